@@ -1,0 +1,1 @@
+//! What Super-Bot's things are: listings, prices, events, users.

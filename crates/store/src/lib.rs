@@ -1,0 +1,1 @@
+//! Super-Bot's store and its durable event log.

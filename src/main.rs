@@ -1,0 +1,2 @@
+//! The superbot program.
+fn main() {}
