@@ -1,0 +1,61 @@
+//! `[auth]`: accounts and sessions.
+
+use std::time::Duration;
+
+use super::Problem;
+use super::section::{Parse, Section};
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// Accounts and sessions.
+#[derive(Debug, Clone)]
+pub struct Auth {
+    /// Who may make an account.
+    pub registration: Registration,
+    /// How long a session lasts.
+    pub session: Duration,
+    /// The shortest password accepted, in characters.
+    pub password_min_length: usize,
+}
+
+impl Auth {
+    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
+        Ok(Self {
+            registration: section.text("registration")?,
+            session: section.duration("session_days", DAY, &(1..=3_650))?,
+            password_min_length: section.integer("password_min_length", &(1..=128))?,
+        })
+    }
+}
+
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Nobody: an admin makes accounts.
+    Closed,
+    /// Whoever has an invite.
+    Invite,
+    /// Anybody.
+    Open,
+}
+
+impl Registration {
+    /// The word used for it in settings and over the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Invite => "invite",
+            Self::Open => "open",
+        }
+    }
+}
+
+impl Parse for Registration {
+    const EXPECTED: &'static str = "\"closed\", \"invite\" or \"open\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Closed, Self::Invite, Self::Open]
+            .into_iter()
+            .find(|known| known.as_str() == text)
+    }
+}

@@ -1,0 +1,209 @@
+//! Lays the sources of settings over each other, and refuses keys that do not exist.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::{DEFAULTS, LoadOptions, Problem};
+
+/// The file read when none is named.
+const USUAL_FILE: &str = "superbot.toml";
+
+/// What environment variables that are settings begin with; two underscores also stand between section and key.
+const ENV_PREFIX: &str = "SUPERBOT__";
+
+/// Who gave a setting its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody: it is the default.
+    Default,
+    /// A settings file.
+    File(PathBuf),
+    /// An environment variable.
+    Env(String),
+    /// The command line.
+    CommandLine,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("in the defaults"),
+            Self::File(path) => write!(f, "in the file {}", path.display()),
+            Self::Env(name) => write!(f, "in the environment variable {name}"),
+            Self::CommandLine => f.write_str("on the command line"),
+        }
+    }
+}
+
+/// The value of one setting, and who gave it.
+#[derive(Clone)]
+pub(super) struct Setting {
+    pub(super) value: Value,
+    pub(super) origin: Origin,
+}
+
+/// The uppermost value of every setting, by `section.key`.
+pub(super) struct Layers(BTreeMap<String, Setting>);
+
+impl Layers {
+    /// Lays defaults, file, environment and command line over each other.
+    pub(super) fn gather(options: &LoadOptions, problems: &mut Vec<Problem>) -> Self {
+        let mut layers = Self::defaults();
+        match settings_file(options.file.as_deref()) {
+            Ok(Some((path, table))) => layers.lay_file(&path, table, problems),
+            Ok(None) => {}
+            Err(problem) => problems.push(problem),
+        }
+        for (name, text) in &options.env {
+            if let Some(path) = name.strip_prefix(ENV_PREFIX) {
+                let key = path.to_ascii_lowercase().replace("__", ".");
+                layers.lay_text(key, text, &Origin::Env(name.clone()), problems);
+            }
+        }
+        for (key, text) in &options.overrides {
+            layers.lay_text(key.clone(), text, &Origin::CommandLine, problems);
+        }
+        if let Some(dir) = &options.data_dir {
+            let text = dir.to_string_lossy();
+            layers.lay_text(
+                "server.data_dir".to_owned(),
+                &text,
+                &Origin::CommandLine,
+                problems,
+            );
+        }
+        layers
+    }
+
+    /// The setting of that key; every key of the defaults has one.
+    pub(super) fn get(&self, key: &str) -> Option<&Setting> {
+        self.0.get(key)
+    }
+
+    /// Every key there is.
+    #[cfg(test)]
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Replaces a value by what it stands for, such as an empty path by the usual one.
+    pub(super) fn settle(&mut self, key: &str, text: String) {
+        if let Some(setting) = self.0.get_mut(key) {
+            setting.value = Value::String(text);
+        }
+    }
+
+    fn defaults() -> Self {
+        let table: Table = DEFAULTS.parse().unwrap_or_default();
+        let mut layers = Self(BTreeMap::new());
+        for (section, keys) in table {
+            let Value::Table(keys) = keys else { continue };
+            for (key, value) in keys {
+                layers.0.insert(
+                    format!("{section}.{key}"),
+                    Setting {
+                        value,
+                        origin: Origin::Default,
+                    },
+                );
+            }
+        }
+        layers
+    }
+
+    fn lay_file(&mut self, path: &Path, table: Table, problems: &mut Vec<Problem>) {
+        let origin = Origin::File(path.to_owned());
+        for (section, value) in table {
+            match value {
+                Value::Table(keys) if self.has_section(&section) => {
+                    for (key, value) in keys {
+                        self.lay(format!("{section}.{key}"), value, &origin, problems);
+                    }
+                }
+                value => self.lay(section, value, &origin, problems),
+            }
+        }
+    }
+
+    /// Lays a value that has no type of its own; the default's type says how to read it.
+    fn lay_text(&mut self, key: String, text: &str, origin: &Origin, problems: &mut Vec<Problem>) {
+        let value = match self.0.get(&key).map(|setting| &setting.value) {
+            Some(Value::Integer(_)) => text.replace('_', "").parse().ok().map(Value::Integer),
+            Some(Value::Boolean(_)) => text.parse().ok().map(Value::Boolean),
+            Some(Value::Array(_)) => Some(Value::Array(list_items(text))),
+            _ => None,
+        };
+        // What cannot be read stays text, and is refused where its section is read, in words made for it.
+        let value = value.unwrap_or_else(|| Value::String(text.to_owned()));
+        self.lay(key, value, origin, problems);
+    }
+
+    fn lay(&mut self, key: String, value: Value, origin: &Origin, problems: &mut Vec<Problem>) {
+        let origin = origin.clone();
+        if let Some(setting) = self.0.get_mut(&key) {
+            *setting = Setting { value, origin };
+        } else {
+            let nearest = self.nearest(&key);
+            problems.push(Problem::UnknownKey {
+                key,
+                origin,
+                nearest,
+            });
+        }
+    }
+
+    fn has_section(&self, section: &str) -> bool {
+        self.sections().any(|known| known == section)
+    }
+
+    fn sections(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().filter_map(|key| key.split('.').next())
+    }
+
+    /// The known key, or the section where only a section was named, that is most like this one.
+    ///
+    /// A key without its section (`listen`) is compared with the bare keys too, and a right key in a wrong section
+    /// (`web.listen`) is most like itself in the right one.
+    fn nearest(&self, wrong: &str) -> String {
+        let last = wrong.rsplit('.').next().unwrap_or(wrong);
+        let likeness = |known: &str| {
+            let bare = known.rsplit('.').next().unwrap_or(known);
+            strsim::jaro_winkler(wrong, known).max(strsim::jaro_winkler(last, bare))
+        };
+        let sections = self.sections().filter(|_| !wrong.contains('.'));
+        let candidates = sections.chain(self.0.keys().map(String::as_str));
+        candidates
+            .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
+/// The settings file that was named, else the usual one where it exists.
+fn settings_file(named: Option<&Path>) -> Result<Option<(PathBuf, Table)>, Problem> {
+    let path = named.unwrap_or(Path::new(USUAL_FILE)).to_owned();
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => return Ok(None),
+        Err(error) => return Err(Problem::Unreadable { path, error }),
+    };
+    match text.parse() {
+        Ok(table) => Ok(Some((path, table))),
+        Err(error) => Err(Problem::Syntax {
+            path,
+            message: error.to_string().trim_end().to_owned(),
+        }),
+    }
+}
+
+fn list_items(text: &str) -> Vec<Value> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+        .map(|item| Value::String(item.to_owned()))
+        .collect()
+}

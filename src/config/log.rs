@@ -1,0 +1,81 @@
+//! `[log]`: what is logged, and how.
+
+use super::Problem;
+use super::section::{Parse, Section};
+
+/// What is logged, and how.
+#[derive(Debug, Clone)]
+pub struct Log {
+    /// What to log, as `tracing` directives: `info,superbot::http=debug`.
+    pub level: String,
+    /// For people or for machines.
+    pub format: LogFormat,
+}
+
+impl Log {
+    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
+        let Directives(level) = section.text("level")?;
+        Ok(Self {
+            level,
+            format: section.text("format")?,
+        })
+    }
+}
+
+/// How a line of the log looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: one JSON object per line.
+    Json,
+}
+
+impl Parse for LogFormat {
+    const EXPECTED: &'static str = "\"text\" or \"json\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "text" => Some(Self::Text),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+
+struct Directives(String);
+
+impl Parse for Directives {
+    const EXPECTED: &'static str = "\"off\", \"error\", \"warn\", \"info\", \"debug\" or \"trace\", or a list such as \"info,superbot::http=debug\"";
+
+    /// Stricter than `tracing`, which takes a misspelt level for the name of a target and logs all of it.
+    fn parse(text: &str) -> Option<Self> {
+        let directive = |part: &str| {
+            let (target, level) = part.split_once('=').unwrap_or(("all", part));
+            let known = ["off", "error", "warn", "info", "debug", "trace"].contains(&level);
+            known
+                && !target.is_empty()
+                && target
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "_:".contains(c))
+        };
+        text.split(',')
+            .all(directive)
+            .then(|| Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_level_is_not_taken_for_a_target() {
+        for text in ["info", "off", "info,superbot::http=debug", "superbot=trace"] {
+            assert!(Directives::parse(text).is_some(), "{text}");
+        }
+        for text in ["", "inof", "INFO!", "info,", "superbot=loud", "=info"] {
+            assert!(Directives::parse(text).is_none(), "{text}");
+        }
+    }
+}

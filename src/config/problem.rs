@@ -1,0 +1,68 @@
+//! What can be wrong with settings, in words that say how to put it right.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::layers::Origin;
+
+/// Everything that is wrong with the settings, one line each.
+#[derive(Debug, thiserror::Error)]
+pub struct ConfigError(pub Vec<Problem>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+/// One thing that is wrong with the settings.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// The settings file cannot be read.
+    #[error("cannot read the settings file {}: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The settings file is not TOML.
+    #[error("the settings file {} is not valid TOML: {message}", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and on which line.
+        message: String,
+    },
+    /// There is no such setting.
+    #[error("unknown setting `{key}` {origin}; the nearest known one is `{nearest}`")]
+    UnknownKey {
+        /// The key as it was given.
+        key: String,
+        /// Who gave it.
+        origin: Origin,
+        /// The known key or section most like it.
+        nearest: String,
+    },
+    /// The value is of the wrong type, or out of range.
+    #[error("`{key}` is {value} {origin}, but must be {expected}")]
+    Invalid {
+        /// The setting.
+        key: String,
+        /// The value as it was given; hidden where it may be a secret.
+        value: String,
+        /// Who gave it.
+        origin: Origin,
+        /// What would be right.
+        expected: String,
+    },
+    /// Nothing says where data should be kept.
+    #[error(
+        "neither HOME nor XDG_DATA_HOME is set: say where data is kept with `server.data_dir` (--data-dir)"
+    )]
+    NoDataDir,
+}

@@ -1,0 +1,150 @@
+//! `[realtime]`: the Socket.IO server.
+
+use std::time::Duration;
+
+use super::Problem;
+use super::section::{Parse, Section};
+use super::web::origin_url;
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+/// The Socket.IO server.
+#[derive(Debug, Clone)]
+pub struct Realtime {
+    /// Origins, besides our own, whose pages may connect.
+    pub allowed_origins: AllowedOrigins,
+    /// Whether sockets without a credential may connect.
+    pub allow_anonymous: bool,
+    /// Where the server answers; begins and ends with a slash.
+    pub path: String,
+    /// Time between the server's pings.
+    pub ping_interval: Duration,
+    /// Time a client has to answer one.
+    pub ping_timeout: Duration,
+    /// The largest message a client may send.
+    pub max_payload_bytes: usize,
+    /// What may wait in memory for one client.
+    pub queue_bytes: usize,
+    /// How long a client may take no byte at all.
+    pub write_deadline: Duration,
+    /// The most events that are replayed to one client.
+    pub replay_limit: u64,
+}
+
+impl Realtime {
+    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
+        let EndpointPath(path) = section.text("path")?;
+        Ok(Self {
+            allowed_origins: AllowedOrigins::new(section.list("allowed_origins")?),
+            allow_anonymous: section.switch("allow_anonymous")?,
+            path,
+            ping_interval: section.duration("ping_interval_ms", MILLISECOND, &(100..=3_600_000))?,
+            ping_timeout: section.duration("ping_timeout_ms", MILLISECOND, &(100..=3_600_000))?,
+            max_payload_bytes: section.integer("max_payload_bytes", &(1_000..=100_000_000))?,
+            queue_bytes: section.integer("queue_bytes", &(10_000..=100_000_000))?,
+            write_deadline: section.duration("write_deadline_ms", MILLISECOND, &(100..=600_000))?,
+            replay_limit: section.integer("replay_limit", &(0..=10_000_000))?,
+        })
+    }
+}
+
+/// The foreign origins whose pages may connect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AllowedOrigins {
+    /// These, as browsers write them; perhaps none.
+    Listed(Vec<String>),
+    /// Every one.
+    Any,
+}
+
+impl AllowedOrigins {
+    fn new(entries: Vec<OriginEntry>) -> Self {
+        let listed: Option<Vec<String>> = entries
+            .into_iter()
+            .map(|OriginEntry(origin)| origin)
+            .collect();
+        listed.map_or(Self::Any, Self::Listed)
+    }
+
+    /// Whether a page of this origin may connect.
+    pub fn allows(&self, origin: &str) -> bool {
+        match self {
+            Self::Listed(origins) => origins.iter().any(|listed| listed == origin),
+            Self::Any => true,
+        }
+    }
+}
+
+/// One entry of the list; `None` is `*`.
+struct OriginEntry(Option<String>);
+
+impl Parse for OriginEntry {
+    const EXPECTED: &'static str = "\"*\" or an origin, such as \"https://example.org\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        if text == "*" {
+            return Some(Self(None));
+        }
+        origin_url(text).map(|url| Self(Some(url.origin().ascii_serialization())))
+    }
+}
+
+struct EndpointPath(String);
+
+impl Parse for EndpointPath {
+    const EXPECTED: &'static str =
+        "a path that begins and ends with a slash, such as \"/socket.io/\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        let plain = |part: &str| {
+            !part.is_empty()
+                && part
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+        };
+        let inner = text.strip_prefix('/')?.strip_suffix('/')?;
+        inner.split('/').all(plain).then(|| Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_compared_as_browsers_write_them() {
+        let entries = ["https://Example.org:443/", "http://10.0.0.1:8080"];
+        let origins =
+            AllowedOrigins::new(entries.map(|text| OriginEntry::parse(text).unwrap()).into());
+        assert!(origins.allows("https://example.org"));
+        assert!(origins.allows("http://10.0.0.1:8080"));
+        assert!(!origins.allows("http://example.org"));
+        assert!(!origins.allows("null"));
+    }
+
+    #[test]
+    fn a_star_among_others_allows_any() {
+        let entries = ["https://example.org", "*"];
+        let origins =
+            AllowedOrigins::new(entries.map(|text| OriginEntry::parse(text).unwrap()).into());
+        assert_eq!(origins, AllowedOrigins::Any);
+    }
+
+    #[test]
+    fn an_endpoint_path_is_plain() {
+        assert!(EndpointPath::parse("/socket.io/").is_some());
+        assert!(EndpointPath::parse("/a/b-c/").is_some());
+        for text in [
+            "",
+            "/",
+            "//",
+            "/socket.io",
+            "socket.io/",
+            "/a b/",
+            "/a//b/",
+            "/{x}/",
+        ] {
+            assert!(EndpointPath::parse(text).is_none(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! `[store]`: which store, and how it is reached.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::Problem;
+use super::section::{Parse, Section};
+use super::show;
+
+/// Which store, and how it is reached.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// The store's address.
+    pub url: StoreUrl,
+    /// Connections for reading.
+    pub read_connections: u32,
+}
+
+impl Store {
+    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
+        Ok(Self {
+            url: section.text("url")?,
+            read_connections: section.integer("read_connections", &(1..=64))?,
+        })
+    }
+}
+
+/// The address of a store, `sqlite:FILE` or `postgres://...`; shown without its password.
+#[derive(Clone)]
+pub struct StoreUrl(SecretString);
+
+impl StoreUrl {
+    /// The whole address, password included, for the store alone.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl fmt::Display for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&show::without_password(self.expose()))
+    }
+}
+
+impl fmt::Debug for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl Parse for StoreUrl {
+    const EXPECTED: &'static str = "\"sqlite:FILE\" or \"postgres://USER:PASSWORD@HOST/DATABASE\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        let sqlite = text
+            .strip_prefix("sqlite:")
+            .is_some_and(|file| !file.is_empty());
+        let postgres = text.starts_with("postgres://") && url::Url::parse(text).is_ok();
+        (sqlite || postgres).then(|| Self(text.into()))
+    }
+}

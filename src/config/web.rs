@@ -1,0 +1,168 @@
+//! `[web]`: what browsers and proxies need.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use url::Url;
+
+use super::Problem;
+use super::section::{Parse, Section};
+
+/// What browsers and proxies need.
+#[derive(Debug, Clone)]
+pub struct Web {
+    /// Where browsers find this server, when that is not what the Host header says.
+    pub public_url: Option<PublicUrl>,
+    /// The proxies whose forwarding headers are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// The folder of the user's own pages.
+    pub public_dir: Option<PathBuf>,
+}
+
+impl Web {
+    pub(super) fn read(section: &Section) -> Result<Self, Problem> {
+        Ok(Self {
+            public_url: section.optional_text("public_url")?,
+            trusted_proxies: section.list("trusted_proxies")?,
+            public_dir: section.optional_text("public_dir")?,
+        })
+    }
+}
+
+/// The scheme, host and port under which browsers reach the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(Url);
+
+impl PublicUrl {
+    /// The origin as browsers write it in their `Origin` header.
+    pub fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    /// Whether browsers come over TLS, and cookies can be marked `Secure`.
+    pub fn is_secure(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.origin())
+    }
+}
+
+impl Parse for PublicUrl {
+    const EXPECTED: &'static str = "a URL without a path, such as \"https://superbot.example\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        origin_url(text).map(Self)
+    }
+}
+
+/// Reads a URL that is no more than an origin: http or https, a host, perhaps a port.
+pub(super) fn origin_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let web = matches!(url.scheme(), "http" | "https");
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let anonymous = url.username().is_empty() && url.password().is_none();
+    (web && bare && anonymous && url.has_host()).then_some(url)
+}
+
+/// An IP address, or all addresses that begin alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    prefix: u8,
+}
+
+impl Network {
+    /// Whether the address belongs to the network. An IPv4 address written as IPv6 counts as what it is.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(network), IpAddr::V4(address)) => {
+                let mask = u32::MAX
+                    .checked_shl(32 - u32::from(self.prefix))
+                    .unwrap_or(0);
+                network.to_bits() & mask == address.to_bits() & mask
+            }
+            (IpAddr::V6(network), IpAddr::V6(address)) => {
+                let mask = u128::MAX
+                    .checked_shl(128 - u32::from(self.prefix))
+                    .unwrap_or(0);
+                network.to_bits() & mask == address.to_bits() & mask
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Parse for Network {
+    const EXPECTED: &'static str =
+        "an IP address or a network, such as \"127.0.0.1\" or \"10.0.0.0/8\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        let (address, prefix) = match text.split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.parse().ok()?;
+        let longest = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = prefix.map_or(Some(longest), |prefix| prefix.parse().ok())?;
+        (prefix <= longest).then_some(Self { address, prefix })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_holds_its_own_addresses_only() {
+        let holds = |network: &str, address: &str| {
+            Network::parse(network)
+                .unwrap()
+                .contains(address.parse().unwrap())
+        };
+        assert!(holds("10.0.0.0/8", "10.200.3.4"));
+        assert!(!holds("10.0.0.0/8", "11.0.0.1"));
+        assert!(holds("127.0.0.1", "127.0.0.1"));
+        assert!(!holds("127.0.0.1", "127.0.0.2"));
+        assert!(holds("0.0.0.0/0", "8.8.8.8"));
+        assert!(holds("10.0.0.0/8", "::ffff:10.1.1.1"));
+        assert!(!holds("0.0.0.0/0", "::1"));
+        assert!(holds("2001:db8::/32", "2001:db8:ffff::1"));
+        assert!(!holds("2001:db8::/32", "2001:db9::1"));
+    }
+
+    #[test]
+    fn what_is_no_network_is_refused() {
+        for text in [
+            "",
+            "10.0.0.0/33",
+            "::/129",
+            "10.0.0/8",
+            "10.0.0.0/",
+            "10.0.0.0/-1",
+            "localhost",
+        ] {
+            assert_eq!(Network::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_public_url_is_an_origin() {
+        let url = PublicUrl::parse("https://Superbot.example:443/").unwrap();
+        assert_eq!(url.origin(), "https://superbot.example");
+        assert!(url.is_secure());
+        for text in [
+            "superbot.example",
+            "ftp://a.example",
+            "https://a.example/b",
+            "https://u@a.example",
+            "https://a.example/?q",
+        ] {
+            assert_eq!(PublicUrl::parse(text), None, "{text}");
+        }
+    }
+}
