@@ -1,21 +1,19 @@
 //! `[limits]`: rates and sizes.
 
-use std::num::NonZeroU32;
-
 use super::Problem;
 use super::section::Section;
 
-/// Rates and sizes.
+/// Rates, where 0 is without limit, and sizes.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Failed sign-ins per minute, for one address and for one name.
-    pub login_attempts_per_minute: NonZeroU32,
+    pub login_attempts_per_minute: u32,
     /// Requests per second of one user.
-    pub user_requests_per_second: NonZeroU32,
+    pub user_requests_per_second: u32,
     /// Requests per second of one publish token.
-    pub publish_requests_per_second: NonZeroU32,
+    pub publish_requests_per_second: u32,
     /// Events per second from one socket.
-    pub socket_events_per_second: NonZeroU32,
+    pub socket_events_per_second: u32,
     /// The largest request body, except for listings.
     pub body_bytes: usize,
     /// The largest body of listings that is not NDJSON.
@@ -26,11 +24,7 @@ pub struct Limits {
 
 impl Limits {
     pub(super) fn read(section: &Section) -> Result<Self, Problem> {
-        let rate = |key| {
-            section
-                .integer::<Rate>(key, &(1..=1_000_000))
-                .map(|Rate(rate)| rate)
-        };
+        let rate = |key| section.integer(key, &(0..=1_000_000));
         let bytes = |key| section.integer(key, &(1_024..=1_073_741_824));
         Ok(Self {
             login_attempts_per_minute: rate("login_attempts_per_minute")?,
@@ -41,15 +35,5 @@ impl Limits {
             listing_body_bytes: bytes("listing_body_bytes")?,
             listing_line_bytes: bytes("listing_line_bytes")?,
         })
-    }
-}
-
-struct Rate(NonZeroU32);
-
-impl TryFrom<i64> for Rate {
-    type Error = std::num::TryFromIntError;
-
-    fn try_from(number: i64) -> Result<Self, Self::Error> {
-        NonZeroU32::try_from(u32::try_from(number)?).map(Self)
     }
 }

@@ -30,7 +30,7 @@ pub use realtime::{AllowedOrigins, Realtime};
 pub use retention::Retention;
 pub use server::Server;
 pub use store::{Store, StoreUrl};
-pub use web::{Network, PublicUrl, Web};
+pub use web::{InvalidIpRange, IpRange, Web};
 pub use workers::Workers;
 
 use layers::Layers;

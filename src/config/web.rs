@@ -1,8 +1,8 @@
 //! `[web]`: what browsers and proxies need.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use url::Url;
 
@@ -12,10 +12,10 @@ use super::section::{Parse, Section};
 /// What browsers and proxies need.
 #[derive(Debug, Clone)]
 pub struct Web {
-    /// Where browsers find this server, when that is not what the Host header says.
-    pub public_url: Option<PublicUrl>,
+    /// Where browsers find this server, when that is not what the Host header says: an origin, without a path.
+    pub public_url: Option<Url>,
     /// The proxies whose forwarding headers are believed.
-    pub trusted_proxies: Vec<Network>,
+    pub trusted_proxies: Vec<IpRange>,
     /// The folder of the user's own pages.
     pub public_dir: Option<PathBuf>,
 }
@@ -30,33 +30,11 @@ impl Web {
     }
 }
 
-/// The scheme, host and port under which browsers reach the server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicUrl(Url);
-
-impl PublicUrl {
-    /// The origin as browsers write it in their `Origin` header.
-    pub fn origin(&self) -> String {
-        self.0.origin().ascii_serialization()
-    }
-
-    /// Whether browsers come over TLS, and cookies can be marked `Secure`.
-    pub fn is_secure(&self) -> bool {
-        self.0.scheme() == "https"
-    }
-}
-
-impl fmt::Display for PublicUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.origin())
-    }
-}
-
-impl Parse for PublicUrl {
+impl Parse for Url {
     const EXPECTED: &'static str = "a URL without a path, such as \"https://superbot.example\"";
 
     fn parse(text: &str) -> Option<Self> {
-        origin_url(text).map(Self)
+        origin_url(text)
     }
 }
 
@@ -71,13 +49,13 @@ pub(super) fn origin_url(text: &str) -> Option<Url> {
 
 /// An IP address, or all addresses that begin alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Network {
+pub struct IpRange {
     address: IpAddr,
     prefix: u8,
 }
 
-impl Network {
-    /// Whether the address belongs to the network. An IPv4 address written as IPv6 counts as what it is.
+impl IpRange {
+    /// Whether the address is in the range. An IPv4 address written as IPv6 counts as what it is.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
             (IpAddr::V4(network), IpAddr::V4(address)) => {
@@ -97,19 +75,37 @@ impl Network {
     }
 }
 
-impl Parse for Network {
-    const EXPECTED: &'static str =
-        "an IP address or a network, such as \"127.0.0.1\" or \"10.0.0.0/8\"";
+/// The text is no IP address and no range of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not {}", <IpRange as Parse>::EXPECTED)]
+pub struct InvalidIpRange;
 
-    fn parse(text: &str) -> Option<Self> {
+impl FromStr for IpRange {
+    type Err = InvalidIpRange;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),
         };
-        let address: IpAddr = address.parse().ok()?;
+        let address: IpAddr = address.parse().map_err(|_| InvalidIpRange)?;
         let longest = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Some(longest), |prefix| prefix.parse().ok())?;
-        (prefix <= longest).then_some(Self { address, prefix })
+        let prefix = prefix
+            .map_or(Ok(longest), str::parse)
+            .map_err(|_| InvalidIpRange)?;
+        if prefix > longest {
+            return Err(InvalidIpRange);
+        }
+        Ok(Self { address, prefix })
+    }
+}
+
+impl Parse for IpRange {
+    const EXPECTED: &'static str =
+        "an IP address or a range of them, such as \"127.0.0.1\" or \"10.0.0.0/8\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
     }
 }
 
@@ -118,9 +114,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_network_holds_its_own_addresses_only() {
-        let holds = |network: &str, address: &str| {
-            Network::parse(network)
+    fn a_range_holds_its_own_addresses_only() {
+        let holds = |range: &str, address: &str| {
+            IpRange::parse(range)
                 .unwrap()
                 .contains(address.parse().unwrap())
         };
@@ -136,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_network_is_refused() {
+    fn what_is_no_range_is_refused() {
         for text in [
             "",
             "10.0.0.0/33",
@@ -146,23 +142,23 @@ mod tests {
             "10.0.0.0/-1",
             "localhost",
         ] {
-            assert_eq!(Network::parse(text), None, "{text}");
+            assert_eq!(text.parse::<IpRange>(), Err(InvalidIpRange), "{text}");
         }
     }
 
     #[test]
     fn a_public_url_is_an_origin() {
-        let url = PublicUrl::parse("https://Superbot.example:443/").unwrap();
-        assert_eq!(url.origin(), "https://superbot.example");
-        assert!(url.is_secure());
-        for text in [
+        let url = origin_url("https://Superbot.example:443/").unwrap();
+        assert_eq!(url.as_str(), "https://superbot.example/");
+        let wrong = [
             "superbot.example",
             "ftp://a.example",
             "https://a.example/b",
             "https://u@a.example",
             "https://a.example/?q",
-        ] {
-            assert_eq!(PublicUrl::parse(text), None, "{text}");
+        ];
+        for text in wrong {
+            assert_eq!(origin_url(text), None, "{text}");
         }
     }
 }
