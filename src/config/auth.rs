@@ -54,8 +54,6 @@ impl Parse for Registration {
     const EXPECTED: &'static str = "\"closed\", \"invite\" or \"open\"";
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Closed, Self::Invite, Self::Open]
-            .into_iter()
-            .find(|known| known.as_str() == text)
+        [Self::Closed, Self::Invite, Self::Open].into_iter().find(|known| known.as_str() == text)
     }
 }

@@ -69,12 +69,7 @@ impl Layers {
         }
         if let Some(dir) = &options.data_dir {
             let text = dir.to_string_lossy();
-            layers.lay_text(
-                "server.data_dir".to_owned(),
-                &text,
-                &Origin::CommandLine,
-                problems,
-            );
+            layers.lay_text("server.data_dir".to_owned(), &text, &Origin::CommandLine, problems);
         }
         layers
     }
@@ -103,13 +98,7 @@ impl Layers {
         for (section, keys) in table {
             let Value::Table(keys) = keys else { continue };
             for (key, value) in keys {
-                layers.0.insert(
-                    format!("{section}.{key}"),
-                    Setting {
-                        value,
-                        origin: Origin::Default,
-                    },
-                );
+                layers.0.insert(format!("{section}.{key}"), Setting { value, origin: Origin::Default });
             }
         }
         layers
@@ -148,11 +137,7 @@ impl Layers {
             *setting = Setting { value, origin };
         } else {
             let nearest = self.nearest(&key);
-            problems.push(Problem::UnknownKey {
-                key,
-                origin,
-                nearest,
-            });
+            problems.push(Problem::UnknownKey { key, origin, nearest });
         }
     }
 
@@ -176,10 +161,7 @@ impl Layers {
         };
         let sections = self.sections().filter(|_| !wrong.contains('.'));
         let candidates = sections.chain(self.0.keys().map(String::as_str));
-        candidates
-            .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
-            .unwrap_or_default()
-            .to_owned()
+        candidates.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default().to_owned()
     }
 }
 
@@ -193,17 +175,10 @@ fn settings_file(named: Option<&Path>) -> Result<Option<(PathBuf, Table)>, Probl
     };
     match text.parse() {
         Ok(table) => Ok(Some((path, table))),
-        Err(error) => Err(Problem::Syntax {
-            path,
-            message: error.to_string().trim_end().to_owned(),
-        }),
+        Err(error) => Err(Problem::Syntax { path, message: error.to_string().trim_end().to_owned() }),
     }
 }
 
 fn list_items(text: &str) -> Vec<Value> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
-        .map(|item| Value::String(item.to_owned()))
-        .collect()
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(|item| Value::String(item.to_owned())).collect()
 }

@@ -15,10 +15,7 @@ pub struct Log {
 impl Log {
     pub(super) fn read(section: &Section) -> Result<Self, Problem> {
         let Directives(level) = section.text("level")?;
-        Ok(Self {
-            level,
-            format: section.text("format")?,
-        })
+        Ok(Self { level, format: section.text("format")? })
     }
 }
 
@@ -53,15 +50,9 @@ impl Parse for Directives {
         let directive = |part: &str| {
             let (target, level) = part.split_once('=').unwrap_or(("all", part));
             let known = ["off", "error", "warn", "info", "debug", "trace"].contains(&level);
-            known
-                && !target.is_empty()
-                && target
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || "_:".contains(c))
+            known && !target.is_empty() && target.chars().all(|c| c.is_ascii_alphanumeric() || "_:".contains(c))
         };
-        text.split(',')
-            .all(directive)
-            .then(|| Self(text.to_owned()))
+        text.split(',').all(directive).then(|| Self(text.to_owned()))
     }
 }
 

@@ -131,9 +131,7 @@ fn read<T>(
     problems: &mut Vec<Problem>,
     section: impl FnOnce(&Section) -> Result<T, Problem>,
 ) -> Option<T> {
-    section(&Section::new(name, layers))
-        .map_err(|problem| problems.push(problem))
-        .ok()
+    section(&Section::new(name, layers)).map_err(|problem| problems.push(problem)).ok()
 }
 
 #[cfg(test)]

@@ -43,10 +43,7 @@ fn usual_data_dir(env: &[(String, String)]) -> Option<PathBuf> {
 }
 
 fn settle_store(layers: &mut Layers, data_dir: &Path) {
-    let given = layers
-        .get("store.url")
-        .and_then(|setting| setting.value.as_str())
-        .unwrap_or_default();
+    let given = layers.get("store.url").and_then(|setting| setting.value.as_str()).unwrap_or_default();
     let file = match given {
         "" => "superbot.db",
         given => match given.strip_prefix(SQLITE) {
@@ -60,10 +57,7 @@ fn settle_store(layers: &mut Layers, data_dir: &Path) {
 
 /// A folder that the environment names; the XDG rules tell us to ignore a relative one.
 fn absolute(env: &[(String, String)], name: &str) -> Option<PathBuf> {
-    let value = env
-        .iter()
-        .find(|(known, _)| known == name)
-        .map(|(_, value)| PathBuf::from(value));
+    let value = env.iter().find(|(known, _)| known == name).map(|(_, value)| PathBuf::from(value));
     value.filter(|path| path.is_absolute())
 }
 

@@ -61,8 +61,6 @@ pub enum Problem {
         expected: String,
     },
     /// Nothing says where data should be kept.
-    #[error(
-        "neither HOME nor XDG_DATA_HOME is set: say where data is kept with `server.data_dir` (--data-dir)"
-    )]
+    #[error("neither HOME nor XDG_DATA_HOME is set: say where data is kept with `server.data_dir` (--data-dir)")]
     NoDataDir,
 }

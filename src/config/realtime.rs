@@ -59,10 +59,7 @@ pub enum AllowedOrigins {
 
 impl AllowedOrigins {
     fn new(entries: Vec<OriginEntry>) -> Self {
-        let listed: Option<Vec<String>> = entries
-            .into_iter()
-            .map(|OriginEntry(origin)| origin)
-            .collect();
+        let listed: Option<Vec<String>> = entries.into_iter().map(|OriginEntry(origin)| origin).collect();
         listed.map_or(Self::Any, Self::Listed)
     }
 
@@ -92,16 +89,11 @@ impl Parse for OriginEntry {
 struct EndpointPath(String);
 
 impl Parse for EndpointPath {
-    const EXPECTED: &'static str =
-        "a path that begins and ends with a slash, such as \"/socket.io/\"";
+    const EXPECTED: &'static str = "a path that begins and ends with a slash, such as \"/socket.io/\"";
 
     fn parse(text: &str) -> Option<Self> {
-        let plain = |part: &str| {
-            !part.is_empty()
-                && part
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-        };
+        let plain =
+            |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
         let inner = text.strip_prefix('/')?.strip_suffix('/')?;
         inner.split('/').all(plain).then(|| Self(text.to_owned()))
     }
@@ -114,8 +106,7 @@ mod tests {
     #[test]
     fn origins_are_compared_as_browsers_write_them() {
         let entries = ["https://Example.org:443/", "http://10.0.0.1:8080"];
-        let origins =
-            AllowedOrigins::new(entries.map(|text| OriginEntry::parse(text).unwrap()).into());
+        let origins = AllowedOrigins::new(entries.map(|text| OriginEntry::parse(text).unwrap()).into());
         assert!(origins.allows("https://example.org"));
         assert!(origins.allows("http://10.0.0.1:8080"));
         assert!(!origins.allows("http://example.org"));
@@ -125,8 +116,7 @@ mod tests {
     #[test]
     fn a_star_among_others_allows_any() {
         let entries = ["https://example.org", "*"];
-        let origins =
-            AllowedOrigins::new(entries.map(|text| OriginEntry::parse(text).unwrap()).into());
+        let origins = AllowedOrigins::new(entries.map(|text| OriginEntry::parse(text).unwrap()).into());
         assert_eq!(origins, AllowedOrigins::Any);
     }
 
@@ -134,16 +124,7 @@ mod tests {
     fn an_endpoint_path_is_plain() {
         assert!(EndpointPath::parse("/socket.io/").is_some());
         assert!(EndpointPath::parse("/a/b-c/").is_some());
-        for text in [
-            "",
-            "/",
-            "//",
-            "/socket.io",
-            "socket.io/",
-            "/a b/",
-            "/a//b/",
-            "/{x}/",
-        ] {
+        for text in ["", "/", "//", "/socket.io", "socket.io/", "/a b/", "/a//b/", "/{x}/"] {
             assert!(EndpointPath::parse(text).is_none(), "{text}");
         }
     }

@@ -32,11 +32,7 @@ impl<'a> Section<'a> {
         self.read(key, "true or false", Value::as_bool)
     }
 
-    pub(super) fn integer<N: TryFrom<i64>>(
-        &self,
-        key: &str,
-        range: &RangeInclusive<i64>,
-    ) -> Result<N, Problem> {
+    pub(super) fn integer<N: TryFrom<i64>>(&self, key: &str, range: &RangeInclusive<i64>) -> Result<N, Problem> {
         let expected = format!("a whole number from {} to {}", range.start(), range.end());
         self.read(key, &expected, |value| {
             let number = value.as_integer().filter(|number| range.contains(number))?;
@@ -45,15 +41,9 @@ impl<'a> Section<'a> {
     }
 
     /// A whole number of the unit that the key's name ends in.
-    pub(super) fn duration(
-        &self,
-        key: &str,
-        unit: Duration,
-        range: &RangeInclusive<u32>,
-    ) -> Result<Duration, Problem> {
+    pub(super) fn duration(&self, key: &str, unit: Duration, range: &RangeInclusive<u32>) -> Result<Duration, Problem> {
         let range = i64::from(*range.start())..=i64::from(*range.end());
-        self.integer::<u32>(key, &range)
-            .map(|count| unit.saturating_mul(count))
+        self.integer::<u32>(key, &range).map(|count| unit.saturating_mul(count))
     }
 
     pub(super) fn text<T: Parse>(&self, key: &str) -> Result<T, Problem> {
@@ -71,21 +61,10 @@ impl<'a> Section<'a> {
 
     pub(super) fn list<T: Parse>(&self, key: &str) -> Result<Vec<T>, Problem> {
         let expected = format!("a list in which each is {}", T::EXPECTED);
-        self.read(key, &expected, |value| {
-            value
-                .as_array()?
-                .iter()
-                .map(|item| T::parse(item.as_str()?))
-                .collect()
-        })
+        self.read(key, &expected, |value| value.as_array()?.iter().map(|item| T::parse(item.as_str()?)).collect())
     }
 
-    fn read<T>(
-        &self,
-        key: &str,
-        expected: &str,
-        read: impl FnOnce(&Value) -> Option<T>,
-    ) -> Result<T, Problem> {
+    fn read<T>(&self, key: &str, expected: &str, read: impl FnOnce(&Value) -> Option<T>) -> Result<T, Problem> {
         let key = format!("{}.{key}", self.name);
         let setting = self.layers.get(&key);
         let value = setting.and_then(|setting| read(&setting.value));
@@ -95,17 +74,8 @@ impl<'a> Section<'a> {
 
 fn refused(key: String, setting: Option<&Setting>, expected: &str) -> Problem {
     let Some(Setting { value, origin }) = setting else {
-        return Problem::UnknownKey {
-            nearest: key.clone(),
-            key,
-            origin: super::layers::Origin::Default,
-        };
+        return Problem::UnknownKey { nearest: key.clone(), key, origin: super::layers::Origin::Default };
     };
     let value = show::value(&key, value);
-    Problem::Invalid {
-        key,
-        value,
-        origin: origin.clone(),
-        expected: expected.to_owned(),
-    }
+    Problem::Invalid { key, value, origin: origin.clone(), expected: expected.to_owned() }
 }

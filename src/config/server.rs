@@ -33,22 +33,15 @@ impl Server {
             listen: section.text("listen")?,
             data_dir: section.text("data_dir")?,
             drain_deadline: section.duration("drain_deadline_ms", MILLISECOND, &(0..=600_000))?,
-            max_connections: NonZeroUsize::new(
-                section.integer("max_connections", &(0..=10_000_000))?,
-            ),
+            max_connections: NonZeroUsize::new(section.integer("max_connections", &(0..=10_000_000))?),
             header_timeout: section.duration("header_timeout_ms", MILLISECOND, &(100..=600_000))?,
-            request_timeout: section.duration(
-                "request_timeout_ms",
-                MILLISECOND,
-                &(100..=600_000),
-            )?,
+            request_timeout: section.duration("request_timeout_ms", MILLISECOND, &(100..=600_000))?,
         })
     }
 }
 
 impl Parse for SocketAddr {
-    const EXPECTED: &'static str =
-        "an IP address and a port, such as \"127.0.0.1:5000\" or \"[::1]:5000\"";
+    const EXPECTED: &'static str = "an IP address and a port, such as \"127.0.0.1:5000\" or \"[::1]:5000\"";
 
     fn parse(text: &str) -> Option<Self> {
         text.parse().ok()

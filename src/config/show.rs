@@ -19,10 +19,7 @@ pub(super) fn effective(layers: &Layers) -> String {
     let mut text = String::new();
     let mut section = "";
     for line in DEFAULTS.lines() {
-        if let Some(name) = line
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']'))
-        {
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             let gap = if section.is_empty() { "" } else { "\n" };
             section = name;
             let _ = writeln!(text, "{gap}[{section}]");
@@ -65,12 +62,10 @@ pub(super) fn without_password(text: &str) -> String {
     }
     let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
     if !pairs.is_empty() {
-        url.query_pairs_mut()
-            .clear()
-            .extend_pairs(pairs.iter().map(|(name, value)| {
-                let secret = name.to_ascii_lowercase().contains("password");
-                (name, if secret { HIDDEN } else { value.as_str() })
-            }));
+        url.query_pairs_mut().clear().extend_pairs(pairs.iter().map(|(name, value)| {
+            let secret = name.to_ascii_lowercase().contains("password");
+            (name, if secret { HIDDEN } else { value.as_str() })
+        }));
     }
     url.into()
 }

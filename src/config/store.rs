@@ -19,10 +19,7 @@ pub struct Store {
 
 impl Store {
     pub(super) fn read(section: &Section) -> Result<Self, Problem> {
-        Ok(Self {
-            url: section.text("url")?,
-            read_connections: section.integer("read_connections", &(1..=64))?,
-        })
+        Ok(Self { url: section.text("url")?, read_connections: section.integer("read_connections", &(1..=64))? })
     }
 }
 
@@ -53,9 +50,7 @@ impl Parse for StoreUrl {
     const EXPECTED: &'static str = "\"sqlite:FILE\" or \"postgres://USER:PASSWORD@HOST/DATABASE\"";
 
     fn parse(text: &str) -> Option<Self> {
-        let sqlite = text
-            .strip_prefix("sqlite:")
-            .is_some_and(|file| !file.is_empty());
+        let sqlite = text.strip_prefix("sqlite:").is_some_and(|file| !file.is_empty());
         let postgres = text.starts_with("postgres://") && url::Url::parse(text).is_ok();
         (sqlite || postgres).then(|| Self(text.into()))
     }

@@ -18,14 +18,7 @@ impl Sample {
         let path = dir.path().join("settings.toml");
         std::fs::write(&path, file).unwrap();
         let env = vec![("HOME".to_owned(), "/home/ann".to_owned())];
-        Self {
-            dir,
-            options: LoadOptions {
-                file: Some(path),
-                env,
-                ..LoadOptions::default()
-            },
-        }
+        Self { dir, options: LoadOptions { file: Some(path), env, ..LoadOptions::default() } }
     }
 
     fn env(mut self, name: &str, value: &str) -> Self {
@@ -34,9 +27,7 @@ impl Sample {
     }
 
     fn flag(mut self, key: &str, value: &str) -> Self {
-        self.options
-            .overrides
-            .push((key.to_owned(), value.to_owned()));
+        self.options.overrides.push((key.to_owned(), value.to_owned()));
         self
     }
 
@@ -45,10 +36,7 @@ impl Sample {
     }
 
     fn error(&self) -> String {
-        load(&self.options)
-            .unwrap_err()
-            .to_string()
-            .replace(&self.dir.path().display().to_string(), "DIR")
+        load(&self.options).unwrap_err().to_string().replace(&self.dir.path().display().to_string(), "DIR")
     }
 }
 
@@ -56,24 +44,15 @@ impl Sample {
 fn the_defaults_are_what_is_promised() {
     let config = Sample::new("").load();
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:5000");
-    assert_eq!(
-        config.server.data_dir,
-        Path::new("/home/ann/.local/share/superbot")
-    );
+    assert_eq!(config.server.data_dir, Path::new("/home/ann/.local/share/superbot"));
     assert_eq!(config.server.max_connections, None);
-    assert_eq!(
-        config.store.url.expose(),
-        "sqlite:/home/ann/.local/share/superbot/superbot.db"
-    );
+    assert_eq!(config.store.url.expose(), "sqlite:/home/ann/.local/share/superbot/superbot.db");
     assert_eq!(config.realtime.path, "/socket.io/");
     assert_eq!(config.realtime.ping_interval, Duration::from_secs(25));
     assert_eq!(config.realtime.ping_timeout, Duration::from_secs(20));
     assert_eq!(config.realtime.max_payload_bytes, 1_000_000);
     assert_eq!(config.realtime.replay_limit, 10_000);
-    assert_eq!(
-        config.realtime.allowed_origins,
-        AllowedOrigins::Listed(vec![])
-    );
+    assert_eq!(config.realtime.allowed_origins, AllowedOrigins::Listed(vec![]));
     assert!(!config.realtime.allow_anonymous);
     assert_eq!(config.limits.login_attempts_per_minute, 10);
     assert_eq!(config.limits.user_requests_per_second, 50);
@@ -87,30 +66,18 @@ fn the_defaults_are_what_is_promised() {
 #[test]
 fn every_default_is_documented_and_on_one_line() {
     let table: toml::Table = DEFAULTS.parse().unwrap();
-    let keys: usize = table
-        .values()
-        .map(|section| section.as_table().unwrap().len())
-        .sum();
+    let keys: usize = table.values().map(|section| section.as_table().unwrap().len()).sum();
     let lines: Vec<&str> = DEFAULTS.lines().collect();
-    let documented = lines
-        .windows(2)
-        .filter(|pair| pair[1].contains(" = ") && !pair[1].starts_with('#'))
-        .map(|pair| {
-            assert!(
-                pair[0].starts_with("# "),
-                "{} has no comment above it",
-                pair[1]
-            );
-        });
+    let documented = lines.windows(2).filter(|pair| pair[1].contains(" = ") && !pair[1].starts_with('#')).map(|pair| {
+        assert!(pair[0].starts_with("# "), "{} has no comment above it", pair[1]);
+    });
     assert_eq!(documented.count(), keys);
 }
 
 #[test]
 fn later_sources_win() {
     let file = "[server]\nlisten = \"127.0.0.1:1\"\n[log]\nlevel = \"debug\"\nformat = \"json\"\n";
-    let sample = Sample::new(file)
-        .env("SUPERBOT__SERVER__LISTEN", "127.0.0.1:2")
-        .env("SUPERBOT__LOG__LEVEL", "warn");
+    let sample = Sample::new(file).env("SUPERBOT__SERVER__LISTEN", "127.0.0.1:2").env("SUPERBOT__LOG__LEVEL", "warn");
     let config = sample.flag("server.listen", "127.0.0.1:3").load();
     assert_eq!(config.server.listen.port(), 3);
     assert_eq!(config.log.level, "warn");
@@ -120,37 +87,24 @@ fn later_sources_win() {
 #[test]
 fn the_environment_gives_every_type() {
     let sample = Sample::new("")
-        .env(
-            "SUPERBOT__REALTIME__ALLOWED_ORIGINS",
-            "https://a.example, http://b.example:8080",
-        )
+        .env("SUPERBOT__REALTIME__ALLOWED_ORIGINS", "https://a.example, http://b.example:8080")
         .env("SUPERBOT__REALTIME__ALLOW_ANONYMOUS", "true")
         .env("SUPERBOT__REALTIME__REPLAY_LIMIT", "20_000")
         .env("SUPERBOT__WEB__PUBLIC_URL", "https://superbot.example/")
         .env("SUPERBOT_URL", "not a setting")
         .env("SUPERBOT__WEB__TRUSTED_PROXIES", "");
     let config = sample.load();
-    assert!(
-        config
-            .realtime
-            .allowed_origins
-            .allows("http://b.example:8080")
-    );
+    assert!(config.realtime.allowed_origins.allows("http://b.example:8080"));
     assert!(config.realtime.allow_anonymous);
     assert_eq!(config.realtime.replay_limit, 20_000);
-    assert_eq!(
-        config.web.public_url.unwrap().as_str(),
-        "https://superbot.example/"
-    );
+    assert_eq!(config.web.public_url.unwrap().as_str(), "https://superbot.example/");
     assert!(config.web.trusted_proxies.is_empty());
 }
 
 #[test]
 fn an_unknown_key_is_named_with_the_nearest_known_one() {
     let file = "lisen = 1\n[realtime]\nalowed_origins = []\n[relatime]\npath = \"/\"\n";
-    let sample = Sample::new(file)
-        .env("SUPERBOT__STORE__ULR", "x")
-        .flag("web.listen", "x");
+    let sample = Sample::new(file).env("SUPERBOT__STORE__ULR", "x").flag("web.listen", "x");
     let error = sample.error();
     let expected = [
         "unknown setting `lisen` in the file DIR/settings.toml; the nearest known one is `server.listen`",
@@ -166,9 +120,7 @@ fn an_unknown_key_is_named_with_the_nearest_known_one() {
 #[test]
 fn a_wrong_value_is_refused_with_what_would_be_right() {
     let file = "[server]\nlisten = 5000\n[realtime]\nping_interval_ms = 0\n[auth]\nregistration = \"yes\"\n";
-    let sample = Sample::new(file)
-        .env("SUPERBOT__WORKERS__ENABLED", "maybe")
-        .flag("store.read_connections", "many");
+    let sample = Sample::new(file).env("SUPERBOT__WORKERS__ENABLED", "maybe").flag("store.read_connections", "many");
     let expected = [
         "`server.listen` is 5000 in the file DIR/settings.toml, but must be an IP address and a port, such as \"127.0.0.1:5000\" or \"[::1]:5000\"",
         "`realtime.ping_interval_ms` is 0 in the file DIR/settings.toml, but must be a whole number from 100 to 3600000",
@@ -182,21 +134,9 @@ fn a_wrong_value_is_refused_with_what_would_be_right() {
 #[test]
 fn a_file_that_is_missing_or_no_toml_is_refused() {
     let mut sample = Sample::new("[server\n");
-    assert!(
-        sample
-            .error()
-            .starts_with("the settings file DIR/settings.toml is not valid TOML"),
-        "{}",
-        sample.error()
-    );
+    assert!(sample.error().starts_with("the settings file DIR/settings.toml is not valid TOML"), "{}", sample.error());
     sample.options.file = Some(sample.dir.path().join("absent.toml"));
-    assert!(
-        sample
-            .error()
-            .starts_with("cannot read the settings file DIR/absent.toml"),
-        "{}",
-        sample.error()
-    );
+    assert!(sample.error().starts_with("cannot read the settings file DIR/absent.toml"), "{}", sample.error());
 }
 
 #[test]
@@ -206,14 +146,8 @@ fn paths_are_meant_from_where_they_are_written() {
     );
     let config = sample.load();
     assert_eq!(config.server.data_dir, sample.dir.path().join("data"));
-    assert_eq!(
-        config.store.url.expose(),
-        format!("sqlite:{}/data/my.db", sample.dir.path().display())
-    );
-    assert_eq!(
-        config.web.public_dir,
-        Some(PathBuf::from("/home/ann/pages"))
-    );
+    assert_eq!(config.store.url.expose(), format!("sqlite:{}/data/my.db", sample.dir.path().display()));
+    assert_eq!(config.web.public_dir, Some(PathBuf::from("/home/ann/pages")));
 
     let mut sample = Sample::new("").env("XDG_DATA_HOME", "/data");
     assert_eq!(sample.load().server.data_dir, Path::new("/data/superbot"));
@@ -222,11 +156,7 @@ fn paths_are_meant_from_where_they_are_written() {
 
     let mut homeless = Sample::new("");
     homeless.options.env.clear();
-    assert!(
-        homeless.error().contains("--data-dir"),
-        "{}",
-        homeless.error()
-    );
+    assert!(homeless.error().contains("--data-dir"), "{}", homeless.error());
 }
 
 #[test]
@@ -235,43 +165,27 @@ fn a_password_is_shown_nowhere() {
     let config = Sample::new("").env("SUPERBOT__STORE__URL", url).load();
     assert_eq!(config.store.url.expose(), url);
     assert!(
-        config.to_toml_redacted().contains(
-            "postgres://ann:hidden@db.example/superbot?sslmode=require&sslpassword=hidden"
-        )
+        config
+            .to_toml_redacted()
+            .contains("postgres://ann:hidden@db.example/superbot?sslmode=require&sslpassword=hidden")
     );
-    assert!(
-        !format!(
-            "{config:?} {} {}",
-            config.store.url,
-            config.to_toml_redacted()
-        )
-        .contains("s3cret")
-    );
-    for wrong in [
-        "mysql://ann:s3cret@db.example",
-        "postgres:s3cret",
-        "ann:s3cret@db",
-    ] {
+    assert!(!format!("{config:?} {} {}", config.store.url, config.to_toml_redacted()).contains("s3cret"));
+    for wrong in ["mysql://ann:s3cret@db.example", "postgres:s3cret", "ann:s3cret@db"] {
         let error = Sample::new("").env("SUPERBOT__STORE__URL", wrong).error();
-        assert!(
-            error.contains("`store.url`") && !error.contains("s3cret"),
-            "{error}"
-        );
+        assert!(error.contains("`store.url`") && !error.contains("s3cret"), "{error}");
     }
 }
 
 #[test]
 fn what_is_shown_says_where_it_came_from_and_can_be_read_again() {
-    let sample = Sample::new("[log]\nformat = \"json\"\n")
-        .env("SUPERBOT__WEB__TRUSTED_PROXIES", "10.0.0.0/8");
+    let sample = Sample::new("[log]\nformat = \"json\"\n").env("SUPERBOT__WEB__TRUSTED_PROXIES", "10.0.0.0/8");
     let shown = sample.load().to_toml_redacted().to_owned();
-    assert!(shown.contains("trusted_proxies = [\"10.0.0.0/8\"]  # set in the environment variable SUPERBOT__WEB__TRUSTED_PROXIES\n"));
+    assert!(shown.contains(
+        "trusted_proxies = [\"10.0.0.0/8\"]  # set in the environment variable SUPERBOT__WEB__TRUSTED_PROXIES\n"
+    ));
     assert!(shown.contains("level = \"info\"\n"), "{shown}");
     let values = |text: &str| text.parse::<toml::Table>().unwrap();
-    assert_eq!(
-        values(Sample::new(&shown).load().to_toml_redacted()),
-        values(&shown)
-    );
+    assert_eq!(values(Sample::new(&shown).load().to_toml_redacted()), values(&shown));
 }
 
 proptest! {

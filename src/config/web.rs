@@ -59,15 +59,11 @@ impl IpRange {
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
             (IpAddr::V4(network), IpAddr::V4(address)) => {
-                let mask = u32::MAX
-                    .checked_shl(32 - u32::from(self.prefix))
-                    .unwrap_or(0);
+                let mask = u32::MAX.checked_shl(32 - u32::from(self.prefix)).unwrap_or(0);
                 network.to_bits() & mask == address.to_bits() & mask
             }
             (IpAddr::V6(network), IpAddr::V6(address)) => {
-                let mask = u128::MAX
-                    .checked_shl(128 - u32::from(self.prefix))
-                    .unwrap_or(0);
+                let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix)).unwrap_or(0);
                 network.to_bits() & mask == address.to_bits() & mask
             }
             _ => false,
@@ -90,9 +86,7 @@ impl FromStr for IpRange {
         };
         let address: IpAddr = address.parse().map_err(|_| InvalidIpRange)?;
         let longest = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix
-            .map_or(Ok(longest), str::parse)
-            .map_err(|_| InvalidIpRange)?;
+        let prefix = prefix.map_or(Ok(longest), str::parse).map_err(|_| InvalidIpRange)?;
         if prefix > longest {
             return Err(InvalidIpRange);
         }
@@ -101,8 +95,7 @@ impl FromStr for IpRange {
 }
 
 impl Parse for IpRange {
-    const EXPECTED: &'static str =
-        "an IP address or a range of them, such as \"127.0.0.1\" or \"10.0.0.0/8\"";
+    const EXPECTED: &'static str = "an IP address or a range of them, such as \"127.0.0.1\" or \"10.0.0.0/8\"";
 
     fn parse(text: &str) -> Option<Self> {
         text.parse().ok()
@@ -115,11 +108,7 @@ mod tests {
 
     #[test]
     fn a_range_holds_its_own_addresses_only() {
-        let holds = |range: &str, address: &str| {
-            IpRange::parse(range)
-                .unwrap()
-                .contains(address.parse().unwrap())
-        };
+        let holds = |range: &str, address: &str| IpRange::parse(range).unwrap().contains(address.parse().unwrap());
         assert!(holds("10.0.0.0/8", "10.200.3.4"));
         assert!(!holds("10.0.0.0/8", "11.0.0.1"));
         assert!(holds("127.0.0.1", "127.0.0.1"));
@@ -133,15 +122,7 @@ mod tests {
 
     #[test]
     fn what_is_no_range_is_refused() {
-        for text in [
-            "",
-            "10.0.0.0/33",
-            "::/129",
-            "10.0.0/8",
-            "10.0.0.0/",
-            "10.0.0.0/-1",
-            "localhost",
-        ] {
+        for text in ["", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/", "10.0.0.0/-1", "localhost"] {
             assert_eq!(text.parse::<IpRange>(), Err(InvalidIpRange), "{text}");
         }
     }

@@ -12,8 +12,6 @@ pub struct Workers {
 
 impl Workers {
     pub(super) fn read(section: &Section) -> Result<Self, Problem> {
-        Ok(Self {
-            enabled: section.switch("enabled")?,
-        })
+        Ok(Self { enabled: section.switch("enabled")? })
     }
 }
