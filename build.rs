@@ -1,0 +1,137 @@
+//! Builds what browsers are served, so that the binary carries it.
+//!
+//! The sources under `web/` are copied into Cargo's output folder and built there by npm; the source tree is not written to.
+//! `SUPERBOT_WEB_DIST=DIR` takes a folder that was built elsewhere (`npm run build` in `web/`) and needs neither Node nor npm.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::{env, fs, io};
+
+/// What the build reads; tests and settings of editors are no part of it.
+const SOURCES: [&str; 6] = ["package.json", "package-lock.json", ".npmrc", "build.mjs", "client", "pages"];
+
+fn main() -> ExitCode {
+    match web_files() {
+        Ok(dir) => {
+            println!("cargo::rustc-env=SUPERBOT_WEB_FILES={}", dir.display());
+            ExitCode::SUCCESS
+        }
+        Err(message) => {
+            for line in message.lines() {
+                println!("cargo::error={line}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The folder of built files, which is made unless one was given.
+fn web_files() -> Result<PathBuf, String> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=SUPERBOT_WEB_DIST");
+    if let Some(given) = env::var_os("SUPERBOT_WEB_DIST") {
+        return given_files(Path::new(&given));
+    }
+    for source in SOURCES {
+        println!("cargo::rerun-if-changed=web/{source}");
+    }
+    check_node()?;
+    let out_dir = PathBuf::from(env::var_os("OUT_DIR").ok_or("Cargo sets OUT_DIR")?);
+    let workshop = out_dir.join("web");
+    copy_sources(&workshop).map_err(|error| format!("cannot copy web/ to {}: {error}", workshop.display()))?;
+    install_packages(&workshop)?;
+    let dist = out_dir.join("web-dist");
+    let mut build = Command::new("node");
+    run(build.arg("build.mjs").arg(&dist).current_dir(&workshop))?;
+    Ok(dist)
+}
+
+fn given_files(dir: &Path) -> Result<PathBuf, String> {
+    let dir = dir.canonicalize().map_err(|error| format!("SUPERBOT_WEB_DIST={}: {error}", dir.display()))?;
+    if !dir.join("index.html").is_file() {
+        return Err(format!("SUPERBOT_WEB_DIST={} holds no built web/: index.html is missing", dir.display()));
+    }
+    println!("cargo::rerun-if-changed={}", dir.display());
+    Ok(dir)
+}
+
+/// Fails with what to do when Node is missing or older than the bundler takes.
+fn check_node() -> Result<(), String> {
+    const ADVICE: &str = "Install Node.js 20.19, 22.12 or newer with npm (https://nodejs.org),\n\
+        or set SUPERBOT_WEB_DIST to a folder of web files built elsewhere (in web/: npm ci && npm run build -- DIR).";
+    let output = Command::new("node")
+        .arg("--version")
+        .output()
+        .map_err(|error| format!("The web pages are built with Node.js, which cannot be run: {error}.\n{ADVICE}"))?;
+    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let mut numbers = version.trim_start_matches('v').split('.').map_while(|part| part.parse::<u32>().ok());
+    let new_enough = match (numbers.next(), numbers.next()) {
+        (Some(20), Some(minor)) => minor >= 19,
+        (Some(22), Some(minor)) => minor >= 12,
+        (Some(major), _) => major > 22,
+        _ => false,
+    };
+    if new_enough {
+        Ok(())
+    } else {
+        Err(format!("The web pages are built with Node.js; {version} is too old.\n{ADVICE}"))
+    }
+}
+
+/// Makes `workshop` hold exactly the sources, beside the packages and notes of earlier builds.
+fn copy_sources(workshop: &Path) -> io::Result<()> {
+    fs::create_dir_all(workshop)?;
+    for source in SOURCES {
+        let target = workshop.join(source);
+        // A source that was deleted or renamed must not live on in the copy.
+        if target.is_dir() {
+            fs::remove_dir_all(&target)?;
+        }
+        copy(&Path::new("web").join(source), &target)?;
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    if !from.is_dir() {
+        fs::copy(from, to)?;
+        return Ok(());
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        copy(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+/// Installs the locked packages, unless exactly these are installed already.
+fn install_packages(workshop: &Path) -> Result<(), String> {
+    let read = |path: &Path| fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()));
+    let locked = read(&workshop.join("package-lock.json"))?;
+    let note = workshop.join("node_modules/.installed-from");
+    if fs::read(&note).is_ok_and(|installed| installed == locked) {
+        return Ok(());
+    }
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    let mut install = Command::new(npm);
+    install.args(["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    run(install.current_dir(workshop))?;
+    fs::write(&note, locked).map_err(|error| format!("cannot write {}: {error}", note.display()))
+}
+
+/// Runs a command and, where it fails, tells what it said.
+fn run(command: &mut Command) -> Result<(), String> {
+    let name = format!("{} {}", command.get_program().display(), arguments(command));
+    let output = command.output().map_err(|error| format!("`{name}` cannot be run: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = [output.stdout, output.stderr].concat();
+    Err(format!("`{name}` failed ({}) in web/:\n{}", output.status, String::from_utf8_lossy(&said)))
+}
+
+fn arguments(command: &Command) -> String {
+    let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
+    arguments.join(" ")
+}
