@@ -1,5 +1,5 @@
 import type { Io } from "./connection";
-import { trustScriptUrl } from "./trusted-types";
+import { trustScriptUrl } from "./trusted-script";
 
 /** Socket.IO's browser client where the page has loaded it. */
 export function loadedIo(): Io | undefined {

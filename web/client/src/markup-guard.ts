@@ -1,4 +1,5 @@
 import DOMPurify from "dompurify";
+import { trustedTypesFactory } from "./trusted-script";
 
 /**
  * What is left of HTML that a page inserts as a string.
@@ -7,24 +8,6 @@ import DOMPurify from "dompurify";
  * but a listing's title has no business restyling a page or asking for a password.
  */
 const CLEANING = { ADD_ATTR: ["target"], FORBID_TAGS: ["style", "form"] };
-
-/** The name of the policy for the one script this client loads itself. */
-const OWN_POLICY = "superbot";
-
-interface TrustedTypePolicyFactory {
-  createPolicy(name: string, rules: PolicyRules): TrustedTypePolicy;
-}
-
-interface TrustedTypePolicy {
-  // A `TrustedScriptURL`, which the types of the DOM know as a string.
-  createScriptURL(url: string): string;
-}
-
-interface PolicyRules {
-  createHTML?: (html: string) => string | null;
-  createScript?: (script: string) => string | null;
-  createScriptURL?: (url: string) => string | null;
-}
 
 /**
  * Guards every place of this page where a string becomes HTML.
@@ -45,25 +28,8 @@ export function guardMarkup(): void {
   }
 }
 
-let ownPolicy: TrustedTypePolicy | undefined;
-
-/** Marks the address of the one script this client loads as safe to load. */
-export function trustScriptUrl(url: string): string {
-  try {
-    // Made once: a page may allow a policy's name, but not twice.
-    ownPolicy ??= trustedTypesFactory()?.createPolicy(OWN_POLICY, { createScriptURL: (candidate) => candidate });
-  } catch {
-    // Policies are restricted here: the browser then asks the page's own, or refuses.
-  }
-  return ownPolicy?.createScriptURL(url) ?? url;
-}
-
 function clean(html: string): string {
   return DOMPurify.sanitize(html, CLEANING);
-}
-
-function trustedTypesFactory(): TrustedTypePolicyFactory | undefined {
-  return (globalThis as { trustedTypes?: TrustedTypePolicyFactory }).trustedTypes;
 }
 
 /** Replaces the common HTML sinks by ones that clean first. */
