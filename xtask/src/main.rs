@@ -1,2 +1,76 @@
-//! The project's own chores.
-fn main() {}
+//! The project's own chores, run as `cargo xtask COMMAND`.
+
+mod machine;
+mod report;
+mod shop;
+mod steps;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use report::say;
+use shop::Shop;
+use steps::{STEPS, Step};
+
+const USAGE: &str = "\
+usage: cargo xtask test [--fast | STEP...]
+
+  test         run every step below, in this order, after installing what the machine lacks
+  test --fast  only the steps marked with *
+  test STEP... only the steps named
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match args.as_slice() {
+        ["test", wanted @ ..] => choose(wanted).and_then(|steps| test(&steps)),
+        ["help" | "--help" | "-h"] => {
+            say(&usage());
+            Ok(())
+        }
+        _ => Err(anyhow::anyhow!(usage())),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage() -> String {
+    let steps = STEPS.iter().map(|step| {
+        let mark = if step.fast { '*' } else { ' ' };
+        format!("  {mark} {:<10} {}\n", step.name, step.about)
+    });
+    format!("{USAGE}\nsteps:\n{}", steps.collect::<String>())
+}
+
+/// The steps to run: all, the fast ones, or those named; always in their own order.
+fn choose(wanted: &[&str]) -> Result<Vec<&'static Step>> {
+    if let Some(unknown) = wanted.iter().find(|name| **name != "--fast" && STEPS.iter().all(|step| step.name != **name))
+    {
+        bail!("there is no step `{unknown}`\n\n{}", usage());
+    }
+    let fast = wanted.contains(&"--fast");
+    let chosen = |step: &&Step| wanted.is_empty() || (fast && step.fast) || wanted.contains(&step.name);
+    Ok(STEPS.iter().filter(chosen).collect())
+}
+
+/// Runs the steps until one fails; the summary names those that were not run.
+fn test(steps: &[&'static Step]) -> Result<()> {
+    let shop = Shop::find()?;
+    machine::prepare(&shop, steps)?;
+    let mut report = report::Report::default();
+    for step in steps {
+        let passed = report.time(step.name, || (step.run)(&shop));
+        if !passed {
+            break;
+        }
+    }
+    let names: Vec<&str> = steps.iter().map(|step| step.name).collect();
+    report.finish(&names)
+}

@@ -1,0 +1,102 @@
+//! Finds out what the machine lacks for the steps chosen, and installs it.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::report::say;
+use crate::shop::{Shop, output};
+use crate::steps::Step;
+
+/// Something that steps need on the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// rustfmt and clippy.
+    RustTools,
+    /// Node.js and npm.
+    Node,
+    /// Debian's Chromium.
+    Chromium,
+    /// Python, in an environment with the packages that the tests use.
+    Python,
+}
+
+/// Where Debian puts its Chromium.
+const CHROMIUM: &str = "/usr/bin/chromium";
+
+/// Makes sure that everything the steps need is there.
+pub(crate) fn prepare(shop: &Shop, steps: &[&Step]) -> Result<()> {
+    let needs = |need| steps.iter().any(|step| step.needs.contains(&need));
+    if needs(Need::RustTools) {
+        rust_tools(shop)?;
+    }
+    if needs(Need::Node) {
+        node(shop)?;
+    }
+    let mut packages = Vec::new();
+    if needs(Need::Chromium) && !Path::new(CHROMIUM).exists() {
+        packages.push("chromium");
+    }
+    if needs(Need::Python) && output("python3", &["-c", "import ensurepip, venv"], &shop.root).is_none() {
+        packages.extend(["python3", "python3-venv"]);
+    }
+    if !packages.is_empty() {
+        install(shop, &packages)?;
+    }
+    if needs(Need::Python) {
+        python(shop)?;
+    }
+    Ok(())
+}
+
+fn rust_tools(shop: &Shop) -> Result<()> {
+    for (tool, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        if output("cargo", &[tool, "--version"], &shop.root).is_none() {
+            say(&format!("{component} is missing; rustup installs it"));
+            let added = shop.run("", "rustup", &["component", "add", component]);
+            added.with_context(|| format!("install {component} for this toolchain, then run this again"))?;
+        }
+    }
+    Ok(())
+}
+
+fn node(shop: &Shop) -> Result<()> {
+    let version = |program| output(program, &["--version"], &shop.root);
+    if version("node").is_none() || version("npm").is_none() {
+        bail!("Node.js and npm are missing: install Node.js 20.19 or newer, then run this again");
+    }
+    Ok(())
+}
+
+/// Installs Debian packages, as root or through sudo without a password.
+fn install(shop: &Shop, packages: &[&str]) -> Result<()> {
+    let list = packages.join(" ");
+    let advice = || format!("install these Debian packages, then run this again: {list}");
+    say(&format!("this machine lacks {list}; apt-get installs them"));
+    let is_root = output("id", &["-u"], &shop.root).as_deref() == Some("0");
+    let apt: &[&str] = if is_root { &["env"] } else { &["sudo", "--non-interactive", "env"] };
+    let apt_get = |args: &[&str]| {
+        let words = [apt, &["DEBIAN_FRONTEND=noninteractive", "apt-get"], args].concat();
+        let (program, args) = words.split_first().context("the command has a program")?;
+        shop.run("", program, args)
+    };
+    apt_get(&["update"]).with_context(advice)?;
+    apt_get(&[&["install", "--yes", "--no-install-recommends"], packages].concat()).with_context(advice)
+}
+
+/// Makes the tests' Python environment, or brings it up to date.
+fn python(shop: &Shop) -> Result<()> {
+    let requirements = "tests/clients/requirements.txt";
+    let wanted =
+        std::fs::read_to_string(shop.root.join(requirements)).with_context(|| format!("cannot read {requirements}"))?;
+    let folder = shop.target.join("xtask/python");
+    let installed = folder.join("installed.txt");
+    if std::fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    say("making the Python environment of the tests");
+    shop.run("", "python3", &["-m", "venv", "--clear", &folder.to_string_lossy()])?;
+    let python = shop.python();
+    shop.run("", &python.to_string_lossy(), &["-m", "pip", "install", "--quiet", "--requirement", requirements])?;
+    std::fs::write(&installed, wanted).context("cannot note what was installed")
+}

@@ -1,0 +1,114 @@
+//! What `cargo xtask test` consists of.
+
+use anyhow::{Result, bail};
+
+use crate::machine::Need;
+use crate::shop::{Shop, run, tree_state};
+
+/// One step of the test run.
+pub(crate) struct Step {
+    /// Its name on the command line.
+    pub(crate) name: &'static str,
+    /// What it does, for the usage text.
+    pub(crate) about: &'static str,
+    /// Whether it belongs to the quick run.
+    pub(crate) fast: bool,
+    /// What the machine must have for it.
+    pub(crate) needs: &'static [Need],
+    /// Does it.
+    pub(crate) run: fn(&Shop) -> Result<()>,
+}
+
+/// Every step, in the order of the run: what fails soonest comes first.
+///
+/// All Cargo steps take the whole workspace with the same features and profile, so that nothing is built twice.
+pub(crate) const STEPS: &[Step] = &[
+    Step { name: "format", about: "is the Rust code formatted", fast: true, needs: &[Need::RustTools], run: format },
+    Step { name: "clippy", about: "lints, as errors", fast: true, needs: &[Need::RustTools, Need::Node], run: clippy },
+    Step { name: "web", about: "types and unit tests of web/", fast: true, needs: &[Need::Node], run: web },
+    Step {
+        name: "rust",
+        about: "all Rust tests, the tidy test among them",
+        fast: true,
+        needs: &[Need::Node],
+        run: rust,
+    },
+    Step { name: "build", about: "the program and the examples", fast: false, needs: &[Need::Node], run: build },
+    Step {
+        name: "browser",
+        about: "pages, in Chromium",
+        fast: false,
+        needs: &[Need::Node, Need::Chromium],
+        run: browser,
+    },
+    Step {
+        name: "clients",
+        about: "real Socket.IO clients",
+        fast: false,
+        needs: &[Need::Node, Need::Python],
+        run: clients,
+    },
+    Step { name: "doc", about: "documentation, warnings as errors", fast: false, needs: &[Need::Node], run: doc },
+    Step { name: "clean", about: "has the run left the tree as it was", fast: true, needs: &[], run: clean },
+];
+
+fn format(shop: &Shop) -> Result<()> {
+    shop.run("", "cargo", &["fmt", "--all", "--check"])
+}
+
+fn clippy(shop: &Shop) -> Result<()> {
+    shop.run("", "cargo", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
+}
+
+fn web(shop: &Shop) -> Result<()> {
+    install_packages(shop, "web")?;
+    shop.run("web", "npm", &["run", "check"])?;
+    shop.run("web", "npm", &["test"])
+}
+
+fn rust(shop: &Shop) -> Result<()> {
+    shop.run("", "cargo", &["test", "--workspace", "--locked"])
+}
+
+fn build(shop: &Shop) -> Result<()> {
+    shop.run("", "cargo", &["build", "--workspace", "--bins", "--examples", "--locked"])
+}
+
+fn browser(shop: &Shop) -> Result<()> {
+    node_tests(shop, "tests/browser")
+}
+
+fn clients(shop: &Shop) -> Result<()> {
+    node_tests(shop, "tests/clients")
+}
+
+fn doc(shop: &Shop) -> Result<()> {
+    let mut command = shop.command("", "cargo", &["doc", "--workspace", "--no-deps", "--locked"]);
+    command.env("RUSTDOCFLAGS", "-D warnings");
+    run(command)
+}
+
+fn clean(shop: &Shop) -> Result<()> {
+    let now = tree_state(&shop.root)?;
+    if now != shop.tree {
+        bail!("the run changed the tree; it is now\n{now}");
+    }
+    Ok(())
+}
+
+fn install_packages(shop: &Shop, folder: &str) -> Result<()> {
+    shop.run(folder, "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+}
+
+/// Runs the tests of a folder against the program that was just built.
+fn node_tests(shop: &Shop, folder: &str) -> Result<()> {
+    if !shop.program().is_file() {
+        bail!("{} is missing: run the step `build` first", shop.program().display());
+    }
+    install_packages(shop, "tests")?;
+    let mut command = shop.command("tests", "npm", &["run", folder.trim_start_matches("tests/")]);
+    command.env("SUPERBOT_BIN", shop.program());
+    command.env("SUPERBOT_CONFORMANCE_BIN", shop.target.join("debug/examples/conformance"));
+    command.env("SUPERBOT_PYTHON", shop.python());
+    run(command)
+}

@@ -1,0 +1,35 @@
+//! Keeps the habits that no compiler keeps: which part may know which, how long things get, and what stays out.
+//!
+//! Each rule is a function from files to complaints, so that the tests beside it can show it samples that break it.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod budgets;
+mod modules;
+mod packages;
+mod source;
+mod texts;
+mod tree;
+
+use tree::File;
+
+/// One rule: its complaints, each beginning with the file it is about.
+type Rule = fn(&[File]) -> Vec<String>;
+
+const RULES: &[(&str, Rule)] = &[
+    ("packages depend on each other one way", packages::check),
+    ("modules of the application use each other one way", modules::check),
+    ("files and functions stay short", budgets::check),
+    ("nothing stands in a file that does not belong there", texts::check),
+];
+
+#[test]
+fn the_tree_is_tidy() {
+    let files = tree::files();
+    assert!(files.iter().any(|file| file.path == "src/main.rs"), "the tree was not found");
+    let complaints = RULES.iter().flat_map(|(rule, check)| {
+        let complaints = check(&files).into_iter();
+        complaints.map(move |complaint| format!("  {complaint}   ({rule})\n"))
+    });
+    let report: String = complaints.collect();
+    assert!(report.is_empty(), "the tree is not tidy:\n{report}");
+}
