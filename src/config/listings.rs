@@ -1,29 +1,27 @@
 //! `[listings]`: how listings are read.
 
+use superbot_domain::Currency;
+
 use super::Problem;
 use super::section::{Parse, Section};
 
 /// How listings are read.
 #[derive(Debug, Clone)]
 pub struct Listings {
-    /// The currency of a price that names none: three capital letters.
-    pub currency: String,
+    /// The currency of a price that names none.
+    pub currency: Currency,
 }
 
 impl Listings {
     pub(super) fn read(section: &Section) -> Result<Self, Problem> {
-        let CurrencyCode(currency) = section.text("currency")?;
-        Ok(Self { currency })
+        Ok(Self { currency: section.text("currency")? })
     }
 }
 
-struct CurrencyCode(String);
-
-impl Parse for CurrencyCode {
+impl Parse for Currency {
     const EXPECTED: &'static str = "an ISO 4217 code, such as \"USD\"";
 
     fn parse(text: &str) -> Option<Self> {
-        let code = text.len() == 3 && text.chars().all(|letter| letter.is_ascii_alphabetic());
-        code.then(|| Self(text.to_ascii_uppercase()))
+        Self::parse(text).ok()
     }
 }

@@ -29,14 +29,14 @@ pub struct StoreUrl(SecretString);
 
 impl StoreUrl {
     /// The whole address, password included, for the store alone.
-    pub fn expose(&self) -> &str {
+    pub fn reveal(&self) -> &str {
         self.0.expose_secret()
     }
 }
 
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&show::without_password(self.expose()))
+        f.write_str(&show::without_password(self.reveal()))
     }
 }
 

@@ -46,7 +46,7 @@ fn the_defaults_are_what_is_promised() {
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:5000");
     assert_eq!(config.server.data_dir, Path::new("/home/ann/.local/share/superbot"));
     assert_eq!(config.server.max_connections, None);
-    assert_eq!(config.store.url.expose(), "sqlite:/home/ann/.local/share/superbot/superbot.db");
+    assert_eq!(config.store.url.reveal(), "sqlite:/home/ann/.local/share/superbot/superbot.db");
     assert_eq!(config.realtime.path, "/socket.io/");
     assert_eq!(config.realtime.ping_interval, Duration::from_secs(25));
     assert_eq!(config.realtime.ping_timeout, Duration::from_secs(20));
@@ -146,7 +146,7 @@ fn paths_are_meant_from_where_they_are_written() {
     );
     let config = sample.load();
     assert_eq!(config.server.data_dir, sample.dir.path().join("data"));
-    assert_eq!(config.store.url.expose(), format!("sqlite:{}/data/my.db", sample.dir.path().display()));
+    assert_eq!(config.store.url.reveal(), format!("sqlite:{}/data/my.db", sample.dir.path().display()));
     assert_eq!(config.web.public_dir, Some(PathBuf::from("/home/ann/pages")));
 
     let mut sample = Sample::new("").env("XDG_DATA_HOME", "/data");
@@ -163,7 +163,7 @@ fn paths_are_meant_from_where_they_are_written() {
 fn a_password_is_shown_nowhere() {
     let url = "postgres://ann:s3cret@db.example/superbot?sslmode=require&sslpassword=s3cret";
     let config = Sample::new("").env("SUPERBOT__STORE__URL", url).load();
-    assert_eq!(config.store.url.expose(), url);
+    assert_eq!(config.store.url.reveal(), url);
     assert!(
         config
             .to_toml_redacted()
