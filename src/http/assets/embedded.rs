@@ -1,5 +1,6 @@
 //! The pages, scripts and style sheets that are part of the binary.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use axum::Router;
@@ -25,25 +26,20 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 const PAGES: [(&str, &str); 3] = [("index.html", "/"), ("login.html", "/login"), ("setup.html", "/setup")];
 
 /// A route for every file the binary carries.
-///
-/// Socket.IO's browser client is served below `socketio_path`, where the Node server serves it too.
-pub fn routes(socketio_path: &str) -> Router {
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let mut router = Router::new();
     for name in Files::iter() {
         let Some(file) = Files::get(&name) else { continue };
         let asset = Asset::new(&name, file);
         let serve = move |request: HeaderMap| async move { asset.respond(&request) };
-        router = router.route(&address(&name, socketio_path), get(serve));
+        router = router.route(&address(&name), get(serve));
     }
     router
 }
 
-fn address(name: &str, socketio_path: &str) -> String {
-    if let Some((_, page)) = PAGES.iter().find(|(file, _)| *file == name) {
-        return (*page).to_owned();
-    }
-    match name.strip_prefix("socket.io/") {
-        Some(client) => format!("{}/{client}", socketio_path.trim_end_matches('/')),
+fn address(name: &str) -> String {
+    match PAGES.iter().find(|(file, _)| *file == name) {
+        Some((_, page)) => (*page).to_owned(),
         None => format!("/{name}"),
     }
 }
@@ -59,8 +55,8 @@ impl Asset {
     fn new(name: &str, file: EmbeddedFile) -> Self {
         let etag = etag(&file);
         let bytes = match file.data {
-            std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
-            std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
+            Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+            Cow::Owned(bytes) => Bytes::from(bytes),
         };
         Self { bytes, etag, headers: headers(name) }
     }
@@ -147,7 +143,7 @@ mod tests {
             request = request.header(header::IF_NONE_MATCH, etag);
         }
         let request = request.body(Body::empty()).unwrap();
-        let (head, body) = routes("/socket.io/").oneshot(request).await.unwrap().into_parts();
+        let (head, body) = routes::<()>().oneshot(request).await.unwrap().into_parts();
         (head.status, head.headers, body.collect().await.unwrap().to_bytes())
     }
 
@@ -199,12 +195,5 @@ mod tests {
         let caching = |name| headers(name)[1].1;
         assert!(caching("assets/index-3f2a.js").contains("immutable"));
         assert_eq!(caching("index.html"), "no-cache");
-    }
-
-    #[test]
-    fn socket_io_has_the_address_it_is_configured_to() {
-        assert_eq!(address("socket.io/socket.io.min.js", "/live/"), "/live/socket.io.min.js");
-        assert_eq!(address("index.html", "/live/"), "/");
-        assert_eq!(address("assets/a.js", "/live/"), "/assets/a.js");
     }
 }

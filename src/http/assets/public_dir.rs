@@ -16,12 +16,12 @@ use tokio_util::io::ReaderStream;
 const PUBLIC_POLICY: &str = "require-trusted-types-for 'script'";
 
 /// Serves the files of a folder below `/my/`: nothing hidden, nothing outside it, `index.html` for a folder.
-pub fn public_dir(dir: PathBuf) -> Router {
+pub fn public_dir<S: Clone + Send + Sync + 'static>(dir: PathBuf) -> Router<S> {
     Router::new()
         .route("/my", get(async || Redirect::temporary("/my/")))
         .route("/my/", get(root_page))
         .route("/my/{*path}", get(page))
-        .with_state(Arc::from(dir))
+        .with_state(Arc::<Path>::from(dir))
 }
 
 async fn root_page(State(dir): State<Arc<Path>>, uri: Uri, request: HeaderMap) -> Response {
@@ -138,7 +138,7 @@ mod tests {
         if let Some(etag) = etag {
             request = request.header(header::IF_NONE_MATCH, etag);
         }
-        let router = public_dir(folder.path().join("pages"));
+        let router = public_dir::<()>(folder.path().join("pages"));
         router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     }
 

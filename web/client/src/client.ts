@@ -49,7 +49,7 @@ export class Client implements WebSocketClient {
         url, path, page, random, now,
         withCredentials: options.withCredentials ?? false,
         auth: () => ({ ...(token === undefined ? {} : { token }), ...sinceOf(this.#cursor) }),
-        loadIo: () => surroundings.loadIo(`${url}${path}socket.io.min.js`),
+        loadIo: () => surroundings.loadIo(`${url}/socket.io/socket.io.min.js`),
       },
       {
         connected: () => this.#onConnected(),
