@@ -1,1 +1,36 @@
 //! What Super-Bot's things are: listings, prices, events, users.
+//!
+//! Everything here is a value: no I/O, no clock of its own (save [`SystemClock`], which the program hands in at its edge), no randomness.
+//! What comes from outside is parsed once, into types that cannot hold anything wrong; what is wrong with it is said field by field.
+
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
+
+mod event;
+mod field;
+mod ids;
+mod json;
+mod link;
+mod listing;
+mod message;
+mod money;
+mod notification;
+mod price;
+mod source;
+mod status;
+mod time;
+mod user;
+
+pub use event::{Audience, Event, EventKind, Seq};
+pub use field::{FieldError, Invalid, InvalidField};
+pub use ids::{InviteId, ListingId, NotificationId, SessionId, TokenId, UserId};
+pub use json::JsonObject;
+pub use link::ListingLink;
+pub use listing::{Listing, NewListing};
+pub use message::{Level, SystemMessage};
+pub use money::{Currency, Money};
+pub use notification::{Notification, NotificationDraft};
+pub use price::{ParsedPrice, Price, parse_price};
+pub use source::SourceName;
+pub use status::ScraperStatus;
+pub use time::{Clock, SystemClock, Timestamp, parse_timestamp, rfc3339};
+pub use user::{Role, Scope, User, Username};

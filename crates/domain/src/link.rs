@@ -1,0 +1,189 @@
+//! Where a listing is found, and what makes two links the same.
+
+use url::Url;
+
+use crate::field::{InvalidField, quoted};
+
+/// An http(s) link of at most 2,048 bytes, as given and in the form that identifies a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListingLink {
+    given: Box<str>,
+    canonical: Box<str>,
+}
+
+impl ListingLink {
+    const MAX_BYTES: usize = 2048;
+
+    /// Reads an absolute http or https link.
+    pub fn parse(text: &str) -> Result<Self, InvalidField> {
+        let url = web_url(text)?;
+        Ok(Self { given: text.trim().into(), canonical: canonical(url).into() })
+    }
+
+    /// The link as given, to be shown and followed.
+    pub fn as_str(&self) -> &str {
+        &self.given
+    }
+
+    /// The link's identity: the same for all links that differ only in what does not change the page.
+    ///
+    /// The host is in lower case, without a default port; the fragment, trailing slashes and parameters that track
+    /// where a visitor came from are gone, and the other parameters are in order.
+    pub fn canonical(&self) -> &str {
+        &self.canonical
+    }
+}
+
+/// Reads an address that a browser may be given to follow or to show as a picture.
+pub(crate) fn web_url(text: &str) -> Result<Url, InvalidField> {
+    let text = text.trim();
+    let refused = |why: &str| {
+        InvalidField::new(format!(
+            "{} {why}; give an http:// or https:// address of at most {} bytes",
+            quoted(text),
+            ListingLink::MAX_BYTES
+        ))
+    };
+    if text.len() > ListingLink::MAX_BYTES {
+        return Err(refused("is too long"));
+    }
+    // The URL standard would quietly mend all of these; two readers might then not agree on where the link leads.
+    if text.contains(|c: char| c.is_control()) {
+        return Err(refused("has control characters"));
+    }
+    let Some((scheme, _)) = text.split_once("://") else {
+        return Err(refused("is no full address"));
+    };
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        return Err(refused("is not on the web"));
+    }
+    Url::parse(text).map_err(|error| refused(&format!("is no address ({error})")))
+}
+
+fn canonical(mut url: Url) -> String {
+    url.set_fragment(None);
+    if let Some(query) = url.query() {
+        let mut parameters: Vec<&str> =
+            query.split('&').filter(|parameter| !parameter.is_empty() && !tracks_visitors(parameter)).collect();
+        parameters.sort_unstable();
+        let kept = parameters.join("&");
+        url.set_query(if kept.is_empty() { None } else { Some(&kept) });
+    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    // The URL standard keeps one slash for an empty path.
+    let text = String::from(url);
+    match text.split_once('?') {
+        Some((address, query)) => format!("{}?{query}", address.trim_end_matches('/')),
+        None => text.trim_end_matches('/').to_owned(),
+    }
+}
+
+/// Whether a query parameter says where a visitor came from and nothing about the page.
+fn tracks_visitors(parameter: &str) -> bool {
+    const PREFIXES: [&str; 4] = ["utm_", "mc_", "__cft__", "pk_"];
+    const NAMES: [&str; 24] = [
+        "fbclid",
+        "gclid",
+        "dclid",
+        "gbraid",
+        "wbraid",
+        "gclsrc",
+        "msclkid",
+        "yclid",
+        "twclid",
+        "ttclid",
+        "igshid",
+        "igsh",
+        "_ga",
+        "_gl",
+        "ref",
+        "ref_src",
+        "fref",
+        "hc_ref",
+        "__tn__",
+        "__xts__",
+        "mibextid",
+        "referral_code",
+        "referral_story_type",
+        "tracking",
+    ];
+    let name = parameter.split_once('=').map_or(parameter, |(name, _)| name).to_ascii_lowercase();
+    NAMES.contains(&name.as_str()) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn identity(text: &str) -> String {
+        ListingLink::parse(text).unwrap().canonical().to_owned()
+    }
+
+    #[test]
+    fn what_does_not_change_the_page_does_not_change_the_identity() {
+        for (text, expected) in [
+            ("https://Example.COM/Item/1", "https://example.com/Item/1"),
+            ("HTTPS://example.com:443/item/1/", "https://example.com/item/1"),
+            ("https://example.com", "https://example.com"),
+            ("https://example.com/?", "https://example.com"),
+            ("https://example.com/#photos", "https://example.com"),
+            ("https://example.com:8443/a/../b", "https://example.com:8443/b"),
+            ("https://example.com/v?b=2&a=1&utm_source=x&fbclid=y&&ref=z", "https://example.com/v?a=1&b=2"),
+            ("https://example.com/v/?reference=7", "https://example.com/v?reference=7"),
+            ("https://example.com/v?utm_source=x", "https://example.com/v"),
+            ("https://example.com/v?q=a/", "https://example.com/v?q=a/"),
+        ] {
+            assert_eq!(identity(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_placeholder_of_the_manual_is_a_link() {
+        assert_eq!(ListingLink::parse(" https://... ").unwrap().as_str(), "https://...");
+    }
+
+    #[test]
+    fn only_links_of_the_web_are_taken() {
+        for text in [
+            "",
+            "example.com/1",
+            "/item/1",
+            "javascript:alert(1)",
+            "javascript://x%0aalert(1)",
+            "ftp://example.com/1",
+            "data:text/html,x",
+            "https:example.com",
+            "https://",
+            "https://a b/",
+            "https://a/\u{0}",
+            "ht\ntps://a/",
+        ] {
+            assert!(ListingLink::parse(text).is_err(), "{text:?}");
+        }
+        assert!(ListingLink::parse(&format!("https://a/{}", "x".repeat(2040))).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn an_identity_is_its_own_identity(host in "[a-zA-Z]{1,9}(\\.[a-z]{2,3})?", path in "(/[a-z/.%A-Zé]{0,6}){0,4}", query in "(\\?[a-zé&=_%/+ ]{0,24})?", fragment in "(#[a-z/?]{0,5})?") {
+            if let Ok(link) = ListingLink::parse(&format!("http://{host}{path}{query}{fragment}")) {
+                prop_assert_eq!(identity(link.canonical()), link.canonical());
+            }
+        }
+
+        #[test]
+        fn the_order_of_parameters_does_not_matter(mut parameters in prop::collection::vec("[a-c]=[0-9]", 0..6)) {
+            let forth = identity(&format!("https://x.test/i?{}", parameters.join("&")));
+            parameters.reverse();
+            prop_assert_eq!(forth, identity(&format!("https://x.test/i?{}&utm_medium=mail", parameters.join("&"))));
+        }
+
+        #[test]
+        fn no_text_breaks_the_parser(text in "\\PC{0,40}") {
+            let _ = ListingLink::parse(&format!("https://{text}"));
+            let _ = ListingLink::parse(&text);
+        }
+    }
+}

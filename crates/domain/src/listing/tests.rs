@@ -1,0 +1,148 @@
+use super::*;
+use proptest::prelude::*;
+
+fn read(value: &Value) -> Result<NewListing, Invalid> {
+    NewListing::from_json(value, Currency::USD)
+}
+
+fn with(field: &str, value: Value) -> Value {
+    let mut listing = json!({ "title": "2002 Corvette Z06", "link": "https://example.com/1", "source": "craigslist" });
+    listing[field] = value;
+    listing
+}
+
+#[test]
+fn the_sample_of_the_manual_is_accepted_as_it_stands() {
+    let listing = read(&json!({ "id": 123, "title": "2002 Corvette Z06", "price": 28000, "link": "https://...", "source": "craigslist" })).unwrap();
+    assert_eq!(listing.title, "2002 Corvette Z06");
+    assert_eq!(listing.price.price.to_json(), 28000);
+    assert_eq!(listing.external_id.as_deref(), Some("123"));
+    assert_eq!(listing.link.as_str(), "https://...");
+}
+
+#[test]
+fn optional_fields_are_read_and_unknown_ones_ignored() {
+    let listing = read(&json!({
+        "title": " Z06\n 2002\u{0} ", "link": "https://example.com/1?utm_source=x", "source": "KSL", "price": "1.400,00 € VB", "description": " Runs.\r\nNo rust.\u{7} ",
+        "location": "Provo,\tUT", "image_url": "https://img.example.com/1.jpg", "id": 4, "external_id": "abc", "created_at": "2025-10-09T10:30:00", "seller": { "name": "x" },
+    })).unwrap();
+    assert_eq!(
+        (listing.title.as_str(), listing.source.as_str(), listing.currency.as_str()),
+        ("Z06 2002", "ksl", "EUR")
+    );
+    assert_eq!(listing.description.as_deref(), Some("Runs.\nNo rust."));
+    assert_eq!(listing.location.as_deref(), Some("Provo, UT"));
+    assert_eq!(listing.external_id.as_deref(), Some("abc"));
+    assert_eq!(rfc3339(listing.created_at.unwrap()), "2025-10-09T10:30:00Z");
+    assert!(listing.price.negotiable);
+}
+
+#[test]
+fn blank_and_null_are_absent() {
+    for blank in [json!(null), json!(""), json!("  ")] {
+        for field in ["description", "location", "image_url", "external_id", "id", "created_at", "currency", "price"] {
+            let listing = read(&with(field, blank.clone())).unwrap_or_else(|invalid| panic!("{field}: {invalid}"));
+            assert_eq!((listing.price.price, listing.image_url, listing.external_id), (Price::Unstated, None, None));
+        }
+    }
+}
+
+#[test]
+fn prices_are_numbers_or_what_people_write() {
+    for (price, expected) in [
+        (json!(28000), json!(28000)),
+        (json!(24.99), json!(24.99)),
+        (json!(0), json!(0)),
+        (json!("$28,000 OBO"), json!(28000)),
+        (json!("call"), json!(null)),
+        (json!("-1"), json!(null)),
+    ] {
+        assert_eq!(read(&with("price", price.clone())).unwrap().price.price.to_json(), expected, "{price}");
+    }
+    for price in [json!(-1), json!(-0.5), json!(1e300), json!(true), json!([1]), json!({}), json!("9".repeat(201))] {
+        let invalid = read(&with("price", price.clone())).unwrap_err();
+        assert_eq!(invalid.errors[0].field, "price", "{price}");
+    }
+}
+
+#[test]
+fn a_wrong_field_is_named_with_its_value() {
+    for (field, value, part) in [
+        ("title", json!(42), "42 (a number)"),
+        ("title", json!("  "), "empty"),
+        ("title", json!("x".repeat(501)), "501 characters"),
+        ("link", json!("ftp://example.com"), "ftp://example.com"),
+        ("link", json!("javascript:alert(1)"), "javascript:alert(1)"),
+        ("source", json!("two words"), "two words"),
+        ("source", json!(["ksl"]), "an array"),
+        ("image_url", json!("//example.com/1.jpg"), "//example.com"),
+        ("location", json!("x".repeat(201)), "at most 200"),
+        ("description", json!("x".repeat(20_001)), "at most 20000"),
+        ("currency", json!("dollars"), "dollars"),
+        ("created_at", json!("yesterday"), "yesterday"),
+        ("created_at", json!(1_760_000_000), "a number"),
+        ("id", json!({}), "an object"),
+        ("external_id", json!(true), "a boolean"),
+    ] {
+        let invalid = read(&with(field, value)).unwrap_err();
+        assert_eq!(invalid.errors.len(), 1, "{invalid}");
+        assert_eq!(invalid.errors[0].field, field);
+        assert!(invalid.errors[0].message.contains(part), "{invalid}");
+    }
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once() {
+    let invalid = read(&json!({ "price": true, "image_url": 5 })).unwrap_err().under("items[3]");
+    let fields: Vec<_> = invalid.errors.iter().map(|error| error.field.as_str()).collect();
+    assert_eq!(fields, ["items[3].title", "items[3].link", "items[3].source", "items[3].price", "items[3].image_url"]);
+    assert_eq!(read(&json!([1])).unwrap_err().under("items[0]").errors[0].field, "items[0]");
+}
+
+#[test]
+fn clients_are_told_the_fixed_fields() {
+    let at = parse_timestamp("2025-10-09T10:30:00").unwrap();
+    let mut listing = Listing {
+        id: 7.into(),
+        title: "Z06".to_owned(),
+        link: "https://example.com/1".to_owned(),
+        source: SourceName::parse("ksl").unwrap(),
+        price: Price::Unstated,
+        currency: Currency::USD,
+        location: None,
+        image_url: None,
+        description: Some("never told".to_owned()),
+        external_id: None,
+        negotiable: false,
+        created_at: at,
+        first_seen_at: at,
+        updated_at: at,
+        previous_price: None,
+    };
+    let mut expected = json!({ "id": 7, "title": "Z06", "price": null, "currency": "USD", "link": "https://example.com/1", "source": "ksl", "location": null, "image_url": null, "created_at": "2025-10-09T10:30:00Z" });
+    assert_eq!(listing.to_payload(), expected);
+    listing.previous_price = Some(Price::Free);
+    expected["previous_price"] = json!(0);
+    assert_eq!(listing.to_payload(), expected);
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "\\PC{0,12}".prop_map(Value::from)
+    ];
+    leaf.prop_recursive(2, 8, 3, |inner| prop::collection::vec(inner, 0..3).prop_map(Value::from))
+}
+
+proptest! {
+    #[test]
+    fn any_value_of_any_field_is_accepted_within_bounds_or_refused_by_name(field in prop::sample::select(vec!["title", "link", "source", "price", "description", "location", "image_url", "external_id", "id", "created_at", "currency"]), value in any_json()) {
+        match read(&with(field, value)) {
+            Ok(listing) => prop_assert!((1..=500).contains(&listing.title.chars().count())),
+            Err(invalid) => prop_assert!(invalid.errors.iter().all(|error| error.field == field)),
+        }
+    }
+}

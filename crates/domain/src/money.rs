@@ -1,0 +1,184 @@
+//! Amounts of money, in whole minor units so that they can be compared and added exactly.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Number;
+
+use crate::field::{InvalidField, quoted};
+
+/// An ISO 4217 currency code.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Currency([u8; 3]);
+
+/// An amount in one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Money {
+    /// Whole minor units: cents for dollars, yen for yen.
+    pub minor: i64,
+    /// What they are units of.
+    pub currency: Currency,
+}
+
+impl Currency {
+    /// US dollars, the default of a source that says nothing else.
+    pub const USD: Self = Self(*b"USD");
+
+    pub(crate) const fn literal(code: [u8; 3]) -> Self {
+        Self(code)
+    }
+
+    /// Reads a three-letter code of any case.
+    pub fn parse(text: &str) -> Result<Self, InvalidField> {
+        let refused =
+            || InvalidField::new(format!("{} is no currency; give a three-letter code such as USD", quoted(text)));
+        let code: [u8; 3] = text.trim().as_bytes().try_into().map_err(|_| refused())?;
+        if code.iter().all(u8::is_ascii_alphabetic) {
+            Ok(Self(code.map(|byte| byte.to_ascii_uppercase())))
+        } else {
+            Err(refused())
+        }
+    }
+
+    /// The code in capitals.
+    pub fn as_str(&self) -> &str {
+        // The bytes are ASCII letters by construction.
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// How many decimal places the minor unit takes (ISO 4217): 2 for most, 0 for yen, 3 for dinars.
+    pub const fn exponent(self) -> u32 {
+        match &self.0 {
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX"
+            | b"UYI" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
+            _ => 2,
+        }
+    }
+
+    /// How many minor units make one unit.
+    pub const fn minor_per_unit(self) -> i64 {
+        10_i64.pow(self.exponent())
+    }
+}
+
+impl Money {
+    /// No advertised price is higher, in units; what claims to be is a slip or a joke, and sums must not overflow.
+    pub const MAX_UNITS: i64 = 1_000_000_000_000;
+
+    /// The amount from a number of units, rounded to the minor unit; `None` when negative, not finite or absurd.
+    pub fn from_units(units: f64, currency: Currency) -> Option<Self> {
+        #[expect(clippy::cast_precision_loss, reason = "both constants are exact in an f64")]
+        let (max_units, minor_per_unit) = (Self::MAX_UNITS as f64, currency.minor_per_unit() as f64);
+        if !(0.0..=max_units).contains(&units) {
+            return None;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "bounded by the line above, far below 2^53")]
+        let minor = (units * minor_per_unit).round() as i64;
+        Some(Self { minor, currency })
+    }
+
+    /// The amount in units: 28000, 24.99.
+    pub fn to_units(self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "amounts stay below 2^53 minor units")]
+        let units = self.minor as f64 / self.currency.minor_per_unit() as f64;
+        units
+    }
+
+    /// The amount as JSON writes it: `28000` when whole, `24.99` when not.
+    pub fn to_json(self) -> Number {
+        let minor_per_unit = self.currency.minor_per_unit();
+        if self.minor % minor_per_unit == 0 {
+            return (self.minor / minor_per_unit).into();
+        }
+        Number::from_f64(self.to_units()).unwrap_or_else(|| 0.into())
+    }
+}
+
+impl FromStr for Currency {
+    type Err = InvalidField;
+
+    fn from_str(text: &str) -> Result<Self, InvalidField> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = InvalidField;
+
+    fn try_from(text: String) -> Result<Self, InvalidField> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> Self {
+        currency.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.to_json(), self.currency)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn codes_are_three_letters() {
+        assert_eq!(Currency::parse(" eur ").unwrap().to_string(), "EUR");
+        for text in ["", "EU", "EURO", "E1R", "€€€", "é1"] {
+            assert!(Currency::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn units_read_as_people_write_them() {
+        let dinar = Currency::parse("KWD").unwrap();
+        let yen = Currency::parse("JPY").unwrap();
+        for (units, currency, minor, json) in [
+            (28_000.0, Currency::USD, 2_800_000, "28000"),
+            (24.99, Currency::USD, 2499, "24.99"),
+            (1.5, dinar, 1500, "1.5"),
+            (300.0, yen, 300, "300"),
+            (0.1 + 0.2, Currency::USD, 30, "0.3"),
+        ] {
+            let money = Money::from_units(units, currency).unwrap();
+            assert_eq!((money.minor, money.to_json().to_string().as_str()), (minor, json));
+        }
+    }
+
+    #[test]
+    fn absurd_amounts_are_refused() {
+        for units in [-0.01, f64::NAN, f64::INFINITY, 1e13] {
+            assert_eq!(Money::from_units(units, Currency::USD), None, "{units}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_cent_is_lost_on_the_wire(minor in 0..=Money::MAX_UNITS) {
+            let money = Money { minor, currency: Currency::USD };
+            let text = money.to_json().to_string();
+            prop_assert_eq!(Money::from_units(text.parse().unwrap(), Currency::USD), Some(money));
+        }
+    }
+}

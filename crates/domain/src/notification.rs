@@ -1,0 +1,188 @@
+//! What one user is told.
+
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::field::{Errors, Invalid, InvalidField, quoted, shown};
+use crate::ids::NotificationId;
+use crate::json::JsonObject;
+use crate::source::is_word;
+use crate::time::{Timestamp, rfc3339};
+
+/// A notification before it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotificationDraft {
+    kind: String,
+    data: JsonObject,
+}
+
+/// A notification that was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// Its number.
+    pub id: NotificationId,
+    /// What sort of notification it is, as in `price_alert`: the wire's `type`.
+    pub kind: String,
+    /// What it says.
+    pub data: JsonObject,
+    /// When it was sent.
+    pub created_at: Timestamp,
+    /// When its user read it.
+    pub read_at: Option<Timestamp>,
+    /// Its place in the event log.
+    pub seq: crate::event::Seq,
+}
+
+impl NotificationDraft {
+    const MAX_DATA_BYTES: usize = 64 * 1024;
+
+    /// A notification of a kind (1 to 50 of `a-z 0-9 _ . -`) with at most 64 KiB of data.
+    pub fn new(kind: &str, data: JsonObject) -> Result<Self, Invalid> {
+        let mut errors = Errors::default();
+        let (kind, data) = (errors.take("type", read_kind(kind)), errors.take("data", read_data(data)));
+        errors.finish(kind.zip(data).map(|(kind, data)| Self { kind, data }))
+    }
+
+    /// Reads `{type, data}`; without data it is `{}`.
+    pub fn from_json(value: &Value) -> Result<Self, Invalid> {
+        let Some(object) = value.as_object() else {
+            return Err(Invalid::one(
+                "",
+                format!("{} is no notification; give an object with type and data", shown(value)),
+            ));
+        };
+        let mut errors = Errors::default();
+        let kind = match object.get("type") {
+            Some(Value::String(text)) => read_kind(text),
+            Some(other) => {
+                Err(InvalidField::new(format!("{} is no text; give 1 to 50 of a-z, 0-9, _ . -", shown(other))))
+            }
+            None => Err(InvalidField::new("is missing; give 1 to 50 of a-z, 0-9, _ . -")),
+        };
+        let data = match object.get("data") {
+            None | Some(Value::Null) => JsonObject::parse("{}"),
+            Some(data) => JsonObject::from_value(data).and_then(read_data),
+        };
+        let (kind, data) = (errors.take("type", kind), errors.take("data", data));
+        errors.finish(kind.zip(data).map(|(kind, data)| Self { kind, data }))
+    }
+
+    /// Reads `{type, data}` from its text and leaves the data as its sender wrote it, to the order of its fields.
+    pub fn from_json_text(text: &str) -> Result<Self, Invalid> {
+        #[derive(serde::Deserialize)]
+        struct Parts<'a> {
+            #[serde(borrow)]
+            data: Option<&'a RawValue>,
+        }
+        let value: Value =
+            serde_json::from_str(text).map_err(|error| Invalid::one("", format!("is no JSON: {error}")))?;
+        let mut draft = Self::from_json(&value)?;
+        if let Ok(Parts { data: Some(data) }) = serde_json::from_str(text)
+            && let Ok(data) = JsonObject::parse(data.get())
+        {
+            draft.data = read_data(data).map_err(|error| error.at("data"))?;
+        }
+        Ok(draft)
+    }
+
+    /// What sort of notification it is: the wire's `type`.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// What it says.
+    pub const fn data(&self) -> &JsonObject {
+        &self.data
+    }
+}
+
+impl Notification {
+    /// The notification as its user's connections are told of it.
+    pub fn to_payload(&self) -> Box<RawValue> {
+        #[derive(serde::Serialize)]
+        struct Payload<'a> {
+            id: NotificationId,
+            r#type: &'a str,
+            data: &'a JsonObject,
+            timestamp: String,
+        }
+        let payload =
+            Payload { id: self.id, r#type: &self.kind, data: &self.data, timestamp: rfc3339(self.created_at) };
+        // Numbers, strings and JSON that was parsed before can always be written.
+        to_raw_value(&payload).unwrap_or_else(|_| RawValue::NULL.to_owned())
+    }
+}
+
+fn read_kind(text: &str) -> Result<String, InvalidField> {
+    if is_word(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(InvalidField::new(format!("{} is no type; give 1 to 50 of a-z, 0-9, _ . -", quoted(text))))
+    }
+}
+
+fn read_data(data: JsonObject) -> Result<JsonObject, InvalidField> {
+    let bytes = data.as_str().len();
+    if bytes > NotificationDraft::MAX_DATA_BYTES {
+        return Err(InvalidField::new(format!(
+            "is {bytes} bytes of JSON; give at most {}",
+            NotificationDraft::MAX_DATA_BYTES
+        )));
+    }
+    Ok(data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn data_passes_untouched() {
+        let draft = NotificationDraft::from_json_text(
+            r#"{ "data": {"z": 1.0, "a": 12345678901234567890123}, "type": "price_alert" }"#,
+        )
+        .unwrap();
+        let at = crate::parse_timestamp("2025-10-09").unwrap();
+        let sent = Notification {
+            id: 7.into(),
+            kind: draft.kind().to_owned(),
+            data: draft.data().clone(),
+            created_at: at,
+            read_at: None,
+            seq: 9,
+        };
+        assert_eq!(
+            sent.to_payload().get(),
+            r#"{"id":7,"type":"price_alert","data":{"z":1.0,"a":12345678901234567890123},"timestamp":"2025-10-09T00:00:00Z"}"#
+        );
+    }
+
+    #[test]
+    fn data_may_be_left_out() {
+        assert_eq!(NotificationDraft::from_json(&json!({ "type": "custom" })).unwrap().data().as_str(), "{}");
+        assert_eq!(
+            NotificationDraft::from_json_text(r#"{"type":"custom","data":null}"#).unwrap().data().as_str(),
+            "{}"
+        );
+    }
+
+    #[test]
+    fn wrong_parts_are_named() {
+        for (wrong, field) in [
+            (json!({ "data": {} }), "type"),
+            (json!({ "type": "", "data": {} }), "type"),
+            (json!({ "type": "Über", "data": {} }), "type"),
+            (json!({ "type": 4, "data": {} }), "type"),
+            (json!({ "type": "custom", "data": [1] }), "data"),
+            (json!({ "type": "custom", "data": "x" }), "data"),
+            (json!({ "type": "custom", "data": { "x": "y".repeat(64 * 1024) } }), "data"),
+            (json!("custom"), ""),
+        ] {
+            let invalid = NotificationDraft::from_json(&wrong).unwrap_err();
+            assert_eq!(invalid.errors.len(), 1);
+            assert_eq!(invalid.errors[0].field, field);
+            assert_eq!(NotificationDraft::from_json_text(&wrong.to_string()).unwrap_err(), invalid);
+        }
+    }
+}

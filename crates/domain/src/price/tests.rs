@@ -1,0 +1,208 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::money::Currency;
+
+fn read(text: &str) -> ParsedPrice {
+    parse_price(text, Currency::USD)
+}
+
+fn amount(text: &str) -> Option<String> {
+    read(text).price.money().map(|money| money.to_json().to_string())
+}
+
+#[test]
+fn amounts_are_read_as_people_write_them() {
+    for (text, expected) in [
+        ("$28,000", "28000"),
+        ("28k", "28000"),
+        ("$28K", "28000"),
+        ("$28.5k", "28500"),
+        ("28.500k", "28500"),
+        ("$1.2M", "1200000"),
+        ("1,234,567", "1234567"),
+        ("₹12,34,567", "1234567"),
+        ("1.400,00 €", "1400"),
+        ("1.400 €", "1400"),
+        ("1600.00", "1600"),
+        ("1600", "1600"),
+        ("7,499.00", "7499"),
+        ("Price $7,499.00", "7499"),
+        ("1\u{a0}234", "1234"),
+        ("1\u{202f}234,50 €", "1234.5"),
+        ("1 234", "1234"),
+        ("12 500 kr", "12500"),
+        ("CHF 1'234.50", "1234.5"),
+        ("$1,200 OBO", "1200"),
+        ("1200 obo", "1200"),
+        ("$1200obo", "1200"),
+        ("24.99", "24.99"),
+        ("$.99", "0.99"),
+        ("US$ 40", "40"),
+        ("40 USD", "40"),
+        ("$500.", "500"),
+        ("500,- €", "500"),
+        ("asking 1500 for my old couch", "1500"),
+        ("$200 - $300", "200"),
+    ] {
+        assert_eq!(amount(text).as_deref(), Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn in_a_whole_ad_the_price_is_found_among_other_numbers() {
+    for (text, expected) in [
+        ("$8,900 - 2016 Subaru", Some("8900")),
+        ("2016 Subaru 120k miles", None),
+        ("2016 Subaru 120k miles $8,900", Some("8900")),
+        ("iPhone 12 $500", Some("500")),
+        ("iPhone 12-$500", Some("500")),
+        ("Model 3 EUR 20000", Some("20000")),
+        ("F150 5x8 120cm 4K TV 55\"", None),
+        ("20% off $50", Some("50")),
+        ("$50 off", None),
+        ("$500 down, $12,000", Some("12000")),
+        ("couch $500 down from $800", Some("500")),
+        ("Jeep $5000 off-road ready", Some("5000")),
+        ("was $300 now $200", Some("200")),
+        ("save $20, now $80", Some("80")),
+        ("5,10,15 weights", None),
+        ("call 801.555.0100", None),
+        ("12.10.2025", None),
+    ] {
+        assert_eq!(amount(text).as_deref(), expected, "{text}");
+    }
+}
+
+#[test]
+fn no_price_is_never_zero() {
+    for text in [
+        "",
+        " ",
+        "-1",
+        "-$50",
+        "call me",
+        "$",
+        "OBO",
+        "sugar-free candy",
+        "rust free truck",
+        "free shipping",
+        "$99999999999999999999",
+        "$9999999999999",
+        "1e9",
+    ] {
+        assert_eq!(read(text).price, Price::Unstated, "{text}");
+    }
+    assert_eq!(read("-1").price.to_json(), Value::Null);
+}
+
+#[test]
+fn gifts_are_free() {
+    for text in ["free", "FREE!", "Free couch, you haul", "$0", "0", "0.00 €"] {
+        assert_eq!(read(text).price, Price::Free, "{text}");
+    }
+    assert_eq!(read("free delivery, $50").price.to_json(), 50);
+}
+
+#[test]
+fn rent_is_no_price() {
+    for text in [
+        "$500/mo",
+        "$500 / month",
+        "$500 per week",
+        "500 per month",
+        "$50 a day",
+        "$500 monthly",
+        "$1,200 pcm",
+        "$500/mo, $1000 deposit",
+    ] {
+        assert_eq!(read(text).price, Price::Recurring, "{text}");
+        assert_eq!(read(text).price.to_json(), Value::Null);
+    }
+    assert_eq!(amount("$5/each").as_deref(), Some("5"));
+}
+
+#[test]
+fn what_it_cost_before_is_kept() {
+    for (text, now, before) in [
+        ("$200$300", 200, Some(300)),
+        ("$200 $300", 200, Some(300)),
+        ("$200 (was $300)", 200, Some(300)),
+        ("was $300, now $200", 200, Some(300)),
+        ("reduced from $300 to $200", 200, Some(300)),
+        ("$300 $200", 300, None),
+        ("$200 or $300 with the stand", 200, None),
+    ] {
+        let parsed = read(text);
+        assert_eq!(
+            (parsed.price.to_json(), parsed.previous.map(|money| money.minor / 100)),
+            (now.into(), before),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn offers_are_noticed() {
+    for (text, expected) in [
+        ("$1,200 OBO", true),
+        ("500 € VB", true),
+        ("$5 or best offer", true),
+        ("$5 negotiable", true),
+        ("$5 non-negotiable", false),
+        ("$5 firm", false),
+        ("hobo bag $5", false),
+    ] {
+        assert_eq!(read(text).negotiable, expected, "{text}");
+    }
+}
+
+#[test]
+fn the_sign_decides_the_currency() {
+    for (text, expected) in
+        [("€5", "EUR"), ("5 £", "GBP"), ("C$5", "CAD"), ("$5", "USD"), ("5 CHF", "CHF"), ("5", "USD")]
+    {
+        assert_eq!(read(text).price.money().unwrap().currency.as_str(), expected, "{text}");
+    }
+    let yen = Currency::parse("JPY").unwrap();
+    assert_eq!(parse_price("28,000", yen).price.money(), Some(Money { minor: 28_000, currency: yen }));
+    let dinar = Currency::parse("KWD").unwrap();
+    assert_eq!(parse_price("1.500", dinar).price.money(), Some(Money { minor: 1500, currency: dinar }));
+}
+
+#[test]
+fn fillers_are_marked() {
+    for text in ["$1", "$123", "$1234", "$12345", "$123456", "$11111", "$1,111", "$99999", "1 €"] {
+        assert!(read(text).placeholder, "{text}");
+    }
+    for text in ["$2", "$12", "$111", "$9,999", "$1.50", "$124", "free", "", "$28,000"] {
+        assert!(!read(text).placeholder, "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_has_an_answer(text in "\\PC{0,60}") {
+        read(&text);
+    }
+
+    #[test]
+    fn any_row_of_likely_pieces_has_an_answer(pieces in prop::collection::vec(prop::sample::select(vec![
+        "$", "€", "1", "234", ".", ",", " ", "-", "k", "m", "\u{a0}", "/mo", "was", "free", "%", "from", "off", "US$", "obo", "99999999999", "'", "kr",
+    ]), 0..12)) {
+        let parsed = read(&pieces.concat());
+        if let Price::Amount(money) = parsed.price {
+            prop_assert!(money.minor > 0);
+            prop_assert!(parsed.previous.is_none_or(|previous| previous.minor > money.minor));
+        }
+    }
+
+    #[test]
+    fn every_common_way_to_write_an_amount_is_read(units in 1_i64..1_000_000_000, cents in 0_i64..100) {
+        let digits = units.to_string();
+        let grouped = |separator: &str| digits.as_bytes().rchunks(3).rev().map(|group| str::from_utf8(group).unwrap()).collect::<Vec<_>>().join(separator);
+        for text in [format!("{units}.{cents:02}"), format!("${}.{cents:02}", grouped(",")), format!("{},{cents:02} $", grouped(".")), format!("{}.{cents:02}", grouped("\u{a0}"))] {
+            prop_assert_eq!(read(&text).price.money().map(|money| money.minor), Some(units * 100 + cents), "{}", text);
+        }
+    }
+}

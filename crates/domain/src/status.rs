@@ -1,0 +1,124 @@
+//! Which scrapers are running.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::field::{Errors, Invalid, InvalidField, shown};
+use crate::source::SourceName;
+use crate::time::{Timestamp, rfc3339};
+
+/// For each source, whether its scraper is running.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct ScraperStatus(BTreeMap<SourceName, bool>);
+
+impl ScraperStatus {
+    const MAX_ENTRIES: usize = 100;
+    /// The sources that are there, and stopped, before anything reports.
+    const KNOWN: [&str; 3] = ["facebook", "craigslist", "ksl"];
+    /// What clients are told beside the sources, so that no source can have these names.
+    const TAKEN: [&str; 2] = ["timestamp", "seq"];
+
+    /// A report of nothing.
+    pub const fn empty() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// Before anything reports: the known sources, stopped.
+    pub fn initial() -> Self {
+        Self(Self::KNOWN.into_iter().filter_map(|name| Some((SourceName::parse(name).ok()?, false))).collect())
+    }
+
+    /// Reads one boolean per source.
+    pub fn from_json(value: &Value) -> Result<Self, Invalid> {
+        let Some(object) = value.as_object() else {
+            return Err(Invalid::one(
+                "",
+                format!(
+                    "{} is no status; give an object of sources and booleans, as in {{\"facebook\": true}}",
+                    shown(value)
+                ),
+            ));
+        };
+        if object.len() > Self::MAX_ENTRIES {
+            return Err(Invalid::one("", format!("has {} sources; give at most {}", object.len(), Self::MAX_ENTRIES)));
+        }
+        let mut errors = Errors::default();
+        let entries: Vec<_> = object.iter().map(|(name, value)| errors.take(name, read_entry(name, value))).collect();
+        errors.finish(entries.into_iter().collect::<Option<_>>().map(Self))
+    }
+
+    /// Sets one source; false when there can be no source of that name.
+    pub fn set(&mut self, source: SourceName, running: bool) -> bool {
+        let possible = !Self::TAKEN.contains(&source.as_str());
+        if possible {
+            self.0.insert(source, running);
+        }
+        possible
+    }
+
+    /// Takes over what another report says and keeps what it does not mention.
+    pub fn merge(&mut self, report: &Self) {
+        self.0.extend(report.0.iter().map(|(source, running)| (source.clone(), *running)));
+    }
+
+    /// The sources in order of their names.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&SourceName, bool)> {
+        self.0.iter().map(|(source, running)| (source, *running))
+    }
+
+    /// Whether that source is running, where anything is known of it.
+    pub fn get(&self, source: &SourceName) -> Option<bool> {
+        self.0.get(source).copied()
+    }
+
+    /// The status as clients are told of it.
+    pub fn to_payload(&self, at: Timestamp) -> Value {
+        let mut payload: Map<String, Value> =
+            self.iter().map(|(source, running)| (source.to_string(), running.into())).collect();
+        payload.insert("timestamp".to_owned(), rfc3339(at).into());
+        payload.into()
+    }
+}
+
+fn read_entry(name: &str, value: &Value) -> Result<(SourceName, bool), InvalidField> {
+    let source = SourceName::parse(name)?;
+    if ScraperStatus::TAKEN.contains(&source.as_str()) {
+        return Err(InvalidField::new("is no source's name; clients read it as a part of the report"));
+    }
+    let running =
+        value.as_bool().ok_or_else(|| InvalidField::new(format!("{} is neither true nor false", shown(value))))?;
+    Ok((source, running))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_report_changes_what_it_mentions() {
+        let mut status = ScraperStatus::initial();
+        status.merge(&ScraperStatus::from_json(&json!({ "Facebook": true, "my-feed": true })).unwrap());
+        let at = crate::parse_timestamp("2025-10-09").unwrap();
+        assert_eq!(
+            status.to_payload(at),
+            json!({ "facebook": true, "craigslist": false, "ksl": false, "my-feed": true, "timestamp": "2025-10-09T00:00:00Z" })
+        );
+    }
+
+    #[test]
+    fn each_wrong_entry_is_named() {
+        let invalid = ScraperStatus::from_json(
+            &json!({ "facebook": "on", "ksl": 1, "craigslist": true, "seq": true, "no name": false }),
+        )
+        .unwrap_err();
+        let fields: Vec<_> = invalid.errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["facebook", "ksl", "no name", "seq"]);
+        assert!(ScraperStatus::from_json(&json!(true)).is_err());
+        let many: Map<String, Value> = (0..101).map(|n| (format!("s{n}"), true.into())).collect();
+        assert!(ScraperStatus::from_json(&many.into()).is_err());
+    }
+}
