@@ -1,6 +1,6 @@
 //! What `cargo xtask test` consists of.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::machine::Need;
 use crate::shop::{Shop, run, tree_state};
@@ -53,7 +53,8 @@ pub(crate) const STEPS: &[Step] = &[
 ];
 
 fn format(shop: &Shop) -> Result<()> {
-    shop.run("", "cargo", &["fmt", "--all", "--check"])
+    let checked = shop.run("", "cargo", &["fmt", "--all", "--check", "--", "--files-with-diff"]);
+    checked.context("`cargo fmt --all` puts the files named above in order")
 }
 
 fn clippy(shop: &Shop) -> Result<()> {

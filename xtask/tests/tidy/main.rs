@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod budgets;
+mod links;
 mod modules;
 mod packages;
 mod source;
@@ -19,6 +20,7 @@ const RULES: &[(&str, Rule)] = &[
     ("packages depend on each other one way", packages::check),
     ("modules of the application use each other one way", modules::check),
     ("files and functions stay short", budgets::check),
+    ("links between pages lead somewhere", links::check),
     ("nothing stands in a file that does not belong there", texts::check),
 ];
 
