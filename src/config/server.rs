@@ -23,7 +23,7 @@ pub struct Server {
     pub max_connections: Option<NonZeroUsize>,
     /// How long a client may take to send a request's head.
     pub header_timeout: Duration,
-    /// How long a request may take.
+    /// How long a request's body may pause.
     pub request_timeout: Duration,
 }
 
