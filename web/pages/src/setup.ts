@@ -1,1 +1,27 @@
-export {};
+import { type AuthOptions, get, post } from "./api";
+import { byId } from "./dom";
+import { onSubmit } from "./form";
+
+const form = byId<HTMLFormElement>("set-up");
+const token = byId<HTMLInputElement>("token");
+
+onSubmit(form, async (fields) => {
+  await post("/api/setup", { ...fields, token: token.value.trim() });
+  location.replace("/");
+});
+
+addEventListener("hashchange", takeToken);
+takeToken();
+byId("username").focus();
+
+const options = await get<AuthOptions>("/api/auth/options").catch(() => undefined);
+if (options?.setup_needed === false) {
+  byId("done").hidden = false;
+  form.hidden = true;
+}
+
+/** The link carries the code behind `#`, which browsers send to no server. */
+function takeToken(): void {
+  token.value = location.hash.slice(1);
+  byId("code-field").hidden = token.value !== "";
+}
