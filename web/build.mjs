@@ -31,7 +31,7 @@ async function buildPages() {
       // Nothing is inlined, and no helper script is added: the pages' policy allows files of their own only.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      rolldownOptions: { input: [page("index"), page("login"), page("setup")] },
+      rolldownOptions: { input: ["index", "login", "setup", "docs"].map(page) },
     },
   });
 }

@@ -23,7 +23,8 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
     frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// The pages that have an address of their own beside their file's name.
-const PAGES: [(&str, &str); 3] = [("index.html", "/"), ("login.html", "/login"), ("setup.html", "/setup")];
+const PAGES: [(&str, &str); 4] =
+    [("index.html", "/"), ("login.html", "/login"), ("setup.html", "/setup"), ("docs.html", "/api/docs")];
 
 /// A route for every file the binary carries.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
