@@ -1,0 +1,87 @@
+//! The server that the protocols' own test suites expect, on `PORT` (3000 when unset).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use bytes::Bytes;
+use serde_json::Value;
+use superbot_socketio::engine::{EngineIo, Frame, Handler, Malformed, Peer, Session};
+use superbot_socketio::{Config, ConnectRequest, DisconnectReason, Event, Origins, Packet, Socket, SocketIo};
+
+/// Sends every message back.
+struct Echo;
+
+impl Handler for Echo {
+    fn opened(&self, session: &Arc<Session>) -> Box<dyn Peer> {
+        session.admit();
+        Box::new(Echo)
+    }
+}
+
+impl Peer for Echo {
+    fn text(&self, session: &Arc<Session>, message: &str) -> Result<(), Malformed> {
+        session.send(&[Frame::message(message)]).map_err(|_| Malformed)
+    }
+
+    fn binary(&self, session: &Arc<Session>, message: Bytes) -> Result<(), Malformed> {
+        session.send(&[Frame::binary(&message)]).map_err(|_| Malformed)
+    }
+
+    fn closed(&self, _: DisconnectReason) {}
+}
+
+#[tokio::main]
+#[expect(clippy::print_stdout, reason = "whoever runs the suites waits for this line")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let config = Config {
+        ping_interval: Duration::from_millis(300),
+        ping_timeout: Duration::from_millis(200),
+        connect_timeout: Duration::from_secs(1),
+        origins: Origins::Any,
+        ..Config::default()
+    };
+    let port: u16 = std::env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
+    let app = Router::new()
+        .route_service("/socket.io/", socket_io(config.clone()).service())
+        .route_service("/engine.io/", EngineIo::new(config, Echo).service());
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
+    println!("listening on {}", listener.local_addr()?);
+    axum::serve(listener, app).await?;
+    Ok(())
+}
+
+fn socket_io(config: Config) -> SocketIo {
+    let io = SocketIo::new(config);
+    for name in ["/", "/custom"] {
+        io.of(name)
+            .middleware(|request: ConnectRequest| async move {
+                request.extensions().insert(request.auth().clone());
+                Ok(())
+            })
+            .on_connect(|socket: Socket| async move {
+                let auth = socket.extensions().get::<Value>().unwrap_or_default();
+                report(socket.emit("auth", &*auth));
+            });
+    }
+    io.of("/")
+        .on("message", |socket: Socket, event: Event| async move {
+            let Event { args, .. } = event;
+            match Packet::with_attachments("/", "message-back", &args.values, &args.attachments) {
+                Ok(packet) => report(socket.send(&packet)),
+                Err(error) => report(Err(error)),
+            }
+        })
+        .on("message-with-ack", |_: Socket, event: Event| async move {
+            if let Some(ack) = event.ack {
+                report(ack.send_with_attachments(&event.args.values, &event.args.attachments));
+            }
+        });
+    io
+}
+
+fn report<E: std::fmt::Display>(outcome: Result<(), E>) {
+    if let Err(error) = outcome {
+        tracing::warn!(%error, "not sent");
+    }
+}

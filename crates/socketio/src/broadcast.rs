@@ -1,0 +1,123 @@
+//! Sending to many sockets at once.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use crate::namespace::Namespace;
+use crate::packet::{EncodeError, Packet};
+use crate::reason::DisconnectReason;
+use crate::rooms::Members;
+use crate::socket::{SendError, Socket};
+
+/// A choice of sockets of one namespace: everyone, or the members of some rooms, with exceptions.
+///
+/// A socket's id is the name of a room that holds this socket alone. Whoever is in several of the
+/// chosen rooms is chosen once.
+#[derive(Clone, Debug)]
+#[must_use = "choosing sockets does nothing with them"]
+pub struct Broadcast {
+    namespace: Namespace,
+    to: Vec<String>,
+    except: Vec<String>,
+}
+
+/// What became of a packet sent to many.
+#[derive(Clone, Debug, Default)]
+pub struct Delivery {
+    /// How many sockets it was sent or queued for.
+    pub sent: usize,
+    /// The sockets whose queue has no room: they did not get it, and the caller decides what
+    /// becomes of them.
+    pub full: Vec<Socket>,
+}
+
+impl Broadcast {
+    pub(crate) fn new(namespace: Namespace) -> Broadcast {
+        Broadcast { namespace, to: Vec::new(), except: Vec::new() }
+    }
+
+    /// Adds the members of a room.
+    pub fn to(mut self, room: impl Into<String>) -> Broadcast {
+        self.to.push(room.into());
+        self
+    }
+
+    /// Leaves the members of a room out.
+    pub fn except(mut self, room: impl Into<String>) -> Broadcast {
+        self.except.push(room.into());
+        self
+    }
+
+    /// Sends an encoded packet. It never waits: what a peer's kernel buffer does not take is
+    /// queued for it, up to the cap.
+    pub fn send(&self, packet: &Packet) -> Delivery {
+        let mut delivery = Delivery::default();
+        self.each(|socket| match socket.send(packet) {
+            Ok(()) => delivery.sent += 1,
+            Err(SendError::Full) => delivery.full.push(socket.clone()),
+            Err(_) => {}
+        });
+        delivery
+    }
+
+    /// Encodes and sends an event, and cuts off whoever has no room for it. Returns how many
+    /// sockets it was sent to.
+    pub fn emit(&self, event: &str, args: &(impl Serialize + ?Sized)) -> Result<usize, EncodeError> {
+        let delivery = self.send(&Packet::event(self.namespace.name(), event, args)?);
+        for socket in &delivery.full {
+            socket.abort(DisconnectReason::QueueOverflow);
+        }
+        Ok(delivery.sent)
+    }
+
+    /// The chosen sockets.
+    pub fn sockets(&self) -> Vec<Socket> {
+        let mut sockets = Vec::new();
+        self.each(|socket| sockets.push(socket.clone()));
+        sockets
+    }
+
+    /// Puts the chosen sockets into a room, as far as their limits allow.
+    pub fn join(&self, room: &str) {
+        self.each(|socket| {
+            // Refusal is for the one socket to feel, not for the others.
+            let _ = socket.join(room);
+        });
+    }
+
+    /// Takes the chosen sockets out of a room.
+    pub fn leave(&self, room: &str) {
+        self.each(|socket| socket.leave(room));
+    }
+
+    /// Makes the chosen sockets leave the namespace.
+    pub fn disconnect(&self) {
+        self.each(Socket::disconnect);
+    }
+
+    fn each(&self, mut visit: impl FnMut(&Socket)) {
+        let lists = self.lists();
+        // Only with several lists can a socket come up twice.
+        let mut seen = (lists.len() > 1).then(HashSet::new);
+        for socket in lists.iter().flat_map(|list| list.iter()) {
+            // One whose disconnect handler still runs keeps its rooms until that is done.
+            let chosen = socket.is_connected() && !self.except.iter().any(|room| socket.in_room(room));
+            if chosen && seen.as_mut().is_none_or(|seen| seen.insert(socket.id())) {
+                visit(socket);
+            }
+        }
+    }
+
+    fn lists(&self) -> Vec<Members> {
+        let rooms = self.namespace.rooms();
+        if self.to.is_empty() {
+            return vec![rooms.everyone()];
+        }
+        let own = |room: &String| {
+            let socket = rooms.socket(crate::SocketId::parse(room)?)?;
+            Some(Members::new(vec![socket]))
+        };
+        self.to.iter().flat_map(|room| [rooms.room(room), own(room)]).flatten().collect()
+    }
+}

@@ -1,0 +1,157 @@
+//! The Socket.IO side of one session: its namespaces, and packets put together.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+
+use crate::Hub;
+use crate::ack::{Ack, Event};
+use crate::decode::Decoded;
+use crate::engine::{Malformed, Peer, Refused, Session};
+use crate::packet::{Args, Kind, Packet};
+use crate::reason::DisconnectReason;
+use crate::runner::Job;
+use crate::socket::Socket;
+
+/// The peer of a session.
+pub(crate) struct Client {
+    hub: Arc<Hub>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    sockets: Vec<Socket>,
+    partial: Option<Box<Partial>>,
+    /// The session ended: nobody may join any more.
+    closed: bool,
+}
+
+/// A packet whose attachments are still on their way.
+struct Partial {
+    text: String,
+    attachments: Vec<Bytes>,
+    wanted: usize,
+    bytes: usize,
+}
+
+impl Client {
+    pub(crate) fn new(hub: Arc<Hub>) -> Client {
+        Client { hub, state: Mutex::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn connect(&self, session: &Arc<Session>, packet: &Decoded<'_>) -> Result<(), Malformed> {
+        let auth = packet.auth()?;
+        let mut state = self.state();
+        state.sockets.retain(|socket| !socket.is_closed());
+        // Clients repeat themselves when told to connect twice.
+        if state.closed || state.sockets.iter().any(|socket| socket.namespace().name() == packet.namespace) {
+            return Ok(());
+        }
+        let limit = session.core.config.max_namespaces_per_connection;
+        let refusal = match self.hub.get(packet.namespace) {
+            Some(_) if state.sockets.len() >= limit => "Too many namespaces",
+            Some(namespace) => {
+                let socket = Socket::new(session, namespace);
+                state.sockets.push(socket.clone());
+                drop(state);
+                socket.enqueue(Job::Connect(auth));
+                return Ok(());
+            }
+            None => "Invalid namespace",
+        };
+        drop(state);
+        let refusal = Packet::connect_error(packet.namespace, refusal, None);
+        if session.send(refusal.frames()) == Err(Refused::Full) {
+            session.abort(DisconnectReason::QueueOverflow);
+        }
+        Ok(())
+    }
+
+    fn dispatch(&self, packet: &Decoded<'_>, attachments: Vec<Bytes>) -> Result<(), Malformed> {
+        let state = self.state();
+        let socket = state.sockets.iter().find(|socket| socket.namespace().name() == packet.namespace).cloned();
+        drop(state);
+        match packet.kind {
+            Kind::Event => {
+                let (name, values) = packet.event()?;
+                let bytes = packet.data.len() + attachments.iter().map(Bytes::len).sum::<usize>();
+                // Only a client that was never let in has no socket at all; one that was made to
+                // leave may have sent this before it knew.
+                let socket = socket.ok_or(Malformed)?;
+                if name.len() > socket.config().max_event_name {
+                    return Err(Malformed);
+                }
+                if !socket.is_closed() {
+                    let ack = packet.id.map(|id| Ack { socket: socket.clone(), id });
+                    let event = Event { name, args: Args { values, attachments }, ack };
+                    socket.enqueue(Job::Event(event, bytes));
+                }
+            }
+            Kind::Ack => {
+                let args = Args { values: packet.args()?, attachments };
+                socket.ok_or(Malformed)?.acknowledge(packet.id.ok_or(Malformed)?, args);
+            }
+            Kind::Connect | Kind::Disconnect | Kind::ConnectError => {}
+        }
+        Ok(())
+    }
+}
+
+impl Peer for Client {
+    fn text(&self, session: &Arc<Session>, message: &str) -> Result<(), Malformed> {
+        if self.state().partial.is_some() {
+            return Err(Malformed);
+        }
+        let packet = Decoded::parse(message)?;
+        match packet.kind {
+            Kind::Connect => self.connect(session, &packet),
+            Kind::Disconnect => {
+                let leaving = self.state().sockets.iter().find(|s| s.namespace().name() == packet.namespace).cloned();
+                if let Some(socket) = leaving {
+                    socket.end(DisconnectReason::ClientNamespaceDisconnect);
+                }
+                Ok(())
+            }
+            _ if packet.attachments > session.core.config.max_attachments => Err(Malformed),
+            _ if packet.attachments > 0 => {
+                let partial =
+                    Partial { text: message.to_owned(), attachments: Vec::new(), wanted: packet.attachments, bytes: 0 };
+                self.state().partial = Some(Box::new(partial));
+                Ok(())
+            }
+            _ => self.dispatch(&packet, Vec::new()),
+        }
+    }
+
+    fn binary(&self, session: &Arc<Session>, message: Bytes) -> Result<(), Malformed> {
+        let mut state = self.state();
+        let partial = state.partial.as_mut().ok_or(Malformed)?;
+        partial.bytes += message.len();
+        if partial.bytes > session.core.config.max_inbound_bytes {
+            return Err(Malformed);
+        }
+        partial.attachments.push(message);
+        if partial.attachments.len() < partial.wanted {
+            return Ok(());
+        }
+        let Some(complete) = state.partial.take() else { return Err(Malformed) };
+        drop(state);
+        self.dispatch(&Decoded::parse(&complete.text)?, complete.attachments)
+    }
+
+    fn closed(&self, reason: DisconnectReason) {
+        let mut state = self.state();
+        state.closed = true;
+        state.partial = None;
+        let sockets = std::mem::take(&mut state.sockets);
+        drop(state);
+        for socket in sockets {
+            socket.end(reason);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! What all sessions of a server share.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
+
+use super::frame::Frame;
+use super::session::Session;
+use super::{Handler, Transport};
+use crate::config::Config;
+use crate::id::SessionId;
+use crate::reason::DisconnectReason;
+use crate::stats::Counters;
+
+/// How long tasks that were told to stop at once are waited for.
+const ABORT_GRACE: Duration = Duration::from_millis(250);
+
+pub(crate) struct Core {
+    pub(crate) config: Config,
+    pub(crate) counters: Counters,
+    pub(crate) handler: Box<dyn Handler>,
+    /// The heartbeat's ping, encoded once for everybody.
+    pub(crate) ping: Frame,
+    sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
+    draining: AtomicBool,
+    tasks: AtomicUsize,
+    tasks_idle: Notify,
+    aborted: Notify,
+}
+
+/// A connection's place among [`Config::max_connections`].
+pub(crate) struct Permit(Arc<Core>);
+
+/// A counted task; the count falls however the task ends.
+struct Running(Arc<Core>);
+
+impl Core {
+    pub(crate) fn new(config: Config, handler: Box<dyn Handler>) -> Arc<Core> {
+        Arc::new(Core {
+            config,
+            handler,
+            counters: Counters::default(),
+            ping: Frame::text("2"),
+            sessions: Mutex::default(),
+            draining: AtomicBool::new(false),
+            tasks: AtomicUsize::new(0),
+            tasks_idle: Notify::new(),
+            aborted: Notify::new(),
+        })
+    }
+
+    /// A place for one more connection, unless the server is full or stopping.
+    pub(crate) fn admit(self: &Arc<Core>) -> Option<Permit> {
+        if self.draining.load(Acquire) {
+            return None;
+        }
+        let taken = self.counters.connections.fetch_add(1, AcqRel);
+        let permit = Permit(Arc::clone(self));
+        (taken < self.config.max_connections).then_some(permit)
+    }
+
+    pub(crate) fn insert(&self, session: &Arc<Session>) {
+        self.table().insert(session.id, Arc::clone(session));
+        // A drain that began meanwhile may have looked before the session was there.
+        if self.draining.load(Acquire) {
+            session.close(DisconnectReason::ServerShutdown);
+        }
+    }
+
+    pub(crate) fn get(&self, id: SessionId) -> Option<Arc<Session>> {
+        self.table().get(&id).cloned()
+    }
+
+    pub(crate) fn remove(&self, id: SessionId) {
+        self.table().remove(&id);
+    }
+
+    /// Spawns a task that a drain waits for, and cuts off at its deadline.
+    pub(crate) fn spawn(self: &Arc<Core>, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.fetch_add(1, AcqRel);
+        let running = Running(Arc::clone(self));
+        tokio::spawn(async move {
+            // The task comes first: most end without ever having to listen for the abort.
+            tokio::select! {
+                biased;
+                () = task => {}
+                () = running.0.aborted.notified() => {}
+            }
+        });
+    }
+
+    /// Closes every session, waits for what they still have to do, and aborts what is left.
+    pub(crate) async fn drain(&self, deadline: Duration) {
+        let deadline = Instant::now() + deadline;
+        self.draining.store(true, Release);
+        for session in self.sessions() {
+            session.close(DisconnectReason::ServerShutdown);
+        }
+        if timeout_at(deadline, self.idle()).await.is_err() {
+            for session in self.sessions() {
+                session.abort(DisconnectReason::ServerShutdown);
+            }
+            self.aborted.notify_waiters();
+            // Nothing more can be done for a handler that blocks its thread.
+            let _ = timeout_at(Instant::now() + ABORT_GRACE, self.idle()).await;
+        }
+    }
+
+    pub(crate) fn sessions(&self) -> Vec<Arc<Session>> {
+        self.table().values().cloned().collect()
+    }
+
+    async fn idle(&self) {
+        loop {
+            let idle = self.tasks_idle.notified();
+            if self.tasks.load(Acquire) == 0 {
+                return;
+            }
+            idle.await;
+        }
+    }
+
+    fn table(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, Arc<Session>>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The packet that opens a session.
+    pub(crate) fn open_packet(&self, id: SessionId, transport: Transport) -> String {
+        let Config { ping_interval, ping_timeout, max_payload, .. } = &self.config;
+        let upgrades = if transport == Transport::Polling { "[\"websocket\"]" } else { "[]" };
+        format!(
+            "0{{\"sid\":\"{id}\",\"upgrades\":{upgrades},\"pingInterval\":{},\"pingTimeout\":{},\"maxPayload\":{max_payload}}}",
+            ping_interval.as_millis(),
+            ping_timeout.as_millis(),
+        )
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.0.counters.connections.fetch_sub(1, Relaxed);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.0.tasks.fetch_sub(1, AcqRel) == 1 {
+            self.0.tasks_idle.notify_waiters();
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Outgoing WebSocket frames, encoded once and shared by every recipient.
+
+use bytes::Bytes;
+use tungstenite::protocol::frame::FrameHeader;
+use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+
+/// The longest header of a frame that is not masked.
+const HEADER_ROOM: usize = 10;
+
+/// One Engine.IO packet as a complete WebSocket frame; polling takes the payload out of it.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    wire: Bytes,
+    header: u8,
+}
+
+impl Frame {
+    /// A text frame holding one encoded Engine.IO packet.
+    pub fn text(packet: &str) -> Frame {
+        let mut builder = FrameBuilder::with_capacity(packet.len());
+        builder.payload().extend_from_slice(packet.as_bytes());
+        builder.finish(OpCode::Data(Data::Text))
+    }
+
+    /// A text frame holding one message.
+    pub fn message(text: &str) -> Frame {
+        let mut builder = FrameBuilder::with_capacity(text.len() + 1);
+        builder.payload().push(b'4');
+        builder.payload().extend_from_slice(text.as_bytes());
+        builder.finish(OpCode::Data(Data::Text))
+    }
+
+    /// A binary frame, which is always a message.
+    pub fn binary(data: &[u8]) -> Frame {
+        let mut builder = FrameBuilder::with_capacity(data.len());
+        builder.payload().extend_from_slice(data);
+        builder.finish(OpCode::Data(Data::Binary))
+    }
+
+    pub(crate) fn close(code: u16) -> Frame {
+        let mut builder = FrameBuilder::with_capacity(2);
+        builder.payload().extend_from_slice(&code.to_be_bytes());
+        builder.finish(OpCode::Control(Control::Close))
+    }
+
+    pub(crate) fn pong(data: &[u8]) -> Frame {
+        let mut builder = FrameBuilder::with_capacity(data.len());
+        builder.payload().extend_from_slice(data);
+        builder.finish(OpCode::Control(Control::Pong))
+    }
+
+    /// The whole frame as it goes over the wire.
+    pub(crate) fn wire(&self) -> &Bytes {
+        &self.wire
+    }
+
+    /// The packet without the frame's header, sharing the frame's memory.
+    pub(crate) fn payload(&self) -> Bytes {
+        self.wire.slice(usize::from(self.header)..)
+    }
+
+    /// The packet's text or data.
+    pub(crate) fn payload_bytes(&self) -> &[u8] {
+        &self.wire[usize::from(self.header)..]
+    }
+
+    pub(crate) fn is_binary(&self) -> bool {
+        self.wire[0] & 0x0f == u8::from(OpCode::Data(Data::Binary))
+    }
+
+    /// The frame's bytes on the wire.
+    pub(crate) fn len(&self) -> usize {
+        self.wire.len()
+    }
+}
+
+/// A frame being written, with room kept in front of the payload for its header.
+pub(crate) struct FrameBuilder(Vec<u8>);
+
+impl FrameBuilder {
+    pub(crate) fn with_capacity(payload: usize) -> FrameBuilder {
+        let mut buffer = Vec::with_capacity(HEADER_ROOM + payload);
+        buffer.resize(HEADER_ROOM, 0);
+        FrameBuilder(buffer)
+    }
+
+    /// Where the payload is appended.
+    pub(crate) fn payload(&mut self) -> &mut Vec<u8> {
+        &mut self.0
+    }
+
+    pub(crate) fn finish_text(self) -> Frame {
+        self.finish(OpCode::Data(Data::Text))
+    }
+
+    fn finish(mut self, opcode: OpCode) -> Frame {
+        let header = FrameHeader { opcode, ..FrameHeader::default() };
+        let length = (self.0.len() - HEADER_ROOM) as u64;
+        let header_len = header.len(length);
+        let start = HEADER_ROOM - header_len;
+        // Writing ten bytes or less into as many cannot fail.
+        let written = header.format(length, &mut &mut self.0[start..HEADER_ROOM]);
+        debug_assert!(written.is_ok());
+        Frame { wire: Bytes::from(self.0).slice(start..), header: u8::try_from(header_len).unwrap_or_default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_as_long_as_the_payload_needs() {
+        for (length, header) in [(0, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
+            let frame = Frame::binary(&vec![7; length]);
+            assert_eq!(frame.len(), length + header);
+            assert_eq!(frame.payload().len(), length);
+            assert!(frame.is_binary());
+        }
+        assert_eq!(Frame::message("hi").wire().as_ref(), b"\x81\x034hi");
+        assert_eq!(Frame::close(1002).wire().as_ref(), b"\x88\x02\x03\xea");
+    }
+}

@@ -1,0 +1,111 @@
+//! From the bytes of a WebSocket to the packets of its session.
+
+use std::mem;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use super::decoder::{Decoder, FrameError, Item};
+use super::frame::Frame;
+use super::session::{End, Session};
+use crate::reason::DisconnectReason;
+
+/// What was read and not understood yet: nothing, as a rule.
+pub(super) struct Input {
+    decoder: Decoder,
+    pending: Vec<u8>,
+    /// `pending` may hold whole frames, left there because handlers were behind.
+    unfinished: bool,
+}
+
+impl Input {
+    pub(super) fn new(limit: usize, read: Vec<u8>) -> Input {
+        Input { decoder: Decoder::new(limit), unfinished: !read.is_empty(), pending: read }
+    }
+
+    /// Hands on what was left when handlers were behind; whether there was anything.
+    pub(super) fn resume(&mut self, session: &Arc<Session>) -> bool {
+        let unfinished = mem::take(&mut self.unfinished);
+        if unfinished {
+            self.consume_pending(session);
+        }
+        unfinished
+    }
+
+    /// Hands on what was read, and keeps what is incomplete.
+    pub(super) fn take(&mut self, session: &Arc<Session>, read: &mut [u8]) {
+        if self.pending.is_empty() {
+            let used = self.consume(session, read);
+            self.pending.extend_from_slice(&read[used..]);
+        } else {
+            self.pending.extend_from_slice(read);
+            self.consume_pending(session);
+        }
+    }
+
+    /// The next text message alone; `Ok(None)` asks for more bytes.
+    pub(super) fn next_text(&mut self, read: &[u8]) -> Result<Option<String>, FrameError> {
+        self.pending.extend_from_slice(read);
+        let mut at = 0;
+        let text = match self.decoder.next(&mut self.pending, &mut at)? {
+            Some(Item::Text(text)) => Some(text.to_owned()),
+            Some(_) => return Err(FrameError::Protocol),
+            None => None,
+        };
+        self.pending.drain(..at);
+        self.unfinished = !self.pending.is_empty();
+        Ok(text)
+    }
+
+    fn consume_pending(&mut self, session: &Arc<Session>) {
+        let mut pending = mem::take(&mut self.pending);
+        let used = self.consume(session, &mut pending);
+        if used < pending.len() {
+            pending.drain(..used);
+            self.pending = pending;
+        }
+    }
+
+    /// Hands on whole messages while handlers take them; how many bytes were used up.
+    fn consume(&mut self, session: &Arc<Session>, data: &mut [u8]) -> usize {
+        let mut at = 0;
+        while !session.inbound.is_full(&session.core.config) {
+            match self.decoder.next(data, &mut at) {
+                Ok(Some(item)) => accept(session, &item),
+                Ok(None) => return at,
+                Err(error) => say_farewell(session, DisconnectReason::ParseError, error.code()),
+            }
+            if !session.is_open() {
+                return data.len();
+            }
+        }
+        self.unfinished = true;
+        at
+    }
+}
+
+fn accept(session: &Arc<Session>, item: &Item<'_>) {
+    let accepted = match *item {
+        Item::Text(text) => session.receive_text(text),
+        Item::Binary(data) => session.receive_binary(Bytes::copy_from_slice(data)).map(|()| true),
+        Item::Ping(data) => {
+            session.answer_ping(data);
+            Ok(true)
+        }
+        Item::Pong => Ok(true),
+        Item::Close(code) => {
+            return say_farewell(session, DisconnectReason::TransportClose, code.unwrap_or(1000));
+        }
+    };
+    match accepted {
+        Ok(true) => {}
+        Ok(false) => say_farewell(session, DisconnectReason::TransportClose, 1000),
+        Err(_) => say_farewell(session, DisconnectReason::ParseError, 1002),
+    }
+}
+
+fn say_farewell(session: &Session, reason: DisconnectReason, code: u16) {
+    let deadline = Instant::now() + session.core.config.write_deadline;
+    session.end(reason, End::Flush(Frame::close(code), deadline));
+}

@@ -1,0 +1,161 @@
+//! What waits for one peer, counted in bytes.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+
+use super::frame::Frame;
+use super::payload;
+
+/// The most frames handed to the kernel in one call.
+pub(crate) const MAX_SLICES: usize = 64;
+
+/// Above this many slots an emptied queue gives its memory back.
+const KEPT_SLOTS: usize = 16;
+
+/// A queue of frames of which the first may be partly written.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    frames: VecDeque<Frame>,
+    /// Bytes of the first frame that the kernel already took.
+    written: usize,
+    bytes: usize,
+}
+
+impl Outbox {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// The bytes still to be written.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(crate) fn push(&mut self, frame: Frame) {
+        self.bytes += frame.len();
+        self.frames.push_back(frame);
+    }
+
+    /// Puts a frame before all others but one that is partly written: a ping must not wait
+    /// behind a queue that is allowed to be long.
+    pub(crate) fn push_urgent(&mut self, frame: Frame) {
+        self.bytes += frame.len();
+        let at = usize::from(self.written > 0);
+        self.frames.insert(at.min(self.frames.len()), frame);
+    }
+
+    /// The unwritten bytes at the front, for a vectored write.
+    pub(crate) fn slices<'a>(&'a self, into: &mut [IoSlice<'a>; MAX_SLICES]) -> usize {
+        let mut skip = self.written;
+        let mut used = 0;
+        for (slot, frame) in into.iter_mut().zip(&self.frames) {
+            *slot = IoSlice::new(&frame.wire()[skip..]);
+            skip = 0;
+            used += 1;
+        }
+        used
+    }
+
+    /// Notes that the kernel took `count` bytes.
+    pub(crate) fn advance(&mut self, count: usize) {
+        self.bytes -= count;
+        self.written += count;
+        while let Some(first) = self.frames.front()
+            && self.written >= first.len()
+        {
+            self.written -= first.len();
+            self.frames.pop_front();
+        }
+        self.give_back();
+    }
+
+    /// Takes whole packets for a polling answer of at most `limit` bytes, but at least one.
+    pub(crate) fn take_payload(&mut self, limit: usize) -> Vec<Frame> {
+        let mut taken: Vec<Frame> = Vec::new();
+        let mut length = 0;
+        while let Some(frame) = self.frames.front() {
+            let more = payload::encoded_len(frame) + 1;
+            if !taken.is_empty() && length + more > limit {
+                break;
+            }
+            length += more;
+            self.bytes -= frame.len();
+            taken.extend(self.frames.pop_front());
+        }
+        self.give_back();
+        taken
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Outbox::default();
+    }
+
+    fn give_back(&mut self) {
+        if self.frames.is_empty() && self.frames.capacity() > KEPT_SLOTS {
+            self.frames = VecDeque::new();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_split_of_writes_sends_every_byte_once(
+            messages in prop::collection::vec("[a-z]{0,300}", 1..12),
+            steps in prop::collection::vec(1_usize..200, 1..400),
+        ) {
+            let mut outbox = Outbox::default();
+            let mut expected = Vec::new();
+            for message in &messages {
+                let frame = Frame::message(message);
+                expected.extend_from_slice(frame.wire());
+                outbox.push(frame);
+            }
+            prop_assert_eq!(outbox.bytes(), expected.len());
+            let mut seen = Vec::new();
+            for step in steps.iter().cycle() {
+                let mut slices = [IoSlice::new(&[]); MAX_SLICES];
+                let used = outbox.slices(&mut slices);
+                if used == 0 {
+                    break;
+                }
+                let all: Vec<u8> = slices[..used].iter().flat_map(|s| s.to_vec()).collect();
+                let count = all.len().min(*step);
+                seen.extend_from_slice(&all[..count]);
+                outbox.advance(count);
+            }
+            prop_assert_eq!(seen, expected);
+            prop_assert_eq!(outbox.bytes(), 0);
+            prop_assert!(outbox.is_empty());
+        }
+    }
+
+    #[test]
+    fn an_urgent_frame_never_splits_another() {
+        let mut outbox = Outbox::default();
+        outbox.push(Frame::message("first"));
+        outbox.push(Frame::message("second"));
+        outbox.advance(4);
+        outbox.push_urgent(Frame::text("2"));
+        let mut slices = [IoSlice::new(&[]); MAX_SLICES];
+        let used = outbox.slices(&mut slices);
+        let order: Vec<&[u8]> = slices[..used].iter().map(|slice| &**slice).collect();
+        assert_eq!(order, [&b"irst"[..], b"\x81\x012", b"\x81\x074second"]);
+    }
+
+    #[test]
+    fn a_payload_is_bounded_but_never_empty() {
+        let mut outbox = Outbox::default();
+        for _ in 0..3 {
+            outbox.push(Frame::message(&"x".repeat(100)));
+        }
+        assert_eq!(outbox.take_payload(10).len(), 1);
+        assert_eq!(outbox.take_payload(1000).len(), 2);
+        assert_eq!(outbox.bytes(), 0);
+    }
+}

@@ -1,0 +1,60 @@
+//! Engine.IO packets, as far as they are text.
+//!
+//! Shapes: [Engine.IO protocol, "Protocol"](https://socket.io/docs/v4/engine-io-protocol/#protocol).
+
+use thiserror::Error;
+
+/// A text packet from a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Packet<'a> {
+    /// The client closes the transport.
+    Close,
+    /// The client tries out a transport; the text comes back in the pong.
+    Ping(&'a str),
+    /// The answer to the server's ping.
+    Pong,
+    /// A message for the application.
+    Message(&'a str),
+    /// The client moves over to the tried transport.
+    Upgrade,
+    /// Nothing.
+    Noop,
+}
+
+/// What a client sent is no packet of this protocol.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("malformed packet")]
+pub struct Malformed;
+
+impl<'a> Packet<'a> {
+    /// Reads one packet.
+    pub(crate) fn parse(text: &'a str) -> Result<Packet<'a>, Malformed> {
+        let data = text.get(1..).ok_or(Malformed)?;
+        match (text.as_bytes()[0], data) {
+            (b'1', "") => Ok(Packet::Close),
+            (b'2', _) => Ok(Packet::Ping(data)),
+            (b'3', _) => Ok(Packet::Pong),
+            (b'4', _) => Ok(Packet::Message(data)),
+            (b'5', "") => Ok(Packet::Upgrade),
+            (b'6', "") => Ok(Packet::Noop),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packets_of_the_protocol_are_read_and_others_refused() {
+        assert_eq!(Packet::parse("4hello"), Ok(Packet::Message("hello")));
+        assert_eq!(Packet::parse("4"), Ok(Packet::Message("")));
+        assert_eq!(Packet::parse("2probe"), Ok(Packet::Ping("probe")));
+        assert_eq!(Packet::parse("3"), Ok(Packet::Pong));
+        assert_eq!(Packet::parse("1"), Ok(Packet::Close));
+        for bad in ["", "abc", "0{}", "7", "é", "1x", "9"] {
+            assert_eq!(Packet::parse(bad), Err(Malformed), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! One Engine.IO session: its queue, its clock, its end.
+
+use std::io::IoSlice;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::core::{Core, Permit};
+use super::frame::Frame;
+use super::heartbeat::{Beat, Heartbeat};
+use super::inbound::Inbound;
+use super::outbox::{MAX_SLICES, Outbox};
+use super::packet::{Malformed, Packet};
+use super::wire::{DirectWriter, Wire};
+use super::{Peer, Transport};
+use crate::handshake::Handshake;
+use crate::id::SessionId;
+use crate::reason::DisconnectReason;
+
+/// A client's session, whichever transport it is on.
+pub struct Session {
+    pub(crate) core: Arc<Core>,
+    pub(crate) id: SessionId,
+    pub(crate) inbound: Inbound,
+    pub(crate) changed: Notify,
+    handshake: Handshake,
+    peer: OnceLock<Box<dyn Peer>>,
+    state: Mutex<State>,
+    _permit: Permit,
+}
+
+/// Why a packet was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The queue would exceed its cap.
+    Full,
+    /// The session has ended.
+    Closed,
+}
+
+pub(crate) struct State {
+    pub(crate) outbox: Outbox,
+    pub(crate) link: Link,
+    pub(crate) phase: Phase,
+    pub(crate) heartbeat: Heartbeat,
+    /// The task that keeps the session's time, and on WebSocket reads and writes.
+    pub(crate) task: Option<Waker>,
+    /// Since when the peer has taken nothing of what waits for it.
+    pub(super) stalled_since: Option<Instant>,
+    /// When the peer last took something that had waited for it.
+    pub(super) progress: Option<Instant>,
+    admit_by: Option<Instant>,
+}
+
+/// What carries the packets now.
+pub(crate) enum Link {
+    Polling(Polling),
+    WebSocket(Option<DirectWriter>),
+}
+
+#[derive(Default)]
+pub(crate) struct Polling {
+    /// A poll is waiting for packets.
+    pub(crate) parked: bool,
+    pub(crate) waker: Option<Waker>,
+    /// A POST is being read.
+    pub(crate) posting: bool,
+    pub(crate) upgrade: Upgrade,
+}
+
+/// How far a WebSocket is that wants to take over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Upgrade {
+    #[default]
+    None,
+    Claimed,
+    /// The client tried it out: polls are to end.
+    Probed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Open,
+    /// Closed for everybody, while the transport may still take what is queued until then.
+    Flushing(Instant),
+    Closed,
+}
+
+/// How a session ends.
+pub(crate) enum End {
+    /// At once; what is queued is dropped.
+    Abort,
+    /// After what is queued and this last packet, within this deadline.
+    Flush(Frame, Instant),
+}
+
+/// What the connection's task is to do after a flush.
+pub(crate) enum Flushed {
+    Live,
+    /// Everything was written after the session's end.
+    Finished,
+    Dead,
+}
+
+impl Session {
+    pub(crate) fn open(core: &Arc<Core>, permit: Permit, handshake: Handshake, link: Link) -> Arc<Session> {
+        let now = Instant::now();
+        let session = Arc::new(Session {
+            core: Arc::clone(core),
+            id: SessionId::random(),
+            inbound: Inbound::default(),
+            changed: Notify::new(),
+            handshake,
+            peer: OnceLock::new(),
+            state: Mutex::new(State {
+                outbox: Outbox::default(),
+                link,
+                phase: Phase::Open,
+                heartbeat: Heartbeat::PingAt(now + core.config.ping_interval),
+                task: None,
+                stalled_since: None,
+                progress: None,
+                admit_by: Some(now + core.config.connect_timeout),
+            }),
+            _permit: permit,
+        });
+        session.transport_gauge().fetch_add(1, Relaxed);
+        core.counters.sessions_opened.fetch_add(1, Relaxed);
+        if session.transport() == Transport::WebSocket {
+            let open = Frame::text(&core.open_packet(session.id, Transport::WebSocket));
+            session.transmit(&mut session.lock(), &[open]);
+        }
+        let peer = core.handler.opened(&session);
+        // The cell is filled here and nowhere else.
+        let _ = session.peer.set(peer);
+        core.insert(&session);
+        session
+    }
+
+    /// The request the session began with.
+    pub fn handshake(&self) -> &Handshake {
+        &self.handshake
+    }
+
+    /// The transport in use now.
+    pub fn transport(&self) -> Transport {
+        match self.lock().link {
+            Link::Polling(_) => Transport::Polling,
+            Link::WebSocket(_) => Transport::WebSocket,
+        }
+    }
+
+    /// Whether the session takes packets.
+    pub fn is_open(&self) -> bool {
+        self.lock().phase == Phase::Open
+    }
+
+    /// The bytes that wait for the peer.
+    pub fn queued_bytes(&self) -> usize {
+        self.lock().outbox.bytes()
+    }
+
+    /// The client may stay: it is no longer closed for having joined nothing.
+    pub fn admit(&self) {
+        self.lock().admit_by = None;
+    }
+
+    /// Hands frames, in one piece, to the transport or its queue; never waits.
+    pub fn send(&self, frames: &[Frame]) -> Result<(), Refused> {
+        let mut state = self.lock();
+        if state.phase != Phase::Open {
+            return Err(Refused::Closed);
+        }
+        let length: usize = frames.iter().map(Frame::len).sum();
+        if !state.outbox.is_empty() && state.outbox.bytes() + length > self.core.config.queue_bytes {
+            return Err(Refused::Full);
+        }
+        self.transmit(&mut state, frames);
+        self.core.counters.packets_sent.fetch_add(frames.len() as u64, Relaxed);
+        Ok(())
+    }
+
+    /// Ends the session after what is queued for it, telling the client's transport.
+    pub fn close(&self, reason: DisconnectReason) {
+        let farewell = match self.transport() {
+            Transport::Polling => Frame::text("1"),
+            Transport::WebSocket => Frame::close(1000),
+        };
+        self.end(reason, End::Flush(farewell, Instant::now() + self.core.config.write_deadline));
+    }
+
+    /// Ends the session at once and drops what is queued.
+    pub fn abort(&self, reason: DisconnectReason) {
+        self.end(reason, End::Abort);
+    }
+
+    /// Ends the session; only the first reason counts, but an abort cuts a flush short.
+    pub(crate) fn end(&self, reason: DisconnectReason, end: End) {
+        let mut state = self.lock();
+        let first = state.phase == Phase::Open;
+        match end {
+            End::Flush(farewell, deadline) if first => {
+                self.transmit(&mut state, &[farewell]);
+                state.phase = Phase::Flushing(deadline);
+            }
+            End::Abort if state.phase != Phase::Closed => self.shut(&mut state),
+            _ => return,
+        }
+        state.wake_all();
+        drop(state);
+        if first {
+            if reason.is_cut_off() {
+                self.core.counters.cut_offs.fetch_add(1, Relaxed);
+            }
+            if let Some(peer) = self.peer.get() {
+                peer.closed(reason);
+            }
+        }
+        self.changed.notify_waiters();
+    }
+
+    /// The transport has nothing more to do.
+    pub(crate) fn shut(&self, state: &mut State) {
+        if state.phase != Phase::Closed {
+            state.phase = Phase::Closed;
+            self.transport_gauge_of(&state.link).fetch_sub(1, Relaxed);
+            self.core.remove(self.id);
+        }
+        self.core.counters.queued_bytes.fetch_sub(state.outbox.bytes(), Relaxed);
+        state.outbox.clear();
+    }
+
+    /// Looks at the clock, does what is due, and says when to look again; `None` at the end.
+    pub(crate) fn tick(&self, now: Instant) -> Option<Instant> {
+        let mut state = self.lock();
+        match state.phase {
+            Phase::Closed => return None,
+            Phase::Flushing(until) if now < until => return Some(until),
+            Phase::Flushing(_) => {
+                drop(state);
+                self.abort(DisconnectReason::WriteDeadline);
+                return None;
+            }
+            Phase::Open => {}
+        }
+        let config = &self.core.config;
+        if self.inbound.is_full(config) {
+            state.heartbeat.excuse(now, config.ping_timeout);
+        }
+        let progress = state.progress;
+        let mut beat = state.heartbeat.beat(now, config.ping_timeout, progress);
+        if beat == Beat::Ping {
+            self.transmit_urgent(&mut state, self.core.ping.clone());
+            beat = state.heartbeat.beat(now, config.ping_timeout, progress);
+        }
+        let stalled = state.stalled_since.map(|at| at + config.write_deadline);
+        let admit_by = state.admit_by;
+        drop(state);
+        match beat {
+            Beat::Wait(_) if stalled.is_some_and(|at| at <= now) => self.abort(DisconnectReason::WriteDeadline),
+            Beat::Wait(_) if admit_by.is_some_and(|at| at <= now) => self.close(DisconnectReason::ConnectTimeout),
+            Beat::Wait(at) => return Some(at.min(stalled.unwrap_or(at)).min(admit_by.unwrap_or(at))),
+            Beat::Ping | Beat::Dead => self.abort(DisconnectReason::PingTimeout),
+        }
+        self.tick(now)
+    }
+
+    /// Writes what waits, and notes whom to wake when there is more to do.
+    pub(crate) fn poll_flush(&self, cx: &mut Context<'_>, wire: &mut Wire) -> Flushed {
+        let mut state = self.lock();
+        state.watch(cx);
+        if state.phase == Phase::Closed {
+            return Flushed::Dead;
+        }
+        let before = state.outbox.bytes();
+        let mut broken = false;
+        while !state.outbox.is_empty() {
+            let State { outbox, link, .. } = &mut *state;
+            let writer = if let Link::WebSocket(writer) = link { writer.as_ref() } else { None };
+            let mut slices = [IoSlice::new(&[]); MAX_SLICES];
+            let used = outbox.slices(&mut slices);
+            match wire.poll_write(writer, cx, &slices[..used]) {
+                Poll::Ready(Ok(count)) if count > 0 => outbox.advance(count),
+                Poll::Ready(_) => {
+                    broken = true;
+                    break;
+                }
+                Poll::Pending => break,
+            }
+        }
+        let sent = before - state.outbox.bytes();
+        if sent > 0 {
+            state.took(sent, &self.core);
+        }
+        broken |= matches!(wire.poll_flush(cx), Poll::Ready(Err(_)));
+        let finished = state.outbox.is_empty() && matches!(state.phase, Phase::Flushing(_));
+        if finished {
+            self.shut(&mut state);
+        }
+        drop(state);
+        if sent > 0 {
+            self.changed.notify_waiters();
+        }
+        if broken {
+            self.abort(DisconnectReason::TransportError);
+            return Flushed::Dead;
+        }
+        if finished { Flushed::Finished } else { Flushed::Live }
+    }
+
+    /// A text packet arrived. `Ok(false)`: it was the client's farewell.
+    pub(crate) fn receive_text(self: &Arc<Self>, text: &str) -> Result<bool, Malformed> {
+        self.core.counters.packets_received.fetch_add(1, Relaxed);
+        self.core.counters.bytes_received.fetch_add(text.len() as u64, Relaxed);
+        match Packet::parse(text)? {
+            Packet::Message(message) => self.peer.get().ok_or(Malformed)?.text(self, message)?,
+            Packet::Pong => {
+                let interval = self.core.config.ping_interval;
+                self.lock().heartbeat.pong(Instant::now(), interval);
+            }
+            Packet::Noop => {}
+            Packet::Close => return Ok(false),
+            // The server is the one to ping, and a finished upgrade cannot be finished again.
+            Packet::Ping(_) | Packet::Upgrade => return Err(Malformed),
+        }
+        Ok(true)
+    }
+
+    /// A binary message arrived.
+    pub(crate) fn receive_binary(self: &Arc<Self>, data: Bytes) -> Result<(), Malformed> {
+        self.core.counters.packets_received.fetch_add(1, Relaxed);
+        self.core.counters.bytes_received.fetch_add(data.len() as u64, Relaxed);
+        self.peer.get().ok_or(Malformed)?.binary(self, data)
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,112 @@
+//! A WebSocket takes a session over from polling.
+//!
+//! Nothing is lost, doubled or reordered: until the client's `5` packets wait for polls, from then
+//! on the same queue is written to the WebSocket, and the switch happens under the queue's lock.
+
+use std::future::poll_fn;
+use std::io::IoSlice;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use bytes::Buf as _;
+use tokio::time::{Instant, timeout};
+
+use super::frame::Frame;
+use super::input::Input;
+use super::session::{Link, Phase, Polling, Session, Upgrade};
+use super::websocket::Connection;
+use super::wire::{DirectWriter, Wire};
+
+/// The right to take a session over; there is one at a time.
+pub(super) struct Takeover(Arc<Session>);
+
+impl Takeover {
+    /// Claims the session, unless it is not on polling or already claimed.
+    pub(super) fn claim(session: Arc<Session>) -> Option<Takeover> {
+        let claimed = match &mut session.lock().link {
+            Link::Polling(Polling { upgrade: upgrade @ Upgrade::None, .. }) => {
+                *upgrade = Upgrade::Claimed;
+                true
+            }
+            Link::Polling(_) | Link::WebSocket(_) => false,
+        };
+        claimed.then(|| Takeover(session))
+    }
+
+    /// Lets the client try the connection out and switch over to it; `None` when it does not.
+    pub(super) async fn run(
+        self,
+        mut wire: Wire,
+        writer: Option<DirectWriter>,
+        mut input: Input,
+    ) -> Option<Connection> {
+        let session = Arc::clone(&self.0);
+        tokio::select! {
+            probed = timeout(session.core.config.upgrade_timeout, self.probe(&mut wire, writer.as_ref(), &mut input)) => {
+                probed.ok()??;
+            }
+            () = session.until(|session| !session.is_open()) => return None,
+        }
+        self.switch(writer)?;
+        Some(Connection::new(session, wire, input))
+    }
+
+    async fn probe(&self, wire: &mut Wire, writer: Option<&DirectWriter>, input: &mut Input) -> Option<()> {
+        if read_text(wire, input).await? != "2probe" {
+            return None;
+        }
+        if let Link::Polling(polling) = &mut self.0.lock().link {
+            polling.upgrade = Upgrade::Probed;
+            if let Some(poll) = polling.waker.take() {
+                poll.wake();
+            }
+        }
+        write(wire, writer, &Frame::text("3probe")).await?;
+        (read_text(wire, input).await? == "5").then_some(())
+    }
+
+    fn switch(&self, writer: Option<DirectWriter>) -> Option<()> {
+        let session = &self.0;
+        let mut state = session.lock();
+        if state.phase != Phase::Open {
+            return None;
+        }
+        // The polling side's task and a poll that is still there find the session gone.
+        state.wake_all();
+        state.task = None;
+        state.link = Link::WebSocket(writer);
+        state.stalled_since = (!state.outbox.is_empty()).then(Instant::now);
+        session.core.counters.polling.fetch_sub(1, Relaxed);
+        session.core.counters.websocket.fetch_add(1, Relaxed);
+        Some(())
+    }
+}
+
+impl Drop for Takeover {
+    fn drop(&mut self) {
+        if let Link::Polling(polling) = &mut self.0.lock().link {
+            polling.upgrade = Upgrade::None;
+        }
+    }
+}
+
+async fn read_text(wire: &mut Wire, input: &mut Input) -> Option<String> {
+    let mut buffer = [0; 64];
+    let mut read = 0;
+    loop {
+        if let Some(text) = input.next_text(&buffer[..read]).ok()? {
+            return Some(text);
+        }
+        read = poll_fn(|cx| wire.poll_read(cx, &mut buffer)).await.ok().filter(|count| *count > 0)?;
+    }
+}
+
+async fn write(wire: &mut Wire, writer: Option<&DirectWriter>, frame: &Frame) -> Option<()> {
+    let mut rest = frame.wire().clone();
+    while rest.has_remaining() {
+        let slice = [IoSlice::new(&rest)];
+        let count = poll_fn(|cx| wire.poll_write(writer, cx, &slice)).await.ok().filter(|count| *count > 0)?;
+        rest.advance(count);
+    }
+    poll_fn(|cx| wire.poll_flush(cx)).await.ok()
+}

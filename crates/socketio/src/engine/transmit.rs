@@ -1,0 +1,133 @@
+//! The way of a frame from a sender to the kernel, or to the queue when the kernel is full.
+
+use std::io::IoSlice;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+use std::task::Context;
+
+use tokio::time::Instant;
+
+use super::core::Core;
+use super::frame::Frame;
+use super::outbox::MAX_SLICES;
+use super::session::{Link, Phase, Session, State};
+use super::wire::DirectWriter;
+
+impl Session {
+    /// Writes frames straight from the caller's thread when nothing waits before them, and queues
+    /// what the kernel refuses. The caller holds the lock, so frames never mix.
+    pub(super) fn transmit(&self, state: &mut State, frames: &[Frame]) {
+        let mut written = 0;
+        let idle = state.outbox.is_empty();
+        if idle && let Link::WebSocket(Some(writer)) = &state.link {
+            written = write_now(writer, frames);
+            self.core.counters.bytes_sent.fetch_add(written as u64, Relaxed);
+            if written == frames.iter().map(Frame::len).sum::<usize>() {
+                return;
+            }
+        }
+        let before = state.outbox.bytes();
+        for frame in frames {
+            state.outbox.push(frame.clone());
+        }
+        state.outbox.advance(written);
+        self.core.counters.queued_bytes.fetch_add(state.outbox.bytes() - before, Relaxed);
+        if idle {
+            state.begin_waiting();
+        }
+    }
+
+    /// As [`Self::transmit`] for one frame, but before everything that waits.
+    pub(super) fn transmit_urgent(&self, state: &mut State, frame: Frame) {
+        if state.outbox.is_empty() {
+            self.transmit(state, &[frame]);
+        } else {
+            self.core.counters.queued_bytes.fetch_add(frame.len(), Relaxed);
+            state.outbox.push_urgent(frame);
+        }
+    }
+
+    /// Answers a WebSocket ping, unless the peer sends more of them than it reads answers.
+    pub(super) fn answer_ping(&self, data: &[u8]) {
+        let pong = Frame::pong(data);
+        let mut state = self.lock();
+        if state.phase == Phase::Open && state.outbox.bytes() + pong.len() <= self.core.config.queue_bytes {
+            self.transmit_urgent(&mut state, pong);
+        }
+    }
+
+    pub(super) fn transport_gauge(&self) -> &AtomicUsize {
+        self.transport_gauge_of(&self.lock().link)
+    }
+
+    pub(super) fn transport_gauge_of(&self, link: &Link) -> &AtomicUsize {
+        match link {
+            Link::Polling(_) => &self.core.counters.polling,
+            Link::WebSocket(_) => &self.core.counters.websocket,
+        }
+    }
+}
+
+impl State {
+    /// Something waits for the peer from now on: a parked poll takes it, or the task sees to it.
+    fn begin_waiting(&mut self) {
+        if let Link::Polling(polling) = &mut self.link
+            && polling.parked
+        {
+            if let Some(waker) = polling.waker.take() {
+                waker.wake();
+            }
+            return;
+        }
+        self.stalled_since = Some(Instant::now());
+        if let Some(task) = &self.task {
+            task.wake_by_ref();
+        }
+    }
+
+    /// The peer took `count` bytes of what waited for it.
+    pub(super) fn took(&mut self, count: usize, core: &Core) {
+        core.counters.queued_bytes.fetch_sub(count, Relaxed);
+        core.counters.bytes_sent.fetch_add(count as u64, Relaxed);
+        self.fetched();
+    }
+
+    /// The peer took something, which is a sign of life.
+    pub(super) fn fetched(&mut self) {
+        let now = Instant::now();
+        self.progress = Some(now);
+        self.stalled_since = (!self.outbox.is_empty()).then_some(now);
+    }
+
+    /// Remembers the task to wake.
+    pub(super) fn watch(&mut self, cx: &Context<'_>) {
+        match &mut self.task {
+            Some(task) => task.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+    }
+
+    pub(super) fn wake_all(&mut self) {
+        if let Some(task) = &self.task {
+            task.wake_by_ref();
+        }
+        if let Link::Polling(polling) = &mut self.link
+            && let Some(waker) = polling.waker.take()
+        {
+            waker.wake();
+        }
+    }
+}
+
+fn write_now(writer: &DirectWriter, frames: &[Frame]) -> usize {
+    if let [only] = frames {
+        return writer.try_write(&[IoSlice::new(only.wire())]);
+    }
+    let mut slices = [IoSlice::new(&[]); MAX_SLICES];
+    let mut used = 0;
+    for (slot, frame) in slices.iter_mut().zip(frames) {
+        *slot = IoSlice::new(frame.wire());
+        used += 1;
+    }
+    writer.try_write(&slices[..used])
+}

@@ -1,0 +1,192 @@
+//! The WebSocket transport: handshake, takeover from polling, and the task of a connection.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::io;
+use std::mem;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use http::header::{CONNECTION, HeaderMap, HeaderName, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use http::{HeaderValue, request};
+use hyper::upgrade::OnUpgrade;
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tungstenite::handshake::derive_accept_key;
+
+use super::Transport;
+use super::core::{Core, Permit};
+use super::input::Input;
+use super::session::{Flushed, Link, Session};
+use super::takeover::Takeover;
+use super::wire::{self, Opened, Wire};
+use crate::handshake::Handshake;
+use crate::reason::DisconnectReason;
+use crate::service::answer::{Answer, Problem};
+
+/// What one read may bring; the buffer belongs to the thread, not to the connection.
+const READ_BYTES: usize = 32 * 1024;
+
+/// How often a task may go round before others get their turn.
+const ROUNDS: usize = 32;
+
+/// How long a closed connection waits for the client to close too, so that it reads the farewell.
+const LINGER: Duration = Duration::from_secs(1);
+
+thread_local! {
+    static READ_BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Answers a handshake and spawns the connection's task.
+pub(crate) fn accept(
+    core: &Arc<Core>,
+    mut parts: request::Parts,
+    session: Option<Arc<Session>>,
+) -> Result<Answer, Problem> {
+    let key = accept_key(&parts.headers)?;
+    let upgrade = parts.extensions.remove::<OnUpgrade>().ok_or(Problem::BadRequest)?;
+    let opening = if let Some(session) = session {
+        Opening::Takeover(Takeover::claim(session).ok_or(Problem::BadRequest)?)
+    } else {
+        let permit = core.admit().ok_or(Problem::Unavailable)?;
+        Opening::New(permit, Handshake::new(parts, Transport::WebSocket))
+    };
+    core.spawn(start(Arc::clone(core), upgrade, opening));
+    Ok(Answer::switching_protocols(key))
+}
+
+enum Opening {
+    New(Permit, Handshake),
+    Takeover(Takeover),
+}
+
+/// Checks the request as RFC 6455, 4.2.1 tells, and computes the proof that it was understood.
+fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, Problem> {
+    let has = |name: HeaderName, token: &str| {
+        headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .any(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(token)))
+    };
+    if !has(UPGRADE, "websocket") || !has(CONNECTION, "upgrade") {
+        return Err(Problem::BadRequest);
+    }
+    if !has(SEC_WEBSOCKET_VERSION, "13") {
+        return Err(Problem::BadWebSocketVersion);
+    }
+    let key = headers.get(SEC_WEBSOCKET_KEY).ok_or(Problem::BadRequest)?;
+    HeaderValue::try_from(derive_accept_key(key.as_bytes())).map_err(|_| Problem::BadRequest)
+}
+
+async fn start(core: Arc<Core>, upgrade: OnUpgrade, opening: Opening) {
+    let Ok(Ok(upgraded)) = timeout(core.config.upgrade_timeout, upgrade).await else { return };
+    let Opened { wire, writer, read } = wire::open(upgraded, core.config.send_buffer);
+    let input = Input::new(core.config.max_payload, read.into());
+    match opening {
+        Opening::New(permit, handshake) => {
+            let session = Session::open(&core, permit, handshake, Link::WebSocket(writer));
+            Connection::new(session, wire, input).run().await;
+        }
+        Opening::Takeover(takeover) => {
+            if let Some(connection) = takeover.run(wire, writer, input).await {
+                connection.run().await;
+            }
+        }
+    }
+}
+
+/// A WebSocket that carries a session.
+pub(super) struct Connection {
+    session: Arc<Session>,
+    wire: Wire,
+    input: Input,
+    /// The peer's side of the stream has ended.
+    eof: bool,
+}
+
+enum Ending {
+    /// Everything was written: the client is to see it.
+    Finished,
+    Dead,
+}
+
+impl Connection {
+    pub(super) fn new(session: Arc<Session>, wire: Wire, input: Input) -> Connection {
+        Connection { session, wire, input, eof: false }
+    }
+
+    async fn run(mut self) {
+        let mut sleep = pin!(sleep_until(Instant::now()));
+        let ending = poll_fn(|cx| self.poll(cx, sleep.as_mut())).await;
+        if matches!(ending, Ending::Dead) && !self.eof {
+            self.wire.discard_on_close();
+        }
+        // The session may be held by others for long; its stream ends here.
+        let writer = mem::replace(&mut self.session.lock().link, Link::WebSocket(None));
+        drop(writer);
+        if matches!(ending, Ending::Finished) {
+            // Closing with unread input would reset the connection before the farewell is read.
+            let _ = timeout(LINGER, poll_fn(|cx| self.poll_linger(cx))).await;
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>, mut sleep: Pin<&mut Sleep>) -> Poll<Ending> {
+        for _ in 0..ROUNDS {
+            match self.session.poll_flush(cx, &mut self.wire) {
+                Flushed::Live => {}
+                Flushed::Finished => return Poll::Ready(Ending::Finished),
+                Flushed::Dead => return Poll::Ready(Ending::Dead),
+            }
+            if self.poll_input(cx).is_ready() {
+                continue;
+            }
+            // Deadlines mostly move away from now, so the timer is touched only when it rings.
+            let Some(deadline) = self.session.tick(Instant::now()) else { continue };
+            if sleep.is_elapsed() || deadline < sleep.deadline() {
+                sleep.as_mut().reset(deadline);
+            }
+            if sleep.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Reads once and hands on what is complete.
+    fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.session.inbound.is_full(&self.session.core.config) || !self.session.is_open() {
+            return Poll::Pending;
+        }
+        if self.input.resume(&self.session) {
+            return Poll::Ready(());
+        }
+        let mut buffer = READ_BUFFER.take();
+        buffer.resize(READ_BYTES, 0);
+        let read = self.wire.poll_read(cx, &mut buffer);
+        match &read {
+            Poll::Ready(Ok(count @ 1..)) => self.input.take(&self.session, &mut buffer[..*count]),
+            Poll::Ready(end) => {
+                self.eof = true;
+                self.session.abort(match end {
+                    Err(error) if error.kind() != io::ErrorKind::ConnectionReset => DisconnectReason::TransportError,
+                    _ => DisconnectReason::TransportClose,
+                });
+            }
+            Poll::Pending => {}
+        }
+        READ_BUFFER.set(buffer);
+        read.map(|_| ())
+    }
+
+    fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut buffer = [0; 512];
+        if ready!(self.wire.poll_shutdown(cx)).is_err() {
+            return Poll::Ready(());
+        }
+        while let Ok(1..) = ready!(self.wire.poll_read(cx, &mut buffer)) {}
+        Poll::Ready(())
+    }
+}

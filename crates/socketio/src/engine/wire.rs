@@ -1,0 +1,124 @@
+//! The byte stream under a WebSocket.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+
+/// The half that only the connection's task uses.
+pub(crate) enum Wire {
+    /// A plain TCP stream, whose other half any thread may write to.
+    Tcp(OwnedReadHalf),
+    /// Anything else, such as TLS, which is read and written by the task alone.
+    Other(Box<dyn Stream>),
+}
+
+/// A stream of any kind.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// The half that senders write to directly.
+pub(crate) struct DirectWriter(OwnedWriteHalf);
+
+/// An upgraded connection taken apart.
+pub(crate) struct Opened {
+    pub(crate) wire: Wire,
+    pub(crate) writer: Option<DirectWriter>,
+    /// Bytes that were read along with the HTTP request.
+    pub(crate) read: Bytes,
+}
+
+/// Gets at the TCP stream below hyper, so that frames go to the kernel without a detour.
+pub(crate) fn open(upgraded: Upgraded, send_buffer: Option<usize>) -> Opened {
+    let (stream, read) = match hyper_util::server::conn::auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded) {
+        Ok(parts) => (parts.io.into_inner(), parts.read_buf),
+        Err(upgraded) => match upgraded.downcast::<TokioIo<TcpStream>>() {
+            Ok(parts) => (parts.io.into_inner(), parts.read_buf),
+            Err(upgraded) => {
+                let wire = Wire::Other(Box::new(TokioIo::new(upgraded)));
+                return Opened { wire, writer: None, read: Bytes::new() };
+            }
+        },
+    };
+    // Refused options only cost speed: a stream that is gone shows itself at the first read.
+    let _ = stream.set_nodelay(true);
+    if let Some(size) = send_buffer {
+        let _ = SockRef::from(&stream).set_send_buffer_size(size);
+    }
+    let (reader, writer) = stream.into_split();
+    Opened { wire: Wire::Tcp(reader), writer: Some(DirectWriter(writer)), read }
+}
+
+impl Wire {
+    pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+        let mut buffer = ReadBuf::new(buffer);
+        match self {
+            Wire::Tcp(reader) => ready!(Pin::new(reader).poll_read(cx, &mut buffer))?,
+            Wire::Other(stream) => ready!(Pin::new(stream).poll_read(cx, &mut buffer))?,
+        }
+        Poll::Ready(Ok(buffer.filled().len()))
+    }
+
+    /// Writes through the direct writer where there is one.
+    pub(crate) fn poll_write(
+        &mut self,
+        writer: Option<&DirectWriter>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match (self, writer) {
+            (Wire::Other(stream), _) => Pin::new(stream).poll_write_vectored(cx, slices),
+            (Wire::Tcp(_), Some(DirectWriter(writer))) => loop {
+                match writer.try_write_vectored(slices) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                        ready!(writer.as_ref().poll_write_ready(cx))?;
+                    }
+                    done => return Poll::Ready(done),
+                }
+            },
+            (Wire::Tcp(_), None) => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+        }
+    }
+
+    /// Pushes out what a buffering stream still holds.
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Wire::Tcp(_) => Poll::Ready(Ok(())),
+            Wire::Other(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    pub(crate) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            // The write half's end is the shutdown.
+            Wire::Tcp(_) => Poll::Ready(Ok(())),
+            Wire::Other(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+
+    /// Makes the end of the stream drop what the kernel still holds for the peer.
+    pub(crate) fn discard_on_close(&self) {
+        if let Wire::Tcp(reader) = self {
+            let _ = SockRef::from(reader.as_ref()).set_linger(Some(Duration::ZERO));
+        }
+    }
+}
+
+impl DirectWriter {
+    /// Hands over as much as the kernel takes at once.
+    pub(crate) fn try_write(&self, slices: &[IoSlice<'_>]) -> usize {
+        // An error is found again, and acted upon, by the task that reads.
+        match slices {
+            [one] => self.0.try_write(one).unwrap_or(0),
+            many => self.0.try_write_vectored(many).unwrap_or(0),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Typed data that belongs to a socket.
+
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// At most one value of each type, shared by everyone who holds the socket.
+///
+/// A list rather than a map: a socket carries two or three values, and idle sockets are many.
+#[derive(Default)]
+pub struct Extensions(Mutex<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>);
+
+impl Extensions {
+    /// Stores a value, in place of an earlier one of its type.
+    pub fn insert<T: Send + Sync + 'static>(&self, value: T) {
+        let (key, value) = (TypeId::of::<T>(), Arc::new(value));
+        let mut values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match values.iter_mut().find(|(known, _)| *known == key) {
+            Some(slot) => slot.1 = value,
+            None => values.push((key, value)),
+        }
+    }
+
+    /// The value of that type.
+    pub fn get<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        let key = TypeId::of::<T>();
+        let values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let value = Arc::clone(&values.iter().find(|(known, _)| *known == key)?.1);
+        drop(values);
+        value.downcast().ok()
+    }
+
+    /// Takes the value of that type out.
+    pub fn remove<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        let key = TypeId::of::<T>();
+        let mut values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = values.iter().position(|(known, _)| *known == key)?;
+        values.swap_remove(at).1.downcast().ok()
+    }
+}
+
+impl fmt::Debug for Extensions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Extensions").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_value_of_each_type() {
+        let extensions = Extensions::default();
+        extensions.insert(1_u32);
+        extensions.insert("name");
+        extensions.insert(2_u32);
+        assert_eq!(extensions.get::<u32>().as_deref(), Some(&2));
+        assert_eq!(extensions.remove::<&str>().as_deref(), Some(&"name"));
+        assert_eq!(extensions.get::<&str>(), None);
+        assert_eq!(extensions.get::<u64>(), None);
+    }
+}

@@ -1,0 +1,116 @@
+//! Runs a socket's handlers strictly one after the other.
+//!
+//! There is no task for an idle socket: one is spawned when there is something to do and ends
+//! when nothing is left.
+
+use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, PoisonError};
+
+use futures_util::FutureExt as _;
+use serde_json::Value;
+
+use crate::ack::Event;
+use crate::namespace::{ConnectRequest, Refusal};
+use crate::reason::DisconnectReason;
+use crate::socket::Socket;
+
+/// Something for a socket's handlers.
+pub(crate) enum Job {
+    /// The client asks to join; always the first.
+    Connect(Value),
+    /// An event, and the bytes it counts for.
+    Event(Event, usize),
+    /// The socket was connected and is so no longer; always the last.
+    Disconnect(DisconnectReason),
+}
+
+/// What a socket's handlers have before them.
+#[derive(Default)]
+pub(crate) struct Jobs {
+    queue: VecDeque<Job>,
+    running: bool,
+}
+
+impl Socket {
+    pub(crate) fn enqueue(&self, job: Job) {
+        let mut jobs = self.inner().jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Job::Event(_, bytes) = &job {
+            self.session().begin_work(*bytes);
+        }
+        jobs.queue.push_back(job);
+        if !jobs.running {
+            jobs.running = true;
+            self.session().core.spawn(run(self.clone()));
+        }
+    }
+
+    fn next_job(&self) -> Option<Job> {
+        let mut jobs = self.inner().jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let job = jobs.queue.pop_front();
+        if job.is_none() {
+            // An idle socket keeps no memory for events that may never come.
+            *jobs = Jobs::default();
+        }
+        job
+    }
+}
+
+async fn run(socket: Socket) {
+    while let Some(job) = socket.next_job() {
+        match job {
+            Job::Connect(auth) => connect(&socket, auth).await,
+            Job::Event(event, bytes) => {
+                handle(&socket, event).await;
+                socket.session().finish_work(bytes);
+            }
+            Job::Disconnect(reason) => {
+                let handlers = socket.namespace().handlers();
+                if let Some(handler) = &handlers.disconnect {
+                    guarded(&socket, || handler(socket.clone(), reason)).await;
+                }
+                socket.namespace().rooms_mut().remove(&socket);
+            }
+        }
+    }
+}
+
+async fn connect(socket: &Socket, auth: Value) {
+    let handlers = socket.namespace().handlers();
+    let request = ConnectRequest { auth: Arc::new(auth), socket: socket.clone() };
+    for check in &handlers.middleware {
+        let verdict = guarded(socket, || check(request.clone())).await;
+        let refusal = match verdict {
+            Some(Ok(())) => continue,
+            Some(Err(refusal)) => refusal,
+            None => Refusal::new("internal error"),
+        };
+        return socket.refuse(&refusal.message, refusal.data.as_ref(), refusal.close);
+    }
+    if socket.accept()
+        && let Some(handler) = &handlers.connect
+    {
+        guarded(socket, || handler(socket.clone())).await;
+    }
+}
+
+async fn handle(socket: &Socket, event: Event) {
+    let handlers = socket.namespace().handlers();
+    if let Some(handler) = handlers.events.get(&event.name).or(handlers.any.as_ref()) {
+        guarded(socket, || handler(socket.clone(), event)).await;
+    }
+}
+
+/// Runs a handler; one that panics costs its own socket the connection and nobody else.
+async fn guarded<T, R>(socket: &Socket, handler: impl FnOnce() -> R) -> Option<T>
+where
+    R: Future<Output = T>,
+{
+    // A handler may panic before it has made its future, too.
+    let outcome = AssertUnwindSafe(async { handler().await }).catch_unwind().await;
+    if outcome.is_err() {
+        tracing::error!(socket = %socket.id(), namespace = socket.namespace().name(), "a handler panicked");
+        socket.disconnect();
+    }
+    outcome.ok()
+}

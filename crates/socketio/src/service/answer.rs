@@ -1,0 +1,88 @@
+//! The answers of the HTTP side.
+
+use bytes::Bytes;
+use http::header::{
+    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_VERSION, UPGRADE,
+};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+
+/// An answer to one request.
+pub(crate) struct Answer(pub(crate) Response<Full<Bytes>>);
+
+/// Why a request is not served; codes and messages are those of the Node.js server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    UnknownTransport,
+    UnknownSession,
+    BadMethod,
+    BadRequest,
+    Forbidden,
+    BadVersion,
+    /// A request that asks for a version of WebSocket there is none of (RFC 6455, 4.2.2).
+    BadWebSocketVersion,
+    TooLarge,
+    Unavailable,
+}
+
+impl Answer {
+    pub(crate) fn payload(body: Bytes) -> Answer {
+        let mut answer = Answer::new(StatusCode::OK, body);
+        answer.set(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=UTF-8"));
+        answer
+    }
+
+    pub(crate) fn ok() -> Answer {
+        let mut answer = Answer::new(StatusCode::OK, Bytes::from_static(b"ok"));
+        answer.set(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+        answer
+    }
+
+    pub(crate) fn no_content() -> Answer {
+        Answer::new(StatusCode::NO_CONTENT, Bytes::new())
+    }
+
+    pub(crate) fn switching_protocols(accept_key: HeaderValue) -> Answer {
+        let mut answer = Answer::new(StatusCode::SWITCHING_PROTOCOLS, Bytes::new());
+        answer.set(CONNECTION, HeaderValue::from_static("Upgrade"));
+        answer.set(UPGRADE, HeaderValue::from_static("websocket"));
+        answer.set(SEC_WEBSOCKET_ACCEPT, accept_key);
+        answer
+    }
+
+    pub(crate) fn problem(problem: Problem) -> Answer {
+        let (status, code, message) = match problem {
+            Problem::UnknownTransport => (StatusCode::BAD_REQUEST, 0, "Transport unknown"),
+            Problem::UnknownSession => (StatusCode::BAD_REQUEST, 1, "Session ID unknown"),
+            Problem::BadMethod => (StatusCode::BAD_REQUEST, 2, "Bad handshake method"),
+            Problem::BadRequest => (StatusCode::BAD_REQUEST, 3, "Bad request"),
+            Problem::Forbidden => (StatusCode::FORBIDDEN, 4, "Forbidden"),
+            Problem::BadVersion => (StatusCode::BAD_REQUEST, 5, "Unsupported protocol version"),
+            Problem::BadWebSocketVersion => (StatusCode::UPGRADE_REQUIRED, 3, "Bad request"),
+            Problem::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 3, "Payload too large"),
+            Problem::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, 3, "Service unavailable"),
+        };
+        let body = format!("{{\"code\":{code},\"message\":\"{message}\"}}");
+        let mut answer = Answer::new(status, body.into());
+        answer.set(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        match problem {
+            Problem::Unavailable => answer.set(RETRY_AFTER, HeaderValue::from_static("5")),
+            Problem::BadWebSocketVersion => answer.set(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13")),
+            // What is left of the body is not worth reading.
+            Problem::TooLarge => answer.set(CONNECTION, HeaderValue::from_static("close")),
+            _ => {}
+        }
+        answer
+    }
+
+    pub(crate) fn set(&mut self, name: HeaderName, value: HeaderValue) {
+        self.0.headers_mut().insert(name, value);
+    }
+
+    fn new(status: StatusCode, body: Bytes) -> Answer {
+        let mut response = Response::new(Full::new(body));
+        *response.status_mut() = status;
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Answer(response)
+    }
+}

@@ -1,0 +1,167 @@
+//! The server as a tower service: from an HTTP request to the transport that serves it.
+
+pub(crate) mod answer;
+mod origin;
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, Request, Response};
+use http_body::Body;
+use http_body_util::{Either, Full};
+use tower::{Layer, Service};
+
+use self::answer::{Answer, Problem};
+use self::origin::Access;
+use crate::engine::core::Core;
+use crate::engine::{self, EngineIo, Transport};
+use crate::handshake::Handshake;
+use crate::id::SessionId;
+use crate::query;
+
+/// The body of the server's answers.
+pub type ResponseBody = Full<Bytes>;
+
+type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// The server as a service; it serves every request it is given, whatever the path.
+#[derive(Clone, Debug)]
+pub struct SocketIoService {
+    engine: EngineIo,
+}
+
+/// Puts the server before another service, which gets the requests for other paths.
+#[derive(Clone, Debug)]
+pub struct SocketIoLayer {
+    engine: EngineIo,
+}
+
+/// What [`SocketIoLayer`] makes of a service.
+#[derive(Clone, Debug)]
+pub struct Layered<S> {
+    engine: EngineIo,
+    inner: S,
+}
+
+impl SocketIoService {
+    pub(crate) fn new(engine: EngineIo) -> SocketIoService {
+        SocketIoService { engine }
+    }
+}
+
+impl SocketIoLayer {
+    pub(crate) fn new(engine: EngineIo) -> SocketIoLayer {
+        SocketIoLayer { engine }
+    }
+}
+
+impl<B> Service<Request<B>> for SocketIoService
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response<ResponseBody>;
+    type Error = Infallible;
+    type Future = BoxFuture<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let core = Arc::clone(&self.engine.0);
+        Box::pin(async move { Ok(serve(&core, request).await.0) })
+    }
+}
+
+impl<S> Layer<S> for SocketIoLayer {
+    type Service = Layered<S>;
+
+    fn layer(&self, inner: S) -> Layered<S> {
+        Layered { engine: self.engine.clone(), inner }
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for Layered<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    S::Future: Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response<Either<ResponseBody, R>>;
+    type Error = S::Error;
+    type Future = BoxFuture<Result<Self::Response, S::Error>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let core = Arc::clone(&self.engine.0);
+        let ours = core.config.path.trim_end_matches('/') == request.uri().path().trim_end_matches('/');
+        if ours {
+            return Box::pin(async move { Ok(serve(&core, request).await.0.map(Either::Left)) });
+        }
+        let other = self.inner.call(request);
+        Box::pin(async move { Ok(other.await?.map(Either::Right)) })
+    }
+}
+
+/// Serves one request, once its origin is known to be allowed.
+async fn serve<B>(core: &Arc<Core>, request: Request<B>) -> Answer
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let (parts, body) = request.into_parts();
+    let access = Access::of(&core.config, &parts);
+    let mut answer = if access == Access::Denied {
+        Answer::problem(Problem::Forbidden)
+    } else if parts.method == Method::OPTIONS {
+        origin::preflight(&parts)
+    } else {
+        route(core, parts, body).await.unwrap_or_else(Answer::problem)
+    };
+    access.mark(&mut answer);
+    answer
+}
+
+async fn route<B>(core: &Arc<Core>, parts: Parts, body: B) -> Result<Answer, Problem>
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let parameter = |name| query::get(parts.uri.query().unwrap_or_default(), name);
+    let transport = match parameter("transport").as_deref() {
+        Some("polling") => Transport::Polling,
+        Some("websocket") => Transport::WebSocket,
+        _ => return Err(Problem::UnknownTransport),
+    };
+    if parameter("EIO").as_deref() != Some("4") {
+        return Err(Problem::BadVersion);
+    }
+    let session = match parameter("sid") {
+        Some(sid) => {
+            let session = SessionId::parse(&sid).and_then(|id| core.get(id));
+            Some(session.ok_or(Problem::UnknownSession)?)
+        }
+        None => None,
+    };
+    match (transport, session, &parts.method) {
+        (Transport::Polling, None, &Method::GET) => {
+            let permit = core.admit().ok_or(Problem::Unavailable)?;
+            Ok(engine::open(core, permit, Handshake::new(parts, Transport::Polling)))
+        }
+        (Transport::Polling, Some(session), &Method::GET) => Ok(engine::get(session).await),
+        (Transport::Polling, Some(session), &Method::POST) => Ok(engine::post(session, body).await),
+        (Transport::WebSocket, session, &Method::GET) => engine::websocket::accept(core, parts, session),
+        _ => Err(Problem::BadMethod),
+    }
+}

@@ -1,0 +1,135 @@
+//! Which pages may talk to the server, and the headers that tell browsers so.
+
+use http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, HOST, HeaderMap, HeaderValue,
+    ORIGIN, VARY,
+};
+use http::{Uri, request};
+
+use super::answer::Answer;
+use crate::config::{Config, Origins};
+
+/// What a request's `Origin` is allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// No page of a foreign origin; browsers need no headers.
+    Own,
+    /// A page of another origin that may connect, with cookies perhaps.
+    Cross {
+        origin: HeaderValue,
+        credentials: bool,
+    },
+    Denied,
+}
+
+impl Access {
+    pub(crate) fn of(config: &Config, request: &request::Parts) -> Access {
+        let mut origins = request.headers.get_all(ORIGIN).iter();
+        let (origin, text) = match (origins.next(), origins.next()) {
+            (None, _) => return Access::Own,
+            (Some(origin), None) => match origin.to_str() {
+                Ok(text) => (origin, text),
+                Err(_) => return Access::Denied,
+            },
+            (Some(_), Some(_)) => return Access::Denied,
+        };
+        if is_own(config, text, &request.headers, &request.uri) {
+            return Access::Own;
+        }
+        let credentials = match &config.origins {
+            Origins::Any => false,
+            Origins::List(list) if list.iter().any(|known| same(known, text)) => true,
+            Origins::List(_) | Origins::SameOrigin => return Access::Denied,
+        };
+        Access::Cross { origin: origin.clone(), credentials }
+    }
+
+    /// Adds what a browser wants to read before it shows the answer to a page.
+    pub(crate) fn mark(self, answer: &mut Answer) {
+        // Caches must not hand one origin's answer to another.
+        answer.set(VARY, HeaderValue::from_static("Origin"));
+        if let Access::Cross { origin, credentials } = self {
+            answer.set(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            if credentials {
+                answer.set(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+            }
+        }
+    }
+}
+
+/// Answers a browser's question whether it may send a request at all.
+pub(crate) fn preflight(request: &request::Parts) -> Answer {
+    let mut answer = Answer::no_content();
+    answer.set(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+    answer.set(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    let wanted = request.headers.get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    answer.set(ACCESS_CONTROL_ALLOW_HEADERS, wanted.unwrap_or_else(|| HeaderValue::from_static("content-type")));
+    answer
+}
+
+fn is_own(config: &Config, origin: &str, headers: &HeaderMap, uri: &Uri) -> bool {
+    if config.public_origins.iter().any(|known| same(known, origin)) {
+        return true;
+    }
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let host = host.or_else(|| uri.authority().map(http::uri::Authority::as_str));
+    match (host, origin.split_once("://")) {
+        (Some(host), Some((scheme, authority))) => {
+            let default_port = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
+            let plain = |text: &str| text.strip_suffix(default_port).unwrap_or(text).to_ascii_lowercase();
+            plain(host) == plain(authority)
+        }
+        _ => false,
+    }
+}
+
+fn same(known: &str, origin: &str) -> bool {
+    known.trim_end_matches('/').eq_ignore_ascii_case(origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    fn access(config: &Config, origins: &[&str], host: &str) -> Access {
+        let mut request = Request::builder().uri("/socket.io/").header(HOST, host);
+        for origin in origins {
+            request = request.header(ORIGIN, *origin);
+        }
+        Access::of(config, &request.body(()).unwrap().into_parts().0)
+    }
+
+    #[test]
+    fn the_servers_own_pages_may_connect_and_others_not() {
+        let config = Config { public_origins: vec!["https://bot.example/".into()], ..Config::default() };
+        for (origins, host, own) in [
+            (&[][..], "bot.lan:5000", true),
+            (&["http://bot.lan:5000"], "bot.lan:5000", true),
+            (&["http://BOT.lan"], "bot.lan:80", true),
+            (&["https://bot.lan:443"], "bot.lan", true),
+            (&["https://bot.example"], "127.0.0.1:5000", true),
+            (&["http://bot.lan:5001"], "bot.lan:5000", false),
+            (&["https://bot.lan"], "bot.lan:80", false),
+            (&["http://evil.example"], "bot.lan:5000", false),
+            (&["http://bot.lan:5000.evil.example"], "bot.lan:5000", false),
+            (&["null"], "bot.lan:5000", false),
+            (&["http://bot.lan:5000", "http://evil.example"], "bot.lan:5000", false),
+        ] {
+            let expected = if own { Access::Own } else { Access::Denied };
+            assert_eq!(access(&config, origins, host), expected, "{origins:?} {host}");
+        }
+    }
+
+    #[test]
+    fn listed_origins_bring_cookies_and_strangers_do_not() {
+        let cross = |credentials| Access::Cross { origin: HeaderValue::from_static("https://a.example"), credentials };
+        let list = Config { origins: Origins::List(vec!["https://A.example".into()]), ..Config::default() };
+        assert_eq!(access(&list, &["https://a.example"], "h"), cross(true));
+        assert_eq!(access(&list, &["https://b.example"], "h"), Access::Denied);
+        let any = Config { origins: Origins::Any, ..Config::default() };
+        assert_eq!(access(&any, &["https://a.example"], "h"), cross(false));
+    }
+}

@@ -1,0 +1,255 @@
+//! A client's membership in one namespace.
+
+use std::fmt;
+use std::sync::atomic::AtomicU8;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::ack::Pending;
+use crate::config::Config;
+use crate::engine::{Refused, Session, Transport};
+use crate::extensions::Extensions;
+use crate::handshake::Handshake;
+use crate::id::SocketId;
+use crate::namespace::Namespace;
+use crate::packet::{EncodeError, Packet};
+use crate::reason::DisconnectReason;
+use crate::rooms::{self, JoinError, Membership};
+use crate::runner::{Job, Jobs};
+
+/// A connected client in one namespace; clones are handles to the same socket.
+#[derive(Clone)]
+pub struct Socket(Arc<Inner>);
+
+/// Why a packet was not sent.
+#[derive(Debug, Error)]
+pub enum SendError {
+    /// The socket's queue has no room for it.
+    #[error("the socket's queue is full")]
+    Full,
+    /// The socket is not connected.
+    #[error("the socket is not connected")]
+    Closed,
+    /// The arguments are not JSON.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+}
+
+pub(crate) struct Inner {
+    id: SocketId,
+    phase: AtomicU8,
+    namespace: Namespace,
+    session: Arc<Session>,
+    extensions: Extensions,
+    pub(crate) jobs: Mutex<Jobs>,
+    pub(crate) memberships: Mutex<Option<Vec<Membership>>>,
+    // Few sockets are ever asked for an acknowledgement.
+    pending: Mutex<Option<Box<Pending>>>,
+}
+
+const CONNECTING: u8 = 0;
+const CONNECTED: u8 = 1;
+const CLOSED: u8 = 2;
+
+impl Socket {
+    pub(crate) fn new(session: &Arc<Session>, namespace: Namespace) -> Socket {
+        Socket(Arc::new(Inner {
+            id: SocketId::random(),
+            phase: AtomicU8::new(CONNECTING),
+            namespace,
+            session: Arc::clone(session),
+            extensions: Extensions::default(),
+            jobs: Mutex::default(),
+            memberships: Mutex::default(),
+            pending: Mutex::default(),
+        }))
+    }
+
+    /// The socket's public id.
+    pub fn id(&self) -> SocketId {
+        self.0.id
+    }
+
+    /// The namespace the socket is in.
+    pub fn namespace(&self) -> &Namespace {
+        &self.0.namespace
+    }
+
+    /// The socket's typed data.
+    pub fn extensions(&self) -> &Extensions {
+        &self.0.extensions
+    }
+
+    /// The HTTP request the connection began with.
+    pub fn handshake(&self) -> &Handshake {
+        self.0.session.handshake()
+    }
+
+    /// The transport in use now.
+    pub fn transport(&self) -> Transport {
+        self.0.session.transport()
+    }
+
+    /// Whether the socket is connected.
+    pub fn is_connected(&self) -> bool {
+        self.0.phase.load(Acquire) == CONNECTED
+    }
+
+    /// Encodes and sends an event; `args` are read as [`Packet::event`] reads them.
+    ///
+    /// A socket that has no room for it is cut off, as the event would be lost unnoticed. Use
+    /// [`Self::send`] to decide otherwise.
+    pub fn emit(&self, event: &str, args: &(impl Serialize + ?Sized)) -> Result<(), SendError> {
+        self.send_or_cut_off(&Packet::event(self.namespace().name(), event, args)?)
+    }
+
+    /// Sends an encoded packet; never waits.
+    pub fn send(&self, packet: &Packet) -> Result<(), SendError> {
+        if !self.is_connected() {
+            return Err(SendError::Closed);
+        }
+        self.0.session.send(packet.frames()).map_err(|refused| match refused {
+            Refused::Full => SendError::Full,
+            Refused::Closed => SendError::Closed,
+        })
+    }
+
+    /// Puts the socket into a room.
+    pub fn join(&self, room: &str) -> Result<(), JoinError> {
+        self.0.namespace.rooms_mut().join(self, room, self.config().max_rooms_per_socket)
+    }
+
+    /// Takes the socket out of a room.
+    pub fn leave(&self, room: &str) {
+        self.0.namespace.rooms_mut().leave(self, room);
+    }
+
+    /// The rooms the socket is in, besides its own.
+    pub fn rooms(&self) -> Vec<Arc<str>> {
+        rooms::rooms_of(self)
+    }
+
+    /// Whether the socket is in a room; it always is in the one named by its id.
+    pub fn in_room(&self, room: &str) -> bool {
+        self.id().as_str() == room || rooms::is_member(self, room)
+    }
+
+    /// Makes the client leave the namespace. Official clients do not come back by themselves.
+    pub fn disconnect(&self) {
+        if self.is_connected() {
+            // When there is no room for the packet the peer is beyond hearing it.
+            let sent = self.send(&Packet::disconnect(self.namespace().name()));
+            self.end(DisconnectReason::ServerNamespaceDisconnect);
+            if matches!(sent, Err(SendError::Full)) {
+                self.abort(DisconnectReason::QueueOverflow);
+            }
+        }
+    }
+
+    /// Closes the whole connection after what is queued for it. Official clients come back.
+    pub fn close_transport(&self, reason: DisconnectReason) {
+        self.0.session.close(reason);
+    }
+
+    /// Ends the whole connection at once and drops what is queued for it.
+    pub fn abort(&self, reason: DisconnectReason) {
+        self.0.session.abort(reason);
+    }
+
+    /// The bytes that wait for the peer.
+    pub fn queued_bytes(&self) -> usize {
+        self.0.session.queued_bytes()
+    }
+
+    /// Waits until at most `low_water` bytes wait for the peer, or the socket is disconnected.
+    pub async fn drained(&self, low_water: usize) {
+        self.0.session.until(|session| !self.is_connected() || session.queued_bytes() <= low_water).await;
+    }
+
+    /// Waits until the socket is disconnected.
+    pub async fn closed(&self) {
+        self.0.session.until(|_| !self.is_connected()).await;
+    }
+
+    /// Sends a packet nobody looks after when it does not fit.
+    pub(crate) fn send_or_cut_off(&self, packet: &Packet) -> Result<(), SendError> {
+        let sent = self.send(packet);
+        if matches!(sent, Err(SendError::Full)) {
+            self.abort(DisconnectReason::QueueOverflow);
+        }
+        sent
+    }
+
+    /// The client may come in: tells it so, before anybody else can tell it anything.
+    pub(crate) fn accept(&self) -> bool {
+        let session = &self.0.session;
+        session.admit();
+        let reply = Packet::connect(self.namespace().name(), self.id().as_str());
+        match session.send(reply.frames()) {
+            Ok(()) => {}
+            Err(Refused::Full) => session.abort(DisconnectReason::QueueOverflow),
+            Err(Refused::Closed) => return false,
+        }
+        if self.0.phase.compare_exchange(CONNECTING, CONNECTED, AcqRel, Acquire).is_err() {
+            return false;
+        }
+        session.core.counters.sockets.fetch_add(1, Relaxed);
+        // Should the end come first, the runner still takes the socket out again afterwards.
+        self.0.namespace.rooms_mut().insert(self.clone());
+        true
+    }
+
+    /// The client may not come in.
+    pub(crate) fn refuse(&self, message: &str, data: Option<&serde_json::Value>, close: bool) {
+        self.end(DisconnectReason::ServerNamespaceDisconnect);
+        let packet = Packet::connect_error(self.namespace().name(), message, data);
+        if self.0.session.send(packet.frames()) == Err(Refused::Full) {
+            self.abort(DisconnectReason::QueueOverflow);
+        }
+        if close {
+            self.close_transport(DisconnectReason::Closed("connection refused"));
+        }
+    }
+
+    /// The socket is connected no longer; only the first reason counts.
+    pub(crate) fn end(&self, reason: DisconnectReason) {
+        let before = self.0.phase.swap(CLOSED, AcqRel);
+        if before == CONNECTED {
+            self.0.session.core.counters.sockets.fetch_sub(1, Relaxed);
+            self.enqueue(Job::Disconnect(reason));
+        }
+        if before != CLOSED {
+            *self.pending() = None;
+            self.0.session.changed.notify_waiters();
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.0.phase.load(Acquire) == CLOSED
+    }
+
+    pub(crate) fn session(&self) -> &Arc<Session> {
+        &self.0.session
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.session.core.config
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    pub(crate) fn pending(&self) -> MutexGuard<'_, Option<Box<Pending>>> {
+        self.0.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket").field("id", &self.id()).field("namespace", &self.namespace().name()).finish()
+    }
+}
