@@ -46,7 +46,7 @@ function priceLine({ price: now, previous_price: before, currency }: ListedListi
     " ",
     element("s", {}, element("span", { class: "hidden-text" }, "before "), price(before, currency)),
     " ",
-    element("span", { class: "fall" }, `${fall} % less`),
+    element("span", { class: "fall" }, `${fall}% less`),
   );
 }
 

@@ -1,7 +1,7 @@
 import { type AuthOptions, get, post } from "./api";
 import { byId } from "./dom";
 import { onSubmit } from "./form";
-import { nextPath } from "./next";
+import { nextAddress } from "./next";
 
 const signIn = byId<HTMLFormElement>("sign-in");
 const register = byId<HTMLFormElement>("register");
@@ -31,7 +31,7 @@ if (options !== undefined) {
 
 /** Leaves this page behind: going back must not lead to a form that has done its work. */
 function enter(): void {
-  location.replace(nextPath(location.search, location.origin));
+  location.replace(nextAddress(location.search, location.origin));
 }
 
 function showForm(): void {

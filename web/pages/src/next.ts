@@ -1,13 +1,15 @@
 /** Where to go after signing in: only ever to a page of this server. */
-export function nextPath(search: string, origin: string): string {
+export function nextAddress(search: string, origin: string): string {
+  const home = `${origin}/`;
   const wanted = new URLSearchParams(search).get("next");
-  if (wanted === null || !wanted.startsWith("/")) return "/";
+  if (wanted === null || !wanted.startsWith("/")) return home;
   try {
-    // The browser's own parser decides, which takes `//host` and `/\host` for other servers.
+    // The browser's own parser decides, which takes `//host` and `/\host` for other servers; and the address stays a whole one,
+    // for a path that begins with two slashes would name a server when it is read again.
     const url = new URL(wanted, origin);
-    return url.origin === origin ? url.pathname + url.search + url.hash : "/";
+    return url.origin === origin ? url.href : home;
   } catch {
-    return "/";
+    return home;
   }
 }
 

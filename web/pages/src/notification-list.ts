@@ -125,9 +125,15 @@ function content(notification: UserNotification): HTMLElement[] {
   }
   const { title, message } = notification.data as { title?: unknown; message?: unknown };
   return [
-    element("h3", {}, text(title) ?? notification.type),
+    element("h3", {}, text(title) ?? typeName(notification.type)),
     element("p", {}, text(message) ?? JSON.stringify(notification.data)),
   ];
+}
+
+/** A publisher's own type, which is a word such as `export_ready`, in plain writing. */
+function typeName(type: string): string {
+  if (type === "custom") return "Message";
+  return type.charAt(0).toUpperCase() + type.slice(1).replaceAll("_", " ");
 }
 
 function text(value: unknown): string | undefined {

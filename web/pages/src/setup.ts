@@ -12,7 +12,7 @@ onSubmit(form, async (fields) => {
 
 addEventListener("hashchange", takeToken);
 takeToken();
-byId("username").focus();
+(token.value === "" ? token : byId("username")).focus();
 
 const options = await get<AuthOptions>("/api/auth/options").catch(() => undefined);
 if (options?.setup_needed === false) {
