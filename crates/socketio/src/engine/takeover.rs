@@ -4,11 +4,9 @@
 //! on the same queue is written to the WebSocket, and the switch happens under the queue's lock.
 
 use std::future::poll_fn;
-use std::io::IoSlice;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use bytes::Buf as _;
 use tokio::time::{Instant, timeout};
 
 use super::frame::Frame;
@@ -61,7 +59,7 @@ impl Takeover {
                 poll.wake();
             }
         }
-        write(wire, writer, &Frame::text("3probe")).await?;
+        wire.write_all(writer, &Frame::text("3probe")).await.ok()?;
         (read_text(wire, input).await? == "5").then_some(())
     }
 
@@ -99,14 +97,4 @@ async fn read_text(wire: &mut Wire, input: &mut Input) -> Option<String> {
         }
         read = poll_fn(|cx| wire.poll_read(cx, &mut buffer)).await.ok().filter(|count| *count > 0)?;
     }
-}
-
-async fn write(wire: &mut Wire, writer: Option<&DirectWriter>, frame: &Frame) -> Option<()> {
-    let mut rest = frame.wire().clone();
-    while rest.has_remaining() {
-        let slice = [IoSlice::new(&rest)];
-        let count = poll_fn(|cx| wire.poll_write(writer, cx, &slice)).await.ok().filter(|count| *count > 0)?;
-        rest.advance(count);
-    }
-    poll_fn(|cx| wire.poll_flush(cx)).await.ok()
 }

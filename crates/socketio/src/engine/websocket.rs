@@ -6,8 +6,7 @@ use std::io;
 use std::mem;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::task::{Context, Poll};
 
 use http::header::{CONNECTION, HeaderMap, HeaderName, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{HeaderValue, request};
@@ -17,10 +16,11 @@ use tungstenite::handshake::derive_accept_key;
 
 use super::Transport;
 use super::core::{Core, Permit};
+use super::frame::Frame;
 use super::input::Input;
 use super::session::{Flushed, Link, Session};
 use super::takeover::Takeover;
-use super::wire::{self, Opened, Wire};
+use super::wire::{self, LINGER, Opened, Wire};
 use crate::handshake::Handshake;
 use crate::reason::DisconnectReason;
 use crate::service::answer::{Answer, Problem};
@@ -30,9 +30,6 @@ const READ_BYTES: usize = 32 * 1024;
 
 /// How often a task may go round before others get their turn.
 const ROUNDS: usize = 32;
-
-/// How long a closed connection waits for the client to close too, so that it reads the farewell.
-const LINGER: Duration = Duration::from_secs(1);
 
 thread_local! {
     static READ_BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
@@ -47,7 +44,7 @@ pub(crate) fn accept(
     let key = accept_key(&parts.headers)?;
     let upgrade = parts.extensions.remove::<OnUpgrade>().ok_or(Problem::BadRequest)?;
     let opening = if let Some(session) = session {
-        Opening::Takeover(Takeover::claim(session).ok_or(Problem::BadRequest)?)
+        Takeover::claim(session).map_or(Opening::Second, Opening::Takeover)
     } else {
         let permit = core.admit().ok_or(Problem::Unavailable)?;
         Opening::New(permit, Handshake::new(parts, Transport::WebSocket))
@@ -59,6 +56,9 @@ pub(crate) fn accept(
 enum Opening {
     New(Permit, Handshake),
     Takeover(Takeover),
+    /// The session has a WebSocket already: this one is to be closed, which the protocol wants
+    /// done after the handshake.
+    Second,
 }
 
 /// Checks the request as RFC 6455, 4.2.1 tells, and computes the proof that it was understood.
@@ -82,7 +82,7 @@ fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, Problem> {
 
 async fn start(core: Arc<Core>, upgrade: OnUpgrade, opening: Opening) {
     let Ok(Ok(upgraded)) = timeout(core.config.upgrade_timeout, upgrade).await else { return };
-    let Opened { wire, writer, read } = wire::open(upgraded, core.config.send_buffer);
+    let Opened { mut wire, writer, read } = wire::open(upgraded, core.config.send_buffer);
     let input = Input::new(core.config.max_payload, read.into());
     match opening {
         Opening::New(permit, handshake) => {
@@ -93,6 +93,11 @@ async fn start(core: Arc<Core>, upgrade: OnUpgrade, opening: Opening) {
             if let Some(connection) = takeover.run(wire, writer, input).await {
                 connection.run().await;
             }
+        }
+        Opening::Second => {
+            let _ = timeout(LINGER, wire.write_all(writer.as_ref(), &Frame::close(1008))).await;
+            drop(writer);
+            wire.linger().await;
         }
     }
 }
@@ -128,7 +133,7 @@ impl Connection {
         drop(writer);
         if matches!(ending, Ending::Finished) {
             // Closing with unread input would reset the connection before the farewell is read.
-            let _ = timeout(LINGER, poll_fn(|cx| self.poll_linger(cx))).await;
+            self.wire.linger().await;
         }
     }
 
@@ -179,14 +184,5 @@ impl Connection {
         }
         READ_BUFFER.set(buffer);
         read.map(|_| ())
-    }
-
-    fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut buffer = [0; 512];
-        if ready!(self.wire.poll_shutdown(cx)).is_err() {
-            return Poll::Ready(());
-        }
-        while let Ok(1..) = ready!(self.wire.poll_read(cx, &mut buffer)) {}
-        Poll::Ready(())
     }
 }

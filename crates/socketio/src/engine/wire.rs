@@ -1,17 +1,24 @@
 //! The byte stream under a WebSocket.
 
+use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::time::timeout;
+
+use super::frame::Frame;
+
+/// How long a finished connection waits for the client to close it too.
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
 /// The half that only the connection's task uses.
 pub(crate) enum Wire {
@@ -96,7 +103,32 @@ impl Wire {
         }
     }
 
-    pub(crate) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Writes a frame that goes past the session's queue.
+    pub(crate) async fn write_all(&mut self, writer: Option<&DirectWriter>, frame: &Frame) -> io::Result<()> {
+        let mut rest = frame.wire().clone();
+        while rest.has_remaining() {
+            match poll_fn(|cx| self.poll_write(writer, cx, &[IoSlice::new(&rest)])).await? {
+                0 => return Err(io::ErrorKind::WriteZero.into()),
+                count => rest.advance(count),
+            }
+        }
+        poll_fn(|cx| self.poll_flush(cx)).await
+    }
+
+    /// Waits for the peer to close as well, after everything was written and the writer dropped:
+    /// closing with unread input would reset the connection before the farewell is read.
+    pub(crate) async fn linger(&mut self) {
+        let until_closed = async {
+            let mut buffer = [0; 512];
+            poll_fn(|cx| self.poll_shutdown(cx)).await?;
+            while poll_fn(|cx| self.poll_read(cx, &mut buffer)).await? > 0 {}
+            io::Result::Ok(())
+        };
+        // Whatever the peer does in the end, the stream is done with.
+        let _ = timeout(LINGER, until_closed).await;
+    }
+
+    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             // The write half's end is the shutdown.
             Wire::Tcp(_) => Poll::Ready(Ok(())),
