@@ -50,6 +50,12 @@ impl ScraperStatus {
         errors.finish(entries.into_iter().collect::<Option<_>>().map(Self))
     }
 
+    /// What was written by this type before; anything else is passed over.
+    pub fn from_stored(value: &Value) -> Self {
+        let entries = value.as_object().into_iter().flatten();
+        Self(entries.filter_map(|(name, value)| Some((SourceName::parse(name).ok()?, value.as_bool()?))).collect())
+    }
+
     /// Sets one source; false when there can be no source of that name.
     pub fn set(&mut self, source: SourceName, running: bool) -> bool {
         let possible = !Self::TAKEN.contains(&source.as_str());

@@ -1,1 +1,38 @@
 //! Super-Bot's store and its durable event log.
+//!
+//! The only crate that knows a database. All writes go through one writer, which commits whatever queued while the last
+//! commit was under way as one transaction; an answer means that the work is on disk. What others must hear of is appended
+//! to the event log in the transaction that makes it true, so that the log tells every fact, once, in one order.
+
+mod error;
+mod events;
+mod idempotency;
+mod invites;
+mod listings;
+mod meta;
+mod notifications;
+mod page;
+mod preferences;
+mod prune;
+mod rows;
+mod sessions;
+mod sqlite;
+mod status;
+mod store;
+mod tokens;
+mod users;
+
+pub use error::StoreError;
+pub use events::LogBounds;
+pub use idempotency::IdempotencyKey;
+pub use invites::Invite;
+pub use listings::{Ingested, ListingQuery, Outcome, PricePoint};
+pub use notifications::{NotifyOutcome, ReadOutcome};
+pub use page::Page;
+pub use prune::{Pruned, Retention};
+pub use sessions::{Session, SessionAuth};
+pub use store::{Store, StoreCounts, StoreOptions};
+pub use tokens::{Token, TokenAuth};
+
+/// What the store answers.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -1,0 +1,101 @@
+//! Why the store could not do what it was asked.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use superbot_domain::{Invalid, InvalidField};
+
+/// Why the store could not do what it was asked.
+///
+/// It can be cloned because all the writes of a group hear why their commit failed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process kept the store locked for too long; nothing was written.
+    #[error("the store is busy: another process kept it locked for too long")]
+    Busy,
+    /// The disk is full; nothing was written.
+    #[error("the store cannot grow: the disk is full")]
+    Full,
+    /// The store was closed, or its writer ended.
+    #[error("the store is closed")]
+    Closed,
+    /// The store was made by a later version of the program.
+    #[error(
+        "the store's schema has version {found}, newer than this program, which knows {known}; use the newer program"
+    )]
+    NewerSchema {
+        /// The newest migration that the store has seen.
+        found: i64,
+        /// The newest migration that this program has.
+        known: i64,
+    },
+    /// The address of the store is not one that this program understands.
+    #[error("{0:?} is no store; give sqlite:PATH")]
+    BadUrl(String),
+    /// The file could not be made or opened.
+    #[error("cannot open the store {}: {source}", path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: Arc<std::io::Error>,
+    },
+    /// There is a user of that name.
+    #[error("that name is taken")]
+    NameTaken,
+    /// There is an admin already.
+    #[error("the first admin exists already")]
+    AlreadySetUp,
+    /// The invitation does not exist, was used, or has expired.
+    #[error("the invitation is not valid: it does not exist, was used, or has expired")]
+    BadInvite,
+    /// The cursor is none that this store gave.
+    #[error("the cursor is not one that was given out; begin without one")]
+    BadCursor,
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    IdempotencyMismatch,
+    /// What was given does not fit what is there.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// A value in the store is not what it should be.
+    #[error("the store holds something that this program cannot read: {0}")]
+    Corrupt(String),
+    /// The database failed.
+    #[error("the store failed: {0}")]
+    Database(Arc<sqlx::Error>),
+    /// The migration of the schema failed.
+    #[error("the store's schema cannot be brought up to date: {0}")]
+    Migration(Arc<sqlx::migrate::MigrateError>),
+}
+
+impl From<InvalidField> for StoreError {
+    /// What was stored was valid; what cannot be read back was not written by this program.
+    fn from(error: InvalidField) -> Self {
+        Self::Corrupt(error.to_string())
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        const SQLITE_BUSY: i32 = 5;
+        const SQLITE_LOCKED: i32 = 6;
+        const SQLITE_FULL: i32 = 13;
+        match &error {
+            sqlx::Error::PoolTimedOut => return Self::Busy,
+            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => return Self::Closed,
+            sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => return Self::Corrupt(error.to_string()),
+            sqlx::Error::Database(database) => {
+                // The low byte is the primary result code; the rest says more about it.
+                let code = database.code().and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff);
+                match code {
+                    Some(SQLITE_BUSY | SQLITE_LOCKED) => return Self::Busy,
+                    Some(SQLITE_FULL) => return Self::Full,
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        Self::Database(Arc::new(error))
+    }
+}

@@ -1,0 +1,178 @@
+//! The event log.
+
+use serde_json::Value;
+use sqlx::QueryBuilder;
+use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
+
+use crate::rows::{micros, timestamp};
+use crate::sqlite::Tx;
+use crate::store::Store;
+use crate::{Result, StoreError};
+
+/// What the log holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogBounds {
+    /// The first event that is kept; one past the head when none is.
+    pub oldest: Seq,
+    /// The last event that was ever written, 0 before the first. It never falls, even when everything is pruned.
+    pub head: Seq,
+}
+
+/// An event on its way into the log, which gives it its number.
+pub(crate) struct NewEvent {
+    pub(crate) kind: EventKind,
+    pub(crate) audience: Audience,
+    pub(crate) payload: String,
+}
+
+const EVERYONE: i64 = 0;
+const SCRAPER_STATUS: i64 = -1;
+const CONTROL: i64 = -2;
+
+impl Store {
+    /// Where the log begins and ends.
+    pub async fn log_bounds(&self) -> Result<LogBounds> {
+        let bounds = sqlx::query_as::<_, (Option<i64>, Option<i64>)>(
+            "SELECT (SELECT MIN(seq) FROM events), (SELECT seq FROM sqlite_sequence WHERE name = 'events')",
+        );
+        let (oldest, head) = bounds.fetch_one(&mut *self.reader().await?).await?;
+        let head = head.unwrap_or(0).cast_unsigned();
+        Ok(LogBounds { oldest: oldest.map_or(head + 1, i64::cast_unsigned), head })
+    }
+
+    /// The events after that place, whoever they are for.
+    pub async fn read_log(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+        let rows: Vec<EventRow> =
+            sqlx::query_as("SELECT seq, recipient, kind, at, payload FROM events WHERE seq > $1 ORDER BY seq LIMIT $2")
+                .bind(signed(after))
+                .bind(limit)
+                .fetch_all(&mut *self.reader().await?)
+                .await?;
+        rows.into_iter().map(EventRow::read).collect()
+    }
+
+    /// The events after one place and up to another that a user is entitled to; without a user, those that anybody is.
+    pub async fn read_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
+        // Two walks over one index, merged: what others are told in between costs nothing.
+        let sql = match user {
+            Some(_) => {
+                "SELECT seq, recipient, kind, at, payload FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 \
+                 UNION ALL \
+                 SELECT seq, recipient, kind, at, payload FROM events WHERE recipient = $4 AND seq > $1 AND seq <= $2 \
+                 ORDER BY seq LIMIT $3"
+            }
+            None => {
+                "SELECT seq, recipient, kind, at, payload FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 \
+                 AND kind IN ('new_listing', 'listing_updated', 'system_message') \
+                 ORDER BY seq LIMIT $3"
+            }
+        };
+        let mut query = sqlx::query_as(sql).bind(signed(after)).bind(signed(upto)).bind(limit);
+        if let Some(user) = user {
+            query = query.bind(user_recipient(user)?);
+        }
+        let rows: Vec<EventRow> = query.fetch_all(&mut *self.reader().await?).await?;
+        rows.into_iter().map(EventRow::read).collect()
+    }
+
+    /// How many events [`Store::read_log_for`] would give; one more than the cap means "more than that".
+    pub async fn count_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, cap: u64) -> Result<u64> {
+        let sql = match user {
+            Some(_) => {
+                "SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 \
+                 UNION ALL SELECT 1 FROM events WHERE recipient = $4 AND seq > $1 AND seq <= $2 LIMIT $3) AS entitled"
+            }
+            None => {
+                "SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 \
+                 AND kind IN ('new_listing', 'listing_updated', 'system_message') LIMIT $3) AS entitled"
+            }
+        };
+        let mut query =
+            sqlx::query_scalar(sql).bind(signed(after)).bind(signed(upto)).bind(signed(cap.saturating_add(1)));
+        if let Some(user) = user {
+            query = query.bind(user_recipient(user)?);
+        }
+        let count: i64 = query.fetch_one(&mut *self.reader().await?).await?;
+        Ok(count.cast_unsigned())
+    }
+}
+
+impl Tx {
+    /// Appends an event to the log and gives its place.
+    pub(crate) async fn emit(&mut self, kind: EventKind, audience: Audience, payload: &str) -> Result<Seq> {
+        let insert = sqlx::query_scalar(
+            "INSERT INTO events (recipient, kind, at, payload) VALUES ($1, $2, $3, $4) RETURNING seq",
+        );
+        let insert = insert.bind(recipient(audience)).bind(kind.wire_name()).bind(micros(self.now)).bind(payload);
+        let seq: i64 = insert.fetch_one(&mut self.conn).await?;
+        self.log_grew = true;
+        Ok(seq.cast_unsigned())
+    }
+
+    /// Appends an event for the servers.
+    pub(crate) async fn emit_control(&mut self, kind: EventKind, payload: &Value) -> Result<()> {
+        self.emit(kind, Audience::Control, &payload.to_string()).await.map(drop)
+    }
+
+    /// Appends many events, in their order.
+    pub(crate) async fn emit_all(&mut self, events: &[NewEvent]) -> Result<()> {
+        let at = micros(self.now);
+        for chunk in crate::sqlite::chunks(events) {
+            let mut insert = QueryBuilder::new("INSERT INTO events (recipient, kind, at, payload) ");
+            insert.push_values(chunk, |mut row, event| {
+                row.push_bind(recipient(event.audience)).push_bind(event.kind.wire_name()).push_bind(at);
+                row.push_bind(event.payload.as_str());
+            });
+            insert.build().execute(&mut self.conn).await?;
+        }
+        self.log_grew |= !events.is_empty();
+        Ok(())
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct EventRow {
+    seq: i64,
+    recipient: i64,
+    kind: String,
+    at: i64,
+    payload: String,
+}
+
+impl EventRow {
+    fn read(self) -> Result<Event> {
+        let audience = match self.recipient {
+            EVERYONE => Audience::Everyone,
+            SCRAPER_STATUS => Audience::ScraperStatus,
+            CONTROL => Audience::Control,
+            user if user > 0 => Audience::User(user.into()),
+            other => return Err(StoreError::Corrupt(format!("an event for {other}"))),
+        };
+        Ok(Event {
+            seq: self.seq.cast_unsigned(),
+            kind: EventKind::parse(&self.kind)?,
+            audience,
+            at: timestamp(self.at)?,
+            payload: self.payload.into(),
+        })
+    }
+}
+
+fn recipient(audience: Audience) -> i64 {
+    match audience {
+        Audience::Everyone => EVERYONE,
+        Audience::User(user) => user.get(),
+        Audience::ScraperStatus => SCRAPER_STATUS,
+        Audience::Control => CONTROL,
+    }
+}
+
+/// A user's own events; an id that can be no user's would otherwise open the log's other streams.
+fn user_recipient(user: UserId) -> Result<i64> {
+    if user.get() > 0 { Ok(user.get()) } else { Err(StoreError::Corrupt(format!("a user numbered {user}"))) }
+}
+
+/// Columns are signed; what lies beyond them is past every event.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,63 @@
+//! Requests that may be sent again.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::rows::micros;
+use crate::sqlite::Tx;
+use crate::{Result, StoreError};
+
+/// How long answers are kept.
+pub(crate) const KEPT: Duration = Duration::from_hours(24);
+
+/// Names a request, so that sending it again does nothing but answer again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// Who asks: keys of different principals have nothing to do with each other.
+    pub principal: String,
+    /// The key that the client chose.
+    pub key: String,
+    /// SHA-256 of the request, which tells it from another under the same key.
+    pub request_hash: [u8; 32],
+}
+
+impl Tx {
+    /// The answer that was given to the same request before.
+    pub(crate) async fn answered<T: DeserializeOwned>(&mut self, key: Option<&IdempotencyKey>) -> Result<Option<T>> {
+        let Some(key) = key else { return Ok(None) };
+        let found: Option<(Vec<u8>, String)> = sqlx::query_as(
+            "SELECT request_hash, answer FROM idempotency WHERE principal = $1 AND key = $2 AND created_at > $3",
+        )
+        .bind(&key.principal)
+        .bind(&key.key)
+        .bind(micros(self.now - KEPT))
+        .fetch_optional(&mut self.conn)
+        .await?;
+        let Some((request_hash, answer)) = found else { return Ok(None) };
+        if request_hash != key.request_hash {
+            return Err(StoreError::IdempotencyMismatch);
+        }
+        serde_json::from_str(&answer).map(Some).map_err(|error| StoreError::Corrupt(format!("a kept answer: {error}")))
+    }
+
+    /// Keeps the answer; it commits with the work.
+    pub(crate) async fn keep_answer<T: Serialize>(&mut self, key: Option<&IdempotencyKey>, answer: &T) -> Result<()> {
+        let Some(key) = key else { return Ok(()) };
+        let answer = serde_json::to_string(answer).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        sqlx::query(
+            "INSERT INTO idempotency (principal, key, request_hash, answer, created_at) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (principal, key) DO UPDATE SET request_hash = excluded.request_hash, \
+             answer = excluded.answer, created_at = excluded.created_at",
+        )
+        .bind(&key.principal)
+        .bind(&key.key)
+        .bind(key.request_hash.as_slice())
+        .bind(answer)
+        .bind(micros(self.now))
+        .execute(&mut self.conn)
+        .await?;
+        Ok(())
+    }
+}

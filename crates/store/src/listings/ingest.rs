@@ -1,0 +1,330 @@
+//! Taking listings in: what is new is stored and told, what changed is updated and told, all in one go.
+
+use std::collections::HashMap;
+
+use sqlx::{QueryBuilder, Sqlite};
+use superbot_domain::{Audience, Currency, EventKind, Listing, ListingId, NewListing, Price};
+
+use super::known::{COLUMNS, Change, Known, ListingRow};
+use crate::events::NewEvent;
+use crate::rows::{currency, micros, minor, price, timestamp, units};
+use crate::sqlite::{Tx, chunks};
+use crate::store::Store;
+use crate::{Result, StoreError};
+
+/// What became of a posted listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ingested {
+    /// Our number for it.
+    pub id: ListingId,
+    /// Whether it was new.
+    pub outcome: Outcome,
+}
+
+/// Whether a posted listing was new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nobody had seen it before.
+    Created,
+    /// It was known, and its price, text, place or picture changed.
+    Updated {
+        /// The price before, where it changed.
+        previous_price: Option<Price>,
+    },
+    /// It was known as it is.
+    Unchanged,
+}
+
+impl Store {
+    /// Stores listings and tells what is new about them; all or none, answered in their order.
+    pub async fn ingest(&self, listings: Vec<NewListing>) -> Result<Vec<Ingested>> {
+        if listings.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.write(move |tx| Box::pin(async move { Batch::load(tx, &listings).await?.store(tx, &listings).await }))
+            .await
+    }
+}
+
+/// The postings of one call, brought together with what the store knows of their listings.
+struct Batch {
+    slots: Vec<Slot>,
+    /// For each posting, the slot of its listing.
+    slot_of: Vec<usize>,
+    prices: Vec<PriceRow>,
+    events: Vec<NewEvent>,
+}
+
+/// One listing, however often it is posted in the batch.
+struct Slot {
+    known: Known,
+    first_posting: usize,
+    origin: Origin,
+    /// What is still to be written to its row.
+    changed: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Origin {
+    New,
+    Stored,
+    /// Pruned earlier, at this price.
+    Pruned(Price),
+}
+
+struct PriceRow {
+    listing: ListingId,
+    price: Price,
+    currency: Currency,
+}
+
+impl Batch {
+    async fn load(tx: &mut Tx, listings: &[NewListing]) -> Result<Self> {
+        let mut index: HashMap<(&str, &str), usize> = HashMap::with_capacity(listings.len());
+        let (mut slots, mut slot_of) = (Vec::new(), Vec::with_capacity(listings.len()));
+        for (posting, new) in listings.iter().enumerate() {
+            let slot = *index.entry((new.source.as_str(), new.link.canonical())).or_insert_with(|| {
+                let known = Known::first(new, tx.now);
+                slots.push(Slot { known, first_posting: posting, origin: Origin::New, changed: false });
+                slots.len() - 1
+            });
+            slot_of.push(slot);
+        }
+        let firsts: Vec<&NewListing> = slots.iter().map(|slot: &Slot| &listings[slot.first_posting]).collect();
+        for known in find_stored(tx, &firsts).await? {
+            let slot = index.get(&(known.listing.source.as_str(), known.link_key.as_str()));
+            if let Some(slot) = slot.and_then(|slot| slots.get_mut(*slot)) {
+                (slot.known, slot.origin) = (known, Origin::Stored);
+            }
+        }
+        let missing = slots.iter().filter(|slot| slot.origin == Origin::New);
+        let missing: Vec<&NewListing> = missing.map(|slot| &listings[slot.first_posting]).collect();
+        for row in find_pruned(tx, &missing).await? {
+            let slot = index.get(&(row.source.as_str(), row.link_key.as_str()));
+            if let Some(slot) = slot.and_then(|slot| slots.get_mut(*slot)) {
+                row.revive(slot)?;
+            }
+        }
+        Ok(Self { slots, slot_of, prices: Vec::new(), events: Vec::new() })
+    }
+
+    async fn store(mut self, tx: &mut Tx, listings: &[NewListing]) -> Result<Vec<Ingested>> {
+        self.insert_new(tx).await?;
+        self.insert_revived(tx).await?;
+        let mut results = Vec::with_capacity(listings.len());
+        for (posting, new) in listings.iter().enumerate() {
+            results.push(self.post(tx, posting, new));
+        }
+        for slot in self.slots.iter().filter(|slot| slot.changed) {
+            update(tx, &slot.known).await?;
+        }
+        insert_prices(tx, &self.prices).await?;
+        tx.emit_all(&self.events).await?;
+        Ok(results)
+    }
+
+    /// Gives new listings their rows and numbers.
+    async fn insert_new(&mut self, tx: &mut Tx) -> Result<()> {
+        let mut new: Vec<&mut Slot> = self.slots.iter_mut().filter(|slot| slot.origin == Origin::New).collect();
+        let mut ids: HashMap<(String, String), i64> = HashMap::with_capacity(new.len());
+        for chunk in chunks(&new) {
+            let mut insert = insert_listings(chunk.iter().map(|slot| &slot.known), false);
+            insert.push(" RETURNING source, link_key, id");
+            // The order of what is returned is not promised.
+            let rows: Vec<(String, String, i64)> = insert.build_query_as().fetch_all(&mut tx.conn).await?;
+            ids.extend(rows.into_iter().map(|(source, link_key, id)| ((source, link_key), id)));
+        }
+        for slot in &mut new {
+            let identity = (slot.known.listing.source.to_string(), slot.known.link_key.clone());
+            let id = ids.get(&identity).ok_or_else(|| StoreError::Corrupt("a row without a number".to_owned()))?;
+            slot.known.listing.id = (*id).into();
+        }
+        Ok(())
+    }
+
+    /// Gives listings that were pruned their rows back, under their old numbers.
+    async fn insert_revived(&mut self, tx: &mut Tx) -> Result<()> {
+        for slot in self.slots.iter().filter(|slot| matches!(slot.origin, Origin::Pruned(_))) {
+            insert_listings(std::iter::once(&slot.known), true).build().execute(&mut tx.conn).await?;
+            sqlx::query("DELETE FROM pruned_listings WHERE source = $1 AND link_key = $2")
+                .bind(slot.known.listing.source.as_str())
+                .bind(&slot.known.link_key)
+                .execute(&mut tx.conn)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Notes what one posting means: an outcome, and what is to be written and told.
+    fn post(&mut self, tx: &Tx, posting: usize, new: &NewListing) -> Ingested {
+        let slot = &mut self.slots[self.slot_of[posting]];
+        let id = slot.known.listing.id;
+        let first = slot.first_posting == posting;
+        let mut previous = slot.known.listing.price;
+        let change = match slot.origin {
+            Origin::New if first => {
+                self.prices.push(PriceRow::of(&slot.known.listing));
+                self.events.push(told(EventKind::NewListing, &slot.known.listing));
+                return Ingested { id, outcome: Outcome::Created };
+            }
+            Origin::Pruned(price) if first => {
+                self.prices.push(PriceRow::of(&slot.known.listing));
+                previous = price;
+                if slot.known.listing.price == price { Change::Nothing } else { Change::Price }
+            }
+            _ => {
+                let change = slot.known.post(new, tx.now);
+                slot.changed |= change > Change::Nothing;
+                if change == Change::Price {
+                    self.prices.push(PriceRow::of(&slot.known.listing));
+                }
+                change
+            }
+        };
+        if change <= Change::Silent {
+            return Ingested { id, outcome: Outcome::Unchanged };
+        }
+        slot.known.listing.previous_price = Some(previous);
+        self.events.push(told(EventKind::ListingUpdated, &slot.known.listing));
+        let previous_price = (change == Change::Price).then_some(previous);
+        Ingested { id, outcome: Outcome::Updated { previous_price } }
+    }
+}
+
+impl PriceRow {
+    fn of(listing: &Listing) -> Self {
+        Self { listing: listing.id, price: listing.price, currency: listing.currency }
+    }
+}
+
+fn told(kind: EventKind, listing: &Listing) -> NewEvent {
+    NewEvent { kind, audience: Audience::Everyone, payload: listing.to_payload().to_string() }
+}
+
+#[derive(sqlx::FromRow)]
+struct PrunedRow {
+    source: String,
+    link_key: String,
+    id: i64,
+    price_kind: String,
+    price_minor: Option<i64>,
+    currency: String,
+    created_at: i64,
+    first_seen_at: i64,
+}
+
+impl PrunedRow {
+    /// Makes a new posting the listing that it was; a price that it leaves out is the one that was known.
+    fn revive(self, slot: &mut Slot) -> Result<()> {
+        let listing = &mut slot.known.listing;
+        let kept_currency = currency(&self.currency)?;
+        let kept = price(&self.price_kind, self.price_minor, kept_currency)?;
+        if listing.price == Price::Unstated {
+            (listing.price, listing.currency) = (kept, kept_currency);
+        }
+        listing.id = self.id.into();
+        listing.created_at = timestamp(self.created_at)?;
+        listing.first_seen_at = timestamp(self.first_seen_at)?;
+        slot.origin = Origin::Pruned(kept);
+        Ok(())
+    }
+}
+
+async fn find_stored(tx: &mut Tx, postings: &[&NewListing]) -> Result<Vec<Known>> {
+    let mut found = Vec::new();
+    for chunk in chunks(postings) {
+        let mut query = select_by_identity(COLUMNS, "listings", chunk);
+        let rows: Vec<ListingRow> = query.build_query_as().fetch_all(&mut tx.conn).await?;
+        for row in rows {
+            found.push(row.read()?);
+        }
+    }
+    Ok(found)
+}
+
+async fn find_pruned(tx: &mut Tx, postings: &[&NewListing]) -> Result<Vec<PrunedRow>> {
+    const PRUNED: &str = "source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at";
+    let mut found = Vec::new();
+    for chunk in chunks(postings) {
+        let mut query = select_by_identity(PRUNED, "pruned_listings", chunk);
+        found.extend(query.build_query_as::<PrunedRow>().fetch_all(&mut tx.conn).await?);
+    }
+    Ok(found)
+}
+
+fn select_by_identity(columns: &str, table: &str, postings: &[&NewListing]) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::new(format!("SELECT {columns} FROM {table} WHERE (source, link_key) IN ("));
+    query.push_values(postings, |mut row, new| {
+        row.push_bind(new.source.as_str()).push_bind(new.link.canonical());
+    });
+    query.push(")");
+    query
+}
+
+fn insert_listings<'a>(listings: impl Iterator<Item = &'a Known>, with_id: bool) -> QueryBuilder<Sqlite> {
+    let mut insert = QueryBuilder::new("INSERT INTO listings (");
+    insert.push(if with_id { "id, " } else { "" });
+    insert.push(
+        "source, link_key, link, title, price_kind, price_minor, price_units, currency, negotiable, location, \
+         image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at, search_text) ",
+    );
+    insert.push_values(listings, |mut row, known| {
+        let listing = &known.listing;
+        if with_id {
+            row.push_bind(listing.id.get());
+        }
+        row.push_bind(listing.source.as_str()).push_bind(known.link_key.as_str()).push_bind(listing.link.as_str());
+        row.push_bind(listing.title.as_str()).push_bind(listing.price.kind()).push_bind(minor(listing.price));
+        row.push_bind(units(listing.price)).push_bind(listing.currency.to_string()).push_bind(listing.negotiable);
+        row.push_bind(listing.location.as_deref()).push_bind(listing.image_url.as_deref());
+        row.push_bind(listing.description.as_deref()).push_bind(listing.external_id.as_deref());
+        row.push_bind(micros(listing.created_at)).push_bind(micros(listing.first_seen_at));
+        row.push_bind(micros(listing.updated_at)).push_bind(micros(known.seen_at)).push_bind(search_text(listing));
+    });
+    insert
+}
+
+async fn update(tx: &mut Tx, known: &Known) -> Result<()> {
+    let listing = &known.listing;
+    sqlx::query(
+        "UPDATE listings SET title = $1, price_kind = $2, price_minor = $3, price_units = $4, currency = $5, \
+         negotiable = $6, location = $7, image_url = $8, description = $9, external_id = $10, updated_at = $11, \
+         seen_at = $12, search_text = $13 WHERE id = $14",
+    )
+    .bind(&listing.title)
+    .bind(listing.price.kind())
+    .bind(minor(listing.price))
+    .bind(units(listing.price))
+    .bind(listing.currency.as_str())
+    .bind(listing.negotiable)
+    .bind(&listing.location)
+    .bind(&listing.image_url)
+    .bind(&listing.description)
+    .bind(&listing.external_id)
+    .bind(micros(listing.updated_at))
+    .bind(micros(known.seen_at))
+    .bind(search_text(listing))
+    .bind(listing.id.get())
+    .execute(&mut tx.conn)
+    .await?;
+    Ok(())
+}
+
+async fn insert_prices(tx: &mut Tx, prices: &[PriceRow]) -> Result<()> {
+    let at = micros(tx.now);
+    for chunk in chunks(prices) {
+        let mut insert =
+            QueryBuilder::new("INSERT INTO price_history (listing_id, at, price_kind, price_minor, currency) ");
+        insert.push_values(chunk, |mut row, price| {
+            row.push_bind(price.listing.get()).push_bind(at).push_bind(price.price.kind());
+            row.push_bind(minor(price.price)).push_bind(price.currency.to_string());
+        });
+        insert.build().execute(&mut tx.conn).await?;
+    }
+    Ok(())
+}
+
+/// What words are looked for in: databases fold the case of ASCII at most.
+fn search_text(listing: &Listing) -> String {
+    format!("{}\n{}", listing.title, listing.description.as_deref().unwrap_or_default()).to_lowercase()
+}

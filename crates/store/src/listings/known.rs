@@ -1,0 +1,148 @@
+//! A listing that the store knows, and what posting it again changes.
+
+use superbot_domain::{Listing, NewListing, Price, SourceName, Timestamp};
+
+use crate::Result;
+use crate::rows::{currency, price, timestamp};
+
+/// The columns of a [`ListingRow`].
+pub(super) const COLUMNS: &str = "id, source, link_key, link, title, price_kind, price_minor, currency, negotiable, \
+     location, image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at";
+
+#[derive(sqlx::FromRow)]
+pub(super) struct ListingRow {
+    id: i64,
+    source: String,
+    link_key: String,
+    link: String,
+    title: String,
+    price_kind: String,
+    price_minor: Option<i64>,
+    currency: String,
+    negotiable: bool,
+    location: Option<String>,
+    image_url: Option<String>,
+    description: Option<String>,
+    external_id: Option<String>,
+    created_at: i64,
+    first_seen_at: i64,
+    updated_at: i64,
+    seen_at: i64,
+}
+
+/// A listing with what only the store needs to know of it.
+pub(super) struct Known {
+    pub(super) listing: Listing,
+    pub(super) link_key: String,
+    pub(super) seen_at: Timestamp,
+}
+
+/// What a posting changes about a known listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Change {
+    Nothing,
+    /// Something to keep, but nothing to tell anybody.
+    Silent,
+    /// Title, description, place or picture.
+    Text,
+    Price,
+}
+
+impl ListingRow {
+    pub(super) fn read(self) -> Result<Known> {
+        let currency = currency(&self.currency)?;
+        let listing = Listing {
+            id: self.id.into(),
+            title: self.title,
+            link: self.link,
+            source: SourceName::parse(&self.source)?,
+            price: price(&self.price_kind, self.price_minor, currency)?,
+            currency,
+            location: self.location,
+            image_url: self.image_url,
+            description: self.description,
+            external_id: self.external_id,
+            negotiable: self.negotiable,
+            created_at: timestamp(self.created_at)?,
+            first_seen_at: timestamp(self.first_seen_at)?,
+            updated_at: timestamp(self.updated_at)?,
+            previous_price: None,
+        };
+        Ok(Known { listing, link_key: self.link_key, seen_at: timestamp(self.seen_at)? })
+    }
+}
+
+impl Known {
+    /// The listing as it is when first posted; the database gives it its number.
+    pub(super) fn first(new: &NewListing, now: Timestamp) -> Self {
+        let listing = Listing {
+            id: 0.into(),
+            title: new.title.clone(),
+            link: new.link.as_str().to_owned(),
+            source: new.source.clone(),
+            price: new.price.price,
+            currency: new.currency,
+            location: new.location.clone(),
+            image_url: new.image_url.clone(),
+            description: new.description.clone(),
+            external_id: new.external_id.clone(),
+            negotiable: new.price.negotiable,
+            created_at: new.created_at.unwrap_or(now),
+            first_seen_at: now,
+            updated_at: now,
+            previous_price: None,
+        };
+        Self { listing, link_key: new.link.canonical().to_owned(), seen_at: now }
+    }
+
+    /// Takes over what a posting says anew; what it leaves out stays as it was.
+    pub(super) fn post(&mut self, new: &NewListing, now: Timestamp) -> Change {
+        /// A posting is noted once a day, so that a listing that is posted all the time costs no write each time.
+        const SEEN_EVERY: std::time::Duration = std::time::Duration::from_hours(24);
+        let listing = &mut self.listing;
+        let mut change = Change::Nothing;
+        if self.seen_at < now - SEEN_EVERY {
+            self.seen_at = now;
+            change = Change::Silent;
+        }
+        change = change.max(replace(&mut listing.external_id, new.external_id.as_ref(), |_, _| Change::Silent));
+        change = change.max(replace(&mut listing.image_url, new.image_url.as_ref(), picture_change));
+        change = change.max(replace(&mut listing.location, new.location.as_ref(), |_, _| Change::Text));
+        change = change.max(replace(&mut listing.description, new.description.as_ref(), |_, _| Change::Text));
+        if listing.title != new.title {
+            listing.title.clone_from(&new.title);
+            change = change.max(Change::Text);
+        }
+        if new.price.price != Price::Unstated {
+            if listing.negotiable != new.price.negotiable {
+                listing.negotiable = new.price.negotiable;
+                change = change.max(Change::Silent);
+            }
+            if listing.price != new.price.price {
+                listing.price = new.price.price;
+                listing.currency = new.currency;
+                change = Change::Price;
+            }
+        }
+        if change > Change::Silent {
+            listing.updated_at = now;
+        }
+        if change > Change::Nothing {
+            self.seen_at = now;
+        }
+        change
+    }
+}
+
+fn replace(old: &mut Option<String>, new: Option<&String>, change: fn(&str, &str) -> Change) -> Change {
+    let Some(new) = new.filter(|new| old.as_ref() != Some(new)) else { return Change::Nothing };
+    let change = change(old.as_deref().unwrap_or_default(), new);
+    *old = Some(new.clone());
+    change
+}
+
+/// Picture servers sign their addresses anew each time: with only the query changed it is still the same picture.
+fn picture_change(old: &str, new: &str) -> Change {
+    let path = |url: &str| url.split(['?', '#']).next().map(str::to_owned);
+    if path(old) == path(new) { Change::Silent } else { Change::Text }
+}

@@ -1,0 +1,66 @@
+//! Single values about the store itself.
+
+use sqlx::SqliteConnection;
+
+use crate::store::Store;
+use crate::{Result, StoreError};
+
+pub(crate) const EPOCH: &str = "epoch";
+pub(crate) const MADE_AT: &str = "made_at";
+pub(crate) const SETUP_TOKEN_HASH: &str = "setup_token_hash";
+
+impl Store {
+    /// The hash of the secret that lets its bearer make the first admin.
+    pub async fn setup_token_hash(&self) -> Result<Option<[u8; 32]>> {
+        let Some(text) = read(&mut *self.reader().await?, SETUP_TOKEN_HASH).await? else { return Ok(None) };
+        let bytes: Option<Vec<u8>> = (0..text.len())
+            .step_by(2)
+            .map(|at| text.get(at..at + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok()))
+            .collect();
+        let hash = bytes.and_then(|bytes| bytes.try_into().ok());
+        hash.map(Some).ok_or_else(|| StoreError::Corrupt("the hash of the set-up secret".to_owned()))
+    }
+
+    /// Replaces the secret that lets its bearer make the first admin; `None` takes it away.
+    pub async fn set_setup_token_hash(&self, hash: Option<[u8; 32]>) -> Result<()> {
+        use std::fmt::Write;
+        let text = hash.map(|hash| {
+            hash.iter().fold(String::new(), |mut text, byte| {
+                let _ = write!(text, "{byte:02x}");
+                text
+            })
+        });
+        self.write(move |tx| {
+            Box::pin(async move {
+                match text {
+                    Some(text) => replace(&mut tx.conn, SETUP_TOKEN_HASH, &text).await,
+                    None => remove(&mut tx.conn, SETUP_TOKEN_HASH).await,
+                }
+            })
+        })
+        .await
+    }
+}
+
+pub(crate) async fn read(conn: &mut SqliteConnection, key: &str) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar("SELECT value FROM meta WHERE key = $1").bind(key).fetch_optional(conn).await?)
+}
+
+pub(crate) async fn write_new(conn: &mut SqliteConnection, key: &str, value: &str) -> Result<()> {
+    let insert = sqlx::query("INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING");
+    insert.bind(key).bind(value).execute(conn).await?;
+    Ok(())
+}
+
+async fn replace(conn: &mut SqliteConnection, key: &str, value: &str) -> Result<()> {
+    let upsert = sqlx::query(
+        "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    );
+    upsert.bind(key).bind(value).execute(conn).await?;
+    Ok(())
+}
+
+pub(crate) async fn remove(conn: &mut SqliteConnection, key: &str) -> Result<()> {
+    sqlx::query("DELETE FROM meta WHERE key = $1").bind(key).execute(conn).await?;
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! What users are told, and what of it they have read.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::{QueryBuilder, SqliteConnection};
+use superbot_domain::{
+    Audience, EventKind, JsonObject, Notification, NotificationDraft, NotificationId, Seq, UserId, Username,
+};
+
+use crate::rows::{micros, timestamp};
+use crate::sqlite::Tx;
+use crate::store::Store;
+use crate::{IdempotencyKey, Page, Result, page};
+
+/// What became of a notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NotifyOutcome {
+    /// There is no user of that name.
+    NoSuchUser,
+    /// The user's account is closed.
+    Disabled,
+    /// It is stored and in the log.
+    Sent {
+        /// Its number.
+        id: NotificationId,
+        /// Its place in the event log.
+        seq: Seq,
+    },
+}
+
+/// What reading notifications changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadOutcome {
+    /// Those that were unread before, in order.
+    pub ids: Vec<NotificationId>,
+    /// How many are unread now.
+    pub unread: u64,
+}
+
+/// So many ids an event names at most; `unread` tells the rest.
+const MAX_TOLD_IDS: usize = 1000;
+
+impl Store {
+    /// Stores a notification for the user of that name and tells it.
+    pub async fn notify(
+        &self,
+        username: &str,
+        draft: &NotificationDraft,
+        idempotency: Option<&IdempotencyKey>,
+    ) -> Result<NotifyOutcome> {
+        let Ok(name) = Username::parse(username) else { return Ok(NotifyOutcome::NoSuchUser) };
+        let (draft, key) = (draft.clone(), idempotency.cloned());
+        self.write(move |tx| {
+            Box::pin(async move {
+                if let Some(outcome) = tx.answered(key.as_ref()).await? {
+                    return Ok(outcome);
+                }
+                let user: Option<(i64, bool)> =
+                    sqlx::query_as("SELECT id, disabled FROM users WHERE username_key = $1")
+                        .bind(name.key())
+                        .fetch_optional(&mut tx.conn)
+                        .await?;
+                match user {
+                    None => Ok(NotifyOutcome::NoSuchUser),
+                    Some((_, true)) => Ok(NotifyOutcome::Disabled),
+                    Some((user, false)) => {
+                        let (id, seq) = tx.insert_notification(user.into(), draft).await?;
+                        let outcome = NotifyOutcome::Sent { id, seq };
+                        tx.keep_answer(key.as_ref(), &outcome).await?;
+                        Ok(outcome)
+                    }
+                }
+            })
+        })
+        .await
+    }
+
+    /// A user's notifications, the newest first.
+    pub async fn notifications(
+        &self,
+        user: UserId,
+        unread_only: bool,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Notification>> {
+        let before = page::before(cursor)?;
+        let sql = if unread_only {
+            "SELECT id, kind, data, created_at, read_at, seq FROM notifications \
+             WHERE user_id = $1 AND id < $2 AND read_at IS NULL ORDER BY id DESC LIMIT $3"
+        } else {
+            "SELECT id, kind, data, created_at, read_at, seq FROM notifications \
+             WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+        };
+        let query = sqlx::query_as(sql).bind(user.get()).bind(before).bind(page::rows_to_read(limit));
+        let rows: Vec<NotificationRow> = query.fetch_all(&mut *self.reader().await?).await?;
+        let items = rows.into_iter().map(NotificationRow::read).collect::<Result<_>>()?;
+        Ok(Page::of(items, limit, |notification: &Notification| notification.id.get()))
+    }
+
+    /// How many of a user's notifications are unread.
+    pub async fn unread_count(&self, user: UserId) -> Result<u64> {
+        unread(&mut *self.reader().await?, user).await
+    }
+
+    /// Marks some of a user's notifications as read, and tells the user's other connections.
+    pub async fn mark_read(&self, user: UserId, ids: &[NotificationId]) -> Result<ReadOutcome> {
+        let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let mut read = Vec::new();
+                for chunk in crate::sqlite::chunks(&ids) {
+                    let mut update = QueryBuilder::new("UPDATE notifications SET read_at = ");
+                    update
+                        .push_bind(micros(tx.now))
+                        .push(" WHERE read_at IS NULL AND user_id = ")
+                        .push_bind(user.get());
+                    update.push(" AND id IN (");
+                    let mut list = update.separated(", ");
+                    for id in chunk {
+                        list.push_bind(*id);
+                    }
+                    update.push(") RETURNING id");
+                    read.extend(update.build_query_scalar::<i64>().fetch_all(&mut tx.conn).await?);
+                }
+                tx.tell_read(user, read).await
+            })
+        })
+        .await
+    }
+
+    /// Marks all of a user's notifications as read, and tells the user's other connections.
+    pub async fn mark_all_read(&self, user: UserId) -> Result<ReadOutcome> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let update = sqlx::query_scalar(
+                    "UPDATE notifications SET read_at = $1 WHERE user_id = $2 AND read_at IS NULL RETURNING id",
+                );
+                let read = update.bind(micros(tx.now)).bind(user.get()).fetch_all(&mut tx.conn).await?;
+                tx.tell_read(user, read).await
+            })
+        })
+        .await
+    }
+}
+
+impl Tx {
+    async fn insert_notification(&mut self, user: UserId, draft: NotificationDraft) -> Result<(NotificationId, Seq)> {
+        let insert = sqlx::query_scalar::<_, i64>(
+            "INSERT INTO notifications (user_id, kind, data, created_at, seq) VALUES ($1, $2, $3, $4, 0) RETURNING id",
+        );
+        let insert = insert.bind(user.get()).bind(draft.kind()).bind(draft.data().as_str()).bind(micros(self.now));
+        let id = insert.fetch_one(&mut self.conn).await?;
+        let notification = Notification {
+            id: id.into(),
+            kind: draft.kind().to_owned(),
+            data: draft.data().clone(),
+            created_at: self.now,
+            read_at: None,
+            seq: 0,
+        };
+        let payload = notification.to_payload();
+        let seq = self.emit(EventKind::Notification, Audience::User(user), payload.get()).await?;
+        let update = sqlx::query("UPDATE notifications SET seq = $1 WHERE id = $2");
+        update.bind(seq.cast_signed()).bind(id).execute(&mut self.conn).await?;
+        Ok((notification.id, seq))
+    }
+
+    async fn tell_read(&mut self, user: UserId, mut ids: Vec<i64>) -> Result<ReadOutcome> {
+        ids.sort_unstable();
+        let unread = unread(&mut self.conn, user).await?;
+        if !ids.is_empty() {
+            let told = &ids[ids.len().saturating_sub(MAX_TOLD_IDS)..];
+            let payload = json!({ "ids": told, "unread": unread }).to_string();
+            self.emit(EventKind::NotificationRead, Audience::User(user), &payload).await?;
+        }
+        Ok(ReadOutcome { ids: ids.into_iter().map(NotificationId::from).collect(), unread })
+    }
+}
+
+async fn unread(conn: &mut SqliteConnection, user: UserId) -> Result<u64> {
+    let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM notifications WHERE user_id = $1 AND read_at IS NULL")
+        .bind(user.get())
+        .fetch_one(conn)
+        .await?;
+    Ok(count.cast_unsigned())
+}
+
+#[derive(sqlx::FromRow)]
+struct NotificationRow {
+    id: i64,
+    kind: String,
+    data: String,
+    created_at: i64,
+    read_at: Option<i64>,
+    seq: i64,
+}
+
+impl NotificationRow {
+    fn read(self) -> Result<Notification> {
+        Ok(Notification {
+            id: self.id.into(),
+            kind: self.kind,
+            data: JsonObject::parse(&self.data)?,
+            created_at: timestamp(self.created_at)?,
+            read_at: self.read_at.map(timestamp).transpose()?,
+            seq: self.seq.cast_unsigned(),
+        })
+    }
+}

@@ -1,0 +1,39 @@
+//! Lists that are read page by page, newest first.
+
+use crate::{Result, StoreError};
+
+/// A part of a list, and where the next part begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The entries, newest first.
+    pub items: Vec<T>,
+    /// What to ask for next; `None` at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// What a page holds at most, whatever is asked.
+const MAX_ROWS: u32 = 500;
+
+/// So many rows are read: one more than the page holds, to know whether anything follows.
+pub(crate) fn rows_to_read(limit: u32) -> i64 {
+    i64::from(limit.clamp(1, MAX_ROWS)) + 1
+}
+
+impl<T> Page<T> {
+    /// The page of rows read newest first, with the cursor after its last.
+    pub(crate) fn of(mut rows: Vec<T>, limit: u32, id: impl Fn(&T) -> i64) -> Self {
+        let full = limit.clamp(1, MAX_ROWS) as usize;
+        let more = rows.len() > full;
+        rows.truncate(full);
+        let next_cursor = rows.last().filter(|_| more).map(|last| format!("{:x}", id(last)));
+        Self { items: rows, next_cursor }
+    }
+}
+
+/// The id that a page ends before.
+pub(crate) fn before(cursor: Option<&str>) -> Result<i64> {
+    let Some(cursor) = cursor else { return Ok(i64::MAX) };
+    // The parser of numbers takes signs, which no cursor has.
+    let id = if cursor.starts_with('+') { None } else { i64::from_str_radix(cursor, 16).ok() };
+    id.filter(|id| *id > 0).ok_or(StoreError::BadCursor)
+}

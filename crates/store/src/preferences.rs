@@ -1,0 +1,88 @@
+//! What users set for themselves.
+
+use serde_json::{Map, Value};
+use sqlx::SqliteConnection;
+use superbot_domain::{Invalid, UserId};
+
+use crate::store::Store;
+use crate::{Result, StoreError};
+
+const MAX_BYTES: usize = 16 * 1024;
+
+impl Store {
+    /// A user's preferences; `None` when there is no such user.
+    pub async fn preferences(&self, user: UserId) -> Result<Option<Value>> {
+        read(&mut *self.reader().await?, user).await
+    }
+
+    /// Applies a merge patch (RFC 7396) to a user's preferences and gives the outcome; `None` when there is no such user.
+    pub async fn set_preferences(&self, user: UserId, patch: Value) -> Result<Option<Value>> {
+        if !patch.is_object() {
+            return Err(Invalid::one("", "give a JSON object: fields are replaced, and removed by null").into());
+        }
+        self.write(move |tx| {
+            Box::pin(async move {
+                let Some(mut preferences) = read(&mut tx.conn, user).await? else { return Ok(None) };
+                merge(&mut preferences, patch);
+                let text = preferences.to_string();
+                if text.len() > MAX_BYTES {
+                    let message = format!("would be {} bytes of JSON; at most {MAX_BYTES} are kept", text.len());
+                    return Err(Invalid::one("", message).into());
+                }
+                let update = sqlx::query("UPDATE users SET preferences = $1 WHERE id = $2");
+                update.bind(text).bind(user.get()).execute(&mut tx.conn).await?;
+                Ok(Some(preferences))
+            })
+        })
+        .await
+    }
+}
+
+async fn read(conn: &mut SqliteConnection, user: UserId) -> Result<Option<Value>> {
+    let text: Option<String> =
+        sqlx::query_scalar("SELECT preferences FROM users WHERE id = $1").bind(user.get()).fetch_optional(conn).await?;
+    let read = |text: String| serde_json::from_str(&text).map_err(|error| StoreError::Corrupt(error.to_string()));
+    text.map(read).transpose()
+}
+
+/// RFC 7396, section 2. Values that were parsed nest no deeper than the parser allows.
+fn merge(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Some(target) = target.as_object_mut() else { return };
+    for (field, value) in patch {
+        if value.is_null() {
+            target.remove(&field);
+        } else {
+            merge(target.entry(field).or_insert(Value::Null), value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_examples_of_the_rfc_hold() {
+        for (mut original, patch, expected) in [
+            (json!({ "a": "b" }), json!({ "a": "c" }), json!({ "a": "c" })),
+            (json!({ "a": "b" }), json!({ "b": "c" }), json!({ "a": "b", "b": "c" })),
+            (json!({ "a": "b", "b": "c" }), json!({ "a": null }), json!({ "b": "c" })),
+            (json!({ "a": ["b"] }), json!({ "a": "c" }), json!({ "a": "c" })),
+            (json!({ "a": { "b": "c" } }), json!({ "a": { "b": "d", "c": null } }), json!({ "a": { "b": "d" } })),
+            (json!({ "a": [1] }), json!({ "a": { "bb": { "ccc": null } } }), json!({ "a": { "bb": {} } })),
+            (json!({ "e": null }), json!({ "a": 1 }), json!({ "e": null, "a": 1 })),
+        ] {
+            merge(&mut original, patch);
+            assert_eq!(original, expected);
+        }
+    }
+}

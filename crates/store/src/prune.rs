@@ -1,0 +1,99 @@
+//! Forgetting what is old, a little at a time.
+
+use std::time::Duration;
+
+use sqlx::sqlite::SqliteQueryResult;
+use superbot_domain::Timestamp;
+
+use crate::rows::micros;
+use crate::sqlite::Tx;
+use crate::store::Store;
+use crate::{Result, idempotency};
+
+/// How long things are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Events of the log; a client that was away for longer starts afresh.
+    pub events_keep: Duration,
+    /// Listings after they were last posted; for ever, without a value.
+    pub listings_keep: Option<Duration>,
+}
+
+/// What was forgotten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Events of the log.
+    pub events: u64,
+    /// Listings; what identifies them is kept.
+    pub listings: u64,
+    /// Sessions, invitations and kept answers that are over.
+    pub others: u64,
+    /// Whether there may be more to forget at once.
+    pub more: bool,
+}
+
+impl Store {
+    /// Forgets at most `batch` things of each kind that are older than the policy says.
+    pub async fn prune(&self, policy: &Retention, now: Timestamp, batch: u32) -> Result<Pruned> {
+        let (policy, batch) = (*policy, batch.max(1));
+        self.write(move |tx| {
+            Box::pin(async move {
+                let mut pruned =
+                    Pruned { events: tx.prune_events(now - policy.events_keep, batch).await?, ..Pruned::default() };
+                if let Some(keep) = policy.listings_keep {
+                    pruned.listings = tx.prune_listings(now - keep, batch).await?;
+                }
+                for (sql, before) in [
+                    ("DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT $2)", now),
+                    ("DELETE FROM invites WHERE id IN (SELECT id FROM invites WHERE expires_at <= $1 LIMIT $2)", now),
+                    (
+                        "DELETE FROM idempotency WHERE (principal, key) IN \
+                         (SELECT principal, key FROM idempotency WHERE created_at <= $1 LIMIT $2)",
+                        now - idempotency::KEPT,
+                    ),
+                ] {
+                    pruned.others += tx.delete(sql, before, batch).await?.rows_affected();
+                }
+                pruned.more =
+                    [pruned.events, pruned.listings, pruned.others].iter().any(|count| *count >= batch.into());
+                Ok(pruned)
+            })
+        })
+        .await
+    }
+}
+
+impl Tx {
+    async fn delete(&mut self, sql: &'static str, before: Timestamp, batch: u32) -> Result<SqliteQueryResult> {
+        Ok(sqlx::query(sql).bind(micros(before)).bind(batch).execute(&mut self.conn).await?)
+    }
+
+    /// Takes events off the log's beginning only, so that what is kept has no holes: a clock that was set back must not make any.
+    async fn prune_events(&mut self, before: Timestamp, batch: u32) -> Result<u64> {
+        let oldest: Vec<(i64, i64)> = sqlx::query_as("SELECT seq, at FROM events ORDER BY seq LIMIT $1")
+            .bind(batch)
+            .fetch_all(&mut self.conn)
+            .await?;
+        let Some((last, _)) = oldest.into_iter().take_while(|(_, at)| *at < micros(before)).last() else {
+            return Ok(0);
+        };
+        let deleted = sqlx::query("DELETE FROM events WHERE seq <= $1").bind(last).execute(&mut self.conn).await?;
+        Ok(deleted.rows_affected())
+    }
+
+    /// Forgets listings, save what makes them known when they are posted again.
+    async fn prune_listings(&mut self, before: Timestamp, batch: u32) -> Result<u64> {
+        // Both statements walk the same index in the same order, in one transaction: they see the same rows.
+        sqlx::query(
+            "INSERT INTO pruned_listings (source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at) \
+             SELECT source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at FROM listings \
+             WHERE id IN (SELECT id FROM listings WHERE seen_at < $1 ORDER BY seen_at, id LIMIT $2)",
+        )
+        .bind(micros(before))
+        .bind(batch)
+        .execute(&mut self.conn)
+        .await?;
+        let delete = "DELETE FROM listings WHERE id IN (SELECT id FROM listings WHERE seen_at < $1 ORDER BY seen_at, id LIMIT $2)";
+        Ok(self.delete(delete, before, batch).await?.rows_affected())
+    }
+}

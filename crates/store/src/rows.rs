@@ -1,0 +1,62 @@
+//! How values are written in rows.
+
+use superbot_domain::{Currency, Money, Price, Role, Timestamp, User, Username};
+
+use crate::{Result, StoreError};
+
+pub(crate) fn micros(t: Timestamp) -> i64 {
+    t.as_microsecond()
+}
+
+pub(crate) fn timestamp(micros: i64) -> Result<Timestamp> {
+    Timestamp::from_microsecond(micros).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// A price in its columns; an amount's currency is that of the row.
+pub(crate) fn price(kind: &str, minor: Option<i64>, currency: Currency) -> Result<Price> {
+    match (kind, minor) {
+        ("amount", Some(minor)) => Ok(Price::Amount(Money { minor, currency })),
+        ("free", _) => Ok(Price::Free),
+        ("recurring", _) => Ok(Price::Recurring),
+        ("unstated", _) => Ok(Price::Unstated),
+        _ => Err(StoreError::Corrupt(format!("a price of kind {kind:?}"))),
+    }
+}
+
+pub(crate) fn minor(price: Price) -> Option<i64> {
+    price.money().map(|money| money.minor)
+}
+
+/// The price as numbers compare it: nothing for a gift, none where there is no price.
+pub(crate) fn units(price: Price) -> Option<f64> {
+    match price {
+        Price::Amount(money) => Some(money.to_units()),
+        Price::Free => Some(0.0),
+        Price::Recurring | Price::Unstated => None,
+    }
+}
+
+pub(crate) fn currency(code: &str) -> Result<Currency> {
+    Ok(Currency::parse(code)?)
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct UserRow {
+    pub(crate) id: i64,
+    pub(crate) username: String,
+    pub(crate) role: String,
+    pub(crate) disabled: bool,
+    pub(crate) created_at: i64,
+}
+
+impl UserRow {
+    pub(crate) fn read(self) -> Result<User> {
+        Ok(User {
+            id: self.id.into(),
+            username: Username::parse(&self.username)?,
+            role: self.role.parse::<Role>()?,
+            disabled: self.disabled,
+            created_at: timestamp(self.created_at)?,
+        })
+    }
+}

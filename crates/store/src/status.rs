@@ -1,0 +1,87 @@
+//! What everyone is told: which scrapers run, and the operators' messages.
+
+use serde_json::Value;
+use sqlx::SqliteConnection;
+use superbot_domain::{Audience, EventKind, Invalid, ScraperStatus, Seq, SourceName, SystemMessage, Timestamp};
+
+use crate::meta;
+use crate::rows::{micros, timestamp};
+use crate::store::Store;
+use crate::{IdempotencyKey, Result};
+
+/// So many sources there can be: their names come from outside and are kept for good.
+const MAX_SOURCES: usize = 500;
+
+impl Store {
+    /// Merges a report into what is known of the scrapers, tells the outcome and gives it.
+    pub async fn put_scraper_status(
+        &self,
+        report: &ScraperStatus,
+        idempotency: Option<&IdempotencyKey>,
+    ) -> Result<ScraperStatus> {
+        let (report, key) = (report.clone(), idempotency.cloned());
+        self.write(move |tx| {
+            Box::pin(async move {
+                if let Some(answer) = tx.answered::<Value>(key.as_ref()).await? {
+                    return Ok(ScraperStatus::from_stored(&answer));
+                }
+                let (mut status, _) = read(&mut tx.conn).await?;
+                status.merge(&report);
+                if status.iter().len() > MAX_SOURCES {
+                    return Err(Invalid::one("", format!("there would be more than {MAX_SOURCES} sources")).into());
+                }
+                for (source, running) in report.iter() {
+                    sqlx::query(
+                        "INSERT INTO scraper_status (source, running, updated_at) VALUES ($1, $2, $3) \
+                         ON CONFLICT (source) DO UPDATE SET running = excluded.running, updated_at = excluded.updated_at",
+                    )
+                    .bind(source.as_str())
+                    .bind(running)
+                    .bind(micros(tx.now))
+                    .execute(&mut tx.conn)
+                    .await?;
+                }
+                let payload = status.to_payload(tx.now).to_string();
+                tx.emit(EventKind::ScraperStatus, Audience::ScraperStatus, &payload).await?;
+                tx.keep_answer(key.as_ref(), &status).await?;
+                Ok(status)
+            })
+        })
+        .await
+    }
+
+    /// What is known of the scrapers, and since when.
+    pub async fn scraper_status(&self) -> Result<(ScraperStatus, Timestamp)> {
+        read(&mut *self.reader().await?).await
+    }
+
+    /// Tells everyone a message and gives its place in the log.
+    pub async fn system_message(&self, message: &SystemMessage, idempotency: Option<&IdempotencyKey>) -> Result<Seq> {
+        let (message, key) = (message.clone(), idempotency.cloned());
+        self.write(move |tx| {
+            Box::pin(async move {
+                if let Some(seq) = tx.answered(key.as_ref()).await? {
+                    return Ok(seq);
+                }
+                let payload = message.to_payload(tx.now).to_string();
+                let seq = tx.emit(EventKind::SystemMessage, Audience::Everyone, &payload).await?;
+                tx.keep_answer(key.as_ref(), &seq).await?;
+                Ok(seq)
+            })
+        })
+        .await
+    }
+}
+
+async fn read(conn: &mut SqliteConnection) -> Result<(ScraperStatus, Timestamp)> {
+    let rows: Vec<(String, bool, i64)> =
+        sqlx::query_as("SELECT source, running, updated_at FROM scraper_status").fetch_all(&mut *conn).await?;
+    let made_at = meta::read(conn, meta::MADE_AT).await?.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let mut status = ScraperStatus::initial();
+    let mut latest = made_at;
+    for (source, running, updated_at) in rows {
+        status.set(SourceName::parse(&source)?, running);
+        latest = latest.max(updated_at);
+    }
+    Ok((status, timestamp(latest)?))
+}
