@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::time::Instant;
+use tungstenite::protocol::frame::coding::CloseCode;
 
 use super::decoder::{Decoder, FrameError, Item};
 use super::frame::Frame;
@@ -95,7 +96,9 @@ fn accept(session: &Arc<Session>, item: &Item<'_>) {
         }
         Item::Pong => Ok(true),
         Item::Close(code) => {
-            return say_farewell(session, DisconnectReason::TransportClose, code.unwrap_or(1000));
+            // A code that must not be sent is not sent back either.
+            let code = code.filter(|code| CloseCode::from(*code).is_allowed()).unwrap_or(1000);
+            return say_farewell(session, DisconnectReason::TransportClose, code);
         }
     };
     match accepted {

@@ -54,7 +54,8 @@ impl Transport {
 
 /// Makes the counterpart of each new session.
 pub trait Handler: Send + Sync + 'static {
-    /// A session was opened; what is sent now reaches the client first.
+    /// A session was opened; what is sent now reaches the client first. To close the session,
+    /// wait for the peer's first message.
     fn opened(&self, session: &Arc<Session>) -> Box<dyn Peer>;
 }
 

@@ -74,7 +74,12 @@ where
     }
     let posting = Posting { session: &session, done: false };
     let limit = session.core.config.max_payload;
-    let body = match Limited::new(body, limit).collect().await {
+    let body = tokio::select! {
+        body = Limited::new(body, limit).collect() => body,
+        // A body that trickles in does not outlive its session.
+        () = session.until(|session| !session.is_open()) => return Answer::problem(Problem::BadRequest),
+    };
+    let body = match body {
         Ok(body) => body.to_bytes(),
         Err(error) => {
             let too_large = error.is::<LengthLimitError>();

@@ -1,9 +1,8 @@
 //! One Engine.IO session: its queue, its clock, its end.
 
-use std::io::IoSlice;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 
 use bytes::Bytes;
 use tokio::sync::Notify;
@@ -13,9 +12,9 @@ use super::core::{Core, Permit};
 use super::frame::Frame;
 use super::heartbeat::{Beat, Heartbeat};
 use super::inbound::Inbound;
-use super::outbox::{MAX_SLICES, Outbox};
+use super::outbox::Outbox;
 use super::packet::{Malformed, Packet};
-use super::wire::{DirectWriter, Wire};
+use super::wire::DirectWriter;
 use super::{Peer, Transport};
 use crate::handshake::Handshake;
 use crate::id::SessionId;
@@ -96,14 +95,6 @@ pub(crate) enum End {
     Abort,
     /// After what is queued and this last packet, within this deadline.
     Flush(Frame, Instant),
-}
-
-/// What the connection's task is to do after a flush.
-pub(crate) enum Flushed {
-    Live,
-    /// Everything was written after the session's end.
-    Finished,
-    Dead,
 }
 
 impl Session {
@@ -188,6 +179,7 @@ impl Session {
     pub fn close(&self, reason: DisconnectReason) {
         let farewell = match self.transport() {
             Transport::Polling => Frame::text("1"),
+            Transport::WebSocket if reason == DisconnectReason::ServerShutdown => Frame::close(1001),
             Transport::WebSocket => Frame::close(1000),
         };
         self.end(reason, End::Flush(farewell, Instant::now() + self.core.config.write_deadline));
@@ -267,49 +259,6 @@ impl Session {
             Beat::Ping | Beat::Dead => self.abort(DisconnectReason::PingTimeout),
         }
         self.tick(now)
-    }
-
-    /// Writes what waits, and notes whom to wake when there is more to do.
-    pub(crate) fn poll_flush(&self, cx: &mut Context<'_>, wire: &mut Wire) -> Flushed {
-        let mut state = self.lock();
-        state.watch(cx);
-        if state.phase == Phase::Closed {
-            return Flushed::Dead;
-        }
-        let before = state.outbox.bytes();
-        let mut broken = false;
-        while !state.outbox.is_empty() {
-            let State { outbox, link, .. } = &mut *state;
-            let writer = if let Link::WebSocket(writer) = link { writer.as_ref() } else { None };
-            let mut slices = [IoSlice::new(&[]); MAX_SLICES];
-            let used = outbox.slices(&mut slices);
-            match wire.poll_write(writer, cx, &slices[..used]) {
-                Poll::Ready(Ok(count)) if count > 0 => outbox.advance(count),
-                Poll::Ready(_) => {
-                    broken = true;
-                    break;
-                }
-                Poll::Pending => break,
-            }
-        }
-        let sent = before - state.outbox.bytes();
-        if sent > 0 {
-            state.took(sent, &self.core);
-        }
-        broken |= matches!(wire.poll_flush(cx), Poll::Ready(Err(_)));
-        let finished = state.outbox.is_empty() && matches!(state.phase, Phase::Flushing(_));
-        if finished {
-            self.shut(&mut state);
-        }
-        drop(state);
-        if sent > 0 {
-            self.changed.notify_waiters();
-        }
-        if broken {
-            self.abort(DisconnectReason::TransportError);
-            return Flushed::Dead;
-        }
-        if finished { Flushed::Finished } else { Flushed::Live }
     }
 
     /// A text packet arrived. `Ok(false)`: it was the client's farewell.

@@ -3,7 +3,7 @@
 use std::io::IoSlice;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
-use std::task::Context;
+use std::task::{Context, Poll};
 
 use tokio::time::Instant;
 
@@ -11,7 +11,16 @@ use super::core::Core;
 use super::frame::Frame;
 use super::outbox::MAX_SLICES;
 use super::session::{Link, Phase, Session, State};
-use super::wire::DirectWriter;
+use super::wire::{DirectWriter, Wire};
+use crate::reason::DisconnectReason;
+
+/// What the connection's task is to do after a flush.
+pub(crate) enum Flushed {
+    Live,
+    /// Everything was written after the session's end.
+    Finished,
+    Dead,
+}
 
 impl Session {
     /// Writes frames straight from the caller's thread when nothing waits before them, and queues
@@ -45,6 +54,49 @@ impl Session {
             self.core.counters.queued_bytes.fetch_add(frame.len(), Relaxed);
             state.outbox.push_urgent(frame);
         }
+    }
+
+    /// Writes what waits, and notes whom to wake when there is more to do.
+    pub(crate) fn poll_flush(&self, cx: &mut Context<'_>, wire: &mut Wire) -> Flushed {
+        let mut state = self.lock();
+        state.watch(cx);
+        if state.phase == Phase::Closed {
+            return Flushed::Dead;
+        }
+        let before = state.outbox.bytes();
+        let mut broken = false;
+        while !state.outbox.is_empty() {
+            let State { outbox, link, .. } = &mut *state;
+            let writer = if let Link::WebSocket(writer) = link { writer.as_ref() } else { None };
+            let mut slices = [IoSlice::new(&[]); MAX_SLICES];
+            let used = outbox.slices(&mut slices);
+            match wire.poll_write(writer, cx, &slices[..used]) {
+                Poll::Ready(Ok(count)) if count > 0 => outbox.advance(count),
+                Poll::Ready(_) => {
+                    broken = true;
+                    break;
+                }
+                Poll::Pending => break,
+            }
+        }
+        let sent = before - state.outbox.bytes();
+        if sent > 0 {
+            state.took(sent, &self.core);
+        }
+        broken |= matches!(wire.poll_flush(cx), Poll::Ready(Err(_)));
+        let finished = state.outbox.is_empty() && matches!(state.phase, Phase::Flushing(_));
+        if finished {
+            self.shut(&mut state);
+        }
+        drop(state);
+        if sent > 0 {
+            self.changed.notify_waiters();
+        }
+        if broken {
+            self.abort(DisconnectReason::TransportError);
+            return Flushed::Dead;
+        }
+        if finished { Flushed::Finished } else { Flushed::Live }
     }
 
     /// Answers a WebSocket ping, unless the peer sends more of them than it reads answers.
