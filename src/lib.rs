@@ -1,1 +1,24 @@
-//! Super-Bot.
+//! Super-Bot: a self-hosted marketplace watcher that tells people the moment something they
+//! want appears.
+//!
+//! Listings come in, one transaction decides who must know, a durable log says so in order, and
+//! everyone who should hears it. The binary is [`commands::run`]; programs that embed the
+//! server put an [`app::App`] together and publish through its [`ingest::Publisher`].
+
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
+
+pub mod app;
+pub mod auth;
+pub mod commands;
+pub mod config;
+pub mod edge;
+pub mod health;
+pub mod http;
+pub mod ingest;
+pub mod lifecycle;
+pub mod limits;
+pub mod metrics;
+pub mod presence;
+pub mod problem;
+pub mod realtime;
+pub mod workers;

@@ -1,2 +1,7 @@
-//! The superbot program.
-fn main() {}
+//! The `superbot` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    superbot::commands::run()
+}

@@ -97,6 +97,12 @@ impl Store {
         Ok(Page::of(items, limit, |notification: &Notification| notification.id.get()))
     }
 
+    /// Whether the user has that notification, read or not.
+    pub async fn has_notification(&self, user: UserId, id: NotificationId) -> Result<bool> {
+        let select = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM notifications WHERE id = $1 AND user_id = $2)");
+        Ok(select.bind(id.get()).bind(user.get()).fetch_one(&mut *self.reader().await?).await?)
+    }
+
     /// How many of a user's notifications are unread.
     pub async fn unread_count(&self, user: UserId) -> Result<u64> {
         unread(&mut *self.reader().await?, user).await

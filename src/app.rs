@@ -1,0 +1,201 @@
+//! Puts the rooms together: the one place that knows them all.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use superbot_domain::Clock;
+use superbot_socketio::Origins;
+use superbot_store::{Store, StoreOptions};
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::{Authenticator, Passwords, Secret, SecretKind};
+use crate::config::{AllowedOrigins, Config};
+use crate::edge::Edge;
+use crate::health::Health;
+use crate::http::{self, Api};
+use crate::ingest::Publisher;
+use crate::lifecycle::Lifecycle;
+use crate::metrics::Metrics;
+use crate::presence::Presence;
+use crate::realtime::{self, Foundations, Realtime};
+use crate::workers::{self, Housekeeping};
+
+/// A program put together, not serving yet.
+pub struct App {
+    config: Arc<Config>,
+    store: Store,
+    publisher: Publisher,
+    realtime: Realtime,
+    health: Health,
+    lifecycle: Lifecycle,
+    router: Router,
+}
+
+/// What is aborted at the deadline has this long to be gone.
+const ABORTED_WITHIN: Duration = Duration::from_millis(500);
+
+/// How many connections of each kind there is room for.
+#[derive(Debug, Clone, Copy)]
+pub struct Capacity {
+    /// Plain HTTP connections.
+    pub http: usize,
+    /// Socket.IO sessions.
+    pub sockets: usize,
+}
+
+/// Opens the store that the settings name.
+///
+/// # Errors
+/// When it cannot be opened, or was made by a newer version.
+pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
+    let options = StoreOptions { clock, read_connections: config.store.read_connections, epoch_seed: rand::random() };
+    let url = config.store.url.reveal();
+    Store::open(url, options).await.with_context(|| format!("opening the store {}", config.store.url))
+}
+
+impl App {
+    /// Opens the store, starts to follow its log, and the workers unless told otherwise.
+    ///
+    /// # Errors
+    /// When the store cannot be opened or read.
+    pub async fn new(
+        config: Arc<Config>,
+        clock: Arc<dyn Clock>,
+        capacity: Capacity,
+        with_workers: bool,
+        stop: CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let store = open_store(&config, Arc::clone(&clock)).await?;
+        let lifecycle = Lifecycle::new(stop);
+        let metrics = Arc::new(Metrics::default());
+        let presence = Presence::default();
+        let health = Health::new(Arc::clone(&clock));
+        let auth = Authenticator::new(store.clone());
+        let edge = Arc::new(Edge::new(config.web.public_url.clone(), config.web.trusted_proxies.clone()));
+        let publisher = Publisher::new(
+            store.clone(),
+            Arc::clone(&clock),
+            presence.clone(),
+            Arc::clone(&metrics),
+            config.listings.currency,
+        );
+        let base = Foundations {
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+            auth: auth.clone(),
+            edge: Arc::clone(&edge),
+            metrics: Arc::clone(&metrics),
+            presence,
+            health: health.clone(),
+        };
+        let (sockets, settings) = socket_settings(&config, capacity);
+        let realtime = Realtime::start(base, sockets, settings, &lifecycle).await?;
+        if with_workers && config.workers.enabled {
+            let retention = &config.retention;
+            let housekeeping = Housekeeping::new(store.clone(), Arc::clone(&clock), Arc::clone(&metrics), retention);
+            workers::start(housekeeping, &health, &lifecycle);
+        }
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let api = Api::new(
+            store.clone(),
+            clock,
+            auth,
+            Passwords::new(cores)?,
+            publisher.clone(),
+            metrics,
+            health.clone(),
+            edge,
+            Arc::clone(&config),
+        );
+        // The sockets stand beside the API's layers: nothing of those may hold up an upgrade.
+        let router = Router::new()
+            .route_service(&config.realtime.path, realtime.service())
+            .merge(http::router(Arc::new(api), realtime.routes()));
+        Ok(Self { config, store, publisher, realtime, health, lifecycle, router })
+    }
+
+    /// The five publishing functions, for programs that embed this one.
+    pub fn publisher(&self) -> &Publisher {
+        &self.publisher
+    }
+
+    /// The signs of life of the long tasks.
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// A new secret that makes the first admin, while there is none.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn set_up_secret(&self) -> anyhow::Result<Option<Secret>> {
+        if self.store.has_admin().await? {
+            return Ok(None);
+        }
+        let secret = Secret::generate(SecretKind::SetUp);
+        self.store.set_setup_token_hash(Some(secret.hash())).await?;
+        Ok(Some(secret))
+    }
+
+    /// Serves until told to stop, then drains: no new connections, clients are told when to
+    /// come back, what was begun is finished, and all of it within the deadline.
+    ///
+    /// # Errors
+    /// The reason, when something other than a request to stop ended it.
+    pub async fn serve(self, listener: TcpListener, capacity: Capacity) -> anyhow::Result<()> {
+        let stop = self.lifecycle.stopping().clone();
+        let deadline = self.config.server.drain_deadline;
+        let options =
+            http::Options { max_connections: capacity.http, header_timeout: self.config.server.header_timeout };
+        let abort = CancellationToken::new();
+        let serving = http::serve(listener, self.router, options, stop.clone(), abort.clone());
+        self.lifecycle.keep("the accept loop", serving);
+        stop.cancelled().await;
+
+        tracing::info!(deadline_ms = deadline.as_millis(), "stopping");
+        let until = Instant::now() + deadline;
+        tokio::spawn(async move {
+            tokio::time::sleep_until(until).await;
+            abort.cancel();
+        });
+        self.realtime.drain(deadline).await;
+        let left = until.saturating_duration_since(Instant::now()) + ABORTED_WITHIN;
+        let finished = self.lifecycle.finish(left).await;
+        self.store.close().await;
+        finished
+    }
+}
+
+/// The Socket.IO server's settings, and the hub's.
+fn socket_settings(config: &Config, capacity: Capacity) -> (superbot_socketio::Config, realtime::Settings) {
+    let realtime = &config.realtime;
+    let any_origin = realtime.allowed_origins == AllowedOrigins::Any;
+    let origins = match &realtime.allowed_origins {
+        AllowedOrigins::Any => Origins::Any,
+        AllowedOrigins::Listed(origins) => Origins::List(origins.clone()),
+    };
+    let public_url = config.web.public_url.iter();
+    let sockets = superbot_socketio::Config {
+        path: realtime.path.clone(),
+        ping_interval: realtime.ping_interval,
+        ping_timeout: realtime.ping_timeout,
+        max_payload: realtime.max_payload_bytes,
+        queue_bytes: realtime.queue_bytes,
+        write_deadline: realtime.write_deadline,
+        max_connections: capacity.sockets,
+        origins,
+        public_origins: public_url.map(|url| url.origin().ascii_serialization()).collect(),
+        ..superbot_socketio::Config::default()
+    };
+    let settings = realtime::Settings {
+        allow_anonymous: realtime.allow_anonymous,
+        any_origin,
+        replay_limit: realtime.replay_limit,
+        socket_events_per_second: config.limits.socket_events_per_second,
+    };
+    (sockets, settings)
+}

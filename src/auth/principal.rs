@@ -1,0 +1,111 @@
+//! What a valid credential stands for, and what it allows.
+
+use superbot_domain::{Role, Scope, SessionId, TokenId, User};
+
+/// Whoever a valid credential stands for.
+#[derive(Debug, Clone)]
+pub enum Principal {
+    /// A signed-in browser.
+    Session {
+        /// Which of the user's sessions.
+        id: SessionId,
+        /// Who signed in.
+        user: User,
+    },
+    /// A program with an API token.
+    Token {
+        /// Which token.
+        id: TokenId,
+        /// What its maker called it.
+        name: String,
+        /// What it may do.
+        scope: Scope,
+        /// Whose it is; `publish` and `admin` tokens may belong to nobody.
+        user: Option<User>,
+    },
+}
+
+/// A credential's owner, as a user of the API: made only by [`Principal::as_user`].
+pub struct Authenticated {
+    /// The user acted as.
+    pub user: User,
+    /// The browser session, where there is one.
+    pub session: Option<SessionId>,
+}
+
+/// Why a valid credential may not do something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// A `publish` token outside its five calls.
+    #[error("a token of scope `publish` may only publish; use one of scope `user` or `admin`")]
+    PublishOnly,
+    /// Publishing needs a token made for it.
+    #[error("publishing needs a token of scope `publish` or `admin`, or an admin's session")]
+    MayNotPublish,
+    /// Only admins may.
+    #[error("only an admin may do this")]
+    AdminOnly,
+    /// The token acts for no user.
+    #[error("this token belongs to no user; use one made with an owner")]
+    NoUser,
+}
+
+impl Principal {
+    /// The user it acts as, if any.
+    pub fn user(&self) -> Option<&User> {
+        match self {
+            Self::Session { user, .. } => Some(user),
+            Self::Token { user, .. } => user.as_ref(),
+        }
+    }
+
+    /// The user whose things it may read and change.
+    ///
+    /// # Errors
+    /// A `publish` token acts for nobody, nor does a token without an owner.
+    pub fn as_user(&self) -> Result<Authenticated, Refused> {
+        match self {
+            Self::Session { id, user } => Ok(Authenticated { user: user.clone(), session: Some(*id) }),
+            Self::Token { scope: Scope::Publish, .. } => Err(Refused::PublishOnly),
+            Self::Token { user: Some(user), .. } => Ok(Authenticated { user: user.clone(), session: None }),
+            Self::Token { user: None, .. } => Err(Refused::NoUser),
+        }
+    }
+
+    /// Whether it may read what every signed-in user may.
+    ///
+    /// # Errors
+    /// A `publish` token may not.
+    pub fn may_read(&self) -> Result<(), Refused> {
+        match self {
+            Self::Token { scope: Scope::Publish, .. } => Err(Refused::PublishOnly),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it may publish.
+    ///
+    /// # Errors
+    /// `user` tokens and sessions may only where their user is an admin.
+    pub fn may_publish(&self) -> Result<(), Refused> {
+        match self {
+            Self::Token { scope: Scope::Publish, .. } => Ok(()),
+            _ => self.may_administer().map_err(|_| Refused::MayNotPublish),
+        }
+    }
+
+    /// Whether it may do everything.
+    ///
+    /// # Errors
+    /// Only `admin` tokens, and admins' sessions and `user` tokens, may.
+    pub fn may_administer(&self) -> Result<(), Refused> {
+        match self {
+            Self::Token { scope: Scope::Admin, .. } => Ok(()),
+            Self::Token { scope: Scope::Publish, .. } => Err(Refused::AdminOnly),
+            Self::Token { scope: Scope::User, .. } | Self::Session { .. } => match self.user().map(|user| user.role) {
+                Some(Role::Admin) => Ok(()),
+                _ => Err(Refused::AdminOnly),
+            },
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Secrets handed out: session cookies, API tokens, invites, the set-up link.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+
+/// What a secret is for; its prefix tells a person who finds one in a log or a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretKind {
+    /// The value of the session cookie.
+    Session,
+    /// An API token.
+    ApiToken,
+    /// An invitation to register.
+    Invite,
+    /// The link that makes the first admin.
+    SetUp,
+}
+
+/// 256 random bits as text. Only its hash is ever stored.
+pub struct Secret(String);
+
+impl SecretKind {
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Session => "sbs_",
+            Self::ApiToken => "sbt_",
+            Self::Invite => "sbi_",
+            Self::SetUp => "sbu_",
+        }
+    }
+}
+
+impl Secret {
+    /// A new secret from the operating system's randomness.
+    pub fn generate(kind: SecretKind) -> Self {
+        let bytes: [u8; 32] = rand::random();
+        Self(format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// A secret as it came from outside, if it has the form of one of this kind.
+    pub fn parse(kind: SecretKind, text: &str) -> Option<Self> {
+        let body = text.strip_prefix(kind.prefix())?;
+        let ours =
+            body.len() == 43 && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        ours.then(|| Self(text.to_owned()))
+    }
+
+    /// The secret itself, to be shown once.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// The first characters, by which its owner can tell it from others in a list.
+    pub fn hint(&self) -> &str {
+        &self.0[..12]
+    }
+
+    /// SHA-256, which is what the store keeps and looks up: with 256 bits of entropy no salt
+    /// or slow hash is needed, and a lookup by hash leaks nothing through its timing.
+    pub fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.0.as_bytes()).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_survives_the_round_trip_and_only_as_its_own_kind() {
+        let secret = Secret::generate(SecretKind::ApiToken);
+        let parsed = Secret::parse(SecretKind::ApiToken, secret.reveal()).unwrap();
+        assert_eq!(parsed.hash(), secret.hash());
+        assert!(Secret::parse(SecretKind::Session, secret.reveal()).is_none());
+        assert_ne!(Secret::generate(SecretKind::ApiToken).hash(), secret.hash());
+    }
+
+    #[test]
+    fn other_texts_are_no_secrets() {
+        for text in ["", "sbt_", "sbt_ä", "sbt_0123456789012345678901234567890123456789'--", "x"] {
+            assert!(Secret::parse(SecretKind::ApiToken, text).is_none(), "{text}");
+        }
+    }
+}

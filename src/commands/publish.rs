@@ -1,0 +1,212 @@
+//! `superbot publish` and `superbot connected-users`: the publishing functions.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use clap::{Args, Subcommand};
+use futures_util::StreamExt as _;
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
+use tokio_util::io::ReaderStream;
+
+use super::client::Client;
+use super::{Failure, Outcome, complain, say};
+use crate::ingest::{ItemResult, ItemStatus};
+
+/// Publish to a running server.
+#[derive(Args)]
+pub struct Publish {
+    #[command(flatten)]
+    client: Client,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Publish listings: a JSON object, an array, or one object a line (NDJSON)
+    Listing {
+        /// The file, or - for standard input
+        file: PathBuf,
+        /// Print what became of each listing as JSON lines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell one user something
+    Notification {
+        /// Whom
+        user: String,
+        /// What kind of notification: `custom` or any other word
+        #[arg(value_name = "TYPE")]
+        kind: String,
+        /// What it says, a JSON object
+        #[arg(long, value_name = "JSON")]
+        data: String,
+    },
+    /// Say which scrapers run: facebook=on ksl=off
+    ScraperStatus {
+        /// A source and `on` or `off`
+        #[arg(required = true, value_name = "SOURCE=on|off")]
+        status: Vec<String>,
+    },
+    /// Tell everyone something
+    SystemMessage {
+        /// What
+        text: String,
+        /// How much it matters
+        #[arg(long, default_value = "info", value_parser = ["info", "success", "warning", "error"])]
+        level: String,
+    },
+}
+
+/// Show who is connected to a running server.
+#[derive(Args)]
+pub struct ConnectedUsers {
+    #[command(flatten)]
+    client: Client,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Publish {
+    pub async fn run(self) -> Outcome {
+        let client = &self.client;
+        match self.what {
+            What::Listing { file, json } => publish_listings(client, &file, json).await,
+            What::Notification { user, kind, data } => {
+                let data: Map<String, Value> = serde_json::from_str(&data)
+                    .map_err(|error| Failure::Usage(format!("--data must be a JSON object: {error}")))?;
+                let request = client.request(Method::POST, &["api", "users", &user, "notifications"])?;
+                let request = request.json(&json!({"type": kind, "data": data}));
+                print_answer(client, request).await
+            }
+            What::ScraperStatus { status } => {
+                let status: Result<Map<String, Value>, Failure> =
+                    status.iter().map(|text| parse_status(text)).collect();
+                let request = client.request(Method::PUT, &["api", "scraper-status"])?;
+                print_answer(client, request.json(&status?)).await
+            }
+            What::SystemMessage { text, level } => {
+                let request = client.request(Method::POST, &["api", "system-messages"])?;
+                print_answer(client, request.json(&json!({"message": text, "level": level}))).await
+            }
+        }
+    }
+}
+
+async fn print_answer(client: &Client, request: reqwest::RequestBuilder) -> Outcome {
+    let answer: Value = client.send(request).await?.json().await?;
+    say(&answer.to_string());
+    Ok(())
+}
+
+fn parse_status(text: &str) -> Result<(String, Value), Failure> {
+    match text.split_once('=') {
+        Some((source, "on" | "true")) => Ok((source.to_owned(), Value::Bool(true))),
+        Some((source, "off" | "false")) => Ok((source.to_owned(), Value::Bool(false))),
+        _ => Err(Failure::Usage(format!("{text:?} must be SOURCE=on or SOURCE=off"))),
+    }
+}
+
+/// Sends listings as lines, however many there are, and shows what became of them.
+async fn publish_listings(client: &Client, file: &Path, json: bool) -> Outcome {
+    let body = lines_of(file).await?;
+    let request = client.request(Method::POST, &["api", "listings"])?;
+    let request = request.header("content-type", "application/x-ndjson").body(body);
+    let mut results = client.send(request).await?.bytes_stream();
+    let (mut tally, mut partial) = (Tally::default(), Vec::new());
+    while let Some(chunk) = results.next().await {
+        partial.extend_from_slice(&chunk.context("reading what became of the listings")?);
+        while let Some(end) = partial.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = partial.drain(..=end).collect();
+            tally.count(serde_json::from_slice(&line)?, json)?;
+        }
+    }
+    tally.finish(json)
+}
+
+/// A file of one object a line is passed on as it stands; anything else is read whole.
+async fn lines_of(file: &Path) -> Result<reqwest::Body, Failure> {
+    let input: Box<dyn AsyncRead + Send + Unpin> = if file == Path::new("-") {
+        Box::new(tokio::io::stdin())
+    } else {
+        let opened = tokio::fs::File::open(file).await;
+        Box::new(opened.with_context(|| format!("opening {}", file.display()))?)
+    };
+    let mut input = BufReader::new(input);
+    let mut first = Vec::new();
+    input.read_until(b'\n', &mut first).await?;
+    if serde_json::from_slice::<Map<String, Value>>(&first).is_ok() {
+        return Ok(reqwest::Body::wrap_stream(ReaderStream::new(std::io::Cursor::new(first).chain(input))));
+    }
+    let mut text = first;
+    input.take(MOST_AT_ONCE).read_to_end(&mut text).await?;
+    if text.len() as u64 >= MOST_AT_ONCE {
+        let advice = "more than 256 MiB in one JSON value; write one object a line instead";
+        return Err(Failure::Usage(advice.to_owned()));
+    }
+    let values = match serde_json::from_slice::<Value>(&text) {
+        Ok(Value::Array(values)) => values,
+        Ok(value) => vec![value],
+        // Perhaps lines with a bad one first: the server says which are not right.
+        Err(_) => return Ok(reqwest::Body::from(text)),
+    };
+    let lines: Vec<String> = values.iter().map(|value| format!("{value}\n")).collect();
+    Ok(reqwest::Body::from(lines.concat()))
+}
+
+const MOST_AT_ONCE: u64 = 256 << 20;
+
+#[derive(Default)]
+struct Tally {
+    created: u64,
+    updated: u64,
+    unchanged: u64,
+    rejected: u64,
+}
+
+impl Tally {
+    fn count(&mut self, result: ItemResult, json: bool) -> Result<(), Failure> {
+        match result.status {
+            ItemStatus::Created => self.created += 1,
+            ItemStatus::Updated => self.updated += 1,
+            ItemStatus::Unchanged => self.unchanged += 1,
+            ItemStatus::Rejected => self.rejected += 1,
+        }
+        if json {
+            say(&serde_json::to_string(&result)?);
+        } else if let Some(error) = &result.error {
+            complain(&format!("line {}: {}", result.line.unwrap_or_default(), error.message));
+        }
+        Ok(())
+    }
+
+    fn finish(self, json: bool) -> Outcome {
+        let Self { created, updated, unchanged, rejected } = self;
+        if !json {
+            say(&format!("{created} created, {updated} updated, {unchanged} unchanged, {rejected} rejected"));
+        }
+        match rejected {
+            0 => Ok(()),
+            _ => Err(anyhow!("{rejected} listings were rejected").into()),
+        }
+    }
+}
+
+impl ConnectedUsers {
+    pub async fn run(self) -> Outcome {
+        let request = self.client.request(Method::GET, &["api", "connected-users"])?;
+        let answer: crate::presence::ConnectedUsers = self.client.send(request).await?.json().await?;
+        if self.json {
+            say(&serde_json::to_string(&answer)?);
+            return Ok(());
+        }
+        say(&format!("{} users, {} connections", answer.count, answer.connections));
+        for user in answer.users {
+            say(&format!("{:<24} {:>3}  since {}", user.username, user.connections, user.connected_at));
+        }
+        Ok(())
+    }
+}

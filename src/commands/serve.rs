@@ -1,0 +1,147 @@
+//! `superbot serve`: everything on one machine.
+
+use std::io::IsTerminal as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use superbot_domain::SystemClock;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+use super::{Failure, Global, Outcome, say};
+use crate::app::{App, Capacity};
+use crate::config::{AllowedOrigins, Config, Log, LogFormat};
+use crate::health::Health;
+
+/// Serve everything.
+#[derive(Args, Default)]
+pub struct Serve {
+    /// Where to listen, such as 127.0.0.1:5000 or 0.0.0.0:5000
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// Leave the workers out; they run as processes of their own
+    #[arg(long)]
+    no_workers: bool,
+}
+
+impl Serve {
+    pub async fn run(self, global: &Global) -> Outcome {
+        let listen = self.listen.map(|listen| ("server.listen".to_owned(), listen));
+        let config = Arc::new(global.settings(listen.into_iter().collect())?);
+        start_logging(&config.log)?;
+        let capacity = capacity(&config)?;
+        if config.realtime.allowed_origins == AllowedOrigins::Any {
+            tracing::warn!(
+                "realtime.allowed_origins is \"*\": pages of any site may connect; their cookies are ignored"
+            );
+        }
+        let stop = CancellationToken::new();
+        stop_on_signals(&stop)?;
+        // The port first: a second server on it must fail before it touches anything.
+        let listener = listen_on(config.server.listen)?;
+        let address = listener.local_addr()?;
+        let clock = Arc::new(SystemClock);
+        let app = App::new(Arc::clone(&config), clock, capacity, !self.no_workers, stop.clone()).await?;
+        announce(&app, &config, address).await?;
+        notify_systemd(app.health().clone(), stop);
+        app.serve(listener, capacity).await?;
+        Ok(())
+    }
+}
+
+/// Says where to open it and, on the first run, how to become the admin.
+async fn announce(app: &App, config: &Config, address: SocketAddr) -> Result<(), Failure> {
+    let base = match &config.web.public_url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => format!("http://{address}"),
+    };
+    say(&format!("Its data is in {}", config.server.data_dir.display()));
+    if let Some(secret) = app.set_up_secret().await? {
+        say(&format!("Open this link once to make the admin: {base}/setup#{}", secret.reveal()));
+    }
+    say(&format!("Super-Bot is at {base}/"));
+    Ok(())
+}
+
+fn start_logging(log: &Log) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&log.level)
+        .map_err(|error| Failure::Usage(format!("log.level is {:?}: {error}", log.level)))?;
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    let started = match log.format {
+        LogFormat::Text => subscriber.try_init(),
+        LogFormat::Json => subscriber.json().flatten_event(true).try_init(),
+    };
+    started.map_err(|error| Failure::Failed(anyhow::anyhow!(error)))
+}
+
+/// Descriptors kept for the store, logs, outgoing connections and the like.
+const RESERVED: u64 = 128;
+
+/// Raises the limit of open files as far as it goes, and divides it.
+fn capacity(config: &Config) -> anyhow::Result<Capacity> {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if setrlimit(Resource::Nofile, raised).is_err() {
+        tracing::warn!("the limit of open files could not be raised");
+    }
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(1 << 20);
+    let files = usize::try_from(files.saturating_sub(RESERVED))?.max(64);
+    let http = (files / 4).min(4096);
+    let fits = files - http;
+    let sockets = config.server.max_connections.map_or(fits, |wanted| wanted.get().min(fits));
+    tracing::debug!(files, http, sockets, "room for connections");
+    Ok(Capacity { http, sockets })
+}
+
+/// Clients that come back all at once must not find the queue of new connections full.
+const BACKLOG: u32 = 4096;
+
+fn listen_on(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket
+        .bind(address)
+        .with_context(|| format!("listening on {address} (is another server running? choose with --listen)"))?;
+    Ok(socket.listen(BACKLOG)?)
+}
+
+fn stop_on_signals(stop: &CancellationToken) -> anyhow::Result<()> {
+    for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
+        let mut signals = signal(kind)?;
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            signals.recv().await;
+            stop.cancel();
+        });
+    }
+    Ok(())
+}
+
+/// Tells systemd, where it started us, that we are ready, alive, and stopping.
+fn notify_systemd(health: Health, stop: CancellationToken) {
+    use sd_notify::NotifyState;
+    let _ = sd_notify::notify(&[NotifyState::Ready]);
+    let watchdog = sd_notify::watchdog_enabled().map(|interval| interval / 2);
+    tokio::spawn(async move {
+        let every = watchdog.unwrap_or(Duration::MAX / 2);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(every) => {}
+            }
+            if health.ailing().is_empty() {
+                let _ = sd_notify::notify(&[NotifyState::Watchdog]);
+            }
+        }
+        let _ = sd_notify::notify(&[NotifyState::Stopping]);
+    });
+}

@@ -1,0 +1,104 @@
+//! `superbot token`: API tokens, from the command line.
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+use superbot_domain::{Scope, TokenId, rfc3339};
+use superbot_store::Store;
+
+use super::{Failure, Global, Outcome, complain, say};
+use crate::auth::{Secret, SecretKind};
+
+/// Make, list and revoke API tokens. Works while a server runs.
+#[derive(Subcommand)]
+pub enum Token {
+    /// Make a token and print it, once
+    Create {
+        /// What to call it
+        #[arg(long)]
+        name: String,
+        /// What it may do: `publish` (publish only), `user` (act as a user) or `admin` (everything)
+        #[arg(long, value_parser = ["publish", "user", "admin"])]
+        scope: String,
+        /// Whose it is; needed for scope `user`
+        #[arg(long, value_name = "NAME")]
+        user: Option<String>,
+    },
+    /// List the tokens, without their secrets
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revoke a token: it is refused from now on, and its live connections end
+    Revoke {
+        /// Its id, as `token list` shows it
+        id: i64,
+    },
+}
+
+impl Token {
+    pub async fn run(self, global: &Global) -> Outcome {
+        let store = global.store().await?;
+        let outcome = self.apply(&store).await;
+        store.close().await;
+        outcome
+    }
+
+    async fn apply(self, store: &Store) -> Outcome {
+        match self {
+            Self::Create { name, scope, user } => create(store, &name, &scope, user).await,
+            Self::List { json } => list(store, json).await,
+            Self::Revoke { id } => {
+                if !store.revoke_token(TokenId::from(id), None).await? {
+                    return Err(anyhow::anyhow!("there is no token {id}").into());
+                }
+                say(&format!("revoked {id}"));
+                Ok(())
+            }
+        }
+    }
+}
+
+async fn create(store: &Store, name: &str, scope: &str, user: Option<String>) -> Outcome {
+    let scope: Scope = scope.parse().map_err(|_| Failure::Usage(format!("--scope is {scope:?}")))?;
+    let owner = match (user, scope) {
+        (Some(user), _) => {
+            let found = store.user_by_name(&user).await?;
+            let (found, _) = found.ok_or_else(|| anyhow::anyhow!("there is no user {user:?}"))?;
+            Some(found.id)
+        }
+        (None, Scope::User) => {
+            let why = "a token of scope user acts as somebody: say whom with --user NAME";
+            return Err(Failure::Usage(why.to_owned()));
+        }
+        (None, Scope::Publish | Scope::Admin) => None,
+    };
+    let secret = Secret::generate(SecretKind::ApiToken);
+    store.create_token(name.trim(), scope, owner, secret.hash(), secret.hint()).await?;
+    say(secret.reveal());
+    complain("This is the only time the token is shown.");
+    Ok(())
+}
+
+async fn list(store: &Store, json: bool) -> Outcome {
+    let tokens = store.tokens(None).await?;
+    let users = store.users().await?;
+    let mut shown = Vec::with_capacity(tokens.len());
+    for token in &tokens {
+        let owner = users.iter().find(|user| Some(user.id) == token.owner);
+        let owner = owner.map(|user| user.username.as_str());
+        let (id, scope) = (token.id.get(), token.scope.to_string());
+        if json {
+            shown.push(json!({
+                "id": id, "name": token.name, "scope": scope, "user": owner, "hint": token.prefix,
+                "created_at": rfc3339(token.created_at), "last_used_at": token.last_used_at.map(rfc3339),
+            }));
+        } else {
+            say(&format!("{id:<6} {scope:<8} {:<20} {}...  {}", owner.unwrap_or("-"), token.prefix, token.name));
+        }
+    }
+    if json {
+        say(&Value::Array(shown).to_string());
+    }
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! `/api/auth`: signing in and out, and one's own account.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::IntoResponse;
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use http::StatusCode;
+use http::request::Parts;
+use serde::{Deserialize, Serialize};
+use superbot_domain::{Role, User, rfc3339};
+
+use super::Api;
+use super::extract::{Body, Caller, SignedIn};
+use super::register::check_password;
+use crate::auth::{Credential, Principal, SESSION_COOKIE, Secret, SecretKind, credential};
+use crate::problem::{Problem, Result};
+
+/// A name and its password.
+#[derive(Deserialize, utoipa::ToSchema)]
+pub struct SignIn {
+    /// The name one signs in with.
+    username: String,
+    /// The password that goes with it.
+    password: String,
+}
+
+/// A user as they see themselves.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Me {
+    /// Our id of the user; null for a token that belongs to nobody.
+    pub id: Option<i64>,
+    /// The name one signs in with.
+    pub username: Option<String>,
+    /// Whether the user may do everything.
+    pub is_admin: bool,
+    /// When the account was made.
+    pub created_at: Option<String>,
+}
+
+impl Me {
+    /// What a user is told of themselves.
+    pub fn of(user: &User) -> Self {
+        Self {
+            id: Some(user.id.get()),
+            username: Some(user.username.to_string()),
+            is_admin: user.role == Role::Admin,
+            created_at: Some(rfc3339(user.created_at)),
+        }
+    }
+}
+
+/// Signs in: sets the session cookie.
+#[utoipa::path(post, path = "/api/auth/login", tag = "auth", request_body = SignIn,
+    responses((status = 200, body = Me), (status = 401, body = Problem), (status = 429, body = Problem)))]
+pub async fn login(
+    State(api): State<Arc<Api>>,
+    jar: CookieJar,
+    parts: Parts,
+    Body(sign_in): Body<SignIn>,
+) -> Result<impl IntoResponse> {
+    api.edge.refuse_forgery(&parts)?;
+    let (address, now) = (api.edge.client_address(&parts), api.clock.now());
+    api.limits.may_try(address, &sign_in.username, now)?;
+    let found = api.store.user_by_name(&sign_in.username).await?;
+    let hash = found.as_ref().map(|(_, hash)| hash.as_str());
+    let matches = api.passwords.verify(sign_in.password, hash).await;
+    let matches = matches.map_err(|error| Problem::internal(&error))?;
+    match found {
+        Some((user, _)) if matches && !user.disabled => {
+            let cookie = open_session(&api, &user, &parts).await?;
+            Ok((jar.add(cookie), axum::Json(Me::of(&user))))
+        }
+        _ => {
+            api.limits.failed(address, &sign_in.username, now);
+            // The same words whether the name or the password is wrong, or the account disabled.
+            Err(Problem::unauthenticated("that name and password do not go together"))
+        }
+    }
+}
+
+/// Opens a session for a user who has just proved who they are.
+pub async fn open_session(api: &Api, user: &User, parts: &Parts) -> Result<Cookie<'static>> {
+    let secret = Secret::generate(SecretKind::Session);
+    let agent = parts.headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let address = api.edge.client_address(parts).map(|address| address.to_string());
+    let lasts = api.config.auth.session;
+    let agent: String = agent.unwrap_or_default().chars().take(300).collect();
+    let expires_at = api.clock.now() + lasts;
+    let address = address.unwrap_or_default();
+    api.store.create_session(user.id, secret.hash(), &agent, &address, expires_at).await?;
+    Ok(Cookie::build((SESSION_COOKIE, secret.reveal().to_owned()))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(api.edge.is_https(parts))
+        .max_age(lasts.try_into().unwrap_or_default())
+        .build())
+}
+
+/// Signs out: ends the session, and every live connection made with it.
+#[utoipa::path(post, path = "/api/auth/logout", tag = "auth", responses((status = 204)))]
+pub async fn logout(State(api): State<Arc<Api>>, jar: CookieJar, parts: Parts) -> Result<impl IntoResponse> {
+    api.edge.refuse_forgery(&parts)?;
+    if let Some(session @ Credential::Session(_)) = credential(&parts.headers)?
+        && let Some(Principal::Session { id, user }) = api.auth.authenticate(&session).await?
+    {
+        api.store.revoke_session(user.id, id).await?;
+    }
+    Ok((jar.remove(Cookie::build(SESSION_COOKIE).path("/")), StatusCode::NO_CONTENT))
+}
+
+/// Who is asking.
+#[utoipa::path(get, path = "/api/auth/me", tag = "auth",
+    responses((status = 200, body = Me), (status = 401, body = Problem)))]
+pub async fn me(Caller(principal): Caller) -> axum::Json<Me> {
+    axum::Json(match principal.user() {
+        Some(user) => Me::of(user),
+        None => Me { id: None, username: None, is_admin: principal.may_administer().is_ok(), created_at: None },
+    })
+}
+
+/// A change of password.
+#[derive(Deserialize, utoipa::ToSchema)]
+pub struct PasswordChange {
+    /// The password until now.
+    current_password: String,
+    /// The password from now on.
+    new_password: String,
+}
+
+/// Changes one's password; every other session of the user ends.
+#[utoipa::path(post, path = "/api/auth/password", tag = "auth", request_body = PasswordChange,
+    responses((status = 204), (status = 403, body = Problem), (status = 422, body = Problem)))]
+pub async fn password(
+    State(api): State<Arc<Api>>,
+    caller: SignedIn,
+    Body(change): Body<PasswordChange>,
+) -> Result<StatusCode> {
+    let (user, now) = (caller.user(), api.clock.now());
+    let name = user.username.as_str();
+    check_password("new_password", &change.new_password, &api.config.auth)?;
+    api.limits.may_try(None, name, now)?;
+    let found = api.store.user_by_name(name).await?;
+    let hash = found.as_ref().map(|(_, hash)| hash.as_str());
+    let matches = api.passwords.verify(change.current_password, hash).await;
+    if !matches.map_err(|error| Problem::internal(&error))? {
+        api.limits.failed(None, name, now);
+        return Err(Problem::field("current_password", "is not your password"));
+    }
+    let hash = api.passwords.hash(change.new_password).await;
+    let hash = hash.map_err(|error| Problem::internal(&error))?;
+    api.store.set_password(user.id, &hash, caller.0.session).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

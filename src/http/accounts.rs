@@ -1,0 +1,159 @@
+//! `/api/users`, `/api/invites`, `/api/admin/stats`: what admins do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use superbot_domain::{Role, User, UserId, rfc3339};
+
+use super::Api;
+use super::extract::{Admin, Body, Id};
+use super::register::{check_password, parse_name};
+use crate::auth::{Secret, SecretKind};
+use crate::problem::{Problem, Result};
+
+/// The users.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Users {
+    /// By name.
+    items: Vec<UserView>,
+    /// Always null: all are listed.
+    next_cursor: Option<String>,
+}
+
+/// A user as an admin sees them.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct UserView {
+    id: i64,
+    username: String,
+    is_admin: bool,
+    disabled: bool,
+    created_at: String,
+}
+
+/// A user to be made.
+#[derive(Deserialize, utoipa::ToSchema)]
+pub struct NewUser {
+    username: String,
+    password: String,
+    #[serde(default)]
+    is_admin: bool,
+}
+
+/// A change to a user.
+#[derive(Deserialize, utoipa::ToSchema)]
+pub struct UserChange {
+    /// Whether the user is shut out.
+    disabled: bool,
+}
+
+/// An invitation, shown once.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Invite {
+    /// What to register with.
+    invite: String,
+    /// When it stops being good.
+    expires_at: String,
+}
+
+/// What there is.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Stats {
+    users: i64,
+    listings: i64,
+    notifications: i64,
+    /// Events in the log.
+    events: i64,
+    /// The newest event's `seq`.
+    seq: u64,
+    /// The store's size on disk.
+    store_bytes: i64,
+    /// Connections to this process.
+    connections: usize,
+    uptime_seconds: u64,
+    version: &'static str,
+}
+
+fn view(user: &User) -> UserView {
+    UserView {
+        id: user.id.get(),
+        username: user.username.to_string(),
+        is_admin: user.role == Role::Admin,
+        disabled: user.disabled,
+        created_at: rfc3339(user.created_at),
+    }
+}
+
+/// Lists the users.
+#[utoipa::path(get, path = "/api/users", tag = "admin", responses((status = 200, body = Users)))]
+pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<axum::Json<Users>> {
+    let users = api.store.users().await?;
+    Ok(axum::Json(Users { items: users.iter().map(view).collect(), next_cursor: None }))
+}
+
+/// Makes a user.
+#[utoipa::path(post, path = "/api/users", tag = "admin", request_body = NewUser,
+    responses((status = 201, body = UserView), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn create(
+    State(api): State<Arc<Api>>,
+    _: Admin,
+    Body(new): Body<NewUser>,
+) -> Result<(StatusCode, axum::Json<UserView>)> {
+    let name = parse_name(&new.username)?;
+    check_password("password", &new.password, &api.config.auth)?;
+    let hash = api.passwords.hash(new.password).await;
+    let hash = hash.map_err(|error| Problem::internal(&error))?;
+    let role = if new.is_admin { Role::Admin } else { Role::User };
+    let user = api.store.create_user(&name, role, &hash).await?;
+    Ok((StatusCode::CREATED, axum::Json(view(&user))))
+}
+
+/// Shuts a user out, or lets them in again. Their sessions and live connections end at once.
+#[utoipa::path(patch, path = "/api/users/{id}", tag = "admin", params(("id" = i64, Path)), request_body = UserChange,
+    responses((status = 200, body = UserView), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn update(
+    State(api): State<Arc<Api>>,
+    Admin(principal): Admin,
+    Id(id): Id,
+    Body(change): Body<UserChange>,
+) -> Result<axum::Json<UserView>> {
+    let id = UserId::from(id);
+    if change.disabled && principal.user_id() == Some(id) {
+        return Err(Problem::conflict("own_account", "you cannot shut yourself out"));
+    }
+    match api.store.set_disabled(id, change.disabled).await? {
+        Some(user) => Ok(axum::Json(view(&user))),
+        None => Err(Problem::not_found("there is no such user")),
+    }
+}
+
+const INVITE_LASTS: Duration = Duration::from_hours(7 * 24);
+
+/// Makes an invitation, good once, for a week.
+#[utoipa::path(post, path = "/api/invites", tag = "admin", responses((status = 201, body = Invite)))]
+pub async fn invite(State(api): State<Arc<Api>>, Admin(principal): Admin) -> Result<(StatusCode, axum::Json<Invite>)> {
+    let secret = Secret::generate(SecretKind::Invite);
+    let expires_at = api.clock.now() + INVITE_LASTS;
+    api.store.create_invite(principal.user_id(), secret.hash(), expires_at).await?;
+    let invite = Invite { invite: secret.reveal().to_owned(), expires_at: rfc3339(expires_at) };
+    Ok((StatusCode::CREATED, axum::Json(invite)))
+}
+
+/// How much there is of everything.
+#[utoipa::path(get, path = "/api/admin/stats", tag = "admin", responses((status = 200, body = Stats)))]
+pub async fn stats(State(api): State<Arc<Api>>, _: Admin) -> Result<axum::Json<Stats>> {
+    let counts = api.store.store_counts().await?;
+    Ok(axum::Json(Stats {
+        users: counts.users,
+        listings: counts.listings,
+        notifications: counts.notifications,
+        events: counts.events,
+        seq: api.store.log_bounds().await?.head,
+        store_bytes: counts.bytes,
+        connections: api.publisher.get_connected_users().connections,
+        uptime_seconds: api.clock.now().duration_since(api.started_at).unsigned_abs().as_secs(),
+        version: env!("CARGO_PKG_VERSION"),
+    }))
+}

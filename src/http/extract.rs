@@ -1,0 +1,251 @@
+//! What handlers take from a request, with every refusal a [`Problem`].
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+use superbot_domain::{FieldError, Invalid, User};
+use superbot_store::IdempotencyKey;
+
+use super::Api;
+use crate::auth::{Authenticated, Credential, Principal, Refused, credential};
+use crate::problem::{Problem, Result};
+
+/// Whoever asks, with a valid credential and within the rate limit.
+pub struct Caller(pub Principal);
+
+/// A caller that acts as a user.
+pub struct SignedIn(pub Authenticated);
+
+/// A caller that may read what every signed-in user may.
+pub struct Reader;
+
+/// A caller that may publish.
+pub struct MayPublish(pub Principal);
+
+/// A caller that may do everything.
+pub struct Admin(pub Principal);
+
+/// The request's body as JSON of type `T`.
+pub struct Body<T>(pub T);
+
+/// The request's query as `T`.
+pub struct Params<T>(pub T);
+
+/// The id in the request's path.
+pub struct Id(pub i64);
+
+/// The caller's `Idempotency-Key`, if it sent one.
+pub struct Idempotency(Option<String>);
+
+impl SignedIn {
+    /// The user acted as.
+    pub fn user(&self) -> &User {
+        &self.0.user
+    }
+}
+
+impl Idempotency {
+    /// The key bound to its caller and to the very request it came with.
+    pub fn bind(self, principal: &Principal, request: &str) -> Option<IdempotencyKey> {
+        use sha2::{Digest as _, Sha256};
+        let owner = match principal {
+            Principal::Session { user, .. } => format!("user:{}", user.id),
+            Principal::Token { id, .. } => format!("token:{id}"),
+        };
+        self.0.map(|key| IdempotencyKey {
+            principal: owner,
+            key,
+            request_hash: Sha256::digest(request.as_bytes()).into(),
+        })
+    }
+}
+
+impl FromRequestParts<Arc<Api>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+        let Some(credential) = credential(&parts.headers)? else {
+            return Err(Problem::unauthenticated("sign in, or send `Authorization: Bearer <API token>`"));
+        };
+        if matches!(credential, Credential::Session(_)) {
+            api.edge.refuse_forgery(parts)?;
+        }
+        let Some(principal) = api.auth.authenticate(&credential).await? else {
+            return Err(Problem::unauthenticated(match credential {
+                Credential::Session(_) => "the session has ended; sign in again",
+                Credential::Token(_) => "the API token is not valid (any more)",
+            }));
+        };
+        api.limits.request(&principal, api.clock.now())?;
+        Ok(Self(principal))
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        Self::forbidden(refused.to_string())
+    }
+}
+
+impl FromRequestParts<Arc<Api>> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+        let Caller(principal) = Caller::from_request_parts(parts, api).await?;
+        Ok(Self(principal.as_user()?))
+    }
+}
+
+impl FromRequestParts<Arc<Api>> for Reader {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+        let Caller(principal) = Caller::from_request_parts(parts, api).await?;
+        principal.may_read()?;
+        Ok(Self)
+    }
+}
+
+impl FromRequestParts<Arc<Api>> for MayPublish {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+        let Caller(principal) = Caller::from_request_parts(parts, api).await?;
+        principal.may_publish()?;
+        Ok(Self(principal))
+    }
+}
+
+impl FromRequestParts<Arc<Api>> for Admin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+        let Caller(principal) = Caller::from_request_parts(parts, api).await?;
+        principal.may_administer()?;
+        Ok(Self(principal))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Arc<Api>> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self> {
+        let bytes = read_body(request, api.body_limit).await?;
+        parse_json(&bytes).map(Self)
+    }
+}
+
+/// Reads a whole body of `limit` bytes at most.
+///
+/// # Errors
+/// 413 beyond that; 400 when the connection broke.
+pub async fn read_body(request: Request, limit: usize) -> Result<bytes::Bytes> {
+    use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+    match Limited::new(request.into_body(), limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            Err(Problem::too_large(format!("the body is larger than {limit} bytes")))
+        }
+        Err(error) => Err(Problem::bad_request(format!("the body could not be read: {error}"))),
+    }
+}
+
+/// Parses JSON; errors name the field, or the line and column.
+///
+/// # Errors
+/// 400 when it is no JSON, 422 when a field is not right.
+pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let field = error.path().to_string();
+        let cause = error.into_inner();
+        if cause.is_data() { wrong_field(&field, &cause.to_string()) } else { not_json(&cause) }
+    })?;
+    deserializer.end().map_err(|error| not_json(&error))?;
+    Ok(value)
+}
+
+fn not_json(error: &serde_json::Error) -> Problem {
+    Problem::bad_request(format!("the body is not JSON: {error}"))
+}
+
+/// Turns serde's sentence into a field and what is wrong with it.
+fn wrong_field(path: &str, message: &str) -> Problem {
+    let message = message.split(" at line ").next().unwrap_or(message);
+    let quoted = message.split('`').nth(1);
+    let (field, message) = match quoted {
+        Some(name) if message.starts_with("missing field") => (name, "is required".to_owned()),
+        Some(name) if message.starts_with("unknown field") => (name, message.to_owned()),
+        _ => (if path == "." { "body" } else { path }, message.to_owned()),
+    };
+    Invalid { errors: vec![FieldError { field: field.to_owned(), message }] }.into()
+}
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<Api>> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+        match Query::<T>::from_request_parts(parts, api).await {
+            Ok(Query(params)) => Ok(Self(params)),
+            Err(rejection) => Err(Problem::bad_request(rejection.body_text())),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<Api>> for Id {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+        match Path::<i64>::from_request_parts(parts, api).await {
+            Ok(Path(id)) => Ok(Self(id)),
+            Err(_) => Err(Problem::not_found("ids are whole numbers")),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<Api>> for Idempotency {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Api>) -> Result<Self> {
+        let Some(value) = parts.headers.get("idempotency-key") else {
+            return Ok(Self(None));
+        };
+        match value.to_str() {
+            Ok(key) if (1..=255).contains(&key.len()) => Ok(Self(Some(key.to_owned()))),
+            _ => Err(Problem::field("Idempotency-Key", "must be 1 to 255 printable characters")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize, Debug)]
+    #[expect(dead_code, reason = "only its shape is of interest")]
+    struct Login {
+        username: String,
+        tries: u8,
+    }
+
+    #[test]
+    fn a_wrong_field_is_named_with_its_value_and_what_would_be_right() {
+        let problem = parse_json::<Login>(br#"{"username": 7, "tries": 1}"#).unwrap_err();
+        assert_eq!((problem.status, problem.code), (422, "invalid"));
+        assert_eq!(problem.errors[0].field, "username");
+        assert_eq!(problem.errors[0].message, "invalid type: integer `7`, expected a string");
+        let problem = parse_json::<Login>(br#"{"username": "eve"}"#).unwrap_err();
+        assert_eq!(problem.errors[0].field, "tries");
+        assert_eq!(problem.errors[0].message, "is required");
+    }
+
+    #[test]
+    fn what_is_no_json_is_said_to_be_none() {
+        for body in ["", "{", "nonsense", "{\"username\":\"a\",\"tries\":1} x"] {
+            let problem = parse_json::<Login>(body.as_bytes()).unwrap_err();
+            assert_eq!((problem.status, problem.code), (400, "bad_request"), "{body}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! `/api/listings`: reading what was found.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use superbot_domain::{Listing, ListingId, SourceName, parse_timestamp, rfc3339};
+use superbot_store::ListingQuery;
+
+use super::Api;
+use super::extract::{Id, Params, Reader};
+use crate::problem::{Problem, Result};
+
+/// Which listings to list.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// Words that the title or description must all have.
+    q: Option<String>,
+    /// Only of this source.
+    source: Option<String>,
+    /// Only at this price or more, in units of the currency.
+    min_price: Option<f64>,
+    /// Only at this price or less, in units of the currency.
+    max_price: Option<f64>,
+    /// Only first seen at this time (RFC 3339) or later.
+    since: Option<String>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// How many, at most 200; 50 unless said.
+    limit: Option<u32>,
+}
+
+/// A page of listings.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Listings {
+    /// Newest first.
+    #[schema(value_type = Vec<ListingView>)]
+    items: Vec<Value>,
+    /// Where the next page begins; null on the last.
+    next_cursor: Option<String>,
+}
+
+/// A listing.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct ListingView {
+    id: i64,
+    title: String,
+    /// Units of the currency; 0 is free, null is not stated.
+    price: Option<f64>,
+    currency: String,
+    link: String,
+    source: String,
+    location: Option<String>,
+    image_url: Option<String>,
+    created_at: String,
+    description: Option<String>,
+    first_seen_at: String,
+    updated_at: String,
+    /// The price before the last change, where there was one.
+    previous_price: Option<f64>,
+}
+
+/// A listing's prices over time.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct PriceHistory {
+    /// Oldest first.
+    items: Vec<PriceView>,
+    /// Always null: all are listed.
+    next_cursor: Option<String>,
+}
+
+/// A price from a moment on.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct PriceView {
+    at: String,
+    #[schema(value_type = Option<f64>)]
+    price: Value,
+    currency: String,
+}
+
+/// What REST tells of a listing: the event's payload and what only a reader wants.
+fn view(listing: &Listing) -> Value {
+    let mut view = listing.to_payload();
+    view["description"] = listing.description.clone().into();
+    view["first_seen_at"] = rfc3339(listing.first_seen_at).into();
+    view["updated_at"] = rfc3339(listing.updated_at).into();
+    view["previous_price"] = listing.previous_price.as_ref().map_or(Value::Null, superbot_domain::Price::to_json);
+    view
+}
+
+/// Lists listings, newest first.
+#[utoipa::path(get, path = "/api/listings", tag = "listings", params(Filter),
+    responses((status = 200, body = Listings), (status = 422, body = Problem)))]
+pub async fn list(
+    State(api): State<Arc<Api>>,
+    _: Reader,
+    Params(filter): Params<Filter>,
+) -> Result<axum::Json<Listings>> {
+    let since = filter.since.as_deref().map(parse_timestamp).transpose();
+    let since = since.map_err(|error| Problem::field("since", error.to_string()))?;
+    for (name, price) in [("min_price", filter.min_price), ("max_price", filter.max_price)] {
+        if price.is_some_and(|price| !price.is_finite() || price < 0.0) {
+            return Err(Problem::field(name, "must be a number from 0"));
+        }
+    }
+    let source = filter.source.as_deref().map(SourceName::parse).transpose();
+    let source = source.map_err(|error| Problem::field("source", error.to_string()))?;
+    let query = ListingQuery {
+        q: filter.q,
+        source,
+        min_price: filter.min_price,
+        max_price: filter.max_price,
+        since,
+        cursor: filter.cursor,
+        limit: page_size(filter.limit)?,
+    };
+    let page = api.store.listings(&query).await?;
+    let items = page.items.iter().map(view).collect();
+    Ok(axum::Json(Listings { items, next_cursor: page.next_cursor }))
+}
+
+/// How long a page of a list is to be.
+///
+/// # Errors
+/// 422 outside 1 to 200.
+pub fn page_size(limit: Option<u32>) -> Result<u32> {
+    match limit {
+        None => Ok(50),
+        Some(limit @ 1..=200) => Ok(limit),
+        Some(limit) => Err(Problem::field("limit", format!("is {limit}; it must be from 1 to 200"))),
+    }
+}
+
+/// One listing.
+#[utoipa::path(get, path = "/api/listings/{id}", tag = "listings", params(("id" = i64, Path)),
+    responses((status = 200, body = ListingView), (status = 404, body = Problem)))]
+pub async fn get(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<axum::Json<Value>> {
+    let listing = api.store.listing(ListingId::from(id)).await?;
+    Ok(axum::Json(view(&listing.ok_or_else(no_listing)?)))
+}
+
+/// A listing's prices over time.
+#[utoipa::path(get, path = "/api/listings/{id}/price-history", tag = "listings", params(("id" = i64, Path)),
+    responses((status = 200, body = PriceHistory), (status = 404, body = Problem)))]
+pub async fn price_history(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<axum::Json<PriceHistory>> {
+    let history = api.store.price_history(ListingId::from(id)).await?.ok_or_else(no_listing)?;
+    let items = history.into_iter().map(|point| PriceView {
+        at: rfc3339(point.at),
+        price: point.price.to_json(),
+        currency: point.currency.to_string(),
+    });
+    Ok(axum::Json(PriceHistory { items: items.collect(), next_cursor: None }))
+}
+
+fn no_listing() -> Problem {
+    Problem::not_found("there is no such listing")
+}

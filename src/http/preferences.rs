@@ -1,0 +1,29 @@
+//! `/api/preferences`: what a user's pages remember for them.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde_json::Value;
+
+use super::Api;
+use super::extract::{Body, SignedIn};
+use crate::problem::{Problem, Result};
+
+/// The caller's preferences: an object whose keys the pages choose.
+#[utoipa::path(get, path = "/api/preferences", tag = "auth", responses((status = 200, body = Object)))]
+pub async fn get(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::Json<Value>> {
+    let preferences = api.store.preferences(caller.user().id).await?;
+    Ok(axum::Json(preferences.unwrap_or_default()))
+}
+
+/// Changes some of them (JSON Merge Patch, RFC 7396): `null` removes a key.
+#[utoipa::path(patch, path = "/api/preferences", tag = "auth", request_body = Object,
+    responses((status = 200, body = Object), (status = 422, body = Problem)))]
+pub async fn patch(
+    State(api): State<Arc<Api>>,
+    caller: SignedIn,
+    Body(change): Body<serde_json::Map<String, Value>>,
+) -> Result<axum::Json<Value>> {
+    let preferences = api.store.set_preferences(caller.user().id, Value::Object(change)).await?;
+    Ok(axum::Json(preferences.unwrap_or_default()))
+}

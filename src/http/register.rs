@@ -1,0 +1,168 @@
+//! Making accounts: the first admin, registration, invitations.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::IntoResponse;
+use axum_extra::extract::CookieJar;
+use http::StatusCode;
+use http::request::Parts;
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq as _;
+use superbot_domain::{Role, Username};
+use superbot_store::StoreError;
+
+use super::Api;
+use super::account::{Me, open_session};
+use super::extract::Body;
+use crate::auth::{Secret, SecretKind};
+use crate::config::{Auth, Registration};
+use crate::problem::{Problem, Result};
+
+/// What the sign-in page offers.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Options {
+    /// `closed`, `invite` or `open`.
+    registration: &'static str,
+    /// Whether there is no admin yet.
+    setup_needed: bool,
+}
+
+/// A new account.
+#[derive(Deserialize, utoipa::ToSchema)]
+pub struct NewAccount {
+    /// The name to sign in with.
+    username: String,
+    /// Its password.
+    password: String,
+    /// The invitation, where registration is by invitation.
+    #[serde(default)]
+    invite: Option<String>,
+}
+
+/// The first admin.
+#[derive(Deserialize, utoipa::ToSchema)]
+pub struct SetUp {
+    /// What the link that the program printed ends in.
+    token: String,
+    /// The admin's name.
+    username: String,
+    /// The admin's password.
+    password: String,
+}
+
+/// What the sign-in page offers.
+#[utoipa::path(get, path = "/api/auth/options", tag = "auth", responses((status = 200, body = Options)))]
+pub async fn options(State(api): State<Arc<Api>>) -> Result<axum::Json<Options>> {
+    let registration = match api.config.auth.registration {
+        Registration::Closed => "closed",
+        Registration::Invite => "invite",
+        Registration::Open => "open",
+    };
+    let setup_needed = !api.store.has_admin().await?;
+    Ok(axum::Json(Options { registration, setup_needed }))
+}
+
+/// Makes an account and signs in.
+#[utoipa::path(post, path = "/api/auth/register", tag = "auth", request_body = NewAccount,
+    responses((status = 201, body = Me), (status = 403, body = Problem), (status = 409, body = Problem),
+        (status = 422, body = Problem)))]
+pub async fn register(
+    State(api): State<Arc<Api>>,
+    jar: CookieJar,
+    parts: Parts,
+    Body(account): Body<NewAccount>,
+) -> Result<impl IntoResponse> {
+    api.edge.refuse_forgery(&parts)?;
+    if api.config.auth.registration == Registration::Closed {
+        return Err(Problem::forbidden("registration is closed; ask the admin for an account"));
+    }
+    let (address, now) = (api.edge.client_address(&parts), api.clock.now());
+    api.limits.may_try(address, &account.username, now)?;
+    let name = parse_name(&account.username)?;
+    check_password("password", &account.password, &api.config.auth)?;
+    let invite = match (api.config.auth.registration, account.invite.as_deref()) {
+        (Registration::Invite, None) => {
+            return Err(Problem::field("invite", "is required: registration is by invitation"));
+        }
+        (Registration::Invite, Some(text)) => Some(Secret::parse(SecretKind::Invite, text).ok_or_else(wrong_invite)?),
+        _ => None,
+    };
+    let hash = api.passwords.hash(account.password).await;
+    let hash = hash.map_err(|error| Problem::internal(&error))?;
+    let user = match invite {
+        None => api.store.create_user(&name, Role::User, &hash).await?,
+        Some(secret) => match api.store.register_with_invite(&name, &hash, secret.hash()).await {
+            Err(StoreError::BadInvite) => {
+                api.limits.failed(address, &account.username, now);
+                return Err(wrong_invite());
+            }
+            outcome => outcome?,
+        },
+    };
+    let cookie = open_session(&api, &user, &parts).await?;
+    Ok((StatusCode::CREATED, jar.add(cookie), axum::Json(Me::of(&user))))
+}
+
+/// Makes the first admin, with the link that the program printed, and signs in.
+#[utoipa::path(post, path = "/api/setup", tag = "auth", request_body = SetUp,
+    responses((status = 201, body = Me), (status = 403, body = Problem), (status = 409, body = Problem),
+        (status = 422, body = Problem)))]
+pub async fn setup(
+    State(api): State<Arc<Api>>,
+    jar: CookieJar,
+    parts: Parts,
+    Body(setup): Body<SetUp>,
+) -> Result<impl IntoResponse> {
+    api.edge.refuse_forgery(&parts)?;
+    if api.store.has_admin().await? {
+        return Err(StoreError::AlreadySetUp.into());
+    }
+    let (address, now) = (api.edge.client_address(&parts), api.clock.now());
+    api.limits.may_try(address, "", now)?;
+    let given = Secret::parse(SecretKind::SetUp, &setup.token).map(|secret| secret.hash());
+    let expected = api.store.setup_token_hash().await?;
+    let matches = match (given, expected) {
+        (Some(given), Some(expected)) => bool::from(given.ct_eq(&expected)),
+        _ => false,
+    };
+    if !matches {
+        api.limits.failed(address, "", now);
+        return Err(Problem::forbidden("the set-up link is not the newest one; the program prints it when it starts"));
+    }
+    let name = parse_name(&setup.username)?;
+    check_password("password", &setup.password, &api.config.auth)?;
+    let hash = api.passwords.hash(setup.password).await;
+    let hash = hash.map_err(|error| Problem::internal(&error))?;
+    let user = api.store.create_first_admin(&name, &hash).await?;
+    let cookie = open_session(&api, &user, &parts).await?;
+    Ok((StatusCode::CREATED, jar.add(cookie), axum::Json(Me::of(&user))))
+}
+
+fn wrong_invite() -> Problem {
+    Problem::field("invite", "is not valid (any more); ask for a new invitation")
+}
+
+/// Reads the name of a new account.
+///
+/// # Errors
+/// 422 with what would be right.
+pub fn parse_name(text: &str) -> Result<Username> {
+    Username::parse(text).map_err(|error| Problem::field("username", error.to_string()))
+}
+
+/// Checks a new password.
+///
+/// # Errors
+/// 422 with what would be right.
+pub fn check_password(field: &str, password: &str, config: &Auth) -> Result<()> {
+    let length = password.chars().count();
+    if length < config.password_min_length {
+        let least = config.password_min_length;
+        return Err(Problem::field(field, format!("has {length} characters; at least {least} are needed")));
+    }
+    if password.len() > 1024 {
+        return Err(Problem::field(field, "is longer than 1024 bytes"));
+    }
+    Ok(())
+}

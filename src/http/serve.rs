@@ -1,0 +1,123 @@
+//! The accept loop: bounded, with deadlines, and a graceful end.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::{Service, ServiceExt as _};
+
+use crate::edge::PeerAddress;
+
+/// How connections are served.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Plain HTTP connections at once; upgraded ones are counted by the Socket.IO server.
+    pub max_connections: usize,
+    /// How long a client may take to send a request's head.
+    pub header_timeout: Duration,
+}
+
+/// What a client gets when there is no room: it is told to come back.
+const FULL: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+/// Serves connections until told to stop; then no new ones, and those there are finish what
+/// they are at, until `abort` is cancelled.
+pub async fn serve<S>(
+    listener: TcpListener,
+    service: S,
+    options: Options,
+    stop: CancellationToken,
+    abort: CancellationToken,
+) -> anyhow::Result<()>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    let room = Arc::new(Semaphore::new(options.max_connections));
+    let connections = TaskTracker::new();
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of descriptors, or a client that was gone already: others still wait.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                continue;
+            }
+        };
+        let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
+            let _ = stream.try_write(FULL);
+            continue;
+        };
+        let connection = Connection { stream, peer, permit, options, stop: stop.clone() };
+        let (service, abort) = (service.clone(), abort.clone());
+        connections.spawn(async move {
+            tokio::select! {
+                () = connection.serve(service) => {}
+                () = abort.cancelled() => {}
+            }
+        });
+    }
+    drop(listener);
+    connections.close();
+    connections.wait().await;
+    Ok(())
+}
+
+struct Connection {
+    stream: TcpStream,
+    peer: SocketAddr,
+    permit: OwnedSemaphorePermit,
+    options: Options,
+    stop: CancellationToken,
+}
+
+impl Connection {
+    async fn serve<S>(self, service: S)
+    where
+        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
+        S::Future: Send,
+    {
+        let _permit = self.permit;
+        let _ = self.stream.set_nodelay(true);
+        let peer = PeerAddress(self.peer);
+        let handler = hyper::service::service_fn(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(peer);
+            service.clone().oneshot(request)
+        });
+        let mut builder = http1::Builder::new();
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.options.header_timeout)
+            .max_buf_size(64 << 10)
+            .half_close(false);
+        let connection = builder.serve_connection(TokioIo::new(self.stream), handler).with_upgrades();
+        let mut connection = std::pin::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = self.stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(peer = %self.peer, %error, "a connection ended early");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `/api/sessions`: where one is signed in.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use http::StatusCode;
+use serde::Serialize;
+use superbot_domain::{SessionId, rfc3339};
+
+use super::Api;
+use super::extract::{Id, SignedIn};
+use crate::problem::{Problem, Result};
+
+/// The caller's sessions.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Sessions {
+    /// Newest first.
+    items: Vec<SessionView>,
+    /// Always null: all are listed.
+    next_cursor: Option<String>,
+}
+
+/// A place where one is signed in.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct SessionView {
+    id: i64,
+    /// Whether it is the one asking.
+    current: bool,
+    created_at: String,
+    last_seen_at: String,
+    expires_at: String,
+    user_agent: String,
+    address: String,
+}
+
+/// Lists the caller's sessions.
+#[utoipa::path(get, path = "/api/sessions", tag = "auth", responses((status = 200, body = Sessions)))]
+pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::Json<Sessions>> {
+    let sessions = api.store.sessions(caller.user().id).await?;
+    let items = sessions.into_iter().map(|session| SessionView {
+        id: session.id.get(),
+        current: caller.0.session == Some(session.id),
+        created_at: rfc3339(session.created_at),
+        last_seen_at: rfc3339(session.last_seen_at),
+        expires_at: rfc3339(session.expires_at),
+        user_agent: session.user_agent,
+        address: session.address,
+    });
+    Ok(axum::Json(Sessions { items: items.collect(), next_cursor: None }))
+}
+
+/// Ends one of the caller's sessions, and every live connection made with it.
+#[utoipa::path(delete, path = "/api/sessions/{id}", tag = "auth", params(("id" = i64, Path)),
+    responses((status = 204), (status = 404, body = Problem)))]
+pub async fn revoke(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<StatusCode> {
+    if api.store.revoke_session(caller.user().id, SessionId::from(id)).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found("you have no such session"))
+    }
+}

@@ -1,0 +1,182 @@
+//! What `/metrics` shows, and the calls that count it.
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use superbot_domain::{EventKind, Seq, Timestamp};
+
+use crate::ingest::{ItemResult, ItemStatus};
+
+/// Every figure the program keeps about itself.
+pub struct Metrics {
+    registry: Mutex<Registry>,
+    listings: Family<StatusLabel, Counter>,
+    events: Family<EventLabel, Counter>,
+    replays: Family<RecoveredLabel, Counter>,
+    replayed_events: Counter,
+    fell_behind: Counter,
+    refused_connections: Counter,
+    requests: Family<ResponseLabel, Counter>,
+    log_seq: Gauge,
+    event_streams: Gauge,
+    pruned_events: Counter,
+    ingest_seconds: Histogram,
+    delivery_seconds: Histogram,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StatusLabel {
+    status: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EventLabel {
+    event: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RecoveredLabel {
+    recovered: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ResponseLabel {
+    status: u16,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        // 50 us to 26 s, doubling.
+        let buckets = || exponential_buckets(0.000_05, 2.0, 20);
+        let metrics = Self {
+            registry: Mutex::default(),
+            listings: Family::default(),
+            events: Family::default(),
+            replays: Family::default(),
+            replayed_events: Counter::default(),
+            fell_behind: Counter::default(),
+            refused_connections: Counter::default(),
+            requests: Family::default(),
+            log_seq: Gauge::default(),
+            event_streams: Gauge::default(),
+            pruned_events: Counter::default(),
+            ingest_seconds: Histogram::new(buckets()),
+            delivery_seconds: Histogram::new(buckets()),
+        };
+        metrics.register();
+        metrics
+    }
+}
+
+impl Metrics {
+    fn register(&self) {
+        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut root = registry.sub_registry_with_prefix("superbot");
+        let r = &mut root;
+        r.register("listings", "Listings published, by what became of them", self.listings.clone());
+        r.register("events", "Events delivered to this process's clients, by name", self.events.clone());
+        r.register("replays", "Clients that came back with a cursor", self.replays.clone());
+        r.register("replayed_events", "Events sent again to clients that came back", self.replayed_events.clone());
+        r.register("fell_behind", "Times a slow reader was put back to its place in the log", self.fell_behind.clone());
+        r.register(
+            "refused_connections",
+            "Connections refused for want of a valid credential",
+            self.refused_connections.clone(),
+        );
+        r.register("http_responses", "HTTP responses, by status", self.requests.clone());
+        r.register("log_seq", "The newest event that was handed to this process's clients", self.log_seq.clone());
+        r.register("event_streams", "Open Server-Sent Events streams", self.event_streams.clone());
+        r.register("pruned_events", "Events removed from the log for their age", self.pruned_events.clone());
+        r.register("ingest_seconds", "From having read a batch of listings to its commit", self.ingest_seconds.clone());
+        r.register(
+            "delivery_seconds",
+            "From an event's time to its handing to this process's clients",
+            self.delivery_seconds.clone(),
+        );
+    }
+
+    /// Adds figures that are read when they are asked for.
+    pub fn collect_from(&self, collector: Box<dyn Collector>) {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner).register_collector(collector);
+    }
+
+    /// The text that Prometheus reads.
+    ///
+    /// # Errors
+    /// When a collector fails to write.
+    pub fn encode(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        prometheus_client::encoding::text::encode(&mut text, &registry)?;
+        Ok(text)
+    }
+
+    /// A batch of listings was dealt with.
+    pub fn ingested(&self, from: Timestamp, to: Timestamp, results: &[ItemResult]) {
+        self.ingest_seconds.observe(seconds(from, to));
+        for result in results {
+            let status = match result.status {
+                ItemStatus::Created => "created",
+                ItemStatus::Updated => "updated",
+                ItemStatus::Unchanged => "unchanged",
+                ItemStatus::Rejected => "rejected",
+            };
+            self.listings.get_or_create(&StatusLabel { status }).inc();
+        }
+    }
+
+    /// An event was handed to every client that is to have it.
+    pub fn delivered(&self, kind: EventKind, seq: Seq, at: Timestamp, now: Timestamp) {
+        self.events.get_or_create(&EventLabel { event: kind.wire_name() }).inc();
+        self.delivery_seconds.observe(seconds(at, now));
+        self.log_at(seq);
+    }
+
+    /// The tail has read the log to here.
+    pub fn log_at(&self, seq: Seq) {
+        self.log_seq.set(i64::try_from(seq).unwrap_or(i64::MAX));
+    }
+
+    /// A client came back with a cursor.
+    pub fn replay(&self, recovered: bool, events: u64) {
+        let recovered = if recovered { "true" } else { "false" };
+        self.replays.get_or_create(&RecoveredLabel { recovered }).inc();
+        self.replayed_events.inc_by(events);
+    }
+
+    /// A slow reader was put back to its place in the log.
+    pub fn fell_behind(&self) {
+        self.fell_behind.inc();
+    }
+
+    /// A connection was refused for want of a valid credential.
+    pub fn refused_connection(&self) {
+        self.refused_connections.inc();
+    }
+
+    /// A response went out.
+    pub fn responded(&self, status: u16) {
+        self.requests.get_or_create(&ResponseLabel { status }).inc();
+    }
+
+    /// A Server-Sent Events stream opened (`1`) or ended (`-1`).
+    pub fn event_streams(&self, change: i64) {
+        self.event_streams.inc_by(change);
+    }
+
+    /// Events were removed for their age.
+    pub fn pruned(&self, events: u64) {
+        self.pruned_events.inc_by(events);
+    }
+}
+
+fn seconds(from: Timestamp, to: Timestamp) -> f64 {
+    to.duration_since(from).as_secs_f64().max(0.0)
+}

@@ -1,0 +1,151 @@
+//! The one way an HTTP request is refused: `application/problem+json` (RFC 9457).
+
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use superbot_domain::{FieldError, Invalid};
+use superbot_store::StoreError;
+
+/// A refusal as the client sees it: a status, a stable code, and words for people.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// The HTTP status, repeated in the body as RFC 9457 asks.
+    pub status: u16,
+    /// A stable word for programs to branch on.
+    pub code: &'static str,
+    /// What kind of problem it is.
+    pub title: &'static str,
+    /// What is wrong with this request.
+    pub detail: String,
+    /// The fields that are wrong, each with what would be right.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    pub errors: Vec<FieldError>,
+    /// When to come back.
+    #[serde(skip)]
+    pub retry_after: Option<Duration>,
+}
+
+/// What every handler returns.
+pub type Result<T, E = Problem> = std::result::Result<T, E>;
+
+impl Problem {
+    /// A problem of one of the kinds in the table below.
+    fn new(kind: (StatusCode, &'static str, &'static str), detail: impl Into<String>) -> Self {
+        let (status, code, title) = kind;
+        Self { status: status.as_u16(), code, title, detail: detail.into(), errors: Vec::new(), retry_after: None }
+    }
+
+    /// 400: the request cannot be read.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new((StatusCode::BAD_REQUEST, "bad_request", "The request cannot be read"), detail)
+    }
+
+    /// 400 or 422 for one named field.
+    pub fn field(field: &str, message: impl Into<String>) -> Self {
+        Invalid { errors: vec![FieldError { field: field.into(), message: message.into() }] }.into()
+    }
+
+    /// 401: no valid credential came with the request.
+    pub fn unauthenticated(detail: impl Into<String>) -> Self {
+        Self::new((StatusCode::UNAUTHORIZED, "unauthenticated", "Authentication required"), detail)
+    }
+
+    /// 403: the credential is valid and may not do this.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new((StatusCode::FORBIDDEN, "forbidden", "Not allowed"), detail)
+    }
+
+    /// 404: there is no such thing, or it is not the caller's to see.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new((StatusCode::NOT_FOUND, "not_found", "Not found"), detail)
+    }
+
+    /// 405: there is something here, but not to be used so.
+    pub fn method_not_allowed() -> Self {
+        let kind = (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed");
+        Self::new(kind, "this address does not take that method; see /api/docs")
+    }
+
+    /// 409: it clashes with what is there.
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new((StatusCode::CONFLICT, code, "Conflict"), detail)
+    }
+
+    /// 413: more bytes than allowed.
+    pub fn too_large(detail: impl Into<String>) -> Self {
+        Self::new((StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large"), detail)
+    }
+
+    /// 429: too many requests; `Retry-After` says when to come back.
+    pub fn rate_limited(detail: impl Into<String>, retry_after: Duration) -> Self {
+        let kind = (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests");
+        Self { retry_after: Some(retry_after), ..Self::new(kind, detail) }
+    }
+
+    /// 503: the server cannot do it now; trying again is right.
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        let kind = (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available now");
+        Self { retry_after: Some(Duration::from_secs(1)), ..Self::new(kind, detail) }
+    }
+
+    /// 500: our fault. The cause is logged here, once, and never sent.
+    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "a request failed");
+        let kind = (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error");
+        Self::new(kind, "something went wrong on the server; its log says what")
+    }
+}
+
+impl From<Invalid> for Problem {
+    fn from(invalid: Invalid) -> Self {
+        let detail = invalid
+            .errors
+            .iter()
+            .map(|error| format!("{}: {}", error.field, error.message))
+            .collect::<Vec<_>>()
+            .join("; ");
+        let kind = (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Some fields are not right");
+        Self { errors: invalid.errors, ..Self::new(kind, detail) }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy | StoreError::Closed => {
+                Self::unavailable("the store is busy; nothing was done; try again")
+            }
+            StoreError::Full => {
+                let kind = (StatusCode::INSUFFICIENT_STORAGE, "store_full", "The disk is full");
+                Self::new(kind, "the store's disk is full; nothing was done")
+            }
+            StoreError::BadCursor => Self::field("cursor", "is not a cursor of this list; leave it out to start anew"),
+            StoreError::NameTaken => Self::conflict("name_taken", "that username is taken"),
+            StoreError::AlreadySetUp => Self::conflict("already_set_up", "an admin exists already; sign in instead"),
+            StoreError::IdempotencyMismatch => Self::conflict(
+                "idempotency_mismatch",
+                "Idempotency-Key was used before for another request; use a new key",
+            ),
+            StoreError::Invalid(invalid) => invalid.into(),
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.retry_after;
+        let mut response = (status, axum::Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(wait) = retry_after {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
+        response
+    }
+}

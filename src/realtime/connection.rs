@@ -1,0 +1,118 @@
+//! One live connection: a Socket.IO socket or an event stream.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use superbot_domain::{Event, EventKind, Seq, UserId};
+use superbot_socketio::{DisconnectReason, Socket};
+use tokio_util::sync::CancellationToken;
+
+use super::ring::Viewer;
+use crate::auth::Principal;
+use crate::limits::Meter;
+
+/// What the hub knows of a connection.
+pub struct Connection {
+    /// Who it is; `None` for an anonymous one.
+    pub principal: Option<Principal>,
+    /// How it is reached.
+    pub outlet: Outlet,
+    /// While it catches up: the last event it was sent, or was not to have.
+    cursor: AtomicU64,
+    /// Whether it wants to hear of the scrapers' status.
+    subscribed: AtomicBool,
+    /// How many events it sent lately.
+    pub meter: Mutex<Meter>,
+}
+
+/// How a connection is reached.
+pub enum Outlet {
+    /// A Socket.IO socket, which is pushed to.
+    Socket(Socket),
+    /// A stream that reads at its own pace, until cancelled.
+    Stream(CancellationToken),
+}
+
+impl Connection {
+    /// A connection that has seen everything up to `cursor`.
+    pub fn new(principal: Option<Principal>, outlet: Outlet, cursor: Seq) -> Self {
+        Self {
+            principal,
+            outlet,
+            cursor: AtomicU64::new(cursor),
+            subscribed: AtomicBool::new(false),
+            meter: Mutex::default(),
+        }
+    }
+
+    /// Whose events it may see.
+    pub fn viewer(&self) -> Viewer {
+        match &self.principal {
+            None => Viewer::Anonymous,
+            Some(principal) => Viewer::SignedIn(principal.user_id()),
+        }
+    }
+
+    /// The last event it was sent, or was not to have.
+    pub fn cursor(&self) -> Seq {
+        self.cursor.load(Ordering::Relaxed)
+    }
+
+    /// Moves the cursor; only whoever serves the connection at the time does.
+    pub fn set_cursor(&self, cursor: Seq) {
+        self.cursor.store(cursor, Ordering::Relaxed);
+    }
+
+    /// Whether it wants to hear of the scrapers' status.
+    pub fn is_subscribed(&self) -> bool {
+        self.subscribed.load(Ordering::Relaxed)
+    }
+
+    /// Remembers whether it wants to hear of the scrapers' status.
+    pub fn set_subscribed(&self, subscribed: bool) {
+        self.subscribed.store(subscribed, Ordering::Relaxed);
+    }
+
+    /// Ends it for good: the client is told not to come back by itself.
+    pub fn revoke(&self) {
+        match &self.outlet {
+            Outlet::Socket(socket) => revoke(socket),
+            Outlet::Stream(stop) => stop.cancel(),
+        }
+    }
+
+    /// Whether a control event takes this connection's credential away.
+    pub fn is_revoked_by(&self, event: &Event) -> bool {
+        let Some(principal) = &self.principal else {
+            return false;
+        };
+        let Ok(payload) = serde_json::from_str::<Revocation>(&event.payload) else {
+            return false;
+        };
+        let is_users = principal.user_id().is_some() && principal.user_id() == payload.user_id;
+        match (event.kind, principal) {
+            (EventKind::UserDisabled, _) => is_users,
+            (EventKind::SessionRevoked, Principal::Session { id, .. }) => Some(id.get()) == payload.session_id,
+            (EventKind::UserSessionsRevoked, Principal::Session { id, .. }) => {
+                is_users && Some(id.get()) != payload.keep
+            }
+            (EventKind::TokenRevoked, Principal::Token { id, .. }) => Some(id.get()) == payload.token_id,
+            _ => false,
+        }
+    }
+}
+
+/// Tells a client to stay away, and hangs up.
+pub fn revoke(socket: &Socket) {
+    socket.disconnect();
+    socket.close_transport(DisconnectReason::Closed("revoked"));
+}
+
+/// The payload of a control event.
+#[derive(serde::Deserialize)]
+struct Revocation {
+    user_id: Option<UserId>,
+    session_id: Option<i64>,
+    token_id: Option<i64>,
+    keep: Option<i64>,
+}

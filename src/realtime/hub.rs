@@ -1,0 +1,350 @@
+//! The hub: every event of the log, to every connection that is to have it, in order, once.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use serde_json::json;
+use superbot_domain::{Audience, Clock, Event, Seq, UserId, rfc3339};
+use superbot_socketio::{DisconnectReason, Namespace, Packet, SendError, Socket};
+use superbot_store::{Store, StoreError};
+use tokio::sync::{Mutex, watch};
+
+use super::connection::{Connection, Outlet};
+use super::ring::{Encoded, Ring, Viewer};
+use crate::auth::Principal;
+use crate::lifecycle::Lifecycle;
+use crate::metrics::Metrics;
+use crate::presence::{Presence, Present};
+
+/// Rooms hold only connections that are live: that have been sent everything up to the hub's
+/// own place in the log. One that falls behind leaves them all and is served from the log.
+const EVERYONE: &str = "everyone";
+const SCRAPER_STATUS: &str = "scraper_status";
+
+fn room_of(user: UserId) -> String {
+    format!("user:{user}")
+}
+
+/// Names a connection within this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ConnectionId(u64);
+
+/// The hub's parts that never change.
+pub struct Hub {
+    pub(super) store: Store,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) metrics: Arc<Metrics>,
+    namespace: Namespace,
+    presence: Presence,
+    lifecycle: Lifecycle,
+    state: Mutex<State>,
+    /// The hub's place in the log, for those who read it at their own pace.
+    head: watch::Sender<Seq>,
+    /// The scrapers' status, as last heard: one JSON object without `seq`.
+    status: watch::Sender<Arc<str>>,
+}
+
+struct State {
+    delivered: Seq,
+    ring: Ring,
+    /// The newest control events, for credentials checked just before they were revoked.
+    revocations: VecDeque<Arc<Event>>,
+    connections: HashMap<ConnectionId, (Arc<Connection>, Present)>,
+    next_id: u64,
+}
+
+/// More revocations than this between checking a credential and entering the hub cannot be.
+const REVOCATIONS_KEPT: usize = 1024;
+
+/// A catching-up connection is sent more once its queue is no larger than this.
+const LOW_WATER_BYTES: usize = 64 << 10;
+const BATCH: u32 = 256;
+
+impl Hub {
+    /// A hub at the log's head.
+    pub async fn new(
+        store: Store,
+        namespace: Namespace,
+        clock: Arc<dyn Clock>,
+        metrics: Arc<Metrics>,
+        presence: Presence,
+        lifecycle: Lifecycle,
+    ) -> Result<Arc<Self>, StoreError> {
+        let delivered = store.log_bounds().await?.head;
+        let (status, at) = store.scraper_status().await?;
+        let mut payload = serde_json::to_value(status).unwrap_or_default();
+        payload["timestamp"] = rfc3339(at).into();
+        metrics.log_at(delivered);
+        let state = State {
+            delivered,
+            ring: Ring::at(delivered),
+            revocations: VecDeque::new(),
+            connections: HashMap::new(),
+            next_id: 0,
+        };
+        Ok(Arc::new(Self {
+            store,
+            clock,
+            metrics,
+            namespace,
+            presence,
+            lifecycle,
+            state: Mutex::new(state),
+            head: watch::Sender::new(delivered),
+            status: watch::Sender::new(payload.to_string().into()),
+        }))
+    }
+
+    /// The hub's place in the log.
+    pub fn delivered(&self) -> Seq {
+        *self.head.borrow()
+    }
+
+    /// Follows the hub's place in the log.
+    pub fn follow(&self) -> watch::Receiver<Seq> {
+        self.head.subscribe()
+    }
+
+    /// Follows the scrapers' status.
+    pub fn follow_status(&self) -> watch::Receiver<Arc<str>> {
+        self.status.subscribe()
+    }
+
+    /// Hands the log's next event to every live connection that is to have it.
+    pub async fn deliver(self: &Arc<Self>, event: Event) {
+        let encoded = Arc::new(Encoded::new(&event));
+        let mut state = self.state.lock().await;
+        state.delivered = event.seq;
+        state.ring.push(Arc::clone(&encoded));
+        match event.audience {
+            Audience::Everyone => self.send_to(&state, EVERYONE, &encoded),
+            Audience::User(user) => self.send_to(&state, &room_of(user), &encoded),
+            Audience::ScraperStatus => {
+                self.status.send_replace(Arc::from(&*event.payload));
+                self.send_to(&state, SCRAPER_STATUS, &encoded);
+            }
+            Audience::Control => state.revoke(Arc::new(event.clone())),
+        }
+        drop(state);
+        self.head.send_replace(event.seq);
+        self.metrics.delivered(event.kind, event.seq, event.at, self.clock.now());
+    }
+
+    /// Sends to a room; whoever has no room left in its queue goes back to its cursor.
+    fn send_to(self: &Arc<Self>, state: &State, room: &str, event: &Encoded) {
+        let delivery = self.namespace.to(room).send(&event.packet);
+        for socket in delivery.full {
+            let Some(id) = socket.extensions().get::<ConnectionId>() else {
+                continue;
+            };
+            let Some((connection, _)) = state.connections.get(&*id) else {
+                continue;
+            };
+            leave_rooms(&socket, connection);
+            connection.set_cursor(event.seq - 1);
+            self.metrics.fell_behind();
+            self.serve(Arc::clone(connection), socket);
+        }
+    }
+
+    /// Enters a connection whose credential was checked when the hub stood at `checked_at`.
+    ///
+    /// Returns `None` when the credential was revoked since: the event that said so may have
+    /// passed before the connection was here to hear it.
+    pub async fn enter(
+        &self,
+        principal: Option<Principal>,
+        outlet: Outlet,
+        checked_at: Seq,
+    ) -> Option<(ConnectionId, Arc<Connection>)> {
+        let user = principal.as_ref().and_then(Principal::user);
+        let user = user.map(|user| (user.id, user.username.clone()));
+        let mut state = self.state.lock().await;
+        let connection = Arc::new(Connection::new(principal, outlet, state.delivered));
+        let since = state.revocations.iter().filter(|event| event.seq > checked_at);
+        if since.into_iter().any(|event| connection.is_revoked_by(event)) {
+            return None;
+        }
+        let id = ConnectionId(state.next_id);
+        state.next_id += 1;
+        let present = self.presence.enter(user, self.clock.now());
+        state.connections.insert(id, (Arc::clone(&connection), present));
+        Some((id, connection))
+    }
+
+    /// Forgets a connection.
+    pub async fn leave(&self, id: ConnectionId) {
+        self.state.lock().await.connections.remove(&id);
+    }
+
+    /// Forgets a connection, from where nothing can be waited for.
+    pub fn leave_soon(self: &Arc<Self>, id: ConnectionId) {
+        let hub = Arc::clone(self);
+        self.lifecycle.run(async move { hub.leave(id).await });
+    }
+
+    /// Ends every event stream; their clients come back by themselves.
+    pub async fn end_streams(&self) {
+        for (connection, _) in self.state.lock().await.connections.values() {
+            if let Outlet::Stream(stop) = &connection.outlet {
+                stop.cancel();
+            }
+        }
+    }
+
+    /// Serves a socket from its cursor on.
+    pub fn serve(self: &Arc<Self>, connection: Arc<Connection>, socket: Socket) {
+        self.lifecycle.run(Arc::clone(self).catch_up(connection, socket));
+    }
+
+    /// Sends a socket everything after its cursor, then joins it live; ends when it is closed.
+    async fn catch_up(self: Arc<Self>, connection: Arc<Connection>, socket: Socket) {
+        loop {
+            socket.drained(LOW_WATER_BYTES).await;
+            if !socket.is_connected() {
+                return;
+            }
+            let state = self.state.lock().await;
+            let upto = state.delivered;
+            let sent = if let Some(missed) = state.ring.after(connection.cursor()) {
+                let sent = send_all(&connection, &socket, missed.map(|event| &**event));
+                if sent.is_ok() {
+                    self.join_live(&connection, &socket);
+                    return;
+                }
+                sent
+            } else {
+                drop(state);
+                self.send_from_log(&connection, &socket, upto).await
+            };
+            if let Err(SendError::Closed) = sent {
+                return;
+            }
+        }
+    }
+
+    /// Sends one batch from the log.
+    async fn send_from_log(&self, connection: &Connection, socket: &Socket, upto: Seq) -> Result<(), SendError> {
+        let user = connection.viewer().user_id();
+        let cursor = connection.cursor();
+        let events = match self.store.read_log_for(user, cursor, upto, BATCH).await {
+            Ok(events) => events,
+            Err(error) => {
+                tracing::error!(%error, "the log cannot be read; the client is to come back");
+                socket.close_transport(DisconnectReason::Closed("log unreadable"));
+                return Err(SendError::Closed);
+            }
+        };
+        let is_last = events.len() < BATCH as usize;
+        let encoded: Vec<Encoded> = events.iter().map(Encoded::new).collect();
+        send_all(connection, socket, encoded.iter())?;
+        if is_last {
+            connection.set_cursor(upto);
+        }
+        Ok(())
+    }
+
+    /// Puts a socket that has everything into its rooms; called under the hub's lock.
+    fn join_live(&self, connection: &Connection, socket: &Socket) {
+        // Joining fails only where a socket was disconnected meanwhile.
+        let _ = socket.join(EVERYONE);
+        if let Some(user) = connection.viewer().user_id() {
+            let _ = socket.join(&room_of(user));
+        }
+        if connection.is_subscribed() {
+            self.send_status(socket);
+            let _ = socket.join(SCRAPER_STATUS);
+        }
+    }
+
+    /// Subscribes a socket to the scrapers' status, and tells it the present one.
+    pub async fn subscribe(&self, connection: &Connection, socket: &Socket) {
+        let _state = self.state.lock().await;
+        connection.set_subscribed(true);
+        let _ = socket.emit("subscribed", &json!({"channel": SCRAPER_STATUS}));
+        self.send_status(socket);
+        if socket.in_room(EVERYONE) {
+            let _ = socket.join(SCRAPER_STATUS);
+        }
+    }
+
+    /// Ends that.
+    pub async fn unsubscribe(&self, connection: &Connection, socket: &Socket) {
+        let _state = self.state.lock().await;
+        connection.set_subscribed(false);
+        socket.leave(SCRAPER_STATUS);
+        let _ = socket.emit("unsubscribed", &json!({"channel": SCRAPER_STATUS}));
+    }
+
+    fn send_status(&self, socket: &Socket) {
+        let status = Arc::clone(&self.status.borrow());
+        let _ = socket.send(&Packet::event_raw("/", "scraper_status_update", &status));
+    }
+
+    /// The events after `cursor` that a viewer is to have, and the cursor after them.
+    pub async fn read(&self, viewer: Viewer, cursor: Seq) -> Result<(Vec<Arc<Encoded>>, Seq), StoreError> {
+        let state = self.state.lock().await;
+        let upto = state.delivered;
+        if let Some(events) = state.ring.after(cursor) {
+            let mine = events.filter(|event| viewer.is_entitled_to(event.audience));
+            return Ok((mine.cloned().collect(), upto));
+        }
+        drop(state);
+        let events = self.store.read_log_for(viewer.user_id(), cursor, upto, BATCH).await?;
+        let reached = match events.last() {
+            Some(last) if events.len() == BATCH as usize => last.seq,
+            _ => upto,
+        };
+        Ok((events.iter().map(|event| Arc::new(Encoded::new(event))).collect(), reached))
+    }
+
+    /// Every Socket.IO socket there is.
+    pub async fn sockets(&self) -> Vec<Socket> {
+        let state = self.state.lock().await;
+        let outlets = state.connections.values().map(|(connection, _)| &connection.outlet);
+        outlets
+            .filter_map(|outlet| match outlet {
+                Outlet::Socket(socket) => Some(socket.clone()),
+                Outlet::Stream(_) => None,
+            })
+            .collect()
+    }
+}
+
+impl State {
+    fn revoke(&mut self, event: Arc<Event>) {
+        for (connection, _) in self.connections.values() {
+            if connection.is_revoked_by(&event) {
+                connection.revoke();
+            }
+        }
+        self.revocations.push_back(event);
+        if self.revocations.len() > REVOCATIONS_KEPT {
+            self.revocations.pop_front();
+        }
+    }
+}
+
+fn leave_rooms(socket: &Socket, connection: &Connection) {
+    socket.leave(EVERYONE);
+    socket.leave(SCRAPER_STATUS);
+    if let Some(user) = connection.viewer().user_id() {
+        socket.leave(&room_of(user));
+    }
+}
+
+/// Sends events in order, moving the cursor along, until the queue is full.
+fn send_all<'e>(
+    connection: &Connection,
+    socket: &Socket,
+    events: impl Iterator<Item = &'e Encoded>,
+) -> Result<(), SendError> {
+    let viewer = connection.viewer();
+    for event in events {
+        if viewer.is_entitled_to(event.audience) {
+            socket.send(&event.packet)?;
+        }
+        connection.set_cursor(event.seq);
+    }
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! Everyone hears it: the hub, Socket.IO sockets and Server-Sent Events.
+
+mod connection;
+mod hub;
+mod resume;
+mod ring;
+mod socket;
+mod sse;
+mod tail;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use rand::RngExt as _;
+use serde_json::json;
+use superbot_domain::Clock;
+use superbot_socketio::{Config, SocketIo, SocketIoService};
+use superbot_store::{Store, StoreError};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::auth::Authenticator;
+use crate::edge::Edge;
+use crate::health::Health;
+use crate::lifecycle::Lifecycle;
+use crate::metrics::Metrics;
+use crate::presence::Presence;
+use hub::Hub;
+use socket::Door;
+
+/// What of the settings concerns live clients.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whether clients without a credential may listen.
+    pub allow_anonymous: bool,
+    /// Whether pages of any origin may connect; their cookies are ignored then.
+    pub any_origin: bool,
+    /// More missed events than this are not replayed.
+    pub replay_limit: u64,
+    /// How many events a socket may send in a second; 0 means without limit.
+    pub socket_events_per_second: u32,
+}
+
+/// What the real-time side stands on.
+pub struct Foundations {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) auth: Authenticator,
+    pub(crate) edge: Arc<Edge>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) presence: Presence,
+    pub(crate) health: Health,
+}
+
+/// The real-time side of the program.
+#[derive(Clone)]
+pub struct Realtime {
+    io: SocketIo,
+    door: Arc<Door>,
+}
+
+impl Realtime {
+    /// Starts to follow the log.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn start(
+        base: Foundations,
+        config: Config,
+        settings: Settings,
+        lifecycle: &Lifecycle,
+    ) -> Result<Self, StoreError> {
+        let io = SocketIo::new(config);
+        let namespace = io.of("/");
+        let hub = Hub::new(
+            base.store,
+            namespace.clone(),
+            base.clock,
+            Arc::clone(&base.metrics),
+            base.presence,
+            lifecycle.clone(),
+        )
+        .await?;
+        base.metrics.collect_from(Box::new(SocketStats(io.clone())));
+        let follower = tail::follow(Arc::clone(&hub), base.health, lifecycle.stopping().clone());
+        lifecycle.keep("the log's tail", follower);
+        let door = Arc::new(Door { hub, auth: base.auth, edge: base.edge, settings });
+        socket::install(&namespace, Arc::clone(&door));
+        Ok(Self { io, door })
+    }
+
+    /// The Socket.IO endpoint.
+    pub fn service(&self) -> SocketIoService {
+        self.io.service()
+    }
+
+    /// The REST endpoints of this side.
+    pub fn routes<S>(&self) -> OpenApiRouter<S> {
+        OpenApiRouter::new().routes(routes!(sse::events)).with_state(Arc::clone(&self.door))
+    }
+
+    /// Says goodbye to every client, then closes every connection within the deadline.
+    pub async fn drain(&self, deadline: Duration) {
+        let sockets = self.door.hub.sockets().await;
+        // Clients come back spread over half a millisecond each, so that ten thousand of them
+        // are five seconds of work rather than one moment of it.
+        let spread_ms = (sockets.len() as u64 / 2).clamp(500, 30_000);
+        for socket in sockets {
+            let retry_after_ms = 250 + rand::rng().random_range(0..spread_ms);
+            let _ = socket.emit("going_away", &json!({"retry_after_ms": retry_after_ms}));
+        }
+        self.door.hub.end_streams().await;
+        self.io.drain(deadline).await;
+    }
+}
+
+/// The Socket.IO server's own figures, read when they are asked for.
+struct SocketStats(SocketIo);
+
+impl std::fmt::Debug for SocketStats {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SocketStats").finish_non_exhaustive()
+    }
+}
+
+impl Collector for SocketStats {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let stats = self.0.stats();
+        let gauges = [
+            ("superbot_connections_polling", "Engine.IO sessions on long-polling", stats.polling),
+            ("superbot_connections_websocket", "Engine.IO sessions on WebSocket", stats.websocket),
+            ("superbot_sockets", "Connected Socket.IO sockets", stats.sockets),
+            ("superbot_queue_bytes", "Bytes waiting for slow clients", stats.queued_bytes),
+        ];
+        for (name, help, value) in gauges {
+            let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
+            gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;
+        }
+        let counters = [
+            ("superbot_slow_client_cut_offs", "Clients cut off because they took nothing", stats.cut_offs),
+            ("superbot_sessions_opened", "Engine.IO sessions ever opened", stats.sessions_opened),
+        ];
+        for (name, help, value) in counters {
+            let counter = ConstCounter::new(value);
+            counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
+        }
+        Ok(())
+    }
+}

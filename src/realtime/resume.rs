@@ -1,0 +1,135 @@
+//! What a client that comes back asks for, and what it can be given.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use superbot_domain::{Seq, rfc3339};
+use superbot_store::StoreError;
+
+use super::connection::Connection;
+use super::hub::Hub;
+use super::ring::Viewer;
+
+/// The cursor a client comes back with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Resume {
+    /// The last event it saw.
+    pub since: Option<Seq>,
+    /// The log it saw it in.
+    pub epoch: Option<String>,
+}
+
+/// What a client is told about its cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// Whether everything it missed follows.
+    pub recovered: bool,
+    /// How many events that is.
+    pub replayed: u64,
+    /// Where live begins.
+    pub seq: Seq,
+}
+
+impl Resume {
+    /// Reads `since` and `epoch` from a CONNECT payload.
+    ///
+    /// # Errors
+    /// A sentence that names the field, its value and what would be right.
+    pub fn from_auth(auth: &Value) -> Result<Self, String> {
+        let since = match auth.get("since") {
+            None | Some(Value::Null) => None,
+            Some(Value::Number(number)) => Some(number.as_u64().ok_or_else(|| wrong_since(&number.to_string()))?),
+            Some(Value::String(text)) => Some(Self::parse_since(text)?),
+            Some(other) => return Err(wrong_since(&other.to_string())),
+        };
+        let epoch = match auth.get("epoch") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(epoch)) => Some(epoch.clone()),
+            Some(other) => return Err(format!("auth.epoch is {other}; it must be a string")),
+        };
+        Ok(Self { since, epoch })
+    }
+
+    /// Reads a cursor written as digits.
+    ///
+    /// # Errors
+    /// A sentence that says what would be right.
+    pub fn parse_since(text: &str) -> Result<Seq, String> {
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| text.parse().ok()).flatten().ok_or_else(|| wrong_since(&format!("{text:?}")))
+    }
+}
+
+fn wrong_since(value: &str) -> String {
+    let value: String = value.chars().take(60).collect();
+    format!("since is {value}; it must be the last seq seen, a whole number from 0")
+}
+
+impl Answer {
+    /// The `connection_status` payload.
+    pub fn status(&self, hub: &Hub, connection: &Connection) -> Value {
+        let user = connection.principal.as_ref().and_then(|principal| principal.user());
+        json!({
+            "status": "connected",
+            "authenticated": connection.principal.is_some(),
+            "username": user.map(|user| user.username.as_str()),
+            "timestamp": rfc3339(hub.clock.now()),
+            "seq": self.seq,
+            "epoch": hub.store.epoch(),
+            "recovered": self.recovered,
+            "replayed": self.replayed,
+        })
+    }
+}
+
+impl Hub {
+    /// Decides what a client with this cursor is sent, and where its own cursor begins.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn resume(
+        self: &Arc<Self>,
+        viewer: Viewer,
+        resume: &Resume,
+        replay_limit: u64,
+    ) -> Result<(Answer, Seq), StoreError> {
+        let seq = self.delivered();
+        let live_only = (Answer { recovered: false, replayed: 0, seq }, seq);
+        let Some(since) = resume.since else {
+            return Ok(live_only);
+        };
+        let same_log = resume.epoch.as_deref().is_none_or(|epoch| epoch == self.store.epoch());
+        let oldest = self.store.log_bounds().await?.oldest;
+        let user = viewer.user_id();
+        let replayed = if same_log && since <= seq && since + 1 >= oldest {
+            self.store.count_log_for(user, since, seq, replay_limit).await?
+        } else {
+            u64::MAX
+        };
+        if replayed > replay_limit {
+            self.metrics.replay(false, 0);
+            return Ok(live_only);
+        }
+        self.metrics.replay(true, replayed);
+        Ok((Answer { recovered: true, replayed, seq }, since))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_a_whole_number_or_digits() {
+        let since = |auth: Value| Resume::from_auth(&auth).map(|resume| resume.since);
+        assert_eq!(since(json!({})), Ok(None));
+        assert_eq!(since(json!({"since": null})), Ok(None));
+        assert_eq!(since(json!({"since": 0})), Ok(Some(0)));
+        assert_eq!(since(json!({"since": "17"})), Ok(Some(17)));
+        for wrong in [json!(-1), json!(1.5), json!("1x"), json!(""), json!("+1"), json!([1]), json!(true)] {
+            let error = since(json!({"since": wrong})).unwrap_err();
+            assert!(error.contains("whole number"), "{wrong}: {error}");
+        }
+        assert!(Resume::from_auth(&json!({"epoch": 4})).unwrap_err().contains("epoch"));
+    }
+}

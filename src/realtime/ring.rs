@@ -1,0 +1,135 @@
+//! The newest events, encoded once, kept in memory for whoever is only a little behind.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
+use superbot_socketio::Packet;
+
+/// An event as its recipients get it, encoded once for all of them.
+pub struct Encoded {
+    /// Its place in the log.
+    pub seq: Seq,
+    /// What it is.
+    pub kind: EventKind,
+    /// Who is to have it.
+    pub audience: Audience,
+    /// The payload with its `seq`, one JSON object.
+    pub json: String,
+    /// The same as a Socket.IO packet.
+    pub packet: Packet,
+}
+
+/// Whose events a connection may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewer {
+    /// Nobody signed in: only what everyone gets.
+    Anonymous,
+    /// A user, or a token without one.
+    SignedIn(Option<UserId>),
+}
+
+impl Viewer {
+    /// The user whose notifications are included.
+    pub fn user_id(self) -> Option<UserId> {
+        match self {
+            Self::Anonymous => None,
+            Self::SignedIn(user) => user,
+        }
+    }
+
+    /// Whether an event is one of the viewer's that must not be missed. Scraper status is not:
+    /// its snapshot says it all.
+    pub fn is_entitled_to(self, audience: Audience) -> bool {
+        match audience {
+            Audience::Everyone => true,
+            Audience::User(id) => self.user_id() == Some(id),
+            Audience::ScraperStatus | Audience::Control => false,
+        }
+    }
+}
+
+impl Encoded {
+    /// Encodes an event of the log.
+    pub fn new(event: &Event) -> Self {
+        let json = event.payload_with_seq();
+        let packet = Packet::event_raw("/", event.kind.wire_name(), &json);
+        Self { seq: event.seq, kind: event.kind, audience: event.audience, json, packet }
+    }
+}
+
+/// An unbroken stretch at the end of the log, bounded in events and bytes.
+pub struct Ring {
+    /// Everything after this, up to the newest, is here.
+    floor: Seq,
+    events: VecDeque<Arc<Encoded>>,
+    bytes: usize,
+}
+
+const MOST_EVENTS: usize = 4096;
+const MOST_BYTES: usize = 4 << 20;
+
+impl Ring {
+    /// An empty ring at the log's head.
+    pub fn at(head: Seq) -> Self {
+        Self { floor: head, events: VecDeque::new(), bytes: 0 }
+    }
+
+    /// Adds the next event of the log.
+    pub fn push(&mut self, event: Arc<Encoded>) {
+        self.bytes += event.json.len();
+        self.events.push_back(event);
+        while self.events.len() > MOST_EVENTS || (self.bytes > MOST_BYTES && self.events.len() > 1) {
+            if let Some(oldest) = self.events.pop_front() {
+                self.bytes -= oldest.json.len();
+                self.floor = oldest.seq;
+            }
+        }
+    }
+
+    /// The events after `cursor`, or `None` when the ring does not reach back that far.
+    pub fn after(&self, cursor: Seq) -> Option<impl Iterator<Item = &Arc<Encoded>>> {
+        let start = self.events.partition_point(|event| event.seq <= cursor);
+        (cursor >= self.floor).then(|| self.events.range(start..))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use superbot_domain::Timestamp;
+
+    fn event(seq: Seq) -> Arc<Encoded> {
+        Arc::new(Encoded::new(&Event {
+            seq,
+            kind: EventKind::SystemMessage,
+            audience: Audience::Everyone,
+            at: Timestamp::UNIX_EPOCH,
+            payload: "{}".into(),
+        }))
+    }
+
+    #[test]
+    fn a_ring_says_when_it_does_not_reach_back() {
+        let mut ring = Ring::at(10);
+        assert_eq!(ring.after(10).unwrap().count(), 0);
+        assert!(ring.after(9).is_none());
+        for seq in 11..=(11 + MOST_EVENTS as Seq) {
+            ring.push(event(seq));
+        }
+        assert!(ring.after(10).is_none(), "event 11 has gone");
+        let seqs: Vec<Seq> = ring.after(11).unwrap().map(|event| event.seq).collect();
+        assert_eq!(seqs.len(), MOST_EVENTS);
+        assert_eq!(seqs[0], 12);
+    }
+
+    #[test]
+    fn nobody_sees_the_notifications_of_others() {
+        let (mine, other) = (UserId::from(1), UserId::from(2));
+        assert!(Viewer::SignedIn(Some(mine)).is_entitled_to(Audience::User(mine)));
+        assert!(!Viewer::SignedIn(Some(mine)).is_entitled_to(Audience::User(other)));
+        assert!(!Viewer::SignedIn(None).is_entitled_to(Audience::User(mine)));
+        assert!(!Viewer::Anonymous.is_entitled_to(Audience::User(mine)));
+        assert!(!Viewer::SignedIn(Some(mine)).is_entitled_to(Audience::Control));
+    }
+}

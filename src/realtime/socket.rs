@@ -1,0 +1,249 @@
+//! What a Socket.IO client may say, and what it is answered.
+
+use std::sync::{Arc, PoisonError};
+
+use axum_extra::extract::CookieJar;
+use serde_json::{Value, json};
+use superbot_domain::{NotificationId, Seq, rfc3339};
+use superbot_socketio::{ConnectRequest, DisconnectReason, Event, Namespace, Refusal, Socket};
+
+use super::Settings;
+use super::connection::{Connection, Outlet, revoke};
+use super::hub::{ConnectionId, Hub};
+use super::resume::Resume;
+use super::ring::Viewer;
+use crate::auth::{Authenticator, Credential, Principal, SESSION_COOKIE};
+use crate::edge::Edge;
+use crate::limits::Quota;
+
+/// What the handlers share.
+pub struct Door {
+    pub hub: Arc<Hub>,
+    pub auth: Authenticator,
+    pub edge: Arc<Edge>,
+    pub settings: Settings,
+}
+
+/// What the middleware found out, for the connect handler.
+struct Admitted {
+    principal: Option<Principal>,
+    resume: Resume,
+    checked_at: Seq,
+}
+
+/// A refusal of an event, as `error` or as its acknowledgement.
+struct Complaint {
+    code: &'static str,
+    message: String,
+    retry_after_ms: Option<u64>,
+}
+
+type Answered = Result<Value, Complaint>;
+
+/// Hangs the handlers on the namespace.
+pub fn install(namespace: &Namespace, door: Arc<Door>) {
+    let at_door = Arc::clone(&door);
+    namespace.middleware(move |request: ConnectRequest| {
+        let door = Arc::clone(&at_door);
+        async move { door.admit(&request).await }
+    });
+    let on_connect = Arc::clone(&door);
+    namespace.on_connect(move |socket: Socket| {
+        let door = Arc::clone(&on_connect);
+        async move { door.connected(socket).await }
+    });
+    let on_event = Arc::clone(&door);
+    namespace.on_any(move |socket: Socket, event: Event| {
+        let door = Arc::clone(&on_event);
+        async move { door.said(socket, event).await }
+    });
+    namespace.on_disconnect(move |socket: Socket, reason| {
+        let door = Arc::clone(&door);
+        async move {
+            tracing::debug!(socket = %socket.id(), %reason, "disconnected");
+            if let Some(id) = socket.extensions().get::<ConnectionId>() {
+                door.hub.leave(*id).await;
+            }
+        }
+    });
+}
+
+impl Door {
+    /// Decides who may connect: the first credential present does.
+    async fn admit(&self, request: &ConnectRequest) -> Result<(), Refusal> {
+        let checked_at = self.hub.delivered();
+        let resume = Resume::from_auth(request.auth()).map_err(|m| refuse(m, "bad_request"))?;
+        let principal = match self.credential(request)? {
+            None if self.settings.allow_anonymous => None,
+            None => return Err(self.unauthenticated()),
+            Some(credential) => match self.auth.authenticate(&credential).await {
+                Ok(Some(principal)) => Some(principal),
+                Ok(None) => return Err(self.unauthenticated()),
+                Err(error) => {
+                    tracing::error!(%error, "a credential could not be checked");
+                    return Err(refuse("the store is busy; try again".into(), "unavailable"));
+                }
+            },
+        };
+        if let Some(Err(refused)) = principal.as_ref().map(Principal::may_read) {
+            self.hub.metrics.refused_connection();
+            return Err(refuse(refused.to_string(), "forbidden"));
+        }
+        request.extensions().insert(Admitted { principal, resume, checked_at });
+        Ok(())
+    }
+
+    fn unauthenticated(&self) -> Refusal {
+        self.hub.metrics.refused_connection();
+        refuse("authentication required".into(), "unauthenticated")
+    }
+
+    fn credential(&self, request: &ConnectRequest) -> Result<Option<Credential>, Refusal> {
+        match request.auth().get("token") {
+            None | Some(Value::Null) => {}
+            Some(Value::String(token)) => return Ok(Some(Credential::Token(token.clone()))),
+            Some(_) => return Err(self.unauthenticated()),
+        }
+        let headers = request.handshake().headers();
+        // Where any origin may connect, a cookie would let any page act for its visitor.
+        let cookies_count = !self.settings.any_origin || self.edge.is_same_origin(&headers);
+        if cookies_count && let Some(cookie) = CookieJar::from_headers(&headers).get(SESSION_COOKIE) {
+            return Ok(Some(Credential::Session(cookie.value().to_owned())));
+        }
+        Ok(request.handshake().query("token").map(Credential::Token))
+    }
+
+    async fn connected(&self, socket: Socket) {
+        let Some(admitted) = socket.extensions().remove::<Admitted>() else {
+            return;
+        };
+        let principal = admitted.principal.clone();
+        let outlet = Outlet::Socket(socket.clone());
+        let entered = self.hub.enter(principal, outlet, admitted.checked_at).await;
+        let Some((id, connection)) = entered else {
+            revoke(&socket);
+            return;
+        };
+        socket.extensions().insert(id);
+        socket.extensions().insert(Arc::clone(&connection));
+        let limit = self.settings.replay_limit;
+        match self.hub.resume(connection.viewer(), &admitted.resume, limit).await {
+            Ok((answer, cursor)) => {
+                connection.set_cursor(cursor);
+                let _ = socket.emit("connection_status", &answer.status(&self.hub, &connection));
+                self.hub.serve(connection, socket);
+            }
+            Err(error) => {
+                tracing::error!(%error, "a cursor could not be looked up");
+                socket.close_transport(DisconnectReason::Closed("log unreadable"));
+            }
+        }
+    }
+
+    async fn said(&self, socket: Socket, event: Event) {
+        let Some(connection) = socket.extensions().get::<Arc<Connection>>() else {
+            return;
+        };
+        let answer = match self.within_limit(&connection) {
+            Ok(()) => self.answer(&socket, &connection, &event).await,
+            Err(complaint) => Err(complaint),
+        };
+        if let Err(complaint) = &answer {
+            let _ = socket.emit("error", &complaint.to_json());
+        }
+        if let Some(ack) = event.ack {
+            let answer = answer.unwrap_or_else(|complaint| {
+                let mut body = complaint.to_json();
+                body["ok"] = false.into();
+                body
+            });
+            let _ = ack.send(&[answer]);
+        }
+    }
+
+    fn within_limit(&self, connection: &Connection) -> Result<(), Complaint> {
+        let quota = Quota::per_second(self.settings.socket_events_per_second);
+        let mut meter = connection.meter.lock().unwrap_or_else(PoisonError::into_inner);
+        meter.take(quota, self.hub.clock.now()).map_err(|wait| Complaint {
+            code: "rate_limited",
+            message: format!("more than {} events in a second", self.settings.socket_events_per_second),
+            retry_after_ms: Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1)),
+        })
+    }
+
+    async fn answer(&self, socket: &Socket, connection: &Connection, event: &Event) -> Answered {
+        match event.name.as_str() {
+            "ping" => {
+                let _ = socket.emit("pong", &json!({"timestamp": rfc3339(self.hub.clock.now())}));
+                Ok(json!({"ok": true}))
+            }
+            "subscribe_scraper_status" => {
+                signed_in(connection)?;
+                self.hub.subscribe(connection, socket).await;
+                Ok(json!({"ok": true, "channel": "scraper_status"}))
+            }
+            "unsubscribe_scraper_status" => {
+                signed_in(connection)?;
+                self.hub.unsubscribe(connection, socket).await;
+                Ok(json!({"ok": true, "channel": "scraper_status"}))
+            }
+            "notification_read" => self.read(connection, event.args.values.first()).await,
+            other => {
+                let other: String = other.chars().take(60).collect();
+                Err(Complaint::new(
+                    "unknown_event",
+                    format!(
+                        "there is no event {other:?}; there are subscribe_scraper_status, \
+                         unsubscribe_scraper_status, ping and notification_read"
+                    ),
+                ))
+            }
+        }
+    }
+
+    async fn read(&self, connection: &Connection, argument: Option<&Value>) -> Answered {
+        let Viewer::SignedIn(Some(user)) = connection.viewer() else {
+            return Err(Complaint::new("forbidden", "only a user has notifications"));
+        };
+        let ids = argument.and_then(|argument| argument.get("ids")).and_then(Value::as_array);
+        let ids: Option<Vec<NotificationId>> = ids
+            .filter(|ids| ids.len() <= 1000)
+            .and_then(|ids| ids.iter().map(|id| id.as_i64().map(NotificationId::from)).collect());
+        let Some(ids) = ids else {
+            let message = "notification_read takes {ids: [...]}, at most 1000 whole numbers";
+            return Err(Complaint::new("bad_request", message));
+        };
+        match self.hub.store.mark_read(user, &ids).await {
+            Ok(outcome) => Ok(json!({"ok": true, "unread": outcome.unread})),
+            Err(error) => {
+                tracing::error!(%error, "notifications could not be marked as read");
+                Err(Complaint::new("unavailable", "the store is busy; try again"))
+            }
+        }
+    }
+}
+
+fn signed_in(connection: &Connection) -> Result<(), Complaint> {
+    match connection.viewer() {
+        Viewer::SignedIn(_) => Ok(()),
+        Viewer::Anonymous => Err(Complaint::new("forbidden", "only signed-in clients may subscribe")),
+    }
+}
+
+fn refuse(message: String, code: &str) -> Refusal {
+    Refusal { message, data: Some(json!({"code": code})), close: true }
+}
+
+impl Complaint {
+    fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), retry_after_ms: None }
+    }
+
+    fn to_json(&self) -> Value {
+        let mut body = json!({"code": self.code, "message": self.message});
+        if let Some(wait) = self.retry_after_ms {
+            body["retry_after_ms"] = wait.into();
+        }
+        body
+    }
+}

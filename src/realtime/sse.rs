@@ -1,0 +1,163 @@
+//! `GET /api/events`: the same events as Server-Sent Events, read at the client's own pace.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Query, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::Stream;
+use http::HeaderMap;
+use superbot_domain::Seq;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::connection::{Connection, Outlet};
+use super::hub::{ConnectionId, Hub};
+use super::resume::Resume;
+use super::ring::{Encoded, Viewer};
+use super::socket::Door;
+use crate::auth::{Credential, credential};
+use crate::problem::{Problem, Result};
+
+/// How a stream may be asked for where headers cannot be set.
+#[derive(serde::Deserialize, utoipa::IntoParams)]
+pub struct StreamQuery {
+    /// The last event seen; `Last-Event-ID` wins.
+    since: Option<String>,
+    /// The log it was seen in.
+    epoch: Option<String>,
+    /// An API token, where no header can be sent.
+    token: Option<String>,
+}
+
+/// The events of the log as they come, after those missed since `Last-Event-ID`.
+#[utoipa::path(get, path = "/api/events", tag = "events", params(StreamQuery),
+    responses((status = 200, description = "text/event-stream; `id` is `seq`, `event` the name, `data` the payload. \
+        The first event is `connection_status`; scraper status comes without an id."),
+        (status = 401, body = Problem)))]
+pub async fn events(
+    State(door): State<Arc<Door>>,
+    headers: HeaderMap,
+    Query(query): Query<StreamQuery>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
+    let checked_at = door.hub.delivered();
+    let credential = credential(&headers)?.or(query.token.map(Credential::Token));
+    let principal = match credential {
+        Some(credential) => Some(
+            door.auth
+                .authenticate(&credential)
+                .await?
+                .ok_or_else(|| Problem::unauthenticated("the credential is not valid (any more)"))?,
+        ),
+        None if door.settings.allow_anonymous => None,
+        None => return Err(Problem::unauthenticated("sign in, or send an API token")),
+    };
+    if let Some(principal) = &principal {
+        principal.may_read()?;
+    }
+    let last_seen = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let since = last_seen.map(str::to_owned).or(query.since).filter(|text| !text.is_empty());
+    let since = since.map(|text| Resume::parse_since(&text)).transpose();
+    let since = since.map_err(|message| Problem::field("Last-Event-ID", message))?;
+    let resume = Resume { since, epoch: query.epoch };
+
+    let stop = CancellationToken::new();
+    let entered = door.hub.enter(principal, Outlet::Stream(stop.clone()), checked_at).await;
+    let (id, connection) = entered.ok_or_else(|| Problem::unauthenticated("the credential was just revoked"))?;
+    let reader = Reader::start(&door, id, connection, stop, &resume).await?;
+    Ok(Sse::new(reader.into_stream()).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+}
+
+/// One stream's place in the log.
+struct Reader {
+    hub: Arc<Hub>,
+    id: ConnectionId,
+    viewer: Viewer,
+    cursor: Seq,
+    ready: std::collections::VecDeque<Event>,
+    head: watch::Receiver<Seq>,
+    status: watch::Receiver<Arc<str>>,
+    stop: CancellationToken,
+}
+
+impl Reader {
+    async fn start(
+        door: &Door,
+        id: ConnectionId,
+        connection: Arc<Connection>,
+        stop: CancellationToken,
+        resume: &Resume,
+    ) -> Result<Self> {
+        let hub = Arc::clone(&door.hub);
+        hub.metrics.event_streams(1);
+        let viewer = connection.viewer();
+        let (head, status) = (hub.follow(), hub.follow_status());
+        let mut reader = Self { hub, id, viewer, cursor: 0, ready: Default::default(), head, status, stop };
+        let limit = door.settings.replay_limit;
+        let (answer, cursor) = reader.hub.resume(viewer, resume, limit).await?;
+        reader.cursor = cursor;
+        let greeting = Event::default().event("connection_status");
+        let greeting = greeting.data(answer.status(&reader.hub, &connection).to_string());
+        // Without a replay the client already is at the head, and may say so when it returns.
+        let greeting = if answer.replayed == 0 { greeting.id(answer.seq.to_string()) } else { greeting };
+        reader.ready.push_back(greeting);
+        reader.push_status();
+        Ok(reader)
+    }
+
+    fn push_status(&mut self) {
+        let status = Arc::clone(&self.status.borrow_and_update());
+        if matches!(self.viewer, Viewer::SignedIn(_)) {
+            self.ready.push_back(Event::default().event("scraper_status_update").data(&*status));
+        }
+    }
+
+    fn into_stream(self) -> impl Stream<Item = Result<Event, Infallible>> {
+        futures_util::stream::unfold(
+            self,
+            |mut reader| async move { reader.next().await.map(|event| (Ok(event), reader)) },
+        )
+    }
+
+    /// The next event; `None` when the stream is to end.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if self.stop.is_cancelled() {
+                return None;
+            }
+            if let Some(event) = self.ready.pop_front() {
+                return Some(event);
+            }
+            let (events, cursor) = match self.hub.read(self.viewer, self.cursor).await {
+                Ok(read) => read,
+                Err(error) => {
+                    tracing::error!(%error, "the log cannot be read; the client is to come back");
+                    return None;
+                }
+            };
+            let moved = cursor != self.cursor;
+            self.cursor = cursor;
+            self.ready.extend(events.iter().map(|event| to_sse(event)));
+            if !self.ready.is_empty() || moved {
+                continue;
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => return None,
+                changed = self.head.changed() => changed.ok()?,
+                changed = self.status.changed() => { changed.ok()?; self.push_status(); }
+            }
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.hub.metrics.event_streams(-1);
+        self.hub.leave_soon(self.id);
+    }
+}
+
+fn to_sse(event: &Encoded) -> Event {
+    Event::default().id(event.seq.to_string()).event(event.kind.wire_name()).data(&event.json)
+}

@@ -1,0 +1,49 @@
+//! Follows the log and hands every event to the hub.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::hub::Hub;
+use crate::health::Health;
+
+const BATCH: u32 = 256;
+
+/// A wake-up may be lost; the log is looked at this often anyway.
+const AT_LEAST_EVERY: Duration = Duration::from_secs(1);
+
+/// Reads the log from the hub's place on, for as long as the program runs.
+///
+/// A store that cannot be read is waited for: clients stay connected, and nothing is skipped.
+pub async fn follow(hub: Arc<Hub>, health: Health, stop: CancellationToken) -> anyhow::Result<()> {
+    let mut changes = hub.store.log_changes();
+    let mut pause = AT_LEAST_EVERY;
+    while !stop.is_cancelled() {
+        changes.mark_unchanged();
+        let found = match hub.store.read_log(hub.delivered(), BATCH).await {
+            Ok(events) => {
+                health.beat("the log's tail");
+                pause = AT_LEAST_EVERY;
+                let found = events.len();
+                for event in events {
+                    hub.deliver(event).await;
+                }
+                found
+            }
+            Err(error) => {
+                tracing::error!(%error, "the log cannot be read; trying again");
+                pause = (pause * 2).min(Duration::from_secs(10));
+                0
+            }
+        };
+        if found == 0 {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                _ = changes.changed() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! Takes out what is too old: events, listings, sessions that ran out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use superbot_domain::Clock;
+use superbot_store::{Retention, Store};
+
+use super::Worker;
+use crate::config;
+use crate::metrics::Metrics;
+
+/// Prunes the store in small batches, so that nobody waits for it.
+pub struct Housekeeping {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
+    retention: Retention,
+    every: Duration,
+}
+
+const BATCH: u32 = 500;
+
+impl Housekeeping {
+    /// Keeps what the settings say is to be kept.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, metrics: Arc<Metrics>, config: &config::Retention) -> Self {
+        let retention = Retention { events_keep: config.events, listings_keep: config.listings };
+        Self { store, clock, metrics, retention, every: config.prune_interval }
+    }
+}
+
+impl Worker for Housekeeping {
+    const NAME: &'static str = "housekeeping";
+
+    fn every(&self) -> Duration {
+        self.every
+    }
+
+    async fn step(&mut self) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        loop {
+            let pruned = self.store.prune(&self.retention, now, BATCH).await?;
+            self.metrics.pruned(pruned.events);
+            if pruned.events + pruned.listings > 0 {
+                tracing::info!(events = pruned.events, listings = pruned.listings, "pruned");
+            }
+            if !pruned.more {
+                return Ok(());
+            }
+        }
+    }
+}

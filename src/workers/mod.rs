@@ -1,0 +1,45 @@
+//! Work that is done now and then: each worker is a step and the loop below.
+
+mod housekeeping;
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::health::Health;
+use crate::lifecycle::Lifecycle;
+
+pub use housekeeping::Housekeeping;
+
+/// Something done every so often.
+pub trait Worker: Send + 'static {
+    /// Its name, in logs and `/readyz`.
+    const NAME: &'static str;
+
+    /// How long it rests between two steps.
+    fn every(&self) -> Duration;
+
+    /// Does all there is to do now. Doing it twice is no different from doing it once.
+    fn step(&mut self) -> impl Future<Output = anyhow::Result<()>> + Send;
+}
+
+/// Runs a worker until the program stops.
+pub fn start<W: Worker>(worker: W, health: &Health, lifecycle: &Lifecycle) {
+    health.expect(W::NAME, worker.every());
+    let stop = lifecycle.stopping().clone();
+    lifecycle.keep(W::NAME, run(worker, health.clone(), stop));
+}
+
+async fn run<W: Worker>(mut worker: W, health: Health, stop: CancellationToken) -> anyhow::Result<()> {
+    loop {
+        match worker.step().await {
+            Ok(()) => health.beat(W::NAME),
+            // The next step does what this one could not.
+            Err(error) => tracing::error!(worker = W::NAME, error = format!("{error:#}"), "a step failed"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(worker.every()) => {}
+        }
+    }
+}

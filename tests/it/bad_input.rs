@@ -1,0 +1,217 @@
+//! What is wrong is refused in words that help, and is nobody else's trouble.
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::support::{Answer, Connect, Http, Received, Server, Socket, soon};
+
+#[tokio::test]
+async fn wrong_listings_are_refused_field_by_field() {
+    let scene = Scene::set().await;
+    let long = "x".repeat(501);
+    let wrong = [
+        ("title", json!({"title": 7})),
+        ("title", json!({"title": ""})),
+        ("title", json!({"title": "   "})),
+        ("title", json!({"title": long})),
+        ("title", json!({"title": null})),
+        ("link", json!({"link": "javascript:alert(1)"})),
+        ("link", json!({"link": "ftp://example.org/"})),
+        ("link", json!({"link": "/relative"})),
+        ("link", json!({"link": ["https://example.org/"]})),
+        ("link", json!({"link": format!("https://example.org/{}", "x".repeat(2048))})),
+        ("source", json!({"source": "two words"})),
+        ("source", json!({"source": 1})),
+        ("price", json!({"price": -1})),
+        ("price", json!({"price": {}})),
+        ("price", json!({"price": 1e300})),
+        ("currency", json!({"currency": "DOLLARS"})),
+        ("image_url", json!({"image_url": "data:image/png;base64,"})),
+        ("created_at", json!({"created_at": "yesterday"})),
+    ];
+    for (field, change) in wrong {
+        let mut listing = listing("https://example.org/1");
+        listing.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let answer = scene.publisher.post("/api/listings", &listing).await;
+        assert_eq!(answer.refused(422), "invalid", "{change}");
+        assert_eq!(fields(&answer), [field], "{change}");
+    }
+    let nothing = scene.publisher.post("/api/listings", &json!({})).await;
+    assert_eq!(nothing.refused(422), "invalid");
+    assert_eq!(fields(&nothing), ["title", "link", "source"], "all that is wrong is said at once");
+    scene.bystander_is_well().await;
+}
+
+#[tokio::test]
+async fn wrong_requests_are_refused() {
+    let scene = Scene::set().await;
+    let Scene { publisher, ann, nobody, .. } = &scene;
+    let invalid = nobody.with_token("no such token");
+    let notification = json!({"type": "custom", "data": {}});
+    let message = json!({"message": "Hello", "level": "info"});
+    let too_large = json!({"message": "x".repeat(2 << 20), "level": "info"});
+    let cases = [
+        (nobody, Method::POST, "/api/listings", listing("https://example.org/1"), 401, "unauthenticated"),
+        (&invalid, Method::POST, "/api/listings", listing("https://example.org/1"), 401, "unauthenticated"),
+        (ann, Method::POST, "/api/listings", listing("https://example.org/1"), 403, "forbidden"),
+        (publisher, Method::GET, "/api/listings", Value::Null, 403, "forbidden"),
+        (publisher, Method::GET, "/api/notifications", Value::Null, 403, "forbidden"),
+        (publisher, Method::POST, "/api/tokens", json!({"name": "a", "scope": "admin"}), 403, "forbidden"),
+        (ann, Method::GET, "/api/users", Value::Null, 403, "forbidden"),
+        (ann, Method::POST, "/api/tokens", json!({"name": "a", "scope": "publish"}), 403, "forbidden"),
+        (ann, Method::POST, "/api/tokens", json!({"name": "a", "scope": "all"}), 422, "invalid"),
+        (ann, Method::GET, "/api/listings?limit=x", Value::Null, 400, "bad_request"),
+        (ann, Method::GET, "/api/listings?cursor=x", Value::Null, 422, "invalid"),
+        (ann, Method::GET, "/api/listings/999", Value::Null, 404, "not_found"),
+        (ann, Method::GET, "/api/listings/first", Value::Null, 404, "not_found"),
+        (ann, Method::GET, "/api/nothing", Value::Null, 404, "not_found"),
+        (ann, Method::DELETE, "/api/listings", Value::Null, 405, "method_not_allowed"),
+        (publisher, Method::POST, "/api/users/nobody/notifications", notification.clone(), 404, "not_found"),
+        (publisher, Method::POST, "/api/users/ann/notifications", json!({"type": "custom"}), 422, "invalid"),
+        (publisher, Method::POST, "/api/users/ann/notifications", json!({"type": 1, "data": {}}), 422, "invalid"),
+        (publisher, Method::POST, "/api/users/ann/notifications", json!({"type": "a", "data": []}), 422, "invalid"),
+        (publisher, Method::POST, "/api/users/ann/notifications", json!([]), 422, "invalid"),
+        (publisher, Method::PUT, "/api/scraper-status", json!({"ksl": "on"}), 422, "invalid"),
+        (publisher, Method::PUT, "/api/scraper-status", json!(true), 422, "invalid"),
+        (publisher, Method::POST, "/api/system-messages", json!({"message": "", "level": "info"}), 422, "invalid"),
+        (publisher, Method::POST, "/api/system-messages", json!({"message": "a", "level": "loud"}), 422, "invalid"),
+        (publisher, Method::POST, "/api/system-messages", too_large, 413, "too_large"),
+        (ann, Method::POST, "/api/system-messages", message, 403, "forbidden"),
+    ];
+    for (who, method, path, body, status, code) in cases {
+        let request = who.request(method.clone(), path);
+        let request = if body.is_null() { request } else { request.json(&body) };
+        assert_eq!(who.send(request).await.refused(status), code, "{method} {path}");
+    }
+    for body in ["", "{", "nonsense", "{\"title\": \"a\"} {}", "\u{0}", "[1,]"] {
+        let request = publisher.request(Method::POST, "/api/listings").header("content-type", "application/json");
+        assert_eq!(publisher.send(request.body(body)).await.refused(400), "bad_request", "{body:?}");
+    }
+    scene.bystander_is_well().await;
+}
+
+#[tokio::test]
+async fn wrong_events_are_answered() {
+    let scene = Scene::set().await;
+    let (mut socket, _) = scene.connect().greeted().await;
+    for (name, argument, code) in [
+        ("no_such_event", json!({}), "unknown_event"),
+        ("notification_read", json!(null), "bad_request"),
+        ("notification_read", json!({"ids": "1"}), "bad_request"),
+        ("notification_read", json!({"ids": [1.5]}), "bad_request"),
+        ("notification_read", json!({"ids": vec![1; 100_000]}), "bad_request"),
+    ] {
+        let answer = socket.call(name, &argument).await;
+        assert_eq!((&answer["ok"], &answer["code"]), (&json!(false), &json!(code)), "{name}");
+        assert_eq!(socket.expect("error").await["code"], code, "{name}");
+    }
+    // Ids of others, or of nothing, are no error and change nothing.
+    assert_eq!(socket.call("notification_read", &json!({"ids": [999]})).await, json!({"ok": true, "unread": 0}));
+    scene.bystander_is_well().await;
+}
+
+#[tokio::test]
+async fn too_many_events_are_refused_with_when_to_come_back() {
+    let scene = Scene::set().await;
+    let (mut socket, _) = scene.connect().greeted().await;
+    for _ in 0..200 {
+        socket.emit("ping", &Value::Null).await;
+    }
+    let complaint = socket.find("error").await;
+    assert_eq!(complaint["code"], "rate_limited");
+    assert!(complaint["retry_after_ms"].as_u64().unwrap() > 0, "{complaint}");
+    scene.bystander_is_well().await;
+}
+
+#[tokio::test]
+async fn packets_that_are_none_end_their_own_connection_only() {
+    let scene = Scene::set().await;
+    let too_large = format!("42[\"ping\",\"{}\"]", "x".repeat(1_000_001));
+    for packet in ["9", "x", "49", "42", "42{}", "42[", "42[]", "42[1]", "42[\"ping\"", "451", "40{", &too_large] {
+        let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", scene.server.address);
+        let (mut raw, _) = soon("a connection", connect_async(url)).await.unwrap();
+        raw.send(Message::text(format!("40{}", json!({"token": scene.token})))).await.unwrap();
+        // The server may close while a frame that is too large is still being sent.
+        let _ = raw.send(Message::text(packet)).await;
+        let shown: String = packet.chars().take(20).collect();
+        soon(&format!("the end after {shown}"), async { while let Some(Ok(_)) = raw.next().await {} }).await;
+    }
+    scene.bystander_is_well().await;
+}
+
+#[tokio::test]
+async fn polling_requests_that_are_wrong_are_refused() {
+    let scene = Scene::set().await;
+    let path = "/socket.io/?EIO=4&transport=polling";
+    for wrong in ["/socket.io/", "/socket.io/?EIO=3&transport=polling", "/socket.io/?EIO=4&transport=pigeon"] {
+        assert_eq!(scene.nobody.get(wrong).await.status, 400, "{wrong}");
+    }
+    assert_eq!(scene.nobody.get(&format!("{path}&sid=unknown")).await.status, 400);
+    let foreign = scene.nobody.request(Method::GET, path).header("origin", "https://evil.example");
+    assert_eq!(scene.nobody.send(foreign).await.status, 403);
+    scene.bystander_is_well().await;
+}
+
+#[tokio::test]
+async fn settings_that_are_wrong_stop_the_start() {
+    let server = Server::start().await;
+    let file = server.data_dir().join("wrong.toml");
+    std::fs::write(&file, "[relatime]\nallow_anonymous = true\n[server]\nlisten = 5000\n").unwrap();
+    for command in [&["config", "check"][..], &["serve"]] {
+        let args = [&["--config", file.to_str().unwrap()], command].concat();
+        let output = server.run(&args, "").await;
+        let complaint = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{complaint}");
+        assert!(complaint.contains("`relatime`") && complaint.contains("`realtime`"), "{complaint}");
+        assert!(complaint.contains("`server.listen` is 5000"), "{complaint}");
+    }
+}
+
+/// A server with somebody who is connected all the time, and must not notice a thing.
+struct Scene {
+    server: Server,
+    token: String,
+    nobody: Http,
+    ann: Http,
+    publisher: Http,
+    bystander: Socket,
+}
+
+impl Scene {
+    async fn set() -> Self {
+        let server = Server::start().await;
+        let token = server.user_with_token("ann").await;
+        let nobody = server.http();
+        let ann = nobody.with_token(&token);
+        let publisher = nobody.with_token(&server.token("publish", None).await);
+        let (bystander, _) = Connect::to(&server.address).token(&token).greeted().await;
+        Self { server, token, nobody, ann, publisher, bystander }
+    }
+
+    fn connect(&self) -> Connect {
+        Connect::to(&self.server.address).token(&self.token)
+    }
+
+    /// The bystander heard nothing so far, and hears of the next listing.
+    async fn bystander_is_well(mut self) {
+        self.publisher.post("/api/listings", &listing("https://example.org/well")).await.ok();
+        match soon("the next listing", self.bystander.next()).await {
+            Received::Event(name, heard) => {
+                assert_eq!((name.as_str(), &heard["link"]), ("new_listing", &json!("https://example.org/well")));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn listing(link: &str) -> Value {
+    json!({"title": "A thing", "link": link, "source": "test", "price": 5})
+}
+
+/// The fields that an answer says are wrong.
+fn fields(answer: &Answer) -> Vec<&str> {
+    answer.body["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap()).collect()
+}

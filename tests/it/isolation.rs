@@ -1,0 +1,128 @@
+//! Nobody ever hears, reads or causes what is not theirs.
+//!
+//! A random walk through all that users, tokens, sessions and admins may do, beside an account of who is to hear what.
+//! Each live connection must have heard exactly its own part of it, and must end when its credential does.
+
+mod world;
+
+use std::io::Write as _;
+
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom as _;
+use rand::{RngExt as _, SeedableRng as _};
+use serde_json::{Value, json};
+
+use crate::support::{Connect, Options, Server, eventually};
+use world::{Credential, World};
+
+const STEPS: usize = 150;
+
+/// Walks that are always taken. A new one each time would make failures come and go;
+/// `SUPERBOT_ISOLATION_SEED` takes another.
+const SEEDS: [u64; 3] = [1, 2, 3];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_hears_reads_or_causes_what_is_not_theirs() {
+    let other = std::env::var("SUPERBOT_ISOLATION_SEED").ok().map(|seed| vec![seed.parse().unwrap()]);
+    for seed in other.unwrap_or(SEEDS.to_vec()) {
+        let _named = Named(seed);
+        walk(seed).await;
+    }
+}
+
+/// Says which walk it was that failed.
+struct Named(u64);
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = writeln!(std::io::stderr(), "the walk had the seed {}", self.0);
+        }
+    }
+}
+
+async fn walk(seed: u64) {
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut world = World::create().await;
+    for _ in 0..STEPS {
+        step(&mut world, &mut random).await;
+        if random.random_ratio(1, 10) {
+            world.settle().await;
+        }
+    }
+    world.settle().await;
+    world.replay_is_as_it_was_live().await;
+}
+
+async fn step(world: &mut World, random: &mut StdRng) {
+    let user = random.random_range(0..world.users.len());
+    let other = (user + random.random_range(1..world.users.len())) % world.users.len();
+    let credential = world.users[user].credentials().choose(random).copied();
+    match (random.random_range(0..18), credential) {
+        (0..=2, Some(credential)) => world.connect(user, credential, random.random_ratio(1, 4)).await,
+        (3..=5, _) => world.notify(user).await,
+        (6, _) => world.post_listing().await,
+        (7, _) => world.announce().await,
+        (8, _) => world.set_status().await,
+        (9, _) => world.toggle_subscription(random.random_range(0..100)).await,
+        (10, Some(credential)) => world.read_own(user, credential, random.random_range(0..100)).await,
+        (11, Some(credential)) => world.meddle(user, credential, other).await,
+        (12, Some(credential)) => world.look(user, credential).await,
+        (13, Some(credential)) => world.revoke(user, credential).await,
+        (14, _) => world.set_disabled(user, random.random_ratio(1, 2)).await,
+        (15, Some(Credential::Session(session))) => world.change_password(user, session).await,
+        _ => world.add_credential(user, random.random_ratio(1, 2)).await,
+    }
+}
+
+#[tokio::test]
+async fn strangers_hear_three_kinds_of_event_where_they_are_let_in() {
+    let server = Server::start().await;
+    let refusal = Connect::to(&server.address).open().await.err().unwrap();
+    let expected = json!({"message": "authentication required", "data": {"code": "unauthenticated"}});
+    assert_eq!(refusal, expected);
+
+    let server = Server::start_with(Options::default().set("realtime.allow_anonymous", true)).await;
+    let publisher = server.http().with_token(&server.token("publish", None).await);
+    server.add_user("ann", false).await;
+    let (mut stranger, greeting) = Connect::to(&server.address).greeted().await;
+    assert_eq!((&greeting["authenticated"], &greeting["username"]), (&json!(false), &Value::Null));
+    for name in ["subscribe_scraper_status", "notification_read"] {
+        assert_eq!(stranger.call(name, &json!({"ids": [1]})).await["code"], "forbidden", "{name}");
+        assert_eq!(stranger.expect("error").await["code"], "forbidden");
+    }
+    publisher.post("/api/users/ann/notifications", &json!({"type": "custom", "data": {}})).await.ok();
+    publisher.put("/api/scraper-status", &json!({"ksl": true})).await.ok();
+    let mut listing = json!({"title": "A thing", "link": "https://example.org/1", "source": "test", "price": 5});
+    publisher.post("/api/listings", &listing).await.ok();
+    listing["price"] = json!(4);
+    publisher.post("/api/listings", &listing).await.ok();
+    publisher.post("/api/system-messages", &json!({"message": "Hello", "level": "info"})).await.ok();
+    for name in ["new_listing", "listing_updated", "system_message"] {
+        stranger.expect(name).await;
+    }
+    let refusal = Connect::to(&server.address).token("no such token").open().await.err().unwrap();
+    assert_eq!(refusal["data"]["code"], "unauthenticated", "a wrong credential is refused, not passed over");
+    let (mut again, greeting) = Connect::to(&server.address).auth("since", 0).greeted().await;
+    assert_eq!(greeting["replayed"], 3);
+    for name in ["new_listing", "listing_updated", "system_message"] {
+        again.expect(name).await;
+    }
+    again.quiet().await;
+}
+
+#[tokio::test]
+async fn a_user_shut_out_is_gone_within_moments() {
+    let mut world = World::create().await;
+    for credential in [Credential::Session(0), Credential::Token(0)] {
+        world.connect(0, credential, false).await;
+        world.connect(0, credential, true).await;
+    }
+    world.connect(1, Credential::Token(0), false).await;
+    world.set_disabled(0, true).await;
+    world.post_listing().await;
+    world.settle().await;
+    eventually("one is left", || async { (world.connected().await == [("user1".to_owned(), 1)]).then_some(()) }).await;
+    let refused = Connect::to(world.address()).token(world.users[0].token(0)).open().await.err().unwrap();
+    assert_eq!(refused["data"]["code"], "unauthenticated");
+}

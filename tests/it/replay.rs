@@ -1,0 +1,208 @@
+//! What a client is sent that comes back, from whichever process it was published.
+
+use std::process::Stdio;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::stream::Stream;
+use crate::support::{Connect, Http, Options, Received, Server, soon};
+
+/// What `ann` is to be sent of the log that [`Scene::fill`] writes.
+const DUE: [&str; 6] =
+    ["new_listing", "notification", "new_listing", "system_message", "listing_updated", "new_listing"];
+
+#[tokio::test]
+async fn a_cursor_decides_what_is_replayed() {
+    let scene = Scene::set(Options::default()).await;
+    scene.fill().await;
+    let (_, fresh) = scene.connect().greeted().await;
+    assert_eq!((&fresh["recovered"], &fresh["replayed"]), (&json!(false), &json!(0)));
+    let (head, epoch) = (fresh["seq"].as_u64().unwrap(), fresh["epoch"].as_str().unwrap());
+
+    for since in [json!(0), json!("0")] {
+        scene.replays(scene.connect().auth("since", since), &DUE).await;
+    }
+    scene.replays(scene.connect().auth("since", 0).auth("epoch", epoch), &DUE).await;
+    scene.replays(scene.connect().auth("since", head), &[]).await;
+    scene.replays(scene.connect().auth("since", scene.seqs().await[3]), &DUE[4..]).await;
+    scene.starts_anew(scene.connect()).await;
+    scene.starts_anew(scene.connect().auth("since", head + 1)).await;
+    scene.starts_anew(scene.connect().auth("since", 0).auth("epoch", "another")).await;
+    for wrong in [json!(-1), json!(1.5), json!("one"), json!(""), json!([1]), json!(true)] {
+        let refusal = scene.connect().auth("since", wrong.clone()).open().await.err().unwrap();
+        assert_eq!(refusal["data"]["code"], "bad_request", "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn too_much_is_not_replayed() {
+    let scene = Scene::set(Options::default().set("realtime.replay_limit", DUE.len() - 1)).await;
+    scene.fill().await;
+    scene.starts_anew(scene.connect().auth("since", 0)).await;
+    let first = scene.oldest_replayable().await;
+    scene.replays(scene.connect().auth("since", first), &DUE[1..]).await;
+}
+
+#[tokio::test]
+async fn the_log_outlives_the_server() {
+    let mut scene = Scene::set(Options::default()).await;
+    scene.fill().await;
+    let (_, before) = scene.connect().greeted().await;
+    scene.server.kill().await;
+    scene.server.restart().await;
+    let (_, after) = scene.connect().greeted().await;
+    assert_eq!((&before["seq"], &before["epoch"]), (&after["seq"], &after["epoch"]));
+    scene.replays(scene.connect().auth("since", 0).auth("epoch", after["epoch"].clone()), &DUE).await;
+}
+
+#[tokio::test]
+async fn an_event_stream_replays_the_same() {
+    let scene = Scene::set(Options::default()).await;
+    scene.fill().await;
+    let mut stream = Stream::open(&scene.ann, Some("0")).await;
+    let greeting = stream.expect("connection_status").await;
+    assert_eq!((&greeting.data["recovered"], &greeting.data["replayed"]), (&json!(true), &json!(DUE.len())));
+    let mut seqs = Vec::new();
+    for name in DUE {
+        let event = stream.expect(name).await;
+        assert_eq!(event.id, event.data["seq"].to_string());
+        seqs.push(event.data["seq"].as_u64().unwrap());
+    }
+    assert_eq!(seqs, scene.seqs().await);
+    scene.post("https://example.org/live", 1).await;
+    stream.expect("new_listing").await;
+
+    let mut stream = Stream::open(&scene.ann, Some("1000000")).await;
+    assert_eq!(stream.expect("connection_status").await.data["recovered"], false);
+    let refused = scene.ann.request(Method::GET, "/api/events").header("last-event-id", "x");
+    assert_eq!(scene.ann.send(refused).await.refused(422), "invalid");
+}
+
+#[tokio::test]
+async fn another_process_is_heard_too() {
+    let scene = Scene::set(Options::default()).await;
+    let (mut socket, _) = scene.connect().greeted().await;
+    let (_second, address) = second_server(&scene.server).await;
+    let (mut there, _) = Connect::to(&address).token(&scene.token).greeted().await;
+
+    let publisher = Http::new(&address).with_token(&scene.publish_token);
+    publisher.post("/api/listings", &listing("https://example.org/second", 1)).await.ok();
+    scene.post("https://example.org/first", 1).await;
+    let (here, there) = (socket.two_listings().await, there.two_listings().await);
+    assert_eq!(here, there, "both processes tell the same, in the same order");
+
+    let tokens: Value = serde_json::from_str(&scene.server.superbot(&["token", "list", "--json"], "").await).unwrap();
+    let mine = tokens.as_array().unwrap().iter().find(|token| token["username"] == "ann").unwrap();
+    scene.server.superbot(&["token", "revoke", &mine["id"].to_string()], "").await;
+    assert_eq!(socket.ended().await, [Received::Disconnected], "a revocation by another process ends the connection");
+}
+
+/// A server, a user, and somebody who publishes.
+struct Scene {
+    server: Server,
+    token: String,
+    publish_token: String,
+    ann: Http,
+    publisher: Http,
+}
+
+impl Scene {
+    async fn set(options: Options) -> Self {
+        let server = Server::start_with(options).await;
+        let token = server.user_with_token("ann").await;
+        server.add_user("bob", false).await;
+        let publish_token = server.token("publish", None).await;
+        let (ann, publisher) = (server.http().with_token(&token), server.http().with_token(&publish_token));
+        Self { server, token, publish_token, ann, publisher }
+    }
+
+    fn connect(&self) -> Connect {
+        Connect::to(&self.server.address).token(&self.token)
+    }
+
+    async fn post(&self, link: &str, price: u32) {
+        self.publisher.post("/api/listings", &listing(link, price)).await.ok();
+    }
+
+    /// Writes [`DUE`] to the log, with what is another user's or is not replayed in between.
+    async fn fill(&self) {
+        let custom = json!({"type": "custom", "data": {"a": 1}});
+        self.post("https://example.org/1", 10).await;
+        self.publisher.post("/api/users/ann/notifications", &custom).await.ok();
+        self.publisher.post("/api/users/bob/notifications", &custom).await.ok();
+        self.post("https://example.org/2", 20).await;
+        self.publisher.put("/api/scraper-status", &json!({"ksl": true})).await.ok();
+        self.publisher.post("/api/system-messages", &json!({"message": "Hello", "level": "info"})).await.ok();
+        self.post("https://example.org/1", 9).await;
+        self.post("https://example.org/3", 30).await;
+    }
+
+    /// Connects, and is sent exactly these events, each later in the log than the one before.
+    async fn replays(&self, connect: Connect, names: &[&str]) -> Vec<u64> {
+        let (mut socket, greeting) = connect.greeted().await;
+        assert_eq!(greeting["recovered"], true, "{greeting}");
+        assert_eq!(greeting["replayed"], names.len(), "{greeting}");
+        let mut seqs = Vec::new();
+        for name in names {
+            seqs.push(socket.expect(name).await["seq"].as_u64().unwrap());
+        }
+        assert!(seqs.is_sorted_by(|a, b| a < b), "{seqs:?}");
+        assert!(seqs.iter().all(|seq| *seq <= greeting["seq"].as_u64().unwrap()), "{seqs:?} beyond {greeting}");
+        socket.quiet().await;
+        seqs
+    }
+
+    /// Connects, is told that nothing is replayed, and nothing is.
+    async fn starts_anew(&self, connect: Connect) {
+        let (mut socket, greeting) = connect.greeted().await;
+        assert_eq!((&greeting["recovered"], &greeting["replayed"]), (&json!(false), &json!(0)), "{greeting}");
+        socket.quiet().await;
+    }
+
+    /// The places in the log of [`DUE`].
+    async fn seqs(&self) -> Vec<u64> {
+        self.replays(self.connect().auth("since", 0), &DUE).await
+    }
+
+    /// The first cursor from which the log is replayed, where that is not its beginning.
+    async fn oldest_replayable(&self) -> u64 {
+        let mut since = 0;
+        loop {
+            let (_, greeting) = self.connect().auth("since", since).greeted().await;
+            if greeting["recovered"] == true {
+                return since;
+            }
+            since += 1;
+        }
+    }
+}
+
+impl crate::support::Socket {
+    async fn two_listings(&mut self) -> [(u64, String); 2] {
+        let mut next = async || {
+            let listing = self.expect("new_listing").await;
+            (listing["seq"].as_u64().unwrap(), listing["link"].as_str().unwrap().to_owned())
+        };
+        [next().await, next().await]
+    }
+}
+
+fn listing(link: &str, price: u32) -> Value {
+    json!({"title": "A thing", "link": link, "source": "test", "price": price})
+}
+
+/// A second server on the same store.
+async fn second_server(first: &Server) -> (Child, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_superbot"));
+    command.env_clear().current_dir(first.data_dir()).arg("--data-dir").arg(first.data_dir());
+    command.args(["serve", "--no-workers", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let first_line = soon("the second server", lines.next_line()).await.unwrap().unwrap();
+    let address = first_line.strip_prefix("Super-Bot is at http://").unwrap().trim_end_matches('/').to_owned();
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    (child, address)
+}

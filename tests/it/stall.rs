@@ -1,0 +1,161 @@
+//! Those who stop reading cost a bounded amount and are cut off; nobody else notices.
+
+mod measurement;
+mod peers;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::support::{Connect, Http, Options, Received, Server, eventually, soon};
+use peers::Peer;
+
+const STALLED: usize = 20;
+const READERS: usize = 50;
+const SLOW: usize = 5;
+
+/// So much is sent to one user that it fits neither the queue nor the kernel's buffers.
+const NOTIFICATIONS: usize = 60;
+const NOTIFICATION_BYTES: usize = 50_000;
+
+const LISTINGS: usize = 100;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_stop_reading_are_cut_off_and_nobody_else_notices() {
+    let server = Server::start_with(tight()).await;
+    let scene = Scene::set(&server).await;
+    let mut readers = JoinSet::new();
+    for _ in 0..READERS {
+        let (socket, _) = Connect::to(&server.address).token(&scene.reader).greeted().await;
+        readers.spawn(hear_listings(socket));
+    }
+    let mut slow = JoinSet::new();
+    for _ in 0..SLOW {
+        slow.spawn(read_slowly(Peer::connect(&server.address, &scene.slow).await));
+    }
+    let mut stalled = Vec::new();
+    for _ in 0..STALLED {
+        stalled.push(Peer::connect(&server.address, &scene.stalled).await);
+    }
+    eventually("everyone is there", || async { (scene.connections("stalled").await == STALLED).then_some(()) }).await;
+
+    let flood = tokio::join!(scene.flood("stalled"), scene.flood("slow"), scene.post_listings());
+    let sent = flood.1;
+    eventually("the stalled are gone", || async { (scene.connections("stalled").await == 0).then_some(()) }).await;
+    assert_eq!(scene.connections("reader").await, READERS, "no reader was cut off");
+
+    while let Some(heard) = soon("the readers", readers.join_next()).await {
+        assert_eq!(heard.unwrap(), LISTINGS, "a reader hears every listing, in order, on its first connection");
+    }
+    while let Some(heard) = soon("the slow readers", slow.join_next()).await {
+        assert_eq!(heard.unwrap(), sent, "a slow reader loses nothing, on its first connection");
+    }
+    assert!(scene.metric("superbot_slow_client_cut_offs_total").await >= STALLED);
+    eventually("the queues are empty", || async { (scene.metric("superbot_queue_bytes").await == 0).then_some(()) }).await;
+    drop(stalled);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_does_not_wait_for_those_who_read_nothing() {
+    // Far later than anybody waits here: what ends the stop must be the drain's own deadline.
+    let options = tight().set("realtime.write_deadline_ms", 600_000).set("server.drain_deadline_ms", 1_000);
+    let mut server = Server::start_with(options).await;
+    let scene = Scene::set(&server).await;
+    let stalled = Peer::connect(&server.address, &scene.stalled).await;
+    scene.flood("stalled").await;
+    assert!(server.terminate().await.success());
+    drop(stalled);
+}
+
+/// Settings under which it takes little to stall.
+fn tight() -> Options {
+    Options::default().set("realtime.write_deadline_ms", 1_500).set("realtime.queue_bytes", 65_536)
+}
+
+/// The users, and who publishes.
+struct Scene {
+    publisher: Http,
+    admin: Http,
+    stalled: String,
+    slow: String,
+    reader: String,
+}
+
+impl Scene {
+    async fn set(server: &Server) -> Self {
+        let publisher = server.http().with_token(&server.token("publish", None).await);
+        let admin = server.http().with_token(&server.token("admin", None).await);
+        let stalled = server.user_with_token("stalled").await;
+        let slow = server.user_with_token("slow").await;
+        let reader = server.user_with_token("reader").await;
+        Self { publisher, admin, stalled, slow, reader }
+    }
+
+    /// Sends one user more than waits anywhere; the ids of what was sent.
+    async fn flood(&self, user: &str) -> Vec<i64> {
+        let path = format!("/api/users/{user}/notifications");
+        let body = json!({"type": "custom", "data": {"filling": "x".repeat(NOTIFICATION_BYTES)}});
+        let mut ids = Vec::new();
+        for _ in 0..NOTIFICATIONS {
+            ids.push(self.publisher.post(&path, &body).await.ok()["id"].as_i64().unwrap());
+        }
+        ids
+    }
+
+    async fn post_listings(&self) {
+        for number in 0..LISTINGS {
+            let link = format!("https://example.org/{number}");
+            let listing = json!({"title": "A thing", "link": link, "source": "test", "price": number});
+            self.publisher.post("/api/listings", &listing).await.ok();
+        }
+    }
+
+    /// How many connections a user has.
+    async fn connections(&self, user: &str) -> usize {
+        let users = self.publisher.get("/api/connected-users").await.ok();
+        let users = users["users"].as_array().unwrap();
+        let found = users.iter().find(|entry| entry["username"] == user);
+        found.map_or(0, |entry| usize::try_from(entry["connections"].as_u64().unwrap()).unwrap())
+    }
+
+    /// One figure of `/metrics`.
+    async fn metric(&self, name: &str) -> usize {
+        let answer = self.admin.get("/metrics").await;
+        let text = answer.body.as_str().unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("{name} is not in\n{text}")).parse().unwrap()
+    }
+}
+
+/// Hears all the listings; how many there were, each later in the log than the one before.
+async fn hear_listings(mut socket: crate::support::Socket) -> usize {
+    let mut seqs: Vec<u64> = Vec::new();
+    while seqs.len() < LISTINGS {
+        match socket.next().await {
+            Received::Event(name, listing) if name == "new_listing" => seqs.push(listing["seq"].as_u64().unwrap()),
+            other => panic!("unexpected {other:?}"),
+        }
+    }
+    assert!(seqs.is_sorted_by(|a, b| a < b));
+    seqs.len()
+}
+
+/// Takes a message now and then; the ids of the notifications, once all have come.
+async fn read_slowly(mut peer: Peer) -> Vec<i64> {
+    let mut ids = Vec::new();
+    let mut seqs = BTreeSet::new();
+    while ids.len() < NOTIFICATIONS {
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        let Some((name, payload)) = peer.event().await else { panic!("a slow reader was cut off") };
+        if let Some(seq) = payload["seq"].as_u64().filter(|_| name != "connection_status") {
+            assert!(seqs.last().is_none_or(|last| *last < seq), "{seq} is out of order");
+            seqs.insert(seq);
+        }
+        if name == "notification" {
+            ids.push(payload["id"].as_i64().unwrap());
+        }
+    }
+    ids
+}

@@ -1,0 +1,65 @@
+//! An event stream (Server-Sent Events), read event by event.
+
+use std::pin::Pin;
+
+use futures_util::StreamExt as _;
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::support::{Http, soon};
+
+/// An open event stream.
+pub(crate) struct Stream {
+    chunks: Pin<Box<dyn futures_util::Stream<Item = reqwest::Result<bytes::Bytes>> + Send>>,
+    text: String,
+}
+
+/// One event of a stream.
+pub(crate) struct StreamEvent {
+    pub(crate) name: String,
+    /// Its place in the log; empty where it has none.
+    pub(crate) id: String,
+    pub(crate) data: Value,
+}
+
+impl Stream {
+    pub(crate) async fn open(http: &Http, last_event_id: Option<&str>) -> Self {
+        let mut request = http.request(Method::GET, "/api/events");
+        if let Some(id) = last_event_id {
+            request = request.header("last-event-id", id);
+        }
+        let response = soon("an event stream", request.send()).await.unwrap();
+        assert_eq!(response.status(), 200);
+        Self { chunks: Box::pin(response.bytes_stream()), text: String::new() }
+    }
+
+    /// The next event, which is to have this name.
+    pub(crate) async fn expect(&mut self, name: &str) -> StreamEvent {
+        let event = soon(name, self.next()).await.unwrap();
+        assert_eq!(event.name, name);
+        event
+    }
+
+    /// The next event but scraper status, which a stream may fold; `None` when the stream has ended.
+    pub(crate) async fn next(&mut self) -> Option<StreamEvent> {
+        loop {
+            let block = self.block().await?;
+            let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+            let Some(name) = field("event").filter(|name| *name != "scraper_status_update") else { continue };
+            let data = serde_json::from_str(field("data").unwrap()).unwrap();
+            return Some(StreamEvent { name: name.to_owned(), id: field("id").unwrap_or_default().to_owned(), data });
+        }
+    }
+
+    async fn block(&mut self) -> Option<String> {
+        loop {
+            if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let (block, rest) = (block.to_owned(), rest.to_owned());
+                self.text = rest;
+                return Some(block);
+            }
+            let chunk = self.chunks.next().await?.ok()?;
+            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! A client of the REST API.
+
+use reqwest::header::{COOKIE, HeaderMap, SET_COOKIE};
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::Value;
+
+use super::soon;
+
+/// A client with or without a credential.
+#[derive(Clone)]
+pub struct Http {
+    client: Client,
+    base: String,
+    token: Option<String>,
+    cookie: Option<String>,
+}
+
+/// What the server answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Answer {
+    /// The body, of a request that succeeded.
+    #[track_caller]
+    pub fn ok(self) -> Value {
+        assert!((200..300).contains(&self.status), "{}: {}", self.status, self.body);
+        self.body
+    }
+
+    /// The stable code of a refusal with this status.
+    #[track_caller]
+    pub fn refused(&self, status: u16) -> &str {
+        assert_eq!(self.status, status, "{}", self.body);
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        self.body["code"].as_str().unwrap()
+    }
+
+    /// The session cookie that was set.
+    pub fn session_cookie(&self) -> Option<String> {
+        let cookies = self.headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap());
+        let mut ours = cookies.filter(|cookie| cookie.starts_with("superbot_session="));
+        ours.next().map(|cookie| cookie.split(';').next().unwrap().to_owned())
+    }
+}
+
+impl Http {
+    pub fn new(address: &str) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder().no_proxy().build().unwrap();
+        Self { client, base: format!("http://{address}"), token: None, cookie: None }
+    }
+
+    /// The same with an API token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), cookie: None, ..self.clone() }
+    }
+
+    /// The same with a session cookie, as `name=value`.
+    pub fn with_cookie(&self, cookie: &str) -> Self {
+        Self { token: None, cookie: Some(cookie.to_owned()), ..self.clone() }
+    }
+
+    /// The same, signed in as a user made by the test server.
+    pub async fn signed_in(&self, username: &str) -> Self {
+        let body = serde_json::json!({"username": username, "password": "correct horse"});
+        let answer = self.post("/api/auth/login", &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        self.with_cookie(&answer.session_cookie().unwrap())
+    }
+
+    /// The session cookie, as `name=value`.
+    pub fn cookie(&self) -> &str {
+        self.cookie.as_deref().unwrap()
+    }
+
+    /// A request, to be changed before it is sent.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let mut request = self.client.request(method, format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(cookie) = &self.cookie {
+            request = request.header(COOKIE, cookie);
+        }
+        request
+    }
+
+    /// Sends a request and reads its answer; a body that is no JSON is a string.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let response = soon("an answer", request.send()).await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = soon("a body", response.text()).await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Answer { status, headers, body }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::PUT, path).json(body)).await
+    }
+
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::PATCH, path).json(body)).await
+    }
+
+    /// The status of a GET, or `None` when nobody answers.
+    pub async fn try_get(&self, path: &str) -> Option<u16> {
+        let response = self.request(Method::GET, path).send().await.ok()?;
+        Some(response.status().as_u16())
+    }
+}

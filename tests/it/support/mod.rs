@@ -1,0 +1,36 @@
+//! A running server, and clients for it.
+
+mod http;
+mod server;
+mod socket;
+
+pub use http::{Answer, Http};
+pub use server::{Options, Server};
+pub use socket::{Connect, Received, Socket};
+
+use std::future::Future;
+use std::time::Duration;
+
+/// Nothing here takes this long; a test that waits longer waits for something that never comes.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits for something that is to happen.
+pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("waited {PATIENCE:?} for {what}"),
+    }
+}
+
+/// Asks again and again until the answer is the one waited for.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+    soon(what, async {
+        loop {
+            if let Some(value) = ask().await {
+                return value;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await
+}

@@ -1,0 +1,179 @@
+//! The real binary, on a free port, with a data directory of its own.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use super::{Http, eventually, soon};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_superbot");
+
+/// A server and what it was started with.
+pub struct Server {
+    dir: TempDir,
+    options: Options,
+    child: Option<Child>,
+    /// Where it is: `127.0.0.1:PORT`, the same after a restart.
+    pub address: String,
+    /// What its start message said of the set-up link, if anything.
+    pub setup_token: Option<String>,
+}
+
+/// How a server is started.
+#[derive(Clone, Default)]
+pub struct Options {
+    env: Vec<(String, String)>,
+    args: Vec<String>,
+}
+
+impl Options {
+    /// The same with a setting, as `section.key`.
+    pub fn set(mut self, key: &str, value: impl ToString) -> Self {
+        let name = format!("SUPERBOT__{}", key.replace('.', "__").to_uppercase());
+        self.env.push((name, value.to_string()));
+        self
+    }
+
+    /// The same with a flag of `serve`.
+    pub fn arg(mut self, arg: &str) -> Self {
+        self.args.push(arg.to_owned());
+        self
+    }
+}
+
+impl Server {
+    /// Starts a server with the default settings.
+    pub async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    /// Starts a server.
+    pub async fn start_with(options: Options) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let address = "127.0.0.1:0".to_owned();
+        let mut server = Self { dir, options, child: None, address, setup_token: None };
+        server.launch().await;
+        server
+    }
+
+    /// Starts it again where it was, on the same port and store.
+    pub async fn restart(&mut self) {
+        assert!(self.child.is_none(), "it still runs");
+        self.launch().await;
+    }
+
+    async fn launch(&mut self) {
+        let mut child = command(self.dir.path())
+            .envs(self.options.env.iter().cloned())
+            .args(["serve", "--listen", &self.address])
+            .args(&self.options.args)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        self.child = Some(child);
+        self.setup_token = None;
+        let announced = async {
+            while let Some(line) = lines.next_line().await.unwrap() {
+                if let Some((_, token)) = line.split_once("/setup#") {
+                    self.setup_token = Some(token.to_owned());
+                }
+                if let Some(url) = line.strip_prefix("Super-Bot is at http://") {
+                    self.address = url.trim_end_matches('/').to_owned();
+                    break;
+                }
+            }
+        };
+        soon("the start message", announced).await;
+        // Whoever reads no further would stop a server that writes more.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        let http = self.http();
+        eventually("/readyz", || async { (http.try_get("/readyz").await? == 200).then_some(()) }).await;
+    }
+
+    /// A client for its REST API, without a credential.
+    pub fn http(&self) -> Http {
+        Http::new(&self.address)
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().and_then(Child::id).unwrap()
+    }
+
+    /// Its data directory.
+    pub fn data_dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Runs a command of the same program on the same data; panics unless it succeeds.
+    pub async fn superbot(&self, args: &[&str], stdin: &str) -> String {
+        let output = self.run(args, stdin).await;
+        let (stdout, stderr) =
+            (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr).into_owned());
+        assert!(output.status.success(), "superbot {args:?}: {}\n{stderr}", output.status);
+        stdout
+    }
+
+    /// Runs a command of the same program on the same data.
+    pub async fn run(&self, args: &[&str], stdin: &str) -> std::process::Output {
+        let mut input = tempfile::tempfile().unwrap();
+        input.write_all(stdin.as_bytes()).unwrap();
+        std::io::Seek::rewind(&mut input).unwrap();
+        let mut command = command(self.dir.path());
+        command.envs(self.options.env.iter().cloned()).args(args).stdin(input);
+        command.env("SUPERBOT_URL", format!("http://{}", self.address));
+        soon("a command", command.output()).await.unwrap()
+    }
+
+    /// Makes a user with the password `correct horse`.
+    pub async fn add_user(&self, name: &str, admin: bool) {
+        let mut args = vec!["user", "add", name, "--password-stdin"];
+        if admin {
+            args.push("--admin");
+        }
+        self.superbot(&args, "correct horse\n").await;
+    }
+
+    /// Makes a token.
+    pub async fn token(&self, scope: &str, user: Option<&str>) -> String {
+        let mut args = vec!["token", "create", "--name", "test", "--scope", scope];
+        args.extend(user.iter().flat_map(|user| ["--user", user]));
+        self.superbot(&args, "").await.trim().to_owned()
+    }
+
+    /// Makes a user and a token of theirs.
+    pub async fn user_with_token(&self, name: &str) -> String {
+        self.add_user(name, false).await;
+        self.token("user", Some(name)).await
+    }
+
+    /// Stops it at once, as a crash would.
+    pub async fn kill(&mut self) {
+        let mut child = self.child.take().unwrap();
+        child.start_kill().unwrap();
+        soon("a killed server's end", child.wait()).await.unwrap();
+    }
+
+    /// Asks it to stop, as systemd would, and waits for its end.
+    pub async fn terminate(&mut self) -> std::process::ExitStatus {
+        let child = self.child.as_mut().unwrap();
+        let pid = rustix::process::Pid::from_raw(child.id().unwrap().cast_signed()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        let status = soon("a planned stop", child.wait()).await.unwrap();
+        self.child = None;
+        status
+    }
+}
+
+fn command(data_dir: &Path) -> Command {
+    let mut command = Command::new(BINARY);
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    // Only what a test sets: no settings file or variable of whoever runs it.
+    command.current_dir(data_dir).arg("--data-dir").arg(data_dir).kill_on_drop(true);
+    command
+}

@@ -1,0 +1,210 @@
+//! A Socket.IO client of few words: WebSocket only, one namespace, text packets.
+
+use std::collections::VecDeque;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use super::soon;
+
+/// How a client connects.
+#[derive(Clone)]
+pub struct Connect {
+    address: String,
+    auth: Value,
+    headers: Vec<(&'static str, String)>,
+    query: String,
+}
+
+/// What a client hears.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Received {
+    /// An event and its first argument.
+    Event(String, Value),
+    /// An acknowledgement and its first argument.
+    Ack(u64, Value),
+    /// The server ended the namespace, after which official clients stay away.
+    Disconnected,
+    /// The connection ended.
+    Closed,
+}
+
+/// A connected client.
+pub struct Socket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    waiting: VecDeque<Received>,
+    next_ack: u64,
+}
+
+impl Connect {
+    pub fn to(address: &str) -> Self {
+        Self { address: address.to_owned(), auth: json!({}), headers: Vec::new(), query: String::new() }
+    }
+
+    /// With this in the CONNECT packet's payload.
+    pub fn auth(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.auth[key] = value.into();
+        self
+    }
+
+    pub fn token(self, token: &str) -> Self {
+        self.auth("token", token)
+    }
+
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    pub fn query(mut self, query: &str) -> Self {
+        self.query = format!("&{query}");
+        self
+    }
+
+    /// Connects; `Err` is the payload of CONNECT_ERROR.
+    pub async fn open(&self) -> Result<Socket, Value> {
+        soon("a connection", self.try_open()).await.unwrap()
+    }
+
+    /// Connects; `None` when there is nobody to connect to.
+    pub async fn try_open(&self) -> Option<Result<Socket, Value>> {
+        let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket{}", self.address, self.query);
+        let mut request = url.into_client_request().unwrap();
+        for (name, value) in &self.headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        let (stream, _) = connect_async(request).await.ok()?;
+        let mut socket = Socket { stream, waiting: VecDeque::new(), next_ack: 0 };
+        assert!(socket.packet().await?.starts_with('0'), "the first packet opens the session");
+        socket.send(format!("40{}", self.auth)).await?;
+        let answer = socket.packet().await?;
+        if let Some(refusal) = answer.strip_prefix("44") {
+            return Some(Err(serde_json::from_str(refusal).unwrap()));
+        }
+        assert!(answer.starts_with("40"), "{answer}");
+        Some(Ok(socket))
+    }
+
+    /// Connects and takes the greeting.
+    pub async fn greeted(&self) -> (Socket, Value) {
+        let mut socket = self.open().await.unwrap();
+        let greeting = socket.expect("connection_status").await;
+        (socket, greeting)
+    }
+}
+
+impl Socket {
+    /// The next thing heard, pings answered by the way.
+    pub async fn next(&mut self) -> Received {
+        if let Some(waiting) = self.waiting.pop_front() {
+            return waiting;
+        }
+        let Some(packet) = self.packet().await else {
+            return Received::Closed;
+        };
+        let body = |from: usize| serde_json::from_str::<Value>(&packet[from..]).unwrap();
+        match packet.as_bytes() {
+            [b'4', b'2', ..] => {
+                let mut arguments = body(2);
+                let name = arguments[0].as_str().unwrap().to_owned();
+                Received::Event(name, arguments[1].take())
+            }
+            [b'4', b'3', ..] => {
+                let start = packet.find('[').unwrap();
+                Received::Ack(packet[2..start].parse().unwrap(), body(start)[0].take())
+            }
+            [b'4', b'1', ..] => Received::Disconnected,
+            _ => panic!("unexpected packet {packet}"),
+        }
+    }
+
+    /// The payload of the next event, which is to have this name.
+    pub async fn expect(&mut self, name: &str) -> Value {
+        match soon(name, self.next()).await {
+            Received::Event(got, payload) if got == name => payload,
+            other => panic!("waited for {name}, got {other:?}"),
+        }
+    }
+
+    /// The payload of the next event of this name; others are skipped.
+    pub async fn find(&mut self, name: &str) -> Value {
+        soon(name, async {
+            loop {
+                match self.next().await {
+                    Received::Event(got, payload) if got == name => return payload,
+                    Received::Event(..) | Received::Ack(..) => {}
+                    ended => panic!("waited for {name}, got {ended:?}"),
+                }
+            }
+        })
+        .await
+    }
+
+    /// Sends an event.
+    pub async fn emit(&mut self, name: &str, payload: &Value) {
+        self.send(format!("42{}", json!([name, payload]))).await;
+    }
+
+    /// Sends an event and waits for its acknowledgement; what comes before is kept.
+    pub async fn call(&mut self, name: &str, payload: &Value) -> Value {
+        let id = self.next_ack;
+        self.next_ack += 1;
+        self.send(format!("42{id}{}", json!([name, payload]))).await;
+        let mut before = VecDeque::new();
+        let answer = soon("an acknowledgement", async {
+            loop {
+                match self.next().await {
+                    Received::Ack(got, payload) if got == id => return payload,
+                    Received::Closed => panic!("closed before the acknowledgement"),
+                    other => before.push_back(other),
+                }
+            }
+        })
+        .await;
+        self.waiting = before;
+        answer
+    }
+
+    /// Waits for the end; what came before it.
+    pub async fn ended(&mut self) -> Vec<Received> {
+        soon("the end of a connection", async {
+            let mut heard = Vec::new();
+            loop {
+                match self.next().await {
+                    Received::Closed => return heard,
+                    other => heard.push(other),
+                }
+            }
+        })
+        .await
+    }
+
+    /// Asks the server something and hears nothing before its answer: all that was sent before
+    /// has arrived then.
+    pub async fn quiet(&mut self) {
+        self.emit("ping", &Value::Null).await;
+        self.expect("pong").await;
+    }
+
+    /// Sends a packet as it stands; `None` when the connection is gone.
+    pub async fn send(&mut self, packet: String) -> Option<()> {
+        self.stream.send(Message::text(packet)).await.ok()
+    }
+
+    async fn packet(&mut self) -> Option<String> {
+        loop {
+            match self.stream.next().await?.ok()? {
+                Message::Text(text) if text.as_str() == "2" => {
+                    self.send("3".to_owned()).await?;
+                }
+                Message::Text(text) => return Some(text.to_string()),
+                Message::Close(_) => return None,
+                _ => {}
+            }
+        }
+    }
+}
