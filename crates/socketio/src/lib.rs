@@ -57,13 +57,15 @@ pub(crate) struct Hub {
 }
 
 impl SocketIo {
-    /// A server without namespaces; [`Self::of`] makes them.
+    /// A server with the main namespace, `/`; [`Self::of`] makes others.
     pub fn new(config: Config) -> SocketIo {
         let hub = Arc::new(Hub::default());
-        SocketIo { engine: EngineIo::new(config, Arc::clone(&hub)), hub }
+        let io = SocketIo { engine: EngineIo::new(config, Arc::clone(&hub)), hub };
+        io.of("/");
+        io
     }
 
-    /// The namespace of that name, made when it is not there yet. The main one is `/`.
+    /// The namespace of that name, made when it is not there yet.
     pub fn of(&self, name: &str) -> Namespace {
         let name = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
         let mut namespaces = self.hub.namespaces.write().unwrap_or_else(PoisonError::into_inner);

@@ -119,6 +119,9 @@ impl Socket {
 
     /// Puts the socket into a room.
     pub fn join(&self, room: &str) -> Result<(), JoinError> {
+        if !self.is_connected() {
+            return Err(JoinError::Closed);
+        }
         self.0.namespace.rooms_mut().join(self, room, self.config().max_rooms_per_socket)
     }
 

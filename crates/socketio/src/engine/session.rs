@@ -29,7 +29,6 @@ pub struct Session {
     handshake: Handshake,
     peer: OnceLock<Box<dyn Peer>>,
     state: Mutex<State>,
-    _permit: Permit,
 }
 
 /// Why a packet was not taken.
@@ -53,6 +52,8 @@ pub(crate) struct State {
     /// When the peer last took something that had waited for it.
     pub(super) progress: Option<Instant>,
     admit_by: Option<Instant>,
+    /// Given back at the end, however long handlers hold on to the session.
+    permit: Option<Permit>,
 }
 
 /// What carries the packets now.
@@ -116,8 +117,8 @@ impl Session {
                 stalled_since: None,
                 progress: None,
                 admit_by: Some(now + core.config.connect_timeout),
+                permit: Some(permit),
             }),
-            _permit: permit,
         });
         session.transport_gauge().fetch_add(1, Relaxed);
         core.counters.sessions_opened.fetch_add(1, Relaxed);
@@ -219,6 +220,7 @@ impl Session {
     pub(crate) fn shut(&self, state: &mut State) {
         if state.phase != Phase::Closed {
             state.phase = Phase::Closed;
+            state.permit = None;
             self.transport_gauge_of(&state.link).fetch_sub(1, Relaxed);
             self.core.remove(self.id);
         }

@@ -1,0 +1,202 @@
+//! HTTP long-polling, as "HTTP long-polling" and "Heartbeat" of the Engine.IO protocol tell it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use bytes::Bytes;
+use superbot_socketio::engine::{EngineIo, Frame, Handler, Malformed, Peer, Session};
+use superbot_socketio::{Config, DisconnectReason};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+
+use crate::support::{Log, Polling, Server, eventually, http, serve};
+
+struct Echo;
+
+impl Handler for Echo {
+    fn opened(&self, session: &Arc<Session>) -> Box<dyn Peer> {
+        session.admit();
+        Box::new(Echo)
+    }
+}
+
+impl Peer for Echo {
+    fn text(&self, session: &Arc<Session>, message: &str) -> Result<(), Malformed> {
+        session.send(&[Frame::message(message)]).map_err(|_| Malformed)
+    }
+
+    fn binary(&self, session: &Arc<Session>, message: Bytes) -> Result<(), Malformed> {
+        session.send(&[Frame::binary(&message)]).map_err(|_| Malformed)
+    }
+
+    fn closed(&self, _: DisconnectReason) {}
+}
+
+async fn echo(config: Config) -> Polling {
+    let addr = serve(Router::new().layer(EngineIo::new(config, Echo).layer())).await;
+    Polling::open(addr).await
+}
+
+#[tokio::test]
+async fn a_handshake_tells_the_protocols_values() {
+    let server = Server::start(Config::default(), |_| {}).await;
+    let reply = http(server.addr, "GET", Polling::OPEN, "", "").await;
+    assert!(reply.head.contains("content-type: text/plain"), "{}", reply.head);
+    let (sid, rest) = reply.body.strip_prefix("0{\"sid\":\"").unwrap().split_once('"').unwrap();
+    assert_eq!(sid.len(), 22);
+    assert_eq!(
+        rest,
+        ",\"upgrades\":[\"websocket\"],\"pingInterval\":25000,\"pingTimeout\":20000,\"maxPayload\":1000000}"
+    );
+}
+
+#[tokio::test]
+async fn wrong_requests_are_told_what_is_wrong() {
+    let server = Server::start(Config::default(), |_| {}).await;
+    for (method, query, code) in [
+        ("GET", "EIO=4", 0),
+        ("GET", "EIO=4&transport=carrier-pigeon", 0),
+        ("GET", "EIO=4&transport=polling&sid=unknown", 1),
+        ("GET", "EIO=4&transport=polling&sid=AAAAAAAAAAAAAAAAAAAAAA", 1),
+        ("POST", "EIO=4&transport=polling", 2),
+        ("PUT", "EIO=4&transport=polling", 2),
+        ("GET", "EIO=4&transport=websocket", 3),
+        ("GET", "EIO=3&transport=polling", 5),
+        ("GET", "transport=polling", 5),
+    ] {
+        let reply = http(server.addr, method, &format!("/socket.io/?{query}"), "", "").await;
+        assert_eq!(reply.status, 400, "{query}");
+        assert!(reply.body.starts_with(&format!("{{\"code\":{code},\"message\":")), "{query}: {}", reply.body);
+    }
+    assert_eq!(server.io.stats().connections, 0);
+}
+
+#[tokio::test]
+async fn payloads_hold_several_packets_and_binary_data() {
+    let client = echo(Config::default()).await;
+    assert_eq!(client.post("4hello\x1ebAQIDBA==\x1e4world").await.body, "ok");
+    assert_eq!(client.get().await.body, "4hello\x1ebAQIDBA==\x1e4world");
+}
+
+#[tokio::test]
+async fn an_answer_is_no_larger_than_agreed() {
+    let client = echo(Config { max_payload: 100, ..Config::default() }).await;
+    let message = format!("4{}", "x".repeat(59));
+    assert_eq!(client.post(&message).await.body, "ok");
+    assert_eq!(client.post(&message).await.body, "ok");
+    assert_eq!(client.get().await.body, message);
+    assert_eq!(client.get().await.body, message);
+}
+
+#[tokio::test]
+async fn two_polls_at_once_end_the_session() {
+    let client = echo(Config::default()).await;
+    let first = tokio::spawn(http_get(client.addr, client.target()));
+    // Whichever comes second is refused and ends the other.
+    let second = tokio::spawn(http_get(client.addr, client.target()));
+    let mut answers = [first.await.unwrap(), second.await.unwrap()];
+    answers.sort();
+    assert_eq!(answers[0], (200, "1".to_owned()));
+    assert_eq!(answers[1].0, 400);
+    assert_eq!(client.get().await.status, 400);
+}
+
+async fn http_get(addr: std::net::SocketAddr, target: String) -> (u16, String) {
+    let reply = http(addr, "GET", &target, "", "").await;
+    (reply.status, reply.body)
+}
+
+#[tokio::test]
+async fn two_posts_at_once_end_the_session() {
+    let log = Log::default();
+    let server = Server::start(Config::default(), |io| log.disconnects(io)).await;
+    let client = Polling::open(server.addr).await;
+    client.join().await;
+    let mut unfinished = TcpStream::connect(server.addr).await.unwrap();
+    let head = format!("POST {} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n4", client.target());
+    unfinished.write_all(head.as_bytes()).await.unwrap();
+    // The first POST may not have been seen when the second arrives, but it is there to stay.
+    while client.post("3").await.status == 200 {}
+    assert_eq!(log.wait_for(1).await, ["transport error"]);
+}
+
+#[tokio::test]
+async fn a_poll_that_is_broken_off_ends_the_session() {
+    let log = Log::default();
+    let server = Server::start(Config::default(), |io| log.disconnects(io)).await;
+    let client = Polling::open(server.addr).await;
+    client.join().await;
+    let mut poll = TcpStream::connect(server.addr).await.unwrap();
+    let head = format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", client.target());
+    poll.write_all(head.as_bytes()).await.unwrap();
+    drop(poll);
+    assert_eq!(log.wait_for(1).await, ["transport close"]);
+    assert_eq!(client.get().await.status, 400);
+    eventually(|| server.io.stats().connections == 0).await;
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_refused_and_ends_the_session() {
+    let log = Log::default();
+    let config = Config { max_payload: 1000, ..Config::default() };
+    let server = Server::start(config, |io| log.disconnects(io)).await;
+    let client = Polling::open(server.addr).await;
+    client.join().await;
+    assert_eq!(client.post(&format!("4{}", "x".repeat(1000))).await.status, 413);
+    assert_eq!(log.wait_for(1).await, ["parse error"]);
+    assert_eq!(client.get().await.status, 400);
+}
+
+#[tokio::test]
+async fn malformed_payloads_end_only_their_session() {
+    let server = Server::start(Config { max_packets_per_payload: 3, ..Config::default() }, |_| {}).await;
+    let bystander = Polling::open(server.addr).await;
+    for body in ["abc", "", "bA?==", "2", "5", "4", "4x", "42[]", "42{}", "3\x1e3\x1e3\x1e3"] {
+        let client = Polling::open(server.addr).await;
+        assert_eq!(client.post(body).await.status, 400, "{body:?}");
+        assert_eq!(client.get().await.status, 400, "{body:?}");
+    }
+    bystander.join().await;
+}
+
+#[tokio::test]
+async fn pings_come_with_the_poll_and_silence_ends_the_session() {
+    let config =
+        Config { ping_interval: Duration::from_millis(50), ping_timeout: Duration::from_secs(1), ..Config::default() };
+    let log = Log::default();
+    let server = Server::start(config, |io| log.disconnects(io)).await;
+    let client = Polling::open(server.addr).await;
+    client.join().await;
+    for _ in 0..3 {
+        assert_eq!(client.get().await.body, "2");
+        assert_eq!(client.post("3").await.body, "ok");
+    }
+    assert_eq!(client.get().await.body, "2");
+    assert_eq!(log.wait_for(1).await, ["ping timeout"]);
+}
+
+#[tokio::test]
+async fn the_clients_farewell_releases_its_poll() {
+    let log = Log::default();
+    let server = Server::start(Config::default(), |io| log.disconnects(io)).await;
+    let client = Polling::open(server.addr).await;
+    client.join().await;
+    let (poll, post) = tokio::join!(client.get(), client.post("1"));
+    assert_eq!((post.body.as_str(), poll.body.as_str()), ("ok", "6"));
+    assert_eq!(log.wait_for(1).await, ["transport close"]);
+    assert_eq!(client.get().await.status, 400);
+}
+
+#[tokio::test]
+async fn whoever_fetches_nothing_is_cut_off() {
+    let config = Config { write_deadline: Duration::from_millis(200), ..Config::default() };
+    let log = Log::default();
+    let server = Server::start(config, |io| log.disconnects(io)).await;
+    let client = Polling::open(server.addr).await;
+    client.join().await;
+    server.only_socket().await.emit("news", &1).unwrap();
+    assert_eq!(log.wait_for(1).await, ["write deadline"]);
+    let stats = server.io.stats();
+    assert_eq!((stats.queued_bytes, stats.cut_offs, stats.connections), (0, 1, 0));
+}
