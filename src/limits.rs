@@ -25,7 +25,7 @@ impl Quota {
 
     /// `count` every minute, all of which may come at once; 0 means without limit.
     pub fn per_minute(count: u32) -> Self {
-        Self { burst: count, per: Duration::from_secs(60) }
+        Self { burst: count, per: Duration::from_mins(1) }
     }
 }
 

@@ -12,8 +12,6 @@ use std::sync::{Mutex, PoisonError};
 
 use superbot_domain::{EventKind, Seq, Timestamp};
 
-use crate::ingest::{ItemResult, ItemStatus};
-
 /// Every figure the program keeps about itself.
 pub struct Metrics {
     registry: Mutex<Registry>,
@@ -78,8 +76,7 @@ impl Default for Metrics {
 impl Metrics {
     fn register(&self) {
         let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut root = registry.sub_registry_with_prefix("superbot");
-        let r = &mut root;
+        let r = registry.sub_registry_with_prefix("superbot");
         r.register("listings", "Listings published, by what became of them", self.listings.clone());
         r.register("events", "Events delivered to this process's clients, by name", self.events.clone());
         r.register("replays", "Clients that came back with a cursor", self.replays.clone());
@@ -118,16 +115,10 @@ impl Metrics {
         Ok(text)
     }
 
-    /// A batch of listings was dealt with.
-    pub fn ingested(&self, from: Timestamp, to: Timestamp, results: &[ItemResult]) {
+    /// A batch of listings was dealt with; each became one of a few words.
+    pub fn ingested(&self, from: Timestamp, to: Timestamp, became: impl Iterator<Item = &'static str>) {
         self.ingest_seconds.observe(seconds(from, to));
-        for result in results {
-            let status = match result.status {
-                ItemStatus::Created => "created",
-                ItemStatus::Updated => "updated",
-                ItemStatus::Unchanged => "unchanged",
-                ItemStatus::Rejected => "rejected",
-            };
+        for status in became {
             self.listings.get_or_create(&StatusLabel { status }).inc();
         }
     }

@@ -121,7 +121,7 @@ async fn publish_listings(client: &Client, file: &Path, json: bool) -> Outcome {
         partial.extend_from_slice(&chunk.context("reading what became of the listings")?);
         while let Some(end) = partial.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = partial.drain(..=end).collect();
-            tally.count(serde_json::from_slice(&line)?, json)?;
+            tally.count(&serde_json::from_slice(&line)?, json)?;
         }
     }
     tally.finish(json)
@@ -168,7 +168,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn count(&mut self, result: ItemResult, json: bool) -> Result<(), Failure> {
+    fn count(&mut self, result: &ItemResult, json: bool) -> Result<(), Failure> {
         match result.status {
             ItemStatus::Created => self.created += 1,
             ItemStatus::Updated => self.updated += 1,
@@ -176,7 +176,7 @@ impl Tally {
             ItemStatus::Rejected => self.rejected += 1,
         }
         if json {
-            say(&serde_json::to_string(&result)?);
+            say(&serde_json::to_string(result)?);
         } else if let Some(error) = &result.error {
             complain(&format!("line {}: {}", result.line.unwrap_or_default(), error.message));
         }

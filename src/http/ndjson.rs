@@ -4,6 +4,7 @@
 //! before it reads anything would otherwise wait for us while we wait for it. Results therefore
 //! go through a file, which the response follows.
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ const BATCH: usize = 500;
 ///
 /// # Errors
 /// When there is no place for the results.
-pub async fn publish(api: &Arc<Api>, body: Body) -> Result<Response> {
+pub fn publish(api: &Arc<Api>, body: Body) -> Result<Response> {
     let spool = tempfile::tempfile().map_err(|error| Problem::internal(&error))?;
     let reading = spool.try_clone().map_err(|error| Problem::internal(&error))?;
     let (progress, written) = watch::channel(Progress::default());
@@ -190,12 +191,12 @@ struct Lines {
     number: u64,
     partial: BytesMut,
     overlong: bool,
-    ready: std::collections::VecDeque<Line>,
+    ready: VecDeque<Line>,
 }
 
 impl Lines {
     fn new(longest: usize) -> Self {
-        Self { longest, number: 0, partial: BytesMut::new(), overlong: false, ready: Default::default() }
+        Self { longest, number: 0, partial: BytesMut::new(), overlong: false, ready: VecDeque::new() }
     }
 
     fn feed(&mut self, mut chunk: &[u8]) {

@@ -80,7 +80,8 @@ impl Publisher {
         let stored = if good.is_empty() { Vec::new() } else { self.store.ingest(good).await? };
         let mut stored = stored.into_iter().zip(prices).map(|(ingested, price)| ItemResult::stored(ingested, price));
         let results: Vec<ItemResult> = slots.into_iter().filter_map(|slot| slot.or_else(|| stored.next())).collect();
-        self.metrics.ingested(started, self.clock.now(), &results);
+        let became = results.iter().map(|result| result.status.as_str());
+        self.metrics.ingested(started, self.clock.now(), became);
         Ok(results)
     }
 

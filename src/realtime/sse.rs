@@ -1,5 +1,6 @@
 //! `GET /api/events`: the same events as Server-Sent Events, read at the client's own pace.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,7 +76,7 @@ struct Reader {
     id: ConnectionId,
     viewer: Viewer,
     cursor: Seq,
-    ready: std::collections::VecDeque<Event>,
+    ready: VecDeque<Event>,
     head: watch::Receiver<Seq>,
     status: watch::Receiver<Arc<str>>,
     stop: CancellationToken,
@@ -93,7 +94,7 @@ impl Reader {
         hub.metrics.event_streams(1);
         let viewer = connection.viewer();
         let (head, status) = (hub.follow(), hub.follow_status());
-        let mut reader = Self { hub, id, viewer, cursor: 0, ready: Default::default(), head, status, stop };
+        let mut reader = Self { hub, id, viewer, cursor: 0, ready: VecDeque::new(), head, status, stop };
         let limit = door.settings.replay_limit;
         let (answer, cursor) = reader.hub.resume(viewer, resume, limit).await?;
         reader.cursor = cursor;

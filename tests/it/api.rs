@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Connect, Options, Received, Server};
 
-fn listing(n: u32, price: Value) -> Value {
+fn listing(n: u32, price: impl Into<Value>) -> Value {
+    let price = price.into();
     json!({"title": format!("Thing {n}"), "price": price, "link": format!("https://shop.example/{n}"), "source": "ksl"})
 }
 
@@ -95,17 +96,17 @@ async fn tokens_do_what_their_scope_says_until_revoked() {
     let mine = ada.post("/api/tokens", &make("user")).await.ok();
     let as_ada = server.http().with_token(mine["token"].as_str().unwrap());
     assert_eq!(as_ada.get("/api/auth/me").await.ok()["username"], "ada");
-    assert_eq!(as_ada.post("/api/listings", &listing(1, json!(5))).await.refused(403), "forbidden");
+    assert_eq!(as_ada.post("/api/listings", &listing(1, 5)).await.refused(403), "forbidden");
     let publish = root.post("/api/tokens", &make("publish")).await.ok();
     let publisher = server.http().with_token(publish["token"].as_str().unwrap());
-    assert_eq!(publisher.post("/api/listings", &listing(1, json!(5))).await.status, 201);
+    assert_eq!(publisher.post("/api/listings", &listing(1, 5)).await.status, 201);
     assert_eq!(publisher.get("/api/listings").await.refused(403), "forbidden");
     let refusal = Connect::to(&server.address).token(publish["token"].as_str().unwrap()).open().await.err().unwrap();
     assert_eq!(refusal["data"]["code"], "forbidden");
     assert_eq!(ada.get("/api/tokens").await.ok()["items"].as_array().unwrap().len(), 1, "one's own only");
     assert_eq!(ada.delete(&format!("/api/tokens/{}", publish["id"])).await.refused(404), "not_found");
     root.delete(&format!("/api/tokens/{}", publish["id"])).await.ok();
-    assert_eq!(publisher.post("/api/listings", &listing(2, json!(5))).await.refused(401), "unauthenticated");
+    assert_eq!(publisher.post("/api/listings", &listing(2, 5)).await.refused(401), "unauthenticated");
 }
 
 #[tokio::test]
@@ -156,7 +157,7 @@ async fn listings_are_found_by_what_they_are() {
     let server = Server::start().await;
     let reader = server.http().with_token(&server.user_with_token("ada").await);
     let publisher = server.http().with_token(&server.token("publish", None).await);
-    let batch: Vec<Value> = (1..=5).map(|n| listing(n, json!(n * 100))).collect();
+    let batch: Vec<Value> = (1..=5).map(|n| listing(n, n * 100)).collect();
     let result = publisher.post("/api/listings", &json!(batch)).await.ok();
     assert_eq!(result["created"], 5);
     let titles = |page: &Value| -> Vec<String> {
@@ -179,7 +180,7 @@ async fn listings_are_found_by_what_they_are() {
     }
     assert_eq!(reader.get("/api/listings?colour=red").await.refused(400), "bad_request");
     let id = first["items"][0]["id"].as_i64().unwrap();
-    assert_eq!(publisher.post("/api/listings", &listing(5, json!("$450 OBO"))).await.ok()["status"], "updated");
+    assert_eq!(publisher.post("/api/listings", &listing(5, "$450 OBO")).await.ok()["status"], "updated");
     let found = reader.get(&format!("/api/listings/{id}")).await.ok();
     assert_eq!(found["price"], 450);
     let history = reader.get(&format!("/api/listings/{id}/price-history")).await.ok();

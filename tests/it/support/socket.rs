@@ -65,7 +65,7 @@ impl Connect {
         self
     }
 
-    /// Connects; `Err` is the payload of CONNECT_ERROR.
+    /// Connects; `Err` is the payload of `CONNECT_ERROR`.
     pub async fn open(&self) -> Result<Socket, Value> {
         soon("a connection", self.try_open()).await.unwrap()
     }
