@@ -149,8 +149,11 @@ impl App {
     pub async fn serve(self, listener: TcpListener, capacity: Capacity) -> anyhow::Result<()> {
         let stop = self.lifecycle.stopping().clone();
         let deadline = self.config.server.drain_deadline;
-        let options =
-            http::Options { max_connections: capacity.http, header_timeout: self.config.server.header_timeout };
+        let options = http::Options {
+            max_connections: capacity.http,
+            header_timeout: self.config.server.header_timeout,
+            write_timeout: self.config.server.request_timeout,
+        };
         let abort = CancellationToken::new();
         let serving = http::serve(listener, self.router, options, stop.clone(), abort.clone());
         self.lifecycle.keep("the accept loop", serving);

@@ -10,6 +10,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -25,6 +26,8 @@ pub struct Options {
     pub max_connections: usize,
     /// How long a client may take to send a request's head.
     pub header_timeout: Duration,
+    /// How long a client may leave what it was sent unacknowledged, before the kernel hangs up.
+    pub write_timeout: Duration,
 }
 
 /// What a client gets when there is no room: it is told to come back.
@@ -95,6 +98,7 @@ impl Connection {
     {
         let _permit = self.permit;
         let _ = self.stream.set_nodelay(true);
+        let _ = SockRef::from(&self.stream).set_tcp_user_timeout(Some(self.options.write_timeout));
         let peer = PeerAddress(self.peer);
         let handler = hyper::service::service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);

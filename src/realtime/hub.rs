@@ -287,14 +287,13 @@ impl Hub {
         let upto = state.delivered;
         if let Some(events) = state.ring.after(cursor) {
             let mine = events.filter(|event| viewer.is_entitled_to(event.audience));
-            return Ok((mine.cloned().collect(), upto));
+            let events: Vec<_> = mine.take(BATCH as usize).cloned().collect();
+            let reached = end_of_batch(events.iter().map(|event| event.seq), upto);
+            return Ok((events, reached));
         }
         drop(state);
         let events = self.store.read_log_for(viewer.user_id(), cursor, upto, BATCH).await?;
-        let reached = match events.last() {
-            Some(last) if events.len() == BATCH as usize => last.seq,
-            _ => upto,
-        };
+        let reached = end_of_batch(events.iter().map(|event| event.seq), upto);
         Ok((events.iter().map(|event| Arc::new(Encoded::new(event))).collect(), reached))
     }
 
@@ -323,6 +322,12 @@ impl State {
             self.revocations.pop_front();
         }
     }
+}
+
+/// Where the next batch begins: after the last of a full one, else where all was looked at.
+fn end_of_batch(seqs: impl ExactSizeIterator<Item = Seq>, upto: Seq) -> Seq {
+    let is_full = seqs.len() >= BATCH as usize;
+    seqs.last().filter(|_| is_full).unwrap_or(upto)
 }
 
 fn leave_rooms(socket: &Socket, connection: &Connection) {

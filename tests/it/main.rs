@@ -3,5 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod api;
+mod bad_input;
+mod cli;
+mod isolation;
+mod loss;
 mod publishing;
+mod replay;
+mod stall;
+mod stopping;
+mod stream;
 mod support;

@@ -1,5 +1,7 @@
 //! The real binary, on a free port, with a data directory of its own.
 
+use std::fmt::Display;
+use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
@@ -32,9 +34,15 @@ pub struct Options {
 
 impl Options {
     /// The same with a setting, as `section.key`.
-    pub fn set(mut self, key: &str, value: impl ToString) -> Self {
+    pub fn set(mut self, key: &str, value: impl Display) -> Self {
         let name = format!("SUPERBOT__{}", key.replace('.', "__").to_uppercase());
         self.env.push((name, value.to_string()));
+        self
+    }
+
+    /// The same with a variable in its environment.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -72,6 +80,7 @@ impl Server {
             .args(["serve", "--listen", &self.address])
             .args(&self.options.args)
             .stdout(Stdio::piped())
+            .stderr(File::options().create(true).append(true).open(self.dir.path().join("log")).unwrap())
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -83,7 +92,7 @@ impl Server {
                     self.setup_token = Some(token.to_owned());
                 }
                 if let Some(url) = line.strip_prefix("Super-Bot is at http://") {
-                    self.address = url.trim_end_matches('/').to_owned();
+                    url.trim_end_matches('/').clone_into(&mut self.address);
                     break;
                 }
             }
@@ -98,6 +107,11 @@ impl Server {
     /// A client for its REST API, without a credential.
     pub fn http(&self) -> Http {
         Http::new(&self.address)
+    }
+
+    /// What it logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("log")).unwrap()
     }
 
     /// Its process id.
