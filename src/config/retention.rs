@@ -13,7 +13,7 @@ const DAY: Duration = Duration::from_hours(24);
 pub struct Retention {
     /// How long an event can be replayed.
     pub events: Duration,
-    /// How long a listing is kept after it was last seen; `None` keeps all.
+    /// How long a listing is kept after it was last posted; `None` keeps all.
     pub listings: Option<Duration>,
     /// Time between two prunings.
     pub prune_interval: Duration,
