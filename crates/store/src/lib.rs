@@ -4,6 +4,8 @@
 //! commit was under way as one transaction; an answer means that the work is on disk. What others must hear of is appended
 //! to the event log in the transaction that makes it true, so that the log tells every fact, once, in one order.
 
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
+
 mod error;
 mod events;
 mod idempotency;

@@ -172,3 +172,6 @@ where
         self.answer.is_closed()
     }
 }
+
+#[cfg(test)]
+mod tests;

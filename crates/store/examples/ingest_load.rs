@@ -1,0 +1,108 @@
+//! Measures how fast listings are taken in: single posts of concurrent publishers, and batches at a steady rate.
+//!
+//! `cargo run --release -p superbot-store --example ingest_load [PUBLISHERS] [SECONDS] [FOLDER]`
+
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use superbot_domain::{Currency, NewListing, SystemClock};
+use superbot_store::{Store, StoreOptions};
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+fn main() -> Outcome<()> {
+    let mut arguments = std::env::args().skip(1);
+    let publishers: usize = arguments.next().unwrap_or("8".to_owned()).parse()?;
+    let seconds: u64 = arguments.next().unwrap_or("5".to_owned()).parse()?;
+    let folder = match arguments.next() {
+        Some(folder) => tempfile::tempdir_in(folder)?,
+        None => tempfile::tempdir()?,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let url = format!("sqlite:{}", folder.path().join("load.db").display());
+        let store = Store::open(&url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await?;
+        singles(&store, publishers, Duration::from_secs(seconds)).await?;
+        batches(&store, Duration::from_secs(seconds)).await?;
+        store.close().await;
+        Ok(())
+    })
+}
+
+/// Publishers that each post one listing after another.
+async fn singles(store: &Store, publishers: usize, time: Duration) -> Outcome<()> {
+    let (started, cpu) = (Instant::now(), cpu_seconds());
+    let tasks: Vec<_> = (0..publishers)
+        .map(|publisher| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let mut latencies = Vec::new();
+                while started.elapsed() < time {
+                    let posted = Instant::now();
+                    store.ingest(vec![listing(&format!("{publisher}/{}", latencies.len()))?]).await?;
+                    latencies.push(posted.elapsed());
+                }
+                Outcome::Ok(latencies)
+            })
+        })
+        .collect();
+    let mut latencies = Vec::new();
+    for task in tasks {
+        latencies.extend(task.await??);
+    }
+    report(&format!("single posts of {publishers} publishers"), latencies.len(), latencies, started, cpu)
+}
+
+/// One batch of 1,000 listings each second.
+async fn batches(store: &Store, time: Duration) -> Outcome<()> {
+    let (started, cpu) = (Instant::now(), cpu_seconds());
+    let mut latencies = Vec::new();
+    let mut ticks = interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while started.elapsed() < time {
+        ticks.tick().await;
+        let batch: Vec<_> =
+            (0..1000).map(|n| listing(&format!("batch/{}/{n}", latencies.len()))).collect::<Outcome<_>>()?;
+        let posted = Instant::now();
+        store.ingest(batch).await?;
+        latencies.push(posted.elapsed());
+    }
+    report("batches of 1000, one a second", latencies.len() * 1000, latencies, started, cpu)
+}
+
+fn listing(path: &str) -> Outcome<NewListing> {
+    let value = serde_json::json!({
+        "title": format!("2002 Corvette Z06 number {path}"), "price": "$28,000 OBO", "link": format!("https://example.com/{path}"),
+        "source": "load", "location": "Provo, UT", "image_url": format!("https://img.example.com/{path}.jpg"),
+        "description": "One owner, clean title, new tires, garage kept. ".repeat(6),
+    });
+    Ok(NewListing::from_json(&value, Currency::USD)?)
+}
+
+fn report(what: &str, rows: usize, mut latencies: Vec<Duration>, started: Instant, cpu: f64) -> Outcome<()> {
+    latencies.sort_unstable();
+    let at = |share: usize| latencies.get(latencies.len() * share / 100).copied().unwrap_or_default();
+    let (seconds, used) = (started.elapsed().as_secs_f64(), cpu_seconds() - cpu);
+    let rows = u32::try_from(rows)?;
+    writeln!(
+        std::io::stdout(),
+        "{what}: {:.0} rows/s, p50 {:?}, p99 {:?}, CPU {:.0} µs per row, {:.0} % of a core",
+        f64::from(rows) / seconds,
+        at(50),
+        at(99),
+        used / f64::from(rows) * 1e6,
+        used / seconds * 100.0,
+    )?;
+    Ok(())
+}
+
+/// Processor time that this process has used, where the system tells it.
+fn cpu_seconds() -> f64 {
+    const TICKS_PER_SECOND: f64 = 100.0;
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name in brackets may hold spaces; user and system time are fields 14 and 15.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS_PER_SECOND
+}

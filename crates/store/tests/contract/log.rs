@@ -1,0 +1,135 @@
+//! The event log: its order, its bounds, and who may read what.
+
+use std::time::Duration;
+
+use superbot_domain::{Audience, Clock, EventKind, Level, NotificationDraft, ScraperStatus, SystemMessage, UserId};
+use superbot_store::{LogBounds, Retention};
+
+use crate::bed::{Bed, listing};
+
+crate::on_every_back_end!(
+    the_log_gives_each_what_is_theirs,
+    the_log_is_read_in_parts,
+    pruning_keeps_the_head,
+    pruning_makes_no_holes,
+    what_is_over_is_pruned_too,
+    another_process_is_noticed,
+    the_epoch_names_the_store,
+);
+
+/// One event of each audience, and two for everyone.
+async fn fill(bed: &Bed) -> [UserId; 2] {
+    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let draft = NotificationDraft::from_json(&serde_json::json!({ "type": "custom" })).unwrap();
+    bed.store.notify("ann", &draft, None).await.unwrap();
+    bed.store.notify("bob", &draft, None).await.unwrap();
+    bed.store.system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
+    bed.store.put_scraper_status(&ScraperStatus::initial(), None).await.unwrap();
+    bed.store.set_password(ann.id, "new", None).await.unwrap();
+    bed.store.ingest(vec![listing("1", "A", 1)]).await.unwrap();
+    [ann.id, bob.id]
+}
+
+async fn the_log_gives_each_what_is_theirs(bed: Bed) {
+    let [ann, bob] = fill(&bed).await;
+    let audiences: Vec<_> = bed.store.read_log(0, 100).await.unwrap().iter().map(|event| event.audience).collect();
+    let everyone = Audience::Everyone;
+    let expected =
+        [Audience::User(ann), Audience::User(bob), everyone, Audience::ScraperStatus, Audience::Control, everyone];
+    assert_eq!(audiences, expected);
+    for (user, expected) in [
+        (None, vec![3, 6]),
+        (Some(ann), vec![1, 3, 6]),
+        (Some(bob), vec![2, 3, 6]),
+        (Some(UserId::from(99)), vec![3, 6]),
+    ] {
+        let events = bed.store.read_log_for(user, 0, 6, 100).await.unwrap();
+        assert_eq!(events.iter().map(|event| event.seq).collect::<Vec<_>>(), expected);
+        assert_eq!(bed.store.count_log_for(user, 0, 6, 100).await.unwrap(), expected.len() as u64);
+    }
+    // No user's number opens the streams of the servers.
+    for id in [0, -1, -2] {
+        assert!(bed.store.read_log_for(Some(UserId::from(id)), 0, 6, 100).await.is_err());
+    }
+}
+
+async fn the_log_is_read_in_parts(bed: Bed) {
+    let [ann, _] = fill(&bed).await;
+    let seqs = async |after, upto, limit| -> Vec<u64> {
+        bed.store.read_log_for(Some(ann), after, upto, limit).await.unwrap().iter().map(|event| event.seq).collect()
+    };
+    assert_eq!(seqs(0, 6, 2).await, [1, 3]);
+    assert_eq!(seqs(3, 6, 2).await, [6]);
+    assert_eq!(seqs(0, 5, 9).await, [1, 3]);
+    assert_eq!(seqs(6, u64::MAX, 9).await, [0; 0]);
+    assert_eq!(bed.store.count_log_for(Some(ann), 0, u64::MAX, 1).await.unwrap(), 2);
+    assert_eq!(bed.store.read_log(4, 1).await.unwrap()[0].kind, EventKind::UserSessionsRevoked);
+    assert_eq!(bed.store.read_log(u64::MAX, 1).await.unwrap(), []);
+}
+
+async fn pruning_keeps_the_head(bed: Bed) {
+    assert_eq!(bed.store.log_bounds().await.unwrap(), LogBounds { oldest: 1, head: 0 });
+    fill(&bed).await;
+    assert_eq!(bed.store.log_bounds().await.unwrap(), LogBounds { oldest: 1, head: 6 });
+    bed.clock.advance(Duration::from_hours(2));
+    let policy = Retention { events_keep: Duration::from_hours(1), listings_keep: None };
+    let pruned = bed.store.prune(&policy, bed.clock.now(), 4).await.unwrap();
+    assert_eq!((pruned.events, pruned.more), (4, true));
+    assert_eq!(bed.store.log_bounds().await.unwrap(), LogBounds { oldest: 5, head: 6 });
+    let pruned = bed.store.prune(&policy, bed.clock.now(), 4).await.unwrap();
+    assert_eq!((pruned.events, pruned.more), (2, false));
+    assert_eq!(bed.store.log_bounds().await.unwrap(), LogBounds { oldest: 7, head: 6 });
+    bed.store.close().await;
+    let reopened = bed.again().await;
+    assert_eq!(reopened.log_bounds().await.unwrap(), LogBounds { oldest: 7, head: 6 });
+    reopened.ingest(vec![listing("2", "B", 1)]).await.unwrap();
+    assert_eq!(reopened.log_bounds().await.unwrap(), LogBounds { oldest: 7, head: 7 });
+}
+
+async fn pruning_makes_no_holes(bed: Bed) {
+    bed.clock.advance(Duration::from_hours(3));
+    bed.store.ingest(vec![listing("1", "A", 1)]).await.unwrap();
+    // The second event is older by its own account: somebody set the clock back.
+    bed.clock.set_back(Duration::from_hours(3));
+    bed.store.ingest(vec![listing("2", "B", 1)]).await.unwrap();
+    bed.clock.advance(Duration::from_hours(2));
+    let policy = Retention { events_keep: Duration::from_hours(1), listings_keep: None };
+    assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().events, 0);
+    bed.clock.advance(Duration::from_hours(9));
+    assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().events, 2);
+}
+
+async fn what_is_over_is_pruned_too(bed: Bed) {
+    let ann = bed.user("ann").await.id;
+    let soon = bed.clock.now() + Duration::from_hours(1);
+    let late = bed.clock.now() + Duration::from_hours(100);
+    bed.store.create_session(ann, [1; 32], "", "", soon).await.unwrap();
+    bed.store.create_session(ann, [2; 32], "", "", late).await.unwrap();
+    bed.store.create_invite(None, [1; 32], soon).await.unwrap();
+    bed.clock.advance(Duration::from_hours(2));
+    let policy = Retention { events_keep: Duration::from_hours(1), listings_keep: None };
+    assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().others, 1);
+    let head = bed.store.log_bounds().await.unwrap().head;
+    assert_eq!(bed.store.end_expired_sessions(bed.clock.now()).await.unwrap(), 1);
+    assert_eq!(bed.store.end_expired_sessions(bed.clock.now()).await.unwrap(), 0);
+    let told = bed.store.read_log(head, 10).await.unwrap();
+    assert_eq!(told.iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::SessionRevoked]);
+    assert_eq!(bed.store.sessions(ann).await.unwrap().len(), 1);
+}
+
+async fn another_process_is_noticed(bed: Bed) {
+    let other = bed.again().await;
+    let mut changes = bed.store.log_changes();
+    for n in 1..=5 {
+        changes.mark_unchanged();
+        other.ingest(vec![listing(&n.to_string(), "A", 1)]).await.unwrap();
+        // Nothing but the other process writes, so that only its commit can be what is noticed.
+        tokio::time::timeout(Duration::from_secs(10), changes.changed()).await.unwrap().unwrap();
+        assert_eq!(bed.store.log_bounds().await.unwrap().head, n);
+    }
+}
+
+async fn the_epoch_names_the_store(bed: Bed) {
+    assert_eq!(bed.store.epoch(), "0707070707070707");
+    assert_eq!(bed.again().await.epoch(), bed.store.epoch());
+}

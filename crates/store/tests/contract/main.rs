@@ -1,0 +1,9 @@
+//! What every back end of the store must do, run against each of them.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bed;
+mod listings;
+mod log;
+mod people;
+mod told;

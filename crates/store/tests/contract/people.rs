@@ -1,0 +1,195 @@
+//! Users, and the ways in which they show who they are.
+
+use std::time::Duration;
+
+use serde_json::json;
+use superbot_domain::{Clock, Event, EventKind, Role, Scope, SessionId, User, Username};
+use superbot_store::{Session, Store, StoreError};
+
+use crate::bed::Bed;
+
+crate::on_every_back_end!(
+    names_are_taken_whatever_their_case,
+    the_first_admin_is_made_once,
+    a_session_speaks_for_its_user_until_it_ends,
+    only_the_owner_revokes_a_session,
+    a_new_password_ends_the_other_sessions,
+    a_disabled_user_has_no_way_in,
+    tokens_work_until_revoked,
+    an_invitation_is_used_once,
+    preferences_are_patched,
+    sessions_are_touched_once_a_minute,
+);
+
+const HOUR: Duration = Duration::from_hours(1);
+
+async fn begin_session(bed: &Bed, user: &User, secret: u8) -> SessionId {
+    let expires_at = bed.clock.now() + HOUR;
+    bed.store.create_session(user.id, [secret; 32], "Firefox", "127.0.0.1", expires_at).await.unwrap()
+}
+
+async fn told(store: &Store) -> Vec<(EventKind, serde_json::Value)> {
+    let events = store.read_log(0, 100).await.unwrap();
+    events.iter().map(|event: &Event| (event.kind, event.payload_json())).collect()
+}
+
+async fn names_are_taken_whatever_their_case(bed: Bed) {
+    let zoe = bed.user("Zoë").await;
+    let again = bed.store.create_user(&Username::parse("ZOË").unwrap(), Role::Admin, "x").await;
+    assert!(matches!(again, Err(StoreError::NameTaken)));
+    let (found, hash) = bed.store.user_by_name("zoë").await.unwrap().unwrap();
+    assert_eq!((&found, hash.as_str()), (&zoe, "hash"));
+    assert_eq!(found.username.as_str(), "Zoë");
+    assert_eq!(bed.store.user(zoe.id).await.unwrap().as_ref(), Some(&zoe));
+    assert_eq!(bed.store.user(99.into()).await.unwrap(), None);
+    assert_eq!(bed.store.user_by_name("nobody").await.unwrap(), None);
+    assert_eq!(bed.store.user_by_name("no/body").await.unwrap(), None);
+    bed.user("adam").await;
+    let names: Vec<_> = bed.store.users().await.unwrap().iter().map(|user| user.username.to_string()).collect();
+    assert_eq!(names, ["adam", "Zoë"]);
+}
+
+async fn the_first_admin_is_made_once(bed: Bed) {
+    let name = Username::parse("root").unwrap();
+    assert!(!bed.store.has_admin().await.unwrap());
+    bed.store.set_setup_token_hash(Some([0xab; 32])).await.unwrap();
+    assert_eq!(bed.store.setup_token_hash().await.unwrap(), Some([0xab; 32]));
+    let other = Username::parse("root2").unwrap();
+    let (one, two) = tokio::join!(bed.store.create_first_admin(&name, "a"), bed.store.create_first_admin(&other, "b"));
+    let refused = [one, two].into_iter().filter_map(Result::err).collect::<Vec<_>>();
+    assert!(matches!(refused[..], [StoreError::AlreadySetUp]));
+    assert!(bed.store.has_admin().await.unwrap());
+    assert_eq!(bed.store.setup_token_hash().await.unwrap(), None);
+    assert_eq!(bed.store.users().await.unwrap().len(), 1);
+}
+
+async fn a_session_speaks_for_its_user_until_it_ends(bed: Bed) {
+    let user = bed.user("ann").await;
+    let id = begin_session(&bed, &user, 1).await;
+    let auth = bed.store.session_by_hash(&[1; 32]).await.unwrap().unwrap();
+    assert_eq!((auth.id, &auth.user), (id, &user));
+    assert_eq!(bed.store.session_by_hash(&[2; 32]).await.unwrap(), None);
+    bed.clock.advance(HOUR);
+    assert_eq!(bed.store.session_by_hash(&[1; 32]).await.unwrap(), None);
+    assert_eq!(bed.store.sessions(user.id).await.unwrap(), []);
+}
+
+async fn only_the_owner_revokes_a_session(bed: Bed) {
+    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let id = begin_session(&bed, &ann, 1).await;
+    assert!(!bed.store.revoke_session(bob.id, id).await.unwrap());
+    assert_eq!(bed.store.sessions(bob.id).await.unwrap(), []);
+    assert_eq!(told(&bed.store).await, []);
+    assert!(bed.store.revoke_session(ann.id, id).await.unwrap());
+    assert!(!bed.store.revoke_session(ann.id, id).await.unwrap());
+    assert_eq!(bed.store.session_by_hash(&[1; 32]).await.unwrap(), None);
+    let expected = (EventKind::SessionRevoked, json!({ "session_id": id, "user_id": ann.id }));
+    assert_eq!(told(&bed.store).await, [expected]);
+}
+
+async fn a_new_password_ends_the_other_sessions(bed: Bed) {
+    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    begin_session(&bed, &ann, 1).await;
+    let here = begin_session(&bed, &ann, 2).await;
+    begin_session(&bed, &bob, 3).await;
+    assert!(bed.store.set_password(ann.id, "new", Some(here)).await.unwrap());
+    assert!(!bed.store.set_password(99.into(), "new", None).await.unwrap());
+    let left: Vec<SessionId> =
+        bed.store.sessions(ann.id).await.unwrap().iter().map(|session: &Session| session.id).collect();
+    assert_eq!(left, [here]);
+    assert!(bed.store.session_by_hash(&[3; 32]).await.unwrap().is_some());
+    assert_eq!(bed.store.user_by_name("ann").await.unwrap().unwrap().1, "new");
+    let expected = (EventKind::UserSessionsRevoked, json!({ "user_id": ann.id, "keep": here }));
+    assert_eq!(told(&bed.store).await, [expected]);
+    bed.store.rehash_password(ann.id, "old", "wrong").await.unwrap();
+    bed.store.rehash_password(ann.id, "new", "better").await.unwrap();
+    assert_eq!(bed.store.user_by_name("ann").await.unwrap().unwrap().1, "better");
+}
+
+async fn a_disabled_user_has_no_way_in(bed: Bed) {
+    let ann = bed.user("ann").await;
+    begin_session(&bed, &ann, 1).await;
+    bed.store.create_token("phone", Scope::User, Some(ann.id), [2; 32], "sbt_ab").await.unwrap();
+    assert!(bed.store.set_disabled(ann.id, true).await.unwrap().unwrap().disabled);
+    assert!(bed.store.set_disabled(ann.id, true).await.unwrap().unwrap().disabled);
+    assert_eq!(bed.store.set_disabled(99.into(), true).await.unwrap(), None);
+    assert_eq!(bed.store.session_by_hash(&[1; 32]).await.unwrap(), None);
+    assert_eq!(bed.store.token_by_hash(&[2; 32]).await.unwrap(), None);
+    assert_eq!(told(&bed.store).await, [(EventKind::UserDisabled, json!({ "user_id": ann.id }))]);
+    assert!(!bed.store.set_disabled(ann.id, false).await.unwrap().unwrap().disabled);
+    assert_eq!(bed.store.session_by_hash(&[1; 32]).await.unwrap(), None);
+    assert!(bed.store.token_by_hash(&[2; 32]).await.unwrap().is_some());
+}
+
+async fn tokens_work_until_revoked(bed: Bed) {
+    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let own = bed.store.create_token("phone", Scope::User, Some(ann.id), [1; 32], "sbt_ab").await.unwrap();
+    let shared = bed.store.create_token("scraper", Scope::Publish, None, [2; 32], "sbt_cd").await.unwrap();
+    let auth = bed.store.token_by_hash(&[1; 32]).await.unwrap().unwrap();
+    assert_eq!((auth.id, auth.scope, auth.user.as_ref()), (own.id, Scope::User, Some(&ann)));
+    bed.store.touch_token(&auth).await.unwrap();
+    let auth = bed.store.token_by_hash(&[1; 32]).await.unwrap().unwrap();
+    assert_eq!(auth.last_used_at, Some(bed.clock.now()));
+    assert_eq!(bed.store.token_by_hash(&[2; 32]).await.unwrap().unwrap().user, None);
+    assert_eq!(bed.store.tokens(Some(bob.id)).await.unwrap(), []);
+    assert_eq!(bed.store.tokens(None).await.unwrap().len(), 2);
+    assert!(!bed.store.revoke_token(own.id, Some(bob.id)).await.unwrap());
+    assert!(!bed.store.revoke_token(shared.id, Some(ann.id)).await.unwrap());
+    assert!(bed.store.revoke_token(own.id, Some(ann.id)).await.unwrap());
+    assert!(bed.store.revoke_token(shared.id, None).await.unwrap());
+    assert!(!bed.store.revoke_token(shared.id, None).await.unwrap());
+    assert_eq!(bed.store.token_by_hash(&[1; 32]).await.unwrap(), None);
+    assert_eq!(bed.store.tokens(None).await.unwrap(), []);
+    let expected = [own.id, shared.id].map(|id| (EventKind::TokenRevoked, json!({ "token_id": id })));
+    assert_eq!(told(&bed.store).await, expected);
+    // A token that speaks for its owner needs one.
+    assert!(bed.store.create_token("nobody's", Scope::User, None, [3; 32], "sbt_ef").await.is_err());
+}
+
+async fn an_invitation_is_used_once(bed: Bed) {
+    let admin = bed.user("admin").await;
+    let in_an_hour = bed.clock.now() + HOUR;
+    bed.store.create_invite(Some(admin.id), [1; 32], in_an_hour).await.unwrap();
+    let revoked = bed.store.create_invite(None, [2; 32], in_an_hour).await.unwrap();
+    bed.store.create_invite(None, [3; 32], in_an_hour).await.unwrap();
+    assert!(bed.store.revoke_invite(revoked.id).await.unwrap());
+    assert!(!bed.store.revoke_invite(revoked.id).await.unwrap());
+    let register = async |name: &str, secret: u8| {
+        bed.store.register_with_invite(&Username::parse(name).unwrap(), "hash", [secret; 32]).await
+    };
+    // A name that is taken does not use the invitation up.
+    assert!(matches!(register("Admin", 1).await, Err(StoreError::NameTaken)));
+    assert_eq!(register("ann", 1).await.unwrap().role, Role::User);
+    assert!(matches!(register("bob", 1).await, Err(StoreError::BadInvite)));
+    assert!(matches!(register("bob", 2).await, Err(StoreError::BadInvite)));
+    assert_eq!(bed.store.invites().await.unwrap().len(), 1);
+    bed.clock.advance(HOUR);
+    assert!(matches!(register("bob", 3).await, Err(StoreError::BadInvite)));
+    assert_eq!(bed.store.user_by_name("bob").await.unwrap(), None);
+}
+
+async fn preferences_are_patched(bed: Bed) {
+    let ann = bed.user("ann").await.id;
+    assert_eq!(bed.store.preferences(ann).await.unwrap(), Some(json!({})));
+    bed.store.set_preferences(ann, json!({ "theme": "dark", "sound": { "on": true } })).await.unwrap();
+    let merged = bed.store.set_preferences(ann, json!({ "theme": null, "sound": { "volume": 3 } })).await.unwrap();
+    assert_eq!(merged, Some(json!({ "sound": { "on": true, "volume": 3 } })));
+    for patch in [json!([]), json!(null), json!({ "big": "x".repeat(16 * 1024) })] {
+        assert!(matches!(bed.store.set_preferences(ann, patch).await, Err(StoreError::Invalid(_))));
+    }
+    assert_eq!(bed.store.preferences(ann).await.unwrap(), merged);
+    assert_eq!(bed.store.preferences(99.into()).await.unwrap(), None);
+    assert_eq!(bed.store.set_preferences(99.into(), json!({})).await.unwrap(), None);
+}
+
+async fn sessions_are_touched_once_a_minute(bed: Bed) {
+    let ann = bed.user("ann").await;
+    begin_session(&bed, &ann, 1).await;
+    for (seconds, expected) in [(59, 0), (1, 60), (30, 60), (31, 121)] {
+        bed.clock.advance(Duration::from_secs(seconds));
+        let auth = bed.store.session_by_hash(&[1; 32]).await.unwrap().unwrap();
+        bed.store.touch_session(&auth).await.unwrap();
+        let session = &bed.store.sessions(ann.id).await.unwrap()[0];
+        assert_eq!(session.last_seen_at.duration_since(session.created_at).as_secs(), expected);
+    }
+}

@@ -1,0 +1,235 @@
+//! What survives: crashes, other processes, earlier and later versions of the program.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use superbot_domain::{Currency, Level, NewListing, SystemClock, SystemMessage};
+use superbot_store::{Outcome, Store, StoreError, StoreOptions};
+use tokio::task::JoinSet;
+
+async fn open(path: &Path) -> Result<Store, StoreError> {
+    Store::open(&format!("sqlite:{}", path.display()), StoreOptions::new(Arc::new(SystemClock), [1; 8])).await
+}
+
+async fn raw(path: &Path) -> SqliteConnection {
+    SqliteConnectOptions::new().filename(path).connect().await.unwrap()
+}
+
+fn listing(path: &str) -> NewListing {
+    let value = json!({ "title": "A", "link": format!("https://example.com/{path}"), "source": "test", "price": 1 });
+    NewListing::from_json(&value, Currency::USD).unwrap()
+}
+
+/// Publishers that post until they have posted so many each; each answer is noted the moment it arrives.
+fn publish(store: &Store, acknowledged: &Arc<std::sync::Mutex<BTreeSet<i64>>>, each: usize) -> JoinSet<()> {
+    (0..8)
+        .map(|publisher| {
+            let (store, acknowledged) = (store.clone(), acknowledged.clone());
+            async move {
+                for n in 0..each {
+                    let posted = store.ingest(vec![listing(&format!("{publisher}/{n}"))]).await.unwrap();
+                    assert_eq!(posted[0].outcome, Outcome::Created);
+                    acknowledged.lock().unwrap().insert(posted[0].id.get());
+                }
+            }
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_is_in_the_files_at_any_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let store = open(&path).await.unwrap();
+    let acknowledged = Arc::new(std::sync::Mutex::new(BTreeSet::new()));
+    let mut publishers = publish(&store, &acknowledged, 60);
+    for copy in 0..5 {
+        while acknowledged.lock().unwrap().len() < copy * 80 + 20 {
+            tokio::task::yield_now().await;
+        }
+        // What the files hold now is what a crash would leave. Somebody who reads all the while keeps the log from being
+        // begun anew between the copies, which a crash could not see.
+        let mut reader = raw(&path).await;
+        let mut snapshot = reader.begin().await.unwrap();
+        sqlx::query("SELECT COUNT(*) FROM events").execute(&mut *snapshot).await.unwrap();
+        let answered = acknowledged.lock().unwrap().clone();
+        let crashed = folder.path().join(format!("crashed{copy}.db"));
+        std::fs::copy(&path, &crashed).unwrap();
+        std::fs::copy(folder.path().join("a.db-wal"), folder.path().join(format!("crashed{copy}.db-wal"))).unwrap();
+        snapshot.rollback().await.unwrap();
+        let recovered = open(&crashed).await.unwrap();
+        let head = recovered.log_bounds().await.unwrap().head;
+        let mut seen = BTreeSet::new();
+        for (event, seq) in recovered.read_log(0, 10_000).await.unwrap().iter().zip(1..) {
+            assert_eq!(event.seq, seq);
+            let id = event.payload_json()["id"].as_i64().unwrap();
+            assert!(recovered.listing(id.into()).await.unwrap().is_some());
+            seen.insert(id);
+        }
+        assert_eq!(seen.len() as u64, head);
+        assert!(answered.is_subset(&seen), "answered but lost: {:?}", answered.difference(&seen));
+        recovered.close().await;
+    }
+    while let Some(publisher) = publishers.join_next().await {
+        publisher.unwrap();
+    }
+    assert_eq!(store.log_bounds().await.unwrap().head, 480);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_write_without_loss_and_in_one_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    // Both start at once, on a store that neither has made yet.
+    let (one, two) = tokio::join!(open(&path), open(&path));
+    let (one, two) = (one.unwrap(), two.unwrap());
+    assert_eq!(one.epoch(), two.epoch());
+    let acknowledged = Arc::new(std::sync::Mutex::new(BTreeSet::new()));
+    let mut publishers = publish(&one, &acknowledged, 20);
+    let message = SystemMessage::new("x", Level::Info).unwrap();
+    let mut seqs = Vec::new();
+    for _ in 0..30 {
+        seqs.push(two.system_message(&message, None).await.unwrap());
+    }
+    while let Some(publisher) = publishers.join_next().await {
+        publisher.unwrap();
+    }
+    assert!(seqs.is_sorted());
+    let log = one.read_log(0, 1000).await.unwrap();
+    assert_eq!(log.iter().map(|event| event.seq).collect::<Vec<_>>(), (1..=190).collect::<Vec<_>>());
+    assert_eq!(two.read_log(0, 1000).await.unwrap(), log);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_store_is_busy_and_recovers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let store = open(&path).await.unwrap();
+    let mut other = raw(&path).await;
+    let lock = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let posts = (0..4).map(|n| {
+        let store = store.clone();
+        async move { store.ingest(vec![listing(&n.to_string())]).await }
+    });
+    for refused in posts.collect::<JoinSet<_>>().join_all().await {
+        assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
+    }
+    store.ping().await.unwrap();
+    lock.rollback().await.unwrap();
+    assert_eq!(store.ingest(vec![listing("0")]).await.unwrap()[0].outcome, Outcome::Created);
+    assert_eq!(store.log_bounds().await.unwrap().head, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_store_is_complete_in_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data/a.db");
+    let store = open(&path).await.unwrap();
+    let queued: Vec<_> = (0..20)
+        .map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move { store.ingest(vec![listing(&n.to_string())]).await })
+        })
+        .collect();
+    let mut changes = store.log_changes();
+    changes.changed().await.unwrap();
+    store.close().await;
+    let mut stored = 0;
+    for post in queued {
+        match post.await.unwrap() {
+            Ok(_) => stored += 1,
+            Err(error) => assert!(matches!(error, StoreError::Closed), "{error:?}"),
+        }
+    }
+    assert!(matches!(store.ingest(vec![listing("late")]).await, Err(StoreError::Closed)));
+    assert!(matches!(store.ping().await, Err(StoreError::Closed)));
+    let moved = folder.path().join("moved.db");
+    std::fs::rename(&path, &moved).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path().join("data")).unwrap().count(), 0);
+    assert_eq!(open(&moved).await.unwrap().store_counts().await.unwrap().listings, stored);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_files_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deep/data/a.db");
+    let store = open(&path).await.unwrap();
+    store.ingest(vec![listing("1")]).await.unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(path.parent().unwrap()), 0o700);
+    for file in std::fs::read_dir(path.parent().unwrap()).unwrap() {
+        assert_eq!(mode(&file.unwrap().path()), 0o600);
+    }
+}
+
+#[tokio::test]
+async fn a_newer_store_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    open(&path).await.unwrap().close().await;
+    let mut connection = raw(&path).await;
+    sqlx::query("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', TRUE, x'00', 0)")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    let error = open(&path).await.err().unwrap();
+    assert!(matches!(error, StoreError::NewerSchema { found: 9999, .. }), "{error:?}");
+    assert!(error.to_string().contains("newer"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_no_store_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for url in ["", "superbot.db", "sqlite:", "sqlite::memory:", "postgres://localhost/x", "sqlite:a.db?mode=memory"] {
+        let outcome = Store::open(url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await;
+        assert!(matches!(outcome, Err(StoreError::BadUrl(_))), "{url}");
+    }
+    let text = folder.path().join("text.db");
+    std::fs::write(&text, "This is no database, and longer than a header would be. ".repeat(100)).unwrap();
+    assert!(matches!(open(&text).await, Err(StoreError::Database(_))));
+    assert!(matches!(open(&text.join("below/a.db")).await, Err(StoreError::File { .. })));
+}
+
+/// Rows of every table as the first version wrote them: later migrations must carry them over.
+#[tokio::test]
+async fn migrations_keep_what_the_first_version_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    std::fs::File::create(&path).unwrap();
+    let mut connection = raw(&path).await;
+    let all = sqlx::migrate!("migrations/sqlite");
+    all.run_to(1, &mut connection).await.unwrap();
+    let seed = include_str!("seeds/0001.sql");
+    sqlx::raw_sql(seed).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+
+    let store = open(&path).await.unwrap();
+    assert_eq!(store.epoch(), "00000000deadbeef");
+    assert_eq!(store.log_bounds().await.unwrap().head, 40);
+    let (ann, hash) = store.user_by_name("ANN").await.unwrap().unwrap();
+    assert_eq!(hash, "$argon2id$x");
+    assert_eq!(store.read_log_for(Some(ann.id), 0, 40, 10).await.unwrap().len(), 2);
+    let listing = store.listing(7.into()).await.unwrap().unwrap();
+    assert_eq!((listing.title.as_str(), listing.price.to_json()), ("Corvette Z06", json!(28_000.5)));
+    assert_eq!(store.price_history(7.into()).await.unwrap().unwrap().len(), 2);
+    assert_eq!(store.notifications(ann.id, true, None, 10).await.unwrap().items.len(), 1);
+    assert_eq!(store.tokens(Some(ann.id)).await.unwrap().len(), 1);
+    assert_eq!(store.preferences(ann.id).await.unwrap(), Some(json!({ "theme": "dark" })));
+    let (status, _) = store.scraper_status().await.unwrap();
+    assert_eq!(status.get(&"ksl".parse().unwrap()), Some(true));
+    // The pruned listing is known, the stored one too.
+    let post = async |path: &str| store.ingest(vec![self::listing(path)]).await.unwrap()[0];
+    assert_eq!((post("pruned").await.id.get(), post("7").await.id.get()), (3, 7));
+    assert_eq!(post("new").await.id.get(), 8);
+    tokio::time::timeout(Duration::from_secs(10), store.close()).await.unwrap();
+}
