@@ -80,3 +80,101 @@ fn number(digits: &str) -> Result<u64, Malformed> {
     let number = if plain { digits.parse().ok() } else { None };
     number.filter(|number| *number <= 1 << 53).ok_or(Malformed)
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::packet::{Packet, placeholder};
+
+    fn parse(text: &str) -> Option<(Kind, usize, &str, Option<u64>, &str)> {
+        let Decoded { kind, attachments, namespace, id, data } = Decoded::parse(text).ok()?;
+        Some((kind, attachments, namespace, id, data))
+    }
+
+    #[test]
+    fn the_protocols_examples_are_read() {
+        for (text, expected) in [
+            ("0", (Kind::Connect, 0, "/", None, "")),
+            ("0/admin,{\"token\":\"1\"}", (Kind::Connect, 0, "/admin", None, "{\"token\":\"1\"}")),
+            ("0/admin?a=1,", (Kind::Connect, 0, "/admin", None, "")),
+            ("1/admin,", (Kind::Disconnect, 0, "/admin", None, "")),
+            ("2[\"foo\"]", (Kind::Event, 0, "/", None, "[\"foo\"]")),
+            ("212[\"foo\"]", (Kind::Event, 0, "/", Some(12), "[\"foo\"]")),
+            ("3/admin,13[\"bar\"]", (Kind::Ack, 0, "/admin", Some(13), "[\"bar\"]")),
+            ("52-/admin,[\"baz\"]", (Kind::Event, 2, "/admin", None, "[\"baz\"]")),
+            ("61-15[\"bar\"]", (Kind::Ack, 1, "/", Some(15), "[\"bar\"]")),
+        ] {
+            assert_eq!(parse(text), Some(expected), "{text}");
+        }
+        for bad in ["", "7", "4{}", "5", "5-[]", "5+1-[]", "29007199254740993[]", "299999999999999999999[]", "é"] {
+            assert_eq!(parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn arrays_are_lists_of_arguments_and_anything_else_is_one() {
+        for (args, text) in [
+            (json!([]), "2[\"e\"]"),
+            (json!([1, "2"]), "2[\"e\",1,\"2\"]"),
+            (json!([[1]]), "2[\"e\",[1]]"),
+            (json!({"a": 1}), "2[\"e\",{\"a\":1}]"),
+            (json!(null), "2[\"e\",null]"),
+        ] {
+            assert_eq!(Packet::event("/", "e", &args).unwrap().text(), text);
+        }
+        assert_eq!(Packet::event("/n", "q\"", &(1, "x")).unwrap().text(), "2/n,[\"q\\\"\",1,\"x\"]");
+        assert_eq!(Packet::event_raw("/", "e", "{\"a\":1}").text(), "2[\"e\",{\"a\":1}]");
+        let ack = Packet::encode(Kind::Ack, "/", Some(3), None, &json!([]), &[]).unwrap();
+        assert_eq!(ack.text(), "33[]");
+        let binary = Packet::with_attachments("/", "e", &placeholder(0), &[Bytes::from_static(&[1])]).unwrap();
+        assert_eq!(binary.text(), "51-[\"e\",{\"_placeholder\":true,\"num\":0}]");
+    }
+
+    fn json_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            ".*".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 16, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::hash_map(".*", inner, 0..4).prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn events_and_acks_come_back_as_they_went(
+            namespace in prop_oneof![Just("/".to_owned()), "/[a-z0-9/_-]{1,12}"],
+            name in ".*",
+            args in prop::collection::vec(json_value(), 0..4),
+            id in prop::option::of(0_u64..1 << 53),
+            attachments in 0_usize..4,
+        ) {
+            let data = vec![Bytes::from_static(&[1, 2, 3]); attachments];
+            let event = Packet::encode(Kind::Event, &namespace, id, Some(&name), &args, &data).unwrap();
+            let decoded = Decoded::parse(event.text()).unwrap();
+            prop_assert_eq!((decoded.kind, decoded.attachments), (Kind::Event, attachments));
+            prop_assert_eq!((decoded.namespace, decoded.id), (&*namespace, id));
+            prop_assert_eq!(decoded.event(), Ok((name, args.clone())));
+            let ack = Packet::encode(Kind::Ack, &namespace, id, None, &args, &data).unwrap();
+            let decoded = Decoded::parse(ack.text()).unwrap();
+            prop_assert_eq!((decoded.kind, decoded.id), (Kind::Ack, id));
+            prop_assert_eq!(decoded.args(), Ok(args));
+        }
+
+        #[test]
+        fn the_decoder_never_panics(text in "[0-7]{0,2}[-0-9/a-z,]{0,10}.*") {
+            if let Ok(decoded) = Decoded::parse(&text) {
+                let _ = (decoded.auth(), decoded.event(), decoded.args());
+            }
+        }
+    }
+}

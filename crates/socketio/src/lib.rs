@@ -1,4 +1,4 @@
-//! An Engine.IO 4 and Socket.IO 5 server as a tower service.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
 mod ack;
@@ -8,6 +8,9 @@ mod config;
 mod decode;
 pub mod engine;
 mod extensions;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod handshake;
 mod id;
 mod namespace;

@@ -142,3 +142,86 @@ fn unmask(payload: &mut [u8], mask: [u8; 4]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A client's frame: masked, as RFC 6455 wants it.
+    fn frame(opcode: u8, fin: bool, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
+        let opcode = OpCode::from(opcode);
+        let header = FrameHeader { is_final: fin, opcode, mask: Some(mask), ..FrameHeader::default() };
+        let mut out = Vec::new();
+        header.format(payload.len() as u64, &mut out).unwrap();
+        let start = out.len();
+        out.extend_from_slice(payload);
+        unmask(&mut out[start..], mask);
+        out
+    }
+
+    /// Feeds pieces as a connection does, and tells what came out.
+    fn decode(pieces: &[&[u8]], limit: usize) -> Result<Vec<String>, FrameError> {
+        let mut decoder = Decoder::new(limit);
+        let (mut pending, mut out) = (Vec::new(), Vec::new());
+        for piece in pieces {
+            pending.extend_from_slice(piece);
+            let mut at = 0;
+            while let Some(item) = decoder.next(&mut pending, &mut at)? {
+                out.push(format!("{item:?}"));
+            }
+            pending.drain(..at);
+        }
+        Ok(out)
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_of_the_stream_gives_the_same_messages(
+            messages in prop::collection::vec((prop::collection::vec(".{0,60}", 1..4), any::<[u8; 4]>(), any::<bool>()), 1..6),
+            mut cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..20),
+        ) {
+            let (mut stream, mut expected) = (Vec::new(), Vec::new());
+            for (fragments, mask, ping) in &messages {
+                let last = fragments.len() - 1;
+                for (number, fragment) in fragments.iter().enumerate() {
+                    stream.extend(frame(u8::from(number == 0), number == last, fragment.as_bytes(), *mask));
+                    if *ping {
+                        stream.extend(frame(9, true, b"hi", *mask));
+                        expected.push(format!("{:?}", Item::Ping(b"hi")));
+                    }
+                }
+                let whole = format!("{:?}", Item::Text(&fragments.concat()));
+                // The ping behind the last fragment comes after the message.
+                let at = expected.len() - usize::from(*ping);
+                expected.insert(at, whole);
+            }
+            let mut points: Vec<usize> = cuts.drain(..).map(|cut| cut.index(stream.len())).collect();
+            points.extend([0, stream.len()]);
+            points.sort_unstable();
+            let pieces: Vec<&[u8]> = points.windows(2).map(|pair| &stream[pair[0]..pair[1]]).collect();
+            prop_assert_eq!(decode(&pieces, 10_000), Ok(expected));
+        }
+
+        #[test]
+        fn the_decoder_never_panics_and_never_exceeds_its_limit(
+            pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..64), 0..16),
+            limit in 0_usize..100,
+        ) {
+            let pieces: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
+            let _ = decode(&pieces, limit);
+        }
+    }
+
+    #[test]
+    fn the_limit_counts_all_fragments() {
+        let mask = [1, 2, 3, 4];
+        let first = frame(2, false, &[0; 6], mask);
+        assert_eq!(decode(&[&first, &frame(0, true, &[0; 4], mask)], 10).unwrap().len(), 1);
+        assert_eq!(decode(&[&first, &frame(0, true, &[0; 5], mask)], 10), Err(FrameError::TooLarge));
+        // Told by the header alone, before the payload is there.
+        assert_eq!(decode(&[&frame(2, true, &[0; 11], mask)[..6]], 10), Err(FrameError::TooLarge));
+        assert_eq!(decode(&[&[0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]], 10), Ok(vec![]));
+    }
+}

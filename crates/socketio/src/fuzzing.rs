@@ -1,0 +1,49 @@
+//! Doors for the fuzz targets into what is private otherwise.
+
+use crate::decode::Decoded;
+use crate::engine::decoder::Decoder;
+use crate::engine::packet::Packet;
+use crate::engine::payload;
+
+/// Reads an Engine.IO packet and the Socket.IO packet in it.
+pub fn packet(text: &str) {
+    let packet = match Packet::parse(text) {
+        Ok(Packet::Message(message)) => message,
+        _ => text,
+    };
+    if let Ok(decoded) = Decoded::parse(packet) {
+        let _ = (decoded.auth(), decoded.event(), decoded.args());
+    }
+}
+
+/// Reads a polling payload.
+pub fn payload(body: &str) {
+    assert_eq!(payload::decode(body).count(), payload::count(body));
+}
+
+/// Reads WebSocket frames whole, and cut in two, which must make no difference.
+pub fn frames(stream: &[u8], cut: usize) {
+    let (head, tail) = stream.split_at(cut.min(stream.len()));
+    assert_eq!(items(&[stream]), items(&[head, tail]));
+}
+
+fn items(pieces: &[&[u8]]) -> Vec<String> {
+    let mut decoder = Decoder::new(1000);
+    let (mut pending, mut out) = (Vec::new(), Vec::new());
+    for piece in pieces {
+        pending.extend_from_slice(piece);
+        let mut at = 0;
+        loop {
+            match decoder.next(&mut pending, &mut at) {
+                Ok(Some(item)) => out.push(format!("{item:?}")),
+                Ok(None) => break,
+                Err(error) => {
+                    out.push(format!("{error:?}"));
+                    return out;
+                }
+            }
+        }
+        pending.drain(..at);
+    }
+    out
+}

@@ -1,0 +1,161 @@
+#![no_main]
+//! Feeds a whole server: clients on polling and WebSocket that do what the input says. However
+//! they behave, nothing may panic or hang, and at the end nothing may be left of them.
+
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use libfuzzer_sys::fuzz_target;
+use superbot_socketio::{Config, ConnectRequest, Event, Packet, Refusal, Socket, SocketIo};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
+use tower::ServiceExt as _;
+
+thread_local! {
+    // Time stands still until everybody waits, then jumps to the next deadline.
+    static RUNTIME: RefCell<Runtime> =
+        RefCell::new(Builder::new_current_thread().enable_time().start_paused(true).build().unwrap());
+}
+
+fuzz_target!(|data: &[u8]| RUNTIME.with_borrow_mut(|runtime| runtime.block_on(run(data))));
+
+async fn run(data: &[u8]) {
+    let io = server();
+    let mut client = Client { io: io.clone(), sid: String::new(), ws: None };
+    client.open().await;
+    for step in data.split(|byte| *byte == 0xff).take(64) {
+        let [action, rest @ ..] = step else { continue };
+        client.act(*action, rest).await;
+    }
+    drop(client);
+    io.drain(Duration::from_secs(5)).await;
+    let stats = io.stats();
+    assert_eq!((stats.connections, stats.sockets, stats.queued_bytes), (0, 0, 0), "{stats:?}");
+    assert!(io.of("/").broadcast().sockets().is_empty());
+}
+
+fn server() -> SocketIo {
+    let io = SocketIo::new(Config {
+        max_payload: 2_000,
+        queue_bytes: 5_000,
+        max_inbound: 4,
+        max_attachments: 3,
+        max_pending_acks: 2,
+        max_connections: 4,
+        max_inbound_bytes: 4_000,
+        ..Config::default()
+    });
+    io.of("/n").middleware(|request: ConnectRequest| async move {
+        if request.auth().get("no").is_some() { Err(Refusal::new("no").and_close()) } else { Ok(()) }
+    });
+    for name in ["/", "/n"] {
+        let namespace = io.of(name);
+        namespace.on_connect(|socket: Socket| async move { drop(socket.join("room")) });
+        namespace.on("leave", |socket: Socket, _| async move { socket.disconnect() });
+        namespace.on("ask", |socket: Socket, _| async move {
+            drop(socket.emit_with_ack("question", &(), Duration::from_secs(1)).await);
+        });
+        namespace.on_any(|socket: Socket, event: Event| async move {
+            let Event { name, args, ack, .. } = event;
+            if let Some(ack) = ack {
+                drop(ack.send_with_attachments(&args.values, &args.attachments));
+            }
+            let packet = Packet::with_attachments(socket.namespace().name(), &name, &args.values, &args.attachments);
+            let delivery = socket.namespace().to("room").send(&packet.unwrap());
+            for slow in delivery.full {
+                slow.drained(1_000).await;
+            }
+        });
+    }
+    io
+}
+
+struct Client {
+    io: SocketIo,
+    sid: String,
+    ws: Option<DuplexStream>,
+}
+
+impl Client {
+    async fn act(&mut self, action: u8, data: &[u8]) {
+        match action % 8 {
+            0 => drop(self.http("POST", data).await),
+            1 => drop(self.http("GET", &[]).await),
+            2 => self.connect(true).await,
+            3 => self.connect(false).await,
+            4 => self.write(&frame(0x81, data)).await,
+            5 => self.write(&frame(0x82, data)).await,
+            6 => self.write(data).await,
+            _ => self.read().await,
+        }
+    }
+
+    async fn open(&mut self) {
+        let body = self.http("GET", &[]).await;
+        self.sid = body.split('"').nth(3).unwrap_or_default().to_owned();
+    }
+
+    async fn http(&self, method: &str, body: &[u8]) -> String {
+        let sid = if self.sid.is_empty() { String::new() } else { format!("&sid={}", self.sid) };
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/socket.io/?EIO=4&transport=polling{sid}"))
+            .body(Full::new(Bytes::copy_from_slice(body)))
+            .unwrap();
+        let answered = timeout(Duration::from_millis(200), self.io.service().oneshot(request)).await;
+        let Ok(response) = answered else { return String::new() };
+        let response: Result<_, Infallible> = response;
+        let body = response.unwrap().into_body().collect().await.unwrap().to_bytes();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    async fn connect(&mut self, take_over: bool) {
+        let (near, far) = tokio::io::duplex(256);
+        let service = TowerToHyperService::new(self.io.service());
+        let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(far), service);
+        tokio::spawn(connection.with_upgrades());
+        let sid = if take_over { format!("&sid={}", self.sid) } else { String::new() };
+        let request = format!(
+            "GET /socket.io/?EIO=4&transport=websocket{sid} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\
+             Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n\r\n"
+        );
+        self.ws = Some(near);
+        self.write(request.as_bytes()).await;
+        self.read().await;
+    }
+
+    async fn write(&mut self, bytes: &[u8]) {
+        if let Some(ws) = &mut self.ws {
+            drop(timeout(Duration::from_millis(50), ws.write_all(bytes)).await);
+        }
+    }
+
+    async fn read(&mut self) {
+        if let Some(ws) = &mut self.ws {
+            let mut buffer = [0; 512];
+            drop(timeout(Duration::from_millis(50), ws.read(&mut buffer)).await);
+        }
+    }
+}
+
+fn frame(first_byte: u8, payload: &[u8]) -> Vec<u8> {
+    let mut out = vec![first_byte];
+    match u8::try_from(payload.len()) {
+        Ok(length @ 0..=125) => out.push(0x80 | length),
+        _ => {
+            out.push(0x80 | 126);
+            out.extend(u16::try_from(payload.len()).unwrap_or(u16::MAX).to_be_bytes());
+        }
+    }
+    // A mask of zeros leaves the payload readable for whoever looks at an input.
+    out.extend([0; 4]);
+    out.extend_from_slice(payload);
+    out
+}
