@@ -67,6 +67,20 @@ pub(crate) fn listing(link: &str, title: &str, price: impl Into<serde_json::Valu
 /// Makes each function a test on each back end.
 #[macro_export]
 macro_rules! on_every_back_end {
+    (property $test:ident($histories:ident, $cases:literal)) => {
+        mod sqlite {
+            #[test]
+            fn $test() {
+                let config = proptest::test_runner::Config { cases: $cases, ..Default::default() };
+                proptest::proptest!(config, |(history in super::$histories())| {
+                    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+                    runtime.unwrap().block_on(async {
+                        super::$test($crate::bed::Bed::sqlite().await, history).await;
+                    });
+                });
+            }
+        }
+    };
     ($($test:ident),+ $(,)?) => {
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread")]

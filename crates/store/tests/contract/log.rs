@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use superbot_domain::{Audience, Clock, EventKind, Level, NotificationDraft, ScraperStatus, SystemMessage, UserId};
-use superbot_store::{LogBounds, Retention};
+use superbot_store::{IdempotencyKey, LogBounds, Retention};
 
 use crate::bed::{Bed, listing};
 
@@ -100,21 +100,17 @@ async fn pruning_makes_no_holes(bed: Bed) {
 }
 
 async fn what_is_over_is_pruned_too(bed: Bed) {
-    let ann = bed.user("ann").await.id;
     let soon = bed.clock.now() + Duration::from_hours(1);
     let late = bed.clock.now() + Duration::from_hours(100);
-    bed.store.create_session(ann, [1; 32], "", "", soon).await.unwrap();
-    bed.store.create_session(ann, [2; 32], "", "", late).await.unwrap();
     bed.store.create_invite(None, [1; 32], soon).await.unwrap();
-    bed.clock.advance(Duration::from_hours(2));
-    let policy = Retention { events_keep: Duration::from_hours(1), listings_keep: None };
-    assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().others, 1);
-    let head = bed.store.log_bounds().await.unwrap().head;
-    assert_eq!(bed.store.end_expired_sessions(bed.clock.now()).await.unwrap(), 1);
-    assert_eq!(bed.store.end_expired_sessions(bed.clock.now()).await.unwrap(), 0);
-    let told = bed.store.read_log(head, 10).await.unwrap();
-    assert_eq!(told.iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::SessionRevoked]);
-    assert_eq!(bed.store.sessions(ann).await.unwrap().len(), 1);
+    bed.store.create_invite(None, [2; 32], late).await.unwrap();
+    let key = IdempotencyKey { principal: "token 1".to_owned(), key: "k".to_owned(), request_hash: [1; 32] };
+    bed.store.put_scraper_status(&ScraperStatus::initial(), Some(&key)).await.unwrap();
+    let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: None };
+    for (hours, expected) in [(2, 1), (23, 1), (0, 0), (99, 1)] {
+        bed.clock.advance(Duration::from_hours(hours));
+        assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().others, expected, "{hours}");
+    }
 }
 
 async fn another_process_is_noticed(bed: Bed) {

@@ -5,5 +5,6 @@
 mod bed;
 mod listings;
 mod log;
+mod oracle;
 mod people;
 mod told;
