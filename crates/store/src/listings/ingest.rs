@@ -17,6 +17,8 @@ use crate::{Result, StoreError};
 pub struct Ingested {
     /// Our number for it.
     pub id: ListingId,
+    /// What it asks now; what the posting left out is as it was.
+    pub price: Price,
     /// Whether it was new.
     pub outcome: Outcome,
 }
@@ -165,7 +167,7 @@ impl Batch {
             Origin::New if first => {
                 self.prices.push(PriceRow::of(&slot.known.listing));
                 self.events.push(told(EventKind::NewListing, &slot.known.listing));
-                return Ingested { id, outcome: Outcome::Created };
+                return Ingested { id, price: slot.known.listing.price, outcome: Outcome::Created };
             }
             Origin::Pruned(price) if first => {
                 self.prices.push(PriceRow::of(&slot.known.listing));
@@ -181,13 +183,14 @@ impl Batch {
                 change
             }
         };
+        let price = slot.known.listing.price;
         if change <= Change::Silent {
-            return Ingested { id, outcome: Outcome::Unchanged };
+            return Ingested { id, price, outcome: Outcome::Unchanged };
         }
         slot.known.listing.previous_price = Some(previous);
         self.events.push(told(EventKind::ListingUpdated, &slot.known.listing));
         let previous_price = (change == Change::Price).then_some(previous);
-        Ingested { id, outcome: Outcome::Updated { previous_price } }
+        Ingested { id, price, outcome: Outcome::Updated { previous_price } }
     }
 }
 
@@ -252,12 +255,13 @@ async fn find_pruned(tx: &mut Tx, postings: &[&NewListing]) -> Result<Vec<Pruned
     Ok(found)
 }
 
+/// Looks listings up by a join: SQLite would read the whole table for a list of pairs after `IN`.
 fn select_by_identity(columns: &str, table: &str, postings: &[&NewListing]) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new(format!("SELECT {columns} FROM {table} WHERE (source, link_key) IN ("));
+    let mut query = QueryBuilder::new("WITH wanted (source, link_key) AS (");
     query.push_values(postings, |mut row, new| {
         row.push_bind(new.source.as_str()).push_bind(new.link.canonical());
     });
-    query.push(")");
+    query.push(format!(") SELECT {columns} FROM wanted JOIN {table} USING (source, link_key)"));
     query
 }
 
@@ -328,3 +332,6 @@ async fn insert_prices(tx: &mut Tx, prices: &[PriceRow]) -> Result<()> {
 fn search_text(listing: &Listing) -> String {
     format!("{}\n{}", listing.title, listing.description.as_deref().unwrap_or_default()).to_lowercase()
 }
+
+#[cfg(test)]
+mod tests;
