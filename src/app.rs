@@ -22,7 +22,7 @@ use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
 use crate::presence::Presence;
 use crate::realtime::{self, Foundations, Realtime};
-use crate::workers::{self, Housekeeping};
+use crate::workers::{self, Housekeeping, SessionExpiry};
 
 /// A program put together, not serving yet.
 pub struct App {
@@ -98,6 +98,8 @@ impl App {
             let retention = &config.retention;
             let housekeeping = Housekeeping::new(store.clone(), Arc::clone(&clock), Arc::clone(&metrics), retention);
             workers::start(housekeeping, &health, &lifecycle);
+            let expiry = SessionExpiry::new(store.clone(), Arc::clone(&clock));
+            workers::start(expiry, &health, &lifecycle);
         }
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let api = Api::new(

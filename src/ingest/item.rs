@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use superbot_domain::{FieldError, Invalid, Price};
+use superbot_domain::{FieldError, Invalid};
 use superbot_store::{Ingested, Outcome};
 
 /// What became of one published listing.
@@ -68,7 +68,7 @@ pub struct ItemError {
 
 impl ItemResult {
     /// A listing that the store took.
-    pub fn stored(ingested: Ingested, price: Price) -> Self {
+    pub fn stored(ingested: Ingested) -> Self {
         let (status, previous_price) = match ingested.outcome {
             Outcome::Created => (ItemStatus::Created, None),
             Outcome::Updated { previous_price } => (ItemStatus::Updated, previous_price),
@@ -78,7 +78,7 @@ impl ItemResult {
             status,
             line: None,
             id: Some(ingested.id.get()),
-            price: price.to_json(),
+            price: ingested.price.to_json(),
             previous_price: previous_price.map(|price| price.to_json()),
             error: None,
         }

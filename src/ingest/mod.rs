@@ -7,9 +7,7 @@ pub use item::{ItemError, ItemResult, ItemStatus};
 use std::sync::Arc;
 
 use serde_json::Value;
-use superbot_domain::{
-    Clock, Currency, Invalid, NewListing, NotificationDraft, Price, ScraperStatus, Seq, SystemMessage,
-};
+use superbot_domain::{Clock, Currency, Invalid, NewListing, NotificationDraft, ScraperStatus, Seq, SystemMessage};
 use superbot_store::{IdempotencyKey, NotifyOutcome, Store, StoreError};
 
 use crate::metrics::Metrics;
@@ -76,9 +74,8 @@ impl Publisher {
                 Err(invalid) => slots.push(Some(ItemResult::rejected(invalid))),
             }
         }
-        let prices: Vec<Price> = good.iter().map(|listing| listing.price.price).collect();
         let stored = if good.is_empty() { Vec::new() } else { self.store.ingest(good).await? };
-        let mut stored = stored.into_iter().zip(prices).map(|(ingested, price)| ItemResult::stored(ingested, price));
+        let mut stored = stored.into_iter().map(ItemResult::stored);
         let results: Vec<ItemResult> = slots.into_iter().filter_map(|slot| slot.or_else(|| stored.next())).collect();
         let became = results.iter().map(|result| result.status.as_str());
         self.metrics.ingested(started, self.clock.now(), became);

@@ -1,4 +1,4 @@
-//! Takes out what is too old: events, listings, sessions that ran out.
+//! Takes out what is too old: events, listings, invitations.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! Work that is done now and then: each worker is a step and the loop below.
 
 mod housekeeping;
+mod session_expiry;
 
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use crate::health::Health;
 use crate::lifecycle::Lifecycle;
 
 pub use housekeeping::Housekeeping;
+pub use session_expiry::SessionExpiry;
 
 /// Something done every so often.
 pub trait Worker: Send + 'static {

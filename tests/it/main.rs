@@ -5,8 +5,10 @@
 mod api;
 mod bad_input;
 mod cli;
+mod expiry;
 mod isolation;
 mod loss;
+mod openapi;
 mod publishing;
 mod replay;
 mod stall;

@@ -26,7 +26,7 @@ pub struct Pruned {
     pub events: u64,
     /// Listings; what identifies them is kept.
     pub listings: u64,
-    /// Sessions, invitations and kept answers that are over.
+    /// Invitations and kept answers that are over.
     pub others: u64,
     /// Whether there may be more to forget at once.
     pub more: bool,
@@ -44,7 +44,6 @@ impl Store {
                     pruned.listings = tx.prune_listings(now - keep, batch).await?;
                 }
                 for (sql, before) in [
-                    ("DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT $2)", now),
                     ("DELETE FROM invites WHERE id IN (SELECT id FROM invites WHERE expires_at <= $1 LIMIT $2)", now),
                     (
                         "DELETE FROM idempotency WHERE (principal, key) IN \

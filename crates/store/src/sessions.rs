@@ -139,6 +139,27 @@ impl Store {
         .await
     }
 
+    /// Ends the sessions that ran out, some at a time, and tells the servers, so that their live connections end too.
+    pub async fn end_expired_sessions(&self, now: Timestamp) -> Result<u64> {
+        let found = sqlx::query("SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 1").bind(micros(now));
+        if found.fetch_optional(&mut *self.reader().await?).await?.is_none() {
+            return Ok(0);
+        }
+        self.write(move |tx| {
+            Box::pin(async move {
+                let delete = "DELETE FROM sessions WHERE id IN \
+                     (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 500) RETURNING id, user_id";
+                let ended: Vec<(i64, i64)> = sqlx::query_as(delete).bind(micros(now)).fetch_all(&mut tx.conn).await?;
+                for (session, user) in &ended {
+                    let payload = json!({ "session_id": session, "user_id": user });
+                    tx.emit_control(EventKind::SessionRevoked, &payload).await?;
+                }
+                Ok(ended.len() as u64)
+            })
+        })
+        .await
+    }
+
     /// Ends a user's session; false when the user has no such session.
     pub async fn revoke_session(&self, user: UserId, id: SessionId) -> Result<bool> {
         self.write(move |tx| {

@@ -1,6 +1,6 @@
 //! Reading listings.
 
-use sqlx::QueryBuilder;
+use sqlx::{QueryBuilder, SqliteConnection};
 use superbot_domain::{Currency, Listing, ListingId, Price, SourceName, Timestamp};
 
 use super::known::{COLUMNS, ListingRow};
@@ -60,8 +60,10 @@ impl Store {
             select.push(" AND search_text LIKE ").push_bind(containing(word)).push(" ESCAPE '\\'");
         }
         select.push(" ORDER BY id DESC LIMIT ").push_bind(page::rows_to_read(query.limit));
-        let rows: Vec<ListingRow> = select.build_query_as().fetch_all(&mut *self.reader().await?).await?;
-        let items = rows.into_iter().map(|row| Ok(row.read()?.listing)).collect::<Result<_>>()?;
+        let reader = &mut *self.reader().await?;
+        let rows: Vec<ListingRow> = select.build_query_as().fetch_all(&mut *reader).await?;
+        let mut items = rows.into_iter().map(|row| Ok(row.read()?.listing)).collect::<Result<Vec<_>>>()?;
+        add_previous_prices(reader, &mut items).await?;
         Ok(Page::of(items, query.limit, |listing: &Listing| listing.id.get()))
     }
 
@@ -69,8 +71,12 @@ impl Store {
     pub async fn listing(&self, id: ListingId) -> Result<Option<Listing>> {
         let mut select = QueryBuilder::new(format!("SELECT {COLUMNS} FROM listings WHERE id = "));
         let query = select.push_bind(id.get()).build_query_as::<ListingRow>();
-        let row = query.fetch_optional(&mut *self.reader().await?).await?;
-        row.map(|row| Ok(row.read()?.listing)).transpose()
+        let reader = &mut *self.reader().await?;
+        let Some(row) = query.fetch_optional(&mut *reader).await? else { return Ok(None) };
+        let mut listing = [row.read()?.listing];
+        add_previous_prices(reader, &mut listing).await?;
+        let [listing] = listing;
+        Ok(Some(listing))
     }
 
     /// The prices that a listing had, the first one first; `None` when there is no such listing.
@@ -89,6 +95,27 @@ impl Store {
         // A listing has had a price point since it was stored.
         Ok(Some(points).filter(|points| !points.is_empty()))
     }
+}
+
+/// Adds what listings asked before their price last changed.
+async fn add_previous_prices(reader: &mut SqliteConnection, listings: &mut [Listing]) -> Result<()> {
+    let mut select = QueryBuilder::new(
+        "SELECT listing_id, price_kind, price_minor, currency FROM price_history AS point WHERE id = \
+         (SELECT id FROM price_history WHERE listing_id = point.listing_id ORDER BY id DESC LIMIT 1 OFFSET 1) \
+         AND listing_id IN (",
+    );
+    let mut ids = select.separated(", ");
+    for listing in &*listings {
+        ids.push_bind(listing.id.get());
+    }
+    select.push(")");
+    let rows: Vec<(i64, String, Option<i64>, String)> = select.build_query_as().fetch_all(reader).await?;
+    for (id, kind, minor, code) in rows {
+        if let Some(listing) = listings.iter_mut().find(|listing| listing.id.get() == id) {
+            listing.previous_price = Some(price(&kind, minor, currency(&code)?)?);
+        }
+    }
+    Ok(())
 }
 
 /// The pattern of texts that contain a word.

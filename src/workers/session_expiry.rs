@@ -1,0 +1,35 @@
+//! Ends sessions that ran out, and with them the live connections they made.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use superbot_domain::Clock;
+use superbot_store::Store;
+
+use super::Worker;
+
+/// Looks for sessions that ran out: nobody stays connected on one for long.
+pub struct SessionExpiry {
+    store: Store,
+    clock: Arc<dyn Clock>,
+}
+
+impl SessionExpiry {
+    /// Ends sessions of `store`.
+    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock }
+    }
+}
+
+impl Worker for SessionExpiry {
+    const NAME: &'static str = "session-expiry";
+
+    fn every(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
+    async fn step(&mut self) -> anyhow::Result<()> {
+        while self.store.end_expired_sessions(self.clock.now()).await? > 0 {}
+        Ok(())
+    }
+}
