@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use superbot_domain::{Audience, Clock, Event, Seq, UserId, rfc3339};
-use superbot_socketio::{DisconnectReason, Namespace, Packet, SendError, Socket};
+use superbot_socketio::{Namespace, Packet, Socket};
 use superbot_store::{Store, StoreError};
 use tokio::sync::{Mutex, watch};
 
@@ -18,10 +18,10 @@ use crate::presence::{Presence, Present};
 
 /// Rooms hold only connections that are live: that have been sent everything up to the hub's
 /// own place in the log. One that falls behind leaves them all and is served from the log.
-const EVERYONE: &str = "everyone";
-const SCRAPER_STATUS: &str = "scraper_status";
+pub(super) const EVERYONE: &str = "everyone";
+pub(super) const SCRAPER_STATUS: &str = "scraper_status";
 
-fn room_of(user: UserId) -> String {
+pub(super) fn room_of(user: UserId) -> String {
     format!("user:{user}")
 }
 
@@ -37,16 +37,18 @@ pub struct Hub {
     namespace: Namespace,
     presence: Presence,
     lifecycle: Lifecycle,
-    state: Mutex<State>,
+    /// Half of what may wait for one connection.
+    pub(super) half_queue_bytes: usize,
+    pub(super) state: Mutex<State>,
     /// The hub's place in the log, for those who read it at their own pace.
     head: watch::Sender<Seq>,
     /// The scrapers' status, as last heard: one JSON object without `seq`.
     status: watch::Sender<Arc<str>>,
 }
 
-struct State {
-    delivered: Seq,
-    ring: Ring,
+pub(super) struct State {
+    pub(super) delivered: Seq,
+    pub(super) ring: Ring,
     /// The newest control events, for credentials checked just before they were revoked.
     revocations: VecDeque<Arc<Event>>,
     connections: HashMap<ConnectionId, (Arc<Connection>, Present)>,
@@ -56,9 +58,8 @@ struct State {
 /// More revocations than this between checking a credential and entering the hub cannot be.
 const REVOCATIONS_KEPT: usize = 1024;
 
-/// A catching-up connection is sent more once its queue is no larger than this.
-const LOW_WATER_BYTES: usize = 64 << 10;
-const BATCH: u32 = 256;
+/// How many events are read from the log at a time.
+pub(super) const BATCH: u32 = 256;
 
 impl Hub {
     /// A hub at the log's head.
@@ -69,6 +70,7 @@ impl Hub {
         metrics: Arc<Metrics>,
         presence: Presence,
         lifecycle: Lifecycle,
+        queue_bytes: usize,
     ) -> Result<Arc<Self>, StoreError> {
         let delivered = store.log_bounds().await?.head;
         let (status, at) = store.scraper_status().await?;
@@ -89,6 +91,7 @@ impl Hub {
             namespace,
             presence,
             lifecycle,
+            half_queue_bytes: queue_bytes / 2,
             state: Mutex::new(state),
             head: watch::Sender::new(delivered),
             status: watch::Sender::new(payload.to_string().into()),
@@ -197,66 +200,6 @@ impl Hub {
         self.lifecycle.run(Arc::clone(self).catch_up(connection, socket));
     }
 
-    /// Sends a socket everything after its cursor, then joins it live; ends when it is closed.
-    async fn catch_up(self: Arc<Self>, connection: Arc<Connection>, socket: Socket) {
-        loop {
-            socket.drained(LOW_WATER_BYTES).await;
-            if !socket.is_connected() {
-                return;
-            }
-            let state = self.state.lock().await;
-            let upto = state.delivered;
-            let sent = if let Some(missed) = state.ring.after(connection.cursor()) {
-                let sent = send_all(&connection, &socket, missed.map(|event| &**event));
-                if sent.is_ok() {
-                    self.join_live(&connection, &socket);
-                    return;
-                }
-                sent
-            } else {
-                drop(state);
-                self.send_from_log(&connection, &socket, upto).await
-            };
-            if let Err(SendError::Closed) = sent {
-                return;
-            }
-        }
-    }
-
-    /// Sends one batch from the log.
-    async fn send_from_log(&self, connection: &Connection, socket: &Socket, upto: Seq) -> Result<(), SendError> {
-        let user = connection.viewer().user_id();
-        let cursor = connection.cursor();
-        let events = match self.store.read_log_for(user, cursor, upto, BATCH).await {
-            Ok(events) => events,
-            Err(error) => {
-                tracing::error!(%error, "the log cannot be read; the client is to come back");
-                socket.close_transport(DisconnectReason::Closed("log unreadable"));
-                return Err(SendError::Closed);
-            }
-        };
-        let is_last = events.len() < BATCH as usize;
-        let encoded: Vec<Encoded> = events.iter().map(Encoded::new).collect();
-        send_all(connection, socket, encoded.iter())?;
-        if is_last {
-            connection.set_cursor(upto);
-        }
-        Ok(())
-    }
-
-    /// Puts a socket that has everything into its rooms; called under the hub's lock.
-    fn join_live(&self, connection: &Connection, socket: &Socket) {
-        // Joining fails only where a socket was disconnected meanwhile.
-        let _ = socket.join(EVERYONE);
-        if let Some(user) = connection.viewer().user_id() {
-            let _ = socket.join(&room_of(user));
-        }
-        if connection.is_subscribed() {
-            self.send_status(socket);
-            let _ = socket.join(SCRAPER_STATUS);
-        }
-    }
-
     /// Subscribes a socket to the scrapers' status, and tells it the present one.
     pub async fn subscribe(&self, connection: &Connection, socket: &Socket) {
         let _state = self.state.lock().await;
@@ -276,7 +219,7 @@ impl Hub {
         let _ = socket.emit("unsubscribed", &json!({"channel": SCRAPER_STATUS}));
     }
 
-    fn send_status(&self, socket: &Socket) {
+    pub(super) fn send_status(&self, socket: &Socket) {
         let status = Arc::clone(&self.status.borrow());
         let _ = socket.send(&Packet::event_raw("/", "scraper_status_update", &status));
     }
@@ -336,20 +279,4 @@ fn leave_rooms(socket: &Socket, connection: &Connection) {
     if let Some(user) = connection.viewer().user_id() {
         socket.leave(&room_of(user));
     }
-}
-
-/// Sends events in order, moving the cursor along, until the queue is full.
-fn send_all<'e>(
-    connection: &Connection,
-    socket: &Socket,
-    events: impl Iterator<Item = &'e Encoded>,
-) -> Result<(), SendError> {
-    let viewer = connection.viewer();
-    for event in events {
-        if viewer.is_entitled_to(event.audience) {
-            socket.send(&event.packet)?;
-        }
-        connection.set_cursor(event.seq);
-    }
-    Ok(())
 }

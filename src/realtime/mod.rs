@@ -1,5 +1,6 @@
 //! Everyone hears it: the hub, Socket.IO sockets and Server-Sent Events.
 
+mod catch_up;
 mod connection;
 mod hub;
 mod resume;
@@ -74,6 +75,7 @@ impl Realtime {
         settings: Settings,
         lifecycle: &Lifecycle,
     ) -> Result<Self, StoreError> {
+        let queue_bytes = config.queue_bytes;
         let io = SocketIo::new(config);
         let namespace = io.of("/");
         let hub = Hub::new(
@@ -83,6 +85,7 @@ impl Realtime {
             Arc::clone(&base.metrics),
             base.presence,
             lifecycle.clone(),
+            queue_bytes,
         )
         .await?;
         base.metrics.collect_from(Box::new(SocketStats(io.clone())));

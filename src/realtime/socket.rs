@@ -144,6 +144,8 @@ impl Door {
         let Some(connection) = socket.extensions().get::<Arc<Connection>>() else {
             return;
         };
+        // Whoever asks while much waits for them is answered when there is room again.
+        socket.drained(self.hub.half_queue_bytes).await;
         let answer = match self.within_limit(&connection) {
             Ok(()) => self.answer(&socket, &connection, &event).await,
             Err(complaint) => Err(complaint),

@@ -1,0 +1,94 @@
+//! Serves a connection from its cursor until it has everything, then joins it live.
+
+use std::sync::Arc;
+
+use superbot_domain::Seq;
+use superbot_socketio::{DisconnectReason, SendError, Socket};
+
+use super::connection::Connection;
+use super::hub::{BATCH, EVERYONE, Hub, SCRAPER_STATUS, room_of};
+use super::ring::Encoded;
+
+impl Hub {
+    /// Sends a socket everything after its cursor, then joins it live; ends when it is closed.
+    pub(super) async fn catch_up(self: Arc<Self>, connection: Arc<Connection>, socket: Socket) {
+        loop {
+            // With nothing queued, at least one event fits: every round gets further.
+            socket.drained(0).await;
+            if !socket.is_connected() {
+                return;
+            }
+            let state = self.state.lock().await;
+            let upto = state.delivered;
+            let sent = if let Some(missed) = state.ring.after(connection.cursor()) {
+                let sent = self.send_all(&connection, &socket, missed.map(|event| &**event));
+                if sent.is_ok() {
+                    self.join_live(&connection, &socket);
+                    return;
+                }
+                sent
+            } else {
+                drop(state);
+                self.send_from_log(&connection, &socket, upto).await
+            };
+            if let Err(SendError::Closed) = sent {
+                return;
+            }
+        }
+    }
+
+    /// Sends one batch from the log.
+    async fn send_from_log(&self, connection: &Connection, socket: &Socket, upto: Seq) -> Result<(), SendError> {
+        let user = connection.viewer().user_id();
+        let cursor = connection.cursor();
+        let events = match self.store.read_log_for(user, cursor, upto, BATCH).await {
+            Ok(events) => events,
+            Err(error) => {
+                tracing::error!(%error, "the log cannot be read; the client is to come back");
+                socket.close_transport(DisconnectReason::Closed("log unreadable"));
+                return Err(SendError::Closed);
+            }
+        };
+        let is_last = events.len() < BATCH as usize;
+        let encoded: Vec<Encoded> = events.iter().map(Encoded::new).collect();
+        self.send_all(connection, socket, encoded.iter())?;
+        if is_last {
+            connection.set_cursor(upto);
+        }
+        Ok(())
+    }
+
+    /// Puts a socket that has everything into its rooms; called under the hub's lock.
+    fn join_live(&self, connection: &Connection, socket: &Socket) {
+        // Joining fails only where a socket was disconnected meanwhile.
+        let _ = socket.join(EVERYONE);
+        if let Some(user) = connection.viewer().user_id() {
+            let _ = socket.join(&room_of(user));
+        }
+        if connection.is_subscribed() {
+            self.send_status(socket);
+            let _ = socket.join(SCRAPER_STATUS);
+        }
+    }
+
+    /// Sends events in order, moving the cursor along, until the queue is half full: the other half is for answers
+    /// to what the client itself asks meanwhile.
+    fn send_all<'e>(
+        &self,
+        connection: &Connection,
+        socket: &Socket,
+        events: impl Iterator<Item = &'e Encoded>,
+    ) -> Result<(), SendError> {
+        let viewer = connection.viewer();
+        for event in events {
+            if viewer.is_entitled_to(event.audience) {
+                if socket.queued_bytes() > self.half_queue_bytes {
+                    return Err(SendError::Full);
+                }
+                socket.send(&event.packet)?;
+            }
+            connection.set_cursor(event.seq);
+        }
+        Ok(())
+    }
+}
