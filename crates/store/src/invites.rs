@@ -30,7 +30,8 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 let insert = sqlx::query_scalar::<_, i64>(
-                    "INSERT INTO invites (invite_hash, created_by, created_at, expires_at) VALUES ($1, $2, $3, $4) RETURNING id",
+                    "INSERT INTO invites (invite_hash, created_by, created_at, expires_at) \
+                     VALUES ($1, $2, $3, $4) RETURNING id",
                 );
                 let insert = insert.bind(invite_hash.as_slice()).bind(created_by.map(UserId::get));
                 let insert = insert.bind(micros(tx.now)).bind(micros(expires_at));
@@ -84,7 +85,8 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 let update = sqlx::query_scalar::<_, i64>(
-                    "UPDATE invites SET used_at = $1 WHERE invite_hash = $2 AND used_at IS NULL AND expires_at > $1 RETURNING id",
+                    "UPDATE invites SET used_at = $1 \
+                     WHERE invite_hash = $2 AND used_at IS NULL AND expires_at > $1 RETURNING id",
                 );
                 let update = update.bind(micros(tx.now)).bind(invite_hash.as_slice());
                 let invite = update.fetch_optional(&mut tx.conn).await?.ok_or(StoreError::BadInvite)?;

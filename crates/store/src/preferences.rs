@@ -15,7 +15,9 @@ impl Store {
         read(&mut *self.reader().await?, user).await
     }
 
-    /// Applies a merge patch (RFC 7396) to a user's preferences and gives the outcome; `None` when there is no such user.
+    /// Applies a merge patch (RFC 7396) to a user's preferences and gives the outcome.
+    ///
+    /// `None` when there is no such user.
     pub async fn set_preferences(&self, user: UserId, patch: Value) -> Result<Option<Value>> {
         if !patch.is_object() {
             return Err(Invalid::one("", "give a JSON object: fields are replaced, and removed by null").into());

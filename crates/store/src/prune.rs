@@ -67,7 +67,7 @@ impl Tx {
         Ok(sqlx::query(sql).bind(micros(before)).bind(batch).execute(&mut self.conn).await?)
     }
 
-    /// Takes events off the log's beginning only, so that what is kept has no holes: a clock that was set back must not make any.
+    /// Takes events off the log's beginning only: a clock that was set back must not make holes in what is kept.
     async fn prune_events(&mut self, before: Timestamp, batch: u32) -> Result<u64> {
         let oldest: Vec<(i64, i64)> = sqlx::query_as("SELECT seq, at FROM events ORDER BY seq LIMIT $1")
             .bind(batch)
@@ -84,7 +84,8 @@ impl Tx {
     async fn prune_listings(&mut self, before: Timestamp, batch: u32) -> Result<u64> {
         // Both statements walk the same index in the same order, in one transaction: they see the same rows.
         sqlx::query(
-            "INSERT INTO pruned_listings (source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at) \
+            "INSERT INTO pruned_listings \
+             (source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at) \
              SELECT source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at FROM listings \
              WHERE id IN (SELECT id FROM listings WHERE seen_at < $1 ORDER BY seen_at, id LIMIT $2)",
         )
@@ -92,7 +93,8 @@ impl Tx {
         .bind(batch)
         .execute(&mut self.conn)
         .await?;
-        let delete = "DELETE FROM listings WHERE id IN (SELECT id FROM listings WHERE seen_at < $1 ORDER BY seen_at, id LIMIT $2)";
+        let delete = "DELETE FROM listings WHERE id IN \
+             (SELECT id FROM listings WHERE seen_at < $1 ORDER BY seen_at, id LIMIT $2)";
         Ok(self.delete(delete, before, batch).await?.rows_affected())
     }
 }

@@ -57,7 +57,8 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 let insert = sqlx::query_scalar::<_, i64>(
-                    "INSERT INTO sessions (user_id, token_hash, user_agent, address, created_at, last_seen_at, expires_at) \
+                    "INSERT INTO sessions \
+                     (user_id, token_hash, user_agent, address, created_at, last_seen_at, expires_at) \
                      VALUES ($1, $2, $3, $4, $5, $5, $6) RETURNING id",
                 );
                 let insert = insert.bind(user.get()).bind(token_hash.as_slice()).bind(user_agent).bind(address);
@@ -79,7 +80,8 @@ impl Store {
             user: UserRow,
         }
         let row: Option<Row> = sqlx::query_as(
-            "SELECT s.id AS session_id, s.expires_at, s.last_seen_at, u.id, u.username, u.role, u.disabled, u.created_at \
+            "SELECT s.id AS session_id, s.expires_at, s.last_seen_at, \
+             u.id, u.username, u.role, u.disabled, u.created_at \
              FROM sessions s JOIN users u ON u.id = s.user_id \
              WHERE s.token_hash = $1 AND s.expires_at > $2 AND NOT u.disabled",
         )

@@ -33,7 +33,8 @@ impl Store {
                 for (source, running) in report.iter() {
                     sqlx::query(
                         "INSERT INTO scraper_status (source, running, updated_at) VALUES ($1, $2, $3) \
-                         ON CONFLICT (source) DO UPDATE SET running = excluded.running, updated_at = excluded.updated_at",
+                         ON CONFLICT (source) DO UPDATE \
+                         SET running = excluded.running, updated_at = excluded.updated_at",
                     )
                     .bind(source.as_str())
                     .bind(running)

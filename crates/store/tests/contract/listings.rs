@@ -74,6 +74,7 @@ async fn posting_it_again_tells_what_changed(bed: Bed) {
     let prices: Vec<Price> = history.iter().map(|point: &PricePoint| point.price).collect();
     assert_eq!(prices, [dollars(28_000), dollars(27_000)]);
     let stored = bed.store.listing(id).await.unwrap().unwrap();
+    assert_eq!(stored.previous_price, Some(dollars(28_000)));
     assert_eq!(stored.updated_at.duration_since(stored.first_seen_at).as_secs(), 60);
 }
 
@@ -82,7 +83,8 @@ async fn what_is_left_out_stays(bed: Bed) {
     full.description = Some("Runs.".to_owned());
     full.location = Some("Provo".to_owned());
     let id = post(&bed, full).await.id;
-    assert_eq!(post(&bed, listing("1", "Z06", json!(null))).await.outcome, Outcome::Unchanged);
+    let again = post(&bed, listing("1", "Z06", json!(null))).await;
+    assert_eq!((again.outcome, again.price), (Outcome::Unchanged, dollars(28_000)));
     let stored = bed.store.listing(id).await.unwrap().unwrap();
     assert_eq!((stored.description.as_deref(), stored.location.as_deref()), (Some("Runs."), Some("Provo")));
     assert_eq!(stored.price, dollars(28_000));

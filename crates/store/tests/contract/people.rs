@@ -12,6 +12,7 @@ crate::on_every_back_end!(
     names_are_taken_whatever_their_case,
     the_first_admin_is_made_once,
     a_session_speaks_for_its_user_until_it_ends,
+    sessions_that_run_out_are_told,
     only_the_owner_revokes_a_session,
     a_new_password_ends_the_other_sessions,
     a_disabled_user_has_no_way_in,
@@ -72,6 +73,20 @@ async fn a_session_speaks_for_its_user_until_it_ends(bed: Bed) {
     bed.clock.advance(HOUR);
     assert_eq!(bed.store.session_by_hash(&[1; 32]).await.unwrap(), None);
     assert_eq!(bed.store.sessions(user.id).await.unwrap(), []);
+}
+
+async fn sessions_that_run_out_are_told(bed: Bed) {
+    let ann = bed.user("ann").await;
+    let first = begin_session(&bed, &ann, 1).await;
+    bed.clock.advance(HOUR / 2);
+    begin_session(&bed, &ann, 2).await;
+    assert_eq!(bed.store.end_expired_sessions(bed.clock.now()).await.unwrap(), 0);
+    bed.clock.advance(HOUR / 2);
+    assert_eq!(bed.store.end_expired_sessions(bed.clock.now()).await.unwrap(), 1);
+    assert_eq!(bed.store.end_expired_sessions(bed.clock.now()).await.unwrap(), 0);
+    let expected = (EventKind::SessionRevoked, json!({ "session_id": first, "user_id": ann.id }));
+    assert_eq!(told(&bed.store).await, [expected]);
+    assert_eq!(bed.store.sessions(ann.id).await.unwrap().len(), 1);
 }
 
 async fn only_the_owner_revokes_a_session(bed: Bed) {
