@@ -95,7 +95,7 @@ async fn another_process_is_heard_too() {
     assert_eq!(here, there, "both processes tell the same, in the same order");
 
     let tokens: Value = serde_json::from_str(&scene.server.superbot(&["token", "list", "--json"], "").await).unwrap();
-    let mine = tokens.as_array().unwrap().iter().find(|token| token["username"] == "ann").unwrap();
+    let mine = tokens.as_array().unwrap().iter().find(|token| token["user"] == "ann").unwrap();
     scene.server.superbot(&["token", "revoke", &mine["id"].to_string()], "").await;
     assert_eq!(socket.ended().await, [Received::Disconnected], "a revocation by another process ends the connection");
 }
@@ -201,8 +201,15 @@ async fn second_server(first: &Server) -> (Child, String) {
     command.args(["serve", "--no-workers", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let first_line = soon("the second server", lines.next_line()).await.unwrap().unwrap();
-    let address = first_line.strip_prefix("Super-Bot is at http://").unwrap().trim_end_matches('/').to_owned();
+    let address = soon("the second server", async {
+        loop {
+            let line = lines.next_line().await.unwrap().unwrap();
+            if let Some(url) = line.strip_prefix("Super-Bot is at http://") {
+                return url.trim_end_matches('/').to_owned();
+            }
+        }
+    })
+    .await;
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     (child, address)
 }
