@@ -57,7 +57,9 @@ fn server() -> SocketIo {
     });
     for name in ["/", "/n"] {
         let namespace = io.of(name);
-        namespace.on_connect(|socket: Socket| async move { drop(socket.join("room")) });
+        namespace.on_connect(|socket: Socket| async move {
+            let _ = socket.join("room");
+        });
         namespace.on("leave", |socket: Socket, _| async move { socket.disconnect() });
         namespace.on("ask", |socket: Socket, _| async move {
             drop(socket.emit_with_ack("question", &(), Duration::from_secs(1)).await);
@@ -133,14 +135,14 @@ impl Client {
 
     async fn write(&mut self, bytes: &[u8]) {
         if let Some(ws) = &mut self.ws {
-            drop(timeout(Duration::from_millis(50), ws.write_all(bytes)).await);
+            let _ = timeout(Duration::from_millis(50), ws.write_all(bytes)).await;
         }
     }
 
     async fn read(&mut self) {
         if let Some(ws) = &mut self.ws {
             let mut buffer = [0; 512];
-            drop(timeout(Duration::from_millis(50), ws.read(&mut buffer)).await);
+            let _ = timeout(Duration::from_millis(50), ws.read(&mut buffer)).await;
         }
     }
 }

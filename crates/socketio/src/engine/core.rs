@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicUsize};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
@@ -28,6 +29,8 @@ pub(crate) struct Core {
     pub(crate) ping: Frame,
     sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
     draining: AtomicBool,
+    /// Where tasks run, as packets may be sent from threads that know of no runtime.
+    runtime: OnceLock<Handle>,
     tasks: AtomicUsize,
     tasks_idle: Notify,
     aborted: Notify,
@@ -48,6 +51,7 @@ impl Core {
             ping: Frame::text("2"),
             sessions: Mutex::default(),
             draining: AtomicBool::new(false),
+            runtime: OnceLock::new(),
             tasks: AtomicUsize::new(0),
             tasks_idle: Notify::new(),
             aborted: Notify::new(),
@@ -84,7 +88,8 @@ impl Core {
     pub(crate) fn spawn(self: &Arc<Core>, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.fetch_add(1, AcqRel);
         let running = Running(Arc::clone(self));
-        tokio::spawn(async move {
+        // The first task is a session's, spawned while a request is served.
+        self.runtime.get_or_init(Handle::current).spawn(async move {
             // The task comes first: most end without ever having to listen for the abort.
             tokio::select! {
                 biased;

@@ -84,21 +84,23 @@ fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, Problem> {
 async fn start(core: Arc<Core>, upgrade: OnUpgrade, opening: Opening) {
     let Ok(Ok(upgraded)) = timeout(core.config.upgrade_timeout, upgrade).await else { return };
     let Opened { mut wire, writer, read } = wire::open(upgraded, core.config.send_buffer);
-    let input = Input::new(core.config.max_payload, read.into());
+    // Copied, because it would keep all of hyper's buffer.
+    let input = Input::new(core.config.max_payload, read.to_vec());
     match opening {
         Opening::New(permit, handshake) => {
             let session = Session::open(&core, permit, handshake, Link::WebSocket(writer));
             Connection::new(session, wire, input).run().await;
         }
         Opening::Takeover(takeover) => {
-            if let Some(connection) = takeover.run(wire, writer, input).await {
+            // On the heap, so that idle connections do not keep the room for it.
+            if let Some(connection) = Box::pin(takeover.run(wire, writer, input)).await {
                 connection.run().await;
             }
         }
         Opening::Second => {
             let _ = timeout(LINGER, wire.write_all(writer.as_ref(), &Frame::close(1008))).await;
             drop(writer);
-            wire.linger().await;
+            Box::pin(wire.linger()).await;
         }
     }
 }
@@ -134,7 +136,7 @@ impl Connection {
         drop(writer);
         if matches!(ending, Ending::Finished) {
             // Closing with unread input would reset the connection before the farewell is read.
-            self.wire.linger().await;
+            Box::pin(self.wire.linger()).await;
         }
     }
 
