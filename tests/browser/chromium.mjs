@@ -1,0 +1,41 @@
+// Chromium as it is installed, with nothing of its own on the network.
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const PROGRAMS = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/google-chrome"];
+
+const FLAGS = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+const GUIDES_SOCKET_IO = fileURLToPath(
+  new URL("../node_modules/socket.io-client-4.5.4/dist/socket.io.min.js", import.meta.url),
+);
+
+/** Where the guide's pages load Socket.IO from. */
+const CDN = "https://cdn.socket.io/4.5.4/socket.io.min.js";
+
+export async function launch() {
+  const executablePath = PROGRAMS.find((program) => program && existsSync(program));
+  if (executablePath === undefined) throw new Error("Chromium is missing: install it, or name it in CHROMIUM");
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/** Opens a browser session of its own, in which `cookie` is set and everything that goes wrong is written down. */
+export async function session(browser, { url, cookie, ...options } = {}) {
+  const context = await browser.newContext({ locale: "en-US", ...options });
+  if (cookie !== undefined) {
+    const [name, value] = cookie.split("=");
+    await context.addCookies([{ name, value, url }]);
+  }
+  // Only the one script is brought from here; every document comes from the server under test.
+  await context.route(CDN, (route) => route.fulfill({ contentType: "text/javascript", body: readFileSync(GUIDES_SOCKET_IO) }));
+  const faults = [];
+  context.on("weberror", (event) => faults.push(String(event.error())));
+  context.on("console", (message) => {
+    if (/content security policy|trusted/i.test(message.text())) faults.push(message.text());
+  });
+  return { context, faults };
+}
