@@ -59,7 +59,7 @@ impl Client {
                 let socket = Socket::new(session, namespace);
                 state.sockets.push(socket.clone());
                 drop(state);
-                socket.enqueue(Job::Connect(auth));
+                socket.enqueue(Job::Connect(auth), packet.data.len());
                 return Ok(());
             }
             None => "Invalid namespace",
@@ -89,7 +89,7 @@ impl Client {
                 if !socket.is_closed() {
                     let ack = packet.id.map(|id| Ack { socket: socket.clone(), id });
                     let event = Event { name, args: Args { values, attachments }, ack };
-                    socket.enqueue(Job::Event(event, bytes));
+                    socket.enqueue(Job::Event(event), bytes);
                 }
             }
             Kind::Ack => {

@@ -19,8 +19,8 @@ use crate::socket::Socket;
 pub(crate) enum Job {
     /// The client asks to join; always the first.
     Connect(Value),
-    /// An event, and the bytes it counts for.
-    Event(Event, usize),
+    /// An event.
+    Event(Event),
     /// The socket was connected and is so no longer; always the last.
     Disconnect(DisconnectReason),
 }
@@ -28,24 +28,24 @@ pub(crate) enum Job {
 /// What a socket's handlers have before them.
 #[derive(Default)]
 pub(crate) struct Jobs {
-    queue: VecDeque<Job>,
+    queue: VecDeque<(Job, usize)>,
     running: bool,
 }
 
 impl Socket {
-    pub(crate) fn enqueue(&self, job: Job) {
+    /// Hands a job over that counts for so many bytes. Joining and leaving count too: a client
+    /// that does nothing else must not get ahead of its handlers either.
+    pub(crate) fn enqueue(&self, job: Job, bytes: usize) {
+        self.session().begin_work(bytes);
         let mut jobs = self.inner().jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Job::Event(_, bytes) = &job {
-            self.session().begin_work(*bytes);
-        }
-        jobs.queue.push_back(job);
+        jobs.queue.push_back((job, bytes));
         if !jobs.running {
             jobs.running = true;
             self.session().core.spawn(run(self.clone()));
         }
     }
 
-    fn next_job(&self) -> Option<Job> {
+    fn next_job(&self) -> Option<(Job, usize)> {
         let mut jobs = self.inner().jobs.lock().unwrap_or_else(PoisonError::into_inner);
         let job = jobs.queue.pop_front();
         if job.is_none() {
@@ -57,13 +57,10 @@ impl Socket {
 }
 
 async fn run(socket: Socket) {
-    while let Some(job) = socket.next_job() {
+    while let Some((job, bytes)) = socket.next_job() {
         match job {
             Job::Connect(auth) => connect(&socket, auth).await,
-            Job::Event(event, bytes) => {
-                handle(&socket, event).await;
-                socket.session().finish_work(bytes);
-            }
+            Job::Event(event) => handle(&socket, event).await,
             Job::Disconnect(reason) => {
                 let handlers = socket.namespace().handlers();
                 if let Some(handler) = &handlers.disconnect {
@@ -72,6 +69,7 @@ async fn run(socket: Socket) {
                 socket.namespace().rooms_mut().remove(&socket);
             }
         }
+        socket.session().finish_work(bytes);
     }
 }
 

@@ -222,7 +222,7 @@ impl Socket {
         let before = self.0.phase.swap(CLOSED, AcqRel);
         if before == CONNECTED {
             self.0.session.core.counters.sockets.fetch_sub(1, Relaxed);
-            self.enqueue(Job::Disconnect(reason));
+            self.enqueue(Job::Disconnect(reason), 0);
         }
         if before != CLOSED {
             *self.pending() = None;

@@ -30,10 +30,13 @@ impl Session {
 
     /// The handler is done with it; reading resumes when it had paused.
     pub fn finish_work(&self, bytes: usize) {
-        let was_full = self.inbound.is_full(&self.core.config);
-        self.inbound.count.fetch_sub(1, AcqRel);
-        self.inbound.bytes.fetch_sub(bytes, AcqRel);
-        if was_full {
+        let config = &self.core.config;
+        // Whoever takes either number across its limit wakes the reader, so that no wake is lost
+        // between a look at the numbers and a change of them.
+        let count = self.inbound.count.fetch_sub(1, AcqRel);
+        let held = self.inbound.bytes.fetch_sub(bytes, AcqRel);
+        let crossed = held > config.max_inbound_bytes && held - bytes <= config.max_inbound_bytes;
+        if count == config.max_inbound.max(1) || crossed {
             self.lock().wake_all();
             self.changed.notify_waiters();
         }

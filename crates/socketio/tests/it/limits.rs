@@ -81,6 +81,27 @@ async fn packets_that_break_the_protocol_or_a_limit_end_only_their_session() {
 }
 
 #[tokio::test]
+async fn joining_over_and_over_does_not_get_ahead_of_the_handlers() {
+    let config = Config { max_inbound: 3, ..Config::default() };
+    let server = Server::start(config, |io| {
+        io.of("/").middleware(|_| std::future::pending());
+    })
+    .await;
+    let mut ws = Ws::open(server.addr).await;
+    for _ in 0..50 {
+        ws.send("40").await;
+        ws.send("41").await;
+    }
+    eventually(|| server.io.stats().packets_received == 5).await;
+    ws.send("3").await;
+    // A round trip of somebody else: time enough to have read more.
+    let mut other = Ws::open(server.addr).await;
+    other.send("40/nowhere,").await;
+    other.text().await;
+    assert_eq!(server.io.stats().packets_received, 6);
+}
+
+#[tokio::test]
 async fn whoever_joins_nothing_is_closed() {
     let config = Config { connect_timeout: Duration::from_millis(50), ..Config::default() };
     let server = Server::start(config, |_| {}).await;

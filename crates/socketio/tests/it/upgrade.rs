@@ -110,8 +110,8 @@ async fn nothing_is_lost_doubled_or_reordered_under_load() {
         stop.store(true, Relaxed);
         // Something to read until the publisher sees the sign, however full the connection is.
         while !publisher.is_finished() {
-            down.extend(numbers(&ws.text().await));
             ws.send("42[\"more\"]").await;
+            down.extend(numbers(&ws.text().await));
         }
         let count = publisher.await.unwrap();
         while down.len() < count as usize {
