@@ -39,9 +39,7 @@ impl Hub {
 
     /// Sends one batch from the log.
     async fn send_from_log(&self, connection: &Connection, socket: &Socket, upto: Seq) -> Result<(), SendError> {
-        let user = connection.viewer().user_id();
-        let cursor = connection.cursor();
-        let events = match self.store.read_log_for(user, cursor, upto, BATCH).await {
+        let events = match self.read_log(connection.viewer(), connection.cursor(), upto).await {
             Ok(events) => events,
             Err(error) => {
                 tracing::error!(%error, "the log cannot be read; the client is to come back");

@@ -55,6 +55,17 @@ pub(super) struct State {
     next_id: u64,
 }
 
+/// Why a connection cannot go on from its cursor; its client is to come back and be told where it stands.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What comes after the cursor was pruned meanwhile.
+    #[error("the events after the cursor were pruned")]
+    Pruned,
+}
+
 /// More revocations than this between checking a credential and entering the hub cannot be.
 const REVOCATIONS_KEPT: usize = 1024;
 
@@ -225,7 +236,7 @@ impl Hub {
     }
 
     /// The events after `cursor` that a viewer is to have, and the cursor after them.
-    pub async fn read(&self, viewer: Viewer, cursor: Seq) -> Result<(Vec<Arc<Encoded>>, Seq), StoreError> {
+    pub async fn read(&self, viewer: Viewer, cursor: Seq) -> Result<(Vec<Arc<Encoded>>, Seq), Unreadable> {
         let state = self.state.lock().await;
         let upto = state.delivered;
         if let Some(events) = state.ring.after(cursor) {
@@ -235,9 +246,17 @@ impl Hub {
             return Ok((events, reached));
         }
         drop(state);
-        let events = self.store.read_log_for(viewer.user_id(), cursor, upto, BATCH).await?;
+        let events = self.read_log(viewer, cursor, upto).await?;
         let reached = end_of_batch(events.iter().map(|event| event.seq), upto);
         Ok((events.iter().map(|event| Arc::new(Encoded::new(event))).collect(), reached))
+    }
+
+    /// Reads a batch from the log, all there is of it or nothing.
+    pub(super) async fn read_log(&self, viewer: Viewer, cursor: Seq, upto: Seq) -> Result<Vec<Event>, Unreadable> {
+        let events = self.store.read_log_for(viewer.user_id(), cursor, upto, BATCH).await?;
+        // Looked at afterwards: what was pruned while the batch was read is missing from it.
+        let oldest = self.store.log_bounds().await?.oldest;
+        if oldest > cursor + 1 { Err(Unreadable::Pruned) } else { Ok(events) }
     }
 
     /// Every Socket.IO socket there is.

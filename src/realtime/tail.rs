@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use superbot_store::StoreError;
 use tokio_util::sync::CancellationToken;
 
 use super::hub::Hub;
@@ -38,6 +39,9 @@ pub async fn follow(hub: Arc<Hub>, health: Health, stop: CancellationToken) -> a
             }
         };
         if found == 0 {
+            if let Err(StoreError::Closed) = hub.store.ping().await {
+                anyhow::bail!("the store takes no more writes");
+            }
             tokio::select! {
                 () = stop.cancelled() => {}
                 _ = changes.changed() => {}
