@@ -21,8 +21,10 @@ pub(super) struct Input {
 }
 
 impl Input {
-    pub(super) fn new(limit: usize, read: Vec<u8>) -> Input {
-        Input { decoder: Decoder::new(limit), unfinished: !read.is_empty(), pending: read }
+    /// Begins with what was read along with the HTTP request: a copy, because the few bytes would
+    /// keep all of the HTTP side's buffer.
+    pub(super) fn new(limit: usize, read: &[u8]) -> Input {
+        Input { decoder: Decoder::new(limit), unfinished: !read.is_empty(), pending: read.to_vec() }
     }
 
     /// Hands on what was left when handlers were behind; whether there was anything.

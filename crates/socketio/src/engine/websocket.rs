@@ -81,26 +81,26 @@ fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, Problem> {
     HeaderValue::try_from(derive_accept_key(key.as_bytes())).map_err(|_| Problem::BadRequest)
 }
 
+/// Opens the stream and gives it to a task of its own, which is smaller than this one.
 async fn start(core: Arc<Core>, upgrade: OnUpgrade, opening: Opening) {
     let Ok(Ok(upgraded)) = timeout(core.config.upgrade_timeout, upgrade).await else { return };
     let Opened { mut wire, writer, read } = wire::open(upgraded, core.config.send_buffer);
-    // Copied, because it would keep all of hyper's buffer.
-    let input = Input::new(core.config.max_payload, read.to_vec());
+    let input = Input::new(core.config.max_payload, &read);
+    drop(read);
     match opening {
         Opening::New(permit, handshake) => {
             let session = Session::open(&core, permit, handshake, Link::WebSocket(writer));
-            Connection::new(session, wire, input).run().await;
+            core.spawn(Connection::new(session, wire, input).run());
         }
         Opening::Takeover(takeover) => {
-            // On the heap, so that idle connections do not keep the room for it.
-            if let Some(connection) = Box::pin(takeover.run(wire, writer, input)).await {
-                connection.run().await;
+            if let Some(connection) = takeover.run(wire, writer, input).await {
+                core.spawn(connection.run());
             }
         }
         Opening::Second => {
             let _ = timeout(LINGER, wire.write_all(writer.as_ref(), &Frame::close(1008))).await;
             drop(writer);
-            Box::pin(wire.linger()).await;
+            wire.linger().await;
         }
     }
 }
@@ -136,6 +136,7 @@ impl Connection {
         drop(writer);
         if matches!(ending, Ending::Finished) {
             // Closing with unread input would reset the connection before the farewell is read.
+            // On the heap, as all connections would keep the room for what happens once to each.
             Box::pin(self.wire.linger()).await;
         }
     }
