@@ -107,7 +107,9 @@ fn node_tests(shop: &Shop, folder: &str) -> Result<()> {
         bail!("{} is missing: run the step `build` first", shop.program().display());
     }
     install_packages(shop, "tests")?;
-    let mut command = shop.command("tests", "npm", &["run", folder.trim_start_matches("tests/")]);
+    // A client that waits for what never comes must not hold up the run for ever.
+    let limited = ["--kill-after=10", "900", "npm", "run", folder.trim_start_matches("tests/")];
+    let mut command = shop.command("tests", "timeout", &limited);
     command.env("SUPERBOT_BIN", shop.program());
     command.env("SUPERBOT_CONFORMANCE_BIN", shop.target.join("debug/examples/conformance"));
     command.env("SUPERBOT_PYTHON", shop.python());
