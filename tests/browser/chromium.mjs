@@ -17,10 +17,11 @@ const GUIDES_SOCKET_IO = fileURLToPath(
 /** Where the guide's pages load Socket.IO from. */
 const CDN = "https://cdn.socket.io/4.5.4/socket.io.min.js";
 
+/** Starts Chromium, which keeps pages that were left, as it does for users. */
 export async function launch() {
   const executablePath = PROGRAMS.find((program) => program && existsSync(program));
   if (executablePath === undefined) throw new Error("Chromium is missing: install it, or name it in CHROMIUM");
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: FLAGS, ignoreDefaultArgs: ["--disable-back-forward-cache"] });
 }
 
 /** Opens a browser session of its own, in which `cookie` is set and everything that goes wrong is written down. */

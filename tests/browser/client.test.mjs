@@ -87,6 +87,20 @@ test("what came while a page was being reloaded is replayed to it", async () => 
   await context.close();
 });
 
+test("a page that is left is kept by the browser, and catches up when one goes back", async () => {
+  const { page, context } = await open(`${superbot.url}/my/guide.html`);
+  await inPlace(page);
+  await page.goto(`${superbot.url}/login`);
+  await until("the page to disconnect", async () =>
+    (await (await superbot.request("GET", "/api/connected-users", undefined, publish)).json()).connections === 0);
+  await superbot.post({ title: "while away" }, publish);
+  // A restored page does not load again.
+  await page.goBack({ waitUntil: "commit" });
+  await until("the replay", async () => (await titles(page)).length === 1);
+  assert.deepEqual((await states(page)).slice(-3).map(({ status }) => status), ["disconnected", "connecting", "connected"]);
+  await context.close();
+});
+
 test("a killed server loses no page anything", async () => {
   const { page, context } = await open(`${superbot.url}/my/guide.html`);
   await inPlace(page);
@@ -144,6 +158,21 @@ test("a page of a listed origin connects with a token, one of another origin doe
   stranger.server.close();
 });
 
+test("a page of another origin needs no token where anybody may listen", async () => {
+  const openHouse = await SuperBot.start({ "realtime.allow_anonymous": true, "realtime.allowed_origins": "*" });
+  const token = await openHouse.token("publish");
+  elsewhere.pages.set("/anonymous", `<!doctype html><script src="${openHouse.url}/static/js/websocket-client.js"></script>`);
+  const { page, context } = await open(`${elsewhere.url}/anonymous`, { cookie: undefined });
+  await inPlace(page);
+  assert.equal((await states(page)).at(-1).authenticated, false);
+  await openHouse.post({ title: "for everybody" }, token);
+  await until("the listing", async () => (await titles(page)).includes("for everybody"));
+  await page.evaluate(() => wsClient.subscribeScraperStatus());
+  await until("the refusal", () => page.evaluate(() => told.some(({ name, code }) => name === "error" && code === "forbidden")));
+  await context.close();
+  await openHouse.remove();
+});
+
 test("a page may use the module instead of the script", async () => {
   const { context } = await session(browser, { url: superbot.url, cookie });
   const page = await context.newPage();
@@ -168,8 +197,8 @@ test("notifications are shown only where they are allowed, each with its id as t
   await superbot.request("POST", "/api/users/ann/notifications", { type: "price_alert", data }, publish);
   await superbot.request("POST", "/api/users/ann/notifications", { type: "custom", data }, publish);
   await superbot.post({ title: "not asked for" }, publish);
-  await page.evaluate(() => { wsClient.notifyListings = true; });
   await page.waitForSelector(".listing-card");
+  await page.evaluate(() => { wsClient.notifyListings = true; });
   await superbot.post({ title: "asked for" }, publish);
   const shown = await until("two notifications", () => page.evaluate(() => shown.length === 2 && shown));
   assert.deepEqual(shown.map(({ title }) => title), ["Price alert", "asked for"]);
