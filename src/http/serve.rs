@@ -2,11 +2,15 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use http::{Request, Response};
+use http_body::{Body as _, Frame, SizeHint};
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -101,7 +105,7 @@ impl Connection {
         let _ = SockRef::from(&self.stream).set_tcp_user_timeout(Some(self.options.write_timeout));
         let peer = PeerAddress(self.peer);
         let handler = hyper::service::service_fn(move |request: Request<Incoming>| {
-            let mut request = request.map(Body::new);
+            let mut request = request.map(|body| Body::new(Lingering(Some(body))));
             request.extensions_mut().insert(peer);
             service.clone().oneshot(request)
         });
@@ -123,5 +127,45 @@ impl Connection {
         if let Err(error) = ended {
             tracing::debug!(peer = %self.peer, %error, "a connection ended early");
         }
+    }
+}
+
+/// A request's body that is read to its end, within bounds, where its handler did not.
+///
+/// Closing a connection while its client still sends destroys the answer on its way: the client
+/// would see a broken connection in place of the reason why it was refused.
+struct Lingering(Option<Incoming>);
+
+const LINGER_BYTES: usize = 64 << 20;
+const LINGER_TIME: Duration = Duration::from_secs(10);
+
+impl Drop for Lingering {
+    fn drop(&mut self) {
+        let Some(body) = self.0.take().filter(|body| !body.is_end_stream()) else {
+            return;
+        };
+        let mut rest = Limited::new(body, LINGER_BYTES);
+        // It ends with its connection.
+        tokio::spawn(tokio::time::timeout(LINGER_TIME, async move { while let Some(Ok(_)) = rest.frame().await {} }));
+    }
+}
+
+impl http_body::Body for Lingering {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+        match &mut self.0 {
+            Some(body) => Pin::new(body).poll_frame(cx),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.as_ref().is_none_or(Incoming::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.as_ref().map(Incoming::size_hint).unwrap_or_default()
     }
 }

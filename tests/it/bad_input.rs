@@ -78,7 +78,9 @@ async fn wrong_requests_are_refused() {
         (publisher, Method::PUT, "/api/scraper-status", json!(true), 422, "invalid"),
         (publisher, Method::POST, "/api/system-messages", json!({"message": "", "level": "info"}), 422, "invalid"),
         (publisher, Method::POST, "/api/system-messages", json!({"message": "a", "level": "loud"}), 422, "invalid"),
-        (publisher, Method::POST, "/api/system-messages", too_large, 413, "too_large"),
+        (publisher, Method::POST, "/api/system-messages", too_large.clone(), 413, "too_large"),
+        // Refused before its body is read, which must not keep its sender from hearing so.
+        (nobody, Method::POST, "/api/system-messages", too_large, 401, "unauthenticated"),
         (ann, Method::POST, "/api/system-messages", message, 403, "forbidden"),
     ];
     for (who, method, path, body, status, code) in cases {
