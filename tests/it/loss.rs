@@ -1,6 +1,7 @@
 //! Nothing is lost and nothing comes twice: not when the server is killed, not when connections are cut.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,9 +9,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Connect, Http, Options, Received, Server, soon};
+use crate::stream::Stream;
+use crate::support::{Connect, Http, Options, Received, Server, Socket, soon};
 
 const CLIENTS: usize = 50;
 const PUBLISHERS: usize = 8;
@@ -19,7 +22,7 @@ const PUBLISHERS: usize = 8;
 const PAUSE: Duration = Duration::from_millis(1000 * PUBLISHERS as u64 / 200);
 
 /// How often the server is killed, or each connection cut. More make a longer proof of the same.
-fn rounds() -> u64 {
+fn rounds() -> usize {
     std::env::var("SUPERBOT_LOSS_ROUNDS").map_or(4, |text| text.parse().unwrap())
 }
 
@@ -29,8 +32,9 @@ async fn a_killed_server_loses_nothing() {
     for client in 0..CLIENTS {
         scene.watch(client, None);
     }
-    for _ in 0..rounds() {
-        scene.more_posts(100).await;
+    for round in 0..rounds() {
+        // Soon after a start, while clients still catch up, as well as in the middle of the load.
+        scene.more_posts([100, 5, 150, 50][round % 4]).await;
         scene.server.kill().await;
         scene.server.restart().await;
     }
@@ -41,10 +45,9 @@ async fn a_killed_server_loses_nothing() {
 async fn a_cut_connection_loses_nothing() {
     let mut scene = Scene::set().await;
     for client in 0..CLIENTS {
-        scene.watch(client, Some(Cuts { after_events: 30 + client, away: Duration::from_secs(2), count: rounds() }));
+        scene.watch(client, Some(Cuts { after_events: 30 + client, left: rounds(), unnoticed: client % 4 < 2 }));
     }
-    // Every client has been away for two seconds as often as it should once this much was posted.
-    scene.more_posts(rounds() * 500).await;
+    scene.every_cut_made().await;
     scene.finish().await;
 }
 
@@ -57,6 +60,8 @@ struct Scene {
     stop: CancellationToken,
     publishers: JoinSet<Vec<Post>>,
     watchers: JoinSet<Watcher>,
+    cuts_left: watch::Sender<usize>,
+    began: Instant,
 }
 
 /// A post that was acknowledged.
@@ -79,15 +84,29 @@ impl Scene {
         for number in 0..PUBLISHERS {
             publishers.spawn(publish(number, http.clone(), stop.clone(), Arc::clone(&count)));
         }
-        Self { server, token, http, acknowledged, stop, publishers, watchers: JoinSet::new() }
+        let (watchers, cuts_left, began) = (JoinSet::new(), watch::Sender::new(0), Instant::now());
+        Self { server, token, http, acknowledged, stop, publishers, watchers, cuts_left, began }
     }
 
-    /// Adds a client. Every other one asks for the whole log, the rest begin where they come in.
+    /// Adds a client. Every other one asks for the whole log, the rest begin where they come in;
+    /// one in five reads an event stream.
     fn watch(&mut self, number: usize, cuts: Option<Cuts>) {
+        let way = if number.is_multiple_of(5) { Way::Stream } else { Way::Socket };
+        let watcher = self.watcher(way, number.is_multiple_of(2).then_some(0));
+        self.cuts_left.send_modify(|left| *left += cuts.as_ref().map_or(0, |cuts| cuts.left));
+        self.watchers.spawn(watcher.run(cuts, self.cuts_left.clone()));
+    }
+
+    fn watcher(&self, way: Way, since: Option<u64>) -> Watcher {
         let connect = Connect::to(&self.server.address).token(&self.token);
-        let since = number.is_multiple_of(2).then_some(0);
-        let watcher = Watcher { connect, start: since, cursor: since, epoch: None, seen: BTreeMap::new() };
-        self.watchers.spawn(watcher.run(cuts));
+        let http = self.http.with_token(&self.token);
+        Watcher { way, connect, http, start: since, cursor: since, epoch: None, seen: BTreeMap::new() }
+    }
+
+    /// Waits until every client was cut off as often as it was to be.
+    async fn every_cut_made(&self) {
+        let mut left = self.cuts_left.subscribe();
+        tokio::time::timeout(Duration::from_mins(10), left.wait_for(|left| *left == 0)).await.unwrap().unwrap();
     }
 
     /// Waits until that many more posts were acknowledged.
@@ -106,14 +125,15 @@ impl Scene {
         }
         self.http.post("/api/listings", &listing(END)).await.ok();
 
-        let mut log = Watcher::of_everything(Connect::to(&self.server.address).token(&self.token));
-        log = soon("the whole log", log.run(None)).await;
+        let log = self.watcher(Way::Socket, Some(0)).run(None, self.cuts_left.clone());
+        let log = soon("the whole log", log).await;
         let told: BTreeSet<i64> = log.seen.values().copied().collect();
         assert_eq!(told.len(), log.seen.len(), "a listing is new once");
         assert_eq!(told, self.stored().await, "what is told of is what is stored");
         for Post { id, link } in &posts {
             assert!(told.contains(id), "{link} was acknowledged as {id}, but is not there");
         }
+        self.say(&posts, &log);
         let mut checked = 0;
         while let Some(watcher) = soon("the clients", self.watchers.join_next()).await {
             let watcher = watcher.unwrap();
@@ -124,6 +144,13 @@ impl Scene {
         }
         assert_eq!(checked, CLIENTS);
         assert!(posts.len() >= 100, "there was a load");
+    }
+
+    /// What the proof was made of, for whoever reads the output.
+    fn say(&self, posts: &[Post], log: &Watcher) {
+        let (rounds, took) = (rounds(), self.began.elapsed());
+        let (acknowledged, stored) = (posts.len(), log.seen.len());
+        let _ = writeln!(std::io::stderr(), "{rounds} rounds, {took:?}: {acknowledged} acknowledged, {stored} stored");
     }
 
     /// The ids of all listings, read page by page.
@@ -181,13 +208,40 @@ async fn try_post(http: &Http, link: &str) -> Option<i64> {
 /// When a client loses its connection by itself.
 struct Cuts {
     after_events: usize,
-    away: Duration,
-    count: u64,
+    left: usize,
+    /// Whether the server is not told, and goes on writing into the old connection.
+    unnoticed: bool,
+}
+
+/// How long a client stays away that lost its connection.
+const AWAY: Duration = Duration::from_secs(2);
+
+/// How a client listens.
+#[derive(Clone, Copy)]
+enum Way {
+    Socket,
+    Stream,
+}
+
+/// A connection of a client.
+enum Line {
+    Socket(Box<Socket>),
+    Stream(Stream),
+}
+
+/// Why a client stopped listening.
+#[derive(PartialEq)]
+enum Stopped {
+    SawTheEnd,
+    HeardEnough,
+    WasClosed,
 }
 
 /// A client that comes back again and again, and what it saw.
 struct Watcher {
+    way: Way,
     connect: Connect,
+    http: Http,
     /// The place in the log after which it was to be told everything.
     start: Option<u64>,
     /// The last event it saw.
@@ -198,50 +252,65 @@ struct Watcher {
 }
 
 impl Watcher {
-    fn of_everything(connect: Connect) -> Self {
-        Self { connect, start: Some(0), cursor: Some(0), epoch: None, seen: BTreeMap::new() }
-    }
-
     /// Watches until the last listing.
-    async fn run(mut self, mut cuts: Option<Cuts>) -> Self {
+    async fn run(mut self, mut cuts: Option<Cuts>, cuts_left: watch::Sender<usize>) -> Self {
+        let mut abandoned = None;
         loop {
-            let cut_after = cuts.as_mut().filter(|cuts| cuts.count > 0).map(|cuts| {
-                cuts.count -= 1;
-                cuts.after_events
-            });
-            if self.listen(cut_after.unwrap_or(usize::MAX)).await {
+            let cut = cuts.as_mut().filter(|cuts| cuts.left > 0);
+            let most = cut.as_ref().map_or(usize::MAX, |cut| cut.after_events);
+            let Some(mut line) = self.open().await else {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                continue;
+            };
+            let stopped = self.listen(&mut line, most).await;
+            if stopped == Stopped::SawTheEnd {
                 return self;
             }
-            let away = cuts.as_ref().filter(|_| cut_after.is_some()).map_or(Duration::from_millis(5), |cuts| cuts.away);
-            tokio::time::sleep(away).await;
+            if let Some(cut) = cut.filter(|_| stopped == Stopped::HeardEnough) {
+                cut.left -= 1;
+                if cut.unnoticed {
+                    // The one before ends only now.
+                    drop(abandoned.replace(line));
+                }
+                tokio::time::sleep(AWAY).await;
+                cuts_left.send_modify(|left| *left -= 1);
+            }
         }
     }
 
-    /// Connects and listens, to so many events at most; true when the last listing was among them.
-    async fn listen(&mut self, most: usize) -> bool {
-        let mut connect = self.connect.clone();
-        if let Some(cursor) = self.cursor {
-            connect = connect.auth("since", cursor);
-        }
-        if let Some(epoch) = &self.epoch {
-            connect = connect.auth("epoch", epoch.as_str());
-        }
-        let Some(socket) = connect.try_open().await else { return false };
-        let mut socket = socket.unwrap();
-        for _ in 0..most {
-            match socket.next().await {
-                Received::Event(name, payload) if name == "connection_status" => self.greeted(&payload),
-                Received::Event(name, payload) if name == "new_listing" => {
-                    self.saw(&payload);
-                    if payload["link"] == END {
-                        return true;
-                    }
+    async fn open(&self) -> Option<Line> {
+        Some(match self.way {
+            Way::Socket => {
+                let mut connect = self.connect.clone();
+                if let Some(cursor) = self.cursor {
+                    connect = connect.auth("since", cursor);
                 }
-                Received::Closed => return false,
-                other => panic!("unexpected {other:?}"),
+                if let Some(epoch) = &self.epoch {
+                    connect = connect.auth("epoch", epoch.as_str());
+                }
+                Line::Socket(Box::new(connect.try_open().await?.unwrap()))
+            }
+            Way::Stream => {
+                let cursor = self.cursor.map(|cursor| cursor.to_string());
+                Line::Stream(Stream::try_open(&self.http, cursor.as_deref()).await?)
+            }
+        })
+    }
+
+    /// Listens to so many events at most.
+    async fn listen(&mut self, line: &mut Line, most: usize) -> Stopped {
+        for _ in 0..most {
+            let Some((name, payload)) = line.next().await else { return Stopped::WasClosed };
+            match name.as_str() {
+                "connection_status" => self.greeted(&payload),
+                "new_listing" => self.saw(&payload),
+                other => panic!("unexpected {other}: {payload}"),
+            }
+            if payload["link"] == END {
+                return Stopped::SawTheEnd;
             }
         }
-        false
+        Stopped::HeardEnough
     }
 
     fn greeted(&mut self, status: &Value) {
@@ -258,5 +327,19 @@ impl Watcher {
         assert!(Some(seq) > self.cursor, "{seq} came after {:?}", self.cursor);
         self.cursor = Some(seq);
         self.seen.insert(seq, listing["id"].as_i64().unwrap());
+    }
+}
+
+impl Line {
+    /// The next event; `None` when the connection ended.
+    async fn next(&mut self) -> Option<(String, Value)> {
+        match self {
+            Self::Socket(socket) => match socket.next().await {
+                Received::Event(name, payload) => Some((name, payload)),
+                Received::Closed => None,
+                other => panic!("unexpected {other:?}"),
+            },
+            Self::Stream(stream) => stream.next().await.map(|event| (event.name, event.data)),
+        }
     }
 }

@@ -1,14 +1,15 @@
 //! What a client is sent that comes back, from whichever process it was published.
 
-use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use superbot_domain::{Clock as _, SystemClock};
+use superbot_store::{Retention, Store, StoreOptions};
 
 use crate::stream::Stream;
-use crate::support::{Connect, Http, Options, Received, Server, soon};
+use crate::support::{Connect, Http, Options, Received, Server};
 
 /// What `ann` is to be sent of the log that [`Scene::fill`] writes.
 const DUE: [&str; 6] =
@@ -44,6 +45,27 @@ async fn too_much_is_not_replayed() {
     scene.starts_anew(scene.connect().auth("since", 0)).await;
     let first = scene.oldest_replayable().await;
     scene.replays(scene.connect().auth("since", first), &DUE[1..]).await;
+}
+
+#[tokio::test]
+async fn what_was_pruned_is_not_replayed() {
+    let scene = Scene::set(Options::default()).await;
+    scene.fill().await;
+    let seqs = scene.seqs().await;
+    // All up to the notification to ann, which is the second of these.
+    scene.prune(u32::try_from(seqs[1]).unwrap()).await;
+    scene.starts_anew(scene.connect().auth("since", 0)).await;
+    scene.starts_anew(scene.connect().auth("since", seqs[1] - 1)).await;
+    scene.replays(scene.connect().auth("since", seqs[1]), &DUE[2..]).await;
+
+    scene.prune(1_000).await;
+    let (_, greeting) = scene.connect().greeted().await;
+    let head = greeting["seq"].as_u64().unwrap();
+    assert!(head >= *seqs.last().unwrap(), "an empty log still knows where it is");
+    scene.starts_anew(scene.connect().auth("since", head - 1)).await;
+    scene.replays(scene.connect().auth("since", head), &[]).await;
+    scene.post("https://example.org/after", 1).await;
+    scene.replays(scene.connect().auth("since", head), &["new_listing"]).await;
 }
 
 #[tokio::test]
@@ -85,10 +107,10 @@ async fn an_event_stream_replays_the_same() {
 async fn another_process_is_heard_too() {
     let scene = Scene::set(Options::default()).await;
     let (mut socket, _) = scene.connect().greeted().await;
-    let (_second, address) = second_server(&scene.server).await;
-    let (mut there, _) = Connect::to(&address).token(&scene.token).greeted().await;
+    let second = scene.server.start_beside(Options::default().arg("--no-workers")).await;
+    let (mut there, _) = Connect::to(&second.address).token(&scene.token).greeted().await;
 
-    let publisher = Http::new(&address).with_token(&scene.publish_token);
+    let publisher = second.http().with_token(&scene.publish_token);
     publisher.post("/api/listings", &listing("https://example.org/second", 1)).await.ok();
     scene.post("https://example.org/first", 1).await;
     let (here, there) = (socket.two_listings().await, there.two_listings().await);
@@ -162,6 +184,16 @@ impl Scene {
         socket.quiet().await;
     }
 
+    /// Takes this many events off the log's beginning, as another process.
+    async fn prune(&self, events: u32) {
+        let url = format!("sqlite:{}", self.server.data_dir().join("superbot.db").display());
+        let options = StoreOptions { clock: Arc::new(SystemClock), read_connections: 1, epoch_seed: [0; 8] };
+        let store = Store::open(&url, options).await.unwrap();
+        let everything = Retention { events_keep: Duration::ZERO, listings_keep: None };
+        store.prune(&everything, SystemClock.now(), events).await.unwrap();
+        store.close().await;
+    }
+
     /// The places in the log of [`DUE`].
     async fn seqs(&self) -> Vec<u64> {
         self.replays(self.connect().auth("since", 0), &DUE).await
@@ -192,24 +224,4 @@ impl crate::support::Socket {
 
 fn listing(link: &str, price: u32) -> Value {
     json!({"title": "A thing", "link": link, "source": "test", "price": price})
-}
-
-/// A second server on the same store.
-async fn second_server(first: &Server) -> (Child, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_superbot"));
-    command.env_clear().current_dir(first.data_dir()).arg("--data-dir").arg(first.data_dir());
-    command.args(["serve", "--no-workers", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).kill_on_drop(true);
-    let mut child = command.spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let address = soon("the second server", async {
-        loop {
-            let line = lines.next_line().await.unwrap().unwrap();
-            if let Some(url) = line.strip_prefix("Super-Bot is at http://") {
-                return url.trim_end_matches('/').to_owned();
-            }
-        }
-    })
-    .await;
-    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    (child, address)
 }

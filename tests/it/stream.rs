@@ -24,13 +24,18 @@ pub(crate) struct StreamEvent {
 
 impl Stream {
     pub(crate) async fn open(http: &Http, last_event_id: Option<&str>) -> Self {
+        soon("an event stream", Self::try_open(http, last_event_id)).await.unwrap()
+    }
+
+    /// Opens a stream; `None` when there is nobody to open it.
+    pub(crate) async fn try_open(http: &Http, last_event_id: Option<&str>) -> Option<Self> {
         let mut request = http.request(Method::GET, "/api/events");
         if let Some(id) = last_event_id {
             request = request.header("last-event-id", id);
         }
-        let response = soon("an event stream", request.send()).await.unwrap();
+        let response = request.send().await.ok()?;
         assert_eq!(response.status(), 200);
-        Self { chunks: Box::pin(response.bytes_stream()), text: String::new() }
+        Some(Self { chunks: Box::pin(response.bytes_stream()), text: String::new() })
     }
 
     /// The next event, which is to have this name.

@@ -118,6 +118,14 @@ impl Http {
         self.send(self.request(Method::PATCH, path).json(body)).await
     }
 
+    /// One figure of `/metrics`.
+    pub async fn metric(&self, name: &str) -> u64 {
+        let answer = self.get("/metrics").await;
+        let text = answer.body.as_str().unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("{name} is not in\n{text}")).parse().unwrap()
+    }
+
     /// The status of a GET, or `None` when nobody answers.
     pub async fn try_get(&self, path: &str) -> Option<u16> {
         let response = self.request(Method::GET, path).send().await.ok()?;

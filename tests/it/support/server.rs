@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -16,7 +17,7 @@ const BINARY: &str = env!("CARGO_BIN_EXE_superbot");
 
 /// A server and what it was started with.
 pub struct Server {
-    dir: TempDir,
+    dir: Arc<TempDir>,
     options: Options,
     child: Option<Child>,
     /// Where it is: `127.0.0.1:PORT`, the same after a restart.
@@ -61,7 +62,15 @@ impl Server {
 
     /// Starts a server.
     pub async fn start_with(options: Options) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), options).await
+    }
+
+    /// Starts another server on the same data.
+    pub async fn start_beside(&self, options: Options) -> Self {
+        Self::start_in(Arc::clone(&self.dir), options).await
+    }
+
+    async fn start_in(dir: Arc<TempDir>, options: Options) -> Self {
         let address = "127.0.0.1:0".to_owned();
         let mut server = Self { dir, options, child: None, address, setup_token: None };
         server.launch().await;
