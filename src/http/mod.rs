@@ -24,6 +24,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use http::{HeaderValue, header};
 use superbot_domain::{Clock, Timestamp};
 use superbot_store::Store;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -142,7 +143,11 @@ pub fn router(api: Arc<Api>, others: OpenApiRouter<Arc<Api>>) -> Router {
 async fn observe(axum::extract::State(api): axum::extract::State<Arc<Api>>, request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let started = api.clock.now();
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
+    // What says nothing of its own about caching is somebody's data.
+    let headers = response.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
     let took: Duration = api.clock.now().duration_since(started).unsigned_abs();
     let status = response.status().as_u16();
     api.metrics.responded(status);
