@@ -93,7 +93,7 @@ test("listings arrive live, as text, and show when they became cheaper", async (
   await superbot.post({ title: `Civic ${EVIL}`, price: 9_900, link: "https://example.org/civic", location: "Ogden" }, publish);
   const card = page.locator(".listing", { hasText: "Civic" });
   await card.waitFor();
-  assert.equal(await card.locator("h3").textContent(), `Civic ${EVIL}`);
+  assert.equal(await card.locator("h2").textContent(), `Civic ${EVIL}`);
   assert.equal(await card.locator(".price").textContent(), "$9,900");
   assert.equal(await card.locator("a").getAttribute("href"), "https://example.org/civic");
   assert.equal(await card.locator("a").getAttribute("rel"), "noopener noreferrer");

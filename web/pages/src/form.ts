@@ -40,20 +40,30 @@ function showProblem(form: HTMLFormElement, error: unknown): void {
 }
 
 function markField(input: HTMLInputElement, message: string): void {
-  const id = `${input.id}-error`;
+  const error = element("p", { id: `${input.id}-error`, class: "field-error" }, message);
   input.setAttribute("aria-invalid", "true");
-  input.setAttribute("aria-errormessage", id);
-  input.after(element("p", { id, class: "field-error" }, message));
+  describe(input, [error.id, ...descriptions(input)]);
+  input.after(error);
 }
 
 function clearProblems(form: HTMLFormElement): void {
   for (const message of form.querySelectorAll(".field-error")) message.remove();
   for (const input of inputs(form)) {
     input.removeAttribute("aria-invalid");
-    input.removeAttribute("aria-errormessage");
+    describe(input, descriptions(input).filter((id) => id !== `${input.id}-error`));
   }
   const problem = form.querySelector<HTMLElement>(".problem");
   if (problem !== null) problem.hidden = true;
+}
+
+/** The elements that say more of a field, a hint for example. */
+function descriptions(input: HTMLInputElement): string[] {
+  return (input.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id !== "");
+}
+
+function describe(input: HTMLInputElement, ids: readonly string[]): void {
+  if (ids.length === 0) input.removeAttribute("aria-describedby");
+  else input.setAttribute("aria-describedby", ids.join(" "));
 }
 
 function inputs(form: HTMLFormElement): HTMLInputElement[] {

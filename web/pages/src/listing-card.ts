@@ -13,7 +13,7 @@ export function listingCard(listing: ListedListing): HTMLLIElement {
     element(
       "div",
       { class: "listing-text" },
-      element("h3", {}, outwardLink(listing.title, listing.link)),
+      element("h2", {}, outwardLink(listing.title, listing.link)),
       priceLine(listing),
       element(
         "p",
