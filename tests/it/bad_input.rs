@@ -68,6 +68,9 @@ async fn wrong_requests_are_refused() {
         (ann, Method::GET, "/api/listings/999", Value::Null, 404, "not_found"),
         (ann, Method::GET, "/api/listings/first", Value::Null, 404, "not_found"),
         (ann, Method::GET, "/api/nothing", Value::Null, 404, "not_found"),
+        (ann, Method::GET, "/api/listings?min_price=cheap", Value::Null, 400, "bad_request"),
+        (ann, Method::POST, "/api/notifications/99999999999999999999/read", Value::Null, 404, "not_found"),
+        (publisher, Method::POST, "/api/users/%00/notifications", notification.clone(), 404, "not_found"),
         (ann, Method::DELETE, "/api/listings", Value::Null, 405, "method_not_allowed"),
         (publisher, Method::POST, "/api/users/nobody/notifications", notification.clone(), 404, "not_found"),
         (publisher, Method::POST, "/api/users/ann/notifications", json!({"data": {}}), 422, "invalid"),
@@ -88,9 +91,11 @@ async fn wrong_requests_are_refused() {
         let request = if body.is_null() { request } else { request.json(&body) };
         assert_eq!(who.send(request).await.refused(status), code, "{method} {path}");
     }
-    for body in ["", "{", "nonsense", "{\"title\": \"a\"} {}", "\u{0}", "[1,]"] {
+    let deep = "[".repeat(100_000);
+    let texts = ["", "{", "nonsense", "{\"title\": \"a\"} {}", "\u{0}", "[1,]", &deep];
+    for body in texts.map(str::as_bytes).into_iter().chain([&b"{\"title\": \"\xff\"}"[..]]) {
         let request = publisher.request(Method::POST, "/api/listings").header("content-type", "application/json");
-        assert_eq!(publisher.send(request.body(body)).await.refused(400), "bad_request", "{body:?}");
+        assert_eq!(publisher.send(request.body(body.to_vec())).await.refused(400), "bad_request");
     }
     scene.bystander_is_well().await;
 }
@@ -132,7 +137,9 @@ async fn too_many_events_are_refused_with_when_to_come_back() {
 async fn packets_that_are_none_end_their_own_connection_only() {
     let scene = Scene::set().await;
     let too_large = format!("42[\"ping\",\"{}\"]", "x".repeat(1_000_001));
-    for packet in ["9", "x", "49", "42", "42{}", "42[", "42[]", "42[1]", "42[\"ping\"", "451", "40{", &too_large] {
+    let too_deep = format!("42[\"ping\",{}", "[".repeat(400_000));
+    let wrong = ["9", "x", "49", "42", "42{}", "42[", "42[]", "42[1]", "42[\"ping\"", "451", "40{"];
+    for packet in wrong.into_iter().chain([&*too_large, &too_deep]) {
         let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", scene.server.address);
         let (mut raw, _) = soon("a connection", connect_async(url)).await.unwrap();
         raw.send(Message::text(format!("40{}", json!({"token": scene.token})))).await.unwrap();

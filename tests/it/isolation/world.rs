@@ -77,8 +77,10 @@ impl User {
 
 impl World {
     pub(super) async fn create() -> Self {
-        let options =
-            Options::default().set("limits.user_requests_per_second", 0).set("limits.socket_events_per_second", 0);
+        let options = Options::default()
+            .set("limits.user_requests_per_second", 0)
+            .set("limits.socket_events_per_second", 0)
+            .set("limits.login_attempts_per_minute", 0);
         let server = Server::start_with(options).await;
         server.add_user("root", true).await;
         let admin = server.http().signed_in("root").await;
@@ -136,10 +138,14 @@ impl World {
         if self.lives.len() >= 12 {
             return;
         }
+        // All that was published before is to be the hub's past, and none of it this connection's.
+        let now = self.announce().await;
+        eventually("the hub", || async { (self.publisher.metric("superbot_log_seq").await == now).then_some(()) })
+            .await;
         let http = self.client(user, credential);
         let line = if stream {
             let mut stream = Stream::open(&http, None).await;
-            stream.expect("connection_status").await;
+            assert_eq!(stream.expect("connection_status").await.data["seq"], now);
             Line::Stream(stream)
         } else {
             let connect = Connect::to(&self.server.address);
@@ -148,7 +154,7 @@ impl World {
                 Credential::Token(place) => connect.token(self.users[user].token(place)),
             };
             let (socket, greeting) = connect.greeted().await;
-            assert_eq!(greeting["username"], self.users[user].name);
+            assert_eq!((&greeting["username"], &greeting["seq"]), (&json!(self.users[user].name), &json!(now)));
             Line::Socket(Box::new(socket))
         };
         self.lives.push(Live { line, user, credential, subscribed: false, due: VecDeque::new() });
@@ -174,10 +180,12 @@ impl World {
         self.tell(None, "new_listing", &made["id"]);
     }
 
-    pub(super) async fn announce(&mut self) {
+    /// Publishes a system message; its place in the log.
+    pub(super) async fn announce(&mut self) -> u64 {
         let made =
             self.publisher.post("/api/system-messages", &json!({"message": "Hello", "level": "info"})).await.ok();
         self.tell(None, "system_message", &made["seq"]);
+        made["seq"].as_u64().unwrap()
     }
 
     pub(super) async fn set_status(&mut self) {
