@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::io::AsyncWriteExt as _;
 use tokio::task::JoinSet;
 
 use crate::support::{Connect, Http, Options, Received, Server, Socket, eventually, soon};
@@ -16,7 +17,7 @@ const STALLED: usize = 20;
 const READERS: usize = 50;
 const SLOW: usize = 5;
 
-/// So much is sent to one user that it fits neither the queue nor the kernel's buffers.
+/// So many fit neither a queue nor the kernel's buffers.
 const NOTIFICATIONS: usize = 60;
 const NOTIFICATION_BYTES: usize = 50_000;
 
@@ -41,7 +42,8 @@ async fn those_who_stop_reading_are_cut_off_and_nobody_else_notices() {
     }
     eventually("everyone is there", || async { (scene.connections("stalled").await == STALLED).then_some(()) }).await;
 
-    let flood = tokio::join!(scene.flood("stalled"), scene.flood("slow"), scene.post_listings());
+    let flood =
+        tokio::join!(scene.flood("stalled", NOTIFICATIONS), scene.flood("slow", NOTIFICATIONS), scene.post_listings());
     let sent = flood.1;
     eventually("the stalled are gone", || async { (scene.connections("stalled").await == 0).then_some(()) }).await;
 
@@ -71,8 +73,21 @@ async fn a_stop_does_not_wait_for_those_who_read_nothing() {
     let mut server = Server::start_with(options).await;
     let scene = Scene::set(&server).await;
     let stalled = Peer::connect(&server.address, &scene.stalled).await;
-    scene.flood("stalled").await;
+    scene.flood("stalled", NOTIFICATIONS).await;
     assert!(server.terminate().await.success());
+    drop(stalled);
+}
+
+#[tokio::test]
+async fn an_event_stream_that_nobody_reads_is_cut_off() {
+    let server = Server::start_with(tight().set("server.request_timeout_ms", 1_500)).await;
+    let scene = Scene::set(&server).await;
+    let mut stalled = peers::small_stream(&server.address).await;
+    let request = format!("GET /api/events?token={} HTTP/1.1\r\nhost: {}\r\n\r\n", scene.stalled, server.address);
+    stalled.write_all(request.as_bytes()).await.unwrap();
+    eventually("it is there", || async { (scene.connections("stalled").await == 1).then_some(()) }).await;
+    scene.flood("stalled", NOTIFICATIONS).await;
+    eventually("it is gone", || async { (scene.connections("stalled").await == 0).then_some(()) }).await;
     drop(stalled);
 }
 
@@ -98,12 +113,12 @@ impl Scene {
         Self { publisher, stalled, slow, reader }
     }
 
-    /// Sends one user more than waits anywhere; the ids of what was sent.
-    async fn flood(&self, user: &str) -> Vec<i64> {
+    /// Sends one user large notifications; their ids.
+    async fn flood(&self, user: &str, notifications: usize) -> Vec<i64> {
         let path = format!("/api/users/{user}/notifications");
         let body = json!({"type": "custom", "data": {"filling": "x".repeat(NOTIFICATION_BYTES)}});
         let mut ids = Vec::new();
-        for _ in 0..NOTIFICATIONS {
+        for _ in 0..notifications {
             ids.push(self.publisher.post(&path, &body).await.ok()["id"].as_i64().unwrap());
         }
         ids

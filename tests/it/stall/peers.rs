@@ -6,15 +6,20 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
+/// A connection whose kernel buffers next to nothing.
+pub(super) async fn small_stream(address: &str) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.connect(address.parse().unwrap()).await.unwrap()
+}
+
 /// A client whose kernel buffers next to nothing: what it does not read, the server cannot write.
 pub(super) struct Peer(WebSocketStream<TcpStream>);
 
 impl Peer {
     /// Connects, and reads no further than the CONNECT packet's answer.
     pub(super) async fn connect(address: &str, token: &str) -> Self {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(4096).unwrap();
-        let stream = socket.connect(address.parse().unwrap()).await.unwrap();
+        let stream = small_stream(address).await;
         let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket");
         let (stream, _) = client_async(url, stream).await.unwrap();
         let mut peer = Self(stream);
