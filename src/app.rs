@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
 use superbot_domain::Clock;
 use superbot_socketio::Origins;
 use superbot_store::{Store, StoreOptions};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceBuilder;
 
 use crate::auth::{Authenticator, Passwords, Secret, SecretKind};
 use crate::config::{AllowedOrigins, Config};
@@ -113,10 +116,7 @@ impl App {
             edge,
             Arc::clone(&config),
         );
-        // The sockets stand beside the API's layers: nothing of those may hold up an upgrade.
-        let router = Router::new()
-            .route_service(&config.realtime.path, realtime.service())
-            .merge(http::router(Arc::new(api), realtime.routes()));
+        let router = http::router(Arc::new(api), realtime.routes());
         Ok(Self { config, store, publisher, realtime, health, lifecycle, router })
     }
 
@@ -157,7 +157,9 @@ impl App {
             write_timeout: self.config.server.request_timeout,
         };
         let abort = CancellationToken::new();
-        let serving = http::serve(listener, self.router, options, stop.clone(), abort.clone());
+        let service = ServiceBuilder::new().map_response(|response: Response<_>| response.map(Body::new));
+        let service = service.layer(self.realtime.layer()).service(self.router);
+        let serving = http::serve(listener, service, options, stop.clone(), abort.clone());
         self.lifecycle.keep("the accept loop", serving);
         stop.cancelled().await;
 

@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::{Service, ServiceExt as _};
+use tower::Service;
 
 use crate::edge::PeerAddress;
 
@@ -107,7 +107,9 @@ impl Connection {
         let handler = hyper::service::service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(|body| Body::new(Lingering(Some(body))));
             request.extensions_mut().insert(peer);
-            service.clone().oneshot(request)
+            // Called here and now, not when it is first polled: a request whose connection ends as it arrives is
+            // dropped before that, and the Socket.IO server is to hear of it.
+            service.clone().call(request)
         });
         let mut builder = http1::Builder::new();
         builder

@@ -19,7 +19,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use rand::RngExt as _;
 use serde_json::json;
 use superbot_domain::Clock;
-use superbot_socketio::{Config, SocketIo, SocketIoService};
+use superbot_socketio::{Config, SocketIo, SocketIoLayer};
 use superbot_store::{Store, StoreError};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -96,9 +96,9 @@ impl Realtime {
         Ok(Self { io, door })
     }
 
-    /// The Socket.IO endpoint.
-    pub fn service(&self) -> SocketIoService {
-        self.io.service()
+    /// The Socket.IO endpoint, to be laid over everything else: nothing may hold up an upgrade.
+    pub fn layer(&self) -> SocketIoLayer {
+        self.io.layer()
     }
 
     /// The REST endpoints of this side.

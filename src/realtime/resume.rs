@@ -1,6 +1,7 @@
 //! What a client that comes back asks for, and what it can be given.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use superbot_domain::{Seq, rfc3339};
@@ -93,15 +94,18 @@ impl Hub {
         resume: &Resume,
         replay_limit: u64,
     ) -> Result<(Answer, Seq), StoreError> {
+        let same_log = resume.epoch.as_deref().is_none_or(|epoch| epoch == self.store.epoch());
+        let bounds = self.store.log_bounds().await?;
+        if let Some(since) = resume.since.filter(|since| same_log && *since <= bounds.head) {
+            self.wait_for(since).await;
+        }
         let seq = self.delivered();
         let live_only = (Answer { recovered: false, replayed: 0, seq }, seq);
         let Some(since) = resume.since else {
             return Ok(live_only);
         };
-        let same_log = resume.epoch.as_deref().is_none_or(|epoch| epoch == self.store.epoch());
-        let oldest = self.store.log_bounds().await?.oldest;
         let user = viewer.user_id();
-        let replayed = if same_log && since <= seq && since + 1 >= oldest {
+        let replayed = if same_log && since <= seq && since + 1 >= bounds.oldest {
             self.store.count_log_for(user, since, seq, replay_limit).await?
         } else {
             u64::MAX
@@ -112,6 +116,12 @@ impl Hub {
         }
         self.metrics.replay(true, replayed);
         Ok((Answer { recovered: true, replayed, seq }, since))
+    }
+
+    /// Waits for the hub to have read the log up to an event that it holds: another process, or this one a moment ago,
+    /// may have told a client of it already. That takes milliseconds; where it does not, the client starts anew.
+    async fn wait_for(&self, seq: Seq) {
+        let _ = tokio::time::timeout(Duration::from_secs(5), self.follow().wait_for(|head| *head >= seq)).await;
     }
 }
 

@@ -182,7 +182,7 @@ async fn listings_are_found_by_what_they_are() {
     let id = first["items"][0]["id"].as_i64().unwrap();
     assert_eq!(publisher.post("/api/listings", &listing(5, "$450 OBO")).await.ok()["status"], "updated");
     let found = reader.get(&format!("/api/listings/{id}")).await.ok();
-    assert_eq!(found["price"], 450);
+    assert_eq!((&found["price"], &found["previous_price"]), (&json!(450), &json!(500)));
     let history = reader.get(&format!("/api/listings/{id}/price-history")).await.ok();
     let prices: Vec<&Value> = history["items"].as_array().unwrap().iter().map(|point| &point["price"]).collect();
     assert_eq!(prices, [&json!(500), &json!(450)]);

@@ -1,13 +1,21 @@
 //! The server that the protocols' own test suites expect, on `PORT` (3000 when unset).
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::Empty;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use superbot_socketio::engine::{EngineIo, Frame, Handler, Malformed, Peer, Session};
 use superbot_socketio::{Config, ConnectRequest, DisconnectReason, Event, Origins, Packet, Socket, SocketIo};
+use tokio::net::TcpListener;
+use tower::{Layer as _, Service as _};
 
 /// Sends every message back.
 struct Echo;
@@ -43,13 +51,25 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         ..Config::default()
     };
     let port: u16 = std::env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
-    let app = Router::new()
-        .route_service("/socket.io/", socket_io(config.clone()).service())
-        .route_service("/engine.io/", EngineIo::new(config, Echo).service());
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
+    let engine = Config { path: "/engine.io/".to_owned(), ..config.clone() };
+    let app = EngineIo::new(engine, Echo).layer().layer(tower::service_fn(nothing_here));
+    let app = socket_io(config).layer().layer(app);
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on {}", listener.local_addr()?);
-    axum::serve(listener, app).await?;
-    Ok(())
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let app = app.clone();
+        // Called by hyper itself, with nothing between: the suites break off requests as they arrive.
+        let service = service_fn(move |request| app.clone().call(request));
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        tokio::spawn(connection.with_upgrades());
+    }
+}
+
+async fn nothing_here(_: Request<Incoming>) -> Result<Response<Empty<Bytes>>, Infallible> {
+    let mut response = Response::new(Empty::new());
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    Ok(response)
 }
 
 fn socket_io(config: Config) -> SocketIo {

@@ -271,7 +271,10 @@ impl Session {
             Packet::Message(message) => self.peer.get().ok_or(Malformed)?.text(self, message)?,
             Packet::Pong => {
                 let interval = self.core.config.ping_interval;
-                self.lock().heartbeat.pong(Instant::now(), interval);
+                let mut state = self.lock();
+                state.heartbeat.pong(Instant::now(), interval);
+                // The next ping may be due before the pong that was waited for had to be here.
+                state.wake_task();
             }
             Packet::Noop => {}
             Packet::Close => return Ok(false),

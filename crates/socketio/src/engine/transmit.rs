@@ -132,9 +132,7 @@ impl State {
             return;
         }
         self.stalled_since = Some(Instant::now());
-        if let Some(task) = &self.task {
-            task.wake_by_ref();
-        }
+        self.wake_task();
     }
 
     /// The peer took `count` bytes of what waited for it.
@@ -159,10 +157,15 @@ impl State {
         }
     }
 
-    pub(super) fn wake_all(&mut self) {
+    /// The session's clock is to be looked at again.
+    pub(super) fn wake_task(&self) {
         if let Some(task) = &self.task {
             task.wake_by_ref();
         }
+    }
+
+    pub(super) fn wake_all(&mut self) {
+        self.wake_task();
         if let Link::Polling(polling) = &mut self.link
             && let Some(waker) = polling.waker.take()
         {

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -76,7 +76,8 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let core = Arc::clone(&self.engine.0);
-        Box::pin(async move { Ok(serve(&core, request).await.0) })
+        let begun = begin(async move { serve(&core, request).await.0 });
+        Box::pin(async move { Ok(begun.await) })
     }
 }
 
@@ -107,10 +108,23 @@ where
         let core = Arc::clone(&self.engine.0);
         let ours = core.config.path.trim_end_matches('/') == request.uri().path().trim_end_matches('/');
         if ours {
-            return Box::pin(async move { Ok(serve(&core, request).await.0.map(Either::Left)) });
+            let begun = begin(async move { serve(&core, request).await.0 });
+            return Box::pin(async move { Ok(begun.await.map(Either::Left)) });
         }
         let other = self.inner.call(request);
         Box::pin(async move { Ok(other.await?.map(Either::Right)) })
+    }
+}
+
+/// Begins to serve a request before anybody waits for its answer.
+///
+/// When a request and the end of its connection arrive together, hyper drops what the service
+/// returned without ever polling it. A poll broken off like that must end its session too.
+fn begin<T: Send + 'static>(serving: impl Future<Output = T> + Send + 'static) -> BoxFuture<T> {
+    let mut serving: BoxFuture<T> = Box::pin(serving);
+    match serving.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => Box::pin(std::future::ready(answer)),
+        Poll::Pending => serving,
     }
 }
 

@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use axum::Router;
 use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt as _, Empty};
 use superbot_socketio::engine::{EngineIo, Frame, Handler, Malformed, Peer, Session};
-use superbot_socketio::{Config, DisconnectReason};
+use superbot_socketio::{Config, DisconnectReason, SocketIo};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
+use tower::{Service as _, ServiceExt as _};
 
-use crate::support::{Log, Polling, Server, eventually, http, serve};
+use crate::support::{self, Log, Polling, Server, eventually, serve};
 
 struct Echo;
 
@@ -41,7 +44,7 @@ async fn echo(config: Config) -> Polling {
 #[tokio::test]
 async fn a_handshake_tells_the_protocols_values() {
     let server = Server::start(Config::default(), |_| {}).await;
-    let reply = http(server.addr, "GET", Polling::OPEN, "", "").await;
+    let reply = support::http(server.addr, "GET", Polling::OPEN, "", "").await;
     assert!(reply.head.contains("content-type: text/plain"), "{}", reply.head);
     let (sid, rest) = reply.body.strip_prefix("0{\"sid\":\"").unwrap().split_once('"').unwrap();
     assert_eq!(sid.len(), 22);
@@ -65,7 +68,7 @@ async fn wrong_requests_are_told_what_is_wrong() {
         ("GET", "EIO=3&transport=polling", 5),
         ("GET", "transport=polling", 5),
     ] {
-        let reply = http(server.addr, method, &format!("/socket.io/?{query}"), "", "").await;
+        let reply = support::http(server.addr, method, &format!("/socket.io/?{query}"), "", "").await;
         assert_eq!(reply.status, 400, "{query}");
         assert!(reply.body.starts_with(&format!("{{\"code\":{code},\"message\":")), "{query}: {}", reply.body);
     }
@@ -103,7 +106,7 @@ async fn two_polls_at_once_end_the_session() {
 }
 
 async fn http_get(addr: std::net::SocketAddr, target: String) -> (u16, String) {
-    let reply = http(addr, "GET", &target, "", "").await;
+    let reply = support::http(addr, "GET", &target, "", "").await;
     (reply.status, reply.body)
 }
 
@@ -119,6 +122,21 @@ async fn two_posts_at_once_end_the_session() {
     // The first POST may not have been seen when the second arrives, but it is there to stay.
     while client.post("3").await.status == 200 {}
     assert_eq!(log.wait_for(1).await, ["transport error"]);
+}
+
+#[tokio::test]
+async fn a_poll_that_nobody_waits_for_ends_the_session_too() {
+    let io = SocketIo::new(Config::default());
+    let ask = async |query: &str| {
+        let request = Request::get(format!("/socket.io/?EIO=4&transport=polling{query}"));
+        io.service().oneshot(request.body(Empty::<Bytes>::new()).unwrap()).await.unwrap()
+    };
+    let opened = ask("").await.into_body().collect().await.unwrap().to_bytes();
+    let sid = String::from_utf8_lossy(&opened).split('"').nth(3).unwrap().to_owned();
+    let poll = Request::get(format!("/socket.io/?EIO=4&transport=polling&sid={sid}"));
+    // What hyper does with a request whose connection ends as it arrives.
+    drop(io.service().call(poll.body(Empty::<Bytes>::new()).unwrap()));
+    assert_eq!(ask(&format!("&sid={sid}")).await.status(), 400);
 }
 
 #[tokio::test]
@@ -180,6 +198,22 @@ async fn pings_come_with_the_poll_and_silence_ends_the_session() {
     }
     assert_eq!(client.get().await.body, "2");
     assert_eq!(log.wait_for(1).await, ["ping timeout"]);
+}
+
+#[tokio::test]
+async fn a_pong_brings_the_next_ping_however_long_it_might_have_taken() {
+    let config =
+        Config { ping_interval: Duration::from_millis(50), ping_timeout: Duration::from_hours(1), ..Config::default() };
+    let server = Server::start(config, |_| {}).await;
+    let client = Polling::open(server.addr).await;
+    client.join().await;
+    let pings = async {
+        for _ in 0..3 {
+            assert_eq!(client.get().await.body, "2");
+            assert_eq!(client.post("3").await.body, "ok");
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), pings).await.unwrap();
 }
 
 #[tokio::test]
