@@ -9,7 +9,7 @@ use superbot_domain::{Clock as _, SystemClock};
 use superbot_store::{Retention, Store, StoreOptions};
 
 use crate::stream::Stream;
-use crate::support::{Connect, Http, Options, Received, Server};
+use crate::support::{Connect, Http, Options, Received, Server, eventually};
 
 /// What `ann` is to be sent of the log that [`Scene::fill`] writes.
 const DUE: [&str; 6] =
@@ -122,6 +122,19 @@ async fn another_process_is_heard_too() {
     assert_eq!(socket.ended().await, [Received::Disconnected], "a revocation by another process ends the connection");
 }
 
+#[tokio::test]
+async fn a_cursor_from_a_process_that_is_ahead_is_known() {
+    let scene = Scene::set(Options::default()).await;
+    let second = scene.server.start_beside(Options::default().arg("--no-workers")).await;
+    let publisher = second.http().with_token(&scene.publish_token);
+    let (mut there, _) = Connect::to(&second.address).token(&scene.token).greeted().await;
+    for number in 0..20 {
+        publisher.post("/api/listings", &listing(&format!("https://example.org/{number}"), 1)).await.ok();
+        let seq = there.expect("new_listing").await["seq"].as_u64().unwrap();
+        scene.replays(scene.connect().auth("since", seq), &[]).await;
+    }
+}
+
 /// A server, a user, and somebody who publishes.
 struct Scene {
     server: Server,
@@ -160,6 +173,12 @@ impl Scene {
         self.publisher.post("/api/system-messages", &json!({"message": "Hello", "level": "info"})).await.ok();
         self.post("https://example.org/1", 9).await;
         self.post("https://example.org/3", 30).await;
+        // An answer comes with the commit; the telling, and with it where live begins, comes a moment later.
+        eventually("the log has been read", || async {
+            let (_, greeting) = self.connect().greeted().await;
+            (greeting["seq"].as_u64() >= Some(DUE.len() as u64 + 2)).then_some(())
+        })
+        .await;
     }
 
     /// Connects, and is sent exactly these events, each later in the log than the one before.
