@@ -57,7 +57,7 @@ async function read(): Promise<Document> {
 }
 
 function show(document: Document): void {
-  byId("about").textContent = `Version ${document.info.version}. ${document.info.description ?? ""}`;
+  byId("about").append(...prose(`Version ${document.info.version}. ${document.info.description ?? ""}`));
   const groups = new Map<string, HTMLElement[]>();
   for (const [path, methods] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
@@ -78,7 +78,7 @@ function showOperation(document: Document, method: string, path: string, operati
     {},
     element("span", { class: "method", "data-method": method }, method),
     element("code", {}, path),
-    element("span", { class: "about" }, operation.summary),
+    element("span", { class: "about" }, ...prose(operation.summary ?? "")),
   );
   const body = schemaOf(operation.requestBody);
   const responses = Object.entries(operation.responses).map(([status, response]) => {
@@ -90,7 +90,7 @@ function showOperation(document: Document, method: string, path: string, operati
     "details",
     {},
     heading,
-    operation.description === undefined ? undefined : element("p", {}, operation.description),
+    operation.description === undefined ? undefined : element("p", {}, ...prose(operation.description)),
     table("Parameters", (operation.parameters ?? []).map((p) => {
       const place = p.required === true ? p.in : `${p.in}, optional`;
       return row(p.name, `${nameOf(p.schema)} (${place})`, p.description ?? "");
@@ -122,7 +122,12 @@ function table(title: string, rows: HTMLElement[]): HTMLElement | undefined {
 
 function row(name: string, kind: string, words: string, more?: HTMLElement): HTMLElement {
   const label = element("dt", {}, element("code", {}, name), kind === "" ? undefined : element("small", {}, kind));
-  return element("div", {}, label, element("dd", {}, words, more));
+  return element("div", {}, label, element("dd", {}, ...prose(words), more));
+}
+
+/** Text in which what stands between backticks is code. */
+function prose(text: string): (HTMLElement | string)[] {
+  return text.split("`").map((part, index) => (index % 2 === 1 ? element("code", {}, part) : part));
 }
 
 function schemaOf(content: Content | undefined): Schema | undefined {
