@@ -43,7 +43,7 @@ impl Takeover {
             probed = timeout(session.core.config.upgrade_timeout, self.probe(&mut wire, writer.as_ref(), &mut input)) => {
                 probed.ok()??;
             }
-            () = session.until(|session| !session.is_open()) => return None,
+            () = session.until(|session| session.lock().phase == Phase::Closed) => return None,
         }
         self.switch(writer)?;
         Some(Connection::new(session, wire, input))
@@ -66,7 +66,9 @@ impl Takeover {
     fn switch(&self, writer: Option<DirectWriter>) -> Option<()> {
         let session = &self.0;
         let mut state = session.lock();
-        if state.phase != Phase::Open {
+        // A session that is closing comes along too: its client polls no more after the probe, so this is the
+        // only way left for what it is still to be told.
+        if state.phase == Phase::Closed {
             return None;
         }
         // The polling side's task and a poll that is still there find the session gone.

@@ -5,9 +5,9 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use superbot_socketio::{Config, Event, Socket};
+use superbot_socketio::{Config, Event, Refusal, Socket};
 
-use crate::support::{Log, Polling, Server, Ws, http};
+use crate::support::{Log, Polling, Server, Ws, eventually, http};
 
 /// Takes a client over to WebSocket, up to the point where the server has answered the probe.
 async fn probe(client: &Polling) -> Ws {
@@ -53,6 +53,27 @@ async fn a_session_that_is_not_taken_over_stays_on_polling() {
     let nowhere = "/socket.io/?EIO=4&transport=websocket&sid=AAAAAAAAAAAAAAAAAAAAAA";
     let headers = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n";
     assert!(http(server.addr, "GET", nowhere, headers, "").await.body.starts_with("{\"code\":1,"));
+}
+
+#[tokio::test]
+async fn a_session_that_closes_while_it_is_taken_over_says_why_on_the_websocket() {
+    let server = Server::start(Config::default(), |io| {
+        io.of("/").middleware(|_| async { Err(Refusal::new("go away").and_close()) });
+    })
+    .await;
+    let client = Polling::open(server.addr).await;
+    let (poll, mut ws) = tokio::join!(client.get(), probe(&client));
+    assert_eq!(poll.body, "6");
+    // The client polls no more from here on, while what it sent before is still under way.
+    client.post("40").await;
+    eventually(|| server.io.stats().queued_bytes > 0).await;
+    ws.send("5").await;
+    assert_eq!(ws.text().await, "44{\"message\":\"go away\"}");
+    assert_eq!(ws.text().await, "1");
+    ws.end().await;
+    eventually(|| server.io.stats().connections == 0).await;
+    let stats = server.io.stats();
+    assert_eq!((stats.polling, stats.websocket, stats.queued_bytes), (0, 0, 0));
 }
 
 /// The numbers of `42["n",…]` events in a payload or message.
@@ -121,6 +142,6 @@ async fn nothing_is_lost_doubled_or_reordered_under_load() {
         let up = log.wait_for(before + 100).await;
         assert_eq!(up[before..], (0..100).map(|n| n.to_string()).collect::<Vec<_>>());
         drop(ws);
-        crate::support::eventually(|| server.io.stats().sockets == 0).await;
+        eventually(|| server.io.stats().sockets == 0).await;
     }
 }
