@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::process::Command;
 
-/// A text file.
+/// A file.
 pub(crate) struct File {
     /// Its path from the root, with slashes.
     pub(crate) path: String,
-    /// What stands in it.
+    /// What stands in it; nothing, where it is no text.
     pub(crate) text: String,
 }
 
@@ -23,7 +23,7 @@ impl File {
     }
 }
 
-/// Every text file that is tracked, or would be if it were added.
+/// Every file that is tracked, or would be if it were added.
 pub(crate) fn files() -> Vec<File> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
@@ -31,7 +31,10 @@ pub(crate) fn files() -> Vec<File> {
     assert!(output.status.success(), "the tidy test needs git and a checkout");
     let paths = String::from_utf8(output.stdout).unwrap();
     let paths = paths.split('\0').filter(|path| !path.is_empty());
-    // A file that was deleted but not committed yet, and one that is no text, are left out.
-    let read = |path: &str| Some(File { path: path.to_owned(), text: std::fs::read_to_string(root.join(path)).ok()? });
+    // A file that was deleted but not committed yet is left out.
+    let read = |path: &str| {
+        let bytes = std::fs::read(root.join(path)).ok()?;
+        Some(File { path: path.to_owned(), text: String::from_utf8(bytes).unwrap_or_default() })
+    };
     paths.filter_map(read).collect()
 }
