@@ -175,7 +175,7 @@ impl Scene {
         self.post("https://example.org/3", 30).await;
         // An answer comes with the commit; the telling, and with it where live begins, comes a moment later.
         eventually("the log has been read", || async {
-            let (_, greeting) = self.connect().greeted().await;
+            let (_, greeting) = Box::pin(self.connect().greeted()).await;
             (greeting["seq"].as_u64() >= Some(DUE.len() as u64 + 2)).then_some(())
         })
         .await;
