@@ -72,8 +72,10 @@ struct Post {
 
 impl Scene {
     async fn set() -> Self {
-        let options =
-            Options::default().set("realtime.replay_limit", 1_000_000).set("limits.publish_requests_per_second", 0);
+        let options = Options::default()
+            .set("realtime.replay_limit", 1_000_000)
+            .set("limits.user_requests_per_second", 0)
+            .set("limits.publish_requests_per_second", 0);
         let server = Server::start_with(options).await;
         let token = server.user_with_token("ann").await;
         let http = server.http().with_token(&server.token("publish", None).await);
@@ -106,7 +108,7 @@ impl Scene {
     /// Waits until every client was cut off as often as it was to be.
     async fn every_cut_made(&self) {
         let mut left = self.cuts_left.subscribe();
-        tokio::time::timeout(Duration::from_mins(10), left.wait_for(|left| *left == 0)).await.unwrap().unwrap();
+        tokio::time::timeout(Duration::from_mins(5), left.wait_for(|left| *left == 0)).await.unwrap().unwrap();
     }
 
     /// Waits until that many more posts were acknowledged.
