@@ -92,6 +92,8 @@ export class SuperBot {
     let complained = "";
     command.stdout.on("data", (text) => (printed += text));
     command.stderr.on("data", (text) => (complained += text));
+    // A command that wants no input may be gone before it is written; its exit code tells how it went.
+    command.stdin.on("error", () => {});
     command.stdin.end(input);
     const [code] = await once(command, "close");
     if (code !== 0) throw new Error(`superbot ${args.join(" ")} ended with ${code}: ${complained}`);
