@@ -65,6 +65,7 @@ async fn what_was_pruned_is_not_replayed() {
     scene.starts_anew(scene.connect().auth("since", head - 1)).await;
     scene.replays(scene.connect().auth("since", head), &[]).await;
     scene.post("https://example.org/after", 1).await;
+    scene.live_begins_at(head + 1).await;
     scene.replays(scene.connect().auth("since", head), &["new_listing"]).await;
 }
 
@@ -173,10 +174,15 @@ impl Scene {
         self.publisher.post("/api/system-messages", &json!({"message": "Hello", "level": "info"})).await.ok();
         self.post("https://example.org/1", 9).await;
         self.post("https://example.org/3", 30).await;
-        // An answer comes with the commit; the telling, and with it where live begins, comes a moment later.
+        self.live_begins_at(DUE.len() as u64 + 2).await;
+    }
+
+    /// Waits until this much of the log is past for whoever connects: an answer comes with the commit, the telling a
+    /// moment later.
+    async fn live_begins_at(&self, seq: u64) {
         eventually("the log has been read", || async {
             let (_, greeting) = Box::pin(self.connect().greeted()).await;
-            (greeting["seq"].as_u64() >= Some(DUE.len() as u64 + 2)).then_some(())
+            (greeting["seq"].as_u64() >= Some(seq)).then_some(())
         })
         .await;
     }

@@ -138,10 +138,7 @@ impl World {
         if self.lives.len() >= 12 {
             return;
         }
-        // All that was published before is to be the hub's past, and none of it this connection's.
-        let now = self.announce().await;
-        eventually("the hub", || async { (self.publisher.metric("superbot_log_seq").await == now).then_some(()) })
-            .await;
+        let now = self.deliver_all().await;
         let http = self.client(user, credential);
         let line = if stream {
             let mut stream = Stream::open(&http, None).await;
@@ -342,9 +339,17 @@ impl World {
         }
     }
 
+    /// Waits until all that was published is the past of whoever connects now; where live begins.
+    async fn deliver_all(&mut self) -> u64 {
+        let seq = self.announce().await;
+        eventually("the hub", || async { (self.publisher.metric("superbot_log_seq").await == seq).then_some(()) })
+            .await;
+        seq
+    }
+
     /// Every connection has heard what it was to hear, and nothing before or between.
     pub(super) async fn settle(&mut self) {
-        self.post_listing().await;
+        self.deliver_all().await;
         for live in &mut self.lives {
             live.hear_what_is_due().await;
         }
