@@ -45,6 +45,8 @@ pub enum EventKind {
     UserDisabled,
     /// Control: all of a user's sessions ended, save perhaps one.
     UserSessionsRevoked,
+    /// Control: price alerts or saved searches were saved, edited, paused or deleted.
+    StandingQueriesChanged,
 }
 
 /// One entry of the event log.
@@ -64,7 +66,7 @@ pub struct Event {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NewListing,
         Self::ListingUpdated,
         Self::Notification,
@@ -75,6 +77,7 @@ impl EventKind {
         Self::TokenRevoked,
         Self::UserDisabled,
         Self::UserSessionsRevoked,
+        Self::StandingQueriesChanged,
     ];
 
     /// The event's name on the wire and in the store.
@@ -90,6 +93,7 @@ impl EventKind {
             Self::TokenRevoked => "token_revoked",
             Self::UserDisabled => "user_disabled",
             Self::UserSessionsRevoked => "user_sessions_revoked",
+            Self::StandingQueriesChanged => "standing_queries_changed",
         }
     }
 
@@ -103,7 +107,19 @@ impl EventKind {
 
     /// Whether the event is for the servers alone.
     pub const fn is_control(self) -> bool {
-        matches!(self, Self::SessionRevoked | Self::TokenRevoked | Self::UserDisabled | Self::UserSessionsRevoked)
+        match self {
+            Self::SessionRevoked
+            | Self::TokenRevoked
+            | Self::UserDisabled
+            | Self::UserSessionsRevoked
+            | Self::StandingQueriesChanged => true,
+            Self::NewListing
+            | Self::ListingUpdated
+            | Self::Notification
+            | Self::NotificationRead
+            | Self::ScraperStatus
+            | Self::SystemMessage => false,
+        }
     }
 }
 

@@ -56,3 +56,11 @@ id!(
     /// An invitation's public number, never its secret.
     InviteId
 );
+id!(
+    /// A price alert. Price alerts and saved searches are numbered together.
+    PriceAlertId
+);
+id!(
+    /// A saved search. Price alerts and saved searches are numbered together.
+    SavedSearchId
+);

@@ -16,13 +16,14 @@ mod money;
 mod notification;
 mod price;
 mod source;
+mod standing;
 mod status;
 mod time;
 mod user;
 
 pub use event::{Audience, Event, EventKind, Seq};
 pub use field::{FieldError, Invalid, InvalidField};
-pub use ids::{InviteId, ListingId, NotificationId, SessionId, TokenId, UserId};
+pub use ids::{InviteId, ListingId, NotificationId, PriceAlertId, SavedSearchId, SessionId, TokenId, UserId};
 pub use json::JsonObject;
 pub use link::ListingLink;
 pub use listing::{Listing, NewListing};
@@ -31,6 +32,9 @@ pub use money::{Currency, Money};
 pub use notification::{Notification, NotificationDraft};
 pub use price::{ParsedPrice, Price, parse_price};
 pub use source::SourceName;
+pub use standing::{
+    AlertType, Cadence, Hit, NewPriceAlert, NewSavedSearch, PriceAlert, PricePoint, SavedSearch, Standing, due,
+};
 pub use status::ScraperStatus;
 pub use time::{Clock, SystemClock, Timestamp, parse_timestamp, rfc3339};
 pub use user::{Role, Scope, User, Username};

@@ -1,0 +1,10 @@
+//! What users want to be told of: price alerts and saved searches, the two kinds of standing query.
+
+mod fields;
+mod firing;
+mod price_alert;
+mod saved_search;
+
+pub use self::firing::{Hit, PricePoint, Standing, due};
+pub use self::price_alert::{AlertType, NewPriceAlert, PriceAlert};
+pub use self::saved_search::{Cadence, NewSavedSearch, SavedSearch};
