@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
+
+mod criteria;
+mod explain;
+mod normalise;
+mod query;
+
+pub use criteria::{Criteria, Facts, PriceRange};
+pub use explain::{Verdict, explain};
+pub use normalise::{normalised, tokens};
+pub use query::{Expr, Query, QueryError, Term};
