@@ -3,6 +3,7 @@
 mod client;
 mod config;
 mod publish;
+mod query;
 mod serve;
 mod token;
 mod user;
@@ -59,6 +60,9 @@ enum Command {
     /// Make, list and revoke API tokens
     #[command(subcommand)]
     Token(token::Token),
+    /// Say what keywords and prices are understood to mean, and why
+    #[command(subcommand)]
+    Query(query::Query),
     /// Show or check the settings
     #[command(subcommand)]
     Config(config::Config),
@@ -101,6 +105,7 @@ async fn dispatch(cli: Cli) -> Outcome {
         Command::ConnectedUsers(command) => command.run().await,
         Command::User(command) => command.run(&global).await,
         Command::Token(command) => command.run(&global).await,
+        Command::Query(command) => command.run(),
         Command::Config(command) => command.run(&global),
     }
 }

@@ -10,6 +10,7 @@ mod isolation;
 mod loss;
 mod openapi;
 mod publishing;
+mod query;
 mod replay;
 mod stall;
 mod stopping;
