@@ -3,10 +3,12 @@
 
 mod criteria;
 mod explain;
+mod index;
 mod normalise;
 mod query;
 
 pub use criteria::{Criteria, Facts, PriceRange};
 pub use explain::{Verdict, explain};
+pub use index::{Index, MemoryUse, QueryId};
 pub use normalise::{normalised, tokens};
 pub use query::{Expr, Query, QueryError, Term};

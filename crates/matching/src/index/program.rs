@@ -1,0 +1,147 @@
+//! Queries as short lists of numbers.
+
+use super::words::{View, Words};
+use crate::query::{Expr, Term};
+
+/// What a posting list stands for: a word, or the beginning of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    Word(u32),
+    Prefix(u32),
+}
+
+/// One of these must be in a listing.
+struct Clause {
+    keys: Vec<Key>,
+    commonness: u64,
+}
+
+const TERM: u32 = 0;
+const ALL: u32 = 1;
+const ANY: u32 = 2;
+const NOT: u32 = 3;
+/// A term's last word is only how a word begins.
+const BEGINS: u32 = 1 << 29;
+const KIND_SHIFT: u32 = 30;
+const COUNT: u32 = BEGINS - 1;
+/// Among keys: it is a prefix.
+const PREFIX_KEY: u32 = 1 << 31;
+/// A prefix is rarely the best way to find a query: a word may begin in many ways.
+const PREFIX_COMMONNESS: u64 = 1 << 40;
+
+/// A query, ready to be held against listings: the keys it is found by, then what it says, in prefix notation.
+pub(super) struct Program(Box<[u32]>);
+
+impl Program {
+    /// Compiles a query; the second value is a word that must be there beside the key.
+    pub(super) fn compile(expr: &Expr, words: &mut Words) -> (Self, Option<u32>) {
+        let mut code = Vec::new();
+        let mut clauses = emit(expr, words, &mut code);
+        // There is at least one: every query has something that must be there.
+        clauses.sort_by_key(|clause| clause.commonness);
+        let mut clauses = clauses.into_iter();
+        let keys = clauses.next().map(|clause| clause.keys).unwrap_or_default();
+        let second = clauses.find_map(|clause| match *clause.keys {
+            [Key::Word(word)] if keys != [Key::Word(word)] => Some(word),
+            _ => None,
+        });
+        let mut program = vec![count(keys.len())];
+        program.extend(keys.iter().map(|key| match key {
+            Key::Word(word) => *word,
+            Key::Prefix(prefix) => prefix | PREFIX_KEY,
+        }));
+        program.extend(code);
+        (Self(program.into()), second)
+    }
+
+    /// A query without words: everything meets it.
+    pub(super) fn always() -> Self {
+        Self(Box::default())
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        let keys = self.0.split_first().map_or(&[][..], |(count, rest)| &rest[..*count as usize]);
+        keys.iter().map(|key| if key & PREFIX_KEY == 0 { Key::Word(*key) } else { Key::Prefix(key & !PREFIX_KEY) })
+    }
+
+    pub(super) fn is_met_by(&self, view: &View) -> bool {
+        let Some((keys, rest)) = self.0.split_first() else { return true };
+        evaluate(&mut &rest[*keys as usize..], view)
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&*self.0)
+    }
+}
+
+/// Writes an expression down and gives the clauses that a listing must meet.
+fn emit(expr: &Expr, words: &mut Words, code: &mut Vec<u32>) -> Vec<Clause> {
+    match expr {
+        Expr::Term(term) => emit_term(term, words, code),
+        Expr::All(parts) => {
+            code.push(ALL << KIND_SHIFT | count(parts.len()));
+            parts.iter().flat_map(|part| emit(part, words, code)).collect()
+        }
+        Expr::Any(branches) => {
+            code.push(ANY << KIND_SHIFT | count(branches.len()));
+            let mut either = Clause { keys: Vec::new(), commonness: 0 };
+            for branch in branches {
+                let clauses = emit(branch, words, code);
+                let Some(rarest) = clauses.into_iter().min_by_key(|clause| clause.commonness) else { continue };
+                either.commonness = either.commonness.saturating_add(rarest.commonness);
+                either.keys.extend(rarest.keys);
+            }
+            vec![either]
+        }
+        Expr::Not(excluded) => {
+            code.push(NOT << KIND_SHIFT);
+            emit(excluded, words, code);
+            Vec::new()
+        }
+    }
+}
+
+fn emit_term(term: &Term, words: &mut Words, code: &mut Vec<u32>) -> Vec<Clause> {
+    let flag = if term.prefix { BEGINS } else { 0 };
+    code.push(TERM << KIND_SHIFT | flag | count(term.words.len()));
+    let last = term.words.len() - 1;
+    let mut clauses = Vec::with_capacity(term.words.len());
+    for (index, word) in term.words.iter().enumerate() {
+        let (number, clause) = if term.prefix && index == last {
+            let prefix = words.prefix(word);
+            (prefix, Clause { keys: vec![Key::Prefix(prefix)], commonness: PREFIX_COMMONNESS })
+        } else {
+            let number = words.word(word);
+            (number, Clause { keys: vec![Key::Word(number)], commonness: words.commonness(number) })
+        };
+        code.push(number);
+        clauses.push(clause);
+    }
+    clauses
+}
+
+/// Evaluates the expression that the code begins with, and takes it off.
+fn evaluate(code: &mut &[u32], view: &View) -> bool {
+    let Some((head, rest)) = code.split_first() else { return true };
+    *code = rest;
+    let count = (head & COUNT) as usize;
+    match head >> KIND_SHIFT {
+        TERM => {
+            let (words, rest) = code.split_at(count);
+            *code = rest;
+            match words.split_last() {
+                Some((prefix, words)) if head & BEGINS != 0 => view.has_term(words, Some(*prefix)),
+                _ => view.has_term(words, None),
+            }
+        }
+        // Every part is walked, because the code after it begins where it ends.
+        ALL => (0..count).fold(true, |met, _| evaluate(code, view) && met),
+        ANY => (0..count).fold(false, |met, _| evaluate(code, view) || met),
+        _ => !evaluate(code, view),
+    }
+}
+
+fn count(length: usize) -> u32 {
+    // Queries have at most some hundred characters.
+    u32::try_from(length).unwrap_or(COUNT) & COUNT
+}

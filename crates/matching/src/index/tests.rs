@@ -1,0 +1,129 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use superbot_domain::Money;
+
+use super::*;
+use crate::query::Query;
+
+/// What happens to the standing queries, and what is held against them.
+#[derive(Clone, Debug)]
+enum Step {
+    Insert(u32, Criteria),
+    Remove(u32),
+    Listing { title: String, description: String, price: Price, source: SourceName, location: String },
+}
+
+/// Few words, so that queries and listings have something in common.
+const WORD: &str = "(ford|f150|red|bike|ab|abc|abcd|é|x)";
+
+fn currency() -> impl Strategy<Value = Currency> {
+    prop_oneof![4 => Just(Currency::USD), 1 => Just(Currency::parse("EUR").unwrap())]
+}
+
+fn source() -> impl Strategy<Value = SourceName> {
+    "(ksl|craigslist|facebook)".prop_map(|name| SourceName::parse(&name).unwrap())
+}
+
+fn price() -> impl Strategy<Value = Price> {
+    let amount = (prop_oneof![0_i64..6, Just(123)], currency())
+        .prop_map(|(units, currency)| Price::from(Money { minor: units * 100, currency }));
+    prop_oneof![6 => amount, 1 => Just(Price::Free), 1 => Just(Price::Recurring), 1 => Just(Price::Unstated)]
+}
+
+fn query() -> impl Strategy<Value = Query> {
+    let phrase = (WORD, WORD).prop_map(|(first, second)| format!("\"{first} {second}\""));
+    let term = prop_oneof![4 => WORD, 1 => phrase, 1 => "(ab|re|f1)\\*"];
+    let expr = term.prop_recursive(3, 12, 3, |inner| {
+        (prop::collection::vec((inner, any::<bool>()), 1..4), any::<bool>()).prop_map(|(parts, either)| {
+            let parts = parts.into_iter().enumerate().map(|(index, (part, excluded))| {
+                if excluded && index > 0 { format!("-({part})") } else { format!("({part})") }
+            });
+            parts.collect::<Vec<_>>().join(if either { ", " } else { " " })
+        })
+    });
+    expr.prop_map(|text| Query::parse(&text).unwrap())
+}
+
+fn criteria() -> impl Strategy<Value = Criteria> {
+    let limit = || prop::option::of((0_i64..6).prop_map(|units| units * 100));
+    let range = (currency(), limit(), limit(), any::<bool>())
+        .prop_map(|(currency, min, max, include_free)| PriceRange { currency, min, max, include_free });
+    let place = prop::option::weighted(0.2, "(salt|salt lake| )");
+    let query = prop::option::weighted(0.9, query());
+    (query, range, prop::collection::vec(source(), 0..3), place)
+        .prop_map(|(query, price, sources, location)| Criteria { query, price, sources, location })
+}
+
+fn text(words: std::ops::Range<usize>) -> impl Strategy<Value = String> {
+    prop::collection::vec(prop_oneof![5 => WORD, 1 => "[a-z]{3}"], words).prop_map(|words| words.join(" "))
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let listing = (text(0..5), text(0..5), price(), source(), "(salt lake|salt|provo|)").prop_map(
+        |(title, description, price, source, location)| Step::Listing { title, description, price, source, location },
+    );
+    prop_oneof![
+        4 => (0_u32..12, criteria()).prop_map(|(id, criteria)| Step::Insert(id, criteria)),
+        1 => (0_u32..12).prop_map(Step::Remove),
+        4 => listing,
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #[test]
+    fn the_index_finds_what_looking_at_every_query_finds(steps in prop::collection::vec(step(), 1..40)) {
+        let (mut index, mut all, mut found) = (Index::new(), BTreeMap::new(), Vec::new());
+        for step in steps {
+            match step {
+                Step::Insert(id, criteria) => {
+                    index.insert(QueryId(id), &criteria);
+                    all.insert(id, criteria);
+                }
+                Step::Remove(id) => prop_assert_eq!(index.remove(QueryId(id)), all.remove(&id).is_some()),
+                Step::Listing { title, description, price, source, location } => {
+                    let facts = Facts {
+                        title: &title, description: &description, price, source: &source, location: &location,
+                    };
+                    index.matches(&facts, &mut found);
+                    let expected = all.iter().filter(|(_, criteria)| criteria.matches(&facts));
+                    prop_assert_eq!(&found, &expected.map(|(id, _)| QueryId(*id)).collect::<Vec<_>>());
+                }
+            }
+            prop_assert_eq!(index.len(), all.len());
+        }
+    }
+}
+
+/// The property above means little where nothing ever matches.
+#[test]
+fn random_listings_do_match_random_queries() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let mut matched = 0;
+    for _ in 0..500 {
+        let criteria = criteria().new_tree(&mut runner).unwrap().current();
+        let (title, price, source) = (text(3..6), price(), source()).new_tree(&mut runner).unwrap().current();
+        let facts = Facts { title: &title, description: "", price, source: &source, location: "salt lake" };
+        matched += u32::from(criteria.matches(&facts));
+    }
+    assert!((25..475).contains(&matched), "{matched} of 500");
+}
+
+#[test]
+fn nothing_is_left_of_queries_that_went() {
+    let mut index = Index::new();
+    let price = PriceRange { currency: Currency::USD, min: None, max: None, include_free: false };
+    for round in 0..3 {
+        for id in 0..100 {
+            let query = Some(Query::parse(&format!("word{id}, other{id}")).unwrap());
+            index.insert(QueryId(id), &Criteria { query, price, sources: Vec::new(), location: None });
+        }
+        assert_eq!((index.len(), index.records.len()), (100, 100), "round {round}");
+        assert!((0..100).all(|id| index.remove(QueryId(id))));
+        assert!(index.is_empty() && !index.remove(QueryId(0)));
+        assert!(index.by_word.iter().all(Vec::is_empty));
+    }
+}
