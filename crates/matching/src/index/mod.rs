@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use superbot_domain::{Currency, Price, SourceName};
 
-use self::program::{Key, Program};
+use self::program::{Key, Plain, Program};
 use self::words::{View, Words};
 use crate::criteria::{Criteria, Facts, PriceRange};
 use crate::normalise::tokens;
@@ -27,8 +27,8 @@ pub struct Index {
     by_prefix: Vec<Vec<Posting>>,
     /// Those without words.
     wordless: Vec<Posting>,
-    records: Vec<Option<Record>>,
-    free: Vec<u32>,
+    records: Slab<Record>,
+    programs: Slab<Program>,
     slots: Vec<u32>,
     source_sets: Interner<Vec<SourceName>>,
     places: Interner<Vec<String>>,
@@ -55,7 +55,7 @@ struct Posting {
 }
 
 struct Record {
-    program: Program,
+    words: Asked,
     min: i64,
     max: i64,
     id: u32,
@@ -63,6 +63,21 @@ struct Record {
     place: u32,
     currency: Currency,
     include_free: bool,
+}
+
+/// What a query asks of the words.
+enum Asked {
+    Nothing,
+    /// Kept in the record itself, so that most queries are decided where they are found.
+    Plain(Plain),
+    /// The place of its program.
+    Program(u32),
+}
+
+/// Values in numbered places that are used again.
+struct Slab<T> {
+    values: Vec<Option<T>>,
+    free: Vec<u32>,
 }
 
 const NONE: u32 = u32::MAX;
@@ -75,7 +90,7 @@ impl Index {
 
     /// How many queries there are.
     pub fn len(&self) -> usize {
-        self.records.len() - self.free.len()
+        self.records.values.len() - self.records.free.len()
     }
 
     /// Whether there is no query.
@@ -86,35 +101,25 @@ impl Index {
     /// Adds a query, in place of what its number stood for.
     pub fn insert(&mut self, id: QueryId, criteria: &Criteria) {
         self.remove(id);
-        let (program, second) = match &criteria.query {
-            Some(query) => Program::compile(query.expr(), &mut self.words),
-            None => (Program::always(), None),
-        };
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.records.push(None);
-            u32::try_from(self.records.len() - 1).unwrap_or(NONE)
-        });
-        let posting = Posting { max: criteria.price.max.unwrap_or(i64::MAX), second: second.unwrap_or(NONE), slot };
-        if criteria.query.is_none() {
-            insert_ordered(&mut self.wordless, posting);
-        }
-        for key in program.keys() {
-            insert_ordered(self.list(key), posting);
-        }
+        let (asked, second) = self.ask(criteria);
+        let slot = self.records.vacancy();
+        let max = criteria.price.max.unwrap_or(i64::MAX);
+        let posting = Posting { max, second: second.unwrap_or(NONE), slot };
+        self.each_list(&asked, |list| insert_ordered(list, posting));
         let place = criteria.location.as_deref().map(tokens).filter(|words| !words.is_empty());
         let mut sources = criteria.sources.clone();
         sources.sort_unstable();
         let record = Record {
-            program,
+            words: asked,
             min: criteria.price.min.unwrap_or(i64::MIN),
-            max: posting.max,
+            max,
             id: id.0,
             sources: if sources.is_empty() { NONE } else { self.source_sets.number(sources) },
             place: place.map_or(NONE, |place| self.places.number(place)),
             currency: criteria.price.currency,
             include_free: criteria.price.include_free,
         };
-        self.records[slot as usize] = Some(record);
+        self.records.values[slot as usize] = Some(record);
         if self.slots.len() <= id.0 as usize {
             self.slots.resize(id.0 as usize + 1, NONE);
         }
@@ -125,15 +130,11 @@ impl Index {
     pub fn remove(&mut self, id: QueryId) -> bool {
         let Some(slot) = self.slots.get_mut(id.0 as usize).filter(|slot| **slot != NONE) else { return false };
         let slot = std::mem::replace(slot, NONE);
-        let Some(record) = self.records[slot as usize].take() else { return false };
-        let mut keys = record.program.keys().peekable();
-        if keys.peek().is_none() {
-            remove_ordered(&mut self.wordless, record.max, slot);
+        let Some(record) = self.records.take(slot) else { return false };
+        self.each_list(&record.words, |list| remove_ordered(list, record.max, slot));
+        if let Asked::Program(place) = record.words {
+            self.programs.take(place);
         }
-        for key in keys {
-            remove_ordered(self.list(key), record.max, slot);
-        }
-        self.free.push(slot);
         true
     }
 
@@ -145,15 +146,11 @@ impl Index {
         let place = std::cell::OnceCell::new();
         let place = || place.get_or_init(|| tokens(facts.location));
         for slot in &self.candidates {
-            let Some(record) = &self.records[*slot as usize] else { continue };
+            let Some(record) = self.records.get(*slot) else { continue };
             let source_fits = self.source_sets.get(record.sources).is_none_or(|set| set.contains(facts.source));
             let place_fits =
                 || self.places.get(record.place).is_none_or(|words| words.iter().all(|word| place().contains(word)));
-            if source_fits
-                && record.range().admits(&facts.price)
-                && record.program.is_met_by(&self.view)
-                && place_fits()
-            {
+            if source_fits && record.range().admits(&facts.price) && self.is_met(&record.words) && place_fits() {
                 found.push(QueryId(record.id));
             }
         }
@@ -166,9 +163,10 @@ impl Index {
     pub fn memory(&self) -> MemoryUse {
         let postings = |lists: &[Vec<Posting>]| lists.iter().map(Vec::capacity).sum::<usize>();
         let postings = postings(&self.by_word) + postings(&self.by_prefix) + self.wordless.capacity();
-        let programs: usize = self.records.iter().flatten().map(|record| record.program.bytes()).sum();
+        let programs: usize = self.programs.values.iter().flatten().map(Program::bytes).sum();
         let queries = postings * size_of::<Posting>()
-            + self.records.capacity() * size_of::<Option<Record>>()
+            + self.records.bytes()
+            + self.programs.bytes()
             + self.slots.capacity() * size_of::<u32>()
             + programs;
         MemoryUse { queries, words: self.words.bytes() + self.by_word.capacity() * size_of::<Vec<Posting>>() }
@@ -193,15 +191,37 @@ impl Index {
         }
     }
 
-    fn list(&mut self, key: Key) -> &mut Vec<Posting> {
-        let (lists, number) = match key {
-            Key::Word(word) => (&mut self.by_word, word as usize),
-            Key::Prefix(prefix) => (&mut self.by_prefix, prefix as usize),
-        };
-        if lists.len() <= number {
-            lists.resize_with(number + 1, Vec::new);
+    /// Reads what a query asks of the words, and a word that must be there beside its key.
+    fn ask(&mut self, criteria: &Criteria) -> (Asked, Option<u32>) {
+        let Some(query) = &criteria.query else { return (Asked::Nothing, None) };
+        if let Some(plain) = Plain::read(query.expr(), &mut self.words) {
+            return (Asked::Plain(plain), plain.second());
         }
-        &mut lists[number]
+        let (program, second) = Program::compile(query.expr(), &mut self.words);
+        let place = self.programs.vacancy();
+        self.programs.values[place as usize] = Some(program);
+        (Asked::Program(place), second)
+    }
+
+    fn is_met(&self, asked: &Asked) -> bool {
+        match asked {
+            Asked::Nothing => true,
+            Asked::Plain(plain) => plain.is_met_by(&self.view),
+            Asked::Program(place) => self.programs.get(*place).is_some_and(|program| program.is_met_by(&self.view)),
+        }
+    }
+
+    /// Does something to every list that a query is in.
+    fn each_list(&mut self, asked: &Asked, change: impl Fn(&mut Vec<Posting>)) {
+        let mut of_key = |key| match key {
+            Key::Word(word) => change(grown(&mut self.by_word, word as usize)),
+            Key::Prefix(prefix) => change(grown(&mut self.by_prefix, prefix as usize)),
+        };
+        match asked {
+            Asked::Nothing => change(&mut self.wordless),
+            Asked::Plain(plain) => of_key(plain.key()),
+            Asked::Program(place) => self.programs.get(*place).into_iter().flat_map(Program::keys).for_each(of_key),
+        }
     }
 }
 
@@ -214,6 +234,43 @@ impl Record {
             include_free: self.include_free,
         }
     }
+}
+
+impl<T> Slab<T> {
+    /// A place that is free, and counts as taken from now on.
+    fn vacancy(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.values.push(None);
+            u32::try_from(self.values.len() - 1).unwrap_or(NONE)
+        })
+    }
+
+    fn get(&self, place: u32) -> Option<&T> {
+        self.values.get(place as usize)?.as_ref()
+    }
+
+    fn take(&mut self, place: u32) -> Option<T> {
+        let value = self.values.get_mut(place as usize)?.take();
+        self.free.extend(value.is_some().then_some(place));
+        value
+    }
+
+    fn bytes(&self) -> usize {
+        self.values.capacity() * size_of::<Option<T>>() + self.free.capacity() * size_of::<u32>()
+    }
+}
+
+impl<T> Default for Slab<T> {
+    fn default() -> Self {
+        Self { values: Vec::new(), free: Vec::new() }
+    }
+}
+
+fn grown(lists: &mut Vec<Vec<Posting>>, number: usize) -> &mut Vec<Posting> {
+    if lists.len() <= number {
+        lists.resize_with(number + 1, Vec::new);
+    }
+    &mut lists[number]
 }
 
 fn insert_ordered(list: &mut Vec<Posting>, posting: Posting) {

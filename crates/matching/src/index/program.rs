@@ -54,11 +54,6 @@ impl Program {
         (Self(program.into()), second)
     }
 
-    /// A query without words: everything meets it.
-    pub(super) fn always() -> Self {
-        Self(Box::default())
-    }
-
     pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
         let keys = self.0.split_first().map_or(&[][..], |(count, rest)| &rest[..*count as usize]);
         keys.iter().map(|key| if key & PREFIX_KEY == 0 { Key::Word(*key) } else { Key::Prefix(key & !PREFIX_KEY) })
@@ -71,6 +66,63 @@ impl Program {
 
     pub(super) fn bytes(&self) -> usize {
         size_of_val(&*self.0)
+    }
+}
+
+/// The words of a query that has only words, some of which may be excluded; the rarest that must be there come first.
+#[derive(Clone, Copy)]
+pub(super) struct Plain {
+    words: [u32; MAX_PLAIN],
+    count: u8,
+}
+
+/// Most queries have no more words.
+const MAX_PLAIN: usize = 5;
+/// The word must not be there.
+const EXCLUDED: u32 = 1 << 31;
+
+impl Plain {
+    /// Reads a query that has no phrases, no alternatives and few words.
+    pub(super) fn read(expr: &Expr, words: &mut Words) -> Option<Self> {
+        let parts = match expr {
+            Expr::All(parts) => parts.as_slice(),
+            other => std::slice::from_ref(other),
+        };
+        let word = |term: &Expr| match term {
+            Expr::Term(Term { words, prefix: false }) if words.len() == 1 => Some(words[0].clone()),
+            _ => None,
+        };
+        let read = |part: &Expr| match part {
+            Expr::Not(excluded) => word(excluded).map(|word| (word, EXCLUDED)),
+            other => word(other).map(|word| (word, 0)),
+        };
+        let read: Vec<_> = parts.iter().map(read).collect::<Option<_>>()?;
+        if read.len() > MAX_PLAIN {
+            return None;
+        }
+        let mut numbers: Vec<u32> = read.into_iter().map(|(word, sign)| words.word(&word) | sign).collect();
+        numbers.sort_by_key(|number| if number & EXCLUDED == 0 { words.commonness(*number) } else { u64::MAX });
+        let mut plain = Self { words: [0; MAX_PLAIN], count: 0 };
+        for (place, number) in plain.words.iter_mut().zip(numbers) {
+            *place = number;
+            plain.count += 1;
+        }
+        Some(plain)
+    }
+
+    pub(super) fn key(&self) -> Key {
+        Key::Word(self.words[0])
+    }
+
+    /// A word that must be there beside the key.
+    pub(super) fn second(&self) -> Option<u32> {
+        let second = self.words[..usize::from(self.count)].get(1)?;
+        (second & EXCLUDED == 0).then_some(*second)
+    }
+
+    pub(super) fn is_met_by(&self, view: &View) -> bool {
+        let words = &self.words[..usize::from(self.count)];
+        words.iter().all(|word| view.has(word & !EXCLUDED) == (word & EXCLUDED == 0))
     }
 }
 
