@@ -31,6 +31,8 @@ pub struct Index {
     programs: Slab<Program>,
     slots: Vec<u32>,
     source_sets: Interner<Vec<SourceName>>,
+    /// Which of the sets each source is in.
+    set_fits: HashMap<SourceName, Vec<bool>>,
     places: Interner<Vec<String>>,
     view: View,
     candidates: Vec<u32>,
@@ -48,9 +50,11 @@ pub struct MemoryUse {
 /// Where a query is found under one of its keys.
 #[derive(Clone, Copy)]
 struct Posting {
-    max: i64,
+    /// The highest price that it admits, as [`ceiling`] writes it.
+    max: u32,
     /// A word that must be there too, or `NONE`.
     second: u32,
+    sources: u32,
     slot: u32,
 }
 
@@ -59,7 +63,6 @@ struct Record {
     min: i64,
     max: i64,
     id: u32,
-    sources: u32,
     place: u32,
     currency: Currency,
     include_free: bool,
@@ -81,6 +84,8 @@ struct Slab<T> {
 }
 
 const NONE: u32 = u32::MAX;
+/// Sources' names come from outside; what is known of so many is kept.
+const MAX_KNOWN_SOURCES: usize = 1000;
 
 impl Index {
     /// An index without queries.
@@ -103,18 +108,18 @@ impl Index {
         self.remove(id);
         let (asked, second) = self.ask(criteria);
         let slot = self.records.vacancy();
-        let max = criteria.price.max.unwrap_or(i64::MAX);
-        let posting = Posting { max, second: second.unwrap_or(NONE), slot };
-        self.each_list(&asked, |list| insert_ordered(list, posting));
-        let place = criteria.location.as_deref().map(tokens).filter(|words| !words.is_empty());
         let mut sources = criteria.sources.clone();
         sources.sort_unstable();
+        let sources = if sources.is_empty() { NONE } else { self.source_sets.number(sources) };
+        let max = criteria.price.max.unwrap_or(i64::MAX);
+        let posting = Posting { max: ceiling(max), second: second.unwrap_or(NONE), sources, slot };
+        self.each_list(&asked, |list| insert_ordered(list, posting));
+        let place = criteria.location.as_deref().map(tokens).filter(|words| !words.is_empty());
         let record = Record {
             words: asked,
             min: criteria.price.min.unwrap_or(i64::MIN),
             max,
             id: id.0,
-            sources: if sources.is_empty() { NONE } else { self.source_sets.number(sources) },
             place: place.map_or(NONE, |place| self.places.number(place)),
             currency: criteria.price.currency,
             include_free: criteria.price.include_free,
@@ -131,7 +136,7 @@ impl Index {
         let Some(slot) = self.slots.get_mut(id.0 as usize).filter(|slot| **slot != NONE) else { return false };
         let slot = std::mem::replace(slot, NONE);
         let Some(record) = self.records.take(slot) else { return false };
-        self.each_list(&record.words, |list| remove_ordered(list, record.max, slot));
+        self.each_list(&record.words, |list| remove_ordered(list, ceiling(record.max), slot));
         if let Asked::Program(place) = record.words {
             self.programs.take(place);
         }
@@ -143,14 +148,16 @@ impl Index {
         found.clear();
         self.words.view(facts, &mut self.view);
         self.gather(facts);
+        // Records lie all over the memory. Asking for all of them first lets their ways from there overlap.
+        let near = self.candidates.iter().filter_map(|slot| self.records.get(*slot));
+        std::hint::black_box(near.fold(0, |near, record| near ^ record.id));
         let place = std::cell::OnceCell::new();
         let place = || place.get_or_init(|| tokens(facts.location));
         for slot in &self.candidates {
             let Some(record) = self.records.get(*slot) else { continue };
-            let source_fits = self.source_sets.get(record.sources).is_none_or(|set| set.contains(facts.source));
             let place_fits =
                 || self.places.get(record.place).is_none_or(|words| words.iter().all(|word| place().contains(word)));
-            if source_fits && record.range().admits(&facts.price) && self.is_met(&record.words) && place_fits() {
+            if record.range().admits(&facts.price) && self.is_met(&record.words) && place_fits() {
                 found.push(QueryId(record.id));
             }
         }
@@ -176,17 +183,25 @@ impl Index {
     fn gather(&mut self, facts: &Facts<'_>) {
         // What has no amount is within no upper limit, save that a gift may be.
         let price = match facts.price {
-            Price::Amount(money) => money.minor,
-            Price::Free => i64::MIN,
-            Price::Recurring | Price::Unstated => i64::MAX,
+            Price::Amount(money) => ceiling(money.minor),
+            Price::Free => 0,
+            Price::Recurring | Price::Unstated => ceiling(i64::MAX),
         };
+        let sets = &self.source_sets;
+        if self.set_fits.len() > MAX_KNOWN_SOURCES {
+            self.set_fits.clear();
+        }
+        let fits = self.set_fits.entry(facts.source.clone()).or_default();
+        fits.extend(sets.values[fits.len()..].iter().map(|set| set.contains(facts.source)));
+        let source_fits = |set: u32| set == NONE || fits.get(set as usize) == Some(&true);
         let (view, candidates) = (&self.view, &mut self.candidates);
         candidates.clear();
         let words = view.words.iter().filter_map(|word| self.by_word.get(*word as usize));
         let prefixes = view.prefixes.iter().filter_map(|(prefix, _)| self.by_prefix.get(*prefix as usize));
         for list in words.chain(prefixes).chain(std::iter::once(&self.wordless)) {
             let affordable = list.iter().take_while(|posting| posting.max >= price);
-            let likely = affordable.filter(|posting| posting.second == NONE || view.has(posting.second));
+            let likely = affordable
+                .filter(|posting| (posting.second == NONE || view.has(posting.second)) && source_fits(posting.sources));
             candidates.extend(likely.map(|posting| posting.slot));
         }
     }
@@ -273,12 +288,20 @@ fn grown(lists: &mut Vec<Vec<Posting>>, number: usize) -> &mut Vec<Posting> {
     &mut lists[number]
 }
 
+/// A price in half the room, so that a lower one never becomes the higher; two that are close may become the same.
+fn ceiling(minor: i64) -> u32 {
+    #[expect(clippy::cast_precision_loss, reason = "the exact price is looked at afterwards")]
+    let rounded = minor.max(0) as f32;
+    // The bits of floats that are not negative are in the order of their values.
+    if minor == i64::MAX { u32::MAX } else { rounded.to_bits() }
+}
+
 fn insert_ordered(list: &mut Vec<Posting>, posting: Posting) {
     let at = list.partition_point(|other| other.max > posting.max);
     list.insert(at, posting);
 }
 
-fn remove_ordered(list: &mut Vec<Posting>, max: i64, slot: u32) {
+fn remove_ordered(list: &mut Vec<Posting>, max: u32, slot: u32) {
     let start = list.partition_point(|other| other.max > max);
     if let Some(offset) = list[start..].iter().position(|other| other.slot == slot) {
         list.remove(start + offset);
