@@ -27,13 +27,15 @@ pub struct Index {
     by_prefix: Vec<Vec<Posting>>,
     /// Those without words.
     wordless: Vec<Posting>,
-    records: Slab<Record>,
+    /// By the queries' own numbers.
+    records: Vec<Option<Record>>,
+    count: usize,
     programs: Slab<Program>,
-    slots: Vec<u32>,
-    source_sets: Interner<Vec<SourceName>>,
+    source_sets: SourceSets,
     /// Which of the sets each source is in.
     set_fits: HashMap<SourceName, Vec<bool>>,
-    places: Interner<Vec<String>>,
+    /// Words of the places that some queries ask for.
+    places: HashMap<u32, Vec<String>>,
     view: View,
     candidates: Vec<u32>,
 }
@@ -55,17 +57,16 @@ struct Posting {
     /// A word that must be there too, or `NONE`.
     second: u32,
     sources: u32,
-    slot: u32,
+    id: u32,
 }
 
 struct Record {
     words: Asked,
     min: i64,
     max: i64,
-    id: u32,
-    place: u32,
     currency: Currency,
     include_free: bool,
+    has_place: bool,
 }
 
 /// What a query asks of the words.
@@ -95,7 +96,7 @@ impl Index {
 
     /// How many queries there are.
     pub fn len(&self) -> usize {
-        self.records.values.len() - self.records.free.len()
+        self.count
     }
 
     /// Whether there is no query.
@@ -107,36 +108,33 @@ impl Index {
     pub fn insert(&mut self, id: QueryId, criteria: &Criteria) {
         self.remove(id);
         let (asked, second) = self.ask(criteria);
-        let slot = self.records.vacancy();
-        let mut sources = criteria.sources.clone();
-        sources.sort_unstable();
-        let sources = if sources.is_empty() { NONE } else { self.source_sets.number(sources) };
+        let sources = self.source_sets.number(&criteria.sources);
         let max = criteria.price.max.unwrap_or(i64::MAX);
-        let posting = Posting { max: ceiling(max), second: second.unwrap_or(NONE), sources, slot };
+        let posting = Posting { max: ceiling(max), second: second.unwrap_or(NONE), sources, id: id.0 };
         self.each_list(&asked, |list| insert_ordered(list, posting));
         let place = criteria.location.as_deref().map(tokens).filter(|words| !words.is_empty());
         let record = Record {
             words: asked,
             min: criteria.price.min.unwrap_or(i64::MIN),
             max,
-            id: id.0,
-            place: place.map_or(NONE, |place| self.places.number(place)),
             currency: criteria.price.currency,
             include_free: criteria.price.include_free,
+            has_place: place.is_some(),
         };
-        self.records.values[slot as usize] = Some(record);
-        if self.slots.len() <= id.0 as usize {
-            self.slots.resize(id.0 as usize + 1, NONE);
+        self.places.extend(place.map(|place| (id.0, place)));
+        if self.records.len() <= id.0 as usize {
+            self.records.resize_with(id.0 as usize + 1, || None);
         }
-        self.slots[id.0 as usize] = slot;
+        self.records[id.0 as usize] = Some(record);
+        self.count += 1;
     }
 
     /// Takes a query away; false when there is none of that number.
     pub fn remove(&mut self, id: QueryId) -> bool {
-        let Some(slot) = self.slots.get_mut(id.0 as usize).filter(|slot| **slot != NONE) else { return false };
-        let slot = std::mem::replace(slot, NONE);
-        let Some(record) = self.records.take(slot) else { return false };
-        self.each_list(&record.words, |list| remove_ordered(list, ceiling(record.max), slot));
+        let Some(record) = self.records.get_mut(id.0 as usize).and_then(Option::take) else { return false };
+        self.each_list(&record.words, |list| remove_ordered(list, ceiling(record.max), id.0));
+        self.places.remove(&id.0);
+        self.count -= 1;
         if let Asked::Program(place) = record.words {
             self.programs.take(place);
         }
@@ -149,16 +147,19 @@ impl Index {
         self.words.view(facts, &mut self.view);
         self.gather(facts);
         // Records lie all over the memory. Asking for all of them first lets their ways from there overlap.
-        let near = self.candidates.iter().filter_map(|slot| self.records.get(*slot));
-        std::hint::black_box(near.fold(0, |near, record| near ^ record.id));
+        let record = |id: u32| self.records.get(id as usize).and_then(Option::as_ref);
+        let near = self.candidates.iter().filter_map(|id| record(*id));
+        std::hint::black_box(near.fold(0, |near, record| near ^ record.max));
         let place = std::cell::OnceCell::new();
         let place = || place.get_or_init(|| tokens(facts.location));
-        for slot in &self.candidates {
-            let Some(record) = self.records.get(*slot) else { continue };
-            let place_fits =
-                || self.places.get(record.place).is_none_or(|words| words.iter().all(|word| place().contains(word)));
-            if record.range().admits(&facts.price) && self.is_met(&record.words) && place_fits() {
-                found.push(QueryId(record.id));
+        let place_fits = |id| self.places.get(id).is_none_or(|words| words.iter().all(|word| place().contains(word)));
+        for id in &self.candidates {
+            let Some(record) = record(*id) else { continue };
+            if record.range().admits(&facts.price)
+                && self.is_met(&record.words)
+                && (!record.has_place || place_fits(id))
+            {
+                found.push(QueryId(*id));
             }
         }
         // Alternatives of one query may each have found it.
@@ -172,9 +173,8 @@ impl Index {
         let postings = postings(&self.by_word) + postings(&self.by_prefix) + self.wordless.capacity();
         let programs: usize = self.programs.values.iter().flatten().map(Program::bytes).sum();
         let queries = postings * size_of::<Posting>()
-            + self.records.bytes()
+            + self.records.capacity() * size_of::<Option<Record>>()
             + self.programs.bytes()
-            + self.slots.capacity() * size_of::<u32>()
             + programs;
         MemoryUse { queries, words: self.words.bytes() + self.by_word.capacity() * size_of::<Vec<Posting>>() }
     }
@@ -187,12 +187,12 @@ impl Index {
             Price::Free => 0,
             Price::Recurring | Price::Unstated => ceiling(i64::MAX),
         };
-        let sets = &self.source_sets;
+        let sets = &self.source_sets.sets;
         if self.set_fits.len() > MAX_KNOWN_SOURCES {
             self.set_fits.clear();
         }
         let fits = self.set_fits.entry(facts.source.clone()).or_default();
-        fits.extend(sets.values[fits.len()..].iter().map(|set| set.contains(facts.source)));
+        fits.extend(sets[fits.len()..].iter().map(|set| set.contains(facts.source)));
         let source_fits = |set: u32| set == NONE || fits.get(set as usize) == Some(&true);
         let (view, candidates) = (&self.view, &mut self.candidates);
         candidates.clear();
@@ -202,7 +202,7 @@ impl Index {
             let affordable = list.iter().take_while(|posting| posting.max >= price);
             let likely = affordable
                 .filter(|posting| (posting.second == NONE || view.has(posting.second)) && source_fits(posting.sources));
-            candidates.extend(likely.map(|posting| posting.slot));
+            candidates.extend(likely.map(|posting| posting.id));
         }
     }
 
@@ -301,38 +301,33 @@ fn insert_ordered(list: &mut Vec<Posting>, posting: Posting) {
     list.insert(at, posting);
 }
 
-fn remove_ordered(list: &mut Vec<Posting>, max: u32, slot: u32) {
+fn remove_ordered(list: &mut Vec<Posting>, max: u32, id: u32) {
     let start = list.partition_point(|other| other.max > max);
-    if let Some(offset) = list[start..].iter().position(|other| other.slot == slot) {
+    if let Some(offset) = list[start..].iter().position(|other| other.id == id) {
         list.remove(start + offset);
     }
 }
 
-/// Values that many queries share, each kept once.
-struct Interner<T> {
-    numbers: HashMap<T, u32>,
-    values: Vec<T>,
+/// Sets of sources, each kept once however many queries share it.
+#[derive(Default)]
+struct SourceSets {
+    numbers: HashMap<Vec<SourceName>, u32>,
+    sets: Vec<Vec<SourceName>>,
 }
 
-impl<T> Default for Interner<T> {
-    fn default() -> Self {
-        Self { numbers: HashMap::new(), values: Vec::new() }
-    }
-}
-
-impl<T: Clone + Eq + std::hash::Hash> Interner<T> {
-    fn number(&mut self, value: T) -> u32 {
-        let next = u32::try_from(self.values.len()).unwrap_or(NONE);
-        if let Some(number) = self.numbers.get(&value) {
-            return *number;
+impl SourceSets {
+    /// The number of the set, `NONE` for no source, which means all.
+    fn number(&mut self, sources: &[SourceName]) -> u32 {
+        if sources.is_empty() {
+            return NONE;
         }
-        self.values.push(value.clone());
-        self.numbers.insert(value, next);
-        next
-    }
-
-    fn get(&self, number: u32) -> Option<&T> {
-        self.values.get(number as usize)
+        let mut set = sources.to_vec();
+        set.sort_unstable();
+        let next = u32::try_from(self.sets.len()).unwrap_or(NONE);
+        *self.numbers.entry(set).or_insert_with_key(|set| {
+            self.sets.push(set.clone());
+            next
+        })
     }
 }
 

@@ -77,7 +77,7 @@ pub(super) struct Plain {
 }
 
 /// Most queries have no more words.
-const MAX_PLAIN: usize = 5;
+const MAX_PLAIN: usize = 4;
 /// The word must not be there.
 const EXCLUDED: u32 = 1 << 31;
 
