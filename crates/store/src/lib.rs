@@ -19,6 +19,7 @@ mod prune;
 mod rows;
 mod sessions;
 mod sqlite;
+mod standing;
 mod status;
 mod store;
 mod tokens;

@@ -150,7 +150,12 @@ impl Store {
 }
 
 impl Tx {
-    async fn insert_notification(&mut self, user: UserId, draft: NotificationDraft) -> Result<(NotificationId, Seq)> {
+    /// Stores a notification and tells it.
+    pub(crate) async fn insert_notification(
+        &mut self,
+        user: UserId,
+        draft: NotificationDraft,
+    ) -> Result<(NotificationId, Seq)> {
         let insert = sqlx::query_scalar::<_, i64>(
             "INSERT INTO notifications (user_id, kind, data, created_at, seq) VALUES ($1, $2, $3, $4, 0) RETURNING id",
         );

@@ -110,6 +110,9 @@ impl Store {
                     tx.end_sessions(id, None).await?;
                     tx.emit_control(EventKind::UserDisabled, &json!({ "user_id": id })).await?;
                 }
+                if changed {
+                    tx.queries_of_user_changed(id).await?;
+                }
                 find(&mut tx.conn, id).await
             })
         })

@@ -8,7 +8,7 @@ use crate::tree::File;
 const ARROWS: &[(&str, &[&str])] = &[
     ("superbot-domain", &[]),
     ("superbot-matching", &["superbot-domain"]),
-    ("superbot-store", &["superbot-domain"]),
+    ("superbot-store", &["superbot-domain", "superbot-matching"]),
     ("superbot-sources", &["superbot-domain"]),
     ("superbot-socketio", &[]),
     ("superbot", &["superbot-domain", "superbot-matching", "superbot-store", "superbot-sources", "superbot-socketio"]),

@@ -9,6 +9,7 @@ use super::known::{COLUMNS, Change, Known, ListingRow};
 use crate::events::NewEvent;
 use crate::rows::{currency, micros, minor, price, timestamp, units};
 use crate::sqlite::{Tx, chunks};
+use crate::standing::Find;
 use crate::store::Store;
 use crate::{Result, StoreError};
 
@@ -54,6 +55,9 @@ struct Batch {
     /// For each posting, the slot of its listing.
     slot_of: Vec<usize>,
     prices: Vec<PriceRow>,
+    /// The number of the last price point that was given out.
+    last_point: i64,
+    finds: Vec<Find>,
     events: Vec<NewEvent>,
 }
 
@@ -75,6 +79,7 @@ enum Origin {
 }
 
 struct PriceRow {
+    point: i64,
     listing: ListingId,
     price: Price,
     currency: Currency,
@@ -107,7 +112,15 @@ impl Batch {
                 row.revive(slot)?;
             }
         }
-        Ok(Self { slots, slot_of, prices: Vec::new(), events: Vec::new() })
+        let last_point: Option<i64> =
+            sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'price_history'")
+                .fetch_optional(&mut tx.conn)
+                .await?;
+        let last_point = last_point.unwrap_or(0);
+        tx.follow_queries().await?;
+        let mut batch = Self { slots, slot_of, prices: Vec::new(), last_point, finds: Vec::new(), events: Vec::new() };
+        batch.give_first_points();
+        Ok(batch)
     }
 
     async fn store(mut self, tx: &mut Tx, listings: &[NewListing]) -> Result<Vec<Ingested>> {
@@ -121,8 +134,26 @@ impl Batch {
             update(tx, &slot.known).await?;
         }
         insert_prices(tx, &self.prices).await?;
+        // Whoever waits for a listing hears of it before everyone does.
+        tx.tell_finds(&self.finds).await?;
         tx.emit_all(&self.events).await?;
         Ok(results)
+    }
+
+    /// Gives new listings the price points that they are first seen with, and those that come back a new one.
+    fn give_first_points(&mut self) {
+        for slot in self.slots.iter_mut().filter(|slot| slot.origin == Origin::New) {
+            self.last_point += 1;
+            slot.known.first_point = self.last_point;
+        }
+    }
+
+    /// Notes the listing's price as the newest, and gives its number.
+    fn push_price(&mut self, slot: usize, price: Price) -> i64 {
+        self.last_point += 1;
+        let listing = &self.slots[slot].known.listing;
+        self.prices.push(PriceRow { point: self.last_point, listing: listing.id, price, currency: listing.currency });
+        self.last_point
     }
 
     /// Gives new listings their rows and numbers.
@@ -158,45 +189,46 @@ impl Batch {
     }
 
     /// Notes what one posting means: an outcome, and what is to be written and told.
-    fn post(&mut self, tx: &Tx, posting: usize, new: &NewListing) -> Ingested {
-        let slot = &mut self.slots[self.slot_of[posting]];
-        let id = slot.known.listing.id;
-        let first = slot.first_posting == posting;
-        let mut previous = slot.known.listing.price;
-        let change = match slot.origin {
+    fn post(&mut self, tx: &mut Tx, posting: usize, new: &NewListing) -> Ingested {
+        let at = self.slot_of[posting];
+        let slot = &mut self.slots[at];
+        let (id, origin, first) = (slot.known.listing.id, slot.origin, slot.first_posting == posting);
+        let previous = match origin {
             Origin::New if first => {
-                self.prices.push(PriceRow::of(&slot.known.listing));
-                self.events.push(told(EventKind::NewListing, &slot.known.listing));
-                return Ingested { id, price: slot.known.listing.price, outcome: Outcome::Created };
+                let Known { listing, first_point, .. } = &slot.known;
+                let (price, point) = (listing.price, *first_point);
+                self.prices.push(PriceRow { point, listing: id, price, currency: listing.currency });
+                self.events.push(told(EventKind::NewListing, listing));
+                tx.find_queries(listing, point, point, &mut self.finds);
+                return Ingested { id, price, outcome: Outcome::Created };
             }
-            Origin::Pruned(price) if first => {
-                self.prices.push(PriceRow::of(&slot.known.listing));
-                previous = price;
-                if slot.known.listing.price == price { Change::Nothing } else { Change::Price }
+            Origin::Pruned(price) if first => price,
+            _ => slot.known.listing.price,
+        };
+        let change = match origin {
+            Origin::Pruned(kept) if first => {
+                let change = if slot.known.listing.price == kept { Change::Nothing } else { Change::Price };
+                // What it asked when it was last known is part of its history again.
+                self.push_price(at, kept);
+                change
             }
             _ => {
                 let change = slot.known.post(new, tx.now);
                 slot.changed |= change > Change::Nothing;
-                if change == Change::Price {
-                    self.prices.push(PriceRow::of(&slot.known.listing));
-                }
                 change
             }
         };
-        let price = slot.known.listing.price;
+        let price = self.slots[at].known.listing.price;
+        let point = if change == Change::Price { self.push_price(at, price) } else { self.last_point };
         if change <= Change::Silent {
             return Ingested { id, price, outcome: Outcome::Unchanged };
         }
-        slot.known.listing.previous_price = Some(previous);
-        self.events.push(told(EventKind::ListingUpdated, &slot.known.listing));
+        let Known { listing, first_point, .. } = &mut self.slots[at].known;
+        tx.find_queries(listing, *first_point, point, &mut self.finds);
+        listing.previous_price = Some(previous);
+        self.events.push(told(EventKind::ListingUpdated, listing));
         let previous_price = (change == Change::Price).then_some(previous);
         Ingested { id, price, outcome: Outcome::Updated { previous_price } }
-    }
-}
-
-impl PriceRow {
-    fn of(listing: &Listing) -> Self {
-        Self { listing: listing.id, price: listing.price, currency: listing.currency }
     }
 }
 
@@ -214,6 +246,7 @@ struct PrunedRow {
     currency: String,
     created_at: i64,
     first_seen_at: i64,
+    first_point: i64,
 }
 
 impl PrunedRow {
@@ -228,6 +261,7 @@ impl PrunedRow {
         listing.id = self.id.into();
         listing.created_at = timestamp(self.created_at)?;
         listing.first_seen_at = timestamp(self.first_seen_at)?;
+        slot.known.first_point = self.first_point;
         slot.origin = Origin::Pruned(kept);
         Ok(())
     }
@@ -246,7 +280,8 @@ async fn find_stored(tx: &mut Tx, postings: &[&NewListing]) -> Result<Vec<Known>
 }
 
 async fn find_pruned(tx: &mut Tx, postings: &[&NewListing]) -> Result<Vec<PrunedRow>> {
-    const PRUNED: &str = "source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at";
+    const PRUNED: &str = "source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at, \
+         first_point";
     let mut found = Vec::new();
     for chunk in chunks(postings) {
         let mut query = select_by_identity(PRUNED, "pruned_listings", chunk);
@@ -270,7 +305,8 @@ fn insert_listings<'a>(listings: impl Iterator<Item = &'a Known>, with_id: bool)
     insert.push(if with_id { "id, " } else { "" });
     insert.push(
         "source, link_key, link, title, price_kind, price_minor, price_units, currency, negotiable, location, \
-         image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at, search_text) ",
+         image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at, first_point, \
+         search_text) ",
     );
     insert.push_values(listings, |mut row, known| {
         let listing = &known.listing;
@@ -283,7 +319,8 @@ fn insert_listings<'a>(listings: impl Iterator<Item = &'a Known>, with_id: bool)
         row.push_bind(listing.location.as_deref()).push_bind(listing.image_url.as_deref());
         row.push_bind(listing.description.as_deref()).push_bind(listing.external_id.as_deref());
         row.push_bind(micros(listing.created_at)).push_bind(micros(listing.first_seen_at));
-        row.push_bind(micros(listing.updated_at)).push_bind(micros(known.seen_at)).push_bind(search_text(listing));
+        row.push_bind(micros(listing.updated_at)).push_bind(micros(known.seen_at)).push_bind(known.first_point);
+        row.push_bind(search_text(listing));
     });
     insert
 }
@@ -318,9 +355,9 @@ async fn insert_prices(tx: &mut Tx, prices: &[PriceRow]) -> Result<()> {
     let at = micros(tx.now);
     for chunk in chunks(prices) {
         let mut insert =
-            QueryBuilder::new("INSERT INTO price_history (listing_id, at, price_kind, price_minor, currency) ");
+            QueryBuilder::new("INSERT INTO price_history (id, listing_id, at, price_kind, price_minor, currency) ");
         insert.push_values(chunk, |mut row, price| {
-            row.push_bind(price.listing.get()).push_bind(at).push_bind(price.price.kind());
+            row.push_bind(price.point).push_bind(price.listing.get()).push_bind(at).push_bind(price.price.kind());
             row.push_bind(minor(price.price)).push_bind(price.currency.to_string());
         });
         insert.build().execute(&mut tx.conn).await?;

@@ -7,7 +7,8 @@ use crate::rows::{currency, price, timestamp};
 
 /// The columns of a [`ListingRow`].
 pub(super) const COLUMNS: &str = "id, source, link_key, link, title, price_kind, price_minor, currency, negotiable, \
-     location, image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at";
+     location, image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at, \
+     first_point";
 
 #[derive(sqlx::FromRow)]
 pub(super) struct ListingRow {
@@ -28,6 +29,7 @@ pub(super) struct ListingRow {
     first_seen_at: i64,
     updated_at: i64,
     seen_at: i64,
+    first_point: i64,
 }
 
 /// A listing with what only the store needs to know of it.
@@ -35,6 +37,8 @@ pub(super) struct Known {
     pub(super) listing: Listing,
     pub(super) link_key: String,
     pub(super) seen_at: Timestamp,
+    /// The price point that it was first seen with.
+    pub(super) first_point: i64,
 }
 
 /// What a posting changes about a known listing.
@@ -68,7 +72,7 @@ impl ListingRow {
             updated_at: timestamp(self.updated_at)?,
             previous_price: None,
         };
-        Ok(Known { listing, link_key: self.link_key, seen_at: timestamp(self.seen_at)? })
+        Ok(Known { listing, link_key: self.link_key, seen_at: timestamp(self.seen_at)?, first_point: self.first_point })
     }
 }
 
@@ -92,7 +96,7 @@ impl Known {
             updated_at: now,
             previous_price: None,
         };
-        Self { listing, link_key: new.link.canonical().to_owned(), seen_at: now }
+        Self { listing, link_key: new.link.canonical().to_owned(), seen_at: now, first_point: 0 }
     }
 
     /// Takes over what a posting says anew; what it leaves out stays as it was.

@@ -97,6 +97,24 @@ impl Store {
     }
 }
 
+/// The listings of those numbers, in no order.
+pub(crate) async fn by_ids(conn: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Listing>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in crate::sqlite::chunks(ids) {
+        let mut select = QueryBuilder::new(format!("SELECT {COLUMNS} FROM listings WHERE id IN ("));
+        let mut list = select.separated(", ");
+        for id in chunk {
+            list.push_bind(*id);
+        }
+        select.push(")");
+        let rows: Vec<ListingRow> = select.build_query_as().fetch_all(&mut *conn).await?;
+        for row in rows {
+            found.push(row.read()?.listing);
+        }
+    }
+    Ok(found)
+}
+
 /// Adds what listings asked before their price last changed.
 async fn add_previous_prices(reader: &mut SqliteConnection, listings: &mut [Listing]) -> Result<()> {
     let mut select = QueryBuilder::new(

@@ -11,6 +11,7 @@ use sqlx::{Connection, SqliteConnection};
 use superbot_domain::{Clock, Timestamp};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::standing::Live;
 use crate::{Result, StoreError};
 
 /// A future on the heap, as requests of different types need it.
@@ -29,6 +30,8 @@ pub(crate) struct Tx {
     pub(crate) now: Timestamp,
     /// Whether anything was appended to the event log.
     pub(crate) log_grew: bool,
+    /// The standing queries, as this transaction sees them.
+    pub(crate) live: Live,
     clock: Arc<dyn Clock>,
 }
 
@@ -93,7 +96,7 @@ pub(super) async fn run(
 
 impl Tx {
     pub(super) fn new(conn: SqliteConnection, clock: Arc<dyn Clock>) -> Self {
-        Self { conn, now: clock.now(), log_grew: false, clock }
+        Self { conn, now: clock.now(), log_grew: false, live: Live::default(), clock }
     }
 
     /// Runs the requests in one transaction and answers each when it is on disk.
@@ -115,6 +118,7 @@ impl Tx {
         }
         if let Err(error) = &outcome {
             tracing::warn!(%error, requests = answers.len(), "a transaction failed");
+            self.live.forget();
             // It fails where SQLite has given the transaction up by itself; either way none is open afterwards.
             let _ = self.execute("ROLLBACK").await;
         }

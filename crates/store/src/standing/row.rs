@@ -1,0 +1,215 @@
+//! A standing query as it is stored.
+
+use sqlx::SqliteConnection;
+use superbot_domain::{
+    AlertType, Cadence, Currency, Money, NewPriceAlert, NewSavedSearch, PriceAlert, SavedSearch, SourceName, Standing,
+    UserId,
+};
+use superbot_matching::{Criteria, PriceRange, Query};
+
+use crate::rows::{currency, micros, timestamp};
+use crate::sqlite::Tx;
+use crate::{Result, StoreError};
+
+pub(super) const PRICE_ALERT: &str = "price_alert";
+pub(super) const SAVED_SEARCH: &str = "saved_search";
+
+pub(super) const COLUMNS: &str = "id, user_id, kind, name, keywords, currency, min_minor, max_minor, include_free, \
+     sources, location, tells, quiet_minutes, active, since, told_at, created_at, updated_at";
+
+#[derive(Clone, sqlx::FromRow)]
+pub(super) struct Row {
+    pub(super) id: i64,
+    pub(super) user_id: i64,
+    kind: String,
+    name: String,
+    keywords: String,
+    currency: String,
+    min_minor: Option<i64>,
+    max_minor: Option<i64>,
+    include_free: bool,
+    sources: String,
+    location: Option<String>,
+    pub(super) tells: bool,
+    pub(super) quiet_minutes: i64,
+    active: bool,
+    since: i64,
+    pub(super) told_at: Option<i64>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+/// What a user asks for, in the columns of either kind.
+pub(super) struct Wants {
+    pub(super) kind: &'static str,
+    name: String,
+    pub(super) keywords: String,
+    currency: Currency,
+    pub(super) min_minor: Option<i64>,
+    pub(super) max_minor: Option<i64>,
+    include_free: bool,
+    pub(super) sources: String,
+    location: Option<String>,
+    tells: bool,
+    quiet_minutes: u32,
+}
+
+impl From<&NewPriceAlert> for Wants {
+    fn from(alert: &NewPriceAlert) -> Self {
+        let limit = |side| (alert.alert_type == side).then_some(alert.threshold.minor);
+        Self {
+            kind: PRICE_ALERT,
+            name: String::new(),
+            keywords: alert.keywords.clone(),
+            currency: alert.threshold.currency,
+            min_minor: limit(AlertType::Over),
+            max_minor: limit(AlertType::Under),
+            include_free: alert.include_free,
+            sources: written(&alert.sources),
+            location: None,
+            tells: true,
+            quiet_minutes: alert.cooldown_minutes,
+        }
+    }
+}
+
+impl From<&NewSavedSearch> for Wants {
+    fn from(search: &NewSavedSearch) -> Self {
+        Self {
+            kind: SAVED_SEARCH,
+            name: search.name.clone(),
+            keywords: search.keywords.clone(),
+            currency: search.currency,
+            min_minor: search.min_price.map(|money| money.minor),
+            max_minor: search.max_price.map(|money| money.minor),
+            include_free: search.include_free,
+            sources: written(&search.sources),
+            location: search.location.clone(),
+            tells: search.notify_new,
+            quiet_minutes: search.cadence.minutes(),
+        }
+    }
+}
+
+impl Row {
+    pub(super) fn is_alert(&self) -> bool {
+        self.kind == PRICE_ALERT
+    }
+
+    pub(super) fn standing(&self) -> Standing {
+        Standing { since: self.since, tells_drops: self.is_alert() }
+    }
+
+    pub(super) fn range(&self) -> Result<PriceRange> {
+        let currency = currency(&self.currency)?;
+        Ok(PriceRange { currency, min: self.min_minor, max: self.max_minor, include_free: self.include_free })
+    }
+
+    pub(super) fn criteria(&self) -> Result<Criteria> {
+        let query = if self.keywords.is_empty() { None } else { Some(Query::parse(&self.keywords)) };
+        let query = query.transpose().map_err(|error| StoreError::Corrupt(format!("keywords: {error}")))?;
+        Ok(Criteria { query, price: self.range()?, sources: read(&self.sources)?, location: self.location.clone() })
+    }
+
+    pub(super) fn into_alert(self) -> Result<PriceAlert> {
+        let currency = currency(&self.currency)?;
+        let (alert_type, minor) = match (self.max_minor, self.min_minor) {
+            (Some(minor), _) => (AlertType::Under, minor),
+            (None, Some(minor)) => (AlertType::Over, minor),
+            (None, None) => return Err(StoreError::Corrupt(format!("price alert {} has no threshold", self.id))),
+        };
+        let wants = NewPriceAlert {
+            keywords: self.keywords,
+            threshold: Money { minor, currency },
+            alert_type,
+            include_free: self.include_free,
+            cooldown_minutes: u32::try_from(self.quiet_minutes).unwrap_or(0),
+            sources: read(&self.sources)?,
+        };
+        Ok(PriceAlert {
+            id: self.id.into(),
+            wants,
+            active: self.active,
+            created_at: timestamp(self.created_at)?,
+            updated_at: timestamp(self.updated_at)?,
+            last_told_at: self.told_at.map(timestamp).transpose()?,
+        })
+    }
+
+    pub(super) fn into_search(self) -> Result<SavedSearch> {
+        let currency = currency(&self.currency)?;
+        let money = |minor: Option<i64>| minor.map(|minor| Money { minor, currency });
+        let cadence = Cadence::ALL.into_iter().find(|cadence| i64::from(cadence.minutes()) == self.quiet_minutes);
+        let wants = NewSavedSearch {
+            name: self.name,
+            keywords: self.keywords,
+            currency,
+            min_price: money(self.min_minor),
+            max_price: money(self.max_minor),
+            include_free: self.include_free,
+            sources: read(&self.sources)?,
+            location: self.location,
+            notify_new: self.tells,
+            cadence: cadence.ok_or_else(|| StoreError::Corrupt(format!("the cadence of saved search {}", self.id)))?,
+        };
+        Ok(SavedSearch {
+            id: self.id.into(),
+            wants,
+            created_at: timestamp(self.created_at)?,
+            updated_at: timestamp(self.updated_at)?,
+            last_told_at: self.told_at.map(timestamp).transpose()?,
+        })
+    }
+}
+
+pub(super) async fn find(conn: &mut SqliteConnection, user: UserId, kind: &str, id: i64) -> Result<Option<Row>> {
+    let sql = format!("SELECT {COLUMNS} FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
+    let select = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).bind(user.get()).bind(kind.to_owned());
+    Ok(select.fetch_optional(conn).await?)
+}
+
+pub(super) async fn insert(tx: &mut Tx, user: UserId, wants: &Wants) -> Result<Row> {
+    let sql = format!(
+        "INSERT INTO standing_queries (user_id, kind, name, keywords, currency, min_minor, max_minor, include_free, \
+         sources, location, tells, quiet_minutes, active, created_at, updated_at, since) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, TRUE, $13, $13, \
+         COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'price_history'), 0)) RETURNING {COLUMNS}"
+    );
+    let insert = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(user.get()).bind(wants.kind).bind(wants.name.clone());
+    let insert = insert.bind(wants.keywords.clone()).bind(wants.currency.to_string());
+    let insert = insert.bind(wants.min_minor).bind(wants.max_minor).bind(wants.include_free);
+    let insert = insert.bind(wants.sources.clone()).bind(wants.location.clone()).bind(wants.tells);
+    Ok(insert.bind(wants.quiet_minutes).bind(micros(tx.now)).fetch_one(&mut tx.conn).await?)
+}
+
+pub(super) async fn update(tx: &mut Tx, id: i64, wants: &Wants) -> Result<()> {
+    sqlx::query(
+        "UPDATE standing_queries SET name = $1, keywords = $2, currency = $3, min_minor = $4, max_minor = $5, \
+         include_free = $6, sources = $7, location = $8, tells = $9, quiet_minutes = $10, updated_at = $11, \
+         since = COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'price_history'), 0) WHERE id = $12",
+    )
+    .bind(&wants.name)
+    .bind(&wants.keywords)
+    .bind(wants.currency.to_string())
+    .bind(wants.min_minor)
+    .bind(wants.max_minor)
+    .bind(wants.include_free)
+    .bind(&wants.sources)
+    .bind(&wants.location)
+    .bind(wants.tells)
+    .bind(wants.quiet_minutes)
+    .bind(micros(tx.now))
+    .bind(id)
+    .execute(&mut tx.conn)
+    .await?;
+    Ok(())
+}
+
+/// Names of sources hold no spaces.
+fn written(sources: &[SourceName]) -> String {
+    sources.iter().map(SourceName::as_str).collect::<Vec<_>>().join(" ")
+}
+
+fn read(sources: &str) -> Result<Vec<SourceName>> {
+    Ok(sources.split_whitespace().map(SourceName::parse).collect::<Result<_, _>>()?)
+}
