@@ -7,4 +7,5 @@ mod listings;
 mod log;
 mod oracle;
 mod people;
+mod standing;
 mod told;

@@ -1,0 +1,272 @@
+//! Price alerts and saved searches: who is told what, once.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use superbot_domain::{Clock, Currency, EventKind, NewListing, NewPriceAlert, NewSavedSearch, PriceAlert, User};
+use superbot_store::{Retention, Store, StoreError};
+
+use crate::bed::{Bed, listing};
+
+crate::on_every_back_end!(
+    a_match_is_told_before_everyone_hears_of_the_listing,
+    yesterdays_listings_are_not_told_until_they_cross,
+    drops_are_told_against_the_price_last_told,
+    a_description_that_arrives_later_is_matched,
+    a_batch_is_told_posting_by_posting,
+    what_comes_within_the_cooldown_is_joined,
+    a_paused_alert_is_silent,
+    an_alert_of_another_process_is_known_at_once,
+    a_search_counts_a_listing_once_and_tells_at_its_cadence,
+    a_search_that_does_not_notify_only_collects,
+    a_disabled_users_alerts_match_nothing,
+    a_pruned_listing_that_comes_back_is_not_told_again,
+    what_makes_no_sense_is_refused,
+    queries_are_their_owners_alone,
+);
+
+fn alert(keywords: &str, threshold: i64) -> NewPriceAlert {
+    let value = json!({ "keywords": keywords, "threshold_price": threshold });
+    NewPriceAlert::from_json(&value, Currency::USD).unwrap()
+}
+
+fn search(more: &Value) -> NewSavedSearch {
+    let mut value = json!({ "name": "Bikes", "keywords": "bike" });
+    value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    NewSavedSearch::from_json(&value, Currency::USD).unwrap()
+}
+
+async fn with_alert(bed: &Bed, keywords: &str, threshold: i64) -> (User, PriceAlert) {
+    let ann = bed.user("Ann").await;
+    let saved = bed.store.create_price_alert(ann.id, &alert(keywords, threshold)).await.unwrap();
+    (ann, saved)
+}
+
+/// What the user was told, oldest first.
+async fn told(store: &Store, user: &User) -> Vec<Value> {
+    let mut page = store.notifications(user.id, false, None, 500).await.unwrap().items;
+    page.reverse();
+    page.iter().map(|notification| serde_json::from_str(notification.data.as_str()).unwrap()).collect()
+}
+
+async fn prices_told(bed: &Bed, user: &User) -> Vec<Value> {
+    told(&bed.store, user).await.iter().map(|data| data["listing"]["price"].clone()).collect()
+}
+
+async fn post(bed: &Bed, title: &str, price: impl Into<Value>) {
+    bed.store.ingest(vec![listing("1", title, price)]).await.unwrap();
+}
+
+async fn a_match_is_told_before_everyone_hears_of_the_listing(bed: Bed) {
+    let (ann, saved) = with_alert(&bed, "F-150 -parts", 9000).await;
+    let other = bed.user("Bob").await;
+    bed.store.create_price_alert(other.id, &alert("corvette", 9000)).await.unwrap();
+    let before = bed.store.log_bounds().await.unwrap().head;
+    let stored = bed.store.ingest(vec![listing("1", "Ford F150", 8000), listing("2", "F150 parts", 50)]).await.unwrap();
+    let events = bed.store.read_log(before, 10).await.unwrap();
+    let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
+    assert_eq!(kinds, [EventKind::Notification, EventKind::NewListing, EventKind::NewListing]);
+    let payload = events[0].payload_json();
+    assert_eq!(payload["type"], "price_alert");
+    let mut data = payload["data"].clone();
+    assert_eq!(data["listing"], events[1].payload_json());
+    data["listing"] = json!(stored[0].id);
+    assert_eq!(
+        data,
+        json!({ "message": "Ford F150: 8000 USD, under your 9000 USD", "keywords": "F-150 -parts",
+            "threshold_price": 9000, "alert_type": "under", "currency": "USD", "alert_id": saved.id,
+            "listing": stored[0].id })
+    );
+    assert_eq!((told(&bed.store, &ann).await.len(), told(&bed.store, &other).await.len()), (1, 0));
+    post(&bed, "Ford F150", 8000).await;
+    assert_eq!(told(&bed.store, &ann).await.len(), 1, "known as it is");
+}
+
+async fn yesterdays_listings_are_not_told_until_they_cross(bed: Bed) {
+    post(&bed, "bike", 120).await;
+    let (ann, _) = with_alert(&bed, "bike", 100).await;
+    bed.store.ingest(vec![listing("2", "bike", 90)]).await.unwrap();
+    post(&bed, "bike", 110).await;
+    assert_eq!(prices_told(&bed, &ann).await, [90]);
+    post(&bed, "bike", 100).await;
+    assert_eq!(prices_told(&bed, &ann).await, [90, 100]);
+    let late = bed.user("Late").await;
+    bed.store.create_price_alert(late.id, &alert("bike", 100)).await.unwrap();
+    post(&bed, "bike", 80).await;
+    assert_eq!(prices_told(&bed, &late).await, [0; 0], "it was within the limit all the time");
+}
+
+async fn drops_are_told_against_the_price_last_told(bed: Bed) {
+    let (ann, _) = with_alert(&bed, "bike", 1000).await;
+    for price in [json!(900), json!(895), json!(891), json!(1200), json!(891), json!(null), json!(1300), json!(950)] {
+        post(&bed, "bike", price).await;
+    }
+    assert_eq!(prices_told(&bed, &ann).await, [900, 891, 950]);
+}
+
+async fn a_description_that_arrives_later_is_matched(bed: Bed) {
+    let (ann, _) = with_alert(&bed, "bike titanium", 1000).await;
+    post(&bed, "bike", 900).await;
+    assert!(told(&bed.store, &ann).await.is_empty());
+    let value = json!({ "title": "bike", "link": "https://example.com/1", "source": "test", "price": 900,
+        "description": "Titanium frame" });
+    let described = NewListing::from_json(&value, Currency::USD).unwrap();
+    bed.store.ingest(vec![described.clone()]).await.unwrap();
+    bed.store.ingest(vec![described]).await.unwrap();
+    assert_eq!(prices_told(&bed, &ann).await, [900]);
+}
+
+async fn a_batch_is_told_posting_by_posting(bed: Bed) {
+    let (ann, _) = with_alert(&bed, "bike", 1000).await;
+    let batch = [1200, 900, 890, 890, 895].map(|price| listing("1", "bike", price)).to_vec();
+    bed.store.ingest(batch).await.unwrap();
+    assert_eq!(prices_told(&bed, &ann).await, [900, 890]);
+}
+
+async fn what_comes_within_the_cooldown_is_joined(bed: Bed) {
+    let ann = bed.user("Ann").await;
+    let wants = NewPriceAlert { cooldown_minutes: 60, ..alert("bike", 1000) };
+    let saved = bed.store.create_price_alert(ann.id, &wants).await.unwrap();
+    for n in 0..4 {
+        bed.store.ingest(vec![listing(&n.to_string(), &format!("bike {n}"), 100 + n)]).await.unwrap();
+    }
+    assert_eq!(prices_told(&bed, &ann).await, [100]);
+    assert_eq!(bed.store.tell_waiting_alerts(bed.clock.now(), 100).await.unwrap(), 0, "the cooldown is not over");
+    bed.clock.advance(Duration::from_mins(60));
+    assert_eq!(bed.store.tell_waiting_alerts(bed.clock.now(), 100).await.unwrap(), 1);
+    assert_eq!(bed.store.tell_waiting_alerts(bed.clock.now(), 100).await.unwrap(), 0, "told once");
+    let joined = &told(&bed.store, &ann).await[1];
+    assert_eq!((&joined["results_count"], &joined["listing"]["price"]), (&json!(3), &json!(103)));
+    let prices: Vec<_> = joined["listings"].as_array().unwrap().iter().map(|listing| &listing["price"]).collect();
+    assert_eq!(prices, [103, 102, 101]);
+    assert_eq!(joined["message"], "bike 3: 103 USD, under your 1000 USD (and 2 more listings)");
+    let alert = bed.store.price_alert(ann.id, saved.id).await.unwrap().unwrap();
+    assert_eq!(alert.last_told_at, Some(bed.clock.now()));
+    bed.clock.advance(Duration::from_mins(61));
+    bed.store.ingest(vec![listing("9", "bike", 5)]).await.unwrap();
+    assert_eq!(told(&bed.store, &ann).await.len(), 3, "the next one is told at once");
+}
+
+async fn a_paused_alert_is_silent(bed: Bed) {
+    let (ann, saved) = with_alert(&bed, "bike", 1000).await;
+    bed.store.set_price_alert_active(ann.id, saved.id, false).await.unwrap().unwrap();
+    post(&bed, "bike", 900).await;
+    let resumed = bed.store.set_price_alert_active(ann.id, saved.id, true).await.unwrap().unwrap();
+    assert!(resumed.active);
+    post(&bed, "bike", 800).await;
+    assert_eq!(prices_told(&bed, &ann).await, [0; 0], "it came while the alert slept");
+    bed.store.ingest(vec![listing("2", "bike", 700)]).await.unwrap();
+    assert_eq!(prices_told(&bed, &ann).await, [700]);
+}
+
+async fn an_alert_of_another_process_is_known_at_once(bed: Bed) {
+    let (ann, first) = with_alert(&bed, "bike", 1000).await;
+    post(&bed, "bike", 900).await;
+    let other = bed.again().await;
+    let second = other.create_price_alert(ann.id, &alert("kayak", 1000)).await.unwrap();
+    assert!(other.delete_price_alert(ann.id, first.id).await.unwrap());
+    bed.store.ingest(vec![listing("2", "bike", 1), listing("3", "kayak", 3)]).await.unwrap();
+    other.ingest(vec![listing("4", "kayak", 4)]).await.unwrap();
+    assert_eq!(prices_told(&bed, &ann).await, [900, 3, 4]);
+    assert_eq!(bed.store.price_alerts(ann.id).await.unwrap(), [second]);
+}
+
+async fn a_search_counts_a_listing_once_and_tells_at_its_cadence(bed: Bed) {
+    let ann = bed.user("Ann").await;
+    let saved = bed.store.create_saved_search(ann.id, &search(&json!({ "max_price": 500 }))).await.unwrap();
+    let instant = search(&json!({ "name": "Now", "cadence": "instant", "location": "provo" }));
+    bed.store.create_saved_search(ann.id, &instant).await.unwrap();
+    for (link, price) in [("1", 100), ("2", 600), ("1", 90), ("2", 400), ("3", 300)] {
+        bed.store.ingest(vec![listing(link, "bike", price)]).await.unwrap();
+    }
+    assert!(told(&bed.store, &ann).await.is_empty());
+    assert_eq!(bed.store.tell_waiting_searches(bed.clock.now(), 100).await.unwrap(), 1);
+    let first = told(&bed.store, &ann).await.remove(0);
+    assert_eq!(
+        (&first["search_id"], &first["search_name"], &first["results_count"], &first["message"]),
+        (&json!(saved.id), &json!("Bikes"), &json!(3), &json!("3 new listings for \"Bikes\""))
+    );
+    let prices: Vec<_> = first["listings"].as_array().unwrap().iter().map(|listing| &listing["price"]).collect();
+    assert_eq!(prices, [300, 400, 90], "the newest first, as they are now");
+    bed.store.ingest(vec![listing("4", "bike", 100), listing("3", "bike", 10)]).await.unwrap();
+    assert_eq!(bed.store.tell_waiting_searches(bed.clock.now(), 100).await.unwrap(), 0, "not within 15 minutes");
+    bed.clock.advance(Duration::from_mins(15));
+    assert_eq!(bed.store.tell_waiting_searches(bed.clock.now(), 100).await.unwrap(), 1);
+    let value = json!({ "title": "bike", "link": "https://example.com/5", "source": "test", "location": "Provo, UT" });
+    bed.store.ingest(vec![NewListing::from_json(&value, Currency::USD).unwrap()]).await.unwrap();
+    let told = told(&bed.store, &ann).await;
+    let counts: Vec<_> = told.iter().map(|data| (&data["search_name"], &data["results_count"])).collect();
+    assert_eq!(counts[1..], [(&json!("Bikes"), &json!(1)), (&json!("Now"), &json!(1))]);
+}
+
+async fn a_search_that_does_not_notify_only_collects(bed: Bed) {
+    let ann = bed.user("Ann").await;
+    bed.store.create_saved_search(ann.id, &search(&json!({ "notify_new": false }))).await.unwrap();
+    post(&bed, "bike", 100).await;
+    bed.clock.advance(Duration::from_hours(48));
+    assert_eq!(bed.store.tell_waiting_searches(bed.clock.now(), 100).await.unwrap(), 0);
+    assert!(told(&bed.store, &ann).await.is_empty());
+}
+
+async fn a_disabled_users_alerts_match_nothing(bed: Bed) {
+    let (ann, _) = with_alert(&bed, "bike", 1000).await;
+    bed.store.set_disabled(ann.id, true).await.unwrap();
+    post(&bed, "bike", 900).await;
+    bed.store.set_disabled(ann.id, false).await.unwrap();
+    bed.store.ingest(vec![listing("2", "bike", 800)]).await.unwrap();
+    assert_eq!(prices_told(&bed, &ann).await, [800]);
+}
+
+async fn a_pruned_listing_that_comes_back_is_not_told_again(bed: Bed) {
+    let (ann, _) = with_alert(&bed, "bike", 1000).await;
+    post(&bed, "bike", 900).await;
+    let late = bed.user("Late").await;
+    bed.store.create_price_alert(late.id, &alert("bike", 1000)).await.unwrap();
+    let day = Duration::from_hours(24);
+    bed.clock.advance(day * 3);
+    let policy = Retention { events_keep: day, listings_keep: Some(day) };
+    assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().listings, 1);
+    post(&bed, "bike", 900).await;
+    assert_eq!(prices_told(&bed, &ann).await, [900]);
+    post(&bed, "bike", 800).await;
+    assert_eq!(prices_told(&bed, &ann).await, [900, 800]);
+    assert_eq!(prices_told(&bed, &late).await, [0; 0], "it is yesterday's, also when it was away");
+}
+
+async fn what_makes_no_sense_is_refused(bed: Bed) {
+    let ann = bed.user("Ann").await;
+    for (keywords, message) in [
+        ("bike (", "keywords: at character 6: there is nothing to look for here; give at least one word"),
+        ("", "keywords: are missing; without any, give a limit on the price and at least one source"),
+    ] {
+        let refused = bed.store.create_price_alert(ann.id, &alert(keywords, 5)).await.unwrap_err();
+        assert!(matches!(&refused, StoreError::Invalid(invalid) if invalid.to_string() == message), "{refused}");
+    }
+    let wordless = NewPriceAlert { sources: vec!["test".parse().unwrap()], ..alert("", 50) };
+    for _ in 0..5 {
+        bed.store.create_price_alert(ann.id, &wordless).await.unwrap();
+    }
+    let refused = bed.store.create_price_alert(ann.id, &wordless).await.unwrap_err();
+    assert!(refused.to_string().contains("5 alerts and searches without keywords"), "{refused}");
+    post(&bed, "anything", 50).await;
+    assert_eq!(told(&bed.store, &ann).await.len(), 5);
+}
+
+async fn queries_are_their_owners_alone(bed: Bed) {
+    let (ann, saved) = with_alert(&bed, "bike", 1000).await;
+    let bob = bed.user("Bob").await;
+    assert_eq!(bed.store.price_alert(bob.id, saved.id).await.unwrap(), None);
+    assert_eq!(bed.store.update_price_alert(bob.id, saved.id, &alert("kayak", 1)).await.unwrap(), None);
+    assert_eq!(bed.store.set_price_alert_active(bob.id, saved.id, false).await.unwrap(), None);
+    assert!(!bed.store.delete_price_alert(bob.id, saved.id).await.unwrap());
+    assert!(!bed.store.delete_saved_search(ann.id, saved.id.get().into()).await.unwrap(), "it is an alert");
+    let edited = bed.store.update_price_alert(ann.id, saved.id, &alert("kayak", 1)).await.unwrap().unwrap();
+    assert_eq!(edited.wants, alert("kayak", 1));
+    assert_eq!(bed.store.price_alert(ann.id, saved.id).await.unwrap(), Some(edited));
+    let found = bed.store.create_saved_search(ann.id, &search(&json!({}))).await.unwrap();
+    assert_eq!(bed.store.saved_searches(ann.id).await.unwrap(), [found.clone()]);
+    let renamed = search(&json!({ "name": "Others" }));
+    let renamed = bed.store.update_saved_search(ann.id, found.id, &renamed).await.unwrap().unwrap();
+    assert_eq!(bed.store.saved_search(ann.id, found.id).await.unwrap(), Some(renamed));
+    assert!(bed.store.delete_saved_search(ann.id, found.id).await.unwrap());
+}
