@@ -25,7 +25,7 @@ use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
 use crate::presence::Presence;
 use crate::realtime::{self, Foundations, Realtime};
-use crate::workers::{self, Housekeeping, SessionExpiry};
+use crate::workers::{self, Housekeeping, PriceAlerts, SavedSearches, SessionExpiry};
 
 /// A program put together, not serving yet.
 pub struct App {
@@ -103,6 +103,11 @@ impl App {
             workers::start(housekeeping, &health, &lifecycle);
             let expiry = SessionExpiry::new(store.clone(), Arc::clone(&clock));
             workers::start(expiry, &health, &lifecycle);
+            let every = &config.workers;
+            let alerts = PriceAlerts::new(store.clone(), Arc::clone(&clock), every.price_alerts_every);
+            workers::start(alerts, &health, &lifecycle);
+            let searches = SavedSearches::new(store.clone(), Arc::clone(&clock), every.saved_searches_every);
+            workers::start(searches, &health, &lifecycle);
         }
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let api = Api::new(

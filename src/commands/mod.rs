@@ -7,6 +7,7 @@ mod query;
 mod serve;
 mod token;
 mod user;
+mod worker;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
@@ -50,6 +51,8 @@ struct Global {
 enum Command {
     /// Serve everything (the default)
     Serve(serve::Serve),
+    /// Run a worker as a process of its own, on the same store as `serve --no-workers`
+    Worker(worker::Worker),
     /// Publish listings, notifications, scraper status or system messages to a running server
     Publish(publish::Publish),
     /// Show who is connected to a running server
@@ -101,6 +104,7 @@ async fn dispatch(cli: Cli) -> Outcome {
     let global = cli.global;
     match cli.command.unwrap_or_else(|| Command::Serve(serve::Serve::default())) {
         Command::Serve(command) => command.run(&global).await,
+        Command::Worker(command) => command.run(&global).await,
         Command::Publish(command) => command.run().await,
         Command::ConnectedUsers(command) => command.run().await,
         Command::User(command) => command.run(&global).await,

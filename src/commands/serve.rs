@@ -69,7 +69,7 @@ async fn announce(app: &App, config: &Config, address: SocketAddr) -> Result<(),
     Ok(())
 }
 
-fn start_logging(log: &Log) -> Result<(), Failure> {
+pub(super) fn start_logging(log: &Log) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&log.level)
         .map_err(|error| Failure::Usage(format!("log.level is {:?}: {error}", log.level)))?;
     let subscriber = tracing_subscriber::fmt()
@@ -114,7 +114,7 @@ fn listen_on(address: SocketAddr) -> anyhow::Result<TcpListener> {
     Ok(socket.listen(BACKLOG)?)
 }
 
-fn stop_on_signals(stop: &CancellationToken) -> anyhow::Result<()> {
+pub(super) fn stop_on_signals(stop: &CancellationToken) -> anyhow::Result<()> {
     for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
         let mut signals = signal(kind)?;
         let stop = stop.clone();

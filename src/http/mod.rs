@@ -11,8 +11,10 @@ mod ndjson;
 mod notifications;
 mod operations;
 mod preferences;
+mod price_alerts;
 mod publish;
 mod register;
+mod saved_searches;
 mod serve;
 mod sessions;
 mod tokens;
@@ -113,6 +115,11 @@ fn api_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(notifications::read))
         .routes(routes!(notifications::read_all))
         .routes(routes!(notifications::unread_count))
+        .routes(routes!(price_alerts::list, price_alerts::create))
+        .routes(routes!(price_alerts::get, price_alerts::patch, price_alerts::delete))
+        .routes(routes!(price_alerts::toggle))
+        .routes(routes!(saved_searches::list, saved_searches::create))
+        .routes(routes!(saved_searches::get, saved_searches::patch, saved_searches::delete))
         .routes(routes!(operations::status))
 }
 

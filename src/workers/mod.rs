@@ -2,6 +2,7 @@
 
 mod housekeeping;
 mod session_expiry;
+mod telling;
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use crate::lifecycle::Lifecycle;
 
 pub use housekeeping::Housekeeping;
 pub use session_expiry::SessionExpiry;
+pub use telling::{PriceAlerts, SavedSearches};
 
 /// Something done every so often.
 pub trait Worker: Send + 'static {

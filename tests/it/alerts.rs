@@ -1,0 +1,138 @@
+//! Price alerts and saved searches, from saving one to hearing of a listing.
+
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use tokio::process::{Child, Command};
+
+use crate::support::{Connect, Options, Server, eventually};
+
+fn listing(n: u32, title: &str, price: impl Into<Value>) -> Value {
+    json!({"title": title, "price": price.into(), "link": format!("https://shop.example/{n}"), "source": "ksl"})
+}
+
+/// A worker as a process of its own; it ends with its handle.
+fn worker(server: &Server, which: &str) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_superbot"));
+    command.arg("--data-dir").arg(server.data_dir()).args(["worker", which]).kill_on_drop(true);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+#[tokio::test]
+async fn a_match_reaches_its_owner_and_nobody_else() {
+    let server = Server::start().await;
+    let (ada, bob) = (server.user_with_token("ada").await, server.user_with_token("bob").await);
+    let publisher = server.http().with_token(&server.token("publish", None).await);
+    let http = server.http().with_token(&ada);
+    let wants = json!({"keywords": "F-150 -parts", "threshold_price": 9000, "alert_type": "under"});
+    let alert = http.post("/api/price-alerts", &wants).await;
+    assert_eq!(alert.status, 201);
+    let (mut hers, _) = Connect::to(&server.address).token(&ada).greeted().await;
+    let (mut his, _) = Connect::to(&server.address).token(&bob).greeted().await;
+    publisher.post("/api/listings", &listing(1, "Ford F150", "$8,000 OBO")).await.ok();
+    let told = hers.expect("notification").await;
+    assert_eq!((&told["type"], &told["data"]["alert_id"]), (&json!("price_alert"), &alert.body["id"]));
+    let mut new = hers.expect("new_listing").await;
+    assert!(told["seq"].as_u64() < new["seq"].as_u64());
+    new.as_object_mut().unwrap().remove("seq");
+    assert_eq!(told["data"]["listing"], new);
+    his.expect("new_listing").await;
+    publisher.post("/api/listings", &listing(2, "F150 parts", 10)).await.ok();
+    hers.expect("new_listing").await;
+    let inbox = http.get("/api/notifications").await.ok();
+    assert_eq!(inbox["items"].as_array().unwrap().len(), 1);
+    assert_eq!(inbox["items"][0]["id"], told["id"]);
+}
+
+#[tokio::test]
+async fn what_waits_survives_a_kill_and_is_told_once() {
+    let mut server = Server::start().await;
+    let ada = server.user_with_token("ada").await;
+    let publisher = server.token("publish", None).await;
+    let http = server.http().with_token(&ada);
+    http.post("/api/price-alerts", &json!({"keywords": "bike", "threshold_price": 100})).await.ok();
+    server.http().with_token(&publisher).post("/api/listings", &listing(1, "bike", 50)).await.ok();
+    server.kill().await;
+    server.restart().await;
+    let publisher = server.http().with_token(&publisher);
+    publisher.post("/api/listings", &listing(1, "bike", 50)).await.ok();
+    publisher.post("/api/listings", &listing(2, "bike", 60)).await.ok();
+    let inbox = server.http().with_token(&ada).get("/api/notifications").await.ok();
+    let prices: Vec<_> =
+        inbox["items"].as_array().unwrap().iter().map(|told| &told["data"]["listing"]["price"]).collect();
+    assert_eq!(prices, [60, 50]);
+}
+
+#[tokio::test]
+async fn alerts_are_edited_paused_and_deleted() {
+    let server = Server::start().await;
+    let http = server.http().with_token(&server.user_with_token("ada").await);
+    let alert = http.post("/api/price-alerts", &json!({"keywords": "bike", "threshold_price": 99.5})).await.ok();
+    let path = format!("/api/price-alerts/{}", alert["id"]);
+    assert_eq!(
+        (&alert["alert_type"], &alert["active"], &alert["currency"]),
+        (&json!("under"), &json!(true), &json!("USD"))
+    );
+    let patched = http.patch(&path, &json!({"threshold_price": 50, "sources": ["ksl"]})).await.ok();
+    assert_eq!((&patched["keywords"], &patched["threshold_price"]), (&json!("bike"), &json!(50)));
+    assert_eq!(http.post(&format!("{path}/toggle"), &json!({})).await.ok()["active"], false);
+    assert_eq!(http.get("/api/price-alerts").await.ok()["items"][0]["active"], false);
+    let wrong = http.patch(&path, &json!({"keywords": "bike \"for parts", "cooldown": 5})).await;
+    assert_eq!((wrong.refused(422), &wrong.body["errors"][0]["field"]), ("invalid", &json!("cooldown")));
+    let wrong = http.patch(&path, &json!({"keywords": "bike \"for parts"})).await;
+    assert_eq!(wrong.refused(422), "invalid");
+    assert_eq!(wrong.body["errors"][0]["field"], "keywords");
+    assert!(wrong.body["errors"][0]["message"].as_str().unwrap().contains("at character 6"), "{}", wrong.body);
+    let other = server.http().with_token(&server.user_with_token("bob").await);
+    assert_eq!(other.get(&path).await.refused(404), "not_found");
+    assert_eq!(other.delete(&path).await.refused(404), "not_found");
+    assert_eq!(http.delete(&path).await.status, 204);
+    assert_eq!(http.get(&path).await.refused(404), "not_found");
+    assert_eq!(server.http().get("/api/price-alerts").await.refused(401), "unauthenticated");
+}
+
+#[tokio::test]
+async fn searches_are_saved_edited_and_deleted() {
+    let server = Server::start().await;
+    let http = server.http().with_token(&server.user_with_token("ada").await);
+    let wants = json!({"name": "Bikes", "keywords": "bike", "max_price": 500, "radius": 10});
+    let refused = http.post("/api/saved-searches", &wants).await;
+    assert_eq!((refused.refused(422), &refused.body["errors"][0]["field"]), ("invalid", &json!("radius")));
+    let search =
+        http.post("/api/saved-searches", &json!({"name": "Bikes", "keywords": "bike", "max_price": 500})).await;
+    assert_eq!((search.status, &search.body["cadence"]), (201, &json!("15m")));
+    let path = format!("/api/saved-searches/{}", search.body["id"]);
+    assert_eq!(http.patch(&path, &json!({"cadence": "daily"})).await.ok()["max_price"], 500);
+    assert_eq!(http.get(&path).await.ok()["cadence"], "daily");
+    assert_eq!(http.get("/api/saved-searches").await.ok()["items"].as_array().unwrap().len(), 1);
+    assert_eq!(http.delete(&path).await.status, 204);
+    assert_eq!(http.get(&path).await.refused(404), "not_found");
+}
+
+#[tokio::test]
+async fn workers_of_their_own_reach_a_connected_browser() {
+    let server = Server::start_with(Options::default().arg("--no-workers")).await;
+    let ada = server.user_with_token("ada").await;
+    let publisher = server.http().with_token(&server.token("publish", None).await);
+    let http = server.http().with_token(&ada);
+    http.post("/api/saved-searches", &json!({"name": "Bikes", "keywords": "bike"})).await.ok();
+    let (mut socket, _) = Connect::to(&server.address).token(&ada).greeted().await;
+    for n in 0..3 {
+        publisher.post("/api/listings", &listing(n, "bike", n + 1)).await.ok();
+        socket.expect("new_listing").await;
+    }
+    // Two of a kind at once must not tell twice.
+    let _workers =
+        [worker(&server, "saved-searches"), worker(&server, "saved-searches"), worker(&server, "price-alerts")];
+    let told = socket.expect("notification").await;
+    assert_eq!((&told["type"], &told["data"]["results_count"]), (&json!("saved_search"), &json!(3)));
+    let prices: Vec<_> = told["data"]["listings"].as_array().unwrap().iter().map(|found| &found["price"]).collect();
+    assert_eq!(prices, [3, 2, 1]);
+    let last_told = eventually("the search says when it told", || async {
+        let searches = http.get("/api/saved-searches").await.ok();
+        searches["items"][0]["last_told_at"].as_str().map(str::to_owned)
+    });
+    assert!(last_told.await.ends_with('Z'));
+    socket.quiet().await;
+    assert_eq!(http.get("/api/notifications/unread-count").await.ok()["unread"], 1);
+}
