@@ -94,6 +94,11 @@ impl NotificationDraft {
     pub const fn data(&self) -> &JsonObject {
         &self.data
     }
+
+    /// Its kind and what it says.
+    pub fn into_parts(self) -> (String, JsonObject) {
+        (self.kind, self.data)
+    }
 }
 
 impl Notification {

@@ -7,6 +7,7 @@ use superbot_domain::{
     Audience, EventKind, JsonObject, Notification, NotificationDraft, NotificationId, Seq, UserId, Username,
 };
 
+use crate::events::NewEvent;
 use crate::rows::{micros, timestamp};
 use crate::sqlite::Tx;
 use crate::store::Store;
@@ -156,24 +157,45 @@ impl Tx {
         user: UserId,
         draft: NotificationDraft,
     ) -> Result<(NotificationId, Seq)> {
-        let insert = sqlx::query_scalar::<_, i64>(
-            "INSERT INTO notifications (user_id, kind, data, created_at, seq) VALUES ($1, $2, $3, $4, 0) RETURNING id",
-        );
-        let insert = insert.bind(user.get()).bind(draft.kind()).bind(draft.data().as_str()).bind(micros(self.now));
-        let id = insert.fetch_one(&mut self.conn).await?;
-        let notification = Notification {
-            id: id.into(),
-            kind: draft.kind().to_owned(),
-            data: draft.data().clone(),
-            created_at: self.now,
-            read_at: None,
-            seq: 0,
+        let sent = self.insert_notifications(vec![(user, draft)]).await?;
+        sent.first().copied().ok_or(crate::StoreError::Closed)
+    }
+
+    /// Stores notifications and tells them, in their order.
+    ///
+    /// Nobody else writes meanwhile, so the numbers that come next are known, and rows can go in many at a time.
+    pub(crate) async fn insert_notifications(
+        &mut self,
+        drafts: Vec<(UserId, NotificationDraft)>,
+    ) -> Result<Vec<(NotificationId, Seq)>> {
+        let (last_id, last_seq): (Option<i64>, Option<i64>) = sqlx::query_as(
+            "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'notifications'), \
+             (SELECT seq FROM sqlite_sequence WHERE name = 'events')",
+        )
+        .fetch_one(&mut self.conn)
+        .await?;
+        let ids = (last_id.unwrap_or(0) + 1..).zip(last_seq.unwrap_or(0).cast_unsigned() + 1..);
+        let number = |((id, seq), (user, draft)): ((i64, Seq), (UserId, NotificationDraft))| {
+            let (kind, data) = draft.into_parts();
+            (user, Notification { id: id.into(), kind, data, created_at: self.now, read_at: None, seq })
         };
-        let payload = notification.to_payload();
-        let seq = self.emit(EventKind::Notification, Audience::User(user), payload.get()).await?;
-        let update = sqlx::query("UPDATE notifications SET seq = $1 WHERE id = $2");
-        update.bind(seq.cast_signed()).bind(id).execute(&mut self.conn).await?;
-        Ok((notification.id, seq))
+        let sent: Vec<(UserId, Notification)> = ids.zip(drafts).map(number).collect();
+        for chunk in crate::sqlite::chunks(&sent) {
+            let mut insert = QueryBuilder::new("INSERT INTO notifications (id, user_id, kind, data, created_at, seq) ");
+            insert.push_values(chunk, |mut row, (user, sent)| {
+                row.push_bind(sent.id.get()).push_bind(user.get()).push_bind(sent.kind.as_str());
+                row.push_bind(sent.data.as_str()).push_bind(micros(sent.created_at)).push_bind(sent.seq.cast_signed());
+            });
+            insert.build().execute(&mut self.conn).await?;
+        }
+        let event = |(user, sent): &(UserId, Notification)| NewEvent {
+            kind: EventKind::Notification,
+            audience: Audience::User(*user),
+            payload: sent.to_payload().get().to_owned(),
+        };
+        let events: Vec<NewEvent> = sent.iter().map(event).collect();
+        self.emit_all(&events).await?;
+        Ok(sent.iter().map(|(_, sent)| (sent.id, sent.seq)).collect())
     }
 
     async fn tell_read(&mut self, user: UserId, mut ids: Vec<i64>) -> Result<ReadOutcome> {

@@ -3,11 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use serde_json::Value;
 use sqlx::QueryBuilder;
-use superbot_domain::{
-    Hit, JsonObject, Listing, NotificationDraft, NotificationId, PricePoint, Timestamp, UserId, due,
-};
+use superbot_domain::{Hit, JsonObject, Listing, NotificationDraft, PricePoint, Timestamp, UserId, due};
 
 use super::row::{COLUMNS, PRICE_ALERT, Row, SAVED_SEARCH};
 use crate::rows::{currency, micros, price};
@@ -100,7 +97,7 @@ impl Tx {
             return Ok(());
         }
         let mut known = self.known_of(finds).await?;
-        let (mut rows, mut waiting) = (Vec::new(), BTreeSet::new());
+        let (mut rows, mut waiting, mut at_once) = (Vec::new(), BTreeSet::new(), Vec::new());
         for find in finds {
             let Some(query) = known.queries.get(&find.query) else { continue };
             let listing = find.listing.id.get();
@@ -116,8 +113,10 @@ impl Tx {
             let notification = if !query.tells {
                 Some(COLLECTED)
             } else if query.is_alert() && query.quiet_minutes == 0 {
-                let data = query.notification(1, std::slice::from_ref(&*find.listing))?;
-                Some(self.notify_owner(query, data).await?.get())
+                let draft = query.draft(1, std::slice::from_ref(&*find.listing))?;
+                at_once.push((rows.len(), (UserId::from(query.user_id), draft)));
+                // Its number follows, with those of all others.
+                None
             } else {
                 waiting.insert(find.query);
                 None
@@ -125,6 +124,15 @@ impl Tx {
             // A search counts a listing once, whatever its price.
             let minor = if query.is_alert() { hit.minor } else { -1 };
             rows.push(HitRow { listing, query: find.query, minor, point: hit.point, notification });
+        }
+        let (places, drafts): (Vec<usize>, Vec<_>) = at_once.into_iter().unzip();
+        if !drafts.is_empty() {
+            let mut told = BTreeSet::new();
+            for (place, (id, _)) in places.into_iter().zip(self.insert_notifications(drafts).await?) {
+                rows[place].notification = Some(id.get());
+                told.insert(rows[place].query);
+            }
+            self.told_now(&Vec::from_iter(told)).await?;
         }
         insert_hits(self, &rows).await?;
         for query in waiting.iter().filter_map(|id| known.queries.get(id)) {
@@ -157,23 +165,29 @@ impl Tx {
         let notification = if found.is_empty() {
             COLLECTED
         } else {
-            let data = query.notification(waiting.len(), &found)?;
-            self.notify_owner(query, data).await?.get()
+            let draft = query.draft(waiting.len(), &found)?;
+            self.insert_notification(UserId::from(query.user_id), draft).await?.0.get()
         };
         sqlx::query("UPDATE hits SET notification_id = $1 WHERE query_id = $2 AND notification_id IS NULL")
             .bind(notification)
             .bind(query.id)
             .execute(&mut self.conn)
             .await?;
-        let told = sqlx::query("UPDATE standing_queries SET told_at = $1 WHERE id = $2");
-        told.bind(micros(self.now)).bind(query.id).execute(&mut self.conn).await?;
-        Ok(())
+        self.told_now(&[query.id]).await
     }
 
-    async fn notify_owner(&mut self, query: &Row, data: Value) -> Result<NotificationId> {
-        let kind = if query.is_alert() { PRICE_ALERT } else { SAVED_SEARCH };
-        let draft = NotificationDraft::new(kind, JsonObject::from_value(&data)?)?;
-        Ok(self.insert_notification(UserId::from(query.user_id), draft).await?.0)
+    async fn told_now(&mut self, queries: &[i64]) -> Result<()> {
+        for chunk in chunks(queries) {
+            let mut update = QueryBuilder::new("UPDATE standing_queries SET told_at = ");
+            update.push_bind(micros(self.now)).push(" WHERE id IN (");
+            let mut list = update.separated(", ");
+            for id in chunk {
+                list.push_bind(*id);
+            }
+            update.push(")");
+            update.build().execute(&mut self.conn).await?;
+        }
+        Ok(())
     }
 
     async fn known_of(&mut self, finds: &[Find]) -> Result<Known> {
@@ -183,13 +197,13 @@ impl Tx {
         let mut known = Known { queries: HashMap::new(), points: HashMap::new(), hits: HashMap::new() };
         let select = format!("SELECT {COLUMNS} FROM standing_queries WHERE id IN (");
         for chunk in chunks(&queries) {
-            let rows: Vec<Row> = select_in(&select, chunk, "").build_query_as().fetch_all(&mut self.conn).await?;
+            let rows: Vec<Row> = where_in(&select, chunk, "").build_query_as().fetch_all(&mut self.conn).await?;
             known.queries.extend(rows.into_iter().map(|row| (row.id, row)));
         }
         let select =
             "SELECT listing_id, id, price_kind, price_minor, currency FROM price_history WHERE listing_id IN (";
         for chunk in chunks(&listings) {
-            let mut query = select_in(select, chunk, " ORDER BY listing_id, id");
+            let mut query = where_in(select, chunk, " ORDER BY listing_id, id");
             let rows: Vec<(i64, i64, String, Option<i64>, String)> =
                 query.build_query_as().fetch_all(&mut self.conn).await?;
             for (listing, id, kind, minor, code) in rows {
@@ -200,7 +214,7 @@ impl Tx {
         let select = "SELECT listing_id, query_id, minor, point FROM hits WHERE listing_id IN (";
         for chunk in chunks(&listings) {
             let rows: Vec<(i64, i64, i64, i64)> =
-                select_in(select, chunk, "").build_query_as().fetch_all(&mut self.conn).await?;
+                where_in(select, chunk, "").build_query_as().fetch_all(&mut self.conn).await?;
             for (listing, query, minor, point) in rows {
                 known.hits.entry((listing, query)).or_default().push(Hit { point, minor });
             }
@@ -211,20 +225,27 @@ impl Tx {
 
 impl Row {
     /// What its owner is told: how many were found, and the newest of them, the newest first.
-    fn notification(&self, count: usize, newest_first: &[Listing]) -> Result<Value> {
-        let Some(newest) = newest_first.first() else { return Ok(Value::Null) };
-        Ok(if self.is_alert() {
-            let alert = self.clone().into_alert()?;
-            alert.wants.notification(alert.id, newest, count, newest_first)
-        } else {
-            let search = self.clone().into_search()?;
-            search.wants.notification(search.id, count, newest_first)
-        })
+    fn draft(&self, count: usize, newest_first: &[Listing]) -> Result<NotificationDraft> {
+        let draft = |shown: &[Listing]| {
+            let (kind, data) = match shown.first() {
+                Some(newest) if self.is_alert() => {
+                    let alert = self.clone().into_alert()?;
+                    (PRICE_ALERT, alert.wants.notification(alert.id, newest, count, shown))
+                }
+                _ => {
+                    let search = self.clone().into_search()?;
+                    (SAVED_SEARCH, search.wants.notification(search.id, count, shown))
+                }
+            };
+            Ok(NotificationDraft::new(kind, JsonObject::from_value(&data)?)?)
+        };
+        // A notification has its bounds; listings with texts as long as can be may be too many for one.
+        draft(newest_first).or_else(|_: crate::StoreError| draft(&newest_first[..newest_first.len().min(1)]))
     }
 }
 
-fn select_in(select: &str, ids: &[i64], order: &str) -> QueryBuilder<sqlx::Sqlite> {
-    let mut query = QueryBuilder::new(select);
+fn where_in(statement: &str, ids: &[i64], order: &str) -> QueryBuilder<sqlx::Sqlite> {
+    let mut query = QueryBuilder::new(statement);
     let mut list = query.separated(", ");
     for id in ids {
         list.push_bind(*id);
