@@ -4,7 +4,7 @@ use sqlx::QueryBuilder;
 use superbot_domain::{EventKind, Listing, Seq};
 use superbot_matching::{Facts, Index, QueryId};
 
-use super::row::{COLUMNS, Row};
+use super::row::{ASKED, Asked};
 use crate::sqlite::{Tx, chunks};
 use crate::{Result, StoreError};
 
@@ -39,7 +39,7 @@ impl Live {
         &self.found
     }
 
-    fn put(&mut self, row: &Row) -> Result<()> {
+    fn put(&mut self, row: &Asked) -> Result<()> {
         let Some(index) = &mut self.index else { return Ok(()) };
         index.insert(query_id(row.id)?, &row.criteria()?);
         Ok(())
@@ -72,13 +72,13 @@ impl Tx {
         const BATCH: usize = 10_000;
         self.live.index = Some(Index::new());
         let sql = format!(
-            "SELECT {COLUMNS} FROM standing_queries WHERE active AND id > $1 \
+            "SELECT {ASKED} FROM standing_queries WHERE active AND id > $1 \
              AND user_id IN (SELECT id FROM users WHERE NOT disabled) ORDER BY id LIMIT {BATCH}"
         );
         let mut after = 0;
         loop {
             let select = sqlx::query_as(sqlx::AssertSqlSafe(sql.clone())).bind(after);
-            let rows: Vec<Row> = select.fetch_all(&mut self.conn).await?;
+            let rows: Vec<Asked> = select.fetch_all(&mut self.conn).await?;
             for row in &rows {
                 self.live.put(row)?;
                 after = row.id;
@@ -115,14 +115,14 @@ impl Tx {
             }
         }
         for chunk in chunks(&ids) {
-            let mut select = QueryBuilder::new(format!("SELECT {COLUMNS} FROM standing_queries WHERE active AND "));
+            let mut select = QueryBuilder::new(format!("SELECT {ASKED} FROM standing_queries WHERE active AND "));
             select.push("user_id IN (SELECT id FROM users WHERE NOT disabled) AND id IN (");
             let mut list = select.separated(", ");
             for id in chunk {
                 list.push_bind(*id);
             }
             select.push(")");
-            let rows: Vec<Row> = select.build_query_as().fetch_all(&mut self.conn).await?;
+            let rows: Vec<Asked> = select.build_query_as().fetch_all(&mut self.conn).await?;
             for row in &rows {
                 self.live.put(row)?;
             }

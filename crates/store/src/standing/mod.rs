@@ -24,6 +24,11 @@ const MAX_QUERIES: i64 = 1000;
 const MAX_WORDLESS: i64 = 5;
 
 impl Store {
+    /// Builds the index of standing queries, so that the first listing need not wait for it.
+    pub async fn prepare_matching(&self) -> Result<()> {
+        self.write(|tx| Box::pin(tx.follow_queries())).await
+    }
+
     /// Saves a price alert; it applies to what comes in from now on.
     pub async fn create_price_alert(&self, user: UserId, wants: &NewPriceAlert) -> Result<PriceAlert> {
         self.create(user, Wants::from(wants)).await?.into_alert()
@@ -114,7 +119,7 @@ impl Store {
             Box::pin(async move {
                 tx.check_room(user, wants.keywords.is_empty(), None).await?;
                 let row = row::insert(tx, user, &wants).await?;
-                tx.queries_changed(&[row.id]).await?;
+                tx.queries_changed(&[row.id()]).await?;
                 Ok(row)
             })
         })

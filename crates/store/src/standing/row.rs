@@ -17,19 +17,16 @@ pub(super) const SAVED_SEARCH: &str = "saved_search";
 pub(super) const COLUMNS: &str = "id, user_id, kind, name, keywords, currency, min_minor, max_minor, include_free, \
      sources, location, tells, quiet_minutes, active, since, told_at, created_at, updated_at";
 
+/// The columns of an [`Asked`].
+pub(super) const ASKED: &str = "id, keywords, currency, min_minor, max_minor, include_free, sources, location";
+
 #[derive(Clone, sqlx::FromRow)]
 pub(super) struct Row {
-    pub(super) id: i64,
+    #[sqlx(flatten)]
+    asked: Asked,
     pub(super) user_id: i64,
     kind: String,
     name: String,
-    keywords: String,
-    currency: String,
-    min_minor: Option<i64>,
-    max_minor: Option<i64>,
-    include_free: bool,
-    sources: String,
-    location: Option<String>,
     pub(super) tells: bool,
     pub(super) quiet_minutes: i64,
     active: bool,
@@ -37,6 +34,19 @@ pub(super) struct Row {
     pub(super) told_at: Option<i64>,
     created_at: i64,
     updated_at: i64,
+}
+
+/// What a standing query asks of a listing; all that the index wants to know.
+#[derive(Clone, sqlx::FromRow)]
+pub(super) struct Asked {
+    pub(super) id: i64,
+    keywords: String,
+    currency: String,
+    min_minor: Option<i64>,
+    max_minor: Option<i64>,
+    include_free: bool,
+    sources: String,
+    location: Option<String>,
 }
 
 /// What a user asks for, in the columns of either kind.
@@ -100,34 +110,31 @@ impl Row {
         Standing { since: self.since, tells_drops: self.is_alert() }
     }
 
-    pub(super) fn range(&self) -> Result<PriceRange> {
-        let currency = currency(&self.currency)?;
-        Ok(PriceRange { currency, min: self.min_minor, max: self.max_minor, include_free: self.include_free })
+    pub(super) fn id(&self) -> i64 {
+        self.asked.id
     }
 
-    pub(super) fn criteria(&self) -> Result<Criteria> {
-        let query = if self.keywords.is_empty() { None } else { Some(Query::parse(&self.keywords)) };
-        let query = query.transpose().map_err(|error| StoreError::Corrupt(format!("keywords: {error}")))?;
-        Ok(Criteria { query, price: self.range()?, sources: read(&self.sources)?, location: self.location.clone() })
+    pub(super) fn range(&self) -> Result<PriceRange> {
+        self.asked.range()
     }
 
     pub(super) fn into_alert(self) -> Result<PriceAlert> {
-        let currency = currency(&self.currency)?;
-        let (alert_type, minor) = match (self.max_minor, self.min_minor) {
+        let currency = currency(&self.asked.currency)?;
+        let (alert_type, minor) = match (self.asked.max_minor, self.asked.min_minor) {
             (Some(minor), _) => (AlertType::Under, minor),
             (None, Some(minor)) => (AlertType::Over, minor),
-            (None, None) => return Err(StoreError::Corrupt(format!("price alert {} has no threshold", self.id))),
+            (None, None) => return Err(StoreError::Corrupt(format!("price alert {} has no threshold", self.asked.id))),
         };
         let wants = NewPriceAlert {
-            keywords: self.keywords,
+            keywords: self.asked.keywords,
             threshold: Money { minor, currency },
             alert_type,
-            include_free: self.include_free,
+            include_free: self.asked.include_free,
             cooldown_minutes: u32::try_from(self.quiet_minutes).unwrap_or(0),
-            sources: read(&self.sources)?,
+            sources: read(&self.asked.sources)?,
         };
         Ok(PriceAlert {
-            id: self.id.into(),
+            id: self.asked.id.into(),
             wants,
             active: self.active,
             created_at: timestamp(self.created_at)?,
@@ -137,28 +144,42 @@ impl Row {
     }
 
     pub(super) fn into_search(self) -> Result<SavedSearch> {
-        let currency = currency(&self.currency)?;
+        let currency = currency(&self.asked.currency)?;
         let money = |minor: Option<i64>| minor.map(|minor| Money { minor, currency });
         let cadence = Cadence::ALL.into_iter().find(|cadence| i64::from(cadence.minutes()) == self.quiet_minutes);
         let wants = NewSavedSearch {
             name: self.name,
-            keywords: self.keywords,
+            keywords: self.asked.keywords,
             currency,
-            min_price: money(self.min_minor),
-            max_price: money(self.max_minor),
-            include_free: self.include_free,
-            sources: read(&self.sources)?,
-            location: self.location,
+            min_price: money(self.asked.min_minor),
+            max_price: money(self.asked.max_minor),
+            include_free: self.asked.include_free,
+            sources: read(&self.asked.sources)?,
+            location: self.asked.location,
             notify_new: self.tells,
-            cadence: cadence.ok_or_else(|| StoreError::Corrupt(format!("the cadence of saved search {}", self.id)))?,
+            cadence: cadence
+                .ok_or_else(|| StoreError::Corrupt(format!("the cadence of saved search {}", self.asked.id)))?,
         };
         Ok(SavedSearch {
-            id: self.id.into(),
+            id: self.asked.id.into(),
             wants,
             created_at: timestamp(self.created_at)?,
             updated_at: timestamp(self.updated_at)?,
             last_told_at: self.told_at.map(timestamp).transpose()?,
         })
+    }
+}
+
+impl Asked {
+    fn range(&self) -> Result<PriceRange> {
+        let currency = currency(&self.currency)?;
+        Ok(PriceRange { currency, min: self.min_minor, max: self.max_minor, include_free: self.include_free })
+    }
+
+    pub(super) fn criteria(&self) -> Result<Criteria> {
+        let query = if self.keywords.is_empty() { None } else { Some(Query::parse(&self.keywords)) };
+        let query = query.transpose().map_err(|error| StoreError::Corrupt(format!("keywords: {error}")))?;
+        Ok(Criteria { query, price: self.range()?, sources: read(&self.sources)?, location: self.location.clone() })
     }
 }
 

@@ -150,7 +150,7 @@ impl Tx {
         let waiting: Vec<i64> = sqlx::query_scalar(
             "SELECT listing_id FROM hits WHERE query_id = $1 AND notification_id IS NULL ORDER BY point DESC",
         )
-        .bind(query.id)
+        .bind(query.id())
         .fetch_all(&mut self.conn)
         .await?;
         let mut shown: Vec<i64> = Vec::new();
@@ -170,10 +170,10 @@ impl Tx {
         };
         sqlx::query("UPDATE hits SET notification_id = $1 WHERE query_id = $2 AND notification_id IS NULL")
             .bind(notification)
-            .bind(query.id)
+            .bind(query.id())
             .execute(&mut self.conn)
             .await?;
-        self.told_now(&[query.id]).await
+        self.told_now(&[query.id()]).await
     }
 
     async fn told_now(&mut self, queries: &[i64]) -> Result<()> {
@@ -198,7 +198,7 @@ impl Tx {
         let select = format!("SELECT {COLUMNS} FROM standing_queries WHERE id IN (");
         for chunk in chunks(&queries) {
             let rows: Vec<Row> = where_in(&select, chunk, "").build_query_as().fetch_all(&mut self.conn).await?;
-            known.queries.extend(rows.into_iter().map(|row| (row.id, row)));
+            known.queries.extend(rows.into_iter().map(|row| (row.id(), row)));
         }
         let select =
             "SELECT listing_id, id, price_kind, price_minor, currency FROM price_history WHERE listing_id IN (";
