@@ -1,11 +1,15 @@
 //! Price alerts and saved searches, from saving one to hearing of a listing.
 
+use std::collections::BTreeMap;
 use std::process::Stdio;
+use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
+use tokio::sync::watch;
 
-use crate::support::{Connect, Options, Server, eventually};
+use crate::support::{Connect, Http, Options, Server, eventually};
 
 fn listing(n: u32, title: &str, price: impl Into<Value>) -> Value {
     json!({"title": title, "price": price.into(), "link": format!("https://shop.example/{n}"), "source": "ksl"})
@@ -135,4 +139,78 @@ async fn workers_of_their_own_reach_a_connected_browser() {
     assert!(last_told.await.ends_with('Z'));
     socket.quiet().await;
     assert_eq!(http.get("/api/notifications/unread-count").await.ok()["unread"], 1);
+}
+
+/// How often the server is killed. More make a longer proof of the same.
+fn rounds() -> u32 {
+    std::env::var("SUPERBOT_LOSS_ROUNDS").map_or(4, |text| text.parse().unwrap())
+}
+
+/// Posts each listing until it is acknowledged, first at one price and then at a lower one.
+async fn post_until_closed(http: Http, first: u32, acknowledged: watch::Sender<u64>) -> u32 {
+    let mut n = first;
+    while !acknowledged.is_closed() {
+        for price in [100, 50] {
+            let posted = || http.request(Method::POST, "/api/listings").json(&listing(n, "bike", price)).send();
+            while !posted().await.is_ok_and(|answer| answer.status().is_success()) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+        acknowledged.send_modify(|count| *count += 1);
+        n += 1;
+    }
+    n - first
+}
+
+/// Every page of the user's notifications.
+async fn inbox(http: &Http) -> Vec<Value> {
+    let (mut told, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = http.get(&format!("/api/notifications?limit=200{cursor}")).await.ok();
+        told.extend(page["items"].as_array().unwrap().iter().cloned());
+        let Some(next) = page["next_cursor"].as_str() else { return told };
+        cursor = format!("&cursor={next}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_server_tells_each_price_once_and_misses_none() {
+    let options =
+        Options::default().set("limits.user_requests_per_second", 0).set("limits.publish_requests_per_second", 0);
+    let mut server = Server::start_with(options).await;
+    let http = server.http().with_token(&server.user_with_token("ada").await);
+    let publisher = server.http().with_token(&server.token("publish", None).await);
+    let alert = http.post("/api/price-alerts", &json!({"keywords": "bike", "threshold_price": 100})).await.ok();
+    http.post("/api/saved-searches", &json!({"name": "Bikes", "keywords": "bike", "cadence": "instant"})).await.ok();
+    let (count, mut acknowledged) = watch::channel(0);
+    let publishers: Vec<_> = (0..4)
+        .map(|number| tokio::spawn(post_until_closed(publisher.clone(), number * 1_000_000, count.clone())))
+        .collect();
+    drop(count);
+    for round in 0..rounds() {
+        // Now soon after the start, now in the middle of the load.
+        let goal = *acknowledged.borrow() + [1, 30, 7, 60][round as usize % 4];
+        let reached = acknowledged.wait_for(|count| *count >= goal);
+        tokio::time::timeout(Duration::from_mins(5), reached).await.unwrap().unwrap();
+        server.kill().await;
+        server.restart().await;
+    }
+    drop(acknowledged);
+    let mut posted = 0;
+    for publisher in publishers {
+        posted += publisher.await.unwrap();
+    }
+    let (mut prices, mut found) = (BTreeMap::new(), 0);
+    for told in inbox(&http).await {
+        let data = &told["data"];
+        if data["alert_id"] == alert["id"] {
+            let link = data["listing"]["link"].as_str().unwrap().to_owned();
+            *prices.entry((link, data["listing"]["price"].as_u64().unwrap())).or_insert(0) += 1;
+        } else {
+            found += data["results_count"].as_u64().unwrap();
+        }
+    }
+    assert!(prices.values().all(|count| *count == 1), "told twice: {prices:?}");
+    assert_eq!(prices.len(), 2 * posted as usize, "each listing at each of its two prices");
+    assert_eq!(found, u64::from(posted), "the search counts each listing once");
 }
