@@ -57,9 +57,13 @@ async function open(address, options = {}) {
 const titles = (page) => page.evaluate(() => told.filter(({ name }) => name === "new_listing").map(({ title }) => title));
 const states = (page) => page.evaluate(() => told.filter(({ name }) => name === "status"));
 const connected = (page) => page.waitForFunction(() => wsClient.connected);
-/** `connection_status` has come too, and with it the place in the log. */
+/**
+ * `connection_status` has come too, and with it the place in the log; and the transport is the one that stays. While it
+ * is being upgraded, a client that is told to disconnect waits for the end of that, and hears events meanwhile.
+ */
 const inPlace = (page, times = 1) =>
-  page.waitForFunction((n) => told.filter(({ status }) => status === "connected").length === n, times);
+  page.waitForFunction((n) => told.filter(({ status }) => status === "connected").length === n
+    && (window.wsClient?.socket?.io?.engine?.transport?.name ?? "websocket") === "websocket", times);
 
 test("what a page missed is replayed, in order and once", async () => {
   const { page, context } = await open(`${superbot.url}/my/guide.html`);
