@@ -5,6 +5,7 @@ use superbot_domain::{Currency, Listing, ListingId, Price, SourceName, Timestamp
 
 use super::known::{COLUMNS, ListingRow};
 use crate::rows::{currency, micros, price, timestamp};
+use crate::sqlite::{chunks, where_in};
 use crate::store::Store;
 use crate::{Page, Result, page};
 
@@ -100,13 +101,8 @@ impl Store {
 /// The listings of those numbers, in no order.
 pub(crate) async fn by_ids(conn: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Listing>> {
     let mut found = Vec::with_capacity(ids.len());
-    for chunk in crate::sqlite::chunks(ids) {
-        let mut select = QueryBuilder::new(format!("SELECT {COLUMNS} FROM listings WHERE id IN ("));
-        let mut list = select.separated(", ");
-        for id in chunk {
-            list.push_bind(*id);
-        }
-        select.push(")");
+    for chunk in chunks(ids) {
+        let mut select = where_in(&format!("SELECT {COLUMNS} FROM listings WHERE id IN ("), chunk, "");
         let rows: Vec<ListingRow> = select.build_query_as().fetch_all(&mut *conn).await?;
         for row in rows {
             found.push(row.read()?.listing);

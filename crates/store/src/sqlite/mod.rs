@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Sqlite, SqlitePool};
+use sqlx::{ConnectOptions, QueryBuilder, Sqlite, SqlitePool};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -106,4 +106,15 @@ pub(crate) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
         rows = rest;
         Some(chunk)
     })
+}
+
+/// A statement that ends in `IN (`, with those numbers after it, and what follows them.
+pub(crate) fn where_in(statement: &str, ids: &[i64], rest: &str) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::new(statement);
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(*id);
+    }
+    query.push(")").push(rest);
+    query
 }

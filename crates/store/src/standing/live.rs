@@ -1,11 +1,10 @@
 //! The index of all standing queries, as of the open transaction.
 
-use sqlx::QueryBuilder;
 use superbot_domain::{EventKind, Listing, Seq};
 use superbot_matching::{Facts, Index, QueryId};
 
 use super::row::{ASKED, Asked};
-use crate::sqlite::{Tx, chunks};
+use crate::sqlite::{Tx, chunks, where_in};
 use crate::{Result, StoreError};
 
 /// The writer's index, built when it is first needed.
@@ -114,14 +113,12 @@ impl Tx {
                 index.remove(query_id(*id)?);
             }
         }
+        let select = format!(
+            "SELECT {ASKED} FROM standing_queries WHERE active \
+             AND user_id IN (SELECT id FROM users WHERE NOT disabled) AND id IN ("
+        );
         for chunk in chunks(&ids) {
-            let mut select = QueryBuilder::new(format!("SELECT {ASKED} FROM standing_queries WHERE active AND "));
-            select.push("user_id IN (SELECT id FROM users WHERE NOT disabled) AND id IN (");
-            let mut list = select.separated(", ");
-            for id in chunk {
-                list.push_bind(*id);
-            }
-            select.push(")");
+            let mut select = where_in(&select, chunk, "");
             let rows: Vec<Asked> = select.build_query_as().fetch_all(&mut self.conn).await?;
             for row in &rows {
                 self.live.put(row)?;

@@ -8,7 +8,7 @@ use superbot_domain::{Hit, JsonObject, Listing, NotificationDraft, PricePoint, T
 
 use super::row::{COLUMNS, PRICE_ALERT, Row, SAVED_SEARCH};
 use crate::rows::{currency, micros, price};
-use crate::sqlite::{Tx, chunks};
+use crate::sqlite::{Tx, chunks, where_in};
 use crate::store::Store;
 use crate::{Result, listings};
 
@@ -242,16 +242,6 @@ impl Row {
         // A notification has its bounds; listings with texts as long as can be may be too many for one.
         draft(newest_first).or_else(|_: crate::StoreError| draft(&newest_first[..newest_first.len().min(1)]))
     }
-}
-
-fn where_in(statement: &str, ids: &[i64], order: &str) -> QueryBuilder<sqlx::Sqlite> {
-    let mut query = QueryBuilder::new(statement);
-    let mut list = query.separated(", ");
-    for id in ids {
-        list.push_bind(*id);
-    }
-    query.push(")").push(order);
-    query
 }
 
 async fn insert_hits(tx: &mut Tx, rows: &[HitRow]) -> Result<()> {
