@@ -17,7 +17,7 @@ pub struct Verdict {
 
 /// Holds a listing against some criteria, clause by clause.
 pub fn explain(criteria: &Criteria, facts: &Facts<'_>) -> Verdict {
-    let words = Words { title: tokens(facts.title), description: tokens(facts.description) };
+    let words = Words::of(facts);
     let refusal = (criteria.query.as_ref().and_then(|query| words.lacks(query.expr())))
         .or_else(|| source_refusal(criteria, facts))
         .or_else(|| price_refusal(criteria, facts))
@@ -31,13 +31,21 @@ pub fn explain(criteria: &Criteria, facts: &Facts<'_>) -> Verdict {
 }
 
 /// A listing's tokens; a phrase lies in one of the two.
-struct Words {
+pub(crate) struct Words {
     title: Vec<String>,
     description: Vec<String>,
 }
 
 impl Words {
-    fn meets(&self, expr: &Expr) -> bool {
+    pub(crate) fn of(facts: &Facts<'_>) -> Self {
+        Self { title: tokens(facts.title), description: tokens(facts.description) }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &String> {
+        self.title.iter().chain(&self.description)
+    }
+
+    pub(crate) fn meets(&self, expr: &Expr) -> bool {
         match expr {
             Expr::Term(term) => self.place_of(term).is_some(),
             Expr::All(parts) => parts.iter().all(|part| self.meets(part)),

@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
+mod batch;
 mod criteria;
 mod explain;
 mod index;
 mod normalise;
 mod query;
 
+pub use batch::Batch;
 pub use criteria::{Criteria, Facts, PriceRange};
 pub use explain::{Verdict, explain};
 pub use index::{Index, MemoryUse, QueryId};

@@ -4,15 +4,17 @@
 //! ordered by the highest price that a query admits, and a listing stops reading where its own price is higher.
 
 mod program;
+mod record;
 mod words;
 
 use std::collections::HashMap;
 
-use superbot_domain::{Currency, Price, SourceName};
+use superbot_domain::{Price, SourceName};
 
 use self::program::{Key, Plain, Program};
+use self::record::{Asked, Record, Records};
 use self::words::{View, Words};
-use crate::criteria::{Criteria, Facts, PriceRange};
+use crate::criteria::{Criteria, Facts};
 use crate::normalise::tokens;
 
 /// A standing query's number; its owner gives it, from 0 upward and without large gaps.
@@ -27,9 +29,7 @@ pub struct Index {
     by_prefix: Vec<Vec<Posting>>,
     /// Those without words.
     wordless: Vec<Posting>,
-    /// By the queries' own numbers.
-    records: Vec<Option<Record>>,
-    count: usize,
+    records: Records,
     programs: Slab<Program>,
     source_sets: SourceSets,
     /// Which of the sets each source is in.
@@ -60,24 +60,6 @@ struct Posting {
     id: u32,
 }
 
-struct Record {
-    words: Asked,
-    min: i64,
-    max: i64,
-    currency: Currency,
-    include_free: bool,
-    has_place: bool,
-}
-
-/// What a query asks of the words.
-enum Asked {
-    Nothing,
-    /// Kept in the record itself, so that most queries are decided where they are found.
-    Plain(Plain),
-    /// The place of its program.
-    Program(u32),
-}
-
 /// Values in numbered places that are used again.
 struct Slab<T> {
     values: Vec<Option<T>>,
@@ -96,7 +78,7 @@ impl Index {
 
     /// How many queries there are.
     pub fn len(&self) -> usize {
-        self.count
+        self.records.len()
     }
 
     /// Whether there is no query.
@@ -107,38 +89,42 @@ impl Index {
     /// Adds a query, in place of what its number stood for.
     pub fn insert(&mut self, id: QueryId, criteria: &Criteria) {
         self.remove(id);
-        let (asked, second) = self.ask(criteria);
-        let sources = self.source_sets.number(&criteria.sources);
-        let max = criteria.price.max.unwrap_or(i64::MAX);
-        let posting = Posting { max: ceiling(max), second: second.unwrap_or(NONE), sources, id: id.0 };
-        self.each_list(&asked, |list| insert_ordered(list, posting));
-        let place = criteria.location.as_deref().map(tokens).filter(|words| !words.is_empty());
-        let record = Record {
-            words: asked,
-            min: criteria.price.min.unwrap_or(i64::MIN),
-            max,
-            currency: criteria.price.currency,
-            include_free: criteria.price.include_free,
-            has_place: place.is_some(),
-        };
-        self.places.extend(place.map(|place| (id.0, place)));
-        if self.records.len() <= id.0 as usize {
-            self.records.resize_with(id.0 as usize + 1, || None);
-        }
-        self.records[id.0 as usize] = Some(record);
-        self.count += 1;
+        self.add(id, criteria, insert_ordered);
     }
 
     /// Takes a query away; false when there is none of that number.
     pub fn remove(&mut self, id: QueryId) -> bool {
-        let Some(record) = self.records.get_mut(id.0 as usize).and_then(Option::take) else { return false };
-        self.each_list(&record.words, |list| remove_ordered(list, ceiling(record.max), id.0));
+        let Some(record) = self.records.take(id) else { return false };
+        self.each_list(&record.asked, |list| remove_ordered(list, record.ceiling(), id.0));
         self.places.remove(&id.0);
-        self.count -= 1;
-        if let Asked::Program(place) = record.words {
+        if let Asked::Program(place) = record.asked {
             self.programs.take(place);
         }
         true
+    }
+
+    /// Adds a query that is not there yet.
+    fn add(&mut self, id: QueryId, criteria: &Criteria, put: fn(&mut Vec<Posting>, Posting)) {
+        let (asked, second) = self.ask(criteria);
+        let place = criteria.location.as_deref().map(tokens).filter(|words| !words.is_empty());
+        let record = Record { asked, price: criteria.price, has_place: place.is_some() };
+        let sources = self.source_sets.number(&criteria.sources);
+        let posting = Posting { max: record.ceiling(), second: second.unwrap_or(NONE), sources, id: id.0 };
+        self.each_list(&asked, |list| put(list, posting));
+        self.places.extend(place.map(|place| (id.0, place)));
+        self.records.put(id.0, record);
+    }
+
+    /// Puts every list in order, and gives back most of the room that grew with them.
+    fn settle(&mut self) {
+        let lists = self.by_word.iter_mut().chain(&mut self.by_prefix).chain(std::iter::once(&mut self.wordless));
+        for list in lists {
+            list.sort_by_key(|posting| std::cmp::Reverse(posting.max));
+            // A little room is left, or the next query would have its list copied.
+            list.shrink_to(list.len() + list.len() / 16);
+        }
+        self.records.shrink_to_fit();
+        self.programs.values.shrink_to_fit();
     }
 
     /// Replaces `found` by the queries that a listing matches, in ascending order.
@@ -147,17 +133,13 @@ impl Index {
         self.words.view(facts, &mut self.view);
         self.gather(facts);
         // Records lie all over the memory. Asking for all of them first lets their ways from there overlap.
-        let record = |id: u32| self.records.get(id as usize).and_then(Option::as_ref);
-        let near = self.candidates.iter().filter_map(|id| record(*id));
-        std::hint::black_box(near.fold(0, |near, record| near ^ record.max));
+        std::hint::black_box(self.records.touch(&self.candidates));
         let place = std::cell::OnceCell::new();
         let place = || place.get_or_init(|| tokens(facts.location));
         let place_fits = |id| self.places.get(id).is_none_or(|words| words.iter().all(|word| place().contains(word)));
         for id in &self.candidates {
-            let Some(record) = record(*id) else { continue };
-            if record.range().admits(&facts.price)
-                && self.is_met(&record.words)
-                && (!record.has_place || place_fits(id))
+            let Some(record) = self.records.get(*id) else { continue };
+            if record.price.admits(&facts.price) && self.is_met(&record.asked) && (!record.has_place || place_fits(id))
             {
                 found.push(QueryId(*id));
             }
@@ -172,10 +154,7 @@ impl Index {
         let postings = |lists: &[Vec<Posting>]| lists.iter().map(Vec::capacity).sum::<usize>();
         let postings = postings(&self.by_word) + postings(&self.by_prefix) + self.wordless.capacity();
         let programs: usize = self.programs.values.iter().flatten().map(Program::bytes).sum();
-        let queries = postings * size_of::<Posting>()
-            + self.records.capacity() * size_of::<Option<Record>>()
-            + self.programs.bytes()
-            + programs;
+        let queries = postings * size_of::<Posting>() + self.records.bytes() + self.programs.bytes() + programs;
         MemoryUse { queries, words: self.words.bytes() + self.by_word.capacity() * size_of::<Vec<Posting>>() }
     }
 
@@ -240,17 +219,6 @@ impl Index {
     }
 }
 
-impl Record {
-    fn range(&self) -> PriceRange {
-        PriceRange {
-            currency: self.currency,
-            min: Some(self.min).filter(|min| *min != i64::MIN),
-            max: Some(self.max).filter(|max| *max != i64::MAX),
-            include_free: self.include_free,
-        }
-    }
-}
-
 impl<T> Slab<T> {
     /// A place that is free, and counts as taken from now on.
     fn vacancy(&mut self) -> u32 {
@@ -272,6 +240,22 @@ impl<T> Slab<T> {
 
     fn bytes(&self) -> usize {
         self.values.capacity() * size_of::<Option<T>>() + self.free.capacity() * size_of::<u32>()
+    }
+}
+
+impl FromIterator<(QueryId, Criteria)> for Index {
+    /// Many queries at once; of those with the same number the last one counts.
+    fn from_iter<I: IntoIterator<Item = (QueryId, Criteria)>>(queries: I) -> Self {
+        let mut index = Self::new();
+        for (id, criteria) in queries {
+            if index.records.get(id.0).is_some() {
+                index.settle();
+                index.remove(id);
+            }
+            index.add(id, &criteria, Vec::push);
+        }
+        index.settle();
+        index
     }
 }
 

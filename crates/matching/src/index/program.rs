@@ -71,15 +71,14 @@ impl Program {
 
 /// The words of a query that has only words, some of which may be excluded; the rarest that must be there come first.
 #[derive(Clone, Copy)]
-pub(super) struct Plain {
-    words: [u32; MAX_PLAIN],
-    count: u8,
-}
+pub(super) struct Plain([u32; MAX_PLAIN]);
 
 /// Most queries have no more words.
 const MAX_PLAIN: usize = 4;
 /// The word must not be there.
 const EXCLUDED: u32 = 1 << 31;
+/// There is no word at this place; it is after all others.
+const NO_WORD: u32 = u32::MAX;
 
 impl Plain {
     /// Reads a query that has no phrases, no alternatives and few words.
@@ -88,41 +87,43 @@ impl Plain {
             Expr::All(parts) => parts.as_slice(),
             other => std::slice::from_ref(other),
         };
-        let word = |term: &Expr| match term {
-            Expr::Term(Term { words, prefix: false }) if words.len() == 1 => Some(words[0].clone()),
-            _ => None,
-        };
-        let read = |part: &Expr| match part {
-            Expr::Not(excluded) => word(excluded).map(|word| (word, EXCLUDED)),
-            other => word(other).map(|word| (word, 0)),
-        };
-        let read: Vec<_> = parts.iter().map(read).collect::<Option<_>>()?;
-        if read.len() > MAX_PLAIN {
+        if parts.len() > MAX_PLAIN {
             return None;
         }
-        let mut numbers: Vec<u32> = read.into_iter().map(|(word, sign)| words.word(&word) | sign).collect();
-        numbers.sort_by_key(|number| if number & EXCLUDED == 0 { words.commonness(*number) } else { u64::MAX });
-        let mut plain = Self { words: [0; MAX_PLAIN], count: 0 };
-        for (place, number) in plain.words.iter_mut().zip(numbers) {
-            *place = number;
-            plain.count += 1;
+        if parts.iter().any(|part| signed_word(part).is_none()) {
+            return None;
         }
-        Some(plain)
+        let mut numbers = [NO_WORD; MAX_PLAIN];
+        for (number, (word, sign)) in numbers.iter_mut().zip(parts.iter().filter_map(signed_word)) {
+            *number = words.word(word) | sign;
+        }
+        // Stable, and what stands for no word comes last: it has the highest bit, as what is excluded has, and came last.
+        numbers.sort_by_key(|number| if number & EXCLUDED == 0 { words.commonness(*number) } else { u64::MAX });
+        Some(Self(numbers))
     }
 
     pub(super) fn key(&self) -> Key {
-        Key::Word(self.words[0])
+        Key::Word(self.0[0])
     }
 
     /// A word that must be there beside the key.
     pub(super) fn second(&self) -> Option<u32> {
-        let second = self.words[..usize::from(self.count)].get(1)?;
-        (second & EXCLUDED == 0).then_some(*second)
+        // A word that is excluded, or none, has the highest bit.
+        Some(self.0[1]).filter(|second| second & EXCLUDED == 0)
     }
 
     pub(super) fn is_met_by(&self, view: &View) -> bool {
-        let words = &self.words[..usize::from(self.count)];
-        words.iter().all(|word| view.has(word & !EXCLUDED) == (word & EXCLUDED == 0))
+        let words = self.0.iter().take_while(|word| **word != NO_WORD);
+        words.into_iter().all(|word| view.has(word & !EXCLUDED) == (word & EXCLUDED == 0))
+    }
+}
+
+/// A word by itself, and `EXCLUDED` where it must not be there.
+fn signed_word(part: &Expr) -> Option<(&str, u32)> {
+    match part {
+        Expr::Term(Term { words, prefix: false }) if words.len() == 1 => Some((&words[0], 0)),
+        Expr::Not(excluded) => signed_word(excluded).map(|(word, _)| (word, EXCLUDED)),
+        _ => None,
     }
 }
 

@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use superbot_domain::Money;
+use superbot_domain::{Currency, Money};
 
 use super::*;
+use crate::PriceRange;
 use crate::query::Query;
 
 /// What happens to the standing queries, and what is held against them.
@@ -26,7 +27,7 @@ fn source() -> impl Strategy<Value = SourceName> {
 }
 
 fn price() -> impl Strategy<Value = Price> {
-    let amount = (prop_oneof![0_i64..6, Just(123)], currency())
+    let amount = (prop_oneof![8 => 0_i64..6, 1 => Just(123), 1 => Just(90_000_000)], currency())
         .prop_map(|(units, currency)| Price::from(Money { minor: units * 100, currency }));
     prop_oneof![6 => amount, 1 => Just(Price::Free), 1 => Just(Price::Recurring), 1 => Just(Price::Unstated)]
 }
@@ -46,7 +47,8 @@ fn query() -> impl Strategy<Value = Query> {
 }
 
 fn criteria() -> impl Strategy<Value = Criteria> {
-    let limit = || prop::option::of((0_i64..6).prop_map(|units| units * 100));
+    let units = || prop_oneof![8 => 0_i64..6, 1 => Just(80_000_000), 1 => Just(95_000_000)];
+    let limit = move || prop::option::of(units().prop_map(|units| units * 100));
     let range = (currency(), limit(), limit(), any::<bool>())
         .prop_map(|(currency, min, max, include_free)| PriceRange { currency, min, max, include_free });
     let place = prop::option::weighted(0.2, "(salt|salt lake| )");
@@ -92,6 +94,54 @@ proptest! {
                 }
             }
             prop_assert_eq!(index.len(), all.len());
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn it_makes_no_difference_whether_queries_come_at_once(
+        queries in prop::collection::vec((0_u32..12, criteria()), 0..20),
+        ads in prop::collection::vec((text(0..5), text(0..5), price(), source()), 1..6),
+    ) {
+        let (mut one_by_one, mut found, mut expected) = (Index::new(), Vec::new(), Vec::new());
+        for (id, criteria) in &queries {
+            one_by_one.insert(QueryId(*id), criteria);
+        }
+        let mut at_once: Index = queries.iter().map(|(id, criteria)| (QueryId(*id), criteria.clone())).collect();
+        for round in 0..2 {
+            prop_assert_eq!(at_once.len(), one_by_one.len());
+            for (title, description, price, source) in &ads {
+                let facts = Facts { title, description, price: *price, source, location: "salt lake" };
+                at_once.matches(&facts, &mut found);
+                one_by_one.matches(&facts, &mut expected);
+                prop_assert_eq!(&found, &expected, "round {}", round);
+            }
+            // What was built at once is changed like any other.
+            for (id, criteria) in &queries {
+                let changed = if id % 2 == 0 { Index::remove } else { |index: &mut Index, id| !index.remove(id) };
+                prop_assert_eq!(changed(&mut at_once, QueryId(*id)), changed(&mut one_by_one, QueryId(*id)));
+                if id % 2 == 1 {
+                    at_once.insert(QueryId(*id), criteria);
+                    one_by_one.insert(QueryId(*id), criteria);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_batch_finds_what_looking_at_every_listing_finds(
+        queries in prop::collection::vec(criteria(), 1..8),
+        ads in prop::collection::vec((text(0..5), text(0..5), price(), source(), "(salt lake|salt|)"), 0..8),
+    ) {
+        let facts = ads.iter().map(|(title, description, price, source, location)| {
+            Facts { title, description, price: *price, source, location }
+        });
+        let facts: Vec<_> = facts.collect();
+        let batch = crate::Batch::new(facts.iter().copied());
+        for criteria in queries {
+            let expected: Vec<_> = (0..facts.len()).filter(|place| criteria.matches(&facts[*place])).collect();
+            prop_assert_eq!(batch.matching(&criteria).collect::<Vec<_>>(), expected);
         }
     }
 }

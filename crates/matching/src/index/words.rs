@@ -1,6 +1,6 @@
 //! Words as numbers, and a listing as the numbers of its words.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::criteria::Facts;
 use crate::normalise::each_token;
