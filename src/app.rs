@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::response::Response;
 use superbot_domain::Clock;
 use superbot_socketio::Origins;
-use superbot_store::{Store, StoreOptions};
+use superbot_store::{QueryKind, Store, StoreOptions};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -25,7 +25,7 @@ use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
 use crate::presence::Presence;
 use crate::realtime::{self, Foundations, Realtime};
-use crate::workers::{self, Housekeeping, PriceAlerts, SavedSearches, SessionExpiry};
+use crate::workers::{self, Housekeeping, SessionExpiry, Standing};
 
 /// A program put together, not serving yet.
 pub struct App {
@@ -55,7 +55,12 @@ pub struct Capacity {
 /// # Errors
 /// When it cannot be opened, or was made by a newer version.
 pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
-    let options = StoreOptions { clock, read_connections: config.store.read_connections, epoch_seed: rand::random() };
+    let options = StoreOptions {
+        clock,
+        read_connections: config.store.read_connections,
+        match_on_arrival: config.listings.match_on_arrival,
+        epoch_seed: rand::random(),
+    };
     let url = config.store.url.reveal();
     Store::open(url, options).await.with_context(|| format!("opening the store {}", config.store.url))
 }
@@ -104,11 +109,10 @@ impl App {
             workers::start(housekeeping, &health, &lifecycle);
             let expiry = SessionExpiry::new(store.clone(), Arc::clone(&clock));
             workers::start(expiry, &health, &lifecycle);
-            let every = &config.workers;
-            let alerts = PriceAlerts::new(store.clone(), Arc::clone(&clock), every.price_alerts_every);
-            workers::start(alerts, &health, &lifecycle);
-            let searches = SavedSearches::new(store.clone(), Arc::clone(&clock), every.saved_searches_every);
-            workers::start(searches, &health, &lifecycle);
+            for kind in QueryKind::ALL {
+                let worker = Standing::new(kind, store.clone(), Arc::clone(&clock), config.workers.every(kind));
+                workers::start(worker, &health, &lifecycle);
+            }
         }
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let api = Api::new(

@@ -8,6 +8,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use std::fmt;
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 use superbot_domain::{EventKind, Seq, Timestamp};
@@ -25,6 +26,7 @@ pub struct Metrics {
     log_seq: Gauge,
     event_streams: Gauge,
     pruned_events: Counter,
+    repaired: Family<WorkerLabel, Counter>,
     ingest_seconds: Histogram,
     delivery_seconds: Histogram,
 }
@@ -42,6 +44,11 @@ struct EventLabel {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RecoveredLabel {
     recovered: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct WorkerLabel {
+    worker: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -65,6 +72,7 @@ impl Default for Metrics {
             log_seq: Gauge::default(),
             event_streams: Gauge::default(),
             pruned_events: Counter::default(),
+            repaired: Family::default(),
             ingest_seconds: Histogram::new(buckets()),
             delivery_seconds: Histogram::new(buckets()),
         };
@@ -91,6 +99,11 @@ impl Metrics {
         r.register("log_seq", "The newest event that was handed to this process's clients", self.log_seq.clone());
         r.register("event_streams", "Open Server-Sent Events streams", self.event_streams.clone());
         r.register("pruned_events", "Events removed from the log for their age", self.pruned_events.clone());
+        r.register(
+            "repaired_matches",
+            "Matches that were missed when the listing came in, and told by a worker of any process later",
+            self.repaired.clone(),
+        );
         r.register("ingest_seconds", "From having read a batch of listings to its commit", self.ingest_seconds.clone());
         r.register(
             "delivery_seconds",
@@ -160,6 +173,11 @@ impl Metrics {
     /// A Server-Sent Events stream opened (`1`) or ended (`-1`).
     pub fn event_streams(&self, change: i64) {
         self.event_streams.inc_by(change);
+    }
+
+    /// So many matches a worker had to mend so far; the store counts them, for all processes.
+    pub fn repaired(&self, worker: &'static str, so_far: u64) {
+        self.repaired.get_or_create(&WorkerLabel { worker }).inner().store(so_far, Ordering::Relaxed);
     }
 
     /// Events were removed for their age.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use superbot_domain::SystemClock;
+use superbot_store::QueryKind;
 use tokio_util::sync::CancellationToken;
 
 use super::serve::{start_logging, stop_on_signals};
@@ -12,7 +13,7 @@ use super::{Global, Outcome};
 use crate::app;
 use crate::health::Health;
 use crate::lifecycle::Lifecycle;
-use crate::workers::{self, PriceAlerts, SavedSearches};
+use crate::workers::{self, Standing};
 
 /// Run a worker as a process of its own, on the same store as `serve --no-workers`.
 #[derive(Args)]
@@ -23,12 +24,22 @@ pub struct Worker {
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Which {
-    /// Tells what waited for price alerts' cooldowns to end
+    /// Tells what waited for price alerts' cooldowns to end, and what was missed
     PriceAlerts,
-    /// Tells what saved searches gathered, each at its cadence
+    /// Tells what saved searches gathered, each at its cadence, and what was missed
     SavedSearches,
     /// Both
     All,
+}
+
+impl Which {
+    const fn kinds(self) -> &'static [QueryKind] {
+        match self {
+            Self::PriceAlerts => &[QueryKind::PriceAlert],
+            Self::SavedSearches => &[QueryKind::SavedSearch],
+            Self::All => &QueryKind::ALL,
+        }
+    }
 }
 
 /// What is under way when it is told to stop has this long to end.
@@ -43,12 +54,8 @@ impl Worker {
         let clock = Arc::new(SystemClock);
         let store = app::open_store(&config, clock.clone()).await?;
         let (health, lifecycle) = (Health::new(clock.clone()), Lifecycle::new(stop.clone()));
-        if self.which != Which::SavedSearches {
-            let worker = PriceAlerts::new(store.clone(), clock.clone(), config.workers.price_alerts_every);
-            workers::start(worker, &health, &lifecycle);
-        }
-        if self.which != Which::PriceAlerts {
-            let worker = SavedSearches::new(store.clone(), clock, config.workers.saved_searches_every);
+        for kind in self.which.kinds() {
+            let worker = Standing::new(*kind, store.clone(), clock.clone(), config.workers.every(*kind));
             workers::start(worker, &health, &lifecycle);
         }
         tracing::info!("working");

@@ -10,11 +10,13 @@ use super::section::{Parse, Section};
 pub struct Listings {
     /// The currency of a price that names none.
     pub currency: Currency,
+    /// Whether listings are matched when they come in, or by the workers later.
+    pub match_on_arrival: bool,
 }
 
 impl Listings {
     pub(super) fn read(section: &Section) -> Result<Self, Problem> {
-        Ok(Self { currency: section.text("currency")? })
+        Ok(Self { currency: section.text("currency")?, match_on_arrival: section.switch("match_on_arrival")? })
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use superbot_store::QueryKind;
+
 use super::Problem;
 use super::section::Section;
 
@@ -10,13 +12,19 @@ use super::section::Section;
 pub struct Workers {
     /// Whether they run inside `serve`.
     pub enabled: bool,
-    /// How often price alerts tell what waited for their cooldown to end.
-    pub price_alerts_every: Duration,
-    /// How often saved searches are looked at for what is to be told.
-    pub saved_searches_every: Duration,
+    price_alerts_every: Duration,
+    saved_searches_every: Duration,
 }
 
 impl Workers {
+    /// How often queries of a kind are looked at for what they have to tell.
+    pub fn every(&self, kind: QueryKind) -> Duration {
+        match kind {
+            QueryKind::PriceAlert => self.price_alerts_every,
+            QueryKind::SavedSearch => self.saved_searches_every,
+        }
+    }
+
     pub(super) fn read(section: &Section) -> Result<Self, Problem> {
         let minutes = |key| section.duration(key, Duration::from_mins(1), &(1..=1440));
         Ok(Self {

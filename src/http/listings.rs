@@ -16,7 +16,7 @@ use crate::problem::{Problem, Result};
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
-    /// Words that the title or description must all have.
+    /// Keywords, as alerts have them: `corvette, camaro -parts`.
     q: Option<String>,
     /// Only of this source.
     source: Option<String>,
@@ -81,7 +81,7 @@ pub struct PriceView {
 }
 
 /// What REST tells of a listing: the event's payload and what only a reader wants.
-fn view(listing: &Listing) -> Value {
+pub(super) fn view(listing: &Listing) -> Value {
     let mut view = listing.to_payload();
     view["description"] = listing.description.clone().into();
     view["first_seen_at"] = rfc3339(listing.first_seen_at).into();

@@ -11,6 +11,7 @@ mod ndjson;
 mod notifications;
 mod operations;
 mod preferences;
+mod preview;
 mod price_alerts;
 mod publish;
 mod register;
@@ -44,6 +45,7 @@ use crate::ingest::Publisher;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use limits::Limits;
+use preview::Previews;
 
 pub use docs::document;
 pub use serve::{Options, serve};
@@ -60,6 +62,7 @@ pub struct Api {
     pub(crate) edge: Arc<Edge>,
     pub(crate) config: Arc<Config>,
     limits: Limits,
+    previews: Previews,
     body_limit: usize,
     started_at: Timestamp,
 }
@@ -81,7 +84,22 @@ impl Api {
         let limits = Limits::new(&config.limits);
         let body_limit = config.limits.body_bytes;
         let started_at = clock.now();
-        Self { store, clock, auth, passwords, publisher, metrics, health, edge, config, limits, body_limit, started_at }
+        let previews = Previews::default();
+        Self {
+            store,
+            clock,
+            auth,
+            passwords,
+            publisher,
+            metrics,
+            health,
+            edge,
+            config,
+            limits,
+            previews,
+            body_limit,
+            started_at,
+        }
     }
 }
 
@@ -118,7 +136,10 @@ fn api_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(price_alerts::list, price_alerts::create))
         .routes(routes!(price_alerts::get, price_alerts::patch, price_alerts::delete))
         .routes(routes!(price_alerts::toggle))
+        .routes(routes!(price_alerts::preview))
         .routes(routes!(saved_searches::list, saved_searches::create))
+        .routes(routes!(saved_searches::preview))
+        .routes(routes!(saved_searches::run))
         .routes(routes!(saved_searches::get, saved_searches::patch, saved_searches::delete))
         .routes(routes!(operations::status))
 }

@@ -10,6 +10,7 @@ use http::request::Parts;
 use http::{StatusCode, header};
 use serde_json::json;
 use superbot_domain::ScraperStatus;
+use superbot_store::QueryKind;
 
 use super::Api;
 use super::extract::{Admin, Reader};
@@ -46,6 +47,9 @@ async fn metrics(State(api): State<Arc<Api>>, mut parts: Parts) -> Result<Respon
     let is_local = api.edge.client_address(&parts).is_some_and(|address| address.is_loopback());
     if !is_local {
         Admin::from_request_parts(&mut parts, &api).await?;
+    }
+    for (kind, worker) in [(QueryKind::PriceAlert, "price-alerts"), (QueryKind::SavedSearch, "saved-searches")] {
+        api.metrics.repaired(worker, api.store.repaired(kind).await?);
     }
     let text = api.metrics.encode().map_err(|error| Problem::internal(&error))?;
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";

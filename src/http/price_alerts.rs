@@ -11,6 +11,7 @@ use superbot_domain::{NewPriceAlert, PriceAlert, PriceAlertId};
 
 use super::Api;
 use super::extract::{Body, Id, SignedIn};
+use super::preview::PreviewView;
 use crate::problem::{Problem, Result};
 
 /// A price alert to be saved; to change one, give the fields that change.
@@ -126,4 +127,17 @@ pub async fn toggle(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -
     let (user, id) = (caller.user().id, PriceAlertId::from(id));
     let Some(alert) = api.store.price_alert(user, id).await? else { return found(None) };
     found(api.store.set_price_alert_active(user, id, !alert.active).await?)
+}
+
+/// Says what a price alert would have found in the last 30 days, before it is saved.
+#[utoipa::path(post, path = "/api/price-alerts/preview", tag = "alerts", request_body = PriceAlertFields,
+    responses((status = 200, body = PreviewView), (status = 422, body = Problem), (status = 429, body = Problem)))]
+pub async fn preview(
+    State(api): State<Arc<Api>>,
+    caller: SignedIn,
+    Body(body): Body<Value>,
+) -> Result<Json<PreviewView>> {
+    let wants = NewPriceAlert::from_json(&body, api.config.listings.currency)?;
+    let _under_way = api.previews.begin(caller.user().id)?;
+    Ok(Json(api.store.preview_price_alert(&wants).await?.into()))
 }

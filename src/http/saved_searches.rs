@@ -11,6 +11,7 @@ use superbot_domain::{NewSavedSearch, SavedSearch, SavedSearchId};
 
 use super::Api;
 use super::extract::{Body, Id, SignedIn};
+use super::preview::PreviewView;
 use crate::problem::{Problem, Result};
 
 /// A saved search to be saved; to change one, give the fields that change.
@@ -61,8 +62,11 @@ pub struct SavedSearches {
 }
 
 fn found(search: Option<SavedSearch>) -> Result<Json<Value>> {
-    let missing = || Problem::not_found("you have no saved search of that number");
     search.map(|search| Json(search.to_json())).ok_or_else(missing)
+}
+
+fn missing() -> Problem {
+    Problem::not_found("you have no saved search of that number")
 }
 
 /// Lists the caller's saved searches.
@@ -121,4 +125,28 @@ pub async fn delete(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -
     } else {
         found(None).map(|_| StatusCode::NO_CONTENT)
     }
+}
+
+/// Says what a saved search would have found in the last 30 days, before it is saved; it needs no name yet.
+#[utoipa::path(post, path = "/api/saved-searches/preview", tag = "alerts", request_body = SavedSearchFields,
+    responses((status = 200, body = PreviewView), (status = 422, body = Problem), (status = 429, body = Problem)))]
+pub async fn preview(
+    State(api): State<Arc<Api>>,
+    caller: SignedIn,
+    Body(mut body): Body<Map<String, Value>>,
+) -> Result<Json<PreviewView>> {
+    body.entry("name").or_insert_with(|| "preview".into());
+    let wants = NewSavedSearch::from_json(&body.into(), api.config.listings.currency)?;
+    let _under_way = api.previews.begin(caller.user().id)?;
+    Ok(Json(api.store.preview_saved_search(&wants).await?.into()))
+}
+
+/// Looks now: what the saved search finds among the listings of the last 30 days, whether it was told or not.
+#[utoipa::path(post, path = "/api/saved-searches/{id}/run", tag = "alerts", params(("id" = i64, Path)),
+    responses((status = 200, body = PreviewView), (status = 404, body = Problem), (status = 429, body = Problem)))]
+pub async fn run(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<Json<PreviewView>> {
+    let user = caller.user().id;
+    let search = api.store.saved_search(user, id.into()).await?.ok_or_else(missing)?;
+    let _under_way = api.previews.begin(user)?;
+    Ok(Json(api.store.preview_saved_search(&search.wants).await?.into()))
 }

@@ -30,7 +30,9 @@ impl Housekeeping {
 }
 
 impl Worker for Housekeeping {
-    const NAME: &'static str = "housekeeping";
+    fn name(&self) -> &'static str {
+        "housekeeping"
+    }
 
     fn every(&self) -> Duration {
         self.every

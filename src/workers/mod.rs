@@ -2,7 +2,7 @@
 
 mod housekeeping;
 mod session_expiry;
-mod telling;
+mod standing;
 
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ use crate::lifecycle::Lifecycle;
 
 pub use housekeeping::Housekeeping;
 pub use session_expiry::SessionExpiry;
-pub use telling::{PriceAlerts, SavedSearches};
+pub use standing::Standing;
 
 /// Something done every so often.
 pub trait Worker: Send + 'static {
     /// Its name, in logs and `/readyz`.
-    const NAME: &'static str;
+    fn name(&self) -> &'static str;
 
     /// How long it rests between two steps.
     fn every(&self) -> Duration;
@@ -29,17 +29,18 @@ pub trait Worker: Send + 'static {
 
 /// Runs a worker until the program stops.
 pub fn start<W: Worker>(worker: W, health: &Health, lifecycle: &Lifecycle) {
-    health.expect(W::NAME, worker.every());
+    let name = worker.name();
+    health.expect(name, worker.every());
     let stop = lifecycle.stopping().clone();
-    lifecycle.keep(W::NAME, run(worker, health.clone(), stop));
+    lifecycle.keep(name, run(worker, health.clone(), stop));
 }
 
 async fn run<W: Worker>(mut worker: W, health: Health, stop: CancellationToken) -> anyhow::Result<()> {
     loop {
         match worker.step().await {
-            Ok(()) => health.beat(W::NAME),
+            Ok(()) => health.beat(worker.name()),
             // The next step does what this one could not.
-            Err(error) => tracing::error!(worker = W::NAME, error = format!("{error:#}"), "a step failed"),
+            Err(error) => tracing::error!(worker = worker.name(), error = format!("{error:#}"), "a step failed"),
         }
         tokio::select! {
             () = stop.cancelled() => return Ok(()),

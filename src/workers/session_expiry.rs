@@ -22,7 +22,9 @@ impl SessionExpiry {
 }
 
 impl Worker for SessionExpiry {
-    const NAME: &'static str = "session-expiry";
+    fn name(&self) -> &'static str {
+        "session-expiry"
+    }
 
     fn every(&self) -> Duration {
         Duration::from_secs(1)

@@ -141,6 +141,86 @@ async fn workers_of_their_own_reach_a_connected_browser() {
     assert_eq!(http.get("/api/notifications/unread-count").await.ok()["unread"], 1);
 }
 
+#[tokio::test]
+async fn previews_say_what_would_be_found() {
+    let server = Server::start().await;
+    let http = server.http().with_token(&server.user_with_token("ada").await);
+    let publisher = server.http().with_token(&server.token("publish", None).await);
+    let listings = [("Ford F150", json!(8000)), ("F150 parts", json!(50)), ("F-150", json!(9500)), ("bike", json!(20))];
+    for (n, (title, price)) in (0..).zip(listings) {
+        publisher.post("/api/listings", &listing(n, title, price)).await.ok();
+    }
+    let wants = json!({"keywords": "F-150 -parts", "threshold_price": 9000});
+    let preview = http.post("/api/price-alerts/preview", &wants).await.ok();
+    assert_eq!((&preview["count"], &preview["per_week"]), (&json!(1), &json!(7.0)));
+    assert_eq!(preview["sample"][0]["title"], "Ford F150");
+    let because: Vec<_> =
+        preview["near_misses"].as_array().unwrap().iter().map(|miss| miss["because"].as_str().unwrap()).collect();
+    assert_eq!(because, ["the price 9500 USD is over 9000 USD", "excluded: \"parts\" is in the title"]);
+    let wants = json!({"keywords": "f150, bike", "max_price": 100});
+    let preview = http.post("/api/saved-searches/preview", &wants).await.ok();
+    assert_eq!(preview["count"], 2);
+    let mut named = wants.clone();
+    named["name"] = "Things".into();
+    let search = http.post("/api/saved-searches", &named).await.ok();
+    let path = format!("/api/saved-searches/{}/run", search["id"]);
+    assert_eq!(http.post(&path, &json!({})).await.ok(), preview);
+    let refused = http.post("/api/price-alerts/preview", &json!({"keywords": "a (", "threshold_price": 1})).await;
+    assert_eq!((refused.refused(422), &refused.body["errors"][0]["field"]), ("invalid", &json!("keywords")));
+    assert_eq!(http.get("/api/listings?q=%22f150").await.refused(422), "invalid");
+    let other = server.http().with_token(&server.user_with_token("bob").await);
+    assert_eq!(other.post(&path, &json!({})).await.refused(404), "not_found");
+    assert_eq!(server.http().post("/api/price-alerts/preview", &wants).await.refused(401), "unauthenticated");
+}
+
+/// Matching is left to worker processes, two at a time, and these are killed again and again.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_workers_tell_each_listing_once_and_miss_none() {
+    const LISTINGS: u32 = 40;
+    let options = Options::default()
+        .arg("--no-workers")
+        .set("listings.match_on_arrival", false)
+        .set("limits.user_requests_per_second", 0)
+        .set("limits.publish_requests_per_second", 0);
+    let server = Server::start_with(options).await;
+    let http = server.http().with_token(&server.user_with_token("ada").await);
+    let publisher = server.http().with_token(&server.token("publish", None).await);
+    http.post("/api/price-alerts", &json!({"keywords": "bike", "threshold_price": 100})).await.ok();
+    http.post("/api/saved-searches", &json!({"name": "Bikes", "keywords": "bike", "cadence": "instant"})).await.ok();
+    for round in 0..rounds() {
+        let batch: Vec<_> = (0..LISTINGS).map(|n| listing(round * LISTINGS + n, "bike", 50 + n)).collect();
+        publisher.post("/api/listings", &json!(batch)).await.ok();
+        let mut workers = [worker(&server, "all"), worker(&server, "all")];
+        // From before they have read their settings to after they are done.
+        tokio::time::sleep(Duration::from_millis(u64::from(round % 10) * 15)).await;
+        for worker in &mut workers {
+            worker.kill().await.unwrap();
+        }
+    }
+    let expected = u64::from(rounds() * LISTINGS);
+    let _workers = [worker(&server, "all"), worker(&server, "all")];
+    let count = |told: &[Value], kind: &str| -> u64 {
+        let of_kind = told.iter().filter(|told| told["type"] == kind);
+        of_kind.map(|told| told["data"]["results_count"].as_u64().unwrap_or(1)).sum()
+    };
+    let told = eventually("everything is told", || async {
+        let told = inbox(&http).await;
+        ["price_alert", "saved_search"].iter().all(|kind| count(&told, kind) >= expected).then_some(told)
+    })
+    .await;
+    assert_eq!((count(&told, "price_alert"), count(&told, "saved_search")), (expected, expected));
+    let links: std::collections::BTreeSet<_> =
+        told.iter().filter_map(|told| told["data"]["listing"]["link"].as_str()).collect();
+    assert_eq!(links.len() as u64, expected);
+    assert_eq!(repaired(&server.http()).await, [expected, expected]);
+}
+
+/// What the workers had to mend.
+async fn repaired(http: &Http) -> [u64; 2] {
+    let of = async |worker| http.metric(&format!("superbot_repaired_matches_total{{worker=\"{worker}\"}}")).await;
+    [of("price-alerts").await, of("saved-searches").await]
+}
+
 /// How often the server is killed. More make a longer proof of the same.
 fn rounds() -> u32 {
     std::env::var("SUPERBOT_LOSS_ROUNDS").map_or(4, |text| text.parse().unwrap())
@@ -213,4 +293,12 @@ async fn a_killed_server_tells_each_price_once_and_misses_none() {
     assert!(prices.values().all(|count| *count == 1), "told twice: {prices:?}");
     assert_eq!(prices.len(), 2 * posted as usize, "each listing at each of its two prices");
     assert_eq!(found, u64::from(posted), "the search counts each listing once");
+    // The workers looked again at every start, and once more now.
+    server.kill().await;
+    server.restart().await;
+    eventually("the workers have looked", || async {
+        (server.http().get("/readyz").await.status == 200).then_some(())
+    })
+    .await;
+    assert_eq!(repaired(&server.http()).await, [0, 0], "nothing had to be mended");
 }

@@ -212,7 +212,7 @@ impl Scene {
     /// Takes this many events off the log's beginning, as another process.
     async fn prune(&self, events: u32) {
         let url = format!("sqlite:{}", self.server.data_dir().join("superbot.db").display());
-        let options = StoreOptions { clock: Arc::new(SystemClock), read_connections: 1, epoch_seed: [0; 8] };
+        let options = StoreOptions { read_connections: 1, ..StoreOptions::new(Arc::new(SystemClock), [0; 8]) };
         let store = Store::open(&url, options).await.unwrap();
         let everything = Retention { events_keep: Duration::ZERO, listings_keep: None };
         store.prune(&everything, SystemClock.now(), events).await.unwrap();

@@ -34,6 +34,7 @@ pub use notifications::{NotifyOutcome, ReadOutcome};
 pub use page::Page;
 pub use prune::{Pruned, Retention};
 pub use sessions::{Session, SessionAuth};
+pub use standing::{NearMiss, Preview, PreviewCount, QueryKind, Reconciled};
 pub use store::{Store, StoreCounts, StoreOptions};
 pub use tokens::{Token, TokenAuth};
 

@@ -6,6 +6,7 @@ use sqlx::{QueryBuilder, Sqlite};
 use superbot_domain::{Audience, Currency, EventKind, Listing, ListingId, NewListing, Price};
 
 use super::known::{COLUMNS, Change, Known, ListingRow};
+use super::words;
 use crate::events::NewEvent;
 use crate::rows::{currency, micros, minor, price, timestamp, units};
 use crate::sqlite::{Tx, chunks};
@@ -117,7 +118,9 @@ impl Batch {
                 .fetch_optional(&mut tx.conn)
                 .await?;
         let last_point = last_point.unwrap_or(0);
-        tx.follow_queries().await?;
+        if tx.match_on_arrival {
+            tx.follow_queries().await?;
+        }
         let mut batch = Self { slots, slot_of, prices: Vec::new(), last_point, finds: Vec::new(), events: Vec::new() };
         batch.give_first_points();
         Ok(batch)
@@ -133,6 +136,9 @@ impl Batch {
         for slot in self.slots.iter().filter(|slot| slot.changed) {
             update(tx, &slot.known).await?;
         }
+        let is_to_index = |slot: &&Slot| slot.changed || slot.origin != Origin::Stored;
+        let to_index: Vec<&Listing> = self.slots.iter().filter(is_to_index).map(|slot| &slot.known.listing).collect();
+        words::put(&mut tx.conn, &to_index).await?;
         insert_prices(tx, &self.prices).await?;
         // Whoever waits for a listing hears of it before everyone does.
         tx.tell_finds(&self.finds).await?;
@@ -305,8 +311,7 @@ fn insert_listings<'a>(listings: impl Iterator<Item = &'a Known>, with_id: bool)
     insert.push(if with_id { "id, " } else { "" });
     insert.push(
         "source, link_key, link, title, price_kind, price_minor, price_units, currency, negotiable, location, \
-         image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at, first_point, \
-         search_text) ",
+         image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at, first_point) ",
     );
     insert.push_values(listings, |mut row, known| {
         let listing = &known.listing;
@@ -320,7 +325,6 @@ fn insert_listings<'a>(listings: impl Iterator<Item = &'a Known>, with_id: bool)
         row.push_bind(listing.description.as_deref()).push_bind(listing.external_id.as_deref());
         row.push_bind(micros(listing.created_at)).push_bind(micros(listing.first_seen_at));
         row.push_bind(micros(listing.updated_at)).push_bind(micros(known.seen_at)).push_bind(known.first_point);
-        row.push_bind(search_text(listing));
     });
     insert
 }
@@ -330,7 +334,7 @@ async fn update(tx: &mut Tx, known: &Known) -> Result<()> {
     sqlx::query(
         "UPDATE listings SET title = $1, price_kind = $2, price_minor = $3, price_units = $4, currency = $5, \
          negotiable = $6, location = $7, image_url = $8, description = $9, external_id = $10, updated_at = $11, \
-         seen_at = $12, search_text = $13 WHERE id = $14",
+         seen_at = $12 WHERE id = $13",
     )
     .bind(&listing.title)
     .bind(listing.price.kind())
@@ -344,7 +348,6 @@ async fn update(tx: &mut Tx, known: &Known) -> Result<()> {
     .bind(&listing.external_id)
     .bind(micros(listing.updated_at))
     .bind(micros(known.seen_at))
-    .bind(search_text(listing))
     .bind(listing.id.get())
     .execute(&mut tx.conn)
     .await?;
@@ -363,11 +366,6 @@ async fn insert_prices(tx: &mut Tx, prices: &[PriceRow]) -> Result<()> {
         insert.build().execute(&mut tx.conn).await?;
     }
     Ok(())
-}
-
-/// What words are looked for in: databases fold the case of ASCII at most.
-fn search_text(listing: &Listing) -> String {
-    format!("{}\n{}", listing.title, listing.description.as_deref().unwrap_or_default()).to_lowercase()
 }
 
 #[cfg(test)]

@@ -33,12 +33,12 @@ pub(super) struct ListingRow {
 }
 
 /// A listing with what only the store needs to know of it.
-pub(super) struct Known {
-    pub(super) listing: Listing,
+pub(crate) struct Known {
+    pub(crate) listing: Listing,
     pub(super) link_key: String,
     pub(super) seen_at: Timestamp,
     /// The price point that it was first seen with.
-    pub(super) first_point: i64,
+    pub(crate) first_point: i64,
 }
 
 /// What a posting changes about a known listing.

@@ -1,9 +1,13 @@
 //! Reading listings.
 
-use sqlx::{QueryBuilder, SqliteConnection};
-use superbot_domain::{Currency, Listing, ListingId, Price, SourceName, Timestamp};
+use std::collections::HashMap;
 
-use super::known::{COLUMNS, ListingRow};
+use sqlx::{QueryBuilder, SqliteConnection};
+use superbot_domain::{Currency, Invalid, Listing, ListingId, Price, SourceName, Timestamp};
+use superbot_matching::Query;
+
+use super::known::{COLUMNS, Known, ListingRow};
+use super::words;
 use crate::rows::{currency, micros, price, timestamp};
 use crate::sqlite::{chunks, where_in};
 use crate::store::Store;
@@ -12,7 +16,7 @@ use crate::{Page, Result, page};
 /// Which listings to read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListingQuery {
-    /// Words that must all be in the title or the description; at most 16 of them count.
+    /// Keywords, as alerts have them.
     pub q: Option<String>,
     /// Only of that source.
     pub source: Option<SourceName>,
@@ -42,9 +46,18 @@ pub struct PricePoint {
 impl Store {
     /// The listings that a query asks for, newest first.
     pub async fn listings(&self, query: &ListingQuery) -> Result<Page<Listing>> {
-        const MAX_WORDS: usize = 16;
-        let mut select = QueryBuilder::new(format!("SELECT {COLUMNS} FROM listings WHERE id < "));
-        select.push_bind(page::before(query.cursor.as_deref())?);
+        let before = page::before(query.cursor.as_deref())?;
+        let mut select = QueryBuilder::new(format!("SELECT {COLUMNS} FROM "));
+        if let Some(words) = query.q.as_deref().filter(|q| !q.trim().is_empty()) {
+            let parsed = Query::parse(words).map_err(|error| Invalid::one("q", error.to_string()))?;
+            select.push("(SELECT rowid FROM listing_words WHERE listing_words MATCH ");
+            select.push_bind(words::words_expression(parsed.expr()));
+            select.push(" AND rowid < ").push_bind(before).push(" ORDER BY rowid DESC) AS found CROSS JOIN ");
+            select.push("listings ON listings.id = found.rowid");
+        } else {
+            select.push("listings");
+        }
+        select.push(" WHERE listings.id < ").push_bind(before);
         if let Some(source) = &query.source {
             select.push(" AND source = ").push_bind(source.as_str());
         }
@@ -57,10 +70,7 @@ impl Store {
         if let Some(since) = query.since {
             select.push(" AND first_seen_at >= ").push_bind(micros(since));
         }
-        for word in query.q.as_deref().unwrap_or_default().split_whitespace().take(MAX_WORDS) {
-            select.push(" AND search_text LIKE ").push_bind(containing(word)).push(" ESCAPE '\\'");
-        }
-        select.push(" ORDER BY id DESC LIMIT ").push_bind(page::rows_to_read(query.limit));
+        select.push(" ORDER BY listings.id DESC LIMIT ").push_bind(page::rows_to_read(query.limit));
         let reader = &mut *self.reader().await?;
         let rows: Vec<ListingRow> = select.build_query_as().fetch_all(&mut *reader).await?;
         let mut items = rows.into_iter().map(|row| Ok(row.read()?.listing)).collect::<Result<Vec<_>>>()?;
@@ -98,16 +108,23 @@ impl Store {
     }
 }
 
-/// The listings of those numbers, in no order.
-pub(crate) async fn by_ids(conn: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Listing>> {
+/// The listings of those numbers, in their order; those that there are no more are left out.
+pub(crate) async fn by_ids_in_order(conn: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Listing>> {
+    Ok(known_by_ids(conn, ids).await?.into_iter().map(|known| known.listing).collect())
+}
+
+/// The same, with what the store knows of them.
+pub(crate) async fn known_by_ids(conn: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Known>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in chunks(ids) {
         let mut select = where_in(&format!("SELECT {COLUMNS} FROM listings WHERE id IN ("), chunk, "");
         let rows: Vec<ListingRow> = select.build_query_as().fetch_all(&mut *conn).await?;
         for row in rows {
-            found.push(row.read()?.listing);
+            found.push(row.read()?);
         }
     }
+    let place: HashMap<i64, usize> = ids.iter().copied().zip(0..).collect();
+    found.sort_by_key(|known| place.get(&known.listing.id.get()).copied());
     Ok(found)
 }
 
@@ -130,17 +147,4 @@ async fn add_previous_prices(reader: &mut SqliteConnection, listings: &mut [List
         }
     }
     Ok(())
-}
-
-/// The pattern of texts that contain a word.
-fn containing(word: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in word.to_lowercase().chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
 }

@@ -10,8 +10,8 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
-use crate::meta;
 use crate::{Result, StoreError, StoreOptions};
+use crate::{listings, meta};
 
 static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -57,6 +57,15 @@ pub(super) async fn migrate(connection: &mut SqliteConnection, options: &StoreOp
     MIGRATOR.run_direct(None, &mut *transaction, false).await.map_err(migration_error)?;
     let epoch = format!("{:016x}", u64::from_be_bytes(options.epoch_seed));
     meta::write_new(&mut transaction, meta::EPOCH, &epoch).await?;
+    // The words of listings are cut up here, not by SQL, so no migration could have done this.
+    let unindexed: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM listings) AND NOT EXISTS (SELECT rowid FROM listing_words LIMIT 1)",
+    )
+    .fetch_one(&mut *transaction)
+    .await?;
+    if unindexed {
+        listings::words::index_all(&mut transaction).await?;
+    }
     let now = options.clock.now().as_microsecond().to_string();
     meta::write_new(&mut transaction, meta::MADE_AT, &now).await?;
     Ok(transaction.commit().await?)

@@ -54,7 +54,7 @@ impl SqliteStore {
         let (queue, queued) = mpsc::channel(QUEUED_WRITES);
         let log_changes = watch::Sender::new(0);
         let (stop, stopped) = watch::channel(false);
-        let tx = Tx::new(connection, options.clock.clone());
+        let tx = Tx::new(connection, options);
         let tasks = vec![
             tokio::spawn(background::watch(connect.clone().read_only(true), log_changes.clone(), stopped.clone())),
             tokio::spawn(background::checkpoint(connect, log_changes.subscribe(), stopped.clone())),

@@ -12,7 +12,7 @@ use superbot_domain::{Clock, Timestamp};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::standing::Live;
-use crate::{Result, StoreError};
+use crate::{Result, StoreError, StoreOptions};
 
 /// A future on the heap, as requests of different types need it.
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -32,6 +32,8 @@ pub(crate) struct Tx {
     pub(crate) log_grew: bool,
     /// The standing queries, as this transaction sees them.
     pub(crate) live: Live,
+    /// Whether listings are matched when they come in; if not, the workers find out later.
+    pub(crate) match_on_arrival: bool,
     clock: Arc<dyn Clock>,
 }
 
@@ -95,8 +97,9 @@ pub(super) async fn run(
 }
 
 impl Tx {
-    pub(super) fn new(conn: SqliteConnection, clock: Arc<dyn Clock>) -> Self {
-        Self { conn, now: clock.now(), log_grew: false, live: Live::default(), clock }
+    pub(super) fn new(conn: SqliteConnection, options: &StoreOptions) -> Self {
+        let StoreOptions { clock, match_on_arrival, .. } = options.clone();
+        Self { conn, now: clock.now(), log_grew: false, live: Live::default(), match_on_arrival, clock }
     }
 
     /// Runs the requests in one transaction and answers each when it is on disk.
@@ -107,6 +110,7 @@ impl Tx {
         }
         let mut answers = Vec::with_capacity(group.len());
         let mut outcome = self.execute("BEGIN IMMEDIATE").await;
+        let begun = outcome.is_ok();
         for job in group.drain(..) {
             match &outcome {
                 Ok(()) => outcome = self.run_in_savepoint(job, &mut answers).await,
@@ -118,7 +122,9 @@ impl Tx {
         }
         if let Err(error) = &outcome {
             tracing::warn!(%error, requests = answers.len(), "a transaction failed");
-            self.live.forget();
+            if begun {
+                self.live.forget();
+            }
             // It fails where SQLite has given the transaction up by itself; either way none is open afterwards.
             let _ = self.execute("ROLLBACK").await;
         }

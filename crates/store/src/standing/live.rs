@@ -1,8 +1,11 @@
 //! The index of all standing queries, as of the open transaction.
 
+use sqlx::SqliteConnection;
 use superbot_domain::{EventKind, Listing, Seq};
-use superbot_matching::{Facts, Index, QueryId};
+use superbot_matching::{Index, QueryId};
+use tokio::sync::mpsc;
 
+use super::facts;
 use super::row::{ASKED, Asked};
 use crate::sqlite::{Tx, chunks, where_in};
 use crate::{Result, StoreError};
@@ -22,18 +25,41 @@ impl Live {
         self.index = None;
     }
 
+    /// Builds the index from what is stored; of changes that are made meanwhile it has some and lacks others, until it
+    /// follows the log from its cursor on.
+    pub(super) async fn read(conn: &mut SqliteConnection) -> Result<Self> {
+        /// So many rows are under way from the store to the index at a time, four times.
+        const BATCH: usize = 5_000;
+        let (_, cursor) = bounds(conn).await?;
+        let (batches, mut queue) = mpsc::channel::<Vec<Asked>>(4);
+        let building = tokio::task::spawn_blocking(move || {
+            let rows = std::iter::from_fn(|| queue.blocking_recv()).flatten();
+            rows.map(|row| Ok((query_id(row.id)?, row.criteria()?))).collect::<Result<Index>>()
+        });
+        let sql = format!(
+            "SELECT {ASKED} FROM standing_queries WHERE active AND id > $1 \
+             AND user_id IN (SELECT id FROM users WHERE NOT disabled) ORDER BY id LIMIT {BATCH}"
+        );
+        let mut after = Some(0);
+        while let Some(id) = after {
+            let rows: Vec<Asked> =
+                sqlx::query_as(sqlx::AssertSqlSafe(sql.clone())).bind(id).fetch_all(&mut *conn).await?;
+            after = rows.last().map(|row| row.id);
+            // It has ended early where a row cannot be read, and says why.
+            if batches.send(rows).await.is_err() {
+                break;
+            }
+        }
+        drop(batches);
+        let index = building.await.map_err(|error| StoreError::Corrupt(error.to_string()))??;
+        Ok(Self { index: Some(index), cursor, found: Vec::new() })
+    }
+
     /// The numbers of the queries that a listing matches now.
     pub(super) fn matches(&mut self, listing: &Listing) -> &[QueryId] {
         self.found.clear();
         if let Some(index) = &mut self.index {
-            let facts = Facts {
-                title: &listing.title,
-                description: listing.description.as_deref().unwrap_or_default(),
-                price: listing.price,
-                source: &listing.source,
-                location: listing.location.as_deref().unwrap_or_default(),
-            };
-            index.matches(&facts, &mut self.found);
+            index.matches(&facts(listing), &mut self.found);
         }
         &self.found
     }
@@ -50,42 +76,14 @@ impl Tx {
     ///
     /// The lock is held, so nothing can change them between this and the commit.
     pub(crate) async fn follow_queries(&mut self) -> Result<()> {
-        let (oldest, head): (Option<i64>, Option<i64>) = sqlx::query_as(
-            "SELECT (SELECT MIN(seq) FROM events), (SELECT seq FROM sqlite_sequence WHERE name = 'events')",
-        )
-        .fetch_one(&mut self.conn)
-        .await?;
-        let head = head.unwrap_or(0).cast_unsigned();
-        let kept = oldest.map_or(head + 1, i64::cast_unsigned);
-        if self.live.index.is_none() || kept > self.live.cursor + 1 {
-            self.build_index().await?;
+        let (oldest, head) = bounds(&mut self.conn).await?;
+        if self.live.index.is_none() || oldest > self.live.cursor + 1 {
+            self.live = Live::read(&mut self.conn).await?;
         } else if head > self.live.cursor {
             self.apply_changes().await?;
         }
         self.live.cursor = head;
         Ok(())
-    }
-
-    async fn build_index(&mut self) -> Result<()> {
-        /// So many are in memory as rows at a time.
-        const BATCH: usize = 10_000;
-        self.live.index = Some(Index::new());
-        let sql = format!(
-            "SELECT {ASKED} FROM standing_queries WHERE active AND id > $1 \
-             AND user_id IN (SELECT id FROM users WHERE NOT disabled) ORDER BY id LIMIT {BATCH}"
-        );
-        let mut after = 0;
-        loop {
-            let select = sqlx::query_as(sqlx::AssertSqlSafe(sql.clone())).bind(after);
-            let rows: Vec<Asked> = select.fetch_all(&mut self.conn).await?;
-            for row in &rows {
-                self.live.put(row)?;
-                after = row.id;
-            }
-            if rows.len() < BATCH {
-                return Ok(());
-            }
-        }
     }
 
     async fn apply_changes(&mut self) -> Result<()> {
@@ -126,6 +124,16 @@ impl Tx {
         }
         Ok(())
     }
+}
+
+/// The numbers of the oldest event that is kept, or of the next one, and of the newest.
+pub(super) async fn bounds(conn: &mut SqliteConnection) -> Result<(Seq, Seq)> {
+    let (oldest, head): (Option<i64>, Option<i64>) =
+        sqlx::query_as("SELECT (SELECT MIN(seq) FROM events), (SELECT seq FROM sqlite_sequence WHERE name = 'events')")
+            .fetch_one(conn)
+            .await?;
+    let head = head.unwrap_or(0).cast_unsigned();
+    Ok((oldest.map_or(head + 1, i64::cast_unsigned), head))
 }
 
 fn query_id(id: i64) -> Result<QueryId> {

@@ -1,22 +1,28 @@
 //! Price alerts and saved searches.
 
 mod live;
+mod preview;
+mod reconcile;
 mod row;
 mod tell;
 
 use serde_json::json;
 use superbot_domain::{
-    EventKind, Invalid, NewPriceAlert, NewSavedSearch, PriceAlert, PriceAlertId, SavedSearch, SavedSearchId, UserId,
+    EventKind, Invalid, Listing, NewPriceAlert, NewSavedSearch, PriceAlert, PriceAlertId, SavedSearch, SavedSearchId,
+    UserId,
 };
-use superbot_matching::Query;
+use superbot_matching::Facts;
 
 pub(crate) use self::live::Live;
+pub use self::preview::{NearMiss, Preview, PreviewCount};
+pub use self::reconcile::Reconciled;
+pub use self::row::QueryKind;
 use self::row::{COLUMNS, Row, Wants};
 pub(crate) use self::tell::Find;
+use crate::Result;
 use crate::rows::micros;
 use crate::sqlite::Tx;
 use crate::store::Store;
-use crate::{Result, StoreError};
 
 /// So many price alerts and saved searches a user may have.
 const MAX_QUERIES: i64 = 1000;
@@ -24,9 +30,14 @@ const MAX_QUERIES: i64 = 1000;
 const MAX_WORDLESS: i64 = 5;
 
 impl Store {
-    /// Builds the index of standing queries, so that the first listing need not wait for it.
+    /// Builds the index of standing queries, so that no listing has to wait for it; others may write meanwhile.
     pub async fn prepare_matching(&self) -> Result<()> {
-        self.write(|tx| Box::pin(tx.follow_queries())).await
+        let live = Live::read(&mut *self.reader().await?).await?;
+        self.write(|tx| {
+            tx.live = live;
+            Box::pin(tx.follow_queries())
+        })
+        .await
     }
 
     /// Saves a price alert; it applies to what comes in from now on.
@@ -41,22 +52,22 @@ impl Store {
 
     /// A user's price alerts, the newest first.
     pub async fn price_alerts(&self, user: UserId) -> Result<Vec<PriceAlert>> {
-        self.of_user(user, row::PRICE_ALERT).await?.into_iter().map(Row::into_alert).collect()
+        self.of_user(user, QueryKind::PriceAlert).await?.into_iter().map(Row::into_alert).collect()
     }
 
     /// A user's saved searches, the newest first.
     pub async fn saved_searches(&self, user: UserId) -> Result<Vec<SavedSearch>> {
-        self.of_user(user, row::SAVED_SEARCH).await?.into_iter().map(Row::into_search).collect()
+        self.of_user(user, QueryKind::SavedSearch).await?.into_iter().map(Row::into_search).collect()
     }
 
     /// A user's price alert of that number.
     pub async fn price_alert(&self, user: UserId, id: PriceAlertId) -> Result<Option<PriceAlert>> {
-        self.one(user, row::PRICE_ALERT, id.get()).await?.map(Row::into_alert).transpose()
+        self.one(user, QueryKind::PriceAlert, id.get()).await?.map(Row::into_alert).transpose()
     }
 
     /// A user's saved search of that number.
     pub async fn saved_search(&self, user: UserId, id: SavedSearchId) -> Result<Option<SavedSearch>> {
-        self.one(user, row::SAVED_SEARCH, id.get()).await?.map(Row::into_search).transpose()
+        self.one(user, QueryKind::SavedSearch, id.get()).await?.map(Row::into_search).transpose()
     }
 
     /// Edits a price alert; it applies, as it is now, to what comes in from now on.
@@ -97,7 +108,7 @@ impl Store {
                 if update.execute(&mut tx.conn).await?.rows_affected() > 0 {
                     tx.queries_changed(&[id.get()]).await?;
                 }
-                row::find(&mut tx.conn, user, row::PRICE_ALERT, id.get()).await
+                row::find(&mut tx.conn, user, QueryKind::PriceAlert, id.get()).await
             })
         });
         row.await?.map(Row::into_alert).transpose()
@@ -105,12 +116,12 @@ impl Store {
 
     /// Deletes a price alert; false when the user has none of that number.
     pub async fn delete_price_alert(&self, user: UserId, id: PriceAlertId) -> Result<bool> {
-        self.delete(user, row::PRICE_ALERT, id.get()).await
+        self.delete(user, QueryKind::PriceAlert, id.get()).await
     }
 
     /// Deletes a saved search; false when the user has none of that number.
     pub async fn delete_saved_search(&self, user: UserId, id: SavedSearchId) -> Result<bool> {
-        self.delete(user, row::SAVED_SEARCH, id.get()).await
+        self.delete(user, QueryKind::SavedSearch, id.get()).await
     }
 
     async fn create(&self, user: UserId, wants: Wants) -> Result<Row> {
@@ -143,11 +154,11 @@ impl Store {
         .await
     }
 
-    async fn delete(&self, user: UserId, kind: &'static str, id: i64) -> Result<bool> {
+    async fn delete(&self, user: UserId, kind: QueryKind, id: i64) -> Result<bool> {
         self.write(move |tx| {
             Box::pin(async move {
                 let delete = sqlx::query("DELETE FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
-                let deleted = delete.bind(id).bind(user.get()).bind(kind).execute(&mut tx.conn).await?;
+                let deleted = delete.bind(id).bind(user.get()).bind(kind.as_str()).execute(&mut tx.conn).await?;
                 if deleted.rows_affected() == 0 {
                     return Ok(false);
                 }
@@ -159,32 +170,16 @@ impl Store {
         .await
     }
 
-    async fn of_user(&self, user: UserId, kind: &str) -> Result<Vec<Row>> {
+    async fn of_user(&self, user: UserId, kind: QueryKind) -> Result<Vec<Row>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM standing_queries WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT {MAX_QUERIES}"
         );
-        let select = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(user.get()).bind(kind.to_owned());
+        let select = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(user.get()).bind(kind.as_str());
         Ok(select.fetch_all(&mut *self.reader().await?).await?)
     }
 
-    async fn one(&self, user: UserId, kind: &'static str, id: i64) -> Result<Option<Row>> {
+    async fn one(&self, user: UserId, kind: QueryKind, id: i64) -> Result<Option<Row>> {
         row::find(&mut *self.reader().await?, user, kind, id).await
-    }
-}
-
-impl Wants {
-    /// Refuses keywords that make no sense, and queries that would find nearly everything.
-    fn check(&self) -> Result<()> {
-        if self.keywords.is_empty() {
-            let bounded = self.min_minor.is_some() || self.max_minor.is_some();
-            if !bounded || self.sources.is_empty() {
-                let message = "are missing; without any, give a limit on the price and at least one source";
-                return Err(Invalid::one("keywords", message).into());
-            }
-            return Ok(());
-        }
-        let parsed = Query::parse(&self.keywords);
-        parsed.map(drop).map_err(|error| StoreError::Invalid(Invalid::one("keywords", error.to_string())))
     }
 }
 
@@ -223,5 +218,16 @@ impl Tx {
             return Err(Invalid::one("keywords", message).into());
         }
         Ok(())
+    }
+}
+
+/// What of a listing decides whether it matches.
+fn facts(listing: &Listing) -> Facts<'_> {
+    Facts {
+        title: &listing.title,
+        description: listing.description.as_deref().unwrap_or_default(),
+        price: listing.price,
+        source: &listing.source,
+        location: listing.location.as_deref().unwrap_or_default(),
     }
 }

@@ -2,17 +2,23 @@
 
 use sqlx::SqliteConnection;
 use superbot_domain::{
-    AlertType, Cadence, Currency, Money, NewPriceAlert, NewSavedSearch, PriceAlert, SavedSearch, SourceName, Standing,
-    UserId,
+    AlertType, Cadence, Currency, Invalid, Money, NewPriceAlert, NewSavedSearch, PriceAlert, SavedSearch, SourceName,
+    Standing, UserId,
 };
-use superbot_matching::{Criteria, PriceRange, Query};
+use superbot_matching::{Criteria, PriceRange, Query, QueryError};
 
 use crate::rows::{currency, micros, timestamp};
 use crate::sqlite::Tx;
 use crate::{Result, StoreError};
 
-pub(super) const PRICE_ALERT: &str = "price_alert";
-pub(super) const SAVED_SEARCH: &str = "saved_search";
+/// The two kinds of standing queries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryKind {
+    /// One limit on the price; every further drop is told.
+    PriceAlert,
+    /// Told as often as its user wants; a listing counts once.
+    SavedSearch,
+}
 
 pub(super) const COLUMNS: &str = "id, user_id, kind, name, keywords, currency, min_minor, max_minor, include_free, \
      sources, location, tells, quiet_minutes, active, since, told_at, created_at, updated_at";
@@ -51,7 +57,7 @@ pub(super) struct Asked {
 
 /// What a user asks for, in the columns of either kind.
 pub(super) struct Wants {
-    pub(super) kind: &'static str,
+    pub(super) kind: QueryKind,
     name: String,
     pub(super) keywords: String,
     currency: Currency,
@@ -64,11 +70,24 @@ pub(super) struct Wants {
     quiet_minutes: u32,
 }
 
+impl QueryKind {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::PriceAlert, Self::SavedSearch];
+
+    /// Its name in rows, and the type of its notifications.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::PriceAlert => "price_alert",
+            Self::SavedSearch => "saved_search",
+        }
+    }
+}
+
 impl From<&NewPriceAlert> for Wants {
     fn from(alert: &NewPriceAlert) -> Self {
         let limit = |side| (alert.alert_type == side).then_some(alert.threshold.minor);
         Self {
-            kind: PRICE_ALERT,
+            kind: QueryKind::PriceAlert,
             name: String::new(),
             keywords: alert.keywords.clone(),
             currency: alert.threshold.currency,
@@ -86,7 +105,7 @@ impl From<&NewPriceAlert> for Wants {
 impl From<&NewSavedSearch> for Wants {
     fn from(search: &NewSavedSearch) -> Self {
         Self {
-            kind: SAVED_SEARCH,
+            kind: QueryKind::SavedSearch,
             name: search.name.clone(),
             keywords: search.keywords.clone(),
             currency: search.currency,
@@ -103,7 +122,7 @@ impl From<&NewSavedSearch> for Wants {
 
 impl Row {
     pub(super) fn is_alert(&self) -> bool {
-        self.kind == PRICE_ALERT
+        self.kind == QueryKind::PriceAlert.as_str()
     }
 
     pub(super) fn standing(&self) -> Standing {
@@ -116,6 +135,10 @@ impl Row {
 
     pub(super) fn range(&self) -> Result<PriceRange> {
         self.asked.range()
+    }
+
+    pub(super) fn criteria(&self) -> Result<Criteria> {
+        self.asked.criteria()
     }
 
     pub(super) fn into_alert(self) -> Result<PriceAlert> {
@@ -177,15 +200,37 @@ impl Asked {
     }
 
     pub(super) fn criteria(&self) -> Result<Criteria> {
-        let query = if self.keywords.is_empty() { None } else { Some(Query::parse(&self.keywords)) };
-        let query = query.transpose().map_err(|error| StoreError::Corrupt(format!("keywords: {error}")))?;
+        let query = parse(&self.keywords).map_err(|error| StoreError::Corrupt(format!("keywords: {error}")))?;
         Ok(Criteria { query, price: self.range()?, sources: read(&self.sources)?, location: self.location.clone() })
     }
 }
 
-pub(super) async fn find(conn: &mut SqliteConnection, user: UserId, kind: &str, id: i64) -> Result<Option<Row>> {
+impl Wants {
+    /// What it asks of a listing; refuses keywords that make no sense, and what would find nearly everything.
+    pub(super) fn check(&self) -> Result<Criteria> {
+        let query = parse(&self.keywords).map_err(|error| Invalid::one("keywords", error.to_string()))?;
+        let price = PriceRange {
+            currency: self.currency,
+            min: self.min_minor,
+            max: self.max_minor,
+            include_free: self.include_free,
+        };
+        if query.is_none() && (!price.is_bounded() || self.sources.is_empty()) {
+            let message = "are missing; without any, give a limit on the price and at least one source";
+            return Err(Invalid::one("keywords", message).into());
+        }
+        Ok(Criteria { query, price, sources: read(&self.sources)?, location: self.location.clone() })
+    }
+}
+
+/// Keywords, where there are any.
+fn parse(keywords: &str) -> Result<Option<Query>, QueryError> {
+    if keywords.is_empty() { Ok(None) } else { Query::parse(keywords).map(Some) }
+}
+
+pub(super) async fn find(conn: &mut SqliteConnection, user: UserId, kind: QueryKind, id: i64) -> Result<Option<Row>> {
     let sql = format!("SELECT {COLUMNS} FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
-    let select = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).bind(user.get()).bind(kind.to_owned());
+    let select = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).bind(user.get()).bind(kind.as_str());
     Ok(select.fetch_optional(conn).await?)
 }
 
@@ -196,7 +241,8 @@ pub(super) async fn insert(tx: &mut Tx, user: UserId, wants: &Wants) -> Result<R
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, TRUE, $13, $13, \
          COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'price_history'), 0)) RETURNING {COLUMNS}"
     );
-    let insert = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(user.get()).bind(wants.kind).bind(wants.name.clone());
+    let insert =
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(user.get()).bind(wants.kind.as_str()).bind(wants.name.clone());
     let insert = insert.bind(wants.keywords.clone()).bind(wants.currency.to_string());
     let insert = insert.bind(wants.min_minor).bind(wants.max_minor).bind(wants.include_free);
     let insert = insert.bind(wants.sources.clone()).bind(wants.location.clone()).bind(wants.tells);

@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use sqlx::QueryBuilder;
+use sqlx::SqliteConnection;
 use superbot_domain::{Hit, JsonObject, Listing, NotificationDraft, PricePoint, Timestamp, UserId, due};
 
-use super::row::{COLUMNS, PRICE_ALERT, Row, SAVED_SEARCH};
+use super::row::{COLUMNS, QueryKind, Row};
 use crate::rows::{currency, micros, price};
 use crate::sqlite::{Tx, chunks, where_in};
 use crate::store::Store;
@@ -18,11 +19,12 @@ pub(crate) struct Find {
     listing: Arc<Listing>,
     /// The price point that the listing was first seen with.
     first: i64,
-    point: PricePoint,
+    /// The newest price point that counts.
+    upto: i64,
 }
 
-/// What is known of the finds, read at once.
-struct Known {
+/// What is known of finds, read at once.
+pub(super) struct Known {
     queries: HashMap<i64, Row>,
     points: HashMap<i64, Vec<PricePoint>>,
     hits: HashMap<(i64, i64), Vec<Hit>>,
@@ -43,17 +45,9 @@ const COLLECTED: i64 = 0;
 const MAX_SHOWN: usize = 10;
 
 impl Store {
-    /// Tells what waits for price alerts whose cooldown is over; gives how many were told, at most `limit`.
-    pub async fn tell_waiting_alerts(&self, now: Timestamp, limit: u32) -> Result<usize> {
-        self.tell_waiting(PRICE_ALERT, now, limit).await
-    }
-
-    /// Tells what waits for saved searches whose time has come; gives how many were told, at most `limit`.
-    pub async fn tell_waiting_searches(&self, now: Timestamp, limit: u32) -> Result<usize> {
-        self.tell_waiting(SAVED_SEARCH, now, limit).await
-    }
-
-    async fn tell_waiting(&self, kind: &'static str, now: Timestamp, limit: u32) -> Result<usize> {
+    /// Tells what waits for queries whose cooldown is over or whose time has come; gives how many were told, at most
+    /// `limit`.
+    pub async fn tell_waiting(&self, kind: QueryKind, now: Timestamp, limit: u32) -> Result<usize> {
         self.write(move |tx| {
             Box::pin(async move {
                 let sql = format!(
@@ -62,7 +56,7 @@ impl Store {
                      AND id IN (SELECT query_id FROM hits WHERE notification_id IS NULL) \
                      AND user_id IN (SELECT id FROM users WHERE NOT disabled) LIMIT $3"
                 );
-                let select = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(kind).bind(micros(now)).bind(limit);
+                let select = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(kind.as_str()).bind(micros(now)).bind(limit);
                 let rows: Vec<Row> = select.fetch_all(&mut tx.conn).await?;
                 for row in &rows {
                     tx.tell_joined(row).await?;
@@ -77,39 +71,28 @@ impl Store {
 impl Tx {
     /// The queries that a listing matches at this price point.
     pub(crate) fn find_queries(&mut self, listing: &Listing, first: i64, point: i64, finds: &mut Vec<Find>) {
-        let point = PricePoint { id: point, price: listing.price };
+        if !self.match_on_arrival {
+            return;
+        }
         let found = self.live.matches(listing);
         if !found.is_empty() {
             let listing = Arc::new(listing.clone());
-            let find = |query: &superbot_matching::QueryId| Find {
-                query: query.0.into(),
-                listing: Arc::clone(&listing),
-                first,
-                point,
-            };
-            finds.extend(found.iter().map(find));
+            finds.extend(found.iter().map(|query| Find::new(query.0.into(), &listing, first, point)));
         }
     }
 
-    /// Notes what is due and tells what is to be told at once.
-    pub(crate) async fn tell_finds(&mut self, finds: &[Find]) -> Result<()> {
+    /// Notes what is due and tells what is to be told at once; gives how much was due.
+    pub(crate) async fn tell_finds(&mut self, finds: &[Find]) -> Result<usize> {
         if finds.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
-        let mut known = self.known_of(finds).await?;
+        let mut known = Known::read(&mut self.conn, finds).await?;
         let (mut rows, mut waiting, mut at_once) = (Vec::new(), BTreeSet::new(), Vec::new());
         for find in finds {
+            let Some(hit) = known.due(find)? else { continue };
             let Some(query) = known.queries.get(&find.query) else { continue };
             let listing = find.listing.id.get();
-            let points = known.points.get(&listing).map(Vec::as_slice).unwrap_or_default();
-            let until = points.partition_point(|point| point.id <= find.point.id);
-            let hits = known.hits.entry((listing, find.query)).or_default();
-            let range = query.range()?;
-            let Some(hit) = due(query.standing(), find.first, &points[..until], hits, |price| range.admits(price))
-            else {
-                continue;
-            };
-            hits.push(hit);
+            known.hits.entry((listing, find.query)).or_default().push(hit);
             let notification = if !query.tells {
                 Some(COLLECTED)
             } else if query.is_alert() && query.quiet_minutes == 0 {
@@ -142,7 +125,7 @@ impl Tx {
                 self.tell_joined(query).await?;
             }
         }
-        Ok(())
+        Ok(rows.len())
     }
 
     /// Tells everything that waits for a query in one notification.
@@ -159,8 +142,7 @@ impl Tx {
                 shown.push(*id);
             }
         }
-        let mut found = listings::by_ids(&mut self.conn, &shown).await?;
-        found.sort_by_key(|listing| shown.iter().position(|id| *id == listing.id.get()));
+        let found = listings::by_ids_in_order(&mut self.conn, &shown).await?;
         // What was pruned before its time came is gone; there is nothing left to show.
         let notification = if found.is_empty() {
             COLLECTED
@@ -189,15 +171,29 @@ impl Tx {
         }
         Ok(())
     }
+}
 
-    async fn known_of(&mut self, finds: &[Find]) -> Result<Known> {
+impl Find {
+    /// The numbers of the query and the listing.
+    pub(super) fn ids(&self) -> (i64, i64) {
+        (self.query, self.listing.id.get())
+    }
+
+    /// The listing's prices count up to that point.
+    pub(super) fn new(query: i64, listing: &Arc<Listing>, first: i64, upto: i64) -> Self {
+        Self { query, listing: Arc::clone(listing), first, upto }
+    }
+}
+
+impl Known {
+    pub(super) async fn read(conn: &mut SqliteConnection, finds: &[Find]) -> Result<Self> {
         let distinct = |ids: BTreeSet<i64>| ids.into_iter().collect::<Vec<i64>>();
         let queries = distinct(finds.iter().map(|find| find.query).collect());
         let listings = distinct(finds.iter().map(|find| find.listing.id.get()).collect());
-        let mut known = Known { queries: HashMap::new(), points: HashMap::new(), hits: HashMap::new() };
+        let mut known = Self { queries: HashMap::new(), points: HashMap::new(), hits: HashMap::new() };
         let select = format!("SELECT {COLUMNS} FROM standing_queries WHERE id IN (");
         for chunk in chunks(&queries) {
-            let rows: Vec<Row> = where_in(&select, chunk, "").build_query_as().fetch_all(&mut self.conn).await?;
+            let rows: Vec<Row> = where_in(&select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
             known.queries.extend(rows.into_iter().map(|row| (row.id(), row)));
         }
         let select =
@@ -205,7 +201,7 @@ impl Tx {
         for chunk in chunks(&listings) {
             let mut query = where_in(select, chunk, " ORDER BY listing_id, id");
             let rows: Vec<(i64, i64, String, Option<i64>, String)> =
-                query.build_query_as().fetch_all(&mut self.conn).await?;
+                query.build_query_as().fetch_all(&mut *conn).await?;
             for (listing, id, kind, minor, code) in rows {
                 let price = price(&kind, minor, currency(&code)?)?;
                 known.points.entry(listing).or_default().push(PricePoint { id, price });
@@ -214,12 +210,23 @@ impl Tx {
         let select = "SELECT listing_id, query_id, minor, point FROM hits WHERE listing_id IN (";
         for chunk in chunks(&listings) {
             let rows: Vec<(i64, i64, i64, i64)> =
-                where_in(select, chunk, "").build_query_as().fetch_all(&mut self.conn).await?;
+                where_in(select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
             for (listing, query, minor, point) in rows {
                 known.hits.entry((listing, query)).or_default().push(Hit { point, minor });
             }
         }
         Ok(known)
+    }
+
+    /// The hit that a find makes, if it is to be told.
+    pub(super) fn due(&self, find: &Find) -> Result<Option<Hit>> {
+        let Some(query) = self.queries.get(&find.query) else { return Ok(None) };
+        let listing = find.listing.id.get();
+        let points = self.points.get(&listing).map(Vec::as_slice).unwrap_or_default();
+        let upto = points.partition_point(|point| point.id <= find.upto);
+        let hits = self.hits.get(&(listing, find.query)).map(Vec::as_slice).unwrap_or_default();
+        let range = query.range()?;
+        Ok(due(query.standing(), find.first, &points[..upto], hits, |price| range.admits(price)))
     }
 }
 
@@ -230,14 +237,14 @@ impl Row {
             let (kind, data) = match shown.first() {
                 Some(newest) if self.is_alert() => {
                     let alert = self.clone().into_alert()?;
-                    (PRICE_ALERT, alert.wants.notification(alert.id, newest, count, shown))
+                    (QueryKind::PriceAlert, alert.wants.notification(alert.id, newest, count, shown))
                 }
                 _ => {
                     let search = self.clone().into_search()?;
-                    (SAVED_SEARCH, search.wants.notification(search.id, count, shown))
+                    (QueryKind::SavedSearch, search.wants.notification(search.id, count, shown))
                 }
             };
-            Ok(NotificationDraft::new(kind, JsonObject::from_value(&data)?)?)
+            Ok(NotificationDraft::new(kind.as_str(), JsonObject::from_value(&data)?)?)
         };
         // A notification has its bounds; listings with texts as long as can be may be too many for one.
         draft(newest_first).or_else(|_: crate::StoreError| draft(&newest_first[..newest_first.len().min(1)]))

@@ -47,14 +47,23 @@ impl Bed {
         open(&self.folder, self.clock.clone()).await
     }
 
+    /// The same, as a process that does not match listings when they come in.
+    pub(crate) async fn again_without_matching(&self) -> Store {
+        let options = StoreOptions { match_on_arrival: false, ..StoreOptions::new(self.clock.clone(), [7; 8]) };
+        Store::open(&url(&self.folder), options).await.unwrap()
+    }
+
     pub(crate) async fn user(&self, name: &str) -> User {
         self.store.create_user(&Username::parse(name).unwrap(), Role::User, "hash").await.unwrap()
     }
 }
 
 async fn open(folder: &TempDir, clock: Arc<TestClock>) -> Store {
-    let url = format!("sqlite:{}", folder.path().join("data/superbot.db").display());
-    Store::open(&url, StoreOptions::new(clock, [7; 8])).await.unwrap()
+    Store::open(&url(folder), StoreOptions::new(clock, [7; 8])).await.unwrap()
+}
+
+fn url(folder: &TempDir) -> String {
+    format!("sqlite:{}", folder.path().join("data/superbot.db").display())
 }
 
 /// A listing of a source `test`.

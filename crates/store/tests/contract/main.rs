@@ -7,5 +7,7 @@ mod listings;
 mod log;
 mod oracle;
 mod people;
+mod preview;
+mod reconcile;
 mod standing;
 mod told;

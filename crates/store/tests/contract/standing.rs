@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use superbot_domain::{Clock, Currency, EventKind, NewListing, NewPriceAlert, NewSavedSearch, PriceAlert, User};
-use superbot_store::{Retention, Store, StoreError};
+use superbot_store::{QueryKind, Retention, Store, StoreError};
 
 use crate::bed::{Bed, listing};
 
@@ -133,10 +133,14 @@ async fn what_comes_within_the_cooldown_is_joined(bed: Bed) {
         bed.store.ingest(vec![listing(&n.to_string(), &format!("bike {n}"), 100 + n)]).await.unwrap();
     }
     assert_eq!(prices_told(&bed, &ann).await, [100]);
-    assert_eq!(bed.store.tell_waiting_alerts(bed.clock.now(), 100).await.unwrap(), 0, "the cooldown is not over");
+    assert_eq!(
+        bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(),
+        0,
+        "the cooldown is not over"
+    );
     bed.clock.advance(Duration::from_hours(1));
-    assert_eq!(bed.store.tell_waiting_alerts(bed.clock.now(), 100).await.unwrap(), 1);
-    assert_eq!(bed.store.tell_waiting_alerts(bed.clock.now(), 100).await.unwrap(), 0, "told once");
+    assert_eq!(bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 1);
+    assert_eq!(bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 0, "told once");
     let joined = &told(&bed.store, &ann).await[1];
     assert_eq!((&joined["results_count"], &joined["listing"]["price"]), (&json!(3), &json!(103)));
     let prices: Vec<_> = joined["listings"].as_array().unwrap().iter().map(|listing| &listing["price"]).collect();
@@ -183,7 +187,7 @@ async fn a_search_counts_a_listing_once_and_tells_at_its_cadence(bed: Bed) {
         bed.store.ingest(vec![listing(link, "bike", price)]).await.unwrap();
     }
     assert!(told(&bed.store, &ann).await.is_empty());
-    assert_eq!(bed.store.tell_waiting_searches(bed.clock.now(), 100).await.unwrap(), 1);
+    assert_eq!(bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 1);
     let first = told(&bed.store, &ann).await.remove(0);
     assert_eq!(
         (&first["search_id"], &first["search_name"], &first["results_count"], &first["message"]),
@@ -192,9 +196,13 @@ async fn a_search_counts_a_listing_once_and_tells_at_its_cadence(bed: Bed) {
     let prices: Vec<_> = first["listings"].as_array().unwrap().iter().map(|listing| &listing["price"]).collect();
     assert_eq!(prices, [300, 400, 90], "the newest first, as they are now");
     bed.store.ingest(vec![listing("4", "bike", 100), listing("3", "bike", 10)]).await.unwrap();
-    assert_eq!(bed.store.tell_waiting_searches(bed.clock.now(), 100).await.unwrap(), 0, "not within 15 minutes");
+    assert_eq!(
+        bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(),
+        0,
+        "not within 15 minutes"
+    );
     bed.clock.advance(Duration::from_mins(15));
-    assert_eq!(bed.store.tell_waiting_searches(bed.clock.now(), 100).await.unwrap(), 1);
+    assert_eq!(bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 1);
     let value = json!({ "title": "bike", "link": "https://example.com/5", "source": "test", "location": "Provo, UT" });
     bed.store.ingest(vec![NewListing::from_json(&value, Currency::USD).unwrap()]).await.unwrap();
     let told = told(&bed.store, &ann).await;
@@ -207,7 +215,7 @@ async fn a_search_that_does_not_notify_only_collects(bed: Bed) {
     bed.store.create_saved_search(ann.id, &search(&json!({ "notify_new": false }))).await.unwrap();
     post(&bed, "bike", 100).await;
     bed.clock.advance(Duration::from_hours(48));
-    assert_eq!(bed.store.tell_waiting_searches(bed.clock.now(), 100).await.unwrap(), 0);
+    assert_eq!(bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 0);
     assert!(told(&bed.store, &ann).await.is_empty());
 }
 

@@ -1,0 +1,228 @@
+//! What a price alert or a saved search would have found among the listings that are stored.
+
+use std::time::Duration;
+
+use sqlx::SqliteConnection;
+use superbot_domain::{Listing, NewPriceAlert, NewSavedSearch, Timestamp};
+use superbot_matching::{Criteria, Expr, explain};
+
+use super::facts;
+use super::row::Wants;
+use crate::Result;
+use crate::listings::{self, words};
+use crate::rows::micros;
+use crate::store::Store;
+
+/// What of the last 30 days' listings, as they are now, meets what a user asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    /// How many.
+    pub count: PreviewCount,
+    /// How many a week, at the rate at which they came in.
+    pub per_week: f64,
+    /// The newest of them, the newest first.
+    pub sample: Vec<Listing>,
+    /// Listings that meet nearly all of it, from the newest 50,000.
+    pub near_misses: Vec<NearMiss>,
+}
+
+/// How many listings a preview found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PreviewCount {
+    /// So many.
+    Exactly(u64),
+    /// So many, and more.
+    AtLeast(u64),
+}
+
+/// A listing that meets nearly all that was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NearMiss {
+    /// The listing.
+    pub listing: Listing,
+    /// The clause that rejected it, in a short sentence.
+    pub because: String,
+}
+
+const WINDOW: Duration = Duration::from_hours(30 * 24);
+const WEEK: Duration = Duration::from_hours(7 * 24);
+/// A rate says nothing when it is taken from less than this.
+const SHORTEST: Duration = Duration::from_hours(24);
+const COUNTED: i64 = 10_000;
+const SAMPLE: i64 = 10;
+const NEAR_MISSES: usize = 5;
+/// For near misses so many of the newest listings are looked at,
+const NEAR: i64 = 50_000;
+/// leaving out one clause at a time, so many times at most.
+const RELAXATIONS: usize = 12;
+
+/// Conditions on a row that the full-text index knows only nearly; a price that cannot be within limits is unknown to it.
+const WITHIN: &str = "first_seen_at >= $3 AND (price_minor IS NULL OR price_minor BETWEEN $4 AND $5)";
+
+impl Store {
+    /// What a price alert would have found.
+    pub async fn preview_price_alert(&self, wants: &NewPriceAlert) -> Result<Preview> {
+        self.preview(&Wants::from(wants).check()?).await
+    }
+
+    /// What a saved search would have found.
+    pub async fn preview_saved_search(&self, wants: &NewSavedSearch) -> Result<Preview> {
+        self.preview(&Wants::from(wants).check()?).await
+    }
+
+    async fn preview(&self, criteria: &Criteria) -> Result<Preview> {
+        let Some(expression) = words::expression(criteria) else { return Ok(Preview::of_nothing()) };
+        let now = self.now();
+        let conn = &mut *self.reader().await?;
+        let window = Window::before(conn, now).await?;
+        let search = Search { criteria, window };
+        let (counted, oldest) = search.count(conn, &expression).await?;
+        let ids = search.newest(conn, &expression, SAMPLE).await?;
+        let sample = listings::by_ids_in_order(conn, &ids).await?;
+        let near_misses = search.near_misses(conn).await?;
+        // Of those that were not counted it is only known that they are older.
+        let (count, since) = if counted > COUNTED {
+            (PreviewCount::AtLeast(COUNTED.unsigned_abs()), oldest)
+        } else {
+            (PreviewCount::Exactly(counted.unsigned_abs()), window.since.min(micros(now - SHORTEST)))
+        };
+        let span = Duration::from_micros((micros(now) - since).max(1).unsigned_abs());
+        #[expect(clippy::cast_precision_loss, reason = "it is at most 10,000")]
+        let per_week = counted.min(COUNTED) as f64 * WEEK.as_secs_f64() / span.as_secs_f64();
+        Ok(Preview { count, per_week: (per_week * 10.0).round() / 10.0, sample, near_misses })
+    }
+}
+
+impl Preview {
+    fn of_nothing() -> Self {
+        Self { count: PreviewCount::Exactly(0), per_week: 0.0, sample: Vec::new(), near_misses: Vec::new() }
+    }
+}
+
+/// Where in time a preview looks.
+#[derive(Clone, Copy)]
+struct Window {
+    /// 30 days ago, or when the first listing was seen, in microseconds.
+    since: i64,
+    /// The numbers of the first and the last listing.
+    first: i64,
+    last: i64,
+}
+
+struct Search<'a> {
+    criteria: &'a Criteria,
+    window: Window,
+}
+
+impl Window {
+    async fn before(conn: &mut SqliteConnection, now: Timestamp) -> Result<Self> {
+        let first =
+            "SELECT first_seen_at, id FROM listings WHERE first_seen_at >= $1 ORDER BY first_seen_at, id LIMIT 1";
+        let first: Option<(i64, i64)> =
+            sqlx::query_as(first).bind(micros(now - WINDOW)).fetch_optional(&mut *conn).await?;
+        let last: Option<i64> = sqlx::query_scalar("SELECT MAX(id) FROM listings").fetch_one(conn).await?;
+        let (since, first) = first.unwrap_or((micros(now - WINDOW), i64::MAX));
+        Ok(Self { since, first, last: last.unwrap_or(0) })
+    }
+}
+
+impl Search<'_> {
+    /// How many listings there are, counted to one more than is counted exactly, and when the oldest was seen.
+    async fn count(&self, conn: &mut SqliteConnection, expression: &str) -> Result<(i64, i64)> {
+        let sql = format!(
+            "SELECT COUNT(*), COALESCE(MIN(first_seen_at), 0) FROM (SELECT first_seen_at FROM listing_words \
+             CROSS JOIN listings ON listings.id = listing_words.rowid \
+             WHERE listing_words MATCH $1 AND listing_words.rowid >= $2 AND {WITHIN} \
+             ORDER BY listing_words.rowid DESC LIMIT {COUNTED} + 1)"
+        );
+        let (min, max) = self.limits();
+        let count = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(expression).bind(self.window.first);
+        Ok(count.bind(self.window.since).bind(min).bind(max).fetch_one(conn).await?)
+    }
+
+    async fn newest(&self, conn: &mut SqliteConnection, expression: &str, limit: i64) -> Result<Vec<i64>> {
+        let sql = format!(
+            "SELECT listings.id FROM listing_words CROSS JOIN listings ON listings.id = listing_words.rowid \
+             WHERE listing_words MATCH $1 AND listing_words.rowid >= $2 AND {WITHIN} \
+             ORDER BY listing_words.rowid DESC LIMIT $6"
+        );
+        let (min, max) = self.limits();
+        let newest = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(expression).bind(self.window.first);
+        Ok(newest.bind(self.window.since).bind(min).bind(max).bind(limit).fetch_all(conn).await?)
+    }
+
+    fn limits(&self) -> (i64, i64) {
+        let price = &self.criteria.price;
+        // What has no amount stays out by the word that it lacks, where there are limits.
+        (price.min.unwrap_or(0), price.max.unwrap_or(i64::MAX))
+    }
+
+    /// Listings that a single clause keeps out: those that are found when it is left out, and not with it.
+    async fn near_misses(&self, conn: &mut SqliteConnection) -> Result<Vec<NearMiss>> {
+        let from = self.window.first.max(self.window.last - NEAR);
+        let mut of_each = Vec::new();
+        for expression in self.relaxations() {
+            let sql = "SELECT rowid FROM listing_words WHERE listing_words MATCH $1 AND rowid >= $2 \
+                 ORDER BY rowid DESC LIMIT 20";
+            let ids = sqlx::query_scalar(sql).bind(expression).bind(from).fetch_all(&mut *conn).await?;
+            let candidates = listings::by_ids_in_order(conn, &ids).await?;
+            of_each.push(candidates.into_iter().filter_map(|listing| self.near_miss(listing)));
+        }
+        // One of each in turn, so that every clause is seen at work.
+        let mut near_misses: Vec<NearMiss> = Vec::new();
+        let mut before = usize::MAX;
+        while near_misses.len() < NEAR_MISSES && near_misses.len() != before {
+            before = near_misses.len();
+            for misses in &mut of_each {
+                let new = misses.find(|miss| near_misses.iter().all(|known| known.listing.id != miss.listing.id));
+                near_misses.extend(new);
+            }
+        }
+        near_misses.truncate(NEAR_MISSES);
+        Ok(near_misses)
+    }
+
+    fn near_miss(&self, listing: Listing) -> Option<NearMiss> {
+        let verdict = explain(self.criteria, &facts(&listing));
+        (!verdict.matches).then_some(NearMiss { listing, because: verdict.because })
+    }
+
+    /// The criteria with one clause left out, and the listings that meet the clause left out too.
+    fn relaxations(&self) -> Vec<String> {
+        let Criteria { query, price, sources, location } = self.criteria;
+        let expr = query.as_ref().map(superbot_matching::Query::expr);
+        let words = expr.map(words::words_expression);
+        let of_price = || words::price_expression(price, words::Rounding::Outward);
+        let of_sources = || words::sources_expression(sources);
+        let of_place = || location.as_deref().and_then(words::place_expression);
+        let without = |rest: Option<String>, clause: Option<String>| Some(format!("({}) NOT ({})", rest?, clause?));
+        let surely_priced = words::price_expression(price, words::Rounding::Inward);
+        let mut relaxed = vec![
+            without(words::all([words.clone(), of_sources(), of_place()]), surely_priced),
+            without(words::all([words.clone(), of_price(), of_place()]), of_sources()),
+            without(words::all([words.clone(), of_price(), of_sources()]), of_place()),
+        ];
+        for fewer in expr.map(with_a_clause_less).unwrap_or_default() {
+            let rest = words::all([Some(words::words_expression(&fewer)), of_price(), of_sources(), of_place()]);
+            relaxed.push(without(rest, words.clone()));
+        }
+        relaxed.into_iter().flatten().take(RELAXATIONS).collect()
+    }
+}
+
+/// The expression with one of its clauses left out, each in turn; what is excluded first, as what is there is most alike.
+fn with_a_clause_less(expr: &Expr) -> Vec<Expr> {
+    match expr {
+        Expr::All(parts) => {
+            let less = |left_out: usize| {
+                let mut rest: Vec<Expr> = parts.clone();
+                rest.remove(left_out);
+                let is_wanted = rest.iter().any(|part| !matches!(part, Expr::Not(_)));
+                if rest.len() == 1 { rest.pop() } else { Some(Expr::All(rest)) }.filter(|_| is_wanted)
+            };
+            (0..parts.len()).rev().filter_map(less).collect()
+        }
+        Expr::Any(branches) => branches.iter().flat_map(with_a_clause_less).collect(),
+        Expr::Term(_) | Expr::Not(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,366 @@
+//! Random histories with a crash in any of their steps: what was told is what a plain reading of the rules tells.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use superbot_domain::{
+    Currency, Hit, NewListing, NewPriceAlert, NewSavedSearch, Price, PricePoint, Role, Standing, SystemClock, User,
+    Username, due,
+};
+use superbot_matching::{Criteria, Facts, PriceRange, Query};
+use superbot_store::{QueryKind, Reconciled, Store, StoreError, StoreOptions};
+use tokio::runtime::Runtime;
+
+#[derive(Clone, Debug)]
+struct Posting {
+    link: u8,
+    title: usize,
+    description: Option<usize>,
+    price: Option<i64>,
+}
+
+#[derive(Clone, Debug)]
+enum Act {
+    Post(Vec<Posting>),
+    /// A price alert, or a search that tells at once.
+    Save {
+        is_alert: bool,
+        keywords: usize,
+        limit: i64,
+    },
+    Edit(prop::sample::Index, usize, i64),
+    Pause(prop::sample::Index),
+    Delete(prop::sample::Index),
+    Work,
+}
+
+/// What happens, and after how many microseconds the process dies, if it does.
+type Step = (Act, Option<u64>);
+
+const TEXTS: [&str; 4] = ["red bike", "bike", "blue bike parts", "car"];
+const KEYWORDS: [&str; 4] = ["bike", "bike -parts", "\"red bike\", car", "blu* bike"];
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let text = 0..TEXTS.len();
+    let posting = (0..4_u8, text.clone(), prop::option::weighted(0.2, text), prop::option::weighted(0.9, 1..8_i64))
+        .prop_map(|(link, title, description, price)| Posting { link, title, description, price });
+    let keywords = 0..KEYWORDS.len();
+    let act = prop_oneof![
+        6 => prop::collection::vec(posting, 1..5).prop_map(Act::Post),
+        3 => (any::<bool>(), keywords.clone(), 1..8_i64)
+            .prop_map(|(is_alert, keywords, limit)| Act::Save { is_alert, keywords, limit }),
+        1 => (any::<prop::sample::Index>(), keywords, 1..8_i64)
+            .prop_map(|(which, keywords, limit)| Act::Edit(which, keywords, limit)),
+        1 => any::<prop::sample::Index>().prop_map(Act::Pause),
+        1 => any::<prop::sample::Index>().prop_map(Act::Delete),
+        2 => Just(Act::Work),
+    ];
+    prop::collection::vec((act, prop::option::weighted(0.4, 0..3_000_u64)), 4..24)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    #[test]
+    fn what_is_told_is_what_the_rules_say(steps in steps()) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut machine = Machine::start(&folder.path().join("a.db"));
+        let user = machine.run(|store| async move {
+            store.create_user(&Username::parse("Ann").unwrap(), Role::User, "hash").await
+        });
+        let mut model = Model::default();
+        for (act, crash) in steps {
+            machine.act(&user, &mut model, &act, crash);
+        }
+        machine.act(&user, &mut model, &Act::Work, None);
+        machine.check(&user, &model);
+    }
+}
+
+/// What the two workers do in a step.
+async fn work(store: Store) -> Result<(), StoreError> {
+    for kind in QueryKind::ALL {
+        while !matches!(store.reconcile(kind, 1).await?, Reconciled::All { .. }) {}
+        store.tell_waiting(kind, superbot_domain::Clock::now(&SystemClock), 100).await?;
+    }
+    Ok(())
+}
+
+/// A process that can die at any moment, and is started again.
+struct Machine {
+    path: std::path::PathBuf,
+    process: Option<(Runtime, Store)>,
+}
+
+impl Machine {
+    fn start(path: &Path) -> Self {
+        let mut machine = Self { path: path.to_owned(), process: None };
+        machine.restart();
+        machine
+    }
+
+    /// What was under way is dropped where it stands; its transaction is never committed.
+    fn restart(&mut self) {
+        if let Some((runtime, store)) = self.process.take() {
+            drop(store);
+            runtime.shutdown_background();
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let url = format!("sqlite:{}", self.path.display());
+        let store = runtime.block_on(async {
+            let store = Store::open(&url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await.unwrap();
+            // A commit that the dead process had begun is over once the lock is to be had.
+            store.prepare_matching().await.unwrap();
+            store
+        });
+        self.process = Some((runtime, store));
+    }
+
+    fn run<T, F: Future<Output = Result<T, StoreError>>>(&self, work: impl FnOnce(Store) -> F) -> T {
+        let (runtime, store) = self.process.as_ref().unwrap();
+        runtime.block_on(work(store.clone())).unwrap()
+    }
+
+    /// Does something until it is done, over a crash if there is to be one.
+    fn until_done<F>(&mut self, crash: Option<u64>, work: impl Fn(Store) -> F)
+    where
+        F: Future<Output = Result<(), StoreError>> + Send + 'static,
+    {
+        if let Some(after) = crash {
+            let before = self.run(|store| async move { store.log_bounds().await }).head;
+            let (runtime, store) = self.process.as_ref().unwrap();
+            let under_way = runtime.spawn(work(store.clone()));
+            std::thread::sleep(Duration::from_micros(after));
+            drop(under_way);
+            self.restart();
+            // Whatever changes anything is in the log.
+            if self.run(|store| async move { store.log_bounds().await }).head > before {
+                return;
+            }
+        }
+        self.run(work);
+    }
+
+    fn act(&mut self, user: &User, model: &mut Model, act: &Act, crash: Option<u64>) {
+        let user = user.id;
+        match act {
+            Act::Post(postings) => {
+                let listings: Vec<NewListing> = postings.iter().map(Posting::listing).collect();
+                self.until_done(crash, move |store| {
+                    let listings = listings.clone();
+                    async move { store.ingest(listings).await.map(drop) }
+                });
+                for posting in postings {
+                    model.post(posting);
+                }
+            }
+            Act::Save { is_alert, keywords, limit } => {
+                let (is_alert, wants) = (*is_alert, Wants { keywords: *keywords, limit: *limit });
+                self.until_done(crash, move |store| async move {
+                    if is_alert {
+                        store.create_price_alert(user, &wants.alert()).await.map(drop)
+                    } else {
+                        store.create_saved_search(user, &wants.search()).await.map(drop)
+                    }
+                });
+                let id = self.run(|store| async move {
+                    let alert = store.price_alerts(user).await?.first().map_or(0, |alert| alert.id.get());
+                    let search = store.saved_searches(user).await?.first().map_or(0, |search| search.id.get());
+                    Ok(alert.max(search))
+                });
+                let standing = Standing { since: model.points, tells_drops: is_alert };
+                model.queries.insert(id, Known { wants, standing, is_active: true, hits: BTreeMap::new() });
+            }
+            Act::Edit(which, keywords, limit) => {
+                let Some(id) = model.pick(*which) else { return };
+                let wants = Wants { keywords: *keywords, limit: *limit };
+                let is_alert = model.queries[&id].standing.tells_drops;
+                self.until_done(crash, move |store| async move {
+                    if is_alert {
+                        store.update_price_alert(user, id.into(), &wants.alert()).await.map(drop)
+                    } else {
+                        store.update_saved_search(user, id.into(), &wants.search()).await.map(drop)
+                    }
+                });
+                model.change(id, |query| query.wants = wants);
+            }
+            Act::Pause(which) => {
+                let Some(id) = model.pick(*which).filter(|id| model.queries[id].standing.tells_drops) else { return };
+                let active = !model.queries[&id].is_active;
+                self.until_done(crash, move |store| async move {
+                    store.set_price_alert_active(user, id.into(), active).await.map(drop)
+                });
+                model.change(id, |query| query.is_active = active);
+            }
+            Act::Delete(which) => {
+                let Some(id) = model.pick(*which) else { return };
+                let is_alert = model.queries[&id].standing.tells_drops;
+                self.until_done(crash, move |store| async move {
+                    if is_alert {
+                        store.delete_price_alert(user, id.into()).await.map(drop)
+                    } else {
+                        store.delete_saved_search(user, id.into()).await.map(drop)
+                    }
+                });
+                model.queries.remove(&id);
+            }
+            Act::Work => {
+                self.until_done(crash, work);
+                // Doing it again changes nothing.
+                self.run(work);
+            }
+        }
+    }
+
+    fn check(&self, user: &User, model: &Model) {
+        let user = user.id;
+        let told = self.run(|store| async move { Ok(store.notifications(user, false, None, 500).await?.items) });
+        let mut prices = BTreeSet::new();
+        let mut counts: BTreeMap<i64, u64> = BTreeMap::new();
+        for notification in told {
+            let data: Value = serde_json::from_str(notification.data.as_str()).unwrap();
+            if let Some(alert) = data["alert_id"].as_i64() {
+                let told = (alert, data["listing"]["link"].to_string(), data["listing"]["price"].to_string());
+                assert!(prices.insert(told.clone()), "told twice: {told:?}");
+            } else {
+                *counts.entry(data["search_id"].as_i64().unwrap()).or_default() +=
+                    data["results_count"].as_u64().unwrap();
+            }
+        }
+        assert_eq!(prices, model.prices, "what alerts told");
+        assert_eq!(counts, model.counts, "how many listings searches counted");
+        for kind in QueryKind::ALL {
+            assert_eq!(self.run(|store| async move { store.repaired(kind).await }), 0, "nothing had to be mended");
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Wants {
+    keywords: usize,
+    limit: i64,
+}
+
+impl Wants {
+    fn alert(self) -> NewPriceAlert {
+        let value = json!({ "keywords": KEYWORDS[self.keywords], "threshold_price": self.limit * 100 + 50 });
+        NewPriceAlert::from_json(&value, Currency::USD).unwrap()
+    }
+
+    fn search(self) -> NewSavedSearch {
+        let value = json!({ "name": "x", "keywords": KEYWORDS[self.keywords], "max_price": self.limit * 100 + 50,
+            "cadence": "instant" });
+        NewSavedSearch::from_json(&value, Currency::USD).unwrap()
+    }
+
+    fn criteria(self) -> Criteria {
+        let max = Some((self.limit * 100 + 50) * 100);
+        Criteria {
+            query: Some(Query::parse(KEYWORDS[self.keywords]).unwrap()),
+            price: PriceRange { currency: Currency::USD, min: None, max, include_free: false },
+            sources: Vec::new(),
+            location: None,
+        }
+    }
+}
+
+impl Posting {
+    fn listing(&self) -> NewListing {
+        let value = json!({ "title": TEXTS[self.title], "link": self.url(), "source": "test",
+            "price": self.price.map(|price| price * 100 + 50), "description": self.description.map(|text| TEXTS[text]) });
+        NewListing::from_json(&value, Currency::USD).unwrap()
+    }
+
+    fn url(&self) -> String {
+        format!("https://example.com/{}", self.link)
+    }
+}
+
+/// What the rules say, with nothing between a posting and what is told.
+#[derive(Default)]
+struct Model {
+    points: i64,
+    listings: BTreeMap<u8, Listing>,
+    queries: BTreeMap<i64, Known>,
+    prices: BTreeSet<(i64, String, String)>,
+    counts: BTreeMap<i64, u64>,
+}
+
+struct Listing {
+    title: usize,
+    description: Option<usize>,
+    points: Vec<PricePoint>,
+}
+
+struct Known {
+    wants: Wants,
+    standing: Standing,
+    is_active: bool,
+    hits: BTreeMap<u8, Vec<Hit>>,
+}
+
+impl Model {
+    fn pick(&self, which: prop::sample::Index) -> Option<i64> {
+        let ids: Vec<i64> = self.queries.keys().copied().collect();
+        (!ids.is_empty()).then(|| *which.get(&ids))
+    }
+
+    /// Edited, paused or resumed, a query applies to what comes from then on.
+    fn change(&mut self, id: i64, change: impl FnOnce(&mut Known)) {
+        let query = self.queries.get_mut(&id).unwrap();
+        change(query);
+        query.standing.since = self.points;
+    }
+
+    fn post(&mut self, posting: &Posting) {
+        let price = posting.listing().price.price;
+        let is_new = !self.listings.contains_key(&posting.link);
+        let (title, description) = (posting.title, posting.description);
+        let listing = self.listings.entry(posting.link).or_insert(Listing { title, description, points: Vec::new() });
+        let text = (posting.title, posting.description.or(listing.description));
+        let text_changed = text != (listing.title, listing.description);
+        (listing.title, listing.description) = text;
+        let now = listing.points.last().map(|point| point.price);
+        let price_changed = is_new || (price != Price::Unstated && now != Some(price));
+        if price_changed {
+            self.points += 1;
+            listing.points.push(PricePoint { id: self.points, price });
+        }
+        if !text_changed && !price_changed {
+            return;
+        }
+        let source = "test".parse().unwrap();
+        let price = listing.points.last().unwrap().price;
+        let facts = Facts {
+            title: TEXTS[listing.title],
+            description: listing.description.map_or("", |text| TEXTS[text]),
+            price,
+            source: &source,
+            location: "",
+        };
+        for (id, query) in self.queries.iter_mut().filter(|(_, query)| query.is_active) {
+            let criteria = query.wants.criteria();
+            if !criteria.matches(&facts) {
+                continue;
+            }
+            let hits = query.hits.entry(posting.link).or_default();
+            let first = listing.points[0].id;
+            let Some(hit) = due(query.standing, first, &listing.points, hits, |price| criteria.price.admits(price))
+            else {
+                continue;
+            };
+            hits.push(hit);
+            if query.standing.tells_drops {
+                let link = json!(posting.url()).to_string();
+                self.prices.insert((*id, link, price.to_json().to_string()));
+            } else {
+                *self.counts.entry(*id).or_default() += 1;
+            }
+        }
+    }
+}

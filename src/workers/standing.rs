@@ -1,0 +1,69 @@
+//! What price alerts and saved searches still have to tell: what waits, and what was missed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use superbot_domain::Clock;
+use superbot_store::{QueryKind, Reconciled, Store};
+
+use super::Worker;
+
+/// Tells what waited for a cooldown or a cadence to end, and looks again at what came in, for one kind of query.
+pub struct Standing {
+    kind: QueryKind,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    every: Duration,
+    /// Tells this worker from those of other processes.
+    holder: i64,
+    /// Another process was at it when this one last looked.
+    is_held_up: bool,
+}
+
+/// So many are told in one transaction, so that nobody waits for it long.
+const BATCH: u32 = 200;
+/// Whether another process still is at it is looked at so often.
+const HELD_UP: Duration = Duration::from_secs(2);
+
+impl Standing {
+    /// Looks every so often.
+    pub fn new(kind: QueryKind, store: Store, clock: Arc<dyn Clock>, every: Duration) -> Self {
+        Self { kind, store, clock, every, holder: rand::random(), is_held_up: false }
+    }
+
+    /// Tells what was missed since the last look; false when another process is at it.
+    async fn reconcile(&self) -> anyhow::Result<bool> {
+        loop {
+            let (repaired, is_all) = match self.store.reconcile(self.kind, self.holder).await? {
+                Reconciled::Busy => return Ok(false),
+                Reconciled::Some { repaired } => (repaired, false),
+                Reconciled::All { repaired } => (repaired, true),
+            };
+            if repaired > 0 {
+                tracing::warn!(worker = self.name(), repaired, "told what had been missed");
+            }
+            if is_all {
+                return Ok(true);
+            }
+        }
+    }
+}
+
+impl Worker for Standing {
+    fn name(&self) -> &'static str {
+        match self.kind {
+            QueryKind::PriceAlert => "price-alerts",
+            QueryKind::SavedSearch => "saved-searches",
+        }
+    }
+
+    fn every(&self) -> Duration {
+        if self.is_held_up { self.every.min(HELD_UP) } else { self.every }
+    }
+
+    async fn step(&mut self) -> anyhow::Result<()> {
+        self.is_held_up = !self.reconcile().await?;
+        while self.store.tell_waiting(self.kind, self.clock.now(), BATCH).await? > 0 {}
+        Ok(())
+    }
+}
