@@ -17,6 +17,7 @@ use superbot_domain::{Invalid, NewListing};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use super::Api;
 use crate::ingest::{ItemError, ItemResult};
@@ -27,6 +28,8 @@ pub const MEDIA_TYPES: [&str; 3] = ["application/x-ndjson", "application/ndjson"
 
 /// How many lines are committed together at most; what has arrived is never held back for more.
 const BATCH: usize = 500;
+/// So many bytes of lines wait at most, and what of the body is read at once.
+const WAITING_BYTES: usize = 1 << 20;
 
 /// Publishes every line and answers with one line for each, in order.
 ///
@@ -66,76 +69,87 @@ struct Job {
 }
 
 impl Job {
+    /// Reads on while a batch is published: the slower the store, the more goes into the next one.
     async fn run(mut self, mut body: BodyDataStream) -> io::Result<()> {
-        let mut broken = None;
-        while let Some(chunk) = body.next().await {
-            match chunk {
-                Ok(chunk) => self.lines.feed(&chunk),
-                Err(error) => {
-                    broken = Some(error);
+        let mut is_read = false;
+        let mut under_way: Option<JoinHandle<Vec<ItemResult>>> = None;
+        loop {
+            if under_way.is_none() {
+                let batch = self.lines.take(BATCH);
+                if batch.is_empty() && is_read {
                     break;
                 }
+                under_way = (!batch.is_empty()).then(|| tokio::spawn(publish_batch(Arc::clone(&self.api), batch)));
             }
-            self.publish_waiting().await?;
-        }
-        match broken {
-            None => {
-                self.lines.finish();
-                self.publish_waiting().await?;
+            tokio::select! {
+                chunk = body.next(), if !is_read && !self.lines.are_enough() => match chunk {
+                    Some(Ok(chunk)) => self.lines.feed(&chunk),
+                    None => {
+                        is_read = true;
+                        self.lines.finish();
+                    }
+                    Some(Err(error)) => {
+                        // Half a line is no listing; the lines before it are kept.
+                        is_read = true;
+                        tracing::info!(%error, "the body of a stream of listings broke off");
+                    }
+                },
+                Some(results) = finished(&mut under_way) => {
+                    under_way = None;
+                    self.note(&results?).await?;
+                }
             }
-            // Half a line is no listing; the lines before it are kept.
-            Some(error) => tracing::info!(%error, "the body of a stream of listings broke off"),
         }
         self.progress.send_modify(|progress| progress.done = true);
         Ok(())
     }
 
-    async fn publish_waiting(&mut self) -> io::Result<()> {
-        loop {
-            let batch = self.lines.take(BATCH);
-            if batch.is_empty() {
-                return Ok(());
-            }
-            let results = self.publish_batch(batch).await;
-            let mut text = Vec::new();
-            for result in results {
-                serde_json::to_writer(&mut text, &result)?;
-                text.push(b'\n');
-            }
-            self.spool.write_all(&text).await?;
-            self.spool.flush().await?;
-            self.progress.send_modify(|progress| progress.bytes += text.len() as u64);
+    /// Writes down what became of some lines.
+    async fn note(&mut self, results: &[ItemResult]) -> io::Result<()> {
+        let mut text = Vec::new();
+        for result in results {
+            serde_json::to_writer(&mut text, &result)?;
+            text.push(b'\n');
         }
+        self.spool.write_all(&text).await?;
+        self.spool.flush().await?;
+        self.progress.send_modify(|progress| progress.bytes += text.len() as u64);
+        Ok(())
     }
+}
 
-    async fn publish_batch(&self, batch: Vec<Line>) -> Vec<ItemResult> {
-        let numbers: Vec<u64> = batch.iter().map(|line| line.number).collect();
-        let mut unreadable = Vec::with_capacity(batch.len());
-        let mut parsed: Vec<std::result::Result<NewListing, Invalid>> = Vec::new();
-        for line in batch {
-            let value = line.text.and_then(|text| {
-                serde_json::from_slice(&text).map_err(|error| format!("the line is not JSON: {error}"))
-            });
-            match value {
-                Ok(value) => {
-                    parsed.push(self.api.publisher.parse_listing(&value));
-                    unreadable.push(None);
-                }
-                Err(message) => unreadable.push(Some(refused("bad_request", message))),
+async fn publish_batch(api: Arc<Api>, batch: Vec<Line>) -> Vec<ItemResult> {
+    let numbers: Vec<u64> = batch.iter().map(|line| line.number).collect();
+    let mut unreadable = Vec::with_capacity(batch.len());
+    let mut parsed: Vec<std::result::Result<NewListing, Invalid>> = Vec::new();
+    for line in batch {
+        let value = line
+            .text
+            .and_then(|text| serde_json::from_slice(&text).map_err(|error| format!("the line is not JSON: {error}")));
+        match value {
+            Ok(value) => {
+                parsed.push(api.publisher.parse_listing(&value));
+                unreadable.push(None);
             }
+            Err(message) => unreadable.push(Some(refused("bad_request", message))),
         }
-        let count = parsed.len();
-        let published = match self.api.publisher.broadcast_new_listings(parsed).await {
-            Ok(results) => results,
-            Err(error) => {
-                let problem = Problem::from(error);
-                vec![refused(problem.code, problem.detail); count]
-            }
-        };
-        let mut published = published.into_iter();
-        let results = unreadable.into_iter().filter_map(|line| line.or_else(|| published.next()));
-        results.zip(numbers).map(|(result, number)| result.on_line(number)).collect()
     }
+    let count = parsed.len();
+    let published = match api.publisher.broadcast_new_listings(parsed).await {
+        Ok(results) => results,
+        Err(error) => {
+            let problem = Problem::from(error);
+            vec![refused(problem.code, problem.detail); count]
+        }
+    };
+    let mut published = published.into_iter();
+    let results = unreadable.into_iter().filter_map(|line| line.or_else(|| published.next()));
+    results.zip(numbers).map(|(result, number)| result.on_line(number)).collect()
+}
+
+/// What a batch that is under way ends with.
+async fn finished<T>(under_way: &mut Option<JoinHandle<T>>) -> Option<io::Result<T>> {
+    Some(under_way.as_mut()?.await.map_err(io::Error::other))
 }
 
 fn refused(code: &str, message: String) -> ItemResult {
@@ -185,6 +199,12 @@ struct Line {
     text: std::result::Result<Bytes, String>,
 }
 
+impl Line {
+    fn bytes(&self) -> usize {
+        self.text.as_ref().map_or(0, Bytes::len)
+    }
+}
+
 /// Cuts a stream of bytes into lines; one that is too long is skipped to its end.
 struct Lines {
     longest: usize,
@@ -192,11 +212,12 @@ struct Lines {
     partial: BytesMut,
     overlong: bool,
     ready: VecDeque<Line>,
+    ready_bytes: usize,
 }
 
 impl Lines {
     fn new(longest: usize) -> Self {
-        Self { longest, number: 0, partial: BytesMut::new(), overlong: false, ready: VecDeque::new() }
+        Self { longest, number: 0, partial: BytesMut::new(), overlong: false, ready: VecDeque::new(), ready_bytes: 0 }
     }
 
     fn feed(&mut self, mut chunk: &[u8]) {
@@ -217,7 +238,14 @@ impl Lines {
 
     fn take(&mut self, most: usize) -> Vec<Line> {
         let count = most.min(self.ready.len());
-        self.ready.drain(..count).collect()
+        let taken: Vec<Line> = self.ready.drain(..count).collect();
+        self.ready_bytes -= taken.iter().map(Line::bytes).sum::<usize>();
+        taken
+    }
+
+    /// Whether there is no need to read on before some are taken.
+    fn are_enough(&self) -> bool {
+        self.ready.len() >= BATCH || self.ready_bytes >= WAITING_BYTES
     }
 
     fn extend(&mut self, bytes: &[u8]) {
@@ -240,7 +268,9 @@ impl Lines {
         } else {
             Ok(text)
         };
-        self.ready.push_back(Line { number: self.number, text });
+        let line = Line { number: self.number, text };
+        self.ready_bytes += line.bytes();
+        self.ready.push_back(line);
     }
 }
 

@@ -14,6 +14,7 @@ mod publishing;
 mod query;
 mod replay;
 mod stall;
+mod standing_load;
 mod stopping;
 mod stream;
 mod support;

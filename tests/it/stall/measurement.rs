@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::{NOTIFICATIONS, Peer, Scene};
-use crate::support::{Connect, Options, Received, Server, Socket, eventually};
+use crate::support::{Connect, Options, Received, Server, Socket, eventually, resident_kib};
 
 const READERS: usize = 1_000;
 const STALLED: usize = 100;
@@ -133,12 +133,6 @@ fn median(phases: &[(Duration, Duration)]) -> (Duration, Duration) {
         values[values.len() / 2]
     };
     (middle(phases.iter().map(|phase| phase.0).collect()), middle(phases.iter().map(|phase| phase.1).collect()))
-}
-
-fn resident_kib(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
 fn raise_descriptor_limit() {

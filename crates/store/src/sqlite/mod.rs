@@ -40,6 +40,8 @@ impl SqliteStore {
             .clone()
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            // What a batch of matches touches lies all over the file (32 MiB, taken only when it is needed).
+            .pragma("cache_size", "-32768")
             // Checkpoints belong to the background; this is for when it cannot keep up (64 MiB).
             .pragma("wal_autocheckpoint", "16384");
         let mut connection = file::connect(&writing).await?;
@@ -99,7 +101,7 @@ impl SqliteStore {
 
 /// Rows in parts of few different sizes, so that the statements for them are prepared once and kept.
 pub(crate) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
-    const SIZES: [usize; 3] = [64, 8, 1];
+    const SIZES: [usize; 4] = [512, 64, 8, 1];
     std::iter::from_fn(move || {
         let size = SIZES.into_iter().find(|size| *size <= rows.len())?;
         let (chunk, rest) = rows.split_at(size);

@@ -6,7 +6,7 @@ use superbot_matching::{Index, QueryId};
 use tokio::sync::mpsc;
 
 use super::facts;
-use super::row::{ASKED, Asked};
+use super::row::{ASKED, Asked, LIVE, next_asked};
 use crate::sqlite::{Tx, chunks, where_in};
 use crate::{Result, StoreError};
 
@@ -28,22 +28,15 @@ impl Live {
     /// Builds the index from what is stored; of changes that are made meanwhile it has some and lacks others, until it
     /// follows the log from its cursor on.
     pub(super) async fn read(conn: &mut SqliteConnection) -> Result<Self> {
-        /// So many rows are under way from the store to the index at a time, four times.
-        const BATCH: usize = 5_000;
         let (_, cursor) = bounds(conn).await?;
         let (batches, mut queue) = mpsc::channel::<Vec<Asked>>(4);
         let building = tokio::task::spawn_blocking(move || {
             let rows = std::iter::from_fn(|| queue.blocking_recv()).flatten();
             rows.map(|row| Ok((query_id(row.id)?, row.criteria()?))).collect::<Result<Index>>()
         });
-        let sql = format!(
-            "SELECT {ASKED} FROM standing_queries WHERE active AND id > $1 \
-             AND user_id IN (SELECT id FROM users WHERE NOT disabled) ORDER BY id LIMIT {BATCH}"
-        );
         let mut after = Some(0);
         while let Some(id) = after {
-            let rows: Vec<Asked> =
-                sqlx::query_as(sqlx::AssertSqlSafe(sql.clone())).bind(id).fetch_all(&mut *conn).await?;
+            let rows = next_asked(conn, None, id).await?;
             after = rows.last().map(|row| row.id);
             // It has ended early where a row cannot be read, and says why.
             if batches.send(rows).await.is_err() {
@@ -111,10 +104,7 @@ impl Tx {
                 index.remove(query_id(*id)?);
             }
         }
-        let select = format!(
-            "SELECT {ASKED} FROM standing_queries WHERE active \
-             AND user_id IN (SELECT id FROM users WHERE NOT disabled) AND id IN ("
-        );
+        let select = format!("SELECT {ASKED} FROM standing_queries WHERE {LIVE} AND id IN (");
         for chunk in chunks(&ids) {
             let mut select = where_in(&select, chunk, "");
             let rows: Vec<Asked> = select.build_query_as().fetch_all(&mut self.conn).await?;

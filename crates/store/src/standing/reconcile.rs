@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 
 use super::facts;
 use super::live::bounds;
-use super::row::{ASKED, Asked, COLUMNS, QueryKind, Row};
+use super::row::{Asked, COLUMNS, LIVE, QueryKind, Row, next_asked};
 use super::tell::{Find, Known};
 use crate::listings;
 use crate::rows::micros;
@@ -148,7 +148,6 @@ impl Store {
 
 /// Every query that a listing matches, found by looking at every query.
 async fn matching(conn: &mut SqliteConnection, kind: QueryKind, listings: Vec<listings::Known>) -> Result<Vec<Find>> {
-    const BATCH: usize = 5_000;
     let (batches, mut queue) = mpsc::channel::<Vec<Asked>>(4);
     let comparing = tokio::task::spawn_blocking(move || {
         let listings: Vec<_> = listings.into_iter().map(|known| (Arc::new(known.listing), known.first_point)).collect();
@@ -163,14 +162,9 @@ async fn matching(conn: &mut SqliteConnection, kind: QueryKind, listings: Vec<li
         }
         Result::Ok(finds)
     });
-    let sql = format!(
-        "SELECT {ASKED} FROM standing_queries WHERE kind = $1 AND active AND id > $2 \
-         AND user_id IN (SELECT id FROM users WHERE NOT disabled) ORDER BY id LIMIT {BATCH}"
-    );
     let mut after = Some(0);
     while let Some(id) = after {
-        let select = sqlx::query_as(sqlx::AssertSqlSafe(sql.clone())).bind(kind.as_str()).bind(id);
-        let rows: Vec<Asked> = select.fetch_all(&mut *conn).await?;
+        let rows = next_asked(conn, Some(kind), id).await?;
         after = rows.last().map(|row| row.id);
         if batches.send(rows).await.is_err() {
             break;
@@ -232,10 +226,7 @@ async fn still_matching(conn: &mut SqliteConnection, found: &[(i64, i64)]) -> Re
     let known = listings::known_by_ids(conn, &ids).await?;
     let listings: Vec<_> = known.into_iter().map(|known| (Arc::new(known.listing), known.first_point)).collect();
     let mut finds = Vec::new();
-    let select = format!(
-        "SELECT {COLUMNS} FROM standing_queries WHERE active \
-         AND user_id IN (SELECT id FROM users WHERE NOT disabled) AND id IN ("
-    );
+    let select = format!("SELECT {COLUMNS} FROM standing_queries WHERE {LIVE} AND id IN (");
     for chunk in chunks(&distinct(found.iter().map(|(query, _)| *query).collect())) {
         let rows: Vec<Row> = where_in(&select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
         for row in rows {

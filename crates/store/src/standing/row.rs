@@ -21,10 +21,15 @@ pub enum QueryKind {
 }
 
 pub(super) const COLUMNS: &str = "id, user_id, kind, name, keywords, currency, min_minor, max_minor, include_free, \
-     sources, location, tells, quiet_minutes, active, since, told_at, created_at, updated_at";
+     sources, location, tells, quiet_minutes, active, since, created_at, updated_at, \
+     (SELECT told_at FROM told_queries WHERE query_id = standing_queries.id) AS told_at";
 
 /// The columns of an [`Asked`].
 pub(super) const ASKED: &str = "id, keywords, currency, min_minor, max_minor, include_free, sources, location";
+
+/// Queries that are not paused, nor their users disabled.
+pub(super) const LIVE: &str =
+    "active AND EXISTS (SELECT 1 FROM users WHERE users.id = standing_queries.user_id AND NOT disabled)";
 
 #[derive(Clone, sqlx::FromRow)]
 pub(super) struct Row {
@@ -43,7 +48,7 @@ pub(super) struct Row {
 }
 
 /// What a standing query asks of a listing; all that the index wants to know.
-#[derive(Clone, sqlx::FromRow)]
+#[derive(Clone, sqlx::FromRow, serde::Deserialize)]
 pub(super) struct Asked {
     pub(super) id: i64,
     keywords: String,
@@ -226,6 +231,22 @@ impl Wants {
 /// Keywords, where there are any.
 fn parse(keywords: &str) -> Result<Option<Query>, QueryError> {
     if keywords.is_empty() { Ok(None) } else { Query::parse(keywords).map(Some) }
+}
+
+/// What the next queries ask, in the order of their numbers; of one kind, or of both. None are left when it is empty.
+///
+/// They come as one text: to hand a row over costs far more than to read it.
+pub(super) async fn next_asked(conn: &mut SqliteConnection, kind: Option<QueryKind>, after: i64) -> Result<Vec<Asked>> {
+    const BATCH: usize = 2_000;
+    let sql = format!(
+        "SELECT COALESCE(json_group_array(json_array(id, keywords, currency, min_minor, max_minor, \
+         json(CASE WHEN include_free THEN 'true' ELSE 'false' END), sources, location)), '[]') \
+         FROM (SELECT {ASKED} FROM standing_queries WHERE {LIVE} AND id > $1 AND ($2 IS NULL OR kind = $2) \
+         ORDER BY id LIMIT {BATCH})"
+    );
+    let select = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(after).bind(kind.map(QueryKind::as_str));
+    let text: String = select.fetch_one(conn).await?;
+    serde_json::from_str(&text).map_err(|error| StoreError::Corrupt(format!("standing queries: {error}")))
 }
 
 pub(super) async fn find(conn: &mut SqliteConnection, user: UserId, kind: QueryKind, id: i64) -> Result<Option<Row>> {

@@ -7,7 +7,7 @@ use sqlx::QueryBuilder;
 use sqlx::SqliteConnection;
 use superbot_domain::{Hit, JsonObject, Listing, NotificationDraft, PricePoint, Timestamp, UserId, due};
 
-use super::row::{COLUMNS, QueryKind, Row};
+use super::row::{COLUMNS, LIVE, QueryKind, Row};
 use crate::rows::{currency, micros, price};
 use crate::sqlite::{Tx, chunks, where_in};
 use crate::store::Store;
@@ -51,10 +51,10 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 let sql = format!(
-                    "SELECT {COLUMNS} FROM standing_queries WHERE kind = $1 AND active AND tells \
-                     AND (told_at IS NULL OR told_at + quiet_minutes * 60000000 <= $2) \
-                     AND id IN (SELECT query_id FROM hits WHERE notification_id IS NULL) \
-                     AND user_id IN (SELECT id FROM users WHERE NOT disabled) LIMIT $3"
+                    "SELECT {COLUMNS} FROM standing_queries WHERE kind = $1 AND {LIVE} AND tells \
+                     AND NOT EXISTS (SELECT 1 FROM told_queries WHERE query_id = standing_queries.id \
+                     AND told_at + quiet_minutes * 60000000 > $2) \
+                     AND id IN (SELECT query_id FROM hits WHERE notification_id IS NULL) LIMIT $3"
                 );
                 let select = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(kind.as_str()).bind(micros(now)).bind(limit);
                 let rows: Vec<Row> = select.fetch_all(&mut tx.conn).await?;
@@ -159,15 +159,14 @@ impl Tx {
     }
 
     async fn told_now(&mut self, queries: &[i64]) -> Result<()> {
+        let now = micros(self.now);
         for chunk in chunks(queries) {
-            let mut update = QueryBuilder::new("UPDATE standing_queries SET told_at = ");
-            update.push_bind(micros(self.now)).push(" WHERE id IN (");
-            let mut list = update.separated(", ");
-            for id in chunk {
-                list.push_bind(*id);
-            }
-            update.push(")");
-            update.build().execute(&mut self.conn).await?;
+            let mut upsert = QueryBuilder::new("INSERT INTO told_queries (query_id, told_at) ");
+            upsert.push_values(chunk, |mut row, id| {
+                row.push_bind(*id).push_bind(now);
+            });
+            upsert.push(" ON CONFLICT (query_id) DO UPDATE SET told_at = excluded.told_at");
+            upsert.build().execute(&mut self.conn).await?;
         }
         Ok(())
     }
