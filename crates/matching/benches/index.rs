@@ -1,23 +1,22 @@
 //! How long one listing takes against all standing queries, beside looking at each of them in turn.
 //!
 //! `cargo bench -p superbot-matching -- 10000 100000 1000000` chooses how many queries there are.
-//! The classifieds are made up: brands, models and words as unevenly frequent as in real ones (Zipf), titles and queries
-//! about the same 40,000 products; 20 % of the queries exclude a word, 10 % have a phrase, 8 % an alternative, 25 % a
-//! lowest price, all a highest, and 30 % name their sources.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "figures of a report")]
 
+#[expect(dead_code, reason = "it is shared with benchmarks that want more of it")]
+mod world;
+
 use std::time::{Duration, Instant};
 
-use superbot_domain::{Currency, Money, Price, SourceName};
-use superbot_matching::{Batch, Criteria, Facts, Index, PriceRange, Query, QueryId};
+use superbot_matching::{Batch, Criteria, Index, QueryId};
+
+use self::world::{Ad, Random, World};
 
 const LISTINGS: usize = 20_000;
 const PASSES: usize = 3;
 const CHANGES: usize = 20_000;
-const VOCABULARY: usize = 50_000;
-const PRODUCTS: usize = 40_000;
 
 fn main() {
     let mut sizes: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
@@ -36,7 +35,7 @@ fn main() {
 fn measure(size: usize) {
     let world = World::new();
     let mut random = Random(7);
-    let criteria: Vec<Criteria> = (0..size).map(|_| world.criteria(&mut random)).collect();
+    let criteria: Vec<Criteria> = (0..size).map(|_| world.wish(&mut random).criteria()).collect();
     let listings: Vec<Ad> = (0..LISTINGS).map(|_| world.ad(&mut random)).collect();
 
     let parsed: Vec<(QueryId, Criteria)> = (0..).map(QueryId).zip(criteria.iter().cloned()).collect();
@@ -58,7 +57,7 @@ fn measure(size: usize) {
     for _ in 0..CHANGES {
         let id = QueryId(random.below(size) as u32);
         removes.push(timed(|| assert!(index.remove(id), "every query is there")));
-        let new = world.criteria(&mut random);
+        let new = world.wish(&mut random).criteria();
         inserts.push(timed(|| index.insert(id, &new)));
     }
     let mean = mean_micros(&best);
@@ -92,148 +91,6 @@ fn scan(criteria: &[Criteria], listings: &[Ad], index: &mut Index) -> (f64, usiz
         matches += found.len();
     }
     (mean_micros(&took), matches)
-}
-
-struct Ad {
-    title: String,
-    description: String,
-    price: Price,
-    source: SourceName,
-}
-
-impl Ad {
-    fn facts(&self) -> Facts<'_> {
-        let (title, description, source) = (&self.title, &self.description, &self.source);
-        Facts { title, description, price: self.price, source, location: "" }
-    }
-}
-
-/// What there is to be sold, and the words for it.
-struct World {
-    words: Vec<String>,
-    cumulative_words: Vec<f64>,
-    products: Vec<Product>,
-    cumulative_products: Vec<f64>,
-    sources: Vec<SourceName>,
-}
-
-struct Product {
-    words: Vec<usize>,
-    price_minor: i64,
-}
-
-impl World {
-    fn new() -> Self {
-        let mut random = Random(1);
-        let cumulative_words = zipf(VOCABULARY, 1.0, 0.0);
-        let mut product = || Product {
-            words: (0..3 + random.below(2)).map(|_| 200 + random.below(VOCABULARY - 200)).collect(),
-            price_minor: (random.unit() * random.unit() * 2_000_000.0) as i64 + 2_050,
-        };
-        let products = (0..PRODUCTS).map(|_| product()).collect();
-        let sources = (0..8).map(|n| SourceName::parse(&format!("source{n}")).expect("a good name")).collect();
-        let words = (0..VOCABULARY).map(word).collect();
-        Self { words, cumulative_words, products, cumulative_products: zipf(PRODUCTS, 0.8, 20.0), sources }
-    }
-
-    fn product(&self, random: &mut Random) -> &Product {
-        &self.products[random.of(&self.cumulative_products)]
-    }
-
-    fn common_word(&self, random: &mut Random) -> &str {
-        &self.words[random.of(&self.cumulative_words)]
-    }
-
-    fn criteria(&self, random: &mut Random) -> Criteria {
-        let product = self.product(random);
-        let named = (2 + random.below(3)).min(product.words.len());
-        let named: Vec<&str> = product.words[..named].iter().map(|word| self.words[*word].as_str()).collect();
-        let mut keywords = if random.chance(10) {
-            format!("\"{} {}\" {}", named[0], named[1], named[2..].join(" "))
-        } else {
-            named.join(" ")
-        };
-        if random.chance(8) {
-            keywords = format!("{keywords} ({}, {})", self.common_word(random), self.common_word(random));
-        }
-        if random.chance(20) {
-            keywords = format!("{keywords} -{}", self.common_word(random));
-        }
-        let max = (product.price_minor as f64 * (0.3 + 0.6 * random.unit())) as i64;
-        let price = PriceRange {
-            currency: Currency::USD,
-            min: random.chance(25).then_some(max / 3),
-            max: Some(max),
-            include_free: false,
-        };
-        let sources = if random.chance(30) { vec![self.sources[random.below(8)].clone()] } else { Vec::new() };
-        Criteria { query: Some(Query::parse(&keywords).expect("good keywords")), price, sources, location: None }
-    }
-
-    fn ad(&self, random: &mut Random) -> Ad {
-        let product = self.product(random);
-        let mut title: Vec<&str> = product.words.iter().map(|word| self.words[*word].as_str()).collect();
-        title.extend((0..2 + random.below(6)).map(|_| self.common_word(random)));
-        let description: Vec<&str> = (0..30 + random.below(51)).map(|_| self.common_word(random)).collect();
-        let minor = (product.price_minor as f64 * (0.4 + random.unit())) as i64;
-        Ad {
-            title: title.join(" "),
-            description: description.join(" "),
-            price: Price::Amount(Money { minor, currency: Currency::USD }),
-            source: self.sources[random.below(8)].clone(),
-        }
-    }
-}
-
-/// A word of its own for each number, of letters only.
-fn word(number: usize) -> String {
-    let mut rest = number + 676;
-    let mut word = String::new();
-    while rest > 0 {
-        word.push(char::from(b'a' + (rest % 26) as u8));
-        rest /= 26;
-    }
-    word.push_str(["", "er", "ton", "ing"][number % 4]);
-    word
-}
-
-fn zipf(count: usize, exponent: f64, shift: f64) -> Vec<f64> {
-    let mut sum = 0.0;
-    (1..=count)
-        .map(|rank| {
-            sum += (rank as f64 + shift).powf(-exponent);
-            sum
-        })
-        .collect()
-}
-
-/// The same numbers each time (`SplitMix64`).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
-    }
-
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-
-    fn of(&mut self, cumulative: &[f64]) -> usize {
-        let at = self.unit() * cumulative.last().copied().unwrap_or_default();
-        cumulative.partition_point(|sum| *sum <= at).min(cumulative.len() - 1)
-    }
 }
 
 fn timed(work: impl FnOnce()) -> Duration {

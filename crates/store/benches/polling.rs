@@ -1,0 +1,148 @@
+//! What one listing costs against all standing queries: the index, looking at every query, and asking SQLite's full-text
+//! index (FTS5) every query about the listings that came in since the last time.
+//!
+//! `cargo bench -p superbot-store --bench polling -- 10000 100000 1000000` chooses how many queries there are.
+
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "figures of a report"
+)]
+
+#[path = "../../matching/benches/world/mod.rs"]
+mod world;
+
+use std::time::{Duration, Instant};
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use superbot_domain::Price;
+use superbot_matching::{Batch, Criteria, Index, QueryId};
+
+use self::world::{Ad, Random, Wish, World};
+
+/// So many listings came in between two polls.
+const LISTINGS: usize = 2_000;
+/// Of so many queries each listing is held against every one.
+const SCANNED: usize = 20;
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Outcome<()> {
+    let mut sizes: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    if sizes.is_empty() {
+        sizes = vec![10_000, 100_000, 1_000_000];
+    }
+    println!("microseconds for one listing, {LISTINGS} of them in memory; one thread");
+    println!("queries | matches | index | scan, times slower | FTS5 polling, times slower");
+    for size in sizes {
+        measure(size).await?;
+    }
+    Ok(())
+}
+
+async fn measure(size: usize) -> Outcome<()> {
+    let (world, mut random) = (World::new(), Random(7));
+    let wishes: Vec<Wish> = (0..size).map(|_| world.wish(&mut random)).collect();
+    let ads: Vec<Ad> = (0..LISTINGS).map(|_| world.ad(&mut random)).collect();
+    let criteria: Vec<Criteria> = wishes.iter().map(Wish::criteria).collect();
+    let mut index: Index = (0..).map(QueryId).zip(criteria.iter().cloned()).collect();
+    let (mut matches, mut found) = (0, Vec::new());
+    // The first round tells the index which words are common, and warms it up.
+    for _ in 0..2 {
+        matches = 0;
+        for ad in &ads {
+            index.matches(&ad.facts(), &mut found);
+            matches += found.len();
+        }
+    }
+    let started = Instant::now();
+    for ad in &ads {
+        index.matches(&ad.facts(), &mut found);
+    }
+    let by_index = micros(started.elapsed(), LISTINGS);
+
+    let started = Instant::now();
+    for ad in &ads[..SCANNED] {
+        let batch = Batch::new([ad.facts()]);
+        std::hint::black_box(criteria.iter().filter(|criteria| batch.matching(criteria).next().is_some()).count());
+    }
+    let by_scan = micros(started.elapsed(), SCANNED);
+
+    let mut connection = queries_in_memory(&wishes).await?;
+    let (polled, took) = poll(&mut connection, &ads).await?;
+    assert_eq!(polled, matches, "all must find the same");
+    let by_polling = micros(took, LISTINGS);
+    println!(
+        "{size} | {:.1} | {by_index:.1} | {by_scan:.0} {:.0} | {by_polling:.0} {:.0}",
+        matches as f64 / LISTINGS as f64,
+        by_scan / by_index,
+        by_polling / by_index
+    );
+    connection.close().await?;
+    Ok(())
+}
+
+async fn queries_in_memory(wishes: &[Wish]) -> Outcome<SqliteConnection> {
+    let mut connection = SqliteConnectOptions::new().in_memory(true).connect().await?;
+    sqlx::raw_sql(
+        "CREATE TABLE queries (id INTEGER PRIMARY KEY, words TEXT, lowest INTEGER, highest INTEGER, source TEXT); \
+         CREATE TABLE listings (id INTEGER PRIMARY KEY, price INTEGER, source TEXT); \
+         CREATE VIRTUAL TABLE listing_words USING fts5 (title, description, content = '', tokenize = 'ascii');",
+    )
+    .execute(&mut connection)
+    .await?;
+    let mut transaction = connection.begin().await?;
+    for wish in wishes {
+        sqlx::query("INSERT INTO queries (words, lowest, highest, source) VALUES ($1, $2, $3, $4)")
+            .bind(wish.fts5())
+            .bind(wish.price.min.unwrap_or(0))
+            .bind(wish.price.max.unwrap_or(i64::MAX))
+            .bind(wish.sources.first().map(ToString::to_string))
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(connection)
+}
+
+/// Stores the listings and asks every query about them, in one statement.
+async fn poll(connection: &mut SqliteConnection, ads: &[Ad]) -> Outcome<(usize, Duration)> {
+    let started = Instant::now();
+    let mut transaction = connection.begin().await?;
+    for (id, ad) in (1_i64..).zip(ads) {
+        let minor = match ad.price {
+            // What only fills the field is within no limits.
+            Price::Amount(money) if !ad.price.is_placeholder() => Some(money.minor),
+            _ => None,
+        };
+        sqlx::query("INSERT INTO listings (id, price, source) VALUES ($1, $2, $3)")
+            .bind(id)
+            .bind(minor)
+            .bind(ad.source.as_str())
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("INSERT INTO listing_words (rowid, title, description) VALUES ($1, $2, $3)")
+            .bind(id)
+            .bind(&ad.title)
+            .bind(&ad.description)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await?;
+    let found: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM queries CROSS JOIN listing_words ON listing_words MATCH queries.words \
+         CROSS JOIN listings ON listings.id = listing_words.rowid \
+         WHERE price BETWEEN lowest AND highest AND (queries.source IS NULL OR queries.source = listings.source)",
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok((found as usize, started.elapsed()))
+}
+
+fn micros(took: Duration, listings: usize) -> f64 {
+    took.as_secs_f64() * 1e6 / listings as f64
+}
