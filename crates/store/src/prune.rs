@@ -53,8 +53,9 @@ impl Store {
                 ] {
                     pruned.others += tx.delete(sql, before, batch).await?.rows_affected();
                 }
-                pruned.more =
-                    [pruned.events, pruned.listings, pruned.others].iter().any(|count| *count >= batch.into());
+                let is_full = |count: &u64| *count >= batch.into();
+                pruned.more = [pruned.events, pruned.listings, pruned.others].iter().any(is_full);
+                pruned.more |= tx.prune_hits(batch).await?;
                 Ok(pruned)
             })
         })
@@ -78,6 +79,27 @@ impl Tx {
         };
         let deleted = sqlx::query("DELETE FROM events WHERE seq <= $1").bind(last).execute(&mut self.conn).await?;
         Ok(deleted.rows_affected())
+    }
+
+    /// Forgets what queries found that are gone, among the next listings; whether there may be more.
+    async fn prune_hits(&mut self, batch: u32) -> Result<bool> {
+        let (after, last): (Option<i64>, Option<i64>) =
+            sqlx::query_as("SELECT (SELECT MIN(hits_after) FROM deleted_queries), (SELECT MAX(listing_id) FROM hits)")
+                .fetch_one(&mut self.conn)
+                .await?;
+        let Some(after) = after else { return Ok(false) };
+        let upto = after + i64::from(batch);
+        let next = if upto < last.unwrap_or(0) {
+            "UPDATE deleted_queries SET hits_after = $2 WHERE hits_after = $1"
+        } else {
+            "DELETE FROM deleted_queries WHERE hits_after = $1 AND $1 < $2"
+        };
+        let hits = "DELETE FROM hits WHERE listing_id > $1 AND listing_id <= $2 \
+             AND query_id IN (SELECT query_id FROM deleted_queries WHERE hits_after = $1)";
+        for sql in [hits, next] {
+            sqlx::query(sql).bind(after).bind(upto).execute(&mut self.conn).await?;
+        }
+        Ok(true)
     }
 
     /// Forgets listings, save what makes them known when they are posted again.

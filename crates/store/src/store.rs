@@ -48,6 +48,7 @@ pub struct StoreCounts {
     pub listings: i64,
     pub events: i64,
     pub notifications: i64,
+    pub hits: i64,
     pub bytes: i64,
 }
 
@@ -94,7 +95,7 @@ impl Store {
     pub async fn store_counts(&self) -> Result<StoreCounts> {
         let counts = sqlx::query_as(
             "SELECT (SELECT COUNT(*) FROM users) AS users, (SELECT COUNT(*) FROM listings) AS listings, \
-             (SELECT COUNT(*) FROM events) AS events, (SELECT COUNT(*) FROM notifications) AS notifications, \
+             (SELECT COUNT(*) FROM events) AS events, (SELECT COUNT(*) FROM notifications) AS notifications, (SELECT COUNT(*) FROM hits) AS hits, \
              (SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()) AS bytes",
         );
         Ok(counts.fetch_one(&mut *self.reader().await?).await?)

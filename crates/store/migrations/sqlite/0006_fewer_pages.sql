@@ -15,6 +15,13 @@ CREATE TABLE told_queries (
 );
 INSERT INTO told_queries (query_id, told_at) SELECT id, told_at FROM standing_queries WHERE told_at IS NOT NULL;
 ALTER TABLE standing_queries DROP COLUMN told_at;
-CREATE TRIGGER told_queries_of_deleted AFTER DELETE ON standing_queries BEGIN
+
+-- Queries that are gone, and up to which listing their hits are gone too.
+CREATE TABLE deleted_queries (
+    query_id INTEGER NOT NULL PRIMARY KEY,
+    hits_after BIGINT NOT NULL
+);
+CREATE TRIGGER after_query_deleted AFTER DELETE ON standing_queries BEGIN
     DELETE FROM told_queries WHERE query_id = old.id;
+    INSERT INTO deleted_queries (query_id, hits_after) VALUES (old.id, 0);
 END;

@@ -162,9 +162,6 @@ impl Store {
                 if deleted.rows_affected() == 0 {
                     return Ok(false);
                 }
-                // What it found stays until the next cleaning; only what waits is found by its query.
-                let waiting = sqlx::query("DELETE FROM hits WHERE query_id = $1 AND notification_id IS NULL");
-                waiting.bind(id).execute(&mut tx.conn).await?;
                 tx.queries_changed(&[id]).await?;
                 Ok(true)
             })

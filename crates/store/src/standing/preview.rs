@@ -8,10 +8,10 @@ use superbot_matching::{Criteria, Expr, explain};
 
 use super::facts;
 use super::row::Wants;
-use crate::Result;
 use crate::listings::{self, words};
 use crate::rows::micros;
 use crate::store::Store;
+use crate::{Result, StoreError};
 
 /// What of the last 30 days' listings, as they are now, meets what a user asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,7 +49,7 @@ const WEEK: Duration = Duration::from_hours(7 * 24);
 /// A rate says nothing when it is taken from less than this.
 const SHORTEST: Duration = Duration::from_hours(24);
 const COUNTED: i64 = 10_000;
-const SAMPLE: i64 = 10;
+const SAMPLE: usize = 10;
 const NEAR_MISSES: usize = 5;
 /// For near misses so many of the newest listings are looked at,
 const NEAR: i64 = 50_000;
@@ -76,9 +76,9 @@ impl Store {
         let conn = &mut *self.reader().await?;
         let window = Window::before(conn, now).await?;
         let search = Search { criteria, window };
-        let (counted, oldest) = search.count(conn, &expression).await?;
-        let ids = search.newest(conn, &expression, SAMPLE).await?;
-        let sample = listings::by_ids_in_order(conn, &ids).await?;
+        // All at once: to ask for a common word, or for how words begin, is what takes the time.
+        let Found { count: counted, oldest, newest } = search.find(conn, &expression).await?;
+        let sample = listings::by_ids_in_order(conn, &newest).await?;
         let near_misses = search.near_misses(conn).await?;
         // Of those that were not counted it is only known that they are older.
         let (count, since) = if counted > COUNTED {
@@ -114,6 +114,14 @@ struct Search<'a> {
     window: Window,
 }
 
+/// What was found, and of it the numbers of the newest.
+struct Found {
+    count: i64,
+    /// When the oldest was first seen.
+    oldest: i64,
+    newest: Vec<i64>,
+}
+
 impl Window {
     async fn before(conn: &mut SqliteConnection, now: Timestamp) -> Result<Self> {
         let first =
@@ -127,34 +135,24 @@ impl Window {
 }
 
 impl Search<'_> {
-    /// How many listings there are, counted to one more than is counted exactly, and when the oldest was seen.
-    async fn count(&self, conn: &mut SqliteConnection, expression: &str) -> Result<(i64, i64)> {
+    /// The newest listings, counted to one more than is counted exactly.
+    async fn find(&self, conn: &mut SqliteConnection, expression: &str) -> Result<Found> {
         let sql = format!(
-            "SELECT COUNT(*), COALESCE(MIN(first_seen_at), 0) FROM (SELECT first_seen_at FROM listing_words \
-             CROSS JOIN listings ON listings.id = listing_words.rowid \
+            "SELECT COUNT(*), COALESCE(MIN(first_seen_at), 0), json_group_array(id) FROM \
+             (SELECT id, first_seen_at FROM listing_words CROSS JOIN listings ON listings.id = listing_words.rowid \
              WHERE listing_words MATCH $1 AND listing_words.rowid >= $2 AND {WITHIN} \
              ORDER BY listing_words.rowid DESC LIMIT {COUNTED} + 1)"
         );
-        let (min, max) = self.limits();
-        let count = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(expression).bind(self.window.first);
-        Ok(count.bind(self.window.since).bind(min).bind(max).fetch_one(conn).await?)
-    }
-
-    async fn newest(&self, conn: &mut SqliteConnection, expression: &str, limit: i64) -> Result<Vec<i64>> {
-        let sql = format!(
-            "SELECT listings.id FROM listing_words CROSS JOIN listings ON listings.id = listing_words.rowid \
-             WHERE listing_words MATCH $1 AND listing_words.rowid >= $2 AND {WITHIN} \
-             ORDER BY listing_words.rowid DESC LIMIT $6"
-        );
-        let (min, max) = self.limits();
-        let newest = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(expression).bind(self.window.first);
-        Ok(newest.bind(self.window.since).bind(min).bind(max).bind(limit).fetch_all(conn).await?)
-    }
-
-    fn limits(&self) -> (i64, i64) {
         let price = &self.criteria.price;
         // What has no amount stays out by the word that it lacks, where there are limits.
-        (price.min.unwrap_or(0), price.max.unwrap_or(i64::MAX))
+        let (min, max) = (price.min.unwrap_or(0), price.max.unwrap_or(i64::MAX));
+        let find = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(expression).bind(self.window.first);
+        let (count, oldest, ids): (i64, i64, String) =
+            find.bind(self.window.since).bind(min).bind(max).fetch_one(conn).await?;
+        let mut newest: Vec<i64> =
+            serde_json::from_str(&ids).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        newest.truncate(SAMPLE);
+        Ok(Found { count, oldest, newest })
     }
 
     /// Listings that a single clause keeps out: those that are found when it is left out, and not with it.

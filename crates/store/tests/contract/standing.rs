@@ -19,6 +19,7 @@ crate::on_every_back_end!(
     an_alert_of_another_process_is_known_at_once,
     a_search_counts_a_listing_once_and_tells_at_its_cadence,
     a_search_that_does_not_notify_only_collects,
+    a_deleted_querys_hits_are_forgotten,
     a_disabled_users_alerts_match_nothing,
     a_pruned_listing_that_comes_back_is_not_told_again,
     what_makes_no_sense_is_refused,
@@ -217,6 +218,28 @@ async fn a_search_that_does_not_notify_only_collects(bed: Bed) {
     bed.clock.advance(Duration::from_hours(48));
     assert_eq!(bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 0);
     assert!(told(&bed.store, &ann).await.is_empty());
+}
+
+async fn a_deleted_querys_hits_are_forgotten(bed: Bed) {
+    let (ann, saved) = with_alert(&bed, "bike", 1000).await;
+    let wants = NewPriceAlert { cooldown_minutes: 60, ..alert("bike", 1000) };
+    let waiting = bed.store.create_price_alert(ann.id, &wants).await.unwrap();
+    let kept = bed.store.create_price_alert(ann.id, &wants).await.unwrap();
+    for batch in 0..2 {
+        let batch = (0..10).map(|n| listing(&format!("{batch}/{n}"), "bike", 100 + n));
+        bed.store.ingest(batch.collect()).await.unwrap();
+    }
+    assert!(bed.store.delete_price_alert(ann.id, saved.id).await.unwrap());
+    assert!(bed.store.delete_price_alert(ann.id, waiting.id).await.unwrap());
+    let before = bed.store.store_counts().await.unwrap().hits;
+    assert_eq!(before, 3 * 20);
+    let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: None };
+    while bed.store.prune(&policy, bed.clock.now(), 7).await.unwrap().more {}
+    assert_eq!(bed.store.store_counts().await.unwrap().hits, 20);
+    bed.clock.advance(Duration::from_hours(1));
+    assert_eq!(bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 1);
+    let last = told(&bed.store, &ann).await.pop().unwrap();
+    assert_eq!((&last["alert_id"], &last["results_count"]), (&json!(kept.id), &json!(10)));
 }
 
 async fn a_disabled_users_alerts_match_nothing(bed: Bed) {
