@@ -11,3 +11,5 @@ ALTER TABLE listings DROP COLUMN search_text;
 
 -- Since when has there been anything, and what came in within the last days?
 CREATE INDEX listings_by_first_seen ON listings (first_seen_at, id);
+-- What is looked at of each listing that the words have found, without reading its texts.
+CREATE INDEX listings_facts ON listings (id, first_seen_at, price_minor);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use sqlx::SqliteConnection;
 use superbot_domain::{Listing, NewPriceAlert, NewSavedSearch, Timestamp};
 use superbot_matching::{Criteria, Expr, explain};
+use tokio::time::Instant;
 
 use super::facts;
 use super::row::Wants;
@@ -53,8 +54,10 @@ const SAMPLE: usize = 10;
 const NEAR_MISSES: usize = 5;
 /// For near misses so many of the newest listings are looked at,
 const NEAR: i64 = 50_000;
-/// leaving out one clause at a time, so many times at most.
+/// leaving out one clause at a time, so many times at most,
 const RELAXATIONS: usize = 12;
+/// and no longer than somebody who is typing cares to wait.
+const PATIENCE: Duration = Duration::from_millis(150);
 
 /// Conditions on a row that the full-text index knows only nearly; a price that cannot be within limits is unknown to it.
 const WITHIN: &str = "first_seen_at >= $3 AND (price_minor IS NULL OR price_minor BETWEEN $4 AND $5)";
@@ -72,10 +75,10 @@ impl Store {
 
     async fn preview(&self, criteria: &Criteria) -> Result<Preview> {
         let Some(expression) = words::expression(criteria) else { return Ok(Preview::of_nothing()) };
-        let now = self.now();
+        let (started, now) = (Instant::now(), self.now());
         let conn = &mut *self.reader().await?;
         let window = Window::before(conn, now).await?;
-        let search = Search { criteria, window };
+        let search = Search { started, criteria, window };
         // All at once: to ask for a common word, or for how words begin, is what takes the time.
         let Found { count: counted, oldest, newest } = search.find(conn, &expression).await?;
         let sample = listings::by_ids_in_order(conn, &newest).await?;
@@ -110,6 +113,7 @@ struct Window {
 }
 
 struct Search<'a> {
+    started: Instant,
     criteria: &'a Criteria,
     window: Window,
 }
@@ -139,7 +143,8 @@ impl Search<'_> {
     async fn find(&self, conn: &mut SqliteConnection, expression: &str) -> Result<Found> {
         let sql = format!(
             "SELECT COUNT(*), COALESCE(MIN(first_seen_at), 0), json_group_array(id) FROM \
-             (SELECT id, first_seen_at FROM listing_words CROSS JOIN listings ON listings.id = listing_words.rowid \
+             (SELECT id, first_seen_at FROM listing_words \
+             CROSS JOIN listings INDEXED BY listings_facts ON listings.id = listing_words.rowid \
              WHERE listing_words MATCH $1 AND listing_words.rowid >= $2 AND {WITHIN} \
              ORDER BY listing_words.rowid DESC LIMIT {COUNTED} + 1)"
         );
@@ -160,6 +165,9 @@ impl Search<'_> {
         let from = self.window.first.max(self.window.last - NEAR);
         let mut of_each = Vec::new();
         for expression in self.relaxations() {
+            if self.started.elapsed() > PATIENCE {
+                break;
+            }
             let sql = "SELECT rowid FROM listing_words WHERE listing_words MATCH $1 AND rowid >= $2 \
                  ORDER BY rowid DESC LIMIT 20";
             let ids = sqlx::query_scalar(sql).bind(expression).bind(from).fetch_all(&mut *conn).await?;
