@@ -83,3 +83,18 @@ impl Drop for UnderWay {
         self.previews.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.user);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_has_one_preview_under_way_at_a_time() {
+        let previews = Previews::default();
+        let first = previews.begin(UserId::from(1)).ok().unwrap();
+        assert_eq!(previews.begin(UserId::from(1)).err().unwrap().status, 429);
+        assert!(previews.begin(UserId::from(2)).is_ok(), "another user's is another matter");
+        drop(first);
+        assert!(previews.begin(UserId::from(1)).is_ok());
+    }
+}

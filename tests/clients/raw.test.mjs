@@ -72,10 +72,13 @@ async function overPolling(headers) {
   const opened = await fetch(engineUrl("polling"), { headers });
   const { sid, upgrades } = JSON.parse((await opened.text()).slice(1));
   assert.deepEqual(upgrades, ["websocket"]);
-  const packets = new Packets(async (packet) => {
+  const post = async (packet) => {
     const posted = await fetch(engineUrl("polling", sid), { method: "POST", body: packet, headers });
     assert.equal(await posted.text(), "ok");
-  });
+  };
+  // One after the other: a session takes one POST at a time, and a pong must not meet another packet.
+  let posting = Promise.resolve();
+  const packets = new Packets((packet) => (posting = posting.then(() => post(packet))));
   packets.closed = (async () => {
     for (;;) {
       const polled = await fetch(engineUrl("polling", sid), { headers });
