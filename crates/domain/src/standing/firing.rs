@@ -64,7 +64,9 @@ pub fn due(
         // What the limits admitted is told once for each price, also when it comes back to it.
         Some(_) if hits.iter().any(|earlier| earlier.minor == hit.minor) => false,
         Some(last) => {
-            is_drop(last.minor, now.price) || was_outside_after(last.point.max(standing.since), points, &admits)
+            let is_new = now.id > standing.since;
+            is_new && is_drop(last.minor, now.price)
+                || was_outside_after(last.point.max(standing.since), points, &admits)
         }
     };
     is_due.then_some(hit)
@@ -137,6 +139,15 @@ mod tests {
         assert_eq!(told(ALERT, 10, &[dollars(900), dollars(800)]), [0; 0]);
         assert_eq!(told(ALERT, 10, &[dollars(1200), dollars(800)]), [800]);
         assert_eq!(told(ALERT, 10, &[dollars(900), dollars(1200), dollars(900)]), [900]);
+    }
+
+    #[test]
+    fn an_edited_alert_does_not_tell_of_drops_before_the_edit() {
+        let points = [(11, 900), (12, 700)].map(|(id, units)| PricePoint { id, price: dollars(units) });
+        let hits = [Hit::at(points[0])];
+        let edited = |since| due(Standing { since, ..ALERT }, 11, &points, &hits, under_1000);
+        assert_eq!(edited(11), Some(Hit::at(points[1])));
+        assert_eq!(edited(12), None);
     }
 
     #[test]
