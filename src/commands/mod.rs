@@ -5,6 +5,7 @@ mod config;
 mod publish;
 mod query;
 mod serve;
+mod source;
 mod token;
 mod user;
 mod worker;
@@ -66,6 +67,9 @@ enum Command {
     /// Say what keywords and prices are understood to mean, and why
     #[command(subcommand)]
     Query(query::Query),
+    /// Say what an adapter makes of a page
+    #[command(subcommand)]
+    Source(source::Source),
     /// Show or check the settings
     #[command(subcommand)]
     Config(config::Config),
@@ -110,6 +114,7 @@ async fn dispatch(cli: Cli) -> Outcome {
         Command::User(command) => command.run(&global).await,
         Command::Token(command) => command.run(&global).await,
         Command::Query(command) => command.run(),
+        Command::Source(command) => command.run(),
         Command::Config(command) => command.run(&global),
     }
 }

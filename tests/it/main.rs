@@ -13,6 +13,7 @@ mod openapi;
 mod publishing;
 mod query;
 mod replay;
+mod source;
 mod stall;
 mod standing_load;
 mod stopping;

@@ -1,0 +1,176 @@
+//! Craigslist: the list page, with the pictures of its JSON-LD, and the answers of the site's JSON API.
+
+use scraper::{ElementRef, Html, Selector};
+use serde_json::Value;
+use superbot_domain::{Currency, Money, ParsedPrice, Price, Timestamp, parse_price};
+
+use crate::embedded::text;
+use crate::page::{Found, Page, PageState, Reading, line};
+
+pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
+    let body = page.text();
+    if body.trim_start().starts_with('{') { read_api(&body, currency) } else { read_page(page, &body, currency) }
+}
+
+fn selector(css: &'static str) -> Selector {
+    #[expect(clippy::expect_used, reason = "every selector is written here, and tried by the tests")]
+    Selector::parse(css).expect("a selector")
+}
+
+fn read_page(page: &Page<'_>, body: &str, currency: Currency) -> Reading {
+    let html = Html::parse_document(body);
+    let list = html.select(&selector("ol.cl-static-search-results")).next();
+    let Some(list) = list else {
+        return Reading::without(PageState::ShapeChanged, "there is no ol.cl-static-search-results");
+    };
+    let rows = selector("li.cl-static-search-result");
+    let mut listings: Vec<Found> = list.select(&rows).filter_map(|row| read_row(page, row, currency)).collect();
+    let products = products(&html);
+    match (listings.is_empty(), products.is_empty()) {
+        (true, true) if list.select(&rows).next().is_none() => {
+            Reading::without(PageState::Empty, "the list of results is there and empty")
+        }
+        (true, true) => Reading::without(PageState::ShapeChanged, "the rows have no titles or no links"),
+        (true, false) => {
+            Reading::without(PageState::ShapeChanged, "the rows are missing, though the page describes products")
+        }
+        (false, _) => {
+            illustrate(&mut listings, &products);
+            Reading::of(listings, "the list page")
+        }
+    }
+}
+
+fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<Found> {
+    let part = |css| row.select(&selector(css)).next().and_then(|part| line(&part.text().collect::<String>()));
+    let link = page.link(row.select(&selector("a[href]")).next()?.attr("href")?)?;
+    let title = part("div.title").or_else(|| row.attr("title").and_then(line))?;
+    let price = part("div.price").map_or(Price::Unstated.into(), |text| parse_price(&text, currency));
+    Some(Found {
+        external_id: posting_id(&link),
+        title,
+        link,
+        price,
+        location: part("div.location"),
+        image_url: None,
+        description: None,
+        created_at: None,
+    })
+}
+
+/// The id at the end of a posting's address: ten digits, or a token of 22 characters.
+fn posting_id(link: &str) -> Option<String> {
+    let path = link.split(['?', '#']).next()?;
+    let last = path.rsplit('/').next()?.trim_end_matches(".html");
+    let is_number = last.len() == 10 && last.bytes().all(|byte| byte.is_ascii_digit());
+    let is_token = last.len() == 22 && last.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    (is_number || is_token).then(|| last.to_owned())
+}
+
+/// What JSON-LD says of a posting that has a picture.
+struct Product {
+    title: String,
+    image_url: Option<String>,
+    minor: Option<i64>,
+}
+
+fn products(html: &Html) -> Vec<Product> {
+    let script = html.select(&selector("script#ld_searchpage_results")).next();
+    let json = script.and_then(|script| serde_json::from_str::<Value>(&script.text().collect::<String>()).ok());
+    let items = json.as_ref().and_then(|json| json["itemListElement"].as_array());
+    let read = |entry: &Value| {
+        let item = &entry["item"];
+        let image = if item["image"].is_array() { &item["image"][0] } else { &item["image"] };
+        let units = text(&item["offers"]["price"]).and_then(|price| price.parse().ok());
+        let currency = item["offers"]["priceCurrency"].as_str().and_then(|code| Currency::parse(code).ok());
+        let money = units.and_then(|units| Money::from_units(units, currency.unwrap_or(Currency::USD)));
+        Some(Product {
+            title: line(item["name"].as_str()?)?,
+            image_url: text(image),
+            minor: money.map(|money| money.minor),
+        })
+    };
+    items.into_iter().flatten().filter_map(read).collect()
+}
+
+/// No list is longer.
+const LIST_LENGTH: usize = 1_000;
+
+/// Gives rows their pictures. Only some rows have one, and products are told apart by nothing but their order and what they
+/// say: each belongs to the next row that says the same.
+fn illustrate(listings: &mut [Found], products: &[Product]) {
+    let mut from = 0;
+    for product in products {
+        let is_same = |found: &Found| {
+            let minor = found.price.price.money().map(|money| money.minor);
+            found.title == product.title && (minor.is_none() || product.minor.is_none() || minor == product.minor)
+        };
+        let Some(at) = listings[from..].iter().take(LIST_LENGTH).position(is_same) else { continue };
+        listings[from + at].image_url.clone_from(&product.image_url);
+        from += at + 1;
+    }
+}
+
+fn read_api(body: &str, currency: Currency) -> Reading {
+    let Ok(json) = serde_json::from_str::<Value>(body) else {
+        return Reading::without(PageState::ShapeChanged, "it begins like JSON, and is none");
+    };
+    let (items, decode) = (&json["data"]["items"], &json["data"]["decode"]);
+    let Some(items) = items.as_array() else {
+        return Reading::without(PageState::ShapeChanged, "the JSON has no data.items");
+    };
+    if items.is_empty() {
+        let says_so = decode == 0 || json["data"]["totalResultCount"] == 0;
+        let (state, reason) = if says_so {
+            (PageState::Empty, "the API says that there are no results")
+        } else {
+            (PageState::ShapeChanged, "data.items is empty, and nothing says that there are no results")
+        };
+        return Reading::without(state, reason);
+    }
+    let listings: Vec<Found> = items.iter().filter_map(|item| read_item(item, decode, currency)).collect();
+    if listings.is_empty() {
+        let reason = format!("none of {} items has an id, a title and a token", items.len());
+        return Reading::without(PageState::ShapeChanged, reason);
+    }
+    Reading::of(listings, "the answer of the JSON API")
+}
+
+/// An item is a list: first some fields by their place, then tagged lists in any order, and the title as the last text.
+fn read_item(item: &Value, decode: &Value, currency: Currency) -> Option<Found> {
+    let fields = item.as_array()?;
+    let tagged = |tag: i64| fields.iter().find(|field| field[0] == tag).map(|field| &field[1]);
+    let title = fields.iter().rev().find_map(Value::as_str).and_then(line)?;
+    let id = decode["minPostingId"].as_i64()?.checked_add(fields.first()?.as_i64()?)?;
+    let token = tagged(13).and_then(text)?;
+    let slug = tagged(6).and_then(text).unwrap_or_else(|| "-".to_owned());
+    let posted = decode["minPostedDate"].as_i64().zip(fields.get(1).and_then(Value::as_i64));
+    let posted = posted.and_then(|(first, later)| Timestamp::from_second(first.checked_add(later)?).ok());
+    let image = tagged(4).and_then(text).and_then(|image| Some(image.split_once(':')?.1.to_owned()));
+    Some(Found {
+        title,
+        link: format!("https://www.craigslist.org/view/d/{slug}/{token}"),
+        price: item_price(fields.get(3), tagged(10), currency),
+        location: fields.get(4).and_then(Value::as_str).and_then(|place| town(place, decode)),
+        image_url: image.map(|image| format!("https://images.craigslist.org/{image}_600x450.jpg")),
+        description: None,
+        external_id: Some(id.to_string()),
+        created_at: posted,
+    })
+}
+
+/// The price as the site writes it, or else its number, where -1 means none.
+fn item_price(number: Option<&Value>, written: Option<&Value>, currency: Currency) -> ParsedPrice {
+    if let Some(written) = written.and_then(text) {
+        return parse_price(&written, currency);
+    }
+    let units = number.and_then(Value::as_f64).filter(|units| *units >= 0.0);
+    units.and_then(|units| Money::from_units(units, currency)).map_or(Price::Unstated, Price::from).into()
+}
+
+/// A place is `area:town~latitude~longitude`, both of them indexes.
+fn town(place: &str, decode: &Value) -> Option<String> {
+    let (_, town) = place.split('~').next()?.split_once(':')?;
+    let town: usize = town.parse().ok()?;
+    decode["locationDescriptions"][town].as_str().and_then(line)
+}

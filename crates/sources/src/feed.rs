@@ -1,0 +1,59 @@
+//! Feeds: RSS, Atom and JSON Feed.
+
+use superbot_domain::{Currency, Timestamp, parse_price};
+
+use crate::page::{Found, Page, PageState, Reading, line};
+
+pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
+    let feed = match feed_rs::parser::parse(page.body) {
+        Ok(feed) => feed,
+        Err(error) => {
+            return Reading::without(PageState::ShapeChanged, format!("it is no RSS, Atom or JSON feed: {error}"));
+        }
+    };
+    if feed.entries.is_empty() {
+        return Reading::without(PageState::Empty, "the feed is there and has no entries");
+    }
+    let count = feed.entries.len();
+    let listings: Vec<Found> = feed.entries.into_iter().filter_map(|entry| read_entry(page, entry, currency)).collect();
+    if listings.is_empty() {
+        let reason = format!("none of {count} entries has a title and a link");
+        return Reading::without(PageState::ShapeChanged, reason);
+    }
+    Reading::of(listings, "the feed")
+}
+
+fn read_entry(page: &Page<'_>, entry: feed_rs::model::Entry, currency: Currency) -> Option<Found> {
+    let title = line(&plain(&entry.title?.content))?;
+    let is_alternate = |link: &&feed_rs::model::Link| link.rel.as_deref().is_none_or(|rel| rel == "alternate");
+    let link = entry.links.iter().find(is_alternate).or(entry.links.first())?;
+    let text = entry.summary.map(|summary| summary.content).or(entry.content.and_then(|content| content.body));
+    let image = entry.media.iter().find_map(|media| {
+        let picture = media
+            .content
+            .iter()
+            .find(|content| content.content_type.as_ref().is_some_and(|kind| kind.as_ref().starts_with("image/")));
+        let thumbnail = media.thumbnails.first().map(|thumbnail| thumbnail.image.uri.clone());
+        thumbnail.or_else(|| picture?.url.as_ref().map(ToString::to_string))
+    });
+    let at = entry.published.or(entry.updated).and_then(|at| Timestamp::from_second(at.timestamp()).ok());
+    Some(Found {
+        price: parse_price(&title, currency),
+        title,
+        link: page.link(&link.href)?,
+        location: None,
+        image_url: image.and_then(|image| page.link(&image)),
+        description: text.map(|text| plain(&text)).and_then(|text| line(&text)),
+        external_id: Some(entry.id).filter(|id| !id.is_empty()),
+        created_at: at,
+    })
+}
+
+/// A text without its markup.
+fn plain(text: &str) -> String {
+    if text.contains(['<', '&']) {
+        scraper::Html::parse_fragment(text).root_element().text().collect()
+    } else {
+        text.to_owned()
+    }
+}

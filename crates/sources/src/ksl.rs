@@ -1,0 +1,150 @@
+//! KSL Classifieds: the flight data of today's pages, the form that older ones embed, and the bare page.
+
+use scraper::{ElementRef, Html, Selector};
+use serde_json::Value;
+use superbot_domain::{Currency, Money, ParsedPrice, Price, Timestamp, parse_price, parse_timestamp};
+
+use crate::embedded::{after, all_after, text};
+use crate::page::{Found, Page, PageState, Reading, line};
+
+pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
+    let body = page.text();
+    read_flight(page, &body, currency)
+        .or_else(|| read_embedded(page, &body, currency))
+        .or_else(|| read_bare(page, &body, currency))
+        .unwrap_or_else(|| {
+            let reason = "there are no results: neither flight data, nor renderSearchSection, nor a[role=listitem]";
+            Reading::without(PageState::ShapeChanged, reason)
+        })
+}
+
+/// The page hands its data to its scripts in pieces, which are cut anywhere.
+fn read_flight(page: &Page<'_>, body: &str, currency: Currency) -> Option<Reading> {
+    let pieces = all_after(body, "self.__next_f.push(");
+    let flight: String = pieces.filter_map(|piece| piece[1].as_str().map(str::to_owned)).collect();
+    let results = all_after(&flight, "\"results\":").find(Value::is_array)?;
+    let entries = results.as_array()?.iter().flat_map(|entry| match entry {
+        Value::Array(page) => page.iter().collect(),
+        other => vec![other],
+    });
+    let entries: Vec<&Value> = entries.collect();
+    if entries.is_empty() {
+        let info = after(&flight, "\"pageInfo\":").unwrap_or_default();
+        let info = if info.is_array() { &info[0] } else { &info };
+        return Some(if info["total"] == 0 {
+            Reading::without(PageState::Empty, "the page says that there are 0 results")
+        } else {
+            Reading::without(PageState::ShapeChanged, "the results are empty, and nothing says that there are 0")
+        });
+    }
+    Some(read_entries(page, &entries, currency, "the flight data"))
+}
+
+fn read_embedded(page: &Page<'_>, body: &str, currency: Currency) -> Option<Reading> {
+    let section = &body[body.find("renderSearchSection(")?..];
+    let listings = ["listings:", "\"listings\":"].iter().find_map(|mark| after(section, mark))?;
+    let entries = listings.as_array()?;
+    if entries.is_empty() {
+        return Some(Reading::without(PageState::Empty, "the page's list of results is there and empty"));
+    }
+    Some(read_entries(page, &entries.iter().collect::<Vec<_>>(), currency, "the embedded list"))
+}
+
+fn read_entries(page: &Page<'_>, entries: &[&Value], currency: Currency, from: &str) -> Reading {
+    // Paid places repeat what the list has anyway, and would hide it there.
+    let (featured, listed): (Vec<&Value>, Vec<&Value>) = entries.iter().partition(|entry| entry["isFeatured"] == true);
+    let read = |entry: &&Value| read_entry(page, entry, currency);
+    let listings: Vec<Found> = listed.iter().chain(&featured).filter_map(read).collect();
+    let is_offer = |entry: &&&Value| is_offer(entry);
+    if listings.is_empty() && entries.iter().filter(is_offer).count() > 0 {
+        let reason = format!("none of {} results has an id and a title", entries.len());
+        return Reading::without(PageState::ShapeChanged, reason);
+    }
+    Reading::of(listings, from)
+}
+
+/// Whether it is something to be had, not something wanted.
+fn is_offer(entry: &Value) -> bool {
+    !matches!(entry["marketType"].as_str(), Some("Wanted" | "Job"))
+}
+
+fn read_entry(page: &Page<'_>, entry: &Value, currency: Currency) -> Option<Found> {
+    if !is_offer(entry) {
+        return None;
+    }
+    let id = text(&entry["id"])?;
+    let place = if entry["location"].is_object() { &entry["location"] } else { entry };
+    let parts: Vec<String> = ["city", "state"].iter().filter_map(|part| text(&place[*part])).collect();
+    let image = text(&entry["primaryImage"]["url"]).or_else(|| text(&entry["photo"]));
+    // What a paid place says of its creation may be a year old.
+    let shown = ["displayAt", "displayTime", "createdAt", "createTime"].iter().find_map(|name| moment(&entry[*name]));
+    Some(Found {
+        title: line(entry["title"].as_str()?)?,
+        link: page.link(&format!("/listing/{id}"))?,
+        price: price(entry, currency),
+        location: Some(parts.join(", ")).filter(|place| !place.is_empty()),
+        image_url: image.and_then(|image| page.link(&image)),
+        description: text(&entry["description"]),
+        external_id: Some(id),
+        created_at: shown,
+    })
+}
+
+/// A price of 0 is one that was not filled in.
+fn price(entry: &Value, currency: Currency) -> ParsedPrice {
+    let mut price = match &entry["price"] {
+        Value::String(text) => parse_price(text, currency),
+        other => {
+            let money = other.as_f64().and_then(|units| Money::from_units(units, currency));
+            money.map_or(Price::Unstated, Price::from).into()
+        }
+    };
+    if price.price == Price::Free {
+        price.price = Price::Unstated;
+    }
+    price.negotiable |= entry["priceModifier"].as_str().is_some_and(|modifier| modifier.eq_ignore_ascii_case("obo"));
+    price
+}
+
+/// A moment as text, or as seconds or milliseconds since 1970.
+fn moment(value: &Value) -> Option<Timestamp> {
+    const MILLISECONDS: i64 = 100_000_000_000;
+    match value {
+        Value::String(text) => parse_timestamp(text).ok(),
+        other => match other.as_i64()? {
+            0 => None,
+            millis if millis.abs() >= MILLISECONDS => Timestamp::from_millisecond(millis).ok(),
+            seconds => Timestamp::from_second(seconds).ok(),
+        },
+    }
+}
+
+fn read_bare(page: &Page<'_>, body: &str, currency: Currency) -> Option<Reading> {
+    let html = Html::parse_document(body);
+    let rows = Selector::parse(r#"a[role="listitem"][href*="/listing/"]"#).ok()?;
+    let listings: Vec<Found> = html.select(&rows).filter_map(|row| read_row(page, row, currency)).collect();
+    (!listings.is_empty()).then(|| Reading::of(listings, "the bare page"))
+}
+
+fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<Found> {
+    let part = |css| row.select(&Selector::parse(css).ok()?).next();
+    let link = page.link(row.attr("href")?)?;
+    let id = link.split(['?', '#']).next()?.trim_end_matches('/').rsplit('/').next().map(str::to_owned);
+    let price = part(r#"div[aria-label^="Price "]"#).and_then(|price| price.attr("aria-label"));
+    let price = price.and_then(|price| price.strip_prefix("Price "));
+    let mut price = price.map_or(Price::Unstated.into(), |price| parse_price(price, currency));
+    if price.price == Price::Free {
+        price.price = Price::Unstated;
+    }
+    let words = |part: ElementRef<'_>| line(&part.text().collect::<String>());
+    Some(Found {
+        title: row.attr("aria-label").and_then(line)?,
+        link,
+        price,
+        location: part(r#"span[role="link"]"#).and_then(words),
+        image_url: part("img[src]").and_then(|image| page.link(image.attr("src")?)),
+        description: None,
+        external_id: id,
+        created_at: None,
+    })
+}

@@ -1,0 +1,214 @@
+//! A page as it was fetched, and what an adapter makes of it.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+use superbot_domain::{ParsedPrice, Timestamp, rfc3339};
+use url::Url;
+
+/// A page as it was fetched, or saved.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<'a> {
+    /// The HTTP status; 200 for a saved page.
+    pub status: u16,
+    /// Where it was found in the end, after redirects; where nothing is known of that, the site's own address.
+    pub url: &'a str,
+    /// Its bytes, in UTF-8.
+    pub body: &'a [u8],
+}
+
+/// What a page turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageState {
+    /// It lists something.
+    Ok,
+    /// It says that there is nothing to list.
+    Empty,
+    /// The site refuses to answer.
+    Blocked,
+    /// The site wants somebody to sign in first.
+    LoginWall,
+    /// The site wants fewer requests.
+    RateLimited,
+    /// It lists nothing, and does not say that there is nothing either: it may look different from now on.
+    ShapeChanged,
+}
+
+/// What an adapter makes of a page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// What the page turned out to be.
+    pub state: PageState,
+    /// What shows it, in a short sentence.
+    pub reason: String,
+    /// What it lists, in its order.
+    pub listings: Vec<Found>,
+}
+
+/// A listing as a page shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// What the ad is about, on one line.
+    pub title: String,
+    /// Its address, absolute.
+    pub link: String,
+    /// What it asks.
+    pub price: ParsedPrice,
+    /// The place, in the page's words.
+    pub location: Option<String>,
+    /// The address of its first picture.
+    pub image_url: Option<String>,
+    /// The ad's text, where the page has it.
+    pub description: Option<String>,
+    /// The site's own id.
+    pub external_id: Option<String>,
+    /// When it was put up, where the page says.
+    pub created_at: Option<Timestamp>,
+}
+
+impl PageState {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Empty => "empty",
+            Self::Blocked => "blocked",
+            Self::LoginWall => "login_wall",
+            Self::RateLimited => "rate_limited",
+            Self::ShapeChanged => "shape_changed",
+        }
+    }
+}
+
+impl Page<'_> {
+    /// The page as text; bytes that are none are replaced.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.body)
+    }
+
+    /// An address on the page, made absolute; only of the web.
+    pub(crate) fn link(&self, address: &str) -> Option<String> {
+        let link = match Url::parse(self.url) {
+            Ok(base) => base.join(address.trim()).ok()?,
+            Err(_) => Url::parse(address.trim()).ok()?,
+        };
+        matches!(link.scheme(), "http" | "https").then(|| link.into())
+    }
+}
+
+impl Reading {
+    /// A page that lists nothing.
+    pub(crate) fn without(state: PageState, reason: impl Into<String>) -> Self {
+        Self { state, reason: reason.into(), listings: Vec::new() }
+    }
+
+    /// A page that lists something; what it lists twice counts once.
+    pub(crate) fn of(mut listings: Vec<Found>, from: &str) -> Self {
+        let mut seen = HashSet::new();
+        listings.retain(|found| seen.insert(found.link.clone()));
+        let reason = format!("{} listings in {from}", listings.len());
+        Self { state: PageState::Ok, reason, listings }
+    }
+
+    /// The same as JSON: `{state, reason, listings: [{title, price, link, image_url, location, ...}]}`.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "state": self.state.as_str(),
+            "reason": self.reason,
+            "listings": self.listings.iter().map(Found::to_json).collect::<Value>(),
+        })
+    }
+}
+
+impl Found {
+    /// The listing as publishers send it, but for its source.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "title": self.title,
+            "price": self.price.price.to_json(),
+            "currency": self.price.price.money().map(|money| money.currency.to_string()),
+            "negotiable": self.price.negotiable,
+            "link": self.link,
+            "image_url": self.image_url,
+            "location": self.location,
+            "description": self.description,
+            "external_id": self.external_id,
+            "created_at": self.created_at.map(rfc3339),
+        })
+    }
+}
+
+/// What the status alone says, or a challenge that may come with any status and in place of any page.
+pub(crate) fn refusal(page: &Page<'_>) -> Option<Reading> {
+    let status = page.status;
+    let by_status = match status {
+        200..=299 | 304 => None,
+        429 => Some((PageState::RateLimited, "the site asks for fewer requests (status 429)".to_owned())),
+        401 => Some((PageState::LoginWall, "the site wants a sign-in (status 401)".to_owned())),
+        403 | 451 => Some((PageState::Blocked, format!("the site refuses to answer (status {status})"))),
+        404 | 410 => Some((PageState::ShapeChanged, format!("there is nothing at this address (status {status})"))),
+        500.. => Some((PageState::Blocked, format!("the site is failing (status {status})"))),
+        _ => Some((PageState::ShapeChanged, format!("the site answers with status {status}"))),
+    };
+    let by_challenge = || {
+        // They stand in the head, or in a short page.
+        let beginning = &page.body[..page.body.len().min(20_000)];
+        let beginning = String::from_utf8_lossy(beginning).to_ascii_lowercase();
+        let sign = CHALLENGES.iter().find(|sign| beginning.contains(**sign))?;
+        Some((PageState::Blocked, format!("the site wants to see a person at work: the page says {sign:?}")))
+    };
+    by_status.or_else(by_challenge).map(|(state, reason)| Reading::without(state, reason))
+}
+
+/// Whether elements are nested so deeply that it would take long to read them, as browsers' rules have it.
+///
+/// Only nearly: elements that are often left open are not counted, and neither is what stands in scripts.
+pub(crate) fn is_deep(body: &[u8]) -> bool {
+    const DEEPEST: usize = 400;
+    const OFTEN_OPEN: [&[u8]; 24] = [
+        b"area", b"base", b"br", b"col", b"dd", b"dt", b"embed", b"hr", b"img", b"input", b"li", b"link", b"meta",
+        b"option", b"p", b"param", b"path", b"source", b"td", b"th", b"tr", b"track", b"wbr", b"use",
+    ];
+    let (mut depth, mut rest) = (0_usize, body);
+    while let Some(at) = rest.iter().position(|byte| *byte == b'<') {
+        rest = &rest[at + 1..];
+        let is_end = rest.first() == Some(&b'/');
+        let tag = if is_end { &rest[1..] } else { rest };
+        let length = tag.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(tag.len());
+        let name = tag[..length.min(20)].to_ascii_lowercase();
+        if name.is_empty() || OFTEN_OPEN.contains(&&*name) {
+            continue;
+        }
+        if is_end {
+            depth = depth.saturating_sub(1);
+        } else if name == b"script" || name == b"style" {
+            let Some(end) = rest.windows(2).position(|two| two == b"</") else { return false };
+            rest = &rest[end..];
+            depth += 1;
+        } else {
+            depth += 1;
+        }
+        if depth > DEEPEST {
+            return true;
+        }
+    }
+    false
+}
+
+/// What pages say that are shown in place of others, in lower case.
+const CHALLENGES: [&str; 7] = [
+    "<title>just a moment...",
+    "cf-challenge",
+    "px-captcha",
+    "access to this page has been denied",
+    "pardon our interruption",
+    "verify you are a human",
+    "your ip has been automatically blocked",
+];
+
+/// A text on one line, without what surrounds it.
+pub(crate) fn line(text: &str) -> Option<String> {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(line).filter(|line| !line.is_empty())
+}

@@ -1,0 +1,51 @@
+//! What every adapter says of answers that are no list.
+
+use superbot_domain::Currency;
+use superbot_sources::{Kind, MAX_PAGE_BYTES, Page, PageState};
+
+#[test]
+fn the_status_says_enough() {
+    for kind in Kind::ALL {
+        for (status, state) in [
+            (429, PageState::RateLimited),
+            (401, PageState::LoginWall),
+            (403, PageState::Blocked),
+            (404, PageState::ShapeChanged),
+            (418, PageState::ShapeChanged),
+            (503, PageState::Blocked),
+        ] {
+            let reading = kind.read(&Page { status, url: kind.home(), body: b"" }, Currency::USD);
+            assert_eq!((reading.state, reading.listings.len()), (state, 0), "{kind:?} {status}");
+            assert!(reading.reason.contains(&status.to_string()), "{}", reading.reason);
+        }
+    }
+}
+
+#[test]
+fn a_challenge_is_no_empty_list() {
+    for kind in Kind::ALL {
+        for body in
+            ["<html><head><title>Just a moment...</title>", "<div id=\"px-captcha\">", "Pardon Our Interruption"]
+        {
+            assert_eq!(super::read(kind, body).state, PageState::Blocked, "{kind:?} {body}");
+        }
+    }
+}
+
+#[test]
+fn silence_is_no_empty_list() {
+    for kind in Kind::ALL {
+        for body in ["", "<html><body><h1>Welcome</h1></body></html>", "{}", "[]", "{\"data\": {\"items\": []}}"] {
+            assert_eq!(super::read(kind, body).state, PageState::ShapeChanged, "{kind:?} {body}");
+        }
+    }
+}
+
+#[test]
+fn a_page_that_is_too_large_is_refused() {
+    let body = vec![b' '; MAX_PAGE_BYTES + 1];
+    for kind in Kind::ALL {
+        let reading = kind.read(&Page { status: 200, url: kind.home(), body: &body }, Currency::USD);
+        assert_eq!(reading.reason, "the page has 10000001 bytes; at most 10000000 are read");
+    }
+}
