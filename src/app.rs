@@ -78,7 +78,9 @@ impl App {
         stop: CancellationToken,
     ) -> anyhow::Result<Self> {
         let store = open_store(&config, Arc::clone(&clock)).await?;
-        store.prepare_matching().await.context("reading price alerts and saved searches")?;
+        if config.listings.match_on_arrival {
+            store.prepare_matching().await.context("reading price alerts and saved searches")?;
+        }
         let lifecycle = Lifecycle::new(stop);
         let metrics = Arc::new(Metrics::default());
         let presence = Presence::default();
