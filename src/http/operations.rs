@@ -48,8 +48,8 @@ async fn metrics(State(api): State<Arc<Api>>, mut parts: Parts) -> Result<Respon
     if !is_local {
         Admin::from_request_parts(&mut parts, &api).await?;
     }
-    for (kind, worker) in [(QueryKind::PriceAlert, "price-alerts"), (QueryKind::SavedSearch, "saved-searches")] {
-        api.metrics.repaired(worker, api.store.repaired(kind).await?);
+    for kind in QueryKind::ALL {
+        api.metrics.repaired(kind.worker(), api.store.repaired(kind).await?);
     }
     let text = api.metrics.encode().map_err(|error| Problem::internal(&error))?;
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -51,10 +51,7 @@ impl Standing {
 
 impl Worker for Standing {
     fn name(&self) -> &'static str {
-        match self.kind {
-            QueryKind::PriceAlert => "price-alerts",
-            QueryKind::SavedSearch => "saved-searches",
-        }
+        self.kind.worker()
     }
 
     fn every(&self) -> Duration {

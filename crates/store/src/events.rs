@@ -1,7 +1,7 @@
 //! The event log.
 
 use serde_json::Value;
-use sqlx::QueryBuilder;
+use sqlx::{QueryBuilder, SqliteConnection};
 use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
 
 use crate::rows::{micros, timestamp};
@@ -32,12 +32,7 @@ const CONTROL: i64 = -2;
 impl Store {
     /// Where the log begins and ends.
     pub async fn log_bounds(&self) -> Result<LogBounds> {
-        let bounds = sqlx::query_as::<_, (Option<i64>, Option<i64>)>(
-            "SELECT (SELECT MIN(seq) FROM events), (SELECT seq FROM sqlite_sequence WHERE name = 'events')",
-        );
-        let (oldest, head) = bounds.fetch_one(&mut *self.reader().await?).await?;
-        let head = head.unwrap_or(0).cast_unsigned();
-        Ok(LogBounds { oldest: oldest.map_or(head + 1, i64::cast_unsigned), head })
+        bounds(&mut *self.reader().await?).await
     }
 
     /// The events after that place, whoever they are for.
@@ -128,6 +123,16 @@ impl Tx {
         self.log_grew |= !events.is_empty();
         Ok(())
     }
+}
+
+/// Where the log begins and ends, as a connection sees it.
+pub(crate) async fn bounds(conn: &mut SqliteConnection) -> Result<LogBounds> {
+    let bounds = sqlx::query_as::<_, (Option<i64>, Option<i64>)>(
+        "SELECT (SELECT MIN(seq) FROM events), (SELECT seq FROM sqlite_sequence WHERE name = 'events')",
+    );
+    let (oldest, head) = bounds.fetch_one(conn).await?;
+    let head = head.unwrap_or(0).cast_unsigned();
+    Ok(LogBounds { oldest: oldest.map_or(head + 1, i64::cast_unsigned), head })
 }
 
 #[derive(sqlx::FromRow)]

@@ -3,10 +3,10 @@
 use sqlx::SqliteConnection;
 use superbot_domain::{EventKind, Listing, Seq};
 use superbot_matching::{Index, QueryId};
-use tokio::sync::mpsc;
 
 use super::facts;
-use super::row::{ASKED, Asked, LIVE, next_asked};
+use super::row::{ASKED, Asked, LIVE, over_all_asked};
+use crate::events::{self, LogBounds};
 use crate::sqlite::{Tx, chunks, where_in};
 use crate::{Result, StoreError};
 
@@ -28,23 +28,10 @@ impl Live {
     /// Builds the index from what is stored; of changes that are made meanwhile it has some and lacks others, until it
     /// follows the log from its cursor on.
     pub(super) async fn read(conn: &mut SqliteConnection) -> Result<Self> {
-        let (_, cursor) = bounds(conn).await?;
-        let (batches, mut queue) = mpsc::channel::<Vec<Asked>>(4);
-        let building = tokio::task::spawn_blocking(move || {
-            let rows = std::iter::from_fn(|| queue.blocking_recv()).flatten();
-            rows.map(|row| Ok((query_id(row.id)?, row.criteria()?))).collect::<Result<Index>>()
-        });
-        let mut after = Some(0);
-        while let Some(id) = after {
-            let rows = next_asked(conn, None, id).await?;
-            after = rows.last().map(|row| row.id);
-            // It has ended early where a row cannot be read, and says why.
-            if batches.send(rows).await.is_err() {
-                break;
-            }
-        }
-        drop(batches);
-        let index = building.await.map_err(|error| StoreError::Corrupt(error.to_string()))??;
+        let cursor = events::bounds(conn).await?.head;
+        let index =
+            over_all_asked(conn, None, |all| all.map(|asked| Ok((query_id(asked.id)?, asked.criteria()?))).collect());
+        let index: Index = index.await?;
         Ok(Self { index: Some(index), cursor, found: Vec::new() })
     }
 
@@ -69,7 +56,7 @@ impl Tx {
     ///
     /// The lock is held, so nothing can change them between this and the commit.
     pub(crate) async fn follow_queries(&mut self) -> Result<()> {
-        let (oldest, head) = bounds(&mut self.conn).await?;
+        let LogBounds { oldest, head } = events::bounds(&mut self.conn).await?;
         if self.live.index.is_none() || oldest > self.live.cursor + 1 {
             self.live = Live::read(&mut self.conn).await?;
         } else if head > self.live.cursor {
@@ -114,16 +101,6 @@ impl Tx {
         }
         Ok(())
     }
-}
-
-/// The numbers of the oldest event that is kept, or of the next one, and of the newest.
-pub(super) async fn bounds(conn: &mut SqliteConnection) -> Result<(Seq, Seq)> {
-    let (oldest, head): (Option<i64>, Option<i64>) =
-        sqlx::query_as("SELECT (SELECT MIN(seq) FROM events), (SELECT seq FROM sqlite_sequence WHERE name = 'events')")
-            .fetch_one(conn)
-            .await?;
-    let head = head.unwrap_or(0).cast_unsigned();
-    Ok((oldest.map_or(head + 1, i64::cast_unsigned), head))
 }
 
 fn query_id(id: i64) -> Result<QueryId> {

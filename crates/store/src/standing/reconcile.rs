@@ -11,12 +11,11 @@ use std::time::Duration;
 use sqlx::SqliteConnection;
 use superbot_domain::EventKind;
 use superbot_matching::Batch;
-use tokio::sync::mpsc;
 
 use super::facts;
-use super::live::bounds;
-use super::row::{Asked, COLUMNS, LIVE, QueryKind, Row, next_asked};
+use super::row::{Asked, COLUMNS, LIVE, QueryKind, Row, over_all_asked};
 use super::tell::{Find, Known};
+use crate::events::{self, LogBounds};
 use crate::listings;
 use crate::rows::micros;
 use crate::sqlite::{BoxFuture, Tx, chunks, where_in};
@@ -91,7 +90,7 @@ impl Store {
 
     async fn next_part(&self, from: Progress) -> Result<Part> {
         let conn = &mut *self.reader().await?;
-        let (oldest, head) = bounds(conn).await?;
+        let LogBounds { oldest, head } = events::bounds(conn).await?;
         if let Some(after) = from.listings_after {
             let select = sqlx::query_scalar("SELECT id FROM listings WHERE id > $1 ORDER BY id LIMIT $2");
             let ids: Vec<i64> = select.bind(after).bind(CHANGES).fetch_all(&mut *conn).await?;
@@ -148,30 +147,17 @@ impl Store {
 
 /// Every query that a listing matches, found by looking at every query.
 async fn matching(conn: &mut SqliteConnection, kind: QueryKind, listings: Vec<listings::Known>) -> Result<Vec<Find>> {
-    let (batches, mut queue) = mpsc::channel::<Vec<Asked>>(4);
-    let comparing = tokio::task::spawn_blocking(move || {
+    let compare = move |all: &mut dyn Iterator<Item = Asked>| {
         let listings: Vec<_> = listings.into_iter().map(|known| (Arc::new(known.listing), known.first_point)).collect();
         let batch = Batch::new(listings.iter().map(|(listing, _)| facts(listing)));
         let mut finds = Vec::new();
-        while let Some(rows) = queue.blocking_recv() {
-            for row in rows {
-                let matching = batch.matching(&row.criteria()?).collect::<Vec<_>>();
-                let find = |place: usize| Find::new(row.id, &listings[place].0, listings[place].1, i64::MAX);
-                finds.extend(matching.into_iter().map(find));
-            }
+        for asked in all {
+            let find = |place: usize| Find::new(asked.id, &listings[place].0, listings[place].1, i64::MAX);
+            finds.extend(batch.matching(&asked.criteria()?).map(find));
         }
-        Result::Ok(finds)
-    });
-    let mut after = Some(0);
-    while let Some(id) = after {
-        let rows = next_asked(conn, Some(kind), id).await?;
-        after = rows.last().map(|row| row.id);
-        if batches.send(rows).await.is_err() {
-            break;
-        }
-    }
-    drop(batches);
-    comparing.await.map_err(|error| StoreError::Corrupt(error.to_string()))?
+        Ok(finds)
+    };
+    over_all_asked(conn, Some(kind), compare).await
 }
 
 /// Takes the work for a while, unless another process is at it.

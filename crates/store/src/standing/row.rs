@@ -6,6 +6,7 @@ use superbot_domain::{
     Standing, UserId,
 };
 use superbot_matching::{Criteria, PriceRange, Query, QueryError};
+use tokio::sync::mpsc;
 
 use crate::rows::{currency, micros, timestamp};
 use crate::sqlite::Tx;
@@ -78,6 +79,14 @@ pub(super) struct Wants {
 impl QueryKind {
     /// Both.
     pub const ALL: [Self; 2] = [Self::PriceAlert, Self::SavedSearch];
+
+    /// The name of the worker that looks after its queries.
+    pub const fn worker(self) -> &'static str {
+        match self {
+            Self::PriceAlert => "price-alerts",
+            Self::SavedSearch => "saved-searches",
+        }
+    }
 
     /// Its name in rows, and the type of its notifications.
     pub(super) const fn as_str(self) -> &'static str {
@@ -233,10 +242,32 @@ fn parse(keywords: &str) -> Result<Option<Query>, QueryError> {
     if keywords.is_empty() { Ok(None) } else { Query::parse(keywords).map(Some) }
 }
 
+/// Hands what all queries ask, of one kind or of both, to work that computes on a thread of its own while more are read.
+pub(super) async fn over_all_asked<T: Send + 'static>(
+    conn: &mut SqliteConnection,
+    kind: Option<QueryKind>,
+    work: impl FnOnce(&mut dyn Iterator<Item = Asked>) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (batches, mut queue) = mpsc::channel::<Vec<Asked>>(4);
+    let working =
+        tokio::task::spawn_blocking(move || work(&mut std::iter::from_fn(|| queue.blocking_recv()).flatten()));
+    let mut after = Some(0);
+    while let Some(id) = after {
+        let batch = next_asked(conn, kind, id).await?;
+        after = batch.last().map(|asked| asked.id);
+        // The work has ended early where something cannot be read, and says why.
+        if batches.send(batch).await.is_err() {
+            break;
+        }
+    }
+    drop(batches);
+    working.await.map_err(|error| StoreError::Corrupt(error.to_string()))?
+}
+
 /// What the next queries ask, in the order of their numbers; of one kind, or of both. None are left when it is empty.
 ///
 /// They come as one text: to hand a row over costs far more than to read it.
-pub(super) async fn next_asked(conn: &mut SqliteConnection, kind: Option<QueryKind>, after: i64) -> Result<Vec<Asked>> {
+async fn next_asked(conn: &mut SqliteConnection, kind: Option<QueryKind>, after: i64) -> Result<Vec<Asked>> {
     const BATCH: usize = 2_000;
     let sql = format!(
         "SELECT COALESCE(json_group_array(json_array(id, keywords, currency, min_minor, max_minor, \
