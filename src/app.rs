@@ -25,7 +25,7 @@ use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
 use crate::presence::Presence;
 use crate::realtime::{self, Foundations, Realtime};
-use crate::workers::{self, Housekeeping, SessionExpiry, Standing};
+use crate::workers::{self, Housekeeping, SessionExpiry, Standing, sources};
 
 /// A program put together, not serving yet.
 pub struct App {
@@ -115,6 +115,8 @@ impl App {
                 let worker = Standing::new(kind, store.clone(), Arc::clone(&clock), config.workers.every(kind));
                 workers::start(worker, &health, &lifecycle);
             }
+            let ground = sources::Ground::new(&config, store.clone(), publisher.clone(), Arc::clone(&clock))?;
+            sources::start(ground, config.sources.request_timeout, &health, &lifecycle);
         }
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let api = Api::new(

@@ -21,4 +21,5 @@ pub mod metrics;
 pub mod presence;
 pub mod problem;
 pub mod realtime;
+pub mod source_setup;
 pub mod workers;

@@ -124,6 +124,7 @@ impl From<StoreError> for Problem {
             }
             StoreError::BadCursor => Self::field("cursor", "is not a cursor of this list; leave it out to start anew"),
             StoreError::NameTaken => Self::conflict("name_taken", "that username is taken"),
+            StoreError::SourceExists => Self::conflict("source_exists", "there is a source of that name"),
             StoreError::AlreadySetUp => Self::conflict("already_set_up", "an admin exists already; sign in instead"),
             StoreError::IdempotencyMismatch => Self::conflict(
                 "idempotency_mismatch",

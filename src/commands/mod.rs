@@ -67,7 +67,7 @@ enum Command {
     /// Say what keywords and prices are understood to mean, and why
     #[command(subcommand)]
     Query(query::Query),
-    /// Say what an adapter makes of a page
+    /// Watch over the places that listings are read from, and say what adapters make of pages
     #[command(subcommand)]
     Source(source::Source),
     /// Show or check the settings
@@ -114,7 +114,7 @@ async fn dispatch(cli: Cli) -> Outcome {
         Command::User(command) => command.run(&global).await,
         Command::Token(command) => command.run(&global).await,
         Command::Query(command) => command.run(),
-        Command::Source(command) => command.run(),
+        Command::Source(command) => command.run(&global).await,
         Command::Config(command) => command.run(&global),
     }
 }

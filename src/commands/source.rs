@@ -1,21 +1,71 @@
-//! `superbot source`: what adapters make of pages.
+//! `superbot source`: where listings are read, and what adapters make of pages.
 
 use std::io::Read as _;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use superbot_domain::Currency;
-use superbot_sources::{Found, Kind, MAX_PAGE_BYTES, Page};
+use serde_json::{Map, Value, json};
+use superbot_domain::{Currency, SourceName, rfc3339};
+use superbot_sources::{Adapter, Found, Kind, MAX_PAGE_BYTES, Page};
+use superbot_store::{Source as Stored, SourceChange, Store};
 
-use super::{Outcome, say};
+use super::{Failure, Global, Outcome, complain, say};
+use crate::source_setup;
 
-/// Say what an adapter makes of a page.
+/// Watch over the places that listings are read from. Works while a server runs.
 #[derive(Subcommand)]
 pub enum Source {
+    /// List the sources and how they fare
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a source, stopped
+    Add {
+        /// Its name, which its listings will bear
+        name: SourceName,
+        /// craigslist, ksl, facebook, feed, json or html
+        kind: Kind,
+        /// How it is set up: JSON, or @FILE, or @- for standard input
+        #[arg(long, value_name = "JSON", default_value = "{}")]
+        settings: String,
+    },
+    /// Change how a source is set up
+    Set {
+        /// Which one
+        name: SourceName,
+        /// The settings that change: JSON, or @FILE, or @- for standard input; null takes one back to its default
+        #[arg(value_name = "JSON")]
+        settings: String,
+    },
+    /// Forget a source; its listings stay
+    Remove {
+        /// Which one
+        name: SourceName,
+    },
+    /// Let a source run: now, and then again and again
+    Start {
+        /// Which one
+        name: SourceName,
+        /// Say that you have read the terms of the site and answer for what is asked of it
+        #[arg(long)]
+        accept_terms: bool,
+    },
+    /// Stop a source
+    Stop {
+        /// Which one
+        name: SourceName,
+    },
+    /// Have a source that is started run at once
+    Run {
+        /// Which one
+        name: SourceName,
+    },
     /// What a saved page is, and what it lists
     Parse {
-        /// craigslist, ksl, facebook or feed
+        /// craigslist, ksl, facebook, feed, json or html
         kind: Kind,
         /// The page; - reads standard input
         file: PathBuf,
@@ -28,6 +78,9 @@ pub enum Source {
         /// The currency of prices that do not say their own
         #[arg(long, value_name = "CODE", default_value_t = Currency::USD)]
         currency: Currency,
+        /// For json and html, where on the page each part is: JSON, or @FILE
+        #[arg(long, value_name = "JSON")]
+        fields: Option<String>,
         /// Write `{state, reason, listings}` as JSON
         #[arg(long)]
         json: bool,
@@ -35,23 +88,140 @@ pub enum Source {
 }
 
 impl Source {
-    pub fn run(self) -> Outcome {
-        let Self::Parse { kind, file, url, status, currency, json } = self;
-        let body = read(&file)?;
-        let url = url.as_deref().unwrap_or(kind.home());
-        let reading = kind.read(&Page { status, url, body: &body }, currency);
-        if json {
-            say(&reading.to_json().to_string());
+    pub async fn run(self, global: &Global) -> Outcome {
+        if let Self::Parse { kind, file, url, status, currency, fields, json } = self {
+            let fields = fields.map_or(Ok(Value::Null), |fields| read_json("--fields", &fields))?;
+            let adapter = Adapter::new(kind, &fields);
+            let adapter = adapter.map_err(|invalid| Failure::Usage(invalid.under("--fields").to_string()))?;
+            let body = read(&file)?;
+            let url = url.as_deref().unwrap_or(kind.home());
+            parse(&adapter, &Page { status, asked: "", url, body: &body }, currency, json);
             return Ok(());
         }
-        say(&format!("{}: {}", reading.state.as_str(), reading.reason));
-        for Found { title, price, link, location, .. } in &reading.listings {
-            let price = price.price.money().map_or_else(|| price.price.kind().to_owned(), |money| money.to_string());
-            let place = location.as_ref().map_or(String::new(), |location| format!(", {location}"));
-            say(&format!("{title}: {price}{place}\n  {link}"));
-        }
-        Ok(())
+        let store = global.store().await?;
+        let outcome = self.apply(&store).await;
+        store.close().await;
+        outcome
     }
+
+    async fn apply(self, store: &Store) -> Outcome {
+        match self {
+            Self::List { json } => list(store, json).await,
+            Self::Add { name, kind, settings } => {
+                let settings = read_json("--settings", &settings)?;
+                source_setup::read_settings(kind, &settings).map_err(usage)?;
+                store.create_source(&name, kind.as_str(), &settings).await?;
+                say(&format!("made {name}; start it with `superbot source start {name}`"));
+                Ok(())
+            }
+            Self::Set { name, settings } => {
+                let source = find(store, &name).await?;
+                let changes: Map<String, Value> = match read_json("the settings", &settings)? {
+                    Value::Object(changes) => changes,
+                    other => return Err(Failure::Usage(format!("the settings are {other}; give a JSON object"))),
+                };
+                let settings = Some(source_setup::changed(&source, changes).map_err(usage)?);
+                change(store, &name, SourceChange { settings, ..SourceChange::default() }, "changed").await
+            }
+            Self::Remove { name } => {
+                find(store, &name).await?;
+                store.delete_source(&name).await?;
+                say(&format!("removed {name}"));
+                Ok(())
+            }
+            Self::Start { name, accept_terms } => {
+                let mut source = find(store, &name).await?;
+                if accept_terms {
+                    source.terms_accepted_at.get_or_insert(superbot_domain::Timestamp::UNIX_EPOCH);
+                }
+                if let Err(invalid) = source_setup::read_runnable(&source) {
+                    if invalid.errors.iter().any(|error| error.field == "accept_terms") {
+                        complain("To say that you have read them: superbot source start --accept-terms");
+                    }
+                    return Err(anyhow::anyhow!(invalid).into());
+                }
+                let start = SourceChange { running: Some(true), accept_terms, ..SourceChange::default() };
+                change(store, &name, start, "started").await
+            }
+            Self::Stop { name } => {
+                let stop = SourceChange { running: Some(false), ..SourceChange::default() };
+                change(store, &name, stop, "stopped").await
+            }
+            Self::Run { name } => {
+                if !find(store, &name).await?.running {
+                    return Err(anyhow::anyhow!("{name} is stopped; start it first").into());
+                }
+                change(store, &name, SourceChange { run: true, ..SourceChange::default() }, "asked to run:").await
+            }
+            Self::Parse { .. } => Ok(()),
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]
+fn usage(invalid: superbot_domain::Invalid) -> Failure {
+    Failure::Usage(invalid.to_string())
+}
+
+async fn find(store: &Store, name: &SourceName) -> Result<Stored, Failure> {
+    let found = store.source(name).await?;
+    found.ok_or_else(|| anyhow::anyhow!("there is no source {name}; `superbot source list` shows them").into())
+}
+
+async fn change(store: &Store, name: &SourceName, change: SourceChange, done: &str) -> Outcome {
+    match store.change_source(name, change).await? {
+        Some(_) => say(&format!("{done} {name}")),
+        None => return Err(anyhow::anyhow!("there is no source {name}").into()),
+    }
+    Ok(())
+}
+
+async fn list(store: &Store, json: bool) -> Outcome {
+    let sources = store.sources().await?;
+    if json {
+        let shown = sources.iter().map(|source| {
+            json!({
+                "name": source.name, "kind": source.kind, "settings": source.settings, "running": source.running,
+                "terms_accepted_at": source.terms_accepted_at.map(rfc3339), "health": source.health,
+            })
+        });
+        say(&shown.collect::<Value>().to_string());
+        return Ok(());
+    }
+    for Stored { name, kind, health, .. } in &sources {
+        let last = health
+            .runs
+            .last()
+            .map_or(String::new(), |run| format!(" ({} listings, {} new)", run.listings, run.created));
+        say(&format!("{name:<20} {kind:<11} {}: {}{last}", health.state.describe(), health.reason));
+        if let Some(warning) = &health.warning {
+            say(&format!("{:<33}{warning}", ""));
+        }
+    }
+    Ok(())
+}
+
+fn parse(adapter: &Adapter, page: &Page<'_>, currency: Currency, json: bool) {
+    let reading = adapter.read(page, currency);
+    if json {
+        say(&reading.to_json().to_string());
+        return;
+    }
+    say(&format!("{}: {}", reading.state.as_str(), reading.reason));
+    for Found { title, price, link, location, .. } in &reading.listings {
+        let price = price.price.money().map_or_else(|| price.price.kind().to_owned(), |money| money.to_string());
+        let place = location.as_ref().map_or(String::new(), |location| format!(", {location}"));
+        say(&format!("{title}: {price}{place}\n  {link}"));
+    }
+}
+
+/// JSON as it stands, or out of a file.
+fn read_json(what: &str, text: &str) -> Result<Value, Failure> {
+    let text = match text.strip_prefix('@') {
+        Some(file) => String::from_utf8_lossy(&read(&PathBuf::from(file))?).into_owned(),
+        None => text.to_owned(),
+    };
+    serde_json::from_str(&text).map_err(|error| Failure::Usage(format!("{what}: not JSON: {error}")))
 }
 
 /// One byte more than an adapter reads, so that it can say so.

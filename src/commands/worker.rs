@@ -12,8 +12,11 @@ use super::serve::{start_logging, stop_on_signals};
 use super::{Global, Outcome};
 use crate::app;
 use crate::health::Health;
+use crate::ingest::Publisher;
 use crate::lifecycle::Lifecycle;
-use crate::workers::{self, Standing};
+use crate::metrics::Metrics;
+use crate::presence::Presence;
+use crate::workers::{self, Standing, sources};
 
 /// Run a worker as a process of its own, on the same store as `serve --no-workers`.
 #[derive(Args)]
@@ -28,7 +31,9 @@ enum Which {
     PriceAlerts,
     /// Tells what saved searches gathered, each at its cadence, and what was missed
     SavedSearches,
-    /// Both
+    /// Reads the pages of sources
+    Sources,
+    /// All of them
     All,
 }
 
@@ -37,8 +42,13 @@ impl Which {
         match self {
             Self::PriceAlerts => &[QueryKind::PriceAlert],
             Self::SavedSearches => &[QueryKind::SavedSearch],
+            Self::Sources => &[],
             Self::All => &QueryKind::ALL,
         }
+    }
+
+    const fn reads_sources(self) -> bool {
+        matches!(self, Self::Sources | Self::All)
     }
 }
 
@@ -57,6 +67,14 @@ impl Worker {
         for kind in self.which.kinds() {
             let worker = Standing::new(*kind, store.clone(), clock.clone(), config.workers.every(*kind));
             workers::start(worker, &health, &lifecycle);
+        }
+        if self.which.reads_sources() {
+            let currency = config.listings.currency;
+            // Nobody is connected to this process, and nobody asks it for figures.
+            let (presence, metrics) = (Presence::default(), Arc::new(Metrics::default()));
+            let publisher = Publisher::new(store.clone(), clock.clone(), presence, metrics, currency);
+            let ground = sources::Ground::new(&config, store.clone(), publisher, clock.clone())?;
+            sources::start(ground, config.sources.request_timeout, &health, &lifecycle);
         }
         tracing::info!("working");
         stop.cancelled().await;

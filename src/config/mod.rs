@@ -15,6 +15,7 @@ mod retention;
 mod section;
 mod server;
 mod show;
+mod sources;
 mod store;
 mod web;
 mod workers;
@@ -29,6 +30,7 @@ pub use problem::{ConfigError, Problem};
 pub use realtime::{AllowedOrigins, Realtime};
 pub use retention::Retention;
 pub use server::Server;
+pub use sources::{Contact, Sources};
 pub use store::{Store, StoreUrl};
 pub use web::{InvalidIpRange, IpRange, Web};
 pub use workers::Workers;
@@ -62,6 +64,8 @@ pub struct Config {
     pub log: Log,
     /// The background workers.
     pub workers: Workers,
+    /// How pages are asked for.
+    pub sources: Sources,
     /// The settings as `config show` prints them; kept as text so that no secret stays behind in it.
     effective: String,
 }
@@ -110,6 +114,7 @@ fn read_sections(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Config>
     let listings = read("listings", layers, problems, Listings::read);
     let log = read("log", layers, problems, Log::read);
     let workers = read("workers", layers, problems, Workers::read);
+    let sources = read("sources", layers, problems, Sources::read);
     Some(Config {
         server: server?,
         web: web?,
@@ -121,6 +126,7 @@ fn read_sections(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Config>
         listings: listings?,
         log: log?,
         workers: workers?,
+        sources: sources?,
         effective: show::effective(layers),
     })
 }

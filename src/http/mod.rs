@@ -18,6 +18,7 @@ mod register;
 mod saved_searches;
 mod serve;
 mod sessions;
+mod sources;
 mod tokens;
 
 use std::sync::Arc;
@@ -141,6 +142,12 @@ fn api_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(saved_searches::preview))
         .routes(routes!(saved_searches::run))
         .routes(routes!(saved_searches::get, saved_searches::patch, saved_searches::delete))
+        .routes(routes!(sources::list, sources::create))
+        .routes(routes!(sources::get, sources::patch, sources::delete))
+        .routes(routes!(sources::start))
+        .routes(routes!(sources::stop))
+        .routes(routes!(sources::run))
+        .routes(routes!(sources::page))
         .routes(routes!(operations::status))
 }
 

@@ -2,6 +2,7 @@
 
 mod housekeeping;
 mod session_expiry;
+pub mod sources;
 mod standing;
 
 use std::time::Duration;

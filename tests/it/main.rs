@@ -14,6 +14,7 @@ mod publishing;
 mod query;
 mod replay;
 mod source;
+mod sources;
 mod stall;
 mod standing_load;
 mod stopping;

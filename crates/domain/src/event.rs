@@ -47,6 +47,8 @@ pub enum EventKind {
     UserSessionsRevoked,
     /// Control: price alerts or saved searches were saved, edited, paused or deleted.
     StandingQueriesChanged,
+    /// Control: a source was set up, started, stopped or told to run.
+    SourcesChanged,
 }
 
 /// One entry of the event log.
@@ -66,7 +68,7 @@ pub struct Event {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::NewListing,
         Self::ListingUpdated,
         Self::Notification,
@@ -78,6 +80,7 @@ impl EventKind {
         Self::UserDisabled,
         Self::UserSessionsRevoked,
         Self::StandingQueriesChanged,
+        Self::SourcesChanged,
     ];
 
     /// The event's name on the wire and in the store.
@@ -94,6 +97,7 @@ impl EventKind {
             Self::UserDisabled => "user_disabled",
             Self::UserSessionsRevoked => "user_sessions_revoked",
             Self::StandingQueriesChanged => "standing_queries_changed",
+            Self::SourcesChanged => "sources_changed",
         }
     }
 
@@ -112,7 +116,8 @@ impl EventKind {
             | Self::TokenRevoked
             | Self::UserDisabled
             | Self::UserSessionsRevoked
-            | Self::StandingQueriesChanged => true,
+            | Self::StandingQueriesChanged
+            | Self::SourcesChanged => true,
             Self::NewListing
             | Self::ListingUpdated
             | Self::Notification

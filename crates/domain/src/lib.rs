@@ -16,6 +16,7 @@ mod money;
 mod notification;
 mod price;
 mod source;
+mod source_health;
 mod standing;
 mod status;
 mod time;
@@ -32,6 +33,7 @@ pub use money::{Currency, Money};
 pub use notification::{Notification, NotificationDraft};
 pub use price::{ParsedPrice, Price, parse_price};
 pub use source::SourceName;
+pub use source_health::{RunCount, SourceHealth, SourceRun, SourceState};
 pub use standing::{
     AlertType, Cadence, Hit, NewPriceAlert, NewSavedSearch, PriceAlert, PricePoint, SavedSearch, Standing, due,
 };

@@ -118,6 +118,30 @@ impl NewListing {
     }
 }
 
+impl NewListing {
+    /// The same listing with texts cut to what a listing holds: on somebody else's page they are as long as they are.
+    #[must_use]
+    pub fn clipped(mut self) -> Self {
+        let clip = |text: &mut String, chars: usize| {
+            if let Some((at, _)) = text.char_indices().nth(chars) {
+                text.truncate(at);
+            }
+        };
+        clip(&mut self.title, Self::MAX_TITLE_CHARS);
+        for (text, chars) in [
+            (&mut self.description, Self::MAX_DESCRIPTION_CHARS),
+            (&mut self.location, Self::MAX_LOCATION_CHARS),
+            (&mut self.external_id, Self::MAX_EXTERNAL_ID_CHARS),
+        ] {
+            if let Some(text) = text {
+                clip(text, chars);
+            }
+        }
+        self.image_url = self.image_url.filter(|url| web_url(url).is_ok());
+        self
+    }
+}
+
 impl Listing {
     /// The listing as clients are told of it; `previous_price` is part of it when a change is told.
     pub fn to_payload(&self) -> Value {

@@ -70,6 +70,13 @@ impl ScraperStatus {
         self.0.extend(report.0.iter().map(|(source, running)| (source.clone(), *running)));
     }
 
+    /// The same report, but for these sources.
+    #[must_use]
+    pub fn without(&self, sources: &[String]) -> Self {
+        let others = self.0.iter().filter(|(source, _)| !sources.iter().any(|other| other == source.as_str()));
+        Self(others.map(|(source, running)| (source.clone(), *running)).collect())
+    }
+
     /// The sources in order of their names.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&SourceName, bool)> {
         self.0.iter().map(|(source, running)| (source, *running))

@@ -1,33 +1,37 @@
 //! Craigslist: the list page, with the pictures of its JSON-LD, and the answers of the site's JSON API.
 
+use std::sync::LazyLock;
+
 use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
 use superbot_domain::{Currency, Money, ParsedPrice, Price, Timestamp, parse_price};
 
 use crate::embedded::text;
-use crate::page::{Found, Page, PageState, Reading, line};
+use crate::page::{Found, Page, PageState, Reading, line, selector};
 
 pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
     let body = page.text();
     if body.trim_start().starts_with('{') { read_api(&body, currency) } else { read_page(page, &body, currency) }
 }
 
-fn selector(css: &'static str) -> Selector {
-    #[expect(clippy::expect_used, reason = "every selector is written here, and tried by the tests")]
-    Selector::parse(css).expect("a selector")
-}
+static LIST: LazyLock<Selector> = selector!("ol.cl-static-search-results");
+static ROW: LazyLock<Selector> = selector!("li.cl-static-search-result");
+static LINK: LazyLock<Selector> = selector!("a[href]");
+static TITLE: LazyLock<Selector> = selector!("div.title");
+static PRICE: LazyLock<Selector> = selector!("div.price");
+static PLACE: LazyLock<Selector> = selector!("div.location");
+static PRODUCTS: LazyLock<Selector> = selector!("script#ld_searchpage_results");
 
 fn read_page(page: &Page<'_>, body: &str, currency: Currency) -> Reading {
     let html = Html::parse_document(body);
-    let list = html.select(&selector("ol.cl-static-search-results")).next();
+    let list = html.select(&LIST).next();
     let Some(list) = list else {
         return Reading::without(PageState::ShapeChanged, "there is no ol.cl-static-search-results");
     };
-    let rows = selector("li.cl-static-search-result");
-    let mut listings: Vec<Found> = list.select(&rows).filter_map(|row| read_row(page, row, currency)).collect();
+    let mut listings: Vec<Found> = list.select(&ROW).filter_map(|row| read_row(page, row, currency)).collect();
     let products = products(&html);
     match (listings.is_empty(), products.is_empty()) {
-        (true, true) if list.select(&rows).next().is_none() => {
+        (true, true) if list.select(&ROW).next().is_none() => {
             Reading::without(PageState::Empty, "the list of results is there and empty")
         }
         (true, true) => Reading::without(PageState::ShapeChanged, "the rows have no titles or no links"),
@@ -42,16 +46,18 @@ fn read_page(page: &Page<'_>, body: &str, currency: Currency) -> Reading {
 }
 
 fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<Found> {
-    let part = |css| row.select(&selector(css)).next().and_then(|part| line(&part.text().collect::<String>()));
-    let link = page.link(row.select(&selector("a[href]")).next()?.attr("href")?)?;
-    let title = part("div.title").or_else(|| row.attr("title").and_then(line))?;
-    let price = part("div.price").map_or(Price::Unstated.into(), |text| parse_price(&text, currency));
+    let part = |selector| row.select(selector).next().and_then(|part| line(&part.text().collect::<String>()));
+    let link = page.link(row.select(&LINK).next()?.attr("href")?)?;
+    let title = part(&TITLE).or_else(|| row.attr("title").and_then(line))?;
+    let price = part(&PRICE).map_or(Price::Unstated.into(), |text| parse_price(&text, currency));
+    let id = posting_id(&link);
     Some(Found {
-        external_id: posting_id(&link),
+        aliases: id.iter().cloned().collect(),
+        external_id: id,
         title,
         link,
         price,
-        location: part("div.location"),
+        location: part(&PLACE),
         image_url: None,
         description: None,
         created_at: None,
@@ -70,12 +76,13 @@ fn posting_id(link: &str) -> Option<String> {
 /// What JSON-LD says of a posting that has a picture.
 struct Product {
     title: String,
+    place: Option<String>,
     image_url: Option<String>,
     minor: Option<i64>,
 }
 
 fn products(html: &Html) -> Vec<Product> {
-    let script = html.select(&selector("script#ld_searchpage_results")).next();
+    let script = html.select(&PRODUCTS).next();
     let json = script.and_then(|script| serde_json::from_str::<Value>(&script.text().collect::<String>()).ok());
     let items = json.as_ref().and_then(|json| json["itemListElement"].as_array());
     let read = |entry: &Value| {
@@ -84,8 +91,11 @@ fn products(html: &Html) -> Vec<Product> {
         let units = text(&item["offers"]["price"]).and_then(|price| price.parse().ok());
         let currency = item["offers"]["priceCurrency"].as_str().and_then(|code| Currency::parse(code).ok());
         let money = units.and_then(|units| Money::from_units(units, currency.unwrap_or(Currency::USD)));
+        let address = &item["offers"]["availableAtOrFrom"]["address"];
+        let place = ["addressLocality", "addressRegion"].iter().filter_map(|part| text(&address[*part]));
         Some(Product {
             title: line(item["name"].as_str()?)?,
+            place: line(&place.collect::<Vec<_>>().join(", ")),
             image_url: text(image),
             minor: money.map(|money| money.minor),
         })
@@ -96,7 +106,7 @@ fn products(html: &Html) -> Vec<Product> {
 /// No list is longer.
 const LIST_LENGTH: usize = 1_000;
 
-/// Gives rows their pictures. Only some rows have one, and products are told apart by nothing but their order and what they
+/// Gives rows their pictures, and their places where they have none. Only some rows have one, and products are told apart by nothing but their order and what they
 /// say: each belongs to the next row that says the same.
 fn illustrate(listings: &mut [Found], products: &[Product]) {
     let mut from = 0;
@@ -106,7 +116,9 @@ fn illustrate(listings: &mut [Found], products: &[Product]) {
             found.title == product.title && (minor.is_none() || product.minor.is_none() || minor == product.minor)
         };
         let Some(at) = listings[from..].iter().take(LIST_LENGTH).position(is_same) else { continue };
-        listings[from + at].image_url.clone_from(&product.image_url);
+        let found = &mut listings[from + at];
+        found.image_url.clone_from(&product.image_url);
+        found.location = found.location.take().or_else(|| product.place.clone());
         from += at + 1;
     }
 }
@@ -154,6 +166,7 @@ fn read_item(item: &Value, decode: &Value, currency: Currency) -> Option<Found> 
         location: fields.get(4).and_then(Value::as_str).and_then(|place| town(place, decode)),
         image_url: image.map(|image| format!("https://images.craigslist.org/{image}_600x450.jpg")),
         description: None,
+        aliases: vec![id.to_string(), token],
         external_id: Some(id.to_string()),
         created_at: posted,
     })

@@ -1,16 +1,26 @@
 //! Facebook Marketplace: the JSON that search pages carry.
 
+use std::sync::LazyLock;
+
 use scraper::{Html, Selector};
 use serde_json::Value;
 use superbot_domain::{Currency, Money, ParsedPrice, Price, Timestamp, parse_price};
+use url::Url;
 
 use crate::embedded::{find, first, text};
-use crate::page::{Found, Page, PageState, Reading, line};
+use crate::page::{Found, Page, PageState, Reading, line, selector};
 
 pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
     let body = page.text();
     if let Some(wall) = wall(page.url) {
         return Reading::without(PageState::LoginWall, format!("the address has become {wall}"));
+    }
+    // A name that the site does not know leads to another part of the country, without a word.
+    if let (Some(asked), Some(found)) = (area(page.asked), area(page.url))
+        && asked != found
+    {
+        let reason = format!("the page is of {found:?}, not of {asked:?}: see how the site calls the place you want");
+        return Reading::without(PageState::ShapeChanged, reason);
     }
     let documents = match body.trim_start().strip_prefix("for (;;);") {
         Some(answer) => first(answer).into_iter().collect(),
@@ -38,6 +48,15 @@ fn no_search(body: &str) -> Reading {
     Reading::without(PageState::ShapeChanged, "none of the page's scripts has marketplace_search")
 }
 
+/// The place that a search is made in, as its address has it.
+fn area(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    let mut parts = url.path_segments()?;
+    let area = parts.find(|part| *part == "marketplace").and_then(|_| parts.next())?;
+    let is_area = !area.is_empty() && !matches!(area, "item" | "search" | "category");
+    is_area.then(|| area.to_ascii_lowercase())
+}
+
 /// The address, where it is one of those that stand before everything else.
 fn wall(address: &str) -> Option<&str> {
     let path = address.split_once("://").map_or(address, |(_, rest)| rest);
@@ -45,10 +64,11 @@ fn wall(address: &str) -> Option<&str> {
     path.split('/').skip(1).any(|part| matches!(part, "login" | "login.php" | "checkpoint")).then_some(address)
 }
 
+static SCRIPTS: LazyLock<Selector> = selector!(r#"script[type="application/json"]"#);
+
 fn embedded(body: &str) -> Vec<Value> {
-    let Ok(scripts) = Selector::parse(r#"script[type="application/json"]"#) else { return Vec::new() };
     let html = Html::parse_document(body);
-    let texts = html.select(&scripts).map(|script| script.text().collect::<String>());
+    let texts = html.select(&SCRIPTS).map(|script| script.text().collect::<String>());
     // Most scripts of a page have nothing to do with it.
     let relevant = texts.filter(|text| text.contains("marketplace_search"));
     relevant.filter_map(|text| serde_json::from_str(&text).ok()).collect()
@@ -95,6 +115,7 @@ fn read_listing(page: &Page<'_>, ad: &Value, currency: Currency) -> Option<Found
         location: Some(parts.join(", ")).filter(|place| !place.is_empty()),
         image_url: text(&ad["primary_listing_photo"]["image"]["uri"]).and_then(|image| page.link(&image)),
         description: None,
+        aliases: vec![id.clone()],
         external_id: Some(id),
         created_at: created.and_then(|seconds| Timestamp::from_second(seconds).ok()),
     })

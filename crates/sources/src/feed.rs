@@ -46,6 +46,7 @@ fn read_entry(page: &Page<'_>, entry: feed_rs::model::Entry, currency: Currency)
         description: text.map(|text| plain(&text)).and_then(|text| line(&text)),
         external_id: Some(entry.id).filter(|id| !id.is_empty()),
         created_at: at,
+        aliases: Vec::new(),
     })
 }
 

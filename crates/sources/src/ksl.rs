@@ -1,11 +1,14 @@
 //! KSL Classifieds: the flight data of today's pages, the form that older ones embed, and the bare page.
 
+use std::sync::LazyLock;
+
 use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
-use superbot_domain::{Currency, Money, ParsedPrice, Price, Timestamp, parse_price, parse_timestamp};
+use superbot_domain::{Currency, Money, ParsedPrice, Price, parse_price};
 
 use crate::embedded::{after, all_after, text};
-use crate::page::{Found, Page, PageState, Reading, line};
+use crate::json::read_moment;
+use crate::page::{Found, Page, PageState, Reading, line, selector};
 
 pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
     let body = page.text();
@@ -77,7 +80,8 @@ fn read_entry(page: &Page<'_>, entry: &Value, currency: Currency) -> Option<Foun
     let parts: Vec<String> = ["city", "state"].iter().filter_map(|part| text(&place[*part])).collect();
     let image = text(&entry["primaryImage"]["url"]).or_else(|| text(&entry["photo"]));
     // What a paid place says of its creation may be a year old.
-    let shown = ["displayAt", "displayTime", "createdAt", "createTime"].iter().find_map(|name| moment(&entry[*name]));
+    let shown =
+        ["displayAt", "displayTime", "createdAt", "createTime"].iter().find_map(|name| read_moment(&entry[*name]));
     Some(Found {
         title: line(entry["title"].as_str()?)?,
         link: page.link(&format!("/listing/{id}"))?,
@@ -85,6 +89,7 @@ fn read_entry(page: &Page<'_>, entry: &Value, currency: Currency) -> Option<Foun
         location: Some(parts.join(", ")).filter(|place| !place.is_empty()),
         image_url: image.and_then(|image| page.link(&image)),
         description: text(&entry["description"]),
+        aliases: vec![id.clone()],
         external_id: Some(id),
         created_at: shown,
     })
@@ -106,31 +111,22 @@ fn price(entry: &Value, currency: Currency) -> ParsedPrice {
     price
 }
 
-/// A moment as text, or as seconds or milliseconds since 1970.
-fn moment(value: &Value) -> Option<Timestamp> {
-    const MILLISECONDS: i64 = 100_000_000_000;
-    match value {
-        Value::String(text) => parse_timestamp(text).ok(),
-        other => match other.as_i64()? {
-            0 => None,
-            millis if millis.abs() >= MILLISECONDS => Timestamp::from_millisecond(millis).ok(),
-            seconds => Timestamp::from_second(seconds).ok(),
-        },
-    }
-}
+static ROW: LazyLock<Selector> = selector!(r#"a[role="listitem"][href*="/listing/"]"#);
+static PRICE: LazyLock<Selector> = selector!(r#"div[aria-label^="Price "]"#);
+static PLACE: LazyLock<Selector> = selector!(r#"span[role="link"]"#);
+static IMAGE: LazyLock<Selector> = selector!("img[src]");
 
 fn read_bare(page: &Page<'_>, body: &str, currency: Currency) -> Option<Reading> {
     let html = Html::parse_document(body);
-    let rows = Selector::parse(r#"a[role="listitem"][href*="/listing/"]"#).ok()?;
-    let listings: Vec<Found> = html.select(&rows).filter_map(|row| read_row(page, row, currency)).collect();
+    let listings: Vec<Found> = html.select(&ROW).filter_map(|row| read_row(page, row, currency)).collect();
     (!listings.is_empty()).then(|| Reading::of(listings, "the bare page"))
 }
 
 fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<Found> {
-    let part = |css| row.select(&Selector::parse(css).ok()?).next();
+    let part = |selector| row.select(selector).next();
     let link = page.link(row.attr("href")?)?;
     let id = link.split(['?', '#']).next()?.trim_end_matches('/').rsplit('/').next().map(str::to_owned);
-    let price = part(r#"div[aria-label^="Price "]"#).and_then(|price| price.attr("aria-label"));
+    let price = part(&PRICE).and_then(|price| price.attr("aria-label"));
     let price = price.and_then(|price| price.strip_prefix("Price "));
     let mut price = price.map_or(Price::Unstated.into(), |price| parse_price(price, currency));
     if price.price == Price::Free {
@@ -141,9 +137,10 @@ fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<
         title: row.attr("aria-label").and_then(line)?,
         link,
         price,
-        location: part(r#"span[role="link"]"#).and_then(words),
-        image_url: part("img[src]").and_then(|image| page.link(image.attr("src")?)),
+        location: part(&PLACE).and_then(words),
+        image_url: part(&IMAGE).and_then(|image| page.link(image.attr("src")?)),
         description: None,
+        aliases: id.iter().cloned().collect(),
         external_id: id,
         created_at: None,
     })

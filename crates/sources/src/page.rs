@@ -14,6 +14,8 @@ pub struct Page<'a> {
     pub status: u16,
     /// Where it was found in the end, after redirects; where nothing is known of that, the site's own address.
     pub url: &'a str,
+    /// The address that was asked for; empty where nothing is known of that.
+    pub asked: &'a str,
     /// Its bytes, in UTF-8.
     pub body: &'a [u8],
 }
@@ -65,6 +67,8 @@ pub struct Found {
     pub external_id: Option<String>,
     /// When it was put up, where the page says.
     pub created_at: Option<Timestamp>,
+    /// What the site itself calls the ad, and no other: whatever else a page says, it is the same one.
+    pub aliases: Vec<String>,
 }
 
 impl PageState {
@@ -138,6 +142,17 @@ impl Found {
         })
     }
 }
+
+/// A selector that is written here, read once.
+macro_rules! selector {
+    ($css:literal) => {
+        std::sync::LazyLock::new(|| {
+            // Every selector is written in this crate, and tried by its tests.
+            scraper::Selector::parse($css).expect("a selector")
+        })
+    };
+}
+pub(crate) use selector;
 
 /// What the status alone says, or a challenge that may come with any status and in place of any page.
 pub(crate) fn refusal(page: &Page<'_>) -> Option<Reading> {

@@ -43,6 +43,9 @@ pub enum StoreError {
     /// There is a user of that name.
     #[error("that name is taken")]
     NameTaken,
+    /// There is a source of that name.
+    #[error("there is a source of that name")]
+    SourceExists,
     /// There is an admin already.
     #[error("the first admin exists already")]
     AlreadySetUp,

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 use superbot_domain::Currency;
 use superbot_sources::{Kind, Page, PageState};
 
+use super::adapter;
+
 /// Pieces of real pages, put together anyhow.
 const PIECES: [&str; 18] = [
     "<ol class=\"cl-static-search-results\">",
@@ -36,7 +38,7 @@ proptest! {
     ) {
         let body = [pieces.concat().as_bytes(), &noise].concat();
         for kind in Kind::ALL {
-            let reading = kind.read(&Page { status: 200, url, body: &body }, Currency::USD);
+            let reading = adapter(kind).read(&Page { status: 200, asked: "", url, body: &body }, Currency::USD);
             prop_assert!(!reading.reason.is_empty());
             prop_assert!(reading.state == PageState::Ok || reading.listings.is_empty());
             for found in &reading.listings {

@@ -1,4 +1,5 @@
-use superbot_sources::{Kind, PageState};
+use superbot_domain::Currency;
+use superbot_sources::{Kind, Page, PageState};
 
 use super::{listed, read, read_at};
 
@@ -80,4 +81,21 @@ fn walls_are_walls() {
     assert_eq!(state(canonical), PageState::LoginWall);
     assert_eq!(state("<script>CometErrorRoute</script>"), PageState::LoginWall);
     assert_eq!(state("for (;;);{\"error\":1675004,\"errorSummary\":\"Rate limit exceeded\"}"), PageState::RateLimited);
+}
+
+#[test]
+fn a_page_of_another_place_lists_nothing() {
+    let edges = ad(1, "Bike", r#"{"formatted_amount":"$20","amount":"20.00"}"#, "");
+    let body = page(&format!(r#"{{"feed_units":{{"edges":[{edges}]}}}}"#));
+    let state = |asked, url| {
+        let page = Page { status: 200, asked, url, body: body.as_bytes() };
+        let reading = super::adapter(Kind::Facebook).read(&page, Currency::USD);
+        (reading.state, reading.reason)
+    };
+    let slc = "https://www.facebook.com/marketplace/slc/search/?query=bike";
+    let (wrong, reason) = state(slc, "https://www.facebook.com/marketplace/107885072569542/search/?query=bike");
+    assert_eq!(wrong, PageState::ShapeChanged);
+    assert!(reason.contains("\"107885072569542\", not of \"slc\""), "{reason}");
+    assert_eq!(state(slc, "https://www.facebook.com/marketplace/SLC/search?query=bike&x=1").0, PageState::Ok);
+    assert_eq!(state("", slc).0, PageState::Ok, "nothing is known of what was asked for");
 }

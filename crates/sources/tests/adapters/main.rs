@@ -6,11 +6,24 @@ mod any_bytes;
 mod craigslist;
 mod facebook;
 mod feed;
+mod html;
+mod json;
 mod ksl;
 mod states;
 
+use serde_json::{Value, json};
 use superbot_domain::Currency;
-use superbot_sources::{Kind, Page, PageState, Reading};
+use superbot_sources::{Adapter, Kind, Page, PageState, Reading};
+
+/// An adapter of each kind; those that need to be told where everything is, are.
+fn adapter(kind: Kind) -> Adapter {
+    let fields = match kind {
+        Kind::Json => json!({ "items": "$.data.results", "title": "$.name", "link": "$.url", "empty": "$.data.total" }),
+        Kind::Html => json!({ "row": "li.ad", "title": "h2", "link": "a", "empty": ".none" }),
+        _ => Value::Null,
+    };
+    Adapter::new(kind, &fields).unwrap()
+}
 
 /// What an adapter makes of a page of its own site.
 fn read(kind: Kind, body: &str) -> Reading {
@@ -18,7 +31,7 @@ fn read(kind: Kind, body: &str) -> Reading {
 }
 
 fn read_at(kind: Kind, url: &str, body: &str) -> Reading {
-    kind.read(&Page { status: 200, url, body: body.as_bytes() }, Currency::USD)
+    adapter(kind).read(&Page { status: 200, asked: "", url, body: body.as_bytes() }, Currency::USD)
 }
 
 /// The titles, prices and places of a page that must list something.

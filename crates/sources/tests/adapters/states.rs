@@ -3,6 +3,8 @@
 use superbot_domain::Currency;
 use superbot_sources::{Kind, MAX_PAGE_BYTES, Page, PageState};
 
+use super::adapter;
+
 #[test]
 fn the_status_says_enough() {
     for kind in Kind::ALL {
@@ -14,7 +16,7 @@ fn the_status_says_enough() {
             (418, PageState::ShapeChanged),
             (503, PageState::Blocked),
         ] {
-            let reading = kind.read(&Page { status, url: kind.home(), body: b"" }, Currency::USD);
+            let reading = adapter(kind).read(&Page { status, asked: "", url: kind.home(), body: b"" }, Currency::USD);
             assert_eq!((reading.state, reading.listings.len()), (state, 0), "{kind:?} {status}");
             assert!(reading.reason.contains(&status.to_string()), "{}", reading.reason);
         }
@@ -45,7 +47,8 @@ fn silence_is_no_empty_list() {
 fn a_page_that_is_too_large_is_refused() {
     let body = vec![b' '; MAX_PAGE_BYTES + 1];
     for kind in Kind::ALL {
-        let reading = kind.read(&Page { status: 200, url: kind.home(), body: &body }, Currency::USD);
+        let reading =
+            adapter(kind).read(&Page { status: 200, asked: "", url: kind.home(), body: &body }, Currency::USD);
         assert_eq!(reading.reason, "the page has 10000001 bytes; at most 10000000 are read");
     }
 }

@@ -16,6 +16,7 @@ use superbot_matching::Facts;
 pub(crate) use self::live::Live;
 pub use self::preview::{NearMiss, Preview, PreviewCount};
 pub use self::reconcile::Reconciled;
+pub(crate) use self::row::LIVE;
 pub use self::row::QueryKind;
 use self::row::{COLUMNS, Row, Wants};
 pub(crate) use self::tell::Find;

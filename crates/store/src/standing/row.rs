@@ -29,7 +29,7 @@ pub(super) const COLUMNS: &str = "id, user_id, kind, name, keywords, currency, m
 pub(super) const ASKED: &str = "id, keywords, currency, min_minor, max_minor, include_free, sources, location";
 
 /// Queries that are not paused, nor their users disabled.
-pub(super) const LIVE: &str =
+pub(crate) const LIVE: &str =
     "active AND EXISTS (SELECT 1 FROM users WHERE users.id = standing_queries.user_id AND NOT disabled)";
 
 #[derive(Clone, sqlx::FromRow)]

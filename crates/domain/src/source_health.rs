@@ -1,0 +1,317 @@
+//! How a source fares, and when it is asked next.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::{Timestamp, rfc3339};
+
+/// What the last run of a source came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceState {
+    /// It is not to run.
+    Stopped,
+    /// It has not run since it was started.
+    Waiting,
+    /// Its pages list something.
+    Ok,
+    /// Its pages say that there is nothing to list.
+    Empty,
+    /// The site refuses to answer.
+    Blocked,
+    /// The site wants somebody to sign in first.
+    LoginWall,
+    /// The site wants fewer requests.
+    RateLimited,
+    /// A page lists nothing, and does not say that there is nothing either.
+    ShapeChanged,
+    /// The site's robots.txt asks not to be read.
+    Disallowed,
+    /// There was no whole answer.
+    Unreachable,
+    /// It cannot run as it is set up, or the reading itself failed.
+    Failed,
+}
+
+/// How one run went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceRun {
+    /// What it came to.
+    pub state: SourceState,
+    /// What shows it, in a short sentence.
+    pub reason: String,
+    /// How many listings its pages had.
+    pub listings: u32,
+    /// How many of them nobody had seen before.
+    pub created: u32,
+    /// How long the site asks to be left alone.
+    pub retry_after: Option<Duration>,
+}
+
+/// How a source fares.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceHealth {
+    /// What its last run came to.
+    pub state: SourceState,
+    /// What shows it.
+    pub reason: String,
+    /// Since when it is in that state.
+    pub since: Timestamp,
+    /// When its last run ended.
+    pub last_run_at: Option<Timestamp>,
+    /// When its pages were last as they should be.
+    pub last_good_at: Option<Timestamp>,
+    /// When it runs next; not while it is stopped.
+    pub next_run_at: Option<Timestamp>,
+    /// How many runs in a row have failed.
+    pub failures: u32,
+    /// Something odd that is no failure.
+    pub warning: Option<String>,
+    /// The last runs, the oldest first.
+    pub runs: Vec<RunCount>,
+}
+
+/// What one run found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunCount {
+    /// When it ended.
+    pub at: Timestamp,
+    /// How many listings its pages had.
+    pub listings: u32,
+    /// How many of them nobody had seen before.
+    pub created: u32,
+}
+
+/// So many failures in a row, and the source is left alone for [`OPEN_FOR`].
+const FAILURES_TO_OPEN: u32 = 5;
+/// How long a source is left alone that keeps failing.
+const OPEN_FOR: Duration = Duration::from_mins(30);
+/// However long a site asks to be left alone: after a day it is looked at again.
+const LONGEST_PAUSE: Duration = Duration::from_hours(24);
+/// So many runs are remembered.
+const MAX_RUNS: usize = 48;
+/// Before a source may be said to have fallen silent it must have been seen to speak so many times ...
+const RUNS_TO_JUDGE: usize = 5;
+/// ... of this many listings, in the middle.
+const STEADY_LISTINGS: u32 = 5;
+
+impl SourceState {
+    /// Whether it runs and does not fail.
+    pub const fn is_good(self) -> bool {
+        matches!(self, Self::Waiting | Self::Ok | Self::Empty)
+    }
+
+    /// Whether its last run failed.
+    pub const fn is_failing(self) -> bool {
+        !self.is_good() && !matches!(self, Self::Stopped)
+    }
+
+    /// The words for it, as people are told.
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Waiting => "waiting for its first run",
+            Self::Ok => "fine",
+            Self::Empty => "fine, with nothing to list",
+            Self::Blocked => "blocked",
+            Self::LoginWall => "asked to sign in",
+            Self::RateLimited => "asked for fewer requests",
+            Self::ShapeChanged => "not understood",
+            Self::Disallowed => "asked by robots.txt not to read",
+            Self::Unreachable => "not reachable",
+            Self::Failed => "not working",
+        }
+    }
+}
+
+impl SourceHealth {
+    /// A source that does not run.
+    pub fn stopped(now: Timestamp) -> Self {
+        Self {
+            state: SourceState::Stopped,
+            reason: "it is stopped".to_owned(),
+            since: now,
+            last_run_at: None,
+            last_good_at: None,
+            next_run_at: None,
+            failures: 0,
+            warning: None,
+            runs: Vec::new(),
+        }
+    }
+
+    /// The same source, told to run, or set up anew: what went wrong before may be over.
+    #[must_use]
+    pub fn started(self, now: Timestamp) -> Self {
+        let reason = "it has not run yet".to_owned();
+        Self { next_run_at: Some(now), failures: 0, warning: None, ..self.turned(SourceState::Waiting, reason, now) }
+    }
+
+    /// The same source, told not to run any more.
+    #[must_use]
+    pub fn ended(self, now: Timestamp) -> Self {
+        let reason = "it is stopped".to_owned();
+        Self { next_run_at: None, failures: 0, warning: None, ..self.turned(SourceState::Stopped, reason, now) }
+    }
+
+    /// The same source after a run; `every` is how often it runs, and `jitter` a number from 0 to 1 that nobody foresees.
+    #[must_use]
+    pub fn after(self, run: &SourceRun, now: Timestamp, every: Duration, jitter: f64) -> Self {
+        let is_good = run.state.is_good();
+        let failures = if is_good { 0 } else { self.failures.saturating_add(1) };
+        let pause = pause(failures, every, run.retry_after).mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 10.0);
+        let warning = if is_good { self.drift(run.listings) } else { None };
+        let mut health = self.turned(run.state, run.reason.clone(), now);
+        if is_good {
+            health.last_good_at = Some(now);
+        }
+        health.runs.push(RunCount { at: now, listings: run.listings, created: run.created });
+        let old = health.runs.len().saturating_sub(MAX_RUNS);
+        health.runs.drain(..old);
+        Self { failures, warning, last_run_at: Some(now), next_run_at: Some(now + pause), ..health }
+    }
+
+    /// The same source, which may not be asked before that moment.
+    #[must_use]
+    pub fn paused(self, until: Timestamp, warning: String) -> Self {
+        Self { next_run_at: Some(until), warning: Some(warning), ..self }
+    }
+
+    /// What people are told when it has failed, or failed no longer.
+    pub fn notice(&self, source: &str) -> String {
+        if self.state.is_failing() {
+            let since = self.last_good_at.map_or(String::new(), |at| format!(" since {}", short(at)));
+            format!("no alerts from {source}{since}: {}", self.state.describe())
+        } else if self.state == SourceState::Stopped {
+            format!("{source} is stopped; there are no alerts from it")
+        } else {
+            format!("{source} is back: alerts come again")
+        }
+    }
+
+    fn turned(self, state: SourceState, reason: String, now: Timestamp) -> Self {
+        let since = if state == self.state { self.since } else { now };
+        Self { state, reason, since, ..self }
+    }
+
+    /// A source that always had something and now has nothing says that there is nothing: perhaps not truly.
+    fn drift(&self, listings: u32) -> Option<String> {
+        let mut spoke: Vec<u32> = self.runs.iter().map(|run| run.listings).filter(|count| *count > 0).collect();
+        spoke.sort_unstable();
+        let median = *spoke.get(spoke.len() / 2)?;
+        let has_fallen = listings == 0 && spoke.len() >= RUNS_TO_JUDGE && median >= STEADY_LISTINGS;
+        has_fallen.then(|| format!("no listings, where there used to be about {median}: see whether the site has some"))
+    }
+}
+
+/// How long to leave a source alone.
+fn pause(failures: u32, every: Duration, retry_after: Option<Duration>) -> Duration {
+    let rested = match failures {
+        0 => every,
+        1..FAILURES_TO_OPEN => every.saturating_mul(1 << failures).min(OPEN_FOR.max(every)),
+        _ => OPEN_FOR.max(every),
+    };
+    rested.max(retry_after.unwrap_or_default()).min(LONGEST_PAUSE.max(every))
+}
+
+/// The moment to the minute, in UTC.
+fn short(at: Timestamp) -> String {
+    let text = rfc3339(at);
+    match (text.get(..10), text.get(11..16)) {
+        (Some(date), Some(time)) => format!("{date} {time} UTC"),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const EVERY: Duration = Duration::from_mins(5);
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp::from_second(minutes * 60).unwrap()
+    }
+
+    fn run(state: SourceState, listings: u32) -> SourceRun {
+        SourceRun { state, reason: "so".to_owned(), listings, created: 0, retry_after: None }
+    }
+
+    fn minutes_until_next(health: &SourceHealth, now: Timestamp) -> i64 {
+        health.next_run_at.unwrap().duration_since(now).as_mins()
+    }
+
+    #[test]
+    fn failures_are_answered_with_ever_longer_pauses() {
+        let mut health = SourceHealth::stopped(at(0)).started(at(0));
+        let mut pauses = Vec::new();
+        for _ in 0..7 {
+            health = health.after(&run(SourceState::Unreachable, 0), at(1), EVERY, 0.0);
+            pauses.push(minutes_until_next(&health, at(1)));
+        }
+        assert_eq!(pauses, [10, 20, 30, 30, 30, 30, 30]);
+        assert_eq!((health.failures, health.last_good_at), (7, None));
+        health = health.after(&run(SourceState::Ok, 3), at(2), EVERY, 0.0);
+        assert_eq!((health.failures, minutes_until_next(&health, at(2))), (0, 5));
+        assert_eq!(health.last_good_at, Some(at(2)));
+    }
+
+    #[test]
+    fn a_site_that_says_when_to_come_back_is_obeyed() {
+        let limited = |wait| SourceRun { retry_after: Some(wait), ..run(SourceState::RateLimited, 0) };
+        let after = |wait| SourceHealth::stopped(at(0)).after(&limited(wait), at(0), EVERY, 0.0);
+        assert_eq!(minutes_until_next(&after(Duration::from_mins(90)), at(0)), 90);
+        assert_eq!(minutes_until_next(&after(Duration::from_secs(1)), at(0)), 10, "our own pause is longer");
+        assert_eq!(minutes_until_next(&after(Duration::MAX), at(0)), 24 * 60);
+    }
+
+    #[test]
+    fn a_state_lasts_from_its_first_moment() {
+        let health = SourceHealth::stopped(at(0)).started(at(1)).after(&run(SourceState::Ok, 1), at(2), EVERY, 0.5);
+        let health = health.after(&run(SourceState::Blocked, 0), at(7), EVERY, 0.5);
+        let health = health.after(&run(SourceState::Blocked, 0), at(17), EVERY, 0.5);
+        assert_eq!((health.since, health.last_good_at), (at(7), Some(at(2))));
+        assert_eq!(health.notice("ksl"), "no alerts from ksl since 1970-01-01 00:02 UTC: blocked");
+        assert_eq!(
+            health.after(&run(SourceState::Empty, 0), at(30), EVERY, 0.5).notice("ksl"),
+            "ksl is back: alerts come again"
+        );
+    }
+
+    #[test]
+    fn a_steady_source_that_falls_silent_is_suspected() {
+        let mut health = SourceHealth::stopped(at(0)).started(at(0));
+        for listings in [20, 22, 0, 21, 19] {
+            health = health.after(&run(SourceState::Ok, listings), at(1), EVERY, 0.0);
+            assert_eq!(health.warning, None);
+        }
+        health = health.after(&run(SourceState::Ok, 24), at(1), EVERY, 0.0);
+        health = health.after(&run(SourceState::Empty, 0), at(2), EVERY, 0.0);
+        assert!(health.warning.as_ref().unwrap().contains("about 21"), "{:?}", health.warning);
+        assert!(health.state.is_good(), "it is a suspicion, not a failure");
+        health = health.after(&run(SourceState::Ok, 1), at(3), EVERY, 0.0);
+        assert_eq!(health.warning, None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_source_is_never_asked_sooner_than_it_should_be(
+            every in 5_u64..100_000, wait in prop::option::of(0_u64..1_000_000),
+            states in prop::collection::vec(prop::sample::select(vec![SourceState::Ok, SourceState::Blocked]), 1..80), jitter in 0.0..1.0,
+        ) {
+            let every = Duration::from_secs(every);
+            let mut health = SourceHealth::stopped(at(0));
+            for state in states {
+                let run = SourceRun { retry_after: wait.map(Duration::from_secs), ..run(state, 1) };
+                health = health.after(&run, at(0), every, jitter);
+                let pause = Duration::try_from(health.next_run_at.unwrap().duration_since(at(0))).unwrap();
+                prop_assert!(pause >= every && pause <= LONGEST_PAUSE.max(every).mul_f64(1.1));
+                prop_assert!(health.runs.len() <= MAX_RUNS);
+            }
+            let stored = serde_json::to_string(&health).unwrap();
+            prop_assert_eq!(serde_json::from_str::<SourceHealth>(&stored).unwrap(), health);
+        }
+    }
+}

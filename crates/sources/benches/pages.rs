@@ -1,0 +1,172 @@
+//! How long adapters take to read a page.
+//!
+//! `cargo bench -p superbot-sources` times pages of ordinary length, and pages of ten million bytes that do their worst.
+
+use std::fmt::Write as _;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use serde_json::{Value, json};
+use superbot_domain::Currency;
+use superbot_sources::{Adapter, Kind, MAX_PAGE_BYTES, Page, PageState};
+
+const ROWS: usize = 360;
+
+fn adapter(kind: Kind) -> Adapter {
+    let fields = match kind {
+        Kind::Json => json!({ "items": "$.data.items", "title": "$.title", "link": "$.url", "price": "$.price" }),
+        Kind::Html => {
+            json!({ "row": "li", "title": "div.title", "link": "a", "price": "div.price", "location": "div.location" })
+        }
+        _ => Value::Null,
+    };
+    Adapter::new(kind, &fields).unwrap_or_else(|invalid| panic!("{invalid}"))
+}
+
+fn title(n: usize) -> String {
+    format!("2016 Subaru Outback number {n}, one owner &amp; all records")
+}
+
+fn craigslist() -> String {
+    let mut rows = String::new();
+    let mut products = Vec::new();
+    for n in 0..ROWS {
+        let (title, id) = (title(n), 7_700_000_000_u64 + n as u64);
+        let _ = write!(
+            rows,
+            "<li class=\"cl-static-search-result\" title=\"{title}\">\n<a href=\"https://provo.craigslist.org/cto/d/provo-subaru/{id}.html\">\n\
+             <div class=\"title\">{title}</div>\n<div class=\"details\">\n<div class=\"price\">$1{n:03}</div>\n\
+             <div class=\"location\">\nProvo\n</div>\n</div>\n</a>\n</li>\n"
+        );
+        if n % 6 != 0 {
+            let price = format!("1{n:03}.00");
+            let offers = json!({ "price": price, "priceCurrency": "USD", "availableAtOrFrom": { "address": { "addressLocality": "Provo" },
+                "geo": { "latitude": 40.2, "longitude": -111.6 } } });
+            let name = title.replace("&amp;", "&");
+            let item = json!({ "@type": "Product", "name": name, "image": [format!("https://images.example/{n}_600x450.jpg")], "offers": offers });
+            products.push(json!({ "position": n.to_string(), "@type": "ListItem", "item": item }));
+        }
+    }
+    let products = json!({ "@type": "ItemList", "itemListElement": products });
+    format!(
+        "<!DOCTYPE html><html><head><title>provo cars</title><script type=\"application/ld+json\" id=\"ld_searchpage_results\">{products}</script>\
+         </head><body><ol class=\"cl-static-search-results\">{rows}</ol></body></html>"
+    )
+}
+
+fn ksl() -> String {
+    let entry = |n: usize| {
+        json!({ "id": n, "listingType": "classified", "createdAt": "2026-10-01T08:00:00Z", "displayAt": "2026-10-02T08:00:00Z", "title": title(n),
+            "primaryImage": { "url": format!("https://image.example/{n}.jpg") }, "location": { "city": "Provo", "state": "UT", "zip": "84601" },
+            "price": 1000 + n, "priceModifier": null, "category": "Cars", "marketType": "Sale" })
+    };
+    let results: Vec<Value> = (0..ROWS).map(entry).collect();
+    let flight = format!("7:[\"$\",\"div\",{}]", json!({ "results": [results], "pageInfo": [{ "total": ROWS }] }));
+    let pieces = flight.as_bytes().chunks(4_000).map(|piece| String::from_utf8_lossy(piece).into_owned());
+    let scripts: Vec<String> =
+        pieces.map(|piece| format!("<script>self.__next_f.push({})</script>", json!([1, piece]))).collect();
+    format!("<!DOCTYPE html><html><body>{}</body></html>", scripts.concat())
+}
+
+fn facebook() -> String {
+    let edge = |n: usize| {
+        json!({ "node": { "__typename": "MarketplaceFeedListingStoryObject", "listing": { "id": n.to_string(), "marketplace_listing_title": title(n),
+            "listing_price": { "formatted_amount": format!("${}", 1000 + n), "amount": format!("{}.00", 1000 + n) },
+            "location": { "reverse_geocode": { "city": "Provo", "state": "UT" } },
+            "primary_listing_photo": { "image": { "uri": format!("https://scontent.example/{n}.jpg") } } } } })
+    };
+    let edges: Vec<Value> = (0..ROWS).map(edge).collect();
+    let data =
+        json!({ "require": [["x", [{ "data": { "marketplace_search": { "feed_units": { "edges": edges } } } }]]] });
+    let noise: String =
+        (0..40).map(|n| format!("<script type=\"application/json\" data-sjs>{{\"n\":[{n}]}}</script>")).collect();
+    format!(
+        "<!DOCTYPE html><html><body>{noise}<script type=\"application/json\" data-sjs>{data}</script></body></html>"
+    )
+}
+
+fn feed() -> String {
+    let item = |n: usize| {
+        format!(
+            "<item><title>{} - $1{n:03}</title><link>https://shop.example/{n}</link><guid>g{n}</guid><description>&lt;p&gt;Runs \
+             well.&lt;/p&gt;</description><pubDate>Thu, 09 Oct 2025 08:53:20 GMT</pubDate></item>",
+            title(n)
+        )
+    };
+    let items: Vec<String> = (0..ROWS).map(item).collect();
+    format!("<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>t</title>{}</channel></rss>", items.concat())
+}
+
+fn answer() -> String {
+    let item = |n: usize| json!({ "title": title(n), "url": format!("/ad/{n}"), "price": 1000 + n });
+    json!({ "data": { "items": (0..ROWS).map(item).collect::<Vec<_>>() } }).to_string()
+}
+
+fn page_of(kind: Kind) -> String {
+    match kind {
+        Kind::Craigslist | Kind::Html => craigslist(),
+        Kind::Ksl => ksl(),
+        Kind::Facebook => facebook(),
+        Kind::Feed => feed(),
+        Kind::Json => answer(),
+    }
+}
+
+/// Pages of the greatest length, each hard to read in a way of its own.
+fn worst() -> Vec<(&'static str, String)> {
+    let repeat = |piece: &str| piece.repeat(MAX_PAGE_BYTES / piece.len());
+    let list = |piece: &str| {
+        let head = "<ol class=\"cl-static-search-results\">";
+        format!("{head}{}", piece.repeat((MAX_PAGE_BYTES - head.len()) / piece.len()))
+    };
+    vec![
+        ("nothing but tags", repeat("<p>")),
+        ("nested", repeat("<div>")),
+        ("rows", list(&craigslist_row())),
+        ("unclosed formatting", repeat("<b><i><a href=x>")),
+        ("table soup", repeat("<table><tr><td>")),
+        ("attributes", format!("<div {}>", "a=1 ".repeat((MAX_PAGE_BYTES - 10) / 4))),
+        ("entities", repeat("&amp;&lt;&notit;")),
+        ("flight marks", repeat("self.__next_f.push(")),
+        ("flight lists", repeat("self.__next_f.push([1,\"[[[[\"])")),
+        ("open lists", repeat("[")),
+        ("results", format!("self.__next_f.push([1,{}])", json!(("\"results\":[[{".repeat(300_000))))),
+        ("scripts", repeat("<script type=\"application/json\">{\"marketplace_search\":{}}</script>")),
+        (
+            "items",
+            format!("<rss version=\"2.0\"><channel>{}", "<item><title>a</title><link>/b</link></item>".repeat(227_000)),
+        ),
+        ("json", format!("{{\"data\":{{\"items\":[{}{{}}]}}}}", "{\"title\":\"a\",\"url\":\"/b\"},".repeat(350_000))),
+        ("one text", repeat("word ")),
+    ]
+}
+
+fn craigslist_row() -> String {
+    "<li class=\"cl-static-search-result\" title=\"x\"><a href=\"/d/x/7712345670.html\"><div class=\"title\">x</div></a></li>".to_owned()
+}
+
+fn read(adapter: &Adapter, body: &str) -> PageState {
+    let page = Page { status: 200, asked: "", url: "https://shop.example/", body: body.as_bytes() };
+    adapter.read(&page, Currency::USD).state
+}
+
+fn pages(criterion: &mut Criterion) {
+    for kind in Kind::ALL {
+        let (adapter, body) = (adapter(kind), page_of(kind));
+        assert_eq!(read(&adapter, &body), PageState::Ok, "{}", kind.as_str());
+        criterion.bench_function(&format!("{ROWS} rows/{}", kind.as_str()), |bencher| {
+            bencher.iter(|| read(&adapter, &body));
+        });
+    }
+    let mut group = criterion.benchmark_group("ten million bytes");
+    group.sample_size(10);
+    for (name, body) in worst() {
+        for kind in Kind::ALL {
+            let adapter = adapter(kind);
+            group.bench_function(format!("{name}/{}", kind.as_str()), |bencher| bencher.iter(|| read(&adapter, &body)));
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, pages);
+criterion_main!(benches);

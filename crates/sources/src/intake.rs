@@ -1,0 +1,27 @@
+//! What was found on a page, as a listing to be taken in.
+
+use superbot_domain::{Currency, InvalidField, ListingLink, NewListing, SourceName};
+
+use crate::Found;
+
+impl Found {
+    /// The listing of that source; its price is in `currency` where it does not say.
+    ///
+    /// # Errors
+    /// When its link is none that could be followed.
+    pub fn into_listing(self, source: &SourceName, currency: Currency) -> Result<NewListing, InvalidField> {
+        let listing = NewListing {
+            title: self.title,
+            link: ListingLink::parse(&self.link)?,
+            source: source.clone(),
+            currency: self.price.price.money().map_or(currency, |money| money.currency),
+            price: self.price,
+            description: self.description,
+            location: self.location,
+            image_url: self.image_url,
+            external_id: self.external_id,
+            created_at: self.created_at,
+        };
+        Ok(listing.clipped())
+    }
+}

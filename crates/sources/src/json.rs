@@ -1,0 +1,156 @@
+//! Answers of any other site in JSON: where each part of a listing is, settings say, as JSONPath (RFC 9535).
+
+use serde_json::Value;
+use serde_json_path::JsonPath;
+use superbot_domain::{Currency, Invalid, Money, ParsedPrice, Price, Timestamp, parse_price};
+
+use crate::embedded::text;
+use crate::fields;
+use crate::html::moment;
+use crate::page::{Found, Page, PageState, Reading, line};
+
+/// Where in an answer each part of a listing is.
+#[derive(Clone, Debug)]
+pub struct JsonFields {
+    items: JsonPath,
+    /// As it was written, to be named where it finds nothing.
+    items_path: String,
+    title: JsonPath,
+    link: JsonPath,
+    price: Option<JsonPath>,
+    currency: Option<JsonPath>,
+    location: Option<JsonPath>,
+    image: Option<JsonPath>,
+    description: Option<JsonPath>,
+    id: Option<JsonPath>,
+    date: Option<JsonPath>,
+    empty: Option<JsonPath>,
+}
+
+const NAMES: [&str; 11] =
+    ["items", "title", "link", "price", "currency", "location", "image", "description", "id", "date", "empty"];
+
+impl JsonFields {
+    pub(crate) fn parse(settings: &Value) -> Result<Self, Invalid> {
+        let texts = fields::read(settings, &NAMES, &["items", "title", "link"])?;
+        let mut errors = Vec::new();
+        let mut path = |name: &'static str| {
+            let text = texts.get(name)?;
+            let refused = |error| fields::refused(name, text, &format!("is no JSONPath, such as \"$.name\": {error}"));
+            JsonPath::parse(text).map_err(|error| errors.push(refused(error))).ok()
+        };
+        let needed = (path("items"), path("title"), path("link"));
+        let (price, currency, location, image) = (path("price"), path("currency"), path("location"), path("image"));
+        let (description, id, date, empty) = (path("description"), path("id"), path("date"), path("empty"));
+        match needed {
+            (Some(items), Some(title), Some(link)) if errors.is_empty() => {
+                let items_path = texts.get("items").cloned().unwrap_or_default();
+                Ok(Self {
+                    items,
+                    items_path,
+                    title,
+                    link,
+                    price,
+                    currency,
+                    location,
+                    image,
+                    description,
+                    id,
+                    date,
+                    empty,
+                })
+            }
+            _ => Err(Invalid { errors }),
+        }
+    }
+
+    pub(crate) fn read(&self, page: &Page<'_>, currency: Currency) -> Reading {
+        let json: Value = match serde_json::from_slice(page.body) {
+            Ok(json) => json,
+            Err(error) => return Reading::without(PageState::ShapeChanged, format!("the answer is not JSON: {error}")),
+        };
+        let nodes = self.items.query(&json).all();
+        // The path may lead to the list, or to everything in it.
+        let items: Vec<&Value> = match nodes.as_slice() {
+            [Value::Array(items)] => items.iter().collect(),
+            _ => nodes.clone(),
+        };
+        if items.is_empty() {
+            return self.read_nothing(&json, !nodes.is_empty());
+        }
+        let listings: Vec<Found> = items.iter().filter_map(|item| self.read_item(page, item, currency)).collect();
+        if listings.is_empty() {
+            let reason = format!("none of {} items has a title and a link where the settings say", items.len());
+            return Reading::without(PageState::ShapeChanged, reason);
+        }
+        Reading::of(listings, "the answer")
+    }
+
+    /// Without items it is empty if the list is there and empty, and says so where the settings say that it would.
+    fn read_nothing(&self, json: &Value, has_list: bool) -> Reading {
+        let says_so = match &self.empty {
+            Some(empty) => empty.query(json).first().is_some_and(is_nothing),
+            None => has_list,
+        };
+        if says_so {
+            Reading::without(PageState::Empty, "the answer says that there is nothing")
+        } else {
+            let reason = format!("there are no items at {}, and nothing says that there are none", self.items_path);
+            Reading::without(PageState::ShapeChanged, reason)
+        }
+    }
+
+    fn read_item(&self, page: &Page<'_>, item: &Value, currency: Currency) -> Option<Found> {
+        let value = |path: &Option<JsonPath>| path.as_ref()?.query(item).first();
+        let words = |path: &Option<JsonPath>| value(path).and_then(text).and_then(|text| line(&text));
+        let currency = words(&self.currency).and_then(|code| Currency::parse(&code).ok()).unwrap_or(currency);
+        let id = words(&self.id);
+        let link = self.link.query(item).first().and_then(text)?;
+        Some(Found {
+            title: self.title.query(item).first().and_then(text).and_then(|text| line(&text))?,
+            link: page.link(&link)?,
+            price: value(&self.price).map_or(Price::Unstated.into(), |price| read_price(price, currency)),
+            location: words(&self.location),
+            image_url: words(&self.image).and_then(|image| page.link(&image)),
+            description: words(&self.description),
+            created_at: value(&self.date).and_then(read_moment),
+            aliases: id.iter().cloned().collect(),
+            external_id: id,
+        })
+    }
+}
+
+/// Whether a value says that there is nothing: 0, "", [], true (it is empty), or null.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(is_empty) => *is_empty,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty() || text == "0",
+        Value::Array(items) => items.is_empty(),
+        Value::Object(_) => false,
+    }
+}
+
+fn read_price(value: &Value, currency: Currency) -> ParsedPrice {
+    match value {
+        Value::String(text) => parse_price(text, currency),
+        other => {
+            let money = other.as_f64().and_then(|units| Money::from_units(units, currency));
+            money.map_or(Price::Unstated, Price::from).into()
+        }
+    }
+}
+
+/// A moment as text, or as seconds or milliseconds since 1970.
+pub(crate) fn read_moment(value: &Value) -> Option<Timestamp> {
+    const MILLISECONDS: i64 = 100_000_000_000;
+    match value {
+        Value::String(text) => moment(text),
+        other => match other.as_i64()? {
+            0 => None,
+            millis if millis.abs() >= MILLISECONDS => Timestamp::from_millisecond(millis).ok(),
+            seconds => Timestamp::from_second(seconds).ok(),
+        },
+    }
+}

@@ -1,0 +1,134 @@
+//! Who depends on a source, what they look for there, and what they are told when it fails and when it is back.
+
+use serde_json::json;
+use sqlx::QueryBuilder;
+use superbot_domain::{
+    Currency, JsonObject, Money, NotificationDraft, SourceHealth, SourceName, SourceState, UserId, rfc3339,
+};
+
+use crate::Result;
+use crate::rows::currency;
+use crate::sqlite::Tx;
+use crate::standing::LIVE;
+use crate::store::Store;
+
+/// What somebody looks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Their keywords.
+    pub keywords: String,
+    /// The lowest price.
+    pub min: Option<Money>,
+    /// The highest price.
+    pub max: Option<Money>,
+}
+
+/// The type of these notifications.
+const KIND: &str = "source_status";
+/// A failure that the next run does not have is no news to anybody.
+const FAILURES_TO_TELL: u32 = 2;
+/// Queries that look at a source: all sources, or this one among others.
+const LOOKS_AT: &str = "(sources = '' OR instr(' ' || sources || ' ', ' ' || $1 || ' ') > 0)";
+
+impl Store {
+    /// What price alerts and saved searches look for at a source, each once, the oldest first; `limit` of them at most.
+    pub async fn wanted_of(&self, source: &SourceName, limit: u32) -> Result<Vec<Wanted>> {
+        let sql = format!(
+            "SELECT keywords, currency, min_minor, max_minor FROM standing_queries \
+             WHERE {LIVE} AND keywords <> '' AND {LOOKS_AT} \
+             GROUP BY keywords, currency, min_minor, max_minor ORDER BY MIN(id) LIMIT $2"
+        );
+        let select = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(source.as_str()).bind(limit);
+        let rows: Vec<(String, String, Option<i64>, Option<i64>)> =
+            select.fetch_all(&mut *self.reader().await?).await?;
+        let read = |(keywords, code, min, max): (String, String, Option<i64>, Option<i64>)| {
+            let currency: Currency = currency(&code)?;
+            let money = |minor: Option<i64>| minor.map(|minor| Money { minor, currency });
+            Ok(Wanted { keywords, min: money(min), max: money(max) })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Tells those who depend on a source that it fails, or those who were told so that it is back; each once. Gives how
+    /// many were told, about `limit` at most.
+    pub async fn tell_of_source(&self, name: &SourceName, limit: u32) -> Result<usize> {
+        let Some(source) = self.source(name).await? else { return Ok(0) };
+        let sql = match news(&source.health) {
+            None => return Ok(0),
+            Some(News::Down) => format!(
+                "SELECT DISTINCT user_id FROM standing_queries WHERE {LIVE} AND {LOOKS_AT} AND NOT EXISTS \
+                 (SELECT 1 FROM source_notices AS told WHERE told.source = $1 AND told.user_id = standing_queries.user_id) \
+                 ORDER BY user_id LIMIT $2"
+            ),
+            Some(News::Back) => {
+                "SELECT user_id FROM source_notices WHERE source = $1 ORDER BY user_id LIMIT $2".to_owned()
+            }
+        };
+        let select = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(name.as_str()).bind(limit);
+        let users: Vec<i64> = select.fetch_all(&mut *self.reader().await?).await?;
+        if users.is_empty() {
+            return Ok(0);
+        }
+        let name = name.clone();
+        self.write(move |tx| Box::pin(async move { tx.tell_users_of_source(&name, &users).await })).await
+    }
+}
+
+#[derive(PartialEq)]
+enum News {
+    Down,
+    Back,
+}
+
+fn news(health: &SourceHealth) -> Option<News> {
+    match health.state {
+        SourceState::Ok | SourceState::Empty => Some(News::Back),
+        state if state.is_failing() && health.failures >= FAILURES_TO_TELL => Some(News::Down),
+        _ => None,
+    }
+}
+
+impl Tx {
+    /// Tells these users, but for those whom another process has told meanwhile.
+    async fn tell_users_of_source(&mut self, name: &SourceName, users: &[i64]) -> Result<usize> {
+        let Some(source) = self.source(name).await? else { return Ok(0) };
+        let health = &source.health;
+        let mut change = match news(health) {
+            None => return Ok(0),
+            Some(News::Down) => {
+                let mut insert = QueryBuilder::new("INSERT INTO source_notices (source, user_id) ");
+                insert.push_values(users, |mut row, user| {
+                    row.push_bind(name.as_str()).push_bind(*user);
+                });
+                insert.push(" ON CONFLICT (source, user_id) DO NOTHING");
+                insert
+            }
+            Some(News::Back) => {
+                let mut delete = QueryBuilder::new("DELETE FROM source_notices WHERE source = ");
+                delete.push_bind(name.as_str()).push(" AND user_id IN (");
+                let mut list = delete.separated(", ");
+                for user in users {
+                    list.push_bind(*user);
+                }
+                delete.push(")");
+                delete
+            }
+        };
+        change.push(" RETURNING user_id");
+        let told: Vec<i64> = change.build_query_scalar().fetch_all(&mut self.conn).await?;
+        let data = json!({
+            "message": health.notice(name.as_str()),
+            "source": name,
+            "state": health.state,
+            "reason": health.reason,
+            "since": rfc3339(health.since),
+            "last_good_at": health.last_good_at.map(rfc3339),
+        });
+        let draft = NotificationDraft::new(KIND, JsonObject::from_value(&data)?)?;
+        let drafts: Vec<_> = told.iter().map(|user| (UserId::from(*user), draft.clone())).collect();
+        if !drafts.is_empty() {
+            self.insert_notifications(drafts).await?;
+        }
+        Ok(told.len())
+    }
+}

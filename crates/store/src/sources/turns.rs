@@ -1,0 +1,157 @@
+//! Who asks a site, and when: one process for each source, one request after the other for each site.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use superbot_domain::{SourceHealth, SourceName, Timestamp};
+
+use super::{COLUMNS, Row, Source, written};
+use crate::Result;
+use crate::rows::{micros, timestamp};
+use crate::sqlite::Tx;
+use crate::store::Store;
+
+/// Whether a site may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Now.
+    Granted,
+    /// At that moment, somebody else's request permitting.
+    At(Timestamp),
+    /// Not before that moment: the source has asked as often as it may in a day.
+    Spent(Timestamp),
+    /// Not at all: the source was changed or stopped, or another process is at it.
+    Lost,
+}
+
+/// A process that does not come back is waited for that long.
+const HELD: Duration = Duration::from_mins(1);
+/// Turns are remembered for longer than any site wants us to wait.
+const REMEMBERED: Duration = Duration::from_hours(24);
+
+impl Store {
+    /// Takes a source that is due, or that somebody wants to run at once, for this process; `None` when it is neither, or
+    /// another process is at it.
+    pub async fn hold_source(&self, name: &SourceName, holder: i64) -> Result<Option<Source>> {
+        let name = name.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let sql = format!(
+                    "UPDATE sources SET holder = $1, held_until = $2, run_asked = FALSE \
+                     WHERE name = $3 AND running AND (holder = $1 OR held_until <= $4) \
+                     AND (run_asked OR next_run_at <= $4) RETURNING {COLUMNS}"
+                );
+                let update = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(holder).bind(micros(tx.now + HELD));
+                let update = update.bind(name.as_str()).bind(micros(tx.now));
+                let row: Option<Row> = update.fetch_optional(&mut tx.conn).await?;
+                row.map(Row::read).transpose()
+            })
+        })
+        .await
+    }
+
+    /// Asks for a turn at a site; nobody has the next one before `gap` is over.
+    pub async fn take_turn(
+        &self,
+        source: &Source,
+        holder: i64,
+        origin: &str,
+        gap: Duration,
+        requests_per_day: u32,
+    ) -> Result<Turn> {
+        let (name, revision, origin) = (source.name.clone(), source.revision, origin.to_owned());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let (today, tomorrow) = day(tx.now);
+                let Some(asked) = hold_on(tx, &name, holder, revision, tx.now).await? else { return Ok(Turn::Lost) };
+                if asked >= i64::from(requests_per_day) {
+                    return Ok(Turn::Spent(tomorrow));
+                }
+                let next_at: Option<i64> = sqlx::query_scalar("SELECT next_at FROM site_turns WHERE origin = $1")
+                    .bind(&origin)
+                    .fetch_optional(&mut tx.conn)
+                    .await?;
+                if let Some(next_at) = next_at.filter(|next_at| *next_at > micros(tx.now)) {
+                    // A clock that was set back must not keep us waiting for as long.
+                    let next_at = timestamp(next_at)?.min(tx.now + REMEMBERED);
+                    hold_on(tx, &name, holder, revision, next_at).await?;
+                    return Ok(Turn::At(next_at));
+                }
+                sqlx::query("UPDATE sources SET day = $1, requests = $2 WHERE name = $3")
+                    .bind(today)
+                    .bind(asked + 1)
+                    .bind(name.as_str())
+                    .execute(&mut tx.conn)
+                    .await?;
+                sqlx::query("DELETE FROM site_turns WHERE next_at < $1")
+                    .bind(micros(tx.now - REMEMBERED))
+                    .execute(&mut tx.conn)
+                    .await?;
+                sqlx::query(
+                    "INSERT INTO site_turns (origin, next_at) VALUES ($1, $2) \
+                     ON CONFLICT (origin) DO UPDATE SET next_at = excluded.next_at",
+                )
+                .bind(&origin)
+                .bind(micros(tx.now + gap))
+                .execute(&mut tx.conn)
+                .await?;
+                Ok(Turn::Granted)
+            })
+        })
+        .await
+    }
+
+    /// Gives a source free that this process is at: another one may go on at once.
+    pub async fn release_source(&self, name: &SourceName, holder: i64) -> Result<()> {
+        let name = name.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let release = sqlx::query("UPDATE sources SET held_until = 0 WHERE name = $1 AND holder = $2");
+                release.bind(name.as_str()).bind(holder).execute(&mut tx.conn).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Notes how a source fares after a run, and gives it free; false when it was changed meanwhile, and has to show anew.
+    pub async fn finish_source(&self, source: &Source, holder: i64, health: &SourceHealth) -> Result<bool> {
+        let (name, revision, health) = (source.name.clone(), source.revision, health.clone());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let release = sqlx::query("UPDATE sources SET held_until = 0 WHERE name = $1 AND holder = $2");
+                release.bind(name.as_str()).bind(holder).execute(&mut tx.conn).await?;
+                let update = sqlx::query(
+                    "UPDATE sources SET health = $1, next_run_at = $2 \
+                     WHERE name = $3 AND holder = $4 AND revision = $5 AND running",
+                );
+                let update = update.bind(written(&health)?).bind(health.next_run_at.map(micros));
+                let update = update.bind(name.as_str()).bind(holder).bind(revision);
+                if update.execute(&mut tx.conn).await?.rows_affected() == 0 {
+                    return Ok(false);
+                }
+                tx.set_running(&name, health.state.is_good()).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+}
+
+/// Holds a source until some time after that moment, and gives how many requests it has made today; `None` when it is lost.
+async fn hold_on(tx: &mut Tx, name: &SourceName, holder: i64, revision: i64, moment: Timestamp) -> Result<Option<i64>> {
+    let update = sqlx::query_scalar(
+        "UPDATE sources SET held_until = $1 WHERE name = $2 AND running AND revision = $3 AND holder = $4 \
+         AND held_until > $5 RETURNING CASE WHEN day = $6 THEN requests ELSE 0 END",
+    );
+    let update = update.bind(micros(moment + HELD)).bind(name.as_str()).bind(revision).bind(holder);
+    Ok(update.bind(micros(tx.now)).bind(day(tx.now).0).fetch_optional(&mut tx.conn).await?)
+}
+
+/// The day's number since 1970, and when the next one begins, in UTC.
+fn day(now: Timestamp) -> (i64, Timestamp) {
+    const SECONDS: i64 = 24 * 60 * 60;
+    let today = now.as_second().div_euclid(SECONDS);
+    let next = now.to_zoned(TimeZone::UTC).start_of_day().and_then(|start| start.checked_add(Duration::from_hours(24)));
+    (today, next.map_or(now, |next| next.timestamp()))
+}

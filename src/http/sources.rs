@@ -1,0 +1,296 @@
+//! `/api/sources`: where listings are read, for admins.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{FromRequestParts, Path, Request, State};
+use http::StatusCode;
+use http::request::Parts;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use superbot_domain::{Invalid, InvalidField, RunCount, SourceName, SourceState, rfc3339};
+use superbot_sources::{Found, Kind, MAX_PAGE_BYTES, Page, Settings};
+use superbot_store::{Source, SourceChange};
+
+use super::Api;
+use super::extract::{Admin, Body, MayPublish, Params, read_body};
+use crate::ingest::ItemResult;
+use crate::problem::{Problem, Result};
+use crate::source_setup;
+
+/// A source to be made.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSource {
+    /// Its name, which its listings will bear: 1 to 50 of a-z, 0-9, _ . -
+    name: String,
+    /// The adapter that reads its pages: craigslist, ksl, facebook, feed, json or html.
+    kind: String,
+    /// How it is set up; see the manual of sources.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    settings: Option<Value>,
+}
+
+/// What is to change of a source.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceEdit {
+    /// The settings that change; null takes one back to its default.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    settings: Option<serde_json::Map<String, Value>>,
+    /// True says that you have read the terms of the site and answer for what is asked of it.
+    #[serde(default)]
+    accept_terms: bool,
+}
+
+/// A source.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct SourceView {
+    name: String,
+    kind: String,
+    /// How it is set up.
+    #[schema(value_type = Object)]
+    settings: Value,
+    /// Whether it is to run.
+    running: bool,
+    /// What its site says of robots, where it asks a site that says something.
+    terms: Option<&'static str>,
+    /// When somebody said that they had read that.
+    terms_accepted_at: Option<String>,
+    /// What its last run came to.
+    #[schema(value_type = String)]
+    state: SourceState,
+    /// What shows it.
+    reason: String,
+    /// Since when it is in that state.
+    since: String,
+    /// Something odd that is no failure.
+    warning: Option<String>,
+    /// How many runs in a row have failed.
+    failures: u32,
+    last_run_at: Option<String>,
+    /// When its pages were last as they should be.
+    last_good_at: Option<String>,
+    next_run_at: Option<String>,
+    /// How many requests it has made today, in UTC.
+    requests_today: u32,
+    /// The last runs, the oldest first.
+    runs: Vec<RunView>,
+}
+
+/// What one run found.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct RunView {
+    at: String,
+    /// How many listings its pages had.
+    listings: u32,
+    /// How many of them nobody had seen before.
+    created: u32,
+}
+
+/// Sources.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Sources {
+    /// In the order of their names.
+    items: Vec<SourceView>,
+    /// Always null: all are listed.
+    next_cursor: Option<String>,
+}
+
+/// Where a posted page was found.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct PageParams {
+    /// The page's address, after redirects; its links are relative to that.
+    #[serde(default)]
+    url: String,
+    /// The HTTP status that it came with.
+    #[serde(default = "ok")]
+    status: u16,
+    /// Whether its listings are taken in.
+    #[serde(default)]
+    publish: bool,
+}
+
+/// What a posted page turned out to be.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct PageView {
+    /// `ok`, `empty`, `blocked`, `login_wall`, `rate_limited` or `shape_changed`.
+    state: &'static str,
+    /// What shows it.
+    reason: String,
+    /// What it lists.
+    #[schema(value_type = Vec<Object>)]
+    listings: Vec<Value>,
+    /// What became of each, where they were to be taken in.
+    items: Option<Vec<ItemResult>>,
+}
+
+/// The source's name in the request's path.
+pub struct Name(SourceName);
+
+const fn ok() -> u16 {
+    200
+}
+
+impl FromRequestParts<Arc<Api>> for Name {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+        let name = Path::<String>::from_request_parts(parts, api).await.ok();
+        let name = name.and_then(|Path(name)| SourceName::parse(&name).ok());
+        name.map(Self).ok_or_else(no_such_source)
+    }
+}
+
+fn no_such_source() -> Problem {
+    Problem::not_found("there is no source of that name")
+}
+
+fn view(source: Source) -> SourceView {
+    let (kind, settings) = source_setup::read(&source).ok().unzip();
+    let is_live = settings.as_ref().is_some_and(Settings::is_live);
+    let health = source.health;
+    let run = |run: &RunCount| RunView { at: rfc3339(run.at), listings: run.listings, created: run.created };
+    SourceView {
+        name: source.name.to_string(),
+        terms: kind.filter(|_| is_live).and_then(Kind::terms),
+        kind: source.kind,
+        settings: settings.and_then(|settings| serde_json::to_value(settings.given).ok()).unwrap_or(source.settings),
+        running: source.running,
+        terms_accepted_at: source.terms_accepted_at.map(rfc3339),
+        state: health.state,
+        reason: health.reason,
+        since: rfc3339(health.since),
+        warning: health.warning,
+        failures: health.failures,
+        last_run_at: health.last_run_at.map(rfc3339),
+        last_good_at: health.last_good_at.map(rfc3339),
+        next_run_at: health.next_run_at.map(rfc3339),
+        requests_today: source.requests,
+        runs: health.runs.iter().map(run).collect(),
+    }
+}
+
+fn found(source: Option<Source>) -> Result<Json<SourceView>> {
+    source.map(|source| Json(view(source))).ok_or_else(no_such_source)
+}
+
+/// Lists the sources.
+#[utoipa::path(get, path = "/api/sources", tag = "sources", responses((status = 200, body = Sources)))]
+pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<Json<Sources>> {
+    let items = api.store.sources().await?.into_iter().map(view).collect();
+    Ok(Json(Sources { items, next_cursor: None }))
+}
+
+/// Makes a source, stopped.
+#[utoipa::path(post, path = "/api/sources", tag = "sources", request_body = NewSource,
+    responses((status = 201, body = SourceView), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn create(
+    State(api): State<Arc<Api>>,
+    _: Admin,
+    Body(new): Body<NewSource>,
+) -> Result<(StatusCode, Json<SourceView>)> {
+    let name = SourceName::parse(&new.name).map_err(|error| Invalid::from(error.at("name")))?;
+    let kind: Kind = new.kind.parse().map_err(|error: InvalidField| Invalid::from(error.at("kind")))?;
+    let settings = new.settings.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+    source_setup::read_settings(kind, &settings)?;
+    let source = api.store.create_source(&name, kind.as_str(), &settings).await?;
+    Ok((StatusCode::CREATED, Json(view(source))))
+}
+
+/// One source.
+#[utoipa::path(get, path = "/api/sources/{name}", tag = "sources", params(("name" = String, Path)),
+    responses((status = 200, body = SourceView), (status = 404, body = Problem)))]
+pub async fn get(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
+    found(api.store.source(&name).await?)
+}
+
+/// Changes a source. One that runs goes on at once as it is now.
+#[utoipa::path(patch, path = "/api/sources/{name}", tag = "sources", params(("name" = String, Path)),
+    request_body = SourceEdit,
+    responses((status = 200, body = SourceView), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn patch(
+    State(api): State<Arc<Api>>,
+    _: Admin,
+    Name(name): Name,
+    Body(edit): Body<SourceEdit>,
+) -> Result<Json<SourceView>> {
+    let Some(mut source) = api.store.source(&name).await? else { return Err(no_such_source()) };
+    if edit.accept_terms {
+        source.terms_accepted_at.get_or_insert(api.clock.now());
+    }
+    let settings = edit.settings.map(|changes| source_setup::changed(&source, changes)).transpose()?;
+    let change = SourceChange { settings, accept_terms: edit.accept_terms, ..SourceChange::default() };
+    found(api.store.change_source(&name, change).await?)
+}
+
+/// Deletes a source; its listings stay.
+#[utoipa::path(delete, path = "/api/sources/{name}", tag = "sources", params(("name" = String, Path)),
+    responses((status = 204), (status = 404, body = Problem)))]
+pub async fn delete(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<StatusCode> {
+    if api.store.delete_source(&name).await? { Ok(StatusCode::NO_CONTENT) } else { Err(no_such_source()) }
+}
+
+/// Lets a source run: now, and then again and again.
+#[utoipa::path(post, path = "/api/sources/{name}/start", tag = "sources", params(("name" = String, Path)),
+    responses((status = 200, body = SourceView), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn start(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
+    let Some(source) = api.store.source(&name).await? else { return Err(no_such_source()) };
+    source_setup::read_runnable(&source)?;
+    found(api.store.change_source(&name, SourceChange { running: Some(true), ..SourceChange::default() }).await?)
+}
+
+/// Stops a source; a request under way is the last.
+#[utoipa::path(post, path = "/api/sources/{name}/stop", tag = "sources", params(("name" = String, Path)),
+    responses((status = 200, body = SourceView), (status = 404, body = Problem)))]
+pub async fn stop(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
+    found(api.store.change_source(&name, SourceChange { running: Some(false), ..SourceChange::default() }).await?)
+}
+
+/// Has a source that is to run do so at once, whatever it waits for.
+#[utoipa::path(post, path = "/api/sources/{name}/run", tag = "sources", params(("name" = String, Path)),
+    responses((status = 200, body = SourceView), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn run(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
+    let Some(source) = api.store.source(&name).await? else { return Err(no_such_source()) };
+    if !source.running {
+        return Err(Problem::conflict("stopped", format!("{name} is stopped; start it first")));
+    }
+    found(api.store.change_source(&name, SourceChange { run: true, ..SourceChange::default() }).await?)
+}
+
+/// Reads a saved page with a source's adapter, and takes its listings in if `publish` is true. The body is the page.
+#[utoipa::path(post, path = "/api/sources/{name}/page", tag = "sources",
+    params(("name" = String, Path), PageParams), request_body(content = String, content_type = "text/html"),
+    responses((status = 200, body = PageView), (status = 404, body = Problem), (status = 413, body = Problem)))]
+pub async fn page(
+    State(api): State<Arc<Api>>,
+    _: MayPublish,
+    Name(name): Name,
+    Params(params): Params<PageParams>,
+    request: Request,
+) -> Result<Json<PageView>> {
+    let Some(source) = api.store.source(&name).await? else { return Err(no_such_source()) };
+    let (kind, settings) = source_setup::read(&source)?;
+    let body = read_body(request, MAX_PAGE_BYTES).await?;
+    let currency = settings.currency(api.config.listings.currency);
+    let PageParams { url, status, publish } = params;
+    let url = if url.is_empty() { kind.home().to_owned() } else { url };
+    let reading = tokio::task::spawn_blocking(move || {
+        settings.adapter.read(&Page { status, asked: "", url: &url, body: &body }, currency)
+    });
+    let reading = reading.await.map_err(|error| Problem::internal(&error))?;
+    let listings = reading.listings.iter().map(Found::to_json).collect();
+    let items = if publish {
+        let parsed = reading
+            .listings
+            .into_iter()
+            .map(|found| found.into_listing(&name, currency).map_err(|error| Invalid::from(error.at("link"))));
+        Some(api.publisher.broadcast_new_listings(parsed.collect()).await?)
+    } else {
+        None
+    };
+    Ok(Json(PageView { state: reading.state.as_str(), reason: reading.reason, listings, items }))
+}

@@ -1,0 +1,157 @@
+//! Watches over the sources: each is a task of its own, and what befalls one of them is nothing to the others.
+
+mod task;
+#[cfg(test)]
+mod tests;
+mod wanted;
+
+use std::collections::{HashMap, HashSet};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use superbot_domain::{Clock, Currency, SourceName, Timestamp};
+use superbot_sources::{FetchOptions, Fetcher, Reach, Robots};
+use superbot_store::Store;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::health::Health;
+use crate::ingest::Publisher;
+use crate::lifecycle::Lifecycle;
+use task::Task;
+
+/// What all sources share.
+pub struct Ground {
+    store: Store,
+    publisher: Publisher,
+    clock: Arc<dyn Clock>,
+    fetcher: Fetcher,
+    robots: Robots,
+    currency: Currency,
+    gap: Duration,
+    /// Tells this process from others.
+    holder: i64,
+}
+
+/// The worker's name, in logs and `/readyz`.
+pub const NAME: &str = "sources";
+
+/// Whether sources were changed is looked at so often, at least ...
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// ... and after the log has grown not before this has passed: it may grow thousands of times a second.
+const LOOK_AFTER: Duration = Duration::from_millis(200);
+/// After a fault of the store.
+const TRY_AGAIN: Duration = Duration::from_secs(5);
+/// A step is a request and the reading of a page; one that takes longer beyond the request's own time hangs.
+const READ_WITHIN: Duration = Duration::from_mins(1);
+
+impl Ground {
+    /// What all sources share, as the settings have it.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(config: &Config, store: Store, publisher: Publisher, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let settings = &config.sources;
+        let private = settings.private_addresses.clone();
+        let fetcher = Fetcher::new(FetchOptions {
+            contact: settings.contact.as_ref().map(|contact| contact.as_str().to_owned()),
+            timeout: settings.request_timeout,
+            reach: Reach::public_and(move |address| private.iter().any(|range| range.contains(address))),
+        })?;
+        let (currency, gap, holder) = (config.listings.currency, settings.gap, rand::random());
+        Ok(Self { store, publisher, clock, fetcher, robots: Robots::default(), currency, gap, holder })
+    }
+}
+
+/// Runs every source that is to run, until the program stops.
+pub fn start(ground: Ground, step_within: Duration, health: &Health, lifecycle: &Lifecycle) {
+    health.expect(NAME, LOOK_EVERY);
+    let stop = lifecycle.stopping().clone();
+    lifecycle.keep(NAME, watch_over(Arc::new(ground), step_within + READ_WITHIN, health.clone(), stop));
+}
+
+async fn watch_over(
+    ground: Arc<Ground>,
+    step_within: Duration,
+    health: Health,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let mut changes = ground.store.log_changes();
+    let mut tasks = JoinSet::new();
+    let mut running: HashMap<SourceName, (i64, watch::Sender<()>)> = HashMap::new();
+    loop {
+        match ground.store.sources().await {
+            Ok(sources) => {
+                health.beat(NAME);
+                let to_run: HashSet<&SourceName> =
+                    sources.iter().filter(|source| source.running).map(|source| &source.name).collect();
+                // A task ends when nobody can wake it any more.
+                running.retain(|name, _| to_run.contains(name));
+                for source in sources.iter().filter(|source| source.running) {
+                    let (revision, waker) = running.entry(source.name.clone()).or_insert_with(|| {
+                        let (waker, woken) = watch::channel(());
+                        let task = Task::new(Arc::clone(&ground), source.name.clone());
+                        tasks.spawn(keep(task, step_within, woken, stop.clone()));
+                        (source.revision, waker)
+                    });
+                    if *revision != source.revision {
+                        *revision = source.revision;
+                        waker.send_replace(());
+                    }
+                }
+            }
+            Err(error) => tracing::error!(%error, "the sources cannot be read"),
+        }
+        while tasks.try_join_next().is_some() {}
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            _ = changes.changed() => tokio::time::sleep(LOOK_AFTER).await,
+        }
+    }
+    while tasks.join_next().await.is_some() {}
+    Ok(())
+}
+
+/// Takes one step after the other, each when it is time.
+async fn keep(mut task: Task, step_within: Duration, mut woken: watch::Receiver<()>, stop: CancellationToken) {
+    loop {
+        let stepped = tokio::select! {
+            () = stop.cancelled() => break,
+            stepped = guarded(&mut task, step_within) => stepped,
+        };
+        let wait = match stepped {
+            Ok(Some(moment)) => until(moment, &task),
+            Ok(None) => LOOK_EVERY,
+            Err(error) => {
+                tracing::error!(source = %task.name(), error = format!("{error:#}"), "a step failed");
+                TRY_AGAIN
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => break,
+            changed = woken.changed() => if changed.is_err() { break },
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+    task.release().await;
+}
+
+/// A step that neither panics nor hangs.
+async fn guarded(task: &mut Task, within: Duration) -> anyhow::Result<Option<Timestamp>> {
+    let step = AssertUnwindSafe(task.step()).catch_unwind();
+    let reason = match tokio::time::timeout(within, step).await {
+        Ok(Ok(stepped)) => return stepped,
+        Ok(Err(_)) => "it failed by a fault of this program; its log says more".to_owned(),
+        Err(_) => format!("it did not end within {within:?}"),
+    };
+    task.fail(reason).await
+}
+
+fn until(moment: Timestamp, task: &Task) -> Duration {
+    Duration::try_from(moment.duration_since(task.now())).unwrap_or_default()
+}

@@ -1,0 +1,155 @@
+//! What people's price alerts and saved searches mean as searches on a site.
+
+use std::collections::BTreeSet;
+
+use superbot_domain::{Currency, Money};
+use superbot_matching::{Expr, Query};
+use superbot_sources::Search;
+use superbot_store::Wanted;
+
+/// So many searches are followed; people who looked first come first.
+const MAX_FOLLOWED: usize = 100;
+/// A query that means more searches than that is searched for by what all of them have in common.
+const MAX_ALTERNATIVES: usize = 8;
+
+/// What to look for on behalf of one or more people.
+struct Merged {
+    words: BTreeSet<Box<str>>,
+    search: Search,
+}
+
+/// The searches that find everything people want, as few as can be; prices count where they are in the site's currency.
+pub(super) fn searches(wanted: &[Wanted], currency: Currency) -> Vec<Search> {
+    let mut merged: Vec<Merged> = Vec::new();
+    for one in wanted {
+        let Ok(query) = Query::parse(&one.keywords) else { continue };
+        let (min_price, max_price) = (bound(one.min, currency, false), bound(one.max, currency, true));
+        for words in alternatives(query.expr()) {
+            let query = words.join(" ");
+            let search = Search { query, min_price, max_price };
+            add(&mut merged, Merged { words: words.into_iter().collect(), search });
+        }
+    }
+    merged.into_iter().map(|merged| merged.search).take(MAX_FOLLOWED).collect()
+}
+
+/// Adds a search, unless it is a part of another; and joins it with one for the same words.
+fn add(merged: &mut Vec<Merged>, new: Merged) {
+    if new.words.is_empty() {
+        return;
+    }
+    if let Some(same) = merged.iter_mut().find(|other| other.words == new.words) {
+        same.search.min_price = same.search.min_price.zip(new.search.min_price).map(|(a, b)| a.min(b));
+        same.search.max_price = same.search.max_price.zip(new.search.max_price).map(|(a, b)| a.max(b));
+    } else if !merged.iter().any(|other| other.covers(&new)) {
+        merged.retain(|other| !new.covers(other));
+        merged.push(new);
+    }
+}
+
+impl Merged {
+    /// Whether it finds everything that the other one does.
+    fn covers(&self, other: &Self) -> bool {
+        let (wide, narrow) = (&self.search, &other.search);
+        let lower = wide.min_price.is_none_or(|min| narrow.min_price.is_some_and(|other| other >= min));
+        let upper = wide.max_price.is_none_or(|max| narrow.max_price.is_some_and(|other| other <= max));
+        lower && upper && self.words.is_subset(&other.words)
+    }
+}
+
+/// A limit in whole units, never narrower than it was.
+fn bound(limit: Option<Money>, currency: Currency, up: bool) -> Option<u32> {
+    let limit = limit.filter(|limit| limit.currency == currency)?;
+    let per_unit = currency.minor_per_unit();
+    let units = if up { limit.minor.saturating_add(per_unit - 1) / per_unit } else { limit.minor / per_unit };
+    u32::try_from(units).ok()
+}
+
+/// The words that must be there, in each way in which a query can be met.
+fn alternatives(expr: &Expr) -> Vec<Vec<Box<str>>> {
+    match expr {
+        Expr::Term(term) => {
+            // A site finds whole words; of one that is only begun nothing can be said but by the others.
+            let whole = if term.prefix && term.words.len() > 1 { term.words.len() - 1 } else { term.words.len() };
+            let words = term.words[..whole].to_vec();
+            let in_one = glued(&words);
+            if in_one == words { vec![words] } else { vec![in_one, words] }
+        }
+        Expr::Not(_) => vec![Vec::new()],
+        Expr::Any(branches) => branches.iter().flat_map(alternatives).collect(),
+        Expr::All(parts) => parts.iter().fold(vec![Vec::new()], |so_far, part| {
+            let ways = alternatives(part);
+            if so_far.len() * ways.len() > MAX_ALTERNATIVES {
+                return so_far;
+            }
+            so_far.iter().flat_map(|words| ways.iter().map(|way| joined(words, way))).collect()
+        }),
+    }
+}
+
+/// Words that are one where people do not separate letters from digits: an F-150 is also an F150.
+fn glued(words: &[Box<str>]) -> Vec<Box<str>> {
+    let mut joined: Vec<Box<str>> = Vec::new();
+    for word in words {
+        let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        match joined.last_mut() {
+            Some(last) if is_digit(last.chars().next_back()) != is_digit(word.chars().next()) => {
+                *last = format!("{last}{word}").into();
+            }
+            _ => joined.push(word.clone()),
+        }
+    }
+    joined
+}
+
+fn joined(words: &[Box<str>], more: &[Box<str>]) -> Vec<Box<str>> {
+    let new = more.iter().filter(|word| !words.contains(word));
+    words.iter().chain(new).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(keywords: &str, max: Option<i64>) -> Wanted {
+        let money = |units| Money { minor: units, currency: Currency::USD };
+        Wanted { keywords: keywords.to_owned(), min: None, max: max.map(money) }
+    }
+
+    fn found(wanted: &[Wanted]) -> Vec<(String, Option<u32>)> {
+        searches(wanted, Currency::USD).into_iter().map(|search| (search.query, search.max_price)).collect()
+    }
+
+    #[test]
+    fn each_way_to_meet_a_query_is_a_search() {
+        let one = |keywords| found(&[wanted(keywords, None)]).into_iter().map(|(query, _)| query).collect::<Vec<_>>();
+        assert_eq!(one("corvette, camaro -parts"), ["corvette", "camaro"]);
+        assert_eq!(one("(trek, giant) \"road bike\" -kids"), ["trek road bike", "giant road bike"]);
+        assert_eq!(one("herman mill*"), ["herman mill"]);
+        let many = "(ash, oak, elm, fir, yew) (red, blue) chair";
+        assert_eq!(one(many), ["ash chair", "oak chair", "elm chair", "fir chair", "yew chair"], "too many for both");
+        assert_eq!(one("f-150 truck"), ["f150 truck", "f 150 truck"], "however it is written");
+    }
+
+    #[test]
+    fn what_another_search_finds_anyway_is_not_searched_for() {
+        assert_eq!(
+            found(&[wanted("red bike", Some(50_000)), wanted("bike", Some(60_001)), wanted("bike blue", None)]),
+            [("bike".to_owned(), Some(601)), ("bike blue".to_owned(), None)]
+        );
+        assert_eq!(found(&[wanted("bike", Some(100)), wanted("Bike", None)]), [("bike".to_owned(), None)]);
+        assert_eq!(found(&[wanted("bike", Some(100)), wanted("bike", Some(900))]), [("bike".to_owned(), Some(9))]);
+    }
+
+    #[test]
+    fn prices_of_another_currency_do_not_narrow_a_search() {
+        let euros = Wanted {
+            max: Some(Money { minor: 100, currency: Currency::parse("EUR").unwrap() }),
+            ..wanted("bike", None)
+        };
+        assert_eq!(found(&[euros]), [("bike".to_owned(), None)]);
+        let name = |n: u8| format!("thing{}{}", char::from(b'a' + n / 26), char::from(b'a' + n % 26));
+        let many: Vec<_> = (0..200).map(|n| wanted(&name(n), None)).collect();
+        assert_eq!(found(&many).len(), MAX_FOLLOWED);
+    }
+}

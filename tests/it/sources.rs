@@ -1,0 +1,207 @@
+//! Sources: set up over REST or the command line, read by the real fetcher from a site on loopback.
+
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use tokio::process::Command;
+use wiremock::matchers::path;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::support::{Connect, Http, Options, Server, eventually};
+
+fn feed(titles: &[&str]) -> String {
+    let item =
+        |title: &&str| format!("<item><title>{title}</title><link>/ad/{}</link></item>", title.replace(' ', "-"));
+    let items: Vec<String> = titles.iter().map(item).collect();
+    format!("<rss version=\"2.0\"><channel><title>t</title>{}</channel></rss>", items.concat())
+}
+
+/// From now on the site answers so, at every address but that of its robots.txt.
+async fn serve(site: &MockServer, answer: ResponseTemplate) {
+    site.reset().await;
+    Mock::given(path("/robots.txt")).respond_with(ResponseTemplate::new(404)).mount(site).await;
+    Mock::given(wiremock::matchers::any()).respond_with(answer).with_priority(9).mount(site).await;
+}
+
+fn options() -> Options {
+    Options::default().set("sources.private_addresses", "127.0.0.1").set("sources.seconds_between_requests", 1)
+}
+
+async fn admin(server: &Server) -> Http {
+    server.http().with_token(&server.token("admin", None).await)
+}
+
+#[tokio::test]
+async fn a_source_is_read_and_everyone_sees_how_it_fares() {
+    let site = MockServer::start().await;
+    serve(&site, ResponseTemplate::new(200).set_body_string(feed(&["Kayak $300"]))).await;
+    let mut server = Server::start_with(options()).await;
+    let (http, ada) = (admin(&server).await, server.user_with_token("ada").await);
+    let wants = json!({"keywords": "kayak", "threshold_price": 400, "sources": ["shop"]});
+    server.http().with_token(&ada).post("/api/price-alerts", &wants).await.ok();
+    let (mut socket, _) = Connect::to(&server.address).token(&ada).greeted().await;
+    socket.call("subscribe_scraper_status", &json!({})).await;
+    socket.find("scraper_status_update").await;
+
+    let new = json!({"name": "Shop", "kind": "feed", "settings": {"urls": [format!("{}/feed", site.uri())]}});
+    let made = http.post("/api/sources", &new).await;
+    assert_eq!((made.status, &made.body["state"], &made.body["name"]), (201, &json!("stopped"), &json!("shop")));
+    assert_eq!(http.post("/api/sources", &new).await.refused(409), "source_exists");
+    assert_eq!(http.post("/api/sources/shop/run", &json!({})).await.refused(409), "stopped");
+    let started = http.post("/api/sources/shop/start", &json!({})).await.ok();
+    assert_eq!(started["state"], "waiting");
+    // It is said of a new source that it does not run, and then that it does.
+    assert_eq!(socket.find("scraper_status_update").await["shop"], false);
+    assert_eq!(socket.find("scraper_status_update").await["shop"], true);
+    let told = socket.find("notification").await;
+    assert_eq!((&told["type"], &told["data"]["listing"]["price"]), (&json!("price_alert"), &json!(300)));
+    let fares = eventually("a run", || async {
+        Some(http.get("/api/sources/shop").await.ok()).filter(|source| source["state"] == "ok")
+    });
+    let fares = fares.await;
+    assert_eq!((&fares["runs"][0]["listings"], &fares["runs"][0]["created"]), (&json!(1), &json!(1)));
+    assert_eq!(http.get("/api/status").await.ok()["shop"], true);
+
+    serve(&site, ResponseTemplate::new(403)).await;
+    http.post("/api/sources/shop/run", &json!({})).await.ok();
+    assert_eq!(socket.find("scraper_status_update").await["shop"], false);
+    // Whoever publishes for a source that runs here does not know better.
+    let publisher = server.http().with_token(&server.token("publish", None).await);
+    publisher.put("/api/scraper-status", &json!({"shop": true, "elsewhere": true})).await.ok();
+    let status = http.get("/api/status").await.ok();
+    assert_eq!((&status["shop"], &status["elsewhere"]), (&json!(false), &json!(true)));
+
+    server.terminate().await;
+    server.restart().await;
+    let source = admin(&server).await.get("/api/sources/shop").await.ok();
+    assert_eq!((&source["state"], &source["failures"]), (&json!("blocked"), &json!(1)));
+    assert_eq!(source["last_good_at"], fares["last_good_at"]);
+    let http = admin(&server).await;
+    assert_eq!(http.post("/api/sources/shop/stop", &json!({})).await.ok()["state"], "stopped");
+    assert_eq!(http.delete("/api/sources/shop").await.status, 204);
+    assert_eq!(http.get("/api/status").await.ok().get("shop"), None);
+}
+
+#[tokio::test]
+async fn the_sites_of_others_are_off_until_somebody_answers_for_it() {
+    let server = Server::start().await;
+    let http = admin(&server).await;
+    let listed = http.get("/api/sources").await.ok();
+    let names: Vec<&Value> = listed["items"].as_array().unwrap().iter().map(|source| &source["name"]).collect();
+    assert_eq!(names, ["craigslist", "facebook", "ksl"]);
+    assert!(listed["items"][0]["terms"].as_str().unwrap().contains("forbid robots"));
+    let refused = http.post("/api/sources/craigslist/start", &json!({})).await;
+    assert_eq!((refused.refused(422), &refused.body["errors"][0]["field"]), ("invalid", &json!("settings.area")));
+    http.patch("/api/sources/craigslist", &json!({"settings": {"area": "provo"}})).await.ok();
+    let refused = http.post("/api/sources/craigslist/start", &json!({})).await;
+    assert_eq!((refused.refused(422), &refused.body["errors"][0]["field"]), ("invalid", &json!("accept_terms")));
+    let accepted = http.patch("/api/sources/craigslist", &json!({"accept_terms": true})).await.ok();
+    assert!(accepted["terms_accepted_at"].is_string() && accepted["settings"]["area"] == "provo");
+    let own = json!({"settings": {"base_url": "http://127.0.0.1:9"}});
+    let source = http.patch("/api/sources/ksl", &own).await.ok();
+    assert_eq!(source["terms"], json!(null), "it is not the site that is asked");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_source_is_named() {
+    let server = Server::start().await;
+    let http = admin(&server).await;
+    let refused = |new: Value| {
+        let http = http.clone();
+        async move {
+            let answer = http.post("/api/sources", &new).await;
+            assert_eq!(answer.refused(422), "invalid");
+            answer.body["errors"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|error| error["field"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(refused(json!({"name": "a b", "kind": "feed"})).await, ["name"]);
+    assert_eq!(refused(json!({"name": "seq", "kind": "feed"})).await, ["name"]);
+    assert_eq!(refused(json!({"name": "a", "kind": "ebay"})).await, ["kind"]);
+    assert_eq!(
+        refused(json!({"name": "a", "kind": "feed", "settings": {"intervall_seconds": 5}})).await,
+        ["settings.intervall_seconds"]
+    );
+    let many = json!({"interval_seconds": 1, "urls": ["ftp://x/"], "searches": [{"query": "a", "min_price": 9, "max_price": 1}], "currency": "$"});
+    let fields = refused(json!({"name": "a", "kind": "feed", "settings": many})).await;
+    assert_eq!(
+        fields,
+        ["settings.interval_seconds", "settings.urls[0]", "settings.searches[0].min_price", "settings.currency"]
+    );
+    let html = json!({"name": "a", "kind": "html", "settings": {"fields": {"row": "li >", "title": "h2"}}});
+    assert_eq!(refused(html).await, ["settings.fields.link"]);
+    let refused = http.post("/api/sources/feedless/start", &json!({})).await;
+    assert_eq!(refused.refused(404), "not_found");
+    let ada = server.http().with_token(&server.user_with_token("ada").await);
+    for answer in [ada.get("/api/sources").await, ada.post("/api/sources/ksl/start", &json!({})).await] {
+        assert_eq!(answer.refused(403), "forbidden");
+    }
+}
+
+#[tokio::test]
+async fn a_saved_page_is_read_and_taken_in_if_wanted() {
+    let server = Server::start().await;
+    let http = server.http().with_token(&server.token("publish", None).await);
+    let page = "<script>window.renderSearchSection({ listings: [{\"id\":55,\"title\":\"Tent\",\"price\":\"45.00\"}] });</script>";
+    let post = |query: &str, body: String| {
+        let request = http.request(reqwest::Method::POST, &format!("/api/sources/ksl/page{query}"));
+        let http = http.clone();
+        async move { http.send(request.header("content-type", "text/html").body(body)).await }
+    };
+    let read = post("", page.to_owned()).await.ok();
+    assert_eq!(
+        (&read["state"], &read["listings"][0]["title"], &read["items"]),
+        (&json!("ok"), &json!("Tent"), &json!(null))
+    );
+    let taken = post("?publish=true", page.to_owned()).await.ok();
+    assert_eq!(taken["items"][0]["status"], "created");
+    let again = post("?publish=true&url=https://classifieds.ksl.com/v2/search", page.to_owned()).await.ok();
+    assert_eq!(again["items"][0]["status"], "unchanged");
+    assert_eq!(post("?status=429", String::new()).await.ok()["state"], "rate_limited");
+    assert_eq!(post("?state=1", String::new()).await.status, 400);
+    assert_eq!(post("", " ".repeat(10_000_001)).await.refused(413), "too_large");
+}
+
+#[tokio::test]
+async fn the_command_line_and_a_worker_of_its_own_do_the_same() {
+    let site = MockServer::start().await;
+    serve(&site, ResponseTemplate::new(200).set_body_string(feed(&["Lamp $5"]))).await;
+    let server = Server::start_with(options().arg("--no-workers")).await;
+    let settings = json!({"urls": [format!("{}/feed", site.uri())], "interval_seconds": 3600}).to_string();
+    server.superbot(&["source", "add", "shop", "feed", "--settings", &settings], "").await;
+    server.superbot(&["source", "start", "shop"], "").await;
+    let (mut socket, _) = Connect::to(&server.address).token(&server.user_with_token("ada").await).greeted().await;
+    let mut worker = Command::new(env!("CARGO_BIN_EXE_superbot"));
+    worker.arg("--data-dir").arg(server.data_dir()).args(["worker", "sources"]).kill_on_drop(true);
+    worker.env("SUPERBOT__SOURCES__PRIVATE_ADDRESSES", "127.0.0.1");
+    let worker = worker.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    assert_eq!(socket.find("new_listing").await["title"], "Lamp $5");
+    serve(&site, ResponseTemplate::new(200).set_body_string(feed(&["Lamp $5", "Desk $40"]))).await;
+    let fine = || async { server.superbot(&["source", "list"], "").await.contains("1 listings, 1 new").then_some(()) };
+    eventually("the end of the run", fine).await;
+    server.superbot(&["source", "run", "shop"], "").await;
+    assert_eq!(socket.find("new_listing").await["title"], "Desk $40");
+    server.superbot(&["source", "set", "shop", "{\"interval_seconds\": 60}"], "").await;
+    let listed: Value = serde_json::from_str(&server.superbot(&["source", "list", "--json"], "").await).unwrap();
+    let shop = listed.as_array().unwrap().iter().find(|source| source["name"] == "shop").unwrap();
+    assert_eq!((&shop["running"], &shop["settings"]["interval_seconds"]), (&json!(true), &json!(60)));
+    server.superbot(&["source", "stop", "shop"], "").await;
+    server.superbot(&["source", "remove", "shop"], "").await;
+    drop(worker);
+    for (arguments, code, says) in [
+        (&["source", "start", "shop"][..], 1, "there is no source shop"),
+        (&["source", "start", "facebook"], 1, "settings.area: is missing"),
+        (&["source", "add", "x", "feed", "--settings", "{"], 2, "--settings: not JSON"),
+        (&["source", "add", "x", "feed", "--settings", "{\"miles\": 0}"], 2, "settings.miles: is 0"),
+        (&["source", "set", "ksl", "[]"], 2, "give a JSON object"),
+        (&["source", "run", "ksl"], 1, "ksl is stopped"),
+    ] {
+        let output = server.run(arguments, "").await;
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!((output.status.code(), stderr.contains(says)), (Some(code), true), "{arguments:?}: {stderr}");
+    }
+}
