@@ -11,6 +11,7 @@ pub mod app;
 pub mod auth;
 pub mod commands;
 pub mod config;
+pub mod demo;
 pub mod edge;
 pub mod health;
 pub mod http;

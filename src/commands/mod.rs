@@ -2,6 +2,7 @@
 
 mod client;
 mod config;
+mod demo;
 mod publish;
 mod query;
 mod serve;
@@ -35,7 +36,7 @@ struct Cli {
 }
 
 /// What every command understands.
-#[derive(Args)]
+#[derive(Args, Clone)]
 struct Global {
     /// The settings file; `superbot.toml` here, if there is one
     #[arg(long, global = true, value_name = "FILE")]

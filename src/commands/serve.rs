@@ -14,9 +14,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
+use super::demo::Demo;
 use super::{Failure, Global, Outcome, say};
 use crate::app::{App, Capacity};
 use crate::config::{AllowedOrigins, Config, Log, LogFormat};
+use crate::demo;
 use crate::health::Health;
 
 /// Serve everything.
@@ -28,12 +30,20 @@ pub struct Serve {
     /// Leave the workers out; they run as processes of their own
     #[arg(long)]
     no_workers: bool,
+    /// Show what it does: a make-believe marketplace on this machine, and a user with alerts. Leaves nothing behind
+    #[arg(long, conflicts_with = "no_workers")]
+    demo: bool,
 }
 
 impl Serve {
     pub async fn run(self, global: &Global) -> Outcome {
         let listen = self.listen.map(|listen| ("server.listen".to_owned(), listen));
-        let config = Arc::new(global.settings(listen.into_iter().collect())?);
+        let demo = if self.demo { Some(Demo::new()?) } else { None };
+        let config = match &demo {
+            Some(demo) => demo.settings(global, listen)?,
+            None => global.settings(listen.into_iter().collect())?,
+        };
+        let config = Arc::new(config);
         start_logging(&config.log)?;
         let capacity = capacity(&config)?;
         if config.realtime.allowed_origins == AllowedOrigins::Any {
@@ -47,8 +57,11 @@ impl Serve {
         let listener = listen_on(config.server.listen)?;
         let address = listener.local_addr()?;
         let clock = Arc::new(SystemClock);
+        if let Some(demo) = &demo {
+            demo.begin(&config, clock.clone(), &stop).await?;
+        }
         let app = App::new(Arc::clone(&config), clock, capacity, !self.no_workers, stop.clone()).await?;
-        announce(&app, &config, address).await?;
+        announce(&app, &config, address, demo.is_some()).await?;
         notify_systemd(app.health().clone(), stop);
         app.serve(listener, capacity).await?;
         Ok(())
@@ -56,12 +69,17 @@ impl Serve {
 }
 
 /// Says where to open it and, on the first run, how to become the admin.
-async fn announce(app: &App, config: &Config, address: SocketAddr) -> Result<(), Failure> {
+async fn announce(app: &App, config: &Config, address: SocketAddr, is_demo: bool) -> Result<(), Failure> {
     let base = match &config.web.public_url {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
         None => format!("http://{address}"),
     };
-    say(&format!("Its data is in {}", config.server.data_dir.display()));
+    if is_demo {
+        say("This is a demo: the ads are invented, and everything is gone when it ends (Ctrl-C).");
+        say(&format!("Sign in as {} with the password {}", demo::USER, demo::PASSWORD));
+    } else {
+        say(&format!("Its data is in {}", config.server.data_dir.display()));
+    }
     if let Some(secret) = app.set_up_secret().await? {
         say(&format!("Open this link once to make the admin: {base}/setup#{}", secret.reveal()));
     }

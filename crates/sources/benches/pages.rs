@@ -77,10 +77,11 @@ fn facebook() -> String {
     let edges: Vec<Value> = (0..ROWS).map(edge).collect();
     let data =
         json!({ "require": [["x", [{ "data": { "marketplace_search": { "feed_units": { "edges": edges } } } }]]] });
-    let noise: String =
+    let noise: Vec<String> =
         (0..40).map(|n| format!("<script type=\"application/json\" data-sjs>{{\"n\":[{n}]}}</script>")).collect();
     format!(
-        "<!DOCTYPE html><html><body>{noise}<script type=\"application/json\" data-sjs>{data}</script></body></html>"
+        "<!DOCTYPE html><html><body>{}<script type=\"application/json\" data-sjs>{data}</script></body></html>",
+        noise.concat()
     )
 }
 
@@ -124,7 +125,12 @@ fn worst() -> Vec<(&'static str, String)> {
         ("rows", list(&craigslist_row())),
         ("unclosed formatting", repeat("<b><i><a href=x>")),
         ("table soup", repeat("<table><tr><td>")),
-        ("attributes", format!("<div {}>", "a=1 ".repeat((MAX_PAGE_BYTES - 10) / 4))),
+        (
+            "attributes",
+            format!("<div {}", (0..1_000_000).map(|n| format!("a{n}=1 ")).collect::<Vec<_>>().concat())
+                [..MAX_PAGE_BYTES]
+                .to_owned(),
+        ),
         ("entities", repeat("&amp;&lt;&notit;")),
         ("flight marks", repeat("self.__next_f.push(")),
         ("flight lists", repeat("self.__next_f.push([1,\"[[[[\"])")),

@@ -2,11 +2,12 @@
 
 use std::sync::LazyLock;
 
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Selector};
 use serde_json::Value;
 use superbot_domain::{Currency, Money, ParsedPrice, Price, Timestamp, parse_price};
 
-use crate::embedded::text;
+use crate::embedded::{first, text};
+use crate::markup;
 use crate::page::{Found, Page, PageState, Reading, line, selector};
 
 pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
@@ -14,24 +15,24 @@ pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
     if body.trim_start().starts_with('{') { read_api(&body, currency) } else { read_page(page, &body, currency) }
 }
 
-static LIST: LazyLock<Selector> = selector!("ol.cl-static-search-results");
 static ROW: LazyLock<Selector> = selector!("li.cl-static-search-result");
 static LINK: LazyLock<Selector> = selector!("a[href]");
 static TITLE: LazyLock<Selector> = selector!("div.title");
 static PRICE: LazyLock<Selector> = selector!("div.price");
 static PLACE: LazyLock<Selector> = selector!("div.location");
-static PRODUCTS: LazyLock<Selector> = selector!("script#ld_searchpage_results");
 
 fn read_page(page: &Page<'_>, body: &str, currency: Currency) -> Reading {
-    let html = Html::parse_document(body);
-    let list = html.select(&LIST).next();
-    let Some(list) = list else {
-        return Reading::without(PageState::ShapeChanged, "there is no ol.cl-static-search-results");
+    // Only the list is taken apart: the rest of the page may be anything.
+    let html = match markup::between(body, "<ol class=\"cl-static-search-results", "</ol>").map(markup::parse) {
+        Some(Ok(html)) => html,
+        Some(Err(reason)) => return Reading::without(PageState::ShapeChanged, reason),
+        None => return Reading::without(PageState::ShapeChanged, "there is no ol.cl-static-search-results"),
     };
-    let mut listings: Vec<Found> = list.select(&ROW).filter_map(|row| read_row(page, row, currency)).collect();
-    let products = products(&html);
+    let mut listings: Vec<Found> =
+        html.select(&ROW).take(LIST_LENGTH).filter_map(|row| read_row(page, row, currency)).collect();
+    let products = products(body);
     match (listings.is_empty(), products.is_empty()) {
-        (true, true) if list.select(&ROW).next().is_none() => {
+        (true, true) if html.select(&ROW).next().is_none() => {
             Reading::without(PageState::Empty, "the list of results is there and empty")
         }
         (true, true) => Reading::without(PageState::ShapeChanged, "the rows have no titles or no links"),
@@ -81,9 +82,9 @@ struct Product {
     minor: Option<i64>,
 }
 
-fn products(html: &Html) -> Vec<Product> {
-    let script = html.select(&PRODUCTS).next();
-    let json = script.and_then(|script| serde_json::from_str::<Value>(&script.text().collect::<String>()).ok());
+fn products(body: &str) -> Vec<Product> {
+    let script = markup::between(body, "id=\"ld_searchpage_results\"", "</script>");
+    let json = script.and_then(|script| first(script.split_once('>')?.1.trim_start()));
     let items = json.as_ref().and_then(|json| json["itemListElement"].as_array());
     let read = |entry: &Value| {
         let item = &entry["item"];
@@ -100,7 +101,7 @@ fn products(html: &Html) -> Vec<Product> {
             minor: money.map(|money| money.minor),
         })
     };
-    items.into_iter().flatten().filter_map(read).collect()
+    items.into_iter().flatten().take(LIST_LENGTH).filter_map(read).collect()
 }
 
 /// No list is longer.
@@ -115,7 +116,7 @@ fn illustrate(listings: &mut [Found], products: &[Product]) {
             let minor = found.price.price.money().map(|money| money.minor);
             found.title == product.title && (minor.is_none() || product.minor.is_none() || minor == product.minor)
         };
-        let Some(at) = listings[from..].iter().take(LIST_LENGTH).position(is_same) else { continue };
+        let Some(at) = listings[from..].iter().position(is_same) else { continue };
         let found = &mut listings[from + at];
         found.image_url.clone_from(&product.image_url);
         found.location = found.location.take().or_else(|| product.place.clone());

@@ -1,14 +1,11 @@
 //! Facebook Marketplace: the JSON that search pages carry.
 
-use std::sync::LazyLock;
-
-use scraper::{Html, Selector};
 use serde_json::Value;
 use superbot_domain::{Currency, Money, ParsedPrice, Price, Timestamp, parse_price};
 use url::Url;
 
 use crate::embedded::{find, first, text};
-use crate::page::{Found, Page, PageState, Reading, line, selector};
+use crate::page::{Found, Page, PageState, Reading, line};
 
 pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
     let body = page.text();
@@ -64,15 +61,19 @@ fn wall(address: &str) -> Option<&str> {
     path.split('/').skip(1).any(|part| matches!(part, "login" | "login.php" | "checkpoint")).then_some(address)
 }
 
-static SCRIPTS: LazyLock<Selector> = selector!(r#"script[type="application/json"]"#);
-
+/// What the page's scripts carry; most of them have nothing to do with it.
 fn embedded(body: &str) -> Vec<Value> {
-    let html = Html::parse_document(body);
-    let texts = html.select(&SCRIPTS).map(|script| script.text().collect::<String>());
-    // Most scripts of a page have nothing to do with it.
-    let relevant = texts.filter(|text| text.contains("marketplace_search"));
-    relevant.filter_map(|text| serde_json::from_str(&text).ok()).collect()
+    let scripts = body.split("<script ").skip(1).filter_map(|rest| {
+        let (attributes, content) = rest.split_once('>')?;
+        let content = content.split("</script").next().unwrap_or_default();
+        let is_ours = attributes.contains("application/json") && content.contains("\"marketplace_search\"");
+        is_ours.then(|| serde_json::from_str(content.trim()).ok()).flatten()
+    });
+    scripts.take(MOST_SCRIPTS).collect()
 }
+
+/// Pages have one that is of interest, or a few.
+const MOST_SCRIPTS: usize = 20;
 
 fn read_search(page: &Page<'_>, search: &Value, currency: Currency) -> Option<Reading> {
     let edges = search["feed_units"]["edges"].as_array()?;

@@ -1,12 +1,12 @@
 //! Pages of any other site: where each part of a listing is, settings say.
 
 use scraper::error::SelectorErrorKind;
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Selector};
 use serde_json::Value;
 use superbot_domain::{Currency, Invalid, Price, Timestamp, parse_price, parse_timestamp};
 
-use crate::fields;
 use crate::page::{Found, Page, PageState, Reading, line};
+use crate::{fields, markup};
 
 /// Where on a page each part of a listing is, as CSS selectors.
 #[derive(Clone, Debug)]
@@ -62,7 +62,10 @@ impl HtmlFields {
     }
 
     pub(crate) fn read(&self, page: &Page<'_>, currency: Currency) -> Reading {
-        let html = Html::parse_document(&page.text());
+        let html = match markup::parse(&page.text()) {
+            Ok(html) => html,
+            Err(reason) => return Reading::without(PageState::ShapeChanged, reason),
+        };
         let rows: Vec<ElementRef<'_>> = html.select(&self.row).collect();
         if rows.is_empty() {
             return match &self.empty {

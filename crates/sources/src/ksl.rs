@@ -2,12 +2,13 @@
 
 use std::sync::LazyLock;
 
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Selector};
 use serde_json::Value;
 use superbot_domain::{Currency, Money, ParsedPrice, Price, parse_price};
 
 use crate::embedded::{after, all_after, text};
 use crate::json::read_moment;
+use crate::markup;
 use crate::page::{Found, Page, PageState, Reading, line, selector};
 
 pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
@@ -117,7 +118,12 @@ static PLACE: LazyLock<Selector> = selector!(r#"span[role="link"]"#);
 static IMAGE: LazyLock<Selector> = selector!("img[src]");
 
 fn read_bare(page: &Page<'_>, body: &str, currency: Currency) -> Option<Reading> {
-    let html = Html::parse_document(body);
+    // The rows, and not what comes before them.
+    let start = body[..body.find("role=\"listitem\"")?].rfind('<')?;
+    let html = match markup::parse(&body[start..]) {
+        Ok(html) => html,
+        Err(reason) => return Some(Reading::without(PageState::ShapeChanged, reason)),
+    };
     let listings: Vec<Found> = html.select(&ROW).filter_map(|row| read_row(page, row, currency)).collect();
     (!listings.is_empty()).then(|| Reading::of(listings, "the bare page"))
 }

@@ -13,6 +13,7 @@ mod html;
 mod intake;
 mod json;
 mod ksl;
+mod markup;
 mod page;
 mod robots;
 mod settings;
@@ -138,10 +139,6 @@ impl Adapter {
         }
         if let Some(refusal) = page::refusal(page) {
             return refusal;
-        }
-        let is_html = !matches!(self, Self::Feed | Self::Json(_));
-        if is_html && page::is_deep(page.body) {
-            return Reading::without(PageState::ShapeChanged, "its elements are nested deeper than any real page's");
         }
         match self {
             Self::Craigslist => craigslist::read(page, currency),

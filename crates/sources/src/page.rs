@@ -176,41 +176,6 @@ pub(crate) fn refusal(page: &Page<'_>) -> Option<Reading> {
     by_status.or_else(by_challenge).map(|(state, reason)| Reading::without(state, reason))
 }
 
-/// Whether elements are nested so deeply that it would take long to read them, as browsers' rules have it.
-///
-/// Only nearly: elements that are often left open are not counted, and neither is what stands in scripts.
-pub(crate) fn is_deep(body: &[u8]) -> bool {
-    const DEEPEST: usize = 400;
-    const OFTEN_OPEN: [&[u8]; 24] = [
-        b"area", b"base", b"br", b"col", b"dd", b"dt", b"embed", b"hr", b"img", b"input", b"li", b"link", b"meta",
-        b"option", b"p", b"param", b"path", b"source", b"td", b"th", b"tr", b"track", b"wbr", b"use",
-    ];
-    let (mut depth, mut rest) = (0_usize, body);
-    while let Some(at) = rest.iter().position(|byte| *byte == b'<') {
-        rest = &rest[at + 1..];
-        let is_end = rest.first() == Some(&b'/');
-        let tag = if is_end { &rest[1..] } else { rest };
-        let length = tag.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(tag.len());
-        let name = tag[..length.min(20)].to_ascii_lowercase();
-        if name.is_empty() || OFTEN_OPEN.contains(&&*name) {
-            continue;
-        }
-        if is_end {
-            depth = depth.saturating_sub(1);
-        } else if name == b"script" || name == b"style" {
-            let Some(end) = rest.windows(2).position(|two| two == b"</") else { return false };
-            rest = &rest[end..];
-            depth += 1;
-        } else {
-            depth += 1;
-        }
-        if depth > DEEPEST {
-            return true;
-        }
-    }
-    false
-}
-
 /// What pages say that are shown in place of others, in lower case.
 const CHALLENGES: [&str; 7] = [
     "<title>just a moment...",

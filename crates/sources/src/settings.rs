@@ -262,7 +262,7 @@ impl Given {
                 refuse(field, format!("is {value}; give a whole number from {} to {}", range.start(), range.end()));
             }
         };
-        within("interval_seconds", self.interval_seconds, 5..=604_800);
+        within("interval_seconds", self.interval_seconds, 2..=604_800);
         within("pages_per_run", self.pages_per_run, 1..=100);
         within("requests_per_day", self.requests_per_day, 1..=100_000);
         if let Some(miles) = self.miles {

@@ -1,0 +1,76 @@
+//! `superbot serve --demo`: the make-believe sites, and a store for them that is gone when it ends.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::body::Body;
+use http::Response;
+use superbot_domain::Clock;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceBuilder;
+use url::Url;
+
+use super::{Failure, Global};
+use crate::app;
+use crate::auth::Passwords;
+use crate::config::Config;
+use crate::demo::{Marketplace, Site, prepare};
+use crate::http::{Options, serve};
+
+/// A demo that is to begin.
+pub(super) struct Demo {
+    folder: TempDir,
+}
+
+/// The sites are asked by one fetcher, and by a browser that shows their pictures.
+const OPTIONS: Options =
+    Options { max_connections: 256, header_timeout: Duration::from_secs(10), write_timeout: Duration::from_secs(10) };
+
+impl Demo {
+    pub(super) fn new() -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("superbot-demo-").tempdir();
+        Ok(Self { folder: folder.context("making a folder for the demo")? })
+    }
+
+    /// The settings, but for where data is kept; nobody else's store is touched.
+    pub(super) fn settings(&self, global: &Global, listen: Option<(String, String)>) -> Result<Config, Failure> {
+        let global = Global { data_dir: Some(self.folder.path().to_owned()), ..global.clone() };
+        let own = [("store.url", ""), ("sources.private_addresses", "127.0.0.1"), ("workers.enabled", "true")];
+        let own = own.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let config = global.settings(own.into_iter().chain(listen).collect())?;
+        // Everybody knows the password.
+        if config.server.listen.ip().is_loopback() {
+            Ok(config)
+        } else {
+            let address = config.server.listen;
+            Err(Failure::Usage(format!(
+                "the demo listens on this machine only; not on {address}, but on 127.0.0.1:5000"
+            )))
+        }
+    }
+
+    /// Opens the sites and fills the store.
+    pub(super) async fn begin(
+        &self,
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<()> {
+        let market = Marketplace::new(Arc::clone(&clock), rand::random());
+        let mut sites = Vec::new();
+        for site in Site::ALL {
+            let listener = TcpListener::bind("127.0.0.1:0").await.context("opening a make-believe site")?;
+            sites.push((site, Url::parse(&format!("http://{}/", listener.local_addr()?))?));
+            let service = ServiceBuilder::new().map_response(|response: Response<_>| response.map(Body::new));
+            let service = service.service(market.router(site));
+            tokio::spawn(serve(listener, service, OPTIONS, stop.clone(), stop.clone()));
+        }
+        let store = app::open_store(config, clock).await?;
+        prepare(&store, &Passwords::new(1)?, &sites).await?;
+        store.close().await;
+        Ok(())
+    }
+}

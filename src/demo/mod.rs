@@ -1,0 +1,161 @@
+//! A make-believe marketplace on loopback, for `serve --demo`: three sites in the shapes of the real ones, read by the real
+//! fetcher and the real adapters, and a user with price alerts and saved searches.
+
+mod pages;
+mod setup;
+#[cfg(test)]
+mod tests;
+mod world;
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use superbot_domain::Clock;
+
+use pages::Setting;
+pub use setup::{PASSWORD, Sites, USER, prepare};
+use world::Ad;
+pub use world::Site;
+
+/// The three sites.
+#[derive(Clone)]
+pub struct Marketplace {
+    clock: Arc<dyn Clock>,
+    began: i64,
+    seed: u64,
+}
+
+/// One of the sites.
+#[derive(Clone)]
+struct Stall {
+    market: Marketplace,
+    site: Site,
+}
+
+/// In every so many seconds ...
+const CYCLE: i64 = 150;
+/// ... Facebook wants everybody to sign in for a while ...
+const WALL: std::ops::Range<i64> = 40..70;
+/// ... and KSL looks different.
+const REDESIGN: std::ops::Range<i64> = 100..115;
+
+impl Marketplace {
+    /// A marketplace that begins now.
+    pub fn new(clock: Arc<dyn Clock>, seed: u64) -> Self {
+        let began = clock.now().as_second();
+        Self { clock, began, seed }
+    }
+
+    /// One of its sites, to be served at an address of its own.
+    pub fn router(&self, site: Site) -> Router {
+        let stall = Stall { market: self.clone(), site };
+        let router = match site {
+            Site::Craigslist => Router::new()
+                .route("/search/area/{area}", get(craigslist))
+                .route("/search/{category}", get(craigslist))
+                .route("/view/d/{slug}/{id}", get(item_by_slug)),
+            Site::Ksl => Router::new().route("/v2/search/{*path}", get(ksl)).route("/listing/{id}", get(item_by_id)),
+            Site::Facebook => Router::new()
+                .route("/marketplace/{place}/search/", get(facebook))
+                .route("/marketplace/item/{id}/", get(item_by_id))
+                .route("/login/", get(login)),
+        };
+        router
+            .route("/robots.txt", get(|| async { "User-agent: *\nDisallow: /account\n" }))
+            .route("/images/{name}", get(image))
+            .with_state(stall)
+    }
+
+    fn second(&self) -> i64 {
+        self.clock.now().as_second() - self.began
+    }
+}
+
+impl Stall {
+    /// The ads that a search finds now.
+    fn find(&self, query: Option<&str>, min: Option<&str>, max: Option<&str>) -> Vec<Ad> {
+        let number = |text: Option<&str>| text.and_then(|text| text.parse().ok());
+        let mut ads = self.site.ads(self.market.seed, self.market.second());
+        ads.retain(|ad| ad.is_found_by(query.unwrap_or_default(), number(min), number(max)));
+        ads
+    }
+
+    fn is_within(&self, times: &std::ops::Range<i64>) -> bool {
+        times.contains(&self.market.second().rem_euclid(CYCLE))
+    }
+
+    /// A page, unless the one that the reader has is the same.
+    fn page(&self, headers: &HeaderMap, draw: impl FnOnce(&Setting<'_>) -> String) -> Response {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+        let origin = format!("http://{}", pages::escape(host));
+        let page = draw(&Setting { origin: &origin, began: self.market.began });
+        let mut hasher = DefaultHasher::new();
+        page.hash(&mut hasher);
+        let etag = format!("\"{:016x}\"", hasher.finish());
+        if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
+            return (StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response();
+        }
+        ([(header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (header::ETAG, etag)], page).into_response()
+    }
+}
+
+type Parameters = Query<HashMap<String, String>>;
+
+async fn craigslist(State(stall): State<Stall>, headers: HeaderMap, Query(asked): Parameters) -> Response {
+    let get = |name: &str| asked.get(name).map(String::as_str);
+    let ads = stall.find(get("query"), get("min_price"), get("max_price"));
+    stall.page(&headers, |setting| pages::craigslist(setting, &ads))
+}
+
+async fn ksl(State(stall): State<Stall>, headers: HeaderMap, Path(path): Path<String>) -> Response {
+    if stall.is_within(&REDESIGN) {
+        return stall.page(&headers, |_| pages::REDESIGNED.to_owned());
+    }
+    let parts: Vec<&str> = path.split('/').collect();
+    let get = |name: &str| parts.chunks(2).find(|pair| pair[0] == name).and_then(|pair| pair.get(1)).copied();
+    let ads = stall.find(get("keyword"), get("priceFrom"), get("priceTo"));
+    stall.page(&headers, |setting| pages::ksl(setting, &ads))
+}
+
+async fn facebook(State(stall): State<Stall>, headers: HeaderMap, Query(asked): Parameters) -> Response {
+    if stall.is_within(&WALL) {
+        return (StatusCode::FOUND, [(header::LOCATION, "/login/?next=marketplace")]).into_response();
+    }
+    let get = |name: &str| asked.get(name).map(String::as_str);
+    let ads = stall.find(get("query"), get("minPrice"), get("maxPrice"));
+    stall.page(&headers, |setting| pages::facebook(setting, &ads))
+}
+
+async fn login(State(stall): State<Stall>, headers: HeaderMap) -> Response {
+    stall.page(&headers, pages::login)
+}
+
+async fn item_by_slug(stall: State<Stall>, headers: HeaderMap, Path((_, id)): Path<(String, String)>) -> Response {
+    item(stall, &headers, &id)
+}
+
+async fn item_by_id(stall: State<Stall>, headers: HeaderMap, Path(id): Path<String>) -> Response {
+    item(stall, &headers, &id)
+}
+
+fn item(State(stall): State<Stall>, headers: &HeaderMap, id: &str) -> Response {
+    let ad = pages::number(stall.site, id)
+        .and_then(|number| stall.site.ad(stall.market.seed, number, stall.market.second()));
+    match ad {
+        Some(ad) => stall.page(headers, |setting| pages::item(setting, stall.site, &ad)),
+        None => (StatusCode::NOT_FOUND, "There is no such ad (any more).\n").into_response(),
+    }
+}
+
+async fn image(Path(name): Path<String>) -> Response {
+    match name.strip_suffix(".svg").and_then(|number| number.parse().ok()) {
+        Some(number) => ([(header::CONTENT_TYPE, "image/svg+xml")], pages::image(number)).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}

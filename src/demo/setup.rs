@@ -1,0 +1,43 @@
+//! What is there when the demo begins: a user, what they look for, and the sources.
+
+use anyhow::Context as _;
+use serde_json::json;
+use superbot_domain::{Currency, NewPriceAlert, NewSavedSearch, Role, SourceName, Username};
+use superbot_store::{SourceChange, Store};
+use url::Url;
+
+use super::world::{ALERTS, SEARCHES, Site};
+use crate::auth::Passwords;
+
+/// The demo's user, who is its admin too.
+pub const USER: &str = "demo";
+/// Known to everybody: the demo is served to this machine only, and its data is gone when it ends.
+pub const PASSWORD: &str = "demo-demo";
+
+/// Where the sites are.
+pub type Sites = [(Site, Url)];
+
+/// Fills a new store.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn prepare(store: &Store, passwords: &Passwords, sites: &Sites) -> anyhow::Result<()> {
+    let hash = passwords.hash(PASSWORD.to_owned()).await?;
+    let user = store.create_user(&Username::parse(USER)?, Role::Admin, &hash).await?;
+    for (keywords, threshold) in ALERTS {
+        let wants = json!({ "keywords": keywords, "threshold_price": threshold });
+        store.create_price_alert(user.id, &NewPriceAlert::from_json(&wants, Currency::USD)?).await?;
+    }
+    for (name, keywords) in SEARCHES {
+        let wants = json!({ "name": name, "keywords": keywords, "notify_new": true });
+        store.create_saved_search(user.id, &NewSavedSearch::from_json(&wants, Currency::USD)?).await?;
+    }
+    for (site, url) in sites {
+        let name = SourceName::parse(site.as_str())?;
+        let settings =
+            json!({ "base_url": url, "area": "saltlakecity", "interval_seconds": 3, "requests_per_day": 100_000 });
+        let start = SourceChange { settings: Some(settings), running: Some(true), ..SourceChange::default() };
+        store.change_source(&name, start).await?.with_context(|| format!("there is no source {name}"))?;
+    }
+    Ok(())
+}

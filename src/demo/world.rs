@@ -1,0 +1,236 @@
+//! What is for sale on the make-believe sites, and when: all of it follows from a seed and the time since the beginning.
+
+/// The sites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Site {
+    /// In the shape of Craigslist.
+    Craigslist,
+    /// In the shape of KSL Classifieds.
+    Ksl,
+    /// In the shape of Facebook Marketplace.
+    Facebook,
+}
+
+/// An ad as it is at a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ad {
+    /// Its number on its site, from 0.
+    pub number: u64,
+    /// What it is about.
+    pub title: String,
+    /// Which picture it has, if it has any.
+    pub picture: Option<u64>,
+    /// The town.
+    pub town: &'static str,
+    /// What it asks, in dollars.
+    pub price: Asks,
+    /// What it asked before, where its price has fallen.
+    pub before: Option<u32>,
+    /// When it was put up, in seconds since the beginning.
+    pub born: i64,
+}
+
+/// What an ad asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// So many dollars.
+    Dollars(u32),
+    /// So many dollars, or the best offer.
+    BestOffer(u32),
+    /// Nothing: it is given away.
+    Nothing,
+    /// It does not say.
+    Unsaid,
+}
+
+/// The price alerts of the demo's user: keywords, and the price to stay under.
+pub const ALERTS: [(&str, u32); 5] = [
+    ("(schwinn, trek, specialized) bike", 400),
+    ("corvette -parts", 40_000),
+    ("\"herman miller\"", 600),
+    ("iphone -case", 500),
+    ("stratocaster", 900),
+];
+
+/// The saved searches of the demo's user: a name, and keywords.
+pub const SEARCHES: [(&str, &str); 2] =
+    [("Anything for the trail", "\"mountain bike\", tent, kayak"), ("Solid oak", "oak")];
+
+/// A new ad comes to each site so often, in seconds.
+const EVERY: i64 = 6;
+/// So many are there at the beginning.
+const AT_FIRST: u64 = 25;
+/// More than are ever up at once on one site.
+const LONGEST: u64 = 100;
+/// Every so many ads one is put up again.
+const REPOST_EVERY: u64 = 9;
+
+/// Kinds of things: brands, models, and the lowest and highest price.
+type Things = (&'static [&'static str], &'static [&'static str], u32, u32);
+
+/// What the alerts wait for.
+const WANTED: [Things; 5] = [
+    (&["Schwinn", "Trek", "Specialized"], &["road bike", "mountain bike, 29\"", "kids' bike"], 60, 390),
+    (&["1998 Chevrolet", "2004 Chevy", "1985 Chevrolet"], &["Corvette", "Corvette convertible"], 9_500, 39_000),
+    (&["Herman Miller"], &["Aeron chair, size B", "Sayl office chair", "Eames side chair"], 120, 590),
+    (&["Apple"], &["iPhone 13 mini", "iPhone 14, 128 GB", "iPhone 12 (unlocked)"], 150, 490),
+    (&["Fender", "Squier"], &["Stratocaster", "Player Stratocaster"], 180, 880),
+];
+
+const OTHERS: [Things; 10] = [
+    (
+        &["2016 Subaru", "2012 Honda", "2019 Toyota", "2008 Ford"],
+        &["Outback", "CR-V", "Tacoma", "F-150"],
+        4_000,
+        28_000,
+    ),
+    (&["Solid oak", "Mid-century", "Farmhouse"], &["dining table & 6 chairs", "dresser", "bookcase"], 40, 900),
+    (&["Sony", "LG", "Samsung"], &["55\" TV", "soundbar", "monitor, 4K"], 60, 700),
+    (&["DeWalt", "Milwaukee", "Makita"], &["drill & impact set", "table saw", "circular saw"], 40, 450),
+    (&["Yamaha", "Roland", "Casio"], &["digital piano", "keyboard <88 keys>", "drum kit"], 90, 1_200),
+    (&["Coleman", "REI", "The North Face"], &["4-person tent", "camp stove", "sleeping bag"], 20, 260),
+    (&["Old Town", "Pelican"], &["kayak", "canoe + 2 paddles"], 150, 900),
+    (&["Whirlpool", "Maytag", "Bosch"], &["washer & dryer", "dishwasher", "fridge"], 80, 950),
+    (&["LEGO", "Nintendo", "PlayStation"], &["Star Wars set (complete)", "Switch + 3 games", "5 controller"], 25, 380),
+    (&["Canon", "Nikon", "Fujifilm"], &["mirrorless camera", "50mm f/1.8 lens", "camera bag"], 30, 1_100),
+];
+
+const REMARKS: [&str; 8] = [
+    "",
+    " - like new",
+    ", runs great",
+    " (needs work)",
+    " - must go",
+    ", barely used",
+    " \u{2013} moving sale",
+    ", one owner",
+];
+
+const TOWNS: [&str; 10] =
+    ["Provo", "Orem", "Lehi", "Sandy", "Midvale", "Salt Lake City", "Ogden", "Park City", "Draper", "Bountiful"];
+
+impl Site {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Craigslist, Self::Ksl, Self::Facebook];
+
+    /// Its name, as that of its source.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Craigslist => "craigslist",
+            Self::Ksl => "ksl",
+            Self::Facebook => "facebook",
+        }
+    }
+
+    const fn place(self) -> u64 {
+        match self {
+            Self::Craigslist => 0,
+            Self::Ksl => 1,
+            Self::Facebook => 2,
+        }
+    }
+
+    /// The ads that are up at that second, the newest first.
+    pub fn ads(self, seed: u64, second: i64) -> Vec<Ad> {
+        let newest = u64::try_from(second / EVERY + 2).unwrap_or(0) + AT_FIRST;
+        (newest.saturating_sub(LONGEST)..newest).rev().filter_map(|number| self.ad(seed, number, second)).collect()
+    }
+
+    /// An ad at that second, if it is up.
+    pub fn ad(self, seed: u64, number: u64, second: i64) -> Option<Ad> {
+        let chance = |what: u64| mix(seed ^ mix(number * 3 + self.place()) ^ what);
+        let pick = |what: u64, count: usize| usize::try_from(chance(what) % count as u64).unwrap_or(0);
+        let offset = i64::try_from(self.place()).unwrap_or(0) * EVERY / 3;
+        let born = (i64::try_from(number).ok()? - AT_FIRST.cast_signed()) * EVERY + offset + i64::from(pick(1, 2) == 1);
+        let lives = 240 + i64::try_from(pick(2, 240)).unwrap_or(0);
+        if second < born || second >= born + lives {
+            return None;
+        }
+        if number % REPOST_EVERY == REPOST_EVERY - 1 && number > AT_FIRST {
+            // Somebody thinks that a new ad is seen more than an old one.
+            let first = self.ad(seed, number - 4, born)?;
+            return Some(Ad { number, born, before: None, ..first });
+        }
+        let is_wanted = self == Self::Craigslist || chance(3).is_multiple_of(4);
+        let things: &[Things] = if is_wanted { &WANTED } else { &OTHERS };
+        let (brands, models, low, high) = things[pick(4, things.len())];
+        let title = format!(
+            "{} {}{}",
+            brands[pick(5, brands.len())],
+            models[pick(6, models.len())],
+            REMARKS[pick(7, REMARKS.len())]
+        );
+        let asked = low + u32::try_from(pick(8, (high - low) as usize)).unwrap_or(0);
+        let asked = if asked > 1_000 { asked / 50 * 50 } else { asked };
+        let falls = !is_wanted && chance(9).is_multiple_of(4) || chance(9).is_multiple_of(10);
+        let has_fallen = falls && second >= born + 20 + i64::try_from(pick(10, 40)).unwrap_or(0);
+        let now = if has_fallen {
+            asked - asked / 100 * 5 - asked * u32::try_from(pick(11, 20)).unwrap_or(0) / 100
+        } else {
+            asked
+        };
+        let price = match chance(12) % 16 {
+            0 if !is_wanted => Asks::Nothing,
+            1 if !is_wanted => Asks::Unsaid,
+            2..5 => Asks::BestOffer(now),
+            _ => Asks::Dollars(now),
+        };
+        Some(Ad {
+            number,
+            title,
+            picture: (!chance(13).is_multiple_of(7)).then(|| chance(14) % 1_000),
+            town: TOWNS[pick(15, TOWNS.len())],
+            price,
+            before: has_fallen.then_some(asked),
+            born,
+        })
+    }
+}
+
+impl Ad {
+    /// The dollars that it asks, where it says so.
+    pub const fn dollars(&self) -> Option<u32> {
+        match self.price {
+            Asks::Dollars(dollars) | Asks::BestOffer(dollars) => Some(dollars),
+            Asks::Nothing => Some(0),
+            Asks::Unsaid => None,
+        }
+    }
+
+    /// The price as people write it.
+    pub fn written(&self) -> String {
+        let grouped = |dollars: u32| match (dollars / 1_000, dollars % 1_000) {
+            (0, rest) => format!("${rest}"),
+            (thousands, rest) => format!("${thousands},{rest:03}"),
+        };
+        match self.price {
+            Asks::Dollars(dollars) | Asks::BestOffer(dollars) => grouped(dollars),
+            Asks::Nothing => "$0".to_owned(),
+            Asks::Unsaid => String::new(),
+        }
+    }
+
+    /// Whether all these words are in the title, in any case, and the price is within the limits.
+    pub fn is_found_by(&self, query: &str, min: Option<u32>, max: Option<u32>) -> bool {
+        let title = self.title.to_lowercase();
+        let has_words = query.to_lowercase().split_whitespace().all(|word| title.contains(word));
+        let within = self
+            .dollars()
+            .is_none_or(|dollars| min.is_none_or(|min| dollars >= min) && max.is_none_or(|max| dollars <= max));
+        has_words && within
+    }
+
+    /// Its title as a part of an address.
+    pub fn slug(&self) -> String {
+        let words = self.title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+    }
+}
+
+/// A number that nothing about the given one foretells (splitmix64).
+pub fn mix(number: u64) -> u64 {
+    let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}
