@@ -60,6 +60,8 @@ pub struct ListingView {
     updated_at: String,
     /// The price before the last change, where there was one.
     previous_price: Option<f64>,
+    /// The first of the ads that this one repeats under a link of its own; absent where it repeats none.
+    reposted_of: Option<i64>,
 }
 
 /// A listing's prices over time.

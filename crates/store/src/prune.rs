@@ -107,9 +107,10 @@ impl Tx {
         // Both statements walk the same index in the same order, in one transaction: they see the same rows.
         sqlx::query(
             "INSERT INTO pruned_listings \
-             (source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at, first_point) \
-             SELECT source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at, first_point \
-             FROM listings \
+             (source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at, first_point, \
+             repost_key, reposted_of, seen_at) \
+             SELECT source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at, first_point, \
+             repost_key, reposted_of, seen_at FROM listings \
              WHERE id IN (SELECT id FROM listings WHERE seen_at < $1 ORDER BY seen_at, id LIMIT $2)",
         )
         .bind(micros(before))

@@ -1,8 +1,10 @@
 //! Listings.
 
+mod identity;
 mod ingest;
 mod known;
 mod query;
+mod reposts;
 pub(crate) mod words;
 
 pub use self::ingest::{Ingested, Outcome};

@@ -27,11 +27,15 @@ pub(crate) struct Find {
 pub(super) struct Known {
     queries: HashMap<i64, Row>,
     points: HashMap<i64, Vec<PricePoint>>,
+    /// By the first of the ads that repeat each other, and the query.
     hits: HashMap<(i64, i64), Vec<Hit>>,
 }
 
 struct HitRow {
+    /// The first of the ads that repeat each other.
     listing: i64,
+    /// Which of them it was.
+    shown: i64,
     query: i64,
     minor: i64,
     point: i64,
@@ -91,7 +95,7 @@ impl Tx {
         for find in finds {
             let Some(hit) = known.due(find)? else { continue };
             let Some(query) = known.queries.get(&find.query) else { continue };
-            let listing = find.listing.id.get();
+            let (listing, shown) = (find.listing.first_id().get(), find.listing.id.get());
             known.hits.entry((listing, find.query)).or_default().push(hit);
             let notification = if !query.tells {
                 Some(COLLECTED)
@@ -106,7 +110,7 @@ impl Tx {
             };
             // A search counts a listing once, whatever its price.
             let minor = if query.is_alert() { hit.minor } else { -1 };
-            rows.push(HitRow { listing, query: find.query, minor, point: hit.point, notification });
+            rows.push(HitRow { listing, shown, query: find.query, minor, point: hit.point, notification });
         }
         let (places, drafts): (Vec<usize>, Vec<_>) = at_once.into_iter().unzip();
         if !drafts.is_empty() {
@@ -131,7 +135,8 @@ impl Tx {
     /// Tells everything that waits for a query in one notification.
     async fn tell_joined(&mut self, query: &Row) -> Result<()> {
         let waiting: Vec<i64> = sqlx::query_scalar(
-            "SELECT listing_id FROM hits WHERE query_id = $1 AND notification_id IS NULL ORDER BY point DESC",
+            "SELECT COALESCE(shown_id, listing_id) FROM hits WHERE query_id = $1 AND notification_id IS NULL \
+             ORDER BY point DESC",
         )
         .bind(query.id())
         .fetch_all(&mut self.conn)
@@ -189,6 +194,7 @@ impl Known {
         let distinct = |ids: BTreeSet<i64>| ids.into_iter().collect::<Vec<i64>>();
         let queries = distinct(finds.iter().map(|find| find.query).collect());
         let listings = distinct(finds.iter().map(|find| find.listing.id.get()).collect());
+        let firsts = distinct(finds.iter().map(|find| find.listing.first_id().get()).collect());
         let mut known = Self { queries: HashMap::new(), points: HashMap::new(), hits: HashMap::new() };
         let select = format!("SELECT {COLUMNS} FROM standing_queries WHERE id IN (");
         for chunk in chunks(&queries) {
@@ -207,7 +213,7 @@ impl Known {
             }
         }
         let select = "SELECT listing_id, query_id, minor, point FROM hits WHERE listing_id IN (";
-        for chunk in chunks(&listings) {
+        for chunk in chunks(&firsts) {
             let rows: Vec<(i64, i64, i64, i64)> =
                 where_in(select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
             for (listing, query, minor, point) in rows {
@@ -220,10 +226,10 @@ impl Known {
     /// The hit that a find makes, if it is to be told.
     pub(super) fn due(&self, find: &Find) -> Result<Option<Hit>> {
         let Some(query) = self.queries.get(&find.query) else { return Ok(None) };
-        let listing = find.listing.id.get();
+        let (listing, first) = (find.listing.id.get(), find.listing.first_id().get());
         let points = self.points.get(&listing).map(Vec::as_slice).unwrap_or_default();
         let upto = points.partition_point(|point| point.id <= find.upto);
-        let hits = self.hits.get(&(listing, find.query)).map(Vec::as_slice).unwrap_or_default();
+        let hits = self.hits.get(&(first, find.query)).map(Vec::as_slice).unwrap_or_default();
         let range = query.range()?;
         Ok(due(query.standing(), find.first, &points[..upto], hits, |price| range.admits(price)))
     }
@@ -252,10 +258,11 @@ impl Row {
 
 async fn insert_hits(tx: &mut Tx, rows: &[HitRow]) -> Result<()> {
     for chunk in chunks(rows) {
-        let mut insert = QueryBuilder::new("INSERT INTO hits (listing_id, query_id, minor, point, notification_id) ");
+        let mut insert =
+            QueryBuilder::new("INSERT INTO hits (listing_id, query_id, minor, point, notification_id, shown_id) ");
         insert.push_values(chunk, |mut row, hit| {
             row.push_bind(hit.listing).push_bind(hit.query).push_bind(hit.minor).push_bind(hit.point);
-            row.push_bind(hit.notification);
+            row.push_bind(hit.notification).push_bind(Some(hit.shown).filter(|shown| *shown != hit.listing));
         });
         insert.build().execute(&mut tx.conn).await?;
     }
