@@ -100,6 +100,10 @@ async fn the_sites_of_others_are_off_until_somebody_answers_for_it() {
     let own = json!({"settings": {"base_url": "http://127.0.0.1:9"}});
     let source = http.patch("/api/sources/ksl", &own).await.ok();
     assert_eq!(source["terms"], json!(null), "it is not the site that is asked");
+    // Nor is there a way round.
+    let new = json!({"name": "cl", "kind": "feed", "settings": {"urls": ["https://provo.craigslist.org/search/sss?q={query}"]}});
+    assert!(http.post("/api/sources", &new).await.body["terms"].as_str().unwrap().contains("forbid robots"));
+    assert_eq!(http.post("/api/sources/cl/start", &json!({})).await.refused(422), "invalid");
 }
 
 #[tokio::test]
