@@ -125,6 +125,9 @@ impl From<StoreError> for Problem {
             StoreError::BadCursor => Self::field("cursor", "is not a cursor of this list; leave it out to start anew"),
             StoreError::NameTaken => Self::conflict("name_taken", "that username is taken"),
             StoreError::SourceExists => Self::conflict("source_exists", "there is a source of that name"),
+            StoreError::TooManyFavorites(most) => {
+                Self::conflict("too_many_favorites", format!("you have {most} favourites already; remove some first"))
+            }
             StoreError::AlreadySetUp => Self::conflict("already_set_up", "an admin exists already; sign in instead"),
             StoreError::IdempotencyMismatch => Self::conflict(
                 "idempotency_mismatch",

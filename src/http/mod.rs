@@ -5,6 +5,7 @@ mod accounts;
 mod assets;
 mod docs;
 mod extract;
+mod favorites;
 mod limits;
 mod listings;
 mod ndjson;
@@ -126,6 +127,8 @@ fn api_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(listings::list, publish::listings))
         .routes(routes!(listings::get))
         .routes(routes!(listings::price_history))
+        .routes(routes!(favorites::list))
+        .routes(routes!(favorites::put, favorites::delete))
         .routes(routes!(publish::notification))
         .routes(routes!(publish::scraper_status))
         .routes(routes!(publish::system_message))

@@ -7,6 +7,7 @@ mod api;
 mod bad_input;
 mod cli;
 mod expiry;
+mod favorites;
 mod isolation;
 mod loss;
 mod openapi;

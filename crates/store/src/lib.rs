@@ -8,6 +8,7 @@
 
 mod error;
 mod events;
+mod favorites;
 mod idempotency;
 mod invites;
 mod listings;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::json;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
-use superbot_domain::{Currency, Level, NewListing, SystemClock, SystemMessage};
+use superbot_domain::{Currency, Level, NewListing, NotesChange, Role, SystemClock, SystemMessage};
 use superbot_store::{Outcome, Store, StoreError, StoreOptions};
 use tokio::task::JoinSet;
 
@@ -232,4 +232,25 @@ async fn migrations_keep_what_the_first_version_stored() {
     assert_eq!((post("pruned").await.id.get(), post("7").await.id.get()), (3, 7));
     assert_eq!(post("new").await.id.get(), 8);
     tokio::time::timeout(Duration::from_secs(10), store.close()).await.unwrap();
+}
+
+/// No way in deletes a user today; whoever does it in the file must not leave anything of theirs behind.
+#[tokio::test]
+async fn what_is_a_users_own_goes_with_the_user() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let store = open(&path).await.unwrap();
+    let ann = store.create_user(&"Ann".parse().unwrap(), Role::User, "hash").await.unwrap();
+    let kept = store.ingest(vec![listing("1")]).await.unwrap()[0].id;
+    store.put_favorite(ann.id, kept, NotesChange::Keep).await.unwrap().unwrap();
+    store.close().await;
+    let mut connection = raw(&path).await;
+    sqlx::query("DELETE FROM users").execute(&mut connection).await.unwrap();
+    for table in ["favorites"] {
+        let count = format!("SELECT COUNT(*) FROM {table}");
+        let left: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(&mut connection).await.unwrap();
+        assert_eq!(left, 0, "{table}");
+    }
+    let listings: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM listings").fetch_one(&mut connection).await.unwrap();
+    assert_eq!(listings, 1);
 }

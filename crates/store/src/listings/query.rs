@@ -108,12 +108,25 @@ impl Store {
     }
 }
 
+/// Whether there is a listing of that number.
+pub(crate) async fn exists(conn: &mut SqliteConnection, id: ListingId) -> Result<bool> {
+    let select = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM listings WHERE id = $1)").bind(id.get());
+    Ok(select.fetch_one(conn).await?)
+}
+
 /// The listings of those numbers, in their order; those that there are no more are left out.
 pub(crate) async fn by_ids_in_order(conn: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Listing>> {
     Ok(known_by_ids(conn, ids).await?.into_iter().map(|known| known.listing).collect())
 }
 
-/// The same, with what the store knows of them.
+/// The same, with what they asked before their price last changed, as those who read them are shown.
+pub(crate) async fn shown_by_ids(conn: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Listing>> {
+    let mut found = by_ids_in_order(conn, ids).await?;
+    add_previous_prices(conn, &mut found).await?;
+    Ok(found)
+}
+
+/// The listings of those numbers, in their order, with what the store knows of them.
 pub(crate) async fn known_by_ids(conn: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Known>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in chunks(ids) {
