@@ -8,6 +8,7 @@ mod extract;
 mod favorites;
 mod limits;
 mod listings;
+mod matches;
 mod ndjson;
 mod notifications;
 mod operations;
@@ -127,6 +128,7 @@ fn api_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(listings::list, publish::listings))
         .routes(routes!(listings::get))
         .routes(routes!(listings::price_history))
+        .routes(routes!(matches::list))
         .routes(routes!(favorites::list))
         .routes(routes!(favorites::put, favorites::delete))
         .routes(routes!(publish::notification))

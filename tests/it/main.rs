@@ -10,6 +10,7 @@ mod expiry;
 mod favorites;
 mod isolation;
 mod loss;
+mod matches;
 mod openapi;
 mod publishing;
 mod query;

@@ -1,6 +1,7 @@
 //! Price alerts and saved searches.
 
 mod live;
+mod matches;
 mod preview;
 mod reconcile;
 mod row;
@@ -14,6 +15,7 @@ use superbot_domain::{
 use superbot_matching::Facts;
 
 pub(crate) use self::live::Live;
+pub use self::matches::Match;
 pub use self::preview::{NearMiss, Preview, PreviewCount};
 pub use self::reconcile::Reconciled;
 pub(crate) use self::row::LIVE;

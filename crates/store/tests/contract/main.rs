@@ -6,6 +6,7 @@ mod bed;
 mod favorites;
 mod listings;
 mod log;
+mod matches;
 mod oracle;
 mod people;
 mod preview;
