@@ -128,6 +128,10 @@ impl From<StoreError> for Problem {
             StoreError::TooManyFavorites(most) => {
                 Self::conflict("too_many_favorites", format!("you have {most} favourites already; remove some first"))
             }
+            StoreError::TooManyIgnored(most) => {
+                let detail = format!("it ignores {most} listings already; make its keywords say what you do not want");
+                Self::conflict("too_many_ignored", detail)
+            }
             StoreError::AlreadySetUp => Self::conflict("already_set_up", "an admin exists already; sign in instead"),
             StoreError::IdempotencyMismatch => Self::conflict(
                 "idempotency_mismatch",

@@ -37,6 +37,8 @@ pub struct MatchView {
     price: Value,
     /// When the caller was told of that; null while it waits, and where nobody was to be told.
     told_at: Option<String>,
+    /// Whether the caller does not want it to tell of the listing.
+    ignored: bool,
     /// Whether the listing still matches as it is now.
     still_matches: bool,
     /// The clause that decides about the listing as it is now.
@@ -52,6 +54,7 @@ impl From<Match> for MatchView {
             keywords: found.keywords,
             price: found.price.as_ref().map_or(Value::Null, Price::to_json),
             told_at: found.told_at.map(rfc3339),
+            ignored: found.ignored,
             still_matches: found.still_matches,
             because: found.because,
         }

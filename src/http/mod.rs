@@ -6,6 +6,7 @@ mod assets;
 mod docs;
 mod extract;
 mod favorites;
+mod ignored_listings;
 mod limits;
 mod listings;
 mod matches;
@@ -143,6 +144,8 @@ fn api_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(price_alerts::get, price_alerts::patch, price_alerts::delete))
         .routes(routes!(price_alerts::toggle))
         .routes(routes!(price_alerts::preview))
+        .routes(routes!(ignored_listings::ignore_by_alert, ignored_listings::hear_by_alert))
+        .routes(routes!(ignored_listings::ignore_by_search, ignored_listings::hear_by_search))
         .routes(routes!(saved_searches::list, saved_searches::create))
         .routes(routes!(saved_searches::preview))
         .routes(routes!(saved_searches::run))

@@ -55,6 +55,9 @@ pub enum StoreError {
     /// The user has as many favourites as there may be.
     #[error("there are {0} favourites already")]
     TooManyFavorites(i64),
+    /// The standing query ignores as many listings as it may.
+    #[error("there are {0} listings that it ignores already")]
+    TooManyIgnored(i64),
     /// The cursor is none that this store gave.
     #[error("the cursor is not one that was given out; begin without one")]
     BadCursor,

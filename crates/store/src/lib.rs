@@ -37,7 +37,7 @@ pub use page::Page;
 pub use prune::{Pruned, Retention};
 pub use sessions::{Session, SessionAuth};
 pub use sources::{Source, SourceChange, Turn, Wanted};
-pub use standing::{Match, NearMiss, Preview, PreviewCount, QueryKind, Reconciled};
+pub use standing::{IgnoreOutcome, Match, NearMiss, Preview, PreviewCount, QueryKind, Reconciled};
 pub use store::{Store, StoreCounts, StoreOptions};
 pub use tokens::{Token, TokenAuth};
 

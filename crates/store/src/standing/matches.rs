@@ -26,6 +26,8 @@ pub struct Match {
     pub price: Option<Price>,
     /// When its user was told; `None` while that waits, and where nobody was to be told.
     pub told_at: Option<Timestamp>,
+    /// Whether its user does not want to hear of the listing.
+    pub ignored: bool,
     /// Whether the listing, as it is now, still matches.
     pub still_matches: bool,
     /// The clause that decides about the listing as it is now, in a short sentence.
@@ -42,6 +44,7 @@ struct HitRow {
     hit_price_minor: Option<i64>,
     hit_currency: Option<String>,
     notified_at: Option<i64>,
+    is_ignored: bool,
 }
 
 impl Store {
@@ -51,8 +54,9 @@ impl Store {
         let conn = &mut *self.reader().await?;
         let Some(listing) = listings::by_ids_in_order(conn, &[listing.get()]).await?.pop() else { return Ok(None) };
         let sql = format!(
-            "SELECT {COLUMNS}, hit_minor, hit_price_kind, hit_price_minor, hit_currency, notified_at \
-             FROM standing_queries JOIN (SELECT hits.query_id, hits.point, hits.minor AS hit_minor, \
+            "SELECT {COLUMNS}, hit_minor, hit_price_kind, hit_price_minor, hit_currency, notified_at, \
+             EXISTS (SELECT 1 FROM ignored_listings WHERE listing_id = $1 AND query_id = standing_queries.id) \
+             AS is_ignored FROM standing_queries JOIN (SELECT hits.query_id, hits.point, hits.minor AS hit_minor, \
              past.price_kind AS hit_price_kind, past.price_minor AS hit_price_minor, past.currency AS hit_currency, \
              told.created_at AS notified_at \
              FROM hits LEFT JOIN price_history AS past ON past.id = hits.point AND past.listing_id = hits.listing_id \
@@ -72,6 +76,7 @@ impl Store {
                 keywords: hit.query.keywords().to_owned(),
                 price: hit.price()?,
                 told_at: hit.notified_at.map(timestamp).transpose()?,
+                ignored: hit.is_ignored,
                 still_matches: verdict.matches,
                 because: verdict.because,
             })

@@ -1,5 +1,6 @@
 //! Price alerts and saved searches.
 
+mod ignored;
 mod live;
 mod matches;
 mod preview;
@@ -14,6 +15,7 @@ use superbot_domain::{
 };
 use superbot_matching::Facts;
 
+pub use self::ignored::IgnoreOutcome;
 pub(crate) use self::live::Live;
 pub use self::matches::Match;
 pub use self::preview::{NearMiss, Preview, PreviewCount};

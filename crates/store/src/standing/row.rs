@@ -139,6 +139,11 @@ impl Row {
         self.kind == QueryKind::PriceAlert.as_str()
     }
 
+    /// Whether it is not paused.
+    pub(super) fn is_active(&self) -> bool {
+        self.active
+    }
+
     pub(super) fn kind(&self) -> QueryKind {
         if self.is_alert() { QueryKind::PriceAlert } else { QueryKind::SavedSearch }
     }

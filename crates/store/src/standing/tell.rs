@@ -1,11 +1,11 @@
 //! Tells users what was found for them, once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use sqlx::QueryBuilder;
 use sqlx::SqliteConnection;
-use superbot_domain::{Hit, JsonObject, Listing, NotificationDraft, PricePoint, Timestamp, UserId, due};
+use superbot_domain::{Hit, JsonObject, Listing, ListingId, NotificationDraft, PricePoint, Timestamp, UserId, due};
 
 use super::row::{COLUMNS, LIVE, QueryKind, Row};
 use crate::rows::{currency, micros, price};
@@ -28,6 +28,8 @@ pub(super) struct Known {
     queries: HashMap<i64, Row>,
     points: HashMap<i64, Vec<PricePoint>>,
     hits: HashMap<(i64, i64), Vec<Hit>>,
+    /// The listings and the queries that do not tell of them.
+    ignored: HashSet<(i64, i64)>,
 }
 
 struct HitRow {
@@ -39,7 +41,7 @@ struct HitRow {
     notification: Option<i64>,
 }
 
-/// Nobody is told of it: its query only collects.
+/// Nobody is told of it: its query only collects, or does not tell of that listing.
 const COLLECTED: i64 = 0;
 /// So many listings a notification shows.
 const MAX_SHOWN: usize = 10;
@@ -104,9 +106,7 @@ impl Tx {
                 waiting.insert(find.query);
                 None
             };
-            // A search counts a listing once, whatever its price.
-            let minor = if query.is_alert() { hit.minor } else { -1 };
-            rows.push(HitRow { listing, query: find.query, minor, point: hit.point, notification });
+            rows.push(HitRow::new(query, listing, hit, notification));
         }
         let (places, drafts): (Vec<usize>, Vec<_>) = at_once.into_iter().unzip();
         if !drafts.is_empty() {
@@ -126,6 +126,27 @@ impl Tx {
             }
         }
         Ok(rows.len())
+    }
+
+    /// Notes what is due, and tells nobody.
+    pub(super) async fn collect_finds(&mut self, finds: &[Find]) -> Result<()> {
+        let known = Known::read(&mut self.conn, finds).await?;
+        let mut rows = Vec::new();
+        for find in finds {
+            if let (Some(hit), Some(query)) = (known.due(find)?, known.queries.get(&find.query)) {
+                rows.push(HitRow::new(query, find.listing.id.get(), hit, Some(COLLECTED)));
+            }
+        }
+        insert_hits(self, &rows).await
+    }
+
+    /// Of what waits for a query, a listing is not told.
+    pub(super) async fn collect_waiting(&mut self, query: i64, listing: ListingId) -> Result<()> {
+        let update = "UPDATE hits SET notification_id = $1 \
+             WHERE listing_id = $2 AND query_id = $3 AND notification_id IS NULL";
+        let update = sqlx::query(update).bind(COLLECTED).bind(listing.get()).bind(query);
+        update.execute(&mut self.conn).await?;
+        Ok(())
     }
 
     /// Tells everything that waits for a query in one notification.
@@ -189,7 +210,8 @@ impl Known {
         let distinct = |ids: BTreeSet<i64>| ids.into_iter().collect::<Vec<i64>>();
         let queries = distinct(finds.iter().map(|find| find.query).collect());
         let listings = distinct(finds.iter().map(|find| find.listing.id.get()).collect());
-        let mut known = Self { queries: HashMap::new(), points: HashMap::new(), hits: HashMap::new() };
+        let (queries_by_id, points, hits) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut known = Self { queries: queries_by_id, points, hits, ignored: HashSet::new() };
         let select = format!("SELECT {COLUMNS} FROM standing_queries WHERE id IN (");
         for chunk in chunks(&queries) {
             let rows: Vec<Row> = where_in(&select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
@@ -214,6 +236,11 @@ impl Known {
                 known.hits.entry((listing, query)).or_default().push(Hit { point, minor });
             }
         }
+        let select = "SELECT listing_id, query_id FROM ignored_listings WHERE listing_id IN (";
+        for chunk in chunks(&listings) {
+            let rows: Vec<(i64, i64)> = where_in(select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
+            known.ignored.extend(rows);
+        }
         Ok(known)
     }
 
@@ -221,11 +248,22 @@ impl Known {
     pub(super) fn due(&self, find: &Find) -> Result<Option<Hit>> {
         let Some(query) = self.queries.get(&find.query) else { return Ok(None) };
         let listing = find.listing.id.get();
+        if self.ignored.contains(&(listing, find.query)) {
+            return Ok(None);
+        }
         let points = self.points.get(&listing).map(Vec::as_slice).unwrap_or_default();
         let upto = points.partition_point(|point| point.id <= find.upto);
         let hits = self.hits.get(&(listing, find.query)).map(Vec::as_slice).unwrap_or_default();
         let range = query.range()?;
         Ok(due(query.standing(), find.first, &points[..upto], hits, |price| range.admits(price)))
+    }
+}
+
+impl HitRow {
+    fn new(query: &Row, listing: i64, hit: Hit, notification: Option<i64>) -> Self {
+        // A search counts a listing once, whatever its price.
+        let minor = if query.is_alert() { hit.minor } else { -1 };
+        Self { listing, query: query.id(), minor, point: hit.point, notification }
     }
 }
 

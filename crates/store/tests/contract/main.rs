@@ -4,6 +4,7 @@
 
 mod bed;
 mod favorites;
+mod ignored;
 mod listings;
 mod log;
 mod matches;

@@ -57,6 +57,7 @@ async fn each_query_is_named_once_with_its_last_hit(bed: Bed) {
         keywords: "bike -parts".to_owned(),
         price: Some(dollars(70)),
         told_at: Some(bed.clock.now()),
+        ignored: false,
         still_matches: true,
         because: because.clone(),
     };
@@ -67,6 +68,7 @@ async fn each_query_is_named_once_with_its_last_hit(bed: Bed) {
         keywords: "bike".to_owned(),
         price: Some(dollars(90)),
         told_at: Some(first_at),
+        ignored: false,
         still_matches: true,
         because,
     };
