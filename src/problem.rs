@@ -58,6 +58,12 @@ impl Problem {
         Self::new((StatusCode::FORBIDDEN, "forbidden", "Not allowed"), detail)
     }
 
+    /// 403: the link for a new password is not good; for which reason is nobody's business who does not have a good one.
+    pub fn bad_reset_token() -> Self {
+        let kind = (StatusCode::FORBIDDEN, "bad_reset_token", "The link is not good");
+        Self::new(kind, "the link is not valid (any more): it is good once, for 24 hours; ask the admin for a new one")
+    }
+
     /// 404: there is no such thing, or it is not the caller's to see.
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new((StatusCode::NOT_FOUND, "not_found", "Not found"), detail)

@@ -13,6 +13,7 @@ mod matches;
 mod ndjson;
 mod notifications;
 mod operations;
+mod password_reset;
 mod preferences;
 mod preview;
 mod price_alerts;
@@ -114,6 +115,7 @@ fn api_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(account::logout))
         .routes(routes!(account::me))
         .routes(routes!(account::password))
+        .routes(routes!(password_reset::redeem))
         .routes(routes!(register::options))
         .routes(routes!(register::register))
         .routes(routes!(register::setup))
@@ -124,6 +126,7 @@ fn api_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(preferences::get, preferences::patch))
         .routes(routes!(accounts::list, accounts::create))
         .routes(routes!(accounts::update))
+        .routes(routes!(password_reset::create))
         .routes(routes!(accounts::invite))
         .routes(routes!(accounts::stats))
         .routes(routes!(listings::list, publish::listings))

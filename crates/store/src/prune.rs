@@ -26,7 +26,7 @@ pub struct Pruned {
     pub events: u64,
     /// Listings; what identifies them is kept.
     pub listings: u64,
-    /// Invitations and kept answers that are over.
+    /// Invitations, links for new passwords, and kept answers that are over.
     pub others: u64,
     /// Whether there may be more to forget at once.
     pub more: bool,
@@ -45,6 +45,11 @@ impl Store {
                 }
                 for (sql, before) in [
                     ("DELETE FROM invites WHERE id IN (SELECT id FROM invites WHERE expires_at <= $1 LIMIT $2)", now),
+                    (
+                        "DELETE FROM password_resets WHERE user_id IN \
+                         (SELECT user_id FROM password_resets WHERE expires_at <= $1 LIMIT $2)",
+                        now,
+                    ),
                     (
                         "DELETE FROM idempotency WHERE (principal, key) IN \
                          (SELECT principal, key FROM idempotency WHERE created_at <= $1 LIMIT $2)",

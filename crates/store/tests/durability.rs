@@ -10,7 +10,9 @@ use std::time::Duration;
 use serde_json::json;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
-use superbot_domain::{Currency, Level, NewListing, NewPriceAlert, NotesChange, Role, SystemClock, SystemMessage};
+use superbot_domain::{
+    Clock as _, Currency, Level, NewListing, NewPriceAlert, NotesChange, Role, SystemClock, SystemMessage,
+};
 use superbot_store::{IgnoreOutcome, Outcome, Store, StoreError, StoreOptions};
 use tokio::task::JoinSet;
 
@@ -243,6 +245,7 @@ async fn what_is_a_users_own_goes_with_the_user() {
     let ann = store.create_user(&"Ann".parse().unwrap(), Role::User, "hash").await.unwrap();
     let kept = store.ingest(vec![listing("1")]).await.unwrap()[0].id;
     store.put_favorite(ann.id, kept, NotesChange::Keep).await.unwrap().unwrap();
+    store.create_password_reset(ann.id, [1; 32], SystemClock.now() + Duration::from_hours(24)).await.unwrap();
     for keywords in ["bike", "kayak"] {
         let wants = json!({ "keywords": keywords, "threshold_price": 5 });
         let wants = NewPriceAlert::from_json(&wants, Currency::USD).unwrap();
@@ -259,7 +262,7 @@ async fn what_is_a_users_own_goes_with_the_user() {
     let ignored: i64 = ignored.fetch_one(&mut connection).await.unwrap();
     assert_eq!(ignored, 1, "a deleted alert's are gone already");
     sqlx::query("DELETE FROM users").execute(&mut connection).await.unwrap();
-    for table in ["favorites", "standing_queries", "ignored_listings"] {
+    for table in ["favorites", "standing_queries", "ignored_listings", "password_resets"] {
         let count = format!("SELECT COUNT(*) FROM {table}");
         let left: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(&mut connection).await.unwrap();
         assert_eq!(left, 0, "{table}");

@@ -9,6 +9,7 @@ mod listings;
 mod log;
 mod matches;
 mod oracle;
+mod password_resets;
 mod people;
 mod preview;
 mod reconcile;
