@@ -12,6 +12,7 @@ mod isolation;
 mod loss;
 mod matches;
 mod openapi;
+mod operations;
 mod password_reset;
 mod publishing;
 mod query;
