@@ -156,6 +156,7 @@ pub async fn price_history(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -
     Ok(axum::Json(PriceHistory { items: items.collect(), next_cursor: None }))
 }
 
-fn no_listing() -> Problem {
+/// 404, in the words of every address that names a listing.
+pub(super) fn no_listing() -> Problem {
     Problem::not_found("there is no such listing")
 }

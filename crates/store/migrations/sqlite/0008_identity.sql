@@ -17,6 +17,7 @@ ALTER TABLE pruned_listings ADD COLUMN reposted_of BIGINT;
 ALTER TABLE pruned_listings ADD COLUMN seen_at BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX listings_by_repost_key ON listings (repost_key, price_minor) WHERE repost_key IS NOT NULL;
 CREATE INDEX pruned_listings_by_repost_key ON pruned_listings (repost_key, price_minor) WHERE repost_key IS NOT NULL;
+CREATE INDEX listings_by_reposted_of ON listings (reposted_of) WHERE reposted_of IS NOT NULL;
 
 -- A hit counts for an ad however often it is put up, so its listing is the first of them; which one to show is said here.
 ALTER TABLE hits ADD COLUMN shown_id BIGINT;

@@ -1,11 +1,11 @@
 //! Tells users what was found for them, once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use sqlx::QueryBuilder;
 use sqlx::SqliteConnection;
-use superbot_domain::{Hit, JsonObject, Listing, NotificationDraft, PricePoint, Timestamp, UserId, due};
+use superbot_domain::{Hit, JsonObject, Listing, ListingId, NotificationDraft, PricePoint, Timestamp, UserId, due};
 
 use super::row::{COLUMNS, LIVE, QueryKind, Row};
 use crate::rows::{currency, micros, price};
@@ -29,6 +29,8 @@ pub(super) struct Known {
     points: HashMap<i64, Vec<PricePoint>>,
     /// By the first of the ads that repeat each other, and the query.
     hits: HashMap<(i64, i64), Vec<Hit>>,
+    /// The listings and the queries that do not tell of them.
+    ignored: HashSet<(i64, i64)>,
 }
 
 struct HitRow {
@@ -43,7 +45,7 @@ struct HitRow {
     notification: Option<i64>,
 }
 
-/// Nobody is told of it: its query only collects.
+/// Nobody is told of it: its query only collects, or does not tell of that listing.
 const COLLECTED: i64 = 0;
 /// So many listings a notification shows.
 const MAX_SHOWN: usize = 10;
@@ -95,8 +97,7 @@ impl Tx {
         for find in finds {
             let Some(hit) = known.due(find)? else { continue };
             let Some(query) = known.queries.get(&find.query) else { continue };
-            let (listing, shown) = (find.listing.first_id().get(), find.listing.id.get());
-            known.hits.entry((listing, find.query)).or_default().push(hit);
+            known.hits.entry(find.key()).or_default().push(hit);
             let notification = if !query.tells {
                 Some(COLLECTED)
             } else if query.is_alert() && query.quiet_minutes == 0 {
@@ -108,9 +109,7 @@ impl Tx {
                 waiting.insert(find.query);
                 None
             };
-            // A search counts a listing once, whatever its price.
-            let minor = if query.is_alert() { hit.minor } else { -1 };
-            rows.push(HitRow { listing, shown, query: find.query, minor, point: hit.point, notification });
+            rows.push(HitRow::new(query, &find.listing, hit, notification));
         }
         let (places, drafts): (Vec<usize>, Vec<_>) = at_once.into_iter().unzip();
         if !drafts.is_empty() {
@@ -130,6 +129,28 @@ impl Tx {
             }
         }
         Ok(rows.len())
+    }
+
+    /// Notes what is due, and tells nobody.
+    pub(super) async fn collect_finds(&mut self, finds: &[Find]) -> Result<()> {
+        let mut known = Known::read(&mut self.conn, finds).await?;
+        let mut rows = Vec::new();
+        for find in finds {
+            if let (Some(hit), Some(query)) = (known.due(find)?, known.queries.get(&find.query)) {
+                rows.push(HitRow::new(query, &find.listing, hit, Some(COLLECTED)));
+                known.hits.entry(find.key()).or_default().push(hit);
+            }
+        }
+        insert_hits(self, &rows).await
+    }
+
+    /// Of what waits for a query, a listing, by the first of those that it repeats, is not told.
+    pub(super) async fn collect_waiting(&mut self, query: i64, listing: ListingId) -> Result<()> {
+        let update = "UPDATE hits SET notification_id = $1 \
+             WHERE listing_id = $2 AND query_id = $3 AND notification_id IS NULL";
+        let update = sqlx::query(update).bind(COLLECTED).bind(listing.get()).bind(query);
+        update.execute(&mut self.conn).await?;
+        Ok(())
     }
 
     /// Tells everything that waits for a query in one notification.
@@ -183,6 +204,11 @@ impl Find {
         (self.query, self.listing.id.get())
     }
 
+    /// What its hits are noted under: the first of the ads that repeat each other, and the query.
+    fn key(&self) -> (i64, i64) {
+        (self.listing.first_id().get(), self.query)
+    }
+
     /// The listing's prices count up to that point.
     pub(super) fn new(query: i64, listing: &Arc<Listing>, first: i64, upto: i64) -> Self {
         Self { query, listing: Arc::clone(listing), first, upto }
@@ -195,7 +221,8 @@ impl Known {
         let queries = distinct(finds.iter().map(|find| find.query).collect());
         let listings = distinct(finds.iter().map(|find| find.listing.id.get()).collect());
         let firsts = distinct(finds.iter().map(|find| find.listing.first_id().get()).collect());
-        let mut known = Self { queries: HashMap::new(), points: HashMap::new(), hits: HashMap::new() };
+        let (queries_by_id, points, hits) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut known = Self { queries: queries_by_id, points, hits, ignored: HashSet::new() };
         let select = format!("SELECT {COLUMNS} FROM standing_queries WHERE id IN (");
         for chunk in chunks(&queries) {
             let rows: Vec<Row> = where_in(&select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
@@ -220,18 +247,34 @@ impl Known {
                 known.hits.entry((listing, query)).or_default().push(Hit { point, minor });
             }
         }
+        let select = "SELECT listing_id, query_id FROM ignored_listings WHERE listing_id IN (";
+        for chunk in chunks(&firsts) {
+            let rows: Vec<(i64, i64)> = where_in(select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
+            known.ignored.extend(rows);
+        }
         Ok(known)
     }
 
     /// The hit that a find makes, if it is to be told.
     pub(super) fn due(&self, find: &Find) -> Result<Option<Hit>> {
         let Some(query) = self.queries.get(&find.query) else { return Ok(None) };
-        let (listing, first) = (find.listing.id.get(), find.listing.first_id().get());
-        let points = self.points.get(&listing).map(Vec::as_slice).unwrap_or_default();
+        if self.ignored.contains(&find.key()) {
+            return Ok(None);
+        }
+        let points = self.points.get(&find.listing.id.get()).map(Vec::as_slice).unwrap_or_default();
         let upto = points.partition_point(|point| point.id <= find.upto);
-        let hits = self.hits.get(&(first, find.query)).map(Vec::as_slice).unwrap_or_default();
+        let hits = self.hits.get(&find.key()).map(Vec::as_slice).unwrap_or_default();
         let range = query.range()?;
         Ok(due(query.standing(), find.first, &points[..upto], hits, |price| range.admits(price)))
+    }
+}
+
+impl HitRow {
+    fn new(query: &Row, listing: &Listing, hit: Hit, notification: Option<i64>) -> Self {
+        // A search counts a listing once, whatever its price.
+        let minor = if query.is_alert() { hit.minor } else { -1 };
+        let (first, shown) = (listing.first_id().get(), listing.id.get());
+        Self { listing: first, shown, query: query.id(), minor, point: hit.point, notification }
     }
 }
 

@@ -18,6 +18,7 @@ crate::on_every_back_end!(
     an_ad_that_nobody_was_told_of_is_told_when_it_is_put_up_again,
     workers_find_nothing_amiss_in_reposts,
     a_repost_that_waits_is_shown_itself,
+    an_ad_that_is_ignored_is_ignored_when_it_is_put_up_again,
 );
 
 const DAY: Duration = Duration::from_hours(24);
@@ -189,4 +190,22 @@ async fn a_repost_that_waits_is_shown_itself(bed: Bed) {
     let now = superbot_domain::Clock::now(&*bed.clock);
     assert_eq!(bed.store.tell_waiting(QueryKind::PriceAlert, now, 10).await.unwrap(), 1);
     assert_eq!(told(&bed.store, &ann).await.last(), Some(&(second, 300)));
+}
+
+async fn an_ad_that_is_ignored_is_ignored_when_it_is_put_up_again(bed: Bed) {
+    let ann = with_alert(&bed, 0).await;
+    let alert = bed.store.price_alerts(ann.id).await.unwrap()[0].id;
+    let first = post(&bed, vec![ad("1", "Road bike", 400)]).await[0].id;
+    let second = post(&bed, vec![ad("2", "Road bike", 400)]).await[0].id;
+    bed.store.set_ignored_by_price_alert(ann.id, alert, second, true).await.unwrap();
+    post(&bed, vec![ad("1", "Road bike", 200)]).await;
+    post(&bed, vec![ad("2", "Road bike", 210)]).await;
+    post(&bed, vec![ad("3", "Road bike", 210)]).await;
+    assert_eq!(told(&bed.store, &ann).await, [(first.get(), 400)]);
+    bed.store.set_ignored_by_price_alert(ann.id, alert, first, false).await.unwrap();
+    post(&bed, vec![ad("2", "Road bike", 200)]).await;
+    assert_eq!(told(&bed.store, &ann).await.len(), 1, "what it cost meanwhile is not told afterwards");
+    post(&bed, vec![ad("2", "Road bike", 100)]).await;
+    assert_eq!(told(&bed.store, &ann).await.last(), Some(&(second.get(), 100)));
+    assert_eq!(bed.store.matches_of(ann.id, second).await.unwrap().unwrap()[0].id, alert.get());
 }

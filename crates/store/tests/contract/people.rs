@@ -6,7 +6,7 @@ use serde_json::json;
 use superbot_domain::{Clock, Event, EventKind, Role, Scope, SessionId, User, Username};
 use superbot_store::{Session, Store, StoreError};
 
-use crate::bed::Bed;
+use crate::bed::{Bed, new_session};
 
 crate::on_every_back_end!(
     names_are_taken_whatever_their_case,
@@ -26,7 +26,7 @@ const HOUR: Duration = Duration::from_hours(1);
 
 async fn begin_session(bed: &Bed, user: &User, secret: u8) -> SessionId {
     let expires_at = bed.clock.now() + HOUR;
-    bed.store.create_session(user.id, [secret; 32], "Firefox", "127.0.0.1", expires_at).await.unwrap()
+    bed.store.create_session(user.id, new_session(secret, expires_at)).await.unwrap()
 }
 
 async fn told(store: &Store) -> Vec<(EventKind, serde_json::Value)> {

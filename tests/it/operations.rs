@@ -1,0 +1,64 @@
+//! What admins see of a running server.
+
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::support::{Http, Options, Server, eventually};
+
+async fn with_admin(options: Options) -> (Server, Http) {
+    let server = Server::start_with(options).await;
+    server.add_user("root", true).await;
+    let root = server.http().signed_in("root").await;
+    (server, root)
+}
+
+/// The names of the workers, each of which must be well.
+async fn workers(root: &Http) -> Vec<String> {
+    let stats = root.get("/api/admin/stats").await.ok();
+    let workers = stats["workers"].as_array().unwrap().iter();
+    workers
+        .map(|worker| {
+            assert_eq!(worker["ok"], true, "{worker}");
+            assert!(worker["last_seen_at"].as_str().unwrap().ends_with('Z'), "{worker}");
+            worker["name"].as_str().unwrap().to_owned()
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn an_admin_sees_which_workers_are_alive() {
+    let (server, root) = with_admin(Options::default()).await;
+    let all = workers(&root).await;
+    for name in ["housekeeping", "price-alerts", "saved-searches"] {
+        assert!(all.iter().any(|worker| worker == name), "{name} is not among {all:?}");
+    }
+    server.superbot(&["user", "disable", "root"], "").await;
+    server.superbot(&["user", "enable", "root"], "").await;
+    let root = server.http().signed_in("root").await;
+    eventually("the log is handed out", || async {
+        let stats = root.get("/api/admin/stats").await.ok();
+        assert!(stats["seq"].as_u64().unwrap() > 0);
+        (stats["log_lag"] == 0).then_some(())
+    })
+    .await;
+    let (_server, root) = with_admin(Options::default().arg("--no-workers")).await;
+    let fewer = workers(&root).await;
+    assert!(!fewer.iter().any(|worker| worker == "housekeeping"), "{fewer:?}");
+}
+
+#[tokio::test]
+async fn from_elsewhere_only_admins_see_the_metrics() {
+    let (server, root) = with_admin(Options::default().set("web.trusted_proxies", "127.0.0.1")).await;
+    server.add_user("ada", false).await;
+    let ada = server.http().signed_in("ada").await;
+    let from_elsewhere =
+        async |http: &Http| http.send(http.request(Method::GET, "/metrics").header("x-forwarded-for", "9.9.9.9")).await;
+    assert_eq!(from_elsewhere(&server.http()).await.refused(401), "unauthenticated");
+    assert_eq!(from_elsewhere(&ada).await.refused(403), "forbidden");
+    let token = server.http().with_token(&server.token("admin", None).await);
+    for admin in [&root, &token] {
+        let Value::String(text) = from_elsewhere(admin).await.ok() else { panic!("it is text") };
+        assert!(text.contains("superbot_log_seq"), "{text}");
+    }
+    assert_eq!(server.http().get("/metrics").await.status, 200, "from this machine anybody");
+}
