@@ -1,7 +1,6 @@
-//! `/api/users`, `/api/invites`, `/api/admin/stats`: what admins do.
+//! `/api/users`, `/api/admin/stats`: what admins do.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::State;
 use http::StatusCode;
@@ -11,7 +10,6 @@ use superbot_domain::{Role, User, UserId, rfc3339};
 use super::Api;
 use super::extract::{Admin, Body, Id};
 use super::register::{check_password, parse_name};
-use crate::auth::{Secret, SecretKind};
 use crate::health::Sign;
 use crate::problem::{Problem, Result};
 
@@ -48,15 +46,6 @@ pub struct NewUser {
 pub struct UserChange {
     /// Whether the user is shut out.
     disabled: bool,
-}
-
-/// An invitation, shown once.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct Invite {
-    /// What to register with.
-    invite: String,
-    /// When it stops being good.
-    expires_at: String,
 }
 
 /// What there is.
@@ -142,18 +131,6 @@ pub async fn update(
         Some(user) => Ok(axum::Json(view(&user))),
         None => Err(Problem::not_found("there is no such user")),
     }
-}
-
-const INVITE_LASTS: Duration = Duration::from_hours(7 * 24);
-
-/// Makes an invitation, good once, for a week.
-#[utoipa::path(post, path = "/api/invites", tag = "admin", responses((status = 201, body = Invite)))]
-pub async fn invite(State(api): State<Arc<Api>>, Admin(principal): Admin) -> Result<(StatusCode, axum::Json<Invite>)> {
-    let secret = Secret::generate(SecretKind::Invite);
-    let expires_at = api.clock.now() + INVITE_LASTS;
-    api.store.create_invite(principal.user_id(), secret.hash(), expires_at).await?;
-    let invite = Invite { invite: secret.reveal().to_owned(), expires_at: rfc3339(expires_at) };
-    Ok((StatusCode::CREATED, axum::Json(invite)))
 }
 
 /// How much there is of everything, and whether all that runs by itself is alive.

@@ -7,6 +7,7 @@ mod docs;
 mod extract;
 mod favorites;
 mod ignored_listings;
+mod invites;
 mod limits;
 mod listings;
 mod matches;
@@ -127,7 +128,8 @@ fn api_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(accounts::list, accounts::create))
         .routes(routes!(accounts::update))
         .routes(routes!(password_reset::create))
-        .routes(routes!(accounts::invite))
+        .routes(routes!(invites::list, invites::create))
+        .routes(routes!(invites::revoke))
         .routes(routes!(accounts::stats))
         .routes(routes!(listings::list, publish::listings))
         .routes(routes!(listings::get))

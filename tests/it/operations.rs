@@ -1,7 +1,7 @@
 //! What admins see of a running server.
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Http, Options, Server, eventually};
 
@@ -29,7 +29,7 @@ async fn workers(root: &Http) -> Vec<String> {
 async fn an_admin_sees_which_workers_are_alive() {
     let (server, root) = with_admin(Options::default()).await;
     let all = workers(&root).await;
-    for name in ["housekeeping", "price-alerts", "saved-searches"] {
+    for name in ["housekeeping", "price-alerts", "saved-searches", "the log's tail"] {
         assert!(all.iter().any(|worker| worker == name), "{name} is not among {all:?}");
     }
     server.superbot(&["user", "disable", "root"], "").await;
@@ -43,7 +43,7 @@ async fn an_admin_sees_which_workers_are_alive() {
     .await;
     let (_server, root) = with_admin(Options::default().arg("--no-workers")).await;
     let fewer = workers(&root).await;
-    assert!(!fewer.iter().any(|worker| worker == "housekeeping"), "{fewer:?}");
+    assert_eq!(fewer, ["the log's tail"]);
 }
 
 #[tokio::test]
@@ -61,4 +61,39 @@ async fn from_elsewhere_only_admins_see_the_metrics() {
         assert!(text.contains("superbot_log_seq"), "{text}");
     }
     assert_eq!(server.http().get("/metrics").await.status, 200, "from this machine anybody");
+}
+
+#[tokio::test]
+async fn admins_list_invitations_and_take_them_back() {
+    let (server, root) = with_admin(Options::default().set("auth.registration", "invite")).await;
+    let [first, second] =
+        [root.post("/api/invites", &Value::Null).await, root.post("/api/invites", &Value::Null).await];
+    assert_eq!((first.status, second.status), (201, 201));
+    let register = async |name: &str, invite: &Value| {
+        let account = json!({"username": name, "password": "correct horse", "invite": invite});
+        server.http().post("/api/auth/register", &account).await
+    };
+    assert_eq!(register("Eve", &first.body["invite"]).await.status, 201);
+    let page = root.get("/api/invites?limit=1").await.ok();
+    let rest = root.get(&format!("/api/invites?cursor={}", page["next_cursor"].as_str().unwrap())).await.ok();
+    let (open, used) = (&page["items"][0], &rest["items"][0]);
+    assert_eq!(
+        (&open["id"], &open["created_by"], &open["used_by"]),
+        (&second.body["id"], &json!("root"), &Value::Null)
+    );
+    assert_eq!((&open["expires_at"], &open["used_at"]), (&second.body["expires_at"], &Value::Null));
+    assert_eq!((&used["id"], &used["used_by"], &rest["next_cursor"]), (&first.body["id"], &json!("Eve"), &Value::Null));
+    assert!(used["used_at"].as_str().unwrap().ends_with('Z'));
+    for secret in [&first.body["invite"], &second.body["invite"]] {
+        assert!(!format!("{page}{rest}").contains(secret.as_str().unwrap()), "a list holds no secrets");
+    }
+    let path = |invite: &Value| format!("/api/invites/{}", invite["id"]);
+    assert_eq!(root.delete(&path(&first.body)).await.refused(404), "not_found", "it is used");
+    assert_eq!(root.delete(&path(&second.body)).await.status, 204);
+    assert_eq!(root.delete(&path(&second.body)).await.refused(404), "not_found");
+    assert_eq!(register("mallory", &second.body["invite"]).await.refused(422), "invalid");
+    let eve = server.http().signed_in("eve").await;
+    assert_eq!(eve.get("/api/invites").await.refused(403), "forbidden");
+    assert_eq!(eve.delete(&path(&first.body)).await.refused(403), "forbidden");
+    assert_eq!(root.get("/api/invites?limit=0").await.refused(422), "invalid");
 }
