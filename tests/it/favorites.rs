@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Http, Server};
+use crate::support::{Http, Options, Server};
 
 /// Posts so many listings and gives their numbers.
 async fn post(publisher: &Http, count: u32) -> Vec<i64> {
@@ -67,4 +67,22 @@ async fn what_is_no_favourite_is_refused() {
     assert_eq!(ada.get("/api/favorites").await.ok()["items"], json!([]));
     assert_eq!(server.http().get("/api/favorites").await.refused(401), "unauthenticated");
     assert_eq!(publisher.put(&path, &json!({})).await.refused(403), "forbidden");
+}
+
+#[tokio::test]
+async fn the_thousand_and_first_favourite_is_refused() {
+    let server = Server::start_with(Options::default().set("limits.user_requests_per_second", 0)).await;
+    let ada = server.http().with_token(&server.user_with_token("ada").await);
+    let publisher = server.http().with_token(&server.token("publish", None).await);
+    let ids = post(&publisher, 1001).await;
+    let keep = async |http: Http, id: i64| http.put(&format!("/api/favorites/{id}"), &json!({})).await;
+    for ids in ids[..1000].chunks(100) {
+        let puts: Vec<_> = ids.iter().map(|id| tokio::spawn(keep(ada.clone(), *id))).collect();
+        for put in puts {
+            assert_eq!(put.await.unwrap().status, 201);
+        }
+    }
+    let refused = keep(ada.clone(), ids[1000]).await;
+    assert_eq!(refused.refused(409), "too_many_favorites");
+    assert!(refused.body["detail"].as_str().unwrap().contains("1000 favourites"), "{}", refused.body);
 }
