@@ -6,7 +6,7 @@ use scraper::{ElementRef, Selector};
 use serde_json::Value;
 use superbot_domain::{Currency, Money, ParsedPrice, Price, Timestamp, parse_price};
 
-use crate::embedded::{first, text};
+use crate::embedded::{first, text, whole};
 use crate::markup;
 use crate::page::{Found, Page, PageState, Reading, line, selector};
 
@@ -125,7 +125,7 @@ fn illustrate(listings: &mut [Found], products: &[Product]) {
 }
 
 fn read_api(body: &str, currency: Currency) -> Reading {
-    let Ok(json) = serde_json::from_str::<Value>(body) else {
+    let Ok(json) = whole(body.as_bytes()) else {
         return Reading::without(PageState::ShapeChanged, "it begins like JSON, and is none");
     };
     let (items, decode) = (&json["data"]["items"], &json["data"]["decode"]);
@@ -141,8 +141,7 @@ fn read_api(body: &str, currency: Currency) -> Reading {
         };
         return Reading::without(state, reason);
     }
-    let listings: Vec<Found> =
-        items.iter().take(LIST_LENGTH).filter_map(|item| read_item(item, decode, currency)).collect();
+    let listings: Vec<Found> = items.iter().filter_map(|item| read_item(item, decode, currency)).collect();
     if listings.is_empty() {
         let reason = format!("none of {} items has an id, a title and a token", items.len());
         return Reading::without(PageState::ShapeChanged, reason);

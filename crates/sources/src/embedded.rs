@@ -1,6 +1,11 @@
 //! JSON in the middle of something else.
 
-use serde_json::Value;
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Deserializer, Map, Value};
+
+use crate::page::MOST_LISTINGS;
 
 /// A page has few marks of a kind; each may stand before a long value that breaks off, and is read for nothing.
 const MOST_MARKS: usize = 20;
@@ -17,7 +22,79 @@ pub(crate) fn all_after<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item 
 
 /// The JSON value that a text begins with, whatever follows it.
 pub(crate) fn first(text: &str) -> Option<Value> {
-    serde_json::Deserializer::from_str(text).into_iter().next()?.ok()
+    Beginning.deserialize(&mut Deserializer::from_str(text)).ok()
+}
+
+/// The JSON value that a text is.
+pub(crate) fn whole(text: &[u8]) -> Result<Value, serde_json::Error> {
+    let mut deserializer = Deserializer::from_slice(text);
+    let value = Beginning.deserialize(&mut deserializer)?;
+    deserializer.end().map(|()| value)
+}
+
+/// Reads a JSON value, of each list and object in it no more than the beginning: nothing is ever read of the rest, and to
+/// take that apart would take long.
+struct Beginning;
+
+impl<'de> DeserializeSeed<'de> for Beginning {
+    type Value = Value;
+
+    fn deserialize<D: de::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Beginning {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while list.len() < MOST_LISTINGS {
+            let Some(entry) = entries.next_element_seed(Self)? else { return Ok(list.into()) };
+            list.push(entry);
+        }
+        while entries.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(list.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while object.len() < MOST_LISTINGS {
+            let Some(name) = fields.next_key()? else { return Ok(object.into()) };
+            let value = fields.next_value_seed(Self)?;
+            object.insert(name, value);
+        }
+        while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(object.into())
+    }
 }
 
 /// The first value of that name, however deep it is, that is accepted.
@@ -38,5 +115,25 @@ pub(crate) fn text(value: &Value) -> Option<String> {
         Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn json_is_read_as_it_is_but_for_the_end_of_long_lists() {
+        let value = json!({ "a": [1, -2, 2.5, true, null, "é\n\u{1f6b2}", {}, []], "b": { "c": [[1], { "d": 18_446_744_073_709_551_615_u64 }] } });
+        assert_eq!(whole(value.to_string().as_bytes()).unwrap(), value);
+        assert_eq!(first(&format!("{value}, and more")), Some(value));
+        let long = json!({ "list": vec![7; MOST_LISTINGS + 10], "after": 1 });
+        let read = whole(long.to_string().as_bytes()).unwrap();
+        assert_eq!((read["list"].as_array().unwrap().len(), &read["after"]), (MOST_LISTINGS, &json!(1)));
+        for wrong in ["", "[1", "{\"a\":}", "[1] 2", "nul", &"[".repeat(1_000)] {
+            assert!(whole(wrong.as_bytes()).is_err(), "{wrong}");
+        }
     }
 }

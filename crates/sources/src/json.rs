@@ -4,7 +4,7 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 use superbot_domain::{Currency, Invalid, Money, ParsedPrice, Price, Timestamp, parse_price};
 
-use crate::embedded::text;
+use crate::embedded::{text, whole};
 use crate::fields;
 use crate::html::moment;
 use crate::page::{Found, MOST_LISTINGS, Page, PageState, Reading, line};
@@ -65,7 +65,7 @@ impl JsonFields {
     }
 
     pub(crate) fn read(&self, page: &Page<'_>, currency: Currency) -> Reading {
-        let json: Value = match serde_json::from_slice(page.body) {
+        let json = match whole(page.body) {
             Ok(json) => json,
             Err(error) => return Reading::without(PageState::ShapeChanged, format!("the answer is not JSON: {error}")),
         };

@@ -9,7 +9,7 @@ use superbot_domain::{Currency, Money, ParsedPrice, Price, parse_price};
 use crate::embedded::{after, all_after, text};
 use crate::json::read_moment;
 use crate::markup;
-use crate::page::{Found, MOST_LISTINGS, Page, PageState, Reading, line, selector};
+use crate::page::{Found, Page, PageState, Reading, line, selector};
 
 pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
     let body = page.text();
@@ -31,7 +31,7 @@ fn read_flight(page: &Page<'_>, body: &str, currency: Currency) -> Option<Readin
         Value::Array(page) => page.iter().collect(),
         other => vec![other],
     });
-    let entries: Vec<&Value> = entries.take(MOST_LISTINGS).collect();
+    let entries: Vec<&Value> = entries.collect();
     if entries.is_empty() {
         let info = after(&flight, "\"pageInfo\":", |_| true).unwrap_or_default();
         let info = if info.is_array() { &info[0] } else { &info };
@@ -51,7 +51,7 @@ fn read_embedded(page: &Page<'_>, body: &str, currency: Currency) -> Option<Read
     if entries.is_empty() {
         return Some(Reading::without(PageState::Empty, "the page's list of results is there and empty"));
     }
-    Some(read_entries(page, &entries.iter().take(MOST_LISTINGS).collect::<Vec<_>>(), currency, "the embedded list"))
+    Some(read_entries(page, &entries.iter().collect::<Vec<_>>(), currency, "the embedded list"))
 }
 
 fn read_entries(page: &Page<'_>, entries: &[&Value], currency: Currency, from: &str) -> Reading {
