@@ -138,7 +138,7 @@ fn api() -> String {
     };
     let decode =
         json!({ "minPostingId": 7_700_000_000_u64, "minPostedDate": 1_760_000_000, "locationDescriptions": ["Provo"] });
-    json!({ "data": { "items": (0..70_000).map(item).collect::<Vec<_>>(), "decode": decode } }).to_string()
+    json!({ "data": { "items": (0..58_000).map(item).collect::<Vec<_>>(), "decode": decode } }).to_string()
 }
 
 /// Pages of the greatest length, each hard to read in a way of its own.
