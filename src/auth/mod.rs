@@ -3,6 +3,7 @@
 mod credential;
 mod password;
 mod principal;
+mod recent;
 mod secret;
 
 pub use credential::{Credential, SESSION_COOKIE, credential};
@@ -10,19 +11,22 @@ pub use password::Passwords;
 pub use principal::{Authenticated, Principal, Refused};
 pub use secret::{PASSWORD_RESET_LASTS, Secret, SecretKind};
 
-use superbot_domain::UserId;
+use superbot_domain::{Timestamp, UserId};
 use superbot_store::{Store, StoreError};
+
+use recent::Recent;
 
 /// Finds out who a credential belongs to.
 #[derive(Clone)]
 pub struct Authenticator {
     store: Store,
+    recent: Recent,
 }
 
 impl Authenticator {
     /// An authenticator over the store's users, sessions and tokens.
     pub fn new(store: Store) -> Self {
-        Self { store }
+        Self { store, recent: Recent::default() }
     }
 
     /// The principal a credential stands for, or `None` when it is not valid (any more).
@@ -30,27 +34,61 @@ impl Authenticator {
     /// # Errors
     /// When the store cannot be read.
     pub async fn authenticate(&self, credential: &Credential) -> Result<Option<Principal>, StoreError> {
+        let Some(secret) = credential.secret() else { return Ok(None) };
+        Ok(self.look_up(credential, &secret).await?.map(|(principal, _)| principal))
+    }
+
+    /// The same for somebody who hears of revocations from the log: it may not know of the newest ones, which the log has
+    /// and the caller will hear of, and need not ask the store.
+    ///
+    /// # Errors
+    /// When the store has to be asked and cannot be read.
+    pub async fn recognise(&self, credential: &Credential, now: Timestamp) -> Result<Option<Principal>, StoreError> {
+        let Some(secret) = credential.secret() else { return Ok(None) };
+        let hash = secret.hash();
+        let lookup = match self.recent.get(&hash, now) {
+            Ok(principal) => return Ok(Some(principal)),
+            Err(lookup) => lookup,
+        };
+        let Some((principal, ends)) = self.look_up(credential, &secret).await? else { return Ok(None) };
+        self.recent.put(&lookup, hash, principal.clone(), now, ends);
+        Ok(Some(principal))
+    }
+
+    /// Something was revoked: whoever comes from now on is looked up.
+    pub fn forget(&self) {
+        self.recent.forget();
+    }
+
+    /// Whom the store knows by a secret, and until when, where it is not for good.
+    async fn look_up(
+        &self,
+        credential: &Credential,
+        secret: &Secret,
+    ) -> Result<Option<(Principal, Option<Timestamp>)>, StoreError> {
         match credential {
-            Credential::Session(text) => {
-                let Some(secret) = Secret::parse(SecretKind::Session, text) else {
-                    return Ok(None);
-                };
-                let Some(session) = self.store.session_by_hash(&secret.hash()).await? else {
-                    return Ok(None);
-                };
+            Credential::Session(_) => {
+                let Some(session) = self.store.session_by_hash(&secret.hash()).await? else { return Ok(None) };
                 self.store.touch_session(&session).await?;
-                Ok(Some(Principal::Session { id: session.id, user: session.user }))
+                let ends = Some(session.expires_at);
+                Ok(Some((Principal::Session { id: session.id, user: session.user }, ends)))
             }
-            Credential::Token(text) => {
-                let Some(secret) = Secret::parse(SecretKind::ApiToken, text) else {
-                    return Ok(None);
-                };
-                let Some(token) = self.store.token_by_hash(&secret.hash()).await? else {
-                    return Ok(None);
-                };
+            Credential::Token(_) => {
+                let Some(token) = self.store.token_by_hash(&secret.hash()).await? else { return Ok(None) };
                 self.store.touch_token(&token).await?;
-                Ok(Some(Principal::Token { id: token.id, name: token.name, scope: token.scope, user: token.user }))
+                let (id, name, scope, user) = (token.id, token.name, token.scope, token.user);
+                Ok(Some((Principal::Token { id, name, scope, user }, None)))
             }
+        }
+    }
+}
+
+impl Credential {
+    /// What it holds, if that has the form of a secret of ours.
+    fn secret(&self) -> Option<Secret> {
+        match self {
+            Self::Session(text) => Secret::parse(SecretKind::Session, text),
+            Self::Token(text) => Secret::parse(SecretKind::ApiToken, text),
         }
     }
 }

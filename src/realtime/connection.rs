@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use superbot_domain::{Event, EventKind, Seq, UserId};
+use superbot_domain::{Event, EventKind, Seq, SessionId, TokenId, UserId};
 use superbot_socketio::{DisconnectReason, Socket};
 use tokio_util::sync::CancellationToken;
 
@@ -81,22 +81,18 @@ impl Connection {
         }
     }
 
-    /// Whether a control event takes this connection's credential away.
-    pub fn is_revoked_by(&self, event: &Event) -> bool {
+    /// Whether a revocation takes this connection's credential away.
+    pub fn is_revoked_by(&self, revocation: &Revocation) -> bool {
         let Some(principal) = &self.principal else {
             return false;
         };
-        let Ok(payload) = serde_json::from_str::<Revocation>(&event.payload) else {
-            return false;
-        };
-        let is_users = principal.user_id().is_some() && principal.user_id() == payload.user_id;
-        match (event.kind, principal) {
-            (EventKind::UserDisabled, _) => is_users,
-            (EventKind::SessionRevoked, Principal::Session { id, .. }) => Some(id.get()) == payload.session_id,
-            (EventKind::UserSessionsRevoked, Principal::Session { id, .. }) => {
-                is_users && Some(id.get()) != payload.keep
+        match (revocation, principal) {
+            (Revocation::User(user), _) => principal.user_id() == Some(*user),
+            (Revocation::Session(gone), Principal::Session { id, .. }) => id == gone,
+            (Revocation::Sessions { user, keep }, Principal::Session { id, .. }) => {
+                principal.user_id() == Some(*user) && Some(*id) != *keep
             }
-            (EventKind::TokenRevoked, Principal::Token { id, .. }) => Some(id.get()) == payload.token_id,
+            (Revocation::Token(gone), Principal::Token { id, .. }) => id == gone,
             _ => false,
         }
     }
@@ -108,11 +104,40 @@ pub fn revoke(socket: &Socket) {
     socket.close_transport(DisconnectReason::Closed("revoked"));
 }
 
-/// The payload of a control event.
-#[derive(serde::Deserialize)]
-struct Revocation {
-    user_id: Option<UserId>,
-    session_id: Option<i64>,
-    token_id: Option<i64>,
-    keep: Option<i64>,
+/// Credentials that were taken away.
+pub enum Revocation {
+    /// All of a user's.
+    User(UserId),
+    /// All sessions of a user, save perhaps one.
+    Sessions {
+        /// Whose they are.
+        user: UserId,
+        /// The one that goes on.
+        keep: Option<SessionId>,
+    },
+    /// One session.
+    Session(SessionId),
+    /// One API token.
+    Token(TokenId),
+}
+
+impl Revocation {
+    /// What a control event takes away; `None` for those that take nothing.
+    pub fn read(event: &Event) -> Option<Self> {
+        #[derive(serde::Deserialize)]
+        struct Payload {
+            user_id: Option<UserId>,
+            session_id: Option<SessionId>,
+            token_id: Option<TokenId>,
+            keep: Option<SessionId>,
+        }
+        let payload: Payload = serde_json::from_str(&event.payload).ok()?;
+        match event.kind {
+            EventKind::UserDisabled => payload.user_id.map(Self::User),
+            EventKind::UserSessionsRevoked => payload.user_id.map(|user| Self::Sessions { user, keep: payload.keep }),
+            EventKind::SessionRevoked => payload.session_id.map(Self::Session),
+            EventKind::TokenRevoked => payload.token_id.map(Self::Token),
+            _ => None,
+        }
+    }
 }

@@ -9,9 +9,10 @@ use superbot_socketio::{Namespace, Packet, Socket};
 use superbot_store::{Store, StoreError};
 use tokio::sync::{Mutex, watch};
 
-use super::connection::{Connection, Outlet};
+use super::Foundations;
+use super::connection::{Connection, Outlet, Revocation};
 use super::ring::{Encoded, Ring, Viewer};
-use crate::auth::Principal;
+use crate::auth::{Authenticator, Principal};
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
 use crate::presence::{Presence, Present};
@@ -36,6 +37,7 @@ pub struct Hub {
     pub(super) metrics: Arc<Metrics>,
     namespace: Namespace,
     presence: Presence,
+    auth: Authenticator,
     lifecycle: Lifecycle,
     /// Half of what may wait for one connection.
     pub(super) half_queue_bytes: usize,
@@ -49,8 +51,8 @@ pub struct Hub {
 pub(super) struct State {
     pub(super) delivered: Seq,
     pub(super) ring: Ring,
-    /// The newest control events, for credentials checked just before they were revoked.
-    revocations: VecDeque<Arc<Event>>,
+    /// The newest revocations, with their places in the log, for credentials checked just before they were revoked.
+    revocations: VecDeque<(Seq, Revocation)>,
     connections: HashMap<ConnectionId, (Arc<Connection>, Present)>,
     next_id: u64,
 }
@@ -75,14 +77,12 @@ pub(super) const BATCH: u32 = 256;
 impl Hub {
     /// A hub at the log's head.
     pub async fn new(
-        store: Store,
+        base: &Foundations,
         namespace: Namespace,
-        clock: Arc<dyn Clock>,
-        metrics: Arc<Metrics>,
-        presence: Presence,
         lifecycle: Lifecycle,
         queue_bytes: usize,
     ) -> Result<Arc<Self>, StoreError> {
+        let Foundations { store, clock, auth, metrics, presence, .. } = base;
         let delivered = store.log_bounds().await?.head;
         let (status, at) = store.scraper_status().await?;
         let mut payload = serde_json::to_value(status).unwrap_or_default();
@@ -96,11 +96,12 @@ impl Hub {
             next_id: 0,
         };
         Ok(Arc::new(Self {
-            store,
-            clock,
-            metrics,
+            store: store.clone(),
+            clock: Arc::clone(clock),
+            auth: auth.clone(),
+            metrics: Arc::clone(metrics),
+            presence: presence.clone(),
             namespace,
-            presence,
             lifecycle,
             half_queue_bytes: queue_bytes / 2,
             state: Mutex::new(state),
@@ -137,7 +138,11 @@ impl Hub {
                 self.status.send_replace(Arc::from(&*event.payload));
                 self.send_to(&state, SCRAPER_STATUS, &encoded);
             }
-            Audience::Control => state.revoke(Arc::new(event.clone())),
+            Audience::Control if event.kind.is_revocation() => {
+                self.auth.forget();
+                state.revoke(&event);
+            }
+            Audience::Control => {}
         }
         drop(state);
         self.head.send_replace(event.seq);
@@ -175,8 +180,8 @@ impl Hub {
         let user = user.map(|user| (user.id, user.username.clone()));
         let mut state = self.state.lock().await;
         let connection = Arc::new(Connection::new(principal, outlet, state.delivered));
-        let since = state.revocations.iter().filter(|event| event.seq > checked_at);
-        if since.into_iter().any(|event| connection.is_revoked_by(event)) {
+        let mut since = state.revocations.iter().filter(|(seq, _)| *seq > checked_at);
+        if since.any(|(_, revocation)| connection.is_revoked_by(revocation)) {
             return None;
         }
         let id = ConnectionId(state.next_id);
@@ -273,13 +278,14 @@ impl Hub {
 }
 
 impl State {
-    fn revoke(&mut self, event: Arc<Event>) {
+    fn revoke(&mut self, event: &Event) {
+        let Some(revocation) = Revocation::read(event) else { return };
         for (connection, _) in self.connections.values() {
-            if connection.is_revoked_by(&event) {
+            if connection.is_revoked_by(&revocation) {
                 connection.revoke();
             }
         }
-        self.revocations.push_back(event);
+        self.revocations.push_back((event.seq, revocation));
         if self.revocations.len() > REVOCATIONS_KEPT {
             self.revocations.pop_front();
         }

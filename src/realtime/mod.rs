@@ -78,16 +78,7 @@ impl Realtime {
         let queue_bytes = config.queue_bytes;
         let io = SocketIo::new(config);
         let namespace = io.of("/");
-        let hub = Hub::new(
-            base.store,
-            namespace.clone(),
-            base.clock,
-            Arc::clone(&base.metrics),
-            base.presence,
-            lifecycle.clone(),
-            queue_bytes,
-        )
-        .await?;
+        let hub = Hub::new(&base, namespace.clone(), lifecycle.clone(), queue_bytes).await?;
         base.metrics.collect_from(Box::new(SocketStats(io.clone())));
         base.health.expect(tail::TASK, tail::BEATS_WITHIN);
         let follower = tail::follow(Arc::clone(&hub), base.health, lifecycle.stopping().clone());

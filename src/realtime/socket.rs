@@ -76,7 +76,7 @@ impl Door {
         let principal = match self.credential(request)? {
             None if self.settings.allow_anonymous => None,
             None => return Err(self.unauthenticated()),
-            Some(credential) => match self.auth.authenticate(&credential).await {
+            Some(credential) => match self.auth.recognise(&credential, self.hub.clock.now()).await {
                 Ok(Some(principal)) => Some(principal),
                 Ok(None) => return Err(self.unauthenticated()),
                 Err(error) => {

@@ -41,7 +41,7 @@ pub(super) struct Bed {
 }
 
 /// A request that takes longer has failed.
-pub(super) const TIMEOUT: Duration = Duration::from_millis(400);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(3);
 const GAP: Duration = Duration::from_secs(2);
 /// Far longer than any step should take.
 const HANGS: Duration = Duration::from_secs(20);
