@@ -1,0 +1,29 @@
+/** What only an admin may ask for. */
+import { type CallOptions, get, patch, post } from "./call";
+import type { Announced, ConnectedUsers, Invite, NewUser, Stats, Users, UserView } from "./schema";
+
+/** A worker as the statistics tell of it. */
+export interface WorkerState {
+  name: string;
+  ok: boolean;
+  last_seen_at: string | null;
+}
+
+export const getStats = (options?: CallOptions): Promise<Stats & { workers?: WorkerState[] }> =>
+  get("/api/admin/stats", options);
+export const connectedUsers = (options?: CallOptions): Promise<ConnectedUsers> => get("/api/connected-users", options);
+export const listUsers = (): Promise<Users> => get("/api/users");
+export const createUser = (user: NewUser): Promise<UserView> => post("/api/users", user);
+export const disableUser = (id: number, disabled: boolean): Promise<UserView> => patch(`/api/users/${id}`, { disabled });
+export const createInvite = (): Promise<Invite> => post("/api/invites");
+export const createPasswordReset = (id: number): Promise<{ token: string; expires_at: string }> =>
+  post(`/api/users/${id}/password-reset`);
+export const sendSystemMessage = (message: string, level: string): Promise<Announced> =>
+  post("/api/system-messages", { message, level });
+
+/** The metrics, in the text form that Prometheus reads. */
+export async function metricsText(options: CallOptions = {}): Promise<string> {
+  const response = await fetch("/metrics", options.signal === undefined ? {} : { signal: options.signal });
+  if (!response.ok) throw new Error(`/metrics answered ${response.status}`);
+  return response.text();
+}

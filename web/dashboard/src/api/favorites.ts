@@ -1,0 +1,23 @@
+/** Favourites over REST. */
+import { type CallOptions, del, get, put, query } from "./call";
+import type { ListingView } from "./schema";
+
+export interface Favorite {
+  listing: ListingView;
+  notes: string | null;
+  created_at: string;
+}
+
+export function listFavorites(
+  page: { cursor?: string | undefined; limit: number }, options: CallOptions = {},
+): Promise<{ items: Favorite[]; next_cursor?: string | null }> {
+  return get(`/api/favorites${query(page)}`, options);
+}
+
+export function putFavorite(listingId: number, notes?: string): Promise<Favorite> {
+  return put(`/api/favorites/${listingId}`, notes === undefined ? {} : { notes });
+}
+
+export function deleteFavorite(listingId: number): Promise<void> {
+  return del(`/api/favorites/${listingId}`);
+}

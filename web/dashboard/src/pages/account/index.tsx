@@ -1,0 +1,5 @@
+import { PageHead } from "../../parts/page-head";
+
+export default function AccountPage() {
+  return <PageHead title="Account" />;
+}
