@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import Feed from "./pages/feed";
+import { focusSearch } from "./pages/feed/filters";
 import { Banners } from "./parts/banners";
 import { EmptyState } from "./parts/empty-state";
 import { Help, showHelp } from "./parts/help";
@@ -44,7 +45,7 @@ export function App() {
 const KEYS = [
   { key: "?", words: "This help", run: showHelp },
   { key: "n", words: "A new price alert", run: () => navigate("/alerts/new") },
-  { key: "/", words: "Search the listings", run: () => navigate("/?focus=search") },
+  { key: "/", words: "Search the listings", run: focusSearch },
   { key: "1", words: "Listings", run: () => navigate("/") },
   { key: "2", words: "Notifications", run: () => navigate("/notifications") },
   { key: "3", words: "Price alerts", run: () => navigate("/alerts") },
