@@ -55,11 +55,11 @@ export function Filters() {
         {sources.map((name) => <option key={name} value={name}>{sourceName(name)}</option>)}
       </select>
       <TypedField
-        id="feed-min" name="min_price" label="Lowest price" placeholder="Min price"
+        id="feed-min" name="min_price" label="Lowest price" placeholder="Min"
         value={min_price} problem={problems.get("min_price")}
       />
       <TypedField
-        id="feed-max" name="max_price" label="Highest price" placeholder="Max price"
+        id="feed-max" name="max_price" label="Highest price" placeholder="Max"
         value={max_price} problem={problems.get("max_price")}
       />
       {[...problems].map(([field, message]) => (
