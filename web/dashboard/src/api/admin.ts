@@ -1,5 +1,5 @@
 /** What only an admin may ask for. */
-import { type CallOptions, get, patch, post } from "./call";
+import { type CallOptions, del, get, patch, post } from "./call";
 import type { Announced, ConnectedUsers, Invite, NewUser, Stats, Users, UserView } from "./schema";
 
 /** A worker as the statistics tell of it. */
@@ -12,9 +12,22 @@ export interface WorkerState {
 export const getStats = (options?: CallOptions): Promise<Stats & { workers?: WorkerState[] }> =>
   get("/api/admin/stats", options);
 export const connectedUsers = (options?: CallOptions): Promise<ConnectedUsers> => get("/api/connected-users", options);
-export const listUsers = (): Promise<Users> => get("/api/users");
+export const listUsers = (options?: CallOptions): Promise<Users> => get("/api/users", options);
 export const createUser = (user: NewUser): Promise<UserView> => post("/api/users", user);
 export const disableUser = (id: number, disabled: boolean): Promise<UserView> => patch(`/api/users/${id}`, { disabled });
+
+/** An invitation as it is listed, without what one registers with. */
+export interface InviteView {
+  id: number;
+  created_by: string | null;
+  created_at: string;
+  expires_at: string;
+  used_by: string | null;
+  used_at: string | null;
+}
+
+export const listInvites = (options?: CallOptions): Promise<{ items: InviteView[] }> => get("/api/invites", options);
+export const revokeInvite = (id: number): Promise<void> => del(`/api/invites/${id}`);
 export const createInvite = (): Promise<Invite> => post("/api/invites");
 export const createPasswordReset = (id: number): Promise<{ token: string; expires_at: string }> =>
   post(`/api/users/${id}/password-reset`);

@@ -30,7 +30,7 @@ export function get<Answer>(path: string, options: CallOptions = {}): Promise<An
   return call("GET", path, undefined, options);
 }
 
-/** Posts to the REST API. */
+/** Posts to the REST API: JSON, or a blob as it is. */
 export function post<Answer>(path: string, body?: object, options: CallOptions = {}): Promise<Answer> {
   return call("POST", path, body, options);
 }
@@ -68,12 +68,15 @@ export function whenUnauthenticated(action: () => void): void {
 }
 
 async function call<Answer>(method: string, path: string, body: object | undefined, { signal }: CallOptions): Promise<Answer> {
-  const headers = { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }) };
-  const content = body === undefined ? {} : { body: JSON.stringify(body) };
+  const type = body instanceof Blob ? body.type : "application/json";
+  const headers = { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": type }) };
+  const content = body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) };
+  // What was to be undone is deleted at the latest when its page is left, and that must not end the request.
+  const keepalive = method === "DELETE";
   let response: Response;
   let answer: unknown;
   try {
-    response = await fetch(path, { method, headers, ...content, ...(signal === undefined ? {} : { signal }) });
+    response = await fetch(path, { method, headers, keepalive, ...content, ...(signal === undefined ? {} : { signal }) });
     const text = await response.text();
     answer = text === "" ? undefined : parse(text);
   } catch (error) {

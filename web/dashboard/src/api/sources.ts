@@ -1,6 +1,6 @@
 /** Sources over REST; all but `status` are an admin's. */
-import { type CallOptions, del, get, patch, post } from "./call";
-import type { NewSource, SourceEdit, Sources, SourceView } from "./schema";
+import { type CallOptions, del, get, patch, post, query } from "./call";
+import type { NewSource, PageView, SourceEdit, Sources, SourceView } from "./schema";
 
 const path = (name: string): string => `/api/sources/${encodeURIComponent(name)}`;
 
@@ -13,3 +13,7 @@ export const deleteSource = (name: string): Promise<void> => del(path(name));
 export const startSource = (name: string): Promise<SourceView> => post(`${path(name)}/start`);
 export const stopSource = (name: string): Promise<SourceView> => post(`${path(name)}/stop`);
 export const runSource = (name: string): Promise<SourceView> => post(`${path(name)}/run`);
+
+/** Reads a saved page as the source would; its listings are taken in where `publish` says so. */
+export const readPage = (name: string, page: Blob, params: { url?: string; publish?: boolean }): Promise<PageView> =>
+  post(`${path(name)}/page${query(params)}`, page);

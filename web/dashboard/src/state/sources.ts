@@ -1,14 +1,25 @@
-/** Which sources run, as the server says it live to everyone who is signed in. */
-import { signal } from "@preact/signals";
-import { onEvent } from "./connection";
+/** Which sources run and do not fail, as the server says it live to everyone who is signed in. */
+import { effect, signal } from "@preact/signals";
+import { sourceStatus } from "../api/sources";
+import { onEvent, reloads } from "./connection";
 
-/** By name, whether it runs. */
+/** By name, whether it runs and does not fail; sorted by name. */
 export const running = signal<ReadonlyMap<string, boolean>>(new Map());
 
-/** Begins to listen. */
+/** Whether `running` has been heard of yet: no source is not the same as no answer. */
+export const sourcesKnown = signal(false);
+
+/** Begins to listen; whoever gets no live events asks over REST. */
 export function startSources(): void {
-  onEvent("scraper_status", (status) => {
-    const flags = Object.entries(status).filter((entry): entry is [string, boolean] => typeof entry[1] === "boolean");
-    running.value = new Map(flags.sort(([a], [b]) => a.localeCompare(b)));
+  onEvent("scraper_status", take);
+  effect(() => {
+    void reloads.value;
+    void sourceStatus().then(take, () => undefined);
   });
+}
+
+function take(status: Readonly<Record<string, unknown>>): void {
+  const flags = Object.entries(status).filter((entry): entry is [string, boolean] => typeof entry[1] === "boolean");
+  running.value = new Map(flags.sort(([a], [b]) => a.localeCompare(b)));
+  sourcesKnown.value = true;
 }
