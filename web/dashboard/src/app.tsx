@@ -17,9 +17,19 @@ import { addKeys, onKeyDown } from "./state/keys";
 const loaded = signal<ReadonlyMap<PageName, ComponentType<PageProps>>>(new Map([["feed", Feed]]));
 const failed = signal<PageName | undefined>(undefined);
 
+// Known before any page, whose own keys come before these.
+addKeys([
+  { key: "?", words: "This help", run: showHelp },
+  { key: "n", words: "A new price alert", run: () => navigate("/alerts/new") },
+  { key: "/", words: "Search the listings", run: focusSearch },
+  { key: "1", words: "Listings", run: () => navigate("/") },
+  { key: "2", words: "Notifications", run: () => navigate("/notifications") },
+  { key: "3", words: "Price alerts", run: () => navigate("/alerts") },
+  { key: "Escape", run: leaveField },
+]);
+
 /** The whole app: the frame, and in it the page of the address. */
 export function App() {
-  useEffect(() => addKeys(KEYS), []);
   useEffect(() => {
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
@@ -41,16 +51,6 @@ export function App() {
     </>
   );
 }
-
-const KEYS = [
-  { key: "?", words: "This help", run: showHelp },
-  { key: "n", words: "A new price alert", run: () => navigate("/alerts/new") },
-  { key: "/", words: "Search the listings", run: focusSearch },
-  { key: "1", words: "Listings", run: () => navigate("/") },
-  { key: "2", words: "Notifications", run: () => navigate("/notifications") },
-  { key: "3", words: "Price alerts", run: () => navigate("/alerts") },
-  { key: "Escape", run: leaveField },
-];
 
 function leaveField(): void {
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { type PageName, route } from "../router";
 import { unread } from "../state/notifications";
+import { running } from "../state/sources";
 import { me, signOut } from "../state/session";
 import { ConnectionIndicator } from "./connection";
 import { Dialog } from "./dialog";
@@ -61,7 +62,21 @@ function NavLink({ place }: { place: Place }) {
       <Icon name={place.icon} />
       {place.words}
       {place === notifications && <UnreadCount />}
+      {place === sources && <RunningCount />}
     </a>
+  );
+}
+
+/** How many of the sources run. */
+function RunningCount() {
+  const flags = [...running.value.values()];
+  if (flags.length === 0) return null;
+  const count = flags.filter(Boolean).length;
+  return (
+    <span class="nav-note">
+      {count} of {flags.length}
+      <span class="visually-hidden"> running</span>
+    </span>
   );
 }
 

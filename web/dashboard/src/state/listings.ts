@@ -79,7 +79,6 @@ export class ListingStore {
     batch(() => {
       this.state.value = "loading";
       this.loadingMore.value = false;
-      this.problem.value = undefined;
       this.fieldProblems.value = new Map();
       if (!same) this.rows.value = [];
     });
@@ -112,6 +111,9 @@ export class ListingStore {
   /** Fetches the newest again and adds what is not there yet; for when events may have been missed at the start. */
   async refresh(): Promise<void> {
     if (this.state.peek() !== "ready") return this.load();
+    // This request takes the place of one that is under way.
+    const interrupted = this.loadingMore.peek();
+    this.loadingMore.value = false;
     const page = await this.#ask({ limit: NEXT_PAGE });
     if (page === undefined) return;
     const newest = this.#newest();
@@ -124,6 +126,7 @@ export class ListingStore {
       this.#show(fresh);
       if (this.atEnd.peek() && this.rows.peek().length === 0) this.atEnd.value = page.next_cursor == null;
     });
+    if (interrupted) void this.loadMore();
   }
 
   /** Says whether the reader is reading, so that nothing may move under their eyes. */
@@ -230,6 +233,7 @@ export class ListingStore {
     this.#request?.abort();
     const request = new AbortController();
     this.#request = request;
+    this.problem.value = undefined;
     this.#newerThanAnswer.clear();
     try {
       const answer = await this.#world.fetchPage(this.#filter, page, request.signal);

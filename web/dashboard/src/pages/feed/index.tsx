@@ -100,7 +100,7 @@ function FeedBody({ rowHeight }: { rowHeight: number }) {
   if (rows.length === 0 && feed.state.value === "loading") return <Skeleton rows={8} class="feed-skeleton" />;
   return (
     <>
-      <ProblemNote message={feed.problem.value} retry={retry} />
+      {feed.state.value === "failed" && <ProblemNote message={feed.problem.value} retry={retry} />}
       {rows.length === 0 && feed.state.value === "ready" && <NothingHere />}
       {rows.length > 0 && (
         <VirtualList
@@ -121,6 +121,9 @@ function FeedBody({ rowHeight }: { rowHeight: number }) {
 /** What stands below the last row. */
 function FeedEnd() {
   const count = feed.rows.value.length;
+  if (feed.state.value === "ready" && feed.problem.value !== undefined) {
+    return <ProblemNote message={feed.problem.value} retry={() => void feed.loadMore()} />;
+  }
   const words =
     count >= MOST_ROWS ? `These are the newest ${MOST_ROWS.toLocaleString()}. Search to find older ones.`
     : feed.atEnd.value ? "These are all."

@@ -39,7 +39,7 @@ export default function ListingPage({ id }: PageProps) {
   if (listing === undefined) return <Skeleton rows={8} />;
   return (
     <article class="listing">
-      <button type="button" class="btn btn-quiet mb-2" onClick={() => goBack("/")}>
+      <button type="button" class="btn btn-quiet listing-back" onClick={() => goBack("/")}>
         <Icon name="back" /> Back
       </button>
       <PageHead title={listing.title}>

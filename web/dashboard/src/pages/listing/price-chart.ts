@@ -51,7 +51,7 @@ function options(width: number, currency: string): uPlot.Options {
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { y: { range: (_, min, max) => rangeOf(min, max) } },
     axes: [
-      axis,
+      { ...axis, values: (plot, splits) => timesOf(plot, splits) },
       { ...axis, size: 72, values: (_, splits) => splits.map((amount) => inWords(amount, currency)) },
     ],
     series: [
@@ -64,6 +64,20 @@ function options(width: number, currency: string): uPlot.Options {
       },
     ],
   };
+}
+
+const DAY_S = 86_400;
+
+/** Times as the reader writes them: days where there are several, else times of the day. */
+function timesOf(plot: uPlot, splits: readonly number[]): string[] {
+  const { min = 0, max = 0 } = plot.scales["x"] ?? {};
+  const span_s = (max ?? 0) - (min ?? 0);
+  const how: Intl.DateTimeFormatOptions =
+    span_s > 2 * DAY_S ? { day: "numeric", month: "short" }
+    : span_s > 600 ? { hour: "numeric", minute: "2-digit" }
+    : { hour: "numeric", minute: "2-digit", second: "2-digit" };
+  const format = new Intl.DateTimeFormat(undefined, how);
+  return splits.map((time_s) => format.format(new Date(time_s * 1_000)));
 }
 
 /** A tenth of room above and below, and never below zero. */
