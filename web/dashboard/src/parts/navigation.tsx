@@ -99,6 +99,9 @@ export function Rail() {
           <button type="button" class="btn btn-icon" aria-label="Help" title="Help (?)" onClick={showHelp}>
             <Icon name="help" />
           </button>
+          <button type="button" class="btn btn-icon" aria-label="Sign out" title="Sign out" onClick={() => void signOut()}>
+            <Icon name="signout" />
+          </button>
         </div>
       </div>
     </header>
