@@ -16,11 +16,13 @@ interface Shown {
 export class BrowserNotifications {
   listings = false;
   readonly #now: () => number;
+  readonly #mayNotify: () => boolean;
   #windowStart = -Infinity;
   #inWindow = 0;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, mayNotify: () => boolean = () => true) {
     this.#now = now;
+    this.#mayNotify = mayNotify;
   }
 
   /** Shows an event that is worth it. */
@@ -30,7 +32,7 @@ export class BrowserNotifications {
       event === "notification" ? ofNotification(payload as UserNotification)
       : event === "new_listing" && this.listings ? ofListing(payload as Listing)
       : undefined;
-    if (shown !== undefined) show(this.#limit(shown));
+    if (shown !== undefined && this.#mayNotify()) show(this.#limit(shown));
   }
 
   #limit(shown: Shown): Shown {

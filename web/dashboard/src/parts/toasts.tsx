@@ -1,13 +1,17 @@
 import { act, dismiss, hold, release, type Toast, toasts } from "../state/toasts";
+import { Arrivals } from "./arrivals";
 import { Icon } from "./icon";
 
-/** The short messages in the corner, which are read out as they come. */
+/** The corner of what comes and goes: arriving notifications, and short messages, which are read out as they come. */
 export function Toasts() {
   return (
-    <div class="toasts" role="status" onMouseEnter={hold} onMouseLeave={release} onFocusIn={hold} onFocusOut={release}>
-      {toasts.value.map((toast) => (
-        <ToastCard key={toast.id} toast={toast} />
-      ))}
+    <div class="toasts">
+      <Arrivals />
+      <div class="toast-list" role="status" onMouseEnter={hold} onMouseLeave={release} onFocusIn={hold} onFocusOut={release}>
+        {toasts.value.map((toast) => (
+          <ToastCard key={toast.id} toast={toast} />
+        ))}
+      </div>
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { io } from "socket.io-client";
 import { createClient } from "../../../client/src/create-client";
 import type { ClientEvents, Listener, MarkReadResult, Status, WebSocketClient } from "../../../client/websocket-client";
 import { clock } from "../format";
+import { mayNotify } from "./attention";
 import { checkSession } from "./session";
 import { tell } from "./toasts";
 
@@ -48,7 +49,7 @@ let ticking: ReturnType<typeof setInterval> | undefined;
 
 /** Connects; called once, when the app starts. */
 export function startConnection(): void {
-  client = createClient({ io });
+  client = createClient({ io, mayNotify });
   client.on("status", onStatus);
   client.subscribeScraperStatus();
 }

@@ -12,6 +12,8 @@ export interface Preferences {
   sound?: boolean;
   /** Whether new listings are shown as browser notifications too. */
   notify_listings?: boolean;
+  /** False keeps browser notifications back where the browser would show them. */
+  browser_notifications?: boolean;
   /** No toasts, sounds or browser notifications between these times of the day. */
   quiet_hours?: { from: string; to: string } | null;
 }
