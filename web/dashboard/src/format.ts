@@ -6,11 +6,23 @@ export function price(amount: number | null | undefined, currency: string, local
   if (amount === 0) return "Free";
   const digits = Number.isInteger(amount) ? { maximumFractionDigits: 0 } : {};
   try {
-    return new Intl.NumberFormat(locale, { style: "currency", currency, ...digits }).format(amount);
+    const make = (): Intl.NumberFormat => new Intl.NumberFormat(locale, { style: "currency", currency, ...digits });
+    return kept(`price ${locale} ${currency} ${"maximumFractionDigits" in digits}`, make).format(amount);
   } catch {
     // What is no currency code is still worth showing.
     return `${new Intl.NumberFormat(locale, digits).format(amount)} ${currency}`;
   }
+}
+
+const formats = new Map<string, unknown>();
+
+/** A format that was made before: making one takes longer than all else that a row of a list needs. */
+function kept<Format>(key: string, make: () => Format): Format {
+  const known = formats.get(key) as Format | undefined;
+  if (known !== undefined) return known;
+  const made = make();
+  formats.set(key, made);
+  return made;
 }
 
 /** By how much a price fell, in whole percent; `undefined` when it did not, or cannot be compared. */
@@ -30,7 +42,7 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 /** How long ago something was: "2 minutes ago", "yesterday". */
 export function age(time: Date, now: Date, locale?: string): string {
   const elapsed_ms = now.getTime() - time.getTime();
-  const format = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const format = kept(`age ${locale}`, () => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
   // Clocks differ a little: what is said to come from the near future is from just now.
   const unit = UNITS.find(([, length_ms]) => Math.abs(elapsed_ms) >= length_ms);
   if (unit === undefined) return format.format(0, "second");
@@ -39,7 +51,8 @@ export function age(time: Date, now: Date, locale?: string): string {
 
 /** The exact time. */
 export function exact(time: Date, locale?: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }).format(time);
+  const make = (): Intl.DateTimeFormat => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
+  return kept(`exact ${locale}`, make).format(time);
 }
 
 /** The time of day. */

@@ -22,8 +22,9 @@ interface Span {
 /** A list of any length, of which only the rows near the window exist. The page itself scrolls. */
 export function VirtualList<Item>({ items, rowHeight, label, renderRow, onNearEnd }: VirtualListProps<Item>) {
   const ref = useRef<HTMLOListElement>(null);
-  const [span, setSpan] = useState<Span>({ first: 0, last: 20 });
   const count = items.length;
+  // A guess for the first rendering, which is measured before it is shown.
+  const [span, setSpan] = useState(() => spanOf(0, innerHeight, rowHeight, count));
 
   useLayoutEffect(() => {
     const measure = (): void => {

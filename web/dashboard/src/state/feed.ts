@@ -1,13 +1,20 @@
 /** The one feed of this tab, which is kept while other pages are shown. */
 import { listListings } from "../api/listings";
+import { route, search } from "../router";
 import { onEvent } from "./connection";
-import { ListingStore } from "./listings";
+import { loadFavorites } from "./favorites";
+import { filterOf, ListingStore } from "./listings";
 
 export const feed = new ListingStore({
   fetchPage: (filter, page, signal) => listListings(filter, page, { signal }),
   later: (action, delay_ms) => setTimeout(action, delay_ms),
   now: () => performance.now(),
 });
+
+/** Asks for the first listings; called before everything else, for this is what one waits for. */
+export function loadFeed(): void {
+  if (route.peek()?.page === "feed") void feed.load(filterOf(search.peek())).then(() => loadFavorites());
+}
 
 /** Begins to listen. */
 export function startFeed(): void {

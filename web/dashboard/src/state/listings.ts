@@ -52,6 +52,7 @@ export class ListingStore {
 
   readonly #world: ListingWorld;
   #filter: ListingFilter = {};
+  #asked = false;
   #reading = false;
   #request: AbortController | undefined;
   #arrived: Listing[] = [];
@@ -66,6 +67,11 @@ export class ListingStore {
     this.#world = world;
   }
 
+  /** Whether anything was asked for yet. */
+  get wasAsked(): boolean {
+    return this.#asked;
+  }
+
   get filter(): ListingFilter {
     return this.#filter;
   }
@@ -74,6 +80,7 @@ export class ListingStore {
   async load(filter: ListingFilter = this.#filter): Promise<void> {
     const same = JSON.stringify(filter) === JSON.stringify(this.#filter);
     this.#filter = filter;
+    this.#asked = true;
     this.#arrived = [];
     this.#changed.clear();
     batch(() => {
@@ -262,4 +269,14 @@ export function admits({ source, min_price, max_price }: ListingFilter, listing:
   const { price } = listing;
   if (min_price !== undefined && (price == null || price < Number(min_price))) return false;
   return max_price === undefined || (price != null && price <= Number(max_price));
+}
+
+/** The filter that the address holds. */
+export function filterOf(params: URLSearchParams): ListingFilter {
+  const filter: ListingFilter = {};
+  for (const name of ["q", "source", "min_price", "max_price"] as const) {
+    const value = params.get(name)?.trim();
+    if (value) filter[name] = value;
+  }
+  return filter;
 }

@@ -1,10 +1,10 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { ListingFilter } from "../../api/listings";
 import { sourceName } from "../../format";
 import { Icon } from "../../parts/icon";
 import { navigate, route, search, setSearch } from "../../router";
 import { feed } from "../../state/feed";
+import { filterOf } from "../../state/listings";
 import { running } from "../../state/sources";
 
 /** Typing has paused when no key was struck for so long. */
@@ -19,16 +19,6 @@ export function focusSearch(): void {
     const field = document.getElementById(SEARCH_ID);
     if (field instanceof HTMLInputElement) field.select();
   });
-}
-
-/** The filter that the address holds. */
-export function filterOf(params: URLSearchParams): ListingFilter {
-  const filter: ListingFilter = {};
-  for (const name of ["q", "source", "min_price", "max_price"] as const) {
-    const value = params.get(name)?.trim();
-    if (value) filter[name] = value;
-  }
-  return filter;
 }
 
 /** Words, source and price; all of it stands in the address. */

@@ -11,8 +11,8 @@ import { rememberedScroll, search } from "../../router";
 import { loadFavorites } from "../../state/favorites";
 import { feed } from "../../state/feed";
 import { addKeys } from "../../state/keys";
-import { MOST_ROWS } from "../../state/listings";
-import { filterOf, Filters } from "./filters";
+import { filterOf, MOST_ROWS } from "../../state/listings";
+import { Filters } from "./filters";
 import { FeedRow } from "./row";
 import { feedKeys, selectedId, showNew } from "./selection";
 
@@ -41,7 +41,7 @@ function useFilterOfAddress(): void {
   useSignalEffect(() => {
     const filter = filterOf(search.value);
     const same = JSON.stringify(filter) === JSON.stringify(feed.filter);
-    if (same && feed.state.peek() === "ready") return;
+    if (same && feed.state.peek() !== "failed" && feed.wasAsked) return;
     selectedId.value = undefined;
     void feed.load(filter).then(() => loadFavorites());
   });
