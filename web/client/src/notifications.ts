@@ -27,12 +27,12 @@ export class BrowserNotifications {
 
   /** Shows an event that is worth it. */
   consider<Name extends keyof ClientEvents>(event: Name, payload: ClientEvents[Name]): void {
-    if (permission() !== "granted") return;
     const shown =
       event === "notification" ? ofNotification(payload as UserNotification)
       : event === "new_listing" && this.listings ? ofListing(payload as Listing)
       : undefined;
-    if (shown !== undefined && this.#mayNotify()) show(this.#limit(shown));
+    // Browsers take a millisecond to say what is permitted, which is too long to ask for each of a flood of listings.
+    if (shown !== undefined && permission() === "granted" && this.#mayNotify()) show(this.#limit(shown));
   }
 
   #limit(shown: Shown): Shown {
