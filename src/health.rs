@@ -13,6 +13,16 @@ pub struct Health {
     beats: Arc<Mutex<BTreeMap<&'static str, Beat>>>,
 }
 
+/// What is known of a task.
+pub struct Sign {
+    /// Its name.
+    pub task: &'static str,
+    /// When it last gave a sign of life.
+    pub last_seen_at: Option<Timestamp>,
+    /// What is wrong, where it gave none for too long.
+    pub ailment: Option<String>,
+}
+
 struct Beat {
     at: Option<Timestamp>,
     every: Duration,
@@ -37,21 +47,60 @@ impl Health {
         }
     }
 
+    /// What is known of every task that is expected to give signs of life, by name.
+    pub fn signs(&self) -> Vec<Sign> {
+        let now = self.clock.now();
+        let sign = |(task, beat): (&&'static str, &Beat)| {
+            let ailment = match beat.at {
+                None => Some(format!("{task} has not started yet")),
+                Some(at) => {
+                    let silent = now.duration_since(at).unsigned_abs();
+                    (silent > beat.every * 3).then(|| format!("{task} is silent for {}s", silent.as_secs()))
+                }
+            };
+            Sign { task, last_seen_at: beat.at, ailment }
+        };
+        self.lock().iter().map(sign).collect()
+    }
+
     /// Every task that gave no sign of life for too long, with what is wrong.
     pub fn ailing(&self) -> Vec<String> {
-        let now = self.clock.now();
-        let beats = self.lock();
-        let late = beats.iter().filter_map(|(task, beat)| match beat.at {
-            None => Some(format!("{task} has not started yet")),
-            Some(at) => {
-                let silent = now.duration_since(at).unsigned_abs();
-                (silent > beat.every * 3).then(|| format!("{task} is silent for {}s", silent.as_secs()))
-            }
-        });
-        late.collect()
+        self.signs().into_iter().filter_map(|sign| sign.ailment).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<&'static str, Beat>> {
         self.beats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::*;
+
+    struct TestClock(AtomicI64);
+
+    impl Clock for TestClock {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_second(self.0.load(Ordering::SeqCst)).unwrap()
+        }
+    }
+
+    #[test]
+    fn a_task_ails_until_it_starts_and_when_it_falls_silent() {
+        let clock = Arc::new(TestClock(AtomicI64::new(1_760_000_000)));
+        let health = Health::new(clock.clone());
+        health.beat("nobody expects it");
+        assert!(health.signs().is_empty());
+        health.expect("sweeping", Duration::from_secs(10));
+        assert_eq!(health.ailing(), ["sweeping has not started yet"]);
+        health.beat("sweeping");
+        let seen = clock.now();
+        clock.0.fetch_add(30, Ordering::SeqCst);
+        assert!(health.ailing().is_empty());
+        clock.0.fetch_add(1, Ordering::SeqCst);
+        assert_eq!(health.ailing(), ["sweeping is silent for 31s"]);
+        assert_eq!(health.signs()[0].last_seen_at, Some(seen));
     }
 }

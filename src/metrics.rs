@@ -148,6 +148,11 @@ impl Metrics {
         self.log_seq.set(i64::try_from(seq).unwrap_or(i64::MAX));
     }
 
+    /// How far the tail has read the log.
+    pub fn log_seq(&self) -> Seq {
+        Seq::try_from(self.log_seq.get()).unwrap_or(0)
+    }
+
     /// A client came back with a cursor.
     pub fn replay(&self, recovered: bool, events: u64) {
         let recovered = if recovered { "true" } else { "false" };

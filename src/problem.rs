@@ -58,6 +58,12 @@ impl Problem {
         Self::new((StatusCode::FORBIDDEN, "forbidden", "Not allowed"), detail)
     }
 
+    /// 403: the link for a new password is not good; for which reason is nobody's business who does not have a good one.
+    pub fn bad_reset_token() -> Self {
+        let kind = (StatusCode::FORBIDDEN, "bad_reset_token", "The link is not good");
+        Self::new(kind, "the link is not valid (any more): it is good once, for 24 hours; ask the admin for a new one")
+    }
+
     /// 404: there is no such thing, or it is not the caller's to see.
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new((StatusCode::NOT_FOUND, "not_found", "Not found"), detail)
@@ -125,6 +131,13 @@ impl From<StoreError> for Problem {
             StoreError::BadCursor => Self::field("cursor", "is not a cursor of this list; leave it out to start anew"),
             StoreError::NameTaken => Self::conflict("name_taken", "that username is taken"),
             StoreError::SourceExists => Self::conflict("source_exists", "there is a source of that name"),
+            StoreError::TooManyFavorites(most) => {
+                Self::conflict("too_many_favorites", format!("you have {most} favourites already; remove some first"))
+            }
+            StoreError::TooManyIgnored(most) => {
+                let detail = format!("it ignores {most} listings already; make its keywords say what you do not want");
+                Self::conflict("too_many_ignored", detail)
+            }
             StoreError::AlreadySetUp => Self::conflict("already_set_up", "an admin exists already; sign in instead"),
             StoreError::IdempotencyMismatch => Self::conflict(
                 "idempotency_mismatch",

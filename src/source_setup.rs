@@ -27,10 +27,9 @@ pub fn read(source: &Source) -> Result<(Kind, Settings), Invalid> {
 /// # Errors
 /// What is missing, be it that nobody has read the terms of the site.
 pub fn read_runnable(source: &Source) -> Result<Settings, Invalid> {
-    let (kind, settings) = read(source)?;
+    let (_, settings) = read(source)?;
     settings.check_runnable().map_err(|invalid| invalid.under("settings"))?;
-    if settings.is_live() && source.terms_accepted_at.is_none() {
-        let terms = kind.terms().unwrap_or_default();
+    if let (Some(terms), None) = (settings.terms(), source.terms_accepted_at) {
         return Err(Invalid::one("accept_terms", format!("must be true first. {terms}")));
     }
     Ok(settings)

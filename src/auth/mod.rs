@@ -8,7 +8,7 @@ mod secret;
 pub use credential::{Credential, SESSION_COOKIE, credential};
 pub use password::Passwords;
 pub use principal::{Authenticated, Principal, Refused};
-pub use secret::{Secret, SecretKind};
+pub use secret::{PASSWORD_RESET_LASTS, Secret, SecretKind};
 
 use superbot_domain::UserId;
 use superbot_store::{Store, StoreError};

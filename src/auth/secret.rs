@@ -1,4 +1,6 @@
-//! Secrets handed out: session cookies, API tokens, invites, the set-up link.
+//! Secrets handed out: session cookies, API tokens, invites, the links for the first admin and for new passwords.
+
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,7 +17,12 @@ pub enum SecretKind {
     Invite,
     /// The link that makes the first admin.
     SetUp,
+    /// The link with which a user chooses a new password.
+    PasswordReset,
 }
+
+/// How long a link for a new password is good.
+pub const PASSWORD_RESET_LASTS: Duration = Duration::from_hours(24);
 
 /// 256 random bits as text. Only its hash is ever stored.
 pub struct Secret(String);
@@ -27,6 +34,7 @@ impl SecretKind {
             Self::ApiToken => "sbt_",
             Self::Invite => "sbi_",
             Self::SetUp => "sbu_",
+            Self::PasswordReset => "sbr_",
         }
     }
 }

@@ -12,6 +12,7 @@ mod user;
 mod worker;
 
 use std::io::{IsTerminal as _, Write as _};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -59,7 +60,7 @@ enum Command {
     Publish(publish::Publish),
     /// Show who is connected to a running server
     ConnectedUsers(publish::ConnectedUsers),
-    /// Make, list and disable users
+    /// Make, list and disable users, and let them choose new passwords
     #[command(subcommand)]
     User(user::User),
     /// Make, list and revoke API tokens
@@ -161,6 +162,14 @@ impl Global {
     async fn store(&self) -> Result<Store, Failure> {
         let config = self.settings(Vec::new())?;
         Ok(app::open_store(&config, Arc::new(SystemClock)).await?)
+    }
+}
+
+/// Where browsers find a server that listens there.
+fn base_url(config: &Config, address: SocketAddr) -> String {
+    match &config.web.public_url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => format!("http://{address}"),
     }
 }
 

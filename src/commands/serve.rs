@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use super::demo::Demo;
-use super::{Failure, Global, Outcome, say};
+use super::{Failure, Global, Outcome, base_url, say};
 use crate::app::{App, Capacity};
 use crate::config::{AllowedOrigins, Config, Log, LogFormat};
 use crate::demo;
@@ -70,10 +70,7 @@ impl Serve {
 
 /// Says where to open it and, on the first run, how to become the admin.
 async fn announce(app: &App, config: &Config, address: SocketAddr, is_demo: bool) -> Result<(), Failure> {
-    let base = match &config.web.public_url {
-        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-        None => format!("http://{address}"),
-    };
+    let base = base_url(config, address);
     if is_demo {
         say("This is a demo: the ads are invented, and everything is gone when it ends (Ctrl-C).");
         say(&format!("Sign in as {} with the password {}", demo::USER, demo::PASSWORD));

@@ -2,13 +2,14 @@
 
 use clap::Subcommand;
 use serde_json::{Value, json};
-use superbot_domain::{Role, Username, rfc3339};
-use superbot_store::{Store, StoreError};
+use superbot_domain::{Clock as _, Role, SystemClock, Username, rfc3339};
+use superbot_store::{ResetOutcome, Store, StoreError};
 
-use super::{Failure, Global, Outcome, read_password, say};
-use crate::auth::Passwords;
+use super::{Failure, Global, Outcome, base_url, complain, read_password, say};
+use crate::auth::{PASSWORD_RESET_LASTS, Passwords, Secret, SecretKind};
+use crate::config::Config;
 
-/// Make, list and disable users. Works while a server runs.
+/// Make, list and disable users, and let them choose new passwords. Works while a server runs.
 #[derive(Subcommand)]
 pub enum User {
     /// Make a user; the password comes on standard input
@@ -35,6 +36,11 @@ pub enum User {
         /// Read the password's line from standard input
         #[arg(long, required = true)]
         password_stdin: bool,
+    },
+    /// Print a link with which a user chooses a new password: good once, for a day
+    ResetLink {
+        /// Whose
+        name: String,
     },
     /// Shut a user out, ending their sessions and live connections
     Disable {
@@ -63,12 +69,12 @@ impl User {
             _ => None,
         };
         let store = global.store().await?;
-        let outcome = self.apply(&store, password.unwrap_or_default()).await;
+        let outcome = self.apply(&store, &config, password.unwrap_or_default()).await;
         store.close().await;
         outcome
     }
 
-    async fn apply(self, store: &Store, hash: String) -> Outcome {
+    async fn apply(self, store: &Store, config: &Config, hash: String) -> Outcome {
         match self {
             Self::Add { name, admin, .. } => {
                 let name = Username::parse(&name).map_err(|error| Failure::Usage(error.to_string()))?;
@@ -88,6 +94,7 @@ impl User {
                 say(&format!("changed the password of {name}"));
                 Ok(())
             }
+            Self::ResetLink { name } => print_reset_link(store, config, &name).await,
             Self::Disable { name } => set_disabled(store, &name, true).await,
             Self::Enable { name } => set_disabled(store, &name, false).await,
         }
@@ -114,6 +121,25 @@ async fn list(store: &Store, json: bool) -> Outcome {
     Ok(())
 }
 
+async fn print_reset_link(store: &Store, config: &Config, name: &str) -> Outcome {
+    let user = find(store, name).await?;
+    let secret = Secret::generate(SecretKind::PasswordReset);
+    let expires_at = SystemClock.now() + PASSWORD_RESET_LASTS;
+    match store.create_password_reset(user.id, secret.hash(), expires_at).await? {
+        ResetOutcome::Made => {}
+        ResetOutcome::NoSuchUser => return Err(no_user(name).into()),
+        ResetOutcome::Disabled => {
+            let what_to_do = format!("{name} is disabled; let them in again first: superbot user enable {name:?}");
+            return Err(anyhow::anyhow!(what_to_do).into());
+        }
+    }
+    if config.web.public_url.is_none() {
+        complain("The link is for this machine; set web.public_url where the server has another address.");
+    }
+    say(&format!("{}/reset#{}", base_url(config, config.server.listen), secret.reveal()));
+    Ok(())
+}
+
 async fn set_disabled(store: &Store, name: &str, disabled: bool) -> Outcome {
     store.set_disabled(find(store, name).await?.id, disabled).await?;
     say(&format!("{} {name}", if disabled { "disabled" } else { "enabled" }));
@@ -122,6 +148,10 @@ async fn set_disabled(store: &Store, name: &str, disabled: bool) -> Outcome {
 
 async fn find(store: &Store, name: &str) -> Result<superbot_domain::User, Failure> {
     let found = store.user_by_name(name).await?;
-    let (user, _) = found.ok_or_else(|| anyhow::anyhow!("there is no user {name:?}"))?;
+    let (user, _) = found.ok_or_else(|| no_user(name))?;
     Ok(user)
+}
+
+fn no_user(name: &str) -> anyhow::Error {
+    anyhow::anyhow!("there is no user {name:?}")
 }

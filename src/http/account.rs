@@ -9,6 +9,7 @@ use http::StatusCode;
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
 use superbot_domain::{Role, User, rfc3339};
+use superbot_store::NewSession;
 
 use super::Api;
 use super::extract::{Body, Caller, SignedIn};
@@ -81,21 +82,31 @@ pub async fn login(
 
 /// Opens a session for a user who has just proved who they are.
 pub async fn open_session(api: &Api, user: &User, parts: &Parts) -> Result<Cookie<'static>> {
+    let (session, cookie) = new_session(api, parts);
+    api.store.create_session(user.id, session).await?;
+    Ok(cookie)
+}
+
+/// A session to be begun, and the cookie that its browser keeps.
+pub fn new_session(api: &Api, parts: &Parts) -> (NewSession, Cookie<'static>) {
     let secret = Secret::generate(SecretKind::Session);
     let agent = parts.headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok());
     let address = api.edge.client_address(parts).map(|address| address.to_string());
     let lasts = api.config.auth.session;
-    let agent: String = agent.unwrap_or_default().chars().take(300).collect();
-    let expires_at = api.clock.now() + lasts;
-    let address = address.unwrap_or_default();
-    api.store.create_session(user.id, secret.hash(), &agent, &address, expires_at).await?;
-    Ok(Cookie::build((SESSION_COOKIE, secret.reveal().to_owned()))
+    let session = NewSession {
+        token_hash: secret.hash(),
+        user_agent: agent.unwrap_or_default().chars().take(300).collect(),
+        address: address.unwrap_or_default(),
+        expires_at: api.clock.now() + lasts,
+    };
+    let cookie = Cookie::build((SESSION_COOKIE, secret.reveal().to_owned()))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
         .secure(api.edge.is_https(parts))
         .max_age(lasts.try_into().unwrap_or_default())
-        .build())
+        .build();
+    (session, cookie)
 }
 
 /// Signs out: ends the session, and every live connection made with it.

@@ -1,7 +1,6 @@
-//! `/api/users`, `/api/invites`, `/api/admin/stats`: what admins do.
+//! `/api/users`, `/api/admin/stats`: what admins do.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::State;
 use http::StatusCode;
@@ -11,7 +10,7 @@ use superbot_domain::{Role, User, UserId, rfc3339};
 use super::Api;
 use super::extract::{Admin, Body, Id};
 use super::register::{check_password, parse_name};
-use crate::auth::{Secret, SecretKind};
+use crate::health::Sign;
 use crate::problem::{Problem, Result};
 
 /// The users.
@@ -49,15 +48,6 @@ pub struct UserChange {
     disabled: bool,
 }
 
-/// An invitation, shown once.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct Invite {
-    /// What to register with.
-    invite: String,
-    /// When it stops being good.
-    expires_at: String,
-}
-
 /// What there is.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct Stats {
@@ -68,12 +58,26 @@ pub struct Stats {
     events: i64,
     /// The newest event's `seq`.
     seq: u64,
+    /// Events that this process has still to hand to its clients.
+    log_lag: u64,
+    /// What runs by itself in this process, by name.
+    workers: Vec<WorkerView>,
     /// The store's size on disk.
     store_bytes: i64,
     /// Connections to this process.
     connections: usize,
     uptime_seconds: u64,
     version: &'static str,
+}
+
+/// Something that runs by itself, again and again.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct WorkerView {
+    name: &'static str,
+    /// Whether it has given a sign of life lately.
+    ok: bool,
+    /// When it last did; null when it has not yet.
+    last_seen_at: Option<String>,
 }
 
 fn view(user: &User) -> UserView {
@@ -129,28 +133,24 @@ pub async fn update(
     }
 }
 
-const INVITE_LASTS: Duration = Duration::from_hours(7 * 24);
-
-/// Makes an invitation, good once, for a week.
-#[utoipa::path(post, path = "/api/invites", tag = "admin", responses((status = 201, body = Invite)))]
-pub async fn invite(State(api): State<Arc<Api>>, Admin(principal): Admin) -> Result<(StatusCode, axum::Json<Invite>)> {
-    let secret = Secret::generate(SecretKind::Invite);
-    let expires_at = api.clock.now() + INVITE_LASTS;
-    api.store.create_invite(principal.user_id(), secret.hash(), expires_at).await?;
-    let invite = Invite { invite: secret.reveal().to_owned(), expires_at: rfc3339(expires_at) };
-    Ok((StatusCode::CREATED, axum::Json(invite)))
-}
-
-/// How much there is of everything.
+/// How much there is of everything, and whether all that runs by itself is alive.
 #[utoipa::path(get, path = "/api/admin/stats", tag = "admin", responses((status = 200, body = Stats)))]
 pub async fn stats(State(api): State<Arc<Api>>, _: Admin) -> Result<axum::Json<Stats>> {
     let counts = api.store.store_counts().await?;
+    let (handed_out, head) = (api.metrics.log_seq(), api.store.log_bounds().await?.head);
+    let worker = |sign: Sign| WorkerView {
+        name: sign.task,
+        ok: sign.ailment.is_none(),
+        last_seen_at: sign.last_seen_at.map(rfc3339),
+    };
     Ok(axum::Json(Stats {
         users: counts.users,
         listings: counts.listings,
         notifications: counts.notifications,
         events: counts.events,
-        seq: api.store.log_bounds().await?.head,
+        seq: head,
+        log_lag: head.saturating_sub(handed_out),
+        workers: api.health.signs().into_iter().map(worker).collect(),
         store_bytes: counts.bytes,
         connections: api.publisher.get_connected_users().connections,
         uptime_seconds: api.clock.now().duration_since(api.started_at).unsigned_abs().as_secs(),

@@ -36,6 +36,9 @@ pub struct Params<T>(pub T);
 /// The id in the request's path.
 pub struct Id(pub i64);
 
+/// The two ids in the request's path, in their order.
+pub struct Ids(pub i64, pub i64);
+
 /// The caller's `Idempotency-Key`, if it sent one.
 pub struct Idempotency(Option<String>);
 
@@ -200,6 +203,17 @@ impl FromRequestParts<Arc<Api>> for Id {
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
         match Path::<i64>::from_request_parts(parts, api).await {
             Ok(Path(id)) => Ok(Self(id)),
+            Err(_) => Err(Problem::not_found("ids are whole numbers")),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<Api>> for Ids {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+        match Path::<(i64, i64)>::from_request_parts(parts, api).await {
+            Ok(Path((first, second))) => Ok(Self(first, second)),
             Err(_) => Err(Problem::not_found("ids are whole numbers")),
         }
     }

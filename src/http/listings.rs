@@ -60,6 +60,8 @@ pub struct ListingView {
     updated_at: String,
     /// The price before the last change, where there was one.
     previous_price: Option<f64>,
+    /// The first of the ads that this one repeats under a link of its own; absent where it repeats none.
+    reposted_of: Option<i64>,
 }
 
 /// A listing's prices over time.
@@ -154,6 +156,7 @@ pub async fn price_history(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -
     Ok(axum::Json(PriceHistory { items: items.collect(), next_cursor: None }))
 }
 
-fn no_listing() -> Problem {
+/// 404, in the words of every address that names a listing.
+pub(super) fn no_listing() -> Problem {
     Problem::not_found("there is no such listing")
 }

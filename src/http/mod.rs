@@ -5,11 +5,16 @@ mod accounts;
 mod assets;
 mod docs;
 mod extract;
+mod favorites;
+mod ignored_listings;
+mod invites;
 mod limits;
 mod listings;
+mod matches;
 mod ndjson;
 mod notifications;
 mod operations;
+mod password_reset;
 mod preferences;
 mod preview;
 mod price_alerts;
@@ -111,6 +116,7 @@ fn api_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(account::logout))
         .routes(routes!(account::me))
         .routes(routes!(account::password))
+        .routes(routes!(password_reset::redeem))
         .routes(routes!(register::options))
         .routes(routes!(register::register))
         .routes(routes!(register::setup))
@@ -121,11 +127,16 @@ fn api_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(preferences::get, preferences::patch))
         .routes(routes!(accounts::list, accounts::create))
         .routes(routes!(accounts::update))
-        .routes(routes!(accounts::invite))
+        .routes(routes!(password_reset::create))
+        .routes(routes!(invites::list, invites::create))
+        .routes(routes!(invites::revoke))
         .routes(routes!(accounts::stats))
         .routes(routes!(listings::list, publish::listings))
         .routes(routes!(listings::get))
         .routes(routes!(listings::price_history))
+        .routes(routes!(matches::list))
+        .routes(routes!(favorites::list))
+        .routes(routes!(favorites::put, favorites::delete))
         .routes(routes!(publish::notification))
         .routes(routes!(publish::scraper_status))
         .routes(routes!(publish::system_message))
@@ -138,6 +149,8 @@ fn api_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(price_alerts::get, price_alerts::patch, price_alerts::delete))
         .routes(routes!(price_alerts::toggle))
         .routes(routes!(price_alerts::preview))
+        .routes(routes!(ignored_listings::ignore_by_alert, ignored_listings::hear_by_alert))
+        .routes(routes!(ignored_listings::ignore_by_search, ignored_listings::hear_by_search))
         .routes(routes!(saved_searches::list, saved_searches::create))
         .routes(routes!(saved_searches::preview))
         .routes(routes!(saved_searches::run))

@@ -58,8 +58,11 @@ pub struct PriceAlerts {
 }
 
 fn found(alert: Option<PriceAlert>) -> Result<Json<Value>> {
-    let missing = || Problem::not_found("you have no price alert of that number");
     alert.map(|alert| Json(alert.to_json())).ok_or_else(missing)
+}
+
+pub(super) fn missing() -> Problem {
+    Problem::not_found("you have no price alert of that number")
 }
 
 /// Lists the caller's price alerts.

@@ -65,7 +65,7 @@ fn found(search: Option<SavedSearch>) -> Result<Json<Value>> {
     search.map(|search| Json(search.to_json())).ok_or_else(missing)
 }
 
-fn missing() -> Problem {
+pub(super) fn missing() -> Problem {
     Problem::not_found("you have no saved search of that number")
 }
 

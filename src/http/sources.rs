@@ -150,13 +150,12 @@ fn no_such_source() -> Problem {
 }
 
 fn view(source: Source) -> SourceView {
-    let (kind, settings) = source_setup::read(&source).ok().unzip();
-    let is_live = settings.as_ref().is_some_and(Settings::is_live);
+    let settings = source_setup::read(&source).ok().map(|(_, settings)| settings);
     let health = source.health;
     let run = |run: &RunCount| RunView { at: rfc3339(run.at), listings: run.listings, created: run.created };
     SourceView {
         name: source.name.to_string(),
-        terms: kind.filter(|_| is_live).and_then(Kind::terms),
+        terms: settings.as_ref().and_then(Settings::terms),
         kind: source.kind,
         settings: settings.and_then(|settings| serde_json::to_value(settings.given).ok()).unwrap_or(source.settings),
         running: source.running,

@@ -89,8 +89,9 @@ impl Realtime {
         )
         .await?;
         base.metrics.collect_from(Box::new(SocketStats(io.clone())));
+        base.health.expect(tail::TASK, tail::BEATS_WITHIN);
         let follower = tail::follow(Arc::clone(&hub), base.health, lifecycle.stopping().clone());
-        lifecycle.keep("the log's tail", follower);
+        lifecycle.keep(tail::TASK, follower);
         let door = Arc::new(Door { hub, auth: base.auth, edge: base.edge, settings });
         socket::install(&namespace, Arc::clone(&door));
         Ok(Self { io, door })

@@ -14,6 +14,11 @@ const BATCH: u32 = 256;
 /// A wake-up may be lost; the log is looked at this often anyway.
 const AT_LEAST_EVERY: Duration = Duration::from_secs(1);
 
+/// Its name, in logs and `/readyz`.
+pub const TASK: &str = "the log's tail";
+/// A sign of life is expected this often: far more seldom than it is given, as a long batch takes its time.
+pub const BEATS_WITHIN: Duration = Duration::from_secs(5);
+
 /// Reads the log from the hub's place on, for as long as the program runs.
 ///
 /// A store that cannot be read is waited for: clients stay connected, and nothing is skipped.
@@ -24,7 +29,7 @@ pub async fn follow(hub: Arc<Hub>, health: Health, stop: CancellationToken) -> a
         changes.mark_unchanged();
         let found = match hub.store.read_log(hub.delivered(), BATCH).await {
             Ok(events) => {
-                health.beat("the log's tail");
+                health.beat(TASK);
                 pause = AT_LEAST_EVERY;
                 let found = events.len();
                 for event in events {

@@ -100,6 +100,10 @@ async fn the_sites_of_others_are_off_until_somebody_answers_for_it() {
     let own = json!({"settings": {"base_url": "http://127.0.0.1:9"}});
     let source = http.patch("/api/sources/ksl", &own).await.ok();
     assert_eq!(source["terms"], json!(null), "it is not the site that is asked");
+    // Nor is there a way round.
+    let new = json!({"name": "cl", "kind": "feed", "settings": {"urls": ["https://provo.craigslist.org/search/sss?q={query}"]}});
+    assert!(http.post("/api/sources", &new).await.body["terms"].as_str().unwrap().contains("forbid robots"));
+    assert_eq!(http.post("/api/sources/cl/start", &json!({})).await.refused(422), "invalid");
 }
 
 #[tokio::test]
@@ -204,4 +208,41 @@ async fn the_command_line_and_a_worker_of_its_own_do_the_same() {
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!((output.status.code(), stderr.contains(says)), (Some(code), true), "{arguments:?}: {stderr}");
     }
+}
+
+#[tokio::test]
+async fn an_ad_is_one_listing_however_it_is_found_and_known_when_it_is_put_up_again() {
+    let server = Server::start().await;
+    let http = server.http().with_token(&server.token("publish", None).await);
+    let user = server.http().with_token(&server.user_with_token("ada").await);
+    user.post("/api/price-alerts", &json!({"keywords": "kayak", "threshold_price": 400})).await.ok();
+    let take_in = |body: String| {
+        let request = http.request(reqwest::Method::POST, "/api/sources/craigslist/page?publish=true");
+        let http = http.clone();
+        async move { http.send(request.header("content-type", "text/html").body(body)).await.ok()["items"][0].clone() }
+    };
+    let row = |link: &str| {
+        format!(
+            "<ol class=\"cl-static-search-results\"><li class=\"cl-static-search-result\" title=\"Kayak\"><a href=\"{link}\">\
+             <div class=\"title\">Kayak</div><div class=\"price\">$300</div><div class=\"location\">Provo</div></a></li></ol>"
+        )
+    };
+    let api = json!({ "data": { "decode": { "minPostingId": 7_700_000_000_i64, "minPostedDate": 1_760_000_000, "locationDescriptions": ["", "Provo"] },
+        "items": [[42, 5, 5, 300, "1:1~40.2~-111.6", "", [13, "abcdefghijklmnopqrstuv"], [6, "kayak"], [10, "$300"], "Kayak"]] } });
+    let first = take_in(api.to_string()).await;
+    assert_eq!(first["status"], "created");
+    for link in [
+        "/view/d/a-kayak/abcdefghijklmnopqrstuv",
+        "https://provo.craigslist.org/spo/d/provo-kayak/7700000042.html",
+        "/view/d/kayak/abcdefghijklmnopqrstuv?utm_source=mail",
+    ] {
+        let again = take_in(row(link)).await;
+        assert_eq!((&again["status"], &again["id"]), (&json!("unchanged"), &first["id"]), "{link}");
+    }
+    let again = take_in(row("/view/d/kayak/zyxwvutsrqponmlkjihgfe")).await;
+    assert_eq!(again["status"], "created");
+    let listed = user.get(&format!("/api/listings/{}", again["id"])).await.ok();
+    assert_eq!(listed["reposted_of"], first["id"]);
+    let told = user.get("/api/notifications").await.ok();
+    assert_eq!(told["items"].as_array().unwrap().len(), 1, "{told}");
 }

@@ -20,6 +20,8 @@ export interface Listing {
   location: string | null;
   /** RFC 3339 in UTC. */
   created_at: string;
+  /** The first of the ads that this one repeats under a link of its own: same title, place and price within 30 days. */
+  reposted_of?: number;
   seq?: number;
 }
 

@@ -6,6 +6,7 @@
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
 mod event;
+mod favorite;
 mod field;
 mod ids;
 mod json;
@@ -23,6 +24,7 @@ mod time;
 mod user;
 
 pub use event::{Audience, Event, EventKind, Seq};
+pub use favorite::{Favorite, Notes, NotesChange};
 pub use field::{FieldError, Invalid, InvalidField};
 pub use ids::{InviteId, ListingId, NotificationId, PriceAlertId, SavedSearchId, SessionId, TokenId, UserId};
 pub use json::JsonObject;

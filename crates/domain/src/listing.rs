@@ -33,6 +33,8 @@ pub struct NewListing {
     pub external_id: Option<String>,
     /// When the ad was put up, where the publisher knows.
     pub created_at: Option<Timestamp>,
+    /// What its site calls the ad and no other, under whatever link it is found; none where nobody vouches for that.
+    pub aliases: Vec<String>,
 }
 
 /// A listing as the store knows it.
@@ -66,6 +68,8 @@ pub struct Listing {
     pub first_seen_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// The first of the ads that this one repeats under a link of its own.
+    pub reposted_of: Option<ListingId>,
     /// The price before the change that is being told.
     pub previous_price: Option<Price>,
 }
@@ -76,6 +80,7 @@ impl NewListing {
     const MAX_LOCATION_CHARS: usize = 200;
     const MAX_EXTERNAL_ID_CHARS: usize = 200;
     const MAX_PRICE_CHARS: usize = 200;
+    const MAX_ALIASES: usize = 4;
 
     /// Reads a listing from a JSON object; the currency is that of prices which do not say theirs.
     pub fn from_json(value: &Value, default_currency: Currency) -> Result<Self, Invalid> {
@@ -112,6 +117,7 @@ impl NewListing {
                 image_url: image_url?,
                 external_id: external_id?,
                 created_at: created_at?,
+                aliases: Vec::new(),
             })
         })();
         errors.finish(listing)
@@ -138,11 +144,19 @@ impl NewListing {
             }
         }
         self.image_url = self.image_url.filter(|url| web_url(url).is_ok());
+        // Cut short, an alias might be that of another ad.
+        self.aliases.retain(|alias| alias.chars().count() <= Self::MAX_EXTERNAL_ID_CHARS);
+        self.aliases.truncate(Self::MAX_ALIASES);
         self
     }
 }
 
 impl Listing {
+    /// The number that the ad has had from the first, however often it was put up.
+    pub fn first_id(&self) -> ListingId {
+        self.reposted_of.unwrap_or(self.id)
+    }
+
     /// The listing as clients are told of it; `previous_price` is part of it when a change is told.
     pub fn to_payload(&self) -> Value {
         let mut payload = json!({
@@ -156,6 +170,9 @@ impl Listing {
             "image_url": self.image_url,
             "created_at": rfc3339(self.created_at),
         });
+        if let Some(first) = self.reposted_of {
+            payload["reposted_of"] = json!(first);
+        }
         if let Some(previous) = self.previous_price {
             payload["previous_price"] = previous.to_json();
         }

@@ -26,10 +26,10 @@ fn title(n: usize) -> String {
     format!("2016 Subaru Outback number {n}, one owner &amp; all records")
 }
 
-fn craigslist() -> String {
+fn craigslist(count: usize) -> String {
     let mut rows = String::new();
     let mut products = Vec::new();
-    for n in 0..ROWS {
+    for n in 0..count {
         let (title, id) = (title(n), 7_700_000_000_u64 + n as u64);
         let _ = write!(
             rows,
@@ -53,28 +53,28 @@ fn craigslist() -> String {
     )
 }
 
-fn ksl() -> String {
+fn ksl(count: usize) -> String {
     let entry = |n: usize| {
         json!({ "id": n, "listingType": "classified", "createdAt": "2026-10-01T08:00:00Z", "displayAt": "2026-10-02T08:00:00Z", "title": title(n),
             "primaryImage": { "url": format!("https://image.example/{n}.jpg") }, "location": { "city": "Provo", "state": "UT", "zip": "84601" },
             "price": 1000 + n, "priceModifier": null, "category": "Cars", "marketType": "Sale" })
     };
-    let results: Vec<Value> = (0..ROWS).map(entry).collect();
-    let flight = format!("7:[\"$\",\"div\",{}]", json!({ "results": [results], "pageInfo": [{ "total": ROWS }] }));
+    let results: Vec<Value> = (0..count).map(entry).collect();
+    let flight = format!("7:[\"$\",\"div\",{}]", json!({ "results": [results], "pageInfo": [{ "total": count }] }));
     let pieces = flight.as_bytes().chunks(4_000).map(|piece| String::from_utf8_lossy(piece).into_owned());
     let scripts: Vec<String> =
         pieces.map(|piece| format!("<script>self.__next_f.push({})</script>", json!([1, piece]))).collect();
     format!("<!DOCTYPE html><html><body>{}</body></html>", scripts.concat())
 }
 
-fn facebook() -> String {
+fn facebook(count: usize) -> String {
     let edge = |n: usize| {
         json!({ "node": { "__typename": "MarketplaceFeedListingStoryObject", "listing": { "id": n.to_string(), "marketplace_listing_title": title(n),
             "listing_price": { "formatted_amount": format!("${}", 1000 + n), "amount": format!("{}.00", 1000 + n) },
             "location": { "reverse_geocode": { "city": "Provo", "state": "UT" } },
             "primary_listing_photo": { "image": { "uri": format!("https://scontent.example/{n}.jpg") } } } } })
     };
-    let edges: Vec<Value> = (0..ROWS).map(edge).collect();
+    let edges: Vec<Value> = (0..count).map(edge).collect();
     let data =
         json!({ "require": [["x", [{ "data": { "marketplace_search": { "feed_units": { "edges": edges } } } }]]] });
     let noise: Vec<String> =
@@ -85,7 +85,7 @@ fn facebook() -> String {
     )
 }
 
-fn feed() -> String {
+fn feed(count: usize) -> String {
     let item = |n: usize| {
         format!(
             "<item><title>{} - $1{n:03}</title><link>https://shop.example/{n}</link><guid>g{n}</guid><description>&lt;p&gt;Runs \
@@ -93,23 +93,52 @@ fn feed() -> String {
             title(n)
         )
     };
-    let items: Vec<String> = (0..ROWS).map(item).collect();
+    let items: Vec<String> = (0..count).map(item).collect();
     format!("<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>t</title>{}</channel></rss>", items.concat())
 }
 
-fn answer() -> String {
+fn answer(count: usize) -> String {
     let item = |n: usize| json!({ "title": title(n), "url": format!("/ad/{n}"), "price": 1000 + n });
-    json!({ "data": { "items": (0..ROWS).map(item).collect::<Vec<_>>() } }).to_string()
+    json!({ "data": { "items": (0..count).map(item).collect::<Vec<_>>() } }).to_string()
 }
 
-fn page_of(kind: Kind) -> String {
+fn page_of(kind: Kind, count: usize) -> String {
     match kind {
-        Kind::Craigslist | Kind::Html => craigslist(),
-        Kind::Ksl => ksl(),
-        Kind::Facebook => facebook(),
-        Kind::Feed => feed(),
-        Kind::Json => answer(),
+        Kind::Craigslist | Kind::Html => craigslist(count),
+        Kind::Ksl => ksl(count),
+        Kind::Facebook => facebook(count),
+        Kind::Feed => feed(count),
+        Kind::Json => answer(count),
     }
+}
+
+/// As many listings as fit.
+fn longest(kind: Kind) -> String {
+    let per_listing = page_of(kind, 1_000).len() / 1_000 + 1;
+    let page = page_of(kind, MAX_PAGE_BYTES / per_listing * 98 / 100);
+    assert!((MAX_PAGE_BYTES * 9 / 10..=MAX_PAGE_BYTES).contains(&page.len()), "{} {}", kind.as_str(), page.len());
+    page
+}
+
+/// The same of the JSON API of Craigslist.
+fn api() -> String {
+    let item = |n: usize| {
+        json!([
+            n,
+            n,
+            145,
+            20 + n,
+            "1:0~40.2~-111.6",
+            "3x",
+            [13, format!("{n:022}")],
+            [6, "provo-desk"],
+            [10, "$20"],
+            title(n)
+        ])
+    };
+    let decode =
+        json!({ "minPostingId": 7_700_000_000_u64, "minPostedDate": 1_760_000_000, "locationDescriptions": ["Provo"] });
+    json!({ "data": { "items": (0..70_000).map(item).collect::<Vec<_>>(), "decode": decode } }).to_string()
 }
 
 /// Pages of the greatest length, each hard to read in a way of its own.
@@ -127,7 +156,7 @@ fn worst() -> Vec<(&'static str, String)> {
         ("table soup", repeat("<table><tr><td>")),
         (
             "attributes",
-            format!("<div {}", (0..1_000_000).map(|n| format!("a{n}=1 ")).collect::<Vec<_>>().concat())
+            format!("<div {}", (0..1_200_000).map(|n| format!("a{n}=1 ")).collect::<Vec<_>>().concat())
                 [..MAX_PAGE_BYTES]
                 .to_owned(),
         ),
@@ -157,7 +186,7 @@ fn read(adapter: &Adapter, body: &str) -> PageState {
 
 fn pages(criterion: &mut Criterion) {
     for kind in Kind::ALL {
-        let (adapter, body) = (adapter(kind), page_of(kind));
+        let (adapter, body) = (adapter(kind), page_of(kind, ROWS));
         assert_eq!(read(&adapter, &body), PageState::Ok, "{}", kind.as_str());
         criterion.bench_function(&format!("{ROWS} rows/{}", kind.as_str()), |bencher| {
             bencher.iter(|| read(&adapter, &body));
@@ -165,6 +194,14 @@ fn pages(criterion: &mut Criterion) {
     }
     let mut group = criterion.benchmark_group("ten million bytes");
     group.sample_size(10);
+    for kind in Kind::ALL {
+        let (adapter, body) = (adapter(kind), longest(kind));
+        assert_eq!(read(&adapter, &body), PageState::Ok, "{}", kind.as_str());
+        group.bench_function(format!("listings/{}", kind.as_str()), |bencher| bencher.iter(|| read(&adapter, &body)));
+    }
+    let (craigslist, body) = (adapter(Kind::Craigslist), api());
+    assert_eq!(read(&craigslist, &body), PageState::Ok);
+    group.bench_function("listings/the API of craigslist", |bencher| bencher.iter(|| read(&craigslist, &body)));
     for (name, body) in worst() {
         for kind in Kind::ALL {
             let adapter = adapter(kind);

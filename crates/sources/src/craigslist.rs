@@ -141,7 +141,8 @@ fn read_api(body: &str, currency: Currency) -> Reading {
         };
         return Reading::without(state, reason);
     }
-    let listings: Vec<Found> = items.iter().filter_map(|item| read_item(item, decode, currency)).collect();
+    let listings: Vec<Found> =
+        items.iter().take(LIST_LENGTH).filter_map(|item| read_item(item, decode, currency)).collect();
     if listings.is_empty() {
         let reason = format!("none of {} items has an id, a title and a token", items.len());
         return Reading::without(PageState::ShapeChanged, reason);

@@ -2,14 +2,17 @@
 
 use serde_json::Value;
 
-/// The first JSON value after a mark.
-pub(crate) fn after(text: &str, mark: &str) -> Option<Value> {
-    all_after(text, mark).next()
+/// A page has few marks of a kind; each may stand before a long value that breaks off, and is read for nothing.
+const MOST_MARKS: usize = 20;
+
+/// The first JSON value that follows one of a mark's first places, and is accepted.
+pub(crate) fn after(text: &str, mark: &str, accept: impl Fn(&Value) -> bool) -> Option<Value> {
+    all_after(text, mark).take(MOST_MARKS).flatten().find(accept)
 }
 
-/// The JSON values that follow each of a mark's places.
-pub(crate) fn all_after<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = Value> + 'a {
-    text.match_indices(mark).filter_map(move |(at, _)| first(&text[at + mark.len()..]))
+/// What follows each of a mark's places, where it is a JSON value.
+pub(crate) fn all_after<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = Option<Value>> + 'a {
+    text.match_indices(mark).map(move |(at, _)| first(&text[at + mark.len()..]))
 }
 
 /// The JSON value that a text begins with, whatever follows it.

@@ -5,7 +5,7 @@ use superbot_domain::{Currency, Money, ParsedPrice, Price, Timestamp, parse_pric
 use url::Url;
 
 use crate::embedded::{find, first, text};
-use crate::page::{Found, Page, PageState, Reading, line};
+use crate::page::{Found, MOST_LISTINGS, Page, PageState, Reading, line};
 
 pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
     let body = page.text();
@@ -77,7 +77,7 @@ const MOST_SCRIPTS: usize = 20;
 
 fn read_search(page: &Page<'_>, search: &Value, currency: Currency) -> Option<Reading> {
     let edges = search["feed_units"]["edges"].as_array()?;
-    let nodes: Vec<&Value> = edges.iter().map(|edge| &edge["node"]).collect();
+    let nodes: Vec<&Value> = edges.iter().take(MOST_LISTINGS).map(|edge| &edge["node"]).collect();
     let is_of = |kind: &'static str| move |node: &&Value| node["__typename"] == kind;
     let ads: Vec<&Value> = nodes.iter().copied().filter(|node| node["listing"].is_object()).collect();
     if ads.is_empty() {

@@ -1,11 +1,14 @@
 //! Feeds: RSS, Atom and JSON Feed.
 
+use std::borrow::Cow;
+
 use superbot_domain::{Currency, Timestamp, parse_price};
 
-use crate::page::{Found, Page, PageState, Reading, line};
+use crate::markup;
+use crate::page::{Found, MOST_LISTINGS, Page, PageState, Reading, line};
 
 pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
-    let feed = match feed_rs::parser::parse(page.body) {
+    let feed = match feed_rs::parser::parse(beginning(&page.text()).as_bytes()) {
         Ok(feed) => feed,
         Err(error) => {
             return Reading::without(PageState::ShapeChanged, format!("it is no RSS, Atom or JSON feed: {error}"));
@@ -15,7 +18,8 @@ pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
         return Reading::without(PageState::Empty, "the feed is there and has no entries");
     }
     let count = feed.entries.len();
-    let listings: Vec<Found> = feed.entries.into_iter().filter_map(|entry| read_entry(page, entry, currency)).collect();
+    let listings: Vec<Found> =
+        feed.entries.into_iter().take(MOST_LISTINGS).filter_map(|entry| read_entry(page, entry, currency)).collect();
     if listings.is_empty() {
         let reason = format!("none of {count} entries has a title and a link");
         return Reading::without(PageState::ShapeChanged, reason);
@@ -50,11 +54,23 @@ fn read_entry(page: &Page<'_>, entry: feed_rs::model::Entry, currency: Currency)
     })
 }
 
+/// A feed without what comes after more entries than are read; taking those apart would take long.
+fn beginning(feed: &str) -> Cow<'_, str> {
+    const KINDS: [(&str, &str, &str); 3] =
+        [("<rss", "<item", "</channel></rss>"), ("<feed", "<entry", "</feed>"), ("<rdf:RDF", "<item", "</rdf:RDF>")];
+    // It is named at the very beginning.
+    let head = feed.char_indices().nth(1_000).map_or(feed, |(end, _)| &feed[..end]);
+    let kind = KINDS.iter().find(|(root, ..)| head.contains(root));
+    match kind.and_then(|(_, entry, end)| Some((feed.match_indices(entry).nth(MOST_LISTINGS)?.0, end))) {
+        Some((cut, end)) => format!("{}{end}", &feed[..cut]).into(),
+        None => feed.into(),
+    }
+}
+
 /// A text without its markup.
 fn plain(text: &str) -> String {
-    if text.contains(['<', '&']) {
-        scraper::Html::parse_fragment(text).root_element().text().collect()
-    } else {
-        text.to_owned()
+    if !text.contains(['<', '&']) {
+        return text.to_owned();
     }
+    markup::parse(text).map(|html| html.root_element().text().collect()).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use scraper::{ElementRef, Selector};
 use serde_json::Value;
 use superbot_domain::{Currency, Invalid, Price, Timestamp, parse_price, parse_timestamp};
 
-use crate::page::{Found, Page, PageState, Reading, line};
+use crate::page::{Found, MOST_LISTINGS, Page, PageState, Reading, line};
 use crate::{fields, markup};
 
 /// Where on a page each part of a listing is, as CSS selectors.
@@ -66,7 +66,7 @@ impl HtmlFields {
             Ok(html) => html,
             Err(reason) => return Reading::without(PageState::ShapeChanged, reason),
         };
-        let rows: Vec<ElementRef<'_>> = html.select(&self.row).collect();
+        let rows: Vec<ElementRef<'_>> = html.select(&self.row).take(MOST_LISTINGS).collect();
         if rows.is_empty() {
             return match &self.empty {
                 Some(empty) if html.select(empty).next().is_some() => Reading::without(

@@ -21,6 +21,7 @@ impl Found {
             image_url: self.image_url,
             external_id: self.external_id,
             created_at: self.created_at,
+            aliases: self.aliases,
         };
         Ok(listing.clipped())
     }

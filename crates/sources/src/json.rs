@@ -7,7 +7,7 @@ use superbot_domain::{Currency, Invalid, Money, ParsedPrice, Price, Timestamp, p
 use crate::embedded::text;
 use crate::fields;
 use crate::html::moment;
-use crate::page::{Found, Page, PageState, Reading, line};
+use crate::page::{Found, MOST_LISTINGS, Page, PageState, Reading, line};
 
 /// Where in an answer each part of a listing is.
 #[derive(Clone, Debug)]
@@ -78,7 +78,8 @@ impl JsonFields {
         if items.is_empty() {
             return self.read_nothing(&json, !nodes.is_empty());
         }
-        let listings: Vec<Found> = items.iter().filter_map(|item| self.read_item(page, item, currency)).collect();
+        let listings: Vec<Found> =
+            items.iter().take(MOST_LISTINGS).filter_map(|item| self.read_item(page, item, currency)).collect();
         if listings.is_empty() {
             let reason = format!("none of {} items has a title and a link where the settings say", items.len());
             return Reading::without(PageState::ShapeChanged, reason);

@@ -9,7 +9,7 @@ use superbot_domain::{Currency, Money, ParsedPrice, Price, parse_price};
 use crate::embedded::{after, all_after, text};
 use crate::json::read_moment;
 use crate::markup;
-use crate::page::{Found, Page, PageState, Reading, line, selector};
+use crate::page::{Found, MOST_LISTINGS, Page, PageState, Reading, line, selector};
 
 pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
     let body = page.text();
@@ -25,15 +25,15 @@ pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
 /// The page hands its data to its scripts in pieces, which are cut anywhere.
 fn read_flight(page: &Page<'_>, body: &str, currency: Currency) -> Option<Reading> {
     let pieces = all_after(body, "self.__next_f.push(");
-    let flight: String = pieces.filter_map(|piece| piece[1].as_str().map(str::to_owned)).collect();
-    let results = all_after(&flight, "\"results\":").find(Value::is_array)?;
+    let flight: String = pieces.flatten().filter_map(|piece| piece[1].as_str().map(str::to_owned)).collect();
+    let results = after(&flight, "\"results\":", Value::is_array)?;
     let entries = results.as_array()?.iter().flat_map(|entry| match entry {
         Value::Array(page) => page.iter().collect(),
         other => vec![other],
     });
-    let entries: Vec<&Value> = entries.collect();
+    let entries: Vec<&Value> = entries.take(MOST_LISTINGS).collect();
     if entries.is_empty() {
-        let info = after(&flight, "\"pageInfo\":").unwrap_or_default();
+        let info = after(&flight, "\"pageInfo\":", |_| true).unwrap_or_default();
         let info = if info.is_array() { &info[0] } else { &info };
         return Some(if info["total"] == 0 {
             Reading::without(PageState::Empty, "the page says that there are 0 results")
@@ -46,12 +46,12 @@ fn read_flight(page: &Page<'_>, body: &str, currency: Currency) -> Option<Readin
 
 fn read_embedded(page: &Page<'_>, body: &str, currency: Currency) -> Option<Reading> {
     let section = &body[body.find("renderSearchSection(")?..];
-    let listings = ["listings:", "\"listings\":"].iter().find_map(|mark| after(section, mark))?;
+    let listings = ["listings:", "\"listings\":"].iter().find_map(|mark| after(section, mark, Value::is_array))?;
     let entries = listings.as_array()?;
     if entries.is_empty() {
         return Some(Reading::without(PageState::Empty, "the page's list of results is there and empty"));
     }
-    Some(read_entries(page, &entries.iter().collect::<Vec<_>>(), currency, "the embedded list"))
+    Some(read_entries(page, &entries.iter().take(MOST_LISTINGS).collect::<Vec<_>>(), currency, "the embedded list"))
 }
 
 fn read_entries(page: &Page<'_>, entries: &[&Value], currency: Currency, from: &str) -> Reading {

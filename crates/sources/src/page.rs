@@ -143,6 +143,9 @@ impl Found {
     }
 }
 
+/// So many listings of a page are read; a longer list begins with what is new.
+pub(crate) const MOST_LISTINGS: usize = 5_000;
+
 /// A selector that is written here, read once.
 macro_rules! selector {
     ($css:literal) => {

@@ -134,11 +134,14 @@ impl Settings {
         }
     }
 
-    /// Whether it asks the site itself, whose terms somebody must have read.
-    pub fn is_live(&self) -> bool {
-        let kind = self.adapter.kind();
-        let addresses = self.given.urls.iter().filter_map(|url| Url::parse(url).ok()).chain(self.base.clone());
-        kind.site().is_some_and(|site| addresses.into_iter().any(|url| is_part_of(&url, site)))
+    /// What somebody must have read before it may ask: the terms of the site, if it is one of those that have some.
+    pub fn terms(&self) -> Option<&'static str> {
+        let urls = self.given.urls.iter().filter_map(|url| Url::parse(&fill(url, &Search::default())).ok());
+        // Any adapter can be pointed at any site.
+        urls.chain(self.base.clone()).find_map(|url| {
+            let site = Kind::ALL.into_iter().find(|kind| kind.site().is_some_and(|site| is_part_of(&url, site)));
+            site.and_then(Kind::terms)
+        })
     }
 
     /// How often it runs.
@@ -328,7 +331,7 @@ impl Kind {
     }
 
     /// What an admin must have read before the site is asked.
-    pub const fn terms(self) -> Option<&'static str> {
+    const fn terms(self) -> Option<&'static str> {
         match self {
             Self::Craigslist => Some(
                 "Craigslist's terms of use forbid robots, spiders, scripts and scrapers, and name damages for each violation. \

@@ -52,6 +52,12 @@ pub enum StoreError {
     /// The invitation does not exist, was used, or has expired.
     #[error("the invitation is not valid: it does not exist, was used, or has expired")]
     BadInvite,
+    /// The user has as many favourites as there may be.
+    #[error("there are {0} favourites already")]
+    TooManyFavorites(i64),
+    /// The standing query ignores as many listings as it may.
+    #[error("there are {0} listings that it ignores already")]
+    TooManyIgnored(i64),
     /// The cursor is none that this store gave.
     #[error("the cursor is not one that was given out; begin without one")]
     BadCursor,

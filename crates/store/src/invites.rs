@@ -4,19 +4,33 @@ use superbot_domain::{InviteId, Role, Timestamp, User, UserId, Username};
 
 use crate::rows::{micros, timestamp};
 use crate::store::Store;
-use crate::{Result, StoreError};
+use crate::{Page, Result, StoreError, page};
 
-/// An invitation that can still be used.
+/// An invitation, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invite {
     /// Its public number.
     pub id: InviteId,
     /// Who made it, where that user still exists.
-    pub created_by: Option<UserId>,
+    pub created_by: Option<Username>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Timestamp,
+    /// Who made an account with it, where that user still exists.
+    pub used_by: Option<Username>,
+    /// When that was; it cannot be used again.
+    pub used_at: Option<Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+struct InviteRow {
+    id: i64,
+    created_by: Option<String>,
+    created_at: i64,
+    expires_at: i64,
+    used_by: Option<String>,
+    used_at: Option<i64>,
 }
 
 impl Store {
@@ -26,7 +40,7 @@ impl Store {
         created_by: Option<UserId>,
         invite_hash: [u8; 32],
         expires_at: Timestamp,
-    ) -> Result<Invite> {
+    ) -> Result<InviteId> {
         self.write(move |tx| {
             Box::pin(async move {
                 let insert = sqlx::query_scalar::<_, i64>(
@@ -35,35 +49,29 @@ impl Store {
                 );
                 let insert = insert.bind(invite_hash.as_slice()).bind(created_by.map(UserId::get));
                 let insert = insert.bind(micros(tx.now)).bind(micros(expires_at));
-                let id = insert.fetch_one(&mut tx.conn).await?.into();
-                Ok(Invite { id, created_by, created_at: tx.now, expires_at })
+                Ok(insert.fetch_one(&mut tx.conn).await?.into())
             })
         })
         .await
     }
 
-    /// The invitations that can still be used, the newest first.
-    pub async fn invites(&self) -> Result<Vec<Invite>> {
-        let rows: Vec<(i64, Option<i64>, i64, i64)> = sqlx::query_as(
-            "SELECT id, created_by, created_at, expires_at FROM invites \
-             WHERE used_at IS NULL AND expires_at > $1 ORDER BY id DESC",
+    /// The invitations, the newest first; also those that were used or ran out, until they are forgotten.
+    pub async fn invites(&self, cursor: Option<&str>, limit: u32) -> Result<Page<Invite>> {
+        let before = page::before(cursor)?;
+        let rows: Vec<InviteRow> = sqlx::query_as(
+            "SELECT i.id, maker.username AS created_by, i.created_at, i.expires_at, \
+             guest.username AS used_by, i.used_at FROM invites i LEFT JOIN users maker ON maker.id = i.created_by \
+             LEFT JOIN users guest ON guest.id = i.used_by WHERE i.id < $1 ORDER BY i.id DESC LIMIT $2",
         )
-        .bind(micros(self.now()))
+        .bind(before)
+        .bind(page::rows_to_read(limit))
         .fetch_all(&mut *self.reader().await?)
         .await?;
-        rows.into_iter()
-            .map(|(id, created_by, created_at, expires_at)| {
-                Ok(Invite {
-                    id: id.into(),
-                    created_by: created_by.map(UserId::from),
-                    created_at: timestamp(created_at)?,
-                    expires_at: timestamp(expires_at)?,
-                })
-            })
-            .collect()
+        let items = rows.into_iter().map(InviteRow::read).collect::<Result<_>>()?;
+        Ok(Page::of(items, limit, |invite: &Invite| invite.id.get()))
     }
 
-    /// Takes an invitation back; false when there is none of that number that could be used.
+    /// Takes an invitation back; false when there is none of that number, or somebody has used it.
     pub async fn revoke_invite(&self, id: InviteId) -> Result<bool> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -97,5 +105,19 @@ impl Store {
             })
         })
         .await
+    }
+}
+
+impl InviteRow {
+    fn read(self) -> Result<Invite> {
+        let name = |name: Option<String>| name.as_deref().map(Username::parse).transpose();
+        Ok(Invite {
+            id: self.id.into(),
+            created_by: name(self.created_by)?,
+            created_at: timestamp(self.created_at)?,
+            expires_at: timestamp(self.expires_at)?,
+            used_by: name(self.used_by)?,
+            used_at: self.used_at.map(timestamp).transpose()?,
+        })
     }
 }

@@ -8,12 +8,14 @@
 
 mod error;
 mod events;
+mod favorites;
 mod idempotency;
 mod invites;
 mod listings;
 mod meta;
 mod notifications;
 mod page;
+mod password_resets;
 mod preferences;
 mod prune;
 mod rows;
@@ -33,10 +35,11 @@ pub use invites::Invite;
 pub use listings::{Ingested, ListingQuery, Outcome, PricePoint};
 pub use notifications::{NotifyOutcome, ReadOutcome};
 pub use page::Page;
+pub use password_resets::ResetOutcome;
 pub use prune::{Pruned, Retention};
-pub use sessions::{Session, SessionAuth};
+pub use sessions::{NewSession, Session, SessionAuth};
 pub use sources::{Source, SourceChange, Turn, Wanted};
-pub use standing::{NearMiss, Preview, PreviewCount, QueryKind, Reconciled};
+pub use standing::{IgnoreOutcome, Match, NearMiss, Preview, PreviewCount, QueryKind, Reconciled};
 pub use store::{Store, StoreCounts, StoreOptions};
 pub use tokens::{Token, TokenAuth};
 

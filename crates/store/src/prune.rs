@@ -15,7 +15,7 @@ use crate::{Result, idempotency};
 pub struct Retention {
     /// Events of the log; a client that was away for longer starts afresh.
     pub events_keep: Duration,
-    /// Listings after they were last posted; for ever, without a value.
+    /// Listings after they were last posted, unless somebody keeps them; for ever, without a value.
     pub listings_keep: Option<Duration>,
 }
 
@@ -26,7 +26,7 @@ pub struct Pruned {
     pub events: u64,
     /// Listings; what identifies them is kept.
     pub listings: u64,
-    /// Invitations and kept answers that are over.
+    /// Invitations, links for new passwords, and kept answers that are over.
     pub others: u64,
     /// Whether there may be more to forget at once.
     pub more: bool,
@@ -45,6 +45,11 @@ impl Store {
                 }
                 for (sql, before) in [
                     ("DELETE FROM invites WHERE id IN (SELECT id FROM invites WHERE expires_at <= $1 LIMIT $2)", now),
+                    (
+                        "DELETE FROM password_resets WHERE user_id IN \
+                         (SELECT user_id FROM password_resets WHERE expires_at <= $1 LIMIT $2)",
+                        now,
+                    ),
                     (
                         "DELETE FROM idempotency WHERE (principal, key) IN \
                          (SELECT principal, key FROM idempotency WHERE created_at <= $1 LIMIT $2)",
@@ -102,22 +107,23 @@ impl Tx {
         Ok(true)
     }
 
-    /// Forgets listings, save what makes them known when they are posted again.
+    /// Forgets listings, save what makes them known when they are posted again; somebody's favourites stay.
     async fn prune_listings(&mut self, before: Timestamp, batch: u32) -> Result<u64> {
         // Both statements walk the same index in the same order, in one transaction: they see the same rows.
         sqlx::query(
             "INSERT INTO pruned_listings \
-             (source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at, first_point) \
-             SELECT source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at, first_point \
-             FROM listings \
-             WHERE id IN (SELECT id FROM listings WHERE seen_at < $1 ORDER BY seen_at, id LIMIT $2)",
+             (source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at, first_point, \
+             repost_key, reposted_of, seen_at) \
+             SELECT source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at, first_point, \
+             repost_key, reposted_of, seen_at FROM listings WHERE id IN (SELECT id FROM listings WHERE seen_at < $1 \
+             AND NOT EXISTS (SELECT 1 FROM favorites WHERE listing_id = listings.id) ORDER BY seen_at, id LIMIT $2)",
         )
         .bind(micros(before))
         .bind(batch)
         .execute(&mut self.conn)
         .await?;
-        let delete = "DELETE FROM listings WHERE id IN \
-             (SELECT id FROM listings WHERE seen_at < $1 ORDER BY seen_at, id LIMIT $2)";
+        let delete = "DELETE FROM listings WHERE id IN (SELECT id FROM listings WHERE seen_at < $1 \
+             AND NOT EXISTS (SELECT 1 FROM favorites WHERE listing_id = listings.id) ORDER BY seen_at, id LIMIT $2)";
         Ok(self.delete(delete, before, batch).await?.rows_affected())
     }
 }

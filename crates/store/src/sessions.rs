@@ -7,6 +7,7 @@ use superbot_domain::{EventKind, SessionId, Timestamp, User, UserId};
 
 use crate::Result;
 use crate::rows::{UserRow, micros, timestamp};
+use crate::sqlite::Tx;
 use crate::store::Store;
 
 /// How exact "last seen" is: each new value costs a write.
@@ -29,6 +30,19 @@ pub struct Session {
     pub address: String,
 }
 
+/// A session to be begun.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// The hash of its secret, which is all that is kept of that.
+    pub token_hash: [u8; 32],
+    /// What the browser calls itself.
+    pub user_agent: String,
+    /// Where the browser is.
+    pub address: String,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+}
+
 /// Whom a session speaks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionAuth {
@@ -43,30 +57,9 @@ pub struct SessionAuth {
 }
 
 impl Store {
-    /// Begins a session; only the hash of its secret is kept.
-    pub async fn create_session(
-        &self,
-        user: UserId,
-        token_hash: [u8; 32],
-        user_agent: &str,
-        address: &str,
-        expires_at: Timestamp,
-    ) -> Result<SessionId> {
-        const MAX_CHARS: usize = 500;
-        let [user_agent, address] = [user_agent, address].map(|text| text.chars().take(MAX_CHARS).collect::<String>());
-        self.write(move |tx| {
-            Box::pin(async move {
-                let insert = sqlx::query_scalar::<_, i64>(
-                    "INSERT INTO sessions \
-                     (user_id, token_hash, user_agent, address, created_at, last_seen_at, expires_at) \
-                     VALUES ($1, $2, $3, $4, $5, $5, $6) RETURNING id",
-                );
-                let insert = insert.bind(user.get()).bind(token_hash.as_slice()).bind(user_agent).bind(address);
-                let insert = insert.bind(micros(tx.now)).bind(micros(expires_at));
-                Ok(insert.fetch_one(&mut tx.conn).await?.into())
-            })
-        })
-        .await
+    /// Begins a session of a user.
+    pub async fn create_session(&self, user: UserId, session: NewSession) -> Result<SessionId> {
+        self.write(move |tx| Box::pin(async move { tx.insert_session(user, &session).await })).await
     }
 
     /// Whom the bearer of a secret speaks for; nobody when the session is over or the user disabled.
@@ -176,5 +169,20 @@ impl Store {
             })
         })
         .await
+    }
+}
+
+impl Tx {
+    pub(crate) async fn insert_session(&mut self, user: UserId, session: &NewSession) -> Result<SessionId> {
+        const MAX_CHARS: usize = 500;
+        let shortened = |text: &str| text.chars().take(MAX_CHARS).collect::<String>();
+        let insert = sqlx::query_scalar::<_, i64>(
+            "INSERT INTO sessions (user_id, token_hash, user_agent, address, created_at, last_seen_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $5, $6) RETURNING id",
+        );
+        let insert = insert.bind(user.get()).bind(session.token_hash.as_slice());
+        let insert = insert.bind(shortened(&session.user_agent)).bind(shortened(&session.address));
+        let insert = insert.bind(micros(self.now)).bind(micros(session.expires_at));
+        Ok(insert.fetch_one(&mut self.conn).await?.into())
     }
 }

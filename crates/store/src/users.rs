@@ -72,19 +72,7 @@ impl Store {
     /// Sets a password and ends the user's sessions, save the one in which it was set; false when there is no such user.
     pub async fn set_password(&self, id: UserId, password_hash: &str, keep_session: Option<SessionId>) -> Result<bool> {
         let hash = password_hash.to_owned();
-        self.write(move |tx| {
-            Box::pin(async move {
-                let update = sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2").bind(hash).bind(id.get());
-                if update.execute(&mut tx.conn).await?.rows_affected() == 0 {
-                    return Ok(false);
-                }
-                tx.end_sessions(id, keep_session).await?;
-                let payload = json!({ "user_id": id, "keep": keep_session });
-                tx.emit_control(EventKind::UserSessionsRevoked, &payload).await?;
-                Ok(true)
-            })
-        })
-        .await
+        self.write(move |tx| Box::pin(async move { tx.replace_password(id, &hash, keep_session).await })).await
     }
 
     /// Replaces the hash of an unchanged password by a better one; does nothing when the password was changed meanwhile.
@@ -108,6 +96,7 @@ impl Store {
                 let changed = update.bind(disabled).bind(id.get()).execute(&mut tx.conn).await?.rows_affected() > 0;
                 if changed && disabled {
                     tx.end_sessions(id, None).await?;
+                    tx.forget_password_reset(id).await?;
                     tx.emit_control(EventKind::UserDisabled, &json!({ "user_id": id })).await?;
                 }
                 if changed {
@@ -137,6 +126,19 @@ impl Tx {
         Ok(User { id, username: name.clone(), role, disabled: false, created_at: self.now })
     }
 
+    /// Sets a password, ends the user's sessions, save one, and tells the servers; false when there is no such user.
+    pub(crate) async fn replace_password(&mut self, id: UserId, hash: &str, keep: Option<SessionId>) -> Result<bool> {
+        let update = sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2").bind(hash).bind(id.get());
+        if update.execute(&mut self.conn).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        self.forget_password_reset(id).await?;
+        self.end_sessions(id, keep).await?;
+        let payload = json!({ "user_id": id, "keep": keep });
+        self.emit_control(EventKind::UserSessionsRevoked, &payload).await?;
+        Ok(true)
+    }
+
     async fn end_sessions(&mut self, user: UserId, keep: Option<SessionId>) -> Result<()> {
         let delete = sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND id <> $2");
         delete.bind(user.get()).bind(keep.map_or(0, SessionId::get)).execute(&mut self.conn).await?;
@@ -144,7 +146,7 @@ impl Tx {
     }
 }
 
-async fn find(conn: &mut SqliteConnection, id: UserId) -> Result<Option<User>> {
+pub(crate) async fn find(conn: &mut SqliteConnection, id: UserId) -> Result<Option<User>> {
     let row: Option<UserRow> =
         sqlx::query_as("SELECT id, username, role, disabled, created_at FROM users WHERE id = $1")
             .bind(id.get())

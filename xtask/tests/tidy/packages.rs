@@ -12,7 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("superbot-sources", &["superbot-domain"]),
     ("superbot-socketio", &[]),
     ("superbot", &["superbot-domain", "superbot-matching", "superbot-store", "superbot-sources", "superbot-socketio"]),
-    ("superbot-fuzz", &["superbot-socketio"]),
+    ("superbot-fuzz", &["superbot-domain", "superbot-socketio", "superbot-sources"]),
     ("xtask", &[]),
 ];
 

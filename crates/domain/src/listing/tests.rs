@@ -117,6 +117,7 @@ fn clients_are_told_the_fixed_fields() {
         created_at: at,
         first_seen_at: at,
         updated_at: at,
+        reposted_of: None,
         previous_price: None,
     };
     let mut expected = json!({ "id": 7, "title": "Z06", "price": null, "currency": "USD", "link": "https://example.com/1", "source": "ksl", "location": null, "image_url": null, "created_at": "2025-10-09T10:30:00Z" });

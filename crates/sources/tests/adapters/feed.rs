@@ -45,3 +45,24 @@ fn a_feed_without_entries_is_empty() {
     );
     assert_eq!(state("<html><body>Not here any more</body></html>"), PageState::ShapeChanged);
 }
+
+#[test]
+fn of_a_feed_without_end_the_beginning_is_read() {
+    for (root, entry, end) in [
+        (
+            "<rss version=\"2.0\"><channel><title>t</title>",
+            "<item><title>$5 lamp</title><link>/NN</link></item>",
+            "</channel></rss>",
+        ),
+        (
+            "<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>t</title>",
+            "<entry><title>x</title><link href=\"/NN\"/></entry>",
+            "</feed>",
+        ),
+    ] {
+        let entries = (0..6_000).map(|n| entry.replace("NN", &n.to_string()));
+        let feed = format!("{root}{}{end}", entries.collect::<String>());
+        let reading = read_at(Kind::Feed, URL, &feed);
+        assert_eq!(reading.listings.len(), 5_000, "{}", reading.reason);
+    }
+}

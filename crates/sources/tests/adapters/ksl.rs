@@ -76,3 +76,13 @@ fn the_bare_page_is_read() {
     assert_eq!(listed(&reading), [("Harley parts", "7499".to_owned(), "Midvale, UT")]);
     assert_eq!(reading.listings[0].external_id.as_deref(), Some("987"));
 }
+
+#[test]
+fn data_that_breaks_off_again_and_again_is_not_read_for_ever() {
+    // Each mark stands before a value as deep as can be, none of which ends.
+    let page = format!("self.__next_f.push([1,{}])", serde_json::json!("\"results\":[[{".repeat(300_000)));
+    let reading = read(Kind::Ksl, &page);
+    assert_eq!(reading.state, PageState::ShapeChanged);
+    let late = format!("{}{}", "{\"results\":1} ".repeat(10), TODAY);
+    assert_eq!(read(Kind::Ksl, &flight(&late)).state, PageState::Ok, "what is not the list is passed over");
+}

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use sqlx::{QueryBuilder, Sqlite};
 use superbot_domain::{Audience, Currency, EventKind, Listing, ListingId, NewListing, Price};
 
-use super::known::{COLUMNS, Change, Known, ListingRow};
-use super::words;
+use super::identity::{Origin, Slot, Slots};
+use super::known::{Change, Known};
+use super::{reposts, words};
 use crate::events::NewEvent;
-use crate::rows::{currency, micros, minor, price, timestamp, units};
+use crate::rows::{micros, minor, units};
 use crate::sqlite::{Tx, chunks};
 use crate::standing::Find;
 use crate::store::Store;
@@ -45,38 +46,19 @@ impl Store {
         if listings.is_empty() {
             return Ok(Vec::new());
         }
-        self.write(move |tx| Box::pin(async move { Batch::load(tx, &listings).await?.store(tx, &listings).await }))
-            .await
+        self.write(move |tx| Box::pin(async move { Batch::load(tx, &listings).await?.store(tx).await })).await
     }
 }
 
 /// The postings of one call, brought together with what the store knows of their listings.
-struct Batch {
-    slots: Vec<Slot>,
-    /// For each posting, the slot of its listing.
-    slot_of: Vec<usize>,
+struct Batch<'a> {
+    slots: Slots<'a>,
+    listings: &'a [NewListing],
     prices: Vec<PriceRow>,
     /// The number of the last price point that was given out.
     last_point: i64,
     finds: Vec<Find>,
     events: Vec<NewEvent>,
-}
-
-/// One listing, however often it is posted in the batch.
-struct Slot {
-    known: Known,
-    first_posting: usize,
-    origin: Origin,
-    /// What is still to be written to its row.
-    changed: bool,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Origin {
-    New,
-    Stored,
-    /// Pruned earlier, at this price.
-    Pruned(Price),
 }
 
 struct PriceRow {
@@ -86,33 +68,9 @@ struct PriceRow {
     currency: Currency,
 }
 
-impl Batch {
-    async fn load(tx: &mut Tx, listings: &[NewListing]) -> Result<Self> {
-        let mut index: HashMap<(&str, &str), usize> = HashMap::with_capacity(listings.len());
-        let (mut slots, mut slot_of) = (Vec::new(), Vec::with_capacity(listings.len()));
-        for (posting, new) in listings.iter().enumerate() {
-            let slot = *index.entry((new.source.as_str(), new.link.canonical())).or_insert_with(|| {
-                let known = Known::first(new, tx.now);
-                slots.push(Slot { known, first_posting: posting, origin: Origin::New, changed: false });
-                slots.len() - 1
-            });
-            slot_of.push(slot);
-        }
-        let firsts: Vec<&NewListing> = slots.iter().map(|slot: &Slot| &listings[slot.first_posting]).collect();
-        for known in find_stored(tx, &firsts).await? {
-            let slot = index.get(&(known.listing.source.as_str(), known.link_key.as_str()));
-            if let Some(slot) = slot.and_then(|slot| slots.get_mut(*slot)) {
-                (slot.known, slot.origin) = (known, Origin::Stored);
-            }
-        }
-        let missing = slots.iter().filter(|slot| slot.origin == Origin::New);
-        let missing: Vec<&NewListing> = missing.map(|slot| &listings[slot.first_posting]).collect();
-        for row in find_pruned(tx, &missing).await? {
-            let slot = index.get(&(row.source.as_str(), row.link_key.as_str()));
-            if let Some(slot) = slot.and_then(|slot| slots.get_mut(*slot)) {
-                row.revive(slot)?;
-            }
-        }
+impl<'a> Batch<'a> {
+    async fn load(tx: &mut Tx, listings: &'a [NewListing]) -> Result<Self> {
+        let slots = Slots::load(tx, listings).await?;
         let last_point: Option<i64> =
             sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'price_history'")
                 .fetch_optional(&mut tx.conn)
@@ -121,22 +79,25 @@ impl Batch {
         if tx.match_on_arrival {
             tx.follow_queries().await?;
         }
-        let mut batch = Self { slots, slot_of, prices: Vec::new(), last_point, finds: Vec::new(), events: Vec::new() };
+        let mut batch = Self { slots, listings, prices: Vec::new(), last_point, finds: Vec::new(), events: Vec::new() };
         batch.give_first_points();
         Ok(batch)
     }
 
-    async fn store(mut self, tx: &mut Tx, listings: &[NewListing]) -> Result<Vec<Ingested>> {
+    async fn store(mut self, tx: &mut Tx) -> Result<Vec<Ingested>> {
+        let again = reposts::find(tx, &mut self.slots).await?;
         self.insert_new(tx).await?;
         self.insert_revived(tx).await?;
-        let mut results = Vec::with_capacity(listings.len());
-        for (posting, new) in listings.iter().enumerate() {
+        reposts::note(tx, &mut self.slots, &again).await?;
+        self.slots.note_names(tx).await?;
+        let mut results = Vec::with_capacity(self.listings.len());
+        for (posting, new) in self.listings.iter().enumerate() {
             results.push(self.post(tx, posting, new));
         }
         for slot in self.slots.iter().filter(|slot| slot.changed) {
             update(tx, &slot.known).await?;
         }
-        let is_to_index = |slot: &&Slot| slot.changed || slot.origin != Origin::Stored;
+        let is_to_index = |slot: &&Slot<'_>| slot.changed || slot.origin != Origin::Stored;
         let to_index: Vec<&Listing> = self.slots.iter().filter(is_to_index).map(|slot| &slot.known.listing).collect();
         words::put(&mut tx.conn, &to_index).await?;
         insert_prices(tx, &self.prices).await?;
@@ -164,7 +125,7 @@ impl Batch {
 
     /// Gives new listings their rows and numbers.
     async fn insert_new(&mut self, tx: &mut Tx) -> Result<()> {
-        let mut new: Vec<&mut Slot> = self.slots.iter_mut().filter(|slot| slot.origin == Origin::New).collect();
+        let mut new: Vec<&mut Slot<'_>> = self.slots.iter_mut().filter(|slot| slot.origin == Origin::New).collect();
         let mut ids: HashMap<(String, String), i64> = HashMap::with_capacity(new.len());
         for chunk in chunks(&new) {
             let mut insert = insert_listings(chunk.iter().map(|slot| &slot.known), false);
@@ -185,9 +146,8 @@ impl Batch {
     async fn insert_revived(&mut self, tx: &mut Tx) -> Result<()> {
         for slot in self.slots.iter().filter(|slot| matches!(slot.origin, Origin::Pruned(_))) {
             insert_listings(std::iter::once(&slot.known), true).build().execute(&mut tx.conn).await?;
-            sqlx::query("DELETE FROM pruned_listings WHERE source = $1 AND link_key = $2")
-                .bind(slot.known.listing.source.as_str())
-                .bind(&slot.known.link_key)
+            sqlx::query("DELETE FROM pruned_listings WHERE id = $1")
+                .bind(slot.known.listing.id.get())
                 .execute(&mut tx.conn)
                 .await?;
         }
@@ -196,7 +156,7 @@ impl Batch {
 
     /// Notes what one posting means: an outcome, and what is to be written and told.
     fn post(&mut self, tx: &mut Tx, posting: usize, new: &NewListing) -> Ingested {
-        let at = self.slot_of[posting];
+        let at = self.slots.slot_of[posting];
         let slot = &mut self.slots[at];
         let (id, origin, first) = (slot.known.listing.id, slot.origin, slot.first_posting == posting);
         let previous = match origin {
@@ -242,76 +202,13 @@ fn told(kind: EventKind, listing: &Listing) -> NewEvent {
     NewEvent { kind, audience: Audience::Everyone, payload: listing.to_payload().to_string() }
 }
 
-#[derive(sqlx::FromRow)]
-struct PrunedRow {
-    source: String,
-    link_key: String,
-    id: i64,
-    price_kind: String,
-    price_minor: Option<i64>,
-    currency: String,
-    created_at: i64,
-    first_seen_at: i64,
-    first_point: i64,
-}
-
-impl PrunedRow {
-    /// Makes a new posting the listing that it was; a price that it leaves out is the one that was known.
-    fn revive(self, slot: &mut Slot) -> Result<()> {
-        let listing = &mut slot.known.listing;
-        let kept_currency = currency(&self.currency)?;
-        let kept = price(&self.price_kind, self.price_minor, kept_currency)?;
-        if listing.price == Price::Unstated {
-            (listing.price, listing.currency) = (kept, kept_currency);
-        }
-        listing.id = self.id.into();
-        listing.created_at = timestamp(self.created_at)?;
-        listing.first_seen_at = timestamp(self.first_seen_at)?;
-        slot.known.first_point = self.first_point;
-        slot.origin = Origin::Pruned(kept);
-        Ok(())
-    }
-}
-
-async fn find_stored(tx: &mut Tx, postings: &[&NewListing]) -> Result<Vec<Known>> {
-    let mut found = Vec::new();
-    for chunk in chunks(postings) {
-        let mut query = select_by_identity(COLUMNS, "listings", chunk);
-        let rows: Vec<ListingRow> = query.build_query_as().fetch_all(&mut tx.conn).await?;
-        for row in rows {
-            found.push(row.read()?);
-        }
-    }
-    Ok(found)
-}
-
-async fn find_pruned(tx: &mut Tx, postings: &[&NewListing]) -> Result<Vec<PrunedRow>> {
-    const PRUNED: &str = "source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at, \
-         first_point";
-    let mut found = Vec::new();
-    for chunk in chunks(postings) {
-        let mut query = select_by_identity(PRUNED, "pruned_listings", chunk);
-        found.extend(query.build_query_as::<PrunedRow>().fetch_all(&mut tx.conn).await?);
-    }
-    Ok(found)
-}
-
-/// Looks listings up by a join: SQLite would read the whole table for a list of pairs after `IN`.
-fn select_by_identity(columns: &str, table: &str, postings: &[&NewListing]) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new("WITH wanted (source, link_key) AS (");
-    query.push_values(postings, |mut row, new| {
-        row.push_bind(new.source.as_str()).push_bind(new.link.canonical());
-    });
-    query.push(format!(") SELECT {columns} FROM wanted JOIN {table} USING (source, link_key)"));
-    query
-}
-
 fn insert_listings<'a>(listings: impl Iterator<Item = &'a Known>, with_id: bool) -> QueryBuilder<Sqlite> {
     let mut insert = QueryBuilder::new("INSERT INTO listings (");
     insert.push(if with_id { "id, " } else { "" });
     insert.push(
         "source, link_key, link, title, price_kind, price_minor, price_units, currency, negotiable, location, \
-         image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at, first_point) ",
+         image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at, first_point, \
+         repost_key, reposted_of) ",
     );
     insert.push_values(listings, |mut row, known| {
         let listing = &known.listing;
@@ -325,6 +222,7 @@ fn insert_listings<'a>(listings: impl Iterator<Item = &'a Known>, with_id: bool)
         row.push_bind(listing.description.as_deref()).push_bind(listing.external_id.as_deref());
         row.push_bind(micros(listing.created_at)).push_bind(micros(listing.first_seen_at));
         row.push_bind(micros(listing.updated_at)).push_bind(micros(known.seen_at)).push_bind(known.first_point);
+        row.push_bind(reposts::key(listing)).push_bind(listing.reposted_of.map(ListingId::get));
     });
     insert
 }
@@ -334,7 +232,7 @@ async fn update(tx: &mut Tx, known: &Known) -> Result<()> {
     sqlx::query(
         "UPDATE listings SET title = $1, price_kind = $2, price_minor = $3, price_units = $4, currency = $5, \
          negotiable = $6, location = $7, image_url = $8, description = $9, external_id = $10, updated_at = $11, \
-         seen_at = $12 WHERE id = $13",
+         seen_at = $12, repost_key = $13 WHERE id = $14",
     )
     .bind(&listing.title)
     .bind(listing.price.kind())
@@ -348,6 +246,7 @@ async fn update(tx: &mut Tx, known: &Known) -> Result<()> {
     .bind(&listing.external_id)
     .bind(micros(listing.updated_at))
     .bind(micros(known.seen_at))
+    .bind(reposts::key(listing))
     .bind(listing.id.get())
     .execute(&mut tx.conn)
     .await?;
@@ -367,6 +266,3 @@ async fn insert_prices(tx: &mut Tx, prices: &[PriceRow]) -> Result<()> {
     }
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,6 @@
 //! A listing that the store knows, and what posting it again changes.
 
-use superbot_domain::{Listing, NewListing, Price, SourceName, Timestamp};
+use superbot_domain::{Listing, ListingId, NewListing, Price, SourceName, Timestamp};
 
 use crate::Result;
 use crate::rows::{currency, price, timestamp};
@@ -8,7 +8,7 @@ use crate::rows::{currency, price, timestamp};
 /// The columns of a [`ListingRow`].
 pub(super) const COLUMNS: &str = "id, source, link_key, link, title, price_kind, price_minor, currency, negotiable, \
      location, image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at, \
-     first_point";
+     first_point, reposted_of";
 
 #[derive(sqlx::FromRow)]
 pub(super) struct ListingRow {
@@ -30,6 +30,7 @@ pub(super) struct ListingRow {
     updated_at: i64,
     seen_at: i64,
     first_point: i64,
+    reposted_of: Option<i64>,
 }
 
 /// A listing with what only the store needs to know of it.
@@ -70,6 +71,7 @@ impl ListingRow {
             created_at: timestamp(self.created_at)?,
             first_seen_at: timestamp(self.first_seen_at)?,
             updated_at: timestamp(self.updated_at)?,
+            reposted_of: self.reposted_of.map(ListingId::from),
             previous_price: None,
         };
         Ok(Known { listing, link_key: self.link_key, seen_at: timestamp(self.seen_at)?, first_point: self.first_point })
@@ -94,6 +96,7 @@ impl Known {
             created_at: new.created_at.unwrap_or(now),
             first_seen_at: now,
             updated_at: now,
+            reposted_of: None,
             previous_price: None,
         };
         Self { listing, link_key: new.link.canonical().to_owned(), seen_at: now, first_point: 0 }

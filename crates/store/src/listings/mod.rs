@@ -1,11 +1,13 @@
 //! Listings.
 
+mod identity;
 mod ingest;
 mod known;
 mod query;
+mod reposts;
 pub(crate) mod words;
 
 pub use self::ingest::{Ingested, Outcome};
 pub(crate) use self::known::Known;
 pub use self::query::{ListingQuery, PricePoint};
-pub(crate) use self::query::{by_ids_in_order, known_by_ids};
+pub(crate) use self::query::{by_ids_in_order, first_of, known_by_ids, shown_by_ids, with_reposts};

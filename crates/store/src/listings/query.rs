@@ -108,12 +108,33 @@ impl Store {
     }
 }
 
+/// The first of the ads that a listing repeats, or the listing itself; `None` where there is no such listing.
+pub(crate) async fn first_of(conn: &mut SqliteConnection, id: ListingId) -> Result<Option<ListingId>> {
+    let select = sqlx::query_scalar("SELECT COALESCE(reposted_of, id) FROM listings WHERE id = $1").bind(id.get());
+    let first: Option<i64> = select.fetch_optional(conn).await?;
+    Ok(first.map(ListingId::from))
+}
+
+/// A listing and those that repeat it, as far as they are there.
+pub(crate) async fn with_reposts(conn: &mut SqliteConnection, first: ListingId) -> Result<Vec<Known>> {
+    let select = sqlx::query_scalar("SELECT id FROM listings WHERE id = $1 OR reposted_of = $1 ORDER BY id");
+    let ids: Vec<i64> = select.bind(first.get()).fetch_all(&mut *conn).await?;
+    known_by_ids(conn, &ids).await
+}
+
 /// The listings of those numbers, in their order; those that there are no more are left out.
 pub(crate) async fn by_ids_in_order(conn: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Listing>> {
     Ok(known_by_ids(conn, ids).await?.into_iter().map(|known| known.listing).collect())
 }
 
-/// The same, with what the store knows of them.
+/// The same, with what they asked before their price last changed, as those who read them are shown.
+pub(crate) async fn shown_by_ids(conn: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Listing>> {
+    let mut found = by_ids_in_order(conn, ids).await?;
+    add_previous_prices(conn, &mut found).await?;
+    Ok(found)
+}
+
+/// The listings of those numbers, in their order, with what the store knows of them.
 pub(crate) async fn known_by_ids(conn: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Known>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in chunks(ids) {

@@ -1,6 +1,8 @@
 //! Price alerts and saved searches.
 
+mod ignored;
 mod live;
+mod matches;
 mod preview;
 mod reconcile;
 mod row;
@@ -13,7 +15,9 @@ use superbot_domain::{
 };
 use superbot_matching::Facts;
 
+pub use self::ignored::IgnoreOutcome;
 pub(crate) use self::live::Live;
+pub use self::matches::Match;
 pub use self::preview::{NearMiss, Preview, PreviewCount};
 pub use self::reconcile::Reconciled;
 pub(crate) use self::row::LIVE;

@@ -89,7 +89,7 @@ impl QueryKind {
     }
 
     /// Its name in rows, and the type of its notifications.
-    pub(super) const fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::PriceAlert => "price_alert",
             Self::SavedSearch => "saved_search",
@@ -137,6 +137,24 @@ impl From<&NewSavedSearch> for Wants {
 impl Row {
     pub(super) fn is_alert(&self) -> bool {
         self.kind == QueryKind::PriceAlert.as_str()
+    }
+
+    /// Whether it is not paused.
+    pub(super) fn is_active(&self) -> bool {
+        self.active
+    }
+
+    pub(super) fn kind(&self) -> QueryKind {
+        if self.is_alert() { QueryKind::PriceAlert } else { QueryKind::SavedSearch }
+    }
+
+    /// What its user calls it, where it has a name.
+    pub(super) fn name(&self) -> Option<&str> {
+        Some(&*self.name).filter(|name| !name.is_empty())
+    }
+
+    pub(super) fn keywords(&self) -> &str {
+        &self.asked.keywords
     }
 
     pub(super) fn standing(&self) -> Standing {

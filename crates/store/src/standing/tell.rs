@@ -1,11 +1,11 @@
 //! Tells users what was found for them, once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use sqlx::QueryBuilder;
 use sqlx::SqliteConnection;
-use superbot_domain::{Hit, JsonObject, Listing, NotificationDraft, PricePoint, Timestamp, UserId, due};
+use superbot_domain::{Hit, JsonObject, Listing, ListingId, NotificationDraft, PricePoint, Timestamp, UserId, due};
 
 use super::row::{COLUMNS, LIVE, QueryKind, Row};
 use crate::rows::{currency, micros, price};
@@ -27,11 +27,17 @@ pub(crate) struct Find {
 pub(super) struct Known {
     queries: HashMap<i64, Row>,
     points: HashMap<i64, Vec<PricePoint>>,
+    /// By the first of the ads that repeat each other, and the query.
     hits: HashMap<(i64, i64), Vec<Hit>>,
+    /// The listings and the queries that do not tell of them.
+    ignored: HashSet<(i64, i64)>,
 }
 
 struct HitRow {
+    /// The first of the ads that repeat each other.
     listing: i64,
+    /// Which of them it was.
+    shown: i64,
     query: i64,
     minor: i64,
     point: i64,
@@ -39,7 +45,7 @@ struct HitRow {
     notification: Option<i64>,
 }
 
-/// Nobody is told of it: its query only collects.
+/// Nobody is told of it: its query only collects, or does not tell of that listing.
 const COLLECTED: i64 = 0;
 /// So many listings a notification shows.
 const MAX_SHOWN: usize = 10;
@@ -91,8 +97,7 @@ impl Tx {
         for find in finds {
             let Some(hit) = known.due(find)? else { continue };
             let Some(query) = known.queries.get(&find.query) else { continue };
-            let listing = find.listing.id.get();
-            known.hits.entry((listing, find.query)).or_default().push(hit);
+            known.hits.entry(find.key()).or_default().push(hit);
             let notification = if !query.tells {
                 Some(COLLECTED)
             } else if query.is_alert() && query.quiet_minutes == 0 {
@@ -104,9 +109,7 @@ impl Tx {
                 waiting.insert(find.query);
                 None
             };
-            // A search counts a listing once, whatever its price.
-            let minor = if query.is_alert() { hit.minor } else { -1 };
-            rows.push(HitRow { listing, query: find.query, minor, point: hit.point, notification });
+            rows.push(HitRow::new(query, &find.listing, hit, notification));
         }
         let (places, drafts): (Vec<usize>, Vec<_>) = at_once.into_iter().unzip();
         if !drafts.is_empty() {
@@ -128,10 +131,33 @@ impl Tx {
         Ok(rows.len())
     }
 
+    /// Notes what is due, and tells nobody.
+    pub(super) async fn collect_finds(&mut self, finds: &[Find]) -> Result<()> {
+        let mut known = Known::read(&mut self.conn, finds).await?;
+        let mut rows = Vec::new();
+        for find in finds {
+            if let (Some(hit), Some(query)) = (known.due(find)?, known.queries.get(&find.query)) {
+                rows.push(HitRow::new(query, &find.listing, hit, Some(COLLECTED)));
+                known.hits.entry(find.key()).or_default().push(hit);
+            }
+        }
+        insert_hits(self, &rows).await
+    }
+
+    /// Of what waits for a query, a listing, by the first of those that it repeats, is not told.
+    pub(super) async fn collect_waiting(&mut self, query: i64, listing: ListingId) -> Result<()> {
+        let update = "UPDATE hits SET notification_id = $1 \
+             WHERE listing_id = $2 AND query_id = $3 AND notification_id IS NULL";
+        let update = sqlx::query(update).bind(COLLECTED).bind(listing.get()).bind(query);
+        update.execute(&mut self.conn).await?;
+        Ok(())
+    }
+
     /// Tells everything that waits for a query in one notification.
     async fn tell_joined(&mut self, query: &Row) -> Result<()> {
         let waiting: Vec<i64> = sqlx::query_scalar(
-            "SELECT listing_id FROM hits WHERE query_id = $1 AND notification_id IS NULL ORDER BY point DESC",
+            "SELECT COALESCE(shown_id, listing_id) FROM hits WHERE query_id = $1 AND notification_id IS NULL \
+             ORDER BY point DESC",
         )
         .bind(query.id())
         .fetch_all(&mut self.conn)
@@ -178,6 +204,11 @@ impl Find {
         (self.query, self.listing.id.get())
     }
 
+    /// What its hits are noted under: the first of the ads that repeat each other, and the query.
+    fn key(&self) -> (i64, i64) {
+        (self.listing.first_id().get(), self.query)
+    }
+
     /// The listing's prices count up to that point.
     pub(super) fn new(query: i64, listing: &Arc<Listing>, first: i64, upto: i64) -> Self {
         Self { query, listing: Arc::clone(listing), first, upto }
@@ -189,7 +220,9 @@ impl Known {
         let distinct = |ids: BTreeSet<i64>| ids.into_iter().collect::<Vec<i64>>();
         let queries = distinct(finds.iter().map(|find| find.query).collect());
         let listings = distinct(finds.iter().map(|find| find.listing.id.get()).collect());
-        let mut known = Self { queries: HashMap::new(), points: HashMap::new(), hits: HashMap::new() };
+        let firsts = distinct(finds.iter().map(|find| find.listing.first_id().get()).collect());
+        let (queries_by_id, points, hits) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut known = Self { queries: queries_by_id, points, hits, ignored: HashSet::new() };
         let select = format!("SELECT {COLUMNS} FROM standing_queries WHERE id IN (");
         for chunk in chunks(&queries) {
             let rows: Vec<Row> = where_in(&select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
@@ -207,12 +240,17 @@ impl Known {
             }
         }
         let select = "SELECT listing_id, query_id, minor, point FROM hits WHERE listing_id IN (";
-        for chunk in chunks(&listings) {
+        for chunk in chunks(&firsts) {
             let rows: Vec<(i64, i64, i64, i64)> =
                 where_in(select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
             for (listing, query, minor, point) in rows {
                 known.hits.entry((listing, query)).or_default().push(Hit { point, minor });
             }
+        }
+        let select = "SELECT listing_id, query_id FROM ignored_listings WHERE listing_id IN (";
+        for chunk in chunks(&firsts) {
+            let rows: Vec<(i64, i64)> = where_in(select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
+            known.ignored.extend(rows);
         }
         Ok(known)
     }
@@ -220,12 +258,23 @@ impl Known {
     /// The hit that a find makes, if it is to be told.
     pub(super) fn due(&self, find: &Find) -> Result<Option<Hit>> {
         let Some(query) = self.queries.get(&find.query) else { return Ok(None) };
-        let listing = find.listing.id.get();
-        let points = self.points.get(&listing).map(Vec::as_slice).unwrap_or_default();
+        if self.ignored.contains(&find.key()) {
+            return Ok(None);
+        }
+        let points = self.points.get(&find.listing.id.get()).map(Vec::as_slice).unwrap_or_default();
         let upto = points.partition_point(|point| point.id <= find.upto);
-        let hits = self.hits.get(&(listing, find.query)).map(Vec::as_slice).unwrap_or_default();
+        let hits = self.hits.get(&find.key()).map(Vec::as_slice).unwrap_or_default();
         let range = query.range()?;
         Ok(due(query.standing(), find.first, &points[..upto], hits, |price| range.admits(price)))
+    }
+}
+
+impl HitRow {
+    fn new(query: &Row, listing: &Listing, hit: Hit, notification: Option<i64>) -> Self {
+        // A search counts a listing once, whatever its price.
+        let minor = if query.is_alert() { hit.minor } else { -1 };
+        let (first, shown) = (listing.first_id().get(), listing.id.get());
+        Self { listing: first, shown, query: query.id(), minor, point: hit.point, notification }
     }
 }
 
@@ -252,10 +301,11 @@ impl Row {
 
 async fn insert_hits(tx: &mut Tx, rows: &[HitRow]) -> Result<()> {
     for chunk in chunks(rows) {
-        let mut insert = QueryBuilder::new("INSERT INTO hits (listing_id, query_id, minor, point, notification_id) ");
+        let mut insert =
+            QueryBuilder::new("INSERT INTO hits (listing_id, query_id, minor, point, notification_id, shown_id) ");
         insert.push_values(chunk, |mut row, hit| {
             row.push_bind(hit.listing).push_bind(hit.query).push_bind(hit.minor).push_bind(hit.point);
-            row.push_bind(hit.notification);
+            row.push_bind(hit.notification).push_bind(Some(hit.shown).filter(|shown| *shown != hit.listing));
         });
         insert.build().execute(&mut tx.conn).await?;
     }

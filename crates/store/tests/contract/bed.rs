@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use superbot_domain::{Clock, Currency, NewListing, Role, Timestamp, User, Username};
-use superbot_store::{Store, StoreOptions};
+use superbot_store::{NewSession, Store, StoreOptions};
 use tempfile::TempDir;
 
 /// A fresh store of one back end.
@@ -71,6 +71,12 @@ pub(crate) fn listing(link: &str, title: &str, price: impl Into<serde_json::Valu
     let link = format!("https://example.com/{link}");
     let value = serde_json::json!({ "title": title, "link": link, "source": "test", "price": price.into() });
     NewListing::from_json(&value, Currency::USD).unwrap()
+}
+
+/// A session of a secret whose hash is all the same byte.
+pub(crate) fn new_session(secret: u8, expires_at: Timestamp) -> NewSession {
+    let (user_agent, address) = ("Firefox".to_owned(), "127.0.0.1".to_owned());
+    NewSession { token_hash: [secret; 32], user_agent, address, expires_at }
 }
 
 /// Makes each function a test on each back end.

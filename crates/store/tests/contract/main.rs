@@ -3,9 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bed;
+mod favorites;
+mod identity;
+mod ignored;
 mod listings;
 mod log;
+mod matches;
 mod oracle;
+mod password_resets;
 mod people;
 mod preview;
 mod reconcile;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 use superbot_domain::{Clock, Event, EventKind, Role, Scope, SessionId, User, Username};
-use superbot_store::{Session, Store, StoreError};
+use superbot_store::{Invite, Retention, Session, Store, StoreError};
 
-use crate::bed::Bed;
+use crate::bed::{Bed, new_session};
 
 crate::on_every_back_end!(
     names_are_taken_whatever_their_case,
@@ -18,6 +18,7 @@ crate::on_every_back_end!(
     a_disabled_user_has_no_way_in,
     tokens_work_until_revoked,
     an_invitation_is_used_once,
+    invitations_are_listed_with_what_became_of_them,
     preferences_are_patched,
     sessions_are_touched_once_a_minute,
 );
@@ -26,7 +27,7 @@ const HOUR: Duration = Duration::from_hours(1);
 
 async fn begin_session(bed: &Bed, user: &User, secret: u8) -> SessionId {
     let expires_at = bed.clock.now() + HOUR;
-    bed.store.create_session(user.id, [secret; 32], "Firefox", "127.0.0.1", expires_at).await.unwrap()
+    bed.store.create_session(user.id, new_session(secret, expires_at)).await.unwrap()
 }
 
 async fn told(store: &Store) -> Vec<(EventKind, serde_json::Value)> {
@@ -167,8 +168,8 @@ async fn an_invitation_is_used_once(bed: Bed) {
     bed.store.create_invite(Some(admin.id), [1; 32], in_an_hour).await.unwrap();
     let revoked = bed.store.create_invite(None, [2; 32], in_an_hour).await.unwrap();
     bed.store.create_invite(None, [3; 32], in_an_hour).await.unwrap();
-    assert!(bed.store.revoke_invite(revoked.id).await.unwrap());
-    assert!(!bed.store.revoke_invite(revoked.id).await.unwrap());
+    assert!(bed.store.revoke_invite(revoked).await.unwrap());
+    assert!(!bed.store.revoke_invite(revoked).await.unwrap());
     let register = async |name: &str, secret: u8| {
         bed.store.register_with_invite(&Username::parse(name).unwrap(), "hash", [secret; 32]).await
     };
@@ -177,10 +178,45 @@ async fn an_invitation_is_used_once(bed: Bed) {
     assert_eq!(register("ann", 1).await.unwrap().role, Role::User);
     assert!(matches!(register("bob", 1).await, Err(StoreError::BadInvite)));
     assert!(matches!(register("bob", 2).await, Err(StoreError::BadInvite)));
-    assert_eq!(bed.store.invites().await.unwrap().len(), 1);
     bed.clock.advance(HOUR);
     assert!(matches!(register("bob", 3).await, Err(StoreError::BadInvite)));
     assert_eq!(bed.store.user_by_name("bob").await.unwrap(), None);
+}
+
+async fn invitations_are_listed_with_what_became_of_them(bed: Bed) {
+    let admin = bed.user("Admin").await;
+    let made_at = bed.clock.now();
+    let used = bed.store.create_invite(Some(admin.id), [1; 32], made_at + HOUR).await.unwrap();
+    let open = bed.store.create_invite(None, [2; 32], made_at + HOUR * 2).await.unwrap();
+    bed.clock.advance(HOUR / 2);
+    let ann = bed.store.register_with_invite(&Username::parse("Ann").unwrap(), "hash", [1; 32]).await.unwrap();
+    let first = bed.store.invites(None, 1).await.unwrap();
+    let rest = bed.store.invites(first.next_cursor.as_deref(), 1).await.unwrap();
+    let expected = Invite {
+        id: open,
+        created_by: None,
+        created_at: made_at,
+        expires_at: made_at + HOUR * 2,
+        used_by: None,
+        used_at: None,
+    };
+    assert_eq!(first.items, [expected]);
+    let expected = Invite {
+        id: used,
+        created_by: Some(admin.username),
+        created_at: made_at,
+        expires_at: made_at + HOUR,
+        used_by: Some(ann.username),
+        used_at: Some(bed.clock.now()),
+    };
+    assert_eq!((rest.items, rest.next_cursor), (vec![expected], None));
+    assert!(!bed.store.revoke_invite(used).await.unwrap(), "it is used");
+    assert!(bed.store.revoke_invite(open).await.unwrap());
+    assert_eq!(bed.store.invites(None, 10).await.unwrap().items.len(), 1);
+    bed.clock.advance(HOUR);
+    let policy = Retention { events_keep: HOUR, listings_keep: None };
+    assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().others, 1);
+    assert_eq!(bed.store.invites(None, 10).await.unwrap().items, []);
 }
 
 async fn preferences_are_patched(bed: Bed) {

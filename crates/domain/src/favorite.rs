@@ -1,0 +1,114 @@
+//! Listings that a user keeps.
+
+use serde_json::Value;
+
+use crate::field::{Invalid, InvalidField, longer_than, quoted, shown};
+use crate::listing::Listing;
+use crate::time::Timestamp;
+
+/// A listing that a user keeps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Favorite {
+    /// The listing as it is now.
+    pub listing: Listing,
+    /// What the user wrote about it.
+    pub notes: Option<Notes>,
+    /// When the user first kept it.
+    pub created_at: Timestamp,
+}
+
+/// What a user writes about a listing: a text of several lines, of 2,000 characters at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notes(Box<str>);
+
+/// What becomes of a favourite's notes when it is put once more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotesChange {
+    /// They stay; a new favourite has none.
+    Keep,
+    /// They are taken away.
+    Clear,
+    /// They are replaced.
+    Replace(Notes),
+}
+
+impl Notes {
+    const MAX_CHARS: usize = 2000;
+
+    /// Reads notes; what a text field cannot show is refused, save line breaks.
+    pub fn parse(text: &str) -> Result<Self, InvalidField> {
+        if longer_than(text, Self::MAX_CHARS) {
+            let (chars, most) = (text.chars().count(), Self::MAX_CHARS);
+            return Err(InvalidField::new(format!("{} is {chars} characters long; give at most {most}", quoted(text))));
+        }
+        if let Some(control) = text.chars().find(|c| c.is_control() && *c != '\n') {
+            return Err(InvalidField::new(format!(
+                "{} has the control character U+{:04X}; give text in which lines end with a line feed, U+000A",
+                quoted(text),
+                u32::from(control)
+            )));
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl NotesChange {
+    /// Reads `{notes?}`: without the field they stay, and `null` takes them away.
+    pub fn from_json(value: &Value) -> Result<Self, Invalid> {
+        let Some(object) = value.as_object() else {
+            return Err(Invalid::one("", format!("{} is no favourite; give an object with notes", shown(value))));
+        };
+        if let Some(unknown) = object.keys().find(|field| *field != "notes") {
+            return Err(Invalid::one(unknown, "is no field of a favourite; there is notes"));
+        }
+        let notes = match object.get("notes") {
+            None => return Ok(Self::Keep),
+            Some(Value::Null) => return Ok(Self::Clear),
+            Some(Value::String(text)) => Notes::parse(text),
+            Some(other) => Err(InvalidField::new(format!("{} is no text; give a string or null", shown(other)))),
+        };
+        Ok(Self::Replace(notes.map_err(|error| error.at("notes"))?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn notes_are_left_cleared_or_replaced() {
+        let replaced = Notes::parse("Ask for Ann.\nCash only.").unwrap();
+        assert_eq!(NotesChange::from_json(&json!({})), Ok(NotesChange::Keep));
+        assert_eq!(NotesChange::from_json(&json!({ "notes": null })), Ok(NotesChange::Clear));
+        let given = json!({ "notes": replaced.as_str() });
+        assert_eq!(NotesChange::from_json(&given), Ok(NotesChange::Replace(replaced)));
+        assert!(Notes::parse(&"é".repeat(2000)).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_note_is_refused_by_name_and_value() {
+        for (body, expected) in [
+            (json!([]), "[] (an array) is no favourite; give an object with notes"),
+            (json!({ "note": "x" }), "note: is no field of a favourite; there is notes"),
+            (json!({ "notes": 7 }), "notes: 7 (a number) is no text; give a string or null"),
+            (
+                json!({ "notes": "a\tb" }),
+                "notes: \"a\\tb\" has the control character U+0009; give text in which lines end with a line feed, U+000A",
+            ),
+        ] {
+            assert_eq!(NotesChange::from_json(&body).unwrap_err().to_string(), expected);
+        }
+        let long = NotesChange::from_json(&json!({ "notes": "é".repeat(2001) })).unwrap_err().to_string();
+        assert!(long.ends_with("is 2001 characters long; give at most 2000"), "{long}");
+        for text in ["\r\n", "\0", "\u{7f}", "\u{85}"] {
+            assert!(Notes::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Which of a user's standing queries found a listing.
+
+use std::collections::BTreeSet;
+
+use superbot_domain::{ListingId, Money, Price, Timestamp, UserId};
+use superbot_matching::explain;
+
+use super::facts;
+use super::row::{COLUMNS, QueryKind, Row};
+use crate::rows::{currency, price, timestamp};
+use crate::store::Store;
+use crate::{Result, listings};
+
+/// A standing query that found a listing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Match {
+    /// Whether it is an alert or a search.
+    pub kind: QueryKind,
+    /// Its number; both kinds are numbered together.
+    pub id: i64,
+    /// What its user calls it; alerts have no name.
+    pub name: Option<String>,
+    /// The words that it looks for.
+    pub keywords: String,
+    /// What the ad asked when it was last found; `None` where that is no longer known.
+    pub price: Option<Price>,
+    /// When its user was told; `None` while that waits, and where nobody was to be told.
+    pub told_at: Option<Timestamp>,
+    /// Whether its user does not want to hear of the listing.
+    pub ignored: bool,
+    /// Whether the listing, as it is now, still matches.
+    pub still_matches: bool,
+    /// The clause that decides about the listing as it is now, in a short sentence.
+    pub because: String,
+}
+
+/// A hit with its query.
+#[derive(sqlx::FromRow)]
+struct HitRow {
+    #[sqlx(flatten)]
+    query: Row,
+    hit_minor: i64,
+    hit_price_kind: Option<String>,
+    hit_price_minor: Option<i64>,
+    hit_currency: Option<String>,
+    notified_at: Option<i64>,
+    is_ignored: bool,
+}
+
+impl Store {
+    /// The user's standing queries that found a listing, each with its last hit, the last one first; `None` when there
+    /// is no such listing.
+    pub async fn matches_of(&self, user: UserId, listing: ListingId) -> Result<Option<Vec<Match>>> {
+        let conn = &mut *self.reader().await?;
+        let Some(listing) = listings::by_ids_in_order(conn, &[listing.get()]).await?.pop() else { return Ok(None) };
+        let sql = format!(
+            "SELECT {COLUMNS}, hit_minor, hit_price_kind, hit_price_minor, hit_currency, notified_at, \
+             EXISTS (SELECT 1 FROM ignored_listings WHERE listing_id = $1 AND query_id = standing_queries.id) \
+             AS is_ignored FROM standing_queries JOIN (SELECT hits.query_id, hits.point, hits.minor AS hit_minor, \
+             past.price_kind AS hit_price_kind, past.price_minor AS hit_price_minor, past.currency AS hit_currency, \
+             told.created_at AS notified_at \
+             FROM hits LEFT JOIN price_history AS past ON past.id = hits.point \
+             AND past.listing_id = COALESCE(hits.shown_id, hits.listing_id) \
+             LEFT JOIN notifications AS told ON told.id = hits.notification_id WHERE hits.listing_id = $1) \
+             ON query_id = standing_queries.id WHERE user_id = $2 ORDER BY point DESC, id DESC"
+        );
+        let select = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(listing.first_id().get()).bind(user.get());
+        let hits: Vec<HitRow> = select.fetch_all(conn).await?;
+        let mut seen = BTreeSet::new();
+        let last_of_each = hits.into_iter().filter(|hit| seen.insert(hit.query.id()));
+        let read = |hit: HitRow| {
+            let verdict = explain(&hit.query.criteria()?, &facts(&listing));
+            Ok(Match {
+                kind: hit.query.kind(),
+                id: hit.query.id(),
+                name: hit.query.name().map(str::to_owned),
+                keywords: hit.query.keywords().to_owned(),
+                price: hit.price()?,
+                told_at: hit.notified_at.map(timestamp).transpose()?,
+                ignored: hit.is_ignored,
+                still_matches: verdict.matches,
+                because: verdict.because,
+            })
+        };
+        last_of_each.map(read).collect::<Result<_>>().map(Some)
+    }
+}
+
+impl HitRow {
+    fn price(&self) -> Result<Option<Price>> {
+        if let (Some(kind), Some(code)) = (&self.hit_price_kind, &self.hit_currency) {
+            return price(kind, self.hit_price_minor, currency(code)?).map(Some);
+        }
+        // A listing that was pruned and came back has lost its prices; an alert's hit knows its amount all the same.
+        Ok(match self.hit_minor {
+            0 => Some(Price::Free),
+            minor @ 1.. => Some(Price::Amount(Money { minor, currency: self.query.range()?.currency })),
+            _ => None,
+        })
+    }
+}

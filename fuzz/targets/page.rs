@@ -1,0 +1,39 @@
+#![no_main]
+//! Feeds the adapters that read pages: the first byte chooses one, the second a status, and the rest is the page.
+
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+use superbot_domain::Currency;
+use superbot_sources::{Adapter, Kind, Page, PageState};
+
+static ADAPTERS: LazyLock<Vec<Adapter>> = LazyLock::new(|| {
+    let adapter = |kind| {
+        let fields = match kind {
+            Kind::Json => json!({ "items": "$..results", "title": "$.name", "link": "$.url", "price": "$.price",
+                "image": "$.image", "id": "$.id", "date": "$.date", "empty": "$.total" }),
+            Kind::Html => json!({ "row": "li, article", "title": "h2", "link": "a", "price": ".price", "image": "img",
+                "location": ".place", "id": "@data-id", "date": "time@datetime", "empty": ".none" }),
+            _ => Value::Null,
+        };
+        Adapter::new(kind, &fields).expect("settings that are right")
+    };
+    Kind::ALL.map(adapter).into()
+});
+
+const STATUSES: [u16; 6] = [200, 404, 429, 403, 503, 304];
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let [kind, status, body @ ..] = input else { return };
+    let adapter = &ADAPTERS[usize::from(*kind) % ADAPTERS.len()];
+    let status = STATUSES[usize::from(*status) % STATUSES.len()];
+    let asked = "https://www.facebook.com/marketplace/slc/search/";
+    let reading = adapter.read(&Page { status, asked, url: asked, body }, Currency::USD);
+    assert!(!reading.reason.is_empty());
+    assert!(reading.state == PageState::Ok || reading.listings.is_empty());
+    let source = "fuzz".parse().expect("a name");
+    for found in reading.listings {
+        assert!(!found.title.trim().is_empty() && found.link.starts_with("http"));
+        let _ = found.into_listing(&source, Currency::USD);
+    }
+});

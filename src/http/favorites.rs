@@ -1,0 +1,107 @@
+//! `/api/favorites`: the listings that the caller keeps.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use superbot_domain::{Favorite, ListingId, NotesChange, rfc3339};
+
+use super::Api;
+use super::extract::{Id, Params, SignedIn, parse_json, read_body};
+use super::listings::{self, ListingView, no_listing, page_size};
+use crate::problem::{Problem, Result};
+
+/// Which favourites to list.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// How many, at most 200; 50 unless said.
+    limit: Option<u32>,
+}
+
+/// A page of favourites.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Favorites {
+    /// The one kept last comes first.
+    items: Vec<FavoriteView>,
+    /// Where the next page begins; null on the last.
+    next_cursor: Option<String>,
+}
+
+/// A listing that the caller keeps.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct FavoriteView {
+    #[schema(value_type = ListingView)]
+    listing: Value,
+    /// What the caller wrote about it.
+    notes: Option<String>,
+    /// When the caller first kept it.
+    created_at: String,
+}
+
+/// What to write about a favourite.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct FavoriteNotes {
+    /// At most 2,000 characters; null takes the notes away, and without the field they stay as they are.
+    notes: Option<String>,
+}
+
+impl From<Favorite> for FavoriteView {
+    fn from(favorite: Favorite) -> Self {
+        Self {
+            listing: listings::view(&favorite.listing),
+            notes: favorite.notes.map(|notes| notes.as_str().to_owned()),
+            created_at: rfc3339(favorite.created_at),
+        }
+    }
+}
+
+/// Lists the caller's favourites. None of them is ever removed for its age.
+#[utoipa::path(get, path = "/api/favorites", tag = "listings", params(Filter),
+    responses((status = 200, body = Favorites), (status = 422, body = Problem)))]
+pub async fn list(
+    State(api): State<Arc<Api>>,
+    caller: SignedIn,
+    Params(filter): Params<Filter>,
+) -> Result<Json<Favorites>> {
+    let limit = page_size(filter.limit)?;
+    let page = api.store.favorites(caller.user().id, filter.cursor.as_deref(), limit).await?;
+    let items = page.items.into_iter().map(FavoriteView::from).collect();
+    Ok(Json(Favorites { items, next_cursor: page.next_cursor }))
+}
+
+/// Keeps a listing, or changes the notes of one that is kept. The body may be left out.
+#[utoipa::path(put, path = "/api/favorites/{listing_id}", tag = "listings", params(("listing_id" = i64, Path)),
+    request_body = FavoriteNotes,
+    responses((status = 200, body = FavoriteView), (status = 201, body = FavoriteView), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn put(
+    State(api): State<Arc<Api>>,
+    caller: SignedIn,
+    Id(listing): Id,
+    request: Request,
+) -> Result<(StatusCode, Json<FavoriteView>)> {
+    let body = read_body(request, api.body_limit).await?;
+    let body: Value = if body.is_empty() { json!({}) } else { parse_json(&body)? };
+    let notes = NotesChange::from_json(&body)?;
+    let put = api.store.put_favorite(caller.user().id, ListingId::from(listing), notes).await?;
+    let (favorite, is_new) = put.ok_or_else(no_listing)?;
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(favorite.into())))
+}
+
+/// Keeps a listing no longer; its notes are gone.
+#[utoipa::path(delete, path = "/api/favorites/{listing_id}", tag = "listings", params(("listing_id" = i64, Path)),
+    responses((status = 204), (status = 404, body = Problem)))]
+pub async fn delete(State(api): State<Arc<Api>>, caller: SignedIn, Id(listing): Id) -> Result<StatusCode> {
+    if api.store.delete_favorite(caller.user().id, ListingId::from(listing)).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found(format!("listing {listing} is none of your favourites")))
+    }
+}

@@ -1,0 +1,99 @@
+//! `/api/invites`: who may make an account where registration is by invitation.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use superbot_domain::{InviteId, rfc3339};
+
+use super::Api;
+use super::extract::{Admin, Id, Params};
+use super::listings::page_size;
+use crate::auth::{Secret, SecretKind};
+use crate::problem::{Problem, Result};
+
+/// Which invitations to list.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// How many, at most 200; 50 unless said.
+    limit: Option<u32>,
+}
+
+/// A page of invitations.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Invites {
+    /// Newest first; also those that were used or ran out, until they are forgotten a while later.
+    items: Vec<InviteView>,
+    /// Where the next page begins; null on the last.
+    next_cursor: Option<String>,
+}
+
+/// An invitation, without its secret.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct InviteView {
+    id: i64,
+    /// The name of the admin who made it; null when a token did that belongs to nobody.
+    created_by: Option<String>,
+    created_at: String,
+    /// When it stops being good.
+    expires_at: String,
+    /// The name of who made an account with it.
+    used_by: Option<String>,
+    /// When that was; null while nobody has.
+    used_at: Option<String>,
+}
+
+/// An invitation just made.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct MadeInvite {
+    id: i64,
+    /// What to register with, shown only now.
+    invite: String,
+    /// When it stops being good.
+    expires_at: String,
+}
+
+const INVITE_LASTS: Duration = Duration::from_hours(7 * 24);
+
+/// Lists the invitations.
+#[utoipa::path(get, path = "/api/invites", tag = "admin", params(Filter),
+    responses((status = 200, body = Invites), (status = 422, body = Problem)))]
+pub async fn list(State(api): State<Arc<Api>>, _: Admin, Params(filter): Params<Filter>) -> Result<Json<Invites>> {
+    let page = api.store.invites(filter.cursor.as_deref(), page_size(filter.limit)?).await?;
+    let items = page.items.into_iter().map(|invite| InviteView {
+        id: invite.id.get(),
+        created_by: invite.created_by.map(String::from),
+        created_at: rfc3339(invite.created_at),
+        expires_at: rfc3339(invite.expires_at),
+        used_by: invite.used_by.map(String::from),
+        used_at: invite.used_at.map(rfc3339),
+    });
+    Ok(Json(Invites { items: items.collect(), next_cursor: page.next_cursor }))
+}
+
+/// Makes an invitation, good once, for a week.
+#[utoipa::path(post, path = "/api/invites", tag = "admin", responses((status = 201, body = MadeInvite)))]
+pub async fn create(State(api): State<Arc<Api>>, Admin(principal): Admin) -> Result<(StatusCode, Json<MadeInvite>)> {
+    let secret = Secret::generate(SecretKind::Invite);
+    let expires_at = api.clock.now() + INVITE_LASTS;
+    let id = api.store.create_invite(principal.user_id(), secret.hash(), expires_at).await?.get();
+    let invite = MadeInvite { id, invite: secret.reveal().to_owned(), expires_at: rfc3339(expires_at) };
+    Ok((StatusCode::CREATED, Json(invite)))
+}
+
+/// Takes back an invitation that nobody has used.
+#[utoipa::path(delete, path = "/api/invites/{id}", tag = "admin", params(("id" = i64, Path)),
+    responses((status = 204), (status = 404, body = Problem)))]
+pub async fn revoke(State(api): State<Arc<Api>>, _: Admin, Id(id): Id) -> Result<StatusCode> {
+    if api.store.revoke_invite(InviteId::from(id)).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found(format!("there is no invitation {id} that nobody has used")))
+    }
+}

@@ -1,0 +1,86 @@
+//! `/api/users/{id}/password-reset` and `/api/auth/reset`: a new password for a user who has lost theirs.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use axum_extra::extract::cookie::CookieJar;
+use http::StatusCode;
+use http::request::Parts;
+use serde::{Deserialize, Serialize};
+use superbot_domain::{UserId, rfc3339};
+use superbot_store::ResetOutcome;
+
+use super::Api;
+use super::account::{Me, new_session};
+use super::extract::{Admin, Body, Id};
+use super::register::check_password;
+use crate::auth::{PASSWORD_RESET_LASTS, Secret, SecretKind};
+use crate::problem::{Problem, Result};
+
+/// A link for a new password, shown once.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct PasswordReset {
+    /// What the link ends in: `/reset#TOKEN`.
+    token: String,
+    /// When it stops being good.
+    expires_at: String,
+}
+
+/// A new password, chosen with a link.
+#[derive(Deserialize, utoipa::ToSchema)]
+pub struct NewPassword {
+    /// What the link ends in.
+    token: String,
+    /// The password from now on.
+    password: String,
+}
+
+/// Makes a link with which a user chooses a new password: good once, for a day. It replaces an earlier one.
+#[utoipa::path(post, path = "/api/users/{id}/password-reset", tag = "admin", params(("id" = i64, Path)),
+    responses((status = 201, body = PasswordReset), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn create(State(api): State<Arc<Api>>, _: Admin, Id(id): Id) -> Result<(StatusCode, Json<PasswordReset>)> {
+    let secret = Secret::generate(SecretKind::PasswordReset);
+    let expires_at = api.clock.now() + PASSWORD_RESET_LASTS;
+    match api.store.create_password_reset(UserId::from(id), secret.hash(), expires_at).await? {
+        ResetOutcome::NoSuchUser => Err(Problem::not_found(format!("there is no user {id}"))),
+        ResetOutcome::Disabled => {
+            Err(Problem::conflict("user_disabled", "that user is disabled; let them in again before they get a link"))
+        }
+        ResetOutcome::Made => {
+            let made = PasswordReset { token: secret.reveal().to_owned(), expires_at: rfc3339(expires_at) };
+            Ok((StatusCode::CREATED, Json(made)))
+        }
+    }
+}
+
+/// Chooses a new password with a link, and signs in; every other session of the user ends.
+#[utoipa::path(post, path = "/api/auth/reset", tag = "auth", request_body = NewPassword,
+    responses((status = 200, body = Me), (status = 403, body = Problem), (status = 422, body = Problem),
+        (status = 429, body = Problem)))]
+pub async fn redeem(
+    State(api): State<Arc<Api>>,
+    jar: CookieJar,
+    parts: Parts,
+    Body(new): Body<NewPassword>,
+) -> Result<impl IntoResponse> {
+    api.edge.refuse_forgery(&parts)?;
+    let (address, now) = (api.edge.client_address(&parts), api.clock.now());
+    api.limits.may_try(address, "", now)?;
+    check_password("password", &new.password, &api.config.auth)?;
+    let refused = || {
+        api.limits.failed(address, "", now);
+        Problem::bad_reset_token()
+    };
+    let token = Secret::parse(SecretKind::PasswordReset, &new.token).ok_or_else(refused)?.hash();
+    // Looked at first, so that whoever has no link cannot make this machine hash passwords.
+    if !api.store.may_reset_password(&token).await? {
+        return Err(refused());
+    }
+    let hash = api.passwords.hash(new.password).await;
+    let hash = hash.map_err(|error| Problem::internal(&error))?;
+    let (session, cookie) = new_session(&api, &parts);
+    let user = api.store.reset_password(token, &hash, session).await?.ok_or_else(refused)?;
+    Ok((jar.add(cookie), Json(Me::of(&user))))
+}
