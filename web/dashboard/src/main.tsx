@@ -5,7 +5,7 @@ import { startAnnouncements } from "./state/announcements";
 import { startArrivals } from "./state/arrivals";
 import { startConnection } from "./state/connection";
 import { startFavicon } from "./state/favicon";
-import { startFeed } from "./state/feed";
+import { loadFeed, startFeed } from "./state/feed";
 import { startNotifications } from "./state/notifications";
 import { startPreferences } from "./state/preferences";
 import { startSession } from "./state/session";
@@ -14,6 +14,7 @@ import { keepTimesFresh } from "./state/time";
 import { startTitle } from "./state/title";
 
 startRouter();
+loadFeed();
 startConnection();
 startAnnouncements();
 startNotifications();
