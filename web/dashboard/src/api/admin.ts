@@ -1,6 +1,6 @@
 /** What only an admin may ask for. */
-import { type CallOptions, del, get, patch, post } from "./call";
-import type { Announced, ConnectedUsers, Invite, NewUser, Stats, Users, UserView } from "./schema";
+import { type CallOptions, del, get, patch, post, Refusal } from "./call";
+import type { Announced, ConnectedUsers, Invite, NewUser, Options, Stats, Users, UserView } from "./schema";
 
 /** A worker as the statistics tell of it. */
 export interface WorkerState {
@@ -34,9 +34,11 @@ export const createPasswordReset = (id: number): Promise<{ token: string; expire
 export const sendSystemMessage = (message: string, level: string): Promise<Announced> =>
   post("/api/system-messages", { message, level });
 
+export const authOptions = (options?: CallOptions): Promise<Options> => get("/api/auth/options", options);
+
 /** The metrics, in the text form that Prometheus reads. */
-export async function metricsText(options: CallOptions = {}): Promise<string> {
-  const response = await fetch("/metrics", options.signal === undefined ? {} : { signal: options.signal });
-  if (!response.ok) throw new Error(`/metrics answered ${response.status}`);
+export async function metricsText({ signal }: CallOptions = {}): Promise<string> {
+  const response = await fetch("/metrics", signal === undefined ? {} : { signal });
+  if (!response.ok) throw new Refusal(response.status, "metrics", `The metrics were refused with ${response.status}.`);
   return response.text();
 }
