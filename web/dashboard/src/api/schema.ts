@@ -38,12 +38,49 @@ export interface ConnectedUsers {
   users: Array<ConnectedUser>;
 }
 
-/** An invitation, shown once. */
-export interface Invite {
+/** What to write about a favourite. */
+export interface FavoriteNotes {
+  /** At most 2,000 characters; null takes the notes away, and without the field they stay as they are. */
+  notes?: string | null;
+}
+
+/** A listing that the caller keeps. */
+export interface FavoriteView {
+  /** When the caller first kept it. */
+  created_at: string;
+  listing: ListingView;
+  /** What the caller wrote about it. */
+  notes?: string | null;
+}
+
+/** A page of favourites. */
+export interface Favorites {
+  /** The one kept last comes first. */
+  items: Array<FavoriteView>;
+  /** Where the next page begins; null on the last. */
+  next_cursor?: string | null;
+}
+
+/** An invitation, without its secret. */
+export interface InviteView {
+  created_at: string;
+  /** The name of the admin who made it; null when a token did that belongs to nobody. */
+  created_by?: string | null;
   /** When it stops being good. */
   expires_at: string;
-  /** What to register with. */
-  invite: string;
+  id: number;
+  /** When that was; null while nobody has. */
+  used_at?: string | null;
+  /** The name of who made an account with it. */
+  used_by?: string | null;
+}
+
+/** A page of invitations. */
+export interface Invites {
+  /** Newest first; also those that were used or ran out, until they are forgotten a while later. */
+  items: Array<InviteView>;
+  /** Where the next page begins; null on the last. */
+  next_cursor?: string | null;
 }
 
 /** Why a listing was rejected. */
@@ -88,6 +125,8 @@ export interface ListingView {
   previous_price?: number | null;
   /** Units of the currency; 0 is free, null is not stated. */
   price?: number | null;
+  /** The first of the ads that this one repeats under a link of its own; absent where it repeats none. */
+  reposted_of?: number | null;
   source: string;
   title: string;
   updated_at: string;
@@ -101,11 +140,48 @@ export interface Listings {
   next_cursor?: string | null;
 }
 
+/** An invitation just made. */
+export interface MadeInvite {
+  /** When it stops being good. */
+  expires_at: string;
+  id: number;
+  /** What to register with, shown only now. */
+  invite: string;
+}
+
 /** A token just made. */
 export type MadeToken = TokenView & {
   /** The token itself, shown only now. */
   token: string;
 };
+
+/** An alert or a search of the caller's that found a listing. */
+export interface MatchView {
+  /** The clause that decides about the listing as it is now. */
+  because: string;
+  id: number;
+  /** Whether the caller does not want it to tell of the listing. */
+  ignored: boolean;
+  keywords: string;
+  /** `price_alert` or `saved_search`. */
+  kind: string;
+  /** Null for price alerts, which have no name. */
+  name?: string | null;
+  /** What the ad asked when it was last found, in units of the listing's currency; 0 is free, null is not stated. */
+  price?: number | null;
+  /** Whether the listing still matches as it is now. */
+  still_matches: boolean;
+  /** When the caller was told of that; null while it waits, and where nobody was to be told. */
+  told_at?: string | null;
+}
+
+/** What found a listing. */
+export interface Matches {
+  /** Each alert and search once; the one that found it last comes first. */
+  items: Array<MatchView>;
+  /** Always null: all are listed. */
+  next_cursor?: string | null;
+}
 
 /** A user as they see themselves. */
 export interface Me {
@@ -134,6 +210,14 @@ export interface NewAccount {
   password: string;
   /** The name to sign in with. */
   username: string;
+}
+
+/** A new password, chosen with a link. */
+export interface NewPassword {
+  /** The password from now on. */
+  password: string;
+  /** What the link ends in. */
+  token: string;
 }
 
 /** A source to be made. */
@@ -207,6 +291,14 @@ export interface PasswordChange {
   current_password: string;
   /** The password from now on. */
   new_password: string;
+}
+
+/** A link for a new password, shown once. */
+export interface PasswordReset {
+  /** When it stops being good. */
+  expires_at: string;
+  /** What the link ends in: `/reset#TOKEN`. */
+  token: string;
 }
 
 /** What would have been found among the listings that were first seen in the last 30 days, as they are now. */
@@ -446,6 +538,8 @@ export interface Stats {
   /** Events in the log. */
   events: number;
   listings: number;
+  /** Events that this process has still to hand to its clients. */
+  log_lag: number;
   notifications: number;
   /** The newest event's `seq`. */
   seq: number;
@@ -454,6 +548,8 @@ export interface Stats {
   uptime_seconds: number;
   users: number;
   version: string;
+  /** What runs by itself in this process, by name. */
+  workers: Array<WorkerView>;
 }
 
 /** An API token, without its secret. */
@@ -504,4 +600,13 @@ export interface Users {
   items: Array<UserView>;
   /** Always null: all are listed. */
   next_cursor?: string | null;
+}
+
+/** Something that runs by itself, again and again. */
+export interface WorkerView {
+  /** When it last did; null when it has not yet. */
+  last_seen_at?: string | null;
+  name: string;
+  /** Whether it has given a sign of life lately. */
+  ok: boolean;
 }
