@@ -1,6 +1,6 @@
 /** What only an admin may ask for. */
 import { type CallOptions, del, get, patch, post, Refusal } from "./call";
-import type { Announced, ConnectedUsers, Invite, NewUser, Options, Stats, Users, UserView } from "./schema";
+import type { Announced, ConnectedUsers, Invites, MadeInvite, NewUser, Options, Stats, Users, UserView } from "./schema";
 
 /** A worker as the statistics tell of it. */
 export interface WorkerState {
@@ -16,19 +16,10 @@ export const listUsers = (options?: CallOptions): Promise<Users> => get("/api/us
 export const createUser = (user: NewUser): Promise<UserView> => post("/api/users", user);
 export const disableUser = (id: number, disabled: boolean): Promise<UserView> => patch(`/api/users/${id}`, { disabled });
 
-/** An invitation as it is listed, without what one registers with. */
-export interface InviteView {
-  id: number;
-  created_by: string | null;
-  created_at: string;
-  expires_at: string;
-  used_by: string | null;
-  used_at: string | null;
-}
 
-export const listInvites = (options?: CallOptions): Promise<{ items: InviteView[] }> => get("/api/invites", options);
+export const listInvites = (options?: CallOptions): Promise<Invites> => get("/api/invites", options);
 export const revokeInvite = (id: number): Promise<void> => del(`/api/invites/${id}`);
-export const createInvite = (): Promise<Invite> => post("/api/invites");
+export const createInvite = (): Promise<MadeInvite> => post("/api/invites");
 export const createPasswordReset = (id: number): Promise<{ token: string; expires_at: string }> =>
   post(`/api/users/${id}/password-reset`);
 export const sendSystemMessage = (message: string, level: string): Promise<Announced> =>

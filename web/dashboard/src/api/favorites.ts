@@ -1,16 +1,12 @@
 /** Favourites over REST. */
 import { type CallOptions, del, get, put, query } from "./call";
-import type { ListingView } from "./schema";
+import type { Favorites, FavoriteView } from "./schema";
 
-export interface Favorite {
-  listing: ListingView;
-  notes: string | null;
-  created_at: string;
-}
+export type Favorite = FavoriteView;
 
 export function listFavorites(
   page: { cursor?: string | undefined; limit: number }, options: CallOptions = {},
-): Promise<{ items: Favorite[]; next_cursor?: string | null }> {
+): Promise<Favorites> {
   return get(`/api/favorites${query(page)}`, options);
 }
 

@@ -1,6 +1,6 @@
 /** Listings over REST. */
 import { type CallOptions, get, query } from "./call";
-import type { JsonObject, Listings, ListingView, PriceHistory } from "./schema";
+import type { Listings, ListingView, Matches, PriceHistory } from "./schema";
 
 /** What every place that shows a listing needs; live events and REST both have it. */
 export type Listing = Pick<
@@ -14,19 +14,6 @@ export interface ListingFilter {
   source?: string;
   min_price?: string;
   max_price?: string;
-}
-
-/** Which of the caller's queries a listing matched. */
-export interface ListingMatch {
-  kind: "price_alert" | "saved_search";
-  id: number;
-  name: string | null;
-  keywords: string;
-  price: number | null;
-  /** When it was told; null while it waits or was not worth telling. */
-  told_at: string | null;
-  because: string;
-  [more: string]: JsonObject[string];
 }
 
 export function listListings(
@@ -43,6 +30,7 @@ export function priceHistory(id: string | number, options: CallOptions = {}): Pr
   return get(`/api/listings/${encodeURIComponent(id)}/price-history`, options);
 }
 
-export function listingMatches(id: string | number, options: CallOptions = {}): Promise<{ items: ListingMatch[] }> {
+/** Which of the caller's alerts and searches found a listing. */
+export function listingMatches(id: string | number, options: CallOptions = {}): Promise<Matches> {
   return get(`/api/listings/${encodeURIComponent(id)}/matches`, options);
 }

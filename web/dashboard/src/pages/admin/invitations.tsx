@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
-import { authOptions, createInvite, type InviteView, listInvites, revokeInvite } from "../../api/admin";
+import { authOptions, createInvite, listInvites, revokeInvite } from "../../api/admin";
 import { messageOf, Refusal } from "../../api/call";
-import type { Invite } from "../../api/schema";
+import type { InviteView, MadeInvite } from "../../api/schema";
 import { exact } from "../../format";
 import { Age } from "../../parts/age";
 import { CopyField } from "../../parts/copy-field";
@@ -21,7 +21,7 @@ const REGISTRATION: Readonly<Record<string, string>> = {
 export function Invitations() {
   const options = useLoaded(authOptions);
   const invites = useLoaded(listInvites);
-  const made = useSignal<Invite | undefined>(undefined);
+  const made = useSignal<MadeInvite | undefined>(undefined);
   const make = async (): Promise<void> => {
     try {
       made.value = await createInvite();

@@ -101,6 +101,9 @@ function Facts({ listing }: { listing: ListingView }) {
         <dt>Posted</dt><dd><Age at={listing.created_at} /></dd>
         <dt>First seen</dt><dd><Age at={listing.first_seen_at} /></dd>
         <dt>Last change</dt><dd><Age at={listing.updated_at} /></dd>
+        {listing.reposted_of != null && (
+          <><dt>Put up again</dt><dd><a href={`/listings/${listing.reposted_of}`}>The first ad</a></dd></>
+        )}
       </dl>
       {listing.description && <p class="listing-description" dir="auto">{listing.description}</p>}
       {favorite !== undefined && <Notes id={listing.id} notes={favorite.notes ?? ""} title={listing.title} />}
