@@ -1,26 +1,20 @@
 /** What only an admin may ask for. */
-import { type CallOptions, del, get, patch, post, Refusal } from "./call";
-import type { Announced, ConnectedUsers, Invites, MadeInvite, NewUser, Options, Stats, Users, UserView } from "./schema";
+import { type CallOptions, del, get, patch, post, query, Refusal } from "./call";
+import type {
+  Announced, ConnectedUsers, Invites, MadeInvite, NewUser, Options, PasswordReset, Stats, Users, UserView,
+} from "./schema";
 
-/** A worker as the statistics tell of it. */
-export interface WorkerState {
-  name: string;
-  ok: boolean;
-  last_seen_at: string | null;
-}
-
-export const getStats = (options?: CallOptions): Promise<Stats & { workers?: WorkerState[] }> =>
-  get("/api/admin/stats", options);
+export const getStats = (options?: CallOptions): Promise<Stats> => get("/api/admin/stats", options);
 export const connectedUsers = (options?: CallOptions): Promise<ConnectedUsers> => get("/api/connected-users", options);
 export const listUsers = (options?: CallOptions): Promise<Users> => get("/api/users", options);
 export const createUser = (user: NewUser): Promise<UserView> => post("/api/users", user);
 export const disableUser = (id: number, disabled: boolean): Promise<UserView> => patch(`/api/users/${id}`, { disabled });
 
-
-export const listInvites = (options?: CallOptions): Promise<Invites> => get("/api/invites", options);
+export const listInvites = (cursor?: string, options?: CallOptions): Promise<Invites> =>
+  get(`/api/invites${query({ cursor })}`, options);
 export const revokeInvite = (id: number): Promise<void> => del(`/api/invites/${id}`);
 export const createInvite = (): Promise<MadeInvite> => post("/api/invites");
-export const createPasswordReset = (id: number): Promise<{ token: string; expires_at: string }> =>
+export const createPasswordReset = (id: number): Promise<PasswordReset> =>
   post(`/api/users/${id}/password-reset`);
 export const sendSystemMessage = (message: string, level: string): Promise<Announced> =>
   post("/api/system-messages", { message, level });

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { connectedUsers, getStats, type WorkerState } from "../../api/admin";
-import type { ConnectedUsers } from "../../api/schema";
+import { connectedUsers, getStats } from "../../api/admin";
+import type { ConnectedUsers, WorkerView } from "../../api/schema";
 import { Age } from "../../parts/age";
 import { ProblemNote } from "../../parts/problem";
 import { Skeleton } from "../../parts/skeleton";
@@ -32,7 +32,8 @@ function Figures() {
         <dl class="admin-figures">
           <Figure name="Listings">{now.listings.toLocaleString()}</Figure>
           <Figure name="Notifications">{now.notifications.toLocaleString()}</Figure>
-          <Figure name="Events in the log">{now.events.toLocaleString()}</Figure>
+          <Figure name="Logged events">{now.events.toLocaleString()}</Figure>
+          <Figure name="Events to send">{now.log_lag.toLocaleString()}</Figure>
           <Figure name="Users">{now.users.toLocaleString()}</Figure>
           <Figure name="Store on disk">{size(now.store_bytes)}</Figure>
           <Figure name="Running for">{span(now.uptime_seconds)}</Figure>
@@ -41,7 +42,7 @@ function Figures() {
       )}
       <div class="admin-columns">
         <Connected connected={connected.value.value} problem={connected.problem.value} retry={() => void connected.load()} />
-        {now?.workers !== undefined && <Workers workers={now.workers} />}
+        {now !== undefined && <Workers workers={now.workers} />}
       </div>
     </>
   );
@@ -80,7 +81,7 @@ function ConnectedList({ connected }: { connected: ConnectedUsers }) {
   );
 }
 
-function Workers({ workers }: { workers: readonly WorkerState[] }) {
+function Workers({ workers }: { workers: readonly WorkerView[] }) {
   return (
     <section class="card-box" aria-labelledby="workers">
       <h2 id="workers">Workers</h2>
@@ -90,7 +91,7 @@ function Workers({ workers }: { workers: readonly WorkerState[] }) {
             <strong>{name.replaceAll("-", " ")}</strong>
             <span>
               <span class="badge" data-tone={ok ? "good" : "bad"}>{ok ? "Works" : "Does not answer"}</span>{" "}
-              {last_seen_at !== null && <span class="quiet">seen <Age at={last_seen_at} /></span>}
+              {last_seen_at != null && <span class="quiet">seen <Age at={last_seen_at} /></span>}
             </span>
           </li>
         ))}

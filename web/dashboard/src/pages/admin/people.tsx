@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { createPasswordReset, disableUser, listUsers } from "../../api/admin";
 import { messageOf } from "../../api/call";
-import type { UserView } from "../../api/schema";
+import type { PasswordReset, UserView } from "../../api/schema";
 import { exact } from "../../format";
 import { Age } from "../../parts/age";
 import { CopyField } from "../../parts/copy-field";
@@ -39,7 +39,7 @@ export function People() {
 }
 
 function UserRow({ user, put }: { user: UserView; put: (user: UserView) => void }) {
-  const link = useSignal<{ token: string; expires_at: string } | undefined>(undefined);
+  const link = useSignal<PasswordReset | undefined>(undefined);
   const isSelf = me.value?.id === user.id;
   const shut = async (disabled: boolean): Promise<void> => {
     try {

@@ -6,11 +6,12 @@ import { sourceName } from "../../format";
 import { Dialog } from "../../parts/dialog";
 import { ProblemNote } from "../../parts/problem";
 import { navigate } from "../../router";
-import { tell, tellFailure, tellUndo } from "../../state/toasts";
+import { removals } from "../../state/removals";
+import { tell, tellFailure } from "../../state/toasts";
 import { Terms } from "./terms";
 
 /** Sources that were deleted here, though that can still be undone. */
-export const removed = signal<ReadonlySet<string>>(new Set());
+export const removed = removals<string>();
 
 /** Why a source could not be started: what is wrong with its settings, for the form that shows them. */
 export const startRefusal = signal<{ name: string; error: Refusal } | undefined>(undefined);
@@ -109,15 +110,5 @@ function sayRefusal(name: string, error: unknown): void {
 
 /** Deletes a source as soon as that can no longer be undone. */
 export function remove({ name }: SourceView): void {
-  const show = (): void => void (removed.value = new Set([...removed.peek()].filter((other) => other !== name)));
-  const commit = async (): Promise<void> => {
-    try {
-      await deleteSource(name);
-    } catch (error) {
-      show();
-      tellFailure(`${sourceName(name)} was not deleted. ${messageOf(error)}`);
-    }
-  };
-  removed.value = new Set([...removed.peek(), name]);
-  tellUndo(`${sourceName(name)} is deleted. Its listings stay.`, show, () => void commit());
+  removed.remove(name, `${sourceName(name)} is deleted. Its listings stay.`, () => deleteSource(name));
 }

@@ -48,7 +48,7 @@ function AdminsSource({ name }: { name: string }) {
   useEffect(() => onEvent("scraper_status", () => void loaded.load()), []);
   const source = loaded.value.value;
   const isGone = loaded.failure.value instanceof Refusal && loaded.failure.value.status === 404;
-  if (isGone || removed.value.has(name)) return <NoSuchSource name={name} />;
+  if (isGone || removed.hidden.value.has(name)) return <NoSuchSource name={name} />;
   if (source === undefined) {
     return loaded.problem.value === undefined ? <Loading name={name} /> : (
       <>

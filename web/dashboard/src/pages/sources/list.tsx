@@ -38,7 +38,7 @@ export function SourceList() {
 function Rows({ sources }: { sources: Loaded<{ items: SourceView[] }> }) {
   const all = sources.value.value?.items;
   if (all === undefined) return sources.problem.value === undefined ? <Skeleton rows={3} class="source-skeleton" /> : null;
-  const shown = all.filter(({ name }) => !removed.value.has(name));
+  const shown = all.filter(({ name }) => !removed.hidden.value.has(name));
   const onChange = (changed: SourceView): void =>
     sources.set({ items: all.map((source) => (source.name === changed.name ? changed : source)) });
   if (shown.length === 0) {
