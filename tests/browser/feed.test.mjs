@@ -121,6 +121,47 @@ test("what arrives while one reads waits, and moves nothing, until one asks for 
   await context.close();
 });
 
+test("nothing moves under a pointer that is about to press, nor under the keyboard", async () => {
+  await postMany(30, "stack");
+  const { page, context } = await open();
+  await row(page, "stack 29").hover();
+  await page.mouse.move(400, 300);
+  await superbot.post({ title: "under the pointer" }, publish);
+  await page.getByRole("button", { name: "1 new" }).waitFor();
+  // A pointer that rests is not about to press anything.
+  await row(page, "under the pointer").waitFor();
+  await page.mouse.move(0, 0);
+  await page.locator("#feed-max").focus();
+  await page.keyboard.press("Tab");
+  await superbot.post({ title: "under the keyboard" }, publish);
+  await page.getByRole("button", { name: "1 new" }).waitFor();
+  await page.keyboard.press("Tab");
+  assert.equal(await row(page, "under the keyboard").count(), 0);
+  await page.keyboard.press("Escape");
+  await row(page, "under the keyboard").waitFor();
+  await context.close();
+});
+
+test("going back leads to where one was, on every page", async () => {
+  const { page, context } = await open("/?source=ksl");
+  await page.waitForSelector(".feed-row");
+  await page.mouse.wheel(0, 1_500);
+  await until("the page to be scrolled", () => page.evaluate(() => scrollY >= 1_500));
+  // Noted when scrolling has paused.
+  await until("the place to be noted", () => page.evaluate(() => history.state?.scroll >= 1_500));
+  await page.locator(".feed-row:nth-child(12) .feed-title a").click();
+  await page.waitForSelector(".listing h1");
+  await page.getByRole("button", { name: "Back" }).click();
+  await page.waitForURL("**/?source=ksl");
+  await until("the reader's place", () => page.evaluate(() => scrollY === history.state.scroll && scrollY >= 1_500));
+  await page.goForward();
+  await page.waitForSelector(".listing h1");
+  await page.reload();
+  await page.getByRole("button", { name: "Back" }).click();
+  await page.waitForURL("**/?source=ksl");
+  await context.close();
+});
+
 test("filters stand in the address, apply to what arrives, and say what is wrong with them", async () => {
   const { page, context } = await open();
   await page.keyboard.press("/");

@@ -54,6 +54,8 @@ const ADDRESSES: readonly (readonly [string, PageName])[] = [
   ["/account", "account"],
 ];
 
+const SCROLL_PAUSE_MS = 250;
+
 const address = signal({ pathname: "/", search: "" });
 
 /** The page of the current address; `undefined` where there is none. */
@@ -79,7 +81,8 @@ export function navigate(to: string, { replace = false } = {}): void {
   const url = new URL(to, location.href);
   if (url.href === location.href) return;
   rememberScroll();
-  history[replace ? "replaceState" : "pushState"](replace ? history.state : null, "", url);
+  if (replace) history.replaceState(history.state, "", url);
+  else history.pushState({ cameFromHere: true }, "", url);
   const samePage = url.pathname === address.peek().pathname;
   read();
   if (!samePage) scrollTo(0, 0);
@@ -96,35 +99,62 @@ export function setSearch(changes: Readonly<Record<string, string>>): void {
   navigate(location.pathname + (query === "" ? "" : `?${query}`), { replace: true });
 }
 
-/** Goes back, or to `fallback` where this tab began here. */
+/** Goes back, or to `fallback` where that would lead out of this app. */
 export function goBack(fallback: string): void {
-  if (history.length > 1 && document.referrer === "" && history.state === null) history.back();
+  if (step().cameFromHere === true) history.back();
   else navigate(fallback);
 }
 
 /** Where the reader was on this step of the history; a page that has its rows again goes there. */
 export function rememberedScroll(): number {
-  const state = history.state as { scroll?: unknown } | null;
-  return typeof state?.scroll === "number" ? state.scroll : 0;
+  return step().scroll ?? 0;
 }
 
 /** Begins to follow the address and the clicks on links. */
 export function startRouter(): void {
   history.scrollRestoration = "manual";
   read();
-  addEventListener("popstate", read);
+  addEventListener("popstate", onPopState);
+  addEventListener("scroll", onScroll, { passive: true });
   addEventListener("pagehide", rememberScroll);
   document.addEventListener("click", onClick);
 }
 
+/** What is noted at a step of the history. */
+interface Step {
+  scroll?: number;
+  /** Whether the step before it is one of this app. */
+  cameFromHere?: boolean;
+}
+
+function step(): Step {
+  return (history.state as Step | null) ?? {};
+}
+
 function read(): void {
+  clearTimeout(scrollTimer);
   const { pathname, search } = location;
   const now = address.peek();
   if (now.pathname !== pathname || now.search !== search) address.value = { pathname, search };
 }
 
+function onPopState(): void {
+  read();
+  // Only when the page has been rendered is there something to scroll.
+  requestAnimationFrame(() => scrollTo(0, rememberedScroll()));
+}
+
+let scrollTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** Going back does not say beforehand that it will, so the place is noted whenever scrolling pauses. */
+function onScroll(): void {
+  clearTimeout(scrollTimer);
+  scrollTimer = setTimeout(rememberScroll, SCROLL_PAUSE_MS);
+}
+
 function rememberScroll(): void {
-  history.replaceState({ scroll: Math.round(scrollY) }, "");
+  const now: Step = { ...step(), scroll: Math.round(scrollY) };
+  history.replaceState(now, "");
 }
 
 function onClick(event: MouseEvent): void {

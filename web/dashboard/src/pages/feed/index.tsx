@@ -13,11 +13,9 @@ import { feed } from "../../state/feed";
 import { addKeys } from "../../state/keys";
 import { filterOf, MOST_ROWS } from "../../state/listings";
 import { Filters } from "./filters";
+import { useReading } from "./reading";
 import { FeedRow } from "./row";
 import { feedKeys, selectedId, showNew } from "./selection";
-
-/** Further from the top than this, somebody is reading. */
-const AT_TOP_PX = 8;
 
 /** The live feed. */
 export default function Feed() {
@@ -45,21 +43,6 @@ function useFilterOfAddress(): void {
     selectedId.value = undefined;
     void feed.load(filter).then(() => loadFavorites());
   });
-}
-
-/** Holds back what arrives while somebody reads further down, or goes through the rows by keyboard. */
-function useReading(): void {
-  useEffect(() => {
-    const tell = (): void => feed.setReading(scrollY > AT_TOP_PX || selectedId.peek() !== undefined);
-    const stopFollowing = selectedId.subscribe(tell);
-    addEventListener("scroll", tell, { passive: true });
-    return () => {
-      removeEventListener("scroll", tell);
-      stopFollowing();
-      // What arrives while another page is shown waits, so that one comes back to where one was.
-      feed.setReading(true);
-    };
-  }, []);
 }
 
 /** The height of a row in pixels: it grows with the letters that the reader has chosen. */
