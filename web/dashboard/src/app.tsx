@@ -79,7 +79,10 @@ function Outlet() {
 function useFocusOnChange(current: Route | undefined): void {
   const first = useRef(true);
   useEffect(() => {
-    if (!first.current) document.getElementById("page")?.focus({ preventScroll: true });
+    const page = document.getElementById("page");
+    // A page may have chosen a field of its own to begin in.
+    const hasChosen = page?.contains(document.activeElement) === true && document.activeElement !== page;
+    if (!first.current && !hasChosen) page?.focus({ preventScroll: true });
     first.current = false;
   }, [current?.page, current?.id]);
 }

@@ -6,7 +6,7 @@
  */
 import type { UserNotification } from "../../../client/websocket-client";
 import type { Listing } from "../api/listings";
-import { price, sourceName } from "../format";
+import { clock, exact, price, sourceName } from "../format";
 
 /** The price alert or the saved search that a notification comes from. */
 export interface Query {
@@ -114,9 +114,20 @@ function ofSource(data: Data): Notice {
     kind: "source_status",
     heading: "Source",
     about: source === "" ? "" : sourceName(source),
+    text: sourceWords(data),
     href: source === "" ? "/sources" : `/sources/${encodeURIComponent(source)}`,
     tone: FINE.has(text(data["state"])) ? "good" : "bad",
   };
+}
+
+/** The server's words, with its time as it is here. */
+function sourceWords(data: Data): string {
+  const words = wordsOf(data).replace(/ since [\d-]{10} [\d:]{5} UTC/, (stated) => {
+    const time = new Date(text(data["last_good_at"]));
+    if (Number.isNaN(time.getTime())) return stated;
+    return ` since ${time.toDateString() === new Date().toDateString() ? clock(time) : exact(time)}`;
+  });
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** A notification of any shape, as well as it can be shown. */

@@ -49,6 +49,7 @@ export default function SearchesPage() {
 function SearchRow({ search }: { search: SavedSearchView }) {
   const tells = search.notify_new ?? true;
   const running = useRun(search.id);
+  const words = running.isOpen.value ? "Hide" : "Run now";
   return (
     <li class="query-row" data-row data-paused={!tells}>
       <div class="query-text">
@@ -61,10 +62,10 @@ function SearchRow({ search }: { search: SavedSearchView }) {
           <span aria-hidden="true">{tells ? "On" : "Paused"}</span>
         </Switch>
         <button
-          type="button" class="btn btn-quiet" aria-label={`Run ${search.name} now`}
+          type="button" class="btn btn-quiet" aria-label={`${words}: ${search.name}`}
           aria-expanded={running.isOpen.value} onClick={running.toggle}
         >
-          {running.isOpen.value ? "Hide" : "Run now"}
+          {words}
         </button>
         <a class="btn btn-quiet" href={addressOfDraft(draftOfSearch(search))} aria-label={`Duplicate ${search.name}`}>Duplicate</a>
         <button
