@@ -52,7 +52,7 @@ export function PageTester({ source }: { source: SourceView }) {
           {(control) => <textarea {...control} ref={text} class="form-control source-code" rows={5} spellcheck={false} onInput={() => (read.value = undefined)} />}
         </Field>
         <div class="source-fields">
-          <Field label="or a saved page">
+          <Field label="or a file">
             {(control) => <input {...control} ref={file} type="file" class="form-control" onChange={() => (read.value = undefined)} />}
           </Field>
           <Field label="Its address (optional)" hint="Links on the page are relative to it.">
