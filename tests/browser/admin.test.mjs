@@ -37,7 +37,7 @@ test("a message at each level looks as its preview did, and arrives in another u
   await page.getByRole("button", { name: "Send to everyone" }).click();
   await page.getByText("Write something first.").waitFor();
   for (const [level, words] of [["info", "Information"], ["success", "Good news"], ["warning", "Warning"], ["error", "Trouble"]]) {
-    await page.getByLabel("Message").fill(`${level} ${EVIL}`);
+    await page.getByRole("textbox", { name: "Message" }).fill(`${level} ${EVIL}`);
     await page.getByLabel(words).check();
     const preview = page.locator(`[data-preview][data-level=${level}]`);
     assert.equal(await preview.textContent(), `${level} ${EVIL}`);
@@ -46,7 +46,7 @@ test("a message at each level looks as its preview did, and arrives in another u
     const banner = ann.page.locator(`.banners .alert[data-level=${level}]`, { hasText: `${level} ${EVIL}` });
     await banner.waitFor();
     assert.equal(await banner.evaluate((box) => getComputedStyle(box).backgroundColor), colour);
-    assert.equal(await page.getByLabel("Message").inputValue(), "");
+    assert.equal(await page.getByRole("textbox", { name: "Message" }).inputValue(), "");
   }
   assert.equal(await ann.page.evaluate(() => window.__pwned), undefined);
   assert.deepEqual([faults, errors, ann.faults, ann.errors], [[], [], [], []]);

@@ -60,7 +60,8 @@ function NewSourceForm({ kind }: { kind: Kind }) {
   };
   return (
     <form class="card-box source-form" onSubmit={(event) => void create(event)}>
-      <p><strong>{KINDS[kind].name}.</strong> {KINDS[kind].reads} <a href="/sources?add">Another kind</a></p>
+      <h2>{KINDS[kind].name}</h2>
+      <p>{KINDS[kind].reads} <a href="/sources?add">Another kind</a></p>
       <Field label="Name" hint="1 to 50 of a–z, 0–9, _ . -" error={nameProblem.value}>
         {(control) => (
           <input

@@ -17,7 +17,7 @@ const SHOWN = 50;
 export function PageTester({ source }: { source: SourceView }) {
   const text = useRef<HTMLTextAreaElement>(null);
   const file = useRef<HTMLInputElement>(null);
-  const url = useSignal("");
+  const url = useSignal(addressOf(source));
   const problem = useSignal<string | undefined>(undefined);
   const isBusy = useSignal(false);
   const read = useSignal<PageView | undefined>(undefined);
@@ -55,7 +55,7 @@ export function PageTester({ source }: { source: SourceView }) {
           <Field label="or a file">
             {(control) => <input {...control} ref={file} type="file" class="form-control" onChange={() => (read.value = undefined)} />}
           </Field>
-          <Field label="Its address (optional)" hint="Links on the page are relative to it.">
+          <Field label="Its address" hint="Links on the page are relative to it.">
             {(control) => (
               <input {...control} class="form-control" type="url" placeholder="https://…" value={url.value} onInput={(event) => (url.value = event.currentTarget.value)} />
             )}
@@ -66,6 +66,13 @@ export function PageTester({ source }: { source: SourceView }) {
       {read.value !== undefined && <Reading view={read.value} source={source} isBusy={isBusy.value} takeIn={() => void send(true)} />}
     </section>
   );
+}
+
+/** Where a page of the source is most likely from; without an address, relative links lead nowhere. */
+function addressOf({ settings }: SourceView): string {
+  const [first] = Array.isArray(settings["urls"]) ? settings["urls"] : [];
+  const address = first ?? settings["base_url"];
+  return typeof address === "string" ? address.replaceAll(/\{\w+\}/g, "") : "";
 }
 
 function Reading({ view, source, isBusy, takeIn }: { view: PageView; source: SourceView; isBusy: boolean; takeIn: () => void }) {
