@@ -183,6 +183,21 @@ test("a deletion is done by itself when the time to undo it is over", async () =
   await context.close();
 });
 
+test("what was typed and not saved can be gone back to", async () => {
+  const { page, context } = await open("eve", "/alerts/new");
+  await page.getByLabel("What to look for").fill("half a wish");
+  await page.getByRole("link", { name: "Cancel" }).click();
+  await page.getByText("What you typed was not saved.").waitFor();
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.waitForURL("**/alerts/new");
+  assert.equal(await page.getByLabel("What to look for").inputValue(), "half a wish");
+  await page.getByLabel("What to look for").fill("");
+  await page.getByRole("link", { name: "Cancel" }).click();
+  await page.getByRole("heading", { name: "What are you looking for" }).waitFor();
+  assert.equal(await page.getByText("What you typed was not saved.").count(), 0);
+  await context.close();
+});
+
 test("users see their own alerts only, and an address of another's is no alert", async () => {
   const { id } = await make("dora", { keywords: "secret wish" });
   const { page, context } = await open("eve", "/alerts");

@@ -127,7 +127,9 @@ function sourceWords(data: Data): string {
     if (Number.isNaN(time.getTime())) return stated;
     return ` since ${time.toDateString() === new Date().toDateString() ? clock(time) : exact(time)}`;
   });
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const source = text(data["source"]);
+  const named = source === "" ? words : words.replace(source, () => sourceName(source));
+  return named.charAt(0).toUpperCase() + named.slice(1);
 }
 
 /** A notification of any shape, as well as it can be shown. */

@@ -1,10 +1,11 @@
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { previewAlert } from "../../api/alerts";
 import type { PreviewView, PriceAlertFields } from "../../api/schema";
 import { previewSearch } from "../../api/searches";
 import { Field } from "../../parts/field";
 import { ProblemNote } from "../../parts/problem";
+import { useDraft } from "../../parts/query/draft";
 import { KeywordsField } from "../../parts/query/keywords-field";
 import { Preview } from "../../parts/query/preview";
 import { useSaving } from "../../parts/query/saving";
@@ -21,9 +22,10 @@ type Wanted = Partial<PriceAlertFields>;
 
 /** The form of an alert, and beside it what it would have found. */
 export function AlertForm({ id, start }: { id?: number; start: AlertDraft }) {
-  const draft = useSignal(start);
+  const { draft, saved } = useDraft(`/alerts/${id ?? "new"}`, start);
   const saving = useSaving(async () => {
     const alert = await saveAlert(id, draft.value);
+    saved();
     alerts.put(alert);
     tell(id === undefined ? `From now on you are told of ${alertName(alert)} ${priceWords(alert)}.` : `Saved: ${alertName(alert)}`);
     navigate("/alerts");

@@ -1,10 +1,11 @@
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { Refusal } from "../../api/call";
 import type { PreviewView, SavedSearchFields } from "../../api/schema";
 import { previewSearch } from "../../api/searches";
 import { Field } from "../../parts/field";
 import { ProblemNote } from "../../parts/problem";
+import { useDraft } from "../../parts/query/draft";
 import { KeywordsField } from "../../parts/query/keywords-field";
 import { Preview } from "../../parts/query/preview";
 import { useSaving } from "../../parts/query/saving";
@@ -18,11 +19,12 @@ import { tell } from "../../state/toasts";
 
 /** The form of a search, and beside it what it finds. */
 export function SearchForm({ id, start }: { id?: number; start: SearchDraft }) {
-  const draft = useSignal(start);
+  const { draft, saved } = useDraft(`/searches/${id ?? "new"}`, start);
   const saving = useSaving(async () => {
     const wrong = amountProblems(draft.value);
     if (wrong.size > 0) throw new Refusal(422, "invalid", "Some fields are not right.", wrong);
     const search = await saveSearch(id, draft.value);
+    saved();
     searches.put(search);
     tell(`Saved: ${search.name}`);
     navigate("/searches");

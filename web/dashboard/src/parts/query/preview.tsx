@@ -24,12 +24,14 @@ export function Preview<Fields extends object>({ preview, headline, children }: 
   return (
     <section class="card-box preview" aria-label="Preview" aria-busy={isWaiting} data-stale={isWaiting}>
       {isOwn && <ProblemNote message={messageOf(problem)} retry={() => preview.retry()} />}
-      {answer === undefined && !isOwn && (isWaiting ? <Skeleton rows={5} /> : <div class="quiet">{children}</div>)}
+      {answer === undefined && !isOwn && (isWaiting ? <Skeleton rows={5} /> : <div class="quiet">{problem === undefined ? children : MEND}</div>)}
       <p class="preview-headline" role="status">{answer === undefined ? "" : headline(answer)}</p>
       {answer !== undefined && <Found answer={answer} />}
     </section>
   );
 }
+
+const MEND = <p class="mb-0">What it finds stands here as soon as the marked field is right.</p>;
 
 /** The listings of an answer. */
 export function Found({ answer, headings: Heading = "h2" }: { answer: PreviewView; headings?: "h2" | "h3" }) {
@@ -38,7 +40,7 @@ export function Found({ answer, headings: Heading = "h2" }: { answer: PreviewVie
     <>
       {sample.length > 0 && (
         <>
-          <Heading class="preview-title">{isAll(answer) ? "These" : "The newest of them"}</Heading>
+          <Heading class="preview-title">{isAll(answer) ? "All of them" : "The newest of them"}</Heading>
           <ul class="listing-lines">
             {sample.map((listing) => <ListingLine key={listing.id} listing={listing} />)}
           </ul>
