@@ -292,6 +292,10 @@ test("the sound is off until it is wished for, and the browser shows nothing unt
   await page.keyboard.press("Escape");
   await page.evaluate(() => (window.__tones = 0));
   assert.deepEqual(await told("Lamp two"), [true, 1]);
+  // Whoever looks at the page sees it there.
+  await page.evaluate(() => (document.hasFocus = () => true));
+  assert.deepEqual((await told("Lamp at sight"))[1], 1);
+  await page.evaluate(() => (document.hasFocus = () => false));
   await page.getByRole("button", { name: "Settings" }).click();
   await page.getByRole("switch", { name: "For price alerts and saved searches" }).click();
   await page.getByRole("switch", { name: "Make a sound" }).click();
@@ -303,10 +307,13 @@ test("the sound is off until it is wished for, and the browser shows nothing unt
 });
 
 test("nothing pops up or sounds in the quiet hours, but it is in the inbox", async () => {
+  await alert("owl");
   await api("PATCH", "/api/preferences", { quiet_hours: { from: "00:00", to: "00:00" }, sound: true });
   const { page, context } = await open("/alerts", { init: COUNTED });
+  await page.evaluate(() => (window.Notification.permission = "granted"));
   await notify("custom", { message: "in the night" });
-  await unreadIn(page, 1);
+  await superbot.post({ title: "Night owl", price: 20 }, publish);
+  await unreadIn(page, 2);
   assert.equal(await page.locator(".arrival").count(), 0);
   assert.deepEqual(await page.evaluate(() => [window.__tones, window.__shown.length]), [0, 0]);
   await page.goto(`${superbot.url}/notifications`);
@@ -317,8 +324,10 @@ test("nothing pops up or sounds in the quiet hours, but it is in the inbox", asy
   await page.keyboard.press("Escape");
   await page.goto(`${superbot.url}/alerts`);
   await page.waitForSelector("[data-state=live]", { state: "attached" });
-  await notify("custom", { message: "in the morning" });
-  await arrival(page, "in the morning").waitFor();
+  await page.evaluate(() => (window.Notification.permission = "granted"));
+  await superbot.post({ title: "Morning owl", price: 20 }, publish);
+  await arrival(page, "Morning owl").waitFor();
+  await page.waitForFunction(() => window.__shown.length === 1);
   await context.close();
 });
 

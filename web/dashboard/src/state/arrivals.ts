@@ -63,7 +63,7 @@ function arrive(notification: UserNotification): void {
   if (isQuietNow()) return;
   soundArrival();
   // In the inbox it appears by itself.
-  if (route.peek()?.page === "notifications") return;
+  if (route.peek()?.page === "notifications" || isTypingOnPhone()) return;
   const { id } = notification;
   const shown = [...arrivals.peek(), { id, notice: noticeOf(notification) }];
   const most = innerWidth < NARROW_PX ? 1 : MOST;
@@ -81,6 +81,12 @@ function arrive(notification: UserNotification): void {
     arrivals.value = shown.slice(-most);
     start(id);
   });
+}
+
+/** On a phone there is no place for it beside what one types into, and the bell counts it anyway. */
+function isTypingOnPhone(): boolean {
+  const field = document.activeElement;
+  return innerWidth < NARROW_PX && (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement);
 }
 
 function start(id: number): void {
