@@ -32,14 +32,16 @@ export async function until(what, condition, within_ms = 15_000) {
 export class SuperBot {
   #folder;
   #settings;
+  #flags;
   #process;
   #port = 0;
   /** What the server has written, for when a test fails. */
   log = "";
 
-  /** Starts one in an empty folder; `settings` are its environment variables without their prefix. */
-  static async start(settings = {}) {
+  /** Starts one in an empty folder; `settings` are its environment variables without their prefix, `flags` those of `serve`. */
+  static async start(settings = {}, flags = []) {
     const superbot = new SuperBot();
+    superbot.#flags = flags;
     superbot.#folder = await mkdtemp(join(tmpdir(), "superbot-test-"));
     superbot.#settings = Object.fromEntries(
       Object.entries(settings).map(([key, value]) => [`SUPERBOT__${key.toUpperCase().replace(".", "__")}`, String(value)]),
@@ -54,7 +56,7 @@ export class SuperBot {
 
   /** Starts the server, where it was before. */
   async resume() {
-    const server = this.#spawn(["serve", "--listen", `127.0.0.1:${this.#port}`]);
+    const server = this.#spawn(["serve", "--listen", `127.0.0.1:${this.#port}`, ...this.#flags]);
     this.#process = server;
     server.stderr.on("data", (text) => (this.log += text));
     const lines = createInterface({ input: server.stdout });

@@ -1,4 +1,4 @@
-// The program's own pages against the rules of WCAG 2.2 AA, in light and dark, wide and narrow.
+// All pages against the rules of WCAG 2.2 AA, in light and dark, wide and narrow.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
@@ -23,13 +23,11 @@ after(async () => {
   await superbot?.remove();
 });
 
-async function check(path, signedIn, prepare) {
+async function check(path, as, prepare) {
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [1280, 390]) {
       const viewport = { width, height: 900 };
-      const { context } = await session(browser, {
-        url: superbot.url, cookie: signedIn ? cookie : undefined, colorScheme, viewport, reducedMotion: "reduce",
-      });
+      const { context } = await session(browser, { url: superbot.url, cookie: as, colorScheme, viewport, reducedMotion: "reduce" });
       const page = await context.newPage();
       await page.goto(superbot.url + path);
       await prepare(page, width);
@@ -42,39 +40,65 @@ async function check(path, signedIn, prepare) {
   }
 }
 
-test("the set-up page", () => check("/setup", false, (page) => page.waitForSelector("#token")));
+/** A page of the dashboard that has loaded what it shows. */
+async function settled(page) {
+  await page.waitForSelector("[data-state=live]", { state: "attached" });
+  await page.waitForSelector("h1");
+  await page.waitForFunction(() => document.querySelector(".skeleton") === null);
+}
+
+test("the set-up page", () => check("/setup", undefined, (page) => page.waitForSelector("#token")));
 
 test("the sign-in page", async () => {
   // Accounts can be made as soon as there is an admin.
   await superbot.addUser("root", "--admin");
-  await check("/login", false, async (page) => {
+  await check("/login", undefined, async (page) => {
     await page.waitForSelector("#to-register:not([hidden])");
     await page.click("#sign-in button[type=submit]");
     await page.waitForSelector("#username[aria-invalid=true]");
   });
 });
 
-test("the live page while there is nothing", () =>
-  check("/", true, (page) => page.waitForSelector("#feed-empty:not([hidden])")));
+test("the pages while there is nothing", async () => {
+  for (const path of ["/", "/favorites", "/alerts", "/searches", "/notifications"]) await check(path, cookie, settled);
+});
 
-test("the live page with all there can be", async () => {
+test("the feed with all there can be", async () => {
   const publish = await superbot.token("publish");
   const post = (price, title) => superbot.post({ title, price, link: `https://example.org/${title}`, location: "Provo" }, publish);
   await post(500, "cheaper");
   await post(400, "cheaper");
   await post(undefined, "unstated");
-  for (const type of ["price_alert", "saved_search", "custom"]) {
-    const data = { message: "hello", listing: { title: "bike", link: "https://example.org/bike" } };
-    await superbot.request("POST", "/api/users/ann/notifications", { type, data }, publish);
-  }
-  await check("/", true, async (page, width) => {
-    await page.waitForSelector("[data-state=live]");
+  await check("/", cookie, async (page) => {
+    await settled(page);
     await page.waitForSelector(".fall");
-    if (width === 390) await page.click("#bell");
-    await page.waitForSelector(".notification");
     for (const level of ["success", "warning", "error"]) {
       await superbot.request("POST", "/api/system-messages", { message: "hello", level }, publish);
-      await page.waitForSelector(`.banner[data-level=${level}]`);
+      await page.waitForSelector(`.banners .alert[data-level=${level}]`);
     }
+    // A filter that is wrong, the way out of it, and a row that was chosen.
+    await page.keyboard.press("j");
+    await page.fill("#feed-search", '"');
+    await page.waitForSelector("#feed-search[aria-invalid=true]");
   });
+});
+
+test("a listing's page", () =>
+  check("/listings/1", cookie, async (page) => {
+    await settled(page);
+    await page.waitForSelector(".price-chart canvas");
+  }));
+
+test("the help dialog", () =>
+  check("/", cookie, async (page) => {
+    await settled(page);
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").waitFor();
+  }));
+
+test("the pages where something is made, and those of an admin", async () => {
+  const admin = await superbot.signIn("root");
+  for (const path of ["/alerts/new", "/searches/new", "/sources", "/sources/ksl", "/admin", "/account"]) {
+    await check(path, admin, settled);
+  }
 });

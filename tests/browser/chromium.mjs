@@ -24,7 +24,10 @@ export async function launch() {
   return chromium.launch({ executablePath, args: FLAGS, ignoreDefaultArgs: ["--disable-back-forward-cache"] });
 }
 
-/** Opens a browser session of its own, in which `cookie` is set and everything that goes wrong is written down. */
+/**
+ * Opens a browser session of its own, in which `cookie` is set and everything that goes wrong is written down: in `faults`
+ * what a page must never do, in `errors` whatever the console shows in red.
+ */
 export async function session(browser, { url, cookie, ...options } = {}) {
   const context = await browser.newContext({ locale: "en-US", ...options });
   if (cookie !== undefined) {
@@ -34,9 +37,11 @@ export async function session(browser, { url, cookie, ...options } = {}) {
   // Only the one script is brought from here; every document comes from the server under test.
   await context.route(CDN, (route) => route.fulfill({ contentType: "text/javascript", body: readFileSync(GUIDES_SOCKET_IO) }));
   const faults = [];
+  const errors = [];
   context.on("weberror", (event) => faults.push(String(event.error())));
   context.on("console", (message) => {
+    if (message.type() === "error") errors.push(`${message.text()} ${message.location().url}`);
     if (/content security policy|trusted/i.test(message.text())) faults.push(message.text());
   });
-  return { context, faults };
+  return { context, faults, errors };
 }

@@ -180,6 +180,8 @@ export interface ClientOptions {
   withCredentials?: boolean;
   /** Shows new listings as browser notifications too. */
   notifyListings?: boolean;
+  /** Asked before each browser notification; `false` holds it back. For quiet hours, say, or while the page is looked at. */
+  mayNotify?: () => boolean;
   /** The `io` function of socket.io-client 4; by default `window.io`, else it is loaded from the server. */
   io?: (url: string, options: any) => SocketLike;
 }

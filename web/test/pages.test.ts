@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { sentence } from "../pages/src/api";
-import { age, drop, price, sourceName } from "../pages/src/format";
+import { sentence } from "../dashboard/src/api/call";
+import { age, drop, price, sourceName } from "../dashboard/src/format";
 import { nextAddress, signInPath } from "../pages/src/next";
 
 const ORIGIN = "https://superbot.example";

@@ -22,9 +22,34 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
     img-src 'self' https: http://127.0.0.1:* http://localhost:* data:; connect-src 'self'; form-action 'self'; \
     frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// The pages that have an address of their own beside their file's name.
-const PAGES: [(&str, &str); 4] =
-    [("index.html", "/"), ("login.html", "/login"), ("setup.html", "/setup"), ("docs.html", "/api/docs")];
+/// The pages, each with the addresses it is served at instead of its file's name.
+const PAGES: [(&str, &[&str]); 5] = [
+    ("index.html", DASHBOARD),
+    ("login.html", &["/login"]),
+    ("setup.html", &["/setup"]),
+    ("reset.html", &["/reset"]),
+    ("docs.html", &["/api/docs"]),
+];
+
+/// Every address of the dashboard, which is one page that reads its address itself (`web/dashboard/src/router.ts`).
+///
+/// They are listed, so that an address that is none stays a 404 instead of a page that says so.
+const DASHBOARD: &[&str] = &[
+    "/",
+    "/listings/{id}",
+    "/favorites",
+    "/alerts",
+    "/alerts/new",
+    "/alerts/{id}",
+    "/searches",
+    "/searches/new",
+    "/searches/{id}",
+    "/notifications",
+    "/sources",
+    "/sources/{name}",
+    "/admin",
+    "/account",
+];
 
 /// A route for every file the binary carries.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
@@ -32,16 +57,19 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     for name in Files::iter() {
         let Some(file) = Files::get(&name) else { continue };
         let asset = Asset::new(&name, file);
-        let serve = move |request: HeaderMap| async move { asset.respond(&request) };
-        router = router.route(&address(&name), get(serve));
+        for address in addresses(&name) {
+            let asset = asset.clone();
+            let serve = move |request: HeaderMap| async move { asset.respond(&request) };
+            router = router.route(&address, get(serve));
+        }
     }
     router
 }
 
-fn address(name: &str) -> String {
+fn addresses(name: &str) -> Vec<String> {
     match PAGES.iter().find(|(file, _)| *file == name) {
-        Some((_, page)) => (*page).to_owned(),
-        None => format!("/{name}"),
+        Some((_, addresses)) => addresses.iter().map(|&address| address.to_owned()).collect(),
+        None => vec![format!("/{name}")],
     }
 }
 
@@ -150,7 +178,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_has_a_policy_under_which_no_string_runs() {
-        for page in ["/", "/login", "/setup"] {
+        for page in ["/", "/alerts/new", "/sources/ksl", "/login", "/setup", "/reset"] {
             let (status, headers, body) = fetch(page, None).await;
             assert_eq!(status, StatusCode::OK, "{page}");
             assert_eq!(headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
@@ -158,6 +186,18 @@ mod tests {
             assert!(policy.starts_with("default-src 'none'; script-src 'self';") && !policy.contains("unsafe"));
             let body = String::from_utf8(body.to_vec()).unwrap();
             assert!(!body.contains("<style") && !body.contains(" style=") && !body.contains("<script>"), "{page}");
+        }
+    }
+
+    #[tokio::test]
+    async fn every_address_of_the_dashboard_is_the_same_page_and_no_other_is() {
+        let (.., page) = fetch("/", None).await;
+        for address in DASHBOARD {
+            let (status, _, body) = fetch(&address.replace("{id}", "7").replace("{name}", "ksl"), None).await;
+            assert!(status == StatusCode::OK && body == page, "{address}");
+        }
+        for address in ["/nowhere", "/index.html", "/alerts/7/edit", "/assets"] {
+            assert_eq!(fetch(address, None).await.0, StatusCode::NOT_FOUND, "{address}");
         }
     }
 

@@ -42,7 +42,7 @@ export class Client implements WebSocketClient {
     const { url, path, token } = options;
     const { page, storage, random, now } = surroundings;
     this.#cursor = new Cursor(storage, `superbot:cursor:${url}`);
-    this.#notifications = new BrowserNotifications(now);
+    this.#notifications = new BrowserNotifications(now, options.mayNotify);
     this.#notifications.listings = options.notifyListings ?? false;
     this.#connection = new Connection(
       {

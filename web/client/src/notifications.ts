@@ -16,21 +16,23 @@ interface Shown {
 export class BrowserNotifications {
   listings = false;
   readonly #now: () => number;
+  readonly #mayNotify: () => boolean;
   #windowStart = -Infinity;
   #inWindow = 0;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, mayNotify: () => boolean = () => true) {
     this.#now = now;
+    this.#mayNotify = mayNotify;
   }
 
   /** Shows an event that is worth it. */
   consider<Name extends keyof ClientEvents>(event: Name, payload: ClientEvents[Name]): void {
-    if (permission() !== "granted") return;
     const shown =
       event === "notification" ? ofNotification(payload as UserNotification)
       : event === "new_listing" && this.listings ? ofListing(payload as Listing)
       : undefined;
-    if (shown !== undefined) show(this.#limit(shown));
+    // Browsers take a millisecond to say what is permitted, which is too long to ask for each of a flood of listings.
+    if (shown !== undefined && permission() === "granted" && this.#mayNotify()) show(this.#limit(shown));
   }
 
   #limit(shown: Shown): Shown {

@@ -1,5 +1,6 @@
 // Shows the API's own description, openapi.json, to people.
 
+import "./theme";
 import { byId, element } from "./dom";
 
 interface Schema {

@@ -1,31 +1,41 @@
+import "./theme";
 import { type AuthOptions, get, post } from "./api";
 import { byId } from "./dom";
 import { onSubmit } from "./form";
-import { nextAddress } from "./next";
+import { inviteOf, nextAddress } from "./next";
+import { explainPasswords } from "./passwords";
 
 const signIn = byId<HTMLFormElement>("sign-in");
 const register = byId<HTMLFormElement>("register");
-let mayRegister = false;
+const invite = byId<HTMLInputElement>("invite");
+let offers: AuthOptions | undefined;
+
+explainPasswords();
 
 onSubmit(signIn, async (fields) => {
   await post("/api/auth/login", fields);
   enter();
 });
 
-onSubmit(register, async ({ invite = "", ...fields }) => {
-  await post("/api/auth/register", invite === "" ? fields : { ...fields, invite: invite.trim() });
+onSubmit(register, async ({ invite: _, ...fields }) => {
+  const given = invite.value.trim();
+  try {
+    await post("/api/auth/register", given === "" ? fields : { ...fields, invite: given });
+  } catch (error) {
+    // Should it be the invitation that is wrong, there must be a field to say it at.
+    if (offers?.registration === "invite") byId("invitation").hidden = false;
+    throw error;
+  }
   enter();
 });
 
 addEventListener("hashchange", showForm);
 byId("username").focus();
 
-const options = await get<AuthOptions>("/api/auth/options").catch(() => undefined);
-if (options !== undefined) {
-  mayRegister = options.registration !== "closed" && !options.setup_needed;
-  byId("setup-needed").hidden = !options.setup_needed;
-  byId("to-register").hidden = !mayRegister;
-  byId("invitation").hidden = options.registration !== "invite";
+offers = await get<AuthOptions>("/api/auth/options").catch(() => undefined);
+if (offers !== undefined) {
+  byId("setup-needed").hidden = !offers.setup_needed;
+  byId("to-register").hidden = !mayRegister();
   showForm();
 }
 
@@ -34,11 +44,22 @@ function enter(): void {
   location.replace(nextAddress(location.search, location.origin));
 }
 
+function mayRegister(): boolean {
+  return offers !== undefined && offers.registration !== "closed" && !offers.setup_needed;
+}
+
+/** The address says which form: `#register`, or `#invite=…` as an invitation's link has it. */
 function showForm(): void {
-  const wantsToRegister = mayRegister && location.hash === "#register";
+  const invitation = inviteOf(location.hash);
+  const wantsToRegister = mayRegister() && (location.hash === "#register" || invitation !== undefined);
+  byId("no-invitations").hidden = invitation === undefined || offers === undefined || offers.setup_needed || mayRegister();
+  byId("invited").hidden = invitation === undefined;
+  if (invitation !== undefined) invite.value = invitation;
+  byId("invitation").hidden = offers?.registration !== "invite" || invitation !== undefined;
   if (register.hidden === !wantsToRegister) return;
   register.hidden = !wantsToRegister;
   signIn.hidden = wantsToRegister;
   document.title = `${wantsToRegister ? "Make an account" : "Sign in"} · Super-Bot`;
-  (wantsToRegister ? register : signIn).querySelector("input")?.focus();
+  const inputs = [...(wantsToRegister ? register : signIn).querySelectorAll("input")];
+  inputs.find((input) => input.offsetParent !== null)?.focus();
 }

@@ -18,3 +18,14 @@ export function signInPath({ pathname, search, hash }: Pick<Location, "pathname"
   const here = pathname + search + hash;
   return here === "/" ? "/login" : `/login?next=${encodeURIComponent(here)}`;
 }
+
+/** The invitation that a link carries behind `#`, which browsers send to no server. */
+export function inviteOf(hash: string): string | undefined {
+  const invite = /^#invite=(.+)$/.exec(hash)?.[1];
+  if (invite === undefined) return undefined;
+  try {
+    return decodeURIComponent(invite);
+  } catch {
+    return invite;
+  }
+}

@@ -1,10 +1,13 @@
+import "./theme";
 import { type AuthOptions, get, post } from "./api";
 import { byId } from "./dom";
 import { onSubmit } from "./form";
+import { explainPasswords } from "./passwords";
 
 const form = byId<HTMLFormElement>("set-up");
 const token = byId<HTMLInputElement>("token");
 
+explainPasswords();
 onSubmit(form, async (fields) => {
   await post("/api/setup", { ...fields, token: token.value.trim() });
   location.replace("/");

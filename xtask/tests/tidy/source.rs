@@ -129,6 +129,8 @@ impl Blanker {
             match c {
                 '\\' => self.skip(2),
                 c if c == quote => return self.keep(),
+                // Strings of scripts end with their line: what looks like one that does not is an apostrophe between tags.
+                '\n' if self.language == Language::Script => return,
                 _ => self.skip(1),
             }
         }
@@ -177,8 +179,11 @@ impl Blanker {
         }
     }
 
-    /// A slash divides after a value, and begins a regular expression anywhere else.
+    /// A slash divides after a value, ends a tag before `>`, and begins a regular expression anywhere else.
     fn regex_may_start(&self) -> bool {
+        if self.peek(1) == Some('>') {
+            return false;
+        }
         let before = self.output.trim_end();
         before.is_empty() || before.ends_with(|c: char| "(,=:[!&|?{};+>".contains(c)) || before.ends_with("return")
     }
@@ -336,5 +341,18 @@ describe.each(B)('all', () => {
 });
 ";
         assert_eq!(found(text, Language::Script), [(2, 4), (7, 2), (10, 2), (13, 2)]);
+    }
+
+    #[test]
+    fn tags_among_scripts_open_no_strings_and_no_regular_expressions() {
+        let text = "\
+function One({ a }: { a: B }) {
+  return <p>{a && <C d={a} />} it's {a}</p>;
+}
+const two = () => {
+  return <D e={{ f: 1 }} />;
+};
+";
+        assert_eq!(found(text, Language::Script), [(1, 3), (4, 3)]);
     }
 }

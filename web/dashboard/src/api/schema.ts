@@ -1,0 +1,612 @@
+// Made from docs/openapi.json by `npm run types`; a test fails when the two differ.
+
+/** Any JSON object. */
+export type JsonObject = Record<string, unknown>;
+
+/** A system message that was stored. */
+export interface Announced {
+  seq: number;
+}
+
+/** What became of an array of listings. */
+export interface BatchResult {
+  created: number;
+  /** One for each listing, in order. */
+  items: Array<ItemResult>;
+  rejected: number;
+  unchanged: number;
+  updated: number;
+}
+
+/** A user with at least one connection. */
+export interface ConnectedUser {
+  /** When the oldest of them was made. */
+  connected_at: string;
+  /** How many connections the user has. */
+  connections: number;
+  /** The name the user signs in with. */
+  username: string;
+}
+
+/** The answer of `get_connected_users()`. */
+export interface ConnectedUsers {
+  /** How many connections there are, anonymous ones included. */
+  connections: number;
+  /** How many users have at least one connection. */
+  count: number;
+  /** The users, by name. */
+  users: Array<ConnectedUser>;
+}
+
+/** What to write about a favourite. */
+export interface FavoriteNotes {
+  /** At most 2,000 characters; null takes the notes away, and without the field they stay as they are. */
+  notes?: string | null;
+}
+
+/** A listing that the caller keeps. */
+export interface FavoriteView {
+  /** When the caller first kept it. */
+  created_at: string;
+  listing: ListingView;
+  /** What the caller wrote about it. */
+  notes?: string | null;
+}
+
+/** A page of favourites. */
+export interface Favorites {
+  /** The one kept last comes first. */
+  items: Array<FavoriteView>;
+  /** Where the next page begins; null on the last. */
+  next_cursor?: string | null;
+}
+
+/** An invitation, without its secret. */
+export interface InviteView {
+  created_at: string;
+  /** The name of the admin who made it; null when a token did that belongs to nobody. */
+  created_by?: string | null;
+  /** When it stops being good. */
+  expires_at: string;
+  id: number;
+  /** When that was; null while nobody has. */
+  used_at?: string | null;
+  /** The name of who made an account with it. */
+  used_by?: string | null;
+}
+
+/** A page of invitations. */
+export interface Invites {
+  /** Newest first; also those that were used or ran out, until they are forgotten a while later. */
+  items: Array<InviteView>;
+  /** Where the next page begins; null on the last. */
+  next_cursor?: string | null;
+}
+
+/** Why a listing was rejected. */
+export interface ItemError {
+  /** A stable word for programs. */
+  code: string;
+  /** The fields that are wrong. */
+  errors?: Array<JsonObject>;
+  /** The reason in words. */
+  message: string;
+}
+
+/** What became of one published listing. */
+export interface ItemResult {
+  error?: ItemError | null;
+  /** Our id of the listing; absent when it was rejected. */
+  id?: number | null;
+  /** The number of the line, from 1, where listings came as lines. */
+  line?: number | null;
+  /** The price before an update that changed it. */
+  previous_price?: unknown;
+  /** The price as understood: units of the currency, 0 for free, null where there is none. */
+  price?: unknown;
+  /** What was done. */
+  status: ItemStatus;
+}
+
+/** What was done with a published listing. */
+export type ItemStatus = "created" | "updated" | "unchanged" | "rejected";
+
+/** A listing. */
+export interface ListingView {
+  created_at: string;
+  currency: string;
+  description?: string | null;
+  first_seen_at: string;
+  id: number;
+  image_url?: string | null;
+  link: string;
+  location?: string | null;
+  /** The price before the last change, where there was one. */
+  previous_price?: number | null;
+  /** Units of the currency; 0 is free, null is not stated. */
+  price?: number | null;
+  /** The first of the ads that this one repeats under a link of its own; absent where it repeats none. */
+  reposted_of?: number | null;
+  source: string;
+  title: string;
+  updated_at: string;
+}
+
+/** A page of listings. */
+export interface Listings {
+  /** Newest first. */
+  items: Array<ListingView>;
+  /** Where the next page begins; null on the last. */
+  next_cursor?: string | null;
+}
+
+/** An invitation just made. */
+export interface MadeInvite {
+  /** When it stops being good. */
+  expires_at: string;
+  id: number;
+  /** What to register with, shown only now. */
+  invite: string;
+}
+
+/** A token just made. */
+export type MadeToken = TokenView & {
+  /** The token itself, shown only now. */
+  token: string;
+};
+
+/** An alert or a search of the caller's that found a listing. */
+export interface MatchView {
+  /** The clause that decides about the listing as it is now. */
+  because: string;
+  id: number;
+  /** Whether the caller does not want it to tell of the listing. */
+  ignored: boolean;
+  keywords: string;
+  /** `price_alert` or `saved_search`. */
+  kind: string;
+  /** Null for price alerts, which have no name. */
+  name?: string | null;
+  /** What the ad asked when it was last found, in units of the listing's currency; 0 is free, null is not stated. */
+  price?: number | null;
+  /** Whether the listing still matches as it is now. */
+  still_matches: boolean;
+  /** When the caller was told of that; null while it waits, and where nobody was to be told. */
+  told_at?: string | null;
+}
+
+/** What found a listing. */
+export interface Matches {
+  /** Each alert and search once; the one that found it last comes first. */
+  items: Array<MatchView>;
+  /** Always null: all are listed. */
+  next_cursor?: string | null;
+}
+
+/** A user as they see themselves. */
+export interface Me {
+  /** When the account was made. */
+  created_at?: string | null;
+  /** Our id of the user; null for a token that belongs to nobody. */
+  id?: number | null;
+  /** Whether the user may do everything. */
+  is_admin: boolean;
+  /** The name one signs in with. */
+  username?: string | null;
+}
+
+/** A listing that only just does not match. */
+export interface NearMissView {
+  /** The clause that kept it out. */
+  because: string;
+  listing: ListingView;
+}
+
+/** A new account. */
+export interface NewAccount {
+  /** The invitation, where registration is by invitation. */
+  invite?: string | null;
+  /** Its password. */
+  password: string;
+  /** The name to sign in with. */
+  username: string;
+}
+
+/** A new password, chosen with a link. */
+export interface NewPassword {
+  /** The password from now on. */
+  password: string;
+  /** What the link ends in. */
+  token: string;
+}
+
+/** A source to be made. */
+export interface NewSource {
+  /** The adapter that reads its pages: craigslist, ksl, facebook, feed, json or html. */
+  kind: string;
+  /** Its name, which its listings will bear: 1 to 50 of a-z, 0-9, _ . - */
+  name: string;
+  /** How it is set up; see the manual of sources. */
+  settings?: JsonObject;
+}
+
+/** A token to be made. */
+export interface NewToken {
+  /** What to call it. */
+  name: string;
+  /** `user`, `publish` or `admin`; the latter two are for admins to make. */
+  scope: string;
+}
+
+/** A user to be made. */
+export interface NewUser {
+  is_admin?: boolean;
+  password: string;
+  username: string;
+}
+
+/** A notification, with what only a reader wants. */
+export interface NotificationView {
+  data: JsonObject;
+  id: number;
+  /** Null while it is not read. */
+  read_at?: string | null;
+  seq: number;
+  timestamp: string;
+  /** `price_alert`, `saved_search`, `custom` or any other word. */
+  type: string;
+}
+
+/** A page of notifications. */
+export interface Notifications {
+  /** Newest first. */
+  items: Array<NotificationView>;
+  /** Where the next page begins; null on the last. */
+  next_cursor?: string | null;
+}
+
+/** What the sign-in page offers. */
+export interface Options {
+  /** `closed`, `invite` or `open`. */
+  registration: string;
+  /** Whether there is no admin yet. */
+  setup_needed: boolean;
+}
+
+/** What a posted page turned out to be. */
+export interface PageView {
+  /** What became of each, where they were to be taken in. */
+  items?: Array<ItemResult> | null;
+  /** What it lists. */
+  listings: Array<JsonObject>;
+  /** What shows it. */
+  reason: string;
+  /** `ok`, `empty`, `blocked`, `login_wall`, `rate_limited` or `shape_changed`. */
+  state: string;
+}
+
+/** A change of password. */
+export interface PasswordChange {
+  /** The password until now. */
+  current_password: string;
+  /** The password from now on. */
+  new_password: string;
+}
+
+/** A link for a new password, shown once. */
+export interface PasswordReset {
+  /** When it stops being good. */
+  expires_at: string;
+  /** What the link ends in: `/reset#TOKEN`. */
+  token: string;
+}
+
+/** What would have been found among the listings that were first seen in the last 30 days, as they are now. */
+export interface PreviewView {
+  /** How many; left out where there are more than are counted. */
+  count?: number | null;
+  /** There are so many, and more. */
+  count_at_least?: number | null;
+  /** Up to five that only one clause kept out, from the newest 50,000 listings. */
+  near_misses: Array<NearMissView>;
+  /** How many a week, at the rate at which they came in. */
+  per_week: number;
+  /** The newest ten of them, the newest first. */
+  sample: Array<ListingView>;
+}
+
+/** A price alert to be saved; to change one, give the fields that change. */
+export interface PriceAlertFields {
+  /** `under` (the default) or `over`. */
+  alert_type?: string | null;
+  /** For so long after a notification, what is found is joined into the next one. */
+  cooldown_minutes?: number | null;
+  /** What the price is in; the server's own currency, when left out. */
+  currency?: string | null;
+  /** Whether what is given away counts. */
+  include_free?: boolean | null;
+  /** Words to look for, such as `corvette, camaro -parts`. */
+  keywords: string;
+  /** Only listings of these sources; of all, when left out. */
+  sources?: Array<string> | null;
+  /** The price that decides, in units of the currency. */
+  threshold_price: number;
+}
+
+/** A price alert. */
+export type PriceAlertView = PriceAlertFields & {
+  /** False while it is paused. */
+  active: boolean;
+  created_at: string;
+  id: number;
+  /** When it last joined what it found into a notification. */
+  last_told_at?: string | null;
+  updated_at: string;
+};
+
+/** Price alerts. */
+export interface PriceAlerts {
+  /** Newest first. */
+  items: Array<PriceAlertView>;
+  /** Always null: all are listed. */
+  next_cursor?: string | null;
+}
+
+/** A listing's prices over time. */
+export interface PriceHistory {
+  /** Oldest first. */
+  items: Array<PriceView>;
+  /** Always null: all are listed. */
+  next_cursor?: string | null;
+}
+
+/** A price from a moment on. */
+export interface PriceView {
+  at: string;
+  currency: string;
+  price?: number | null;
+}
+
+/** A refusal as the client sees it: a status, a stable code, and words for people. */
+export interface Problem {
+  /** A stable word for programs to branch on. */
+  code: string;
+  /** What is wrong with this request. */
+  detail: string;
+  /** The fields that are wrong, each with what would be right. */
+  errors?: Array<JsonObject>;
+  /** The HTTP status, repeated in the body as RFC 9457 asks. */
+  status: number;
+  /** What kind of problem it is. */
+  title: string;
+}
+
+/** What became of a mark. */
+export interface Read {
+  /** Those that were not read before. */
+  ids: Array<number>;
+  /** How many are still not read. */
+  unread: number;
+}
+
+/** What one run found. */
+export interface RunView {
+  at: string;
+  /** How many of them nobody had seen before. */
+  created: number;
+  /** How many listings its pages had. */
+  listings: number;
+}
+
+/** A saved search to be saved; to change one, give the fields that change. */
+export interface SavedSearchFields {
+  /** `instant`, `15m` (the default), `hourly` or `daily`. */
+  cadence?: string | null;
+  /** What the prices are in; the server's own currency, when left out. */
+  currency?: string | null;
+  /** Whether what is given away counts where there is a limit on the price. */
+  include_free?: boolean | null;
+  /** Words to look for, such as `corvette, camaro -parts`. */
+  keywords: string;
+  /** Words that must all be in the listing's place. */
+  location?: string | null;
+  /** At most so many units of the currency. */
+  max_price?: number | null;
+  /** At least so many units of the currency. */
+  min_price?: number | null;
+  /** What to call it. */
+  name: string;
+  /** Whether it tells what it finds (the default). */
+  notify_new?: boolean | null;
+  /** Only listings of these sources; of all, when left out. */
+  sources?: Array<string> | null;
+}
+
+/** A saved search. */
+export type SavedSearchView = SavedSearchFields & {
+  created_at: string;
+  id: number;
+  /** When it last told what it had found. */
+  last_told_at?: string | null;
+  updated_at: string;
+};
+
+/** Saved searches. */
+export interface SavedSearches {
+  /** Newest first. */
+  items: Array<SavedSearchView>;
+  /** Always null: all are listed. */
+  next_cursor?: string | null;
+}
+
+/** A notification that was stored. */
+export interface Sent {
+  id: number;
+  seq: number;
+}
+
+/** A place where one is signed in. */
+export interface SessionView {
+  address: string;
+  created_at: string;
+  /** Whether it is the one asking. */
+  current: boolean;
+  expires_at: string;
+  id: number;
+  last_seen_at: string;
+  user_agent: string;
+}
+
+/** The caller's sessions. */
+export interface Sessions {
+  /** Newest first. */
+  items: Array<SessionView>;
+  /** Always null: all are listed. */
+  next_cursor?: string | null;
+}
+
+/** The first admin. */
+export interface SetUp {
+  /** The admin's password. */
+  password: string;
+  /** What the link that the program printed ends in. */
+  token: string;
+  /** The admin's name. */
+  username: string;
+}
+
+/** A name and its password. */
+export interface SignIn {
+  /** The password that goes with it. */
+  password: string;
+  /** The name one signs in with. */
+  username: string;
+}
+
+/** What is to change of a source. */
+export interface SourceEdit {
+  /** True says that you have read the terms of the site and answer for what is asked of it. */
+  accept_terms?: boolean;
+  /** The settings that change; null takes one back to its default. */
+  settings?: JsonObject;
+}
+
+/** A source. */
+export interface SourceView {
+  /** How many runs in a row have failed. */
+  failures: number;
+  kind: string;
+  /** When its pages were last as they should be. */
+  last_good_at?: string | null;
+  last_run_at?: string | null;
+  name: string;
+  next_run_at?: string | null;
+  /** What shows it. */
+  reason: string;
+  /** How many requests it has made today, in UTC. */
+  requests_today: number;
+  /** Whether it is to run. */
+  running: boolean;
+  /** The last runs, the oldest first. */
+  runs: Array<RunView>;
+  /** How it is set up. */
+  settings: JsonObject;
+  /** Since when it is in that state. */
+  since: string;
+  /** What its last run came to. */
+  state: string;
+  /** What its site says of robots, where it asks a site that says something. */
+  terms?: string | null;
+  /** When somebody said that they had read that. */
+  terms_accepted_at?: string | null;
+  /** Something odd that is no failure. */
+  warning?: string | null;
+}
+
+/** Sources. */
+export interface Sources {
+  /** In the order of their names. */
+  items: Array<SourceView>;
+  /** Always null: all are listed. */
+  next_cursor?: string | null;
+}
+
+/** What there is. */
+export interface Stats {
+  /** Connections to this process. */
+  connections: number;
+  /** Events in the log. */
+  events: number;
+  listings: number;
+  /** Events that this process has still to hand to its clients. */
+  log_lag: number;
+  notifications: number;
+  /** The newest event's `seq`. */
+  seq: number;
+  /** The store's size on disk. */
+  store_bytes: number;
+  uptime_seconds: number;
+  users: number;
+  version: string;
+  /** What runs by itself in this process, by name. */
+  workers: Array<WorkerView>;
+}
+
+/** An API token, without its secret. */
+export interface TokenView {
+  created_at: string;
+  /** How it begins, to tell it from others. */
+  hint: string;
+  id: number;
+  last_used_at?: string | null;
+  name: string;
+  /** `user`, `publish` or `admin`. */
+  scope: string;
+  /** Whose it is, if anybody's. */
+  user_id?: number | null;
+}
+
+/** API tokens. */
+export interface Tokens {
+  /** Newest first. */
+  items: Array<TokenView>;
+  /** Always null: all are listed. */
+  next_cursor?: string | null;
+}
+
+/** How many notifications are not read yet. */
+export interface Unread {
+  unread: number;
+}
+
+/** A change to a user. */
+export interface UserChange {
+  /** Whether the user is shut out. */
+  disabled: boolean;
+}
+
+/** A user as an admin sees them. */
+export interface UserView {
+  created_at: string;
+  disabled: boolean;
+  id: number;
+  is_admin: boolean;
+  username: string;
+}
+
+/** The users. */
+export interface Users {
+  /** By name. */
+  items: Array<UserView>;
+  /** Always null: all are listed. */
+  next_cursor?: string | null;
+}
+
+/** Something that runs by itself, again and again. */
+export interface WorkerView {
+  /** When it last did; null when it has not yet. */
+  last_seen_at?: string | null;
+  name: string;
+  /** Whether it has given a sign of life lately. */
+  ok: boolean;
+}

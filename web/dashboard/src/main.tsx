@@ -1,0 +1,31 @@
+import { render } from "preact";
+import { App } from "./app";
+import { startRouter } from "./router";
+import { startAnnouncements } from "./state/announcements";
+import { startArrivals } from "./state/arrivals";
+import { startConnection } from "./state/connection";
+import { startFavicon } from "./state/favicon";
+import { loadFeed, startFeed } from "./state/feed";
+import { startNotifications } from "./state/notifications";
+import { startPreferences } from "./state/preferences";
+import { startSession } from "./state/session";
+import { startSources } from "./state/sources";
+import { keepTimesFresh } from "./state/time";
+import { startTitle } from "./state/title";
+
+startRouter();
+loadFeed();
+startConnection();
+startAnnouncements();
+startNotifications();
+startArrivals();
+startFavicon();
+startFeed();
+startSources();
+startPreferences();
+startTitle();
+keepTimesFresh();
+void startSession();
+
+const root = document.getElementById("app");
+if (root !== null) render(<App />, root);

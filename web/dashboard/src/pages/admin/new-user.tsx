@@ -1,0 +1,60 @@
+import { useSignal } from "@preact/signals";
+import { createUser } from "../../api/admin";
+import { messageOf, Refusal, sentence } from "../../api/call";
+import type { UserView } from "../../api/schema";
+import { Field } from "../../parts/field";
+import { ProblemNote } from "../../parts/problem";
+import { Switch } from "../../parts/switch";
+import { tell } from "../../state/toasts";
+import { NAME_RULE, PASSWORD_RULE } from "../../../../pages/src/rules";
+
+/** Makes a user; their first password is told to them by whoever makes them. */
+export function NewUserForm({ onMade }: { onMade: (user: UserView) => void }) {
+  const username = useSignal("");
+  const password = useSignal("");
+  const isAdmin = useSignal(false);
+  const problems = useSignal<ReadonlyMap<string, string>>(new Map());
+  const problem = useSignal<string | undefined>(undefined);
+  const make = async (): Promise<void> => {
+    problem.value = undefined;
+    problems.value = new Map();
+    try {
+      const made = await createUser({ username: username.value, password: password.value, is_admin: isAdmin.value });
+      username.value = password.value = "";
+      isAdmin.value = false;
+      onMade(made);
+      tell(`${made.username} may sign in now.`);
+    } catch (error) {
+      if (error instanceof Refusal && error.fields.size > 0) problems.value = error.fields;
+      else problem.value = messageOf(error);
+    }
+  };
+  const errorOf = (field: string, label: string): string | undefined => {
+    const words = problems.value.get(field);
+    return words === undefined ? undefined : sentence(`${label} ${words}`);
+  };
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void make();
+  };
+  return (
+    <details class="admin-more">
+      <summary>Make a user</summary>
+      <form class="admin-form" onSubmit={submit}>
+        <ProblemNote message={problem.value} />
+        <Field label="Name" hint={NAME_RULE} error={errorOf("username", "The name")}>
+          {(control) => (
+            <input {...control} class="form-control" required autocomplete="off" autocapitalize="none" spellcheck={false} value={username.value} onInput={(event) => (username.value = event.currentTarget.value)} />
+          )}
+        </Field>
+        <Field label="First password" hint={PASSWORD_RULE} error={errorOf("password", "The password")}>
+          {(control) => (
+            <input {...control} class="form-control" type="password" required autocomplete="new-password" value={password.value} onInput={(event) => (password.value = event.currentTarget.value)} />
+          )}
+        </Field>
+        <Switch checked={isAdmin.value} onChange={(checked) => (isAdmin.value = checked)}>Admin: may do everything</Switch>
+        <div><button type="submit" class="btn btn-plain mt-2">Make the user</button></div>
+      </form>
+    </details>
+  );
+}

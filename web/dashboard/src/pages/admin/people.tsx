@@ -1,0 +1,89 @@
+import { useSignal } from "@preact/signals";
+import { createPasswordReset, disableUser, listUsers } from "../../api/admin";
+import { messageOf } from "../../api/call";
+import type { PasswordReset, UserView } from "../../api/schema";
+import { exact } from "../../format";
+import { Age } from "../../parts/age";
+import { CopyField } from "../../parts/copy-field";
+import { Dialog } from "../../parts/dialog";
+import { ProblemNote } from "../../parts/problem";
+import { Skeleton } from "../../parts/skeleton";
+import { useLoaded } from "../../state/loaded";
+import { me } from "../../state/session";
+import { tell, tellFailure, tellUndo } from "../../state/toasts";
+import { Invitations } from "./invitations";
+import { NewUserForm } from "./new-user";
+
+/** Who may sign in, and how others get in. */
+export function People() {
+  const users = useLoaded(listUsers);
+  const all = users.value.value?.items;
+  const put = (changed: UserView): void => {
+    const others = (users.value.peek()?.items ?? []).filter(({ id }) => id !== changed.id);
+    users.set({ items: [...others, changed].sort((a, b) => a.username.localeCompare(b.username)) });
+  };
+  return (
+    <div class="admin-stack">
+      <section class="card-box" aria-labelledby="users">
+        <h2 id="users">Users</h2>
+        <ProblemNote message={users.problem.value} retry={() => void users.load()} />
+        {all === undefined && users.problem.value === undefined && <Skeleton rows={4} />}
+        <ul class="admin-list">
+          {all?.map((user) => <UserRow key={user.id} user={user} put={put} />)}
+        </ul>
+        <NewUserForm onMade={put} />
+      </section>
+      <Invitations />
+    </div>
+  );
+}
+
+function UserRow({ user, put }: { user: UserView; put: (user: UserView) => void }) {
+  const link = useSignal<PasswordReset | undefined>(undefined);
+  const isSelf = me.value?.id === user.id;
+  const shut = async (disabled: boolean): Promise<void> => {
+    try {
+      put(await disableUser(user.id, disabled));
+      if (disabled) tellUndo(`${user.username} is shut out.`, () => void shut(false));
+      else tell(`${user.username} may sign in again.`);
+    } catch (error) {
+      tellFailure(messageOf(error));
+    }
+  };
+  const makeLink = async (): Promise<void> => {
+    try {
+      link.value = await createPasswordReset(user.id);
+    } catch (error) {
+      tellFailure(messageOf(error));
+    }
+  };
+  return (
+    <li class="admin-row" data-user={user.username}>
+      <div class="admin-who">
+        <strong>{user.username}</strong>{" "}
+        {user.is_admin && <span class="badge" data-tone="accent">Admin</span>}{" "}
+        {user.disabled && <span class="badge" data-tone="bad">Shut out</span>}
+        <div class="quiet">made <Age at={user.created_at} /></div>
+      </div>
+      <div class="admin-actions">
+        {!user.disabled && <RowButton words="Reset link" name={user.username} run={() => void makeLink()} />}
+        {!isSelf && <RowButton words={user.disabled ? "Let in again" : "Shut out"} name={user.username} run={() => void shut(!user.disabled)} />}
+      </div>
+      {link.value !== undefined && (
+        <Dialog title={`A new password for ${user.username}`} onClose={() => (link.value = undefined)}>
+          <p>Give this link to {user.username}. It is shown only now and good once, until {exact(new Date(link.value.expires_at))}.</p>
+          <CopyField label="Link" text={`${location.origin}/reset#${link.value.token}`} />
+        </Dialog>
+      )}
+    </li>
+  );
+}
+
+/** A button in a row, which says of what it is the button. */
+export function RowButton({ words, name, run }: { words: string; name: string; run: () => void }) {
+  return (
+    <button type="button" class="btn btn-quiet" onClick={run}>
+      {words}<span class="visually-hidden">: {name}</span>
+    </button>
+  );
+}

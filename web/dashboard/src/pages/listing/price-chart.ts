@@ -1,0 +1,97 @@
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import type { PriceView } from "../../api/schema";
+import { price as inWords } from "../../format";
+
+const HEIGHT_PX = 180;
+
+/** A chart on the page. */
+export interface Chart {
+  remove: () => void;
+}
+
+/** Draws prices over time as steps, for a price holds until the next one. */
+export function drawPrices(place: HTMLElement, prices: readonly PriceView[]): Chart {
+  const currency = prices.at(-1)?.currency ?? "";
+  const times = prices.map(({ at }) => Date.parse(at) / 1_000);
+  const amounts = prices.map(({ price }) => price ?? null);
+  // The last price holds until now.
+  const data: uPlot.AlignedData = [[...times, Date.now() / 1_000], [...amounts, amounts.at(-1) ?? null]];
+  const draw = (): uPlot => new uPlot(options(place.clientWidth, currency), data, place);
+  let plot = draw();
+  // Colours are read when the chart is drawn, so that it is drawn again when they change, as it is when its place does.
+  const redraw = (): void => {
+    plot.destroy();
+    plot = draw();
+  };
+  const scheme = matchMedia("(prefers-color-scheme: dark)");
+  scheme.addEventListener("change", redraw);
+  const theme = new MutationObserver(redraw);
+  theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  const size = new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: HEIGHT_PX }));
+  size.observe(place);
+  return {
+    remove: () => {
+      scheme.removeEventListener("change", redraw);
+      theme.disconnect();
+      size.disconnect();
+      plot.destroy();
+    },
+  };
+}
+
+function options(width: number, currency: string): uPlot.Options {
+  const quiet = colour("--quiet");
+  const steps = uPlot.paths.stepped?.({ align: 1 });
+  const axis = { stroke: quiet, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
+  return {
+    width,
+    height: HEIGHT_PX,
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false } },
+    scales: { y: { range: (_, min, max) => rangeOf(min, max) } },
+    axes: [
+      { ...axis, values: (plot, splits) => timesOf(plot, splits) },
+      { ...axis, size: 72, values: (_, splits) => splits.map((amount) => inWords(amount, currency)) },
+    ],
+    series: [
+      {},
+      {
+        stroke: colour("--accent"),
+        width: 2,
+        ...(steps === undefined ? {} : { paths: steps }),
+        points: { show: true, size: 6, fill: colour("--accent") },
+      },
+    ],
+  };
+}
+
+const DAY_S = 86_400;
+
+/** Times as the reader writes them: days where there are several, else times of the day. */
+function timesOf(plot: uPlot, splits: readonly number[]): string[] {
+  const { min = 0, max = 0 } = plot.scales["x"] ?? {};
+  const span_s = (max ?? 0) - (min ?? 0);
+  const how: Intl.DateTimeFormatOptions =
+    span_s > 2 * DAY_S ? { day: "numeric", month: "short" }
+    : span_s > 600 ? { hour: "numeric", minute: "2-digit" }
+    : { hour: "numeric", minute: "2-digit", second: "2-digit" };
+  const format = new Intl.DateTimeFormat(undefined, how);
+  return splits.map((time_s) => format.format(new Date(time_s * 1_000)));
+}
+
+/** A tenth of room above and below, and never below zero. */
+function rangeOf(min: number, max: number): [number, number] {
+  const room = (max - min) / 10 || max / 10 || 1;
+  return [Math.max(0, min - room), max + room];
+}
+
+/** The value of a token as the canvas knows it: one colour, of the scheme that is shown. */
+function colour(token: string): string {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${token})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}

@@ -1,0 +1,21 @@
+/** System messages: what an admin says to everyone. They stay until they are put away. */
+import { signal } from "@preact/signals";
+import type { SystemMessage } from "../../../client/websocket-client";
+import { onEvent } from "./connection";
+
+/** As many are kept; older ones give way. */
+const MOST = 5;
+
+export const announcements = signal<readonly SystemMessage[]>([]);
+
+/** Begins to listen. */
+export function startAnnouncements(): void {
+  onEvent("system_message", (message) => {
+    announcements.value = [...announcements.peek(), message].slice(-MOST);
+  });
+}
+
+/** Puts one away. */
+export function putAway(message: SystemMessage): void {
+  announcements.value = announcements.peek().filter((other) => other !== message);
+}

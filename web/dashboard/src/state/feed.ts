@@ -1,0 +1,29 @@
+/** The one feed of this tab, which is kept while other pages are shown. */
+import { listListings } from "../api/listings";
+import { route, search } from "../router";
+import { onEvent } from "./connection";
+import { loadFavorites } from "./favorites";
+import { filterOf, ListingStore } from "./listings";
+
+export const feed = new ListingStore({
+  fetchPage: (filter, page, signal) => listListings(filter, page, { signal }),
+  later: (action, delay_ms) => setTimeout(action, delay_ms),
+  now: () => performance.now(),
+});
+
+/** Asks for the first listings; called before everything else, for this is what one waits for. */
+export function loadFeed(): void {
+  if (route.peek()?.page === "feed") void feed.load(filterOf(search.peek())).then(() => loadFavorites());
+}
+
+/** Begins to listen. */
+export function startFeed(): void {
+  onEvent("new_listing", (listing) => feed.add(listing));
+  onEvent("listing_updated", (listing) => feed.update(listing));
+  onEvent("status", (status) => {
+    if (status.status !== "connected" || feed.state.peek() === "loading") return;
+    if (status.gap) void feed.load();
+    // What came between the first load and this moment is in neither, unless it is replayed.
+    else if (!status.recovered) void feed.refresh();
+  });
+}
