@@ -5,7 +5,7 @@ import type { Listings, ListingView, Matches, PriceHistory } from "./schema";
 /** What every place that shows a listing needs; live events and REST both have it. */
 export type Listing = Pick<
   ListingView,
-  "id" | "title" | "currency" | "link" | "source" | "created_at" | "price" | "image_url" | "location" | "previous_price"
+  "id" | "title" | "currency" | "link" | "source" | "created_at" | "price" | "image_url" | "location" | "previous_price" | "reposted_of"
 >;
 
 /** What may be asked of the list. */

@@ -25,6 +25,7 @@ export function FeedRow({ listing, position, isSelected }: RowProps) {
         </h2>
         <p class="feed-facts">
           <SourceBadge source={listing.source} />
+          {listing.reposted_of != null && <span class="badge" title="It was here before, under another link">Reposted</span>}
           {listing.location && <span class="feed-place" dir="auto">{listing.location}</span>}
           <Age at={listing.created_at} />
         </p>
