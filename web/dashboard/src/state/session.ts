@@ -1,8 +1,9 @@
 /** Who is signed in here. */
 import { signal } from "@preact/signals";
 import { signInPath } from "../../../pages/src/next";
-import { get, post, whenUnauthenticated } from "../api/call";
+import { get, messageOf, post, whenUnauthenticated } from "../api/call";
 import type { Me } from "../api/schema";
+import { tellFailure } from "./toasts";
 
 /** The signed-in user; `undefined` until the server has said. */
 export const me = signal<Me | undefined>(undefined);
@@ -22,12 +23,24 @@ export async function checkSession(): Promise<void> {
   }
 }
 
+/** Whether another page has been asked for, which nothing may then take the place of. */
+let isLeaving = false;
+
 /** Ends the session. */
 export async function signOut(): Promise<void> {
-  await post("/api/auth/logout");
-  location.assign("/login");
+  // The live connection notices before the answer is here, and must not lead to a sign-in that comes back to this page.
+  isLeaving = true;
+  try {
+    await post("/api/auth/logout");
+    location.assign("/login");
+  } catch (error) {
+    isLeaving = false;
+    tellFailure(messageOf(error));
+  }
 }
 
 function goToSignIn(): void {
+  if (isLeaving) return;
+  isLeaving = true;
   location.replace(signInPath(location));
 }
