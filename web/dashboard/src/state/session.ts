@@ -8,9 +8,18 @@ import { tellFailure } from "./toasts";
 /** The signed-in user; `undefined` until the server has said. */
 export const me = signal<Me | undefined>(undefined);
 
+/** Whether another page has been asked for, which nothing may then take the place of. */
+let isLeaving = false;
+
 /** Asks who is signed in. Whoever is not, is led to the sign-in page and back again. */
 export async function startSession(): Promise<void> {
   whenUnauthenticated(goToSignIn);
+  // A browser may bring a page back as it was left, for somebody who has signed out meanwhile.
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    isLeaving = false;
+    void checkSession();
+  });
   await checkSession();
 }
 
@@ -22,9 +31,6 @@ export async function checkSession(): Promise<void> {
     // Without an answer nothing is known; the connection's indicator says that there is none.
   }
 }
-
-/** Whether another page has been asked for, which nothing may then take the place of. */
-let isLeaving = false;
 
 /** Ends the session. */
 export async function signOut(): Promise<void> {
