@@ -20,11 +20,11 @@ after(async () => {
 });
 
 async function open(path) {
-  const { context, faults } = await session(browser, { url: superbot.url, cookie });
+  const { context, faults, errors } = await session(browser, { url: superbot.url, cookie });
   const page = await context.newPage();
   await page.goto(superbot.url + path);
   await page.waitForSelector("[data-state=live]");
-  return { page, context, faults };
+  return { page, context, faults, errors };
 }
 
 const row = (page, hasText) => page.locator(".feed-row", { hasText });
@@ -33,7 +33,7 @@ test("a listing's page shows its prices as a line and as a table, and follows a 
   const kayak = { title: "Kayak", price: 900, link: "https://example.org/kayak", description: "Two seats.\nNo leaks." };
   const { id } = await superbot.post(kayak, publish);
   await superbot.post({ ...kayak, price: 800 }, publish);
-  const { page, context, faults } = await open(`/listings/${id}`);
+  const { page, context, faults, errors } = await open(`/listings/${id}`);
   await page.getByRole("heading", { level: 1, name: "Kayak" }).waitFor();
   assert.equal(await page.title(), "Kayak · Super-Bot");
   await page.waitForSelector(".price-chart canvas");
@@ -43,7 +43,7 @@ test("a listing's page shows its prices as a line and as a table, and follows a 
   await until("the third price", async () => (await prices()).join() === "$700,$800,$900");
   const ad = page.getByRole("link", { name: "Open the ad" });
   assert.deepEqual([await ad.getAttribute("href"), await ad.getAttribute("rel")], [kayak.link, "noopener noreferrer"]);
-  assert.deepEqual(faults, []);
+  assert.deepEqual([faults, errors], [[], []]);
   await context.close();
 });
 
@@ -68,7 +68,7 @@ test("a listing that is not there is said to be so", async () => {
 
 test("favourites are kept with notes, also after a reload, and leaving one can be undone", async () => {
   await superbot.post({ title: "Drum kit", price: 350 }, publish);
-  const { page, context, faults } = await open("/");
+  const { page, context, faults, errors } = await open("/");
   await row(page, "Drum kit").getByRole("button", { name: "Favourite" }).click();
   await row(page, "Drum kit").locator("[aria-pressed=true]").waitFor();
   await page.getByRole("link", { name: "Favourites" }).click();
@@ -87,6 +87,6 @@ test("favourites are kept with notes, also after a reload, and leaving one can b
     await card.waitFor();
     return (await card.locator("textarea").inputValue()) === "Ask for the cymbals <b>";
   });
-  assert.deepEqual(faults, []);
+  assert.deepEqual([faults, errors], [[], []]);
   await context.close();
 });

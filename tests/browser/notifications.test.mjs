@@ -128,7 +128,10 @@ test("an alert's notification shows a hostile listing as text, in the corner and
   await row(page, "number: 7").getByText("Strange type").waitFor();
   assert.equal(await page.locator("a[href^='javascript:']").count(), 0);
   for (const box of await page.locator(".inbox-row").all()) assert.ok((await box.boundingBox()).height < 160, await box.textContent());
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${width} px`);
+  }
   assert.equal(await page.evaluate(() => window.__pwned), undefined);
   assert.deepEqual([faults, errors], [[], []]);
   await context.close();
@@ -242,6 +245,15 @@ test("the inbox is gone through by keyboard", async () => {
   await page.keyboard.press("j");
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/listings\/\d+$/);
+  await unreadIn(page, 0);
+  // A listing that is not ours leads to its ad, and is read then.
+  await page.keyboard.press("2");
+  await page.waitForURL("**/notifications");
+  await notify("price_alert", { message: "m", listing: { title: "Elsewhere", price: 5, link: `${superbot.url}/api/docs` } });
+  await row(page, "Elsewhere").waitFor();
+  await page.keyboard.press("j");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Elsewhere");
+  await page.keyboard.press("Enter");
   await unreadIn(page, 0);
   await page.keyboard.press("2");
   await page.waitForURL("**/notifications");

@@ -54,6 +54,8 @@ test("signing in leads to where one wanted to go, and nowhere else; signing out 
   await page.waitForSelector("[data-state=live]");
   await page.locator(".rail").getByRole("button", { name: "Sign out" }).click();
   await page.waitForURL("**/login");
+  await page.goBack();
+  await page.waitForURL("**/login?next=*");
   await page.goto(`${superbot.url}/login?next=//evil.example/`);
   await page.fill("#username", "ann");
   await page.fill("#password", PASSWORD);

@@ -124,6 +124,23 @@ test("a site's terms are shown whole, and nothing is asked of it before they are
   await context.close();
 });
 
+test("the keyboard goes from source to source", async () => {
+  const { page, context } = await open("root", "/sources");
+  await card(page, "craigslist").waitFor();
+  const names = await page.locator(".source-card h2").allTextContents();
+  const focused = () => page.evaluate(() => document.activeElement.textContent);
+  await page.keyboard.press("j");
+  assert.equal(await focused(), names[0]);
+  await page.keyboard.press("j");
+  assert.equal(await focused(), names[1]);
+  await page.keyboard.press("k");
+  await page.keyboard.press("k");
+  assert.equal(await focused(), names[0]);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: names[0] }).waitFor();
+  await context.close();
+});
+
 test("what is wrong with a source's settings is said at the field, also when it is found at the start", async () => {
   await make("yard", {});
   const { page, context } = await open("root", "/sources");

@@ -168,6 +168,16 @@ describe("the feed", () => {
     expect(words.ids).toEqual([3, 1]);
   });
 
+  it("shows what a lower price brings into its limits", async () => {
+    const world = await World.loaded([9, 3], "3", { max_price: "100" });
+    world.store.update(listing(7, { price: 90, previous_price: 200 }));
+    world.store.update(listing(8, { price: 190 }));
+    world.store.update(listing(2, { price: 90 }));
+    world.pass();
+    // What lies below the last row is loaded when one gets there.
+    expect(world.ids).toEqual([9, 7, 3]);
+  });
+
   it("adds what it missed when it is loaded again, and starts anew where the two do not meet", async () => {
     const world = await World.loaded([3, 2, 1]);
     void world.store.refresh();

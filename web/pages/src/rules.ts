@@ -2,5 +2,5 @@
 
 export const NAME_RULE = "1 to 64 characters, without a slash.";
 
-/** The server may ask for more (`auth.password_min_length`), and says so then. */
-export const PASSWORD_RULE = "At least 8 characters; a few words are easier to remember than one odd one.";
+/** A server whose `auth.password_min_length` is another one says so when it is asked. */
+export const PASSWORD_RULE = "At least 8 characters, unless this server asks for more. A few words are easy to remember.";

@@ -19,10 +19,11 @@ export function focusedRow(): HTMLElement | null {
 }
 
 function step(by: number): void {
-  const targets = [...document.querySelectorAll<HTMLElement>("#page [data-row-target]")];
-  const row = focusedRow();
-  const at = row === null ? -1 : targets.findIndex((target) => row.contains(target));
-  const target = targets[at === -1 ? 0 : Math.min(Math.max(at + by, 0), targets.length - 1)];
+  const rows = [...document.querySelectorAll<HTMLElement>("#page [data-row]")];
+  const at = rows.findIndex((row) => row === focusedRow());
+  const row = rows[at === -1 ? 0 : Math.min(Math.max(at + by, 0), rows.length - 1)];
+  // A title that leads out of here is a link like any other.
+  const target = row?.querySelector<HTMLElement>("[data-row-target]") ?? row?.querySelector<HTMLElement>("h2 a, a, button");
   target?.focus();
-  target?.scrollIntoView({ block: "nearest" });
+  row?.scrollIntoView({ block: "nearest" });
 }

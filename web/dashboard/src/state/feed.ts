@@ -13,17 +13,21 @@ export const feed = new ListingStore({
 
 /** Asks for the first listings; called before everything else, for this is what one waits for. */
 export function loadFeed(): void {
-  if (route.peek()?.page === "feed") void feed.load(filterOf(search.peek())).then(() => loadFavorites());
+  if (route.peek()?.page !== "feed") return;
+  firstLoad = feed.load(filterOf(search.peek()));
+  void firstLoad.then(() => loadFavorites());
 }
+
+let firstLoad: Promise<void> = Promise.resolve();
 
 /** Begins to listen. */
 export function startFeed(): void {
   onEvent("new_listing", (listing) => feed.add(listing));
   onEvent("listing_updated", (listing) => feed.update(listing));
   onEvent("status", (status) => {
-    if (status.status !== "connected" || feed.state.peek() === "loading") return;
+    if (status.status !== "connected" || !feed.wasAsked) return;
     if (status.gap) void feed.load();
-    // What came between the first load and this moment is in neither, unless it is replayed.
-    else if (!status.recovered) void feed.refresh();
+    // What came after the first answer was made and before this moment is in neither, unless it is replayed.
+    else if (!status.recovered) void firstLoad.then(() => feed.refresh());
   });
 }

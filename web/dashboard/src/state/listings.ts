@@ -166,6 +166,7 @@ export class ListingStore {
   update(listing: Listing): void {
     this.#note(listing);
     this.#changed.set(listing.id, listing);
+    if (this.#filter.q !== undefined) this.#askAgainSoon();
     this.#flushSoon();
   }
 
@@ -187,14 +188,23 @@ export class ListingStore {
     this.#arrived = [];
     const changed = this.#changed;
     this.#changed = new Map();
-    const known = new Set(this.rows.peek().map(({ id }) => id));
+    const known = new Set([...this.rows.peek(), ...this.held.peek()].map(({ id }) => id));
+    const isNew = ({ id }: Listing): boolean => !known.has(id);
     batch(() => {
       this.#applyChanges(changed);
-      this.#show(arrived.filter(({ id }) => !known.has(id)));
+      this.#show([...arrived, ...this.#brought(changed)].filter(isNew));
     });
   }
 
-  /** A change may also take a listing out of what the filter asks for; what it brings in is seen on the next load. */
+  /** What a change of price has brought into the filter's limits, as far down as the list has been loaded. */
+  #brought(changed: ReadonlyMap<number, Listing>): Rows {
+    const { q, min_price, max_price } = this.#filter;
+    if (q !== undefined || (min_price === undefined && max_price === undefined)) return [];
+    const last = this.atEnd.peek() ? 0 : (this.rows.peek().at(-1)?.id ?? Infinity);
+    return [...changed.values()].filter((listing) => listing.id > last && admits(this.#filter, listing));
+  }
+
+  /** A change may also take a listing out of what the filter asks for. */
   #applyChanges(changed: ReadonlyMap<number, Listing>): void {
     const gone = new Set([...changed.values()].filter((listing) => !admits(this.#filter, listing)).map(({ id }) => id));
     this.rows.value = without(replace(this.rows.peek(), changed), gone);

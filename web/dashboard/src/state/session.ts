@@ -1,15 +1,25 @@
 /** Who is signed in here. */
 import { signal } from "@preact/signals";
 import { signInPath } from "../../../pages/src/next";
-import { get, post, whenUnauthenticated } from "../api/call";
+import { get, messageOf, post, whenUnauthenticated } from "../api/call";
 import type { Me } from "../api/schema";
+import { tellFailure } from "./toasts";
 
 /** The signed-in user; `undefined` until the server has said. */
 export const me = signal<Me | undefined>(undefined);
 
+/** Whether another page has been asked for, which nothing may then take the place of. */
+let isLeaving = false;
+
 /** Asks who is signed in. Whoever is not, is led to the sign-in page and back again. */
 export async function startSession(): Promise<void> {
   whenUnauthenticated(goToSignIn);
+  // A browser may bring a page back as it was left, for somebody who has signed out meanwhile.
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    isLeaving = false;
+    void checkSession();
+  });
   await checkSession();
 }
 
@@ -24,10 +34,19 @@ export async function checkSession(): Promise<void> {
 
 /** Ends the session. */
 export async function signOut(): Promise<void> {
-  await post("/api/auth/logout");
-  location.assign("/login");
+  // The live connection notices before the answer is here, and must not lead to a sign-in that comes back to this page.
+  isLeaving = true;
+  try {
+    await post("/api/auth/logout");
+    location.assign("/login");
+  } catch (error) {
+    isLeaving = false;
+    tellFailure(messageOf(error));
+  }
 }
 
 function goToSignIn(): void {
+  if (isLeaving) return;
+  isLeaving = true;
   location.replace(signInPath(location));
 }

@@ -10,11 +10,16 @@ import { useLoaded } from "../../state/loaded";
 import { tell, tellFailure } from "../../state/toasts";
 import { deviceOf } from "./device";
 
+/** As many are shown at first. */
+const SHOWN = 6;
+
 /** Where one is signed in; every session but this one can be ended from here. */
 export function SessionList() {
   const sessions = useLoaded(listSessions);
   const isBusy = useSignal(false);
+  const showsAll = useSignal(false);
   const all = sessions.value.value?.items;
+  const shown = all === undefined ? [] : showsAll.value ? all : firstOf(all);
   const others = all?.filter(({ current }) => !current) ?? [];
   const end = async (ended: readonly SessionView[]): Promise<void> => {
     if (isBusy.peek()) return;
@@ -35,13 +40,22 @@ export function SessionList() {
       <ProblemNote message={sessions.problem.value} retry={() => void sessions.load()} />
       {all === undefined && sessions.problem.value === undefined && <Skeleton rows={4} />}
       <ul class="account-list">
-        {all?.map((session) => <SessionRow key={session.id} session={session} end={() => void end([session])} />)}
+        {shown.map((session) => <SessionRow key={session.id} session={session} end={() => void end([session])} />)}
       </ul>
+      {all !== undefined && shown.length < all.length && (
+        <button type="button" class="btn btn-quiet" onClick={() => (showsAll.value = true)}>Show all {all.length}</button>
+      )}
       {others.length > 1 && (
         <button type="button" class="btn btn-plain mt-2" onClick={() => void end(others)}>End the {others.length} others</button>
       )}
     </section>
   );
+}
+
+/** The newest ones, with this one among them. */
+function firstOf(all: readonly SessionView[]): SessionView[] {
+  const [current, others] = [all.filter((session) => session.current), all.filter((session) => !session.current)];
+  return [...current, ...others].slice(0, SHOWN);
 }
 
 function SessionRow({ session, end }: { session: SessionView; end: () => void }) {

@@ -68,7 +68,7 @@ function Title({ notice, onRead }: { notice: Notice; onRead: () => void }) {
   const [listing] = notice.listings;
   const words = listing?.title ?? (notice.text || notice.heading);
   if (notice.href !== undefined) return <a href={notice.href} onClick={onRead} {...rowTarget}>{words}</a>;
-  if (listing !== undefined) return <OutwardLink href={listing.link}>{words}</OutwardLink>;
+  if (listing !== undefined) return <span onClick={onRead}><OutwardLink href={listing.link}>{words}</OutwardLink></span>;
   // It leads nowhere, but the keyboard has to get to it.
   return <span tabIndex={-1} {...rowTarget}>{words}</span>;
 }
@@ -105,9 +105,11 @@ function RowActions({ notice, isUnread, onRead }: { notice: Notice; isUnread: bo
       )}
       {query !== undefined && <PauseButton query={query} after={after} />}
       {listing !== undefined && notice.listings.length === 1 && (
-        <OutwardLink class="btn btn-icon" href={listing.link}>
-          <Icon name="external" /><span class="visually-hidden">Open the ad</span>
-        </OutwardLink>
+        <span onClick={() => isUnread && onRead()}>
+          <OutwardLink class="btn btn-icon" href={listing.link}>
+            <Icon name="external" /><span class="visually-hidden">Open the ad</span>
+          </OutwardLink>
+        </span>
       )}
       <button
         type="button" class="btn btn-icon inbox-check" aria-label="Mark as read" title="Mark as read (e)"

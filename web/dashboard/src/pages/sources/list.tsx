@@ -12,6 +12,7 @@ import { Skeleton } from "../../parts/skeleton";
 import { Sparkline } from "../../parts/sparkline";
 import { Until } from "../../parts/until";
 import { onEvent } from "../../state/connection";
+import { addKeys } from "../../state/keys";
 import { type Loaded, useLoaded } from "../../state/loaded";
 import { addressOf, removed, SourceActions } from "./actions";
 import { kindOf } from "./kinds";
@@ -24,6 +25,7 @@ export const REFRESH_MS = 4_000;
 export function SourceList() {
   const sources = useLoaded(listSources, REFRESH_MS);
   useEffect(() => onEvent("scraper_status", () => void sources.load()), []);
+  useEffect(() => addKeys(KEYS), []);
   return (
     <>
       <PageHead title="Sources">
@@ -33,6 +35,19 @@ export function SourceList() {
       <Rows sources={sources} />
     </>
   );
+}
+
+const KEYS = [
+  { key: "j", words: "Next source", run: () => step(1) },
+  { key: "k", words: "Previous source", run: () => step(-1) },
+];
+
+/** Goes to the next source's link, or back. */
+function step(by: 1 | -1): void {
+  const links = [...document.querySelectorAll<HTMLElement>(".source-card h2 a")];
+  const here = links.findIndex((link) => link.closest(".source-card")?.contains(document.activeElement));
+  const next = here === -1 ? 0 : Math.min(Math.max(here + by, 0), links.length - 1);
+  links[next]?.focus();
 }
 
 function Rows({ sources }: { sources: Loaded<{ items: SourceView[] }> }) {
