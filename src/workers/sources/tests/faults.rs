@@ -221,7 +221,7 @@ async fn a_fault_of_ours_is_a_failure_of_that_source() {
 #[tokio::test]
 async fn a_step_that_hangs_is_given_up() {
     let bed = Bed::feed().await;
-    bed.serve("/feed", feed(&["bike"]).set_delay(Duration::from_secs(60))).await;
+    bed.serve("/feed", feed(&["bike"]).set_delay(Duration::from_mins(1))).await;
     let mut task = bed.task();
     guarded(&mut task, HANGS).await.unwrap();
     bed.advance(Duration::from_secs(10));
