@@ -47,11 +47,9 @@ let client: WebSocketClient | undefined;
 let wasConnected = false;
 let ticking: ReturnType<typeof setInterval> | undefined;
 
-/** Connects; called once, when the app starts. */
+/** Connects, unless a page that needs the connection already has. */
 export function startConnection(): void {
-  client = createClient({ io, mayNotify });
-  client.on("status", onStatus);
-  client.subscribeScraperStatus();
+  connected();
 }
 
 /** Listens to one kind of event, until the returned function is called. */
@@ -81,7 +79,11 @@ export function notifyListings(wanted: boolean): void {
 }
 
 function connected(): WebSocketClient {
-  if (client === undefined) throw new Error("the connection was not started");
+  if (client === undefined) {
+    client = createClient({ io, mayNotify });
+    client.on("status", onStatus);
+    client.subscribeScraperStatus();
+  }
   return client;
 }
 

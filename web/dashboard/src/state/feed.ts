@@ -11,11 +11,17 @@ export const feed = new ListingStore({
   now: () => performance.now(),
 });
 
-/** Asks for the first listings; called before everything else, for this is what one waits for. */
-export function loadFeed(): void {
-  if (route.peek()?.page !== "feed") return;
+/** Asks for the first listings, where they are to be seen; done when they are painted. */
+export function loadFeed(): Promise<void> {
+  if (route.peek()?.page !== "feed") return Promise.resolve();
   firstLoad = feed.load(filterOf(search.peek()));
-  void firstLoad.then(() => loadFavorites());
+  const painted = firstLoad.then(nextPaint);
+  void painted.then(() => loadFavorites());
+  return painted;
+}
+
+function nextPaint(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 }
 
 let firstLoad: Promise<void> = Promise.resolve();

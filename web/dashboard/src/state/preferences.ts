@@ -22,14 +22,13 @@ const KEPT_HERE = "superbot:preferences";
 
 export const preferences = signal<Preferences>(kept());
 
-/** Shows the theme at once and asks the server for the rest. */
+/** Shows the theme that is known here, at once. */
 export function startPreferences(): void {
   effect(() => {
     const { theme } = preferences.value;
     if (theme === "light" || theme === "dark") document.documentElement.dataset["theme"] = theme;
     else delete document.documentElement.dataset["theme"];
   });
-  void load();
 }
 
 /** Changes some of them, here at once and then at the server; `undefined` takes one away. */
@@ -45,7 +44,8 @@ export async function setPreferences(change: Partial<Preferences>): Promise<void
   }
 }
 
-async function load(): Promise<void> {
+/** Asks the server for those that were set on other devices. */
+export async function loadPreferences(): Promise<void> {
   const asked = preferences.peek();
   const stored = await get<Preferences>("/api/preferences").catch(() => undefined);
   // What was changed while the answer was on its way is newer than the answer.

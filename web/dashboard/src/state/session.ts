@@ -11,8 +11,8 @@ export const me = signal<Me | undefined>(undefined);
 /** Whether another page has been asked for, which nothing may then take the place of. */
 let isLeaving = false;
 
-/** Asks who is signed in. Whoever is not, is led to the sign-in page and back again. */
-export async function startSession(): Promise<void> {
+/** Leads whoever turns out not to be signed in to the sign-in page and back again. */
+export function startSession(): void {
   whenUnauthenticated(goToSignIn);
   // A browser may bring a page back as it was left, for somebody who has signed out meanwhile.
   addEventListener("pageshow", (event) => {
@@ -20,10 +20,9 @@ export async function startSession(): Promise<void> {
     isLeaving = false;
     void checkSession();
   });
-  await checkSession();
 }
 
-/** Asks again, for example when the live connection was refused. */
+/** Asks who is signed in; again, for example, when the live connection was refused. */
 export async function checkSession(): Promise<void> {
   try {
     me.value = await get<Me>("/api/auth/me");

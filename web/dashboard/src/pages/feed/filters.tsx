@@ -14,11 +14,16 @@ const SEARCH_ID = "feed-search";
 /** Leads to the field that searches the listings, wherever one is. */
 export function focusSearch(): void {
   if (route.peek()?.page !== "feed") navigate("/");
-  requestAnimationFrame(() => {
-    scrollTo(0, 0);
-    const field = document.getElementById(SEARCH_ID);
-    if (field instanceof HTMLInputElement) field.select();
-  });
+  // At once where it is there already: whoever types on must not lose a letter.
+  if (!selectSearch()) requestAnimationFrame(selectSearch);
+}
+
+function selectSearch(): boolean {
+  const field = document.getElementById(SEARCH_ID);
+  if (!(field instanceof HTMLInputElement)) return false;
+  scrollTo(0, 0);
+  field.select();
+  return true;
 }
 
 /** Words, source and price; all of it stands in the address. */
