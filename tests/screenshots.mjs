@@ -10,7 +10,7 @@ const PHONE = { width: 390, height: 780 };
 
 /** File, address, window, colours, and what makes the page worth looking at. */
 const PICTURES = [
-  ["dashboard.png", "/", DESK, "light", (page) => page.locator(".feed-row s").first().waitFor({ timeout: 90_000 })],
+  ["dashboard.png", "/", DESK, "light", (page) => page.locator(".feed-row").nth(7).waitFor()],
   ["alert.png", "/alerts/new", PHONE, "dark", fillAlert],
   ["sources.png", "/sources", DESK, "light", (page) => page.locator("[data-tone=bad]").first().waitFor({ timeout: 150_000 })],
 ];
@@ -36,7 +36,7 @@ try {
 }
 
 async function fillAlert(page) {
-  await page.getByLabel("Keywords").fill("(trek, schwinn) bike -kids");
-  await page.getByLabel(/^Price/).first().fill("300");
-  await page.getByText(/would have/i).first().waitFor({ timeout: 20_000 });
+  await page.getByLabel("What to look for").fill("(trek, schwinn) bike -kids");
+  await page.getByLabel("Price", { exact: true }).fill("300");
+  await page.getByText(/would have told you/i).first().waitFor({ timeout: 20_000 });
 }
