@@ -8,8 +8,7 @@ use std::process::{Command, ExitCode};
 use std::{env, fs, io};
 
 /// What the build reads; tests and settings of editors are no part of it.
-const SOURCES: [&str; 7] =
-    ["package.json", "package-lock.json", ".npmrc", "build.mjs", "client", "dashboard", "pages"];
+const SOURCES: [&str; 7] = ["package.json", "package-lock.json", ".npmrc", "build.mjs", "client", "dashboard", "pages"];
 
 fn main() -> ExitCode {
     match web_files() {
