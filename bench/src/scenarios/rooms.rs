@@ -1,0 +1,51 @@
+//! Events to a room that holds a tenth of all.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::world::{DELIVERY_DEADLINE_MS, World, at_a_beat};
+use super::{Sample, Scenario, Task, against_limit, column, everyone};
+use crate::figures::{float, per};
+use crate::orders::Transport;
+use crate::peers::server::Whom;
+use crate::wire::packet::Audience;
+
+pub(super) const ROOMS: Scenario = Scenario {
+    name: "rooms",
+    about: "An event is posted once a second to a room that holds a tenth of the clients; the others are to hear nothing. \
+            Super-Bot's room is one user with that many connections.",
+    columns: &[
+        column("connected", "connected", 0),
+        column("members", "in the room", 0),
+        column("wrong", "lost or wrong", 0),
+        against_limit("cpu_us_per_delivery", "CPU µs / delivery", 2),
+        column("some_p50_ms", "p50 ms", 2),
+        column("some_p99_ms", "p99 ms", 2),
+        column("some_max_ms", "max ms", 2),
+    ],
+    suits: everyone,
+    run,
+};
+
+fn run(task: &Task<'_>) -> Result<Sample> {
+    let members = (task.clients / 10).max(1);
+    let mut world = World::start(task, members, false, true)?;
+    world.connect(Transport::WebSocket, 0)?;
+    let meter = world.meter()?;
+    let broadcasts = task.scale.broadcasts;
+    at_a_beat(broadcasts, Duration::from_secs(1), |number| {
+        world.publish(Whom::User(0), number)?;
+        let each = |client: usize| if client < members { u64::from(number) } else { 0 };
+        world.fleet.wait_for(Audience::Some, &each, DELIVERY_DEADLINE_MS)?;
+        Ok(())
+    })?;
+    let (servers_ns, _) = meter.read(&world)?;
+    let receipts = world.fleet.receipts()?;
+    world.sample.latencies_to_some(&receipts);
+    let account = world.fleet.account(Audience::Some, (1, broadcasts), 0..members)?;
+    world.sample.account(&account);
+    world.sample.set("members", float((members * world.servers.len()) as u64));
+    world.sample.set("cpu_us_per_delivery", per(float(servers_ns) / 1000.0, account.received));
+    world.finish()
+}
