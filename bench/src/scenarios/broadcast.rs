@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::world::{DELIVERY_DEADLINE_MS, World, at_a_beat};
+use super::world::{Spent, World, at_a_beat};
 use super::{Column, Sample, Scenario, Task, against_limit, column, everyone};
 use crate::figures::{float, per};
 use crate::orders::Transport;
@@ -44,21 +44,21 @@ const UNHEARD: u32 = 500_000;
 pub(super) fn run(task: &Task<'_>, transport: Transport) -> Result<Sample> {
     let mut world = World::start(task, 1, false, false)?;
     let broadcasts = task.scale.broadcasts;
-    let meter = world.meter()?;
-    at_a_beat(broadcasts, Duration::from_millis(50), |number| world.publish(Whom::Everyone, UNHEARD + number))?;
-    let (servers_ns, _) = meter.read(&world)?;
+    let mut unheard = Spent::default();
+    at_a_beat(broadcasts, Duration::from_millis(100), |number| {
+        let event = (Whom::Everyone, Audience::Everyone, UNHEARD + number);
+        world.publish_and_wait(event, &|_| 0, &mut unheard)
+    })?;
     let published = u64::from(broadcasts) * world.servers.len() as u64;
-    world.sample.set("publish_cpu_us", per(float(servers_ns) / 1000.0, published));
+    world.sample.set("publish_cpu_us", per(float(unheard.servers_ns) / 1000.0, published));
 
     world.connect(transport, 0)?;
     let before = world.servers[0].handed_over()?;
-    let meter = world.meter()?;
+    let mut spent = Spent::default();
     at_a_beat(broadcasts, Duration::from_secs(1), |number| {
-        world.publish(Whom::Everyone, number)?;
-        world.fleet.wait_for(Audience::Everyone, &|_| u64::from(number), DELIVERY_DEADLINE_MS)?;
-        Ok(())
+        let event = (Whom::Everyone, Audience::Everyone, number);
+        world.publish_and_wait(event, &|_| u64::from(number), &mut spent)
     })?;
-    let (servers_ns, clients_ns) = meter.read(&world)?;
     if let (Some((count, seconds)), Some(before)) = (world.servers[0].handed_over()?, before) {
         world.sample.set("handed_over_ms", (seconds - before.1) * 1000.0 / (count - before.0));
     }
@@ -66,8 +66,8 @@ pub(super) fn run(task: &Task<'_>, transport: Transport) -> Result<Sample> {
     world.sample.latencies(&receipts);
     let account = world.fleet.account(Audience::Everyone, (1, broadcasts), 0..world.clients_each)?;
     world.sample.account(&account);
-    world.sample.set("cpu_us_per_delivery", per(float(servers_ns) / 1000.0, account.received));
-    world.sample.set("client_us_per_delivery", per(float(clients_ns) / 1000.0, account.received));
+    world.sample.set("cpu_us_per_delivery", per(float(spent.servers_ns) / 1000.0, account.received));
+    world.sample.set("client_us_per_delivery", per(float(spent.clients_ns) / 1000.0, account.received));
     let connected = world.fleet.look()?.connected as u64;
     world.note_memory("after_bytes", "after_whole_bytes", connected)?;
     world.finish()

@@ -21,13 +21,21 @@ pub(super) const IDLE: Scenario = Scenario {
         column("later_bytes", "bytes / conn. at the end", 0),
         column("later_whole_bytes", "whole process / conn.", 0),
         column("idle_cpu_us", "CPU µs / conn. / s", 2),
+        column("empty_cpu_ms", "CPU ms / s with nobody there", 2),
     ],
     suits: everyone,
     run,
 };
 
+/// How long a server without clients is watched.
+const EMPTY: Duration = Duration::from_secs(3);
+
 fn run(task: &Task<'_>) -> Result<Sample> {
     let mut world = World::start(task, 1, false, false)?;
+    let meter = world.meter()?;
+    thread::sleep(EMPTY);
+    let (servers_ns, _) = meter.read(&world)?;
+    world.sample.set("empty_cpu_ms", float(servers_ns) / 1e6 / EMPTY.as_secs_f64());
     world.connect(Transport::WebSocket, 0)?;
     let meter = world.meter()?;
     thread::sleep(Duration::from_secs(task.scale.idle_seconds));

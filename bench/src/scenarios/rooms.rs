@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::world::{DELIVERY_DEADLINE_MS, World, at_a_beat};
+use super::world::{Spent, World, at_a_beat};
 use super::{Sample, Scenario, Task, against_limit, column, everyone};
 use crate::figures::{float, per};
 use crate::orders::Transport;
@@ -32,20 +32,17 @@ fn run(task: &Task<'_>) -> Result<Sample> {
     let members = (task.clients / 10).max(1);
     let mut world = World::start(task, members, false, true)?;
     world.connect(Transport::WebSocket, 0)?;
-    let meter = world.meter()?;
+    let mut spent = Spent::default();
     let broadcasts = task.scale.broadcasts;
     at_a_beat(broadcasts, Duration::from_secs(1), |number| {
-        world.publish(Whom::User(0), number)?;
         let each = |client: usize| if client < members { u64::from(number) } else { 0 };
-        world.fleet.wait_for(Audience::Some, &each, DELIVERY_DEADLINE_MS)?;
-        Ok(())
+        world.publish_and_wait((Whom::User(0), Audience::Some, number), &each, &mut spent)
     })?;
-    let (servers_ns, _) = meter.read(&world)?;
     let receipts = world.fleet.receipts()?;
     world.sample.latencies_to_some(&receipts);
     let account = world.fleet.account(Audience::Some, (1, broadcasts), 0..members)?;
     world.sample.account(&account);
     world.sample.set("members", float((members * world.servers.len()) as u64));
-    world.sample.set("cpu_us_per_delivery", per(float(servers_ns) / 1000.0, account.received));
+    world.sample.set("cpu_us_per_delivery", per(float(spent.servers_ns) / 1000.0, account.received));
     world.finish()
 }

@@ -21,7 +21,7 @@ pub(super) const TO_ONE: Scenario = Scenario {
         column("some_p50_ms", "p50 ms", 2),
         column("some_p99_ms", "p99 ms", 2),
         column("some_max_ms", "max ms", 2),
-        column("cpu_us_per_event", "CPU µs / event", 0),
+        column("cpu_us_per_event", "CPU µs / event and 20 ms", 0),
     ],
     suits: everyone,
     run,

@@ -12,9 +12,13 @@ use crate::machine::{cpu, memory, noise};
 use crate::orders::{Pace, Transport};
 use crate::peers::seed::Crowd;
 use crate::peers::server::{Server, Start, Whom};
+use crate::wire::packet::Audience;
 
 /// How long a server has to come to rest before it is looked at.
 const SETTLE: Duration = Duration::from_secs(1);
+
+/// What a server still does after the last receipt belongs to the event: it looks for more, and its threads go to sleep.
+const AFTERMATH: Duration = Duration::from_millis(50);
 
 /// No delivery is waited for longer than this.
 pub(super) const DELIVERY_DEADLINE_MS: u64 = 60_000;
@@ -29,6 +33,13 @@ pub(super) struct World {
     pub(super) pace: Pace,
     empty_bytes: u64,
     began: (noise::Reading, Vec<cpu::Reading>),
+}
+
+/// What servers and clients used for some events.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Spent {
+    pub(super) servers_ns: u64,
+    pub(super) clients_ns: u64,
 }
 
 /// The processors' time when something began.
@@ -56,7 +67,7 @@ impl World {
             per_second: task.peer.ramp_per_second,
             under_way: 1000,
             retry: false,
-            deadline_ms: Duration::from_secs_f64(seconds * 4.0 + 30.0).as_millis().try_into()?,
+            deadline_ms: Duration::from_secs_f64(seconds.mul_add(4.0, 30.0)).as_millis().try_into()?,
         };
         thread::sleep(SETTLE);
         let pids: Vec<u32> = servers.iter().map(Server::pid).collect();
@@ -95,6 +106,24 @@ impl World {
     /// Begins to measure the processors' time.
     pub(super) fn meter(&self) -> Result<Meter> {
         Ok(Meter { servers: cpu::read_all(&self.pids())?, clients: cpu::read_all(&self.fleet.pids())? })
+    }
+
+    /// Publishes one event and waits until all have it; adds what that cost, but not what passes until the next one.
+    pub(super) fn publish_and_wait(
+        &mut self,
+        event: (Whom, Audience, u32),
+        each: &dyn Fn(usize) -> u64,
+        spent: &mut Spent,
+    ) -> Result<()> {
+        let (whom, audience, number) = event;
+        let meter = self.meter()?;
+        self.publish(whom, number)?;
+        self.fleet.wait_for(audience, each, DELIVERY_DEADLINE_MS)?;
+        thread::sleep(AFTERMATH);
+        let (servers_ns, clients_ns) = meter.read(self)?;
+        spent.servers_ns += servers_ns;
+        spent.clients_ns += clients_ns;
+        Ok(())
     }
 
     /// Publishes one event through every server at the same time.
