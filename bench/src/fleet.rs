@@ -30,6 +30,8 @@ struct Worker {
     /// The number of its first client among that server's.
     first: usize,
     clients: usize,
+    /// How many of them did not connect, and so hear nothing.
+    missing: usize,
 }
 
 impl Fleet {
@@ -86,10 +88,14 @@ impl Fleet {
         self.ask_connected(|_, _| Order::Reconnect(pace))
     }
 
-    /// Waits until so many events have come in all since the beginning; how many came by the deadline.
+    /// Waits until the clients that are connected have got so many events each, since the beginning, in all; how many came
+    /// by the deadline.
     pub fn wait_for(&mut self, audience: Audience, each: &dyn Fn(usize) -> u64, deadline_ms: u64) -> Result<u64> {
         let answers = self.ask(|_, worker| {
-            let events = (worker.first..worker.first + worker.clients).map(each).sum();
+            let due: u64 = (worker.first..worker.first + worker.clients).map(each).sum();
+            // Which of them did not connect is not known here; the last is like most.
+            let missed = each((worker.first + worker.clients).saturating_sub(1)) * worker.missing as u64;
+            let events = due.saturating_sub(missed);
             Order::Await { audience, events, deadline_ms }
         })?;
         let received = answers.into_iter().map(|answer| match answer {
@@ -175,8 +181,10 @@ impl Fleet {
 
     fn ask_connected(&mut self, order: impl Fn(usize, &Worker) -> Order) -> Result<Connected> {
         let mut all = Connected { from_ns: u64::MAX, ..Connected::default() };
-        for answer in self.ask(order)? {
+        let answers = self.ask(order)?;
+        for (worker, answer) in self.workers.iter_mut().zip(answers) {
             let Answer::Connected(part) = answer else { return unexpected(&answer) };
+            worker.missing = worker.clients.saturating_sub(part.took_us.len());
             all.took_us.extend(part.took_us);
             for (why, count) in part.failed {
                 *all.failed.entry(why).or_default() += count;
@@ -213,7 +221,7 @@ impl Worker {
         let mut child = command.spawn().context("starting a load generator")?;
         let orders = child.stdin.take().context("it reads orders")?;
         let answers = BufReader::new(child.stdout.take().context("it answers")?);
-        Ok(Self { child, orders, answers, server, first, clients })
+        Ok(Self { child, orders, answers, server, first, clients, missing: 0 })
     }
 
     fn answer(&mut self) -> Result<Answer> {

@@ -28,7 +28,7 @@ pub enum Order {
     },
     /// Hand over the time each event took to each client since the last time that was asked, and forget them.
     Receipts,
-    /// Hold what some clients got against what they should have got.
+    /// Hold what some clients got against what they should have got; those that never connected are left out.
     Account {
         /// Whom the events are for.
         audience: Audience,

@@ -13,7 +13,7 @@ use crate::wire::packet::Audience;
 
 pub(super) const MIXED: Scenario = Scenario {
     name: "mixed",
-    about: "Ten batches of listings a second are posted, 100 listings a second for up to 1,000 clients and fewer for more; \
+    about: "Ten batches of listings a second are posted, 100 listings a second for up to 500 clients and fewer for more, but not below 10; \
             every user has a price alert, and every listing matches one. Everyone is to get each listing, and its user the \
             alert too.",
     columns: &[
@@ -34,7 +34,7 @@ pub(super) const MIXED: Scenario = Scenario {
 const BEAT: Duration = Duration::from_millis(100);
 
 /// So many deliveries a second are asked for, where that is no more than a hundred listings a second.
-const DELIVERIES_PER_SECOND: usize = 100_000;
+const DELIVERIES_PER_SECOND: usize = 50_000;
 
 fn run(task: &Task<'_>) -> Result<Sample> {
     let mut world = World::start(task, 1, true, true)?;

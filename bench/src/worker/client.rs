@@ -32,6 +32,8 @@ pub(super) struct Client {
     /// The last event it saw, by the server's own count.
     last_seq: Option<u64>,
     stalled: bool,
+    /// Whether it was ever connected; one that never was is not owed anything.
+    admitted: bool,
     began_ns: u64,
     outcome: Option<Outcome>,
 }
@@ -83,6 +85,7 @@ impl Client {
             some,
             last_seq: None,
             stalled: false,
+            admitted: false,
             began_ns: 0,
             outcome: None,
         }
@@ -97,6 +100,10 @@ impl Client {
 
     pub(super) fn is_connected(&self) -> bool {
         self.stage == Stage::Connected
+    }
+
+    pub(super) fn was_admitted(&self) -> bool {
+        self.admitted
     }
 
     pub(super) fn is_stalled(&self) -> bool {
@@ -336,6 +343,7 @@ impl Client {
             },
             Packet::Connected => {
                 self.stage = Stage::Connected;
+                self.admitted = true;
                 if let Link::Polling(polling) = &mut self.link {
                     polling.connected = true;
                 }
