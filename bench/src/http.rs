@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::wire::response::{Parsed, Response, parse};
 
 /// A request that is not answered by then has failed.
-const DEADLINE: Duration = Duration::from_mins(1);
+const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A client of one server.
 pub struct Http {
@@ -74,6 +74,9 @@ impl Http {
             let count = match stream.read(&mut buffer) {
                 Ok(count) => count,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                    bail!("no answer within {} s", DEADLINE.as_secs())
+                }
                 Err(error) => return Err(error).context("reading the answer"),
             };
             bytes.extend(&buffer[..count]);

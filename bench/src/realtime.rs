@@ -83,6 +83,7 @@ impl Realtime {
             peers: std::path::absolute(&self.peers_dir)?,
             work: std::path::absolute(&self.work_dir)?,
         };
+        let _lock = setup::claim(&places.work)?;
         let mut versions = setup::prepare(&places, &peers)?;
         versions.extend(commit(&places.peers));
         let scale = if self.quick { Scale::QUICK } else { Scale::FULL };
@@ -96,7 +97,7 @@ impl Realtime {
             quick: self.quick,
             left_out: Vec::new(),
         };
-        let plan = plan(&scenarios, &peers, &self.conns);
+        let plan = plan(&scenarios, &peers, &self.conns, &scale);
         let rows = plan.iter().map(|Planned { scenario, peer, clients }| Row {
             scenario,
             peer,
@@ -132,11 +133,11 @@ impl Realtime {
 }
 
 /// What is to be run, in the order of one repeat: peers side by side, so that they meet the same minutes.
-fn plan(scenarios: &[&'static Scenario], peers: &[&'static Peer], conns: &[usize]) -> Vec<Planned> {
+fn plan(scenarios: &[&'static Scenario], peers: &[&'static Peer], conns: &[usize], scale: &Scale) -> Vec<Planned> {
     let mut plan = Vec::new();
     for scenario in scenarios {
-        // How many clients there are is none of the numbers' business where it follows from the descriptors.
-        let conns = if scenario.name == "full" { &conns[..1.min(conns.len())] } else { conns };
+        let fixed = scenario.clients.map(|clients| [clients(scale)]);
+        let conns = fixed.as_ref().map_or(conns, |fixed| &fixed[..]);
         for clients in conns {
             let fit = peers.iter().filter(|peer| (scenario.suits)(peer) && *clients <= peer.most_connections);
             plan.extend(fit.map(|peer| Planned { scenario, peer, clients: *clients }));
@@ -198,11 +199,12 @@ mod tests {
     fn a_peer_is_spared_what_it_cannot_do() {
         let scenario = |name| Scenario::named(name).unwrap();
         let peers = [Peer::named("limit").unwrap(), Peer::named("flask-threading").unwrap()];
-        let plan = plan(&[scenario("broadcast"), scenario("replay"), scenario("full")], &peers, &[1000, 10_000]);
+        let plan =
+            plan(&[scenario("broadcast"), scenario("replay"), scenario("full")], &peers, &[1000, 10_000], &Scale::FULL);
         let lines: Vec<_> = plan.iter().map(|line| (line.scenario.name, line.peer.name, line.clients)).collect();
         let broadcast = ["limit", "flask-threading", "limit"].iter().zip([1000, 1000, 10_000]);
         let mut expected: Vec<_> = broadcast.map(|(peer, clients)| ("broadcast", *peer, clients)).collect();
-        expected.push(("full", "flask-threading", 1000));
+        expected.push(("full", "flask-threading", 1500));
         assert_eq!(lines, expected);
     }
 }

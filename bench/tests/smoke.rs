@@ -37,6 +37,8 @@ fn fifty_clients_hear_every_broadcast_once_from_both_ends_of_the_scale() {
     let said = String::from_utf8_lossy(&run.stderr);
     assert!(run.status.success(), "{said}");
     assert!(!said.contains("came to nothing") && !said.contains(" lost,"), "{said}");
+    // Both in two scenarios, the real server alone in two more.
+    assert_eq!(said.matches("connected 50 |").count(), 6, "{said}");
     let report = fs::read_to_string(dir.path().join("out/RESULTS.md")).unwrap();
     for row in ["| limit", "| superbot"] {
         let rows = report.lines().filter(|line| line.starts_with(row)).count();

@@ -56,6 +56,9 @@ pub struct Places {
     pub work: PathBuf,
 }
 
+/// How the names of runs' own folders begin.
+const RUN: &str = "run-";
+
 /// All that can be measured; the limit comes first, so that ratios to it are known early.
 pub const PEERS: [Peer; 8] = [
     Peer {

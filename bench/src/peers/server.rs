@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 
 use super::seed::{Crowd, fill, keyword};
-use super::{Kind, Peer, Places};
+use super::{Kind, Peer, Places, RUN};
 use crate::clock::now_ns;
 use crate::http::Http;
 use crate::wire::mark::Mark;
@@ -54,7 +54,7 @@ pub enum Whom {
 impl Server {
     /// Starts a server on a free port, with a folder of its own.
     pub fn start(places: &Places, peer: &Peer, start: Start) -> Result<Self> {
-        let dir = tempfile::Builder::new().prefix("run-").tempdir_in(&places.work)?;
+        let dir = tempfile::Builder::new().prefix(RUN).tempdir_in(&places.work)?;
         let credentials = dir.path().join("credentials");
         let (lines, token) = match peer.kind {
             Kind::Superbot(credential) => {
@@ -224,11 +224,16 @@ fn command(places: &Places, peer: &Peer, dir: &TempDir) -> Result<Command> {
     Ok(command)
 }
 
-/// The same command with a limit of open files, which the shell sets before it becomes the command.
+/// The same command with a limit of open files, which the shell sets before it becomes the command. It ends when this
+/// program does, however that comes about.
 fn limited(command: &Command, descriptors: Option<u64>) -> Command {
     let limit = descriptors.map_or_else(|| "$(ulimit -Hn)".to_owned(), |limit| limit.to_string());
     let mut shell = Command::new("sh");
-    shell.arg("-c").arg(format!("ulimit -n {limit} && exec \"$@\"")).arg("sh").arg(command.get_program());
+    shell
+        .arg("-c")
+        .arg(format!("ulimit -n {limit} && exec setpriv --pdeathsig KILL \"$@\""))
+        .arg("sh")
+        .arg(command.get_program());
     shell.args(command.get_args());
     for (name, value) in command.get_envs() {
         if let Some(value) = value {

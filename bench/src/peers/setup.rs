@@ -1,22 +1,35 @@
 //! Makes the peers ready: builds and installs what each needs, outside the source tree.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{Kind, Peer, Places};
+use super::{Kind, Peer, Places, RUN};
 use crate::say;
+
+/// Claims the working folder for as long as the answer lives, and clears away what a run that was killed has left.
+pub fn claim(work: &Path) -> Result<File> {
+    fs::create_dir_all(work)?;
+    let lock = File::create(work.join("lock"))?;
+    lock.try_lock().with_context(|| format!("another run is under way in {}", work.display()))?;
+    for entry in fs::read_dir(work)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(RUN) {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(lock)
+}
 
 /// Makes the chosen peers ready, and returns what each is made of, for the report.
 pub fn prepare(places: &Places, chosen: &[&'static Peer]) -> Result<Vec<(String, String)>> {
-    fs::create_dir_all(&places.work)?;
     let wants = |test: fn(&Kind) -> bool| chosen.iter().any(|peer| test(&peer.kind));
     let mut versions = Vec::new();
     if wants(|kind| matches!(kind, Kind::Superbot(_))) {
         let program = places.superbot.to_string_lossy();
-        versions.push(("superbot".to_owned(), output(&program, &["--version"])?));
+        versions.push(("superbot".to_owned(), version(&program)?));
     }
     if wants(|kind| matches!(kind, Kind::Socketioxide)) {
         versions.extend(socketioxide(places)?);
@@ -54,7 +67,7 @@ fn node(places: &Places) -> Result<Vec<(String, String)>> {
     let mut npm = Command::new("npm");
     npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]).current_dir(&folder);
     run(npm)?;
-    let mut versions = vec![("node".to_owned(), output("node", &["--version"])?)];
+    let mut versions = vec![("node".to_owned(), version("node")?)];
     for name in ["socket.io", "engine.io", "ws"] {
         let text = fs::read_to_string(folder.join("node_modules").join(name).join("package.json"))?;
         let package: serde_json::Value = serde_json::from_str(&text)?;
@@ -81,7 +94,7 @@ fn python(places: &Places) -> Result<Vec<(String, String)>> {
         run(pip)?;
         fs::write(&installed, &wanted)?;
     }
-    let mut versions = vec![("python".to_owned(), output(&python.to_string_lossy(), &["--version"])?)];
+    let mut versions = vec![("python".to_owned(), version(&python.to_string_lossy())?)];
     let named =
         ["flask-socketio", "python-socketio", "python-engineio", "uvicorn", "gevent", "simple-websocket", "werkzeug"];
     let pinned = wanted.lines().filter_map(|line| line.split_once("=="));
@@ -100,6 +113,12 @@ fn run(mut command: Command) -> Result<()> {
         bail!("{line} ended with {status}");
     }
     Ok(())
+}
+
+/// What a program says of its version, without its name.
+fn version(program: &str) -> Result<String> {
+    let line = output(program, &["--version"])?;
+    Ok(line.rsplit(' ').next().unwrap_or_default().trim_start_matches('v').to_owned())
 }
 
 /// The first line that a tool prints.

@@ -16,6 +16,7 @@ pub(super) const BROADCAST: Scenario = Scenario {
     about: "A listing is posted once a second, and everyone is to hear of it.",
     columns: COLUMNS,
     suits: everyone,
+    clients: None,
     run: |task| run(task, Transport::WebSocket),
 };
 
@@ -27,6 +28,7 @@ pub(super) const COLUMNS: &[Column] = &[
     column("after_bytes", "bytes / conn. after", 0),
     column("after_whole_bytes", "whole process / conn.", 0),
     against_limit("cpu_us_per_delivery", "CPU µs / delivery", 2),
+    against_limit("fan_out_cpu_us", "of which fan-out", 2),
     column("publish_cpu_us", "CPU µs / event with nobody there", 0),
     column("handed_over_ms", "ms to hand over", 1),
     column("p50_ms", "p50 ms", 1),
@@ -55,7 +57,7 @@ pub(super) fn run(task: &Task<'_>, transport: Transport) -> Result<Sample> {
     world.connect(transport, 0)?;
     let before = world.servers[0].handed_over()?;
     let mut spent = Spent::default();
-    at_a_beat(broadcasts, Duration::from_secs(1), |number| {
+    at_a_beat(broadcasts, task.scale.beat, |number| {
         let event = (Whom::Everyone, Audience::Everyone, number);
         world.publish_and_wait(event, &|_| u64::from(number), &mut spent)
     })?;
@@ -67,6 +69,8 @@ pub(super) fn run(task: &Task<'_>, transport: Transport) -> Result<Sample> {
     let account = world.fleet.account(Audience::Everyone, (1, broadcasts), 0..world.clients_each)?;
     world.sample.account(&account);
     world.sample.set("cpu_us_per_delivery", per(float(spent.servers_ns) / 1000.0, account.received));
+    let fan_out = float(spent.servers_ns) - float(unheard.servers_ns);
+    world.sample.set("fan_out_cpu_us", per(fan_out.max(0.0) / 1000.0, account.received));
     world.sample.set("client_us_per_delivery", per(float(spent.clients_ns) / 1000.0, account.received));
     let connected = world.fleet.look()?.connected as u64;
     world.note_memory("after_bytes", "after_whole_bytes", connected)?;

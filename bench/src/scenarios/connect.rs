@@ -19,6 +19,7 @@ pub(super) const CONNECT: Scenario = Scenario {
         column("setup_max_ms", "set-up max ms", 1),
     ],
     suits: everyone,
+    clients: None,
     run,
 };
 

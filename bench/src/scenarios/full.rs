@@ -16,7 +16,6 @@ pub(super) const FULL: Scenario = Scenario {
             told so, with a 503 and Retry-After, and those that are in are to go on hearing everything.",
     columns: &[
         column("descriptors", "descriptors", 0),
-        column("clients", "clients", 0),
         column("connected", "connected", 0),
         column("told_503", "told 503", 0),
         column("not_told", "not told", 0),
@@ -24,6 +23,7 @@ pub(super) const FULL: Scenario = Scenario {
         column("wrong", "lost or wrong", 0),
     ],
     suits: real_servers,
+    clients: Some(|scale| usize::try_from(scale.few_descriptors).unwrap_or(usize::MAX) * 5 / 4),
     run,
 };
 
@@ -31,16 +31,13 @@ const PATIENCE_MS: u64 = 15_000;
 
 fn run(task: &Task<'_>) -> Result<Sample> {
     let descriptors = task.scale.few_descriptors;
-    let clients = usize::try_from(descriptors)? * 5 / 4;
-    let task = Task { clients, ..*task };
-    let crowd = Crowd { clients, together: 1, alerts: false };
-    let mut world = World::start_with(&task, crowd, false, Some(descriptors))?;
+    let crowd = Crowd { clients: task.clients, together: 1, alerts: false };
+    let mut world = World::start_with(task, crowd, false, Some(descriptors))?;
     let pace = Pace { deadline_ms: PATIENCE_MS, ..world.pace };
     let connected = world.fleet.connect(&world.servers, Transport::WebSocket, 0, pace)?;
     let told: u64 =
         connected.failed.iter().filter(|(why, _)| *why == "HTTP 503, Retry-After").map(|(_, count)| count).sum();
     world.sample.set("descriptors", float(descriptors));
-    world.sample.set("clients", float(clients as u64));
     world.sample.connected(&connected, 0);
     world.sample.set("told_503", float(told));
     world.sample.set("not_told", float(connected.failed.values().sum::<u64>() - told));

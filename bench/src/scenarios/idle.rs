@@ -24,6 +24,7 @@ pub(super) const IDLE: Scenario = Scenario {
         column("empty_cpu_ms", "CPU ms / s with nobody there", 2),
     ],
     suits: everyone,
+    clients: None,
     run,
 };
 

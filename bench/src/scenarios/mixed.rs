@@ -28,6 +28,7 @@ pub(super) const MIXED: Scenario = Scenario {
         column("some_p99_ms", "alert p99 ms", 1),
     ],
     suits: superbot_only,
+    clients: None,
     run,
 };
 

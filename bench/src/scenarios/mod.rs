@@ -13,6 +13,8 @@ mod slow;
 mod to_one;
 mod world;
 
+use std::time::Duration;
+
 use anyhow::Result;
 
 use crate::peers::{Kind, Peer, Places};
@@ -28,6 +30,8 @@ pub struct Scenario {
     pub columns: &'static [Column],
     /// Whether a peer can do it at all.
     pub suits: fn(&Peer) -> bool,
+    /// How many clients there are, where that follows from something else than what was asked for.
+    pub clients: Option<fn(&Scale) -> usize>,
     /// Does it once.
     pub run: fn(&Task<'_>) -> Result<Sample>,
 }
@@ -59,8 +63,10 @@ pub struct Task<'a> {
 /// How long and how often things are done.
 #[derive(Debug, Clone, Copy)]
 pub struct Scale {
-    /// Broadcasts in a run, one a second.
+    /// Broadcasts in a run.
     pub broadcasts: u32,
+    /// The time between two of them.
+    pub beat: Duration,
     /// How long idle clients are watched; more than the 25 s between two pings.
     pub idle_seconds: u64,
     /// Events to one user.
@@ -85,12 +91,13 @@ impl Scale {
     /// What figures are taken from.
     pub const FULL: Self = Self {
         broadcasts: 10,
+        beat: Duration::from_secs(1),
         idle_seconds: 27,
         to_one: 300,
         missed: 100,
         slow_seconds: 30,
         mixed_seconds: 10,
-        few_descriptors: 2000,
+        few_descriptors: 1200,
         clients_per_server: 19_000,
         under_way: 200,
         coming_back: 1000,
@@ -99,6 +106,7 @@ impl Scale {
     /// What only shows that everything works.
     pub const QUICK: Self = Self {
         broadcasts: 5,
+        beat: Duration::from_millis(200),
         idle_seconds: 3,
         to_one: 30,
         missed: 20,

@@ -9,6 +9,7 @@ pub(super) const POLLING: Scenario = Scenario {
     about: "A listing is posted once a second, and clients on HTTP long-polling are to hear of it; at most 3,000 of them.",
     columns: COLUMNS,
     suits: real_servers,
+    clients: None,
     run: |task| run(&Task { clients: task.clients.min(MOST), ..*task }, Transport::Polling),
 };
 

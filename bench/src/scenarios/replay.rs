@@ -27,6 +27,7 @@ pub(super) const REPLAY: Scenario = Scenario {
         column("tries_refused", "tries refused", 0),
     ],
     suits: superbot_only,
+    clients: None,
     run,
 };
 

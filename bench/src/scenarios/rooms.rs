@@ -1,7 +1,5 @@
 //! Events to a room that holds a tenth of all.
 
-use std::time::Duration;
-
 use anyhow::Result;
 
 use super::world::{Spent, World, at_a_beat};
@@ -25,6 +23,7 @@ pub(super) const ROOMS: Scenario = Scenario {
         column("some_max_ms", "max ms", 2),
     ],
     suits: everyone,
+    clients: None,
     run,
 };
 
@@ -34,7 +33,7 @@ fn run(task: &Task<'_>) -> Result<Sample> {
     world.connect(Transport::WebSocket, 0)?;
     let mut spent = Spent::default();
     let broadcasts = task.scale.broadcasts;
-    at_a_beat(broadcasts, Duration::from_secs(1), |number| {
+    at_a_beat(broadcasts, task.scale.beat, |number| {
         let each = |client: usize| if client < members { u64::from(number) } else { 0 };
         world.publish_and_wait((Whom::User(0), Audience::Some, number), &each, &mut spent)
     })?;

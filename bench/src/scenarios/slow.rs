@@ -28,6 +28,7 @@ pub(super) const SLOW: Scenario = Scenario {
         column("cut_off", "silent cut off", 0),
     ],
     suits: everyone,
+    clients: None,
     run,
 };
 

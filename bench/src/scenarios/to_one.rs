@@ -24,6 +24,7 @@ pub(super) const TO_ONE: Scenario = Scenario {
         column("cpu_us_per_event", "CPU µs / event and 20 ms", 0),
     ],
     suits: everyone,
+    clients: None,
     run,
 };
 
