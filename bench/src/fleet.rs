@@ -12,7 +12,7 @@ use crate::peers::server::Server;
 use crate::tally::Account;
 use crate::wire::packet::Audience;
 
-/// Clients of one process: below the 20,000 descriptors that many machines allow, and the 28,000 ports that an address has.
+/// Clients of one process: below the 20,000 descriptors that many machines allow.
 const MOST_CLIENTS: usize = 17_000;
 
 /// All clients of a run.
@@ -71,7 +71,7 @@ impl Fleet {
         self.ask_connected(|index, worker| {
             Order::Connect(Connect {
                 server: servers[worker.server].address,
-                source: Ipv4Addr::new(127, 0, 1, u8::try_from(index % 250).unwrap_or(0) + 1),
+                source: Ipv4Addr::new(127, 0, u8::try_from(index % 250).unwrap_or(0) + 1, 1),
                 credentials: servers[worker.server].credentials.clone(),
                 skip: worker.first,
                 clients: worker.clients,

@@ -55,7 +55,7 @@ pub enum Order {
 pub struct Connect {
     /// Where the server is.
     pub server: SocketAddr,
-    /// Where the clients come from: each address has ports of its own.
+    /// Where the first clients come from; so many at a time come from the next address, as each has ports of its own.
     pub source: Ipv4Addr,
     /// A line for each client: its cookie, a tab, and what its CONNECT packet says.
     pub credentials: PathBuf,

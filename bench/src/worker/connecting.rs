@@ -1,6 +1,7 @@
 //! Connects many clients at a pace.
 
 use std::collections::VecDeque;
+use std::net::Ipv4Addr;
 use std::ops::Range;
 
 use anyhow::{Context as _, Result};
@@ -16,6 +17,10 @@ const AT_ONCE: usize = 64;
 
 /// How long to wait before trying again where a server had no room.
 const RETRY_NS: u64 = 100_000_000;
+
+/// Clients of one source address. Linux has 28,000 ports for each by default, and finds one slowly when every second of
+/// them is taken.
+const PER_ADDRESS: usize = 6000;
 
 /// The receive buffer of clients that are to be slow: small, so that they are soon felt to be.
 const SMALL_BUFFER: usize = 4096;
@@ -40,12 +45,18 @@ pub(super) fn make(order: &Connect) -> Result<Vec<Client>> {
     let made = lines.enumerate().map(|(index, line)| {
         let (cookie, auth) = line.split_once('\t').context("a line of credentials has a tab")?;
         let receive_buffer = (index < order.small_buffers).then_some(SMALL_BUFFER);
-        let who = Who { source: order.source, receive_buffer, cookie: cookie.into(), auth: auth.into() };
+        let who = Who { source: source(order.source, index), receive_buffer, cookie: cookie.into(), auth: auth.into() };
         Ok(Client::new(who, order.transport))
     });
     let clients: Vec<Client> = made.collect::<Result<_>>()?;
     anyhow::ensure!(clients.len() == order.clients, "there are only {} lines of credentials", clients.len());
     Ok(clients)
+}
+
+/// The address that a client comes from.
+fn source(first: Ipv4Addr, index: usize) -> Ipv4Addr {
+    let [a, b, c, d] = first.octets();
+    Ipv4Addr::new(a, b, c, d.saturating_add(u8::try_from(index / PER_ADDRESS).unwrap_or(u8::MAX)))
 }
 
 impl Connecting {
