@@ -1,5 +1,6 @@
 //! The project's own chores, run as `cargo xtask COMMAND`.
 
+mod bench;
 mod machine;
 mod report;
 mod shop;
@@ -15,10 +16,12 @@ use steps::{STEPS, Step};
 
 const USAGE: &str = "\
 usage: cargo xtask test [--fast | STEP...]
+       cargo xtask bench realtime [OPTION...]
 
   test         run every step below, in this order, after installing what the machine lacks
   test --fast  only the steps marked with *
   test STEP... only the steps named
+  bench        compare the real-time server with its peers, for an hour or more; bench/README.md tells about it
 ";
 
 fn main() -> ExitCode {
@@ -26,6 +29,7 @@ fn main() -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match args.as_slice() {
         ["test", wanted @ ..] => choose(wanted).and_then(|steps| test(&steps)),
+        ["bench", options @ ..] => bench::bench(options),
         ["help" | "--help" | "-h"] => {
             say(&usage());
             Ok(())

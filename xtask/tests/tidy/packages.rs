@@ -13,6 +13,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("superbot-socketio", &[]),
     ("superbot", &["superbot-domain", "superbot-matching", "superbot-store", "superbot-sources", "superbot-socketio"]),
     ("superbot-fuzz", &["superbot-domain", "superbot-socketio", "superbot-sources"]),
+    // Fills stores for the servers that it measures; what it asks of them goes over their sockets.
+    ("superbot-bench", &["superbot-domain", "superbot-store"]),
+    ("superbot-bench-socketioxide", &[]),
     ("xtask", &[]),
 ];
 

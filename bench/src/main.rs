@@ -1,0 +1,70 @@
+//! Measures Super-Bot's real-time server beside its peers, and the machine's own limit.
+//!
+//! `cargo xtask bench realtime` builds and runs it; README.md says how to read what comes out.
+
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
+
+mod clock;
+mod figures;
+mod fleet;
+mod http;
+mod limit;
+mod machine;
+mod orders;
+mod peers;
+mod realtime;
+mod report;
+mod scenarios;
+mod tally;
+mod wire;
+mod worker;
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Measures real-time servers.
+#[derive(Parser)]
+#[command(name = "superbot-bench", max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Compare real-time servers on this machine
+    Realtime(realtime::Realtime),
+    /// Serve as the limit that the others are compared with
+    #[command(hide = true)]
+    Limit {
+        /// Where to listen
+        #[arg(long, default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+    },
+    /// Generate load as standard input tells
+    #[command(hide = true)]
+    Worker,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Realtime(realtime) => realtime.run(),
+        Command::Limit { listen } => limit::serve(listen),
+        Command::Worker => worker::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Writes one line for people. A reader who has gone away is no reason to stop.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}

@@ -1,0 +1,79 @@
+//! A client's TCP socket: never blocking, and gone without a trace.
+
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::time::Duration;
+
+use rustix::event::epoll;
+use rustix::fd::OwnedFd;
+use rustix::io::Errno;
+use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, sockopt};
+
+/// A connection, perhaps still being made.
+pub(super) struct Socket(OwnedFd);
+
+/// What a read came to.
+pub(super) enum Read {
+    /// So many bytes, and there may be more.
+    More(usize),
+    /// So many bytes, and no more for now.
+    Last(usize),
+    /// Nothing for now.
+    Nothing,
+    /// The connection has ended.
+    End(&'static str),
+}
+
+impl Socket {
+    /// Begins to connect, from an address with ports of its own.
+    pub(super) fn connect(
+        epoll: &OwnedFd,
+        key: u64,
+        source: Ipv4Addr,
+        server: SocketAddr,
+        receive_buffer: Option<usize>,
+    ) -> Result<Self, Errno> {
+        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+        let fd = net::socket_with(AddressFamily::INET, SocketType::STREAM, flags, None)?;
+        // Closed with a reset, so that no ports are kept from the next run by connections that have ended.
+        sockopt::set_socket_linger(&fd, Some(Duration::ZERO))?;
+        sockopt::set_tcp_nodelay(&fd, true)?;
+        if let Some(bytes) = receive_buffer {
+            sockopt::set_socket_recv_buffer_size(&fd, bytes)?;
+        }
+        net::bind(&fd, &SocketAddrV4::new(source, 0))?;
+        match net::connect(&fd, &server) {
+            Ok(()) | Err(Errno::INPROGRESS) => {}
+            Err(error) => return Err(error),
+        }
+        let wanted = epoll::EventFlags::IN | epoll::EventFlags::OUT | epoll::EventFlags::RDHUP | epoll::EventFlags::ET;
+        epoll::add(epoll, &fd, epoll::EventData::new_u64(key), wanted)?;
+        Ok(Self(fd))
+    }
+
+    /// Why connecting failed, if it did.
+    pub(super) fn error(&self) -> Option<Errno> {
+        sockopt::socket_error(&self.0).ok()?.err()
+    }
+
+    /// Sends a message that is far smaller than the kernel's buffer.
+    pub(super) fn send(&self, bytes: &[u8]) -> Result<(), &'static str> {
+        match net::send(&self.0, bytes, SendFlags::NOSIGNAL) {
+            Ok(count) if count == bytes.len() => Ok(()),
+            Ok(_) | Err(Errno::AGAIN) => Err("the server does not read"),
+            Err(_) => Err("the connection broke while sending"),
+        }
+    }
+
+    /// Reads what there is.
+    pub(super) fn read(&self, buffer: &mut [u8]) -> Read {
+        match net::recv(&self.0, &mut *buffer, RecvFlags::empty()) {
+            Ok((0, _)) => Read::End("the server hung up"),
+            // Edge-triggered: what comes after a short read rings again.
+            Ok((count, _)) if count < buffer.len() => Read::Last(count),
+            Ok((count, _)) => Read::More(count),
+            Err(Errno::AGAIN | Errno::INTR) => Read::Nothing,
+            Err(Errno::CONNRESET) => Read::End("the server reset the connection"),
+            Err(_) => Read::End("the connection broke while reading"),
+        }
+    }
+}

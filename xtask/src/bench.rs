@@ -1,0 +1,29 @@
+//! `cargo xtask bench`: builds what is to be measured as its users get it, and measures it.
+
+use anyhow::{Result, bail};
+
+use crate::shop::{Shop, run};
+
+/// Measures; everything after the name goes to the program that does it.
+pub(crate) fn bench(args: &[&str]) -> Result<()> {
+    let shop = Shop::find()?;
+    let ["realtime", options @ ..] = args else {
+        bail!("usage: cargo xtask bench realtime [OPTION...]; --help lists the options");
+    };
+    let release = |package: &str| {
+        shop.run("", "cargo", &["build", "--release", "--locked", "--quiet", "--package", package, "--bins"])
+    };
+    // One after the other, so that what is measured is built as it is for its users, with their features and no more.
+    release("superbot-bench")?;
+    let wants_help = options.iter().any(|option| ["--help", "-h"].contains(option));
+    if !wants_help {
+        release("superbot")?;
+    }
+    let built = shop.target.join("release");
+    let mut command = shop.command("", &built.join("superbot-bench").to_string_lossy(), &["realtime"]);
+    command.arg("--superbot").arg(built.join("superbot"));
+    command.arg("--peers-dir").arg(shop.root.join("bench/peers"));
+    command.arg("--work-dir").arg(shop.target.join("bench"));
+    command.args(options);
+    run(command)
+}
