@@ -34,8 +34,8 @@ impl Authenticator {
     /// # Errors
     /// When the store cannot be read.
     pub async fn authenticate(&self, credential: &Credential) -> Result<Option<Principal>, StoreError> {
-        let Some(secret) = credential.secret() else { return Ok(None) };
-        Ok(self.look_up(credential, &secret).await?.map(|(principal, _)| principal))
+        let Some(hash) = credential.hash() else { return Ok(None) };
+        Ok(self.look_up(credential, &hash).await?.map(|(principal, _)| principal))
     }
 
     /// The same for somebody who hears of revocations from the log: it may not know of the newest ones, which the log has
@@ -44,13 +44,12 @@ impl Authenticator {
     /// # Errors
     /// When the store has to be asked and cannot be read.
     pub async fn recognise(&self, credential: &Credential, now: Timestamp) -> Result<Option<Principal>, StoreError> {
-        let Some(secret) = credential.secret() else { return Ok(None) };
-        let hash = secret.hash();
+        let Some(hash) = credential.hash() else { return Ok(None) };
         let lookup = match self.recent.get(&hash, now) {
             Ok(principal) => return Ok(Some(principal)),
             Err(lookup) => lookup,
         };
-        let Some((principal, ends)) = self.look_up(credential, &secret).await? else { return Ok(None) };
+        let Some((principal, ends)) = self.look_up(credential, &hash).await? else { return Ok(None) };
         self.recent.put(&lookup, hash, principal.clone(), now, ends);
         Ok(Some(principal))
     }
@@ -60,21 +59,21 @@ impl Authenticator {
         self.recent.forget();
     }
 
-    /// Whom the store knows by a secret, and until when, where it is not for good.
+    /// Whom the store knows by the hash of a secret, and until when, where it is not for good.
     async fn look_up(
         &self,
         credential: &Credential,
-        secret: &Secret,
+        hash: &[u8; 32],
     ) -> Result<Option<(Principal, Option<Timestamp>)>, StoreError> {
         match credential {
             Credential::Session(_) => {
-                let Some(session) = self.store.session_by_hash(&secret.hash()).await? else { return Ok(None) };
+                let Some(session) = self.store.session_by_hash(hash).await? else { return Ok(None) };
                 self.store.touch_session(&session).await?;
                 let ends = Some(session.expires_at);
                 Ok(Some((Principal::Session { id: session.id, user: session.user }, ends)))
             }
             Credential::Token(_) => {
-                let Some(token) = self.store.token_by_hash(&secret.hash()).await? else { return Ok(None) };
+                let Some(token) = self.store.token_by_hash(hash).await? else { return Ok(None) };
                 self.store.touch_token(&token).await?;
                 let (id, name, scope, user) = (token.id, token.name, token.scope, token.user);
                 Ok(Some((Principal::Token { id, name, scope, user }, None)))
@@ -84,12 +83,13 @@ impl Authenticator {
 }
 
 impl Credential {
-    /// What it holds, if that has the form of a secret of ours.
-    fn secret(&self) -> Option<Secret> {
-        match self {
+    /// The hash that its secret is known by, if it has the form of one of ours.
+    fn hash(&self) -> Option<[u8; 32]> {
+        let secret = match self {
             Self::Session(text) => Secret::parse(SecretKind::Session, text),
             Self::Token(text) => Secret::parse(SecretKind::ApiToken, text),
-        }
+        };
+        secret.map(|secret| secret.hash())
     }
 }
 

@@ -138,11 +138,12 @@ impl Hub {
                 self.status.send_replace(Arc::from(&*event.payload));
                 self.send_to(&state, SCRAPER_STATUS, &encoded);
             }
-            Audience::Control if event.kind.is_revocation() => {
-                self.auth.forget();
-                state.revoke(&event);
+            Audience::Control => {
+                if let Some(revocation) = Revocation::read(&event) {
+                    self.auth.forget();
+                    state.revoke(event.seq, revocation);
+                }
             }
-            Audience::Control => {}
         }
         drop(state);
         self.head.send_replace(event.seq);
@@ -278,14 +279,13 @@ impl Hub {
 }
 
 impl State {
-    fn revoke(&mut self, event: &Event) {
-        let Some(revocation) = Revocation::read(event) else { return };
+    fn revoke(&mut self, seq: Seq, revocation: Revocation) {
         for (connection, _) in self.connections.values() {
             if connection.is_revoked_by(&revocation) {
                 connection.revoke();
             }
         }
-        self.revocations.push_back((event.seq, revocation));
+        self.revocations.push_back((seq, revocation));
         if self.revocations.len() > REVOCATIONS_KEPT {
             self.revocations.pop_front();
         }

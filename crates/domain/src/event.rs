@@ -109,11 +109,6 @@ impl EventKind {
             .ok_or_else(|| InvalidField::new(format!("{} is no kind of event", quoted(name))))
     }
 
-    /// Whether the event takes credentials away.
-    pub const fn is_revocation(self) -> bool {
-        matches!(self, Self::SessionRevoked | Self::TokenRevoked | Self::UserDisabled | Self::UserSessionsRevoked)
-    }
-
     /// Whether the event is for the servers alone.
     pub const fn is_control(self) -> bool {
         match self {
