@@ -5,24 +5,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Request, State};
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 use superbot_domain::{Favorite, ListingId, NotesChange, rfc3339};
 
 use super::Api;
 use super::extract::{Id, Params, SignedIn, parse_json, read_body};
-use super::listings::{self, ListingView, no_listing, page_size};
+use super::listings::{self, ListingView, Paging, no_listing, page_size};
 use crate::problem::{Problem, Result};
-
-/// Which favourites to list.
-#[derive(Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct Filter {
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-    /// How many, at most 200; 50 unless said.
-    limit: Option<u32>,
-}
 
 /// A page of favourites.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -62,15 +52,15 @@ impl From<Favorite> for FavoriteView {
 }
 
 /// Lists the caller's favourites. None of them is ever removed for its age.
-#[utoipa::path(get, path = "/api/favorites", tag = "listings", params(Filter),
+#[utoipa::path(get, path = "/api/favorites", tag = "listings", params(Paging),
     responses((status = 200, body = Favorites), (status = 422, body = Problem)))]
 pub async fn list(
     State(api): State<Arc<Api>>,
     caller: SignedIn,
-    Params(filter): Params<Filter>,
+    Params(paging): Params<Paging>,
 ) -> Result<Json<Favorites>> {
-    let limit = page_size(filter.limit)?;
-    let page = api.store.favorites(caller.user().id, filter.cursor.as_deref(), limit).await?;
+    let limit = page_size(paging.limit)?;
+    let page = api.store.favorites(caller.user().id, paging.cursor.as_deref(), limit).await?;
     let items = page.items.into_iter().map(FavoriteView::from).collect();
     Ok(Json(Favorites { items, next_cursor: page.next_cursor }))
 }

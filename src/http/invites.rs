@@ -6,24 +6,14 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use superbot_domain::{InviteId, rfc3339};
 
 use super::Api;
 use super::extract::{Admin, Id, Params};
-use super::listings::page_size;
+use super::listings::{Paging, page_size};
 use crate::auth::{Secret, SecretKind};
 use crate::problem::{Problem, Result};
-
-/// Which invitations to list.
-#[derive(Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct Filter {
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-    /// How many, at most 200; 50 unless said.
-    limit: Option<u32>,
-}
 
 /// A page of invitations.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -62,10 +52,10 @@ pub struct MadeInvite {
 const INVITE_LASTS: Duration = Duration::from_hours(7 * 24);
 
 /// Lists the invitations.
-#[utoipa::path(get, path = "/api/invites", tag = "admin", params(Filter),
+#[utoipa::path(get, path = "/api/invites", tag = "admin", params(Paging),
     responses((status = 200, body = Invites), (status = 422, body = Problem)))]
-pub async fn list(State(api): State<Arc<Api>>, _: Admin, Params(filter): Params<Filter>) -> Result<Json<Invites>> {
-    let page = api.store.invites(filter.cursor.as_deref(), page_size(filter.limit)?).await?;
+pub async fn list(State(api): State<Arc<Api>>, _: Admin, Params(paging): Params<Paging>) -> Result<Json<Invites>> {
+    let page = api.store.invites(paging.cursor.as_deref(), page_size(paging.limit)?).await?;
     let items = page.items.into_iter().map(|invite| InviteView {
         id: invite.id.get(),
         created_by: invite.created_by.map(String::from),

@@ -123,6 +123,16 @@ pub async fn list(
     Ok(axum::Json(Listings { items, next_cursor: page.next_cursor }))
 }
 
+/// Which part of a list, where it has no other filter.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Paging {
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// How many, at most 200; 50 unless said.
+    pub limit: Option<u32>,
+}
+
 /// How long a page of a list is to be.
 ///
 /// # Errors
