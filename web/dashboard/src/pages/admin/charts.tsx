@@ -1,9 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { metricsText } from "../../api/admin";
+import type { Chart as DrawnChart } from "../../parts/chart";
 import { ProblemNote } from "../../parts/problem";
 import { useLoaded } from "../../state/loaded";
-import type { Line, LineChart } from "./line-chart";
+import type { Line } from "./line-chart";
 import { History, type Point, type Quantiles, readSample } from "./metrics";
 
 const KEEP_MS = 5 * 60_000;
@@ -47,7 +48,7 @@ interface ChartProps {
 
 function Chart({ title, about, points, lines, words, values }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
-  const chart = useRef<LineChart | undefined>(undefined);
+  const chart = useRef<DrawnChart | undefined>(undefined);
   const latest = points.at(-1);
   const now = latest === undefined ? lines.map(() => null) : values(latest);
   const isHere = useChart(place, chart, lines, words);
@@ -75,7 +76,7 @@ function Chart({ title, about, points, lines, words, values }: ChartProps) {
 /** Fetches what draws, when it is first needed. */
 function useChart(
   place: { current: HTMLDivElement | null },
-  chart: { current: LineChart | undefined },
+  chart: { current: DrawnChart | undefined },
   lines: readonly Line[],
   words: (value: number) => string,
 ): boolean {

@@ -1,6 +1,6 @@
-import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
+import type uPlot from "uplot";
 import { clock } from "../../format";
+import { axisLook, type Chart, colour, drawChart } from "../../parts/chart";
 
 const HEIGHT_PX = 160;
 
@@ -10,48 +10,15 @@ export interface Line {
   token: string;
 }
 
-export interface LineChart {
-  /** Draws other numbers: times in seconds, then one list for each line. */
-  show: (data: uPlot.AlignedData) => void;
-  remove: () => void;
+/** Draws lines over the last minutes, times in seconds. `words` writes what stands at the axis. */
+export function drawLines(place: HTMLElement, lines: readonly Line[], keep_ms: number, words: (value: number) => string): Chart {
+  const nothing = [[], ...lines.map(() => [])] as unknown as uPlot.AlignedData;
+  return drawChart(place, HEIGHT_PX, () => options(lines, keep_ms, words), nothing);
 }
 
-/** Draws lines over the last minutes. `words` writes what stands at the axis. */
-export function drawLines(place: HTMLElement, lines: readonly Line[], keep_ms: number, words: (value: number) => string): LineChart {
-  let data: uPlot.AlignedData = [[], ...lines.map(() => [])] as unknown as uPlot.AlignedData;
-  const draw = (): uPlot => new uPlot(options(place.clientWidth, lines, keep_ms, words), data, place);
-  let plot = draw();
-  // A canvas keeps the colours that it was drawn in.
-  const redraw = (): void => {
-    plot.destroy();
-    plot = draw();
-  };
-  const scheme = matchMedia("(prefers-color-scheme: dark)");
-  scheme.addEventListener("change", redraw);
-  const theme = new MutationObserver(redraw);
-  theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
-  const size = new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: HEIGHT_PX }));
-  size.observe(place);
+function options(lines: readonly Line[], keep_ms: number, words: (value: number) => string): Partial<uPlot.Options> {
+  const axis = axisLook();
   return {
-    show: (next) => {
-      data = next;
-      plot.setData(data);
-    },
-    remove: () => {
-      scheme.removeEventListener("change", redraw);
-      theme.disconnect();
-      size.disconnect();
-      plot.destroy();
-    },
-  };
-}
-
-function options(width: number, lines: readonly Line[], keep_ms: number, words: (value: number) => string): uPlot.Options {
-  const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
-  return {
-    width,
-    height: HEIGHT_PX,
-    legend: { show: false },
     cursor: { show: false },
     scales: {
       // The time runs on though nothing is measured.
@@ -64,14 +31,4 @@ function options(width: number, lines: readonly Line[], keep_ms: number, words: 
     ],
     series: [{}, ...lines.map(({ label, token }) => ({ label, stroke: colour(token), width: 2, points: { show: false }, spanGaps: false }))],
   };
-}
-
-/** The value of a token as the canvas knows it: one colour, of the scheme that is shown. */
-function colour(token: string): string {
-  const probe = document.createElement("span");
-  probe.style.color = `var(${token})`;
-  document.body.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
 }

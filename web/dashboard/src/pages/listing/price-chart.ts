@@ -1,14 +1,9 @@
 import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
 import type { PriceView } from "../../api/schema";
 import { price as inWords } from "../../format";
+import { axisLook, type Chart, colour, drawChart } from "../../parts/chart";
 
 const HEIGHT_PX = 180;
-
-/** A chart on the page. */
-export interface Chart {
-  remove: () => void;
-}
 
 /** Draws prices over time as steps, for a price holds until the next one. */
 export function drawPrices(place: HTMLElement, prices: readonly PriceView[]): Chart {
@@ -17,37 +12,13 @@ export function drawPrices(place: HTMLElement, prices: readonly PriceView[]): Ch
   const amounts = prices.map(({ price }) => price ?? null);
   // The last price holds until now.
   const data: uPlot.AlignedData = [[...times, Date.now() / 1_000], [...amounts, amounts.at(-1) ?? null]];
-  const draw = (): uPlot => new uPlot(options(place.clientWidth, currency), data, place);
-  let plot = draw();
-  // Colours are read when the chart is drawn, so that it is drawn again when they change, as it is when its place does.
-  const redraw = (): void => {
-    plot.destroy();
-    plot = draw();
-  };
-  const scheme = matchMedia("(prefers-color-scheme: dark)");
-  scheme.addEventListener("change", redraw);
-  const theme = new MutationObserver(redraw);
-  theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
-  const size = new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: HEIGHT_PX }));
-  size.observe(place);
-  return {
-    remove: () => {
-      scheme.removeEventListener("change", redraw);
-      theme.disconnect();
-      size.disconnect();
-      plot.destroy();
-    },
-  };
+  return drawChart(place, HEIGHT_PX, () => options(currency), data);
 }
 
-function options(width: number, currency: string): uPlot.Options {
-  const quiet = colour("--quiet");
+function options(currency: string): Partial<uPlot.Options> {
   const steps = uPlot.paths.stepped?.({ align: 1 });
-  const axis = { stroke: quiet, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
+  const axis = axisLook();
   return {
-    width,
-    height: HEIGHT_PX,
-    legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { y: { range: (_, min, max) => rangeOf(min, max) } },
     axes: [
@@ -84,14 +55,4 @@ function timesOf(plot: uPlot, splits: readonly number[]): string[] {
 function rangeOf(min: number, max: number): [number, number] {
   const room = (max - min) / 10 || max / 10 || 1;
   return [Math.max(0, min - room), max + room];
-}
-
-/** The value of a token as the canvas knows it: one colour, of the scheme that is shown. */
-function colour(token: string): string {
-  const probe = document.createElement("span");
-  probe.style.color = `var(${token})`;
-  document.body.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
 }

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { PriceView } from "../../api/schema";
 import { exact, price as inWords } from "../../format";
-import type { Chart } from "./price-chart";
+import type { Chart } from "../../parts/chart";
 
 /** The listing's prices over time, as a line and as a table. */
 export function PriceHistory({ prices }: { prices: readonly PriceView[] }) {
