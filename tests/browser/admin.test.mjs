@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { PASSWORD, SuperBot, until } from "../program.mjs";
 import { inAllLooks } from "./axe.mjs";
-import { launch, session } from "./chromium.mjs";
+import { launch, openLive } from "./chromium.mjs";
 
 const EVIL = `<img src=x onerror="window.__pwned=1">`;
 
@@ -23,12 +23,7 @@ after(async () => {
 });
 
 async function open(name, path, options = {}) {
-  const cookie = await superbot.signIn(name);
-  const { context, faults, errors } = await session(browser, { url: superbot.url, cookie, ...options });
-  const page = await context.newPage();
-  await page.goto(superbot.url + path);
-  await page.waitForSelector("[data-state=live]", { state: "attached" });
-  return { page, context, faults, errors };
+  return openLive(browser, superbot, path, { cookie: await superbot.signIn(name), ...options });
 }
 
 test("a message at each level looks as its preview did, and arrives in another user's tab as text", async () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { SuperBot, until } from "../program.mjs";
 import { inAllLooks } from "./axe.mjs";
-import { launch, session } from "./chromium.mjs";
+import { launch, openLive } from "./chromium.mjs";
 
 let superbot, browser, publish;
 const tokens = {};
@@ -28,12 +28,7 @@ after(async () => {
 });
 
 async function open(name, path, options = {}) {
-  const cookie = await superbot.signIn(name);
-  const { context, faults, errors } = await session(browser, { url: superbot.url, cookie, ...options });
-  const page = await context.newPage();
-  await page.goto(superbot.url + path);
-  await page.waitForSelector("[data-state=live]", { state: "attached" });
-  return { page, context, faults, errors };
+  return openLive(browser, superbot, path, { cookie: await superbot.signIn(name), ...options });
 }
 
 async function api(name, method, path, body) {

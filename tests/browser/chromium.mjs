@@ -45,3 +45,12 @@ export async function session(browser, { url, cookie, ...options } = {}) {
   });
   return { context, faults, errors };
 }
+
+/** Opens a page of the dashboard in a browser session of its own, and waits until it is live. */
+export async function openLive(browser, { url }, path, options) {
+  const opened = await session(browser, { url, ...options });
+  const page = await opened.context.newPage();
+  await page.goto(url + path);
+  await page.waitForSelector("[data-state=live]", { state: "attached" });
+  return { page, ...opened };
+}

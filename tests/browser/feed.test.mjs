@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { SuperBot, until } from "../program.mjs";
-import { launch, session } from "./chromium.mjs";
+import { launch, openLive } from "./chromium.mjs";
 
 const EVIL = `<img src=x onerror="window.__pwned=1"><b>bold</b>`;
 
@@ -22,11 +22,7 @@ after(async () => {
 });
 
 async function open(path = "/", options = {}) {
-  const { context, faults, errors } = await session(browser, { url: superbot.url, cookie, ...options });
-  const page = await context.newPage();
-  await page.goto(superbot.url + path);
-  await page.waitForSelector("[data-state=live]", { state: "attached" });
-  return { page, context, faults, errors };
+  return openLive(browser, superbot, path, { cookie, ...options });
 }
 
 const row = (page, hasText) => page.locator(".feed-row", { hasText });

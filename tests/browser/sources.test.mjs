@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { SuperBot, until } from "../program.mjs";
 import { inAllLooks } from "./axe.mjs";
-import { launch, session } from "./chromium.mjs";
+import { launch, openLive } from "./chromium.mjs";
 
 const EVIL = `<img src=x onerror="window.__pwned=1">`;
 
@@ -41,12 +41,7 @@ async function startSite() {
 }
 
 async function open(name, path, options = {}) {
-  const cookie = await superbot.signIn(name);
-  const { context, faults, errors } = await session(browser, { url: superbot.url, cookie, ...options });
-  const page = await context.newPage();
-  await page.goto(superbot.url + path);
-  await page.waitForSelector("[data-state=live]", { state: "attached" });
-  return { page, context, faults, errors };
+  return openLive(browser, superbot, path, { cookie: await superbot.signIn(name), ...options });
 }
 
 /** A source that was made behind the page's back. */
