@@ -60,6 +60,39 @@ class World {
   }
 }
 
+describe("what happens while the list is loaded", () => {
+  it("is shown, though the answer does not know of it yet", async () => {
+    const world = new World();
+    void world.store.load({ source: "ksl" });
+    world.store.add(listing(8));
+    world.store.add(listing(9, { source: "craigslist" }));
+    world.pass();
+    await world.last.answer(page([7, 6]));
+    world.pass();
+    expect(world.ids).toEqual([8, 7, 6]);
+  });
+
+  it("takes away what the filter no longer asks for", async () => {
+    const world = new World();
+    void world.store.load({ max_price: "100" });
+    world.store.update(listing(7, { price: 300 }));
+    world.pass();
+    await world.last.answer(page([7, 6]));
+    expect(world.ids).toEqual([6]);
+  });
+
+  it("is for the server to judge where there are words", async () => {
+    const world = new World();
+    void world.store.load({ q: "canoe" });
+    world.store.add(listing(8));
+    await world.last.answer(page([7]));
+    expect(world.ids).toEqual([7]);
+    world.pass();
+    await world.last.answer(page([8, 7]));
+    expect(world.ids).toEqual([8, 7]);
+  });
+});
+
 describe("rows", () => {
   it("are sorted by age and each is there once, however they come", () => {
     const rows = merge([listing(9), listing(5), listing(2)], [listing(1), listing(7), listing(5, { price: 1 }), listing(12), listing(7)]);

@@ -92,7 +92,7 @@ export class ListingStore {
     const page = await this.#ask({ limit: FIRST_PAGE });
     if (page === undefined) return;
     batch(() => {
-      this.rows.value = page.items.map((row) => this.#newerThanAnswer.get(row.id) ?? row);
+      this.rows.value = merge(this.#current(page.items), this.#arrivedAfter(page.items));
       this.held.value = [];
       this.overflowed.value = false;
       this.atEnd.value = page.next_cursor == null;
@@ -225,9 +225,25 @@ export class ListingStore {
     this.rows.value = rows.slice(0, LIVE_ROWS);
   }
 
-  /** Takes rows of an answer, which events may have overtaken. */
+  /** Takes rows of an answer. */
   #take(items: Rows): void {
-    this.rows.value = merge(this.rows.peek(), items.map((row) => this.#newerThanAnswer.get(row.id) ?? row));
+    this.rows.value = merge(this.rows.peek(), this.#current(items));
+  }
+
+  /** The rows of an answer as events have made them meanwhile. */
+  #current(items: Rows): Rows {
+    return items.flatMap((row) => {
+      const newer = this.#newerThanAnswer.get(row.id);
+      if (newer === undefined) return [row];
+      return admits(this.#filter, newer) ? [newer] : [];
+    });
+  }
+
+  /** What came while an answer was under way that is too old to have it; where there are words, the server is asked again. */
+  #arrivedAfter(items: Rows): Rows {
+    if (this.#filter.q !== undefined) return [];
+    const newest = items[0]?.id ?? 0;
+    return [...this.#newerThanAnswer.values()].filter((listing) => listing.id > newest && admits(this.#filter, listing));
   }
 
   #newest(): number | undefined {
