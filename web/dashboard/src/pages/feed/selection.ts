@@ -44,12 +44,15 @@ function move(by: number, rowHeight: number): void {
   if (row === undefined) return;
   selectedId.value = row.id;
   scrollToRow(next, rowHeight);
-  // Scrolling tells the list which rows to make; only then can one of them take the focus.
-  requestAnimationFrame(() =>
-    requestAnimationFrame(() => {
-      document.querySelector<HTMLElement>(`.feed-row[data-id="${row.id}"] .feed-title a`)?.focus({ preventScroll: true });
-    }),
-  );
+  // At once where the row is there, so that the next key finds it. Otherwise scrolling first tells the list to make it.
+  if (!focusSelected()) requestAnimationFrame(() => requestAnimationFrame(focusSelected));
+}
+
+/** Gives the keyboard to the listing that is chosen by now; false while its row is not there. */
+function focusSelected(): boolean {
+  const title = document.querySelector<HTMLElement>(`.feed-row[data-id="${selectedId.peek()}"] .feed-title a`);
+  title?.focus({ preventScroll: true });
+  return title !== null;
 }
 
 /** Brings a row into the window with a little around it, by as little as is needed. */
