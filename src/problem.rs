@@ -21,11 +21,21 @@ pub struct Problem {
     pub detail: String,
     /// The fields that are wrong, each with what would be right.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<FieldErrorView>)]
     pub errors: Vec<FieldError>,
     /// When to come back.
     #[serde(skip)]
     pub retry_after: Option<Duration>,
+}
+
+/// A field that is wrong.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = FieldError)]
+pub struct FieldErrorView {
+    /// The path to the field, as in `items[3].title`; empty for the whole body.
+    field: String,
+    /// Names the value that was given and what would be right.
+    message: String,
 }
 
 /// What every handler returns.

@@ -14,6 +14,7 @@ use crate::problem::{Problem, Result};
 
 /// Which listings to list.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
     /// Keywords, as alerts have them: `corvette, camaro -parts`.
@@ -125,6 +126,7 @@ pub async fn list(
 
 /// Which part of a list, where it has no other filter.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Paging {
     /// `next_cursor` of the page before.

@@ -3,6 +3,7 @@
 mod account;
 mod accounts;
 mod assets;
+mod check;
 mod docs;
 mod extract;
 mod favorites;
@@ -149,10 +150,12 @@ fn api_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(price_alerts::get, price_alerts::patch, price_alerts::delete))
         .routes(routes!(price_alerts::toggle))
         .routes(routes!(price_alerts::preview))
+        .routes(routes!(check::price_alert))
         .routes(routes!(ignored_listings::ignore_by_alert, ignored_listings::hear_by_alert))
         .routes(routes!(ignored_listings::ignore_by_search, ignored_listings::hear_by_search))
         .routes(routes!(saved_searches::list, saved_searches::create))
         .routes(routes!(saved_searches::preview))
+        .routes(routes!(check::saved_search))
         .routes(routes!(saved_searches::run))
         .routes(routes!(saved_searches::get, saved_searches::patch, saved_searches::delete))
         .routes(routes!(sources::list, sources::create))

@@ -14,6 +14,7 @@ use crate::problem::{Problem, Result};
 
 /// Which notifications to list.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
     /// Only those not read yet.

@@ -127,16 +127,21 @@ pub async fn delete(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -
     }
 }
 
+/// The fields of a search that may have no name yet.
+pub(super) fn named(mut fields: Map<String, Value>) -> Value {
+    fields.entry("name").or_insert_with(|| "unnamed".into());
+    fields.into()
+}
+
 /// Says what a saved search would have found in the last 30 days, before it is saved; it needs no name yet.
 #[utoipa::path(post, path = "/api/saved-searches/preview", tag = "alerts", request_body = SavedSearchFields,
     responses((status = 200, body = PreviewView), (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn preview(
     State(api): State<Arc<Api>>,
     caller: SignedIn,
-    Body(mut body): Body<Map<String, Value>>,
+    Body(body): Body<Map<String, Value>>,
 ) -> Result<Json<PreviewView>> {
-    body.entry("name").or_insert_with(|| "preview".into());
-    let wants = NewSavedSearch::from_json(&body.into(), api.config.listings.currency)?;
+    let wants = NewSavedSearch::from_json(&named(body), api.config.listings.currency)?;
     let _under_way = api.previews.begin(caller.user().id)?;
     Ok(Json(api.store.preview_saved_search(&wants).await?.into()))
 }

@@ -101,6 +101,7 @@ pub struct Sources {
 
 /// Where a posted page was found.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct PageParams {
     /// The page's address, after redirects; its links are relative to that.

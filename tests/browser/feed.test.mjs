@@ -159,7 +159,7 @@ test("going back leads to where one was, on every page", async () => {
 });
 
 test("filters stand in the address, apply to what arrives, and say what is wrong with them", async () => {
-  const { page, context } = await open();
+  const { page, context, faults, errors } = await open();
   await page.keyboard.press("/");
   await page.keyboard.type("canoe");
   await page.waitForURL("**/?q=canoe");
@@ -178,6 +178,8 @@ test("filters stand in the address, apply to what arrives, and say what is wrong
   await page.getByLabel("Search the listings").fill('canoe "');
   await page.waitForSelector("#feed-search[aria-invalid=true]");
   assert.notEqual(await page.textContent("#feed-q-problem"), "");
+  await page.getByLabel("Highest price").fill("cheap");
+  await page.waitForSelector("#feed-max[aria-invalid=true]");
   await page.getByRole("link", { name: "Clear" }).click();
   await row(page, "Bookcase").waitFor();
   assert.equal(await page.inputValue("#feed-search"), "");
@@ -186,6 +188,7 @@ test("filters stand in the address, apply to what arrives, and say what is wrong
   await superbot.post({ title: "Craigslist lamp", source: "craigslist" }, publish);
   await row(page, "Craigslist lamp").waitFor();
   assert.equal(await page.locator(".feed-row").count(), 1);
+  assert.deepEqual([faults, errors], [[], []], "what is typed is no error of the page");
   await context.close();
 });
 

@@ -173,6 +173,32 @@ async fn previews_say_what_would_be_found() {
     assert_eq!(server.http().post("/api/price-alerts/preview", &wants).await.refused(401), "unauthenticated");
 }
 
+/// Half of what is typed is wrong for a moment, and a page that asks about it gets an answer rather than a refusal.
+#[tokio::test]
+async fn what_is_wrong_with_fields_can_be_asked() {
+    let server = Server::start().await;
+    let http = server.http().with_token(&server.user_with_token("ada").await);
+    for (kind, wrong, right) in [
+        (
+            "price-alerts",
+            json!({"keywords": "a (", "threshold_price": 1}),
+            json!({"keywords": "a", "threshold_price": 1}),
+        ),
+        ("saved-searches", json!({"keywords": "a ("}), json!({"keywords": "a"})),
+    ] {
+        let path = format!("/api/{kind}/check");
+        let verdict = http.post(&path, &wrong).await.ok();
+        let preview = http.post(&format!("/api/{kind}/preview"), &wrong).await;
+        assert_eq!(preview.refused(422), "invalid");
+        assert_eq!(verdict["errors"], preview.body["errors"], "the verdict is what the refusal would be");
+        assert_eq!(http.post(&path, &right).await.ok(), json!({"errors": []}));
+        let unread = http.post(&path, &json!({"keywords": 7})).await.ok();
+        assert_eq!(unread["errors"][0]["field"], "keywords");
+        assert_eq!(http.get(&format!("/api/{kind}")).await.ok()["items"], json!([]), "nothing was saved");
+        assert_eq!(server.http().post(&path, &right).await.refused(401), "unauthenticated");
+    }
+}
+
 /// Matching is left to worker processes, two at a time, and these are killed again and again.
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_workers_tell_each_listing_once_and_miss_none() {

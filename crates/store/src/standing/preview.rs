@@ -68,6 +68,22 @@ impl Store {
         self.preview(&Wants::from(wants).check()?).await
     }
 
+    /// What is wrong with a price alert that is to be saved or previewed, without doing either.
+    ///
+    /// # Errors
+    /// Keywords that make no sense, and what would find nearly everything.
+    pub fn check_price_alert(wants: &NewPriceAlert) -> Result<()> {
+        Wants::from(wants).check().map(drop)
+    }
+
+    /// What is wrong with a saved search that is to be saved or previewed, without doing either.
+    ///
+    /// # Errors
+    /// Keywords that make no sense, and what would find nearly everything.
+    pub fn check_saved_search(wants: &NewSavedSearch) -> Result<()> {
+        Wants::from(wants).check().map(drop)
+    }
+
     /// What a saved search would have found.
     pub async fn preview_saved_search(&self, wants: &NewSavedSearch) -> Result<Preview> {
         self.preview(&Wants::from(wants).check()?).await

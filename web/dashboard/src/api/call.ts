@@ -1,3 +1,5 @@
+import type { FieldError } from "./schema";
+
 /** A request that was refused, or that nobody answered (`status` 0). */
 export class Refusal extends Error {
   constructor(
@@ -6,18 +8,11 @@ export class Refusal extends Error {
     message: string,
     /** What is wrong, by the name of the field, in the server's own words. */
     readonly fields: ReadonlyMap<string, string> = new Map(),
-    /** The same as it was sent, for what else it says of a field. */
-    readonly errors: readonly FieldProblem[] = [],
+    /** The same in a list, as it was sent. */
+    readonly errors: readonly FieldError[] = [],
   ) {
     super(message);
   }
-}
-
-/** What is wrong with one field. */
-export interface FieldProblem {
-  field: string;
-  message: string;
-  [more: string]: unknown;
 }
 
 /** How to call: a signal ends the request. */
@@ -102,7 +97,14 @@ interface ProblemDocument {
   code?: string;
   title?: string;
   detail?: string;
-  errors?: FieldProblem[];
+  errors?: FieldError[];
+}
+
+/** What a refusal of these fields is, where the page finds out before the server has to. */
+export function invalid(errors: readonly FieldError[]): Refusal {
+  const fields = new Map(errors.map(({ field, message }) => [field, message]));
+  const words = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
+  return new Refusal(422, "invalid", sentence(words), fields, errors);
 }
 
 function refusal(response: Response, problem: ProblemDocument = {}): Refusal {

@@ -61,6 +61,14 @@ export interface Favorites {
   next_cursor?: string | null;
 }
 
+/** A field that is wrong. */
+export interface FieldError {
+  /** The path to the field, as in `items[3].title`; empty for the whole body. */
+  field: string;
+  /** Names the value that was given and what would be right. */
+  message: string;
+}
+
 /** An invitation, without its secret. */
 export interface InviteView {
   created_at: string;
@@ -374,7 +382,7 @@ export interface Problem {
   /** What is wrong with this request. */
   detail: string;
   /** The fields that are wrong, each with what would be right. */
-  errors?: Array<JsonObject>;
+  errors?: Array<FieldError>;
   /** The HTTP status, repeated in the body as RFC 9457 asks. */
   status: number;
   /** What kind of problem it is. */
@@ -600,6 +608,12 @@ export interface Users {
   items: Array<UserView>;
   /** Always null: all are listed. */
   next_cursor?: string | null;
+}
+
+/** What is wrong with the fields. */
+export interface Verdict {
+  /** The fields that are wrong, as in a refusal with 422; empty where nothing is. */
+  errors: Array<FieldError>;
 }
 
 /** Something that runs by itself, again and again. */

@@ -1,5 +1,6 @@
 /** The user's price alerts, and how one is written and read in a form. */
 import { changeAlert, createAlert, deleteAlert, getAlert, listAlerts, toggleAlert } from "../api/alerts";
+import { checkAlert } from "../api/check";
 import { messageOf } from "../api/call";
 import type { PriceAlertFields, PriceAlertView } from "../api/schema";
 import { price } from "../format";
@@ -72,9 +73,11 @@ export function fieldsOfAlert(draft: AlertDraft): Partial<PriceAlertFields> {
 }
 
 /** Saves a form as a new alert, or as what an alert is from now on. */
-export function saveAlert(id: number | undefined, draft: AlertDraft): Promise<PriceAlertView> {
+export async function saveAlert(id: number | undefined, draft: AlertDraft): Promise<PriceAlertView> {
   const fields = fieldsOfAlert(draft) as PriceAlertFields;
-  return id === undefined ? createAlert(fields) : changeAlert(id, fields);
+  if (id === undefined) return createAlert(fields);
+  await checkAlert(fields);
+  return changeAlert(id, fields);
 }
 
 /** "under $40,000". */

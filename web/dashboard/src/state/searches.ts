@@ -1,4 +1,5 @@
 /** The user's saved searches, and how one is written and read in a form. */
+import { checkSearch } from "../api/check";
 import { changeSearch, createSearch, deleteSearch, listSearches } from "../api/searches";
 import { messageOf } from "../api/call";
 import type { SavedSearchFields, SavedSearchView } from "../api/schema";
@@ -100,9 +101,11 @@ export function amountProblems(draft: SearchDraft): ReadonlyMap<string, string> 
 }
 
 /** Saves a form as a new search, or as what a search is from now on. */
-export function saveSearch(id: number | undefined, draft: SearchDraft): Promise<SavedSearchView> {
+export async function saveSearch(id: number | undefined, draft: SearchDraft): Promise<SavedSearchView> {
   const fields = fieldsOfSearch(draft);
-  return id === undefined ? createSearch(fields) : changeSearch(id, fields);
+  if (id === undefined) return createSearch(fields);
+  await checkSearch(fields);
+  return changeSearch(id, fields);
 }
 
 /** "$100 to $400"; nothing where any price will do. */

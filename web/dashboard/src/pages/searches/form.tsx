@@ -1,6 +1,6 @@
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { Refusal } from "../../api/call";
+import { invalid } from "../../api/call";
 import type { PreviewView, SavedSearchFields } from "../../api/schema";
 import { previewSearch } from "../../api/searches";
 import { Field } from "../../parts/field";
@@ -22,7 +22,7 @@ export function SearchForm({ id, start }: { id?: number; start: SearchDraft }) {
   const { draft, saved } = useDraft(`/searches/${id ?? "new"}`, start);
   const saving = useSaving(async () => {
     const wrong = amountProblems(draft.value);
-    if (wrong.size > 0) throw new Refusal(422, "invalid", "Some fields are not right.", wrong);
+    if (wrong.size > 0) throw invalid([...wrong].map(([field, message]) => ({ field, message })));
     const search = await saveSearch(id, draft.value);
     saved();
     searches.put(search);
