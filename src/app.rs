@@ -48,6 +48,8 @@ pub struct Capacity {
     pub http: usize,
     /// Socket.IO sessions.
     pub sockets: usize,
+    /// Of both together; less than the sum of the two, as neither is to be refused what the other leaves free.
+    pub both: usize,
 }
 
 /// Opens the store that the settings name.
@@ -85,7 +87,7 @@ impl App {
         let metrics = Arc::new(Metrics::default());
         let presence = Presence::default();
         let health = Health::new(Arc::clone(&clock));
-        let auth = Authenticator::new(store.clone());
+        let auth = Authenticator::new(store.clone(), lifecycle.clone());
         let edge = Arc::new(Edge::new(config.web.public_url.clone(), config.web.trusted_proxies.clone()));
         let publisher = Publisher::new(
             store.clone(),
@@ -167,13 +169,15 @@ impl App {
         let deadline = self.config.server.drain_deadline;
         let options = http::Options {
             max_connections: capacity.http,
+            max_with_upgraded: capacity.both,
             header_timeout: self.config.server.header_timeout,
             write_timeout: self.config.server.request_timeout,
         };
         let abort = CancellationToken::new();
         let service = ServiceBuilder::new().map_response(|response: Response<_>| response.map(Body::new));
         let service = service.layer(self.realtime.layer()).service(self.router);
-        let serving = http::serve(listener, service, options, stop.clone(), abort.clone());
+        let sockets = Some(self.realtime.server().clone());
+        let serving = http::serve(listener, service, options, sockets, stop.clone(), abort.clone());
         self.lifecycle.keep("the accept loop", serving);
         stop.cancelled().await;
 

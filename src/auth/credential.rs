@@ -1,6 +1,6 @@
 //! Where a request carries its credential.
 
-use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::Cookie;
 use http::header::{self, HeaderMap};
 
 use crate::problem::{Problem, Result};
@@ -32,6 +32,12 @@ pub fn credential(headers: &HeaderMap) -> Result<Option<Credential>> {
             _ => Err(Problem::unauthenticated("the Authorization header must be `Bearer <API token>`")),
         };
     }
-    let jar = CookieJar::from_headers(headers);
-    Ok(jar.get(SESSION_COOKIE).map(|cookie| Credential::Session(cookie.value().to_owned())))
+    Ok(session_of(headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok())))
+}
+
+/// The session that `Cookie` headers carry.
+pub fn session_of<'h>(cookies: impl Iterator<Item = &'h str>) -> Option<Credential> {
+    let mut cookies = cookies.flat_map(Cookie::split_parse_encoded).filter_map(Result::ok);
+    let session = cookies.find(|cookie| cookie.name() == SESSION_COOKIE)?;
+    Some(Credential::Session(session.value().to_owned()))
 }

@@ -1,12 +1,13 @@
 //! Who is asking: secrets, passwords, and what a credential allows.
 
 mod credential;
+mod lookups;
 mod password;
 mod principal;
 mod recent;
 mod secret;
 
-pub use credential::{Credential, SESSION_COOKIE, credential};
+pub use credential::{Credential, SESSION_COOKIE, credential, session_of};
 pub use password::Passwords;
 pub use principal::{Authenticated, Principal, Refused};
 pub use secret::{PASSWORD_RESET_LASTS, Secret, SecretKind};
@@ -14,28 +15,31 @@ pub use secret::{PASSWORD_RESET_LASTS, Secret, SecretKind};
 use superbot_domain::{Timestamp, UserId};
 use superbot_store::{Store, StoreError};
 
-use recent::Recent;
+use crate::lifecycle::Lifecycle;
+use lookups::Lookups;
+use recent::{Lookup, Recent};
 
 /// Finds out who a credential belongs to.
 #[derive(Clone)]
 pub struct Authenticator {
-    store: Store,
+    lookups: Lookups,
     recent: Recent,
 }
 
 impl Authenticator {
     /// An authenticator over the store's users, sessions and tokens.
-    pub fn new(store: Store) -> Self {
-        Self { store, recent: Recent::default() }
+    pub fn new(store: Store, lifecycle: Lifecycle) -> Self {
+        Self { lookups: Lookups::new(store, lifecycle), recent: Recent::default() }
     }
 
     /// The principal a credential stands for, or `None` when it is not valid (any more).
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn authenticate(&self, credential: &Credential) -> Result<Option<Principal>, StoreError> {
-        let Some(hash) = credential.hash() else { return Ok(None) };
-        Ok(self.look_up(credential, &hash).await?.map(|(principal, _)| principal))
+    pub async fn authenticate(&self, credential: &Credential, now: Timestamp) -> Result<Option<Principal>, StoreError> {
+        let Some((kind, hash)) = credential.hash() else { return Ok(None) };
+        let lookup = self.recent.lookup();
+        self.look_up(lookup, kind, hash, now).await
     }
 
     /// The same for somebody who hears of revocations from the log: it may not know of the newest ones, which the log has
@@ -44,14 +48,11 @@ impl Authenticator {
     /// # Errors
     /// When the store has to be asked and cannot be read.
     pub async fn recognise(&self, credential: &Credential, now: Timestamp) -> Result<Option<Principal>, StoreError> {
-        let Some(hash) = credential.hash() else { return Ok(None) };
-        let lookup = match self.recent.get(&hash, now) {
-            Ok(principal) => return Ok(Some(principal)),
-            Err(lookup) => lookup,
-        };
-        let Some((principal, ends)) = self.look_up(credential, &hash).await? else { return Ok(None) };
-        self.recent.put(&lookup, hash, principal.clone(), now, ends);
-        Ok(Some(principal))
+        let Some((kind, hash)) = credential.hash() else { return Ok(None) };
+        match self.recent.get(&hash, now) {
+            Ok(principal) => Ok(Some(principal)),
+            Err(lookup) => self.look_up(lookup, kind, hash, now).await,
+        }
     }
 
     /// Something was revoked: whoever comes from now on is looked up.
@@ -59,37 +60,28 @@ impl Authenticator {
         self.recent.forget();
     }
 
-    /// Whom the store knows by the hash of a secret, and until when, where it is not for good.
+    /// Asks the store, and keeps its answer for those who only need to be recognised.
     async fn look_up(
         &self,
-        credential: &Credential,
-        hash: &[u8; 32],
-    ) -> Result<Option<(Principal, Option<Timestamp>)>, StoreError> {
-        match credential {
-            Credential::Session(_) => {
-                let Some(session) = self.store.session_by_hash(hash).await? else { return Ok(None) };
-                self.store.touch_session(&session).await?;
-                let ends = Some(session.expires_at);
-                Ok(Some((Principal::Session { id: session.id, user: session.user }, ends)))
-            }
-            Credential::Token(_) => {
-                let Some(token) = self.store.token_by_hash(hash).await? else { return Ok(None) };
-                self.store.touch_token(&token).await?;
-                let (id, name, scope, user) = (token.id, token.name, token.scope, token.user);
-                Ok(Some((Principal::Token { id, name, scope, user }, None)))
-            }
-        }
+        lookup: Lookup,
+        kind: SecretKind,
+        hash: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<Principal>, StoreError> {
+        let Some((principal, ends)) = self.lookups.find(kind, hash).await? else { return Ok(None) };
+        self.recent.put(&lookup, hash, principal.clone(), now, ends);
+        Ok(Some(principal))
     }
 }
 
 impl Credential {
-    /// The hash that its secret is known by, if it has the form of one of ours.
-    fn hash(&self) -> Option<[u8; 32]> {
-        let secret = match self {
-            Self::Session(text) => Secret::parse(SecretKind::Session, text),
-            Self::Token(text) => Secret::parse(SecretKind::ApiToken, text),
+    /// What its secret is for and the hash that it is known by, if it has the form of one of ours.
+    fn hash(&self) -> Option<(SecretKind, [u8; 32])> {
+        let (kind, text) = match self {
+            Self::Session(text) => (SecretKind::Session, text),
+            Self::Token(text) => (SecretKind::ApiToken, text),
         };
-        secret.map(|secret| secret.hash())
+        Secret::parse(kind, text).map(|secret| (kind, secret.hash()))
     }
 }
 

@@ -38,6 +38,11 @@ impl Recent {
         }
     }
 
+    /// A place for what is looked up whether it is known or not.
+    pub fn lookup(&self) -> Lookup {
+        Lookup(self.0.lock().unwrap_or_else(PoisonError::into_inner).generation)
+    }
+
     /// Keeps what was found for a while, until its own end at most.
     pub fn put(&self, lookup: &Lookup, hash: [u8; 32], principal: Principal, now: Timestamp, ends: Option<Timestamp>) {
         let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);

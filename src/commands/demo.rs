@@ -26,8 +26,12 @@ pub(super) struct Demo {
 }
 
 /// The sites are asked by one fetcher, and by a browser that shows their pictures.
-const OPTIONS: Options =
-    Options { max_connections: 256, header_timeout: Duration::from_secs(10), write_timeout: Duration::from_secs(10) };
+const OPTIONS: Options = Options {
+    max_connections: 256,
+    max_with_upgraded: 256,
+    header_timeout: Duration::from_secs(10),
+    write_timeout: Duration::from_secs(10),
+};
 
 impl Demo {
     pub(super) fn new() -> anyhow::Result<Self> {
@@ -66,7 +70,7 @@ impl Demo {
             sites.push((site, Url::parse(&format!("http://{}/", listener.local_addr()?))?));
             let service = ServiceBuilder::new().map_response(|response: Response<_>| response.map(Body::new));
             let service = service.service(market.router(site));
-            tokio::spawn(serve(listener, service, OPTIONS, stop.clone(), stop.clone()));
+            tokio::spawn(serve(listener, service, OPTIONS, None, stop.clone(), stop.clone()));
         }
         let store = app::open_store(config, clock).await?;
         prepare(&store, &Passwords::new(1)?, &sites).await?;

@@ -100,6 +100,10 @@ pub(super) fn start_logging(log: &Log) -> Result<(), Failure> {
 
 /// Descriptors kept for the store, logs, outgoing connections and the like.
 const RESERVED: u64 = 128;
+/// HTTP connections at once, where there are descriptors for them,
+const HTTP: usize = 4096;
+/// and so many however many sockets there are.
+const HTTP_ALWAYS: usize = 512;
 
 /// Raises the limit of open files as far as it goes, and divides it.
 fn capacity(config: &Config) -> anyhow::Result<Capacity> {
@@ -110,11 +114,11 @@ fn capacity(config: &Config) -> anyhow::Result<Capacity> {
     }
     let files = getrlimit(Resource::Nofile).current.unwrap_or(1 << 20);
     let files = usize::try_from(files.saturating_sub(RESERVED))?.max(64);
-    let http = (files / 4).min(4096);
-    let fits = files - http;
+    let http = (files / 4).min(HTTP);
+    let fits = files - http.min(HTTP_ALWAYS);
     let sockets = config.server.max_connections.map_or(fits, |wanted| wanted.get().min(fits));
     tracing::debug!(files, http, sockets, "room for connections");
-    Ok(Capacity { http, sockets })
+    Ok(Capacity { http, sockets, both: files })
 }
 
 /// Clients that come back all at once must not find the queue of new connections full.

@@ -75,7 +75,7 @@ impl FromRequestParts<Arc<Api>> for Caller {
         if matches!(credential, Credential::Session(_)) {
             api.edge.refuse_forgery(parts)?;
         }
-        let Some(principal) = api.auth.authenticate(&credential).await? else {
+        let Some(principal) = api.auth.authenticate(&credential, api.clock.now()).await? else {
             return Err(Problem::unauthenticated(match credential {
                 Credential::Session(_) => "the session has ended; sign in again",
                 Credential::Token(_) => "the API token is not valid (any more)",

@@ -14,7 +14,9 @@ use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use rand::RngExt as _;
 use socket2::SockRef;
+use superbot_socketio::{Rewound, SocketIo};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -28,22 +30,29 @@ use crate::edge::PeerAddress;
 pub struct Options {
     /// Plain HTTP connections at once; upgraded ones are counted by the Socket.IO server.
     pub max_connections: usize,
+    /// Connections at once of both kinds: there are descriptors for no more.
+    pub max_with_upgraded: usize,
     /// How long a client may take to send a request's head.
     pub header_timeout: Duration,
     /// How long a client may leave what it was sent unacknowledged, before the kernel hangs up.
     pub write_timeout: Duration,
 }
 
-/// What a client gets when there is no room: it is told to come back.
-const FULL: &[u8] =
-    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+/// What a client gets when there is no room: it is told to come back, and not when all others do.
+fn full() -> String {
+    let wait_s = rand::rng().random_range(3..=9);
+    format!(
+        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: {wait_s}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    )
+}
 
 /// Serves connections until told to stop; then no new ones, and those there are finish what
-/// they are at, until `abort` is cancelled.
+/// they are at, until `abort` is cancelled. `sockets` is given the connections that begin as a WebSocket of theirs.
 pub async fn serve<S>(
     listener: TcpListener,
     service: S,
     options: Options,
+    sockets: Option<SocketIo>,
     stop: CancellationToken,
     abort: CancellationToken,
 ) -> anyhow::Result<()>
@@ -51,6 +60,10 @@ where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
 {
+    // Connections have them from their listener, which saves each two calls.
+    let socket = SockRef::from(&listener);
+    let _ = socket.set_tcp_nodelay(true);
+    let _ = socket.set_tcp_user_timeout(Some(options.write_timeout));
     let room = Arc::new(Semaphore::new(options.max_connections));
     let connections = TaskTracker::new();
     loop {
@@ -67,11 +80,14 @@ where
                 continue;
             }
         };
-        let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
-            let _ = stream.try_write(FULL);
+        let permit = Arc::clone(&room).try_acquire_owned().ok();
+        let http = options.max_connections - room.available_permits();
+        let websockets = sockets.as_ref().map_or(0, |sockets| sockets.stats().websocket);
+        let Some(permit) = permit.filter(|_| http + websockets <= options.max_with_upgraded) else {
+            let _ = stream.try_write(full().as_bytes());
             continue;
         };
-        let connection = Connection { stream, peer, permit, options, stop: stop.clone() };
+        let connection = Connection { stream, peer, permit, options, sockets: sockets.clone(), stop: stop.clone() };
         let (service, abort) = (service.clone(), abort.clone());
         connections.spawn(async move {
             tokio::select! {
@@ -91,6 +107,7 @@ struct Connection {
     peer: SocketAddr,
     permit: OwnedSemaphorePermit,
     options: Options,
+    sockets: Option<SocketIo>,
     stop: CancellationToken,
 }
 
@@ -101,33 +118,57 @@ impl Connection {
         S::Future: Send,
     {
         let _permit = self.permit;
-        let _ = self.stream.set_nodelay(true);
-        let _ = SockRef::from(&self.stream).set_tcp_user_timeout(Some(self.options.write_timeout));
         let peer = PeerAddress(self.peer);
-        let handler = hyper::service::service_fn(move |request: Request<Incoming>| {
-            let mut request = request.map(|body| Body::new(Lingering(Some(body))));
-            request.extensions_mut().insert(peer);
-            // Called here and now, not when it is first polled: a request whose connection ends as it arrives is
-            // dropped before that, and the Socket.IO server is to hear of it.
-            service.clone().call(request)
-        });
-        let mut builder = http1::Builder::new();
-        builder
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.options.header_timeout)
-            .max_buf_size(64 << 10)
-            .half_close(false);
-        let connection = builder.serve_connection(TokioIo::new(self.stream), handler).with_upgrades();
-        let mut connection = std::pin::pin!(connection);
-        let ended = tokio::select! {
-            ended = connection.as_mut() => ended,
-            () = self.stop.cancelled() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
+        let stream = match self.sockets {
+            None => self.stream.into(),
+            Some(sockets) => {
+                let taken = tokio::select! {
+                    taken = sockets.take(self.stream, self.options.header_timeout) => taken,
+                    () = self.stop.cancelled() => return,
+                };
+                match taken {
+                    Ok(Some(stream)) => stream,
+                    Ok(None) => return,
+                    Err(error) => return tracing::debug!(peer = %self.peer, %error, "a connection ended early"),
+                }
             }
         };
-        if let Err(error) = ended {
+        let http = serve_http(stream, peer, service, self.options.header_timeout, self.stop);
+        // On the heap: most connections never get here.
+        if let Err(error) = Box::pin(http).await {
             tracing::debug!(peer = %self.peer, %error, "a connection ended early");
+        }
+    }
+}
+
+/// Serves HTTP requests until the client or `stop` ends it.
+async fn serve_http<S>(
+    stream: Rewound,
+    peer: PeerAddress,
+    service: S,
+    header_timeout: Duration,
+    stop: CancellationToken,
+) -> hyper::Result<()>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    let handler = hyper::service::service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(|body| Body::new(Lingering(Some(body))));
+        request.extensions_mut().insert(peer);
+        // Called here and now, not when it is first polled: a request whose connection ends as it arrives is
+        // dropped before that, and the Socket.IO server is to hear of it.
+        service.clone().call(request)
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(header_timeout).max_buf_size(64 << 10).half_close(false);
+    let connection = builder.serve_connection(TokioIo::new(stream), handler).with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
         }
     }
 }

@@ -9,7 +9,21 @@ use super::connection::Connection;
 use super::hub::{BATCH, EVERYONE, Hub, SCRAPER_STATUS, room_of};
 use super::ring::Encoded;
 
+/// So many events are handed to the kernel at once.
+const PIECE: usize = 64;
+
 impl Hub {
+    /// Joins a socket live that has next to nothing to catch up with, as most have; whether it could.
+    pub(super) async fn catch_up_at_once(&self, connection: &Connection, socket: &Socket) -> bool {
+        let state = self.state.lock().await;
+        let Some(missed) = state.ring.after(connection.cursor()) else { return false };
+        if missed.len() > PIECE || self.send_all(connection, socket, missed.map(|event| &**event)).is_err() {
+            return false;
+        }
+        self.join_live(connection, socket);
+        true
+    }
+
     /// Sends a socket everything after its cursor, then joins it live; ends when it is closed.
     pub(super) async fn catch_up(self: Arc<Self>, connection: Arc<Connection>, socket: Socket) {
         loop {
@@ -78,14 +92,23 @@ impl Hub {
         events: impl Iterator<Item = &'e Encoded>,
     ) -> Result<(), SendError> {
         let viewer = connection.viewer();
-        for event in events {
-            if viewer.is_entitled_to(event.audience) {
-                if socket.queued_bytes() > self.half_queue_bytes {
-                    return Err(SendError::Full);
+        let mut events = events.peekable();
+        let mut piece = Vec::new();
+        while events.peek().is_some() {
+            let room = self.half_queue_bytes.checked_sub(socket.queued_bytes()).ok_or(SendError::Full)?;
+            let (mut bytes, mut cursor) = (0, connection.cursor());
+            while piece.len() < PIECE
+                && bytes <= room
+                && let Some(event) = events.next()
+            {
+                cursor = event.seq;
+                if viewer.is_entitled_to(event.audience) {
+                    bytes += event.packet.wire_len();
+                    piece.push(&event.packet);
                 }
-                socket.send(&event.packet)?;
             }
-            connection.set_cursor(event.seq);
+            socket.send_all(piece.drain(..))?;
+            connection.set_cursor(cursor);
         }
         Ok(())
     }

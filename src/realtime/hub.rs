@@ -6,12 +6,12 @@ use std::sync::Arc;
 use serde_json::json;
 use superbot_domain::{Audience, Clock, Event, Seq, UserId, rfc3339};
 use superbot_socketio::{Namespace, Packet, Socket};
-use superbot_store::{Store, StoreError};
+use superbot_store::{LogBounds, Store, StoreError};
 use tokio::sync::{Mutex, watch};
 
 use super::Foundations;
 use super::connection::{Connection, Outlet, Revocation};
-use super::ring::{Encoded, Ring, Viewer};
+use super::ring::{self, Encoded, Ring, Viewer};
 use crate::auth::{Authenticator, Principal};
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
@@ -29,6 +29,14 @@ pub(super) fn room_of(user: UserId) -> String {
 /// Names a connection within this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ConnectionId(u64);
+
+/// A connection that the hub knows of.
+pub struct Entered {
+    /// What it is known by.
+    pub id: ConnectionId,
+    /// What is known of it.
+    pub connection: Arc<Connection>,
+}
 
 /// The hub's parts that never change.
 pub struct Hub {
@@ -83,14 +91,14 @@ impl Hub {
         queue_bytes: usize,
     ) -> Result<Arc<Self>, StoreError> {
         let Foundations { store, clock, auth, metrics, presence, .. } = base;
-        let delivered = store.log_bounds().await?.head;
+        let LogBounds { oldest, head: delivered } = store.log_bounds().await?;
         let (status, at) = store.scraper_status().await?;
         let mut payload = serde_json::to_value(status).unwrap_or_default();
         payload["timestamp"] = rfc3339(at).into();
         metrics.log_at(delivered);
         let state = State {
             delivered,
-            ring: Ring::at(delivered),
+            ring: ring_of(store, oldest, delivered).await?,
             revocations: VecDeque::new(),
             connections: HashMap::new(),
             next_id: 0,
@@ -132,11 +140,11 @@ impl Hub {
         state.delivered = event.seq;
         state.ring.push(Arc::clone(&encoded));
         match event.audience {
-            Audience::Everyone => self.send_to(&state, EVERYONE, &encoded),
-            Audience::User(user) => self.send_to(&state, &room_of(user), &encoded),
+            Audience::Everyone => self.send_to(EVERYONE, &encoded),
+            Audience::User(user) => self.send_to(&room_of(user), &encoded),
             Audience::ScraperStatus => {
                 self.status.send_replace(Arc::from(&*event.payload));
-                self.send_to(&state, SCRAPER_STATUS, &encoded);
+                self.send_to(SCRAPER_STATUS, &encoded);
             }
             Audience::Control => {
                 if let Some(revocation) = Revocation::read(&event) {
@@ -150,16 +158,14 @@ impl Hub {
         self.metrics.delivered(event.kind, event.seq, event.at, self.clock.now());
     }
 
-    /// Sends to a room; whoever has no room left in its queue goes back to its cursor.
-    fn send_to(self: &Arc<Self>, state: &State, room: &str, event: &Encoded) {
+    /// Sends to a room; whoever has no room left in its queue goes back to its cursor. Called under the hub's lock.
+    fn send_to(self: &Arc<Self>, room: &str, event: &Encoded) {
         let delivery = self.namespace.to(room).send(&event.packet);
         for socket in delivery.full {
-            let Some(id) = socket.extensions().get::<ConnectionId>() else {
+            let Some(entered) = socket.extensions().get::<Entered>() else {
                 continue;
             };
-            let Some((connection, _)) = state.connections.get(&*id) else {
-                continue;
-            };
+            let connection = &entered.connection;
             leave_rooms(&socket, connection);
             connection.set_cursor(event.seq - 1);
             self.metrics.fell_behind();
@@ -171,12 +177,7 @@ impl Hub {
     ///
     /// Returns `None` when the credential was revoked since: the event that said so may have
     /// passed before the connection was here to hear it.
-    pub async fn enter(
-        &self,
-        principal: Option<Principal>,
-        outlet: Outlet,
-        checked_at: Seq,
-    ) -> Option<(ConnectionId, Arc<Connection>)> {
+    pub async fn enter(&self, principal: Option<Principal>, outlet: Outlet, checked_at: Seq) -> Option<Entered> {
         let user = principal.as_ref().and_then(Principal::user);
         let user = user.map(|user| (user.id, user.username.clone()));
         let mut state = self.state.lock().await;
@@ -189,7 +190,7 @@ impl Hub {
         state.next_id += 1;
         let present = self.presence.enter(user, self.clock.now());
         state.connections.insert(id, (Arc::clone(&connection), present));
-        Some((id, connection))
+        Some(Entered { id, connection })
     }
 
     /// Forgets a connection.
@@ -212,8 +213,15 @@ impl Hub {
         }
     }
 
+    /// Serves a socket that has just come in, from its cursor on.
+    pub async fn begin(self: &Arc<Self>, connection: Arc<Connection>, socket: Socket) {
+        if !self.catch_up_at_once(&connection, &socket).await {
+            self.serve(connection, socket);
+        }
+    }
+
     /// Serves a socket from its cursor on.
-    pub fn serve(self: &Arc<Self>, connection: Arc<Connection>, socket: Socket) {
+    fn serve(self: &Arc<Self>, connection: Arc<Connection>, socket: Socket) {
         self.lifecycle.run(Arc::clone(self).catch_up(connection, socket));
     }
 
@@ -276,6 +284,20 @@ impl Hub {
             })
             .collect()
     }
+}
+
+/// The log's newest events: after a restart all clients come back at once, and ask for little more than these.
+async fn ring_of(store: &Store, oldest: Seq, head: Seq) -> Result<Ring, StoreError> {
+    let floor = head.saturating_sub(ring::MOST_EVENTS as Seq).max(oldest - 1);
+    let (mut ring, mut at) = (Ring::at(floor), floor);
+    while at < head {
+        let events = store.read_log(at, BATCH).await?;
+        let Some(last) = events.last() else { break };
+        at = last.seq;
+        events.iter().take_while(|event| event.seq <= head).for_each(|event| ring.push(Arc::new(Encoded::new(event))));
+    }
+    // What another process pruned meanwhile is missing from it.
+    if store.log_bounds().await?.oldest > floor + 1 { Ok(Ring::at(head)) } else { Ok(ring) }
 }
 
 impl State {

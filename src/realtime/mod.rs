@@ -93,6 +93,11 @@ impl Realtime {
         self.io.layer()
     }
 
+    /// The Socket.IO server itself.
+    pub fn server(&self) -> &SocketIo {
+        &self.io
+    }
+
     /// The REST endpoints of this side.
     pub fn routes<S>(&self) -> OpenApiRouter<S> {
         OpenApiRouter::new().routes(routes!(sse::events)).with_state(Arc::clone(&self.door))

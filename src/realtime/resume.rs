@@ -94,28 +94,45 @@ impl Hub {
         resume: &Resume,
         replay_limit: u64,
     ) -> Result<(Answer, Seq), StoreError> {
+        let live_only = |seq| (Answer { recovered: false, replayed: 0, seq }, seq);
+        let Some(since) = resume.since else {
+            return Ok(live_only(self.delivered()));
+        };
         let same_log = resume.epoch.as_deref().is_none_or(|epoch| epoch == self.store.epoch());
+        let missed = if same_log { self.missed(viewer, since, replay_limit).await? } else { None };
+        let Some((replayed, seq)) = missed.filter(|(replayed, _)| *replayed <= replay_limit) else {
+            self.metrics.replay(false, 0);
+            return Ok(live_only(self.delivered()));
+        };
+        self.metrics.replay(true, replayed);
+        Ok((Answer { recovered: true, replayed, seq }, since))
+    }
+
+    /// How many events after `since` a viewer has missed, and where that was counted to; `None` where not all of them are
+    /// there any more, or `since` lies ahead of the log. More than `limit` need not be counted.
+    async fn missed(&self, viewer: Viewer, since: Seq, limit: u64) -> Result<Option<(u64, Seq)>, StoreError> {
+        if let Some(counted) = self.missed_of_ring(viewer, since).await {
+            return Ok(Some(counted));
+        }
         let bounds = self.store.log_bounds().await?;
-        if let Some(since) = resume.since.filter(|since| same_log && *since <= bounds.head) {
+        if since <= bounds.head {
             self.wait_for(since).await;
         }
         let seq = self.delivered();
-        let live_only = (Answer { recovered: false, replayed: 0, seq }, seq);
-        let Some(since) = resume.since else {
-            return Ok(live_only);
-        };
-        let user = viewer.user_id();
-        let replayed = if same_log && since <= seq && since + 1 >= bounds.oldest {
-            self.store.count_log_for(user, since, seq, replay_limit).await?
-        } else {
-            u64::MAX
-        };
-        if replayed > replay_limit {
-            self.metrics.replay(false, 0);
-            return Ok(live_only);
+        if since > seq || since + 1 < bounds.oldest {
+            return Ok(None);
         }
-        self.metrics.replay(true, replayed);
-        Ok((Answer { recovered: true, replayed, seq }, since))
+        Ok(Some((self.store.count_log_for(viewer.user_id(), since, seq, limit).await?, seq)))
+    }
+
+    /// The same, where memory holds all of them: thousands may come back at once.
+    async fn missed_of_ring(&self, viewer: Viewer, since: Seq) -> Option<(u64, Seq)> {
+        let state = self.state.lock().await;
+        if since > state.delivered {
+            return None;
+        }
+        let missed = state.ring.after(since)?.filter(|event| viewer.is_entitled_to(event.audience)).count();
+        Some((missed as u64, state.delivered))
     }
 
     /// Waits for the hub to have read the log up to an event that it holds: another process, or this one a moment ago,

@@ -66,7 +66,7 @@ pub struct Ring {
     bytes: usize,
 }
 
-const MOST_EVENTS: usize = 4096;
+pub(super) const MOST_EVENTS: usize = 4096;
 const MOST_BYTES: usize = 4 << 20;
 
 impl Ring {
@@ -88,7 +88,7 @@ impl Ring {
     }
 
     /// The events after `cursor`, or `None` when the ring does not reach back that far.
-    pub fn after(&self, cursor: Seq) -> Option<impl Iterator<Item = &Arc<Encoded>>> {
+    pub fn after(&self, cursor: Seq) -> Option<impl ExactSizeIterator<Item = &Arc<Encoded>>> {
         let start = self.events.partition_point(|event| event.seq <= cursor);
         (cursor >= self.floor).then(|| self.events.range(start..))
     }

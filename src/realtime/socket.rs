@@ -2,17 +2,16 @@
 
 use std::sync::{Arc, PoisonError};
 
-use axum_extra::extract::CookieJar;
 use serde_json::{Value, json};
 use superbot_domain::{NotificationId, Seq, rfc3339};
 use superbot_socketio::{ConnectRequest, DisconnectReason, Event, Namespace, Refusal, Socket};
 
 use super::Settings;
 use super::connection::{Connection, Outlet, revoke};
-use super::hub::{ConnectionId, Hub};
+use super::hub::{Entered, Hub};
 use super::resume::Resume;
 use super::ring::Viewer;
-use crate::auth::{Authenticator, Credential, Principal, SESSION_COOKIE};
+use crate::auth::{Authenticator, Credential, Principal, session_of};
 use crate::edge::Edge;
 use crate::limits::Quota;
 
@@ -61,8 +60,8 @@ pub fn install(namespace: &Namespace, door: Arc<Door>) {
         let door = Arc::clone(&door);
         async move {
             tracing::debug!(socket = %socket.id(), %reason, "disconnected");
-            if let Some(id) = socket.extensions().get::<ConnectionId>() {
-                door.hub.leave(*id).await;
+            if let Some(entered) = socket.extensions().get::<Entered>() {
+                door.hub.leave(entered.id).await;
             }
         }
     });
@@ -104,13 +103,14 @@ impl Door {
             Some(Value::String(token)) => return Ok(Some(Credential::Token(token.clone()))),
             Some(_) => return Err(self.unauthenticated()),
         }
-        let headers = request.handshake().headers();
-        // Where any origin may connect, a cookie would let any page act for its visitor.
-        let cookies_count = !self.settings.any_origin || self.edge.is_same_origin(&headers);
-        if cookies_count && let Some(cookie) = CookieJar::from_headers(&headers).get(SESSION_COOKIE) {
-            return Ok(Some(Credential::Session(cookie.value().to_owned())));
+        let handshake = request.handshake();
+        if let Some(session) = session_of(handshake.headers_named("cookie"))
+            // Where any origin may connect, a cookie would let any page act for its visitor.
+            && (!self.settings.any_origin || self.edge.is_same_origin(&handshake.headers()))
+        {
+            return Ok(Some(session));
         }
-        Ok(request.handshake().query("token").map(Credential::Token))
+        Ok(handshake.query("token").map(Credential::Token))
     }
 
     async fn connected(&self, socket: Socket) {
@@ -120,18 +120,18 @@ impl Door {
         let principal = admitted.principal.clone();
         let outlet = Outlet::Socket(socket.clone());
         let entered = self.hub.enter(principal, outlet, admitted.checked_at).await;
-        let Some((id, connection)) = entered else {
+        let Some(entered) = entered else {
             revoke(&socket);
             return;
         };
-        socket.extensions().insert(id);
-        socket.extensions().insert(Arc::clone(&connection));
+        let connection = Arc::clone(&entered.connection);
+        socket.extensions().insert(entered);
         let limit = self.settings.replay_limit;
         match self.hub.resume(connection.viewer(), &admitted.resume, limit).await {
             Ok((answer, cursor)) => {
                 connection.set_cursor(cursor);
                 let _ = socket.emit("connection_status", &answer.status(&self.hub, &connection));
-                self.hub.serve(connection, socket);
+                self.hub.begin(connection, socket).await;
             }
             Err(error) => {
                 tracing::error!(%error, "a cursor could not be looked up");
@@ -141,13 +141,14 @@ impl Door {
     }
 
     async fn said(&self, socket: Socket, event: Event) {
-        let Some(connection) = socket.extensions().get::<Arc<Connection>>() else {
+        let Some(entered) = socket.extensions().get::<Entered>() else {
             return;
         };
+        let connection = &entered.connection;
         // Whoever asks while much waits for them is answered when there is room again.
         socket.drained(self.hub.half_queue_bytes).await;
-        let answer = match self.within_limit(&connection) {
-            Ok(()) => self.answer(&socket, &connection, &event).await,
+        let answer = match self.within_limit(connection) {
+            Ok(()) => self.answer(&socket, connection, &event).await,
             Err(complaint) => Err(complaint),
         };
         if let Err(complaint) = &answer {

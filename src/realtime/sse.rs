@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::connection::{Connection, Outlet};
-use super::hub::{ConnectionId, Hub};
+use super::hub::{ConnectionId, Entered, Hub};
 use super::resume::Resume;
 use super::ring::{Encoded, Viewer};
 use super::socket::Door;
@@ -47,7 +47,7 @@ pub async fn events(
     let principal = match credential {
         Some(credential) => Some(
             door.auth
-                .authenticate(&credential)
+                .recognise(&credential, door.hub.clock.now())
                 .await?
                 .ok_or_else(|| Problem::unauthenticated("the credential is not valid (any more)"))?,
         ),
@@ -65,7 +65,8 @@ pub async fn events(
 
     let stop = CancellationToken::new();
     let entered = door.hub.enter(principal, Outlet::Stream(stop.clone()), checked_at).await;
-    let (id, connection) = entered.ok_or_else(|| Problem::unauthenticated("the credential was just revoked"))?;
+    let Entered { id, connection } =
+        entered.ok_or_else(|| Problem::unauthenticated("the credential was just revoked"))?;
     let reader = Reader::start(&door, id, connection, stop, &resume).await?;
     Ok(Sse::new(reader.into_stream()).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use superbot_store::StoreError;
 use tokio_util::sync::CancellationToken;
 
 use super::hub::Hub;
@@ -43,8 +42,8 @@ pub async fn follow(hub: Arc<Hub>, health: Health, stop: CancellationToken) -> a
                 0
             }
         };
-        if found == 0 {
-            if let Err(StoreError::Closed) = hub.store.ping().await {
+        if found < BATCH as usize {
+            if hub.store.is_closed() {
                 anyhow::bail!("the store takes no more writes");
             }
             tokio::select! {

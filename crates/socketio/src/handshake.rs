@@ -48,8 +48,17 @@ impl Handshake {
 
     /// The first header of that name, when it is visible ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.lines().find(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes()))?;
-        str::from_utf8(value).ok().filter(|text| text.is_ascii())
+        self.lines_of(name).next()?
+    }
+
+    /// All headers of that name that are visible ASCII.
+    pub fn headers_named(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.lines_of(name).flatten()
+    }
+
+    fn lines_of(&self, name: &str) -> impl Iterator<Item = Option<&str>> {
+        let of_name = self.lines().filter(move |(known, _)| known.eq_ignore_ascii_case(name.as_bytes()));
+        of_name.map(|(_, value)| str::from_utf8(value).ok().filter(|text| text.is_ascii()))
     }
 
     /// The request's target, as the service saw it.

@@ -25,13 +25,14 @@ mod stats;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 pub use self::ack::{Ack, AckError, Event};
 pub use self::broadcast::{Broadcast, Delivery};
 pub use self::config::{Config, Origins};
-pub use self::engine::Transport;
+pub use self::engine::{Rewound, Transport};
 pub use self::extensions::Extensions;
 pub use self::handshake::Handshake;
 pub use self::id::SocketId;
@@ -42,6 +43,8 @@ pub use self::rooms::JoinError;
 pub use self::service::{Layered, ResponseBody, SocketIoLayer, SocketIoService};
 pub use self::socket::{SendError, Socket};
 pub use self::stats::Stats;
+
+use tokio::net::TcpStream;
 
 use self::client::Client;
 use self::engine::{EngineIo, Handler, Peer, Session};
@@ -83,6 +86,14 @@ impl SocketIo {
     /// The server as a layer that takes the requests for [`Config::path`].
     pub fn layer(&self) -> SocketIoLayer {
         self.engine.layer()
+    }
+
+    /// Serves a new connection if it begins with a WebSocket handshake; see [`EngineIo::take`].
+    ///
+    /// # Errors
+    /// When nothing came within `patience`, or the connection is broken or was closed.
+    pub async fn take(&self, stream: TcpStream, patience: Duration) -> io::Result<Option<Rewound>> {
+        self.engine.take(stream, patience).await
     }
 
     /// Stops gently: new sessions are answered 503, what is queued is written, transports are

@@ -40,7 +40,8 @@ pub(crate) struct Rooms {
 impl Rooms {
     pub(crate) fn insert(&mut self, socket: Socket) {
         self.places.insert(socket.id(), self.everyone.len());
-        *memberships(&socket) = Some(Vec::new());
+        // Lists for what most sockets have, as idle sockets are many.
+        *memberships(&socket) = Some(Vec::with_capacity(2));
         Arc::make_mut(&mut self.everyone).push(socket);
     }
 
@@ -68,7 +69,8 @@ impl Rooms {
             return Err(JoinError::TooManyRooms);
         }
         let name = self.members.get_key_value(room).map_or_else(|| Arc::from(room), |(name, _)| Arc::clone(name));
-        let members = Arc::make_mut(self.members.entry(Arc::clone(&name)).or_default());
+        let alone = || Members::new(Vec::with_capacity(1));
+        let members = Arc::make_mut(self.members.entry(Arc::clone(&name)).or_insert_with(alone));
         memberships.push(Membership { room: name, at: members.len() });
         members.push(socket.clone());
         Ok(())

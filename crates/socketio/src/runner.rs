@@ -4,8 +4,11 @@
 //! when nothing is left.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::{Arc, PoisonError};
+use std::task::Poll;
 
 use futures_util::FutureExt as _;
 use serde_json::Value;
@@ -85,10 +88,17 @@ async fn connect(socket: &Socket, auth: Value) {
         };
         return socket.refuse(&refusal.message, refusal.data.as_ref(), refusal.close);
     }
-    if socket.accept()
-        && let Some(handler) = &handlers.connect
-    {
-        guarded(socket, || handler(socket.clone())).await;
+    let mut entering = pin!(async {
+        if socket.accept()
+            && let Some(handler) = &handlers.connect
+        {
+            guarded(socket, || handler(socket.clone())).await;
+        }
+    });
+    // What the handler sends at once travels with the answer.
+    let begun = poll_fn(|cx| Poll::Ready(socket.session().gather(|| entering.as_mut().poll(cx)))).await;
+    if begun.is_pending() {
+        entering.await;
     }
 }
 

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::ack::Pending;
 use crate::config::Config;
-use crate::engine::{Refused, Session, Transport};
+use crate::engine::{Frame, Refused, Session, Transport};
 use crate::extensions::Extensions;
 use crate::handshake::Handshake;
 use crate::id::SocketId;
@@ -108,10 +108,20 @@ impl Socket {
 
     /// Sends an encoded packet; never waits.
     pub fn send(&self, packet: &Packet) -> Result<(), SendError> {
+        self.send_frames(packet.frames())
+    }
+
+    /// Sends encoded packets one behind the other, all of them or none; never waits. The kernel gets them in one call.
+    pub fn send_all<'p>(&self, packets: impl IntoIterator<Item = &'p Packet>) -> Result<(), SendError> {
+        let frames: Vec<Frame> = packets.into_iter().flat_map(Packet::frames).cloned().collect();
+        if frames.is_empty() { Ok(()) } else { self.send_frames(&frames) }
+    }
+
+    fn send_frames(&self, frames: &[Frame]) -> Result<(), SendError> {
         if !self.is_connected() {
             return Err(SendError::Closed);
         }
-        self.0.session.send(packet.frames()).map_err(|refused| match refused {
+        self.0.session.send(frames).map_err(|refused| match refused {
             Refused::Full => SendError::Full,
             Refused::Closed => SendError::Closed,
         })

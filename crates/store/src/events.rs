@@ -1,11 +1,11 @@
 //! The event log.
 
 use serde_json::Value;
-use sqlx::{QueryBuilder, SqliteConnection};
+use sqlx::{AssertSqlSafe, SqliteConnection};
 use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
 
 use crate::rows::{micros, timestamp};
-use crate::sqlite::Tx;
+use crate::sqlite::{Script, Tx, chunks};
 use crate::store::Store;
 use crate::{Result, StoreError};
 
@@ -37,12 +37,11 @@ impl Store {
 
     /// The events after that place, whoever they are for.
     pub async fn read_log(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
-        let rows: Vec<EventRow> =
-            sqlx::query_as("SELECT seq, recipient, kind, at, payload FROM events WHERE seq > $1 ORDER BY seq LIMIT $2")
-                .bind(signed(after))
-                .bind(limit)
-                .fetch_all(&mut *self.reader().await?)
-                .await?;
+        // A limit that is bound has SQLite prepare the statement anew each time.
+        let sql =
+            format!("SELECT seq, recipient, kind, at, payload FROM events WHERE seq > $1 ORDER BY seq LIMIT {limit}");
+        let read = sqlx::query_as(AssertSqlSafe(sql)).bind(signed(after));
+        let rows: Vec<EventRow> = read.fetch_all(&mut *self.reader().await?).await?;
         rows.into_iter().map(EventRow::read).collect()
     }
 
@@ -100,7 +99,7 @@ impl Tx {
         );
         let insert = insert.bind(recipient(audience)).bind(kind.wire_name()).bind(micros(self.now)).bind(payload);
         let seq: i64 = insert.fetch_one(&mut self.conn).await?;
-        self.log_grew = true;
+        self.log_head = Some(seq);
         Ok(seq.cast_unsigned())
     }
 
@@ -111,28 +110,42 @@ impl Tx {
 
     /// Appends many events, in their order.
     pub(crate) async fn emit_all(&mut self, events: &[NewEvent]) -> Result<()> {
+        self.emit_with(Script::default(), events).await
+    }
+
+    /// The same behind other statements.
+    pub(crate) async fn emit_with(&mut self, mut script: Script, events: &[NewEvent]) -> Result<()> {
         let at = micros(self.now);
-        for chunk in crate::sqlite::chunks(events) {
-            let mut insert = QueryBuilder::new("INSERT INTO events (recipient, kind, at, payload) ");
+        for chunk in chunks(events) {
+            let insert = script.begin(chunk.len()).push("INSERT INTO events (recipient, kind, at, payload) ");
             insert.push_values(chunk, |mut row, event| {
                 row.push_bind(recipient(event.audience)).push_bind(event.kind.wire_name()).push_bind(at);
                 row.push_bind(event.payload.as_str());
             });
-            insert.build().execute(&mut self.conn).await?;
         }
-        self.log_grew |= !events.is_empty();
+        let last = script.run(&mut self.conn).await?;
+        if !events.is_empty() {
+            self.log_head = last;
+        }
         Ok(())
     }
 }
 
 /// Where the log begins and ends, as a connection sees it.
 pub(crate) async fn bounds(conn: &mut SqliteConnection) -> Result<LogBounds> {
-    let bounds = sqlx::query_as::<_, (Option<i64>, Option<i64>)>(
-        "SELECT (SELECT MIN(seq) FROM events), (SELECT seq FROM sqlite_sequence WHERE name = 'events')",
+    bounds_and_last_point(conn).await.map(|(bounds, _)| bounds)
+}
+
+/// The same, and the number of the last price point that was given out.
+pub(crate) async fn bounds_and_last_point(conn: &mut SqliteConnection) -> Result<(LogBounds, i64)> {
+    let numbers = sqlx::query_as::<_, (Option<i64>, Option<i64>, Option<i64>)>(
+        "SELECT (SELECT MIN(seq) FROM events), (SELECT seq FROM sqlite_sequence WHERE name = 'events'), \
+         (SELECT seq FROM sqlite_sequence WHERE name = 'price_history')",
     );
-    let (oldest, head) = bounds.fetch_one(conn).await?;
+    let (oldest, head, last_point) = numbers.fetch_one(conn).await?;
     let head = head.unwrap_or(0).cast_unsigned();
-    Ok(LogBounds { oldest: oldest.map_or(head + 1, i64::cast_unsigned), head })
+    let bounds = LogBounds { oldest: oldest.map_or(head + 1, i64::cast_unsigned), head };
+    Ok((bounds, last_point.unwrap_or(0)))
 }
 
 #[derive(sqlx::FromRow)]

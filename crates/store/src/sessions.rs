@@ -1,17 +1,19 @@
 //! Browser sessions.
 
+use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde_json::json;
-use superbot_domain::{EventKind, SessionId, Timestamp, User, UserId};
+use superbot_domain::{EventKind, SessionId, Timestamp, TokenId, User, UserId};
 
-use crate::Result;
 use crate::rows::{UserRow, micros, timestamp};
 use crate::sqlite::Tx;
 use crate::store::Store;
+use crate::{Result, StoreError};
 
 /// How exact "last seen" is: each new value costs a write.
-pub(crate) const SEEN_EVERY: Duration = Duration::from_mins(1);
+const SEEN_EVERY: Duration = Duration::from_mins(1);
 
 /// A session as its user sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,35 +64,39 @@ impl Store {
         self.write(move |tx| Box::pin(async move { tx.insert_session(user, &session).await })).await
     }
 
-    /// Whom the bearer of a secret speaks for; nobody when the session is over or the user disabled.
-    pub async fn session_by_hash(&self, token_hash: &[u8; 32]) -> Result<Option<SessionAuth>> {
+    /// Whom the bearers of secrets speak for, by the hashes of these; nobody when the session is over or the user disabled.
+    pub async fn sessions_by_hash(&self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], SessionAuth>> {
         #[derive(sqlx::FromRow)]
         struct Row {
+            token_hash: Vec<u8>,
             session_id: i64,
             expires_at: i64,
             last_seen_at: i64,
             #[sqlx(flatten)]
             user: UserRow,
         }
-        let row: Option<Row> = sqlx::query_as(
-            "SELECT s.id AS session_id, s.expires_at, s.last_seen_at, \
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT s.token_hash, s.id AS session_id, s.expires_at, s.last_seen_at, \
              u.id, u.username, u.role, u.disabled, u.created_at \
-             FROM sessions s JOIN users u ON u.id = s.user_id \
-             WHERE s.token_hash = $1 AND s.expires_at > $2 AND NOT u.disabled",
+             FROM json_each($1) AS asked CROSS JOIN sessions s ON s.token_hash = unhex(asked.value) \
+             JOIN users u ON u.id = s.user_id \
+             WHERE s.expires_at > $2 AND NOT u.disabled",
         )
-        .bind(token_hash.as_slice())
+        .bind(json_of_hashes(hashes))
         .bind(micros(self.now()))
-        .fetch_optional(&mut *self.reader().await?)
+        .fetch_all(&mut *self.reader().await?)
         .await?;
-        row.map(|row| {
-            Ok(SessionAuth {
-                id: row.session_id.into(),
-                user: row.user.read()?,
-                expires_at: timestamp(row.expires_at)?,
-                last_seen_at: timestamp(row.last_seen_at)?,
+        rows.into_iter()
+            .map(|row| {
+                let auth = SessionAuth {
+                    id: row.session_id.into(),
+                    user: row.user.read()?,
+                    expires_at: timestamp(row.expires_at)?,
+                    last_seen_at: timestamp(row.last_seen_at)?,
+                };
+                Ok((hash(row.token_hash)?, auth))
             })
-        })
-        .transpose()
+            .collect()
     }
 
     /// A user's sessions that are not over, the last used first.
@@ -117,17 +123,34 @@ impl Store {
             .collect()
     }
 
-    /// Notes that a session is in use; writes at most once a minute.
-    pub async fn touch_session(&self, session: &SessionAuth) -> Result<()> {
-        let id = session.id;
-        if self.now() - SEEN_EVERY < session.last_seen_at {
-            return Ok(());
-        }
+    /// Whether it is worth noting that a session or token is in use, which was noted last at that time.
+    pub fn is_touch_due(&self, last: Option<Timestamp>) -> bool {
+        last.is_none_or(|last| last <= self.now() - SEEN_EVERY)
+    }
+
+    /// Notes that sessions and tokens are in use: of each at most once a minute.
+    pub async fn touch(&self, sessions: &[SessionId], tokens: &[TokenId]) -> Result<()> {
+        let sessions = json!(sessions).to_string();
+        let tokens = json!(tokens).to_string();
         self.write(move |tx| {
             Box::pin(async move {
-                let update = sqlx::query("UPDATE sessions SET last_seen_at = $1 WHERE id = $2 AND last_seen_at <= $3");
-                let update = update.bind(micros(tx.now)).bind(id.get()).bind(micros(tx.now - SEEN_EVERY));
-                update.execute(&mut tx.conn).await?;
+                let (now, before) = (micros(tx.now), micros(tx.now - SEEN_EVERY));
+                for (update, ids) in [
+                    (
+                        "UPDATE sessions SET last_seen_at = $1 \
+                      WHERE id IN (SELECT value FROM json_each($2)) AND last_seen_at <= $3",
+                        sessions,
+                    ),
+                    (
+                        "UPDATE tokens SET last_used_at = $1 WHERE id IN (SELECT value FROM json_each($2)) \
+                      AND (last_used_at IS NULL OR last_used_at <= $3)",
+                        tokens,
+                    ),
+                ] {
+                    if ids != "[]" {
+                        sqlx::query(update).bind(now).bind(ids).bind(before).execute(&mut tx.conn).await?;
+                    }
+                }
                 Ok(())
             })
         })
@@ -185,4 +208,24 @@ impl Tx {
         let insert = insert.bind(micros(self.now)).bind(micros(session.expires_at));
         Ok(insert.fetch_one(&mut self.conn).await?.into())
     }
+}
+
+/// Hashes as one bound value, which `json_each` and `unhex` take apart.
+pub(crate) fn json_of_hashes(hashes: &[[u8; 32]]) -> String {
+    let mut json = String::with_capacity(2 + hashes.len() * 67);
+    json.push('[');
+    for hash in hashes {
+        json.push_str(if json.len() == 1 { "\"" } else { ",\"" });
+        for byte in hash {
+            // Writing to a string cannot fail.
+            let _ = write!(json, "{byte:02x}");
+        }
+        json.push('"');
+    }
+    json.push(']');
+    json
+}
+
+pub(crate) fn hash(stored: Vec<u8>) -> Result<[u8; 32]> {
+    stored.try_into().map_err(|_| StoreError::Corrupt("the hash of a secret".to_owned()))
 }

@@ -70,10 +70,15 @@ impl Store {
         sqlite.close().await;
     }
 
+    /// Whether it takes no more writes.
+    pub fn is_closed(&self) -> bool {
+        let Db::Sqlite(sqlite) = &self.shared.db;
+        sqlite.writer_ended()
+    }
+
     /// Whether the store can be read and its writer is there.
     pub async fn ping(&self) -> Result<()> {
-        let Db::Sqlite(sqlite) = &self.shared.db;
-        if sqlite.writer_ended() {
+        if self.is_closed() {
             return Err(StoreError::Closed);
         }
         sqlx::query("SELECT 1").execute(&mut *self.reader().await?).await?;

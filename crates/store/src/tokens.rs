@@ -1,11 +1,13 @@
 //! API tokens.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 use superbot_domain::{EventKind, Scope, Timestamp, TokenId, User, UserId};
 
 use crate::Result;
 use crate::rows::{UserRow, micros, timestamp};
-use crate::sessions::SEEN_EVERY;
+use crate::sessions::{hash, json_of_hashes};
 use crate::store::Store;
 
 /// A token as its owner sees it.
@@ -68,43 +70,41 @@ impl Store {
         .await
     }
 
-    /// What the bearer of a token may do; nothing when it was revoked or its owner is disabled.
-    pub async fn token_by_hash(&self, token_hash: &[u8; 32]) -> Result<Option<TokenAuth>> {
+    /// What the bearers of tokens may do, by the hashes of these; nothing when one was revoked or its owner is disabled.
+    pub async fn tokens_by_hash(&self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], TokenAuth>> {
         #[derive(sqlx::FromRow)]
         struct Row {
-            id: i64,
+            token_hash: Vec<u8>,
+            token_id: i64,
             name: String,
             scope: String,
             last_used_at: Option<i64>,
-            user_id: Option<i64>,
+            #[sqlx(flatten)]
+            owner: OwnerRow,
         }
-        let mut reader = self.reader().await?;
-        let row: Option<Row> = sqlx::query_as(
-            "SELECT id, name, scope, last_used_at, user_id FROM tokens WHERE token_hash = $1 AND revoked_at IS NULL",
+        // A token outlives neither its owner nor their good standing.
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT t.token_hash, t.id AS token_id, t.name, t.scope, t.last_used_at, \
+             u.id, u.username, u.role, u.disabled, u.created_at \
+             FROM json_each($1) AS asked CROSS JOIN tokens t ON t.token_hash = unhex(asked.value) \
+             LEFT JOIN users u ON u.id = t.user_id \
+             WHERE t.revoked_at IS NULL AND (t.user_id IS NULL OR NOT u.disabled)",
         )
-        .bind(token_hash.as_slice())
-        .fetch_optional(&mut *reader)
+        .bind(json_of_hashes(hashes))
+        .fetch_all(&mut *self.reader().await?)
         .await?;
-        let Some(row) = row else { return Ok(None) };
-        let mut user = None;
-        if let Some(owner) = row.user_id {
-            let owner: Option<UserRow> = sqlx::query_as(
-                "SELECT id, username, role, disabled, created_at FROM users WHERE id = $1 AND NOT disabled",
-            )
-            .bind(owner)
-            .fetch_optional(&mut *reader)
-            .await?;
-            // A token outlives neither its owner nor their good standing.
-            let Some(owner) = owner else { return Ok(None) };
-            user = Some(owner.read()?);
-        }
-        Ok(Some(TokenAuth {
-            id: row.id.into(),
-            name: row.name,
-            scope: row.scope.parse()?,
-            user,
-            last_used_at: row.last_used_at.map(timestamp).transpose()?,
-        }))
+        rows.into_iter()
+            .map(|row| {
+                let auth = TokenAuth {
+                    id: row.token_id.into(),
+                    name: row.name,
+                    scope: row.scope.parse()?,
+                    user: row.owner.read()?,
+                    last_used_at: row.last_used_at.map(timestamp).transpose()?,
+                };
+                Ok((hash(row.token_hash)?, auth))
+            })
+            .collect()
     }
 
     /// The tokens of one user, or all of them, that were not revoked; the newest first.
@@ -141,25 +141,6 @@ impl Store {
             .collect()
     }
 
-    /// Notes that a token is in use; writes at most once a minute.
-    pub async fn touch_token(&self, token: &TokenAuth) -> Result<()> {
-        let id = token.id;
-        if token.last_used_at.is_some_and(|last_used_at| self.now() - SEEN_EVERY < last_used_at) {
-            return Ok(());
-        }
-        self.write(move |tx| {
-            Box::pin(async move {
-                let update = sqlx::query(
-                    "UPDATE tokens SET last_used_at = $1 WHERE id = $2 AND (last_used_at IS NULL OR last_used_at <= $3)",
-                );
-                let update = update.bind(micros(tx.now)).bind(id.get()).bind(micros(tx.now - SEEN_EVERY));
-                update.execute(&mut tx.conn).await?;
-                Ok(())
-            })
-        })
-        .await
-    }
-
     /// Revokes a token of that owner, or of anybody; false when there is no such token.
     pub async fn revoke_token(&self, id: TokenId, owner: Option<UserId>) -> Result<bool> {
         self.write(move |tx| {
@@ -177,5 +158,25 @@ impl Store {
             })
         })
         .await
+    }
+}
+
+/// A token's owner, where it has one.
+#[derive(sqlx::FromRow)]
+struct OwnerRow {
+    id: Option<i64>,
+    username: Option<String>,
+    role: Option<String>,
+    disabled: Option<bool>,
+    created_at: Option<i64>,
+}
+
+impl OwnerRow {
+    fn read(self) -> Result<Option<User>> {
+        let Self { id: Some(id), username: Some(username), role: Some(role), disabled, created_at } = self else {
+            return Ok(None);
+        };
+        let disabled = disabled.unwrap_or_default();
+        UserRow { id, username, role, disabled, created_at: created_at.unwrap_or_default() }.read().map(Some)
     }
 }

@@ -86,16 +86,25 @@ impl Core {
 
     /// Spawns a task that a drain waits for, and cuts off at its deadline.
     pub(crate) fn spawn(self: &Arc<Core>, task: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.fetch_add(1, AcqRel);
-        let running = Running(Arc::clone(self));
-        // The first task is a session's, spawned while a request is served.
-        self.runtime.get_or_init(Handle::current).spawn(async move {
+        let core = Arc::clone(self);
+        self.spawn_for_session(async move {
             // The task comes first: most end without ever having to listen for the abort.
             tokio::select! {
                 biased;
                 () = task => {}
-                () = running.0.aborted.notified() => {}
+                () = core.aborted.notified() => {}
             }
+        });
+    }
+
+    /// Spawns a task that a drain waits for, and that ends soon when its session is aborted.
+    pub(crate) fn spawn_for_session(self: &Arc<Core>, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.fetch_add(1, AcqRel);
+        let running = Running(Arc::clone(self));
+        // The first task is a session's, spawned while a request is served.
+        self.runtime.get_or_init(Handle::current).spawn(async move {
+            let _running = running;
+            task.await;
         });
     }
 

@@ -49,6 +49,11 @@ impl Frame {
         builder.finish(OpCode::Control(Control::Pong))
     }
 
+    /// Bytes that go before a WebSocket's first frame.
+    pub(crate) fn raw(bytes: String) -> Frame {
+        Frame { wire: Bytes::from(bytes), header: 0 }
+    }
+
     /// The whole frame as it goes over the wire.
     pub(crate) fn wire(&self) -> &Bytes {
         &self.wire

@@ -5,6 +5,7 @@
 
 pub(crate) mod core;
 pub(crate) mod decoder;
+mod direct;
 pub(crate) mod frame;
 mod heartbeat;
 mod inbound;
@@ -24,6 +25,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use self::direct::Rewound;
 pub use self::frame::Frame;
 pub use self::packet::Malformed;
 pub(crate) use self::polling::{get, open, post};

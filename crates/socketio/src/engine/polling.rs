@@ -30,7 +30,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Opens a session.
 pub(crate) fn open(core: &Arc<Core>, permit: Permit, handshake: Handshake) -> Answer {
-    let session = Session::open(core, permit, handshake, Link::Polling(Polling::default()));
+    let session = Session::open(core, permit, handshake, Link::Polling(Polling::default()), None);
     core.spawn(keep_time(Arc::clone(&session)));
     Answer::payload(core.open_packet(session.id, Transport::Polling).into())
 }

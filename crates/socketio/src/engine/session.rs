@@ -52,6 +52,8 @@ pub(crate) struct State {
     /// When the peer last took something that had waited for it.
     pub(super) progress: Option<Instant>,
     admit_by: Option<Instant>,
+    /// What is sent is gathered, to be handed to the kernel in one call.
+    pub(super) corked: bool,
     /// Given back at the end, however long handlers hold on to the session.
     permit: Option<Permit>,
 }
@@ -99,7 +101,14 @@ pub(crate) enum End {
 }
 
 impl Session {
-    pub(crate) fn open(core: &Arc<Core>, permit: Permit, handshake: Handshake, link: Link) -> Arc<Session> {
+    /// Opens a session; `granted` goes before what a WebSocket is sent first.
+    pub(crate) fn open(
+        core: &Arc<Core>,
+        permit: Permit,
+        handshake: Handshake,
+        link: Link,
+        granted: Option<Frame>,
+    ) -> Arc<Session> {
         let now = Instant::now();
         let session = Arc::new(Session {
             core: Arc::clone(core),
@@ -117,6 +126,7 @@ impl Session {
                 stalled_since: None,
                 progress: None,
                 admit_by: Some(now + core.config.connect_timeout),
+                corked: false,
                 permit: Some(permit),
             }),
         });
@@ -124,7 +134,10 @@ impl Session {
         core.counters.sessions_opened.fetch_add(1, Relaxed);
         if session.transport() == Transport::WebSocket {
             let open = Frame::text(&core.open_packet(session.id, Transport::WebSocket));
-            session.transmit(&mut session.lock(), &[open]);
+            match granted {
+                Some(granted) => session.transmit(&mut session.lock(), &[granted, open]),
+                None => session.transmit(&mut session.lock(), &[open]),
+            }
         }
         let peer = core.handler.opened(&session);
         // The cell is filled here and nowhere else.

@@ -28,7 +28,10 @@ impl Session {
     pub(super) fn transmit(&self, state: &mut State, frames: &[Frame]) {
         let mut written = 0;
         let idle = state.outbox.is_empty();
-        if idle && let Link::WebSocket(Some(writer)) = &state.link {
+        if idle
+            && !state.corked
+            && let Link::WebSocket(Some(writer)) = &state.link
+        {
             written = write_now(writer, frames);
             self.core.counters.bytes_sent.fetch_add(written as u64, Relaxed);
             if written == frames.iter().map(Frame::len).sum::<usize>() {
@@ -41,9 +44,38 @@ impl Session {
         }
         state.outbox.advance(written);
         self.core.counters.queued_bytes.fetch_add(state.outbox.bytes() - before, Relaxed);
-        if idle {
+        if idle && !state.corked {
             state.begin_waiting();
         }
+    }
+
+    /// Does something and sends whatever it sent in one piece.
+    pub(crate) fn gather<T>(&self, act: impl FnOnce() -> T) -> T {
+        {
+            let mut state = self.lock();
+            // What waits already is written by the task, and in one piece with what follows.
+            state.corked = state.outbox.is_empty();
+        }
+        let done = act();
+        let mut state = self.lock();
+        if std::mem::take(&mut state.corked) && !state.outbox.is_empty() {
+            self.write_gathered(&mut state);
+            if !state.outbox.is_empty() {
+                state.begin_waiting();
+            }
+        }
+        done
+    }
+
+    /// Writes what was gathered as far as the kernel takes it.
+    fn write_gathered(&self, state: &mut State) {
+        let State { outbox, link: Link::WebSocket(Some(writer)), .. } = state else { return };
+        let mut slices = [IoSlice::new(&[]); MAX_SLICES];
+        let used = outbox.slices(&mut slices);
+        let written = writer.try_write(&slices[..used]);
+        outbox.advance(written);
+        self.core.counters.bytes_sent.fetch_add(written as u64, Relaxed);
+        self.core.counters.queued_bytes.fetch_sub(written, Relaxed);
     }
 
     /// As [`Self::transmit`] for one frame, but before everything that waits.

@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 use http::header::{CONNECTION, HeaderMap, HeaderName, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{HeaderValue, request};
 use hyper::upgrade::OnUpgrade;
+use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tungstenite::handshake::derive_accept_key;
 
@@ -21,7 +22,7 @@ use super::input::Input;
 use super::session::{Link, Session};
 use super::takeover::Takeover;
 use super::transmit::Flushed;
-use super::wire::{self, LINGER, Opened, Wire};
+use super::wire::{self, DirectWriter, LINGER, Opened, Wire};
 use crate::handshake::Handshake;
 use crate::reason::DisconnectReason;
 use crate::service::answer::{Answer, Problem};
@@ -36,6 +37,15 @@ thread_local! {
     static READ_BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
+/// Lends the thread's buffer.
+pub(super) fn with_read_buffer<T>(read: impl FnOnce(&mut [u8]) -> T) -> T {
+    let mut buffer = READ_BUFFER.take();
+    buffer.resize(READ_BYTES, 0);
+    let done = read(&mut buffer);
+    READ_BUFFER.set(buffer);
+    done
+}
+
 /// Answers a handshake and spawns the connection's task.
 pub(crate) fn accept(
     core: &Arc<Core>,
@@ -44,17 +54,13 @@ pub(crate) fn accept(
 ) -> Result<Answer, Problem> {
     let key = accept_key(&parts.headers)?;
     let upgrade = parts.extensions.remove::<OnUpgrade>().ok_or(Problem::BadRequest)?;
-    let opening = if let Some(session) = session {
-        Takeover::claim(session).map_or(Opening::Second, Opening::Takeover)
-    } else {
-        let permit = core.admit().ok_or(Problem::Unavailable)?;
-        Opening::New(permit, Handshake::new(parts, Transport::WebSocket))
-    };
+    let opening = Opening::of(core, parts, session)?;
     core.spawn(start(Arc::clone(core), upgrade, opening));
     Ok(Answer::switching_protocols(key))
 }
 
-enum Opening {
+/// What a WebSocket is to become.
+pub(super) enum Opening {
     New(Permit, Handshake),
     Takeover(Takeover),
     /// The session has a WebSocket already: this one is to be closed, which the protocol wants
@@ -62,8 +68,22 @@ enum Opening {
     Second,
 }
 
+impl Opening {
+    pub(super) fn of(
+        core: &Arc<Core>,
+        parts: request::Parts,
+        session: Option<Arc<Session>>,
+    ) -> Result<Opening, Problem> {
+        if let Some(session) = session {
+            return Ok(Takeover::claim(session).map_or(Opening::Second, Opening::Takeover));
+        }
+        let permit = core.admit().ok_or(Problem::Unavailable)?;
+        Ok(Opening::New(permit, Handshake::new(parts, Transport::WebSocket)))
+    }
+}
+
 /// Checks the request as RFC 6455, 4.2.1 tells, and computes the proof that it was understood.
-fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, Problem> {
+pub(super) fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, Problem> {
     let has = |name: HeaderName, token: &str| {
         headers
             .get_all(name)
@@ -84,17 +104,53 @@ fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, Problem> {
 /// Opens the stream and gives it to a task of its own, which is smaller than this one.
 async fn start(core: Arc<Core>, upgrade: OnUpgrade, opening: Opening) {
     let Ok(Ok(upgraded)) = timeout(core.config.upgrade_timeout, upgrade).await else { return };
-    let Opened { mut wire, writer, read } = wire::open(upgraded, core.config.send_buffer);
+    let Opened { wire, writer, read } = wire::open(upgraded, core.config.send_buffer);
     let input = Input::new(core.config.max_payload, &read);
     drop(read);
+    open(&core, opening, None, wire, writer, input).await;
+}
+
+/// Grants a handshake that was read from a stream of our own, and opens it.
+pub(super) async fn open_directly(
+    core: &Arc<Core>,
+    opening: Opening,
+    stream: TcpStream,
+    key: &HeaderValue,
+    read: &[u8],
+) {
+    let (mut wire, writer) = wire::split(stream, core.config.send_buffer);
+    let granted = Frame::raw(Answer::granted(key));
+    let input = Input::new(core.config.max_payload, read);
+    match opening {
+        Opening::New(..) => open(core, opening, Some(granted), wire, Some(writer), input).await,
+        // These take their time, for which the caller does not wait.
+        Opening::Takeover(_) | Opening::Second => {
+            let this = Arc::clone(core);
+            core.spawn(async move {
+                if wire.write_all(Some(&writer), &granted).await.is_ok() {
+                    open(&this, opening, None, wire, Some(writer), input).await;
+                }
+            });
+        }
+    }
+}
+
+async fn open(
+    core: &Arc<Core>,
+    opening: Opening,
+    granted: Option<Frame>,
+    mut wire: Wire,
+    writer: Option<DirectWriter>,
+    input: Input,
+) {
     match opening {
         Opening::New(permit, handshake) => {
-            let session = Session::open(&core, permit, handshake, Link::WebSocket(writer));
-            core.spawn(Connection::new(session, wire, input).run());
+            let session = Session::open(core, permit, handshake, Link::WebSocket(writer), granted);
+            core.spawn_for_session(Connection::new(session, wire, input).run());
         }
         Opening::Takeover(takeover) => {
             if let Some(connection) = takeover.run(wire, writer, input).await {
-                core.spawn(connection.run());
+                core.spawn_for_session(connection.run());
             }
         }
         Opening::Second => {
@@ -172,21 +228,22 @@ impl Connection {
         if self.input.resume(&self.session) {
             return Poll::Ready(());
         }
-        let mut buffer = READ_BUFFER.take();
-        buffer.resize(READ_BYTES, 0);
-        let read = self.wire.poll_read(cx, &mut buffer);
-        match &read {
-            Poll::Ready(Ok(count @ 1..)) => self.input.take(&self.session, &mut buffer[..*count]),
-            Poll::Ready(end) => {
-                self.eof = true;
-                self.session.abort(match end {
-                    Err(error) if error.kind() != io::ErrorKind::ConnectionReset => DisconnectReason::TransportError,
-                    _ => DisconnectReason::TransportClose,
-                });
+        with_read_buffer(|buffer| {
+            let read = self.wire.poll_read(cx, buffer);
+            match &read {
+                Poll::Ready(Ok(count @ 1..)) => self.input.take(&self.session, &mut buffer[..*count]),
+                Poll::Ready(end) => {
+                    self.eof = true;
+                    self.session.abort(match end {
+                        Err(error) if error.kind() != io::ErrorKind::ConnectionReset => {
+                            DisconnectReason::TransportError
+                        }
+                        _ => DisconnectReason::TransportClose,
+                    });
+                }
+                Poll::Pending => {}
             }
-            Poll::Pending => {}
-        }
-        READ_BUFFER.set(buffer);
-        read.map(|_| ())
+            read.map(|_| ())
+        })
     }
 }

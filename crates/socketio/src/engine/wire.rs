@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::timeout;
 
+use super::direct::Rewound;
 use super::frame::Frame;
 
 /// How long a finished connection waits for the client to close it too.
@@ -45,23 +46,42 @@ pub(crate) struct Opened {
 
 /// Gets at the TCP stream below hyper, so that frames go to the kernel without a detour.
 pub(crate) fn open(upgraded: Upgraded, send_buffer: Option<usize>) -> Opened {
-    let (stream, read) = match hyper_util::server::conn::auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded) {
-        Ok(parts) => (parts.io.into_inner(), parts.read_buf),
-        Err(upgraded) => match upgraded.downcast::<TokioIo<TcpStream>>() {
-            Ok(parts) => (parts.io.into_inner(), parts.read_buf),
-            Err(upgraded) => {
-                let wire = Wire::Other(Box::new(TokioIo::new(upgraded)));
-                return Opened { wire, writer: None, read: Bytes::new() };
-            }
-        },
+    let (stream, read) = match tcp_below(upgraded) {
+        Ok(found) => found,
+        Err(upgraded) => {
+            let wire = Wire::Other(Box::new(TokioIo::new(upgraded)));
+            return Opened { wire, writer: None, read: Bytes::new() };
+        }
     };
+    let (wire, writer) = split(stream, send_buffer);
+    Opened { wire, writer: Some(writer), read }
+}
+
+/// The TCP stream that hyper was given, and what it had read of it.
+fn tcp_below(upgraded: Upgraded) -> Result<(TcpStream, Bytes), Upgraded> {
+    let upgraded = match hyper_util::server::conn::auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded) {
+        Ok(parts) => return Ok((parts.io.into_inner(), parts.read_buf)),
+        Err(upgraded) => upgraded,
+    };
+    let upgraded = match upgraded.downcast::<TokioIo<TcpStream>>() {
+        Ok(parts) => return Ok((parts.io.into_inner(), parts.read_buf)),
+        Err(upgraded) => upgraded,
+    };
+    let parts = upgraded.downcast::<TokioIo<Rewound>>()?;
+    let (stream, head) = parts.io.into_inner().into_parts();
+    let read = if head.is_empty() { parts.read_buf } else { [parts.read_buf, head].concat().into() };
+    Ok((stream, read))
+}
+
+/// Sets a TCP stream up, and takes it apart.
+pub(super) fn split(stream: TcpStream, send_buffer: Option<usize>) -> (Wire, DirectWriter) {
     // Refused options only cost speed: a stream that is gone shows itself at the first read.
     let _ = stream.set_nodelay(true);
     if let Some(size) = send_buffer {
         let _ = SockRef::from(&stream).set_send_buffer_size(size);
     }
     let (reader, writer) = stream.into_split();
-    Opened { wire: Wire::Tcp(reader), writer: Some(DirectWriter(writer)), read }
+    (Wire::Tcp(reader), DirectWriter(writer))
 }
 
 impl Wire {

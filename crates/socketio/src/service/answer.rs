@@ -6,6 +6,7 @@ use http::header::{
 };
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
+use rand::RngExt as _;
 
 /// An answer to one request.
 pub(crate) struct Answer(pub(crate) Response<Full<Bytes>>);
@@ -50,6 +51,15 @@ impl Answer {
         answer
     }
 
+    /// As [`Self::switching_protocols`], written out.
+    pub(crate) fn granted(accept_key: &HeaderValue) -> String {
+        let key = accept_key.to_str().unwrap_or_default();
+        format!(
+            "HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
+             sec-websocket-accept: {key}\r\n\r\n"
+        )
+    }
+
     pub(crate) fn problem(problem: Problem) -> Answer {
         let (status, code, message) = match problem {
             Problem::UnknownTransport => (StatusCode::BAD_REQUEST, 0, "Transport unknown"),
@@ -66,7 +76,8 @@ impl Answer {
         let mut answer = Answer::new(status, body.into());
         answer.set(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         match problem {
-            Problem::Unavailable => answer.set(RETRY_AFTER, HeaderValue::from_static("5")),
+            // Those who are refused together must not all come back together.
+            Problem::Unavailable => answer.set(RETRY_AFTER, HeaderValue::from(rand::rng().random_range(3_u16..=9))),
             Problem::BadWebSocketVersion => answer.set(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13")),
             // What is left of the body is not worth reading.
             Problem::TooLarge => answer.set(CONNECTION, HeaderValue::from_static("close")),

@@ -18,8 +18,9 @@ use tower::{Layer, Service};
 
 use self::answer::{Answer, Problem};
 use self::origin::Access;
+use crate::config::Config;
 use crate::engine::core::Core;
-use crate::engine::{self, EngineIo, Transport};
+use crate::engine::{self, EngineIo, Session, Transport};
 use crate::handshake::Handshake;
 use crate::id::SessionId;
 use crate::query;
@@ -106,8 +107,7 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let core = Arc::clone(&self.engine.0);
-        let ours = core.config.path.trim_end_matches('/') == request.uri().path().trim_end_matches('/');
-        if ours {
+        if is_ours(&core.config, request.uri().path()) {
             let begun = begin(async move { serve(&core, request).await.0 });
             return Box::pin(async move { Ok(begun.await.map(Either::Left)) });
         }
@@ -147,11 +147,23 @@ where
     answer
 }
 
-async fn route<B>(core: &Arc<Core>, parts: Parts, body: B) -> Result<Answer, Problem>
-where
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
+/// Whether requests for that path are this server's.
+pub(crate) fn is_ours(config: &Config, path: &str) -> bool {
+    config.path.trim_end_matches('/') == path.trim_end_matches('/')
+}
+
+/// What a request asks for.
+pub(crate) struct Asked {
+    pub(crate) transport: Transport,
+    pub(crate) session: Option<Arc<Session>>,
+}
+
+/// What a request asks for whose origin is not looked at yet.
+pub(crate) fn asked(core: &Core, parts: &Parts) -> Result<Asked, Problem> {
+    if Access::of(&core.config, parts) == Access::Denied { Err(Problem::Forbidden) } else { asked_by(core, parts) }
+}
+
+fn asked_by(core: &Core, parts: &Parts) -> Result<Asked, Problem> {
     let parameter = |name| query::get(parts.uri.query().unwrap_or_default(), name);
     let transport = match parameter("transport").as_deref() {
         Some("polling") => Transport::Polling,
@@ -168,6 +180,15 @@ where
         }
         None => None,
     };
+    Ok(Asked { transport, session })
+}
+
+async fn route<B>(core: &Arc<Core>, parts: Parts, body: B) -> Result<Answer, Problem>
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let Asked { transport, session } = asked_by(core, &parts)?;
     match (transport, session, &parts.method) {
         (Transport::Polling, None, &Method::GET) => {
             let permit = core.admit().ok_or(Problem::Unavailable)?;

@@ -11,7 +11,7 @@ use super::known::{COLUMNS, Known, ListingRow};
 use super::query::known_by_ids;
 use crate::Result;
 use crate::rows::{currency, price, timestamp};
-use crate::sqlite::{Tx, chunks, where_in};
+use crate::sqlite::{Script, Tx, chunks, where_in};
 
 /// One listing, however often it is posted in a batch, and under however many names.
 pub(super) struct Slot<'a> {
@@ -219,16 +219,15 @@ impl<'a> Slots<'a> {
     }
 
     /// Notes the names that listings were posted under for the first time, once all listings have their numbers.
-    pub(super) async fn note_names(&self, tx: &mut Tx) -> Result<()> {
+    pub(super) fn note_names(&self, script: &mut Script) {
         for chunk in chunks(&self.new_names) {
-            let mut insert = QueryBuilder::new("INSERT INTO listing_aliases (source, alias, listing_id) ");
+            let insert = script.begin(chunk.len()).push("INSERT INTO listing_aliases (source, alias, listing_id) ");
             insert.push_values(chunk, |mut row, (slot, alias)| {
                 let listing = &self.all[*slot].known.listing;
                 row.push_bind(listing.source.as_str()).push_bind(alias).push_bind(listing.id.get());
             });
-            insert.push(" ON CONFLICT (source, alias) DO NOTHING").build().execute(&mut tx.conn).await?;
+            insert.push(" ON CONFLICT (source, alias) DO NOTHING");
         }
-        Ok(())
     }
 }
 

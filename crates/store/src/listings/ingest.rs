@@ -8,9 +8,9 @@ use superbot_domain::{Audience, Currency, EventKind, Listing, ListingId, NewList
 use super::identity::{Origin, Slot, Slots};
 use super::known::{Change, Known};
 use super::{reposts, words};
-use crate::events::NewEvent;
+use crate::events::{self, NewEvent};
 use crate::rows::{micros, minor, units};
-use crate::sqlite::{Tx, chunks};
+use crate::sqlite::{Script, Tx, chunks};
 use crate::standing::Find;
 use crate::store::Store;
 use crate::{Result, StoreError};
@@ -71,13 +71,9 @@ struct PriceRow {
 impl<'a> Batch<'a> {
     async fn load(tx: &mut Tx, listings: &'a [NewListing]) -> Result<Self> {
         let slots = Slots::load(tx, listings).await?;
-        let last_point: Option<i64> =
-            sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'price_history'")
-                .fetch_optional(&mut tx.conn)
-                .await?;
-        let last_point = last_point.unwrap_or(0);
+        let (log, last_point) = events::bounds_and_last_point(&mut tx.conn).await?;
         if tx.match_on_arrival {
-            tx.follow_queries().await?;
+            tx.follow_queries(log).await?;
         }
         let mut batch = Self { slots, listings, prices: Vec::new(), last_point, finds: Vec::new(), events: Vec::new() };
         batch.give_first_points();
@@ -89,7 +85,6 @@ impl<'a> Batch<'a> {
         self.insert_new(tx).await?;
         self.insert_revived(tx).await?;
         reposts::note(tx, &mut self.slots, &again).await?;
-        self.slots.note_names(tx).await?;
         let mut results = Vec::with_capacity(self.listings.len());
         for (posting, new) in self.listings.iter().enumerate() {
             results.push(self.post(tx, posting, new));
@@ -99,11 +94,16 @@ impl<'a> Batch<'a> {
         }
         let is_to_index = |slot: &&Slot<'_>| slot.changed || slot.origin != Origin::Stored;
         let to_index: Vec<&Listing> = self.slots.iter().filter(is_to_index).map(|slot| &slot.known.listing).collect();
-        words::put(&mut tx.conn, &to_index).await?;
-        insert_prices(tx, &self.prices).await?;
-        // Whoever waits for a listing hears of it before everyone does.
-        tx.tell_finds(&self.finds).await?;
-        tx.emit_all(&self.events).await?;
+        let mut script = Script::default();
+        self.slots.note_names(&mut script);
+        words::put(&mut script, &to_index);
+        insert_prices(&mut script, &self.prices, micros(tx.now));
+        if !self.finds.is_empty() {
+            script.run(&mut tx.conn).await?;
+            // Whoever waits for a listing hears of it before everyone does.
+            tx.tell_finds(&self.finds).await?;
+        }
+        tx.emit_with(script, &self.events).await?;
         Ok(results)
     }
 
@@ -253,16 +253,14 @@ async fn update(tx: &mut Tx, known: &Known) -> Result<()> {
     Ok(())
 }
 
-async fn insert_prices(tx: &mut Tx, prices: &[PriceRow]) -> Result<()> {
-    let at = micros(tx.now);
+fn insert_prices(script: &mut Script, prices: &[PriceRow], at: i64) {
     for chunk in chunks(prices) {
-        let mut insert =
-            QueryBuilder::new("INSERT INTO price_history (id, listing_id, at, price_kind, price_minor, currency) ");
+        let insert = script
+            .begin(chunk.len())
+            .push("INSERT INTO price_history (id, listing_id, at, price_kind, price_minor, currency) ");
         insert.push_values(chunk, |mut row, price| {
             row.push_bind(price.point).push_bind(price.listing.get()).push_bind(at).push_bind(price.price.kind());
             row.push_bind(minor(price.price)).push_bind(price.currency.to_string());
         });
-        insert.build().execute(&mut tx.conn).await?;
     }
-    Ok(())
 }

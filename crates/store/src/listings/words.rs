@@ -3,32 +3,30 @@
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 
-use sqlx::{QueryBuilder, SqliteConnection};
+use sqlx::SqliteConnection;
 use superbot_domain::{Currency, Listing, Price, SourceName};
 use superbot_matching::{Criteria, Expr, PriceRange, Term, normalised, tokens};
 
 use super::known::{COLUMNS, ListingRow};
 use crate::Result;
-use crate::sqlite::chunks;
+use crate::sqlite::{Script, chunks};
 
 /// Prices are indexed by their power of two; what is lower or higher than these counts as these. 0.64 to 21 million dollars.
 const POWERS: RangeInclusive<u32> = 6..=31;
 
 /// Writes what the index is to know of listings, in place of what it knew.
-pub(super) async fn put(conn: &mut SqliteConnection, listings: &[&Listing]) -> Result<()> {
+pub(super) fn put(script: &mut Script, listings: &[&Listing]) {
     for chunk in chunks(listings) {
-        let mut insert = QueryBuilder::new(
-            "INSERT OR REPLACE INTO listing_words (rowid, title, description, place, source, price) ",
-        );
+        let insert = script
+            .begin(chunk.len())
+            .push("INSERT OR REPLACE INTO listing_words (rowid, title, description, place, source, price) ");
         insert.push_values(chunk, |mut row, listing| {
             row.push_bind(listing.id.get()).push_bind(normalised(&listing.title));
             row.push_bind(normalised(listing.description.as_deref().unwrap_or_default()));
             row.push_bind(normalised(listing.location.as_deref().unwrap_or_default()));
             row.push_bind(source_word(&listing.source)).push_bind(price_word(listing.price));
         });
-        insert.build().execute(&mut *conn).await?;
     }
-    Ok(())
 }
 
 /// Indexes all listings of a store that was made before there was an index.
@@ -42,7 +40,9 @@ pub(crate) async fn index_all(conn: &mut SqliteConnection) -> Result<()> {
         full = rows.len() == BATCH;
         let listings = rows.into_iter().map(|row| row.read().map(|known| known.listing)).collect::<Result<Vec<_>>>()?;
         after = listings.last().map_or(after, |last| last.id.get());
-        put(conn, &listings.iter().collect::<Vec<_>>()).await?;
+        let mut script = Script::default();
+        put(&mut script, &listings.iter().collect::<Vec<_>>());
+        script.run(&mut *conn).await?;
     }
     Ok(())
 }

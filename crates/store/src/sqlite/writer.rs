@@ -11,6 +11,7 @@ use sqlx::{Connection, SqliteConnection};
 use superbot_domain::{Clock, Timestamp};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::background::Told;
 use crate::standing::Live;
 use crate::{Result, StoreError, StoreOptions};
 
@@ -28,8 +29,8 @@ pub(crate) struct Tx {
     pub(crate) conn: SqliteConnection,
     /// When the request began.
     pub(crate) now: Timestamp,
-    /// Whether anything was appended to the event log.
-    pub(crate) log_grew: bool,
+    /// Where the event log ends, if anything was appended to it.
+    pub(crate) log_head: Option<i64>,
     /// The standing queries, as this transaction sees them.
     pub(crate) live: Live,
     /// Whether listings are matched when they come in; if not, the workers find out later.
@@ -66,6 +67,7 @@ pub(super) async fn run(
     mut tx: Tx,
     mut queue: mpsc::Receiver<Box<dyn Job>>,
     log_changes: watch::Sender<u64>,
+    told: Arc<Told>,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut group = Vec::new();
@@ -84,7 +86,9 @@ pub(super) async fn run(
             break;
         }
         tx.commit_group(&mut group).await;
-        if std::mem::take(&mut tx.log_grew) {
+        let head = tx.log_head.take();
+        told.committed(head);
+        if head.is_some() {
             log_changes.send_modify(|changes| *changes += 1);
         }
         tokio::time::sleep(GAP).await;
@@ -99,7 +103,7 @@ pub(super) async fn run(
 impl Tx {
     pub(super) fn new(conn: SqliteConnection, options: &StoreOptions) -> Self {
         let StoreOptions { clock, match_on_arrival, .. } = options.clone();
-        Self { conn, now: clock.now(), log_grew: false, live: Live::default(), match_on_arrival, clock }
+        Self { conn, now: clock.now(), log_head: None, live: Live::default(), match_on_arrival, clock }
     }
 
     /// Runs the requests in one transaction and answers each when it is on disk.
@@ -111,8 +115,10 @@ impl Tx {
         let mut answers = Vec::with_capacity(group.len());
         let mut outcome = self.execute("BEGIN IMMEDIATE").await;
         let begun = outcome.is_ok();
+        let alone = group.len() == 1;
         for job in group.drain(..) {
             match &outcome {
+                Ok(()) if alone => outcome = self.run_alone(job, &mut answers).await,
                 Ok(()) => outcome = self.run_in_savepoint(job, &mut answers).await,
                 Err(error) => job.refuse(error.clone()),
             }
@@ -121,6 +127,7 @@ impl Tx {
             outcome = self.execute("COMMIT").await;
         }
         if let Err(error) = &outcome {
+            self.log_head = None;
             tracing::warn!(%error, requests = answers.len(), "a transaction failed");
             if begun {
                 self.live.forget();
@@ -133,16 +140,35 @@ impl Tx {
         }
     }
 
+    /// Runs the only request: the transaction is all its own.
+    async fn run_alone(&mut self, job: Box<dyn Job>, answers: &mut Vec<Answer>) -> Result<()> {
+        if !self.run_job(job, answers).await {
+            return Ok(());
+        }
+        // It fails where SQLite has given the transaction up by itself. What follows finds one to commit.
+        let _ = self.execute("ROLLBACK").await;
+        self.execute("BEGIN IMMEDIATE").await
+    }
+
     /// Runs one request; an error means that the whole transaction is lost, not merely this request.
     async fn run_in_savepoint(&mut self, job: Box<dyn Job>, answers: &mut Vec<Answer>) -> Result<()> {
         self.execute("SAVEPOINT request").await?;
-        self.now = self.clock.now();
-        let done = job.run(self).await;
-        answers.push(done.answer);
-        if done.failed {
+        if self.run_job(job, answers).await {
             self.execute("ROLLBACK TO request").await?;
         }
         self.execute("RELEASE request").await
+    }
+
+    /// Runs one request and keeps its answer; whether it failed, so that what it wrote is to be undone.
+    async fn run_job(&mut self, job: Box<dyn Job>, answers: &mut Vec<Answer>) -> bool {
+        self.now = self.clock.now();
+        let log_head = self.log_head;
+        let Done { failed, answer } = job.run(self).await;
+        answers.push(answer);
+        if failed {
+            self.log_head = log_head;
+        }
+        failed
     }
 
     async fn execute(&mut self, sql: &'static str) -> Result<()> {

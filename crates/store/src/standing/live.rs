@@ -55,8 +55,7 @@ impl Tx {
     /// Brings the index to where the log is: other processes change queries too.
     ///
     /// The lock is held, so nothing can change them between this and the commit.
-    pub(crate) async fn follow_queries(&mut self) -> Result<()> {
-        let LogBounds { oldest, head } = events::bounds(&mut self.conn).await?;
+    pub(crate) async fn follow_queries(&mut self, LogBounds { oldest, head }: LogBounds) -> Result<()> {
         if self.live.index.is_none() || oldest > self.live.cursor + 1 {
             self.live = Live::read(&mut self.conn).await?;
         } else if head > self.live.cursor {

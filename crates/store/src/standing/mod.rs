@@ -40,7 +40,10 @@ impl Store {
         let live = Live::read(&mut *self.reader().await?).await?;
         self.write(|tx| {
             tx.live = live;
-            Box::pin(tx.follow_queries())
+            Box::pin(async {
+                let log = crate::events::bounds(&mut tx.conn).await?;
+                tx.follow_queries(log).await
+            })
         })
         .await
     }

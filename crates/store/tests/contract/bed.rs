@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use superbot_domain::{Clock, Currency, NewListing, Role, Timestamp, User, Username};
-use superbot_store::{NewSession, Store, StoreOptions};
+use superbot_store::{NewSession, SessionAuth, Store, StoreOptions, TokenAuth};
 use tempfile::TempDir;
 
 /// A fresh store of one back end.
@@ -40,6 +40,16 @@ impl Bed {
         let clock = Arc::new(TestClock(AtomicI64::new(1_760_000_000_000_000)));
         let store = open(&folder, clock.clone()).await;
         Self { store, clock, folder }
+    }
+
+    /// Whom a session's secret speaks for, by its hash.
+    pub(crate) async fn session(&self, hash: [u8; 32]) -> Option<SessionAuth> {
+        self.store.sessions_by_hash(&[hash]).await.unwrap().remove(&hash)
+    }
+
+    /// What a token's bearer may do, by its hash.
+    pub(crate) async fn token(&self, hash: [u8; 32]) -> Option<TokenAuth> {
+        self.store.tokens_by_hash(&[hash]).await.unwrap().remove(&hash)
     }
 
     /// The same store opened once more, as another process does.

@@ -45,9 +45,9 @@ async fn a_link_is_good_once_and_ends_every_other_session(bed: Bed) {
     assert_eq!(use_link(&bed, 9).await, Some(ann.clone()));
     assert_eq!((password_of(&bed, "ann").await, password_of(&bed, "bob").await), ("new".to_owned(), "hash".to_owned()));
     let sessions = bed.store.sessions(ann.id).await.unwrap();
-    let session = bed.store.session_by_hash(&[200; 32]).await.unwrap().unwrap();
+    let session = bed.session([200; 32]).await.unwrap();
     assert_eq!((sessions.len(), sessions[0].id, session.user), (1, session.id, ann.clone()));
-    assert!(bed.store.session_by_hash(&[3; 32]).await.unwrap().is_some());
+    assert!(bed.session([3; 32]).await.is_some());
     let events = bed.store.read_log(0, 10).await.unwrap();
     let told: Vec<_> = events.iter().map(|event| (event.kind, event.payload_json())).collect();
     let expected = (EventKind::UserSessionsRevoked, json!({ "user_id": ann.id, "keep": session.id }));

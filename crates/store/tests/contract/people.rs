@@ -21,6 +21,7 @@ crate::on_every_back_end!(
     invitations_are_listed_with_what_became_of_them,
     preferences_are_patched,
     sessions_are_touched_once_a_minute,
+    many_are_looked_up_with_one_question,
 );
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -68,11 +69,11 @@ async fn the_first_admin_is_made_once(bed: Bed) {
 async fn a_session_speaks_for_its_user_until_it_ends(bed: Bed) {
     let user = bed.user("ann").await;
     let id = begin_session(&bed, &user, 1).await;
-    let auth = bed.store.session_by_hash(&[1; 32]).await.unwrap().unwrap();
+    let auth = bed.session([1; 32]).await.unwrap();
     assert_eq!((auth.id, &auth.user), (id, &user));
-    assert_eq!(bed.store.session_by_hash(&[2; 32]).await.unwrap(), None);
+    assert_eq!(bed.session([2; 32]).await, None);
     bed.clock.advance(HOUR);
-    assert_eq!(bed.store.session_by_hash(&[1; 32]).await.unwrap(), None);
+    assert_eq!(bed.session([1; 32]).await, None);
     assert_eq!(bed.store.sessions(user.id).await.unwrap(), []);
 }
 
@@ -98,7 +99,7 @@ async fn only_the_owner_revokes_a_session(bed: Bed) {
     assert_eq!(told(&bed.store).await, []);
     assert!(bed.store.revoke_session(ann.id, id).await.unwrap());
     assert!(!bed.store.revoke_session(ann.id, id).await.unwrap());
-    assert_eq!(bed.store.session_by_hash(&[1; 32]).await.unwrap(), None);
+    assert_eq!(bed.session([1; 32]).await, None);
     let expected = (EventKind::SessionRevoked, json!({ "session_id": id, "user_id": ann.id }));
     assert_eq!(told(&bed.store).await, [expected]);
 }
@@ -113,7 +114,7 @@ async fn a_new_password_ends_the_other_sessions(bed: Bed) {
     let left: Vec<SessionId> =
         bed.store.sessions(ann.id).await.unwrap().iter().map(|session: &Session| session.id).collect();
     assert_eq!(left, [here]);
-    assert!(bed.store.session_by_hash(&[3; 32]).await.unwrap().is_some());
+    assert!(bed.session([3; 32]).await.is_some());
     assert_eq!(bed.store.user_by_name("ann").await.unwrap().unwrap().1, "new");
     let expected = (EventKind::UserSessionsRevoked, json!({ "user_id": ann.id, "keep": here }));
     assert_eq!(told(&bed.store).await, [expected]);
@@ -129,24 +130,26 @@ async fn a_disabled_user_has_no_way_in(bed: Bed) {
     assert!(bed.store.set_disabled(ann.id, true).await.unwrap().unwrap().disabled);
     assert!(bed.store.set_disabled(ann.id, true).await.unwrap().unwrap().disabled);
     assert_eq!(bed.store.set_disabled(99.into(), true).await.unwrap(), None);
-    assert_eq!(bed.store.session_by_hash(&[1; 32]).await.unwrap(), None);
-    assert_eq!(bed.store.token_by_hash(&[2; 32]).await.unwrap(), None);
+    assert_eq!(bed.session([1; 32]).await, None);
+    assert_eq!(bed.token([2; 32]).await, None);
     assert_eq!(told(&bed.store).await, [(EventKind::UserDisabled, json!({ "user_id": ann.id }))]);
     assert!(!bed.store.set_disabled(ann.id, false).await.unwrap().unwrap().disabled);
-    assert_eq!(bed.store.session_by_hash(&[1; 32]).await.unwrap(), None);
-    assert!(bed.store.token_by_hash(&[2; 32]).await.unwrap().is_some());
+    assert_eq!(bed.session([1; 32]).await, None);
+    assert!(bed.token([2; 32]).await.is_some());
 }
 
 async fn tokens_work_until_revoked(bed: Bed) {
     let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
     let own = bed.store.create_token("phone", Scope::User, Some(ann.id), [1; 32], "sbt_ab").await.unwrap();
     let shared = bed.store.create_token("scraper", Scope::Publish, None, [2; 32], "sbt_cd").await.unwrap();
-    let auth = bed.store.token_by_hash(&[1; 32]).await.unwrap().unwrap();
+    let auth = bed.token([1; 32]).await.unwrap();
     assert_eq!((auth.id, auth.scope, auth.user.as_ref()), (own.id, Scope::User, Some(&ann)));
-    bed.store.touch_token(&auth).await.unwrap();
-    let auth = bed.store.token_by_hash(&[1; 32]).await.unwrap().unwrap();
+    assert!(bed.store.is_touch_due(auth.last_used_at));
+    bed.store.touch(&[], &[auth.id]).await.unwrap();
+    let auth = bed.token([1; 32]).await.unwrap();
     assert_eq!(auth.last_used_at, Some(bed.clock.now()));
-    assert_eq!(bed.store.token_by_hash(&[2; 32]).await.unwrap().unwrap().user, None);
+    assert!(!bed.store.is_touch_due(auth.last_used_at));
+    assert_eq!(bed.token([2; 32]).await.unwrap().user, None);
     assert_eq!(bed.store.tokens(Some(bob.id)).await.unwrap(), []);
     assert_eq!(bed.store.tokens(None).await.unwrap().len(), 2);
     assert!(!bed.store.revoke_token(own.id, Some(bob.id)).await.unwrap());
@@ -154,7 +157,7 @@ async fn tokens_work_until_revoked(bed: Bed) {
     assert!(bed.store.revoke_token(own.id, Some(ann.id)).await.unwrap());
     assert!(bed.store.revoke_token(shared.id, None).await.unwrap());
     assert!(!bed.store.revoke_token(shared.id, None).await.unwrap());
-    assert_eq!(bed.store.token_by_hash(&[1; 32]).await.unwrap(), None);
+    assert_eq!(bed.token([1; 32]).await, None);
     assert_eq!(bed.store.tokens(None).await.unwrap(), []);
     let expected = [own.id, shared.id].map(|id| (EventKind::TokenRevoked, json!({ "token_id": id })));
     assert_eq!(told(&bed.store).await, expected);
@@ -233,13 +236,29 @@ async fn preferences_are_patched(bed: Bed) {
     assert_eq!(bed.store.set_preferences(99.into(), json!({})).await.unwrap(), None);
 }
 
+async fn many_are_looked_up_with_one_question(bed: Bed) {
+    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let sessions = [begin_session(&bed, &ann, 1).await, begin_session(&bed, &bob, 2).await];
+    let asked = [[1; 32], [9; 32], [2; 32], [1; 32]];
+    let found = bed.store.sessions_by_hash(&asked).await.unwrap();
+    let found = asked.map(|hash| found.get(&hash).map(|auth| auth.id));
+    assert_eq!(found, [Some(sessions[0]), None, Some(sessions[1]), Some(sessions[0])]);
+    let own = bed.store.create_token("phone", Scope::User, Some(ann.id), [3; 32], "sbt_ab").await.unwrap();
+    let shared = bed.store.create_token("scraper", Scope::Publish, None, [4; 32], "sbt_cd").await.unwrap();
+    let found = bed.store.tokens_by_hash(&[[3; 32], [4; 32], [5; 32]]).await.unwrap();
+    let owners = |hash| found.get(&hash).map(|auth| (auth.id, auth.user.as_ref().map(|user| user.id)));
+    assert_eq!([[3; 32], [4; 32]].map(owners), [Some((own.id, Some(ann.id))), Some((shared.id, None))]);
+    assert_eq!(found.len(), 2);
+    assert!(bed.store.sessions_by_hash(&[]).await.unwrap().is_empty());
+}
+
 async fn sessions_are_touched_once_a_minute(bed: Bed) {
     let ann = bed.user("ann").await;
     begin_session(&bed, &ann, 1).await;
     for (seconds, expected) in [(59, 0), (1, 60), (30, 60), (31, 121)] {
         bed.clock.advance(Duration::from_secs(seconds));
-        let auth = bed.store.session_by_hash(&[1; 32]).await.unwrap().unwrap();
-        bed.store.touch_session(&auth).await.unwrap();
+        let auth = bed.session([1; 32]).await.unwrap();
+        bed.store.touch(&[auth.id], &[]).await.unwrap();
         let session = &bed.store.sessions(ann.id).await.unwrap()[0];
         assert_eq!(session.last_seen_at.duration_since(session.created_at).as_secs(), expected);
     }

@@ -1,0 +1,165 @@
+//! WebSocket handshakes served without an HTTP server in between.
+//!
+//! Nearly every client's connection is one request, whole in the first bytes that arrive, and a WebSocket from then on. An
+//! HTTP server would have a task and buffers for each, hand the stream over to another task, and write its answer by
+//! itself. Whatever looks different in any way is given back for an HTTP server to serve, refusals included: there is one
+//! place that says them.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Buf as _, Bytes};
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, request};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::core::Core;
+use super::websocket::{self, Opening, with_read_buffer};
+use super::{EngineIo, Transport};
+use crate::service::{self, Asked};
+
+/// A request with more headers than this is not looked at here.
+const MOST_HEADERS: usize = 64;
+
+/// A TCP stream of which the first bytes were read, and are read again.
+#[derive(Debug)]
+pub struct Rewound {
+    head: Bytes,
+    stream: TcpStream,
+}
+
+/// What a connection begins with.
+struct First {
+    bytes: Bytes,
+    handshake: Option<Handshaking>,
+}
+
+/// A request for a WebSocket that can be granted.
+struct Handshaking {
+    parts: request::Parts,
+    asked: Asked,
+    key: HeaderValue,
+    /// How many bytes of the first ones it takes.
+    length: usize,
+}
+
+impl EngineIo {
+    /// Serves a new connection if it begins with a WebSocket handshake that succeeds; gives it back otherwise, to be served
+    /// by an HTTP server with [`Self::layer`] or [`Self::service`].
+    ///
+    /// # Errors
+    /// When nothing came within `patience`, or the connection is broken or was closed.
+    pub async fn take(&self, stream: TcpStream, patience: Duration) -> io::Result<Option<Rewound>> {
+        let first = poll_fn(|cx| poll_first(&self.0, &stream, cx));
+        let first = timeout(patience, first).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        let First { bytes, handshake: Some(Handshaking { parts, asked, key, length }) } = first else {
+            return Ok(Some(Rewound { head: first.bytes, stream }));
+        };
+        let Ok(opening) = Opening::of(&self.0, parts, asked.session) else {
+            return Ok(Some(Rewound { head: bytes, stream }));
+        };
+        websocket::open_directly(&self.0, opening, stream, &key, &bytes[length..]).await;
+        Ok(None)
+    }
+}
+
+fn poll_first(core: &Arc<Core>, stream: &TcpStream, cx: &mut Context<'_>) -> Poll<io::Result<First>> {
+    loop {
+        ready!(stream.poll_read_ready(cx))?;
+        let read: io::Result<First> = with_read_buffer(|buffer| {
+            let count = stream.try_read(buffer)?;
+            if count == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            let bytes = Bytes::copy_from_slice(&buffer[..count]);
+            Ok(First { handshake: handshake(core, &bytes), bytes })
+        });
+        match read {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            read => return Poll::Ready(read),
+        }
+    }
+}
+
+fn handshake(core: &Arc<Core>, bytes: &[u8]) -> Option<Handshaking> {
+    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut request = httparse::Request::new(&mut headers);
+    let httparse::Status::Complete(length) = request.parse(bytes).ok()? else { return None };
+    let uri = Uri::try_from(request.path?).ok()?;
+    if (request.method?, request.version?) != ("GET", 1) || !service::is_ours(&core.config, uri.path()) {
+        return None;
+    }
+    let mut parts = Request::new(()).into_parts().0;
+    (parts.uri, parts.headers) = (uri, headers_of(request.headers)?);
+    if [CONTENT_LENGTH, TRANSFER_ENCODING].iter().any(|name| parts.headers.contains_key(name)) {
+        return None;
+    }
+    let asked = service::asked(core, &parts).ok().filter(|asked| asked.transport == Transport::WebSocket)?;
+    let key = websocket::accept_key(&parts.headers).ok()?;
+    Some(Handshaking { parts, asked, key, length })
+}
+
+fn headers_of(headers: &[httparse::Header<'_>]) -> Option<HeaderMap> {
+    let mut map = HeaderMap::with_capacity(headers.len());
+    for header in headers {
+        map.append(HeaderName::from_bytes(header.name.as_bytes()).ok()?, HeaderValue::from_bytes(header.value).ok()?);
+    }
+    Some(map)
+}
+
+impl From<TcpStream> for Rewound {
+    fn from(stream: TcpStream) -> Rewound {
+        Rewound { head: Bytes::new(), stream }
+    }
+}
+
+impl Rewound {
+    /// The stream, and what of its first bytes was not read again.
+    pub(super) fn into_parts(self) -> (TcpStream, Bytes) {
+        (self.stream, self.head)
+    }
+}
+
+impl AsyncRead for Rewound {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.head.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(cx, buffer);
+        }
+        let count = self.head.len().min(buffer.remaining());
+        buffer.put_slice(&self.head[..count]);
+        self.head.advance(count);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Rewound {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,189 @@
+//! Asks the store about credentials, and with one question about many where many come at once.
+//!
+//! A question costs far more than one more hash in it. Whoever comes alone is answered at once; in a crowd one waits a few
+//! milliseconds for the others.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use superbot_domain::{SessionId, Timestamp, TokenId};
+use superbot_store::{SessionAuth, Store, StoreError, TokenAuth};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until};
+
+use super::Principal;
+use super::secret::SecretKind;
+use crate::lifecycle::Lifecycle;
+
+/// Between two questions there is at least this time.
+const GATHER: Duration = Duration::from_millis(5);
+/// What is in use is noted this long after it was found to be, together with the rest.
+const NOTE_AFTER: Duration = Duration::from_millis(500);
+
+/// A principal, and when its credential ends, where it does by itself.
+pub type Found = (Principal, Option<Timestamp>);
+
+/// The questions that wait, and whether somebody sees to them; clones share them.
+#[derive(Clone)]
+pub struct Lookups {
+    store: Store,
+    lifecycle: Lifecycle,
+    waiting: Arc<Mutex<Waiting>>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    questions: Vec<Question>,
+    /// A task sees to them.
+    attended: bool,
+}
+
+struct Question {
+    kind: SecretKind,
+    hash: [u8; 32],
+    answer: oneshot::Sender<Result<Option<Found>, StoreError>>,
+}
+
+/// Credentials whose use is still to be noted.
+#[derive(Default)]
+struct InUse {
+    sessions: Vec<SessionId>,
+    tokens: Vec<TokenId>,
+}
+
+impl InUse {
+    fn is_empty(&self) -> bool {
+        self.sessions.is_empty() && self.tokens.is_empty()
+    }
+}
+
+/// Whoever asks alone attends until dropped; then a task does, where questions wait.
+struct Attending<'l>(&'l Lookups);
+
+impl Drop for Attending<'_> {
+    fn drop(&mut self) {
+        let Self(lookups) = self;
+        let mut waiting = lookups.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.attended = !waiting.questions.is_empty();
+        if waiting.attended {
+            lookups.lifecycle.run(Lookups::clone(lookups).attend());
+        }
+    }
+}
+
+impl Lookups {
+    pub fn new(store: Store, lifecycle: Lifecycle) -> Self {
+        Self { store, lifecycle, waiting: Arc::default() }
+    }
+
+    /// Whom the store knows by the hash of a secret.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn find(&self, kind: SecretKind, hash: [u8; 32]) -> Result<Option<Found>, StoreError> {
+        let Some(answered) = self.queue(kind, hash) else { return self.find_alone(kind, hash).await };
+        answered.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Puts a question to those that wait, or gives nothing where none is under way: then the asker is the one to attend.
+    fn queue(&self, kind: SecretKind, hash: [u8; 32]) -> Option<oneshot::Receiver<Result<Option<Found>, StoreError>>> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if !std::mem::replace(&mut waiting.attended, true) {
+            return None;
+        }
+        let (answer, answered) = oneshot::channel();
+        waiting.questions.push(Question { kind, hash, answer });
+        Some(answered)
+    }
+
+    /// Asks for one; whoever came meanwhile is attended to afterwards, also where the asker has gone away.
+    async fn find_alone(&self, kind: SecretKind, hash: [u8; 32]) -> Result<Option<Found>, StoreError> {
+        let _attending = Attending(self);
+        let (sessions, tokens) = if kind == SecretKind::Session { (vec![hash], vec![]) } else { (vec![], vec![hash]) };
+        let mut in_use = InUse::default();
+        let found = self.ask(sessions, tokens, &mut in_use).await?.remove(&(kind, hash));
+        if !in_use.is_empty() {
+            let this = self.clone();
+            self.lifecycle.run(async move { this.note(&mut in_use).await });
+        }
+        Ok(found)
+    }
+
+    /// What is asked by now; nobody attends any more when that is nothing.
+    fn take(&self) -> Vec<Question> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.attended = !waiting.questions.is_empty();
+        std::mem::take(&mut waiting.questions)
+    }
+
+    /// Answers until nothing is asked any more.
+    async fn attend(self) {
+        let mut in_use = InUse::default();
+        let mut note_at = Instant::now() + NOTE_AFTER;
+        loop {
+            let next = Instant::now() + GATHER;
+            let questions = self.take();
+            if questions.is_empty() {
+                break;
+            }
+            self.answer(questions, &mut in_use).await;
+            if Instant::now() >= note_at {
+                self.note(&mut in_use).await;
+                note_at = Instant::now() + NOTE_AFTER;
+            }
+            sleep_until(next).await;
+        }
+        self.note(&mut in_use).await;
+    }
+
+    async fn answer(&self, questions: Vec<Question>, in_use: &mut InUse) {
+        let hashes = |kind| questions.iter().filter(|asked| asked.kind == kind).map(|asked| asked.hash).collect();
+        match self.ask(hashes(SecretKind::Session), hashes(SecretKind::ApiToken), in_use).await {
+            Ok(found) => {
+                for Question { kind, hash, answer } in questions {
+                    let _ = answer.send(Ok(found.get(&(kind, hash)).cloned()));
+                }
+            }
+            Err(error) => questions.into_iter().for_each(|asked| drop(asked.answer.send(Err(error.clone())))),
+        }
+    }
+
+    async fn ask(
+        &self,
+        sessions: Vec<[u8; 32]>,
+        tokens: Vec<[u8; 32]>,
+        in_use: &mut InUse,
+    ) -> Result<HashMap<(SecretKind, [u8; 32]), Found>, StoreError> {
+        let mut found = HashMap::with_capacity(sessions.len() + tokens.len());
+        if !sessions.is_empty() {
+            for (hash, SessionAuth { id, user, expires_at, last_seen_at }) in
+                self.store.sessions_by_hash(&sessions).await?
+            {
+                if self.store.is_touch_due(Some(last_seen_at)) {
+                    in_use.sessions.push(id);
+                }
+                found.insert((SecretKind::Session, hash), (Principal::Session { id, user }, Some(expires_at)));
+            }
+        }
+        if !tokens.is_empty() {
+            for (hash, TokenAuth { id, name, scope, user, last_used_at }) in self.store.tokens_by_hash(&tokens).await? {
+                if self.store.is_touch_due(last_used_at) {
+                    in_use.tokens.push(id);
+                }
+                found.insert((SecretKind::ApiToken, hash), (Principal::Token { id, name, scope, user }, None));
+            }
+        }
+        Ok(found)
+    }
+
+    async fn note(&self, in_use: &mut InUse) {
+        if in_use.is_empty() {
+            return;
+        }
+        let InUse { sessions, tokens } = std::mem::take(in_use);
+        if let Err(error) = self.store.touch(&sessions, &tokens).await {
+            tracing::warn!(%error, "the use of credentials could not be noted");
+        }
+    }
+}
