@@ -24,6 +24,9 @@ pub(crate) enum Need {
 /// Where Debian puts its Chromium.
 const CHROMIUM: &str = "/usr/bin/chromium";
 
+/// What is installed into the tests' Python environment.
+const REQUIREMENTS: [&str; 2] = ["tests/clients/requirements.txt", "clients/python/tests/requirements.txt"];
+
 /// Makes sure that everything the steps need is there.
 pub(crate) fn prepare(shop: &Shop, steps: &[&Step]) -> Result<()> {
     let needs = |need| steps.iter().any(|step| step.needs.contains(&need));
@@ -86,9 +89,11 @@ fn install(shop: &Shop, packages: &[&str]) -> Result<()> {
 
 /// Makes the tests' Python environment, or brings it up to date.
 fn python(shop: &Shop) -> Result<()> {
-    let requirements = "tests/clients/requirements.txt";
-    let wanted =
-        std::fs::read_to_string(shop.root.join(requirements)).with_context(|| format!("cannot read {requirements}"))?;
+    let mut wanted = String::new();
+    for file in REQUIREMENTS {
+        let text = std::fs::read_to_string(shop.root.join(file)).with_context(|| format!("cannot read {file}"))?;
+        wanted.push_str(&text);
+    }
     let folder = shop.target.join("xtask/python");
     let installed = folder.join("installed.txt");
     if std::fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
@@ -97,6 +102,8 @@ fn python(shop: &Shop) -> Result<()> {
     say("making the Python environment of the tests");
     shop.run("", "python3", &["-m", "venv", "--clear", &folder.to_string_lossy()])?;
     let python = shop.python();
-    shop.run("", &python.to_string_lossy(), &["-m", "pip", "install", "--quiet", "--requirement", requirements])?;
+    let files = REQUIREMENTS.into_iter().flat_map(|file| ["--requirement", file]);
+    let args: Vec<&str> = ["-m", "pip", "install", "--quiet"].into_iter().chain(files).collect();
+    shop.run("", &python.to_string_lossy(), &args)?;
     std::fs::write(&installed, wanted).context("cannot note what was installed")
 }

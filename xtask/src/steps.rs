@@ -43,7 +43,7 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "clients",
-        about: "real Socket.IO clients",
+        about: "real Socket.IO clients, and clients/python",
         fast: false,
         needs: &[Need::Node, Need::Python],
         run: clients,
@@ -80,7 +80,8 @@ fn browser(shop: &Shop) -> Result<()> {
 }
 
 fn clients(shop: &Shop) -> Result<()> {
-    node_tests(shop, "tests/clients")
+    node_tests(shop, "tests/clients")?;
+    python_client(shop)
 }
 
 fn doc(shop: &Shop) -> Result<()> {
@@ -113,5 +114,16 @@ fn node_tests(shop: &Shop, folder: &str) -> Result<()> {
     command.env("SUPERBOT_BIN", shop.program());
     command.env("SUPERBOT_CONFORMANCE_BIN", shop.target.join("debug/examples/conformance"));
     command.env("SUPERBOT_PYTHON", shop.python());
+    run(command)
+}
+
+/// Checks the types of the Python client and runs its tests against the program that was just built.
+fn python_client(shop: &Shop) -> Result<()> {
+    let python = shop.python();
+    let python = python.to_string_lossy();
+    shop.run("clients/python", &python, &["-m", "mypy"])?;
+    let limited: [&str; 6] = ["--kill-after=10", "900", &python, "-m", "pytest", "--quiet"];
+    let mut command = shop.command("clients/python", "timeout", &limited);
+    command.env("SUPERBOT_BIN", shop.program());
     run(command)
 }
