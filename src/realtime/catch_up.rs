@@ -6,11 +6,8 @@ use superbot_domain::Seq;
 use superbot_socketio::{DisconnectReason, SendError, Socket};
 
 use super::connection::Connection;
-use super::hub::{BATCH, EVERYONE, Hub, SCRAPER_STATUS, room_of};
+use super::hub::{BATCH, EVERYONE, Hub, PIECE, SCRAPER_STATUS, room_of};
 use super::ring::Encoded;
-
-/// So many events are handed to the kernel at once.
-const PIECE: usize = 64;
 
 impl Hub {
     /// Joins a socket live that has next to nothing to catch up with, as most have; whether it could.

@@ -79,6 +79,9 @@ pub enum Unreadable {
 /// More revocations than this between checking a credential and entering the hub cannot be.
 const REVOCATIONS_KEPT: usize = 1024;
 
+/// So many events are handed to the kernel at once.
+pub(super) const PIECE: usize = 64;
+
 /// How many events are read from the log at a time.
 pub(super) const BATCH: u32 = 256;
 
@@ -133,41 +136,55 @@ impl Hub {
         self.status.subscribe()
     }
 
-    /// Hands the log's next event to every live connection that is to have it.
-    pub async fn deliver(self: &Arc<Self>, event: Event) {
-        let encoded = Arc::new(Encoded::new(&event));
+    /// Hands the log's next events to every live connection that is to have them.
+    pub async fn deliver(self: &Arc<Self>, events: &[Event]) {
+        let for_everyone = |event: &Event| event.audience == Audience::Everyone;
+        for run in events.chunk_by(|one, next| for_everyone(one) && for_everyone(next)) {
+            for piece in run.chunks(PIECE) {
+                self.deliver_piece(piece).await;
+            }
+        }
+    }
+
+    /// Hands over one event, or several for everyone, which each socket's kernel gets with one call.
+    async fn deliver_piece(self: &Arc<Self>, events: &[Event]) {
+        let (Some(first), Some(last)) = (events.first(), events.last()) else { return };
+        let encoded: Vec<Arc<Encoded>> = events.iter().map(|event| Arc::new(Encoded::new(event))).collect();
         let mut state = self.state.lock().await;
-        state.delivered = event.seq;
-        state.ring.push(Arc::clone(&encoded));
-        match event.audience {
+        state.delivered = last.seq;
+        encoded.iter().for_each(|event| state.ring.push(Arc::clone(event)));
+        match first.audience {
             Audience::Everyone => self.send_to(EVERYONE, &encoded),
             Audience::User(user) => self.send_to(&room_of(user), &encoded),
             Audience::ScraperStatus => {
-                self.status.send_replace(Arc::from(&*event.payload));
+                self.status.send_replace(Arc::from(&*first.payload));
                 self.send_to(SCRAPER_STATUS, &encoded);
             }
             Audience::Control => {
-                if let Some(revocation) = Revocation::read(&event) {
+                if let Some(revocation) = Revocation::read(first) {
                     self.auth.forget();
-                    state.revoke(event.seq, revocation);
+                    state.revoke(first.seq, revocation);
                 }
             }
         }
         drop(state);
-        self.head.send_replace(event.seq);
-        self.metrics.delivered(event.kind, event.seq, event.at, self.clock.now());
+        self.head.send_replace(last.seq);
+        for event in events {
+            self.metrics.delivered(event.kind, event.seq, event.at, self.clock.now());
+        }
     }
 
     /// Sends to a room; whoever has no room left in its queue goes back to its cursor. Called under the hub's lock.
-    fn send_to(self: &Arc<Self>, room: &str, event: &Encoded) {
-        let delivery = self.namespace.to(room).send(&event.packet);
+    fn send_to(self: &Arc<Self>, room: &str, events: &[Arc<Encoded>]) {
+        let Some(first) = events.first() else { return };
+        let delivery = self.namespace.to(room).send_all(events.iter().map(|event| &event.packet));
         for socket in delivery.full {
             let Some(entered) = socket.extensions().get::<Entered>() else {
                 continue;
             };
             let connection = &entered.connection;
             leave_rooms(&socket, connection);
-            connection.set_cursor(event.seq - 1);
+            connection.set_cursor(first.seq - 1);
             self.metrics.fell_behind();
             self.serve(Arc::clone(connection), socket);
         }

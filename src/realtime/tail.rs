@@ -31,9 +31,7 @@ pub async fn follow(hub: Arc<Hub>, health: Health, stop: CancellationToken) -> a
                 health.beat(TASK);
                 pause = AT_LEAST_EVERY;
                 let found = events.len();
-                for event in events {
-                    hub.deliver(event).await;
-                }
+                hub.deliver(&events).await;
                 found
             }
             Err(error) => {

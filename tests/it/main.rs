@@ -8,6 +8,7 @@ mod bad_input;
 mod cli;
 mod expiry;
 mod favorites;
+mod handshake;
 mod isolation;
 mod loss;
 mod matches;

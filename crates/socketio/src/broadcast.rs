@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use crate::engine::Frame;
 use crate::namespace::Namespace;
 use crate::packet::{EncodeError, Packet};
 use crate::reason::DisconnectReason;
@@ -52,8 +53,18 @@ impl Broadcast {
     /// Sends an encoded packet. It never waits: what a peer's kernel buffer does not take is
     /// queued for it, up to the cap.
     pub fn send(&self, packet: &Packet) -> Delivery {
+        self.send_frames(packet.frames())
+    }
+
+    /// Sends encoded packets one behind the other: to each socket all of them or none, and with one call to its kernel.
+    pub fn send_all<'p>(&self, packets: impl IntoIterator<Item = &'p Packet>) -> Delivery {
+        let frames: Vec<Frame> = packets.into_iter().flat_map(Packet::frames).cloned().collect();
+        if frames.is_empty() { Delivery::default() } else { self.send_frames(&frames) }
+    }
+
+    fn send_frames(&self, frames: &[Frame]) -> Delivery {
         let mut delivery = Delivery::default();
-        self.each(|socket| match socket.send(packet) {
+        self.each(|socket| match socket.send_frames(frames) {
             Ok(()) => delivery.sent += 1,
             Err(SendError::Full) => delivery.full.push(socket.clone()),
             Err(_) => {}

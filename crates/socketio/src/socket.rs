@@ -117,7 +117,7 @@ impl Socket {
         if frames.is_empty() { Ok(()) } else { self.send_frames(&frames) }
     }
 
-    fn send_frames(&self, frames: &[Frame]) -> Result<(), SendError> {
+    pub(crate) fn send_frames(&self, frames: &[Frame]) -> Result<(), SendError> {
         if !self.is_connected() {
             return Err(SendError::Closed);
         }

@@ -63,6 +63,9 @@ impl Session {
             if !state.outbox.is_empty() {
                 state.begin_waiting();
             }
+            drop(state);
+            // Others may have waited for what was gathered to be gone.
+            self.changed.notify_waiters();
         }
         done
     }
