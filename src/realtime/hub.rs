@@ -152,7 +152,9 @@ impl Hub {
         let encoded: Vec<Arc<Encoded>> = events.iter().map(|event| Arc::new(Encoded::new(event))).collect();
         let mut state = self.state.lock().await;
         state.delivered = last.seq;
-        encoded.iter().for_each(|event| state.ring.push(Arc::clone(event)));
+        for event in &encoded {
+            state.ring.push(Arc::clone(event));
+        }
         match first.audience {
             Audience::Everyone => self.send_to(EVERYONE, &encoded),
             Audience::User(user) => self.send_to(&room_of(user), &encoded),
