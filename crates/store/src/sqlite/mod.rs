@@ -12,7 +12,6 @@ use std::time::Duration;
 use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, QueryBuilder, Sqlite, SqlitePool};
-use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -69,7 +68,7 @@ impl SqliteStore {
                 stopped.clone(),
             )),
             tokio::spawn(background::checkpoint(connect, log_changes.subscribe(), stopped.clone())),
-            on_its_own_thread(writer::run(tx, queued, log_changes.clone(), told, stopped)),
+            tokio::spawn(writer::run(tx, queued, log_changes.clone(), told, stopped)),
         ];
         Ok(Self { queue, readers, log_changes, stop, tasks: Mutex::new(tasks) })
     }
@@ -106,15 +105,6 @@ impl SqliteStore {
         self.queue.send(Box::new(request)).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
-}
-
-/// Runs the task where nothing else does.
-///
-/// A request is some twenty statements, and SQLite runs each on a thread of its own: to wake one thread that waits for nothing
-/// else costs a fraction of waking the runtime.
-fn on_its_own_thread(task: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
-    let runtime = Handle::current();
-    tokio::task::spawn_blocking(move || runtime.block_on(task))
 }
 
 /// Rows in parts of few different sizes, so that the statements for them are prepared once and kept.
