@@ -158,6 +158,23 @@ async fn a_closed_store_is_complete_in_one_file() {
     assert_eq!(open(&moved).await.unwrap().store_counts().await.unwrap().listings, stored);
 }
 
+#[tokio::test]
+async fn what_nobody_is_told_of_is_copied_into_the_file_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let store = open(&path).await.unwrap();
+    let user = store.create_user(&"ann".parse().unwrap(), Role::User, "hash").await.unwrap();
+    let mark = "a mark that is nowhere else";
+    store.set_preferences(user.id, json!({ "mark": mark })).await.unwrap();
+    assert_eq!(store.log_bounds().await.unwrap().head, 0, "that was no event");
+    let copied = async {
+        while !std::fs::read(&path).unwrap().windows(mark.len()).any(|bytes| bytes == mark.as_bytes()) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), copied).await.expect("it stays in the write-ahead log");
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn the_files_are_for_their_owner_alone() {

@@ -71,16 +71,15 @@ pub(super) async fn watch(
 }
 
 /// Copies what was committed into the file, so that the writer never has to stop for it.
-pub(super) async fn checkpoint(
-    options: SqliteConnectOptions,
-    mut log_changes: watch::Receiver<u64>,
-    mut stop: watch::Receiver<bool>,
-) {
+pub(super) async fn checkpoint(options: SqliteConnectOptions, told: Arc<Told>, mut stop: watch::Receiver<bool>) {
     let mut own = OwnConnection { options, open: None };
     let mut ticks = every(CHECKPOINT_EVERY);
+    let mut copied = None;
     while is_next(&mut ticks, &mut stop).await {
-        if log_changes.has_changed().unwrap_or(false) {
-            log_changes.mark_unchanged();
+        // Not only what is told is committed.
+        let trace = told.trace();
+        if trace != copied {
+            copied = trace;
             own.number("PRAGMA wal_checkpoint(PASSIVE)").await;
         }
     }

@@ -67,7 +67,7 @@ impl SqliteStore {
                 Arc::clone(&told),
                 stopped.clone(),
             )),
-            tokio::spawn(background::checkpoint(connect, log_changes.subscribe(), stopped.clone())),
+            tokio::spawn(background::checkpoint(connect, Arc::clone(&told), stopped.clone())),
             tokio::spawn(writer::run(tx, queued, log_changes.clone(), told, stopped)),
         ];
         Ok(Self { queue, readers, log_changes, stop, tasks: Mutex::new(tasks) })
