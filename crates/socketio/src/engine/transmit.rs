@@ -77,8 +77,9 @@ impl Session {
         let used = outbox.slices(&mut slices);
         let written = writer.try_write(&slices[..used]);
         outbox.advance(written);
-        self.core.counters.bytes_sent.fetch_add(written as u64, Relaxed);
-        self.core.counters.queued_bytes.fetch_sub(written, Relaxed);
+        if written > 0 {
+            state.took(written, &self.core);
+        }
     }
 
     /// As [`Self::transmit`] for one frame, but before everything that waits.
