@@ -46,20 +46,27 @@ fn full() -> String {
     )
 }
 
+/// What serves the requests of all connections: a router, as a rule.
+pub trait Serves:
+    Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
+impl<S> Serves for S where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
 /// Serves connections until told to stop; then no new ones, and those there are finish what
 /// they are at, until `abort` is cancelled. `sockets` is given the connections that begin as a WebSocket of theirs.
-pub async fn serve<S>(
+pub async fn serve(
     listener: TcpListener,
-    service: S,
+    service: impl Serves,
     options: Options,
     sockets: Option<SocketIo>,
     stop: CancellationToken,
     abort: CancellationToken,
-) -> anyhow::Result<()>
-where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
-    S::Future: Send,
-{
+) -> anyhow::Result<()> {
     // Connections have them from their listener, which saves each two calls.
     let socket = SockRef::from(&listener);
     let _ = socket.set_tcp_nodelay(true);
@@ -112,11 +119,7 @@ struct Connection {
 }
 
 impl Connection {
-    async fn serve<S>(self, service: S)
-    where
-        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
-        S::Future: Send,
-    {
+    async fn serve(self, service: impl Serves) {
         let _permit = self.permit;
         let peer = PeerAddress(self.peer);
         let stream = match self.sockets {
@@ -142,17 +145,13 @@ impl Connection {
 }
 
 /// Serves HTTP requests until the client or `stop` ends it.
-async fn serve_http<S>(
+async fn serve_http(
     stream: Rewound,
     peer: PeerAddress,
-    service: S,
+    service: impl Serves,
     header_timeout: Duration,
     stop: CancellationToken,
-) -> hyper::Result<()>
-where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
-    S::Future: Send,
-{
+) -> hyper::Result<()> {
     let handler = hyper::service::service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(|body| Body::new(Lingering(Some(body))));
         request.extensions_mut().insert(peer);
