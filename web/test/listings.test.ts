@@ -228,7 +228,7 @@ describe("the feed", () => {
     await world.last.refuse(new Refusal(0, "unreachable", "The server cannot be reached."));
     expect([world.ids, world.store.problem.value]).toEqual([[3, 2], "The server cannot be reached."]);
     void world.store.load({ q: "(" });
-    await world.last.refuse(new Refusal(422, "invalid", "wrong", new Map([["q", "a bracket is open"]])));
+    await world.last.refuse(new Refusal(422, "invalid", "wrong", [{ field: "q", message: "a bracket is open" }]));
     expect(world.store.fieldProblems.value.get("q")).toBe("a bracket is open");
   });
 });

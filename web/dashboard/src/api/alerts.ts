@@ -5,10 +5,7 @@ import type { PreviewView, PriceAlertFields, PriceAlerts, PriceAlertView } from 
 
 export const listAlerts = (options?: CallOptions): Promise<PriceAlerts> => get("/api/price-alerts", options);
 export const getAlert = (id: string | number): Promise<PriceAlertView> => get(`/api/price-alerts/${encodeURIComponent(id)}`);
-export const createAlert = async (fields: PriceAlertFields): Promise<PriceAlertView> => {
-  await checkAlert(fields);
-  return post("/api/price-alerts", fields);
-};
+export const createAlert = (fields: PriceAlertFields): Promise<PriceAlertView> => post("/api/price-alerts", fields);
 export const changeAlert = (id: string | number, fields: Partial<PriceAlertFields>): Promise<PriceAlertView> =>
   patch(`/api/price-alerts/${encodeURIComponent(id)}`, fields);
 export const toggleAlert = (id: string | number): Promise<PriceAlertView> =>

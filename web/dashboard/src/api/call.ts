@@ -2,16 +2,18 @@ import type { FieldError } from "./schema";
 
 /** A request that was refused, or that nobody answered (`status` 0). */
 export class Refusal extends Error {
+  /** What is wrong, by the name of the field. */
+  readonly fields: ReadonlyMap<string, string>;
+
   constructor(
     readonly status: number,
     readonly code: string,
     message: string,
-    /** What is wrong, by the name of the field, in the server's own words. */
-    readonly fields: ReadonlyMap<string, string> = new Map(),
-    /** The same in a list, as it was sent. */
+    /** What is wrong with which field, in the server's own words. */
     readonly errors: readonly FieldError[] = [],
   ) {
     super(message);
+    this.fields = new Map(errors.map(({ field, message: words }) => [field, words]));
   }
 }
 
@@ -102,21 +104,19 @@ interface ProblemDocument {
 
 /** What a refusal of these fields is, where the page finds out before the server has to. */
 export function invalid(errors: readonly FieldError[]): Refusal {
-  const fields = new Map(errors.map(({ field, message }) => [field, message]));
   const words = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
-  return new Refusal(422, "invalid", sentence(words), fields, errors);
+  return new Refusal(422, "invalid", sentence(words), errors);
 }
 
 function refusal(response: Response, problem: ProblemDocument = {}): Refusal {
   const code = problem.code ?? `http_${response.status}`;
   const errors = problem.errors ?? [];
-  const fields = new Map(errors.map(({ field, message }) => [field, message]));
   const wait_s = Number(response.headers.get("Retry-After"));
   if (response.status === 429 && wait_s > 0) {
     return new Refusal(429, code, `Too many tries. Try again in ${wait_s} s.`);
   }
   const words = problem.detail ?? problem.title ?? `The server answered ${response.status}`;
-  return new Refusal(response.status, code, sentence(words), fields, errors);
+  return new Refusal(response.status, code, sentence(words), errors);
 }
 
 /** What to tell the user of an error, whatever was thrown. */

@@ -6,10 +6,7 @@ import type { PreviewView, SavedSearchFields, SavedSearches, SavedSearchView } f
 export const listSearches = (options?: CallOptions): Promise<SavedSearches> => get("/api/saved-searches", options);
 export const getSearch = (id: string | number): Promise<SavedSearchView> =>
   get(`/api/saved-searches/${encodeURIComponent(id)}`);
-export const createSearch = async (fields: SavedSearchFields): Promise<SavedSearchView> => {
-  await checkSearch(fields);
-  return post("/api/saved-searches", fields);
-};
+export const createSearch = (fields: SavedSearchFields): Promise<SavedSearchView> => post("/api/saved-searches", fields);
 export const changeSearch = (id: string | number, fields: Partial<SavedSearchFields>): Promise<SavedSearchView> =>
   patch(`/api/saved-searches/${encodeURIComponent(id)}`, fields);
 export const deleteSearch = (id: string | number): Promise<void> => del(`/api/saved-searches/${encodeURIComponent(id)}`);

@@ -75,9 +75,8 @@ export function fieldsOfAlert(draft: AlertDraft): Partial<PriceAlertFields> {
 /** Saves a form as a new alert, or as what an alert is from now on. */
 export async function saveAlert(id: number | undefined, draft: AlertDraft): Promise<PriceAlertView> {
   const fields = fieldsOfAlert(draft) as PriceAlertFields;
-  if (id === undefined) return createAlert(fields);
   await checkAlert(fields);
-  return changeAlert(id, fields);
+  return id === undefined ? createAlert(fields) : changeAlert(id, fields);
 }
 
 /** "under $40,000". */

@@ -103,9 +103,8 @@ export function amountProblems(draft: SearchDraft): ReadonlyMap<string, string> 
 /** Saves a form as a new search, or as what a search is from now on. */
 export async function saveSearch(id: number | undefined, draft: SearchDraft): Promise<SavedSearchView> {
   const fields = fieldsOfSearch(draft);
-  if (id === undefined) return createSearch(fields);
   await checkSearch(fields);
-  return changeSearch(id, fields);
+  return id === undefined ? createSearch(fields) : changeSearch(id, fields);
 }
 
 /** "$100 to $400"; nothing where any price will do. */

@@ -2,6 +2,7 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import "../../../styles/queries.scss";
 import { createAlert } from "../../api/alerts";
+import { checkAlert } from "../../api/check";
 import { messageOf, query } from "../../api/call";
 import type { PriceAlertView } from "../../api/schema";
 import { Age } from "../../parts/age";
@@ -100,7 +101,9 @@ function FirstAlert() {
     if (keywords === "" || threshold === undefined) return navigate(filled);
     isBusy.value = true;
     try {
-      const alert = await createAlert({ keywords, threshold_price: threshold, alert_type: alertType });
+      const fields = { keywords, threshold_price: threshold, alert_type: alertType };
+      await checkAlert(fields);
+      const alert = await createAlert(fields);
       tell(`From now on you are told of ${alertName(alert)} ${priceWords(alert)}.`);
       await alerts.load();
     } catch (error) {
