@@ -134,6 +134,9 @@ impl From<StoreError> for Problem {
             StoreError::Busy | StoreError::Closed => {
                 Self::unavailable("the store is busy; nothing was done; try again")
             }
+            StoreError::Unreachable(_) => Self::unavailable(
+                "the store's database cannot be reached; whether anything was stored is not known; try again",
+            ),
             StoreError::Full => {
                 let kind = (StatusCode::INSUFFICIENT_STORAGE, "store_full", "The disk is full");
                 Self::new(kind, "the store's disk is full; nothing was done")

@@ -19,10 +19,14 @@ pub(crate) enum Need {
     Chromium,
     /// Python, in an environment with the packages that the tests use.
     Python,
+    /// The programs of a Postgres server; the tests start their own.
+    Postgres,
 }
 
 /// Where Debian puts its Chromium.
 const CHROMIUM: &str = "/usr/bin/chromium";
+/// Where Debian puts its Postgres, in a folder for each version.
+const POSTGRES: &str = "/usr/lib/postgresql";
 
 /// What is installed into the tests' Python environment.
 const REQUIREMENTS: [&str; 2] = ["tests/clients/requirements.txt", "clients/python/tests/requirements.txt"];
@@ -39,6 +43,12 @@ pub(crate) fn prepare(shop: &Shop, steps: &[&Step]) -> Result<()> {
     let mut packages = Vec::new();
     if needs(Need::Chromium) && !Path::new(CHROMIUM).exists() {
         packages.push("chromium");
+    }
+    if needs(Need::Postgres)
+        && !Path::new(POSTGRES).exists()
+        && output("pg_config", &["--bindir"], &shop.root).is_none()
+    {
+        packages.push("postgresql");
     }
     if needs(Need::Python) && output("python3", &["-c", "import ensurepip, venv"], &shop.root).is_none() {
         packages.extend(["python3", "python3-venv"]);

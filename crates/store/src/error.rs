@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use sqlx::sqlite::SqliteError;
 use superbot_domain::{Invalid, InvalidField};
 
 /// Why the store could not do what it was asked.
@@ -16,6 +17,9 @@ pub enum StoreError {
     /// The disk is full; nothing was written.
     #[error("the store cannot grow: the disk is full")]
     Full,
+    /// The database's server cannot be reached, or went away; whether what was under way is stored is not known.
+    #[error("the store's database cannot be reached: {0}")]
+    Unreachable(String),
     /// The store was closed, or its writer ended.
     #[error("the store is closed")]
     Closed,
@@ -30,8 +34,11 @@ pub enum StoreError {
         known: i64,
     },
     /// The address of the store is not one that this program understands.
-    #[error("{0:?} is no store; give sqlite:PATH")]
+    #[error("{0:?} is no store; give sqlite:PATH or postgres://USER@HOST/DATABASE")]
     BadUrl(String),
+    /// The address of a Postgres database is not well formed; it may hold a password, so it is not repeated.
+    #[error("the store's address is not well formed; give postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
+    BadPostgresUrl,
     /// The file could not be made or opened.
     #[error("cannot open the store {}: {source}", path.display())]
     File {
@@ -87,24 +94,44 @@ impl From<InvalidField> for StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        const SQLITE_BUSY: i32 = 5;
-        const SQLITE_LOCKED: i32 = 6;
-        const SQLITE_FULL: i32 = 13;
-        match &error {
-            sqlx::Error::PoolTimedOut => return Self::Busy,
-            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => return Self::Closed,
-            sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => return Self::Corrupt(error.to_string()),
-            sqlx::Error::Database(database) => {
-                // The low byte is the primary result code; the rest says more about it.
-                let code = database.code().and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff);
-                match code {
-                    Some(SQLITE_BUSY | SQLITE_LOCKED) => return Self::Busy,
-                    Some(SQLITE_FULL) => return Self::Full,
-                    _ => {}
-                }
+        let known = match &error {
+            sqlx::Error::PoolTimedOut => Some(Self::Busy),
+            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Some(Self::Closed),
+            sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => Some(Self::Corrupt(error.to_string())),
+            // A file's troubles come as SQLite's own.
+            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => Some(Self::unreachable(&error)),
+            sqlx::Error::Database(database) if database.try_downcast_ref::<SqliteError>().is_some() => {
+                database.code().as_deref().and_then(of_sqlite)
             }
-            _ => {}
-        }
-        Self::Database(Arc::new(error))
+            sqlx::Error::Database(database) => match database.code().as_deref() {
+                // Shut down, crashed, or not up yet; the class 08 is about connections.
+                Some("57P01" | "57P02" | "57P03" | "57P05" | "25P03") => Some(Self::unreachable(&error)),
+                Some(code) if code.starts_with("08") => Some(Self::unreachable(&error)),
+                // Too many connections, a lock or a statement that took too long, a serialisation failure, a deadlock.
+                Some("53300" | "55P03" | "57014" | "40001" | "40P01") => Some(Self::Busy),
+                Some("53100") => Some(Self::Full),
+                _ => None,
+            },
+            _ => None,
+        };
+        known.unwrap_or_else(|| Self::Database(Arc::new(error)))
+    }
+}
+
+impl StoreError {
+    fn unreachable(error: &sqlx::Error) -> Self {
+        Self::Unreachable(error.to_string())
+    }
+}
+
+fn of_sqlite(code: &str) -> Option<StoreError> {
+    const BUSY: i32 = 5;
+    const LOCKED: i32 = 6;
+    const FULL: i32 = 13;
+    // The low byte is the primary result code; the rest says more about it.
+    match code.parse::<i32>().ok()? & 0xff {
+        BUSY | LOCKED => Some(StoreError::Busy),
+        FULL => Some(StoreError::Full),
+        _ => None,
     }
 }

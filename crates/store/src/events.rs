@@ -1,12 +1,13 @@
 //! The event log.
 
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::AssertSqlSafe;
 use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
 
 use crate::rows::{micros, timestamp};
-use crate::sqlite::{Script, Tx, chunks};
+use crate::sql::{self, Conn, Script, chunks};
 use crate::store::Store;
+use crate::writer::{Numbers, SELECT_NUMBERS, Tx};
 use crate::{Result, StoreError};
 
 /// What the log holds.
@@ -32,7 +33,7 @@ const CONTROL: i64 = -2;
 impl Store {
     /// Where the log begins and ends.
     pub async fn log_bounds(&self) -> Result<LogBounds> {
-        bounds(&mut *self.reader().await?).await
+        bounds(&mut self.reader().await?).await
     }
 
     /// The events after that place, whoever they are for.
@@ -40,8 +41,8 @@ impl Store {
         // A limit that is bound has SQLite prepare the statement anew each time.
         let sql =
             format!("SELECT seq, recipient, kind, at, payload FROM events WHERE seq > $1 ORDER BY seq LIMIT {limit}");
-        let read = sqlx::query_as(AssertSqlSafe(sql)).bind(signed(after));
-        let rows: Vec<EventRow> = read.fetch_all(&mut *self.reader().await?).await?;
+        let read = sql::query_as(AssertSqlSafe(sql)).bind(signed(after));
+        let rows: Vec<EventRow> = read.fetch_all(&mut self.reader().await?).await?;
         rows.into_iter().map(EventRow::read).collect()
     }
 
@@ -61,11 +62,11 @@ impl Store {
                  ORDER BY seq LIMIT $3"
             }
         };
-        let mut query = sqlx::query_as(sql).bind(signed(after)).bind(signed(upto)).bind(limit);
+        let mut query = sql::query_as(sql).bind(signed(after)).bind(signed(upto)).bind(limit);
         if let Some(user) = user {
             query = query.bind(user_recipient(user)?);
         }
-        let rows: Vec<EventRow> = query.fetch_all(&mut *self.reader().await?).await?;
+        let rows: Vec<EventRow> = query.fetch_all(&mut self.reader().await?).await?;
         rows.into_iter().map(EventRow::read).collect()
     }
 
@@ -82,11 +83,11 @@ impl Store {
             }
         };
         let mut query =
-            sqlx::query_scalar(sql).bind(signed(after)).bind(signed(upto)).bind(signed(cap.saturating_add(1)));
+            sql::query_scalar(sql).bind(signed(after)).bind(signed(upto)).bind(signed(cap.saturating_add(1)));
         if let Some(user) = user {
             query = query.bind(user_recipient(user)?);
         }
-        let count: i64 = query.fetch_one(&mut *self.reader().await?).await?;
+        let count: i64 = query.fetch_one(&mut self.reader().await?).await?;
         Ok(count.cast_unsigned())
     }
 }
@@ -94,12 +95,11 @@ impl Store {
 impl Tx {
     /// Appends an event to the log and gives its place.
     pub(crate) async fn emit(&mut self, kind: EventKind, audience: Audience, payload: &str) -> Result<Seq> {
-        let insert = sqlx::query_scalar(
-            "INSERT INTO events (recipient, kind, at, payload) VALUES ($1, $2, $3, $4) RETURNING seq",
-        );
+        let seq = self.numbers.next_event();
+        let insert =
+            sql::query("INSERT INTO events (seq, recipient, kind, at, payload) VALUES ($1, $2, $3, $4, $5)").bind(seq);
         let insert = insert.bind(recipient(audience)).bind(kind.wire_name()).bind(micros(self.now)).bind(payload);
-        let seq: i64 = insert.fetch_one(&mut self.conn).await?;
-        self.log_head = Some(seq);
+        insert.execute(&mut self.conn).await?;
         Ok(seq.cast_unsigned())
     }
 
@@ -110,42 +110,27 @@ impl Tx {
 
     /// Appends many events, in their order.
     pub(crate) async fn emit_all(&mut self, events: &[NewEvent]) -> Result<()> {
-        self.emit_with(Script::default(), events).await
+        self.emit_with(self.script(), events).await
     }
 
     /// The same behind other statements.
     pub(crate) async fn emit_with(&mut self, mut script: Script, events: &[NewEvent]) -> Result<()> {
         let at = micros(self.now);
         for chunk in chunks(events) {
-            let insert = script.begin(chunk.len()).push("INSERT INTO events (recipient, kind, at, payload) ");
+            let insert = script.begin(chunk.len()).push("INSERT INTO events (seq, recipient, kind, at, payload) ");
             insert.push_values(chunk, |mut row, event| {
-                row.push_bind(recipient(event.audience)).push_bind(event.kind.wire_name()).push_bind(at);
-                row.push_bind(event.payload.as_str());
+                row.push_bind(self.numbers.next_event()).push_bind(recipient(event.audience));
+                row.push_bind(event.kind.wire_name()).push_bind(at).push_bind(event.payload.as_str());
             });
         }
-        let last = script.run(&mut self.conn).await?;
-        if !events.is_empty() {
-            self.log_head = last;
-        }
-        Ok(())
+        script.run(&mut self.conn).await
     }
 }
 
-/// Where the log begins and ends, as a connection sees it.
-pub(crate) async fn bounds(conn: &mut SqliteConnection) -> Result<LogBounds> {
-    bounds_and_last_point(conn).await.map(|(bounds, _)| bounds)
-}
-
-/// The same, and the number of the last price point that was given out.
-pub(crate) async fn bounds_and_last_point(conn: &mut SqliteConnection) -> Result<(LogBounds, i64)> {
-    let numbers = sqlx::query_as::<_, (Option<i64>, Option<i64>, Option<i64>)>(
-        "SELECT (SELECT MIN(seq) FROM events), (SELECT seq FROM sqlite_sequence WHERE name = 'events'), \
-         (SELECT seq FROM sqlite_sequence WHERE name = 'price_history')",
-    );
-    let (oldest, head, last_point) = numbers.fetch_one(conn).await?;
-    let head = head.unwrap_or(0).cast_unsigned();
-    let bounds = LogBounds { oldest: oldest.map_or(head + 1, i64::cast_unsigned), head };
-    Ok((bounds, last_point.unwrap_or(0)))
+/// Where the log begins and ends, as a reader sees it.
+pub(crate) async fn bounds(conn: &mut Conn) -> Result<LogBounds> {
+    let numbers: Numbers = sql::query_as(SELECT_NUMBERS).fetch_one(conn).await?;
+    Ok(numbers.log_bounds())
 }
 
 #[derive(sqlx::FromRow)]

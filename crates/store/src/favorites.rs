@@ -1,12 +1,12 @@
 //! Listings that users keep, with their notes.
 
-use sqlx::SqliteConnection;
 use superbot_domain::{Favorite, Listing, ListingId, Notes, NotesChange, UserId};
 
 use crate::listings;
 use crate::rows::{micros, timestamp};
-use crate::sqlite::Tx;
+use crate::sql::{self, Conn};
 use crate::store::Store;
+use crate::writer::Tx;
 use crate::{Page, Result, StoreError, page};
 
 /// So many a user may have: each of them keeps its listing for ever.
@@ -24,12 +24,12 @@ impl Store {
     /// A user's favourites, the newest first.
     pub async fn favorites(&self, user: UserId, cursor: Option<&str>, limit: u32) -> Result<Page<Favorite>> {
         let before = page::before(cursor)?;
-        let select = sqlx::query_as(
+        let select = sql::query_as(
             "SELECT id, listing_id, notes, created_at FROM favorites \
              WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
         );
         let select = select.bind(user.get()).bind(before).bind(page::rows_to_read(limit));
-        let conn = &mut *self.reader().await?;
+        let conn = &mut self.reader().await?;
         let rows: Vec<FavoriteRow> = select.fetch_all(&mut *conn).await?;
         let Page { items, next_cursor } = Page::of(rows, limit, |row: &FavoriteRow| row.id);
         Ok(Page { items: with_listings(conn, items).await?, next_cursor })
@@ -52,7 +52,7 @@ impl Store {
                     }
                     tx.insert_favorite(user, listing, &notes).await?;
                 }
-                let select = sqlx::query_as(
+                let select = sql::query_as(
                     "SELECT id, listing_id, notes, created_at FROM favorites WHERE user_id = $1 AND listing_id = $2",
                 );
                 let row = select.bind(user.get()).bind(listing.get()).fetch_one(&mut tx.conn).await?;
@@ -67,7 +67,7 @@ impl Store {
     pub async fn delete_favorite(&self, user: UserId, listing: ListingId) -> Result<bool> {
         self.write(move |tx| {
             Box::pin(async move {
-                let delete = sqlx::query("DELETE FROM favorites WHERE user_id = $1 AND listing_id = $2");
+                let delete = sql::query("DELETE FROM favorites WHERE user_id = $1 AND listing_id = $2");
                 let deleted = delete.bind(user.get()).bind(listing.get()).execute(&mut tx.conn).await?;
                 Ok(deleted.rows_affected() > 0)
             })
@@ -79,7 +79,7 @@ impl Store {
 impl Tx {
     /// Changes the notes of a favourite; false when the listing is none of the user's.
     async fn change_notes(&mut self, user: UserId, listing: ListingId, notes: &NotesChange) -> Result<bool> {
-        let update = sqlx::query(
+        let update = sql::query(
             "UPDATE favorites SET notes = CASE WHEN $1 THEN notes ELSE $2 END WHERE user_id = $3 AND listing_id = $4",
         );
         let update = update.bind(*notes == NotesChange::Keep).bind(text(notes)).bind(user.get()).bind(listing.get());
@@ -87,13 +87,13 @@ impl Tx {
     }
 
     async fn insert_favorite(&mut self, user: UserId, listing: ListingId, notes: &NotesChange) -> Result<()> {
-        let count = sqlx::query_scalar("SELECT COUNT(*) FROM favorites WHERE user_id = $1").bind(user.get());
+        let count = sql::query_scalar("SELECT COUNT(*) FROM favorites WHERE user_id = $1").bind(user.get());
         let count: i64 = count.fetch_one(&mut self.conn).await?;
         if count >= MAX_FAVORITES {
             return Err(StoreError::TooManyFavorites(MAX_FAVORITES));
         }
         let insert = "INSERT INTO favorites (user_id, listing_id, notes, created_at) VALUES ($1, $2, $3, $4)";
-        let insert = sqlx::query(insert).bind(user.get()).bind(listing.get()).bind(text(notes)).bind(micros(self.now));
+        let insert = sql::query(insert).bind(user.get()).bind(listing.get()).bind(text(notes)).bind(micros(self.now));
         insert.execute(&mut self.conn).await?;
         Ok(())
     }
@@ -107,7 +107,7 @@ fn text(notes: &NotesChange) -> Option<&str> {
 }
 
 /// The favourites of those rows, in their order.
-async fn with_listings(conn: &mut SqliteConnection, rows: Vec<FavoriteRow>) -> Result<Vec<Favorite>> {
+async fn with_listings(conn: &mut Conn, rows: Vec<FavoriteRow>) -> Result<Vec<Favorite>> {
     let ids: Vec<i64> = rows.iter().map(|row| row.listing_id).collect();
     let mut listings = listings::shown_by_ids(conn, &ids).await?;
     let mut favorites = Vec::with_capacity(rows.len());

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::rows::micros;
-use crate::sqlite::Tx;
+use crate::sql;
+use crate::writer::Tx;
 use crate::{Result, StoreError};
 
 /// How long answers are kept.
@@ -27,7 +28,7 @@ impl Tx {
     /// The answer that was given to the same request before.
     pub(crate) async fn answered<T: DeserializeOwned>(&mut self, key: Option<&IdempotencyKey>) -> Result<Option<T>> {
         let Some(key) = key else { return Ok(None) };
-        let found: Option<(Vec<u8>, String)> = sqlx::query_as(
+        let found: Option<(Vec<u8>, String)> = sql::query_as(
             "SELECT request_hash, answer FROM idempotency WHERE principal = $1 AND key = $2 AND created_at > $3",
         )
         .bind(&key.principal)
@@ -46,7 +47,7 @@ impl Tx {
     pub(crate) async fn keep_answer<T: Serialize>(&mut self, key: Option<&IdempotencyKey>, answer: &T) -> Result<()> {
         let Some(key) = key else { return Ok(()) };
         let answer = serde_json::to_string(answer).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        sqlx::query(
+        sql::query(
             "INSERT INTO idempotency (principal, key, request_hash, answer, created_at) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (principal, key) DO UPDATE SET request_hash = excluded.request_hash, \
              answer = excluded.answer, created_at = excluded.created_at",

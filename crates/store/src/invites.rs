@@ -3,6 +3,7 @@
 use superbot_domain::{InviteId, Role, Timestamp, User, UserId, Username};
 
 use crate::rows::{micros, timestamp};
+use crate::sql;
 use crate::store::Store;
 use crate::{Page, Result, StoreError, page};
 
@@ -43,7 +44,7 @@ impl Store {
     ) -> Result<InviteId> {
         self.write(move |tx| {
             Box::pin(async move {
-                let insert = sqlx::query_scalar::<_, i64>(
+                let insert = sql::query_scalar::<i64>(
                     "INSERT INTO invites (invite_hash, created_by, created_at, expires_at) \
                      VALUES ($1, $2, $3, $4) RETURNING id",
                 );
@@ -58,14 +59,14 @@ impl Store {
     /// The invitations, the newest first; also those that were used or ran out, until they are forgotten.
     pub async fn invites(&self, cursor: Option<&str>, limit: u32) -> Result<Page<Invite>> {
         let before = page::before(cursor)?;
-        let rows: Vec<InviteRow> = sqlx::query_as(
+        let rows: Vec<InviteRow> = sql::query_as(
             "SELECT i.id, maker.username AS created_by, i.created_at, i.expires_at, \
              guest.username AS used_by, i.used_at FROM invites i LEFT JOIN users maker ON maker.id = i.created_by \
              LEFT JOIN users guest ON guest.id = i.used_by WHERE i.id < $1 ORDER BY i.id DESC LIMIT $2",
         )
         .bind(before)
         .bind(page::rows_to_read(limit))
-        .fetch_all(&mut *self.reader().await?)
+        .fetch_all(&mut self.reader().await?)
         .await?;
         let items = rows.into_iter().map(InviteRow::read).collect::<Result<_>>()?;
         Ok(Page::of(items, limit, |invite: &Invite| invite.id.get()))
@@ -75,7 +76,7 @@ impl Store {
     pub async fn revoke_invite(&self, id: InviteId) -> Result<bool> {
         self.write(move |tx| {
             Box::pin(async move {
-                let delete = sqlx::query("DELETE FROM invites WHERE id = $1 AND used_at IS NULL").bind(id.get());
+                let delete = sql::query("DELETE FROM invites WHERE id = $1 AND used_at IS NULL").bind(id.get());
                 Ok(delete.execute(&mut tx.conn).await?.rows_affected() > 0)
             })
         })
@@ -92,14 +93,14 @@ impl Store {
         let (name, hash) = (name.clone(), password_hash.to_owned());
         self.write(move |tx| {
             Box::pin(async move {
-                let update = sqlx::query_scalar::<_, i64>(
+                let update = sql::query_scalar::<i64>(
                     "UPDATE invites SET used_at = $1 \
                      WHERE invite_hash = $2 AND used_at IS NULL AND expires_at > $1 RETURNING id",
                 );
                 let update = update.bind(micros(tx.now)).bind(invite_hash.as_slice());
                 let invite = update.fetch_optional(&mut tx.conn).await?.ok_or(StoreError::BadInvite)?;
                 let user = tx.insert_user(&name, Role::User, &hash).await?;
-                let update = sqlx::query("UPDATE invites SET used_by = $1 WHERE id = $2");
+                let update = sql::query("UPDATE invites SET used_by = $1 WHERE id = $2");
                 update.bind(user.id.get()).bind(invite).execute(&mut tx.conn).await?;
                 Ok(user)
             })

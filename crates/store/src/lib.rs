@@ -6,6 +6,7 @@
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
+mod engine;
 mod error;
 mod events;
 mod favorites;
@@ -13,20 +14,24 @@ mod idempotency;
 mod invites;
 mod listings;
 mod meta;
+mod migrations;
 mod notifications;
 mod page;
 mod password_resets;
+mod postgres;
 mod preferences;
 mod prune;
 mod rows;
 mod sessions;
 mod sources;
+mod sql;
 mod sqlite;
 mod standing;
 mod status;
 mod store;
 mod tokens;
 mod users;
+mod writer;
 
 pub use error::StoreError;
 pub use events::LogBounds;

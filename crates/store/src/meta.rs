@@ -1,9 +1,9 @@
 //! Single values about the store itself.
 
-use sqlx::SqliteConnection;
-
+use crate::rows::micros;
+use crate::sql::{self, Conn};
 use crate::store::Store;
-use crate::{Result, StoreError};
+use crate::{Result, StoreError, StoreOptions};
 
 pub(crate) const EPOCH: &str = "epoch";
 pub(crate) const MADE_AT: &str = "made_at";
@@ -12,7 +12,7 @@ pub(crate) const SETUP_TOKEN_HASH: &str = "setup_token_hash";
 impl Store {
     /// The hash of the secret that lets its bearer make the first admin.
     pub async fn setup_token_hash(&self) -> Result<Option<[u8; 32]>> {
-        let Some(text) = read(&mut *self.reader().await?, SETUP_TOKEN_HASH).await? else { return Ok(None) };
+        let Some(text) = read(&mut self.reader().await?, SETUP_TOKEN_HASH).await? else { return Ok(None) };
         let bytes: Option<Vec<u8>> = (0..text.len())
             .step_by(2)
             .map(|at| text.get(at..at + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok()))
@@ -42,25 +42,32 @@ impl Store {
     }
 }
 
-pub(crate) async fn read(conn: &mut SqliteConnection, key: &str) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar("SELECT value FROM meta WHERE key = $1").bind(key).fetch_optional(conn).await?)
+pub(crate) async fn read(conn: &mut Conn, key: &str) -> Result<Option<String>> {
+    sql::query_scalar("SELECT value FROM meta WHERE key = $1").bind(key).fetch_optional(conn).await
 }
 
-pub(crate) async fn write_new(conn: &mut SqliteConnection, key: &str, value: &str) -> Result<()> {
-    let insert = sqlx::query("INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING");
+/// What a store is given when it is made: its name, and the time.
+pub(crate) async fn write_first(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
+    let epoch = format!("{:016x}", u64::from_be_bytes(options.epoch_seed));
+    write_new(conn, EPOCH, &epoch).await?;
+    write_new(conn, MADE_AT, &micros(options.clock.now()).to_string()).await
+}
+
+async fn write_new(conn: &mut Conn, key: &str, value: &str) -> Result<()> {
+    let insert = sql::query("INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING");
     insert.bind(key).bind(value).execute(conn).await?;
     Ok(())
 }
 
-async fn replace(conn: &mut SqliteConnection, key: &str, value: &str) -> Result<()> {
-    let upsert = sqlx::query(
+async fn replace(conn: &mut Conn, key: &str, value: &str) -> Result<()> {
+    let upsert = sql::query(
         "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     );
     upsert.bind(key).bind(value).execute(conn).await?;
     Ok(())
 }
 
-pub(crate) async fn remove(conn: &mut SqliteConnection, key: &str) -> Result<()> {
-    sqlx::query("DELETE FROM meta WHERE key = $1").bind(key).execute(conn).await?;
+pub(crate) async fn remove(conn: &mut Conn, key: &str) -> Result<()> {
+    sql::query("DELETE FROM meta WHERE key = $1").bind(key).execute(conn).await?;
     Ok(())
 }

@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::{QueryBuilder, SqliteConnection};
 use superbot_domain::{
     Audience, EventKind, JsonObject, Notification, NotificationDraft, NotificationId, Seq, UserId, Username,
 };
 
 use crate::events::NewEvent;
 use crate::rows::{micros, timestamp};
-use crate::sqlite::Tx;
+use crate::sql::{self, Conn, QueryBuilder, chunks};
 use crate::store::Store;
+use crate::writer::Tx;
 use crate::{IdempotencyKey, Page, Result, page};
 
 /// What became of a notification.
@@ -56,11 +56,10 @@ impl Store {
                 if let Some(outcome) = tx.answered(key.as_ref()).await? {
                     return Ok(outcome);
                 }
-                let user: Option<(i64, bool)> =
-                    sqlx::query_as("SELECT id, disabled FROM users WHERE username_key = $1")
-                        .bind(name.key())
-                        .fetch_optional(&mut tx.conn)
-                        .await?;
+                let user: Option<(i64, bool)> = sql::query_as("SELECT id, disabled FROM users WHERE username_key = $1")
+                    .bind(name.key())
+                    .fetch_optional(&mut tx.conn)
+                    .await?;
                 match user {
                     None => Ok(NotifyOutcome::NoSuchUser),
                     Some((_, true)) => Ok(NotifyOutcome::Disabled),
@@ -92,21 +91,21 @@ impl Store {
             "SELECT id, kind, data, created_at, read_at, seq FROM notifications \
              WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
         };
-        let query = sqlx::query_as(sql).bind(user.get()).bind(before).bind(page::rows_to_read(limit));
-        let rows: Vec<NotificationRow> = query.fetch_all(&mut *self.reader().await?).await?;
+        let query = sql::query_as(sql).bind(user.get()).bind(before).bind(page::rows_to_read(limit));
+        let rows: Vec<NotificationRow> = query.fetch_all(&mut self.reader().await?).await?;
         let items = rows.into_iter().map(NotificationRow::read).collect::<Result<_>>()?;
         Ok(Page::of(items, limit, |notification: &Notification| notification.id.get()))
     }
 
     /// Whether the user has that notification, read or not.
     pub async fn has_notification(&self, user: UserId, id: NotificationId) -> Result<bool> {
-        let select = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM notifications WHERE id = $1 AND user_id = $2)");
-        Ok(select.bind(id.get()).bind(user.get()).fetch_one(&mut *self.reader().await?).await?)
+        let select = sql::query_scalar("SELECT EXISTS (SELECT 1 FROM notifications WHERE id = $1 AND user_id = $2)");
+        select.bind(id.get()).bind(user.get()).fetch_one(&mut self.reader().await?).await
     }
 
     /// How many of a user's notifications are unread.
     pub async fn unread_count(&self, user: UserId) -> Result<u64> {
-        unread(&mut *self.reader().await?, user).await
+        unread(&mut self.reader().await?, user).await
     }
 
     /// Marks some of a user's notifications as read, and tells the user's other connections.
@@ -115,7 +114,7 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 let mut read = Vec::new();
-                for chunk in crate::sqlite::chunks(&ids) {
+                for chunk in chunks(&ids) {
                     let mut update = QueryBuilder::new("UPDATE notifications SET read_at = ");
                     update
                         .push_bind(micros(tx.now))
@@ -139,7 +138,7 @@ impl Store {
     pub async fn mark_all_read(&self, user: UserId) -> Result<ReadOutcome> {
         self.write(move |tx| {
             Box::pin(async move {
-                let update = sqlx::query_scalar(
+                let update = sql::query_scalar(
                     "UPDATE notifications SET read_at = $1 WHERE user_id = $2 AND read_at IS NULL RETURNING id",
                 );
                 let read = update.bind(micros(tx.now)).bind(user.get()).fetch_all(&mut tx.conn).await?;
@@ -163,24 +162,20 @@ impl Tx {
 
     /// Stores notifications and tells them, in their order.
     ///
-    /// Nobody else writes meanwhile, so the numbers that come next are known, and rows can go in many at a time.
+    /// The numbers that come next are known, so rows can go in many at a time.
     pub(crate) async fn insert_notifications(
         &mut self,
         drafts: Vec<(UserId, NotificationDraft)>,
     ) -> Result<Vec<(NotificationId, Seq)>> {
-        let (last_id, last_seq): (Option<i64>, Option<i64>) = sqlx::query_as(
-            "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'notifications'), \
-             (SELECT seq FROM sqlite_sequence WHERE name = 'events')",
-        )
-        .fetch_one(&mut self.conn)
-        .await?;
-        let ids = (last_id.unwrap_or(0) + 1..).zip(last_seq.unwrap_or(0).cast_unsigned() + 1..);
-        let number = |((id, seq), (user, draft)): ((i64, Seq), (UserId, NotificationDraft))| {
+        // Their events are the next ones.
+        let seqs = self.numbers.event.cast_unsigned() + 1..;
+        let number = |(seq, (user, draft)): (Seq, (UserId, NotificationDraft))| {
             let (kind, data) = draft.into_parts();
-            (user, Notification { id: id.into(), kind, data, created_at: self.now, read_at: None, seq })
+            let id = self.numbers.next_notification();
+            (user, Notification { id, kind, data, created_at: self.now, read_at: None, seq })
         };
-        let sent: Vec<(UserId, Notification)> = ids.zip(drafts).map(number).collect();
-        for chunk in crate::sqlite::chunks(&sent) {
+        let sent: Vec<(UserId, Notification)> = seqs.zip(drafts).map(number).collect();
+        for chunk in chunks(&sent) {
             let mut insert = QueryBuilder::new("INSERT INTO notifications (id, user_id, kind, data, created_at, seq) ");
             insert.push_values(chunk, |mut row, (user, sent)| {
                 row.push_bind(sent.id.get()).push_bind(user.get()).push_bind(sent.kind.as_str());
@@ -210,8 +205,8 @@ impl Tx {
     }
 }
 
-async fn unread(conn: &mut SqliteConnection, user: UserId) -> Result<u64> {
-    let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM notifications WHERE user_id = $1 AND read_at IS NULL")
+async fn unread(conn: &mut Conn, user: UserId) -> Result<u64> {
+    let count: i64 = sql::query_scalar("SELECT COUNT(*) FROM notifications WHERE user_id = $1 AND read_at IS NULL")
         .bind(user.get())
         .fetch_one(conn)
         .await?;

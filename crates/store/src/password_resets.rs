@@ -4,8 +4,9 @@ use superbot_domain::{Timestamp, User, UserId};
 
 use crate::rows::{UserRow, micros};
 use crate::sessions::NewSession;
-use crate::sqlite::Tx;
+use crate::sql;
 use crate::store::Store;
+use crate::writer::Tx;
 use crate::{Result, users};
 
 /// What became of the wish to make a link.
@@ -34,7 +35,7 @@ impl Store {
                     Some(User { disabled: true, .. }) => return Ok(ResetOutcome::Disabled),
                     Some(_) => {}
                 }
-                let upsert = sqlx::query(
+                let upsert = sql::query(
                     "INSERT INTO password_resets (user_id, token_hash, expires_at) VALUES ($1, $2, $3) \
                      ON CONFLICT (user_id) DO UPDATE SET token_hash = excluded.token_hash, expires_at = excluded.expires_at",
                 );
@@ -48,11 +49,11 @@ impl Store {
 
     /// Whether the bearer of a secret may choose a new password.
     pub async fn may_reset_password(&self, token_hash: &[u8; 32]) -> Result<bool> {
-        let select = sqlx::query_scalar(
+        let select = sql::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM password_resets WHERE token_hash = $1 AND expires_at > $2)",
         );
         let select = select.bind(token_hash.as_slice()).bind(micros(self.now()));
-        Ok(select.fetch_one(&mut *self.reader().await?).await?)
+        select.fetch_one(&mut self.reader().await?).await
     }
 
     /// Sets the password of whom the secret was made for, ends all their sessions, begins a new one, and uses the secret
@@ -69,7 +70,7 @@ impl Store {
                 let select = "SELECT u.id, u.username, u.role, u.disabled, u.created_at \
                      FROM password_resets r JOIN users u ON u.id = r.user_id \
                      WHERE r.token_hash = $1 AND r.expires_at > $2 AND NOT u.disabled";
-                let select = sqlx::query_as(select).bind(token_hash.as_slice()).bind(micros(tx.now));
+                let select = sql::query_as(select).bind(token_hash.as_slice()).bind(micros(tx.now));
                 let row: Option<UserRow> = select.fetch_optional(&mut tx.conn).await?;
                 let Some(user) = row.map(UserRow::read).transpose()? else { return Ok(None) };
                 // In one transaction, so that the event that ends live connections can name the session that stays.
@@ -85,7 +86,7 @@ impl Store {
 impl Tx {
     /// Whoever has a new password, or is shut out, needs no link any more.
     pub(crate) async fn forget_password_reset(&mut self, user: UserId) -> Result<()> {
-        let delete = sqlx::query("DELETE FROM password_resets WHERE user_id = $1").bind(user.get());
+        let delete = sql::query("DELETE FROM password_resets WHERE user_id = $1").bind(user.get());
         delete.execute(&mut self.conn).await?;
         Ok(())
     }

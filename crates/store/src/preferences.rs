@@ -1,9 +1,9 @@
 //! What users set for themselves.
 
 use serde_json::{Map, Value};
-use sqlx::SqliteConnection;
 use superbot_domain::{Invalid, UserId};
 
+use crate::sql::{self, Conn};
 use crate::store::Store;
 use crate::{Result, StoreError};
 
@@ -12,7 +12,7 @@ const MAX_BYTES: usize = 16 * 1024;
 impl Store {
     /// A user's preferences; `None` when there is no such user.
     pub async fn preferences(&self, user: UserId) -> Result<Option<Value>> {
-        read(&mut *self.reader().await?, user).await
+        read(&mut self.reader().await?, user).await
     }
 
     /// Applies a merge patch (RFC 7396) to a user's preferences and gives the outcome.
@@ -31,7 +31,7 @@ impl Store {
                     let message = format!("would be {} bytes of JSON; at most {MAX_BYTES} are kept", text.len());
                     return Err(Invalid::one("", message).into());
                 }
-                let update = sqlx::query("UPDATE users SET preferences = $1 WHERE id = $2");
+                let update = sql::query("UPDATE users SET preferences = $1 WHERE id = $2");
                 update.bind(text).bind(user.get()).execute(&mut tx.conn).await?;
                 Ok(Some(preferences))
             })
@@ -40,9 +40,9 @@ impl Store {
     }
 }
 
-async fn read(conn: &mut SqliteConnection, user: UserId) -> Result<Option<Value>> {
+async fn read(conn: &mut Conn, user: UserId) -> Result<Option<Value>> {
     let text: Option<String> =
-        sqlx::query_scalar("SELECT preferences FROM users WHERE id = $1").bind(user.get()).fetch_optional(conn).await?;
+        sql::query_scalar("SELECT preferences FROM users WHERE id = $1").bind(user.get()).fetch_optional(conn).await?;
     let read = |text: String| serde_json::from_str(&text).map_err(|error| StoreError::Corrupt(error.to_string()));
     text.map(read).transpose()
 }

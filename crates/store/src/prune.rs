@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use sqlx::sqlite::SqliteQueryResult;
 use superbot_domain::Timestamp;
 
 use crate::rows::micros;
-use crate::sqlite::Tx;
+use crate::sql;
 use crate::store::Store;
+use crate::writer::Tx;
 use crate::{Result, idempotency};
 
 /// How long things are kept.
@@ -56,7 +56,7 @@ impl Store {
                         now - idempotency::KEPT,
                     ),
                 ] {
-                    pruned.others += tx.delete(sql, before, batch).await?.rows_affected();
+                    pruned.others += tx.delete(sql, before, batch).await?;
                 }
                 let is_full = |count: &u64| *count >= batch.into();
                 pruned.more = [pruned.events, pruned.listings, pruned.others].iter().any(is_full);
@@ -69,27 +69,29 @@ impl Store {
 }
 
 impl Tx {
-    async fn delete(&mut self, sql: &'static str, before: Timestamp, batch: u32) -> Result<SqliteQueryResult> {
-        Ok(sqlx::query(sql).bind(micros(before)).bind(batch).execute(&mut self.conn).await?)
+    async fn delete(&mut self, sql: &'static str, before: Timestamp, batch: u32) -> Result<u64> {
+        let delete = sql::query(sql).bind(micros(before)).bind(batch);
+        delete.execute(&mut self.conn).await.map(|effect| effect.rows_affected())
     }
 
     /// Takes events off the log's beginning only: a clock that was set back must not make holes in what is kept.
     async fn prune_events(&mut self, before: Timestamp, batch: u32) -> Result<u64> {
-        let oldest: Vec<(i64, i64)> = sqlx::query_as("SELECT seq, at FROM events ORDER BY seq LIMIT $1")
+        let oldest: Vec<(i64, i64)> = sql::query_as("SELECT seq, at FROM events ORDER BY seq LIMIT $1")
             .bind(batch)
             .fetch_all(&mut self.conn)
             .await?;
         let Some((last, _)) = oldest.into_iter().take_while(|(_, at)| *at < micros(before)).last() else {
             return Ok(0);
         };
-        let deleted = sqlx::query("DELETE FROM events WHERE seq <= $1").bind(last).execute(&mut self.conn).await?;
+        let deleted = sql::query("DELETE FROM events WHERE seq <= $1").bind(last).execute(&mut self.conn).await?;
+        self.numbers.oldest = Some(last + 1).filter(|oldest| *oldest <= self.numbers.event);
         Ok(deleted.rows_affected())
     }
 
     /// Forgets what queries found that are gone, among the next listings; whether there may be more.
     async fn prune_hits(&mut self, batch: u32) -> Result<bool> {
         let (after, last): (Option<i64>, Option<i64>) =
-            sqlx::query_as("SELECT (SELECT MIN(hits_after) FROM deleted_queries), (SELECT MAX(listing_id) FROM hits)")
+            sql::query_as("SELECT (SELECT MIN(hits_after) FROM deleted_queries), (SELECT MAX(listing_id) FROM hits)")
                 .fetch_one(&mut self.conn)
                 .await?;
         let Some(after) = after else { return Ok(false) };
@@ -102,7 +104,7 @@ impl Tx {
         let hits = "DELETE FROM hits WHERE listing_id > $1 AND listing_id <= $2 \
              AND query_id IN (SELECT query_id FROM deleted_queries WHERE hits_after = $1)";
         for sql in [hits, next] {
-            sqlx::query(sql).bind(after).bind(upto).execute(&mut self.conn).await?;
+            sql::query(sql).bind(after).bind(upto).execute(&mut self.conn).await?;
         }
         Ok(true)
     }
@@ -110,7 +112,7 @@ impl Tx {
     /// Forgets listings, save what makes them known when they are posted again; somebody's favourites stay.
     async fn prune_listings(&mut self, before: Timestamp, batch: u32) -> Result<u64> {
         // Both statements walk the same index in the same order, in one transaction: they see the same rows.
-        sqlx::query(
+        sql::query(
             "INSERT INTO pruned_listings \
              (source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at, first_point, \
              repost_key, reposted_of, seen_at) \
@@ -124,6 +126,6 @@ impl Tx {
         .await?;
         let delete = "DELETE FROM listings WHERE id IN (SELECT id FROM listings WHERE seen_at < $1 \
              AND NOT EXISTS (SELECT 1 FROM favorites WHERE listing_id = listings.id) ORDER BY seen_at, id LIMIT $2)";
-        Ok(self.delete(delete, before, batch).await?.rows_affected())
+        self.delete(delete, before, batch).await
     }
 }

@@ -8,8 +8,9 @@ use serde_json::json;
 use superbot_domain::{EventKind, SessionId, Timestamp, TokenId, User, UserId};
 
 use crate::rows::{UserRow, micros, timestamp};
-use crate::sqlite::Tx;
+use crate::sql;
 use crate::store::Store;
+use crate::writer::Tx;
 use crate::{Result, StoreError};
 
 /// How exact "last seen" is: each new value costs a write.
@@ -75,16 +76,15 @@ impl Store {
             #[sqlx(flatten)]
             user: UserRow,
         }
-        let rows: Vec<Row> = sqlx::query_as(
+        let rows: Vec<Row> = sql::query_as(
             "SELECT s.token_hash, s.id AS session_id, s.expires_at, s.last_seen_at, \
              u.id, u.username, u.role, u.disabled, u.created_at \
-             FROM json_each($1) AS asked CROSS JOIN sessions s ON s.token_hash = unhex(asked.value) \
-             JOIN users u ON u.id = s.user_id \
-             WHERE s.expires_at > $2 AND NOT u.disabled",
+             FROM json_each($1) AS asked CROSS JOIN sessions s JOIN users u ON u.id = s.user_id \
+             WHERE s.token_hash = unhex(asked.value) AND s.expires_at > $2 AND NOT u.disabled",
         )
         .bind(json_of_hashes(hashes))
         .bind(micros(self.now()))
-        .fetch_all(&mut *self.reader().await?)
+        .fetch_all(&mut self.reader().await?)
         .await?;
         rows.into_iter()
             .map(|row| {
@@ -101,13 +101,13 @@ impl Store {
 
     /// A user's sessions that are not over, the last used first.
     pub async fn sessions(&self, user: UserId) -> Result<Vec<Session>> {
-        let rows: Vec<(i64, i64, i64, i64, String, String)> = sqlx::query_as(
+        let rows: Vec<(i64, i64, i64, i64, String, String)> = sql::query_as(
             "SELECT id, created_at, last_seen_at, expires_at, user_agent, address FROM sessions \
              WHERE user_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, id DESC",
         )
         .bind(user.get())
         .bind(micros(self.now()))
-        .fetch_all(&mut *self.reader().await?)
+        .fetch_all(&mut self.reader().await?)
         .await?;
         rows.into_iter()
             .map(|(id, created_at, last_seen_at, expires_at, user_agent, address)| {
@@ -138,17 +138,17 @@ impl Store {
                 for (update, ids) in [
                     (
                         "UPDATE sessions SET last_seen_at = $1 \
-                      WHERE id IN (SELECT value FROM json_each($2)) AND last_seen_at <= $3",
+                      WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) AND last_seen_at <= $3",
                         sessions,
                     ),
                     (
-                        "UPDATE tokens SET last_used_at = $1 WHERE id IN (SELECT value FROM json_each($2)) \
-                      AND (last_used_at IS NULL OR last_used_at <= $3)",
+                        "UPDATE tokens SET last_used_at = $1 \
+                      WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) AND (last_used_at IS NULL OR last_used_at <= $3)",
                         tokens,
                     ),
                 ] {
                     if ids != "[]" {
-                        sqlx::query(update).bind(now).bind(ids).bind(before).execute(&mut tx.conn).await?;
+                        sql::query(update).bind(now).bind(ids).bind(before).execute(&mut tx.conn).await?;
                     }
                 }
                 Ok(())
@@ -159,15 +159,16 @@ impl Store {
 
     /// Ends the sessions that ran out, some at a time, and tells the servers, so that their live connections end too.
     pub async fn end_expired_sessions(&self, now: Timestamp) -> Result<u64> {
-        let found = sqlx::query("SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 1").bind(micros(now));
-        if found.fetch_optional(&mut *self.reader().await?).await?.is_none() {
+        let found =
+            sql::query_scalar::<i64>("SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 1").bind(micros(now));
+        if found.fetch_optional(&mut self.reader().await?).await?.is_none() {
             return Ok(0);
         }
         self.write(move |tx| {
             Box::pin(async move {
                 let delete = "DELETE FROM sessions WHERE id IN \
                      (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 500) RETURNING id, user_id";
-                let ended: Vec<(i64, i64)> = sqlx::query_as(delete).bind(micros(now)).fetch_all(&mut tx.conn).await?;
+                let ended: Vec<(i64, i64)> = sql::query_as(delete).bind(micros(now)).fetch_all(&mut tx.conn).await?;
                 for (session, user) in &ended {
                     let payload = json!({ "session_id": session, "user_id": user });
                     tx.emit_control(EventKind::SessionRevoked, &payload).await?;
@@ -182,7 +183,7 @@ impl Store {
     pub async fn revoke_session(&self, user: UserId, id: SessionId) -> Result<bool> {
         self.write(move |tx| {
             Box::pin(async move {
-                let delete = sqlx::query("DELETE FROM sessions WHERE id = $1 AND user_id = $2");
+                let delete = sql::query("DELETE FROM sessions WHERE id = $1 AND user_id = $2");
                 let deleted = delete.bind(id.get()).bind(user.get()).execute(&mut tx.conn).await?.rows_affected() > 0;
                 if deleted {
                     let payload = json!({ "session_id": id, "user_id": user });
@@ -199,7 +200,7 @@ impl Tx {
     pub(crate) async fn insert_session(&mut self, user: UserId, session: &NewSession) -> Result<SessionId> {
         const MAX_CHARS: usize = 500;
         let shortened = |text: &str| text.chars().take(MAX_CHARS).collect::<String>();
-        let insert = sqlx::query_scalar::<_, i64>(
+        let insert = sql::query_scalar::<i64>(
             "INSERT INTO sessions (user_id, token_hash, user_agent, address, created_at, last_seen_at, expires_at) \
              VALUES ($1, $2, $3, $4, $5, $5, $6) RETURNING id",
         );

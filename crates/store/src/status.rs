@@ -1,11 +1,11 @@
 //! What everyone is told: which scrapers run, and the operators' messages.
 
 use serde_json::Value;
-use sqlx::SqliteConnection;
 use superbot_domain::{Audience, EventKind, Invalid, ScraperStatus, Seq, SourceName, SystemMessage, Timestamp};
 
 use crate::meta;
 use crate::rows::{micros, timestamp};
+use crate::sql::{self, Conn};
 use crate::store::Store;
 use crate::{IdempotencyKey, Result};
 
@@ -28,14 +28,14 @@ impl Store {
                 let (mut status, _) = read(&mut tx.conn).await?;
                 // What runs here knows better how it fares than anybody else.
                 let own: Vec<String> =
-                    sqlx::query_scalar("SELECT name FROM sources WHERE running").fetch_all(&mut tx.conn).await?;
+                    sql::query_scalar("SELECT name FROM sources WHERE running").fetch_all(&mut tx.conn).await?;
                 let report = report.without(&own);
                 status.merge(&report);
                 if status.iter().len() > MAX_SOURCES {
                     return Err(Invalid::one("", format!("there would be more than {MAX_SOURCES} sources")).into());
                 }
                 for (source, running) in report.iter() {
-                    sqlx::query(
+                    sql::query(
                         "INSERT INTO scraper_status (source, running, updated_at) VALUES ($1, $2, $3) \
                          ON CONFLICT (source) DO UPDATE \
                          SET running = excluded.running, updated_at = excluded.updated_at",
@@ -57,7 +57,7 @@ impl Store {
 
     /// What is known of the scrapers, and since when.
     pub async fn scraper_status(&self) -> Result<(ScraperStatus, Timestamp)> {
-        read(&mut *self.reader().await?).await
+        read(&mut self.reader().await?).await
     }
 
     /// Tells everyone a message and gives its place in the log.
@@ -78,9 +78,9 @@ impl Store {
     }
 }
 
-pub(crate) async fn read(conn: &mut SqliteConnection) -> Result<(ScraperStatus, Timestamp)> {
+pub(crate) async fn read(conn: &mut Conn) -> Result<(ScraperStatus, Timestamp)> {
     let rows: Vec<(String, bool, i64)> =
-        sqlx::query_as("SELECT source, running, updated_at FROM scraper_status").fetch_all(&mut *conn).await?;
+        sql::query_as("SELECT source, running, updated_at FROM scraper_status").fetch_all(&mut *conn).await?;
     let made_at = meta::read(conn, meta::MADE_AT).await?.and_then(|text| text.parse().ok()).unwrap_or(0);
     let mut status = ScraperStatus::initial();
     let mut latest = made_at;

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use sqlx::Sqlite;
-use sqlx::pool::PoolConnection;
 use superbot_domain::{Clock, Timestamp};
 use tokio::sync::watch;
 
-use crate::sqlite::{BoxFuture, SqliteStore, Tx};
-use crate::{Result, StoreError};
+use crate::engine::Engine;
+use crate::sql::{self, Conn};
+use crate::writer::{BoxFuture, Tx};
+use crate::{Result, StoreError, meta, postgres, sqlite};
 
 /// A handle on the store; clones share one writer and one set of readers.
 #[derive(Clone)]
@@ -17,14 +17,9 @@ pub struct Store {
 }
 
 struct Shared {
-    db: Db,
+    engine: Engine,
     clock: Arc<dyn Clock>,
     epoch: String,
-}
-
-/// The back ends; each method that they do not share has one `match`.
-enum Db {
-    Sqlite(SqliteStore),
 }
 
 /// What a store is opened with.
@@ -53,27 +48,25 @@ pub struct StoreCounts {
 }
 
 impl Store {
-    /// Opens the store at `sqlite:PATH`; makes it where there is none, and brings its schema up to date.
+    /// Opens the store at `sqlite:PATH` or `postgres://USER@HOST/DATABASE`; makes it where there is none, and brings its
+    /// schema up to date.
     pub async fn open(url: &str, options: StoreOptions) -> Result<Self> {
-        let path = sqlite_path(url).ok_or_else(|| StoreError::BadUrl(url.to_owned()))?;
-        let db = Db::Sqlite(SqliteStore::open(path.as_ref(), &options).await?);
-        let mut store = Shared { db, clock: options.clock, epoch: String::new() };
-        let Db::Sqlite(sqlite) = &store.db;
-        store.epoch =
-            crate::meta::read(&mut *sqlite.reader().await?, crate::meta::EPOCH).await?.ok_or(StoreError::Closed)?;
-        Ok(Self { shared: Arc::new(store) })
+        let engine = match Address::parse(url)? {
+            Address::Sqlite(path) => sqlite::open(path.as_ref(), &options).await?,
+            Address::Postgres(url) => postgres::open(url, &options).await?,
+        };
+        let epoch = meta::read(&mut engine.reader().await?, meta::EPOCH).await?.ok_or(StoreError::Closed)?;
+        Ok(Self { shared: Arc::new(Shared { engine, clock: options.clock, epoch }) })
     }
 
-    /// Ends the writer after what is queued, and leaves the file complete without its log beside it.
+    /// Ends the writer after what is queued; a file is then complete without its log beside it.
     pub async fn close(&self) {
-        let Db::Sqlite(sqlite) = &self.shared.db;
-        sqlite.close().await;
+        self.shared.engine.close().await;
     }
 
     /// Whether it takes no more writes.
     pub fn is_closed(&self) -> bool {
-        let Db::Sqlite(sqlite) = &self.shared.db;
-        sqlite.writer_ended()
+        self.shared.engine.queue.is_closed()
     }
 
     /// Whether the store can be read and its writer is there.
@@ -81,8 +74,7 @@ impl Store {
         if self.is_closed() {
             return Err(StoreError::Closed);
         }
-        sqlx::query("SELECT 1").execute(&mut *self.reader().await?).await?;
-        Ok(())
+        sql::query("SELECT 1").execute(&mut self.reader().await?).await.map(drop)
     }
 
     /// The name of this store's history: another one, and no cursor into the event log means anything any more.
@@ -92,27 +84,30 @@ impl Store {
 
     /// Changes whenever the event log may have grown, be it through another process.
     pub fn log_changes(&self) -> watch::Receiver<u64> {
-        let Db::Sqlite(sqlite) = &self.shared.db;
-        sqlite.log_changes()
+        self.shared.engine.log_changes.subscribe()
     }
 
     /// How much the store holds.
     pub async fn store_counts(&self) -> Result<StoreCounts> {
-        let counts = sqlx::query_as(
-            "SELECT (SELECT COUNT(*) FROM users) AS users, (SELECT COUNT(*) FROM listings) AS listings, \
-             (SELECT COUNT(*) FROM events) AS events, (SELECT COUNT(*) FROM notifications) AS notifications, (SELECT COUNT(*) FROM hits) AS hits, \
-             (SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()) AS bytes",
+        let mut reader = self.reader().await?;
+        let bytes = reader.dialect().pick(
+            "(SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size())",
+            "pg_database_size(current_database())",
         );
-        Ok(counts.fetch_one(&mut *self.reader().await?).await?)
+        let counts = format!(
+            "SELECT (SELECT COUNT(*) FROM users) AS users, (SELECT COUNT(*) FROM listings) AS listings, \
+             (SELECT COUNT(*) FROM events) AS events, (SELECT COUNT(*) FROM notifications) AS notifications, \
+             (SELECT COUNT(*) FROM hits) AS hits, {bytes} AS bytes"
+        );
+        sql::query_as(sqlx::AssertSqlSafe(counts)).fetch_one(&mut reader).await
     }
 
     pub(crate) fn now(&self) -> Timestamp {
         self.shared.clock.now()
     }
 
-    pub(crate) async fn reader(&self) -> Result<PoolConnection<Sqlite>> {
-        let Db::Sqlite(sqlite) = &self.shared.db;
-        sqlite.reader().await
+    pub(crate) async fn reader(&self) -> Result<Conn> {
+        self.shared.engine.reader().await
     }
 
     /// Has the writer do the work and answers when it is committed; an error undoes this work alone.
@@ -121,8 +116,25 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
     {
-        let Db::Sqlite(sqlite) = &self.shared.db;
-        sqlite.write(work).await
+        self.shared.engine.write(work).await
+    }
+}
+
+/// Where a store is.
+enum Address<'u> {
+    Sqlite(&'u str),
+    Postgres(&'u str),
+}
+
+impl<'u> Address<'u> {
+    fn parse(url: &'u str) -> Result<Self> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url));
+        }
+        let path = url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
+        // An in-memory database would be another one for each connection.
+        let path = path.filter(|path| !path.is_empty() && !path.contains(":memory:") && !path.contains('?'));
+        path.map(Self::Sqlite).ok_or_else(|| StoreError::BadUrl(url.to_owned()))
     }
 }
 
@@ -131,11 +143,4 @@ impl StoreOptions {
     pub fn new(clock: Arc<dyn Clock>, epoch_seed: [u8; 8]) -> Self {
         Self { clock, read_connections: 4, match_on_arrival: true, epoch_seed }
     }
-}
-
-fn sqlite_path(url: &str) -> Option<&str> {
-    let path = url.strip_prefix("sqlite:")?;
-    let path = path.strip_prefix("//").unwrap_or(path);
-    // An in-memory database would be another one for each connection.
-    (!path.is_empty() && !path.contains(":memory:") && !path.contains('?')).then_some(path)
 }

@@ -8,6 +8,7 @@ use superbot_domain::{EventKind, Scope, Timestamp, TokenId, User, UserId};
 use crate::Result;
 use crate::rows::{UserRow, micros, timestamp};
 use crate::sessions::{hash, json_of_hashes};
+use crate::sql;
 use crate::store::Store;
 
 /// A token as its owner sees it.
@@ -57,7 +58,7 @@ impl Store {
         let (name, prefix) = (name.to_owned(), prefix.to_owned());
         self.write(move |tx| {
             Box::pin(async move {
-                let insert = sqlx::query_scalar::<_, i64>(
+                let insert = sql::query_scalar::<i64>(
                     "INSERT INTO tokens (name, scope, user_id, token_hash, prefix, created_at) \
                      VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
                 );
@@ -83,15 +84,14 @@ impl Store {
             owner: OwnerRow,
         }
         // A token outlives neither its owner nor their good standing.
-        let rows: Vec<Row> = sqlx::query_as(
+        let rows: Vec<Row> = sql::query_as(
             "SELECT t.token_hash, t.id AS token_id, t.name, t.scope, t.last_used_at, \
              u.id, u.username, u.role, u.disabled, u.created_at \
-             FROM json_each($1) AS asked CROSS JOIN tokens t ON t.token_hash = unhex(asked.value) \
-             LEFT JOIN users u ON u.id = t.user_id \
-             WHERE t.revoked_at IS NULL AND (t.user_id IS NULL OR NOT u.disabled)",
+             FROM json_each($1) AS asked CROSS JOIN tokens t LEFT JOIN users u ON u.id = t.user_id \
+             WHERE t.token_hash = unhex(asked.value) AND t.revoked_at IS NULL AND (t.user_id IS NULL OR NOT u.disabled)",
         )
         .bind(json_of_hashes(hashes))
-        .fetch_all(&mut *self.reader().await?)
+        .fetch_all(&mut self.reader().await?)
         .await?;
         rows.into_iter()
             .map(|row| {
@@ -119,12 +119,12 @@ impl Store {
             created_at: i64,
             last_used_at: Option<i64>,
         }
-        let rows: Vec<Row> = sqlx::query_as(
+        let rows: Vec<Row> = sql::query_as(
             "SELECT id, name, scope, user_id, prefix, created_at, last_used_at FROM tokens \
              WHERE revoked_at IS NULL AND ($1 IS NULL OR user_id = $1) ORDER BY id DESC",
         )
         .bind(owner.map(UserId::get))
-        .fetch_all(&mut *self.reader().await?)
+        .fetch_all(&mut self.reader().await?)
         .await?;
         rows.into_iter()
             .map(|row| {
@@ -145,7 +145,7 @@ impl Store {
     pub async fn revoke_token(&self, id: TokenId, owner: Option<UserId>) -> Result<bool> {
         self.write(move |tx| {
             Box::pin(async move {
-                let update = sqlx::query(
+                let update = sql::query(
                     "UPDATE tokens SET revoked_at = $1 \
                      WHERE id = $2 AND revoked_at IS NULL AND ($3 IS NULL OR user_id = $3)",
                 );

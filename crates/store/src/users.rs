@@ -1,13 +1,13 @@
 //! Users.
 
 use serde_json::json;
-use sqlx::SqliteConnection;
 use superbot_domain::{EventKind, Role, SessionId, User, UserId, Username};
 
 use crate::meta;
 use crate::rows::{UserRow, micros};
-use crate::sqlite::Tx;
+use crate::sql::{self, Conn};
 use crate::store::Store;
+use crate::writer::Tx;
 use crate::{Result, StoreError};
 
 impl Store {
@@ -34,7 +34,7 @@ impl Store {
 
     /// Whether there is an admin.
     pub async fn has_admin(&self) -> Result<bool> {
-        admin_exists(&mut *self.reader().await?).await
+        admin_exists(&mut self.reader().await?).await
     }
 
     /// The user of that name, however it is spelt, with the hash of the password.
@@ -46,25 +46,25 @@ impl Store {
             password_hash: String,
         }
         let Ok(name) = Username::parse(name) else { return Ok(None) };
-        let row: Option<Row> = sqlx::query_as(
+        let row: Option<Row> = sql::query_as(
             "SELECT id, username, role, disabled, created_at, password_hash FROM users WHERE username_key = $1",
         )
         .bind(name.key())
-        .fetch_optional(&mut *self.reader().await?)
+        .fetch_optional(&mut self.reader().await?)
         .await?;
         row.map(|row| Ok((row.user.read()?, row.password_hash))).transpose()
     }
 
     /// The user of that number.
     pub async fn user(&self, id: UserId) -> Result<Option<User>> {
-        find(&mut *self.reader().await?, id).await
+        find(&mut self.reader().await?, id).await
     }
 
     /// All users in order of their names.
     pub async fn users(&self) -> Result<Vec<User>> {
         let rows: Vec<UserRow> =
-            sqlx::query_as("SELECT id, username, role, disabled, created_at FROM users ORDER BY username_key")
-                .fetch_all(&mut *self.reader().await?)
+            sql::query_as("SELECT id, username, role, disabled, created_at FROM users ORDER BY username_key")
+                .fetch_all(&mut self.reader().await?)
                 .await?;
         rows.into_iter().map(UserRow::read).collect()
     }
@@ -80,7 +80,7 @@ impl Store {
         let (old, new) = (old_hash.to_owned(), new_hash.to_owned());
         self.write(move |tx| {
             Box::pin(async move {
-                let update = sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3");
+                let update = sql::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3");
                 update.bind(new).bind(id.get()).bind(old).execute(&mut tx.conn).await?;
                 Ok(())
             })
@@ -92,7 +92,7 @@ impl Store {
     pub async fn set_disabled(&self, id: UserId, disabled: bool) -> Result<Option<User>> {
         self.write(move |tx| {
             Box::pin(async move {
-                let update = sqlx::query("UPDATE users SET disabled = $1 WHERE id = $2 AND disabled <> $1");
+                let update = sql::query("UPDATE users SET disabled = $1 WHERE id = $2 AND disabled <> $1");
                 let changed = update.bind(disabled).bind(id.get()).execute(&mut tx.conn).await?.rows_affected() > 0;
                 if changed && disabled {
                     tx.end_sessions(id, None).await?;
@@ -111,7 +111,7 @@ impl Store {
 
 impl Tx {
     pub(crate) async fn insert_user(&mut self, name: &Username, role: Role, password_hash: &str) -> Result<User> {
-        let id: Option<i64> = sqlx::query_scalar(
+        let id: Option<i64> = sql::query_scalar(
             "INSERT INTO users (username, username_key, role, password_hash, disabled, preferences, created_at) \
              VALUES ($1, $2, $3, $4, FALSE, '{}', $5) ON CONFLICT (username_key) DO NOTHING RETURNING id",
         )
@@ -128,7 +128,7 @@ impl Tx {
 
     /// Sets a password, ends the user's sessions, save one, and tells the servers; false when there is no such user.
     pub(crate) async fn replace_password(&mut self, id: UserId, hash: &str, keep: Option<SessionId>) -> Result<bool> {
-        let update = sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2").bind(hash).bind(id.get());
+        let update = sql::query("UPDATE users SET password_hash = $1 WHERE id = $2").bind(hash).bind(id.get());
         if update.execute(&mut self.conn).await?.rows_affected() == 0 {
             return Ok(false);
         }
@@ -140,21 +140,21 @@ impl Tx {
     }
 
     async fn end_sessions(&mut self, user: UserId, keep: Option<SessionId>) -> Result<()> {
-        let delete = sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND id <> $2");
+        let delete = sql::query("DELETE FROM sessions WHERE user_id = $1 AND id <> $2");
         delete.bind(user.get()).bind(keep.map_or(0, SessionId::get)).execute(&mut self.conn).await?;
         Ok(())
     }
 }
 
-pub(crate) async fn find(conn: &mut SqliteConnection, id: UserId) -> Result<Option<User>> {
+pub(crate) async fn find(conn: &mut Conn, id: UserId) -> Result<Option<User>> {
     let row: Option<UserRow> =
-        sqlx::query_as("SELECT id, username, role, disabled, created_at FROM users WHERE id = $1")
+        sql::query_as("SELECT id, username, role, disabled, created_at FROM users WHERE id = $1")
             .bind(id.get())
             .fetch_optional(conn)
             .await?;
     row.map(UserRow::read).transpose()
 }
 
-async fn admin_exists(conn: &mut SqliteConnection) -> Result<bool> {
-    Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')").fetch_one(conn).await?)
+async fn admin_exists(conn: &mut Conn) -> Result<bool> {
+    sql::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')").fetch_one(conn).await
 }

@@ -8,13 +8,25 @@ use crate::tree::File;
 const ARROWS: &[(&str, &[&str])] = &[
     ("superbot-domain", &[]),
     ("superbot-matching", &["superbot-domain"]),
-    ("superbot-store", &["superbot-domain", "superbot-matching"]),
+    // A database for tests; whoever tests with it may use it.
+    ("superbot-test-postgres", &[]),
+    ("superbot-store", &["superbot-domain", "superbot-matching", "superbot-test-postgres"]),
     ("superbot-sources", &["superbot-domain"]),
     ("superbot-socketio", &[]),
-    ("superbot", &["superbot-domain", "superbot-matching", "superbot-store", "superbot-sources", "superbot-socketio"]),
+    (
+        "superbot",
+        &[
+            "superbot-domain",
+            "superbot-matching",
+            "superbot-store",
+            "superbot-sources",
+            "superbot-socketio",
+            "superbot-test-postgres",
+        ],
+    ),
     ("superbot-fuzz", &["superbot-domain", "superbot-socketio", "superbot-sources"]),
     // Fills stores for the servers that it measures; what it asks of them goes over their sockets.
-    ("superbot-bench", &["superbot-domain", "superbot-store"]),
+    ("superbot-bench", &["superbot-domain", "superbot-store", "superbot-test-postgres"]),
     ("superbot-bench-socketioxide", &[]),
     ("xtask", &[]),
 ];

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::{Deref, DerefMut};
 
-use sqlx::{QueryBuilder, Sqlite};
 use superbot_domain::{ListingId, NewListing, Price, Timestamp};
 
 use super::known::{COLUMNS, Known, ListingRow};
 use super::query::known_by_ids;
 use crate::Result;
 use crate::rows::{currency, price, timestamp};
-use crate::sqlite::{Script, Tx, chunks, where_in};
+use crate::sql::{QueryBuilder, Script, chunks, where_in};
+use crate::writer::Tx;
 
 /// One listing, however often it is posted in a batch, and under however many names.
 pub(super) struct Slot<'a> {
@@ -112,7 +112,7 @@ impl<'a> Slots<'a> {
         }
         let links = self.wanted(|_, name| matches!(name, Name::Link(_)));
         for chunk in chunks(&links) {
-            let mut query = select_by_name(COLUMNS, "listings", "link_key", chunk);
+            let query = select_by_name(COLUMNS, "listings", "link_key", chunk);
             let rows: Vec<Found> = query.build_query_as().fetch_all(&mut tx.conn).await?;
             for row in rows {
                 self.found(row.slot, row.listing.read()?);
@@ -126,7 +126,7 @@ impl<'a> Slots<'a> {
         let aliases = self.wanted(|slot, name| slot.origin == Origin::New || matches!(name, Name::Id(_)));
         let (mut known_as, mut listing_of) = (HashSet::new(), HashMap::new());
         for chunk in chunks(&aliases) {
-            let mut query = select_by_name("source, alias, listing_id", "listing_aliases", "alias", chunk);
+            let query = select_by_name("source, alias, listing_id", "listing_aliases", "alias", chunk);
             let rows: Vec<(i64, String, String, i64)> = query.build_query_as().fetch_all(&mut tx.conn).await?;
             for (slot, source, alias, listing) in rows {
                 listing_of.entry(listing).or_insert(slot);
@@ -152,7 +152,7 @@ impl<'a> Slots<'a> {
     async fn find_pruned(&mut self, tx: &mut Tx) -> Result<()> {
         let links = self.wanted(|slot, name| slot.origin == Origin::New && matches!(name, Name::Link(_)));
         for chunk in chunks(&links) {
-            let mut query = select_by_name(PRUNED, "pruned_listings", "link_key", chunk);
+            let query = select_by_name(PRUNED, "pruned_listings", "link_key", chunk);
             for row in query.build_query_as::<PrunedRow>().fetch_all(&mut tx.conn).await? {
                 self.revive(row.slot, row)?;
             }
@@ -264,7 +264,7 @@ struct PrunedRow {
 }
 
 /// Looks names up by a join: SQLite would read the whole table for a list of pairs after `IN`.
-fn select_by_name<'a>(columns: &str, table: &str, name: &str, wanted: &'a [Wanted<'a>]) -> QueryBuilder<Sqlite> {
+fn select_by_name<'a>(columns: &str, table: &str, name: &str, wanted: &'a [Wanted<'a>]) -> QueryBuilder {
     let mut query = QueryBuilder::new(format!("WITH wanted (slot, source, {name}) AS ("));
     query.push_values(wanted, |mut row, (slot, source, name)| {
         row.push_bind(*slot).push_bind(*source).push_bind(&**name);

@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
-use sqlx::{QueryBuilder, Sqlite};
 use superbot_domain::{Audience, Currency, EventKind, Listing, ListingId, NewListing, Price};
 
 use super::identity::{Origin, Slot, Slots};
 use super::known::{Change, Known};
 use super::{reposts, words};
-use crate::events::{self, NewEvent};
+use crate::events::NewEvent;
 use crate::rows::{micros, minor, units};
-use crate::sqlite::{Script, Tx, chunks};
+use crate::sql::{self, QueryBuilder, Script, chunks};
 use crate::standing::Find;
 use crate::store::Store;
+use crate::writer::{Numbers, Tx};
 use crate::{Result, StoreError};
 
 /// What became of a posted listing.
@@ -55,8 +55,6 @@ struct Batch<'a> {
     slots: Slots<'a>,
     listings: &'a [NewListing],
     prices: Vec<PriceRow>,
-    /// The number of the last price point that was given out.
-    last_point: i64,
     finds: Vec<Find>,
     events: Vec<NewEvent>,
 }
@@ -71,12 +69,11 @@ struct PriceRow {
 impl<'a> Batch<'a> {
     async fn load(tx: &mut Tx, listings: &'a [NewListing]) -> Result<Self> {
         let slots = Slots::load(tx, listings).await?;
-        let (log, last_point) = events::bounds_and_last_point(&mut tx.conn).await?;
         if tx.match_on_arrival {
-            tx.follow_queries(log).await?;
+            tx.follow_queries().await?;
         }
-        let mut batch = Self { slots, listings, prices: Vec::new(), last_point, finds: Vec::new(), events: Vec::new() };
-        batch.give_first_points();
+        let mut batch = Self { slots, listings, prices: Vec::new(), finds: Vec::new(), events: Vec::new() };
+        batch.give_first_points(&mut tx.numbers);
         Ok(batch)
     }
 
@@ -94,7 +91,7 @@ impl<'a> Batch<'a> {
         }
         let is_to_index = |slot: &&Slot<'_>| slot.changed || slot.origin != Origin::Stored;
         let to_index: Vec<&Listing> = self.slots.iter().filter(is_to_index).map(|slot| &slot.known.listing).collect();
-        let mut script = Script::default();
+        let mut script = tx.script();
         self.slots.note_names(&mut script);
         words::put(&mut script, &to_index);
         insert_prices(&mut script, &self.prices, micros(tx.now));
@@ -108,19 +105,19 @@ impl<'a> Batch<'a> {
     }
 
     /// Gives new listings the price points that they are first seen with, and those that come back a new one.
-    fn give_first_points(&mut self) {
+    fn give_first_points(&mut self, numbers: &mut Numbers) {
         for slot in self.slots.iter_mut().filter(|slot| slot.origin == Origin::New) {
-            self.last_point += 1;
-            slot.known.first_point = self.last_point;
+            numbers.price_point += 1;
+            slot.known.first_point = numbers.price_point;
         }
     }
 
     /// Notes the listing's price as the newest, and gives its number.
-    fn push_price(&mut self, slot: usize, price: Price) -> i64 {
-        self.last_point += 1;
-        let listing = &self.slots[slot].known.listing;
-        self.prices.push(PriceRow { point: self.last_point, listing: listing.id, price, currency: listing.currency });
-        self.last_point
+    fn push_price(&mut self, numbers: &mut Numbers, slot: usize, price: Price) -> i64 {
+        numbers.price_point += 1;
+        let (point, listing) = (numbers.price_point, &self.slots[slot].known.listing);
+        self.prices.push(PriceRow { point, listing: listing.id, price, currency: listing.currency });
+        point
     }
 
     /// Gives new listings their rows and numbers.
@@ -146,7 +143,7 @@ impl<'a> Batch<'a> {
     async fn insert_revived(&mut self, tx: &mut Tx) -> Result<()> {
         for slot in self.slots.iter().filter(|slot| matches!(slot.origin, Origin::Pruned(_))) {
             insert_listings(std::iter::once(&slot.known), true).build().execute(&mut tx.conn).await?;
-            sqlx::query("DELETE FROM pruned_listings WHERE id = $1")
+            sql::query("DELETE FROM pruned_listings WHERE id = $1")
                 .bind(slot.known.listing.id.get())
                 .execute(&mut tx.conn)
                 .await?;
@@ -175,7 +172,7 @@ impl<'a> Batch<'a> {
             Origin::Pruned(kept) if first => {
                 let change = if slot.known.listing.price == kept { Change::Nothing } else { Change::Price };
                 // What it asked when it was last known is part of its history again.
-                self.push_price(at, kept);
+                self.push_price(&mut tx.numbers, at, kept);
                 change
             }
             _ => {
@@ -185,7 +182,10 @@ impl<'a> Batch<'a> {
             }
         };
         let price = self.slots[at].known.listing.price;
-        let point = if change == Change::Price { self.push_price(at, price) } else { self.last_point };
+        let point = match change {
+            Change::Price => self.push_price(&mut tx.numbers, at, price),
+            _ => tx.numbers.price_point,
+        };
         if change <= Change::Silent {
             return Ingested { id, price, outcome: Outcome::Unchanged };
         }
@@ -202,7 +202,7 @@ fn told(kind: EventKind, listing: &Listing) -> NewEvent {
     NewEvent { kind, audience: Audience::Everyone, payload: listing.to_payload().to_string() }
 }
 
-fn insert_listings<'a>(listings: impl Iterator<Item = &'a Known>, with_id: bool) -> QueryBuilder<Sqlite> {
+fn insert_listings<'a>(listings: impl Iterator<Item = &'a Known>, with_id: bool) -> QueryBuilder {
     let mut insert = QueryBuilder::new("INSERT INTO listings (");
     insert.push(if with_id { "id, " } else { "" });
     insert.push(
@@ -229,7 +229,7 @@ fn insert_listings<'a>(listings: impl Iterator<Item = &'a Known>, with_id: bool)
 
 async fn update(tx: &mut Tx, known: &Known) -> Result<()> {
     let listing = &known.listing;
-    sqlx::query(
+    sql::query(
         "UPDATE listings SET title = $1, price_kind = $2, price_minor = $3, price_units = $4, currency = $5, \
          negotiable = $6, location = $7, image_url = $8, description = $9, external_id = $10, updated_at = $11, \
          seen_at = $12, repost_key = $13 WHERE id = $14",

@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use sqlx::{QueryBuilder, SqliteConnection};
 use superbot_domain::{Currency, Invalid, Listing, ListingId, Price, SourceName, Timestamp};
 use superbot_matching::Query;
 
 use super::known::{COLUMNS, Known, ListingRow};
 use super::words;
 use crate::rows::{currency, micros, price, timestamp};
-use crate::sqlite::{chunks, where_in};
+use crate::sql::{self, Conn, QueryBuilder, chunks, where_in};
 use crate::store::Store;
 use crate::{Page, Result, page};
 
@@ -47,13 +46,23 @@ impl Store {
     /// The listings that a query asks for, newest first.
     pub async fn listings(&self, query: &ListingQuery) -> Result<Page<Listing>> {
         let before = page::before(query.cursor.as_deref())?;
+        let mut reader = self.reader().await?;
+        let dialect = reader.dialect();
         let mut select = QueryBuilder::new(format!("SELECT {COLUMNS} FROM "));
         if let Some(words) = query.q.as_deref().filter(|q| !q.trim().is_empty()) {
             let parsed = Query::parse(words).map_err(|error| Invalid::one("q", error.to_string()))?;
-            select.push("(SELECT rowid FROM listing_words WHERE listing_words MATCH ");
-            select.push_bind(words::words_expression(parsed.expr()));
-            select.push(" AND rowid < ").push_bind(before).push(" ORDER BY rowid DESC) AS found CROSS JOIN ");
-            select.push("listings ON listings.id = found.rowid");
+            let words = words::of_words(parsed.expr()).written(dialect);
+            select.push(dialect.pick(
+                "(SELECT rowid AS listing_id FROM listing_words WHERE listing_words MATCH ",
+                "(SELECT listing_id FROM listing_words WHERE words @@ ",
+            ));
+            select
+                .push_bind(words)
+                .push(dialect.pick(" AND rowid < ", "::tsquery AND listing_id < "))
+                .push_bind(before);
+            // SQLite is to begin with the words, and takes them in that order.
+            select.push(" ORDER BY 1 DESC) AS found ").push(dialect.pick("CROSS JOIN", "JOIN"));
+            select.push(" listings ON listings.id = found.listing_id");
         } else {
             select.push("listings");
         }
@@ -71,18 +80,18 @@ impl Store {
             select.push(" AND first_seen_at >= ").push_bind(micros(since));
         }
         select.push(" ORDER BY listings.id DESC LIMIT ").push_bind(page::rows_to_read(query.limit));
-        let reader = &mut *self.reader().await?;
-        let rows: Vec<ListingRow> = select.build_query_as().fetch_all(&mut *reader).await?;
+        let rows: Vec<ListingRow> = select.build_query_as().fetch_all(&mut reader).await?;
         let mut items = rows.into_iter().map(|row| Ok(row.read()?.listing)).collect::<Result<Vec<_>>>()?;
-        add_previous_prices(reader, &mut items).await?;
+        add_previous_prices(&mut reader, &mut items).await?;
         Ok(Page::of(items, query.limit, |listing: &Listing| listing.id.get()))
     }
 
     /// The listing of that number.
     pub async fn listing(&self, id: ListingId) -> Result<Option<Listing>> {
         let mut select = QueryBuilder::new(format!("SELECT {COLUMNS} FROM listings WHERE id = "));
-        let query = select.push_bind(id.get()).build_query_as::<ListingRow>();
-        let reader = &mut *self.reader().await?;
+        select.push_bind(id.get());
+        let query = select.build_query_as::<ListingRow>();
+        let reader = &mut self.reader().await?;
         let Some(row) = query.fetch_optional(&mut *reader).await? else { return Ok(None) };
         let mut listing = [row.read()?.listing];
         add_previous_prices(reader, &mut listing).await?;
@@ -92,11 +101,11 @@ impl Store {
 
     /// The prices that a listing had, the first one first; `None` when there is no such listing.
     pub async fn price_history(&self, id: ListingId) -> Result<Option<Vec<PricePoint>>> {
-        let rows: Vec<(i64, String, Option<i64>, String)> = sqlx::query_as(
+        let rows: Vec<(i64, String, Option<i64>, String)> = sql::query_as(
             "SELECT at, price_kind, price_minor, currency FROM price_history WHERE listing_id = $1 ORDER BY id",
         )
         .bind(id.get())
-        .fetch_all(&mut *self.reader().await?)
+        .fetch_all(&mut self.reader().await?)
         .await?;
         let read = |(at, kind, minor, code): (i64, String, Option<i64>, String)| {
             let currency = currency(&code)?;
@@ -109,36 +118,36 @@ impl Store {
 }
 
 /// The first of the ads that a listing repeats, or the listing itself; `None` where there is no such listing.
-pub(crate) async fn first_of(conn: &mut SqliteConnection, id: ListingId) -> Result<Option<ListingId>> {
-    let select = sqlx::query_scalar("SELECT COALESCE(reposted_of, id) FROM listings WHERE id = $1").bind(id.get());
+pub(crate) async fn first_of(conn: &mut Conn, id: ListingId) -> Result<Option<ListingId>> {
+    let select = sql::query_scalar("SELECT COALESCE(reposted_of, id) FROM listings WHERE id = $1").bind(id.get());
     let first: Option<i64> = select.fetch_optional(conn).await?;
     Ok(first.map(ListingId::from))
 }
 
 /// A listing and those that repeat it, as far as they are there.
-pub(crate) async fn with_reposts(conn: &mut SqliteConnection, first: ListingId) -> Result<Vec<Known>> {
-    let select = sqlx::query_scalar("SELECT id FROM listings WHERE id = $1 OR reposted_of = $1 ORDER BY id");
+pub(crate) async fn with_reposts(conn: &mut Conn, first: ListingId) -> Result<Vec<Known>> {
+    let select = sql::query_scalar("SELECT id FROM listings WHERE id = $1 OR reposted_of = $1 ORDER BY id");
     let ids: Vec<i64> = select.bind(first.get()).fetch_all(&mut *conn).await?;
     known_by_ids(conn, &ids).await
 }
 
 /// The listings of those numbers, in their order; those that there are no more are left out.
-pub(crate) async fn by_ids_in_order(conn: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Listing>> {
+pub(crate) async fn by_ids_in_order(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Listing>> {
     Ok(known_by_ids(conn, ids).await?.into_iter().map(|known| known.listing).collect())
 }
 
 /// The same, with what they asked before their price last changed, as those who read them are shown.
-pub(crate) async fn shown_by_ids(conn: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Listing>> {
+pub(crate) async fn shown_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Listing>> {
     let mut found = by_ids_in_order(conn, ids).await?;
     add_previous_prices(conn, &mut found).await?;
     Ok(found)
 }
 
 /// The listings of those numbers, in their order, with what the store knows of them.
-pub(crate) async fn known_by_ids(conn: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Known>> {
+pub(crate) async fn known_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Known>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in chunks(ids) {
-        let mut select = where_in(&format!("SELECT {COLUMNS} FROM listings WHERE id IN ("), chunk, "");
+        let select = where_in(&format!("SELECT {COLUMNS} FROM listings WHERE id IN ("), chunk, "");
         let rows: Vec<ListingRow> = select.build_query_as().fetch_all(&mut *conn).await?;
         for row in rows {
             found.push(row.read()?);
@@ -150,7 +159,10 @@ pub(crate) async fn known_by_ids(conn: &mut SqliteConnection, ids: &[i64]) -> Re
 }
 
 /// Adds what listings asked before their price last changed.
-async fn add_previous_prices(reader: &mut SqliteConnection, listings: &mut [Listing]) -> Result<()> {
+async fn add_previous_prices(reader: &mut Conn, listings: &mut [Listing]) -> Result<()> {
+    if listings.is_empty() {
+        return Ok(());
+    }
     let mut select = QueryBuilder::new(
         "SELECT listing_id, price_kind, price_minor, currency FROM price_history AS point WHERE id = \
          (SELECT id FROM price_history WHERE listing_id = point.listing_id ORDER BY id DESC LIMIT 1 OFFSET 1) \

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use sha2::{Digest as _, Sha256};
-use sqlx::QueryBuilder;
 use superbot_domain::{Listing, ListingId, Price};
 use superbot_matching::normalised;
 
 use super::identity::{Origin, Slots};
 use crate::Result;
 use crate::rows::micros;
-use crate::sqlite::{Tx, chunks};
+use crate::sql::{self, QueryBuilder, chunks};
+use crate::writer::Tx;
 
 /// An ad repeats one that was last seen so long ago, at most.
 const WITHIN: std::time::Duration = std::time::Duration::from_hours(30 * 24);
@@ -84,7 +84,7 @@ pub(super) async fn note(tx: &mut Tx, slots: &mut Slots<'_>, again: &[(usize, us
         let first = slots[*earlier].known.listing.first_id();
         let listing = &mut slots[*place].known.listing;
         listing.reposted_of = Some(first);
-        let update = sqlx::query("UPDATE listings SET reposted_of = $1 WHERE id = $2");
+        let update = sql::query("UPDATE listings SET reposted_of = $1 WHERE id = $2");
         update.bind(first.get()).bind(ListingId::get(listing.id)).execute(&mut tx.conn).await?;
     }
     Ok(())

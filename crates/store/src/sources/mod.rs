@@ -10,9 +10,10 @@ pub use notices::Wanted;
 pub use turns::Turn;
 
 use crate::rows::{micros, timestamp};
-use crate::sqlite::Tx;
+use crate::sql;
 use crate::status;
 use crate::store::Store;
+use crate::writer::Tx;
 use crate::{Result, StoreError};
 
 /// A place that listings are read from.
@@ -63,7 +64,7 @@ struct Row {
     health: String,
     run_asked: bool,
     revision: i64,
-    requests: u32,
+    requests: i64,
     day: i64,
 }
 
@@ -76,7 +77,7 @@ impl Store {
     /// Every source, in the order of their names.
     pub async fn sources(&self) -> Result<Vec<Source>> {
         let select = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sources ORDER BY name"));
-        let rows: Vec<Row> = sqlx::query_as(select).fetch_all(&mut *self.reader().await?).await?;
+        let rows: Vec<Row> = sql::query_as(select).fetch_all(&mut self.reader().await?).await?;
         rows.into_iter().map(Row::read).collect()
     }
 
@@ -84,7 +85,7 @@ impl Store {
     pub async fn source(&self, name: &SourceName) -> Result<Option<Source>> {
         let select = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sources WHERE name = $1"));
         let row: Option<Row> =
-            sqlx::query_as(select).bind(name.as_str()).fetch_optional(&mut *self.reader().await?).await?;
+            sql::query_as(select).bind(name.as_str()).fetch_optional(&mut self.reader().await?).await?;
         row.map(Row::read).transpose()
     }
 
@@ -97,7 +98,7 @@ impl Store {
                 if !ScraperStatus::initial().set(name.clone(), false) {
                     return Err(Invalid::one("name", format!("{name} can be no source's name")).into());
                 }
-                let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sources").fetch_one(&mut tx.conn).await?;
+                let count: i64 = sql::query_scalar("SELECT COUNT(*) FROM sources").fetch_one(&mut tx.conn).await?;
                 if count >= MAX_SOURCES {
                     return Err(Invalid::one("name", format!("there are {MAX_SOURCES} sources already")).into());
                 }
@@ -106,7 +107,7 @@ impl Store {
                      holder, held_until) VALUES ($1, $2, $3, FALSE, $4, FALSE, 1, 0, 0, 0, 0) \
                      ON CONFLICT (name) DO NOTHING RETURNING {COLUMNS}"
                 );
-                let insert = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(name.as_str()).bind(kind).bind(settings);
+                let insert = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(name.as_str()).bind(kind).bind(settings);
                 let insert = insert.bind(written(&SourceHealth::stopped(tx.now))?);
                 let row: Option<Row> = insert.fetch_optional(&mut tx.conn).await?;
                 let source = row.ok_or(StoreError::SourceExists)?.read()?;
@@ -137,7 +138,7 @@ impl Store {
                 source.run_asked = source.running && (source.run_asked || change.run);
                 source.terms_accepted_at = source.terms_accepted_at.or(change.accept_terms.then_some(tx.now));
                 source.revision += 1;
-                sqlx::query(
+                sql::query(
                     "UPDATE sources SET settings = $1, running = $2, terms_accepted_at = $3, health = $4, \
                      next_run_at = $5, run_asked = $6, revision = $7 WHERE name = $8",
                 )
@@ -164,14 +165,14 @@ impl Store {
         let name = name.clone();
         self.write(move |tx| {
             Box::pin(async move {
-                let delete = sqlx::query("DELETE FROM sources WHERE name = $1").bind(name.as_str());
+                let delete = sql::query("DELETE FROM sources WHERE name = $1").bind(name.as_str());
                 if delete.execute(&mut tx.conn).await?.rows_affected() == 0 {
                     return Ok(false);
                 }
                 for sql in
                     ["DELETE FROM source_notices WHERE source = $1", "DELETE FROM scraper_status WHERE source = $1"]
                 {
-                    sqlx::query(sql).bind(name.as_str()).execute(&mut tx.conn).await?;
+                    sql::query(sql).bind(name.as_str()).execute(&mut tx.conn).await?;
                 }
                 tx.tell_status().await?;
                 tx.sources_changed(&name).await?;
@@ -185,13 +186,13 @@ impl Store {
 impl Tx {
     pub(super) async fn source(&mut self, name: &SourceName) -> Result<Option<Source>> {
         let select = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sources WHERE name = $1"));
-        let row: Option<Row> = sqlx::query_as(select).bind(name.as_str()).fetch_optional(&mut self.conn).await?;
+        let row: Option<Row> = sql::query_as(select).bind(name.as_str()).fetch_optional(&mut self.conn).await?;
         row.map(Row::read).transpose()
     }
 
     /// Notes whether a source runs and does not fail, and tells it if that is new.
     async fn set_running(&mut self, name: &SourceName, running: bool) -> Result<()> {
-        let upsert = sqlx::query(
+        let upsert = sql::query(
             "INSERT INTO scraper_status (source, running, updated_at) VALUES ($1, $2, $3) \
              ON CONFLICT (source) DO UPDATE SET running = excluded.running, updated_at = excluded.updated_at \
              WHERE scraper_status.running <> excluded.running",
@@ -226,7 +227,7 @@ impl Row {
             health: serde_json::from_str(&self.health).map_err(unreadable)?,
             run_asked: self.run_asked,
             revision: self.revision,
-            requests: self.requests,
+            requests: u32::try_from(self.requests).unwrap_or(u32::MAX),
             day: self.day,
         })
     }

@@ -1,16 +1,16 @@
 //! Who depends on a source, what they look for there, and what they are told when it fails and when it is back.
 
 use serde_json::json;
-use sqlx::QueryBuilder;
 use superbot_domain::{
     Currency, JsonObject, Money, NotificationDraft, SourceHealth, SourceName, SourceState, UserId, rfc3339,
 };
 
 use crate::Result;
 use crate::rows::currency;
-use crate::sqlite::Tx;
+use crate::sql::{self, QueryBuilder};
 use crate::standing::LIVE;
 use crate::store::Store;
+use crate::writer::Tx;
 
 /// What somebody looks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,8 @@ const KIND: &str = "source_status";
 /// A failure that the next run does not have is no news to anybody.
 const FAILURES_TO_TELL: u32 = 2;
 /// Queries that look at a source: all sources, or this one among others.
-const LOOKS_AT: &str = "(sources = '' OR instr(' ' || sources || ' ', ' ' || $1 || ' ') > 0)";
+const LOOKS_AT: &str =
+    "(sources = '' OR replace(' ' || sources || ' ', ' ' || $1 || ' ', '') <> ' ' || sources || ' ')";
 
 impl Store {
     /// What price alerts and saved searches look for at a source, each once, the oldest first; `limit` of them at most.
@@ -38,9 +39,8 @@ impl Store {
              WHERE {LIVE} AND keywords <> '' AND {LOOKS_AT} \
              GROUP BY keywords, currency, min_minor, max_minor ORDER BY MIN(id) LIMIT $2"
         );
-        let select = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(source.as_str()).bind(limit);
-        let rows: Vec<(String, String, Option<i64>, Option<i64>)> =
-            select.fetch_all(&mut *self.reader().await?).await?;
+        let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(source.as_str()).bind(limit);
+        let rows: Vec<(String, String, Option<i64>, Option<i64>)> = select.fetch_all(&mut self.reader().await?).await?;
         let read = |(keywords, code, min, max): (String, String, Option<i64>, Option<i64>)| {
             let currency: Currency = currency(&code)?;
             let money = |minor: Option<i64>| minor.map(|minor| Money { minor, currency });
@@ -64,8 +64,8 @@ impl Store {
                 "SELECT user_id FROM source_notices WHERE source = $1 ORDER BY user_id LIMIT $2".to_owned()
             }
         };
-        let select = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(name.as_str()).bind(limit);
-        let users: Vec<i64> = select.fetch_all(&mut *self.reader().await?).await?;
+        let select = sql::query_scalar(sqlx::AssertSqlSafe(sql)).bind(name.as_str()).bind(limit);
+        let users: Vec<i64> = select.fetch_all(&mut self.reader().await?).await?;
         if users.is_empty() {
             return Ok(0);
         }

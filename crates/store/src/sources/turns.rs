@@ -8,8 +8,9 @@ use superbot_domain::{SourceHealth, SourceName, Timestamp};
 use super::{COLUMNS, Row, Source, written};
 use crate::Result;
 use crate::rows::{micros, timestamp};
-use crate::sqlite::Tx;
+use crate::sql;
 use crate::store::Store;
+use crate::writer::Tx;
 
 /// Whether a site may be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +42,7 @@ impl Store {
                      WHERE name = $3 AND running AND (holder = $1 OR held_until <= $4) \
                      AND (run_asked OR next_run_at <= $4) RETURNING {COLUMNS}"
                 );
-                let update = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(holder).bind(micros(tx.now + HELD));
+                let update = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(holder).bind(micros(tx.now + HELD));
                 let update = update.bind(name.as_str()).bind(micros(tx.now));
                 let row: Option<Row> = update.fetch_optional(&mut tx.conn).await?;
                 row.map(Row::read).transpose()
@@ -67,7 +68,7 @@ impl Store {
                 if asked >= i64::from(requests_per_day) {
                     return Ok(Turn::Spent(tomorrow));
                 }
-                let next_at: Option<i64> = sqlx::query_scalar("SELECT next_at FROM site_turns WHERE origin = $1")
+                let next_at: Option<i64> = sql::query_scalar("SELECT next_at FROM site_turns WHERE origin = $1")
                     .bind(&origin)
                     .fetch_optional(&mut tx.conn)
                     .await?;
@@ -77,17 +78,17 @@ impl Store {
                     hold_on(tx, &name, holder, revision, next_at).await?;
                     return Ok(Turn::At(next_at));
                 }
-                sqlx::query("UPDATE sources SET day = $1, requests = $2 WHERE name = $3")
+                sql::query("UPDATE sources SET day = $1, requests = $2 WHERE name = $3")
                     .bind(today)
                     .bind(asked + 1)
                     .bind(name.as_str())
                     .execute(&mut tx.conn)
                     .await?;
-                sqlx::query("DELETE FROM site_turns WHERE next_at < $1")
+                sql::query("DELETE FROM site_turns WHERE next_at < $1")
                     .bind(micros(tx.now - REMEMBERED))
                     .execute(&mut tx.conn)
                     .await?;
-                sqlx::query(
+                sql::query(
                     "INSERT INTO site_turns (origin, next_at) VALUES ($1, $2) \
                      ON CONFLICT (origin) DO UPDATE SET next_at = excluded.next_at",
                 )
@@ -106,7 +107,7 @@ impl Store {
         let name = name.clone();
         self.write(move |tx| {
             Box::pin(async move {
-                let release = sqlx::query("UPDATE sources SET held_until = 0 WHERE name = $1 AND holder = $2");
+                let release = sql::query("UPDATE sources SET held_until = 0 WHERE name = $1 AND holder = $2");
                 release.bind(name.as_str()).bind(holder).execute(&mut tx.conn).await?;
                 Ok(())
             })
@@ -119,9 +120,9 @@ impl Store {
         let (name, revision, health) = (source.name.clone(), source.revision, health.clone());
         self.write(move |tx| {
             Box::pin(async move {
-                let release = sqlx::query("UPDATE sources SET held_until = 0 WHERE name = $1 AND holder = $2");
+                let release = sql::query("UPDATE sources SET held_until = 0 WHERE name = $1 AND holder = $2");
                 release.bind(name.as_str()).bind(holder).execute(&mut tx.conn).await?;
-                let update = sqlx::query(
+                let update = sql::query(
                     "UPDATE sources SET health = $1, next_run_at = $2 \
                      WHERE name = $3 AND holder = $4 AND revision = $5 AND running",
                 );
@@ -140,12 +141,12 @@ impl Store {
 
 /// Holds a source until some time after that moment, and gives how many requests it has made today; `None` when it is lost.
 async fn hold_on(tx: &mut Tx, name: &SourceName, holder: i64, revision: i64, moment: Timestamp) -> Result<Option<i64>> {
-    let update = sqlx::query_scalar(
+    let update = sql::query_scalar(
         "UPDATE sources SET held_until = $1 WHERE name = $2 AND running AND revision = $3 AND holder = $4 \
          AND held_until > $5 RETURNING CASE WHEN day = $6 THEN requests ELSE 0 END",
     );
     let update = update.bind(micros(moment + HELD)).bind(name.as_str()).bind(revision).bind(holder);
-    Ok(update.bind(micros(tx.now)).bind(day(tx.now).0).fetch_optional(&mut tx.conn).await?)
+    update.bind(micros(tx.now)).bind(day(tx.now).0).fetch_optional(&mut tx.conn).await
 }
 
 /// The day's number since 1970, and when the next one begins, in UTC.

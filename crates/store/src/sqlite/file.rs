@@ -6,14 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 
-use crate::{Result, StoreError, StoreOptions};
-use crate::{listings, meta};
-
-static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
+use crate::sql::{self, Conn, Dialect, Link};
+use crate::{Result, StoreError, StoreOptions, listings, meta, migrations};
 
 /// Makes the file and its folder where there are none; both are for their owner alone, as will be the files beside it.
 pub(super) fn create(path: &Path) -> Result<()> {
@@ -51,33 +48,24 @@ pub(super) async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConn
     }
 }
 
-/// Brings the schema up to date in one transaction, so that two programs starting at once do not disturb each other.
-pub(super) async fn migrate(connection: &mut SqliteConnection, options: &StoreOptions) -> Result<()> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    MIGRATOR.run_direct(None, &mut *transaction, false).await.map_err(migration_error)?;
-    let epoch = format!("{:016x}", u64::from_be_bytes(options.epoch_seed));
-    meta::write_new(&mut transaction, meta::EPOCH, &epoch).await?;
+/// Brings the schema up to date in one transaction, so that two programs starting at once do not disturb each other, and
+/// then what is in it.
+pub(super) async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
+    if let Link::Sqlite(file) = conn.link() {
+        let mut transaction = file.begin_with("BEGIN IMMEDIATE").await?;
+        migrations::run(&mut *transaction, Dialect::Sqlite).await?;
+        transaction.commit().await?;
+    }
+    sql::query("BEGIN IMMEDIATE").execute(conn).await?;
+    meta::write_first(conn, options).await?;
     // The words of listings are cut up here, not by SQL, so no migration could have done this.
-    let unindexed: bool = sqlx::query_scalar(
+    let unindexed: bool = sql::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM listings) AND NOT EXISTS (SELECT rowid FROM listing_words LIMIT 1)",
     )
-    .fetch_one(&mut *transaction)
+    .fetch_one(conn)
     .await?;
     if unindexed {
-        listings::words::index_all(&mut transaction).await?;
+        listings::words::index_all(conn).await?;
     }
-    let now = options.clock.now().as_microsecond().to_string();
-    meta::write_new(&mut transaction, meta::MADE_AT, &now).await?;
-    Ok(transaction.commit().await?)
-}
-
-fn migration_error(error: MigrateError) -> StoreError {
-    match error {
-        MigrateError::VersionMissing(found) => {
-            let known = MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0);
-            StoreError::NewerSchema { found, known }
-        }
-        MigrateError::Execute(error) => error.into(),
-        other => StoreError::Migration(Arc::new(other)),
-    }
+    sql::query("COMMIT").execute(conn).await.map(drop)
 }

@@ -7,8 +7,9 @@ use superbot_domain::{ListingId, PriceAlertId, SavedSearchId, UserId};
 use super::facts;
 use super::row::{self, QueryKind, Row};
 use super::tell::Find;
-use crate::sqlite::Tx;
+use crate::sql;
 use crate::store::Store;
+use crate::writer::Tx;
 use crate::{Result, StoreError, listings};
 
 /// What became of the wish not to hear of a listing, or to hear of it again.
@@ -84,24 +85,24 @@ impl Store {
 impl Tx {
     async fn is_ignored(&mut self, query: i64, listing: ListingId) -> Result<bool> {
         let select = "SELECT EXISTS (SELECT 1 FROM ignored_listings WHERE listing_id = $1 AND query_id = $2)";
-        Ok(sqlx::query_scalar(select).bind(listing.get()).bind(query).fetch_one(&mut self.conn).await?)
+        sql::query_scalar(select).bind(listing.get()).bind(query).fetch_one(&mut self.conn).await
     }
 
     async fn ignore(&mut self, query: i64, listing: ListingId) -> Result<()> {
-        let count = sqlx::query_scalar("SELECT COUNT(*) FROM ignored_listings WHERE query_id = $1").bind(query);
+        let count = sql::query_scalar("SELECT COUNT(*) FROM ignored_listings WHERE query_id = $1").bind(query);
         let count: i64 = count.fetch_one(&mut self.conn).await?;
         if count >= MAX_IGNORED {
             return Err(StoreError::TooManyIgnored(MAX_IGNORED));
         }
         let insert = "INSERT INTO ignored_listings (listing_id, query_id) VALUES ($1, $2)";
-        sqlx::query(insert).bind(listing.get()).bind(query).execute(&mut self.conn).await?;
+        sql::query(insert).bind(listing.get()).bind(query).execute(&mut self.conn).await?;
         self.collect_waiting(query, listing).await
     }
 
     /// What happened while it was ignored is not told afterwards either: it counts as found, now, and nobody is told.
     async fn stop_ignoring(&mut self, query: &Row, listing: ListingId) -> Result<()> {
         let delete = "DELETE FROM ignored_listings WHERE listing_id = $1 AND query_id = $2";
-        sqlx::query(delete).bind(listing.get()).bind(query.id()).execute(&mut self.conn).await?;
+        sql::query(delete).bind(listing.get()).bind(query.id()).execute(&mut self.conn).await?;
         // A paused query begins anew when it is resumed.
         if !query.is_active() {
             return Ok(());

@@ -1,13 +1,13 @@
 //! The index of all standing queries, as of the open transaction.
 
-use sqlx::SqliteConnection;
 use superbot_domain::{EventKind, Listing, Seq};
 use superbot_matching::{Index, QueryId};
 
 use super::facts;
 use super::row::{ASKED, Asked, LIVE, over_all_asked};
 use crate::events::{self, LogBounds};
-use crate::sqlite::{Tx, chunks, where_in};
+use crate::sql::{self, Conn, chunks, where_in};
+use crate::writer::Tx;
 use crate::{Result, StoreError};
 
 /// The writer's index, built when it is first needed.
@@ -27,7 +27,7 @@ impl Live {
 
     /// Builds the index from what is stored; of changes that are made meanwhile it has some and lacks others, until it
     /// follows the log from its cursor on.
-    pub(super) async fn read(conn: &mut SqliteConnection) -> Result<Self> {
+    pub(super) async fn read(conn: &mut Conn) -> Result<Self> {
         let cursor = events::bounds(conn).await?.head;
         let index =
             over_all_asked(conn, None, |all| all.map(|asked| Ok((query_id(asked.id)?, asked.criteria()?))).collect());
@@ -55,7 +55,8 @@ impl Tx {
     /// Brings the index to where the log is: other processes change queries too.
     ///
     /// The lock is held, so nothing can change them between this and the commit.
-    pub(crate) async fn follow_queries(&mut self, LogBounds { oldest, head }: LogBounds) -> Result<()> {
+    pub(crate) async fn follow_queries(&mut self) -> Result<()> {
+        let LogBounds { oldest, head } = self.numbers.log_bounds();
         if self.live.index.is_none() || oldest > self.live.cursor + 1 {
             self.live = Live::read(&mut self.conn).await?;
         } else if head > self.live.cursor {
@@ -66,7 +67,7 @@ impl Tx {
     }
 
     async fn apply_changes(&mut self) -> Result<()> {
-        let payloads: Vec<String> = sqlx::query_scalar(
+        let payloads: Vec<String> = sql::query_scalar(
             "SELECT payload FROM events WHERE recipient = -2 AND seq > $1 AND kind = $2 ORDER BY seq",
         )
         .bind(self.live.cursor.cast_signed())
@@ -92,7 +93,7 @@ impl Tx {
         }
         let select = format!("SELECT {ASKED} FROM standing_queries WHERE {LIVE} AND id IN (");
         for chunk in chunks(&ids) {
-            let mut select = where_in(&select, chunk, "");
+            let select = where_in(&select, chunk, "");
             let rows: Vec<Asked> = select.build_query_as().fetch_all(&mut self.conn).await?;
             for row in &rows {
                 self.live.put(row)?;

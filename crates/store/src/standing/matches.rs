@@ -8,6 +8,7 @@ use superbot_matching::explain;
 use super::facts;
 use super::row::{COLUMNS, QueryKind, Row};
 use crate::rows::{currency, price, timestamp};
+use crate::sql;
 use crate::store::Store;
 use crate::{Result, listings};
 
@@ -51,7 +52,7 @@ impl Store {
     /// The user's standing queries that found a listing, each with its last hit, the last one first; `None` when there
     /// is no such listing.
     pub async fn matches_of(&self, user: UserId, listing: ListingId) -> Result<Option<Vec<Match>>> {
-        let conn = &mut *self.reader().await?;
+        let conn = &mut self.reader().await?;
         let Some(listing) = listings::by_ids_in_order(conn, &[listing.get()]).await?.pop() else { return Ok(None) };
         let sql = format!(
             "SELECT {COLUMNS}, hit_minor, hit_price_kind, hit_price_minor, hit_currency, notified_at, \
@@ -61,10 +62,10 @@ impl Store {
              told.created_at AS notified_at \
              FROM hits LEFT JOIN price_history AS past ON past.id = hits.point \
              AND past.listing_id = COALESCE(hits.shown_id, hits.listing_id) \
-             LEFT JOIN notifications AS told ON told.id = hits.notification_id WHERE hits.listing_id = $1) \
+             LEFT JOIN notifications AS told ON told.id = hits.notification_id WHERE hits.listing_id = $1) AS found \
              ON query_id = standing_queries.id WHERE user_id = $2 ORDER BY point DESC, id DESC"
         );
-        let select = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(listing.first_id().get()).bind(user.get());
+        let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(listing.first_id().get()).bind(user.get());
         let hits: Vec<HitRow> = select.fetch_all(conn).await?;
         let mut seen = BTreeSet::new();
         let last_of_each = hits.into_iter().filter(|hit| seen.insert(hit.query.id()));

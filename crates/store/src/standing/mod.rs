@@ -26,8 +26,9 @@ use self::row::{COLUMNS, Row, Wants};
 pub(crate) use self::tell::Find;
 use crate::Result;
 use crate::rows::micros;
-use crate::sqlite::Tx;
+use crate::sql;
 use crate::store::Store;
+use crate::writer::Tx;
 
 /// So many price alerts and saved searches a user may have.
 const MAX_QUERIES: i64 = 1000;
@@ -37,13 +38,10 @@ const MAX_WORDLESS: i64 = 5;
 impl Store {
     /// Builds the index of standing queries, so that no listing has to wait for it; others may write meanwhile.
     pub async fn prepare_matching(&self) -> Result<()> {
-        let live = Live::read(&mut *self.reader().await?).await?;
+        let live = Live::read(&mut self.reader().await?).await?;
         self.write(|tx| {
             tx.live = live;
-            Box::pin(async {
-                let log = crate::events::bounds(&mut tx.conn).await?;
-                tx.follow_queries(log).await
-            })
+            Box::pin(tx.follow_queries())
         })
         .await
     }
@@ -107,12 +105,12 @@ impl Store {
     ) -> Result<Option<PriceAlert>> {
         let row = self.write(move |tx| {
             Box::pin(async move {
-                let update = sqlx::query(
-                    "UPDATE standing_queries SET active = $1, updated_at = $2, \
-                     since = COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'price_history'), 0) \
-                     WHERE id = $3 AND user_id = $4 AND kind = 'price_alert' AND active <> $1",
+                let update = sql::query(
+                    "UPDATE standing_queries SET active = $1, updated_at = $2, since = $3 \
+                     WHERE id = $4 AND user_id = $5 AND kind = 'price_alert' AND active <> $1",
                 );
-                let update = update.bind(active).bind(micros(tx.now)).bind(id.get()).bind(user.get());
+                let update = update.bind(active).bind(micros(tx.now)).bind(tx.numbers.price_point);
+                let update = update.bind(id.get()).bind(user.get());
                 if update.execute(&mut tx.conn).await?.rows_affected() > 0 {
                     tx.queries_changed(&[id.get()]).await?;
                 }
@@ -165,7 +163,7 @@ impl Store {
     async fn delete(&self, user: UserId, kind: QueryKind, id: i64) -> Result<bool> {
         self.write(move |tx| {
             Box::pin(async move {
-                let delete = sqlx::query("DELETE FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
+                let delete = sql::query("DELETE FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
                 let deleted = delete.bind(id).bind(user.get()).bind(kind.as_str()).execute(&mut tx.conn).await?;
                 if deleted.rows_affected() == 0 {
                     return Ok(false);
@@ -181,12 +179,12 @@ impl Store {
         let sql = format!(
             "SELECT {COLUMNS} FROM standing_queries WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT {MAX_QUERIES}"
         );
-        let select = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(user.get()).bind(kind.as_str());
-        Ok(select.fetch_all(&mut *self.reader().await?).await?)
+        let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(user.get()).bind(kind.as_str());
+        select.fetch_all(&mut self.reader().await?).await
     }
 
     async fn one(&self, user: UserId, kind: QueryKind, id: i64) -> Result<Option<Row>> {
-        row::find(&mut *self.reader().await?, user, kind, id).await
+        row::find(&mut self.reader().await?, user, kind, id).await
     }
 }
 
@@ -198,18 +196,17 @@ impl Tx {
 
     /// Tells that all of a user's queries are to be looked at again: a disabled user's match nothing.
     pub(crate) async fn queries_of_user_changed(&mut self, user: UserId) -> Result<()> {
-        let update = sqlx::query_scalar::<_, i64>(
-            "UPDATE standing_queries SET since = COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'price_history'), 0) \
-             WHERE user_id = $1 RETURNING id",
-        );
-        let ids = update.bind(user.get()).fetch_all(&mut self.conn).await?;
+        let update = sql::query_scalar::<i64>("UPDATE standing_queries SET since = $1 WHERE user_id = $2 RETURNING id");
+        let update = update.bind(self.numbers.price_point).bind(user.get());
+        let ids = update.fetch_all(&mut self.conn).await?;
         if ids.is_empty() { Ok(()) } else { self.queries_changed(&ids).await }
     }
 
     /// Refuses one query too many; an edited one does not count against itself.
     async fn check_room(&mut self, user: UserId, wordless: bool, edited: Option<i64>) -> Result<()> {
-        let (all, without_words): (i64, i64) = sqlx::query_as(
-            "SELECT COUNT(*), COALESCE(SUM(keywords = ''), 0) FROM standing_queries WHERE user_id = $1 AND id <> $2",
+        let (all, without_words): (i64, i64) = sql::query_as(
+            "SELECT COUNT(*), COUNT(*) FILTER (WHERE keywords = '') FROM standing_queries \
+             WHERE user_id = $1 AND id <> $2",
         )
         .bind(user.get())
         .bind(edited.unwrap_or(0))

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use sqlx::SqliteConnection;
 use superbot_domain::{Listing, NewPriceAlert, NewSavedSearch, Timestamp};
 use superbot_matching::{Criteria, Expr, explain};
 use tokio::time::Instant;
 
 use super::facts;
 use super::row::Wants;
-use crate::listings::{self, words};
+use crate::listings;
+use crate::listings::words::{self, Text};
 use crate::rows::micros;
+use crate::sql::{self, Conn};
 use crate::store::Store;
 use crate::{Result, StoreError};
 
@@ -92,7 +93,7 @@ impl Store {
     async fn preview(&self, criteria: &Criteria) -> Result<Preview> {
         let Some(expression) = words::expression(criteria) else { return Ok(Preview::of_nothing()) };
         let (started, now) = (Instant::now(), self.now());
-        let conn = &mut *self.reader().await?;
+        let conn = &mut self.reader().await?;
         let window = Window::before(conn, now).await?;
         let search = Search { started, criteria, window };
         // All at once: to ask for a common word, or for how words begin, is what takes the time.
@@ -143,12 +144,12 @@ struct Found {
 }
 
 impl Window {
-    async fn before(conn: &mut SqliteConnection, now: Timestamp) -> Result<Self> {
+    async fn before(conn: &mut Conn, now: Timestamp) -> Result<Self> {
         let first =
             "SELECT first_seen_at, id FROM listings WHERE first_seen_at >= $1 ORDER BY first_seen_at, id LIMIT 1";
         let first: Option<(i64, i64)> =
-            sqlx::query_as(first).bind(micros(now - WINDOW)).fetch_optional(&mut *conn).await?;
-        let last: Option<i64> = sqlx::query_scalar("SELECT MAX(id) FROM listings").fetch_one(conn).await?;
+            sql::query_as(first).bind(micros(now - WINDOW)).fetch_optional(&mut *conn).await?;
+        let last: Option<i64> = sql::query_scalar("SELECT MAX(id) FROM listings").fetch_one(conn).await?;
         let (since, first) = first.unwrap_or((micros(now - WINDOW), i64::MAX));
         Ok(Self { since, first, last: last.unwrap_or(0) })
     }
@@ -156,18 +157,29 @@ impl Window {
 
 impl Search<'_> {
     /// The newest listings, counted to one more than is counted exactly.
-    async fn find(&self, conn: &mut SqliteConnection, expression: &str) -> Result<Found> {
+    async fn find(&self, conn: &mut Conn, expression: &Text) -> Result<Found> {
+        let dialect = conn.dialect();
+        let (ids, with_words) = dialect.pick(
+            (
+                "json_group_array(id)",
+                "CROSS JOIN listings INDEXED BY listings_facts ON listings.id = listing_words.rowid \
+                 WHERE listing_words MATCH $1 AND listing_words.rowid >= $2",
+            ),
+            (
+                "COALESCE(json_agg(id ORDER BY id DESC)::text, '[]')",
+                "JOIN listings ON listings.id = listing_id WHERE words @@ $1::tsquery AND listing_id >= $2",
+            ),
+        );
+        let order = dialect.pick("listing_words.rowid", "listing_id");
         let sql = format!(
-            "SELECT COUNT(*), COALESCE(MIN(first_seen_at), 0), json_group_array(id) FROM \
-             (SELECT id, first_seen_at FROM listing_words \
-             CROSS JOIN listings INDEXED BY listings_facts ON listings.id = listing_words.rowid \
-             WHERE listing_words MATCH $1 AND listing_words.rowid >= $2 AND {WITHIN} \
-             ORDER BY listing_words.rowid DESC LIMIT {COUNTED} + 1)"
+            "SELECT COUNT(*), COALESCE(MIN(first_seen_at), 0), {ids} FROM \
+             (SELECT id, first_seen_at FROM listing_words {with_words} AND {WITHIN} \
+             ORDER BY {order} DESC LIMIT {COUNTED} + 1) AS found"
         );
         let price = &self.criteria.price;
         // What has no amount stays out by the word that it lacks, where there are limits.
         let (min, max) = (price.min.unwrap_or(0), price.max.unwrap_or(i64::MAX));
-        let find = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(expression).bind(self.window.first);
+        let find = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(expression.written(dialect)).bind(self.window.first);
         let (count, oldest, ids): (i64, i64, String) =
             find.bind(self.window.since).bind(min).bind(max).fetch_one(conn).await?;
         let mut newest: Vec<i64> =
@@ -177,16 +189,22 @@ impl Search<'_> {
     }
 
     /// Listings that a single clause keeps out: those that are found when it is left out, and not with it.
-    async fn near_misses(&self, conn: &mut SqliteConnection) -> Result<Vec<NearMiss>> {
+    async fn near_misses(&self, conn: &mut Conn) -> Result<Vec<NearMiss>> {
         let from = self.window.first.max(self.window.last - NEAR);
         let mut of_each = Vec::new();
         for expression in self.relaxations() {
             if self.started.elapsed() > PATIENCE {
                 break;
             }
-            let sql = "SELECT rowid FROM listing_words WHERE listing_words MATCH $1 AND rowid >= $2 \
-                 ORDER BY rowid DESC LIMIT 20";
-            let ids = sqlx::query_scalar(sql).bind(expression).bind(from).fetch_all(&mut *conn).await?;
+            let dialect = conn.dialect();
+            let sql = dialect.pick(
+                "SELECT rowid FROM listing_words WHERE listing_words MATCH $1 AND rowid >= $2 \
+                 ORDER BY rowid DESC LIMIT 20",
+                "SELECT listing_id FROM listing_words WHERE words @@ $1::tsquery AND listing_id >= $2 \
+                 ORDER BY listing_id DESC LIMIT 20",
+            );
+            let find = sql::query_scalar(sql).bind(expression.written(dialect)).bind(from);
+            let ids = find.fetch_all(&mut *conn).await?;
             let candidates = listings::by_ids_in_order(conn, &ids).await?;
             of_each.push(candidates.into_iter().filter_map(|listing| self.near_miss(listing)));
         }
@@ -210,22 +228,22 @@ impl Search<'_> {
     }
 
     /// The criteria with one clause left out, and the listings that meet the clause left out too.
-    fn relaxations(&self) -> Vec<String> {
+    fn relaxations(&self) -> Vec<Text> {
         let Criteria { query, price, sources, location } = self.criteria;
         let expr = query.as_ref().map(superbot_matching::Query::expr);
-        let words = expr.map(words::words_expression);
-        let of_price = || words::price_expression(price, words::Rounding::Outward);
-        let of_sources = || words::sources_expression(sources);
-        let of_place = || location.as_deref().and_then(words::place_expression);
-        let without = |rest: Option<String>, clause: Option<String>| Some(format!("({}) NOT ({})", rest?, clause?));
-        let surely_priced = words::price_expression(price, words::Rounding::Inward);
+        let words = expr.map(words::of_words);
+        let of_price = || words::of_price(price, words::Rounding::Outward);
+        let of_sources = || words::of_sources(sources);
+        let of_place = || location.as_deref().and_then(words::of_place);
+        let without = |rest: Option<Text>, clause: Option<Text>| Some(rest?.without(clause?));
+        let surely_priced = words::of_price(price, words::Rounding::Inward);
         let mut relaxed = vec![
             without(words::all([words.clone(), of_sources(), of_place()]), surely_priced),
             without(words::all([words.clone(), of_price(), of_place()]), of_sources()),
             without(words::all([words.clone(), of_price(), of_sources()]), of_place()),
         ];
         for fewer in expr.map(with_a_clause_less).unwrap_or_default() {
-            let rest = words::all([Some(words::words_expression(&fewer)), of_price(), of_sources(), of_place()]);
+            let rest = words::all([Some(words::of_words(&fewer)), of_price(), of_sources(), of_place()]);
             relaxed.push(without(rest, words.clone()));
         }
         relaxed.into_iter().flatten().take(RELAXATIONS).collect()

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::SqliteConnection;
 use superbot_domain::EventKind;
 use superbot_matching::Batch;
 
@@ -18,8 +17,9 @@ use super::tell::{Find, Known};
 use crate::events::{self, LogBounds};
 use crate::listings;
 use crate::rows::micros;
-use crate::sqlite::{BoxFuture, Tx, chunks, where_in};
+use crate::sql::{self, Conn, chunks, where_in};
 use crate::store::Store;
+use crate::writer::{BoxFuture, Tx};
 use crate::{Result, StoreError};
 
 /// What became of a look at what came in.
@@ -83,16 +83,16 @@ impl Store {
 
     /// How much each kind's worker has had to mend, over all time and all processes.
     pub async fn repaired(&self, kind: QueryKind) -> Result<u64> {
-        let select = sqlx::query_scalar("SELECT repaired FROM workers WHERE name = $1").bind(kind.as_str());
-        let repaired: Option<i64> = select.fetch_optional(&mut *self.reader().await?).await?;
+        let select = sql::query_scalar("SELECT repaired FROM workers WHERE name = $1").bind(kind.as_str());
+        let repaired: Option<i64> = select.fetch_optional(&mut self.reader().await?).await?;
         Ok(repaired.unwrap_or(0).cast_unsigned())
     }
 
     async fn next_part(&self, from: Progress) -> Result<Part> {
-        let conn = &mut *self.reader().await?;
+        let conn = &mut self.reader().await?;
         let LogBounds { oldest, head } = events::bounds(conn).await?;
         if let Some(after) = from.listings_after {
-            let select = sqlx::query_scalar("SELECT id FROM listings WHERE id > $1 ORDER BY id LIMIT $2");
+            let select = sql::query_scalar("SELECT id FROM listings WHERE id > $1 ORDER BY id LIMIT $2");
             let ids: Vec<i64> = select.bind(after).bind(CHANGES).fetch_all(&mut *conn).await?;
             let listings_after = ids.last().copied().filter(|_| ids.len() == CHANGES as usize);
             let listings = listings::known_by_ids(conn, &ids).await?;
@@ -103,7 +103,7 @@ impl Store {
             let progress = Progress { cursor: oldest.cast_signed() - 1, listings_after: Some(0) };
             return Ok(Part { listings: Vec::new(), progress, is_last: false });
         }
-        let events: Vec<(i64, String)> = sqlx::query_as(
+        let events: Vec<(i64, String)> = sql::query_as(
             "SELECT seq, payload FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 AND kind IN ($3, $4) \
              ORDER BY seq LIMIT $5",
         )
@@ -130,7 +130,7 @@ impl Store {
         if listings.is_empty() {
             return Ok(Vec::new());
         }
-        let conn = &mut *self.reader().await?;
+        let conn = &mut self.reader().await?;
         let finds = matching(conn, kind, listings).await?;
         let mut missed = Vec::new();
         for finds in finds.chunks(CHANGES as usize) {
@@ -146,7 +146,7 @@ impl Store {
 }
 
 /// Every query that a listing matches, found by looking at every query.
-async fn matching(conn: &mut SqliteConnection, kind: QueryKind, listings: Vec<listings::Known>) -> Result<Vec<Find>> {
+async fn matching(conn: &mut Conn, kind: QueryKind, listings: Vec<listings::Known>) -> Result<Vec<Find>> {
     let compare = move |all: &mut dyn Iterator<Item = Asked>| {
         let listings: Vec<_> = listings.into_iter().map(|known| (Arc::new(known.listing), known.first_point)).collect();
         let batch = Batch::new(listings.iter().map(|(listing, _)| facts(listing)));
@@ -163,14 +163,14 @@ async fn matching(conn: &mut SqliteConnection, kind: QueryKind, listings: Vec<li
 /// Takes the work for a while, unless another process is at it.
 fn hold(tx: &mut Tx, kind: QueryKind, holder: i64) -> BoxFuture<'_, Result<Option<Progress>>> {
     Box::pin(async move {
-        let hold = sqlx::query_as(
+        let hold = sql::query_as(
             "INSERT INTO workers (name, cursor, listings_after, holder, held_until, repaired) \
              VALUES ($1, 0, NULL, $2, $3, 0) \
              ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until \
              WHERE workers.holder = excluded.holder OR workers.held_until <= $4 RETURNING cursor, listings_after",
         );
         let hold = hold.bind(kind.as_str()).bind(holder).bind(micros(tx.now + HELD)).bind(micros(tx.now));
-        Ok(hold.fetch_optional(&mut tx.conn).await?)
+        hold.fetch_optional(&mut tx.conn).await
     })
 }
 
@@ -184,7 +184,7 @@ fn repair(
     is_last: bool,
 ) -> BoxFuture<'_, Result<Option<u64>>> {
     Box::pin(async move {
-        let note = sqlx::query(
+        let note = sql::query(
             "UPDATE workers SET cursor = $1, listings_after = $2, held_until = $3 WHERE name = $4 AND holder = $5",
         );
         let held_until = if is_last { tx.now } else { tx.now + HELD };
@@ -195,7 +195,7 @@ fn repair(
         let finds = still_matching(&mut tx.conn, &missed).await?;
         let repaired = tx.tell_finds(&finds).await? as u64;
         if repaired > 0 {
-            sqlx::query("UPDATE workers SET repaired = repaired + $1 WHERE name = $2")
+            sql::query("UPDATE workers SET repaired = repaired + $1 WHERE name = $2")
                 .bind(repaired.cast_signed())
                 .bind(kind.as_str())
                 .execute(&mut tx.conn)
@@ -206,7 +206,7 @@ fn repair(
 }
 
 /// Those that belong together now too: since they were found, queries and listings may have changed.
-async fn still_matching(conn: &mut SqliteConnection, found: &[(i64, i64)]) -> Result<Vec<Find>> {
+async fn still_matching(conn: &mut Conn, found: &[(i64, i64)]) -> Result<Vec<Find>> {
     let distinct = |ids: BTreeSet<i64>| ids.into_iter().collect::<Vec<i64>>();
     let ids = distinct(found.iter().map(|(_, listing)| *listing).collect());
     let known = listings::known_by_ids(conn, &ids).await?;

@@ -1,6 +1,5 @@
 //! A standing query as it is stored.
 
-use sqlx::SqliteConnection;
 use superbot_domain::{
     AlertType, Cadence, Currency, Invalid, Money, NewPriceAlert, NewSavedSearch, PriceAlert, SavedSearch, SourceName,
     Standing, UserId,
@@ -9,7 +8,8 @@ use superbot_matching::{Criteria, PriceRange, Query, QueryError};
 use tokio::sync::mpsc;
 
 use crate::rows::{currency, micros, timestamp};
-use crate::sqlite::Tx;
+use crate::sql::{self, Conn};
+use crate::writer::Tx;
 use crate::{Result, StoreError};
 
 /// The two kinds of standing queries.
@@ -262,7 +262,7 @@ fn parse(keywords: &str) -> Result<Option<Query>, QueryError> {
 
 /// Hands what all queries ask, of one kind or of both, to work that computes on a thread of its own while more are read.
 pub(super) async fn over_all_asked<T: Send + 'static>(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     kind: Option<QueryKind>,
     work: impl FnOnce(&mut dyn Iterator<Item = Asked>) -> Result<T> + Send + 'static,
 ) -> Result<T> {
@@ -285,45 +285,49 @@ pub(super) async fn over_all_asked<T: Send + 'static>(
 /// What the next queries ask, in the order of their numbers; of one kind, or of both. None are left when it is empty.
 ///
 /// They come as one text: to hand a row over costs far more than to read it.
-async fn next_asked(conn: &mut SqliteConnection, kind: Option<QueryKind>, after: i64) -> Result<Vec<Asked>> {
+async fn next_asked(conn: &mut Conn, kind: Option<QueryKind>, after: i64) -> Result<Vec<Asked>> {
     const BATCH: usize = 2_000;
-    let sql = format!(
-        "SELECT COALESCE(json_group_array(json_array(id, keywords, currency, min_minor, max_minor, \
-         json(CASE WHEN include_free THEN 'true' ELSE 'false' END), sources, location)), '[]') \
-         FROM (SELECT {ASKED} FROM standing_queries WHERE {LIVE} AND id > $1 AND ($2 IS NULL OR kind = $2) \
-         ORDER BY id LIMIT {BATCH})"
+    let as_text = conn.dialect().pick(
+        "json_group_array(json_array(id, keywords, currency, min_minor, max_minor, \
+         json(CASE WHEN include_free THEN 'true' ELSE 'false' END), sources, location))",
+        "json_agg(json_build_array(id, keywords, currency, min_minor, max_minor, include_free, sources, location) \
+         ORDER BY id)::text",
     );
-    let select = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(after).bind(kind.map(QueryKind::as_str));
+    let sql = format!(
+        "SELECT COALESCE({as_text}, '[]') FROM (SELECT {ASKED} FROM standing_queries \
+         WHERE {LIVE} AND id > $1 AND ($2 IS NULL OR kind = $2) ORDER BY id LIMIT {BATCH}) AS asked"
+    );
+    let select = sql::query_scalar(sqlx::AssertSqlSafe(sql)).bind(after).bind(kind.map(QueryKind::as_str));
     let text: String = select.fetch_one(conn).await?;
     serde_json::from_str(&text).map_err(|error| StoreError::Corrupt(format!("standing queries: {error}")))
 }
 
-pub(super) async fn find(conn: &mut SqliteConnection, user: UserId, kind: QueryKind, id: i64) -> Result<Option<Row>> {
+pub(super) async fn find(conn: &mut Conn, user: UserId, kind: QueryKind, id: i64) -> Result<Option<Row>> {
     let sql = format!("SELECT {COLUMNS} FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
-    let select = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).bind(user.get()).bind(kind.as_str());
-    Ok(select.fetch_optional(conn).await?)
+    let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(id).bind(user.get()).bind(kind.as_str());
+    select.fetch_optional(conn).await
 }
 
 pub(super) async fn insert(tx: &mut Tx, user: UserId, wants: &Wants) -> Result<Row> {
     let sql = format!(
         "INSERT INTO standing_queries (user_id, kind, name, keywords, currency, min_minor, max_minor, include_free, \
          sources, location, tells, quiet_minutes, active, created_at, updated_at, since) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, TRUE, $13, $13, \
-         COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'price_history'), 0)) RETURNING {COLUMNS}"
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, TRUE, $13, $13, $14) RETURNING {COLUMNS}"
     );
     let insert =
-        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(user.get()).bind(wants.kind.as_str()).bind(wants.name.clone());
+        sql::query_as(sqlx::AssertSqlSafe(sql)).bind(user.get()).bind(wants.kind.as_str()).bind(wants.name.clone());
     let insert = insert.bind(wants.keywords.clone()).bind(wants.currency.to_string());
     let insert = insert.bind(wants.min_minor).bind(wants.max_minor).bind(wants.include_free);
     let insert = insert.bind(wants.sources.clone()).bind(wants.location.clone()).bind(wants.tells);
-    Ok(insert.bind(wants.quiet_minutes).bind(micros(tx.now)).fetch_one(&mut tx.conn).await?)
+    let insert = insert.bind(wants.quiet_minutes).bind(micros(tx.now)).bind(tx.numbers.price_point);
+    insert.fetch_one(&mut tx.conn).await
 }
 
 pub(super) async fn update(tx: &mut Tx, id: i64, wants: &Wants) -> Result<()> {
-    sqlx::query(
+    sql::query(
         "UPDATE standing_queries SET name = $1, keywords = $2, currency = $3, min_minor = $4, max_minor = $5, \
          include_free = $6, sources = $7, location = $8, tells = $9, quiet_minutes = $10, updated_at = $11, \
-         since = COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'price_history'), 0) WHERE id = $12",
+         since = $12 WHERE id = $13",
     )
     .bind(&wants.name)
     .bind(&wants.keywords)
@@ -336,6 +340,7 @@ pub(super) async fn update(tx: &mut Tx, id: i64, wants: &Wants) -> Result<()> {
     .bind(wants.tells)
     .bind(wants.quiet_minutes)
     .bind(micros(tx.now))
+    .bind(tx.numbers.price_point)
     .bind(id)
     .execute(&mut tx.conn)
     .await?;

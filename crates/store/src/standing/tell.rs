@@ -3,14 +3,13 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use sqlx::QueryBuilder;
-use sqlx::SqliteConnection;
 use superbot_domain::{Hit, JsonObject, Listing, ListingId, NotificationDraft, PricePoint, Timestamp, UserId, due};
 
 use super::row::{COLUMNS, LIVE, QueryKind, Row};
 use crate::rows::{currency, micros, price};
-use crate::sqlite::{Tx, chunks, where_in};
+use crate::sql::{self, Conn, QueryBuilder, chunks, where_in};
 use crate::store::Store;
+use crate::writer::Tx;
 use crate::{Result, listings};
 
 /// A listing as it was when it was found for a query.
@@ -62,7 +61,7 @@ impl Store {
                      AND told_at + quiet_minutes * 60000000 > $2) \
                      AND id IN (SELECT query_id FROM hits WHERE notification_id IS NULL) LIMIT $3"
                 );
-                let select = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(kind.as_str()).bind(micros(now)).bind(limit);
+                let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(kind.as_str()).bind(micros(now)).bind(limit);
                 let rows: Vec<Row> = select.fetch_all(&mut tx.conn).await?;
                 for row in &rows {
                     tx.tell_joined(row).await?;
@@ -148,14 +147,14 @@ impl Tx {
     pub(super) async fn collect_waiting(&mut self, query: i64, listing: ListingId) -> Result<()> {
         let update = "UPDATE hits SET notification_id = $1 \
              WHERE listing_id = $2 AND query_id = $3 AND notification_id IS NULL";
-        let update = sqlx::query(update).bind(COLLECTED).bind(listing.get()).bind(query);
+        let update = sql::query(update).bind(COLLECTED).bind(listing.get()).bind(query);
         update.execute(&mut self.conn).await?;
         Ok(())
     }
 
     /// Tells everything that waits for a query in one notification.
     async fn tell_joined(&mut self, query: &Row) -> Result<()> {
-        let waiting: Vec<i64> = sqlx::query_scalar(
+        let waiting: Vec<i64> = sql::query_scalar(
             "SELECT COALESCE(shown_id, listing_id) FROM hits WHERE query_id = $1 AND notification_id IS NULL \
              ORDER BY point DESC",
         )
@@ -176,7 +175,7 @@ impl Tx {
             let draft = query.draft(waiting.len(), &found)?;
             self.insert_notification(UserId::from(query.user_id), draft).await?.0.get()
         };
-        sqlx::query("UPDATE hits SET notification_id = $1 WHERE query_id = $2 AND notification_id IS NULL")
+        sql::query("UPDATE hits SET notification_id = $1 WHERE query_id = $2 AND notification_id IS NULL")
             .bind(notification)
             .bind(query.id())
             .execute(&mut self.conn)
@@ -216,7 +215,7 @@ impl Find {
 }
 
 impl Known {
-    pub(super) async fn read(conn: &mut SqliteConnection, finds: &[Find]) -> Result<Self> {
+    pub(super) async fn read(conn: &mut Conn, finds: &[Find]) -> Result<Self> {
         let distinct = |ids: BTreeSet<i64>| ids.into_iter().collect::<Vec<i64>>();
         let queries = distinct(finds.iter().map(|find| find.query).collect());
         let listings = distinct(finds.iter().map(|find| find.listing.id.get()).collect());
@@ -231,7 +230,7 @@ impl Known {
         let select =
             "SELECT listing_id, id, price_kind, price_minor, currency FROM price_history WHERE listing_id IN (";
         for chunk in chunks(&listings) {
-            let mut query = where_in(select, chunk, " ORDER BY listing_id, id");
+            let query = where_in(select, chunk, " ORDER BY listing_id, id");
             let rows: Vec<(i64, i64, String, Option<i64>, String)> =
                 query.build_query_as().fetch_all(&mut *conn).await?;
             for (listing, id, kind, minor, code) in rows {

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use superbot_domain::{Clock, Currency, NewListing, Role, Timestamp, User, Username};
 use superbot_store::{NewSession, SessionAuth, Store, StoreOptions, TokenAuth};
+use superbot_test_postgres::TestPostgres;
 use tempfile::TempDir;
 
 /// A fresh store of one back end.
 pub(crate) struct Bed {
     pub store: Store,
     pub clock: Arc<TestClock>,
-    pub folder: TempDir,
+    url: String,
+    _folder: Option<TempDir>,
 }
 
 /// A clock that stands still until it is moved.
@@ -37,9 +39,18 @@ impl TestClock {
 impl Bed {
     pub(crate) async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("data/superbot.db").display());
+        Self::at(url, Some(folder)).await
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        Self::at(TestPostgres::shared().database(), None).await
+    }
+
+    async fn at(url: String, folder: Option<TempDir>) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(1_760_000_000_000_000)));
-        let store = open(&folder, clock.clone()).await;
-        Self { store, clock, folder }
+        let store = open(&url, clock.clone()).await;
+        Self { store, clock, url, _folder: folder }
     }
 
     /// Whom a session's secret speaks for, by its hash.
@@ -54,13 +65,13 @@ impl Bed {
 
     /// The same store opened once more, as another process does.
     pub(crate) async fn again(&self) -> Store {
-        open(&self.folder, self.clock.clone()).await
+        open(&self.url, self.clock.clone()).await
     }
 
     /// The same, as a process that does not match listings when they come in.
     pub(crate) async fn again_without_matching(&self) -> Store {
         let options = StoreOptions { match_on_arrival: false, ..StoreOptions::new(self.clock.clone(), [7; 8]) };
-        Store::open(&url(&self.folder), options).await.unwrap()
+        Store::open(&self.url, options).await.unwrap()
     }
 
     pub(crate) async fn user(&self, name: &str) -> User {
@@ -68,12 +79,8 @@ impl Bed {
     }
 }
 
-async fn open(folder: &TempDir, clock: Arc<TestClock>) -> Store {
-    Store::open(&url(folder), StoreOptions::new(clock, [7; 8])).await.unwrap()
-}
-
-fn url(folder: &TempDir) -> String {
-    format!("sqlite:{}", folder.path().join("data/superbot.db").display())
+async fn open(url: &str, clock: Arc<TestClock>) -> Store {
+    Store::open(url, StoreOptions::new(clock, [7; 8])).await.unwrap()
 }
 
 /// A listing of a source `test`.
@@ -94,16 +101,22 @@ pub(crate) fn new_session(secret: u8, expires_at: Timestamp) -> NewSession {
 macro_rules! on_every_back_end {
     (property $test:ident($histories:ident, $cases:literal)) => {
         mod sqlite {
-            #[test]
-            fn $test() {
-                let config = proptest::test_runner::Config { cases: $cases, ..Default::default() };
-                proptest::proptest!(config, |(history in super::$histories())| {
-                    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-                    runtime.unwrap().block_on(async {
-                        super::$test($crate::bed::Bed::sqlite().await, history).await;
-                    });
+            $crate::on_every_back_end!(property $test($histories, $cases) on sqlite);
+        }
+        mod postgres {
+            $crate::on_every_back_end!(property $test($histories, $cases) on postgres);
+        }
+    };
+    (property $test:ident($histories:ident, $cases:literal) on $back_end:ident) => {
+        #[test]
+        fn $test() {
+            let config = proptest::test_runner::Config { cases: $cases, ..Default::default() };
+            proptest::proptest!(config, |(history in super::$histories())| {
+                let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+                runtime.unwrap().block_on(async {
+                    super::$test($crate::bed::Bed::$back_end().await, history).await;
                 });
-            }
+            });
         }
     };
     ($($test:ident),+ $(,)?) => {
@@ -111,6 +124,12 @@ macro_rules! on_every_back_end {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $test() {
                 super::$test($crate::bed::Bed::sqlite().await).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test($crate::bed::Bed::postgres().await).await;
             })+
         }
     };

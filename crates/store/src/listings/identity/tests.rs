@@ -15,9 +15,9 @@ async fn listings_are_looked_up_through_the_index() {
     for wanted in [1, 8, 64].map(|count| std::iter::repeat_with(wanted).take(count).collect::<Vec<_>>()) {
         for (table, name) in [("listings", "link_key"), ("pruned_listings", "link_key"), ("listing_aliases", "alias")] {
             let lookup = select_by_name("1", table, name, &wanted);
-            let mut explain = QueryBuilder::<Sqlite>::new(format!("EXPLAIN QUERY PLAN {}", lookup.sql().as_str()));
+            let explain = QueryBuilder::new(format!("EXPLAIN QUERY PLAN {}", lookup.sql()));
             let plan: Vec<(i64, i64, i64, String)> =
-                explain.build_query_as().fetch_all(&mut *store.reader().await.unwrap()).await.unwrap();
+                explain.build_query_as().fetch_all(&mut store.reader().await.unwrap()).await.unwrap();
             let search = format!("SEARCH {table} USING ");
             assert!(plan.iter().any(|(.., detail)| detail.starts_with(&search)), "{plan:?}");
         }

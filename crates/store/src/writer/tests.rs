@@ -117,7 +117,7 @@ async fn limit_pages(store: &Store, sql: &'static str) {
     store
         .write(move |tx| {
             Box::pin(async move {
-                sqlx::query(sql).execute(&mut tx.conn).await?;
+                sql::query(sql).execute(&mut tx.conn).await?;
                 Ok(())
             })
         })

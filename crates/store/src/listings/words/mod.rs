@@ -1,46 +1,48 @@
 //! The full-text index of listings: what is written into it, and how it is asked.
 
-use std::fmt::Write as _;
+mod fts5;
+mod text;
+mod tsearch;
+
 use std::ops::RangeInclusive;
 
-use sqlx::SqliteConnection;
 use superbot_domain::{Currency, Listing, Price, SourceName};
-use superbot_matching::{Criteria, Expr, PriceRange, Term, normalised, tokens};
+use superbot_matching::{Criteria, Expr, PriceRange, Term, tokens};
+
+use self::text::Column;
+pub(crate) use self::text::Text;
 
 use super::known::{COLUMNS, ListingRow};
 use crate::Result;
-use crate::sqlite::{Script, chunks};
+use crate::sql::{self, Conn, Dialect, Script, chunks};
 
 /// Prices are indexed by their power of two; what is lower or higher than these counts as these. 0.64 to 21 million dollars.
 const POWERS: RangeInclusive<u32> = 6..=31;
 
 /// Writes what the index is to know of listings, in place of what it knew.
 pub(super) fn put(script: &mut Script, listings: &[&Listing]) {
+    let dialect = script.dialect();
     for chunk in chunks(listings) {
-        let insert = script
-            .begin(chunk.len())
-            .push("INSERT OR REPLACE INTO listing_words (rowid, title, description, place, source, price) ");
-        insert.push_values(chunk, |mut row, listing| {
-            row.push_bind(listing.id.get()).push_bind(normalised(&listing.title));
-            row.push_bind(normalised(listing.description.as_deref().unwrap_or_default()));
-            row.push_bind(normalised(listing.location.as_deref().unwrap_or_default()));
-            row.push_bind(source_word(&listing.source)).push_bind(price_word(listing.price));
-        });
+        let insert = script.begin(chunk.len());
+        match dialect {
+            Dialect::Sqlite => fts5::put(insert, chunk),
+            Dialect::Postgres => tsearch::put(insert, chunk),
+        }
     }
 }
 
 /// Indexes all listings of a store that was made before there was an index.
-pub(crate) async fn index_all(conn: &mut SqliteConnection) -> Result<()> {
+pub(crate) async fn index_all(conn: &mut Conn) -> Result<()> {
     const BATCH: usize = 1000;
     let select = format!("SELECT {COLUMNS} FROM listings WHERE id > $1 ORDER BY id LIMIT {BATCH}");
     let (mut after, mut full) = (0, true);
     while full {
-        let rows = sqlx::query_as(sqlx::AssertSqlSafe(select.clone())).bind(after);
+        let rows = sql::query_as(sqlx::AssertSqlSafe(select.clone())).bind(after);
         let rows: Vec<ListingRow> = rows.fetch_all(&mut *conn).await?;
         full = rows.len() == BATCH;
         let listings = rows.into_iter().map(|row| row.read().map(|known| known.listing)).collect::<Result<Vec<_>>>()?;
         after = listings.last().map_or(after, |last| last.id.get());
-        let mut script = Script::default();
+        let mut script = Script::of(conn.dialect());
         put(&mut script, &listings.iter().collect::<Vec<_>>());
         script.run(&mut *conn).await?;
     }
@@ -49,48 +51,44 @@ pub(crate) async fn index_all(conn: &mut SqliteConnection) -> Result<()> {
 
 /// The full-text query for listings that meet the criteria; for a price within limits only nearly, because the index
 /// knows its power of two. `None` where there is nothing to ask for.
-pub(crate) fn expression(criteria: &Criteria) -> Option<String> {
+pub(crate) fn expression(criteria: &Criteria) -> Option<Text> {
     all([
-        criteria.query.as_ref().map(|query| words_expression(query.expr())),
-        sources_expression(&criteria.sources),
-        price_expression(&criteria.price, Rounding::Outward),
-        criteria.location.as_deref().and_then(place_expression),
+        criteria.query.as_ref().map(|query| of_words(query.expr())),
+        of_sources(&criteria.sources),
+        of_price(&criteria.price, Rounding::Outward),
+        criteria.location.as_deref().and_then(of_place),
     ])
 }
 
 /// All of these.
-pub(crate) fn all(parts: impl IntoIterator<Item = Option<String>>) -> Option<String> {
+pub(crate) fn all(parts: impl IntoIterator<Item = Option<Text>>) -> Option<Text> {
     let parts: Vec<_> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| parts.join(" AND "))
+    (!parts.is_empty()).then_some(Text::All(parts))
 }
 
-pub(crate) fn words_expression(expr: &Expr) -> String {
-    format!("{{title description}} : {}", of_words(expr))
-}
-
-fn of_words(expr: &Expr) -> String {
-    let joined = |parts: &mut dyn Iterator<Item = &Expr>, by| parts.map(of_words).collect::<Vec<_>>().join(by);
+pub(crate) fn of_words(expr: &Expr) -> Text {
     match expr {
         Expr::Term(Term { words, prefix }) => {
-            format!("\"{}\"{}", words.join(" "), if *prefix { " *" } else { "" })
+            Text::phrase(Column::Words, words.iter().map(ToString::to_string), *prefix)
         }
         Expr::All(parts) => {
-            let is_excluded = |part: &&Expr| matches!(part, Expr::Not(_));
-            let wanted = joined(&mut parts.iter().filter(|part| !is_excluded(part)), " AND ");
-            let excluded = parts.iter().filter(is_excluded).map(of_words).collect::<Vec<_>>().concat();
-            format!("(({wanted}){excluded})")
+            let (excluded, wanted): (Vec<_>, Vec<_>) = parts.iter().partition(|part| matches!(part, Expr::Not(_)));
+            let wanted = Text::All(wanted.into_iter().map(of_words).collect());
+            excluded.into_iter().fold(wanted, |wanted, excluded| wanted.without(of_words(excluded)))
         }
-        Expr::Any(branches) => format!("({})", joined(&mut branches.iter(), " OR ")),
-        Expr::Not(excluded) => format!(" NOT {}", of_words(excluded)),
+        Expr::Any(branches) => Text::Any(branches.iter().map(of_words).collect()),
+        // What is left out of the whole it stands in.
+        Expr::Not(excluded) => of_words(excluded),
     }
 }
 
-pub(crate) fn sources_expression(sources: &[SourceName]) -> Option<String> {
-    any("source", sources.iter().map(source_word))
+pub(crate) fn of_sources(sources: &[SourceName]) -> Option<Text> {
+    any(Column::Source, sources.iter().map(source_word))
 }
 
-pub(crate) fn place_expression(location: &str) -> Option<String> {
-    all(tokens(location).iter().map(|word| Some(format!("place : \"{word}\""))))
+pub(crate) fn of_place(location: &str) -> Option<Text> {
+    let word = |word: &String| Some(Text::phrase(Column::Place, [word.clone()], false));
+    all(tokens(location).iter().map(word))
 }
 
 /// Where limits lie within a power of two, whether all of it counts or nothing.
@@ -100,7 +98,7 @@ pub(crate) enum Rounding {
     Inward,
 }
 
-pub(crate) fn price_expression(range: &PriceRange, rounding: Rounding) -> Option<String> {
+pub(crate) fn of_price(range: &PriceRange, rounding: Rounding) -> Option<Text> {
     if !range.is_bounded() {
         return None;
     }
@@ -112,16 +110,13 @@ pub(crate) fn price_expression(range: &PriceRange, rounding: Rounding) -> Option
     }
     let free = range.include_free && range.min.unwrap_or(0) <= 0;
     let amounts = (first..=last).map(|power| amount_word(range.currency, power));
-    any("price", amounts.chain(free.then(|| "free".to_owned()))).or_else(|| Some("price : \"nothing\"".to_owned()))
+    let words = amounts.chain(free.then(|| "free".to_owned()));
+    any(Column::Price, words).or_else(|| any(Column::Price, ["nothing".to_owned()].into_iter()))
 }
 
-fn any(column: &str, words: impl Iterator<Item = String>) -> Option<String> {
-    let mut expression = String::new();
-    for word in words {
-        let before = if expression.is_empty() { format!("{column} : (") } else { " OR ".to_owned() };
-        let _ = write!(expression, "{before}\"{word}\"");
-    }
-    (!expression.is_empty()).then(|| expression + ")")
+fn any(column: Column, words: impl Iterator<Item = String>) -> Option<Text> {
+    let words: Vec<Text> = words.map(|word| Text::phrase(column, [word], false)).collect();
+    (!words.is_empty()).then_some(Text::Any(words))
 }
 
 /// The source's name as one word: what is neither letter nor digit becomes its wide twin, which separates nothing.

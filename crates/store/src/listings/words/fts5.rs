@@ -1,0 +1,43 @@
+//! Full text as SQLite has it (FTS5).
+
+use superbot_domain::Listing;
+use superbot_matching::normalised;
+
+use super::text::{Column, Text, joined};
+use super::{price_word, source_word};
+use crate::sql::QueryBuilder;
+
+pub(super) fn put(insert: &mut QueryBuilder, listings: &[&Listing]) {
+    insert.push("INSERT OR REPLACE INTO listing_words (rowid, title, description, place, source, price) ");
+    insert.push_values(listings, |mut row, listing| {
+        row.push_bind(listing.id.get()).push_bind(normalised(&listing.title));
+        row.push_bind(normalised(listing.description.as_deref().unwrap_or_default()));
+        row.push_bind(normalised(listing.location.as_deref().unwrap_or_default()));
+        row.push_bind(source_word(&listing.source)).push_bind(price_word(listing.price));
+    });
+}
+
+/// Writes an expression; words are letters and digits, which need no escape.
+pub(super) fn write(text: &Text, out: &mut String) {
+    match text {
+        Text::Phrase { column, words, prefix } => {
+            out.push_str(match column {
+                Column::Words => "{title description} : \"",
+                Column::Place => "place : \"",
+                Column::Source => "source : \"",
+                Column::Price => "price : \"",
+            });
+            out.push_str(&words.join(" "));
+            out.push_str(if *prefix { "\" *" } else { "\"" });
+        }
+        Text::All(parts) => joined(parts, " AND ", write, out),
+        Text::Any(parts) => joined(parts, " OR ", write, out),
+        Text::Without(both) => {
+            out.push('(');
+            write(&both.0, out);
+            out.push_str(" NOT ");
+            write(&both.1, out);
+            out.push(')');
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Full text as Postgres has it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use superbot_domain::Listing;
+use superbot_matching::tokens;
+
+use super::text::{Column, Text, joined};
+use super::{price_word, source_word};
+use crate::sql::QueryBuilder;
+
+/// A word may have so many bytes; what is longer is cut, here as there.
+const MAX_BYTES: usize = 2_000;
+
+pub(super) fn put(insert: &mut QueryBuilder, listings: &[&Listing]) {
+    insert.push("INSERT INTO listing_words (listing_id, words) ");
+    insert.push_values(listings, |mut row, listing| {
+        row.push_bind(listing.id.get()).push_bind_as(vector(listing), "::tsvector");
+    });
+    insert.push(" ON CONFLICT (listing_id) DO UPDATE SET words = excluded.words");
+}
+
+/// The words of a listing with their places. No phrase reaches from one field into the next: there is a gap in between.
+fn vector(listing: &Listing) -> String {
+    let mut places: BTreeMap<String, Vec<(usize, char)>> = BTreeMap::new();
+    let mut next = 1;
+    let fields = [
+        (listing.title.as_str(), 'A'),
+        (listing.description.as_deref().unwrap_or_default(), 'B'),
+        (listing.location.as_deref().unwrap_or_default(), 'C'),
+    ];
+    for (text, weight) in fields {
+        for word in tokens(text) {
+            places.entry(cut(&word).to_owned()).or_default().push((next, weight));
+            next += 1;
+        }
+        next += 1;
+    }
+    for word in [source(&source_word(&listing.source)), price(&price_word(listing.price))] {
+        places.insert(word, vec![(next, 'D')]);
+        next += 1;
+    }
+    let mut vector = String::new();
+    for (word, places) in places {
+        for (nth, (place, weight)) in places.into_iter().enumerate() {
+            // Writing to a string cannot fail.
+            let _ = match nth {
+                0 => write!(vector, " {}:{place}{weight}", quoted(&word)),
+                _ => write!(vector, ",{place}{weight}"),
+            };
+        }
+    }
+    vector
+}
+
+/// Writes an expression.
+pub(super) fn write(text: &Text, out: &mut String) {
+    match text {
+        Text::Phrase { column, words, prefix } => {
+            out.push('(');
+            for (nth, word) in words.iter().enumerate() {
+                let (word, weights) = match column {
+                    Column::Words => (cut(word).to_owned(), "AB"),
+                    Column::Place => (cut(word).to_owned(), "C"),
+                    Column::Source => (source(word), "D"),
+                    Column::Price => (price(word), "D"),
+                };
+                let before = if nth > 0 { " <-> " } else { "" };
+                let star = if *prefix && nth + 1 == words.len() { "*" } else { "" };
+                // Writing to a string cannot fail.
+                let _ = write!(out, "{before}{}:{star}{weights}", quoted(&word));
+            }
+            out.push(')');
+        }
+        Text::All(parts) => joined(parts, " & ", write, out),
+        Text::Any(parts) => joined(parts, " | ", write, out),
+        Text::Without(both) => {
+            out.push('(');
+            write(&both.0, out);
+            out.push_str(" & !");
+            write(&both.1, out);
+            out.push(')');
+        }
+    }
+}
+
+/// Words that nobody has written, so that they can be told from those of the texts.
+fn source(word: &str) -> String {
+    format!("source={word}")
+}
+
+fn price(word: &str) -> String {
+    format!("price={word}")
+}
+
+fn cut(word: &str) -> &str {
+    &word[..word.floor_char_boundary(MAX_BYTES)]
+}
+
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\\', "\\\\").replace('\'', "''"))
+}

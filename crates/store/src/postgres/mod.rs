@@ -1,0 +1,149 @@
+//! The Postgres back end: a connection that writes, a few that read, and one that listens for other nodes' commits.
+
+mod listen;
+
+use std::fmt::Write as _;
+use std::str::FromStr as _;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, FromRow as _, PgConnection, Postgres};
+use tokio::sync::{mpsc, watch};
+
+use crate::engine::{Engine, QUEUED_WRITES, Readers};
+use crate::sql::{Conn, Dialect, Link};
+use crate::writer::{self, Numbers, Reconnect, SELECT_NUMBERS, Tx};
+use crate::{Result, StoreError, StoreOptions, meta, migrations};
+
+/// How long to wait for a lock, for a free reader or for a new connection before the store counts as busy.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// A reader's connection that has been idle for so long is tried out before it is used.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+/// What is notified when the log has grown.
+const CHANNEL: &str = "superbot_log";
+
+/// Where the database is, and who this process is to it.
+#[derive(Clone)]
+pub(crate) struct Server {
+    options: PgConnectOptions,
+    /// The number of the writer's connection, whose own notifications are no news.
+    writer: Arc<AtomicI32>,
+}
+
+/// Connects to the database and brings it up to date.
+pub(crate) async fn open(url: &str, options: &StoreOptions) -> Result<Engine> {
+    let server = Server::at(url)?;
+    let mut conn = Conn::Postgres(server.connect_writer().await?);
+    migrate(&mut conn, options).await?;
+
+    let readers = PoolOptions::<Postgres>::new()
+        .max_connections(options.read_connections.max(1))
+        .acquire_timeout(BUSY_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|conn, meta| {
+            Box::pin(async move {
+                if meta.idle_for < TRUSTED_FOR {
+                    return Ok(true);
+                }
+                Ok(conn.ping().await.is_ok())
+            })
+        })
+        .connect_lazy_with(server.options.clone());
+    let (queue, queued) = mpsc::channel(QUEUED_WRITES);
+    let log_changes = watch::Sender::new(0);
+    let (stop, stopped) = watch::channel(false);
+    let tx = Tx::new(conn, Reconnect::To(Box::new(server.clone())), options);
+    let tasks = vec![
+        tokio::spawn(listen::listen(server, log_changes.clone(), stopped.clone())),
+        tokio::spawn(write(tx, queued, log_changes.clone(), stopped)),
+    ];
+    Ok(Engine { readers: Readers::Postgres(readers), queue, log_changes, stop, tasks: Mutex::new(tasks) })
+}
+
+/// Begins a transaction that may write: it holds the one lock there is, and knows the last numbers that were given out.
+pub(crate) async fn begin(conn: &mut PgConnection) -> Result<Numbers> {
+    // The numbers are read by a statement of their own, which sees what was committed while this one waited for the lock.
+    let begin = format!("BEGIN; SELECT event FROM last_numbers FOR UPDATE; {SELECT_NUMBERS}");
+    let rows = sqlx::raw_sql(AssertSqlSafe(begin)).fetch_all(conn).await?;
+    let numbers = rows.last().ok_or_else(|| StoreError::Corrupt("last_numbers has no row".to_owned()))?;
+    Ok(Numbers::from_row(numbers)?)
+}
+
+/// Commits, and wakes whoever follows the log, if it has grown.
+pub(crate) async fn commit(conn: &mut PgConnection, begun: &Numbers, now: &Numbers) -> Result<()> {
+    let Numbers { event, price_point, notification, .. } = now;
+    let mut commit = String::new();
+    if (event, price_point, notification) != (&begun.event, &begun.price_point, &begun.notification) {
+        commit = format!(
+            "UPDATE last_numbers SET event = {event}, price_point = {price_point}, notification = {notification}; "
+        );
+    }
+    if *event > begun.event {
+        // Writing to a string cannot fail.
+        let _ = write!(commit, "NOTIFY {CHANNEL}; ");
+    }
+    sqlx::raw_sql(AssertSqlSafe(commit + "COMMIT")).execute(conn).await?;
+    Ok(())
+}
+
+impl Server {
+    fn at(url: &str) -> Result<Self> {
+        // What is wrong with an address may be its password: it is not repeated.
+        let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::BadPostgresUrl)?;
+        let options = options.application_name("superbot").disable_statement_logging().options([
+            // A node that stands still must not hold up all others.
+            ("idle_in_transaction_session_timeout", "10s"),
+            ("lock_timeout", "5s"),
+            ("statement_timeout", "60s"),
+            // Nor one whose machine is gone.
+            ("tcp_keepalives_idle", "10"),
+            ("tcp_keepalives_interval", "5"),
+            ("tcp_keepalives_count", "3"),
+        ]);
+        Ok(Self { options, writer: Arc::default() })
+    }
+
+    /// A connection for writing.
+    pub(crate) async fn connect_writer(&self) -> Result<PgConnection> {
+        let connecting = async {
+            let mut conn = self.options.connect().await?;
+            let number: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut conn).await?;
+            self.writer.store(number, Ordering::Relaxed);
+            Ok::<_, sqlx::Error>(conn)
+        };
+        let connected = tokio::time::timeout(BUSY_TIMEOUT, connecting).await;
+        Ok(connected.map_err(|_| StoreError::Unreachable("it does not answer".to_owned()))??)
+    }
+}
+
+/// Brings the schema up to date in one transaction; of several programs that start at once, one does it.
+async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
+    // "superb", as a number that no other program's lock has.
+    const LOCK: &str = "SELECT pg_advisory_xact_lock(x'737570657262'::bigint)";
+    if let Link::Postgres(database) = conn.link() {
+        let mut transaction = database.begin().await?;
+        sqlx::query(LOCK).execute(&mut *transaction).await?;
+        migrations::run(&mut *transaction, Dialect::Postgres).await?;
+        transaction.commit().await?;
+    }
+    meta::write_first(conn, options).await
+}
+
+async fn write(
+    tx: Tx,
+    queued: mpsc::Receiver<Box<dyn writer::Job>>,
+    log_changes: watch::Sender<u64>,
+    stop: watch::Receiver<bool>,
+) {
+    let committed = |head: Option<i64>| {
+        if head.is_some() {
+            log_changes.send_modify(|changes| *changes += 1);
+        }
+    };
+    // The lock's queue is fair: nobody needs a gap.
+    let conn = writer::run(tx, queued, committed, Duration::ZERO, stop).await;
+    drop(conn.close().await);
+}

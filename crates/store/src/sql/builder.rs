@@ -1,0 +1,123 @@
+//! Statements whose text depends on how many values there are.
+
+use std::fmt::Write as _;
+
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+
+use super::query::{Query, QueryAs, QueryScalar};
+use super::value::{Value, Values};
+
+/// A statement that is put together; what is bound gets the next number.
+#[derive(Default)]
+pub(crate) struct QueryBuilder {
+    sql: String,
+    values: Values,
+}
+
+/// Values with something between them.
+pub(crate) struct Separated<'b> {
+    builder: &'b mut QueryBuilder,
+    separator: &'static str,
+    begun: bool,
+}
+
+impl QueryBuilder {
+    pub(crate) fn new(sql: impl Into<String>) -> Self {
+        Self { sql: sql.into(), values: Values::default() }
+    }
+
+    /// The text so far.
+    #[cfg(test)]
+    pub(crate) fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    /// Adds text, which must not come from outside.
+    pub(crate) fn push(&mut self, sql: impl AsRef<str>) -> &mut Self {
+        self.sql.push_str(sql.as_ref());
+        self
+    }
+
+    /// Adds a value.
+    pub(crate) fn push_bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.values.0.push(value.into());
+        // Writing to a string cannot fail.
+        let _ = write!(self.sql, "${}", self.values.0.len());
+        self
+    }
+
+    /// Adds `VALUES` and a row of values for each item.
+    pub(crate) fn push_values<T>(
+        &mut self,
+        items: impl IntoIterator<Item = T>,
+        mut row: impl FnMut(Separated<'_>, T),
+    ) -> &mut Self {
+        let mut before = "VALUES (";
+        for item in items {
+            self.push(before);
+            row(self.separated(", "), item);
+            before = "), (";
+        }
+        self.push(")")
+    }
+
+    /// Adds values with something between them.
+    pub(crate) fn separated(&mut self, separator: &'static str) -> Separated<'_> {
+        Separated { builder: self, separator, begun: false }
+    }
+
+    pub(crate) fn build(self) -> Query {
+        Query::new(AssertSqlSafe(self.sql).into_sql_str(), self.values)
+    }
+
+    pub(crate) fn build_query_as<T>(self) -> QueryAs<T> {
+        self.build().into_rows()
+    }
+
+    pub(crate) fn build_query_scalar<T>(self) -> QueryScalar<T> {
+        self.build().into_scalars()
+    }
+}
+
+impl Separated<'_> {
+    pub(crate) fn push_bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.begin().push_bind(value);
+        self
+    }
+
+    /// Adds a value that is bound as text and means what the cast says.
+    pub(crate) fn push_bind_as(&mut self, value: impl Into<Value>, cast: &'static str) -> &mut Self {
+        self.begin().push_bind(value).push(cast);
+        self
+    }
+
+    fn begin(&mut self) -> &mut QueryBuilder {
+        if self.begun {
+            self.builder.push(self.separator);
+        }
+        self.begun = true;
+        self.builder
+    }
+}
+
+/// Rows in parts of few different sizes, so that the statements for them are prepared once and kept.
+pub(crate) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    const SIZES: [usize; 4] = [512, 64, 8, 1];
+    std::iter::from_fn(move || {
+        let size = SIZES.into_iter().find(|size| *size <= rows.len())?;
+        let (chunk, rest) = rows.split_at(size);
+        rows = rest;
+        Some(chunk)
+    })
+}
+
+/// A statement that ends in `IN (`, with those numbers after it, and what follows them.
+pub(crate) fn where_in(statement: &str, ids: &[i64], rest: &str) -> QueryBuilder {
+    let mut query = QueryBuilder::new(statement);
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(*id);
+    }
+    query.push(")").push(rest);
+    query
+}

@@ -1,0 +1,157 @@
+//! Statements with their values, run on either database.
+
+use std::marker::PhantomData;
+
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite};
+
+use super::value::{Value, Values};
+use super::{Conn, Link};
+use crate::Result;
+
+/// What rows of either database can be read as.
+pub(crate) trait Record:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
+{
+}
+
+impl<T> Record for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static {}
+
+/// A statement of which only the effect is wanted.
+pub(crate) struct Query {
+    sql: SqlStr,
+    values: Values,
+}
+
+/// A statement whose rows are read as `T`.
+pub(crate) struct QueryAs<T> {
+    query: Query,
+    rows: PhantomData<fn() -> T>,
+}
+
+/// A statement whose rows have one column.
+pub(crate) struct QueryScalar<T>(QueryAs<(T,)>);
+
+/// What a statement did.
+pub(crate) struct Effect {
+    rows: u64,
+}
+
+/// A statement of which only the effect is wanted.
+pub(crate) fn query(sql: impl SqlSafeStr) -> Query {
+    Query::new(sql.into_sql_str(), Values::default())
+}
+
+/// A statement whose rows are read as `T`.
+pub(crate) fn query_as<T>(sql: impl SqlSafeStr) -> QueryAs<T> {
+    query(sql).into_rows()
+}
+
+/// A statement whose rows have one column.
+pub(crate) fn query_scalar<T>(sql: impl SqlSafeStr) -> QueryScalar<T> {
+    query(sql).into_scalars()
+}
+
+/// Does the same on whichever database it is.
+macro_rules! on_either {
+    ($conn:expr, $values:expr, |$link:ident, $arguments:ident, $db:ident| $work:expr) => {
+        match $conn.link() {
+            Link::Sqlite($link) => {
+                type $db = Sqlite;
+                let $arguments = $values.into_sqlite()?;
+                $work
+            }
+            Link::Postgres($link) => {
+                type $db = Postgres;
+                let $arguments = $values.into_postgres()?;
+                $work
+            }
+        }
+    };
+}
+
+impl Query {
+    pub(super) fn new(sql: SqlStr, values: Values) -> Self {
+        Self { sql, values }
+    }
+
+    /// The value of the next parameter.
+    pub(crate) fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.0.push(value.into());
+        self
+    }
+
+    pub(crate) async fn execute(self, conn: &mut Conn) -> Result<Effect> {
+        let Self { sql, values } = self;
+        let rows = on_either!(conn, values, |link, arguments, Db| {
+            sqlx::query_with::<Db, _>(sql, arguments).execute(link).await?.rows_affected()
+        });
+        Ok(Effect { rows })
+    }
+
+    pub(super) fn into_rows<T>(self) -> QueryAs<T> {
+        QueryAs { query: self, rows: PhantomData }
+    }
+
+    pub(super) fn into_scalars<T>(self) -> QueryScalar<T> {
+        QueryScalar(self.into_rows())
+    }
+}
+
+impl Effect {
+    /// How many rows it touched.
+    pub(crate) fn rows_affected(&self) -> u64 {
+        self.rows
+    }
+}
+
+impl<T: Record> QueryAs<T> {
+    /// The value of the next parameter.
+    pub(crate) fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.query = self.query.bind(value);
+        self
+    }
+
+    pub(crate) async fn fetch_all(self, conn: &mut Conn) -> Result<Vec<T>> {
+        let Query { sql, values } = self.query;
+        let rows = on_either!(conn, values, |link, arguments, Db| {
+            sqlx::query_as_with::<Db, T, _>(sql, arguments).fetch_all(link).await?
+        });
+        Ok(rows)
+    }
+
+    pub(crate) async fn fetch_optional(self, conn: &mut Conn) -> Result<Option<T>> {
+        let Query { sql, values } = self.query;
+        let row = on_either!(conn, values, |link, arguments, Db| {
+            sqlx::query_as_with::<Db, T, _>(sql, arguments).fetch_optional(link).await?
+        });
+        Ok(row)
+    }
+
+    pub(crate) async fn fetch_one(self, conn: &mut Conn) -> Result<T> {
+        Ok(self.fetch_optional(conn).await?.ok_or(sqlx::Error::RowNotFound)?)
+    }
+}
+
+impl<T> QueryScalar<T>
+where
+    (T,): Record,
+{
+    /// The value of the next parameter.
+    pub(crate) fn bind(self, value: impl Into<Value>) -> Self {
+        Self(self.0.bind(value))
+    }
+
+    pub(crate) async fn fetch_all(self, conn: &mut Conn) -> Result<Vec<T>> {
+        Ok(self.0.fetch_all(conn).await?.into_iter().map(|(value,)| value).collect())
+    }
+
+    pub(crate) async fn fetch_optional(self, conn: &mut Conn) -> Result<Option<T>> {
+        Ok(self.0.fetch_optional(conn).await?.map(|(value,)| value))
+    }
+
+    pub(crate) async fn fetch_one(self, conn: &mut Conn) -> Result<T> {
+        self.0.fetch_one(conn).await.map(|(value,)| value)
+    }
+}

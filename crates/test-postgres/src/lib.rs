@@ -1,0 +1,193 @@
+//! A private Postgres for tests: its own processes, in a folder of its own, on a free port of loopback; gone with whoever
+//! started it, however that ends.
+//!
+//! It uses the binaries of an installed Postgres (Debian's package `postgresql`). As Postgres refuses to run as root, root
+//! has the user `postgres` run it.
+
+use std::fs;
+use std::io::Write as _;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use tempfile::TempDir;
+
+/// Where Debian keeps each version's programs.
+const DEBIAN: &str = "/usr/lib/postgresql";
+/// How long it may take to start or to stop.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running server.
+pub struct TestPostgres {
+    bin: PathBuf,
+    folder: TempDir,
+    port: u16,
+    /// The shell that waits for us to go away, and takes the server along.
+    keeper: Mutex<Option<Child>>,
+    databases: AtomicU32,
+}
+
+impl TestPostgres {
+    /// One server for all tests of this process.
+    ///
+    /// # Panics
+    /// When it cannot be started: what needs a Postgres must not pass without one.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<TestPostgres> = OnceLock::new();
+        SHARED.get_or_init(|| Self::start().unwrap_or_else(|error| panic!("no Postgres for the tests: {error:#}")))
+    }
+
+    /// A server of one's own, to stop and to start.
+    ///
+    /// # Errors
+    /// When there is no Postgres on this machine, or it does not start.
+    pub fn start() -> Result<Self> {
+        let bin = binaries()?;
+        let folder = tempfile::tempdir()?;
+        own(folder.path())?;
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let server = Self { bin, folder, port, keeper: Mutex::new(None), databases: AtomicU32::new(0) };
+        let data = server.data();
+        server.run("initdb", &["--auth=trust", "--encoding=UTF8", "--locale=C", "--username=superbot", "-D", &data])?;
+        let mut settings = fs::OpenOptions::new().append(true).open(Path::new(&data).join("postgresql.conf"))?;
+        // Nothing of it is to survive the machine, only its own crashes.
+        writeln!(settings, "fsync = off\nfull_page_writes = off\nmax_connections = 400\nshared_buffers = 64MB")?;
+        writeln!(settings, "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''")?;
+        server.resume()?;
+        Ok(server)
+    }
+
+    /// The address of a new, empty database.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn database(&self) -> String {
+        let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let (port, host) = (self.port.to_string(), "127.0.0.1");
+        let made = self.run("createdb", &["-h", host, "-p", &port, "-U", "superbot", &name]);
+        made.unwrap_or_else(|error| panic!("no database for a test: {error:#}"));
+        format!("postgres://superbot@{host}:{port}/{name}")
+    }
+
+    /// Stops the server as if its machine had lost power, or in an orderly way.
+    ///
+    /// # Errors
+    /// When it does not stop.
+    pub fn stop(&self, mode: Stop) -> Result<()> {
+        let mode = match mode {
+            Stop::Orderly => "fast",
+            Stop::Crash => "immediate",
+        };
+        self.run("pg_ctl", &["stop", "-w", "-m", mode, "-D", &self.data()])?;
+        if let Some(mut keeper) = self.keeper().take() {
+            drop(keeper.stdin.take());
+            keeper.wait()?;
+        }
+        Ok(())
+    }
+
+    /// Starts the server again, on the same port.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn resume(&self) -> Result<()> {
+        // The pipe closes when this process ends, in whatever way; then `cat` ends, and the server is stopped.
+        const KEEP: &str = "\"$0\" -D \"$1\" >\"$1/log\" 2>&1 </dev/null & server=$!; cat; kill -QUIT $server; wait";
+        let mut command = unprivileged("sh");
+        command.args(["-c", KEEP]).arg(self.bin.join("postgres")).arg(self.data());
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        // It belongs to no terminal: an interrupt there is for the tests.
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        *self.keeper() = Some(command.spawn().context("cannot start Postgres")?);
+        let started = Instant::now();
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() || !self.is_ready() {
+            if started.elapsed() > PATIENCE {
+                let log = fs::read_to_string(Path::new(&self.data()).join("log")).unwrap_or_default();
+                bail!("Postgres does not start: {log}");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    fn is_ready(&self) -> bool {
+        let port = self.port.to_string();
+        self.run("pg_isready", &["-q", "-h", "127.0.0.1", "-p", &port]).is_ok()
+    }
+
+    fn data(&self) -> String {
+        self.folder.path().join("data").to_string_lossy().into_owned()
+    }
+
+    fn run(&self, program: &str, args: &[&str]) -> Result<()> {
+        let done = unprivileged(&self.bin.join(program).to_string_lossy()).args(args).output()?;
+        let said = String::from_utf8_lossy(&done.stderr);
+        ensure!(done.status.success(), "{program} failed: {said}");
+        Ok(())
+    }
+
+    fn keeper(&self) -> MutexGuard<'_, Option<Child>> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for TestPostgres {
+    fn drop(&mut self) {
+        if let Some(mut keeper) = self.keeper().take() {
+            drop(keeper.stdin.take());
+            drop(keeper.wait());
+        }
+    }
+}
+
+/// How a server stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// It ends what is under way, and says so to its clients.
+    Orderly,
+    /// At once, as in a crash.
+    Crash,
+}
+
+/// The newest installed version's programs.
+fn binaries() -> Result<PathBuf> {
+    let versions = fs::read_dir(DEBIAN).into_iter().flatten().flatten();
+    let version = |entry: &fs::DirEntry| entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok());
+    let newest = versions.filter(|entry| entry.path().join("bin/initdb").exists()).max_by_key(version);
+    if let Some(newest) = newest {
+        return Ok(newest.path().join("bin"));
+    }
+    let asked = Command::new("pg_config").arg("--bindir").output();
+    let asked = asked.ok().filter(|asked| asked.status.success());
+    let folder = asked.map(|asked| PathBuf::from(String::from_utf8_lossy(&asked.stdout).trim()));
+    let folder = folder.filter(|folder| folder.join("initdb").exists());
+    folder.context("Postgres is not installed; on Debian: apt-get install postgresql")
+}
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)
+}
+
+/// A command, run by somebody whom Postgres accepts.
+fn unprivileged(program: &str) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", program]);
+    command.current_dir("/");
+    command
+}
+
+/// Gives a folder to the one who runs the server.
+fn own(folder: &Path) -> Result<()> {
+    if is_root() {
+        let given = Command::new("chown").arg("postgres:postgres").arg(folder).status()?;
+        ensure!(given.success(), "cannot give {} to the user postgres", folder.display());
+    }
+    Ok(())
+}
