@@ -24,6 +24,7 @@ const STAND_INS = {
 };
 
 export class Reader {
+  #ownEnv;
   #programs = [];
 
   static async arrive() {
@@ -40,7 +41,7 @@ export class Reader {
     await symlink(join(ROOT, "clients"), reader.path("clients"));
     await symlink(join(ROOT, "tests/node_modules"), reader.path("node_modules"));
     reader.machine = { home: reader.folder, port: await freePort(), flaskPort: await freePort() };
-    reader.env = {
+    reader.#ownEnv = {
       PATH: `${commands}:${process.env.PATH}`,
       HOME: reader.folder,
       PYTHONPATH: reader.path("packages"),
@@ -50,7 +51,13 @@ export class Reader {
       // Instead of the default, which may be taken.
       SUPERBOT__SERVER__LISTEN: `127.0.0.1:${reader.machine.port}`,
     };
+    reader.openTerminal();
     return reader;
+  }
+
+  /** A new terminal knows nothing of what was exported in the one before. */
+  openTerminal() {
+    this.env = this.#ownEnv;
   }
 
   path(name) {

@@ -25,7 +25,8 @@ pub(crate) enum Need {
 const CHROMIUM: &str = "/usr/bin/chromium";
 
 /// What is installed into the tests' Python environment.
-const REQUIREMENTS: [&str; 2] = ["tests/clients/requirements.txt", "clients/python/tests/requirements.txt"];
+const REQUIREMENTS: [&str; 3] =
+    ["tests/clients/requirements.txt", "clients/python/tests/requirements.txt", "tests/guide/requirements.txt"];
 
 /// Makes sure that everything the steps need is there.
 pub(crate) fn prepare(shop: &Shop, steps: &[&Step]) -> Result<()> {

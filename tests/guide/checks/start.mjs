@@ -14,6 +14,7 @@ export const start = {
   "text serve-says": (walk, text) => walk.checkSaid(text),
 
   "sh connect": async (walk, text) => {
+    walk.reader.openTerminal();
     await walk.shell(text);
     assert.match(walk.reader.env.SUPERBOT_TOKEN, /^sbt_/);
     assert.equal(walk.reader.env.SUPERBOT_URL, walk.url);
