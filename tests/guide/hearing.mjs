@@ -17,7 +17,8 @@ export class Hearing {
   /** Connects and subscribes to everything there is. */
   static async begin(url, cookie, auth = {}) {
     const hearing = new Hearing();
-    hearing.socket = io(url, { transports: ["websocket"], forceNew: true, reconnection: false, extraHeaders: { Cookie: cookie }, auth });
+    const options = { transports: ["websocket"], forceNew: true, reconnection: false, auth };
+    hearing.socket = io(url, { ...options, extraHeaders: { Cookie: cookie } });
     hearing.socket.onAny((event, payload) => hearing.#heard.push({ event, payload }));
     hearing.status = await hearing.next("connection_status");
     assert.equal((await hearing.ask("subscribe_scraper_status")).ok, true);

@@ -62,7 +62,8 @@ test("every setting is among the defaults", async () => {
 
 test("every path of the REST API is described in openapi.json", async () => {
   const { paths } = JSON.parse(await readFile(new URL("openapi.json", DOCS), "utf8"));
-  const written = named(/(?:`|(?:GET|PUT|POST) |URL|')(\/api\/[\w{}/-]+)/g, GUIDE).map((path) => path.replace("/users/ann/", "/users/{username}/"));
+  const written = named(/(?:`|(?:GET|PUT|POST) |URL|')(\/api\/[\w{}/-]+)/g, GUIDE)
+    .map((path) => path.replace("/users/ann/", "/users/{username}/"));
   const pages = ["/api/docs", "/api/openapi.json", "/api/openapi"];
   assert.deepEqual(written.filter((path) => !pages.includes(path) && paths[path] === undefined), []);
 });
@@ -79,7 +80,12 @@ test("every link to a heading leads to one", async () => {
   for (const target of named(/\]\(((?!http)[^)]*#[^)]*)\)/g)) {
     const [file, anchor] = target.split("#");
     const text = await readFile(new URL(file || "GUIDE.md", DOCS), "utf8");
-    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading.toLowerCase().replace(/[^\w\s-]/g, "").replace(/\s/g, "-"));
+    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchorOf(heading));
     assert.ok(headings.includes(anchor), `${target} leads to none of ${headings}`);
   }
 });
+
+/** What a heading is called in the addresses of links to it. */
+function anchorOf(heading) {
+  return heading.toLowerCase().replace(/[^\w\s-]/g, "").replace(/\s/g, "-");
+}

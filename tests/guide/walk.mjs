@@ -1,6 +1,6 @@
 // The way through the guide: the reader, the server they have started, and what they saw last.
 import assert from "node:assert/strict";
-import { launch, session } from "../browser/chromium.mjs";
+import { launch, openLive, session } from "../browser/chromium.mjs";
 import { blocks, substituted } from "./blocks.mjs";
 import { Hearing, shape, signIn } from "./hearing.mjs";
 import { Reader } from "./reader.mjs";
@@ -108,7 +108,8 @@ export class Walk {
   }
 
   publish(listing) {
-    return this.request("POST", "/api/listings", { source: "ksl", link: `https://example.org/${encodeURIComponent(listing.title)}`, ...listing });
+    const link = `https://example.org/${encodeURIComponent(listing.title)}`;
+    return this.request("POST", "/api/listings", { source: "ksl", link, ...listing });
   }
 
   /** Does something with a page that the signed-in user has opened in Chromium; `console` holds what it logged. */
@@ -123,6 +124,14 @@ export class Walk {
     await page.waitForFunction(() => wsClient.connected);
     await act(page, logged);
     assert.deepEqual(faults, []);
+    await context.close();
+  }
+
+  /** Does something with the server's own dashboard. */
+  async inDashboard(act) {
+    this.#browser ??= await launch();
+    const { page, context } = await openLive(this.#browser, { url: this.url }, "/", { cookie: await this.cookie() });
+    await act(page);
     await context.close();
   }
 

@@ -22,7 +22,11 @@ export const start = {
 
   "python five": (walk, text) =>
     walk.hearing(async (heard) => {
-      assert.equal(await walk.python("five", text), "Connected users: 1\n");
+      // The page that was opened before, and the one who listens here, are one user.
+      await walk.inDashboard(async (page) => {
+        assert.equal(await walk.python("five", text), "Connected users: 1\n");
+        for (const seen of ["2002 Corvette Z06", "Maintenance in 10 minutes"]) await page.getByText(seen).first().waitFor();
+      });
       const listing = await heard.next("new_listing");
       assert.deepEqual([listing.title, listing.price, listing.link], ["2002 Corvette Z06", 28000, "https://..."]);
       const notification = await heard.next("notification");
