@@ -120,19 +120,25 @@ export class Walk {
     const page = await context.newPage();
     const logged = [];
     page.on("console", (message) => logged.push(message.text()));
-    await page.goto(url);
-    await page.waitForFunction(() => wsClient.connected);
-    await act(page, logged);
+    try {
+      await page.goto(url);
+      await page.waitForFunction(() => wsClient.connected);
+      await act(page, logged);
+    } finally {
+      await context.close();
+    }
     assert.deepEqual(faults, []);
-    await context.close();
   }
 
   /** Does something with the server's own dashboard. */
   async inDashboard(act) {
     this.#browser ??= await launch();
     const { page, context } = await openLive(this.#browser, { url: this.url }, "/", { cookie: await this.cookie() });
-    await act(page);
-    await context.close();
+    try {
+      await act(page);
+    } finally {
+      await context.close();
+    }
   }
 
   /** Puts a page into the folder of the reader's own pages, and opens it. */
