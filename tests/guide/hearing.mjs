@@ -28,7 +28,9 @@ export class Hearing {
   /** Waits for an event that passes the check, which nobody gets a second time. */
   async next(event, check = () => true) {
     const place = () => this.#heard.findIndex((one) => one.event === event && check(one.payload));
-    await until(`${event}; heard so far: ${JSON.stringify(this.#heard)}`, () => place() >= 0);
+    await until(event, () => place() >= 0).catch((error) => {
+      throw new Error(`${error.message}; what was heard is ${JSON.stringify(this.#heard)}`);
+    });
     return this.#heard.splice(place(), 1)[0].payload;
   }
 
