@@ -9,7 +9,8 @@ use std::sync::Arc;
 use serde_json::json;
 use superbot::app::{App, Capacity};
 use superbot::config::{LoadOptions, load};
-use superbot_domain::SystemClock;
+use superbot::ingest::Publisher;
+use superbot_domain::{NotificationDraft, ScraperStatus, SystemClock, SystemMessage};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -21,9 +22,7 @@ async fn main() -> anyhow::Result<()> {
     let (capacity, stop) = (Capacity { http: 1_000, sockets: 10_000, both: 10_000 }, CancellationToken::new());
     let app = App::new(config, Arc::new(SystemClock), capacity, true, stop.clone()).await?;
 
-    let publisher = app.publisher().clone();
-    let listing = json!({"title": "Road bike", "price": "$250 OBO", "link": "https://example.org/1", "source": "mine"});
-    publisher.broadcast_new_listing(publisher.parse_listing(&listing)?).await?;
+    publish(app.publisher()).await?;
 
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
@@ -31,4 +30,25 @@ async fn main() -> anyhow::Result<()> {
         }
     });
     app.serve(listener, capacity).await
+}
+
+/// The five publishing functions, as methods of one handle.
+async fn publish(publisher: &Publisher) -> anyhow::Result<()> {
+    let listing = json!({"title": "Road bike", "price": "$250 OBO", "link": "https://example.org/1", "source": "mine"});
+    publisher.broadcast_new_listing(publisher.parse_listing(&listing)?).await?;
+
+    // The answer says whether there is such a user; that there is none is no error.
+    let notification =
+        NotificationDraft::from_json(&json!({"type": "custom", "data": {"message": "Hello from Rust"}}))?;
+    publisher.notify_user("ann", &notification, None).await?;
+
+    let status = ScraperStatus::from_json(&json!({"mine": true}))?;
+    publisher.broadcast_scraper_status(&status, None).await?;
+
+    let message = match publisher.get_connected_users().count {
+        0 => json!({"message": "Nobody is here yet", "level": "info"}),
+        count => json!({"message": format!("{count} users are here"), "level": "info"}),
+    };
+    publisher.broadcast_system_message(&SystemMessage::from_json(&message)?, None).await?;
+    Ok(())
 }

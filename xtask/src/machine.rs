@@ -29,7 +29,8 @@ const CHROMIUM: &str = "/usr/bin/chromium";
 const POSTGRES: &str = "/usr/lib/postgresql";
 
 /// What is installed into the tests' Python environment.
-const REQUIREMENTS: [&str; 2] = ["tests/clients/requirements.txt", "clients/python/tests/requirements.txt"];
+const REQUIREMENTS: [&str; 3] =
+    ["tests/clients/requirements.txt", "clients/python/tests/requirements.txt", "tests/guide/requirements.txt"];
 
 /// Makes sure that everything the steps need is there.
 pub(crate) fn prepare(shop: &Shop, steps: &[&Step]) -> Result<()> {

@@ -48,6 +48,13 @@ pub(crate) const STEPS: &[Step] = &[
         needs: &[Need::Node, Need::Python],
         run: clients,
     },
+    Step {
+        name: "guide",
+        about: "every snippet of docs/GUIDE.md",
+        fast: false,
+        needs: &[Need::Node, Need::Python, Need::Chromium],
+        run: guide,
+    },
     Step { name: "doc", about: "documentation, warnings as errors", fast: false, needs: &[Need::Node], run: doc },
     Step { name: "clean", about: "has the run left the tree as it was", fast: true, needs: &[], run: clean },
 ];
@@ -84,6 +91,10 @@ fn clients(shop: &Shop) -> Result<()> {
     python_client(shop)
 }
 
+fn guide(shop: &Shop) -> Result<()> {
+    node_tests(shop, "tests/guide")
+}
+
 fn doc(shop: &Shop) -> Result<()> {
     let mut command = shop.command("", "cargo", &["doc", "--workspace", "--no-deps", "--locked"]);
     command.env("RUSTDOCFLAGS", "-D warnings");
@@ -113,6 +124,7 @@ fn node_tests(shop: &Shop, folder: &str) -> Result<()> {
     let mut command = shop.command("tests", "timeout", &limited);
     command.env("SUPERBOT_BIN", shop.program());
     command.env("SUPERBOT_CONFORMANCE_BIN", shop.target.join("debug/examples/conformance"));
+    command.env("SUPERBOT_EMBEDDED_BIN", shop.target.join("debug/examples/embedded"));
     command.env("SUPERBOT_PYTHON", shop.python());
     run(command)
 }
