@@ -45,7 +45,7 @@ async fn publish(publisher: &Publisher) -> anyhow::Result<()> {
     let status = ScraperStatus::from_json(&json!({"mine": true}))?;
     publisher.broadcast_scraper_status(&status, None).await?;
 
-    let message = match publisher.get_connected_users().count {
+    let message = match publisher.get_connected_users().await?.count {
         0 => json!({"message": "Nobody is here yet", "level": "info"}),
         count => json!({"message": format!("{count} users are here"), "level": "info"}),
     };

@@ -25,13 +25,14 @@ use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
 use crate::presence::Presence;
 use crate::realtime::{self, Foundations, Realtime};
-use crate::workers::{self, Housekeeping, SessionExpiry, Standing, sources};
+use crate::workers::{self, Announcer, Housekeeping, SessionExpiry, Standing, sources};
 
 /// A program put together, not serving yet.
 pub struct App {
     config: Arc<Config>,
     store: Store,
     publisher: Publisher,
+    presence: Presence,
     realtime: Realtime,
     health: Health,
     lifecycle: Lifecycle,
@@ -85,7 +86,7 @@ impl App {
         }
         let lifecycle = Lifecycle::new(stop);
         let metrics = Arc::new(Metrics::default());
-        let presence = Presence::default();
+        let presence = Presence::of_node(rand::random());
         let health = Health::new(Arc::clone(&clock));
         let auth = Authenticator::new(store.clone(), lifecycle.clone());
         let edge = Arc::new(Edge::new(config.web.public_url.clone(), config.web.trusted_proxies.clone()));
@@ -102,17 +103,21 @@ impl App {
             auth: auth.clone(),
             edge: Arc::clone(&edge),
             metrics: Arc::clone(&metrics),
-            presence,
+            presence: presence.clone(),
             health: health.clone(),
         };
         let (sockets, settings) = socket_settings(&config, capacity);
         let realtime = Realtime::start(base, sockets, settings, &lifecycle).await?;
+        // What keeps a server in order belongs to it, also where the workers are processes of their own.
+        let retention = &config.retention;
+        let housekeeping = Housekeeping::new(store.clone(), Arc::clone(&clock), Arc::clone(&metrics), retention);
+        workers::start(housekeeping, &health, &lifecycle);
+        let expiry = SessionExpiry::new(store.clone(), Arc::clone(&clock));
+        workers::start(expiry, &health, &lifecycle);
+        if store.is_shared() {
+            workers::start(Announcer::new(store.clone(), presence.clone()), &health, &lifecycle);
+        }
         if with_workers && config.workers.enabled {
-            let retention = &config.retention;
-            let housekeeping = Housekeeping::new(store.clone(), Arc::clone(&clock), Arc::clone(&metrics), retention);
-            workers::start(housekeeping, &health, &lifecycle);
-            let expiry = SessionExpiry::new(store.clone(), Arc::clone(&clock));
-            workers::start(expiry, &health, &lifecycle);
             for kind in QueryKind::ALL {
                 let worker = Standing::new(kind, store.clone(), Arc::clone(&clock), config.workers.every(kind));
                 workers::start(worker, &health, &lifecycle);
@@ -133,7 +138,7 @@ impl App {
             Arc::clone(&config),
         );
         let router = http::router(Arc::new(api), realtime.routes());
-        Ok(Self { config, store, publisher, realtime, health, lifecycle, router })
+        Ok(Self { config, store, publisher, presence, realtime, health, lifecycle, router })
     }
 
     /// The five publishing functions, for programs that embed this one.
@@ -190,6 +195,10 @@ impl App {
         self.realtime.drain(deadline).await;
         let left = until.saturating_duration_since(Instant::now()) + ABORTED_WITHIN;
         let finished = self.lifecycle.finish(left).await;
+        if self.store.is_shared() {
+            // Should it fail: a node that was not heard of for a while counts as gone.
+            drop(tokio::time::timeout(ABORTED_WITHIN, self.store.remove_node(self.presence.node())).await);
+        }
         self.store.close().await;
         finished
     }

@@ -48,6 +48,16 @@ impl Edge {
         Some(client)
     }
 
+    /// Whether whoever asks is on this machine. What a proxy hands on that we were told nothing of is not: it names somebody,
+    /// and nobody vouches for it.
+    pub fn is_local(&self, parts: &Parts) -> bool {
+        let peer = parts.extensions.get::<PeerAddress>().map(|peer| peer.0.ip().to_canonical());
+        let is_trusted = peer.is_some_and(|peer| self.trusts(peer));
+        let is_handed_on =
+            ["x-forwarded-for", "forwarded", "x-real-ip"].iter().any(|name| parts.headers.contains_key(*name));
+        (is_trusted || !is_handed_on) && self.client_address(parts).is_some_and(|address| address.is_loopback())
+    }
+
     /// Whether the browser reached us over https, so that cookies are marked `Secure`.
     pub fn is_https(&self, parts: &Parts) -> bool {
         if let Some(url) = &self.public_url {

@@ -1,7 +1,4 @@
-//! Rate limits: a generic cell rate algorithm that can be asked without being charged.
-//!
-//! Sign-in counts failures only, so its limit has to be looked at before the password is
-//! checked and charged after; the limiter crates charge on every look.
+//! Rate limits of this process: a generic cell rate algorithm, eight bytes for each that is limited.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -21,11 +18,6 @@ impl Quota {
     /// `count` every second, all of which may come at once; 0 means without limit.
     pub fn per_second(count: u32) -> Self {
         Self { burst: count, per: Duration::from_secs(1) }
-    }
-
-    /// `count` every minute, all of which may come at once; 0 means without limit.
-    pub fn per_minute(count: u32) -> Self {
-        Self { burst: count, per: Duration::from_mins(1) }
     }
 }
 
@@ -80,24 +72,9 @@ impl<K: Hash + Eq> Limiter<K> {
         Self { quota, meters: Mutex::new(HashMap::new()) }
     }
 
-    /// Whether one more is allowed for `key`, without charging for it.
-    pub fn check(&self, key: &K, now: Timestamp) -> Result<(), Duration> {
-        self.lock().get(key).map_or(Ok(()), |meter| meter.check(self.quota, now))
-    }
-
-    /// Charges `key` for one.
-    pub fn charge(&self, key: K, now: Timestamp) {
-        self.with_room(now).entry(key).or_default().charge(self.quota, now);
-    }
-
     /// Checks and, where allowed, charges `key` for one.
     pub fn take(&self, key: K, now: Timestamp) -> Result<(), Duration> {
         self.with_room(now).entry(key).or_default().take(self.quota, now)
-    }
-
-    /// Gives `key` its whole allowance back.
-    pub fn forgive(&self, key: &K) {
-        self.lock().remove(key);
     }
 
     fn with_room(&self, now: Timestamp) -> MutexGuard<'_, HashMap<K, Meter>> {
@@ -139,17 +116,11 @@ mod tests {
     }
 
     #[test]
-    fn looking_costs_nothing_and_forgiving_gives_all_back() {
-        let limiter = Limiter::new(Quota::per_minute(2));
-        for _ in 0..50 {
-            limiter.check(&"eve", at(0)).unwrap();
-        }
-        limiter.charge("eve", at(0));
-        limiter.charge("eve", at(0));
-        assert!(limiter.check(&"eve", at(0)).is_err());
-        limiter.check(&"bob", at(0)).unwrap();
-        limiter.forgive(&"eve");
-        limiter.check(&"eve", at(0)).unwrap();
+    fn each_has_an_allowance_of_its_own() {
+        let limiter = Limiter::new(Quota::per_second(2));
+        assert!((0..2).all(|_| limiter.take("eve", at(0)).is_ok()));
+        assert!(limiter.take("eve", at(0)).is_err());
+        limiter.take("bob", at(0)).unwrap();
     }
 
     #[test]

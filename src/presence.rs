@@ -1,13 +1,14 @@
-//! Who is connected to this process right now.
+//! Who is connected right now: to this process, and to the others on the same store.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use superbot_domain::{Timestamp, UserId, Username, rfc3339};
+use superbot_store::{Store, StoreError};
 
 /// The answer of `get_connected_users()`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ConnectedUsers {
     /// How many users have at least one connection.
     pub count: usize,
@@ -28,13 +29,39 @@ pub struct ConnectedUser {
     pub connected_at: String,
 }
 
+impl ConnectedUsers {
+    /// Adds those who are connected to another process.
+    fn add(&mut self, other: Self) {
+        self.connections += other.connections;
+        let mut all: BTreeMap<String, ConnectedUser> = BTreeMap::new();
+        for user in self.users.drain(..).chain(other.users) {
+            match all.get_mut(&user.username) {
+                None => drop(all.insert(user.username.clone(), user)),
+                Some(known) => {
+                    known.connections += user.connections;
+                    // Moments of one form are in the order of their texts.
+                    known.connected_at = user.connected_at.min(std::mem::take(&mut known.connected_at));
+                }
+            }
+        }
+        self.users = all.into_values().collect();
+        self.count = self.users.len();
+    }
+}
+
 /// A shared register of live connections.
-#[derive(Clone, Default)]
-pub struct Presence(Arc<Mutex<State>>);
+#[derive(Clone)]
+pub struct Presence {
+    /// This process's number among those that serve the store.
+    node: i64,
+    state: Arc<Mutex<State>>,
+}
 
 #[derive(Default)]
 struct State {
     next: u64,
+    /// How often somebody came or went.
+    changes: u64,
     connections: HashMap<u64, Option<(UserId, Username, Timestamp)>>,
 }
 
@@ -45,17 +72,48 @@ pub struct Present {
 }
 
 impl Presence {
+    /// The register of a process with that number, which no other one has.
+    pub fn of_node(node: i64) -> Self {
+        Self { node, state: Arc::default() }
+    }
+
+    /// This process's number.
+    pub fn node(&self) -> i64 {
+        self.node
+    }
+
+    /// How often somebody came or went.
+    pub fn changes(&self) -> u64 {
+        self.lock().changes
+    }
+
     /// Enters a connection of `user`, or an anonymous one.
     pub fn enter(&self, user: Option<(UserId, Username)>, now: Timestamp) -> Present {
         let mut state = self.lock();
         let key = state.next;
         state.next += 1;
+        state.changes += 1;
         state.connections.insert(key, user.map(|(id, name)| (id, name, now)));
         Present { presence: self.clone(), key }
     }
 
-    /// Who is connected now.
-    pub fn connected_users(&self) -> ConnectedUsers {
+    /// Who is connected now, to whichever process that serves the store.
+    ///
+    /// # Errors
+    /// When the store cannot be read, where others share it.
+    pub async fn connected_users(&self, store: &Store, now: Timestamp) -> Result<ConnectedUsers, StoreError> {
+        let mut users = self.connected_here();
+        if store.is_shared() {
+            for other in store.other_nodes(self.node, now).await? {
+                // A later version may say more, or otherwise: what it says is not worth an error.
+                users.add(serde_json::from_str(&other).unwrap_or_default());
+            }
+        }
+        Ok(users)
+    }
+
+    /// Who is connected to this process now.
+    pub fn connected_here(&self) -> ConnectedUsers {
         let state = self.lock();
         let mut users: HashMap<UserId, (&Username, usize, Timestamp)> = HashMap::new();
         for (id, name, since) in state.connections.values().flatten() {
@@ -76,12 +134,33 @@ impl Presence {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Present {
     fn drop(&mut self) {
-        self.presence.lock().connections.remove(&self.key);
+        let mut state = self.presence.lock();
+        state.changes += 1;
+        state.connections.remove(&self.key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(username: &str, connections: usize, connected_at: &str) -> ConnectedUser {
+        ConnectedUser { username: username.to_owned(), connections, connected_at: connected_at.to_owned() }
+    }
+
+    #[test]
+    fn a_user_of_two_processes_counts_once() {
+        let (early, late) = ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z");
+        let mut all = ConnectedUsers { count: 1, connections: 3, users: vec![user("Bob", 2, late)] };
+        let others = vec![user("Ann", 1, late), user("Bob", 4, early)];
+        all.add(ConnectedUsers { count: 2, connections: 5, users: others });
+        let expected = vec![user("Ann", 1, late), user("Bob", 6, early)];
+        assert_eq!(all, ConnectedUsers { count: 2, connections: 8, users: expected });
     }
 }

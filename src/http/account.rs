@@ -61,22 +61,19 @@ pub async fn login(
     Body(sign_in): Body<SignIn>,
 ) -> Result<impl IntoResponse> {
     api.edge.refuse_forgery(&parts)?;
-    let (address, now) = (api.edge.client_address(&parts), api.clock.now());
-    api.limits.may_try(address, &sign_in.username, now)?;
+    let tried = api.limits.begin_try(api.edge.client_address(&parts), &sign_in.username).await?;
     let found = api.store.user_by_name(&sign_in.username).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.as_str());
     let matches = api.passwords.verify(sign_in.password, hash).await;
     let matches = matches.map_err(|error| Problem::internal(&error))?;
     match found {
         Some((user, _)) if matches && !user.disabled => {
+            api.limits.succeeded(tried).await?;
             let cookie = open_session(&api, &user, &parts).await?;
             Ok((jar.add(cookie), axum::Json(Me::of(&user))))
         }
-        _ => {
-            api.limits.failed(address, &sign_in.username, now);
-            // The same words whether the name or the password is wrong, or the account disabled.
-            Err(Problem::unauthenticated("that name and password do not go together"))
-        }
+        // The same words whether the name or the password is wrong, or the account disabled.
+        _ => Err(Problem::unauthenticated("that name and password do not go together")),
     }
 }
 
@@ -148,17 +145,17 @@ pub async fn password(
     caller: SignedIn,
     Body(change): Body<PasswordChange>,
 ) -> Result<StatusCode> {
-    let (user, now) = (caller.user(), api.clock.now());
+    let user = caller.user();
     let name = user.username.as_str();
     check_password("new_password", &change.new_password, &api.config.auth)?;
-    api.limits.may_try(None, name, now)?;
+    let tried = api.limits.begin_try(None, name).await?;
     let found = api.store.user_by_name(name).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.as_str());
     let matches = api.passwords.verify(change.current_password, hash).await;
     if !matches.map_err(|error| Problem::internal(&error))? {
-        api.limits.failed(None, name, now);
         return Err(Problem::field("current_password", "is not your password"));
     }
+    api.limits.succeeded(tried).await?;
     let hash = api.passwords.hash(change.new_password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
     api.store.set_password(user.id, &hash, caller.0.session).await?;

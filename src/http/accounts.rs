@@ -152,7 +152,7 @@ pub async fn stats(State(api): State<Arc<Api>>, _: Admin) -> Result<axum::Json<S
         log_lag: head.saturating_sub(handed_out),
         workers: api.health.signs().into_iter().map(worker).collect(),
         store_bytes: counts.bytes,
-        connections: api.publisher.get_connected_users().connections,
+        connections: api.publisher.connections_here(),
         uptime_seconds: api.clock.now().duration_since(api.started_at).unsigned_abs().as_secs(),
         version: env!("CARGO_PKG_VERSION"),
     }))

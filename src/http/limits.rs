@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use superbot_domain::{Scope, Timestamp};
+use superbot_domain::{Scope, Timestamp, Username};
+use superbot_store::{Allowance, Store};
 
 use crate::auth::Principal;
 use crate::config;
@@ -14,8 +15,15 @@ use crate::problem::{Problem, Result};
 pub struct Limits {
     users: Limiter<Key>,
     publishers: Limiter<Key>,
-    addresses: Limiter<IpAddr>,
-    names: Limiter<String>,
+    store: Store,
+    /// How many secrets may be tried in vain; `None` without limit.
+    tries: Option<Allowance>,
+}
+
+/// A try of a secret that was charged for as one in vain.
+#[must_use = "a try that succeeded is to be given back"]
+pub struct Try {
+    keys: Vec<String>,
 }
 
 /// Whose allowance a request is charged to.
@@ -27,13 +35,14 @@ enum Key {
 
 impl Limits {
     /// The limits that the settings ask for.
-    pub fn new(config: &config::Limits) -> Self {
-        let sign_in = Quota::per_minute(config.login_attempts_per_minute);
+    pub fn new(config: &config::Limits, store: Store) -> Self {
+        let minute = Duration::from_mins(1);
+        let tries = minute.checked_div(config.login_attempts_per_minute).map(|cost| Allowance { cost, per: minute });
         Self {
             users: Limiter::new(Quota::per_second(config.user_requests_per_second)),
             publishers: Limiter::new(Quota::per_second(config.publish_requests_per_second)),
-            addresses: Limiter::new(sign_in),
-            names: Limiter::new(sign_in),
+            store,
+            tries,
         }
     }
 
@@ -56,26 +65,34 @@ impl Limits {
             .map_err(|wait| Problem::rate_limited("more requests than this credential may make in a second", wait))
     }
 
-    /// Whether a secret may be tried now, from this address and for this name; an empty name
-    /// counts for the address only.
+    /// Charges for a try of a secret, from this address and for this name; an empty name counts for the address only. All
+    /// processes on the store count together, and so do tries that are under way.
     ///
     /// # Errors
     /// 429 after too many failures.
-    pub fn may_try(&self, address: Option<IpAddr>, name: &str, now: Timestamp) -> Result<()> {
-        let by_address = address.map_or(Ok(()), |address| self.addresses.check(&address, now));
-        let by_name = self.names.check(&name.to_lowercase(), now);
-        by_address.and(by_name).map_err(|wait: Duration| {
-            Problem::rate_limited("too many failed sign-ins from this address or for this name; wait a little", wait)
-        })
+    pub async fn begin_try(&self, address: Option<IpAddr>, name: &str) -> Result<Try> {
+        let by_address = address.map(|address| format!("sign-in from {address}"));
+        // A name that nobody can have is not worth a row.
+        let by_name = Username::parse(name).ok().map(|name| format!("sign-in as {}", name.key()));
+        let keys: Vec<String> = [by_address, by_name].into_iter().flatten().collect();
+        let Some(tries) = self.tries else { return Ok(Try { keys }) };
+        match self.store.charge(&keys, tries).await? {
+            None => Ok(Try { keys }),
+            Some(wait) => Err(Problem::rate_limited(
+                "too many failed sign-ins from this address or for this name; wait a little",
+                wait,
+            )),
+        }
     }
 
-    /// A secret was wrong.
-    pub fn failed(&self, address: Option<IpAddr>, name: &str, now: Timestamp) {
-        if let Some(address) = address {
-            self.addresses.charge(address, now);
-        }
-        if !name.is_empty() {
-            self.names.charge(name.to_lowercase(), now);
+    /// The secret was right, so the try does not count.
+    ///
+    /// # Errors
+    /// When the store cannot be written to.
+    pub async fn succeeded(&self, tried: Try) -> Result<()> {
+        match self.tries {
+            Some(tries) => Ok(self.store.give_back(&tried.keys, tries).await?),
+            None => Ok(()),
         }
     }
 }

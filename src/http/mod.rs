@@ -88,7 +88,7 @@ impl Api {
         edge: Arc<Edge>,
         config: Arc<Config>,
     ) -> Self {
-        let limits = Limits::new(&config.limits);
+        let limits = Limits::new(&config.limits, store.clone());
         let body_limit = config.limits.body_bytes;
         let started_at = clock.now();
         let previews = Previews::default();

@@ -44,8 +44,7 @@ async fn ready(State(api): State<Arc<Api>>) -> Response {
 
 /// Loopback may always look; others need an admin's credential.
 async fn metrics(State(api): State<Arc<Api>>, mut parts: Parts) -> Result<Response> {
-    let is_local = api.edge.client_address(&parts).is_some_and(|address| address.is_loopback());
-    if !is_local {
+    if !api.edge.is_local(&parts) {
         Admin::from_request_parts(&mut parts, &api).await?;
     }
     for kind in QueryKind::ALL {

@@ -66,18 +66,15 @@ pub async fn redeem(
     Body(new): Body<NewPassword>,
 ) -> Result<impl IntoResponse> {
     api.edge.refuse_forgery(&parts)?;
-    let (address, now) = (api.edge.client_address(&parts), api.clock.now());
-    api.limits.may_try(address, "", now)?;
     check_password("password", &new.password, &api.config.auth)?;
-    let refused = || {
-        api.limits.failed(address, "", now);
-        Problem::bad_reset_token()
-    };
+    let tried = api.limits.begin_try(api.edge.client_address(&parts), "").await?;
+    let refused = Problem::bad_reset_token;
     let token = Secret::parse(SecretKind::PasswordReset, &new.token).ok_or_else(refused)?.hash();
     // Looked at first, so that whoever has no link cannot make this machine hash passwords.
     if !api.store.may_reset_password(&token).await? {
         return Err(refused());
     }
+    api.limits.succeeded(tried).await?;
     let hash = api.passwords.hash(new.password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
     let (session, cookie) = new_session(&api, &parts);

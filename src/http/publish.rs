@@ -137,6 +137,6 @@ pub async fn system_message(
 /// Who is connected right now.
 #[utoipa::path(get, path = "/api/connected-users", tag = "publishing",
     responses((status = 200, body = ConnectedUsers)))]
-pub async fn connected_users(State(api): State<Arc<Api>>, _: MayPublish) -> axum::Json<ConnectedUsers> {
-    axum::Json(api.publisher.get_connected_users())
+pub async fn connected_users(State(api): State<Arc<Api>>, _: MayPublish) -> Result<axum::Json<ConnectedUsers>> {
+    Ok(axum::Json(api.publisher.get_connected_users().await?))
 }

@@ -77,8 +77,6 @@ pub async fn register(
     if api.config.auth.registration == Registration::Closed {
         return Err(Problem::forbidden("registration is closed; ask the admin for an account"));
     }
-    let (address, now) = (api.edge.client_address(&parts), api.clock.now());
-    api.limits.may_try(address, &account.username, now)?;
     let name = parse_name(&account.username)?;
     check_password("password", &account.password, &api.config.auth)?;
     let invite = match (api.config.auth.registration, account.invite.as_deref()) {
@@ -88,18 +86,18 @@ pub async fn register(
         (Registration::Invite, Some(text)) => Some(Secret::parse(SecretKind::Invite, text).ok_or_else(wrong_invite)?),
         _ => None,
     };
+    let tried = api.limits.begin_try(api.edge.client_address(&parts), "").await?;
     let hash = api.passwords.hash(account.password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
-    let user = match invite {
-        None => api.store.create_user(&name, Role::User, &hash).await?,
-        Some(secret) => match api.store.register_with_invite(&name, &hash, secret.hash()).await {
-            Err(StoreError::BadInvite) => {
-                api.limits.failed(address, &account.username, now);
-                return Err(wrong_invite());
-            }
-            outcome => outcome?,
-        },
+    let registered = match invite {
+        None => api.store.create_user(&name, Role::User, &hash).await,
+        Some(secret) => api.store.register_with_invite(&name, &hash, secret.hash()).await,
     };
+    if matches!(registered, Err(StoreError::BadInvite)) {
+        return Err(wrong_invite());
+    }
+    api.limits.succeeded(tried).await?;
+    let user = registered?;
     let cookie = open_session(&api, &user, &parts).await?;
     Ok((StatusCode::CREATED, jar.add(cookie), axum::Json(Me::of(&user))))
 }
@@ -118,8 +116,7 @@ pub async fn setup(
     if api.store.has_admin().await? {
         return Err(StoreError::AlreadySetUp.into());
     }
-    let (address, now) = (api.edge.client_address(&parts), api.clock.now());
-    api.limits.may_try(address, "", now)?;
+    let tried = api.limits.begin_try(api.edge.client_address(&parts), "").await?;
     let given = Secret::parse(SecretKind::SetUp, &setup.token).map(|secret| secret.hash());
     let expected = api.store.setup_token_hash().await?;
     let matches = match (given, expected) {
@@ -127,9 +124,9 @@ pub async fn setup(
         _ => false,
     };
     if !matches {
-        api.limits.failed(address, "", now);
         return Err(Problem::forbidden("the set-up link is not the newest one; the program prints it when it starts"));
     }
+    api.limits.succeeded(tried).await?;
     let name = parse_name(&setup.username)?;
     check_password("password", &setup.password, &api.config.auth)?;
     let hash = api.passwords.hash(setup.password).await;

@@ -119,8 +119,16 @@ impl Publisher {
         self.store.system_message(message, idempotency).await
     }
 
-    /// Who is connected right now.
-    pub fn get_connected_users(&self) -> ConnectedUsers {
-        self.presence.connected_users()
+    /// Who is connected right now, to whichever process that serves the store.
+    ///
+    /// # Errors
+    /// When the store cannot be read, where others share it.
+    pub async fn get_connected_users(&self) -> Result<ConnectedUsers, StoreError> {
+        self.presence.connected_users(&self.store, self.clock.now()).await
+    }
+
+    /// How many connections there are to this process.
+    pub fn connections_here(&self) -> usize {
+        self.presence.connected_here().connections
     }
 }

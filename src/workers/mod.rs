@@ -1,5 +1,6 @@
 //! Work that is done now and then: each worker is a step and the loop below.
 
+mod announcer;
 mod housekeeping;
 mod session_expiry;
 pub mod sources;
@@ -12,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::health::Health;
 use crate::lifecycle::Lifecycle;
 
+pub use announcer::Announcer;
 pub use housekeeping::Housekeeping;
 pub use session_expiry::SessionExpiry;
 pub use standing::Standing;

@@ -12,6 +12,7 @@ mod handshake;
 mod isolation;
 mod loss;
 mod matches;
+mod nodes;
 mod openapi;
 mod operations;
 mod password_reset;

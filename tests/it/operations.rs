@@ -43,7 +43,7 @@ async fn an_admin_sees_which_workers_are_alive() {
     .await;
     let (_server, root) = with_admin(Options::default().arg("--no-workers")).await;
     let fewer = workers(&root).await;
-    assert_eq!(fewer, ["the log's tail"]);
+    assert_eq!(fewer, ["housekeeping", "session-expiry", "the log's tail"]);
 }
 
 #[tokio::test]
@@ -61,6 +61,14 @@ async fn from_elsewhere_only_admins_see_the_metrics() {
         assert!(text.contains("superbot_log_seq"), "{text}");
     }
     assert_eq!(server.http().get("/metrics").await.status, 200, "from this machine anybody");
+
+    // Behind a proxy that the settings say nothing of, nobody is taken to be on this machine.
+    let (server, _) = with_admin(Options::default()).await;
+    assert_eq!(server.http().get("/metrics").await.status, 200);
+    for name in ["x-forwarded-for", "x-real-ip", "forwarded"] {
+        let request = server.http().request(Method::GET, "/metrics").header(name, "127.0.0.1");
+        assert_eq!(server.http().send(request).await.refused(401), "unauthenticated", "{name}");
+    }
 }
 
 #[tokio::test]

@@ -33,6 +33,13 @@ macro_rules! changes {
             ..Change::new($version, $name)
         }
     };
+    (@ $version:literal $name:literal both) => {
+        Change {
+            sqlite: Some(changes!(@ $name ".sql")),
+            postgres: Some(changes!(@ $name ".sql")),
+            ..Change::new($version, $name)
+        }
+    };
     (@ $name:literal $end:literal) => {
         include_str!(concat!("../migrations/", $name, $end))
     };
@@ -50,6 +57,7 @@ const CHANGES: &[Change] = changes! {
     8 "0008_identity": sqlite;
     10 "0010_dashboard": sqlite;
     11 "0011_numbers": sqlite postgres;
+    12 "0012_nodes": both;
 };
 
 impl Change {
@@ -93,6 +101,9 @@ mod tests {
         files.sort();
         let texts = |change: &Change| {
             let name = change.name;
+            if change.sqlite == change.postgres {
+                return [Some(format!("{name}.sql")), None];
+            }
             let postgres = change.postgres.map(|_| format!("{name}.postgres.sql"));
             [postgres, change.sqlite.map(|_| format!("{name}.sqlite.sql"))]
         };

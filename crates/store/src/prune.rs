@@ -26,7 +26,7 @@ pub struct Pruned {
     pub events: u64,
     /// Listings; what identifies them is kept.
     pub listings: u64,
-    /// Invitations, links for new passwords, and kept answers that are over.
+    /// Invitations, links for new passwords, kept answers and allowances that are over.
     pub others: u64,
     /// Whether there may be more to forget at once.
     pub more: bool,
@@ -55,6 +55,7 @@ impl Store {
                          (SELECT principal, key FROM idempotency WHERE created_at <= $1 LIMIT $2)",
                         now - idempotency::KEPT,
                     ),
+                    ("DELETE FROM meters WHERE key IN (SELECT key FROM meters WHERE full_at <= $1 LIMIT $2)", now),
                 ] {
                     pruned.others += tx.delete(sql, before, batch).await?;
                 }

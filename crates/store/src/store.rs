@@ -5,7 +5,7 @@ use std::sync::Arc;
 use superbot_domain::{Clock, Timestamp};
 use tokio::sync::watch;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Readers};
 use crate::sql::{self, Conn};
 use crate::writer::{BoxFuture, Tx};
 use crate::{Result, StoreError, meta, postgres, sqlite};
@@ -100,6 +100,10 @@ impl Store {
              (SELECT COUNT(*) FROM hits) AS hits, {bytes} AS bytes"
         );
         sql::query_as(sqlx::AssertSqlSafe(counts)).fetch_one(&mut reader).await
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self.shared.engine.readers, Readers::Postgres(_))
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
+use superbot_test_postgres::TestPostgres;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -33,7 +34,24 @@ pub struct Options {
     args: Vec<String>,
 }
 
+/// The setting that says where the store is.
+const STORE_URL: &str = "SUPERBOT__STORE__URL";
+
 impl Options {
+    /// A new, empty Postgres database as the store.
+    pub fn on_postgres(postgres: &TestPostgres) -> Self {
+        Self::default().set("store.url", postgres.database())
+    }
+
+    /// With `SUPERBOT_TEST_STORE=postgres` whatever names no store of its own is on Postgres.
+    fn on_the_store_asked_for(mut self) -> Self {
+        let is_asked_for = std::env::var("SUPERBOT_TEST_STORE").is_ok_and(|store| store == "postgres");
+        if is_asked_for && !self.env.iter().any(|(name, _)| name == STORE_URL) {
+            self.env.extend(Self::on_postgres(TestPostgres::shared()).env);
+        }
+        self
+    }
+
     /// The same with a setting, as `section.key`.
     pub fn set(mut self, key: &str, value: impl Display) -> Self {
         let name = format!("SUPERBOT__{}", key.replace('.', "__").to_uppercase());
@@ -65,13 +83,16 @@ impl Server {
         Self::start_in(Arc::new(tempfile::tempdir().unwrap()), options).await
     }
 
-    /// Starts another server on the same data.
+    /// Starts another server on the same data, or on the same database.
     pub async fn start_beside(&self, options: Options) -> Self {
+        let store = self.options.env.iter().filter(|(name, _)| name == STORE_URL);
+        let options = Options { env: store.cloned().chain(options.env).collect(), ..options };
         Self::start_in(Arc::clone(&self.dir), options).await
     }
 
     async fn start_in(dir: Arc<TempDir>, options: Options) -> Self {
         let address = "127.0.0.1:0".to_owned();
+        let options = options.on_the_store_asked_for();
         let mut server = Self { dir, options, child: None, address, setup_token: None };
         server.launch().await;
         server

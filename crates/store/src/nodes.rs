@@ -1,0 +1,56 @@
+//! Processes that serve clients of the same store, and who is connected to each.
+
+use std::time::Duration;
+
+use superbot_domain::Timestamp;
+
+use crate::rows::micros;
+use crate::store::Store;
+use crate::{Result, sql};
+
+/// A process that was not heard of for so long is gone.
+const GONE_AFTER: Duration = Duration::from_secs(20);
+/// And forgotten after so long.
+const FORGOTTEN_AFTER: Duration = Duration::from_hours(1);
+
+impl Store {
+    /// Whether processes on several machines may serve this store; if not, there is nobody to tell of one's connections.
+    pub fn is_shared(&self) -> bool {
+        self.is_postgres()
+    }
+
+    /// Says that a process is there, and who is connected to it where that has changed; `id` is a number of its own.
+    pub async fn put_node(&self, id: i64, connected: Option<&str>) -> Result<()> {
+        let connected = connected.map(str::to_owned);
+        self.write(move |tx| {
+            Box::pin(async move {
+                let upsert = sql::query(
+                    "INSERT INTO nodes (id, seen_at, connected) VALUES ($1, $2, COALESCE($3, '')) \
+                     ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, \
+                     connected = COALESCE($3, nodes.connected)",
+                );
+                upsert.bind(id).bind(micros(tx.now)).bind(connected).execute(&mut tx.conn).await?;
+                let forget = sql::query("DELETE FROM nodes WHERE seen_at < $1");
+                forget.bind(micros(tx.now - FORGOTTEN_AFTER)).execute(&mut tx.conn).await.map(drop)
+            })
+        })
+        .await
+    }
+
+    /// A process ends in an orderly way.
+    pub async fn remove_node(&self, id: i64) -> Result<()> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                sql::query("DELETE FROM nodes WHERE id = $1").bind(id).execute(&mut tx.conn).await.map(drop)
+            })
+        })
+        .await
+    }
+
+    /// Who is connected to the other processes, as each of them has said; without those that are gone.
+    pub async fn other_nodes(&self, id: i64, now: Timestamp) -> Result<Vec<String>> {
+        let select =
+            sql::query_scalar("SELECT connected FROM nodes WHERE id <> $1 AND seen_at >= $2 AND connected <> ''");
+        select.bind(id).bind(micros(now - GONE_AFTER)).fetch_all(&mut self.reader().await?).await
+    }
+}
