@@ -1,5 +1,6 @@
 //! The store's front: opening, closing, and the ways to its reader and its writer.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use sqlx::Sqlite;
@@ -62,6 +63,11 @@ impl Store {
         store.epoch =
             crate::meta::read(&mut *sqlite.reader().await?, crate::meta::EPOCH).await?.ok_or(StoreError::Closed)?;
         Ok(Self { shared: Arc::new(store) })
+    }
+
+    /// Whether there is a store at that address; [`Store::open`] would make one.
+    pub fn exists(url: &str) -> bool {
+        sqlite_path(url).is_some_and(|path| Path::new(path).exists())
     }
 
     /// Ends the writer after what is queued, and leaves the file complete without its log beside it.
