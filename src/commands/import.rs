@@ -80,7 +80,9 @@ impl Import {
     async fn import_into(&self, store: &Store, config: &Config) -> Result<ImportReport, Failure> {
         let options = ImportOptions { currency: config.listings.currency, can_check };
         let on_terminal = std::io::stderr().is_terminal();
+        let mut has_begun = false;
         let mut on_progress = |at: ImportProgress| {
+            has_begun = true;
             if on_terminal {
                 let ImportProgress { table, done, of } = at;
                 let _ = write!(std::io::stderr().lock(), "\r\x1b[K{table}: {done} of {of}");
@@ -90,11 +92,11 @@ impl Import {
         if on_terminal {
             let _ = write!(std::io::stderr().lock(), "\r\x1b[K");
         }
-        report.map_err(|error| match error {
-            error @ superbot_store::StoreError::NotImportable { .. } => Failure::from(error),
-            error => anyhow::Error::from(error)
-                .context("the import stopped halfway; what it took over is there, and it may be done again")
-                .into(),
+        report.map_err(|error| match anyhow::Error::from(error) {
+            error if has_begun && !self.dry_run => {
+                error.context("it stopped halfway; what it took over is there, and it may be done again").into()
+            }
+            error => error.into(),
         })
     }
 

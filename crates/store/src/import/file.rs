@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
@@ -23,6 +23,7 @@ const MAX_BYTES: usize = 100_000;
 
 /// The file, and what is in it.
 pub(super) struct OldFile {
+    path: PathBuf,
     options: SqliteConnectOptions,
     /// By the tables' names, the names of their columns.
     tables: BTreeMap<String, Vec<String>>,
@@ -54,7 +55,8 @@ impl OldFile {
         let options = options.pragma("trusted_schema", "OFF").immutable(header[18] == 2 && !has_log(path));
         let options = options.optimize_on_close(false, None).disable_statement_logging();
         let mut conn = options.connect().await.map_err(|error| unreadable(path, &error))?;
-        let encoding: String = sqlx::query_scalar("PRAGMA encoding").fetch_one(&mut conn).await?;
+        let encoding = sqlx::query_scalar("PRAGMA encoding").fetch_one(&mut conn).await;
+        let encoding: String = encoding.map_err(|error| unreadable(path, &error))?;
         if encoding != "UTF-8" {
             return Err(refused(&format!("its texts are in {encoding}; UTF-8 would be right")));
         }
@@ -65,7 +67,7 @@ impl OldFile {
         if !TABLES.iter().any(|table| tables.contains_key(*table)) {
             return Err(refused(&format!("it has none of the tables {}", TABLES.join(", "))));
         }
-        Ok(Self { options, tables })
+        Ok(Self { path: path.to_owned(), options, tables })
     }
 
     /// Whether the table is there.
@@ -86,10 +88,12 @@ impl OldFile {
 
     /// How many rows a table has.
     pub(super) async fn count(&self, table: &str) -> Result<u64> {
-        let mut conn = self.options.connect().await?;
         let sql = format!("SELECT COUNT(*) FROM {}", quoted(table));
-        let count: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut conn).await?;
-        Ok(count.cast_unsigned())
+        let count = async {
+            let mut conn = self.options.connect().await?;
+            sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql)).fetch_one(&mut conn).await
+        };
+        count.await.map(i64::cast_unsigned).map_err(|error| unreadable(&self.path, &error))
     }
 
     /// Reads those columns of a table in the order of its rows' numbers, or first of another column.
@@ -110,9 +114,16 @@ impl OldFile {
         let order: Vec<_> = first_by.into_iter().filter(|column| has(column)).chain([number]).map(quoted).collect();
         let (values, order) = (values.collect::<Vec<_>>().join(", "), order.join(", "));
         let sql = format!("SELECT {values} FROM {} ORDER BY {order}", quoted(table));
-        let conn = self.options.connect().await?;
+        let conn = self.options.connect().await.map_err(|error| unreadable(&self.path, &error))?;
         let (sender, batches) = mpsc::channel(2);
-        tokio::spawn(read(conn, sql, columns, sender));
+        let path = self.path.clone();
+        tokio::spawn(async move {
+            let wanted = sender.clone();
+            if let Err(error) = read(conn, sql, columns, sender).await {
+                // Whoever reads has gone, or hears of it.
+                drop(wanted.send(Err(unreadable(&path, &error))).await);
+            }
+        });
         Ok(Rows { batches })
     }
 }
@@ -146,31 +157,23 @@ async fn read(
     sql: String,
     columns: Arc<[&'static str]>,
     batches: mpsc::Sender<Result<Vec<OldRow>>>,
-) {
+) -> Result<(), sqlx::Error> {
     let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(&mut conn);
     let mut batch = Vec::with_capacity(BATCH);
-    loop {
-        let next = match rows.try_next().await.map_err(StoreError::from) {
-            Ok(Some(row)) => cells(&row, columns.len()).map(Some),
-            Ok(None) => Ok(None),
-            Err(error) => Err(error),
-        };
-        let ends = !matches!(next, Ok(Some(_)));
-        match next {
-            Ok(Some(cells)) => batch.push(OldRow { columns: Arc::clone(&columns), cells }),
-            Ok(None) => {}
-            Err(error) => return drop(batches.send(Err(error)).await),
-        }
-        if (ends || batch.len() == BATCH)
-            && (batch.is_empty() || batches.send(Ok(std::mem::take(&mut batch))).await.is_err() || ends)
-        {
-            return;
+    while let Some(row) = rows.try_next().await? {
+        batch.push(OldRow { columns: Arc::clone(&columns), cells: cells(&row, columns.len())? });
+        if batch.len() == BATCH && batches.send(Ok(std::mem::take(&mut batch))).await.is_err() {
+            return Ok(());
         }
     }
+    if !batch.is_empty() {
+        drop(batches.send(Ok(batch)).await);
+    }
+    Ok(())
 }
 
 /// Of each column its value, and how long it is where it was too long to be read.
-fn cells(row: &SqliteRow, columns: usize) -> Result<Vec<Cell>> {
+fn cells(row: &SqliteRow, columns: usize) -> Result<Vec<Cell>, sqlx::Error> {
     let mut cells = Vec::with_capacity(columns);
     for at in (0..columns * 2).step_by(2) {
         let kind = {
