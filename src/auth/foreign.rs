@@ -26,7 +26,7 @@ pub(super) enum Foreign<'a> {
     Pbkdf2 { digest: Digest, iterations: u32, salt: &'a str, hash: Vec<u8> },
     Scrypt { params: scrypt::Params, salt: &'a str, hash: Vec<u8> },
     Bcrypt(&'a str),
-    Argon2(PasswordHash),
+    Argon2(Box<PasswordHash>),
 }
 
 pub(super) enum Digest {
@@ -74,7 +74,7 @@ impl<'a> Foreign<'a> {
                 done.is_ok() && made.ct_eq(hash).into()
             }
             Self::Bcrypt(hash) => bcrypt::verify(password, hash).unwrap_or(false),
-            Self::Argon2(hash) => Argon2::default().verify_password(password, hash).is_ok(),
+            Self::Argon2(hash) => Argon2::default().verify_password(password, &**hash).is_ok(),
         }
     }
 }
@@ -109,13 +109,14 @@ fn argon2(text: &str) -> Option<Foreign<'_>> {
     let params = Params::try_from(&hash).ok()?;
     let memory = u64::from(params.m_cost()) * 1024;
     let is_sound = memory <= MAX_BYTES && u64::from(params.t_cost()) <= MAX_PASSES && params.p_cost() <= 16;
-    (is_sound && hash.hash.is_some()).then_some(Foreign::Argon2(hash))
+    (is_sound && hash.hash.is_some()).then(|| Foreign::Argon2(Box::new(hash)))
 }
 
 /// The bytes that hexadecimal digits stand for.
 fn bytes(digits: &str) -> Option<Vec<u8>> {
     let pair = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
-    let is_hex = !digits.is_empty() && digits.len() % 2 == 0 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hex =
+        !digits.is_empty() && digits.len().is_multiple_of(2) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_hex.then(|| (0..digits.len()).step_by(2).map(pair).collect())?
 }
 

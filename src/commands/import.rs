@@ -37,7 +37,15 @@ const SHOWN: usize = 20;
 impl Import {
     pub async fn run(self, global: &Global) -> Outcome {
         let config = global.settings(Vec::new())?;
-        let report = if self.dry_run { self.rehearse(&config).await? } else { self.take_over(&config).await? };
+        let report = if self.dry_run {
+            tokio::select! {
+                report = self.rehearse(&config) => report?,
+                // The copy is not to be left behind.
+                _ = tokio::signal::ctrl_c() => return Err(anyhow::anyhow!("stopped; nothing was taken over").into()),
+            }
+        } else {
+            self.take_over(&config).await?
+        };
         if self.json {
             let file = self.file.display().to_string();
             let mut shown = json!({ "file": file, "dry_run": self.dry_run });

@@ -19,6 +19,8 @@ pub(crate) enum Need {
     Chromium,
     /// Python, in an environment with the packages that the tests use.
     Python,
+    /// SQLite's command, with which tests make databases of other programs.
+    Sqlite,
 }
 
 /// Where Debian puts its Chromium.
@@ -42,6 +44,9 @@ pub(crate) fn prepare(shop: &Shop, steps: &[&Step]) -> Result<()> {
     }
     if needs(Need::Python) && output("python3", &["-c", "import ensurepip, venv"], &shop.root).is_none() {
         packages.extend(["python3", "python3-venv"]);
+    }
+    if needs(Need::Sqlite) && output("sqlite3", &["--version"], &shop.root).is_none() {
+        packages.push("sqlite3");
     }
     if !packages.is_empty() {
         install(shop, &packages)?;

@@ -52,7 +52,7 @@ impl Import<'_> {
                 match outcome {
                     FavoriteOutcome::TakenOver => {
                         self.report.count(TABLE, true);
-                        favorite.said.into_iter().for_each(|note| self.report.note(note));
+                        self.report.note(favorite.said);
                     }
                     FavoriteOutcome::AlreadyThere => self.report.count(TABLE, false),
                     FavoriteOutcome::Refused(field, why) => {

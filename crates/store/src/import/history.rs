@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use sqlx::QueryBuilder;
-use superbot_domain::{Currency, NewListing, Price, Timestamp, read_price};
+use superbot_domain::{Currency, ListingId, NewListing, Price, Timestamp, read_price};
 
 use super::Import;
 use super::file::{OldRow, Rows};
@@ -117,7 +117,9 @@ impl Import<'_> {
     }
 
     pub(super) fn refuse_prices(&mut self, prices: &[OldPrice], field: &'static str, why: &str) {
-        prices.iter().for_each(|price| self.refuse_price(&price.row, field, why.to_owned()));
+        for price in prices {
+            self.refuse_price(&price.row, field, why.to_owned());
+        }
     }
 
     pub(super) fn count_prices(&mut self, outcomes: Vec<PriceOutcome>) {
@@ -162,7 +164,7 @@ impl Tx {
         let (mut points, mut outcomes) = (Vec::new(), Vec::new());
         for ((taken, new), prices) in listings {
             // What was pruned here has no prices any more.
-            let Some(listing) = taken.id.map(|id| id.get()) else {
+            let Some(listing) = taken.id.map(ListingId::get) else {
                 outcomes.extend(prices.iter().map(|_| PriceOutcome::AlreadyThere));
                 continue;
             };

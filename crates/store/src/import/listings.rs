@@ -81,7 +81,9 @@ impl Import<'_> {
         for ((row, notes), taken) in rows.iter().zip(notes).zip(taken) {
             self.report.count(TABLE, taken.is_new);
             // What is said of a listing that was here before was said when it came.
-            notes.into_iter().filter(|_| taken.is_new).for_each(|note| self.report.note(note));
+            if taken.is_new {
+                self.report.note(notes);
+            }
             if let (Some(number), Some(id)) = (row.cell("id").integer(), taken.id) {
                 known.entry(number).or_insert(id);
             }
@@ -108,13 +110,13 @@ impl Import<'_> {
                 }
             }
         }
-        match NewListing::from_json(&Value::Object(object), self.options.currency) {
-            Ok(listing) => Ok((listing, notes)),
-            Err(_) => {
-                notes.retain(|note| NEEDED.contains(&note.field));
-                notes.iter_mut().for_each(|note| note.outcome = ImportOutcome::Refused);
-                Err(notes)
-            }
+        if let Ok(listing) = NewListing::from_json(&Value::Object(object), self.options.currency) {
+            return Ok((listing, notes));
         }
+        notes.retain(|note| NEEDED.contains(&note.field));
+        for note in &mut notes {
+            note.outcome = ImportOutcome::Refused;
+        }
+        Err(notes)
     }
 }

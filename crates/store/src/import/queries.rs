@@ -68,12 +68,12 @@ impl Import<'_> {
                 return Ok(());
             }
             self.progress(batch.len());
-            let (mut queries, mut notes) = (Vec::new(), Vec::new());
+            let (mut queries, mut said) = (Vec::new(), Vec::new());
             for row in &batch {
                 match self.read_query(table, row, owners, read) {
-                    Ok((query, noted)) => {
+                    Ok((query, notes)) => {
                         queries.push(query);
-                        notes.push((row, noted));
+                        said.push((row, notes));
                     }
                     Err(wrong) => self.report.refuse(table, wrong),
                 }
@@ -83,11 +83,11 @@ impl Import<'_> {
                 .write(move |tx| Box::pin(async move { Ok((tx.take_over_queries(&queries, &mut seen).await?, seen)) }));
             let outcomes;
             (outcomes, seen) = write.await?;
-            for ((row, noted), outcome) in notes.into_iter().zip(outcomes) {
+            for ((row, notes), outcome) in said.into_iter().zip(outcomes) {
                 match outcome {
                     QueryOutcome::TakenOver => {
                         self.report.count(table, true);
-                        noted.into_iter().for_each(|note| self.report.note(note));
+                        self.report.note(notes);
                     }
                     QueryOutcome::AlreadyThere => self.report.count(table, false),
                     QueryOutcome::Refused(why) => {

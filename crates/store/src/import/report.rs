@@ -87,8 +87,10 @@ impl ImportReport {
         &mut self.tables[place]
     }
 
-    pub(super) fn note(&mut self, note: ImportNote) {
-        if self.notes.len() < Self::MAX_NOTES { self.notes.push(note) } else { self.more_notes += 1 }
+    pub(super) fn note(&mut self, notes: Vec<ImportNote>) {
+        for note in notes {
+            if self.notes.len() < Self::MAX_NOTES { self.notes.push(note) } else { self.more_notes += 1 }
+        }
     }
 
     /// Counts a row that was taken over, or was here before.
@@ -100,7 +102,7 @@ impl ImportReport {
     /// Counts a row that was not taken over, with everything that is wrong with it.
     pub(super) fn refuse(&mut self, table: &str, notes: Vec<ImportNote>) {
         self.table(table).refused += 1;
-        notes.into_iter().for_each(|note| self.note(note));
+        self.note(notes);
     }
 }
 

@@ -23,10 +23,10 @@ const WHY_KNOWN: &str = "is a user here already; what else is theirs is added, a
 #[derive(Default)]
 pub(super) struct Owners {
     /// By the name as the old program spelt it, which told apart what is one name here.
-    by_name: HashMap<String, UserId>,
-    by_id: HashMap<i64, UserId>,
+    names: HashMap<String, UserId>,
+    numbers: HashMap<i64, UserId>,
     /// Of a file without users, the users here, by the form of the name that is compared.
-    by_key: HashMap<String, UserId>,
+    here: HashMap<String, UserId>,
 }
 
 struct OldUser {
@@ -51,15 +51,15 @@ impl Owners {
         let field = Self::column(row);
         let cell = row.cell(field);
         let found = match cell.text() {
-            Ok(Some(name)) => self.named(&name).or_else(|| self.by_id.get(&cell.integer()?).copied()),
+            Ok(Some(name)) => self.named(&name).or_else(|| self.numbers.get(&cell.integer()?).copied()),
             _ => None,
         };
         found.ok_or_else(|| (field, "is no user who was taken over".to_owned()))
     }
 
     fn named(&self, name: &str) -> Option<UserId> {
-        let by_key = || self.by_key.get(&Username::parse(name).ok()?.key());
-        self.by_name.get(name).or_else(by_key).copied()
+        let here = || self.here.get(&Username::parse(name).ok()?.key());
+        self.names.get(name).or_else(here).copied()
     }
 }
 
@@ -68,7 +68,7 @@ impl Import<'_> {
         let mut owners = Owners::default();
         if !self.file.has(TABLE) {
             let here = self.store.users().await?;
-            owners.by_key = here.into_iter().map(|user| (user.username.key(), user.id)).collect();
+            owners.here = here.into_iter().map(|user| (user.username.key(), user.id)).collect();
             return Ok(owners);
         }
         let mut names = HashSet::new();
@@ -91,9 +91,9 @@ impl Import<'_> {
                 self.report.count(TABLE, is_new);
                 let known = || ImportNote::new(ImportOutcome::Noted, TABLE, &user.row, "username", WHY_KNOWN);
                 let notes = if is_new { user.notes } else { vec![known()] };
-                notes.into_iter().for_each(|note| self.report.note(note));
-                owners.by_id.extend(user.row.cell("id").integer().map(|number| (number, id)));
-                owners.by_name.insert(user.spelt, id);
+                self.report.note(notes);
+                owners.numbers.extend(user.row.cell("id").integer().map(|number| (number, id)));
+                owners.names.insert(user.spelt, id);
             }
         }
     }
@@ -163,12 +163,11 @@ impl Tx {
             .bind(micros(user.created_at.unwrap_or(self.now)))
             .fetch_optional(&mut self.conn)
             .await?;
-            let id = match insert {
-                Some(id) => id,
-                None => {
-                    let select = sqlx::query_scalar("SELECT id FROM users WHERE username_key = $1");
-                    select.bind(user.name.key()).fetch_one(&mut self.conn).await?
-                }
+            let id = if let Some(id) = insert {
+                id
+            } else {
+                let select = sqlx::query_scalar("SELECT id FROM users WHERE username_key = $1");
+                select.bind(user.name.key()).fetch_one(&mut self.conn).await?
             };
             taken.push((user, id.into(), insert.is_some()));
         }
