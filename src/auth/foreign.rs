@@ -91,10 +91,10 @@ fn pbkdf2<'a>(digest: &str, iterations: u32, salt: &'a str, hash: Vec<u8>) -> Op
 }
 
 fn scrypt_of(n: u64, r: u32, p: u32, salt: &str, hash: Vec<u8>) -> Option<Foreign<'_>> {
-    let memory = n.checked_mul(u64::from(r))?.checked_mul(128)?;
+    let memory = n.checked_add(u64::from(p))?.checked_mul(u64::from(r))?.checked_mul(128)?;
     let is_sound =
         n.is_power_of_two() && n > 1 && memory <= MAX_BYTES && u64::from(p) <= MAX_PASSES && hash.len() == 64;
-    let log_n = u8::try_from(n.ilog2()).ok().filter(|_| is_sound)?;
+    let log_n = u8::try_from(n.checked_ilog2()?).ok().filter(|_| is_sound)?;
     Some(Foreign::Scrypt { params: scrypt::Params::new(log_n, r, p).ok()?, salt, hash })
 }
 
@@ -180,6 +180,7 @@ mod tests {
             "scrypt:1048576:8:1",
             "scrypt:32768:8:1000",
             "scrypt:1000:8:1",
+            "scrypt:2:524288:8",
             "scrypt:0:8:1",
             "scrypt:1:8:1",
             "scrypt:18446744073709551615:8:1",
