@@ -235,10 +235,11 @@ async fn what_users_changed_since_stays_changed(bed: Bed) {
     assert_eq!(bed.store.user_by_name("ann").await.unwrap().unwrap().1, "new");
 }
 
-/// A user whose alert has been there before the import, and matches what is imported.
+/// A user whose alert has been there before the import, and matches what is imported: a price that was always within its
+/// limit, and one that fell to it.
 async fn carl(bed: &Bed) -> superbot_domain::User {
     let carl = bed.user("carl").await;
-    let wants = json!({ "keywords": "corvette, firebird, sofa", "threshold_price": 20000, "include_free": true });
+    let wants = json!({ "keywords": "corvette, firebird, sofa", "threshold_price": 12500, "include_free": true });
     let wants = NewPriceAlert::from_json(&wants, Currency::USD).unwrap();
     bed.store.create_price_alert(carl.id, &wants).await.unwrap();
     carl
@@ -254,7 +255,7 @@ async fn nobody_is_told_of_what_is_old(bed: Bed) {
     assert_eq!(log.len(), 2, "the servers hear of the alerts and of the searches");
     assert_eq!(repaired(&bed).await, 0);
     // Once the log is forgotten, the workers look at every listing.
-    bed.clock.advance(Duration::from_secs(60));
+    bed.clock.advance(Duration::from_mins(1));
     bed.store.ingest(vec![listing("after", "bicycle", 1)]).await.unwrap();
     let now = bed.clock.now() + Duration::from_secs(1);
     let retention = Retention { events_keep: Duration::ZERO, listings_keep: None };
@@ -283,7 +284,7 @@ async fn what_comes_afterwards_is_told(bed: Bed) {
     let told = bed.store.notifications(ann.id, false, None, 10).await.unwrap().items;
     assert_eq!(told.len(), 1, "the second waits for the hour to be over, and the paused alert says nothing");
     assert_eq!(told[0].kind.as_str(), "price_alert");
-    bed.clock.advance(Duration::from_secs(3600));
+    bed.clock.advance(Duration::from_hours(1));
     bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now(), 10).await.unwrap();
     assert_eq!(bed.store.notifications(ann.id, false, None, 10).await.unwrap().items.len(), 2);
     let id = listings(&bed).await[0].id;
