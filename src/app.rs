@@ -58,14 +58,22 @@ pub struct Capacity {
 /// # Errors
 /// When it cannot be opened, or was made by a newer version.
 pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
+    let opened = open_store_at(config.store.url.reveal(), config, clock).await;
+    opened.with_context(|| format!("opening the store {}", config.store.url))
+}
+
+/// Opens another store with the same settings.
+///
+/// # Errors
+/// When it cannot be opened, or was made by a newer version.
+pub async fn open_store_at(url: &str, config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
     let options = StoreOptions {
         clock,
         read_connections: config.store.read_connections,
         match_on_arrival: config.listings.match_on_arrival,
         epoch_seed: rand::random(),
     };
-    let url = config.store.url.reveal();
-    Store::open(url, options).await.with_context(|| format!("opening the store {}", config.store.url))
+    Ok(Store::open(url, options).await?)
 }
 
 impl App {

@@ -1,6 +1,7 @@
 //! Who is asking: secrets, passwords, and what a credential allows.
 
 mod credential;
+mod foreign;
 mod lookups;
 mod password;
 mod principal;
@@ -8,7 +9,7 @@ mod recent;
 mod secret;
 
 pub use credential::{Credential, SESSION_COOKIE, credential, session_of};
-pub use password::Passwords;
+pub use password::{Passwords, Verdict, can_check};
 pub use principal::{Authenticated, Principal, Refused};
 pub use secret::{PASSWORD_RESET_LASTS, Secret, SecretKind};
 

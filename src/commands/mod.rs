@@ -3,6 +3,7 @@
 mod client;
 mod config;
 mod demo;
+mod import;
 mod publish;
 mod query;
 mod serve;
@@ -72,6 +73,8 @@ enum Command {
     /// Watch over the places that listings are read from, and say what adapters make of pages
     #[command(subcommand)]
     Source(source::Source),
+    /// Take over the database of the Python Super-Bot
+    Import(import::Import),
     /// Show or check the settings
     #[command(subcommand)]
     Config(config::Config),
@@ -117,6 +120,7 @@ async fn dispatch(cli: Cli) -> Outcome {
         Command::Token(command) => command.run(&global).await,
         Command::Query(command) => command.run(),
         Command::Source(command) => command.run(&global).await,
+        Command::Import(command) => command.run(&global).await,
         Command::Config(command) => command.run(&global),
     }
 }

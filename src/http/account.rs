@@ -14,7 +14,7 @@ use superbot_store::NewSession;
 use super::Api;
 use super::extract::{Body, Caller, SignedIn};
 use super::register::check_password;
-use crate::auth::{Credential, Principal, SESSION_COOKIE, Secret, SecretKind, credential};
+use crate::auth::{Credential, Principal, SESSION_COOKIE, Secret, SecretKind, Verdict, credential};
 use crate::problem::{Problem, Result};
 
 /// A name and its password.
@@ -64,16 +64,28 @@ pub async fn login(
     let tried = api.limits.begin_try(api.edge.client_address(&parts), &sign_in.username).await?;
     let found = api.store.user_by_name(&sign_in.username).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.as_str());
-    let matches = api.passwords.verify(sign_in.password, hash).await;
-    let matches = matches.map_err(|error| Problem::internal(&error))?;
+    let verdict = api.passwords.verify(sign_in.password.clone(), hash).await;
+    let verdict = verdict.map_err(|error| Problem::internal(&error))?;
     match found {
-        Some((user, _)) if matches && !user.disabled => {
+        Some((user, hash)) if verdict.is_right() && !user.disabled => {
             api.limits.succeeded(tried).await?;
+            if verdict == Verdict::RightButForeign {
+                replace_hash(&api, &user, &hash, sign_in.password).await;
+            }
             let cookie = open_session(&api, &user, &parts).await?;
             Ok((jar.add(cookie), axum::Json(Me::of(&user))))
         }
         // The same words whether the name or the password is wrong, or the account disabled.
         _ => Err(Problem::unauthenticated("that name and password do not go together")),
+    }
+}
+
+/// Puts a hash of our own in the place of another program's. That this fails keeps nobody out: the next sign-in tries again.
+async fn replace_hash(api: &Api, user: &User, old: &str, password: String) {
+    let replaced = async { Ok(api.store.rehash_password(user.id, old, &api.passwords.hash(password).await?).await?) };
+    let replaced: anyhow::Result<()> = replaced.await;
+    if let Err(error) = replaced {
+        tracing::warn!(user = user.id.get(), %error, "the hash of a password was not replaced by one of our own");
     }
 }
 
@@ -151,8 +163,8 @@ pub async fn password(
     let tried = api.limits.begin_try(None, name).await?;
     let found = api.store.user_by_name(name).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.as_str());
-    let matches = api.passwords.verify(change.current_password, hash).await;
-    if !matches.map_err(|error| Problem::internal(&error))? {
+    let verdict = api.passwords.verify(change.current_password, hash).await;
+    if !verdict.map_err(|error| Problem::internal(&error))?.is_right() {
         return Err(Problem::field("current_password", "is not your password"));
     }
     api.limits.succeeded(tried).await?;

@@ -9,6 +9,7 @@ mod cli;
 mod expiry;
 mod favorites;
 mod handshake;
+mod import;
 mod isolation;
 mod loss;
 mod matches;

@@ -21,6 +21,8 @@ pub(crate) enum Need {
     Python,
     /// The programs of a Postgres server; the tests start their own.
     Postgres,
+    /// SQLite's command, with which tests make databases of other programs.
+    Sqlite,
 }
 
 /// Where Debian puts its Chromium.
@@ -53,6 +55,9 @@ pub(crate) fn prepare(shop: &Shop, steps: &[&Step]) -> Result<()> {
     }
     if needs(Need::Python) && output("python3", &["-c", "import ensurepip, venv"], &shop.root).is_none() {
         packages.extend(["python3", "python3-venv"]);
+    }
+    if needs(Need::Sqlite) && output("sqlite3", &["--version"], &shop.root).is_none() {
+        packages.push("sqlite3");
     }
     if !packages.is_empty() {
         install(shop, &packages)?;

@@ -30,7 +30,7 @@ pub(crate) const STEPS: &[Step] = &[
         name: "rust",
         about: "all Rust tests, the tidy test among them",
         fast: true,
-        needs: &[Need::Node, Need::Postgres],
+        needs: &[Need::Node, Need::Postgres, Need::Sqlite],
         run: rust,
     },
     Step { name: "build", about: "the program and the examples", fast: false, needs: &[Need::Node], run: build },

@@ -33,7 +33,8 @@ pub enum NotesChange {
 }
 
 impl Notes {
-    const MAX_CHARS: usize = 2000;
+    /// No longer than this.
+    pub const MAX_CHARS: usize = 2000;
 
     /// Reads notes; what a text field cannot show is refused, save line breaks.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {

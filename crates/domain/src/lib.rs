@@ -29,7 +29,7 @@ pub use field::{FieldError, Invalid, InvalidField};
 pub use ids::{InviteId, ListingId, NotificationId, PriceAlertId, SavedSearchId, SessionId, TokenId, UserId};
 pub use json::JsonObject;
 pub use link::ListingLink;
-pub use listing::{Listing, NewListing};
+pub use listing::{Listing, NewListing, read_price};
 pub use message::{Level, SystemMessage};
 pub use money::{Currency, Money};
 pub use notification::{Notification, NotificationDraft};

@@ -246,7 +246,8 @@ fn read_currency(object: &Map<String, Value>, default: Currency) -> Result<Curre
     optional_text(object, "currency")?.map_or(Ok(default), |text| Currency::parse(&text))
 }
 
-fn read_price(value: Option<&Value>, currency: Currency) -> Result<ParsedPrice, InvalidField> {
+/// Reads a price as a publisher gives it: a number of units, a text as people write it, or nothing.
+pub fn read_price(value: Option<&Value>, currency: Currency) -> Result<ParsedPrice, InvalidField> {
     match value {
         None | Some(Value::Null) => Ok(Price::Unstated.into()),
         Some(Value::Number(number)) => match number.as_f64().and_then(|units| Money::from_units(units, currency)) {

@@ -47,6 +47,14 @@ pub enum StoreError {
         /// What the system says.
         source: Arc<std::io::Error>,
     },
+    /// The file is no database of the Python Super-Bot, or cannot be read.
+    #[error("cannot take over {}: {why}", path.display())]
+    NotImportable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// There is a user of that name.
     #[error("that name is taken")]
     NameTaken,

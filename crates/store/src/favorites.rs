@@ -1,6 +1,6 @@
 //! Listings that users keep, with their notes.
 
-use superbot_domain::{Favorite, Listing, ListingId, Notes, NotesChange, UserId};
+use superbot_domain::{Favorite, Listing, ListingId, Notes, NotesChange, Timestamp, UserId};
 
 use crate::listings;
 use crate::rows::{micros, timestamp};
@@ -50,7 +50,7 @@ impl Store {
                     if listings::first_of(&mut tx.conn, listing).await?.is_none() {
                         return Ok(None);
                     }
-                    tx.insert_favorite(user, listing, &notes).await?;
+                    tx.insert_favorite(user, listing, text(&notes), tx.now).await?;
                 }
                 let select = sql::query_as(
                     "SELECT id, listing_id, notes, created_at FROM favorites WHERE user_id = $1 AND listing_id = $2",
@@ -86,14 +86,20 @@ impl Tx {
         Ok(update.execute(&mut self.conn).await?.rows_affected() > 0)
     }
 
-    async fn insert_favorite(&mut self, user: UserId, listing: ListingId, notes: &NotesChange) -> Result<()> {
+    pub(crate) async fn insert_favorite(
+        &mut self,
+        user: UserId,
+        listing: ListingId,
+        notes: Option<&str>,
+        at: Timestamp,
+    ) -> Result<()> {
         let count = sql::query_scalar("SELECT COUNT(*) FROM favorites WHERE user_id = $1").bind(user.get());
         let count: i64 = count.fetch_one(&mut self.conn).await?;
         if count >= MAX_FAVORITES {
             return Err(StoreError::TooManyFavorites(MAX_FAVORITES));
         }
         let insert = "INSERT INTO favorites (user_id, listing_id, notes, created_at) VALUES ($1, $2, $3, $4)";
-        let insert = sql::query(insert).bind(user.get()).bind(listing.get()).bind(text(notes)).bind(micros(self.now));
+        let insert = sql::query(insert).bind(user.get()).bind(listing.get()).bind(notes).bind(micros(at));
         insert.execute(&mut self.conn).await?;
         Ok(())
     }

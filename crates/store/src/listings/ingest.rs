@@ -79,7 +79,7 @@ impl<'a> Batch<'a> {
 
     async fn store(mut self, tx: &mut Tx) -> Result<Vec<Ingested>> {
         let again = reposts::find(tx, &mut self.slots).await?;
-        self.insert_new(tx).await?;
+        insert_new(tx, &mut self.slots).await?;
         self.insert_revived(tx).await?;
         reposts::note(tx, &mut self.slots, &again).await?;
         let mut results = Vec::with_capacity(self.listings.len());
@@ -118,25 +118,6 @@ impl<'a> Batch<'a> {
         let (point, listing) = (numbers.price_point, &self.slots[slot].known.listing);
         self.prices.push(PriceRow { point, listing: listing.id, price, currency: listing.currency });
         point
-    }
-
-    /// Gives new listings their rows and numbers.
-    async fn insert_new(&mut self, tx: &mut Tx) -> Result<()> {
-        let mut new: Vec<&mut Slot<'_>> = self.slots.iter_mut().filter(|slot| slot.origin == Origin::New).collect();
-        let mut ids: HashMap<(String, String), i64> = HashMap::with_capacity(new.len());
-        for chunk in chunks(&new) {
-            let mut insert = insert_listings(chunk.iter().map(|slot| &slot.known), false);
-            insert.push(" RETURNING source, link_key, id");
-            // The order of what is returned is not promised.
-            let rows: Vec<(String, String, i64)> = insert.build_query_as().fetch_all(&mut tx.conn).await?;
-            ids.extend(rows.into_iter().map(|(source, link_key, id)| ((source, link_key), id)));
-        }
-        for slot in &mut new {
-            let identity = (slot.known.listing.source.to_string(), slot.known.link_key.clone());
-            let id = ids.get(&identity).ok_or_else(|| StoreError::Corrupt("a row without a number".to_owned()))?;
-            slot.known.listing.id = (*id).into();
-        }
-        Ok(())
     }
 
     /// Gives listings that were pruned their rows back, under their old numbers.
@@ -196,6 +177,25 @@ impl<'a> Batch<'a> {
         let previous_price = (change == Change::Price).then_some(previous);
         Ingested { id, price, outcome: Outcome::Updated { previous_price } }
     }
+}
+
+/// Gives new listings their rows and numbers.
+pub(super) async fn insert_new(tx: &mut Tx, slots: &mut Slots<'_>) -> Result<()> {
+    let mut new: Vec<&mut Slot<'_>> = slots.iter_mut().filter(|slot| slot.origin == Origin::New).collect();
+    let mut ids: HashMap<(String, String), i64> = HashMap::with_capacity(new.len());
+    for chunk in chunks(&new) {
+        let mut insert = insert_listings(chunk.iter().map(|slot| &slot.known), false);
+        insert.push(" RETURNING source, link_key, id");
+        // The order of what is returned is not promised.
+        let rows: Vec<(String, String, i64)> = insert.build_query_as().fetch_all(&mut tx.conn).await?;
+        ids.extend(rows.into_iter().map(|(source, link_key, id)| ((source, link_key), id)));
+    }
+    for slot in &mut new {
+        let identity = (slot.known.listing.source.to_string(), slot.known.link_key.clone());
+        let id = ids.get(&identity).ok_or_else(|| StoreError::Corrupt("a row without a number".to_owned()))?;
+        slot.known.listing.id = (*id).into();
+    }
+    Ok(())
 }
 
 fn told(kind: EventKind, listing: &Listing) -> NewEvent {

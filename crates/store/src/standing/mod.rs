@@ -6,6 +6,7 @@ mod matches;
 mod preview;
 mod reconcile;
 mod row;
+mod takeover;
 mod tell;
 
 use serde_json::json;
@@ -22,7 +23,9 @@ pub use self::preview::{NearMiss, Preview, PreviewCount};
 pub use self::reconcile::Reconciled;
 pub(crate) use self::row::LIVE;
 pub use self::row::QueryKind;
-use self::row::{COLUMNS, Row, Wants};
+pub(crate) use self::row::Wants;
+use self::row::{COLUMNS, Row};
+pub(crate) use self::takeover::{OldQuery, QueryOutcome, Seen};
 pub(crate) use self::tell::Find;
 use crate::Result;
 use crate::rows::micros;
@@ -135,7 +138,7 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 tx.check_room(user, wants.keywords.is_empty(), None).await?;
-                let row = row::insert(tx, user, &wants).await?;
+                let row = row::insert(tx, user, &wants, true, tx.now).await?;
                 tx.queries_changed(&[row.id()]).await?;
                 Ok(row)
             })

@@ -2,7 +2,7 @@
 
 use superbot_domain::{
     AlertType, Cadence, Currency, Invalid, Money, NewPriceAlert, NewSavedSearch, PriceAlert, SavedSearch, SourceName,
-    Standing, UserId,
+    Standing, Timestamp, UserId,
 };
 use superbot_matching::{Criteria, PriceRange, Query, QueryError};
 use tokio::sync::mpsc;
@@ -62,16 +62,16 @@ pub(super) struct Asked {
 }
 
 /// What a user asks for, in the columns of either kind.
-pub(super) struct Wants {
+pub(crate) struct Wants {
     pub(super) kind: QueryKind,
-    name: String,
+    pub(super) name: String,
     pub(super) keywords: String,
-    currency: Currency,
+    pub(super) currency: Currency,
     pub(super) min_minor: Option<i64>,
     pub(super) max_minor: Option<i64>,
     include_free: bool,
     pub(super) sources: String,
-    location: Option<String>,
+    pub(super) location: Option<String>,
     tells: bool,
     quiet_minutes: u32,
 }
@@ -238,8 +238,14 @@ impl Asked {
 }
 
 impl Wants {
+    /// What tells it from what else its user asks for.
+    pub(super) fn identity(&self) -> String {
+        let (name, keywords, place) = (&self.name, &self.keywords, &self.location);
+        format!("{name:?} {keywords:?} {} {:?} {:?} {place:?}", self.sources, self.min_minor, self.max_minor)
+    }
+
     /// What it asks of a listing; refuses keywords that make no sense, and what would find nearly everything.
-    pub(super) fn check(&self) -> Result<Criteria> {
+    pub(crate) fn check(&self) -> Result<Criteria> {
         let query = parse(&self.keywords).map_err(|error| Invalid::one("keywords", error.to_string()))?;
         let price = PriceRange {
             currency: self.currency,
@@ -308,19 +314,25 @@ pub(super) async fn find(conn: &mut Conn, user: UserId, kind: QueryKind, id: i64
     select.fetch_optional(conn).await
 }
 
-pub(super) async fn insert(tx: &mut Tx, user: UserId, wants: &Wants) -> Result<Row> {
+pub(super) async fn insert(
+    tx: &mut Tx,
+    user: UserId,
+    wants: &Wants,
+    active: bool,
+    created_at: Timestamp,
+) -> Result<Row> {
     let sql = format!(
         "INSERT INTO standing_queries (user_id, kind, name, keywords, currency, min_minor, max_minor, include_free, \
          sources, location, tells, quiet_minutes, active, created_at, updated_at, since) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, TRUE, $13, $13, $14) RETURNING {COLUMNS}"
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING {COLUMNS}"
     );
     let insert =
         sql::query_as(sqlx::AssertSqlSafe(sql)).bind(user.get()).bind(wants.kind.as_str()).bind(wants.name.clone());
     let insert = insert.bind(wants.keywords.clone()).bind(wants.currency.to_string());
     let insert = insert.bind(wants.min_minor).bind(wants.max_minor).bind(wants.include_free);
     let insert = insert.bind(wants.sources.clone()).bind(wants.location.clone()).bind(wants.tells);
-    let insert = insert.bind(wants.quiet_minutes).bind(micros(tx.now)).bind(tx.numbers.price_point);
-    insert.fetch_one(&mut tx.conn).await
+    let insert = insert.bind(wants.quiet_minutes).bind(active).bind(micros(created_at)).bind(micros(tx.now));
+    insert.bind(tx.numbers.price_point).fetch_one(&mut tx.conn).await
 }
 
 pub(super) async fn update(tx: &mut Tx, id: i64, wants: &Wants) -> Result<()> {

@@ -13,8 +13,8 @@ use tempfile::TempDir;
 pub(crate) struct Bed {
     pub store: Store,
     pub clock: Arc<TestClock>,
+    pub folder: TempDir,
     url: String,
-    _folder: Option<TempDir>,
 }
 
 /// A clock that stands still until it is moved.
@@ -40,17 +40,17 @@ impl Bed {
     pub(crate) async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("data/superbot.db").display());
-        Self::at(url, Some(folder)).await
+        Self::at(url, folder).await
     }
 
     pub(crate) async fn postgres() -> Self {
-        Self::at(TestPostgres::shared().database(), None).await
+        Self::at(TestPostgres::shared().database(), tempfile::tempdir().unwrap()).await
     }
 
-    async fn at(url: String, folder: Option<TempDir>) -> Self {
+    async fn at(url: String, folder: TempDir) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(1_760_000_000_000_000)));
         let store = open(&url, clock.clone()).await;
-        Self { store, clock, url, _folder: folder }
+        Self { store, clock, folder, url }
     }
 
     /// Whom a session's secret speaks for, by its hash.
@@ -66,6 +66,11 @@ impl Bed {
     /// The same store opened once more, as another process does.
     pub(crate) async fn again(&self) -> Store {
         open(&self.url, self.clock.clone()).await
+    }
+
+    /// The same in a bed of its own, with another folder.
+    pub(crate) async fn beside(&self) -> Self {
+        Self::at(self.url.clone(), tempfile::tempdir().unwrap()).await
     }
 
     /// The same, as a process that does not match listings when they come in.

@@ -6,6 +6,7 @@ mod bed;
 mod favorites;
 mod identity;
 mod ignored;
+mod import;
 mod listings;
 mod log;
 mod matches;

@@ -1,0 +1,97 @@
+//! What the old program's keywords mean here.
+//!
+//! There, keywords were texts with commas in between, and a listing was found when its title contained one of them as it
+//! stands, be it in the middle of a word. Here they are words. So each text becomes a phrase, whose last word may go on where
+//! it ends in a letter: `trans am, truck` becomes `"trans am*", truck*`, which still finds trucks. A number does not go on, as
+//! nobody who looks for an iphone 1 wants an iphone 15. What a text did in the middle of a word is lost: `vette` does not find
+//! a corvette.
+
+use superbot_matching::{Expr, Query, Term, tokens};
+
+/// Keywords as they are understood here, and what of them means nothing.
+#[derive(Debug, PartialEq)]
+pub(super) struct Keywords {
+    /// Empty where nothing is left.
+    pub(super) text: String,
+    /// Texts that were left out, each with the reason.
+    pub(super) left_out: Vec<(String, &'static str)>,
+}
+
+impl Keywords {
+    pub(super) fn of(old: &str) -> Self {
+        let (mut texts, mut left_out) = (Vec::<String>::new(), Vec::new());
+        // An empty text between two commas found everything, which nobody can have meant.
+        for text in old.split(',').map(str::trim).filter(|text| !text.is_empty()) {
+            match phrase(text) {
+                Ok(phrase) if texts.contains(&phrase) => {}
+                Ok(phrase) => texts.push(phrase),
+                Err(why) => left_out.push((text.to_owned(), why)),
+            }
+        }
+        Self { text: texts.join(", "), left_out }
+    }
+}
+
+/// One text as a phrase, written as plainly as it can be.
+fn phrase(text: &str) -> Result<String, &'static str> {
+    if text.starts_with(['-', '–', '—', '−']) {
+        return Err(
+            "was looked for with its hyphen, which no word has here; to exclude a word, write it so in the new one",
+        );
+    }
+    // What has a meaning of its own here had none there.
+    let plain = text.replace(|c: char| c.is_whitespace() || "*\"“”„()，、".contains(c), " ");
+    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words: Vec<Box<str>> = tokens(&plain).into_iter().map(String::into_boxed_str).collect();
+    if words.is_empty() {
+        return Err("has neither letters nor digits");
+    }
+    let goes_on = plain.ends_with(char::is_alphabetic)
+        && words.last().is_some_and(|word| word.ends_with(char::is_alphabetic))
+        && words.iter().map(|word| word.chars().count()).sum::<usize>() > 1;
+    let star = if goes_on { "*" } else { "" };
+    let meant = Expr::Term(Term { words, prefix: goes_on });
+    let ways = [format!("{plain}{star}"), format!("\"{plain}{star}\"")];
+    let way = ways.into_iter().find(|way| Query::parse(way).is_ok_and(|query| *query.expr() == meant));
+    way.ok_or("cannot be said in the words of this program")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(old: &str) -> (String, Vec<String>) {
+        let Keywords { text, left_out } = Keywords::of(old);
+        (text, left_out.into_iter().map(|(text, _)| text).collect())
+    }
+
+    #[test]
+    fn keywords_go_on_finding_what_they_found() {
+        for (old, new) in [
+            ("Firebird,Camaro, Corvette", "Firebird*, Camaro*, Corvette*"),
+            ("trans am", "\"trans am*\""),
+            ("iphone 12", "\"iphone 12\""),
+            ("F-150", "F-150"),
+            ("rx7", "rx7"),
+            ("t", "t"),
+            ("z 06 coupé", "\"z 06 coupé*\""),
+            ("truck,,truck, ", "truck*"),
+            ("this OR that", "\"this OR that*\""),
+            ("OR", "OR*"),
+            ("for parts (not running)", "\"for parts not running*\""),
+            ("merc*", "merc*"),
+            ("5\" screen", "\"5 screen*\""),
+            ("c++", "c++"),
+            ("salt & pepper", "\"salt & pepper*\""),
+            ("", ""),
+        ] {
+            assert_eq!(of(old), (new.to_owned(), vec![]), "{old}");
+        }
+    }
+
+    #[test]
+    fn what_means_nothing_is_named() {
+        assert_eq!(of("++, ford, -parts"), ("ford*".to_owned(), vec!["++".to_owned(), "-parts".to_owned()]));
+        assert_eq!(of("&"), (String::new(), vec!["&".to_owned()]));
+    }
+}

@@ -1,0 +1,44 @@
+//! Listings of another program's past: they are stored, and nobody is told.
+
+use superbot_domain::{Listing, ListingId, NewListing, Timestamp};
+
+use super::identity::{Origin, Slots};
+use super::ingest::insert_new;
+use super::words;
+use crate::Result;
+use crate::writer::Tx;
+
+/// What became of a listing that was taken over.
+pub(crate) struct TakenOver {
+    /// Its number here; none where it was pruned earlier.
+    pub(crate) id: Option<ListingId>,
+    /// Whether it was not here before; one that was is as it was.
+    pub(crate) is_new: bool,
+    /// When the ad was put up.
+    pub(crate) created_at: Timestamp,
+}
+
+impl Tx {
+    /// Stores the listings that are not known yet, as what was here before anybody asked for anything: they have no first
+    /// price point, so that no standing query takes them for news, and were first seen when the other program saw them.
+    pub(crate) async fn take_over_listings(&mut self, listings: &[NewListing]) -> Result<Vec<TakenOver>> {
+        let mut slots = Slots::load(self, listings).await?;
+        for slot in slots.iter_mut().filter(|slot| slot.origin == Origin::New) {
+            let listing = &mut slot.known.listing;
+            listing.first_seen_at = listing.created_at.min(self.now);
+            listing.updated_at = listing.first_seen_at;
+        }
+        insert_new(self, &mut slots).await?;
+        let new = slots.iter().filter(|slot| slot.origin == Origin::New).map(|slot| &slot.known.listing);
+        let mut script = self.script();
+        words::put(&mut script, &new.collect::<Vec<&Listing>>());
+        script.run(&mut self.conn).await?;
+        let taken = slots.slot_of.iter().enumerate().map(|(posting, slot)| {
+            let slot = &slots[*slot];
+            let id = (!matches!(slot.origin, Origin::Pruned(_))).then_some(slot.known.listing.id);
+            let is_new = slot.origin == Origin::New && slot.first_posting == posting;
+            TakenOver { id, is_new, created_at: slot.known.listing.created_at }
+        });
+        Ok(taken.collect())
+    }
+}

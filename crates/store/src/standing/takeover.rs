@@ -1,0 +1,102 @@
+//! Alerts and searches of another program.
+
+use std::collections::{HashMap, HashSet};
+
+use superbot_domain::{Timestamp, UserId};
+
+use super::row::{self, Wants};
+use crate::rows::micros;
+use crate::sql;
+use crate::writer::Tx;
+use crate::{Result, StoreError};
+
+/// An alert or a search as another program had it.
+pub(crate) struct OldQuery {
+    pub(crate) user: UserId,
+    pub(crate) wants: Wants,
+    pub(crate) active: bool,
+    pub(crate) created_at: Option<Timestamp>,
+}
+
+/// What became of one.
+pub(crate) enum QueryOutcome {
+    TakenOver,
+    AlreadyThere,
+    /// There is no room for it.
+    Refused(String),
+}
+
+/// Which of the queries of a file were looked at.
+///
+/// One that was taken over earlier may have been edited since. It is known by when it was made, and, where a user made
+/// several in that moment, by how many of them came before it.
+#[derive(Default)]
+pub(crate) struct Seen {
+    asked: HashSet<(UserId, Asked)>,
+    made: HashMap<(UserId, i64), i64>,
+}
+
+/// What a query asks for, to tell it from others.
+type Asked = String;
+
+impl Tx {
+    /// Saves the queries that are not here yet; they apply to what comes in from now on.
+    pub(crate) async fn take_over_queries(
+        &mut self,
+        queries: &[OldQuery],
+        seen: &mut Seen,
+    ) -> Result<Vec<QueryOutcome>> {
+        let (mut outcomes, mut ids) = (Vec::with_capacity(queries.len()), Vec::new());
+        for query in queries {
+            let OldQuery { user, wants, active, created_at } = query;
+            let nth = seen.nth(query);
+            if nth == 0 || self.is_query_here(query, nth).await? {
+                outcomes.push(QueryOutcome::AlreadyThere);
+                continue;
+            }
+            match self.check_room(*user, wants.keywords.is_empty(), None).await {
+                Err(StoreError::Invalid(invalid)) => {
+                    outcomes.push(QueryOutcome::Refused(invalid.to_string()));
+                    continue;
+                }
+                other => other?,
+            }
+            let created_at = created_at.map_or(self.now, |at| at.min(self.now));
+            ids.push(row::insert(self, *user, wants, *active, created_at).await?.id());
+            outcomes.push(QueryOutcome::TakenOver);
+        }
+        if !ids.is_empty() {
+            self.queries_changed(&ids).await?;
+        }
+        Ok(outcomes)
+    }
+
+    /// Whether the user has a query that asks for the same, or so many that were made in that moment.
+    async fn is_query_here(&mut self, query: &OldQuery, nth: i64) -> Result<bool> {
+        let OldQuery { user, wants, created_at, .. } = query;
+        let select = sql::query_as(
+            "SELECT EXISTS (SELECT 1 FROM standing_queries WHERE user_id = $1 AND kind = $2 AND name = $3 \
+             AND keywords = $4 AND currency = $5 AND min_minor IS NOT DISTINCT FROM $6 \
+             AND max_minor IS NOT DISTINCT FROM $7 AND sources = $8 AND location IS NOT DISTINCT FROM $9), \
+             (SELECT COUNT(*) FROM standing_queries WHERE user_id = $1 AND kind = $2 AND created_at = $10)",
+        );
+        let select = select.bind(user.get()).bind(wants.kind.as_str()).bind(&wants.name).bind(&wants.keywords);
+        let select = select.bind(wants.currency.to_string()).bind(wants.min_minor).bind(wants.max_minor);
+        let select = select.bind(&wants.sources).bind(&wants.location).bind(created_at.map(micros));
+        let (same, made_then): (bool, i64) = select.fetch_one(&mut self.conn).await?;
+        Ok(same || made_then >= nth)
+    }
+}
+
+impl Seen {
+    /// Which of those made in its moment a query is, from 1 on; 0 where the file has the same one twice.
+    fn nth(&mut self, query: &OldQuery) -> i64 {
+        if !self.asked.insert((query.user, query.wants.identity())) {
+            return 0;
+        }
+        let Some(at) = query.created_at else { return i64::MAX };
+        let made = self.made.entry((query.user, micros(at))).or_default();
+        *made += 1;
+        *made
+    }
+}

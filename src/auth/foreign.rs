@@ -1,0 +1,200 @@
+//! Password hashes that other programs made, as they come with accounts that are taken over.
+//!
+//! Werkzeug's forms, bcrypt's, and argon2 with settings that are not ours. Each is checked until its owner next signs in and
+//! gets one of ours. The text of a hash says what it costs to check it, and whoever wrote the text may not have meant well:
+//! one that costs too much is as good as unknown.
+
+use argon2::password_hash::{PasswordVerifier as _, phc::PasswordHash};
+use argon2::{Argon2, Params};
+use pbkdf2::pbkdf2_hmac;
+use sha2::{Sha256, Sha512};
+use subtle::ConstantTimeEq as _;
+
+/// Longer than any hash of a kind that is known here.
+const MAX_CHARS: usize = 512;
+/// Werkzeug writes 1,000,000 today.
+const MAX_ITERATIONS: u32 = 4_000_000;
+/// What checking one may take of the memory; werkzeug's scrypt takes 32 MiB, ours 19.
+const MAX_BYTES: u64 = 128 << 20;
+/// How often that memory may be gone through, so that the time is bounded as well.
+const MAX_PASSES: u64 = 8;
+/// Each step takes twice as long; 12 is usual.
+const MAX_BCRYPT_COST: u32 = 14;
+
+/// A hash of a known kind that does not cost too much.
+pub(super) enum Foreign<'a> {
+    Pbkdf2 { digest: Digest, iterations: u32, salt: &'a str, hash: Vec<u8> },
+    Scrypt { params: scrypt::Params, salt: &'a str, hash: Vec<u8> },
+    Bcrypt(&'a str),
+    Argon2(Box<PasswordHash>),
+}
+
+pub(super) enum Digest {
+    Sha256,
+    Sha512,
+}
+
+impl<'a> Foreign<'a> {
+    /// Reads a hash; `None` where its kind is unknown, it is damaged, or checking it would cost too much.
+    pub(super) fn parse(text: &'a str) -> Option<Self> {
+        if text.len() > MAX_CHARS {
+            return None;
+        }
+        if text.starts_with("$2") {
+            return bcrypt(text);
+        }
+        if text.starts_with("$argon2") {
+            return argon2(text);
+        }
+        let (method, rest) = text.split_once('$')?;
+        let (salt, hash) = rest.split_once('$')?;
+        let hash = bytes(hash)?;
+        let mut parts = method.split(':');
+        match (parts.next()?, parts.next()?, parts.next()?, parts.next(), parts.next()) {
+            ("pbkdf2", digest, iterations, None, None) => pbkdf2(digest, iterations.parse().ok()?, salt, hash),
+            ("scrypt", n, r, Some(p), None) => scrypt_of(n.parse().ok()?, r.parse().ok()?, p.parse().ok()?, salt, hash),
+            _ => None,
+        }
+    }
+
+    /// Whether it is the hash of that password.
+    pub(super) fn matches(&self, password: &[u8]) -> bool {
+        match self {
+            Self::Pbkdf2 { digest, iterations, salt, hash } => {
+                let mut made = vec![0; hash.len()];
+                match digest {
+                    Digest::Sha256 => pbkdf2_hmac::<Sha256>(password, salt.as_bytes(), *iterations, &mut made),
+                    Digest::Sha512 => pbkdf2_hmac::<Sha512>(password, salt.as_bytes(), *iterations, &mut made),
+                }
+                made.ct_eq(hash).into()
+            }
+            Self::Scrypt { params, salt, hash } => {
+                let mut made = vec![0; hash.len()];
+                let done = scrypt::scrypt(password, salt.as_bytes(), params, &mut made);
+                done.is_ok() && made.ct_eq(hash).into()
+            }
+            Self::Bcrypt(hash) => bcrypt::verify(password, hash).unwrap_or(false),
+            Self::Argon2(hash) => Argon2::default().verify_password(password, &**hash).is_ok(),
+        }
+    }
+}
+
+fn pbkdf2<'a>(digest: &str, iterations: u32, salt: &'a str, hash: Vec<u8>) -> Option<Foreign<'a>> {
+    let (digest, length) = match digest {
+        "sha256" => (Digest::Sha256, 32),
+        "sha512" => (Digest::Sha512, 64),
+        _ => return None,
+    };
+    // A shorter one would be easier to guess; werkzeug writes as many bytes as the digest has.
+    let is_sound = (1..=MAX_ITERATIONS).contains(&iterations) && hash.len() == length;
+    is_sound.then_some(Foreign::Pbkdf2 { digest, iterations, salt, hash })
+}
+
+fn scrypt_of(n: u64, r: u32, p: u32, salt: &str, hash: Vec<u8>) -> Option<Foreign<'_>> {
+    let memory = n.checked_add(u64::from(p))?.checked_mul(u64::from(r))?.checked_mul(128)?;
+    let is_sound =
+        n.is_power_of_two() && n > 1 && memory <= MAX_BYTES && u64::from(p) <= MAX_PASSES && hash.len() == 64;
+    let log_n = u8::try_from(n.checked_ilog2()?).ok().filter(|_| is_sound)?;
+    Some(Foreign::Scrypt { params: scrypt::Params::new(log_n, r, p).ok()?, salt, hash })
+}
+
+fn bcrypt(text: &str) -> Option<Foreign<'_>> {
+    let cost = text.get(4..6)?.parse::<u32>().ok()?;
+    let is_known = ["$2a$", "$2b$", "$2x$", "$2y$"].iter().any(|kind| text.starts_with(kind));
+    (is_known && text.len() == 60 && (4..=MAX_BCRYPT_COST).contains(&cost)).then_some(Foreign::Bcrypt(text))
+}
+
+fn argon2(text: &str) -> Option<Foreign<'_>> {
+    let hash = PasswordHash::new(text).ok()?;
+    let params = Params::try_from(&hash).ok()?;
+    let memory = u64::from(params.m_cost()) * 1024;
+    let is_sound = memory <= MAX_BYTES && u64::from(params.t_cost()) <= MAX_PASSES && params.p_cost() <= 16;
+    (is_sound && hash.hash.is_some()).then(|| Foreign::Argon2(Box::new(hash)))
+}
+
+/// The bytes that hexadecimal digits stand for.
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    let pair = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    let is_hex =
+        !digits.is_empty() && digits.len().is_multiple_of(2) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| (0..digits.len()).step_by(2).map(pair).collect())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hashes of "correct horse" made by the programs themselves.
+    const REAL: [&str; 7] = [
+        "pbkdf2:sha256:1000$Q9GC0JGOKmj2DMsn$b6a8cb75e91c8b2b96876087a01352501f1796ef7dc56e2b97a1dd688cdda419",
+        "pbkdf2:sha512:1000$Bc5J9WxN$e32735f8021ee268bdb1d5c6011e2fe63b8e721a60b03b990d1cbfaa41296d7c\
+         93126f164ba3e4a56672f553b122e8a99fb2e29c466899bfad9e4ee7013b055a",
+        "scrypt:32768:8:1$mega9xE0ELFhUUR9$f3d15faef3e423dd526d0e509050e740455a4152df4e77ab1d822a57abb32972\
+         5a6581c55f91ebf043bb30d748a3df8d3442d67f4306986a2dd2ed6b11168455",
+        "scrypt:1024:4:2$YrHmQ5kvfalZxcC2$a9fd6aa3b174c076295b804c5349b1bfb14b8a239374047970204693d5f4cd0c\
+         395e795a4d6e932aa6cb36a1af179c3a31a1dc97e0c0cdb49e62d496f3aaf1a3",
+        "$2b$05$bZoQzQDQ7aYHCON7rLAZq.iWfJyc.PHvAa04GzzIbU7j.v60uyZcC",
+        "$argon2id$v=19$m=1024,t=1,p=2$evJMMXt9iXwadSj2uadcMQ$vY0NYGJ7ziabujIAiUwPORqMB4+85JgBr898mp0MK9I",
+        "$2y$05$bZoQzQDQ7aYHCON7rLAZq.iWfJyc.PHvAa04GzzIbU7j.v60uyZcC",
+    ];
+
+    #[test]
+    fn what_other_programs_hashed_is_recognised() {
+        for text in REAL {
+            let foreign = Foreign::parse(text).expect(text);
+            assert!(foreign.matches(b"correct horse"), "{text}");
+            assert!(!foreign.matches(b"correct horsf"), "{text}");
+        }
+        let umlauts = "pbkdf2:sha256:1000$RwGrcxR1e0JKTHkB$\
+             2fe622a4e71dda1ee06b29d4f6f14825ae45f8a228a32ad1861fe39aed63e93f";
+        assert!(Foreign::parse(umlauts).unwrap().matches("pässwörd ✓".as_bytes()));
+        assert!(Foreign::parse(&umlauts.replace(":1000$", ":1000000$")).is_some(), "what werkzeug writes today");
+    }
+
+    #[test]
+    fn what_is_unknown_damaged_or_too_costly_is_none() {
+        let hex = "ab".repeat(64);
+        let short = "ab".repeat(32);
+        for text in [
+            "",
+            "$",
+            "!",
+            "hunter2",
+            "$2b$",
+            "$2b$05$short",
+            "$2é$05$",
+            "$argon2id$",
+            "$1$salt$hash",
+            "pbkdf2:sha256$salt$abab",
+            "sha256$salt$abab",
+            "pbkdf2:sha256:1000$salt$",
+            "pbkdf2:sha256:1000$salt$zz",
+            "scrypt:1024:8$salt$abab",
+            "$2b$31$bZoQzQDQ7aYHCON7rLAZq.iWfJyc.PHvAa04GzzIbU7j.v60uyZcC",
+            "$argon2id$v=19$m=4194304,t=1,p=2$evJMMXt9iXwadSj2uadcMQ$vY0NYGJ7ziabujIAiUwPORqMB4+85JgBr898mp0MK9I",
+            "$argon2id$v=19$m=1024,t=100000,p=2$evJMMXt9iXwadSj2uadcMQ$vY0NYGJ7ziabujIAiUwPORqMB4+85JgBr898mp0MK9I",
+        ] {
+            assert!(Foreign::parse(text).is_none(), "{text}");
+        }
+        for method in [
+            "scrypt:1048576:8:1",
+            "scrypt:32768:8:1000",
+            "scrypt:1000:8:1",
+            "scrypt:2:524288:8",
+            "scrypt:0:8:1",
+            "scrypt:1:8:1",
+            "scrypt:18446744073709551615:8:1",
+            "scrypt:32768:4294967295:1",
+            "scrypt:32768:0:1",
+            "scrypt:32768:8:0",
+            "scrypt:32768:8:1:1",
+            "md5:1:2:3",
+        ] {
+            assert!(Foreign::parse(&format!("{method}$salt${hex}")).is_none(), "{method}");
+        }
+        for method in ["pbkdf2:sha256:4000000000", "pbkdf2:sha256:0", "pbkdf2:sha256:-1", "pbkdf2:md5:1000"] {
+            assert!(Foreign::parse(&format!("{method}$salt${short}")).is_none(), "{method}");
+        }
+        assert!(Foreign::parse(&format!("pbkdf2:sha256:1${}${short}", "s".repeat(500))).is_none());
+    }
+}

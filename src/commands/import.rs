@@ -1,0 +1,164 @@
+//! `superbot import`: takes over the database of the Python Super-Bot.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::Args;
+use serde_json::json;
+use superbot_domain::SystemClock;
+use superbot_store::{ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, Store};
+
+use super::{Failure, Global, Outcome, complain, say};
+use crate::app;
+use crate::auth::can_check;
+use crate::config::Config;
+
+/// Take over users, listings, price histories, favourites, price alerts and saved searches of the Python Super-Bot.
+///
+/// Try it with --dry-run first; it says what could not be taken over, and why. Works while a server runs, and may be done
+/// again: nothing is taken over twice, and nobody is told of old listings.
+#[derive(Args)]
+pub struct Import {
+    /// The database of the Python Super-Bot, often superbot.db; it is only read
+    file: PathBuf,
+    /// Do it on a copy of the store, which is thrown away, and say what came of it
+    #[arg(long)]
+    dry_run: bool,
+    /// Print the whole report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// So many notes of each kind a report on the terminal shows.
+const SHOWN: usize = 20;
+
+impl Import {
+    pub async fn run(self, global: &Global) -> Outcome {
+        let config = global.settings(Vec::new())?;
+        let report = if self.dry_run {
+            tokio::select! {
+                report = self.rehearse(&config) => report?,
+                // The copy is not to be left behind.
+                _ = tokio::signal::ctrl_c() => return Err(anyhow::anyhow!("stopped; nothing was taken over").into()),
+            }
+        } else {
+            self.take_over(&config).await?
+        };
+        if self.json {
+            let file = self.file.display().to_string();
+            let mut shown = json!({ "file": file, "dry_run": self.dry_run });
+            if let (Some(shown), serde_json::Value::Object(report)) = (shown.as_object_mut(), json!(report)) {
+                shown.extend(report);
+            }
+            say(&shown.to_string());
+        } else {
+            self.show(&report);
+        }
+        Ok(())
+    }
+
+    async fn take_over(&self, config: &Config) -> Result<ImportReport, Failure> {
+        // Before a store is made for nothing.
+        let _ = std::fs::File::open(&self.file).with_context(|| format!("opening {}", self.file.display()))?;
+        let store = app::open_store(config, Arc::new(SystemClock)).await?;
+        let report = self.import_into(&store, config).await;
+        store.close().await;
+        report
+    }
+
+    /// The same with a copy of the store, so that what it says is what will be.
+    async fn rehearse(&self, config: &Config) -> Result<ImportReport, Failure> {
+        let folder = tempfile::Builder::new().prefix("superbot-dry-run-").tempdir_in(&config.server.data_dir);
+        let folder = folder.or_else(|_| tempfile::tempdir()).context("making room for a copy of the store")?;
+        let copy = folder.path().join("superbot.db");
+        if Store::exists(config.store.url.reveal()) {
+            let store = app::open_store(config, Arc::new(SystemClock)).await?;
+            let copied = store.copy_to(&copy).await;
+            store.close().await;
+            copied.context("copying the store, to try the import on the copy")?;
+        }
+        let store = app::open_store_at(&format!("sqlite:{}", copy.display()), config, Arc::new(SystemClock)).await?;
+        let report = self.import_into(&store, config).await;
+        store.close().await;
+        report
+    }
+
+    async fn import_into(&self, store: &Store, config: &Config) -> Result<ImportReport, Failure> {
+        let options = ImportOptions { currency: config.listings.currency, can_check };
+        let on_terminal = std::io::stderr().is_terminal();
+        let mut has_begun = false;
+        let mut on_progress = |at: ImportProgress| {
+            has_begun = true;
+            if on_terminal {
+                let ImportProgress { table, done, of } = at;
+                let _ = write!(std::io::stderr().lock(), "\r\x1b[K{table}: {done} of {of}");
+            }
+        };
+        let report = store.import(&self.file, options, &mut on_progress).await;
+        if on_terminal {
+            let _ = write!(std::io::stderr().lock(), "\r\x1b[K");
+        }
+        report.map_err(|error| match anyhow::Error::from(error) {
+            error if has_begun && !self.dry_run => {
+                error.context("it stopped halfway; what it took over is there, and it may be done again").into()
+            }
+            error => error.into(),
+        })
+    }
+
+    fn show(&self, report: &ImportReport) {
+        let file = self.file.display();
+        if self.dry_run {
+            say(&format!("Tried {file} on a copy of the store; nothing was taken over yet. It would be:\n"));
+        } else {
+            say(&format!("Took over {file}:\n"));
+        }
+        say(&format!("{:<16}{:>12}{:>16}{:>16}", "", "taken over", "already there", "not taken over"));
+        for table in &report.tables {
+            if table.found {
+                let (new, known, refused) = (table.taken_over, table.already_there, table.refused);
+                say(&format!("{:<16}{new:>12}{known:>16}{refused:>16}", table.name));
+            } else {
+                say(&format!("{:<16}  is not in the file", table.name));
+            }
+        }
+        show_notes(report, ImportOutcome::Refused, "Not taken over:");
+        show_notes(report, ImportOutcome::Changed, "Taken over with a change:");
+        show_notes(report, ImportOutcome::Noted, "To know:");
+        if report.more_notes > 0 {
+            say(&format!("\n{} more were only counted.", report.more_notes));
+        }
+        let columns: Vec<String> = report.tables.iter().flat_map(columns_left).collect();
+        if !columns.is_empty() {
+            say(&format!("\nColumns that nothing here corresponds to: {}", columns.join(", ")));
+        }
+        let tables: Vec<_> =
+            report.other_tables.iter().map(|table| format!("{:?} ({} rows)", table.name, table.rows)).collect();
+        if !tables.is_empty() {
+            say(&format!("\nTables that nothing here corresponds to: {}", tables.join(", ")));
+        }
+        if self.dry_run {
+            complain("\nTo take it over, do the same without --dry-run.");
+        }
+    }
+}
+
+fn columns_left(table: &superbot_store::ImportedTable) -> impl Iterator<Item = String> {
+    table.other_columns.iter().map(|column| format!("{}.{column:?}", table.name))
+}
+
+fn show_notes(report: &ImportReport, outcome: ImportOutcome, title: &str) {
+    let notes: Vec<&ImportNote> = report.notes.iter().filter(|note| note.outcome == outcome).collect();
+    if notes.is_empty() {
+        return;
+    }
+    say(&format!("\n{title}"));
+    for ImportNote { table, id, field, value, reason, .. } in notes.iter().take(SHOWN) {
+        say(&format!("  {table} {id}: {field}: {value}: {reason}"));
+    }
+    if let Some(more) = notes.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        say(&format!("  and {more} more; --json names them all"));
+    }
+}
