@@ -107,12 +107,13 @@ impl App {
         };
         let (sockets, settings) = socket_settings(&config, capacity);
         let realtime = Realtime::start(base, sockets, settings, &lifecycle).await?;
+        // These two run with every server, as no process of their own does their work; doing it twice does no harm.
+        let retention = &config.retention;
+        let housekeeping = Housekeeping::new(store.clone(), Arc::clone(&clock), Arc::clone(&metrics), retention);
+        workers::start(housekeeping, &health, &lifecycle);
+        let expiry = SessionExpiry::new(store.clone(), Arc::clone(&clock));
+        workers::start(expiry, &health, &lifecycle);
         if with_workers && config.workers.enabled {
-            let retention = &config.retention;
-            let housekeeping = Housekeeping::new(store.clone(), Arc::clone(&clock), Arc::clone(&metrics), retention);
-            workers::start(housekeeping, &health, &lifecycle);
-            let expiry = SessionExpiry::new(store.clone(), Arc::clone(&clock));
-            workers::start(expiry, &health, &lifecycle);
             for kind in QueryKind::ALL {
                 let worker = Standing::new(kind, store.clone(), Arc::clone(&clock), config.workers.every(kind));
                 workers::start(worker, &health, &lifecycle);

@@ -19,10 +19,22 @@ pub(crate) enum Need {
     Chromium,
     /// Python, in an environment with the packages that the tests use.
     Python,
+    /// The proxies that deploy/ has configurations for, and openssl for their certificates.
+    Proxies,
+    /// Systemd's own tools, whether or not it runs.
+    Systemd,
 }
 
 /// Where Debian puts its Chromium.
 const CHROMIUM: &str = "/usr/bin/chromium";
+
+/// Debian's packages of the proxies, and the program of each.
+const PROXIES: [(&str, &str); 4] = [
+    ("nginx", "/usr/sbin/nginx"),
+    ("haproxy", "/usr/sbin/haproxy"),
+    ("caddy", "/usr/bin/caddy"),
+    ("openssl", "/usr/bin/openssl"),
+];
 
 /// What is installed into the tests' Python environment.
 const REQUIREMENTS: [&str; 2] = ["tests/clients/requirements.txt", "clients/python/tests/requirements.txt"];
@@ -42,6 +54,13 @@ pub(crate) fn prepare(shop: &Shop, steps: &[&Step]) -> Result<()> {
     }
     if needs(Need::Python) && output("python3", &["-c", "import ensurepip, venv"], &shop.root).is_none() {
         packages.extend(["python3", "python3-venv"]);
+    }
+    if needs(Need::Proxies) {
+        let missing = PROXIES.into_iter().filter(|(_, program)| !Path::new(program).exists());
+        packages.extend(missing.map(|(package, _)| package));
+    }
+    if needs(Need::Systemd) && !Path::new("/usr/bin/systemd-analyze").exists() {
+        packages.push("systemd");
     }
     if !packages.is_empty() {
         install(shop, &packages)?;

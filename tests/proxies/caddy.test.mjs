@@ -1,0 +1,4 @@
+import { startCaddy } from "./shipped.mjs";
+import { tryProxy } from "./trial.mjs";
+
+tryProxy("Caddy", startCaddy);
