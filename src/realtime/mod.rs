@@ -145,7 +145,11 @@ impl Collector for SocketStats {
         let counters = [
             ("superbot_slow_client_cut_offs", "Clients cut off because they took nothing", stats.cut_offs),
             ("superbot_sessions_opened", "Engine.IO sessions ever opened", stats.sessions_opened),
-            ("superbot_unknown_sessions", "Requests for Engine.IO sessions not of this process", stats.unknown_sessions),
+            (
+                "superbot_unknown_sessions",
+                "Requests for Engine.IO sessions not of this process",
+                stats.unknown_sessions,
+            ),
         ];
         for (name, help, value) in counters {
             let counter = ConstCounter::new(value);

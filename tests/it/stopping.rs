@@ -25,6 +25,16 @@ async fn clients_are_told_to_come_back_and_can() {
 }
 
 #[tokio::test]
+async fn a_stop_does_not_wait_for_a_client_that_is_between_two_polls() {
+    let options =
+        Options::default().set("server.drain_deadline_ms", 600_000).set("realtime.write_deadline_ms", 600_000);
+    let mut server = Server::start_with(options).await;
+    let open = format!("http://{}/socket.io/?EIO=4&transport=polling", server.address);
+    assert_eq!(reqwest::get(open).await.unwrap().status(), 200);
+    assert!(server.terminate().await.success());
+}
+
+#[tokio::test]
 async fn systemd_hears_of_the_start_of_life_and_of_the_stop() {
     let dir = tempfile::tempdir().unwrap();
     let (path, socket) = systemd(&dir);

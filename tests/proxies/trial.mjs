@@ -16,8 +16,11 @@ const addresses = (count) => Array.from({ length: count }, (_, index) => `127.0.
 
 const listing = (title) => ({ title, source: "ksl", price: 100, link: `https://example.org/${encodeURIComponent(title)}` });
 
-/** Makes the tests of one proxy; `start(ports)` starts it. */
-export function tryProxy(name, start) {
+/**
+ * Makes the tests of one proxy; `start(ports)` starts it. One that cannot send a request's body again answers 502 where the
+ * server that it chose first is gone.
+ */
+export function tryProxy(name, start, { repeatsBodies = true } = {}) {
   let world, proxy;
 
   before(async () => {
@@ -202,7 +205,8 @@ export function tryProxy(name, start) {
       if (index === 20) stopped = world.nodes[1].stop();
     });
     await stopped;
-    assert.deepEqual(failures, [], `every posting was taken at the first try\n${proxy.log}`);
+    const excused = (failure) => !repeatsBodies && failure.includes(": 502 ");
+    assert.deepEqual(failures.filter((failure) => !excused(failure)), [], "every posting was taken at the first try");
     await allHeard(listeners, titles);
     assert.ok(listeners.some(({ greetings }) => greetings.length > 1), "somebody had to move");
     for (const { greetings } of listeners) assert.ok(greetings.slice(1).every(({ recovered }) => recovered));
