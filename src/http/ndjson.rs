@@ -46,7 +46,7 @@ pub async fn publish(api: &Arc<Api>, body: Body) -> Result<Response> {
     let spool = tempfile::tempfile().map_err(|error| Problem::internal(&error))?;
     let reading = spool.try_clone().map_err(|error| Problem::internal(&error))?;
     let (progress, written) = watch::channel(Progress::default());
-    let (begin, begun) = oneshot::channel();
+    let (begin, may_begin) = oneshot::channel();
     let job = Job {
         api: Arc::clone(api),
         lines: Lines::new(api.config.limits.listing_line_bytes),
@@ -60,7 +60,7 @@ pub async fn publish(api: &Arc<Api>, body: Body) -> Result<Response> {
         }
     });
     // A job that broke off says so in the response.
-    let _ = begun.await;
+    let _ = may_begin.await;
     let results = follow(Follower { spool: Arc::new(reading), offset: 0, written });
     Ok(([(header::CONTENT_TYPE, MEDIA_TYPES[0])], Body::from_stream(results)).into_response())
 }

@@ -17,7 +17,7 @@ const LOOKS: u32 = 6;
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// Once said, it is not said again for so long.
-const QUIET_FOR: Duration = Duration::from_secs(600);
+const QUIET_FOR: Duration = Duration::from_mins(10);
 
 /// Looks at the server's counters now and then, and warns of what a proxy's settings would mend.
 pub async fn watch(io: SocketIo, stop: CancellationToken) -> anyhow::Result<()> {
