@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use superbot_domain::{Clock, Timestamp};
 
@@ -25,7 +25,19 @@ pub struct Sign {
 
 struct Beat {
     at: Option<Timestamp>,
+    /// When it last did anything, be it in vain; by a clock that stands still while the machine sleeps.
+    stirred: Instant,
     every: Duration,
+}
+
+/// Nobody is given up sooner: a busy disk holds things up for seconds.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+impl Beat {
+    /// How long it may be silent.
+    fn patience(&self) -> Duration {
+        (self.every * 3).max(PATIENCE)
+    }
 }
 
 impl Health {
@@ -36,15 +48,20 @@ impl Health {
 
     /// From now on `task` is expected to give a sign of life at least this often.
     pub fn expect(&self, task: &'static str, every: Duration) {
-        self.lock().insert(task, Beat { at: None, every });
+        self.lock().insert(task, Beat { at: None, stirred: Instant::now(), every });
     }
 
     /// `task` is alive.
     pub fn beat(&self, task: &'static str) {
         let now = self.clock.now();
         if let Some(beat) = self.lock().get_mut(task) {
-            beat.at = Some(now);
+            (beat.at, beat.stirred) = (Some(now), Instant::now());
         }
+    }
+
+    /// `task` tried and failed, and will try again.
+    pub fn stumble(&self, task: &'static str) {
+        self.stir(task, Instant::now());
     }
 
     /// What is known of every task that is expected to give signs of life, by name.
@@ -55,7 +72,7 @@ impl Health {
                 None => Some(format!("{task} has not started yet")),
                 Some(at) => {
                     let silent = now.duration_since(at).unsigned_abs();
-                    (silent > beat.every * 3).then(|| format!("{task} is silent for {}s", silent.as_secs()))
+                    (silent > beat.patience()).then(|| format!("{task} is silent for {}s", silent.as_secs()))
                 }
             };
             Sign { task, last_seen_at: beat.at, ailment }
@@ -66,6 +83,23 @@ impl Health {
     /// Every task that gave no sign of life for too long, with what is wrong.
     pub fn ailing(&self) -> Vec<String> {
         self.signs().into_iter().filter_map(|sign| sign.ailment).collect()
+    }
+
+    /// Tasks that hang: they did nothing for too long, not even fail. A restart may help them, as it would not help those
+    /// whose store is away.
+    pub fn hanging(&self) -> Vec<&'static str> {
+        self.hanging_at(Instant::now())
+    }
+
+    fn stir(&self, task: &'static str, now: Instant) {
+        if let Some(beat) = self.lock().get_mut(task) {
+            beat.stirred = now;
+        }
+    }
+
+    fn hanging_at(&self, now: Instant) -> Vec<&'static str> {
+        let hangs = |beat: &Beat| now.saturating_duration_since(beat.stirred) > beat.patience();
+        self.lock().iter().filter(|(_, beat)| hangs(beat)).map(|(task, _)| *task).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<&'static str, Beat>> {
@@ -102,5 +136,18 @@ mod tests {
         clock.0.fetch_add(1, Ordering::SeqCst);
         assert_eq!(health.ailing(), ["sweeping is silent for 31s"]);
         assert_eq!(health.signs()[0].last_seen_at, Some(seen));
+    }
+
+    #[test]
+    fn a_task_that_fails_does_not_hang() {
+        let health = Health::new(Arc::new(TestClock(AtomicI64::new(1_760_000_000))));
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        health.expect("sweeping", Duration::from_secs(10));
+        assert!(health.hanging_at(after(30)).is_empty(), "it may still be at its first step");
+        health.stir("sweeping", after(30));
+        assert!(health.hanging_at(after(60)).is_empty());
+        assert_eq!(health.ailing(), ["sweeping has not started yet"]);
+        assert_eq!(health.hanging_at(after(61)), ["sweeping"]);
     }
 }

@@ -34,20 +34,34 @@ export class SuperBot {
   #settings;
   #flags;
   #process;
-  #port = 0;
+  #port;
+  #isGuest = false;
   /** What the server has written, for when a test fails. */
   log = "";
 
-  /** Starts one in an empty folder; `settings` are its environment variables without their prefix, `flags` those of `serve`. */
-  static async start(settings = {}, flags = []) {
+  /**
+   * Starts one in an empty folder; `settings` are its environment variables without their prefix, `flags` those of `serve`.
+   * One that is known to the world under another address needs a port.
+   */
+  static async start(settings = {}, flags = [], port = 0) {
     const superbot = new SuperBot();
     superbot.#flags = flags;
+    superbot.#port = port;
     superbot.#folder = await mkdtemp(join(tmpdir(), "superbot-test-"));
     superbot.#settings = Object.fromEntries(
       Object.entries(settings).map(([key, value]) => [`SUPERBOT__${key.toUpperCase().replace(".", "__")}`, String(value)]),
     );
     await superbot.resume();
     return superbot;
+  }
+
+  /** Starts another server on the same data, with the same settings. */
+  async startBeside(port = 0) {
+    const other = new SuperBot();
+    other.#isGuest = true;
+    [other.#flags, other.#folder, other.#settings, other.#port] = [this.#flags, this.#folder, this.#settings, port];
+    await other.resume();
+    return other;
   }
 
   get url() {
@@ -63,8 +77,8 @@ export class SuperBot {
     const address = new Promise((resolve, reject) => {
       lines.on("line", (line) => {
         this.log += `${line}\n`;
-        const found = /http:\/\/127\.0\.0\.1:(\d+)\/$/.exec(line);
-        if (found) resolve(Number(found[1]));
+        const found = /^Super-Bot is at (?:http:\/\/127\.0\.0\.1:(\d+))?/.exec(line);
+        if (found) resolve(Number(found[1] ?? this.#port));
       });
       server.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${this.log}`)));
       setTimeout(() => reject(new Error(`the server did not start:\n${this.log}`)), STARTS_WITHIN_MS).unref();
@@ -84,6 +98,7 @@ export class SuperBot {
   /** Ends the server and removes everything it kept. */
   async remove() {
     await this.stop("SIGKILL");
+    if (this.#isGuest) return;
     await rm(this.#folder, { recursive: true, force: true });
   }
 

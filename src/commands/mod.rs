@@ -8,6 +8,7 @@ mod publish;
 mod query;
 mod serve;
 mod source;
+mod systemd;
 mod token;
 mod user;
 mod worker;

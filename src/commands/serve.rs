@@ -3,7 +3,6 @@
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -15,11 +14,10 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use super::demo::Demo;
-use super::{Failure, Global, Outcome, base_url, say};
+use super::{Failure, Global, Outcome, base_url, say, systemd};
 use crate::app::{App, Capacity};
 use crate::config::{AllowedOrigins, Config, Log, LogFormat};
 use crate::demo;
-use crate::health::Health;
 
 /// Serve everything.
 #[derive(Args, Default)]
@@ -62,7 +60,7 @@ impl Serve {
         }
         let app = App::new(Arc::clone(&config), clock, capacity, !self.no_workers, stop.clone()).await?;
         announce(&app, &config, address, demo.is_some()).await?;
-        notify_systemd(app.health().clone(), stop);
+        systemd::notify(app.health().clone(), stop);
         app.serve(listener, capacity).await?;
         Ok(())
     }
@@ -143,24 +141,4 @@ pub(super) fn stop_on_signals(stop: &CancellationToken) -> anyhow::Result<()> {
         });
     }
     Ok(())
-}
-
-/// Tells systemd, where it started us, that we are ready, alive, and stopping.
-fn notify_systemd(health: Health, stop: CancellationToken) {
-    use sd_notify::NotifyState;
-    let _ = sd_notify::notify(&[NotifyState::Ready]);
-    let watchdog = sd_notify::watchdog_enabled().map(|interval| interval / 2);
-    tokio::spawn(async move {
-        let every = watchdog.unwrap_or(Duration::MAX / 2);
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => break,
-                () = tokio::time::sleep(every) => {}
-            }
-            if health.ailing().is_empty() {
-                let _ = sd_notify::notify(&[NotifyState::Watchdog]);
-            }
-        }
-        let _ = sd_notify::notify(&[NotifyState::Stopping]);
-    });
 }

@@ -9,7 +9,7 @@ use superbot_store::QueryKind;
 use tokio_util::sync::CancellationToken;
 
 use super::serve::{start_logging, stop_on_signals};
-use super::{Global, Outcome};
+use super::{Global, Outcome, systemd};
 use crate::app;
 use crate::health::Health;
 use crate::ingest::Publisher;
@@ -76,6 +76,7 @@ impl Worker {
             let ground = sources::Ground::new(&config, store.clone(), publisher, clock.clone())?;
             sources::start(ground, config.sources.request_timeout, &health, &lifecycle);
         }
+        systemd::notify(health, stop.clone());
         tracing::info!("working");
         stop.cancelled().await;
         let finished = lifecycle.finish(STOP_WITHIN).await;

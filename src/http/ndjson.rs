@@ -3,10 +3,15 @@
 //! The body is read even while its sender reads no results: a client that sends everything
 //! before it reads anything would otherwise wait for us while we wait for it. Results therefore
 //! go through a file, which the response follows.
+//!
+//! The response begins when all is read, or the sender pauses, as if it waited for an answer.
+//! nginx, once an answer has begun, passes on the rest of a request only as long as it need not
+//! wait to do so, and then never again.
 
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use axum::response::{IntoResponse, Response};
@@ -16,7 +21,7 @@ use http::header;
 use superbot_domain::{Invalid, NewListing};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::Api;
@@ -30,26 +35,32 @@ pub const MEDIA_TYPES: [&str; 3] = ["application/x-ndjson", "application/ndjson"
 const BATCH: usize = 500;
 /// So many bytes of lines wait at most, and what of the body is read at once.
 const WAITING_BYTES: usize = 1 << 20;
+/// A sender from which nothing comes for so long, though there is room for it, pauses.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Publishes every line and answers with one line for each, in order.
 ///
 /// # Errors
 /// When there is no place for the results.
-pub fn publish(api: &Arc<Api>, body: Body) -> Result<Response> {
+pub async fn publish(api: &Arc<Api>, body: Body) -> Result<Response> {
     let spool = tempfile::tempfile().map_err(|error| Problem::internal(&error))?;
     let reading = spool.try_clone().map_err(|error| Problem::internal(&error))?;
     let (progress, written) = watch::channel(Progress::default());
+    let (begin, may_begin) = oneshot::channel();
     let job = Job {
         api: Arc::clone(api),
         lines: Lines::new(api.config.limits.listing_line_bytes),
         spool: File::from_std(spool),
         progress,
+        begin: Some(begin),
     };
     tokio::spawn(async move {
         if let Err(error) = job.run(body.into_data_stream()).await {
             tracing::warn!(%error, "a stream of listings ended early");
         }
     });
+    // A job that broke off says so in the response.
+    let _ = may_begin.await;
     let results = follow(Follower { spool: Arc::new(reading), offset: 0, written });
     Ok(([(header::CONTENT_TYPE, MEDIA_TYPES[0])], Body::from_stream(results)).into_response())
 }
@@ -66,6 +77,8 @@ struct Job {
     lines: Lines,
     spool: File,
     progress: watch::Sender<Progress>,
+    /// Lets the response begin.
+    begin: Option<oneshot::Sender<()>>,
 }
 
 impl Job {
@@ -98,10 +111,19 @@ impl Job {
                     under_way = None;
                     self.note(&results?).await?;
                 }
+                () = tokio::time::sleep(PAUSE), if self.begin.is_some() && under_way.is_none() => self.begin(),
+            }
+            if is_read {
+                self.begin();
             }
         }
         self.progress.send_modify(|progress| progress.done = true);
         Ok(())
+    }
+
+    fn begin(&mut self) {
+        // Nobody waits where the client is gone; what it sent is published all the same.
+        let _ = self.begin.take().map(|begin| begin.send(()));
     }
 
     /// Writes down what became of some lines.

@@ -42,7 +42,7 @@ pub async fn listings(
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if ndjson::MEDIA_TYPES.contains(&media_type) {
-        return ndjson::publish(&api, request.into_body());
+        return ndjson::publish(&api, request.into_body()).await;
     }
     let bytes = read_body(request, api.config.limits.listing_body_bytes).await?;
     match parse_json::<Value>(&bytes)? {

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
+use futures_util::FutureExt as _;
 use http::{Request, Response};
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::{BodyExt as _, Limited};
@@ -73,26 +74,13 @@ pub async fn serve(
     let _ = socket.set_tcp_user_timeout(Some(options.write_timeout));
     let room = Arc::new(Semaphore::new(options.max_connections));
     let connections = TaskTracker::new();
-    loop {
-        let accepted = tokio::select! {
-            () = stop.cancelled() => break,
-            accepted = listener.accept() => accepted,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                // Out of descriptors, or a client that was gone already: others still wait.
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                continue;
-            }
-        };
+    let begin = |stream: TcpStream, peer| {
         let permit = Arc::clone(&room).try_acquire_owned().ok();
         let http = options.max_connections - room.available_permits();
         let websockets = sockets.as_ref().map_or(0, |sockets| sockets.stats().websocket);
         let Some(permit) = permit.filter(|_| http + websockets <= options.max_with_upgraded) else {
             let _ = stream.try_write(full().as_bytes());
-            continue;
+            return;
         };
         let connection = Connection { stream, peer, permit, options, sockets: sockets.clone(), stop: stop.clone() };
         let (service, abort) = (service.clone(), abort.clone());
@@ -102,12 +90,33 @@ pub async fn serve(
                 () = abort.cancelled() => {}
             }
         });
+    };
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => begin(stream, peer),
+            Err(error) => {
+                // Out of descriptors, or a client that was gone already: others still wait.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+    // Who came before the listener is closed is served, as a proxy may not send the same request to another server.
+    while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
+        begin(stream, peer);
     }
     drop(listener);
     connections.close();
     connections.wait().await;
     Ok(())
 }
+
+/// A connection that was there when the server was told to stop has this long to say what it came for.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 struct Connection {
     stream: TcpStream,
@@ -127,7 +136,7 @@ impl Connection {
             Some(sockets) => {
                 let taken = tokio::select! {
                     taken = sockets.take(self.stream, self.options.header_timeout) => taken,
-                    () = self.stop.cancelled() => return,
+                    () = self.stop.cancelled().then(|()| tokio::time::sleep(LAST_WORDS)) => return,
                 };
                 match taken {
                     Ok(Some(stream)) => stream,
@@ -164,6 +173,8 @@ async fn serve_http(
     let connection = builder.serve_connection(TokioIo::new(stream), handler).with_upgrades();
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
+        // First, so that a request that has come is begun before the connection is told to take no more.
+        biased;
         ended = connection.as_mut() => ended,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();

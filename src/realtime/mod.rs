@@ -7,6 +7,7 @@ mod resume;
 mod ring;
 mod socket;
 mod sse;
+mod strays;
 mod tail;
 
 use std::sync::Arc;
@@ -83,6 +84,7 @@ impl Realtime {
         base.health.expect(tail::TASK, tail::BEATS_WITHIN);
         let follower = tail::follow(Arc::clone(&hub), base.health, lifecycle.stopping().clone());
         lifecycle.keep(tail::TASK, follower);
+        lifecycle.keep(strays::TASK, strays::watch(io.clone(), lifecycle.stopping().clone()));
         let door = Arc::new(Door { hub, auth: base.auth, edge: base.edge, settings });
         socket::install(&namespace, Arc::clone(&door));
         Ok(Self { io, door })
@@ -143,6 +145,11 @@ impl Collector for SocketStats {
         let counters = [
             ("superbot_slow_client_cut_offs", "Clients cut off because they took nothing", stats.cut_offs),
             ("superbot_sessions_opened", "Engine.IO sessions ever opened", stats.sessions_opened),
+            (
+                "superbot_unknown_sessions",
+                "Requests for Engine.IO sessions not of this process",
+                stats.unknown_sessions,
+            ),
         ];
         for (name, help, value) in counters {
             let counter = ConstCounter::new(value);

@@ -35,6 +35,7 @@ pub async fn follow(hub: Arc<Hub>, health: Health, stop: CancellationToken) -> a
                 found
             }
             Err(error) => {
+                health.stumble(TASK);
                 tracing::error!(%error, "the log cannot be read; trying again");
                 pause = (pause * 2).min(Duration::from_secs(10));
                 0

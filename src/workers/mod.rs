@@ -43,7 +43,10 @@ async fn run<W: Worker>(mut worker: W, health: Health, stop: CancellationToken) 
         match worker.step().await {
             Ok(()) => health.beat(worker.name()),
             // The next step does what this one could not.
-            Err(error) => tracing::error!(worker = worker.name(), error = format!("{error:#}"), "a step failed"),
+            Err(error) => {
+                health.stumble(worker.name());
+                tracing::error!(worker = worker.name(), error = format!("{error:#}"), "a step failed");
+            }
         }
         tokio::select! {
             () = stop.cancelled() => return Ok(()),

@@ -102,7 +102,7 @@ async fn a_handshake_that_is_refused_is_told_why() {
         (
             format!("{}\r\n", HANDSHAKE.replace("websocket HTTP", "websocket&sid=nobody HTTP")),
             "400",
-            "Session ID unknown",
+            "\"message\":\"Session ID unknown\",\"hint\":\"It ended, or another server process opened it: ",
         ),
     ] {
         let mut raw = Raw::to(&server).await;

@@ -1,6 +1,7 @@
 //! Planned stops, and what an operator's tools see of the program.
 
 use std::os::unix::net::UnixDatagram;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -24,16 +25,52 @@ async fn clients_are_told_to_come_back_and_can() {
 }
 
 #[tokio::test]
-async fn systemd_hears_of_the_start_and_the_stop() {
+async fn a_stop_does_not_wait_for_a_client_that_is_between_two_polls() {
+    let options =
+        Options::default().set("server.drain_deadline_ms", 600_000).set("realtime.write_deadline_ms", 600_000);
+    let mut server = Server::start_with(options).await;
+    let open = format!("http://{}/socket.io/?EIO=4&transport=polling", server.address);
+    assert_eq!(reqwest::get(open).await.unwrap().status(), 200);
+    assert!(server.terminate().await.success());
+}
+
+#[tokio::test]
+async fn systemd_hears_of_the_start_of_life_and_of_the_stop() {
     let dir = tempfile::tempdir().unwrap();
+    let (path, socket) = systemd(&dir);
+    let options = Options::default().env("NOTIFY_SOCKET", path.to_str().unwrap()).env("WATCHDOG_USEC", "100000");
+    let mut server = Server::start_with(options).await;
+    assert_eq!(heard(&socket).await, "READY=1");
+    for _ in 0..2 {
+        assert_eq!(heard(&socket).await, "WATCHDOG=1");
+    }
+    assert!(server.terminate().await.success());
+    let mut last = heard(&socket).await;
+    while last == "WATCHDOG=1" {
+        last = heard(&socket).await;
+    }
+    assert_eq!(last, "STOPPING=1");
+}
+
+#[tokio::test]
+async fn systemd_hears_of_a_worker_as_well() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, socket) = systemd(&dir);
+    let server = Server::start_with(Options::default().arg("--no-workers")).await;
+    let mut worker = tokio::process::Command::new(env!("CARGO_BIN_EXE_superbot"));
+    worker.arg("--data-dir").arg(server.data_dir()).args(["worker", "price-alerts"]);
+    worker.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "100000");
+    let _worker = worker.kill_on_drop(true).spawn().unwrap();
+    assert_eq!(heard(&socket).await, "READY=1");
+    assert_eq!(heard(&socket).await, "WATCHDOG=1");
+}
+
+/// The socket that systemd would listen on.
+fn systemd(dir: &tempfile::TempDir) -> (PathBuf, tokio::net::UnixDatagram) {
     let path = dir.path().join("notify");
     let socket = UnixDatagram::bind(&path).unwrap();
     socket.set_nonblocking(true).unwrap();
-    let socket = tokio::net::UnixDatagram::from_std(socket).unwrap();
-    let mut server = Server::start_with(Options::default().env("NOTIFY_SOCKET", path.to_str().unwrap())).await;
-    assert_eq!(heard(&socket).await, "READY=1");
-    assert!(server.terminate().await.success());
-    assert_eq!(heard(&socket).await, "STOPPING=1");
+    (path, tokio::net::UnixDatagram::from_std(socket).unwrap())
 }
 
 async fn heard(socket: &tokio::net::UnixDatagram) -> String {

@@ -23,12 +23,24 @@ pub(crate) enum Need {
     Postgres,
     /// SQLite's command, with which tests make databases of other programs.
     Sqlite,
+    /// The proxies that deploy/ has configurations for, and openssl for their certificates.
+    Proxies,
+    /// Systemd's own tools, whether or not it runs.
+    Systemd,
 }
 
 /// Where Debian puts its Chromium.
 const CHROMIUM: &str = "/usr/bin/chromium";
 /// Where Debian puts its Postgres, in a folder for each version.
 const POSTGRES: &str = "/usr/lib/postgresql";
+
+/// Debian's packages of the proxies, and the program of each.
+const PROXIES: [(&str, &str); 4] = [
+    ("nginx", "/usr/sbin/nginx"),
+    ("haproxy", "/usr/sbin/haproxy"),
+    ("caddy", "/usr/bin/caddy"),
+    ("openssl", "/usr/bin/openssl"),
+];
 
 /// What is installed into the tests' Python environment.
 const REQUIREMENTS: [&str; 3] =
@@ -58,6 +70,13 @@ pub(crate) fn prepare(shop: &Shop, steps: &[&Step]) -> Result<()> {
     }
     if needs(Need::Sqlite) && output("sqlite3", &["--version"], &shop.root).is_none() {
         packages.push("sqlite3");
+    }
+    if needs(Need::Proxies) {
+        let missing = PROXIES.into_iter().filter(|(_, program)| !Path::new(program).exists());
+        packages.extend(missing.map(|(package, _)| package));
+    }
+    if needs(Need::Systemd) && !Path::new("/usr/bin/systemd-analyze").exists() {
+        packages.push("systemd");
     }
     if !packages.is_empty() {
         install(shop, &packages)?;

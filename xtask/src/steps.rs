@@ -55,6 +55,20 @@ pub(crate) const STEPS: &[Step] = &[
         needs: &[Need::Node, Need::Python, Need::Chromium],
         run: guide,
     },
+    Step {
+        name: "proxies",
+        about: "what deploy/ has for nginx, HAProxy and Caddy",
+        fast: false,
+        needs: &[Need::Node, Need::Chromium, Need::Proxies],
+        run: proxies,
+    },
+    Step {
+        name: "systemd",
+        about: "the units of deploy/",
+        fast: false,
+        needs: &[Need::Node, Need::Systemd],
+        run: systemd,
+    },
     Step { name: "doc", about: "documentation, warnings as errors", fast: false, needs: &[Need::Node], run: doc },
     Step { name: "clean", about: "has the run left the tree as it was", fast: true, needs: &[], run: clean },
 ];
@@ -93,6 +107,14 @@ fn clients(shop: &Shop) -> Result<()> {
 
 fn guide(shop: &Shop) -> Result<()> {
     node_tests(shop, "tests/guide")
+}
+
+fn proxies(shop: &Shop) -> Result<()> {
+    node_tests(shop, "tests/proxies")
+}
+
+fn systemd(shop: &Shop) -> Result<()> {
+    node_tests(shop, "tests/systemd")
 }
 
 fn doc(shop: &Shop) -> Result<()> {

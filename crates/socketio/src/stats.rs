@@ -20,6 +20,8 @@ pub struct Stats {
     pub cut_offs: u64,
     /// Sessions ever opened.
     pub sessions_opened: u64,
+    /// Requests ever refused because the session they named is not here.
+    pub unknown_sessions: u64,
     /// Packets ever given to transports or their queues.
     pub packets_sent: u64,
     /// Packets ever received.
@@ -40,6 +42,7 @@ pub(crate) struct Counters {
     pub(crate) queued_bytes: AtomicUsize,
     pub(crate) cut_offs: AtomicU64,
     pub(crate) sessions_opened: AtomicU64,
+    pub(crate) unknown_sessions: AtomicU64,
     pub(crate) packets_sent: AtomicU64,
     pub(crate) packets_received: AtomicU64,
     pub(crate) bytes_sent: AtomicU64,
@@ -56,6 +59,7 @@ impl Counters {
             queued_bytes: self.queued_bytes.load(Relaxed),
             cut_offs: self.cut_offs.load(Relaxed),
             sessions_opened: self.sessions_opened.load(Relaxed),
+            unknown_sessions: self.unknown_sessions.load(Relaxed),
             packets_sent: self.packets_sent.load(Relaxed),
             packets_received: self.packets_received.load(Relaxed),
             bytes_sent: self.bytes_sent.load(Relaxed),

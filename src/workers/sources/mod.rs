@@ -104,7 +104,10 @@ async fn watch_over(
                     }
                 }
             }
-            Err(error) => tracing::error!(%error, "the sources cannot be read"),
+            Err(error) => {
+                health.stumble(NAME);
+                tracing::error!(%error, "the sources cannot be read");
+            }
         }
         while tasks.try_join_next().is_some() {}
         tokio::select! {

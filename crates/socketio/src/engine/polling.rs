@@ -16,7 +16,7 @@ use super::Transport;
 use super::core::{Core, Permit};
 use super::frame::Frame;
 use super::payload::{self, Element};
-use super::session::{End, Link, Phase, Polling, Session, Upgrade};
+use super::session::{End, FAREWELL, Link, Phase, Polling, Session, Upgrade};
 use crate::handshake::Handshake;
 use crate::reason::DisconnectReason;
 use crate::service::answer::{Answer, Problem};
@@ -24,9 +24,6 @@ use crate::service::answer::{Answer, Problem};
 /// How long a poll that arrives while a WebSocket takes over waits for more than a noop: the
 /// packet that completes the upgrade is often already on its way.
 const UPGRADE_GRACE: Duration = Duration::from_millis(50);
-
-/// How long a closed session waits for the poll that fetches its farewell.
-const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Opens a session.
 pub(crate) fn open(core: &Arc<Core>, permit: Permit, handshake: Handshake) -> Answer {

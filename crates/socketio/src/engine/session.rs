@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Notify;
@@ -19,6 +20,9 @@ use super::{Peer, Transport};
 use crate::handshake::Handshake;
 use crate::id::SessionId;
 use crate::reason::DisconnectReason;
+
+/// How long a closed session on long-polling waits for the poll that fetches its farewell, where there may be none.
+pub(super) const FAREWELL: Duration = Duration::from_secs(1);
 
 /// A client's session, whichever transport it is on.
 pub struct Session {
@@ -196,7 +200,12 @@ impl Session {
             Transport::WebSocket if reason == DisconnectReason::ServerShutdown => Frame::close(1001),
             Transport::WebSocket => Frame::close(1000),
         };
-        self.end(reason, End::Flush(farewell, Instant::now() + self.core.config.write_deadline));
+        // A server that shuts down listens no more, as a rule, so a client that is between two polls may never poll again.
+        let waits = match (self.transport(), reason) {
+            (Transport::Polling, DisconnectReason::ServerShutdown) => FAREWELL,
+            _ => self.core.config.write_deadline,
+        };
+        self.end(reason, End::Flush(farewell, Instant::now() + waits));
     }
 
     /// Ends the session at once and drops what is queued.

@@ -26,6 +26,10 @@ pub(crate) enum Problem {
     Unavailable,
 }
 
+/// Why a session may not be here.
+const UNKNOWN_SESSION_HINT: &str = "It ended, or another server process opened it: a proxy before several must send all \
+    requests of a long-polling session to the same one (sticky sessions).";
+
 impl Answer {
     pub(crate) fn payload(body: Bytes) -> Answer {
         let mut answer = Answer::new(StatusCode::OK, body);
@@ -72,7 +76,9 @@ impl Answer {
             Problem::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 3, "Payload too large"),
             Problem::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, 3, "Service unavailable"),
         };
-        let body = format!("{{\"code\":{code},\"message\":\"{message}\"}}");
+        // Clients look at the code and the message; the hint is for people who look for what is wrong.
+        let hint = (problem == Problem::UnknownSession).then(|| format!(",\"hint\":\"{UNKNOWN_SESSION_HINT}\""));
+        let body = format!("{{\"code\":{code},\"message\":\"{message}\"{}}}", hint.unwrap_or_default());
         let mut answer = Answer::new(status, body.into());
         answer.set(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         match problem {

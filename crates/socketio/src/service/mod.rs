@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
@@ -141,7 +142,12 @@ where
     } else if parts.method == Method::OPTIONS {
         origin::preflight(&parts)
     } else {
-        route(core, parts, body).await.unwrap_or_else(Answer::problem)
+        route(core, parts, body).await.unwrap_or_else(|problem| {
+            if problem == Problem::UnknownSession {
+                core.counters.unknown_sessions.fetch_add(1, Relaxed);
+            }
+            Answer::problem(problem)
+        })
     };
     access.mark(&mut answer);
     answer

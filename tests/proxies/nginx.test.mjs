@@ -1,0 +1,4 @@
+import { startNginx } from "./shipped.mjs";
+import { tryProxy } from "./trial.mjs";
+
+tryProxy("nginx", startNginx);
