@@ -1,25 +1,18 @@
 //! Price alerts and saved searches, from saving one to hearing of a listing.
 
 use std::collections::BTreeMap;
-use std::process::Stdio;
 use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::process::{Child, Command};
 use tokio::sync::watch;
+
+use superbot_test_postgres::TestPostgres;
 
 use crate::support::{Connect, Http, Options, Server, eventually};
 
 fn listing(n: u32, title: &str, price: impl Into<Value>) -> Value {
     json!({"title": title, "price": price.into(), "link": format!("https://shop.example/{n}"), "source": "ksl"})
-}
-
-/// A worker as a process of its own; it ends with its handle.
-fn worker(server: &Server, which: &str) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_superbot"));
-    command.arg("--data-dir").arg(server.data_dir()).args(["worker", which]).kill_on_drop(true);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
 #[tokio::test]
@@ -115,7 +108,13 @@ async fn searches_are_saved_edited_and_deleted() {
 
 #[tokio::test]
 async fn workers_of_their_own_reach_a_connected_browser() {
-    let server = Server::start_with(Options::default().arg("--no-workers")).await;
+    for options in [Options::default(), Options::on_postgres(TestPostgres::shared())] {
+        workers_reach_a_browser(options).await;
+    }
+}
+
+async fn workers_reach_a_browser(options: Options) {
+    let server = Server::start_with(options.arg("--no-workers")).await;
     let ada = server.user_with_token("ada").await;
     let publisher = server.http().with_token(&server.token("publish", None).await);
     let http = server.http().with_token(&ada);
@@ -126,8 +125,7 @@ async fn workers_of_their_own_reach_a_connected_browser() {
         socket.expect("new_listing").await;
     }
     // Two of a kind at once must not tell twice.
-    let _workers =
-        [worker(&server, "saved-searches"), worker(&server, "saved-searches"), worker(&server, "price-alerts")];
+    let _workers = [server.worker("saved-searches"), server.worker("saved-searches"), server.worker("price-alerts")];
     let told = socket.expect("notification").await;
     assert_eq!((&told["type"], &told["data"]["results_count"]), (&json!("saved_search"), &json!(3)));
     let prices: Vec<_> = told["data"]["listings"].as_array().unwrap().iter().map(|found| &found["price"]).collect();
@@ -202,8 +200,17 @@ async fn what_is_wrong_with_fields_can_be_asked() {
 /// Matching is left to worker processes, two at a time, and these are killed again and again.
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_workers_tell_each_listing_once_and_miss_none() {
+    killed_workers(Options::default()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_workers_tell_each_listing_once_on_postgres_too() {
+    killed_workers(Options::on_postgres(TestPostgres::shared())).await;
+}
+
+async fn killed_workers(options: Options) {
     const LISTINGS: u32 = 40;
-    let options = Options::default()
+    let options = options
         .arg("--no-workers")
         .set("listings.match_on_arrival", false)
         .set("limits.user_requests_per_second", 0)
@@ -216,7 +223,7 @@ async fn killed_workers_tell_each_listing_once_and_miss_none() {
     for round in 0..rounds() {
         let batch: Vec<_> = (0..LISTINGS).map(|n| listing(round * LISTINGS + n, "bike", 50 + n)).collect();
         publisher.post("/api/listings", &json!(batch)).await.ok();
-        let mut workers = [worker(&server, "all"), worker(&server, "all")];
+        let mut workers = [server.worker("all"), server.worker("all")];
         // From before they have read their settings to after they are done.
         tokio::time::sleep(Duration::from_millis(u64::from(round % 10) * 15)).await;
         for worker in &mut workers {
@@ -224,7 +231,7 @@ async fn killed_workers_tell_each_listing_once_and_miss_none() {
         }
     }
     let expected = u64::from(rounds() * LISTINGS);
-    let _workers = [worker(&server, "all"), worker(&server, "all")];
+    let _workers = [server.worker("all"), server.worker("all")];
     let count = |told: &[Value], kind: &str| -> u64 {
         let of_kind = told.iter().filter(|told| told["type"] == kind);
         of_kind.map(|told| told["data"]["results_count"].as_u64().unwrap_or(1)).sum()

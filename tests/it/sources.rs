@@ -1,9 +1,6 @@
 //! Sources: set up over REST or the command line, read by the real fetcher from a site on loopback.
 
-use std::process::Stdio;
-
 use serde_json::{Value, json};
-use tokio::process::Command;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -187,10 +184,7 @@ async fn the_command_line_and_a_worker_of_its_own_do_the_same() {
     server.superbot(&["source", "add", "shop", "feed", "--settings", &settings], "").await;
     server.superbot(&["source", "start", "shop"], "").await;
     let (mut socket, _) = Connect::to(&server.address).token(&server.user_with_token("ada").await).greeted().await;
-    let mut worker = Command::new(env!("CARGO_BIN_EXE_superbot"));
-    worker.arg("--data-dir").arg(server.data_dir()).args(["worker", "sources"]).kill_on_drop(true);
-    worker.env("SUPERBOT__SOURCES__PRIVATE_ADDRESSES", "127.0.0.1");
-    let worker = worker.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let worker = server.worker("sources");
     assert_eq!(socket.find("new_listing").await["title"], "Lamp $5");
     serve(&site, ResponseTemplate::new(200).set_body_string(feed(&["Lamp $5", "Desk $40"]))).await;
     let fine = || async { server.superbot(&["source", "list"], "").await.contains("1 listings, 1 new").then_some(()) };

@@ -57,10 +57,9 @@ async fn systemd_hears_of_a_worker_as_well() {
     let dir = tempfile::tempdir().unwrap();
     let (path, socket) = systemd(&dir);
     let server = Server::start_with(Options::default().arg("--no-workers")).await;
-    let mut worker = tokio::process::Command::new(env!("CARGO_BIN_EXE_superbot"));
-    worker.arg("--data-dir").arg(server.data_dir()).args(["worker", "price-alerts"]);
-    worker.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "100000");
-    let _worker = worker.kill_on_drop(true).spawn().unwrap();
+    let mut worker = server.command();
+    worker.args(["worker", "price-alerts"]).env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "100000");
+    let _worker = worker.spawn().unwrap();
     assert_eq!(heard(&socket).await, "READY=1");
     assert_eq!(heard(&socket).await, "WATCHDOG=1");
 }

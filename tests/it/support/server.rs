@@ -105,8 +105,8 @@ impl Server {
     }
 
     async fn launch(&mut self) {
-        let mut child = command(self.dir.path())
-            .envs(self.options.env.iter().cloned())
+        let mut child = self
+            .command()
             .args(["serve", "--listen", &self.address])
             .args(&self.options.args)
             .stdout(Stdio::piped())
@@ -163,14 +163,27 @@ impl Server {
         stdout
     }
 
+    /// A command of the same program on the same data, with the same settings.
+    pub fn command(&self) -> Command {
+        let mut command = command(self.dir.path());
+        command.envs(self.options.env.iter().cloned());
+        command
+    }
+
+    /// A worker as a process of its own; it ends with its handle.
+    pub fn worker(&self, which: &str) -> Child {
+        let mut command = self.command();
+        command.args(["worker", which]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().unwrap()
+    }
+
     /// Runs a command of the same program on the same data.
     pub async fn run(&self, args: &[&str], stdin: &str) -> std::process::Output {
         let mut input = tempfile::tempfile().unwrap();
         input.write_all(stdin.as_bytes()).unwrap();
         std::io::Seek::rewind(&mut input).unwrap();
-        let mut command = command(self.dir.path());
-        command.envs(self.options.env.iter().cloned()).args(args).stdin(input);
-        command.env("SUPERBOT_URL", format!("http://{}", self.address));
+        let mut command = self.command();
+        command.args(args).stdin(input).env("SUPERBOT_URL", format!("http://{}", self.address));
         soon("a command", command.output()).await.unwrap()
     }
 
