@@ -80,7 +80,8 @@ impl Door {
                 Ok(None) => return Err(self.unauthenticated()),
                 Err(error) => {
                     tracing::error!(%error, "a credential could not be checked");
-                    return Err(refuse("the store is busy; try again".into(), "unavailable"));
+                    // It will pass, and whoever is refused does not come back.
+                    return Err(Refusal::for_now());
                 }
             },
         };
@@ -234,7 +235,7 @@ fn signed_in(connection: &Connection) -> Result<(), Complaint> {
 }
 
 fn refuse(message: String, code: &str) -> Refusal {
-    Refusal { message, data: Some(json!({"code": code})), close: true }
+    Refusal::new(message).with_data(json!({"code": code})).and_close()
 }
 
 impl Complaint {

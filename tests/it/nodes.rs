@@ -143,6 +143,7 @@ async fn a_restart_of_the_database_ends_no_connection_and_loses_nothing() {
     let [one, other] = two_with(&postgres, |options| options).await;
     let token = one.user_with_token("ann").await;
     let publisher = publisher(&one).await;
+    let one_more = one.token("user", Some("ann")).await;
     let (mut here, _) = Connect::to(&one.address).token(&token).greeted().await;
     let (mut there, _) = Connect::to(&other.address).token(&token).greeted().await;
     publisher.post("/api/listings", &listing(1)).await.ok();
@@ -158,6 +159,9 @@ async fn a_restart_of_the_database_ends_no_connection_and_loses_nothing() {
         // Clients are there, and are answered what needs no store.
         here.emit("ping", &Value::Null).await;
         here.find("pong").await;
+        // Whoever comes now is not refused, after which official clients would stay away.
+        let newcomer = Connect::to(&other.address).token(&one_more);
+        assert!(newcomer.try_open().await.is_none(), "the connection ends without an answer");
         postgres.resume().unwrap();
         let posted = eventually("the database is back", || async {
             let answer = publisher.post("/api/listings", &listing(2)).await;

@@ -36,6 +36,8 @@ pub struct Refusal {
     pub data: Option<Value>,
     /// Whether the server also closes the connection.
     pub close: bool,
+    /// Whether the client is told nothing at all.
+    pub silent: bool,
 }
 
 pub(crate) type Done = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -194,7 +196,13 @@ impl ConnectRequest {
 impl Refusal {
     /// A refusal that leaves the connection open.
     pub fn new(message: impl Into<String>) -> Refusal {
-        Refusal { message: message.into(), data: None, close: false }
+        Refusal { message: message.into(), data: None, close: false, silent: false }
+    }
+
+    /// Closes the connection and says nothing, because of something that will pass: official clients come back by themselves
+    /// then, which they do not after a refusal.
+    pub fn for_now() -> Refusal {
+        Refusal { silent: true, ..Refusal::new("") }.and_close()
     }
 
     /// Adds data for the client's program.

@@ -86,7 +86,7 @@ async fn connect(socket: &Socket, auth: Value) {
             Some(Err(refusal)) => refusal,
             None => Refusal::new("internal error"),
         };
-        return socket.refuse(&refusal.message, refusal.data.as_ref(), refusal.close);
+        return socket.refuse(&refusal);
     }
     let mut entering = pin!(async {
         if socket.accept()

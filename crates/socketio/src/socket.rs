@@ -14,7 +14,7 @@ use crate::engine::{Frame, Refused, Session, Transport};
 use crate::extensions::Extensions;
 use crate::handshake::Handshake;
 use crate::id::SocketId;
-use crate::namespace::Namespace;
+use crate::namespace::{Namespace, Refusal};
 use crate::packet::{EncodeError, Packet};
 use crate::reason::DisconnectReason;
 use crate::rooms::{self, JoinError, Membership};
@@ -216,13 +216,13 @@ impl Socket {
     }
 
     /// The client may not come in.
-    pub(crate) fn refuse(&self, message: &str, data: Option<&serde_json::Value>, close: bool) {
+    pub(crate) fn refuse(&self, refusal: &Refusal) {
         self.end(DisconnectReason::ServerNamespaceDisconnect);
-        let packet = Packet::connect_error(self.namespace().name(), message, data);
-        if self.0.session.send(packet.frames()) == Err(Refused::Full) {
+        let packet = Packet::connect_error(self.namespace().name(), &refusal.message, refusal.data.as_ref());
+        if !refusal.silent && self.0.session.send(packet.frames()) == Err(Refused::Full) {
             self.abort(DisconnectReason::QueueOverflow);
         }
-        if close {
+        if refusal.close {
             self.close_transport(DisconnectReason::Closed("connection refused"));
         }
     }

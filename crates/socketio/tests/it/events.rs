@@ -66,6 +66,7 @@ async fn middleware_lets_in_with_data_or_refuses_with_reasons() {
                         Ok(())
                     }
                     Some("evil") => Err(Refusal::new("go away").and_close()),
+                    Some("early") => Err(Refusal::for_now()),
                     Some("panic") => panic!("on purpose"),
                     _ => Err(Refusal::new("no token").with_data(json!({"code": "unauthenticated"}))),
                 }
@@ -89,6 +90,9 @@ async fn middleware_lets_in_with_data_or_refuses_with_reasons() {
     ws.send("40{\"token\":\"evil\"}").await;
     assert_eq!(ws.text().await, "44{\"message\":\"go away\"}");
     assert_eq!(ws.end().await, Some(1000));
+    let mut ws = Ws::open(server.addr).await;
+    ws.send("40{\"token\":\"early\"}").await;
+    assert_eq!(ws.end().await, Some(1000), "without a word");
     assert_eq!(server.io.stats().sockets, 1);
 }
 
