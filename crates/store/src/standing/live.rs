@@ -25,6 +25,13 @@ impl Live {
         self.index = None;
     }
 
+    /// The log ends here again: what was taken from behind it is not true any more.
+    pub(crate) fn rewind(&mut self, head: Seq) {
+        if self.cursor > head {
+            self.forget();
+        }
+    }
+
     /// Builds the index from what is stored; of changes that are made meanwhile it has some and lacks others, until it
     /// follows the log from its cursor on.
     pub(super) async fn read(conn: &mut Conn) -> Result<Self> {

@@ -46,6 +46,8 @@ pub(crate) struct Tx {
     begun: Numbers,
     /// Makes the connection anew.
     reconnect: Reconnect,
+    /// Whether that has to be done before anything else.
+    is_lost: bool,
     clock: Arc<dyn Clock>,
 }
 
@@ -115,7 +117,7 @@ impl Tx {
     pub(crate) fn new(conn: Conn, reconnect: Reconnect, options: &StoreOptions) -> Self {
         let StoreOptions { clock, match_on_arrival, .. } = options.clone();
         let (now, numbers, live) = (clock.now(), Numbers::default(), Live::default());
-        Self { conn, now, numbers, live, match_on_arrival, begun: numbers, reconnect, clock }
+        Self { conn, now, numbers, live, match_on_arrival, begun: numbers, reconnect, is_lost: false, clock }
     }
 
     /// Statements to be run in one go.
@@ -192,12 +194,16 @@ impl Tx {
         answers.push(answer);
         if failure.is_some() {
             self.numbers = numbers;
+            self.live.rewind(numbers.log_bounds().head);
         }
         failure
     }
 
     /// Takes the lock for writing, and learns the last numbers that were given out.
     async fn begin(&mut self) -> Result<()> {
+        if self.is_lost {
+            self.reconnect().await?;
+        }
         let begun = match self.begin_once().await {
             // A database that was started anew has forgotten its connections.
             Err(StoreError::Unreachable(_)) => {
@@ -226,8 +232,9 @@ impl Tx {
 
     /// Leaves no transaction open.
     async fn abandon(&mut self, error: &StoreError) {
-        let is_lost = matches!(error, StoreError::Unreachable(_));
-        if !(is_lost && matches!(self.reconnect, Reconnect::To(_)) && self.reconnect().await.is_ok()) {
+        // Nobody knows what is under way on a connection that has failed, nor whether it would answer.
+        self.is_lost = matches!((error, &self.reconnect), (StoreError::Unreachable(_), Reconnect::To(_)));
+        if !self.is_lost {
             // It fails where the database has given the transaction up by itself.
             let _ = self.execute("ROLLBACK").await;
         }
@@ -237,6 +244,7 @@ impl Tx {
         if let Reconnect::To(server) = &self.reconnect {
             self.conn = Conn::Postgres(server.connect_writer().await?);
         }
+        self.is_lost = false;
         Ok(())
     }
 

@@ -109,10 +109,11 @@ macro_rules! on_every_back_end {
             $crate::on_every_back_end!(property $test($histories, $cases) on sqlite);
         }
         mod postgres {
-            $crate::on_every_back_end!(property $test($histories, $cases) on postgres);
+            // A database is made for each of them, which takes its time.
+            $crate::on_every_back_end!(property $test($histories, $cases / 4) on postgres);
         }
     };
-    (property $test:ident($histories:ident, $cases:literal) on $back_end:ident) => {
+    (property $test:ident($histories:ident, $cases:expr) on $back_end:ident) => {
         #[test]
         fn $test() {
             let config = proptest::test_runner::Config { cases: $cases, ..Default::default() };
