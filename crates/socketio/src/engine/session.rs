@@ -24,6 +24,8 @@ use crate::reason::DisconnectReason;
 pub struct Session {
     pub(crate) core: Arc<Core>,
     pub(crate) id: SessionId,
+    /// How many were opened before it.
+    pub(crate) number: u64,
     pub(crate) inbound: Inbound,
     pub(crate) changed: Notify,
     handshake: Handshake,
@@ -113,6 +115,7 @@ impl Session {
         let session = Arc::new(Session {
             core: Arc::clone(core),
             id: SessionId::random(),
+            number: core.counters.sessions_opened.fetch_add(1, Relaxed),
             inbound: Inbound::default(),
             changed: Notify::new(),
             handshake,
@@ -131,7 +134,6 @@ impl Session {
             }),
         });
         session.transport_gauge().fetch_add(1, Relaxed);
-        core.counters.sessions_opened.fetch_add(1, Relaxed);
         if session.transport() == Transport::WebSocket {
             let open = Frame::text(&core.open_packet(session.id, Transport::WebSocket));
             match granted {
