@@ -6,7 +6,7 @@ use superbot_domain::Seq;
 use superbot_socketio::{DisconnectReason, SendError, Socket};
 
 use super::connection::Connection;
-use super::hub::{BATCH, EVERYONE, Hub, PIECE, SCRAPER_STATUS, room_of};
+use super::hub::{EVERYONE, Hub, SCRAPER_STATUS, room_of};
 use super::ring::Encoded;
 
 impl Hub {
@@ -14,7 +14,9 @@ impl Hub {
     pub(super) async fn catch_up_at_once(&self, connection: &Connection, socket: &Socket) -> bool {
         let state = self.state.lock().await;
         let Some(missed) = state.ring.after(connection.cursor()) else { return false };
-        if missed.len() > PIECE || self.send_all(connection, socket, missed.map(|event| &**event)).is_err() {
+        if missed.len() > self.portions.piece
+            || self.send_all(connection, socket, missed.map(|event| &**event)).is_err()
+        {
             return false;
         }
         self.join_live(connection, socket);
@@ -58,7 +60,7 @@ impl Hub {
                 return Err(SendError::Closed);
             }
         };
-        let is_last = events.len() < BATCH as usize;
+        let is_last = events.len() < self.portions.batch as usize;
         let encoded: Vec<Encoded> = events.iter().map(Encoded::new).collect();
         self.send_all(connection, socket, encoded.iter())?;
         if is_last {
@@ -94,7 +96,7 @@ impl Hub {
         while events.peek().is_some() {
             let room = self.half_queue_bytes.checked_sub(socket.queued_bytes()).ok_or(SendError::Full)?;
             let (mut bytes, mut cursor) = (0, connection.cursor());
-            while piece.len() < PIECE
+            while piece.len() < self.portions.piece
                 && bytes <= room
                 && let Some(event) = events.next()
             {

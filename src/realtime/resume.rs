@@ -76,7 +76,7 @@ impl Answer {
             "username": user.map(|user| user.username.as_str()),
             "timestamp": rfc3339(hub.clock.now()),
             "seq": self.seq,
-            "epoch": hub.store.epoch(),
+            "epoch": hub.records.epoch(),
             "recovered": self.recovered,
             "replayed": self.replayed,
         })
@@ -98,7 +98,7 @@ impl Hub {
         let Some(since) = resume.since else {
             return Ok(live_only(self.delivered()));
         };
-        let same_log = resume.epoch.as_deref().is_none_or(|epoch| epoch == self.store.epoch());
+        let same_log = resume.epoch.as_deref().is_none_or(|epoch| epoch == self.records.epoch());
         let missed = if same_log { self.missed(viewer, since, replay_limit).await? } else { None };
         let Some((replayed, seq)) = missed.filter(|(replayed, _)| *replayed <= replay_limit) else {
             self.metrics.replay(false, 0);
@@ -114,7 +114,7 @@ impl Hub {
         if let Some(counted) = self.missed_of_ring(viewer, since).await {
             return Ok(Some(counted));
         }
-        let bounds = self.store.log_bounds().await?;
+        let bounds = self.records.log_bounds().await?;
         if since <= bounds.head {
             self.wait_for(since).await;
         }
@@ -122,7 +122,7 @@ impl Hub {
         if since > seq || since + 1 < bounds.oldest {
             return Ok(None);
         }
-        Ok(Some((self.store.count_log_for(viewer.user_id(), since, seq, limit).await?, seq)))
+        Ok(Some((self.records.count_log_for(viewer.user_id(), since, seq, limit).await?, seq)))
     }
 
     /// The same, where memory holds all of them: thousands may come back at once.

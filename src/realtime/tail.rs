@@ -8,8 +8,6 @@ use tokio_util::sync::CancellationToken;
 use super::hub::Hub;
 use crate::health::Health;
 
-const BATCH: u32 = 256;
-
 /// A wake-up may be lost; the log is looked at this often anyway.
 const AT_LEAST_EVERY: Duration = Duration::from_secs(1);
 
@@ -22,11 +20,12 @@ pub const BEATS_WITHIN: Duration = Duration::from_secs(5);
 ///
 /// A store that cannot be read is waited for: clients stay connected, and nothing is skipped.
 pub async fn follow(hub: Arc<Hub>, health: Health, stop: CancellationToken) -> anyhow::Result<()> {
-    let mut changes = hub.store.log_changes();
+    let batch = hub.portions.batch;
+    let mut changes = hub.records.log_changes();
     let mut pause = AT_LEAST_EVERY;
     while !stop.is_cancelled() {
         changes.mark_unchanged();
-        let found = match hub.store.read_log(hub.delivered(), BATCH).await {
+        let found = match hub.records.read_log(hub.delivered(), batch).await {
             Ok(events) => {
                 health.beat(TASK);
                 pause = AT_LEAST_EVERY;
@@ -40,8 +39,8 @@ pub async fn follow(hub: Arc<Hub>, health: Health, stop: CancellationToken) -> a
                 0
             }
         };
-        if found < BATCH as usize {
-            if hub.store.is_closed() {
+        if found < batch as usize {
+            if hub.records.is_closed() {
                 anyhow::bail!("the store takes no more writes");
             }
             tokio::select! {
