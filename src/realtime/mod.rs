@@ -5,6 +5,8 @@ mod connection;
 mod hub;
 mod resume;
 mod ring;
+#[cfg(test)]
+mod simulation;
 mod socket;
 mod sse;
 mod tail;

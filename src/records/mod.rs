@@ -1,4 +1,7 @@
-//! What the hub, and the door before it, read of the store.
+//! What the hub, and the door before it, read of the store: the seam at which a simulation stands in for it.
+
+#[cfg(test)]
+pub(crate) mod simulated;
 
 use std::collections::HashMap;
 
@@ -13,6 +16,9 @@ type Result<T> = std::result::Result<T, StoreError>;
 pub enum Records {
     /// Those of the store.
     Store(Store),
+    /// Those of a model, as one node of a simulation reaches it.
+    #[cfg(test)]
+    Simulated(simulated::Link),
 }
 
 /// Asks whichever kind it is.
@@ -20,6 +26,8 @@ macro_rules! ask {
     ($records:ident, $name:ident => $answer:expr) => {
         match $records {
             Records::Store($name) => $answer,
+            #[cfg(test)]
+            Records::Simulated($name) => $answer,
         }
     };
 }
