@@ -114,15 +114,17 @@ impl Hub {
         if let Some(counted) = self.missed_of_ring(viewer, since).await {
             return Ok(Some(counted));
         }
-        let bounds = self.records.log_bounds().await?;
-        if since <= bounds.head {
+        if since > self.delivered() && since <= self.records.log_bounds().await?.head {
             self.wait_for(since).await;
         }
         let seq = self.delivered();
-        if since > seq || since + 1 < bounds.oldest {
+        if since > seq {
             return Ok(None);
         }
-        Ok(Some((self.records.count_log_for(viewer.user_id(), since, seq, limit).await?, seq)))
+        let missed = self.records.count_log_for(viewer.user_id(), since, seq, limit).await?;
+        // Looked at afterwards: what was pruned before it was counted is missing from the count.
+        let oldest = self.records.log_bounds().await?.oldest;
+        Ok((since + 1 >= oldest).then_some((missed, seq)))
     }
 
     /// The same, where memory holds all of them: thousands may come back at once.
