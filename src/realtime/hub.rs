@@ -135,6 +135,19 @@ impl Hub {
         self.status.subscribe()
     }
 
+    /// The log's next events, whoever they are for.
+    pub(super) async fn next_events(&self) -> Result<Vec<Event>, Unreadable> {
+        let delivered = self.delivered();
+        let events = self.records.read_log(delivered, self.portions.batch).await?;
+        // Nearly always the next one has the next number; else it may be that those before it were pruned.
+        let skips = events.first().is_some_and(|event| event.seq > delivered + 1);
+        if skips && self.records.log_bounds().await?.oldest > delivered + 1 {
+            Err(Unreadable::Pruned)
+        } else {
+            Ok(events)
+        }
+    }
+
     /// Hands the log's next events to every live connection that is to have them.
     pub async fn deliver(self: &Arc<Self>, events: &[Event]) {
         let for_everyone = |event: &Event| event.audience == Audience::Everyone;

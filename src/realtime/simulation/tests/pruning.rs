@@ -31,6 +31,17 @@ async fn what_is_pruned_while_it_is_counted_is_not_said_to_follow() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_process_that_pruning_overtakes_stops() {
+    let (model, node) = a_node_at(5).await;
+    node.link.set_weather(Weather { failing: 100, ..Weather::default() });
+    tell(&model, 2).await;
+    model.prune(6);
+    node.link.set_weather(Weather::default());
+    let reason = Node::stops(node.lifecycle).await;
+    assert!(reason.ends_with("the log was pruned past 5, up to which it was read"), "{reason}");
+}
+
 /// A node that has read the log up to there, and keeps little of it in memory.
 async fn a_node_at(head: Seq) -> (Arc<Model>, Node) {
     let model = Model::new(0, None, Arc::new(SimulatedClock(Instant::now())));
