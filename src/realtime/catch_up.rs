@@ -19,8 +19,7 @@ impl Hub {
         {
             return false;
         }
-        self.join_live(connection, socket);
-        true
+        self.join_live(connection, socket).is_ok()
     }
 
     /// Sends a socket everything after its cursor, then joins it live; ends when it is closed.
@@ -35,11 +34,11 @@ impl Hub {
             let upto = state.delivered;
             let sent = if let Some(missed) = state.ring.after(connection.cursor()) {
                 let sent = self.send_all(&connection, &socket, missed.map(|event| &**event));
-                if sent.is_ok() {
-                    self.join_live(&connection, &socket);
+                let joined = sent.and_then(|()| self.join_live(&connection, &socket));
+                if joined.is_ok() {
                     return;
                 }
-                sent
+                joined
             } else {
                 drop(state);
                 self.send_from_log(&connection, &socket, upto).await
@@ -69,17 +68,19 @@ impl Hub {
         Ok(())
     }
 
-    /// Puts a socket that has everything into its rooms; called under the hub's lock.
-    fn join_live(&self, connection: &Connection, socket: &Socket) {
+    /// Puts a socket that has everything into its rooms, unless it has no room left for the scrapers' status that it asked
+    /// for; called under the hub's lock.
+    fn join_live(&self, connection: &Connection, socket: &Socket) -> Result<(), SendError> {
+        if connection.is_subscribed() {
+            self.send_status(socket)?;
+            let _ = socket.join(SCRAPER_STATUS);
+        }
         // Joining fails only where a socket was disconnected meanwhile.
         let _ = socket.join(EVERYONE);
         if let Some(user) = connection.viewer().user_id() {
             let _ = socket.join(&room_of(user));
         }
-        if connection.is_subscribed() {
-            self.send_status(socket);
-            let _ = socket.join(SCRAPER_STATUS);
-        }
+        Ok(())
     }
 
     /// Sends events in order, moving the cursor along, until the queue is half full: the other half is for answers

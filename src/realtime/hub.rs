@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use superbot_domain::{Audience, Clock, Event, Seq, UserId, rfc3339};
-use superbot_socketio::{Namespace, Packet, Socket};
+use superbot_socketio::{DisconnectReason, Namespace, Packet, SendError, Socket};
 use superbot_store::{LogBounds, StoreError};
 use tokio::sync::{Mutex, watch};
 
@@ -261,8 +261,12 @@ impl Hub {
         let _state = self.state.lock().await;
         connection.set_subscribed(true);
         let _ = socket.emit("subscribed", &json!({"channel": SCRAPER_STATUS}));
-        self.send_status(socket);
+        let sent = self.send_status(socket);
+        // One that catches up is told again when it joins.
         if socket.in_room(EVERYONE) {
+            if let Err(SendError::Full) = sent {
+                socket.abort(DisconnectReason::QueueOverflow);
+            }
             let _ = socket.join(SCRAPER_STATUS);
         }
     }
@@ -275,9 +279,9 @@ impl Hub {
         let _ = socket.emit("unsubscribed", &json!({"channel": SCRAPER_STATUS}));
     }
 
-    pub(super) fn send_status(&self, socket: &Socket) {
+    pub(super) fn send_status(&self, socket: &Socket) -> Result<(), SendError> {
         let status = Arc::clone(&self.status.borrow());
-        let _ = socket.send(&Packet::event_raw("/", "scraper_status_update", &status));
+        socket.send(&Packet::event_raw("/", "scraper_status_update", &status))
     }
 
     /// The events after `cursor` that a viewer is to have, and the cursor after them.

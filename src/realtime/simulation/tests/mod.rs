@@ -1,6 +1,7 @@
 //! Plays seeds: `SUPERBOT_SEEDS=10000` more of them than usual; `SUPERBOT_SEED=17` one, and prints what happens in it.
 
 mod pruning;
+mod slow;
 
 use std::io::Write as _;
 
