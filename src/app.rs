@@ -96,7 +96,7 @@ impl App {
         let metrics = Arc::new(Metrics::default());
         let presence = Presence::of_node(rand::random());
         let health = Health::new(Arc::clone(&clock));
-        let auth = Authenticator::new(store.clone(), lifecycle.clone());
+        let auth = Authenticator::new(store.clone().into(), lifecycle.clone());
         let edge = Arc::new(Edge::new(config.web.public_url.clone(), config.web.trusted_proxies.clone()));
         let publisher = Publisher::new(
             store.clone(),
@@ -106,7 +106,7 @@ impl App {
             config.listings.currency,
         );
         let base = Foundations {
-            store: store.clone(),
+            records: store.clone().into(),
             clock: Arc::clone(&clock),
             auth: auth.clone(),
             edge: Arc::clone(&edge),
@@ -238,6 +238,7 @@ fn socket_settings(config: &Config, capacity: Capacity) -> (superbot_socketio::C
         any_origin,
         replay_limit: realtime.replay_limit,
         socket_events_per_second: config.limits.socket_events_per_second,
+        portions: realtime::Portions::default(),
     };
     (sockets, settings)
 }

@@ -22,5 +22,6 @@ pub mod metrics;
 pub mod presence;
 pub mod problem;
 pub mod realtime;
+pub mod records;
 pub mod source_setup;
 pub mod workers;

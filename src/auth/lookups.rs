@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use superbot_domain::{SessionId, Timestamp, TokenId};
-use superbot_store::{SessionAuth, Store, StoreError, TokenAuth};
+use superbot_store::{SessionAuth, StoreError, TokenAuth};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
 use super::Principal;
 use super::secret::SecretKind;
 use crate::lifecycle::Lifecycle;
+use crate::records::Records;
 
 /// Between two questions there is at least this time.
 const GATHER: Duration = Duration::from_millis(5);
@@ -27,7 +28,7 @@ pub type Found = (Principal, Option<Timestamp>);
 /// The questions that wait, and whether somebody sees to them; clones share them.
 #[derive(Clone)]
 pub struct Lookups {
-    store: Store,
+    records: Records,
     lifecycle: Lifecycle,
     waiting: Arc<Mutex<Waiting>>,
 }
@@ -73,8 +74,8 @@ impl Drop for Attending<'_> {
 }
 
 impl Lookups {
-    pub fn new(store: Store, lifecycle: Lifecycle) -> Self {
-        Self { store, lifecycle, waiting: Arc::default() }
+    pub fn new(records: Records, lifecycle: Lifecycle) -> Self {
+        Self { records, lifecycle, waiting: Arc::default() }
     }
 
     /// Whom the store knows by the hash of a secret.
@@ -158,17 +159,19 @@ impl Lookups {
         let mut found = HashMap::with_capacity(sessions.len() + tokens.len());
         if !sessions.is_empty() {
             for (hash, SessionAuth { id, user, expires_at, last_seen_at }) in
-                self.store.sessions_by_hash(&sessions).await?
+                self.records.sessions_by_hash(&sessions).await?
             {
-                if self.store.is_touch_due(Some(last_seen_at)) {
+                if self.records.is_touch_due(Some(last_seen_at)) {
                     in_use.sessions.push(id);
                 }
                 found.insert((SecretKind::Session, hash), (Principal::Session { id, user }, Some(expires_at)));
             }
         }
         if !tokens.is_empty() {
-            for (hash, TokenAuth { id, name, scope, user, last_used_at }) in self.store.tokens_by_hash(&tokens).await? {
-                if self.store.is_touch_due(last_used_at) {
+            for (hash, TokenAuth { id, name, scope, user, last_used_at }) in
+                self.records.tokens_by_hash(&tokens).await?
+            {
+                if self.records.is_touch_due(last_used_at) {
                     in_use.tokens.push(id);
                 }
                 found.insert((SecretKind::ApiToken, hash), (Principal::Token { id, name, scope, user }, None));
@@ -182,7 +185,7 @@ impl Lookups {
             return;
         }
         let InUse { sessions, tokens } = std::mem::take(in_use);
-        if let Err(error) = self.store.touch(&sessions, &tokens).await {
+        if let Err(error) = self.records.touch(&sessions, &tokens).await {
             tracing::warn!(%error, "the use of credentials could not be noted");
         }
     }

@@ -14,9 +14,10 @@ pub use principal::{Authenticated, Principal, Refused};
 pub use secret::{PASSWORD_RESET_LASTS, Secret, SecretKind};
 
 use superbot_domain::{Timestamp, UserId};
-use superbot_store::{Store, StoreError};
+use superbot_store::StoreError;
 
 use crate::lifecycle::Lifecycle;
+use crate::records::Records;
 use lookups::Lookups;
 use recent::{Lookup, Recent};
 
@@ -28,9 +29,9 @@ pub struct Authenticator {
 }
 
 impl Authenticator {
-    /// An authenticator over the store's users, sessions and tokens.
-    pub fn new(store: Store, lifecycle: Lifecycle) -> Self {
-        Self { lookups: Lookups::new(store, lifecycle), recent: Recent::default() }
+    /// An authenticator over the users, sessions and tokens there are.
+    pub fn new(records: Records, lifecycle: Lifecycle) -> Self {
+        Self { lookups: Lookups::new(records, lifecycle), recent: Recent::default() }
     }
 
     /// The principal a credential stands for, or `None` when it is not valid (any more).

@@ -1,24 +1,29 @@
 //! Serves a connection from its cursor until it has everything, then joins it live.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use superbot_domain::Seq;
 use superbot_socketio::{DisconnectReason, SendError, Socket};
 
 use super::connection::Connection;
-use super::hub::{BATCH, EVERYONE, Hub, PIECE, SCRAPER_STATUS, room_of};
+use super::hub::{EVERYONE, Hub, SCRAPER_STATUS, Unreadable, room_of};
 use super::ring::Encoded;
+
+/// How long to wait for a store that cannot be read.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 impl Hub {
     /// Joins a socket live that has next to nothing to catch up with, as most have; whether it could.
     pub(super) async fn catch_up_at_once(&self, connection: &Connection, socket: &Socket) -> bool {
         let state = self.state.lock().await;
         let Some(missed) = state.ring.after(connection.cursor()) else { return false };
-        if missed.len() > PIECE || self.send_all(connection, socket, missed.map(|event| &**event)).is_err() {
+        if missed.len() > self.portions.piece
+            || self.send_all(connection, socket, missed.map(|event| &**event)).is_err()
+        {
             return false;
         }
-        self.join_live(connection, socket);
-        true
+        self.join_live(connection, socket).is_ok()
     }
 
     /// Sends a socket everything after its cursor, then joins it live; ends when it is closed.
@@ -33,11 +38,11 @@ impl Hub {
             let upto = state.delivered;
             let sent = if let Some(missed) = state.ring.after(connection.cursor()) {
                 let sent = self.send_all(&connection, &socket, missed.map(|event| &**event));
-                if sent.is_ok() {
-                    self.join_live(&connection, &socket);
+                let joined = sent.and_then(|()| self.join_live(&connection, &socket));
+                if joined.is_ok() {
                     return;
                 }
-                sent
+                joined
             } else {
                 drop(state);
                 self.send_from_log(&connection, &socket, upto).await
@@ -52,13 +57,19 @@ impl Hub {
     async fn send_from_log(&self, connection: &Connection, socket: &Socket, upto: Seq) -> Result<(), SendError> {
         let events = match self.read_log(connection.viewer(), connection.cursor(), upto).await {
             Ok(events) => events,
-            Err(error) => {
-                tracing::error!(%error, "the log cannot be read; the client is to come back");
-                socket.close_transport(DisconnectReason::Closed("log unreadable"));
+            // The log's tail says so too. To let all these clients go would only have them back before the store is.
+            Err(Unreadable::Store(error)) => {
+                tracing::debug!(%error, "the log cannot be read; trying again");
+                tokio::time::sleep(AGAIN_AFTER).await;
+                return Ok(());
+            }
+            Err(Unreadable::Pruned) => {
+                tracing::warn!("the log was pruned past a client's place; the client is to come back");
+                socket.close_transport(DisconnectReason::Closed("log pruned"));
                 return Err(SendError::Closed);
             }
         };
-        let is_last = events.len() < BATCH as usize;
+        let is_last = events.len() < self.portions.batch as usize;
         let encoded: Vec<Encoded> = events.iter().map(Encoded::new).collect();
         self.send_all(connection, socket, encoded.iter())?;
         if is_last {
@@ -67,17 +78,19 @@ impl Hub {
         Ok(())
     }
 
-    /// Puts a socket that has everything into its rooms; called under the hub's lock.
-    fn join_live(&self, connection: &Connection, socket: &Socket) {
+    /// Puts a socket that has everything into its rooms, unless it has no room left for the scrapers' status that it asked
+    /// for; called under the hub's lock.
+    fn join_live(&self, connection: &Connection, socket: &Socket) -> Result<(), SendError> {
+        if connection.is_subscribed() {
+            self.send_status(socket)?;
+            let _ = socket.join(SCRAPER_STATUS);
+        }
         // Joining fails only where a socket was disconnected meanwhile.
         let _ = socket.join(EVERYONE);
         if let Some(user) = connection.viewer().user_id() {
             let _ = socket.join(&room_of(user));
         }
-        if connection.is_subscribed() {
-            self.send_status(socket);
-            let _ = socket.join(SCRAPER_STATUS);
-        }
+        Ok(())
     }
 
     /// Sends events in order, moving the cursor along, until the queue is half full: the other half is for answers
@@ -94,7 +107,7 @@ impl Hub {
         while events.peek().is_some() {
             let room = self.half_queue_bytes.checked_sub(socket.queued_bytes()).ok_or(SendError::Full)?;
             let (mut bytes, mut cursor) = (0, connection.cursor());
-            while piece.len() < PIECE
+            while piece.len() < self.portions.piece
                 && bytes <= room
                 && let Some(event) = events.next()
             {

@@ -1,21 +1,22 @@
 //! The hub: every event of the log, to every connection that is to have it, in order, once.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use serde_json::json;
 use superbot_domain::{Audience, Clock, Event, Seq, UserId, rfc3339};
-use superbot_socketio::{Namespace, Packet, Socket};
-use superbot_store::{LogBounds, Store, StoreError};
+use superbot_socketio::{DisconnectReason, Namespace, Packet, SendError, Socket};
+use superbot_store::{LogBounds, StoreError};
 use tokio::sync::{Mutex, watch};
 
-use super::Foundations;
 use super::connection::{Connection, Outlet, Revocation};
-use super::ring::{self, Encoded, Ring, Viewer};
+use super::ring::{Encoded, Ring, Viewer};
+use super::{Foundations, Portions};
 use crate::auth::{Authenticator, Principal};
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
 use crate::presence::{Presence, Present};
+use crate::records::Records;
 
 /// Rooms hold only connections that are live: that have been sent everything up to the hub's
 /// own place in the log. One that falls behind leaves them all and is served from the log.
@@ -27,7 +28,7 @@ pub(super) fn room_of(user: UserId) -> String {
 }
 
 /// Names a connection within this process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConnectionId(u64);
 
 /// A connection that the hub knows of.
@@ -40,7 +41,8 @@ pub struct Entered {
 
 /// The hub's parts that never change.
 pub struct Hub {
-    pub(super) store: Store,
+    pub(super) records: Records,
+    pub(super) portions: Portions,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) metrics: Arc<Metrics>,
     namespace: Namespace,
@@ -61,7 +63,8 @@ pub(super) struct State {
     pub(super) ring: Ring,
     /// The newest revocations, with their places in the log, for credentials checked just before they were revoked.
     revocations: VecDeque<(Seq, Revocation)>,
-    connections: HashMap<ConnectionId, (Arc<Connection>, Present)>,
+    /// In the order in which they came.
+    connections: BTreeMap<ConnectionId, (Arc<Connection>, Present)>,
     next_id: u64,
 }
 
@@ -79,12 +82,6 @@ pub enum Unreadable {
 /// More revocations than this between checking a credential and entering the hub cannot be.
 const REVOCATIONS_KEPT: usize = 1024;
 
-/// So many events are handed to the kernel at once.
-pub(super) const PIECE: usize = 64;
-
-/// How many events are read from the log at a time.
-pub(super) const BATCH: u32 = 256;
-
 impl Hub {
     /// A hub at the log's head.
     pub async fn new(
@@ -92,22 +89,24 @@ impl Hub {
         namespace: Namespace,
         lifecycle: Lifecycle,
         queue_bytes: usize,
+        portions: Portions,
     ) -> Result<Arc<Self>, StoreError> {
-        let Foundations { store, clock, auth, metrics, presence, .. } = base;
-        let LogBounds { oldest, head: delivered } = store.log_bounds().await?;
-        let (status, at) = store.scraper_status().await?;
+        let Foundations { records, clock, auth, metrics, presence, .. } = base;
+        let LogBounds { oldest, head: delivered } = records.log_bounds().await?;
+        let (status, at) = records.scraper_status().await?;
         let mut payload = serde_json::to_value(status).unwrap_or_default();
         payload["timestamp"] = rfc3339(at).into();
         metrics.log_at(delivered);
         let state = State {
             delivered,
-            ring: ring_of(store, oldest, delivered).await?,
+            ring: ring_of(records, portions, oldest, delivered).await?,
             revocations: VecDeque::new(),
-            connections: HashMap::new(),
+            connections: BTreeMap::new(),
             next_id: 0,
         };
         Ok(Arc::new(Self {
-            store: store.clone(),
+            records: records.clone(),
+            portions,
             clock: Arc::clone(clock),
             auth: auth.clone(),
             metrics: Arc::clone(metrics),
@@ -136,11 +135,24 @@ impl Hub {
         self.status.subscribe()
     }
 
+    /// The log's next events, whoever they are for.
+    pub(super) async fn next_events(&self) -> Result<Vec<Event>, Unreadable> {
+        let delivered = self.delivered();
+        let events = self.records.read_log(delivered, self.portions.batch).await?;
+        // Nearly always the next one has the next number; else it may be that those before it were pruned.
+        let skips = events.first().is_some_and(|event| event.seq > delivered + 1);
+        if skips && self.records.log_bounds().await?.oldest > delivered + 1 {
+            Err(Unreadable::Pruned)
+        } else {
+            Ok(events)
+        }
+    }
+
     /// Hands the log's next events to every live connection that is to have them.
     pub async fn deliver(self: &Arc<Self>, events: &[Event]) {
         let for_everyone = |event: &Event| event.audience == Audience::Everyone;
         for run in events.chunk_by(|one, next| for_everyone(one) && for_everyone(next)) {
-            for piece in run.chunks(PIECE) {
+            for piece in run.chunks(self.portions.piece) {
                 self.deliver_piece(piece).await;
             }
         }
@@ -249,8 +261,12 @@ impl Hub {
         let _state = self.state.lock().await;
         connection.set_subscribed(true);
         let _ = socket.emit("subscribed", &json!({"channel": SCRAPER_STATUS}));
-        self.send_status(socket);
+        let sent = self.send_status(socket);
+        // One that catches up is told again when it joins.
         if socket.in_room(EVERYONE) {
+            if let Err(SendError::Full) = sent {
+                socket.abort(DisconnectReason::QueueOverflow);
+            }
             let _ = socket.join(SCRAPER_STATUS);
         }
     }
@@ -263,9 +279,9 @@ impl Hub {
         let _ = socket.emit("unsubscribed", &json!({"channel": SCRAPER_STATUS}));
     }
 
-    pub(super) fn send_status(&self, socket: &Socket) {
+    pub(super) fn send_status(&self, socket: &Socket) -> Result<(), SendError> {
         let status = Arc::clone(&self.status.borrow());
-        let _ = socket.send(&Packet::event_raw("/", "scraper_status_update", &status));
+        socket.send(&Packet::event_raw("/", "scraper_status_update", &status))
     }
 
     /// The events after `cursor` that a viewer is to have, and the cursor after them.
@@ -274,22 +290,28 @@ impl Hub {
         let upto = state.delivered;
         if let Some(events) = state.ring.after(cursor) {
             let mine = events.filter(|event| viewer.is_entitled_to(event.audience));
-            let events: Vec<_> = mine.take(BATCH as usize).cloned().collect();
-            let reached = end_of_batch(events.iter().map(|event| event.seq), upto);
+            let events: Vec<_> = mine.take(self.portions.batch as usize).cloned().collect();
+            let reached = self.end_of_batch(events.iter().map(|event| event.seq), upto);
             return Ok((events, reached));
         }
         drop(state);
         let events = self.read_log(viewer, cursor, upto).await?;
-        let reached = end_of_batch(events.iter().map(|event| event.seq), upto);
+        let reached = self.end_of_batch(events.iter().map(|event| event.seq), upto);
         Ok((events.iter().map(|event| Arc::new(Encoded::new(event))).collect(), reached))
     }
 
     /// Reads a batch from the log, all there is of it or nothing.
     pub(super) async fn read_log(&self, viewer: Viewer, cursor: Seq, upto: Seq) -> Result<Vec<Event>, Unreadable> {
-        let events = self.store.read_log_for(viewer.user_id(), cursor, upto, BATCH).await?;
+        let events = self.records.read_log_for(viewer.user_id(), cursor, upto, self.portions.batch).await?;
         // Looked at afterwards: what was pruned while the batch was read is missing from it.
-        let oldest = self.store.log_bounds().await?.oldest;
+        let oldest = self.records.log_bounds().await?.oldest;
         if oldest > cursor + 1 { Err(Unreadable::Pruned) } else { Ok(events) }
+    }
+
+    /// Where the next batch begins: after the last of a full one, else where all was looked at.
+    fn end_of_batch(&self, seqs: impl ExactSizeIterator<Item = Seq>, upto: Seq) -> Seq {
+        let is_full = seqs.len() >= self.portions.batch as usize;
+        seqs.last().filter(|_| is_full).unwrap_or(upto)
     }
 
     /// Every Socket.IO socket there is.
@@ -306,17 +328,17 @@ impl Hub {
 }
 
 /// The log's newest events: after a restart all clients come back at once, and ask for little more than these.
-async fn ring_of(store: &Store, oldest: Seq, head: Seq) -> Result<Ring, StoreError> {
-    let floor = head.saturating_sub(ring::MOST_EVENTS as Seq).max(oldest - 1);
-    let (mut ring, mut at) = (Ring::at(floor), floor);
+async fn ring_of(records: &Records, portions: Portions, oldest: Seq, head: Seq) -> Result<Ring, StoreError> {
+    let floor = head.saturating_sub(portions.ring_events as Seq).max(oldest - 1);
+    let (mut ring, mut at) = (Ring::at(floor, portions), floor);
     while at < head {
-        let events = store.read_log(at, BATCH).await?;
+        let events = records.read_log(at, portions.batch).await?;
         let Some(last) = events.last() else { break };
         at = last.seq;
         events.iter().take_while(|event| event.seq <= head).for_each(|event| ring.push(Arc::new(Encoded::new(event))));
     }
     // What another process pruned meanwhile is missing from it.
-    if store.log_bounds().await?.oldest > floor + 1 { Ok(Ring::at(head)) } else { Ok(ring) }
+    if records.log_bounds().await?.oldest > floor + 1 { Ok(Ring::at(head, portions)) } else { Ok(ring) }
 }
 
 impl State {
@@ -331,12 +353,6 @@ impl State {
             self.revocations.pop_front();
         }
     }
-}
-
-/// Where the next batch begins: after the last of a full one, else where all was looked at.
-fn end_of_batch(seqs: impl ExactSizeIterator<Item = Seq>, upto: Seq) -> Seq {
-    let is_full = seqs.len() >= BATCH as usize;
-    seqs.last().filter(|_| is_full).unwrap_or(upto)
 }
 
 fn leave_rooms(socket: &Socket, connection: &Connection) {

@@ -5,6 +5,8 @@ mod connection;
 mod hub;
 mod resume;
 mod ring;
+#[cfg(test)]
+mod simulation;
 mod socket;
 mod sse;
 mod strays;
@@ -21,7 +23,7 @@ use rand::RngExt as _;
 use serde_json::json;
 use superbot_domain::Clock;
 use superbot_socketio::{Config, SocketIo, SocketIoLayer};
-use superbot_store::{Store, StoreError};
+use superbot_store::StoreError;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -31,6 +33,7 @@ use crate::health::Health;
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
 use crate::presence::Presence;
+use crate::records::Records;
 use hub::Hub;
 use socket::Door;
 
@@ -45,11 +48,32 @@ pub struct Settings {
     pub replay_limit: u64,
     /// How many events a socket may send in a second; 0 means without limit.
     pub socket_events_per_second: u32,
+    /// How much is handled at a time.
+    pub portions: Portions,
+}
+
+/// How much of the log is handled at a time, and how much of it kept at hand.
+#[derive(Debug, Clone, Copy)]
+pub struct Portions {
+    /// How many events are read from the log at a time.
+    pub batch: u32,
+    /// So many events are handed to the kernel at once.
+    pub piece: usize,
+    /// How many of the newest events are kept in memory, encoded.
+    pub ring_events: usize,
+    /// How many bytes of them.
+    pub ring_bytes: usize,
+}
+
+impl Default for Portions {
+    fn default() -> Self {
+        Self { batch: 256, piece: 64, ring_events: 4096, ring_bytes: 4 << 20 }
+    }
 }
 
 /// What the real-time side stands on.
 pub struct Foundations {
-    pub(crate) store: Store,
+    pub(crate) records: Records,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) auth: Authenticator,
     pub(crate) edge: Arc<Edge>,
@@ -79,7 +103,7 @@ impl Realtime {
         let queue_bytes = config.queue_bytes;
         let io = SocketIo::new(config);
         let namespace = io.of("/");
-        let hub = Hub::new(&base, namespace.clone(), lifecycle.clone(), queue_bytes).await?;
+        let hub = Hub::new(&base, namespace.clone(), lifecycle.clone(), queue_bytes, settings.portions).await?;
         base.metrics.collect_from(Box::new(SocketStats(io.clone())));
         base.health.expect(tail::TASK, tail::BEATS_WITHIN);
         let follower = tail::follow(Arc::clone(&hub), base.health, lifecycle.stopping().clone());

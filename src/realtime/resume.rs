@@ -76,7 +76,7 @@ impl Answer {
             "username": user.map(|user| user.username.as_str()),
             "timestamp": rfc3339(hub.clock.now()),
             "seq": self.seq,
-            "epoch": hub.store.epoch(),
+            "epoch": hub.records.epoch(),
             "recovered": self.recovered,
             "replayed": self.replayed,
         })
@@ -98,7 +98,7 @@ impl Hub {
         let Some(since) = resume.since else {
             return Ok(live_only(self.delivered()));
         };
-        let same_log = resume.epoch.as_deref().is_none_or(|epoch| epoch == self.store.epoch());
+        let same_log = resume.epoch.as_deref().is_none_or(|epoch| epoch == self.records.epoch());
         let missed = if same_log { self.missed(viewer, since, replay_limit).await? } else { None };
         let Some((replayed, seq)) = missed.filter(|(replayed, _)| *replayed <= replay_limit) else {
             self.metrics.replay(false, 0);
@@ -114,15 +114,17 @@ impl Hub {
         if let Some(counted) = self.missed_of_ring(viewer, since).await {
             return Ok(Some(counted));
         }
-        let bounds = self.store.log_bounds().await?;
-        if since <= bounds.head {
+        if since > self.delivered() && since <= self.records.log_bounds().await?.head {
             self.wait_for(since).await;
         }
         let seq = self.delivered();
-        if since > seq || since + 1 < bounds.oldest {
+        if since > seq {
             return Ok(None);
         }
-        Ok(Some((self.store.count_log_for(viewer.user_id(), since, seq, limit).await?, seq)))
+        let missed = self.records.count_log_for(viewer.user_id(), since, seq, limit).await?;
+        // Looked at afterwards: what was pruned before it was counted is missing from the count.
+        let oldest = self.records.log_bounds().await?.oldest;
+        Ok((since + 1 >= oldest).then_some((missed, seq)))
     }
 
     /// The same, where memory holds all of them: thousands may come back at once.

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
 use superbot_socketio::Packet;
 
+use super::Portions;
+
 /// An event as its recipients get it, encoded once for all of them.
 pub struct Encoded {
     /// Its place in the log.
@@ -64,22 +66,22 @@ pub struct Ring {
     floor: Seq,
     events: VecDeque<Arc<Encoded>>,
     bytes: usize,
+    most_events: usize,
+    most_bytes: usize,
 }
-
-pub(super) const MOST_EVENTS: usize = 4096;
-const MOST_BYTES: usize = 4 << 20;
 
 impl Ring {
     /// An empty ring at the log's head.
-    pub fn at(head: Seq) -> Self {
-        Self { floor: head, events: VecDeque::new(), bytes: 0 }
+    pub fn at(head: Seq, portions: Portions) -> Self {
+        let Portions { ring_events: most_events, ring_bytes: most_bytes, .. } = portions;
+        Self { floor: head, events: VecDeque::new(), bytes: 0, most_events, most_bytes }
     }
 
     /// Adds the next event of the log.
     pub fn push(&mut self, event: Arc<Encoded>) {
         self.bytes += event.json.len();
         self.events.push_back(event);
-        while self.events.len() > MOST_EVENTS || (self.bytes > MOST_BYTES && self.events.len() > 1) {
+        while self.events.len() > self.most_events || (self.bytes > self.most_bytes && self.events.len() > 1) {
             if let Some(oldest) = self.events.pop_front() {
                 self.bytes -= oldest.json.len();
                 self.floor = oldest.seq;
@@ -111,16 +113,14 @@ mod tests {
 
     #[test]
     fn a_ring_says_when_it_does_not_reach_back() {
-        let mut ring = Ring::at(10);
+        let portions = Portions { ring_events: 5, ..Portions::default() };
+        let mut ring = Ring::at(10, portions);
         assert_eq!(ring.after(10).unwrap().count(), 0);
         assert!(ring.after(9).is_none());
-        for seq in 11..=(11 + MOST_EVENTS as Seq) {
-            ring.push(event(seq));
-        }
+        (11..=16).for_each(|seq| ring.push(event(seq)));
         assert!(ring.after(10).is_none(), "event 11 has gone");
         let seqs: Vec<Seq> = ring.after(11).unwrap().map(|event| event.seq).collect();
-        assert_eq!(seqs.len(), MOST_EVENTS);
-        assert_eq!(seqs[0], 12);
+        assert_eq!(seqs, [12, 13, 14, 15, 16]);
     }
 
     #[test]

@@ -217,7 +217,7 @@ impl Door {
             let message = "notification_read takes {ids: [...]}, at most 1000 whole numbers";
             return Err(Complaint::new("bad_request", message));
         };
-        match self.hub.store.mark_read(user, &ids).await {
+        match self.hub.records.mark_read(user, &ids).await {
             Ok(outcome) => Ok(json!({"ok": true, "unread": outcome.unread})),
             Err(error) => {
                 tracing::error!(%error, "notifications could not be marked as read");

@@ -145,6 +145,7 @@ impl Reader {
                 continue;
             }
             tokio::select! {
+                biased;
                 () = self.stop.cancelled() => return None,
                 changed = self.head.changed() => changed.ok()?,
                 changed = self.status.changed() => { changed.ok()?; self.push_status(); }

@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::hub::Hub;
+use super::hub::{Hub, Unreadable};
 use crate::health::Health;
-
-const BATCH: u32 = 256;
 
 /// A wake-up may be lost; the log is looked at this often anyway.
 const AT_LEAST_EVERY: Duration = Duration::from_secs(1);
@@ -20,13 +18,15 @@ pub const BEATS_WITHIN: Duration = Duration::from_secs(5);
 
 /// Reads the log from the hub's place on, for as long as the program runs.
 ///
-/// A store that cannot be read is waited for: clients stay connected, and nothing is skipped.
+/// A store that cannot be read is waited for: clients stay connected, and nothing is skipped. What was pruned before it
+/// could be read is not passed over either: the process stops, and its clients are told when they come back.
 pub async fn follow(hub: Arc<Hub>, health: Health, stop: CancellationToken) -> anyhow::Result<()> {
-    let mut changes = hub.store.log_changes();
+    let batch = hub.portions.batch;
+    let mut changes = hub.records.log_changes();
     let mut pause = AT_LEAST_EVERY;
     while !stop.is_cancelled() {
         changes.mark_unchanged();
-        let found = match hub.store.read_log(hub.delivered(), BATCH).await {
+        let found = match hub.next_events().await {
             Ok(events) => {
                 health.beat(TASK);
                 pause = AT_LEAST_EVERY;
@@ -34,15 +34,18 @@ pub async fn follow(hub: Arc<Hub>, health: Health, stop: CancellationToken) -> a
                 hub.deliver(&events).await;
                 found
             }
-            Err(error) => {
+            Err(Unreadable::Pruned) => {
+                anyhow::bail!("the log was pruned past {}, up to which it was read", hub.delivered())
+            }
+            Err(Unreadable::Store(error)) => {
                 health.stumble(TASK);
                 tracing::error!(%error, "the log cannot be read; trying again");
                 pause = (pause * 2).min(Duration::from_secs(10));
                 0
             }
         };
-        if found < BATCH as usize {
-            if hub.store.is_closed() {
+        if found < batch as usize {
+            if hub.records.is_closed() {
                 anyhow::bail!("the store takes no more writes");
             }
             tokio::select! {

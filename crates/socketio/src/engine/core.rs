@@ -125,8 +125,11 @@ impl Core {
         }
     }
 
+    /// All sessions, in the order in which they were opened.
     pub(crate) fn sessions(&self) -> Vec<Arc<Session>> {
-        self.table().values().cloned().collect()
+        let mut sessions: Vec<_> = self.table().values().cloned().collect();
+        sessions.sort_unstable_by_key(|session| session.number);
+        sessions
     }
 
     async fn idle(&self) {

@@ -28,6 +28,8 @@ pub(super) const FAREWELL: Duration = Duration::from_secs(1);
 pub struct Session {
     pub(crate) core: Arc<Core>,
     pub(crate) id: SessionId,
+    /// How many were opened before it.
+    pub(crate) number: u64,
     pub(crate) inbound: Inbound,
     pub(crate) changed: Notify,
     handshake: Handshake,
@@ -117,6 +119,7 @@ impl Session {
         let session = Arc::new(Session {
             core: Arc::clone(core),
             id: SessionId::random(),
+            number: core.counters.sessions_opened.fetch_add(1, Relaxed),
             inbound: Inbound::default(),
             changed: Notify::new(),
             handshake,
@@ -135,7 +138,6 @@ impl Session {
             }),
         });
         session.transport_gauge().fetch_add(1, Relaxed);
-        core.counters.sessions_opened.fetch_add(1, Relaxed);
         if session.transport() == Transport::WebSocket {
             let open = Frame::text(&core.open_packet(session.id, Transport::WebSocket));
             match granted {

@@ -1,0 +1,101 @@
+//! A process with a hub, as long as it lives.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use http::Response;
+use superbot_socketio::Config;
+use superbot_store::StoreError;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceBuilder;
+use tower::util::BoxCloneSyncService;
+
+use super::line::Front;
+use super::world::{Gate, Plan};
+use crate::auth::Authenticator;
+use crate::edge::Edge;
+use crate::health::Health;
+use crate::lifecycle::Lifecycle;
+use crate::metrics::Metrics;
+use crate::presence::Presence;
+use crate::realtime::{Foundations, Realtime, Settings};
+use crate::records::Records;
+use crate::records::simulated::{Link, Model};
+
+/// A running process.
+pub struct Node {
+    pub realtime: Realtime,
+    pub lifecycle: Lifecycle,
+    pub link: Link,
+    front: Front,
+    /// Whoever is connected learns of the end by this.
+    pub crashed: CancellationToken,
+}
+
+impl Node {
+    /// Puts the real-time side together as the program does.
+    pub async fn start(model: &Model, plan: &Plan, link: Link) -> Result<Self, StoreError> {
+        let lifecycle = Lifecycle::new(CancellationToken::new());
+        let records = Records::Simulated(link.clone());
+        let base = Foundations {
+            records: records.clone(),
+            clock: Arc::clone(&model.clock),
+            auth: Authenticator::new(records, lifecycle.clone()),
+            edge: Arc::new(Edge::new(None, Vec::new())),
+            metrics: Arc::new(Metrics::default()),
+            presence: Presence::of_node(0),
+            health: Health::new(Arc::clone(&model.clock)),
+        };
+        let config = Config {
+            ping_interval: Duration::from_secs(4),
+            ping_timeout: Duration::from_secs(3),
+            connect_timeout: Duration::from_secs(5),
+            queue_bytes: plan.queue_bytes,
+            write_deadline: Duration::from_secs(3),
+            ..Config::default()
+        };
+        let settings = Settings {
+            allow_anonymous: true,
+            any_origin: false,
+            replay_limit: plan.replay_limit,
+            socket_events_per_second: 0,
+            portions: plan.portions,
+        };
+        let realtime = Realtime::start(base, config, settings, &lifecycle).await?;
+        let routes = realtime.routes::<()>().split_for_parts().0.with_state(());
+        let service = ServiceBuilder::new().map_response(|response: Response<_>| response.map(Body::new));
+        let front = BoxCloneSyncService::new(service.layer(realtime.layer()).service(routes));
+        Ok(Self { realtime, lifecycle, link, front, crashed: CancellationToken::new() })
+    }
+
+    /// A way in for a client.
+    pub fn gate(&self, node: usize) -> Gate {
+        Gate { node, front: self.front.clone(), crashed: self.crashed.clone(), link: self.link.clone() }
+    }
+
+    /// Waits for it to be stopped from within, which is the end of it; gives the reason.
+    pub async fn stops(lifecycle: Lifecycle) -> String {
+        lifecycle.stopping().cancelled().await;
+        match lifecycle.finish(Duration::ZERO).await {
+            Ok(()) => String::new(),
+            Err(reason) => format!("{reason:#}"),
+        }
+    }
+
+    /// Dies at once: what is in memory is lost to everybody, and what is left of it hears and causes nothing any more.
+    pub fn crash(&self) {
+        self.link.sever();
+        self.crashed.cancel();
+        self.lifecycle.stopping().cancel();
+    }
+
+    /// Stops as the program does on SIGTERM.
+    pub async fn drain(self, deadline: Duration) -> anyhow::Result<()> {
+        self.lifecycle.stopping().cancel();
+        self.realtime.drain(deadline).await;
+        let finished = self.lifecycle.clone().finish(Duration::from_millis(500)).await;
+        self.crash();
+        finished
+    }
+}

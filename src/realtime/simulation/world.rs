@@ -1,0 +1,241 @@
+//! Everything there is: nodes, the log, clients, and the misfortunes that befall them.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use superbot_domain::{Clock, Timestamp};
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::client::Client;
+use super::line::Front;
+use super::node::Node;
+use super::{Bug, misfortune, writers};
+use crate::realtime::Portions;
+use crate::records::simulated::{Dice, Flaw, Link, Model, Weather};
+
+/// What a seed decides before anything happens.
+#[derive(Debug)]
+pub struct Plan {
+    pub nodes: usize,
+    pub clients: u64,
+    pub queue_bytes: usize,
+    pub replay_limit: u64,
+    pub portions: Portions,
+    /// How long an event's text may be.
+    pub text_bytes: u64,
+}
+
+/// A way in to a node.
+pub struct Gate {
+    pub node: usize,
+    pub front: Front,
+    pub crashed: CancellationToken,
+    pub link: Link,
+}
+
+/// What came of a seed.
+pub struct Report {
+    pub failure: Option<String>,
+    /// What everybody did and heard, in one number.
+    pub digest: u64,
+    pub trace: Vec<String>,
+}
+
+/// All of it.
+pub struct World {
+    pub model: Arc<Model>,
+    pub plan: Plan,
+    /// Clients do not say what they have seen.
+    pub forgetful: bool,
+    pub nodes: Mutex<Vec<Option<Node>>>,
+    calm: AtomicBool,
+    began: Instant,
+    failure: Mutex<Option<String>>,
+    failed: CancellationToken,
+    trace: Mutex<Trace>,
+}
+
+#[derive(Default)]
+struct Trace {
+    /// Whether the lines are kept.
+    kept: bool,
+    lines: Vec<String>,
+    /// For each of those who act, what they did: independent of whose turn was first in one moment.
+    digests: BTreeMap<u64, DefaultHasher>,
+}
+
+/// In the trace: the world itself, and its nodes.
+pub const WORLD: u64 = 1000;
+
+/// A node that starts asks the store a few things, which takes milliseconds.
+const STARTS_WITHIN: Duration = Duration::from_secs(2);
+
+/// Once all is quiet, everybody has everything within this time.
+const SETTLES_WITHIN: Duration = Duration::from_mins(2);
+
+/// Time that passes only when nothing else is to be done.
+pub struct SimulatedClock(pub Instant);
+
+impl Clock for SimulatedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(1_800_000_000).unwrap() + self.0.elapsed()
+    }
+}
+
+impl Plan {
+    pub fn of(seed: u64) -> Self {
+        let mut dice = Dice::of(seed, "plan");
+        let portions = Portions {
+            batch: dice.pick(&[1, 2, 5, 16]),
+            piece: dice.pick(&[1, 2, 8]),
+            ring_events: dice.pick(&[1, 3, 8, 30, 200]),
+            ring_bytes: dice.pick(&[500, 4_000, 1 << 20]),
+        };
+        Self {
+            nodes: dice.pick(&[1, 2, 2, 3]),
+            clients: dice.within(3..=7),
+            queue_bytes: dice.pick(&[600, 1_500, 6_000]),
+            replay_limit: dice.pick(&[5, 40, 40, 1_000]),
+            portions,
+            text_bytes: dice.pick(&[20, 20, 200, 700]),
+        }
+    }
+}
+
+impl World {
+    /// Plays a seed to its end.
+    pub fn play(seed: u64, bug: Option<Bug>, kept: bool) -> Report {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let began = Instant::now();
+            let flaw = match bug {
+                Some(Bug::Log(flaw)) => Some(flaw),
+                _ => None::<Flaw>,
+            };
+            let world = Arc::new(Self {
+                model: Model::new(seed, flaw, Arc::new(SimulatedClock(began))),
+                plan: Plan::of(seed),
+                forgetful: bug == Some(Bug::ForgetfulClients),
+                nodes: Mutex::default(),
+                calm: AtomicBool::new(false),
+                began,
+                failure: Mutex::default(),
+                failed: CancellationToken::new(),
+                trace: Mutex::new(Trace { kept, ..Trace::default() }),
+            });
+            tokio::select! {
+                biased;
+                () = world.failed.cancelled() => {}
+                () = Arc::clone(&world).pass() => {}
+            }
+            world.report()
+        })
+    }
+
+    async fn pass(self: Arc<Self>) {
+        self.note(WORLD, || format!("{:?}", self.plan));
+        for node in 0..self.plan.nodes {
+            self.nodes.lock().unwrap().push(None);
+            self.start(node).await;
+        }
+        let mut due = Vec::new();
+        for number in 0..self.plan.clients {
+            let client = Client::new(number, &self);
+            due.push(client.due());
+            tokio::spawn(client.run());
+        }
+        let writers = writers::start(&self);
+        misfortune::strikes(&self).await;
+        self.calm.store(true, Relaxed);
+        self.note(WORLD, || "all is quiet".to_owned());
+        for writer in writers {
+            writer.await.unwrap();
+        }
+        self.settle(&due).await;
+    }
+
+    /// Waits for everybody to have everything.
+    async fn settle(self: &Arc<Self>, due: &[impl Fn() -> Option<String>]) {
+        let until = Instant::now() + SETTLES_WITHIN;
+        loop {
+            for number in 0..self.plan.nodes {
+                let gate = self.nodes.lock().unwrap()[number].as_ref().map(|node| node.gate(number));
+                match gate {
+                    Some(gate) => gate.link.set_weather(Weather::default()),
+                    None => self.start(number).await,
+                }
+            }
+            let Some(lack) = due.iter().find_map(|due| due()) else { return };
+            if Instant::now() >= until {
+                return self.fail(lack);
+            }
+            sleep(Duration::from_millis(250)).await;
+        }
+    }
+
+    /// Starts a node that is down, as often as it takes.
+    pub async fn start(self: &Arc<Self>, number: usize) {
+        let mut tries = 0;
+        loop {
+            let life = self.began.elapsed().as_millis();
+            let link = self.model.link(u64::try_from(life).unwrap() << 8 | number as u64);
+            link.set_weather(Weather { failing: if tries < 3 { 5 } else { 0 }, lost: 10, latency_ms: 5 });
+            tries += 1;
+            // One that began before the log was restored gets no answer.
+            match timeout(STARTS_WITHIN, Node::start(&self.model, &self.plan, link.clone())).await {
+                Ok(Ok(node)) => {
+                    self.note(WORLD, || format!("node {number} is up"));
+                    tokio::spawn(misfortune::supervise(Arc::clone(self), number, &node));
+                    let before = self.nodes.lock().unwrap()[number].replace(node);
+                    // Somebody else may have been faster.
+                    return before.iter().for_each(Node::crash);
+                }
+                _ => link.sever(),
+            }
+            sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// A way in to some node that is up.
+    pub fn gate(&self, dice: &mut Dice) -> Option<Gate> {
+        let nodes = self.nodes.lock().unwrap();
+        let up: Vec<usize> = (0..nodes.len()).filter(|number| nodes[*number].is_some()).collect();
+        let number = (!up.is_empty()).then(|| dice.pick(&up))?;
+        nodes[number].as_ref().map(|node| node.gate(number))
+    }
+
+    /// Whether no more misfortunes are to be expected.
+    pub fn is_calm(&self) -> bool {
+        self.calm.load(Relaxed)
+    }
+
+    /// Something must not be: the end.
+    pub fn fail(&self, violation: String) {
+        self.note(WORLD, || format!("FAILS: {violation}"));
+        self.failure.lock().unwrap().get_or_insert(violation);
+        self.failed.cancel();
+    }
+
+    /// Notes what somebody did.
+    pub fn note(&self, who: u64, what: impl FnOnce() -> String) {
+        let mut trace = self.trace.lock().unwrap();
+        let line = format!("{:>6} {who:>4} {}", self.began.elapsed().as_millis(), what());
+        line.hash(trace.digests.entry(who).or_default());
+        if trace.kept {
+            trace.lines.push(line);
+        }
+    }
+
+    fn report(&self) -> Report {
+        let mut trace = self.trace.lock().unwrap();
+        let mut digest = DefaultHasher::new();
+        trace.digests.values().for_each(|part| part.finish().hash(&mut digest));
+        let failure = self.failure.lock().unwrap().clone();
+        Report { failure, digest: digest.finish(), trace: std::mem::take(&mut trace.lines) }
+    }
+}

@@ -1,0 +1,45 @@
+//! Chance that comes from a seed and nothing else.
+
+use std::hash::{DefaultHasher, Hash, Hasher as _};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+/// An endless row of numbers, the same for the same seed whatever else is rolled elsewhere (`SplitMix64`).
+pub struct Dice(u64);
+
+impl Dice {
+    /// The dice of one part of a simulation, or of one question that it is asked.
+    pub fn of(seed: u64, part: impl Hash) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (seed, part).hash(&mut hasher);
+        Self(hasher.finish())
+    }
+
+    /// Any number.
+    pub fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number of a range.
+    pub fn within(&mut self, range: RangeInclusive<u64>) -> u64 {
+        range.start() + self.roll() % (range.end() - range.start() + 1)
+    }
+
+    /// Whether something happens that happens in so many of a hundred cases.
+    pub fn chance(&mut self, percent: u64) -> bool {
+        self.roll() % 100 < percent
+    }
+
+    /// One of several; there must be one.
+    pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+        from[usize::try_from(self.roll()).unwrap() % from.len()].clone()
+    }
+
+    /// A time of so many milliseconds.
+    pub fn ms(&mut self, range: RangeInclusive<u64>) -> Duration {
+        Duration::from_millis(self.within(range))
+    }
+}

@@ -1,0 +1,241 @@
+//! One node's way to the model: late, failing, deaf for a while, or cut off for good.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use superbot_domain::{
+    Audience, Event, EventKind, NotificationId, ScraperStatus, Seq, SessionId, Timestamp, TokenId, UserId,
+};
+use superbot_store::{LogBounds, ReadOutcome, SessionAuth, StoreError, TokenAuth};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
+
+use super::{Change, Dice, Flaw, Model, State, Transaction};
+use crate::auth::Principal;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// How a node fares with the store. What befalls a question depends on the seed, the time and the question alone, not on
+/// what else is asked: tasks that run in another order see the same.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Weather {
+    /// So many of a hundred questions fail.
+    pub failing: u64,
+    /// So many of a hundred wake-ups are lost; others come late, or twice.
+    pub lost: u64,
+    /// The longest that a question is on its way, and its answer.
+    pub latency_ms: u64,
+}
+
+/// Clones are the same way.
+#[derive(Clone)]
+pub struct Link(Arc<Inner>);
+
+struct Inner {
+    model: Arc<Model>,
+    node: u64,
+    epoch: Arc<str>,
+    changes: watch::Sender<u64>,
+    weather: Mutex<Weather>,
+    severed: AtomicBool,
+    /// The head when the node was last woken.
+    heard: AtomicU64,
+    failed_at: Mutex<Option<Instant>>,
+}
+
+impl Link {
+    pub(super) fn new(model: Arc<Model>, node: u64) -> Self {
+        let (epoch, head) = {
+            let state = model.state();
+            (Arc::clone(&state.epoch), state.head())
+        };
+        Self(Arc::new(Inner {
+            model,
+            node,
+            epoch,
+            changes: watch::Sender::new(0),
+            weather: Mutex::default(),
+            severed: AtomicBool::new(false),
+            heard: AtomicU64::new(head),
+            failed_at: Mutex::default(),
+        }))
+    }
+
+    pub fn set_weather(&self, weather: Weather) {
+        *self.0.weather.lock().unwrap() = weather;
+    }
+
+    /// The node is dead: nothing that it asks is ever answered.
+    pub fn sever(&self) {
+        self.0.severed.store(true, Relaxed);
+    }
+
+    pub fn is_severed(&self) -> bool {
+        self.0.severed.load(Relaxed)
+    }
+
+    /// Whether a question failed so lately.
+    pub fn failed_within(&self, span: Duration) -> bool {
+        self.0.failed_at.lock().unwrap().is_some_and(|at| at.elapsed() <= span)
+    }
+
+    /// Something was committed; the node hears of it now, later, twice, or not at all.
+    pub(super) fn ring(&self, head: Seq) {
+        let weather = *self.0.weather.lock().unwrap();
+        let mut dice = Dice::of(self.0.model.seed, ("ring", self.0.node, head));
+        if self.is_severed() || dice.chance(weather.lost) {
+            return;
+        }
+        if !dice.chance(20) {
+            self.wake(head);
+        }
+        if dice.chance(30) {
+            let (link, delay) = (self.clone(), dice.ms(1..=1500));
+            tokio::spawn(async move {
+                sleep(delay).await;
+                link.wake(head);
+            });
+        }
+    }
+
+    fn wake(&self, head: Seq) {
+        self.0.heard.fetch_max(head, Relaxed);
+        self.0.changes.send_modify(|changes| *changes += 1);
+    }
+
+    /// Asks the model something, which takes time on both ways, and may fail on either.
+    async fn ask<T>(&self, question: impl Hash, look: impl FnOnce(&State) -> T) -> Result<T> {
+        let weather = *self.0.weather.lock().unwrap();
+        let asked_at = self.0.model.clock.now().as_millisecond();
+        let mut dice = Dice::of(self.0.model.seed, (self.0.node, asked_at, question));
+        self.travel(dice.within(0..=weather.latency_ms)).await;
+        let found = look(&self.0.model.state());
+        self.travel(dice.within(0..=weather.latency_ms)).await;
+        if dice.chance(weather.failing) {
+            *self.0.failed_at.lock().unwrap() = Some(Instant::now());
+            return Err(StoreError::Busy);
+        }
+        Ok(found)
+    }
+
+    async fn travel(&self, ms: u64) {
+        if ms > 0 {
+            sleep(Duration::from_millis(ms)).await;
+        }
+        if self.is_severed() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// What [`super::super::Records`] asks.
+impl Link {
+    pub fn epoch(&self) -> &str {
+        &self.0.epoch
+    }
+
+    #[expect(clippy::unused_self, reason = "the store has it")]
+    pub fn is_closed(&self) -> bool {
+        false
+    }
+
+    pub fn log_changes(&self) -> watch::Receiver<u64> {
+        self.0.changes.subscribe()
+    }
+
+    pub async fn log_bounds(&self) -> Result<LogBounds> {
+        self.ask("bounds", State::bounds).await
+    }
+
+    pub async fn read_log(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+        let deaf = self.0.model.flaw == Some(Flaw::LostWakeUps);
+        let upto = if deaf { self.0.heard.load(Relaxed) } else { Seq::MAX };
+        self.ask(("log", after), |state| {
+            let events = state.after(after).iter().filter(|event| event.seq <= upto);
+            events.take(limit as usize).cloned().collect()
+        })
+        .await
+    }
+
+    pub async fn read_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
+        self.ask(("log for", user, after, upto), |state| {
+            entitled(state, user, after, upto).take(limit as usize).cloned().collect()
+        })
+        .await
+    }
+
+    pub async fn count_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, cap: u64) -> Result<u64> {
+        let question = ("count", user, after, upto);
+        self.ask(question, |state| (entitled(state, user, after, upto).count() as u64).min(cap + 1)).await
+    }
+
+    pub async fn scraper_status(&self) -> Result<(ScraperStatus, Timestamp)> {
+        self.ask("status", |state| state.status.clone()).await
+    }
+
+    pub async fn mark_read(&self, user: UserId, ids: &[NotificationId]) -> Result<ReadOutcome> {
+        let payload = serde_json::json!({"ids": ids, "unread": 0}).to_string();
+        let told = Change::Tell(EventKind::NotificationRead, Audience::User(user), payload);
+        self.travel(1).await;
+        self.0.model.write(Transaction::of(vec![told])).await;
+        self.travel(1).await;
+        Ok(ReadOutcome { ids: ids.to_vec(), unread: 0 })
+    }
+
+    pub async fn sessions_by_hash(&self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], SessionAuth>> {
+        let valid = self.valid(hashes).await?.into_iter();
+        let (now, expires_at) = (self.0.model.clock.now(), Timestamp::MAX);
+        let sessions = valid.filter_map(|(hash, principal)| match principal {
+            Principal::Session { id, user } => Some((hash, SessionAuth { id, user, expires_at, last_seen_at: now })),
+            Principal::Token { .. } => None,
+        });
+        Ok(sessions.collect())
+    }
+
+    pub async fn tokens_by_hash(&self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], TokenAuth>> {
+        let valid = self.valid(hashes).await?.into_iter();
+        let tokens = valid.filter_map(|(hash, principal)| match principal {
+            Principal::Token { id, name, scope, user } => {
+                Some((hash, TokenAuth { id, name, scope, user, last_used_at: None }))
+            }
+            Principal::Session { .. } => None,
+        });
+        Ok(tokens.collect())
+    }
+
+    #[expect(clippy::unused_self, reason = "the store has it")]
+    pub fn is_touch_due(&self, _: Option<Timestamp>) -> bool {
+        false
+    }
+
+    #[expect(clippy::unused_async, reason = "the store has it")]
+    pub async fn touch(&self, _: &[SessionId], _: &[TokenId]) -> Result<()> {
+        Ok(())
+    }
+
+    async fn valid(&self, hashes: &[[u8; 32]]) -> Result<Vec<([u8; 32], Principal)>> {
+        self.ask(("credentials", hashes), |state| {
+            let known = hashes.iter().filter_map(|hash| Some((*hash, state.credentials.get(hash)?)));
+            known
+                .filter(|(_, known)| known.revoked.is_none())
+                .map(|(hash, known)| (hash, known.principal.clone()))
+                .collect()
+        })
+        .await
+    }
+}
+
+/// What a user, or anybody, is to have of a stretch of the log.
+fn entitled(state: &State, user: Option<UserId>, after: Seq, upto: Seq) -> impl Iterator<Item = &Event> {
+    let stretch = state.after(after).iter().take_while(move |event| event.seq <= upto);
+    stretch.filter(move |event| match event.audience {
+        Audience::Everyone => true,
+        Audience::User(id) => Some(id) == user,
+        Audience::ScraperStatus | Audience::Control => false,
+    })
+}

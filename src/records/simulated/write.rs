@@ -1,0 +1,141 @@
+//! How the model is written to.
+
+use std::time::Duration;
+
+use serde_json::json;
+use superbot_domain::{Audience, Event, EventKind, Seq, SessionId, SourceName, TokenId, UserId};
+use tokio::time::sleep;
+
+use super::{Flaw, Model, State};
+use crate::auth::Principal;
+
+/// Something that a transaction does.
+pub enum Change {
+    /// Tells whom it concerns.
+    Tell(EventKind, Audience, String),
+    /// A scraper was started or stopped.
+    Status(SourceName, bool),
+    /// Takes credentials away.
+    Revoke(Revoked),
+}
+
+/// Credentials that are taken away.
+#[derive(Clone, Copy, Debug)]
+pub enum Revoked {
+    Session(SessionId),
+    Token(TokenId),
+    /// All of a user's sessions, save perhaps one.
+    Sessions(UserId, Option<SessionId>),
+    /// All that a user has.
+    User(UserId),
+}
+
+/// Changes that become visible together, or not at all.
+pub struct Transaction {
+    pub changes: Vec<Change>,
+    /// From taking the numbers to the commit.
+    pub takes: Duration,
+    pub aborts: bool,
+    /// Whether the numbers of an aborted one are lost.
+    pub leaves_gap: bool,
+}
+
+impl Transaction {
+    /// One that succeeds at once.
+    pub fn of(changes: Vec<Change>) -> Self {
+        Self { changes, takes: Duration::ZERO, aborts: false, leaves_gap: false }
+    }
+}
+
+impl Model {
+    /// Runs a transaction, one at a time; the last event it wrote, if it was committed.
+    pub async fn write(&self, transaction: Transaction) -> Option<Seq> {
+        let mut lock = Some(self.writer.lock().await);
+        let Transaction { changes, takes, aborts, leaves_gap } = transaction;
+        let (first, count) = (self.state().next, changes.len() as u64);
+        self.state().next += count;
+        if self.flaw == Some(Flaw::LateCommits) {
+            lock = None;
+        }
+        if !takes.is_zero() {
+            sleep(takes).await;
+        }
+        if aborts {
+            if lock.is_some() && !leaves_gap {
+                self.state().next = first;
+            }
+            return None;
+        }
+        let head = {
+            let mut state = self.state();
+            for (seq, change) in (first..).zip(changes) {
+                let event = state.apply(seq, change, self.clock.now());
+                state.events.push(event);
+            }
+            // With the lock held, they are in order already.
+            state.events.sort_by_key(|event| event.seq);
+            state.head()
+        };
+        drop(lock);
+        self.links.lock().unwrap().iter().for_each(|link| link.ring(head));
+        Some(first + count - 1)
+    }
+}
+
+impl State {
+    fn apply(&mut self, seq: Seq, change: Change, at: superbot_domain::Timestamp) -> Event {
+        let event = |kind, audience, payload: String| Event { seq, kind, audience, at, payload: payload.into() };
+        match change {
+            Change::Tell(kind, audience, payload) => event(kind, audience, payload),
+            Change::Status(source, running) => {
+                self.status.0.set(source, running);
+                self.status.1 = at;
+                let payload = self.status.0.to_payload(at).to_string();
+                event(EventKind::ScraperStatus, Audience::ScraperStatus, payload)
+            }
+            Change::Revoke(revoked) => {
+                for known in self.credentials.values_mut() {
+                    if known.revoked.is_none() && revoked.covers(&known.principal) {
+                        known.revoked = Some(seq);
+                    }
+                }
+                if let Revoked::User(user) | Revoked::Sessions(user, _) = revoked {
+                    self.swept.insert(user, at);
+                }
+                let (kind, payload) = revoked.told();
+                event(kind, Audience::Control, payload.to_string())
+            }
+        }
+    }
+}
+
+impl Revoked {
+    /// What takes away one credential alone.
+    pub fn one(principal: &Principal) -> Self {
+        match principal {
+            Principal::Session { id, .. } => Self::Session(*id),
+            Principal::Token { id, .. } => Self::Token(*id),
+        }
+    }
+
+    fn covers(self, principal: &Principal) -> bool {
+        let of_user = |user| principal.user_id() == Some(user);
+        match (self, principal) {
+            (Self::Session(gone), Principal::Session { id, .. }) => *id == gone,
+            (Self::Token(gone), Principal::Token { id, .. }) => *id == gone,
+            (Self::Sessions(user, keep), Principal::Session { id, .. }) => of_user(user) && Some(*id) != keep,
+            (Self::User(user), _) => of_user(user),
+            _ => false,
+        }
+    }
+
+    /// As the store tells it.
+    fn told(self) -> (EventKind, serde_json::Value) {
+        match self {
+            Self::Session(id) => (EventKind::SessionRevoked, json!({"session_id": id})),
+            Self::Token(id) => (EventKind::TokenRevoked, json!({"token_id": id})),
+            Self::Sessions(user, keep) => (EventKind::UserSessionsRevoked, json!({"user_id": user, "keep": keep})),
+            Self::User(user) => (EventKind::UserDisabled, json!({"user_id": user})),
+        }
+    }
+}
