@@ -33,6 +33,14 @@ pub enum StoreError {
         /// The newest migration that this program has.
         known: i64,
     },
+    /// The store is a copy of another one that was not finished.
+    #[error(
+        "the store is an unfinished copy of another one; finish it with the same `superbot store copy`, or delete it"
+    )]
+    Unfinished,
+    /// A restored store has taken the place of this one while it was being opened.
+    #[error("the store was replaced by a restored one just now; try again")]
+    Replaced,
     /// The address of the store is not one that this program understands.
     #[error("{0:?} is no store; give sqlite:PATH or postgres://USER@HOST/DATABASE")]
     BadUrl(String),

@@ -121,13 +121,13 @@ impl Store {
 }
 
 /// Where a store is.
-enum Address<'u> {
+pub(crate) enum Address<'u> {
     Sqlite(&'u str),
     Postgres(&'u str),
 }
 
 impl<'u> Address<'u> {
-    fn parse(url: &'u str) -> Result<Self> {
+    pub(crate) fn parse(url: &'u str) -> Result<Self> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres(url));
         }
