@@ -7,6 +7,7 @@ mod publish;
 mod query;
 mod serve;
 mod source;
+mod store;
 mod token;
 mod user;
 mod worker;
@@ -72,6 +73,9 @@ enum Command {
     /// Watch over the places that listings are read from, and say what adapters make of pages
     #[command(subcommand)]
     Source(source::Source),
+    /// Move the whole store, back it up, restore it
+    #[command(subcommand)]
+    Store(store::StoreCommand),
     /// Show or check the settings
     #[command(subcommand)]
     Config(config::Config),
@@ -117,6 +121,7 @@ async fn dispatch(cli: Cli) -> Outcome {
         Command::Token(command) => command.run(&global).await,
         Command::Query(command) => command.run(),
         Command::Source(command) => command.run(&global).await,
+        Command::Store(command) => command.run(&global).await,
         Command::Config(command) => command.run(&global),
     }
 }
