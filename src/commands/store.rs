@@ -108,9 +108,7 @@ impl StoreCommand {
             Self::Restore { json, .. } => ("restored", *json),
         };
         if is_json {
-            let table = |table: &superbot_store::CopiedTable| {
-                json!({ "name": table.name, "rows": table.rows, "sha256": table.sha256 })
-            };
+            let table = |table: &superbot_store::CopiedTable| json!({ "name": table.name, "rows": table.rows, "sha256": table.sha256 });
             let tables: Vec<_> = copied.tables.iter().map(table).collect();
             let report = json!({ "tables": tables, "bytes": copied.bytes, "seconds": took.as_secs_f64() });
             return say(&report.to_string());
@@ -118,7 +116,9 @@ impl StoreCommand {
         let rows: u64 = copied.tables.iter().map(|table| table.rows).sum();
         let (tables, megabytes) = (copied.tables.len(), copied.bytes.div_ceil(1 << 20));
         let took = took.as_secs_f64();
-        say(&format!("{verb} {rows} rows of {tables} tables ({megabytes} MiB) in {took:.1} s; counts and checksums agree"));
+        say(&format!(
+            "{verb} {rows} rows of {tables} tables ({megabytes} MiB) in {took:.1} s; counts and checksums agree"
+        ));
         if matches!(self, Self::Restore { .. }) {
             complain("Clients that saw more than the backup holds load everything anew when they come back.");
         }

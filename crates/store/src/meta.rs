@@ -9,8 +9,6 @@ pub(crate) const EPOCH: &str = "epoch";
 pub(crate) const MADE_AT: &str = "made_at";
 /// Names the store that this one is to become a copy of, for as long as it is none.
 pub(crate) const COPY_OF: &str = "copy_of";
-/// Stands there when another store has taken the place of this one.
-pub(crate) const REPLACED: &str = "replaced";
 pub(crate) const SETUP_TOKEN_HASH: &str = "setup_token_hash";
 
 impl Store {
@@ -63,9 +61,8 @@ pub(crate) fn new_epoch(options: &StoreOptions) -> String {
 
 /// Nobody may work on what is not a whole store.
 pub(crate) async fn refuse_unfinished(conn: &mut Conn) -> Result<()> {
-    match read(conn, COPY_OF).await?.as_deref() {
+    match read(conn, COPY_OF).await? {
         None => Ok(()),
-        Some(REPLACED) => Err(StoreError::Replaced),
         Some(_) => Err(StoreError::Unfinished),
     }
 }

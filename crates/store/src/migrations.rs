@@ -72,9 +72,7 @@ pub(crate) async fn run<C: Migrate>(conn: &mut C, dialect: Dialect) -> Result<()
         Migrator::with_migrations(CHANGES.iter().filter_map(|change| change.migration(dialect)).collect());
     migrator.set_locking(false);
     migrator.run_direct(None, conn, false).await.map_err(|error| match error {
-        MigrateError::VersionMissing(found) => {
-            StoreError::NewerSchema { found, known: latest() }
-        }
+        MigrateError::VersionMissing(found) => StoreError::NewerSchema { found, known: latest() },
         MigrateError::Execute(error) => error.into(),
         other => StoreError::Migration(Arc::new(other)),
     })

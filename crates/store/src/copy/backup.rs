@@ -128,15 +128,11 @@ impl Old {
         Ok(Some(Self(conn)))
     }
 
-    /// Lets the new file have its place. Whoever has opened this one in the meantime, and waits, finds that it is given up.
+    /// Lets the new file have its place. Whoever has opened this one in the meantime, and waits, is told by SQLite that it is
+    /// not in its place any more: to go back to write-ahead logging, which was ended here, it would have to be written.
     async fn give_way(self, new: TempPath, path: &Path) -> Result<()> {
-        let Self(mut conn) = self;
-        if migrations::applied(&mut conn).await?.is_some() {
-            meta::replace(&mut conn, meta::COPY_OF, meta::REPLACED).await?;
-        }
         new.persist(path).map_err(|error| failed(path)(error.error))?;
-        sql::query("COMMIT").execute(&mut conn).await?;
-        conn.close().await?;
+        self.0.close().await?;
         Ok(())
     }
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 
-use crate::sql::{self, Conn, Dialect, Link};
 use super::BUSY_TIMEOUT;
+use crate::sql::{self, Conn, Dialect, Link};
 use crate::{Result, StoreError, StoreOptions, listings, meta, migrations};
 
 /// Makes the file and its folder where there are none; both are for their owner alone, as will be the files beside it.
