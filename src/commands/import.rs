@@ -8,7 +8,9 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 use superbot_domain::SystemClock;
-use superbot_store::{ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, Store};
+use superbot_store::{
+    CopyError, ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, Store, StoreOptions,
+};
 
 use super::{Failure, Global, Outcome, complain, say};
 use crate::app;
@@ -72,14 +74,17 @@ impl Import {
     async fn rehearse(&self, config: &Config) -> Result<ImportReport, Failure> {
         let folder = tempfile::Builder::new().prefix("superbot-dry-run-").tempdir_in(&config.server.data_dir);
         let folder = folder.or_else(|_| tempfile::tempdir()).context("making room for a copy of the store")?;
-        let copy = folder.path().join("superbot.db");
-        if Store::exists(config.store.url.reveal()) {
-            let store = app::open_store(config, Arc::new(SystemClock)).await?;
-            let copied = store.copy_to(&copy).await;
-            store.close().await;
-            copied.context("copying the store, to try the import on the copy")?;
+        let copy = format!("sqlite:{}", folder.path().join("superbot.db").display());
+        let options = StoreOptions::new(Arc::new(SystemClock), rand::random());
+        match superbot_store::copy(config.store.url.reveal(), &copy, &options, &mut |_| {}).await {
+            Ok(_) | Err(CopyError::NoStore(_)) => {}
+            Err(error) => {
+                return Err(anyhow::Error::new(error)
+                    .context("copying the store, to try the import on the copy")
+                    .into());
+            }
         }
-        let store = app::open_store_at(&format!("sqlite:{}", copy.display()), config, Arc::new(SystemClock)).await?;
+        let store = app::open_store_at(&copy, config, Arc::new(SystemClock)).await?;
         let report = self.import_into(&store, config).await;
         store.close().await;
         report

@@ -8,6 +8,7 @@ mod publish;
 mod query;
 mod serve;
 mod source;
+mod store;
 mod systemd;
 mod token;
 mod user;
@@ -76,6 +77,9 @@ enum Command {
     Source(source::Source),
     /// Take over the database of the Python Super-Bot
     Import(import::Import),
+    /// Move the whole store, back it up, restore it
+    #[command(subcommand)]
+    Store(store::StoreCommand),
     /// Show or check the settings
     #[command(subcommand)]
     Config(config::Config),
@@ -122,6 +126,7 @@ async fn dispatch(cli: Cli) -> Outcome {
         Command::Query(command) => command.run(),
         Command::Source(command) => command.run(&global).await,
         Command::Import(command) => command.run(&global).await,
+        Command::Store(command) => command.run(&global).await,
         Command::Config(command) => command.run(&global),
     }
 }

@@ -34,6 +34,15 @@ impl StoreUrl {
     }
 }
 
+impl std::str::FromStr for StoreUrl {
+    type Err = String;
+
+    /// What is wrong may have a password in it, so it is not repeated.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text).ok_or_else(|| format!("must be {}", Self::EXPECTED))
+    }
+}
+
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&show::without_password(self.reveal()))

@@ -33,6 +33,14 @@ pub enum StoreError {
         /// The newest migration that this program has.
         known: i64,
     },
+    /// The store is a copy of another one that was not finished.
+    #[error(
+        "the store is an unfinished copy of another one; finish it with the same `superbot store copy`, or delete it"
+    )]
+    Unfinished,
+    /// Another file has taken the place of the store's.
+    #[error("another file has taken the place of the store's, such as a restored one; open it again")]
+    Replaced,
     /// The address of the store is not one that this program understands.
     #[error("{0:?} is no store; give sqlite:PATH or postgres://USER@HOST/DATABASE")]
     BadUrl(String),
@@ -136,10 +144,17 @@ fn of_sqlite(code: &str) -> Option<StoreError> {
     const BUSY: i32 = 5;
     const LOCKED: i32 = 6;
     const FULL: i32 = 13;
+    // The index of the write-ahead log, which is shared memory in a file, cannot grow.
+    const IOERR_SHMSIZE: i32 = 10 | 19 << 8;
+    const READONLY_DBMOVED: i32 = 8 | 4 << 8;
     // The low byte is the primary result code; the rest says more about it.
-    match code.parse::<i32>().ok()? & 0xff {
-        BUSY | LOCKED => Some(StoreError::Busy),
-        FULL => Some(StoreError::Full),
-        _ => None,
+    match code.parse::<i32>().ok()? {
+        IOERR_SHMSIZE => Some(StoreError::Full),
+        READONLY_DBMOVED => Some(StoreError::Replaced),
+        code => match code & 0xff {
+            BUSY | LOCKED => Some(StoreError::Busy),
+            FULL => Some(StoreError::Full),
+            _ => None,
+        },
     }
 }

@@ -6,6 +6,8 @@
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
+mod complaints;
+mod copy;
 mod engine;
 mod error;
 mod events;
@@ -36,6 +38,7 @@ mod tokens;
 mod users;
 mod writer;
 
+pub use copy::{Copied, CopiedTable, CopyError, Progress, Watch, backup, copy, restore};
 pub use error::StoreError;
 pub use events::LogBounds;
 pub use idempotency::IdempotencyKey;

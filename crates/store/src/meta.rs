@@ -7,6 +7,8 @@ use crate::{Result, StoreError, StoreOptions};
 
 pub(crate) const EPOCH: &str = "epoch";
 pub(crate) const MADE_AT: &str = "made_at";
+/// Names the store that this one is to become a copy of, for as long as it is none.
+pub(crate) const COPY_OF: &str = "copy_of";
 pub(crate) const SETUP_TOKEN_HASH: &str = "setup_token_hash";
 
 impl Store {
@@ -48,9 +50,21 @@ pub(crate) async fn read(conn: &mut Conn, key: &str) -> Result<Option<String>> {
 
 /// What a store is given when it is made: its name, and the time.
 pub(crate) async fn write_first(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
-    let epoch = format!("{:016x}", u64::from_be_bytes(options.epoch_seed));
-    write_new(conn, EPOCH, &epoch).await?;
+    write_new(conn, EPOCH, &new_epoch(options)).await?;
     write_new(conn, MADE_AT, &micros(options.clock.now()).to_string()).await
+}
+
+/// The name of a history that begins now.
+pub(crate) fn new_epoch(options: &StoreOptions) -> String {
+    format!("{:016x}", u64::from_be_bytes(options.epoch_seed))
+}
+
+/// Nobody may work on what is not a whole store.
+pub(crate) async fn refuse_unfinished(conn: &mut Conn) -> Result<()> {
+    match read(conn, COPY_OF).await? {
+        None => Ok(()),
+        Some(_) => Err(StoreError::Unfinished),
+    }
 }
 
 async fn write_new(conn: &mut Conn, key: &str, value: &str) -> Result<()> {
@@ -59,7 +73,7 @@ async fn write_new(conn: &mut Conn, key: &str, value: &str) -> Result<()> {
     Ok(())
 }
 
-async fn replace(conn: &mut Conn, key: &str, value: &str) -> Result<()> {
+pub(crate) async fn replace(conn: &mut Conn, key: &str, value: &str) -> Result<()> {
     let upsert = sql::query(
         "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     );

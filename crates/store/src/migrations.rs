@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
 
-use crate::sql::Dialect;
+use crate::sql::{self, Conn, Dialect};
 use crate::{Result, StoreError};
 
 /// A change: its number, its name, and its text for each database that it concerns.
@@ -80,13 +80,27 @@ pub(crate) async fn run<C: Migrate>(conn: &mut C, dialect: Dialect) -> Result<()
         Migrator::with_migrations(CHANGES.iter().filter_map(|change| change.migration(dialect)).collect());
     migrator.set_locking(false);
     migrator.run_direct(None, conn, false).await.map_err(|error| match error {
-        MigrateError::VersionMissing(found) => {
-            let known = CHANGES.iter().map(|change| change.version).max().unwrap_or(0);
-            StoreError::NewerSchema { found, known }
-        }
+        MigrateError::VersionMissing(found) => StoreError::NewerSchema { found, known: latest() },
         MigrateError::Execute(error) => error.into(),
         other => StoreError::Migration(Arc::new(other)),
     })
+}
+
+/// The newest change that a database has seen; `None` where it is no store at all.
+pub(crate) async fn applied(conn: &mut Conn) -> Result<Option<i64>> {
+    let exists = conn.dialect().pick(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations')",
+        "SELECT to_regclass('_sqlx_migrations') IS NOT NULL",
+    );
+    if !sql::query_scalar::<bool>(exists).fetch_one(conn).await? {
+        return Ok(None);
+    }
+    sql::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(conn).await
+}
+
+/// The newest change that there is.
+pub(crate) fn latest() -> i64 {
+    CHANGES.iter().map(|change| change.version).max().unwrap_or(0)
 }
 
 #[cfg(test)]

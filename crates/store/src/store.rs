@@ -1,6 +1,5 @@
 //! The store's front: opening, closing, and the ways to its reader and its writer.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use superbot_domain::{Clock, Timestamp};
@@ -58,15 +57,6 @@ impl Store {
         };
         let epoch = meta::read(&mut engine.reader().await?, meta::EPOCH).await?.ok_or(StoreError::Closed)?;
         Ok(Self { shared: Arc::new(Shared { engine, clock: options.clock, epoch }) })
-    }
-
-    /// Whether there is a store at that address, as far as can be told without asking a server; [`Store::open`] would make one.
-    pub fn exists(url: &str) -> bool {
-        match Address::parse(url) {
-            Ok(Address::Sqlite(path)) => Path::new(path).exists(),
-            Ok(Address::Postgres(_)) => true,
-            Err(_) => false,
-        }
     }
 
     /// Ends the writer after what is queued; a file is then complete without its log beside it.
@@ -135,13 +125,13 @@ impl Store {
 }
 
 /// Where a store is.
-enum Address<'u> {
+pub(crate) enum Address<'u> {
     Sqlite(&'u str),
     Postgres(&'u str),
 }
 
 impl<'u> Address<'u> {
-    fn parse(url: &'u str) -> Result<Self> {
+    pub(crate) fn parse(url: &'u str) -> Result<Self> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres(url));
         }

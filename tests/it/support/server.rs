@@ -187,6 +187,13 @@ impl Server {
         soon("a command", command.output()).await.unwrap()
     }
 
+    /// Starts a command of the same program on the same data; it ends when what this gives is dropped.
+    pub fn spawn(&self, args: &[&str]) -> Child {
+        let mut command = command(self.dir.path());
+        command.envs(self.options.env.iter().cloned()).args(args).stdin(Stdio::null());
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
     /// Makes a user with the password `correct horse`.
     pub async fn add_user(&self, name: &str, admin: bool) {
         let mut args = vec!["user", "add", name, "--password-stdin"];

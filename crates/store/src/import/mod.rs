@@ -22,7 +22,6 @@ use self::file::{OldFile, Rows, TABLES};
 use self::report::ImportNote as Note;
 pub use self::report::{ImportNote, ImportOutcome, ImportReport, ImportedTable, OtherTable};
 use crate::Result;
-use crate::sql;
 use crate::store::Store;
 
 /// How an import is made.
@@ -79,13 +78,6 @@ impl Store {
         import.saved_searches(&owners).await?;
         import.other_tables().await?;
         Ok(import.report)
-    }
-
-    /// Writes a copy of the whole store as it is now into a new file, where an import can be tried out.
-    pub async fn copy_to(&self, file: &Path) -> Result<()> {
-        let copy = sql::query("VACUUM INTO $1").bind(file.display().to_string());
-        copy.execute(&mut self.reader().await?).await?;
-        Ok(())
     }
 }
 

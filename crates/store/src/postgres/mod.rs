@@ -22,6 +22,8 @@ use crate::{Result, StoreError, StoreOptions, meta, migrations};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// A reader's connection that has been idle for so long is tried out before it is used.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
+/// What whoever writes to the store locks: "superbot", as a number that no other program's lock has.
+const IN_USE: i64 = 0x7375_7065_7262_6f74;
 /// What is notified when the log has grown.
 const CHANNEL: &str = "superbot_log";
 
@@ -38,6 +40,7 @@ pub(crate) async fn open(url: &str, options: &StoreOptions) -> Result<Engine> {
     let server = Server::at(url)?;
     let mut conn = Conn::Postgres(server.connect_writer().await?);
     migrate(&mut conn, options).await?;
+    meta::refuse_unfinished(&mut conn).await?;
 
     let readers = PoolOptions::<Postgres>::new()
         .max_connections(options.read_connections.max(1))
@@ -90,7 +93,8 @@ pub(crate) async fn commit(conn: &mut PgConnection, begun: &Numbers, now: &Numbe
 }
 
 impl Server {
-    fn at(url: &str) -> Result<Self> {
+    /// What an address says.
+    pub(crate) fn at(url: &str) -> Result<Self> {
         // What is wrong with an address may be its password: it is not repeated.
         let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::BadPostgresUrl)?;
         let options = options.application_name("superbot").disable_statement_logging().options([
@@ -106,21 +110,31 @@ impl Server {
         Ok(Self { options, writer: Arc::default() })
     }
 
-    /// A connection for writing.
+    /// A connection for writing. For as long as it lasts, nobody can have the store alone.
     pub(crate) async fn connect_writer(&self) -> Result<PgConnection> {
-        let connecting = async {
-            let mut conn = self.options.connect().await?;
-            let number: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut conn).await?;
-            self.writer.store(number, Ordering::Relaxed);
-            Ok::<_, sqlx::Error>(conn)
-        };
-        let connected = tokio::time::timeout(BUSY_TIMEOUT, connecting).await;
-        Ok(connected.map_err(|_| StoreError::Unreachable("it does not answer".to_owned()))??)
+        let (conn, number) = self.connect("SELECT pg_backend_pid() FROM pg_advisory_lock_shared($1)").await?;
+        self.writer.store(number, Ordering::Relaxed);
+        Ok(conn)
+    }
+
+    /// A connection for whoever replaces the whole store: nobody else writes to it for as long as it lasts.
+    pub(crate) async fn connect_alone(&self) -> Result<PgConnection> {
+        let (conn, _) = self.connect("SELECT pg_backend_pid() FROM pg_advisory_lock($1)").await?;
+        Ok(conn)
+    }
+
+    async fn connect(&self, lock: &'static str) -> Result<(PgConnection, i32)> {
+        let silent = |_| StoreError::Unreachable("it does not answer".to_owned());
+        let mut conn = tokio::time::timeout(BUSY_TIMEOUT, self.options.connect()).await.map_err(silent)??;
+        // The server waits no longer for a lock, and says so.
+        let locking = sqlx::query_scalar(lock).bind(IN_USE).fetch_one(&mut conn);
+        let number = tokio::time::timeout(BUSY_TIMEOUT * 2, locking).await.map_err(silent)??;
+        Ok((conn, number))
     }
 }
 
 /// Brings the schema up to date in one transaction; of several programs that start at once, one does it.
-async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
+pub(crate) async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
     // "superb", as a number that no other program's lock has.
     const LOCK: &str = "SELECT pg_advisory_xact_lock(x'737570657262'::bigint)";
     if let Link::Postgres(database) = conn.link() {

@@ -13,3 +13,4 @@ pub(crate) use self::builder::{QueryBuilder, chunks, where_in};
 pub(crate) use self::conn::{Conn, Dialect, Link};
 pub(crate) use self::query::{query, query_as, query_scalar};
 pub(crate) use self::script::Script;
+pub(crate) use self::value::Value;

@@ -13,6 +13,8 @@ use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
+use crate::complaints::Complaints;
+
 /// How often to look for other processes' commits, where the kernel does not tell of them.
 const WATCH_EVERY: Duration = Duration::from_millis(20);
 /// From its first write on, a commit takes so long, where the disk is fast.
@@ -36,7 +38,7 @@ pub(super) async fn watch(
     mut stop: watch::Receiver<bool>,
 ) {
     let mut bell = Bell::on(&told.wal);
-    let mut own = OwnConnection { options, open: None };
+    let mut own = OwnConnection::new(options);
     let (mut trace, mut head) = (None, 0);
     // How long after a look the next one is due, if there is to be one.
     let mut pause = Some(Duration::ZERO);
@@ -72,7 +74,7 @@ pub(super) async fn watch(
 
 /// Copies what was committed into the file, so that the writer never has to stop for it.
 pub(super) async fn checkpoint(options: SqliteConnectOptions, told: Arc<Told>, mut stop: watch::Receiver<bool>) {
-    let mut own = OwnConnection { options, open: None };
+    let mut own = OwnConnection::new(options);
     let mut ticks = every(CHECKPOINT_EVERY);
     let mut copied = None;
     while is_next(&mut ticks, &mut stop).await {
@@ -179,9 +181,14 @@ impl Bell {
 struct OwnConnection {
     options: SqliteConnectOptions,
     open: Option<SqliteConnection>,
+    complaints: Complaints,
 }
 
 impl OwnConnection {
+    fn new(options: SqliteConnectOptions) -> Self {
+        Self { options, open: None, complaints: Complaints::default() }
+    }
+
     /// Runs a statement and gives its first number, if it could be run.
     async fn number(&mut self, sql: &'static str) -> Option<i64> {
         let outcome = match &mut self.open {
@@ -193,7 +200,9 @@ impl OwnConnection {
         };
         outcome
             .inspect_err(|error| {
-                tracing::warn!(%error, "the store's background work failed; it goes on with a new connection");
+                if let Some(unsaid) = self.complaints.may_say() {
+                    tracing::warn!(%error, unsaid, "the store's background work failed; it goes on with a new connection");
+                }
                 self.open = None;
             })
             .ok()

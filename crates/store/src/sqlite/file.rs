@@ -9,18 +9,14 @@ use std::time::Duration;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 
+use super::BUSY_TIMEOUT;
 use crate::sql::{self, Conn, Dialect, Link};
 use crate::{Result, StoreError, StoreOptions, listings, meta, migrations};
 
 /// Makes the file and its folder where there are none; both are for their owner alone, as will be the files beside it.
-pub(super) fn create(path: &Path) -> Result<()> {
-    let failed = |path: &Path, source| StoreError::File { path: path.to_owned(), source: Arc::new(source) };
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder).map_err(|error| failed(folder, error))?;
+pub(crate) fn create(path: &Path) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        create_folder(folder)?;
     }
     let mut file = fs::OpenOptions::new();
     file.write(true).create_new(true);
@@ -31,6 +27,28 @@ pub(super) fn create(path: &Path) -> Result<()> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(failed(path, error)),
     }
+}
+
+/// Makes a folder for its owner alone where there is none.
+pub(crate) fn create_folder(folder: &Path) -> Result<()> {
+    if folder.as_os_str().is_empty() || folder.exists() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| failed(folder, error))
+}
+
+fn failed(path: &Path, source: std::io::Error) -> StoreError {
+    StoreError::File { path: path.to_owned(), source: Arc::new(source) }
+}
+
+/// How every connection to the file is made.
+pub(crate) fn connect_options(path: &Path) -> SqliteConnectOptions {
+    let options = SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT).foreign_keys(true);
+    options.optimize_on_close(false, None).disable_statement_logging()
 }
 
 /// Opens the file for writing.
@@ -48,16 +66,19 @@ pub(super) async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConn
     }
 }
 
-/// Brings the schema up to date in one transaction, so that two programs starting at once do not disturb each other, and
-/// then what is in it.
-pub(super) async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
+/// Brings the schema up to date in one transaction, so that two programs starting at once do not disturb each other.
+pub(crate) async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
     if let Link::Sqlite(file) = conn.link() {
         let mut transaction = file.begin_with("BEGIN IMMEDIATE").await?;
         migrations::run(&mut *transaction, Dialect::Sqlite).await?;
         transaction.commit().await?;
     }
+    meta::write_first(conn, options).await
+}
+
+/// Makes the index of the listings' words where it is missing.
+pub(super) async fn index(conn: &mut Conn) -> Result<()> {
     sql::query("BEGIN IMMEDIATE").execute(conn).await?;
-    meta::write_first(conn, options).await?;
     // The words of listings are cut up here, not by SQL, so no migration could have done this.
     let unindexed: bool = sql::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM listings) AND NOT EXISTS (SELECT rowid FROM listing_words LIMIT 1)",

@@ -8,15 +8,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Sqlite, SqliteConnection};
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sqlx::{Sqlite, SqliteConnection};
 use tokio::sync::{mpsc, watch};
 
 use self::background::Told;
+pub(crate) use self::file::{connect_options, create, create_folder, migrate};
 use crate::engine::{Engine, QUEUED_WRITES, Readers};
 use crate::sql::{Conn, Link};
 use crate::writer::{self, Numbers, Reconnect, Tx};
-use crate::{Result, StoreOptions};
+use crate::{Result, StoreOptions, meta};
 
 /// How long to wait for a lock or a free reader before the store counts as busy.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -25,9 +26,8 @@ const GAP: Duration = Duration::from_millis(1);
 
 /// Opens the file; makes it where there is none, and brings it up to date.
 pub(crate) async fn open(path: &Path, options: &StoreOptions) -> Result<Engine> {
-    file::create(path)?;
-    let connect = SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT).foreign_keys(true);
-    let connect = connect.optimize_on_close(false, None).disable_statement_logging();
+    create(path)?;
+    let connect = connect_options(path);
     let writing = connect
         .clone()
         .journal_mode(SqliteJournalMode::Wal)
@@ -37,7 +37,9 @@ pub(crate) async fn open(path: &Path, options: &StoreOptions) -> Result<Engine> 
         // Checkpoints belong to the background; this is for when it cannot keep up (64 MiB).
         .pragma("wal_autocheckpoint", "16384");
     let mut conn = Conn::Sqlite(file::connect(&writing).await?);
-    file::migrate(&mut conn, options).await?;
+    migrate(&mut conn, options).await?;
+    meta::refuse_unfinished(&mut conn).await?;
+    file::index(&mut conn).await?;
 
     let readers = PoolOptions::<Sqlite>::new()
         .max_connections(options.read_connections.max(1))

@@ -18,6 +18,7 @@ use superbot_domain::{Clock, Timestamp};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub(crate) use self::numbers::{Numbers, SELECT as SELECT_NUMBERS};
+use crate::complaints::Complaints;
 use crate::sql::{self, Conn, Link, Script};
 use crate::standing::Live;
 use crate::{Result, StoreError, StoreOptions, postgres, sqlite};
@@ -48,6 +49,7 @@ pub(crate) struct Tx {
     reconnect: Reconnect,
     /// Whether that has to be done before anything else.
     is_lost: bool,
+    complaints: Complaints,
     clock: Arc<dyn Clock>,
 }
 
@@ -117,7 +119,8 @@ impl Tx {
     pub(crate) fn new(conn: Conn, reconnect: Reconnect, options: &StoreOptions) -> Self {
         let StoreOptions { clock, match_on_arrival, .. } = options.clone();
         let (now, numbers, live) = (clock.now(), Numbers::default(), Live::default());
-        Self { conn, now, numbers, live, match_on_arrival, begun: numbers, reconnect, is_lost: false, clock }
+        let (begun, is_lost, complaints) = (numbers, false, Complaints::default());
+        Self { conn, now, numbers, live, match_on_arrival, begun, reconnect, is_lost, complaints, clock }
     }
 
     /// Statements to be run in one go.
@@ -138,7 +141,9 @@ impl Tx {
             Err(_) => Err(StoreError::Unreachable("it took too long".to_owned())),
         };
         if let Err(error) = &outcome {
-            tracing::warn!(%error, requests = answers.len() + group.len(), "a transaction failed");
+            if let Some(unsaid) = self.complaints.may_say() {
+                tracing::warn!(%error, requests = answers.len() + group.len(), unsaid, "a transaction failed");
+            }
             self.live.forget();
             self.abandon(error).await;
             for job in group {

@@ -31,22 +31,35 @@ pub(super) fn put(script: &mut Script, listings: &[&Listing]) {
     }
 }
 
-/// Indexes all listings of a store that was made before there was an index.
+/// Indexes all listings of a store that has no index: it was made before there was one, or is a backup.
 pub(crate) async fn index_all(conn: &mut Conn) -> Result<()> {
-    const BATCH: usize = 1000;
-    let select = format!("SELECT {COLUMNS} FROM listings WHERE id > $1 ORDER BY id LIMIT {BATCH}");
-    let (mut after, mut full) = (0, true);
-    while full {
-        let rows = sql::query_as(sqlx::AssertSqlSafe(select.clone())).bind(after);
-        let rows: Vec<ListingRow> = rows.fetch_all(&mut *conn).await?;
-        full = rows.len() == BATCH;
-        let listings = rows.into_iter().map(|row| row.read().map(|known| known.listing)).collect::<Result<Vec<_>>>()?;
-        after = listings.last().map_or(after, |last| last.id.get());
-        let mut script = Script::of(conn.dialect());
-        put(&mut script, &listings.iter().collect::<Vec<_>>());
-        script.run(&mut *conn).await?;
+    let mut after = Some(0);
+    while let Some(listing) = after {
+        after = index_batch(conn, listing).await?;
     }
     Ok(())
+}
+
+/// Indexes the next listings behind that one; the last of them, if there may be more.
+pub(crate) async fn index_batch(conn: &mut Conn, after: i64) -> Result<Option<i64>> {
+    const BATCH: usize = 1000;
+    let select = format!("SELECT {COLUMNS} FROM listings WHERE id > $1 ORDER BY id LIMIT {BATCH}");
+    let rows: Vec<ListingRow> = sql::query_as(sqlx::AssertSqlSafe(select)).bind(after).fetch_all(conn).await?;
+    let is_full = rows.len() == BATCH;
+    let listings = rows.into_iter().map(|row| row.read().map(|known| known.listing)).collect::<Result<Vec<_>>>()?;
+    let mut script = Script::of(conn.dialect());
+    put(&mut script, &listings.iter().collect::<Vec<_>>());
+    script.run(conn).await?;
+    Ok(listings.last().map(|last| last.id.get()).filter(|_| is_full))
+}
+
+/// The last listing that is in the index, 0 when none is.
+pub(crate) async fn last_indexed(conn: &mut Conn) -> Result<i64> {
+    let last = conn.dialect().pick(
+        "SELECT COALESCE(MAX(rowid), 0) FROM listing_words",
+        "SELECT COALESCE(MAX(listing_id), 0) FROM listing_words",
+    );
+    sql::query_scalar(last).fetch_one(conn).await
 }
 
 /// The full-text query for listings that meet the criteria; for a price within limits only nearly, because the index

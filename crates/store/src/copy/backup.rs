@@ -1,0 +1,166 @@
+//! Backups: copies in a file, which is there when it is complete and not before.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::{SqliteJournalMode, SqliteLockingMode};
+use tempfile::TempPath;
+
+use super::source::Source;
+use super::target::{Target, in_use, used};
+use super::{Copied, CopyError, Plan, Result, Watch, transfer};
+use crate::sql::{self, Conn};
+use crate::store::Address;
+use crate::{StoreError, StoreOptions, meta, migrations, sqlite};
+
+/// Writes a backup of a store, which may be in use, into a file for its owner alone: a SQLite file, whatever the store is
+/// in. An existing file is replaced where `replace` says so.
+pub async fn backup(
+    store: &str,
+    file: &Path,
+    replace: bool,
+    options: &StoreOptions,
+    watch: Watch<'_>,
+) -> Result<Copied> {
+    if file.exists() && !replace {
+        return Err(CopyError::Exists(file.to_owned()));
+    }
+    if let Address::Sqlite(store) = Address::parse(store)?
+        && let (Ok(store), Ok(file)) = (Path::new(store).canonicalize(), file.canonicalize())
+        && store == file
+    {
+        return Err(CopyError::Itself(file));
+    }
+    let mut source = Source::store(store, options).await?;
+    let folder = folder_of(file);
+    let place = temporary(folder, file)?;
+    let mut target = Target::file(&place, options).await?;
+    target.take(&source.epoch).await?;
+    // The index of words is made again when the backup is opened; here it would only take time and room.
+    let copied = transfer(&mut source, target, &Plan { epoch: None, with_words: false }, watch).await?;
+    let persisted = if replace { place.persist(file) } else { place.persist_noclobber(file) };
+    persisted.map_err(|error| match error.error.kind() {
+        std::io::ErrorKind::AlreadyExists => CopyError::Exists(file.to_owned()),
+        _ => failed(file)(error.error),
+    })?;
+    sync(folder)?;
+    Ok(copied)
+}
+
+/// Puts a backup in the place of a store that nobody has open; one that was used only where `replace` says so. Its history
+/// has another name from then on, so that clients who heard more than the backup knows begin anew.
+pub async fn restore(
+    file: &Path,
+    store: &str,
+    replace: bool,
+    options: &StoreOptions,
+    watch: Watch<'_>,
+) -> Result<Copied> {
+    let plan = Plan { epoch: Some(meta::new_epoch(options)), with_words: true };
+    match Address::parse(store)? {
+        Address::Sqlite(path) => restore_file(file, Path::new(path), replace, &plan, options, watch).await,
+        Address::Postgres(url) => {
+            let mut target = Target::database(url, options).await?;
+            let (mut source, _upgraded) = Source::backup(file, folder_of(file), options).await?;
+            target.take_at_once(&source.epoch, replace).await?;
+            transfer(&mut source, target, &plan, watch).await
+        }
+    }
+}
+
+/// The new file is built beside the old one, which nobody can open meanwhile, and then takes its place.
+async fn restore_file(
+    file: &Path,
+    path: &Path,
+    replace: bool,
+    plan: &Plan,
+    options: &StoreOptions,
+    watch: Watch<'_>,
+) -> Result<Copied> {
+    let old = Old::lock(path, replace).await?;
+    let folder = folder_of(path);
+    sqlite::create_folder(folder)?;
+    let (mut source, _upgraded) = Source::backup(file, folder, options).await?;
+    let place = temporary(folder, path)?;
+    let mut target = Target::file(&place, options).await?;
+    target.take(&source.epoch).await?;
+    let copied = transfer(&mut source, target, plan, watch).await?;
+    match old {
+        Some(old) => old.give_way(place, path).await?,
+        None => place.persist_noclobber(path).map_err(|error| failed(path)(error.error))?,
+    }
+    sync(folder)?;
+    Ok(copied)
+}
+
+/// A store's file that is about to be replaced, locked so that nobody opens it.
+struct Old(Conn);
+
+impl Old {
+    /// `None` where there is no file.
+    async fn lock(path: &Path, replace: bool) -> Result<Option<Self>> {
+        if !path.exists() {
+            // SQLite would take what it finds beside the new file for the new file's.
+            let beside = ["-wal", "-journal"].map(|end| with_end(path, end));
+            return match beside.into_iter().find(|path| path.exists()) {
+                Some(left) => Err(CopyError::LeftOver(left)),
+                None => Ok(None),
+            };
+        }
+        // Without a journal on the disk, which would be found by whoever opens the new file.
+        let alone = sqlite::connect_options(path).locking_mode(SqliteLockingMode::Exclusive);
+        let alone = alone.journal_mode(SqliteJournalMode::Memory).connect().await.map_err(StoreError::from);
+        let mut conn = Conn::Sqlite(alone.map_err(in_use)?);
+        sql::query("BEGIN EXCLUSIVE").execute(&mut conn).await.map_err(in_use)?;
+        if !replace {
+            match migrations::applied(&mut conn).await? {
+                Some(_) => {
+                    if let Some(table) = used(&mut conn).await? {
+                        return Err(CopyError::NotEmpty { table });
+                    }
+                }
+                None if std::fs::metadata(path).is_ok_and(|file| file.len() == 0) => {}
+                None => return Err(CopyError::Exists(path.to_owned())),
+            }
+        }
+        Ok(Some(Self(conn)))
+    }
+
+    /// Lets the new file have its place. Whoever has opened this one in the meantime, and waits, is told by SQLite that it is
+    /// not in its place any more: to go back to write-ahead logging, which was ended here, it would have to be written.
+    async fn give_way(self, new: TempPath, path: &Path) -> Result<()> {
+        new.persist(path).map_err(|error| failed(path)(error.error))?;
+        self.0.close().await?;
+        Ok(())
+    }
+}
+
+/// A file of its own, beside the one that it is to become; gone with what this gives.
+pub(super) fn temporary(folder: &Path, file: &Path) -> Result<TempPath> {
+    let mut prefix = file.file_name().map_or_else(OsString::new, OsString::from);
+    prefix.push(".");
+    let made = tempfile::Builder::new().prefix(&prefix).suffix(".partial").tempfile_in(folder);
+    Ok(made.map_err(failed(folder))?.into_temp_path())
+}
+
+pub(super) fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> CopyError {
+    let path = path.to_owned();
+    move |source| CopyError::File { path, source: Arc::new(source) }
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn with_end(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+/// A file that was renamed is there after a power cut when its folder is on the disk.
+fn sync(folder: &Path) -> Result<()> {
+    std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed(folder))
+}

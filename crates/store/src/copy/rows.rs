@@ -1,0 +1,126 @@
+//! Rows, read from either database one after the other, and what they add up to.
+
+use std::fmt::Write as _;
+
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use sha2::{Digest as _, Sha256};
+use sqlx::{AssertSqlSafe, ColumnIndex, Database, Decode, Postgres, Row, Sqlite, Type};
+
+use super::tables::{Kind, Table};
+use crate::Result;
+use crate::sql::{Conn, Dialect, Link, Value};
+
+/// The rows of a table, in the order of its key.
+pub(super) struct Rows<'c>(BoxStream<'c, Result<Vec<Value>, sqlx::Error>>);
+
+/// How many rows there were, and the SHA-256 of all that was in them.
+#[derive(Clone, Default)]
+pub(super) struct Sum {
+    pub(super) rows: u64,
+    hash: Sha256,
+}
+
+impl<'c> Rows<'c> {
+    pub(super) fn of(table: &'static Table, conn: &'c mut Conn) -> Self {
+        let select = AssertSqlSafe(select(table, conn.dialect()));
+        Self(match conn.link() {
+            Link::Sqlite(conn) => sqlx::query::<Sqlite>(select).fetch(conn).map(|row| read(&row?, table)).boxed(),
+            Link::Postgres(conn) => sqlx::query::<Postgres>(select).fetch(conn).map(|row| read(&row?, table)).boxed(),
+        })
+    }
+
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Value>>> {
+        Ok(self.0.try_next().await?)
+    }
+}
+
+/// The order of texts is that of their bytes, which is SQLite's own.
+fn select(table: &Table, dialect: Dialect) -> String {
+    let is_text = |name: &str| table.column(name).is_some_and(|column| column.kind == Kind::Text);
+    let ordered = |name: &&'static str| match dialect {
+        Dialect::Postgres if is_text(name) => format!("{name} COLLATE \"C\""),
+        _ => (*name).to_owned(),
+    };
+    let order = table.key.iter().map(ordered).collect::<Vec<_>>().join(", ");
+    format!("SELECT {} FROM {} ORDER BY {order}", table.column_names(), table.name)
+}
+
+fn read<R: Row>(row: &R, table: &Table) -> Result<Vec<Value>, sqlx::Error>
+where
+    usize: ColumnIndex<R>,
+    R::Database: Database,
+    for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> f64: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> bool: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> Vec<u8>: Decode<'r, R::Database> + Type<R::Database>,
+{
+    let read = |(place, kind)| {
+        Ok(match kind {
+            Kind::Int => Value::Int(row.try_get(place)?),
+            Kind::Real => Value::Real(row.try_get(place)?),
+            Kind::Bool => Value::Bool(row.try_get(place)?),
+            Kind::Text => Value::Text(row.try_get(place)?),
+            Kind::Bytes => Value::Bytes(row.try_get(place)?),
+        })
+    };
+    table.columns.iter().map(|column| column.kind).enumerate().map(read).collect()
+}
+
+/// About how much memory a row takes.
+pub(super) fn weight(row: &[Value]) -> usize {
+    let weight = |value: &Value| match value {
+        Value::Text(Some(text)) => text.len(),
+        Value::Bytes(Some(bytes)) => bytes.len(),
+        _ => 0,
+    };
+    row.iter().map(|value| size_of::<Value>() + weight(value)).sum()
+}
+
+impl Sum {
+    /// Counts a row in. Its values are written so that the same come out of either database, and no two rows look alike.
+    pub(super) fn add(&mut self, row: &[Value]) {
+        self.rows += 1;
+        for value in row {
+            match value {
+                Value::Int(Some(number)) => self.put(b'i', &number.to_be_bytes()),
+                // SQLite does not tell apart the two zeros.
+                Value::Real(Some(number)) => self.put(b'r', &(number + 0.0).to_be_bytes()),
+                Value::Bool(Some(is)) => self.put(b'b', &[u8::from(*is)]),
+                // Postgres keeps no NUL; this is what stands there in its place.
+                Value::Text(Some(text)) if text.contains('\0') => {
+                    self.put_long(b't', text.replace('\0', "\u{fffd}").as_bytes());
+                }
+                Value::Text(Some(text)) => self.put_long(b't', text.as_bytes()),
+                Value::Bytes(Some(bytes)) => self.put_long(b'x', bytes),
+                _ => self.put(b'-', &[]),
+            }
+        }
+    }
+
+    /// The hash of what was counted so far, in hexadecimal digits.
+    pub(super) fn sha256(&self) -> String {
+        self.hash.clone().finalize().iter().fold(String::new(), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+
+    fn put(&mut self, kind: u8, bytes: &[u8]) {
+        self.hash.update([kind]);
+        self.hash.update(bytes);
+    }
+
+    fn put_long(&mut self, kind: u8, bytes: &[u8]) {
+        self.put(kind, &(bytes.len() as u64).to_be_bytes());
+        self.hash.update(bytes);
+    }
+}
+
+impl PartialEq for Sum {
+    fn eq(&self, other: &Self) -> bool {
+        self.rows == other.rows && self.hash.clone().finalize() == other.hash.clone().finalize()
+    }
+}

@@ -1,0 +1,128 @@
+//! The store that is copied: as it is at one moment, whoever writes to it meanwhile.
+
+use std::path::Path;
+
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
+
+use super::numbers;
+use super::rows::Sum;
+use super::tables::{TABLES, Table};
+use super::{CopyError, Result};
+use crate::sql::{self, Conn};
+use crate::store::Address;
+use crate::{StoreError, StoreOptions, meta, migrations, postgres, sqlite};
+
+/// An open snapshot of a store.
+pub(super) struct Source {
+    pub(super) conn: Conn,
+    pub(super) epoch: String,
+}
+
+impl Source {
+    /// A store, which is brought up to date first, as by every other command.
+    pub(super) async fn store(url: &str, options: &StoreOptions) -> Result<Self> {
+        let mut conn = match Address::parse(url)? {
+            Address::Sqlite(path) if !Path::new(path).exists() => return Err(CopyError::NoStore("at that place")),
+            Address::Sqlite(path) => Conn::Sqlite(sqlite::connect_options(path.as_ref()).connect().await?),
+            Address::Postgres(url) => Conn::Postgres(postgres::Server::at(url)?.connect_writer().await?),
+        };
+        if migrations::applied(&mut conn).await?.is_none() {
+            return Err(CopyError::NoStore("in that database"));
+        }
+        super::migrate(&mut conn, options).await?;
+        meta::refuse_unfinished(&mut conn).await?;
+        Self::snapshot(conn).await
+    }
+
+    /// A backup, of which nothing is changed. Where it is of an earlier version, a copy of it in `folder` is brought up to
+    /// date instead; it is to live as long.
+    pub(super) async fn backup(
+        file: &Path,
+        folder: &Path,
+        options: &StoreOptions,
+    ) -> Result<(Self, Option<tempfile::TempPath>)> {
+        if !file.exists() {
+            return Err(CopyError::NoStore("at that place"));
+        }
+        let read_only = SqliteConnectOptions::new().filename(file).read_only(true).disable_statement_logging();
+        let mut conn = Conn::Sqlite(read_only.connect().await?);
+        let Some(found) = migrations::applied(&mut conn).await? else {
+            return Err(CopyError::NoStore("in that file"));
+        };
+        let known = migrations::latest();
+        if found > known {
+            return Err(StoreError::NewerSchema { found, known }.into());
+        }
+        if found == known {
+            meta::refuse_unfinished(&mut conn).await?;
+            return Ok((Self::snapshot(conn).await?, None));
+        }
+        let copy = super::backup::temporary(folder, file)?;
+        let place = copy.to_string_lossy().into_owned();
+        sql::query("VACUUM INTO $1").bind(&place).execute(&mut conn).await?;
+        let mut conn = Conn::Sqlite(sqlite::connect_options(&copy).connect().await?);
+        super::migrate(&mut conn, options).await?;
+        meta::refuse_unfinished(&mut conn).await?;
+        Ok((Self::snapshot(conn).await?, Some(copy)))
+    }
+
+    async fn snapshot(mut conn: Conn) -> Result<Self> {
+        let begin: &[&str] = conn.dialect().pick(
+            &["PRAGMA query_only = ON", "BEGIN"],
+            &[
+                // Reading takes as long as it takes, and so does writing what was read.
+                "SET statement_timeout = 0",
+                "SET idle_in_transaction_session_timeout = 0",
+                "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+            ],
+        );
+        for statement in begin {
+            sql::query(*statement).execute(&mut conn).await?;
+        }
+        let epoch = meta::read(&mut conn, meta::EPOCH).await?;
+        let epoch = epoch.ok_or_else(|| StoreError::Corrupt("the store has no name".to_owned()))?;
+        Ok(Self { conn, epoch })
+    }
+
+    /// How many rows there are.
+    pub(super) async fn count(&mut self, table: &Table) -> Result<u64> {
+        let count = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {}", table.name));
+        let count: i64 = sql::query_scalar(count).fetch_one(&mut self.conn).await?;
+        Ok(count.cast_unsigned())
+    }
+
+    /// The single values about the store, with the name that the copy is to have.
+    pub(super) async fn meta(&mut self, epoch: Option<&str>) -> Result<Vec<(String, String)>> {
+        let rows = sql::query_as("SELECT key, value FROM meta ORDER BY key");
+        let mut rows: Vec<(String, String)> = rows.fetch_all(&mut self.conn).await?;
+        if let Some((_, name)) = rows.iter_mut().find(|(key, _)| key == meta::EPOCH) {
+            epoch.unwrap_or(&self.epoch).clone_into(name);
+        }
+        Ok(rows)
+    }
+
+    /// The last number that each table has given out.
+    pub(super) async fn numbers(&mut self) -> Result<Vec<(&'static Table, i64)>> {
+        let mut last = Vec::new();
+        for table in TABLES {
+            if let Some(number) = numbers::last(&mut self.conn, table).await? {
+                last.push((table, number));
+            }
+        }
+        Ok(last)
+    }
+}
+
+/// What the rows of a table add up to.
+pub(super) async fn sum(conn: &mut Conn, table: &'static Table, mut counted: impl FnMut(u64)) -> Result<Sum> {
+    let (mut rows, mut sum) = (super::rows::Rows::of(table, conn), Sum::default());
+    while let Some(row) = rows.next().await? {
+        sum.add(&row);
+        if sum.rows.is_multiple_of(super::REPORT_EVERY) {
+            counted(sum.rows);
+        }
+    }
+    counted(sum.rows);
+    Ok(sum)
+}

@@ -1,0 +1,185 @@
+//! The disk fills up: what cannot be stored is refused, all else goes on, and it recovers by itself when there is room.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+use crate::support::{Connect, Http, Options, Server, Socket, eventually};
+
+/// A file system of its own, small enough to be filled.
+struct Disk {
+    folder: TempDir,
+}
+
+impl Disk {
+    /// # Panics
+    /// When it cannot be mounted: what a full disk does must not be left untried in silence.
+    fn mount(size: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let size = format!("size={size}");
+        let mount =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &size, "superbot-test"]).arg(folder.path()).output();
+        let mount = mount.unwrap();
+        let said = String::from_utf8_lossy(&mount.stderr);
+        assert!(mount.status.success(), "a small disk cannot be mounted; run this test as root: {said}");
+        Self { folder }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.path().join("ballast")
+    }
+
+    /// Leaves not a byte.
+    fn fill(&self) {
+        let mut ballast = File::options().create(true).append(true).open(self.ballast()).unwrap();
+        for size in [1 << 16, 1 << 12, 1] {
+            while ballast.write(&vec![0; size]).is_ok_and(|written| written > 0) {}
+        }
+    }
+
+    fn make_room(&self) {
+        fs::remove_file(self.ballast()).unwrap();
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        drop(Command::new("umount").arg("-l").arg(self.path()).status());
+    }
+}
+
+/// So many at once.
+const TOGETHER: usize = 16;
+
+/// A listing that needs room.
+fn listing(n: usize) -> Value {
+    let description = format!("{n:06} ").repeat(2800);
+    json!({
+        "title": format!("Boat {n}"), "link": format!("https://example.com/{n}"), "source": "test",
+        "price": 1, "description": description
+    })
+}
+
+/// A server on a small disk, and what it has acknowledged.
+struct Scene {
+    server: Server,
+    disk: Disk,
+    publisher: Http,
+    next: usize,
+    acknowledged: Vec<i64>,
+    refused: usize,
+}
+
+impl Scene {
+    async fn set() -> (Self, String) {
+        let disk = Disk::mount("12m");
+        let store = format!("sqlite:{}", disk.path().join("superbot.db").display());
+        let server = Server::start_with(Options::default().set("store.url", store)).await;
+        let token = server.user_with_token("ann").await;
+        let publisher = server.http().with_token(&server.token("publish", None).await);
+        (Self { server, disk, publisher, next: 0, acknowledged: Vec::new(), refused: 0 }, token)
+    }
+
+    /// Publishes one listing for each request, all at once; whether all were refused.
+    async fn publish(&mut self, count: usize) -> bool {
+        let mut posts = JoinSet::new();
+        for n in self.next..self.next + count {
+            let publisher = self.publisher.clone();
+            posts.spawn(async move { publisher.post("/api/listings", &listing(n)).await });
+        }
+        self.next += count;
+        let mut refused = 0;
+        for answer in posts.join_all().await {
+            if answer.status == 201 {
+                self.acknowledged.push(answer.body["id"].as_i64().unwrap());
+            } else {
+                assert_eq!(answer.refused(507), "store_full");
+                refused += 1;
+            }
+        }
+        self.refused += refused;
+        refused == count
+    }
+
+    /// Publishes until there is no room even in what the store had set aside.
+    async fn until_full(&mut self) {
+        for _ in 0..200 {
+            self.disk.fill();
+            if self.publish(TOGETHER).await && self.publish(1).await {
+                return;
+            }
+        }
+        panic!("the disk does not fill up");
+    }
+
+    fn complaints(&self) -> usize {
+        self.server.log().lines().filter(|line| line.contains("WARN") || line.contains("ERROR")).count()
+    }
+
+    /// How large the store's file is, without what waits beside it.
+    fn size(&self) -> u64 {
+        fs::metadata(self.disk.path().join("superbot.db")).unwrap().len()
+    }
+
+    /// Hears of all that was acknowledged, and of nothing else.
+    async fn hear(&self, live: &mut Socket, heard: &mut BTreeSet<i64>) {
+        while heard.len() < self.acknowledged.len() {
+            assert!(heard.insert(live.find("new_listing").await["id"].as_i64().unwrap()), "it was told twice");
+        }
+        live.quiet().await;
+        assert_eq!(*heard, self.acknowledged.iter().copied().collect());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_survived() {
+    let (mut scene, token) = Scene::set().await;
+    let reader = scene.server.http().with_token(&token);
+    let (mut live, _) = Connect::to(&scene.server.address).token(&token).greeted().await;
+    let mut heard = BTreeSet::new();
+    assert!(!scene.publish(3).await);
+    for _ in 0..2 {
+        scene.until_full().await;
+        let (refused, complaints) = (scene.refused, scene.complaints());
+        for _ in 0..10 {
+            scene.publish(TOGETHER).await;
+            scene.publish(1).await;
+        }
+        let batch = json!([listing(900_000), listing(900_001)]);
+        assert_eq!(scene.publisher.post("/api/listings", &batch).await.refused(507), "store_full");
+        let (refused, complaints) = (scene.refused - refused, scene.complaints() - complaints);
+        assert!(refused > 100 && complaints < 10, "{complaints} lines for {refused}:\n{}", scene.server.log());
+
+        // Reading goes on, and nobody was cut off.
+        assert_eq!(reader.get("/api/listings?q=boat").await.ok()["items"][0]["source"], "test");
+        assert_eq!(scene.server.http().get("/readyz").await.status, 200);
+        scene.hear(&mut live, &mut heard).await;
+
+        let size = scene.size();
+        scene.disk.make_room();
+        let before = scene.acknowledged.len();
+        scene.publish(1).await;
+        scene.publish(TOGETHER).await;
+        assert_eq!(scene.acknowledged.len() - before, 1 + TOGETHER, "there is room");
+        scene.hear(&mut live, &mut heard).await;
+        // What is committed goes on into the file as before.
+        eventually("a larger file", || async { (scene.size() > size).then_some(()) }).await;
+    }
+    scene.server.kill().await;
+    scene.server.restart().await;
+    for id in &scene.acknowledged {
+        assert_eq!(reader.get(&format!("/api/listings/{id}")).await.status, 200, "answered and lost");
+    }
+    let log = scene.server.log();
+    assert!(!log.contains("panicked"), "{log}");
+}
