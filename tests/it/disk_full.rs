@@ -155,7 +155,7 @@ async fn a_full_disk_is_survived() {
             scene.publish(TOGETHER).await;
             scene.publish(1).await;
         }
-        let batch = json!([listing(1_000_000), listing(1_000_001)]);
+        let batch = json!([listing(900_000), listing(900_001)]);
         assert_eq!(scene.publisher.post("/api/listings", &batch).await.refused(507), "store_full");
         let (refused, complaints) = (scene.refused - refused, scene.complaints() - complaints);
         assert!(refused > 100 && complaints < 10, "{complaints} lines for {refused}:\n{}", scene.server.log());

@@ -269,6 +269,13 @@ async fn what_is_there_is_not_overwritten() {
         let refused = copy(&half, &file(&folder, "nothing.db")).await;
         assert!(matches!(refused, Err(CopyError::Store(StoreError::Unfinished))), "{refused:?}");
     }
+    let foreign = file(&folder, "foreign.db");
+    let mut conn =
+        SqliteConnectOptions::new().filename(path(&foreign)).create_if_missing(true).connect().await.unwrap();
+    sqlx::query("CREATE TABLE theirs (a)").execute(&mut conn).await.unwrap();
+    conn.close().await.unwrap();
+    let refused = copy(&from, &foreign).await;
+    assert!(matches!(refused, Err(CopyError::Foreign)), "{refused:?}");
     let itself = copy(&from, &from).await;
     assert!(matches!(itself, Err(CopyError::InUse)), "{itself:?}");
     let nothing = copy(&file(&folder, "nowhere.db"), &file(&folder, "new.db")).await;

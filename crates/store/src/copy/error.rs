@@ -20,6 +20,9 @@ pub enum CopyError {
         /// One that has.
         table: &'static str,
     },
+    /// What is there belongs to another program.
+    #[error("what is there is no store, and is not empty")]
+    Foreign,
     /// Another store was being copied to that place.
     #[error(
         "the store that is to be written is an unfinished copy of another store; finish that one, or delete what is there"

@@ -9,15 +9,17 @@ use super::rows::weight;
 use super::tables::{META, TABLES, Table};
 use super::{CopyError, Result, numbers};
 use crate::listings::words;
-use crate::sql::{self, Conn, Dialect, QueryBuilder, Value, chunks};
+use crate::sql::{self, Conn, Dialect, QueryBuilder, Value};
 use crate::store::Address;
-use crate::{StoreError, StoreOptions, meta, postgres, sqlite};
+use crate::{StoreError, StoreOptions, meta, migrations, postgres, sqlite};
 
 /// What a store has before anybody has used it.
 const FRESH: [&str; 3] = ["meta", "sources", "workers"];
 /// At most so many rows are written in one transaction, or so many bytes and a row.
 const BATCH_ROWS: usize = 2048;
 const BATCH_BYTES: usize = 4 << 20;
+/// At most so many values are bound to one statement: SQLite looks through all their names for each of them.
+const BATCH_VALUES: usize = 512;
 
 /// A store that is written by us alone.
 pub(super) struct Target {
@@ -59,10 +61,10 @@ impl Target {
     }
 
     async fn begin(mut conn: Conn, file: Option<PathBuf>, options: &StoreOptions) -> Result<Self> {
-        super::migrate(&mut conn, options).await.map_err(|error| match error {
-            CopyError::Store(error) => in_use(error),
-            other => other,
-        })?;
+        if migrations::applied(&mut conn).await.map_err(in_use)?.is_none() && has_tables(&mut conn).await? {
+            return Err(CopyError::Foreign);
+        }
+        super::migrate(&mut conn, options).await?;
         Ok(Self { conn, file, at_once: false, batch: Vec::new(), batch_bytes: 0 })
     }
 
@@ -128,9 +130,9 @@ impl Target {
         self.begin_part().await?;
         let rows = std::mem::take(&mut self.batch);
         self.batch_bytes = 0;
-        let sizes: Vec<usize> = chunks(&rows).map(<[_]>::len).collect();
-        let mut rows = rows.into_iter();
-        for size in sizes {
+        let size = BATCH_VALUES / table.columns.len();
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
             let mut insert = QueryBuilder::new(format!("INSERT INTO {} ({}) ", table.name, table.column_names()));
             insert.push_values(rows.by_ref().take(size), |mut row, values| {
                 for value in values {
@@ -200,6 +202,15 @@ impl Target {
         sql::query(statement).execute(&mut self.conn).await?;
         Ok(())
     }
+}
+
+/// Whether there is anything in what is no store.
+async fn has_tables(conn: &mut Conn) -> Result<bool> {
+    let exists = conn.dialect().pick(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_master)",
+        "SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = current_schema())",
+    );
+    Ok(sql::query_scalar(exists).fetch_one(conn).await?)
 }
 
 /// A table that has what only use leaves there, if there is one.

@@ -124,14 +124,12 @@ impl Server {
     }
 
     async fn connect(&self, lock: &'static str) -> Result<(PgConnection, i32)> {
-        let connecting = async {
-            let mut conn = self.options.connect().await?;
-            let number = sqlx::query_scalar(lock).bind(IN_USE).fetch_one(&mut conn).await?;
-            Ok::<_, sqlx::Error>((conn, number))
-        };
-        // A lock that is not given within its time is another matter than a server that does not answer.
-        let connected = tokio::time::timeout(BUSY_TIMEOUT * 2, connecting).await;
-        Ok(connected.map_err(|_| StoreError::Unreachable("it does not answer".to_owned()))??)
+        let silent = |_| StoreError::Unreachable("it does not answer".to_owned());
+        let mut conn = tokio::time::timeout(BUSY_TIMEOUT, self.options.connect()).await.map_err(silent)??;
+        // The server waits no longer for a lock, and says so.
+        let locking = sqlx::query_scalar(lock).bind(IN_USE).fetch_one(&mut conn);
+        let number = tokio::time::timeout(BUSY_TIMEOUT * 2, locking).await.map_err(silent)??;
+        Ok((conn, number))
     }
 }
 
