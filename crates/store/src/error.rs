@@ -145,8 +145,8 @@ fn of_sqlite(code: &str) -> Option<StoreError> {
     const LOCKED: i32 = 6;
     const FULL: i32 = 13;
     // The index of the write-ahead log, which is shared memory in a file, cannot grow.
-    const IOERR_SHMSIZE: i32 = 10 | 19 << 8;
-    const READONLY_DBMOVED: i32 = 8 | 4 << 8;
+    const IOERR_SHMSIZE: i32 = 0x130a;
+    const READONLY_DBMOVED: i32 = 0x0408;
     // The low byte is the primary result code; the rest says more about it.
     match code.parse::<i32>().ok()? {
         IOERR_SHMSIZE => Some(StoreError::Full),

@@ -103,15 +103,13 @@ pub async fn copy(from: &str, to: &str, options: &StoreOptions, watch: Watch<'_>
 
 /// Copies everything, and sees to it that all of it has arrived.
 async fn transfer(source: &mut Source, mut target: Target, plan: &Plan, watch: Watch<'_>) -> Result<Copied> {
-    let sums = match copy_tables(source, &mut target, watch).await? {
-        Some(sums) => sums,
-        None => {
-            watch(Progress::BeginsAnew);
-            target.begin_anew(&source.epoch).await?;
-            let sums = copy_tables(source, &mut target, watch).await?;
-            sums.ok_or(CopyError::Differs { table: META.name })?
-        }
-    };
+    let mut sums = copy_tables(source, &mut target, watch).await?;
+    if sums.is_none() {
+        watch(Progress::BeginsAnew);
+        target.begin_anew(&source.epoch).await?;
+        sums = copy_tables(source, &mut target, watch).await?;
+    }
+    let sums = sums.ok_or(CopyError::Differs { table: META.name })?;
     if plan.with_words {
         watch(Progress::Indexing);
         target.index_words().await?;

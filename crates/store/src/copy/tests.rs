@@ -113,7 +113,9 @@ fn rows_that_are_not_the_same_do_not_look_alike() {
     ];
     let hash = |rows: &[Vec<Value>]| {
         let mut sum = Sum::default();
-        rows.iter().for_each(|row| sum.add(row));
+        for row in rows {
+            sum.add(row);
+        }
         sum.sha256()
     };
     let hashes: std::collections::BTreeSet<String> = rows.iter().map(|row| hash(std::slice::from_ref(row))).collect();
