@@ -8,7 +8,7 @@ use superbot_domain::{SessionId, UserId};
 use tokio::time::sleep;
 
 use super::line::{Heard, Hello, Line, Way};
-use super::witness::{Position, Violation, Witness};
+use super::witness::{Position, RECOVERS_WITHIN, Violation, Witness};
 use super::world::{Gate, WORLD, World};
 use crate::auth::{Principal, Secret, SecretKind};
 use crate::records::simulated::{Change, Dice, Revoked, Transaction, token, user};
@@ -242,7 +242,7 @@ impl Client {
             }
             Heard::Disconnected => Ok(Some(End::Unwelcome)),
             Heard::Refused(code) if code == "unauthenticated" => Ok(Some(End::Unwelcome)),
-            Heard::Refused(code) if code == "unavailable" && gate.link.failed_within(Duration::from_secs(1)) => {
+            Heard::Refused(code) if code == "unavailable" && gate.link.failed_within(RECOVERS_WITHIN) => {
                 Ok(Some(End::Closed))
             }
             Heard::Refused(code) => Err(format!("it is refused: {code}")),
