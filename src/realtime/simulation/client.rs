@@ -156,7 +156,7 @@ impl Client {
     async fn talk(&mut self, gate: &Gate, mood: &Mood, slot: &mut Option<Line>) -> Result<End, Violation> {
         let hello = self.hello();
         self.world.note(self.number, || format!("comes to node {} with {:?}", gate.node, hello.since));
-        if self.dice.chance(5) && !self.world.is_calm() {
+        if self.dice.chance(8) && !self.world.is_calm() {
             self.sign_out_soon();
         }
         let Some(line) = Line::open(&gate.front, self.way, hello, mood.pipe_bytes).await else {
@@ -222,7 +222,7 @@ impl Client {
     /// The credential is taken away while the client comes in with it.
     fn sign_out_soon(&mut self) {
         let Some(principal) = self.principal.clone() else { return };
-        let (world, number, soon) = (Arc::clone(&self.world), self.number, self.dice.ms(0..=150));
+        let (world, number, soon) = (Arc::clone(&self.world), self.number, self.dice.ms(0..=300));
         tokio::spawn(async move {
             sleep(soon).await;
             world.note(WORLD, || format!("client {number} is signed out"));
