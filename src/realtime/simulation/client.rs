@@ -8,7 +8,7 @@ use superbot_domain::{SessionId, UserId};
 use tokio::time::sleep;
 
 use super::line::{Heard, Hello, Line, Way};
-use super::witness::{Position, Violation, Witness};
+use super::witness::{Position, RECOVERS_WITHIN, Violation, Witness};
 use super::world::{Gate, WORLD, World};
 use crate::auth::{Principal, Secret, SecretKind};
 use crate::records::simulated::{Change, Dice, Revoked, Transaction, token, user};
@@ -156,7 +156,7 @@ impl Client {
     async fn talk(&mut self, gate: &Gate, mood: &Mood, slot: &mut Option<Line>) -> Result<End, Violation> {
         let hello = self.hello();
         self.world.note(self.number, || format!("comes to node {} with {:?}", gate.node, hello.since));
-        if self.dice.chance(5) && !self.world.is_calm() {
+        if self.dice.chance(8) && !self.world.is_calm() {
             self.sign_out_soon();
         }
         let Some(line) = Line::open(&gate.front, self.way, hello, mood.pipe_bytes).await else {
@@ -222,7 +222,7 @@ impl Client {
     /// The credential is taken away while the client comes in with it.
     fn sign_out_soon(&mut self) {
         let Some(principal) = self.principal.clone() else { return };
-        let (world, number, soon) = (Arc::clone(&self.world), self.number, self.dice.ms(0..=150));
+        let (world, number, soon) = (Arc::clone(&self.world), self.number, self.dice.ms(0..=300));
         tokio::spawn(async move {
             sleep(soon).await;
             world.note(WORLD, || format!("client {number} is signed out"));
@@ -242,7 +242,7 @@ impl Client {
             }
             Heard::Disconnected => Ok(Some(End::Unwelcome)),
             Heard::Refused(code) if code == "unauthenticated" => Ok(Some(End::Unwelcome)),
-            Heard::Refused(code) if code == "unavailable" && gate.link.failed_within(Duration::from_secs(1)) => {
+            Heard::Refused(code) if code == "unavailable" && gate.link.failed_within(RECOVERS_WITHIN) => {
                 Ok(Some(End::Closed))
             }
             Heard::Refused(code) => Err(format!("it is refused: {code}")),

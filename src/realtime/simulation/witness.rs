@@ -46,7 +46,7 @@ struct OnLine {
 }
 
 /// After its last failure, a node is up to date again within this time.
-const RECOVERS_WITHIN: Duration = Duration::from_secs(20);
+pub const RECOVERS_WITHIN: Duration = Duration::from_secs(20);
 
 impl Witness {
     pub fn new(model: Arc<Model>, user: Option<UserId>, replay_limit: u64, forgetful: bool) -> Self {
@@ -106,9 +106,14 @@ impl Witness {
         };
         let missed = self.model.in_epoch(epoch, |events| self.entitled(events, since.seq, seq).count() as u64);
         if !recovered {
-            let bounds = self.model.state().bounds();
+            let (now, oldest) = {
+                let state = self.model.state();
+                (Arc::clone(&state.epoch), state.bounds().oldest)
+            };
+            // What was pruned in a former epoch is not known any more.
             let is_right = since.epoch != epoch
-                || since.seq + 1 < bounds.oldest
+                || *now != *epoch
+                || since.seq + 1 < oldest
                 || missed > self.replay_limit
                 || gate.link.failed_within(RECOVERS_WITHIN);
             if !is_right || replayed != Some(0) {

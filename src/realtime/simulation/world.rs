@@ -43,6 +43,7 @@ pub struct Report {
     pub failure: Option<String>,
     /// What everybody did and heard, in one number.
     pub digest: u64,
+    /// In one moment, ordered by who did it: there, whose turn is first is up to the runtime.
     pub trace: Vec<String>,
 }
 
@@ -64,7 +65,8 @@ pub struct World {
 struct Trace {
     /// Whether the lines are kept.
     kept: bool,
-    lines: Vec<String>,
+    /// With when it was, and who did it.
+    lines: Vec<(u128, u64, String)>,
     /// For each of those who act, what they did: independent of whose turn was first in one moment.
     digests: BTreeMap<u64, DefaultHasher>,
 }
@@ -224,7 +226,7 @@ impl World {
     /// Notes what somebody did.
     pub fn note(&self, who: u64, what: impl FnOnce() -> String) {
         let mut trace = self.trace.lock().unwrap();
-        let line = format!("{:>6} {who:>4} {}", self.began.elapsed().as_millis(), what());
+        let line = (self.began.elapsed().as_millis(), who, what());
         line.hash(trace.digests.entry(who).or_default());
         if trace.kept {
             trace.lines.push(line);
@@ -236,6 +238,8 @@ impl World {
         let mut digest = DefaultHasher::new();
         trace.digests.values().for_each(|part| part.finish().hash(&mut digest));
         let failure = self.failure.lock().unwrap().clone();
-        Report { failure, digest: digest.finish(), trace: std::mem::take(&mut trace.lines) }
+        trace.lines.sort_by_key(|(at, who, _)| (*at, *who));
+        let lines = trace.lines.iter().map(|(at, who, what)| format!("{at:>6} {who:>4} {what}"));
+        Report { failure, digest: digest.finish(), trace: lines.collect() }
     }
 }

@@ -72,6 +72,8 @@ where
     let posting = Posting { session: &session, done: false };
     let limit = session.core.config.max_payload;
     let body = tokio::select! {
+        // A body that is here already does not cost a closed session what is queued for its next poll.
+        biased;
         body = Limited::new(body, limit).collect() => body,
         // A body that trickles in does not outlive its session.
         () = session.until(|session| !session.is_open()) => return Answer::problem(Problem::BadRequest),
