@@ -10,8 +10,8 @@ use tokio::time::sleep;
 use super::line::{Heard, Hello, Line, Way};
 use super::witness::{Position, RECOVERS_WITHIN, Violation, Witness};
 use super::world::{Gate, WORLD, World};
-use crate::auth::{Principal, Secret, SecretKind};
-use crate::records::simulated::{Change, Dice, Revoked, Transaction, token, user};
+use crate::auth::{Secret, SecretKind};
+use crate::records::simulated::{Bearer, Change, Dice, Revoked, Transaction, token, user};
 
 /// Who somebody is.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ pub struct Client {
     world: Arc<World>,
     witness: Arc<Mutex<Witness>>,
     secret: Option<String>,
-    principal: Option<Principal>,
+    principal: Option<Bearer>,
     sign_ins: i64,
 }
 
@@ -207,7 +207,7 @@ impl Client {
         let (kind, prefix, principal) = match self.identity {
             Identity::Anonymous => return,
             Identity::Browser(owner) => {
-                (SecretKind::Session, "sbs", Principal::Session { id: SessionId::from(id), user: user(owner) })
+                (SecretKind::Session, "sbs", Bearer::Session { id: SessionId::from(id), user: user(owner) })
             }
             Identity::Program(owner) => (SecretKind::ApiToken, "sbt", token(id.into(), Some(owner))),
             Identity::Ownerless => (SecretKind::ApiToken, "sbt", token(id.into(), None)),

@@ -7,8 +7,7 @@ use tokio::time::sleep;
 
 use super::node::Node;
 use super::world::{WORLD, World};
-use crate::auth::Principal;
-use crate::records::simulated::{Change, Dice, Revoked, Transaction, Weather};
+use crate::records::simulated::{Bearer, Change, Dice, Revoked, Transaction, Weather};
 
 /// Misfortunes strike for a while.
 pub async fn strikes(world: &Arc<World>) {
@@ -110,7 +109,7 @@ async fn revoke(world: &World, dice: &mut Dice) {
         return;
     }
     let revoked = match (dice.within(0..=9), &dice.pick(&principals)) {
-        (7 | 8, Principal::Session { id, user }) => Revoked::Sessions(user.id, dice.chance(50).then_some(*id)),
+        (7 | 8, Bearer::Session { id, user }) => Revoked::Sessions(user.id, dice.chance(50).then_some(*id)),
         (9, principal) if let Some(user) = principal.user_id() => Revoked::User(user),
         (_, principal) => Revoked::one(principal),
     };

@@ -15,8 +15,7 @@ use superbot_store::{LogBounds, ReadOutcome, SessionAuth, StoreError, TokenAuth}
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use super::{Change, Dice, Flaw, Model, State, Transaction};
-use crate::auth::Principal;
+use super::{Bearer, Change, Dice, Flaw, Model, State, Transaction};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -191,8 +190,8 @@ impl Link {
         let valid = self.valid(hashes).await?.into_iter();
         let (now, expires_at) = (self.0.model.clock.now(), Timestamp::MAX);
         let sessions = valid.filter_map(|(hash, principal)| match principal {
-            Principal::Session { id, user } => Some((hash, SessionAuth { id, user, expires_at, last_seen_at: now })),
-            Principal::Token { .. } => None,
+            Bearer::Session { id, user } => Some((hash, SessionAuth { id, user, expires_at, last_seen_at: now })),
+            Bearer::Token { .. } => None,
         });
         Ok(sessions.collect())
     }
@@ -200,10 +199,10 @@ impl Link {
     pub async fn tokens_by_hash(&self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], TokenAuth>> {
         let valid = self.valid(hashes).await?.into_iter();
         let tokens = valid.filter_map(|(hash, principal)| match principal {
-            Principal::Token { id, name, scope, user } => {
+            Bearer::Token { id, name, scope, user } => {
                 Some((hash, TokenAuth { id, name, scope, user, last_used_at: None }))
             }
-            Principal::Session { .. } => None,
+            Bearer::Session { .. } => None,
         });
         Ok(tokens.collect())
     }
@@ -218,7 +217,7 @@ impl Link {
         Ok(())
     }
 
-    async fn valid(&self, hashes: &[[u8; 32]]) -> Result<Vec<([u8; 32], Principal)>> {
+    async fn valid(&self, hashes: &[[u8; 32]]) -> Result<Vec<([u8; 32], Bearer)>> {
         let found = self
             .ask(("credentials", hashes), |state| {
                 let known = hashes.iter().filter_map(|hash| Some((*hash, state.credentials.get(hash)?)));

@@ -10,14 +10,14 @@ mod write;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use superbot_domain::{Clock, Event, Role, ScraperStatus, Seq, Timestamp, TokenId, User, UserId, Username};
+use superbot_domain::{
+    Clock, Event, Role, Scope, ScraperStatus, Seq, SessionId, Timestamp, TokenId, User, UserId, Username,
+};
 use superbot_store::LogBounds;
 
 pub use dice::Dice;
 pub use link::{Link, Weather};
 pub use write::{Change, Revoked, Transaction};
-
-use crate::auth::Principal;
 
 /// A promise of the store that is broken, to see that somebody notices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,10 +55,26 @@ pub struct State {
     swept: BTreeMap<UserId, Timestamp>,
 }
 
+/// Whom a credential speaks for.
+#[derive(Clone, Debug)]
+pub enum Bearer {
+    Session { id: SessionId, user: User },
+    Token { id: TokenId, name: String, scope: Scope, user: Option<User> },
+}
+
+impl Bearer {
+    pub fn user_id(&self) -> Option<UserId> {
+        match self {
+            Self::Session { user, .. } => Some(user.id),
+            Self::Token { user, .. } => user.as_ref().map(|user| user.id),
+        }
+    }
+}
+
 /// A credential, and the control event that took it away.
 #[derive(Clone)]
 struct Known {
-    principal: Principal,
+    principal: Bearer,
     revoked: Option<Seq>,
 }
 
@@ -98,7 +114,7 @@ impl Model {
     }
 
     /// Makes a credential valid from now on.
-    pub fn admit(&self, hash: [u8; 32], principal: Principal) {
+    pub fn admit(&self, hash: [u8; 32], principal: Bearer) {
         self.state().credentials.insert(hash, Known { principal, revoked: None });
     }
 
@@ -156,7 +172,7 @@ impl State {
     }
 
     /// All whose credentials are valid.
-    pub fn principals(&self) -> Vec<Principal> {
+    pub fn principals(&self) -> Vec<Bearer> {
         let valid = self.credentials.values().filter(|known| known.revoked.is_none());
         valid.map(|known| known.principal.clone()).collect()
     }
@@ -178,7 +194,7 @@ pub fn user(id: UserId) -> User {
 }
 
 /// A token of that number.
-pub fn token(id: TokenId, owner: Option<UserId>) -> Principal {
-    let scope = if owner.is_some() { superbot_domain::Scope::User } else { superbot_domain::Scope::Admin };
-    Principal::Token { id, name: format!("token {id}"), scope, user: owner.map(user) }
+pub fn token(id: TokenId, owner: Option<UserId>) -> Bearer {
+    let scope = if owner.is_some() { Scope::User } else { Scope::Admin };
+    Bearer::Token { id, name: format!("token {id}"), scope, user: owner.map(user) }
 }

@@ -6,8 +6,7 @@ use serde_json::json;
 use superbot_domain::{Audience, Event, EventKind, Seq, SessionId, SourceName, TokenId, UserId};
 use tokio::time::sleep;
 
-use super::{Flaw, Model, State};
-use crate::auth::Principal;
+use super::{Bearer, Flaw, Model, State};
 
 /// Something that a transaction does.
 pub enum Change {
@@ -111,19 +110,19 @@ impl State {
 
 impl Revoked {
     /// What takes away one credential alone.
-    pub fn one(principal: &Principal) -> Self {
+    pub fn one(principal: &Bearer) -> Self {
         match principal {
-            Principal::Session { id, .. } => Self::Session(*id),
-            Principal::Token { id, .. } => Self::Token(*id),
+            Bearer::Session { id, .. } => Self::Session(*id),
+            Bearer::Token { id, .. } => Self::Token(*id),
         }
     }
 
-    fn covers(self, principal: &Principal) -> bool {
+    fn covers(self, principal: &Bearer) -> bool {
         let of_user = |user| principal.user_id() == Some(user);
         match (self, principal) {
-            (Self::Session(gone), Principal::Session { id, .. }) => *id == gone,
-            (Self::Token(gone), Principal::Token { id, .. }) => *id == gone,
-            (Self::Sessions(user, keep), Principal::Session { id, .. }) => of_user(user) && Some(*id) != keep,
+            (Self::Session(gone), Bearer::Session { id, .. }) => *id == gone,
+            (Self::Token(gone), Bearer::Token { id, .. }) => *id == gone,
+            (Self::Sessions(user, keep), Bearer::Session { id, .. }) => of_user(user) && Some(*id) != keep,
             (Self::User(user), _) => of_user(user),
             _ => false,
         }
