@@ -33,13 +33,13 @@ pub async fn backup(
     {
         return Err(CopyError::Itself(file));
     }
-    let mut source = Source::store(store, options).await?;
+    let source = Source::store(store, options).await?;
     let folder = folder_of(file);
     let place = temporary(folder, file)?;
     let mut target = Target::file(&place, options).await?;
     target.take(&source.epoch).await?;
     // The index of words is made again when the backup is opened; here it would only take time and room.
-    let copied = transfer(&mut source, target, &Plan { epoch: None, with_words: false }, watch).await?;
+    let copied = transfer(source, target, &Plan { epoch: None, with_words: false }, watch).await?;
     let persisted = if replace { place.persist(file) } else { place.persist_noclobber(file) };
     persisted.map_err(|error| match error.error.kind() {
         std::io::ErrorKind::AlreadyExists => CopyError::Exists(file.to_owned()),
@@ -63,9 +63,9 @@ pub async fn restore(
         Address::Sqlite(path) => restore_file(file, Path::new(path), replace, &plan, options, watch).await,
         Address::Postgres(url) => {
             let mut target = Target::database(url, options).await?;
-            let (mut source, _upgraded) = Source::backup(file, folder_of(file), options).await?;
+            let (source, _upgraded) = Source::backup(file, folder_of(file), options).await?;
             target.take_at_once(&source.epoch, replace).await?;
-            transfer(&mut source, target, &plan, watch).await
+            transfer(source, target, &plan, watch).await
         }
     }
 }
@@ -82,11 +82,11 @@ async fn restore_file(
     let old = Old::lock(path, replace).await?;
     let folder = folder_of(path);
     sqlite::create_folder(folder)?;
-    let (mut source, _upgraded) = Source::backup(file, folder, options).await?;
+    let (source, _upgraded) = Source::backup(file, folder, options).await?;
     let place = temporary(folder, path)?;
     let mut target = Target::file(&place, options).await?;
     target.take(&source.epoch).await?;
-    let copied = transfer(&mut source, target, plan, watch).await?;
+    let copied = transfer(source, target, plan, watch).await?;
     match old {
         Some(old) => old.give_way(place, path).await?,
         None => place.persist_noclobber(path).map_err(|error| failed(path)(error.error))?,

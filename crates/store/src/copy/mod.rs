@@ -95,19 +95,19 @@ struct Plan {
 ///
 /// [`Store::open`]: crate::Store::open
 pub async fn copy(from: &str, to: &str, options: &StoreOptions, watch: Watch<'_>) -> Result<Copied> {
-    let mut source = Source::store(from, options).await?;
+    let source = Source::store(from, options).await?;
     let mut target = Target::open(to, options).await?;
     target.take(&source.epoch).await?;
-    transfer(&mut source, target, &Plan { epoch: None, with_words: true }, watch).await
+    transfer(source, target, &Plan { epoch: None, with_words: true }, watch).await
 }
 
 /// Copies everything, and sees to it that all of it has arrived.
-async fn transfer(source: &mut Source, mut target: Target, plan: &Plan, watch: Watch<'_>) -> Result<Copied> {
-    let mut sums = copy_tables(source, &mut target, watch).await?;
+async fn transfer(mut source: Source, mut target: Target, plan: &Plan, watch: Watch<'_>) -> Result<Copied> {
+    let mut sums = copy_tables(&mut source, &mut target, watch).await?;
     if sums.is_none() {
         watch(Progress::BeginsAnew);
         target.begin_anew(&source.epoch).await?;
-        sums = copy_tables(source, &mut target, watch).await?;
+        sums = copy_tables(&mut source, &mut target, watch).await?;
     }
     let sums = sums.ok_or(CopyError::Differs { table: META.name })?;
     if plan.with_words {
@@ -124,6 +124,7 @@ async fn transfer(source: &mut Source, mut target: Target, plan: &Plan, watch: W
     }
     let meta = source.meta(plan.epoch.as_deref()).await?;
     target.complete(&meta, &source.numbers().await?).await?;
+    source.conn.close().await?;
     let written = sum(&mut target.conn, META, |_| {}).await?;
     tables.insert(0, CopiedTable { name: META.name, rows: written.rows, sha256: written.sha256() });
     Ok(Copied { tables, bytes: target.close().await? })
