@@ -20,7 +20,6 @@ use rand::rngs::StdRng;
 use serde_json::json;
 use superbot_test_postgres::TestPostgres;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{Http, Options, Server, eventually};
@@ -37,9 +36,9 @@ const CLIENTS_EACH: usize = 3;
 async fn whatever_befalls_the_nodes_each_client_hears_all_once_and_each_alert_is_told_once() {
     let plan = Plan::from_environment();
     say(&format!("SUPERBOT_SEED={} decides what befalls whom: {plan:?}", plan.seed));
-    let cluster = Cluster::start(plan).await;
+    let (cluster, nodes) = Cluster::start(plan).await;
     let crowd = cluster.gather();
-    let (posted, nodes) = cluster.endure().await;
+    let (posted, nodes) = cluster.endure(nodes).await;
     Proof { cluster, nodes, posted }.of(crowd).await;
 }
 
@@ -94,12 +93,11 @@ struct User {
     doors: Arc<[Door]>,
 }
 
-/// Three servers over one Postgres, with users each of whom has an alert of their own.
+/// What several servers over one Postgres share, and users each of whom has an alert of their own.
 struct Cluster {
     plan: Plan,
     postgres: Arc<TestPostgres>,
     database: String,
-    nodes: std::sync::Mutex<Vec<Server>>,
     users: Vec<User>,
     /// For publishing at each node.
     publishers: Arc<[Http]>,
@@ -109,7 +107,7 @@ struct Cluster {
 }
 
 impl Cluster {
-    async fn start(plan: Plan) -> Self {
+    async fn start(plan: Plan) -> (Self, Vec<Server>) {
         let postgres = Arc::new(TestPostgres::start().unwrap());
         let database = postgres.database();
         let options = Options::default()
@@ -124,11 +122,10 @@ impl Cluster {
         let https: Vec<Http> = nodes.iter().map(Server::http).collect();
         let token = nodes[0].token("publish", None).await;
         let publishers = https.iter().map(|http| http.with_token(&token)).collect();
-        // As many as there are processors to make them.
         let users = (0..plan.users()).map(|number| user(number, &nodes, &https));
         let users = futures_util::stream::iter(users).buffered(4).collect().await;
         let (tally, calm) = (Arc::default(), CancellationToken::new());
-        Self { plan, postgres, database, nodes: nodes.into(), users, publishers, tally, calm }
+        (Self { plan, postgres, database, users, publishers, tally, calm }, nodes)
     }
 
     /// Has all clients connect and come back by themselves, until the last listing.
@@ -137,17 +134,14 @@ impl Cluster {
     }
 
     /// Lets it all happen; what was posted, and the nodes, all of which run again.
-    async fn endure(&self) -> (Posted, Vec<Server>) {
-        let began = Instant::now();
+    async fn endure(&self, nodes: Vec<Server>) -> (Posted, Vec<Server>) {
         let load = load::publish_all(self);
-        let nodes = std::mem::take(&mut *self.nodes.lock().unwrap());
         let misfortunes = misfortune::befall_all(self, nodes);
         let end = async {
             tokio::time::sleep(self.plan.length).await;
             self.calm.cancel();
         };
         let (mut posted, nodes, ()) = tokio::join!(load, misfortunes, end);
-        posted.took = began.elapsed();
         let end = json!({"title": "The end", "link": END, "source": "test", "price": 5});
         posted.end = eventually("the last listing", || load::post(&self.publishers[0], &end)).await["id"].as_i64();
         (posted, nodes)

@@ -9,7 +9,7 @@ use rand::seq::IndexedRandom as _;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use super::crowd::milliseconds;
@@ -47,12 +47,13 @@ pub(super) async fn publish_all(cluster: &Cluster) -> Posted {
         };
         publishers.spawn(publisher.run(cluster.calm.clone()));
     }
-    let mut posted = Posted::default();
+    let (mut posted, began) = (Posted::default(), Instant::now());
     while let Some(listings) = publishers.join_next().await {
         for (id, number) in listings.unwrap() {
             assert_eq!(posted.listings.insert(id, number), None, "two listings have the id {id}");
         }
     }
+    posted.took = began.elapsed();
     posted
 }
 
