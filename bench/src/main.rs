@@ -10,6 +10,7 @@ mod fleet;
 mod http;
 mod limit;
 mod machine;
+mod nodes;
 mod orders;
 mod peers;
 mod realtime;
@@ -37,6 +38,8 @@ struct Cli {
 enum Command {
     /// Compare real-time servers on this machine
     Realtime(realtime::Realtime),
+    /// Measure several servers over one store
+    Nodes(nodes::Nodes),
     /// Serve as the limit that the others are compared with
     #[command(hide = true)]
     Limit {
@@ -52,6 +55,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Realtime(realtime) => realtime.run(),
+        Command::Nodes(nodes) => nodes.run(),
         Command::Limit { listen } => limit::serve(listen),
         Command::Worker => worker::run(),
     };

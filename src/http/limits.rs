@@ -91,7 +91,7 @@ impl Limits {
     /// When the store cannot be written to.
     pub async fn succeeded(&self, tried: Try) -> Result<()> {
         match self.tries {
-            Some(tries) => Ok(self.store.give_back(&tried.keys, tries).await?),
+            Some(allowance) => Ok(self.store.give_back(&tried.keys, allowance).await?),
             None => Ok(()),
         }
     }

@@ -12,8 +12,8 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::stream::Stream;
-use crate::support::{Connect, Http, Options, Received, Server, Socket, soon};
+use crate::support::{Http, Options, Server, soon};
+use crate::watcher::{Door, END, Line, Watcher, Way};
 
 const CLIENTS: usize = 50;
 const PUBLISHERS: usize = 8;
@@ -94,15 +94,13 @@ impl Scene {
     /// one in five reads an event stream.
     fn watch(&mut self, number: usize, cuts: Option<Cuts>) {
         let way = if number.is_multiple_of(5) { Way::Stream } else { Way::Socket };
-        let watcher = self.watcher(way, number.is_multiple_of(2).then_some(0));
+        let watcher = Watcher::new(way, number.is_multiple_of(2).then_some(0));
         self.cuts_left.send_modify(|left| *left += cuts.as_ref().map_or(0, |cuts| cuts.left));
-        self.watchers.spawn(watcher.run(cuts, self.cuts_left.clone()));
+        self.watchers.spawn(watch(watcher, self.door(), cuts, self.cuts_left.clone()));
     }
 
-    fn watcher(&self, way: Way, since: Option<u64>) -> Watcher {
-        let connect = Connect::to(&self.server.address).token(&self.token);
-        let http = self.http.with_token(&self.token);
-        Watcher { way, connect, http, start: since, cursor: since, epoch: None, seen: BTreeMap::new() }
+    fn door(&self) -> Door {
+        Door::of(&self.server, &self.http, &self.token)
     }
 
     /// Waits until every client was cut off as often as it was to be.
@@ -127,10 +125,10 @@ impl Scene {
         }
         self.http.post("/api/listings", &listing(END)).await.ok();
 
-        let log = self.watcher(Way::Socket, Some(0)).run(None, self.cuts_left.clone());
-        let log = soon("the whole log", log).await;
-        let told: BTreeSet<i64> = log.seen.values().copied().collect();
-        assert_eq!(told.len(), log.seen.len(), "a listing is new once");
+        let log = Watcher::new(Way::Socket, Some(0));
+        let log = soon("the whole log", log.see_all(&self.door())).await.listings;
+        let told: BTreeSet<i64> = log.values().copied().collect();
+        assert_eq!(told.len(), log.len(), "a listing is new once");
         assert_eq!(told, self.stored().await, "what is told of is what is stored");
         for Post { id, link } in &posts {
             assert!(told.contains(id), "{link} was acknowledged as {id}, but is not there");
@@ -139,9 +137,7 @@ impl Scene {
         let mut checked = 0;
         while let Some(watcher) = soon("the clients", self.watchers.join_next()).await {
             let watcher = watcher.unwrap();
-            let start = watcher.start.unwrap();
-            let due: BTreeMap<u64, i64> = log.seen.range(start + 1..).map(|(seq, id)| (*seq, *id)).collect();
-            assert_eq!(watcher.seen, due, "a client that began at {start}");
+            assert_eq!(watcher.listings, watcher.due(&log), "a client that began at {:?}", watcher.start);
             checked += 1;
         }
         assert_eq!(checked, CLIENTS);
@@ -149,30 +145,18 @@ impl Scene {
     }
 
     /// What the proof was made of, for whoever reads the output.
-    fn say(&self, posts: &[Post], log: &Watcher) {
+    fn say(&self, posts: &[Post], log: &BTreeMap<u64, i64>) {
         let (rounds, took) = (rounds(), self.began.elapsed());
-        let (acknowledged, stored) = (posts.len(), log.seen.len());
+        let (acknowledged, stored) = (posts.len(), log.len());
         let _ = writeln!(std::io::stderr(), "{rounds} rounds, {took:?}: {acknowledged} acknowledged, {stored} stored");
     }
 
-    /// The ids of all listings, read page by page.
+    /// The ids of all listings.
     async fn stored(&self) -> BTreeSet<i64> {
-        let http = self.http.with_token(&self.token);
-        let mut ids = BTreeSet::new();
-        let mut cursor = String::new();
-        loop {
-            let page = http.get(&format!("/api/listings?limit=100{cursor}")).await.ok();
-            ids.extend(page["items"].as_array().unwrap().iter().map(|item| item["id"].as_i64().unwrap()));
-            match page["next_cursor"].as_str() {
-                Some(next) => cursor = format!("&cursor={next}"),
-                None => return ids,
-            }
-        }
+        let listings = self.http.with_token(&self.token).all("/api/listings").await;
+        listings.iter().map(|listing| listing["id"].as_i64().unwrap()).collect()
     }
 }
-
-/// The link of the listing that ends it all.
-const END: &str = "https://example.org/end";
 
 fn listing(link: &str) -> Value {
     json!({"title": "A thing", "link": link, "source": "test", "price": 5})
@@ -218,130 +202,40 @@ struct Cuts {
 /// How long a client stays away that lost its connection.
 const AWAY: Duration = Duration::from_secs(2);
 
-/// How a client listens.
-#[derive(Clone, Copy)]
-enum Way {
-    Socket,
-    Stream,
+/// Watches until the last listing, losing its connection by itself now and then.
+async fn watch(mut watcher: Watcher, door: Door, mut cuts: Option<Cuts>, cuts_left: watch::Sender<usize>) -> Watcher {
+    let mut abandoned = None;
+    while !watcher.saw_the_end() {
+        let Some(mut line) = watcher.open(&door).await else {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        let Some(cut) = cuts.as_mut().filter(|cuts| cuts.left > 0) else {
+            watcher.listen(&mut line).await;
+            continue;
+        };
+        if !heard_enough(&mut watcher, &mut line, cut.after_events).await {
+            continue;
+        }
+        cut.left -= 1;
+        if cut.unnoticed {
+            // The one before ends only now.
+            drop(abandoned.replace(line));
+        }
+        tokio::time::sleep(AWAY).await;
+        cuts_left.send_modify(|left| *left -= 1);
+    }
+    watcher
 }
 
-/// A connection of a client.
-enum Line {
-    Socket(Box<Socket>),
-    Stream(Stream),
-}
-
-/// Why a client stopped listening.
-#[derive(PartialEq)]
-enum Stopped {
-    SawTheEnd,
-    HeardEnough,
-    WasClosed,
-}
-
-/// A client that comes back again and again, and what it saw.
-struct Watcher {
-    way: Way,
-    connect: Connect,
-    http: Http,
-    /// The place in the log after which it was to be told everything.
-    start: Option<u64>,
-    /// The last event it saw.
-    cursor: Option<u64>,
-    epoch: Option<String>,
-    /// New listings by `seq`.
-    seen: BTreeMap<u64, i64>,
-}
-
-impl Watcher {
-    /// Watches until the last listing.
-    async fn run(mut self, mut cuts: Option<Cuts>, cuts_left: watch::Sender<usize>) -> Self {
-        let mut abandoned = None;
-        loop {
-            let cut = cuts.as_mut().filter(|cuts| cuts.left > 0);
-            let most = cut.as_ref().map_or(usize::MAX, |cut| cut.after_events);
-            let Some(mut line) = self.open().await else {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-                continue;
-            };
-            let stopped = self.listen(&mut line, most).await;
-            if stopped == Stopped::SawTheEnd {
-                return self;
-            }
-            if let Some(cut) = cut.filter(|_| stopped == Stopped::HeardEnough) {
-                cut.left -= 1;
-                if cut.unnoticed {
-                    // The one before ends only now.
-                    drop(abandoned.replace(line));
-                }
-                tokio::time::sleep(AWAY).await;
-                cuts_left.send_modify(|left| *left -= 1);
-            }
+/// Listens to so many events; whether they came before the last listing, and before the connection ended.
+async fn heard_enough(watcher: &mut Watcher, line: &mut Line, events: usize) -> bool {
+    for _ in 0..events {
+        let Some((name, payload)) = line.next().await else { return false };
+        watcher.hear(&name, &payload);
+        if watcher.saw_the_end() {
+            return false;
         }
     }
-
-    async fn open(&self) -> Option<Line> {
-        Some(match self.way {
-            Way::Socket => {
-                let mut connect = self.connect.clone();
-                if let Some(cursor) = self.cursor {
-                    connect = connect.auth("since", cursor);
-                }
-                if let Some(epoch) = &self.epoch {
-                    connect = connect.auth("epoch", epoch.as_str());
-                }
-                Line::Socket(Box::new(connect.try_open().await?.unwrap()))
-            }
-            Way::Stream => {
-                let cursor = self.cursor.map(|cursor| cursor.to_string());
-                Line::Stream(Stream::try_open(&self.http, cursor.as_deref()).await?)
-            }
-        })
-    }
-
-    /// Listens to so many events at most.
-    async fn listen(&mut self, line: &mut Line, most: usize) -> Stopped {
-        for _ in 0..most {
-            let Some((name, payload)) = line.next().await else { return Stopped::WasClosed };
-            match name.as_str() {
-                "connection_status" => self.greeted(&payload),
-                "new_listing" => self.saw(&payload),
-                other => panic!("unexpected {other}: {payload}"),
-            }
-            if payload["link"] == END {
-                return Stopped::SawTheEnd;
-            }
-        }
-        Stopped::HeardEnough
-    }
-
-    fn greeted(&mut self, status: &Value) {
-        assert_eq!(status["recovered"], self.cursor.is_some(), "{status}");
-        self.epoch = Some(status["epoch"].as_str().unwrap().to_owned());
-        if self.cursor.is_none() {
-            self.cursor = status["seq"].as_u64();
-            self.start = self.cursor;
-        }
-    }
-
-    fn saw(&mut self, listing: &Value) {
-        let seq = listing["seq"].as_u64().unwrap();
-        assert!(Some(seq) > self.cursor, "{seq} came after {:?}", self.cursor);
-        self.cursor = Some(seq);
-        self.seen.insert(seq, listing["id"].as_i64().unwrap());
-    }
-}
-
-impl Line {
-    /// The next event; `None` when the connection ended.
-    async fn next(&mut self) -> Option<(String, Value)> {
-        match self {
-            Self::Socket(socket) => match socket.next().await {
-                Received::Event(name, payload) => Some((name, payload)),
-                Received::Closed => None,
-                other => panic!("unexpected {other:?}"),
-            },
-            Self::Stream(stream) => stream.next().await.map(|event| (event.name, event.data)),
-        }
-    }
+    true
 }

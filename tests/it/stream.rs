@@ -27,13 +27,16 @@ impl Stream {
         soon("an event stream", Self::try_open(http, last_event_id)).await.unwrap()
     }
 
-    /// Opens a stream; `None` when there is nobody to open it.
+    /// Opens a stream; `None` when there is nobody to open it, or nobody who can read the store.
     pub(crate) async fn try_open(http: &Http, last_event_id: Option<&str>) -> Option<Self> {
         let mut request = http.request(Method::GET, "/api/events");
         if let Some(id) = last_event_id {
             request = request.header("last-event-id", id);
         }
         let response = request.send().await.ok()?;
+        if response.status() == 503 {
+            return None;
+        }
         assert_eq!(response.status(), 200);
         Some(Self { chunks: Box::pin(response.bytes_stream()), text: String::new() })
     }

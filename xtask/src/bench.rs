@@ -7,8 +7,8 @@ use crate::shop::{Shop, run};
 /// Measures; everything after the name goes to the program that does it.
 pub(crate) fn bench(args: &[&str]) -> Result<()> {
     let shop = Shop::find()?;
-    let ["realtime", options @ ..] = args else {
-        bail!("usage: cargo xtask bench realtime [OPTION...]; --help lists the options");
+    let [what @ ("realtime" | "nodes"), options @ ..] = args else {
+        bail!("usage: cargo xtask bench realtime|nodes [OPTION...]; --help lists the options");
     };
     let release = |package: &str| {
         shop.run("", "cargo", &["build", "--release", "--locked", "--quiet", "--package", package, "--bins"])
@@ -20,7 +20,7 @@ pub(crate) fn bench(args: &[&str]) -> Result<()> {
         release("superbot")?;
     }
     let built = shop.target.join("release");
-    let mut command = shop.command("", &built.join("superbot-bench").to_string_lossy(), &["realtime"]);
+    let mut command = shop.command("", &built.join("superbot-bench").to_string_lossy(), &[what]);
     command.arg("--superbot").arg(built.join("superbot"));
     command.arg("--peers-dir").arg(shop.root.join("bench/peers"));
     command.arg("--work-dir").arg(shop.target.join("bench"));

@@ -16,12 +16,13 @@ use steps::{STEPS, Step};
 
 const USAGE: &str = "\
 usage: cargo xtask test [--fast | STEP...]
-       cargo xtask bench realtime [OPTION...]
+       cargo xtask bench realtime|nodes [OPTION...]
 
   test         run every step below, in this order, after installing what the machine lacks
   test --fast  only the steps marked with *
   test STEP... only the steps named
-  bench        compare the real-time server with its peers, for an hour or more; bench/README.md tells about it
+  bench        compare the real-time server with its peers, for an hour or more, or several servers over one store with one;
+               bench/README.md tells about it
 ";
 
 fn main() -> ExitCode {

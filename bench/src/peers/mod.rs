@@ -57,7 +57,7 @@ pub struct Places {
 }
 
 /// How the names of runs' own folders begin.
-const RUN: &str = "run-";
+pub(crate) const RUN: &str = "run-";
 
 /// All that can be measured; the limit comes first, so that ratios to it are known early.
 pub const PEERS: [Peer; 8] = [

@@ -1,7 +1,6 @@
 //! Users and credentials: a store filled beforehand for this project's server, room names for the others.
 
 use std::fmt::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -54,14 +53,13 @@ impl Crowd {
 
 /// Fills a new store with users, their credentials and their alerts. Returns the lines of credentials, and a token that
 /// may publish.
-pub fn fill(path: &Path, crowd: Crowd, credential: Credential) -> Result<(String, String)> {
+pub fn fill(url: &str, crowd: Crowd, credential: Credential) -> Result<(String, String)> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(fill_store(path, crowd, credential))
+    runtime.block_on(fill_store(url, crowd, credential))
 }
 
-async fn fill_store(path: &Path, crowd: Crowd, credential: Credential) -> Result<(String, String)> {
-    let url = format!("sqlite:{}", path.display());
-    let store = Store::open(&url, StoreOptions::new(Arc::new(SystemClock), rand::random())).await?;
+async fn fill_store(url: &str, crowd: Crowd, credential: Credential) -> Result<(String, String)> {
+    let store = Store::open(url, StoreOptions::new(Arc::new(SystemClock), rand::random())).await?;
     let publish = secret("sbt_");
     store.create_token("bench", Scope::Publish, None, hash(&publish), &publish[..12]).await?;
     let first = make_user(&store, 0, crowd).await?;

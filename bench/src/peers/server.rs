@@ -58,15 +58,36 @@ impl Server {
         let credentials = dir.path().join("credentials");
         let (lines, token) = match peer.kind {
             Kind::Superbot(credential) => {
-                let (lines, token) = fill(&dir.path().join("superbot.db"), start.crowd, credential)?;
+                let url = format!("sqlite:{}", dir.path().join("superbot.db").display());
+                let (lines, token) = fill(&url, start.crowd, credential)?;
                 (lines, Some(token))
             }
             Kind::Limit if !start.rooms => (start.crowd.nobody(), None),
             _ => (start.crowd.rooms(), None),
         };
         fs::write(&credentials, lines)?;
-        let log = File::create(dir.path().join("log"))?;
         let mut command = limited(&command(places, peer, &dir)?, start.descriptors);
+        Self::launch(places, peer, &mut command, dir, (credentials, token))
+    }
+
+    /// One of several servers of this project's over one store, which was filled beforehand.
+    pub fn start_on(places: &Places, peer: &Peer, store: &str, (lines, token): &(String, String)) -> Result<Self> {
+        let dir = tempfile::Builder::new().prefix(RUN).tempdir_in(&places.work)?;
+        let credentials = dir.path().join("credentials");
+        fs::write(&credentials, lines)?;
+        let mut command = command(places, peer, &dir)?;
+        command.env("SUPERBOT__STORE__URL", store);
+        Self::launch(places, peer, &mut limited(&command, None), dir, (credentials, Some(token.clone())))
+    }
+
+    fn launch(
+        places: &Places,
+        peer: &Peer,
+        command: &mut Command,
+        dir: TempDir,
+        (credentials, token): (PathBuf, Option<String>),
+    ) -> Result<Self> {
+        let log = File::create(dir.path().join("log"))?;
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log);
         let mut child = command.spawn().with_context(|| format!("starting {}", peer.name))?;
         let announced = announced(&mut child);
@@ -182,7 +203,7 @@ fn peer(whom: Whom, mark: Mark) -> (String, String) {
 }
 
 /// A listing, of which a client gets about 300 bytes.
-fn listing(mark: Mark, alert_of: Option<usize>) -> String {
+pub(crate) fn listing(mark: Mark, alert_of: Option<usize>) -> String {
     let number = mark.number;
     let brand = alert_of.map_or_else(|| "oak".to_owned(), keyword);
     format!(
@@ -191,7 +212,7 @@ fn listing(mark: Mark, alert_of: Option<usize>) -> String {
     )
 }
 
-fn message(mark: Mark, characters: usize) -> String {
+pub(crate) fn message(mark: Mark, characters: usize) -> String {
     format!("{{\"message\":\"{mark} {}\"}}", "lorem ipsum ".repeat(characters / 12))
 }
 

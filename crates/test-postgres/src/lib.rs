@@ -46,16 +46,27 @@ impl TestPostgres {
     /// # Errors
     /// When there is no Postgres on this machine, or it does not start.
     pub fn start() -> Result<Self> {
+        // Nothing of it is to survive the machine, only its own crashes.
+        Self::start_in(tempfile::tempdir()?, "fsync = off\nfull_page_writes = off\nshared_buffers = 64MB")
+    }
+
+    /// A server whose commits are on the disk that the folder is on, as in production: to measure what that costs.
+    ///
+    /// # Errors
+    /// As [`TestPostgres::start`].
+    pub fn durable_in(folder: &Path) -> Result<Self> {
+        Self::start_in(tempfile::tempdir_in(folder)?, "")
+    }
+
+    fn start_in(folder: TempDir, durability: &str) -> Result<Self> {
         let bin = binaries()?;
-        let folder = tempfile::tempdir()?;
         own(folder.path())?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let server = Self { bin, folder, port, keeper: Mutex::new(None), databases: AtomicU32::new(0) };
         let data = server.data();
         server.run("initdb", &["--auth=trust", "--encoding=UTF8", "--locale=C", "--username=superbot", "-D", &data])?;
         let mut settings = fs::OpenOptions::new().append(true).open(Path::new(&data).join("postgresql.conf"))?;
-        // Nothing of it is to survive the machine, only its own crashes.
-        writeln!(settings, "fsync = off\nfull_page_writes = off\nmax_connections = 400\nshared_buffers = 64MB")?;
+        writeln!(settings, "{durability}\nmax_connections = 400")?;
         writeln!(settings, "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''")?;
         server.resume()?;
         Ok(server)
@@ -112,6 +123,12 @@ impl TestPostgres {
             std::thread::sleep(Duration::from_millis(20));
         }
         Ok(())
+    }
+
+    /// The process that all its others descend from, while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        let written = fs::read_to_string(Path::new(&self.data()).join("postmaster.pid")).ok()?;
+        written.lines().next()?.trim().parse().ok()
     }
 
     fn is_ready(&self) -> bool {

@@ -118,6 +118,20 @@ impl Http {
         self.send(self.request(Method::PATCH, path).json(body)).await
     }
 
+    /// All items of a list, read page by page.
+    pub async fn all(&self, path: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let mut page = self.get(&format!("{path}?limit=100{cursor}")).await.ok();
+            items.append(page["items"].as_array_mut().unwrap());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return items,
+            }
+        }
+    }
+
     /// One figure of `/metrics`.
     pub async fn metric(&self, name: &str) -> u64 {
         let answer = self.get("/metrics").await;

@@ -1,0 +1,116 @@
+//! The publishers: each posts to a node that it chooses blindly, the same listings again until they are answered.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom as _;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use super::crowd::milliseconds;
+use super::{Cluster, Tally, mark};
+use crate::support::Http;
+
+const PUBLISHERS: usize = 8;
+
+/// So many listings are in a post; five on average.
+const SIZES: [usize; 6] = [1, 1, 1, 2, 5, 20];
+
+/// Each publisher's pause between posts: 40 posts and 200 listings a second from all of them.
+const PAUSE: Duration = Duration::from_millis(1000 * PUBLISHERS as u64 / 40);
+
+/// What was posted and answered.
+#[derive(Default)]
+pub(super) struct Posted {
+    /// The number of each listing, by its id.
+    pub(super) listings: BTreeMap<i64, usize>,
+    pub(super) took: Duration,
+    /// The id of the last listing of all.
+    pub(super) end: Option<i64>,
+}
+
+/// Posts until all is calm.
+pub(super) async fn publish_all(cluster: &Cluster) -> Posted {
+    let mut publishers = JoinSet::new();
+    for number in 0..PUBLISHERS {
+        let publisher = Publisher {
+            number,
+            users: cluster.users.len(),
+            nodes: Arc::clone(&cluster.publishers),
+            choices: cluster.plan.choices("post", number),
+            tally: Arc::clone(&cluster.tally),
+        };
+        publishers.spawn(publisher.run(cluster.calm.clone()));
+    }
+    let (mut posted, began) = (Posted::default(), Instant::now());
+    while let Some(listings) = publishers.join_next().await {
+        for (id, number) in listings.unwrap() {
+            assert_eq!(posted.listings.insert(id, number), None, "two listings have the id {id}");
+        }
+    }
+    posted.took = began.elapsed();
+    posted
+}
+
+/// What a node answered; `None` when it did not, or could not reach the store.
+pub(super) async fn post(node: &Http, body: &Value) -> Option<Value> {
+    let response = node.request(Method::POST, "/api/listings").json(body).send().await.ok()?;
+    let status = response.status().as_u16();
+    let answer: Value = response.json().await.ok()?;
+    assert!(matches!(status, 200 | 201 | 503), "{status}: {answer}");
+    (status != 503).then_some(answer)
+}
+
+struct Publisher {
+    number: usize,
+    users: usize,
+    nodes: Arc<[Http]>,
+    choices: StdRng,
+    tally: Arc<Tally>,
+}
+
+impl Publisher {
+    /// The number of each listing that was posted, by its id.
+    async fn run(mut self, calm: CancellationToken) -> Vec<(i64, usize)> {
+        let mut pace = tokio::time::interval(PAUSE);
+        pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
+        let mut posted = Vec::new();
+        while !calm.is_cancelled() {
+            pace.tick().await;
+            let size = *SIZES.choose(&mut self.choices).unwrap();
+            let numbers: Vec<usize> =
+                (0..size).map(|place| self.number + PUBLISHERS * (posted.len() + place)).collect();
+            let ids = self.post(&numbers).await;
+            posted.extend(ids.into_iter().zip(numbers));
+        }
+        posted
+    }
+
+    /// Posts listings until they are answered; their ids.
+    async fn post(&mut self, numbers: &[usize]) -> Vec<i64> {
+        let listings = numbers.iter().map(|number| self.listing(*number)).collect::<Vec<_>>();
+        let body = if let [one] = &*listings { one.clone() } else { Value::Array(listings) };
+        loop {
+            let node = self.nodes.choose(&mut self.choices).unwrap();
+            if let Some(answer) = post(node, &body).await {
+                let items = answer["items"].as_array().map_or(std::slice::from_ref(&answer), Vec::as_slice);
+                let ids: Vec<i64> = items.iter().map(|item| item["id"].as_i64().unwrap()).collect();
+                assert_eq!(ids.len(), numbers.len(), "{answer}");
+                return ids;
+            }
+            Tally::count(&self.tally.posted_again);
+            tokio::time::sleep(milliseconds(&mut self.choices, 20..100)).await;
+        }
+    }
+
+    /// Each user's alert is about one in so many listings.
+    fn listing(&self, number: usize) -> Value {
+        let title = format!("Thing {number} {}", mark(number % self.users));
+        json!({"title": title, "link": format!("https://example.org/{number}"), "source": "test", "price": 5})
+    }
+}

@@ -1,0 +1,145 @@
+//! Holds what the clients saw against what was posted and what is stored.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use rand::random;
+use serde_json::Value;
+use superbot_domain::SystemClock;
+use superbot_store::{QueryKind, Reconciled, Store, StoreOptions};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::crowd::Client;
+use super::load::Posted;
+use super::{Cluster, User, say};
+use crate::support::{Server, eventually, soon};
+use crate::watcher::{Watcher, Way};
+
+/// When all is over.
+pub(super) struct Proof {
+    pub(super) cluster: Cluster,
+    pub(super) nodes: Vec<Server>,
+    pub(super) posted: Posted,
+}
+
+/// Everything that there was to be heard: listings by `seq`, and what each user's alert told of.
+struct Log {
+    listings: BTreeMap<u64, i64>,
+    alerts: Vec<BTreeMap<u64, i64>>,
+}
+
+impl Proof {
+    /// Waits until all clients have come to the end, and looks at what they saw.
+    pub(super) async fn of(self, mut crowd: JoinSet<Client>) {
+        let calm = Instant::now();
+        let all = async {
+            let mut clients = Vec::new();
+            while let Some(client) = crowd.join_next().await {
+                clients.push(client.unwrap());
+            }
+            clients
+        };
+        let clients = tokio::time::timeout(Duration::from_mins(5), all).await.expect("all clients come to the end");
+        let took = calm.elapsed();
+        assert_eq!(clients.len(), self.cluster.plan.clients);
+        let log = self.log().await;
+        for client in &clients {
+            let watcher = &client.watcher;
+            assert_eq!(watcher.listings, watcher.due(&log.listings), "a client that began at {:?}", watcher.start);
+            assert_eq!(watcher.alerts, watcher.due(&log.alerts[client.user]), "a client of user {}", client.user);
+        }
+        self.every_alert_was_told_once(&log).await;
+        self.say(&clients, took);
+    }
+
+    /// The log as it is stored, of which every listing that was answered is a part, once, and no other is.
+    async fn log(&self) -> Log {
+        let doors = &self.cluster.users[0].doors;
+        let listings = soon("the whole log", Watcher::new(Way::Socket, Some(0)).see_all(&doors[0])).await.listings;
+        let told: BTreeSet<i64> = listings.values().copied().collect();
+        assert_eq!(told.len(), listings.len(), "a listing is new once");
+        let answered: BTreeSet<i64> = self.posted.listings.keys().copied().chain(self.posted.end).collect();
+        assert_eq!(told, answered, "what is told of is what was answered");
+        let mut alerts = Vec::new();
+        for user in &self.cluster.users {
+            alerts.push(told_by_alert(user).await);
+        }
+        Log { listings, alerts }
+    }
+
+    async fn every_alert_was_told_once(&self, log: &Log) {
+        let users = self.cluster.users.len();
+        let mut hits = 0;
+        for (user, alerts) in log.alerts.iter().enumerate() {
+            let told: BTreeSet<i64> = alerts.values().copied().collect();
+            assert_eq!(told.len(), alerts.len(), "user {user} was told of each once");
+            let marked = self.posted.listings.iter().filter(|(_, number)| *number % users == user);
+            let marked: BTreeSet<i64> = marked.map(|(id, _)| *id).collect();
+            assert_eq!(told, marked, "user {user} was told of all that match");
+            hits += told.len();
+            if let Some(one) = told.last() {
+                self.is_found_once(user, *one).await;
+            }
+        }
+        for node in &self.nodes {
+            let repaired = r#"superbot_repaired_matches_total{worker="price-alerts"}"#;
+            assert_eq!(node.http().metric(repaired).await, 0, "no worker had to mend anything");
+        }
+        let store =
+            Store::open(&self.cluster.database, StoreOptions::new(Arc::new(SystemClock), random())).await.unwrap();
+        assert_eq!(store.store_counts().await.unwrap().hits, i64::try_from(hits).unwrap());
+        assert_eq!(second_look(&store).await, 0, "a second look at all of it finds nothing more");
+        store.close().await;
+    }
+
+    /// The listing's own page agrees.
+    async fn is_found_once(&self, user: usize, listing: i64) {
+        let found = self.cluster.users[user].http.get(&format!("/api/listings/{listing}/matches")).await.ok();
+        assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{found}");
+        assert!(found["items"][0]["told_at"].is_string(), "{found}");
+    }
+
+    fn say(&self, clients: &[Client], to_the_end: Duration) {
+        let tally = &self.cluster.tally;
+        let [kills, drains, cuts, connects, again] =
+            [&tally.kills, &tally.drains, &tally.cuts, &tally.connects, &tally.posted_again]
+                .map(|counter| counter.load(Ordering::Relaxed));
+        let (posted, took) = (self.posted.listings.len(), self.posted.took);
+        let (listings, alerts) = clients.iter().fold((0, 0), |(listings, alerts), client| {
+            (listings + client.watcher.listings.len(), alerts + client.watcher.alerts.len())
+        });
+        say(&format!("{posted} listings answered in {took:?}, {} a second", posted * 1000 / took.as_millis() as usize));
+        say(&format!("{kills} kills, {drains} drains, {cuts} cuts, 1 crash of the database, {connects} connections"));
+        say(&format!("{listings} listings and {alerts} alerts heard, {again} posts sent again"));
+        say(&format!("all clients were at the end {to_the_end:?} after the last listing was answered"));
+    }
+}
+
+/// What a user's alert told of, as their notifications say.
+async fn told_by_alert(user: &User) -> BTreeMap<u64, i64> {
+    let told = user.http.all("/api/notifications").await;
+    let place = |told: &Value| (told["seq"].as_u64().unwrap(), told["data"]["listing"]["id"].as_i64().unwrap());
+    told.iter().map(place).collect()
+}
+
+/// What the worker would find that nothing was told of.
+async fn second_look(store: &Store) -> u64 {
+    let (mut found, holder) = (0, random());
+    loop {
+        // A node's worker that was killed is waited for.
+        let looked = eventually("the worker's turn", || async {
+            match store.reconcile(QueryKind::PriceAlert, holder).await.unwrap() {
+                Reconciled::Busy => None,
+                looked => Some(looked),
+            }
+        });
+        match looked.await {
+            Reconciled::All { repaired } => return found + repaired,
+            Reconciled::Some { repaired } => found += repaired,
+            Reconciled::Busy => {}
+        }
+    }
+}
