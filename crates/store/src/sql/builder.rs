@@ -1,16 +1,14 @@
 //! Statements whose text depends on how many values there are.
 
-use std::fmt::Write as _;
-
-use sqlx::{AssertSqlSafe, SqlSafeStr as _};
-
-use super::query::{Query, QueryAs, QueryScalar};
+use super::query::{Query, QueryAs, QueryScalar, Text};
 use super::value::{Value, Values};
 
-/// A statement that is put together; what is bound gets the next number.
+/// A statement that is put together; what is bound stands where it was pushed.
 #[derive(Default)]
 pub(crate) struct QueryBuilder {
     sql: String,
+    /// Where the parameters are, each a question mark.
+    places: Vec<usize>,
     values: Values,
 }
 
@@ -23,7 +21,7 @@ pub(crate) struct Separated<'b> {
 
 impl QueryBuilder {
     pub(crate) fn new(sql: impl Into<String>) -> Self {
-        Self { sql: sql.into(), values: Values::default() }
+        Self { sql: sql.into(), ..Self::default() }
     }
 
     /// The text so far.
@@ -41,8 +39,8 @@ impl QueryBuilder {
     /// Adds a value.
     pub(crate) fn push_bind(&mut self, value: impl Into<Value>) -> &mut Self {
         self.values.0.push(value.into());
-        // Writing to a string cannot fail.
-        let _ = write!(self.sql, "${}", self.values.0.len());
+        self.places.push(self.sql.len());
+        self.sql.push('?');
         self
     }
 
@@ -67,7 +65,7 @@ impl QueryBuilder {
     }
 
     pub(crate) fn build(self) -> Query {
-        Query::new(AssertSqlSafe(self.sql).into_sql_str(), self.values)
+        Query::new(Text::Built { sql: self.sql, places: self.places }, self.values)
     }
 
     pub(crate) fn build_query_as<T>(self) -> QueryAs<T> {

@@ -1,10 +1,11 @@
 //! Statements with their values, run on either database.
 
+use std::fmt::Write as _;
 use std::marker::PhantomData;
 
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite};
+use sqlx::{AssertSqlSafe, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite};
 
 use super::value::{Value, Values};
 use super::{Conn, Link};
@@ -20,8 +21,42 @@ impl<T> Record for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'
 
 /// A statement of which only the effect is wanted.
 pub(crate) struct Query {
-    sql: SqlStr,
+    sql: Text,
     values: Values,
+}
+
+/// The text of a statement.
+pub(super) enum Text {
+    /// As it stands, for either database.
+    Written(SqlStr),
+    /// With a question mark for each parameter, at these places. SQLite is given it like this: to be asked for the names of
+    /// some thousand numbered parameters costs it more than the statement.
+    Built { sql: String, places: Vec<usize> },
+}
+
+impl Text {
+    fn into_sqlite(self) -> SqlStr {
+        match self {
+            Self::Written(sql) => sql,
+            Self::Built { sql, .. } => AssertSqlSafe(sql).into_sql_str(),
+        }
+    }
+
+    /// Postgres wants its parameters numbered.
+    fn into_postgres(self) -> SqlStr {
+        let (sql, places) = match self {
+            Self::Written(sql) => return sql,
+            Self::Built { sql, places } => (sql, places),
+        };
+        let (mut numbered, mut from) = (String::with_capacity(sql.len() + places.len() * 3), 0);
+        for (nth, place) in places.iter().enumerate() {
+            // Writing to a string cannot fail.
+            let _ = write!(numbered, "{}${}", &sql[from..*place], nth + 1);
+            from = place + 1;
+        }
+        numbered.push_str(&sql[from..]);
+        AssertSqlSafe(numbered).into_sql_str()
+    }
 }
 
 /// A statement whose rows are read as `T`.
@@ -40,7 +75,7 @@ pub(crate) struct Effect {
 
 /// A statement of which only the effect is wanted.
 pub(crate) fn query(sql: impl SqlSafeStr) -> Query {
-    Query::new(sql.into_sql_str(), Values::default())
+    Query::new(Text::Written(sql.into_sql_str()), Values::default())
 }
 
 /// A statement whose rows are read as `T`.
@@ -55,24 +90,25 @@ pub(crate) fn query_scalar<T>(sql: impl SqlSafeStr) -> QueryScalar<T> {
 
 /// Does the same on whichever database it is.
 macro_rules! on_either {
-    ($conn:expr, $values:expr, |$link:ident, $arguments:ident, $db:ident| $work:expr) => {
+    ($conn:expr, $query:expr, |$link:ident, $sql:ident, $arguments:ident, $db:ident| $work:expr) => {{
+        let Query { sql, values } = $query;
         match $conn.link() {
             Link::Sqlite($link) => {
                 type $db = Sqlite;
-                let $arguments = $values.into_sqlite()?;
+                let ($sql, $arguments) = (sql.into_sqlite(), values.into_sqlite()?);
                 $work
             }
             Link::Postgres($link) => {
                 type $db = Postgres;
-                let $arguments = $values.into_postgres()?;
+                let ($sql, $arguments) = (sql.into_postgres(), values.into_postgres()?);
                 $work
             }
         }
-    };
+    }};
 }
 
 impl Query {
-    pub(super) fn new(sql: SqlStr, values: Values) -> Self {
+    pub(super) fn new(sql: Text, values: Values) -> Self {
         Self { sql, values }
     }
 
@@ -83,8 +119,7 @@ impl Query {
     }
 
     pub(crate) async fn execute(self, conn: &mut Conn) -> Result<Effect> {
-        let Self { sql, values } = self;
-        let rows = on_either!(conn, values, |link, arguments, Db| {
+        let rows = on_either!(conn, self, |link, sql, arguments, Db| {
             sqlx::query_with::<Db, _>(sql, arguments).execute(link).await?.rows_affected()
         });
         Ok(Effect { rows })
@@ -114,16 +149,14 @@ impl<T: Record> QueryAs<T> {
     }
 
     pub(crate) async fn fetch_all(self, conn: &mut Conn) -> Result<Vec<T>> {
-        let Query { sql, values } = self.query;
-        let rows = on_either!(conn, values, |link, arguments, Db| {
+        let rows = on_either!(conn, self.query, |link, sql, arguments, Db| {
             sqlx::query_as_with::<Db, T, _>(sql, arguments).fetch_all(link).await?
         });
         Ok(rows)
     }
 
     pub(crate) async fn fetch_optional(self, conn: &mut Conn) -> Result<Option<T>> {
-        let Query { sql, values } = self.query;
-        let row = on_either!(conn, values, |link, arguments, Db| {
+        let row = on_either!(conn, self.query, |link, sql, arguments, Db| {
             sqlx::query_as_with::<Db, T, _>(sql, arguments).fetch_optional(link).await?
         });
         Ok(row)
