@@ -10,7 +10,7 @@ use super::world::World;
 use crate::records::simulated::Flaw;
 
 /// So many seeds are played unless told otherwise.
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 150;
 
 /// What the environment says, as a number.
 fn asked(name: &str) -> Option<u64> {
