@@ -31,6 +31,10 @@ const ALONE: u32 = 200;
 const ALONE_EVERY: Duration = Duration::from_millis(25);
 /// How long servers have to come to rest.
 const SETTLE: Duration = Duration::from_secs(2);
+/// What servers still do after the last receipt belongs to the events.
+const AFTERMATH: Duration = Duration::from_millis(200);
+/// How long idle nodes are watched.
+const IDLE: Duration = Duration::from_secs(5);
 const DELIVERY_DEADLINE_MS: u64 = 60_000;
 
 /// What is published, and how.
@@ -95,6 +99,7 @@ impl Stage {
         self.load(Load::Singles, publishers, length, row)?;
         self.load(Load::Batches, publishers, length, row)?;
         self.load(Load::ForNobody, publishers, length, row)?;
+        self.idle(row)?;
         let ours = self.everything()?.iter().map(|(pid, now)| spent(*pid, now, &machine.1)).sum();
         row.noise.push(noise::read()?.since(&machine.0, ours));
         row.remarks.extend(self.nodes.iter().map(Server::log_end).filter(|log| !log.is_empty()));
@@ -139,8 +144,19 @@ impl Stage {
             self.heard += published;
             self.latencies(keys.p50, keys.p99, row)?;
         }
-        thread::sleep(SETTLE);
+        thread::sleep(AFTERMATH);
         self.costs(&meter, &keys, published, row)
+    }
+
+    /// What a node uses while nothing happens: it looks at the log now and then, and says that it is there.
+    fn idle(&self, row: &mut Row) -> Result<()> {
+        thread::sleep(SETTLE);
+        let (meter, began) = (self.meter()?, Instant::now());
+        thread::sleep(IDLE);
+        let (seconds, now) = (began.elapsed().as_secs_f64(), self.meter()?);
+        let last = now.nodes.iter().zip(&meter.nodes).next_back().map_or(0, |(now, then)| now.since_ns(then));
+        row.note("idle_cpu_ms_per_s", float(last) / 1e6 / seconds);
+        Ok(())
     }
 
     /// What each thousand events has cost, in milliseconds of a processor.

@@ -18,18 +18,18 @@ use crate::support::Http;
 
 const PUBLISHERS: usize = 8;
 
-/// So many listings are in a post; five on average.
-const SIZES: [usize; 6] = [1, 1, 1, 2, 5, 20];
+/// Each publisher is to post one listing in so long: 200 a second from all of them.
+const EACH: Duration = Duration::from_millis(1000 * PUBLISHERS as u64 / 200);
 
-/// Each publisher's pause between posts: 40 posts and 200 listings a second from all of them.
-const PAUSE: Duration = Duration::from_millis(1000 * PUBLISHERS as u64 / 40);
+/// The most that a publisher posts together when it has fallen behind.
+const MOST: usize = 100;
 
 /// What was posted and answered.
-#[derive(Default)]
 pub(super) struct Posted {
     /// The number of each listing, by its id.
     pub(super) listings: BTreeMap<i64, usize>,
-    pub(super) took: Duration,
+    pub(super) began: Instant,
+    pub(super) ended: Instant,
     /// The id of the last listing of all.
     pub(super) end: Option<i64>,
 }
@@ -47,13 +47,14 @@ pub(super) async fn publish_all(cluster: &Cluster) -> Posted {
         };
         publishers.spawn(publisher.run(cluster.calm.clone()));
     }
-    let (mut posted, began) = (Posted::default(), Instant::now());
+    let now = Instant::now();
+    let mut posted = Posted { listings: BTreeMap::new(), began: now, ended: now, end: None };
     while let Some(listings) = publishers.join_next().await {
         for (id, number) in listings.unwrap() {
             assert_eq!(posted.listings.insert(id, number), None, "two listings have the id {id}");
         }
     }
-    posted.took = began.elapsed();
+    posted.ended = Instant::now();
     posted
 }
 
@@ -77,12 +78,15 @@ struct Publisher {
 impl Publisher {
     /// The number of each listing that was posted, by its id.
     async fn run(mut self, calm: CancellationToken) -> Vec<(i64, usize)> {
-        let mut pace = tokio::time::interval(PAUSE);
-        pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
+        let mut pace = tokio::time::interval(EACH);
+        pace.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let began = Instant::now();
         let mut posted = Vec::new();
         while !calm.is_cancelled() {
             pace.tick().await;
-            let size = *SIZES.choose(&mut self.choices).unwrap();
+            // One by one while nodes answer at once; together what came to lie while they did not.
+            let due = 1 + usize::try_from(began.elapsed().as_millis() / EACH.as_millis()).unwrap();
+            let size = due.saturating_sub(posted.len()).clamp(1, MOST);
             let numbers: Vec<usize> =
                 (0..size).map(|place| self.number + PUBLISHERS * (posted.len() + place)).collect();
             let ids = self.post(&numbers).await;

@@ -10,7 +10,6 @@ use serde_json::Value;
 use superbot_domain::SystemClock;
 use superbot_store::{QueryKind, Reconciled, Store, StoreOptions};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
 use super::crowd::Client;
 use super::load::Posted;
@@ -34,7 +33,6 @@ struct Log {
 impl Proof {
     /// Waits until all clients have come to the end, and looks at what they saw.
     pub(super) async fn of(self, mut crowd: JoinSet<Client>) {
-        let calm = Instant::now();
         let all = async {
             let mut clients = Vec::new();
             while let Some(client) = crowd.join_next().await {
@@ -43,7 +41,7 @@ impl Proof {
             clients
         };
         let clients = tokio::time::timeout(Duration::from_mins(5), all).await.expect("all clients come to the end");
-        let took = calm.elapsed();
+        let to_the_end = self.posted.ended.elapsed();
         assert_eq!(clients.len(), self.cluster.plan.clients);
         let log = self.log().await;
         for client in &clients {
@@ -52,7 +50,7 @@ impl Proof {
             assert_eq!(watcher.alerts, watcher.due(&log.alerts[client.user]), "a client of user {}", client.user);
         }
         self.every_alert_was_told_once(&log).await;
-        self.say(&clients, took);
+        self.say(&clients, to_the_end);
     }
 
     /// The log as it is stored, of which every listing that was answered is a part, once, and no other is.
@@ -107,14 +105,14 @@ impl Proof {
         let [kills, drains, cuts, connects, again] =
             [&tally.kills, &tally.drains, &tally.cuts, &tally.connects, &tally.posted_again]
                 .map(|counter| counter.load(Ordering::Relaxed));
-        let (posted, took) = (self.posted.listings.len(), self.posted.took);
+        let (posted, took) = (self.posted.listings.len(), self.posted.ended - self.posted.began);
         let (listings, alerts) = clients.iter().fold((0, 0), |(listings, alerts), client| {
             (listings + client.watcher.listings.len(), alerts + client.watcher.alerts.len())
         });
         say(&format!("{posted} listings answered in {took:?}, {} a second", posted * 1000 / took.as_millis() as usize));
         say(&format!("{kills} kills, {drains} drains, {cuts} cuts, 1 crash of the database, {connects} connections"));
         say(&format!("{listings} listings and {alerts} alerts heard, {again} posts sent again"));
-        say(&format!("all clients were at the end {to_the_end:?} after the last listing was answered"));
+        say(&format!("all nodes ran and all clients were at the end {to_the_end:?} after the load had ended"));
     }
 }
 
