@@ -55,6 +55,21 @@ async fn a_handshake_tells_the_protocols_values() {
 }
 
 #[tokio::test]
+async fn a_post_that_meets_the_end_leaves_what_waits_for_the_next_poll() {
+    // Which of two things that were there at once came first used to be a matter of chance.
+    for _ in 0..10 {
+        let server = Server::start(Config::default(), |_| {}).await;
+        let client = Polling::open(server.addr).await;
+        client.join().await;
+        let socket = server.only_socket().await;
+        socket.emit("last", "words").unwrap();
+        socket.close_transport(DisconnectReason::Closed("test"));
+        assert_eq!(client.post("3").await.body, "ok");
+        assert_eq!(client.get().await.body, "42[\"last\",\"words\"]\u{1e}1");
+    }
+}
+
+#[tokio::test]
 async fn wrong_requests_are_told_what_is_wrong() {
     let server = Server::start(Config::default(), |_| {}).await;
     for (method, query, code) in [
