@@ -94,8 +94,7 @@ impl Source {
 
     /// The single values about the store, with the name that the copy is to have.
     pub(super) async fn meta(&mut self, epoch: Option<&str>) -> Result<Vec<(String, String)>> {
-        let rows = sql::query_as("SELECT key, value FROM meta ORDER BY key");
-        let mut rows: Vec<(String, String)> = rows.fetch_all(&mut self.conn).await?;
+        let mut rows = meta(&mut self.conn).await?;
         if let Some((_, name)) = rows.iter_mut().find(|(key, _)| key == meta::EPOCH) {
             epoch.unwrap_or(&self.epoch).clone_into(name);
         }
@@ -112,6 +111,13 @@ impl Source {
         }
         Ok(last)
     }
+}
+
+/// The single values about a store.
+pub(super) async fn meta(conn: &mut Conn) -> Result<Vec<(String, String)>> {
+    let mut rows: Vec<(String, String)> = sql::query_as("SELECT key, value FROM meta").fetch_all(conn).await?;
+    rows.sort();
+    Ok(rows)
 }
 
 /// What the rows of a table add up to.

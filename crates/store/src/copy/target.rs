@@ -162,6 +162,9 @@ impl Target {
         for (key, value) in meta {
             meta::replace(&mut self.conn, key, value).await?;
         }
+        if super::source::meta(&mut self.conn).await? != meta {
+            return Err(CopyError::Differs { table: META.name });
+        }
         for (table, number) in last {
             numbers::go_on_after(&mut self.conn, table, *number).await?;
             if numbers::last(&mut self.conn, table).await? != Some(*number) {
