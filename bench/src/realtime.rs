@@ -36,15 +36,8 @@ pub struct Realtime {
     /// The most clients of one server process; more get another
     #[arg(long, default_value_t = Scale::FULL.clients_per_server, value_parser = parse_clients)]
     clients_per_server: usize,
-    /// The program that is measured
-    #[arg(long, value_name = "FILE")]
-    superbot: PathBuf,
-    /// The sources of the peers' servers
-    #[arg(long, value_name = "DIR")]
-    peers_dir: PathBuf,
-    /// Where to build and to keep data meanwhile
-    #[arg(long, value_name = "DIR")]
-    work_dir: PathBuf,
+    #[command(flatten)]
+    places: Places,
     /// Where to write RESULTS.md and results.svg
     #[arg(long, value_name = "DIR", default_value = "bench")]
     out: PathBuf,
@@ -78,11 +71,7 @@ impl Realtime {
         if self.conns.iter().any(|clients| !(1..=MOST_CLIENTS).contains(clients)) {
             bail!("--conns takes numbers from 1 to {MOST_CLIENTS}");
         }
-        let places = Places {
-            superbot: std::path::absolute(&self.superbot)?,
-            peers: std::path::absolute(&self.peers_dir)?,
-            work: std::path::absolute(&self.work_dir)?,
-        };
+        let places = self.places.absolute()?;
         let _lock = setup::claim(&places.work)?;
         let mut versions = setup::prepare(&places, &peers)?;
         versions.extend(commit(&places.peers));

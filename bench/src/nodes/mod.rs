@@ -28,15 +28,8 @@ pub struct Nodes {
     /// Who publishes at the same time
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=1000))]
     publishers: u64,
-    /// The program that is measured
-    #[arg(long, value_name = "FILE")]
-    superbot: PathBuf,
-    /// The sources of this program
-    #[arg(long, value_name = "DIR")]
-    peers_dir: PathBuf,
-    /// Where to keep data meanwhile, on the disk that is to be measured
-    #[arg(long, value_name = "DIR")]
-    work_dir: PathBuf,
+    #[command(flatten)]
+    places: Places,
     /// Where to write RESULTS-NODES.md
     #[arg(long, value_name = "DIR", default_value = "bench")]
     out: PathBuf,
@@ -73,7 +66,7 @@ pub(super) struct Results {
 impl Nodes {
     /// Does all of it, and writes the report after every repeat.
     pub fn run(self) -> Result<()> {
-        let places = Places { superbot: self.superbot, peers: self.peers_dir, work: self.work_dir };
+        let places = self.places.absolute()?;
         let _claim = setup::claim(&places.work)?;
         let peer = Peer::named("superbot").context("this project's server")?;
         let mut versions = setup::prepare(&places, &[peer])?;

@@ -46,13 +46,16 @@ pub enum Credential {
 }
 
 /// Where things are.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Places {
-    /// The program that is measured.
+    /// The program that is measured
+    #[arg(long, value_name = "FILE")]
     pub superbot: PathBuf,
-    /// The peers' sources.
+    /// The sources of the peers' servers, and of this program
+    #[arg(id = "peers_dir", long = "peers-dir", value_name = "DIR")]
     pub peers: PathBuf,
-    /// Where everything that is built or written goes, on the disk that the log is to be measured on.
+    /// Where to build and to keep data meanwhile, on the disk that is to be measured
+    #[arg(id = "work_dir", long = "work-dir", value_name = "DIR")]
     pub work: PathBuf,
 }
 
@@ -132,6 +135,15 @@ impl Peer {
 }
 
 impl Places {
+    /// The same from wherever a server is started.
+    ///
+    /// # Errors
+    /// When there is no folder that they could be in.
+    pub fn absolute(&self) -> std::io::Result<Self> {
+        let [superbot, peers, work] = [&self.superbot, &self.peers, &self.work].map(std::path::absolute);
+        Ok(Self { superbot: superbot?, peers: peers?, work: work? })
+    }
+
     /// The socketioxide server, once it is built.
     pub fn socketioxide(&self) -> PathBuf {
         self.work.join("socketioxide/release/superbot-bench-socketioxide")
