@@ -3,7 +3,7 @@
 use superbot_domain::Listing;
 use superbot_matching::normalised;
 
-use super::text::{Column, Text, joined};
+use super::text::{Column, Syntax};
 use super::{price_word, source_word};
 use crate::sql::QueryBuilder;
 
@@ -17,27 +17,17 @@ pub(super) fn put(insert: &mut QueryBuilder, listings: &[&Listing]) {
     });
 }
 
-/// Writes an expression; words are letters and digits, which need no escape.
-pub(super) fn write(text: &Text, out: &mut String) {
-    match text {
-        Text::Phrase { column, words, prefix } => {
-            out.push_str(match column {
-                Column::Words => "{title description} : \"",
-                Column::Place => "place : \"",
-                Column::Source => "source : \"",
-                Column::Price => "price : \"",
-            });
-            out.push_str(&words.join(" "));
-            out.push_str(if *prefix { "\" *" } else { "\"" });
-        }
-        Text::All(parts) => joined(parts, " AND ", write, out),
-        Text::Any(parts) => joined(parts, " OR ", write, out),
-        Text::Without(both) => {
-            out.push('(');
-            write(&both.0, out);
-            out.push_str(" NOT ");
-            write(&both.1, out);
-            out.push(')');
-        }
-    }
+/// An expression.
+pub(super) const SYNTAX: Syntax = Syntax { and: " AND ", or: " OR ", and_not: " NOT ", phrase };
+
+/// Words are letters and digits, which need no escape.
+fn phrase(column: Column, words: &[String], prefix: bool, out: &mut String) {
+    out.push_str(match column {
+        Column::Words => "{title description} : \"",
+        Column::Place => "place : \"",
+        Column::Source => "source : \"",
+        Column::Price => "price : \"",
+    });
+    out.push_str(&words.join(" "));
+    out.push_str(if prefix { "\" *" } else { "\"" });
 }

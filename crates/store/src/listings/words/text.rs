@@ -13,7 +13,7 @@ pub(crate) enum Text {
     /// At least one of them; there is at least one.
     Any(Vec<Self>),
     /// The first, and not the second.
-    Without(Box<(Self, Self)>),
+    Without(Box<[Self; 2]>),
 }
 
 /// Where words are.
@@ -33,28 +33,42 @@ impl Text {
 
     /// This, and not that.
     pub(crate) fn without(self, excluded: Self) -> Self {
-        Self::Without(Box::new((self, excluded)))
+        Self::Without(Box::new([self, excluded]))
     }
 
     /// As the database wants it.
     pub(crate) fn written(&self, dialect: Dialect) -> String {
         let mut written = String::new();
-        match dialect {
-            Dialect::Sqlite => fts5::write(self, &mut written),
-            Dialect::Postgres => tsearch::write(self, &mut written),
-        }
+        self.write(&dialect.pick(fts5::SYNTAX, tsearch::SYNTAX), &mut written);
         written
+    }
+
+    fn write(&self, syntax: &Syntax, out: &mut String) {
+        match self {
+            Self::Phrase { column, words, prefix } => (syntax.phrase)(*column, words, *prefix, out),
+            Self::All(parts) => joined(parts, syntax.and, syntax, out),
+            Self::Any(parts) => joined(parts, syntax.or, syntax, out),
+            Self::Without(both) => joined(&**both, syntax.and_not, syntax, out),
+        }
     }
 }
 
+/// How a database wants it written.
+pub(super) struct Syntax {
+    pub(super) and: &'static str,
+    pub(super) or: &'static str,
+    pub(super) and_not: &'static str,
+    pub(super) phrase: fn(Column, &[String], bool, &mut String),
+}
+
 /// Writes parts with a word between them, all in brackets.
-pub(super) fn joined(parts: &[Text], between: &str, write: fn(&Text, &mut String), out: &mut String) {
+fn joined(parts: &[Text], between: &str, syntax: &Syntax, out: &mut String) {
     out.push('(');
     for (place, part) in parts.iter().enumerate() {
         if place > 0 {
             out.push_str(between);
         }
-        write(part, out);
+        part.write(syntax, out);
     }
     out.push(')');
 }

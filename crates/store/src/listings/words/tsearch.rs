@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use superbot_domain::Listing;
 use superbot_matching::tokens;
 
-use super::text::{Column, Text, joined};
+use super::text::{Column, Syntax};
 use super::{price_word, source_word};
 use crate::sql::QueryBuilder;
 
@@ -54,35 +54,24 @@ fn vector(listing: &Listing) -> String {
     vector
 }
 
-/// Writes an expression.
-pub(super) fn write(text: &Text, out: &mut String) {
-    match text {
-        Text::Phrase { column, words, prefix } => {
-            out.push('(');
-            for (nth, word) in words.iter().enumerate() {
-                let (word, weights) = match column {
-                    Column::Words => (cut(word).to_owned(), "AB"),
-                    Column::Place => (cut(word).to_owned(), "C"),
-                    Column::Source => (source(word), "D"),
-                    Column::Price => (price(word), "D"),
-                };
-                let before = if nth > 0 { " <-> " } else { "" };
-                let star = if *prefix && nth + 1 == words.len() { "*" } else { "" };
-                // Writing to a string cannot fail.
-                let _ = write!(out, "{before}{}:{star}{weights}", quoted(&word));
-            }
-            out.push(')');
-        }
-        Text::All(parts) => joined(parts, " & ", write, out),
-        Text::Any(parts) => joined(parts, " | ", write, out),
-        Text::Without(both) => {
-            out.push('(');
-            write(&both.0, out);
-            out.push_str(" & !");
-            write(&both.1, out);
-            out.push(')');
-        }
+/// An expression.
+pub(super) const SYNTAX: Syntax = Syntax { and: " & ", or: " | ", and_not: " & !", phrase };
+
+fn phrase(column: Column, words: &[String], prefix: bool, out: &mut String) {
+    out.push('(');
+    for (nth, word) in words.iter().enumerate() {
+        let (word, weights) = match column {
+            Column::Words => (cut(word).to_owned(), "AB"),
+            Column::Place => (cut(word).to_owned(), "C"),
+            Column::Source => (source(word), "D"),
+            Column::Price => (price(word), "D"),
+        };
+        let before = if nth > 0 { " <-> " } else { "" };
+        let star = if prefix && nth + 1 == words.len() { "*" } else { "" };
+        // Writing to a string cannot fail.
+        let _ = write!(out, "{before}{}:{star}{weights}", quoted(&word));
     }
+    out.push(')');
 }
 
 /// Words that nobody has written, so that they can be told from those of the texts.
