@@ -9,7 +9,7 @@ use super::rows::weight;
 use super::tables::{META, TABLES, Table};
 use super::{CopyError, Result, numbers};
 use crate::listings::words;
-use crate::sql::{self, Conn, Dialect, QueryBuilder, Value};
+use crate::sql::{self, Conn, Dialect, QueryBuilder, Value, chunks};
 use crate::store::Address;
 use crate::{StoreError, StoreOptions, meta, migrations, postgres, sqlite};
 
@@ -18,8 +18,6 @@ const FRESH: [&str; 3] = ["meta", "sources", "workers"];
 /// At most so many rows are written in one transaction, or so many bytes and a row.
 const BATCH_ROWS: usize = 2048;
 const BATCH_BYTES: usize = 4 << 20;
-/// At most so many values are bound to one statement: SQLite looks through all their names for each of them.
-const BATCH_VALUES: usize = 512;
 
 /// A store that is written by us alone.
 pub(super) struct Target {
@@ -130,9 +128,9 @@ impl Target {
         self.begin_part().await?;
         let rows = std::mem::take(&mut self.batch);
         self.batch_bytes = 0;
-        let size = BATCH_VALUES / table.columns.len();
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
+        let sizes: Vec<usize> = chunks(&rows).map(<[_]>::len).collect();
+        let mut rows = rows.into_iter();
+        for size in sizes {
             let mut insert = QueryBuilder::new(format!("INSERT INTO {} ({}) ", table.name, table.column_names()));
             insert.push_values(rows.by_ref().take(size), |mut row, values| {
                 for value in values {
