@@ -1,14 +1,13 @@
 //! How often callers may ask.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
-use superbot_domain::{Scope, Timestamp, Username};
-use superbot_store::{Allowance, Store};
+use superbot_domain::{Quota, Scope, Timestamp, Username};
+use superbot_store::Store;
 
 use crate::auth::Principal;
 use crate::config;
-use crate::limits::{Limiter, Quota};
+use crate::limits::Limiter;
 use crate::problem::{Problem, Result};
 
 /// The limits of the REST API.
@@ -16,8 +15,8 @@ pub struct Limits {
     users: Limiter<Key>,
     publishers: Limiter<Key>,
     store: Store,
-    /// How many secrets may be tried in vain; `None` without limit.
-    tries: Option<Allowance>,
+    /// How many secrets may be tried in vain.
+    tries: Quota,
 }
 
 /// A try of a secret that was charged for as one in vain.
@@ -36,13 +35,11 @@ enum Key {
 impl Limits {
     /// The limits that the settings ask for.
     pub fn new(config: &config::Limits, store: Store) -> Self {
-        let minute = Duration::from_mins(1);
-        let tries = minute.checked_div(config.login_attempts_per_minute).map(|cost| Allowance { cost, per: minute });
         Self {
             users: Limiter::new(Quota::per_second(config.user_requests_per_second)),
             publishers: Limiter::new(Quota::per_second(config.publish_requests_per_second)),
             store,
-            tries,
+            tries: Quota::per_minute(config.login_attempts_per_minute),
         }
     }
 
@@ -75,8 +72,7 @@ impl Limits {
         // A name that nobody can have is not worth a row.
         let by_name = Username::parse(name).ok().map(|name| format!("sign-in as {}", name.key()));
         let keys: Vec<String> = [by_address, by_name].into_iter().flatten().collect();
-        let Some(tries) = self.tries else { return Ok(Try { keys }) };
-        match self.store.charge(&keys, tries).await? {
+        match self.store.charge(&keys, self.tries).await? {
             None => Ok(Try { keys }),
             Some(wait) => Err(Problem::rate_limited(
                 "too many failed sign-ins from this address or for this name; wait a little",
@@ -90,9 +86,6 @@ impl Limits {
     /// # Errors
     /// When the store cannot be written to.
     pub async fn succeeded(&self, tried: Try) -> Result<()> {
-        match self.tries {
-            Some(allowance) => Ok(self.store.give_back(&tried.keys, allowance).await?),
-            None => Ok(()),
-        }
+        Ok(self.store.give_back(&tried.keys, self.tries).await?)
     }
 }

@@ -3,13 +3,12 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use superbot_domain::{Event, EventKind, Seq, SessionId, TokenId, UserId};
+use superbot_domain::{Event, EventKind, Meter, Seq, SessionId, TokenId, UserId};
 use superbot_socketio::{DisconnectReason, Socket};
 use tokio_util::sync::CancellationToken;
 
 use super::ring::Viewer;
 use crate::auth::Principal;
-use crate::limits::Meter;
 
 /// What the hub knows of a connection.
 pub struct Connection {

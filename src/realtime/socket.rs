@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use serde_json::{Value, json};
-use superbot_domain::{NotificationId, Seq, rfc3339};
+use superbot_domain::{NotificationId, Quota, Seq, rfc3339};
 use superbot_socketio::{ConnectRequest, DisconnectReason, Event, Namespace, Refusal, Socket};
 
 use super::Settings;
@@ -13,7 +13,6 @@ use super::resume::Resume;
 use super::ring::Viewer;
 use crate::auth::{Authenticator, Credential, Principal, session_of};
 use crate::edge::Edge;
-use crate::limits::Quota;
 
 /// What the handlers share.
 pub struct Door {

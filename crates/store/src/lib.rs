@@ -45,7 +45,6 @@ pub use idempotency::IdempotencyKey;
 pub use import::{ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, ImportedTable, OtherTable};
 pub use invites::Invite;
 pub use listings::{Ingested, ListingQuery, Outcome, PricePoint};
-pub use meters::Allowance;
 pub use notifications::{NotifyOutcome, ReadOutcome};
 pub use page::Page;
 pub use password_resets::ResetOutcome;

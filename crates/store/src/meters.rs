@@ -1,43 +1,33 @@
-//! Allowances that all processes share (a generic cell rate algorithm).
+//! Allowances that all processes share.
 
 use std::time::Duration;
 
-use crate::rows::micros;
-use crate::store::Store;
-use crate::{Result, sql};
+use superbot_domain::{Meter, Quota};
 
-/// How much is allowed: `per` divided by `cost` at once, refilled evenly over `per`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Allowance {
-    /// What one use costs.
-    pub cost: Duration,
-    /// When all of it is there again.
-    pub per: Duration,
-}
+use crate::store::Store;
+use crate::writer::Tx;
+use crate::{Result, sql};
 
 impl Store {
     /// Charges each key for one use, all or none; if one of them has nothing left, how long to wait.
-    pub async fn charge(&self, keys: &[String], allowance: Allowance) -> Result<Option<Duration>> {
+    pub async fn charge(&self, keys: &[String], quota: Quota) -> Result<Option<Duration>> {
+        if !quota.is_limited() {
+            return Ok(None);
+        }
         let keys = keys.to_owned();
         self.write(move |tx| {
             Box::pin(async move {
-                let now = micros(tx.now);
-                let [cost, per] = [allowance.cost, allowance.per].map(microseconds);
-                let mut wait = 0;
+                let mut meters = Vec::with_capacity(keys.len());
                 for key in &keys {
-                    let select = sql::query_scalar("SELECT full_at FROM meters WHERE key = $1").bind(key);
-                    let full_at: Option<i64> = select.fetch_optional(&mut tx.conn).await?;
-                    wait = wait.max(full_at.unwrap_or(now).max(now) + cost - now - per);
+                    meters.push(tx.meter(key).await?.unwrap_or_default());
                 }
-                if wait > 0 {
-                    return Ok(Some(Duration::from_micros(wait.unsigned_abs())));
+                let wait = meters.iter().filter_map(|meter| meter.check(quota, tx.now).err()).max();
+                if wait.is_some() {
+                    return Ok(wait);
                 }
-                for key in &keys {
-                    let charge = sql::query(
-                        "INSERT INTO meters (key, full_at) VALUES ($1, $2 + $3) ON CONFLICT (key) DO UPDATE SET \
-                         full_at = CASE WHEN meters.full_at > $2 THEN meters.full_at ELSE $2 END + $3",
-                    );
-                    charge.bind(key).bind(now).bind(cost).execute(&mut tx.conn).await?;
+                for (key, mut meter) in keys.iter().zip(meters) {
+                    meter.charge(quota, tx.now);
+                    tx.put_meter(key, meter).await?;
                 }
                 Ok(None)
             })
@@ -46,13 +36,18 @@ impl Store {
     }
 
     /// Gives back what [`Store::charge`] took: it was a use that does not count.
-    pub async fn give_back(&self, keys: &[String], allowance: Allowance) -> Result<()> {
+    pub async fn give_back(&self, keys: &[String], quota: Quota) -> Result<()> {
+        if !quota.is_limited() {
+            return Ok(());
+        }
         let keys = keys.to_owned();
         self.write(move |tx| {
             Box::pin(async move {
                 for key in &keys {
-                    let update = sql::query("UPDATE meters SET full_at = full_at - $1 WHERE key = $2");
-                    update.bind(microseconds(allowance.cost)).bind(key).execute(&mut tx.conn).await?;
+                    if let Some(mut meter) = tx.meter(key).await? {
+                        meter.give_back(quota);
+                        tx.put_meter(key, meter).await?;
+                    }
                 }
                 Ok(())
             })
@@ -61,6 +56,16 @@ impl Store {
     }
 }
 
-fn microseconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX / 4)
+impl Tx {
+    async fn meter(&mut self, key: &str) -> Result<Option<Meter>> {
+        let select = sql::query_scalar("SELECT full_at FROM meters WHERE key = $1").bind(key);
+        Ok(select.fetch_optional(&mut self.conn).await?.map(Meter::of))
+    }
+
+    async fn put_meter(&mut self, key: &str, meter: Meter) -> Result<()> {
+        let upsert = sql::query(
+            "INSERT INTO meters (key, full_at) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET full_at = excluded.full_at",
+        );
+        upsert.bind(key).bind(meter.full_at_us()).execute(&mut self.conn).await.map(drop)
+    }
 }

@@ -14,11 +14,6 @@ const GONE_AFTER: Duration = Duration::from_secs(20);
 const FORGOTTEN_AFTER: Duration = Duration::from_hours(1);
 
 impl Store {
-    /// Whether processes on several machines may serve this store; if not, there is nobody to tell of one's connections.
-    pub fn is_shared(&self) -> bool {
-        self.is_postgres()
-    }
-
     /// Says that a process is there, and who is connected to it where that has changed; `id` is a number of its own.
     pub async fn put_node(&self, id: i64, connected: Option<&str>) -> Result<()> {
         let connected = connected.map(str::to_owned);

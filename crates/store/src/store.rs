@@ -102,7 +102,8 @@ impl Store {
         sql::query_as(sqlx::AssertSqlSafe(counts)).fetch_one(&mut reader).await
     }
 
-    pub(crate) fn is_postgres(&self) -> bool {
+    /// Whether processes on several machines may serve this store; if not, there is nobody to tell of one's connections.
+    pub fn is_shared(&self) -> bool {
         matches!(self.shared.engine.readers, Readers::Postgres(_))
     }
 
