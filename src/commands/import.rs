@@ -1,6 +1,5 @@
 //! `superbot import`: takes over the database of the Python Super-Bot.
 
-use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use superbot_store::{
     CopyError, ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, Store, StoreOptions,
 };
 
+use super::progress::Line;
 use super::{Failure, Global, Outcome, complain, say};
 use crate::app;
 use crate::auth::can_check;
@@ -92,19 +92,13 @@ impl Import {
 
     async fn import_into(&self, store: &Store, config: &Config) -> Result<ImportReport, Failure> {
         let options = ImportOptions { currency: config.listings.currency, can_check };
-        let on_terminal = std::io::stderr().is_terminal();
-        let mut has_begun = false;
-        let mut on_progress = |at: ImportProgress| {
+        let (mut line, mut has_begun) = (Line::new(), false);
+        let mut on_progress = |ImportProgress { table, done, of }| {
             has_begun = true;
-            if on_terminal {
-                let ImportProgress { table, done, of } = at;
-                let _ = write!(std::io::stderr().lock(), "\r\x1b[K{table}: {done} of {of}");
-            }
+            line.show(&format!("{table}: {done} of {of}"));
         };
         let report = store.import(&self.file, options, &mut on_progress).await;
-        if on_terminal {
-            let _ = write!(std::io::stderr().lock(), "\r\x1b[K");
-        }
+        line.end();
         report.map_err(|error| match anyhow::Error::from(error) {
             error if has_begun && !self.dry_run => {
                 error.context("it stopped halfway; what it took over is there, and it may be done again").into()

@@ -4,6 +4,7 @@ mod client;
 mod config;
 mod demo;
 mod import;
+mod progress;
 mod publish;
 mod query;
 mod serve;

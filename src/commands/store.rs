@@ -1,6 +1,5 @@
 //! `superbot store`: moves whole stores, and keeps and restores backups.
 
-use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,6 +10,7 @@ use serde_json::json;
 use superbot_domain::SystemClock;
 use superbot_store::{Copied, CopyError, Progress, StoreOptions};
 
+use super::progress::Line;
 use super::{Failure, Global, Outcome, complain, say};
 use crate::config::StoreUrl;
 
@@ -56,7 +56,7 @@ impl StoreCommand {
         let began = Instant::now();
         let options = StoreOptions::new(Arc::new(SystemClock), rand::random());
         let mut line = Line::new();
-        let mut watch = |progress| line.show(progress);
+        let mut watch = |progress| show(&mut line, progress);
         let work = async {
             match &self {
                 Self::Copy { from, to, .. } => {
@@ -129,42 +129,14 @@ fn url(which: &str, text: &str) -> Result<StoreUrl, Failure> {
     text.parse().map_err(|error| Failure::Usage(format!("{which} {error}")))
 }
 
-/// The line on a terminal that says how far it is.
-struct Line {
-    is_shown: bool,
-    shown: Option<Instant>,
-}
-
-/// How often it changes.
-const EVERY: Duration = Duration::from_millis(100);
-
-impl Line {
-    fn new() -> Self {
-        Self { is_shown: std::io::stderr().is_terminal(), shown: None }
-    }
-
-    fn show(&mut self, progress: Progress) {
-        let (text, may_wait) = match progress {
-            Progress::Copying { table, done, of } => (format!("copying {table}: {done} of {of}"), true),
-            Progress::Checking { table, done, of } => (format!("checking {table}: {done} of {of}"), true),
-            Progress::Indexing => ("indexing the words of listings".to_owned(), false),
-            Progress::BeginsAnew => {
-                self.end();
-                return complain("The store has changed since the copy was begun; beginning anew.");
-            }
-        };
-        if !self.is_shown || may_wait && self.shown.is_some_and(|shown| shown.elapsed() < EVERY) {
-            return;
-        }
-        self.shown = Some(Instant::now());
-        // The end of the line is what is left of a longer one.
-        let _ = write!(std::io::stderr(), "\r{text}\x1b[K");
-    }
-
-    /// Leaves no half line behind.
-    fn end(&mut self) {
-        if self.shown.take().is_some() {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
+fn show(line: &mut Line, progress: Progress) {
+    match progress {
+        Progress::Copying { table, done, of } => line.show(&format!("copying {table}: {done} of {of}")),
+        Progress::Checking { table, done, of } => line.show(&format!("checking {table}: {done} of {of}")),
+        Progress::Indexing => line.show_now("indexing the words of listings"),
+        Progress::BeginsAnew => {
+            line.end();
+            complain("The store has changed since the copy was begun; beginning anew.");
         }
     }
 }
