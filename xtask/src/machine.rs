@@ -59,10 +59,7 @@ pub(crate) fn prepare(shop: &Shop, steps: &[&Step]) -> Result<()> {
     if needs(Need::Chromium) && !Path::new(CHROMIUM).exists() {
         packages.push("chromium");
     }
-    if needs(Need::Postgres)
-        && !Path::new(POSTGRES).exists()
-        && output("pg_config", &["--bindir"], &shop.root).is_none()
-    {
+    if needs(Need::Postgres) && !has_postgres(shop) {
         packages.push("postgresql");
     }
     if needs(Need::Python) && output("python3", &["-c", "import ensurepip, venv"], &shop.root).is_none() {
@@ -85,6 +82,14 @@ pub(crate) fn prepare(shop: &Shop, steps: &[&Step]) -> Result<()> {
         python(shop)?;
     }
     Ok(())
+}
+
+/// Whether a server can be made here; where there are only the programs of a client, it cannot.
+fn has_postgres(shop: &Shop) -> bool {
+    let of_debian =
+        std::fs::read_dir(POSTGRES).into_iter().flatten().flatten().map(|version| version.path().join("bin"));
+    let other = output("pg_config", &["--bindir"], &shop.root).map(Into::into);
+    of_debian.chain(other).any(|programs| programs.join("initdb").exists())
 }
 
 fn rust_tools(shop: &Shop) -> Result<()> {
