@@ -138,7 +138,7 @@ impl Hub {
     /// The log's next events, whoever they are for.
     pub(super) async fn next_events(&self) -> Result<Vec<Event>, Unreadable> {
         let delivered = self.delivered();
-        let events = self.records.read_log(delivered, self.portions.batch).await?;
+        let events = self.records.next_events(delivered, self.portions.batch).await?;
         // Nearly always the next one has the next number; else it may be that those before it were pruned.
         let skips = events.first().is_some_and(|event| event.seq > delivered + 1);
         if skips && self.records.log_bounds().await?.oldest > delivered + 1 {

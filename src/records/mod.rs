@@ -67,6 +67,11 @@ impl Records {
         ask!(self, records => records.read_log(after, limit).await)
     }
 
+    /// See [`Store::next_events`].
+    pub async fn next_events(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+        ask!(self, records => records.next_events(after, limit).await)
+    }
+
     /// See [`Store::read_log_for`].
     pub async fn read_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
         ask!(self, records => records.read_log_for(user, after, upto, limit).await)

@@ -2,13 +2,14 @@
 
 use std::sync::Mutex;
 
-use sqlx::{PgPool, SqlitePool};
+use sqlx::PgPool;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use crate::newest::Changes;
 use crate::sql::Conn;
 use crate::writer::{BoxFuture, Job, Request, Tx};
-use crate::{Result, StoreError};
+use crate::{Result, StoreError, sqlite};
 
 /// How many writes may wait; whoever comes then waits to be let in.
 pub(crate) const QUEUED_WRITES: usize = 1024;
@@ -16,24 +17,25 @@ pub(crate) const QUEUED_WRITES: usize = 1024;
 pub(crate) struct Engine {
     pub(crate) readers: Readers,
     pub(crate) queue: mpsc::Sender<Box<dyn Job>>,
-    pub(crate) log_changes: watch::Sender<u64>,
+    pub(crate) changes: Changes,
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// Connections for reading.
 pub(crate) enum Readers {
-    Sqlite(SqlitePool),
+    Sqlite(sqlite::Readers),
     Postgres(PgPool),
 }
 
 impl Engine {
     pub(crate) async fn close(&self) {
-        self.stop.send_replace(true);
+        // The writer goes last: it leaves a file complete, which those that only read could not.
         match &self.readers {
-            Readers::Sqlite(pool) => pool.close().await,
+            Readers::Sqlite(readers) => readers.close().await,
             Readers::Postgres(pool) => pool.close().await,
         }
+        self.stop.send_replace(true);
         let tasks = self.tasks.lock().map(|mut tasks| std::mem::take(&mut *tasks)).unwrap_or_default();
         for task in tasks {
             if let Err(error) = task.await {
@@ -44,8 +46,9 @@ impl Engine {
 
     pub(crate) async fn reader(&self) -> Result<Conn> {
         Ok(match &self.readers {
-            Readers::Sqlite(pool) => Conn::SqliteReader(pool.acquire().await?),
-            Readers::Postgres(pool) => Conn::PostgresReader(pool.acquire().await?),
+            // On the heap, as making a connection takes far more room than having one.
+            Readers::Sqlite(readers) => Box::pin(readers.acquire()).await?.into(),
+            Readers::Postgres(pool) => Box::pin(pool.acquire()).await?.into(),
         })
     }
 

@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
 
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Conn, Script, chunks};
+use crate::sql::{self, Conn, chunks};
 use crate::store::Store;
 use crate::writer::{Numbers, SELECT_NUMBERS, Tx};
 use crate::{Result, StoreError};
@@ -44,6 +44,15 @@ impl Store {
         let read = sql::query_as(AssertSqlSafe(sql)).bind(signed(after));
         let rows: Vec<EventRow> = read.fetch_all(&mut self.reader().await?).await?;
         rows.into_iter().map(EventRow::read).collect()
+    }
+
+    /// The same for the one who follows the log, and who is woken by [`Store::log_changes`]. What this process has just
+    /// written need not be read back.
+    pub async fn next_events(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+        match self.changes().after(after, limit) {
+            Some(events) => Ok(events),
+            None => self.read_log(after, limit).await,
+        }
     }
 
     /// The events after one place and up to another that a user is entitled to; without a user, those that anybody is.
@@ -94,36 +103,35 @@ impl Store {
 
 impl Tx {
     /// Appends an event to the log and gives its place.
-    pub(crate) async fn emit(&mut self, kind: EventKind, audience: Audience, payload: &str) -> Result<Seq> {
-        let seq = self.numbers.next_event();
-        let insert =
-            sql::query("INSERT INTO events (seq, recipient, kind, at, payload) VALUES ($1, $2, $3, $4, $5)").bind(seq);
-        let insert = insert.bind(recipient(audience)).bind(kind.wire_name()).bind(micros(self.now)).bind(payload);
-        insert.execute(&mut self.conn).await?;
-        Ok(seq.cast_unsigned())
+    pub(crate) fn emit(&mut self, kind: EventKind, audience: Audience, payload: String) -> Seq {
+        self.emit_all(vec![NewEvent { kind, audience, payload }]);
+        self.numbers.event.cast_unsigned()
     }
 
     /// Appends an event for the servers.
-    pub(crate) async fn emit_control(&mut self, kind: EventKind, payload: &Value) -> Result<()> {
-        self.emit(kind, Audience::Control, &payload.to_string()).await.map(drop)
+    pub(crate) fn emit_control(&mut self, kind: EventKind, payload: &Value) {
+        self.emit(kind, Audience::Control, payload.to_string());
     }
 
     /// Appends many events, in their order.
-    pub(crate) async fn emit_all(&mut self, events: &[NewEvent]) -> Result<()> {
-        self.emit_with(self.script(), events).await
-    }
-
-    /// The same behind other statements.
-    pub(crate) async fn emit_with(&mut self, mut script: Script, events: &[NewEvent]) -> Result<()> {
-        let at = micros(self.now);
-        for chunk in chunks(events) {
-            let insert = script.begin(chunk.len()).push("INSERT INTO events (seq, recipient, kind, at, payload) ");
+    pub(crate) fn emit_all(&mut self, events: Vec<NewEvent>) {
+        // As it will be read back.
+        let at = timestamp(micros(self.now)).unwrap_or(self.now);
+        let number = |NewEvent { kind, audience, payload }| {
+            let seq = self.numbers.next_event(audience).cast_unsigned();
+            Event { seq, kind, audience, at, payload: payload.into() }
+        };
+        let events: Vec<Event> = events.into_iter().map(number).collect();
+        for chunk in chunks(&events) {
+            let insert = self.conn.later(chunk.len()).push("INSERT INTO events (seq, recipient, kind, at, payload) ");
             insert.push_values(chunk, |mut row, event| {
-                row.push_bind(self.numbers.next_event()).push_bind(recipient(event.audience));
-                row.push_bind(event.kind.wire_name()).push_bind(at).push_bind(event.payload.as_str());
+                row.push_bind(event.seq.cast_signed()).push_bind(recipient(event.audience));
+                row.push_bind(event.kind.wire_name()).push_bind(micros(at)).push_bind(&*event.payload);
             });
         }
-        script.run(&mut self.conn).await
+        for event in events {
+            self.written.push(event);
+        }
     }
 }
 

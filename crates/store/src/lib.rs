@@ -19,6 +19,7 @@ mod listings;
 mod meta;
 mod meters;
 mod migrations;
+mod newest;
 mod nodes;
 mod notifications;
 mod page;

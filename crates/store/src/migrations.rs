@@ -58,6 +58,7 @@ const CHANGES: &[Change] = changes! {
     10 "0010_dashboard": sqlite;
     11 "0011_numbers": sqlite postgres;
     12 "0012_nodes": both;
+    13 "0013_listing_numbers": sqlite postgres;
 };
 
 impl Change {

@@ -6,6 +6,7 @@ use superbot_domain::{Clock, Timestamp};
 use tokio::sync::watch;
 
 use crate::engine::{Engine, Readers};
+use crate::newest::Changes;
 use crate::sql::{self, Conn};
 use crate::writer::{BoxFuture, Tx};
 use crate::{Result, StoreError, meta, postgres, sqlite};
@@ -84,7 +85,12 @@ impl Store {
 
     /// Changes whenever the event log may have grown, be it through another process.
     pub fn log_changes(&self) -> watch::Receiver<u64> {
-        self.shared.engine.log_changes.subscribe()
+        self.changes().subscribe()
+    }
+
+    /// The same for events for the servers alone: for whoever would look at something else with each listing.
+    pub fn control_changes(&self) -> watch::Receiver<u64> {
+        self.changes().subscribe_to_control()
     }
 
     /// How much the store holds.
@@ -105,6 +111,10 @@ impl Store {
     /// Whether processes on several machines may serve this store; if not, there is nobody to tell of one's connections.
     pub fn is_shared(&self) -> bool {
         matches!(self.shared.engine.readers, Readers::Postgres(_))
+    }
+
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.shared.engine.changes
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -97,7 +97,7 @@ impl Store {
                 if changed && disabled {
                     tx.end_sessions(id, None).await?;
                     tx.forget_password_reset(id).await?;
-                    tx.emit_control(EventKind::UserDisabled, &json!({ "user_id": id })).await?;
+                    tx.emit_control(EventKind::UserDisabled, &json!({ "user_id": id }));
                 }
                 if changed {
                     tx.queries_of_user_changed(id).await?;
@@ -135,7 +135,7 @@ impl Tx {
         self.forget_password_reset(id).await?;
         self.end_sessions(id, keep).await?;
         let payload = json!({ "user_id": id, "keep": keep });
-        self.emit_control(EventKind::UserSessionsRevoked, &payload).await?;
+        self.emit_control(EventKind::UserSessionsRevoked, &payload);
         Ok(true)
     }
 

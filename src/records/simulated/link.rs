@@ -161,6 +161,10 @@ impl Link {
         .await
     }
 
+    pub async fn next_events(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+        self.read_log(after, limit).await
+    }
+
     pub async fn read_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
         self.ask(("log for", user, after, upto), |state| {
             entitled(state, user, after, upto).take(limit as usize).cloned().collect()

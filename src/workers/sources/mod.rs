@@ -42,7 +42,7 @@ pub const NAME: &str = "sources";
 
 /// Whether sources were changed is looked at so often, at least ...
 const LOOK_EVERY: Duration = Duration::from_secs(10);
-/// ... and after the log has grown not before this has passed: it may grow thousands of times a second.
+/// ... and after the servers were told something not before this has passed: other processes' listings count as that, too.
 const LOOK_AFTER: Duration = Duration::from_millis(200);
 /// After a fault of the store.
 const TRY_AGAIN: Duration = Duration::from_secs(5);
@@ -80,7 +80,7 @@ async fn watch_over(
     health: Health,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let mut changes = ground.store.log_changes();
+    let mut changes = ground.store.control_changes();
     let mut tasks = JoinSet::new();
     let mut running: HashMap<SourceName, (i64, watch::Sender<()>)> = HashMap::new();
     loop {

@@ -112,7 +112,7 @@ impl Old {
         // Without a journal on the disk, which would be found by whoever opens the new file.
         let alone = sqlite::connect_options(path).locking_mode(SqliteLockingMode::Exclusive);
         let alone = alone.journal_mode(SqliteJournalMode::Memory).connect().await.map_err(StoreError::from);
-        let mut conn = Conn::Sqlite(alone.map_err(in_use)?);
+        let mut conn = Conn::from(alone.map_err(in_use)?);
         sql::query("BEGIN EXCLUSIVE").execute(&mut conn).await.map_err(in_use)?;
         if !replace {
             match migrations::applied(&mut conn).await? {

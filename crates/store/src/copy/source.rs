@@ -24,8 +24,8 @@ impl Source {
     pub(super) async fn store(url: &str, options: &StoreOptions) -> Result<Self> {
         let mut conn = match Address::parse(url)? {
             Address::Sqlite(path) if !Path::new(path).exists() => return Err(CopyError::NoStore("at that place")),
-            Address::Sqlite(path) => Conn::Sqlite(sqlite::connect_options(path.as_ref()).connect().await?),
-            Address::Postgres(url) => Conn::Postgres(postgres::Server::at(url)?.connect_writer().await?),
+            Address::Sqlite(path) => Conn::from(sqlite::connect_options(path.as_ref()).connect().await?),
+            Address::Postgres(url) => Conn::from(postgres::Server::at(url)?.connect_writer().await?),
         };
         if migrations::applied(&mut conn).await?.is_none() {
             return Err(CopyError::NoStore("in that database"));
@@ -46,7 +46,7 @@ impl Source {
             return Err(CopyError::NoStore("at that place"));
         }
         let read_only = SqliteConnectOptions::new().filename(file).read_only(true).disable_statement_logging();
-        let mut conn = Conn::Sqlite(read_only.connect().await?);
+        let mut conn = Conn::from(read_only.connect().await?);
         let Some(found) = migrations::applied(&mut conn).await? else {
             return Err(CopyError::NoStore("in that file"));
         };
@@ -61,7 +61,7 @@ impl Source {
         let copy = super::backup::temporary(folder, file)?;
         let place = copy.to_string_lossy().into_owned();
         sql::query("VACUUM INTO $1").bind(&place).execute(&mut conn).await?;
-        let mut conn = Conn::Sqlite(sqlite::connect_options(&copy).connect().await?);
+        let mut conn = Conn::from(sqlite::connect_options(&copy).connect().await?);
         super::migrate(&mut conn, options).await?;
         meta::refuse_unfinished(&mut conn).await?;
         Ok((Self::snapshot(conn).await?, Some(copy)))

@@ -64,7 +64,7 @@ pub(super) const TABLES: &[Table] = tables! {
     invites (id) Numbers::Table => id Int, invite_hash Bytes, created_by Int, created_at Int, expires_at Int,
         used_by Int, used_at Int;
     password_resets (user_id) Numbers::None => user_id Int, token_hash Bytes, expires_at Int;
-    listings (id) Numbers::Table => id Int, source Text, link_key Text, link Text, title Text, price_kind Text,
+    listings (id) Numbers::Writer("listing") => id Int, source Text, link_key Text, link Text, title Text, price_kind Text,
         price_minor Int, price_units Real, currency Text, negotiable Bool, location Text, image_url Text,
         description Text, external_id Text, created_at Int, first_seen_at Int, updated_at Int, seen_at Int,
         first_point Int, repost_key Int, reposted_of Int;

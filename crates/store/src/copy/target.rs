@@ -45,13 +45,13 @@ impl Target {
         let connect = sqlite::connect_options(path).locking_mode(SqliteLockingMode::Exclusive);
         let connect = connect.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal);
         let connected = connect.pragma("cache_size", "-32768").connect().await.map_err(StoreError::from);
-        Self::begin(Conn::Sqlite(connected.map_err(in_use)?), Some(path.to_owned()), options).await
+        Self::begin(Conn::from(connected.map_err(in_use)?), Some(path.to_owned()), options).await
     }
 
     /// A database.
     pub(super) async fn database(url: &str, options: &StoreOptions) -> Result<Self> {
         let conn = postgres::Server::at(url)?.connect_alone().await.map_err(in_use)?;
-        let mut conn = Conn::Postgres(conn);
+        let mut conn = Conn::from(conn);
         for setting in ["SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0"] {
             sql::query(setting).execute(&mut conn).await?;
         }

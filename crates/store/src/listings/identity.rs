@@ -6,11 +6,12 @@ use std::ops::{Deref, DerefMut};
 
 use superbot_domain::{ListingId, NewListing, Price, Timestamp};
 
-use super::known::{COLUMNS, Known, ListingRow};
+use super::known::Known;
 use super::query::known_by_ids;
+use super::reposts;
 use crate::Result;
 use crate::rows::{currency, price, timestamp};
-use crate::sql::{QueryBuilder, Script, chunks, where_in};
+use crate::sql::{Conn, QueryBuilder, Script, chunks, where_in};
 use crate::writer::Tx;
 
 /// One listing, however often it is posted in a batch, and under however many names.
@@ -41,12 +42,31 @@ enum Name<'a> {
 }
 
 /// A slot, and a name under which its listing may be known.
-type Wanted<'a> = (i64, &'a str, Cow<'a, str>);
+struct Wanted<'a> {
+    slot: usize,
+    source: &'a str,
+    name: Name<'a>,
+}
+
+/// A listing that was found for the wanted of that number, and how.
+#[derive(sqlx::FromRow)]
+struct Found {
+    wanted: i64,
+    by: i64,
+    id: i64,
+}
+
+const BY_LINK: i64 = 0;
+const BY_ALIAS: i64 = 1;
+const BY_PRUNED_LINK: i64 = 2;
+pub(super) const BY_REPOST: i64 = 3;
 
 /// The postings of a batch by their listings; for each posting, the slot of its listing.
 pub(super) struct Slots<'a> {
     all: Vec<Slot<'a>>,
     pub(super) slot_of: Vec<usize>,
+    /// Names that are noted already, beside those that listings have now.
+    known_as: HashSet<(String, String)>,
     /// Names that are not noted yet, with the slots of their listings.
     new_names: Vec<(usize, String)>,
 }
@@ -61,25 +81,30 @@ impl<'a> Name<'a> {
     }
 }
 
-impl<'a> Slots<'a> {
-    /// Brings the postings together, and with what the store knows of their listings.
-    pub(super) async fn load(tx: &mut Tx, listings: &'a [NewListing]) -> Result<Self> {
-        let mut this = Self::group(listings, tx.now);
-        this.find_links(tx).await?;
-        let known_as = this.find_aliases(tx).await?;
-        this.find_pruned(tx).await?;
-        this.merge();
-        for (place, slot) in this.all.iter().enumerate() {
-            let names = slot.names.iter().filter(|name| **name != Name::Link(&slot.known.link_key));
-            let names = names.map(|name| (slot.source.to_owned(), name.alias().into_owned()));
-            let new = names.filter(|name| !known_as.contains(name));
-            this.new_names.extend(new.map(|(_, alias)| (place, alias)));
+impl Slot<'_> {
+    /// Makes a new posting the listing that it was; a price that it leaves out is the one that was known.
+    fn revive(&mut self, row: &PrunedRow) -> Result<()> {
+        let listing = &mut self.known.listing;
+        let kept_currency = currency(&row.currency)?;
+        let kept = price(&row.price_kind, row.price_minor, kept_currency)?;
+        if listing.price == Price::Unstated {
+            (listing.price, listing.currency) = (kept, kept_currency);
         }
-        Ok(this)
+        listing.id = row.id.into();
+        listing.created_at = timestamp(row.created_at)?;
+        listing.first_seen_at = timestamp(row.first_seen_at)?;
+        listing.reposted_of = row.reposted_of.map(ListingId::from);
+        // It keeps the link that it was known by; the other becomes one of its names.
+        self.known.link_key.clone_from(&row.link_key);
+        self.known.first_point = row.first_point;
+        self.origin = Origin::Pruned(kept);
+        Ok(())
     }
+}
 
+impl<'a> Slots<'a> {
     /// Puts postings together that share a name.
-    fn group(listings: &'a [NewListing], now: Timestamp) -> Self {
+    pub(super) fn group(listings: &'a [NewListing], now: Timestamp) -> Self {
         let mut by_name: HashMap<(&str, Name<'a>), usize> = HashMap::with_capacity(listings.len());
         let mut slots: Vec<Slot<'a>> = Vec::new();
         let mut slot_of = Vec::with_capacity(listings.len());
@@ -100,103 +125,80 @@ impl<'a> Slots<'a> {
             }
             slot_of.push(place);
         }
-        Self { all: slots, slot_of, new_names: Vec::new() }
+        Self { all: slots, slot_of, known_as: HashSet::new(), new_names: Vec::new() }
     }
 
-    async fn find_links(&mut self, tx: &mut Tx) -> Result<()> {
-        #[derive(sqlx::FromRow)]
-        struct Found {
-            slot: i64,
-            #[sqlx(flatten)]
-            listing: ListingRow,
+    /// Looks for what the store knows under the names of the slots, and for what new listings may repeat; for each slot of
+    /// the latter, the first listing that it does repeat.
+    pub(super) async fn find(&mut self, tx: &mut Tx, reposts: &[reposts::Wanted]) -> Result<HashMap<i64, i64>> {
+        let names = self.names();
+        let mut lookups = Script::of(tx.conn.dialect());
+        let mut first = 0;
+        for chunk in chunks(&names) {
+            select_by_name(lookups.begin(chunk.len()), chunk, first);
+            first += i64::try_from(chunk.len()).unwrap_or(i64::MAX);
         }
-        let links = self.wanted(|_, name| matches!(name, Name::Link(_)));
-        for chunk in chunks(&links) {
-            let query = select_by_name(COLUMNS, "listings", "link_key", chunk);
-            let rows: Vec<Found> = query.build_query_as().fetch_all(&mut tx.conn).await?;
-            for row in rows {
-                self.found(row.slot, row.listing.read()?);
+        for chunk in chunks(reposts) {
+            reposts::select(lookups.begin(chunk.len()), chunk, tx.now);
+        }
+        let mut found: Vec<Found> = lookups.fetch_all(&mut tx.conn).await?;
+        // A link that a listing has now says more than one that it had.
+        found.sort_by_key(|found| (found.by, found.wanted));
+        let mut listing_of: HashMap<usize, i64> = HashMap::new();
+        let mut repeated = HashMap::new();
+        for Found { wanted, by, id } in found {
+            if by == BY_REPOST {
+                repeated.insert(wanted, id);
+                continue;
+            }
+            let Some(name) = usize::try_from(wanted).ok().and_then(|wanted| names.get(wanted)) else { continue };
+            listing_of.entry(name.slot).or_insert(id);
+            if by == BY_ALIAS {
+                self.known_as.insert((name.source.to_owned(), name.name.alias().into_owned()));
             }
         }
-        Ok(())
+        self.read(tx, &listing_of).await?;
+        self.merge();
+        for (place, slot) in self.all.iter().enumerate() {
+            let names = slot.names.iter().filter(|name| **name != Name::Link(&slot.known.link_key));
+            let names = names.map(|name| (slot.source.to_owned(), name.alias().into_owned()));
+            let new = names.filter(|name| !self.known_as.contains(name));
+            self.new_names.extend(new.map(|(_, alias)| (place, alias)));
+        }
+        Ok(repeated)
     }
 
-    /// Finds those that have another name here than the one they are posted under, and gives the names that were found.
-    async fn find_aliases(&mut self, tx: &mut Tx) -> Result<HashSet<(String, String)>> {
-        let aliases = self.wanted(|slot, name| slot.origin == Origin::New || matches!(name, Name::Id(_)));
-        let (mut known_as, mut listing_of) = (HashSet::new(), HashMap::new());
-        for chunk in chunks(&aliases) {
-            let query = select_by_name("source, alias, listing_id", "listing_aliases", "alias", chunk);
-            let rows: Vec<(i64, String, String, i64)> = query.build_query_as().fetch_all(&mut tx.conn).await?;
-            for (slot, source, alias, listing) in rows {
-                listing_of.entry(listing).or_insert(slot);
-                known_as.insert((source, alias));
-            }
-        }
-        let is_new = |slot: &i64| usize::try_from(*slot).is_ok_and(|slot| self.all[slot].origin == Origin::New);
-        let mut ids: Vec<i64> = listing_of.iter().filter(|(_, slot)| is_new(slot)).map(|(id, _)| *id).collect();
+    /// Reads the listings that were found, by their slots.
+    async fn read(&mut self, tx: &mut Tx, listing_of: &HashMap<usize, i64>) -> Result<()> {
+        let mut ids: Vec<i64> = listing_of.values().copied().collect();
         ids.sort_unstable();
-        for known in known_by_ids(&mut tx.conn, &ids).await? {
-            self.found(listing_of[&known.listing.id.get()], known);
-        }
+        ids.dedup();
+        let known = known_by_ids(&mut tx.conn, &ids).await?;
+        let known: HashMap<i64, Known> = known.into_iter().map(|known| (known.listing.id.get(), known)).collect();
+        ids.retain(|id| !known.contains_key(id));
+        let mut pruned = HashMap::new();
         let select = format!("SELECT {PRUNED} FROM pruned_listings WHERE id IN (");
         for chunk in chunks(&ids) {
             let rows: Vec<PrunedRow> = where_in(&select, chunk, "").build_query_as().fetch_all(&mut tx.conn).await?;
-            for row in rows {
-                self.revive(listing_of[&row.id], row)?;
-            }
+            pruned.extend(rows.into_iter().map(|row| (row.id, row)));
         }
-        Ok(known_as)
-    }
-
-    async fn find_pruned(&mut self, tx: &mut Tx) -> Result<()> {
-        let links = self.wanted(|slot, name| slot.origin == Origin::New && matches!(name, Name::Link(_)));
-        for chunk in chunks(&links) {
-            let query = select_by_name(PRUNED, "pruned_listings", "link_key", chunk);
-            for row in query.build_query_as::<PrunedRow>().fetch_all(&mut tx.conn).await? {
-                self.revive(row.slot, row)?;
+        for (place, id) in listing_of {
+            let slot = &mut self.all[*place];
+            if let Some(known) = known.get(id) {
+                (slot.known, slot.origin) = (known.clone(), Origin::Stored);
+            } else if let Some(row) = pruned.get(id) {
+                slot.revive(row)?;
             }
         }
         Ok(())
     }
 
-    /// The slots' names of some kind, as (slot, source, name).
-    fn wanted(&self, is_wanted: impl Fn(&Slot<'_>, &Name<'_>) -> bool) -> Vec<Wanted<'a>> {
-        let mut wanted = Vec::with_capacity(self.all.len());
-        for (place, slot) in (0..).zip(&self.all) {
-            let names = slot.names.iter().filter(|name| is_wanted(slot, name));
-            wanted.extend(names.map(|name| (place, slot.source, name.alias())));
-        }
-        wanted
-    }
-
-    fn found(&mut self, slot: i64, known: Known) {
-        if let Some(slot) = usize::try_from(slot).ok().and_then(|slot| self.all.get_mut(slot))
-            && slot.origin == Origin::New
-        {
-            (slot.known, slot.origin) = (known, Origin::Stored);
-        }
-    }
-
-    /// Makes a new posting the listing that it was; a price that it leaves out is the one that was known.
-    fn revive(&mut self, slot: i64, row: PrunedRow) -> Result<()> {
-        let slot = usize::try_from(slot).ok().and_then(|slot| self.all.get_mut(slot));
-        let Some(slot) = slot.filter(|slot| slot.origin == Origin::New) else { return Ok(()) };
-        let listing = &mut slot.known.listing;
-        let kept_currency = currency(&row.currency)?;
-        let kept = price(&row.price_kind, row.price_minor, kept_currency)?;
-        if listing.price == Price::Unstated {
-            (listing.price, listing.currency) = (kept, kept_currency);
-        }
-        listing.id = row.id.into();
-        listing.created_at = timestamp(row.created_at)?;
-        listing.first_seen_at = timestamp(row.first_seen_at)?;
-        listing.reposted_of = row.reposted_of.map(ListingId::from);
-        // It keeps the link that it was known by; the other becomes one of its names.
-        slot.known.link_key = row.link_key;
-        slot.known.first_point = row.first_point;
-        slot.origin = Origin::Pruned(kept);
-        Ok(())
+    /// All names of all slots.
+    fn names(&self) -> Vec<Wanted<'a>> {
+        let names = self.all.iter().enumerate().map(|(slot, Slot { source, names, .. })| {
+            names.iter().map(move |name| Wanted { slot, source, name: *name })
+        });
+        names.flatten().collect()
     }
 
     /// Two slots whose names lead to the same listing become one.
@@ -219,9 +221,9 @@ impl<'a> Slots<'a> {
     }
 
     /// Notes the names that listings were posted under for the first time, once all listings have their numbers.
-    pub(super) fn note_names(&self, script: &mut Script) {
+    pub(super) fn note_names(&self, conn: &mut Conn) {
         for chunk in chunks(&self.new_names) {
-            let insert = script.begin(chunk.len()).push("INSERT INTO listing_aliases (source, alias, listing_id) ");
+            let insert = conn.later(chunk.len()).push("INSERT INTO listing_aliases (source, alias, listing_id) ");
             insert.push_values(chunk, |mut row, (slot, alias)| {
                 let listing = &self.all[*slot].known.listing;
                 row.push_bind(listing.source.as_str()).push_bind(alias).push_bind(listing.id.get());
@@ -250,8 +252,6 @@ const PRUNED: &str =
 
 #[derive(sqlx::FromRow)]
 struct PrunedRow {
-    #[sqlx(default)]
-    slot: i64,
     id: i64,
     link_key: String,
     price_kind: String,
@@ -263,14 +263,24 @@ struct PrunedRow {
     reposted_of: Option<i64>,
 }
 
-/// Looks names up by a join: SQLite would read the whole table for a list of pairs after `IN`.
-fn select_by_name<'a>(columns: &str, table: &str, name: &str, wanted: &'a [Wanted<'a>]) -> QueryBuilder {
-    let mut query = QueryBuilder::new(format!("WITH wanted (slot, source, {name}) AS ("));
-    query.push_values(wanted, |mut row, (slot, source, name)| {
-        row.push_bind(*slot).push_bind(*source).push_bind(&**name);
+/// Looks names up by joins: SQLite would read the whole table for a list of pairs after `IN`.
+fn select_by_name(query: &mut QueryBuilder, wanted: &[Wanted<'_>], first: i64) {
+    query.push("WITH names (wanted, source, name, is_link) AS (");
+    query.push_values((first..).zip(wanted), |mut row, (number, Wanted { source, name, .. })| {
+        row.push_bind(number).push_bind(*source).push_bind(&*name.alias()).push_bind(matches!(name, Name::Link(_)));
     });
-    query.push(format!(") SELECT slot, {columns} FROM wanted JOIN {table} USING (source, {name})"));
-    query
+    let mut before = ") ";
+    for (by, id, table, column, only) in [
+        (BY_LINK, "id", "listings", "link_key", " AND is_link"),
+        (BY_ALIAS, "listing_id", "listing_aliases", "alias", ""),
+        (BY_PRUNED_LINK, "id", "pruned_listings", "link_key", " AND is_link"),
+    ] {
+        query.push(format!(
+            "{before}SELECT wanted, CAST({by} AS BIGINT) AS by, {id} AS id FROM names JOIN {table} AS known \
+             ON known.source = names.source AND known.{column} = names.name{only}"
+        ));
+        before = " UNION ALL ";
+    }
 }
 
 #[cfg(test)]

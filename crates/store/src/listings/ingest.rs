@@ -1,19 +1,17 @@
 //! Taking listings in: what is new is stored and told, what changed is updated and told, all in one go.
 
-use std::collections::HashMap;
-
 use superbot_domain::{Audience, Currency, EventKind, Listing, ListingId, NewListing, Price};
 
 use super::identity::{Origin, Slot, Slots};
 use super::known::{Change, Known};
 use super::{reposts, words};
+use crate::Result;
 use crate::events::NewEvent;
 use crate::rows::{micros, minor, units};
-use crate::sql::{self, QueryBuilder, Script, chunks};
+use crate::sql::{Conn, QueryBuilder, chunks};
 use crate::standing::Find;
 use crate::store::Store;
 use crate::writer::{Numbers, Tx};
-use crate::{Result, StoreError};
 
 /// What became of a posted listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,48 +66,40 @@ struct PriceRow {
 
 impl<'a> Batch<'a> {
     async fn load(tx: &mut Tx, listings: &'a [NewListing]) -> Result<Self> {
-        let slots = Slots::load(tx, listings).await?;
+        let mut slots = Slots::group(listings, tx.now);
+        let wanted = reposts::wanted(&slots);
+        let repeated = slots.find(tx, &wanted).await?;
         if tx.match_on_arrival {
             tx.follow_queries().await?;
         }
-        let mut batch = Self { slots, listings, prices: Vec::new(), finds: Vec::new(), events: Vec::new() };
-        batch.give_first_points(&mut tx.numbers);
-        Ok(batch)
+        give_numbers(&mut slots, &mut tx.numbers);
+        reposts::link(&mut slots, wanted, &repeated);
+        for slot in slots.iter_mut().filter(|slot| slot.origin == Origin::New) {
+            tx.numbers.price_point += 1;
+            slot.known.first_point = tx.numbers.price_point;
+        }
+        Ok(Self { slots, listings, prices: Vec::new(), finds: Vec::new(), events: Vec::new() })
     }
 
     async fn store(mut self, tx: &mut Tx) -> Result<Vec<Ingested>> {
-        let again = reposts::find(tx, &mut self.slots).await?;
-        insert_new(tx, &mut self.slots).await?;
-        self.insert_revived(tx).await?;
-        reposts::note(tx, &mut self.slots, &again).await?;
+        insert_new(&mut tx.conn, &self.slots);
+        self.insert_revived(&mut tx.conn);
         let mut results = Vec::with_capacity(self.listings.len());
         for (posting, new) in self.listings.iter().enumerate() {
             results.push(self.post(tx, posting, new));
         }
         for slot in self.slots.iter().filter(|slot| slot.changed) {
-            update(tx, &slot.known).await?;
+            update(tx.conn.later(1), &slot.known);
         }
         let is_to_index = |slot: &&Slot<'_>| slot.changed || slot.origin != Origin::Stored;
         let to_index: Vec<&Listing> = self.slots.iter().filter(is_to_index).map(|slot| &slot.known.listing).collect();
-        let mut script = tx.script();
-        self.slots.note_names(&mut script);
-        words::put(&mut script, &to_index);
-        insert_prices(&mut script, &self.prices, micros(tx.now));
-        if !self.finds.is_empty() {
-            script.run(&mut tx.conn).await?;
-            // Whoever waits for a listing hears of it before everyone does.
-            tx.tell_finds(&self.finds).await?;
-        }
-        tx.emit_with(script, &self.events).await?;
+        self.slots.note_names(&mut tx.conn);
+        words::put(&mut tx.conn, &to_index);
+        insert_prices(&mut tx.conn, &self.prices, micros(tx.now));
+        // Whoever waits for a listing hears of it before everyone does.
+        tx.tell_finds(&self.finds).await?;
+        tx.emit_all(self.events);
         Ok(results)
-    }
-
-    /// Gives new listings the price points that they are first seen with, and those that come back a new one.
-    fn give_first_points(&mut self, numbers: &mut Numbers) {
-        for slot in self.slots.iter_mut().filter(|slot| slot.origin == Origin::New) {
-            numbers.price_point += 1;
-            slot.known.first_point = numbers.price_point;
-        }
     }
 
     /// Notes the listing's price as the newest, and gives its number.
@@ -121,15 +111,11 @@ impl<'a> Batch<'a> {
     }
 
     /// Gives listings that were pruned their rows back, under their old numbers.
-    async fn insert_revived(&mut self, tx: &mut Tx) -> Result<()> {
+    fn insert_revived(&self, conn: &mut Conn) {
         for slot in self.slots.iter().filter(|slot| matches!(slot.origin, Origin::Pruned(_))) {
-            insert_listings(std::iter::once(&slot.known), true).build().execute(&mut tx.conn).await?;
-            sql::query("DELETE FROM pruned_listings WHERE id = $1")
-                .bind(slot.known.listing.id.get())
-                .execute(&mut tx.conn)
-                .await?;
+            insert_listings(conn.later(1), &[&slot.known]);
+            conn.later(1).push("DELETE FROM pruned_listings WHERE id = ").push_bind(slot.known.listing.id.get());
         }
-        Ok(())
     }
 
     /// Notes what one posting means: an outcome, and what is to be written and told.
@@ -179,42 +165,34 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Gives new listings their rows and numbers.
-pub(super) async fn insert_new(tx: &mut Tx, slots: &mut Slots<'_>) -> Result<()> {
-    let mut new: Vec<&mut Slot<'_>> = slots.iter_mut().filter(|slot| slot.origin == Origin::New).collect();
-    let mut ids: HashMap<(String, String), i64> = HashMap::with_capacity(new.len());
+/// Gives new listings their numbers.
+pub(super) fn give_numbers(slots: &mut Slots<'_>, numbers: &mut Numbers) {
+    for slot in slots.iter_mut().filter(|slot| slot.origin == Origin::New) {
+        slot.known.listing.id = numbers.next_listing();
+    }
+}
+
+/// Gives new listings their rows.
+pub(super) fn insert_new(conn: &mut Conn, slots: &Slots<'_>) {
+    let new: Vec<&Known> = slots.iter().filter(|slot| slot.origin == Origin::New).map(|slot| &slot.known).collect();
     for chunk in chunks(&new) {
-        let mut insert = insert_listings(chunk.iter().map(|slot| &slot.known), false);
-        insert.push(" RETURNING source, link_key, id");
-        // The order of what is returned is not promised.
-        let rows: Vec<(String, String, i64)> = insert.build_query_as().fetch_all(&mut tx.conn).await?;
-        ids.extend(rows.into_iter().map(|(source, link_key, id)| ((source, link_key), id)));
+        insert_listings(conn.later(chunk.len()), chunk);
     }
-    for slot in &mut new {
-        let identity = (slot.known.listing.source.to_string(), slot.known.link_key.clone());
-        let id = ids.get(&identity).ok_or_else(|| StoreError::Corrupt("a row without a number".to_owned()))?;
-        slot.known.listing.id = (*id).into();
-    }
-    Ok(())
 }
 
 fn told(kind: EventKind, listing: &Listing) -> NewEvent {
     NewEvent { kind, audience: Audience::Everyone, payload: listing.to_payload().to_string() }
 }
 
-fn insert_listings<'a>(listings: impl Iterator<Item = &'a Known>, with_id: bool) -> QueryBuilder {
-    let mut insert = QueryBuilder::new("INSERT INTO listings (");
-    insert.push(if with_id { "id, " } else { "" });
+fn insert_listings(insert: &mut QueryBuilder, listings: &[&Known]) {
     insert.push(
-        "source, link_key, link, title, price_kind, price_minor, price_units, currency, negotiable, location, \
-         image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at, first_point, \
-         repost_key, reposted_of) ",
+        "INSERT INTO listings (id, source, link_key, link, title, price_kind, price_minor, price_units, currency, \
+         negotiable, location, image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at, \
+         first_point, repost_key, reposted_of) ",
     );
     insert.push_values(listings, |mut row, known| {
         let listing = &known.listing;
-        if with_id {
-            row.push_bind(listing.id.get());
-        }
+        row.push_bind(listing.id.get());
         row.push_bind(listing.source.as_str()).push_bind(known.link_key.as_str()).push_bind(listing.link.as_str());
         row.push_bind(listing.title.as_str()).push_bind(listing.price.kind()).push_bind(minor(listing.price));
         row.push_bind(units(listing.price)).push_bind(listing.currency.to_string()).push_bind(listing.negotiable);
@@ -224,39 +202,30 @@ fn insert_listings<'a>(listings: impl Iterator<Item = &'a Known>, with_id: bool)
         row.push_bind(micros(listing.updated_at)).push_bind(micros(known.seen_at)).push_bind(known.first_point);
         row.push_bind(reposts::key(listing)).push_bind(listing.reposted_of.map(ListingId::get));
     });
-    insert
 }
 
-async fn update(tx: &mut Tx, known: &Known) -> Result<()> {
+fn update(update: &mut QueryBuilder, known: &Known) {
     let listing = &known.listing;
-    sql::query(
-        "UPDATE listings SET title = $1, price_kind = $2, price_minor = $3, price_units = $4, currency = $5, \
-         negotiable = $6, location = $7, image_url = $8, description = $9, external_id = $10, updated_at = $11, \
-         seen_at = $12, repost_key = $13 WHERE id = $14",
-    )
-    .bind(&listing.title)
-    .bind(listing.price.kind())
-    .bind(minor(listing.price))
-    .bind(units(listing.price))
-    .bind(listing.currency.as_str())
-    .bind(listing.negotiable)
-    .bind(&listing.location)
-    .bind(&listing.image_url)
-    .bind(&listing.description)
-    .bind(&listing.external_id)
-    .bind(micros(listing.updated_at))
-    .bind(micros(known.seen_at))
-    .bind(reposts::key(listing))
-    .bind(listing.id.get())
-    .execute(&mut tx.conn)
-    .await?;
-    Ok(())
+    update.push("UPDATE listings SET title = ").push_bind(&listing.title);
+    update.push(", price_kind = ").push_bind(listing.price.kind());
+    update.push(", price_minor = ").push_bind(minor(listing.price));
+    update.push(", price_units = ").push_bind(units(listing.price));
+    update.push(", currency = ").push_bind(listing.currency.as_str());
+    update.push(", negotiable = ").push_bind(listing.negotiable);
+    update.push(", location = ").push_bind(&listing.location);
+    update.push(", image_url = ").push_bind(&listing.image_url);
+    update.push(", description = ").push_bind(&listing.description);
+    update.push(", external_id = ").push_bind(&listing.external_id);
+    update.push(", updated_at = ").push_bind(micros(listing.updated_at));
+    update.push(", seen_at = ").push_bind(micros(known.seen_at));
+    update.push(", repost_key = ").push_bind(reposts::key(listing));
+    update.push(" WHERE id = ").push_bind(listing.id.get());
 }
 
-fn insert_prices(script: &mut Script, prices: &[PriceRow], at: i64) {
+fn insert_prices(conn: &mut Conn, prices: &[PriceRow], at: i64) {
     for chunk in chunks(prices) {
-        let insert = script
-            .begin(chunk.len())
+        let insert = conn
+            .later(chunk.len())
             .push("INSERT INTO price_history (id, listing_id, at, price_kind, price_minor, currency) ");
         insert.push_values(chunk, |mut row, price| {
             row.push_bind(price.point).push_bind(price.listing.get()).push_bind(at).push_bind(price.price.kind());

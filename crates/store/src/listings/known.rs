@@ -34,6 +34,7 @@ pub(super) struct ListingRow {
 }
 
 /// A listing with what only the store needs to know of it.
+#[derive(Clone)]
 pub(crate) struct Known {
     pub(crate) listing: Listing,
     pub(super) link_key: String,
@@ -79,7 +80,7 @@ impl ListingRow {
 }
 
 impl Known {
-    /// The listing as it is when first posted; the database gives it its number.
+    /// The listing as it is when first posted; it gets its number when it is stored.
     pub(super) fn first(new: &NewListing, now: Timestamp) -> Self {
         let listing = Listing {
             id: 0.into(),

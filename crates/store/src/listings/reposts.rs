@@ -3,14 +3,12 @@
 use std::collections::HashMap;
 
 use sha2::{Digest as _, Sha256};
-use superbot_domain::{Listing, ListingId, Price};
+use superbot_domain::{Listing, ListingId, Price, Timestamp};
 use superbot_matching::normalised;
 
-use super::identity::{Origin, Slots};
-use crate::Result;
+use super::identity::{BY_REPOST, Origin, Slots};
 use crate::rows::micros;
-use crate::sql::{self, QueryBuilder, chunks};
-use crate::writer::Tx;
+use crate::sql::QueryBuilder;
 
 /// An ad repeats one that was last seen so long ago, at most.
 const WITHIN: std::time::Duration = std::time::Duration::from_hours(30 * 24);
@@ -29,63 +27,55 @@ pub(super) fn key(listing: &Listing) -> Option<i64> {
 }
 
 /// A new listing, as what it may repeat is looked for.
-struct Wanted {
+pub(super) struct Wanted {
     slot: i64,
     key: i64,
     minor: i64,
     currency: String,
 }
 
-/// Links new listings to those that they repeat, and gives those that repeat another one of the same batch, with that one.
-pub(super) async fn find(tx: &mut Tx, slots: &mut Slots<'_>) -> Result<Vec<(usize, usize)>> {
+/// What new listings may repeat.
+pub(super) fn wanted(slots: &Slots<'_>) -> Vec<Wanted> {
     let mut wanted = Vec::new();
     for (place, slot) in (0..).zip(slots.iter()) {
         let listing = &slot.known.listing;
         // What is given away, or has no price, is too alike.
-        if let (Origin::New, Price::Amount(money), Some(key)) = (slot.origin, listing.price, key(listing)) {
+        if let (Price::Amount(money), Some(key)) = (listing.price, key(listing)) {
             wanted.push(Wanted { slot: place, key, minor: money.minor, currency: money.currency.to_string() });
         }
     }
-    let mut firsts: HashMap<i64, i64> = HashMap::new();
-    for chunk in chunks(&wanted) {
-        let mut select = QueryBuilder::new("WITH wanted (slot, repost_key, minor, code) AS (");
-        select.push_values(chunk, |mut row, wanted| {
-            row.push_bind(wanted.slot).push_bind(wanted.key).push_bind(wanted.minor).push_bind(&wanted.currency);
-        });
-        select.push(") SELECT slot, COALESCE(");
-        for (table, end) in [("listings", ", "), ("pruned_listings", ") FROM wanted")] {
-            select.push(format!(
-                "(SELECT COALESCE(reposted_of, id) FROM {table} AS earlier WHERE earlier.repost_key = wanted.repost_key \
-                 AND price_minor = minor AND currency = code AND price_kind = 'amount' AND seen_at >= "
-            ));
-            select.push_bind(micros(tx.now - WITHIN)).push(" ORDER BY id DESC LIMIT 1)").push(end);
-        }
-        let found: Vec<(i64, Option<i64>)> = select.build_query_as().fetch_all(&mut tx.conn).await?;
-        firsts.extend(found.into_iter().filter_map(|(slot, first)| Some((slot, first?))));
-    }
-    let mut again = Vec::new();
-    let mut in_batch: HashMap<(i64, i64, String), usize> = HashMap::new();
-    for Wanted { slot, key, minor, currency } in wanted {
-        let first = firsts.get(&slot).copied();
-        let Some(place) = usize::try_from(slot).ok() else { continue };
-        let earlier = *in_batch.entry((key, minor, currency)).or_insert(place);
-        match first {
-            Some(first) => slots[place].known.listing.reposted_of = Some(first.into()),
-            None if earlier != place => again.push((place, earlier)),
-            None => {}
-        }
-    }
-    Ok(again)
+    wanted
 }
 
-/// Links listings to those of the same batch that they repeat, now that all have their numbers.
-pub(super) async fn note(tx: &mut Tx, slots: &mut Slots<'_>, again: &[(usize, usize)]) -> Result<()> {
-    for (place, earlier) in again {
-        let first = slots[*earlier].known.listing.first_id();
-        let listing = &mut slots[*place].known.listing;
-        listing.reposted_of = Some(first);
-        let update = sql::query("UPDATE listings SET reposted_of = $1 WHERE id = $2");
-        update.bind(first.get()).bind(ListingId::get(listing.id)).execute(&mut tx.conn).await?;
+/// Looks for the first one of what each repeats.
+pub(super) fn select(query: &mut QueryBuilder, wanted: &[Wanted], now: Timestamp) {
+    query.push("WITH again (wanted, repost_key, minor, code) AS (");
+    query.push_values(wanted, |mut row, wanted| {
+        row.push_bind(wanted.slot).push_bind(wanted.key).push_bind(wanted.minor).push_bind(&wanted.currency);
+    });
+    query.push(format!(") SELECT wanted, CAST({BY_REPOST} AS BIGINT) AS by, id FROM (SELECT wanted, COALESCE("));
+    for (table, end) in [("listings", ", "), ("pruned_listings", ") AS id FROM again) AS found WHERE id IS NOT NULL")] {
+        query.push(format!(
+            "(SELECT COALESCE(reposted_of, id) FROM {table} AS earlier WHERE earlier.repost_key = again.repost_key \
+             AND price_minor = minor AND currency = code AND price_kind = 'amount' AND seen_at >= "
+        ));
+        query.push_bind(micros(now - WITHIN)).push(" ORDER BY id DESC LIMIT 1)").push(end);
     }
-    Ok(())
+}
+
+/// Links new listings, which have their numbers, to those that they repeat, be it of the same batch.
+pub(super) fn link(slots: &mut Slots<'_>, wanted: Vec<Wanted>, repeated: &HashMap<i64, i64>) {
+    let mut in_batch: HashMap<(i64, i64, String), ListingId> = HashMap::new();
+    for Wanted { slot, key, minor, currency } in wanted {
+        let Some(new) = usize::try_from(slot).ok().and_then(|place| slots.get_mut(place)) else { continue };
+        if new.origin != Origin::New {
+            continue;
+        }
+        let listing = &mut new.known.listing;
+        listing.reposted_of = repeated.get(&slot).map(|first| ListingId::from(*first));
+        let earlier = *in_batch.entry((key, minor, currency)).or_insert_with(|| listing.first_id());
+        if listing.reposted_of.is_none() && earlier != listing.id {
+            listing.reposted_of = Some(earlier);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use superbot_domain::{Listing, ListingId, NewListing, Timestamp};
 
 use super::identity::{Origin, Slots};
-use super::ingest::insert_new;
+use super::ingest::{give_numbers, insert_new};
 use super::words;
 use crate::Result;
 use crate::writer::Tx;
@@ -22,17 +22,17 @@ impl Tx {
     /// Stores the listings that are not known yet, as what was here before anybody asked for anything: they have no first
     /// price point, so that no standing query takes them for news, and were first seen when the other program saw them.
     pub(crate) async fn take_over_listings(&mut self, listings: &[NewListing]) -> Result<Vec<TakenOver>> {
-        let mut slots = Slots::load(self, listings).await?;
+        let mut slots = Slots::group(listings, self.now);
+        slots.find(self, &[]).await?;
+        give_numbers(&mut slots, &mut self.numbers);
         for slot in slots.iter_mut().filter(|slot| slot.origin == Origin::New) {
             let listing = &mut slot.known.listing;
             listing.first_seen_at = listing.created_at.min(self.now);
             listing.updated_at = listing.first_seen_at;
         }
-        insert_new(self, &mut slots).await?;
+        insert_new(&mut self.conn, &slots);
         let new = slots.iter().filter(|slot| slot.origin == Origin::New).map(|slot| &slot.known.listing);
-        let mut script = self.script();
-        words::put(&mut script, &new.collect::<Vec<&Listing>>());
-        script.run(&mut self.conn).await?;
+        words::put(&mut self.conn, &new.collect::<Vec<&Listing>>());
         let taken = slots.slot_of.iter().enumerate().map(|(posting, slot)| {
             let slot = &slots[*slot];
             let id = (!matches!(slot.origin, Origin::Pruned(_))).then_some(slot.known.listing.id);

@@ -8,17 +8,18 @@ use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::sync::watch;
 
 use super::{CHANNEL, Server};
+use crate::newest::Changes;
 
 /// How long to wait before another try to connect.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Notes a change of the log whenever another node has appended to it. What was missed while there was no connection is
 /// looked for when there is one again.
-pub(super) async fn listen(server: Server, log_changes: watch::Sender<u64>, mut stop: watch::Receiver<bool>) {
+pub(super) async fn listen(server: Server, changes: Changes, mut stop: watch::Receiver<bool>) {
     let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(server.options.clone());
     let listening = async {
         loop {
-            let error = listen_once(&pool, &server, &log_changes).await;
+            let error = listen_once(&pool, &server, &changes).await;
             tracing::warn!(%error, "the database does not tell of other nodes' commits; connecting again");
             tokio::time::sleep(PAUSE).await;
         }
@@ -30,7 +31,7 @@ pub(super) async fn listen(server: Server, log_changes: watch::Sender<u64>, mut 
 }
 
 /// Listens for as long as the connection lasts.
-async fn listen_once(pool: &PgPool, server: &Server, log_changes: &watch::Sender<u64>) -> sqlx::Error {
+async fn listen_once(pool: &PgPool, server: &Server, changes: &Changes) -> sqlx::Error {
     let connected = async {
         let mut listener = PgListener::connect_with(pool).await?;
         listener.listen(CHANNEL).await?;
@@ -41,7 +42,7 @@ async fn listen_once(pool: &PgPool, server: &Server, log_changes: &watch::Sender
         Err(error) => return error,
     };
     loop {
-        log_changes.send_modify(|changes| *changes += 1);
+        changes.others_wrote();
         loop {
             match listener.try_recv().await {
                 Ok(Some(told)) if told.process_id().cast_signed() == server.writer.load(Ordering::Relaxed) => {}

@@ -14,6 +14,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, FromRow as _, Pg
 use tokio::sync::{mpsc, watch};
 
 use crate::engine::{Engine, QUEUED_WRITES, Readers};
+use crate::newest::Changes;
 use crate::sql::{Conn, Dialect, Link};
 use crate::writer::{self, Numbers, Reconnect, SELECT_NUMBERS, Tx};
 use crate::{Result, StoreError, StoreOptions, meta, migrations};
@@ -38,7 +39,7 @@ pub(crate) struct Server {
 /// Connects to the database and brings it up to date.
 pub(crate) async fn open(url: &str, options: &StoreOptions) -> Result<Engine> {
     let server = Server::at(url)?;
-    let mut conn = Conn::Postgres(server.connect_writer().await?);
+    let mut conn = Conn::from(server.connect_writer().await?);
     migrate(&mut conn, options).await?;
     meta::refuse_unfinished(&mut conn).await?;
 
@@ -56,14 +57,14 @@ pub(crate) async fn open(url: &str, options: &StoreOptions) -> Result<Engine> {
         })
         .connect_lazy_with(server.options.clone());
     let (queue, queued) = mpsc::channel(QUEUED_WRITES);
-    let log_changes = watch::Sender::new(0);
+    let changes = Changes::default();
     let (stop, stopped) = watch::channel(false);
-    let tx = Tx::new(conn, Reconnect::To(Box::new(server.clone())), options);
+    let tx = Tx::new(conn, Reconnect::To(Box::new(server.clone())), changes.clone(), options);
     let tasks = vec![
-        tokio::spawn(listen::listen(server, log_changes.clone(), stopped.clone())),
-        tokio::spawn(write(tx, queued, log_changes.clone(), stopped)),
+        tokio::spawn(listen::listen(server, changes.clone(), stopped.clone())),
+        tokio::spawn(write(tx, queued, stopped)),
     ];
-    Ok(Engine { readers: Readers::Postgres(readers), queue, log_changes, stop, tasks: Mutex::new(tasks) })
+    Ok(Engine { readers: Readers::Postgres(readers), queue, changes, stop, tasks: Mutex::new(tasks) })
 }
 
 /// Begins a transaction that may write: it holds the one lock there is, and knows the last numbers that were given out.
@@ -76,19 +77,20 @@ pub(crate) async fn begin(conn: &mut PgConnection) -> Result<Numbers> {
 }
 
 /// Commits, and wakes whoever follows the log, if it has grown.
-pub(crate) async fn commit(conn: &mut PgConnection, begun: &Numbers, now: &Numbers) -> Result<()> {
-    let Numbers { event, price_point, notification, .. } = now;
+pub(crate) async fn commit(conn: &mut Conn, begun: &Numbers, now: &Numbers) -> Result<()> {
+    conn.settle().await?;
     let mut commit = String::new();
-    if (event, price_point, notification) != (&begun.event, &begun.price_point, &begun.notification) {
-        commit = format!(
-            "UPDATE last_numbers SET event = {event}, price_point = {price_point}, notification = {notification}; "
-        );
+    if now.given_out() != begun.given_out() {
+        let set = now.given_out().map(|(column, last)| format!("{column} = {last}")).join(", ");
+        commit = format!("UPDATE last_numbers SET {set}; ");
     }
-    if *event > begun.event {
+    if now.event > begun.event {
         // Writing to a string cannot fail.
         let _ = write!(commit, "NOTIFY {CHANNEL}; ");
     }
-    sqlx::raw_sql(AssertSqlSafe(commit + "COMMIT")).execute(conn).await?;
+    if let Link::Postgres(conn) = conn.link() {
+        sqlx::raw_sql(AssertSqlSafe(commit + "COMMIT")).execute(conn).await?;
+    }
     Ok(())
 }
 
@@ -146,18 +148,8 @@ pub(crate) async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<(
     meta::write_first(conn, options).await
 }
 
-async fn write(
-    tx: Tx,
-    queued: mpsc::Receiver<Box<dyn writer::Job>>,
-    log_changes: watch::Sender<u64>,
-    stop: watch::Receiver<bool>,
-) {
-    let committed = |head: Option<i64>| {
-        if head.is_some() {
-            log_changes.send_modify(|changes| *changes += 1);
-        }
-    };
+async fn write(tx: Tx, queued: mpsc::Receiver<Box<dyn writer::Job>>, stop: watch::Receiver<bool>) {
     // The lock's queue is fair: nobody needs a gap.
-    let conn = writer::run(tx, queued, committed, Duration::ZERO, stop).await;
+    let conn = writer::run(tx, queued, |_| {}, Duration::ZERO, stop).await;
     drop(conn.close().await);
 }

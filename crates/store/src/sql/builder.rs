@@ -24,12 +24,6 @@ impl QueryBuilder {
         Self { sql: sql.into(), ..Self::default() }
     }
 
-    /// The text so far.
-    #[cfg(test)]
-    pub(crate) fn sql(&self) -> &str {
-        &self.sql
-    }
-
     /// Adds text, which must not come from outside.
     pub(crate) fn push(&mut self, sql: impl AsRef<str>) -> &mut Self {
         self.sql.push_str(sql.as_ref());
@@ -100,7 +94,7 @@ impl Separated<'_> {
 
 /// Rows in parts of few different sizes, so that the statements for them are prepared once and kept.
 pub(crate) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
-    const SIZES: [usize; 4] = [512, 64, 8, 1];
+    const SIZES: [usize; 5] = [512, 64, 8, 2, 1];
     std::iter::from_fn(move || {
         let size = SIZES.into_iter().find(|size| *size <= rows.len())?;
         let (chunk, rest) = rows.split_at(size);

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::marker::PhantomData;
+use std::pin::Pin;
 
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -88,10 +89,19 @@ pub(crate) fn query_scalar<T>(sql: impl SqlSafeStr) -> QueryScalar<T> {
     query(sql).into_scalars()
 }
 
+/// A statement under way takes kilobytes, which would be part of whatever waits for one, and be moved about with it.
+fn boxed<F: Future>(statement: F) -> Pin<Box<F>> {
+    Box::pin(statement)
+}
+
 /// Does the same on whichever database it is.
 macro_rules! on_either {
     ($conn:expr, $query:expr, |$link:ident, $sql:ident, $arguments:ident, $db:ident| $work:expr) => {{
         let Query { sql, values } = $query;
+        if $conn.has_waiting() {
+            // A future that holds itself has to be on the heap.
+            Box::pin($conn.settle()).await?;
+        }
         match $conn.link() {
             Link::Sqlite($link) => {
                 type $db = Sqlite;
@@ -120,7 +130,7 @@ impl Query {
 
     pub(crate) async fn execute(self, conn: &mut Conn) -> Result<Effect> {
         let rows = on_either!(conn, self, |link, sql, arguments, Db| {
-            sqlx::query_with::<Db, _>(sql, arguments).execute(link).await?.rows_affected()
+            boxed(sqlx::query_with::<Db, _>(sql, arguments).execute(link)).await?.rows_affected()
         });
         Ok(Effect { rows })
     }
@@ -150,14 +160,14 @@ impl<T: Record> QueryAs<T> {
 
     pub(crate) async fn fetch_all(self, conn: &mut Conn) -> Result<Vec<T>> {
         let rows = on_either!(conn, self.query, |link, sql, arguments, Db| {
-            sqlx::query_as_with::<Db, T, _>(sql, arguments).fetch_all(link).await?
+            boxed(sqlx::query_as_with::<Db, T, _>(sql, arguments).fetch_all(link)).await?
         });
         Ok(rows)
     }
 
     pub(crate) async fn fetch_optional(self, conn: &mut Conn) -> Result<Option<T>> {
         let row = on_either!(conn, self.query, |link, sql, arguments, Db| {
-            sqlx::query_as_with::<Db, T, _>(sql, arguments).fetch_optional(link).await?
+            boxed(sqlx::query_as_with::<Db, T, _>(sql, arguments).fetch_optional(link)).await?
         });
         Ok(row)
     }

@@ -1,13 +1,14 @@
 //! Statements run in one go.
 
+use super::query::Record;
 use super::{Conn, Dialect, QueryBuilder};
 use crate::Result;
 
-/// Statements in their order, of which nobody wants an answer.
+/// Statements in their order.
 ///
-/// Handing a statement to SQLite's thread and waiting for it costs more than most of them take. Those for one row, which is
-/// what most requests write, are handed over together; larger ones stay apart, so that their texts are few and are prepared
-/// once. Postgres takes them one by one.
+/// Handing a statement to SQLite's thread and waiting for it costs more than most of them take. Those for a row or two, which
+/// is what most requests are about, are handed over together; larger ones stay apart, so that their texts are few and are
+/// prepared once. Postgres takes them one by one.
 pub(crate) struct Script {
     parts: Vec<QueryBuilder>,
     dialect: Dialect,
@@ -15,20 +16,22 @@ pub(crate) struct Script {
     open: bool,
 }
 
+/// Statements for so many rows are handed over together with others.
+const FEW_ROWS: usize = 2;
+
 impl Script {
     pub(crate) fn of(dialect: Dialect) -> Self {
         Self { parts: Vec::new(), dialect, open: false }
     }
 
-    /// What its statements are written for.
-    pub(crate) fn dialect(&self) -> Dialect {
-        self.dialect
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts.is_empty()
     }
 
-    /// Begins a statement that writes so many rows; it is to be pushed to what this gives.
+    /// Begins a statement about so many rows; it is to be pushed to what this gives.
     pub(crate) fn begin(&mut self, rows: usize) -> &mut QueryBuilder {
-        let joins = rows == 1 && self.open;
-        self.open = rows == 1 && self.dialect == Dialect::Sqlite;
+        let joins = rows <= FEW_ROWS && self.open;
+        self.open = rows <= FEW_ROWS && self.dialect == Dialect::Sqlite;
         match self.parts.last_mut().filter(|_| joins) {
             Some(part) => drop(part.push("; ")),
             None => self.parts.push(QueryBuilder::default()),
@@ -38,11 +41,19 @@ impl Script {
     }
 
     /// Runs all of it.
-    pub(crate) async fn run(&mut self, conn: &mut Conn) -> Result<()> {
-        self.open = false;
-        for part in self.parts.drain(..) {
+    pub(super) async fn run(self, conn: &mut Conn) -> Result<()> {
+        for part in self.parts {
             part.build().execute(conn).await?;
         }
         Ok(())
+    }
+
+    /// Runs all of it, and gives the rows of all statements.
+    pub(crate) async fn fetch_all<T: Record>(self, conn: &mut Conn) -> Result<Vec<T>> {
+        let mut rows = Vec::new();
+        for part in self.parts {
+            rows.extend(part.build_query_as().fetch_all(conn).await?);
+        }
+        Ok(rows)
     }
 }

@@ -1,74 +1,60 @@
 //! What happens beside reading and writing: other processes' commits are noticed, and the write-ahead log is emptied.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicI64;
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 #[cfg(target_os = "linux")]
 use futures_util::StreamExt as _;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use crate::complaints::Complaints;
+use crate::newest::Changes;
 
 /// How often to look for other processes' commits, where the kernel does not tell of them.
 const WATCH_EVERY: Duration = Duration::from_millis(20);
 /// From its first write on, a commit takes so long, where the disk is fast.
 const LOOK_AFTER: Duration = Duration::from_millis(2);
-/// Nothing hides in what has not changed for so long: a file system's clock moves in smaller steps.
-const QUIET_AFTER: Duration = Duration::from_millis(50);
+/// So often it is looked whether what was begun has been committed, each time after three times as long.
+const LOOKS: u32 = 3;
 /// How often to copy committed pages into the file, when there are any.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 
-/// Where the log ends.
-const HEAD: &str = "SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)";
-
-/// Notes a change of the log whenever another process has appended to it.
+/// Notes a change of the log whenever another process has committed something.
 ///
-/// Every commit leaves a trace in the write-ahead log, of which the kernel tells. What our own writer left is not looked at
-/// any further, but for once when all is quiet: another commit right behind it may hide in it.
-pub(super) async fn watch(
-    options: SqliteConnectOptions,
-    log_changes: watch::Sender<u64>,
-    told: Arc<Told>,
-    mut stop: watch::Receiver<bool>,
-) {
+/// Every commit leaves a trace in the write-ahead log, of which the kernel tells, and then in its index, which says how many
+/// there were.
+pub(super) async fn watch(changes: Changes, told: Arc<Told>, mut stop: watch::Receiver<bool>) {
     let mut bell = Bell::on(&told.wal);
-    let mut own = OwnConnection::new(options);
-    let (mut trace, mut head) = (None, 0);
-    // How long after a look the next one is due, if there is to be one.
-    let mut pause = Some(Duration::ZERO);
+    let mut seen = None;
+    // How often it was looked since the bell rang last.
+    let mut looks = LOOKS;
     loop {
         let rang = tokio::select! {
             () = bell.rings() => true,
-            () = sleep(pause.unwrap_or_default()), if pause.is_some() => false,
+            () = sleep(LOOK_AFTER * 3_u32.pow(looks)), if looks < LOOKS => false,
             _ = stop.wait_for(|stop| *stop) => return,
         };
         if rang {
+            // The pages come before the commit.
             sleep(LOOK_AFTER).await;
-            let found = told.trace();
-            if found.is_some() && found == trace {
-                continue;
-            }
-            trace = found;
-            if found.is_some() && found == told.last() {
-                pause = Some(QUIET_AFTER);
-                continue;
-            }
-            pause = Some(LOOK_AFTER);
+            looks = 0;
         }
-        // Writing comes before the commit, and takes the disk its time.
-        pause = pause.filter(|pause| *pause < QUIET_AFTER).map(|pause| (pause * 3).max(LOOK_AFTER));
-        // Where it cannot be asked, whoever follows the log is to look.
-        let found = own.number(HEAD).await;
-        if found.is_none_or(|found| found > told.head().max(head)) {
-            log_changes.send_modify(|changes| *changes += 1);
+        looks += 1;
+        let found = told.commits();
+        if found.is_some() && found == seen {
+            continue;
         }
-        head = found.unwrap_or(head);
+        // Where it cannot be read, whoever follows the log is to look.
+        if found.is_none() || found != told.last() {
+            changes.others_wrote();
+        }
+        seen = found;
     }
 }
 
@@ -79,12 +65,13 @@ pub(super) async fn checkpoint(options: SqliteConnectOptions, told: Arc<Told>, m
     let mut copied = None;
     while is_next(&mut ticks, &mut stop).await {
         // Not only what is told is committed.
-        let trace = told.trace();
-        if trace != copied {
-            copied = trace;
+        let commits = told.commits();
+        if commits != copied {
+            copied = commits;
             own.number("PRAGMA wal_checkpoint(PASSIVE)").await;
         }
     }
+    own.close().await;
 }
 
 fn every(period: Duration) -> Interval {
@@ -101,43 +88,48 @@ async fn is_next(ticks: &mut Interval, stop: &mut watch::Receiver<bool>) -> bool
     }
 }
 
-/// What our own writer has told of, and what its last commit looked like from outside.
+/// What our own writer has told of.
 pub(super) struct Told {
     wal: PathBuf,
-    head: AtomicI64,
-    trace: Mutex<Option<Trace>>,
+    /// The write-ahead log's index, which counts the commits.
+    index: Option<File>,
+    /// How many there were when it had committed last.
+    commits: Mutex<Option<u32>>,
 }
 
-/// The write-ahead log as the file system shows it: its length, and when it was written to.
-type Trace = (u64, SystemTime);
+/// Where the index counts them: the third number of its head. <https://www.sqlite.org/walformat.html#the_wal_index_header>
+const COMMITS_AT: u64 = 8;
 
 impl Told {
     pub(super) fn of(database: &Path) -> Self {
-        let mut wal = database.as_os_str().to_owned();
-        wal.push("-wal");
-        Self { wal: wal.into(), head: AtomicI64::new(0), trace: Mutex::default() }
+        let beside = |end: &str| {
+            let mut path = database.as_os_str().to_owned();
+            path.push(end);
+            PathBuf::from(path)
+        };
+        Self { wal: beside("-wal"), index: File::open(beside("-shm")).ok(), commits: Mutex::default() }
     }
 
-    /// The writer has committed, and appended to the log up to `head` if it did.
-    pub(super) fn committed(&self, head: Option<i64>) {
-        if let Some(head) = head {
-            self.head.store(head, Relaxed);
-        }
-        *self.trace.lock().unwrap_or_else(PoisonError::into_inner) = self.trace();
+    /// The writer has committed, and for certain written something if it has appended to the log; whether it is certain that
+    /// nobody else has since it did so before.
+    pub(super) fn committed(&self, appended: bool) -> bool {
+        let found = self.commits();
+        let mut last = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
+        let alone = found.is_some() && found == last.map(|last| last.wrapping_add(appended.into()));
+        *last = found;
+        alone
     }
 
-    fn head(&self) -> i64 {
-        self.head.load(Relaxed)
+    /// How many commits there were after the writer's last one.
+    fn last(&self) -> Option<u32> {
+        *self.commits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the log looked like after the writer's last commit.
-    fn last(&self) -> Option<Trace> {
-        *self.trace.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What it looks like now; a matter of microseconds, which is less than having it done elsewhere takes.
-    fn trace(&self) -> Option<Trace> {
-        std::fs::metadata(&self.wal).and_then(|file| Ok((file.len(), file.modified()?))).ok()
+    /// How many commits there are; a matter of microseconds, which is less than having it done elsewhere takes.
+    fn commits(&self) -> Option<u32> {
+        let mut number = [0; 4];
+        (self.index.as_ref()?).read_exact_at(&mut number, COMMITS_AT).ok()?;
+        Some(u32::from_ne_bytes(number))
     }
 }
 
@@ -187,6 +179,13 @@ struct OwnConnection {
 impl OwnConnection {
     fn new(options: SqliteConnectOptions) -> Self {
         Self { options, open: None, complaints: Complaints::default() }
+    }
+
+    async fn close(self) {
+        if let Some(connection) = self.open {
+            // What it has not done will be done when the file is opened again.
+            let _ = connection.close().await;
+        }
     }
 
     /// Runs a statement and gives its first number, if it could be run.

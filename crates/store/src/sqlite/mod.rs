@@ -2,22 +2,27 @@
 
 mod background;
 mod file;
+mod readers;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
-use sqlx::pool::PoolOptions;
+use sqlx::SqliteConnection;
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sqlx::{Sqlite, SqliteConnection};
-use tokio::sync::{mpsc, watch};
+use tokio::runtime;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
 
 use self::background::Told;
 pub(crate) use self::file::{connect_options, create, create_folder, migrate};
-use crate::engine::{Engine, QUEUED_WRITES, Readers};
+pub(crate) use self::readers::{Reader, Readers};
+use crate::engine::{self, Engine, QUEUED_WRITES};
+use crate::newest::Changes;
 use crate::sql::{Conn, Link};
 use crate::writer::{self, Numbers, Reconnect, Tx};
-use crate::{Result, StoreOptions, meta};
+use crate::{Result, StoreError, StoreOptions, meta};
 
 /// How long to wait for a lock or a free reader before the store counts as busy.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -36,29 +41,23 @@ pub(crate) async fn open(path: &Path, options: &StoreOptions) -> Result<Engine> 
         .pragma("cache_size", "-32768")
         // Checkpoints belong to the background; this is for when it cannot keep up (64 MiB).
         .pragma("wal_autocheckpoint", "16384");
-    let mut conn = Conn::Sqlite(file::connect(&writing).await?);
+    let mut conn = Conn::from(file::connect(&writing).await?);
     migrate(&mut conn, options).await?;
     meta::refuse_unfinished(&mut conn).await?;
     file::index(&mut conn).await?;
 
-    let readers = PoolOptions::<Sqlite>::new()
-        .max_connections(options.read_connections.max(1))
-        .acquire_timeout(BUSY_TIMEOUT)
-        // Nothing but a wrong file can break a connection, and a test would cost as much as most queries.
-        .test_before_acquire(false)
-        .connect_lazy_with(connect.clone().read_only(true));
+    let readers = Readers::of(connect.clone().read_only(true), options.read_connections)?;
     let (queue, queued) = mpsc::channel(QUEUED_WRITES);
-    let log_changes = watch::Sender::new(0);
+    let changes = Changes::default();
     let told = Arc::new(Told::of(path));
     let (stop, stopped) = watch::channel(false);
-    let tx = Tx::new(conn, Reconnect::Never, options);
-    let reading = connect.clone().read_only(true);
+    let tx = Tx::new(conn, Reconnect::Never, changes.clone(), options);
     let tasks = vec![
-        tokio::spawn(background::watch(reading, log_changes.clone(), Arc::clone(&told), stopped.clone())),
+        tokio::spawn(background::watch(changes.clone(), Arc::clone(&told), stopped.clone())),
         tokio::spawn(background::checkpoint(connect, Arc::clone(&told), stopped.clone())),
-        tokio::spawn(write(tx, queued, log_changes.clone(), told, stopped)),
+        on_a_thread(write(tx, queued, changes.clone(), told, stopped))?,
     ];
-    Ok(Engine { readers: Readers::Sqlite(readers), queue, log_changes, stop, tasks: Mutex::new(tasks) })
+    Ok(Engine { readers: engine::Readers::Sqlite(readers), queue, changes, stop, tasks: Mutex::new(tasks) })
 }
 
 /// Begins a transaction that may write.
@@ -68,23 +67,38 @@ pub(crate) async fn begin(conn: &mut SqliteConnection) -> Result<Numbers> {
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(begin)).fetch_one(conn).await?)
 }
 
+/// Runs something on a thread of its own, and gives a task that ends with it.
+///
+/// Each statement goes to SQLite's thread and comes back. Between two threads that do nothing else that is a matter of two
+/// wake-ups; a runtime with several threads wakes others as well, to see whether there is more to do.
+fn on_a_thread(work: impl Future<Output = ()> + Send + 'static) -> Result<JoinHandle<()>> {
+    let cannot = |error: std::io::Error| StoreError::Unreachable(error.to_string());
+    let runtime = runtime::Builder::new_current_thread().enable_time().build().map_err(cannot)?;
+    let (ends, ended) = oneshot::channel::<()>();
+    let run = move || {
+        runtime.block_on(work);
+        drop(ends);
+    };
+    thread::Builder::new().name("store-writer".to_owned()).spawn(run).map_err(cannot)?;
+    Ok(tokio::spawn(async { drop(ended.await) }))
+}
+
 async fn write(
     tx: Tx,
     queued: mpsc::Receiver<Box<dyn writer::Job>>,
-    log_changes: watch::Sender<u64>,
+    changes: Changes,
     told: Arc<Told>,
     stop: watch::Receiver<bool>,
 ) {
-    let committed = |head: Option<i64>| {
-        told.committed(head);
-        if head.is_some() {
-            log_changes.send_modify(|changes| *changes += 1);
+    let committed = |appended| {
+        if !told.committed(appended) {
+            changes.others_wrote();
         }
     };
     let mut conn = writer::run(tx, queued, committed, GAP, stop).await;
     let Link::Sqlite(file) = conn.link() else { return };
     let emptied = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *file).await;
-    if let Err(error) = emptied.map_err(crate::StoreError::from).and(conn.close().await) {
+    if let Err(error) = emptied.map_err(StoreError::from).and(conn.close().await) {
         tracing::warn!(%error, "the store was not closed cleanly; the next start will mend it");
     }
 }

@@ -64,9 +64,10 @@ impl Tx {
     /// The lock is held, so nothing can change them between this and the commit.
     pub(crate) async fn follow_queries(&mut self) -> Result<()> {
         let LogBounds { oldest, head } = self.numbers.log_bounds();
+        let changed = self.numbers.control.is_some_and(|control| control.cast_unsigned() > self.live.cursor);
         if self.live.index.is_none() || oldest > self.live.cursor + 1 {
             self.live = Live::read(&mut self.conn).await?;
-        } else if head > self.live.cursor {
+        } else if changed {
             self.apply_changes().await?;
         }
         self.live.cursor = head;

@@ -16,10 +16,12 @@ use std::time::Duration;
 
 use superbot_domain::{Clock, Timestamp};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 pub(crate) use self::numbers::{Numbers, SELECT as SELECT_NUMBERS};
 use crate::complaints::Complaints;
-use crate::sql::{self, Conn, Link, Script};
+use crate::newest::{Changes, Newest};
+use crate::sql::{Conn, Dialect, Link};
 use crate::standing::Live;
 use crate::{Result, StoreError, StoreOptions, postgres, sqlite};
 
@@ -43,8 +45,13 @@ pub(crate) struct Tx {
     pub(crate) live: Live,
     /// Whether listings are matched when they come in; if not, the workers find out later.
     pub(crate) match_on_arrival: bool,
+    /// The events that it has written.
+    pub(crate) written: Newest,
+    changes: Changes,
     /// The numbers as they were when it began.
     begun: Numbers,
+    /// The last event for the servers that was told of.
+    told: Option<i64>,
     /// Makes the connection anew.
     reconnect: Reconnect,
     /// Whether that has to be done before anything else.
@@ -84,16 +91,18 @@ pub(crate) struct Request<T, F> {
     answer: oneshot::Sender<Result<T>>,
 }
 
-/// Serves requests until nobody can make any, or the store stops; `committed` is told where the log ends, if it grew.
+/// Serves requests until nobody can make any, or the store stops; `committed` hears of each commit, and whether it
+/// appended to the log.
 pub(crate) async fn run(
     mut tx: Tx,
     mut queue: mpsc::Receiver<Box<dyn Job>>,
-    committed: impl Fn(Option<i64>) + Send,
+    committed: impl Fn(bool) + Send,
     gap: Duration,
     mut stop: watch::Receiver<bool>,
 ) -> Conn {
     let mut group = Vec::new();
     let mut stopping = false;
+    let mut free_since = Instant::now();
     loop {
         let taken = tokio::select! {
             taken = queue.recv_many(&mut group, MAX_GROUP) => taken,
@@ -107,32 +116,50 @@ pub(crate) async fn run(
         if taken == 0 {
             break;
         }
-        committed(tx.commit_group(group.drain(..).collect()).await);
-        if !gap.is_zero() {
-            tokio::time::sleep(gap).await;
+        if let Some(rest) = gap.checked_sub(free_since.elapsed()) {
+            tokio::time::sleep(rest).await;
+            while group.len() < MAX_GROUP
+                && let Ok(job) = queue.try_recv()
+            {
+                group.push(job);
+            }
         }
+        if tx.commit_group(group.drain(..).collect()).await {
+            committed(tx.numbers.event > tx.begun.event);
+            tx.tell();
+        }
+        free_since = Instant::now();
     }
     tx.conn
 }
 
 impl Tx {
-    pub(crate) fn new(conn: Conn, reconnect: Reconnect, options: &StoreOptions) -> Self {
+    pub(crate) fn new(conn: Conn, reconnect: Reconnect, changes: Changes, options: &StoreOptions) -> Self {
         let StoreOptions { clock, match_on_arrival, .. } = options.clone();
         let (now, numbers, live) = (clock.now(), Numbers::default(), Live::default());
         let (begun, is_lost, complaints) = (numbers, false, Complaints::default());
-        Self { conn, now, numbers, live, match_on_arrival, begun, reconnect, is_lost, complaints, clock }
+        Self {
+            conn,
+            now,
+            numbers,
+            live,
+            match_on_arrival,
+            written: Newest::default(),
+            changes,
+            begun,
+            told: None,
+            reconnect,
+            is_lost,
+            complaints,
+            clock,
+        }
     }
 
-    /// Statements to be run in one go.
-    pub(crate) fn script(&self) -> Script {
-        Script::of(self.conn.dialect())
-    }
-
-    /// Runs the requests in one transaction and answers each when it is on disk; where the log ends, if it grew.
-    async fn commit_group(&mut self, mut group: VecDeque<Box<dyn Job>>) -> Option<i64> {
+    /// Runs the requests in one transaction and answers each when it is on disk; whether it came to that.
+    async fn commit_group(&mut self, mut group: VecDeque<Box<dyn Job>>) -> bool {
         group.retain(|job| !job.is_abandoned());
         if group.is_empty() {
-            return None;
+            return false;
         }
         let mut answers = Vec::with_capacity(group.len());
         let run = self.run_group(&mut group, &mut answers);
@@ -145,16 +172,26 @@ impl Tx {
                 tracing::warn!(%error, requests = answers.len() + group.len(), unsaid, "a transaction failed");
             }
             self.live.forget();
+            self.written.clear();
             self.abandon(error).await;
             for job in group {
                 job.refuse(error.clone());
             }
         }
-        let head = Some(self.numbers.event).filter(|event| outcome.is_ok() && *event > self.begun.event);
+        self.changes.committed(&mut self.written, self.numbers.log_bounds().oldest);
         for answer in answers {
             answer(outcome.clone());
         }
-        head
+        outcome.is_ok()
+    }
+
+    /// Tells who follows the log that it has grown, if it has.
+    fn tell(&mut self) {
+        if self.numbers.event > self.begun.event {
+            // What others had to say to the servers before is said as well.
+            self.changes.tell(self.numbers.control > self.told);
+            self.told = self.numbers.control;
+        }
     }
 
     /// Takes the requests one by one, and commits.
@@ -173,32 +210,47 @@ impl Tx {
 
     /// Runs the only request: the transaction is all its own.
     async fn run_alone(&mut self, job: Box<dyn Job>, answers: &mut Vec<Answer>) -> Result<()> {
-        if self.run_job(job, answers).await.is_none() {
+        // What it has left to be written is written with the commit.
+        if self.run_job(job, None, answers).await.is_none() {
             return Ok(());
         }
         // It fails where the database has given the transaction up by itself. What follows finds one to commit.
-        let _ = self.execute("ROLLBACK").await;
+        let _ = self.conn.finish("ROLLBACK").await;
         self.begin().await
     }
 
     /// Runs one request; an error means that the whole transaction is lost, not merely this request.
     async fn run_in_savepoint(&mut self, job: Box<dyn Job>, answers: &mut Vec<Answer>) -> Result<()> {
-        self.execute("SAVEPOINT request").await?;
-        if let Some(failure) = self.run_job(job, answers).await {
+        self.conn.finish("SAVEPOINT request").await?;
+        if let Some(failure) = self.run_job(job, Some("RELEASE request"), answers).await {
             // Where there is nothing to go back to, the failure has cost the whole transaction: it is what all are to hear.
-            self.execute("ROLLBACK TO request").await.map_err(|_| failure)?;
+            self.conn.finish("ROLLBACK TO request").await.map_err(|_| failure)?;
+            self.conn.finish("RELEASE request").await?;
         }
-        self.execute("RELEASE request").await
+        Ok(())
     }
 
-    /// Runs one request and keeps its answer; why it failed, if it did, so that what it wrote is to be undone.
-    async fn run_job(&mut self, job: Box<dyn Job>, answers: &mut Vec<Answer>) -> Option<StoreError> {
+    /// Runs one request, and what is to be run behind it, and keeps its answer; why it failed, if it did, so that what it
+    /// wrote is to be undone.
+    async fn run_job(
+        &mut self,
+        job: Box<dyn Job>,
+        behind: Option<&'static str>,
+        answers: &mut Vec<Answer>,
+    ) -> Option<StoreError> {
         self.now = self.clock.now();
         let numbers = self.numbers;
-        let Done { failure, answer } = job.run(self).await;
-        answers.push(answer);
+        let Done { mut failure, answer } = job.run(self).await;
+        if let (None, Some(behind)) = (&failure, behind) {
+            // Of what the request has left to be written, it is to hear itself what goes wrong.
+            failure = self.conn.finish(behind).await.err();
+        }
+        let done = failure.clone().map_or(Ok(()), Err);
+        answers.push(Box::new(|committed| answer(committed.and(done))));
         if failure.is_some() {
+            self.conn.forget();
             self.numbers = numbers;
+            self.written.cut(numbers.log_bounds().head);
             self.live.rewind(numbers.log_bounds().head);
         }
         failure
@@ -229,32 +281,29 @@ impl Tx {
     }
 
     async fn commit(&mut self) -> Result<()> {
-        match self.conn.link() {
-            Link::Sqlite(_) => self.execute("COMMIT").await,
-            Link::Postgres(conn) => postgres::commit(conn, &self.begun, &self.numbers).await,
+        match self.conn.dialect() {
+            Dialect::Sqlite => self.conn.finish("COMMIT").await,
+            Dialect::Postgres => postgres::commit(&mut self.conn, &self.begun, &self.numbers).await,
         }
     }
 
     /// Leaves no transaction open.
     async fn abandon(&mut self, error: &StoreError) {
+        self.conn.forget();
         // Nobody knows what is under way on a connection that has failed, nor whether it would answer.
         self.is_lost = matches!((error, &self.reconnect), (StoreError::Unreachable(_), Reconnect::To(_)));
         if !self.is_lost {
             // It fails where the database has given the transaction up by itself.
-            let _ = self.execute("ROLLBACK").await;
+            let _ = self.conn.finish("ROLLBACK").await;
         }
     }
 
     async fn reconnect(&mut self) -> Result<()> {
         if let Reconnect::To(server) = &self.reconnect {
-            self.conn = Conn::Postgres(server.connect_writer().await?);
+            self.conn = server.connect_writer().await?.into();
         }
         self.is_lost = false;
         Ok(())
-    }
-
-    async fn execute(&mut self, sql: &'static str) -> Result<()> {
-        sql::query(sql).execute(&mut self.conn).await.map(drop)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The numbers that only whoever holds the lock for writing gives out, so that none is skipped and none is used twice.
 
-use superbot_domain::{NotificationId, Seq};
+use superbot_domain::{Audience, ListingId, NotificationId, Seq};
 
 use crate::LogBounds;
 
@@ -9,26 +9,44 @@ use crate::LogBounds;
 pub(crate) struct Numbers {
     /// `None` when no event is kept.
     pub(crate) oldest: Option<i64>,
+    /// The newest event for the servers; `None` when none is kept.
+    pub(crate) control: Option<i64>,
     pub(crate) event: i64,
+    pub(crate) listing: i64,
     pub(crate) price_point: i64,
     pub(crate) notification: i64,
 }
 
 /// Where they are kept: in SQLite by itself, in Postgres by the writer.
-pub(crate) const SELECT: &str =
-    "SELECT (SELECT MIN(seq) FROM events) AS oldest, event, price_point, notification FROM last_numbers";
+pub(crate) const SELECT: &str = "SELECT (SELECT MIN(seq) FROM events) AS oldest, \
+     (SELECT MAX(seq) FROM events WHERE recipient = -2) AS control, \
+     event, listing, price_point, notification FROM last_numbers";
 
 impl Numbers {
     /// The next event's.
-    pub(crate) fn next_event(&mut self) -> i64 {
+    pub(crate) fn next_event(&mut self, audience: Audience) -> i64 {
         self.event += 1;
         self.oldest.get_or_insert(self.event);
+        if audience == Audience::Control {
+            self.control = Some(self.event);
+        }
         self.event
+    }
+
+    pub(crate) fn next_listing(&mut self) -> ListingId {
+        self.listing += 1;
+        self.listing.into()
     }
 
     pub(crate) fn next_notification(&mut self) -> NotificationId {
         self.notification += 1;
         self.notification.into()
+    }
+
+    /// The last ones that were given out, with the columns that keep them.
+    pub(crate) fn given_out(&self) -> [(&'static str, i64); 4] {
+        let Self { event, listing, price_point, notification, .. } = *self;
+        [("event", event), ("listing", listing), ("price_point", price_point), ("notification", notification)]
     }
 
     /// Where the log begins and ends.

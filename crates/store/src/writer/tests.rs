@@ -37,7 +37,7 @@ async fn emit(store: Store, fails: bool) -> Result<u64> {
     store
         .write(move |tx| {
             Box::pin(async move {
-                let seq = tx.emit(EventKind::SystemMessage, Audience::Everyone, "{}").await?;
+                let seq = tx.emit(EventKind::SystemMessage, Audience::Everyone, "{}".to_owned());
                 if fails { Err(StoreError::NameTaken) } else { Ok(seq) }
             })
         })
@@ -94,7 +94,7 @@ async fn a_caller_who_goes_away_during_the_work_misses_only_the_answer() {
         tokio::spawn(async move {
             let write = store.write(move |tx| {
                 Box::pin(async move {
-                    tx.emit(EventKind::SystemMessage, Audience::Everyone, "{}").await?;
+                    tx.emit(EventKind::SystemMessage, Audience::Everyone, "{}".to_owned());
                     entered.send(()).unwrap();
                     drop(gate.acquire().await);
                     runs.fetch_add(1, Ordering::SeqCst);
@@ -113,11 +113,39 @@ async fn a_caller_who_goes_away_during_the_work_misses_only_the_answer() {
     assert_eq!(store.read_log(0, 100).await.unwrap().len(), 2);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_to_be_written_fails_with_its_own_request() {
+    let (store, _folder) = fresh().await;
+    let late = |fails: bool| {
+        store.write(move |tx| {
+            Box::pin(async move {
+                let seq = tx.emit(EventKind::SystemMessage, Audience::Everyone, "{}".to_owned());
+                if fails {
+                    tx.conn.later(1).push("INSERT INTO meta (key, value) VALUES ('epoch', 'another')");
+                }
+                Ok(seq)
+            })
+        })
+    };
+    // Alone, it fails with the commit.
+    late(true).await.unwrap_err();
+    assert_eq!(late(false).await.unwrap(), 1);
+    let gate = hold(&store).await;
+    let group = async { tokio::join!(late(false), late(true), late(false)) };
+    let ((first, failed, last), ()) = tokio::join!(group, async { gate.add_permits(1) });
+    failed.unwrap_err();
+    assert_eq!((first.unwrap(), last.unwrap()), (2, 3));
+    let told: Vec<_> = store.read_log(0, 100).await.unwrap().iter().map(|event| event.seq).collect();
+    assert_eq!(told, [1, 2, 3]);
+    // From the file, whatever is remembered.
+    assert_eq!(store.read_log_for(None, 0, 9, 100).await.unwrap().len(), 3);
+}
+
 async fn limit_pages(store: &Store, sql: &'static str) {
     store
         .write(move |tx| {
             Box::pin(async move {
-                sql::query(sql).execute(&mut tx.conn).await?;
+                crate::sql::query(sql).execute(&mut tx.conn).await?;
                 Ok(())
             })
         })
@@ -133,7 +161,7 @@ async fn a_full_disk_is_said_and_costs_no_answered_write() {
     let big = |store: Store| async move {
         let payload = format!("\"{}\"", "x".repeat(20_000));
         let write = store.write(move |tx| {
-            Box::pin(async move { tx.emit(EventKind::SystemMessage, Audience::Everyone, &payload).await })
+            Box::pin(async move { Ok(tx.emit(EventKind::SystemMessage, Audience::Everyone, payload)) })
         });
         write.await
     };

@@ -87,6 +87,9 @@ async fn names_come_together_within_a_batch(bed: Bed) {
     let both = post(&bed, vec![named("a", &[]), named("e", &["1"]), named("e", &[])]).await;
     assert!(both.iter().all(|one| one.id == posted[0].id && one.outcome == Outcome::Unchanged), "{both:?}");
     assert_eq!(post(&bed, vec![named("e", &[])]).await[0].id, posted[0].id);
+    // Nor does it matter that one of them is known by its own link and by an id as well.
+    let both = post(&bed, vec![named("a", &["1"]), named("e", &[])]).await;
+    assert!(both.iter().all(|one| one.id == posted[0].id && one.outcome == Outcome::Unchanged), "{both:?}");
 }
 
 async fn a_name_is_remembered_when_its_listing_is_pruned(bed: Bed) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use superbot_domain::{Audience, Clock, EventKind, Level, NotificationDraft, ScraperStatus, SystemMessage, UserId};
-use superbot_store::{IdempotencyKey, LogBounds, Retention};
+use superbot_store::{IdempotencyKey, LogBounds, Retention, Store};
 
 use crate::bed::{Bed, listing};
 
@@ -14,6 +14,7 @@ crate::on_every_back_end!(
     pruning_makes_no_holes,
     what_is_over_is_pruned_too,
     another_process_is_noticed,
+    who_follows_needs_no_second_look,
     the_epoch_names_the_store,
 );
 
@@ -123,6 +124,37 @@ async fn another_process_is_noticed(bed: Bed) {
         tokio::time::timeout(Duration::from_secs(10), changes.changed()).await.unwrap().unwrap();
         assert_eq!(bed.store.log_bounds().await.unwrap().head, n);
     }
+}
+
+/// As the log's tail follows it, but for the look that it takes once in a while anyway: what it is not woken for, or what is
+/// kept from it when it is, would be missing here.
+async fn who_follows_needs_no_second_look(bed: Bed) {
+    const EACH: usize = 60;
+    const BATCH: u32 = 16;
+    let other = bed.again().await;
+    let following = tokio::spawn({
+        let store = bed.store.clone();
+        async move {
+            let (mut changes, mut seen) = (store.log_changes(), Vec::new());
+            while seen.len() < 2 * EACH {
+                changes.mark_unchanged();
+                let found = store.next_events(seen.last().copied().unwrap_or(0), BATCH).await.unwrap();
+                seen.extend(found.iter().map(|event| event.seq));
+                if found.len() < BATCH as usize && seen.len() < 2 * EACH {
+                    changes.changed().await.unwrap();
+                }
+            }
+            seen
+        }
+    });
+    let write = async |store: &Store| {
+        for _ in 0..EACH {
+            store.system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
+        }
+    };
+    tokio::join!(write(&bed.store), write(&other));
+    let seen = tokio::time::timeout(Duration::from_secs(30), following).await.unwrap().unwrap();
+    assert_eq!(seen, (1..).take(2 * EACH).collect::<Vec<_>>());
 }
 
 async fn the_epoch_names_the_store(bed: Bed) {

@@ -14,16 +14,16 @@ pub(crate) use self::text::Text;
 
 use super::known::{COLUMNS, ListingRow};
 use crate::Result;
-use crate::sql::{self, Conn, Dialect, Script, chunks};
+use crate::sql::{self, Conn, Dialect, chunks};
 
 /// Prices are indexed by their power of two; what is lower or higher than these counts as these. 0.64 to 21 million dollars.
 const POWERS: RangeInclusive<u32> = 6..=31;
 
 /// Writes what the index is to know of listings, in place of what it knew.
-pub(super) fn put(script: &mut Script, listings: &[&Listing]) {
-    let dialect = script.dialect();
+pub(super) fn put(conn: &mut Conn, listings: &[&Listing]) {
+    let dialect = conn.dialect();
     for chunk in chunks(listings) {
-        let insert = script.begin(chunk.len());
+        let insert = conn.later(chunk.len());
         match dialect {
             Dialect::Sqlite => fts5::put(insert, chunk),
             Dialect::Postgres => tsearch::put(insert, chunk),
@@ -47,9 +47,8 @@ pub(crate) async fn index_batch(conn: &mut Conn, after: i64) -> Result<Option<i6
     let rows: Vec<ListingRow> = sql::query_as(sqlx::AssertSqlSafe(select)).bind(after).fetch_all(conn).await?;
     let is_full = rows.len() == BATCH;
     let listings = rows.into_iter().map(|row| row.read().map(|known| known.listing)).collect::<Result<Vec<_>>>()?;
-    let mut script = Script::of(conn.dialect());
-    put(&mut script, &listings.iter().collect::<Vec<_>>());
-    script.run(conn).await?;
+    put(conn, &listings.iter().collect::<Vec<_>>());
+    conn.settle().await?;
     Ok(listings.last().map(|last| last.id.get()).filter(|_| is_full))
 }
 

@@ -1,0 +1,178 @@
+//! Whether the log has grown, and the newest events that this process has written to it: who follows the log need not read
+//! them back.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use superbot_domain::{Event, Seq};
+use tokio::sync::watch;
+
+/// At most so many are kept.
+const MOST_EVENTS: usize = 256;
+/// And so many bytes of payloads, unless a single one has more.
+const MOST_BYTES: usize = 256 << 10;
+
+/// Tells who follows the log that it may have grown; clones tell the same.
+#[derive(Clone, Default)]
+pub(crate) struct Changes {
+    log: watch::Sender<u64>,
+    /// Of events for the servers alone, which are few.
+    control: watch::Sender<u64>,
+    newest: Arc<Mutex<Newest>>,
+}
+
+impl Changes {
+    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
+        self.log.subscribe()
+    }
+
+    pub(crate) fn subscribe_to_control(&self) -> watch::Receiver<u64> {
+        self.control.subscribe()
+    }
+
+    /// This process has committed events, or has pruned those before `oldest`.
+    pub(crate) fn committed(&self, written: &mut Newest, oldest: Seq) {
+        let mut newest = self.newest();
+        newest.append(written);
+        newest.prune(oldest);
+    }
+
+    /// Others may have written.
+    pub(crate) fn others_wrote(&self) {
+        self.newest().doubted = true;
+        self.tell(true);
+    }
+
+    /// The log has grown, perhaps by something for the servers.
+    pub(crate) fn tell(&self, control: bool) {
+        for told in std::iter::once(&self.log).chain(control.then_some(&self.control)) {
+            told.send_modify(|changes| *changes += 1);
+        }
+    }
+
+    /// The events behind that one; `None` where the log is to be read, as they are not all here, or there may be more.
+    pub(crate) fn after(&self, seq: Seq, limit: u32) -> Option<Vec<Event>> {
+        self.newest().after(seq, limit)
+    }
+
+    fn newest(&self) -> MutexGuard<'_, Newest> {
+        self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An unbroken stretch of the log, which ends where this process last wrote to it.
+#[derive(Default)]
+pub(crate) struct Newest {
+    events: VecDeque<Event>,
+    bytes: usize,
+    /// Others may have written since the log was last read.
+    doubted: bool,
+}
+
+impl Newest {
+    /// Adds the next event; those before it are forgotten if others wrote in between, or if there are too many.
+    pub(crate) fn push(&mut self, event: Event) {
+        if self.events.back().is_some_and(|last| last.seq + 1 != event.seq) {
+            self.clear();
+        }
+        self.bytes += event.payload.len();
+        self.events.push_back(event);
+        while self.events.len() > MOST_EVENTS || (self.bytes > MOST_BYTES && self.events.len() > 1) {
+            self.pop(VecDeque::pop_front);
+        }
+    }
+
+    /// Moves all of another stretch behind this one.
+    fn append(&mut self, other: &mut Self) {
+        other.bytes = 0;
+        for event in other.events.drain(..) {
+            self.push(event);
+        }
+    }
+
+    /// Forgets what comes after that one.
+    pub(crate) fn cut(&mut self, last: Seq) {
+        while self.events.back().is_some_and(|event| event.seq > last) {
+            self.pop(VecDeque::pop_back);
+        }
+    }
+
+    /// Forgets what comes before that one.
+    fn prune(&mut self, oldest: Seq) {
+        while self.events.front().is_some_and(|event| event.seq < oldest) {
+            self.pop(VecDeque::pop_front);
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.events.clear();
+        self.bytes = 0;
+    }
+
+    fn after(&mut self, seq: Seq, limit: u32) -> Option<Vec<Event>> {
+        if std::mem::take(&mut self.doubted) {
+            return None;
+        }
+        let (first, last) = (self.events.front()?.seq, self.events.back()?.seq);
+        let skip = seq.saturating_add(1).checked_sub(first).filter(|_| seq < last)?;
+        Some(self.events.iter().skip(usize::try_from(skip).ok()?).take(limit as usize).cloned().collect())
+    }
+
+    fn pop(&mut self, end: fn(&mut VecDeque<Event>) -> Option<Event>) {
+        self.bytes -= end(&mut self.events).map_or(0, |event| event.payload.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use superbot_domain::{Audience, EventKind, Timestamp};
+
+    use super::*;
+
+    fn event(seq: Seq, bytes: usize) -> Event {
+        let payload = "x".repeat(bytes).into();
+        let (kind, audience) = (EventKind::SystemMessage, Audience::Everyone);
+        Event { seq, kind, audience, at: Timestamp::UNIX_EPOCH, payload }
+    }
+
+    fn after(newest: &mut Newest, seq: Seq, limit: u32) -> Option<Vec<Seq>> {
+        newest.after(seq, limit).map(|events| events.iter().map(|event| event.seq).collect())
+    }
+
+    #[test]
+    fn only_an_unbroken_stretch_is_given() {
+        let mut newest = Newest::default();
+        assert_eq!(after(&mut newest, 0, 9), None);
+        (3..=6).for_each(|seq| newest.push(event(seq, 1)));
+        assert_eq!(after(&mut newest, 1, 9), None, "2 is not here");
+        assert_eq!(after(&mut newest, 2, 3), Some(vec![3, 4, 5]));
+        assert_eq!(after(&mut newest, 5, 9), Some(vec![6]));
+        assert_eq!(after(&mut newest, 6, 9), None, "there may be more of others");
+        newest.push(event(8, 1));
+        assert_eq!(after(&mut newest, 6, 9), None, "7 is another's");
+        assert_eq!(after(&mut newest, 7, 9), Some(vec![8]));
+        newest.push(event(9, 1));
+        newest.cut(8);
+        assert_eq!(after(&mut newest, 7, 9), Some(vec![8]));
+        newest.doubted = true;
+        newest.push(event(9, 1));
+        assert_eq!(after(&mut newest, 7, 9), None, "there may be 10");
+        assert_eq!(after(&mut newest, 7, 9), Some(vec![8, 9]), "it was looked at meanwhile");
+        newest.prune(10);
+        assert_eq!(after(&mut newest, 7, 9), None);
+    }
+
+    #[test]
+    fn it_is_bounded() {
+        let mut newest = Newest::default();
+        (1..=1000).for_each(|seq| newest.push(event(seq, 1)));
+        assert_eq!(newest.events.len(), MOST_EVENTS);
+        assert_eq!(newest.bytes, MOST_EVENTS);
+        (1001..=1003).for_each(|seq| newest.push(event(seq, MOST_BYTES)));
+        assert_eq!(after(&mut newest, 1002, 9), Some(vec![1003]));
+        assert_eq!((newest.events.len(), newest.bytes), (1, MOST_BYTES));
+        let mut other = Newest::default();
+        other.append(&mut newest);
+        assert_eq!((other.bytes, newest.bytes), (MOST_BYTES, 0));
+    }
+}

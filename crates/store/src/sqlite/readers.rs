@@ -1,0 +1,63 @@
+//! Connections for reading, which go back without being tried out: nothing but a wrong file can break one, and to try it
+//! costs as much as most queries.
+
+use deadpool::Runtime;
+use deadpool::managed::{self, Metrics, Object, Pool, PoolError, QueueMode, RecycleResult, Timeouts};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
+
+use super::BUSY_TIMEOUT;
+use crate::{Result, StoreError};
+
+/// A connection that goes back when it is dropped.
+pub(crate) type Reader = Object<Manager>;
+
+pub(crate) struct Readers(Pool<Manager>);
+
+/// Makes them, when they are first needed.
+pub(crate) struct Manager(SqliteConnectOptions);
+
+impl managed::Manager for Manager {
+    type Type = SqliteConnection;
+    type Error = sqlx::Error;
+
+    async fn create(&self) -> Result<SqliteConnection, sqlx::Error> {
+        self.0.connect().await
+    }
+
+    async fn recycle(&self, _: &mut SqliteConnection, _: &Metrics) -> RecycleResult<sqlx::Error> {
+        Ok(())
+    }
+}
+
+impl Readers {
+    /// At most so many, and at least one.
+    pub(super) fn of(options: SqliteConnectOptions, most: u32) -> Result<Self> {
+        let pool = Pool::builder(Manager(options)).max_size(most.max(1) as usize).runtime(Runtime::Tokio1);
+        // The one that was used last knows most of the file by heart.
+        let pool =
+            pool.queue_mode(QueueMode::Lifo).timeouts(Timeouts { wait: Some(BUSY_TIMEOUT), ..Timeouts::default() });
+        Ok(Self(pool.build().map_err(|error| StoreError::Unreachable(error.to_string()))?))
+    }
+
+    pub(crate) async fn acquire(&self) -> Result<Reader> {
+        self.0.get().await.map_err(|error| match error {
+            PoolError::Backend(error) => error.into(),
+            PoolError::Timeout(_) => StoreError::Busy,
+            _ => StoreError::Closed,
+        })
+    }
+
+    /// Waits for those that are in use, and closes all.
+    pub(crate) async fn close(&self) {
+        let mut all = Vec::new();
+        for _ in 0..self.0.status().max_size {
+            all.extend(self.0.get().await);
+        }
+        self.0.close();
+        for reader in all {
+            // What goes wrong with a connection for reading loses nothing.
+            let _ = Object::take(reader).close().await;
+        }
+    }
+}
