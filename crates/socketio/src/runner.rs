@@ -8,7 +8,7 @@ use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::{Arc, PoisonError};
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 
 use futures_util::FutureExt as _;
 use serde_json::Value;
@@ -44,7 +44,21 @@ impl Socket {
         jobs.queue.push_back((job, bytes));
         if !jobs.running {
             jobs.running = true;
+            drop(jobs);
             self.session().core.spawn(run(self.clone()));
+        }
+    }
+
+    /// The same for the first job, and by whoever has nothing locked: what can be done at once is done here and now.
+    pub(crate) fn begin(&self, auth: Value, bytes: usize) {
+        self.session().begin_work(bytes);
+        let mut jobs = self.inner().jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        jobs.queue.push_back((Job::Connect(auth), bytes));
+        jobs.running = true;
+        drop(jobs);
+        let mut work = Box::pin(run(self.clone()));
+        if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+            self.session().core.spawn(work);
         }
     }
 

@@ -64,7 +64,7 @@ impl EngineIo {
         let Ok(opening) = Opening::of(&self.0, parts, asked.session) else {
             return Ok(Some(Rewound { head: bytes, stream }));
         };
-        websocket::open_directly(&self.0, opening, stream, &key, &bytes[length..]).await;
+        websocket::open_directly(&self.0, opening, stream, &key, &bytes[length..]);
         Ok(None)
     }
 }

@@ -107,47 +107,33 @@ async fn start(core: Arc<Core>, upgrade: OnUpgrade, opening: Opening) {
     let Opened { wire, writer, read } = wire::open(upgraded, core.config.send_buffer);
     let input = Input::new(core.config.max_payload, &read);
     drop(read);
-    open(&core, opening, None, wire, writer, input).await;
+    open(&core, opening, wire, writer, input).await;
 }
 
 /// Grants a handshake that was read from a stream of our own, and opens it.
-pub(super) async fn open_directly(
-    core: &Arc<Core>,
-    opening: Opening,
-    stream: TcpStream,
-    key: &HeaderValue,
-    read: &[u8],
-) {
+pub(super) fn open_directly(core: &Arc<Core>, opening: Opening, stream: TcpStream, key: &HeaderValue, read: &[u8]) {
     let (mut wire, writer) = wire::split(stream, core.config.send_buffer);
     let granted = Frame::raw(Answer::granted(key));
     let input = Input::new(core.config.max_payload, read);
     match opening {
-        Opening::New(..) => open(core, opening, Some(granted), wire, Some(writer), input).await,
+        Opening::New(permit, handshake) => {
+            open_new(core, (permit, handshake), Some(granted), wire, Some(writer), input);
+        }
         // These take their time, for which the caller does not wait.
-        Opening::Takeover(_) | Opening::Second => {
+        opening => {
             let this = Arc::clone(core);
             core.spawn(async move {
                 if wire.write_all(Some(&writer), &granted).await.is_ok() {
-                    open(&this, opening, None, wire, Some(writer), input).await;
+                    open(&this, opening, wire, Some(writer), input).await;
                 }
             });
         }
     }
 }
 
-async fn open(
-    core: &Arc<Core>,
-    opening: Opening,
-    granted: Option<Frame>,
-    mut wire: Wire,
-    writer: Option<DirectWriter>,
-    input: Input,
-) {
+async fn open(core: &Arc<Core>, opening: Opening, mut wire: Wire, writer: Option<DirectWriter>, input: Input) {
     match opening {
-        Opening::New(permit, handshake) => {
-            let session = Session::open(core, permit, handshake, Link::WebSocket(writer), granted);
-            core.spawn_for_session(Connection::new(session, wire, input).run());
-        }
+        Opening::New(permit, handshake) => open_new(core, (permit, handshake), None, wire, writer, input),
         Opening::Takeover(takeover) => {
             if let Some(connection) = takeover.run(wire, writer, input).await {
                 core.spawn_for_session(connection.run());
@@ -159,6 +145,18 @@ async fn open(
             wire.linger().await;
         }
     }
+}
+
+fn open_new(
+    core: &Arc<Core>,
+    (permit, handshake): (Permit, Handshake),
+    granted: Option<Frame>,
+    wire: Wire,
+    writer: Option<DirectWriter>,
+    input: Input,
+) {
+    let session = Session::open(core, permit, handshake, Link::WebSocket(writer), granted);
+    core.spawn_for_session(Connection::new(session, wire, input).run());
 }
 
 /// A WebSocket that carries a session.
