@@ -20,8 +20,9 @@ use crate::newest::Changes;
 const WATCH_EVERY: Duration = Duration::from_millis(20);
 /// From its first write on, a commit takes so long, where the disk is fast.
 const LOOK_AFTER: Duration = Duration::from_millis(2);
-/// So often it is looked whether what was begun has been committed, each time after three times as long.
-const LOOKS: u32 = 3;
+/// So often it is looked whether what was begun has been committed, each time after three times as long: within a quarter of
+/// a second a slow disk is done with it.
+const LOOKS: u32 = 5;
 /// How often to copy committed pages into the file, when there are any.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 
@@ -91,7 +92,8 @@ async fn is_next(ticks: &mut Interval, stop: &mut watch::Receiver<bool>) -> bool
 /// What our own writer has told of.
 pub(super) struct Told {
     wal: PathBuf,
-    /// The write-ahead log's index, which counts the commits.
+    /// The write-ahead log's index, which counts the commits. It is closed after all connections: a process that closes a file
+    /// once gives up all locks that it has on it.
     index: Option<File>,
     /// How many there were when it had committed last.
     commits: Mutex<Option<u32>>,
