@@ -50,10 +50,10 @@ struct Wanted<'a> {
 
 /// A listing that was found for the wanted of that number, and how.
 #[derive(sqlx::FromRow)]
-struct Found {
-    wanted: i64,
+pub(super) struct Found {
+    pub(super) wanted: i64,
     by: i64,
-    id: i64,
+    pub(super) id: i64,
 }
 
 const BY_LINK: i64 = 0;

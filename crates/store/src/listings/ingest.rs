@@ -67,8 +67,14 @@ struct PriceRow {
 impl<'a> Batch<'a> {
     async fn load(tx: &mut Tx, listings: &'a [NewListing]) -> Result<Self> {
         let mut slots = Slots::group(listings, tx.now);
-        let wanted = reposts::wanted(&slots);
-        let repeated = slots.find(tx, &wanted).await?;
+        // One is looked up in one go, as if it were new. Of many most are known, as a rule, and repeat nothing.
+        let alone = listings.len() == 1;
+        let mut wanted = if alone { reposts::wanted(&slots) } else { Vec::new() };
+        let mut repeated = slots.find(tx, &wanted).await?;
+        if !alone {
+            wanted = reposts::wanted(&slots);
+            repeated = reposts::find(tx, &wanted).await?;
+        }
         if tx.match_on_arrival {
             tx.follow_queries().await?;
         }

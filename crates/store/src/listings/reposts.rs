@@ -6,9 +6,11 @@ use sha2::{Digest as _, Sha256};
 use superbot_domain::{Listing, ListingId, Price, Timestamp};
 use superbot_matching::normalised;
 
-use super::identity::{BY_REPOST, Origin, Slots};
+use super::identity::{BY_REPOST, Found, Origin, Slots};
+use crate::Result;
 use crate::rows::micros;
-use crate::sql::QueryBuilder;
+use crate::sql::{QueryBuilder, Script, chunks};
+use crate::writer::Tx;
 
 /// An ad repeats one that was last seen so long ago, at most.
 const WITHIN: std::time::Duration = std::time::Duration::from_hours(30 * 24);
@@ -34,10 +36,10 @@ pub(super) struct Wanted {
     currency: String,
 }
 
-/// What new listings may repeat.
+/// What listings may repeat that are new, as far as that is known by now.
 pub(super) fn wanted(slots: &Slots<'_>) -> Vec<Wanted> {
     let mut wanted = Vec::new();
-    for (place, slot) in (0..).zip(slots.iter()) {
+    for (place, slot) in (0..).zip(slots.iter()).filter(|(_, slot)| slot.origin == Origin::New) {
         let listing = &slot.known.listing;
         // What is given away, or has no price, is too alike.
         if let (Price::Amount(money), Some(key)) = (listing.price, key(listing)) {
@@ -47,7 +49,17 @@ pub(super) fn wanted(slots: &Slots<'_>) -> Vec<Wanted> {
     wanted
 }
 
-/// Looks for the first one of what each repeats.
+/// Looks for the first one of what each repeats; by their slots.
+pub(super) async fn find(tx: &mut Tx, wanted: &[Wanted]) -> Result<HashMap<i64, i64>> {
+    let mut lookups = Script::of(tx.conn.dialect());
+    for chunk in chunks(wanted) {
+        select(lookups.begin(chunk.len()), chunk, tx.now);
+    }
+    let found: Vec<Found> = lookups.fetch_all(&mut tx.conn).await?;
+    Ok(found.into_iter().map(|found| (found.wanted, found.id)).collect())
+}
+
+/// The statement that looks for them.
 pub(super) fn select(query: &mut QueryBuilder, wanted: &[Wanted], now: Timestamp) {
     query.push("WITH again (wanted, repost_key, minor, code) AS (");
     query.push_values(wanted, |mut row, wanted| {
