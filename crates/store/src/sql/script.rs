@@ -12,16 +12,18 @@ use crate::Result;
 pub(crate) struct Script {
     parts: Vec<QueryBuilder>,
     dialect: Dialect,
-    /// Whether more may be added to the last part.
-    open: bool,
+    /// How many more may be added to the last part.
+    room: usize,
 }
 
-/// Statements for so many rows are handed over together with others.
+/// Statements for so many rows are handed over together with others ...
 const FEW_ROWS: usize = 2;
+/// ... but no more than so many: each text is kept, with all that was prepared for it.
+const MOST_JOINED: usize = 16;
 
 impl Script {
     pub(crate) fn of(dialect: Dialect) -> Self {
-        Self { parts: Vec::new(), dialect, open: false }
+        Self { parts: Vec::new(), dialect, room: 0 }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -30,11 +32,13 @@ impl Script {
 
     /// Begins a statement about so many rows; it is to be pushed to what this gives.
     pub(crate) fn begin(&mut self, rows: usize) -> &mut QueryBuilder {
-        let joins = rows <= FEW_ROWS && self.open;
-        self.open = rows <= FEW_ROWS && self.dialect == Dialect::Sqlite;
-        match self.parts.last_mut().filter(|_| joins) {
-            Some(part) => drop(part.push("; ")),
-            None => self.parts.push(QueryBuilder::default()),
+        let may_join = rows <= FEW_ROWS && self.dialect == Dialect::Sqlite;
+        if let Some(part) = self.parts.last_mut().filter(|_| may_join && self.room > 0) {
+            part.push("; ");
+            self.room -= 1;
+        } else {
+            self.parts.push(QueryBuilder::default());
+            self.room = if may_join { MOST_JOINED - 1 } else { 0 };
         }
         let last = self.parts.len() - 1;
         &mut self.parts[last]
@@ -55,5 +59,27 @@ impl Script {
             rows.extend(part.build_query_as().fetch_all(conn).await?);
         }
         Ok(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(dialect: Dialect, rows: &[usize]) -> usize {
+        let mut script = Script::of(dialect);
+        for rows in rows {
+            script.begin(*rows).push("SELECT 1");
+        }
+        script.parts.len()
+    }
+
+    #[test]
+    fn small_statements_are_joined_within_bounds() {
+        assert_eq!(parts(Dialect::Sqlite, &[1, 2, 0]), 1);
+        assert_eq!(parts(Dialect::Sqlite, &[1, 8, 8, 1]), 4, "large ones stay apart");
+        assert_eq!(parts(Dialect::Sqlite, &[1; MOST_JOINED]), 1);
+        assert_eq!(parts(Dialect::Sqlite, &[1; 10 * MOST_JOINED + 1]), 11);
+        assert_eq!(parts(Dialect::Postgres, &[1; 5]), 5, "it takes them one by one");
     }
 }
