@@ -39,27 +39,27 @@ impl Socket {
     /// Hands a job over that counts for so many bytes. Joining and leaving count too: a client
     /// that does nothing else must not get ahead of its handlers either.
     pub(crate) fn enqueue(&self, job: Job, bytes: usize) {
-        self.session().begin_work(bytes);
-        let mut jobs = self.inner().jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        jobs.queue.push_back((job, bytes));
-        if !jobs.running {
-            jobs.running = true;
-            drop(jobs);
+        if self.push_job(job, bytes) {
             self.session().core.spawn(run(self.clone()));
         }
     }
 
     /// The same for the first job, and by whoever has nothing locked: what can be done at once is done here and now.
     pub(crate) fn begin(&self, auth: Value, bytes: usize) {
+        if self.push_job(Job::Connect(auth), bytes) {
+            let mut work = Box::pin(run(self.clone()));
+            if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+                self.session().core.spawn(work);
+            }
+        }
+    }
+
+    /// Puts a job behind those that wait; whether the caller is to see that they are run.
+    fn push_job(&self, job: Job, bytes: usize) -> bool {
         self.session().begin_work(bytes);
         let mut jobs = self.inner().jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        jobs.queue.push_back((Job::Connect(auth), bytes));
-        jobs.running = true;
-        drop(jobs);
-        let mut work = Box::pin(run(self.clone()));
-        if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
-            self.session().core.spawn(work);
-        }
+        jobs.queue.push_back((job, bytes));
+        !std::mem::replace(&mut jobs.running, true)
     }
 
     fn next_job(&self) -> Option<(Job, usize)> {

@@ -168,15 +168,11 @@ impl Tx {
         let sent: Vec<(UserId, Notification)> = seqs.zip(drafts).map(number).collect();
         for chunk in chunks(&sent) {
             let insert = self.conn.later(chunk.len());
-            insert.push("INSERT INTO notifications (id, user_id, kind, data, created_at, seq) ").push_values(
-                chunk,
-                |mut row, (user, sent)| {
-                    row.push_bind(sent.id.get()).push_bind(user.get()).push_bind(sent.kind.as_str());
-                    row.push_bind(sent.data.as_str())
-                        .push_bind(micros(sent.created_at))
-                        .push_bind(sent.seq.cast_signed());
-                },
-            );
+            insert.push("INSERT INTO notifications (id, user_id, kind, data, created_at, seq) ");
+            insert.push_values(chunk, |mut row, (user, sent)| {
+                row.push_bind(sent.id.get()).push_bind(user.get()).push_bind(sent.kind.as_str());
+                row.push_bind(sent.data.as_str()).push_bind(micros(sent.created_at)).push_bind(sent.seq.cast_signed());
+            });
         }
         let event = |(user, sent): &(UserId, Notification)| NewEvent {
             kind: EventKind::Notification,

@@ -65,8 +65,6 @@ pub(super) const BY_REPOST: i64 = 3;
 pub(super) struct Slots<'a> {
     all: Vec<Slot<'a>>,
     pub(super) slot_of: Vec<usize>,
-    /// Names that are noted already, beside those that listings have now.
-    known_as: HashSet<(String, String)>,
     /// Names that are not noted yet, with the slots of their listings.
     new_names: Vec<(usize, String)>,
 }
@@ -125,7 +123,7 @@ impl<'a> Slots<'a> {
             }
             slot_of.push(place);
         }
-        Self { all: slots, slot_of, known_as: HashSet::new(), new_names: Vec::new() }
+        Self { all: slots, slot_of, new_names: Vec::new() }
     }
 
     /// Looks for what the store knows under the names of the slots, and for what new listings may repeat; for each slot of
@@ -138,14 +136,12 @@ impl<'a> Slots<'a> {
             select_by_name(lookups.begin(chunk.len()), chunk, first);
             first += i64::try_from(chunk.len()).unwrap_or(i64::MAX);
         }
-        for chunk in chunks(reposts) {
-            reposts::select(lookups.begin(chunk.len()), chunk, tx.now);
-        }
+        reposts::look_up(&mut lookups, reposts, tx.now);
         let mut found: Vec<Found> = lookups.fetch_all(&mut tx.conn).await?;
         // A link that a listing has now says more than one that it had.
         found.sort_by_key(|found| (found.by, found.wanted));
         let mut listing_of: HashMap<usize, i64> = HashMap::new();
-        let mut repeated = HashMap::new();
+        let (mut known_as, mut repeated) = (HashSet::new(), HashMap::new());
         for Found { wanted, by, id } in found {
             if by == BY_REPOST {
                 repeated.insert(wanted, id);
@@ -154,16 +150,15 @@ impl<'a> Slots<'a> {
             let Some(name) = usize::try_from(wanted).ok().and_then(|wanted| names.get(wanted)) else { continue };
             listing_of.entry(name.slot).or_insert(id);
             if by == BY_ALIAS {
-                self.known_as.insert((name.source.to_owned(), name.name.alias().into_owned()));
+                known_as.insert((name.source, name.name));
             }
         }
         self.read(tx, &listing_of).await?;
         self.merge();
         for (place, slot) in self.all.iter().enumerate() {
             let names = slot.names.iter().filter(|name| **name != Name::Link(&slot.known.link_key));
-            let names = names.map(|name| (slot.source.to_owned(), name.alias().into_owned()));
-            let new = names.filter(|name| !self.known_as.contains(name));
-            self.new_names.extend(new.map(|(_, alias)| (place, alias)));
+            let new = names.filter(|name| !known_as.contains(&(slot.source, **name)));
+            self.new_names.extend(new.map(|name| (place, name.alias().into_owned())));
         }
         Ok(repeated)
     }

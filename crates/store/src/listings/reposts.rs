@@ -52,15 +52,19 @@ pub(super) fn wanted(slots: &Slots<'_>) -> Vec<Wanted> {
 /// Looks for the first one of what each repeats; by their slots.
 pub(super) async fn find(tx: &mut Tx, wanted: &[Wanted]) -> Result<HashMap<i64, i64>> {
     let mut lookups = Script::of(tx.conn.dialect());
-    for chunk in chunks(wanted) {
-        select(lookups.begin(chunk.len()), chunk, tx.now);
-    }
+    look_up(&mut lookups, wanted, tx.now);
     let found: Vec<Found> = lookups.fetch_all(&mut tx.conn).await?;
     Ok(found.into_iter().map(|found| (found.wanted, found.id)).collect())
 }
 
-/// The statement that looks for them.
-pub(super) fn select(query: &mut QueryBuilder, wanted: &[Wanted], now: Timestamp) {
+/// The statements that look for them.
+pub(super) fn look_up(lookups: &mut Script, wanted: &[Wanted], now: Timestamp) {
+    for chunk in chunks(wanted) {
+        select(lookups.begin(chunk.len()), chunk, now);
+    }
+}
+
+fn select(query: &mut QueryBuilder, wanted: &[Wanted], now: Timestamp) {
     query.push("WITH again (wanted, repost_key, minor, code) AS (");
     query.push_values(wanted, |mut row, wanted| {
         row.push_bind(wanted.slot).push_bind(wanted.key).push_bind(wanted.minor).push_bind(&wanted.currency);
