@@ -19,7 +19,7 @@ use crate::auth::{Authenticator, Passwords, Secret, SecretKind};
 use crate::config::{AllowedOrigins, Config};
 use crate::edge::Edge;
 use crate::health::Health;
-use crate::http::{self, Api};
+use crate::http::{self, Api, Lanes};
 use crate::ingest::Publisher;
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
@@ -189,8 +189,11 @@ impl App {
         let abort = CancellationToken::new();
         let service = ServiceBuilder::new().map_response(|response: Response<_>| response.map(Body::new));
         let service = service.layer(self.realtime.layer()).service(self.router);
-        let sockets = Some(self.realtime.server().clone());
-        let serving = http::serve(listener, service, options, sockets, stop.clone(), abort.clone());
+        // Until the store is closed: connections to its database may have been made there.
+        let lanes = Lanes::for_this_machine().context("starting threads for connections")?;
+        let sockets = self.realtime.server().clone();
+        let stops = (stop.clone(), abort.clone());
+        let serving = http::serve(listener, service, options, sockets, lanes.handles().to_vec(), stops);
         self.lifecycle.keep("the accept loop", serving);
         stop.cancelled().await;
 
@@ -208,6 +211,7 @@ impl App {
             drop(tokio::time::timeout(ABORTED_WITHIN, self.store.remove_node(self.presence.node())).await);
         }
         self.store.close().await;
+        drop(lanes);
         finished
     }
 }

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -15,13 +16,15 @@ use tokio_util::task::TaskTracker;
 pub struct Lifecycle {
     stop: CancellationToken,
     tasks: TaskTracker,
+    /// Where all of them run, wherever they are begun.
+    home: Handle,
     failure: Arc<Mutex<Option<String>>>,
 }
 
 impl Lifecycle {
-    /// A lifecycle that also stops when `stop` is cancelled.
+    /// A lifecycle of tasks on the runtime that this is called on; it also stops when `stop` is cancelled.
     pub fn new(stop: CancellationToken) -> Self {
-        Self { stop, tasks: TaskTracker::new(), failure: Arc::default() }
+        Self { stop, tasks: TaskTracker::new(), home: Handle::current(), failure: Arc::default() }
     }
 
     /// Cancelled when the program is to stop.
@@ -32,8 +35,8 @@ impl Lifecycle {
     /// Runs a task that is meant to run until the program stops.
     pub fn keep(&self, name: &'static str, task: impl Future<Output = anyhow::Result<()>> + Send + 'static) {
         let this = self.clone();
-        let handle = self.tasks.spawn(task);
-        self.tasks.spawn(async move {
+        let handle = self.tasks.spawn_on(task, &self.home);
+        let watch = async move {
             let ended = handle.await;
             if this.stop.is_cancelled() {
                 return;
@@ -46,12 +49,13 @@ impl Lifecycle {
             tracing::error!(reason, "stopping");
             this.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
             this.stop.cancel();
-        });
+        };
+        self.tasks.spawn_on(watch, &self.home);
     }
 
     /// Runs a task that ends by itself, and is waited for when the program stops.
     pub fn run(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn(task);
+        self.tasks.spawn_on(task, &self.home);
     }
 
     /// Waits for every task, `deadline` at most.

@@ -1,16 +1,12 @@
 //! `superbot serve --demo`: the make-believe sites, and a store for them that is gone when it ends.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::body::Body;
-use http::Response;
 use superbot_domain::Clock;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tower::ServiceBuilder;
 use url::Url;
 
 use super::{Failure, Global};
@@ -18,20 +14,11 @@ use crate::app;
 use crate::auth::Passwords;
 use crate::config::Config;
 use crate::demo::{Marketplace, Site, prepare};
-use crate::http::{Options, serve};
 
 /// A demo that is to begin.
 pub(super) struct Demo {
     folder: TempDir,
 }
-
-/// The sites are asked by one fetcher, and by a browser that shows their pictures.
-const OPTIONS: Options = Options {
-    max_connections: 256,
-    max_with_upgraded: 256,
-    header_timeout: Duration::from_secs(10),
-    write_timeout: Duration::from_secs(10),
-};
 
 impl Demo {
     pub(super) fn new() -> anyhow::Result<Self> {
@@ -68,9 +55,9 @@ impl Demo {
         for site in Site::ALL {
             let listener = TcpListener::bind("127.0.0.1:0").await.context("opening a make-believe site")?;
             sites.push((site, Url::parse(&format!("http://{}/", listener.local_addr()?))?));
-            let service = ServiceBuilder::new().map_response(|response: Response<_>| response.map(Body::new));
-            let service = service.service(market.router(site));
-            tokio::spawn(serve(listener, service, OPTIONS, None, stop.clone(), stop.clone()));
+            let serving =
+                axum::serve(listener, market.router(site)).with_graceful_shutdown(stop.clone().cancelled_owned());
+            tokio::spawn(serving.into_future());
         }
         let store = app::open_store(config, clock).await?;
         prepare(&store, &Passwords::new(1)?, &sites).await?;

@@ -9,6 +9,7 @@ mod extract;
 mod favorites;
 mod ignored_listings;
 mod invites;
+mod lanes;
 mod limits;
 mod listings;
 mod matches;
@@ -55,6 +56,7 @@ use limits::Limits;
 use preview::Previews;
 
 pub use docs::document;
+pub use lanes::Lanes;
 pub use serve::{Options, serve};
 
 /// What the handlers share.

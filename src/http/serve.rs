@@ -1,12 +1,16 @@
 //! The accept loop: bounded, with deadlines, and a graceful end.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use axum::body::{Body, Bytes};
 use futures_util::FutureExt as _;
 use http::{Request, Response};
@@ -19,11 +23,13 @@ use rand::RngExt as _;
 use socket2::SockRef;
 use superbot_socketio::{Rewound, SocketIo};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
+use super::lanes;
 use crate::edge::PeerAddress;
 
 /// How connections are served.
@@ -59,57 +65,27 @@ impl<S> Serves for S where
 }
 
 /// Serves connections until told to stop; then no new ones, and those there are finish what
-/// they are at, until `abort` is cancelled. `sockets` is given the connections that begin as a WebSocket of theirs.
+/// they are at, until `abort` is cancelled. They begin on `lanes`, where the WebSockets of `sockets` stay; for HTTP they come
+/// to the runtime that this runs on.
 pub async fn serve(
     listener: TcpListener,
-    service: impl Serves,
+    service: impl Serves + Sync,
     options: Options,
-    sockets: Option<SocketIo>,
-    stop: CancellationToken,
-    abort: CancellationToken,
+    sockets: SocketIo,
+    lanes: Vec<Handle>,
+    (stop, abort): (CancellationToken, CancellationToken),
 ) -> anyhow::Result<()> {
     // Connections have them from their listener, which saves each two calls.
     let socket = SockRef::from(&listener);
     let _ = socket.set_tcp_nodelay(true);
     let _ = socket.set_tcp_user_timeout(Some(options.write_timeout));
-    let room = Arc::new(Semaphore::new(options.max_connections));
     let connections = TaskTracker::new();
-    let begin = |stream: TcpStream, peer| {
-        let permit = Arc::clone(&room).try_acquire_owned().ok();
-        let http = options.max_connections - room.available_permits();
-        let websockets = sockets.as_ref().map_or(0, |sockets| sockets.stats().websocket);
-        let Some(permit) = permit.filter(|_| http + websockets <= options.max_with_upgraded) else {
-            let _ = stream.try_write(full().as_bytes());
-            return;
-        };
-        let connection = Connection { stream, peer, permit, options, sockets: sockets.clone(), stop: stop.clone() };
-        let (service, abort) = (service.clone(), abort.clone());
-        connections.spawn(async move {
-            tokio::select! {
-                () = connection.serve(service) => {}
-                () = abort.cancelled() => {}
-            }
-        });
-    };
-    loop {
-        let accepted = tokio::select! {
-            () = stop.cancelled() => break,
-            accepted = listener.accept() => accepted,
-        };
-        match accepted {
-            Ok((stream, peer)) => begin(stream, peer),
-            Err(error) => {
-                // Out of descriptors, or a client that was gone already: others still wait.
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        }
-    }
-    // Who came before the listener is closed is served, as a proxy may not send the same request to another server.
-    while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
-        begin(stream, peer);
-    }
-    drop(listener);
+    let first = lanes.first().context("there is no lane")?.clone();
+    let (room, home) = (Arc::new(Semaphore::new(options.max_connections)), Handle::current());
+    let turns = AtomicUsize::new(0);
+    let door =
+        Door { service, options, sockets, lanes, turns, room, connections: connections.clone(), home, stop, abort };
+    first.spawn(Arc::new(door).accept(listener.into_std()?)).await??;
     connections.close();
     connections.wait().await;
     Ok(())
@@ -118,37 +94,92 @@ pub async fn serve(
 /// A connection that was there when the server was told to stop has this long to say what it came for.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
-struct Connection {
-    stream: TcpStream,
-    peer: SocketAddr,
-    permit: OwnedSemaphorePermit,
+/// What is needed to let connections in.
+struct Door<S> {
+    service: S,
     options: Options,
-    sockets: Option<SocketIo>,
+    sockets: SocketIo,
+    lanes: Vec<Handle>,
+    /// How many connections there were.
+    turns: AtomicUsize,
+    /// Places for plain HTTP connections; each has one while it is not known what it is.
+    room: Arc<Semaphore>,
+    connections: TaskTracker,
+    /// Where HTTP is served.
+    home: Handle,
     stop: CancellationToken,
+    abort: CancellationToken,
 }
 
-impl Connection {
-    async fn serve(self, service: impl Serves) {
-        let _permit = self.permit;
-        let peer = PeerAddress(self.peer);
-        let stream = match self.sockets {
-            None => self.stream.into(),
-            Some(sockets) => {
-                let taken = tokio::select! {
-                    taken = sockets.take(self.stream, self.options.header_timeout) => taken,
-                    () = self.stop.cancelled().then(|()| tokio::time::sleep(LAST_WORDS)) => return,
-                };
-                match taken {
-                    Ok(Some(stream)) => stream,
-                    Ok(None) => return,
-                    Err(error) => return tracing::debug!(peer = %self.peer, %error, "a connection ended early"),
+impl<S: Serves + Sync> Door<S> {
+    async fn accept(self: Arc<Self>, listener: std::net::TcpListener) -> io::Result<()> {
+        let listener = TcpListener::from_std(listener)?;
+        loop {
+            let accepted = tokio::select! {
+                () = self.stop.cancelled() => break,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, peer)) => self.let_in(stream, peer),
+                Err(error) => {
+                    // Out of descriptors, or a client that was gone already: others still wait.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             }
+        }
+        // Who came before the listener is closed is served, as a proxy may not send the same request to another server.
+        while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
+            self.let_in(stream, peer);
+        }
+        Ok(())
+    }
+
+    fn let_in(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) {
+        let permit = Arc::clone(&self.room).try_acquire_owned().ok();
+        let http = self.options.max_connections - self.room.available_permits();
+        let websockets = self.sockets.stats().websocket;
+        let Some(permit) = permit.filter(|_| http + websockets <= self.options.max_with_upgraded) else {
+            let _ = stream.try_write(full().as_bytes());
+            return;
         };
-        let http = serve_http(stream, peer, service, self.options.header_timeout, self.stop);
-        // On the heap: most connections never get here.
-        if let Err(error) = Box::pin(http).await {
-            tracing::debug!(peer = %self.peer, %error, "a connection ended early");
+        let (this, turn) = (Arc::clone(self), self.turns.fetch_add(1, Relaxed));
+        let begins = async move {
+            if let Err(error) = this.begin(stream, peer, permit).await {
+                tracing::debug!(%peer, %error, "a connection ended early");
+            }
+        };
+        self.connections.spawn_on(begins, &self.lanes[turn % self.lanes.len()]);
+    }
+
+    /// Finds out what a connection is for, and sees to it that it gets it.
+    async fn begin(
+        self: Arc<Self>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        permit: OwnedSemaphorePermit,
+    ) -> io::Result<()> {
+        let stream = if self.lanes.len() > 1 { lanes::bring(stream)? } else { stream };
+        let taken = tokio::select! {
+            taken = self.sockets.take(stream, self.options.header_timeout) => taken?,
+            () = self.stop.cancelled().then(|()| tokio::time::sleep(LAST_WORDS)) => return Ok(()),
+        };
+        if let Some(stream) = taken {
+            let this = Arc::clone(&self);
+            self.connections.spawn_on(async move { this.serve_http(stream, peer, permit).await }, &self.home);
+        }
+        Ok(())
+    }
+
+    async fn serve_http(self: Arc<Self>, stream: Rewound, peer: SocketAddr, _permit: OwnedSemaphorePermit) {
+        let Ok(stream) = stream.try_map(lanes::bring) else { return };
+        let header_timeout = self.options.header_timeout;
+        let http = serve_http(stream, PeerAddress(peer), self.service.clone(), header_timeout, self.stop.clone());
+        tokio::select! {
+            ended = http => if let Err(error) = ended {
+                tracing::debug!(%peer, %error, "a connection ended early");
+            },
+            () = self.abort.cancelled() => {}
         }
     }
 }
@@ -220,5 +251,61 @@ impl http_body::Body for Lingering {
 
     fn size_hint(&self) -> SizeHint {
         self.0.as_ref().map(Incoming::size_hint).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use superbot_socketio::Config;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    const OPTIONS: Options = Options {
+        max_connections: 100,
+        max_with_upgraded: 100,
+        header_timeout: Duration::from_secs(10),
+        write_timeout: Duration::from_secs(10),
+    };
+    const WEBSOCKET: &str = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: superbot\r\n\
+        Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+    /// A connection that was asked for something, and how its answer begins.
+    async fn ask(address: SocketAddr, request: &str) -> (TcpStream, String) {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut begins = [0; 12];
+        stream.read_exact(&mut begins).await.unwrap();
+        (stream, String::from_utf8_lossy(&begins).into_owned())
+    }
+
+    #[tokio::test]
+    async fn connections_of_both_kinds_are_served_on_every_lane() {
+        const LANES: usize = 3;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = tower::service_fn(|_| async { Ok(Response::new(Body::from("hi"))) });
+        let sockets = SocketIo::new(Config::default());
+        let lanes = lanes::Lanes::start(NonZeroUsize::new(LANES).unwrap()).unwrap();
+        let handles = lanes.handles().to_vec();
+        let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
+        let stops = (stop.clone(), abort.clone());
+        let serving = serve(listener, service, OPTIONS, sockets.clone(), handles, stops);
+        let serving = tokio::spawn(serving);
+        let mut connections = Vec::new();
+        for (request, answer) in [("GET / HTTP/1.1\r\nHost: superbot\r\n\r\n", "200"), (WEBSOCKET, "101")] {
+            for _ in 0..2 * LANES {
+                let (connection, begins) = ask(address, request).await;
+                assert_eq!(begins, format!("HTTP/1.1 {answer}"));
+                connections.push(connection);
+            }
+        }
+        assert_eq!(sockets.stats().websocket, 2 * LANES);
+        stop.cancel();
+        sockets.drain(Duration::from_secs(10)).await;
+        serving.await.unwrap().unwrap();
     }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
@@ -29,7 +30,7 @@ pub(crate) struct Core {
     pub(crate) ping: Frame,
     sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
     draining: AtomicBool,
-    /// Where tasks run, as packets may be sent from threads that know of no runtime.
+    /// Where the first task ran, as packets may be sent from threads that know of no runtime.
     runtime: OnceLock<Handle>,
     tasks: AtomicUsize,
     tasks_idle: Notify,
@@ -101,11 +102,10 @@ impl Core {
     pub(crate) fn spawn_for_session(self: &Arc<Core>, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.fetch_add(1, AcqRel);
         let running = Running(Arc::clone(self));
-        // The first task is a session's, spawned while a request is served.
-        self.runtime.get_or_init(Handle::current).spawn(async move {
-            let _running = running;
-            task.await;
-        });
+        // The first task is a session's, spawned while a request is served. Later ones run where they are begun.
+        let first = self.runtime.get_or_init(Handle::current);
+        // An async block would have room for the task twice: for what it was given and for what it waits for.
+        Handle::try_current().as_ref().unwrap_or(first).spawn(task.map(|()| drop(running)));
     }
 
     /// Closes every session, waits for what they still have to do, and aborts what is left.

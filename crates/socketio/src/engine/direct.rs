@@ -120,6 +120,14 @@ impl From<TcpStream> for Rewound {
 }
 
 impl Rewound {
+    /// Does something to the stream, such as giving it to another runtime.
+    ///
+    /// # Errors
+    /// What `map` returns.
+    pub fn try_map(self, map: impl FnOnce(TcpStream) -> io::Result<TcpStream>) -> io::Result<Rewound> {
+        Ok(Rewound { head: self.head, stream: map(self.stream)? })
+    }
+
     /// The stream, and what of its first bytes was not read again.
     pub(super) fn into_parts(self) -> (TcpStream, Bytes) {
         (self.stream, self.head)
