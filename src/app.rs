@@ -116,6 +116,7 @@ impl App {
         };
         let (sockets, settings) = socket_settings(&config, capacity);
         let realtime = Realtime::start(base, sockets, settings, &lifecycle).await?;
+        lifecycle.run(auth.clone().learn());
         // These two run with every server, as no process of their own does their work; doing it twice does no harm.
         let retention = &config.retention;
         let housekeeping = Housekeeping::new(store.clone(), Arc::clone(&clock), Arc::clone(&metrics), retention);

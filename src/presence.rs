@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use superbot_domain::{Timestamp, UserId, Username, rfc3339};
 use superbot_store::{Store, StoreError};
 
+use crate::auth::Principal;
+
 /// The answer of `get_connected_users()`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ConnectedUsers {
@@ -62,7 +64,7 @@ struct State {
     next: u64,
     /// How often somebody came or went.
     changes: u64,
-    connections: HashMap<u64, Option<(UserId, Username, Timestamp)>>,
+    connections: HashMap<u64, (Option<Arc<Principal>>, Timestamp)>,
 }
 
 /// One connection's entry; dropping it takes the entry out.
@@ -87,13 +89,13 @@ impl Presence {
         self.lock().changes
     }
 
-    /// Enters a connection of `user`, or an anonymous one.
-    pub fn enter(&self, user: Option<(UserId, Username)>, now: Timestamp) -> Present {
+    /// Enters a connection of `principal`, or an anonymous one.
+    pub fn enter(&self, principal: Option<Arc<Principal>>, now: Timestamp) -> Present {
         let mut state = self.lock();
         let key = state.next;
         state.next += 1;
         state.changes += 1;
-        state.connections.insert(key, user.map(|(id, name)| (id, name, now)));
+        state.connections.insert(key, (principal, now));
         Present { presence: self.clone(), key }
     }
 
@@ -116,8 +118,9 @@ impl Presence {
     pub fn connected_here(&self) -> ConnectedUsers {
         let state = self.lock();
         let mut users: HashMap<UserId, (&Username, usize, Timestamp)> = HashMap::new();
-        for (id, name, since) in state.connections.values().flatten() {
-            let entry = users.entry(*id).or_insert((name, 0, *since));
+        for (principal, since) in state.connections.values() {
+            let Some(user) = principal.as_deref().and_then(Principal::user) else { continue };
+            let entry = users.entry(user.id).or_insert((&user.username, 0, *since));
             entry.1 += 1;
             entry.2 = entry.2.min(*since);
         }

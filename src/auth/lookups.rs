@@ -7,24 +7,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use superbot_domain::{SessionId, Timestamp, TokenId};
-use superbot_store::{SessionAuth, StoreError, TokenAuth};
+use superbot_store::StoreError;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
-use super::Principal;
+use super::known::Found;
 use super::secret::SecretKind;
 use crate::lifecycle::Lifecycle;
 use crate::records::Records;
 
 /// Between two questions there is at least this time.
 const GATHER: Duration = Duration::from_millis(5);
-/// What is in use is noted this long after it was found to be, together with the rest.
-const NOTE_AFTER: Duration = Duration::from_millis(500);
-
-/// A principal, and when its credential ends, where it does by itself.
-pub type Found = (Principal, Option<Timestamp>);
-
 /// The questions that wait, and whether somebody sees to them; clones share them.
 #[derive(Clone)]
 pub struct Lookups {
@@ -44,19 +37,6 @@ struct Question {
     kind: SecretKind,
     hash: [u8; 32],
     answer: oneshot::Sender<Result<Option<Found>, StoreError>>,
-}
-
-/// Credentials whose use is still to be noted.
-#[derive(Default)]
-struct InUse {
-    sessions: Vec<SessionId>,
-    tokens: Vec<TokenId>,
-}
-
-impl InUse {
-    fn is_empty(&self) -> bool {
-        self.sessions.is_empty() && self.tokens.is_empty()
-    }
 }
 
 /// Whoever asks alone attends until dropped; then a task does, where questions wait.
@@ -102,13 +82,7 @@ impl Lookups {
     async fn find_alone(&self, kind: SecretKind, hash: [u8; 32]) -> Result<Option<Found>, StoreError> {
         let _attending = Attending(self);
         let (sessions, tokens) = if kind == SecretKind::Session { (vec![hash], vec![]) } else { (vec![], vec![hash]) };
-        let mut in_use = InUse::default();
-        let found = self.ask(sessions, tokens, &mut in_use).await?.remove(&(kind, hash));
-        if !in_use.is_empty() {
-            let this = self.clone();
-            self.lifecycle.run(async move { this.note(&mut in_use).await });
-        }
-        Ok(found)
+        Ok(self.ask(sessions, tokens).await?.remove(&(kind, hash)))
     }
 
     /// What is asked by now; nobody attends any more when that is nothing.
@@ -120,27 +94,20 @@ impl Lookups {
 
     /// Answers until nothing is asked any more.
     async fn attend(self) {
-        let mut in_use = InUse::default();
-        let mut note_at = Instant::now() + NOTE_AFTER;
         loop {
             let next = Instant::now() + GATHER;
             let questions = self.take();
             if questions.is_empty() {
                 break;
             }
-            self.answer(questions, &mut in_use).await;
-            if Instant::now() >= note_at {
-                self.note(&mut in_use).await;
-                note_at = Instant::now() + NOTE_AFTER;
-            }
+            self.answer(questions).await;
             sleep_until(next).await;
         }
-        self.note(&mut in_use).await;
     }
 
-    async fn answer(&self, questions: Vec<Question>, in_use: &mut InUse) {
+    async fn answer(&self, questions: Vec<Question>) {
         let hashes = |kind| questions.iter().filter(|asked| asked.kind == kind).map(|asked| asked.hash).collect();
-        match self.ask(hashes(SecretKind::Session), hashes(SecretKind::ApiToken), in_use).await {
+        match self.ask(hashes(SecretKind::Session), hashes(SecretKind::ApiToken)).await {
             Ok(found) => {
                 for Question { kind, hash, answer } in questions {
                     let _ = answer.send(Ok(found.get(&(kind, hash)).cloned()));
@@ -154,39 +121,16 @@ impl Lookups {
         &self,
         sessions: Vec<[u8; 32]>,
         tokens: Vec<[u8; 32]>,
-        in_use: &mut InUse,
     ) -> Result<HashMap<(SecretKind, [u8; 32]), Found>, StoreError> {
         let mut found = HashMap::with_capacity(sessions.len() + tokens.len());
         if !sessions.is_empty() {
-            for (hash, SessionAuth { id, user, expires_at, last_seen_at }) in
-                self.records.sessions_by_hash(&sessions).await?
-            {
-                if self.records.is_touch_due(Some(last_seen_at)) {
-                    in_use.sessions.push(id);
-                }
-                found.insert((SecretKind::Session, hash), (Principal::Session { id, user }, Some(expires_at)));
-            }
+            let sessions = self.records.sessions_by_hash(&sessions).await?;
+            found.extend(sessions.into_iter().map(|(hash, one)| ((SecretKind::Session, hash), one.into())));
         }
         if !tokens.is_empty() {
-            for (hash, TokenAuth { id, name, scope, user, last_used_at }) in
-                self.records.tokens_by_hash(&tokens).await?
-            {
-                if self.records.is_touch_due(last_used_at) {
-                    in_use.tokens.push(id);
-                }
-                found.insert((SecretKind::ApiToken, hash), (Principal::Token { id, name, scope, user }, None));
-            }
+            let tokens = self.records.tokens_by_hash(&tokens).await?;
+            found.extend(tokens.into_iter().map(|(hash, one)| ((SecretKind::ApiToken, hash), one.into())));
         }
         Ok(found)
-    }
-
-    async fn note(&self, in_use: &mut InUse) {
-        if in_use.is_empty() {
-            return;
-        }
-        let InUse { sessions, tokens } = std::mem::take(in_use);
-        if let Err(error) = self.records.touch(&sessions, &tokens).await {
-            tracing::warn!(%error, "the use of credentials could not be noted");
-        }
     }
 }

@@ -2,46 +2,71 @@
 
 mod credential;
 mod foreign;
+mod known;
 mod lookups;
+mod notes;
 mod password;
 mod principal;
-mod recent;
+mod revocation;
 mod secret;
 
 pub use credential::{Credential, SESSION_COOKIE, credential, session_of};
 pub use password::{Passwords, Verdict, can_check};
 pub use principal::{Authenticated, Principal, Refused};
+pub use revocation::Revocation;
 pub use secret::{PASSWORD_RESET_LASTS, Secret, SecretKind};
+
+use std::sync::Arc;
 
 use superbot_domain::{Timestamp, UserId};
 use superbot_store::StoreError;
 
 use crate::lifecycle::Lifecycle;
 use crate::records::Records;
+use known::{Found, Known, Lookup};
 use lookups::Lookups;
-use recent::{Lookup, Recent};
+use notes::Notes;
 
 /// Finds out who a credential belongs to.
 #[derive(Clone)]
 pub struct Authenticator {
+    records: Records,
     lookups: Lookups,
-    recent: Recent,
+    known: Known,
+    notes: Notes,
 }
+
+/// Of the sessions, and of the tokens, at most so many pages are known from the beginning, ...
+const PAGES: usize = 64;
+/// ... each of so many.
+const PAGE: u32 = 256;
 
 impl Authenticator {
     /// An authenticator over the users, sessions and tokens there are.
     pub fn new(records: Records, lifecycle: Lifecycle) -> Self {
-        Self { lookups: Lookups::new(records, lifecycle), recent: Recent::default() }
+        Self {
+            lookups: Lookups::new(records.clone(), lifecycle.clone()),
+            known: Known::default(),
+            notes: Notes::new(records.clone(), lifecycle),
+            records,
+        }
     }
 
     /// The principal a credential stands for, or `None` when it is not valid (any more).
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn authenticate(&self, credential: &Credential, now: Timestamp) -> Result<Option<Principal>, StoreError> {
+    pub async fn authenticate(
+        &self,
+        credential: &Credential,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Principal>>, StoreError> {
         let Some((kind, hash)) = credential.hash() else { return Ok(None) };
-        let lookup = self.recent.lookup();
-        self.look_up(lookup, kind, hash, now).await
+        let version = self.records.control_version();
+        match version.and_then(|version| self.known.get_as_of(version, &hash, now)) {
+            Some(found) => Ok(Some(self.used(&hash, found, now))),
+            None => self.look_up(self.known.look_up(version), kind, hash, now).await,
+        }
     }
 
     /// The same for somebody who hears of revocations from the log: it may not know of the newest ones, which the log has
@@ -49,30 +74,75 @@ impl Authenticator {
     ///
     /// # Errors
     /// When the store has to be asked and cannot be read.
-    pub async fn recognise(&self, credential: &Credential, now: Timestamp) -> Result<Option<Principal>, StoreError> {
+    pub async fn recognise(
+        &self,
+        credential: &Credential,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Principal>>, StoreError> {
         let Some((kind, hash)) = credential.hash() else { return Ok(None) };
-        match self.recent.get(&hash, now) {
-            Ok(principal) => Ok(Some(principal)),
-            Err(lookup) => self.look_up(lookup, kind, hash, now).await,
+        match self.known.get(&hash, now) {
+            Some(found) => Ok(Some(self.used(&hash, found, now))),
+            None => self.look_up(self.known.look_up(self.records.control_version()), kind, hash, now).await,
         }
     }
 
-    /// Something was revoked: whoever comes from now on is looked up.
-    pub fn forget(&self) {
-        self.recent.forget();
+    /// Learns the newest credentials, so that all who come back after a restart are recognised. From now on revocations are
+    /// to be heard of.
+    pub async fn learn(self) {
+        if let Err(error) = self.learn_newest().await {
+            tracing::warn!(%error, "credentials could not be read beforehand; each is looked up when it is first used");
+        }
     }
 
-    /// Asks the store, and keeps its answer for those who only need to be recognised.
+    async fn learn_newest(&self) -> Result<(), StoreError> {
+        let (mut session, mut token) = (None, None);
+        for _ in 0..PAGES {
+            let lookup = self.known.look_up(self.records.control_version());
+            let found = self.records.sessions_before(session, PAGE).await?;
+            let Some((_, last)) = found.last() else { break };
+            session = Some(last.id);
+            self.keep(lookup, found);
+        }
+        for _ in 0..PAGES {
+            let lookup = self.known.look_up(self.records.control_version());
+            let found = self.records.tokens_before(token, PAGE).await?;
+            let Some((_, last)) = found.last() else { break };
+            token = Some(last.id);
+            self.keep(lookup, found);
+        }
+        Ok(())
+    }
+
+    /// Keeps what was read, unless something was revoked meanwhile: then it is looked up when it is used.
+    fn keep(&self, lookup: Lookup, found: Vec<([u8; 32], impl Into<Found>)>) {
+        self.known.put(lookup, found.into_iter().map(|(hash, one)| (hash, one.into())));
+    }
+
+    /// Something was revoked.
+    pub fn forget(&self, revocation: &Revocation) {
+        self.known.forget(revocation);
+    }
+
+    /// Asks the store, and keeps its answer.
     async fn look_up(
         &self,
         lookup: Lookup,
         kind: SecretKind,
         hash: [u8; 32],
         now: Timestamp,
-    ) -> Result<Option<Principal>, StoreError> {
-        let Some((principal, ends)) = self.lookups.find(kind, hash).await? else { return Ok(None) };
-        self.recent.put(&lookup, hash, principal.clone(), now, ends);
-        Ok(Some(principal))
+    ) -> Result<Option<Arc<Principal>>, StoreError> {
+        let Some(found) = self.lookups.find(kind, hash).await? else { return Ok(None) };
+        self.known.put(lookup, [(hash, found.clone())]);
+        Ok(Some(self.used(&hash, found, now)))
+    }
+
+    /// Has the use of a credential noted, if that is due.
+    fn used(&self, hash: &[u8; 32], found: Found, now: Timestamp) -> Arc<Principal> {
+        if self.records.is_touch_due(found.used_at) {
+            self.known.note(hash, now);
+            self.notes.add(&found.principal);
+        }
+        found.principal
     }
 }
 

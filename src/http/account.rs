@@ -123,9 +123,10 @@ pub fn new_session(api: &Api, parts: &Parts) -> (NewSession, Cookie<'static>) {
 pub async fn logout(State(api): State<Arc<Api>>, jar: CookieJar, parts: Parts) -> Result<impl IntoResponse> {
     api.edge.refuse_forgery(&parts)?;
     if let Some(session @ Credential::Session(_)) = credential(&parts.headers)?
-        && let Some(Principal::Session { id, user }) = api.auth.authenticate(&session, api.clock.now()).await?
+        && let Some(principal) = api.auth.authenticate(&session, api.clock.now()).await?
+        && let Principal::Session { id, user } = &*principal
     {
-        api.store.revoke_session(user.id, id).await?;
+        api.store.revoke_session(user.id, *id).await?;
     }
     Ok((jar.remove(Cookie::build(SESSION_COOKIE).path("/")), StatusCode::NO_CONTENT))
 }

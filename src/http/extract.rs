@@ -13,7 +13,7 @@ use crate::auth::{Authenticated, Credential, Principal, Refused, credential};
 use crate::problem::{Problem, Result};
 
 /// Whoever asks, with a valid credential and within the rate limit.
-pub struct Caller(pub Principal);
+pub struct Caller(pub Arc<Principal>);
 
 /// A caller that acts as a user.
 pub struct SignedIn(pub Authenticated);
@@ -22,10 +22,10 @@ pub struct SignedIn(pub Authenticated);
 pub struct Reader;
 
 /// A caller that may publish.
-pub struct MayPublish(pub Principal);
+pub struct MayPublish(pub Arc<Principal>);
 
 /// A caller that may do everything.
-pub struct Admin(pub Principal);
+pub struct Admin(pub Arc<Principal>);
 
 /// The request's body as JSON of type `T`.
 pub struct Body<T>(pub T);

@@ -1,19 +1,19 @@
 //! One live connection: a Socket.IO socket or an event stream.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
-use superbot_domain::{Event, EventKind, Meter, Seq, SessionId, TokenId, UserId};
+use superbot_domain::{Meter, Seq};
 use superbot_socketio::{DisconnectReason, Socket};
 use tokio_util::sync::CancellationToken;
 
 use super::ring::Viewer;
-use crate::auth::Principal;
+use crate::auth::{Principal, Revocation};
 
 /// What the hub knows of a connection.
 pub struct Connection {
     /// Who it is; `None` for an anonymous one.
-    pub principal: Option<Principal>,
+    pub principal: Option<Arc<Principal>>,
     /// How it is reached.
     pub outlet: Outlet,
     /// While it catches up: the last event it was sent, or was not to have.
@@ -34,7 +34,7 @@ pub enum Outlet {
 
 impl Connection {
     /// A connection that has seen everything up to `cursor`.
-    pub fn new(principal: Option<Principal>, outlet: Outlet, cursor: Seq) -> Self {
+    pub fn new(principal: Option<Arc<Principal>>, outlet: Outlet, cursor: Seq) -> Self {
         Self {
             principal,
             outlet,
@@ -82,18 +82,7 @@ impl Connection {
 
     /// Whether a revocation takes this connection's credential away.
     pub fn is_revoked_by(&self, revocation: &Revocation) -> bool {
-        let Some(principal) = &self.principal else {
-            return false;
-        };
-        match (revocation, principal) {
-            (Revocation::User(user), _) => principal.user_id() == Some(*user),
-            (Revocation::Session(gone), Principal::Session { id, .. }) => id == gone,
-            (Revocation::Sessions { user, keep }, Principal::Session { id, .. }) => {
-                principal.user_id() == Some(*user) && Some(*id) != *keep
-            }
-            (Revocation::Token(gone), Principal::Token { id, .. }) => id == gone,
-            _ => false,
-        }
+        self.principal.as_ref().is_some_and(|principal| revocation.covers(principal))
     }
 }
 
@@ -101,42 +90,4 @@ impl Connection {
 pub fn revoke(socket: &Socket) {
     socket.disconnect();
     socket.close_transport(DisconnectReason::Closed("revoked"));
-}
-
-/// Credentials that were taken away.
-pub enum Revocation {
-    /// All of a user's.
-    User(UserId),
-    /// All sessions of a user, save perhaps one.
-    Sessions {
-        /// Whose they are.
-        user: UserId,
-        /// The one that goes on.
-        keep: Option<SessionId>,
-    },
-    /// One session.
-    Session(SessionId),
-    /// One API token.
-    Token(TokenId),
-}
-
-impl Revocation {
-    /// What a control event takes away; `None` for those that take nothing.
-    pub fn read(event: &Event) -> Option<Self> {
-        #[derive(serde::Deserialize)]
-        struct Payload {
-            user_id: Option<UserId>,
-            session_id: Option<SessionId>,
-            token_id: Option<TokenId>,
-            keep: Option<SessionId>,
-        }
-        let payload: Payload = serde_json::from_str(&event.payload).ok()?;
-        match event.kind {
-            EventKind::UserDisabled => payload.user_id.map(Self::User),
-            EventKind::UserSessionsRevoked => payload.user_id.map(|user| Self::Sessions { user, keep: payload.keep }),
-            EventKind::SessionRevoked => payload.session_id.map(Self::Session),
-            EventKind::TokenRevoked => payload.token_id.map(Self::Token),
-            _ => None,
-        }
-    }
 }

@@ -9,10 +9,10 @@ use superbot_socketio::{DisconnectReason, Namespace, Packet, SendError, Socket};
 use superbot_store::{LogBounds, StoreError};
 use tokio::sync::{Mutex, watch};
 
-use super::connection::{Connection, Outlet, Revocation};
+use super::connection::{Connection, Outlet};
 use super::ring::{Encoded, Ring, Viewer};
 use super::{Foundations, Portions};
-use crate::auth::{Authenticator, Principal};
+use crate::auth::{Authenticator, Principal, Revocation};
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
 use crate::presence::{Presence, Present};
@@ -176,7 +176,7 @@ impl Hub {
             }
             Audience::Control => {
                 if let Some(revocation) = Revocation::read(first) {
-                    self.auth.forget();
+                    self.auth.forget(&revocation);
                     state.revoke(first.seq, revocation);
                 }
             }
@@ -208,18 +208,16 @@ impl Hub {
     ///
     /// Returns `None` when the credential was revoked since: the event that said so may have
     /// passed before the connection was here to hear it.
-    pub async fn enter(&self, principal: Option<Principal>, outlet: Outlet, checked_at: Seq) -> Option<Entered> {
-        let user = principal.as_ref().and_then(Principal::user);
-        let user = user.map(|user| (user.id, user.username.clone()));
+    pub async fn enter(&self, principal: Option<Arc<Principal>>, outlet: Outlet, checked_at: Seq) -> Option<Entered> {
         let mut state = self.state.lock().await;
-        let connection = Arc::new(Connection::new(principal, outlet, state.delivered));
+        let connection = Arc::new(Connection::new(principal.clone(), outlet, state.delivered));
         let mut since = state.revocations.iter().filter(|(seq, _)| *seq > checked_at);
         if since.any(|(_, revocation)| connection.is_revoked_by(revocation)) {
             return None;
         }
         let id = ConnectionId(state.next_id);
         state.next_id += 1;
-        let present = self.presence.enter(user, self.clock.now());
+        let present = self.presence.enter(principal, self.clock.now());
         state.connections.insert(id, (Arc::clone(&connection), present));
         Some(Entered { id, connection })
     }

@@ -24,7 +24,7 @@ pub struct Door {
 
 /// What the middleware found out, for the connect handler.
 struct Admitted {
-    principal: Option<Principal>,
+    principal: Option<Arc<Principal>>,
     resume: Resume,
     checked_at: Seq,
 }
@@ -84,7 +84,7 @@ impl Door {
                 }
             },
         };
-        if let Some(Err(refused)) = principal.as_ref().map(Principal::may_read) {
+        if let Some(Err(refused)) = principal.as_deref().map(Principal::may_read) {
             self.hub.metrics.refused_connection();
             return Err(refuse(refused.to_string(), "forbidden"));
         }

@@ -102,6 +102,21 @@ impl Records {
         ask!(self, records => records.tokens_by_hash(hashes).await)
     }
 
+    /// See [`Store::sessions_before`].
+    pub async fn sessions_before(&self, before: Option<SessionId>, limit: u32) -> Result<Vec<([u8; 32], SessionAuth)>> {
+        ask!(self, records => records.sessions_before(before, limit).await)
+    }
+
+    /// See [`Store::tokens_before`].
+    pub async fn tokens_before(&self, before: Option<TokenId>, limit: u32) -> Result<Vec<([u8; 32], TokenAuth)>> {
+        ask!(self, records => records.tokens_before(before, limit).await)
+    }
+
+    /// See [`Store::control_version`].
+    pub fn control_version(&self) -> Option<u64> {
+        ask!(self, records => records.control_version())
+    }
+
     /// See [`Store::is_touch_due`].
     pub fn is_touch_due(&self, last: Option<Timestamp>) -> bool {
         ask!(self, records => records.is_touch_due(last))

@@ -35,7 +35,12 @@ async fn a_token_revoked_by_another_process_ends_its_live_connections() {
     let listed: Value = serde_json::from_str(&server.superbot(&["token", "list", "--json"], "").await).unwrap();
     assert_eq!((&listed[0]["scope"], &listed[0]["user"]), (&Value::from("user"), &Value::from("ada")));
     assert!(!listed.to_string().contains(&token), "a list holds no secrets");
+    let http = server.http().with_token(&token);
+    for _ in 0..2 {
+        assert_eq!(http.get("/api/auth/me").await.ok()["username"], "ada");
+    }
     server.superbot(&["token", "revoke", &listed[0]["id"].to_string()], "").await;
+    assert_eq!(http.get("/api/auth/me").await.refused(401), "unauthenticated", "at once");
     assert!(live.ended().await.contains(&Received::Disconnected));
     assert!(Connect::to(&server.address).token(&token).open().await.is_err());
     assert_eq!(server.run(&["token", "revoke", "999"], "").await.status.code(), Some(1));

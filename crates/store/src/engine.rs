@@ -1,6 +1,6 @@
 //! What serves a store: its readers, its writer, and what runs beside them.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use sqlx::PgPool;
 use tokio::sync::{mpsc, watch};
@@ -18,6 +18,8 @@ pub(crate) struct Engine {
     pub(crate) readers: Readers,
     pub(crate) queue: mpsc::Sender<Box<dyn Job>>,
     pub(crate) changes: Changes,
+    /// What this process knows of others that write to the same file; of those on Postgres it knows nothing.
+    pub(crate) told: Option<Arc<sqlite::Told>>,
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) tasks: Mutex<Vec<JoinHandle<()>>>,
 }

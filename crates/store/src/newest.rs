@@ -30,24 +30,32 @@ impl Changes {
         self.control.subscribe()
     }
 
-    /// This process has committed events, or has pruned those before `oldest`.
-    pub(crate) fn committed(&self, written: &mut Newest, oldest: Seq) {
+    /// How often there was something for the servers.
+    pub(crate) fn control_version(&self) -> u64 {
+        *self.control.borrow()
+    }
+
+    /// This process has committed events, perhaps something for the servers, or has pruned those before `oldest`.
+    pub(crate) fn committed(&self, written: &mut Newest, oldest: Seq, control: bool) {
         let mut newest = self.newest();
         newest.append(written);
         newest.prune(oldest);
+        drop(newest);
+        if control {
+            self.control.send_modify(|changes| *changes += 1);
+        }
     }
 
-    /// Others may have written.
+    /// Others may have written, be it for the servers.
     pub(crate) fn others_wrote(&self) {
         self.newest().doubted = true;
-        self.tell(true);
+        self.control.send_modify(|changes| *changes += 1);
+        self.tell();
     }
 
-    /// The log has grown, perhaps by something for the servers.
-    pub(crate) fn tell(&self, control: bool) {
-        for told in std::iter::once(&self.log).chain(control.then_some(&self.control)) {
-            told.send_modify(|changes| *changes += 1);
-        }
+    /// The log has grown.
+    pub(crate) fn tell(&self) {
+        self.log.send_modify(|changes| *changes += 1);
     }
 
     /// The events behind that one; `None` where the log is to be read, as they are not all here, or there may be more.

@@ -59,6 +59,42 @@ pub struct SessionAuth {
     pub last_seen_at: Timestamp,
 }
 
+/// What is read to tell whom a session speaks for.
+#[derive(sqlx::FromRow)]
+struct AuthRow {
+    token_hash: Vec<u8>,
+    session_id: i64,
+    expires_at: i64,
+    last_seen_at: i64,
+    #[sqlx(flatten)]
+    user: UserRow,
+}
+
+/// Reads [`AuthRow`]s of sessions that are not over, at the time that is the first parameter.
+macro_rules! select_auth {
+    ($from:literal, $rest:literal) => {
+        concat!(
+            "SELECT s.token_hash, s.id AS session_id, s.expires_at, s.last_seen_at, \
+             u.id, u.username, u.role, u.disabled, u.created_at FROM ",
+            $from,
+            " JOIN users u ON u.id = s.user_id WHERE s.expires_at > $1 AND NOT u.disabled ",
+            $rest
+        )
+    };
+}
+
+impl AuthRow {
+    fn read(self) -> Result<([u8; 32], SessionAuth)> {
+        let auth = SessionAuth {
+            id: self.session_id.into(),
+            user: self.user.read()?,
+            expires_at: timestamp(self.expires_at)?,
+            last_seen_at: timestamp(self.last_seen_at)?,
+        };
+        Ok((hash(self.token_hash)?, auth))
+    }
+}
+
 impl Store {
     /// Begins a session of a user.
     pub async fn create_session(&self, user: UserId, session: NewSession) -> Result<SessionId> {
@@ -67,36 +103,26 @@ impl Store {
 
     /// Whom the bearers of secrets speak for, by the hashes of these; nobody when the session is over or the user disabled.
     pub async fn sessions_by_hash(&self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], SessionAuth>> {
-        #[derive(sqlx::FromRow)]
-        struct Row {
-            token_hash: Vec<u8>,
-            session_id: i64,
-            expires_at: i64,
-            last_seen_at: i64,
-            #[sqlx(flatten)]
-            user: UserRow,
-        }
-        let rows: Vec<Row> = sql::query_as(
-            "SELECT s.token_hash, s.id AS session_id, s.expires_at, s.last_seen_at, \
-             u.id, u.username, u.role, u.disabled, u.created_at \
-             FROM json_each($1) AS asked CROSS JOIN sessions s JOIN users u ON u.id = s.user_id \
-             WHERE s.token_hash = unhex(asked.value) AND s.expires_at > $2 AND NOT u.disabled",
-        )
-        .bind(json_of_hashes(hashes))
+        let rows: Vec<AuthRow> = sql::query_as(select_auth!(
+            "json_each($2) AS asked CROSS JOIN sessions s",
+            "AND s.token_hash = unhex(asked.value)"
+        ))
         .bind(micros(self.now()))
+        .bind(json_of_hashes(hashes))
         .fetch_all(&mut self.reader().await?)
         .await?;
-        rows.into_iter()
-            .map(|row| {
-                let auth = SessionAuth {
-                    id: row.session_id.into(),
-                    user: row.user.read()?,
-                    expires_at: timestamp(row.expires_at)?,
-                    last_seen_at: timestamp(row.last_seen_at)?,
-                };
-                Ok((hash(row.token_hash)?, auth))
-            })
-            .collect()
+        rows.into_iter().map(AuthRow::read).collect()
+    }
+
+    /// The next older sessions that are good, with the hashes of their secrets; the newest first.
+    pub async fn sessions_before(&self, before: Option<SessionId>, limit: u32) -> Result<Vec<([u8; 32], SessionAuth)>> {
+        let rows: Vec<AuthRow> = sql::query_as(select_auth!("sessions s", "AND s.id < $2 ORDER BY s.id DESC LIMIT $3"))
+            .bind(micros(self.now()))
+            .bind(before.map_or(i64::MAX, SessionId::get))
+            .bind(limit)
+            .fetch_all(&mut self.reader().await?)
+            .await?;
+        rows.into_iter().map(AuthRow::read).collect()
     }
 
     /// A user's sessions that are not over, the last used first.

@@ -93,6 +93,13 @@ impl Store {
         self.changes().subscribe_to_control()
     }
 
+    /// A number that grows whenever there is something new for the servers, such as that a credential was revoked, before
+    /// whoever had it done is answered. `None` where another process may have done so, and the store has to be asked.
+    pub fn control_version(&self) -> Option<u64> {
+        let told = self.shared.engine.told.as_ref()?;
+        told.is_up_to_date().then(|| self.changes().control_version())
+    }
+
     /// How much the store holds.
     pub async fn store_counts(&self) -> Result<StoreCounts> {
         let mut reader = self.reader().await?;

@@ -45,6 +45,45 @@ pub struct TokenAuth {
     pub last_used_at: Option<Timestamp>,
 }
 
+/// What is read to tell what a token's bearer may do.
+#[derive(sqlx::FromRow)]
+struct AuthRow {
+    token_hash: Vec<u8>,
+    token_id: i64,
+    name: String,
+    scope: String,
+    last_used_at: Option<i64>,
+    #[sqlx(flatten)]
+    owner: OwnerRow,
+}
+
+/// Reads [`AuthRow`]s of tokens that are good. A token outlives neither its owner nor their good standing.
+macro_rules! select_auth {
+    ($from:literal, $rest:literal) => {
+        concat!(
+            "SELECT t.token_hash, t.id AS token_id, t.name, t.scope, t.last_used_at, \
+             u.id, u.username, u.role, u.disabled, u.created_at FROM ",
+            $from,
+            " LEFT JOIN users u ON u.id = t.user_id \
+             WHERE t.revoked_at IS NULL AND (t.user_id IS NULL OR NOT u.disabled) ",
+            $rest
+        )
+    };
+}
+
+impl AuthRow {
+    fn read(self) -> Result<([u8; 32], TokenAuth)> {
+        let auth = TokenAuth {
+            id: self.token_id.into(),
+            name: self.name,
+            scope: self.scope.parse()?,
+            user: self.owner.read()?,
+            last_used_at: self.last_used_at.map(timestamp).transpose()?,
+        };
+        Ok((hash(self.token_hash)?, auth))
+    }
+}
+
 impl Store {
     /// Makes a token, of which only the hash is kept; one of scope `user` needs an owner.
     pub async fn create_token(
@@ -73,38 +112,24 @@ impl Store {
 
     /// What the bearers of tokens may do, by the hashes of these; nothing when one was revoked or its owner is disabled.
     pub async fn tokens_by_hash(&self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], TokenAuth>> {
-        #[derive(sqlx::FromRow)]
-        struct Row {
-            token_hash: Vec<u8>,
-            token_id: i64,
-            name: String,
-            scope: String,
-            last_used_at: Option<i64>,
-            #[sqlx(flatten)]
-            owner: OwnerRow,
-        }
-        // A token outlives neither its owner nor their good standing.
-        let rows: Vec<Row> = sql::query_as(
-            "SELECT t.token_hash, t.id AS token_id, t.name, t.scope, t.last_used_at, \
-             u.id, u.username, u.role, u.disabled, u.created_at \
-             FROM json_each($1) AS asked CROSS JOIN tokens t LEFT JOIN users u ON u.id = t.user_id \
-             WHERE t.token_hash = unhex(asked.value) AND t.revoked_at IS NULL AND (t.user_id IS NULL OR NOT u.disabled)",
-        )
+        let rows: Vec<AuthRow> = sql::query_as(select_auth!(
+            "json_each($1) AS asked CROSS JOIN tokens t",
+            "AND t.token_hash = unhex(asked.value)"
+        ))
         .bind(json_of_hashes(hashes))
         .fetch_all(&mut self.reader().await?)
         .await?;
-        rows.into_iter()
-            .map(|row| {
-                let auth = TokenAuth {
-                    id: row.token_id.into(),
-                    name: row.name,
-                    scope: row.scope.parse()?,
-                    user: row.owner.read()?,
-                    last_used_at: row.last_used_at.map(timestamp).transpose()?,
-                };
-                Ok((hash(row.token_hash)?, auth))
-            })
-            .collect()
+        rows.into_iter().map(AuthRow::read).collect()
+    }
+
+    /// The next older tokens that are good, with the hashes of their secrets; the newest first.
+    pub async fn tokens_before(&self, before: Option<TokenId>, limit: u32) -> Result<Vec<([u8; 32], TokenAuth)>> {
+        let rows: Vec<AuthRow> = sql::query_as(select_auth!("tokens t", "AND t.id < $1 ORDER BY t.id DESC LIMIT $2"))
+            .bind(before.map_or(i64::MAX, TokenId::get))
+            .bind(limit)
+            .fetch_all(&mut self.reader().await?)
+            .await?;
+        rows.into_iter().map(AuthRow::read).collect()
     }
 
     /// The tokens of one user, or all of them, that were not revoked; the newest first.

@@ -38,10 +38,11 @@ impl Node {
     pub async fn start(model: &Model, plan: &Plan, link: Link) -> Result<Self, StoreError> {
         let lifecycle = Lifecycle::new(CancellationToken::new());
         let records = Records::Simulated(link.clone());
+        let auth = Authenticator::new(records.clone(), lifecycle.clone());
         let base = Foundations {
-            records: records.clone(),
+            records,
             clock: Arc::clone(&model.clock),
-            auth: Authenticator::new(records, lifecycle.clone()),
+            auth: auth.clone(),
             edge: Arc::new(Edge::new(None, Vec::new())),
             metrics: Arc::new(Metrics::default()),
             presence: Presence::of_node(0),
@@ -63,6 +64,7 @@ impl Node {
             portions: plan.portions,
         };
         let realtime = Realtime::start(base, config, settings, &lifecycle).await?;
+        auth.learn().await;
         let routes = realtime.routes::<()>().split_for_parts().0.with_state(());
         let service = ServiceBuilder::new().map_response(|response: Response<_>| response.map(Body::new));
         let front = BoxCloneSyncService::new(service.layer(realtime.layer()).service(routes));

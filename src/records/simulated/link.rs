@@ -1,5 +1,6 @@
 //! One node's way to the model: late, failing, deaf for a while, or cut off for good.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::atomic::AtomicBool;
@@ -191,24 +192,32 @@ impl Link {
     }
 
     pub async fn sessions_by_hash(&self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], SessionAuth>> {
-        let valid = self.valid(hashes).await?.into_iter();
-        let (now, expires_at) = (self.0.model.clock.now(), Timestamp::MAX);
-        let sessions = valid.filter_map(|(hash, principal)| match principal {
-            Bearer::Session { id, user } => Some((hash, SessionAuth { id, user, expires_at, last_seen_at: now })),
-            Bearer::Token { .. } => None,
-        });
-        Ok(sessions.collect())
+        Ok(self.sessions(self.valid(Some(hashes)).await?).collect())
     }
 
     pub async fn tokens_by_hash(&self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], TokenAuth>> {
-        let valid = self.valid(hashes).await?.into_iter();
-        let tokens = valid.filter_map(|(hash, principal)| match principal {
-            Bearer::Token { id, name, scope, user } => {
-                Some((hash, TokenAuth { id, name, scope, user, last_used_at: None }))
-            }
-            Bearer::Session { .. } => None,
-        });
-        Ok(tokens.collect())
+        Ok(tokens(self.valid(Some(hashes)).await?).collect())
+    }
+
+    pub async fn sessions_before(&self, before: Option<SessionId>, limit: u32) -> Result<Vec<([u8; 32], SessionAuth)>> {
+        Ok(newest(self.sessions(self.valid(None).await?), |session| session.id, before, limit))
+    }
+
+    pub async fn tokens_before(&self, before: Option<TokenId>, limit: u32) -> Result<Vec<([u8; 32], TokenAuth)>> {
+        Ok(newest(tokens(self.valid(None).await?), |token| token.id, before, limit))
+    }
+
+    fn sessions(&self, valid: Vec<([u8; 32], Bearer)>) -> impl Iterator<Item = ([u8; 32], SessionAuth)> {
+        let (last_seen_at, expires_at) = (self.0.model.clock.now(), Timestamp::MAX);
+        valid.into_iter().filter_map(move |(hash, bearer)| match bearer {
+            Bearer::Session { id, user } => Some((hash, SessionAuth { id, user, expires_at, last_seen_at })),
+            Bearer::Token { .. } => None,
+        })
+    }
+
+    #[expect(clippy::unused_self, reason = "the store has it")]
+    pub fn control_version(&self) -> Option<u64> {
+        None
     }
 
     #[expect(clippy::unused_self, reason = "the store has it")]
@@ -221,14 +230,16 @@ impl Link {
         Ok(())
     }
 
-    async fn valid(&self, hashes: &[[u8; 32]]) -> Result<Vec<([u8; 32], Bearer)>> {
+    /// Those of the credentials, or of all there are, that were not revoked.
+    async fn valid(&self, hashes: Option<&[[u8; 32]]>) -> Result<Vec<([u8; 32], Bearer)>> {
         let found = self
             .ask(("credentials", hashes), |state| {
-                let known = hashes.iter().filter_map(|hash| Some((*hash, state.credentials.get(hash)?)));
-                known
-                    .filter(|(_, known)| known.revoked.is_none())
-                    .map(|(hash, known)| (hash, known.principal.clone()))
-                    .collect()
+                let mut valid: Vec<_> = (state.credentials.iter())
+                    .filter(|(hash, known)| known.revoked.is_none() && hashes.is_none_or(|asked| asked.contains(*hash)))
+                    .map(|(hash, known)| (*hash, known.principal.clone()))
+                    .collect();
+                valid.sort_unstable_by_key(|(hash, _)| *hash);
+                valid
             })
             .await;
         // An answer may be heard long after it was true.
@@ -238,6 +249,28 @@ impl Link {
         }
         found
     }
+}
+
+/// The newest of those that are older than that one.
+fn newest<T, I: Copy + Ord>(
+    all: impl Iterator<Item = ([u8; 32], T)>,
+    id: impl Fn(&T) -> I,
+    before: Option<I>,
+    limit: u32,
+) -> Vec<([u8; 32], T)> {
+    let mut older: Vec<_> = all.filter(|(_, one)| before.is_none_or(|before| id(one) < before)).collect();
+    older.sort_by_key(|(_, one)| Reverse(id(one)));
+    older.truncate(limit as usize);
+    older
+}
+
+fn tokens(valid: Vec<([u8; 32], Bearer)>) -> impl Iterator<Item = ([u8; 32], TokenAuth)> {
+    valid.into_iter().filter_map(|(hash, bearer)| match bearer {
+        Bearer::Token { id, name, scope, user } => {
+            Some((hash, TokenAuth { id, name, scope, user, last_used_at: None }))
+        }
+        Bearer::Session { .. } => None,
+    })
 }
 
 /// What a user, or anybody, is to have of a stretch of the log.

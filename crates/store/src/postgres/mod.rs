@@ -64,7 +64,7 @@ pub(crate) async fn open(url: &str, options: &StoreOptions) -> Result<Engine> {
         tokio::spawn(listen::listen(server, changes.clone(), stopped.clone())),
         tokio::spawn(write(tx, queued, stopped)),
     ];
-    Ok(Engine { readers: Readers::Postgres(readers), queue, changes, stop, tasks: Mutex::new(tasks) })
+    Ok(Engine { readers: Readers::Postgres(readers), queue, changes, told: None, stop, tasks: Mutex::new(tasks) })
 }
 
 /// Begins a transaction that may write: it holds the one lock there is, and knows the last numbers that were given out.

@@ -90,7 +90,7 @@ async fn is_next(ticks: &mut Interval, stop: &mut watch::Receiver<bool>) -> bool
 }
 
 /// What our own writer has told of.
-pub(super) struct Told {
+pub(crate) struct Told {
     wal: PathBuf,
     /// The write-ahead log's index, which counts the commits. It is closed after all connections: a process that closes a file
     /// once gives up all locks that it has on it.
@@ -112,14 +112,23 @@ impl Told {
         Self { wal: beside("-wal"), index: File::open(beside("-shm")).ok(), commits: Mutex::default() }
     }
 
-    /// The writer has committed, and for certain written something if it has appended to the log; whether it is certain that
-    /// nobody else has since it did so before.
-    pub(super) fn committed(&self, appended: bool) -> bool {
+    /// The writer has committed, and for certain written something if it has appended to the log. Unless it is certain that
+    /// nobody else has since it did so before, that is said.
+    pub(super) fn committed(&self, appended: bool, changes: &Changes) {
         let found = self.commits();
         let mut last = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
         let alone = found.is_some() && found == last.map(|last| last.wrapping_add(appended.into()));
+        if !alone {
+            // Before it counts as known, for what it may have changed is not.
+            changes.others_wrote();
+        }
         *last = found;
-        alone
+    }
+
+    /// Whether it is certain that nobody else has committed since the writer did last.
+    pub(crate) fn is_up_to_date(&self) -> bool {
+        let last = self.last();
+        last.is_some() && self.commits() == last
     }
 
     /// How many commits there were after the writer's last one.

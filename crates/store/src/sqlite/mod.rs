@@ -15,7 +15,7 @@ use tokio::runtime;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use self::background::Told;
+pub(crate) use self::background::Told;
 pub(crate) use self::file::{connect_options, create, create_folder, migrate};
 pub(crate) use self::readers::{Reader, Readers};
 use crate::engine::{self, Engine, QUEUED_WRITES};
@@ -55,9 +55,16 @@ pub(crate) async fn open(path: &Path, options: &StoreOptions) -> Result<Engine> 
     let tasks = vec![
         tokio::spawn(background::watch(changes.clone(), Arc::clone(&told), stopped.clone())),
         tokio::spawn(background::checkpoint(connect, Arc::clone(&told), stopped.clone())),
-        on_a_thread(write(tx, queued, changes.clone(), told, stopped))?,
+        on_a_thread(write(tx, queued, changes.clone(), Arc::clone(&told), stopped))?,
     ];
-    Ok(Engine { readers: engine::Readers::Sqlite(readers), queue, changes, stop, tasks: Mutex::new(tasks) })
+    Ok(Engine {
+        readers: engine::Readers::Sqlite(readers),
+        queue,
+        changes,
+        told: Some(told),
+        stop,
+        tasks: Mutex::new(tasks),
+    })
 }
 
 /// Begins a transaction that may write.
@@ -90,11 +97,7 @@ async fn write(
     told: Arc<Told>,
     stop: watch::Receiver<bool>,
 ) {
-    let committed = |appended| {
-        if !told.committed(appended) {
-            changes.others_wrote();
-        }
-    };
+    let committed = |appended| told.committed(appended, &changes);
     let mut conn = writer::run(tx, queued, committed, GAP, stop).await;
     let Link::Sqlite(file) = conn.link() else { return };
     let emptied = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *file).await;

@@ -124,8 +124,7 @@ pub(crate) async fn run(
                 group.push(job);
             }
         }
-        if tx.commit_group(group.drain(..).collect()).await {
-            committed(tx.numbers.event > tx.begun.event);
+        if tx.commit_group(group.drain(..).collect(), &committed).await {
             tx.tell();
         }
         free_since = Instant::now();
@@ -156,7 +155,7 @@ impl Tx {
     }
 
     /// Runs the requests in one transaction and answers each when it is on disk; whether it came to that.
-    async fn commit_group(&mut self, mut group: VecDeque<Box<dyn Job>>) -> bool {
+    async fn commit_group(&mut self, mut group: VecDeque<Box<dyn Job>>, committed: &impl Fn(bool)) -> bool {
         group.retain(|job| !job.is_abandoned());
         if group.is_empty() {
             return false;
@@ -167,6 +166,9 @@ impl Tx {
             Ok(outcome) => outcome,
             Err(_) => Err(StoreError::Unreachable("it took too long".to_owned())),
         };
+        if outcome.is_ok() {
+            committed(self.numbers.event > self.begun.event);
+        }
         if let Err(error) = &outcome {
             if let Some(unsaid) = self.complaints.may_say() {
                 tracing::warn!(%error, requests = answers.len() + group.len(), unsaid, "a transaction failed");
@@ -178,7 +180,13 @@ impl Tx {
                 job.refuse(error.clone());
             }
         }
-        self.changes.committed(&mut self.written, self.numbers.log_bounds().oldest);
+        // What others had to say to the servers before is said as well. Whoever is answered that something was revoked finds
+        // it so.
+        let control = outcome.is_ok() && self.numbers.control > self.told;
+        if control {
+            self.told = self.numbers.control;
+        }
+        self.changes.committed(&mut self.written, self.numbers.log_bounds().oldest, control);
         for answer in answers {
             answer(outcome.clone());
         }
@@ -188,9 +196,7 @@ impl Tx {
     /// Tells who follows the log that it has grown, if it has.
     fn tell(&mut self) {
         if self.numbers.event > self.begun.event {
-            // What others had to say to the servers before is said as well.
-            self.changes.tell(self.numbers.control > self.told);
-            self.told = self.numbers.control;
+            self.changes.tell();
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use superbot_domain::{Clock, Event, EventKind, Role, Scope, SessionId, User, Username};
 use superbot_store::{Invite, Retention, Session, Store, StoreError};
 
-use crate::bed::{Bed, new_session};
+use crate::bed::{Bed, listing, new_session};
 
 crate::on_every_back_end!(
     names_are_taken_whatever_their_case,
@@ -22,6 +22,8 @@ crate::on_every_back_end!(
     preferences_are_patched,
     sessions_are_touched_once_a_minute,
     many_are_looked_up_with_one_question,
+    all_that_are_good_can_be_had_beforehand,
+    whether_something_was_revoked_is_known_without_a_look,
 );
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -250,6 +252,54 @@ async fn many_are_looked_up_with_one_question(bed: Bed) {
     assert_eq!([[3; 32], [4; 32]].map(owners), [Some((own.id, Some(ann.id))), Some((shared.id, None))]);
     assert_eq!(found.len(), 2);
     assert!(bed.store.sessions_by_hash(&[]).await.unwrap().is_empty());
+}
+
+async fn all_that_are_good_can_be_had_beforehand(bed: Bed) {
+    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    begin_session(&bed, &ann, 1).await;
+    bed.clock.advance(HOUR);
+    let sessions = [begin_session(&bed, &ann, 2).await, begin_session(&bed, &ann, 3).await];
+    begin_session(&bed, &bob, 4).await;
+    let make = |name, owner, secret| bed.store.create_token(name, Scope::Publish, owner, [secret; 32], "sbt_ab");
+    let tokens = [make("shared", None, 5).await.unwrap().id, make("own", Some(ann.id), 6).await.unwrap().id];
+    let revoked = make("revoked", None, 7).await.unwrap().id;
+    make("disabled", Some(bob.id), 8).await.unwrap();
+    assert!(bed.store.revoke_token(revoked, None).await.unwrap());
+    assert!(bed.store.set_disabled(bob.id, true).await.unwrap().is_some());
+
+    let found = bed.store.sessions_before(None, 10).await.unwrap();
+    let found = found.into_iter().map(|(hash, auth)| (hash[0], auth.id, auth.user.id)).collect::<Vec<_>>();
+    assert_eq!(found, [(3, sessions[1], ann.id), (2, sessions[0], ann.id)]);
+    let found = bed.store.tokens_before(None, 10).await.unwrap();
+    let found = found.into_iter().map(|(hash, auth)| (hash[0], auth.id, auth.user.map(|user| user.id)));
+    assert_eq!(found.collect::<Vec<_>>(), [(6, tokens[1], Some(ann.id)), (5, tokens[0], None)]);
+    assert_eq!(bed.store.sessions_before(None, 1).await.unwrap()[0].1.id, sessions[1]);
+    assert_eq!(bed.store.sessions_before(Some(sessions[1]), 10).await.unwrap()[0].1.id, sessions[0]);
+    assert_eq!(bed.store.sessions_before(Some(sessions[0]), 10).await.unwrap(), []);
+    assert_eq!(bed.store.tokens_before(Some(tokens[1]), 10).await.unwrap()[0].1.id, tokens[0]);
+    assert_eq!(bed.store.tokens_before(Some(tokens[0]), 10).await.unwrap(), []);
+}
+
+async fn whether_something_was_revoked_is_known_without_a_look(bed: Bed) {
+    let ann = bed.user("ann").await;
+    let version = || bed.store.control_version();
+    if bed.store.is_shared() {
+        assert_eq!(version(), None, "other machines may have revoked something");
+        return;
+    }
+    let session = begin_session(&bed, &ann, 1).await;
+    let before = version().unwrap();
+    bed.store.ingest(vec![listing("1", "A", 1)]).await.unwrap();
+    assert_eq!(version(), Some(before), "nothing was revoked");
+    assert!(bed.store.revoke_session(ann.id, session).await.unwrap());
+    let after = version().unwrap();
+    assert!(after > before);
+
+    let other = bed.again().await;
+    other.create_user(&Username::parse("bob").unwrap(), Role::User, "hash").await.unwrap();
+    assert_eq!(version(), None, "another process has written something");
+    begin_session(&bed, &ann, 2).await;
+    assert!(version().unwrap() > after, "what it has written may have been for the servers");
 }
 
 async fn sessions_are_touched_once_a_minute(bed: Bed) {

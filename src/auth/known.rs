@@ -1,0 +1,178 @@
+//! The credentials that were found, for as long as they are good: thousands of clients that come back all at once, or one that
+//! does so again and again, are not thousands of questions to the store.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use superbot_domain::Timestamp;
+use superbot_store::{SessionAuth, TokenAuth};
+
+use super::{Principal, Revocation};
+
+/// What was found for the hashes of secrets; nothing of it is older than the last revocation that was heard of.
+#[derive(Clone, Default)]
+pub struct Known(Arc<Mutex<Credentials>>);
+
+#[derive(Default)]
+struct Credentials {
+    found: HashMap<[u8; 32], Entry>,
+    /// How many revocations were heard of.
+    revocations: u64,
+}
+
+struct Entry {
+    found: Found,
+    as_of: Option<u64>,
+}
+
+/// What the store knows of a credential.
+#[derive(Clone)]
+pub struct Found {
+    /// Whom it stands for.
+    pub principal: Arc<Principal>,
+    /// When it ends, where it does by itself.
+    pub ends: Option<Timestamp>,
+    /// When it was noted last that it is in use.
+    pub used_at: Option<Timestamp>,
+}
+
+impl From<SessionAuth> for Found {
+    fn from(SessionAuth { id, user, expires_at, last_seen_at }: SessionAuth) -> Self {
+        let principal = Arc::new(Principal::Session { id, user });
+        Self { principal, ends: Some(expires_at), used_at: Some(last_seen_at) }
+    }
+}
+
+impl From<TokenAuth> for Found {
+    fn from(TokenAuth { id, name, scope, user, last_used_at }: TokenAuth) -> Self {
+        let principal = Arc::new(Principal::Token { id, name, scope, user });
+        Self { principal, ends: None, used_at: last_used_at }
+    }
+}
+
+/// A look into the store that is about to begin; what it finds is kept only if nothing was revoked meanwhile.
+#[derive(Clone, Copy)]
+pub struct Lookup {
+    revocations: u64,
+    as_of: Option<u64>,
+}
+
+/// About 20 MB of them.
+const MOST: usize = 65_536;
+
+impl Known {
+    /// What was found for that hash, if that is still good.
+    pub fn get(&self, hash: &[u8; 32], now: Timestamp) -> Option<Found> {
+        self.lock().find(hash, now).map(|entry| entry.found.clone())
+    }
+
+    /// The same where it was found in that version of the store.
+    pub fn get_as_of(&self, version: u64, hash: &[u8; 32], now: Timestamp) -> Option<Found> {
+        let credentials = self.lock();
+        let entry = credentials.find(hash, now).filter(|entry| entry.as_of == Some(version));
+        entry.map(|entry| entry.found.clone())
+    }
+
+    /// Begins to look into the store, which is in that version, if it is known.
+    pub fn look_up(&self, version: Option<u64>) -> Lookup {
+        Lookup { revocations: self.lock().revocations, as_of: version }
+    }
+
+    /// Keeps what was found, unless something was revoked meanwhile, which may be just that.
+    pub fn put(&self, lookup: Lookup, found: impl IntoIterator<Item = ([u8; 32], Found)>) {
+        let mut credentials = self.lock();
+        if credentials.revocations != lookup.revocations {
+            return;
+        }
+        for (hash, found) in found {
+            if credentials.found.len() >= MOST {
+                credentials.found.clear();
+            }
+            credentials.found.insert(hash, Entry { found, as_of: lookup.as_of });
+        }
+    }
+
+    /// Its use is being noted.
+    pub fn note(&self, hash: &[u8; 32], now: Timestamp) {
+        if let Some(entry) = self.lock().found.get_mut(hash) {
+            entry.found.used_at = Some(now);
+        }
+    }
+
+    /// Forgets what was revoked.
+    pub fn forget(&self, revocation: &Revocation) {
+        let mut credentials = self.lock();
+        credentials.revocations += 1;
+        credentials.found.retain(|_, entry| !revocation.covers(&entry.found.principal));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Credentials> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Credentials {
+    fn find(&self, hash: &[u8; 32], now: Timestamp) -> Option<&Entry> {
+        self.found.get(hash).filter(|entry| entry.found.ends.is_none_or(|ends| ends > now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use superbot_domain::Scope;
+
+    use super::*;
+
+    const ONE: [u8; 32] = [1; 32];
+    const TWO: [u8; 32] = [2; 32];
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn token(id: i64, ends: Option<Timestamp>) -> Found {
+        let principal = Principal::Token { id: id.into(), name: "t".to_owned(), scope: Scope::Publish, user: None };
+        Found { principal: Arc::new(principal), ends, used_at: None }
+    }
+
+    fn is_known(known: &Known, hash: [u8; 32], second: i64) -> bool {
+        known.get(&hash, at(second)).is_some()
+    }
+
+    #[test]
+    fn what_was_found_is_known_for_as_long_as_it_is_good() {
+        let known = Known::default();
+        known.put(known.look_up(None), [(ONE, token(1, None)), (TWO, token(2, Some(at(10))))]);
+        assert!(is_known(&known, ONE, 1_000_000) && !is_known(&known, [3; 32], 0));
+        assert!(is_known(&known, TWO, 9) && !is_known(&known, TWO, 10));
+        known.note(&ONE, at(5));
+        assert_eq!(known.get(&ONE, at(6)).unwrap().used_at, Some(at(5)));
+    }
+
+    #[test]
+    fn what_was_revoked_is_forgotten_and_nothing_else() {
+        let known = Known::default();
+        known.put(known.look_up(None), [(ONE, token(1, None)), (TWO, token(2, None))]);
+        known.forget(&Revocation::Token(1.into()));
+        assert!(!is_known(&known, ONE, 0) && is_known(&known, TWO, 0));
+    }
+
+    #[test]
+    fn what_was_looked_up_before_a_revocation_is_not_kept_after_it() {
+        let known = Known::default();
+        let lookup = known.look_up(None);
+        known.forget(&Revocation::Token(1.into()));
+        known.put(lookup, [(ONE, token(1, None))]);
+        assert!(!is_known(&known, ONE, 0), "it may be the one that was revoked");
+    }
+
+    #[test]
+    fn what_is_to_be_exact_was_found_in_the_same_version() {
+        let known = Known::default();
+        known.put(known.look_up(Some(7)), [(ONE, token(1, None))]);
+        known.put(known.look_up(None), [(TWO, token(2, None))]);
+        assert!(known.get_as_of(7, &ONE, at(0)).is_some());
+        assert!(known.get_as_of(8, &ONE, at(0)).is_none());
+        assert!(known.get_as_of(7, &TWO, at(0)).is_none());
+    }
+}

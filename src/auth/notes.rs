@@ -1,0 +1,62 @@
+//! Notes which credentials are in use.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use superbot_domain::{SessionId, TokenId};
+use tokio::time::sleep;
+
+use super::Principal;
+use crate::lifecycle::Lifecycle;
+use crate::records::Records;
+
+/// All of so long are noted together: in a storm that is thousands.
+const TOGETHER: Duration = Duration::from_millis(500);
+
+/// What is still to be noted; clones share it.
+#[derive(Clone)]
+pub struct Notes {
+    records: Records,
+    lifecycle: Lifecycle,
+    waiting: Arc<Mutex<InUse>>,
+}
+
+#[derive(Default)]
+struct InUse {
+    sessions: Vec<SessionId>,
+    tokens: Vec<TokenId>,
+}
+
+impl Notes {
+    pub fn new(records: Records, lifecycle: Lifecycle) -> Self {
+        Self { records, lifecycle, waiting: Arc::default() }
+    }
+
+    /// Notes soon that a credential is in use.
+    pub fn add(&self, principal: &Principal) {
+        let mut waiting = self.waiting();
+        let is_first = waiting.sessions.is_empty() && waiting.tokens.is_empty();
+        match principal {
+            Principal::Session { id, .. } => waiting.sessions.push(*id),
+            Principal::Token { id, .. } => waiting.tokens.push(*id),
+        }
+        if is_first {
+            self.lifecycle.run(self.clone().write());
+        }
+    }
+
+    async fn write(self) {
+        tokio::select! {
+            () = sleep(TOGETHER) => {}
+            () = self.lifecycle.stopping().cancelled() => {}
+        }
+        let InUse { sessions, tokens } = std::mem::take(&mut *self.waiting());
+        if let Err(error) = self.records.touch(&sessions, &tokens).await {
+            tracing::warn!(%error, "the use of credentials could not be noted");
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, InUse> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
