@@ -23,8 +23,12 @@ const LOOK_AFTER: Duration = Duration::from_millis(2);
 /// So often it is looked whether what was begun has been committed, each time after three times as long: within a quarter of
 /// a second a slow disk is done with it.
 const LOOKS: u32 = 5;
-/// How often to copy committed pages into the file, when there are any.
+/// How often to see whether there is much to be copied into the file, ...
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
+/// ... which is so many commits, ...
+const MUCH: u32 = 64;
+/// ... or whatever there is when one has seen to it so often: copying has to wait for the disk twice.
+const PATIENCE: u32 = 10;
 
 /// Notes a change of the log whenever another process has committed something.
 ///
@@ -63,12 +67,14 @@ pub(super) async fn watch(changes: Changes, told: Arc<Told>, mut stop: watch::Re
 pub(super) async fn checkpoint(options: SqliteConnectOptions, told: Arc<Told>, mut stop: watch::Receiver<bool>) {
     let mut own = OwnConnection::new(options);
     let mut ticks = every(CHECKPOINT_EVERY);
-    let mut copied = None;
+    let (mut copied, mut passed) = (None, 0);
     while is_next(&mut ticks, &mut stop).await {
+        passed += 1;
         // Not only what is told is committed.
         let commits = told.commits();
-        if commits != copied {
-            copied = commits;
+        let more = commits.zip(copied).map_or(MUCH, |(commits, copied): (u32, u32)| commits.wrapping_sub(copied));
+        if more >= MUCH || (more > 0 && passed >= PATIENCE) {
+            (copied, passed) = (commits, 0);
             own.number("PRAGMA wal_checkpoint(PASSIVE)").await;
         }
     }
