@@ -59,7 +59,7 @@ impl Client {
                 let socket = Socket::new(session, namespace);
                 state.sockets.push(socket.clone());
                 drop(state);
-                socket.begin(auth, packet.data.len());
+                socket.enqueue_at_once(Job::Connect(auth), packet.data.len());
                 return Ok(());
             }
             None => "Invalid namespace",

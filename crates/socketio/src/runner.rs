@@ -40,13 +40,15 @@ impl Socket {
     /// that does nothing else must not get ahead of its handlers either.
     pub(crate) fn enqueue(&self, job: Job, bytes: usize) {
         if self.push_job(job, bytes) {
-            self.session().core.spawn(run(self.clone()));
+            // On the heap, where it has its own size and no more.
+            self.session().core.spawn(Box::pin(run(self.clone())));
         }
     }
 
-    /// The same for the first job, and by whoever has nothing locked: what can be done at once is done here and now.
-    pub(crate) fn begin(&self, auth: Value, bytes: usize) {
-        if self.push_job(Job::Connect(auth), bytes) {
+    /// The same by whoever has nothing locked that handlers need: what can be done at once is done here and now. When
+    /// thousands come or go, there are not as many tasks.
+    pub(crate) fn enqueue_at_once(&self, job: Job, bytes: usize) {
+        if self.push_job(job, bytes) {
             let mut work = Box::pin(run(self.clone()));
             if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
                 self.session().core.spawn(work);

@@ -230,13 +230,13 @@ impl Socket {
     /// The socket is connected no longer; only the first reason counts.
     pub(crate) fn end(&self, reason: DisconnectReason) {
         let before = self.0.phase.swap(CLOSED, AcqRel);
-        if before == CONNECTED {
-            self.0.session.core.counters.sockets.fetch_sub(1, Relaxed);
-            self.enqueue(Job::Disconnect(reason), 0);
-        }
         if before != CLOSED {
             *self.pending() = None;
             self.0.session.changed.notify_waiters();
+        }
+        if before == CONNECTED {
+            self.0.session.core.counters.sockets.fetch_sub(1, Relaxed);
+            self.enqueue_at_once(Job::Disconnect(reason), 0);
         }
     }
 

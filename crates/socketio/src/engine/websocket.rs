@@ -182,17 +182,21 @@ impl Connection {
     async fn run(mut self) {
         let mut sleep = pin!(sleep_until(Instant::now()));
         let ending = poll_fn(|cx| self.poll(cx, sleep.as_mut())).await;
-        if matches!(ending, Ending::Dead) && !self.eof {
-            self.wire.discard_on_close();
-        }
         // The session may be held by others for long; its stream ends here.
-        let writer = mem::replace(&mut self.session.lock().link, Link::WebSocket(None));
-        drop(writer);
-        if matches!(ending, Ending::Finished) {
-            // Closing with unread input would reset the connection before the farewell is read.
-            // On the heap, as all connections would keep the room for what happens once to each.
-            Box::pin(self.wire.linger()).await;
+        let link = mem::replace(&mut self.session.lock().link, Link::WebSocket(None));
+        if matches!(ending, Ending::Dead) {
+            if !self.eof {
+                self.wire.discard_on_close();
+            }
+            if let Link::WebSocket(Some(writer)) = link {
+                writer.forget();
+            }
+            return;
         }
+        drop(link);
+        // Closing with unread input would reset the connection before the farewell is read.
+        // On the heap, as all connections would keep the room for what happens once to each.
+        Box::pin(self.wire.linger()).await;
     }
 
     fn poll(&mut self, cx: &mut Context<'_>, mut sleep: Pin<&mut Sleep>) -> Poll<Ending> {

@@ -165,6 +165,11 @@ impl Wire {
 }
 
 impl DirectWriter {
+    /// Leaves the stream to its other half. Dropping this one tells the peer that all was sent.
+    pub(crate) fn forget(self) {
+        self.0.forget();
+    }
+
     /// Hands over as much as the kernel takes at once.
     pub(crate) fn try_write(&self, slices: &[IoSlice<'_>]) -> usize {
         // An error is found again, and acted upon, by the task that reads.
