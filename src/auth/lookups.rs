@@ -18,6 +18,7 @@ use crate::records::Records;
 
 /// Between two questions there is at least this time.
 const GATHER: Duration = Duration::from_millis(5);
+
 /// The questions that wait, and whether somebody sees to them; clones share them.
 #[derive(Clone)]
 pub struct Lookups {
