@@ -98,17 +98,15 @@ impl Authenticator {
         let (mut session, mut token) = (None, None);
         for _ in 0..PAGES {
             let lookup = self.known.look_up(self.records.control_version());
-            let found = self.records.sessions_before(session, PAGE).await?;
-            let Some((_, last)) = found.last() else { break };
-            session = Some(last.id);
-            self.keep(lookup, found);
-        }
-        for _ in 0..PAGES {
-            let lookup = self.known.look_up(self.records.control_version());
-            let found = self.records.tokens_before(token, PAGE).await?;
-            let Some((_, last)) = found.last() else { break };
-            token = Some(last.id);
-            self.keep(lookup, found);
+            let sessions = self.records.sessions_before(session, PAGE).await?;
+            let tokens = self.records.tokens_before(token, PAGE).await?;
+            if sessions.is_empty() && tokens.is_empty() {
+                break;
+            }
+            session = sessions.last().map(|(_, last)| last.id).or(session);
+            token = tokens.last().map(|(_, last)| last.id).or(token);
+            self.keep(lookup, sessions);
+            self.keep(lookup, tokens);
         }
         Ok(())
     }
