@@ -85,7 +85,7 @@ impl Known {
             return;
         }
         for (hash, found) in found {
-            if credentials.found.len() >= MOST {
+            if credentials.found.len() >= MOST && !credentials.found.contains_key(&hash) {
                 credentials.found.clear();
             }
             credentials.found.insert(hash, Entry { found, as_of: lookup.as_of });
@@ -164,6 +164,17 @@ mod tests {
         known.forget(&Revocation::Token(1.into()));
         known.put(lookup, [(ONE, token(1, None))]);
         assert!(!is_known(&known, ONE, 0), "it may be the one that was revoked");
+    }
+
+    #[test]
+    fn there_are_not_too_many_and_one_that_is_there_makes_no_more() {
+        let known = Known::default();
+        let hash = |number: usize| std::array::from_fn(|at| number.to_le_bytes().get(at).copied().unwrap_or_default());
+        known.put(known.look_up(None), (0..MOST).map(|number| (hash(number), token(1, None))));
+        known.put(known.look_up(None), [(hash(0), token(1, None))]);
+        assert!(is_known(&known, hash(MOST - 1), 0), "there was room for it");
+        known.put(known.look_up(None), [(hash(MOST), token(1, None))]);
+        assert!(is_known(&known, hash(MOST), 0) && !is_known(&known, hash(0), 0), "there was none");
     }
 
     #[test]
