@@ -16,8 +16,7 @@ mod world;
 
 use std::time::{Duration, Instant};
 
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use rusqlite::{Connection, params};
 use superbot_domain::Price;
 use superbot_matching::{Batch, Criteria, Index, QueryId};
 
@@ -30,8 +29,7 @@ const SCANNED: usize = 20;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Outcome<()> {
+fn main() -> Outcome<()> {
     let mut sizes: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     if sizes.is_empty() {
         sizes = vec![10_000, 100_000, 1_000_000];
@@ -39,12 +37,12 @@ async fn main() -> Outcome<()> {
     println!("microseconds for one listing, {LISTINGS} of them in memory; one thread");
     println!("queries | matches | index | scan, times slower | FTS5 polling, times slower");
     for size in sizes {
-        measure(size).await?;
+        measure(size)?;
     }
     Ok(())
 }
 
-async fn measure(size: usize) -> Outcome<()> {
+fn measure(size: usize) -> Outcome<()> {
     let (world, mut random) = (World::new(), Random(7));
     let wishes: Vec<Wish> = (0..size).map(|_| world.wish(&mut random)).collect();
     let ads: Vec<Ad> = (0..LISTINGS).map(|_| world.ad(&mut random)).collect();
@@ -72,8 +70,8 @@ async fn measure(size: usize) -> Outcome<()> {
     }
     let by_scan = micros(started.elapsed(), SCANNED);
 
-    let mut connection = queries_in_memory(&wishes).await?;
-    let (polled, took) = poll(&mut connection, &ads).await?;
+    let mut connection = queries_in_memory(&wishes)?;
+    let (polled, took) = poll(&mut connection, &ads)?;
     assert_eq!(polled, matches, "all must find the same");
     let by_polling = micros(took, LISTINGS);
     println!(
@@ -82,64 +80,55 @@ async fn measure(size: usize) -> Outcome<()> {
         by_scan / by_index,
         by_polling / by_index
     );
-    connection.close().await?;
     Ok(())
 }
 
-async fn queries_in_memory(wishes: &[Wish]) -> Outcome<SqliteConnection> {
-    let mut connection = SqliteConnectOptions::new().in_memory(true).connect().await?;
-    sqlx::raw_sql(
+fn queries_in_memory(wishes: &[Wish]) -> Outcome<Connection> {
+    let mut connection = Connection::open_in_memory()?;
+    connection.execute_batch(
         "CREATE TABLE queries (id INTEGER PRIMARY KEY, words TEXT, lowest INTEGER, highest INTEGER, source TEXT); \
          CREATE TABLE listings (id INTEGER PRIMARY KEY, price INTEGER, source TEXT); \
          CREATE VIRTUAL TABLE listing_words USING fts5 (title, description, content = '', tokenize = 'ascii');",
-    )
-    .execute(&mut connection)
-    .await?;
-    let mut transaction = connection.begin().await?;
+    )?;
+    let transaction = connection.transaction()?;
     for wish in wishes {
-        sqlx::query("INSERT INTO queries (words, lowest, highest, source) VALUES ($1, $2, $3, $4)")
-            .bind(wish.fts5())
-            .bind(wish.price.min.unwrap_or(0))
-            .bind(wish.price.max.unwrap_or(i64::MAX))
-            .bind(wish.sources.first().map(ToString::to_string))
-            .execute(&mut *transaction)
-            .await?;
+        let mut insert = transaction
+            .prepare_cached("INSERT INTO queries (words, lowest, highest, source) VALUES ($1, $2, $3, $4)")?;
+        insert.execute(params![
+            wish.fts5(),
+            wish.price.min.unwrap_or(0),
+            wish.price.max.unwrap_or(i64::MAX),
+            wish.sources.first().map(ToString::to_string),
+        ])?;
     }
-    transaction.commit().await?;
+    transaction.commit()?;
     Ok(connection)
 }
 
 /// Stores the listings and asks every query about them, in one statement.
-async fn poll(connection: &mut SqliteConnection, ads: &[Ad]) -> Outcome<(usize, Duration)> {
+fn poll(connection: &mut Connection, ads: &[Ad]) -> Outcome<(usize, Duration)> {
     let started = Instant::now();
-    let mut transaction = connection.begin().await?;
+    let transaction = connection.transaction()?;
     for (id, ad) in (1_i64..).zip(ads) {
         let minor = match ad.price {
             // What only fills the field is within no limits.
             Price::Amount(money) if !ad.price.is_placeholder() => Some(money.minor),
             _ => None,
         };
-        sqlx::query("INSERT INTO listings (id, price, source) VALUES ($1, $2, $3)")
-            .bind(id)
-            .bind(minor)
-            .bind(ad.source.as_str())
-            .execute(&mut *transaction)
-            .await?;
-        sqlx::query("INSERT INTO listing_words (rowid, title, description) VALUES ($1, $2, $3)")
-            .bind(id)
-            .bind(&ad.title)
-            .bind(&ad.description)
-            .execute(&mut *transaction)
-            .await?;
+        let mut insert = transaction.prepare_cached("INSERT INTO listings (id, price, source) VALUES ($1, $2, $3)")?;
+        insert.execute(params![id, minor, ad.source.as_str()])?;
+        let mut insert =
+            transaction.prepare_cached("INSERT INTO listing_words (rowid, title, description) VALUES ($1, $2, $3)")?;
+        insert.execute(params![id, ad.title, ad.description])?;
     }
-    transaction.commit().await?;
-    let found: i64 = sqlx::query_scalar(
+    transaction.commit()?;
+    let found: i64 = connection.query_row(
         "SELECT COUNT(*) FROM queries CROSS JOIN listing_words ON listing_words MATCH queries.words \
          CROSS JOIN listings ON listings.id = listing_words.rowid \
          WHERE price BETWEEN lowest AND highest AND (queries.source IS NULL OR queries.source = listings.source)",
-    )
-    .fetch_one(connection)
-    .await?;
+        [],
+        |row| row.get(0),
+    )?;
     Ok((found as usize, started.elapsed()))
 }
 

@@ -1,9 +1,10 @@
 //! Why the store could not do what it was asked.
 
+use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use sqlx::sqlite::SqliteError;
+use rusqlite::ffi;
 use superbot_domain::{Invalid, InvalidField};
 
 /// Why the store could not do what it was asked.
@@ -95,10 +96,24 @@ pub enum StoreError {
     Corrupt(String),
     /// The database failed.
     #[error("the store failed: {0}")]
-    Database(Arc<sqlx::Error>),
+    Database(Arc<dyn Error + Send + Sync>),
     /// The migration of the schema failed.
     #[error("the store's schema cannot be brought up to date: {0}")]
-    Migration(Arc<sqlx::migrate::MigrateError>),
+    Migration(MigrationError),
+}
+
+/// Why a schema could not be brought up to date.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum MigrationError {
+    /// A migration is not the one that the store has seen.
+    #[error("migration {0} was previously applied but has been modified")]
+    Altered(i64),
+    /// Something other than this program has applied a migration by half.
+    #[error("migration {0} is partially applied; fix and remove row from `_sqlx_migrations` table")]
+    Unfinished(i64),
+    /// A migration failed.
+    #[error("while executing migration {0}: {1}")]
+    Failed(i64, Box<StoreError>),
 }
 
 impl From<InvalidField> for StoreError {
@@ -114,11 +129,7 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::PoolTimedOut => Some(Self::Busy),
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Some(Self::Closed),
             sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => Some(Self::Corrupt(error.to_string())),
-            // A file's troubles come as SQLite's own.
             sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => Some(Self::unreachable(&error)),
-            sqlx::Error::Database(database) if database.try_downcast_ref::<SqliteError>().is_some() => {
-                database.code().as_deref().and_then(of_sqlite)
-            }
             sqlx::Error::Database(database) => match database.code().as_deref() {
                 // Shut down, crashed, or not up yet; the class 08 is about connections.
                 Some("57P01" | "57P02" | "57P03" | "57P05" | "25P03") => Some(Self::unreachable(&error)),
@@ -134,26 +145,37 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let known = match &error {
+            rusqlite::Error::SqliteFailure(code, _) | rusqlite::Error::SqlInputError { error: code, .. } => {
+                of_sqlite(*code)
+            }
+            rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::Utf8Error(..) => Some(Self::Corrupt(error.to_string())),
+            _ => None,
+        };
+        known.unwrap_or_else(|| Self::Database(Arc::new(error)))
+    }
+}
+
 impl StoreError {
     fn unreachable(error: &sqlx::Error) -> Self {
         Self::Unreachable(error.to_string())
     }
 }
 
-fn of_sqlite(code: &str) -> Option<StoreError> {
-    const BUSY: i32 = 5;
-    const LOCKED: i32 = 6;
-    const FULL: i32 = 13;
-    // The index of the write-ahead log, which is shared memory in a file, cannot grow.
-    const IOERR_SHMSIZE: i32 = 0x130a;
-    const READONLY_DBMOVED: i32 = 0x0408;
-    // The low byte is the primary result code; the rest says more about it.
-    match code.parse::<i32>().ok()? {
-        IOERR_SHMSIZE => Some(StoreError::Full),
-        READONLY_DBMOVED => Some(StoreError::Replaced),
+fn of_sqlite(error: ffi::Error) -> Option<StoreError> {
+    match error.extended_code {
+        // The index of the write-ahead log, which is shared memory in a file, cannot grow.
+        ffi::SQLITE_IOERR_SHMSIZE => Some(StoreError::Full),
+        ffi::SQLITE_READONLY_DBMOVED => Some(StoreError::Replaced),
+        // The low byte is the primary result code; the rest says more about it.
         code => match code & 0xff {
-            BUSY | LOCKED => Some(StoreError::Busy),
-            FULL => Some(StoreError::Full),
+            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => Some(StoreError::Busy),
+            ffi::SQLITE_FULL => Some(StoreError::Full),
             _ => None,
         },
     }

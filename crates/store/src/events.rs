@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
 
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Conn, chunks};
+use crate::sql::{self, Conn, Record, chunks};
 use crate::store::Store;
 use crate::writer::{Numbers, SELECT_NUMBERS, Tx};
 use crate::{Result, StoreError};
@@ -123,7 +123,7 @@ impl Tx {
         };
         let events: Vec<Event> = events.into_iter().map(number).collect();
         for chunk in chunks(&events) {
-            let insert = self.conn.later(chunk.len()).push("INSERT INTO events (seq, recipient, kind, at, payload) ");
+            let insert = self.conn.later().push("INSERT INTO events (seq, recipient, kind, at, payload) ");
             insert.push_values(chunk, |mut row, event| {
                 row.push_bind(event.seq.cast_signed()).push_bind(recipient(event.audience));
                 row.push_bind(event.kind.wire_name()).push_bind(micros(at)).push_bind(&*event.payload);
@@ -141,7 +141,7 @@ pub(crate) async fn bounds(conn: &mut Conn) -> Result<LogBounds> {
     Ok(numbers.log_bounds())
 }
 
-#[derive(sqlx::FromRow)]
+#[macro_rules_attribute::derive(Record!)]
 struct EventRow {
     seq: i64,
     recipient: i64,

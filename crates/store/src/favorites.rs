@@ -4,7 +4,7 @@ use superbot_domain::{Favorite, Listing, ListingId, Notes, NotesChange, Timestam
 
 use crate::listings;
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Conn};
+use crate::sql::{self, Conn, Record};
 use crate::store::Store;
 use crate::writer::Tx;
 use crate::{Page, Result, StoreError, page};
@@ -12,7 +12,7 @@ use crate::{Page, Result, StoreError, page};
 /// So many a user may have: each of them keeps its listing for ever.
 const MAX_FAVORITES: i64 = 1000;
 
-#[derive(sqlx::FromRow)]
+#[macro_rules_attribute::derive(Record!)]
 struct FavoriteRow {
     id: i64,
     listing_id: i64,

@@ -3,7 +3,7 @@
 use superbot_domain::{InviteId, Role, Timestamp, User, UserId, Username};
 
 use crate::rows::{micros, timestamp};
-use crate::sql;
+use crate::sql::{self, Record};
 use crate::store::Store;
 use crate::{Page, Result, StoreError, page};
 
@@ -24,7 +24,7 @@ pub struct Invite {
     pub used_at: Option<Timestamp>,
 }
 
-#[derive(sqlx::FromRow)]
+#[macro_rules_attribute::derive(Record!)]
 struct InviteRow {
     id: i64,
     created_by: Option<String>,

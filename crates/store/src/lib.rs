@@ -40,7 +40,7 @@ mod users;
 mod writer;
 
 pub use copy::{Copied, CopiedTable, CopyError, Progress, Watch, backup, copy, restore};
-pub use error::StoreError;
+pub use error::{MigrationError, StoreError};
 pub use events::LogBounds;
 pub use idempotency::IdempotencyKey;
 pub use import::{ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, ImportedTable, OtherTable};

@@ -2,13 +2,13 @@
 //!
 //! A change is never edited once it has been released; another one follows. Where the databases agree it is one text.
 
-use std::borrow::Cow;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::time::Instant;
 
-use sqlx::SqlSafeStr as _;
-use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
+use sha2::{Digest as _, Sha384};
 
-use crate::sql::{self, Conn, Dialect};
+use crate::error::MigrationError;
+use crate::sql::{self, Conn};
 use crate::{Result, StoreError};
 
 /// A change: its number, its name, and its text for each database that it concerns.
@@ -66,25 +66,63 @@ impl Change {
         Self { version, name, sqlite: None, postgres: None }
     }
 
-    fn migration(&self, dialect: Dialect) -> Option<Migration> {
-        let text = dialect.pick(self.sqlite, self.postgres)?.into_sql_str();
-        Some(Migration::new(self.version, Cow::Borrowed(self.name), MigrationType::Simple, text, false))
+    /// Makes it, and notes that it was made.
+    async fn make(&self, text: &'static str, conn: &mut Conn) -> Result<()> {
+        let begun = Instant::now();
+        let failed = |error| StoreError::Migration(MigrationError::Failed(self.version, Box::new(error)));
+        sql::execute_all(text, conn).await.map_err(failed)?;
+        let took_nanos = i64::try_from(begun.elapsed().as_nanos()).unwrap_or(i64::MAX);
+        let note = sql::query(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+             VALUES ($1, $2, TRUE, $3, $4)",
+        );
+        let note = note.bind(self.version).bind(self.name).bind(checksum(text)).bind(took_nanos);
+        note.execute(conn).await.map(drop)
     }
 }
+
+/// Where it is noted which changes were made, in the form that the library sqlx gives it.
+const TABLE: [&str; 2] = [
+    "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+     installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, \
+     execution_time BIGINT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+     installed_on TIMESTAMPTZ NOT NULL DEFAULT now(), success BOOLEAN NOT NULL, checksum BYTEA NOT NULL, \
+     execution_time BIGINT NOT NULL)",
+];
 
 /// Brings the schema up to date, inside an open transaction that keeps others from doing the same.
 ///
 /// # Errors
 /// A schema that is newer than this program, or that was changed by somebody else.
-pub(crate) async fn run<C: Migrate>(conn: &mut C, dialect: Dialect) -> Result<()> {
-    let mut migrator =
-        Migrator::with_migrations(CHANGES.iter().filter_map(|change| change.migration(dialect)).collect());
-    migrator.set_locking(false);
-    migrator.run_direct(None, conn, false).await.map_err(|error| match error {
-        MigrateError::VersionMissing(found) => StoreError::NewerSchema { found, known: latest() },
-        MigrateError::Execute(error) => error.into(),
-        other => StoreError::Migration(Arc::new(other)),
-    })
+pub(crate) async fn run(conn: &mut Conn) -> Result<()> {
+    let dialect = conn.dialect();
+    sql::query(dialect.pick(TABLE[0], TABLE[1])).execute(conn).await?;
+    let made: Vec<(i64, bool, Vec<u8>)> =
+        sql::query_as("SELECT version, success, checksum FROM _sqlx_migrations ORDER BY version")
+            .fetch_all(conn)
+            .await?;
+    if let Some((version, ..)) = made.iter().find(|(_, success, _)| !success) {
+        return Err(StoreError::Migration(MigrationError::Unfinished(*version)));
+    }
+    let made: BTreeMap<i64, Vec<u8>> = made.into_iter().map(|(version, _, checksum)| (version, checksum)).collect();
+    let texts = CHANGES.iter().filter_map(|change| Some((change, dialect.pick(change.sqlite, change.postgres)?)));
+    let is_known = |version: &i64| texts.clone().any(|(change, _)| change.version == *version);
+    if let Some(found) = made.keys().copied().find(|version| !is_known(version)) {
+        return Err(StoreError::NewerSchema { found, known: latest() });
+    }
+    for (change, text) in texts.clone() {
+        match made.get(&change.version) {
+            None => change.make(text, conn).await?,
+            Some(found) if *found == checksum(text) => {}
+            Some(_) => return Err(StoreError::Migration(MigrationError::Altered(change.version))),
+        }
+    }
+    Ok(())
+}
+
+fn checksum(text: &str) -> Vec<u8> {
+    Sha384::digest(text).to_vec()
 }
 
 /// The newest change that a database has seen; `None` where it is no store at all.

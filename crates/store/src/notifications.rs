@@ -8,7 +8,7 @@ use superbot_domain::{
 
 use crate::events::NewEvent;
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Conn, QueryBuilder, chunks};
+use crate::sql::{self, Conn, QueryBuilder, Record, chunks};
 use crate::store::Store;
 use crate::writer::Tx;
 use crate::{IdempotencyKey, Page, Result, page};
@@ -167,7 +167,7 @@ impl Tx {
         };
         let sent: Vec<(UserId, Notification)> = seqs.zip(drafts).map(number).collect();
         for chunk in chunks(&sent) {
-            let insert = self.conn.later(chunk.len());
+            let insert = self.conn.later();
             insert.push("INSERT INTO notifications (id, user_id, kind, data, created_at, seq) ");
             insert.push_values(chunk, |mut row, (user, sent)| {
                 row.push_bind(sent.id.get()).push_bind(user.get()).push_bind(sent.kind.as_str());
@@ -203,7 +203,7 @@ async fn unread(conn: &mut Conn, user: UserId) -> Result<u64> {
     Ok(count.cast_unsigned())
 }
 
-#[derive(sqlx::FromRow)]
+#[macro_rules_attribute::derive(Record!)]
 struct NotificationRow {
     id: i64,
     kind: String,

@@ -2,6 +2,7 @@
 
 use superbot_domain::{Currency, Money, Price, Role, Timestamp, User, Username};
 
+use crate::sql::Record;
 use crate::{Result, StoreError};
 
 pub(crate) fn micros(t: Timestamp) -> i64 {
@@ -40,7 +41,7 @@ pub(crate) fn currency(code: &str) -> Result<Currency> {
     Ok(Currency::parse(code)?)
 }
 
-#[derive(sqlx::FromRow)]
+#[macro_rules_attribute::derive(Record!)]
 pub(crate) struct UserRow {
     pub(crate) id: i64,
     pub(crate) username: String,

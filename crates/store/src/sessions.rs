@@ -8,7 +8,7 @@ use serde_json::json;
 use superbot_domain::{EventKind, SessionId, Timestamp, TokenId, User, UserId};
 
 use crate::rows::{UserRow, micros, timestamp};
-use crate::sql;
+use crate::sql::{self, Record};
 use crate::store::Store;
 use crate::writer::Tx;
 use crate::{Result, StoreError};
@@ -60,13 +60,12 @@ pub struct SessionAuth {
 }
 
 /// What is read to tell whom a session speaks for.
-#[derive(sqlx::FromRow)]
+#[macro_rules_attribute::derive(Record!)]
 struct AuthRow {
     token_hash: Vec<u8>,
     session_id: i64,
     expires_at: i64,
     last_seen_at: i64,
-    #[sqlx(flatten)]
     user: UserRow,
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::engine::{Engine, Readers};
 use crate::newest::Changes;
-use crate::sql::{self, Conn};
+use crate::sql::{self, Conn, Record};
 use crate::writer::{BoxFuture, Tx};
 use crate::{Result, StoreError, meta, postgres, sqlite};
 
@@ -37,7 +37,7 @@ pub struct StoreOptions {
 }
 
 /// How much the store holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+#[macro_rules_attribute::derive(Clone, Copy, Debug, Default, PartialEq, Eq, Record!)]
 #[expect(missing_docs, reason = "the names say it all")]
 pub struct StoreCounts {
     pub users: i64,

@@ -8,7 +8,7 @@ use superbot_domain::{EventKind, Scope, Timestamp, TokenId, User, UserId};
 use crate::Result;
 use crate::rows::{UserRow, micros, timestamp};
 use crate::sessions::{hash, json_of_hashes};
-use crate::sql;
+use crate::sql::{self, Record};
 use crate::store::Store;
 
 /// A token as its owner sees it.
@@ -46,14 +46,13 @@ pub struct TokenAuth {
 }
 
 /// What is read to tell what a token's bearer may do.
-#[derive(sqlx::FromRow)]
+#[macro_rules_attribute::derive(Record!)]
 struct AuthRow {
     token_hash: Vec<u8>,
     token_id: i64,
     name: String,
     scope: String,
     last_used_at: Option<i64>,
-    #[sqlx(flatten)]
     owner: OwnerRow,
 }
 
@@ -134,7 +133,7 @@ impl Store {
 
     /// The tokens of one user, or all of them, that were not revoked; the newest first.
     pub async fn tokens(&self, owner: Option<UserId>) -> Result<Vec<Token>> {
-        #[derive(sqlx::FromRow)]
+        #[macro_rules_attribute::derive(Record!)]
         struct Row {
             id: i64,
             name: String,
@@ -187,7 +186,7 @@ impl Store {
 }
 
 /// A token's owner, where it has one.
-#[derive(sqlx::FromRow)]
+#[macro_rules_attribute::derive(Record!)]
 struct OwnerRow {
     id: Option<i64>,
     username: Option<String>,

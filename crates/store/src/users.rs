@@ -5,7 +5,7 @@ use superbot_domain::{EventKind, Role, SessionId, User, UserId, Username};
 
 use crate::meta;
 use crate::rows::{UserRow, micros};
-use crate::sql::{self, Conn};
+use crate::sql::{self, Conn, Record};
 use crate::store::Store;
 use crate::writer::Tx;
 use crate::{Result, StoreError};
@@ -39,9 +39,8 @@ impl Store {
 
     /// The user of that name, however it is spelt, with the hash of the password.
     pub async fn user_by_name(&self, name: &str) -> Result<Option<(User, String)>> {
-        #[derive(sqlx::FromRow)]
+        #[macro_rules_attribute::derive(Record!)]
         struct Row {
-            #[sqlx(flatten)]
             user: UserRow,
             password_hash: String,
         }

@@ -2,16 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::borrow::Cow;
+mod seeds;
+
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rusqlite::Connection;
 use serde_json::json;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _, SqlSafeStr as _};
 use superbot_domain::{Currency, NewListing, Role, SystemClock, Username};
 use superbot_store::{Copied, CopyError, ListingQuery, Progress, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
@@ -233,9 +232,7 @@ async fn what_is_no_backup_or_stands_in_its_way_is_refused() {
     assert_eq!(std::fs::read_to_string(&store_path).unwrap(), "no database at all");
     std::fs::remove_file(&store_path).unwrap();
 
-    let mut other = SqliteConnectOptions::new().filename(&store_path).create_if_missing(true).connect().await.unwrap();
-    sqlx::query("CREATE TABLE a (b)").execute(&mut other).await.unwrap();
-    other.close().await.unwrap();
+    Connection::open(&store_path).unwrap().execute_batch("CREATE TABLE a (b)").unwrap();
     let refused = restore(&file, &place, false).await;
     assert!(matches!(refused, Err(CopyError::Exists(_))), "{refused:?}");
     let refused = restore(&store_path, &url(&folder.path().join("new.db")), false).await;
@@ -249,12 +246,7 @@ async fn what_is_no_backup_or_stands_in_its_way_is_refused() {
 async fn a_backup_of_an_earlier_version_is_restored_and_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("earlier.db");
-    let mut conn = SqliteConnectOptions::new().filename(&file).create_if_missing(true).connect().await.unwrap();
-    let first = include_str!("../migrations/0001_initial.sqlite.sql").into_sql_str();
-    let first = Migration::new(1, Cow::Borrowed("0001_initial"), MigrationType::Simple, first, false);
-    Migrator::with_migrations(vec![first]).run_direct(None, &mut conn, false).await.unwrap();
-    sqlx::raw_sql(include_str!("seeds/0001.sql")).execute(&mut conn).await.unwrap();
-    conn.close().await.unwrap();
+    seeds::first_version(&file);
     let before = std::fs::read(&file).unwrap();
     for place in [url(&folder.path().join("store.db")), TestPostgres::shared().database()] {
         restore(&file, &place, false).await.unwrap();

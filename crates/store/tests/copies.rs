@@ -6,9 +6,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use rusqlite::Connection;
 use serde_json::json;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use superbot_domain::{
     Currency, Level, NewListing, NewPriceAlert, NotesChange, NotificationDraft, Role, SystemClock, SystemMessage,
     UserId, Username,
@@ -40,8 +39,8 @@ fn path(url: &str) -> &Path {
     Path::new(url.strip_prefix("sqlite:").unwrap())
 }
 
-async fn raw(url: &str) -> SqliteConnection {
-    SqliteConnectOptions::new().filename(path(url)).connect().await.unwrap()
+fn raw(url: &str) -> Connection {
+    Connection::open(path(url)).unwrap()
 }
 
 async fn copy(from: &str, to: &str) -> Result<Copied, CopyError> {
@@ -84,7 +83,7 @@ async fn filled(url: &str) -> (UserId, Vec<String>) {
     let draft = NotificationDraft::from_json(&json!({ "type": "custom", "data": {} })).unwrap();
     store.notify("ann", &draft, None).await.unwrap();
     store.close().await;
-    let mut conn = raw(url).await;
+    let conn = raw(url);
     for statement in [
         "INSERT INTO sessions VALUES (4, 1, x'01', 'Fire' || char(0) || 'fox', '::1', 1, 2, 9000000000000000)",
         "INSERT INTO tokens VALUES (1, 'phone', 'user', 1, x'02ff', 'sbt_ab', 1, NULL, NULL)",
@@ -103,10 +102,10 @@ async fn filled(url: &str) -> (UserId, Vec<String>) {
         "DELETE FROM sessions",
         "INSERT INTO sessions VALUES (2, 1, x'01', 'Fire' || char(0) || 'fox', '::1', 1, 2, 9000000000000000)",
     ] {
-        sqlx::query(statement).execute(&mut conn).await.unwrap();
+        conn.execute_batch(statement).unwrap();
     }
-    let names = sqlx::query_scalar("SELECT name FROM sqlite_sequence").fetch_all(&mut conn).await.unwrap();
-    conn.close().await.unwrap();
+    let mut select = conn.prepare("SELECT name FROM sqlite_sequence").unwrap();
+    let names = select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     (ann, names)
 }
 
@@ -153,15 +152,10 @@ async fn a_store_goes_to_postgres_and_back_and_is_the_same() {
     let empty: Vec<&str> = to.tables.iter().filter(|table| table.rows == 0).map(|table| table.name).collect();
     assert_eq!(empty, [""; 0], "nothing is shown by a table without rows");
 
-    let (mut before, mut after) = (raw(&from).await, raw(&back).await);
     for name in numbered {
         let last = "SELECT seq FROM sqlite_sequence WHERE name = $1";
-        let first: i64 = sqlx::query_scalar(last).bind(&name).fetch_one(&mut before).await.unwrap();
-        let second: i64 = sqlx::query_scalar(last).bind(&name).fetch_one(&mut after).await.unwrap();
-        assert_eq!(first, second, "{name}");
-    }
-    for conn in [before, after] {
-        conn.close().await.unwrap();
+        let last = |url: &str| -> i64 { raw(url).query_row(last, [&name], |row| row.get(0)).unwrap() };
+        assert_eq!(last(&from), last(&back), "{name}");
     }
     let seen = use_of(&from, ann).await;
     assert_eq!(seen, use_of(&there, ann).await);
@@ -231,9 +225,7 @@ async fn a_store_that_changed_meanwhile_is_not_mixed() {
             let fresh = tempfile::tempdir().unwrap();
             let to = if n == 0 { file(&fresh, "to.db") } else { TestPostgres::shared().database() };
             copy_some(&from, &to, ("price_history", 2048)).await;
-            let mut conn = raw(&from).await;
-            sqlx::query(sqlx::AssertSqlSafe(change.as_str())).execute(&mut conn).await.unwrap();
-            conn.close().await.unwrap();
+            raw(&from).execute_batch(&change).unwrap();
             let (copied, anew) = finish(&from, &to).await;
             assert_eq!(anew, begins_anew, "{change}");
             let again = copy(&from, &file(&fresh, "again.db")).await.unwrap();
@@ -270,10 +262,7 @@ async fn what_is_there_is_not_overwritten() {
         assert!(matches!(refused, Err(CopyError::Store(StoreError::Unfinished))), "{refused:?}");
     }
     let foreign = file(&folder, "foreign.db");
-    let mut conn =
-        SqliteConnectOptions::new().filename(path(&foreign)).create_if_missing(true).connect().await.unwrap();
-    sqlx::query("CREATE TABLE theirs (a)").execute(&mut conn).await.unwrap();
-    conn.close().await.unwrap();
+    raw(&foreign).execute_batch("CREATE TABLE theirs (a)").unwrap();
     let refused = copy(&from, &foreign).await;
     assert!(matches!(refused, Err(CopyError::Foreign)), "{refused:?}");
     let itself = copy(&from, &from).await;

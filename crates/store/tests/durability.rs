@@ -2,27 +2,27 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod seeds;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::Connection;
 use serde_json::json;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, SqlSafeStr as _, SqliteConnection};
 use superbot_domain::{
     Clock as _, Currency, Level, NewListing, NewPriceAlert, NotesChange, Role, SystemClock, SystemMessage,
 };
-use superbot_store::{IgnoreOutcome, Outcome, Store, StoreError, StoreOptions};
+use superbot_store::{IgnoreOutcome, MigrationError, Outcome, Store, StoreError, StoreOptions};
 use tokio::task::JoinSet;
 
 async fn open(path: &Path) -> Result<Store, StoreError> {
     Store::open(&format!("sqlite:{}", path.display()), StoreOptions::new(Arc::new(SystemClock), [1; 8])).await
 }
 
-async fn raw(path: &Path) -> SqliteConnection {
-    SqliteConnectOptions::new().filename(path).connect().await.unwrap()
+fn raw(path: &Path) -> Connection {
+    Connection::open(path).unwrap()
 }
 
 fn listing(path: &str) -> NewListing {
@@ -59,14 +59,13 @@ async fn what_was_answered_is_in_the_files_at_any_moment() {
         }
         // What the files hold now is what a crash would leave. Somebody who reads all the while keeps the log from being
         // begun anew between the copies, which a crash could not see.
-        let mut reader = raw(&path).await;
-        let mut snapshot = reader.begin().await.unwrap();
-        sqlx::query("SELECT COUNT(*) FROM events").execute(&mut *snapshot).await.unwrap();
+        let reader = raw(&path);
+        reader.execute_batch("BEGIN; SELECT COUNT(*) FROM events").unwrap();
         let answered = acknowledged.lock().unwrap().clone();
         let crashed = folder.path().join(format!("crashed{copy}.db"));
         std::fs::copy(&path, &crashed).unwrap();
         std::fs::copy(folder.path().join("a.db-wal"), folder.path().join(format!("crashed{copy}.db-wal"))).unwrap();
-        snapshot.rollback().await.unwrap();
+        reader.close().unwrap();
         let recovered = open(&crashed).await.unwrap();
         let head = recovered.log_bounds().await.unwrap().head;
         let mut seen = BTreeSet::new();
@@ -115,8 +114,8 @@ async fn a_locked_store_is_busy_and_recovers() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     let store = open(&path).await.unwrap();
-    let mut other = raw(&path).await;
-    let lock = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let other = raw(&path);
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let posts = (0..4).map(|n| {
         let store = store.clone();
         async move { store.ingest(vec![listing(&n.to_string())]).await }
@@ -125,7 +124,7 @@ async fn a_locked_store_is_busy_and_recovers() {
         assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
     }
     store.ping().await.unwrap();
-    lock.rollback().await.unwrap();
+    other.execute_batch("ROLLBACK").unwrap();
     assert_eq!(store.ingest(vec![listing("0")]).await.unwrap()[0].outcome, Outcome::Created);
     assert_eq!(store.log_bounds().await.unwrap().head, 1);
 }
@@ -196,15 +195,35 @@ async fn a_newer_store_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     open(&path).await.unwrap().close().await;
-    let mut connection = raw(&path).await;
-    sqlx::query("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', TRUE, x'00', 0)")
-        .execute(&mut connection)
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
+    let later = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                 VALUES (9999, 'later', TRUE, x'00', 0)";
+    raw(&path).execute_batch(later).unwrap();
     let error = open(&path).await.err().unwrap();
     assert!(matches!(error, StoreError::NewerSchema { found: 9999, .. }), "{error:?}");
     assert!(error.to_string().contains("newer"), "{error}");
+}
+
+#[tokio::test]
+async fn a_store_with_an_altered_schema_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    open(&path).await.unwrap().close().await;
+    raw(&path).execute_batch("UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 3").unwrap();
+    let error = open(&path).await.err().unwrap();
+    assert!(matches!(error, StoreError::Migration(MigrationError::Altered(3))), "{error:?}");
+    raw(&path).execute_batch("UPDATE _sqlx_migrations SET success = FALSE WHERE version = 4").unwrap();
+    let error = open(&path).await.err().unwrap();
+    assert!(matches!(error, StoreError::Migration(MigrationError::Unfinished(4))), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_path_is_nothing_but_a_path() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["file:a.db", "a b%20c#d.db", "ä'\".db"] {
+        let path = folder.path().join(name);
+        open(&path).await.unwrap().close().await;
+        assert!(path.exists(), "{name}");
+    }
 }
 
 #[tokio::test]
@@ -225,15 +244,7 @@ async fn what_is_no_store_is_refused() {
 async fn migrations_keep_what_the_first_version_stored() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
-    std::fs::File::create(&path).unwrap();
-    let mut connection = raw(&path).await;
-    let first = include_str!("../migrations/0001_initial.sqlite.sql").into_sql_str();
-    let first = Migration::new(1, "initial".into(), MigrationType::Simple, first, false);
-    Migrator::with_migrations(vec![first]).run(&mut connection).await.unwrap();
-    let seed = include_str!("seeds/0001.sql");
-    sqlx::raw_sql(seed).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
-
+    seeds::first_version(&path);
     let store = open(&path).await.unwrap();
     assert_eq!(store.epoch(), "00000000deadbeef");
     assert_eq!(store.log_bounds().await.unwrap().head, 40);
@@ -276,16 +287,14 @@ async fn what_is_a_users_own_goes_with_the_user() {
         }
     }
     store.close().await;
-    let mut connection = raw(&path).await;
-    let ignored = sqlx::query_scalar("SELECT COUNT(*) FROM ignored_listings");
-    let ignored: i64 = ignored.fetch_one(&mut connection).await.unwrap();
-    assert_eq!(ignored, 1, "a deleted alert's are gone already");
-    sqlx::query("DELETE FROM users").execute(&mut connection).await.unwrap();
+    let file = raw(&path);
+    let rows = |table: &str| -> i64 {
+        file.query_row(&format!("SELECT COUNT(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(rows("ignored_listings"), 1, "a deleted alert's are gone already");
+    file.execute_batch("DELETE FROM users").unwrap();
     for table in ["favorites", "standing_queries", "ignored_listings", "password_resets"] {
-        let count = format!("SELECT COUNT(*) FROM {table}");
-        let left: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(&mut connection).await.unwrap();
-        assert_eq!(left, 0, "{table}");
+        assert_eq!(rows(table), 0, "{table}");
     }
-    let listings: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM listings").fetch_one(&mut connection).await.unwrap();
-    assert_eq!(listings, 1);
+    assert_eq!(rows("listings"), 1);
 }

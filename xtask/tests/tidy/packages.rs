@@ -33,7 +33,9 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Packages that compute and do nothing else, so they have no use for these.
 const PURE: [&str; 2] = ["superbot-domain", "superbot-matching"];
-const INPUT_AND_OUTPUT: [&str; 8] = ["axum", "hyper", "mio", "reqwest", "rustls", "socket2", "sqlx", "tokio"];
+const DATABASES: [&str; 2] = ["rusqlite", "sqlx"];
+const INPUT_AND_OUTPUT: [&str; 9] =
+    ["axum", "hyper", "mio", "reqwest", "rusqlite", "rustls", "socket2", "sqlx", "tokio"];
 
 /// Checks every `Cargo.toml` that is a package's.
 pub(crate) fn check(files: &[File]) -> Vec<String> {
@@ -53,7 +55,7 @@ fn check_file(file: &File) -> Vec<String> {
     for (name, in_tests) in dependencies(&manifest) {
         let complaint = if ours(&name) && !allowed.contains(&name.as_str()) {
             "may not know"
-        } else if name == "sqlx" && package != "superbot-store" {
+        } else if DATABASES.contains(&name.as_str()) && package != "superbot-store" {
             "may not know a database: SQL belongs in superbot-store, not with"
         } else if PURE.contains(&package) && INPUT_AND_OUTPUT.contains(&name.as_str()) && !in_tests {
             "computes only, and has no use for"

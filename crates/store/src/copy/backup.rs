@@ -4,8 +4,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sqlx::ConnectOptions as _;
-use sqlx::sqlite::{SqliteJournalMode, SqliteLockingMode};
 use tempfile::TempPath;
 
 use super::source::Source;
@@ -13,7 +11,7 @@ use super::target::{Target, in_use, used};
 use super::{Copied, CopyError, Plan, Result, Watch, transfer};
 use crate::sql::{self, Conn};
 use crate::store::Address;
-use crate::{StoreError, StoreOptions, meta, migrations, sqlite};
+use crate::{StoreOptions, meta, migrations, sqlite};
 
 /// Writes a backup of a store, which may be in use, into a file for its owner alone: a SQLite file, whatever the store is
 /// in. An existing file is replaced where `replace` says so.
@@ -110,9 +108,8 @@ impl Old {
             };
         }
         // Without a journal on the disk, which would be found by whoever opens the new file.
-        let alone = sqlite::connect_options(path).locking_mode(SqliteLockingMode::Exclusive);
-        let alone = alone.journal_mode(SqliteJournalMode::Memory).connect().await.map_err(StoreError::from);
-        let mut conn = Conn::from(alone.map_err(in_use)?);
+        let alone = sqlite::Options::new(path).pragma("locking_mode", "EXCLUSIVE").pragma("journal_mode", "MEMORY");
+        let mut conn = Conn::from(alone.connect().await.map_err(in_use)?);
         sql::query("BEGIN EXCLUSIVE").execute(&mut conn).await.map_err(in_use)?;
         if !replace {
             match migrations::applied(&mut conn).await? {

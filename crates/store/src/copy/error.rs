@@ -55,9 +55,3 @@ pub enum CopyError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
-
-impl From<sqlx::Error> for CopyError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
-    }
-}

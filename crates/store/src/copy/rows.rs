@@ -2,17 +2,20 @@
 
 use std::fmt::Write as _;
 
-use futures_util::stream::BoxStream;
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
 use sha2::{Digest as _, Sha256};
-use sqlx::{AssertSqlSafe, ColumnIndex, Database, Decode, Postgres, Row, Sqlite, Type};
+use sqlx::AssertSqlSafe;
 
 use super::tables::{Kind, Table};
 use crate::Result;
-use crate::sql::{Conn, Dialect, Link, Value};
+use crate::sql::{Conn, Dialect, Link, Row, Value};
+
+/// So many rows come from a file together.
+const BATCH: usize = 64;
 
 /// The rows of a table, in the order of its key.
-pub(super) struct Rows<'c>(BoxStream<'c, Result<Vec<Value>, sqlx::Error>>);
+pub(super) struct Rows<'c>(BoxStream<'c, Result<Vec<Value>>>);
 
 /// How many rows there were, and the SHA-256 of all that was in them.
 #[derive(Clone, Default)]
@@ -23,15 +26,30 @@ pub(super) struct Sum {
 
 impl<'c> Rows<'c> {
     pub(super) fn of(table: &'static Table, conn: &'c mut Conn) -> Self {
-        let select = AssertSqlSafe(select(table, conn.dialect()));
+        let select = select(table, conn.dialect());
         Self(match conn.link() {
-            Link::Sqlite(conn) => sqlx::query::<Sqlite>(select).fetch(conn).map(|row| read(&row?, table)).boxed(),
-            Link::Postgres(conn) => sqlx::query::<Postgres>(select).fetch(conn).map(|row| read(&row?, table)).boxed(),
+            Link::Sqlite(conn) => {
+                let batches = conn.stream(select, BATCH, |row| read(&Row::Sqlite(row), table));
+                let batches = stream::unfold(batches, async |mut batches| Some((batches.recv().await?, batches)));
+                batches.flat_map(|batch| stream::iter(each(batch))).boxed()
+            }
+            Link::Postgres(conn) => {
+                let rows = sqlx::query(AssertSqlSafe(select)).fetch(conn);
+                rows.map(|row| read(&Row::Postgres(&row?), table)).boxed()
+            }
         })
     }
 
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Value>>> {
-        Ok(self.0.try_next().await?)
+        self.0.next().await.transpose()
+    }
+}
+
+/// The rows of a batch, or why there is none.
+fn each<T>(batch: Result<Vec<T>>) -> Vec<Result<T>> {
+    match batch {
+        Ok(rows) => rows.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(error)],
     }
 }
 
@@ -46,23 +64,14 @@ fn select(table: &Table, dialect: Dialect) -> String {
     format!("SELECT {} FROM {} ORDER BY {order}", table.column_names(), table.name)
 }
 
-fn read<R: Row>(row: &R, table: &Table) -> Result<Vec<Value>, sqlx::Error>
-where
-    usize: ColumnIndex<R>,
-    R::Database: Database,
-    for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
-    for<'r> f64: Decode<'r, R::Database> + Type<R::Database>,
-    for<'r> bool: Decode<'r, R::Database> + Type<R::Database>,
-    for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
-    for<'r> Vec<u8>: Decode<'r, R::Database> + Type<R::Database>,
-{
+fn read(row: &Row<'_>, table: &Table) -> Result<Vec<Value>> {
     let read = |(place, kind)| {
         Ok(match kind {
-            Kind::Int => Value::Int(row.try_get(place)?),
-            Kind::Real => Value::Real(row.try_get(place)?),
-            Kind::Bool => Value::Bool(row.try_get(place)?),
-            Kind::Text => Value::Text(row.try_get(place)?),
-            Kind::Bytes => Value::Bytes(row.try_get(place)?),
+            Kind::Int => Value::Int(row.get(place)?),
+            Kind::Real => Value::Real(row.get(place)?),
+            Kind::Bool => Value::Bool(row.get(place)?),
+            Kind::Text => Value::Text(row.get(place)?),
+            Kind::Bytes => Value::Bytes(row.get(place)?),
         })
     };
     table.columns.iter().map(|column| column.kind).enumerate().map(read).collect()

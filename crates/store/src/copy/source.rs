@@ -2,9 +2,6 @@
 
 use std::path::Path;
 
-use sqlx::ConnectOptions as _;
-use sqlx::sqlite::SqliteConnectOptions;
-
 use super::numbers;
 use super::rows::Sum;
 use super::tables::{TABLES, Table};
@@ -24,7 +21,7 @@ impl Source {
     pub(super) async fn store(url: &str, options: &StoreOptions) -> Result<Self> {
         let mut conn = match Address::parse(url)? {
             Address::Sqlite(path) if !Path::new(path).exists() => return Err(CopyError::NoStore("at that place")),
-            Address::Sqlite(path) => Conn::from(sqlite::connect_options(path.as_ref()).connect().await?),
+            Address::Sqlite(path) => Conn::from(sqlite::Options::new(path.as_ref()).connect().await?),
             Address::Postgres(url) => Conn::from(postgres::Server::at(url)?.connect_writer().await?),
         };
         if migrations::applied(&mut conn).await?.is_none() {
@@ -45,8 +42,7 @@ impl Source {
         if !file.exists() {
             return Err(CopyError::NoStore("at that place"));
         }
-        let read_only = SqliteConnectOptions::new().filename(file).read_only(true).disable_statement_logging();
-        let mut conn = Conn::from(read_only.connect().await?);
+        let mut conn = Conn::from(sqlite::Options::new(file).read_only().connect().await?);
         let Some(found) = migrations::applied(&mut conn).await? else {
             return Err(CopyError::NoStore("in that file"));
         };
@@ -61,7 +57,7 @@ impl Source {
         let copy = super::backup::temporary(folder, file)?;
         let place = copy.to_string_lossy().into_owned();
         sql::query("VACUUM INTO $1").bind(&place).execute(&mut conn).await?;
-        let mut conn = Conn::from(sqlite::connect_options(&copy).connect().await?);
+        let mut conn = Conn::from(sqlite::Options::new(&copy).connect().await?);
         super::migrate(&mut conn, options).await?;
         meta::refuse_unfinished(&mut conn).await?;
         Ok((Self::snapshot(conn).await?, Some(copy)))

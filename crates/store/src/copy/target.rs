@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use sqlx::sqlite::{SqliteJournalMode, SqliteLockingMode, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions as _};
+use sqlx::AssertSqlSafe;
 
 use super::rows::weight;
 use super::tables::{META, TABLES, Table};
@@ -42,10 +41,10 @@ impl Target {
     /// A file.
     pub(super) async fn file(path: &Path, options: &StoreOptions) -> Result<Self> {
         sqlite::create(path)?;
-        let connect = sqlite::connect_options(path).locking_mode(SqliteLockingMode::Exclusive);
-        let connect = connect.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal);
-        let connected = connect.pragma("cache_size", "-32768").connect().await.map_err(StoreError::from);
-        Self::begin(Conn::from(connected.map_err(in_use)?), Some(path.to_owned()), options).await
+        let connect = sqlite::Options::new(path).pragma("locking_mode", "EXCLUSIVE").pragma("journal_mode", "WAL");
+        let connect = connect.pragma("synchronous", "NORMAL").pragma("cache_size", "-32768");
+        let conn = connect.connect().await.map_err(in_use)?;
+        Self::begin(Conn::from(conn), Some(path.to_owned()), options).await
     }
 
     /// A database.

@@ -5,13 +5,11 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use futures_util::TryStreamExt as _;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _, SqliteConnection, TypeInfo as _, ValueRef as _};
+use rusqlite::types::ValueRef;
 use tokio::sync::mpsc;
 
 use super::cell::Cell;
-use crate::{Result, StoreError};
+use crate::{Result, StoreError, sqlite};
 
 /// The tables that are taken over.
 pub(super) const TABLES: [&str; 6] =
@@ -24,7 +22,7 @@ const MAX_BYTES: usize = 100_000;
 /// The file, and what is in it.
 pub(super) struct OldFile {
     path: PathBuf,
-    options: SqliteConnectOptions,
+    options: sqlite::Options,
     /// By the tables' names, the names of their columns.
     tables: BTreeMap<String, Vec<String>>,
 }
@@ -44,23 +42,27 @@ pub(super) struct OldRow {
 impl OldFile {
     /// Opens the file; refuses what cannot be the old program's.
     pub(super) async fn open(path: &Path) -> Result<Self> {
+        let path = path.to_owned();
+        sqlite::elsewhere(move || Self::open_here(&path)).await
+    }
+
+    fn open_here(path: &Path) -> Result<Self> {
         let refused = |why: &str| StoreError::NotImportable { path: path.to_owned(), why: why.to_owned() };
         let header = header(path).map_err(|error| refused(&error.to_string()))?;
         if !header.starts_with(b"SQLite format 3\0") {
             return Err(refused("it is no SQLite database"));
         }
-        let options = SqliteConnectOptions::new().filename(path).read_only(true).create_if_missing(false);
         // What a schema says is not to be run, and nothing is to be made beside the file: a write-ahead log that is not there
         // holds nothing, but SQLite would make it.
-        let options = options.pragma("trusted_schema", "OFF").immutable(header[18] == 2 && !has_log(path));
-        let options = options.optimize_on_close(false, None).disable_statement_logging();
-        let mut conn = options.connect().await.map_err(|error| unreadable(path, &error))?;
-        let encoding = sqlx::query_scalar("PRAGMA encoding").fetch_one(&mut conn).await;
+        let options = sqlite::Options::new(path).read_only().pragma("trusted_schema", "OFF");
+        let options = if header[18] == 2 && !has_log(path) { options.immutable() } else { options };
+        let file = options.open().map_err(|error| unreadable(path, &error))?;
+        let encoding = file.query_row("PRAGMA encoding", [], |row| row.get(0));
         let encoding: String = encoding.map_err(|error| unreadable(path, &error))?;
         if encoding != "UTF-8" {
             return Err(refused(&format!("its texts are in {encoding}; UTF-8 would be right")));
         }
-        let tables = tables(&mut conn).await.map_err(|error| unreadable(path, &error))?;
+        let tables = tables(&file).map_err(|error| unreadable(path, &error))?;
         if tables.contains_key("standing_queries") {
             return Err(refused("it is a store of this program, not a database of the Python Super-Bot"));
         }
@@ -89,20 +91,13 @@ impl OldFile {
     /// How many rows a table has.
     pub(super) async fn count(&self, table: &str) -> Result<u64> {
         let sql = format!("SELECT COUNT(*) FROM {}", quoted(table));
-        let count = async {
-            let mut conn = self.options.connect().await?;
-            sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql)).fetch_one(&mut conn).await
-        };
-        count.await.map(i64::cast_unsigned).map_err(|error| unreadable(&self.path, &error))
+        let (path, options) = (self.path.clone(), self.options.clone());
+        let count = move || options.open()?.query_row(&sql, [], |row| row.get::<_, i64>(0));
+        sqlite::elsewhere(move || count().map(i64::cast_unsigned).map_err(|error| unreadable(&path, &error))).await
     }
 
     /// Reads those columns of a table in the order of its rows' numbers, or first of another column.
-    pub(super) async fn rows(
-        &self,
-        table: &'static str,
-        columns: &'static [&'static str],
-        first_by: Option<&str>,
-    ) -> Result<Rows> {
+    pub(super) fn rows(&self, table: &'static str, columns: &'static [&'static str], first_by: Option<&str>) -> Rows {
         let there = self.tables.get(table).map(Vec::as_slice).unwrap_or_default();
         let has = |column: &str| there.iter().any(|there| there == column);
         let number = if has("id") { "id" } else { "rowid" };
@@ -114,17 +109,19 @@ impl OldFile {
         let order: Vec<_> = first_by.into_iter().filter(|column| has(column)).chain([number]).map(quoted).collect();
         let (values, order) = (values.collect::<Vec<_>>().join(", "), order.join(", "));
         let sql = format!("SELECT {values} FROM {} ORDER BY {order}", quoted(table));
-        let conn = self.options.connect().await.map_err(|error| unreadable(&self.path, &error))?;
         let (sender, batches) = mpsc::channel(2);
-        let path = self.path.clone();
-        tokio::spawn(async move {
-            let wanted = sender.clone();
-            if let Err(error) = read(conn, sql, columns, sender).await {
+        let (path, options) = (self.path.clone(), self.options.clone());
+        tokio::task::spawn_blocking(move || {
+            let read = |row: &rusqlite::Row<'_>| {
+                Ok(OldRow { columns: Arc::clone(&columns), cells: cells(row, columns.len())? })
+            };
+            let all = options.open().and_then(|file| sqlite::send_rows(&file, &sql, BATCH, read, &sender));
+            if let Err(error) = all {
                 // Whoever reads has gone, or hears of it.
-                drop(wanted.send(Err(unreadable(&path, &error))).await);
+                drop(sender.blocking_send(Err(unreadable(&path, &error))));
             }
         });
-        Ok(Rows { batches })
+        Rows { batches }
     }
 }
 
@@ -151,60 +148,31 @@ impl OldRow {
     }
 }
 
-/// Reads rows for as long as somebody wants them.
-async fn read(
-    mut conn: SqliteConnection,
-    sql: String,
-    columns: Arc<[&'static str]>,
-    batches: mpsc::Sender<Result<Vec<OldRow>>>,
-) -> Result<(), sqlx::Error> {
-    let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(&mut conn);
-    let mut batch = Vec::with_capacity(BATCH);
-    while let Some(row) = rows.try_next().await? {
-        batch.push(OldRow { columns: Arc::clone(&columns), cells: cells(&row, columns.len())? });
-        if batch.len() == BATCH && batches.send(Ok(std::mem::take(&mut batch))).await.is_err() {
-            return Ok(());
-        }
-    }
-    if !batch.is_empty() {
-        drop(batches.send(Ok(batch)).await);
-    }
-    Ok(())
-}
-
 /// Of each column its value, and how long it is where it was too long to be read.
-fn cells(row: &SqliteRow, columns: usize) -> Result<Vec<Cell>, sqlx::Error> {
+fn cells(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Vec<Cell>> {
     let mut cells = Vec::with_capacity(columns);
     for at in (0..columns * 2).step_by(2) {
-        let kind = {
-            let value = row.try_get_raw(at)?;
-            if value.is_null() { "NULL".to_owned() } else { value.type_info().name().to_owned() }
-        };
-        cells.push(match kind.as_str() {
-            "NULL" => row.try_get_unchecked::<Option<i64>, _>(at + 1)?.map_or(Cell::Null, Cell::TooLong),
-            "INTEGER" => Cell::Integer(row.try_get_unchecked(at)?),
-            "REAL" => Cell::Real(row.try_get_unchecked(at)?),
-            "TEXT" => {
-                let bytes: Vec<u8> = row.try_get_unchecked(at)?;
-                String::from_utf8(bytes).map_or_else(|error| Cell::Bytes(error.as_bytes().len()), Cell::Text)
-            }
-            _ => Cell::Bytes(row.try_get_unchecked::<Vec<u8>, _>(at)?.len()),
+        cells.push(match row.get_ref(at)? {
+            ValueRef::Null => row.get::<_, Option<i64>>(at + 1)?.map_or(Cell::Null, Cell::TooLong),
+            ValueRef::Integer(number) => Cell::Integer(number),
+            ValueRef::Real(number) => Cell::Real(number),
+            ValueRef::Text(text) => String::from_utf8(text.to_vec()).map_or(Cell::Bytes(text.len()), Cell::Text),
+            ValueRef::Blob(bytes) => Cell::Bytes(bytes.len()),
         });
     }
     Ok(cells)
 }
 
 /// The ordinary tables, with their columns; both in lower case, as SQLite compares them.
-async fn tables(conn: &mut SqliteConnection) -> Result<BTreeMap<String, Vec<String>>, sqlx::Error> {
-    let columns: Vec<(String, String)> = sqlx::query_as(
+fn tables(file: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<String, Vec<String>>> {
+    let mut columns = file.prepare(
         "SELECT lower(tables.name), lower(columns.name) \
          FROM pragma_table_list() AS tables, pragma_table_info(tables.name) AS columns \
          WHERE tables.schema = 'main' AND tables.type = 'table' AND tables.name NOT LIKE 'sqlite!_%' ESCAPE '!'",
-    )
-    .fetch_all(conn)
-    .await?;
+    )?;
     let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (table, column) in columns {
+    for column in columns.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))? {
+        let (table, column): (String, String) = column?;
         tables.entry(table).or_default().push(column);
     }
     Ok(tables)
@@ -229,7 +197,7 @@ fn has_log(path: &Path) -> bool {
     std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
-fn unreadable(path: &Path, error: &sqlx::Error) -> StoreError {
+fn unreadable(path: &Path, error: &rusqlite::Error) -> StoreError {
     StoreError::NotImportable { path: path.to_owned(), why: error.to_string() }
 }
 

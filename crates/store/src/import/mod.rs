@@ -93,7 +93,7 @@ impl Import<'_> {
         part.found = true;
         part.other_columns = self.file.other_columns(table, columns);
         self.at = ImportProgress { table, done: 0, of: self.file.count(table).await? };
-        self.file.rows(table, columns, first_by).await
+        Ok(self.file.rows(table, columns, first_by))
     }
 
     /// So many more rows were read.

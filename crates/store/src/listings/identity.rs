@@ -8,10 +8,9 @@ use superbot_domain::{ListingId, NewListing, Price, Timestamp};
 
 use super::known::Known;
 use super::query::known_by_ids;
-use super::reposts;
 use crate::Result;
 use crate::rows::{currency, price, timestamp};
-use crate::sql::{Conn, QueryBuilder, Script, chunks, where_in};
+use crate::sql::{Conn, QueryBuilder, Record, chunks, where_in};
 use crate::writer::Tx;
 
 /// One listing, however often it is posted in a batch, and under however many names.
@@ -49,17 +48,16 @@ struct Wanted<'a> {
 }
 
 /// A listing that was found for the wanted of that number, and how.
-#[derive(sqlx::FromRow)]
-pub(super) struct Found {
-    pub(super) wanted: i64,
+#[macro_rules_attribute::derive(Record!)]
+struct Found {
+    wanted: i64,
     by: i64,
-    pub(super) id: i64,
+    id: i64,
 }
 
 const BY_LINK: i64 = 0;
 const BY_ALIAS: i64 = 1;
 const BY_PRUNED_LINK: i64 = 2;
-pub(super) const BY_REPOST: i64 = 3;
 
 /// The postings of a batch by their listings; for each posting, the slot of its listing.
 pub(super) struct Slots<'a> {
@@ -126,27 +124,21 @@ impl<'a> Slots<'a> {
         Self { all: slots, slot_of, new_names: Vec::new() }
     }
 
-    /// Looks for what the store knows under the names of the slots, and for what new listings may repeat; for each slot of
-    /// the latter, the first listing that it does repeat.
-    pub(super) async fn find(&mut self, tx: &mut Tx, reposts: &[reposts::Wanted]) -> Result<HashMap<i64, i64>> {
+    /// Looks for what the store knows under the names of the slots.
+    pub(super) async fn find(&mut self, tx: &mut Tx) -> Result<()> {
         let names = self.names();
-        let mut lookups = Script::of(tx.conn.dialect());
-        let mut first = 0;
+        let (mut found, mut first): (Vec<Found>, i64) = (Vec::new(), 0);
         for chunk in chunks(&names) {
-            select_by_name(lookups.begin(chunk.len()), chunk, first);
+            let mut select = QueryBuilder::default();
+            select_by_name(&mut select, chunk, first);
+            found.extend(select.build_query_as::<Found>().fetch_all(&mut tx.conn).await?);
             first += i64::try_from(chunk.len()).unwrap_or(i64::MAX);
         }
-        reposts::look_up(&mut lookups, reposts, tx.now);
-        let mut found: Vec<Found> = lookups.fetch_all(&mut tx.conn).await?;
         // A link that a listing has now says more than one that it had.
         found.sort_by_key(|found| (found.by, found.wanted));
         let mut listing_of: HashMap<usize, i64> = HashMap::new();
-        let (mut known_as, mut repeated) = (HashSet::new(), HashMap::new());
+        let mut known_as = HashSet::new();
         for Found { wanted, by, id } in found {
-            if by == BY_REPOST {
-                repeated.insert(wanted, id);
-                continue;
-            }
             let Some(name) = usize::try_from(wanted).ok().and_then(|wanted| names.get(wanted)) else { continue };
             listing_of.entry(name.slot).or_insert(id);
             if by == BY_ALIAS {
@@ -160,7 +152,7 @@ impl<'a> Slots<'a> {
             let new = names.filter(|name| !known_as.contains(&(slot.source, **name)));
             self.new_names.extend(new.map(|name| (place, name.alias().into_owned())));
         }
-        Ok(repeated)
+        Ok(())
     }
 
     /// Reads the listings that were found, by their slots.
@@ -218,7 +210,7 @@ impl<'a> Slots<'a> {
     /// Notes the names that listings were posted under for the first time, once all listings have their numbers.
     pub(super) fn note_names(&self, conn: &mut Conn) {
         for chunk in chunks(&self.new_names) {
-            let insert = conn.later(chunk.len()).push("INSERT INTO listing_aliases (source, alias, listing_id) ");
+            let insert = conn.later().push("INSERT INTO listing_aliases (source, alias, listing_id) ");
             insert.push_values(chunk, |mut row, (slot, alias)| {
                 let listing = &self.all[*slot].known.listing;
                 row.push_bind(listing.source.as_str()).push_bind(alias).push_bind(listing.id.get());
@@ -245,7 +237,7 @@ impl DerefMut for Slots<'_> {
 const PRUNED: &str =
     "id, link_key, price_kind, price_minor, currency, created_at, first_seen_at, first_point, reposted_of";
 
-#[derive(sqlx::FromRow)]
+#[macro_rules_attribute::derive(Record!)]
 struct PrunedRow {
     id: i64,
     link_key: String,

@@ -67,14 +67,9 @@ struct PriceRow {
 impl<'a> Batch<'a> {
     async fn load(tx: &mut Tx, listings: &'a [NewListing]) -> Result<Self> {
         let mut slots = Slots::group(listings, tx.now);
-        // One is looked up in one go, as if it were new. Of many most are known, as a rule, and repeat nothing.
-        let alone = listings.len() == 1;
-        let mut wanted = if alone { reposts::wanted(&slots) } else { Vec::new() };
-        let mut repeated = slots.find(tx, &wanted).await?;
-        if !alone {
-            wanted = reposts::wanted(&slots);
-            repeated = reposts::find(tx, &wanted).await?;
-        }
+        slots.find(tx).await?;
+        let wanted = reposts::wanted(&slots);
+        let repeated = reposts::find(tx, &wanted).await?;
         if tx.match_on_arrival {
             tx.follow_queries().await?;
         }
@@ -95,7 +90,7 @@ impl<'a> Batch<'a> {
             results.push(self.post(tx, posting, new));
         }
         for slot in self.slots.iter().filter(|slot| slot.changed) {
-            update(tx.conn.later(1), &slot.known);
+            update(tx.conn.later(), &slot.known);
         }
         let is_to_index = |slot: &&Slot<'_>| slot.changed || slot.origin != Origin::Stored;
         let to_index: Vec<&Listing> = self.slots.iter().filter(is_to_index).map(|slot| &slot.known.listing).collect();
@@ -119,8 +114,8 @@ impl<'a> Batch<'a> {
     /// Gives listings that were pruned their rows back, under their old numbers.
     fn insert_revived(&self, conn: &mut Conn) {
         for slot in self.slots.iter().filter(|slot| matches!(slot.origin, Origin::Pruned(_))) {
-            insert_listings(conn.later(1), &[&slot.known]);
-            conn.later(1).push("DELETE FROM pruned_listings WHERE id = ").push_bind(slot.known.listing.id.get());
+            insert_listings(conn.later(), &[&slot.known]);
+            conn.later().push("DELETE FROM pruned_listings WHERE id = ").push_bind(slot.known.listing.id.get());
         }
     }
 
@@ -182,7 +177,7 @@ pub(super) fn give_numbers(slots: &mut Slots<'_>, numbers: &mut Numbers) {
 pub(super) fn insert_new(conn: &mut Conn, slots: &Slots<'_>) {
     let new: Vec<&Known> = slots.iter().filter(|slot| slot.origin == Origin::New).map(|slot| &slot.known).collect();
     for chunk in chunks(&new) {
-        insert_listings(conn.later(chunk.len()), chunk);
+        insert_listings(conn.later(), chunk);
     }
 }
 
@@ -230,9 +225,8 @@ fn update(update: &mut QueryBuilder, known: &Known) {
 
 fn insert_prices(conn: &mut Conn, prices: &[PriceRow], at: i64) {
     for chunk in chunks(prices) {
-        let insert = conn
-            .later(chunk.len())
-            .push("INSERT INTO price_history (id, listing_id, at, price_kind, price_minor, currency) ");
+        let insert =
+            conn.later().push("INSERT INTO price_history (id, listing_id, at, price_kind, price_minor, currency) ");
         insert.push_values(chunk, |mut row, price| {
             row.push_bind(price.point).push_bind(price.listing.get()).push_bind(at).push_bind(price.price.kind());
             row.push_bind(minor(price.price)).push_bind(price.currency.to_string());

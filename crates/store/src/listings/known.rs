@@ -4,13 +4,14 @@ use superbot_domain::{Listing, ListingId, NewListing, Price, SourceName, Timesta
 
 use crate::Result;
 use crate::rows::{currency, price, timestamp};
+use crate::sql::Record;
 
 /// The columns of a [`ListingRow`].
 pub(super) const COLUMNS: &str = "id, source, link_key, link, title, price_kind, price_minor, currency, negotiable, \
      location, image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at, \
      first_point, reposted_of";
 
-#[derive(sqlx::FromRow)]
+#[macro_rules_attribute::derive(Record!)]
 pub(super) struct ListingRow {
     id: i64,
     source: String,

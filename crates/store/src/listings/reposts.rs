@@ -6,10 +6,10 @@ use sha2::{Digest as _, Sha256};
 use superbot_domain::{Listing, ListingId, Price, Timestamp};
 use superbot_matching::normalised;
 
-use super::identity::{BY_REPOST, Found, Origin, Slots};
+use super::identity::{Origin, Slots};
 use crate::Result;
 use crate::rows::micros;
-use crate::sql::{QueryBuilder, Script, chunks};
+use crate::sql::{QueryBuilder, chunks};
 use crate::writer::Tx;
 
 /// An ad repeats one that was last seen so long ago, at most.
@@ -51,25 +51,20 @@ pub(super) fn wanted(slots: &Slots<'_>) -> Vec<Wanted> {
 
 /// Looks for the first one of what each repeats; by their slots.
 pub(super) async fn find(tx: &mut Tx, wanted: &[Wanted]) -> Result<HashMap<i64, i64>> {
-    let mut lookups = Script::of(tx.conn.dialect());
-    look_up(&mut lookups, wanted, tx.now);
-    let found: Vec<Found> = lookups.fetch_all(&mut tx.conn).await?;
-    Ok(found.into_iter().map(|found| (found.wanted, found.id)).collect())
-}
-
-/// The statements that look for them.
-pub(super) fn look_up(lookups: &mut Script, wanted: &[Wanted], now: Timestamp) {
+    let mut found = HashMap::new();
     for chunk in chunks(wanted) {
-        select(lookups.begin(chunk.len()), chunk, now);
+        let rows: Vec<(i64, i64)> = select(chunk, tx.now).build_query_as().fetch_all(&mut tx.conn).await?;
+        found.extend(rows);
     }
+    Ok(found)
 }
 
-fn select(query: &mut QueryBuilder, wanted: &[Wanted], now: Timestamp) {
-    query.push("WITH again (wanted, repost_key, minor, code) AS (");
+fn select(wanted: &[Wanted], now: Timestamp) -> QueryBuilder {
+    let mut query = QueryBuilder::new("WITH again (wanted, repost_key, minor, code) AS (");
     query.push_values(wanted, |mut row, wanted| {
         row.push_bind(wanted.slot).push_bind(wanted.key).push_bind(wanted.minor).push_bind(&wanted.currency);
     });
-    query.push(format!(") SELECT wanted, CAST({BY_REPOST} AS BIGINT) AS by, id FROM (SELECT wanted, COALESCE("));
+    query.push(") SELECT wanted, id FROM (SELECT wanted, COALESCE(");
     for (table, end) in [("listings", ", "), ("pruned_listings", ") AS id FROM again) AS found WHERE id IS NOT NULL")] {
         query.push(format!(
             "(SELECT COALESCE(reposted_of, id) FROM {table} AS earlier WHERE earlier.repost_key = again.repost_key \
@@ -77,6 +72,7 @@ fn select(query: &mut QueryBuilder, wanted: &[Wanted], now: Timestamp) {
         ));
         query.push_bind(micros(now - WITHIN)).push(" ORDER BY id DESC LIMIT 1)").push(end);
     }
+    query
 }
 
 /// Links new listings, which have their numbers, to those that they repeat, be it of the same batch.

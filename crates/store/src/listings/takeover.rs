@@ -23,7 +23,7 @@ impl Tx {
     /// price point, so that no standing query takes them for news, and were first seen when the other program saw them.
     pub(crate) async fn take_over_listings(&mut self, listings: &[NewListing]) -> Result<Vec<TakenOver>> {
         let mut slots = Slots::group(listings, self.now);
-        slots.find(self, &[]).await?;
+        slots.find(self).await?;
         give_numbers(&mut slots, &mut self.numbers);
         for slot in slots.iter_mut().filter(|slot| slot.origin == Origin::New) {
             let listing = &mut slot.known.listing;

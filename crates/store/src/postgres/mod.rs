@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, FromRow as _, PgConnection, Postgres};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, Postgres};
 use tokio::sync::{mpsc, watch};
 
 use crate::engine::{Engine, QUEUED_WRITES, Readers};
 use crate::newest::Changes;
-use crate::sql::{Conn, Dialect, Link};
+use crate::sql::{self, Conn, Link, Record as _, Row};
 use crate::writer::{self, Numbers, Reconnect, SELECT_NUMBERS, Tx};
 use crate::{Result, StoreError, StoreOptions, meta, migrations};
 
@@ -73,7 +73,7 @@ pub(crate) async fn begin(conn: &mut PgConnection) -> Result<Numbers> {
     let begin = format!("BEGIN; SELECT event FROM last_numbers FOR UPDATE; {SELECT_NUMBERS}");
     let rows = sqlx::raw_sql(AssertSqlSafe(begin)).fetch_all(conn).await?;
     let numbers = rows.last().ok_or_else(|| StoreError::Corrupt("last_numbers has no row".to_owned()))?;
-    Ok(Numbers::from_row(numbers)?)
+    Numbers::from_row(&Row::Postgres(numbers))
 }
 
 /// Commits, and wakes whoever follows the log, if it has grown.
@@ -139,12 +139,10 @@ impl Server {
 pub(crate) async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
     // "superb", as a number that no other program's lock has.
     const LOCK: &str = "SELECT pg_advisory_xact_lock(x'737570657262'::bigint)";
-    if let Link::Postgres(database) = conn.link() {
-        let mut transaction = database.begin().await?;
-        sqlx::query(LOCK).execute(&mut *transaction).await?;
-        migrations::run(&mut *transaction, Dialect::Postgres).await?;
-        transaction.commit().await?;
-    }
+    sql::query("BEGIN").execute(conn).await?;
+    sql::query(LOCK).execute(conn).await?;
+    migrations::run(conn).await?;
+    sql::query("COMMIT").execute(conn).await?;
     meta::write_first(conn, options).await
 }
 

@@ -10,7 +10,7 @@ pub use notices::Wanted;
 pub use turns::Turn;
 
 use crate::rows::{micros, timestamp};
-use crate::sql;
+use crate::sql::{self, Record};
 use crate::status;
 use crate::store::Store;
 use crate::writer::Tx;
@@ -54,7 +54,7 @@ pub struct SourceChange {
     pub run: bool,
 }
 
-#[derive(sqlx::FromRow)]
+#[macro_rules_attribute::derive(Record!)]
 struct Row {
     name: String,
     kind: String,

@@ -1,20 +1,20 @@
 //! A connection to either database.
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Connection as _, PgConnection, Postgres, SqliteConnection};
+use sqlx::{Connection as _, PgConnection, Postgres};
 
-use super::{QueryBuilder, Script};
+use super::QueryBuilder;
 use crate::{Result, sqlite};
 
 /// A connection, with the statements that wait to be run on it before any other.
 pub(crate) struct Conn {
     end: End,
-    waiting: Script,
+    waiting: Vec<QueryBuilder>,
 }
 
 /// The writer's own, or one that is given back to the readers' pool when it is dropped.
 enum End {
-    Sqlite(SqliteConnection),
+    Sqlite(sqlite::Connection),
     SqliteReader(sqlite::Reader),
     Postgres(PgConnection),
     PostgresReader(PoolConnection<Postgres>),
@@ -22,7 +22,7 @@ enum End {
 
 /// The same, for what has to be done by the one or by the other.
 pub(crate) enum Link<'c> {
-    Sqlite(&'c mut SqliteConnection),
+    Sqlite(&'c mut sqlite::Connection),
     Postgres(&'c mut PgConnection),
 }
 
@@ -34,20 +34,20 @@ pub(crate) enum Dialect {
 }
 
 macro_rules! ends {
-    ($($end:ident($connection:ty) $dialect:ident;)+) => {$(
+    ($($end:ident($connection:ty);)+) => {$(
         impl From<$connection> for Conn {
             fn from(connection: $connection) -> Self {
-                Self { end: End::$end(connection), waiting: Script::of(Dialect::$dialect) }
+                Self { end: End::$end(connection), waiting: Vec::new() }
             }
         }
     )+};
 }
 
 ends! {
-    Sqlite(SqliteConnection) Sqlite;
-    SqliteReader(sqlite::Reader) Sqlite;
-    Postgres(PgConnection) Postgres;
-    PostgresReader(PoolConnection<Postgres>) Postgres;
+    Sqlite(sqlite::Connection);
+    SqliteReader(sqlite::Reader);
+    Postgres(PgConnection);
+    PostgresReader(PoolConnection<Postgres>);
 }
 
 impl Conn {
@@ -58,6 +58,14 @@ impl Conn {
             End::SqliteReader(conn) => Link::Sqlite(conn),
             End::Postgres(conn) => Link::Postgres(conn),
             End::PostgresReader(conn) => Link::Postgres(conn),
+        }
+    }
+
+    /// Has statements run on the thread that asks for them, where there is a choice.
+    pub(crate) fn here(self) -> Self {
+        match self.end {
+            End::Sqlite(conn) => conn.here().into(),
+            _ => self,
         }
     }
 
@@ -78,38 +86,30 @@ impl Conn {
         }
     }
 
-    /// Begins a statement about so many rows, of which nobody wants an answer; it is to be pushed to what this gives.
+    /// Begins a statement of which nobody wants an answer; it is to be pushed to what this gives.
     ///
-    /// It is run before the next one that is run on this connection, together with others that wait; what goes wrong with it
-    /// is that one's error.
-    pub(crate) fn later(&mut self, rows: usize) -> &mut QueryBuilder {
-        self.waiting.begin(rows)
+    /// It is run before the next one that is run on this connection; what goes wrong with it is that one's error.
+    pub(crate) fn later(&mut self) -> &mut QueryBuilder {
+        self.waiting.push_mut(QueryBuilder::default())
     }
 
     /// Runs what waits.
     pub(crate) async fn settle(&mut self) -> Result<()> {
         // What fails is not tried again; nor is what came after it.
-        self.take_waiting().run(self).await
+        for statement in std::mem::take(&mut self.waiting) {
+            statement.build().run(self).await?;
+        }
+        Ok(())
     }
 
-    /// Runs what waits, and a statement of which nobody wants an answer behind it.
+    /// Runs what waits, and behind it a statement of which nobody wants an answer.
     pub(crate) async fn finish(&mut self, sql: &'static str) -> Result<()> {
-        self.later(0).push(sql);
-        self.settle().await
+        super::query(sql).execute(self).await.map(drop)
     }
 
     /// Drops what waits: it belongs to work that is undone.
     pub(crate) fn forget(&mut self) {
-        self.take_waiting();
-    }
-
-    fn take_waiting(&mut self) -> Script {
-        let dialect = self.dialect();
-        std::mem::replace(&mut self.waiting, Script::of(dialect))
-    }
-
-    pub(super) fn has_waiting(&self) -> bool {
-        !self.waiting.is_empty()
+        self.waiting.clear();
     }
 }
 

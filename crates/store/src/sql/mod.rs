@@ -5,12 +5,14 @@
 
 mod builder;
 mod conn;
+mod derive;
 mod query;
-mod script;
+mod row;
 mod value;
 
 pub(crate) use self::builder::{QueryBuilder, chunks, where_in};
 pub(crate) use self::conn::{Conn, Dialect, Link};
-pub(crate) use self::query::{query, query_as, query_scalar};
-pub(crate) use self::script::Script;
+pub(crate) use self::derive::Record;
+pub(crate) use self::query::{execute_all, query, query_as, query_scalar};
+pub(crate) use self::row::{Column, Record, Row};
 pub(crate) use self::value::Value;

@@ -2,23 +2,14 @@
 
 use std::fmt::Write as _;
 use std::marker::PhantomData;
-use std::pin::Pin;
 
-use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite};
+use futures_util::TryStreamExt as _;
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
+use super::row::{Record, Row};
 use super::value::{Value, Values};
 use super::{Conn, Link};
 use crate::Result;
-
-/// What rows of either database can be read as.
-pub(crate) trait Record:
-    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
-{
-}
-
-impl<T> Record for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static {}
 
 /// A statement of which only the effect is wanted.
 pub(crate) struct Query {
@@ -36,11 +27,28 @@ pub(super) enum Text {
 }
 
 impl Text {
-    fn into_sqlite(self) -> SqlStr {
-        match self {
-            Self::Written(sql) => sql,
-            Self::Built { sql, .. } => AssertSqlSafe(sql).into_sql_str(),
+    /// Runs it on a file, and does something with its rows.
+    fn run<T>(
+        &self,
+        file: &rusqlite::Connection,
+        Values(values): &Values,
+        work: impl FnOnce(&mut rusqlite::Rows<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mut statement = file.prepare_cached(match self {
+            Self::Written(sql) => sql.as_str(),
+            Self::Built { sql, .. } => sql,
+        })?;
+        for place in 1..=statement.parameter_count() {
+            // SQLite takes `$2` for a name, and gives names their places as it comes upon them.
+            let number = match self {
+                Self::Written(_) => statement.parameter_name(place).and_then(|name| name.get(1..)?.parse().ok()),
+                Self::Built { .. } => None,
+            };
+            if let Some(value) = values.get(number.unwrap_or(place) - 1) {
+                statement.raw_bind_parameter(place, value)?;
+            }
         }
+        work(&mut statement.raw_query())
     }
 
     /// Postgres wants its parameters numbered.
@@ -89,34 +97,6 @@ pub(crate) fn query_scalar<T>(sql: impl SqlSafeStr) -> QueryScalar<T> {
     query(sql).into_scalars()
 }
 
-/// A statement under way takes kilobytes, which would be part of whatever waits for one, and be moved about with it.
-fn boxed<F: Future>(statement: F) -> Pin<Box<F>> {
-    Box::pin(statement)
-}
-
-/// Does the same on whichever database it is.
-macro_rules! on_either {
-    ($conn:expr, $query:expr, |$link:ident, $sql:ident, $arguments:ident, $db:ident| $work:expr) => {{
-        let Query { sql, values } = $query;
-        if $conn.has_waiting() {
-            // A future that holds itself has to be on the heap.
-            Box::pin($conn.settle()).await?;
-        }
-        match $conn.link() {
-            Link::Sqlite($link) => {
-                type $db = Sqlite;
-                let ($sql, $arguments) = (sql.into_sqlite(), values.into_sqlite()?);
-                $work
-            }
-            Link::Postgres($link) => {
-                type $db = Postgres;
-                let ($sql, $arguments) = (sql.into_postgres(), values.into_postgres()?);
-                $work
-            }
-        }
-    }};
-}
-
 impl Query {
     pub(super) fn new(sql: Text, values: Values) -> Self {
         Self { sql, values }
@@ -129,10 +109,63 @@ impl Query {
     }
 
     pub(crate) async fn execute(self, conn: &mut Conn) -> Result<Effect> {
-        let rows = on_either!(conn, self, |link, sql, arguments, Db| {
-            boxed(sqlx::query_with::<Db, _>(sql, arguments).execute(link)).await?.rows_affected()
-        });
+        conn.settle().await?;
+        self.run(conn).await
+    }
+
+    /// Runs it, whatever waits.
+    pub(super) async fn run(self, conn: &mut Conn) -> Result<Effect> {
+        let Self { sql, values } = self;
+        let rows = match conn.link() {
+            Link::Sqlite(link) => {
+                let run = move |file: &mut rusqlite::Connection| {
+                    let all = |rows: &mut rusqlite::Rows<'_>| {
+                        while rows.next()?.is_some() {}
+                        Ok(())
+                    };
+                    sql.run(file, &values, all)?;
+                    Ok(file.changes())
+                };
+                link.run(run).await?
+            }
+            Link::Postgres(link) => {
+                let statement = sqlx::query_with(sql.into_postgres(), values.into_postgres()?);
+                // A statement under way takes kilobytes, which would be part of whatever waits for one, and be moved about.
+                Box::pin(statement.execute(link)).await?.rows_affected()
+            }
+        };
         Ok(Effect { rows })
+    }
+
+    /// Runs it, and reads the first of its rows.
+    async fn fetch<T: Record>(self, conn: &mut Conn, most: usize) -> Result<Vec<T>> {
+        let Self { sql, values } = self;
+        conn.settle().await?;
+        match conn.link() {
+            Link::Sqlite(link) => {
+                let read = move |rows: &mut rusqlite::Rows<'_>| {
+                    let mut read = Vec::new();
+                    while read.len() < most
+                        && let Some(row) = rows.next()?
+                    {
+                        read.push(T::from_row(&Row::Sqlite(row))?);
+                    }
+                    Ok(read)
+                };
+                link.run(move |file| sql.run(file, &values, read)).await
+            }
+            Link::Postgres(link) => {
+                let mut rows = sqlx::query_with(sql.into_postgres(), values.into_postgres()?).fetch(link);
+                let mut read = Vec::new();
+                // To the end, where it may still fail.
+                while let Some(row) = rows.try_next().await? {
+                    if read.len() < most {
+                        read.push(T::from_row(&Row::Postgres(&row))?);
+                    }
+                }
+                Ok(read)
+            }
+        }
     }
 
     pub(super) fn into_rows<T>(self) -> QueryAs<T> {
@@ -159,17 +192,11 @@ impl<T: Record> QueryAs<T> {
     }
 
     pub(crate) async fn fetch_all(self, conn: &mut Conn) -> Result<Vec<T>> {
-        let rows = on_either!(conn, self.query, |link, sql, arguments, Db| {
-            boxed(sqlx::query_as_with::<Db, T, _>(sql, arguments).fetch_all(link)).await?
-        });
-        Ok(rows)
+        self.query.fetch(conn, usize::MAX).await
     }
 
     pub(crate) async fn fetch_optional(self, conn: &mut Conn) -> Result<Option<T>> {
-        let row = on_either!(conn, self.query, |link, sql, arguments, Db| {
-            boxed(sqlx::query_as_with::<Db, T, _>(sql, arguments).fetch_optional(link)).await?
-        });
-        Ok(row)
+        Ok(self.query.fetch(conn, 1).await?.pop())
     }
 
     pub(crate) async fn fetch_one(self, conn: &mut Conn) -> Result<T> {
@@ -196,5 +223,13 @@ where
 
     pub(crate) async fn fetch_one(self, conn: &mut Conn) -> Result<T> {
         self.0.fetch_one(conn).await.map(|(value,)| value)
+    }
+}
+
+/// Runs all statements of a text, which has no parameters.
+pub(crate) async fn execute_all(sql: &'static str, conn: &mut Conn) -> Result<()> {
+    match conn.link() {
+        Link::Sqlite(link) => link.run(move |file| Ok(file.execute_batch(sql)?)).await,
+        Link::Postgres(link) => Ok(sqlx::raw_sql(sql).execute(link).await.map(drop)?),
     }
 }

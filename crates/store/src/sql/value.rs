@@ -1,9 +1,10 @@
 //! What is bound to statements.
 
+use rusqlite::ToSql;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use sqlx::Arguments as _;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::PgArguments;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{Arguments, Database, Encode, Type};
 
 /// A value, or the lack of one; of one of the types that both databases have.
 pub(crate) enum Value {
@@ -18,33 +19,31 @@ pub(crate) enum Value {
 #[derive(Default)]
 pub(crate) struct Values(pub(super) Vec<Value>);
 
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let value = match self {
+            Self::Int(value) => value.map(ValueRef::Integer),
+            Self::Real(value) => value.map(ValueRef::Real),
+            Self::Bool(value) => value.map(|value| ValueRef::Integer(value.into())),
+            Self::Text(value) => value.as_ref().map(|value| ValueRef::Text(value.as_bytes())),
+            Self::Bytes(value) => value.as_deref().map(ValueRef::Blob),
+        };
+        Ok(ToSqlOutput::Borrowed(value.unwrap_or(ValueRef::Null)))
+    }
+}
+
 impl Values {
-    pub(super) fn into_sqlite(self) -> Result<SqliteArguments, sqlx::Error> {
-        self.into_arguments(|text| text)
-    }
-
-    /// Postgres keeps no text with NUL in it; nothing that is written down has any.
     pub(super) fn into_postgres(self) -> Result<PgArguments, sqlx::Error> {
-        self.into_arguments(|text| if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text })
-    }
-
-    fn into_arguments<A: Arguments>(self, text: impl Fn(String) -> String) -> Result<A, sqlx::Error>
-    where
-        for<'t> Option<i64>: Encode<'t, A::Database> + Type<A::Database>,
-        for<'t> Option<f64>: Encode<'t, A::Database> + Type<A::Database>,
-        for<'t> Option<bool>: Encode<'t, A::Database> + Type<A::Database>,
-        for<'t> Option<String>: Encode<'t, A::Database> + Type<A::Database>,
-        for<'t> Option<Vec<u8>>: Encode<'t, A::Database> + Type<A::Database>,
-        A::Database: Database,
-    {
-        let mut arguments = A::default();
+        let mut arguments = PgArguments::default();
         arguments.reserve(self.0.len(), self.0.len() * 16);
+        // Postgres keeps no text with NUL in it; nothing that is written down has any.
+        let text = |text: String| if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text };
         for value in self.0 {
             let added: Result<(), BoxDynError> = match value {
                 Value::Int(value) => arguments.add(value),
                 Value::Real(value) => arguments.add(value),
                 Value::Bool(value) => arguments.add(value),
-                Value::Text(value) => arguments.add(value.map(&text)),
+                Value::Text(value) => arguments.add(value.map(text)),
                 Value::Bytes(value) => arguments.add(value),
             };
             added.map_err(sqlx::Error::Encode)?;

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 #[cfg(target_os = "linux")]
 use futures_util::StreamExt as _;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
+use super::{Connection, Options};
+use crate::Result;
 use crate::complaints::Complaints;
 use crate::newest::Changes;
 
@@ -64,7 +64,7 @@ pub(super) async fn watch(changes: Changes, told: Arc<Told>, mut stop: watch::Re
 }
 
 /// Copies what was committed into the file, so that the writer never has to stop for it.
-pub(super) async fn checkpoint(options: SqliteConnectOptions, told: Arc<Told>, mut stop: watch::Receiver<bool>) {
+pub(super) async fn checkpoint(options: Options, told: Arc<Told>, mut stop: watch::Receiver<bool>) {
     let mut own = OwnConnection::new(options);
     let mut ticks = every(CHECKPOINT_EVERY);
     let (mut copied, mut passed) = (None, 0);
@@ -75,7 +75,7 @@ pub(super) async fn checkpoint(options: SqliteConnectOptions, told: Arc<Told>, m
         let more = commits.zip(copied).map_or(MUCH, |(commits, copied): (u32, u32)| commits.wrapping_sub(copied));
         if more >= MUCH || (more > 0 && passed >= PATIENCE) {
             (copied, passed) = (commits, 0);
-            own.number("PRAGMA wal_checkpoint(PASSIVE)").await;
+            own.run("PRAGMA wal_checkpoint(PASSIVE)").await;
         }
     }
     own.close().await;
@@ -188,13 +188,13 @@ impl Bell {
 
 /// A connection that is made anew after an error.
 struct OwnConnection {
-    options: SqliteConnectOptions,
-    open: Option<SqliteConnection>,
+    options: Options,
+    open: Option<Connection>,
     complaints: Complaints,
 }
 
 impl OwnConnection {
-    fn new(options: SqliteConnectOptions) -> Self {
+    fn new(options: Options) -> Self {
         Self { options, open: None, complaints: Complaints::default() }
     }
 
@@ -205,22 +205,21 @@ impl OwnConnection {
         }
     }
 
-    /// Runs a statement and gives its first number, if it could be run.
-    async fn number(&mut self, sql: &'static str) -> Option<i64> {
-        let outcome = match &mut self.open {
-            Some(connection) => sqlx::query_scalar(sql).fetch_one(connection).await,
-            None => match self.options.connect().await {
-                Ok(connection) => sqlx::query_scalar(sql).fetch_one(self.open.insert(connection)).await,
-                Err(error) => Err(error),
-            },
+    /// Runs a statement, if it can be run.
+    async fn run(&mut self, sql: &'static str) {
+        if let Err(error) = self.try_run(sql).await {
+            if let Some(unsaid) = self.complaints.may_say() {
+                tracing::warn!(%error, unsaid, "the store's background work failed; it goes on with a new connection");
+            }
+            self.open = None;
+        }
+    }
+
+    async fn try_run(&mut self, sql: &'static str) -> Result<()> {
+        let connection = match &mut self.open {
+            Some(connection) => connection,
+            None => self.open.insert(self.options.connect().await?),
         };
-        outcome
-            .inspect_err(|error| {
-                if let Some(unsaid) = self.complaints.may_say() {
-                    tracing::warn!(%error, unsaid, "the store's background work failed; it goes on with a new connection");
-                }
-                self.open = None;
-            })
-            .ok()
+        connection.run(move |file| Ok(file.execute_batch(sql)?)).await
     }
 }

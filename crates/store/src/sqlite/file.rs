@@ -6,11 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
-
-use super::BUSY_TIMEOUT;
-use crate::sql::{self, Conn, Dialect, Link};
+use super::{Connection, Options};
+use crate::sql::{self, Conn};
 use crate::{Result, StoreError, StoreOptions, listings, meta, migrations};
 
 /// Makes the file and its folder where there are none; both are for their owner alone, as will be the files beside it.
@@ -45,20 +42,14 @@ fn failed(path: &Path, source: std::io::Error) -> StoreError {
     StoreError::File { path: path.to_owned(), source: Arc::new(source) }
 }
 
-/// How every connection to the file is made.
-pub(crate) fn connect_options(path: &Path) -> SqliteConnectOptions {
-    let options = SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT).foreign_keys(true);
-    options.optimize_on_close(false, None).disable_statement_logging()
-}
-
 /// Opens the file for writing.
-pub(super) async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
+pub(super) async fn connect(options: &Options) -> Result<Connection> {
     const TRIES: u32 = 100;
     const PAUSE: Duration = Duration::from_millis(50);
     let mut tries = 0;
     loop {
         tries += 1;
-        match options.connect().await.map_err(StoreError::from) {
+        match options.connect().await {
             // Turning to write-ahead logging does not wait for the lock when another process is just doing the same.
             Err(StoreError::Busy) if tries < TRIES => tokio::time::sleep(PAUSE).await,
             other => return other,
@@ -68,11 +59,9 @@ pub(super) async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConn
 
 /// Brings the schema up to date in one transaction, so that two programs starting at once do not disturb each other.
 pub(crate) async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
-    if let Link::Sqlite(file) = conn.link() {
-        let mut transaction = file.begin_with("BEGIN IMMEDIATE").await?;
-        migrations::run(&mut *transaction, Dialect::Sqlite).await?;
-        transaction.commit().await?;
-    }
+    sql::query("BEGIN IMMEDIATE").execute(conn).await?;
+    migrations::run(conn).await?;
+    sql::query("COMMIT").execute(conn).await?;
     meta::write_first(conn, options).await
 }
 

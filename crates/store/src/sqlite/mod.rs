@@ -1,6 +1,7 @@
 //! The SQLite back end: a file with one writer, a few readers, and two watchers beside them.
 
 mod background;
+mod connection;
 mod file;
 mod readers;
 
@@ -9,18 +10,17 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use sqlx::SqliteConnection;
-use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use tokio::runtime;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 pub(crate) use self::background::Told;
-pub(crate) use self::file::{connect_options, create, create_folder, migrate};
+pub(crate) use self::connection::{Connection, Options, elsewhere, send_rows};
+pub(crate) use self::file::{create, create_folder, migrate};
 pub(crate) use self::readers::{Reader, Readers};
 use crate::engine::{self, Engine, QUEUED_WRITES};
 use crate::newest::Changes;
-use crate::sql::{Conn, Link};
+use crate::sql::{self, Conn, Link};
 use crate::writer::{self, Numbers, Reconnect, Tx};
 use crate::{Result, StoreError, StoreOptions, meta};
 
@@ -32,11 +32,11 @@ const GAP: Duration = Duration::from_millis(1);
 /// Opens the file; makes it where there is none, and brings it up to date.
 pub(crate) async fn open(path: &Path, options: &StoreOptions) -> Result<Engine> {
     create(path)?;
-    let connect = connect_options(path);
+    let connect = Options::new(path);
     let writing = connect
         .clone()
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
+        .pragma("journal_mode", "WAL")
+        .pragma("synchronous", "FULL")
         // What a batch of matches touches lies all over the file (32 MiB, taken only when it is needed).
         .pragma("cache_size", "-32768")
         // Checkpoints belong to the background; this is for when it cannot keep up (64 MiB).
@@ -45,8 +45,10 @@ pub(crate) async fn open(path: &Path, options: &StoreOptions) -> Result<Engine> 
     migrate(&mut conn, options).await?;
     meta::refuse_unfinished(&mut conn).await?;
     file::index(&mut conn).await?;
+    // The writer's thread has nothing else to do.
+    let conn = conn.here();
 
-    let readers = Readers::of(connect.clone().read_only(true), options.read_connections)?;
+    let readers = Readers::of(connect.clone().read_only(), options.read_connections)?;
     let (queue, queued) = mpsc::channel(QUEUED_WRITES);
     let changes = Changes::default();
     let told = Arc::new(Told::of(path));
@@ -68,16 +70,15 @@ pub(crate) async fn open(path: &Path, options: &StoreOptions) -> Result<Engine> 
 }
 
 /// Begins a transaction that may write.
-pub(crate) async fn begin(conn: &mut SqliteConnection) -> Result<Numbers> {
-    // In one go: handing a statement over costs more than running it.
-    let begin = format!("BEGIN IMMEDIATE; {}", writer::SELECT_NUMBERS);
-    Ok(sqlx::query_as(sqlx::AssertSqlSafe(begin)).fetch_one(conn).await?)
+pub(crate) async fn begin(conn: &mut Conn) -> Result<Numbers> {
+    sql::query("BEGIN IMMEDIATE").execute(conn).await?;
+    sql::query_as(writer::SELECT_NUMBERS).fetch_one(conn).await
 }
 
 /// Runs something on a thread of its own, and gives a task that ends with it.
 ///
-/// Each statement goes to SQLite's thread and comes back. Between two threads that do nothing else that is a matter of two
-/// wake-ups; a runtime with several threads wakes others as well, to see whether there is more to do.
+/// What is asked of SQLite is done right there. To have it done by another thread is a matter of two wake-ups for each
+/// statement, which is more than most of them take.
 fn on_a_thread(work: impl Future<Output = ()> + Send + 'static) -> Result<JoinHandle<()>> {
     let cannot = |error: std::io::Error| StoreError::Unreachable(error.to_string());
     let runtime = runtime::Builder::new_current_thread().enable_time().build().map_err(cannot)?;
@@ -100,8 +101,8 @@ async fn write(
     let committed = |appended| told.committed(appended, &changes);
     let mut conn = writer::run(tx, queued, committed, GAP, stop).await;
     let Link::Sqlite(file) = conn.link() else { return };
-    let emptied = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *file).await;
-    if let Err(error) = emptied.map_err(StoreError::from).and(conn.close().await) {
+    let emptied = file.run(|file| Ok(file.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?)).await;
+    if let Err(error) = emptied.and(conn.close().await) {
         tracing::warn!(%error, "the store was not closed cleanly; the next start will mend it");
     }
 }

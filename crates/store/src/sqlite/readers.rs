@@ -3,10 +3,8 @@
 
 use deadpool::Runtime;
 use deadpool::managed::{self, Metrics, Object, Pool, PoolError, QueueMode, RecycleResult, Timeouts};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 
-use super::BUSY_TIMEOUT;
+use super::{BUSY_TIMEOUT, Connection, Options};
 use crate::{Result, StoreError};
 
 /// A connection that goes back when it is dropped.
@@ -15,24 +13,24 @@ pub(crate) type Reader = Object<Manager>;
 pub(crate) struct Readers(Pool<Manager>);
 
 /// Makes them, when they are first needed.
-pub(crate) struct Manager(SqliteConnectOptions);
+pub(crate) struct Manager(Options);
 
 impl managed::Manager for Manager {
-    type Type = SqliteConnection;
-    type Error = sqlx::Error;
+    type Type = Connection;
+    type Error = StoreError;
 
-    async fn create(&self) -> Result<SqliteConnection, sqlx::Error> {
+    async fn create(&self) -> Result<Connection> {
         self.0.connect().await
     }
 
-    async fn recycle(&self, _: &mut SqliteConnection, _: &Metrics) -> RecycleResult<sqlx::Error> {
+    async fn recycle(&self, _: &mut Connection, _: &Metrics) -> RecycleResult<StoreError> {
         Ok(())
     }
 }
 
 impl Readers {
     /// At most so many, and at least one.
-    pub(super) fn of(options: SqliteConnectOptions, most: u32) -> Result<Self> {
+    pub(super) fn of(options: Options, most: u32) -> Result<Self> {
         let pool = Pool::builder(Manager(options)).max_size(most.max(1) as usize).runtime(Runtime::Tokio1);
         // The one that was used last knows most of the file by heart.
         let pool =
@@ -42,7 +40,7 @@ impl Readers {
 
     pub(crate) async fn acquire(&self) -> Result<Reader> {
         self.0.get().await.map_err(|error| match error {
-            PoolError::Backend(error) => error.into(),
+            PoolError::Backend(error) => error,
             PoolError::Timeout(_) => StoreError::Busy,
             _ => StoreError::Closed,
         })

@@ -8,7 +8,7 @@ use superbot_matching::explain;
 use super::facts;
 use super::row::{COLUMNS, QueryKind, Row};
 use crate::rows::{currency, price, timestamp};
-use crate::sql;
+use crate::sql::{self, Record};
 use crate::store::Store;
 use crate::{Result, listings};
 
@@ -36,9 +36,8 @@ pub struct Match {
 }
 
 /// A hit with its query.
-#[derive(sqlx::FromRow)]
+#[macro_rules_attribute::derive(Record!)]
 struct HitRow {
-    #[sqlx(flatten)]
     query: Row,
     hit_minor: i64,
     hit_price_kind: Option<String>,

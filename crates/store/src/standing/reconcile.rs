@@ -17,7 +17,7 @@ use super::tell::{Find, Known};
 use crate::events::{self, LogBounds};
 use crate::listings;
 use crate::rows::micros;
-use crate::sql::{self, Conn, chunks, where_in};
+use crate::sql::{self, Conn, Record, chunks, where_in};
 use crate::store::Store;
 use crate::writer::{BoxFuture, Tx};
 use crate::{Result, StoreError};
@@ -40,7 +40,7 @@ pub enum Reconciled {
 }
 
 /// How far a worker has looked.
-#[derive(Clone, Copy, sqlx::FromRow)]
+#[macro_rules_attribute::derive(Clone, Copy, Record!)]
 struct Progress {
     cursor: i64,
     listings_after: Option<i64>,

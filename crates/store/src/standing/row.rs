@@ -8,7 +8,7 @@ use superbot_matching::{Criteria, PriceRange, Query, QueryError};
 use tokio::sync::mpsc;
 
 use crate::rows::{currency, micros, timestamp};
-use crate::sql::{self, Conn};
+use crate::sql::{self, Conn, Record};
 use crate::writer::Tx;
 use crate::{Result, StoreError};
 
@@ -32,9 +32,8 @@ pub(super) const ASKED: &str = "id, keywords, currency, min_minor, max_minor, in
 pub(crate) const LIVE: &str =
     "active AND EXISTS (SELECT 1 FROM users WHERE users.id = standing_queries.user_id AND NOT disabled)";
 
-#[derive(Clone, sqlx::FromRow)]
+#[macro_rules_attribute::derive(Clone, Record!)]
 pub(super) struct Row {
-    #[sqlx(flatten)]
     asked: Asked,
     pub(super) user_id: i64,
     kind: String,
@@ -49,7 +48,7 @@ pub(super) struct Row {
 }
 
 /// What a standing query asks of a listing; all that the index wants to know.
-#[derive(Clone, sqlx::FromRow, serde::Deserialize)]
+#[macro_rules_attribute::derive(Clone, Record!, serde::Deserialize)]
 pub(super) struct Asked {
     pub(super) id: i64,
     keywords: String,

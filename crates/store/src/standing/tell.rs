@@ -176,7 +176,7 @@ impl Tx {
             let draft = query.draft(waiting.len(), &found)?;
             self.insert_notification(UserId::from(query.user_id), draft).0.get()
         };
-        let update = self.conn.later(1).push("UPDATE hits SET notification_id = ").push_bind(notification);
+        let update = self.conn.later().push("UPDATE hits SET notification_id = ").push_bind(notification);
         update.push(" WHERE query_id = ").push_bind(query.id()).push(" AND notification_id IS NULL");
         self.told_now(&[query.id()]);
         Ok(())
@@ -185,7 +185,7 @@ impl Tx {
     fn told_now(&mut self, queries: &[i64]) {
         let now = micros(self.now);
         for chunk in chunks(queries) {
-            let upsert = self.conn.later(chunk.len()).push("INSERT INTO told_queries (query_id, told_at) ");
+            let upsert = self.conn.later().push("INSERT INTO told_queries (query_id, told_at) ");
             upsert.push_values(chunk, |mut row, id| {
                 row.push_bind(*id).push_bind(now);
             });
@@ -297,9 +297,8 @@ impl Row {
 
 fn insert_hits(conn: &mut Conn, rows: &[HitRow]) {
     for chunk in chunks(rows) {
-        let insert = conn
-            .later(chunk.len())
-            .push("INSERT INTO hits (listing_id, query_id, minor, point, notification_id, shown_id) ");
+        let insert =
+            conn.later().push("INSERT INTO hits (listing_id, query_id, minor, point, notification_id, shown_id) ");
         insert.push_values(chunk, |mut row, hit| {
             row.push_bind(hit.listing).push_bind(hit.query).push_bind(hit.minor).push_bind(hit.point);
             row.push_bind(hit.notification).push_bind(Some(hit.shown).filter(|shown| *shown != hit.listing));

@@ -281,7 +281,7 @@ impl Tx {
 
     async fn begin_once(&mut self) -> Result<Numbers> {
         match self.conn.link() {
-            Link::Sqlite(conn) => sqlite::begin(conn).await,
+            Link::Sqlite(_) => sqlite::begin(&mut self.conn).await,
             Link::Postgres(conn) => postgres::begin(conn).await,
         }
     }

@@ -3,9 +3,10 @@
 use superbot_domain::{Audience, ListingId, NotificationId, Seq};
 
 use crate::LogBounds;
+use crate::sql::Record;
 
 /// The last ones that were given out, and the first event that is kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+#[macro_rules_attribute::derive(Clone, Copy, Debug, Default, PartialEq, Eq, Record!)]
 pub(crate) struct Numbers {
     /// `None` when no event is kept.
     pub(crate) oldest: Option<i64>,

@@ -121,7 +121,7 @@ async fn what_waits_to_be_written_fails_with_its_own_request() {
             Box::pin(async move {
                 let seq = tx.emit(EventKind::SystemMessage, Audience::Everyone, "{}".to_owned());
                 if fails {
-                    tx.conn.later(1).push("INSERT INTO meta (key, value) VALUES ('epoch', 'another')");
+                    tx.conn.later().push("INSERT INTO meta (key, value) VALUES ('epoch', 'another')");
                 }
                 Ok(seq)
             })

@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::Connection;
 use serde_json::json;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
-use sqlx::{ConnectOptions as _, Connection as _};
 use superbot_domain::{Clock as _, Currency, EventKind, NewPriceAlert, Role, rfc3339};
 use superbot_store::{
     ImportNote, ImportOptions, ImportOutcome, ImportReport, ListingQuery, QueryKind, Reconciled, Retention, StoreError,
@@ -92,14 +91,12 @@ const BROKEN: &str = "
 ";
 
 /// Makes a database of the old program.
-async fn old(bed: &Bed, statements: &[&str]) -> PathBuf {
+fn old(bed: &Bed, statements: &[&str]) -> PathBuf {
     let path = bed.folder.path().join("old.db");
-    let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
-    let mut conn = options.connect().await.unwrap();
+    let file = Connection::open(&path).unwrap();
     for statements in statements {
-        sqlx::raw_sql(sqlx::AssertSqlSafe((*statements).to_owned())).execute(&mut conn).await.unwrap();
+        file.execute_batch(statements).unwrap();
     }
-    conn.close().await.unwrap();
     path
 }
 
@@ -148,7 +145,7 @@ async fn repaired(bed: &Bed) -> u64 {
 }
 
 async fn everything_comes_over_as_it_was(bed: Bed) {
-    let report = import(&bed, &old(&bed, &[SCHEMA, SOUND]).await).await;
+    let report = import(&bed, &old(&bed, &[SCHEMA, SOUND])).await;
     let expected = [
         ("users", 3, 0, 0),
         ("listings", 3, 0, 0),
@@ -202,7 +199,7 @@ async fn everything_comes_over_as_it_was(bed: Bed) {
 }
 
 async fn a_second_import_adds_nothing(bed: Bed) {
-    let path = old(&bed, &[SCHEMA, SOUND]).await;
+    let path = old(&bed, &[SCHEMA, SOUND]);
     let first = import(&bed, &path).await;
     let before = (bed.store.store_counts().await.unwrap(), bed.store.log_bounds().await.unwrap());
     let second = import(&bed, &path).await;
@@ -218,7 +215,7 @@ async fn a_second_import_adds_nothing(bed: Bed) {
 }
 
 async fn what_users_changed_since_stays_changed(bed: Bed) {
-    let path = old(&bed, &[SCHEMA, SOUND]).await;
+    let path = old(&bed, &[SCHEMA, SOUND]);
     import(&bed, &path).await;
     let (ann, _) = bed.store.user_by_name("ann").await.unwrap().unwrap();
     bed.store.set_password(ann.id, "new", None).await.unwrap();
@@ -249,7 +246,7 @@ async fn nobody_is_told_of_what_is_old(bed: Bed) {
     let carl = carl(&bed).await;
     bed.store.ingest(vec![listing("before", "Corvette", 100)]).await.unwrap();
     let head = bed.store.log_bounds().await.unwrap().head;
-    import(&bed, &old(&bed, &[SCHEMA, SOUND]).await).await;
+    import(&bed, &old(&bed, &[SCHEMA, SOUND])).await;
     let log = bed.store.read_log(head, 100).await.unwrap();
     assert!(log.iter().all(|event| event.kind == EventKind::StandingQueriesChanged), "{log:?}");
     assert_eq!(log.len(), 2, "the servers hear of the alerts and of the searches");
@@ -274,7 +271,7 @@ async fn what_comes_afterwards_is_told(bed: Bed) {
     // This process has its index of queries before the other one imports.
     bed.store.prepare_matching().await.unwrap();
     let other = bed.beside().await;
-    import(&other, &old(&bed, &[SCHEMA, SOUND]).await).await;
+    import(&other, &old(&bed, &[SCHEMA, SOUND])).await;
     let (ann, _) = bed.store.user_by_name("ann").await.unwrap().unwrap();
     let link = "https://slc.craigslist.org/1.html";
     let cheaper = json!({ "title": "2002 Corvette", "price": 9500, "link": link, "source": "craigslist" });
@@ -298,7 +295,7 @@ async fn what_was_here_before_stays_as_it_was(bed: Bed) {
     let id = bed.store.ingest(vec![known]).await.unwrap()[0].id;
     let more = "INSERT INTO price_history VALUES (9, 11, 8000, '2999-01-01'); INSERT INTO favorites (username, listing_id) \
                 VALUES ('Ann', 11)";
-    let report = import(&bed, &old(&bed, &[SCHEMA, SOUND, more]).await).await;
+    let report = import(&bed, &old(&bed, &[SCHEMA, SOUND, more])).await;
     assert_eq!(counts(&report)[..3], [("users", 2, 1, 0), ("listings", 2, 1, 0), ("price_history", 3, 0, 1)]);
     assert_eq!(notes(&report, ImportOutcome::Noted), [("users", "2", "username")]);
     assert_eq!(notes(&report, ImportOutcome::Refused), [("price_history", "9", "recorded_at")]);
@@ -314,7 +311,7 @@ async fn what_was_here_before_stays_as_it_was(bed: Bed) {
 }
 
 async fn what_is_wrong_is_named(bed: Bed) {
-    let report = import(&bed, &old(&bed, &[SCHEMA, SOUND, BROKEN]).await).await;
+    let report = import(&bed, &old(&bed, &[SCHEMA, SOUND, BROKEN])).await;
     let found = notes(&report, ImportOutcome::Refused);
     let of = |table| found.iter().filter(|note| note.0 == table).map(|note| (note.1, note.2)).collect::<Vec<_>>();
     assert_eq!(of("listings"), [("20", "title"), ("21", "title"), ("22", "link"), ("27", "source"), ("28", "title")]);
@@ -344,7 +341,7 @@ async fn what_is_wrong_is_named(bed: Bed) {
 }
 
 async fn what_is_changed_is_named(bed: Bed) {
-    let report = import(&bed, &old(&bed, &[SCHEMA, SOUND, BROKEN]).await).await;
+    let report = import(&bed, &old(&bed, &[SCHEMA, SOUND, BROKEN])).await;
     let changed = notes(&report, ImportOutcome::Changed);
     let of = |table| changed.iter().filter(|note| note.0 == table).map(|note| (note.1, note.2)).collect::<Vec<_>>();
     assert_eq!(
@@ -371,7 +368,7 @@ async fn other_shapes_of_the_database_are_read(bed: Bed) {
         CREATE TABLE price_alerts (id INTEGER PRIMARY KEY, user_id INTEGER, keywords TEXT, threshold_price REAL);
         INSERT INTO price_alerts VALUES (1, 7, 'a', 5);
         CREATE VIEW listings AS SELECT 1 AS id; CREATE TABLE empty (a)";
-    let report = import(&bed, &old(&bed, &[first]).await).await;
+    let report = import(&bed, &old(&bed, &[first])).await;
     assert_eq!(counts(&report), [("users", 1, 0, 0), ("price_alerts", 0, 0, 1)]);
     let (zoe, hash) = bed.store.user_by_name("zoe").await.unwrap().unwrap();
     assert_eq!((zoe.role, hash.as_str(), report.other_tables.len()), (Role::Admin, "known:z", 0));
@@ -380,12 +377,12 @@ async fn other_shapes_of_the_database_are_read(bed: Bed) {
         INSERT INTO users VALUES (7, 'max', 'known:m');
         CREATE TABLE price_alerts (user_id, keywords, threshold_price, sources);
         INSERT INTO price_alerts VALUES (7, 'red', '$1,000', 'x'), ('7', 'blue', 5.5, 'x'), ('max', 'green', 5, 'x')";
-    let report = import(&bed, &old(&bed, &[by_number]).await).await;
+    let report = import(&bed, &old(&bed, &[by_number])).await;
     assert_eq!(counts(&report), [("users", 1, 0, 0), ("price_alerts", 3, 0, 0)]);
     std::fs::remove_file(bed.folder.path().join("old.db")).unwrap();
     let nobody = "CREATE TABLE price_alerts (username, keywords, threshold_price);
         INSERT INTO price_alerts VALUES ('ann', 'x y', 5), ('nobody', 'x y', 5)";
-    let report = import(&bed, &old(&bed, &[nobody]).await).await;
+    let report = import(&bed, &old(&bed, &[nobody])).await;
     assert_eq!(counts(&report), [("price_alerts", 1, 0, 1)], "without users, names are those here");
 }
 
@@ -397,7 +394,7 @@ async fn limits_hold(bed: Bed) {
         INSERT INTO price_alerts (username, keywords, threshold_price) SELECT 'root', 'word' || id, 5 FROM listings
             WHERE id >= 100;
     ";
-    let path = old(&bed, &[SCHEMA, SOUND, many]).await;
+    let path = old(&bed, &[SCHEMA, SOUND, many]);
     let report = import(&bed, &path).await;
     let of = |report: &ImportReport, table: usize| counts(report)[table];
     assert_eq!(of(&report, 1), ("listings", 1104, 0, 0));
@@ -418,21 +415,20 @@ async fn what_is_no_such_database_is_refused(bed: Bed) {
     let other = Bed::sqlite().await;
     let own = other.folder.path().join("data/superbot.db");
     assert!(said(&own).await.contains("a store of this program"));
-    let other = old(&bed, &["CREATE TABLE notes (a)"]).await;
+    let other = old(&bed, &["CREATE TABLE notes (a)"]);
     assert!(said(&other).await.contains("it has none of the tables users, listings"));
     assert_eq!(bed.store.store_counts().await.unwrap().users, 0);
 }
 
 async fn the_file_is_only_read(bed: Bed) {
-    let path = old(&bed, &[SCHEMA, SOUND]).await;
-    let options = SqliteConnectOptions::new().filename(&path).journal_mode(SqliteJournalMode::Wal);
-    let mut conn = options.connect().await.unwrap();
+    let path = old(&bed, &[SCHEMA, SOUND]);
+    let file = Connection::open(&path).unwrap();
     let files = || std::fs::read_dir(bed.folder.path()).unwrap().count();
-    sqlx::raw_sql("UPDATE users SET role = 'admin' WHERE id = 2").execute(&mut conn).await.unwrap();
+    file.execute_batch("PRAGMA journal_mode = WAL; UPDATE users SET role = 'admin' WHERE id = 2").unwrap();
     import(&bed, &path).await;
     let (ann, _) = bed.store.user_by_name("ann").await.unwrap().unwrap();
     assert_eq!(ann.role, Role::Admin, "what still waits in the write-ahead log is read");
-    conn.close().await.unwrap();
+    file.close().unwrap();
     let (before, beside) = (std::fs::read(&path).unwrap(), files());
     import(&bed, &path).await;
     assert!(std::fs::read(&path).unwrap() == before && files() == beside);

@@ -23,7 +23,7 @@ const POWERS: RangeInclusive<u32> = 6..=31;
 pub(super) fn put(conn: &mut Conn, listings: &[&Listing]) {
     let dialect = conn.dialect();
     for chunk in chunks(listings) {
-        let insert = conn.later(chunk.len());
+        let insert = conn.later();
         match dialect {
             Dialect::Sqlite => fts5::put(insert, chunk),
             Dialect::Postgres => tsearch::put(insert, chunk),

@@ -1,0 +1,188 @@
+//! Connections to a file, and the threads on which their statements run.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::OpenFlags;
+use tokio::sync::mpsc;
+
+use super::BUSY_TIMEOUT;
+use crate::{Result, StoreError};
+
+/// So many statements are kept as they were prepared.
+const PREPARED: usize = 100;
+/// So many batches of rows wait for whoever reads them.
+const BATCHES: usize = 2;
+
+/// How a file is opened.
+#[derive(Clone)]
+pub(crate) struct Options {
+    path: PathBuf,
+    flags: OpenFlags,
+    pragmas: String,
+}
+
+/// An open file.
+///
+/// SQLite blocks the thread that asks it something, be it because a disk is slow or another process has the lock. Threads
+/// that others wait for must not do that.
+pub(crate) struct Connection {
+    /// Locked for as long as something is done with it, also where nobody waits for that any more; `None` once it is closed.
+    file: Arc<Mutex<Option<rusqlite::Connection>>>,
+    place: Place,
+}
+
+/// Where statements run.
+#[derive(Clone, Copy)]
+enum Place {
+    /// On the thread that asks.
+    Here,
+    /// On one that may be blocked.
+    Elsewhere,
+}
+
+impl Options {
+    /// The file at that place, which is there, for reading and writing.
+    pub(crate) fn new(path: &Path) -> Self {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        // A name that means something else to SQLite, such as a URI, does not begin like this.
+        let path = if path.is_relative() { Path::new(".").join(path) } else { path.to_owned() };
+        Self { path, flags, pragmas: String::new() }.pragma("foreign_keys", "ON")
+    }
+
+    pub(crate) fn read_only(mut self) -> Self {
+        self.flags.remove(OpenFlags::SQLITE_OPEN_READ_WRITE);
+        self.flags.insert(OpenFlags::SQLITE_OPEN_READ_ONLY);
+        self
+    }
+
+    /// Takes it that nobody writes to the file, and looks for nothing beside it.
+    pub(crate) fn immutable(mut self) -> Self {
+        let mut uri = "file:".to_owned();
+        for byte in self.path.as_os_str().as_encoded_bytes() {
+            // Writing to a string cannot fail.
+            let _ = if byte.is_ascii_alphanumeric() {
+                uri.write_char(char::from(*byte))
+            } else {
+                write!(uri, "%{byte:02X}")
+            };
+        }
+        self.path = PathBuf::from(uri + "?immutable=1");
+        self.flags.insert(OpenFlags::SQLITE_OPEN_URI);
+        self
+    }
+
+    /// Sets something as soon as the file is open, after what was to be set before.
+    pub(crate) fn pragma(mut self, name: &str, value: &str) -> Self {
+        // Writing to a string cannot fail.
+        let _ = write!(self.pragmas, "PRAGMA {name} = {value}; ");
+        self
+    }
+
+    /// Opens the file, which blocks this thread.
+    pub(crate) fn open(&self) -> rusqlite::Result<rusqlite::Connection> {
+        let file = rusqlite::Connection::open_with_flags(&self.path, self.flags)?;
+        file.busy_timeout(BUSY_TIMEOUT)?;
+        file.set_prepared_statement_cache_capacity(PREPARED);
+        file.execute_batch(&self.pragmas)?;
+        Ok(file)
+    }
+
+    /// Opens the file; its statements block no thread that others wait for.
+    pub(crate) async fn connect(&self) -> Result<Connection> {
+        let options = self.clone();
+        let file = elsewhere(move || Ok(options.open()?)).await?;
+        Ok(Connection { file: Arc::new(Mutex::new(Some(file))), place: Place::Elsewhere })
+    }
+}
+
+impl Connection {
+    /// Has statements run on whichever thread asks for them: one that has nothing else to do.
+    pub(crate) fn here(self) -> Self {
+        Self { place: Place::Here, ..self }
+    }
+
+    /// Does something with the file. It is done to the end, whether or not somebody waits for it.
+    pub(crate) async fn run<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut rusqlite::Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match self.place {
+            Place::Here => with(&self.file, work),
+            Place::Elsewhere => {
+                let file = Arc::clone(&self.file);
+                elsewhere(move || with(&file, work)).await
+            }
+        }
+    }
+
+    /// The rows of a statement, so many in each batch; they are read for as long as somebody wants them.
+    pub(crate) fn stream<T: Send + 'static>(
+        &mut self,
+        sql: String,
+        batch: usize,
+        read: impl Fn(&rusqlite::Row<'_>) -> Result<T> + Send + 'static,
+    ) -> mpsc::Receiver<Result<Vec<T>>> {
+        let (sender, batches) = mpsc::channel(BATCHES);
+        let file = Arc::clone(&self.file);
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = with(&file, |file| send_rows(file, &sql, batch, read, &sender)) {
+                // Whoever reads has gone, or hears of it.
+                drop(sender.blocking_send(Err(error)));
+            }
+        });
+        batches
+    }
+
+    /// Closes the file, when what is under way is done.
+    pub(crate) async fn close(self) -> Result<()> {
+        let file = Arc::clone(&self.file);
+        // Whatever was done is done: a file that cannot be closed says so, and is given up.
+        let close = move || match file.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(file) => file.close().map_err(|(_, error)| error.into()),
+            None => Ok(()),
+        };
+        match self.place {
+            Place::Here => close(),
+            Place::Elsewhere => elsewhere(close).await,
+        }
+    }
+}
+
+fn with<T>(
+    file: &Mutex<Option<rusqlite::Connection>>,
+    work: impl FnOnce(&mut rusqlite::Connection) -> Result<T>,
+) -> Result<T> {
+    let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+    work(file.as_mut().ok_or(StoreError::Closed)?)
+}
+
+/// Does something on a thread that may be blocked.
+pub(crate) async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    // It ends otherwise where it panics, or where the runtime is shut down.
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(StoreError::Closed))
+}
+
+/// Reads the rows of a statement, and sends them in batches for as long as somebody wants them. This blocks the thread.
+pub(crate) fn send_rows<T, E: From<rusqlite::Error>>(
+    file: &rusqlite::Connection,
+    sql: &str,
+    size: usize,
+    read: impl Fn(&rusqlite::Row<'_>) -> Result<T, E>,
+    batches: &mpsc::Sender<Result<Vec<T>>>,
+) -> Result<(), E> {
+    let mut statement = file.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    let mut batch = Vec::with_capacity(size);
+    while let Some(row) = rows.next()? {
+        batch.push(read(row)?);
+        if batch.len() == size && batches.blocking_send(Ok(std::mem::take(&mut batch))).is_err() {
+            return Ok(());
+        }
+    }
+    if !batch.is_empty() {
+        drop(batches.blocking_send(Ok(batch)));
+    }
+    Ok(())
+}
