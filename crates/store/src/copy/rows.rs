@@ -29,13 +29,13 @@ impl<'c> Rows<'c> {
         let select = select(table, conn.dialect());
         Self(match conn.link() {
             Link::Sqlite(conn) => {
-                let batches = conn.stream(select, BATCH, |row| read(&Row::Sqlite(row), table));
+                let batches = conn.stream(select, BATCH, |row| read(&row.into(), table));
                 let batches = stream::unfold(batches, async |mut batches| Some((batches.recv().await?, batches)));
                 batches.flat_map(|batch| stream::iter(each(batch))).boxed()
             }
             Link::Postgres(conn) => {
                 let rows = sqlx::query(AssertSqlSafe(select)).fetch(conn);
-                rows.map(|row| read(&Row::Postgres(&row?), table)).boxed()
+                rows.map(|row| read(&(&row?).into(), table)).boxed()
             }
         })
     }

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::engine::{Engine, QUEUED_WRITES, Readers};
 use crate::newest::Changes;
-use crate::sql::{self, Conn, Link, Record as _, Row};
+use crate::sql::{self, Conn, Link, Record as _};
 use crate::writer::{self, Numbers, Reconnect, SELECT_NUMBERS, Tx};
 use crate::{Result, StoreError, StoreOptions, meta, migrations};
 
@@ -73,7 +73,7 @@ pub(crate) async fn begin(conn: &mut PgConnection) -> Result<Numbers> {
     let begin = format!("BEGIN; SELECT event FROM last_numbers FOR UPDATE; {SELECT_NUMBERS}");
     let rows = sqlx::raw_sql(AssertSqlSafe(begin)).fetch_all(conn).await?;
     let numbers = rows.last().ok_or_else(|| StoreError::Corrupt("last_numbers has no row".to_owned()))?;
-    Numbers::from_row(&Row::Postgres(numbers))
+    Numbers::from_row(&numbers.into())
 }
 
 /// Commits, and wakes whoever follows the log, if it has grown.

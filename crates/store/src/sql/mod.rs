@@ -16,3 +16,6 @@ pub(crate) use self::derive::Record;
 pub(crate) use self::query::{execute_all, query, query_as, query_scalar};
 pub(crate) use self::row::{Column, Record, Row};
 pub(crate) use self::value::Value;
+
+#[cfg(test)]
+mod tests;

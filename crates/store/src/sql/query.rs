@@ -148,7 +148,7 @@ impl Query {
                     while read.len() < most
                         && let Some(row) = rows.next()?
                     {
-                        read.push(T::from_row(&Row::Sqlite(row))?);
+                        read.push(T::from_row(&Row::from(row))?);
                     }
                     Ok(read)
                 };
@@ -160,7 +160,7 @@ impl Query {
                 // To the end, where it may still fail.
                 while let Some(row) = rows.try_next().await? {
                     if read.len() < most {
-                        read.push(T::from_row(&Row::Postgres(&row))?);
+                        read.push(T::from_row(&Row::from(&row))?);
                     }
                 }
                 Ok(read)

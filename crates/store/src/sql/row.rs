@@ -1,15 +1,17 @@
 //! How rows of either database are read.
 
-use rusqlite::RowIndex;
+use std::cell::Cell;
+
 use rusqlite::types::FromSql;
 use sqlx::postgres::PgRow;
-use sqlx::{ColumnIndex, Decode, Postgres, Row as _, Type};
+use sqlx::{Decode, Postgres, Row as _, Type};
 
 use crate::Result;
 
 /// A row of either database.
 pub(crate) enum Row<'r> {
-    Sqlite(&'r rusqlite::Row<'r>),
+    /// With the place of the column that is most likely wanted next.
+    Sqlite(&'r rusqlite::Row<'r>, Cell<usize>),
     Postgres(&'r PgRow),
 }
 
@@ -30,12 +32,39 @@ pub(crate) trait Scalar: FromSql + for<'r> Decode<'r, Postgres> + Type<Postgres>
 impl<T> Scalar for T where T: FromSql + for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + 'static {}
 
 impl Row<'_> {
-    /// The value in a column, by its name or its place.
-    pub(crate) fn get<T: Scalar>(&self, column: impl RowIndex + ColumnIndex<PgRow>) -> Result<T> {
+    /// The value in the column at that place.
+    pub(crate) fn get<T: Scalar>(&self, place: usize) -> Result<T> {
         match self {
-            Self::Sqlite(row) => Ok(row.get(column)?),
-            Self::Postgres(row) => Ok(row.try_get(column)?),
+            Self::Sqlite(row, _) => Ok(row.get(place)?),
+            Self::Postgres(row) => Ok(row.try_get(place)?),
         }
+    }
+
+    /// The value in the column of that name.
+    fn get_by_name<T: Scalar>(&self, name: &str) -> Result<T> {
+        match self {
+            Self::Sqlite(row, next) => {
+                // To find a name, SQLite is asked for one after the other; fields mostly have the order of their columns.
+                let (columns, guess) = (row.as_ref(), next.get());
+                let is_right = columns.column_name(guess).is_ok_and(|found| found == name);
+                let place = if is_right { guess } else { columns.column_index(name)? };
+                next.set(place + 1);
+                Ok(row.get(place)?)
+            }
+            Self::Postgres(row) => Ok(row.try_get(name)?),
+        }
+    }
+}
+
+impl<'r> From<&'r rusqlite::Row<'r>> for Row<'r> {
+    fn from(row: &'r rusqlite::Row<'r>) -> Self {
+        Self::Sqlite(row, Cell::new(0))
+    }
+}
+
+impl<'r> From<&'r PgRow> for Row<'r> {
+    fn from(row: &'r PgRow) -> Self {
+        Self::Postgres(row)
     }
 }
 
@@ -49,13 +78,13 @@ macro_rules! columns {
     ($($scalar:ty)+) => {$(
         impl Column for $scalar {
             fn from_column(row: &Row<'_>, name: &str) -> Result<Self> {
-                row.get(name)
+                row.get_by_name(name)
             }
         }
 
         impl Column for Option<$scalar> {
             fn from_column(row: &Row<'_>, name: &str) -> Result<Self> {
-                row.get(name)
+                row.get_by_name(name)
             }
         }
     )+};

@@ -1,0 +1,88 @@
+use std::sync::mpsc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::{StoreError, sqlite};
+
+async fn file() -> (Conn, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    sqlite::create(&path).unwrap();
+    (sqlite::Options::new(&path).connect().await.unwrap().into(), folder)
+}
+
+#[tokio::test]
+async fn values_go_where_their_numbers_are() {
+    let (mut conn, _folder) = file().await;
+    let mut text = async |sql: &'static str| -> String {
+        query_scalar(sql).bind("a").bind("b").bind("c").fetch_one(&mut conn).await.unwrap()
+    };
+    assert_eq!(text("SELECT $1 || $2 || $3").await, "abc");
+    assert_eq!(text("SELECT $3 || $1 || $3 || $2 || $1").await, "cacba");
+    assert_eq!(text("SELECT $2 || COALESCE($4, 'nothing')").await, "bnothing");
+    let mut built = QueryBuilder::new("SELECT ");
+    built.push_bind("a").push(" || ").push_bind("b").push(" || ").push_bind("a");
+    assert_eq!(built.build_query_scalar::<String>().fetch_one(&mut conn).await.unwrap(), "aba");
+}
+
+#[tokio::test]
+async fn values_come_back_as_they_were() {
+    let (mut conn, _folder) = file().await;
+    let select = query_as("SELECT $1, $2, $3, $4, $5, $6");
+    let select = select.bind(i64::MIN).bind(0.1).bind(true).bind("a\0ä").bind(vec![0_u8, 255]).bind(None::<i64>);
+    let row: (i64, f64, bool, String, Vec<u8>, Option<i64>) = select.fetch_one(&mut conn).await.unwrap();
+    assert_eq!(row, (i64::MIN, 0.1, true, "a\0ä".to_owned(), vec![0, 255], None));
+    let whole: f64 = query_scalar("SELECT 3").fetch_one(&mut conn).await.unwrap();
+    assert!((whole - 3.0).abs() < f64::EPSILON);
+    let wrong = query_scalar::<i64>("SELECT 'three'").fetch_one(&mut conn).await.unwrap_err();
+    assert!(matches!(wrong, StoreError::Corrupt(_)), "{wrong:?}");
+    let none = query_scalar::<i64>("SELECT 1 WHERE FALSE").fetch_one(&mut conn).await.unwrap_err();
+    assert!(matches!(none, StoreError::Database(_)), "{none:?}");
+}
+
+#[macro_rules_attribute::derive(Debug, PartialEq, Record!)]
+struct Outer {
+    first: i64,
+    inner: Inner,
+    last: Option<String>,
+}
+
+#[macro_rules_attribute::derive(Debug, PartialEq, Record!)]
+struct Inner {
+    /// It has a comment.
+    flag: bool,
+    bytes: Vec<u8>,
+}
+
+#[tokio::test]
+async fn columns_are_found_by_their_names_in_any_order() {
+    let (mut conn, _folder) = file().await;
+    for sql in [
+        "SELECT 1 AS first, TRUE AS flag, x'02' AS bytes, 'z' AS last",
+        "SELECT x'02' AS bytes, 0 AS other, 'z' AS last, TRUE AS flag, 1 AS first",
+    ] {
+        let outer: Outer = query_as(sql).fetch_one(&mut conn).await.unwrap();
+        let inner = Inner { flag: true, bytes: vec![2] };
+        assert_eq!(outer, Outer { first: 1, inner, last: Some("z".to_owned()) });
+    }
+    let missing = query_as::<Inner>("SELECT TRUE AS flag").fetch_one(&mut conn).await.unwrap_err();
+    assert!(matches!(missing, StoreError::Database(_)), "{missing:?}");
+}
+
+#[tokio::test]
+async fn whoever_goes_away_leaves_the_file_as_good_as_it_was() {
+    let (mut conn, _folder) = file().await;
+    let (go_on, wait) = mpsc::channel::<()>();
+    let Link::Sqlite(link) = conn.link() else { panic!("it is a file") };
+    let slow = link.run(move |file| {
+        wait.recv().unwrap();
+        Ok(file.execute_batch("CREATE TABLE made (a)")?)
+    });
+    tokio::time::timeout(Duration::from_millis(20), slow).await.unwrap_err();
+    go_on.send(()).unwrap();
+    // What comes next waits for it.
+    assert_eq!(query_scalar::<i64>("SELECT COUNT(*) FROM made").fetch_one(&mut conn).await.unwrap(), 0);
+    conn.close().await.unwrap();
+}
