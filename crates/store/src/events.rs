@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
 
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Conn, Record, chunks};
+use crate::sql::{self, Conn, QueryBuilder, Record, chunks};
 use crate::store::Store;
 use crate::writer::{Numbers, SELECT_NUMBERS, Tx};
 use crate::{Result, StoreError};
@@ -103,18 +103,18 @@ impl Store {
 
 impl Tx {
     /// Appends an event to the log and gives its place.
-    pub(crate) fn emit(&mut self, kind: EventKind, audience: Audience, payload: String) -> Seq {
-        self.emit_all(vec![NewEvent { kind, audience, payload }]);
-        self.numbers.event.cast_unsigned()
+    pub(crate) async fn emit(&mut self, kind: EventKind, audience: Audience, payload: String) -> Result<Seq> {
+        self.emit_all(vec![NewEvent { kind, audience, payload }]).await?;
+        Ok(self.numbers.event.cast_unsigned())
     }
 
     /// Appends an event for the servers.
-    pub(crate) fn emit_control(&mut self, kind: EventKind, payload: &Value) {
-        self.emit(kind, Audience::Control, payload.to_string());
+    pub(crate) async fn emit_control(&mut self, kind: EventKind, payload: &Value) -> Result<()> {
+        self.emit(kind, Audience::Control, payload.to_string()).await.map(drop)
     }
 
     /// Appends many events, in their order.
-    pub(crate) fn emit_all(&mut self, events: Vec<NewEvent>) {
+    pub(crate) async fn emit_all(&mut self, events: Vec<NewEvent>) -> Result<()> {
         // As it will be read back.
         let at = timestamp(micros(self.now)).unwrap_or(self.now);
         let number = |NewEvent { kind, audience, payload }| {
@@ -123,15 +123,17 @@ impl Tx {
         };
         let events: Vec<Event> = events.into_iter().map(number).collect();
         for chunk in chunks(&events) {
-            let insert = self.conn.later().push("INSERT INTO events (seq, recipient, kind, at, payload) ");
+            let mut insert = QueryBuilder::new("INSERT INTO events (seq, recipient, kind, at, payload) ");
             insert.push_values(chunk, |mut row, event| {
                 row.push_bind(event.seq.cast_signed()).push_bind(recipient(event.audience));
                 row.push_bind(event.kind.wire_name()).push_bind(micros(at)).push_bind(&*event.payload);
             });
+            insert.build().execute(&mut self.conn).await?;
         }
         for event in events {
             self.written.push(event);
         }
+        Ok(())
     }
 }
 

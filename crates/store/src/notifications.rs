@@ -64,7 +64,7 @@ impl Store {
                     None => Ok(NotifyOutcome::NoSuchUser),
                     Some((_, true)) => Ok(NotifyOutcome::Disabled),
                     Some((user, false)) => {
-                        let (id, seq) = tx.insert_notification(user.into(), draft);
+                        let (id, seq) = tx.insert_notification(user.into(), draft).await?;
                         let outcome = NotifyOutcome::Sent { id, seq };
                         tx.keep_answer(key.as_ref(), &outcome).await?;
                         Ok(outcome)
@@ -151,13 +151,20 @@ impl Store {
 
 impl Tx {
     /// Stores a notification and tells it.
-    pub(crate) fn insert_notification(&mut self, user: UserId, draft: NotificationDraft) -> (NotificationId, Seq) {
-        self.insert_notifications(vec![(user, draft)]);
-        (self.numbers.notification.into(), self.numbers.event.cast_unsigned())
+    pub(crate) async fn insert_notification(
+        &mut self,
+        user: UserId,
+        draft: NotificationDraft,
+    ) -> Result<(NotificationId, Seq)> {
+        self.insert_notifications(vec![(user, draft)]).await?;
+        Ok((self.numbers.notification.into(), self.numbers.event.cast_unsigned()))
     }
 
     /// Stores notifications and tells them, in their order, and gives their numbers.
-    pub(crate) fn insert_notifications(&mut self, drafts: Vec<(UserId, NotificationDraft)>) -> Vec<NotificationId> {
+    pub(crate) async fn insert_notifications(
+        &mut self,
+        drafts: Vec<(UserId, NotificationDraft)>,
+    ) -> Result<Vec<NotificationId>> {
         // Their events are the next ones.
         let seqs = self.numbers.event.cast_unsigned() + 1..;
         let number = |(seq, (user, draft)): (Seq, (UserId, NotificationDraft))| {
@@ -167,20 +174,20 @@ impl Tx {
         };
         let sent: Vec<(UserId, Notification)> = seqs.zip(drafts).map(number).collect();
         for chunk in chunks(&sent) {
-            let insert = self.conn.later();
-            insert.push("INSERT INTO notifications (id, user_id, kind, data, created_at, seq) ");
+            let mut insert = QueryBuilder::new("INSERT INTO notifications (id, user_id, kind, data, created_at, seq) ");
             insert.push_values(chunk, |mut row, (user, sent)| {
                 row.push_bind(sent.id.get()).push_bind(user.get()).push_bind(sent.kind.as_str());
                 row.push_bind(sent.data.as_str()).push_bind(micros(sent.created_at)).push_bind(sent.seq.cast_signed());
             });
+            insert.build().execute(&mut self.conn).await?;
         }
         let event = |(user, sent): &(UserId, Notification)| NewEvent {
             kind: EventKind::Notification,
             audience: Audience::User(*user),
             payload: sent.to_payload().get().to_owned(),
         };
-        self.emit_all(sent.iter().map(event).collect());
-        sent.iter().map(|(_, sent)| sent.id).collect()
+        self.emit_all(sent.iter().map(event).collect()).await?;
+        Ok(sent.iter().map(|(_, sent)| sent.id).collect())
     }
 
     async fn tell_read(&mut self, user: UserId, mut ids: Vec<i64>) -> Result<ReadOutcome> {
@@ -189,7 +196,7 @@ impl Tx {
         if !ids.is_empty() {
             let told = &ids[ids.len().saturating_sub(MAX_TOLD_IDS)..];
             let payload = json!({ "ids": told, "unread": unread }).to_string();
-            self.emit(EventKind::NotificationRead, Audience::User(user), payload);
+            self.emit(EventKind::NotificationRead, Audience::User(user), payload).await?;
         }
         Ok(ReadOutcome { ids: ids.into_iter().map(NotificationId::from).collect(), unread })
     }

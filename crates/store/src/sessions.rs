@@ -196,7 +196,7 @@ impl Store {
                 let ended: Vec<(i64, i64)> = sql::query_as(delete).bind(micros(now)).fetch_all(&mut tx.conn).await?;
                 for (session, user) in &ended {
                     let payload = json!({ "session_id": session, "user_id": user });
-                    tx.emit_control(EventKind::SessionRevoked, &payload);
+                    tx.emit_control(EventKind::SessionRevoked, &payload).await?;
                 }
                 Ok(ended.len() as u64)
             })
@@ -212,7 +212,7 @@ impl Store {
                 let deleted = delete.bind(id.get()).bind(user.get()).execute(&mut tx.conn).await?.rows_affected() > 0;
                 if deleted {
                     let payload = json!({ "session_id": id, "user_id": user });
-                    tx.emit_control(EventKind::SessionRevoked, &payload);
+                    tx.emit_control(EventKind::SessionRevoked, &payload).await?;
                 }
                 Ok(deleted)
             })

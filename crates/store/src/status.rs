@@ -47,7 +47,7 @@ impl Store {
                     .await?;
                 }
                 let payload = status.to_payload(tx.now).to_string();
-                tx.emit(EventKind::ScraperStatus, Audience::ScraperStatus, payload);
+                tx.emit(EventKind::ScraperStatus, Audience::ScraperStatus, payload).await?;
                 tx.keep_answer(key.as_ref(), &status).await?;
                 Ok(status)
             })
@@ -69,7 +69,7 @@ impl Store {
                     return Ok(seq);
                 }
                 let payload = message.to_payload(tx.now).to_string();
-                let seq = tx.emit(EventKind::SystemMessage, Audience::Everyone, payload);
+                let seq = tx.emit(EventKind::SystemMessage, Audience::Everyone, payload).await?;
                 tx.keep_answer(key.as_ref(), &seq).await?;
                 Ok(seq)
             })

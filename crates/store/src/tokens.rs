@@ -176,7 +176,7 @@ impl Store {
                 let update = update.bind(micros(tx.now)).bind(id.get()).bind(owner.map(UserId::get));
                 let revoked = update.execute(&mut tx.conn).await?.rows_affected() > 0;
                 if revoked {
-                    tx.emit_control(EventKind::TokenRevoked, &json!({ "token_id": id }));
+                    tx.emit_control(EventKind::TokenRevoked, &json!({ "token_id": id })).await?;
                 }
                 Ok(revoked)
             })

@@ -96,7 +96,7 @@ impl Store {
                 if changed && disabled {
                     tx.end_sessions(id, None).await?;
                     tx.forget_password_reset(id).await?;
-                    tx.emit_control(EventKind::UserDisabled, &json!({ "user_id": id }));
+                    tx.emit_control(EventKind::UserDisabled, &json!({ "user_id": id })).await?;
                 }
                 if changed {
                     tx.queries_of_user_changed(id).await?;
@@ -134,7 +134,7 @@ impl Tx {
         self.forget_password_reset(id).await?;
         self.end_sessions(id, keep).await?;
         let payload = json!({ "user_id": id, "keep": keep });
-        self.emit_control(EventKind::UserSessionsRevoked, &payload);
+        self.emit_control(EventKind::UserSessionsRevoked, &payload).await?;
         Ok(true)
     }
 

@@ -208,15 +208,17 @@ impl<'a> Slots<'a> {
     }
 
     /// Notes the names that listings were posted under for the first time, once all listings have their numbers.
-    pub(super) fn note_names(&self, conn: &mut Conn) {
+    pub(super) async fn note_names(&self, conn: &mut Conn) -> Result<()> {
         for chunk in chunks(&self.new_names) {
-            let insert = conn.later().push("INSERT INTO listing_aliases (source, alias, listing_id) ");
+            let mut insert = QueryBuilder::new("INSERT INTO listing_aliases (source, alias, listing_id) ");
             insert.push_values(chunk, |mut row, (slot, alias)| {
                 let listing = &self.all[*slot].known.listing;
                 row.push_bind(listing.source.as_str()).push_bind(alias).push_bind(listing.id.get());
             });
             insert.push(" ON CONFLICT (source, alias) DO NOTHING");
+            insert.build().execute(conn).await?;
         }
+        Ok(())
     }
 }
 

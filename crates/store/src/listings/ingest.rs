@@ -8,7 +8,7 @@ use super::{reposts, words};
 use crate::Result;
 use crate::events::NewEvent;
 use crate::rows::{micros, minor, units};
-use crate::sql::{Conn, QueryBuilder, chunks};
+use crate::sql::{self, Conn, Query, QueryBuilder, chunks};
 use crate::standing::Find;
 use crate::store::Store;
 use crate::writer::{Numbers, Tx};
@@ -83,23 +83,23 @@ impl<'a> Batch<'a> {
     }
 
     async fn store(mut self, tx: &mut Tx) -> Result<Vec<Ingested>> {
-        insert_new(&mut tx.conn, &self.slots);
-        self.insert_revived(&mut tx.conn);
+        insert_new(&mut tx.conn, &self.slots).await?;
+        self.insert_revived(&mut tx.conn).await?;
         let mut results = Vec::with_capacity(self.listings.len());
         for (posting, new) in self.listings.iter().enumerate() {
             results.push(self.post(tx, posting, new));
         }
         for slot in self.slots.iter().filter(|slot| slot.changed) {
-            update(tx.conn.later(), &slot.known);
+            update(&slot.known).execute(&mut tx.conn).await?;
         }
         let is_to_index = |slot: &&Slot<'_>| slot.changed || slot.origin != Origin::Stored;
         let to_index: Vec<&Listing> = self.slots.iter().filter(is_to_index).map(|slot| &slot.known.listing).collect();
-        self.slots.note_names(&mut tx.conn);
-        words::put(&mut tx.conn, &to_index);
-        insert_prices(&mut tx.conn, &self.prices, micros(tx.now));
+        self.slots.note_names(&mut tx.conn).await?;
+        words::put(&mut tx.conn, &to_index).await?;
+        insert_prices(&mut tx.conn, &self.prices, micros(tx.now)).await?;
         // Whoever waits for a listing hears of it before everyone does.
         tx.tell_finds(&self.finds).await?;
-        tx.emit_all(self.events);
+        tx.emit_all(self.events).await?;
         Ok(results)
     }
 
@@ -112,11 +112,13 @@ impl<'a> Batch<'a> {
     }
 
     /// Gives listings that were pruned their rows back, under their old numbers.
-    fn insert_revived(&self, conn: &mut Conn) {
+    async fn insert_revived(&self, conn: &mut Conn) -> Result<()> {
         for slot in self.slots.iter().filter(|slot| matches!(slot.origin, Origin::Pruned(_))) {
-            insert_listings(conn.later(), &[&slot.known]);
-            conn.later().push("DELETE FROM pruned_listings WHERE id = ").push_bind(slot.known.listing.id.get());
+            insert_listings(&[&slot.known]).execute(conn).await?;
+            let delete = sql::query("DELETE FROM pruned_listings WHERE id = $1");
+            delete.bind(slot.known.listing.id.get()).execute(conn).await?;
         }
+        Ok(())
     }
 
     /// Notes what one posting means: an outcome, and what is to be written and told.
@@ -174,19 +176,20 @@ pub(super) fn give_numbers(slots: &mut Slots<'_>, numbers: &mut Numbers) {
 }
 
 /// Gives new listings their rows.
-pub(super) fn insert_new(conn: &mut Conn, slots: &Slots<'_>) {
+pub(super) async fn insert_new(conn: &mut Conn, slots: &Slots<'_>) -> Result<()> {
     let new: Vec<&Known> = slots.iter().filter(|slot| slot.origin == Origin::New).map(|slot| &slot.known).collect();
     for chunk in chunks(&new) {
-        insert_listings(conn.later(), chunk);
+        insert_listings(chunk).execute(conn).await?;
     }
+    Ok(())
 }
 
 fn told(kind: EventKind, listing: &Listing) -> NewEvent {
     NewEvent { kind, audience: Audience::Everyone, payload: listing.to_payload().to_string() }
 }
 
-fn insert_listings(insert: &mut QueryBuilder, listings: &[&Known]) {
-    insert.push(
+fn insert_listings(listings: &[&Known]) -> Query {
+    let mut insert = QueryBuilder::new(
         "INSERT INTO listings (id, source, link_key, link, title, price_kind, price_minor, price_units, currency, \
          negotiable, location, image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at, \
          first_point, repost_key, reposted_of) ",
@@ -203,11 +206,13 @@ fn insert_listings(insert: &mut QueryBuilder, listings: &[&Known]) {
         row.push_bind(micros(listing.updated_at)).push_bind(micros(known.seen_at)).push_bind(known.first_point);
         row.push_bind(reposts::key(listing)).push_bind(listing.reposted_of.map(ListingId::get));
     });
+    insert.build()
 }
 
-fn update(update: &mut QueryBuilder, known: &Known) {
+fn update(known: &Known) -> Query {
     let listing = &known.listing;
-    update.push("UPDATE listings SET title = ").push_bind(&listing.title);
+    let mut update = QueryBuilder::new("UPDATE listings SET title = ");
+    update.push_bind(&listing.title);
     update.push(", price_kind = ").push_bind(listing.price.kind());
     update.push(", price_minor = ").push_bind(minor(listing.price));
     update.push(", price_units = ").push_bind(units(listing.price));
@@ -221,15 +226,18 @@ fn update(update: &mut QueryBuilder, known: &Known) {
     update.push(", seen_at = ").push_bind(micros(known.seen_at));
     update.push(", repost_key = ").push_bind(reposts::key(listing));
     update.push(" WHERE id = ").push_bind(listing.id.get());
+    update.build()
 }
 
-fn insert_prices(conn: &mut Conn, prices: &[PriceRow], at: i64) {
+async fn insert_prices(conn: &mut Conn, prices: &[PriceRow], at: i64) -> Result<()> {
     for chunk in chunks(prices) {
-        let insert =
-            conn.later().push("INSERT INTO price_history (id, listing_id, at, price_kind, price_minor, currency) ");
+        let mut insert =
+            QueryBuilder::new("INSERT INTO price_history (id, listing_id, at, price_kind, price_minor, currency) ");
         insert.push_values(chunk, |mut row, price| {
             row.push_bind(price.point).push_bind(price.listing.get()).push_bind(at).push_bind(price.price.kind());
             row.push_bind(minor(price.price)).push_bind(price.currency.to_string());
         });
+        insert.build().execute(conn).await?;
     }
+    Ok(())
 }

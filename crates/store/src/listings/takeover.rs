@@ -30,9 +30,9 @@ impl Tx {
             listing.first_seen_at = listing.created_at.min(self.now);
             listing.updated_at = listing.first_seen_at;
         }
-        insert_new(&mut self.conn, &slots);
+        insert_new(&mut self.conn, &slots).await?;
         let new = slots.iter().filter(|slot| slot.origin == Origin::New).map(|slot| &slot.known.listing);
-        words::put(&mut self.conn, &new.collect::<Vec<&Listing>>());
+        words::put(&mut self.conn, &new.collect::<Vec<&Listing>>()).await?;
         let taken = slots.slot_of.iter().enumerate().map(|(posting, slot)| {
             let slot = &slots[*slot];
             let id = (!matches!(slot.origin, Origin::Pruned(_))).then_some(slot.known.listing.id);

@@ -78,7 +78,6 @@ pub(crate) async fn begin(conn: &mut PgConnection) -> Result<Numbers> {
 
 /// Commits, and wakes whoever follows the log, if it has grown.
 pub(crate) async fn commit(conn: &mut Conn, begun: &Numbers, now: &Numbers) -> Result<()> {
-    conn.settle().await?;
     let mut commit = String::new();
     if now.given_out() != begun.given_out() {
         let set = now.given_out().map(|(column, last)| format!("{column} = {last}")).join(", ");

@@ -112,7 +112,7 @@ impl Store {
                 let row: Option<Row> = insert.fetch_optional(&mut tx.conn).await?;
                 let source = row.ok_or(StoreError::SourceExists)?.read()?;
                 tx.set_running(&name, false).await?;
-                tx.sources_changed(&name);
+                tx.sources_changed(&name).await?;
                 Ok(source)
             })
         })
@@ -153,7 +153,7 @@ impl Store {
                 .execute(&mut tx.conn)
                 .await?;
                 tx.set_running(&name, source.health.state.is_good()).await?;
-                tx.sources_changed(&name);
+                tx.sources_changed(&name).await?;
                 Ok(Some(source))
             })
         })
@@ -175,7 +175,7 @@ impl Store {
                     sql::query(sql).bind(name.as_str()).execute(&mut tx.conn).await?;
                 }
                 tx.tell_status().await?;
-                tx.sources_changed(&name);
+                tx.sources_changed(&name).await?;
                 Ok(true)
             })
         })
@@ -207,12 +207,12 @@ impl Tx {
     async fn tell_status(&mut self) -> Result<()> {
         let (status, _) = status::read(&mut self.conn).await?;
         let payload = status.to_payload(self.now).to_string();
-        self.emit(EventKind::ScraperStatus, Audience::ScraperStatus, payload);
+        self.emit(EventKind::ScraperStatus, Audience::ScraperStatus, payload).await?;
         Ok(())
     }
 
-    fn sources_changed(&mut self, name: &SourceName) {
-        self.emit_control(EventKind::SourcesChanged, &json!({ "name": name }));
+    async fn sources_changed(&mut self, name: &SourceName) -> Result<()> {
+        self.emit_control(EventKind::SourcesChanged, &json!({ "name": name })).await
     }
 }
 

@@ -127,7 +127,7 @@ impl Tx {
         let draft = NotificationDraft::new(KIND, JsonObject::from_value(&data)?)?;
         let drafts: Vec<_> = told.iter().map(|user| (UserId::from(*user), draft.clone())).collect();
         if !drafts.is_empty() {
-            self.insert_notifications(drafts);
+            self.insert_notifications(drafts).await?;
         }
         Ok(told.len())
     }

@@ -13,7 +13,7 @@ mod value;
 pub(crate) use self::builder::{QueryBuilder, chunks, where_in};
 pub(crate) use self::conn::{Conn, Dialect, Link};
 pub(crate) use self::derive::Record;
-pub(crate) use self::query::{execute_all, query, query_as, query_scalar};
+pub(crate) use self::query::{Query, execute_all, query, query_as, query_scalar};
 pub(crate) use self::row::{Column, Record, Row};
 pub(crate) use self::value::Value;
 

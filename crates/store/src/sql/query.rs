@@ -109,12 +109,6 @@ impl Query {
     }
 
     pub(crate) async fn execute(self, conn: &mut Conn) -> Result<Effect> {
-        conn.settle().await?;
-        self.run(conn).await
-    }
-
-    /// Runs it, whatever waits.
-    pub(super) async fn run(self, conn: &mut Conn) -> Result<Effect> {
         let Self { sql, values } = self;
         let rows = match conn.link() {
             Link::Sqlite(link) => {
@@ -140,7 +134,6 @@ impl Query {
     /// Runs it, and reads the first of its rows.
     async fn fetch<T: Record>(self, conn: &mut Conn, most: usize) -> Result<Vec<T>> {
         let Self { sql, values } = self;
-        conn.settle().await?;
         match conn.link() {
             Link::Sqlite(link) => {
                 let read = move |rows: &mut rusqlite::Rows<'_>| {

@@ -115,7 +115,7 @@ impl Store {
                 let update = update.bind(active).bind(micros(tx.now)).bind(tx.numbers.price_point);
                 let update = update.bind(id.get()).bind(user.get());
                 if update.execute(&mut tx.conn).await?.rows_affected() > 0 {
-                    tx.queries_changed(&[id.get()]);
+                    tx.queries_changed(&[id.get()]).await?;
                 }
                 row::find(&mut tx.conn, user, QueryKind::PriceAlert, id.get()).await
             })
@@ -139,7 +139,7 @@ impl Store {
             Box::pin(async move {
                 tx.check_room(user, wants.keywords.is_empty(), None).await?;
                 let row = row::insert(tx, user, &wants, true, tx.now).await?;
-                tx.queries_changed(&[row.id()]);
+                tx.queries_changed(&[row.id()]).await?;
                 Ok(row)
             })
         })
@@ -156,7 +156,7 @@ impl Store {
                 }
                 tx.check_room(user, wants.keywords.is_empty(), Some(id)).await?;
                 row::update(tx, id, &wants).await?;
-                tx.queries_changed(&[id]);
+                tx.queries_changed(&[id]).await?;
                 row::find(&mut tx.conn, user, kind, id).await
             })
         })
@@ -171,7 +171,7 @@ impl Store {
                 if deleted.rows_affected() == 0 {
                     return Ok(false);
                 }
-                tx.queries_changed(&[id]);
+                tx.queries_changed(&[id]).await?;
                 Ok(true)
             })
         })
@@ -193,8 +193,8 @@ impl Store {
 
 impl Tx {
     /// Tells every process that matches listings.
-    pub(crate) fn queries_changed(&mut self, ids: &[i64]) {
-        self.emit_control(EventKind::StandingQueriesChanged, &json!({ "ids": ids }));
+    pub(crate) async fn queries_changed(&mut self, ids: &[i64]) -> Result<()> {
+        self.emit_control(EventKind::StandingQueriesChanged, &json!({ "ids": ids })).await
     }
 
     /// Tells that all of a user's queries are to be looked at again: a disabled user's match nothing.
@@ -203,7 +203,7 @@ impl Tx {
         let update = update.bind(self.numbers.price_point).bind(user.get());
         let ids = update.fetch_all(&mut self.conn).await?;
         if !ids.is_empty() {
-            self.queries_changed(&ids);
+            self.queries_changed(&ids).await?;
         }
         Ok(())
     }

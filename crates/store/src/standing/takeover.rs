@@ -66,7 +66,7 @@ impl Tx {
             outcomes.push(QueryOutcome::TakenOver);
         }
         if !ids.is_empty() {
-            self.queries_changed(&ids);
+            self.queries_changed(&ids).await?;
         }
         Ok(outcomes)
     }

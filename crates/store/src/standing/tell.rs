@@ -7,7 +7,7 @@ use superbot_domain::{Hit, JsonObject, Listing, ListingId, NotificationDraft, Pr
 
 use super::row::{COLUMNS, LIVE, QueryKind, Row};
 use crate::rows::{currency, micros, price};
-use crate::sql::{self, Conn, chunks, where_in};
+use crate::sql::{self, Conn, QueryBuilder, chunks, where_in};
 use crate::store::Store;
 use crate::writer::Tx;
 use crate::{Result, listings};
@@ -113,13 +113,13 @@ impl Tx {
         let (places, drafts): (Vec<usize>, Vec<_>) = at_once.into_iter().unzip();
         if !drafts.is_empty() {
             let mut told = BTreeSet::new();
-            for (place, id) in places.into_iter().zip(self.insert_notifications(drafts)) {
+            for (place, id) in places.into_iter().zip(self.insert_notifications(drafts).await?) {
                 rows[place].notification = Some(id.get());
                 told.insert(rows[place].query);
             }
-            self.told_now(&Vec::from_iter(told));
+            self.told_now(&Vec::from_iter(told)).await?;
         }
-        insert_hits(&mut self.conn, &rows);
+        insert_hits(&mut self.conn, &rows).await?;
         for query in waiting.iter().filter_map(|id| known.queries.get(id)) {
             let over = query.told_at.is_none_or(|told| told + query.quiet_minutes * 60_000_000 <= micros(self.now));
             // A search that tells every so often is told by the worker, so that it gathers what comes in between.
@@ -140,8 +140,7 @@ impl Tx {
                 known.hits.entry(find.key()).or_default().push(hit);
             }
         }
-        insert_hits(&mut self.conn, &rows);
-        Ok(())
+        insert_hits(&mut self.conn, &rows).await
     }
 
     /// Of what waits for a query, a listing, by the first of those that it repeats, is not told.
@@ -174,23 +173,24 @@ impl Tx {
             COLLECTED
         } else {
             let draft = query.draft(waiting.len(), &found)?;
-            self.insert_notification(UserId::from(query.user_id), draft).0.get()
+            self.insert_notification(UserId::from(query.user_id), draft).await?.0.get()
         };
-        let update = self.conn.later().push("UPDATE hits SET notification_id = ").push_bind(notification);
-        update.push(" WHERE query_id = ").push_bind(query.id()).push(" AND notification_id IS NULL");
-        self.told_now(&[query.id()]);
-        Ok(())
+        let update = "UPDATE hits SET notification_id = $1 WHERE query_id = $2 AND notification_id IS NULL";
+        sql::query(update).bind(notification).bind(query.id()).execute(&mut self.conn).await?;
+        self.told_now(&[query.id()]).await
     }
 
-    fn told_now(&mut self, queries: &[i64]) {
+    async fn told_now(&mut self, queries: &[i64]) -> Result<()> {
         let now = micros(self.now);
         for chunk in chunks(queries) {
-            let upsert = self.conn.later().push("INSERT INTO told_queries (query_id, told_at) ");
+            let mut upsert = QueryBuilder::new("INSERT INTO told_queries (query_id, told_at) ");
             upsert.push_values(chunk, |mut row, id| {
                 row.push_bind(*id).push_bind(now);
             });
             upsert.push(" ON CONFLICT (query_id) DO UPDATE SET told_at = excluded.told_at");
+            upsert.build().execute(&mut self.conn).await?;
         }
+        Ok(())
     }
 }
 
@@ -295,13 +295,15 @@ impl Row {
     }
 }
 
-fn insert_hits(conn: &mut Conn, rows: &[HitRow]) {
+async fn insert_hits(conn: &mut Conn, rows: &[HitRow]) -> Result<()> {
     for chunk in chunks(rows) {
-        let insert =
-            conn.later().push("INSERT INTO hits (listing_id, query_id, minor, point, notification_id, shown_id) ");
+        let mut insert =
+            QueryBuilder::new("INSERT INTO hits (listing_id, query_id, minor, point, notification_id, shown_id) ");
         insert.push_values(chunk, |mut row, hit| {
             row.push_bind(hit.listing).push_bind(hit.query).push_bind(hit.minor).push_bind(hit.point);
             row.push_bind(hit.notification).push_bind(Some(hit.shown).filter(|shown| *shown != hit.listing));
         });
+        insert.build().execute(conn).await?;
     }
+    Ok(())
 }

@@ -21,7 +21,7 @@ use tokio::time::Instant;
 pub(crate) use self::numbers::{Numbers, SELECT as SELECT_NUMBERS};
 use crate::complaints::Complaints;
 use crate::newest::{Changes, Newest};
-use crate::sql::{Conn, Dialect, Link};
+use crate::sql::{self, Conn, Dialect, Link};
 use crate::standing::Live;
 use crate::{Result, StoreError, StoreOptions, postgres, sqlite};
 
@@ -216,22 +216,21 @@ impl Tx {
 
     /// Runs the only request: the transaction is all its own.
     async fn run_alone(&mut self, job: Box<dyn Job>, answers: &mut Vec<Answer>) -> Result<()> {
-        // What it has left to be written is written with the commit.
         if self.run_job(job, None, answers).await.is_none() {
             return Ok(());
         }
         // It fails where the database has given the transaction up by itself. What follows finds one to commit.
-        let _ = self.conn.finish("ROLLBACK").await;
+        let _ = self.execute("ROLLBACK").await;
         self.begin().await
     }
 
     /// Runs one request; an error means that the whole transaction is lost, not merely this request.
     async fn run_in_savepoint(&mut self, job: Box<dyn Job>, answers: &mut Vec<Answer>) -> Result<()> {
-        self.conn.finish("SAVEPOINT request").await?;
+        self.execute("SAVEPOINT request").await?;
         if let Some(failure) = self.run_job(job, Some("RELEASE request"), answers).await {
             // Where there is nothing to go back to, the failure has cost the whole transaction: it is what all are to hear.
-            self.conn.finish("ROLLBACK TO request").await.map_err(|_| failure)?;
-            self.conn.finish("RELEASE request").await?;
+            self.execute("ROLLBACK TO request").await.map_err(|_| failure)?;
+            self.execute("RELEASE request").await?;
         }
         Ok(())
     }
@@ -248,13 +247,12 @@ impl Tx {
         let numbers = self.numbers;
         let Done { mut failure, answer } = job.run(self).await;
         if let (None, Some(behind)) = (&failure, behind) {
-            // Of what the request has left to be written, it is to hear itself what goes wrong.
-            failure = self.conn.finish(behind).await.err();
+            // An error that the request took no notice of is its own as well.
+            failure = self.execute(behind).await.err();
         }
         let done = failure.clone().map_or(Ok(()), Err);
         answers.push(Box::new(|committed| answer(committed.and(done))));
         if failure.is_some() {
-            self.conn.forget();
             self.numbers = numbers;
             self.written.cut(numbers.log_bounds().head);
             self.live.rewind(numbers.log_bounds().head);
@@ -288,20 +286,23 @@ impl Tx {
 
     async fn commit(&mut self) -> Result<()> {
         match self.conn.dialect() {
-            Dialect::Sqlite => self.conn.finish("COMMIT").await,
+            Dialect::Sqlite => self.execute("COMMIT").await,
             Dialect::Postgres => postgres::commit(&mut self.conn, &self.begun, &self.numbers).await,
         }
     }
 
     /// Leaves no transaction open.
     async fn abandon(&mut self, error: &StoreError) {
-        self.conn.forget();
         // Nobody knows what is under way on a connection that has failed, nor whether it would answer.
         self.is_lost = matches!((error, &self.reconnect), (StoreError::Unreachable(_), Reconnect::To(_)));
         if !self.is_lost {
             // It fails where the database has given the transaction up by itself.
-            let _ = self.conn.finish("ROLLBACK").await;
+            let _ = self.execute("ROLLBACK").await;
         }
+    }
+
+    async fn execute(&mut self, sql: &'static str) -> Result<()> {
+        sql::query(sql).execute(&mut self.conn).await.map(drop)
     }
 
     async fn reconnect(&mut self) -> Result<()> {

@@ -37,7 +37,7 @@ async fn emit(store: Store, fails: bool) -> Result<u64> {
     store
         .write(move |tx| {
             Box::pin(async move {
-                let seq = tx.emit(EventKind::SystemMessage, Audience::Everyone, "{}".to_owned());
+                let seq = tx.emit(EventKind::SystemMessage, Audience::Everyone, "{}".to_owned()).await?;
                 if fails { Err(StoreError::NameTaken) } else { Ok(seq) }
             })
         })
@@ -94,7 +94,7 @@ async fn a_caller_who_goes_away_during_the_work_misses_only_the_answer() {
         tokio::spawn(async move {
             let write = store.write(move |tx| {
                 Box::pin(async move {
-                    tx.emit(EventKind::SystemMessage, Audience::Everyone, "{}".to_owned());
+                    tx.emit(EventKind::SystemMessage, Audience::Everyone, "{}".to_owned()).await?;
                     entered.send(()).unwrap();
                     drop(gate.acquire().await);
                     runs.fetch_add(1, Ordering::SeqCst);
@@ -114,20 +114,20 @@ async fn a_caller_who_goes_away_during_the_work_misses_only_the_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_to_be_written_fails_with_its_own_request() {
+async fn what_the_database_refuses_fails_with_its_own_request() {
     let (store, _folder) = fresh().await;
     let late = |fails: bool| {
         store.write(move |tx| {
             Box::pin(async move {
-                let seq = tx.emit(EventKind::SystemMessage, Audience::Everyone, "{}".to_owned());
+                let seq = tx.emit(EventKind::SystemMessage, Audience::Everyone, "{}".to_owned()).await?;
                 if fails {
-                    tx.conn.later().push("INSERT INTO meta (key, value) VALUES ('epoch', 'another')");
+                    let taken = "INSERT INTO meta (key, value) VALUES ('epoch', 'another')";
+                    sql::query(taken).execute(&mut tx.conn).await?;
                 }
                 Ok(seq)
             })
         })
     };
-    // Alone, it fails with the commit.
     late(true).await.unwrap_err();
     assert_eq!(late(false).await.unwrap(), 1);
     let gate = hold(&store).await;
@@ -145,7 +145,7 @@ async fn limit_pages(store: &Store, sql: &'static str) {
     store
         .write(move |tx| {
             Box::pin(async move {
-                crate::sql::query(sql).execute(&mut tx.conn).await?;
+                sql::query(sql).execute(&mut tx.conn).await?;
                 Ok(())
             })
         })
@@ -161,7 +161,7 @@ async fn a_full_disk_is_said_and_costs_no_answered_write() {
     let big = |store: Store| async move {
         let payload = format!("\"{}\"", "x".repeat(20_000));
         let write = store.write(move |tx| {
-            Box::pin(async move { Ok(tx.emit(EventKind::SystemMessage, Audience::Everyone, payload)) })
+            Box::pin(async move { tx.emit(EventKind::SystemMessage, Audience::Everyone, payload).await })
         });
         write.await
     };

@@ -5,16 +5,18 @@ use superbot_matching::normalised;
 
 use super::text::{Column, Syntax};
 use super::{price_word, source_word};
-use crate::sql::QueryBuilder;
+use crate::sql::{Query, QueryBuilder};
 
-pub(super) fn put(insert: &mut QueryBuilder, listings: &[&Listing]) {
-    insert.push("INSERT OR REPLACE INTO listing_words (rowid, title, description, place, source, price) ");
+pub(super) fn put(listings: &[&Listing]) -> Query {
+    let mut insert =
+        QueryBuilder::new("INSERT OR REPLACE INTO listing_words (rowid, title, description, place, source, price) ");
     insert.push_values(listings, |mut row, listing| {
         row.push_bind(listing.id.get()).push_bind(normalised(&listing.title));
         row.push_bind(normalised(listing.description.as_deref().unwrap_or_default()));
         row.push_bind(normalised(listing.location.as_deref().unwrap_or_default()));
         row.push_bind(source_word(&listing.source)).push_bind(price_word(listing.price));
     });
+    insert.build()
 }
 
 /// An expression.

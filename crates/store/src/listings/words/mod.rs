@@ -20,15 +20,16 @@ use crate::sql::{self, Conn, Dialect, chunks};
 const POWERS: RangeInclusive<u32> = 6..=31;
 
 /// Writes what the index is to know of listings, in place of what it knew.
-pub(super) fn put(conn: &mut Conn, listings: &[&Listing]) {
+pub(super) async fn put(conn: &mut Conn, listings: &[&Listing]) -> Result<()> {
     let dialect = conn.dialect();
     for chunk in chunks(listings) {
-        let insert = conn.later();
-        match dialect {
-            Dialect::Sqlite => fts5::put(insert, chunk),
-            Dialect::Postgres => tsearch::put(insert, chunk),
-        }
+        let insert = match dialect {
+            Dialect::Sqlite => fts5::put(chunk),
+            Dialect::Postgres => tsearch::put(chunk),
+        };
+        insert.execute(conn).await?;
     }
+    Ok(())
 }
 
 /// Indexes all listings of a store that has no index: it was made before there was one, or is a backup.
@@ -47,8 +48,7 @@ pub(crate) async fn index_batch(conn: &mut Conn, after: i64) -> Result<Option<i6
     let rows: Vec<ListingRow> = sql::query_as(sqlx::AssertSqlSafe(select)).bind(after).fetch_all(conn).await?;
     let is_full = rows.len() == BATCH;
     let listings = rows.into_iter().map(|row| row.read().map(|known| known.listing)).collect::<Result<Vec<_>>>()?;
-    put(conn, &listings.iter().collect::<Vec<_>>());
-    conn.settle().await?;
+    put(conn, &listings.iter().collect::<Vec<_>>()).await?;
     Ok(listings.last().map(|last| last.id.get()).filter(|_| is_full))
 }
 

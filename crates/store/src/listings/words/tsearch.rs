@@ -8,17 +8,18 @@ use superbot_matching::tokens;
 
 use super::text::{Column, Syntax};
 use super::{price_word, source_word};
-use crate::sql::QueryBuilder;
+use crate::sql::{Query, QueryBuilder};
 
 /// A word may have so many bytes; what is longer is cut, here as there.
 const MAX_BYTES: usize = 2_000;
 
-pub(super) fn put(insert: &mut QueryBuilder, listings: &[&Listing]) {
-    insert.push("INSERT INTO listing_words (listing_id, words) ");
+pub(super) fn put(listings: &[&Listing]) -> Query {
+    let mut insert = QueryBuilder::new("INSERT INTO listing_words (listing_id, words) ");
     insert.push_values(listings, |mut row, listing| {
         row.push_bind(listing.id.get()).push_bind_as(vector(listing), "::tsvector");
     });
     insert.push(" ON CONFLICT (listing_id) DO UPDATE SET words = excluded.words");
+    insert.build()
 }
 
 /// The words of a listing with their places. No phrase reaches from one field into the next: there is a gap in between.
