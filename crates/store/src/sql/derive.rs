@@ -1,4 +1,4 @@
-//! The macro that derives [`Record`](super::Record); apart from the trait, as it goes by the same name.
+//! The macro that derives [`Record`](trait@super::Record); apart from the trait, as it goes by the same name.
 
 /// Derives the trait of the same name for a struct.
 macro_rules! Record {
