@@ -1,6 +1,7 @@
 //! What happens beside reading and writing: other processes' commits are noticed, and the write-ahead log is emptied.
 
 use std::fs::File;
+use std::future::ready;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,8 +9,9 @@ use std::time::Duration;
 
 #[cfg(target_os = "linux")]
 use futures_util::StreamExt as _;
+use rustix::process::{Flock, FlockType, fcntl_getlk};
 use tokio::sync::watch;
-use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep};
 
 use super::{Connection, Options};
 use crate::Result;
@@ -18,11 +20,10 @@ use crate::newest::Changes;
 
 /// How often to look for other processes' commits, where the kernel does not tell of them.
 const WATCH_EVERY: Duration = Duration::from_millis(20);
-/// From its first write on, a commit takes so long, where the disk is fast.
+/// From its first write on, a commit takes so long, where the disk is fast; so often it is looked whether it is done.
 const LOOK_AFTER: Duration = Duration::from_millis(2);
-/// So often it is looked whether what was begun has been committed, each time after three times as long: within a quarter of
-/// a second a slow disk is done with it.
-const LOOKS: u32 = 5;
+/// So long after the log was opened, whoever has opened it may not yet be known to have it open.
+const ARRIVAL: Duration = Duration::from_secs(1);
 /// How often to see whether there is much to be copied into the file, ...
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 /// ... which is so many commits, ...
@@ -33,33 +34,35 @@ const PATIENCE: u32 = 10;
 /// Notes a change of the log whenever another process has committed something.
 ///
 /// Every commit leaves a trace in the write-ahead log, of which the kernel tells, and then in its index, which says how many
-/// there were.
+/// there were. Whoever writes holds a lock until both are done. While no other process has the log open it is not asked to
+/// tell of what is written, which would be our own only.
 pub(super) async fn watch(changes: Changes, told: Arc<Told>, mut stop: watch::Receiver<bool>) {
     let mut bell = Bell::on(&told.wal);
     let mut seen = None;
-    // How often it was looked since the bell rang last.
-    let mut looks = LOOKS;
+    let mut opened_at = Instant::now();
+    let mut others_write = false;
     loop {
-        let rang = tokio::select! {
-            () = bell.rings() => true,
-            () = sleep(LOOK_AFTER * 3_u32.pow(looks)), if looks < LOOKS => false,
+        tokio::select! {
+            was_opened = bell.rings() => if was_opened {
+                opened_at = Instant::now();
+                bell.heed_writing(true, &told.wal);
+            },
+            () = ready(()), if others_write => {}
             _ = stop.wait_for(|stop| *stop) => return,
-        };
-        if rang {
-            // The pages come before the commit.
-            sleep(LOOK_AFTER).await;
-            looks = 0;
         }
-        looks += 1;
+        // The pages come before the commit; and those of one commit ring more than once.
+        sleep(LOOK_AFTER).await;
+        // In this order: who has stopped writing meanwhile is counted.
+        others_write = told.others_hold(WRITER_AT);
         let found = told.commits();
-        if found.is_some() && found == seen {
-            continue;
-        }
         // Where it cannot be read, whoever follows the log is to look.
-        if found.is_none() || found != told.last() {
+        if found.is_none() || (found != seen && found != told.last()) {
             changes.others_wrote();
         }
         seen = found;
+        if opened_at.elapsed() > ARRIVAL && !told.others_hold(PRESENT_AT) {
+            bell.heed_writing(false, &told.wal);
+        }
     }
 }
 
@@ -107,6 +110,10 @@ pub(crate) struct Told {
 
 /// Where the index counts them: the third number of its head. <https://www.sqlite.org/walformat.html#the_wal_index_header>
 const COMMITS_AT: u64 = 8;
+/// The byte of the index that is locked by whoever writes, ... <https://www.sqlite.org/walformat.html#wal_locks>
+const WRITER_AT: u64 = 120;
+/// ... and the one that is locked by all who have it open.
+const PRESENT_AT: u64 = 128;
 
 impl Told {
     pub(super) fn of(database: &Path) -> Self {
@@ -137,6 +144,12 @@ impl Told {
         last.is_some() && self.commits() == last
     }
 
+    /// Whether another process has a lock on that byte of the index, as far as is known. Our own do not count.
+    fn others_hold(&self, byte: u64) -> bool {
+        let lock = Flock { start: byte, length: 1, ..FlockType::WriteLock.into() };
+        self.index.as_ref().is_some_and(|index| fcntl_getlk(index, &lock).is_ok_and(|found| found.is_some()))
+    }
+
     /// How many commits there were after the writer's last one.
     fn last(&self) -> Option<u32> {
         *self.commits.lock().unwrap_or_else(PoisonError::into_inner)
@@ -150,10 +163,10 @@ impl Told {
     }
 }
 
-/// Rings when the write-ahead log may have been written to.
+/// Rings when the write-ahead log was opened, or may have been written to.
 enum Bell {
     #[cfg(target_os = "linux")]
-    Kernel(Box<inotify::EventStream<[u8; 512]>>),
+    Kernel { events: Box<inotify::EventStream<[u8; 512]>>, heeds_writing: bool },
     /// It has to be looked at again and again.
     Clock(Interval),
 }
@@ -162,10 +175,11 @@ impl Bell {
     #[cfg(target_os = "linux")]
     fn on(file: &Path) -> Self {
         let watched = inotify::Inotify::init().and_then(|inotify| {
-            inotify.watches().add(file, inotify::WatchMask::MODIFY)?;
+            inotify.watches().add(file, mask(true))?;
             inotify.into_event_stream([0; 512])
         });
-        watched.map_or_else(|_| Self::Clock(every(WATCH_EVERY)), |events| Self::Kernel(Box::new(events)))
+        let rung_by = |events| Self::Kernel { events: Box::new(events), heeds_writing: true };
+        watched.map_or_else(|_| Self::Clock(every(WATCH_EVERY)), rung_by)
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -173,17 +187,43 @@ impl Bell {
         Self::Clock(every(WATCH_EVERY))
     }
 
-    async fn rings(&mut self) {
+    /// Waits for it to ring; whether somebody has opened the file.
+    async fn rings(&mut self) -> bool {
         match self {
             #[cfg(target_os = "linux")]
-            Self::Kernel(events) => {
-                if !matches!(events.next().await, Some(Ok(_))) {
+            Self::Kernel { events, .. } => match events.next().await {
+                Some(Ok(event)) => event.mask.contains(inotify::EventMask::OPEN),
+                _ => {
                     *self = Self::Clock(every(WATCH_EVERY));
+                    false
                 }
+            },
+            Self::Clock(ticks) => {
+                ticks.tick().await;
+                false
             }
-            Self::Clock(ticks) => drop(ticks.tick().await),
         }
     }
+
+    /// Whether to ring for what is written.
+    #[cfg_attr(not(target_os = "linux"), expect(unused_variables, clippy::unused_self))]
+    fn heed_writing(&mut self, heed: bool, file: &Path) {
+        #[cfg(target_os = "linux")]
+        if let Self::Kernel { events, heeds_writing } = self
+            && *heeds_writing != heed
+        {
+            match events.watches().add(file, mask(heed)) {
+                Ok(_) => *heeds_writing = heed,
+                Err(_) => *self = Self::Clock(every(WATCH_EVERY)),
+            }
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn mask(heeds_writing: bool) -> inotify::WatchMask {
+    use inotify::WatchMask;
+    if heeds_writing { WatchMask::OPEN | WatchMask::MODIFY } else { WatchMask::OPEN }
 }
 
 /// A connection that is made anew after an error.

@@ -9,6 +9,8 @@ use superbot_store::{NewSession, SessionAuth, Store, StoreOptions, TokenAuth};
 use superbot_test_postgres::TestPostgres;
 use tempfile::TempDir;
 
+use crate::elsewhere::Elsewhere;
+
 /// A fresh store of one back end.
 pub(crate) struct Bed {
     pub store: Store,
@@ -63,9 +65,14 @@ impl Bed {
         self.store.tokens_by_hash(&[hash]).await.unwrap().remove(&hash)
     }
 
-    /// The same store opened once more, as another process does.
+    /// The same store opened once more.
     pub(crate) async fn again(&self) -> Store {
         open(&self.url, self.clock.clone()).await
+    }
+
+    /// The same store as another process has it open.
+    pub(crate) fn elsewhere(&self) -> Elsewhere {
+        Elsewhere::start(&self.url)
     }
 
     /// The same in a bed of its own, with another folder.

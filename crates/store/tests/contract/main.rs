@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bed;
+mod elsewhere;
 mod favorites;
 mod identity;
 mod ignored;
