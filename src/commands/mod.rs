@@ -27,6 +27,7 @@ use superbot_store::Store;
 
 use crate::app;
 use crate::config::{Config, LoadOptions};
+use crate::http::other_threads;
 
 /// Watches marketplaces and tells people the moment something they want appears.
 ///
@@ -105,7 +106,8 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match builder.worker_threads(other_threads().get()).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return report(Failure::Failed(error.into())),
     };

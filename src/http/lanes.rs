@@ -45,14 +45,26 @@ impl Lanes {
     /// # Errors
     /// As [`Self::start`].
     pub fn for_this_machine() -> io::Result<Self> {
-        let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        Self::start(NonZeroUsize::new(processors / 2).unwrap_or(NonZeroUsize::MIN))
+        Self::start(at_least_one(processors() / 2))
     }
 
     /// Where to have something done by each of them.
     pub fn handles(&self) -> &[Handle] {
         &self.handles
     }
+}
+
+/// How many threads there are to be for all else.
+pub fn other_threads() -> NonZeroUsize {
+    at_least_one(processors() - processors() / 2)
+}
+
+fn processors() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+fn at_least_one(threads: usize) -> NonZeroUsize {
+    NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN)
 }
 
 impl Drop for Lanes {

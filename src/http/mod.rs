@@ -56,7 +56,7 @@ use limits::Limits;
 use preview::Previews;
 
 pub use docs::document;
-pub use lanes::Lanes;
+pub use lanes::{Lanes, other_threads};
 pub use serve::{Options, serve};
 
 /// What the handlers share.

@@ -7,7 +7,9 @@ use serde_json::json;
 use superbot_domain::{Audience, Clock, Event, Seq, UserId, rfc3339};
 use superbot_socketio::{DisconnectReason, Namespace, Packet, SendError, Socket};
 use superbot_store::{LogBounds, StoreError};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Mutex, watch};
+use tokio::task::block_in_place;
 
 use super::connection::{Connection, Outlet};
 use super::ring::{Encoded, Ring, Viewer};
@@ -79,8 +81,16 @@ pub enum Unreadable {
     Pruned,
 }
 
+/// To send to so many takes milliseconds, in which the thread does nothing else.
+const MANY: usize = 250;
 /// More revocations than this between checking a credential and entering the hub cannot be.
 const REVOCATIONS_KEPT: usize = 1024;
+
+/// Does something, which may take long; another thread sees meanwhile to what else the runtime has to do.
+fn aside(takes_long: bool, work: impl FnOnce()) {
+    let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
+    if takes_long && matches!(flavor, Ok(RuntimeFlavor::MultiThread)) { block_in_place(work) } else { work() }
+}
 
 impl Hub {
     /// A hub at the log's head.
@@ -167,12 +177,13 @@ impl Hub {
         for event in &encoded {
             state.ring.push(Arc::clone(event));
         }
+        let many = state.connections.len() > MANY;
         match first.audience {
-            Audience::Everyone => self.send_to(EVERYONE, &encoded),
+            Audience::Everyone => aside(many, || self.send_to(EVERYONE, &encoded)),
             Audience::User(user) => self.send_to(&room_of(user), &encoded),
             Audience::ScraperStatus => {
                 self.status.send_replace(Arc::from(&*first.payload));
-                self.send_to(SCRAPER_STATUS, &encoded);
+                aside(many, || self.send_to(SCRAPER_STATUS, &encoded));
             }
             Audience::Control => {
                 if let Some(revocation) = Revocation::read(first) {

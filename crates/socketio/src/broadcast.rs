@@ -33,6 +33,15 @@ pub struct Delivery {
     pub full: Vec<Socket>,
 }
 
+/// So many sockets are fetched from memory at once: what is fetched together is waited for once.
+const AHEAD: usize = 8;
+
+/// Has all of these fetched before the first of them is worked on.
+fn in_cache(sockets: &[Socket]) -> &[Socket] {
+    sockets.iter().for_each(Socket::touch);
+    sockets
+}
+
 impl Broadcast {
     pub(crate) fn new(namespace: Namespace) -> Broadcast {
         Broadcast { namespace, to: Vec::new(), except: Vec::new() }
@@ -111,7 +120,7 @@ impl Broadcast {
         let lists = self.lists();
         // Only with several lists can a socket come up twice.
         let mut seen = (lists.len() > 1).then(HashSet::new);
-        for socket in lists.iter().flat_map(|list| list.iter()) {
+        for socket in lists.iter().flat_map(|list| list.chunks(AHEAD)).flat_map(in_cache) {
             // One whose disconnect handler still runs keeps its rooms until that is done.
             let chosen = socket.is_connected() && !self.except.iter().any(|room| socket.in_room(room));
             if chosen && seen.as_mut().is_none_or(|seen| seen.insert(socket.id())) {

@@ -25,16 +25,19 @@ use crate::reason::DisconnectReason;
 pub(super) const FAREWELL: Duration = Duration::from_secs(1);
 
 /// A client's session, whichever transport it is on.
+///
+/// What sending needs comes first, in as few lines of the processor's cache as can be.
+#[repr(C)]
 pub struct Session {
     pub(crate) core: Arc<Core>,
-    pub(crate) id: SessionId,
     /// How many were opened before it.
     pub(crate) number: u64,
-    pub(crate) inbound: Inbound,
+    state: Mutex<State>,
     pub(crate) changed: Notify,
+    pub(crate) id: SessionId,
+    pub(crate) inbound: Inbound,
     handshake: Handshake,
     peer: OnceLock<Box<dyn Peer>>,
-    state: Mutex<State>,
 }
 
 /// Why a packet was not taken.
@@ -46,10 +49,13 @@ pub enum Refused {
     Closed,
 }
 
+#[repr(C)]
 pub(crate) struct State {
-    pub(crate) outbox: Outbox,
+    /// What is sent is gathered, to be handed to the kernel in one call.
+    pub(super) corked: bool,
     pub(crate) link: Link,
     pub(crate) phase: Phase,
+    pub(crate) outbox: Outbox,
     pub(crate) heartbeat: Heartbeat,
     /// The task that keeps the session's time, and on WebSocket reads and writes.
     pub(crate) task: Option<Waker>,
@@ -58,8 +64,6 @@ pub(crate) struct State {
     /// When the peer last took something that had waited for it.
     pub(super) progress: Option<Instant>,
     admit_by: Option<Instant>,
-    /// What is sent is gathered, to be handed to the kernel in one call.
-    pub(super) corked: bool,
     /// Given back at the end, however long handlers hold on to the session.
     permit: Option<Permit>,
 }

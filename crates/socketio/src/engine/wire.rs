@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::{Buf as _, Bytes};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
+use rustix::net::{self, SendFlags};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -174,7 +175,9 @@ impl DirectWriter {
     pub(crate) fn try_write(&self, slices: &[IoSlice<'_>]) -> usize {
         // An error is found again, and acted upon, by the task that reads.
         match slices {
-            [one] => self.0.try_write(one).unwrap_or(0),
+            // The runtime is not asked whether the kernel would take something: what it knows of that lies elsewhere in
+            // memory, and to fetch it takes longer than to be refused.
+            [one] => net::send(self.0.as_ref(), one, SendFlags::empty()).unwrap_or(0),
             many => self.0.try_write_vectored(many).unwrap_or(0),
         }
     }
