@@ -95,7 +95,10 @@ impl TestPostgres {
         };
         self.run("pg_ctl", &["stop", "-w", "-m", mode, "-D", &self.data()])?;
         if let Some(mut keeper) = self.keeper().take() {
-            drop(keeper.stdin.take());
+            if let Some(mut pipe) = keeper.stdin.take() {
+                // For when it is started again.
+                writeln!(pipe, "keep")?;
+            }
             keeper.wait()?;
         }
         Ok(())
@@ -106,10 +109,11 @@ impl TestPostgres {
     /// # Errors
     /// When it does not start.
     pub fn resume(&self) -> Result<()> {
-        // The pipe closes when this process ends, in whatever way; then `cat` ends, and the server is stopped.
-        const KEEP: &str = "\"$0\" -D \"$1\" >\"$1/log\" 2>&1 </dev/null & server=$!; cat; kill -QUIT $server; wait";
+        // The pipe closes when this process ends, in whatever way; then the server is stopped, and nothing of it is kept.
+        const KEEP: &str = "\"$0\" -D \"$1\" >\"$1/log\" 2>&1 </dev/null & server=$!; \
+             read -r kept; kill -QUIT $server; wait; test -n \"$kept\" || rm -rf \"$2\"";
         let mut command = unprivileged("sh");
-        command.args(["-c", KEEP]).arg(self.bin.join("postgres")).arg(self.data());
+        command.args(["-c", KEEP]).arg(self.bin.join("postgres")).arg(self.data()).arg(self.folder.path());
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         // It belongs to no terminal: an interrupt there is for the tests.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
