@@ -4,7 +4,7 @@ use std::fs::File;
 use std::future::ready;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 #[cfg(target_os = "linux")]
@@ -17,6 +17,7 @@ use super::{Connection, Options};
 use crate::Result;
 use crate::complaints::Complaints;
 use crate::newest::Changes;
+use crate::writer::Step;
 
 /// How often to look for other processes' commits, where the kernel does not tell of them.
 const WATCH_EVERY: Duration = Duration::from_millis(20);
@@ -40,26 +41,30 @@ pub(super) async fn watch(changes: Changes, told: Arc<Told>, mut stop: watch::Re
     let mut bell = Bell::on(&told.wal);
     let mut seen = None;
     let mut opened_at = Instant::now();
-    let mut others_write = false;
+    let mut look_again = false;
     loop {
         tokio::select! {
             was_opened = bell.rings() => if was_opened {
                 opened_at = Instant::now();
                 bell.heed_writing(true, &told.wal);
             },
-            () = ready(()), if others_write => {}
+            () = ready(()), if look_again => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
         // The pages come before the commit; and those of one commit ring more than once.
         sleep(LOOK_AFTER).await;
-        // In this order: who has stopped writing meanwhile is counted.
-        others_write = told.others_hold(WRITER_AT);
-        let found = told.commits();
-        // Where it cannot be read, whoever follows the log is to look.
-        if found.is_none() || (found != seen && found != told.last()) {
-            changes.others_wrote();
+        // In this order: what was written by who has stopped meanwhile is counted.
+        look_again = told.others_hold(WRITER_AT);
+        match told.others_commits() {
+            Others::Nothing => {}
+            Others::Commits(found) if found.is_some() && found == seen => {}
+            // Where it cannot be read, whoever follows the log is to look.
+            Others::Commits(found) => {
+                changes.others_wrote();
+                seen = found;
+            }
+            Others::Unknown => look_again = true,
         }
-        seen = found;
         if opened_at.elapsed() > ARRIVAL && !told.others_hold(PRESENT_AT) {
             bell.heed_writing(false, &told.wal);
         }
@@ -104,8 +109,25 @@ pub(crate) struct Told {
     /// The write-ahead log's index, which counts the commits. It is closed after all connections: a process that closes a file
     /// once gives up all locks that it has on it.
     index: Option<File>,
-    /// How many there were when it had committed last.
-    commits: Mutex<Option<u32>>,
+    own: Mutex<Own>,
+}
+
+/// What our own writer does.
+#[derive(Default)]
+struct Own {
+    /// How many commits there were when it had committed last.
+    last: Option<u32>,
+    /// Whether a transaction is under way: what it commits is counted before it is told.
+    writes: bool,
+}
+
+/// What others have committed since our own writer did last.
+enum Others {
+    Nothing,
+    /// Something, or perhaps something where there is no number: so many commits there are now.
+    Commits(Option<u32>),
+    /// It cannot be told from what our own writer is about to commit.
+    Unknown,
 }
 
 /// Where the index counts them: the third number of its head. <https://www.sqlite.org/walformat.html#the_wal_index_header>
@@ -122,26 +144,40 @@ impl Told {
             path.push(end);
             PathBuf::from(path)
         };
-        Self { wal: beside("-wal"), index: File::open(beside("-shm")).ok(), commits: Mutex::default() }
+        Self { wal: beside("-wal"), index: File::open(beside("-shm")).ok(), own: Mutex::default() }
     }
 
-    /// The writer has committed, and for certain written something if it has appended to the log. Unless it is certain that
-    /// nobody else has since it did so before, that is said.
-    pub(super) fn committed(&self, appended: bool, changes: &Changes) {
-        let found = self.commits();
-        let mut last = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
-        let alone = found.is_some() && found == last.map(|last| last.wrapping_add(appended.into()));
-        if !alone {
-            // Before it counts as known, for what it may have changed is not.
-            changes.others_wrote();
+    /// Our own writer begins something, or is done with it. Unless it is certain that nobody else has committed anything since
+    /// it did so before, that is said.
+    pub(super) fn hear(&self, step: Step, changes: &Changes) {
+        let mut own = self.own();
+        own.writes = matches!(step, Step::Begins);
+        if let Step::Committed { appended } = step {
+            let found = self.commits();
+            let alone = found.is_some() && found == own.last.map(|last| last.wrapping_add(appended.into()));
+            if !alone {
+                // Before it counts as known, for what it may have changed is not.
+                changes.others_wrote();
+            }
+            own.last = found;
         }
-        *last = found;
     }
 
     /// Whether it is certain that nobody else has committed since the writer did last.
     pub(crate) fn is_up_to_date(&self) -> bool {
-        let last = self.last();
+        let last = self.own().last;
         last.is_some() && self.commits() == last
+    }
+
+    fn others_commits(&self) -> Others {
+        // Until this is done, none of our own can begin.
+        let own = self.own();
+        let found = self.commits();
+        match found {
+            _ if own.writes => Others::Unknown,
+            Some(_) if found == own.last => Others::Nothing,
+            _ => Others::Commits(found),
+        }
     }
 
     /// Whether another process has a lock on that byte of the index, as far as is known. Our own do not count.
@@ -150,9 +186,8 @@ impl Told {
         self.index.as_ref().is_some_and(|index| fcntl_getlk(index, &lock).is_ok_and(|found| found.is_some()))
     }
 
-    /// How many commits there were after the writer's last one.
-    fn last(&self) -> Option<u32> {
-        *self.commits.lock().unwrap_or_else(PoisonError::into_inner)
+    fn own(&self) -> MutexGuard<'_, Own> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many commits there are; a matter of microseconds, which is less than having it done elsewhere takes.
@@ -191,18 +226,15 @@ impl Bell {
     async fn rings(&mut self) -> bool {
         match self {
             #[cfg(target_os = "linux")]
-            Self::Kernel { events, .. } => match events.next().await {
-                Some(Ok(event)) => event.mask.contains(inotify::EventMask::OPEN),
-                _ => {
-                    *self = Self::Clock(every(WATCH_EVERY));
-                    false
+            Self::Kernel { events, .. } => {
+                if let Some(Ok(event)) = events.next().await {
+                    return event.mask.contains(inotify::EventMask::OPEN);
                 }
-            },
-            Self::Clock(ticks) => {
-                ticks.tick().await;
-                false
+                *self = Self::Clock(every(WATCH_EVERY));
             }
+            Self::Clock(ticks) => drop(ticks.tick().await),
         }
+        false
     }
 
     /// Whether to ring for what is written.

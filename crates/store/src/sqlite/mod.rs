@@ -98,8 +98,8 @@ async fn write(
     told: Arc<Told>,
     stop: watch::Receiver<bool>,
 ) {
-    let committed = |appended| told.committed(appended, &changes);
-    let mut conn = writer::run(tx, queued, committed, GAP, stop).await;
+    let hear = |step| told.hear(step, &changes);
+    let mut conn = writer::run(tx, queued, hear, GAP, stop).await;
     let Link::Sqlite(file) = conn.link() else { return };
     let emptied = file.run(|file| Ok(file.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?)).await;
     if let Err(error) = emptied.and(conn.close().await) {

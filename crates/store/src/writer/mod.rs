@@ -91,12 +91,22 @@ pub(crate) struct Request<T, F> {
     answer: oneshot::Sender<Result<T>>,
 }
 
-/// Serves requests until nobody can make any, or the store stops; `committed` hears of each commit, and whether it
-/// appended to the log.
+/// What becomes of a transaction.
+#[derive(Clone, Copy)]
+pub(crate) enum Step {
+    /// It is about to begin.
+    Begins,
+    /// It was committed, and for certain written something if it has appended to the log.
+    Committed { appended: bool },
+    /// Nothing came of it.
+    Abandoned,
+}
+
+/// Serves requests until nobody can make any, or the store stops; `hear` is told what becomes of each transaction.
 pub(crate) async fn run(
     mut tx: Tx,
     mut queue: mpsc::Receiver<Box<dyn Job>>,
-    committed: impl Fn(bool) + Send,
+    hear: impl Fn(Step) + Send,
     gap: Duration,
     mut stop: watch::Receiver<bool>,
 ) -> Conn {
@@ -124,7 +134,7 @@ pub(crate) async fn run(
                 group.push(job);
             }
         }
-        if tx.commit_group(group.drain(..).collect(), &committed).await {
+        if tx.commit_group(group.drain(..).collect(), &hear).await {
             tx.tell();
         }
         free_since = Instant::now();
@@ -155,19 +165,20 @@ impl Tx {
     }
 
     /// Runs the requests in one transaction and answers each when it is on disk; whether it came to that.
-    async fn commit_group(&mut self, mut group: VecDeque<Box<dyn Job>>, committed: &impl Fn(bool)) -> bool {
+    async fn commit_group(&mut self, mut group: VecDeque<Box<dyn Job>>, hear: &impl Fn(Step)) -> bool {
         group.retain(|job| !job.is_abandoned());
         if group.is_empty() {
             return false;
         }
         let mut answers = Vec::with_capacity(group.len());
+        hear(Step::Begins);
         let run = self.run_group(&mut group, &mut answers);
         let outcome = match tokio::time::timeout(PATIENCE, run).await {
             Ok(outcome) => outcome,
             Err(_) => Err(StoreError::Unreachable("it took too long".to_owned())),
         };
         if outcome.is_ok() {
-            committed(self.numbers.event > self.begun.event);
+            hear(Step::Committed { appended: self.numbers.event > self.begun.event });
         }
         if let Err(error) = &outcome {
             if let Some(unsaid) = self.complaints.may_say() {
@@ -176,6 +187,7 @@ impl Tx {
             self.live.forget();
             self.written.clear();
             self.abandon(error).await;
+            hear(Step::Abandoned);
             for job in group {
                 job.refuse(error.clone());
             }
