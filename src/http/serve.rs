@@ -94,6 +94,9 @@ pub async fn serve(
 /// A connection that was there when the server was told to stop has this long to say what it came for.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
+/// So many are let in before what else has come is looked at.
+const AT_ONCE: usize = 8;
+
 /// What is needed to let connections in.
 struct Door<S> {
     service: S,
@@ -114,13 +117,21 @@ struct Door<S> {
 impl<S: Serves + Sync> Door<S> {
     async fn accept(self: Arc<Self>, listener: std::net::TcpListener) -> io::Result<()> {
         let listener = TcpListener::from_std(listener)?;
+        let mut let_in = 0_usize;
         loop {
             let accepted = tokio::select! {
                 () = self.stop.cancelled() => break,
                 accepted = listener.accept() => accepted,
             };
             match accepted {
-                Ok((stream, peer)) => self.let_in(stream, peer),
+                Ok((stream, peer)) => {
+                    self.let_in(stream, peer);
+                    let_in += 1;
+                    // Thousands that were cut off come back at once: those that they leave are to be gone first.
+                    if let_in.is_multiple_of(AT_ONCE) {
+                        tokio::task::yield_now().await;
+                    }
+                }
                 Err(error) => {
                     // Out of descriptors, or a client that was gone already: others still wait.
                     tracing::warn!(%error, "a connection could not be accepted");
