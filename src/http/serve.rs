@@ -127,7 +127,8 @@ impl<S: Serves + Sync> Door<S> {
                 Ok((stream, peer)) => {
                     self.let_in(stream, peer);
                     let_in += 1;
-                    // Thousands that were cut off come back at once: those that they leave are to be gone first.
+                    // Thousands that were cut off come back at once: the connections that they leave are to be gone first, as
+                    // far as they are on this thread.
                     if let_in.is_multiple_of(AT_ONCE) {
                         tokio::task::yield_now().await;
                     }

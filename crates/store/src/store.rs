@@ -51,6 +51,8 @@ pub struct StoreCounts {
 impl Store {
     /// Opens the store at `sqlite:PATH` or `postgres://USER@HOST/DATABASE`; makes it where there is none, and brings its
     /// schema up to date.
+    ///
+    /// A process opens a file once: what a second store in it writes, the first one only notices when it looks.
     pub async fn open(url: &str, options: StoreOptions) -> Result<Self> {
         let engine = match Address::parse(url)? {
             Address::Sqlite(path) => sqlite::open(path.as_ref(), &options).await?,

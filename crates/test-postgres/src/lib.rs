@@ -96,8 +96,8 @@ impl TestPostgres {
         self.run("pg_ctl", &["stop", "-w", "-m", mode, "-D", &self.data()])?;
         if let Some(mut keeper) = self.keeper().take() {
             if let Some(mut pipe) = keeper.stdin.take() {
-                // For when it is started again.
-                writeln!(pipe, "keep")?;
+                // For when it is started again; where the keeper is gone, so is its pipe.
+                drop(writeln!(pipe, "keep"));
             }
             keeper.wait()?;
         }

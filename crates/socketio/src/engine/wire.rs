@@ -22,6 +22,12 @@ use super::frame::Frame;
 /// How long a finished connection waits for the client to close it too.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
+/// A peer that is gone is no reason for a signal. Where this is not a flag, the socket has it as an option.
+#[cfg(not(target_vendor = "apple"))]
+const QUIETLY: SendFlags = SendFlags::NOSIGNAL;
+#[cfg(target_vendor = "apple")]
+const QUIETLY: SendFlags = SendFlags::empty();
+
 /// The half that only the connection's task uses.
 pub(crate) enum Wire {
     /// A plain TCP stream, whose other half any thread may write to.
@@ -177,7 +183,7 @@ impl DirectWriter {
         match slices {
             // The runtime is not asked whether the kernel would take something: what it knows of that lies elsewhere in
             // memory, and to fetch it takes longer than to be refused.
-            [one] => net::send(self.0.as_ref(), one, SendFlags::empty()).unwrap_or(0),
+            [one] => net::send(self.0.as_ref(), one, QUIETLY).unwrap_or(0),
             many => self.0.try_write_vectored(many).unwrap_or(0),
         }
     }

@@ -167,6 +167,9 @@ async fn copy_table(
     if read.rows < there.rows {
         return Ok(None);
     }
+    if read.rows != of {
+        return Err(CopyError::Differs { table: table.name });
+    }
     target.flush(table).await?;
     watch(Progress::Copying { table: table.name, done: read.rows, of });
     Ok(Some(read))

@@ -138,10 +138,11 @@ impl Query {
             Link::Sqlite(link) => {
                 let read = move |rows: &mut rusqlite::Rows<'_>| {
                     let mut read = Vec::new();
-                    while read.len() < most
-                        && let Some(row) = rows.next()?
-                    {
-                        read.push(T::from_row(&Row::from(row))?);
+                    // To the end, where it may still fail.
+                    while let Some(row) = rows.next()? {
+                        if read.len() < most {
+                            read.push(T::from_row(&Row::from(row))?);
+                        }
                     }
                     Ok(read)
                 };
@@ -150,7 +151,6 @@ impl Query {
             Link::Postgres(link) => {
                 let mut rows = sqlx::query_with(sql.into_postgres(), values.into_postgres()?).fetch(link);
                 let mut read = Vec::new();
-                // To the end, where it may still fail.
                 while let Some(row) = rows.try_next().await? {
                     if read.len() < most {
                         read.push(T::from_row(&Row::from(&row))?);

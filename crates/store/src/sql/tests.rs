@@ -86,3 +86,26 @@ async fn whoever_goes_away_leaves_the_file_as_good_as_it_was() {
     assert_eq!(query_scalar::<i64>("SELECT COUNT(*) FROM made").fetch_one(&mut conn).await.unwrap(), 0);
     conn.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn what_is_read_ends_when_nobody_waits_for_it() {
+    const ENDLESS: &str = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers) \
+                           SELECT MAX(n) FROM numbers";
+    let (conn, folder) = file().await;
+    let reading = sqlite::Options::new(&folder.path().join("a.db")).read_only();
+    let mut reader = reading.connect().await.unwrap();
+    let (begins, begun) = tokio::sync::oneshot::channel();
+    let endless = reader.run(move |file| {
+        begins.send(()).unwrap();
+        Ok(file.query_row(ENDLESS, [], |row| row.get::<_, i64>(0))?)
+    });
+    tokio::select! {
+        _ = endless => panic!("it does not end by itself"),
+        // The statement itself may begin a moment later.
+        () = async { begun.await.unwrap(); tokio::time::sleep(Duration::from_millis(20)).await } => {}
+    }
+    let mut reader = Conn::from(reader);
+    assert_eq!(query_scalar::<i64>("SELECT 1").fetch_one(&mut reader).await.unwrap(), 1);
+    reader.close().await.unwrap();
+    conn.close().await.unwrap();
+}

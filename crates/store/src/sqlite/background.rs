@@ -21,8 +21,10 @@ use crate::writer::Step;
 
 /// How often to look for other processes' commits, where the kernel does not tell of them.
 const WATCH_EVERY: Duration = Duration::from_millis(20);
-/// From its first write on, a commit takes so long, where the disk is fast; so often it is looked whether it is done.
+/// From its first write on, a commit takes so long, where the disk is fast; ...
 const LOOK_AFTER: Duration = Duration::from_millis(2);
+/// ... where it is not done by then, it is looked for after twice as long, and so on, up to this.
+const LOOK_AT_LEAST_EVERY: Duration = Duration::from_millis(50);
 /// So long after the log was opened, whoever has opened it may not yet be known to have it open.
 const ARRIVAL: Duration = Duration::from_secs(1);
 /// How often to see whether there is much to be copied into the file, ...
@@ -41,7 +43,7 @@ pub(super) async fn watch(changes: Changes, told: Arc<Told>, mut stop: watch::Re
     let mut bell = Bell::on(&told.wal);
     let mut seen = None;
     let mut opened_at = Instant::now();
-    let mut look_again = false;
+    let (mut look_again, mut pause) = (false, LOOK_AFTER);
     loop {
         tokio::select! {
             was_opened = bell.rings() => if was_opened {
@@ -52,9 +54,9 @@ pub(super) async fn watch(changes: Changes, told: Arc<Told>, mut stop: watch::Re
             _ = stop.wait_for(|stop| *stop) => return,
         }
         // The pages come before the commit; and those of one commit ring more than once.
-        sleep(LOOK_AFTER).await;
+        sleep(pause).await;
         // In this order: what was written by who has stopped meanwhile is counted.
-        look_again = told.others_hold(WRITER_AT);
+        look_again = told.others_hold(WRITER_AT) == Some(true);
         match told.others_commits() {
             Others::Nothing => {}
             Others::Commits(found) if found.is_some() && found == seen => {}
@@ -65,7 +67,8 @@ pub(super) async fn watch(changes: Changes, told: Arc<Told>, mut stop: watch::Re
             }
             Others::Unknown => look_again = true,
         }
-        if opened_at.elapsed() > ARRIVAL && !told.others_hold(PRESENT_AT) {
+        pause = if look_again { (pause * 2).min(LOOK_AT_LEAST_EVERY) } else { LOOK_AFTER };
+        if opened_at.elapsed() > ARRIVAL && told.others_hold(PRESENT_AT) == Some(false) {
             bell.heed_writing(false, &told.wal);
         }
     }
@@ -180,10 +183,10 @@ impl Told {
         }
     }
 
-    /// Whether another process has a lock on that byte of the index, as far as is known. Our own do not count.
-    fn others_hold(&self, byte: u64) -> bool {
+    /// Whether another process has a lock on that byte of the index, if that can be told. Our own do not count.
+    fn others_hold(&self, byte: u64) -> Option<bool> {
         let lock = Flock { start: byte, length: 1, ..FlockType::WriteLock.into() };
-        self.index.as_ref().is_some_and(|index| fcntl_getlk(index, &lock).is_ok_and(|found| found.is_some()))
+        Some(fcntl_getlk(self.index.as_ref()?, &lock).ok()?.is_some())
     }
 
     fn own(&self) -> MutexGuard<'_, Own> {
@@ -228,7 +231,8 @@ impl Bell {
             #[cfg(target_os = "linux")]
             Self::Kernel { events, .. } => {
                 if let Some(Ok(event)) = events.next().await {
-                    return event.mask.contains(inotify::EventMask::OPEN);
+                    // What the kernel could not tell of may have been that.
+                    return !event.mask.contains(inotify::EventMask::MODIFY);
                 }
                 *self = Self::Clock(every(WATCH_EVERY));
             }

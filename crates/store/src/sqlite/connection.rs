@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use rusqlite::OpenFlags;
-use tokio::sync::mpsc;
+use rusqlite::{InterruptHandle, OpenFlags};
+use tokio::sync::{Mutex, mpsc};
+use tokio::time::timeout;
 
 use super::BUSY_TIMEOUT;
 use crate::{Result, StoreError};
@@ -31,6 +32,19 @@ pub(crate) struct Connection {
     /// Locked for as long as something is done with it, also where nobody waits for that any more; `None` once it is closed.
     file: Arc<Mutex<Option<rusqlite::Connection>>>,
     place: Place,
+    /// Stops what is read; whatever may write is done to its end.
+    interrupt: Option<InterruptHandle>,
+}
+
+/// Stops what is read when nobody waits for it any more: before the connection is another's.
+struct Waiting<'c>(Option<&'c InterruptHandle>);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if let Some(interrupt) = self.0 {
+            interrupt.interrupt();
+        }
+    }
 }
 
 /// Where statements run.
@@ -93,7 +107,9 @@ impl Options {
     pub(crate) async fn connect(&self) -> Result<Connection> {
         let options = self.clone();
         let file = elsewhere(move || Ok(options.open()?)).await?;
-        Ok(Connection { file: Arc::new(Mutex::new(Some(file))), place: Place::Elsewhere })
+        let only_reads = self.flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY);
+        let interrupt = only_reads.then(|| file.get_interrupt_handle());
+        Ok(Connection { file: Arc::new(Mutex::new(Some(file))), place: Place::Elsewhere, interrupt })
     }
 }
 
@@ -103,16 +119,22 @@ impl Connection {
         Self { place: Place::Here, ..self }
     }
 
-    /// Does something with the file. It is done to the end, whether or not somebody waits for it.
+    /// Does something with the file, when what was begun before is done. Where it may write it is done to the end, whether or
+    /// not somebody waits for it.
     pub(crate) async fn run<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(&mut rusqlite::Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         match self.place {
-            Place::Here => with(&self.file, work),
+            Place::Here => work(opened(&mut *self.file.lock().await)?),
             Place::Elsewhere => {
-                let file = Arc::clone(&self.file);
-                elsewhere(move || with(&file, work)).await
+                // Waited for without a thread: those that are given up meanwhile may be many.
+                let file = timeout(BUSY_TIMEOUT, Arc::clone(&self.file).lock_owned()).await;
+                let mut file = file.map_err(|_| StoreError::Busy)?;
+                let mut waiting = Waiting(self.interrupt.as_ref());
+                let done = elsewhere(move || work(opened(&mut file)?)).await;
+                waiting.0 = None;
+                done
             }
         }
     }
@@ -127,7 +149,8 @@ impl Connection {
         let (sender, batches) = mpsc::channel(BATCHES);
         let file = Arc::clone(&self.file);
         tokio::task::spawn_blocking(move || {
-            if let Err(error) = with(&file, |file| send_rows(file, &sql, batch, read, &sender)) {
+            let send = |file: &mut rusqlite::Connection| send_rows(file, &sql, batch, read, &sender);
+            if let Err(error) = opened(&mut file.blocking_lock()).and_then(send) {
                 // Whoever reads has gone, or hears of it.
                 drop(sender.blocking_send(Err(error)));
             }
@@ -137,12 +160,9 @@ impl Connection {
 
     /// Closes the file, when what is under way is done.
     pub(crate) async fn close(self) -> Result<()> {
-        let file = Arc::clone(&self.file);
+        let file = Arc::clone(&self.file).lock_owned().await.take();
         // Whatever was done is done: a file that cannot be closed says so, and is given up.
-        let close = move || match file.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(file) => file.close().map_err(|(_, error)| error.into()),
-            None => Ok(()),
-        };
+        let close = move || file.map_or(Ok(()), |file| file.close().map_err(|(_, error)| error.into()));
         match self.place {
             Place::Here => close(),
             Place::Elsewhere => elsewhere(close).await,
@@ -150,12 +170,8 @@ impl Connection {
     }
 }
 
-fn with<T>(
-    file: &Mutex<Option<rusqlite::Connection>>,
-    work: impl FnOnce(&mut rusqlite::Connection) -> Result<T>,
-) -> Result<T> {
-    let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-    work(file.as_mut().ok_or(StoreError::Closed)?)
+fn opened(file: &mut Option<rusqlite::Connection>) -> Result<&mut rusqlite::Connection> {
+    file.as_mut().ok_or(StoreError::Closed)
 }
 
 /// Does something on a thread that may be blocked.

@@ -30,7 +30,8 @@ pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// At most so many requests share a commit.
 const MAX_GROUP: usize = 256;
-/// A transaction that takes longer has lost its database: what it holds up is answered so. What is sent at once may be large.
+/// A transaction on Postgres that takes longer has lost its database: what it holds up is answered so. What is sent at once may
+/// be large.
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The open transaction.
