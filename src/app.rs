@@ -25,6 +25,7 @@ use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
 use crate::presence::Presence;
 use crate::realtime::{self, Foundations, Realtime};
+use crate::refusal::Refusals;
 use crate::workers::{self, Announcer, Housekeeping, SessionExpiry, Standing, sources};
 
 /// A program put together, not serving yet.
@@ -94,6 +95,7 @@ impl App {
         }
         let lifecycle = Lifecycle::new(stop);
         let metrics = Arc::new(Metrics::default());
+        let refusals = Refusals::new(Arc::clone(&metrics));
         let presence = Presence::of_node(rand::random());
         let health = Health::new(Arc::clone(&clock));
         let auth = Authenticator::new(store.clone().into(), lifecycle.clone());
@@ -111,6 +113,7 @@ impl App {
             auth: auth.clone(),
             edge: Arc::clone(&edge),
             metrics: Arc::clone(&metrics),
+            refusals: refusals.clone(),
             presence: presence.clone(),
             health: health.clone(),
         };
@@ -142,6 +145,7 @@ impl App {
             Passwords::new(cores)?,
             publisher.clone(),
             metrics,
+            refusals,
             health.clone(),
             edge,
             Arc::clone(&config),

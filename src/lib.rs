@@ -23,5 +23,6 @@ pub mod presence;
 pub mod problem;
 pub mod realtime;
 pub mod records;
+pub mod refusal;
 pub mod source_setup;
 pub mod workers;

@@ -22,6 +22,7 @@ pub struct Metrics {
     replayed_events: Counter,
     fell_behind: Counter,
     refused_connections: Counter,
+    refused: Family<ReasonLabel, Counter>,
     requests: Family<ResponseLabel, Counter>,
     log_seq: Gauge,
     event_streams: Gauge,
@@ -52,6 +53,11 @@ struct WorkerLabel {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabel {
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ResponseLabel {
     status: u16,
 }
@@ -68,6 +74,7 @@ impl Default for Metrics {
             replayed_events: Counter::default(),
             fell_behind: Counter::default(),
             refused_connections: Counter::default(),
+            refused: Family::default(),
             requests: Family::default(),
             log_seq: Gauge::default(),
             event_streams: Gauge::default(),
@@ -94,6 +101,11 @@ impl Metrics {
             "refused_connections",
             "Connections refused for want of a valid credential",
             self.refused_connections.clone(),
+        );
+        r.register(
+            "refused",
+            "Connections and requests refused to protect the server, by reason",
+            self.refused.clone(),
         );
         r.register("http_responses", "HTTP responses, by status", self.requests.clone());
         r.register("log_seq", "The newest event that was handed to this process's clients", self.log_seq.clone());
@@ -168,6 +180,11 @@ impl Metrics {
     /// A connection was refused for want of a valid credential.
     pub fn refused_connection(&self) {
         self.refused_connections.inc();
+    }
+
+    /// Something was refused; [`crate::refusal::Refusals`] calls this and writes the log line.
+    pub fn refused(&self, reason: &'static str, count: u64) {
+        self.refused.get_or_create(&ReasonLabel { reason }).inc_by(count);
     }
 
     /// A response went out.

@@ -3,7 +3,7 @@
 use super::Problem;
 use super::section::Section;
 
-/// Rates, where 0 is without limit, and sizes.
+/// Rates, sizes and counts; a rate or count of 0 is unlimited.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Failed sign-ins per minute, for one address and for one name.
@@ -20,12 +20,36 @@ pub struct Limits {
     pub listing_body_bytes: usize,
     /// The longest line of NDJSON.
     pub listing_line_bytes: usize,
+    /// The most listings in one array.
+    pub array_items: usize,
+    /// Live connections of one user, sockets and event streams together.
+    pub user_connections: usize,
+    /// Event streams of one user.
+    pub user_event_streams: usize,
+    /// Connections of one client address that have not signed in; an address is an IPv4 address or an IPv6 /64.
+    pub address_connections: usize,
+    /// Searches of one user that run at the same time.
+    pub user_concurrent_queries: usize,
 }
+
+/// The settings of this section that take a protection away when they are 0.
+const PROTECTIONS: [&str; 9] = [
+    "login_attempts_per_minute",
+    "user_requests_per_second",
+    "publish_requests_per_second",
+    "socket_events_per_second",
+    "array_items",
+    "user_connections",
+    "user_event_streams",
+    "address_connections",
+    "user_concurrent_queries",
+];
 
 impl Limits {
     pub(super) fn read(section: &Section) -> Result<Self, Problem> {
         let rate = |key| section.integer(key, &(0..=1_000_000));
         let bytes = |key| section.integer(key, &(1_024..=1_073_741_824));
+        let count = |key| section.integer(key, &(0..=1_000_000));
         Ok(Self {
             login_attempts_per_minute: rate("login_attempts_per_minute")?,
             user_requests_per_second: rate("user_requests_per_second")?,
@@ -34,6 +58,27 @@ impl Limits {
             body_bytes: bytes("body_bytes")?,
             listing_body_bytes: bytes("listing_body_bytes")?,
             listing_line_bytes: bytes("listing_line_bytes")?,
+            array_items: count("array_items")?,
+            user_connections: count("user_connections")?,
+            user_event_streams: count("user_event_streams")?,
+            address_connections: count("address_connections")?,
+            user_concurrent_queries: count("user_concurrent_queries")?,
         })
+    }
+
+    /// The protections that are switched off, by the names of their settings.
+    pub fn switched_off(&self) -> impl Iterator<Item = &'static str> {
+        let values = [
+            self.login_attempts_per_minute as usize,
+            self.user_requests_per_second as usize,
+            self.publish_requests_per_second as usize,
+            self.socket_events_per_second as usize,
+            self.array_items,
+            self.user_connections,
+            self.user_event_streams,
+            self.address_connections,
+            self.user_concurrent_queries,
+        ];
+        PROTECTIONS.into_iter().zip(values).filter(|(_, value)| *value == 0).map(|(name, _)| name)
     }
 }

@@ -52,6 +52,7 @@ use crate::health::Health;
 use crate::ingest::Publisher;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
+use crate::refusal::Refusals;
 use limits::Limits;
 use preview::Previews;
 
@@ -67,6 +68,7 @@ pub struct Api {
     pub(crate) passwords: Passwords,
     pub(crate) publisher: Publisher,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) refusals: Refusals,
     pub(crate) health: Health,
     pub(crate) edge: Arc<Edge>,
     pub(crate) config: Arc<Config>,
@@ -86,6 +88,7 @@ impl Api {
         passwords: Passwords,
         publisher: Publisher,
         metrics: Arc<Metrics>,
+        refusals: Refusals,
         health: Health,
         edge: Arc<Edge>,
         config: Arc<Config>,
@@ -101,6 +104,7 @@ impl Api {
             passwords,
             publisher,
             metrics,
+            refusals,
             health,
             edge,
             config,

@@ -19,6 +19,7 @@ use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
 use crate::presence::{Presence, Present};
 use crate::records::Records;
+use crate::refusal::Refusals;
 
 /// Rooms hold only connections that are live: that have been sent everything up to the hub's
 /// own place in the log. One that falls behind leaves them all and is served from the log.
@@ -47,6 +48,7 @@ pub struct Hub {
     pub(super) portions: Portions,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) refusals: Refusals,
     namespace: Namespace,
     presence: Presence,
     auth: Authenticator,
@@ -101,7 +103,7 @@ impl Hub {
         queue_bytes: usize,
         portions: Portions,
     ) -> Result<Arc<Self>, StoreError> {
-        let Foundations { records, clock, auth, metrics, presence, .. } = base;
+        let Foundations { records, clock, auth, metrics, refusals, presence, .. } = base;
         let LogBounds { oldest, head: delivered } = records.log_bounds().await?;
         let (status, at) = records.scraper_status().await?;
         let mut payload = serde_json::to_value(status).unwrap_or_default();
@@ -120,6 +122,7 @@ impl Hub {
             clock: Arc::clone(clock),
             auth: auth.clone(),
             metrics: Arc::clone(metrics),
+            refusals: refusals.clone(),
             presence: presence.clone(),
             namespace,
             lifecycle,

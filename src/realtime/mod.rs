@@ -34,6 +34,7 @@ use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
 use crate::presence::Presence;
 use crate::records::Records;
+use crate::refusal::Refusals;
 use hub::Hub;
 use socket::Door;
 
@@ -78,6 +79,7 @@ pub struct Foundations {
     pub(crate) auth: Authenticator,
     pub(crate) edge: Arc<Edge>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) refusals: Refusals,
     pub(crate) presence: Presence,
     pub(crate) health: Health,
 }

@@ -22,6 +22,7 @@ use crate::presence::Presence;
 use crate::realtime::{Foundations, Realtime, Settings};
 use crate::records::Records;
 use crate::records::simulated::{Link, Model};
+use crate::refusal::Refusals;
 
 /// A running process.
 pub struct Node {
@@ -39,12 +40,14 @@ impl Node {
         let lifecycle = Lifecycle::new(CancellationToken::new());
         let records = Records::Simulated(link.clone());
         let auth = Authenticator::new(records.clone(), lifecycle.clone());
+        let metrics = Arc::new(Metrics::default());
         let base = Foundations {
             records,
             clock: Arc::clone(&model.clock),
             auth: auth.clone(),
             edge: Arc::new(Edge::new(None, Vec::new())),
-            metrics: Arc::new(Metrics::default()),
+            refusals: Refusals::new(Arc::clone(&metrics)),
+            metrics,
             presence: Presence::of_node(0),
             health: Health::new(Arc::clone(&model.clock)),
         };
