@@ -1,12 +1,13 @@
 //! What is wrong with a field, in words its sender can act on.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// One wrong field: where it is, and what would be right.
+/// One wrong field: where it is, and what would be right. Both texts are bounded and free of control characters.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[non_exhaustive]
 pub struct FieldError {
     /// The path to the field, as in `items[3].title`; empty for the whole body.
     pub field: String,
@@ -14,11 +15,14 @@ pub struct FieldError {
     pub message: String,
 }
 
-/// Everything that is wrong with what was given, at once.
+/// The fields that are wrong; at most [`Invalid::MAX_ERRORS`] of them are described.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[non_exhaustive]
 pub struct Invalid {
     /// Never empty.
     pub errors: Vec<FieldError>,
+    /// The number of further errors that are not described.
+    pub omitted: usize,
 }
 
 /// Why one value was refused, before it is known which field it came in.
@@ -26,6 +30,19 @@ pub struct Invalid {
 #[error("{message}")]
 pub struct InvalidField {
     message: String,
+}
+
+impl FieldError {
+    const MAX_FIELD_BYTES: usize = 200;
+    const MAX_MESSAGE_BYTES: usize = 1_000;
+
+    /// An error of the field of that name.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            field: clipped(field.into(), Self::MAX_FIELD_BYTES),
+            message: clipped(message.into(), Self::MAX_MESSAGE_BYTES),
+        }
+    }
 }
 
 impl InvalidField {
@@ -36,29 +53,43 @@ impl InvalidField {
 
     /// The refusal as an error of the field of that name.
     pub fn at(self, field: impl Into<String>) -> FieldError {
-        FieldError { field: field.into(), message: self.message }
+        FieldError::new(field, self.message)
     }
 }
 
 impl Invalid {
+    /// The most errors that are described; the rest are counted.
+    pub const MAX_ERRORS: usize = 20;
+
     /// A single wrong field.
     pub fn one(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { errors: vec![InvalidField::new(message).at(field)] }
+        FieldError::new(field, message).into()
     }
 
     /// The same errors below a path: `title` under `items[3]` is `items[3].title`.
     #[must_use]
     pub fn under(mut self, path: &str) -> Self {
         for error in &mut self.errors {
-            error.field = if error.field.is_empty() { path.to_owned() } else { format!("{path}.{}", error.field) };
+            let field = if error.field.is_empty() { path.to_owned() } else { format!("{path}.{}", error.field) };
+            error.field = clipped(field, FieldError::MAX_FIELD_BYTES);
         }
         self
+    }
+
+    /// The first error and the number of the others, for where the errors are listed besides.
+    pub fn summary(&self) -> String {
+        let first = self.errors.first().map(ToString::to_string).unwrap_or_default();
+        match self.errors.len() + self.omitted {
+            0 | 1 => first,
+            2 => format!("{first} (and 1 more error)"),
+            count => format!("{first} (and {} more errors)", count - 1),
+        }
     }
 }
 
 impl From<FieldError> for Invalid {
     fn from(error: FieldError) -> Self {
-        Self { errors: vec![error] }
+        Self { errors: vec![error], omitted: 0 }
     }
 }
 
@@ -76,31 +107,71 @@ impl fmt::Display for Invalid {
             }
             error.fmt(f)?;
         }
+        if self.omitted > 0 {
+            write!(f, "; and {} more", self.omitted)?;
+        }
         Ok(())
     }
 }
 
-/// Collects what is wrong while a body is read, so that its sender hears all of it at once.
-#[derive(Default)]
-pub(crate) struct Errors(Vec<FieldError>);
+/// Collects what is wrong while a body is read, so that its sender learns all of it at once.
+///
+/// After [`Invalid::MAX_ERRORS`] errors it only counts, so that a large body costs no more memory than a small one.
+#[derive(Debug, Default)]
+pub struct FieldErrors {
+    errors: Vec<FieldError>,
+    omitted: usize,
+    has_unknown: bool,
+}
 
-impl Errors {
+impl FieldErrors {
+    /// Adds an error of the field of that name; the message is built only where it is kept.
+    pub fn add(&mut self, field: &str, message: impl FnOnce() -> String) {
+        if self.errors.len() < Invalid::MAX_ERRORS {
+            self.errors.push(FieldError::new(field, message()));
+        } else {
+            self.omitted += 1;
+        }
+    }
+
+    /// Adds an error for a field that does not exist; the first such error lists those that do.
+    pub fn add_unknown(&mut self, field: &str, what: &str, known: &[&str]) {
+        let known = if std::mem::replace(&mut self.has_unknown, true) { None } else { Some(known) };
+        self.add(field, || match known {
+            Some(known) => format!("is no field of a {what}; there are {}", known.join(", ")),
+            None => format!("is no field of a {what}"),
+        });
+    }
+
     /// The value, or `None` with the refusal noted under the field's name.
-    pub(crate) fn take<T>(&mut self, field: &str, result: Result<T, InvalidField>) -> Option<T> {
-        result.map_err(|error| self.0.push(error.at(field))).ok()
+    pub fn take<T>(&mut self, field: &str, result: Result<T, InvalidField>) -> Option<T> {
+        result.map_err(|error| self.add(field, || error.message)).ok()
+    }
+
+    /// Adds all errors of a part of the body.
+    pub fn extend(&mut self, invalid: Invalid) {
+        for error in invalid.errors {
+            self.add(&error.field, || error.message);
+        }
+        self.omitted += invalid.omitted;
+    }
+
+    /// Whether nothing was wrong so far.
+    pub fn is_empty(&self) -> bool {
+        self.errors.is_empty()
     }
 
     /// The finished value when nothing was wrong.
-    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, Invalid> {
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Invalid> {
         match value {
-            Some(value) if self.0.is_empty() => Ok(value),
-            _ => Err(Invalid { errors: self.0 }),
+            Some(value) if self.is_empty() => Ok(value),
+            _ => Err(Invalid { errors: self.errors, omitted: self.omitted }),
         }
     }
 }
 
 /// A JSON value as an error message shows it: short, and with its type.
-pub(crate) fn shown(value: &Value) -> String {
+pub fn shown(value: &Value) -> String {
     let kind = match value {
         Value::Null => return "null".to_owned(),
         Value::Bool(_) => "a boolean",
@@ -109,20 +180,53 @@ pub(crate) fn shown(value: &Value) -> String {
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     };
-    format!("{} ({kind})", excerpt(&value.to_string()))
+    let mut excerpt = Excerpt::default();
+    // Writing ends with an error where the excerpt is full.
+    let _ = write!(excerpt, "{value}");
+    format!("{} ({kind})", excerpt.text)
 }
 
-/// A text as an error message shows it.
-pub(crate) fn quoted(text: &str) -> String {
-    format!("{:?}", excerpt(text))
+/// A text as an error message shows it: in quotation marks, escaped, and cut to [`SHOWN_CHARS`].
+pub fn quoted(text: &str) -> String {
+    let mut excerpt = Excerpt::default();
+    let _ = text.chars().try_for_each(|c| write!(excerpt, "{}", c.escape_debug()));
+    format!("\"{}\"", excerpt.text)
 }
 
-fn excerpt(text: &str) -> String {
-    const SHOWN_CHARS: usize = 60;
-    match text.char_indices().nth(SHOWN_CHARS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+/// The most characters of a value that an error message shows.
+const SHOWN_CHARS: usize = 60;
+
+/// The beginning of what is written to it.
+#[derive(Default)]
+struct Excerpt {
+    text: String,
+    chars: usize,
+}
+
+impl fmt::Write for Excerpt {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for c in text.chars() {
+            if self.chars == SHOWN_CHARS {
+                self.text.push('…');
+                return Err(fmt::Error);
+            }
+            self.text.push(c);
+            self.chars += 1;
+        }
+        Ok(())
     }
+}
+
+/// The text without control characters, cut to a number of bytes: as much of others' words as a message may repeat.
+pub fn clipped(mut text: String, max_bytes: usize) -> String {
+    if text.contains(char::is_control) {
+        text = text.replace(char::is_control, "\u{fffd}");
+    }
+    if text.len() > max_bytes {
+        text.truncate(text.floor_char_boundary(max_bytes - '…'.len_utf8()));
+        text.push('…');
+    }
+    text
 }
 
 /// Whether the text is longer than so many characters, without counting them all.
@@ -130,14 +234,41 @@ pub(crate) fn longer_than(text: &str, max_chars: usize) -> bool {
     text.len() > max_chars && text.chars().nth(max_chars).is_some()
 }
 
-/// The text on one line: control characters and runs of white space become single spaces, none at the ends.
-pub(crate) fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
-        if !line.is_empty() {
-            line.push(' ');
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn errors_are_bounded_whatever_was_sent() {
+        let mut errors = FieldErrors::default();
+        for number in 0..100_000 {
+            errors.add(&format!("{number}{}", "\u{1}\"".repeat(10_000)), || "\\\u{7}".repeat(10_000));
         }
-        line.push_str(word);
+        let invalid = errors.finish(None::<()>).unwrap_err();
+        assert_eq!((invalid.errors.len(), invalid.omitted), (Invalid::MAX_ERRORS, 100_000 - Invalid::MAX_ERRORS));
+        let json = serde_json::to_string(&invalid.under(&"x".repeat(10_000))).unwrap();
+        assert!(json.len() <= 60_000, "{} bytes", json.len());
     }
-    line
+
+    #[test]
+    fn values_are_shown_by_their_beginning() {
+        let long = "é\u{1b}".repeat(1_000_000);
+        for value in [json!(long), json!([long, long]), json!({ long.as_str(): 1 }), json!(vec![0; 1_000_000])] {
+            let shown = shown(&value);
+            assert!(shown.chars().count() <= SHOWN_CHARS + 20 && shown.contains('…'), "{shown}");
+        }
+        assert_eq!(quoted("a \"b\"\n"), r#""a \"b\"\n""#);
+        assert_eq!(shown(&json!({"a": [1]})), r#"{"a":[1]} (an object)"#);
+    }
+
+    #[test]
+    fn what_is_left_out_is_counted() {
+        let mut errors = FieldErrors::default();
+        (0..25).for_each(|_| errors.add("a", || "is wrong".to_owned()));
+        let invalid = errors.finish(None::<()>).unwrap_err();
+        assert!(invalid.to_string().ends_with("; and 5 more"), "{invalid}");
+        assert_eq!(invalid.summary(), "a: is wrong (and 24 more errors)");
+        assert_eq!(Invalid::one("", "is wrong").summary(), "is wrong");
+    }
 }

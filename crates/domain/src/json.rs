@@ -1,5 +1,7 @@
 //! JSON that passes through untouched.
 
+mod excerpt;
+
 use std::fmt;
 
 use serde::{Serialize, Serializer};
@@ -7,6 +9,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::field::InvalidField;
+
+pub use excerpt::JsonExcerpt;
 
 /// One JSON object as its sender wrote it: same order, same numbers, only without the white space between.
 ///

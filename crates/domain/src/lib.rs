@@ -21,14 +21,15 @@ mod source;
 mod source_health;
 mod standing;
 mod status;
+mod text;
 mod time;
 mod user;
 
 pub use event::{Audience, Event, EventKind, Seq};
 pub use favorite::{Favorite, Notes, NotesChange};
-pub use field::{FieldError, Invalid, InvalidField};
+pub use field::{FieldError, FieldErrors, Invalid, InvalidField, clipped, quoted, shown};
 pub use ids::{InviteId, ListingId, NotificationId, PriceAlertId, SavedSearchId, SessionId, TokenId, UserId};
-pub use json::JsonObject;
+pub use json::{JsonExcerpt, JsonObject};
 pub use link::ListingLink;
 pub use listing::{Listing, NewListing, read_price};
 pub use message::{Level, SystemMessage};
@@ -41,6 +42,6 @@ pub use source_health::{RunCount, SourceHealth, SourceRun, SourceState};
 pub use standing::{
     AlertType, Cadence, Hit, NewPriceAlert, NewSavedSearch, PriceAlert, PricePoint, SavedSearch, Standing, due,
 };
-pub use status::ScraperStatus;
-pub use time::{Clock, SystemClock, Timestamp, parse_timestamp, rfc3339};
-pub use user::{Role, Scope, User, Username};
+pub use status::{ScraperReport, ScraperStatus};
+pub use time::{CLOCK_SKEW, Clock, SystemClock, Timestamp, parse_timestamp, rfc3339};
+pub use user::{Role, Scope, User, Username, is_invisible};

@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::field::{Errors, Invalid, InvalidField, longer_than, one_line, shown};
+use crate::field::{FieldErrors, Invalid, InvalidField, longer_than, shown};
 use crate::ids::ListingId;
 use crate::link::{ListingLink, web_url};
 use crate::money::{Currency, Money};
 use crate::price::{ParsedPrice, Price, parse_price};
 use crate::source::SourceName;
+use crate::text::{one_line, several_lines};
 use crate::time::{Timestamp, parse_timestamp, rfc3339};
 
 /// A listing as a publisher sends it.
@@ -82,6 +83,21 @@ impl NewListing {
     const MAX_PRICE_CHARS: usize = 200;
     const MAX_ALIASES: usize = 4;
 
+    /// The fields that [`Self::from_json`] looks at; unknown ones are ignored.
+    pub const FIELDS: [&str; 11] = [
+        "title",
+        "link",
+        "source",
+        "price",
+        "currency",
+        "description",
+        "location",
+        "image_url",
+        "external_id",
+        "id",
+        "created_at",
+    ];
+
     /// Reads a listing from a JSON object; the currency is that of prices which do not say theirs.
     pub fn from_json(value: &Value, default_currency: Currency) -> Result<Self, Invalid> {
         let Some(object) = value.as_object() else {
@@ -90,7 +106,7 @@ impl NewListing {
                 format!("{} is no listing; give an object with title, link and source", shown(value)),
             ));
         };
-        let mut errors = Errors::default();
+        let mut errors = FieldErrors::default();
         let currency = errors.take("currency", read_currency(object, default_currency));
         let title = errors.take("title", required_text(object, "title").and_then(|text| read_title(&text)));
         let link = errors.take("link", required_text(object, "link").and_then(|text| ListingLink::parse(&text)));
@@ -125,29 +141,33 @@ impl NewListing {
 }
 
 impl NewListing {
-    /// The same listing with texts cut to what a listing holds: on somebody else's page they are as long as they are.
-    #[must_use]
-    pub fn clipped(mut self) -> Self {
-        let clip = |text: &mut String, chars: usize| {
+    /// The listing with its texts cleaned as [`Self::from_json`] does, and cut to what a listing holds: on somebody else's
+    /// page they are as long as they are.
+    ///
+    /// # Errors
+    /// When nothing is left of the title.
+    pub fn cleaned(mut self) -> Result<Self, InvalidField> {
+        let clip = |mut text: String, chars: usize| {
             if let Some((at, _)) = text.char_indices().nth(chars) {
                 text.truncate(at);
             }
+            text
         };
-        clip(&mut self.title, Self::MAX_TITLE_CHARS);
-        for (text, chars) in [
-            (&mut self.description, Self::MAX_DESCRIPTION_CHARS),
-            (&mut self.location, Self::MAX_LOCATION_CHARS),
-            (&mut self.external_id, Self::MAX_EXTERNAL_ID_CHARS),
-        ] {
-            if let Some(text) = text {
-                clip(text, chars);
-            }
+        let line =
+            |text: Option<String>, chars| text.map(|text| clip(one_line(&text), chars)).filter(|text| !text.is_empty());
+        self.title = clip(one_line(&self.title), Self::MAX_TITLE_CHARS);
+        if self.title.is_empty() {
+            return Err(InvalidField::new("is empty; a listing needs title, link and source"));
         }
+        self.description = self.description.map(|text| clip(several_lines(&text), Self::MAX_DESCRIPTION_CHARS));
+        self.description = self.description.filter(|text| !text.is_empty());
+        self.location = line(self.location, Self::MAX_LOCATION_CHARS);
+        self.external_id = line(self.external_id, Self::MAX_EXTERNAL_ID_CHARS);
         self.image_url = self.image_url.filter(|url| web_url(url).is_ok());
         // Cut short, an alias might be that of another ad.
         self.aliases.retain(|alias| alias.chars().count() <= Self::MAX_EXTERNAL_ID_CHARS);
         self.aliases.truncate(Self::MAX_ALIASES);
-        self
+        Ok(self)
     }
 }
 
@@ -217,9 +237,9 @@ fn read_line(object: &Map<String, Value>, field: &str, max_chars: usize) -> Resu
 
 /// The ad's text keeps its lines; other control characters have no place in a text.
 fn read_description(object: &Map<String, Value>) -> Result<Option<String>, InvalidField> {
-    let Some(mut text) = optional_text(object, "description")? else { return Ok(None) };
-    text.retain(|c| matches!(c, '\n' | '\t') || !c.is_control());
-    within(text, NewListing::MAX_DESCRIPTION_CHARS).map(|text| Some(text).filter(|text| !text.is_empty()))
+    let Some(text) = optional_text(object, "description")? else { return Ok(None) };
+    within(several_lines(&text), NewListing::MAX_DESCRIPTION_CHARS)
+        .map(|text| Some(text).filter(|text| !text.is_empty()))
 }
 
 fn read_image_url(object: &Map<String, Value>) -> Result<Option<String>, InvalidField> {

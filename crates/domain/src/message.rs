@@ -6,7 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::field::{Errors, Invalid, InvalidField, longer_than, quoted, shown};
+use crate::field::{FieldErrors, Invalid, InvalidField, longer_than, quoted, shown};
+use crate::text::several_lines;
 use crate::time::{Timestamp, rfc3339};
 
 /// How serious a message is.
@@ -48,7 +49,7 @@ impl SystemMessage {
                 format!("{} is no message; give an object with message and level", shown(value)),
             ));
         };
-        let mut errors = Errors::default();
+        let mut errors = FieldErrors::default();
         let message = match object.get("message") {
             Some(Value::String(text)) => read_message(text),
             Some(other) => {
@@ -84,8 +85,7 @@ impl SystemMessage {
 }
 
 fn read_message(text: &str) -> Result<String, InvalidField> {
-    let mut message = text.trim().to_owned();
-    message.retain(|c| matches!(c, '\n' | '\t') || !c.is_control());
+    let message = several_lines(text.trim());
     if message.is_empty() || longer_than(&message, SystemMessage::MAX_CHARS) {
         return Err(InvalidField::new(format!(
             "{} is {} characters long; give 1 to {}",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::Timestamp;
+use crate::time::{CLOCK_SKEW, Timestamp};
 
 /// How much is allowed: `burst` at once, refilled evenly over `per`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +10,9 @@ pub struct Quota {
     burst: u32,
     per: Duration,
 }
+
+/// [`CLOCK_SKEW`] in microseconds.
+const SKEW_US: i64 = CLOCK_SKEW.as_secs().cast_signed() * 1_000_000;
 
 impl Quota {
     /// `count` every second, all of which may come at once; 0 means without limit.
@@ -45,31 +48,38 @@ pub struct Meter {
 }
 
 impl Meter {
+    /// Checks and, where allowed, charges for one; if not allowed, how long to wait: the period and
+    /// [`CLOCK_SKEW`] at most.
+    pub fn take(&mut self, quota: Quota, now: Timestamp) -> Result<(), Duration> {
+        self.check(quota, now).inspect(|()| self.charge(quota))
+    }
+
     /// Whether one more is allowed now; if not, how long to wait.
-    pub fn check(&self, quota: Quota, now: Timestamp) -> Result<(), Duration> {
+    pub fn check(&mut self, quota: Quota, now: Timestamp) -> Result<(), Duration> {
         if !quota.is_limited() {
             return Ok(());
         }
-        let full_at = self.full_at_us.max(now.as_microsecond());
-        let wait_us = full_at + quota.cost_us() - now.as_microsecond() - quota.per_us();
+        self.settle(quota, now);
+        let wait_us = self.full_at_us + quota.cost_us() - now.as_microsecond() - quota.per_us();
         match u64::try_from(wait_us) {
             Ok(wait_us) if wait_us > 0 => Err(Duration::from_micros(wait_us)),
             _ => Ok(()),
         }
     }
 
-    /// Takes one from the allowance.
-    pub fn charge(&mut self, quota: Quota, now: Timestamp) {
-        self.full_at_us = self.full_at_us.max(now.as_microsecond()) + quota.cost_us();
+    /// Takes one from the allowance, after a check at the same moment.
+    pub fn charge(&mut self, quota: Quota) {
+        self.full_at_us = self.full_at_us.saturating_add(quota.cost_us());
     }
 
     /// Gives back what one took from it.
     pub fn give_back(&mut self, quota: Quota) {
-        self.full_at_us -= quota.cost_us();
+        self.full_at_us = self.full_at_us.saturating_sub(quota.cost_us());
     }
 
     /// Whether all of the allowance is there.
-    pub fn is_whole(&self, now: Timestamp) -> bool {
+    pub fn is_whole(&mut self, quota: Quota, now: Timestamp) -> bool {
+        self.settle(quota, now);
         self.full_at_us <= now.as_microsecond()
     }
 
@@ -83,9 +93,14 @@ impl Meter {
         Self { full_at_us }
     }
 
-    /// Checks and, where allowed, charges.
-    pub fn take(&mut self, quota: Quota, now: Timestamp) -> Result<(), Duration> {
-        self.check(quota, now).inspect(|()| self.charge(quota, now))
+    /// Brings the state to the present. Charging never moves `full_at_us` beyond `now + per`. What is a little later was charged
+    /// by a process whose clock is ahead, and is waited for. What is later by more was charged before the clock was set
+    /// back; who exhausted it cannot be told from who did not, so the allowance is whole. That changes the state: a value that is
+    /// only read as less would be exhausted again at every check until the clock has caught up.
+    fn settle(&mut self, quota: Quota, now: Timestamp) {
+        let now_us = now.as_microsecond();
+        let latest = now_us.saturating_add(quota.per_us()).saturating_add(SKEW_US);
+        self.full_at_us = if self.full_at_us > latest { now_us } else { self.full_at_us.max(now_us) };
     }
 }
 
@@ -108,6 +123,45 @@ mod tests {
         assert_eq!(meter.take(quota, at(0)), Err(Duration::from_millis(100)));
         meter.take(quota, at(100_000)).unwrap();
         assert!(meter.take(quota, at(100_001)).is_err());
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_is_not_waited_for() {
+        const HOUR_US: i64 = 3_600_000_000;
+        for set_back_us in [1, SKEW_US, HOUR_US, 24 * HOUR_US, 20 * 365 * 24 * HOUR_US] {
+            let mut meter = Meter::default();
+            let quota = Quota::per_minute(10);
+            while meter.take(quota, at(set_back_us)).is_ok() {}
+            match meter.take(quota, at(0)) {
+                Ok(()) => assert!(set_back_us > SKEW_US),
+                Err(wait) => assert!(set_back_us <= SKEW_US && wait <= Duration::from_mins(2), "{wait:?}"),
+            }
+            // Later checks while the clock is still behind must see the allowance refill.
+            assert!(meter.take(quota, at(120_000_000)).is_ok());
+            assert!(meter.is_whole(quota, at(186_000_000)));
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_forward_gives_no_more_than_the_allowance() {
+        let mut meter = Meter::default();
+        let quota = Quota::per_minute(10);
+        while meter.take(quota, at(0)).is_ok() {}
+        let later = at(20 * 365 * 24 * 3_600_000_000);
+        assert_eq!((0..100).filter(|_| meter.take(quota, later).is_ok()).count(), 10);
+    }
+
+    #[test]
+    fn a_process_whose_clock_is_ahead_gives_nobody_more() {
+        let quota = Quota::per_minute(10);
+        let mut meter = Meter::default();
+        let mut taken = 0;
+        for second in 0..60 {
+            for clock in [at(second * 1_000_000), at(second * 1_000_000 + 30_000_000)] {
+                taken += (0..20).filter(|_| meter.take(quota, clock).is_ok()).count();
+            }
+        }
+        assert!(taken <= 30, "{taken}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::field::{Errors, Invalid, InvalidField, quoted, shown};
+use crate::field::{FieldErrors, Invalid, InvalidField, quoted, shown};
 use crate::ids::NotificationId;
 use crate::json::JsonObject;
 use crate::source::is_word;
@@ -38,7 +38,7 @@ impl NotificationDraft {
 
     /// A notification of a kind (1 to 50 of `a-z 0-9 _ . -`) with at most 64 KiB of data.
     pub fn new(kind: &str, data: JsonObject) -> Result<Self, Invalid> {
-        let mut errors = Errors::default();
+        let mut errors = FieldErrors::default();
         let (kind, data) = (errors.take("type", read_kind(kind)), errors.take("data", read_data(data)));
         errors.finish(kind.zip(data).map(|(kind, data)| Self { kind, data }))
     }
@@ -51,7 +51,7 @@ impl NotificationDraft {
                 format!("{} is no notification; give an object with type and data", shown(value)),
             ));
         };
-        let mut errors = Errors::default();
+        let mut errors = FieldErrors::default();
         let kind = match object.get("type") {
             Some(Value::String(text)) => read_kind(text),
             Some(other) => {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::{Timestamp, rfc3339};
+use crate::time::{CLOCK_SKEW, Timestamp, rfc3339};
 
 /// What the last run of a source came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,6 +172,18 @@ impl SourceHealth {
         Self { failures, warning, last_run_at: Some(now), next_run_at: Some(now + pause), ..health }
     }
 
+    /// Whether it is time for its next run. Where its last run is still to come, the clock was set back, and the next one would
+    /// be late by as much.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        let Some(next_run_at) = self.next_run_at else { return false };
+        let last = match self.state {
+            SourceState::Waiting => self.since,
+            _ => self.last_run_at.unwrap_or(self.since),
+        };
+        // The store's times have microseconds.
+        next_run_at.as_microsecond() <= now.as_microsecond() || last > now + CLOCK_SKEW
+    }
+
     /// The same source, which may not be asked before that moment.
     #[must_use]
     pub fn paused(self, until: Timestamp, warning: String) -> Self {
@@ -191,7 +203,8 @@ impl SourceHealth {
     }
 
     fn turned(self, state: SourceState, reason: String, now: Timestamp) -> Self {
-        let since = if state == self.state { self.since } else { now };
+        // A clock that was set back must not leave it in a state since a time that is yet to come.
+        let since = if state == self.state { self.since.min(now) } else { now };
         Self { state, reason, since, ..self }
     }
 
@@ -230,6 +243,25 @@ mod tests {
     use proptest::prelude::*;
 
     const EVERY: Duration = Duration::from_mins(5);
+
+    #[test]
+    fn a_source_does_not_wait_for_a_clock_that_was_set_back() {
+        const AHEAD: i64 = 20 * 365 * 24 * 60;
+        let run =
+            SourceRun { state: SourceState::Ok, reason: String::new(), listings: 1, created: 1, retry_after: None };
+        let started = SourceHealth::stopped(at(AHEAD)).started(at(AHEAD));
+        assert!(started.is_due(at(0)));
+        let ran = started.after(&run, at(AHEAD), EVERY, 0.0);
+        assert!(ran.is_due(at(0)) && ran.is_due(at(AHEAD - 60)));
+        assert!(!ran.is_due(at(AHEAD)) && !ran.is_due(at(AHEAD - 1)), "clocks may differ by a minute");
+        assert!(ran.is_due(at(AHEAD + 5)));
+        assert!(!ran.clone().after(&run, at(0), EVERY, 0.0).ended(at(0)).is_due(at(AHEAD)), "it is stopped");
+        let again = SourceHealth::stopped(at(0)).started(at(0)).after(&run, at(0), EVERY, 0.0);
+        assert!(!again.is_due(at(4)), "after the next run all is as usual");
+        let set_back = ran.after(&run, at(0), EVERY, 0.0);
+        assert!(!set_back.is_due(at(4)) && set_back.is_due(at(5)));
+        assert_eq!(set_back.since, at(0));
+    }
 
     fn at(minutes: i64) -> Timestamp {
         Timestamp::from_second(minutes * 60).unwrap()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::field::{Errors, Invalid, InvalidField, shown};
+use crate::field::{FieldErrors, Invalid, InvalidField, shown};
 use crate::source::SourceName;
 use crate::time::{Timestamp, rfc3339};
 
@@ -14,24 +14,14 @@ use crate::time::{Timestamp, rfc3339};
 #[serde(transparent)]
 pub struct ScraperStatus(BTreeMap<SourceName, bool>);
 
-impl ScraperStatus {
+/// What a publisher says of sources: whether the scraper of each is running, or that there is no such source any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScraperReport(BTreeMap<SourceName, Option<bool>>);
+
+impl ScraperReport {
     const MAX_ENTRIES: usize = 100;
-    /// The sources that are there, and stopped, before anything reports.
-    const KNOWN: [&str; 3] = ["facebook", "craigslist", "ksl"];
-    /// What clients are told beside the sources, so that no source can have these names.
-    const TAKEN: [&str; 2] = ["timestamp", "seq"];
 
-    /// A report of nothing.
-    pub const fn empty() -> Self {
-        Self(BTreeMap::new())
-    }
-
-    /// Before anything reports: the known sources, stopped.
-    pub fn initial() -> Self {
-        Self(Self::KNOWN.into_iter().filter_map(|name| Some((SourceName::parse(name).ok()?, false))).collect())
-    }
-
-    /// Reads one boolean per source.
+    /// Reads one boolean per source, or `null` for one that is to be forgotten.
     pub fn from_json(value: &Value) -> Result<Self, Invalid> {
         let Some(object) = value.as_object() else {
             return Err(Invalid::one(
@@ -45,9 +35,44 @@ impl ScraperStatus {
         if object.len() > Self::MAX_ENTRIES {
             return Err(Invalid::one("", format!("has {} sources; give at most {}", object.len(), Self::MAX_ENTRIES)));
         }
-        let mut errors = Errors::default();
+        let mut errors = FieldErrors::default();
         let entries: Vec<_> = object.iter().map(|(name, value)| errors.take(name, read_entry(name, value))).collect();
         errors.finish(entries.into_iter().collect::<Option<_>>().map(Self))
+    }
+
+    /// The same report, but for these sources.
+    #[must_use]
+    pub fn without(&self, sources: &[String]) -> Self {
+        let others = self.0.iter().filter(|(source, _)| !sources.iter().any(|other| other == source.as_str()));
+        Self(others.map(|(source, running)| (source.clone(), *running)).collect())
+    }
+
+    /// The sources in order of their names.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&SourceName, Option<bool>)> {
+        self.0.iter().map(|(source, running)| (source, *running))
+    }
+}
+
+impl From<ScraperStatus> for ScraperReport {
+    fn from(status: ScraperStatus) -> Self {
+        Self(status.0.into_iter().map(|(source, running)| (source, Some(running))).collect())
+    }
+}
+
+impl ScraperStatus {
+    /// The sources that are there, and stopped, before anything reports.
+    const KNOWN: [&str; 3] = ["facebook", "craigslist", "ksl"];
+    /// What clients are told beside the sources, so that no source can have these names.
+    const TAKEN: [&str; 2] = ["timestamp", "seq"];
+
+    /// A report of nothing.
+    pub const fn empty() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// Before anything reports: the known sources, stopped.
+    pub fn initial() -> Self {
+        Self(Self::KNOWN.into_iter().filter_map(|name| Some((SourceName::parse(name).ok()?, false))).collect())
     }
 
     /// What was written by this type before; anything else is passed over.
@@ -65,16 +90,15 @@ impl ScraperStatus {
         possible
     }
 
-    /// Takes over what another report says and keeps what it does not mention.
-    pub fn merge(&mut self, report: &Self) {
-        self.0.extend(report.0.iter().map(|(source, running)| (source.clone(), *running)));
-    }
-
-    /// The same report, but for these sources.
-    #[must_use]
-    pub fn without(&self, sources: &[String]) -> Self {
-        let others = self.0.iter().filter(|(source, _)| !sources.iter().any(|other| other == source.as_str()));
-        Self(others.map(|(source, running)| (source.clone(), *running)).collect())
+    /// Takes over what a report says and keeps what it does not mention. The known sources are stopped at the least.
+    pub fn merge(&mut self, report: &ScraperReport) {
+        for (source, running) in report.iter() {
+            if running.is_some() || Self::KNOWN.contains(&source.as_str()) {
+                self.0.insert(source.clone(), running.unwrap_or(false));
+            } else {
+                self.0.remove(source);
+            }
+        }
     }
 
     /// The sources in order of their names.
@@ -96,14 +120,16 @@ impl ScraperStatus {
     }
 }
 
-fn read_entry(name: &str, value: &Value) -> Result<(SourceName, bool), InvalidField> {
+fn read_entry(name: &str, value: &Value) -> Result<(SourceName, Option<bool>), InvalidField> {
     let source = SourceName::parse(name)?;
     if ScraperStatus::TAKEN.contains(&source.as_str()) {
         return Err(InvalidField::new("is no source's name; clients read it as a part of the report"));
     }
-    let running =
-        value.as_bool().ok_or_else(|| InvalidField::new(format!("{} is neither true nor false", shown(value))))?;
-    Ok((source, running))
+    match value {
+        Value::Null => Ok((source, None)),
+        Value::Bool(running) => Ok((source, Some(*running))),
+        other => Err(InvalidField::new(format!("{} is neither true nor false nor null", shown(other)))),
+    }
 }
 
 #[cfg(test)]
@@ -114,7 +140,7 @@ mod tests {
     #[test]
     fn a_report_changes_what_it_mentions() {
         let mut status = ScraperStatus::initial();
-        status.merge(&ScraperStatus::from_json(&json!({ "Facebook": true, "my-feed": true })).unwrap());
+        status.merge(&ScraperReport::from_json(&json!({ "Facebook": true, "my-feed": true })).unwrap());
         let at = crate::parse_timestamp("2025-10-09").unwrap();
         assert_eq!(
             status.to_payload(at),
@@ -123,15 +149,24 @@ mod tests {
     }
 
     #[test]
+    fn a_report_removes_what_it_says_is_null_but_not_the_known_sources() {
+        let mut status = ScraperStatus::initial();
+        status.merge(&ScraperReport::from_json(&json!({ "ksl": true, "feed": true, "other": false })).unwrap());
+        status.merge(&ScraperReport::from_json(&json!({ "ksl": null, "feed": null, "unknown": null })).unwrap());
+        let left: Vec<_> = status.iter().map(|(source, running)| (source.as_str(), running)).collect();
+        assert_eq!(left, [("craigslist", false), ("facebook", false), ("ksl", false), ("other", false)]);
+    }
+
+    #[test]
     fn each_wrong_entry_is_named() {
-        let invalid = ScraperStatus::from_json(
+        let invalid = ScraperReport::from_json(
             &json!({ "facebook": "on", "ksl": 1, "craigslist": true, "seq": true, "no name": false }),
         )
         .unwrap_err();
         let fields: Vec<_> = invalid.errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["facebook", "ksl", "no name", "seq"]);
-        assert!(ScraperStatus::from_json(&json!(true)).is_err());
+        assert!(ScraperReport::from_json(&json!(true)).is_err());
         let many: Map<String, Value> = (0..101).map(|n| (format!("s{n}"), true.into())).collect();
-        assert!(ScraperStatus::from_json(&many.into()).is_err());
+        assert!(ScraperReport::from_json(&many.into()).is_err());
     }
 }

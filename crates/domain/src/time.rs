@@ -1,10 +1,16 @@
 //! Points in time, and the clock that tells them.
 
+use std::time::Duration;
+
 pub use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::field::{InvalidField, quoted};
+
+/// How far the clocks of processes on one store may differ. A stored moment that is further ahead was written before the clock
+/// was set back, and must not make anything wait until the clock has caught up.
+pub const CLOCK_SKEW: Duration = Duration::from_mins(1);
 
 /// Tells the time; a parameter everywhere, so that tests can set it.
 pub trait Clock: Send + Sync + 'static {

@@ -1,5 +1,6 @@
 //! Who uses the program, and what they may do.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -48,11 +49,33 @@ pub enum Scope {
     User,
     /// Publishes listings, notifications, status and messages, and nothing else.
     Publish,
+    /// Reads `/metrics`, and nothing else.
+    Metrics,
     /// May do everything.
     Admin,
 }
 
 impl Username {
+    /// Reads the name of a new account, which must not pass for another one's on a screen. Accounts made before these rules
+    /// keep their names, which [`Self::parse`] reads.
+    pub fn parse_new(text: &str) -> Result<Self, InvalidField> {
+        let name = Self::parse(text)?;
+        let refused = |why: &str| Err(InvalidField::new(format!("{} {why}", quoted(text))));
+        if name.0.contains(|c: char| is_invisible(c) || (c.is_whitespace() && c != ' ')) {
+            return refused("has an invisible character; leave it out");
+        }
+        // Full-width, mathematical and other styled letters, ligatures and the like.
+        if !name.0.nfkc().eq(name.0.chars()) {
+            return refused("has characters that look like others; use ordinary letters");
+        }
+        let scripts: BTreeSet<&str> = name.0.chars().filter_map(similar_script).collect();
+        if scripts.len() > 1 {
+            let scripts = Vec::from_iter(scripts).join(" and ");
+            return refused(&format!("mixes {scripts} letters, which look alike; use one alphabet"));
+        }
+        Ok(name)
+    }
+
     /// Reads a name of 1 to 64 visible characters without a slash.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
         const MAX_CHARS: usize = 64;
@@ -73,7 +96,7 @@ impl Username {
         if name == "." || name == ".." {
             return refused("cannot be part of a URL");
         }
-        if name.contains(|c: char| c == '/' || c.is_control() || is_invisible(c)) {
+        if name.contains(|c: char| c == '/' || c.is_control() || is_formatting(c)) {
             return refused("has a character that names cannot have");
         }
         Ok(Self(name.into()))
@@ -91,9 +114,39 @@ impl Username {
     }
 }
 
-/// Characters that make two names look alike: zero-width ones and those that turn the writing direction.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+/// Zero-width characters and those that turn the writing direction.
+fn is_formatting(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Characters that show nothing: those of Unicode's property `Default_Ignorable_Code_Point`, and blank letters.
+pub fn is_invisible(c: char) -> bool {
+    is_formatting(c)
+        || matches!(c, '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0080}'..='\u{e0fff}')
+}
+
+/// The alphabet of a letter, where it is one of those with letters that look alike.
+fn similar_script(c: char) -> Option<&'static str> {
+    match c {
+        'A'..='Z'
+        | 'a'..='z'
+        | '\u{c0}'..='\u{2af}'
+        | '\u{1e00}'..='\u{1eff}'
+        | '\u{2c60}'..='\u{2c7f}'
+        | '\u{a722}'..='\u{a7ff}'
+        | '\u{ab30}'..='\u{ab6f}' => Some("Latin"),
+        '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => Some("Greek"),
+        '\u{400}'..='\u{52f}' | '\u{1c80}'..='\u{1c8f}' | '\u{2de0}'..='\u{2dff}' | '\u{a640}'..='\u{a69f}' => {
+            Some("Cyrillic")
+        }
+        '\u{531}'..='\u{58f}' => Some("Armenian"),
+        '\u{13a0}'..='\u{13ff}' | '\u{ab70}'..='\u{abbf}' => Some("Cherokee"),
+        '\u{2c80}'..='\u{2cff}' => Some("Coptic"),
+        _ => None,
+    }
 }
 
 impl PartialEq for Username {
@@ -115,11 +168,18 @@ impl Role {
 }
 
 impl Scope {
+    /// Every scope.
+    pub const ALL: [Self; 4] = [Self::User, Self::Publish, Self::Metrics, Self::Admin];
+    /// The word for each, in the same order.
+    pub const NAMES: [&str; 4] =
+        [Self::User.as_str(), Self::Publish.as_str(), Self::Metrics.as_str(), Self::Admin.as_str()];
+
     /// The word for it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
             Self::Publish => "publish",
+            Self::Metrics => "metrics",
             Self::Admin => "admin",
         }
     }
@@ -154,12 +214,9 @@ impl FromStr for Scope {
     type Err = InvalidField;
 
     fn from_str(text: &str) -> Result<Self, InvalidField> {
-        match text {
-            "user" => Ok(Self::User),
-            "publish" => Ok(Self::Publish),
-            "admin" => Ok(Self::Admin),
-            _ => Err(InvalidField::new(format!("{} is no scope; give user, publish or admin", quoted(text)))),
-        }
+        let found = Self::ALL.into_iter().find(|scope| scope.as_str() == text);
+        let names = || Self::NAMES.join(", ");
+        found.ok_or_else(|| InvalidField::new(format!("{} is no scope; give one of {}", quoted(text), names())))
     }
 }
 
@@ -204,6 +261,32 @@ mod tests {
             assert!(Username::parse(text).is_err(), "{text:?}");
         }
         assert!(Username::parse(&"é".repeat(64)).is_ok());
+    }
+
+    #[test]
+    fn a_new_name_cannot_pass_for_another_one() {
+        for text in [
+            "admin\u{3164}",
+            "admin\u{2800}",
+            "ad\u{115f}min",
+            "admin\u{fe0f}",
+            "ad\u{a0}min",
+            "ad\u{2003}min",
+            "\u{430}dmin",
+            "adm\u{456}n",
+            "\u{3b1}dmin",
+            "ADM\u{399}N",
+            "\u{ff41}dmin",
+            "\u{1d41a}dmin",
+            "\u{fb01}ve",
+        ] {
+            assert!(Username::parse(text).is_ok(), "an account of that name can still sign in: {text:?}");
+            assert!(Username::parse_new(text).is_err(), "{text:?}");
+        }
+        for text in ["ann", "Zoë Müller", "Иван Петров", "Ελένη", "猫 cat", "अनीता", "ann-2_b.c@example.com", "O'Neil"]
+        {
+            assert_eq!(Username::parse_new(text).unwrap().as_str(), text);
+        }
     }
 
     proptest! {

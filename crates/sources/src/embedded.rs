@@ -1,9 +1,8 @@
 //! JSON in the middle of something else.
 
-use std::fmt;
-
-use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Deserializer, Map, Value};
+use serde::de::DeserializeSeed as _;
+use serde_json::{Deserializer, Value};
+use superbot_domain::JsonExcerpt;
 
 use crate::page::MOST_LISTINGS;
 
@@ -22,80 +21,19 @@ pub(crate) fn all_after<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item 
 
 /// The JSON value that a text begins with, whatever follows it.
 pub(crate) fn first(text: &str) -> Option<Value> {
-    Beginning.deserialize(&mut Deserializer::from_str(text)).ok()
+    BEGINNING.deserialize(&mut Deserializer::from_str(text)).ok()
 }
 
 /// The JSON value that a text is.
 pub(crate) fn whole(text: &[u8]) -> Result<Value, serde_json::Error> {
     let mut deserializer = Deserializer::from_slice(text);
-    let value = Beginning.deserialize(&mut deserializer)?;
+    let value = BEGINNING.deserialize(&mut deserializer)?;
     deserializer.end().map(|()| value)
 }
 
-/// Reads a JSON value, of each list and object in it no more than the beginning: nothing is ever read of the rest, and to
-/// take that apart would take long.
-struct Beginning;
-
-impl<'de> DeserializeSeed<'de> for Beginning {
-    type Value = Value;
-
-    fn deserialize<D: de::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Beginning {
-    type Value = Value;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while list.len() < MOST_LISTINGS {
-            let Some(entry) = entries.next_element_seed(Self)? else { return Ok(list.into()) };
-            list.push(entry);
-        }
-        while entries.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(list.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
-        let mut object = Map::new();
-        while object.len() < MOST_LISTINGS {
-            let Some(name) = fields.next_key()? else { return Ok(object.into()) };
-            let value = fields.next_value_seed(Self)?;
-            object.insert(name, value);
-        }
-        while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(object.into())
-    }
-}
+/// Of each list and object no more than the beginning is kept: nothing is ever read of the rest, and to store it would take
+/// long.
+const BEGINNING: JsonExcerpt = JsonExcerpt { max_entries: MOST_LISTINGS, max_depth: usize::MAX, fields: None };
 
 /// The first value of that name, however deep it is, that is accepted.
 pub(crate) fn find<'a, T>(value: &'a Value, name: &str, accept: &impl Fn(&'a Value) -> Option<T>) -> Option<T> {

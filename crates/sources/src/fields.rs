@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use superbot_domain::{FieldError, Invalid};
+use superbot_domain::{FieldErrors, Invalid, InvalidField, quoted, shown};
 
 /// Reads an object of texts, of which some must be there, and all names are known.
 pub(crate) fn read(
@@ -16,31 +16,33 @@ pub(crate) fn read(
         Value::Null => &none,
         Value::Object(given) => given,
         other => {
-            return Err(Invalid::one("", format!("are {other}; give an object such as {{\"row\": \"li.ad\", ...}}")));
+            return Err(Invalid::one(
+                "",
+                format!("are {}; give an object such as {{\"row\": \"li.ad\", ...}}", shown(other)),
+            ));
         }
     };
-    let mut errors = Vec::new();
-    let mut refuse = |field: &str, message: String| errors.push(FieldError { field: field.to_owned(), message });
+    let mut errors = FieldErrors::default();
     let mut texts = BTreeMap::new();
     for (field, value) in given {
         match (names.iter().find(|name| *name == field), value) {
-            (None, _) => refuse(field, format!("is not one of {}", names.join(", "))),
+            (None, _) => errors.add_unknown(field, "page", names),
             (Some(_), Value::Null) => {}
             (Some(name), Value::String(text)) if text.len() <= MAX_BYTES => {
                 texts.insert(*name, text.clone());
             }
-            (Some(_), Value::String(_)) => refuse(field, format!("has more than {MAX_BYTES} bytes")),
-            (Some(_), other) => refuse(field, format!("is {other}; give a text")),
+            (Some(_), Value::String(_)) => errors.add(field, || format!("has more than {MAX_BYTES} bytes")),
+            (Some(_), other) => errors.add(field, || format!("is {}; give a text", shown(other))),
         }
     }
     for name in needed.iter().filter(|name| !texts.contains_key(*name)) {
-        refuse(name, format!("is missing; {} are needed", needed.join(", ")));
+        errors.add(name, || format!("is missing; {} are needed", needed.join(", ")));
     }
-    if errors.is_empty() { Ok(texts) } else { Err(Invalid { errors }) }
+    errors.finish(Some(texts))
 }
 
-pub(crate) fn refused(field: &str, text: &str, because: &str) -> FieldError {
-    FieldError { field: field.to_owned(), message: format!("is {text:?}, which {because}") }
+pub(crate) fn refused(text: &str, because: &str) -> InvalidField {
+    InvalidField::new(format!("is {}, which {because}", quoted(text)))
 }
 
 /// Nobody writes longer ones by hand.

@@ -3,7 +3,7 @@
 use scraper::error::SelectorErrorKind;
 use scraper::{ElementRef, Selector};
 use serde_json::Value;
-use superbot_domain::{Currency, Invalid, Price, Timestamp, parse_price, parse_timestamp};
+use superbot_domain::{Currency, FieldErrors, Invalid, Price, Timestamp, parse_price, parse_timestamp};
 
 use crate::page::{Found, MOST_LISTINGS, Page, PageState, Reading, line};
 use crate::{fields, markup};
@@ -39,17 +39,17 @@ const NAMES: [&str; 10] = ["row", "title", "link", "price", "location", "image",
 impl HtmlFields {
     pub(crate) fn parse(settings: &Value) -> Result<Self, Invalid> {
         let texts = fields::read(settings, &NAMES, &["row", "title", "link"])?;
-        let mut errors = Vec::new();
+        let mut errors = FieldErrors::default();
         let mut part = |name: &'static str, attribute: Option<&str>| {
             let text = texts.get(name)?;
-            Part::parse(text, attribute).map_err(|error| errors.push(fields::refused(name, text, &error))).ok()
+            errors.take(name, Part::parse(text, attribute).map_err(|error| fields::refused(text, &error)))
         };
         let (title, link) = (part("title", None), part("link", Some("href")));
         let (price, location, image) = (part("price", None), part("location", None), part("image", Some("src")));
         let (description, id, date) = (part("description", None), part("id", None), part("date", None));
         let mut whole = |name: &'static str| {
             let text = texts.get(name)?;
-            Selector::parse(text).map_err(|error| errors.push(fields::refused(name, text, &because(&error)))).ok()
+            errors.take(name, Selector::parse(text).map_err(|error| fields::refused(text, &because(&error))))
         };
         let (row, empty) = (whole("row"), whole("empty"));
         match (row, title, link) {
@@ -57,7 +57,7 @@ impl HtmlFields {
                 let row_css = texts.get("row").cloned().unwrap_or_default();
                 Ok(Self { row, row_css, title, link, price, location, image, description, id, date, empty })
             }
-            _ => Err(Invalid { errors }),
+            _ => errors.finish(None),
         }
     }
 

@@ -1,30 +1,30 @@
 //! Answers of any other site in JSON: where each part of a listing is, settings say, as JSONPath (RFC 9535).
 
 use serde_json::Value;
-use serde_json_path::JsonPath;
-use superbot_domain::{Currency, Invalid, Money, ParsedPrice, Price, Timestamp, parse_price};
+use superbot_domain::{Currency, FieldErrors, Invalid, Money, ParsedPrice, Price, Timestamp, parse_price};
 
 use crate::embedded::{text, whole};
 use crate::fields;
 use crate::html::moment;
+use crate::json_path::{BoundedPath, MAX_VALUES, is_small_enough};
 use crate::page::{Found, MOST_LISTINGS, Page, PageState, Reading, line};
 
 /// Where in an answer each part of a listing is.
 #[derive(Clone, Debug)]
 pub struct JsonFields {
-    items: JsonPath,
+    items: BoundedPath,
     /// As it was written, to be named where it finds nothing.
     items_path: String,
-    title: JsonPath,
-    link: JsonPath,
-    price: Option<JsonPath>,
-    currency: Option<JsonPath>,
-    location: Option<JsonPath>,
-    image: Option<JsonPath>,
-    description: Option<JsonPath>,
-    id: Option<JsonPath>,
-    date: Option<JsonPath>,
-    empty: Option<JsonPath>,
+    title: BoundedPath,
+    link: BoundedPath,
+    price: Option<BoundedPath>,
+    currency: Option<BoundedPath>,
+    location: Option<BoundedPath>,
+    image: Option<BoundedPath>,
+    description: Option<BoundedPath>,
+    id: Option<BoundedPath>,
+    date: Option<BoundedPath>,
+    empty: Option<BoundedPath>,
 }
 
 const NAMES: [&str; 11] =
@@ -33,11 +33,10 @@ const NAMES: [&str; 11] =
 impl JsonFields {
     pub(crate) fn parse(settings: &Value) -> Result<Self, Invalid> {
         let texts = fields::read(settings, &NAMES, &["items", "title", "link"])?;
-        let mut errors = Vec::new();
+        let mut errors = FieldErrors::default();
         let mut path = |name: &'static str| {
             let text = texts.get(name)?;
-            let refused = |error| fields::refused(name, text, &format!("is no JSONPath, such as \"$.name\": {error}"));
-            JsonPath::parse(text).map_err(|error| errors.push(refused(error))).ok()
+            errors.take(name, BoundedPath::parse(text).map_err(|error| fields::refused(text, &error)))
         };
         let needed = (path("items"), path("title"), path("link"));
         let (price, currency, location, image) = (path("price"), path("currency"), path("location"), path("image"));
@@ -60,7 +59,7 @@ impl JsonFields {
                     empty,
                 })
             }
-            _ => Err(Invalid { errors }),
+            _ => errors.finish(None),
         }
     }
 
@@ -69,7 +68,11 @@ impl JsonFields {
             Ok(json) => json,
             Err(error) => return Reading::without(PageState::ShapeChanged, format!("the answer is not JSON: {error}")),
         };
-        let nodes = self.items.query(&json).all();
+        if !is_small_enough(&json) {
+            let reason = format!("the answer has more than {MAX_VALUES} values; give an address of a smaller one");
+            return Reading::without(PageState::ShapeChanged, reason);
+        }
+        let nodes = self.items.all(&json);
         // The path may lead to the list, or to everything in it.
         let items: Vec<&Value> = match nodes.as_slice() {
             [Value::Array(items)] => items.iter().collect(),
@@ -90,7 +93,7 @@ impl JsonFields {
     /// Without items it is empty if the list is there and empty, and says so where the settings say that it would.
     fn read_nothing(&self, json: &Value, has_list: bool) -> Reading {
         let says_so = match &self.empty {
-            Some(empty) => empty.query(json).first().is_some_and(is_nothing),
+            Some(empty) => empty.first(json).is_some_and(is_nothing),
             None => has_list,
         };
         if says_so {
@@ -102,13 +105,13 @@ impl JsonFields {
     }
 
     fn read_item(&self, page: &Page<'_>, item: &Value, currency: Currency) -> Option<Found> {
-        let value = |path: &Option<JsonPath>| path.as_ref()?.query(item).first();
-        let words = |path: &Option<JsonPath>| value(path).and_then(text).and_then(|text| line(&text));
+        let value = |path: &Option<BoundedPath>| path.as_ref()?.first(item);
+        let words = |path: &Option<BoundedPath>| value(path).and_then(text).and_then(|text| line(&text));
         let currency = words(&self.currency).and_then(|code| Currency::parse(&code).ok()).unwrap_or(currency);
         let id = words(&self.id);
-        let link = self.link.query(item).first().and_then(text)?;
+        let link = self.link.first(item).and_then(text)?;
         Some(Found {
-            title: self.title.query(item).first().and_then(text).and_then(|text| line(&text))?,
+            title: self.title.first(item).and_then(text).and_then(|text| line(&text))?,
             link: page.link(&link)?,
             price: value(&self.price).map_or(Price::Unstated.into(), |price| read_price(price, currency)),
             location: words(&self.location),

@@ -12,6 +12,7 @@ mod fields;
 mod html;
 mod intake;
 mod json;
+mod json_path;
 mod ksl;
 mod markup;
 mod page;
@@ -23,7 +24,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use serde_json::Value;
-use superbot_domain::{Currency, Invalid, InvalidField};
+use superbot_domain::{Currency, Invalid, InvalidField, quoted};
 
 pub use address::Reach;
 pub use fetch::{FetchOptions, Fetcher};
@@ -157,6 +158,6 @@ impl FromStr for Kind {
     fn from_str(text: &str) -> Result<Self, InvalidField> {
         let found = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
         let names = || Self::ALL.map(Self::as_str).join(", ");
-        found.ok_or_else(|| InvalidField::new(format!("{text:?} is no adapter; there are {}", names())))
+        found.ok_or_else(|| InvalidField::new(format!("{} is no adapter; there are {}", quoted(text), names())))
     }
 }

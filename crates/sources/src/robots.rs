@@ -51,7 +51,8 @@ impl Robots {
     pub(crate) fn of(&self, url: &Url, now: Timestamp) -> Option<Rules> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = known.get(&url.origin().ascii_serialization())?;
-        (known.read_at + FRESH_FOR > now).then(|| known.rules.clone())
+        // One that was read later was read before the clock was set back.
+        (known.read_at <= now && known.read_at + FRESH_FOR > now).then(|| known.rules.clone())
     }
 
     /// Takes over what a site answered; an error says why nothing may be asked of it now.

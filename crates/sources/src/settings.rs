@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use superbot_domain::{Currency, FieldError, Invalid};
+use superbot_domain::{Currency, FieldErrors, Invalid, quoted};
 use url::{Host, Url};
 
 use crate::{Adapter, Kind};
@@ -104,12 +104,12 @@ impl Settings {
         })?;
         let mut errors = given.problems(kind);
         let fields = given.fields.as_ref().unwrap_or(&Value::Null);
-        let adapter = Adapter::new(kind, fields).map_err(|invalid| errors.extend(invalid.under("fields").errors)).ok();
+        let adapter = Adapter::new(kind, fields).map_err(|invalid| errors.extend(invalid.under("fields"))).ok();
         let home = given.base_url.as_deref().or(Some(kind.home()).filter(|home| !home.is_empty()));
         let base = home.and_then(|home| Url::parse(home).ok());
         match adapter {
             Some(adapter) if errors.is_empty() => Ok(Self { adapter, given, base }),
-            _ => Err(Invalid { errors }),
+            _ => errors.finish(None),
         }
     }
 
@@ -257,9 +257,9 @@ impl Settings {
 }
 
 impl Given {
-    fn problems(&self, kind: Kind) -> Vec<FieldError> {
-        let mut problems = Vec::new();
-        let mut refuse = |field: &str, message: String| problems.push(FieldError { field: field.to_owned(), message });
+    fn problems(&self, kind: Kind) -> FieldErrors {
+        let mut problems = FieldErrors::default();
+        let mut refuse = |field: &str, message: String| problems.add(field, || message);
         let mut within = |field: &str, value: u32, range: std::ops::RangeInclusive<u32>| {
             if !range.contains(&value) {
                 refuse(field, format!("is {value}; give a whole number from {} to {}", range.start(), range.end()));
@@ -272,11 +272,14 @@ impl Given {
             within("miles", miles, 1..=500);
         }
         if let Some(base) = self.base_url.as_deref().filter(|base| !is_page(base)) {
-            refuse("base_url", format!("is {base:?}; give an http:// or https:// address, such as {:?}", kind.home()));
+            refuse(
+                "base_url",
+                format!("is {}; give an http:// or https:// address, such as {:?}", quoted(base), kind.home()),
+            );
         }
         for (place, url) in self.urls.iter().enumerate() {
             if !is_page(&fill(url, &Search::default())) {
-                refuse(&format!("urls[{place}]"), format!("is {url:?}; give an http:// or https:// address"));
+                refuse(&format!("urls[{place}]"), format!("is {}; give an http:// or https:// address", quoted(url)));
             }
         }
         for (field, value) in [("area", &self.area), ("category", &self.category), ("zip", &self.zip)] {
@@ -286,7 +289,7 @@ impl Given {
             if let Some(value) = value.as_deref().filter(|value| !is_word(value)) {
                 refuse(
                     field,
-                    format!("is {value:?}; give 1 to 50 letters, digits, - or _, as in the site's addresses"),
+                    format!("is {}; give 1 to 50 letters, digits, - or _, as in the site's addresses", quoted(value)),
                 );
             }
         }
@@ -309,7 +312,7 @@ impl Given {
             }
         }
         if let Some(code) = self.currency.as_deref().filter(|code| Currency::parse(code).is_err()) {
-            refuse("currency", format!("is {code:?}; give an ISO 4217 code, such as \"USD\""));
+            refuse("currency", format!("is {}; give an ISO 4217 code, such as \"USD\"", quoted(code)));
         }
         let has_own_search = matches!(kind, Kind::Craigslist | Kind::Ksl | Kind::Facebook);
         if self.follow_searches && !has_own_search && !self.urls.iter().any(|url| has_place(url)) {

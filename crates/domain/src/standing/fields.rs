@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::field::{Invalid, InvalidField, longer_than, one_line, quoted, shown};
+use crate::field::{FieldErrors, Invalid, InvalidField, longer_than, quoted, shown};
 use crate::money::{Currency, Money};
 use crate::source::SourceName;
+use crate::text::one_line;
 
 const MAX_KEYWORDS_CHARS: usize = 500;
 const MAX_LINE_CHARS: usize = 200;
@@ -15,11 +16,11 @@ pub(super) fn object<'a>(value: &'a Value, what: &str, known: &[&str]) -> Result
     let Some(object) = value.as_object() else {
         return Err(Invalid::one("", format!("{} is no {what}; give an object", shown(value))));
     };
-    let unknown = object.keys().filter(|field| !known.contains(&field.as_str()));
-    let errors: Vec<_> = unknown
-        .map(|field| InvalidField::new(format!("is no field of a {what}; there are {}", known.join(", "))).at(field))
-        .collect();
-    if errors.is_empty() { Ok(object) } else { Err(Invalid { errors }) }
+    let mut errors = FieldErrors::default();
+    for field in object.keys().filter(|field| !known.contains(&field.as_str())) {
+        errors.add_unknown(field, what, known);
+    }
+    errors.finish(Some(object))
 }
 
 /// A field that is given and not `null`.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde_json::{Value, json};
 
 use super::fields;
-use crate::field::{Errors, Invalid, InvalidField, quoted, shown};
+use crate::field::{FieldErrors, Invalid, InvalidField, quoted, shown};
 use crate::ids::PriceAlertId;
 use crate::listing::Listing;
 use crate::money::{Currency, Money};
@@ -63,7 +63,7 @@ impl NewPriceAlert {
     /// Reads `{keywords, threshold_price, alert_type, currency?, include_free?, cooldown_minutes?, sources?}`.
     pub fn from_json(value: &Value, default_currency: Currency) -> Result<Self, Invalid> {
         let object = fields::object(value, "price alert", &Self::FIELDS)?;
-        let mut errors = Errors::default();
+        let mut errors = FieldErrors::default();
         let currency = errors.take("currency", fields::currency(object, default_currency));
         let keywords = errors.take("keywords", fields::keywords(object));
         let threshold = fields::amount(object, "threshold_price", currency.unwrap_or(default_currency));

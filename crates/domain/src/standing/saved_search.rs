@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde_json::{Value, json};
 
 use super::fields;
-use crate::field::{Errors, Invalid, InvalidField, quoted};
+use crate::field::{FieldErrors, Invalid, InvalidField, quoted};
 use crate::ids::SavedSearchId;
 use crate::listing::Listing;
 use crate::money::{Currency, Money};
@@ -83,7 +83,7 @@ impl NewSavedSearch {
     /// Reads `{name, keywords, min_price?, max_price?, currency?, include_free?, sources?, location?, notify_new?, cadence?}`.
     pub fn from_json(value: &Value, default_currency: Currency) -> Result<Self, Invalid> {
         let object = fields::object(value, "saved search", &Self::FIELDS)?;
-        let mut errors = Errors::default();
+        let mut errors = FieldErrors::default();
         let unnamed = || InvalidField::new("is missing; give the search a name");
         let name = errors.take("name", fields::line(object, "name").and_then(|name| name.ok_or_else(unnamed)));
         let keywords = errors.take("keywords", fields::keywords(object));

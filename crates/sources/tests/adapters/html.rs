@@ -65,14 +65,17 @@ fn every_wrong_setting_is_named() {
         invalid.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
     let all = refused(json!({ "row": "li..ad", "title": "h2 >", "link": 7 }));
-    assert!(all.contains("link: is 7; give a text"), "{all}");
+    assert!(all.contains("link: is 7 (a number); give a text"), "{all}");
     let css = refused(json!({ "row": "li..ad", "title": "h2 >", "link": "a" }));
     assert!(
         css.contains("row: is \"li..ad\", which is no CSS selector") && css.contains("title: is \"h2 >\""),
         "{css}"
     );
     let names = refused(json!({ "row": "li", "titel": "h2", "link": "a" }));
-    assert!(names.contains("titel: is not one of row, title,") && names.contains("title: is missing"), "{names}");
+    assert!(
+        names.contains("titel: is no field of a page; there are row, title,") && names.contains("title: is missing"),
+        "{names}"
+    );
     assert!(refused(json!([1])).contains("give an object"));
     let useless = Adapter::new(Kind::Ksl, &json!({ "row": "li" })).unwrap_err();
     assert!(useless.to_string().contains("ksl knows where everything is"), "{useless}");
