@@ -4,10 +4,12 @@
 
 use std::cell::RefCell;
 use std::convert::Infallible;
+use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
+use http_body_util::channel::{Channel, Sender};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
@@ -15,6 +17,7 @@ use libfuzzer_sys::fuzz_target;
 use superbot_socketio::{Config, ConnectRequest, Event, Packet, Refusal, Socket, SocketIo};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tower::ServiceExt as _;
 
@@ -28,7 +31,7 @@ fuzz_target!(|data: &[u8]| RUNTIME.with_borrow_mut(|runtime| runtime.block_on(ru
 
 async fn run(data: &[u8]) {
     let io = server();
-    let mut client = Client { io: io.clone(), sid: String::new(), ws: None };
+    let mut client = Client { io: io.clone(), sid: String::new(), ws: None, poll: None, post: None };
     client.open().await;
     for step in data.split(|byte| *byte == 0xff).take(64) {
         let [action, rest @ ..] = step else { continue };
@@ -83,13 +86,28 @@ struct Client {
     io: SocketIo,
     sid: String,
     ws: Option<DuplexStream>,
+    /// A poll that waits while other things are done.
+    poll: Option<JoinHandle<()>>,
+    /// A POST whose body has not ended.
+    post: Option<Sender<Bytes, io::Error>>,
 }
+
+/// The statuses that requests may be answered with.
+const STATUSES: [u16; 6] = [200, 400, 403, 413, 426, 503];
 
 impl Client {
     async fn act(&mut self, action: u8, data: &[u8]) {
-        match action % 8 {
+        match action % 16 {
             0 => drop(self.http("POST", data).await),
+            // Answered, or broken off.
             1 => drop(self.http("GET", &[]).await),
+            8 => self.park(),
+            9 => self.break_poll_off().await,
+            10 => self.begin_post(data).await,
+            11 => self.continue_post(data).await,
+            12 => self.end_post(data).await,
+            13 => self.open().await,
+            14 => self.ask(data).await,
             2 => self.connect(true).await,
             3 => self.connect(false).await,
             4 => self.write(&frame(0x81, data)).await,
@@ -99,23 +117,72 @@ impl Client {
         }
     }
 
+    /// Opens a session on polling, and leaves the one there is as it is.
     async fn open(&mut self) {
+        self.sid.clear();
         let body = self.http("GET", &[]).await;
         self.sid = body.split('"').nth(3).unwrap_or_default().to_owned();
     }
 
+    /// Lets a poll wait while other things are done; there may be one already, which the server does not like.
+    fn park(&mut self) {
+        let request = self.request("GET", Full::default());
+        let answer = answer(self.io.clone(), request, Duration::from_secs(60));
+        self.poll = Some(tokio::spawn(async move { drop(answer.await) }));
+    }
+
+    async fn break_poll_off(&mut self) {
+        if let Some(poll) = self.poll.take() {
+            poll.abort();
+            let ended = poll.await;
+            assert!(ended.is_ok() || ended.is_err_and(|error| error.is_cancelled()));
+        }
+    }
+
+    /// Begins a POST whose body comes in pieces.
+    async fn begin_post(&mut self, data: &[u8]) {
+        let (sender, body) = Channel::new(4);
+        let request = self.request("POST", body);
+        tokio::spawn(answer(self.io.clone(), request, Duration::from_secs(60)));
+        self.post = Some(sender);
+        self.continue_post(data).await;
+    }
+
+    async fn continue_post(&mut self, data: &[u8]) {
+        if let Some(post) = &mut self.post {
+            let _ = timeout(Duration::from_millis(50), post.send_data(Bytes::copy_from_slice(data))).await;
+        }
+    }
+
+    /// Ends the body, or breaks it off.
+    async fn end_post(&mut self, data: &[u8]) {
+        match self.post.take() {
+            Some(post) if data.first() == Some(&b'x') => post.abort(io::ErrorKind::ConnectionReset.into()),
+            ended => drop(ended),
+        }
+        tokio::task::yield_now().await;
+    }
+
+    /// Asks with any method and query.
+    async fn ask(&self, data: &[u8]) {
+        let Ok(text) = str::from_utf8(data) else { return };
+        let (method, query) = text.split_once(' ').unwrap_or(("GET", text));
+        let query = query.replace("SID", &self.sid);
+        let request = Request::builder().method(method).uri(format!("/socket.io/?{query}")).body(Full::default());
+        if let Ok(request) = request {
+            drop(answer(self.io.clone(), request, Duration::from_millis(200)).await);
+        }
+    }
+
     async fn http(&self, method: &str, body: &[u8]) -> String {
+        let request = self.request(method, Full::new(Bytes::copy_from_slice(body)));
+        answer(self.io.clone(), request, Duration::from_millis(200)).await
+    }
+
+    fn request<B>(&self, method: &str, body: B) -> Request<B> {
         let sid = if self.sid.is_empty() { String::new() } else { format!("&sid={}", self.sid) };
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("/socket.io/?EIO=4&transport=polling{sid}"))
-            .body(Full::new(Bytes::copy_from_slice(body)))
-            .unwrap();
-        let answered = timeout(Duration::from_millis(200), self.io.service().oneshot(request)).await;
-        let Ok(response) = answered else { return String::new() };
-        let response: Result<_, Infallible> = response;
-        let body = response.unwrap().into_body().collect().await.unwrap().to_bytes();
-        String::from_utf8(body.to_vec()).unwrap()
+        let uri = format!("/socket.io/?EIO=4&transport=polling{sid}");
+        Request::builder().method(method).uri(uri).body(body).unwrap()
     }
 
     async fn connect(&mut self, take_over: bool) {
@@ -145,6 +212,19 @@ impl Client {
             let _ = timeout(Duration::from_millis(50), ws.read(&mut buffer)).await;
         }
     }
+}
+
+/// The body of the answer to a request, which is broken off after a time.
+async fn answer<B>(io: SocketIo, request: Request<B>, patience: Duration) -> String
+where
+    B: http_body::Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+{
+    let Ok(response) = timeout(patience, io.service().oneshot(request)).await else { return String::new() };
+    let response: Result<_, Infallible> = response;
+    let response = response.unwrap();
+    assert!(STATUSES.contains(&response.status().as_u16()), "{response:?}");
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    String::from_utf8(body.to_vec()).unwrap()
 }
 
 fn frame(first_byte: u8, payload: &[u8]) -> Vec<u8> {

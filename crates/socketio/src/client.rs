@@ -72,6 +72,14 @@ impl Client {
         Ok(())
     }
 
+    /// Whether attachments are kept: only for a client that has been let into the namespace. One that was made to leave it may
+    /// have sent them before it knew.
+    fn takes_attachments(&self, session: &Session, namespace: &str) -> bool {
+        let state = self.state();
+        let socket = state.sockets.iter().find(|socket| socket.namespace().name() == namespace);
+        !session.guest.is_restricted() && socket.is_some_and(|socket| socket.is_connected() || socket.is_closed())
+    }
+
     fn dispatch(&self, packet: &Decoded<'_>, attachments: Vec<Bytes>) -> Result<(), Malformed> {
         let state = self.state();
         let socket = state.sockets.iter().find(|socket| socket.namespace().name() == packet.namespace).cloned();
@@ -118,6 +126,10 @@ impl Peer for Client {
                 Ok(())
             }
             _ if packet.attachments > session.core.config.max_attachments => Err(Malformed),
+            _ if packet.attachments > 0 && !self.takes_attachments(session, packet.namespace) => {
+                session.reject_traffic();
+                Err(Malformed)
+            }
             _ if packet.attachments > 0 => {
                 let partial =
                     Partial { text: message.to_owned(), attachments: Vec::new(), wanted: packet.attachments, bytes: 0 };

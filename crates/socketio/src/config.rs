@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::gate::Gate;
+
 /// The settings of a server; [`Config::default`] holds the protocol's own values.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -15,6 +17,8 @@ pub struct Config {
     pub max_payload: usize,
     /// A connection that joined no namespace within this time is closed.
     pub connect_timeout: Duration,
+    /// What connections may do before they have joined a namespace.
+    pub gate: Gate,
     /// How long an upgrade from polling to WebSocket may take.
     pub upgrade_timeout: Duration,
     /// The most bytes waiting for one connection; a single larger packet may enter an empty queue.
@@ -71,6 +75,7 @@ impl Default for Config {
             ping_timeout: Duration::from_secs(20),
             max_payload: 1_000_000,
             connect_timeout: Duration::from_secs(45),
+            gate: Gate::default(),
             upgrade_timeout: Duration::from_secs(10),
             queue_bytes: 1_000_000,
             write_deadline: Duration::from_secs(10),

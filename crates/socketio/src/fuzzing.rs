@@ -1,7 +1,9 @@
 //! Doors for the fuzz targets into what is private otherwise.
 
+use crate::SocketIo;
 use crate::decode::Decoded;
 use crate::engine::decoder::Decoder;
+use crate::engine::direct;
 use crate::engine::packet::Packet;
 use crate::engine::payload;
 
@@ -25,6 +27,12 @@ pub fn payload(body: &str) {
 pub fn frames(stream: &[u8], cut: usize) {
     let (head, tail) = stream.split_at(cut.min(stream.len()));
     assert_eq!(items(&[stream]), items(&[head, tail]));
+}
+
+/// Reads the first bytes of a connection; where they are a handshake to be granted, its accept key and its length.
+pub fn head(io: &SocketIo, bytes: &[u8]) -> Option<(String, usize)> {
+    let (key, length) = direct::granted(&io.engine.0, bytes)?;
+    Some((key.to_str().ok()?.to_owned(), length))
 }
 
 fn items(pieces: &[&[u8]]) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! The HTTP request a session began with.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -17,10 +18,11 @@ pub struct Handshake {
     uri: Box<str>,
     extensions: Extensions,
     transport: Transport,
+    client: Option<IpAddr>,
 }
 
 impl Handshake {
-    pub(crate) fn new(parts: request::Parts, transport: Transport) -> Handshake {
+    pub(crate) fn new(parts: request::Parts, transport: Transport, client: Option<IpAddr>) -> Handshake {
         let mut headers = Vec::new();
         for (name, value) in &parts.headers {
             headers.extend_from_slice(name.as_str().as_bytes());
@@ -33,6 +35,7 @@ impl Handshake {
             uri: parts.uri.to_string().into_boxed_str(),
             extensions: parts.extensions,
             transport,
+            client,
         }
     }
 
@@ -49,6 +52,11 @@ impl Handshake {
     /// The first header of that name, when it is visible ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.lines_of(name).next()?
+    }
+
+    /// The first header of that name, whatever bytes it consists of.
+    pub fn header_bytes(&self, name: &str) -> Option<&[u8]> {
+        self.lines().find(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
     }
 
     /// All headers of that name that are visible ASCII.
@@ -74,6 +82,16 @@ impl Handshake {
     /// What outer layers attached to the request, such as the peer's address.
     pub fn extensions(&self) -> &Extensions {
         &self.extensions
+    }
+
+    /// The client that the session was opened for, as [`Gatekeeper::client`](crate::Gatekeeper::client) named it.
+    pub fn client(&self) -> Option<IpAddr> {
+        self.client
+    }
+
+    /// The bytes it takes, about.
+    pub(crate) fn len(&self) -> usize {
+        self.headers.len() + self.uri.len()
     }
 
     /// The transport the session began with.

@@ -2,6 +2,7 @@
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
 mod ack;
+mod admission;
 mod broadcast;
 mod client;
 mod config;
@@ -11,6 +12,7 @@ mod extensions;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod gate;
 mod handshake;
 mod id;
 mod namespace;
@@ -30,10 +32,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 pub use self::ack::{Ack, AckError, Event};
+pub use self::admission::{Admission, AdmissionLimits, Client as AdmissionClient, Overrun, Ticket};
 pub use self::broadcast::{Broadcast, Delivery};
 pub use self::config::{Config, Origins};
 pub use self::engine::{Rewound, Transport};
 pub use self::extensions::Extensions;
+pub use self::gate::{Gate, Gatekeeper, GuestTicket, Keeper, Rejection};
 pub use self::handshake::Handshake;
 pub use self::id::SocketId;
 pub use self::namespace::{ConnectRequest, Namespace, Refusal};
@@ -44,6 +48,7 @@ pub use self::service::{Layered, ResponseBody, SocketIoLayer, SocketIoService};
 pub use self::socket::{SendError, Socket};
 pub use self::stats::Stats;
 
+use http::request::Parts;
 use tokio::net::TcpStream;
 
 use self::client::Client;
@@ -92,8 +97,13 @@ impl SocketIo {
     ///
     /// # Errors
     /// When nothing came within `patience`, or the connection is broken or was closed.
-    pub async fn take(&self, stream: TcpStream, patience: Duration) -> io::Result<Option<Rewound>> {
-        self.engine.take(stream, patience).await
+    pub async fn take(
+        &self,
+        stream: TcpStream,
+        patience: Duration,
+        ticket: impl FnOnce(&mut Parts) -> Result<GuestTicket, Overrun>,
+    ) -> io::Result<Option<Rewound>> {
+        self.engine.take(stream, patience, ticket).await
     }
 
     /// Stops gently: new sessions are answered 503, what is queued is written, transports are

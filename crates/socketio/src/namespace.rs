@@ -182,6 +182,12 @@ impl ConnectRequest {
         self.socket.extensions()
     }
 
+    /// Lets the client in only as a guest: it keeps the limits of [`Gate`](crate::Gate) and its place in that budget, as one that
+    /// anybody could open.
+    pub fn restrict(&self) {
+        self.socket.session().restrict();
+    }
+
     /// The id the socket will have.
     pub fn socket_id(&self) -> SocketId {
         self.socket.id()

@@ -24,6 +24,8 @@ pub enum DisconnectReason {
     WriteDeadline,
     /// More waited for the client than its queue may hold.
     QueueOverflow,
+    /// Another client that had not joined a namespace needed the place of this one.
+    Evicted,
     /// The server is stopping.
     ServerShutdown,
     /// The server closed the connection for a reason of its own.
@@ -43,6 +45,7 @@ impl DisconnectReason {
             DisconnectReason::ConnectTimeout => "connect timeout",
             DisconnectReason::WriteDeadline => "write deadline",
             DisconnectReason::QueueOverflow => "queue overflow",
+            DisconnectReason::Evicted => "evicted",
             DisconnectReason::ServerShutdown => "server shutting down",
             DisconnectReason::Closed(reason) => reason,
         }

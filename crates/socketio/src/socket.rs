@@ -225,8 +225,10 @@ impl Socket {
         if !refusal.silent && self.0.session.send(packet.frames()) == Err(Refused::Full) {
             self.abort(DisconnectReason::QueueOverflow);
         }
-        if refusal.close {
-            self.close_transport(DisconnectReason::Closed("connection refused"));
+        match (refusal.close, refusal.silent) {
+            (true, true) => self.close_transport(DisconnectReason::Closed("connection refused for now")),
+            (true, false) => self.0.session.close_for_good(DisconnectReason::Closed("connection refused")),
+            (false, _) => {}
         }
     }
 

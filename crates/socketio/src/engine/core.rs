@@ -1,12 +1,14 @@
 //! What all sessions of a server share.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use http::request::Parts;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
@@ -14,7 +16,9 @@ use tokio::time::{Instant, timeout_at};
 use super::frame::Frame;
 use super::session::Session;
 use super::{Handler, Transport};
+use crate::admission::Overrun;
 use crate::config::Config;
+use crate::gate::{GuestTicket, Rejection};
 use crate::id::SessionId;
 use crate::reason::DisconnectReason;
 use crate::stats::Counters;
@@ -64,9 +68,31 @@ impl Core {
         if self.draining.load(Acquire) {
             return None;
         }
+        self.try_admit().or_else(|| {
+            // A guest's session gives its place back as it is evicted.
+            let permit = if self.config.gate.guests.evict_oldest_session() { self.try_admit() } else { None };
+            if permit.is_none() {
+                self.reject(Rejection::Full(Overrun::Connections), None);
+            }
+            permit
+        })
+    }
+
+    fn try_admit(self: &Arc<Core>) -> Option<Permit> {
         let taken = self.counters.connections.fetch_add(1, AcqRel);
         let permit = Permit(Arc::clone(self));
         (taken < self.config.max_connections).then_some(permit)
+    }
+
+    /// A place in the budget of guests for what a request opens.
+    pub(crate) fn enter(&self, parts: &Parts) -> Result<GuestTicket, Overrun> {
+        let client = self.config.gate.keeper.0.client(parts);
+        self.config.gate.guests.enter(client).inspect_err(|overrun| self.reject(Rejection::Full(*overrun), client))
+    }
+
+    /// Reports a refusal.
+    pub(crate) fn reject(&self, rejection: Rejection, client: Option<IpAddr>) {
+        self.config.gate.keeper.0.rejected(rejection, client);
     }
 
     pub(crate) fn insert(&self, session: &Arc<Session>) {

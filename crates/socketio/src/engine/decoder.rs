@@ -56,6 +56,16 @@ impl Decoder {
         Decoder { limit, fragments: Vec::new(), fragmented: None }
     }
 
+    /// Changes the limit, which holds from the next frame on.
+    pub(crate) fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+    }
+
+    /// The bytes kept of an unfinished message.
+    pub(crate) fn buffered(&self) -> usize {
+        self.fragments.capacity()
+    }
+
     /// The next item of `input` from `at` on, which is moved behind what was used up.
     ///
     /// `None` asks for more input: call again with everything from `at` on and what came since.

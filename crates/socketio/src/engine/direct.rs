@@ -22,6 +22,8 @@ use tokio::time::timeout;
 use super::core::Core;
 use super::websocket::{self, Opening, with_read_buffer};
 use super::{EngineIo, Transport};
+use crate::admission::Overrun;
+use crate::gate::GuestTicket;
 use crate::service::{self, Asked};
 
 /// A request with more headers than this is not looked at here.
@@ -51,17 +53,24 @@ struct Handshaking {
 
 impl EngineIo {
     /// Serves a new connection if it begins with a WebSocket handshake that succeeds; gives it back otherwise, to be served
-    /// by an HTTP server with [`Self::layer`] or [`Self::service`].
+    /// by an HTTP server with [`Self::layer`] or [`Self::service`]. `ticket` is the place of a WebSocket among the guests.
     ///
     /// # Errors
     /// When nothing came within `patience`, or the connection is broken or was closed.
-    pub async fn take(&self, stream: TcpStream, patience: Duration) -> io::Result<Option<Rewound>> {
+    pub async fn take(
+        &self,
+        stream: TcpStream,
+        patience: Duration,
+        ticket: impl FnOnce(&mut request::Parts) -> Result<GuestTicket, Overrun>,
+    ) -> io::Result<Option<Rewound>> {
         let first = poll_fn(|cx| poll_first(&self.0, &stream, cx));
         let first = timeout(patience, first).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-        let First { bytes, handshake: Some(Handshaking { parts, asked, key, length }) } = first else {
+        let First { bytes, handshake: Some(Handshaking { mut parts, asked, key, length }) } = first else {
             return Ok(Some(Rewound { head: first.bytes, stream }));
         };
-        let Ok(opening) = Opening::of(&self.0, parts, asked.session) else {
+        let opening =
+            ticket(&mut parts).ok().and_then(|ticket| Opening::of(&self.0, parts, asked.session, ticket).ok());
+        let Some(opening) = opening else {
             return Ok(Some(Rewound { head: bytes, stream }));
         };
         websocket::open_directly(&self.0, opening, stream, &key, &bytes[length..]);
@@ -103,6 +112,12 @@ fn handshake(core: &Arc<Core>, bytes: &[u8]) -> Option<Handshaking> {
     let asked = service::asked(core, &parts).ok().filter(|asked| asked.transport == Transport::WebSocket)?;
     let key = websocket::accept_key(&parts.headers).ok()?;
     Some(Handshaking { parts, asked, key, length })
+}
+
+/// The key that the answer to a handshake proves, and the handshake's length, where it would be granted.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn granted(core: &Arc<Core>, bytes: &[u8]) -> Option<(HeaderValue, usize)> {
+    handshake(core, bytes).map(|handshake| (handshake.key, handshake.length))
 }
 
 fn headers_of(headers: &[httparse::Header<'_>]) -> Option<HeaderMap> {

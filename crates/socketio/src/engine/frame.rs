@@ -38,8 +38,13 @@ impl Frame {
     }
 
     pub(crate) fn close(code: u16) -> Frame {
-        let mut builder = FrameBuilder::with_capacity(2);
+        Frame::close_because(code, "")
+    }
+
+    pub(crate) fn close_because(code: u16, reason: &str) -> Frame {
+        let mut builder = FrameBuilder::with_capacity(2 + reason.len());
         builder.payload().extend_from_slice(&code.to_be_bytes());
+        builder.payload().extend_from_slice(reason.as_bytes());
         builder.finish(OpCode::Control(Control::Close))
     }
 

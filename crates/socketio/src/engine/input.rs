@@ -9,8 +9,12 @@ use tungstenite::protocol::frame::coding::CloseCode;
 
 use super::decoder::{Decoder, FrameError, Item};
 use super::frame::Frame;
+use super::guest::Held;
 use super::session::{End, Session};
 use crate::reason::DisconnectReason;
+
+/// The reason in the close frame after a malformed packet; at most 123 bytes (RFC 6455, 5.5).
+const BAD_PACKET: &str = "malformed packet (of Socket.IO's parsers only the default one is supported)";
 
 /// What was read and not understood yet: nothing, as a rule.
 pub(super) struct Input {
@@ -32,6 +36,7 @@ impl Input {
         let unfinished = mem::take(&mut self.unfinished);
         if unfinished {
             self.consume_pending(session);
+            self.report(session);
         }
         unfinished
     }
@@ -45,6 +50,12 @@ impl Input {
             self.pending.extend_from_slice(read);
             self.consume_pending(session);
         }
+        self.report(session);
+    }
+
+    /// Reports what is kept of what was read.
+    fn report(&self, session: &Session) {
+        session.hold(Held::Input, self.pending.capacity() + self.decoder.buffered());
     }
 
     /// The next text message alone; `Ok(None)` asks for more bytes.
@@ -73,11 +84,17 @@ impl Input {
     /// Hands on whole messages while handlers take them; how many bytes were used up.
     fn consume(&mut self, session: &Arc<Session>, data: &mut [u8]) -> usize {
         let mut at = 0;
-        while !session.inbound.is_full(&session.core.config) {
+        while !session.is_behind() {
+            self.decoder.set_limit(session.message_limit());
             match self.decoder.next(data, &mut at) {
                 Ok(Some(item)) => accept(session, &item),
                 Ok(None) => return at,
-                Err(error) => say_farewell(session, DisconnectReason::ParseError, error.code()),
+                Err(error) => {
+                    if error == FrameError::TooLarge {
+                        session.reject_traffic();
+                    }
+                    say_farewell(session, DisconnectReason::ParseError, Frame::close(error.code()));
+                }
             }
             if !session.is_open() {
                 return data.len();
@@ -92,25 +109,25 @@ fn accept(session: &Arc<Session>, item: &Item<'_>) {
     let accepted = match *item {
         Item::Text(text) => session.receive_text(text),
         Item::Binary(data) => session.receive_binary(Bytes::copy_from_slice(data)).map(|()| true),
-        Item::Ping(data) => {
+        Item::Ping(data) => session.count_packet().map(|()| {
             session.answer_ping(data);
-            Ok(true)
-        }
-        Item::Pong => Ok(true),
+            true
+        }),
+        Item::Pong => session.count_packet().map(|()| true),
         Item::Close(code) => {
             // A code that must not be sent is not sent back either.
             let code = code.filter(|code| CloseCode::from(*code).is_allowed()).unwrap_or(1000);
-            return say_farewell(session, DisconnectReason::TransportClose, code);
+            return say_farewell(session, DisconnectReason::TransportClose, Frame::close(code));
         }
     };
     match accepted {
         Ok(true) => {}
-        Ok(false) => say_farewell(session, DisconnectReason::TransportClose, 1000),
-        Err(_) => say_farewell(session, DisconnectReason::ParseError, 1002),
+        Ok(false) => say_farewell(session, DisconnectReason::TransportClose, Frame::close(1000)),
+        Err(_) => say_farewell(session, DisconnectReason::ParseError, Frame::close_because(1002, BAD_PACKET)),
     }
 }
 
-fn say_farewell(session: &Session, reason: DisconnectReason, code: u16) {
+fn say_farewell(session: &Session, reason: DisconnectReason, close: Frame) {
     let deadline = Instant::now() + session.core.config.write_deadline;
-    session.end(reason, End::Flush(Frame::close(code), deadline));
+    session.end(reason, End::Flush(Some(close), deadline));
 }

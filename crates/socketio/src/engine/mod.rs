@@ -5,8 +5,9 @@
 
 pub(crate) mod core;
 pub(crate) mod decoder;
-mod direct;
+pub(crate) mod direct;
 pub(crate) mod frame;
+pub(crate) mod guest;
 mod heartbeat;
 mod inbound;
 mod input;

@@ -13,11 +13,11 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Transport;
-use super::core::{Core, Permit};
+use super::core::Core;
 use super::frame::Frame;
+use super::guest::Held;
 use super::payload::{self, Element};
-use super::session::{End, FAREWELL, Link, Phase, Polling, Session, Upgrade};
-use crate::handshake::Handshake;
+use super::session::{End, Entry, FAREWELL, Link, Phase, Polling, Session, Upgrade};
 use crate::reason::DisconnectReason;
 use crate::service::answer::{Answer, Problem};
 
@@ -26,8 +26,8 @@ use crate::service::answer::{Answer, Problem};
 const UPGRADE_GRACE: Duration = Duration::from_millis(50);
 
 /// Opens a session.
-pub(crate) fn open(core: &Arc<Core>, permit: Permit, handshake: Handshake) -> Answer {
-    let session = Session::open(core, permit, handshake, Link::Polling(Polling::default()), None);
+pub(crate) fn open(core: &Arc<Core>, entry: Entry) -> Answer {
+    let session = Session::open(core, entry, Link::Polling(Polling::default()), None);
     core.spawn(keep_time(Arc::clone(&session)));
     Answer::payload(core.open_packet(session.id, Transport::Polling).into())
 }
@@ -70,7 +70,8 @@ where
         return close_misused(&session);
     }
     let posting = Posting { session: &session, done: false };
-    let limit = session.core.config.max_payload;
+    let limit = session.message_limit();
+    session.hold(Held::Input, limit);
     let body = tokio::select! {
         // A body that is here already does not cost a closed session what is queued for its next poll.
         biased;
@@ -82,16 +83,21 @@ where
         Ok(body) => body.to_bytes(),
         Err(error) => {
             let too_large = error.is::<LengthLimitError>();
+            if too_large {
+                session.reject_traffic();
+            }
             session.abort(if too_large { DisconnectReason::ParseError } else { DisconnectReason::TransportError });
             posting.done();
             return Answer::problem(if too_large { Problem::TooLarge } else { Problem::BadRequest });
         }
     };
     let accepted = receive(&session, &body).await;
+    drop(body);
+    session.hold(Held::Input, 0);
     posting.done();
     if accepted.is_none() {
         session.abort(DisconnectReason::ParseError);
-        return Answer::problem(Problem::BadRequest);
+        return Answer::problem(Problem::BadPacket);
     }
     Answer::ok()
 }
@@ -111,7 +117,7 @@ async fn receive(session: &Arc<Session>, body: &[u8]) -> Option<()> {
             Element::Binary(data) => session.receive_binary(data).ok()?,
             Element::Text(text) => {
                 if !session.receive_text(text).ok()? {
-                    let farewell = End::Flush(Frame::text("6"), Instant::now() + FAREWELL);
+                    let farewell = End::Flush(Some(Frame::text("6")), Instant::now() + FAREWELL);
                     session.end(DisconnectReason::TransportClose, farewell);
                 }
             }
@@ -187,7 +193,7 @@ async fn wait(session: &Session, ignore_probe: bool) -> Outcome {
 
 /// Two requests of one kind at once: their order would be lost, so the session ends.
 fn close_misused(session: &Session) -> Answer {
-    let farewell = End::Flush(Frame::text("1"), Instant::now() + FAREWELL);
+    let farewell = End::Flush(Some(Frame::text("1")), Instant::now() + FAREWELL);
     session.end(DisconnectReason::TransportError, farewell);
     Answer::problem(Problem::BadRequest)
 }

@@ -11,18 +11,30 @@ use tokio::time::Instant;
 
 use super::core::{Core, Permit};
 use super::frame::Frame;
+use super::guest::{Guest, Held};
 use super::heartbeat::{Beat, Heartbeat};
 use super::inbound::Inbound;
 use super::outbox::Outbox;
 use super::packet::{Malformed, Packet};
 use super::wire::DirectWriter;
 use super::{Peer, Transport};
+use crate::gate::{GuestTicket, Rejection};
 use crate::handshake::Handshake;
 use crate::id::SessionId;
 use crate::reason::DisconnectReason;
 
 /// How long a closed session on long-polling waits for the poll that fetches its farewell, where there may be none.
 pub(super) const FAREWELL: Duration = Duration::from_secs(1);
+
+/// A handshake of fewer bytes is not counted: nearly all are, and counting costs every client a lock.
+const SMALL_HANDSHAKE: usize = 2048;
+
+/// What a session is opened with.
+pub(crate) struct Entry {
+    pub(crate) permit: Permit,
+    pub(crate) ticket: GuestTicket,
+    pub(crate) handshake: Handshake,
+}
 
 /// A client's session, whichever transport it is on.
 ///
@@ -36,6 +48,7 @@ pub struct Session {
     pub(crate) changed: Notify,
     pub(crate) id: SessionId,
     pub(crate) inbound: Inbound,
+    pub(crate) guest: Guest,
     handshake: Handshake,
     peer: OnceLock<Box<dyn Peer>>,
 }
@@ -66,6 +79,8 @@ pub(crate) struct State {
     admit_by: Option<Instant>,
     /// Given back at the end, however long handlers hold on to the session.
     permit: Option<Permit>,
+    /// The place in the budget of guests, until the client is let in. Boxed, as most sessions live long without one.
+    pub(super) ticket: Option<Box<GuestTicket>>,
 }
 
 /// What carries the packets now.
@@ -106,16 +121,15 @@ pub(crate) enum Phase {
 pub(crate) enum End {
     /// At once; what is queued is dropped.
     Abort,
-    /// After what is queued and this last packet, within this deadline.
-    Flush(Frame, Instant),
+    /// After what is queued and this last packet, if there is one, within this deadline.
+    Flush(Option<Frame>, Instant),
 }
 
 impl Session {
     /// Opens a session; `granted` goes before what a WebSocket is sent first.
     pub(crate) fn open(
         core: &Arc<Core>,
-        permit: Permit,
-        handshake: Handshake,
+        Entry { permit, ticket, handshake }: Entry,
         link: Link,
         granted: Option<Frame>,
     ) -> Arc<Session> {
@@ -125,6 +139,7 @@ impl Session {
             id: SessionId::random(),
             number: core.counters.sessions_opened.fetch_add(1, Relaxed),
             inbound: Inbound::default(),
+            guest: Guest::default(),
             changed: Notify::new(),
             handshake,
             peer: OnceLock::new(),
@@ -139,6 +154,7 @@ impl Session {
                 admit_by: Some(now + core.config.connect_timeout),
                 corked: false,
                 permit: Some(permit),
+                ticket: None,
             }),
         });
         session.transport_gauge().fetch_add(1, Relaxed);
@@ -153,7 +169,26 @@ impl Session {
         // The cell is filled here and nowhere else.
         let _ = session.peer.set(peer);
         core.insert(&session);
+        session.take_place(ticket);
         session
+    }
+
+    /// Takes a place in the budget of guests, which may be lost already.
+    fn take_place(self: &Arc<Self>, ticket: GuestTicket) {
+        let session = Arc::downgrade(self);
+        ticket.open(move || {
+            if let Some(session) = session.upgrade() {
+                session.abort(DisconnectReason::Evicted);
+            }
+        });
+        let mut state = self.lock();
+        if state.phase == Phase::Open && self.guest.is_restricted() {
+            state.ticket = Some(Box::new(ticket));
+        }
+        drop(state);
+        if self.handshake.len() > SMALL_HANDSHAKE {
+            self.hold(Held::Handshake, self.handshake.len());
+        }
     }
 
     /// The request the session began with.
@@ -179,9 +214,19 @@ impl Session {
         self.lock().outbox.bytes()
     }
 
-    /// The client may stay: it is no longer closed for having joined nothing.
+    /// The client may stay: it is no longer closed for having joined nothing, and the limits of [`Gate`](crate::Gate) do not
+    /// apply to it any more.
     pub fn admit(&self) {
-        self.lock().admit_by = None;
+        let lifted = self.guest.lift();
+        let mut state = self.lock();
+        state.admit_by = None;
+        if lifted {
+            state.ticket = None;
+            // Reading may have paused at a limit that is gone.
+            state.wake_task();
+            drop(state);
+            self.changed.notify_waiters();
+        }
     }
 
     /// Hands frames, in one piece, to the transport or its queue; never waits.
@@ -195,16 +240,33 @@ impl Session {
             return Err(Refused::Full);
         }
         self.transmit(&mut state, frames);
+        let queued = state.outbox.bytes();
+        drop(state);
         self.core.counters.packets_sent.fetch_add(frames.len() as u64, Relaxed);
+        if queued > 0 {
+            self.hold_from_anywhere(Held::Output, queued);
+        }
         Ok(())
     }
 
-    /// Ends the session after what is queued for it, telling the client's transport.
+    /// Ends the session after what is queued for it; official clients reconnect.
+    ///
+    /// On polling nothing follows what is queued, and the next request is refused: python-socketio reconnects after that, but
+    /// not after Engine.IO's CLOSE packet.
     pub fn close(&self, reason: DisconnectReason) {
+        self.close_with(reason, None);
+    }
+
+    /// Ends the session after what is queued for it, with a CLOSE packet on polling: the client was refused.
+    pub(crate) fn close_for_good(&self, reason: DisconnectReason) {
+        self.close_with(reason, Some(Frame::text("1")));
+    }
+
+    fn close_with(&self, reason: DisconnectReason, polling_farewell: Option<Frame>) {
         let farewell = match self.transport() {
-            Transport::Polling => Frame::text("1"),
-            Transport::WebSocket if reason == DisconnectReason::ServerShutdown => Frame::close(1001),
-            Transport::WebSocket => Frame::close(1000),
+            Transport::Polling => polling_farewell,
+            Transport::WebSocket if reason == DisconnectReason::ServerShutdown => Some(Frame::close(1001)),
+            Transport::WebSocket => Some(Frame::close(1000)),
         };
         // A server that shuts down listens no more, as a rule, so a client that is between two polls may never poll again.
         let waits = match (self.transport(), reason) {
@@ -224,10 +286,12 @@ impl Session {
         let mut state = self.lock();
         let first = state.phase == Phase::Open;
         match end {
-            End::Flush(farewell, deadline) if first => {
+            End::Flush(Some(farewell), deadline) if first => {
                 self.transmit(&mut state, &[farewell]);
                 state.phase = Phase::Flushing(deadline);
             }
+            End::Flush(None, _) if first && state.outbox.is_empty() => self.shut(&mut state),
+            End::Flush(None, deadline) if first => state.phase = Phase::Flushing(deadline),
             End::Abort if state.phase != Phase::Closed => self.shut(&mut state),
             _ => return,
         }
@@ -249,6 +313,7 @@ impl Session {
         if state.phase != Phase::Closed {
             state.phase = Phase::Closed;
             state.permit = None;
+            state.ticket = None;
             self.transport_gauge_of(&state.link).fetch_sub(1, Relaxed);
             self.core.remove(self.id);
         }
@@ -270,7 +335,7 @@ impl Session {
             Phase::Open => {}
         }
         let config = &self.core.config;
-        if self.inbound.is_full(config) {
+        if self.is_behind() {
             state.heartbeat.excuse(now, config.ping_timeout);
         }
         let progress = state.progress;
@@ -280,11 +345,15 @@ impl Session {
             beat = state.heartbeat.beat(now, config.ping_timeout, progress);
         }
         let stalled = state.stalled_since.map(|at| at + config.write_deadline);
-        let admit_by = state.admit_by;
+        let (admit_by, queued) = (state.admit_by, state.outbox.bytes());
         drop(state);
+        self.hold(Held::Output, queued);
         match beat {
             Beat::Wait(_) if stalled.is_some_and(|at| at <= now) => self.abort(DisconnectReason::WriteDeadline),
-            Beat::Wait(_) if admit_by.is_some_and(|at| at <= now) => self.close(DisconnectReason::ConnectTimeout),
+            Beat::Wait(_) if admit_by.is_some_and(|at| at <= now) => {
+                self.core.reject(Rejection::ConnectTimeout, self.handshake.client());
+                self.close(DisconnectReason::ConnectTimeout);
+            }
             Beat::Wait(at) => return Some(at.min(stalled.unwrap_or(at)).min(admit_by.unwrap_or(at))),
             Beat::Ping | Beat::Dead => self.abort(DisconnectReason::PingTimeout),
         }
@@ -295,6 +364,7 @@ impl Session {
     pub(crate) fn receive_text(self: &Arc<Self>, text: &str) -> Result<bool, Malformed> {
         self.core.counters.packets_received.fetch_add(1, Relaxed);
         self.core.counters.bytes_received.fetch_add(text.len() as u64, Relaxed);
+        self.count_packet()?;
         match Packet::parse(text)? {
             Packet::Message(message) => self.peer.get().ok_or(Malformed)?.text(self, message)?,
             Packet::Pong => {
@@ -316,6 +386,7 @@ impl Session {
     pub(crate) fn receive_binary(self: &Arc<Self>, data: Bytes) -> Result<(), Malformed> {
         self.core.counters.packets_received.fetch_add(1, Relaxed);
         self.core.counters.bytes_received.fetch_add(data.len() as u64, Relaxed);
+        self.count_packet()?;
         self.peer.get().ok_or(Malformed)?.binary(self, data)
     }
 

@@ -12,17 +12,19 @@ use http::header::{CONNECTION, HeaderMap, HeaderName, SEC_WEBSOCKET_KEY, SEC_WEB
 use http::{HeaderValue, request};
 use hyper::upgrade::OnUpgrade;
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tungstenite::handshake::derive_accept_key;
 
 use super::Transport;
-use super::core::{Core, Permit};
+use super::core::Core;
 use super::frame::Frame;
 use super::input::Input;
-use super::session::{Link, Session};
+use super::session::{Entry, Link, Session};
 use super::takeover::Takeover;
 use super::transmit::Flushed;
 use super::wire::{self, DirectWriter, LINGER, Opened, Wire};
+use crate::gate::GuestTicket;
 use crate::handshake::Handshake;
 use crate::reason::DisconnectReason;
 use crate::service::answer::{Answer, Problem};
@@ -54,18 +56,19 @@ pub(crate) fn accept(
 ) -> Result<Answer, Problem> {
     let key = accept_key(&parts.headers)?;
     let upgrade = parts.extensions.remove::<OnUpgrade>().ok_or(Problem::BadRequest)?;
-    let opening = Opening::of(core, parts, session)?;
+    let ticket = core.enter(&parts).map_err(|_| Problem::Unavailable)?;
+    let opening = Opening::of(core, parts, session, ticket)?;
     core.spawn(start(Arc::clone(core), upgrade, opening));
     Ok(Answer::switching_protocols(key))
 }
 
 /// What a WebSocket is to become.
 pub(super) enum Opening {
-    New(Permit, Handshake),
-    Takeover(Takeover),
+    New(Box<Entry>),
+    Takeover(Takeover, GuestTicket),
     /// The session has a WebSocket already: this one is to be closed, which the protocol wants
     /// done after the handshake.
-    Second,
+    Second(GuestTicket),
 }
 
 impl Opening {
@@ -73,12 +76,17 @@ impl Opening {
         core: &Arc<Core>,
         parts: request::Parts,
         session: Option<Arc<Session>>,
+        ticket: GuestTicket,
     ) -> Result<Opening, Problem> {
         if let Some(session) = session {
-            return Ok(Takeover::claim(session).map_or(Opening::Second, Opening::Takeover));
+            return Ok(match Takeover::claim(session) {
+                Some(takeover) => Opening::Takeover(takeover, ticket),
+                None => Opening::Second(ticket),
+            });
         }
         let permit = core.admit().ok_or(Problem::Unavailable)?;
-        Ok(Opening::New(permit, Handshake::new(parts, Transport::WebSocket)))
+        let handshake = Handshake::new(parts, Transport::WebSocket, ticket.client());
+        Ok(Opening::New(Box::new(Entry { permit, ticket, handshake })))
     }
 }
 
@@ -105,7 +113,7 @@ pub(super) fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, Problem> {
 async fn start(core: Arc<Core>, upgrade: OnUpgrade, opening: Opening) {
     let Ok(Ok(upgraded)) = timeout(core.config.upgrade_timeout, upgrade).await else { return };
     let Opened { wire, writer, read } = wire::open(upgraded, core.config.send_buffer);
-    let input = Input::new(core.config.max_payload, &read);
+    let input = Input::new(core.config.gate.message_bytes, &read);
     drop(read);
     open(&core, opening, wire, writer, input).await;
 }
@@ -114,11 +122,9 @@ async fn start(core: Arc<Core>, upgrade: OnUpgrade, opening: Opening) {
 pub(super) fn open_directly(core: &Arc<Core>, opening: Opening, stream: TcpStream, key: &HeaderValue, read: &[u8]) {
     let (mut wire, writer) = wire::split(stream, core.config.send_buffer);
     let granted = Frame::raw(Answer::granted(key));
-    let input = Input::new(core.config.max_payload, read);
+    let input = Input::new(core.config.gate.message_bytes, read);
     match opening {
-        Opening::New(permit, handshake) => {
-            open_new(core, (permit, handshake), Some(granted), wire, Some(writer), input);
-        }
+        Opening::New(entry) => open_new(core, *entry, Some(granted), wire, Some(writer), input),
         // These take their time, for which the caller does not wait.
         opening => {
             let this = Arc::clone(core);
@@ -133,29 +139,43 @@ pub(super) fn open_directly(core: &Arc<Core>, opening: Opening, stream: TcpStrea
 
 async fn open(core: &Arc<Core>, opening: Opening, mut wire: Wire, writer: Option<DirectWriter>, input: Input) {
     match opening {
-        Opening::New(permit, handshake) => open_new(core, (permit, handshake), None, wire, writer, input),
-        Opening::Takeover(takeover) => {
-            if let Some(connection) = takeover.run(wire, writer, input).await {
+        Opening::New(entry) => open_new(core, *entry, None, wire, writer, input),
+        Opening::Takeover(takeover, ticket) => {
+            if let Some(Some(connection)) = unless_evicted(&ticket, takeover.run(wire, writer, input)).await {
                 core.spawn_for_session(connection.run());
             }
         }
-        Opening::Second => {
-            let _ = timeout(LINGER, wire.write_all(writer.as_ref(), &Frame::close(1008))).await;
-            drop(writer);
-            wire.linger().await;
+        Opening::Second(ticket) => {
+            let farewell = async {
+                let _ = timeout(LINGER, wire.write_all(writer.as_ref(), &Frame::close(1008))).await;
+                drop(writer);
+                wire.linger().await;
+            };
+            unless_evicted(&ticket, farewell).await;
         }
+    }
+}
+
+/// Does something for a connection for as long as it has its place.
+async fn unless_evicted<T>(ticket: &GuestTicket, work: impl Future<Output = T>) -> Option<T> {
+    let evicted = Arc::new(Notify::new());
+    let notify = Arc::clone(&evicted);
+    ticket.on_eviction(move || notify.notify_one());
+    tokio::select! {
+        done = work => Some(done),
+        () = evicted.notified() => None,
     }
 }
 
 fn open_new(
     core: &Arc<Core>,
-    (permit, handshake): (Permit, Handshake),
+    entry: Entry,
     granted: Option<Frame>,
     wire: Wire,
     writer: Option<DirectWriter>,
     input: Input,
 ) {
-    let session = Session::open(core, permit, handshake, Link::WebSocket(writer), granted);
+    let session = Session::open(core, entry, Link::WebSocket(writer), granted);
     core.spawn_for_session(Connection::new(session, wire, input).run());
 }
 
@@ -224,7 +244,7 @@ impl Connection {
 
     /// Reads once and hands on what is complete.
     fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.session.inbound.is_full(&self.session.core.config) || !self.session.is_open() {
+        if self.session.is_behind() || !self.session.is_open() {
             return Poll::Pending;
         }
         if self.input.resume(&self.session) {

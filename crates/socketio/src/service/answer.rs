@@ -18,6 +18,8 @@ pub(crate) enum Problem {
     UnknownSession,
     BadMethod,
     BadRequest,
+    /// A body that holds something else than packets.
+    BadPacket,
     Forbidden,
     BadVersion,
     /// A request that asks for a version of WebSocket there is none of (RFC 6455, 4.2.2).
@@ -29,6 +31,23 @@ pub(crate) enum Problem {
 /// Why a session may not be here.
 const UNKNOWN_SESSION_HINT: &str = "It ended, or another server process opened it: a proxy before several must send all \
     requests of a long-polling session to the same one (sticky sessions).";
+/// What a client of Socket.IO 2.x or older needs.
+const BAD_VERSION_HINT: &str = "This server speaks Engine.IO 4 (EIO=4) and Socket.IO 5: use socket.io-client 3 or 4, \
+    python-socketio 5, or another client of these protocols.";
+/// What a client with a parser of its own needs.
+const BAD_PACKET_HINT: &str = "A packet is malformed, and the session was closed. Of Socket.IO's parsers only the default one \
+    is supported, not msgpack.";
+
+impl Problem {
+    fn hint(self) -> Option<&'static str> {
+        match self {
+            Problem::UnknownSession => Some(UNKNOWN_SESSION_HINT),
+            Problem::BadVersion => Some(BAD_VERSION_HINT),
+            Problem::BadPacket => Some(BAD_PACKET_HINT),
+            _ => None,
+        }
+    }
+}
 
 impl Answer {
     pub(crate) fn payload(body: Bytes) -> Answer {
@@ -69,7 +88,7 @@ impl Answer {
             Problem::UnknownTransport => (StatusCode::BAD_REQUEST, 0, "Transport unknown"),
             Problem::UnknownSession => (StatusCode::BAD_REQUEST, 1, "Session ID unknown"),
             Problem::BadMethod => (StatusCode::BAD_REQUEST, 2, "Bad handshake method"),
-            Problem::BadRequest => (StatusCode::BAD_REQUEST, 3, "Bad request"),
+            Problem::BadRequest | Problem::BadPacket => (StatusCode::BAD_REQUEST, 3, "Bad request"),
             Problem::Forbidden => (StatusCode::FORBIDDEN, 4, "Forbidden"),
             Problem::BadVersion => (StatusCode::BAD_REQUEST, 5, "Unsupported protocol version"),
             Problem::BadWebSocketVersion => (StatusCode::UPGRADE_REQUIRED, 3, "Bad request"),
@@ -77,7 +96,7 @@ impl Answer {
             Problem::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, 3, "Service unavailable"),
         };
         // Clients look at the code and the message; the hint is for people who look for what is wrong.
-        let hint = (problem == Problem::UnknownSession).then(|| format!(",\"hint\":\"{UNKNOWN_SESSION_HINT}\""));
+        let hint = problem.hint().map(|hint| format!(",\"hint\":\"{hint}\""));
         let body = format!("{{\"code\":{code},\"message\":\"{message}\"{}}}", hint.unwrap_or_default());
         let mut answer = Answer::new(status, body.into());
         answer.set(CONTENT_TYPE, HeaderValue::from_static("application/json"));

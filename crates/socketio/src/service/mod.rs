@@ -21,7 +21,9 @@ use self::answer::{Answer, Problem};
 use self::origin::Access;
 use crate::config::Config;
 use crate::engine::core::Core;
+use crate::engine::session::Entry;
 use crate::engine::{self, EngineIo, Session, Transport};
+use crate::gate::Rejection;
 use crate::handshake::Handshake;
 use crate::id::SessionId;
 use crate::query;
@@ -138,19 +140,33 @@ where
     let (parts, body) = request.into_parts();
     let access = Access::of(&core.config, &parts);
     let mut answer = if access == Access::Denied {
-        Answer::problem(Problem::Forbidden)
+        refuse(core, &parts, Problem::Forbidden)
     } else if parts.method == Method::OPTIONS {
         origin::preflight(&parts)
     } else {
-        route(core, parts, body).await.unwrap_or_else(|problem| {
-            if problem == Problem::UnknownSession {
-                core.counters.unknown_sessions.fetch_add(1, Relaxed);
-            }
-            Answer::problem(problem)
-        })
+        match asked_by(core, &parts) {
+            Ok(asked) => route(core, asked, parts, body).await.unwrap_or_else(Answer::problem),
+            Err(problem) => refuse(core, &parts, problem),
+        }
     };
     access.mark(&mut answer);
     answer
+}
+
+/// Refuses a request that opens or names no session, and reports it.
+fn refuse(core: &Core, parts: &Parts, problem: Problem) -> Answer {
+    let rejection = match problem {
+        Problem::Forbidden => Some(Rejection::Origin),
+        Problem::BadVersion => Some(Rejection::ProtocolVersion),
+        _ => None,
+    };
+    if let Some(rejection) = rejection {
+        core.reject(rejection, core.config.gate.keeper.0.client(parts));
+    }
+    if problem == Problem::UnknownSession {
+        core.counters.unknown_sessions.fetch_add(1, Relaxed);
+    }
+    Answer::problem(problem)
 }
 
 /// Whether requests for that path are this server's.
@@ -189,16 +205,20 @@ fn asked_by(core: &Core, parts: &Parts) -> Result<Asked, Problem> {
     Ok(Asked { transport, session })
 }
 
-async fn route<B>(core: &Arc<Core>, parts: Parts, body: B) -> Result<Answer, Problem>
+async fn route<B>(core: &Arc<Core>, asked: Asked, parts: Parts, body: B) -> Result<Answer, Problem>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let Asked { transport, session } = asked_by(core, &parts)?;
-    match (transport, session, &parts.method) {
+    if asked.session.as_ref().is_some_and(|session| !session.guest.is_restricted()) {
+        core.config.gate.keeper.0.recognised(&parts);
+    }
+    match (asked.transport, asked.session, &parts.method) {
         (Transport::Polling, None, &Method::GET) => {
+            let ticket = core.enter(&parts).map_err(|_| Problem::Unavailable)?;
             let permit = core.admit().ok_or(Problem::Unavailable)?;
-            Ok(engine::open(core, permit, Handshake::new(parts, Transport::Polling)))
+            let handshake = Handshake::new(parts, Transport::Polling, ticket.client());
+            Ok(engine::open(core, Entry { permit, ticket, handshake }))
         }
         (Transport::Polling, Some(session), &Method::GET) => Ok(engine::get(session).await),
         (Transport::Polling, Some(session), &Method::POST) => Ok(engine::post(session, body).await),

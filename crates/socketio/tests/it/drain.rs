@@ -18,7 +18,9 @@ async fn everyone_is_sent_what_waits_and_may_come_back() {
     eventually(|| server.io.stats().sockets == 2).await;
     server.io.of("/").broadcast().emit("going_away", &1).unwrap();
     let (poll, ()) = tokio::join!(client.get(), server.io.drain(Duration::from_secs(20)));
-    assert_eq!(poll.body, "42[\"going_away\",1]\x1e1");
+    // No CLOSE packet either, after which python-socketio would stay away.
+    assert_eq!(poll.body, "42[\"going_away\",1]");
+    assert_eq!(client.get().await.status, 400);
     assert_eq!(ws.text().await, "42[\"going_away\",1]");
     // No DISCONNECT packet: official clients come back by themselves.
     assert_eq!(ws.end().await, Some(1001));
@@ -27,6 +29,20 @@ async fn everyone_is_sent_what_waits_and_may_come_back() {
     let reply = http(server.addr, "GET", Polling::OPEN, "", "").await;
     assert_eq!(reply.status, 503);
     assert!(reply.head.contains("retry-after: "));
+}
+
+#[tokio::test]
+async fn a_poll_that_has_nothing_to_take_ends_at_once() {
+    let server = Server::start(Config::default(), |_| {}).await;
+    let client = Polling::open(server.addr).await;
+    client.join().await;
+    let target = client.target();
+    let poll = tokio::spawn(async move { http(server.addr, "GET", &target, "", "").await });
+    eventually(|| server.io.stats().sockets == 1).await;
+    server.io.drain(Duration::from_secs(20)).await;
+    let poll = poll.await.unwrap();
+    assert_eq!((poll.status, poll.body.starts_with('1')), (400, false), "{}", poll.body);
+    assert_eq!(server.io.stats().connections, 0);
 }
 
 #[tokio::test]

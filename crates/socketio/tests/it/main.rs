@@ -3,6 +3,7 @@
 
 mod drain;
 mod events;
+mod guests;
 mod limits;
 mod origins;
 mod polling;

@@ -1,8 +1,11 @@
 //! Which pages may connect.
 
-use superbot_socketio::{Config, Origins};
+use std::net::IpAddr;
+use std::sync::Arc;
 
-use crate::support::{Polling, Server, http};
+use superbot_socketio::{Config, Gate, Gatekeeper, Keeper, Origins, Rejection};
+
+use crate::support::{Log, Polling, Server, http};
 
 const WEBSOCKET: &str =
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n";
@@ -44,12 +47,38 @@ async fn listed_pages_are_let_in_with_cookies() {
     ] {
         assert!(reply.head.contains(header), "{}", reply.head);
     }
-    let ask = format!("{friend}Access-Control-Request-Headers: x-token\r\n");
+    // Their scripts may send a bearer token.
+    let ask = format!("{friend}Access-Control-Request-Headers: authorization\r\n");
     let reply = http(server.addr, "OPTIONS", Polling::OPEN, &ask, "").await;
     assert_eq!(reply.status, 204);
     assert!(reply.head.contains("access-control-allow-methods: get, post"), "{}", reply.head);
-    assert!(reply.head.contains("access-control-allow-headers: x-token"), "{}", reply.head);
+    assert!(reply.head.contains("access-control-allow-headers: authorization"), "{}", reply.head);
     assert_eq!(http(server.addr, "GET", Polling::OPEN, "Origin: https://evil.example\r\n", "").await.status, 403);
+}
+
+/// Notes what is rejected.
+struct Observer(Log);
+
+impl Gatekeeper for Observer {
+    fn rejected(&self, rejection: Rejection, _: Option<IpAddr>) {
+        self.0.note(format!("{rejection:?}"));
+    }
+}
+
+#[tokio::test]
+async fn every_rejected_request_is_reported() {
+    let log = Log::default();
+    let gate = Gate { keeper: Keeper(Arc::new(Observer(log.clone()))), ..Gate::default() };
+    let server = Server::start(Config { gate, ..Config::default() }, |_| {}).await;
+    let evil = "Origin: https://evil.example\r\n";
+    http(server.addr, "GET", Polling::OPEN, evil, "").await;
+    http(server.addr, "OPTIONS", Polling::OPEN, evil, "").await;
+    let old = "/socket.io/?EIO=3&transport=websocket";
+    http(server.addr, "GET", old, WEBSOCKET, "").await;
+    // A foreign page is refused for its origin, whatever it speaks.
+    http(server.addr, "GET", old, &format!("{evil}{WEBSOCKET}"), "").await;
+    Polling::open(server.addr).await.join().await;
+    assert_eq!(log.lines(), ["Origin", "Origin", "ProtocolVersion", "Origin"]);
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt as _, Empty};
@@ -11,6 +13,7 @@ use superbot_socketio::engine::{EngineIo, Frame, Handler, Malformed, Peer, Sessi
 use superbot_socketio::{Config, DisconnectReason, SocketIo};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
 use tower::{Service as _, ServiceExt as _};
 
 use crate::support::{self, Log, Polling, Server, eventually, serve};
@@ -65,7 +68,7 @@ async fn a_post_that_meets_the_end_leaves_what_waits_for_the_next_poll() {
         socket.emit("last", "words").unwrap();
         socket.close_transport(DisconnectReason::Closed("test"));
         assert_eq!(client.post("3").await.body, "ok");
-        assert_eq!(client.get().await.body, "42[\"last\",\"words\"]\u{1e}1");
+        assert_eq!(client.get().await.body, "42[\"last\",\"words\"]");
     }
 }
 
@@ -86,8 +89,26 @@ async fn wrong_requests_are_told_what_is_wrong() {
         let reply = support::http(server.addr, method, &format!("/socket.io/?{query}"), "", "").await;
         assert_eq!(reply.status, 400, "{query}");
         assert!(reply.body.starts_with(&format!("{{\"code\":{code},\"message\":")), "{query}: {}", reply.body);
+        assert_eq!(reply.body.contains("\"hint\":"), [1, 5].contains(&code), "{query}: {}", reply.body);
     }
     assert_eq!(server.io.stats().connections, 0);
+}
+
+#[tokio::test]
+async fn a_client_with_another_parser_is_told_that_there_is_only_one() {
+    // MessagePack of {"type": 0, "nsp": "/"}, which socket.io-msgpack-parser sends to connect.
+    const CONNECT: &[u8] = b"\x82\xa4type\x00\xa3nsp\xa1/";
+    let server = Server::start(Config::default(), |_| {}).await;
+    let client = Polling::open(server.addr).await;
+    let reply = client.post(&format!("b{}", STANDARD.encode(CONNECT))).await;
+    assert_eq!(reply.status, 400);
+    assert!(reply.body.starts_with("{\"code\":3,\"message\":\"Bad request\",\"hint\":"), "{}", reply.body);
+    assert!(reply.body.contains("msgpack"), "{}", reply.body);
+    let mut ws = support::Ws::open(server.addr).await;
+    ws.send_binary(CONNECT).await;
+    let Some(Message::Close(Some(close))) = ws.next().await else { panic!("no close frame") };
+    assert_eq!(u16::from(close.code), 1002);
+    assert!(close.reason.contains("parser"), "{}", close.reason);
 }
 
 #[tokio::test]

@@ -1,0 +1,471 @@
+//! A budget for connections, shared fairly: each has a place, and the oldest makes room for the newest.
+//!
+//! A server keeps one for the connections that have not authenticated yet. What anybody can open without a credential then
+//! occupies a bounded part of the server and cannot keep out those who have one: a handshake takes milliseconds, so the
+//! oldest connection without a result is the least likely to be an honest one.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How many connections there may be, and what they may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AdmissionLimits {
+    /// Connections of all clients.
+    pub connections: usize,
+    /// Connections of one client.
+    pub client_connections: usize,
+    /// Bytes that all connections hold in memory, as far as they are reported with [`Ticket::hold`].
+    pub bytes: usize,
+}
+
+impl AdmissionLimits {
+    /// No limits.
+    pub const UNLIMITED: AdmissionLimits =
+        AdmissionLimits { connections: usize::MAX, client_connections: usize::MAX, bytes: usize::MAX };
+}
+
+/// Which limit was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Overrun {
+    /// [`AdmissionLimits::connections`].
+    Connections,
+    /// [`AdmissionLimits::client_connections`].
+    ClientConnections,
+    /// [`AdmissionLimits::bytes`].
+    Bytes,
+}
+
+/// How long the opening of a session is protected from eviction. Without it a crowd of returning clients, more than the
+/// limit, would evict one another for as long as they come faster than a round trip takes.
+const HANDSHAKE_GRACE: Duration = Duration::from_secs(1);
+
+/// What names a client.
+pub trait Client: Copy + Eq + Hash + Send + 'static {}
+
+impl<K: Copy + Eq + Hash + Send + 'static> Client for K {}
+
+/// A budget of connections by clients named `K`; clones share it.
+pub struct Admission<K>(Arc<Shared<K>>);
+
+struct Shared<K> {
+    limits: AdmissionLimits,
+    on_eviction: Box<dyn Fn(Option<K>, Overrun) + Send + Sync>,
+    state: Mutex<State<K>>,
+}
+
+/// A connection's place in an [`Admission`]; dropping it gives the place back.
+pub struct Ticket<K: Client> {
+    admission: Admission<K>,
+    id: u64,
+    client: Option<K>,
+}
+
+/// The order of eviction: by the time from which a connection may be evicted, then by age, as ids are given out in order. It is
+/// the time at which the connection came or, with a session, when its protection ends. Were sessions evicted last whatever
+/// their age, those of an attacker would fill the budget, and honest newcomers would evict one another.
+type Order = BTreeSet<(Instant, u64)>;
+
+struct State<K> {
+    next: u64,
+    entries: HashMap<u64, Entry<K>>,
+    order: Order,
+    clients: HashMap<K, Order>,
+    /// The entries that hold bytes, by age.
+    holders: BTreeSet<u64>,
+    bytes: usize,
+}
+
+struct Entry<K> {
+    client: Option<K>,
+    evictable_from: Instant,
+    has_session: bool,
+    bytes: usize,
+    evict: Option<Evict>,
+}
+
+type Evict = Box<dyn FnOnce() + Send>;
+
+/// Ends the evicted connections when dropped: their ends take locks of their own, so no lock may be held then.
+#[derive(Default)]
+#[must_use = "dropped where no lock is held"]
+pub(crate) struct Evictions(Vec<Evict>);
+
+impl Evictions {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Drop for Evictions {
+    fn drop(&mut self) {
+        for evict in self.0.drain(..) {
+            evict();
+        }
+    }
+}
+
+impl<K: Client> Admission<K> {
+    /// A budget; `on_eviction` hears whose connection was evicted for which limit.
+    pub fn new(
+        limits: AdmissionLimits,
+        on_eviction: impl Fn(Option<K>, Overrun) + Send + Sync + 'static,
+    ) -> Admission<K> {
+        let state = State {
+            next: 0,
+            entries: HashMap::new(),
+            order: Order::new(),
+            clients: HashMap::new(),
+            holders: BTreeSet::new(),
+            bytes: 0,
+        };
+        Admission(Arc::new(Shared { limits, on_eviction: Box::new(on_eviction), state: Mutex::new(state) }))
+    }
+
+    /// Gives a connection a place; the oldest connection makes room where there is none. `None` is a client without a limit of
+    /// its own.
+    ///
+    /// # Errors
+    /// When all that could make room are opening a session just now, and no client holds more of them than this one.
+    pub fn enter(&self, client: Option<K>) -> Result<Ticket<K>, Overrun> {
+        self.enter_at(client, Instant::now())
+    }
+
+    fn enter_at(&self, client: Option<K>, now: Instant) -> Result<Ticket<K>, Overrun> {
+        let mut evictions = Evictions::default();
+        let mut state = self.lock();
+        if let Some((overrun, oldest)) = state.overrun(&self.0.limits, client) {
+            let evicted = oldest.filter(|id| state.is_evictable(*id, now)).or_else(|| match overrun {
+                Overrun::Connections => state.oldest_of_largest(client),
+                Overrun::ClientConnections | Overrun::Bytes => None,
+            });
+            self.evict(&mut state, evicted.ok_or(overrun)?, overrun, &mut evictions);
+        }
+        let id = state.next;
+        state.next += 1;
+        state.entries.insert(id, Entry { client, evictable_from: now, has_session: false, bytes: 0, evict: None });
+        state.order.insert((now, id));
+        if let Some(client) = client {
+            state.clients.entry(client).or_default().insert((now, id));
+        }
+        drop(state);
+        Ok(Ticket { admission: self.clone(), id, client })
+    }
+
+    /// Evicts the oldest connection, where something else than this budget has run out; whether there was one.
+    pub fn evict_oldest(&self) -> bool {
+        self.evict_first(|_| true)
+    }
+
+    /// Evicts the oldest connection that has opened a session; whether there was one.
+    pub(crate) fn evict_oldest_session(&self) -> bool {
+        self.evict_first(|entry| entry.has_session)
+    }
+
+    fn evict_first(&self, is_meant: impl Fn(&Entry<K>) -> bool) -> bool {
+        let mut evictions = Evictions::default();
+        let mut state = self.lock();
+        let State { order, entries, .. } = &*state;
+        let oldest = order.iter().map(|(_, id)| *id).find(|id| entries.get(id).is_some_and(&is_meant));
+        if let Some(oldest) = oldest {
+            self.evict(&mut state, oldest, Overrun::Connections, &mut evictions);
+        }
+        drop(state);
+        oldest.is_some()
+    }
+
+    /// How many connections have a place.
+    pub fn connections(&self) -> usize {
+        self.lock().entries.len()
+    }
+
+    /// The bytes that they hold.
+    pub fn bytes(&self) -> usize {
+        self.lock().bytes
+    }
+
+    fn evict(&self, state: &mut State<K>, id: u64, overrun: Overrun, evictions: &mut Evictions) {
+        let Some(entry) = state.remove(id) else { return };
+        let shared = Arc::clone(&self.0);
+        evictions.0.push(Box::new(move || (shared.on_eviction)(entry.client, overrun)));
+        evictions.0.extend(entry.evict);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<K>> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K: Client> State<K> {
+    /// The limit that one more connection exceeds, and the connection that is next to make room.
+    fn overrun(&self, limits: &AdmissionLimits, client: Option<K>) -> Option<(Overrun, Option<u64>)> {
+        let of_client = client.and_then(|client| self.clients.get(&client));
+        let (overrun, order) = match of_client {
+            Some(own) if own.len() >= limits.client_connections => (Overrun::ClientConnections, own),
+            _ if self.entries.len() >= limits.connections => (Overrun::Connections, &self.order),
+            _ => return None,
+        };
+        Some((overrun, order.first().map(|(_, id)| *id)))
+    }
+
+    fn is_evictable(&self, id: u64, now: Instant) -> bool {
+        self.entries.get(&id).is_some_and(|entry| entry.evictable_from <= now)
+    }
+
+    /// The oldest connection of the client that holds the most, where that is more than `newcomer` would hold: a client that
+    /// opens sessions as fast as it can is protected from itself, and not at the expense of others.
+    fn oldest_of_largest(&self, newcomer: Option<K>) -> Option<u64> {
+        let held = |client: &K| self.clients.get(client).map_or(0, BTreeSet::len);
+        let own = newcomer.as_ref().map_or(0, held);
+        let largest = self.clients.values().max_by_key(|held| held.len())?;
+        if largest.len() > own + 1 { largest.first().map(|(_, id)| *id) } else { None }
+    }
+
+    fn remove(&mut self, id: u64) -> Option<Entry<K>> {
+        let entry = self.entries.remove(&id)?;
+        self.order.remove(&(entry.evictable_from, id));
+        if let Some(client) = entry.client
+            && let Some(own) = self.clients.get_mut(&client)
+        {
+            own.remove(&(entry.evictable_from, id));
+            if own.is_empty() {
+                self.clients.remove(&client);
+            }
+        }
+        if entry.bytes > 0 {
+            self.holders.remove(&id);
+            self.bytes -= entry.bytes;
+        }
+        Some(entry)
+    }
+}
+
+impl<K: Client> Ticket<K> {
+    /// Whose connection it is.
+    pub fn client(&self) -> Option<K> {
+        self.client
+    }
+
+    /// Sets what ends the connection when another one needs its place. Where that has happened already, it is called now.
+    pub fn on_eviction(&self, evict: impl FnOnce() + Send + 'static) {
+        let mut state = self.admission.lock();
+        if let Some(entry) = state.entries.get_mut(&self.id) {
+            entry.evict = Some(Box::new(evict));
+        } else {
+            drop(state);
+            evict();
+        }
+    }
+
+    /// The connection has opened a session, which is protected from eviction for a moment; `evict` is what ends it from now on.
+    pub fn open(&self, evict: impl FnOnce() + Send + 'static) {
+        let mut state = self.admission.lock();
+        let State { entries, order, clients, .. } = &mut *state;
+        let Some(entry) = entries.get_mut(&self.id) else {
+            drop(state);
+            return evict();
+        };
+        entry.evict = Some(Box::new(evict));
+        if std::mem::replace(&mut entry.has_session, true) {
+            return;
+        }
+        let after = entry.evictable_from + HANDSHAKE_GRACE;
+        let before = (std::mem::replace(&mut entry.evictable_from, after), self.id);
+        let own = entry.client.and_then(|client| clients.get_mut(&client));
+        for order in [Some(order), own].into_iter().flatten() {
+            order.remove(&before);
+            order.insert((after, self.id));
+        }
+    }
+
+    /// Reports how many bytes the connection holds. The oldest that hold some are evicted while all together hold too many,
+    /// which may be this one.
+    pub fn hold(&self, bytes: usize) {
+        drop(self.hold_later(bytes));
+    }
+
+    /// As [`Self::hold`], for a caller that has something locked.
+    pub(crate) fn hold_later(&self, bytes: usize) -> Evictions {
+        let mut evictions = Evictions::default();
+        let mut state = self.admission.lock();
+        let Some(entry) = state.entries.get_mut(&self.id) else { return evictions };
+        let before = std::mem::replace(&mut entry.bytes, bytes);
+        state.bytes = state.bytes - before + bytes;
+        if bytes > 0 {
+            state.holders.insert(self.id);
+        } else {
+            state.holders.remove(&self.id);
+        }
+        while state.bytes > self.admission.0.limits.bytes
+            && let Some(oldest) = state.holders.first().copied()
+        {
+            self.admission.evict(&mut state, oldest, Overrun::Bytes, &mut evictions);
+        }
+        drop(state);
+        evictions
+    }
+}
+
+impl<K: Client> Drop for Ticket<K> {
+    fn drop(&mut self) {
+        let entry = self.admission.lock().remove(self.id);
+        drop(entry);
+    }
+}
+
+impl<K> Clone for Admission<K> {
+    fn clone(&self) -> Admission<K> {
+        Admission(Arc::clone(&self.0))
+    }
+}
+
+impl<K> fmt::Debug for Admission<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Admission").field("limits", &self.0.limits).finish_non_exhaustive()
+    }
+}
+
+impl<K: Client> fmt::Debug for Ticket<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ticket").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    use super::*;
+
+    const LIMITS: AdmissionLimits = AdmissionLimits { connections: 4, client_connections: 2, bytes: 100 };
+
+    /// A connection that knows whether it was evicted.
+    struct Visitor {
+        ticket: Ticket<char>,
+        evicted: Arc<AtomicUsize>,
+    }
+
+    impl Visitor {
+        fn enter(admission: &Admission<char>, client: impl Into<Option<char>>) -> Result<Visitor, Overrun> {
+            let visitor = Visitor { ticket: admission.enter(client.into())?, evicted: Arc::default() };
+            visitor.ticket.on_eviction(visitor.counter());
+            Ok(visitor)
+        }
+
+        fn open(&self) {
+            self.ticket.open(self.counter());
+        }
+
+        fn counter(&self) -> impl FnOnce() + Send + 'static {
+            let evicted = Arc::clone(&self.evicted);
+            move || {
+                evicted.fetch_add(1, Relaxed);
+            }
+        }
+
+        fn is_evicted(&self) -> bool {
+            self.evicted.load(Relaxed) == 1
+        }
+    }
+
+    fn admission() -> Admission<char> {
+        Admission::new(LIMITS, |_, _| {})
+    }
+
+    #[test]
+    fn the_oldest_connection_of_a_client_makes_room_and_nobody_elses() {
+        let admission = admission();
+        let other = Visitor::enter(&admission, 'b').unwrap();
+        let [first, second, third] = std::array::from_fn(|_| Visitor::enter(&admission, 'a').unwrap());
+        assert!(first.is_evicted() && !second.is_evicted() && !third.is_evicted() && !other.is_evicted());
+        assert_eq!(admission.connections(), 3);
+        // A place that was lost already is not given back twice.
+        drop((first, second));
+        assert_eq!(admission.connections(), 2);
+    }
+
+    #[test]
+    fn the_oldest_of_all_makes_room_when_the_whole_is_full() {
+        let admission = admission();
+        let visitors: Vec<_> =
+            ['a', 'b', 'c', 'd', 'e'].map(|client| Visitor::enter(&admission, client).unwrap()).into();
+        let evicted: Vec<bool> = visitors.iter().map(Visitor::is_evicted).collect();
+        assert_eq!(evicted, [true, false, false, false, false]);
+        let unlimited = Visitor::enter(&admission, None).unwrap();
+        assert!(visitors[1].is_evicted() && !unlimited.is_evicted());
+    }
+
+    #[test]
+    fn sessions_that_one_client_opens_as_fast_as_it_can_keep_no_other_client_out() {
+        let limits = AdmissionLimits { connections: 4, client_connections: 10, ..AdmissionLimits::UNLIMITED };
+        let admission = Admission::new(limits, |_, _| {});
+        let flood: Vec<_> = (0..4).map(|_| Visitor::enter(&admission, 'a').unwrap()).collect();
+        flood.iter().for_each(Visitor::open);
+        assert_eq!(Visitor::enter(&admission, 'a').err(), Some(Overrun::Connections));
+        let other = Visitor::enter(&admission, 'b').unwrap();
+        other.open();
+        assert_eq!(flood.iter().map(Visitor::is_evicted).collect::<Vec<_>>(), [true, false, false, false]);
+        assert!(!other.is_evicted());
+    }
+
+    #[test]
+    fn an_opened_session_is_protected_for_a_moment() {
+        let admission = admission();
+        let opened = Visitor::enter(&admission, 'a').unwrap();
+        opened.open();
+        let silent = Visitor::enter(&admission, 'a').unwrap();
+        let newest = Visitor::enter(&admission, 'a').unwrap();
+        assert!(silent.is_evicted() && !opened.is_evicted());
+        newest.open();
+        assert_eq!(Visitor::enter(&admission, 'a').err(), Some(Overrun::ClientConnections));
+        let later = Instant::now() + HANDSHAKE_GRACE;
+        drop(admission.enter_at(Some('a'), later).unwrap());
+        assert!(opened.is_evicted() && !newest.is_evicted());
+    }
+
+    #[test]
+    fn sessions_that_lost_their_protection_make_room_before_newer_connections_without_one() {
+        let admission = admission();
+        let sessions = ['a', 'a', 'b', 'b'].map(|client| Visitor::enter(&admission, client).unwrap());
+        sessions.iter().for_each(Visitor::open);
+        let later = Instant::now() + HANDSHAKE_GRACE;
+        let newcomers = ['c', 'd', 'e'].map(|client| admission.enter_at(Some(client), later).unwrap());
+        let evicted: Vec<bool> = sessions.iter().map(Visitor::is_evicted).collect();
+        assert_eq!(evicted, [true, true, true, false]);
+        assert_eq!(admission.connections(), 4);
+        drop(newcomers);
+    }
+
+    #[test]
+    fn the_bytes_of_all_are_bounded_and_only_those_that_hold_some_are_evicted() {
+        let admission = admission();
+        let [innocent, first, second, third] =
+            ['a', 'b', 'c', 'd'].map(|client| Visitor::enter(&admission, client).unwrap());
+        first.ticket.hold(60);
+        second.ticket.hold(40);
+        third.ticket.hold(10);
+        assert!(first.is_evicted() && !second.is_evicted() && !innocent.is_evicted());
+        assert_eq!(admission.bytes(), 50);
+        second.ticket.hold(0);
+        third.ticket.hold(101);
+        assert!(third.is_evicted() && !second.is_evicted());
+        assert_eq!(admission.bytes(), 0);
+    }
+
+    #[test]
+    fn a_connection_evicted_before_it_said_how_to_end_it_is_ended_then() {
+        let admission = admission();
+        let ticket = admission.enter(Some('a')).unwrap();
+        assert!(admission.evict_oldest() && !admission.evict_oldest());
+        let evicted = Arc::<AtomicUsize>::default();
+        let counter = Arc::clone(&evicted);
+        ticket.on_eviction(move || {
+            counter.fetch_add(1, Relaxed);
+        });
+        assert_eq!(evicted.load(Relaxed), 1);
+    }
+}
