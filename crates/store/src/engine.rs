@@ -1,21 +1,32 @@
 //! What serves a store: its readers, its writer, and what runs beside them.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use sqlx::PgPool;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
 
+use crate::condition::Condition;
 use crate::newest::Changes;
 use crate::sql::Conn;
 use crate::writer::{BoxFuture, Job, Request, Tx};
-use crate::{Result, StoreError, sqlite};
+use crate::{Result, StoreError, meta, postgres, sqlite};
 
 /// How many writes may wait; whoever comes then waits to be let in.
 pub(crate) const QUEUED_WRITES: usize = 1024;
 
+/// Time that a list, a search or a preview has.
+const SEARCH_TIME: Duration = Duration::from_secs(1);
+/// Time that a search waits for its turn.
+const SEARCH_WAIT: Duration = Duration::from_secs(5);
+
 pub(crate) struct Engine {
     pub(crate) readers: Readers,
+    /// Searches that may run at once: fewer than there are readers, so that credentials are read beside them.
+    pub(crate) searches: Arc<Semaphore>,
+    pub(crate) condition: Arc<Condition>,
     pub(crate) queue: mpsc::Sender<Box<dyn Job>>,
     pub(crate) changes: Changes,
     /// What this process knows of others that write to the same file; of those on Postgres it knows nothing.
@@ -27,7 +38,43 @@ pub(crate) struct Engine {
 /// Connections for reading.
 pub(crate) enum Readers {
     Sqlite(sqlite::Readers),
-    Postgres(PgPool),
+    /// One pool for everything, and one for searches, whose statements the server interrupts.
+    Postgres(Box<postgres::Readers>),
+}
+
+/// A connection for lists, searches and previews: what it reads is interrupted when it takes too long.
+pub(crate) struct SearchReader {
+    conn: Conn,
+    deadline: Instant,
+    /// Given back after the connection.
+    _permit: OwnedSemaphorePermit,
+}
+
+impl SearchReader {
+    /// # Errors
+    /// [`StoreError::TooSlow`] once the time is over.
+    pub(crate) fn check_deadline(&self) -> Result<()> {
+        if self.deadline <= Instant::now() { Err(StoreError::TooSlow) } else { Ok(()) }
+    }
+}
+
+impl Deref for SearchReader {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.conn
+    }
+}
+
+impl DerefMut for SearchReader {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.conn
+    }
+}
+
+/// Searches that may run at once where there are so many readers.
+pub(crate) fn searches_beside(read_connections: u32) -> usize {
+    read_connections.saturating_sub(1).max(1) as usize
 }
 
 impl Engine {
@@ -35,7 +82,7 @@ impl Engine {
         // The writer goes last: it leaves a file complete, which those that only read could not.
         match &self.readers {
             Readers::Sqlite(readers) => readers.close().await,
-            Readers::Postgres(pool) => pool.close().await,
+            Readers::Postgres(readers) => readers.close().await,
         }
         self.stop.send_replace(true);
         let tasks = self.tasks.lock().map(|mut tasks| std::mem::take(&mut *tasks)).unwrap_or_default();
@@ -50,8 +97,34 @@ impl Engine {
         Ok(match &self.readers {
             // On the heap, as making a connection takes far more room than having one.
             Readers::Sqlite(readers) => Box::pin(readers.acquire()).await?.into(),
-            Readers::Postgres(pool) => Box::pin(pool.acquire()).await?.into(),
+            Readers::Postgres(readers) => Box::pin(readers.acquire()).await?.into(),
         })
+    }
+
+    /// Whether the store is without fault, as far as is known.
+    pub(crate) async fn check(&self) -> Result<()> {
+        self.condition.verify_file()?;
+        match self.condition.fault() {
+            // Perhaps nothing else writes that would find room again.
+            Some(StoreError::Full) if self.condition.take_probe() => self.write(|tx| Box::pin(meta::probe(tx))).await,
+            Some(StoreError::Unreachable(_)) | None => Ok(()),
+            Some(fault) => Err(fault),
+        }
+    }
+
+    /// A connection for lists, searches and previews.
+    pub(crate) async fn search_reader(&self) -> Result<SearchReader> {
+        let permit = timeout(SEARCH_WAIT, Arc::clone(&self.searches).acquire_owned()).await;
+        let permit = permit.map_err(|_| StoreError::Busy)?.map_err(|_| StoreError::Closed)?;
+        let conn: Conn = match &self.readers {
+            Readers::Sqlite(readers) => Box::pin(readers.acquire()).await?.into(),
+            Readers::Postgres(readers) => Box::pin(readers.acquire_for_search()).await?.into(),
+        };
+        let deadline = Instant::now() + SEARCH_TIME;
+        if let Conn::SqliteReader(reader) = &conn {
+            reader.deadline().set(Some(deadline));
+        }
+        Ok(SearchReader { conn, deadline, _permit: permit })
     }
 
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T>

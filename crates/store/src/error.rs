@@ -12,9 +12,15 @@ use superbot_domain::{Invalid, InvalidField};
 /// It can be cloned because all the writes of a group hear why their commit failed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Another process kept the store locked for too long; nothing was written.
-    #[error("the store is busy: another process kept it locked for too long")]
+    /// A lock or a connection was not free for too long; nothing was written.
+    #[error("the store is busy: a lock or a free connection was waited for too long")]
     Busy,
+    /// What was asked for was not found within the time that a search has; it was interrupted.
+    #[error("the search took too long and was interrupted; narrow it with more words, a source or a price")]
+    TooSlow,
+    /// The file is not what the store has written.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
     /// The disk is full; nothing was written.
     #[error("the store cannot grow: the disk is full")]
     Full,
@@ -39,8 +45,8 @@ pub enum StoreError {
         "the store is an unfinished copy of another one; finish it with the same `superbot store copy`, or delete it"
     )]
     Unfinished,
-    /// Another file has taken the place of the store's.
-    #[error("another file has taken the place of the store's, such as a restored one; open it again")]
+    /// The file is gone, or another file has taken its place.
+    #[error("the store's file was deleted or replaced while it was open; open it again")]
     Replaced,
     /// The address of the store is not one that this program understands.
     #[error("{0:?} is no store; give sqlite:PATH or postgres://USER@HOST/DATABASE")]
@@ -56,6 +62,19 @@ pub enum StoreError {
         /// What the system says.
         source: Arc<std::io::Error>,
     },
+    /// A file or folder belongs to another user, and this one may not use it.
+    #[error(
+        "{} belongs to another user: run the command as {owner} (sudo -u {owner} superbot ...)", path.display()
+    )]
+    NotPermitted {
+        /// The file or folder.
+        path: PathBuf,
+        /// Whose it is.
+        owner: String,
+    },
+    /// There is no store where one must be.
+    #[error("there is no store at {0}")]
+    NoStore(String),
     /// The file is no database of the Python Super-Bot, or cannot be read.
     #[error("cannot take over {}: {why}", path.display())]
     NotImportable {
@@ -82,6 +101,12 @@ pub enum StoreError {
     /// The standing query ignores as many listings as it may.
     #[error("there are {0} listings that it ignores already")]
     TooManyIgnored(i64),
+    /// The user has as many API tokens as there may be.
+    #[error("there are {0} API tokens already; revoke some first")]
+    TooManyTokens(i64),
+    /// No other enabled admin would be left.
+    #[error("this is the only enabled admin; make another one first")]
+    LastAdmin,
     /// The cursor is none that this store gave.
     #[error("the cursor is not one that was given out; begin without one")]
     BadCursor,
@@ -134,8 +159,9 @@ impl From<sqlx::Error> for StoreError {
                 // Shut down, crashed, or not up yet; the class 08 is about connections.
                 Some("57P01" | "57P02" | "57P03" | "57P05" | "25P03") => Some(Self::unreachable(&error)),
                 Some(code) if code.starts_with("08") => Some(Self::unreachable(&error)),
-                // Too many connections, a lock or a statement that took too long, a serialisation failure, a deadlock.
-                Some("53300" | "55P03" | "57014" | "40001" | "40P01") => Some(Self::Busy),
+                Some("57014") => Some(Self::TooSlow),
+                // Too many connections, a lock that took too long, a serialisation failure, a deadlock.
+                Some("53300" | "55P03" | "40001" | "40P01") => Some(Self::Busy),
                 Some("53100") => Some(Self::Full),
                 _ => None,
             },
@@ -176,6 +202,8 @@ fn of_sqlite(error: ffi::Error) -> Option<StoreError> {
         code => match code & 0xff {
             ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => Some(StoreError::Busy),
             ffi::SQLITE_FULL => Some(StoreError::Full),
+            ffi::SQLITE_INTERRUPT => Some(StoreError::TooSlow),
+            ffi::SQLITE_CORRUPT | ffi::SQLITE_NOTADB => Some(StoreError::Damaged(error.to_string())),
             _ => None,
         },
     }

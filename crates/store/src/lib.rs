@@ -7,10 +7,12 @@
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
 mod complaints;
+mod condition;
 mod copy;
 mod engine;
 mod error;
 mod events;
+mod existing;
 mod favorites;
 mod idempotency;
 mod import;
@@ -27,6 +29,7 @@ mod password_resets;
 mod postgres;
 mod preferences;
 mod prune;
+mod removal;
 mod rows;
 mod sessions;
 mod sources;
@@ -45,16 +48,18 @@ pub use events::LogBounds;
 pub use idempotency::IdempotencyKey;
 pub use import::{ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, ImportedTable, OtherTable};
 pub use invites::Invite;
-pub use listings::{Ingested, ListingQuery, Outcome, PricePoint};
+pub use listings::{Ingested, ListingQuery, ListingSort, Outcome, PricePoint};
+pub use meters::Charge;
 pub use notifications::{NotifyOutcome, ReadOutcome};
-pub use page::Page;
+pub use page::{BoundedCount, Page};
 pub use password_resets::ResetOutcome;
 pub use prune::{Pruned, Retention};
 pub use sessions::{NewSession, Session, SessionAuth};
 pub use sources::{Source, SourceChange, Turn, Wanted};
-pub use standing::{IgnoreOutcome, Match, NearMiss, Preview, PreviewCount, QueryKind, Reconciled};
+pub use standing::{IgnoreOutcome, Match, NearMiss, Preview, QueryKind, Reconciled};
 pub use store::{Store, StoreCounts, StoreOptions};
 pub use tokens::{Token, TokenAuth};
+pub use users::CredentialsKept;
 
 /// What the store answers.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -8,44 +8,50 @@ use crate::store::Store;
 use crate::writer::Tx;
 use crate::{Result, sql};
 
+/// A use to be charged to the allowance of `key`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// Whose allowance it is, and of what.
+    pub key: String,
+    /// What is allowed.
+    pub quota: Quota,
+}
+
 impl Store {
-    /// Charges each key for one use, all or none; if one of them has nothing left, how long to wait.
-    pub async fn charge(&self, keys: &[String], quota: Quota) -> Result<Option<Duration>> {
-        if !quota.is_limited() {
-            return Ok(None);
-        }
-        let keys = keys.to_owned();
+    /// Charges each for one use, all or none; if one of them has nothing left, how long to wait.
+    pub async fn charge(&self, charges: &[Charge]) -> Result<Option<Duration>> {
+        let Some(charges) = limited(charges) else { return Ok(None) };
         self.write(move |tx| {
             Box::pin(async move {
-                let mut meters = Vec::with_capacity(keys.len());
-                for key in &keys {
-                    meters.push(tx.meter(key).await?.unwrap_or_default());
+                let (mut meters, mut wait) = (Vec::with_capacity(charges.len()), None);
+                for Charge { key, quota } in &charges {
+                    let kept = tx.meter(key).await?.unwrap_or_default();
+                    let mut meter = kept;
+                    wait = wait.max(meter.check(*quota, tx.now).err());
+                    meters.push((kept, meter));
                 }
-                let wait = meters.iter().filter_map(|meter| meter.check(quota, tx.now).err()).max();
-                if wait.is_some() {
-                    return Ok(wait);
-                }
-                for (key, mut meter) in keys.iter().zip(meters) {
-                    meter.charge(quota, tx.now);
+                for (Charge { key, quota }, (kept, mut meter)) in charges.iter().zip(meters) {
+                    if wait.is_none() {
+                        meter.charge(*quota);
+                    } else if meter.full_at_us() >= kept.full_at_us() {
+                        continue;
+                    }
                     tx.put_meter(key, meter).await?;
                 }
-                Ok(None)
+                Ok(wait)
             })
         })
         .await
     }
 
     /// Gives back what [`Store::charge`] took: it was a use that does not count.
-    pub async fn give_back(&self, keys: &[String], quota: Quota) -> Result<()> {
-        if !quota.is_limited() {
-            return Ok(());
-        }
-        let keys = keys.to_owned();
+    pub async fn give_back(&self, charges: &[Charge]) -> Result<()> {
+        let Some(charges) = limited(charges) else { return Ok(()) };
         self.write(move |tx| {
             Box::pin(async move {
-                for key in &keys {
+                for Charge { key, quota } in &charges {
                     if let Some(mut meter) = tx.meter(key).await? {
-                        meter.give_back(quota);
+                        meter.give_back(*quota);
                         tx.put_meter(key, meter).await?;
                     }
                 }
@@ -54,6 +60,12 @@ impl Store {
         })
         .await
     }
+}
+
+/// The charges that have a limit, if any has.
+fn limited(charges: &[Charge]) -> Option<Vec<Charge>> {
+    let limited: Vec<Charge> = charges.iter().filter(|charge| charge.quota.is_limited()).cloned().collect();
+    (!limited.is_empty()).then_some(limited)
 }
 
 impl Tx {

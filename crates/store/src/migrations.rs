@@ -59,6 +59,8 @@ const CHANGES: &[Change] = changes! {
     11 "0011_numbers": sqlite postgres;
     12 "0012_nodes": both;
     13 "0013_listing_numbers": sqlite postgres;
+    14 "0014_metrics_scope": sqlite postgres;
+    15 "0015_listing_sorts": sqlite postgres;
 };
 
 impl Change {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use superbot_domain::Timestamp;
+use superbot_domain::{CLOCK_SKEW, Timestamp};
 
 use crate::rows::micros;
 use crate::store::Store;
@@ -25,8 +25,10 @@ impl Store {
                      connected = COALESCE($3, nodes.connected)",
                 );
                 upsert.bind(id).bind(micros(tx.now)).bind(connected).execute(&mut tx.conn).await?;
-                let forget = sql::query("DELETE FROM nodes WHERE seen_at < $1");
-                forget.bind(micros(tx.now - FORGOTTEN_AFTER)).execute(&mut tx.conn).await.map(drop)
+                // What was seen later was seen before the clock was set back.
+                let forget = sql::query("DELETE FROM nodes WHERE seen_at < $1 OR seen_at > $2");
+                let forget = forget.bind(micros(tx.now - FORGOTTEN_AFTER)).bind(micros(tx.now + FORGOTTEN_AFTER));
+                forget.execute(&mut tx.conn).await.map(drop)
             })
         })
         .await
@@ -45,7 +47,8 @@ impl Store {
     /// Who is connected to the other processes, as each of them has said; without those that are gone.
     pub async fn other_nodes(&self, id: i64, now: Timestamp) -> Result<Vec<String>> {
         let select =
-            sql::query_scalar("SELECT connected FROM nodes WHERE id <> $1 AND seen_at >= $2 AND connected <> ''");
-        select.bind(id).bind(micros(now - GONE_AFTER)).fetch_all(&mut self.reader().await?).await
+            "SELECT connected FROM nodes WHERE id <> $1 AND seen_at >= $2 AND seen_at <= $3 AND connected <> ''";
+        let select = sql::query_scalar(select).bind(id).bind(micros(now - GONE_AFTER)).bind(micros(now + CLOCK_SKEW));
+        select.fetch_all(&mut self.reader().await?).await
     }
 }

@@ -5,7 +5,7 @@ use crate::{Result, StoreError};
 /// A part of a list, and where the next part begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
-    /// The entries, newest first.
+    /// The entries, in the order of the list.
     pub items: Vec<T>,
     /// What to ask for next; `None` at the end.
     pub next_cursor: Option<String>,
@@ -19,12 +19,37 @@ pub(crate) fn rows_to_read(limit: u32) -> i64 {
     i64::from(limit.clamp(1, MAX_ROWS)) + 1
 }
 
+/// Matches are counted exactly up to this number.
+pub(crate) const COUNTED: i64 = 10_000;
+
+/// The number of matches, exact up to 10,000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BoundedCount {
+    /// The number.
+    Exactly(u64),
+    /// A number that is exceeded.
+    AtLeast(u64),
+}
+
+impl BoundedCount {
+    /// From a count that ended at the latest one behind what is counted exactly.
+    pub(crate) fn of(counted: i64) -> Self {
+        if counted > COUNTED { Self::AtLeast(COUNTED.unsigned_abs()) } else { Self::Exactly(counted.unsigned_abs()) }
+    }
+}
+
+/// The rows of a page, without the one that was read to see whether there is a next page; and whether there is.
+pub(crate) fn split<T>(mut rows: Vec<T>, limit: u32) -> (Vec<T>, bool) {
+    let full = limit.clamp(1, MAX_ROWS) as usize;
+    let more = rows.len() > full;
+    rows.truncate(full);
+    (rows, more)
+}
+
 impl<T> Page<T> {
     /// The page of rows read newest first, with the cursor after its last.
-    pub(crate) fn of(mut rows: Vec<T>, limit: u32, id: impl Fn(&T) -> i64) -> Self {
-        let full = limit.clamp(1, MAX_ROWS) as usize;
-        let more = rows.len() > full;
-        rows.truncate(full);
+    pub(crate) fn of(rows: Vec<T>, limit: u32, id: impl Fn(&T) -> i64) -> Self {
+        let (rows, more) = split(rows, limit);
         let next_cursor = rows.last().filter(|_| more).map(|last| format!("{:x}", id(last)));
         Self { items: rows, next_cursor }
     }

@@ -32,6 +32,10 @@ pub struct Pruned {
     pub more: bool,
 }
 
+/// What is kept of a listing that is gone, by which it is known when it is posted again.
+pub(crate) const IDENTITY: &str = "source, link_key, id, price_kind, price_minor, currency, created_at, \
+     first_seen_at, first_point, repost_key, reposted_of, seen_at";
+
 impl Store {
     /// Forgets at most `batch` things of each kind that are older than the policy says.
     pub async fn prune(&self, policy: &Retention, now: Timestamp, batch: u32) -> Result<Pruned> {
@@ -113,18 +117,12 @@ impl Tx {
     /// Forgets listings, save what makes them known when they are posted again; somebody's favourites stay.
     async fn prune_listings(&mut self, before: Timestamp, batch: u32) -> Result<u64> {
         // Both statements walk the same index in the same order, in one transaction: they see the same rows.
-        sql::query(
-            "INSERT INTO pruned_listings \
-             (source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at, first_point, \
-             repost_key, reposted_of, seen_at) \
-             SELECT source, link_key, id, price_kind, price_minor, currency, created_at, first_seen_at, first_point, \
-             repost_key, reposted_of, seen_at FROM listings WHERE id IN (SELECT id FROM listings WHERE seen_at < $1 \
+        let keep = format!(
+            "INSERT INTO pruned_listings ({IDENTITY}) \
+             SELECT {IDENTITY} FROM listings WHERE id IN (SELECT id FROM listings WHERE seen_at < $1 \
              AND NOT EXISTS (SELECT 1 FROM favorites WHERE listing_id = listings.id) ORDER BY seen_at, id LIMIT $2)",
-        )
-        .bind(micros(before))
-        .bind(batch)
-        .execute(&mut self.conn)
-        .await?;
+        );
+        sql::query(sqlx::AssertSqlSafe(keep)).bind(micros(before)).bind(batch).execute(&mut self.conn).await?;
         let delete = "DELETE FROM listings WHERE id IN (SELECT id FROM listings WHERE seen_at < $1 \
              AND NOT EXISTS (SELECT 1 FROM favorites WHERE listing_id = listings.id) ORDER BY seen_at, id LIMIT $2)";
         self.delete(delete, before, batch).await

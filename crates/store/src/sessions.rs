@@ -16,6 +16,9 @@ use crate::{Result, StoreError};
 /// How exact "last seen" is: each new value costs a write.
 const SEEN_EVERY: Duration = Duration::from_mins(1);
 
+/// Sessions of one user at most; a new one ends the oldest.
+const MAX_SESSIONS: i64 = 200;
+
 /// A session as its user sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -150,7 +153,9 @@ impl Store {
 
     /// Whether it is worth noting that a session or token is in use, which was noted last at that time.
     pub fn is_touch_due(&self, last: Option<Timestamp>) -> bool {
-        last.is_none_or(|last| last <= self.now() - SEEN_EVERY)
+        let now = self.now();
+        // One that is ahead by more was noted before the clock was set back.
+        last.is_none_or(|last| last <= now - SEEN_EVERY || last > now + SEEN_EVERY)
     }
 
     /// Notes that sessions and tokens are in use: of each at most once a minute.
@@ -159,21 +164,23 @@ impl Store {
         let tokens = json!(tokens).to_string();
         self.write(move |tx| {
             Box::pin(async move {
-                let (now, before) = (micros(tx.now), micros(tx.now - SEEN_EVERY));
+                let (now, before, ahead) =
+                    (micros(tx.now), micros(tx.now - SEEN_EVERY), micros(tx.now + SEEN_EVERY));
                 for (update, ids) in [
                     (
                         "UPDATE sessions SET last_seen_at = $1 \
-                      WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) AND last_seen_at <= $3",
+                      WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) AND (last_seen_at <= $3 OR last_seen_at > $4)",
                         sessions,
                     ),
                     (
                         "UPDATE tokens SET last_used_at = $1 \
-                      WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) AND (last_used_at IS NULL OR last_used_at <= $3)",
+                      WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) \
+                      AND (last_used_at IS NULL OR last_used_at <= $3 OR last_used_at > $4)",
                         tokens,
                     ),
                 ] {
                     if ids != "[]" {
-                        sql::query(update).bind(now).bind(ids).bind(before).execute(&mut tx.conn).await?;
+                        sql::query(update).bind(now).bind(ids).bind(before).bind(ahead).execute(&mut tx.conn).await?;
                     }
                 }
                 Ok(())
@@ -232,7 +239,16 @@ impl Tx {
         let insert = insert.bind(user.get()).bind(session.token_hash.as_slice());
         let insert = insert.bind(shortened(&session.user_agent)).bind(shortened(&session.address));
         let insert = insert.bind(micros(self.now)).bind(micros(session.expires_at));
-        Ok(insert.fetch_one(&mut self.conn).await?.into())
+        let id = insert.fetch_one(&mut self.conn).await?;
+        let delete = "DELETE FROM sessions WHERE user_id = $1 AND id <= \
+             (SELECT id FROM sessions WHERE user_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2) RETURNING id";
+        let ended: Vec<i64> =
+            sql::query_scalar(delete).bind(user.get()).bind(MAX_SESSIONS).fetch_all(&mut self.conn).await?;
+        for session in ended {
+            let payload = json!({ "session_id": session, "user_id": user });
+            self.emit_control(EventKind::SessionRevoked, &payload).await?;
+        }
+        Ok(id.into())
     }
 }
 

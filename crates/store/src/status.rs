@@ -1,7 +1,9 @@
 //! What everyone is told: which scrapers run, and the operators' messages.
 
 use serde_json::Value;
-use superbot_domain::{Audience, EventKind, Invalid, ScraperStatus, Seq, SourceName, SystemMessage, Timestamp};
+use superbot_domain::{
+    Audience, EventKind, Invalid, ScraperReport, ScraperStatus, Seq, SourceName, SystemMessage, Timestamp,
+};
 
 use crate::meta;
 use crate::rows::{micros, timestamp};
@@ -9,14 +11,14 @@ use crate::sql::{self, Conn};
 use crate::store::Store;
 use crate::{IdempotencyKey, Result};
 
-/// So many sources there can be: their names come from outside and are kept for good.
+/// Sources at most: their names come from outside and are kept until a report removes them.
 const MAX_SOURCES: usize = 500;
 
 impl Store {
     /// Merges a report into what is known of the scrapers, tells the outcome and gives it.
     pub async fn put_scraper_status(
         &self,
-        report: &ScraperStatus,
+        report: &ScraperReport,
         idempotency: Option<&IdempotencyKey>,
     ) -> Result<ScraperStatus> {
         let (report, key) = (report.clone(), idempotency.cloned());
@@ -32,9 +34,15 @@ impl Store {
                 let report = report.without(&own);
                 status.merge(&report);
                 if status.iter().len() > MAX_SOURCES {
-                    return Err(Invalid::one("", format!("there would be more than {MAX_SOURCES} sources")).into());
+                    let why = format!("there would be more than {MAX_SOURCES} sources; remove old ones with null");
+                    return Err(Invalid::one("", why).into());
                 }
                 for (source, running) in report.iter() {
+                    let Some(running) = running else {
+                        let delete = sql::query("DELETE FROM scraper_status WHERE source = $1").bind(source.as_str());
+                        delete.execute(&mut tx.conn).await?;
+                        continue;
+                    };
                     sql::query(
                         "INSERT INTO scraper_status (source, running, updated_at) VALUES ($1, $2, $3) \
                          ON CONFLICT (source) DO UPDATE \

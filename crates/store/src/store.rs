@@ -5,7 +5,7 @@ use std::sync::Arc;
 use superbot_domain::{Clock, Timestamp};
 use tokio::sync::watch;
 
-use crate::engine::{Engine, Readers};
+use crate::engine::{Engine, Readers, SearchReader};
 use crate::newest::Changes;
 use crate::sql::{self, Conn, Record};
 use crate::writer::{BoxFuture, Tx};
@@ -72,12 +72,19 @@ impl Store {
         self.shared.engine.queue.is_closed()
     }
 
-    /// Whether the store can be read and its writer is there.
+    /// Whether the store can be read and written to, as far as is known.
+    ///
+    /// # Errors
+    /// The fault that was found last: [`StoreError::Full`] until a write succeeds, [`StoreError::Damaged`] and
+    /// [`StoreError::Replaced`] until the store is opened again.
     pub async fn ping(&self) -> Result<()> {
         if self.is_closed() {
             return Err(StoreError::Closed);
         }
-        sql::query("SELECT 1").execute(&mut self.reader().await?).await.map(drop)
+        self.shared.engine.check().await?;
+        sql::query("SELECT 1").execute(&mut self.reader().await?).await?;
+        self.shared.engine.condition.note_contact();
+        Ok(())
     }
 
     /// The name of this store's history: another one, and no cursor into the event log means anything any more.
@@ -132,6 +139,10 @@ impl Store {
 
     pub(crate) async fn reader(&self) -> Result<Conn> {
         self.shared.engine.reader().await
+    }
+
+    pub(crate) async fn search_reader(&self) -> Result<SearchReader> {
+        self.shared.engine.search_reader().await
     }
 
     /// Has the writer do the work and answers when it is committed; an error undoes this work alone.

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use serde_json::json;
 use superbot_domain::{EventKind, Scope, Timestamp, TokenId, User, UserId};
 
-use crate::Result;
 use crate::rows::{UserRow, micros, timestamp};
 use crate::sessions::{hash, json_of_hashes};
 use crate::sql::{self, Record};
 use crate::store::Store;
+use crate::writer::Tx;
+use crate::{Page, Result, StoreError, page};
 
 /// A token as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +84,9 @@ impl AuthRow {
     }
 }
 
+/// Tokens of one user that are not revoked, at most; also those that belong to no user.
+const MAX_TOKENS: i64 = 100;
+
 impl Store {
     /// Makes a token, of which only the hash is kept; one of scope `user` needs an owner.
     pub async fn create_token(
@@ -96,6 +100,11 @@ impl Store {
         let (name, prefix) = (name.to_owned(), prefix.to_owned());
         self.write(move |tx| {
             Box::pin(async move {
+                let count = "SELECT COUNT(*) FROM tokens WHERE revoked_at IS NULL AND user_id IS NOT DISTINCT FROM $1";
+                let count = sql::query_scalar::<i64>(count).bind(owner.map(UserId::get));
+                if count.fetch_one(&mut tx.conn).await? >= MAX_TOKENS {
+                    return Err(StoreError::TooManyTokens(MAX_TOKENS));
+                }
                 let insert = sql::query_scalar::<i64>(
                     "INSERT INTO tokens (name, scope, user_id, token_hash, prefix, created_at) \
                      VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
@@ -132,7 +141,7 @@ impl Store {
     }
 
     /// The tokens of one user, or all of them, that were not revoked; the newest first.
-    pub async fn tokens(&self, owner: Option<UserId>) -> Result<Vec<Token>> {
+    pub async fn tokens(&self, owner: Option<UserId>, cursor: Option<&str>, limit: u32) -> Result<Page<Token>> {
         #[macro_rules_attribute::derive(Record!)]
         struct Row {
             id: i64,
@@ -143,26 +152,29 @@ impl Store {
             created_at: i64,
             last_used_at: Option<i64>,
         }
+        let before = page::before(cursor)?;
         let rows: Vec<Row> = sql::query_as(
             "SELECT id, name, scope, user_id, prefix, created_at, last_used_at FROM tokens \
-             WHERE revoked_at IS NULL AND ($1 IS NULL OR user_id = $1) ORDER BY id DESC",
+             WHERE revoked_at IS NULL AND ($1 IS NULL OR user_id = $1) AND id < $2 ORDER BY id DESC LIMIT $3",
         )
         .bind(owner.map(UserId::get))
+        .bind(before)
+        .bind(page::rows_to_read(limit))
         .fetch_all(&mut self.reader().await?)
         .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(Token {
-                    id: row.id.into(),
-                    name: row.name,
-                    scope: row.scope.parse()?,
-                    owner: row.user_id.map(UserId::from),
-                    prefix: row.prefix,
-                    created_at: timestamp(row.created_at)?,
-                    last_used_at: row.last_used_at.map(timestamp).transpose()?,
-                })
+        let read = |row: Row| {
+            Ok(Token {
+                id: row.id.into(),
+                name: row.name,
+                scope: row.scope.parse()?,
+                owner: row.user_id.map(UserId::from),
+                prefix: row.prefix,
+                created_at: timestamp(row.created_at)?,
+                last_used_at: row.last_used_at.map(timestamp).transpose()?,
             })
-            .collect()
+        };
+        let items = rows.into_iter().map(read).collect::<Result<_>>()?;
+        Ok(Page::of(items, limit, |token: &Token| token.id.get()))
     }
 
     /// Revokes a token of that owner, or of anybody; false when there is no such token.
@@ -182,6 +194,19 @@ impl Store {
             })
         })
         .await
+    }
+}
+
+impl Tx {
+    /// Revokes all tokens of a user, ends their live connections, and gives how many there were.
+    pub(crate) async fn revoke_tokens_of(&mut self, owner: UserId) -> Result<u64> {
+        let update = "UPDATE tokens SET revoked_at = $1 WHERE user_id = $2 AND revoked_at IS NULL RETURNING id";
+        let update = sql::query_scalar::<i64>(update).bind(micros(self.now)).bind(owner.get());
+        let revoked = update.fetch_all(&mut self.conn).await?;
+        for id in &revoked {
+            self.emit_control(EventKind::TokenRevoked, &json!({ "token_id": id })).await?;
+        }
+        Ok(revoked.len() as u64)
     }
 }
 

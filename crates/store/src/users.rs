@@ -10,6 +10,15 @@ use crate::store::Store;
 use crate::writer::Tx;
 use crate::{Result, StoreError};
 
+/// What a user keeps when the password changes. All other sessions end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CredentialsKept {
+    /// The session in which it was changed.
+    pub session: Option<SessionId>,
+    /// Whether API tokens stay valid.
+    pub tokens: bool,
+}
+
 impl Store {
     /// Makes a user.
     pub async fn create_user(&self, name: &Username, role: Role, password_hash: &str) -> Result<User> {
@@ -68,10 +77,10 @@ impl Store {
         rows.into_iter().map(UserRow::read).collect()
     }
 
-    /// Sets a password and ends the user's sessions, save the one in which it was set; false when there is no such user.
-    pub async fn set_password(&self, id: UserId, password_hash: &str, keep_session: Option<SessionId>) -> Result<bool> {
+    /// Sets a password, ends sessions and revokes API tokens; how many tokens that were, or `None` without such a user.
+    pub async fn set_password(&self, id: UserId, password_hash: &str, kept: CredentialsKept) -> Result<Option<u64>> {
         let hash = password_hash.to_owned();
-        self.write(move |tx| Box::pin(async move { tx.replace_password(id, &hash, keep_session).await })).await
+        self.write(move |tx| Box::pin(async move { tx.replace_password(id, &hash, kept).await })).await
     }
 
     /// Replaces the hash of an unchanged password by a better one; does nothing when the password was changed meanwhile.
@@ -87,7 +96,8 @@ impl Store {
         .await
     }
 
-    /// Closes an account, which ends its sessions, or opens it again; the user, when there is one.
+    /// Closes an account, which ends its sessions, or opens it again; the user, when there is one. Its API tokens are refused
+    /// while it is closed, and valid again afterwards.
     pub async fn set_disabled(&self, id: UserId, disabled: bool) -> Result<Option<User>> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -101,7 +111,11 @@ impl Store {
                 if changed {
                     tx.queries_of_user_changed(id).await?;
                 }
-                find(&mut tx.conn, id).await
+                let user = find(&mut tx.conn, id).await?;
+                if changed && disabled && user.as_ref().is_some_and(|user| user.role == Role::Admin) {
+                    tx.require_enabled_admin().await?;
+                }
+                Ok(user)
             })
         })
         .await
@@ -125,17 +139,29 @@ impl Tx {
         Ok(User { id, username: name.clone(), role, disabled: false, created_at: self.now })
     }
 
-    /// Sets a password, ends the user's sessions, save one, and tells the servers; false when there is no such user.
-    pub(crate) async fn replace_password(&mut self, id: UserId, hash: &str, keep: Option<SessionId>) -> Result<bool> {
+    /// Sets a password, ends sessions and tells the servers; how many tokens were revoked, or `None` without such a user.
+    pub(crate) async fn replace_password(
+        &mut self,
+        id: UserId,
+        hash: &str,
+        kept: CredentialsKept,
+    ) -> Result<Option<u64>> {
         let update = sql::query("UPDATE users SET password_hash = $1 WHERE id = $2").bind(hash).bind(id.get());
         if update.execute(&mut self.conn).await?.rows_affected() == 0 {
-            return Ok(false);
+            return Ok(None);
         }
         self.forget_password_reset(id).await?;
-        self.end_sessions(id, keep).await?;
-        let payload = json!({ "user_id": id, "keep": keep });
+        self.end_sessions(id, kept.session).await?;
+        let payload = json!({ "user_id": id, "keep": kept.session });
         self.emit_control(EventKind::UserSessionsRevoked, &payload).await?;
-        Ok(true)
+        if kept.tokens { Ok(Some(0)) } else { self.revoke_tokens_of(id).await.map(Some) }
+    }
+
+    /// Refuses a change after which there is no enabled admin. Write transactions exclude each other, across processes too, so
+    /// two admins who disable each other at once cannot both succeed.
+    pub(crate) async fn require_enabled_admin(&mut self) -> Result<()> {
+        let select = "SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin' AND NOT disabled)";
+        if sql::query_scalar(select).fetch_one(&mut self.conn).await? { Ok(()) } else { Err(StoreError::LastAdmin) }
     }
 
     async fn end_sessions(&mut self, user: UserId, keep: Option<SessionId>) -> Result<()> {

@@ -117,7 +117,7 @@ async fn a_backup_is_one_file_for_its_owner_alone() {
     let refused = backup(&store, &folder.path().join("first.db"), true).await;
     assert!(matches!(refused, Err(CopyError::Itself(_))), "{refused:?}");
     let nothing = backup(&url(&folder.path().join("none.db")), &folder.path().join("b.db"), false).await;
-    assert!(matches!(nothing, Err(CopyError::NoStore(_))), "{nothing:?}");
+    assert!(matches!(nothing, Err(CopyError::Store(StoreError::NoStore(_)))), "{nothing:?}");
     assert_eq!(names_in(&folder), ["backup.db", "first.db"].map(str::to_owned).into());
 
     // It is a store by itself, wherever it is put.
@@ -236,9 +236,9 @@ async fn what_is_no_backup_or_stands_in_its_way_is_refused() {
     let refused = restore(&file, &place, false).await;
     assert!(matches!(refused, Err(CopyError::Exists(_))), "{refused:?}");
     let refused = restore(&store_path, &url(&folder.path().join("new.db")), false).await;
-    assert!(matches!(refused, Err(CopyError::NoStore(_))), "{refused:?}");
+    assert!(matches!(refused, Err(CopyError::Store(StoreError::NoStore(_)))), "{refused:?}");
     let refused = restore(&folder.path().join("none.db"), &url(&folder.path().join("new.db")), false).await;
-    assert!(matches!(refused, Err(CopyError::NoStore(_))), "{refused:?}");
+    assert!(matches!(refused, Err(CopyError::Unreadable { .. })), "{refused:?}");
     assert!(!folder.path().join("new.db").exists());
 }
 

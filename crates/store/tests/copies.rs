@@ -268,8 +268,8 @@ async fn what_is_there_is_not_overwritten() {
     let itself = copy(&from, &from).await;
     assert!(matches!(itself, Err(CopyError::InUse)), "{itself:?}");
     let nothing = copy(&file(&folder, "nowhere.db"), &file(&folder, "new.db")).await;
-    assert!(matches!(nothing, Err(CopyError::NoStore(_))), "{nothing:?}");
+    assert!(matches!(nothing, Err(CopyError::Store(StoreError::NoStore(_)))), "{nothing:?}");
     assert!(!folder.path().join("nowhere.db").exists() && !folder.path().join("new.db").exists());
     let nothing = copy(&TestPostgres::shared().database(), &file(&folder, "new.db")).await;
-    assert!(matches!(nothing, Err(CopyError::NoStore(_))), "{nothing:?}");
+    assert!(matches!(nothing, Err(CopyError::Store(StoreError::NoStore(_)))), "{nothing:?}");
 }

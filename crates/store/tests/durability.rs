@@ -255,7 +255,7 @@ async fn migrations_keep_what_the_first_version_stored() {
     assert_eq!((listing.title.as_str(), listing.price.to_json()), ("Corvette Z06", json!(28_000.5)));
     assert_eq!(store.price_history(7.into()).await.unwrap().unwrap().len(), 2);
     assert_eq!(store.notifications(ann.id, true, None, 10).await.unwrap().items.len(), 1);
-    assert_eq!(store.tokens(Some(ann.id)).await.unwrap().len(), 1);
+    assert_eq!(store.tokens(Some(ann.id), None, 10).await.unwrap().items.len(), 1);
     assert_eq!(store.preferences(ann.id).await.unwrap(), Some(json!({ "theme": "dark" })));
     let (status, _) = store.scraper_status().await.unwrap();
     assert_eq!(status.get(&"ksl".parse().unwrap()), Some(true));

@@ -1,15 +1,18 @@
 //! Backups: copies in a file, which is there when it is complete and not before.
 
 use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tempfile::TempPath;
+use tempfile::{NamedTempFile, TempPath};
 
 use super::source::Source;
 use super::target::{Target, in_use, used};
 use super::{Copied, CopyError, Plan, Result, Watch, transfer};
+use crate::existing::{file_error, give_to_owner_of};
 use crate::sql::{self, Conn};
+use crate::sqlite::folder_of;
 use crate::store::Address;
 use crate::{StoreOptions, meta, migrations, sqlite};
 
@@ -40,7 +43,7 @@ pub async fn backup(
     let copied = transfer(source, target, &Plan { epoch: None, with_words: false }, watch).await?;
     let persisted = if replace { place.persist(file) } else { place.persist_noclobber(file) };
     persisted.map_err(|error| match error.error.kind() {
-        std::io::ErrorKind::AlreadyExists => CopyError::Exists(file.to_owned()),
+        ErrorKind::AlreadyExists => CopyError::Exists(file.to_owned()),
         _ => failed(file)(error.error),
     })?;
     sync(folder)?;
@@ -56,6 +59,9 @@ pub async fn restore(
     options: &StoreOptions,
     watch: Watch<'_>,
 ) -> Result<Copied> {
+    // First of all: a name that is misspelt is no reason to stop a server.
+    std::fs::File::open(file)
+        .map_err(|error| CopyError::Unreadable { path: file.to_owned(), error: Arc::new(error) })?;
     let plan = Plan { epoch: Some(meta::new_epoch(options)), with_words: true };
     match Address::parse(store)? {
         Address::Sqlite(path) => restore_file(file, Path::new(path), replace, &plan, options, watch).await,
@@ -81,7 +87,9 @@ async fn restore_file(
     let folder = folder_of(path);
     sqlite::create_folder(folder)?;
     let (source, _upgraded) = Source::backup(file, folder, options).await?;
-    let place = temporary(folder, path)?;
+    let place = temporary_file(folder, path)?;
+    give_to_owner_of(folder, place.as_file()).map_err(failed(path))?;
+    let place = place.into_temp_path();
     let mut target = Target::file(&place, options).await?;
     target.take(&source.epoch).await?;
     let copied = transfer(source, target, plan, watch).await?;
@@ -99,7 +107,11 @@ struct Old(Conn);
 impl Old {
     /// `None` where there is no file.
     async fn lock(path: &Path, replace: bool) -> Result<Option<Self>> {
-        if !path.exists() {
+        let there = std::fs::OpenOptions::new().read(true).write(true).open(path);
+        if let Err(error) = there {
+            if error.kind() != ErrorKind::NotFound {
+                return Err(file_error(path, error).into());
+            }
             // SQLite would take what it finds beside the new file for the new file's.
             let beside = ["-wal", "-journal"].map(|end| with_end(path, end));
             return match beside.into_iter().find(|path| path.exists()) {
@@ -136,19 +148,22 @@ impl Old {
 
 /// A file of its own, beside the one that it is to become; gone with what this gives.
 pub(super) fn temporary(folder: &Path, file: &Path) -> Result<TempPath> {
+    Ok(temporary_file(folder, file)?.into_temp_path())
+}
+
+fn temporary_file(folder: &Path, file: &Path) -> Result<NamedTempFile> {
     let mut prefix = file.file_name().map_or_else(OsString::new, OsString::from);
     prefix.push(".");
     let made = tempfile::Builder::new().prefix(&prefix).suffix(".partial").tempfile_in(folder);
-    Ok(made.map_err(failed(folder))?.into_temp_path())
+    made.map_err(failed(folder))
 }
 
 pub(super) fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> CopyError {
     let path = path.to_owned();
-    move |source| CopyError::File { path, source: Arc::new(source) }
-}
-
-fn folder_of(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    move |source| match source.kind() {
+        ErrorKind::PermissionDenied => file_error(&path, source).into(),
+        _ => CopyError::File { path, source: Arc::new(source) },
+    }
 }
 
 fn with_end(path: &Path, end: &str) -> PathBuf {

@@ -8,9 +8,14 @@ use crate::StoreError;
 /// Why a store was not copied, backed up or restored.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum CopyError {
-    /// There is nothing to read there.
-    #[error("there is no store {0}")]
-    NoStore(&'static str),
+    /// The backup cannot be read.
+    #[error("cannot read the backup {}: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: Arc<std::io::Error>,
+    },
     /// A program has the store open that is to be written.
     #[error("the store that is to be written is in use; stop the server and all that works on it first")]
     InUse,

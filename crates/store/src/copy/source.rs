@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
+use super::Result;
 use super::numbers;
 use super::rows::Sum;
 use super::tables::{TABLES, Table};
-use super::{CopyError, Result};
 use crate::sql::{self, Conn};
-use crate::store::Address;
-use crate::{StoreError, StoreOptions, meta, migrations, postgres, sqlite};
+use crate::{StoreError, StoreOptions, existing, meta, migrations, sqlite};
 
 /// An open snapshot of a store.
 pub(super) struct Source {
@@ -19,13 +18,9 @@ pub(super) struct Source {
 impl Source {
     /// A store, which is brought up to date first, as by every other command.
     pub(super) async fn store(url: &str, options: &StoreOptions) -> Result<Self> {
-        let mut conn = match Address::parse(url)? {
-            Address::Sqlite(path) if !Path::new(path).exists() => return Err(CopyError::NoStore("at that place")),
-            Address::Sqlite(path) => Conn::from(sqlite::Options::new(path.as_ref()).connect().await?),
-            Address::Postgres(url) => Conn::from(postgres::Server::at(url)?.connect_writer().await?),
-        };
+        let mut conn = existing::connect_existing(url).await?;
         if migrations::applied(&mut conn).await?.is_none() {
-            return Err(CopyError::NoStore("in that database"));
+            return Err(existing::no_store(url).into());
         }
         super::migrate(&mut conn, options).await?;
         meta::refuse_unfinished(&mut conn).await?;
@@ -39,12 +34,9 @@ impl Source {
         folder: &Path,
         options: &StoreOptions,
     ) -> Result<(Self, Option<tempfile::TempPath>)> {
-        if !file.exists() {
-            return Err(CopyError::NoStore("at that place"));
-        }
         let mut conn = Conn::from(sqlite::Options::new(file).read_only().connect().await?);
         let Some(found) = migrations::applied(&mut conn).await? else {
-            return Err(CopyError::NoStore("in that file"));
+            return Err(StoreError::NoStore(file.display().to_string()).into());
         };
         let known = migrations::latest();
         if found > known {

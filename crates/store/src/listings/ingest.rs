@@ -3,7 +3,7 @@
 use superbot_domain::{Audience, Currency, EventKind, Listing, ListingId, NewListing, Price};
 
 use super::identity::{Origin, Slot, Slots};
-use super::known::{Change, Known};
+use super::known::{Change, Known, price_fall};
 use super::{reposts, words};
 use crate::Result;
 use crate::events::NewEvent;
@@ -153,7 +153,13 @@ impl<'a> Batch<'a> {
         };
         let price = self.slots[at].known.listing.price;
         let point = match change {
-            Change::Price => self.push_price(&mut tx.numbers, at, price),
+            Change::Price => {
+                let slot = &mut self.slots[at];
+                slot.known.price_fall = price_fall(previous, price);
+                // The row of a revived listing is there already, without the fall.
+                slot.changed |= slot.known.price_fall.is_some();
+                self.push_price(&mut tx.numbers, at, price)
+            }
             _ => tx.numbers.price_point,
         };
         if change <= Change::Silent {
@@ -225,6 +231,7 @@ fn update(known: &Known) -> Query {
     update.push(", updated_at = ").push_bind(micros(listing.updated_at));
     update.push(", seen_at = ").push_bind(micros(known.seen_at));
     update.push(", repost_key = ").push_bind(reposts::key(listing));
+    update.push(", price_fall = ").push_bind(known.price_fall);
     update.push(" WHERE id = ").push_bind(listing.id.get());
     update.build()
 }

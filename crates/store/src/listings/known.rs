@@ -9,7 +9,7 @@ use crate::sql::Record;
 /// The columns of a [`ListingRow`].
 pub(super) const COLUMNS: &str = "id, source, link_key, link, title, price_kind, price_minor, currency, negotiable, \
      location, image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at, \
-     first_point, reposted_of";
+     first_point, reposted_of, price_fall";
 
 #[macro_rules_attribute::derive(Record!)]
 pub(super) struct ListingRow {
@@ -32,6 +32,7 @@ pub(super) struct ListingRow {
     seen_at: i64,
     first_point: i64,
     reposted_of: Option<i64>,
+    price_fall: Option<f64>,
 }
 
 /// A listing with what only the store needs to know of it.
@@ -42,6 +43,8 @@ pub(crate) struct Known {
     pub(super) seen_at: Timestamp,
     /// The price point that it was first seen with.
     pub(crate) first_point: i64,
+    /// By how much the latest change lowered the price, relative to the price before; `None` where it did not.
+    pub(super) price_fall: Option<f64>,
 }
 
 /// What a posting changes about a known listing.
@@ -76,7 +79,13 @@ impl ListingRow {
             reposted_of: self.reposted_of.map(ListingId::from),
             previous_price: None,
         };
-        Ok(Known { listing, link_key: self.link_key, seen_at: timestamp(self.seen_at)?, first_point: self.first_point })
+        Ok(Known {
+            listing,
+            link_key: self.link_key,
+            seen_at: timestamp(self.seen_at)?,
+            first_point: self.first_point,
+            price_fall: self.price_fall,
+        })
     }
 }
 
@@ -101,7 +110,8 @@ impl Known {
             reposted_of: None,
             previous_price: None,
         };
-        Self { listing, link_key: new.link.canonical().to_owned(), seen_at: now, first_point: 0 }
+        let link_key = new.link.canonical().to_owned();
+        Self { listing, link_key, seen_at: now, first_point: 0, price_fall: None }
     }
 
     /// Takes over what a posting says anew; what it leaves out stays as it was.
@@ -154,4 +164,16 @@ fn replace(old: &mut Option<String>, new: Option<&String>, change: fn(&str, &str
 fn picture_change(old: &str, new: &str) -> Change {
     let path = |url: &str| url.split(['?', '#']).next().map(str::to_owned);
     if path(old) == path(new) { Change::Silent } else { Change::Text }
+}
+
+/// By how much a change lowers the price, relative to the price before; `None` where it does not, or where the two cannot be
+/// compared because they are in different currencies or one of them is no amount.
+pub(super) fn price_fall(before: Price, now: Price) -> Option<f64> {
+    let before = before.money().filter(|money| money.minor > 0)?;
+    let now = match now {
+        Price::Free => 0,
+        now => now.money().filter(|money| money.currency == before.currency)?.minor,
+    };
+    #[expect(clippy::cast_precision_loss, reason = "it only orders listings")]
+    (now < before.minor).then(|| 1.0 - now as f64 / before.minor as f64)
 }

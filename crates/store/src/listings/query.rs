@@ -2,29 +2,32 @@
 
 use std::collections::HashMap;
 
-use superbot_domain::{Currency, Invalid, Listing, ListingId, Price, SourceName, Timestamp};
-use superbot_matching::Query;
+use superbot_domain::{Currency, Listing, ListingId, Price, SourceName, Timestamp};
 
 use super::known::{COLUMNS, Known, ListingRow};
-use super::words;
-use crate::rows::{currency, micros, price, timestamp};
+use super::search::Search;
+use super::sort::{Cursor, ListingSort};
+use crate::Result;
+use crate::page::{self, BoundedCount, Page};
+use crate::rows::{currency, price, timestamp};
 use crate::sql::{self, Conn, QueryBuilder, chunks, where_in};
 use crate::store::Store;
-use crate::{Page, Result, page};
 
 /// Which listings to read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListingQuery {
     /// Keywords, as alerts have them.
     pub q: Option<String>,
-    /// Only of that source.
-    pub source: Option<SourceName>,
-    /// At least so many units; without a price, a listing is left out.
+    /// Only of these sources; of all, when empty.
+    pub sources: Vec<SourceName>,
+    /// The lowest price, in units of the listing's own currency; listings without a price are left out.
     pub min_price: Option<f64>,
-    /// At most so many units; without a price, a listing is left out.
+    /// The highest price, in units of the listing's own currency; listings without a price are left out.
     pub max_price: Option<f64>,
     /// First seen at that time or later.
     pub since: Option<Timestamp>,
+    /// The order of the list.
+    pub sort: ListingSort,
     /// Where the page before ended.
     pub cursor: Option<String>,
     /// How many, from 1 to 500.
@@ -43,47 +46,29 @@ pub struct PricePoint {
 }
 
 impl Store {
-    /// The listings that a query asks for, newest first.
+    /// The listings that a query asks for, in its order.
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`](crate::StoreError::TooSlow) where finding them takes too long.
     pub async fn listings(&self, query: &ListingQuery) -> Result<Page<Listing>> {
-        let before = page::before(query.cursor.as_deref())?;
-        let mut reader = self.reader().await?;
-        let dialect = reader.dialect();
-        let mut select = QueryBuilder::new(format!("SELECT {COLUMNS} FROM "));
-        if let Some(words) = query.q.as_deref().filter(|q| !q.trim().is_empty()) {
-            let parsed = Query::parse(words).map_err(|error| Invalid::one("q", error.to_string()))?;
-            let words = words::of_words(parsed.expr()).written(dialect);
-            select.push(dialect.pick(
-                "(SELECT rowid AS listing_id FROM listing_words WHERE listing_words MATCH ",
-                "(SELECT listing_id FROM listing_words WHERE words @@ ",
-            ));
-            select
-                .push_bind(words)
-                .push(dialect.pick(" AND rowid < ", "::tsquery AND listing_id < "))
-                .push_bind(before);
-            // SQLite is to begin with the words, and takes them in that order.
-            select.push(" ORDER BY 1 DESC) AS found ").push(dialect.pick("CROSS JOIN", "JOIN"));
-            select.push(" listings ON listings.id = found.listing_id");
-        } else {
-            select.push("listings");
-        }
-        select.push(" WHERE listings.id < ").push_bind(before);
-        if let Some(source) = &query.source {
-            select.push(" AND source = ").push_bind(source.as_str());
-        }
-        if let Some(min) = query.min_price {
-            select.push(" AND price_units >= ").push_bind(min);
-        }
-        if let Some(max) = query.max_price {
-            select.push(" AND price_units <= ").push_bind(max);
-        }
-        if let Some(since) = query.since {
-            select.push(" AND first_seen_at >= ").push_bind(micros(since));
-        }
-        select.push(" ORDER BY listings.id DESC LIMIT ").push_bind(page::rows_to_read(query.limit));
-        let rows: Vec<ListingRow> = select.build_query_as().fetch_all(&mut reader).await?;
-        let mut items = rows.into_iter().map(|row| Ok(row.read()?.listing)).collect::<Result<Vec<_>>>()?;
+        let search = Search::new(query)?;
+        let mut reader = self.search_reader().await?;
+        let ids = search.ids(&mut reader).await?;
+        let (shown, more) = page::split(ids, query.limit);
+        let found = known_by_ids(&mut reader, &shown).await?;
+        let next_cursor = found.last().filter(|_| more).map(|last| Cursor::behind(last, query.sort).write(query.sort));
+        let mut items: Vec<Listing> = found.into_iter().map(|known| known.listing).collect();
         add_previous_prices(&mut reader, &mut items).await?;
-        Ok(Page::of(items, query.limit, |listing: &Listing| listing.id.get()))
+        Ok(Page { items, next_cursor })
+    }
+
+    /// How many listings a query asks for, on all of its pages.
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`](crate::StoreError::TooSlow) where counting them takes too long.
+    pub async fn count_listings(&self, query: &ListingQuery) -> Result<BoundedCount> {
+        let mut reader = self.search_reader().await?;
+        Search::new(query)?.count(&mut reader).await
     }
 
     /// The listing of that number.

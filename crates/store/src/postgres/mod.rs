@@ -1,6 +1,7 @@
 //! The Postgres back end: a connection that writes, a few that read, and one that listens for other nodes' commits.
 
 mod listen;
+mod readers;
 
 use std::fmt::Write as _;
 use std::str::FromStr as _;
@@ -8,12 +9,13 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use sqlx::pool::PoolOptions;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, Postgres};
-use tokio::sync::{mpsc, watch};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, PgConnection};
+use tokio::sync::{Semaphore, mpsc, watch};
 
-use crate::engine::{Engine, QUEUED_WRITES, Readers};
+pub(crate) use self::readers::Readers;
+use crate::condition::Condition;
+use crate::engine::{self, Engine, QUEUED_WRITES, searches_beside};
 use crate::newest::Changes;
 use crate::sql::{self, Conn, Link, Record as _};
 use crate::writer::{self, Numbers, Reconnect, SELECT_NUMBERS, Tx};
@@ -21,8 +23,6 @@ use crate::{Result, StoreError, StoreOptions, meta, migrations};
 
 /// How long to wait for a lock, for a free reader or for a new connection before the store counts as busy.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// A reader's connection that has been idle for so long is tried out before it is used.
-const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// What whoever writes to the store locks: "superbot", as a number that no other program's lock has.
 const IN_USE: i64 = 0x7375_7065_7262_6f74;
 /// What is notified when the log has grown.
@@ -43,28 +43,27 @@ pub(crate) async fn open(url: &str, options: &StoreOptions) -> Result<Engine> {
     migrate(&mut conn, options).await?;
     meta::refuse_unfinished(&mut conn).await?;
 
-    let readers = PoolOptions::<Postgres>::new()
-        .max_connections(options.read_connections.max(1))
-        .acquire_timeout(BUSY_TIMEOUT)
-        .test_before_acquire(false)
-        .before_acquire(|conn, meta| {
-            Box::pin(async move {
-                if meta.idle_for < TRUSTED_FOR {
-                    return Ok(true);
-                }
-                Ok(conn.ping().await.is_ok())
-            })
-        })
-        .connect_lazy_with(server.options.clone());
+    let condition = Arc::new(Condition::default());
+    let searches = searches_beside(options.read_connections);
+    let readers = Readers::of(&server, options.read_connections.max(1), searches, &condition);
     let (queue, queued) = mpsc::channel(QUEUED_WRITES);
     let changes = Changes::default();
     let (stop, stopped) = watch::channel(false);
-    let tx = Tx::new(conn, Reconnect::To(Box::new(server.clone())), changes.clone(), options);
+    let tx = Tx::new(conn, Reconnect::To(Box::new(server.clone())), changes.clone(), Arc::clone(&condition), options);
     let tasks = vec![
         tokio::spawn(listen::listen(server, changes.clone(), stopped.clone())),
         tokio::spawn(write(tx, queued, stopped)),
     ];
-    Ok(Engine { readers: Readers::Postgres(readers), queue, changes, told: None, stop, tasks: Mutex::new(tasks) })
+    Ok(Engine {
+        readers: engine::Readers::Postgres(Box::new(readers)),
+        searches: Arc::new(Semaphore::new(searches)),
+        condition,
+        queue,
+        changes,
+        told: None,
+        stop,
+        tasks: Mutex::new(tasks),
+    })
 }
 
 /// Begins a transaction that may write: it holds the one lock there is, and knows the last numbers that were given out.
@@ -109,6 +108,13 @@ impl Server {
             ("tcp_keepalives_count", "3"),
         ]);
         Ok(Self { options, writer: Arc::default() })
+    }
+
+    /// Where the database is, for people.
+    pub(crate) fn place(&self) -> String {
+        let (host, port) = (self.options.get_host(), self.options.get_port());
+        let database = self.options.get_database().unwrap_or_else(|| self.options.get_username());
+        format!("the database {database} at {host}:{port}")
     }
 
     /// A connection for writing. For as long as it lasts, nobody can have the store alone.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use superbot_domain::{SourceHealth, SourceName, Timestamp};
+use superbot_domain::{CLOCK_SKEW, SourceHealth, SourceName, Timestamp};
 
 use super::{COLUMNS, Row, Source, written};
 use crate::Result;
@@ -25,8 +25,14 @@ pub enum Turn {
     Lost,
 }
 
-/// A process that does not come back is waited for that long.
+/// A lease ends this long after what it is for.
 const HELD: Duration = Duration::from_mins(1);
+/// A process that waits for its turn renews its lease this often.
+const RENEWED_AFTER: Duration = Duration::from_mins(5);
+/// A lease that ends later than this was taken before the clock was set back.
+const LONGEST_LEASE: Duration = HELD.saturating_add(RENEWED_AFTER).saturating_add(CLOCK_SKEW);
+/// A site's robots.txt may ask for gaps of 10 minutes, which chance lengthens by half.
+const LONGEST_CRAWL_DELAY: Duration = Duration::from_mins(15);
 /// Turns are remembered for longer than any site wants us to wait.
 const REMEMBERED: Duration = Duration::from_hours(24);
 
@@ -38,14 +44,21 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 let sql = format!(
-                    "UPDATE sources SET holder = $1, held_until = $2, run_asked = FALSE \
-                     WHERE name = $3 AND running AND (holder = $1 OR held_until <= $4) \
-                     AND (run_asked OR next_run_at <= $4) RETURNING {COLUMNS}"
+                    "SELECT {COLUMNS} FROM sources WHERE name = $1 AND running \
+                     AND (holder = $2 OR held_until <= $3 OR held_until > $4)"
                 );
-                let update = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(holder).bind(micros(tx.now + HELD));
-                let update = update.bind(name.as_str()).bind(micros(tx.now));
-                let row: Option<Row> = update.fetch_optional(&mut tx.conn).await?;
-                row.map(Row::read).transpose()
+                let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(name.as_str()).bind(holder);
+                let select = select.bind(micros(tx.now)).bind(micros(tx.now + LONGEST_LEASE));
+                let row: Option<Row> = select.fetch_optional(&mut tx.conn).await?;
+                let Some(mut source) = row.map(Row::read).transpose()? else { return Ok(None) };
+                if !source.run_asked && !source.health.is_due(tx.now) {
+                    return Ok(None);
+                }
+                source.run_asked = false;
+                let update = "UPDATE sources SET holder = $1, held_until = $2, run_asked = FALSE WHERE name = $3";
+                let update = sql::query(update).bind(holder).bind(micros(tx.now + HELD)).bind(name.as_str());
+                update.execute(&mut tx.conn).await?;
+                Ok(Some(source))
             })
         })
         .await
@@ -72,9 +85,11 @@ impl Store {
                     .bind(&origin)
                     .fetch_optional(&mut tx.conn)
                     .await?;
-                if let Some(next_at) = next_at.filter(|next_at| *next_at > micros(tx.now)) {
-                    // A clock that was set back must not keep us waiting for as long.
-                    let next_at = timestamp(next_at)?.min(tx.now + REMEMBERED);
+                // Turns are taken one gap ahead, and gaps differ by half; one that is further ahead was taken before the
+                // clock was set back.
+                let furthest = micros(tx.now + (gap * 2).max(LONGEST_CRAWL_DELAY) + CLOCK_SKEW);
+                if let Some(next_at) = next_at.filter(|next_at| *next_at > micros(tx.now) && *next_at <= furthest) {
+                    let next_at = timestamp(next_at)?.min(tx.now + RENEWED_AFTER);
                     hold_on(tx, &name, holder, revision, next_at).await?;
                     return Ok(Turn::At(next_at));
                 }

@@ -13,9 +13,10 @@ use rustix::process::{Flock, FlockType, fcntl_getlk};
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep};
 
-use super::{Connection, Options};
+use super::{Connection, Options, elsewhere};
 use crate::Result;
 use crate::complaints::Complaints;
+use crate::condition::Condition;
 use crate::newest::Changes;
 use crate::writer::Step;
 
@@ -74,13 +75,23 @@ pub(super) async fn watch(changes: Changes, told: Arc<Told>, mut stop: watch::Re
     }
 }
 
-/// Copies what was committed into the file, so that the writer never has to stop for it.
-pub(super) async fn checkpoint(options: Options, told: Arc<Told>, mut stop: watch::Receiver<bool>) {
+/// Copies what was committed into the file, so that the writer never has to stop for it, and sees whether the file is still
+/// in its place.
+pub(super) async fn checkpoint(
+    options: Options,
+    told: Arc<Told>,
+    condition: Arc<Condition>,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut own = OwnConnection::new(options);
     let mut ticks = every(CHECKPOINT_EVERY);
     let (mut copied, mut passed) = (None, 0);
     while is_next(&mut ticks, &mut stop).await {
         passed += 1;
+        let condition = Arc::clone(&condition);
+        if elsewhere(move || condition.verify_file()).await.is_err() {
+            continue;
+        }
         // Not only what is told is committed.
         let commits = told.commits();
         let more = commits.zip(copied).map_or(MUCH, |(commits, copied): (u32, u32)| commits.wrapping_sub(copied));

@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use rusqlite::{InterruptHandle, OpenFlags};
 use tokio::sync::{Mutex, mpsc};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::BUSY_TIMEOUT;
+use crate::condition::Condition;
 use crate::{Result, StoreError};
 
 /// So many statements are kept as they were prepared.
@@ -16,12 +17,17 @@ const PREPARED: usize = 100;
 /// So many batches of rows wait for whoever reads them.
 const BATCHES: usize = 2;
 
+/// Steps of a statement between two looks at its deadline, which takes 50 ns: a fraction of a millisecond.
+const STEPS: i32 = 4_000;
+
 /// How a file is opened.
 #[derive(Clone)]
 pub(crate) struct Options {
     path: PathBuf,
     flags: OpenFlags,
     pragmas: String,
+    /// Where faults of the file are noted.
+    condition: Option<Arc<Condition>>,
 }
 
 /// An open file.
@@ -34,6 +40,23 @@ pub(crate) struct Connection {
     place: Place,
     /// Stops what is read; whatever may write is done to its end.
     interrupt: Option<InterruptHandle>,
+    deadline: Deadline,
+    condition: Option<Arc<Condition>>,
+}
+
+/// When the statements of a connection are interrupted; it has no effect on connections that write.
+#[derive(Clone, Default)]
+pub(crate) struct Deadline(Arc<std::sync::Mutex<Option<Instant>>>);
+
+impl Deadline {
+    pub(crate) fn set(&self, at: Option<Instant>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = at;
+    }
+
+    fn has_passed(&self) -> bool {
+        let at = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        at.is_some_and(|at| at <= Instant::now())
+    }
 }
 
 /// Stops what is read when nobody waits for it any more: before the connection is another's.
@@ -62,12 +85,18 @@ impl Options {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         // A name that means something else to SQLite, such as a URI, does not begin like this.
         let path = if path.is_relative() { Path::new(".").join(path) } else { path.to_owned() };
-        Self { path, flags, pragmas: String::new() }.pragma("foreign_keys", "ON")
+        Self { path, flags, pragmas: String::new(), condition: None }.pragma("foreign_keys", "ON")
     }
 
     pub(crate) fn read_only(mut self) -> Self {
         self.flags.remove(OpenFlags::SQLITE_OPEN_READ_WRITE);
         self.flags.insert(OpenFlags::SQLITE_OPEN_READ_ONLY);
+        self
+    }
+
+    /// Notes faults of the file there.
+    pub(crate) fn noting_faults(mut self, condition: &Arc<Condition>) -> Self {
+        self.condition = Some(Arc::clone(condition));
         self
     }
 
@@ -106,10 +135,16 @@ impl Options {
     /// Opens the file; its statements block no thread that others wait for.
     pub(crate) async fn connect(&self) -> Result<Connection> {
         let options = self.clone();
-        let file = elsewhere(move || Ok(options.open()?)).await?;
-        let only_reads = self.flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY);
-        let interrupt = only_reads.then(|| file.get_interrupt_handle());
-        Ok(Connection { file: Arc::new(Mutex::new(Some(file))), place: Place::Elsewhere, interrupt })
+        let file = elsewhere(move || Ok(options.open()?)).await;
+        let mut file = file.inspect_err(|error| note(self.condition.as_deref(), error))?;
+        let (deadline, mut interrupt) = (Deadline::default(), None);
+        if self.flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
+            interrupt = Some(file.get_interrupt_handle());
+            let deadline = deadline.clone();
+            file.progress_handler(STEPS, Some(move || deadline.has_passed()))?;
+        }
+        let (file, condition) = (Arc::new(Mutex::new(Some(file))), self.condition.clone());
+        Ok(Connection { file, place: Place::Elsewhere, interrupt, deadline, condition })
     }
 }
 
@@ -125,7 +160,7 @@ impl Connection {
         &mut self,
         work: impl FnOnce(&mut rusqlite::Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        match self.place {
+        let done = match self.place {
             Place::Here => work(opened(&mut *self.file.lock().await)?),
             Place::Elsewhere => {
                 // Waited for without a thread: those that are given up meanwhile may be many.
@@ -136,7 +171,13 @@ impl Connection {
                 waiting.0 = None;
                 done
             }
-        }
+        };
+        done.inspect_err(|error| note(self.condition.as_deref(), error))
+    }
+
+    /// When its statements are to be interrupted, where it only reads.
+    pub(crate) fn deadline(&self) -> &Deadline {
+        &self.deadline
     }
 
     /// The rows of a statement, so many in each batch; they are read for as long as somebody wants them.
@@ -167,6 +208,12 @@ impl Connection {
             Place::Here => close(),
             Place::Elsewhere => elsewhere(close).await,
         }
+    }
+}
+
+fn note(condition: Option<&Condition>, error: &StoreError) {
+    if let Some(condition) = condition {
+        condition.note(error);
     }
 }
 

@@ -3,10 +3,10 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Connection, Options};
+use crate::existing::{file_error, give_to_owner_of};
 use crate::sql::{self, Conn};
 use crate::{Result, StoreError, StoreOptions, listings, meta, migrations};
 
@@ -19,10 +19,65 @@ pub(crate) fn create(path: &Path) -> Result<()> {
     file.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
-    match file.open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(failed(path, error)),
+    let made = match file.open(path) {
+        Ok(file) => give_to_owner_of(folder_of(path), &file),
+        // SQLite would not say that it is another user's.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            fs::OpenOptions::new().read(true).write(true).open(path).map(drop)
+        }
+        Err(error) => Err(error),
+    };
+    made.map_err(|error| file_error(path, error))
+}
+
+/// The folder that a file is in.
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Warns of what is unusual about the file that is about to be opened: that it is empty or gone where there was a store, and
+/// that others may read or change it.
+pub(super) fn inspect(path: &Path) {
+    let shown = path.display();
+    match fs::metadata(path) {
+        Ok(file) => {
+            if file.len() == 0 {
+                tracing::warn!(
+                    "the store's file {shown} is empty, so a new store is made in it; if it held one, stop the program and \
+                     restore a backup"
+                );
+            }
+            warn_of_mode(path, &file, 0o077, "0600");
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let mut wal = path.as_os_str().to_owned();
+            wal.push("-wal");
+            if fs::metadata(&wal).is_ok_and(|wal| wal.len() > 0) {
+                tracing::warn!(
+                    "the store's file {shown} is gone, but its write-ahead log is still there; a new store is made; if there \
+                     was one, stop the program and restore a backup"
+                );
+            }
+        }
+        // Opening it says why it cannot be.
+        Err(_) => {}
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Ok(found) = fs::metadata(folder) {
+        // Others may look into many data folders; what is in them has modes of its own.
+        warn_of_mode(folder, &found, 0o022, "0700");
+    }
+}
+
+fn warn_of_mode(path: &Path, found: &fs::Metadata, unwanted: u32, right: &str) {
+    let mode = std::os::unix::fs::MetadataExt::mode(found) & 0o7777;
+    // In a folder with the sticky bit, such as /tmp, others cannot replace what is not theirs.
+    let is_sticky = found.is_dir() && mode & 0o1000 != 0;
+    if mode & unwanted != 0 && !is_sticky {
+        let shown = path.display();
+        tracing::warn!(
+            "{shown} has mode {mode:04o}, so others on this machine can get at the store; set it to {right}"
+        );
     }
 }
 
@@ -35,11 +90,7 @@ pub(crate) fn create_folder(folder: &Path) -> Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| failed(folder, error))
-}
-
-fn failed(path: &Path, source: std::io::Error) -> StoreError {
-    StoreError::File { path: path.to_owned(), source: Arc::new(source) }
+    builder.create(folder).map_err(|error| file_error(folder, error))
 }
 
 /// Opens the file for writing.

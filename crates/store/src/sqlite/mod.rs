@@ -11,14 +11,16 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::runtime;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 pub(crate) use self::background::Told;
 pub(crate) use self::connection::{Connection, Options, elsewhere, send_rows};
-pub(crate) use self::file::{create, create_folder, migrate};
+pub(crate) use self::file::{create, create_folder, folder_of, migrate};
 pub(crate) use self::readers::{Reader, Readers};
-use crate::engine::{self, Engine, QUEUED_WRITES};
+use crate::condition::Condition;
+use crate::engine::{self, Engine, QUEUED_WRITES, searches_beside};
+use crate::existing::file_error;
 use crate::newest::Changes;
 use crate::sql::{self, Conn, Link};
 use crate::writer::{self, Numbers, Reconnect, Tx};
@@ -31,8 +33,10 @@ const GAP: Duration = Duration::from_millis(1);
 
 /// Opens the file; makes it where there is none, and brings it up to date.
 pub(crate) async fn open(path: &Path, options: &StoreOptions) -> Result<Engine> {
+    file::inspect(path);
     create(path)?;
-    let connect = Options::new(path);
+    let condition = Arc::new(Condition::of_file(path).map_err(|error| file_error(path, error))?);
+    let connect = Options::new(path).noting_faults(&condition);
     let writing = connect
         .clone()
         .pragma("journal_mode", "WAL")
@@ -48,19 +52,23 @@ pub(crate) async fn open(path: &Path, options: &StoreOptions) -> Result<Engine> 
     // The writer's thread has nothing else to do.
     let conn = conn.here();
 
-    let readers = Readers::of(connect.clone().read_only(), options.read_connections)?;
+    let searches = searches_beside(options.read_connections);
+    // Beside the searches at least one reads for everything else.
+    let readers = Readers::of(connect.clone().read_only(), searches + 1)?;
     let (queue, queued) = mpsc::channel(QUEUED_WRITES);
     let changes = Changes::default();
     let told = Arc::new(Told::of(path));
     let (stop, stopped) = watch::channel(false);
-    let tx = Tx::new(conn, Reconnect::Never, changes.clone(), options);
+    let tx = Tx::new(conn, Reconnect::Never, changes.clone(), Arc::clone(&condition), options);
     let tasks = vec![
         tokio::spawn(background::watch(changes.clone(), Arc::clone(&told), stopped.clone())),
-        tokio::spawn(background::checkpoint(connect, Arc::clone(&told), stopped.clone())),
+        tokio::spawn(background::checkpoint(connect, Arc::clone(&told), Arc::clone(&condition), stopped.clone())),
         on_a_thread(write(tx, queued, changes.clone(), Arc::clone(&told), stopped))?,
     ];
     Ok(Engine {
         readers: engine::Readers::Sqlite(readers),
+        searches: Arc::new(Semaphore::new(searches)),
+        condition,
         queue,
         changes,
         told: Some(told),

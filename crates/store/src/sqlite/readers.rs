@@ -23,15 +23,16 @@ impl managed::Manager for Manager {
         self.0.connect().await
     }
 
-    async fn recycle(&self, _: &mut Connection, _: &Metrics) -> RecycleResult<StoreError> {
+    async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<StoreError> {
+        connection.deadline().set(None);
         Ok(())
     }
 }
 
 impl Readers {
-    /// At most so many, and at least one.
-    pub(super) fn of(options: Options, most: u32) -> Result<Self> {
-        let pool = Pool::builder(Manager(options)).max_size(most.max(1) as usize).runtime(Runtime::Tokio1);
+    /// At most so many.
+    pub(super) fn of(options: Options, most: usize) -> Result<Self> {
+        let pool = Pool::builder(Manager(options)).max_size(most).runtime(Runtime::Tokio1);
         // The one that was used last knows most of the file by heart.
         let pool =
             pool.queue_mode(QueueMode::Lifo).timeouts(Timeouts { wait: Some(BUSY_TIMEOUT), ..Timeouts::default() });

@@ -19,7 +19,7 @@ use superbot_matching::Facts;
 pub use self::ignored::IgnoreOutcome;
 pub(crate) use self::live::Live;
 pub use self::matches::Match;
-pub use self::preview::{NearMiss, Preview, PreviewCount};
+pub use self::preview::{NearMiss, Preview};
 pub use self::reconcile::Reconciled;
 pub(crate) use self::row::LIVE;
 pub use self::row::QueryKind;

@@ -9,7 +9,8 @@ use tokio::time::Instant;
 use super::facts;
 use super::row::Wants;
 use crate::listings;
-use crate::listings::words::{self, Text};
+use crate::listings::words::{self, Spellings, Text};
+use crate::page::{BoundedCount, COUNTED};
 use crate::rows::micros;
 use crate::sql::{self, Conn};
 use crate::store::Store;
@@ -19,22 +20,13 @@ use crate::{Result, StoreError};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preview {
     /// How many.
-    pub count: PreviewCount,
+    pub count: BoundedCount,
     /// How many a week, at the rate at which they came in.
     pub per_week: f64,
     /// The newest of them, the newest first.
     pub sample: Vec<Listing>,
     /// Listings that meet nearly all of it, from the newest 50,000.
     pub near_misses: Vec<NearMiss>,
-}
-
-/// How many listings a preview found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PreviewCount {
-    /// So many.
-    Exactly(u64),
-    /// So many, and more.
-    AtLeast(u64),
 }
 
 /// A listing that meets nearly all that was asked for.
@@ -50,7 +42,6 @@ const WINDOW: Duration = Duration::from_hours(30 * 24);
 const WEEK: Duration = Duration::from_hours(7 * 24);
 /// A rate says nothing when it is taken from less than this.
 const SHORTEST: Duration = Duration::from_hours(24);
-const COUNTED: i64 = 10_000;
 const SAMPLE: usize = 10;
 const NEAR_MISSES: usize = 5;
 /// For near misses so many of the newest listings are looked at,
@@ -92,19 +83,22 @@ impl Store {
 
     async fn preview(&self, criteria: &Criteria) -> Result<Preview> {
         let Some(expression) = words::expression(criteria) else { return Ok(Preview::of_nothing()) };
-        let (started, now) = (Instant::now(), self.now());
-        let conn = &mut self.reader().await?;
+        let now = self.now();
+        let conn = &mut self.search_reader().await?;
+        let started = Instant::now();
         let window = Window::before(conn, now).await?;
+        let mut spellings = Spellings::default();
+        let expression = spellings.spell_out(expression, conn).await?;
         let search = Search { started, criteria, window };
         // All at once: to ask for a common word, or for how words begin, is what takes the time.
         let Found { count: counted, oldest, newest } = search.find(conn, &expression).await?;
         let sample = listings::by_ids_in_order(conn, &newest).await?;
-        let near_misses = search.near_misses(conn).await?;
+        let near_misses = search.near_misses(&mut spellings, conn).await?;
         // Of those that were not counted it is only known that they are older.
-        let (count, since) = if counted > COUNTED {
-            (PreviewCount::AtLeast(COUNTED.unsigned_abs()), oldest)
-        } else {
-            (PreviewCount::Exactly(counted.unsigned_abs()), window.since.min(micros(now - SHORTEST)))
+        let count = BoundedCount::of(counted);
+        let since = match count {
+            BoundedCount::AtLeast(_) => oldest,
+            BoundedCount::Exactly(_) => window.since.min(micros(now - SHORTEST)),
         };
         let span = Duration::from_micros((micros(now) - since).max(1).unsigned_abs());
         #[expect(clippy::cast_precision_loss, reason = "it is at most 10,000")]
@@ -115,7 +109,7 @@ impl Store {
 
 impl Preview {
     fn of_nothing() -> Self {
-        Self { count: PreviewCount::Exactly(0), per_week: 0.0, sample: Vec::new(), near_misses: Vec::new() }
+        Self { count: BoundedCount::Exactly(0), per_week: 0.0, sample: Vec::new(), near_misses: Vec::new() }
     }
 }
 
@@ -189,7 +183,7 @@ impl Search<'_> {
     }
 
     /// Listings that a single clause keeps out: those that are found when it is left out, and not with it.
-    async fn near_misses(&self, conn: &mut Conn) -> Result<Vec<NearMiss>> {
+    async fn near_misses(&self, spellings: &mut Spellings, conn: &mut Conn) -> Result<Vec<NearMiss>> {
         let from = self.window.first.max(self.window.last - NEAR);
         let mut of_each = Vec::new();
         for expression in self.relaxations() {
@@ -203,8 +197,13 @@ impl Search<'_> {
                 "SELECT listing_id FROM listing_words WHERE words @@ $1::tsquery AND listing_id >= $2 \
                  ORDER BY listing_id DESC LIMIT 20",
             );
+            let expression = spellings.spell_out(expression, conn).await?;
             let find = sql::query_scalar(sql).bind(expression.written(dialect)).bind(from);
-            let ids = find.fetch_all(&mut *conn).await?;
+            let ids = match find.fetch_all(&mut *conn).await {
+                // What has been found without it is worth showing.
+                Err(StoreError::TooSlow) => break,
+                ids => ids?,
+            };
             let candidates = listings::by_ids_in_order(conn, &ids).await?;
             of_each.push(candidates.into_iter().filter_map(|listing| self.near_miss(listing)));
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use superbot_domain::EventKind;
+use superbot_domain::{CLOCK_SKEW, EventKind};
 use superbot_matching::Batch;
 
 use super::facts;
@@ -167,9 +167,12 @@ fn hold(tx: &mut Tx, kind: QueryKind, holder: i64) -> BoxFuture<'_, Result<Optio
             "INSERT INTO workers (name, cursor, listings_after, holder, held_until, repaired) \
              VALUES ($1, 0, NULL, $2, $3, 0) \
              ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until \
-             WHERE workers.holder = excluded.holder OR workers.held_until <= $4 RETURNING cursor, listings_after",
+             WHERE workers.holder = excluded.holder OR workers.held_until <= $4 OR workers.held_until > $5 \
+             RETURNING cursor, listings_after",
         );
         let hold = hold.bind(kind.as_str()).bind(holder).bind(micros(tx.now + HELD)).bind(micros(tx.now));
+        // A lease that ends later was taken before the clock was set back.
+        let hold = hold.bind(micros(tx.now + HELD + CLOCK_SKEW));
         hold.fetch_optional(&mut tx.conn).await
     })
 }

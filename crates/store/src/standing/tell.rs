@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use superbot_domain::{Hit, JsonObject, Listing, ListingId, NotificationDraft, PricePoint, Timestamp, UserId, due};
+use superbot_domain::{
+    CLOCK_SKEW, Hit, JsonObject, Listing, ListingId, NotificationDraft, PricePoint, Timestamp, UserId, due,
+};
 
 use super::row::{COLUMNS, LIVE, QueryKind, Row};
 use crate::rows::{currency, micros, price};
@@ -58,10 +60,12 @@ impl Store {
                 let sql = format!(
                     "SELECT {COLUMNS} FROM standing_queries WHERE kind = $1 AND {LIVE} AND tells \
                      AND NOT EXISTS (SELECT 1 FROM told_queries WHERE query_id = standing_queries.id \
-                     AND told_at + quiet_minutes * 60000000 > $2) \
-                     AND id IN (SELECT query_id FROM hits WHERE notification_id IS NULL) LIMIT $3"
+                     AND told_at + quiet_minutes * 60000000 > $2 AND told_at <= $3) \
+                     AND id IN (SELECT query_id FROM hits WHERE notification_id IS NULL) LIMIT $4"
                 );
-                let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(kind.as_str()).bind(micros(now)).bind(limit);
+                let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(kind.as_str()).bind(micros(now));
+                // What was told later was told before the clock was set back.
+                let select = select.bind(micros(now + CLOCK_SKEW)).bind(limit);
                 let rows: Vec<Row> = select.fetch_all(&mut tx.conn).await?;
                 for row in &rows {
                     tx.tell_joined(row).await?;
@@ -121,7 +125,9 @@ impl Tx {
         }
         insert_hits(&mut self.conn, &rows).await?;
         for query in waiting.iter().filter_map(|id| known.queries.get(id)) {
-            let over = query.told_at.is_none_or(|told| told + query.quiet_minutes * 60_000_000 <= micros(self.now));
+            let (now, ahead) = (micros(self.now), micros(self.now + CLOCK_SKEW));
+            let is_over = |told: i64| told + query.quiet_minutes * 60_000_000 <= now || told > ahead;
+            let over = query.told_at.is_none_or(is_over);
             // A search that tells every so often is told by the worker, so that it gathers what comes in between.
             if if query.is_alert() { over } else { query.quiet_minutes == 0 } {
                 self.tell_joined(query).await?;

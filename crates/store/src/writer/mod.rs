@@ -20,6 +20,7 @@ use tokio::time::Instant;
 
 pub(crate) use self::numbers::{Numbers, SELECT as SELECT_NUMBERS};
 use crate::complaints::Complaints;
+use crate::condition::Condition;
 use crate::newest::{Changes, Newest};
 use crate::sql::{self, Conn, Dialect, Link};
 use crate::standing::Live;
@@ -58,6 +59,7 @@ pub(crate) struct Tx {
     /// Whether that has to be done before anything else.
     is_lost: bool,
     complaints: Complaints,
+    condition: Arc<Condition>,
     clock: Arc<dyn Clock>,
 }
 
@@ -144,7 +146,13 @@ pub(crate) async fn run(
 }
 
 impl Tx {
-    pub(crate) fn new(conn: Conn, reconnect: Reconnect, changes: Changes, options: &StoreOptions) -> Self {
+    pub(crate) fn new(
+        conn: Conn,
+        reconnect: Reconnect,
+        changes: Changes,
+        condition: Arc<Condition>,
+        options: &StoreOptions,
+    ) -> Self {
         let StoreOptions { clock, match_on_arrival, .. } = options.clone();
         let (now, numbers, live) = (clock.now(), Numbers::default(), Live::default());
         let (begun, is_lost, complaints) = (numbers, false, Complaints::default());
@@ -161,6 +169,7 @@ impl Tx {
             reconnect,
             is_lost,
             complaints,
+            condition,
             clock,
         }
     }
@@ -182,6 +191,7 @@ impl Tx {
             hear(Step::Committed { appended: self.numbers.event > self.begun.event });
         }
         if let Err(error) = &outcome {
+            self.condition.note(error);
             if let Some(unsaid) = self.complaints.may_say() {
                 tracing::warn!(%error, requests = answers.len() + group.len(), unsaid, "a transaction failed");
             }
@@ -275,6 +285,7 @@ impl Tx {
 
     /// Takes the lock for writing, and learns the last numbers that were given out.
     async fn begin(&mut self) -> Result<()> {
+        self.condition.verify_file()?;
         if self.is_lost {
             self.reconnect().await?;
         }
@@ -299,9 +310,13 @@ impl Tx {
 
     async fn commit(&mut self) -> Result<()> {
         match self.conn.dialect() {
-            Dialect::Sqlite => self.execute("COMMIT").await,
-            Dialect::Postgres => postgres::commit(&mut self.conn, &self.begun, &self.numbers).await,
+            Dialect::Sqlite => self.execute("COMMIT").await?,
+            Dialect::Postgres => postgres::commit(&mut self.conn, &self.begun, &self.numbers).await?,
         }
+        // What went into a file that has been deleted is not acknowledged.
+        self.condition.verify_file()?;
+        self.condition.note_write();
+        Ok(())
     }
 
     /// Leaves no transaction open.

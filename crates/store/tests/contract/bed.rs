@@ -86,6 +86,21 @@ impl Bed {
         Store::open(&self.url, options).await.unwrap()
     }
 
+    /// The store's address.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Addresses of the same kind where there is no store: nothing at all, and something empty.
+    pub(crate) fn urls_of_no_store(&self) -> Vec<String> {
+        if self.url.starts_with("postgres") {
+            return vec![TestPostgres::shared().database()];
+        }
+        let empty = self.folder.path().join("empty.db");
+        std::fs::write(&empty, "").unwrap();
+        [self.folder.path().join("none/superbot.db"), empty].map(|path| format!("sqlite:{}", path.display())).into()
+    }
+
     pub(crate) async fn user(&self, name: &str) -> User {
         self.store.create_user(&Username::parse(name).unwrap(), Role::User, "hash").await.unwrap()
     }

@@ -7,7 +7,8 @@ use rusqlite::Connection;
 use serde_json::json;
 use superbot_domain::{Clock as _, Currency, EventKind, NewPriceAlert, Role, rfc3339};
 use superbot_store::{
-    ImportNote, ImportOptions, ImportOutcome, ImportReport, ListingQuery, QueryKind, Reconciled, Retention, StoreError,
+    CredentialsKept, ImportNote, ImportOptions, ImportOutcome, ImportReport, ListingQuery, QueryKind, Reconciled,
+    Retention, StoreError,
 };
 
 use crate::bed::{Bed, listing};
@@ -218,7 +219,7 @@ async fn what_users_changed_since_stays_changed(bed: Bed) {
     let path = old(&bed, &[SCHEMA, SOUND]);
     import(&bed, &path).await;
     let (ann, _) = bed.store.user_by_name("ann").await.unwrap().unwrap();
-    bed.store.set_password(ann.id, "new", None).await.unwrap();
+    bed.store.set_password(ann.id, "new", CredentialsKept::default()).await.unwrap();
     let alerts = bed.store.price_alerts(ann.id).await.unwrap();
     // Both were made in the same second; one is gone, the other asks for something else now.
     bed.store.delete_price_alert(ann.id, alerts[0].id).await.unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use superbot_domain::{Currency, Event, EventKind, ListingId, Money, NewListing, Price};
-use superbot_store::{Ingested, ListingQuery, Outcome, PricePoint, Retention, Store, StoreError};
+use superbot_store::{Ingested, ListingQuery, ListingSort, Outcome, PricePoint, Retention, Store, StoreError};
 
 use crate::bed::{Bed, listing};
 
@@ -18,6 +18,7 @@ crate::on_every_back_end!(
     a_pruned_listing_is_not_new_again,
     lists_are_read_page_by_page,
     queries_find_words_and_prices,
+    the_largest_fall_comes_first,
 );
 
 async fn log(store: &Store) -> Vec<Event> {
@@ -203,11 +204,44 @@ async fn queries_find_words_and_prices(bed: Bed) {
         (ListingQuery { min_price: Some(24.99), ..all.clone() }, vec!["red bike", "Red Corvette"]),
         (ListingQuery { max_price: Some(24.99), ..all.clone() }, vec!["Late", "Gift", "red bike"]),
         (ListingQuery { since: Some(later), ..all.clone() }, vec!["Late"]),
-        (ListingQuery { source: Some("elsewhere".parse().unwrap()), ..all.clone() }, vec![]),
+        (ListingQuery { sources: vec!["elsewhere".parse().unwrap()], ..all.clone() }, vec![]),
         (all, vec!["Late", "Gift", "Sofa", "red bike", "Red Corvette"]),
     ] {
         let found = bed.store.listings(&query).await.unwrap().items;
         let titles: Vec<_> = found.iter().map(|listing| listing.title.as_str()).collect();
         assert_eq!(titles, expected, "{query:?}");
     }
+}
+
+#[expect(clippy::many_single_char_names, reason = "five listings, whose titles say what they are")]
+async fn the_largest_fall_comes_first(bed: Bed) {
+    let fallen = async || {
+        let query = ListingQuery { sort: ListingSort::Drop, limit: 10, ..ListingQuery::default() };
+        let page = bed.store.listings(&query).await.unwrap();
+        page.items.into_iter().map(|listing| listing.title).collect::<Vec<_>>()
+    };
+    let post = async |prices: [(&str, serde_json::Value); 5]| {
+        let batch = prices.map(|(title, price)| listing(title, title, price));
+        bed.store.ingest(batch.to_vec()).await.unwrap();
+    };
+    let [a, b, c, d, e] = ["half", "tenth", "gift", "risen", "elsewhere"];
+    post([(a, json!(100)), (b, json!(100)), (c, json!(5)), (d, json!(100)), (e, json!(100))]).await;
+    assert!(fallen().await.is_empty());
+    post([(a, json!(50)), (b, json!(90)), (c, json!(0)), (d, json!(110)), (e, json!("50 EUR"))]).await;
+    assert_eq!(fallen().await, [c, a, b], "another currency cannot be compared");
+    // What is left out changes nothing; what rises has not fallen any more.
+    post([(a, json!(null)), (b, json!(95)), (c, json!(null)), (d, json!(109)), (e, json!("49 EUR"))]).await;
+    assert_eq!(fallen().await, [c, a, e, d]);
+    let mut described = listing(a, a, json!(50));
+    described.description = Some("Runs.".to_owned());
+    bed.store.ingest(vec![described]).await.unwrap();
+    assert_eq!(fallen().await, [c, a, e, d], "its text is no price");
+
+    // A listing that was pruned and comes back cheaper has fallen.
+    bed.clock.advance(Duration::from_hours(48));
+    let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: Some(Duration::from_hours(24)) };
+    let now = superbot_domain::Clock::now(&*bed.clock);
+    assert_eq!(bed.store.prune(&policy, now, 100).await.unwrap().listings, 5);
+    bed.store.ingest(vec![listing(b, b, 19), listing(a, a, 50)]).await.unwrap();
+    assert_eq!(fallen().await, [b]);
 }

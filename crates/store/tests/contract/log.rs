@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use superbot_domain::{Audience, Clock, EventKind, Level, NotificationDraft, ScraperStatus, SystemMessage, UserId};
-use superbot_store::{IdempotencyKey, LogBounds, Retention};
+use superbot_store::{CredentialsKept, IdempotencyKey, LogBounds, Retention};
 
 use crate::bed::{Bed, listing};
 
@@ -25,8 +25,8 @@ async fn fill(bed: &Bed) -> [UserId; 2] {
     bed.store.notify("ann", &draft, None).await.unwrap();
     bed.store.notify("bob", &draft, None).await.unwrap();
     bed.store.system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
-    bed.store.put_scraper_status(&ScraperStatus::initial(), None).await.unwrap();
-    bed.store.set_password(ann.id, "new", None).await.unwrap();
+    bed.store.put_scraper_status(&ScraperStatus::initial().into(), None).await.unwrap();
+    bed.store.set_password(ann.id, "new", CredentialsKept::default()).await.unwrap();
     bed.store.ingest(vec![listing("1", "A", 1)]).await.unwrap();
     [ann.id, bob.id]
 }
@@ -106,7 +106,7 @@ async fn what_is_over_is_pruned_too(bed: Bed) {
     bed.store.create_invite(None, [1; 32], soon).await.unwrap();
     bed.store.create_invite(None, [2; 32], late).await.unwrap();
     let key = IdempotencyKey { principal: "token 1".to_owned(), key: "k".to_owned(), request_hash: [1; 32] };
-    bed.store.put_scraper_status(&ScraperStatus::initial(), Some(&key)).await.unwrap();
+    bed.store.put_scraper_status(&ScraperStatus::initial().into(), Some(&key)).await.unwrap();
     let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: None };
     for (hours, expected) in [(2, 1), (23, 1), (0, 0), (99, 1)] {
         bed.clock.advance(Duration::from_hours(hours));

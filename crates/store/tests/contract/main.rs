@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bed;
+mod clocks;
+mod credentials;
 mod elsewhere;
 mod favorites;
 mod identity;
@@ -16,5 +18,6 @@ mod password_resets;
 mod people;
 mod preview;
 mod reconcile;
+mod removal;
 mod standing;
 mod told;

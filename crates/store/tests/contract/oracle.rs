@@ -8,7 +8,7 @@ use superbot_domain::{
     Audience, Currency, Event, EventKind, Level, NewListing, NotificationDraft, NotificationId, Price, ScraperStatus,
     SystemMessage, UserId,
 };
-use superbot_store::{NotifyOutcome, Outcome};
+use superbot_store::{CredentialsKept, NotifyOutcome, Outcome};
 
 use crate::bed::Bed;
 
@@ -177,11 +177,11 @@ async fn play(bed: &Bed, users: &[UserId], oracle: &mut Oracle, step: Step) {
             oracle.log.push((EventKind::SystemMessage, Audience::Everyone));
         }
         Step::Status => {
-            store.put_scraper_status(&ScraperStatus::initial(), None).await.unwrap();
+            store.put_scraper_status(&ScraperStatus::initial().into(), None).await.unwrap();
             oracle.log.push((EventKind::ScraperStatus, Audience::ScraperStatus));
         }
         Step::SetPassword(user) => {
-            assert!(store.set_password(users[user], "new", None).await.unwrap());
+            assert!(store.set_password(users[user], "new", CredentialsKept::default()).await.unwrap().is_some());
             oracle.log.push((EventKind::UserSessionsRevoked, Audience::Control));
         }
         Step::Disable(user, disabled) => {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use superbot_domain::{Clock, EventKind, User};
-use superbot_store::{ResetOutcome, Retention};
+use superbot_store::{CredentialsKept, ResetOutcome, Retention};
 
 use crate::bed::{Bed, new_session};
 
@@ -24,10 +24,10 @@ async fn make_link(bed: &Bed, user: &User, secret: u8) -> ResetOutcome {
 
 /// Uses a link; the session that this begins has the hash 200.
 async fn use_link(bed: &Bed, secret: u8) -> Option<User> {
-    let is_good = bed.store.may_reset_password(&[secret; 32]).await.unwrap();
+    let found = bed.store.password_reset(&[secret; 32]).await.unwrap();
     let session = new_session(200, bed.clock.now() + DAY);
-    let user = bed.store.reset_password([secret; 32], "new", session).await.unwrap();
-    assert_eq!(user.is_some(), is_good);
+    let user = bed.store.reset_password([secret; 32], "new", session, false).await.unwrap().map(|(user, _)| user);
+    assert_eq!(user, found);
     user
 }
 
@@ -40,7 +40,7 @@ async fn a_link_is_good_once_and_ends_every_other_session(bed: Bed) {
     for (user, secret) in [(&ann, 1), (&ann, 2), (&bob, 3)] {
         bed.store.create_session(user.id, new_session(secret, bed.clock.now() + DAY)).await.unwrap();
     }
-    assert_eq!(make_link(&bed, &ann, 9).await, ResetOutcome::Made);
+    assert_eq!(make_link(&bed, &ann, 9).await, ResetOutcome::Made(ann.clone()));
     assert_eq!(use_link(&bed, 8).await, None);
     assert_eq!(use_link(&bed, 9).await, Some(ann.clone()));
     assert_eq!((password_of(&bed, "ann").await, password_of(&bed, "bob").await), ("new".to_owned(), "hash".to_owned()));
@@ -65,7 +65,7 @@ async fn a_new_link_replaces_the_one_before(bed: Bed) {
     assert_eq!(use_link(&bed, 2).await, Some(bob), "another user's is another matter");
     assert_eq!(password_of(&bed, "ann").await, "hash");
     bed.store.revoke_session(ann.id, 1.into()).await.unwrap();
-    assert!(bed.store.may_reset_password(&[3; 32]).await.unwrap());
+    assert!(bed.store.password_reset(&[3; 32]).await.unwrap().is_some());
 }
 
 async fn a_link_ends_by_itself_and_is_forgotten(bed: Bed) {
@@ -84,7 +84,7 @@ async fn a_link_ends_by_itself_and_is_forgotten(bed: Bed) {
 async fn a_link_ends_with_a_new_password_and_with_the_account(bed: Bed) {
     let ann = bed.user("ann").await;
     make_link(&bed, &ann, 1).await;
-    bed.store.set_password(ann.id, "chosen otherwise", None).await.unwrap();
+    bed.store.set_password(ann.id, "chosen otherwise", CredentialsKept::default()).await.unwrap();
     assert_eq!(use_link(&bed, 1).await, None);
     make_link(&bed, &ann, 2).await;
     bed.store.set_disabled(ann.id, true).await.unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use superbot_domain::{Clock, Event, EventKind, Role, Scope, SessionId, User, Username};
-use superbot_store::{Invite, Retention, Session, Store, StoreError};
+use superbot_store::{CredentialsKept, Invite, Retention, Session, Store, StoreError};
 
 use crate::bed::{Bed, listing, new_session};
 
@@ -111,8 +111,9 @@ async fn a_new_password_ends_the_other_sessions(bed: Bed) {
     begin_session(&bed, &ann, 1).await;
     let here = begin_session(&bed, &ann, 2).await;
     begin_session(&bed, &bob, 3).await;
-    assert!(bed.store.set_password(ann.id, "new", Some(here)).await.unwrap());
-    assert!(!bed.store.set_password(99.into(), "new", None).await.unwrap());
+    let kept = CredentialsKept { session: Some(here), tokens: true };
+    assert_eq!(bed.store.set_password(ann.id, "new", kept).await.unwrap(), Some(0));
+    assert_eq!(bed.store.set_password(99.into(), "new", kept).await.unwrap(), None);
     let left: Vec<SessionId> =
         bed.store.sessions(ann.id).await.unwrap().iter().map(|session: &Session| session.id).collect();
     assert_eq!(left, [here]);
@@ -152,15 +153,15 @@ async fn tokens_work_until_revoked(bed: Bed) {
     assert_eq!(auth.last_used_at, Some(bed.clock.now()));
     assert!(!bed.store.is_touch_due(auth.last_used_at));
     assert_eq!(bed.token([2; 32]).await.unwrap().user, None);
-    assert_eq!(bed.store.tokens(Some(bob.id)).await.unwrap(), []);
-    assert_eq!(bed.store.tokens(None).await.unwrap().len(), 2);
+    assert_eq!(bed.store.tokens(Some(bob.id), None, 10).await.unwrap().items, []);
+    assert_eq!(bed.store.tokens(None, None, 10).await.unwrap().items.len(), 2);
     assert!(!bed.store.revoke_token(own.id, Some(bob.id)).await.unwrap());
     assert!(!bed.store.revoke_token(shared.id, Some(ann.id)).await.unwrap());
     assert!(bed.store.revoke_token(own.id, Some(ann.id)).await.unwrap());
     assert!(bed.store.revoke_token(shared.id, None).await.unwrap());
     assert!(!bed.store.revoke_token(shared.id, None).await.unwrap());
     assert_eq!(bed.token([1; 32]).await, None);
-    assert_eq!(bed.store.tokens(None).await.unwrap(), []);
+    assert_eq!(bed.store.tokens(None, None, 10).await.unwrap().items, []);
     let expected = [own.id, shared.id].map(|id| (EventKind::TokenRevoked, json!({ "token_id": id })));
     assert_eq!(told(&bed.store).await, expected);
     // A token that speaks for its owner needs one.

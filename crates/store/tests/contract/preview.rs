@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use superbot_domain::{Currency, NewListing, NewPriceAlert, NewSavedSearch};
 use superbot_matching::{Criteria, Facts, PriceRange, Query};
-use superbot_store::{ListingQuery, PreviewCount};
+use superbot_store::{BoundedCount, ListingQuery};
 
 use crate::bed::{Bed, listing};
 
@@ -50,7 +50,7 @@ async fn a_preview_counts_shows_and_explains(bed: Bed) {
     bed.clock.advance(Duration::from_hours(24 * 14));
     let wants = alert(&json!({"keywords": "F-150 -parts", "threshold_price": 9000}));
     let preview = bed.store.preview_price_alert(&wants).await.unwrap();
-    assert_eq!((preview.count, preview.per_week), (PreviewCount::Exactly(2), 1.0));
+    assert_eq!((preview.count, preview.per_week), (BoundedCount::Exactly(2), 1.0));
     let titles: Vec<_> = preview.sample.iter().map(|listing| listing.title.as_str()).collect();
     assert_eq!(titles, ["F-150 XLT", "Ford F150"]);
     let because: Vec<_> =
@@ -67,7 +67,7 @@ async fn a_preview_counts_shows_and_explains(bed: Bed) {
     let elsewhere = json!({"name": "x", "keywords": "f150", "sources": ["craigslist"], "location": "provo"});
     let elsewhere = NewSavedSearch::from_json(&elsewhere, Currency::USD).unwrap();
     let preview = bed.store.preview_saved_search(&elsewhere).await.unwrap();
-    assert_eq!((preview.count, preview.near_misses.len()), (PreviewCount::Exactly(0), 0), "two clauses reject them");
+    assert_eq!((preview.count, preview.near_misses.len()), (BoundedCount::Exactly(0), 0), "two clauses reject them");
 }
 
 async fn a_preview_looks_back_thirty_days(bed: Bed) {
@@ -78,7 +78,7 @@ async fn a_preview_looks_back_thirty_days(bed: Bed) {
     bed.store.ingest(vec![listing("1", "bike", 5)]).await.unwrap();
     let preview =
         bed.store.preview_price_alert(&alert(&json!({"keywords": "bike", "threshold_price": 100}))).await.unwrap();
-    assert_eq!((preview.count, preview.sample[0].id.get()), (PreviewCount::Exactly(1), 2));
+    assert_eq!((preview.count, preview.sample[0].id.get()), (BoundedCount::Exactly(1), 2));
     assert!(preview.per_week > 0.0 && preview.per_week < 1.0, "{}", preview.per_week);
 }
 
@@ -90,7 +90,7 @@ async fn more_than_can_be_counted_is_said_to_be_more(bed: Bed) {
     bed.clock.advance(Duration::from_hours(24));
     let wants = alert(&json!({"keywords": "bike", "threshold_price": 100}));
     let preview = bed.store.preview_price_alert(&wants).await.unwrap();
-    assert_eq!((preview.count, preview.sample.len()), (PreviewCount::AtLeast(10_000), 10));
+    assert_eq!((preview.count, preview.sample.len()), (BoundedCount::AtLeast(10_000), 10));
     assert!((69_999.0..=70_001.0).contains(&preview.per_week), "{}", preview.per_week);
 }
 
@@ -169,7 +169,7 @@ pub(super) async fn previews_find_what_matching_finds(bed: Bed, (ads, wishes): (
         let expected = matching(&criteria);
         let found: Vec<i64> = preview.sample.iter().map(|listing| listing.id.get()).collect();
         assert_eq!(found, expected[..expected.len().min(10)], "{wants:?}");
-        assert_eq!(preview.count, PreviewCount::Exactly(expected.len() as u64));
+        assert_eq!(preview.count, BoundedCount::Exactly(expected.len() as u64));
         for miss in &preview.near_misses {
             assert!(!expected.contains(&miss.listing.id.get()) && !miss.because.is_empty(), "{wants:?} {miss:?}");
         }

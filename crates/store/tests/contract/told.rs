@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use superbot_domain::{
-    Audience, Clock, EventKind, Level, NotificationDraft, NotificationId, ScraperStatus, SystemMessage, User, rfc3339,
+    Audience, Clock, EventKind, Level, NotificationDraft, NotificationId, ScraperReport, ScraperStatus, SystemMessage,
+    User, rfc3339,
 };
 use superbot_store::{IdempotencyKey, NotifyOutcome, ReadOutcome, StoreError};
 
@@ -128,7 +129,7 @@ async fn notifications_are_read_page_by_page(bed: Bed) {
 async fn status_is_merged_and_told(bed: Bed) {
     let (status, _) = bed.store.scraper_status().await.unwrap();
     assert_eq!(status, ScraperStatus::initial());
-    let report = ScraperStatus::from_json(&json!({ "facebook": true, "feed": false })).unwrap();
+    let report = ScraperReport::from_json(&json!({ "facebook": true, "feed": false })).unwrap();
     bed.clock.advance(std::time::Duration::from_secs(5));
     let merged = bed.store.put_scraper_status(&report, None).await.unwrap();
     assert_eq!(bed.store.scraper_status().await.unwrap(), (merged.clone(), bed.clock.now()));
@@ -139,7 +140,7 @@ async fn status_is_merged_and_told(bed: Bed) {
     assert_eq!(event.payload_json(), expected);
     for n in 0..6 {
         let names: serde_json::Map<_, _> = (0..100).map(|m| (format!("s{n}-{m}"), json!(true))).collect();
-        let report = ScraperStatus::from_json(&names.into()).unwrap();
+        let report = ScraperReport::from_json(&names.into()).unwrap();
         let outcome = bed.store.put_scraper_status(&report, None).await;
         assert_eq!(matches!(outcome, Err(StoreError::Invalid(_))), n >= 4, "{n}");
     }
@@ -169,10 +170,10 @@ async fn a_request_sent_again_is_answered_again(bed: Bed) {
     let (first, second) =
         tokio::join!(bed.store.system_message(&message, Some(&sent)), bed.store.system_message(&message, Some(&sent)),);
     assert_eq!(first.unwrap(), second.unwrap());
-    let report = ScraperStatus::from_json(&json!({ "ksl": true })).unwrap();
+    let report = ScraperReport::from_json(&json!({ "ksl": true })).unwrap();
     let sent = key("token 1", "status", 4);
     let first = bed.store.put_scraper_status(&report, Some(&sent)).await.unwrap();
-    let since = ScraperStatus::from_json(&json!({ "ksl": false })).unwrap();
+    let since = ScraperReport::from_json(&json!({ "ksl": false })).unwrap();
     bed.store.put_scraper_status(&since, None).await.unwrap();
     assert_eq!(bed.store.put_scraper_status(&report, Some(&sent)).await.unwrap(), first);
     bed.clock.advance(std::time::Duration::from_hours(24));

@@ -1,6 +1,7 @@
 //! The full-text index of listings: what is written into it, and how it is asked.
 
 mod fts5;
+mod spelling;
 mod text;
 mod tsearch;
 
@@ -9,6 +10,7 @@ use std::ops::RangeInclusive;
 use superbot_domain::{Currency, Listing, Price, SourceName};
 use superbot_matching::{Criteria, Expr, PriceRange, Term, tokens};
 
+pub(crate) use self::spelling::Spellings;
 use self::text::Column;
 pub(crate) use self::text::Text;
 

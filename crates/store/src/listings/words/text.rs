@@ -36,6 +36,37 @@ impl Text {
         Self::Without(Box::new([self, excluded]))
     }
 
+    /// The beginnings of words that it asks for.
+    pub(super) fn beginnings(&self) -> Vec<String> {
+        match self {
+            Self::Phrase { words, prefix, .. } => words.last().filter(|_| *prefix).cloned().into_iter().collect(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::beginnings).collect(),
+            Self::Without(both) => both.iter().flat_map(Self::beginnings).collect(),
+        }
+    }
+
+    /// The same with each beginning of a word replaced by the words that are given for it, if any are given.
+    pub(super) fn with_words(self, words_for: &impl Fn(&str) -> Option<Vec<String>>) -> Self {
+        let each = |parts: Vec<Self>| parts.into_iter().map(|part| part.with_words(words_for)).collect();
+        match self {
+            Self::Phrase { column, mut words, prefix: true } => {
+                let Some(beginning) = words.pop() else { return Self::Phrase { column, words, prefix: true } };
+                let whole = |last: &String| [words.as_slice(), std::slice::from_ref(last)].concat();
+                let phrase = |last: &String, prefix| Self::Phrase { column, words: whole(last), prefix };
+                match words_for(&beginning) {
+                    None => phrase(&beginning, true),
+                    // No word begins so, hence none is spelled so.
+                    Some(found) if found.is_empty() => phrase(&beginning, false),
+                    Some(found) => Self::Any(found.iter().map(|last| phrase(last, false)).collect()),
+                }
+            }
+            Self::Phrase { .. } => self,
+            Self::All(parts) => Self::All(each(parts)),
+            Self::Any(parts) => Self::Any(each(parts)),
+            Self::Without(both) => Self::Without(Box::new((*both).map(|part| part.with_words(words_for)))),
+        }
+    }
+
     /// As the database wants it.
     pub(crate) fn written(&self, dialect: Dialect) -> String {
         let mut written = String::new();

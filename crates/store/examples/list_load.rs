@@ -1,0 +1,380 @@
+//! Measures how long lists, searches, counts and previews take over many listings while 8 clients ask at once.
+//!
+//! `cargo run --release -p superbot-store --example list_load [--postgres] [--seconds N] [--only TEXT] [LISTINGS] [FILE]`
+//!
+//! The SQLite file is made if it is not there. With `--postgres` it is copied into a private server, which takes some minutes.
+//! Each kind of query runs for N seconds (3), with other words and prices each time.
+
+#![expect(clippy::cast_precision_loss, reason = "counts and figures of a measurement, far below 2^52")]
+
+#[path = "../../matching/benches/world/mod.rs"]
+#[expect(dead_code, clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "made for benchmarks")]
+mod world;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use superbot_domain::{Clock, Currency, NewListing, NewSavedSearch, SourceName, Timestamp};
+use superbot_store::{ListingQuery, ListingSort, Store, StoreError, StoreOptions};
+use superbot_test_postgres::TestPostgres;
+use tokio::time::Instant;
+
+use self::world::{Random, World};
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+const CLIENTS: u64 = 8;
+const BATCH: usize = 1000;
+/// When the last listing is found; the first one was 30 days before.
+const END: i64 = 1_796_000_000_000_000;
+const SPAN: i64 = 30 * 24 * 3_600 * 1_000_000;
+
+/// A clock that is set.
+struct SetClock(AtomicI64);
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.0.load(Ordering::Relaxed)).unwrap_or_default()
+    }
+}
+
+/// A kind of query, which is another one each time.
+struct Shape {
+    name: &'static str,
+    ask: Ask,
+}
+
+enum Ask {
+    List(fn(&mut Words<'_>) -> ListingQuery),
+    Count(fn(&mut Words<'_>) -> ListingQuery),
+    /// The fields of a saved search.
+    Preview(fn(&mut Words<'_>) -> serde_json::Value),
+}
+
+/// Words by how common they are.
+struct Words<'w> {
+    world: &'w World,
+    random: Random,
+}
+
+impl Words<'_> {
+    /// One of the words of these ranks.
+    fn ranked(&mut self, ranks: std::ops::Range<usize>) -> &str {
+        let rank = ranks.start + self.random.below(ranks.len());
+        &self.world.words[rank]
+    }
+
+    fn common(&mut self) -> String {
+        self.ranked(0..30).to_owned()
+    }
+
+    fn source(&mut self) -> SourceName {
+        SourceName::parse(&format!("source{}", self.random.below(8))).unwrap_or_else(|_| unreachable!())
+    }
+}
+
+fn q(words: impl Into<String>) -> ListingQuery {
+    ListingQuery { q: Some(words.into()), ..all() }
+}
+
+fn all() -> ListingQuery {
+    ListingQuery { limit: 50, ..ListingQuery::default() }
+}
+
+fn sorted(sort: ListingSort) -> ListingQuery {
+    ListingQuery { sort, ..all() }
+}
+
+const SHAPES: &[Shape] = &[
+    Shape { name: "newest", ask: Ask::List(|_| all()) },
+    Shape { name: "source", ask: Ask::List(|w| ListingQuery { sources: vec![w.source()], ..all() }) },
+    Shape { name: "common price", ask: Ask::List(|_| priced(all(), Some(200.0), Some(2_000.0))) },
+    Shape { name: "rare price", ask: Ask::List(|w| priced(all(), Some(27_000.0 + w.random.below(900) as f64), None)) },
+    Shape {
+        name: "source, price",
+        ask: Ask::List(|w| priced(ListingQuery { sources: vec![w.source()], ..all() }, Some(500.0), Some(900.0))),
+    },
+    Shape {
+        name: "source, rare price",
+        ask: Ask::List(|w| priced(ListingQuery { sources: vec![w.source()], ..all() }, Some(25_000.0), None)),
+    },
+    Shape { name: "common word", ask: Ask::List(|w| q(w.common())) },
+    Shape { name: "rare word", ask: Ask::List(|w| q(w.ranked(10_000..30_000))) },
+    Shape { name: "two words", ask: Ask::List(|w| q(format!("{} {}", w.common(), w.ranked(0..500)))) },
+    Shape {
+        name: "words, source, price",
+        ask: Ask::List(|w| {
+            priced(ListingQuery { sources: vec![w.source()], ..q(w.common()) }, Some(200.0), Some(2_000.0))
+        }),
+    },
+    Shape { name: "no match, unknown word", ask: Ask::List(|_| q("unheard-of")) },
+    Shape {
+        name: "no match, rare words",
+        ask: Ask::List(|w| q(w.ranked(20_000..30_000).to_owned() + " " + w.ranked(30_000..50_000))),
+    },
+    Shape { name: "two letters*", ask: Ask::List(|w| q(format!("{}*", &w.ranked(0..300)[..2]))) },
+    Shape { name: "three letters*", ask: Ask::List(|w| q(format!("{}*", &w.ranked(0..3_000)[..3]))) },
+    Shape { name: "sort posted", ask: Ask::List(|_| sorted(ListingSort::Posted)) },
+    Shape { name: "sort price_asc", ask: Ask::List(|_| sorted(ListingSort::PriceAscending)) },
+    Shape { name: "sort price_desc", ask: Ask::List(|_| sorted(ListingSort::PriceDescending)) },
+    Shape { name: "sort drop", ask: Ask::List(|_| sorted(ListingSort::Drop)) },
+    // 150 ms from here on.
+    Shape {
+        name: "+ two sources",
+        ask: Ask::List(|w| ListingQuery { sources: vec![w.source(), w.source()], ..all() }),
+    },
+    Shape { name: "+ common word, rare price", ask: Ask::List(|w| priced(q(w.common()), Some(27_000.0), None)) },
+    Shape { name: "+ common word, price 1 %", ask: Ask::List(|w| priced(q(w.common()), Some(16_000.0), None)) },
+    Shape { name: "+ rare word, price", ask: Ask::List(|w| priced(q(w.ranked(500..5_000)), None, Some(100.0))) },
+    Shape {
+        name: "+ prefix and rare word",
+        ask: Ask::List(|w| q(format!("{}* {}", &w.ranked(0..30)[..2].to_owned(), w.ranked(5_000..20_000)))),
+    },
+    Shape {
+        name: "+ common word, price_asc",
+        ask: Ask::List(|w| ListingQuery { q: Some(w.common()), ..sorted(ListingSort::PriceAscending) }),
+    },
+    Shape {
+        name: "+ word 3 %, price_asc",
+        ask: Ask::List(|w| ListingQuery {
+            q: Some(w.ranked(100..300).to_owned()),
+            ..sorted(ListingSort::PriceAscending)
+        }),
+    },
+    Shape {
+        name: "+ rare word, price_desc",
+        ask: Ask::List(|w| ListingQuery {
+            q: Some(w.ranked(2_000..20_000).to_owned()),
+            ..sorted(ListingSort::PriceDescending)
+        }),
+    },
+    Shape {
+        name: "+ two words, posted",
+        ask: Ask::List(|w| ListingQuery {
+            q: Some(format!("{} {}", w.common(), w.ranked(30..300))),
+            ..sorted(ListingSort::Posted)
+        }),
+    },
+    Shape {
+        name: "+ common word, drop",
+        ask: Ask::List(|w| ListingQuery { q: Some(w.common()), ..sorted(ListingSort::Drop) }),
+    },
+    Shape {
+        name: "+ source, posted",
+        ask: Ask::List(|w| ListingQuery { sources: vec![w.source()], ..sorted(ListingSort::Posted) }),
+    },
+    Shape {
+        name: "+ rare price, posted",
+        ask: Ask::List(|_| priced(sorted(ListingSort::Posted), Some(27_000.0), None)),
+    },
+    Shape {
+        name: "+ source, price, price_asc",
+        ask: Ask::List(|w| {
+            let of_source = ListingQuery { sources: vec![w.source()], ..sorted(ListingSort::PriceAscending) };
+            priced(of_source, Some(500.0), Some(900.0))
+        }),
+    },
+    Shape {
+        name: "+ last day, price_asc",
+        ask: Ask::List(|_| ListingQuery {
+            since: Timestamp::from_microsecond(END - 24 * 3_600 * 1_000_000).ok(),
+            ..sorted(ListingSort::PriceAscending)
+        }),
+    },
+    // 100 ms.
+    Shape { name: "count all", ask: Ask::Count(|_| all()) },
+    Shape {
+        name: "count source, price",
+        ask: Ask::Count(|w| priced(ListingQuery { sources: vec![w.source()], ..all() }, Some(500.0), Some(900.0))),
+    },
+    Shape { name: "count common word", ask: Ask::Count(|w| q(w.common())) },
+    Shape { name: "count two words", ask: Ask::Count(|w| q(format!("{} {}", w.common(), w.ranked(0..500)))) },
+    Shape { name: "count word, price", ask: Ask::Count(|w| priced(q(w.common()), Some(200.0), Some(2_000.0))) },
+    Shape { name: "count word, rare price", ask: Ask::Count(|w| priced(q(w.common()), Some(27_000.0), None)) },
+    Shape { name: "count two letters*", ask: Ask::Count(|w| q(format!("{}*", &w.ranked(0..300)[..2]))) },
+    // 150 ms.
+    Shape { name: "preview word", ask: Ask::Preview(|w| serde_json::json!({ "keywords": w.common() })) },
+    Shape {
+        name: "preview word, price",
+        ask: Ask::Preview(|w| serde_json::json!({ "keywords": w.common(), "max_price": 40 })),
+    },
+    Shape {
+        name: "preview two words, source",
+        ask: Ask::Preview(
+            |w| serde_json::json!({ "keywords": format!("{} {}", w.common(), w.ranked(0..500)), "sources": [w.source()] }),
+        ),
+    },
+    Shape {
+        name: "preview prefix",
+        ask: Ask::Preview(|w| serde_json::json!({ "keywords": format!("{}*", &w.ranked(0..300)[..2]) })),
+    },
+];
+
+fn priced(query: ListingQuery, min_price: Option<f64>, max_price: Option<f64>) -> ListingQuery {
+    ListingQuery { min_price, max_price, ..query }
+}
+
+struct Arguments {
+    on_postgres: bool,
+    time: Duration,
+    only: String,
+    listings: usize,
+    file: Option<PathBuf>,
+}
+
+impl Arguments {
+    fn read() -> Outcome<Self> {
+        let mut read = Self {
+            on_postgres: false,
+            time: Duration::from_secs(3),
+            only: String::new(),
+            listings: 1_000_000,
+            file: None,
+        };
+        let mut given = std::env::args().skip(1);
+        while let Some(argument) = given.next() {
+            match argument.as_str() {
+                "--postgres" => read.on_postgres = true,
+                "--seconds" => read.time = Duration::from_secs(given.next().unwrap_or_default().parse()?),
+                "--only" => read.only = given.next().unwrap_or_default(),
+                other => match other.parse() {
+                    Ok(listings) => read.listings = listings,
+                    Err(_) => read.file = Some(other.into()),
+                },
+            }
+        }
+        Ok(read)
+    }
+}
+
+#[tokio::main]
+async fn main() -> Outcome<()> {
+    let arguments = Arguments::read()?;
+    let folder = tempfile::tempdir()?;
+    let file = arguments.file.unwrap_or_else(|| folder.path().join("load.db"));
+    let mut url = format!("sqlite:{}", file.display());
+    let clock = Arc::new(SetClock(AtomicI64::new(END)));
+    let options = StoreOptions::new(clock.clone(), [1; 8]);
+    let world = World::new();
+    if !file.exists() {
+        let store = Store::open(&url, options.clone()).await?;
+        fill(&store, &clock, &world, arguments.listings).await?;
+        store.close().await;
+    }
+    let server = arguments.on_postgres.then(|| TestPostgres::durable_in(folder.path())).transpose()?;
+    if let Some(server) = &server {
+        let database = server.database();
+        superbot_store::copy(&url, &database, &options, &mut |_| {}).await?;
+        // As the server would do by itself before long.
+        let pool = sqlx::PgPool::connect(&database).await?;
+        sqlx::raw_sql("VACUUM ANALYZE").execute(&pool).await?;
+        pool.close().await;
+        url = database;
+    }
+    let store = Store::open(&url, options).await?;
+    let mut out = std::io::stdout();
+    writeln!(out, "p50 ms | p99 ms | worst ms | CPU ms of this process | a second | refused | what")?;
+    for shape in SHAPES.iter().filter(|shape| shape.name.contains(&arguments.only)) {
+        measure(&store, &world, shape, arguments.time, &mut out).await?;
+    }
+    store.close().await;
+    Ok(())
+}
+
+/// Has all clients ask one kind of query for a while.
+async fn measure(store: &Store, world: &World, shape: &Shape, time: Duration, out: &mut impl Write) -> Outcome<()> {
+    let (started, cpu) = (Instant::now(), cpu_seconds());
+    let client = async |seed: u64| {
+        let mut words = Words { world, random: Random(seed) };
+        let mut latencies = Vec::new();
+        let mut refused = 0;
+        while started.elapsed() < time {
+            let asked = Instant::now();
+            let answered = match shape.ask {
+                Ask::List(query) => store.listings(&query(&mut words)).await.map(drop),
+                Ask::Count(query) => store.count_listings(&query(&mut words)).await.map(drop),
+                Ask::Preview(fields) => {
+                    let mut fields = fields(&mut words);
+                    fields["name"] = "load".into();
+                    let wants = NewSavedSearch::from_json(&fields, Currency::USD)?;
+                    store.preview_saved_search(&wants).await.map(drop)
+                }
+            };
+            match answered {
+                Err(StoreError::TooSlow | StoreError::Busy) => refused += 1,
+                answered => answered?,
+            }
+            latencies.push(asked.elapsed());
+        }
+        Outcome::Ok((latencies, refused))
+    };
+    let mut latencies: Vec<Duration> = Vec::new();
+    let mut refused = 0;
+    for done in futures_util::future::join_all((0..CLIENTS).map(|n| client(n * 7_919 + 1))).await {
+        let (of_client, failed) = done?;
+        latencies.extend(of_client);
+        refused += failed;
+    }
+    latencies.sort_unstable();
+    let ms = |per_mille: usize| latencies[(latencies.len() - 1) * per_mille / 1000].as_secs_f64() * 1e3;
+    let count = latencies.len() as f64;
+    let (rate, cpu) = (count / started.elapsed().as_secs_f64(), (cpu_seconds() - cpu) / count * 1e3);
+    writeln!(
+        out,
+        "{:.1} | {:.1} | {:.1} | {cpu:.2} | {rate:.0} | {refused} | {}",
+        ms(500),
+        ms(990),
+        ms(1000),
+        shape.name
+    )?;
+    Ok(())
+}
+
+/// Listings over 30 days, each posted up to a week before it was found; the price of every twentieth falls or rises later.
+async fn fill(store: &Store, clock: &SetClock, world: &World, listings: usize) -> Outcome<()> {
+    let (mut random, started) = (Random(7), Instant::now());
+    for first in (0..listings).step_by(BATCH) {
+        let found_at = END - SPAN + SPAN / i64::try_from(listings)? * i64::try_from(first)?;
+        clock.0.store(found_at, Ordering::Relaxed);
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut changed = Vec::new();
+        for number in first..(first + BATCH).min(listings) {
+            let ad = world.ad(&mut random);
+            let posted_at = found_at - i64::try_from(random.below(7 * 24 * 3_600))? * 1_000_000;
+            let mut fields = serde_json::json!({
+                "title": ad.title, "price": ad.price.to_json(), "link": format!("https://example.com/{number}"),
+                "source": ad.source, "location": "Provo, UT", "description": ad.description,
+                "image_url": format!("https://img.example.com/{number}.jpg"),
+                "created_at": Timestamp::from_microsecond(posted_at)?.to_string(),
+            });
+            batch.push(NewListing::from_json(&fields, Currency::USD)?);
+            if random.below(20) == 0 {
+                let price = fields["price"].as_f64().unwrap_or(1.0);
+                fields["price"] = (price * (0.5 + random.below(60) as f64 / 100.0)).round().into();
+                changed.push(NewListing::from_json(&fields, Currency::USD)?);
+            }
+        }
+        store.ingest(batch).await?;
+        store.ingest(changed).await?;
+    }
+    clock.0.store(END, Ordering::Relaxed);
+    let rate = listings as f64 / started.elapsed().as_secs_f64();
+    writeln!(
+        std::io::stdout(),
+        "{listings} listings stored, {rate:.0}/s; {} bytes",
+        store.store_counts().await?.bytes
+    )?;
+    Ok(())
+}
+
+/// Processor time that this process has used, where the system tells it.
+fn cpu_seconds() -> f64 {
+    const TICKS_PER_SECOND: f64 = 100.0;
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name in brackets may hold spaces; user and system time are fields 14 and 15.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS_PER_SECOND
+}

@@ -1,0 +1,147 @@
+//! Whether the store is fit for use, and what is wrong where it is not.
+
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::{Result, StoreError};
+
+/// How long a full disk counts as full before another write is tried.
+const PROBE_AFTER: Duration = Duration::from_secs(10);
+
+/// The faults of a store that was opened, as its connections come upon them. Each change is logged once.
+#[derive(Default)]
+pub(crate) struct Condition {
+    fault: Mutex<Option<Fault>>,
+    file: Option<FileIdentity>,
+}
+
+struct Fault {
+    error: StoreError,
+    /// When it was noted, or tried again.
+    checked_at: Instant,
+}
+
+/// Which file was opened, wherever its path leads later.
+struct FileIdentity {
+    path: PathBuf,
+    device: u64,
+    inode: u64,
+}
+
+impl FileIdentity {
+    /// Whether its path still leads to the file; where that cannot be found out, it counts as unchanged.
+    fn is_in_place(&self) -> bool {
+        match std::fs::metadata(&self.path) {
+            Ok(found) => (found.dev(), found.ino()) == (self.device, self.inode),
+            Err(error) => error.kind() != ErrorKind::NotFound,
+        }
+    }
+}
+
+impl Condition {
+    /// The condition of a file that is there.
+    pub(crate) fn of_file(path: &Path) -> std::io::Result<Self> {
+        let found = std::fs::metadata(path)?;
+        let file = FileIdentity { path: path.to_owned(), device: found.dev(), inode: found.ino() };
+        Ok(Self { file: Some(file), ..Self::default() })
+    }
+
+    /// Checks that what is written goes where it will be found again: one `stat`, a few microseconds.
+    ///
+    /// # Errors
+    /// [`StoreError::Replaced`] where the file was deleted or replaced, from then on.
+    pub(crate) fn verify_file(&self) -> Result<()> {
+        let Some(file) = &self.file else { return Ok(()) };
+        if matches!(self.fault(), Some(StoreError::Replaced)) || !file.is_in_place() {
+            self.note(&StoreError::Replaced);
+            return Err(StoreError::Replaced);
+        }
+        Ok(())
+    }
+
+    /// The fault that the store has, as the error of whoever uses it.
+    pub(crate) fn fault(&self) -> Option<StoreError> {
+        self.lock().as_ref().map(|fault| fault.error.clone())
+    }
+
+    /// Whether it is time to try whether the store can be written to again; if so, that counts as tried.
+    pub(crate) fn take_probe(&self) -> bool {
+        let mut fault = self.lock();
+        let full = fault.as_mut().filter(|fault| matches!(fault.error, StoreError::Full));
+        let due = full.filter(|fault| fault.checked_at.elapsed() >= PROBE_AFTER);
+        due.map(|fault| fault.checked_at = Instant::now()).is_some()
+    }
+
+    /// Notes what an error says about the store; most say nothing.
+    pub(crate) fn note(&self, error: &StoreError) {
+        if !matches!(
+            error,
+            StoreError::Damaged(_) | StoreError::Replaced | StoreError::Full | StoreError::Unreachable(_)
+        ) {
+            return;
+        }
+        let mut fault = self.lock();
+        // A file that is damaged may still be replaced.
+        let outranks = |known: &StoreError| is_lasting(error) || !is_lasting(known);
+        let is_new = fault.as_ref().is_none_or(|known| outranks(&known.error) && !is_same(&known.error, error));
+        if is_new {
+            tracing::error!(target: "audit", event = "store_failed", %error, "the store failed");
+            *fault = Some(Fault { error: error.clone(), checked_at: Instant::now() });
+        }
+    }
+
+    /// Notes that the store has just been written to.
+    pub(crate) fn note_write(&self) {
+        self.recover(|known| !is_lasting(known));
+    }
+
+    /// Notes that the store has just been reached.
+    pub(crate) fn note_contact(&self) {
+        self.recover(|known| matches!(known, StoreError::Unreachable(_)));
+    }
+
+    fn recover(&self, is_over: impl FnOnce(&StoreError) -> bool) {
+        if let Some(Fault { error, .. }) = self.lock().take_if(|fault| is_over(&fault.error)) {
+            tracing::warn!(target: "audit", event = "store_recovered", after = %error, "the store works again");
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Fault>> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether it lasts until the store is opened again: what a damaged or foreign file answers later proves nothing.
+fn is_lasting(fault: &StoreError) -> bool {
+    matches!(fault, StoreError::Damaged(_) | StoreError::Replaced)
+}
+
+fn is_same(one: &StoreError, other: &StoreError) -> bool {
+    std::mem::discriminant(one) == std::mem::discriminant(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_passes_and_damage_stays() {
+        let condition = Condition::default();
+        condition.note(&StoreError::Busy);
+        assert!(condition.fault().is_none(), "a lock that was waited for is no fault");
+        condition.note(&StoreError::Full);
+        assert!(matches!(condition.fault(), Some(StoreError::Full)));
+        condition.note_write();
+        assert!(condition.fault().is_none());
+        condition.note(&StoreError::Full);
+        condition.note(&StoreError::Damaged("page 7".to_owned()));
+        condition.note_write();
+        condition.note(&StoreError::Full);
+        assert!(matches!(condition.fault(), Some(StoreError::Damaged(_))));
+    }
+}

@@ -1,0 +1,252 @@
+//! The plans for SQLite, whose planner keeps no statistics: each statement names its index.
+
+use super::{Budgets, Search, words};
+use crate::Result;
+use crate::engine::SearchReader;
+use crate::listings::words::{Spellings, Text};
+use crate::page::COUNTED;
+use crate::sql::{Conn, QueryBuilder};
+
+/// What the full-text index finds, before the expression.
+const MATCHES: &str = "SELECT rowid AS found FROM listing_words WHERE listing_words MATCH ";
+/// The columns that matches are filtered and sorted by, from an index that holds them all.
+const WITH_FACTS: &str = " CROSS JOIN listings INDEXED BY listings_facts ON id = found WHERE TRUE";
+
+/// An index of a condition, with the condition that it serves.
+type Narrowing = (&'static str, QueryBuilder);
+
+impl Search<'_> {
+    pub(super) async fn ids_in_sqlite(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
+        if self.expr().is_some() {
+            return self.with_words(reader).await;
+        }
+        if self.is_by_source_alone() {
+            return self.select_by_sources().build_query_scalar().fetch_all(reader).await;
+        }
+        if !self.has_filters() {
+            return self.walk(None, self.rows, reader).await;
+        }
+        let found = self.walk(Some(self.budgets.walked), self.rows, reader).await?;
+        if self.is_full(&found) {
+            return Ok(found);
+        }
+        match self.narrow_index(self.budgets.narrow, reader).await? {
+            Some(index) => self.sort_index(index, self.rows, reader).await,
+            None => self.walk(None, self.rows, reader).await,
+        }
+    }
+
+    async fn with_words(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
+        let (text, is_partial) = self.text(reader).await?;
+        if is_partial {
+            // The index merges all words that begin so before it gives the first match. Where they are that many, the newest
+            // listings may fill the page sooner.
+            let found = self.walk_and_match(self.budgets.newest_read, reader).await?;
+            if self.is_full(&found) {
+                return Ok(found);
+            }
+        }
+        match self.order.key() {
+            None => self.found_with_words(&text, reader).await,
+            Some(_) => self.sorted_with_words(&text, reader).await,
+        }
+    }
+
+    /// The newest listings with the words: the full-text index gives them in that order.
+    async fn found_with_words(&self, text: &str, reader: &mut SearchReader) -> Result<Vec<i64>> {
+        let Budgets { looked_up, streamed, .. } = self.budgets;
+        let is_filtered = self.has_price() || self.query.since.is_some();
+        if !is_filtered || self.count_words(text, looked_up, reader).await? <= looked_up {
+            return self.stream(text, None, reader).await;
+        }
+        let found = self.stream(text, Some(streamed), reader).await?;
+        if self.is_full(&found) {
+            return Ok(found);
+        }
+        match self.narrow_and_match(reader).await? {
+            Some(found) => Ok(found),
+            None => self.stream(text, None, reader).await,
+        }
+    }
+
+    /// Listings with the words in another order.
+    async fn sorted_with_words(&self, text: &str, reader: &mut SearchReader) -> Result<Vec<i64>> {
+        let Budgets { collected, walked_read, .. } = self.budgets;
+        if self.count_words(text, collected, reader).await? <= collected {
+            return self.collect(text, reader).await;
+        }
+        let found = self.walk_and_match(walked_read, reader).await?;
+        if self.is_full(&found) {
+            return Ok(found);
+        }
+        match self.narrow_and_match(reader).await? {
+            Some(found) => Ok(found),
+            None => self.collect(text, reader).await,
+        }
+    }
+
+    pub(super) async fn count_in_sqlite(&self, reader: &mut SearchReader) -> Result<i64> {
+        if self.expr().is_none() {
+            return self.count_rows(reader).await;
+        }
+        let (text, _) = self.text(reader).await?;
+        let is_indexed = !self.has_price() && self.query.since.is_none() && !self.order.leaves_out();
+        if is_indexed {
+            return self.count_words(&text, COUNTED, reader).await;
+        }
+        let mut select = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1 FROM (");
+        select.push(MATCHES).push_bind(text).push(")").push(WITH_FACTS);
+        self.push_filters(&mut select);
+        self.order.push_presence(&mut select);
+        select.push(" LIMIT ").push_bind(COUNTED + 1).push(")");
+        select.build_query_scalar().fetch_one(reader).await
+    }
+
+    async fn count_rows(&self, conn: &mut Conn) -> Result<i64> {
+        let sources_alone = !self.has_price() && self.query.since.is_none() && !self.query.sources.is_empty();
+        let index = match self.order {
+            order if order.leaves_out() => order.index,
+            _ if self.has_price() => "listings_by_price",
+            _ if sources_alone => "listings_by_source",
+            _ => "listings_facts",
+        };
+        let mut select =
+            QueryBuilder::new(format!("SELECT COUNT(*) FROM (SELECT 1 FROM listings INDEXED BY {index} WHERE TRUE"));
+        self.push_filters(&mut select);
+        self.order.push_presence(&mut select);
+        select.push(" LIMIT ").push_bind(COUNTED + 1).push(")");
+        select.build_query_scalar().fetch_one(conn).await
+    }
+
+    /// The listings in the order of the list, of which at most so many are looked at.
+    async fn walk(&self, budget: Option<i64>, limit: i64, conn: &mut Conn) -> Result<Vec<i64>> {
+        let index = self.order.index;
+        let mut select = QueryBuilder::new("SELECT id FROM ");
+        if let Some(budget) = budget {
+            select.push(format!(
+                "(SELECT id, source, price_units, first_seen_at FROM listings INDEXED BY {index} WHERE TRUE"
+            ));
+            self.push_bounds(&mut select);
+            self.order.push_order(&mut select);
+            // The rows keep the order of the index, as nothing sorts them.
+            select.push(" LIMIT ").push_bind(budget).push(") AS walked WHERE TRUE");
+            self.push_filters(&mut select);
+        } else {
+            select.push(format!("listings INDEXED BY {index} WHERE TRUE"));
+            self.push_bounds(&mut select);
+            self.push_filters(&mut select);
+            self.order.push_order(&mut select);
+        }
+        select.push(" LIMIT ").push_bind(limit);
+        select.build_query_scalar().fetch_all(conn).await
+    }
+
+    /// The first of the listings in the order of the list, those whose texts match.
+    async fn walk_and_match(&self, budget: i64, conn: &mut Conn) -> Result<Vec<i64>> {
+        let candidates = self.walk(Some(budget), budget, conn).await?;
+        self.matching(&candidates, conn).await
+    }
+
+    /// The listings that a selective index finds, those whose texts match; `None` where no filter is selective.
+    async fn narrow_and_match(&self, conn: &mut Conn) -> Result<Option<Vec<i64>>> {
+        let most = self.budgets.narrow_read;
+        let Some(index) = self.narrow_index(most, conn).await? else { return Ok(None) };
+        let candidates = self.sort_index(index, most, conn).await?;
+        self.matching(&candidates, conn).await.map(Some)
+    }
+
+    /// An index that leaves at most so many listings, where one of the filters has such an index.
+    async fn narrow_index(&self, most: i64, conn: &mut Conn) -> Result<Option<&'static str>> {
+        for (index, mut condition) in self.narrowings() {
+            condition.push(" LIMIT ").push_bind(most + 1).push(")");
+            if condition.build_query_scalar::<i64>().fetch_one(conn).await? <= most {
+                return Ok(Some(index));
+            }
+        }
+        Ok(None)
+    }
+
+    fn narrowings(&self) -> Vec<Narrowing> {
+        let count = |index| {
+            QueryBuilder::new(format!("SELECT COUNT(*) FROM (SELECT 1 FROM listings INDEXED BY {index} WHERE TRUE"))
+        };
+        let mut narrowings = Vec::new();
+        if self.has_price() {
+            let mut by_price = count("listings_by_price");
+            self.push_price(&mut by_price);
+            narrowings.push(("listings_by_price", by_price));
+        }
+        if !self.query.sources.is_empty() {
+            let mut by_source = count("listings_by_source");
+            self.push_sources(&mut by_source);
+            narrowings.push(("listings_by_source", by_source));
+        }
+        if self.query.since.is_some() {
+            let mut by_time = count("listings_by_first_seen");
+            self.push_since(&mut by_time);
+            narrowings.push(("listings_by_first_seen", by_time));
+        }
+        narrowings
+    }
+
+    /// The listings that an index finds, sorted.
+    async fn sort_index(&self, index: &'static str, limit: i64, conn: &mut Conn) -> Result<Vec<i64>> {
+        let mut select = QueryBuilder::new(format!("SELECT id FROM listings INDEXED BY {index} WHERE TRUE"));
+        self.push_filters(&mut select);
+        self.order.push_presence(&mut select);
+        self.order.push_after(self.cursor.as_ref(), &mut select);
+        self.order.push_order(&mut select);
+        select.push(" LIMIT ").push_bind(limit);
+        select.build_query_scalar().fetch_all(conn).await
+    }
+
+    /// What the full-text index is asked for: the words, and the sources, which it knows exactly; and whether there are
+    /// beginnings of words that could not be spelled out.
+    async fn text(&self, conn: &mut Conn) -> Result<(String, bool)> {
+        let text = words::all([self.expr().map(words::of_words), words::of_sources(&self.query.sources)]);
+        let mut spellings = Spellings::default();
+        let text = spellings.spell_out(text.unwrap_or_else(|| Text::All(Vec::new())), conn).await?;
+        Ok((text.written(conn.dialect()), spellings.is_partial()))
+    }
+
+    async fn count_words(&self, text: &str, most: i64, conn: &mut Conn) -> Result<i64> {
+        let mut select = QueryBuilder::new("SELECT COUNT(*) FROM (");
+        select.push(MATCHES).push_bind(text).push(" LIMIT ").push_bind(most + 1).push(")");
+        select.build_query_scalar().fetch_one(conn).await
+    }
+
+    /// The newest listings with the words, as the full-text index gives them; of its matches at most so many are looked at.
+    async fn stream(&self, text: &str, budget: Option<i64>, conn: &mut Conn) -> Result<Vec<i64>> {
+        let mut select = QueryBuilder::new("SELECT found FROM (");
+        select.push(MATCHES).push_bind(text);
+        if let Some(cursor) = &self.cursor {
+            select.push(" AND rowid < ").push_bind(cursor.id);
+        }
+        if let Some(budget) = budget {
+            // The join keeps this order, as nothing sorts its rows.
+            select.push(" ORDER BY rowid DESC LIMIT ").push_bind(budget);
+        }
+        select.push(")");
+        if self.has_price() || self.query.since.is_some() {
+            select.push(WITH_FACTS);
+            self.push_filters(&mut select);
+        }
+        if budget.is_none() {
+            select.push(" ORDER BY found DESC");
+        }
+        select.push(" LIMIT ").push_bind(self.rows);
+        select.build_query_scalar().fetch_all(conn).await
+    }
+
+    /// All listings with the words, sorted.
+    async fn collect(&self, text: &str, conn: &mut Conn) -> Result<Vec<i64>> {
+        let mut select = QueryBuilder::new("SELECT id FROM (");
+        select.push(MATCHES).push_bind(text).push(")").push(WITH_FACTS);
+        self.push_filters(&mut select);
+        self.order.push_presence(&mut select);
+        self.order.push_after(self.cursor.as_ref(), &mut select);
+        self.order.push_order(&mut select);
+        select.push(" LIMIT ").push_bind(self.rows);
+        select.build_query_scalar().fetch_all(conn).await
+    }
+}

@@ -1,0 +1,217 @@
+//! Every plan finds the same listings as looking at each of them.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use superbot_domain::{Currency, NewListing, SystemClock};
+use superbot_test_postgres::TestPostgres;
+
+use super::*;
+use crate::listings::ListingSort;
+use crate::{Store, StoreError, StoreOptions};
+
+/// So little that each step is given up on a handful of listings.
+const TINY: Budgets = Budgets {
+    walked: 3,
+    walked_words: 3,
+    looked_up: 2,
+    streamed: 2,
+    collected: 2,
+    narrow: 2,
+    newest_read: 2,
+    walked_read: 2,
+    narrow_read: 4,
+};
+
+#[derive(Clone, Debug)]
+struct Ad {
+    title: String,
+    source: &'static str,
+    /// What it asks when it is found, and later.
+    prices: [Option<u8>; 2],
+    posted: u8,
+}
+
+fn ads() -> impl Strategy<Value = Vec<Ad>> {
+    let title = prop::collection::vec("(red|bike|bell|boat|a1)", 1..4).prop_map(|words| words.join(" "));
+    let price = || prop::option::weighted(0.9, 0_u8..6);
+    let ad = (title, prop::sample::select(vec!["a", "b", "c"]), [price(), price()], 0_u8..4);
+    let ad = ad.prop_map(|(title, source, prices, posted)| Ad { title, source, prices, posted });
+    prop::collection::vec(ad, 1..25)
+}
+
+fn queries() -> impl Strategy<Value = ListingQuery> {
+    let words = prop::option::of(prop::sample::select(vec![
+        "red",
+        "bike",
+        "bi*",
+        "b1*",
+        "be* red",
+        "red bike, boat -a1",
+        "none",
+    ]));
+    let sources = prop::collection::vec(prop::sample::select(vec!["a", "b", "nowhere"]), 0..3);
+    let price = || prop::option::weighted(0.3, (0_u8..6).prop_map(|price| f64::from(price) * 100.0));
+    let sort = prop::sample::select(ListingSort::all().collect::<Vec<_>>());
+    (words, sources, price(), price(), sort, 1_u32..6).prop_map(
+        |(words, sources, min_price, max_price, sort, limit)| {
+            let sources: std::collections::BTreeSet<&str> = sources.into_iter().collect();
+            let sources = sources.into_iter().map(|source| source.parse().unwrap()).collect();
+            ListingQuery {
+                q: words.map(str::to_owned),
+                sources,
+                min_price,
+                max_price,
+                sort,
+                limit,
+                ..Default::default()
+            }
+        },
+    )
+}
+
+fn posting(number: usize, ad: &Ad, price: Option<u8>) -> NewListing {
+    let fields = serde_json::json!({
+        "title": ad.title, "source": ad.source, "link": format!("https://example.com/{number}"),
+        "price": price.map(|price| u32::from(price) * 100),
+        "created_at": format!("2026-01-0{}T00:00:00Z", ad.posted + 1),
+    });
+    NewListing::from_json(&fields, Currency::USD).unwrap()
+}
+
+/// The ids that a list should have, by looking at each listing; the later price counts where it is stated.
+fn expected(ads: &[Ad], query: &ListingQuery) -> Vec<i64> {
+    let words = query.q.as_deref().map(|q| Query::parse(q).unwrap());
+    let mut rows: Vec<(f64, i64)> = Vec::new();
+    for (ad, id) in ads.iter().zip(1..) {
+        let [first, later] = ad.prices;
+        let price = later.or(first).map(|price| f64::from(price) * 100.0);
+        let source = ad.source.parse().unwrap();
+        let any_price = PriceRange { currency: Currency::USD, min: None, max: None, include_free: true };
+        let criteria =
+            Criteria { query: words.clone(), price: any_price, sources: query.sources.clone(), location: None };
+        let price_is_within = query.min_price.is_none_or(|min| price.is_some_and(|price| min <= price))
+            && query.max_price.is_none_or(|max| price.is_some_and(|price| price <= max));
+        let facts = Facts {
+            title: &ad.title,
+            description: "",
+            price: superbot_domain::Price::Unstated,
+            source: &source,
+            location: "",
+        };
+        if !price_is_within || !criteria.matches(&facts) {
+            continue;
+        }
+        let fall = match (first, later) {
+            (Some(first), Some(later)) if later < first => Some(1.0 - f64::from(later) / f64::from(first)),
+            _ => None,
+        };
+        let key = match query.sort {
+            ListingSort::Found => Some(0.0),
+            ListingSort::Posted => Some(f64::from(ad.posted)),
+            ListingSort::PriceAscending | ListingSort::PriceDescending => price,
+            ListingSort::Drop => fall,
+        };
+        rows.extend(key.map(|key| (key, id)));
+    }
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    if query.sort != ListingSort::PriceAscending {
+        rows.reverse();
+    }
+    rows.into_iter().map(|(_, id)| id).collect()
+}
+
+async fn check(url: &str, ads: Vec<Ad>, queries: Vec<ListingQuery>) {
+    let store = Store::open(url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await.unwrap();
+    store.ingest(ads.iter().enumerate().map(|(n, ad)| posting(n, ad, ad.prices[0])).collect()).await.unwrap();
+    store.ingest(ads.iter().enumerate().map(|(n, ad)| posting(n, ad, ad.prices[1])).collect()).await.unwrap();
+    for query in queries {
+        let expected = expected(&ads, &query);
+        for budgets in [TINY, BUDGETS] {
+            let mut found = Vec::new();
+            let mut page_query = query.clone();
+            loop {
+                let mut reader = store.search_reader().await.unwrap();
+                let search = Search { budgets, ..Search::new(&page_query).unwrap() };
+                let (ids, more) = crate::page::split(search.ids(&mut reader).await.unwrap(), query.limit);
+                let page = known_by_ids(&mut reader, &ids).await.unwrap();
+                found.extend(ids);
+                if !more {
+                    break;
+                }
+                page_query.cursor = Some(Cursor::behind(page.last().unwrap(), query.sort).write(query.sort));
+            }
+            assert_eq!(found, expected, "{query:?} {ads:?}");
+        }
+        let count = store.count_listings(&query).await.unwrap();
+        assert_eq!(count, BoundedCount::Exactly(expected.len() as u64), "{query:?}");
+    }
+    store.close().await;
+}
+
+fn run(cases: u32, url: impl Fn(&tempfile::TempDir) -> String) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let config = ProptestConfig { cases, ..Default::default() };
+    proptest!(config, |(ads in ads(), queries in prop::collection::vec(queries(), 1..12))| {
+        let folder = tempfile::tempdir().unwrap();
+        runtime.block_on(check(&url(&folder), ads, queries));
+    });
+}
+
+#[test]
+fn every_plan_of_sqlite_finds_the_same() {
+    run(48, |folder| format!("sqlite:{}", folder.path().join("a.db").display()));
+}
+
+#[test]
+fn every_plan_of_postgres_finds_the_same() {
+    run(8, |_| TestPostgres::shared().database());
+}
+
+async fn open(url: &str) -> Store {
+    Store::open(url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await.unwrap()
+}
+
+/// On SQLite and on Postgres.
+async fn both(test: impl AsyncFn(Store)) {
+    let folder = tempfile::tempdir().unwrap();
+    test(open(&format!("sqlite:{}", folder.path().join("a.db").display())).await).await;
+    test(open(&TestPostgres::shared().database()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_is_interrupted_and_its_connection_stays_good() {
+    const ENDLESS: &str = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT (n + 1) % 7 FROM numbers) \
+                           SELECT COUNT(*) FROM numbers";
+    both(async |store| {
+        // Each of the connections for searches in turn.
+        for _ in 0..4 {
+            let mut reader = store.search_reader().await.unwrap();
+            let interrupted = crate::sql::query_scalar::<i64>(ENDLESS).fetch_one(&mut reader).await;
+            assert!(matches!(interrupted, Err(StoreError::TooSlow)), "{interrupted:?}");
+            drop(reader);
+            assert!(store.listings(&ListingQuery { limit: 1, ..Default::default() }).await.unwrap().items.is_empty());
+        }
+        store.ping().await.unwrap();
+        store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn searches_leave_a_connection_to_everything_else() {
+    both(async |store| {
+        let mut searches = Vec::new();
+        for _ in 0..3 {
+            searches.push(store.search_reader().await.unwrap());
+        }
+        let waiting = store.search_reader().await.err();
+        assert!(matches!(waiting, Some(StoreError::Busy)), "{waiting:?}");
+        store.ping().await.unwrap();
+        searches.pop();
+        drop(store.search_reader().await.unwrap());
+        drop(searches);
+        store.close().await;
+    })
+    .await;
+}
