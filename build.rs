@@ -1,4 +1,4 @@
-//! Builds what browsers are served, so that the binary carries it.
+//! Builds what browsers are served, so that the binary carries it, and finds out which commit it is built from.
 //!
 //! The sources under `web/` are copied into Cargo's output folder and built there by npm; the source tree is not written to.
 //! `SUPERBOT_WEB_DIST=DIR` takes a folder that was built elsewhere (`npm run build` in `web/`) and needs neither Node nor npm.
@@ -11,6 +11,7 @@ use std::{env, fs, io};
 const SOURCES: [&str; 7] = ["package.json", "package-lock.json", ".npmrc", "build.mjs", "client", "dashboard", "pages"];
 
 fn main() -> ExitCode {
+    println!("cargo::rustc-env=SUPERBOT_VERSION={} ({})", env!("CARGO_PKG_VERSION"), commit());
     match web_files() {
         Ok(dir) => {
             println!("cargo::rustc-env=SUPERBOT_WEB_FILES={}", dir.display());
@@ -23,6 +24,30 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What `--version` says of the source: `SUPERBOT_COMMIT`, else the commit that Git has checked out.
+///
+/// A debug build does not ask Git, as each commit would build everything again. Neither is needed to build.
+fn commit() -> String {
+    println!("cargo::rerun-if-env-changed=SUPERBOT_COMMIT");
+    if let Some(given) = env::var("SUPERBOT_COMMIT").ok().filter(|given| !given.is_empty()) {
+        return given.chars().filter(char::is_ascii_graphic).collect();
+    }
+    if env::var("PROFILE").is_ok_and(|profile| profile == "debug") {
+        return "debug build".to_owned();
+    }
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
+        Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
+    };
+    // What changes when another commit is checked out or made.
+    for file in ["HEAD", "logs/HEAD"] {
+        if let Some(path) = git(&["rev-parse", "--git-path", file]).filter(|path| Path::new(path).exists()) {
+            println!("cargo::rerun-if-changed={path}");
+        }
+    }
+    git(&["rev-parse", "--short=12", "HEAD"]).unwrap_or_else(|| "unknown commit".to_owned())
 }
 
 /// The folder of built files, which is made unless one was given.

@@ -6,7 +6,9 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 use reqwest::{Method, RequestBuilder, Response};
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize as _;
 use serde_json::Value;
+use superbot_domain::FieldError;
 use url::Url;
 
 use super::Failure;
@@ -25,7 +27,7 @@ pub struct Client {
 impl Client {
     /// A request to one of the server's endpoints.
     pub fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, Failure> {
-        let Some(token) = &self.token else {
+        let Some(token) = self.token.as_ref().filter(|token| !token.expose_secret().trim().is_empty()) else {
             let how = "no token: give --token or set SUPERBOT_TOKEN (make one with `superbot token create --name N --scope publish`)";
             return Err(Failure::Usage(how.to_owned()));
         };
@@ -34,12 +36,7 @@ impl Client {
             .map_err(|()| Failure::Usage(format!("--url is {}; it must be http(s)://host", self.url)))?
             .pop_if_empty()
             .extend(path);
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .connect_timeout(Duration::from_secs(10))
-            .user_agent(concat!("superbot/", env!("CARGO_PKG_VERSION")))
-            .build()?;
-        Ok(http.request(method, url).bearer_auth(token.expose_secret()))
+        Ok(http()?.request(method, url).bearer_auth(token.expose_secret()))
     }
 
     /// Sends a request; a refusal becomes an error in the server's words.
@@ -50,7 +47,22 @@ impl Client {
             return Ok(response);
         }
         let problem: Value = response.json().await.unwrap_or_default();
-        let detail = problem["detail"].as_str().unwrap_or("the server gave no reason");
-        Err(anyhow!("{status}: {detail}").into())
+        Err(anyhow!("{status}: {}", reason(&problem)).into())
     }
+}
+
+/// A client for requests to a server.
+pub fn http() -> reqwest::Result<reqwest::Client> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().connect_timeout(Duration::from_secs(10));
+    client.user_agent(concat!("superbot/", env!("CARGO_PKG_VERSION"))).build()
+}
+
+/// What a problem document says: each field that is wrong, else its detail.
+fn reason(problem: &Value) -> String {
+    let errors = Vec::<FieldError>::deserialize(&problem["errors"]).unwrap_or_default();
+    if errors.is_empty() {
+        return problem["detail"].as_str().unwrap_or("the server gave no reason").to_owned();
+    }
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -2,12 +2,13 @@
 
 use clap::Subcommand;
 
-use super::{Global, Outcome, say};
+use super::output::{note, say};
+use super::{Failure, Global, Outcome};
 
 /// Show or check the settings.
 #[derive(Subcommand)]
 pub enum Config {
-    /// Print the settings in effect, and where each comes from; secrets are hidden
+    /// Print the settings in effect, the file that was read, and where each comes from; secrets are hidden
     Show,
     /// Check the settings and say what is wrong with them
     Check,
@@ -17,8 +18,14 @@ impl Config {
     pub fn run(self, global: &Global) -> Outcome {
         let config = global.settings(Vec::new())?;
         match self {
-            Self::Show => say(config.to_toml_redacted().trim_end()),
-            Self::Check => say("the settings are fine"),
+            Self::Show => config.to_toml_redacted().trim_end().lines().for_each(say),
+            Self::Check => {
+                config.check_folders().map_err(|error| Failure::Usage(error.to_string()))?;
+                for warning in config.warnings() {
+                    note(&format!("warning: {warning}"));
+                }
+                say("the settings are fine");
+            }
         }
         Ok(())
     }

@@ -11,7 +11,6 @@ use url::Url;
 
 use super::{Failure, Global};
 use crate::app;
-use crate::auth::Passwords;
 use crate::config::Config;
 use crate::demo::{Marketplace, Site, prepare};
 
@@ -29,7 +28,12 @@ impl Demo {
     /// The settings, but for where data is kept; nobody else's store is touched.
     pub(super) fn settings(&self, global: &Global, listen: Option<(String, String)>) -> Result<Config, Failure> {
         let global = Global { data_dir: Some(self.folder.path().to_owned()), ..global.clone() };
-        let own = [("store.url", ""), ("sources.private_addresses", "127.0.0.1"), ("workers.enabled", "true")];
+        let own = [
+            ("store.url", ""),
+            ("sources.private_addresses", "127.0.0.1"),
+            ("workers.enabled", "true"),
+            ("web.loopback_pictures", "true"),
+        ];
         let own = own.map(|(key, value)| (key.to_owned(), value.to_owned()));
         let config = global.settings(own.into_iter().chain(listen).collect())?;
         // Everybody knows the password.
@@ -60,7 +64,7 @@ impl Demo {
             tokio::spawn(serving.into_future());
         }
         let store = app::open_store(config, clock).await?;
-        prepare(&store, &Passwords::new(1)?, &sites).await?;
+        prepare(&store, &sites).await?;
         store.close().await;
         Ok(())
     }

@@ -8,11 +8,13 @@ use clap::Args;
 use serde_json::json;
 use superbot_domain::SystemClock;
 use superbot_store::{
-    CopyError, ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, Store, StoreOptions,
+    CopyError, ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, Store, StoreError, StoreOptions,
 };
 
+use super::output::{note, say, say_json};
 use super::progress::Line;
-use super::{Failure, Global, Outcome, complain, say};
+use super::store_access::{Access, with_store};
+use super::{Failure, Global, Outcome};
 use crate::app;
 use crate::auth::can_check;
 use crate::config::Config;
@@ -54,7 +56,7 @@ impl Import {
             if let (Some(shown), serde_json::Value::Object(report)) = (shown.as_object_mut(), json!(report)) {
                 shown.extend(report);
             }
-            say(&shown.to_string());
+            say_json(&shown)?;
         } else {
             self.show(&report);
         }
@@ -64,10 +66,7 @@ impl Import {
     async fn take_over(&self, config: &Config) -> Result<ImportReport, Failure> {
         // Before a store is made for nothing.
         let _ = std::fs::File::open(&self.file).with_context(|| format!("opening {}", self.file.display()))?;
-        let store = app::open_store(config, Arc::new(SystemClock)).await?;
-        let report = self.import_into(&store, config).await;
-        store.close().await;
-        report
+        with_store(config, Access::Create, async |store| self.import_into(store, config).await).await
     }
 
     /// The same with a copy of the store, so that what it says is what will be.
@@ -77,7 +76,7 @@ impl Import {
         let copy = format!("sqlite:{}", folder.path().join("superbot.db").display());
         let options = StoreOptions::new(Arc::new(SystemClock), rand::random());
         match superbot_store::copy(config.store.url.reveal(), &copy, &options, &mut |_| {}).await {
-            Ok(_) | Err(CopyError::NoStore(_)) => {}
+            Ok(_) | Err(CopyError::Store(StoreError::NoStore(_))) => {}
             Err(error) => {
                 return Err(anyhow::Error::new(error)
                     .context("copying the store, to try the import on the copy")
@@ -110,10 +109,11 @@ impl Import {
     fn show(&self, report: &ImportReport) {
         let file = self.file.display();
         if self.dry_run {
-            say(&format!("Tried {file} on a copy of the store; nothing was taken over yet. It would be:\n"));
+            say(&format!("Tried {file} on a copy of the store; nothing was taken over yet. It would be:"));
         } else {
-            say(&format!("Took over {file}:\n"));
+            say(&format!("Took over {file}:"));
         }
+        say("");
         say(&format!("{:<16}{:>12}{:>16}{:>16}", "", "taken over", "already there", "not taken over"));
         for table in &report.tables {
             if table.found {
@@ -127,19 +127,23 @@ impl Import {
         show_notes(report, ImportOutcome::Changed, "Taken over with a change:");
         show_notes(report, ImportOutcome::Noted, "To know:");
         if report.more_notes > 0 {
-            say(&format!("\n{} more were only counted.", report.more_notes));
+            say("");
+            say(&format!("{} more were only counted.", report.more_notes));
         }
         let columns: Vec<String> = report.tables.iter().flat_map(columns_left).collect();
         if !columns.is_empty() {
-            say(&format!("\nColumns that nothing here corresponds to: {}", columns.join(", ")));
+            say("");
+            say(&format!("Columns that nothing here corresponds to: {}", columns.join(", ")));
         }
         let tables: Vec<_> =
             report.other_tables.iter().map(|table| format!("{:?} ({} rows)", table.name, table.rows)).collect();
         if !tables.is_empty() {
-            say(&format!("\nTables that nothing here corresponds to: {}", tables.join(", ")));
+            say("");
+            say(&format!("Tables that nothing here corresponds to: {}", tables.join(", ")));
         }
         if self.dry_run {
-            complain("\nTo take it over, do the same without --dry-run.");
+            note("");
+            note("To take it over, do the same without --dry-run.");
         }
     }
 }
@@ -153,7 +157,8 @@ fn show_notes(report: &ImportReport, outcome: ImportOutcome, title: &str) {
     if notes.is_empty() {
         return;
     }
-    say(&format!("\n{title}"));
+    say("");
+    say(title);
     for ImportNote { table, id, field, value, reason, .. } in notes.iter().take(SHOWN) {
         say(&format!("  {table} {id}: {field}: {value}: {reason}"));
     }

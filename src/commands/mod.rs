@@ -1,31 +1,34 @@
 //! The command line: one enum, one arm for each command.
 
+mod announcement;
+mod arenas;
 mod client;
 mod config;
 mod demo;
+mod health;
 mod import;
+mod listing;
+mod output;
+mod password;
 mod progress;
 mod publish;
 mod query;
 mod serve;
 mod source;
 mod store;
+mod store_access;
 mod systemd;
 mod token;
 mod user;
 mod worker;
 
-use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use superbot_domain::SystemClock;
-use superbot_store::Store;
 
-use crate::app;
+use self::output::note;
 use crate::config::{Config, LoadOptions};
 use crate::http::other_threads;
 
@@ -33,18 +36,23 @@ use crate::http::other_threads;
 ///
 /// Without a command it serves: web pages, API, live updates and workers, on 127.0.0.1:5000.
 #[derive(Parser)]
-#[command(name = "superbot", version, max_term_width = 100)]
+#[command(name = "superbot", version = VERSION, max_term_width = 100)]
 struct Cli {
     #[command(flatten)]
     global: Global,
+    #[command(flatten, next_help_heading = "Options of serve, which is the default")]
+    serve: serve::Serve,
     #[command(subcommand)]
     command: Option<Command>,
 }
 
+/// The version, with the commit that it was built from.
+const VERSION: &str = env!("SUPERBOT_VERSION");
+
 /// What every command understands.
 #[derive(Args, Clone)]
 struct Global {
-    /// The settings file; `superbot.toml` here, if there is one
+    /// The settings file. Without it: superbot.toml in this folder, else in ~/.config/superbot, else in /etc/superbot
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The folder that holds the store and everything else that must last
@@ -77,6 +85,11 @@ enum Command {
     /// Watch over the places that listings are read from, and say what adapters make of pages
     #[command(subcommand)]
     Source(source::Source),
+    /// Remove listings
+    #[command(subcommand)]
+    Listing(listing::Listing),
+    /// Say whether a running server is ready
+    Health(health::Health),
     /// Take over the database of the Python Super-Bot
     Import(import::Import),
     /// Move the whole store, back it up, restore it
@@ -93,6 +106,8 @@ enum Failure {
     Usage(String),
     /// It was tried and failed: exit code 1.
     Failed(anyhow::Error),
+    /// It was done, and what it found is to be exit code 1 (`--exit-code`).
+    Negative,
 }
 
 type Outcome = Result<(), Failure>;
@@ -106,6 +121,9 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, None | Some(Command::Serve(_) | Command::Worker(_))) {
+        arenas::bound();
+    }
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = match builder.worker_threads(other_threads().get()).enable_all().build() {
         Ok(runtime) => runtime,
@@ -118,8 +136,13 @@ pub fn run() -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> Outcome {
-    let global = cli.global;
-    match cli.command.unwrap_or_else(|| Command::Serve(serve::Serve::default())) {
+    let (global, serve) = (cli.global, cli.serve);
+    if cli.command.is_some() && serve.is_given() {
+        let advice =
+            "--listen, --no-workers and --demo are options of serve; write them after it, or without a command";
+        return Err(Failure::Usage(advice.to_owned()));
+    }
+    match cli.command.unwrap_or(Command::Serve(serve)) {
         Command::Serve(command) => command.run(&global).await,
         Command::Worker(command) => command.run(&global).await,
         Command::Publish(command) => command.run().await,
@@ -128,6 +151,8 @@ async fn dispatch(cli: Cli) -> Outcome {
         Command::Token(command) => command.run(&global).await,
         Command::Query(command) => command.run(),
         Command::Source(command) => command.run(&global).await,
+        Command::Listing(command) => command.run(&global).await,
+        Command::Health(command) => command.run(&global).await,
         Command::Import(command) => command.run(&global).await,
         Command::Store(command) => command.run(&global).await,
         Command::Config(command) => command.run(&global),
@@ -135,22 +160,18 @@ async fn dispatch(cli: Cli) -> Outcome {
 }
 
 fn report(failure: Failure) -> ExitCode {
-    let (text, code) = match failure {
-        Failure::Usage(text) => (text, 2),
-        Failure::Failed(error) => (format!("{error:#}"), 1),
-    };
-    complain(&format!("error: {text}"));
-    ExitCode::from(code)
-}
-
-/// Prints a result. A reader that went away is no failure of ours.
-fn say(text: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
-}
-
-/// Prints what is no result.
-fn complain(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    match failure {
+        // What is wrong with settings is a line for each.
+        Failure::Usage(text) => {
+            format!("error: {text}").lines().for_each(note);
+            ExitCode::from(2)
+        }
+        Failure::Failed(error) => {
+            note(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+        Failure::Negative => ExitCode::FAILURE,
+    }
 }
 
 impl Global {
@@ -163,18 +184,11 @@ impl Global {
         let options = LoadOptions {
             file: self.config.clone(),
             data_dir: self.data_dir.clone(),
-            env: std::env::vars_os()
-                .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
-                .collect(),
+            env: std::env::vars_os().collect(),
             overrides,
+            ..LoadOptions::default()
         };
         crate::config::load(&options).map_err(|error| Failure::Usage(error.to_string()))
-    }
-
-    /// Opens the store for a command of its own, beside a server that may be running.
-    async fn store(&self) -> Result<Store, Failure> {
-        let config = self.settings(Vec::new())?;
-        Ok(app::open_store(&config, Arc::new(SystemClock)).await?)
     }
 }
 
@@ -184,20 +198,6 @@ fn base_url(config: &Config, address: SocketAddr) -> String {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
         None => format!("http://{address}"),
     }
-}
-
-/// Reads a password: prompted for on a terminal, else the first line of standard input.
-fn read_password() -> Result<String, Failure> {
-    if std::io::stdin().is_terminal() {
-        complain("Type the password (it is shown), then Enter:");
-    }
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
-    let password = line.trim_end_matches(['\r', '\n']).to_owned();
-    if password.is_empty() {
-        return Err(Failure::Usage("no password came on standard input".to_owned()));
-    }
-    Ok(password)
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
+use super::output::escaped;
+
 /// One line of standard error, written again and again; nothing where that is no terminal.
 pub struct Line {
     is_shown: bool,
@@ -29,7 +31,7 @@ impl Line {
         if self.is_shown {
             self.shown = Some(Instant::now());
             // The end of the line is what is left of a longer one.
-            let _ = write!(std::io::stderr(), "\r{text}\x1b[K");
+            let _ = write!(std::io::stderr(), "\r{}\x1b[K", escaped(text));
         }
     }
 

@@ -11,7 +11,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
 use tokio_util::io::ReaderStream;
 
 use super::client::Client;
-use super::{Failure, Outcome, complain, say};
+use super::output::{note, say, say_json, say_table};
+use super::{Failure, Outcome};
 use crate::ingest::{ItemResult, ItemStatus};
 
 /// Publish to a running server.
@@ -44,10 +45,10 @@ enum What {
         #[arg(long, value_name = "JSON")]
         data: String,
     },
-    /// Say which scrapers run: facebook=on ksl=off
+    /// Say which scrapers run: facebook=on ksl=off feed=gone
     ScraperStatus {
-        /// A source and `on` or `off`
-        #[arg(required = true, value_name = "SOURCE=on|off")]
+        /// A source and `on`, `off`, or `gone` to remove it
+        #[arg(required = true, value_name = "SOURCE=on|off|gone")]
         status: Vec<String>,
     },
     /// Tell everyone something
@@ -98,7 +99,7 @@ impl Publish {
 
 async fn print_answer(client: &Client, request: reqwest::RequestBuilder) -> Outcome {
     let answer: Value = client.send(request).await?.json().await?;
-    say(&answer.to_string());
+    say_json(&answer)?;
     Ok(())
 }
 
@@ -106,17 +107,18 @@ fn parse_status(text: &str) -> Result<(String, Value), Failure> {
     match text.split_once('=') {
         Some((source, "on" | "true")) => Ok((source.to_owned(), Value::Bool(true))),
         Some((source, "off" | "false")) => Ok((source.to_owned(), Value::Bool(false))),
-        _ => Err(Failure::Usage(format!("{text:?} must be SOURCE=on or SOURCE=off"))),
+        Some((source, "gone")) => Ok((source.to_owned(), Value::Null)),
+        _ => Err(Failure::Usage(format!("{text:?} must be SOURCE=on, SOURCE=off or SOURCE=gone"))),
     }
 }
 
 /// Sends listings as lines, however many there are, and shows what became of them.
 async fn publish_listings(client: &Client, file: &Path, json: bool) -> Outcome {
-    let body = lines_of(file).await?;
+    let (body, unit) = lines_of(file).await?;
     let request = client.request(Method::POST, &["api", "listings"])?;
     let request = request.header("content-type", "application/x-ndjson").body(body);
     let mut results = client.send(request).await?.bytes_stream();
-    let (mut tally, mut partial) = (Tally::default(), Vec::new());
+    let (mut tally, mut partial) = (Tally { unit, ..Tally::default() }, Vec::new());
     while let Some(chunk) = results.next().await {
         partial.extend_from_slice(&chunk.context("reading what became of the listings")?);
         while let Some(end) = partial.iter().position(|byte| *byte == b'\n') {
@@ -127,8 +129,8 @@ async fn publish_listings(client: &Client, file: &Path, json: bool) -> Outcome {
     tally.finish(json)
 }
 
-/// A file of one object a line is passed on as it stands; anything else is read whole.
-async fn lines_of(file: &Path) -> Result<reqwest::Body, Failure> {
+/// A file of one object a line is passed on as it stands; anything else is read whole. With what its parts are called.
+async fn lines_of(file: &Path) -> Result<(reqwest::Body, &'static str), Failure> {
     let input: Box<dyn AsyncRead + Send + Unpin> = if file == Path::new("-") {
         Box::new(tokio::io::stdin())
     } else {
@@ -139,7 +141,8 @@ async fn lines_of(file: &Path) -> Result<reqwest::Body, Failure> {
     let mut first = Vec::new();
     input.read_until(b'\n', &mut first).await?;
     if serde_json::from_slice::<Map<String, Value>>(&first).is_ok() {
-        return Ok(reqwest::Body::wrap_stream(ReaderStream::new(std::io::Cursor::new(first).chain(input))));
+        let lines = ReaderStream::new(std::io::Cursor::new(first).chain(input));
+        return Ok((reqwest::Body::wrap_stream(lines), "line"));
     }
     let mut text = first;
     input.take(MOST_AT_ONCE).read_to_end(&mut text).await?;
@@ -151,16 +154,18 @@ async fn lines_of(file: &Path) -> Result<reqwest::Body, Failure> {
         Ok(Value::Array(values)) => values,
         Ok(value) => vec![value],
         // Perhaps lines with a bad one first: the server says which are not right.
-        Err(_) => return Ok(reqwest::Body::from(text)),
+        Err(_) => return Ok((reqwest::Body::from(text), "line")),
     };
     let lines: Vec<String> = values.iter().map(|value| format!("{value}\n")).collect();
-    Ok(reqwest::Body::from(lines.concat()))
+    Ok((reqwest::Body::from(lines.concat()), "listing"))
 }
 
 const MOST_AT_ONCE: u64 = 256 << 20;
 
 #[derive(Default)]
 struct Tally {
+    /// What a result's number counts: lines of the file, or listings of its array.
+    unit: &'static str,
     created: u64,
     updated: u64,
     unchanged: u64,
@@ -176,20 +181,21 @@ impl Tally {
             ItemStatus::Rejected => self.rejected += 1,
         }
         if json {
-            say(&serde_json::to_string(result)?);
+            say_json(result)?;
         } else if let Some(error) = &result.error {
-            complain(&format!("line {}: {}", result.line.unwrap_or_default(), error.message));
+            note(&format!("{} {}: {error}", self.unit, result.line.unwrap_or_default()));
         }
         Ok(())
     }
 
     fn finish(self, json: bool) -> Outcome {
-        let Self { created, updated, unchanged, rejected } = self;
+        let Self { created, updated, unchanged, rejected, .. } = self;
         if !json {
             say(&format!("{created} created, {updated} updated, {unchanged} unchanged, {rejected} rejected"));
         }
         match rejected {
             0 => Ok(()),
+            1 => Err(anyhow!("1 listing was rejected").into()),
             _ => Err(anyhow!("{rejected} listings were rejected").into()),
         }
     }
@@ -200,12 +206,16 @@ impl ConnectedUsers {
         let request = self.client.request(Method::GET, &["api", "connected-users"])?;
         let answer: crate::presence::ConnectedUsers = self.client.send(request).await?.json().await?;
         if self.json {
-            say(&serde_json::to_string(&answer)?);
+            say_json(&answer)?;
             return Ok(());
         }
         say(&format!("{} users, {} connections", answer.count, answer.connections));
-        for user in answer.users {
-            say(&format!("{:<24} {:>3}  since {}", user.username, user.connections, user.connected_at));
+        let row = |user: &crate::presence::ConnectedUser| {
+            [user.username.clone(), user.connections.to_string(), user.connected_at.clone()]
+        };
+        let rows: Vec<_> = answer.users.iter().map(row).collect();
+        if !rows.is_empty() {
+            say_table(["NAME", "CONNECTIONS", "SINCE"], &rows);
         }
         Ok(())
     }

@@ -5,7 +5,8 @@ use serde_json::json;
 use superbot_domain::{Currency, Price, SourceName, parse_price};
 use superbot_matching::{self as matching, Criteria, Facts, PriceRange};
 
-use super::{Failure, Outcome, say};
+use super::output::{say, say_json};
+use super::{Failure, Outcome};
 
 /// Say what keywords and prices are understood to mean, and why.
 #[derive(Subcommand)]
@@ -21,6 +22,9 @@ pub enum Query {
         /// Write `{matches, because}` as JSON
         #[arg(long)]
         json: bool,
+        /// Exit with 1 unless it matches
+        #[arg(long)]
+        exit_code: bool,
     },
     /// What a price text says
     Price {
@@ -39,16 +43,17 @@ pub enum Query {
 impl Query {
     pub fn run(self) -> Outcome {
         match self {
-            Self::Explain { keywords, text, json } => explain(&keywords, &text, json),
-            Self::Price { text, currency, json } => {
-                price(&text, currency, json);
-                Ok(())
+            Self::Explain { keywords, text, json, exit_code } => {
+                let matches = explain(&keywords, &text, json)?;
+                if exit_code && !matches { Err(Failure::Negative) } else { Ok(()) }
             }
+            Self::Price { text, currency, json } => price(&text, currency, json),
         }
     }
 }
 
-fn explain(keywords: &str, text: &str, as_json: bool) -> Outcome {
+/// Prints the verdict; whether it matches.
+fn explain(keywords: &str, text: &str, as_json: bool) -> Result<bool, Failure> {
     let query = matching::Query::parse(keywords).map_err(|error| Failure::Usage(format!("the keywords, {error}")))?;
     let understood = query.to_string();
     let any_price = PriceRange { currency: Currency::USD, min: None, max: None, include_free: false };
@@ -57,15 +62,15 @@ fn explain(keywords: &str, text: &str, as_json: bool) -> Outcome {
     let facts = Facts { title: text, description: "", price: Price::Unstated, source: &source, location: "" };
     let verdict = matching::explain(&criteria, &facts);
     if as_json {
-        say(&json!({ "matches": verdict.matches, "because": verdict.because }).to_string());
+        say_json(&json!({ "matches": verdict.matches, "because": verdict.because }))?;
     } else {
         say(&format!("{}: {}", if verdict.matches { "matches" } else { "does not match" }, verdict.because));
         say(&format!("understood as: {understood}"));
     }
-    Ok(())
+    Ok(verdict.matches)
 }
 
-fn price(text: &str, currency: Currency, as_json: bool) {
+fn price(text: &str, currency: Currency, as_json: bool) -> Outcome {
     let parsed = parse_price(text, currency);
     let amount = parsed.price.money();
     let currency = amount.map_or(currency, |money| money.currency);
@@ -78,12 +83,13 @@ fn price(text: &str, currency: Currency, as_json: bool) {
             "previous": parsed.previous.map(superbot_domain::Money::to_json),
             "placeholder": parsed.placeholder,
         });
-        say(&price.to_string());
-        return;
+        say_json(&price)?;
+        return Ok(());
     }
     let mut said = vec![amount.map_or_else(|| parsed.price.kind().to_owned(), |money| money.to_string())];
     said.extend(parsed.previous.map(|previous| format!("was {previous}")));
     said.extend(parsed.negotiable.then(|| "negotiable".to_owned()));
     said.extend(parsed.placeholder.then(|| "which only fills the field and meets no threshold".to_owned()));
     say(&said.join(", "));
+    Ok(())
 }

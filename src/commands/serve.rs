@@ -13,14 +13,15 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
+use super::announcement::Announcement;
 use super::demo::Demo;
-use super::{Failure, Global, Outcome, base_url, say, systemd};
-use crate::app::{App, Capacity};
-use crate::config::{AllowedOrigins, Config, Log, LogFormat};
-use crate::demo;
+use super::{Failure, Global, Outcome, systemd};
+use crate::admission::Capacity;
+use crate::app::App;
+use crate::config::{Config, Log, LogFormat};
 
 /// Serve everything.
-#[derive(Args, Default)]
+#[derive(Args)]
 pub struct Serve {
     /// Where to listen, such as 127.0.0.1:5000 or 0.0.0.0:5000
     #[arg(long, value_name = "ADDRESS:PORT")]
@@ -34,6 +35,11 @@ pub struct Serve {
 }
 
 impl Serve {
+    /// Whether any of its options was given.
+    pub fn is_given(&self) -> bool {
+        self.listen.is_some() || self.no_workers || self.demo
+    }
+
     pub async fn run(self, global: &Global) -> Outcome {
         let listen = self.listen.map(|listen| ("server.listen".to_owned(), listen));
         let demo = if self.demo { Some(Demo::new()?) } else { None };
@@ -41,13 +47,13 @@ impl Serve {
             Some(demo) => demo.settings(global, listen)?,
             None => global.settings(listen.into_iter().collect())?,
         };
+        config.check_folders().map_err(|error| Failure::Usage(error.to_string()))?;
         let config = Arc::new(config);
         start_logging(&config.log)?;
         let capacity = capacity(&config)?;
-        if config.realtime.allowed_origins == AllowedOrigins::Any {
-            tracing::warn!(
-                "realtime.allowed_origins is \"*\": pages of any site may connect; their cookies are ignored"
-            );
+        tracing::info!(version = super::VERSION, "starting");
+        for warning in config.warnings() {
+            tracing::warn!("{warning}");
         }
         let stop = CancellationToken::new();
         stop_on_signals(&stop)?;
@@ -59,35 +65,22 @@ impl Serve {
             demo.begin(&config, clock.clone(), &stop).await?;
         }
         let app = App::new(Arc::clone(&config), clock, capacity, !self.no_workers, stop.clone()).await?;
-        announce(&app, &config, address, demo.is_some()).await?;
+        let set_up = app.set_up_secret().await?;
+        Announcement::new(&config, address, demo.is_some(), set_up.as_ref()).print()?;
         systemd::notify(app.health().clone(), stop);
         app.serve(listener, capacity).await?;
         Ok(())
     }
 }
 
-/// Says where to open it and, on the first run, how to become the admin.
-async fn announce(app: &App, config: &Config, address: SocketAddr, is_demo: bool) -> Result<(), Failure> {
-    let base = base_url(config, address);
-    if is_demo {
-        say("This is a demo: the ads are invented, and everything is gone when it ends (Ctrl-C).");
-        say(&format!("Sign in as {} with the password {}", demo::USER, demo::PASSWORD));
-    } else {
-        say(&format!("Its data is in {}", config.server.data_dir.display()));
-    }
-    if let Some(secret) = app.set_up_secret().await? {
-        say(&format!("Open this link once to make the admin: {base}/setup#{}", secret.reveal()));
-    }
-    say(&format!("Super-Bot is at {base}/"));
-    Ok(())
-}
-
 pub(super) fn start_logging(log: &Log) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&log.level)
         .map_err(|error| Failure::Usage(format!("log.level is {:?}: {error}", log.level)))?;
+    // https://no-color.org: set and not empty.
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_ansi(std::io::stderr().is_terminal() && !no_color)
         .with_writer(std::io::stderr);
     let started = match log.format {
         LogFormat::Text => subscriber.try_init(),
@@ -102,6 +95,9 @@ const RESERVED: u64 = 128;
 const HTTP: usize = 4096;
 /// and so many however many sockets there are.
 const HTTP_ALWAYS: usize = 512;
+/// Connections at once that have not authenticated, where anonymous clients may not stay. After a restart thousands return
+/// together, and each needs a round trip to authenticate.
+const GUESTS: usize = 4096;
 
 /// Raises the limit of open files as far as it goes, and divides it.
 fn capacity(config: &Config) -> anyhow::Result<Capacity> {
@@ -115,8 +111,9 @@ fn capacity(config: &Config) -> anyhow::Result<Capacity> {
     let http = (files / 4).min(HTTP);
     let fits = files - http.min(HTTP_ALWAYS);
     let sockets = config.server.max_connections.map_or(fits, |wanted| wanted.get().min(fits));
-    tracing::debug!(files, http, sockets, "room for connections");
-    Ok(Capacity { http, sockets, both: files })
+    let guests = if config.realtime.allow_anonymous { sockets / 2 } else { (sockets / 4).min(GUESTS) }.max(1);
+    tracing::debug!(files, http, sockets, guests, "room for connections");
+    Ok(Capacity { http, sockets, guests, descriptors: files })
 }
 
 /// Clients that come back all at once must not find the queue of new connections full.

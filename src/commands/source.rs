@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::{Map, Value, json};
-use superbot_domain::{Currency, SourceName, rfc3339};
-use superbot_sources::{Adapter, Found, Kind, MAX_PAGE_BYTES, Page};
+use superbot_domain::{Currency, SourceName, SourceState, rfc3339};
+use superbot_sources::{Adapter, Found, Kind, MAX_PAGE_BYTES, Page, PageState};
 use superbot_store::{Source as Stored, SourceChange, Store};
 
-use super::{Failure, Global, Outcome, complain, say};
+use super::output::{note, say, say_json, say_table, to_the_second};
+use super::store_access::{Access, with_store};
+use super::{Failure, Global, Outcome};
 use crate::source_setup;
 
 /// Watch over the places that listings are read from. Works while a server runs.
@@ -84,24 +86,25 @@ pub enum Source {
         /// Write `{state, reason, listings}` as JSON
         #[arg(long)]
         json: bool,
+        /// Exit with 1 unless the page is as it should be (`ok`)
+        #[arg(long)]
+        exit_code: bool,
     },
 }
 
 impl Source {
     pub async fn run(self, global: &Global) -> Outcome {
-        if let Self::Parse { kind, file, url, status, currency, fields, json } = self {
+        if let Self::Parse { kind, file, url, status, currency, fields, json, exit_code } = self {
             let fields = fields.map_or(Ok(Value::Null), |fields| read_json("--fields", &fields))?;
             let adapter = Adapter::new(kind, &fields);
             let adapter = adapter.map_err(|invalid| Failure::Usage(invalid.under("--fields").to_string()))?;
             let body = read(&file)?;
             let url = url.as_deref().unwrap_or(kind.home());
-            parse(&adapter, &Page { status, asked: "", url, body: &body }, currency, json);
-            return Ok(());
+            let state = parse(&adapter, &Page { status, asked: "", url, body: &body }, currency, json)?;
+            return if exit_code && state != PageState::Ok { Err(Failure::Negative) } else { Ok(()) };
         }
-        let store = global.store().await?;
-        let outcome = self.apply(&store).await;
-        store.close().await;
-        outcome
+        let access = if matches!(self, Self::List { .. }) { Access::Read } else { Access::Change };
+        with_store(&global.settings(Vec::new())?, access, async |store| self.apply(store).await).await
     }
 
     async fn apply(self, store: &Store) -> Outcome {
@@ -136,7 +139,7 @@ impl Source {
                 }
                 if let Err(invalid) = source_setup::read_runnable(&source) {
                     if invalid.errors.iter().any(|error| error.field == "accept_terms") {
-                        complain("To say that you have read them: superbot source start --accept-terms");
+                        note("To say that you have read them: superbot source start --accept-terms");
                     }
                     return Err(anyhow::anyhow!(invalid).into());
                 }
@@ -185,34 +188,38 @@ async fn list(store: &Store, json: bool) -> Outcome {
                 "terms_accepted_at": source.terms_accepted_at.map(rfc3339), "health": source.health,
             })
         });
-        say(&shown.collect::<Value>().to_string());
+        say_json(&shown.collect::<Value>())?;
         return Ok(());
     }
-    for Stored { name, kind, health, .. } in &sources {
-        let last = health
-            .runs
-            .last()
-            .map_or(String::new(), |run| format!(" ({} listings, {} new)", run.listings, run.created));
-        say(&format!("{name:<20} {kind:<11} {}: {}{last}", health.state.describe(), health.reason));
-        if let Some(warning) = &health.warning {
-            say(&format!("{:<33}{warning}", ""));
-        }
-    }
+    let row = |Stored { name, kind, health, .. }: &Stored| {
+        let time = |at: Option<superbot_domain::Timestamp>| at.map_or_else(|| "-".to_owned(), to_the_second);
+        let last = health.runs.last().map(|run| format!("{} listings, {} new", run.listings, run.created));
+        // That a source is stopped is all there is to say about it.
+        let reason = (health.state != SourceState::Stopped).then(|| health.reason.clone());
+        let notes: Vec<String> = reason.into_iter().chain(last).chain(health.warning.clone()).collect();
+        let state = health.state.describe().to_owned();
+        let name = name.to_string();
+        [name, kind.clone(), state, time(health.last_good_at), time(health.next_run_at), notes.join("; ")]
+    };
+    let titles = ["NAME", "KIND", "STATE", "LAST GOOD", "NEXT RUN", "NOTES"];
+    say_table(titles, &sources.iter().map(row).collect::<Vec<_>>());
     Ok(())
 }
 
-fn parse(adapter: &Adapter, page: &Page<'_>, currency: Currency, json: bool) {
+fn parse(adapter: &Adapter, page: &Page<'_>, currency: Currency, json: bool) -> anyhow::Result<PageState> {
     let reading = adapter.read(page, currency);
     if json {
-        say(&reading.to_json().to_string());
-        return;
+        say_json(&reading.to_json())?;
+        return Ok(reading.state);
     }
     say(&format!("{}: {}", reading.state.as_str(), reading.reason));
     for Found { title, price, link, location, .. } in &reading.listings {
         let price = price.price.money().map_or_else(|| price.price.kind().to_owned(), |money| money.to_string());
         let place = location.as_ref().map_or(String::new(), |location| format!(", {location}"));
-        say(&format!("{title}: {price}{place}\n  {link}"));
+        say(&format!("{title}: {price}{place}"));
+        say(&format!("  {link}"));
     }
+    Ok(reading.state)
 }
 
 /// JSON as it stands, or out of a file.

@@ -10,18 +10,21 @@ use serde_json::json;
 use superbot_domain::SystemClock;
 use superbot_store::{Copied, CopyError, Progress, StoreOptions};
 
+use super::output::{note, say, say_json};
 use super::progress::Line;
-use super::{Failure, Global, Outcome, complain, say};
-use crate::config::StoreUrl;
+use super::store_access::{explain_missing, name_changed};
+use super::{Failure, Global, Outcome};
+use crate::config::{Config, StoreUrl};
 
 /// Move the whole store, back it up, restore it.
 #[derive(Subcommand)]
 pub enum StoreCommand {
     /// Copy a whole store to an empty place; where that was interrupted, the same command goes on with it
     Copy {
-        /// What to copy: `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`; it may be in use
+        /// What to copy: `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`; it may be in use. A relative FILE is
+        /// taken from the data directory, as in `store.url`
         from: String,
-        /// Where to, in the same form; nothing else may use it meanwhile
+        /// Where to, in the same form; nothing else may use it at the same time
         to: String,
         /// Print what was copied as JSON
         #[arg(long)]
@@ -51,38 +54,52 @@ pub enum StoreCommand {
     },
 }
 
+/// What is read and what is written, for people.
+struct Places {
+    from: String,
+    to: String,
+    /// Whether what is written is a store, and not a backup of one.
+    changes_store: bool,
+}
+
 impl StoreCommand {
     pub async fn run(self, global: &Global) -> Outcome {
         let began = Instant::now();
+        let config = global.settings(Vec::new())?;
         let options = StoreOptions::new(Arc::new(SystemClock), rand::random());
         let mut line = Line::new();
         let mut watch = |progress| show(&mut line, progress);
+        let store = &config.store.url;
         let work = async {
+            let shown = |file: &PathBuf| file.display().to_string();
             match &self {
                 Self::Copy { from, to, .. } => {
-                    let (from, to) = (url("FROM", from)?, url("TO", to)?);
-                    Ok(superbot_store::copy(from.reveal(), to.reveal(), &options, &mut watch).await?)
+                    let (from, to) = (url(&config, "FROM", from)?, url(&config, "TO", to)?);
+                    let copied = superbot_store::copy(from.reveal(), to.reveal(), &options, &mut watch).await?;
+                    Ok((copied, Places { from: from.place(), to: to.place(), changes_store: true }))
                 }
                 Self::Backup { file, force, .. } => {
-                    let config = global.settings(Vec::new())?;
-                    let store = config.store.url.reveal();
-                    Ok(superbot_store::backup(store, file, *force, &options, &mut watch).await?)
+                    let copied = superbot_store::backup(store.reveal(), file, *force, &options, &mut watch).await;
+                    let copied = copied.map_err(|error| explain_missing(error.into(), &config))?;
+                    Ok((copied, Places { from: store.place(), to: shown(file), changes_store: false }))
                 }
                 Self::Restore { file, force, .. } => {
-                    let config = global.settings(Vec::new())?;
-                    let store = config.store.url.reveal();
-                    Ok(superbot_store::restore(file, store, *force, &options, &mut watch).await?)
+                    let copied = superbot_store::restore(file, store.reveal(), *force, &options, &mut watch).await?;
+                    Ok((copied, Places { from: shown(file), to: store.place(), changes_store: true }))
                 }
             }
         };
-        let done: Result<Copied, Failure> = tokio::select! {
+        let done: Result<_, Failure> = tokio::select! {
             done = work => done,
             // What is left undone cleans up after itself.
             _ = tokio::signal::ctrl_c() => Err(anyhow!("it was interrupted").into()),
         };
         line.end();
-        let copied = done.map_err(|failure| self.explained(failure))?;
-        self.report(&copied, began.elapsed());
+        let (copied, places) = done.map_err(|failure| self.explained(failure))?;
+        self.report(&copied, &places, began.elapsed())?;
+        if places.changes_store {
+            name_changed(&places.to);
+        }
         Ok(())
     }
 
@@ -95,38 +112,42 @@ impl StoreCommand {
                 "--force replaces it, with all that it holds"
             }
             (Some(CopyError::NotEmpty { .. }), _) => "copy to a new file or an empty database",
-            (None, Self::Copy { .. }) => "the same command goes on with it",
+            (None, Self::Copy { .. }) => "the same command continues it",
             _ => return Failure::Failed(error),
         };
         Failure::Failed(anyhow!("{error:#}; {advice}"))
     }
 
-    fn report(&self, copied: &Copied, took: Duration) {
+    fn report(&self, copied: &Copied, places: &Places, took: Duration) -> Outcome {
         let (verb, is_json) = match self {
             Self::Copy { json, .. } => ("copied", *json),
             Self::Backup { json, .. } => ("backed up", *json),
             Self::Restore { json, .. } => ("restored", *json),
         };
+        let Places { from, to, .. } = places;
+        let took = took.as_secs_f64();
         if is_json {
             let table = |table: &superbot_store::CopiedTable| json!({ "name": table.name, "rows": table.rows, "sha256": table.sha256 });
             let tables: Vec<_> = copied.tables.iter().map(table).collect();
-            let report = json!({ "tables": tables, "bytes": copied.bytes, "seconds": took.as_secs_f64() });
-            return say(&report.to_string());
+            say_json(&json!({ "from": from, "to": to, "tables": tables, "bytes": copied.bytes, "seconds": took }))?;
+            return Ok(());
         }
         let rows: u64 = copied.tables.iter().map(|table| table.rows).sum();
         let (tables, megabytes) = (copied.tables.len(), copied.bytes.div_ceil(1 << 20));
-        let took = took.as_secs_f64();
+        say(&format!("{verb} {from}"));
         say(&format!(
-            "{verb} {rows} rows of {tables} tables ({megabytes} MiB) in {took:.1} s; counts and checksums agree"
+            "to {to}: {rows} rows of {tables} tables ({megabytes} MiB) in {took:.1} s; counts and checksums agree"
         ));
         if matches!(self, Self::Restore { .. }) {
-            complain("Clients that saw more than the backup holds load everything anew when they come back.");
+            note("Clients that saw more than the backup holds reload everything when they reconnect.");
         }
+        Ok(())
     }
 }
 
-fn url(which: &str, text: &str) -> Result<StoreUrl, Failure> {
-    text.parse().map_err(|error| Failure::Usage(format!("{which} {error}")))
+/// An address of a store; a relative file is taken from the data directory, as in `store.url`.
+fn url(config: &Config, which: &str, text: &str) -> Result<StoreUrl, Failure> {
+    config.store_url(text).map_err(|error| Failure::Usage(format!("{which} {error}")))
 }
 
 fn show(line: &mut Line, progress: Progress) {
@@ -136,7 +157,7 @@ fn show(line: &mut Line, progress: Progress) {
         Progress::Indexing => line.show_now("indexing the words of listings"),
         Progress::BeginsAnew => {
             line.end();
-            complain("The store has changed since the copy was begun; beginning anew.");
+            note("The store has changed since the copy was begun; it is started again.");
         }
     }
 }

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use superbot_domain::{Scope, TokenId, rfc3339};
 use superbot_store::Store;
 
-use super::{Failure, Global, Outcome, complain, say};
+use super::output::{note, say, say_json, say_table, to_the_second};
+use super::store_access::{Access, with_store};
+use super::{Failure, Global, Outcome};
 use crate::auth::{Secret, SecretKind};
 
 /// Make, list and revoke API tokens. Works while a server runs.
@@ -16,8 +18,9 @@ pub enum Token {
         /// What to call it
         #[arg(long)]
         name: String,
-        /// What it may do: `publish` (publish only), `user` (act as a user) or `admin` (everything)
-        #[arg(long, value_parser = ["publish", "user", "admin"])]
+        /// What it may do: `publish` (publish only), `user` (act as a user), `metrics` (read /metrics only) or `admin`
+        /// (everything)
+        #[arg(long, value_parser = Scope::NAMES)]
         scope: String,
         /// Whose it is; needed for scope `user`
         #[arg(long, value_name = "NAME")]
@@ -38,10 +41,8 @@ pub enum Token {
 
 impl Token {
     pub async fn run(self, global: &Global) -> Outcome {
-        let store = global.store().await?;
-        let outcome = self.apply(&store).await;
-        store.close().await;
-        outcome
+        let access = if matches!(self, Self::List { .. }) { Access::Read } else { Access::Change };
+        with_store(&global.settings(Vec::new())?, access, async |store| self.apply(store).await).await
     }
 
     async fn apply(self, store: &Store) -> Outcome {
@@ -71,19 +72,28 @@ async fn create(store: &Store, name: &str, scope: &str, user: Option<String>) ->
             let why = "a token of scope user acts as somebody: say whom with --user NAME";
             return Err(Failure::Usage(why.to_owned()));
         }
-        (None, Scope::Publish | Scope::Admin) => None,
+        (None, Scope::Publish | Scope::Metrics | Scope::Admin) => None,
     };
     let secret = Secret::generate(SecretKind::ApiToken);
     store.create_token(name.trim(), scope, owner, secret.hash(), secret.hint()).await?;
     say(secret.reveal());
-    complain("This is the only time the token is shown.");
+    note("This is the only time the token is shown.");
     Ok(())
 }
 
 async fn list(store: &Store, json: bool) -> Outcome {
-    let tokens = store.tokens(None).await?;
+    let mut tokens = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page = store.tokens(None, cursor.as_deref(), 500).await?;
+        tokens.extend(page.items);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
     let users = store.users().await?;
-    let mut shown = Vec::with_capacity(tokens.len());
+    let (mut shown, mut rows) = (Vec::new(), Vec::new());
     for token in &tokens {
         let owner = users.iter().find(|user| Some(user.id) == token.owner);
         let owner = owner.map(|user| user.username.as_str());
@@ -94,11 +104,24 @@ async fn list(store: &Store, json: bool) -> Outcome {
                 "created_at": rfc3339(token.created_at), "last_used_at": token.last_used_at.map(rfc3339),
             }));
         } else {
-            say(&format!("{id:<6} {scope:<8} {:<20} {}...  {}", owner.unwrap_or("-"), token.prefix, token.name));
+            let last_used = token.last_used_at.map_or_else(|| "never".to_owned(), to_the_second);
+            let owner = owner.unwrap_or("-").to_owned();
+            let hint = format!("{}...", token.prefix);
+            rows.push([
+                id.to_string(),
+                scope,
+                owner,
+                hint,
+                to_the_second(token.created_at),
+                last_used,
+                token.name.clone(),
+            ]);
         }
     }
     if json {
-        say(&Value::Array(shown).to_string());
+        say_json(&Value::Array(shown))?;
+    } else {
+        say_table(["ID", "SCOPE", "USER", "TOKEN", "CREATED", "LAST USED", "NAME"], &rows);
     }
     Ok(())
 }

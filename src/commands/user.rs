@@ -3,24 +3,27 @@
 use clap::Subcommand;
 use serde_json::{Value, json};
 use superbot_domain::{Clock as _, Role, SystemClock, Username, rfc3339};
-use superbot_store::{ResetOutcome, Store, StoreError};
+use superbot_store::{CredentialsKept, ResetOutcome, Store, StoreError};
 
-use super::{Failure, Global, Outcome, base_url, complain, read_password, say};
-use crate::auth::{PASSWORD_RESET_LASTS, Passwords, Secret, SecretKind};
+use super::output::{note, say, say_json, say_table, to_the_second};
+use super::password::read_password;
+use super::store_access::{Access, with_store};
+use super::{Failure, Global, Outcome, base_url};
+use crate::auth::{PASSWORD_RESET_LASTS, Passwords, Secret, SecretKind, password_fault};
 use crate::config::Config;
 
 /// Make, list and disable users, and let them choose new passwords. Works while a server runs.
 #[derive(Subcommand)]
 pub enum User {
-    /// Make a user; the password comes on standard input
+    /// Make a user; asks for the password
     Add {
         /// The name to sign in with
         name: String,
         /// Let the user do everything
         #[arg(long)]
         admin: bool,
-        /// Read the password's line from standard input (it is never taken from the command line)
-        #[arg(long, required = true)]
+        /// Read the password's line from a pipe instead of asking for it (it is never taken from the command line)
+        #[arg(long)]
         password_stdin: bool,
     },
     /// List the users
@@ -29,12 +32,15 @@ pub enum User {
         #[arg(long)]
         json: bool,
     },
-    /// Change a user's password, ending all their sessions; it comes on standard input
+    /// Change a user's password, ending all their sessions and API tokens; asks for it
     Passwd {
         /// Whose
         name: String,
-        /// Read the password's line from standard input
-        #[arg(long, required = true)]
+        /// Leave the user's API tokens valid
+        #[arg(long)]
+        keep_tokens: bool,
+        /// Read the password's line from a pipe instead of asking for it
+        #[arg(long)]
         password_stdin: bool,
     },
     /// Print a link with which a user chooses a new password: good once, for a day
@@ -52,32 +58,39 @@ pub enum User {
         /// Whom
         name: String,
     },
+    /// Remove a user with everything that is theirs: alerts, searches, notifications, favourites, tokens, sessions
+    Remove {
+        /// Whom
+        name: String,
+    },
 }
 
 impl User {
     pub async fn run(self, global: &Global) -> Outcome {
         let config = global.settings(Vec::new())?;
-        let password = match &self {
-            Self::Add { .. } | Self::Passwd { .. } => {
-                let password = read_password()?;
-                let least = config.auth.password_min_length;
-                if password.chars().count() < least {
-                    return Err(Failure::Usage(format!("the password must have at least {least} characters")));
-                }
-                Some(Passwords::new(1)?.hash(password).await?)
+        let hash = match &self {
+            Self::Add { name, password_stdin, .. } => {
+                Some(read_hash(&new_name(name)?, *password_stdin, &config).await?)
+            }
+            Self::Passwd { name, password_stdin, .. } => {
+                let name = Username::parse(name).map_err(|error| Failure::Usage(error.to_string()))?;
+                Some(read_hash(&name, *password_stdin, &config).await?)
             }
             _ => None,
         };
-        let store = global.store().await?;
-        let outcome = self.apply(&store, &config, password.unwrap_or_default()).await;
-        store.close().await;
-        outcome
+        let access = match &self {
+            Self::Add { .. } => Access::Create,
+            Self::List { .. } => Access::Read,
+            _ => Access::Change,
+        };
+        let hash = hash.unwrap_or_default();
+        with_store(&config, access, async |store| self.apply(store, &config, hash).await).await
     }
 
     async fn apply(self, store: &Store, config: &Config, hash: String) -> Outcome {
         match self {
             Self::Add { name, admin, .. } => {
-                let name = Username::parse(&name).map_err(|error| Failure::Usage(error.to_string()))?;
+                let name = new_name(&name)?;
                 let role = if admin { Role::Admin } else { Role::User };
                 match store.create_user(&name, role, &hash).await {
                     Err(StoreError::NameTaken) => Err(anyhow::anyhow!("there is a user {name} already").into()),
@@ -89,16 +102,40 @@ impl User {
                 }
             }
             Self::List { json } => list(store, json).await,
-            Self::Passwd { name, .. } => {
-                store.set_password(find(store, &name).await?.id, &hash, None).await?;
+            Self::Passwd { name, keep_tokens, .. } => {
+                let kept = CredentialsKept { session: None, tokens: keep_tokens };
+                let revoked = store.set_password(find(store, &name).await?.id, &hash, kept).await?;
                 say(&format!("changed the password of {name}"));
+                match revoked {
+                    Some(1) => note("1 API token was revoked"),
+                    Some(count @ 2..) => note(&format!("{count} API tokens were revoked")),
+                    _ => {}
+                }
                 Ok(())
             }
             Self::ResetLink { name } => print_reset_link(store, config, &name).await,
             Self::Disable { name } => set_disabled(store, &name, true).await,
             Self::Enable { name } => set_disabled(store, &name, false).await,
+            Self::Remove { name } => {
+                store.remove_user(find(store, &name).await?.id).await?;
+                say(&format!("removed {name}"));
+                Ok(())
+            }
         }
     }
+}
+
+fn new_name(text: &str) -> Result<Username, Failure> {
+    Username::parse_new(text).map_err(|error| Failure::Usage(error.to_string()))
+}
+
+/// The hash of the password that comes on standard input.
+async fn read_hash(user: &Username, password_stdin: bool, config: &Config) -> Result<String, Failure> {
+    let password = read_password(password_stdin)?;
+    if let Some(fault) = password_fault(&password, user, config.auth.password_min_length) {
+        return Err(Failure::Usage(format!("the password {fault}")));
+    }
+    Ok(Passwords::new(1)?.hash_one(password).await?)
 }
 
 async fn list(store: &Store, json: bool) -> Outcome {
@@ -110,14 +147,15 @@ async fn list(store: &Store, json: bool) -> Outcome {
                 "disabled": user.disabled, "created_at": rfc3339(user.created_at),
             })
         });
-        say(&Value::Array(shown.collect()).to_string());
+        say_json(&Value::Array(shown.collect()))?;
         return Ok(());
     }
-    for user in users {
+    let row = |user: &superbot_domain::User| {
         let role = if user.role == Role::Admin { "admin" } else { "user" };
-        let state = if user.disabled { "  disabled" } else { "" };
-        say(&format!("{:<24} {role}{state}", user.username.as_str()));
-    }
+        let state = if user.disabled { "disabled" } else { "enabled" };
+        [user.username.to_string(), role.to_owned(), state.to_owned(), to_the_second(user.created_at)]
+    };
+    say_table(["NAME", "ROLE", "STATE", "CREATED"], &users.iter().map(row).collect::<Vec<_>>());
     Ok(())
 }
 
@@ -126,7 +164,7 @@ async fn print_reset_link(store: &Store, config: &Config, name: &str) -> Outcome
     let secret = Secret::generate(SecretKind::PasswordReset);
     let expires_at = SystemClock.now() + PASSWORD_RESET_LASTS;
     match store.create_password_reset(user.id, secret.hash(), expires_at).await? {
-        ResetOutcome::Made => {}
+        ResetOutcome::Made(_) => {}
         ResetOutcome::NoSuchUser => return Err(no_user(name).into()),
         ResetOutcome::Disabled => {
             let what_to_do = format!("{name} is disabled; let them in again first: superbot user enable {name:?}");
@@ -134,7 +172,7 @@ async fn print_reset_link(store: &Store, config: &Config, name: &str) -> Outcome
         }
     }
     if config.web.public_url.is_none() {
-        complain("The link is for this machine; set web.public_url where the server has another address.");
+        note("The link is for this machine; set web.public_url where the server has another address.");
     }
     say(&format!("{}/reset#{}", base_url(config, config.server.listen), secret.reveal()));
     Ok(())

@@ -9,8 +9,8 @@ use superbot_store::QueryKind;
 use tokio_util::sync::CancellationToken;
 
 use super::serve::{start_logging, stop_on_signals};
+use super::store_access::open_existing;
 use super::{Global, Outcome, systemd};
-use crate::app;
 use crate::health::Health;
 use crate::ingest::Publisher;
 use crate::lifecycle::Lifecycle;
@@ -59,10 +59,11 @@ impl Worker {
     pub async fn run(self, global: &Global) -> Outcome {
         let config = global.settings(Vec::new())?;
         start_logging(&config.log)?;
+        tracing::info!(version = super::VERSION, "starting");
         let stop = CancellationToken::new();
         stop_on_signals(&stop)?;
         let clock = Arc::new(SystemClock);
-        let store = app::open_store(&config, clock.clone()).await?;
+        let store = open_existing(&config).await?;
         let (health, lifecycle) = (Health::new(clock.clone()), Lifecycle::new(stop.clone()));
         for kind in self.which.kinds() {
             let worker = Standing::new(*kind, store.clone(), clock.clone(), config.workers.every(*kind));

@@ -2,15 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
+use super::files::SettingsFiles;
 use super::{DEFAULTS, LoadOptions, Problem};
-
-/// The file read when none is named.
-const USUAL_FILE: &str = "superbot.toml";
 
 /// What environment variables that are settings begin with; two underscores also stand between section and key.
 const ENV_PREFIX: &str = "SUPERBOT__";
@@ -51,27 +48,48 @@ pub(super) struct Layers(BTreeMap<String, Setting>);
 
 impl Layers {
     /// Lays defaults, file, environment and command line over each other.
-    pub(super) fn gather(options: &LoadOptions, problems: &mut Vec<Problem>) -> Self {
+    pub(super) fn gather(options: &LoadOptions, files: &SettingsFiles, problems: &mut Vec<Problem>) -> Self {
         let mut layers = Self::defaults();
-        match settings_file(options.file.as_deref()) {
-            Ok(Some((path, table))) => layers.lay_file(&path, table, problems),
-            Ok(None) => {}
-            Err(problem) => problems.push(problem),
+        if let Some((path, table)) = &files.file {
+            layers.lay_file(path, table.clone(), problems);
         }
-        for (name, text) in &options.env {
-            if let Some(path) = name.strip_prefix(ENV_PREFIX) {
-                let key = path.to_ascii_lowercase().replace("__", ".");
-                layers.lay_text(key, text, &Origin::Env(name.clone()), problems);
+        if let Some((path, variables)) = &files.environment {
+            for (name, text) in variables {
+                layers.lay_variable(name, text, &Origin::File(path.clone()), problems);
+            }
+        }
+        for (name, value) in &options.env {
+            match (name.to_str(), value.to_str()) {
+                (Some(name), Some(text)) => {
+                    layers.lay_variable(name, text, &Origin::Env(name.to_owned()), problems);
+                }
+                _ if name.as_encoded_bytes().starts_with(ENV_PREFIX.as_bytes()) => {
+                    problems.push(Problem::NotUnicode { what: format!("the environment variable {}", name.display()) });
+                }
+                _ => {}
             }
         }
         for (key, text) in &options.overrides {
             layers.lay_text(key.clone(), text, &Origin::CommandLine, problems);
         }
-        if let Some(dir) = &options.data_dir {
-            let text = dir.to_string_lossy();
-            layers.lay_text("server.data_dir".to_owned(), &text, &Origin::CommandLine, problems);
+        match options.data_dir.as_deref().map(Path::to_str) {
+            None => {}
+            Some(Some(dir)) => layers.lay_text("server.data_dir".to_owned(), dir, &Origin::CommandLine, problems),
+            Some(None) => problems.push(Problem::NotUnicode { what: "the path of --data-dir".to_owned() }),
         }
         layers
+    }
+
+    /// Variables that look like settings but have one underscore where two are needed, with the right names.
+    pub(super) fn near_misses(&self, options: &LoadOptions) -> Vec<(String, String)> {
+        let name_of = |key: &str| format!("{ENV_PREFIX}{}", key.replace('.', "__").to_uppercase());
+        let given = options.env.iter().filter_map(|(name, _)| name.to_str());
+        let pairs = given.filter_map(|given| {
+            let wrong = given.strip_prefix("SUPERBOT_").filter(|rest| !rest.starts_with('_'))?;
+            let key = self.0.keys().find(|key| wrong.eq_ignore_ascii_case(&key.replace('.', "_")))?;
+            Some((given.to_owned(), name_of(key)))
+        });
+        pairs.collect()
     }
 
     /// The setting of that key; every key of the defaults has one.
@@ -115,6 +133,14 @@ impl Layers {
                 }
                 value => self.lay(section, value, &origin, problems),
             }
+        }
+    }
+
+    /// Lays what a variable says, if it is a setting.
+    fn lay_variable(&mut self, name: &str, text: &str, origin: &Origin, problems: &mut Vec<Problem>) {
+        if let Some(path) = name.strip_prefix(ENV_PREFIX) {
+            let key = path.to_ascii_lowercase().replace("__", ".");
+            self.lay_text(key, text, origin, problems);
         }
     }
 
@@ -162,20 +188,6 @@ impl Layers {
         let sections = self.sections().filter(|_| !wrong.contains('.'));
         let candidates = sections.chain(self.0.keys().map(String::as_str));
         candidates.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default().to_owned()
-    }
-}
-
-/// The settings file that was named, else the usual one where it exists.
-fn settings_file(named: Option<&Path>) -> Result<Option<(PathBuf, Table)>, Problem> {
-    let path = named.unwrap_or(Path::new(USUAL_FILE)).to_owned();
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => return Ok(None),
-        Err(error) => return Err(Problem::Unreadable { path, error }),
-    };
-    match text.parse() {
-        Ok(table) => Ok(Some((path, table))),
-        Err(error) => Err(Problem::Syntax { path, message: error.to_string().trim_end().to_owned() }),
     }
 }
 

@@ -1,9 +1,11 @@
 //! Settings: read once at the start, checked, and handed on as values of the right type.
 //!
 //! Defaults come from one embedded, commented file ([`DEFAULTS`]), which is also the list of every key there is. Over
-//! them go `superbot.toml`, the environment (`SUPERBOT__SECTION__KEY`) and the command line, in this order.
+//! them go `superbot.toml` (found as [`LoadOptions::file`] says), the environment (`SUPERBOT__SECTION__KEY`) and the
+//! command line, in this order.
 
 mod auth;
+mod files;
 mod layers;
 mod limits;
 mod listings;
@@ -17,12 +19,15 @@ mod server;
 mod show;
 mod sources;
 mod store;
+mod warnings;
 mod web;
 mod workers;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub use auth::{Auth, Registration};
+pub use files::SystemFolders;
 pub use limits::Limits;
 pub use listings::Listings;
 pub use log::{Log, LogFormat};
@@ -35,6 +40,7 @@ pub use store::{Store, StoreUrl};
 pub use web::{InvalidIpRange, IpRange, Web};
 pub use workers::Workers;
 
+use files::SettingsFiles;
 use layers::Layers;
 use section::Section;
 
@@ -68,37 +74,71 @@ pub struct Config {
     pub sources: Sources,
     /// The settings as `config show` prints them; kept as text so that no secret stays behind in it.
     effective: String,
+    warnings: Vec<String>,
 }
 
 /// Where settings come from, besides the defaults.
 #[derive(Debug, Clone, Default)]
 pub struct LoadOptions {
-    /// The settings file; without one, `superbot.toml` in the working directory, if there is one.
+    /// The settings file. Without one the first that exists is read: `superbot.toml` in the working directory, in
+    /// `$XDG_CONFIG_HOME/superbot` (`~/.config/superbot`), in the system's folder (`/etc/superbot`).
     pub file: Option<PathBuf>,
     /// The data directory named on the command line.
     pub data_dir: Option<PathBuf>,
     /// The process's environment. It is handed in, so that nothing else reads it.
-    pub env: Vec<(String, String)>,
+    pub env: Vec<(OsString, OsString)>,
     /// Settings given on the command line: key (`server.listen`) and value, written as in the environment.
     pub overrides: Vec<(String, String)>,
+    /// The folders of the machine-wide service.
+    pub system: SystemFolders,
 }
 
 /// Reads and checks every setting; on failure, says everything that is wrong at once.
 pub fn load(options: &LoadOptions) -> Result<Config, ConfigError> {
     let mut problems = Vec::new();
-    let mut layers = Layers::gather(options, &mut problems);
-    paths::settle(&mut layers, &options.env, &mut problems);
-    let config = read_sections(&layers, &mut problems);
-    match config {
-        Some(config) if problems.is_empty() => Ok(config),
+    let files = SettingsFiles::find(options).unwrap_or_else(|problem| {
+        problems.push(problem);
+        SettingsFiles::default()
+    });
+    let mut layers = Layers::gather(options, &files, &mut problems);
+    paths::settle(&mut layers, options, &files, &mut problems);
+    match read_sections(&layers, &mut problems) {
+        Some(mut config) if problems.is_empty() => {
+            config.effective = show::effective(&layers, options, &files);
+            config.warnings = warnings::of(&config, &layers.near_misses(options));
+            Ok(config)
+        }
         _ => Err(ConfigError(problems)),
     }
 }
 
 impl Config {
+    /// Checks the folders that the settings name. Commands that serve nothing can do without.
+    ///
+    /// # Errors
+    /// When `web.public_dir` does not exist or contains the store.
+    pub fn check_folders(&self) -> Result<(), ConfigError> {
+        let checked = self.web.check_public_dir(&self.server.data_dir, self.store.url.file());
+        checked.map_err(|problem| ConfigError(vec![problem]))
+    }
+
     /// The effective settings as a settings file: secrets hidden, and the origin noted of what is not a default.
     pub fn to_toml_redacted(&self) -> &str {
         &self.effective
+    }
+
+    /// What is allowed, but switches a protection off or is probably not meant.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The address of another store, whose file is meant from the data directory as that of `store.url` is.
+    ///
+    /// # Errors
+    /// What an address must be.
+    pub fn store_url(&self, text: &str) -> Result<StoreUrl, String> {
+        let data_dir = self.server.data_dir.to_string_lossy();
+        paths::absolute_store(text, &data_dir).as_deref().unwrap_or(text).parse()
     }
 }
 
@@ -127,7 +167,8 @@ fn read_sections(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Config>
         log: log?,
         workers: workers?,
         sources: sources?,
-        effective: show::effective(layers),
+        effective: String::new(),
+        warnings: Vec::new(),
     })
 }
 

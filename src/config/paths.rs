@@ -2,31 +2,51 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Problem;
+use super::files::SettingsFiles;
 use super::layers::{Layers, Origin};
+use super::{LoadOptions, Problem};
 
 /// What the addresses of SQLite stores begin with.
 const SQLITE: &str = "sqlite:";
 
 /// Settles `server.data_dir`, `store.url` and `web.public_dir`.
-pub(super) fn settle(layers: &mut Layers, env: &[(String, String)], problems: &mut Vec<Problem>) {
-    match given_path(layers, "server.data_dir", env).or_else(|| usual_data_dir(env)) {
-        Some(data_dir) => {
-            settle_store(layers, &data_dir);
-            layers.settle("server.data_dir", text(&data_dir));
-        }
+pub(super) fn settle(layers: &mut Layers, options: &LoadOptions, files: &SettingsFiles, problems: &mut Vec<Problem>) {
+    let data_dir = given_path(layers, "server.data_dir", options);
+    match data_dir.or_else(|| usual_data_dir(options, files)).map(PathBuf::into_os_string) {
         None => problems.push(Problem::NoDataDir),
+        Some(data_dir) => match data_dir.into_string() {
+            Err(_) => problems.push(Problem::NotUnicode { what: "the path of the data directory".to_owned() }),
+            Ok(data_dir) => {
+                let url = layers.get("store.url").and_then(|setting| setting.value.as_str()).unwrap_or_default();
+                if let Some(url) = absolute_store(url, &data_dir) {
+                    layers.settle("store.url", url);
+                }
+                layers.settle("server.data_dir", data_dir);
+            }
+        },
     }
-    if let Some(public_dir) = given_path(layers, "web.public_dir", env) {
-        layers.settle("web.public_dir", text(&public_dir));
+    if let Some(public_dir) = given_path(layers, "web.public_dir", options) {
+        layers.settle("web.public_dir", public_dir.to_string_lossy().into_owned());
     }
 }
 
+/// The address of a SQLite store, whose file is meant from the data directory; `None` for any other address.
+pub(super) fn absolute_store(url: &str, data_dir: &str) -> Option<String> {
+    let file = match url {
+        "" => "superbot.db",
+        given => match given.strip_prefix(SQLITE)? {
+            "" => return None,
+            file => file.strip_prefix("//").unwrap_or(file),
+        },
+    };
+    Some(format!("{SQLITE}{}", Path::new(data_dir).join(file).display()))
+}
+
 /// A path from a settings file is meant from that file's folder, any other from the working directory.
-fn given_path(layers: &Layers, key: &str, env: &[(String, String)]) -> Option<PathBuf> {
+fn given_path(layers: &Layers, key: &str, options: &LoadOptions) -> Option<PathBuf> {
     let setting = layers.get(key)?;
     let given = setting.value.as_str().filter(|given| !given.is_empty())?;
-    if let (Some(rest), Some(home)) = (given.strip_prefix("~/"), absolute(env, "HOME")) {
+    if let (Some(rest), Some(home)) = (given.strip_prefix("~/"), options.folder("HOME")) {
         return Some(home.join(rest));
     }
     let folder = match &setting.origin {
@@ -36,31 +56,11 @@ fn given_path(layers: &Layers, key: &str, env: &[(String, String)]) -> Option<Pa
     Some(folder.join(given))
 }
 
-fn usual_data_dir(env: &[(String, String)]) -> Option<PathBuf> {
-    let data_home = absolute(env, "XDG_DATA_HOME");
-    let data_home = data_home.or_else(|| Some(absolute(env, "HOME")?.join(".local/share")))?;
+fn usual_data_dir(options: &LoadOptions, files: &SettingsFiles) -> Option<PathBuf> {
+    if files.is_system {
+        return Some(options.system.data.clone());
+    }
+    let data_home = options.folder("XDG_DATA_HOME");
+    let data_home = data_home.or_else(|| Some(options.folder("HOME")?.join(".local/share")))?;
     Some(data_home.join("superbot"))
-}
-
-fn settle_store(layers: &mut Layers, data_dir: &Path) {
-    let given = layers.get("store.url").and_then(|setting| setting.value.as_str()).unwrap_or_default();
-    let file = match given {
-        "" => "superbot.db",
-        given => match given.strip_prefix(SQLITE) {
-            Some(file) if !file.is_empty() => file.strip_prefix("//").unwrap_or(file),
-            _ => return,
-        },
-    };
-    let url = format!("{SQLITE}{}", data_dir.join(file).display());
-    layers.settle("store.url", url);
-}
-
-/// A folder that the environment names; the XDG rules tell us to ignore a relative one.
-fn absolute(env: &[(String, String)], name: &str) -> Option<PathBuf> {
-    let value = env.iter().find(|(known, _)| known == name).map(|(_, value)| PathBuf::from(value));
-    value.filter(|path| path.is_absolute())
-}
-
-fn text(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
 }

@@ -23,7 +23,7 @@ impl fmt::Display for ConfigError {
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// The settings file cannot be read.
-    #[error("cannot read the settings file {}: {error}", path.display())]
+    #[error("cannot read the settings file {}: {error}{}", path.display(), advice(error))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -60,7 +60,30 @@ pub enum Problem {
         /// What would be right.
         expected: String,
     },
+    /// A path or a variable holds bytes that are no text.
+    #[error("{what} is not UTF-8; settings and their paths must be")]
+    NotUnicode {
+        /// Which one.
+        what: String,
+    },
+    /// The folder of pages cannot be served.
+    #[error("`web.public_dir` is {}, but must be {expected}", path.display())]
+    PublicDir {
+        /// The folder as it was given.
+        path: PathBuf,
+        /// What would be right.
+        expected: &'static str,
+    },
     /// Nothing says where data should be kept.
     #[error("neither HOME nor XDG_DATA_HOME is set: say where data is kept with `server.data_dir` (--data-dir)")]
     NoDataDir,
+}
+
+fn advice(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::PermissionDenied => {
+            "; run the command as the service's user or as root, or name other settings with --config"
+        }
+        _ => "",
+    }
 }

@@ -5,8 +5,9 @@ use std::fmt::Write;
 use toml::Value;
 use url::Url;
 
-use super::DEFAULTS;
+use super::files::{SettingsFiles, candidates};
 use super::layers::{Layers, Origin};
+use super::{DEFAULTS, LoadOptions};
 
 /// Stands where a secret was.
 const HIDDEN: &str = "hidden";
@@ -14,15 +15,14 @@ const HIDDEN: &str = "hidden";
 /// Settings whose value may hold a secret.
 const SECRET_KEYS: [&str; 1] = ["store.url"];
 
-/// Every setting in the order of the default file, with the origin of what is not a default.
-pub(super) fn effective(layers: &Layers) -> String {
-    let mut text = String::new();
+/// Which files were read, and every setting in the order of the default file, with the origin of what is not a default.
+pub(super) fn effective(layers: &Layers, options: &LoadOptions, files: &SettingsFiles) -> String {
+    let mut text = read_files(options, files);
     let mut section = "";
     for line in DEFAULTS.lines() {
         if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            let gap = if section.is_empty() { "" } else { "\n" };
             section = name;
-            let _ = writeln!(text, "{gap}[{section}]");
+            let _ = writeln!(text, "\n[{section}]");
         } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with('#')) {
             let full_key = format!("{section}.{key}");
             let Some(setting) = layers.get(&full_key) else {
@@ -34,6 +34,21 @@ pub(super) fn effective(layers: &Layers) -> String {
                 origin => writeln!(text, "  # set {origin}"),
             };
         }
+    }
+    text
+}
+
+/// Comments that name the files that were read.
+fn read_files(options: &LoadOptions, files: &SettingsFiles) -> String {
+    let file = files.file.as_ref().map(|(path, _)| path);
+    let environment = files.environment.as_ref().map(|(path, _)| path);
+    let mut text = String::new();
+    for path in file.into_iter().chain(environment) {
+        let _ = writeln!(text, "# read from {}", path.display());
+    }
+    if file.is_none() {
+        let tried: Vec<String> = candidates(options).map(|path| path.display().to_string()).collect();
+        let _ = writeln!(text, "# there is no settings file: {}", tried.join(", "));
     }
     text
 }
@@ -51,14 +66,14 @@ pub(super) fn without_password(text: &str) -> String {
     if text.is_empty() || text.starts_with("sqlite:") {
         return text.to_owned();
     }
-    let Ok(mut url) = Url::parse(text) else {
-        return HIDDEN.to_owned();
-    };
-    if url.cannot_be_a_base() {
-        return HIDDEN.to_owned();
-    }
-    if url.password().is_some() && url.set_password(Some(HIDDEN)).is_err() {
-        return HIDDEN.to_owned();
+    try_without_password(text).unwrap_or_else(|| HIDDEN.to_owned())
+}
+
+/// `None` where it cannot be told where the password ends.
+fn try_without_password(text: &str) -> Option<String> {
+    let mut url = Url::parse(text).ok().filter(|_| is_unambiguous(text))?;
+    if url.password().is_some() {
+        url.set_password(Some(HIDDEN)).ok()?;
     }
     let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
     if !pairs.is_empty() {
@@ -67,5 +82,16 @@ pub(super) fn without_password(text: &str) -> String {
             (name, if secret { HIDDEN } else { value.as_str() })
         }));
     }
-    url.into()
+    Some(url.into())
+}
+
+/// Whether the user's name and password end where a URL parser takes them to end.
+///
+/// In `postgres://ann:p#w@host/db` the parser sees the host `ann` and the port `p`: the password must be percent-encoded.
+pub(super) fn is_unambiguous(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else { return false };
+    match rest.rsplit_once('@') {
+        Some((user_and_password, _)) => !user_and_password.contains(['@', '/', '?', '#', '[', ']', '\\']),
+        None => true,
+    }
 }

@@ -1,6 +1,7 @@
 //! `[store]`: which store, and how it is reached.
 
 use std::fmt;
+use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -32,6 +33,19 @@ impl StoreUrl {
     pub fn reveal(&self) -> &str {
         self.0.expose_secret()
     }
+
+    /// Where the store is, for people: the file's path, or the database's address without its password.
+    pub fn place(&self) -> String {
+        match self.reveal().strip_prefix("sqlite:") {
+            Some(file) => std::path::absolute(file).map_or_else(|_| file.to_owned(), |path| path.display().to_string()),
+            None => self.to_string(),
+        }
+    }
+
+    /// The file of an SQLite store.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.reveal().strip_prefix("sqlite:").map(Path::new)
+    }
 }
 
 impl std::str::FromStr for StoreUrl {
@@ -56,11 +70,14 @@ impl fmt::Debug for StoreUrl {
 }
 
 impl Parse for StoreUrl {
-    const EXPECTED: &'static str = "\"sqlite:FILE\" or \"postgres://USER:PASSWORD@HOST/DATABASE\"";
+    const EXPECTED: &'static str = "\"sqlite:FILE\" or \"postgres://USER:PASSWORD@HOST/DATABASE\", where @ / ? # % in the \
+        password are percent-encoded (@ as %40)";
 
     fn parse(text: &str) -> Option<Self> {
         let sqlite = text.strip_prefix("sqlite:").is_some_and(|file| !file.is_empty());
-        let postgres = text.starts_with("postgres://") && url::Url::parse(text).is_ok();
+        // Both schemes are in use: libpq and hosting services write the longer one.
+        let postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
+        let postgres = postgres && show::is_unambiguous(text) && url::Url::parse(text).is_ok();
         (sqlite || postgres).then(|| Self(text.into()))
     }
 }

@@ -17,12 +17,30 @@ impl Sample {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("settings.toml");
         std::fs::write(&path, file).unwrap();
-        let env = vec![("HOME".to_owned(), "/home/ann".to_owned())];
-        Self { dir, options: LoadOptions { file: Some(path), env, ..LoadOptions::default() } }
+        let env = vec![("HOME".into(), "/home/ann".into())];
+        let system = SystemFolders { settings: dir.path().join("etc"), data: dir.path().join("var") };
+        Self { dir, options: LoadOptions { file: Some(path), env, system, ..LoadOptions::default() } }
+    }
+
+    /// One that looks for its settings file, with `HOME` in the sample's folder.
+    fn searching() -> Self {
+        let mut sample = Self::new("");
+        let home = sample.dir.path().join("home").into_os_string();
+        sample.options.file = None;
+        sample.options.env = vec![("HOME".into(), home)];
+        sample
+    }
+
+    /// The same with a file below the sample's folder.
+    fn file(self, path: &str, text: &str) -> Self {
+        let path = self.dir.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        self
     }
 
     fn env(mut self, name: &str, value: &str) -> Self {
-        self.options.env.push((name.to_owned(), value.to_owned()));
+        self.options.env.push((name.into(), value.into()));
         self
     }
 
@@ -170,10 +188,20 @@ fn a_password_is_shown_nowhere() {
             .contains("postgres://ann:hidden@db.example/superbot?sslmode=require&sslpassword=hidden")
     );
     assert!(!format!("{config:?} {} {}", config.store.url, config.to_toml_redacted()).contains("s3cret"));
-    for wrong in ["mysql://ann:s3cret@db.example", "postgres:s3cret", "ann:s3cret@db"] {
+    let unencoded =
+        ["ann:s3cret@x@db", "ann:p@ss#s3cret@db:5432/d", "ann:x/s3cret@db", "ann:s3cret?@db/d", "ann:[s3cret@db"];
+    let unencoded = unencoded.map(|rest| format!("postgres://{rest}"));
+    let wrong = ["mysql://ann:s3cret@db.example", "postgres:s3cret", "ann:s3cret@db"].map(str::to_owned);
+    for wrong in wrong.iter().chain(&unencoded) {
         let error = Sample::new("").env("SUPERBOT__STORE__URL", wrong).error();
         assert!(error.contains("`store.url`") && !error.contains("s3cret"), "{error}");
+        assert!(error.contains("percent-encoded (@ as %40)"), "{error}");
     }
+    let error = Sample::new("").env("SUPERBOT__STORE__URL", &unencoded[1]).error();
+    assert!(error.contains("is \"hidden\" in the environment"), "{error}");
+    let encoded = "postgresql://ann:p%40ss%23w%2Frd@127.0.0.1:5432/d";
+    let config = Sample::new("").env("SUPERBOT__STORE__URL", encoded).load();
+    assert_eq!(config.store.url.place(), "postgresql://ann:hidden@127.0.0.1:5432/d");
 }
 
 #[test]
@@ -188,6 +216,107 @@ fn what_is_shown_says_where_it_came_from_and_can_be_read_again() {
     assert_eq!(values(Sample::new(&shown).load().to_toml_redacted()), values(&shown));
 }
 
+#[test]
+fn the_first_settings_file_there_is_counts() {
+    let marked = |level: &str| format!("[log]\nlevel = \"{level}\"\n");
+    let sample = Sample::searching();
+    assert_eq!(sample.load().log.level, "info");
+    assert!(sample.load().to_toml_redacted().starts_with("# there is no settings file: "));
+    let sample = sample.file("etc/superbot.toml", &marked("error"));
+    assert_eq!(sample.load().log.level, "error");
+    let sample = sample.file("home/.config/superbot/superbot.toml", &marked("warn"));
+    assert_eq!(sample.load().log.level, "warn");
+    let config_home = sample.dir.path().join("config");
+    let sample = sample.file("config/superbot/superbot.toml", &marked("debug"));
+    let sample = sample.env("XDG_CONFIG_HOME", config_home.to_str().unwrap());
+    let config = sample.load();
+    assert_eq!(config.log.level, "debug");
+    let first = format!("# read from {}/superbot/superbot.toml\n", config_home.display());
+    assert!(config.to_toml_redacted().starts_with(&first), "{}", config.to_toml_redacted());
+}
+
+#[test]
+fn the_services_settings_go_with_its_data_and_its_environment_file() {
+    let sample = Sample::searching().file("etc/superbot.toml", "[log]\nlevel = \"warn\"\n");
+    let data = sample.dir.path().join("var");
+    assert_eq!(sample.load().server.data_dir, data);
+    let environment =
+        "# comment\n\nSUPERBOT__STORE__URL=\"postgres://ann:s3cret@db/d\"\nSUPERBOT__LOG__LEVEL = debug\nOTHER=1\n";
+    let mut sample = sample.file("etc/environment", environment);
+    let config = sample.load();
+    assert_eq!((config.store.url.reveal(), config.log.level.as_str()), ("postgres://ann:s3cret@db/d", "debug"));
+    assert!(config.to_toml_redacted().contains("etc/environment\n") && !config.to_toml_redacted().contains("s3cret"));
+    // Named, it is the same file.
+    sample.options.file = Some(sample.dir.path().join("etc/superbot.toml"));
+    assert_eq!(sample.load().store.url.reveal(), "postgres://ann:s3cret@db/d");
+    // The process's own environment counts more; what systemd passed on is not read again.
+    let sample = sample.env("SUPERBOT__LOG__LEVEL", "error");
+    assert_eq!(sample.load().log.level, "error");
+    let sample = sample.env("SYSTEMD_EXEC_PID", &std::process::id().to_string());
+    assert_eq!(sample.load().store.url.reveal(), format!("sqlite:{}/superbot.db", data.display()));
+
+    let alone = Sample::searching().file("etc/environment", "SUPERBOT__LOG__LEVEL='trace'\n");
+    assert_eq!(
+        (alone.load().log.level.as_str(), alone.load().server.data_dir),
+        ("trace", alone.dir.path().join("var"))
+    );
+    for wrong in ["SUPERBOT__LOG__LEVEL", "A=\"b", "A=b\\c", "A='b'c"] {
+        let error = Sample::searching().file("etc/environment", &format!("A=b\n{wrong}\n")).error();
+        assert!(error.contains("DIR/etc/environment") && error.contains("line 2"), "{wrong}: {error}");
+    }
+}
+
+#[test]
+fn what_is_not_utf8_is_refused_by_its_name() {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt as _;
+    let bytes = || OsString::from_vec(vec![b'x', 0xff]);
+    let mut sample = Sample::new("");
+    sample.options.env.push(("SUPERBOT__SERVER__LISTEN".into(), bytes()));
+    sample.options.env.push(("OTHER".into(), bytes()));
+    sample.options.data_dir = Some(PathBuf::from(bytes()));
+    let expected = [
+        "the environment variable SUPERBOT__SERVER__LISTEN is not UTF-8; settings and their paths must be",
+        "the path of --data-dir is not UTF-8; settings and their paths must be",
+    ];
+    assert_eq!(sample.error().lines().collect::<Vec<_>>(), expected);
+    let mut sample = Sample::new("");
+    sample.options.env = vec![("HOME".into(), [OsString::from("/"), bytes()].into_iter().collect())];
+    assert!(sample.error().contains("the data directory is not UTF-8"), "{}", sample.error());
+}
+
+#[test]
+fn what_switches_a_protection_off_is_warned_about() {
+    assert_eq!(Sample::new("").load().warnings(), <[String; 0]>::default());
+    let all_off = [
+        ("auth.registration", "open", "anybody can make an account"),
+        ("auth.password_min_length", "1", "short passwords"),
+        ("realtime.allowed_origins", "*", "pages of any site"),
+        ("realtime.allow_anonymous", "true", "anybody may listen"),
+        ("web.trusted_proxies", "10.0.0.1,0.0.0.0/0", "whoever connects can claim"),
+        ("web.trusted_proxies", "::/0", "whoever connects can claim"),
+        ("web.public_url", "https://superbot.example", "name the proxy's address"),
+        ("server.listen", "0.0.0.0:5000", "unencrypted"),
+        ("sources.private_addresses", "0.0.0.0/0", "everything that this machine reaches"),
+        ("limits.login_attempts_per_minute", "0", "limits.login_attempts_per_minute is 0"),
+        ("limits.address_connections", "0", "limits.address_connections is 0"),
+    ];
+    for (key, value, expected) in all_off {
+        let config = Sample::new("").flag(key, value).load();
+        let [warning] = config.warnings() else { panic!("{key}: {:?}", config.warnings()) };
+        assert!(warning.contains(expected) && warning.contains(key), "{warning}");
+    }
+    let fine = Sample::new("").flag("web.public_url", "https://superbot.example");
+    assert!(fine.flag("web.trusted_proxies", "10.0.0.1").load().warnings().is_empty());
+    let near = Sample::new("").env("SUPERBOT_SERVER_LISTEN", "x").env("SUPERBOT_URL", "x").env("SUPERBOT_TOKEN", "x");
+    let config = near.load();
+    let [warning] = config.warnings() else { panic!("{:?}", config.warnings()) };
+    assert!(
+        warning.contains("SUPERBOT_SERVER_LISTEN is not") && warning.contains("SUPERBOT__SERVER__LISTEN"),
+        "{warning}"
+    );
+}
+
 proptest! {
     /// Whatever stands in a file or in the environment, loading answers; it never panics.
     #[test]
@@ -199,7 +328,7 @@ proptest! {
     /// Any text is a value of each key, or is refused by that key's name.
     #[test]
     fn any_value_is_taken_or_refused_by_name(index in 0_usize..64, value in "\\PC{0,40}|-?[0-9]{1,25}|true|false") {
-        let layers = Layers::gather(&Sample::new("").options, &mut Vec::new());
+        let layers = Layers::gather(&Sample::new("").options, &SettingsFiles::default(), &mut Vec::new());
         let keys: Vec<&str> = layers.keys().collect();
         let key = keys[index % keys.len()];
         if let Err(error) = load(&Sample::new("").flag(key, &value).options) {

@@ -1,7 +1,7 @@
 //! `[web]`: what browsers and proxies need.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use url::Url;
@@ -18,6 +18,8 @@ pub struct Web {
     pub trusted_proxies: Vec<IpRange>,
     /// The folder of the user's own pages.
     pub public_dir: Option<PathBuf>,
+    /// Whether pages may show pictures from the browser's own machine.
+    pub loopback_pictures: bool,
 }
 
 impl Web {
@@ -26,8 +28,32 @@ impl Web {
             public_url: section.optional_text("public_url")?,
             trusted_proxies: section.list("trusted_proxies")?,
             public_dir: section.optional_text("public_dir")?,
+            loopback_pictures: section.switch("loopback_pictures")?,
         })
     }
+
+    /// What is wrong with the folder of pages, if anything: it must exist, and nothing of the store may be served from it.
+    pub(super) fn check_public_dir(&self, data_dir: &Path, store: Option<&Path>) -> Result<(), Problem> {
+        let Some(given) = &self.public_dir else { return Ok(()) };
+        let refused = |expected| Err(Problem::PublicDir { path: given.clone(), expected });
+        let Some(public_dir) = given.canonicalize().ok().filter(|dir| dir.is_dir()) else {
+            return refused("a folder that exists, or empty");
+        };
+        let is_inside = |path: &Path| resolved(path).starts_with(&public_dir);
+        if is_inside(data_dir) || store.is_some_and(is_inside) {
+            return refused("a folder that contains neither `server.data_dir` nor the store, as everybody may read it");
+        }
+        Ok(())
+    }
+}
+
+/// The path without links; of one that does not exist yet, the part that does.
+fn resolved(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let found = path.ancestors().find_map(|part| Some((part, part.canonicalize().ok()?)));
+    let Some((part, real)) = found else { return path };
+    path.strip_prefix(part)
+        .map_or(real.clone(), |rest| if rest.as_os_str().is_empty() { real } else { real.join(rest) })
 }
 
 impl Parse for Url {
@@ -55,6 +81,11 @@ pub struct IpRange {
 }
 
 impl IpRange {
+    /// Whether every address of its family is in the range.
+    pub fn is_everything(&self) -> bool {
+        self.prefix == 0
+    }
+
     /// Whether the address is in the range. An IPv4 address written as IPv6 counts as what it is.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
@@ -125,6 +156,31 @@ mod tests {
         for text in ["", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/", "10.0.0.0/-1", "localhost"] {
             assert_eq!(text.parse::<IpRange>(), Err(InvalidIpRange), "{text}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_of_pages_exists_and_does_not_contain_the_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(path("data/pages")).unwrap();
+        std::fs::create_dir_all(path("pages")).unwrap();
+        std::fs::write(path("file"), "").unwrap();
+        std::os::unix::fs::symlink(path("data"), path("link")).unwrap();
+        let is_fine = |public_dir: PathBuf, data_dir: PathBuf, store: Option<PathBuf>| {
+            let (public_url, trusted_proxies) = (None, Vec::new());
+            let web = Web { public_url, trusted_proxies, public_dir: Some(public_dir), loopback_pictures: false };
+            web.check_public_dir(&data_dir, store.as_deref()).is_ok()
+        };
+        for pages in ["pages", "data/pages"] {
+            assert!(is_fine(path(pages), path("data"), Some(path("data/superbot.db"))), "{pages}");
+        }
+        for pages in ["data", "data/pages/..", "link", "", "nothing", "file"] {
+            assert!(!is_fine(path(pages), path("data"), None), "{pages}");
+        }
+        assert!(!is_fine(path("data"), path("link/new"), None), "a data folder that is yet to be made");
+        assert!(!is_fine(path("pages"), path("data"), Some(path("pages/deep/superbot.db"))));
+        assert!(!is_fine(PathBuf::from("/"), path("data"), None));
     }
 
     #[test]

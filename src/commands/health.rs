@@ -1,0 +1,61 @@
+//! `superbot health`: whether a running server is ready, as an exit code.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use clap::Args;
+use serde::Deserialize;
+use url::Url;
+
+use super::output::say;
+use super::{Global, Outcome, client};
+
+/// Say whether a running server is ready; exits with 0 when it is, and names what is wrong otherwise.
+#[derive(Args)]
+pub struct Health {
+    /// Where the server is; without it, the address that the settings say it listens on
+    #[arg(long, env = "SUPERBOT_URL", value_name = "URL")]
+    url: Option<Url>,
+    /// Seconds to wait for the answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=300))]
+    timeout: u64,
+}
+
+/// What `/readyz` answers.
+#[derive(Deserialize)]
+struct Readiness {
+    ready: bool,
+    #[serde(default)]
+    problems: Vec<String>,
+}
+
+impl Health {
+    pub async fn run(self, global: &Global) -> Outcome {
+        let url = match self.url {
+            Some(url) => url,
+            None => Url::parse(&format!("http://{}/", reachable(global.settings(Vec::new())?.server.listen)))?,
+        };
+        let address = url.join("/readyz").with_context(|| format!("--url is {url}; it must be http(s)://host"))?;
+        let request = client::http()?.get(address).timeout(Duration::from_secs(self.timeout));
+        let response = request.send().await.with_context(|| format!("asking {url}"))?;
+        let status = response.status();
+        let readiness: Readiness =
+            response.json().await.map_err(|_| anyhow!("what answers at {url} ({status}) is not a Super-Bot"))?;
+        if readiness.ready && status.is_success() {
+            say(&format!("{url} is ready"));
+            return Ok(());
+        }
+        Err(anyhow!("{url} is not ready: {}", readiness.problems.join("; ")).into())
+    }
+}
+
+/// An address at which a server that listens there is found from this machine.
+pub fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listen.port())
+}

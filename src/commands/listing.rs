@@ -1,0 +1,32 @@
+//! `superbot listing`: single listings, from the command line.
+
+use clap::Subcommand;
+use superbot_domain::ListingId;
+
+use super::output::say;
+use super::store_access::{Access, with_store};
+use super::{Global, Outcome};
+
+/// Remove listings. Works while a server runs.
+#[derive(Subcommand)]
+pub enum Listing {
+    /// Remove a listing, also from everybody's favourites; posted again, it comes back without notifying anybody
+    Remove {
+        /// Its id, as in `GET /api/listings` and in its address on the dashboard
+        id: i64,
+    },
+}
+
+impl Listing {
+    pub async fn run(self, global: &Global) -> Outcome {
+        let Self::Remove { id } = self;
+        with_store(&global.settings(Vec::new())?, Access::Change, async |store| {
+            if !store.remove_listing(ListingId::from(id)).await? {
+                return Err(anyhow::anyhow!("there is no listing {id}").into());
+            }
+            say(&format!("removed listing {id}"));
+            Ok(())
+        })
+        .await
+    }
+}

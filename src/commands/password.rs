@@ -1,0 +1,67 @@
+//! Passwords that are typed or piped in.
+
+use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
+
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+
+use super::Failure;
+
+/// More than any password that is accepted.
+const MAX_LINE_BYTES: u64 = 16 * 1024;
+
+/// Reads a password: on a terminal typed twice without echo; from a pipe its first line, where `from_pipe` says so.
+pub fn read_password(from_pipe: bool) -> Result<String, Failure> {
+    let password = if std::io::stdin().is_terminal() {
+        let password = prompt("Password: ")?;
+        if password != prompt("The same again: ")? {
+            return Err(Failure::Usage("the two passwords differ; nothing was changed".to_owned()));
+        }
+        password
+    } else if from_pipe {
+        read_line()?
+    } else {
+        let advice = "there is no terminal to ask for the password on; pipe it in and give --password-stdin";
+        return Err(Failure::Usage(advice.to_owned()));
+    };
+    if password.is_empty() {
+        return Err(Failure::Usage("the password is empty".to_owned()));
+    }
+    Ok(password)
+}
+
+/// Asks for a line that is not shown; what was typed before is discarded.
+fn prompt(question: &str) -> std::io::Result<String> {
+    let _silent = Silence::begin()?;
+    let mut stderr = std::io::stderr();
+    write!(stderr, "{question}")?;
+    stderr.flush()?;
+    read_line()
+}
+
+fn read_line() -> std::io::Result<String> {
+    let mut line = String::new();
+    std::io::stdin().lock().take(MAX_LINE_BYTES).read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// A terminal that does not show what is typed, save the end of the line; it does again when this is dropped.
+struct Silence(Termios);
+
+impl Silence {
+    fn begin() -> std::io::Result<Self> {
+        let stdin = std::io::stdin();
+        let before = tcgetattr(&stdin)?;
+        let mut silent = before.clone();
+        silent.local_modes.remove(LocalModes::ECHO);
+        silent.local_modes.insert(LocalModes::ECHONL);
+        tcsetattr(&stdin, OptionalActions::Flush, &silent)?;
+        Ok(Self(before))
+    }
+}
+
+impl Drop for Silence {
+    fn drop(&mut self) {
+        // A terminal that is gone needs nothing.
+        let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &self.0);
+    }
+}

@@ -1,0 +1,141 @@
+//! Finds the settings file, and the environment file that a machine-wide service has beside it.
+
+use std::ffi::OsStr;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use toml::Table;
+
+use super::{LoadOptions, Problem};
+
+/// The settings file's name, wherever it is.
+const FILE_NAME: &str = "superbot.toml";
+/// The file of `NAME=value` lines that systemd passes to the service (`EnvironmentFile=` of the units).
+const ENVIRONMENT_FILE_NAME: &str = "environment";
+
+/// Where the settings and the data of a service are that everybody on the machine shares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SystemFolders {
+    /// Holds `superbot.toml` and `environment`.
+    pub settings: PathBuf,
+    /// The data directory, unless the settings name another.
+    pub data: PathBuf,
+}
+
+impl Default for SystemFolders {
+    fn default() -> Self {
+        Self { settings: PathBuf::from("/etc/superbot"), data: PathBuf::from("/var/lib/superbot") }
+    }
+}
+
+/// The files that settings are read from.
+#[derive(Default)]
+pub(super) struct SettingsFiles {
+    /// The settings file.
+    pub(super) file: Option<(PathBuf, Table)>,
+    /// The environment file, and the settings in it.
+    pub(super) environment: Option<(PathBuf, Vec<(String, String)>)>,
+    /// Whether these are the machine-wide service's settings.
+    pub(super) is_system: bool,
+}
+
+impl SettingsFiles {
+    /// Reads the file that was named, else the first one there is.
+    pub(super) fn find(options: &LoadOptions) -> Result<Self, Problem> {
+        let mut found = Self::default();
+        let system = options.system.settings.as_path();
+        let path = match &options.file {
+            Some(named) => Some(named.clone()),
+            None => candidates(options).find(|path| is_there(path, path.starts_with(system))),
+        };
+        if let Some(path) = &path {
+            found.file = Some((path.clone(), read_toml(path)?));
+        }
+        found.is_system = path.as_ref().is_none_or(|path| path.parent() == Some(system));
+        if found.is_system {
+            let path = system.join(ENVIRONMENT_FILE_NAME);
+            if !is_started_by_systemd(options) && is_there(&path, true) {
+                let settings = read_environment(&path)?;
+                found.environment = Some((path, settings));
+            }
+        }
+        found.is_system &= found.file.is_some() || found.environment.is_some();
+        Ok(found)
+    }
+}
+
+/// The places of the settings file, in the order in which they are tried.
+pub(super) fn candidates(options: &LoadOptions) -> impl Iterator<Item = PathBuf> {
+    let here = std::path::absolute(FILE_NAME).ok();
+    let config_home = options.folder("XDG_CONFIG_HOME").or_else(|| Some(options.folder("HOME")?.join(".config")));
+    let of_user = config_home.map(|folder| folder.join("superbot").join(FILE_NAME));
+    let of_system = options.system.settings.join(FILE_NAME);
+    here.into_iter().chain(of_user).chain([of_system])
+}
+
+/// Whether there is a file.
+///
+/// A folder that this user may not enter, such as the one that `sudo -u` was called in, counts as empty. The system's
+/// does not: a command that passed over the service's settings would work on another store.
+fn is_there(path: &Path, is_system: bool) -> bool {
+    match path.metadata() {
+        Ok(_) => true,
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => is_system,
+        Err(_) => false,
+    }
+}
+
+fn read_toml(path: &Path) -> Result<Table, Problem> {
+    let text = std::fs::read_to_string(path).map_err(|error| Problem::Unreadable { path: path.to_owned(), error })?;
+    text.parse().map_err(|error: toml::de::Error| Problem::Syntax {
+        path: path.to_owned(),
+        message: error.to_string().trim_end().to_owned(),
+    })
+}
+
+/// systemd has passed on the file's variables, and the service's user need not be able to read it.
+fn is_started_by_systemd(options: &LoadOptions) -> bool {
+    options.variable("SYSTEMD_EXEC_PID").and_then(OsStr::to_str) == Some(std::process::id().to_string().as_str())
+}
+
+/// Reads the `NAME=value` lines. What systemd reads in another way than this, such as backslashes, is refused.
+fn read_environment(path: &Path) -> Result<Vec<(String, String)>, Problem> {
+    let text = std::fs::read_to_string(path).map_err(|error| Problem::Unreadable { path: path.to_owned(), error })?;
+    let mut settings = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with(['#', ';']) {
+            continue;
+        }
+        let refused = || Problem::Syntax {
+            path: path.to_owned(),
+            message: format!(
+                "line {} is not NAME=value, with a value in which quotes stand only around the whole and no backslash",
+                index + 1
+            ),
+        };
+        let (name, value) = line.split_once('=').ok_or_else(refused)?;
+        let value = unquoted(value.trim()).ok_or_else(refused)?;
+        settings.push((name.trim().to_owned(), value.to_owned()));
+    }
+    Ok(settings)
+}
+
+fn unquoted(value: &str) -> Option<&str> {
+    let inner = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
+    let inner = inner.unwrap_or(value);
+    (!inner.contains(['"', '\'', '\\'])).then_some(inner)
+}
+
+impl LoadOptions {
+    /// A variable of the environment.
+    pub(super) fn variable(&self, name: &str) -> Option<&OsStr> {
+        let found = self.env.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_os_str())
+    }
+
+    /// A folder that the environment names; the XDG rules say to ignore a relative one.
+    pub(super) fn folder(&self, name: &str) -> Option<PathBuf> {
+        self.variable(name).map(PathBuf::from).filter(|path| path.is_absolute())
+    }
+}
