@@ -8,13 +8,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
 use superbot_domain::Clock;
-use superbot_socketio::Origins;
+use superbot_socketio::{Gate, Keeper, Origins};
 use superbot_store::{QueryKind, Store, StoreOptions};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 
+use crate::admission::{Budgets, Capacity};
 use crate::auth::{Authenticator, Passwords, Secret, SecretKind};
 use crate::config::{AllowedOrigins, Config};
 use crate::edge::Edge;
@@ -22,6 +23,7 @@ use crate::health::Health;
 use crate::http::{self, Api, Lanes};
 use crate::ingest::Publisher;
 use crate::lifecycle::Lifecycle;
+use crate::limits::RequestRates;
 use crate::metrics::Metrics;
 use crate::presence::Presence;
 use crate::realtime::{self, Foundations, Realtime};
@@ -38,21 +40,11 @@ pub struct App {
     health: Health,
     lifecycle: Lifecycle,
     router: Router,
+    budgets: Arc<Budgets>,
 }
 
 /// What is aborted at the deadline has this long to be gone.
 const ABORTED_WITHIN: Duration = Duration::from_millis(500);
-
-/// How many connections of each kind there is room for.
-#[derive(Debug, Clone, Copy)]
-pub struct Capacity {
-    /// Plain HTTP connections.
-    pub http: usize,
-    /// Socket.IO sessions.
-    pub sockets: usize,
-    /// Of both together; less than the sum of the two, as neither is to be refused what the other leaves free.
-    pub both: usize,
-}
 
 /// Opens the store that the settings name.
 ///
@@ -63,18 +55,30 @@ pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Resul
     opened.with_context(|| format!("opening the store {}", config.store.url))
 }
 
+/// Opens the store that the settings name and that is there; makes none.
+///
+/// # Errors
+/// When there is none, when it cannot be opened, or was made by a newer version.
+pub async fn open_existing_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
+    let opened = Store::open_existing(config.store.url.reveal(), store_options(config, clock)).await;
+    opened.with_context(|| format!("opening the store {}", config.store.url))
+}
+
 /// Opens another store with the same settings.
 ///
 /// # Errors
 /// When it cannot be opened, or was made by a newer version.
 pub async fn open_store_at(url: &str, config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
-    let options = StoreOptions {
+    Ok(Store::open(url, store_options(config, clock)).await?)
+}
+
+fn store_options(config: &Config, clock: Arc<dyn Clock>) -> StoreOptions {
+    StoreOptions {
         clock,
         read_connections: config.store.read_connections,
         match_on_arrival: config.listings.match_on_arrival,
         epoch_seed: rand::random(),
-    };
-    Ok(Store::open(url, options).await?)
+    }
 }
 
 impl App {
@@ -107,6 +111,8 @@ impl App {
             Arc::clone(&metrics),
             config.listings.currency,
         );
+        let rates = Arc::new(RequestRates::new(&config.limits));
+        let budgets = Budgets::new(capacity, (&config.limits).into(), Arc::clone(&edge), refusals.clone());
         let base = Foundations {
             records: store.clone().into(),
             clock: Arc::clone(&clock),
@@ -114,10 +120,11 @@ impl App {
             edge: Arc::clone(&edge),
             metrics: Arc::clone(&metrics),
             refusals: refusals.clone(),
+            rates: Arc::clone(&rates),
             presence: presence.clone(),
             health: health.clone(),
         };
-        let (sockets, settings) = socket_settings(&config, capacity);
+        let (sockets, settings) = socket_settings(&config, capacity, Arc::clone(&budgets));
         let realtime = Realtime::start(base, sockets, settings, &lifecycle).await?;
         lifecycle.run(auth.clone().learn());
         // These two run with every server, as no process of their own does their work; doing it twice does no harm.
@@ -130,28 +137,23 @@ impl App {
             workers::start(Announcer::new(store.clone(), presence.clone()), &health, &lifecycle);
         }
         if with_workers && config.workers.enabled {
-            for kind in QueryKind::ALL {
-                let worker = Standing::new(kind, store.clone(), Arc::clone(&clock), config.workers.every(kind));
-                workers::start(worker, &health, &lifecycle);
-            }
-            let ground = sources::Ground::new(&config, store.clone(), publisher.clone(), Arc::clone(&clock))?;
-            sources::start(ground, config.sources.request_timeout, &health, &lifecycle);
+            start_workers(&config, &store, &publisher, &clock, &health, &lifecycle)?;
         }
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let api = Api::new(
             store.clone(),
             clock,
             auth,
-            Passwords::new(cores)?,
+            Passwords::for_this_machine()?,
             publisher.clone(),
             metrics,
             refusals,
             health.clone(),
             edge,
             Arc::clone(&config),
+            rates,
         );
         let router = http::router(Arc::new(api), realtime.routes());
-        Ok(Self { config, store, publisher, presence, realtime, health, lifecycle, router })
+        Ok(Self { config, store, publisher, presence, realtime, health, lifecycle, router, budgets })
     }
 
     /// The five publishing functions, for programs that embed this one.
@@ -186,23 +188,28 @@ impl App {
         let stop = self.lifecycle.stopping().clone();
         let deadline = self.config.server.drain_deadline;
         let options = http::Options {
-            max_connections: capacity.http,
-            max_with_upgraded: capacity.both,
+            max_connections: capacity.descriptors,
             header_timeout: self.config.server.header_timeout,
+            request_timeout: self.config.server.request_timeout,
             write_timeout: self.config.server.request_timeout,
         };
         let abort = CancellationToken::new();
-        let service = ServiceBuilder::new().map_response(|response: Response<_>| response.map(Body::new));
+        let security = http::SecurityHeaders::new(self.config.web.public_url.as_ref());
+        let service = ServiceBuilder::new().map_response(move |response: Response<_>| {
+            let mut response = response.map(Body::new);
+            security.add_to(response.headers_mut());
+            response
+        });
         let service = service.layer(self.realtime.layer()).service(self.router);
         // Until the store is closed: connections to its database may have been made there.
         let lanes = Lanes::for_this_machine().context("starting threads for connections")?;
         let sockets = self.realtime.server().clone();
         let stops = (stop.clone(), abort.clone());
-        let serving = http::serve(listener, service, options, sockets, lanes.handles().to_vec(), stops);
+        let serving = http::serve(listener, service, options, self.budgets, sockets, lanes.handles().to_vec(), stops);
         self.lifecycle.keep("the accept loop", serving);
         stop.cancelled().await;
 
-        tracing::info!(deadline_ms = deadline.as_millis(), "stopping");
+        tracing::info!(deadline_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX), "stopping");
         let until = Instant::now() + deadline;
         tokio::spawn(async move {
             tokio::time::sleep_until(until).await;
@@ -221,8 +228,33 @@ impl App {
     }
 }
 
+/// Starts what works on its own: standing queries and sources.
+fn start_workers(
+    config: &Config,
+    store: &Store,
+    publisher: &Publisher,
+    clock: &Arc<dyn Clock>,
+    health: &Health,
+    lifecycle: &Lifecycle,
+) -> anyhow::Result<()> {
+    for kind in QueryKind::ALL {
+        let worker = Standing::new(kind, store.clone(), Arc::clone(clock), config.workers.every(kind));
+        workers::start(worker, health, lifecycle);
+    }
+    let ground = sources::Ground::new(config, store.clone(), publisher.clone(), Arc::clone(clock))?;
+    sources::start(ground, config.sources.request_timeout, health, lifecycle);
+    Ok(())
+}
+
+/// How long a client may take to join the namespace. Official clients send CONNECT as soon as the transport is open.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// The Socket.IO server's settings, and the hub's.
-fn socket_settings(config: &Config, capacity: Capacity) -> (superbot_socketio::Config, realtime::Settings) {
+fn socket_settings(
+    config: &Config,
+    capacity: Capacity,
+    budgets: Arc<Budgets>,
+) -> (superbot_socketio::Config, realtime::Settings) {
     let realtime = &config.realtime;
     let any_origin = realtime.allowed_origins == AllowedOrigins::Any;
     let origins = match &realtime.allowed_origins {
@@ -238,6 +270,8 @@ fn socket_settings(config: &Config, capacity: Capacity) -> (superbot_socketio::C
         queue_bytes: realtime.queue_bytes,
         write_deadline: realtime.write_deadline,
         max_connections: capacity.sockets,
+        connect_timeout: CONNECT_TIMEOUT,
+        gate: Gate { guests: budgets.guests.clone(), keeper: Keeper(budgets), ..Gate::default() },
         origins,
         public_origins: public_url.map(|url| url.origin().ascii_serialization()).collect(),
         ..superbot_socketio::Config::default()
@@ -247,6 +281,10 @@ fn socket_settings(config: &Config, capacity: Capacity) -> (superbot_socketio::C
         any_origin,
         replay_limit: realtime.replay_limit,
         socket_events_per_second: config.limits.socket_events_per_second,
+        user_limits: realtime::UserLimits {
+            connections: config.limits.user_connections,
+            event_streams: config.limits.user_event_streams,
+        },
         portions: realtime::Portions::default(),
     };
     (sockets, settings)

@@ -1,10 +1,11 @@
 //! What the outside of a request says: whose address, over which scheme, from which page.
 
-use std::net::{IpAddr, SocketAddr};
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use http::request::Parts;
 use http::{HeaderMap, Method, header};
-use url::Url;
+use url::{Host, Url};
 
 use crate::config::IpRange;
 use crate::problem::Problem;
@@ -12,6 +13,43 @@ use crate::problem::Problem;
 /// The peer's socket address, put into each request by the accept loop.
 #[derive(Debug, Clone, Copy)]
 pub struct PeerAddress(pub SocketAddr);
+
+/// The part of an address that limits count by: a whole IPv4 address, or the /64 of an IPv6 address.
+///
+/// A provider assigns at least a /64 to each customer (RFC 6177), so a single host has 2^64 IPv6 addresses to send from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClientNetwork(IpAddr);
+
+/// The bits of an IPv6 address that name the network.
+const IPV6_NETWORK_BITS: u32 = 64;
+
+impl From<IpAddr> for ClientNetwork {
+    fn from(address: IpAddr) -> Self {
+        // An IPv4 client on a dual-stack listener arrives as ::ffff:a.b.c.d; all of those share one /64.
+        match address.to_canonical() {
+            address @ IpAddr::V4(_) => Self(address),
+            IpAddr::V6(address) => {
+                let network = address.to_bits() & (u128::MAX << (u128::BITS - IPV6_NETWORK_BITS));
+                Self(IpAddr::V6(Ipv6Addr::from_bits(network)))
+            }
+        }
+    }
+}
+
+impl From<ClientNetwork> for IpAddr {
+    fn from(ClientNetwork(network): ClientNetwork) -> Self {
+        network
+    }
+}
+
+impl fmt::Display for ClientNetwork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            IpAddr::V4(address) => address.fmt(f),
+            IpAddr::V6(network) => write!(f, "{network}/{IPV6_NETWORK_BITS}"),
+        }
+    }
+}
 
 /// What decides how the outside of a request is read: `web.public_url`, `web.trusted_proxies`.
 pub struct Edge {
@@ -48,14 +86,37 @@ impl Edge {
         Some(client)
     }
 
-    /// Whether whoever asks is on this machine. What a proxy hands on that we were told nothing of is not: it names somebody,
-    /// and nobody vouches for it.
+    /// Whether a peer is one of `web.trusted_proxies`.
+    pub fn is_trusted_proxy(&self, peer: IpAddr) -> bool {
+        self.trusts(peer.to_canonical())
+    }
+
+    /// Whether a request was made on this machine, by its peer's address. What a proxy forwards was not, nor was what names
+    /// another host: a page of another site whose name was made to lead here (DNS rebinding) does that.
     pub fn is_local(&self, parts: &Parts) -> bool {
-        let peer = parts.extensions.get::<PeerAddress>().map(|peer| peer.0.ip().to_canonical());
-        let is_trusted = peer.is_some_and(|peer| self.trusts(peer));
-        let is_handed_on =
-            ["x-forwarded-for", "forwarded", "x-real-ip"].iter().any(|name| parts.headers.contains_key(*name));
-        (is_trusted || !is_handed_on) && self.client_address(parts).is_some_and(|address| address.is_loopback())
+        let is_loopback =
+            parts.extensions.get::<PeerAddress>().is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
+        let is_forwarded = parts.headers.keys().any(|name| {
+            let name = name.as_str();
+            name.starts_with("x-forwarded-") || FORWARDING_HEADERS.contains(&name)
+        });
+        is_loopback
+            && !is_forwarded
+            && text(&parts.headers, header::HOST.as_str()).is_some_and(|host| self.is_own_host(host))
+    }
+
+    /// Whether a `Host` header names this machine, or is the public one.
+    fn is_own_host(&self, host: &str) -> bool {
+        let Ok(url) = Url::parse(&format!("http://{host}/")) else { return false };
+        match url.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            Some(Host::Domain(name)) => {
+                let public = self.public_url.as_ref().and_then(Url::host_str);
+                name == "localhost" || name.ends_with(".localhost") || public == Some(name)
+            }
+            None => false,
+        }
     }
 
     /// Whether the browser reached us over https, so that cookies are marked `Secure`.
@@ -67,48 +128,61 @@ impl Edge {
         proxied && text(&parts.headers, "x-forwarded-proto").is_some_and(|proto| proto == "https")
     }
 
-    /// Refuses a request that changes something, is authenticated by a cookie, and was made by
-    /// a page of another site. Programs send neither header, and no cookie by accident.
+    /// Refuses a request that changes something, is authenticated by a cookie, and was made by a page of another site, or could
+    /// have been: a body must have a type that such a page cannot send. Programs send neither header, and no cookie by accident.
     ///
     /// # Errors
-    /// 403 `forbidden`.
+    /// 403 `forbidden`, 415 `unsupported_media_type`.
     pub fn refuse_forgery(&self, parts: &Parts) -> Result<(), Problem> {
         if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
             return Ok(());
         }
-        match text(&parts.headers, "sec-fetch-site") {
-            Some("same-origin" | "none") => return Ok(()),
-            Some(_) => return Err(forged()),
-            None => {}
+        let headers = &parts.headers;
+        let is_own = match headers.get("sec-fetch-site") {
+            Some(_) => all(headers, "sec-fetch-site", |site| matches!(site, "same-origin" | "none")),
+            None => {
+                all(headers, header::ORIGIN.as_str(), |origin| self.is_own_origin(origin, headers, self.scheme(parts)))
+            }
+        };
+        if !is_own {
+            return Err(forged());
         }
-        match text(&parts.headers, header::ORIGIN.as_str()) {
-            None => Ok(()),
-            Some(origin) if self.is_own_origin(origin, &parts.headers) => Ok(()),
-            Some(_) => Err(forged()),
-        }
+        if is_sent_without_asking(headers) { Err(not_json()) } else { Ok(()) }
     }
 
     /// Whether a request was made by a page of ours, or by no page at all.
     pub fn is_same_origin(&self, headers: &HeaderMap) -> bool {
-        text(headers, header::ORIGIN.as_str()).is_none_or(|origin| self.is_own_origin(origin, headers))
+        all(headers, header::ORIGIN.as_str(), |origin| self.is_own_origin(origin, headers, None))
     }
 
-    fn is_own_origin(&self, origin: &str, headers: &HeaderMap) -> bool {
-        let Ok(origin) = Url::parse(origin) else {
+    /// Whether `origin` is where this request went. Where `scheme` is `None`, a proxy that we were told nothing of may have taken
+    /// TLS off, so that pages of either scheme count as ours.
+    fn is_own_origin(&self, origin: &str, headers: &HeaderMap, scheme: Option<&str>) -> bool {
+        let Ok(url) = Url::parse(origin) else {
             return false;
         };
+        // Browsers write an origin in one way. Another way, such as with a user's name, is not a browser's.
+        if url.origin().ascii_serialization() != origin {
+            return false;
+        }
         if let Some(public) = &self.public_url
-            && public.origin() == origin.origin()
+            && public.origin() == url.origin()
         {
             return true;
         }
-        let host = text(headers, header::HOST.as_str());
-        let authority = match (origin.host_str(), origin.port()) {
-            (Some(host), Some(port)) => format!("{host}:{port}"),
-            (Some(host), None) => host.to_owned(),
-            (None, _) => return false,
-        };
-        host.is_some_and(|host| host.eq_ignore_ascii_case(&authority))
+        let Some(sent_to) = text(headers, header::HOST.as_str()).filter(|_| url.has_host()) else { return false };
+        let authority = authority_of(&url);
+        // The page of the other scheme at our public address is another page.
+        let is_public_host = self.public_url.as_ref().is_some_and(|public| authority_of(public) == authority);
+        sent_to.eq_ignore_ascii_case(&authority)
+            && !is_public_host
+            && scheme.is_none_or(|scheme| scheme == url.scheme())
+    }
+
+    /// How the browser reached us, where a trusted proxy says so.
+    fn scheme<'p>(&self, parts: &'p Parts) -> Option<&'p str> {
+        let peer = parts.extensions.get::<PeerAddress>()?.0.ip().to_canonical();
+        text(&parts.headers, "x-forwarded-proto").filter(|_| self.trusts(peer))
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
@@ -116,8 +190,53 @@ impl Edge {
     }
 }
 
+/// Headers besides `X-Forwarded-*` with which proxies and tunnels say for whom they ask.
+const FORWARDING_HEADERS: [&str; 10] = [
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-original-forwarded-for",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "fastly-client-ip",
+    "fly-client-ip",
+];
+
 fn forged() -> Problem {
     Problem::forbidden("the request was made by a page of another site; sign in there is not taken for sign in here")
+}
+
+fn not_json() -> Problem {
+    Problem::unsupported_media_type(
+        "a body that comes with a session cookie or begins a session must have a type that pages of other sites cannot send; \
+         send `Content-Type: application/json`",
+    )
+}
+
+/// Whether every header of that name fits; also where there is none. One that is not text fits nothing.
+fn all(headers: &HeaderMap, name: &str, fits: impl Fn(&str) -> bool) -> bool {
+    headers.get_all(name).iter().all(|value| value.to_str().is_ok_and(&fits))
+}
+
+/// Whether the body is one that a browser sends for a page of any site without asking (Fetch Standard, CORS-safelisted
+/// request headers): a form, text, or bytes without a type.
+fn is_sent_without_asking(headers: &HeaderMap) -> bool {
+    let has_body = headers.contains_key(header::TRANSFER_ENCODING)
+        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
+    if !has_body {
+        return false;
+    }
+    let Some(content_type) = text(headers, header::CONTENT_TYPE.as_str()) else { return true };
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    matches!(essence.as_str(), "" | "application/x-www-form-urlencoded" | "multipart/form-data" | "text/plain")
+}
+
+/// The host of a URL, with its port where that is not the scheme's own.
+fn authority_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -132,7 +251,7 @@ mod tests {
     fn parts(peer: &str, headers: &[(&str, &str)]) -> Parts {
         let mut request = Request::post("/api/x").header("host", "bot.example:5000");
         for (name, value) in headers {
-            request = request.header(*name, *value);
+            request = request.header(*name, value.as_bytes());
         }
         let mut parts = request.body(()).unwrap().into_parts().0;
         parts.extensions.insert(PeerAddress(peer.parse().unwrap()));
@@ -141,6 +260,17 @@ mod tests {
 
     fn edge(proxies: &[&str]) -> Edge {
         Edge::new(None, proxies.iter().map(|range| range.parse().unwrap()).collect())
+    }
+
+    #[test]
+    fn limits_count_ipv4_by_address_and_ipv6_by_64_bits() {
+        let network = |text: &str| ClientNetwork::from(text.parse::<IpAddr>().unwrap());
+        assert_eq!(network("203.0.113.7").to_string(), "203.0.113.7");
+        assert_eq!(network("::ffff:203.0.113.7"), network("203.0.113.7"));
+        assert_ne!(network("203.0.113.7"), network("203.0.113.8"));
+        assert_eq!(network("2001:db8:1:2:ffff::9").to_string(), "2001:db8:1:2::/64");
+        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff:ffff:ffff:ffff"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
     }
 
     #[test]
@@ -153,13 +283,47 @@ mod tests {
     }
 
     #[test]
+    fn only_requests_made_on_this_machine_are_local() {
+        let edge = Edge::new(Some(Url::parse("https://bot.example").unwrap()), vec!["127.0.0.1".parse().unwrap()]);
+        let is_local = |peer: &str, host: Option<&str>, header: Option<&str>| {
+            let mut parts = parts(peer, &[]);
+            parts.headers.remove("host");
+            parts.headers.extend(host.map(|host| (header::HOST, host.parse().unwrap())));
+            let name = header.map(|name| http::HeaderName::from_bytes(name.as_bytes()).unwrap());
+            parts.headers.extend(name.map(|name| (name, "127.0.0.1".parse().unwrap())));
+            edge.is_local(&parts)
+        };
+        for host in ["127.0.0.1", "127.0.0.1:5000", "localhost:5000", "LocalHost", "[::1]:5000", "bot.example"] {
+            assert!(is_local("127.0.0.1:9", Some(host), None), "{host}");
+            assert!(is_local("[::ffff:127.0.0.1]:9", Some(host), None), "{host}");
+        }
+        for host in [Some("evil.example"), Some("127.0.0.1.evil.example"), Some("10.0.0.1"), Some("a b"), None] {
+            assert!(!is_local("127.0.0.1:9", host, None), "{host:?}");
+        }
+        assert!(!is_local("10.0.0.1:9", Some("localhost"), None));
+        for header in ["x-forwarded-for", "x-forwarded-host", "x-forwarded-anything"].iter().chain(&FORWARDING_HEADERS)
+        {
+            assert!(!is_local("127.0.0.1:9", Some("localhost"), Some(header)), "{header}");
+        }
+    }
+
+    #[test]
     fn pages_of_other_sites_may_not_change_anything() {
         let edge = edge(&[]);
         for headers in [
             &[("sec-fetch-site", "cross-site")][..],
             &[("sec-fetch-site", "same-site")],
+            &[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "s\u{e4}me-origin")],
             &[("origin", "http://evil.example")],
             &[("origin", "http://bot.example:5001")],
+            &[("origin", "http://evil@bot.example:5000")],
+            &[("origin", "http://bot.example:5000/")],
+            &[("origin", "http://bot.example:5000#x")],
+            &[("origin", "HTTP://bot.example:5000")],
+            &[("origin", "http://b\u{f6}t.example:5000")],
+            &[("origin", "http://bot.example:5000"), ("origin", "http://evil.example")],
+            &[("origin", "")],
             &[("origin", "null")],
         ] {
             assert!(edge.refuse_forgery(&parts("1.1.1.1:1", headers)).is_err(), "{headers:?}");
@@ -169,8 +333,48 @@ mod tests {
             &[("sec-fetch-site", "same-origin")],
             &[("sec-fetch-site", "none")],
             &[("origin", "http://bot.example:5000")],
+            // A proxy may take TLS off without our knowing.
+            &[("origin", "https://bot.example:5000")],
         ] {
             assert!(edge.refuse_forgery(&parts("1.1.1.1:1", headers)).is_ok(), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_the_other_scheme_is_foreign_where_the_scheme_is_known() {
+        let refused =
+            |edge: &Edge, headers: &[(&str, &str)]| edge.refuse_forgery(&parts("10.1.1.1:1", headers)).is_err();
+        let public = Edge::new(Some("https://bot.example:5000".parse().unwrap()), Vec::new());
+        assert!(!refused(&public, &[("origin", "https://bot.example:5000")]));
+        assert!(refused(&public, &[("origin", "http://bot.example:5000")]));
+        let proxied = edge(&["10.0.0.0/8"]);
+        let from = |scheme, origin| [("x-forwarded-proto", scheme), ("origin", origin)];
+        assert!(!refused(&proxied, &from("https", "https://bot.example:5000")));
+        assert!(refused(&proxied, &from("https", "http://bot.example:5000")));
+        assert!(refused(&proxied, &from("http", "https://bot.example:5000")));
+    }
+
+    #[test]
+    fn a_body_must_have_a_type_that_pages_of_other_sites_cannot_send() {
+        let check = |headers: &[(&str, &str)]| edge(&[]).refuse_forgery(&parts("1.1.1.1:1", headers));
+        for content_type in [
+            "text/plain",
+            "TEXT/PLAIN;charset=UTF-8",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=application/json",
+            "text/plain; application/json",
+            "",
+        ] {
+            let problem = check(&[("content-length", "2"), ("content-type", content_type)]).unwrap_err();
+            assert_eq!(problem.code, "unsupported_media_type", "{content_type}");
+        }
+        assert!(check(&[("content-length", "2")]).is_err(), "a Blob without a type");
+        assert!(check(&[("transfer-encoding", "chunked")]).is_err());
+        assert!(check(&[("content-length", "0")]).is_ok(), "there is nothing to be read");
+        for content_type in
+            ["application/json", "application/json; charset=utf-8", "application/merge-patch+json", "text/html"]
+        {
+            check(&[("content-length", "2"), ("content-type", content_type)]).unwrap();
         }
     }
 }

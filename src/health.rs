@@ -24,13 +24,17 @@ pub struct Sign {
 }
 
 struct Beat {
+    /// When it last gave a sign of life, for people to read.
     at: Option<Timestamp>,
-    /// When it last did anything, be it in vain; by a clock that stands still while the machine sleeps.
+    /// When it last gave one, or was first expected to. Silence is measured by a clock that cannot be set, and that stands
+    /// still while the machine sleeps.
+    beaten: Instant,
+    /// When it last did anything, even in vain.
     stirred: Instant,
     every: Duration,
 }
 
-/// Nobody is given up sooner: a busy disk holds things up for seconds.
+/// No task is given up sooner: a busy disk holds things up for seconds.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 impl Beat {
@@ -41,22 +45,20 @@ impl Beat {
 }
 
 impl Health {
-    /// Nobody is expected to be alive yet.
+    /// No task is expected to be alive yet.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { clock, beats: Arc::default() }
     }
 
     /// From now on `task` is expected to give a sign of life at least this often.
     pub fn expect(&self, task: &'static str, every: Duration) {
-        self.lock().insert(task, Beat { at: None, stirred: Instant::now(), every });
+        let now = Instant::now();
+        self.lock().insert(task, Beat { at: None, beaten: now, stirred: now, every });
     }
 
     /// `task` is alive.
     pub fn beat(&self, task: &'static str) {
-        let now = self.clock.now();
-        if let Some(beat) = self.lock().get_mut(task) {
-            (beat.at, beat.stirred) = (Some(now), Instant::now());
-        }
+        self.beat_at(task, Instant::now());
     }
 
     /// `task` tried and failed, and will try again.
@@ -66,29 +68,41 @@ impl Health {
 
     /// What is known of every task that is expected to give signs of life, by name.
     pub fn signs(&self) -> Vec<Sign> {
-        let now = self.clock.now();
-        let sign = |(task, beat): (&&'static str, &Beat)| {
-            let ailment = match beat.at {
-                None => Some(format!("{task} has not started yet")),
-                Some(at) => {
-                    let silent = now.duration_since(at).unsigned_abs();
-                    (silent > beat.patience()).then(|| format!("{task} is silent for {}s", silent.as_secs()))
-                }
-            };
-            Sign { task, last_seen_at: beat.at, ailment }
-        };
-        self.lock().iter().map(sign).collect()
+        self.signs_at(Instant::now())
     }
 
     /// Every task that gave no sign of life for too long, with what is wrong.
     pub fn ailing(&self) -> Vec<String> {
-        self.signs().into_iter().filter_map(|sign| sign.ailment).collect()
+        self.ailing_at(Instant::now())
     }
 
     /// Tasks that hang: they did nothing for too long, not even fail. A restart may help them, as it would not help those
     /// whose store is away.
     pub fn hanging(&self) -> Vec<&'static str> {
         self.hanging_at(Instant::now())
+    }
+
+    fn beat_at(&self, task: &'static str, now: Instant) {
+        let at = self.clock.now();
+        if let Some(beat) = self.lock().get_mut(task) {
+            (beat.at, beat.beaten, beat.stirred) = (Some(at), now, now);
+        }
+    }
+
+    fn signs_at(&self, now: Instant) -> Vec<Sign> {
+        let sign = |(task, beat): (&&'static str, &Beat)| {
+            let silent = now.saturating_duration_since(beat.beaten);
+            let ailment = match beat.at {
+                None => Some(format!("{task} has not started yet")),
+                Some(_) => (silent > beat.patience()).then(|| format!("{task} is silent for {}s", silent.as_secs())),
+            };
+            Sign { task, last_seen_at: beat.at, ailment }
+        };
+        self.lock().iter().map(sign).collect()
+    }
+
+    fn ailing_at(&self, now: Instant) -> Vec<String> {
+        self.signs_at(now).into_iter().filter_map(|sign| sign.ailment).collect()
     }
 
     fn stir(&self, task: &'static str, now: Instant) {
@@ -125,17 +139,29 @@ mod tests {
     fn a_task_ails_until_it_starts_and_when_it_falls_silent() {
         let clock = Arc::new(TestClock(AtomicI64::new(1_760_000_000)));
         let health = Health::new(clock.clone());
-        health.beat("nobody expects it");
+        health.beat("not expected");
         assert!(health.signs().is_empty());
         health.expect("sweeping", Duration::from_secs(10));
         assert_eq!(health.ailing(), ["sweeping has not started yet"]);
-        health.beat("sweeping");
-        let seen = clock.now();
-        clock.0.fetch_add(30, Ordering::SeqCst);
-        assert!(health.ailing().is_empty());
-        clock.0.fetch_add(1, Ordering::SeqCst);
-        assert_eq!(health.ailing(), ["sweeping is silent for 31s"]);
-        assert_eq!(health.signs()[0].last_seen_at, Some(seen));
+        let start = Instant::now();
+        health.beat_at("sweeping", start);
+        assert!(health.ailing_at(start + Duration::from_secs(30)).is_empty());
+        assert_eq!(health.ailing_at(start + Duration::from_secs(31)), ["sweeping is silent for 31s"]);
+        assert_eq!(health.signs()[0].last_seen_at, Some(clock.now()));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_makes_no_task_ail_or_well() {
+        let clock = Arc::new(TestClock(AtomicI64::new(1_760_000_000)));
+        let health = Health::new(clock.clone());
+        health.expect("sweeping", Duration::from_secs(10));
+        let start = Instant::now();
+        health.beat_at("sweeping", start);
+        for seconds in [-3_600, 86_400, -20 * 365 * 86_400, 40 * 365 * 86_400] {
+            clock.0.fetch_add(seconds, Ordering::SeqCst);
+            assert!(health.ailing_at(start + Duration::from_secs(1)).is_empty());
+            assert_eq!(health.ailing_at(start + Duration::from_secs(31)).len(), 1);
+        }
     }
 
     #[test]

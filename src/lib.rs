@@ -7,7 +7,9 @@
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
+pub mod admission;
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod commands;
 pub mod config;

@@ -5,7 +5,59 @@ use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use superbot_domain::{Meter, Quota, Timestamp};
+use superbot_domain::{Meter, Quota, Scope, Timestamp};
+
+use crate::auth::Principal;
+use crate::config;
+use crate::problem::{Problem, Result as Answer};
+
+/// How many requests callers may make in a second.
+pub struct RequestRates {
+    users: Limiter<RateKey>,
+    publishers: Limiter<RateKey>,
+}
+
+/// Whose allowance a request is charged to.
+#[derive(PartialEq, Eq, Hash)]
+enum RateKey {
+    User(i64),
+    Token(i64),
+}
+
+impl RequestRates {
+    /// The rates that the settings ask for.
+    pub fn new(limits: &config::Limits) -> Self {
+        Self {
+            users: Limiter::new(Quota::per_second(limits.user_requests_per_second)),
+            publishers: Limiter::new(Quota::per_second(limits.publish_requests_per_second)),
+        }
+    }
+
+    /// No limits.
+    #[cfg(test)]
+    pub fn unlimited() -> Self {
+        Self { users: Limiter::new(Quota::per_second(0)), publishers: Limiter::new(Quota::per_second(0)) }
+    }
+
+    /// Charges a principal for a request.
+    ///
+    /// # Errors
+    /// 429 beyond its limit.
+    pub fn charge(&self, principal: &Principal, now: Timestamp) -> Answer<()> {
+        let (limiter, key) = match principal {
+            Principal::Token { scope: Scope::Publish | Scope::Admin, id, .. } => {
+                (&self.publishers, RateKey::Token(id.get()))
+            }
+            Principal::Session { user, .. } | Principal::Token { user: Some(user), .. } => {
+                (&self.users, RateKey::User(user.id.get()))
+            }
+            Principal::Token { user: None, id, .. } => (&self.users, RateKey::Token(id.get())),
+        };
+        limiter
+            .take(key, now)
+            .map_err(|wait| Problem::rate_limited("more requests than this credential may make in a second", wait))
+    }
+}
 
 /// A meter for every key seen lately; bounded.
 pub struct Limiter<K> {
@@ -30,10 +82,10 @@ impl<K: Hash + Eq> Limiter<K> {
     fn with_room(&self, now: Timestamp) -> MutexGuard<'_, HashMap<K, Meter>> {
         let mut meters = self.lock();
         if meters.len() >= MANY_KEYS {
-            meters.retain(|_, meter| !meter.is_whole(now));
+            meters.retain(|_, meter| !meter.is_whole(self.quota, now));
         }
         if meters.len() >= MANY_KEYS * 5 {
-            // An attack from very many addresses: start anew rather than grow without end.
+            // An attack from very many addresses: start over rather than grow without end.
             meters.clear();
         }
         meters

@@ -1,5 +1,7 @@
 //! What `/metrics` shows, and the calls that count it.
 
+mod format;
+
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -12,6 +14,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 use superbot_domain::{EventKind, Seq, Timestamp};
+
+pub use format::MetricsFormat;
 
 /// Every figure the program keeps about itself.
 pub struct Metrics {
@@ -129,15 +133,18 @@ impl Metrics {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner).register_collector(collector);
     }
 
-    /// The text that Prometheus reads.
+    /// Every figure as text.
     ///
     /// # Errors
     /// When a collector fails to write.
-    pub fn encode(&self) -> Result<String, fmt::Error> {
+    pub fn encode(&self, format: MetricsFormat) -> Result<String, fmt::Error> {
         let mut text = String::new();
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         prometheus_client::encoding::text::encode(&mut text, &registry)?;
-        Ok(text)
+        Ok(match format {
+            MetricsFormat::OpenMetrics => text,
+            MetricsFormat::Prometheus => format::prometheus(&text),
+        })
     }
 
     /// A batch of listings was dealt with; each became one of a few words.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use superbot_domain::{FieldError, Invalid};
+use superbot_domain::{FieldError, Invalid, clipped};
 use superbot_store::StoreError;
 
 /// A refusal as the client sees it: a status, a stable code, and words for people.
@@ -28,6 +28,9 @@ pub struct Problem {
     pub retry_after: Option<Duration>,
 }
 
+/// More than any sentence of ours; what is longer repeats what was sent.
+const MAX_DETAIL_BYTES: usize = 1_500;
+
 /// A field that is wrong.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = FieldError)]
@@ -45,7 +48,8 @@ impl Problem {
     /// A problem of one of the kinds in the table below.
     fn new(kind: (StatusCode, &'static str, &'static str), detail: impl Into<String>) -> Self {
         let (status, code, title) = kind;
-        Self { status: status.as_u16(), code, title, detail: detail.into(), errors: Vec::new(), retry_after: None }
+        let detail = clipped(detail.into(), MAX_DETAIL_BYTES);
+        Self { status: status.as_u16(), code, title, detail, errors: Vec::new(), retry_after: None }
     }
 
     /// 400: the request cannot be read.
@@ -55,7 +59,7 @@ impl Problem {
 
     /// 400 or 422 for one named field.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
-        Invalid { errors: vec![FieldError { field: field.into(), message: message.into() }] }.into()
+        Invalid::one(field, message).into()
     }
 
     /// 401: no valid credential came with the request.
@@ -85,6 +89,11 @@ impl Problem {
         Self::new(kind, "this address does not take that method; see /api/docs")
     }
 
+    /// 408: the request did not come in time.
+    pub fn request_timeout(detail: impl Into<String>) -> Self {
+        Self::new((StatusCode::REQUEST_TIMEOUT, "request_timeout", "The request took too long"), detail)
+    }
+
     /// 409: it clashes with what is there.
     pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new((StatusCode::CONFLICT, code, "Conflict"), detail)
@@ -95,10 +104,29 @@ impl Problem {
         Self::new((StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large"), detail)
     }
 
+    /// 415: a body in a form that pages of other sites can send.
+    pub fn unsupported_media_type(detail: impl Into<String>) -> Self {
+        let kind = (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported media type");
+        Self::new(kind, detail)
+    }
+
+    /// 429: the user has as many connections as allowed; `Retry-After` says when to come back.
+    pub fn too_many_connections(detail: impl Into<String>) -> Self {
+        let kind = (StatusCode::TOO_MANY_REQUESTS, "too_many_connections", "Too many connections");
+        Self { retry_after: Some(Duration::from_secs(5)), ..Self::new(kind, detail) }
+    }
+
     /// 429: too many requests; `Retry-After` says when to come back.
     pub fn rate_limited(detail: impl Into<String>, retry_after: Duration) -> Self {
         let kind = (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests");
         Self { retry_after: Some(retry_after), ..Self::new(kind, detail) }
+    }
+
+    /// 429: answers to earlier requests wait to be read.
+    pub fn unread_answers(limit_bytes: usize) -> Self {
+        let kind = (StatusCode::TOO_MANY_REQUESTS, "unread_answers", "Too many unread answers");
+        let detail = format!("answers of {limit_bytes} bytes wait for you; read them before you ask for more");
+        Self { retry_after: Some(Duration::from_secs(1)), ..Self::new(kind, detail) }
     }
 
     /// 503: the server cannot do it now; trying again is right.
@@ -117,12 +145,7 @@ impl Problem {
 
 impl From<Invalid> for Problem {
     fn from(invalid: Invalid) -> Self {
-        let detail = invalid
-            .errors
-            .iter()
-            .map(|error| format!("{}: {}", error.field, error.message))
-            .collect::<Vec<_>>()
-            .join("; ");
+        let detail = invalid.summary();
         let kind = (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Some fields are not right");
         Self { errors: invalid.errors, ..Self::new(kind, detail) }
     }
@@ -137,11 +160,31 @@ impl From<StoreError> for Problem {
             StoreError::Unreachable(_) => Self::unavailable(
                 "the store's database cannot be reached; whether anything was stored is not known; try again",
             ),
+            StoreError::TooSlow => {
+                let kind = (StatusCode::SERVICE_UNAVAILABLE, "query_too_slow", "The query took too long");
+                let detail = "the query took too long and was interrupted; narrow it with more words, a source, a price \
+                              range, or more letters before a *";
+                Self::new(kind, detail)
+            }
+            StoreError::Replaced => {
+                let kind = (StatusCode::SERVICE_UNAVAILABLE, "store_replaced", "The store's file was replaced");
+                Self::new(
+                    kind,
+                    "the store's file was deleted or replaced; nothing is stored until the server is restarted",
+                )
+            }
+            StoreError::Damaged(_) => {
+                let kind = (StatusCode::SERVICE_UNAVAILABLE, "store_damaged", "The store is damaged");
+                Self::new(kind, "the store's file is damaged; restore a backup")
+            }
             StoreError::Full => {
                 let kind = (StatusCode::INSUFFICIENT_STORAGE, "store_full", "The disk is full");
                 Self::new(kind, "the store's disk is full; nothing was done")
             }
-            StoreError::BadCursor => Self::field("cursor", "is not a cursor of this list; leave it out to start anew"),
+            StoreError::BadCursor => {
+                let message = "is not a cursor of this list in this order; leave it out to read the first page";
+                Self::field("cursor", message)
+            }
             StoreError::NameTaken => Self::conflict("name_taken", "that username is taken"),
             StoreError::SourceExists => Self::conflict("source_exists", "there is a source of that name"),
             StoreError::TooManyFavorites(most) => {
@@ -151,6 +194,8 @@ impl From<StoreError> for Problem {
                 let detail = format!("it ignores {most} listings already; make its keywords say what you do not want");
                 Self::conflict("too_many_ignored", detail)
             }
+            StoreError::TooManyTokens(_) => Self::conflict("too_many_tokens", error.to_string()),
+            StoreError::LastAdmin => Self::conflict("last_admin", error.to_string()),
             StoreError::AlreadySetUp => Self::conflict("already_set_up", "an admin exists already; sign in instead"),
             StoreError::IdempotencyMismatch => Self::conflict(
                 "idempotency_mismatch",

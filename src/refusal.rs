@@ -31,6 +31,8 @@ pub enum RefusalReason {
     Unauthenticated,
     /// A sign-in beyond `limits.login_attempts_per_minute`.
     SignInLimit,
+    /// More passwords wait to be checked than the server checks within a second.
+    PasswordQueue,
     /// A request beyond `limits.user_requests_per_second` or `limits.publish_requests_per_second`.
     RequestRate,
     /// `limits.user_concurrent_queries`, or a query that took too long.
@@ -61,6 +63,7 @@ impl RefusalReason {
             Self::ProtocolVersion => "protocol_version",
             Self::Unauthenticated => "unauthenticated",
             Self::SignInLimit => "sign_in_limit",
+            Self::PasswordQueue => "password_queue",
             Self::RequestRate => "request_rate",
             Self::Query => "query",
             Self::Size => "size",

@@ -4,11 +4,13 @@
 //! gets one of ours. The text of a hash says what it costs to check it, and whoever wrote the text may not have meant well:
 //! one that costs too much is as good as unknown.
 
-use argon2::password_hash::{PasswordVerifier as _, phc::PasswordHash};
-use argon2::{Argon2, Params};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, Version};
 use pbkdf2::pbkdf2_hmac;
 use sha2::{Sha256, Sha512};
 use subtle::ConstantTimeEq as _;
+
+use super::hashing::HashMemory;
 
 /// Longer than any hash of a kind that is known here.
 const MAX_CHARS: usize = 512;
@@ -26,7 +28,13 @@ pub(super) enum Foreign<'a> {
     Pbkdf2 { digest: Digest, iterations: u32, salt: &'a str, hash: Vec<u8> },
     Scrypt { params: scrypt::Params, salt: &'a str, hash: Vec<u8> },
     Bcrypt(&'a str),
-    Argon2(Box<PasswordHash>),
+    Argon2(Box<Argon2Hash>),
+}
+
+/// A hash of argon2 with whatever settings its text names.
+pub(super) struct Argon2Hash {
+    hasher: Argon2<'static>,
+    text: PasswordHash,
 }
 
 pub(super) enum Digest {
@@ -57,8 +65,17 @@ impl<'a> Foreign<'a> {
         }
     }
 
+    /// Whether checking it allocates memory beyond that of the thread.
+    pub(super) fn needs_own_memory(&self) -> bool {
+        match self {
+            Self::Scrypt { .. } => true,
+            Self::Argon2(hash) => hash.hasher.params().block_count() > Params::DEFAULT.block_count(),
+            Self::Pbkdf2 { .. } | Self::Bcrypt(_) => false,
+        }
+    }
+
     /// Whether it is the hash of that password.
-    pub(super) fn matches(&self, password: &[u8]) -> bool {
+    pub(super) fn matches(&self, password: &[u8], memory: &mut HashMemory) -> bool {
         match self {
             Self::Pbkdf2 { digest, iterations, salt, hash } => {
                 let mut made = vec![0; hash.len()];
@@ -74,8 +91,18 @@ impl<'a> Foreign<'a> {
                 done.is_ok() && made.ct_eq(hash).into()
             }
             Self::Bcrypt(hash) => bcrypt::verify(password, hash).unwrap_or(false),
-            Self::Argon2(hash) => Argon2::default().verify_password(password, &**hash).is_ok(),
+            Self::Argon2(hash) => hash.matches(password, memory),
         }
+    }
+}
+
+impl Argon2Hash {
+    fn matches(&self, password: &[u8], memory: &mut HashMemory) -> bool {
+        let (Some(salt), Some(hash)) = (&self.text.salt, &self.text.hash) else { return false };
+        let mut made = vec![0; hash.len()];
+        let blocks = memory.blocks(self.hasher.params().block_count());
+        let done = self.hasher.hash_password_into_with_memory(password, salt, &mut made, blocks);
+        done.is_ok() && made.ct_eq(hash.as_bytes()).into()
     }
 }
 
@@ -109,7 +136,10 @@ fn argon2(text: &str) -> Option<Foreign<'_>> {
     let params = Params::try_from(&hash).ok()?;
     let memory = u64::from(params.m_cost()) * 1024;
     let is_sound = memory <= MAX_BYTES && u64::from(params.t_cost()) <= MAX_PASSES && params.p_cost() <= 16;
-    (is_sound && hash.hash.is_some()).then(|| Foreign::Argon2(Box::new(hash)))
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
+    let version = hash.version.map(Version::try_from).transpose().ok()?.unwrap_or_default();
+    let hasher = Argon2::new(algorithm, version, params);
+    (is_sound && hash.hash.is_some()).then(|| Foreign::Argon2(Box::new(Argon2Hash { hasher, text: hash })))
 }
 
 /// The bytes that hexadecimal digits stand for.
@@ -142,12 +172,12 @@ mod tests {
     fn what_other_programs_hashed_is_recognised() {
         for text in REAL {
             let foreign = Foreign::parse(text).expect(text);
-            assert!(foreign.matches(b"correct horse"), "{text}");
-            assert!(!foreign.matches(b"correct horsf"), "{text}");
+            assert!(foreign.matches(b"correct horse", &mut HashMemory::default()), "{text}");
+            assert!(!foreign.matches(b"correct horsf", &mut HashMemory::default()), "{text}");
         }
         let umlauts = "pbkdf2:sha256:1000$RwGrcxR1e0JKTHkB$\
              2fe622a4e71dda1ee06b29d4f6f14825ae45f8a228a32ad1861fe39aed63e93f";
-        assert!(Foreign::parse(umlauts).unwrap().matches("pässwörd ✓".as_bytes()));
+        assert!(Foreign::parse(umlauts).unwrap().matches("pässwörd ✓".as_bytes(), &mut HashMemory::default()));
         assert!(Foreign::parse(&umlauts.replace(":1000$", ":1000000$")).is_some(), "what werkzeug writes today");
     }
 

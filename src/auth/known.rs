@@ -1,7 +1,7 @@
 //! The credentials that were found, for as long as they are good: thousands of clients that come back all at once, or one that
 //! does so again and again, are not thousands of questions to the store.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use superbot_domain::Timestamp;
@@ -18,6 +18,8 @@ struct Credentials {
     found: HashMap<[u8; 32], Entry>,
     /// How many revocations were heard of.
     revocations: u64,
+    /// Sessions that were ended while the store could not be written to.
+    ended: HashSet<[u8; 32]>,
 }
 
 struct Entry {
@@ -59,6 +61,8 @@ pub struct Lookup {
 
 /// About 20 MB of them.
 const MOST: usize = 65_536;
+/// Sessions that end while the store cannot be written to: 64 KB of hashes.
+const MAX_ENDED: usize = 2_048;
 
 impl Known {
     /// What was found for that hash, if that is still good.
@@ -104,6 +108,21 @@ impl Known {
         let mut credentials = self.lock();
         credentials.revocations += 1;
         credentials.found.retain(|_, entry| !revocation.covers(&entry.found.principal));
+    }
+
+    /// Refuses a session from now on, whatever the store says of it.
+    pub fn end(&self, hash: [u8; 32]) {
+        let mut credentials = self.lock();
+        credentials.revocations += 1;
+        credentials.found.remove(&hash);
+        if credentials.ended.len() < MAX_ENDED {
+            credentials.ended.insert(hash);
+        }
+    }
+
+    /// Whether a session was ended although the store may still have it.
+    pub fn has_ended(&self, hash: &[u8; 32]) -> bool {
+        self.lock().ended.contains(hash)
     }
 
     fn lock(&self) -> MutexGuard<'_, Credentials> {

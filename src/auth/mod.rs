@@ -1,17 +1,22 @@
 //! Who is asking: secrets, passwords, and what a credential allows.
 
+mod browser;
 mod credential;
 mod foreign;
+mod hashing;
 mod known;
 mod lookups;
 mod notes;
 mod password;
+mod password_policy;
 mod principal;
 mod revocation;
 mod secret;
 
-pub use credential::{Credential, SESSION_COOKIE, credential, session_of};
-pub use password::{Passwords, Verdict, can_check};
+pub use browser::{BROWSER_COOKIE, BrowserKey};
+pub use credential::{Credential, HOST_PREFIX, SESSION_COOKIE, bearer, credential, session_of};
+pub use password::{HashingSlot, Passwords, Requester, Verdict, can_check};
+pub use password_policy::password_fault;
 pub use principal::{Authenticated, Principal, Refused};
 pub use revocation::Revocation;
 pub use secret::{PASSWORD_RESET_LASTS, Secret, SecretKind};
@@ -21,6 +26,7 @@ use std::sync::Arc;
 use superbot_domain::{Timestamp, UserId};
 use superbot_store::StoreError;
 
+use crate::audit::AuditEvent;
 use crate::lifecycle::Lifecycle;
 use crate::records::Records;
 use known::{Found, Known, Lookup};
@@ -61,12 +67,17 @@ impl Authenticator {
         credential: &Credential,
         now: Timestamp,
     ) -> Result<Option<Arc<Principal>>, StoreError> {
-        let Some((kind, hash)) = credential.hash() else { return Ok(None) };
-        let version = self.records.control_version();
-        match version.and_then(|version| self.known.get_as_of(version, &hash, now)) {
-            Some(found) => Ok(Some(self.used(&hash, found, now))),
-            None => self.look_up(self.known.look_up(version), kind, hash, now).await,
+        for (kind, hash) in credential.hashes() {
+            let version = self.records.control_version();
+            let known = match version.and_then(|version| self.known.get_as_of(version, &hash, now)) {
+                Some(found) => Some(self.used(&hash, found, now)),
+                None => self.look_up(self.known.look_up(version), kind, hash, now).await?,
+            };
+            if known.is_some() {
+                return Ok(known);
+            }
         }
+        Ok(None)
     }
 
     /// The same for somebody who hears of revocations from the log: it may not know of the newest ones, which the log has
@@ -79,11 +90,16 @@ impl Authenticator {
         credential: &Credential,
         now: Timestamp,
     ) -> Result<Option<Arc<Principal>>, StoreError> {
-        let Some((kind, hash)) = credential.hash() else { return Ok(None) };
-        match self.known.get(&hash, now) {
-            Some(found) => Ok(Some(self.used(&hash, found, now))),
-            None => self.look_up(self.known.look_up(self.records.control_version()), kind, hash, now).await,
+        for (kind, hash) in credential.hashes() {
+            let known = match self.known.get(&hash, now) {
+                Some(found) => Some(self.used(&hash, found, now)),
+                None => self.look_up(self.known.look_up(self.records.control_version()), kind, hash, now).await?,
+            };
+            if known.is_some() {
+                return Ok(known);
+            }
         }
+        Ok(None)
     }
 
     /// Learns the newest credentials, so that all who come back after a restart are recognised. From now on revocations are
@@ -121,6 +137,11 @@ impl Authenticator {
         self.known.forget(revocation);
     }
 
+    /// Ends a session in this process, where the store could not end it.
+    pub fn end(&self, credential: &Credential) {
+        credential.hashes().for_each(|(_, hash)| self.known.end(hash));
+    }
+
     /// Asks the store, and keeps its answer.
     async fn look_up(
         &self,
@@ -129,6 +150,9 @@ impl Authenticator {
         hash: [u8; 32],
         now: Timestamp,
     ) -> Result<Option<Arc<Principal>>, StoreError> {
+        if self.known.has_ended(&hash) {
+            return Ok(None);
+        }
         let Some(found) = self.lookups.find(kind, hash).await? else { return Ok(None) };
         self.known.put(lookup, [(hash, found.clone())]);
         Ok(Some(self.used(&hash, found, now)))
@@ -137,21 +161,16 @@ impl Authenticator {
     /// Has the use of a credential noted, if that is due.
     fn used(&self, hash: &[u8; 32], found: Found, now: Timestamp) -> Arc<Principal> {
         if self.records.is_touch_due(found.used_at) {
+            if let Principal::Token { id, name, scope, user } = &*found.principal
+                && found.used_at.is_none()
+            {
+                let line = AuditEvent::TokenFirstUsed.line().id(id.get()).name(name).scope(*scope);
+                line.by(user.as_ref().map(|user| user.username.as_str()), Some(*id)).write();
+            }
             self.known.note(hash, now);
             self.notes.add(&found.principal);
         }
         found.principal
-    }
-}
-
-impl Credential {
-    /// What its secret is for and the hash that it is known by, if it has the form of one of ours.
-    fn hash(&self) -> Option<(SecretKind, [u8; 32])> {
-        let (kind, text) = match self {
-            Self::Session(text) => (SecretKind::Session, text),
-            Self::Token(text) => (SecretKind::ApiToken, text),
-        };
-        Secret::parse(kind, text).map(|secret| (kind, secret.hash()))
     }
 }
 

@@ -1,24 +1,59 @@
-//! Passwords: argon2id, off the async threads, a few at a time.
+//! Passwords: argon2id, on threads of its own, a few at a time.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
-use argon2::Argon2;
-use argon2::password_hash::PasswordHasher as _;
-use tokio::sync::Semaphore;
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{ARGON2ID_IDENT, Argon2, Params, Version};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::foreign::Foreign;
+use super::hashing::{HashMemory, HashingThreads};
 
 /// Hashes and checks passwords.
 ///
-/// Each hash takes 19 MiB and tens of milliseconds of a core, those of other programs somewhat more: the semaphore keeps a
-/// flood of sign-ins from taking the machine.
+/// A flood of sign-ins costs the memory and the cores of [`HashingThreads`], and no more. It must not make an honest sign-in
+/// wait for minutes either: the queue is bounded, and what finds it full is refused at once.
 #[derive(Clone)]
-pub struct Passwords {
-    at_once: Arc<Semaphore>,
-    /// Checked against where there is no such user, so that both answers take as long.
-    nobody: Arc<str>,
+pub struct Passwords(Arc<Shared>);
+
+struct Shared {
+    threads: HashingThreads,
+    recognized: Arc<Semaphore>,
+    anonymous: Arc<Semaphore>,
+    /// One hash that needs memory of its own is checked at a time: it may take up to 128 MiB.
+    foreign: Arc<Mutex<()>>,
 }
+
+/// Who wants a password hashed or checked. Each kind has a share of the queue of its own, so that strangers cannot keep out
+/// those who have been here before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Requester {
+    /// A signed-in user, or a browser that has signed in before.
+    Recognized,
+    /// Anyone else.
+    Anonymous,
+}
+
+/// A place in the queue of hashes, kept until the last hash asked for with it is done or skipped.
+pub struct HashingSlot {
+    passwords: Passwords,
+    permit: Arc<OwnedSemaphorePermit>,
+}
+
+/// Hashing threads at most: more would keep 19 MiB each, and 4 check over 100 passwords a second.
+const MAX_THREADS: usize = 4;
+/// Places of [`Requester::Anonymous`]: on two cores the last of them waits for about a second.
+const ANONYMOUS_SLOTS: usize = 48;
+/// Places of [`Requester::Recognized`].
+const RECOGNIZED_SLOTS: usize = 16;
+
+/// Checked where there is no such user, so that the answer takes as long as for one who exists. It is the hash of random bytes
+/// that were not kept. Accounts taken over from another program take as long as that program's hash until their first
+/// sign-in replaces it; making every unknown name as slow as the slowest of those would cost an attacked server more than
+/// the difference gives away.
+const UNKNOWN_USER_HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$kP9nA41MzqMkMjxldEJOyA$R3KpMQ4hh6pTjFF+UBOcuTu9ATTZg973qtYzsDI1y74";
 
 /// What a check of a password came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,35 +74,86 @@ impl Verdict {
 }
 
 impl Passwords {
-    /// A hasher that runs at most `at_once` hashes side by side.
-    pub fn new(at_once: usize) -> anyhow::Result<Self> {
-        let nobody = hash_now(b"nobody has this password")?;
-        Ok(Self { at_once: Arc::new(Semaphore::new(at_once.max(1))), nobody: nobody.into() })
+    /// A hasher that runs as many hashes at once as the machine has cores, within bounds.
+    ///
+    /// # Errors
+    /// When the threads cannot be started.
+    pub fn for_this_machine() -> anyhow::Result<Self> {
+        Self::new(std::thread::available_parallelism().map_or(2, usize::from))
     }
 
+    /// A hasher that runs as many hashes at once as there are `cores`, within bounds.
+    ///
+    /// # Errors
+    /// When the threads cannot be started.
+    pub fn new(cores: usize) -> anyhow::Result<Self> {
+        let threads = HashingThreads::start(cores.clamp(1, MAX_THREADS)).context("starting threads for passwords")?;
+        Ok(Self(Arc::new(Shared {
+            threads,
+            recognized: Arc::new(Semaphore::new(RECOGNIZED_SLOTS)),
+            anonymous: Arc::new(Semaphore::new(ANONYMOUS_SLOTS)),
+            foreign: Arc::default(),
+        })))
+    }
+
+    /// The PHC string of a single password, for commands.
+    ///
+    /// # Errors
+    /// When hashing fails, which is a fault of this program.
+    pub async fn hash_one(&self, password: String) -> anyhow::Result<String> {
+        self.reserve(Requester::Recognized).context("the queue of passwords is full")?.hash(password).await
+    }
+
+    /// A place in the queue; `None` while it is full.
+    pub fn reserve(&self, requester: Requester) -> Option<HashingSlot> {
+        let slots = match requester {
+            Requester::Recognized => &self.0.recognized,
+            Requester::Anonymous => &self.0.anonymous,
+        };
+        let permit = Arc::clone(slots).try_acquire_owned().ok()?;
+        Some(HashingSlot { passwords: self.clone(), permit: Arc::new(permit) })
+    }
+}
+
+impl HashingSlot {
     /// The PHC string of a new password.
+    ///
+    /// # Errors
+    /// When hashing fails, which is a fault of this program.
     pub async fn hash(&self, password: String) -> anyhow::Result<String> {
-        let _permit = self.at_once.acquire().await?;
-        tokio::task::spawn_blocking(move || hash_now(password.as_bytes())).await?
+        let permit = Arc::clone(&self.permit);
+        let hash = move |memory: &mut HashMemory| {
+            let _permit = permit;
+            hash_with(password.as_bytes(), memory)
+        };
+        self.passwords.0.threads.run(hash).await?
     }
 
-    /// Whether the password is the one that was hashed; with no hash, or one that nobody can check, it is wrong, as slowly.
+    /// Whether the password is the one that was hashed; with no hash, or one that cannot be checked, it is wrong, as slowly.
+    ///
+    /// # Errors
+    /// When the check panicked.
     pub async fn verify(&self, password: String, hash: Option<&str>) -> anyhow::Result<Verdict> {
         let hash = hash.filter(|hash| can_check(hash));
         let right = match hash {
             None => Verdict::Wrong,
-            Some(hash) if settings(hash) == settings(&self.nobody) => Verdict::Right,
+            Some(hash) if settings(hash) == settings(UNKNOWN_USER_HASH) => Verdict::Right,
             Some(_) => Verdict::RightButForeign,
         };
-        let hash = hash.map_or_else(|| Arc::clone(&self.nobody), Arc::from);
-        let _permit = self.at_once.acquire().await?;
-        let check = move || Foreign::parse(&hash).is_some_and(|hash| hash.matches(password.as_bytes()));
-        let matches = tokio::task::spawn_blocking(check).await?;
+        let hash = hash.unwrap_or(UNKNOWN_USER_HASH).to_owned();
+        let (permit, foreign) = (Arc::clone(&self.permit), Arc::clone(&self.passwords.0.foreign));
+        let check = move |memory: &mut HashMemory| {
+            let _permit = permit;
+            let Some(hash) = Foreign::parse(&hash) else { return false };
+            let _alone = hash.needs_own_memory().then(|| foreign.lock().unwrap_or_else(PoisonError::into_inner));
+            hash.matches(password.as_bytes(), memory)
+        };
+        let matches = self.passwords.0.threads.run(check).await?;
         Ok(if matches { right } else { Verdict::Wrong })
     }
 }
 
-/// Whether passwords can be checked against that hash, be it another program's.
+/// Whether passwords can be checked against that hash, which may be another program's.
 pub fn can_check(hash: &str) -> bool {
     Foreign::parse(hash).is_some()
 }
@@ -77,46 +163,90 @@ fn settings(hash: &str) -> Option<&str> {
     hash.match_indices('$').nth(3).map(|(at, _)| &hash[..at])
 }
 
-fn hash_now(password: &[u8]) -> anyhow::Result<String> {
-    let hash = Argon2::default().hash_password(password).context("hashing a password")?;
+fn hash_with(password: &[u8], memory: &mut HashMemory) -> anyhow::Result<String> {
+    let argon2 = Argon2::default();
+    let salt: [u8; Salt::RECOMMENDED_LENGTH] = rand::random();
+    let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
+    let blocks = memory.blocks(argon2.params().block_count());
+    argon2.hash_password_into_with_memory(password, &salt, &mut output, blocks).context("hashing a password")?;
+    let hash = PasswordHash {
+        algorithm: ARGON2ID_IDENT,
+        version: Some(Version::default().into()),
+        params: ParamsString::try_from(argon2.params()).context("writing a password's hash")?,
+        salt: Some(Salt::new(&salt).context("writing a password's hash")?),
+        hash: Some(Output::new(&output).context("writing a password's hash")?),
+    };
     Ok(hash.to_string())
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
 
-    #[tokio::test]
-    async fn only_the_right_password_of_a_known_user_is_right() {
-        let passwords = Passwords::new(1).unwrap();
-        let hash = passwords.hash("correct horse".into()).await.unwrap();
-        assert!(hash.starts_with("$argon2id$"));
-        let verdict = async |password: &str, hash| passwords.verify(password.into(), hash).await.unwrap();
-        assert_eq!(verdict("correct horse", Some(hash.as_str())).await, Verdict::Right);
-        assert_eq!(verdict("wrong horse", Some(hash.as_str())).await, Verdict::Wrong);
-        assert_eq!(verdict("nobody has this password", None).await, Verdict::Wrong);
+    fn slot() -> HashingSlot {
+        Passwords::new(1).unwrap().reserve(Requester::Anonymous).unwrap()
     }
 
     #[tokio::test]
-    async fn what_another_program_hashed_is_right_and_to_be_replaced() {
-        let passwords = Passwords::new(1).unwrap();
+    async fn only_the_right_password_of_a_known_user_is_right() {
+        let slot = slot();
+        let hash = slot.hash("correct horse".into()).await.unwrap();
+        assert_eq!(settings(&hash), settings(UNKNOWN_USER_HASH), "unknown names take as long");
+        let verdict = async |password: &str, hash| slot.verify(password.into(), hash).await.unwrap();
+        assert_eq!(verdict("correct horse", Some(hash.as_str())).await, Verdict::Right);
+        assert_eq!(verdict("wrong horse", Some(hash.as_str())).await, Verdict::Wrong);
+        assert_eq!(verdict("correct horse", None).await, Verdict::Wrong);
+        assert_ne!(slot.hash("correct horse".into()).await.unwrap(), hash, "each has a salt of its own");
+    }
+
+    #[tokio::test]
+    async fn hashes_of_other_programs_match_and_are_to_be_replaced() {
+        let slot = slot();
         for hash in [
             "$2b$05$bZoQzQDQ7aYHCON7rLAZq.iWfJyc.PHvAa04GzzIbU7j.v60uyZcC",
             "$argon2id$v=19$m=1024,t=1,p=2$evJMMXt9iXwadSj2uadcMQ$vY0NYGJ7ziabujIAiUwPORqMB4+85JgBr898mp0MK9I",
         ] {
-            let verdict = passwords.verify("correct horse".into(), Some(hash)).await.unwrap();
+            let verdict = slot.verify("correct horse".into(), Some(hash)).await.unwrap();
             assert_eq!(verdict, Verdict::RightButForeign, "{hash}");
-            assert_eq!(passwords.verify("hunter2".into(), Some(hash)).await.unwrap(), Verdict::Wrong, "{hash}");
+            assert_eq!(slot.verify("hunter2".into(), Some(hash)).await.unwrap(), Verdict::Wrong, "{hash}");
         }
     }
 
     #[tokio::test]
-    async fn a_hash_that_nobody_can_check_lets_nobody_in() {
-        let passwords = Passwords::new(1).unwrap();
+    async fn a_hash_that_cannot_be_checked_matches_no_password() {
+        let slot = slot();
         for hash in ["", "!", "hunter2", "sha1$salt$aa"] {
-            for password in [hash, "nobody has this password"] {
-                assert_eq!(passwords.verify(password.into(), Some(hash)).await.unwrap(), Verdict::Wrong, "{hash}");
-            }
+            assert_eq!(slot.verify(hash.into(), Some(hash)).await.unwrap(), Verdict::Wrong, "{hash}");
         }
+    }
+
+    #[tokio::test]
+    async fn strangers_fill_their_own_share_of_the_queue_only() {
+        let passwords = Passwords::new(1).unwrap();
+        let slots: Vec<_> = (0..ANONYMOUS_SLOTS).map(|_| passwords.reserve(Requester::Anonymous).unwrap()).collect();
+        assert!(passwords.reserve(Requester::Anonymous).is_none());
+        let recognized = passwords.reserve(Requester::Recognized).unwrap();
+        assert_eq!(recognized.verify("x".into(), None).await.unwrap(), Verdict::Wrong);
+        drop(slots);
+        assert!(passwords.reserve(Requester::Anonymous).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_client_that_hangs_up_keeps_its_slot_until_its_hash_is_skipped() {
+        let passwords = Passwords::new(1).unwrap();
+        let recognized = passwords.reserve(Requester::Recognized).unwrap();
+        let mut busy = Box::pin(recognized.verify("x".into(), None));
+        assert!(busy.as_mut().now_or_never().is_none(), "the only thread hashes");
+        for _ in 0..ANONYMOUS_SLOTS {
+            let slot = passwords.reserve(Requester::Anonymous).unwrap();
+            assert!(slot.verify("x".into(), None).now_or_never().is_none(), "it is queued");
+        }
+        assert!(passwords.reserve(Requester::Anonymous).is_none(), "hanging up makes no room for another hash");
+        busy.await.unwrap();
+        // The queue is first in, first out: when this one is done, the others have been skipped.
+        recognized.verify("x".into(), None).await.unwrap();
+        assert_eq!(passwords.0.anonymous.available_permits(), ANONYMOUS_SLOTS);
     }
 }

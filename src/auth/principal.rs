@@ -39,6 +39,9 @@ pub enum Refused {
     /// A `publish` token outside its five calls.
     #[error("a token of scope `publish` may only publish; use one of scope `user` or `admin`")]
     PublishOnly,
+    /// A `metrics` token outside `/metrics`.
+    #[error("a token of scope `metrics` may only read /metrics; use one of scope `user` or `admin`")]
+    MetricsOnly,
     /// Publishing needs a token made for it.
     #[error("publishing needs a token of scope `publish` or `admin`, or an admin's session")]
     MayNotPublish,
@@ -59,14 +62,24 @@ impl Principal {
         }
     }
 
+    /// The name of the user who acts, and the token that acts for them or by itself: for the audit log.
+    pub fn actor(&self) -> (Option<&str>, Option<TokenId>) {
+        let token = match self {
+            Self::Session { .. } => None,
+            Self::Token { id, .. } => Some(*id),
+        };
+        (self.user().map(|user| user.username.as_str()), token)
+    }
+
     /// The user whose things it may read and change.
     ///
     /// # Errors
-    /// A `publish` token acts for nobody, nor does a token without an owner.
+    /// A `publish` or `metrics` token acts for nobody, nor does a token without an owner.
     pub fn as_user(&self) -> Result<Authenticated, Refused> {
         match self {
             Self::Session { id, user } => Ok(Authenticated { user: user.clone(), session: Some(*id) }),
             Self::Token { scope: Scope::Publish, .. } => Err(Refused::PublishOnly),
+            Self::Token { scope: Scope::Metrics, .. } => Err(Refused::MetricsOnly),
             Self::Token { user: Some(user), .. } => Ok(Authenticated { user: user.clone(), session: None }),
             Self::Token { user: None, .. } => Err(Refused::NoUser),
         }
@@ -75,10 +88,11 @@ impl Principal {
     /// Whether it may read what every signed-in user may.
     ///
     /// # Errors
-    /// A `publish` token may not.
+    /// A `publish` or `metrics` token may not.
     pub fn may_read(&self) -> Result<(), Refused> {
         match self {
             Self::Token { scope: Scope::Publish, .. } => Err(Refused::PublishOnly),
+            Self::Token { scope: Scope::Metrics, .. } => Err(Refused::MetricsOnly),
             _ => Ok(()),
         }
     }
@@ -94,6 +108,17 @@ impl Principal {
         }
     }
 
+    /// Whether it may read the metrics.
+    ///
+    /// # Errors
+    /// Only `metrics` tokens and admins may.
+    pub fn may_read_metrics(&self) -> Result<(), Refused> {
+        match self {
+            Self::Token { scope: Scope::Metrics, .. } => Ok(()),
+            _ => self.may_administer(),
+        }
+    }
+
     /// Whether it may do everything.
     ///
     /// # Errors
@@ -101,7 +126,7 @@ impl Principal {
     pub fn may_administer(&self) -> Result<(), Refused> {
         match self {
             Self::Token { scope: Scope::Admin, .. } => Ok(()),
-            Self::Token { scope: Scope::Publish, .. } => Err(Refused::AdminOnly),
+            Self::Token { scope: Scope::Publish | Scope::Metrics, .. } => Err(Refused::AdminOnly),
             Self::Token { scope: Scope::User, .. } | Self::Session { .. } => match self.user().map(|user| user.role) {
                 Some(Role::Admin) => Ok(()),
                 _ => Err(Refused::AdminOnly),

@@ -21,8 +21,8 @@ pub type Sites = [(Site, Url)];
 ///
 /// # Errors
 /// When the store cannot be written.
-pub async fn prepare(store: &Store, passwords: &Passwords, sites: &Sites) -> anyhow::Result<()> {
-    let hash = passwords.hash(PASSWORD.to_owned()).await?;
+pub async fn prepare(store: &Store, sites: &Sites) -> anyhow::Result<()> {
+    let hash = Passwords::new(1)?.hash_one(PASSWORD.to_owned()).await?;
     let user = store.create_user(&Username::parse(USER)?, Role::Admin, &hash).await?;
     for (keywords, threshold) in ALERTS {
         let wants = json!({ "keywords": keywords, "threshold_price": threshold });

@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::response::IntoResponse;
-use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::cookie::CookieJar;
 use http::StatusCode;
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
 use superbot_domain::{Role, User, rfc3339};
-use superbot_store::NewSession;
+use superbot_store::{CredentialsKept, NewSession};
 
-use super::Api;
-use super::extract::{Body, Caller, SignedIn};
+use super::extract::{Body, Caller, Client, SignedIn};
+use super::limits::Attempt;
 use super::register::check_password;
-use crate::auth::{Credential, Principal, SESSION_COOKIE, Secret, SecretKind, Verdict, credential};
+use super::{Api, cookies};
+use crate::audit::AuditEvent;
+use crate::auth::{
+    Authenticated, Credential, HashingSlot, Principal, Requester, Secret, SecretKind, Verdict, credential,
+};
 use crate::problem::{Problem, Result};
 
 /// A name and its password.
@@ -53,36 +57,51 @@ impl Me {
 
 /// Signs in: sets the session cookie.
 #[utoipa::path(post, path = "/api/auth/login", tag = "auth", request_body = SignIn,
-    responses((status = 200, body = Me), (status = 401, body = Problem), (status = 429, body = Problem)))]
+    responses((status = 200, body = Me), (status = 401, body = Problem), (status = 429, body = Problem),
+        (status = 503, body = Problem)))]
 pub async fn login(
     State(api): State<Arc<Api>>,
     jar: CookieJar,
+    client: Client,
     parts: Parts,
     Body(sign_in): Body<SignIn>,
 ) -> Result<impl IntoResponse> {
     api.edge.refuse_forgery(&parts)?;
-    let tried = api.limits.begin_try(api.edge.client_address(&parts), &sign_in.username).await?;
-    let found = api.store.user_by_name(&sign_in.username).await?;
+    let name = sign_in.username.as_str();
+    let recognized = cookies::recognize(&api, &jar).await?;
+    let requester = |is_recognized| if is_recognized { Requester::Recognized } else { Requester::Anonymous };
+    // First of all, so that a flood does not reach the store.
+    let mut slot = api.reserve_hashing(requester(recognized.is_some()), client)?;
+    let found = api.store.user_by_name(name).await?;
+    let is_recognized = recognized.is_some() && recognized == found.as_ref().map(|(user, _)| user.id);
+    if recognized.is_some() && !is_recognized {
+        slot = api.reserve_hashing(Requester::Anonymous, client)?;
+    }
+    let attempt = Attempt::SignIn { network: client.network(), name, is_recognized };
+    let charged = api.begin_attempt(attempt, client, Some(name)).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.as_str());
-    let verdict = api.passwords.verify(sign_in.password.clone(), hash).await;
+    let verdict = slot.verify(sign_in.password.clone(), hash).await;
     let verdict = verdict.map_err(|error| Problem::internal(&error))?;
     match found {
         Some((user, hash)) if verdict.is_right() && !user.disabled => {
-            api.limits.succeeded(tried).await?;
+            api.limits.succeeded(charged).await?;
             if verdict == Verdict::RightButForeign {
-                replace_hash(&api, &user, &hash, sign_in.password).await;
+                replace_hash(&api, &slot, &user, &hash, sign_in.password).await;
             }
-            let cookie = open_session(&api, &user, &parts).await?;
-            Ok((jar.add(cookie), axum::Json(Me::of(&user))))
+            let jar = open_session(&api, jar, &user, client, &parts).await?;
+            Ok((jar, axum::Json(Me::of(&user))))
         }
         // The same words whether the name or the password is wrong, or the account disabled.
-        _ => Err(Problem::unauthenticated("that name and password do not go together")),
+        _ => {
+            AuditEvent::SignInFailed.line().from_address(client.address).user(name).write();
+            Err(Problem::unauthenticated("that name and password do not go together"))
+        }
     }
 }
 
-/// Puts a hash of our own in the place of another program's. That this fails keeps nobody out: the next sign-in tries again.
-async fn replace_hash(api: &Api, user: &User, old: &str, password: String) {
-    let replaced = async { Ok(api.store.rehash_password(user.id, old, &api.passwords.hash(password).await?).await?) };
+/// Puts a hash of our own in the place of another program's. If this fails, the next sign-in tries again.
+async fn replace_hash(api: &Api, slot: &HashingSlot, user: &User, old: &str, password: String) {
+    let replaced = async { Ok(api.store.rehash_password(user.id, old, &slot.hash(password).await?).await?) };
     let replaced: anyhow::Result<()> = replaced.await;
     if let Err(error) = replaced {
         tracing::warn!(user = user.id.get(), %error, "the hash of a password was not replaced by one of our own");
@@ -90,45 +109,58 @@ async fn replace_hash(api: &Api, user: &User, old: &str, password: String) {
 }
 
 /// Opens a session for a user who has just proved who they are.
-pub async fn open_session(api: &Api, user: &User, parts: &Parts) -> Result<Cookie<'static>> {
-    let (session, cookie) = new_session(api, parts);
-    api.store.create_session(user.id, session).await?;
-    Ok(cookie)
+///
+/// # Errors
+/// When the store cannot be written to.
+pub async fn open_session(api: &Api, jar: CookieJar, user: &User, client: Client, parts: &Parts) -> Result<CookieJar> {
+    let (session, secret) = new_session(api, client, parts);
+    let id = api.store.create_session(user.id, session).await?;
+    let line = AuditEvent::SignInSucceeded.line().from_address(client.address);
+    line.user(user.username.as_str()).id(id.get()).write();
+    cookies::begin(api, jar, parts, user.id, &secret).await
 }
 
-/// A session to be begun, and the cookie that its browser keeps.
-pub fn new_session(api: &Api, parts: &Parts) -> (NewSession, Cookie<'static>) {
+/// A session to be begun, and its secret.
+pub fn new_session(api: &Api, client: Client, parts: &Parts) -> (NewSession, Secret) {
     let secret = Secret::generate(SecretKind::Session);
     let agent = parts.headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok());
-    let address = api.edge.client_address(parts).map(|address| address.to_string());
-    let lasts = api.config.auth.session;
     let session = NewSession {
         token_hash: secret.hash(),
         user_agent: agent.unwrap_or_default().chars().take(300).collect(),
-        address: address.unwrap_or_default(),
-        expires_at: api.clock.now() + lasts,
+        address: client.address.map(|address| address.to_string()).unwrap_or_default(),
+        expires_at: api.clock.now() + api.config.auth.session,
     };
-    let cookie = Cookie::build((SESSION_COOKIE, secret.reveal().to_owned()))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(api.edge.is_https(parts))
-        .max_age(lasts.try_into().unwrap_or_default())
-        .build();
-    (session, cookie)
+    (session, secret)
 }
 
-/// Signs out: ends the session, and every live connection made with it.
-#[utoipa::path(post, path = "/api/auth/logout", tag = "auth", responses((status = 204)))]
-pub async fn logout(State(api): State<Arc<Api>>, jar: CookieJar, parts: Parts) -> Result<impl IntoResponse> {
+/// Signs out: ends the session, and every live connection made with it. The browser loses its cookie even where the store
+/// cannot be written to.
+#[utoipa::path(post, path = "/api/auth/logout", tag = "auth",
+    responses((status = 204), (status = 401, description = "The Authorization header is no bearer token", body = Problem),
+        (status = 507, body = Problem)))]
+pub async fn logout(State(api): State<Arc<Api>>, jar: CookieJar, client: Client, parts: Parts) -> Result<Response> {
     api.edge.refuse_forgery(&parts)?;
-    if let Some(session @ Credential::Session(_)) = credential(&parts.headers)?
-        && let Some(principal) = api.auth.authenticate(&session, api.clock.now()).await?
-        && let Principal::Session { id, user } = &*principal
-    {
-        api.store.revoke_session(user.id, *id).await?;
+    let mut ended = Ok(());
+    if let Some(Credential::Session(sessions)) = credential(&parts.headers)? {
+        for session in sessions {
+            ended = ended.and(end_session(&api, Credential::Session(vec![session]), client).await);
+        }
     }
-    Ok((jar.remove(Cookie::build(SESSION_COOKIE).path("/")), StatusCode::NO_CONTENT))
+    let jar = cookies::end(jar);
+    Ok(match ended {
+        Ok(()) => (jar, StatusCode::NO_CONTENT).into_response(),
+        Err(problem) => (jar, problem).into_response(),
+    })
+}
+
+async fn end_session(api: &Api, session: Credential, client: Client) -> Result<()> {
+    let Some(principal) = api.auth.authenticate(&session, api.clock.now()).await? else { return Ok(()) };
+    let Principal::Session { id, user } = &*principal else { return Ok(()) };
+    let line = AuditEvent::SessionRevoked.line().from_address(client.address);
+    line.user(user.username.as_str()).id(id.get()).write();
+    // Where that fails, the session ends in this process at least, until a restart.
+    api.store.revoke_session(user.id, *id).await.inspect_err(|_| api.auth.end(&session))?;
+    Ok(())
 }
 
 /// Who is asking.
@@ -148,29 +180,53 @@ pub struct PasswordChange {
     current_password: String,
     /// The password from now on.
     new_password: String,
+    /// Whether the user's API tokens are revoked too.
+    #[serde(default)]
+    revoke_tokens: bool,
 }
 
 /// Changes one's password; every other session of the user ends.
 #[utoipa::path(post, path = "/api/auth/password", tag = "auth", request_body = PasswordChange,
-    responses((status = 204), (status = 403, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 204), (status = 403, body = Problem), (status = 422, body = Problem),
+        (status = 429, body = Problem)))]
 pub async fn password(
     State(api): State<Arc<Api>>,
     caller: SignedIn,
+    client: Client,
     Body(change): Body<PasswordChange>,
 ) -> Result<StatusCode> {
     let user = caller.user();
-    let name = user.username.as_str();
-    check_password("new_password", &change.new_password, &api.config.auth)?;
-    let tried = api.limits.begin_try(None, name).await?;
+    check_password("new_password", &change.new_password, &user.username, &api.config.auth)?;
+    let slot = verify_own_password(&api, &caller.0, client, change.current_password).await?;
+    let hash = slot.hash(change.new_password).await;
+    let hash = hash.map_err(|error| Problem::internal(&error))?;
+    let keep = CredentialsKept { session: caller.0.session, tokens: !change.revoke_tokens };
+    let revoked = api.store.set_password(user.id, &hash, keep).await?.unwrap_or_default();
+    let line = AuditEvent::PasswordChanged.line().from_address(client.address).user(user.username.as_str());
+    line.count(revoked).write();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Asks a signed-in user for the password once more; gives the place in the queue, for the hash that may follow.
+///
+/// # Errors
+/// 422 when it is wrong, 429 after too many wrong ones. They are counted per user, and no stranger's attempts with them.
+pub async fn verify_own_password(
+    api: &Api,
+    caller: &Authenticated,
+    client: Client,
+    password: String,
+) -> Result<HashingSlot> {
+    let name = caller.user.username.as_str();
+    let slot = api.reserve_hashing(Requester::Recognized, client)?;
+    let charged = api.begin_attempt(Attempt::OwnPassword(caller.user.id), client, Some(name)).await?;
     let found = api.store.user_by_name(name).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.as_str());
-    let verdict = api.passwords.verify(change.current_password, hash).await;
+    let verdict = slot.verify(password, hash).await;
     if !verdict.map_err(|error| Problem::internal(&error))?.is_right() {
+        AuditEvent::PasswordCheckFailed.line().from_address(client.address).user(name).write();
         return Err(Problem::field("current_password", "is not your password"));
     }
-    api.limits.succeeded(tried).await?;
-    let hash = api.passwords.hash(change.new_password).await;
-    let hash = hash.map_err(|error| Problem::internal(&error))?;
-    api.store.set_password(user.id, &hash, caller.0.session).await?;
-    Ok(StatusCode::NO_CONTENT)
+    api.limits.succeeded(charged).await?;
+    Ok(slot)
 }

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use superbot_domain::{Role, User, UserId, rfc3339};
 
 use super::Api;
-use super::extract::{Admin, Body, Id};
+use super::extract::{Admin, Body, Client, Id};
 use super::register::{check_password, parse_name};
+use crate::audit::AuditEvent;
+use crate::auth::Requester;
 use crate::health::Sign;
 use crate::problem::{Problem, Result};
 
@@ -45,7 +47,7 @@ pub struct NewUser {
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct UserChange {
     /// Whether the user is shut out.
-    disabled: bool,
+    disabled: Option<bool>,
 }
 
 /// What there is.
@@ -102,15 +104,19 @@ pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<axum::Json<Us
     responses((status = 201, body = UserView), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
     State(api): State<Arc<Api>>,
-    _: Admin,
+    Admin(principal): Admin,
+    client: Client,
     Body(new): Body<NewUser>,
 ) -> Result<(StatusCode, axum::Json<UserView>)> {
     let name = parse_name(&new.username)?;
-    check_password("password", &new.password, &api.config.auth)?;
-    let hash = api.passwords.hash(new.password).await;
+    check_password("password", &new.password, &name, &api.config.auth)?;
+    let hash = api.reserve_hashing(Requester::Recognized, client)?.hash(new.password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
     let role = if new.is_admin { Role::Admin } else { Role::User };
     let user = api.store.create_user(&name, role, &hash).await?;
+    let (actor, token) = principal.actor();
+    let line = AuditEvent::UserCreated.line().from_address(client.address);
+    line.user(user.username.as_str()).by(actor, token).write();
     Ok((StatusCode::CREATED, axum::Json(view(&user))))
 }
 
@@ -120,23 +126,32 @@ pub async fn create(
 pub async fn update(
     State(api): State<Arc<Api>>,
     Admin(principal): Admin,
+    client: Client,
     Id(id): Id,
     Body(change): Body<UserChange>,
 ) -> Result<axum::Json<UserView>> {
     let id = UserId::from(id);
-    if change.disabled && principal.user_id() == Some(id) {
+    if change.disabled == Some(true) && principal.user_id() == Some(id) {
         return Err(Problem::conflict("own_account", "you cannot shut yourself out"));
     }
-    match api.store.set_disabled(id, change.disabled).await? {
-        Some(user) => Ok(axum::Json(view(&user))),
-        None => Err(Problem::not_found("there is no such user")),
+    let changed = match change.disabled {
+        Some(disabled) => api.store.set_disabled(id, disabled).await?,
+        None => api.store.user(id).await?,
+    };
+    let user = changed.ok_or_else(|| Problem::not_found("there is no such user"))?;
+    if let Some(disabled) = change.disabled {
+        let event = if disabled { AuditEvent::UserDisabled } else { AuditEvent::UserEnabled };
+        let (actor, token) = principal.actor();
+        event.line().from_address(client.address).user(user.username.as_str()).by(actor, token).write();
     }
+    Ok(axum::Json(view(&user)))
 }
 
 /// How much there is of everything, and whether all that runs by itself is alive.
 #[utoipa::path(get, path = "/api/admin/stats", tag = "admin", responses((status = 200, body = Stats)))]
-pub async fn stats(State(api): State<Arc<Api>>, _: Admin) -> Result<axum::Json<Stats>> {
-    let counts = api.store.store_counts().await?;
+pub async fn stats(State(api): State<Arc<Api>>, Admin(principal): Admin) -> Result<axum::Json<Stats>> {
+    let store = api.store.clone();
+    let counts = api.queries.run(&*principal, async move { store.store_counts().await }).await?;
     let (handed_out, head) = (api.metrics.log_seq(), api.store.log_bounds().await?.head);
     let worker = |sign: Sign| WorkerView {
         name: sign.task,
@@ -153,7 +168,7 @@ pub async fn stats(State(api): State<Arc<Api>>, _: Admin) -> Result<axum::Json<S
         workers: api.health.signs().into_iter().map(worker).collect(),
         store_bytes: counts.bytes,
         connections: api.publisher.connections_here(),
-        uptime_seconds: api.clock.now().duration_since(api.started_at).unsigned_abs().as_secs(),
+        uptime_seconds: api.started_at.elapsed().as_secs(),
         version: env!("CARGO_PKG_VERSION"),
     }))
 }

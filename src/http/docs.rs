@@ -1,11 +1,15 @@
 //! `/api/openapi.json`: the API's description.
 
+mod completion;
+
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::routing::get;
+use http::{HeaderValue, header};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Info, OpenApi, SecurityRequirement};
+use utoipa::openapi::{Info, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{Api, api_routes};
@@ -14,8 +18,10 @@ use crate::auth::SESSION_COOKIE;
 /// Serves the description.
 pub fn routes(mut openapi: OpenApi) -> Router<Arc<Api>> {
     describe(&mut openapi);
-    let document = Arc::new(openapi);
-    Router::new().route("/api/openapi.json", get(move || async move { axum::Json(document) }))
+    // Made once: everybody may ask for it.
+    let document = Bytes::from(serde_json::to_vec(&openapi).unwrap_or_default());
+    let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    Router::new().route("/api/openapi.json", get(move || async move { (json, document) }))
 }
 
 /// The description as the server serves it, `others` included.
@@ -37,6 +43,5 @@ fn describe(openapi: &mut OpenApi) {
     components.add_security_scheme("token", SecurityScheme::Http(bearer));
     let cookie = ApiKey::Cookie(ApiKeyValue::new(SESSION_COOKIE));
     components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
-    let none: [&str; 0] = [];
-    openapi.security = Some(vec![SecurityRequirement::new("token", none), SecurityRequirement::new("session", none)]);
+    completion::complete(openapi);
 }

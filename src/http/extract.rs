@@ -1,16 +1,29 @@
 //! What handlers take from a request, with every refusal a [`Problem`].
 
+use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum_extra::extract::Query;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
-use superbot_domain::{FieldError, Invalid, User};
+use superbot_domain::User;
 use superbot_store::IdempotencyKey;
 
 use super::Api;
+use super::buffers::{RequestOwner, read_body};
+use crate::admission::Visit;
 use crate::auth::{Authenticated, Credential, Principal, Refused, credential};
+use crate::edge::ClientNetwork;
 use crate::problem::{Problem, Result};
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Client {
+    /// The address of the client, past the proxies that are trusted.
+    pub address: Option<IpAddr>,
+}
 
 /// Whoever asks, with a valid credential and within the rate limit.
 pub struct Caller(pub Arc<Principal>);
@@ -19,7 +32,7 @@ pub struct Caller(pub Arc<Principal>);
 pub struct SignedIn(pub Authenticated);
 
 /// A caller that may read what every signed-in user may.
-pub struct Reader;
+pub struct Reader(pub Arc<Principal>);
 
 /// A caller that may publish.
 pub struct MayPublish(pub Arc<Principal>);
@@ -36,11 +49,29 @@ pub struct Params<T>(pub T);
 /// The id in the request's path.
 pub struct Id(pub i64);
 
+/// The only part of the request's path that varies, as text.
+pub struct Segment(pub String);
+
 /// The two ids in the request's path, in their order.
 pub struct Ids(pub i64, pub i64);
 
 /// The caller's `Idempotency-Key`, if it sent one.
 pub struct Idempotency(Option<String>);
+
+impl Client {
+    /// What its limits are counted by.
+    pub fn network(self) -> Option<ClientNetwork> {
+        self.address.map(ClientNetwork::from)
+    }
+}
+
+impl FromRequestParts<Arc<Api>> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Infallible> {
+        Ok(Self { address: api.edge.client_address(parts) })
+    }
+}
 
 impl SignedIn {
     /// The user acted as.
@@ -81,7 +112,11 @@ impl FromRequestParts<Arc<Api>> for Caller {
                 Credential::Token(_) => "the API token is not valid (any more)",
             }));
         };
+        if let Some(visit) = parts.extensions.get::<Visit>() {
+            visit.authenticated(&principal);
+        }
         api.limits.request(&principal, api.clock.now())?;
+        RequestOwner::identify(&parts.extensions, &principal, api)?;
         Ok(Self(principal))
     }
 }
@@ -107,7 +142,7 @@ impl FromRequestParts<Arc<Api>> for Reader {
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
         let Caller(principal) = Caller::from_request_parts(parts, api).await?;
         principal.may_read()?;
-        Ok(Self)
+        Ok(Self(principal))
     }
 }
 
@@ -131,28 +166,41 @@ impl FromRequestParts<Arc<Api>> for Admin {
     }
 }
 
-impl<T: DeserializeOwned> FromRequest<Arc<Api>> for Body<T> {
+impl<T: DeserializeOwned + Send + 'static> FromRequest<Arc<Api>> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self> {
-        let bytes = read_body(request, api.body_limit).await?;
-        parse_json(&bytes).map(Self)
+        let bytes = read_body(request, api.config.limits.body_bytes, api).await?;
+        off_thread(api, bytes, parse_json).await?.map(Self)
     }
 }
 
-/// Reads a whole body of `limit` bytes at most.
+/// Bodies larger than this are parsed on a thread of their own, as that takes longer than the threads that serve requests may
+/// be kept: some 10 ms for each megabyte.
+const INLINE_BYTES: usize = 64 << 10;
+
+/// Parses a body without keeping a thread that serves requests.
+///
+/// Few large bodies are parsed at the same time: a parsed value takes many times the memory of its text, and parsing keeps a
+/// processor busy.
 ///
 /// # Errors
-/// 413 beyond that; 400 when the connection broke.
-pub async fn read_body(request: Request, limit: usize) -> Result<bytes::Bytes> {
-    use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-    match Limited::new(request.into_body(), limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            Err(Problem::too_large(format!("the body is larger than {limit} bytes")))
-        }
-        Err(error) => Err(Problem::bad_request(format!("the body could not be read: {error}"))),
+/// 500 where parsing panics.
+pub async fn off_thread<T: Send + 'static>(
+    api: &Api,
+    bytes: bytes::Bytes,
+    parse: impl FnOnce(&[u8]) -> T + Send + 'static,
+) -> Result<T> {
+    if bytes.len() <= INLINE_BYTES {
+        return Ok(parse(&bytes));
     }
+    let permit = Arc::clone(&api.parsers).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
+    let parse = move || {
+        // Held by the work and not by the request, which may be dropped before it is done.
+        let _permit = permit;
+        parse(&bytes)
+    };
+    tokio::task::spawn_blocking(parse).await.map_err(|error| Problem::internal(&error))
 }
 
 /// Parses JSON; errors name the field, or the line and column.
@@ -170,7 +218,8 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     Ok(value)
 }
 
-fn not_json(error: &serde_json::Error) -> Problem {
+/// 400: the body is no JSON document.
+pub fn not_json(error: &serde_json::Error) -> Problem {
     Problem::bad_request(format!("the body is not JSON: {error}"))
 }
 
@@ -183,7 +232,7 @@ fn wrong_field(path: &str, message: &str) -> Problem {
         Some(name) if message.starts_with("unknown field") => (name, message.to_owned()),
         _ => (if path == "." { "body" } else { path }, message.to_owned()),
     };
-    Invalid { errors: vec![FieldError { field: field.to_owned(), message }] }.into()
+    Problem::field(field, message)
 }
 
 impl<T: DeserializeOwned> FromRequestParts<Arc<Api>> for Params<T> {
@@ -204,6 +253,17 @@ impl FromRequestParts<Arc<Api>> for Id {
         match Path::<i64>::from_request_parts(parts, api).await {
             Ok(Path(id)) => Ok(Self(id)),
             Err(_) => Err(Problem::not_found("ids are whole numbers")),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<Api>> for Segment {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
+        match Path::<String>::from_request_parts(parts, api).await {
+            Ok(Path(text)) => Ok(Self(text)),
+            Err(_) => Err(Problem::not_found("the address is not UTF-8")),
         }
     }
 }

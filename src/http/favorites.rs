@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use superbot_domain::{Favorite, ListingId, NotesChange, rfc3339};
 
 use super::Api;
-use super::extract::{Id, Params, SignedIn, parse_json, read_body};
+use super::buffers::read_body;
+use super::extract::{Id, Params, SignedIn, parse_json};
 use super::listings::{self, ListingView, Paging, no_listing, page_size};
 use crate::problem::{Problem, Result};
 
@@ -76,7 +77,7 @@ pub async fn put(
     Id(listing): Id,
     request: Request,
 ) -> Result<(StatusCode, Json<FavoriteView>)> {
-    let body = read_body(request, api.body_limit).await?;
+    let body = read_body(request, api.config.limits.body_bytes, &api).await?;
     let body: Value = if body.is_empty() { json!({}) } else { parse_json(&body)? };
     let notes = NotesChange::from_json(&body)?;
     let put = api.store.put_favorite(caller.user().id, ListingId::from(listing), notes).await?;

@@ -10,8 +10,9 @@ use serde::Serialize;
 use superbot_domain::{InviteId, rfc3339};
 
 use super::Api;
-use super::extract::{Admin, Id, Params};
+use super::extract::{Admin, Client, Id, Params};
 use super::listings::{Paging, page_size};
+use crate::audit::AuditEvent;
 use crate::auth::{Secret, SecretKind};
 use crate::problem::{Problem, Result};
 
@@ -69,21 +70,33 @@ pub async fn list(State(api): State<Arc<Api>>, _: Admin, Params(paging): Params<
 
 /// Makes an invitation, good once, for a week.
 #[utoipa::path(post, path = "/api/invites", tag = "admin", responses((status = 201, body = MadeInvite)))]
-pub async fn create(State(api): State<Arc<Api>>, Admin(principal): Admin) -> Result<(StatusCode, Json<MadeInvite>)> {
+pub async fn create(
+    State(api): State<Arc<Api>>,
+    Admin(principal): Admin,
+    client: Client,
+) -> Result<(StatusCode, Json<MadeInvite>)> {
     let secret = Secret::generate(SecretKind::Invite);
     let expires_at = api.clock.now() + INVITE_LASTS;
     let id = api.store.create_invite(principal.user_id(), secret.hash(), expires_at).await?.get();
+    let (actor, token) = principal.actor();
+    AuditEvent::InviteCreated.line().from_address(client.address).by(actor, token).id(id).write();
     let invite = MadeInvite { id, invite: secret.reveal().to_owned(), expires_at: rfc3339(expires_at) };
     Ok((StatusCode::CREATED, Json(invite)))
 }
 
-/// Takes back an invitation that nobody has used.
+/// Takes back an invitation that was not used.
 #[utoipa::path(delete, path = "/api/invites/{id}", tag = "admin", params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
-pub async fn revoke(State(api): State<Arc<Api>>, _: Admin, Id(id): Id) -> Result<StatusCode> {
-    if api.store.revoke_invite(InviteId::from(id)).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Problem::not_found(format!("there is no invitation {id} that nobody has used")))
+pub async fn revoke(
+    State(api): State<Arc<Api>>,
+    Admin(principal): Admin,
+    client: Client,
+    Id(id): Id,
+) -> Result<StatusCode> {
+    if !api.store.revoke_invite(InviteId::from(id)).await? {
+        return Err(Problem::not_found(format!("there is no unused invitation {id}")));
     }
+    let (actor, token) = principal.actor();
+    AuditEvent::InviteRevoked.line().from_address(client.address).by(actor, token).id(id).write();
+    Ok(StatusCode::NO_CONTENT)
 }

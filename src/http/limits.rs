@@ -1,46 +1,60 @@
-//! How often callers may ask.
+//! Rate limits of the REST API.
 
-use std::net::IpAddr;
+use std::sync::Arc;
 
-use superbot_domain::{Quota, Scope, Timestamp, Username};
-use superbot_store::Store;
+use superbot_domain::{Quota, Timestamp, UserId, Username};
+use superbot_store::{Charge, Store};
 
 use crate::auth::Principal;
 use crate::config;
-use crate::limits::Limiter;
+use crate::edge::ClientNetwork;
+use crate::limits::RequestRates;
 use crate::problem::{Problem, Result};
 
 /// The limits of the REST API.
 pub struct Limits {
-    users: Limiter<Key>,
-    publishers: Limiter<Key>,
+    rates: Arc<RequestRates>,
     store: Store,
-    /// How many secrets may be tried in vain.
-    tries: Quota,
+    /// `limits.login_attempts_per_minute`; 0 is no limit.
+    attempts_per_minute: u32,
 }
 
-/// A try of a secret that was charged for as one in vain.
-#[must_use = "a try that succeeded is to be given back"]
-pub struct Try {
-    keys: Vec<String>,
+/// An attempt to prove something with a secret, by what it is charged to.
+#[derive(Debug, Clone, Copy)]
+pub enum Attempt<'a> {
+    /// A sign-in with a name and a password.
+    SignIn {
+        /// Where it comes from.
+        network: Option<ClientNetwork>,
+        /// The name as it was given.
+        name: &'a str,
+        /// Whether the browser has signed in with that name before.
+        is_recognized: bool,
+    },
+    /// A set-up link, an invitation or a password reset link; also a registration, which reveals whether a name is taken.
+    Secret {
+        /// Where it comes from.
+        network: Option<ClientNetwork>,
+    },
+    /// A signed-in user's own password, asked for once more.
+    OwnPassword(UserId),
 }
 
-/// Whose allowance a request is charged to.
-#[derive(PartialEq, Eq, Hash)]
-enum Key {
-    User(i64),
-    Token(i64),
-}
+/// An attempt that was charged as a failed one.
+#[must_use = "an attempt that succeeded is to be given back"]
+pub struct Charged(Vec<Charge>);
+
+/// What one network may fail in a minute in all, as a multiple of what it may for one name: a household with several users is
+/// not to be locked out by one of them, and many names are not to be tried from one place.
+const NETWORK_FACTOR: u32 = 3;
+/// What may fail for one name in a minute from everywhere: a botnet is slowed down to 200 guesses a minute, and locking a user
+/// out takes 20 networks that spend all their attempts on that name. Browsers that have signed in before are exempt.
+const NAME_FACTOR: u32 = 20;
 
 impl Limits {
     /// The limits that the settings ask for.
-    pub fn new(config: &config::Limits, store: Store) -> Self {
-        Self {
-            users: Limiter::new(Quota::per_second(config.user_requests_per_second)),
-            publishers: Limiter::new(Quota::per_second(config.publish_requests_per_second)),
-            store,
-            tries: Quota::per_minute(config.login_attempts_per_minute),
-        }
+    pub fn new(config: &config::Limits, rates: Arc<RequestRates>, store: Store) -> Self {
+        Self { rates, store, attempts_per_minute: config.login_attempts_per_minute }
     }
 
     /// Charges a principal for a request.
@@ -48,44 +62,59 @@ impl Limits {
     /// # Errors
     /// 429 beyond its limit.
     pub fn request(&self, principal: &Principal, now: Timestamp) -> Result<()> {
-        let (limiter, key) = match principal {
-            Principal::Token { scope: Scope::Publish | Scope::Admin, id, .. } => {
-                (&self.publishers, Key::Token(id.get()))
-            }
-            Principal::Session { user, .. } | Principal::Token { user: Some(user), .. } => {
-                (&self.users, Key::User(user.id.get()))
-            }
-            Principal::Token { user: None, id, .. } => (&self.users, Key::Token(id.get())),
-        };
-        limiter
-            .take(key, now)
-            .map_err(|wait| Problem::rate_limited("more requests than this credential may make in a second", wait))
+        self.rates.charge(principal, now)
     }
 
-    /// Charges for a try of a secret, from this address and for this name; an empty name counts for the address only. All
-    /// processes on the store count together, and so do tries that are under way.
+    /// Charges for an attempt. All processes on the store count together, and attempts that are under way count as failed.
     ///
     /// # Errors
     /// 429 after too many failures.
-    pub async fn begin_try(&self, address: Option<IpAddr>, name: &str) -> Result<Try> {
-        let by_address = address.map(|address| format!("sign-in from {address}"));
-        // A name that nobody can have is not worth a row.
-        let by_name = Username::parse(name).ok().map(|name| format!("sign-in as {}", name.key()));
-        let keys: Vec<String> = [by_address, by_name].into_iter().flatten().collect();
-        match self.store.charge(&keys, self.tries).await? {
-            None => Ok(Try { keys }),
-            Some(wait) => Err(Problem::rate_limited(
-                "too many failed sign-ins from this address or for this name; wait a little",
-                wait,
-            )),
+    pub async fn begin(&self, attempt: Attempt<'_>) -> Result<Charged> {
+        let charges = self.charges(attempt);
+        match self.store.charge(&charges).await? {
+            None => Ok(Charged(charges)),
+            Some(wait) => Err(Problem::rate_limited(attempt.refusal(), wait)),
         }
     }
 
-    /// The secret was right, so the try does not count.
+    /// The secret was right, so the attempt does not count.
     ///
     /// # Errors
     /// When the store cannot be written to.
-    pub async fn succeeded(&self, tried: Try) -> Result<()> {
-        Ok(self.store.give_back(&tried.keys, self.tries).await?)
+    pub async fn succeeded(&self, charged: Charged) -> Result<()> {
+        Ok(self.store.give_back(&charged.0).await?)
+    }
+
+    fn charges(&self, attempt: Attempt<'_>) -> Vec<Charge> {
+        let charge = |key: String, factor: u32| Charge {
+            key,
+            quota: Quota::per_minute(self.attempts_per_minute.saturating_mul(factor)),
+        };
+        let of_network = |network: ClientNetwork| charge(format!("sign-in from {network}"), NETWORK_FACTOR);
+        match attempt {
+            Attempt::SignIn { network, name, is_recognized } => {
+                // A name that nobody can have is not worth a row of its own.
+                let name = Username::parse(name).map(|name| name.key()).unwrap_or_default();
+                let of_both = network.map(|network| charge(format!("sign-in from {network} as {name}"), 1));
+                let of_name =
+                    (!is_recognized && !name.is_empty()).then(|| charge(format!("sign-in as {name}"), NAME_FACTOR));
+                [of_both, network.map(of_network), of_name].into_iter().flatten().collect()
+            }
+            Attempt::Secret { network } => {
+                let of_secrets = network.map(|network| charge(format!("secret from {network}"), 1));
+                [of_secrets, network.map(of_network)].into_iter().flatten().collect()
+            }
+            Attempt::OwnPassword(user) => vec![charge(format!("password of {user}"), 1)],
+        }
+    }
+}
+
+impl Attempt<'_> {
+    fn refusal(&self) -> &'static str {
+        match self {
+            Self::SignIn { .. } => "too many failed sign-ins with this name or from this address; wait a little",
+            Self::Secret { .. } => "too many attempts from this address; wait a little",
+            Self::OwnPassword(_) => "too many wrong passwords of this user; wait a little",
+        }
     }
 }

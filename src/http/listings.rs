@@ -1,16 +1,20 @@
 //! `/api/listings`: reading what was found.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use superbot_domain::{Listing, ListingId, SourceName, parse_timestamp, rfc3339};
-use superbot_store::ListingQuery;
+use superbot_store::{BoundedCount, ListingQuery, ListingSort};
 
 use super::Api;
 use super::extract::{Id, Params, Reader};
 use crate::problem::{Problem, Result};
+
+/// Sources that a list may be restricted to.
+const MAX_SOURCES: usize = 50;
 
 /// Which listings to list.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -19,28 +23,55 @@ use crate::problem::{Problem, Result};
 pub struct Filter {
     /// Keywords, as alerts have them: `corvette, camaro -parts`.
     q: Option<String>,
-    /// Only of this source.
-    source: Option<String>,
-    /// Only at this price or more, in units of the currency.
+    /// Only of these sources, at most 50: repeated, or separated by commas.
+    #[serde(default)]
+    source: Vec<String>,
+    /// Only at this price or more, in units of each listing's own currency; without a price, a listing is left out.
     min_price: Option<f64>,
-    /// Only at this price or less, in units of the currency.
+    /// Only at this price or less, in units of each listing's own currency; without a price, a listing is left out.
     max_price: Option<f64>,
     /// Only first seen at this time (RFC 3339) or later.
     since: Option<String>,
-    /// `next_cursor` of the page before.
+    /// The order, `found` by default. `found` and `posted` begin with the newest. `price_asc` and `price_desc` compare amounts
+    /// as they are, whatever their currencies, and leave out listings without a price. `drop` begins with the largest relative
+    /// fall and leaves out listings whose latest price change was no fall.
+    #[param(inline, value_type = Option<SortName>)]
+    sort: Option<String>,
+    /// Whether to add `count`.
+    #[serde(default)]
+    count: bool,
+    /// `next_cursor` of the page before, in the same order.
     cursor: Option<String>,
     /// How many, at most 200; 50 unless said.
     limit: Option<u32>,
 }
 
+/// The names of the orders.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "it only describes the parameter; the store parses it")]
+enum SortName {
+    Found,
+    Posted,
+    PriceAsc,
+    PriceDesc,
+    Drop,
+}
+
 /// A page of listings.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct Listings {
-    /// Newest first.
+    /// In the order that was asked for.
     #[schema(value_type = Vec<ListingView>)]
     items: Vec<Value>,
     /// Where the next page begins; null on the last.
     next_cursor: Option<String>,
+    /// With `count=true`, the number of listings on all pages, where it is at most 10,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u64>,
+    /// With `count=true`, 10,000 where there are more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count_at_least: Option<u64>,
 }
 
 /// A listing.
@@ -93,35 +124,75 @@ pub(super) fn view(listing: &Listing) -> Value {
     view
 }
 
-/// Lists listings, newest first.
+/// Lists listings.
 #[utoipa::path(get, path = "/api/listings", tag = "listings", params(Filter),
-    responses((status = 200, body = Listings), (status = 422, body = Problem)))]
+    responses((status = 200, body = Listings), (status = 422, body = Problem), (status = 503, body = Problem)))]
 pub async fn list(
     State(api): State<Arc<Api>>,
-    _: Reader,
+    Reader(principal): Reader,
     Params(filter): Params<Filter>,
 ) -> Result<axum::Json<Listings>> {
-    let since = filter.since.as_deref().map(parse_timestamp).transpose();
-    let since = since.map_err(|error| Problem::field("since", error.to_string()))?;
-    for (name, price) in [("min_price", filter.min_price), ("max_price", filter.max_price)] {
-        if price.is_some_and(|price| !price.is_finite() || price < 0.0) {
-            return Err(Problem::field(name, "must be a number from 0"));
-        }
-    }
-    let source = filter.source.as_deref().map(SourceName::parse).transpose();
-    let source = source.map_err(|error| Problem::field("source", error.to_string()))?;
-    let query = ListingQuery {
-        q: filter.q,
-        source,
-        min_price: filter.min_price,
-        max_price: filter.max_price,
-        since,
-        cursor: filter.cursor,
-        limit: page_size(filter.limit)?,
+    let (wants_count, is_search) = (filter.count, filter.is_search());
+    let query = filter.into_query()?;
+    let store = api.store.clone();
+    let read = async move {
+        let page = store.listings(&query).await?;
+        let count = if wants_count { Some(store.count_listings(&query).await?) } else { None };
+        Ok((page, count))
     };
-    let page = api.store.listings(&query).await?;
+    let (page, count) = if is_search { api.queries.run(&*principal, read).await? } else { read.await? };
+    let (count, count_at_least) = count.map_or((None, None), counted);
     let items = page.items.iter().map(view).collect();
-    Ok(axum::Json(Listings { items, next_cursor: page.next_cursor }))
+    Ok(axum::Json(Listings { items, next_cursor: page.next_cursor, count, count_at_least }))
+}
+
+/// A number of listings as answers have it: exact, or one that is exceeded.
+pub(super) fn counted(count: BoundedCount) -> (Option<u64>, Option<u64>) {
+    match count {
+        BoundedCount::Exactly(count) => (Some(count), None),
+        BoundedCount::AtLeast(count) => (None, Some(count)),
+    }
+}
+
+impl Filter {
+    /// Whether it may have to look at many listings for a few.
+    fn is_search(&self) -> bool {
+        let is_priced = self.min_price.is_some() || self.max_price.is_some();
+        let is_plain = self.q.is_none() && self.source.is_empty() && !is_priced && self.since.is_none();
+        !is_plain || self.sort.is_some() || self.count
+    }
+
+    fn into_query(self) -> Result<ListingQuery> {
+        let since = self.since.as_deref().map(parse_timestamp).transpose();
+        let since = since.map_err(|error| Problem::field("since", error.to_string()))?;
+        for (name, price) in [("min_price", self.min_price), ("max_price", self.max_price)] {
+            if price.is_some_and(|price| !price.is_finite() || price < 0.0) {
+                return Err(Problem::field(name, "must be a number from 0"));
+            }
+        }
+        let sort = self.sort.as_deref().map_or(Ok(ListingSort::default()), str::parse);
+        Ok(ListingQuery {
+            q: self.q,
+            sources: sources(&self.source)?,
+            min_price: self.min_price,
+            max_price: self.max_price,
+            since,
+            sort: sort.map_err(|error| Problem::field("sort", error.to_string()))?,
+            cursor: self.cursor,
+            limit: page_size(self.limit)?,
+        })
+    }
+}
+
+/// The sources that a list is restricted to, each once.
+fn sources(parameters: &[String]) -> Result<Vec<SourceName>> {
+    let names = parameters.iter().flat_map(|list| list.split(','));
+    let sources: std::result::Result<BTreeSet<SourceName>, _> = names.map(SourceName::parse).collect();
+    let sources = sources.map_err(|error| Problem::field("source", error.to_string()))?;
+    if sources.len() > MAX_SOURCES {
+        return Err(Problem::field("source", format!("names {} sources; at most {MAX_SOURCES}", sources.len())));
+    }
+    Ok(sources.into_iter().collect())
 }
 
 /// Which part of a list, where it has no other filter.

@@ -65,6 +65,8 @@ impl From<Match> for MatchView {
 #[utoipa::path(get, path = "/api/listings/{id}/matches", tag = "listings", params(("id" = i64, Path)),
     responses((status = 200, body = Matches), (status = 404, body = Problem)))]
 pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<Json<Matches>> {
-    let matches = api.store.matches_of(caller.user().id, ListingId::from(id)).await?.ok_or_else(no_listing)?;
+    let (store, user) = (api.store.clone(), caller.user().id);
+    let matches = api.queries.run(caller.user(), async move { store.matches_of(user, ListingId::from(id)).await });
+    let matches = matches.await?.ok_or_else(no_listing)?;
     Ok(Json(Matches { items: matches.into_iter().map(MatchView::from).collect(), next_cursor: None }))
 }

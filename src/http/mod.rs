@@ -3,10 +3,14 @@
 mod account;
 mod accounts;
 mod assets;
+mod buffers;
 mod check;
+mod client_key;
+mod cookies;
 mod docs;
 mod extract;
 mod favorites;
+mod headers;
 mod ignored_listings;
 mod invites;
 mod lanes;
@@ -21,23 +25,28 @@ mod preferences;
 mod preview;
 mod price_alerts;
 mod publish;
+mod queries;
 mod register;
+mod removal;
+mod request_body;
 mod saved_searches;
 mod serve;
 mod sessions;
 mod sources;
+mod spool;
 mod tokens;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use http::{HeaderValue, header};
-use superbot_domain::{Clock, Timestamp};
+use superbot_domain::Clock;
 use superbot_store::Store;
+use tokio::sync::{OnceCell, Semaphore};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
@@ -45,18 +54,23 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::auth::{Authenticator, Passwords};
+use crate::audit::printable;
+use crate::auth::{Authenticator, HashingSlot, Passwords, Requester};
 use crate::config::Config;
 use crate::edge::Edge;
 use crate::health::Health;
 use crate::ingest::Publisher;
+use crate::limits::RequestRates;
 use crate::metrics::Metrics;
-use crate::problem::Problem;
-use crate::refusal::Refusals;
-use limits::Limits;
-use preview::Previews;
+use crate::problem::{Problem, Result};
+use crate::refusal::{RefusalReason, Refusals};
+use buffers::{BufferBudget, BufferLimits};
+use extract::Client;
+use limits::{Attempt, Charged, Limits};
+use queries::QueryGate;
 
 pub use docs::document;
+pub use headers::SecurityHeaders;
 pub use lanes::{Lanes, other_threads};
 pub use serve::{Options, serve};
 
@@ -73,9 +87,16 @@ pub struct Api {
     pub(crate) edge: Arc<Edge>,
     pub(crate) config: Arc<Config>,
     limits: Limits,
-    previews: Previews,
-    body_limit: usize,
-    started_at: Timestamp,
+    /// Signs the cookies of browsers that have signed in; read when it is first needed.
+    browser_key: OnceCell<[u8; 32]>,
+    queries: QueryGate,
+    answers: BufferBudget,
+    bodies: BufferBudget,
+    /// Bounds the large bodies that are parsed at the same time.
+    parsers: Arc<Semaphore>,
+    /// Bounds the bodies of NDJSON that are read at the same time.
+    streams: Arc<Semaphore>,
+    started_at: Instant,
 }
 
 impl Api {
@@ -92,11 +113,13 @@ impl Api {
         health: Health,
         edge: Arc<Edge>,
         config: Arc<Config>,
+        rates: Arc<RequestRates>,
     ) -> Self {
-        let limits = Limits::new(&config.limits, store.clone());
-        let body_limit = config.limits.body_bytes;
-        let started_at = clock.now();
-        let previews = Previews::default();
+        let limits = Limits::new(&config.limits, rates, store.clone());
+        let started_at = Instant::now();
+        let queries = QueryGate::new(config.limits.user_concurrent_queries, refusals.clone());
+        let answers = BufferBudget::new(buffers::ANSWERS);
+        let bodies = BufferBudget::new(BufferLimits::of_bodies(config.limits.listing_body_bytes));
         Self {
             store,
             clock,
@@ -109,10 +132,32 @@ impl Api {
             edge,
             config,
             limits,
-            previews,
-            body_limit,
+            browser_key: OnceCell::new(),
+            queries,
+            answers,
+            bodies,
+            parsers: Arc::new(Semaphore::new(other_threads().get())),
+            streams: Arc::new(Semaphore::new(ndjson::MAX_STREAMS)),
             started_at,
         }
+    }
+
+    /// A place in the queue of passwords to be hashed or checked.
+    fn reserve_hashing(&self, requester: Requester, client: Client) -> Result<HashingSlot> {
+        self.passwords.reserve(requester).ok_or_else(|| {
+            self.refusals.note(RefusalReason::PasswordQueue, client.address, None);
+            Problem::unavailable("too many passwords are being checked at the moment; try again")
+        })
+    }
+
+    /// Charges for an attempt to prove something with a secret, and notes it where it is refused.
+    async fn begin_attempt(&self, attempt: Attempt<'_>, client: Client, user: Option<&str>) -> Result<Charged> {
+        self.limits.begin(attempt).await.inspect_err(|problem| {
+            if problem.status == 429 {
+                let user = user.map(printable);
+                self.refusals.note(RefusalReason::SignInLimit, client.address, user.as_deref());
+            }
+        })
     }
 }
 
@@ -133,13 +178,13 @@ fn api_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(tokens::revoke))
         .routes(routes!(preferences::get, preferences::patch))
         .routes(routes!(accounts::list, accounts::create))
-        .routes(routes!(accounts::update))
+        .routes(routes!(accounts::update, removal::user))
         .routes(routes!(password_reset::create))
         .routes(routes!(invites::list, invites::create))
         .routes(routes!(invites::revoke))
         .routes(routes!(accounts::stats))
         .routes(routes!(listings::list, publish::listings))
-        .routes(routes!(listings::get))
+        .routes(routes!(listings::get, removal::listing))
         .routes(routes!(listings::price_history))
         .routes(routes!(matches::list))
         .routes(routes!(favorites::list))
@@ -176,7 +221,10 @@ fn api_routes() -> OpenApiRouter<Arc<Api>> {
 /// The whole of HTTP but the sockets; `others` are described endpoints of other rooms.
 pub fn router(api: Arc<Api>, others: OpenApiRouter<Arc<Api>>) -> Router {
     let (described, openapi) = api_routes().merge(others).split_for_parts();
-    let mut router = described.merge(docs::routes(openapi)).merge(operations::routes()).merge(assets::routes());
+    let answers = middleware::from_fn_with_state(Arc::clone(&api), buffers::bound_answers);
+    let described = described.merge(operations::routes()).layer(answers);
+    // What is the same for all is in memory once, however many read it.
+    let mut router = described.merge(docs::routes(openapi)).merge(assets::routes(api.config.web.loopback_pictures));
     if let Some(dir) = &api.config.web.public_dir {
         router = router.merge(assets::public_dir(dir.clone()));
     }
@@ -199,13 +247,12 @@ pub fn router(api: Arc<Api>, others: OpenApiRouter<Arc<Api>>) -> Router {
 
 async fn observe(axum::extract::State(api): axum::extract::State<Arc<Api>>, request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let started = api.clock.now();
+    let started = Instant::now();
     let mut response = next.run(request).await;
     // What says nothing of its own about caching is somebody's data.
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
-    let took: Duration = api.clock.now().duration_since(started).unsigned_abs();
+    let took: Duration = started.elapsed();
     let status = response.status().as_u16();
     api.metrics.responded(status);
     tracing::debug!(%method, path, status, took_ms = took.as_secs_f64() * 1000.0, "request");

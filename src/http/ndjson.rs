@@ -2,7 +2,7 @@
 //!
 //! The body is read even while its sender reads no results: a client that sends everything
 //! before it reads anything would otherwise wait for us while we wait for it. Results therefore
-//! go through a file, which the response follows.
+//! go through a file. Where as many wait in it as it may hold, no more is read until some are fetched.
 //!
 //! The response begins when all is read, or the sender pauses, as if it waited for an answer.
 //! nginx, once an answer has begun, passes on the rest of a request only as long as it need not
@@ -17,19 +17,23 @@ use axum::body::{Body, BodyDataStream};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
-use http::header;
-use superbot_domain::{Invalid, NewListing};
-use tokio::fs::File;
-use tokio::io::AsyncWriteExt as _;
-use tokio::sync::{oneshot, watch};
+use http::{HeaderMap, header};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::Api;
+use super::spool::{SpoolWriter, spool};
 use crate::ingest::{ItemError, ItemResult};
 use crate::problem::{Problem, Result};
 
 /// The media types that mean lines of JSON.
-pub const MEDIA_TYPES: [&str; 3] = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
+const MEDIA_TYPES: [&str; 3] = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
+
+/// Whether a request announces its body as lines of JSON.
+pub fn is_announced_by(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    MEDIA_TYPES.contains(&content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim())
+}
 
 /// How many lines are committed together at most; what has arrived is never held back for more.
 const BATCH: usize = 500;
@@ -38,22 +42,22 @@ const WAITING_BYTES: usize = 1 << 20;
 /// A sender from which nothing comes for so long, though there is room for it, pauses.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// The most bytes of results that wait for one client.
+const UNREAD_BYTES: u64 = 64 << 20;
+/// The most bodies of lines that are read at the same time; each has a file.
+pub const MAX_STREAMS: usize = 64;
+
 /// Publishes every line and answers with one line for each, in order.
 ///
 /// # Errors
-/// When there is no place for the results.
+/// When there is no place for the results, or too many such bodies are being read.
 pub async fn publish(api: &Arc<Api>, body: Body) -> Result<Response> {
-    let spool = tempfile::tempfile().map_err(|error| Problem::internal(&error))?;
-    let reading = spool.try_clone().map_err(|error| Problem::internal(&error))?;
-    let (progress, written) = watch::channel(Progress::default());
+    let permit = Arc::clone(&api.streams).try_acquire_owned();
+    let permit = permit.map_err(|_| Problem::unavailable("too many streams of listings are being read; try again"))?;
+    let (writer, reader) = spool(UNREAD_BYTES, permit).map_err(|error| Problem::internal(&error))?;
     let (begin, may_begin) = oneshot::channel();
-    let job = Job {
-        api: Arc::clone(api),
-        lines: Lines::new(api.config.limits.listing_line_bytes),
-        spool: File::from_std(spool),
-        progress,
-        begin: Some(begin),
-    };
+    let lines = Lines::new(api.config.limits.listing_line_bytes);
+    let job = Job { api: Arc::clone(api), lines, results: writer, begin: Some(begin) };
     tokio::spawn(async move {
         if let Err(error) = job.run(body.into_data_stream()).await {
             tracing::warn!(%error, "a stream of listings ended early");
@@ -61,22 +65,14 @@ pub async fn publish(api: &Arc<Api>, body: Body) -> Result<Response> {
     });
     // A job that broke off says so in the response.
     let _ = may_begin.await;
-    let results = follow(Follower { spool: Arc::new(reading), offset: 0, written });
-    Ok(([(header::CONTENT_TYPE, MEDIA_TYPES[0])], Body::from_stream(results)).into_response())
+    Ok(([(header::CONTENT_TYPE, MEDIA_TYPES[0])], Body::from_stream(reader.into_stream())).into_response())
 }
 
-#[derive(Clone, Copy, Default)]
-struct Progress {
-    bytes: u64,
-    done: bool,
-}
-
-/// Reads the body, publishes what it says, writes down what became of it.
+/// Reads the body, publishes what it says, and writes the results.
 struct Job {
     api: Arc<Api>,
     lines: Lines,
-    spool: File,
-    progress: watch::Sender<Progress>,
+    results: SpoolWriter,
     /// Lets the response begin.
     begin: Option<oneshot::Sender<()>>,
 }
@@ -117,7 +113,7 @@ impl Job {
                 self.begin();
             }
         }
-        self.progress.send_modify(|progress| progress.done = true);
+        self.results.finish();
         Ok(())
     }
 
@@ -126,31 +122,30 @@ impl Job {
         let _ = self.begin.take().map(|begin| begin.send(()));
     }
 
-    /// Writes down what became of some lines.
+    /// Writes the results of some lines; while there is no room for them, nothing more is read.
     async fn note(&mut self, results: &[ItemResult]) -> io::Result<()> {
         let mut text = Vec::new();
         for result in results {
             serde_json::to_writer(&mut text, &result)?;
             text.push(b'\n');
         }
-        self.spool.write_all(&text).await?;
-        self.spool.flush().await?;
-        self.progress.send_modify(|progress| progress.bytes += text.len() as u64);
-        Ok(())
+        if !self.results.has_room(text.len()) {
+            self.begin();
+        }
+        self.results.write(text).await
     }
 }
 
 async fn publish_batch(api: Arc<Api>, batch: Vec<Line>) -> Vec<ItemResult> {
     let numbers: Vec<u64> = batch.iter().map(|line| line.number).collect();
     let mut unreadable = Vec::with_capacity(batch.len());
-    let mut parsed: Vec<std::result::Result<NewListing, Invalid>> = Vec::new();
+    let mut parsed = Vec::new();
     for line in batch {
-        let value = line
-            .text
-            .and_then(|text| serde_json::from_slice(&text).map_err(|error| format!("the line is not JSON: {error}")));
-        match value {
-            Ok(value) => {
-                parsed.push(api.publisher.parse_listing(&value));
+        let read = |text: Bytes| api.publisher.parse_listing_text(&text);
+        let listing = line.text.and_then(|text| read(text).map_err(|error| format!("the line is not JSON: {error}")));
+        match listing {
+            Ok(listing) => {
+                parsed.push(listing);
                 unreadable.push(None);
             }
             Err(message) => unreadable.push(Some(refused("bad_request", message))),
@@ -176,43 +171,6 @@ async fn finished<T>(under_way: &mut Option<JoinHandle<T>>) -> Option<io::Result
 
 fn refused(code: &str, message: String) -> ItemResult {
     ItemResult::refused(ItemError { code: code.to_owned(), message, errors: Vec::new() })
-}
-
-/// Follows the file of results as it grows.
-struct Follower {
-    spool: Arc<std::fs::File>,
-    offset: u64,
-    written: watch::Receiver<Progress>,
-}
-
-fn follow(follower: Follower) -> impl futures_util::Stream<Item = io::Result<Bytes>> {
-    futures_util::stream::try_unfold(follower, |mut follower| async move {
-        loop {
-            let Progress { bytes, done } = *follower.written.borrow_and_update();
-            if follower.offset < bytes {
-                let wanted = (bytes - follower.offset).min(64 << 10);
-                let (spool, offset) = (Arc::clone(&follower.spool), follower.offset);
-                let read = tokio::task::spawn_blocking(move || read_at(&spool, offset, wanted));
-                let chunk = read.await??;
-                follower.offset += chunk.len() as u64;
-                return Ok(Some((chunk, follower)));
-            }
-            if done {
-                return Ok(None);
-            }
-            if follower.written.changed().await.is_err() {
-                return Err(io::Error::other("the results could not be written down"));
-            }
-        }
-    })
-}
-
-/// Reads without moving the writer's place: both handles are one open file.
-fn read_at(spool: &std::fs::File, offset: u64, wanted: u64) -> io::Result<Bytes> {
-    use std::os::unix::fs::FileExt as _;
-    let mut chunk = vec![0; usize::try_from(wanted).unwrap_or(usize::MAX)];
-    spool.read_exact_at(&mut chunk, offset)?;
-    Ok(chunk.into())
 }
 
 /// A line, or why it cannot be one.

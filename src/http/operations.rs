@@ -10,10 +10,11 @@ use http::request::Parts;
 use http::{StatusCode, header};
 use serde_json::json;
 use superbot_domain::ScraperStatus;
-use superbot_store::QueryKind;
+use superbot_store::{QueryKind, StoreError};
 
 use super::Api;
-use super::extract::{Admin, Reader};
+use super::extract::{Caller, Reader};
+use crate::metrics::MetricsFormat;
 use crate::problem::{Problem, Result};
 use axum::extract::FromRequestParts as _;
 
@@ -35,22 +36,34 @@ pub async fn status(State(api): State<Arc<Api>>, _: Reader) -> Result<axum::Json
 async fn ready(State(api): State<Arc<Api>>) -> Response {
     let mut problems = api.health.ailing();
     if let Err(error) = api.store.ping().await {
-        tracing::warn!(%error, "the store cannot be reached");
-        problems.push("the store cannot be reached".to_owned());
+        tracing::warn!(%error, "the store is not ready");
+        problems.push(store_problem(&error).to_owned());
     }
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, axum::Json(json!({"ready": problems.is_empty(), "problems": problems}))).into_response()
 }
 
-/// Loopback may always look; others need an admin's credential.
+/// What is wrong with the store, in words that say nothing about where it is.
+fn store_problem(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Full => "the store's disk is full",
+        StoreError::Replaced => "the store's file was deleted or replaced; restart the server",
+        StoreError::Damaged(_) => "the store is damaged; restore a backup",
+        StoreError::Busy => "the store is busy",
+        _ => "the store cannot be reached",
+    }
+}
+
+/// Requests made on this machine may always read them; others need an admin's credential, or a token of scope `metrics`.
 async fn metrics(State(api): State<Arc<Api>>, mut parts: Parts) -> Result<Response> {
     if !api.edge.is_local(&parts) {
-        Admin::from_request_parts(&mut parts, &api).await?;
+        Caller::from_request_parts(&mut parts, &api).await?.0.may_read_metrics()?;
     }
     for kind in QueryKind::ALL {
         api.metrics.repaired(kind.worker(), api.store.repaired(kind).await?);
     }
-    let text = api.metrics.encode().map_err(|error| Problem::internal(&error))?;
-    let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    Ok(([(header::CONTENT_TYPE, content_type)], text).into_response())
+    let accepted = parts.headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let format = MetricsFormat::accepted(accepted);
+    let text = api.metrics.encode(format).map_err(|error| Problem::internal(&error))?;
+    Ok(([(header::CONTENT_TYPE, format.content_type())], text).into_response())
 }

@@ -12,11 +12,13 @@ use serde::{Deserialize, Serialize};
 use superbot_domain::{UserId, rfc3339};
 use superbot_store::ResetOutcome;
 
-use super::Api;
 use super::account::{Me, new_session};
-use super::extract::{Admin, Body, Id};
+use super::extract::{Admin, Body, Client, Id};
+use super::limits::Attempt;
 use super::register::check_password;
-use crate::auth::{PASSWORD_RESET_LASTS, Secret, SecretKind};
+use super::{Api, cookies};
+use crate::audit::AuditEvent;
+use crate::auth::{PASSWORD_RESET_LASTS, Requester, Secret, SecretKind};
 use crate::problem::{Problem, Result};
 
 /// A link for a new password, shown once.
@@ -35,12 +37,25 @@ pub struct NewPassword {
     token: String,
     /// The password from now on.
     password: String,
+    /// Whether the user's API tokens are revoked too; they are unless this is `false`.
+    #[serde(default = "yes")]
+    revoke_tokens: bool,
+}
+
+/// Whoever knew the password may have made tokens.
+fn yes() -> bool {
+    true
 }
 
 /// Makes a link with which a user chooses a new password: good once, for a day. It replaces an earlier one.
 #[utoipa::path(post, path = "/api/users/{id}/password-reset", tag = "admin", params(("id" = i64, Path)),
     responses((status = 201, body = PasswordReset), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn create(State(api): State<Arc<Api>>, _: Admin, Id(id): Id) -> Result<(StatusCode, Json<PasswordReset>)> {
+pub async fn create(
+    State(api): State<Arc<Api>>,
+    Admin(principal): Admin,
+    client: Client,
+    Id(id): Id,
+) -> Result<(StatusCode, Json<PasswordReset>)> {
     let secret = Secret::generate(SecretKind::PasswordReset);
     let expires_at = api.clock.now() + PASSWORD_RESET_LASTS;
     match api.store.create_password_reset(UserId::from(id), secret.hash(), expires_at).await? {
@@ -48,36 +63,46 @@ pub async fn create(State(api): State<Arc<Api>>, _: Admin, Id(id): Id) -> Result
         ResetOutcome::Disabled => {
             Err(Problem::conflict("user_disabled", "that user is disabled; let them in again before they get a link"))
         }
-        ResetOutcome::Made => {
+        ResetOutcome::Made(user) => {
+            let (actor, token) = principal.actor();
+            let line = AuditEvent::ResetLinkCreated.line().from_address(client.address);
+            line.user(user.username.as_str()).by(actor, token).write();
             let made = PasswordReset { token: secret.reveal().to_owned(), expires_at: rfc3339(expires_at) };
             Ok((StatusCode::CREATED, Json(made)))
         }
     }
 }
 
-/// Chooses a new password with a link, and signs in; every other session of the user ends.
+/// Chooses a new password with a link, and signs in; every other session of the user ends, and API tokens are revoked.
 #[utoipa::path(post, path = "/api/auth/reset", tag = "auth", request_body = NewPassword,
     responses((status = 200, body = Me), (status = 403, body = Problem), (status = 422, body = Problem),
-        (status = 429, body = Problem)))]
+        (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn redeem(
     State(api): State<Arc<Api>>,
     jar: CookieJar,
+    client: Client,
     parts: Parts,
     Body(new): Body<NewPassword>,
 ) -> Result<impl IntoResponse> {
     api.edge.refuse_forgery(&parts)?;
-    check_password("password", &new.password, &api.config.auth)?;
-    let tried = api.limits.begin_try(api.edge.client_address(&parts), "").await?;
-    let refused = Problem::bad_reset_token;
+    let charged = api.begin_attempt(Attempt::Secret { network: client.network() }, client, None).await?;
+    let refused = || {
+        AuditEvent::SecretRejected.line().from_address(client.address).name("reset").write();
+        Problem::bad_reset_token()
+    };
     let token = Secret::parse(SecretKind::PasswordReset, &new.token).ok_or_else(refused)?.hash();
-    // Looked at first, so that whoever has no link cannot make this machine hash passwords.
-    if !api.store.may_reset_password(&token).await? {
-        return Err(refused());
-    }
-    api.limits.succeeded(tried).await?;
-    let hash = api.passwords.hash(new.password).await;
+    // Looked at first, so that those without a link cannot make this machine hash passwords.
+    let user = api.store.password_reset(&token).await?.ok_or_else(refused)?;
+    api.limits.succeeded(charged).await?;
+    check_password("password", &new.password, &user.username, &api.config.auth)?;
+    let slot = api.reserve_hashing(Requester::Recognized, client)?;
+    let hash = slot.hash(new.password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
-    let (session, cookie) = new_session(&api, &parts);
-    let user = api.store.reset_password(token, &hash, session).await?.ok_or_else(refused)?;
-    Ok((jar.add(cookie), Json(Me::of(&user))))
+    let (session, secret) = new_session(&api, client, &parts);
+    let reset = api.store.reset_password(token, &hash, session, !new.revoke_tokens).await?;
+    let (user, revoked) = reset.ok_or_else(refused)?;
+    let line = AuditEvent::ResetLinkUsed.line().from_address(client.address).user(user.username.as_str());
+    line.count(revoked).write();
+    let jar = cookies::begin(&api, jar, &parts, user.id, &secret).await?;
+    Ok((jar, Json(Me::of(&user))))
 }

@@ -141,6 +141,7 @@ pub async fn preview(
     Body(body): Body<Value>,
 ) -> Result<Json<PreviewView>> {
     let wants = NewPriceAlert::from_json(&body, api.config.listings.currency)?;
-    let _under_way = api.previews.begin(caller.user().id)?;
-    Ok(Json(api.store.preview_price_alert(&wants).await?.into()))
+    let store = api.store.clone();
+    let preview = api.queries.run(caller.user(), async move { store.preview_price_alert(&wants).await });
+    Ok(Json(preview.await?.into()))
 }

@@ -2,20 +2,82 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode, header};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use superbot_domain::{NotificationDraft, ScraperStatus, SystemMessage};
+use superbot_domain::{NotificationDraft, ScraperReport, ScraperStatus, SystemMessage};
 use superbot_store::NotifyOutcome;
 
-use super::extract::{Body, Idempotency, MayPublish, parse_json, read_body};
+use super::buffers::read_body;
+use super::extract::{Body, Idempotency, MayPublish, Segment, not_json, off_thread};
 use super::{Api, ndjson};
-use crate::ingest::{ItemResult, ItemStatus};
+use crate::ingest::{BodyError, ItemResult, ItemStatus, ListingsBody};
 use crate::presence::ConnectedUsers;
 use crate::problem::{Problem, Result};
+
+/// A listing to be published; unknown fields are ignored.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes what NewListing reads")]
+pub struct ListingFields {
+    /// 1 to 500 characters.
+    #[schema(min_length = 1, max_length = 500)]
+    title: String,
+    /// Where it is found: an http or https address.
+    link: String,
+    /// Whose listing it is: 1 to 50 of a-z, 0-9, _ . -
+    #[schema(max_length = 50)]
+    source: String,
+    /// A number of units of the currency, a text such as `$28,000 OBO`, or null where the ad states none.
+    price: Option<Value>,
+    /// What the price is in: an ISO 4217 code; the server's own currency, when left out.
+    currency: Option<String>,
+    /// At most 20,000 characters.
+    description: Option<String>,
+    /// At most 200 characters.
+    location: Option<String>,
+    /// An http or https address.
+    image_url: Option<String>,
+    /// The publisher's own id.
+    external_id: Option<String>,
+    /// When the ad was put up (RFC 3339); a time without a zone is UTC.
+    created_at: Option<String>,
+}
+
+/// One listing, or an array of them.
+#[derive(utoipa::ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes what the body may be")]
+pub enum ListingsInput {
+    /// One.
+    One(Box<ListingFields>),
+    /// At most `limits.array_items`.
+    Many(Vec<ListingFields>),
+}
+
+/// A notification to be sent.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes what NotificationDraft reads")]
+pub struct NotificationFields {
+    /// What sort of notification it is: 1 to 50 of a-z, 0-9, _ . -
+    r#type: String,
+    /// What it says; at most 64 KiB, passed on as it is.
+    #[schema(value_type = Option<Object>)]
+    data: Option<Value>,
+}
+
+/// A message for everybody.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes what SystemMessage reads")]
+pub struct SystemMessageFields {
+    /// What it says.
+    message: String,
+    /// `info` (the default), `success`, `warning` or `error`.
+    level: Option<String>,
+}
 
 /// What became of an array of listings.
 #[derive(Serialize, Deserialize, utoipa::ToSchema)]
@@ -28,10 +90,24 @@ pub struct BatchResult {
     items: Vec<ItemResult>,
 }
 
+/// What became of what was published.
+#[derive(utoipa::ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes what the answer may be")]
+pub enum PublishResult {
+    /// One object.
+    One(Box<ItemResult>),
+    /// An array.
+    Many(BatchResult),
+}
+
 /// Publishes listings: one object, an array, or NDJSON (`application/x-ndjson`, streamed).
-#[utoipa::path(post, path = "/api/listings", tag = "publishing", request_body = Object,
-    responses((status = 200, description = "One object that was known, an array, or NDJSON", body = BatchResult),
+#[utoipa::path(post, path = "/api/listings", tag = "publishing",
+    request_body(content((ListingsInput = "application/json"), (String = "application/x-ndjson"))),
+    responses((status = 200, description = "One object that was known, an array, or NDJSON, with one result for each line",
+            content((PublishResult = "application/json"), (String = "application/x-ndjson"))),
         (status = 201, description = "One object that is new", body = ItemResult),
+        (status = 413, description = "The body is too large, or the array has too many items: use NDJSON", body = Problem),
         (status = 422, description = "One object that is not right", body = Problem)))]
 pub async fn listings(
     State(api): State<Arc<Api>>,
@@ -39,15 +115,12 @@ pub async fn listings(
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if ndjson::MEDIA_TYPES.contains(&media_type) {
+    if ndjson::is_announced_by(&headers) {
         return ndjson::publish(&api, request.into_body()).await;
     }
-    let bytes = read_body(request, api.config.limits.listing_body_bytes).await?;
-    match parse_json::<Value>(&bytes)? {
-        Value::Array(values) => {
-            let parsed = values.iter().map(|value| api.publisher.parse_listing(value)).collect();
+    let bytes = read_body(request, api.config.limits.listing_body_bytes, &api).await?;
+    match parse_listings(&api, bytes).await? {
+        ListingsBody::Many(parsed) => {
             let items = api.publisher.broadcast_new_listings(parsed).await?;
             let count = |status| items.iter().filter(|item| item.status == status).count();
             let (created, updated) = (count(ItemStatus::Created), count(ItemStatus::Updated));
@@ -55,14 +128,22 @@ pub async fn listings(
             let batch = BatchResult { created, updated, unchanged, rejected, items };
             Ok(axum::Json(batch).into_response())
         }
-        value => {
-            let listing = api.publisher.parse_listing(&value)?;
-            let result = api.publisher.broadcast_new_listing(listing).await?;
+        ListingsBody::One(parsed) => {
+            let result = api.publisher.broadcast_new_listing((*parsed)?).await?;
             let created = result.status == ItemStatus::Created;
             let status = if created { StatusCode::CREATED } else { StatusCode::OK };
             Ok((status, axum::Json(result)).into_response())
         }
     }
+}
+
+async fn parse_listings(api: &Arc<Api>, bytes: Bytes) -> Result<ListingsBody> {
+    let (publisher, max_items) = (api.publisher.clone(), api.config.limits.array_items);
+    let parsed = off_thread(api, bytes, move |bytes| publisher.parse_listings(bytes, max_items)).await?;
+    parsed.map_err(|error| match error {
+        BodyError::Json(error) => not_json(&error),
+        BodyError::TooManyItems(_) => Problem::too_large(error.to_string()),
+    })
 }
 
 /// A notification that was stored.
@@ -74,14 +155,15 @@ pub struct Sent {
 
 /// Tells one user something, on every connection of theirs, now or when they come back.
 #[utoipa::path(post, path = "/api/users/{username}/notifications", tag = "publishing",
-    params(("username" = String, Path), ("Idempotency-Key" = Option<String>, Header)), request_body = Object,
+    params(("username" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = NotificationFields,
     responses((status = 201, body = Sent), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn notification(
     State(api): State<Arc<Api>>,
     MayPublish(principal): MayPublish,
     idempotency: Idempotency,
-    Path(username): Path<String>,
+    Segment(username): Segment,
     Body(body): Body<Box<RawValue>>,
 ) -> Result<(StatusCode, axum::Json<Sent>)> {
     // From the text, so that the data passes as its publisher wrote it.
@@ -97,8 +179,9 @@ pub async fn notification(
     }
 }
 
-/// Merges the status of scrapers that run elsewhere: `{"facebook": true, ...}`.
-#[utoipa::path(put, path = "/api/scraper-status", tag = "publishing", request_body = Object,
+/// Merges the status of scrapers that run elsewhere: `{"facebook": true, ...}`; `null` removes a source.
+#[utoipa::path(put, path = "/api/scraper-status", tag = "publishing",
+    request_body = std::collections::BTreeMap<String, Option<bool>>,
     params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 200, description = "Every source's status", body = Object), (status = 422, body = Problem)))]
 pub async fn scraper_status(
@@ -107,9 +190,9 @@ pub async fn scraper_status(
     idempotency: Idempotency,
     Body(body): Body<Value>,
 ) -> Result<axum::Json<ScraperStatus>> {
-    let status = ScraperStatus::from_json(&body)?;
+    let report = ScraperReport::from_json(&body)?;
     let key = idempotency.bind(&principal, &format!("status {body}"));
-    Ok(axum::Json(api.publisher.broadcast_scraper_status(&status, key.as_ref()).await?))
+    Ok(axum::Json(api.publisher.broadcast_scraper_status(&report, key.as_ref()).await?))
 }
 
 /// A system message that was stored.
@@ -119,7 +202,7 @@ pub struct Announced {
 }
 
 /// Tells everyone something: `{"message": ..., "level": "info"}`.
-#[utoipa::path(post, path = "/api/system-messages", tag = "publishing", request_body = Object,
+#[utoipa::path(post, path = "/api/system-messages", tag = "publishing", request_body = SystemMessageFields,
     params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = Announced), (status = 422, body = Problem)))]
 pub async fn system_message(

@@ -14,8 +14,10 @@ use superbot_store::StoreError;
 
 use super::Api;
 use super::account::{Me, open_session};
-use super::extract::Body;
-use crate::auth::{Secret, SecretKind};
+use super::extract::{Body, Client};
+use super::limits::Attempt;
+use crate::audit::AuditEvent;
+use crate::auth::{Requester, Secret, SecretKind, password_fault};
 use crate::config::{Auth, Registration};
 use crate::problem::{Problem, Result};
 
@@ -66,10 +68,11 @@ pub async fn options(State(api): State<Arc<Api>>) -> Result<axum::Json<Options>>
 /// Makes an account and signs in.
 #[utoipa::path(post, path = "/api/auth/register", tag = "auth", request_body = NewAccount,
     responses((status = 201, body = Me), (status = 403, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)))]
+        (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn register(
     State(api): State<Arc<Api>>,
     jar: CookieJar,
+    client: Client,
     parts: Parts,
     Body(account): Body<NewAccount>,
 ) -> Result<impl IntoResponse> {
@@ -78,7 +81,7 @@ pub async fn register(
         return Err(Problem::forbidden("registration is closed; ask the admin for an account"));
     }
     let name = parse_name(&account.username)?;
-    check_password("password", &account.password, &api.config.auth)?;
+    check_password("password", &account.password, &name, &api.config.auth)?;
     let invite = match (api.config.auth.registration, account.invite.as_deref()) {
         (Registration::Invite, None) => {
             return Err(Problem::field("invite", "is required: registration is by invitation"));
@@ -86,29 +89,36 @@ pub async fn register(
         (Registration::Invite, Some(text)) => Some(Secret::parse(SecretKind::Invite, text).ok_or_else(wrong_invite)?),
         _ => None,
     };
-    let tried = api.limits.begin_try(api.edge.client_address(&parts), "").await?;
-    let hash = api.passwords.hash(account.password).await;
+    let slot = api.reserve_hashing(Requester::Anonymous, client)?;
+    // Never given back: each registration costs a hash and, where registration is open, an account; one that finds its name
+    // taken has learnt something about the users.
+    let _ = api.begin_attempt(Attempt::Secret { network: client.network() }, client, Some(name.as_str())).await?;
+    let hash = slot.hash(account.password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
+    let is_invited = invite.is_some();
     let registered = match invite {
         None => api.store.create_user(&name, Role::User, &hash).await,
         Some(secret) => api.store.register_with_invite(&name, &hash, secret.hash()).await,
     };
     if matches!(registered, Err(StoreError::BadInvite)) {
+        AuditEvent::SecretRejected.line().from_address(client.address).user(name.as_str()).name("invite").write();
         return Err(wrong_invite());
     }
-    api.limits.succeeded(tried).await?;
     let user = registered?;
-    let cookie = open_session(&api, &user, &parts).await?;
-    Ok((StatusCode::CREATED, jar.add(cookie), axum::Json(Me::of(&user))))
+    let event = if is_invited { AuditEvent::InviteUsed } else { AuditEvent::UserCreated };
+    event.line().from_address(client.address).user(user.username.as_str()).write();
+    let jar = open_session(&api, jar, &user, client, &parts).await?;
+    Ok((StatusCode::CREATED, jar, axum::Json(Me::of(&user))))
 }
 
 /// Makes the first admin, with the link that the program printed, and signs in.
 #[utoipa::path(post, path = "/api/setup", tag = "auth", request_body = SetUp,
     responses((status = 201, body = Me), (status = 403, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)))]
+        (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn setup(
     State(api): State<Arc<Api>>,
     jar: CookieJar,
+    client: Client,
     parts: Parts,
     Body(setup): Body<SetUp>,
 ) -> Result<impl IntoResponse> {
@@ -116,7 +126,8 @@ pub async fn setup(
     if api.store.has_admin().await? {
         return Err(StoreError::AlreadySetUp.into());
     }
-    let tried = api.limits.begin_try(api.edge.client_address(&parts), "").await?;
+    let slot = api.reserve_hashing(Requester::Anonymous, client)?;
+    let charged = api.begin_attempt(Attempt::Secret { network: client.network() }, client, None).await?;
     let given = Secret::parse(SecretKind::SetUp, &setup.token).map(|secret| secret.hash());
     let expected = api.store.setup_token_hash().await?;
     let matches = match (given, expected) {
@@ -124,16 +135,18 @@ pub async fn setup(
         _ => false,
     };
     if !matches {
+        AuditEvent::SecretRejected.line().from_address(client.address).name("setup").write();
         return Err(Problem::forbidden("the set-up link is not the newest one; the program prints it when it starts"));
     }
-    api.limits.succeeded(tried).await?;
+    api.limits.succeeded(charged).await?;
     let name = parse_name(&setup.username)?;
-    check_password("password", &setup.password, &api.config.auth)?;
-    let hash = api.passwords.hash(setup.password).await;
+    check_password("password", &setup.password, &name, &api.config.auth)?;
+    let hash = slot.hash(setup.password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
     let user = api.store.create_first_admin(&name, &hash).await?;
-    let cookie = open_session(&api, &user, &parts).await?;
-    Ok((StatusCode::CREATED, jar.add(cookie), axum::Json(Me::of(&user))))
+    AuditEvent::SetUp.line().from_address(client.address).user(user.username.as_str()).write();
+    let jar = open_session(&api, jar, &user, client, &parts).await?;
+    Ok((StatusCode::CREATED, jar, axum::Json(Me::of(&user))))
 }
 
 fn wrong_invite() -> Problem {
@@ -145,21 +158,16 @@ fn wrong_invite() -> Problem {
 /// # Errors
 /// 422 with what would be right.
 pub fn parse_name(text: &str) -> Result<Username> {
-    Username::parse(text).map_err(|error| Problem::field("username", error.to_string()))
+    Username::parse_new(text).map_err(|error| Problem::field("username", error.to_string()))
 }
 
-/// Checks a new password.
+/// Checks a new password of that user.
 ///
 /// # Errors
 /// 422 with what would be right.
-pub fn check_password(field: &str, password: &str, config: &Auth) -> Result<()> {
-    let length = password.chars().count();
-    if length < config.password_min_length {
-        let least = config.password_min_length;
-        return Err(Problem::field(field, format!("has {length} characters; at least {least} are needed")));
+pub fn check_password(field: &str, password: &str, user: &Username, config: &Auth) -> Result<()> {
+    match password_fault(password, user, config.password_min_length) {
+        None => Ok(()),
+        Some(fault) => Err(Problem::field(field, fault)),
     }
-    if password.len() > 1024 {
-        return Err(Problem::field(field, "is longer than 1024 bytes"));
-    }
-    Ok(())
 }

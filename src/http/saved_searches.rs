@@ -142,16 +142,19 @@ pub async fn preview(
     Body(body): Body<Map<String, Value>>,
 ) -> Result<Json<PreviewView>> {
     let wants = NewSavedSearch::from_json(&named(body), api.config.listings.currency)?;
-    let _under_way = api.previews.begin(caller.user().id)?;
-    Ok(Json(api.store.preview_saved_search(&wants).await?.into()))
+    Ok(Json(search(&api, &caller, wants).await?))
 }
 
 /// Looks now: what the saved search finds among the listings of the last 30 days, whether it was told or not.
 #[utoipa::path(post, path = "/api/saved-searches/{id}/run", tag = "alerts", params(("id" = i64, Path)),
     responses((status = 200, body = PreviewView), (status = 404, body = Problem), (status = 429, body = Problem)))]
 pub async fn run(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<Json<PreviewView>> {
-    let user = caller.user().id;
-    let search = api.store.saved_search(user, id.into()).await?.ok_or_else(missing)?;
-    let _under_way = api.previews.begin(user)?;
-    Ok(Json(api.store.preview_saved_search(&search.wants).await?.into()))
+    let saved = api.store.saved_search(caller.user().id, id.into()).await?.ok_or_else(missing)?;
+    Ok(Json(search(&api, &caller, saved.wants).await?))
+}
+
+async fn search(api: &Api, caller: &SignedIn, wants: NewSavedSearch) -> Result<PreviewView> {
+    let store = api.store.clone();
+    let preview = api.queries.run(caller.user(), async move { store.preview_saved_search(&wants).await });
+    Ok(preview.await?.into())
 }

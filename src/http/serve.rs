@@ -3,19 +3,15 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use futures_util::FutureExt as _;
-use http::{Request, Response};
-use http_body::{Body as _, Frame, SizeHint};
-use http_body_util::{BodyExt as _, Limited};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -24,33 +20,50 @@ use socket2::SockRef;
 use superbot_socketio::{Rewound, SocketIo};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
 use super::lanes;
+use super::request_body::RequestBody;
+use crate::admission::{Arrival, Budgets, HEAD_BYTES, Visit};
 use crate::edge::PeerAddress;
+use crate::refusal::RefusalReason;
 
 /// How connections are served.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// Plain HTTP connections at once; upgraded ones are counted by the Socket.IO server.
+    /// Connections at once, upgraded ones included: there are descriptors for no more.
     pub max_connections: usize,
-    /// Connections at once of both kinds: there are descriptors for no more.
-    pub max_with_upgraded: usize,
     /// How long a client may take to send a request's head.
     pub header_timeout: Duration,
+    /// How long a client may take to send a request's body, besides one second for every 64 KB.
+    pub request_timeout: Duration,
     /// How long a client may leave what it was sent unacknowledged, before the kernel hangs up.
     pub write_timeout: Duration,
 }
 
-/// What a client gets when there is no room: it is told to come back, and not when all others do.
+/// Seconds after which a client that was refused is to come back: not when all others do.
+fn retry_after_s() -> u16 {
+    rand::rng().random_range(3..=9)
+}
+
+/// What a client gets when there is no room.
 fn full() -> String {
-    let wait_s = rand::rng().random_range(3..=9);
     format!(
-        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: {wait_s}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        retry_after_s()
     )
+}
+
+/// The same as an answer to a request.
+fn full_answer() -> Response<Body> {
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    answer.headers_mut().insert(header::RETRY_AFTER, retry_after_s().into());
+    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    answer
 }
 
 /// What serves the requests of all connections: a router, as a rule.
@@ -66,11 +79,12 @@ impl<S> Serves for S where
 
 /// Serves connections until told to stop; then no new ones, and those there are finish what
 /// they are at, until `abort` is cancelled. They begin on `lanes`, where the WebSockets of `sockets` stay; for HTTP they come
-/// to the runtime that this runs on.
+/// to the runtime that this runs on. `budgets` decides which connections make room for others.
 pub async fn serve(
     listener: TcpListener,
     service: impl Serves + Sync,
     options: Options,
+    budgets: Arc<Budgets>,
     sockets: SocketIo,
     lanes: Vec<Handle>,
     (stop, abort): (CancellationToken, CancellationToken),
@@ -81,10 +95,19 @@ pub async fn serve(
     let _ = socket.set_tcp_user_timeout(Some(options.write_timeout));
     let connections = TaskTracker::new();
     let first = lanes.first().context("there is no lane")?.clone();
-    let (room, home) = (Arc::new(Semaphore::new(options.max_connections)), Handle::current());
-    let turns = AtomicUsize::new(0);
-    let door =
-        Door { service, options, sockets, lanes, turns, room, connections: connections.clone(), home, stop, abort };
+    let door = Door {
+        service,
+        options,
+        budgets,
+        sockets,
+        lanes,
+        turns: AtomicUsize::new(0),
+        reserve: Arc::new(Semaphore::new(RESERVE)),
+        connections: connections.clone(),
+        home: Handle::current(),
+        stop,
+        abort,
+    };
     first.spawn(Arc::new(door).accept(listener.into_std()?)).await??;
     connections.close();
     connections.wait().await;
@@ -97,16 +120,23 @@ const LAST_WORDS: Duration = Duration::from_millis(200);
 /// So many are let in before what else has come is looked at.
 const AT_ONCE: usize = 8;
 
+/// Connections beyond the limit at once, so that whoever supervises a full server learns that it is alive.
+const RESERVE: usize = 16;
+/// How long each of them may last.
+const RESERVE_TIME: Duration = Duration::from_secs(1);
+/// What they may be for.
+const RESERVED_PATHS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
 /// What is needed to let connections in.
 struct Door<S> {
     service: S,
     options: Options,
+    budgets: Arc<Budgets>,
     sockets: SocketIo,
     lanes: Vec<Handle>,
     /// How many connections there were.
     turns: AtomicUsize,
-    /// Places for plain HTTP connections; each has one while it is not known what it is.
-    room: Arc<Semaphore>,
+    reserve: Arc<Semaphore>,
     connections: TaskTracker,
     /// Where HTTP is served.
     home: Handle,
@@ -148,122 +178,148 @@ impl<S: Serves + Sync> Door<S> {
     }
 
     fn let_in(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) {
-        let permit = Arc::clone(&self.room).try_acquire_owned().ok();
-        let http = self.options.max_connections - self.room.available_permits();
-        let websockets = self.sockets.stats().websocket;
-        let Some(permit) = permit.filter(|_| http + websockets <= self.options.max_with_upgraded) else {
-            let _ = stream.try_write(full().as_bytes());
-            return;
+        // The place of an evicted guest becomes free in a moment; until then there are descriptors to spare.
+        if self.is_full() && !self.budgets.guests.evict_oldest() {
+            self.budgets.refuse(RefusalReason::ServerFull, peer);
+            return self.let_into_reserve(stream, peer);
+        }
+        let arrival = match self.budgets.arrive(peer) {
+            Ok(arrival) => arrival,
+            // A proxy's health checks come from the proxy itself.
+            Err(RefusalReason::ServerFull) => return self.let_into_reserve(stream, peer),
+            Err(_) => {
+                let _ = stream.try_write(full().as_bytes());
+                return;
+            }
         };
         let (this, turn) = (Arc::clone(self), self.turns.fetch_add(1, Relaxed));
         let begins = async move {
-            if let Err(error) = this.begin(stream, peer, permit).await {
+            if let Err(error) = this.begin(stream, peer, arrival).await {
                 tracing::debug!(%peer, %error, "a connection ended early");
             }
         };
         self.connections.spawn_on(begins, &self.lanes[turn % self.lanes.len()]);
     }
 
+    fn is_full(&self) -> bool {
+        self.connections.len() + self.sockets.stats().websocket >= self.options.max_connections
+    }
+
     /// Finds out what a connection is for, and sees to it that it gets it.
-    async fn begin(
-        self: Arc<Self>,
-        stream: TcpStream,
-        peer: SocketAddr,
-        permit: OwnedSemaphorePermit,
-    ) -> io::Result<()> {
+    async fn begin(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, arrival: Arrival) -> io::Result<()> {
         let stream = if self.lanes.len() > 1 { lanes::bring(stream)? } else { stream };
+        let evicted = Arc::new(Notify::new());
+        if let Arrival::Client(ticket) = &arrival {
+            let evicted = Arc::clone(&evicted);
+            ticket.on_eviction(move || evicted.notify_one());
+        }
+        let mut arrival = Some(arrival);
+        let place = |request: &mut _| self.budgets.place(&mut arrival, peer, request);
         let taken = tokio::select! {
-            taken = self.sockets.take(stream, self.options.header_timeout) => taken?,
+            taken = self.sockets.take(stream, self.options.header_timeout, place) => taken,
             () = self.stop.cancelled().then(|()| tokio::time::sleep(LAST_WORDS)) => return Ok(()),
+            () = evicted.notified() => return Ok(()),
         };
-        if let Some(stream) = taken {
+        if matches!(&taken, Err(error) if error.kind() == io::ErrorKind::TimedOut) {
+            self.budgets.refuse(RefusalReason::Deadline, peer);
+        }
+        if let Some(stream) = taken? {
             let this = Arc::clone(&self);
-            self.connections.spawn_on(async move { this.serve_http(stream, peer, permit).await }, &self.home);
+            self.connections
+                .spawn_on(async move { this.serve_client(stream, peer, arrival, evicted).await }, &self.home);
         }
         Ok(())
     }
 
-    async fn serve_http(self: Arc<Self>, stream: Rewound, peer: SocketAddr, _permit: OwnedSemaphorePermit) {
+    async fn serve_client(
+        self: Arc<Self>,
+        stream: Rewound,
+        peer: SocketAddr,
+        arrival: Option<Arrival>,
+        evicted: Arc<Notify>,
+    ) {
         let Ok(stream) = stream.try_map(lanes::bring) else { return };
-        let header_timeout = self.options.header_timeout;
-        let http = serve_http(stream, PeerAddress(peer), self.service.clone(), header_timeout, self.stop.clone());
+        let Ok((visit, _permit)) = Visit::begin(Arc::clone(&self.budgets), arrival, peer, evicted) else { return };
         tokio::select! {
-            ended = http => if let Err(error) = ended {
-                tracing::debug!(%peer, %error, "a connection ended early");
-            },
+            () = self.serve_http(stream, visit.clone(), Allowed::Everything) => {}
+            () = visit.evicted() => {}
             () = self.abort.cancelled() => {}
         }
     }
-}
 
-/// Serves HTTP requests until the client or `stop` ends it.
-async fn serve_http(
-    stream: Rewound,
-    peer: PeerAddress,
-    service: impl Serves,
-    header_timeout: Duration,
-    stop: CancellationToken,
-) -> hyper::Result<()> {
-    let handler = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(|body| Body::new(Lingering(Some(body))));
-        request.extensions_mut().insert(peer);
-        // Called here and now, not when it is first polled: a request whose connection ends as it arrives is
-        // dropped before that, and the Socket.IO server is to hear of it.
-        service.clone().call(request)
-    });
-    let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(header_timeout).max_buf_size(64 << 10).half_close(false);
-    let connection = builder.serve_connection(TokioIo::new(stream), handler).with_upgrades();
-    let mut connection = std::pin::pin!(connection);
-    tokio::select! {
-        // First, so that a request that has come is begun before the connection is told to take no more.
-        biased;
-        ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    }
-}
-
-/// A request's body that is read to its end, within bounds, where its handler did not.
-///
-/// Closing a connection while its client still sends destroys the answer on its way: the client
-/// would see a broken connection in place of the reason why it was refused.
-struct Lingering(Option<Incoming>);
-
-const LINGER_BYTES: usize = 64 << 20;
-const LINGER_TIME: Duration = Duration::from_secs(10);
-
-impl Drop for Lingering {
-    fn drop(&mut self) {
-        let Some(body) = self.0.take().filter(|body| !body.is_end_stream()) else {
+    /// Serves a connection for which there is no room, if it only asks how the server is.
+    fn let_into_reserve(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) {
+        let Ok(permit) = Arc::clone(&self.reserve).try_acquire_owned() else {
+            let _ = stream.try_write(full().as_bytes());
             return;
         };
-        let mut rest = Limited::new(body, LINGER_BYTES);
-        // It ends with its connection.
-        tokio::spawn(tokio::time::timeout(LINGER_TIME, async move { while let Some(Ok(_)) = rest.frame().await {} }));
+        let this = Arc::clone(self);
+        let serves = async move {
+            let Ok(stream) = lanes::bring(stream) else { return };
+            let visit = Visit::beyond_limits(Arc::clone(&this.budgets), peer);
+            let serving = this.serve_http(stream.into(), visit, Allowed::Health);
+            let _ = tokio::time::timeout(RESERVE_TIME, serving).await;
+            drop(permit);
+        };
+        self.connections.spawn_on(serves, &self.home);
     }
-}
 
-impl http_body::Body for Lingering {
-    type Data = Bytes;
-    type Error = hyper::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
-        match &mut self.0 {
-            Some(body) => Pin::new(body).poll_frame(cx),
-            None => Poll::Ready(None),
+    /// Serves HTTP requests until the client or `stop` ends it.
+    async fn serve_http(&self, stream: Rewound, visit: Visit, allowed: Allowed) {
+        let peer = visit.peer();
+        let handler = hyper::service::service_fn(|request: Request<Incoming>| {
+            // Called here and now, not when it is first polled: a request whose connection ends as it arrives is
+            // dropped before that, and the Socket.IO server is to hear of it.
+            let answer = self.request(request, &visit, allowed).map(|request| self.service.clone().call(request));
+            async move {
+                match answer {
+                    Some(answer) => answer.await,
+                    None => Ok(full_answer()),
+                }
+            }
+        });
+        let mut builder = http1::Builder::new();
+        builder.timer(TokioTimer::new()).header_read_timeout(self.options.header_timeout);
+        builder.max_buf_size(HEAD_BYTES).half_close(false);
+        let connection = builder.serve_connection(TokioIo::new(stream), handler).with_upgrades();
+        let mut connection = std::pin::pin!(connection);
+        let ended = tokio::select! {
+            // First, so that a request that has come is begun before the connection is told to take no more.
+            biased;
+            ended = connection.as_mut() => ended,
+            () = self.stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            if error.is_timeout() {
+                visit.missed_head();
+            }
+            tracing::debug!(%peer, %error, "a connection ended early");
         }
     }
 
-    fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(Incoming::is_end_stream)
+    /// A request as the service gets it; `None` where it is not served.
+    fn request(&self, request: Request<Incoming>, visit: &Visit, allowed: Allowed) -> Option<Request<Body>> {
+        if allowed == Allowed::Health && !RESERVED_PATHS.contains(&request.uri().path()) {
+            return None;
+        }
+        let (mut parts, incoming) = request.into_parts();
+        parts.extensions.insert(PeerAddress(visit.peer()));
+        let visit = visit.of_request(&parts).ok()?;
+        let body = RequestBody::new(incoming, &parts.headers, visit.clone(), self.options.request_timeout);
+        parts.extensions.insert(visit);
+        Some(Request::from_parts(parts, Body::new(body)))
     }
+}
 
-    fn size_hint(&self) -> SizeHint {
-        self.0.as_ref().map(Incoming::size_hint).unwrap_or_default()
-    }
+/// What a connection may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Allowed {
+    Everything,
+    /// [`RESERVED_PATHS`].
+    Health,
 }
 
 #[cfg(test)]
@@ -274,13 +330,18 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
+    use crate::admission::{Capacity, ClientLimits};
+    use crate::edge::Edge;
+    use crate::metrics::Metrics;
+    use crate::refusal::Refusals;
 
     const OPTIONS: Options = Options {
         max_connections: 100,
-        max_with_upgraded: 100,
         header_timeout: Duration::from_secs(10),
+        request_timeout: Duration::from_secs(10),
         write_timeout: Duration::from_secs(10),
     };
+    const GREETING: &str = "GET / HTTP/1.1\r\nHost: superbot\r\n\r\n";
     const WEBSOCKET: &str = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: superbot\r\n\
         Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
@@ -294,30 +355,77 @@ mod tests {
         (stream, String::from_utf8_lossy(&begins).into_owned())
     }
 
+    /// A server of nothing but greetings.
+    struct Greeter {
+        address: SocketAddr,
+        sockets: SocketIo,
+        stop: CancellationToken,
+        serving: tokio::task::JoinHandle<anyhow::Result<()>>,
+        _lanes: lanes::Lanes,
+    }
+
+    impl Greeter {
+        async fn start(options: Options, lanes: usize) -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let service = tower::service_fn(|_| async { Ok(Response::new(Body::from("hi"))) });
+            let sockets = SocketIo::new(Config::default());
+            let lanes = lanes::Lanes::start(NonZeroUsize::new(lanes).unwrap()).unwrap();
+            let capacity = Capacity { http: 100, sockets: 100, guests: 100, descriptors: options.max_connections };
+            let edge = Arc::new(Edge::new(None, Vec::new()));
+            let refusals = Refusals::new(Arc::new(Metrics::default()));
+            let budgets = Budgets::new(capacity, ClientLimits::default(), edge, refusals);
+            let stop = CancellationToken::new();
+            let stops = (stop.clone(), CancellationToken::new());
+            let handles = lanes.handles().to_vec();
+            let serving = tokio::spawn(serve(listener, service, options, budgets, sockets.clone(), handles, stops));
+            Self { address, sockets, stop, serving, _lanes: lanes }
+        }
+
+        async fn stop(self) {
+            self.stop.cancel();
+            self.sockets.drain(Duration::from_secs(10)).await;
+            self.serving.await.unwrap().unwrap();
+        }
+    }
+
     #[tokio::test]
     async fn connections_of_both_kinds_are_served_on_every_lane() {
         const LANES: usize = 3;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let service = tower::service_fn(|_| async { Ok(Response::new(Body::from("hi"))) });
-        let sockets = SocketIo::new(Config::default());
-        let lanes = lanes::Lanes::start(NonZeroUsize::new(LANES).unwrap()).unwrap();
-        let handles = lanes.handles().to_vec();
-        let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
-        let stops = (stop.clone(), abort.clone());
-        let serving = serve(listener, service, OPTIONS, sockets.clone(), handles, stops);
-        let serving = tokio::spawn(serving);
+        let server = Greeter::start(OPTIONS, LANES).await;
         let mut connections = Vec::new();
-        for (request, answer) in [("GET / HTTP/1.1\r\nHost: superbot\r\n\r\n", "200"), (WEBSOCKET, "101")] {
+        for (request, answer) in [(GREETING, "200"), (WEBSOCKET, "101")] {
             for _ in 0..2 * LANES {
-                let (connection, begins) = ask(address, request).await;
+                let (connection, begins) = ask(server.address, request).await;
                 assert_eq!(begins, format!("HTTP/1.1 {answer}"));
                 connections.push(connection);
             }
         }
-        assert_eq!(sockets.stats().websocket, 2 * LANES);
-        stop.cancel();
-        sockets.drain(Duration::from_secs(10)).await;
-        serving.await.unwrap().unwrap();
+        assert_eq!(server.sockets.stats().websocket, 2 * LANES);
+        server.stop().await;
+    }
+
+    #[tokio::test]
+    async fn a_full_server_still_says_how_it_is() {
+        let server = Greeter::start(Options { max_connections: 2, ..OPTIONS }, 1).await;
+        let mut clients = Vec::new();
+        for _ in 0..2 {
+            let (mut client, _) = ask(server.address, WEBSOCKET).await;
+            // CONNECT, masked with zeros: from now on nobody needs its place more.
+            client.write_all(&[0x81, 0x82, 0, 0, 0, 0, b'4', b'0']).await.unwrap();
+            clients.push(client);
+        }
+        while server.sockets.stats().sockets < 2 {
+            tokio::task::yield_now().await;
+        }
+        for (path, answer) in
+            [("/healthz", "200"), ("/readyz", "200"), ("/metrics", "200"), ("/", "503"), ("/api/auth/me", "503")]
+        {
+            let (_, begins) = ask(server.address, &GREETING.replace("/ HTTP", &format!("{path} HTTP"))).await;
+            assert_eq!(begins, format!("HTTP/1.1 {answer}"), "{path}");
+        }
+        let (_, begins) = ask(server.address, WEBSOCKET).await;
+        assert_eq!(begins, "HTTP/1.1 503");
+        server.stop().await;
     }
 }

@@ -8,7 +8,8 @@ use serde::Serialize;
 use superbot_domain::{SessionId, rfc3339};
 
 use super::Api;
-use super::extract::{Id, SignedIn};
+use super::extract::{Client, Id, SignedIn};
+use crate::audit::AuditEvent;
 use crate::problem::{Problem, Result};
 
 /// The caller's sessions.
@@ -52,10 +53,11 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum:
 /// Ends one of the caller's sessions, and every live connection made with it.
 #[utoipa::path(delete, path = "/api/sessions/{id}", tag = "auth", params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
-pub async fn revoke(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<StatusCode> {
-    if api.store.revoke_session(caller.user().id, SessionId::from(id)).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Problem::not_found("you have no such session"))
+pub async fn revoke(State(api): State<Arc<Api>>, caller: SignedIn, client: Client, Id(id): Id) -> Result<StatusCode> {
+    if !api.store.revoke_session(caller.user().id, SessionId::from(id)).await? {
+        return Err(Problem::not_found("you have no such session"));
     }
+    let line = AuditEvent::SessionRevoked.line().from_address(client.address);
+    line.user(caller.user().username.as_str()).id(id).write();
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -13,7 +13,8 @@ use superbot_sources::{Found, Kind, MAX_PAGE_BYTES, Page, Settings};
 use superbot_store::{Source, SourceChange};
 
 use super::Api;
-use super::extract::{Admin, Body, MayPublish, Params, read_body};
+use super::buffers::read_body;
+use super::extract::{Admin, Body, MayPublish, Params};
 use crate::ingest::ItemResult;
 use crate::problem::{Problem, Result};
 use crate::source_setup;
@@ -274,7 +275,7 @@ pub async fn page(
 ) -> Result<Json<PageView>> {
     let Some(source) = api.store.source(&name).await? else { return Err(no_such_source()) };
     let (kind, settings) = source_setup::read(&source)?;
-    let body = read_body(request, MAX_PAGE_BYTES).await?;
+    let body = read_body(request, MAX_PAGE_BYTES, &api).await?;
     let currency = settings.currency(api.config.listings.currency);
     let PageParams { url, status, publish } = params;
     let url = if url.is_empty() { kind.home().to_owned() } else { url };
@@ -284,10 +285,8 @@ pub async fn page(
     let reading = reading.await.map_err(|error| Problem::internal(&error))?;
     let listings = reading.listings.iter().map(Found::to_json).collect();
     let items = if publish {
-        let parsed = reading
-            .listings
-            .into_iter()
-            .map(|found| found.into_listing(&name, currency).map_err(|error| Invalid::from(error.at("link"))));
+        let parsed =
+            reading.listings.into_iter().map(|found| found.into_listing(&name, currency).map_err(Invalid::from));
         Some(api.publisher.broadcast_new_listings(parsed.collect()).await?)
     } else {
         None

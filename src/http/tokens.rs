@@ -5,11 +5,14 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use superbot_domain::{Scope, TokenId, rfc3339};
+use superbot_domain::{Scope, TokenId, quoted, rfc3339};
 use superbot_store::Token;
 
 use super::Api;
-use super::extract::{Body, Caller, Id};
+use super::account::verify_own_password;
+use super::extract::{Body, Caller, Client, Id, Params};
+use super::listings::page_size;
+use crate::audit::AuditEvent;
 use crate::auth::{Principal, Secret, SecretKind};
 use crate::problem::{Problem, Result};
 
@@ -18,7 +21,7 @@ use crate::problem::{Problem, Result};
 pub struct Tokens {
     /// Newest first.
     items: Vec<TokenView>,
-    /// Always null: all are listed.
+    /// Where the next page begins; null on the last.
     next_cursor: Option<String>,
 }
 
@@ -27,7 +30,7 @@ pub struct Tokens {
 pub struct TokenView {
     id: i64,
     name: String,
-    /// `user`, `publish` or `admin`.
+    /// `user`, `publish`, `metrics` or `admin`.
     scope: String,
     /// Whose it is, if anybody's.
     user_id: Option<i64>,
@@ -37,13 +40,30 @@ pub struct TokenView {
     last_used_at: Option<String>,
 }
 
+/// Which tokens are listed.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct TokenFilter {
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// How many, at most 200; 50 unless said.
+    limit: Option<u32>,
+    /// Only the caller's own, for an admin too.
+    #[serde(default)]
+    mine: bool,
+}
+
 /// A token to be made.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct NewToken {
     /// What to call it.
     name: String,
-    /// `user`, `publish` or `admin`; the latter two are for admins to make.
+    /// `user`, `publish`, `metrics` or `admin`; all but the first are for admins to make, with their password or an
+    /// `admin` token.
     scope: String,
+    /// The password of the signed-in admin; needed for `publish` and `admin`, unless an `admin` token asks.
+    current_password: Option<String>,
 }
 
 /// A token just made.
@@ -75,48 +95,91 @@ fn reach(principal: &Principal) -> Result<Option<superbot_domain::UserId>> {
     Ok(Some(principal.as_user()?.user.id))
 }
 
-/// Lists the caller's tokens; an admin's call lists everyone's.
-#[utoipa::path(get, path = "/api/tokens", tag = "auth", responses((status = 200, body = Tokens)))]
-pub async fn list(State(api): State<Arc<Api>>, Caller(principal): Caller) -> Result<axum::Json<Tokens>> {
-    let tokens = api.store.tokens(reach(&principal)?).await?;
-    Ok(axum::Json(Tokens { items: tokens.into_iter().map(view).collect(), next_cursor: None }))
+/// Lists the caller's tokens; an admin's call lists everyone's, unless `mine` is true.
+#[utoipa::path(get, path = "/api/tokens", tag = "auth", params(TokenFilter),
+    responses((status = 200, body = Tokens), (status = 422, body = Problem)))]
+pub async fn list(
+    State(api): State<Arc<Api>>,
+    Caller(principal): Caller,
+    Params(filter): Params<TokenFilter>,
+) -> Result<axum::Json<Tokens>> {
+    let owner = if filter.mine { Some(principal.as_user()?.user.id) } else { reach(&principal)? };
+    let page = api.store.tokens(owner, filter.cursor.as_deref(), page_size(filter.limit)?).await?;
+    Ok(axum::Json(Tokens { items: page.items.into_iter().map(view).collect(), next_cursor: page.next_cursor }))
 }
 
 /// Makes a token that belongs to the caller, and shows it once.
 #[utoipa::path(post, path = "/api/tokens", tag = "auth", request_body = NewToken,
-    responses((status = 201, body = MadeToken), (status = 403, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 201, body = MadeToken), (status = 403, body = Problem), (status = 409, body = Problem),
+        (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn create(
     State(api): State<Arc<Api>>,
     Caller(principal): Caller,
+    client: Client,
     Body(new): Body<NewToken>,
 ) -> Result<(StatusCode, axum::Json<MadeToken>)> {
     let scope: Scope = new.scope.parse().map_err(|_| {
-        let given = &new.scope;
-        Problem::field("scope", format!("is {given:?}; it must be user, publish or admin"))
+        Problem::field("scope", format!("is {}; it must be {}", quoted(&new.scope), Scope::NAMES.join(", ")))
     })?;
     let name = parse_token_name(&new.name)?;
     let owner = match scope {
         Scope::User => Some(principal.as_user()?.user.id),
-        Scope::Publish | Scope::Admin => {
-            principal.may_administer()?;
+        Scope::Publish | Scope::Metrics | Scope::Admin => {
+            authorize_scope(&api, &principal, scope, client, new.current_password).await?;
             principal.user_id()
         }
     };
     let secret = Secret::generate(SecretKind::ApiToken);
     let token = api.store.create_token(name, scope, owner, secret.hash(), secret.hint()).await?;
+    let (actor, actor_token) = principal.actor();
+    let line = AuditEvent::TokenCreated.line().from_address(client.address).by(actor, actor_token);
+    line.id(token.id.get()).name(&token.name).scope(scope).write();
     let made = MadeToken { token: secret.reveal().to_owned(), view: view(token) };
     Ok((StatusCode::CREATED, axum::Json(made)))
+}
+
+/// A credential must not make a stronger one: a stolen session or `user` token of an admin would outlive its revocation as
+/// an `admin` token. A session does with the password, which its thief does not know.
+async fn authorize_scope(
+    api: &Api,
+    principal: &Principal,
+    scope: Scope,
+    client: Client,
+    password: Option<String>,
+) -> Result<()> {
+    principal.may_administer()?;
+    match principal {
+        Principal::Token { scope: Scope::Admin, .. } => Ok(()),
+        Principal::Token { .. } => Err(Problem::forbidden(format!(
+            "a token of scope {scope} is made by a signed-in admin or with a token of scope `admin`"
+        ))),
+        Principal::Session { .. } => {
+            let missing = || {
+                Problem::field(
+                    "current_password",
+                    format!("is required for a token of scope {scope}: your own password"),
+                )
+            };
+            verify_own_password(api, &principal.as_user()?, client, password.ok_or_else(missing)?).await.map(drop)
+        }
+    }
 }
 
 /// Revokes a token: it is refused from now on, and its live connections end.
 #[utoipa::path(delete, path = "/api/tokens/{id}", tag = "auth", params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
-pub async fn revoke(State(api): State<Arc<Api>>, Caller(principal): Caller, Id(id): Id) -> Result<StatusCode> {
-    if api.store.revoke_token(TokenId::from(id), reach(&principal)?).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Problem::not_found("there is no such token of yours"))
+pub async fn revoke(
+    State(api): State<Arc<Api>>,
+    Caller(principal): Caller,
+    client: Client,
+    Id(id): Id,
+) -> Result<StatusCode> {
+    if !api.store.revoke_token(TokenId::from(id), reach(&principal)?).await? {
+        return Err(Problem::not_found("there is no such token of yours"));
     }
+    let (actor, actor_token) = principal.actor();
+    AuditEvent::TokenRevoked.line().from_address(client.address).by(actor, actor_token).id(id).write();
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Reads a token's name.

@@ -1,5 +1,7 @@
 //! What became of one published listing.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use superbot_domain::{FieldError, Invalid};
@@ -58,12 +60,20 @@ impl ItemStatus {
 pub struct ItemError {
     /// A stable word for programs.
     pub code: String,
-    /// The reason in words.
+    /// The reason in words; of several wrong fields, the first.
     pub message: String,
     /// The fields that are wrong.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<Object>)]
     pub errors: Vec<FieldError>,
+}
+
+impl fmt::Display for ItemError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((first, others)) = self.errors.split_first() else { return f.write_str(&self.message) };
+        first.fmt(f)?;
+        others.iter().try_for_each(|error| write!(f, "; {error}"))
+    }
 }
 
 impl ItemResult {
@@ -86,7 +96,7 @@ impl ItemResult {
 
     /// A listing with fields that are not right.
     pub fn rejected(invalid: Invalid) -> Self {
-        let message = invalid.to_string();
+        let message = invalid.summary();
         let error = ItemError { code: "invalid".into(), message, errors: invalid.errors };
         Self::refused(error)
     }

@@ -1,13 +1,17 @@
 //! The one way in: everything that is published passes through [`Publisher`].
 
+mod body;
 mod item;
 
+pub use body::{BodyError, ListingsBody, ParsedListing};
 pub use item::{ItemError, ItemResult, ItemStatus};
 
 use std::sync::Arc;
 
 use serde_json::Value;
-use superbot_domain::{Clock, Currency, Invalid, NewListing, NotificationDraft, ScraperStatus, Seq, SystemMessage};
+use superbot_domain::{
+    Clock, Currency, Invalid, NewListing, NotificationDraft, ScraperReport, ScraperStatus, Seq, SystemMessage,
+};
 use superbot_store::{IdempotencyKey, NotifyOutcome, Store, StoreError};
 
 use crate::metrics::Metrics;
@@ -58,10 +62,7 @@ impl Publisher {
     ///
     /// # Errors
     /// When the store cannot take them; none was stored then.
-    pub async fn broadcast_new_listings(
-        &self,
-        batch: Vec<Result<NewListing, Invalid>>,
-    ) -> Result<Vec<ItemResult>, StoreError> {
+    pub async fn broadcast_new_listings(&self, batch: Vec<ParsedListing>) -> Result<Vec<ItemResult>, StoreError> {
         let started = self.clock.now();
         let mut slots: Vec<Option<ItemResult>> = Vec::with_capacity(batch.len());
         let mut good = Vec::with_capacity(batch.len());
@@ -95,16 +96,16 @@ impl Publisher {
         self.store.notify(username, draft, idempotency).await
     }
 
-    /// Merges the status of scrapers that run elsewhere; subscribers are told.
+    /// Merges the status of scrapers that run elsewhere, which subscribers receive.
     ///
     /// # Errors
     /// When the store cannot take it; nothing was stored then.
     pub async fn broadcast_scraper_status(
         &self,
-        status: &ScraperStatus,
+        report: &ScraperReport,
         idempotency: Option<&IdempotencyKey>,
     ) -> Result<ScraperStatus, StoreError> {
-        self.store.put_scraper_status(status, idempotency).await
+        self.store.put_scraper_status(report, idempotency).await
     }
 
     /// Tells every connected client something.

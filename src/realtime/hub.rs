@@ -13,6 +13,7 @@ use tokio::task::block_in_place;
 
 use super::connection::{Connection, Outlet};
 use super::ring::{Encoded, Ring, Viewer};
+use super::user_connections::CountedConnection;
 use super::{Foundations, Portions};
 use crate::auth::{Authenticator, Principal, Revocation};
 use crate::lifecycle::Lifecycle;
@@ -62,13 +63,20 @@ pub struct Hub {
     status: watch::Sender<Arc<str>>,
 }
 
+/// A connection that the hub delivers to; dropping it takes the connection out of all counts.
+struct Registration {
+    connection: Arc<Connection>,
+    _present: Present,
+    _counted: Option<Arc<CountedConnection>>,
+}
+
 pub(super) struct State {
     pub(super) delivered: Seq,
     pub(super) ring: Ring,
     /// The newest revocations, with their places in the log, for credentials checked just before they were revoked.
     revocations: VecDeque<(Seq, Revocation)>,
     /// In the order in which they came.
-    connections: BTreeMap<ConnectionId, (Arc<Connection>, Present)>,
+    connections: BTreeMap<ConnectionId, Registration>,
     next_id: u64,
 }
 
@@ -222,7 +230,13 @@ impl Hub {
     ///
     /// Returns `None` when the credential was revoked since: the event that said so may have
     /// passed before the connection was here to hear it.
-    pub async fn enter(&self, principal: Option<Arc<Principal>>, outlet: Outlet, checked_at: Seq) -> Option<Entered> {
+    pub async fn enter(
+        &self,
+        principal: Option<Arc<Principal>>,
+        counted: Option<Arc<CountedConnection>>,
+        outlet: Outlet,
+        checked_at: Seq,
+    ) -> Option<Entered> {
         let mut state = self.state.lock().await;
         let connection = Arc::new(Connection::new(principal.clone(), outlet, state.delivered));
         let mut since = state.revocations.iter().filter(|(seq, _)| *seq > checked_at);
@@ -232,7 +246,8 @@ impl Hub {
         let id = ConnectionId(state.next_id);
         state.next_id += 1;
         let present = self.presence.enter(principal, self.clock.now());
-        state.connections.insert(id, (Arc::clone(&connection), present));
+        let registration = Registration { connection: Arc::clone(&connection), _present: present, _counted: counted };
+        state.connections.insert(id, registration);
         Some(Entered { id, connection })
     }
 
@@ -249,7 +264,7 @@ impl Hub {
 
     /// Ends every event stream; their clients come back by themselves.
     pub async fn end_streams(&self) {
-        for (connection, _) in self.state.lock().await.connections.values() {
+        for Registration { connection, .. } in self.state.lock().await.connections.values() {
             if let Outlet::Stream(stop) = &connection.outlet {
                 stop.cancel();
             }
@@ -329,7 +344,7 @@ impl Hub {
     /// Every Socket.IO socket there is.
     pub async fn sockets(&self) -> Vec<Socket> {
         let state = self.state.lock().await;
-        let outlets = state.connections.values().map(|(connection, _)| &connection.outlet);
+        let outlets = state.connections.values().map(|registration| &registration.connection.outlet);
         outlets
             .filter_map(|outlet| match outlet {
                 Outlet::Socket(socket) => Some(socket.clone()),
@@ -355,7 +370,7 @@ async fn ring_of(records: &Records, portions: Portions, oldest: Seq, head: Seq) 
 
 impl State {
     fn revoke(&mut self, seq: Seq, revocation: Revocation) {
-        for (connection, _) in self.connections.values() {
+        for Registration { connection, .. } in self.connections.values() {
             if connection.is_revoked_by(&revocation) {
                 connection.revoke();
             }

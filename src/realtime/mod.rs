@@ -11,6 +11,7 @@ mod socket;
 mod sse;
 mod strays;
 mod tail;
+mod user_connections;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,12 +32,16 @@ use crate::auth::Authenticator;
 use crate::edge::Edge;
 use crate::health::Health;
 use crate::lifecycle::Lifecycle;
+use crate::limits::RequestRates;
 use crate::metrics::Metrics;
 use crate::presence::Presence;
 use crate::records::Records;
 use crate::refusal::Refusals;
 use hub::Hub;
 use socket::Door;
+use user_connections::UserConnections;
+
+pub use user_connections::UserLimits;
 
 /// What of the settings concerns live clients.
 #[derive(Debug, Clone)]
@@ -49,6 +54,8 @@ pub struct Settings {
     pub replay_limit: u64,
     /// How many events a socket may send in a second; 0 means without limit.
     pub socket_events_per_second: u32,
+    /// How many live connections a user may have.
+    pub user_limits: UserLimits,
     /// How much is handled at a time.
     pub portions: Portions,
 }
@@ -80,6 +87,7 @@ pub struct Foundations {
     pub(crate) edge: Arc<Edge>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) refusals: Refusals,
+    pub(crate) rates: Arc<RequestRates>,
     pub(crate) presence: Presence,
     pub(crate) health: Health,
 }
@@ -111,7 +119,8 @@ impl Realtime {
         let follower = tail::follow(Arc::clone(&hub), base.health, lifecycle.stopping().clone());
         lifecycle.keep(tail::TASK, follower);
         lifecycle.keep(strays::TASK, strays::watch(io.clone(), lifecycle.stopping().clone()));
-        let door = Arc::new(Door { hub, auth: base.auth, edge: base.edge, settings });
+        let users = UserConnections::new(settings.user_limits);
+        let door = Arc::new(Door { hub, auth: base.auth, edge: base.edge, rates: base.rates, users, settings });
         socket::install(&namespace, Arc::clone(&door));
         Ok(Self { io, door })
     }

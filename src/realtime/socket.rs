@@ -1,5 +1,6 @@
 //! What a Socket.IO client may say, and what it is answered.
 
+use std::net::IpAddr;
 use std::sync::{Arc, PoisonError};
 
 use serde_json::{Value, json};
@@ -11,20 +12,26 @@ use super::connection::{Connection, Outlet, revoke};
 use super::hub::{Entered, Hub};
 use super::resume::Resume;
 use super::ring::Viewer;
-use crate::auth::{Authenticator, Credential, Principal, session_of};
+use super::user_connections::{ConnectionKind, CountedConnection, TooManyConnections, UserConnections};
+use crate::auth::{Authenticator, Credential, Principal, bearer, session_of};
 use crate::edge::Edge;
+use crate::limits::RequestRates;
+use crate::refusal::RefusalReason;
 
 /// What the handlers share.
 pub struct Door {
     pub hub: Arc<Hub>,
     pub auth: Authenticator,
     pub edge: Arc<Edge>,
+    pub rates: Arc<RequestRates>,
+    pub users: UserConnections,
     pub settings: Settings,
 }
 
 /// What the middleware found out, for the connect handler.
 struct Admitted {
     principal: Option<Arc<Principal>>,
+    counted: Option<Arc<CountedConnection>>,
     resume: Resume,
     checked_at: Seq,
 }
@@ -88,8 +95,36 @@ impl Door {
             self.hub.metrics.refused_connection();
             return Err(refuse(refused.to_string(), "forbidden"));
         }
-        request.extensions().insert(Admitted { principal, resume, checked_at });
+        let counted = match self.count(principal.as_deref(), ConnectionKind::Socket, request.handshake().client()) {
+            Ok(counted) => counted,
+            Err(too_many) => return Err(refuse(too_many.to_string(), "too_many_connections")),
+        };
+        if principal.is_none() {
+            request.restrict();
+        }
+        request.extensions().insert(Admitted { principal, counted, resume, checked_at });
         Ok(())
+    }
+
+    /// Counts a live connection for the user that a principal acts as, if any.
+    ///
+    /// # Errors
+    /// When the user has as many as allowed.
+    pub fn count(
+        &self,
+        principal: Option<&Principal>,
+        kind: ConnectionKind,
+        client: Option<IpAddr>,
+    ) -> Result<Option<Arc<CountedConnection>>, TooManyConnections> {
+        let Some(user) = principal.and_then(Principal::user) else { return Ok(None) };
+        let counted = self.users.enter(user.id, kind).inspect_err(|too_many| {
+            let reason = match too_many {
+                TooManyConnections::Connections(_) => RefusalReason::UserConnections,
+                TooManyConnections::EventStreams(_) => RefusalReason::UserEventStreams,
+            };
+            self.hub.refusals.note(reason, client, Some(&user.username.to_string()));
+        });
+        counted.map(|counted| Some(Arc::new(counted)))
     }
 
     fn unauthenticated(&self) -> Refusal {
@@ -104,6 +139,9 @@ impl Door {
             Some(_) => return Err(self.unauthenticated()),
         }
         let handshake = request.handshake();
+        if let Some(value) = handshake.header_bytes("authorization") {
+            return bearer(value).map(Some).ok_or_else(|| self.unauthenticated());
+        }
         if let Some(session) = session_of(handshake.headers_named("cookie"))
             // Where any origin may connect, a cookie would let any page act for its visitor.
             && (!self.settings.any_origin || self.edge.is_same_origin(&handshake.headers()))
@@ -119,7 +157,7 @@ impl Door {
         };
         let principal = admitted.principal.clone();
         let outlet = Outlet::Socket(socket.clone());
-        let entered = self.hub.enter(principal, outlet, admitted.checked_at).await;
+        let entered = self.hub.enter(principal, admitted.counted.clone(), outlet, admitted.checked_at).await;
         let Some(entered) = entered else {
             revoke(&socket);
             return;

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Query, State};
+use axum::extract::{Extension, Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use http::HeaderMap;
@@ -18,14 +18,19 @@ use super::hub::{ConnectionId, Entered, Hub};
 use super::resume::Resume;
 use super::ring::{Encoded, Viewer};
 use super::socket::Door;
+use super::user_connections::ConnectionKind;
+use crate::admission::Visit;
 use crate::auth::{Credential, credential};
 use crate::problem::{Problem, Result};
 
 /// How a stream may be asked for where headers cannot be set.
 #[derive(serde::Deserialize, utoipa::IntoParams)]
 pub struct StreamQuery {
-    /// The last event seen; `Last-Event-ID` wins.
+    /// The `seq` of the last event seen; the `Last-Event-ID` header takes precedence.
     since: Option<String>,
+    /// As `since`, and before it: the name that `EventSource` polyfills use where they cannot send the header.
+    #[serde(rename = "lastEventId")]
+    last_event_id: Option<String>,
     /// The log it was seen in.
     epoch: Option<String>,
     /// An API token, where no header can be sent.
@@ -36,9 +41,10 @@ pub struct StreamQuery {
 #[utoipa::path(get, path = "/api/events", tag = "events", params(StreamQuery),
     responses((status = 200, description = "text/event-stream; `id` is `seq`, `event` the name, `data` the payload. \
         The first event is `connection_status`; scraper status comes without an id."),
-        (status = 401, body = Problem)))]
+        (status = 401, body = Problem), (status = 429, body = Problem)))]
 pub async fn events(
     State(door): State<Arc<Door>>,
+    visit: Option<Extension<Visit>>,
     headers: HeaderMap,
     Query(query): Query<StreamQuery>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
@@ -54,20 +60,36 @@ pub async fn events(
         None if door.settings.allow_anonymous => None,
         None => return Err(Problem::unauthenticated("sign in, or send an API token")),
     };
+    let visit = visit.map(|Extension(visit)| visit);
     if let Some(principal) = &principal {
+        if let Some(visit) = &visit {
+            visit.authenticated(principal);
+        }
+        door.rates.charge(principal, door.hub.clock.now())?;
         principal.may_read()?;
+    } else if let Some(visit) = &visit {
+        visit.stays();
     }
+    let client = visit.as_ref().map(|visit| visit.peer().ip());
+    let counted = door.count(principal.as_deref(), ConnectionKind::EventStream, client);
+    let counted = counted.map_err(|too_many| Problem::too_many_connections(too_many.to_string()))?;
     let last_seen = headers.get("last-event-id").and_then(|value| value.to_str().ok());
-    let since = last_seen.map(str::to_owned).or(query.since).filter(|text| !text.is_empty());
-    let since = since.map(|text| Resume::parse_since(&text)).transpose();
-    let since = since.map_err(|message| Problem::field("Last-Event-ID", message))?;
+    let sources =
+        [("Last-Event-ID", last_seen.map(str::to_owned)), ("lastEventId", query.last_event_id), ("since", query.since)];
+    // An empty one is as good as none: browsers send no number before the first event.
+    let given = sources.into_iter().find_map(|(name, text)| Some((name, text?)).filter(|(_, text)| !text.is_empty()));
+    let since = match given {
+        Some((name, text)) => Some(Resume::parse_since(&text).map_err(|message| Problem::field(name, message))?),
+        None => None,
+    };
     let resume = Resume { since, epoch: query.epoch };
 
     let stop = CancellationToken::new();
-    let entered = door.hub.enter(principal, Outlet::Stream(stop.clone()), checked_at).await;
+    let entered = door.hub.enter(principal, counted, Outlet::Stream(stop.clone()), checked_at).await;
     let Entered { id, connection } =
         entered.ok_or_else(|| Problem::unauthenticated("the credential was just revoked"))?;
-    let reader = Reader::start(&door, id, connection, stop, &resume).await?;
+    let mut reader = Reader::start(&door, id, connection, stop, &resume).await?;
+    reader.visit = visit;
     Ok(Sse::new(reader.into_stream()).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }
 
@@ -81,6 +103,8 @@ struct Reader {
     head: watch::Receiver<Seq>,
     status: watch::Receiver<Arc<str>>,
     stop: CancellationToken,
+    /// An anonymous stream keeps its place among the connections that have not authenticated.
+    visit: Option<Visit>,
 }
 
 impl Reader {
@@ -95,7 +119,7 @@ impl Reader {
         hub.metrics.event_streams(1);
         let viewer = connection.viewer();
         let (head, status) = (hub.follow(), hub.follow_status());
-        let mut reader = Self { hub, id, viewer, cursor: 0, ready: VecDeque::new(), head, status, stop };
+        let mut reader = Self { hub, id, viewer, cursor: 0, ready: VecDeque::new(), head, status, stop, visit: None };
         let limit = door.settings.replay_limit;
         let (answer, cursor) = reader.hub.resume(viewer, resume, limit).await?;
         reader.cursor = cursor;

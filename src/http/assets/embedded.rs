@@ -18,9 +18,20 @@ struct Files;
 /// What a page may do: run and style itself with files of its own, talk to this server, and show pictures of listings.
 ///
 /// No string ever becomes markup or script on these pages, so they may not even name a policy that would let one.
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' https: http://127.0.0.1:* http://localhost:* data:; connect-src 'self'; form-action 'self'; \
-    frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+macro_rules! page_policy {
+    ($pictures:literal) => {
+        concat!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:",
+            $pictures,
+            "; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
+             require-trusted-types-for 'script'; trusted-types 'none'"
+        )
+    };
+}
+const PAGE_POLICY: &str = page_policy!("");
+/// The same with pictures that are on the browser's own machine. Elsewhere such a picture's address would make each reader's
+/// browser ask a server of its user's own.
+const LOOPBACK_PICTURES_POLICY: &str = page_policy!(" http://127.0.0.1:* http://localhost:*");
 
 /// The pages, each with the addresses it is served at instead of its file's name.
 const PAGES: [(&str, &[&str]); 5] = [
@@ -52,11 +63,12 @@ const DASHBOARD: &[&str] = &[
 ];
 
 /// A route for every file the binary carries.
-pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub fn routes<S: Clone + Send + Sync + 'static>(loopback_pictures: bool) -> Router<S> {
+    let policy = if loopback_pictures { LOOPBACK_PICTURES_POLICY } else { PAGE_POLICY };
     let mut router = Router::new();
     for name in Files::iter() {
         let Some(file) = Files::get(&name) else { continue };
-        let asset = Asset::new(&name, file);
+        let asset = Asset::new(&name, file, policy);
         for address in addresses(&name) {
             let asset = asset.clone();
             let serve = move |request: HeaderMap| async move { asset.respond(&request) };
@@ -81,13 +93,13 @@ struct Asset {
 }
 
 impl Asset {
-    fn new(name: &str, file: EmbeddedFile) -> Self {
+    fn new(name: &str, file: EmbeddedFile, policy: &'static str) -> Self {
         let etag = etag(&file);
         let bytes = match file.data {
             Cow::Borrowed(bytes) => Bytes::from_static(bytes),
             Cow::Owned(bytes) => Bytes::from(bytes),
         };
-        Self { bytes, etag, headers: headers(name) }
+        Self { bytes, etag, headers: headers(name, policy) }
     }
 
     fn respond(self, request: &HeaderMap) -> Response {
@@ -118,17 +130,16 @@ fn etag(file: &EmbeddedFile) -> String {
     tag
 }
 
-fn headers(name: &str) -> Vec<(HeaderName, &'static str)> {
+fn headers(name: &str, policy: &'static str) -> Vec<(HeaderName, &'static str)> {
     // The bundler names what is below assets/ by its content; everything else may change with the next version.
     let caching = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     let mut headers = vec![
         (header::CONTENT_TYPE, content_type(name)),
         (header::CACHE_CONTROL, caching),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
     ];
     if extension(name) == "html" {
-        headers.push((header::CONTENT_SECURITY_POLICY, PAGE_POLICY));
+        headers.push((header::CONTENT_SECURITY_POLICY, policy));
     }
     // Pages of other origins use the clients, as modules too; there is nothing secret in them.
     if name.starts_with("static/") || name.starts_with("socket.io/") {
@@ -172,7 +183,7 @@ mod tests {
             request = request.header(header::IF_NONE_MATCH, etag);
         }
         let request = request.body(Body::empty()).unwrap();
-        let (head, body) = routes::<()>().oneshot(request).await.unwrap().into_parts();
+        let (head, body) = routes::<()>(false).oneshot(request).await.unwrap().into_parts();
         (head.status, head.headers, body.collect().await.unwrap().to_bytes())
     }
 
@@ -233,7 +244,7 @@ mod tests {
 
     #[test]
     fn hashed_files_are_kept_for_ever_and_others_asked_for_again() {
-        let caching = |name| headers(name)[1].1;
+        let caching = |name| headers(name, PAGE_POLICY)[1].1;
         assert!(caching("assets/index-3f2a.js").contains("immutable"));
         assert_eq!(caching("index.html"), "no-cache");
     }

@@ -12,8 +12,9 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use tokio_util::io::ReaderStream;
 
-/// Under this policy markup in a listing's title does not run, while the page's own inline scripts do.
-const PUBLIC_POLICY: &str = "require-trusted-types-for 'script'";
+/// Under this policy markup in a listing's title does not run, while the page's own inline scripts do; pages of other sites
+/// cannot show the page in a frame.
+const PUBLIC_POLICY: &str = "require-trusted-types-for 'script'; frame-ancestors 'self'";
 
 /// Serves the files of a folder below `/my/`: nothing hidden, nothing outside it, `index.html` for a folder.
 pub fn public_dir<S: Clone + Send + Sync + 'static>(dir: PathBuf) -> Router<S> {
@@ -98,7 +99,6 @@ async fn send(path: &Path, etag: &str, length: u64, request: &HeaderMap) -> Resp
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, content_type(path));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PUBLIC_POLICY));
     if let Ok(etag) = HeaderValue::from_str(etag) {
         headers.insert(header::ETAG, etag);

@@ -17,9 +17,10 @@ use crate::auth::Authenticator;
 use crate::edge::Edge;
 use crate::health::Health;
 use crate::lifecycle::Lifecycle;
+use crate::limits::RequestRates;
 use crate::metrics::Metrics;
 use crate::presence::Presence;
-use crate::realtime::{Foundations, Realtime, Settings};
+use crate::realtime::{Foundations, Realtime, Settings, UserLimits};
 use crate::records::Records;
 use crate::records::simulated::{Link, Model};
 use crate::refusal::Refusals;
@@ -47,6 +48,7 @@ impl Node {
             auth: auth.clone(),
             edge: Arc::new(Edge::new(None, Vec::new())),
             refusals: Refusals::new(Arc::clone(&metrics)),
+            rates: Arc::new(RequestRates::unlimited()),
             metrics,
             presence: Presence::of_node(0),
             health: Health::new(Arc::clone(&model.clock)),
@@ -64,6 +66,7 @@ impl Node {
             any_origin: false,
             replay_limit: plan.replay_limit,
             socket_events_per_second: 0,
+            user_limits: UserLimits { connections: 0, event_streams: 0 },
             portions: plan.portions,
         };
         let realtime = Realtime::start(base, config, settings, &lifecycle).await?;

@@ -1,0 +1,358 @@
+//! How many connections clients may hold: those that have not authenticated share a small budget, and accounts have limits of
+//! their own.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::request::Parts;
+use superbot_domain::{TokenId, UserId};
+use superbot_socketio::{Admission, AdmissionLimits, Gatekeeper, GuestTicket, Overrun, Rejection, Ticket};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+
+use crate::auth::Principal;
+use crate::config;
+use crate::edge::{ClientNetwork, Edge, PeerAddress};
+use crate::refusal::{RefusalReason, Refusals};
+
+/// What an HTTP connection that has not authenticated may make the server hold: a request's head and the start of its body.
+const GUEST_HTTP_BYTES: usize = 2 * GUEST_BODY_BYTES;
+/// The largest body of a request that needs no credential.
+pub const GUEST_BODY_BYTES: usize = 16 << 10;
+/// The largest head of a request; Node.js has the same limit.
+pub const HEAD_BYTES: usize = 16 << 10;
+/// The bytes that all connections together may hold before they have authenticated.
+const GUEST_BYTES: usize = 32 << 20;
+
+/// How many connections there may be of each kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Capacity {
+    /// HTTP connections that have authenticated, and as many of trusted proxies.
+    pub http: usize,
+    /// Socket.IO sessions.
+    pub sockets: usize,
+    /// Connections and sessions that have not authenticated.
+    pub guests: usize,
+    /// Connections of all kinds: there are descriptors for no more.
+    pub descriptors: usize,
+}
+
+/// How many connections one client may have; 0 means without limit.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ClientLimits {
+    /// Of one address, before they have authenticated.
+    pub address_connections: usize,
+    /// Of one account, over HTTP.
+    pub user_connections: usize,
+}
+
+impl From<&config::Limits> for ClientLimits {
+    fn from(limits: &config::Limits) -> Self {
+        Self { address_connections: limits.address_connections, user_connections: limits.user_connections }
+    }
+}
+
+/// Whose connections are limited together once they have authenticated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Account {
+    User(UserId),
+    Token(TokenId),
+}
+
+/// The budgets of connections.
+pub struct Budgets {
+    /// Connections and Socket.IO sessions that have not authenticated, by [`ClientNetwork`].
+    pub guests: Admission<IpAddr>,
+    /// HTTP connections that have authenticated.
+    members: Admission<Account>,
+    proxies: Arc<Semaphore>,
+    edge: Arc<Edge>,
+    refusals: Refusals,
+}
+
+/// What a new connection is counted as until it is known what it is for.
+pub enum Arrival {
+    /// A connection of a client.
+    Client(GuestTicket),
+    /// A connection of a trusted proxy, whose requests are counted for the clients that they are forwarded for.
+    Proxy(OwnedSemaphorePermit),
+}
+
+impl Budgets {
+    /// Budgets of this size.
+    pub fn new(capacity: Capacity, limits: ClientLimits, edge: Arc<Edge>, refusals: Refusals) -> Arc<Self> {
+        let or_unlimited = |limit| if limit == 0 { usize::MAX } else { limit };
+        let of_guests = AdmissionLimits {
+            connections: capacity.guests,
+            // No address takes more than half of a budget that is smaller than the limit.
+            client_connections: match limits.address_connections {
+                0 => usize::MAX,
+                limit => limit.min(capacity.guests.div_ceil(2)),
+            },
+            bytes: GUEST_BYTES,
+        };
+        let of_members = AdmissionLimits {
+            connections: capacity.http,
+            client_connections: or_unlimited(limits.user_connections),
+            bytes: usize::MAX,
+        };
+        let guest_refusals = refusals.clone();
+        let member_refusals = refusals.clone();
+        Arc::new(Self {
+            guests: Admission::new(of_guests, move |client, overrun| {
+                let reason = match overrun {
+                    Overrun::ClientConnections => RefusalReason::AddressConnections,
+                    Overrun::Connections => RefusalReason::Evicted,
+                    Overrun::Bytes => RefusalReason::UnauthenticatedTraffic,
+                };
+                guest_refusals.note(reason, client, None);
+            }),
+            members: Admission::new(of_members, move |_, overrun| {
+                let reason = match overrun {
+                    Overrun::ClientConnections => RefusalReason::UserConnections,
+                    Overrun::Connections | Overrun::Bytes => RefusalReason::Evicted,
+                };
+                member_refusals.note(reason, None, None);
+            }),
+            proxies: Arc::new(Semaphore::new(capacity.http)),
+            edge,
+            refusals,
+        })
+    }
+
+    /// Counts a new connection; the oldest that has not authenticated makes room for it.
+    ///
+    /// # Errors
+    /// When none can.
+    pub fn arrive(&self, peer: SocketAddr) -> Result<Arrival, RefusalReason> {
+        let arrival = if self.edge.is_trusted_proxy(peer.ip()) {
+            let permit = Arc::clone(&self.proxies).try_acquire_owned().ok();
+            permit.map(Arrival::Proxy).ok_or(RefusalReason::ServerFull)
+        } else {
+            let network = IpAddr::from(ClientNetwork::from(peer.ip()));
+            self.guests.enter(Some(network)).map(Arrival::Client).map_err(reason_of)
+        };
+        arrival.inspect_err(|reason| self.refusals.note(*reason, Some(peer.ip()), None))
+    }
+
+    /// A place for what this request opens.
+    fn enter(&self, request: &Parts) -> Result<GuestTicket, Overrun> {
+        self.guests.enter(self.client(request))
+    }
+
+    /// A place for the WebSocket that a connection opens with its first request: the connection's own, or that of the client
+    /// for whom a proxy forwards it.
+    pub fn place(
+        &self,
+        arrival: &mut Option<Arrival>,
+        peer: SocketAddr,
+        request: &mut Parts,
+    ) -> Result<GuestTicket, Overrun> {
+        match arrival.take() {
+            Some(Arrival::Client(ticket)) => Ok(ticket),
+            proxy => {
+                *arrival = proxy;
+                request.extensions.insert(PeerAddress(peer));
+                let entered = self.enter(request);
+                // Sessions are many and live long, and nothing asks them for it.
+                request.extensions.clear();
+                entered
+            }
+        }
+    }
+
+    /// Notes a refusal of a connection.
+    pub fn refuse(&self, reason: RefusalReason, peer: SocketAddr) {
+        self.refusals.note(reason, Some(peer.ip()), None);
+    }
+}
+
+fn reason_of(overrun: Overrun) -> RefusalReason {
+    match overrun {
+        Overrun::Connections => RefusalReason::ServerFull,
+        Overrun::ClientConnections => RefusalReason::AddressConnections,
+        Overrun::Bytes => RefusalReason::UnauthenticatedTraffic,
+    }
+}
+
+impl Gatekeeper for Budgets {
+    fn client(&self, request: &Parts) -> Option<IpAddr> {
+        self.edge.client_address(request).map(|address| ClientNetwork::from(address).into())
+    }
+
+    fn recognised(&self, request: &Parts) {
+        if let Some(visit) = request.extensions.get::<Visit>() {
+            visit.recognised();
+        }
+    }
+
+    fn rejected(&self, rejection: Rejection, client: Option<IpAddr>) {
+        let reason = match rejection {
+            Rejection::Full(overrun) => reason_of(overrun),
+            Rejection::ConnectTimeout => RefusalReason::Deadline,
+            Rejection::ProtocolVersion => RefusalReason::ProtocolVersion,
+            Rejection::Origin => RefusalReason::Origin,
+            // What else a client may be refused for before it has joined is something that it sent.
+            _ => RefusalReason::UnauthenticatedTraffic,
+        };
+        self.refusals.note(reason, client, None);
+    }
+}
+
+/// An HTTP connection as the budgets see it, put into each of its requests by the accept loop; clones are of the same one.
+///
+/// A connection counts as a guest's until a request with a valid credential came over it, and for that account from then on.
+/// Over a connection of a trusted proxy each request is counted by itself.
+#[derive(Clone)]
+pub struct Visit(Arc<VisitState>);
+
+struct VisitState {
+    budgets: Arc<Budgets>,
+    peer: SocketAddr,
+    standing: Mutex<Standing>,
+    /// Ends the connection.
+    evicted: Arc<Notify>,
+    has_begun: AtomicBool,
+}
+
+enum Standing {
+    Guest(GuestTicket),
+    Member(Option<Account>, #[expect(dead_code, reason = "held for as long as the connection is")] Ticket<Account>),
+    /// A connection of a trusted proxy, or a request over one that has authenticated.
+    Proxied,
+    /// A connection that is served although there is no room for it.
+    Excess,
+}
+
+impl Visit {
+    /// An HTTP connection that has just begun.
+    ///
+    /// # Errors
+    /// When it was counted for a WebSocket that was not granted in the end, and there is no place for it.
+    pub fn begin(
+        budgets: Arc<Budgets>,
+        arrival: Option<Arrival>,
+        peer: SocketAddr,
+        evicted: Arc<Notify>,
+    ) -> Result<(Self, Option<OwnedSemaphorePermit>), RefusalReason> {
+        let arrival = match arrival {
+            Some(arrival) => arrival,
+            None => budgets.arrive(peer)?,
+        };
+        let (standing, permit) = match arrival {
+            Arrival::Client(ticket) => (Standing::Guest(hold(ticket, &evicted)), None),
+            Arrival::Proxy(permit) => (Standing::Proxied, Some(permit)),
+        };
+        Ok((Self::new(budgets, peer, standing, evicted), permit))
+    }
+
+    /// A connection that is served although there is no room for it.
+    pub fn beyond_limits(budgets: Arc<Budgets>, peer: SocketAddr) -> Self {
+        Self::new(budgets, peer, Standing::Excess, Arc::default())
+    }
+
+    /// The peer of the connection.
+    pub fn peer(&self) -> SocketAddr {
+        self.0.peer
+    }
+
+    /// What a request over this connection is counted as.
+    ///
+    /// # Errors
+    /// When a proxy forwards it for a client that has too many of them under way.
+    pub fn of_request(&self, request: &Parts) -> Result<Self, Overrun> {
+        self.0.has_begun.store(true, Ordering::Relaxed);
+        if !matches!(*self.standing(), Standing::Proxied) {
+            return Ok(self.clone());
+        }
+        let budgets = Arc::clone(&self.0.budgets);
+        let ticket = budgets.enter(request).inspect_err(|overrun| {
+            budgets.refusals.note(reason_of(*overrun), budgets.client(request), None);
+        })?;
+        let standing = Standing::Guest(hold(ticket, &self.0.evicted));
+        Ok(Self::new(budgets, self.0.peer, standing, Arc::clone(&self.0.evicted)))
+    }
+
+    fn new(budgets: Arc<Budgets>, peer: SocketAddr, standing: Standing, evicted: Arc<Notify>) -> Self {
+        let standing = Mutex::new(standing);
+        Self(Arc::new(VisitState { budgets, peer, standing, evicted, has_begun: AtomicBool::new(false) }))
+    }
+
+    /// A request with a valid credential came over the connection.
+    pub fn authenticated(&self, principal: &Principal) {
+        let account = match principal {
+            Principal::Session { user, .. } | Principal::Token { user: Some(user), .. } => Account::User(user.id),
+            Principal::Token { user: None, id, .. } => Account::Token(*id),
+        };
+        self.become_member(Some(account));
+    }
+
+    /// A request of a Socket.IO session that has authenticated came over the connection.
+    fn recognised(&self) {
+        if self.is_guest() {
+            self.become_member(None);
+        }
+    }
+
+    /// An anonymous client stays on the connection: it makes room for others after those that have got nowhere.
+    pub fn stays(&self) {
+        if let Standing::Guest(ticket) = &*self.standing() {
+            let evicted = Arc::clone(&self.0.evicted);
+            ticket.open(move || evicted.notify_one());
+        }
+    }
+
+    /// Whether no valid credential came over the connection yet.
+    pub fn is_guest(&self) -> bool {
+        matches!(*self.standing(), Standing::Guest(_) | Standing::Excess)
+    }
+
+    /// A request was not complete in time.
+    pub fn missed_deadline(&self) {
+        self.0.budgets.refuse(RefusalReason::Deadline, self.0.peer);
+    }
+
+    /// The connection ended because a head was not complete in time. One that only waited for its next request did nothing
+    /// wrong.
+    pub fn missed_head(&self) {
+        if !self.0.has_begun.load(Ordering::Relaxed) {
+            self.missed_deadline();
+        }
+    }
+
+    /// Waits until the connection's place is needed by another one.
+    pub async fn evicted(&self) {
+        self.0.evicted.notified().await;
+    }
+
+    fn become_member(&self, account: Option<Account>) {
+        let mut standing = self.standing();
+        let before = match &*standing {
+            Standing::Proxied | Standing::Excess => return,
+            Standing::Member(known, _) if *known == account => return,
+            Standing::Guest(_) | Standing::Member(..) => std::mem::replace(&mut *standing, Standing::Proxied),
+        };
+        // A proxy's connection carries requests of other clients as well.
+        if !self.0.budgets.edge.is_trusted_proxy(self.0.peer.ip())
+            && let Ok(ticket) = self.0.budgets.members.enter(account)
+        {
+            let evicted = Arc::clone(&self.0.evicted);
+            ticket.on_eviction(move || evicted.notify_one());
+            *standing = Standing::Member(account, ticket);
+        }
+        drop(standing);
+        drop(before);
+    }
+
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.0.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Counts what an HTTP connection may hold.
+fn hold(ticket: GuestTicket, evicted: &Arc<Notify>) -> GuestTicket {
+    let evicted = Arc::clone(evicted);
+    ticket.on_eviction(move || evicted.notify_one());
+    ticket.hold(GUEST_HTTP_BYTES);
+    ticket
+}

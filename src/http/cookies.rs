@@ -1,0 +1,60 @@
+//! The cookies that a browser keeps after a sign-in: its session, and the mark by which it is recognized afterwards.
+
+use std::time::Duration;
+
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use http::request::Parts;
+use superbot_domain::UserId;
+
+use super::Api;
+use crate::auth::{BROWSER_COOKIE, BrowserKey, HOST_PREFIX, SESSION_COOKIE, Secret};
+use crate::problem::Result;
+
+/// How long a browser is recognized after its last sign-in; browsers keep no cookie for longer.
+const RECOGNIZED_FOR: Duration = Duration::from_hours(400 * 24);
+
+/// The jar with the cookies of a session that has just begun.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn begin(api: &Api, jar: CookieJar, parts: &Parts, user: UserId, session: &Secret) -> Result<CookieJar> {
+    let browser = browser_key(api).await?.sign(user);
+    // The cookie of http would be a second, older session beside the one of https.
+    let jar = if api.edge.is_https(parts) { jar.remove(named(SESSION_COOKIE, String::new(), false)) } else { jar };
+    let session = cookie(api, parts, SESSION_COOKIE, session.reveal().to_owned(), api.config.auth.session);
+    Ok(jar.add(session).add(cookie(api, parts, BROWSER_COOKIE, browser, RECOGNIZED_FOR)))
+}
+
+/// The jar without the session. The browser is still recognized.
+pub fn end(jar: CookieJar) -> CookieJar {
+    let hosted = format!("{HOST_PREFIX}{SESSION_COOKIE}");
+    // A browser takes a change of a cookie with this prefix only with `Secure`, a removal too.
+    jar.remove(named(SESSION_COOKIE, String::new(), false)).remove(named(hosted, String::new(), true))
+}
+
+/// The user who last signed in with this browser.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn recognize(api: &Api, jar: &CookieJar) -> Result<Option<UserId>> {
+    let hosted = format!("{HOST_PREFIX}{BROWSER_COOKIE}");
+    let Some(cookie) = jar.get(&hosted).or_else(|| jar.get(BROWSER_COOKIE)) else { return Ok(None) };
+    Ok(browser_key(api).await?.recognize(cookie.value()))
+}
+
+async fn browser_key(api: &Api) -> Result<BrowserKey> {
+    let key = api.browser_key.get_or_try_init(async || api.store.browser_key(rand::random()).await);
+    Ok(BrowserKey::from(*key.await?))
+}
+
+fn cookie(api: &Api, parts: &Parts, name: &str, value: String, lasts: Duration) -> Cookie<'static> {
+    let is_https = api.edge.is_https(parts);
+    let name = if is_https { format!("{HOST_PREFIX}{name}") } else { name.to_owned() };
+    let mut cookie = named(name, value, is_https);
+    cookie.set_max_age(Some(lasts.try_into().unwrap_or_default()));
+    cookie
+}
+
+fn named(name: impl Into<String>, value: String, is_secure: bool) -> Cookie<'static> {
+    Cookie::build((name.into(), value)).path("/").http_only(true).same_site(SameSite::Lax).secure(is_secure).build()
+}

@@ -1,0 +1,168 @@
+//! What the description says of every operation: who may call it, and the refusals that come from what all handlers share.
+//!
+//! It is worked out from the shape of each operation, so that a new one is described right without naming them again.
+
+use http::{Method, StatusCode};
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
+use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Schema, SecurityRequirement};
+
+/// The operations that need no credential, as method and path.
+const PUBLIC: [&str; 6] = [
+    "GET /api/auth/options",
+    "POST /api/auth/login",
+    "POST /api/auth/logout",
+    "POST /api/auth/register",
+    "POST /api/auth/reset",
+    "POST /api/setup",
+];
+
+/// What about an operation decides how a request for it may be refused.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trait {
+    /// Every operation.
+    Any,
+    /// It needs a credential.
+    Secured,
+    /// It changes something.
+    Writes,
+    HasBody,
+    HasPath,
+    HasQuery,
+    /// It takes an `Idempotency-Key`.
+    Idempotent,
+}
+
+/// The refusals that operations share: a status, what it means, and the traits of which one is enough.
+const REFUSALS: [(&str, &str, &[Trait]); 10] = [
+    ("400", "The request cannot be read", &[Trait::HasBody, Trait::HasQuery]),
+    ("401", "No valid credential", &[Trait::Secured]),
+    (
+        "403",
+        "The credential does not allow this, or a page of another site asks for it",
+        &[Trait::Secured, Trait::Writes],
+    ),
+    ("404", "There is no such thing, or it is not the caller's to see", &[Trait::HasPath]),
+    ("409", "The Idempotency-Key was used for another request", &[Trait::Idempotent]),
+    ("413", "The body is too large", &[Trait::HasBody]),
+    ("422", "A field or a parameter is not right", &[Trait::HasBody, Trait::HasQuery, Trait::Idempotent]),
+    ("429", "Too many requests, or too many answers not read yet", &[Trait::Any]),
+    ("503", "The server cannot do it now; trying again is right", &[Trait::Any]),
+    ("507", "The disk is full", &[Trait::Writes]),
+];
+
+/// Completes the description of every operation.
+pub(super) fn complete(openapi: &mut OpenApi) {
+    let components = openapi.components.get_or_insert_default();
+    for (path, item) in &mut openapi.paths.paths {
+        for (method, operation) in operations(item) {
+            if method == Method::PATCH {
+                make_optional(operation, components);
+            }
+            let is_public = PUBLIC.contains(&format!("{method} {path}").as_str());
+            operation.security = Some(security(is_public));
+            add_refusals(operation, &traits(&method, operation, is_public));
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
+    let methods = [
+        (Method::GET, &mut item.get),
+        (Method::PUT, &mut item.put),
+        (Method::POST, &mut item.post),
+        (Method::PATCH, &mut item.patch),
+        (Method::DELETE, &mut item.delete),
+    ];
+    methods.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+fn security(is_public: bool) -> Vec<SecurityRequirement> {
+    let none: [&str; 0] = [];
+    if is_public { Vec::new() } else { ["token", "session"].map(|name| SecurityRequirement::new(name, none)).into() }
+}
+
+fn traits(method: &Method, operation: &Operation, is_public: bool) -> Vec<Trait> {
+    let parameters: Vec<&Parameter> = operation
+        .parameters
+        .iter()
+        .flatten()
+        .filter_map(|parameter| match parameter {
+            RefOr::T(parameter) => Some(parameter),
+            RefOr::Ref(_) => None,
+        })
+        .collect();
+    let has = |place: &ParameterIn| parameters.iter().any(|parameter| parameter.parameter_in == *place);
+    let is_idempotent = parameters.iter().any(|parameter| parameter.name == "Idempotency-Key");
+    let held = [
+        (Trait::Any, true),
+        (Trait::Secured, !is_public),
+        (Trait::Writes, !method.is_safe()),
+        (Trait::HasBody, operation.request_body.is_some()),
+        (Trait::HasPath, has(&ParameterIn::Path)),
+        (Trait::HasQuery, has(&ParameterIn::Query)),
+        (Trait::Idempotent, is_idempotent),
+    ];
+    held.into_iter().filter(|(_, holds)| *holds).map(|(name, _)| name).collect()
+}
+
+/// Adds the refusals that the operation does not name itself, and gives all of them the form of a problem document.
+fn add_refusals(operation: &mut Operation, traits: &[Trait]) {
+    let responses = &mut operation.responses.responses;
+    for (status, description, of) in REFUSALS {
+        if !of.iter().any(|name| traits.contains(name)) {
+            continue;
+        }
+        responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(Response::new(description)));
+    }
+    for (status, response) in responses {
+        let RefOr::T(given) = response else { continue };
+        if given.description.is_empty() {
+            reason(status).clone_into(&mut given.description);
+        }
+        if status.starts_with(['4', '5']) {
+            *response = RefOr::T(problem(status, given));
+        }
+    }
+}
+
+/// The standard's own words for a status.
+fn reason(status: &str) -> &'static str {
+    StatusCode::from_bytes(status.as_bytes()).ok().and_then(|status| status.canonical_reason()).unwrap_or("Other")
+}
+
+fn problem(status: &str, given: &Response) -> Response {
+    let schema = Some(RefOr::Ref(Ref::from_schema_name("Problem")));
+    let content = ContentBuilder::new().schema(schema).build();
+    let mut problem =
+        ResponseBuilder::new().description(&given.description).content("application/problem+json", content);
+    if matches!(status, "429" | "503") {
+        let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).build();
+        let header =
+            HeaderBuilder::new().schema(Some(seconds)).description(Some("Seconds until trying again is right")).build();
+        problem = problem.header("Retry-After", header);
+    }
+    problem.build()
+}
+
+/// A PATCH gives the fields that change: a body whose schema has required fields gets a schema of its own without them.
+fn make_optional(operation: &mut Operation, components: &mut Components) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else { return };
+    for content in body.content.values_mut() {
+        let RefOr::T(content) = content else { continue };
+        let Some(RefOr::Ref(reference)) = &mut content.schema else { continue };
+        let Some(name) = reference.ref_location.strip_prefix("#/components/schemas/") else { continue };
+        let Some(RefOr::T(Schema::Object(object))) = components.schemas.get(name) else { continue };
+        if object.required.is_empty() {
+            continue;
+        }
+        let mut optional = object.clone();
+        optional.required.clear();
+        let name = format!("{name}Patch");
+        *reference = Ref::from_schema_name(&name);
+        components.schemas.insert(name, RefOr::T(Schema::Object(optional)));
+    }
+}

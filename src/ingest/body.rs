@@ -1,0 +1,106 @@
+//! Listings as JSON text, read in memory that does not grow with what no listing consists of.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, SeqAccess, Visitor};
+use superbot_domain::{Invalid, JsonExcerpt, NewListing};
+
+use super::Publisher;
+
+/// A listing as it was parsed, or what is wrong with it.
+pub type ParsedListing = Result<NewListing, Invalid>;
+
+/// What one JSON text publishes.
+#[derive(Debug)]
+pub enum ListingsBody {
+    /// An object, or a value that cannot be a listing.
+    One(Box<ParsedListing>),
+    /// An array.
+    Many(Vec<ParsedListing>),
+}
+
+/// Why a JSON text was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum BodyError {
+    /// It is not JSON.
+    #[error(transparent)]
+    Json(serde_json::Error),
+    /// The array is longer than `limits.array_items`; it was not read any further.
+    #[error("the array has more than {0} items; send more as NDJSON, one listing per line (application/x-ndjson)")]
+    TooManyItems(usize),
+}
+
+/// What is kept of one listing's text. A list or an object where text belongs is only shown in an error message.
+const LISTING: JsonExcerpt = JsonExcerpt { max_entries: 11, max_depth: 2, fields: Some(&NewListing::FIELDS) };
+
+impl Publisher {
+    /// Reads one listing; a value that is no object is refused like a listing without its fields.
+    ///
+    /// # Errors
+    /// Where the text is not JSON.
+    pub fn parse_listing_text(&self, text: &[u8]) -> serde_json::Result<ParsedListing> {
+        let mut json = serde_json::Deserializer::from_slice(text);
+        let value = LISTING.deserialize(&mut json)?;
+        json.end()?;
+        Ok(self.parse_listing(&value))
+    }
+
+    /// Reads one listing, or an array of at most `max_items`; 0 is unlimited.
+    ///
+    /// # Errors
+    /// Where the text is not JSON, or the array is too long.
+    pub fn parse_listings(&self, text: &[u8], max_items: usize) -> Result<ListingsBody, BodyError> {
+        if text.trim_ascii_start().first() != Some(&b'[') {
+            let listing = self.parse_listing_text(text).map_err(BodyError::Json)?;
+            return Ok(ListingsBody::One(Box::new(listing)));
+        }
+        let mut json = serde_json::Deserializer::from_slice(text);
+        let max_items = if max_items == 0 { usize::MAX } else { max_items };
+        let is_too_long = Cell::new(false);
+        let items = ItemReader { publisher: self, limit: max_items, is_too_long: &is_too_long };
+        let listings = items.deserialize(&mut json);
+        if is_too_long.get() {
+            return Err(BodyError::TooManyItems(max_items));
+        }
+        let listings = listings.map_err(BodyError::Json)?;
+        json.end().map_err(BodyError::Json)?;
+        Ok(ListingsBody::Many(listings))
+    }
+}
+
+/// Reads an array of listings and stops at the first item too many.
+struct ItemReader<'p> {
+    publisher: &'p Publisher,
+    limit: usize,
+    is_too_long: &'p Cell<bool>,
+}
+
+impl<'de> DeserializeSeed<'de> for ItemReader<'_> {
+    type Value = Vec<ParsedListing>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ItemReader<'_> {
+    type Value = Vec<ParsedListing>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an array of listings")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut listings = Vec::new();
+        while listings.len() < self.limit {
+            let Some(value) = items.next_element_seed(LISTING)? else { return Ok(listings) };
+            listings.push(self.publisher.parse_listing(&value));
+        }
+        if items.next_element::<IgnoredAny>()?.is_some() {
+            self.is_too_long.set(true);
+            return Err(A::Error::custom("too many items"));
+        }
+        Ok(listings)
+    }
+}
