@@ -107,6 +107,8 @@ export type Status =
 export interface ClientError {
   code: string;
   message: string;
+  /** What to change in the page or on the server, where that would help; also written to the console, once. */
+  hint?: string;
   retry_after_ms?: number;
 }
 
@@ -182,7 +184,7 @@ export interface ClientOptions {
   notifyListings?: boolean;
   /** Asked before each browser notification; `false` holds it back. For quiet hours, say, or while the page is looked at. */
   mayNotify?: () => boolean;
-  /** The `io` function of socket.io-client 4; by default `window.io`, else it is loaded from the server. */
+  /** The `io` function of socket.io-client 3 or 4; by default `window.io`. An older one is not used: the server's is loaded. */
   io?: (url: string, options: any) => SocketLike;
 }
 

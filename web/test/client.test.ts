@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ClientOptions } from "../client/websocket-client";
 import { CLIENTS, listing, status, TestPage, TestServer, TestStorage, TestTab } from "./world";
 
 const KEY = (server: TestServer): string => `superbot:cursor:${server.url}`;
@@ -135,13 +136,53 @@ describe.each(CLIENTS)("with socket.io-client %s", (_, io) => {
     const tab = open();
     tab.page.finishReading();
     await vi.waitFor(() => expect(tab.states).toEqual(["connecting", "unauthenticated"]));
-    expect(tab.heard("error")).toEqual([{ code: "unauthenticated", message: "authentication required" }]);
+    expect(tab.heard("error")).toMatchObject([{ code: "unauthenticated", message: "authentication required" }]);
     expect(tab.heard("status").at(-1)).toEqual({ status: "unauthenticated", retry_in_ms: 60_000 });
     server.refuse = undefined;
     tab.page.wake();
     tab.page.wake();
     await connected(tab);
     expect(server.auths).toHaveLength(2);
+  });
+
+  it("says once in the console, and in each error, what an unauthenticated page needs", async () => {
+    server.refuse = () => Object.assign(new Error("authentication required"), { data: { code: "unauthenticated" } });
+    const own = new TestPage();
+    own.origin = server.url;
+    const cases: [TestPage, ClientOptions, RegExp][] = [
+      [own, {}, new RegExp(`Sign in at ${server.url}/login, or give .* as data-token`)],
+      [new TestPage(), {}, /page of http:\/\/127\.0\.0\.1:8000 sends no credential .* data-credentials .* data-token/],
+      [new TestPage(), { withCredentials: true }, /received no session cookie .*\/login; .*allowed_origins/],
+      [new TestPage(), { token: "sbt_1" }, /token in data-token is not valid/],
+    ];
+    for (const [page, options, advice] of cases) {
+      const tab = open(page, new TestStorage(), options);
+      page.finishReading();
+      await vi.waitFor(() => expect(tab.states.at(-1)).toBe("unauthenticated"));
+      tab.client.connect();
+      await vi.waitFor(() => expect(tab.heard("error")).toHaveLength(2));
+      expect(tab.heard("error").map(({ hint }) => hint)).toEqual(Array(2).fill(expect.stringMatching(advice)));
+      expect(tab.warnings).toEqual([expect.stringMatching(/^Super-Bot: no events arrive: authentication required\. /)]);
+      expect(tab.warnings[0]).toMatch(advice);
+    }
+  });
+
+  it("names the setting that lets a page of another origin in, but not after it was connected", async () => {
+    const tab = open();
+    await connected(tab);
+    await server.stop();
+    await vi.waitFor(() => expect(tab.heard("error").length).toBeGreaterThan(0), 10_000);
+    expect(tab.warnings).toEqual([]);
+    const late = open();
+    late.page.finishReading();
+    await vi.waitFor(() => expect(late.warnings).toHaveLength(1));
+    expect(late.warnings[0]).toMatch(/add "http:\/\/127\.0\.0\.1:8000" to realtime\.allowed_origins/);
+    const own = new TestPage();
+    own.origin = server.url;
+    const neighbour = open(own);
+    own.finishReading();
+    await vi.waitFor(() => expect(neighbour.heard("error").length).toBeGreaterThan(0));
+    expect(neighbour.warnings).toEqual([]);
   });
 
   it("comes back after a refusal or a disconnection by the server", async () => {

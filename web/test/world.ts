@@ -69,6 +69,7 @@ export class TestServer {
 
 /** A page whose life a test lives. */
 export class TestPage implements Page {
+  origin = "http://127.0.0.1:8000";
   #read: (() => void)[] = [];
   wake = (): void => {};
   putAway = (): void => {};
@@ -135,6 +136,7 @@ const NAMES: readonly (keyof ClientEvents)[] = [
 /** A client in a page of its own, with everything it is told written down. */
 export class TestTab {
   readonly told: Told[] = [];
+  readonly warnings: string[] = [];
   readonly client: Client;
 
   constructor(
@@ -147,7 +149,13 @@ export class TestTab {
     const { loadIo = () => Promise.reject(new Error("nothing to load")), ...rest } = options;
     this.client = new Client(
       { path: "/socket.io/", ...rest, url: server.url },
-      { page, storage, io: () => io, loadIo, random: () => 0, now: () => performance.now() },
+      {
+        page, storage, loadIo,
+        io: () => io,
+        random: () => 0,
+        now: () => performance.now(),
+        warn: (text) => this.warnings.push(text),
+      },
     );
     for (const name of NAMES) this.client.on(name, (payload: unknown) => this.told.push([name, payload] as Told));
   }

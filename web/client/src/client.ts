@@ -1,9 +1,10 @@
 import type {
-  ClientEvents, ClientOptions, ConnectionStatus, Listener, MarkReadResult, SocketLike, WebSocketClient,
+  ClientError, ClientEvents, ClientOptions, ConnectionStatus, Listener, MarkReadResult, SocketLike, WebSocketClient,
 } from "../websocket-client";
 import { Connection, type Io } from "./connection";
 import { Cursor, isPosition } from "./cursor";
 import { Emitter } from "./emitter";
+import { hintFor } from "./hints";
 import { BrowserNotifications, requestPermission } from "./notifications";
 import type { Page } from "./page";
 
@@ -15,6 +16,8 @@ export interface Surroundings {
   loadIo: (scriptUrl: string) => Io | Promise<Io>;
   random: () => number;
   now: () => number;
+  /** Tells the page's developer something. */
+  warn: (text: string) => void;
 }
 
 /** The events of the log, by their names on the wire. */
@@ -35,19 +38,23 @@ export class Client implements WebSocketClient {
   readonly #cursor: Cursor;
   readonly #connection: Connection;
   readonly #notifications: BrowserNotifications;
+  readonly #warn: (text: string) => void;
+  readonly #warned = new Set<string>();
   #wantsScraperStatus = false;
   #wantsPong = false;
 
   constructor(options: Required<Pick<ClientOptions, "url" | "path">> & ClientOptions, surroundings: Surroundings) {
     const { url, path, token } = options;
     const { page, storage, random, now } = surroundings;
+    const withCredentials = options.withCredentials ?? false;
+    this.#warn = surroundings.warn;
     this.#cursor = new Cursor(storage, `superbot:cursor:${url}`);
     this.#notifications = new BrowserNotifications(now, options.mayNotify);
     this.#notifications.listings = options.notifyListings ?? false;
     this.#connection = new Connection(
       {
-        url, path, page, random, now,
-        withCredentials: options.withCredentials ?? false,
+        url, path, page, random, now, withCredentials,
+        hintFor: (code) => hintFor(code, { url, page, token, withCredentials }),
         auth: () => ({ ...(token === undefined ? {} : { token }), ...sinceOf(this.#cursor) }),
         loadIo: () => surroundings.loadIo(`${url}/socket.io/socket.io.min.js`),
       },
@@ -55,11 +62,11 @@ export class Client implements WebSocketClient {
         connected: () => this.#onConnected(),
         disconnected: (reason) => this.#emitter.emit("disconnected", { reason }),
         status: (status) => this.#emitter.emit("status", status),
-        error: (error) => this.#emitter.emit("error", error),
+        error: (error) => this.#onConnectionError(error),
       },
     );
     this.#listen();
-    this.#connection.start(options.io ?? surroundings.io());
+    this.#connection.start(surroundings.io());
   }
 
   get connected(): boolean {
@@ -148,6 +155,15 @@ export class Client implements WebSocketClient {
     if (this.#wantsScraperStatus) this.socket.emit("subscribe_scraper_status");
     if (this.#wantsPong) this.socket.emit("ping");
     this.#wantsPong = false;
+  }
+
+  #onConnectionError(error: ClientError): void {
+    this.#emitter.emit("error", error);
+    const { hint } = error;
+    // Once for each: attempts are repeated for as long as the page is open.
+    if (hint === undefined || this.#warned.has(hint)) return;
+    this.#warned.add(hint);
+    this.#warn(`Super-Bot: no events arrive: ${error.message}. ${hint}`);
   }
 
   #onConnectionStatus(status: ConnectionStatus): void {

@@ -13,6 +13,8 @@ export interface ConnectionOptions {
   withCredentials: boolean;
   /** What goes into each CONNECT packet. */
   auth: () => Record<string, unknown>;
+  /** What to change after a refusal with this code, where it is not waiting. */
+  hintFor: (code: string) => string | undefined;
   /** Finds or loads Socket.IO; rejects when it cannot be had now. */
   loadIo: () => Io | Promise<Io>;
   page: Page;
@@ -52,6 +54,7 @@ export class Connection {
   #wanted = true;
   #putAway = false;
   #connectedAt: number | undefined;
+  #hasConnected = false;
   #attemptedAt = -Infinity;
   #retry: { timer: ReturnType<typeof setTimeout>; mayWake: boolean } | undefined;
 
@@ -154,6 +157,7 @@ export class Connection {
   #onConnect(): void {
     this.#cancelRetry();
     this.#connectedAt = this.#options.now();
+    this.#hasConnected = true;
     this.#events.connected();
   }
 
@@ -168,7 +172,8 @@ export class Connection {
     const data = dataOf(error);
     const code = typeof data["code"] === "string" ? data["code"] : "connect_failed";
     this.#backOff.order(data["retry_after_ms"]);
-    this.#events.error({ code, message: messageOf(error) });
+    const hint = this.#hintFor(code);
+    this.#events.error({ code, message: messageOf(error), ...(hint === undefined ? {} : { hint }) });
     if (!this.#wanted || this.#putAway) return;
     if (code === "unauthenticated") {
       const retry_in_ms = Math.round(UNAUTHENTICATED_RETRY_MS * (1 + this.#options.random()));
@@ -177,6 +182,11 @@ export class Connection {
     } else {
       this.#scheduleRetry(messageOf(error));
     }
+  }
+
+  /** A connection that has worked needs no other settings to work again. */
+  #hintFor(code: string): string | undefined {
+    return code === "connect_failed" && this.#hasConnected ? undefined : this.#options.hintFor(code);
   }
 
   #scheduleRetry(reason: string): void {

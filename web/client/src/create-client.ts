@@ -1,6 +1,6 @@
 import type * as Public from "../websocket-client";
 import { Client } from "./client";
-import { loadedIo, loadIo } from "./load-io";
+import { loadedIo, loadIo, usableIo } from "./load-io";
 import { browserPage } from "./page";
 
 /** Makes a client, which connects as soon as the page has been read. */
@@ -10,10 +10,11 @@ export const createClient: typeof Public.createClient = (options = {}) =>
     {
       page: browserPage,
       storage: tabStorage(),
-      io: loadedIo,
+      io: () => usableIo(options.io) ?? loadedIo(),
       loadIo,
       random: Math.random,
       now: () => performance.now(),
+      warn: (text) => console.warn(text),
     },
   );
 

@@ -1,5 +1,7 @@
 /** What the connection needs to know of the page it lives in. */
 export interface Page {
+  /** The origin of the page. */
+  readonly origin: string;
   /** Calls once when the page has been read, and with it the scripts that add listeners. */
   whenRead(callback: () => void): void;
   /** Calls whenever trying again may now succeed: the network is back, or someone looks at the page. */
@@ -12,6 +14,10 @@ export interface Page {
 
 /** The page this script runs in. */
 export const browserPage: Page = {
+  get origin() {
+    return location.origin;
+  },
+
   whenRead(callback) {
     if (wasRead()) {
       // Still not before the running script has added its listeners.

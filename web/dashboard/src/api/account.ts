@@ -1,11 +1,23 @@
 /** One's own account over REST: password, sessions, tokens. */
-import { type CallOptions, del, get, post } from "./call";
-import type { MadeToken, NewToken, Sessions, Tokens } from "./schema";
+import { type CallOptions, del, get, post, query } from "./call";
+import type { MadeToken, NewToken, PasswordChange, Sessions, Tokens, TokenView } from "./schema";
 
-export const changePassword = (current_password: string, new_password: string): Promise<void> =>
-  post("/api/auth/password", { current_password, new_password });
+export const changePassword = (change: PasswordChange): Promise<void> => post("/api/auth/password", change);
 export const listSessions = (options?: CallOptions): Promise<Sessions> => get("/api/sessions", options);
 export const revokeSession = (id: number): Promise<void> => del(`/api/sessions/${id}`);
-export const listTokens = (options?: CallOptions): Promise<Tokens> => get("/api/tokens", options);
+export const listOwnTokens = (options?: CallOptions): Promise<TokenView[]> => tokensOf({ mine: true }, options);
+export const listAllTokens = (options?: CallOptions): Promise<TokenView[]> => tokensOf({}, options);
 export const createToken = (token: NewToken): Promise<MadeToken> => post("/api/tokens", token);
 export const revokeToken = (id: number): Promise<void> => del(`/api/tokens/${id}`);
+
+/** Every page: a user has at most 100 tokens. */
+async function tokensOf(filter: { mine?: boolean }, options?: CallOptions): Promise<TokenView[]> {
+  const tokens: TokenView[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await get<Tokens>(`/api/tokens${query({ ...filter, cursor, limit: 200 })}`, options);
+    tokens.push(...page.items);
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined);
+  return tokens;
+}

@@ -97,7 +97,7 @@ export interface ItemError {
   code: string;
   /** The fields that are wrong. */
   errors?: Array<JsonObject>;
-  /** The reason in words. */
+  /** The reason in words; of several wrong fields, the first. */
   message: string;
 }
 
@@ -118,6 +118,30 @@ export interface ItemResult {
 
 /** What was done with a published listing. */
 export type ItemStatus = "created" | "updated" | "unchanged" | "rejected";
+
+/** A listing to be published; unknown fields are ignored. */
+export interface ListingFields {
+  /** When the ad was put up (RFC 3339); a time without a zone is UTC. */
+  created_at?: string | null;
+  /** What the price is in: an ISO 4217 code; the server's own currency, when left out. */
+  currency?: string | null;
+  /** At most 20,000 characters. */
+  description?: string | null;
+  /** The publisher's own id. */
+  external_id?: string | null;
+  /** An http or https address. */
+  image_url?: string | null;
+  /** Where it is found: an http or https address. */
+  link: string;
+  /** At most 200 characters. */
+  location?: string | null;
+  /** A number of units of the currency, a text such as `$28,000 OBO`, or null where the ad states none. */
+  price?: unknown;
+  /** Whose listing it is: 1 to 50 of a-z, 0-9, _ . - */
+  source: string;
+  /** 1 to 500 characters. */
+  title: string;
+}
 
 /** A listing. */
 export interface ListingView {
@@ -147,6 +171,9 @@ export interface Listings {
   /** Where the next page begins; null on the last. */
   next_cursor?: string | null;
 }
+
+/** One listing, or an array of them. */
+export type ListingsInput = ListingFields | Array<ListingFields>;
 
 /** An invitation just made. */
 export interface MadeInvite {
@@ -242,7 +269,7 @@ export interface NewSource {
 export interface NewToken {
   /** What to call it. */
   name: string;
-  /** `user`, `publish` or `admin`; the latter two are for admins to make. */
+  /** `user`, `publish`, `metrics` or `admin`; all but the first are for admins to make. */
   scope: string;
 }
 
@@ -251,6 +278,14 @@ export interface NewUser {
   is_admin?: boolean;
   password: string;
   username: string;
+}
+
+/** A notification to be sent. */
+export interface NotificationFields {
+  /** What it says; at most 64 KiB, passed on as it is. */
+  data?: JsonObject | null;
+  /** What sort of notification it is: 1 to 50 of a-z, 0-9, _ . - */
+  type: string;
 }
 
 /** A notification, with what only a reader wants. */
@@ -341,6 +376,24 @@ export interface PriceAlertFields {
   threshold_price: number;
 }
 
+/** A price alert to be saved; to change one, give the fields that change. */
+export interface PriceAlertFieldsPatch {
+  /** `under` (the default) or `over`. */
+  alert_type?: string | null;
+  /** For so long after a notification, what is found is joined into the next one. */
+  cooldown_minutes?: number | null;
+  /** What the price is in; the server's own currency, when left out. */
+  currency?: string | null;
+  /** Whether what is given away counts. */
+  include_free?: boolean | null;
+  /** Words to look for, such as `corvette, camaro -parts`. */
+  keywords?: string;
+  /** Only listings of these sources; of all, when left out. */
+  sources?: Array<string> | null;
+  /** The price that decides, in units of the currency. */
+  threshold_price?: number;
+}
+
 /** A price alert. */
 export type PriceAlertView = PriceAlertFields & {
   /** False while it is paused. */
@@ -389,6 +442,9 @@ export interface Problem {
   title: string;
 }
 
+/** What became of what was published. */
+export type PublishResult = ItemResult | BatchResult;
+
 /** What became of a mark. */
 export interface Read {
   /** Those that were not read before. */
@@ -424,6 +480,30 @@ export interface SavedSearchFields {
   min_price?: number | null;
   /** What to call it. */
   name: string;
+  /** Whether it tells what it finds (the default). */
+  notify_new?: boolean | null;
+  /** Only listings of these sources; of all, when left out. */
+  sources?: Array<string> | null;
+}
+
+/** A saved search to be saved; to change one, give the fields that change. */
+export interface SavedSearchFieldsPatch {
+  /** `instant`, `15m` (the default), `hourly` or `daily`. */
+  cadence?: string | null;
+  /** What the prices are in; the server's own currency, when left out. */
+  currency?: string | null;
+  /** Whether what is given away counts where there is a limit on the price. */
+  include_free?: boolean | null;
+  /** Words to look for, such as `corvette, camaro -parts`. */
+  keywords?: string;
+  /** Words that must all be in the listing's place. */
+  location?: string | null;
+  /** At most so many units of the currency. */
+  max_price?: number | null;
+  /** At least so many units of the currency. */
+  min_price?: number | null;
+  /** What to call it. */
+  name?: string;
   /** Whether it tells what it finds (the default). */
   notify_new?: boolean | null;
   /** Only listings of these sources; of all, when left out. */
@@ -560,6 +640,14 @@ export interface Stats {
   workers: Array<WorkerView>;
 }
 
+/** A message for everybody. */
+export interface SystemMessageFields {
+  /** `info` (the default), `success`, `warning` or `error`. */
+  level?: string | null;
+  /** What it says. */
+  message: string;
+}
+
 /** An API token, without its secret. */
 export interface TokenView {
   created_at: string;
@@ -568,7 +656,7 @@ export interface TokenView {
   id: number;
   last_used_at?: string | null;
   name: string;
-  /** `user`, `publish` or `admin`. */
+  /** `user`, `publish`, `metrics` or `admin`. */
   scope: string;
   /** Whose it is, if anybody's. */
   user_id?: number | null;
@@ -590,7 +678,7 @@ export interface Unread {
 /** A change to a user. */
 export interface UserChange {
   /** Whether the user is shut out. */
-  disabled: boolean;
+  disabled?: boolean | null;
 }
 
 /** A user as an admin sees them. */

@@ -21,9 +21,15 @@ export function PasswordForm() {
     problems.value = new Map();
     problem.value = undefined;
     try {
-      await changePassword(String(fields.get("current_password")), String(fields.get("new_password")));
+      const revoke_tokens = fields.has("revoke_tokens");
+      await changePassword({
+        current_password: String(fields.get("current_password")),
+        new_password: String(fields.get("new_password")),
+        revoke_tokens,
+      });
       form.reset();
-      tell("Your password is changed. You are signed out everywhere else.");
+      const revoked = revoke_tokens ? " Your API tokens are revoked." : "";
+      tell(`Your password is changed. You are signed out everywhere else.${revoked}`);
     } catch (error) {
       if (error instanceof Refusal && error.fields.size > 0) problems.value = error.fields;
       else problem.value = messageOf(error);
@@ -52,6 +58,10 @@ export function PasswordForm() {
       <Field label="New password" hint={PASSWORD_RULE} error={errorOf("new_password")}>
         {(control) => <input {...control} class="form-control" name="new_password" type="password" required autocomplete="new-password" />}
       </Field>
+      <label class="form-check">
+        <input class="form-check-input" type="checkbox" name="revoke_tokens" />
+        <span class="form-check-label">Revoke my API tokens too</span>
+      </label>
       <button type="submit" class="btn btn-plain" disabled={isBusy.value}>Change it</button>
     </form>
   );

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { createToken, listTokens } from "../../api/account";
+import { createToken, listOwnTokens } from "../../api/account";
 import { messageOf, Refusal, sentence } from "../../api/call";
 import type { MadeToken } from "../../api/schema";
 import { CopyField } from "../../parts/copy-field";
@@ -12,15 +12,15 @@ import { TokenList } from "./token-list";
 const SCOPES = [
   { scope: "user", words: "user: reads and does what you may", adminOnly: false },
   { scope: "publish", words: "publish: posts listings, notifications and messages", adminOnly: true },
+  { scope: "metrics", words: "metrics: reads /metrics, for Prometheus", adminOnly: true },
   { scope: "admin", words: "admin: may do everything", adminOnly: true },
 ] as const;
 
 /** One's own API tokens: for programs, which sign in with them. */
 export function OwnTokens() {
-  const tokens = useLoaded(listTokens);
+  const tokens = useLoaded(listOwnTokens);
   const made = useSignal<MadeToken | undefined>(undefined);
-  // An admin is told of everybody's; here are one's own.
-  const own = tokens.value.value?.items.filter(({ user_id }) => user_id === me.value?.id);
+  const own = tokens.value.value;
   const onMade = (token: MadeToken): void => {
     made.value = token;
     void tokens.load();
@@ -40,18 +40,28 @@ export function OwnTokens() {
 function NewTokenForm({ onMade }: { onMade: (token: MadeToken) => void }) {
   const name = useSignal("");
   const scope = useSignal("user");
-  const nameProblem = useSignal<string | undefined>(undefined);
+  const password = useSignal("");
+  const problems = useSignal<ReadonlyMap<string, string>>(new Map());
   const problem = useSignal<string | undefined>(undefined);
+  // A stolen session must not make a token that outlives it and may do more.
+  const needsPassword = scope.value !== "user";
   const make = async (): Promise<void> => {
-    problem.value = nameProblem.value = undefined;
+    problem.value = undefined;
+    problems.value = new Map();
     try {
-      onMade(await createToken({ name: name.value, scope: scope.value }));
+      const proof = needsPassword ? { current_password: password.value } : {};
+      onMade(await createToken({ name: name.value, scope: scope.value, ...proof }));
       name.value = "";
     } catch (error) {
-      const words = error instanceof Refusal ? error.fields.get("name") : undefined;
-      if (words === undefined) problem.value = messageOf(error);
-      else nameProblem.value = sentence(`The name ${words}`);
+      if (error instanceof Refusal && error.fields.size > 0) problems.value = error.fields;
+      else problem.value = messageOf(error);
+    } finally {
+      password.value = "";
     }
+  };
+  const errorOf = (field: string, label: string): string | undefined => {
+    const words = problems.value.get(field);
+    return words === undefined ? undefined : sentence(`${label} ${words}`);
   };
   const submit = (event: Event): void => {
     event.preventDefault();
@@ -60,7 +70,7 @@ function NewTokenForm({ onMade }: { onMade: (token: MadeToken) => void }) {
   return (
     <form class="account-new-token" onSubmit={submit}>
       <ProblemNote message={problem.value} />
-      <Field label="What is it for?" error={nameProblem.value}>
+      <Field label="What is it for?" error={errorOf("name", "The name")}>
         {(control) => (
           <input {...control} class="form-control" autocomplete="off" placeholder="scraper" value={name.value} onInput={(event) => (name.value = event.currentTarget.value)} />
         )}
@@ -74,6 +84,13 @@ function NewTokenForm({ onMade }: { onMade: (token: MadeToken) => void }) {
           </select>
         )}
       </Field>
+      {needsPassword && (
+        <Field label="Your password" error={errorOf("current_password", "This")}>
+          {(control) => (
+            <input {...control} class="form-control" type="password" required autocomplete="current-password" value={password.value} onInput={(event) => (password.value = event.currentTarget.value)} />
+          )}
+        </Field>
+      )}
       <button type="submit" class="btn btn-plain">Make a token</button>
     </form>
   );
@@ -92,6 +109,7 @@ function ShownOnce({ token, put }: { token: MadeToken; put: () => void }) {
 
 function exampleOf({ token, scope }: MadeToken): string {
   const head = `curl -H "Authorization: Bearer ${token}" \\\n`;
+  if (scope === "metrics") return `${head}  ${location.origin}/metrics`;
   if (scope !== "publish") return `${head}  ${location.origin}/api/listings`;
   return `${head}  -H "Content-Type: application/json" \\
   -d '{"title": "Road bike", "price": "$250", "source": "ksl", "link": "https://example.org/bike/1"}' \\

@@ -1,5 +1,5 @@
 import { listUsers } from "../../api/admin";
-import { listTokens } from "../../api/account";
+import { listAllTokens } from "../../api/account";
 import { ProblemNote } from "../../parts/problem";
 import { Skeleton } from "../../parts/skeleton";
 import { useLoaded } from "../../state/loaded";
@@ -7,10 +7,10 @@ import { TokenList } from "../account/token-list";
 
 /** Every API token of this server, whoever's it is. */
 export function AllTokens() {
-  const tokens = useLoaded(listTokens);
+  const tokens = useLoaded(listAllTokens);
   const users = useLoaded(listUsers);
   const names = new Map(users.value.value?.items.map(({ id, username }) => [id, username]));
-  const all = tokens.value.value?.items;
+  const all = tokens.value.value;
   return (
     <section class="card-box" aria-labelledby="tokens">
       <h2 id="tokens">API tokens</h2>

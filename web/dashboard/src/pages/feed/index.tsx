@@ -131,7 +131,7 @@ function NothingHere() {
   );
 }
 
-const EXAMPLE = `superbot token create --name scraper --scope publish
+const EXAMPLE = `export SUPERBOT_TOKEN=$(superbot token create --name scraper --scope publish)
 
 curl -H "Authorization: Bearer $SUPERBOT_TOKEN" \\
   -H "Content-Type: application/json" \\
