@@ -7,10 +7,11 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use superbot::app::{App, Capacity};
+use superbot::admission::Capacity;
+use superbot::app::App;
 use superbot::config::{LoadOptions, load};
 use superbot::ingest::Publisher;
-use superbot_domain::{NotificationDraft, ScraperStatus, SystemClock, SystemMessage};
+use superbot_domain::{NotificationDraft, ScraperReport, SystemClock, SystemMessage};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +20,8 @@ async fn main() -> anyhow::Result<()> {
     let data_dir = std::env::args_os().nth(1).map(Into::into);
     let config = Arc::new(load(&LoadOptions { data_dir, ..LoadOptions::default() })?);
     let listener = TcpListener::bind(config.server.listen).await?;
-    let (capacity, stop) = (Capacity { http: 1_000, sockets: 10_000, both: 10_000 }, CancellationToken::new());
+    let (capacity, stop) =
+        (Capacity { http: 1_000, sockets: 8_000, guests: 1_000, descriptors: 10_000 }, CancellationToken::new());
     let app = App::new(config, Arc::new(SystemClock), capacity, true, stop.clone()).await?;
 
     publish(app.publisher()).await?;
@@ -42,7 +44,7 @@ async fn publish(publisher: &Publisher) -> anyhow::Result<()> {
         NotificationDraft::from_json(&json!({"type": "custom", "data": {"message": "Hello from Rust"}}))?;
     publisher.notify_user("ann", &notification, None).await?;
 
-    let status = ScraperStatus::from_json(&json!({"mine": true}))?;
+    let status = ScraperReport::from_json(&json!({"mine": true}))?;
     publisher.broadcast_scraper_status(&status, None).await?;
 
     let message = match publisher.get_connected_users().await?.count {

@@ -10,12 +10,11 @@ const FLAGS = [
   "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ];
 
-const GUIDES_SOCKET_IO = fileURLToPath(
-  new URL("../node_modules/socket.io-client-4.5.4/dist/socket.io.min.js", import.meta.url),
-);
-
-/** Where the guide's pages load Socket.IO from. */
-const CDN = "https://cdn.socket.io/4.5.4/socket.io.min.js";
+/** What pages load from a CDN: the guide's Socket.IO, and an older one, each by the file of its package. */
+const CDN = {
+  "https://cdn.socket.io/4.5.4/socket.io.min.js": "socket.io-client-4.5.4/dist/socket.io.min.js",
+  "https://cdn.socket.io/2.5.0/socket.io.js": "socket.io-client-2.5.0/dist/socket.io.js",
+};
 
 /** Starts Chromium, which keeps pages that were left, as it does for users. */
 export async function launch() {
@@ -26,7 +25,7 @@ export async function launch() {
 
 /**
  * Opens a browser session of its own, in which `cookie` is set and everything that goes wrong is written down: in `faults`
- * what a page must never do, in `errors` whatever the console shows in red.
+ * what a page must never do, in `errors` whatever the console shows in red, in `warnings` those of our own script.
  */
 export async function session(browser, { url, cookie, ...options } = {}) {
   const context = await browser.newContext({ locale: "en-US", ...options });
@@ -34,16 +33,21 @@ export async function session(browser, { url, cookie, ...options } = {}) {
     const [name, value] = cookie.split("=");
     await context.addCookies([{ name, value, url }]);
   }
-  // Only the one script is brought from here; every document comes from the server under test.
-  await context.route(CDN, (route) => route.fulfill({ contentType: "text/javascript", body: readFileSync(GUIDES_SOCKET_IO) }));
+  // Only these scripts are brought from here; every document comes from the server under test.
+  for (const [address, file] of Object.entries(CDN)) {
+    const path = fileURLToPath(new URL(`../node_modules/${file}`, import.meta.url));
+    await context.route(address, (route) => route.fulfill({ contentType: "text/javascript", body: readFileSync(path) }));
+  }
   const faults = [];
   const errors = [];
+  const warnings = [];
   context.on("weberror", (event) => faults.push(String(event.error())));
   context.on("console", (message) => {
+    if (message.type() === "warning" && message.text().startsWith("Super-Bot: ")) warnings.push(message.text());
     if (message.type() === "error") errors.push(`${message.text()} ${message.location().url}`);
     if (/content security policy|trusted/i.test(message.text())) faults.push(message.text());
   });
-  return { context, faults, errors };
+  return { context, faults, errors, warnings };
 }
 
 /** Opens a page of the dashboard in a browser session of its own, and waits until it is live. */

@@ -39,7 +39,7 @@ async function startElsewhere() {
 }
 
 async function open(address, options = {}) {
-  const { context } = await session(browser, { url: superbot.url, cookie, ...options });
+  const { context, warnings } = await session(browser, { url: superbot.url, cookie, ...options });
   // Writes down what the page is told, from its first moment on.
   await context.addInitScript(() => {
     window.told = [];
@@ -51,7 +51,7 @@ async function open(address, options = {}) {
   });
   const page = await context.newPage();
   await page.goto(address);
-  return { page, context };
+  return { page, context, warnings };
 }
 
 const titles = (page) => page.evaluate(() => told.filter(({ name }) => name === "new_listing").map(({ title }) => title));
@@ -135,11 +135,45 @@ test("a planned restart says when to return", async () => {
   await context.close();
 });
 
-test("nobody signed in: one attempt, and a slow retry", async () => {
-  const { page, context } = await open(`${superbot.url}/my/guide.html`, { cookie: undefined });
+test("nobody signed in: one attempt, a slow retry, and a warning that says what to do", async () => {
+  const { page, context, warnings } = await open(`${superbot.url}/my/guide.html`, { cookie: undefined });
   await until("the refusal", async () => (await states(page)).at(-1)?.status === "unauthenticated");
   const { retry_in_ms } = (await states(page)).at(-1);
   assert.ok(retry_in_ms >= 60_000);
+  await page.evaluate(() => wsClient.connect());
+  const errors = () => page.evaluate(() => told.filter(({ name }) => name === "error"));
+  await until("a second refusal", async () => (await errors()).length === 2);
+  assert.equal(warnings.length, 1, warnings.join("\n"));
+  assert.ok(warnings[0].includes(`Sign in at ${superbot.url}/login`), warnings[0]);
+  assert.ok((await errors()).every(({ code, hint }) => code === "unauthenticated" && warnings[0].endsWith(hint)));
+  await context.close();
+});
+
+test("a page of another origin that is not signed in, or not listed, is told which setting lacks", async () => {
+  const script = `<!doctype html><script src="${superbot.url}/static/js/websocket-client.js"></script>`;
+  elsewhere.pages.set("/without-credentials", script);
+  elsewhere.pages.set("/with-credentials", script.replace("<script ", "<script data-credentials "));
+  const stranger = await startElsewhere();
+  stranger.pages.set("/", script);
+  for (const [address, advice] of [
+    [`${elsewhere.url}/without-credentials`, "data-credentials"],
+    [`${elsewhere.url}/with-credentials`, `Sign in at ${superbot.url}/login`],
+    [stranger.url, `add "${stranger.url}" to realtime.allowed_origins`],
+  ]) {
+    const { context, warnings } = await open(address, { cookie: undefined });
+    await until("a warning", () => warnings.length > 0);
+    assert.ok(warnings[0].includes(advice), warnings[0]);
+    await context.close();
+  }
+  stranger.server.close();
+});
+
+test("beside Socket.IO 2.x the script loads the server's own copy, and leaves the page its io", async () => {
+  const { page, context } = await open(`${superbot.url}/my/old-socket-io.html`);
+  await inPlace(page);
+  await superbot.post({ title: "across versions" }, publish);
+  await until("the listing", async () => (await titles(page)).includes("across versions"));
+  assert.equal(await page.evaluate(() => io.protocol), 4);
   await context.close();
 });
 

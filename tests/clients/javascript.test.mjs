@@ -5,7 +5,7 @@ import { io as newest } from "socket.io-client";
 import { io as oldest } from "socket.io-client-4.5.4";
 import { until } from "../program.mjs";
 import { startConformance } from "./conformance.mjs";
-import { checkRefused, checkSignedIn, CREDENTIALS, startWorld, TRANSPORTS } from "./matrix.mjs";
+import { checkRefused, checkSignedIn, CREDENTIALS, headersFor, startWorld, TRANSPORTS } from "./matrix.mjs";
 
 const CLIENTS = { "4.5.4": oldest, newest };
 
@@ -28,7 +28,7 @@ function connect(io, url, transports, { credential = "none", cookie, token } = {
     transports,
     forceNew: true,
     reconnection: false,
-    extraHeaders: credential === "cookie" ? { Cookie: cookie } : {},
+    extraHeaders: headersFor(credential, { cookie, token }),
     auth: credential === "token" ? { token } : {},
   });
 }

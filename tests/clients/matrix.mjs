@@ -4,7 +4,7 @@ import { SuperBot } from "../program.mjs";
 
 export const TRANSPORTS = { polling: ["polling"], websocket: ["websocket"], upgrade: ["polling", "websocket"] };
 
-export const CREDENTIALS = ["cookie", "token", "none"];
+export const CREDENTIALS = ["cookie", "token", "bearer", "none"];
 
 /** A server with a user, and all that is needed to be that user, or to publish. */
 export async function startWorld(settings) {
@@ -16,6 +16,11 @@ export async function startWorld(settings) {
     cookie: await superbot.signIn("ann"),
     token: await superbot.token("user", "ann"),
   };
+}
+
+/** The headers that carry a credential; a token in `auth` is not one of them. */
+export function headersFor(credential, { cookie, token }) {
+  return { cookie: { Cookie: cookie }, bearer: { Authorization: `Bearer ${token}` } }[credential] ?? {};
 }
 
 /** Checks what a client wrote down of one signed-in connection: greeting, event, acknowledged calls, pong. */

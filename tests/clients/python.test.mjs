@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { required } from "../program.mjs";
 import { startConformance } from "./conformance.mjs";
-import { checkRefused, checkSignedIn, CREDENTIALS, startWorld, TRANSPORTS } from "./matrix.mjs";
+import { checkRefused, checkSignedIn, CREDENTIALS, headersFor, startWorld, TRANSPORTS } from "./matrix.mjs";
 
 const CLIENT = fileURLToPath(new URL("client.py", import.meta.url));
 
@@ -50,7 +50,7 @@ for (const [carried, transports] of Object.entries(TRANSPORTS)) {
         {
           url: world.superbot.url,
           transports,
-          headers: credential === "cookie" ? { Cookie: world.cookie } : {},
+          headers: headersFor(credential, world),
           auth: credential === "token" ? { token: world.token } : undefined,
           events: ["connection_status", "new_listing", "scraper_status_update", "pong"],
         },

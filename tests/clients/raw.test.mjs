@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import WebSocket from "ws";
 import { until } from "../program.mjs";
-import { checkRefused, checkSignedIn, CREDENTIALS, startWorld } from "./matrix.mjs";
+import { checkRefused, checkSignedIn, CREDENTIALS, headersFor, startWorld } from "./matrix.mjs";
 
 /** What separates packets in the body of a poll. */
 const SEPARATOR = "\x1e";
@@ -127,7 +127,7 @@ const OPEN = { polling: overPolling, websocket: overWebSocket, upgrade: overUpgr
 for (const [carried, open] of Object.entries(OPEN)) {
   for (const credential of CREDENTIALS) {
     test(`bare packets, ${carried}, ${credential}`, async () => {
-      const packets = await open(credential === "cookie" ? { Cookie: world.cookie } : {});
+      const packets = await open(headersFor(credential, world));
       await packets.send(credential === "token" ? `40${JSON.stringify({ token: world.token })}` : "40");
       if (credential === "none") {
         checkRefused(await packets.expect("44"));

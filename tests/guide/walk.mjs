@@ -5,7 +5,7 @@ import { blocks, substituted } from "./blocks.mjs";
 import { Hearing, shape, signIn } from "./hearing.mjs";
 import { Reader } from "./reader.mjs";
 
-const MASKED = [/sbt_[\w-]+/g];
+const MASKED = [/sbt_[\w-]+/g, /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g];
 
 export class Walk {
   /** What the last snippet that said something has said. */

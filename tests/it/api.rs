@@ -97,7 +97,12 @@ async fn tokens_do_what_their_scope_says_until_revoked() {
     let as_ada = server.http().with_token(mine["token"].as_str().unwrap());
     assert_eq!(as_ada.get("/api/auth/me").await.ok()["username"], "ada");
     assert_eq!(as_ada.post("/api/listings", &listing(1, 5)).await.refused(403), "forbidden");
-    let publish = root.post("/api/tokens", &make("publish")).await.ok();
+    let missing = root.post("/api/tokens", &make("publish")).await;
+    assert_eq!((missing.refused(422), &missing.body["errors"][0]["field"]), ("invalid", &json!("current_password")));
+    let with = |scope: &str, password: &str| json!({"name": "mine", "scope": scope, "current_password": password});
+    let wrong = root.post("/api/tokens", &with("publish", "wrong horse")).await;
+    assert_eq!((wrong.refused(422), &wrong.body["errors"][0]["field"]), ("invalid", &json!("current_password")));
+    let publish = root.post("/api/tokens", &with("publish", "correct horse")).await.ok();
     let publisher = server.http().with_token(publish["token"].as_str().unwrap());
     assert_eq!(publisher.post("/api/listings", &listing(1, 5)).await.status, 201);
     assert_eq!(publisher.get("/api/listings").await.refused(403), "forbidden");
@@ -150,6 +155,65 @@ async fn admins_make_users_and_shut_them_out() {
     root.patch(&path, &json!({"disabled": false})).await.ok();
     server.http().signed_in("ada").await;
     assert_eq!(root.get("/api/admin/stats").await.ok()["users"], 2);
+}
+
+/// The numbers of listings whose titles are `Thing N`, in the order of the page.
+fn things(page: &Value) -> Vec<i64> {
+    let titles = page["items"].as_array().unwrap().iter().map(|listing| listing["title"].as_str().unwrap());
+    titles.map(|title| title.strip_prefix("Thing ").unwrap().parse().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn listings_are_sorted_and_counted() {
+    let server = Server::start().await;
+    let reader = server.http().with_token(&server.user_with_token("ada").await);
+    let publisher = server.http().with_token(&server.token("publish", None).await);
+    let posting = |n: i64, price: Value, source: &str| {
+        let link = format!("https://example.com/{n}");
+        let posted = format!("2026-01-0{}T00:00:00Z", 9 - n);
+        json!({"title": format!("Thing {n}"), "link": link, "source": source, "price": price, "created_at": posted})
+    };
+    let batch = json!([
+        posting(1, json!(300), "ksl"),
+        posting(2, json!(null), "ksl"),
+        posting(3, json!(100), "craigslist"),
+        posting(4, json!(200), "test"),
+    ]);
+    publisher.post("/api/listings", &batch).await.ok();
+    let cheaper =
+        json!([posting(1, json!(270), "ksl"), posting(3, json!(50), "craigslist"), posting(4, json!(250), "test")]);
+    publisher.post("/api/listings", &cheaper).await.ok();
+    for (query, expected) in [
+        ("sort=found", vec![4, 3, 2, 1]),
+        ("sort=posted", vec![1, 2, 3, 4]),
+        ("sort=price_asc", vec![3, 4, 1]),
+        ("sort=price_desc", vec![1, 4, 3]),
+        ("sort=drop", vec![3, 1]),
+        ("source=ksl&source=test", vec![4, 2, 1]),
+        ("source=ksl,test", vec![4, 2, 1]),
+        ("source=ksl&sort=price_asc&q=thing", vec![1]),
+    ] {
+        let page = reader.get(&format!("/api/listings?{query}&count=true")).await.ok();
+        assert_eq!((things(&page), &page["count"]), (expected.clone(), &json!(expected.len())), "{query}");
+        assert_eq!(page.get("count_at_least"), None);
+        let first = reader.get(&format!("/api/listings?{query}&limit=1")).await.ok();
+        assert_eq!(first.get("count"), None);
+        if let Some(cursor) = first["next_cursor"].as_str() {
+            let rest = reader.get(&format!("/api/listings?{query}&cursor={cursor}")).await.ok();
+            assert_eq!(things(&rest), expected[1..], "{query}");
+            let sort = if query.contains("price_asc") { "drop" } else { "price_asc" };
+            let other = reader.get(&format!("/api/listings?sort={sort}&cursor={cursor}")).await;
+            assert_eq!(other.refused(422), "invalid");
+            assert_eq!(other.body["errors"][0]["field"], "cursor", "{query}");
+        }
+    }
+    let many = (0..51).map(|n| format!("source=s{n}")).collect::<Vec<_>>().join("&");
+    for (query, field) in [("sort=newest", "sort"), ("source=ksl,", "source"), (many.as_str(), "source")] {
+        let refused = reader.get(&format!("/api/listings?{query}")).await;
+        assert_eq!((refused.refused(422), &refused.body["errors"][0]["field"]), ("invalid", &json!(field)), "{query}");
+    }
+    assert_eq!(reader.get("/api/listings?count=perhaps").await.refused(400), "bad_request");
+    assert_eq!(reader.get("/api/listings?limit=1&limit=2").await.refused(400), "bad_request");
 }
 
 #[tokio::test]

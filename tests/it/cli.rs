@@ -8,11 +8,12 @@ use crate::support::{Connect, Received, Server};
 async fn users_are_made_listed_disabled_and_given_new_passwords() {
     let server = Server::start().await;
     server.add_user("Ada", true).await;
+    server.add_user("Bob", true).await;
     let again = server.run(&["user", "add", "ada", "--password-stdin"], "correct horse\n").await;
     assert_eq!(again.status.code(), Some(1), "names are one whatever their case");
     let short = server.run(&["user", "add", "eve", "--password-stdin"], "short\n").await;
     assert_eq!(short.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&short.stderr).contains("at least 8 characters"));
+    assert!(String::from_utf8_lossy(&short.stderr).contains("at least 8 are needed"));
     let listed: Value = serde_json::from_str(&server.superbot(&["user", "list", "--json"], "").await).unwrap();
     assert_eq!((&listed[0]["username"], &listed[0]["is_admin"]), (&Value::from("Ada"), &Value::from(true)));
 

@@ -126,6 +126,18 @@ impl Scene {
         self.server.log().lines().filter(|line| line.contains("WARN") || line.contains("ERROR")).count()
     }
 
+    /// Signs out, which ends the session in this process at least, and takes the cookie away; whether it was refused.
+    async fn sign_out(&self, session: &Http) -> bool {
+        let answer = session.post("/api/auth/logout", &Value::Null).await;
+        assert!(matches!(answer.status, 204 | 507), "{answer:?}");
+        let cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+        assert!(
+            cookies.into_iter().any(|cookie| cookie.starts_with("superbot_session=;") && cookie.contains("Max-Age=0"))
+        );
+        assert_eq!(session.get("/api/auth/me").await.refused(401), "unauthenticated");
+        answer.status == 507
+    }
+
     /// How large the store's file is, without what waits beside it.
     fn size(&self) -> u64 {
         fs::metadata(self.disk.path().join("superbot.db")).unwrap().len()
@@ -149,7 +161,9 @@ async fn a_full_disk_is_survived() {
     let mut heard = BTreeSet::new();
     assert!(!scene.publish(3).await);
     for _ in 0..2 {
+        let session = scene.server.http().signed_in("ann").await;
         scene.until_full().await;
+        assert!(scene.sign_out(&session).await, "there is no room to note it");
         let (refused, complaints) = (scene.refused, scene.complaints());
         for _ in 0..10 {
             scene.publish(TOGETHER).await;
@@ -162,7 +176,9 @@ async fn a_full_disk_is_survived() {
 
         // Reading goes on, and nobody was cut off.
         assert_eq!(reader.get("/api/listings?q=boat").await.ok()["items"][0]["source"], "test");
-        assert_eq!(scene.server.http().get("/readyz").await.status, 200);
+        assert!(scene.publish(1).await, "there is no room");
+        let not_ready = scene.server.http().get("/readyz").await;
+        assert_eq!((not_ready.status, &not_ready.body["problems"][0]), (503, &json!("the store's disk is full")));
         scene.hear(&mut live, &mut heard).await;
 
         let size = scene.size();
@@ -171,6 +187,7 @@ async fn a_full_disk_is_survived() {
         scene.publish(1).await;
         scene.publish(TOGETHER).await;
         assert_eq!(scene.acknowledged.len() - before, 1 + TOGETHER, "there is room");
+        assert_eq!(scene.server.http().get("/readyz").await.status, 200);
         scene.hear(&mut live, &mut heard).await;
         // What is committed goes on into the file as before.
         eventually("a larger file", || async { (scene.size() > size).then_some(()) }).await;

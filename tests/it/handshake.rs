@@ -97,7 +97,11 @@ async fn a_handshake_that_is_refused_is_told_why() {
     let server = Server::start().await;
     for (handshake, status, why) in [
         (format!("{HANDSHAKE}Origin: https://evil.example\r\n\r\n"), "403", "Forbidden"),
-        (format!("{}\r\n", HANDSHAKE.replace("EIO=4", "EIO=3")), "400", "Unsupported protocol version"),
+        (
+            format!("{}\r\n", HANDSHAKE.replace("EIO=4", "EIO=3")),
+            "400",
+            "\"message\":\"Unsupported protocol version\",\"hint\":\"This server speaks Engine.IO 4 ",
+        ),
         (format!("{}\r\n", HANDSHAKE.replace("Version: 13", "Version: 8")), "426", "Bad request"),
         (
             format!("{}\r\n", HANDSHAKE.replace("websocket HTTP", "websocket&sid=nobody HTTP")),
@@ -111,6 +115,58 @@ async fn a_handshake_that_is_refused_is_told_why() {
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{handshake}: {answer}");
         raw.until(why).await;
     }
+    let http = server.http();
+    for reason in ["origin", "protocol_version"] {
+        assert_eq!(http.metric(&format!("superbot_refused_total{{reason=\"{reason}\"}}")).await, 1);
+        let line = format!("reason=\"{reason}\" count=1 address=127.0.0.1");
+        assert!(server.log().contains(&line), "{line} is not in\n{}", server.log());
+    }
+}
+
+#[tokio::test]
+async fn a_bearer_header_counts_after_the_connect_packet_and_before_the_cookie() {
+    let server = Server::start().await;
+    let (ann, bob) = (server.user_with_token("ann").await, server.user_with_token("bob").await);
+    let publish = server.token("publish", None).await;
+    let cookie = server.http().signed_in("bob").await.cookie().to_owned();
+    let to = || Connect::to(&server.address);
+    let bearer = |token: &str| format!("Bearer {token}");
+    let unknown = format!("sbt_{}", "x".repeat(43));
+
+    for connect in [
+        to().header("authorization", &bearer(&ann)),
+        to().header("authorization", &format!("bEARER  {ann} ")),
+        to().header("authorization", &bearer(&ann)).header("cookie", &cookie),
+        to().header("authorization", &bearer(&ann)).query(&format!("token={bob}")),
+        to().header("authorization", &bearer(&bob)).token(&ann),
+        // What comes first decides, so that nothing after it is looked at.
+        to().header("authorization", "Basic YTpi").token(&ann),
+    ] {
+        let (_socket, greeting) = connect.greeted().await;
+        assert_eq!(greeting["username"], "ann");
+    }
+    for (value, code) in [
+        (bearer(&unknown), "unauthenticated"),
+        (bearer(""), "unauthenticated"),
+        (ann.clone(), "unauthenticated"),
+        ("Basic YTpi".to_owned(), "unauthenticated"),
+        (String::new(), "unauthenticated"),
+        (bearer(&publish), "forbidden"),
+    ] {
+        // An invalid one is refused, though a valid cookie follows.
+        let connect = to().header("authorization", &value).header("cookie", &cookie).query(&format!("token={ann}"));
+        assert_eq!(connect.open().await.err().unwrap()["data"]["code"], code, "{value}");
+    }
+    let mut raw = Raw::to(&server).await;
+    raw.send(
+        [HANDSHAKE.as_bytes(), b"Authorization: Bearer \xe4\r\nCookie: ", cookie.as_bytes(), b"\r\n\r\n"].concat(),
+    )
+    .await;
+    raw.opened().await;
+    raw.send(frame("40")).await;
+    raw.until("\"code\":\"unauthenticated\"").await;
+    let connect = to().header("authorization", &bearer(&ann)).token(&unknown);
+    assert_eq!(connect.open().await.err().unwrap()["data"]["code"], "unauthenticated");
 }
 
 #[tokio::test]

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use reqwest::Method;
+use serde_json::Value;
+
 use crate::support::Server;
 
 #[tokio::test]
@@ -16,4 +19,73 @@ async fn the_committed_description_is_current() {
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     let how = "docs/openapi.json is out of date: run `UPDATE_OPENAPI=1 cargo test --test it openapi`";
     assert!(committed == served, "{how}");
+}
+
+/// Every operation of the description, with an address for it.
+fn operations(described: &Value) -> Vec<(Method, String, &Value)> {
+    let paths = described["paths"].as_object().unwrap();
+    let operations = paths.iter().flat_map(|(path, item)| {
+        let address = path.replace("{name}", "ksl").replace("{username}", "ann");
+        let address = address.split('/').map(|part| if part.starts_with('{') { "1" } else { part });
+        let address = address.collect::<Vec<_>>().join("/");
+        item.as_object()
+            .unwrap()
+            .iter()
+            .map(move |(method, operation)| (method.to_uppercase().parse().unwrap(), address.clone(), operation))
+    });
+    operations.collect()
+}
+
+#[tokio::test]
+async fn the_description_says_which_operations_need_a_credential() {
+    let server = Server::start().await;
+    let described = server.http().get("/api/openapi.json").await.ok();
+    for (method, address, operation) in operations(&described) {
+        let security = operation["security"].as_array().unwrap();
+        let request = server.http().request(method.clone(), &address).json(&Value::Object(serde_json::Map::new()));
+        let answer = server.http().send(request).await;
+        let name = format!("{method} {address}");
+        if security.is_empty() {
+            assert_ne!(answer.status, 401, "{name} is said to be public");
+        } else {
+            assert_eq!(answer.refused(401), "unauthenticated", "{name}");
+            let schemes: Vec<&String> = security.iter().flat_map(|scheme| scheme.as_object().unwrap().keys()).collect();
+            assert_eq!(schemes, ["token", "session"], "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_description_lists_the_refusals_of_every_operation() {
+    let server = Server::start().await;
+    let described = server.http().get("/api/openapi.json").await.ok();
+    for (method, address, operation) in operations(&described) {
+        let responses = operation["responses"].as_object().unwrap();
+        let name = format!("{method} {address}");
+        let has_body = operation.get("requestBody").is_some();
+        let is_public = operation["security"].as_array().unwrap().is_empty();
+        for (status, applies) in [
+            ("401", !is_public),
+            ("403", !is_public),
+            ("400", has_body),
+            ("413", has_body),
+            ("422", has_body),
+            ("429", true),
+            ("503", true),
+            ("507", !method.is_safe()),
+        ] {
+            assert!(!applies || responses.contains_key(status), "{name} does not list {status}");
+        }
+        for (status, response) in responses.iter().filter(|(status, _)| status.starts_with(['4', '5'])) {
+            let types: Vec<&String> = response["content"].as_object().unwrap().keys().collect();
+            assert_eq!(types, ["application/problem+json"], "{name} {status}");
+            assert!(!response["description"].as_str().unwrap().is_empty(), "{name} {status}");
+        }
+        if method == Method::PATCH {
+            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            let reference = schema["$ref"].as_str().map(|reference| reference.trim_start_matches('#'));
+            let schema = reference.map_or(schema, |reference| described.pointer(reference).unwrap());
+            assert!(schema.get("required").is_none(), "{name} takes what changes: {schema}");
+        }
+    }
 }

@@ -111,6 +111,35 @@ async fn an_event_stream_replays_the_same() {
 }
 
 #[tokio::test]
+async fn a_stream_resumes_after_the_number_in_its_address() {
+    let scene = Scene::set(Options::default()).await;
+    scene.fill().await;
+    let seqs = scene.seqs().await;
+    let (third, last) = (seqs[2], seqs[seqs.len() - 1]);
+    for (query, header, replayed) in [
+        ("lastEventId=0".to_owned(), None, seqs.len()),
+        (format!("lastEventId={third}"), None, seqs.len() - 3),
+        ("since=0".to_owned(), None, seqs.len()),
+        // A polyfill adds it to an address that began with `since`; the header is what browsers send later.
+        (format!("since=0&lastEventId={third}"), None, seqs.len() - 3),
+        (format!("lastEventId={third}&since=0"), Some(last.to_string()), 0),
+        ("lastEventId=&since=0".to_owned(), None, seqs.len()),
+    ] {
+        let mut stream = Stream::open_at(&scene.ann, &format!("/api/events?{query}"), header.as_deref()).await;
+        let greeting = stream.expect("connection_status").await;
+        assert_eq!(greeting.data["recovered"], true, "{query}");
+        assert_eq!(greeting.data["replayed"], replayed, "{query}");
+    }
+    for (query, field) in
+        [("lastEventId=x", "lastEventId"), ("lastEventId=-1&since=0", "lastEventId"), ("since=x", "since")]
+    {
+        let refused = scene.ann.get(&format!("/api/events?{query}")).await;
+        assert_eq!(refused.refused(422), "invalid", "{query}");
+        assert_eq!(refused.body["errors"][0]["field"], field, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn another_process_is_heard_too() {
     let scene = Scene::set(Options::default()).await;
     let (mut socket, _) = scene.connect().greeted().await;

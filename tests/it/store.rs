@@ -137,7 +137,8 @@ async fn wrong_use_of_store_commands_is_told_from_failure() {
         assert!(!String::from_utf8_lossy(&output.stderr).contains("hunter2"));
     }
     assert!(failure(&server, &["store", "copy", "sqlite:none.db", "sqlite:to.db"]).await.contains("no store"));
-    assert!(failure(&server, &["store", "restore", "none.db"]).await.contains("in use"), "the server comes first");
+    let missing = failure(&server, &["store", "restore", "none.db"]).await;
+    assert!(missing.contains("cannot read the backup none.db"), "before anything is said of the server: {missing}");
     let used = failure(&server, &["store", "copy", "sqlite:superbot.db", "sqlite:superbot.db"]).await;
     assert!(used.contains("in use"), "{used}");
 }
@@ -172,7 +173,7 @@ async fn every_command_of_the_page_about_backups_works() {
                 let words = here(line);
                 let words: Vec<&str> = words.split_whitespace().take_while(|word| *word != "#").collect();
                 match words.as_slice() {
-                    ["superbot", args @ ..] => {
+                    ["sudo", "superbot", args @ ..] => {
                         server.superbot(args, "").await;
                         commands += 1;
                     }
@@ -209,18 +210,19 @@ async fn the_unit_for_backups_writes_one() {
     let folder = tempfile::tempdir().unwrap();
     let command = command.replace("/usr/local/bin/superbot", env!("CARGO_BIN_EXE_superbot")).replace("%%", "%");
     let command = command.replace("/var/lib/superbot-backups", folder.path().to_str().unwrap());
-    let command = command.replace("/var/lib/superbot ", &format!("{} ", server.data_dir().display()));
     let script = command.strip_prefix("/bin/sh -c '").and_then(|rest| rest.strip_suffix('\'')).unwrap().to_owned();
     let data_dir = server.data_dir().to_owned();
     let run = move || {
         let mut shell = Command::new("sh");
         shell.args(["-c", &script]).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
-        shell.current_dir(data_dir).output()
+        shell.env("SUPERBOT__SERVER__DATA_DIR", &data_dir).current_dir(data_dir).output()
     };
     for _ in 0..2 {
         let done = soon("a backup", tokio::task::spawn_blocking(run.clone())).await.unwrap().unwrap();
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-        assert!(done.stderr.is_empty(), "nothing for a log to hold when all is well");
+        assert!(done.stderr.is_empty(), "nothing but the result when all is well");
+        let said = String::from_utf8_lossy(&done.stdout).into_owned();
+        assert!(said.contains(&format!("backed up {}/superbot.db\n", server.data_dir().display())), "{said}");
     }
     let written: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(written.len(), 1, "{written:?}");

@@ -23,13 +23,22 @@ pub(crate) struct StreamEvent {
 }
 
 impl Stream {
+    /// Opens a stream at an address with a query.
+    pub(crate) async fn open_at(http: &Http, path: &str, last_event_id: Option<&str>) -> Self {
+        soon("an event stream", Self::ask(http, path, last_event_id)).await.unwrap()
+    }
+
     pub(crate) async fn open(http: &Http, last_event_id: Option<&str>) -> Self {
         soon("an event stream", Self::try_open(http, last_event_id)).await.unwrap()
     }
 
     /// Opens a stream; `None` when there is nobody to open it, or nobody who can read the store.
     pub(crate) async fn try_open(http: &Http, last_event_id: Option<&str>) -> Option<Self> {
-        let mut request = http.request(Method::GET, "/api/events");
+        Self::ask(http, "/api/events", last_event_id).await
+    }
+
+    async fn ask(http: &Http, path: &str, last_event_id: Option<&str>) -> Option<Self> {
+        let mut request = http.request(Method::GET, path);
         if let Some(id) = last_event_id {
             request = request.header("last-event-id", id);
         }

@@ -13,6 +13,7 @@ export function startNginx(ports, changes = []) {
       ["listen 443 ssl http2;", `listen 127.0.0.1:${ports.https} ssl http2;`],
       ["listen [::]:443 ssl http2;", ""],
       ["superbot.example;", "localhost;"],
+      ["/var/log/nginx/superbot.log", "/dev/stderr"],
       ["/etc/ssl/superbot/fullchain.pem", certificate],
       ["/etc/ssl/superbot/privkey.pem", key],
       ["127.0.0.1:5000", `127.0.0.1:${ports.nodes[0]}`],

@@ -17,6 +17,7 @@ const UNITS = {
   "superbot.service": "superbot.service",
   "superbot@.service": "superbot@5000.service",
   "superbot-worker@.service": "superbot-worker@price-alerts.service",
+  "superbot-backup.service": "superbot-backup.service",
 };
 
 let folder;
@@ -41,7 +42,7 @@ for (const instance of Object.values(UNITS)) {
 
 test("all units are shut in alike", async () => {
   const sandboxes = await Promise.all(
-    Object.keys(UNITS).map(async (file) => /\n# What it has no use for[^]*\n\n/.exec(await readFile(shipped(`systemd/${file}`), "utf8"))[0]),
+    Object.keys(UNITS).map(async (file) => /\n# What it has no use for[^]*?\n(?=\n|$)/.exec(await readFile(shipped(`systemd/${file}`), "utf8"))[0]),
   );
   assert.equal(new Set(sandboxes).size, 1);
 });
@@ -59,9 +60,11 @@ test("a server without workers and two workers run as their units say, and stop 
   const environment = Object.fromEntries([...settings.matchAll(/^Environment=(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
   const start = async (file, instance) => {
     const unit = await readFile(shipped(`systemd/${file}`), "utf8");
-    const [program, ...args] = /^ExecStart=(.*)$/m.exec(unit)[1].replaceAll("%i", instance).replaceAll("/var/lib/superbot", data).split(" ");
+    const [program, ...args] = /^ExecStart=(.*)$/m.exec(unit)[1].replaceAll("%i", instance).split(" ");
     assert.equal(program, "/usr/local/bin/superbot");
-    const child = spawn(required("SUPERBOT_BIN"), args, { cwd: folder, env: { PATH: process.env.PATH, ...environment } });
+    assert.match(unit, /^Environment=XDG_DATA_HOME=\/var\/lib$/m);
+    const env = { PATH: process.env.PATH, XDG_DATA_HOME: data, ...environment };
+    const child = spawn(required("SUPERBOT_BIN"), args, { cwd: folder, env });
     let printed = "";
     const started = new Promise((resolve, reject) => {
       for (const stream of [child.stdout, child.stderr]) {

@@ -23,6 +23,8 @@ pub(crate) enum Need {
     Postgres,
     /// SQLite's command, with which tests make databases of other programs.
     Sqlite,
+    /// The library with which tests give a process another time of day.
+    Faketime,
     /// The proxies that deploy/ has configurations for, and openssl for their certificates.
     Proxies,
     /// Systemd's own tools, whether or not it runs.
@@ -34,6 +36,9 @@ const CHROMIUM: &str = "/usr/bin/chromium";
 /// Where Debian puts its Postgres, in a folder for each version.
 const POSTGRES: &str = "/usr/lib/postgresql";
 
+/// Where Debian puts the library of its package `libfaketime`.
+const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+
 /// Debian's packages of the proxies, and the program of each.
 const PROXIES: [(&str, &str); 4] = [
     ("nginx", "/usr/sbin/nginx"),
@@ -43,8 +48,12 @@ const PROXIES: [(&str, &str); 4] = [
 ];
 
 /// What is installed into the tests' Python environment.
-const REQUIREMENTS: [&str; 3] =
-    ["tests/clients/requirements.txt", "clients/python/tests/requirements.txt", "tests/guide/requirements.txt"];
+const REQUIREMENTS: [&str; 4] = [
+    "tests/clients/requirements.txt",
+    "clients/python/tests/requirements.txt",
+    "tests/guide/requirements.txt",
+    "tests/openapi/requirements.txt",
+];
 
 /// Makes sure that everything the steps need is there.
 pub(crate) fn prepare(shop: &Shop, steps: &[&Step]) -> Result<()> {
@@ -67,6 +76,9 @@ pub(crate) fn prepare(shop: &Shop, steps: &[&Step]) -> Result<()> {
     }
     if needs(Need::Sqlite) && output("sqlite3", &["--version"], &shop.root).is_none() {
         packages.push("sqlite3");
+    }
+    if needs(Need::Faketime) && !Path::new(FAKETIME).exists() {
+        packages.push("libfaketime");
     }
     if needs(Need::Proxies) {
         let missing = PROXIES.into_iter().filter(|(_, program)| !Path::new(program).exists());

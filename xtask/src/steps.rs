@@ -30,8 +30,15 @@ pub(crate) const STEPS: &[Step] = &[
         name: "rust",
         about: "all Rust tests, the tidy test among them",
         fast: true,
-        needs: &[Need::Node, Need::Postgres, Need::Sqlite],
+        needs: &[Need::Node, Need::Postgres, Need::Sqlite, Need::Faketime],
         run: rust,
+    },
+    Step {
+        name: "attacks",
+        about: "attacks on the server, beside another user",
+        fast: false,
+        needs: &[Need::Node, Need::Faketime],
+        run: attacks,
     },
     Step { name: "build", about: "the program and the examples", fast: false, needs: &[Need::Node], run: build },
     Step {
@@ -47,6 +54,13 @@ pub(crate) const STEPS: &[Step] = &[
         fast: false,
         needs: &[Need::Node, Need::Python],
         run: clients,
+    },
+    Step {
+        name: "openapi",
+        about: "the API against its description, by schemathesis",
+        fast: false,
+        needs: &[Need::Node, Need::Python],
+        run: openapi,
     },
     Step {
         name: "guide",
@@ -79,7 +93,11 @@ fn format(shop: &Shop) -> Result<()> {
 }
 
 fn clippy(shop: &Shop) -> Result<()> {
-    shop.run("", "cargo", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
+    shop.run(
+        "",
+        "cargo",
+        &["clippy", "--workspace", "--all-targets", "--test", "attacks", "--locked", "--", "-D", "warnings"],
+    )
 }
 
 fn web(shop: &Shop) -> Result<()> {
@@ -90,6 +108,10 @@ fn web(shop: &Shop) -> Result<()> {
 
 fn rust(shop: &Shop) -> Result<()> {
     shop.run("", "cargo", &["test", "--workspace", "--locked"])
+}
+
+fn attacks(shop: &Shop) -> Result<()> {
+    shop.run("", "cargo", &["test", "--workspace", "--test", "attacks", "--locked"])
 }
 
 fn build(shop: &Shop) -> Result<()> {
@@ -103,6 +125,10 @@ fn browser(shop: &Shop) -> Result<()> {
 fn clients(shop: &Shop) -> Result<()> {
     node_tests(shop, "tests/clients")?;
     python_client(shop)
+}
+
+fn openapi(shop: &Shop) -> Result<()> {
+    node_tests(shop, "tests/openapi")
 }
 
 fn guide(shop: &Shop) -> Result<()> {

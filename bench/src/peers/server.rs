@@ -222,6 +222,14 @@ fn command(places: &Places, peer: &Peer, dir: &TempDir) -> Result<Command> {
             let mut command = Command::new(&places.superbot);
             command.arg("--data-dir").arg(dir.path()).args(["serve", "--listen", "127.0.0.1:0"]);
             command.env("SUPERBOT__LIMITS__PUBLISH_REQUESTS_PER_SECOND", "0").env("SUPERBOT__LOG__LEVEL", "warn");
+            // All clients have one address, and those of some scenarios one user. Older versions, to compare with, have no such
+            // limits, and refuse settings that they do not know.
+            let settings = Command::new(&places.superbot).args(["config", "show"]).output()?;
+            for limit in ["address_connections", "user_connections"] {
+                if String::from_utf8_lossy(&settings.stdout).contains(limit) {
+                    command.env(format!("SUPERBOT__LIMITS__{}", limit.to_uppercase()), "0");
+                }
+            }
             command
         }
         Kind::Limit => {

@@ -51,7 +51,7 @@ export const running = {
   "sh metrics": (walk, text) =>
     walk.hearing(async () => {
       assert.match(await walk.shell(text), /^superbot_sockets 1$/m);
-      assert.match(walk.said, /^ann +1 +since /m);
+      assert.match(walk.said, /^ann +1 +\d{4}-\d\d-\d\dT/m);
     }),
 
   "python test_scraper.py": (walk, text) => walk.reader.write("test_scraper.py", text),

@@ -4,11 +4,14 @@ import { PASSWORD } from "../../program.mjs";
 
 export const start = {
   "sh build": async (walk, text) => {
-    assert.match(await walk.shell(text, { input: `${PASSWORD}\n` }), /^made ann$/m);
+    // There is no terminal here to ask for the password on.
+    const piped = text.replace("--admin", "--admin --password-stdin");
+    assert.match(await walk.shell(piped, { input: `${PASSWORD}\n` }), /^made ann$/m);
   },
 
   "sh serve": async (walk, text) => {
-    walk.said = (await walk.serve(text)).said;
+    // The guide shows what is printed, without the lines of the log.
+    walk.said = (await walk.serve(text)).said.replaceAll(/^\d{4}-\d\d-\d\dT.*\n/gm, "");
   },
 
   "text serve-says": (walk, text) => walk.checkSaid(text),
@@ -18,6 +21,14 @@ export const start = {
     await walk.shell(text);
     assert.match(walk.reader.env.SUPERBOT_TOKEN, /^sbt_/);
     assert.equal(walk.reader.env.SUPERBOT_URL, walk.url);
+  },
+
+  "sh move-away": async (walk, text) => {
+    await walk.reader.write("websocket_manager.py", "def broadcast_new_listing(listing): pass\n");
+    await walk.shell("mkdir -p static/js && touch static/js/websocket-client.js");
+    const check = text.split("\n").find((line) => line.startsWith("python"));
+    assert.doesNotMatch(await walk.shell(check), /__init__\.py$/m);
+    assert.match(await walk.shell(text), /websocket_manager\/__init__\.py$/m);
   },
 
   "python five": (walk, text) =>

@@ -9,7 +9,7 @@ use super::soon;
 /// A client with or without a credential.
 #[derive(Clone)]
 pub struct Http {
-    client: Client,
+    pub client: Client,
     base: String,
     token: Option<String>,
     cookie: Option<String>,

@@ -5,7 +5,7 @@ mod server;
 mod socket;
 
 pub use http::{Answer, Http};
-pub use server::{Options, Server};
+pub use server::{Options, Server, isolated, program};
 pub use socket::{Connect, Received, Socket};
 
 use std::future::Future;

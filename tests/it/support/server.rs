@@ -1,5 +1,6 @@
 //! The real binary, on a free port, with a data directory of its own.
 
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs::File;
 use std::io::Write as _;
@@ -14,7 +15,10 @@ use tokio::process::{Child, Command};
 
 use super::{Http, eventually, soon};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_superbot");
+/// The program under test: `SUPERBOT_BIN`, a release build for example, or the one that Cargo built for the tests.
+pub fn program() -> OsString {
+    std::env::var_os("SUPERBOT_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_superbot").into())
+}
 
 /// A server and what it was started with.
 pub struct Server {
@@ -25,6 +29,8 @@ pub struct Server {
     pub address: String,
     /// What its start message said of the set-up link, if anything.
     pub setup_token: Option<String>,
+    /// What it printed when it had started.
+    pub announced: String,
 }
 
 /// How a server is started.
@@ -32,6 +38,8 @@ pub struct Server {
 pub struct Options {
     env: Vec<(String, String)>,
     args: Vec<String>,
+    /// A program that replaces itself with the server, such as `prlimit`, and its arguments.
+    pub wrapper: Vec<String>,
 }
 
 /// The setting that says where the store is.
@@ -93,7 +101,7 @@ impl Server {
     async fn start_in(dir: Arc<TempDir>, options: Options) -> Self {
         let address = "127.0.0.1:0".to_owned();
         let options = options.on_the_store_asked_for();
-        let mut server = Self { dir, options, child: None, address, setup_token: None };
+        let mut server = Self { dir, options, child: None, address, setup_token: None, announced: String::new() };
         server.launch().await;
         server
     }
@@ -106,7 +114,7 @@ impl Server {
 
     async fn launch(&mut self) {
         let mut child = self
-            .command()
+            .command_under(&self.options.wrapper)
             .args(["serve", "--listen", &self.address])
             .args(&self.options.args)
             .stdout(Stdio::piped())
@@ -115,9 +123,19 @@ impl Server {
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         self.child = Some(child);
-        self.setup_token = None;
+        (self.setup_token, self.announced) = (None, String::new());
         let announced = async {
             while let Some(line) = lines.next_line().await.unwrap() {
+                self.announced.push_str(&line);
+                self.announced.push('\n');
+                if let Ok(said) = serde_json::from_str::<serde_json::Value>(&line) {
+                    // As lines of JSON, where the log is.
+                    let url = said["urls"][0].as_str().unwrap().trim_start_matches("http://");
+                    url.trim_end_matches('/').clone_into(&mut self.address);
+                    let set_up = said["set_up_urls"][0].as_str().and_then(|url| url.split_once("/setup#"));
+                    self.setup_token = set_up.map(|(_, token)| token.to_owned());
+                    break;
+                }
                 if let Some((_, token)) = line.split_once("/setup#") {
                     self.setup_token = Some(token.to_owned());
                 }
@@ -165,7 +183,11 @@ impl Server {
 
     /// A command of the same program on the same data, with the same settings.
     pub fn command(&self) -> Command {
-        let mut command = command(self.dir.path());
+        self.command_under(&[])
+    }
+
+    fn command_under(&self, wrapper: &[String]) -> Command {
+        let mut command = command(self.dir.path(), wrapper);
         command.envs(self.options.env.iter().cloned());
         command
     }
@@ -189,8 +211,8 @@ impl Server {
 
     /// Starts a command of the same program on the same data; it ends when what this gives is dropped.
     pub fn spawn(&self, args: &[&str]) -> Child {
-        let mut command = command(self.dir.path());
-        command.envs(self.options.env.iter().cloned()).args(args).stdin(Stdio::null());
+        let mut command = self.command();
+        command.args(args).stdin(Stdio::null());
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
@@ -234,10 +256,23 @@ impl Server {
     }
 }
 
-fn command(data_dir: &Path) -> Command {
-    let mut command = Command::new(BINARY);
+fn command(data_dir: &Path, wrapper: &[String]) -> Command {
+    let mut command = isolated_in(data_dir, wrapper);
+    command.arg("--data-dir").arg(data_dir);
+    command
+}
+
+/// A command in a folder, with only what a test sets: no settings file or variable of whoever runs it.
+pub fn isolated(folder: &Path) -> Command {
+    isolated_in(folder, &[])
+}
+
+fn isolated_in(folder: &Path, wrapper: &[String]) -> Command {
+    let mut words = wrapper.iter().map(OsString::from).chain([program()]);
+    let mut command = Command::new(words.next().unwrap());
+    command.args(words);
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    // Only what a test sets: no settings file or variable of whoever runs it.
-    command.current_dir(data_dir).arg("--data-dir").arg(data_dir).kill_on_drop(true);
+    command.env("XDG_CONFIG_HOME", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/support/config"));
+    command.current_dir(folder).kill_on_drop(true);
     command
 }

@@ -8,6 +8,7 @@ mod links;
 mod modules;
 mod packages;
 mod source;
+mod supply_chain;
 mod texts;
 mod tree;
 
@@ -19,6 +20,7 @@ type Rule = fn(&[File]) -> Vec<String>;
 const RULES: &[(&str, Rule)] = &[
     ("packages depend on each other one way", packages::check),
     ("modules of the application use each other one way", modules::check),
+    ("what comes in from outside is what deny.toml lets in", supply_chain::check),
     ("files and functions stay short", budgets::check),
     ("links between pages lead somewhere", links::check),
     ("nothing stands in a file that does not belong there", texts::check),

@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "superbot-test-postgres",
         ],
     ),
-    ("superbot-fuzz", &["superbot-domain", "superbot-socketio", "superbot-sources"]),
+    ("superbot-fuzz", &["superbot", "superbot-domain", "superbot-socketio", "superbot-sources"]),
     // Fills stores for the servers that it measures; what it asks of them goes over their sockets.
     ("superbot-bench", &["superbot-domain", "superbot-store", "superbot-test-postgres"]),
     ("superbot-bench-socketioxide", &[]),

@@ -1,0 +1,64 @@
+//! A store with listings in it.
+
+use std::fmt::Write as _;
+
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom as _;
+use rand::{RngExt as _, SeedableRng as _};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::Server;
+
+/// Words that begin alike, so that a prefix finds many.
+const SYLLABLES: [&str; 20] = [
+    "ba", "be", "bi", "bo", "bu", "ca", "ce", "ci", "co", "cu", "da", "de", "di", "do", "du", "fa", "fe", "fi", "fo",
+    "fu",
+];
+/// A batch is sent before the next one is made.
+const BATCH: usize = 2_000;
+
+fn word(random: &mut StdRng) -> String {
+    (0..3).map(|_| *SYLLABLES.choose(random).unwrap()).collect()
+}
+
+/// Text of so many words, the same for the same seed.
+fn text(random: &mut StdRng, words: usize) -> String {
+    (0..words).map(|_| word(random)).collect::<Vec<_>>().join(" ")
+}
+
+/// Puts listings into the store, with descriptions of so many words.
+pub async fn fill(server: &Server, count: usize, words: usize) {
+    let mut random = StdRng::seed_from_u64(19);
+    let http = server.http().with_token(&server.token("publish", None).await);
+    for first in (0..count).step_by(BATCH) {
+        let mut lines = String::new();
+        for number in first..(first + BATCH).min(count) {
+            let source = ["ksl", "craigslist", "facebook"][number % 3];
+            let listing = json!({
+                "title": text(&mut random, 6),
+                "link": format!("https://example.org/{number}"),
+                "source": source,
+                "price": random.random_range(1..50_000),
+                "description": text(&mut random, words),
+            });
+            writeln!(lines, "{listing}").unwrap();
+        }
+        let request = http.request(Method::POST, "/api/listings").header("Content-Type", "application/x-ndjson");
+        let answer = http.send(request.body(lines)).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+}
+
+/// The path of a search that is slow: any of many pairs of prefixes, each of which begins many words.
+pub fn slow_search(seed: u64) -> String {
+    let mut random = StdRng::seed_from_u64(seed);
+    let phrases = (0..30).map(|_| {
+        let first = SYLLABLES.choose(&mut random).unwrap();
+        let second = SYLLABLES.choose(&mut random).unwrap();
+        format!("({first}* {second}*)")
+    });
+    let keywords = phrases.collect::<Vec<_>>().join(", ");
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", &keywords).finish();
+    format!("/api/listings?{query}")
+}

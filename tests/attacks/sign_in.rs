@@ -1,0 +1,194 @@
+//! Strangers who try passwords, and who make accounts.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use reqwest::header::{COOKIE, SET_COOKIE};
+use serde_json::json;
+use tokio::io::AsyncWriteExt as _;
+use tokio::task::JoinSet;
+
+use crate::attacker::{ATTACKER, Statuses, address, connect, http as http_from, sign_in, status, sum};
+use crate::report::Scene;
+use crate::scale::{is_full, sized};
+use crate::support::{Http, Options, Server};
+
+/// Attackers at once; a debug build must have time to begin with what those ask who hang up.
+fn together(hangs_up: bool) -> usize {
+    if hangs_up { sized(30, 100) } else { 100 }
+}
+
+/// How long an attacker waits before the connection is closed, where none waits for an answer: until its hash has begun.
+fn hangs_up_after() -> Duration {
+    sized(Duration::from_millis(300), Duration::from_millis(20))
+}
+
+/// The most memory at any time, in megabytes. A hash of ours takes 19.
+const MEMORY_MB: u64 = 120;
+
+/// A sign-in as a user who does not exist, from an address that few tries come from.
+async fn fail(server: &Server, number: usize, hangs_up: bool) -> u16 {
+    let (from, request) = (address(number / 3), sign_in(&format!("nobody{number}"), "wrong"));
+    if !hangs_up {
+        return status(server, from, &request).await;
+    }
+    let Ok(mut stream) = connect(server, from).await else { return 0 };
+    let _ = stream.write_all(&request).await;
+    tokio::time::sleep(hangs_up_after()).await;
+    0
+}
+
+/// Fails to sign in so many times; those that the server refuses to look at are tried again, within a limit of time.
+async fn fail_all(scene: &Arc<Scene>, wanted: usize, hangs_up: bool) -> Statuses {
+    let (next, checked) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let ends = Instant::now() + sized(Duration::from_secs(10), Duration::from_mins(5));
+    let mut attackers = JoinSet::new();
+    for _ in 0..together(hangs_up) {
+        let (scene, next, checked) = (Arc::clone(scene), Arc::clone(&next), Arc::clone(&checked));
+        attackers.spawn(async move {
+            let mut statuses = Statuses::new();
+            while checked.load(Relaxed) < wanted && Instant::now() < ends {
+                let status = fail(&scene.server, next.fetch_add(1, Relaxed), hangs_up).await;
+                *statuses.entry(status).or_default() += 1;
+                if hangs_up || status == 401 {
+                    checked.fetch_add(1, Relaxed);
+                } else {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+            statuses
+        });
+    }
+    sum(attackers.join_all().await)
+}
+
+async fn failed_sign_ins(name: &'static str, hangs_up: bool) {
+    let scene = Arc::new(Scene::set(Options::default()).await);
+    let sent = async {
+        let statuses = fail_all(&scene, sized(if hangs_up { 400 } else { 200 }, 3_000), hangs_up).await;
+        format!("{} at once, by status: {statuses:?}", together(hangs_up))
+    };
+    let outcome = scene.attack(name, sent).await;
+    if is_full() {
+        assert!(outcome.peak_mb() <= MEMORY_MB, "{name}: {} MB", outcome.peak_mb());
+    } else {
+        assert!(outcome.memory_rise_mb() <= MEMORY_MB, "{name}: memory rose by {} MB", outcome.memory_rise_mb());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failed_sign_ins_take_bounded_memory() {
+    failed_sign_ins("failed sign-ins", false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failed_sign_ins_that_hang_up_take_bounded_memory() {
+    failed_sign_ins("failed sign-ins that hang up", true).await;
+}
+
+/// Strangers try passwords for `bob`, each from an address of their own, until one is limited or so many have tried.
+async fn strangers_try(scene: &Arc<Scene>, tries: usize) -> Statuses {
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut strangers = JoinSet::new();
+    for _ in 0..8 {
+        let (scene, next) = (Arc::clone(scene), Arc::clone(&next));
+        strangers.spawn(async move {
+            let mut statuses = Statuses::new();
+            while !statuses.contains_key(&429) {
+                let number = next.fetch_add(1, Relaxed);
+                if number >= tries {
+                    break;
+                }
+                let status = status(&scene.server, address(number), &sign_in("bob", "wrong")).await;
+                *statuses.entry(status).or_default() += 1;
+            }
+            statuses
+        });
+    }
+    sum(strangers.join_all().await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_do_not_lock_a_user_out() {
+    // Few, so that the limit of a name over all addresses is reached in little time.
+    let scene = Arc::new(Scene::set(Options::default().set("limits.login_attempts_per_minute", 2)).await);
+    let server = &scene.server;
+    server.add_user("bob", false).await;
+    let http = server.http();
+    let signed_in = http.post("/api/auth/login", &json!({"username": "bob", "password": "correct horse"})).await;
+    let cookies = signed_in.headers.get_all(SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap());
+    let cookies = cookies.map(|cookie| cookie.split(';').next().unwrap()).collect::<Vec<_>>().join("; ");
+    scene
+        .attack("tries for one name from many addresses", async {
+            let statuses = strangers_try(&scene, 20).await;
+            let fresh = status(server, address(100_000), &sign_in("bob", "correct horse")).await;
+            assert_eq!(fresh, 200, "bob, from an address of his own, after {statuses:?}");
+            let more = strangers_try(&scene, 100).await;
+            let again = http_from(server, address(100_001));
+            let body = json!({"username": "bob", "password": "correct horse"});
+            let known = again.request(Method::POST, "/api/auth/login").header(COOKIE, &cookies).json(&body);
+            assert_eq!(again.send(known).await.status, 200, "a browser that bob used before, after {more:?}");
+            let new = json!({"current_password": "correct horse", "new_password": "battery staple"});
+            let change = http.request(Method::POST, "/api/auth/password").header(COOKIE, &cookies).json(&new);
+            let change = http.send(change).await;
+            assert!(change.status < 300, "bob's new password: {}", change.body);
+            format!("by status: {statuses:?}, then {more:?}")
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_with_a_whole_network_is_one_address() {
+    let scene = Scene::set(Options::default().set("web.trusted_proxies", "127.0.0.1")).await;
+    let http = scene.server.http();
+    let try_from = async |forwarded: String, name: String| {
+        let body = json!({"username": name, "password": "wrong"});
+        let request = http.request(Method::POST, "/api/auth/login").json(&body);
+        http.send(request.header("X-Forwarded-For", forwarded)).await.status
+    };
+    scene
+        .attack("tries from one IPv6 network", async {
+            let began = Instant::now();
+            let mut statuses = Statuses::new();
+            for number in 0..100 {
+                let status = try_from(format!("2001:db8:0:1::{number:x}"), format!("nobody{number}")).await;
+                *statuses.entry(status).or_default() += 1;
+            }
+            // Three times the default limit of one name, and what a slow machine gets back while it is at it.
+            let most = 30 + usize::try_from(began.elapsed().as_secs()).unwrap();
+            assert!(statuses[&401] <= most, "100 addresses of one /64, by status: {statuses:?}");
+            let neighbour = try_from("2001:db8:0:2::1".to_owned(), "nobody".to_owned()).await;
+            assert_eq!(neighbour, 401, "another network is not limited");
+            format!("100 names from 100 addresses of one /64, by status: {statuses:?}")
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn registrations_are_limited() {
+    let scene = Scene::set(Options::default().set("auth.registration", "open")).await;
+    let register = async |http: &Http, name: String| {
+        http.post("/api/auth/register", &json!({"username": name, "password": "correct horse battery"})).await.status
+    };
+    scene
+        .attack("registrations", async {
+            let mut counts = Vec::new();
+            for (from, name) in [(ATTACKER, "taken"), (address(1), "fresh")] {
+                let (http, began) = (http_from(&scene.server, from), Instant::now());
+                let mut statuses = Statuses::new();
+                for number in 0..sized(30, 60) {
+                    let name = if name == "taken" { "witness".to_owned() } else { format!("{name}{number}") };
+                    *statuses.entry(register(&http, name).await).or_default() += 1;
+                }
+                let most = 10 + usize::try_from(began.elapsed().as_secs()).unwrap();
+                let answered: usize =
+                    statuses.iter().filter(|(status, _)| **status != 429).map(|(_, count)| count).sum();
+                assert!(answered <= most, "{name} names: {statuses:?}");
+                counts.push(format!("{name} names by status: {statuses:?}"));
+            }
+            counts.join("; ")
+        })
+        .await;
+}

@@ -1,0 +1,140 @@
+//! Another user, who goes about their business while the server is attacked.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::net::Ipv4Addr;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::attacker;
+use crate::scale::sized;
+use crate::support::{Connect, Http, Server};
+
+/// Where the witness comes from; attackers have other addresses.
+const ADDRESS: Ipv4Addr = Ipv4Addr::LOCALHOST;
+/// Each kind of probe begins this often, whether or not the last one has ended.
+fn interval() -> Duration {
+    sized(Duration::from_millis(200), Duration::from_millis(100))
+}
+/// A probe that takes this long has failed.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// What the witness does again and again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Probe {
+    /// A request over a new connection.
+    Request,
+    /// A list of listings over a connection that stays open.
+    List,
+    /// A WebSocket that joins and gets its greeting.
+    Socket,
+    /// `/healthz` over a new connection, without a credential.
+    Health,
+}
+
+/// The waits of one kind of probe, shortest first. A probe that failed waited for [`TIMEOUT`].
+#[derive(Default)]
+pub struct Waits {
+    pub waits: Vec<Duration>,
+    pub failed: usize,
+}
+
+impl Waits {
+    /// The wait that this share of the probes did not exceed.
+    pub fn percentile(&self, percent: usize) -> Duration {
+        let last = self.waits.len().checked_sub(1).unwrap();
+        self.waits[(self.waits.len() * percent / 100).min(last)]
+    }
+
+    pub fn longest(&self) -> Duration {
+        self.percentile(100)
+    }
+}
+
+/// A witness at work, on a thread and a runtime of its own so that the attackers do not hold it up.
+pub struct Witness {
+    /// The longest wait before the attack.
+    pub undisturbed: Duration,
+    stop: CancellationToken,
+    thread: JoinHandle<BTreeMap<Probe, Waits>>,
+}
+
+impl Witness {
+    /// Begins; returns when each probe has succeeded a few times.
+    pub fn start(server: &Server, token: &str) -> Self {
+        let stop = CancellationToken::new();
+        let (address, http) = (server.address.clone(), server.http().with_token(token));
+        let fresh = attacker::http(server, ADDRESS).with_token(token);
+        let (token, stopped) = (token.to_owned(), stop.clone());
+        let (ready, is_ready) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(watch(http, fresh, Connect::to(&address).token(&token), stopped, ready))
+        });
+        let undisturbed = is_ready.recv().expect("the witness is served before the attack");
+        Self { undisturbed, stop, thread }
+    }
+
+    /// Ends it, after the probes that are under way.
+    pub async fn finish(self) -> BTreeMap<Probe, Waits> {
+        self.stop.cancel();
+        tokio::task::spawn_blocking(|| self.thread.join().unwrap()).await.unwrap()
+    }
+}
+
+async fn watch(
+    http: Http,
+    fresh: Http,
+    connect: Connect,
+    stop: CancellationToken,
+    ready: mpsc::Sender<Duration>,
+) -> BTreeMap<Probe, Waits> {
+    let probe = move |kind| {
+        let (http, fresh, connect) = (http.clone(), fresh.clone(), connect.clone());
+        async move {
+            match kind {
+                Probe::Request => fresh.try_get("/api/auth/me").await == Some(200),
+                Probe::List => http.try_get("/api/listings?limit=5").await == Some(200),
+                Probe::Socket => connect.try_open().await.is_some_and(|opened| opened.is_ok()),
+                Probe::Health => fresh.try_get("/healthz").await == Some(200),
+            }
+        }
+    };
+    let kinds = [Probe::Request, Probe::List, Probe::Socket, Probe::Health];
+    let mut undisturbed = Duration::ZERO;
+    for kind in [kinds; 3].into_iter().flatten() {
+        let (wait, succeeded) = timed(probe(kind)).await;
+        assert!(succeeded, "{kind:?} before the attack");
+        undisturbed = undisturbed.max(wait);
+    }
+    ready.send(undisturbed).unwrap();
+    let mut probes = JoinSet::new();
+    let mut ticks = tokio::time::interval(interval());
+    while !stop.is_cancelled() {
+        ticks.tick().await;
+        for kind in kinds {
+            let result = timed(probe(kind));
+            probes.spawn(async move { (kind, result.await) });
+        }
+    }
+    let mut waits: BTreeMap<Probe, Waits> = BTreeMap::new();
+    for (kind, (wait, succeeded)) in probes.join_all().await {
+        let waits = waits.entry(kind).or_default();
+        waits.failed += usize::from(!succeeded);
+        waits.waits.push(if succeeded { wait } else { TIMEOUT });
+    }
+    for waits in waits.values_mut() {
+        waits.waits.sort_unstable();
+    }
+    waits
+}
+
+async fn timed(probe: impl Future<Output = bool>) -> (Duration, bool) {
+    let began = Instant::now();
+    let succeeded = tokio::time::timeout(TIMEOUT, probe).await.unwrap_or(false);
+    (began.elapsed(), succeeded)
+}

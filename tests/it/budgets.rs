@@ -1,0 +1,345 @@
+//! What anybody can open without a credential occupies a bounded part of the server, and keeps nobody out who has one.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
+
+use crate::support::{Connect, Http, Options, Received, Server, eventually, soon};
+
+/// A connection from an address of choice; all of 127.0.0.0/8 is this machine.
+struct Raw(TcpStream);
+
+const POLLING: &str = "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: superbot\r\n\r\n";
+const HEALTH: &str = "GET /healthz HTTP/1.1\r\nHost: superbot\r\n\r\n";
+
+impl Raw {
+    async fn from(source: &str, server: &Server) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(format!("{source}:0").parse().unwrap()).unwrap();
+        let address: SocketAddr = server.address.parse().unwrap();
+        Self(soon("a connection", socket.connect(address)).await.unwrap())
+    }
+
+    /// A connection that has been answered.
+    async fn asked(source: &str, server: &Server, request: &str) -> Self {
+        let mut raw = Self::from(source, server).await;
+        raw.send(request).await;
+        assert_eq!(raw.status().await, Some(200));
+        raw
+    }
+
+    async fn send(&mut self, request: &str) {
+        self.0.write_all(request.as_bytes()).await.unwrap();
+    }
+
+    /// The status of the next answer, whose body is read as well; `None` when there is none.
+    async fn status(&mut self) -> Option<u16> {
+        let mut head = Vec::new();
+        let read = async {
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(self.0.read_u8().await?);
+            }
+            let head = String::from_utf8_lossy(&head).to_lowercase();
+            let length = head.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next());
+            let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+            self.0.read_exact(&mut body).await?;
+            std::io::Result::Ok(head[9..12].parse().unwrap())
+        };
+        soon("an answer", read).await.ok()
+    }
+
+    /// Waits until the server has closed the connection.
+    async fn closed(mut self) {
+        let mut rest = Vec::new();
+        let _ = soon("the end of a connection", self.0.read_to_end(&mut rest)).await;
+    }
+
+    /// Whether the connection still serves requests.
+    async fn serves(&mut self, request: &str) -> bool {
+        self.0.write_all(request.as_bytes()).await.is_ok() && self.status().await == Some(200)
+    }
+}
+
+fn with_token(path: &str, token: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: superbot\r\nAuthorization: Bearer {token}\r\n\r\n")
+}
+
+/// How often something was refused for a reason.
+async fn refused(http: &Http, reason: &str) -> u64 {
+    let answer = http.get("/metrics").await;
+    let text = answer.body.as_str().unwrap().to_owned();
+    let line =
+        text.lines().find_map(|line| line.strip_prefix(&format!("superbot_refused_total{{reason=\"{reason}\"}} ")));
+    line.map_or(0, |value| value.parse().unwrap())
+}
+
+#[tokio::test]
+async fn handshakes_without_end_on_one_connection_keep_no_client_out() {
+    let server = Server::start_with(Options::default().set("server.max_connections", 200)).await;
+    let token = server.user_with_token("ann").await;
+    let mut flood = Raw::from("127.0.0.2", &server).await;
+    let (mut reader, mut writer) = flood.0.split();
+    let mut answers = Vec::new();
+    let sends = async {
+        // The connection may have to make room for the sessions that it opened.
+        let _ = writer.write_all(POLLING.repeat(1_000).as_bytes()).await;
+        let _ = writer.write_all(b"GET / HTTP/1.1\r\nHost: superbot\r\nConnection: close\r\n\r\n").await;
+    };
+    let reads = async { drop(soon("all answers", reader.read_to_end(&mut answers)).await) };
+    tokio::join!(sends, reads);
+    let opened = String::from_utf8_lossy(&answers).matches("\"sid\"").count();
+    assert!(opened > 0, "the flood got in");
+    let http = server.http();
+    // A quarter of all places is for guests.
+    assert!(http.metric("superbot_connections_polling").await <= 50);
+    let (_socket, greeting) = Connect::to(&server.address).token(&token).greeted().await;
+    assert_eq!(greeting["username"], "ann");
+    let reasons = ["server_full", "evicted", "address_connections"];
+    let counts = futures_util::future::join_all(reasons.map(|reason| refused(&http, reason))).await;
+    assert!(counts.iter().sum::<u64>() > 0, "{counts:?}");
+}
+
+#[tokio::test]
+async fn silent_connections_of_one_address_make_room_for_each_other_and_for_nobody_else() {
+    let limits = Options::default().set("limits.address_connections", 20);
+    let server = Server::start_with(limits).await;
+    let token = server.user_with_token("ann").await;
+    // From the same address: somebody who is signed in.
+    let me = with_token("/api/auth/me", &token);
+    let mut member = Raw::asked("127.0.0.2", &server, &me).await;
+    let mut neighbour = Raw::asked("127.0.0.3", &server, HEALTH).await;
+    let mut silent = Vec::new();
+    for _ in 0..60 {
+        silent.push(Raw::from("127.0.0.2", &server).await);
+    }
+    for evicted in silent.drain(..40) {
+        evicted.closed().await;
+    }
+    assert!(member.serves(&me).await);
+    assert!(neighbour.serves(HEALTH).await);
+    // A client without a credential, too, is answered from the address that all of them come from.
+    assert!(Raw::from("127.0.0.2", &server).await.serves(HEALTH).await);
+    let (log, http) = (server.log(), server.http());
+    assert!(refused(&http, "address_connections").await >= 40);
+    assert!(log.contains("reason=\"address_connections\"") && log.contains("127.0.0.2"), "{log}");
+}
+
+#[tokio::test]
+async fn silent_connections_of_many_addresses_keep_nobody_out() {
+    let server = Server::start_with(Options::default().set("server.max_connections", 80)).await;
+    let token = server.user_with_token("ann").await;
+    let me = with_token("/api/auth/me", &token);
+    let mut member = Raw::asked("127.0.0.2", &server, &me).await;
+    let (mut socket, _) = Connect::to(&server.address).token(&token).greeted().await;
+    let mut attack = Vec::new();
+    for number in 0..150 {
+        let mut raw = Raw::from(&format!("127.0.1.{number}"), &server).await;
+        // Silent, slow with a head, slow with a body.
+        let sent = ["", "GET / HT", "POST /api/auth/login HTTP/1.1\r\nHost: superbot\r\nContent-Length: 900\r\n\r\n{"];
+        raw.send(sent[number % 3]).await;
+        attack.push(raw);
+    }
+    let newest = attack.split_off(130);
+    for evicted in attack {
+        evicted.closed().await;
+    }
+    assert!(member.serves(&me).await);
+    socket.quiet().await;
+    Connect::to(&server.address).token(&token).greeted().await;
+    assert!(Raw::from("127.0.0.9", &server).await.serves(HEALTH).await);
+    assert!(refused(&server.http(), "evicted").await > 0);
+    drop(newest);
+}
+
+#[tokio::test]
+async fn a_client_on_long_polling_that_has_signed_in_keeps_its_connection() {
+    let limits = Options::default().set("limits.address_connections", 4);
+    let server = Server::start_with(limits).await;
+    let token = server.user_with_token("ann").await;
+    let mut polling = Raw::from("127.0.0.2", &server).await;
+    polling.send(POLLING).await;
+    let mut answer = vec![0; 1024];
+    let count = polling.0.read(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer[..count]).into_owned();
+    let sid = answer.split("\"sid\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let target = format!("/socket.io/?EIO=4&transport=polling&sid={sid}");
+    let connect = format!("40{{\"token\":\"{token}\"}}");
+    let post =
+        format!("POST {target} HTTP/1.1\r\nHost: superbot\r\nContent-Length: {}\r\n\r\n{connect}", connect.len());
+    assert!(polling.serves(&post).await);
+    let get = format!("GET {target} HTTP/1.1\r\nHost: superbot\r\n\r\n");
+    assert!(polling.serves(&get).await);
+    // A poll that waits while others come.
+    polling.send(&get).await;
+    // The server has it when it has answered a request that came later.
+    assert!(Raw::from("127.0.0.3", &server).await.serves(HEALTH).await);
+    for _ in 0..12 {
+        drop(Raw::asked("127.0.0.2", &server, HEALTH).await);
+    }
+    let mut silent = Vec::new();
+    for _ in 0..12 {
+        silent.push(Raw::from("127.0.0.2", &server).await);
+    }
+    for evicted in silent.drain(..8) {
+        evicted.closed().await;
+    }
+    let publisher = server.http().with_token(&server.token("publish", None).await);
+    publisher.post("/api/system-messages", &json!({"message": "still there", "level": "info"})).await.ok();
+    assert_eq!(polling.status().await, Some(200));
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_the_forwarded_address_counts() {
+    let options = Options::default().set("web.trusted_proxies", "127.0.0.2").set("limits.address_connections", 5);
+    let server = Server::start_with(options).await;
+    let forwarded = |client: &str, rest: &str| {
+        format!("POST /api/auth/login HTTP/1.1\r\nHost: superbot\r\nX-Forwarded-For: {client}\r\n{rest}")
+    };
+    // More connections than a client may have, as it is not known whose they are.
+    let mut connections = Vec::new();
+    for _ in 0..30 {
+        connections.push(Raw::from("127.0.0.2", &server).await);
+    }
+    let neighbour = forwarded("203.0.113.9", "Content-Length: 2\r\n\r\n");
+    let mut other = connections.pop().unwrap();
+    other.send(&neighbour).await;
+    for slow in &mut connections {
+        slow.send(&forwarded("203.0.113.8", "Content-Length: 900\r\n\r\n{")).await;
+    }
+    let newest = connections.split_off(24);
+    for evicted in connections {
+        evicted.closed().await;
+    }
+    other.send("{}").await;
+    assert_eq!(other.status().await, Some(422));
+    drop(newest);
+}
+
+#[tokio::test]
+async fn a_body_that_drips_is_cut_off_and_one_that_flows_is_not() {
+    let server = Server::start_with(Options::default().set("server.request_timeout_ms", 1_000)).await;
+    let token = server.token("publish", None).await;
+    let http = server.http();
+    let json = ("application/json", 408);
+    let lines = ("application/x-ndjson", 200);
+    for ((media_type, status), path, token) in
+        [(json, "/api/auth/login", ""), (json, "/api/listings", &token), (lines, "/api/listings", &token)]
+    {
+        let mut raw = Raw::from("127.0.0.2", &server).await;
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: superbot\r\nAuthorization: Bearer {token}\r\nContent-Type: {media_type}\r\n\
+             Content-Length: 15\r\n\r\n"
+        );
+        raw.send(&head).await;
+        // Never silent for the whole of the timeout, and longer than that in all.
+        let drips = async {
+            for _ in 0..15 {
+                if raw.0.write_all(b"\n").await.is_err() {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(150)).await;
+            }
+        };
+        drips.await;
+        assert_eq!(raw.status().await, Some(status), "{media_type} to {path}");
+    }
+    // A stranger gains nothing from saying that it sends listings.
+    let mut raw = Raw::from("127.0.0.2", &server).await;
+    raw.send("POST /api/auth/login HTTP/1.1\r\nHost: superbot\r\nContent-Type: application/x-ndjson\r\nContent-Length: 99\r\n\r\n")
+        .await;
+    for _ in 0..12 {
+        if raw.0.write_all(b" ").await.is_err() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(150)).await;
+    }
+    assert_eq!(raw.status().await, Some(408));
+    assert!(refused(&http, "deadline").await >= 3);
+}
+
+#[tokio::test]
+async fn a_request_without_a_credential_brings_little() {
+    let server = Server::start().await;
+    let answer = server.http().post("/api/auth/login", &json!({"username": "x".repeat(20_000), "password": "y"})).await;
+    assert_eq!(answer.refused(413), "too_large");
+}
+
+#[tokio::test]
+async fn a_user_has_only_so_many_live_connections() {
+    let limits = Options::default().set("limits.user_connections", 3).set("limits.user_event_streams", 1);
+    let server = Server::start_with(limits).await;
+    let token = server.user_with_token("ann").await;
+    let other = server.user_with_token("bob").await;
+    let http = server.http().with_token(&token);
+    let stream = http.request(reqwest::Method::GET, "/api/events").send().await.unwrap();
+    let answer = http.get("/api/events").await;
+    assert_eq!(answer.refused(429), "too_many_connections");
+    assert!(answer.headers.contains_key("retry-after"));
+    let connect = Connect::to(&server.address).token(&token);
+    let (first, _second) = (connect.greeted().await, connect.greeted().await);
+    let refusal = connect.open().await.err().unwrap();
+    assert_eq!(refusal["data"]["code"], "too_many_connections");
+    assert!(refusal["message"].as_str().unwrap().contains("limits.user_connections"), "{refusal}");
+    // Whoever else there is has limits of their own, and what ends makes room.
+    Connect::to(&server.address).token(&other).greeted().await;
+    drop(first);
+    eventually("room for one more socket", || async { connect.try_open().await?.ok() }).await;
+    drop(stream);
+    eventually("room for an event stream", || async {
+        let response = http.request(reqwest::Method::GET, "/api/events").send().await.ok()?;
+        (response.status() == 200).then_some(())
+    })
+    .await;
+    assert!(refused(&server.http(), "user_connections").await >= 1);
+    assert!(refused(&server.http(), "user_event_streams").await >= 1);
+}
+
+#[tokio::test]
+async fn event_streams_count_as_requests() {
+    let server = Server::start_with(Options::default().set("limits.user_requests_per_second", 3)).await;
+    let http = server.http().with_token(&server.user_with_token("ann").await);
+    let mut statuses = Vec::new();
+    for _ in 0..6 {
+        statuses.push(http.request(reqwest::Method::GET, "/api/events").send().await.unwrap().status().as_u16());
+    }
+    assert!(statuses.contains(&200) && statuses.contains(&429), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn anonymous_listeners_keep_the_limits_of_strangers() {
+    let options = Options::default().set("realtime.allow_anonymous", true).set("limits.address_connections", 3);
+    let server = Server::start_with(options).await;
+    let token = server.user_with_token("ann").await;
+    let (mut member, _) = Connect::to(&server.address).token(&token).greeted().await;
+    let (mut talker, _) = Connect::to(&server.address).greeted().await;
+    talker.send(format!("42[\"ping\",\"{}\"]", "x".repeat(20_000))).await;
+    talker.ended().await;
+    let mut listeners = Vec::new();
+    for _ in 0..3 {
+        listeners.push(Connect::to(&server.address).greeted().await.0);
+    }
+    member.emit("ping", &json!("x".repeat(20_000))).await;
+    member.expect("pong").await;
+    // Event streams are connections as well, and the oldest listeners go first.
+    let mut streams = Vec::new();
+    for listener in &mut listeners {
+        streams.push(eventually("an anonymous event stream", || Raw::streaming(&server)).await);
+        assert!(!listener.ended().await.contains(&Received::Disconnected), "it may come back");
+    }
+    member.quiet().await;
+    drop(streams);
+}
+
+impl Raw {
+    /// An anonymous event stream that has begun.
+    async fn streaming(server: &Server) -> Option<Self> {
+        let mut raw = Self::from("127.0.0.1", server).await;
+        raw.0.write_all(b"GET /api/events HTTP/1.1\r\nHost: superbot\r\n\r\n").await.ok()?;
+        let mut begins = [0; 12];
+        soon("an event stream", raw.0.read_exact(&mut begins)).await.ok()?;
+        (&begins == b"HTTP/1.1 200").then_some(raw)
+    }
+}

@@ -1,0 +1,115 @@
+//! The store's file while a server has it open: deleted, replaced or damaged; and what is unusual about it at the start.
+
+use std::fs;
+use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
+
+use serde_json::{Value, json};
+
+use crate::support::{Http, Options, Server, eventually};
+
+fn listing(n: usize) -> Value {
+    json!({
+        "title": format!("Boat {n}"), "link": format!("https://example.com/{n}"), "source": "test", "price": 1,
+        "description": format!("boat{n} ").repeat(200)
+    })
+}
+
+/// A server on a file, whatever store other tests run on, and somebody who publishes.
+async fn on_a_file() -> (Server, Http) {
+    let server = Server::start_with(Options::default().set("store.url", "sqlite:superbot.db")).await;
+    let publisher = server.http().with_token(&server.token("publish", None).await);
+    assert_eq!(publisher.post("/api/listings", &listing(0)).await.status, 201);
+    (server, publisher)
+}
+
+/// Nothing is acknowledged any more, and `/readyz` says why.
+async fn is_refused(server: &Server, publisher: &Http) {
+    for n in 1..4 {
+        let refused = publisher.post("/api/listings", &listing(n)).await;
+        assert_eq!(refused.refused(503), "store_replaced");
+    }
+    let not_ready = server.http().get("/readyz").await;
+    assert_eq!(not_ready.status, 503, "{}", not_ready.body);
+    assert!(not_ready.body["problems"][0].as_str().unwrap().contains("deleted or replaced"), "{}", not_ready.body);
+    let reported = server.log().lines().filter(|line| line.contains("store_failed")).count();
+    assert_eq!(reported, 1, "it is said once: {}", server.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_acknowledged_once_the_file_is_deleted() {
+    let (mut server, publisher) = on_a_file().await;
+    for end in ["", "-wal", "-shm"] {
+        fs::remove_file(server.data_dir().join(format!("superbot.db{end}"))).unwrap();
+    }
+    is_refused(&server, &publisher).await;
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_acknowledged_once_another_file_is_in_its_place() {
+    let (mut server, publisher) = on_a_file().await;
+    let file = server.data_dir().join("superbot.db");
+    let (other, kept) = (server.data_dir().join("other.db"), server.data_dir().join("kept.db"));
+    fs::copy(&file, &other).unwrap();
+    fs::hard_link(&file, &kept).unwrap();
+    fs::rename(&other, &file).unwrap();
+    is_refused(&server, &publisher).await;
+    // What happened in between is not known, so it stays refused even when the first file is back.
+    fs::rename(&kept, &file).unwrap();
+    is_refused(&server, &publisher).await;
+    server.kill().await;
+    server.restart().await;
+    assert_eq!(publisher.post("/api/listings", &listing(9)).await.status, 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_file_is_noticed_while_nothing_is_written() {
+    let (mut server, _) = on_a_file().await;
+    fs::remove_file(server.data_dir().join("superbot.db")).unwrap();
+    eventually("a line in the log", || async { server.log().contains("deleted or replaced").then_some(()) }).await;
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn damage_is_reported_when_it_is_read() {
+    let (mut server, publisher) = on_a_file().await;
+    let token = server.user_with_token("ann").await;
+    for n in 1..40 {
+        publisher.post("/api/listings", &json!([listing(n), listing(100 + n)])).await.ok();
+    }
+    // Everything is in the file itself, and nothing of it in memory.
+    server.terminate().await;
+    server.restart().await;
+    let reader = server.http().with_token(&token);
+    reader.get("/api/notifications").await.ok();
+    let path = server.data_dir().join("superbot.db");
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    let pages = file.metadata().unwrap().len() / 4096;
+    for page in pages / 2..pages {
+        file.write_all_at(&[0xa5; 4096], page * 4096).unwrap();
+    }
+    eventually("a damaged page is read", || async {
+        reader.get("/api/listings?q=boat&limit=200").await;
+        let ready = server.http().get("/readyz").await;
+        (ready.status == 503).then(|| assert_eq!(ready.body["problems"][0], "the store is damaged; restore a backup"))
+    })
+    .await;
+    assert_eq!(reader.get("/api/listings?q=boat&limit=200").await.refused(503), "store_damaged");
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_file_and_loose_modes_are_warned_of() {
+    let (mut server, _) = on_a_file().await;
+    assert!(!server.log().contains("has mode") && !server.log().contains("is empty"), "{}", server.log());
+    server.terminate().await;
+    let path = server.data_dir().join("superbot.db");
+    fs::File::options().write(true).open(&path).unwrap().set_len(0).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    fs::set_permissions(server.data_dir(), fs::Permissions::from_mode(0o777)).unwrap();
+    server.restart().await;
+    let log = server.log();
+    for warning in ["superbot.db is empty, so a new store is made", "superbot.db has mode 0666", "has mode 0777"] {
+        assert!(log.contains(warning), "{warning}: {log}");
+    }
+}
