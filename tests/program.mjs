@@ -129,7 +129,7 @@ export class SuperBot {
   /** Signs a user in and gives the session cookie, as `name=value`. */
   async signIn(username) {
     const response = await this.request("POST", "/api/auth/login", { username, password: PASSWORD });
-    return response.headers.getSetCookie()[0].split(";")[0];
+    return response.headers.getSetCookie().find((cookie) => cookie.includes("superbot_session=")).split(";")[0];
   }
 
   /** Calls the REST API; anything but success is an error of the test. */

@@ -19,7 +19,7 @@ const superbot = await SuperBot.start({}, ["--demo"]);
 const browser = await launch();
 try {
   const answer = await superbot.request("POST", "/api/auth/login", DEMO);
-  const cookie = answer.headers.getSetCookie()[0].split(";")[0];
+  const cookie = answer.headers.getSetCookie().find((cookie) => cookie.includes("superbot_session=")).split(";")[0];
   for (const [file, path, viewport, colorScheme, prepare] of PICTURES) {
     const { context } = await session(browser, { url: superbot.url, cookie, viewport, colorScheme, reducedMotion: "reduce" });
     const page = await context.newPage();

@@ -8,7 +8,7 @@ export async function signIn(url, username = "ann") {
   const body = JSON.stringify({ username, password: PASSWORD });
   const response = await fetch(`${url}/api/auth/login`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
   assert.equal(response.status, 200, "the password of the guide");
-  return response.headers.getSetCookie()[0].split(";")[0];
+  return response.headers.getSetCookie().find((cookie) => cookie.includes("superbot_session=")).split(";")[0];
 }
 
 export class Hearing {

@@ -29,7 +29,7 @@ export function tryOutside(name, site) {
     const headers = { "X-Forwarded-For": "6.6.6.6", Origin: site.proxy.url };
     const signedIn = await askJson(site.proxy, "POST", "/api/auth/login", { username: "ann", password: PASSWORD }, { from, headers });
     assert.equal(signedIn.status, 200, signedIn.text);
-    const cookie = signedIn.headers["set-cookie"][0];
+    const cookie = signedIn.headers["set-cookie"].find((cookie) => cookie.includes("superbot_session="));
     assert.match(cookie, /; Secure/);
     assert.match(cookie, /; HttpOnly/);
     const sessions = await ask(site.proxy, "GET", "/api/sessions", { from, headers: { Cookie: cookie.split(";")[0] } });
