@@ -45,6 +45,13 @@ fn json_body(http: &Http, path: &str, body: Vec<u8>) -> reqwest::RequestBuilder 
     http.request(Method::POST, path).header("content-type", "application/json").body(body)
 }
 
+/// How much address space a process has, in KiB.
+fn address_space_kib(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
 /// An array of one item, again and again, of about so many bytes.
 fn array_of(item: &str, bytes: usize) -> Vec<u8> {
     let items = vec![item; bytes / (item.len() + 1)].join(",");
@@ -65,7 +72,6 @@ async fn long_arrays_are_refused_in_little_memory() {
     let limit = ["--pid".to_owned(), server.pid().to_string(), format!("--as={most}")];
     assert!(tokio::process::Command::new("prlimit").args(limit).status().await.unwrap().success());
     let before = resident_kib(server.pid());
-    let publish = async |body| publisher.send(json_body(&publisher, "/api/listings", body)).await;
     let listing = r#"{"title":"a","link":"https://example.org/1","source":"x","more":"#;
     let nested = [listing.as_bytes(), &array_of("0", 15 << 20), b"}"].concat();
     for item in ["0", "{}", "[]", "\"\"", "[[[[[[[]]]]]]]", "{\"a\":[{}]}"] {
@@ -273,8 +279,8 @@ async fn lines_are_read_no_further_while_many_results_are_unread() {
     let line = r#"{"title":[],"link":[],"source":[],"price":[],"location":[],"image_url":[],"id":[],"created_at":[]}"#;
     let lines = format!("{line}\n").repeat(100);
     let chunk = format!("{:x}\r\n{lines}\r\n", lines.len());
-    let line_count = Arc::new(AtomicU64::new(0));
-    let counted = Arc::clone(&line_count);
+    let sent = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&sent);
     let sending = tokio::spawn(async move {
         // Until the kernel takes no more, as the server reads no more.
         while upload.write_all(chunk.as_bytes()).await.is_ok() {
@@ -296,9 +302,9 @@ async fn lines_are_read_no_further_while_many_results_are_unread() {
     }
     assert!(is_full(spool) && spool <= UNREAD_BYTES, "{spool} bytes of results are kept");
     let stalled = || async {
-        let before = line_count.load(Relaxed);
+        let before = sent.load(Relaxed);
         tokio::time::sleep(Duration::from_secs(1)).await;
-        (line_count.load(Relaxed) == before).then_some(before)
+        (sent.load(Relaxed) == before).then_some(before)
     };
     let sent_lines = eventually("the server to read no more", stalled).await;
     assert!(sent_lines < 400_000, "it read on although nobody reads the results");
