@@ -6,11 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::request::Parts;
-use superbot_domain::{TokenId, UserId};
 use superbot_socketio::{Admission, AdmissionLimits, Gatekeeper, GuestTicket, Overrun, Rejection, Ticket};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use crate::auth::Principal;
+use crate::auth::{Account, Principal};
 use crate::config;
 use crate::edge::{ClientNetwork, Edge, PeerAddress};
 use crate::refusal::{RefusalReason, Refusals};
@@ -50,13 +49,6 @@ impl From<&config::Limits> for ClientLimits {
     fn from(limits: &config::Limits) -> Self {
         Self { address_connections: limits.address_connections, user_connections: limits.user_connections }
     }
-}
-
-/// Whose connections are limited together once they have authenticated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Account {
-    User(UserId),
-    Token(TokenId),
 }
 
 /// The budgets of connections.
@@ -280,11 +272,7 @@ impl Visit {
 
     /// A request with a valid credential came over the connection.
     pub fn authenticated(&self, principal: &Principal) {
-        let account = match principal {
-            Principal::Session { user, .. } | Principal::Token { user: Some(user), .. } => Account::User(user.id),
-            Principal::Token { user: None, id, .. } => Account::Token(*id),
-        };
-        self.become_member(Some(account));
+        self.become_member(Some(principal.into()));
     }
 
     /// A request of a Socket.IO session that has authenticated came over the connection.

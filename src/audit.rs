@@ -123,7 +123,7 @@ impl AuditLine {
     }
 
     /// Who did it: a user, a token, or a user with a token.
-    pub fn by(self, user: Option<&str>, token: Option<TokenId>) -> Self {
+    pub fn by(self, (user, token): (Option<&str>, Option<TokenId>)) -> Self {
         Self { actor: user.map(printable), actor_token: token.map(TokenId::get), ..self }
     }
 

@@ -7,21 +7,14 @@ use std::time::Duration;
 
 use superbot_domain::{Meter, Quota, Scope, Timestamp};
 
-use crate::auth::Principal;
+use crate::auth::{Account, Principal};
 use crate::config;
 use crate::problem::{Problem, Result as Answer};
 
 /// How many requests callers may make in a second.
 pub struct RequestRates {
-    users: Limiter<RateKey>,
-    publishers: Limiter<RateKey>,
-}
-
-/// Whose allowance a request is charged to.
-#[derive(PartialEq, Eq, Hash)]
-enum RateKey {
-    User(i64),
-    Token(i64),
+    users: Limiter<Account>,
+    publishers: Limiter<Account>,
 }
 
 impl RequestRates {
@@ -45,13 +38,11 @@ impl RequestRates {
     /// 429 beyond its limit.
     pub fn charge(&self, principal: &Principal, now: Timestamp) -> Answer<()> {
         let (limiter, key) = match principal {
+            // Programs do not share an allowance with the browsers of their owner.
             Principal::Token { scope: Scope::Publish | Scope::Admin, id, .. } => {
-                (&self.publishers, RateKey::Token(id.get()))
+                (&self.publishers, Account::Token(*id))
             }
-            Principal::Session { user, .. } | Principal::Token { user: Some(user), .. } => {
-                (&self.users, RateKey::User(user.id.get()))
-            }
-            Principal::Token { user: None, id, .. } => (&self.users, RateKey::Token(id.get())),
+            _ => (&self.users, principal.into()),
         };
         limiter
             .take(key, now)

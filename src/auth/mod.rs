@@ -17,7 +17,7 @@ pub use browser::{BROWSER_COOKIE, BrowserKey};
 pub use credential::{Credential, HOST_PREFIX, SESSION_COOKIE, bearer, credential, session_of};
 pub use password::{HashingSlot, Passwords, Requester, Verdict, can_check};
 pub use password_policy::password_fault;
-pub use principal::{Authenticated, Principal, Refused};
+pub use principal::{Account, Authenticated, Principal, Refused};
 pub use revocation::Revocation;
 pub use secret::{PASSWORD_RESET_LASTS, Secret, SecretKind};
 
@@ -161,11 +161,11 @@ impl Authenticator {
     /// Has the use of a credential noted, if that is due.
     fn used(&self, hash: &[u8; 32], found: Found, now: Timestamp) -> Arc<Principal> {
         if self.records.is_touch_due(found.used_at) {
-            if let Principal::Token { id, name, scope, user } = &*found.principal
+            if let Principal::Token { id, name, scope, .. } = &*found.principal
                 && found.used_at.is_none()
             {
                 let line = AuditEvent::TokenFirstUsed.line().id(id.get()).name(name).scope(*scope);
-                line.by(user.as_ref().map(|user| user.username.as_str()), Some(*id)).write();
+                line.by(found.principal.actor()).write();
             }
             self.known.note(hash, now);
             self.notes.add(&found.principal);

@@ -1,6 +1,8 @@
 //! What a valid credential stands for, and what it allows.
 
-use superbot_domain::{Role, Scope, SessionId, TokenId, User};
+use std::fmt;
+
+use superbot_domain::{Role, Scope, SessionId, TokenId, User, UserId};
 
 /// Whoever a valid credential stands for.
 #[derive(Debug, Clone)]
@@ -33,6 +35,15 @@ pub struct Authenticated {
     pub session: Option<SessionId>,
 }
 
+/// Whom what a credential uses is charged to: its user, with all credentials of theirs, or a token that belongs to nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Account {
+    /// A user.
+    User(UserId),
+    /// A token without an owner.
+    Token(TokenId),
+}
+
 /// Why a valid credential may not do something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
@@ -51,6 +62,30 @@ pub enum Refused {
     /// The token acts for no user.
     #[error("this token belongs to no user; use one made with an owner")]
     NoUser,
+}
+
+impl From<&User> for Account {
+    fn from(user: &User) -> Self {
+        Self::User(user.id)
+    }
+}
+
+impl From<&Principal> for Account {
+    fn from(principal: &Principal) -> Self {
+        match principal {
+            Principal::Session { user, .. } | Principal::Token { user: Some(user), .. } => user.into(),
+            Principal::Token { user: None, id, .. } => Self::Token(*id),
+        }
+    }
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => write!(f, "user {id}"),
+            Self::Token(id) => write!(f, "token {id}"),
+        }
+    }
 }
 
 impl Principal {

@@ -32,19 +32,6 @@ pub struct Limits {
     pub user_concurrent_queries: usize,
 }
 
-/// The settings of this section that take a protection away when they are 0.
-const PROTECTIONS: [&str; 9] = [
-    "login_attempts_per_minute",
-    "user_requests_per_second",
-    "publish_requests_per_second",
-    "socket_events_per_second",
-    "array_items",
-    "user_connections",
-    "user_event_streams",
-    "address_connections",
-    "user_concurrent_queries",
-];
-
 impl Limits {
     pub(super) fn read(section: &Section) -> Result<Self, Problem> {
         let rate = |key| section.integer(key, &(0..=1_000_000));
@@ -68,17 +55,17 @@ impl Limits {
 
     /// The protections that are switched off, by the names of their settings.
     pub fn switched_off(&self) -> impl Iterator<Item = &'static str> {
-        let values = [
-            self.login_attempts_per_minute as usize,
-            self.user_requests_per_second as usize,
-            self.publish_requests_per_second as usize,
-            self.socket_events_per_second as usize,
-            self.array_items,
-            self.user_connections,
-            self.user_event_streams,
-            self.address_connections,
-            self.user_concurrent_queries,
+        let protections = [
+            ("login_attempts_per_minute", self.login_attempts_per_minute == 0),
+            ("user_requests_per_second", self.user_requests_per_second == 0),
+            ("publish_requests_per_second", self.publish_requests_per_second == 0),
+            ("socket_events_per_second", self.socket_events_per_second == 0),
+            ("array_items", self.array_items == 0),
+            ("user_connections", self.user_connections == 0),
+            ("user_event_streams", self.user_event_streams == 0),
+            ("address_connections", self.address_connections == 0),
+            ("user_concurrent_queries", self.user_concurrent_queries == 0),
         ];
-        PROTECTIONS.into_iter().zip(values).filter(|(_, value)| *value == 0).map(|(name, _)| name)
+        protections.into_iter().filter(|(_, is_off)| *is_off).map(|(name, _)| name)
     }
 }

@@ -114,9 +114,8 @@ pub async fn create(
     let hash = hash.map_err(|error| Problem::internal(&error))?;
     let role = if new.is_admin { Role::Admin } else { Role::User };
     let user = api.store.create_user(&name, role, &hash).await?;
-    let (actor, token) = principal.actor();
     let line = AuditEvent::UserCreated.line().from_address(client.address);
-    line.user(user.username.as_str()).by(actor, token).write();
+    line.user(user.username.as_str()).by(principal.actor()).write();
     Ok((StatusCode::CREATED, axum::Json(view(&user))))
 }
 
@@ -141,8 +140,7 @@ pub async fn update(
     let user = changed.ok_or_else(|| Problem::not_found("there is no such user"))?;
     if let Some(disabled) = change.disabled {
         let event = if disabled { AuditEvent::UserDisabled } else { AuditEvent::UserEnabled };
-        let (actor, token) = principal.actor();
-        event.line().from_address(client.address).user(user.username.as_str()).by(actor, token).write();
+        event.line().from_address(client.address).user(user.username.as_str()).by(principal.actor()).write();
     }
     Ok(axum::Json(view(&user)))
 }

@@ -158,7 +158,7 @@ impl RequestOwner {
     /// refused after it was made.
     pub fn identify(extensions: &Extensions, principal: &Principal, api: &Api) -> Result<()> {
         let Some(owner) = extensions.get::<Self>() else { return Ok(()) };
-        let client = *owner.principal.get_or_init(|| principal.into());
+        let client = *owner.principal.get_or_init(|| ClientKey::Account(principal.into()));
         if api.answers.is_exhausted(client) { Err(unread(api, owner)) } else { Ok(()) }
     }
 
@@ -280,11 +280,12 @@ mod tests {
     use superbot_domain::UserId;
 
     use super::*;
+    use crate::auth::Account;
 
     const LIMITS: BufferLimits = BufferLimits { per_client: 100, anonymous: 150, total: 300 };
 
     fn user(id: i64) -> ClientKey {
-        ClientKey::User(UserId::from(id))
+        ClientKey::Account(Account::User(UserId::from(id)))
     }
 
     #[test]

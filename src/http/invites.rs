@@ -78,8 +78,7 @@ pub async fn create(
     let secret = Secret::generate(SecretKind::Invite);
     let expires_at = api.clock.now() + INVITE_LASTS;
     let id = api.store.create_invite(principal.user_id(), secret.hash(), expires_at).await?.get();
-    let (actor, token) = principal.actor();
-    AuditEvent::InviteCreated.line().from_address(client.address).by(actor, token).id(id).write();
+    AuditEvent::InviteCreated.line().from_address(client.address).by(principal.actor()).id(id).write();
     let invite = MadeInvite { id, invite: secret.reveal().to_owned(), expires_at: rfc3339(expires_at) };
     Ok((StatusCode::CREATED, Json(invite)))
 }
@@ -96,7 +95,6 @@ pub async fn revoke(
     if !api.store.revoke_invite(InviteId::from(id)).await? {
         return Err(Problem::not_found(format!("there is no unused invitation {id}")));
     }
-    let (actor, token) = principal.actor();
-    AuditEvent::InviteRevoked.line().from_address(client.address).by(actor, token).id(id).write();
+    AuditEvent::InviteRevoked.line().from_address(client.address).by(principal.actor()).id(id).write();
     Ok(StatusCode::NO_CONTENT)
 }

@@ -64,9 +64,8 @@ pub async fn create(
             Err(Problem::conflict("user_disabled", "that user is disabled; let them in again before they get a link"))
         }
         ResetOutcome::Made(user) => {
-            let (actor, token) = principal.actor();
             let line = AuditEvent::ResetLinkCreated.line().from_address(client.address);
-            line.user(user.username.as_str()).by(actor, token).write();
+            line.user(user.username.as_str()).by(principal.actor()).write();
             let made = PasswordReset { token: secret.reveal().to_owned(), expires_at: rfc3339(expires_at) };
             Ok((StatusCode::CREATED, Json(made)))
         }

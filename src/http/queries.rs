@@ -8,7 +8,7 @@ use std::time::Duration;
 use superbot_store::StoreError;
 use tokio::sync::Semaphore;
 
-use super::client_key::ClientKey;
+use crate::auth::Account;
 use crate::problem::{Problem, Result};
 use crate::refusal::{RefusalReason, Refusals};
 
@@ -27,12 +27,12 @@ pub struct QueryGate {
 }
 
 /// The semaphore of each client that has searches; held by the map and by each [`Turn`].
-type Clients = Arc<Mutex<HashMap<ClientKey, Arc<Semaphore>>>>;
+type Clients = Arc<Mutex<HashMap<Account, Arc<Semaphore>>>>;
 
 /// A search that runs, or waits to run.
 struct Turn {
     clients: Clients,
-    client: ClientKey,
+    client: Account,
     semaphore: Option<Arc<Semaphore>>,
     is_running: bool,
 }
@@ -50,7 +50,7 @@ impl QueryGate {
     /// 429 where too many searches of this client run or wait; what the search fails with.
     pub async fn run<T: Send + 'static>(
         &self,
-        client: impl Into<ClientKey>,
+        client: impl Into<Account>,
         query: impl Future<Output = std::result::Result<T, StoreError>> + Send + 'static,
     ) -> Result<T> {
         if self.at_once == 0 {
@@ -71,7 +71,7 @@ impl QueryGate {
     }
 
     /// Waits for a turn; `None` when there are too many already, or it takes too long.
-    async fn turn(&self, client: ClientKey) -> Option<Turn> {
+    async fn turn(&self, client: Account) -> Option<Turn> {
         let mut turn = self.enter(client)?;
         let acquired = tokio::time::timeout(MAX_WAIT, turn.semaphore.as_ref()?.acquire()).await.ok()?.ok()?;
         // Given back when the turn ends.
@@ -81,7 +81,7 @@ impl QueryGate {
     }
 
     /// Counts a search; `None` when there are too many already.
-    fn enter(&self, client: ClientKey) -> Option<Turn> {
+    fn enter(&self, client: Account) -> Option<Turn> {
         let mut clients = lock(&self.clients);
         let semaphore = clients.entry(client).or_insert_with(|| Arc::new(Semaphore::new(self.at_once)));
         // One reference is the map's own.
@@ -108,7 +108,7 @@ impl Drop for Turn {
     }
 }
 
-fn lock(clients: &Clients) -> MutexGuard<'_, HashMap<ClientKey, Arc<Semaphore>>> {
+fn lock(clients: &Clients) -> MutexGuard<'_, HashMap<Account, Arc<Semaphore>>> {
     clients.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -125,14 +125,14 @@ mod tests {
         Arc::new(QueryGate::new(2, Refusals::new(Arc::default())))
     }
 
-    fn user(id: i64) -> ClientKey {
-        ClientKey::User(UserId::from(id))
+    fn user(id: i64) -> Account {
+        Account::User(UserId::from(id))
     }
 
     /// A search that ends when what this sends is received.
     fn search(
         gate: &Arc<QueryGate>,
-        client: ClientKey,
+        client: Account,
     ) -> (tokio::sync::oneshot::Sender<()>, tokio::task::JoinHandle<Result<()>>) {
         let (end, ended) = tokio::sync::oneshot::channel();
         let gate = Arc::clone(gate);

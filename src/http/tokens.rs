@@ -131,8 +131,7 @@ pub async fn create(
     };
     let secret = Secret::generate(SecretKind::ApiToken);
     let token = api.store.create_token(name, scope, owner, secret.hash(), secret.hint()).await?;
-    let (actor, actor_token) = principal.actor();
-    let line = AuditEvent::TokenCreated.line().from_address(client.address).by(actor, actor_token);
+    let line = AuditEvent::TokenCreated.line().from_address(client.address).by(principal.actor());
     line.id(token.id.get()).name(&token.name).scope(scope).write();
     let made = MadeToken { token: secret.reveal().to_owned(), view: view(token) };
     Ok((StatusCode::CREATED, axum::Json(made)))
@@ -177,8 +176,7 @@ pub async fn revoke(
     if !api.store.revoke_token(TokenId::from(id), reach(&principal)?).await? {
         return Err(Problem::not_found("there is no such token of yours"));
     }
-    let (actor, actor_token) = principal.actor();
-    AuditEvent::TokenRevoked.line().from_address(client.address).by(actor, actor_token).id(id).write();
+    AuditEvent::TokenRevoked.line().from_address(client.address).by(principal.actor()).id(id).write();
     Ok(StatusCode::NO_CONTENT)
 }
 
