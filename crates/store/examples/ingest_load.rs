@@ -2,6 +2,9 @@
 //!
 //! `cargo run --release -p superbot-store --example ingest_load [PUBLISHERS] [SECONDS] [FOLDER]`
 
+#[path = "support/processor.rs"]
+mod processor;
+
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +36,7 @@ fn main() -> Outcome<()> {
 
 /// Publishers that each post one listing after another.
 async fn singles(store: &Store, publishers: usize, time: Duration) -> Outcome<()> {
-    let (started, cpu) = (Instant::now(), cpu_seconds());
+    let (started, cpu) = (Instant::now(), processor::cpu_seconds());
     let tasks: Vec<_> = (0..publishers)
         .map(|publisher| {
             let store = store.clone();
@@ -57,7 +60,7 @@ async fn singles(store: &Store, publishers: usize, time: Duration) -> Outcome<()
 
 /// One batch of 1,000 listings each second.
 async fn batches(store: &Store, time: Duration) -> Outcome<()> {
-    let (started, cpu) = (Instant::now(), cpu_seconds());
+    let (started, cpu) = (Instant::now(), processor::cpu_seconds());
     let mut latencies = Vec::new();
     let mut ticks = interval(Duration::from_secs(1));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -84,7 +87,7 @@ fn listing(path: &str) -> Outcome<NewListing> {
 fn report(what: &str, rows: usize, mut latencies: Vec<Duration>, started: Instant, cpu: f64) -> Outcome<()> {
     latencies.sort_unstable();
     let at = |share: usize| latencies.get(latencies.len() * share / 100).copied().unwrap_or_default();
-    let (seconds, used) = (started.elapsed().as_secs_f64(), cpu_seconds() - cpu);
+    let (seconds, used) = (started.elapsed().as_secs_f64(), processor::cpu_seconds() - cpu);
     let rows = u32::try_from(rows)?;
     writeln!(
         std::io::stdout(),
@@ -96,13 +99,4 @@ fn report(what: &str, rows: usize, mut latencies: Vec<Duration>, started: Instan
         used / seconds * 100.0,
     )?;
     Ok(())
-}
-
-/// Processor time that this process has used, where the system tells it.
-fn cpu_seconds() -> f64 {
-    const TICKS_PER_SECOND: f64 = 100.0;
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The name in brackets may hold spaces; user and system time are fields 14 and 15.
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS_PER_SECOND
 }

@@ -7,6 +7,8 @@
 
 #![expect(clippy::cast_precision_loss, reason = "counts and figures of a measurement, far below 2^52")]
 
+#[path = "support/processor.rs"]
+mod processor;
 #[path = "../../matching/benches/world/mod.rs"]
 #[expect(dead_code, clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "made for benchmarks")]
 mod world;
@@ -286,7 +288,7 @@ async fn main() -> Outcome<()> {
 
 /// Has all clients ask one kind of query for a while.
 async fn measure(store: &Store, world: &World, shape: &Shape, time: Duration, out: &mut impl Write) -> Outcome<()> {
-    let (started, cpu) = (Instant::now(), cpu_seconds());
+    let (started, cpu) = (Instant::now(), processor::cpu_seconds());
     let client = async |seed: u64| {
         let mut words = Words { world, random: Random(seed) };
         let mut latencies = Vec::new();
@@ -321,7 +323,7 @@ async fn measure(store: &Store, world: &World, shape: &Shape, time: Duration, ou
     latencies.sort_unstable();
     let ms = |per_mille: usize| latencies[(latencies.len() - 1) * per_mille / 1000].as_secs_f64() * 1e3;
     let count = latencies.len() as f64;
-    let (rate, cpu) = (count / started.elapsed().as_secs_f64(), (cpu_seconds() - cpu) / count * 1e3);
+    let (rate, cpu) = (count / started.elapsed().as_secs_f64(), (processor::cpu_seconds() - cpu) / count * 1e3);
     writeln!(
         out,
         "{:.1} | {:.1} | {:.1} | {cpu:.2} | {rate:.0} | {refused} | {}",
@@ -368,13 +370,4 @@ async fn fill(store: &Store, clock: &SetClock, world: &World, listings: usize) -
         store.store_counts().await?.bytes
     )?;
     Ok(())
-}
-
-/// Processor time that this process has used, where the system tells it.
-fn cpu_seconds() -> f64 {
-    const TICKS_PER_SECOND: f64 = 100.0;
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The name in brackets may hold spaces; user and system time are fields 14 and 15.
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS_PER_SECOND
 }

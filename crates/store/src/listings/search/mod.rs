@@ -17,7 +17,7 @@ use super::sort::{Cursor, Order};
 use super::words;
 use crate::Result;
 use crate::engine::SearchReader;
-use crate::page::{BoundedCount, rows_to_read};
+use crate::page::{BoundedCount, COUNTED, rows_to_read};
 use crate::rows::micros;
 use crate::sql::{Conn, Dialect, QueryBuilder};
 
@@ -55,6 +55,9 @@ const BUDGETS: Budgets = Budgets {
     walked_read: 2_000,
     narrow_read: 1_000,
 };
+
+/// The beginning of a statement that counts rows up to a limit.
+const COUNT_ROWS: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM ";
 
 /// A list that is asked for.
 pub(super) struct Search<'q> {
@@ -168,6 +171,20 @@ impl<'q> Search<'q> {
         if self.order.key() == Some("price_units") {
             self.push_price(select);
         }
+    }
+
+    /// The conditions on a row of the page: what filters the list, and where the page begins.
+    fn push_conditions(&self, select: &mut QueryBuilder) {
+        self.push_filters(select);
+        self.order.push_presence(select);
+        self.order.push_after(self.cursor.as_ref(), select);
+    }
+
+    /// The conditions on a row that is counted, and the end of the statement that [`COUNT_ROWS`] begins.
+    fn push_counted(&self, select: &mut QueryBuilder) {
+        self.push_filters(select);
+        self.order.push_presence(select);
+        select.push(" LIMIT ").push_bind(COUNTED + 1).push(") AS counted");
     }
 
     /// The newest listings of each of the sources, merged.

@@ -1,10 +1,9 @@
 //! The plans for Postgres. Its planner knows how common values are, but not that a list may end early because matches lie at
 //! its beginning, nor what a word's absence from its statistics means; so the walk comes first here too.
 
-use super::{Search, words};
+use super::{COUNT_ROWS, Search, words};
 use crate::Result;
 use crate::engine::SearchReader;
-use crate::page::COUNTED;
 use crate::sql::{Conn, Dialect, QueryBuilder};
 
 impl Search<'_> {
@@ -27,11 +26,10 @@ impl Search<'_> {
     }
 
     pub(super) async fn count_in_postgres(&self, conn: &mut Conn) -> Result<i64> {
-        let mut select = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1 FROM listings");
+        let mut select = QueryBuilder::new(COUNT_ROWS);
+        select.push("listings");
         push_words(self.tsquery().as_deref(), &mut select);
-        self.push_filters(&mut select);
-        self.order.push_presence(&mut select);
-        select.push(" LIMIT ").push_bind(COUNTED + 1).push(") AS found");
+        self.push_counted(&mut select);
         select.build_query_scalar().fetch_one(conn).await
     }
 
@@ -65,9 +63,7 @@ impl Search<'_> {
     async fn sort_rows(&self, text: Option<&str>, conn: &mut Conn) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new("SELECT id FROM listings");
         push_words(text, &mut select);
-        self.push_filters(&mut select);
-        self.order.push_presence(&mut select);
-        self.order.push_after(self.cursor.as_ref(), &mut select);
+        self.push_conditions(&mut select);
         self.order.push_order_by_sorting(&mut select);
         select.push(" LIMIT ").push_bind(self.rows);
         select.build_query_scalar().fetch_all(conn).await

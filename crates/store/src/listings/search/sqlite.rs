@@ -1,6 +1,6 @@
 //! The plans for SQLite, whose planner keeps no statistics: each statement names its index.
 
-use super::{Budgets, Search, words};
+use super::{Budgets, COUNT_ROWS, Search, words};
 use crate::Result;
 use crate::engine::SearchReader;
 use crate::listings::words::{Spellings, Text};
@@ -94,11 +94,9 @@ impl Search<'_> {
         if is_indexed {
             return self.count_words(&text, COUNTED, reader).await;
         }
-        let mut select = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1 FROM (");
-        select.push(MATCHES).push_bind(text).push(")").push(WITH_FACTS);
-        self.push_filters(&mut select);
-        self.order.push_presence(&mut select);
-        select.push(" LIMIT ").push_bind(COUNTED + 1).push(")");
+        let mut select = QueryBuilder::new(COUNT_ROWS);
+        select.push("(").push(MATCHES).push_bind(text).push(")").push(WITH_FACTS);
+        self.push_counted(&mut select);
         select.build_query_scalar().fetch_one(reader).await
     }
 
@@ -110,11 +108,8 @@ impl Search<'_> {
             _ if sources_alone => "listings_by_source",
             _ => "listings_facts",
         };
-        let mut select =
-            QueryBuilder::new(format!("SELECT COUNT(*) FROM (SELECT 1 FROM listings INDEXED BY {index} WHERE TRUE"));
-        self.push_filters(&mut select);
-        self.order.push_presence(&mut select);
-        select.push(" LIMIT ").push_bind(COUNTED + 1).push(")");
+        let mut select = QueryBuilder::new(format!("{COUNT_ROWS}listings INDEXED BY {index} WHERE TRUE"));
+        self.push_counted(&mut select);
         select.build_query_scalar().fetch_one(conn).await
     }
 
@@ -167,9 +162,7 @@ impl Search<'_> {
     }
 
     fn narrowings(&self) -> Vec<Narrowing> {
-        let count = |index| {
-            QueryBuilder::new(format!("SELECT COUNT(*) FROM (SELECT 1 FROM listings INDEXED BY {index} WHERE TRUE"))
-        };
+        let count = |index| QueryBuilder::new(format!("{COUNT_ROWS}listings INDEXED BY {index} WHERE TRUE"));
         let mut narrowings = Vec::new();
         if self.has_price() {
             let mut by_price = count("listings_by_price");
@@ -192,9 +185,7 @@ impl Search<'_> {
     /// The listings that an index finds, sorted.
     async fn sort_index(&self, index: &'static str, limit: i64, conn: &mut Conn) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new(format!("SELECT id FROM listings INDEXED BY {index} WHERE TRUE"));
-        self.push_filters(&mut select);
-        self.order.push_presence(&mut select);
-        self.order.push_after(self.cursor.as_ref(), &mut select);
+        self.push_conditions(&mut select);
         self.order.push_order(&mut select);
         select.push(" LIMIT ").push_bind(limit);
         select.build_query_scalar().fetch_all(conn).await
@@ -242,9 +233,7 @@ impl Search<'_> {
     async fn collect(&self, text: &str, conn: &mut Conn) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new("SELECT id FROM (");
         select.push(MATCHES).push_bind(text).push(")").push(WITH_FACTS);
-        self.push_filters(&mut select);
-        self.order.push_presence(&mut select);
-        self.order.push_after(self.cursor.as_ref(), &mut select);
+        self.push_conditions(&mut select);
         self.order.push_order(&mut select);
         select.push(" LIMIT ").push_bind(self.rows);
         select.build_query_scalar().fetch_all(conn).await
