@@ -68,6 +68,8 @@ async fn the_description_lists_the_refusals_of_every_operation() {
             ("401", !is_public),
             ("403", !is_public),
             ("400", has_body),
+            ("408", has_body),
+            ("415", has_body),
             ("413", has_body),
             ("422", has_body),
             ("429", true),

@@ -37,7 +37,7 @@ enum Trait {
 }
 
 /// The refusals that operations share: a status, what it means, and the traits of which one is enough.
-const REFUSALS: [(&str, &str, &[Trait]); 10] = [
+const REFUSALS: [(&str, &str, &[Trait]); 12] = [
     ("400", "The request cannot be read", &[Trait::HasBody, Trait::HasQuery]),
     ("401", "No valid credential", &[Trait::Secured]),
     (
@@ -46,8 +46,10 @@ const REFUSALS: [(&str, &str, &[Trait]); 10] = [
         &[Trait::Secured, Trait::Writes],
     ),
     ("404", "There is no such thing, or it is not the caller's to see", &[Trait::HasPath]),
+    ("408", "The body was not complete in time", &[Trait::HasBody]),
     ("409", "The Idempotency-Key was used for another request", &[Trait::Idempotent]),
     ("413", "The body is too large", &[Trait::HasBody]),
+    ("415", "With a session cookie, a body whose type a page of another site could send", &[Trait::HasBody]),
     ("422", "A field or a parameter is not right", &[Trait::HasBody, Trait::HasQuery, Trait::Idempotent]),
     ("429", "Too many requests, or too many answers not read yet", &[Trait::Any]),
     ("503", "The server cannot do it now; trying again is right", &[Trait::Any]),

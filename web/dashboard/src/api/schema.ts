@@ -166,7 +166,11 @@ export interface ListingView {
 
 /** A page of listings. */
 export interface Listings {
-  /** Newest first. */
+  /** With `count=true`, the number of listings on all pages, where it is at most 10,000. */
+  count?: number | null;
+  /** With `count=true`, 10,000 where there are more. */
+  count_at_least?: number | null;
+  /** In the order that was asked for. */
   items: Array<ListingView>;
   /** Where the next page begins; null on the last. */
   next_cursor?: string | null;
@@ -251,6 +255,8 @@ export interface NewAccount {
 export interface NewPassword {
   /** The password from now on. */
   password: string;
+  /** Whether the user's API tokens are revoked too; they are unless this is `false`. */
+  revoke_tokens?: boolean;
   /** What the link ends in. */
   token: string;
 }
@@ -267,9 +273,14 @@ export interface NewSource {
 
 /** A token to be made. */
 export interface NewToken {
+  /** The password of the signed-in admin; needed for `publish` and `admin`, unless an `admin` token asks. */
+  current_password?: string | null;
   /** What to call it. */
   name: string;
-  /** `user`, `publish`, `metrics` or `admin`; all but the first are for admins to make. */
+  /**
+   * `user`, `publish`, `metrics` or `admin`; all but the first are for admins to make, with their password or an
+   * `admin` token.
+   */
   scope: string;
 }
 
@@ -334,6 +345,8 @@ export interface PasswordChange {
   current_password: string;
   /** The password from now on. */
   new_password: string;
+  /** Whether the user's API tokens are revoked too. */
+  revoke_tokens?: boolean;
 }
 
 /** A link for a new password, shown once. */
@@ -666,7 +679,7 @@ export interface TokenView {
 export interface Tokens {
   /** Newest first. */
   items: Array<TokenView>;
-  /** Always null: all are listed. */
+  /** Where the next page begins; null on the last. */
   next_cursor?: string | null;
 }
 
