@@ -15,6 +15,7 @@ The arguments of each are its attributes, so that exceptions can be pickled on t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from .payloads import BatchResult
@@ -68,11 +69,12 @@ class ResponseError(SuperBotError):
         self.code = code
         """A stable word for programs to branch on; empty where something else than Super-Bot answered."""
         self.detail = detail
-        """The reason in words. It names every wrong field."""
+        """The reason in words. Where several fields are wrong it names the first and how many there are."""
         self.errors = errors
 
     def __str__(self) -> str:
-        return f"{self.status} {self.code}: {self.detail}" if self.code else f"{self.status}: {self.detail}"
+        reason = in_words(self.errors) or self.detail
+        return f"{self.status} {self.code}: {reason}" if self.code else f"{self.status}: {reason}"
 
 
 class InvalidInputError(ResponseError):
@@ -108,5 +110,9 @@ BY_STATUS: dict[int, type[ResponseError]] = {
 
 def invalid(*errors: FieldError) -> InvalidInputError:
     """The exception for input that need not be sent to be known as wrong, as the server would have put it."""
-    detail = "; ".join(f"{error.field}: {error.message}" if error.field else error.message for error in errors)
-    return InvalidInputError(422, "invalid", detail, errors)
+    return InvalidInputError(422, "invalid", in_words(errors), errors)
+
+
+def in_words(errors: Iterable[FieldError]) -> str:
+    """Every wrong field, in one line."""
+    return "; ".join(f"{error.field}: {error.message}" if error.field else error.message for error in errors)
