@@ -111,7 +111,7 @@ impl App {
             Arc::clone(&metrics),
             config.listings.currency,
         );
-        let rates = Arc::new(RequestRates::new(&config.limits));
+        let rates = Arc::new(RequestRates::new(&config.limits, refusals.clone()));
         let budgets = Budgets::new(capacity, (&config.limits).into(), Arc::clone(&edge), refusals.clone());
         let base = Foundations {
             records: store.clone().into(),

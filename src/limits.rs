@@ -10,26 +10,30 @@ use superbot_domain::{Meter, Quota, Scope, Timestamp};
 use crate::auth::{Account, Principal};
 use crate::config;
 use crate::problem::{Problem, Result as Answer};
+use crate::refusal::{RefusalReason, Refusals};
 
 /// How many requests callers may make in a second.
 pub struct RequestRates {
     users: Limiter<Account>,
     publishers: Limiter<Account>,
+    refusals: Refusals,
 }
 
 impl RequestRates {
     /// The rates that the settings ask for.
-    pub fn new(limits: &config::Limits) -> Self {
+    pub fn new(limits: &config::Limits, refusals: Refusals) -> Self {
         Self {
             users: Limiter::new(Quota::per_second(limits.user_requests_per_second)),
             publishers: Limiter::new(Quota::per_second(limits.publish_requests_per_second)),
+            refusals,
         }
     }
 
     /// No limits.
     #[cfg(test)]
-    pub fn unlimited() -> Self {
-        Self { users: Limiter::new(Quota::per_second(0)), publishers: Limiter::new(Quota::per_second(0)) }
+    pub fn unlimited(refusals: Refusals) -> Self {
+        let [users, publishers] = [(); 2].map(|()| Limiter::new(Quota::per_second(0)));
+        Self { users, publishers, refusals }
     }
 
     /// Charges a principal for a request.
@@ -44,9 +48,10 @@ impl RequestRates {
             }
             _ => (&self.users, principal.into()),
         };
-        limiter
-            .take(key, now)
-            .map_err(|wait| Problem::rate_limited("more requests than this credential may make in a second", wait))
+        limiter.take(key, now).map_err(|wait| {
+            self.refusals.note(RefusalReason::RequestRate, None, Some(&key.to_string()));
+            Problem::rate_limited("more requests than this credential may make in a second", wait)
+        })
     }
 }
 

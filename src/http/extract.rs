@@ -115,7 +115,7 @@ impl FromRequestParts<Arc<Api>> for Caller {
         if let Some(visit) = parts.extensions.get::<Visit>() {
             visit.authenticated(&principal);
         }
-        api.limits.request(&principal, api.clock.now())?;
+        api.rates.charge(&principal, api.clock.now())?;
         RequestOwner::identify(&parts.extensions, &principal, api)?;
         Ok(Self(principal))
     }

@@ -1,19 +1,14 @@
-//! Rate limits of the REST API.
+//! Limits of attempts to prove something with a secret.
 
-use std::sync::Arc;
-
-use superbot_domain::{Quota, Timestamp, UserId, Username};
+use superbot_domain::{Quota, UserId, Username};
 use superbot_store::{Charge, Store};
 
-use crate::auth::Principal;
 use crate::config;
 use crate::edge::ClientNetwork;
-use crate::limits::RequestRates;
 use crate::problem::{Problem, Result};
 
-/// The limits of the REST API.
+/// The limits of attempts, of all processes on the store together.
 pub struct Limits {
-    rates: Arc<RequestRates>,
     store: Store,
     /// `limits.login_attempts_per_minute`; 0 is no limit.
     attempts_per_minute: u32,
@@ -53,16 +48,8 @@ const NAME_FACTOR: u32 = 20;
 
 impl Limits {
     /// The limits that the settings ask for.
-    pub fn new(config: &config::Limits, rates: Arc<RequestRates>, store: Store) -> Self {
-        Self { rates, store, attempts_per_minute: config.login_attempts_per_minute }
-    }
-
-    /// Charges a principal for a request.
-    ///
-    /// # Errors
-    /// 429 beyond its limit.
-    pub fn request(&self, principal: &Principal, now: Timestamp) -> Result<()> {
-        self.rates.charge(principal, now)
+    pub fn new(config: &config::Limits, store: Store) -> Self {
+        Self { store, attempts_per_minute: config.login_attempts_per_minute }
     }
 
     /// Charges for an attempt. All processes on the store count together, and attempts that are under way count as failed.

@@ -132,7 +132,7 @@ pub async fn list(
     Reader(principal): Reader,
     Params(filter): Params<Filter>,
 ) -> Result<axum::Json<Listings>> {
-    let (wants_count, is_search) = (filter.count, filter.is_search());
+    let wants_count = filter.count;
     let query = filter.into_query()?;
     let store = api.store.clone();
     let read = async move {
@@ -140,7 +140,7 @@ pub async fn list(
         let count = if wants_count { Some(store.count_listings(&query).await?) } else { None };
         Ok((page, count))
     };
-    let (page, count) = if is_search { api.queries.run(&*principal, read).await? } else { read.await? };
+    let (page, count) = api.queries.run(&*principal, read).await?;
     let (count, count_at_least) = count.map_or((None, None), counted);
     let items = page.items.iter().map(view).collect();
     Ok(axum::Json(Listings { items, next_cursor: page.next_cursor, count, count_at_least }))
@@ -155,13 +155,6 @@ pub(super) fn counted(count: BoundedCount) -> (Option<u64>, Option<u64>) {
 }
 
 impl Filter {
-    /// Whether it may have to look at many listings for a few.
-    fn is_search(&self) -> bool {
-        let is_priced = self.min_price.is_some() || self.max_price.is_some();
-        let is_plain = self.q.is_none() && self.source.is_empty() && !is_priced && self.since.is_none();
-        !is_plain || self.sort.is_some() || self.count
-    }
-
     fn into_query(self) -> Result<ListingQuery> {
         let since = self.since.as_deref().map(parse_timestamp).transpose();
         let since = since.map_err(|error| Problem::field("since", error.to_string()))?;

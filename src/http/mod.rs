@@ -87,6 +87,7 @@ pub struct Api {
     pub(crate) edge: Arc<Edge>,
     pub(crate) config: Arc<Config>,
     limits: Limits,
+    rates: Arc<RequestRates>,
     /// Signs the cookies of browsers that have signed in; read when it is first needed.
     browser_key: OnceCell<[u8; 32]>,
     queries: QueryGate,
@@ -115,7 +116,7 @@ impl Api {
         config: Arc<Config>,
         rates: Arc<RequestRates>,
     ) -> Self {
-        let limits = Limits::new(&config.limits, rates, store.clone());
+        let limits = Limits::new(&config.limits, store.clone());
         let started_at = Instant::now();
         let queries = QueryGate::new(config.limits.user_concurrent_queries, refusals.clone());
         let answers = BufferBudget::new(buffers::ANSWERS);
@@ -132,6 +133,7 @@ impl Api {
             edge,
             config,
             limits,
+            rates,
             browser_key: OnceCell::new(),
             queries,
             answers,

@@ -306,6 +306,7 @@ async fn event_streams_count_as_requests() {
         statuses.push(http.request(reqwest::Method::GET, "/api/events").send().await.unwrap().status().as_u16());
     }
     assert!(statuses.contains(&200) && statuses.contains(&429), "{statuses:?}");
+    assert!(server.http().metric("superbot_refused_total{reason=\"request_rate\"}").await > 0);
 }
 
 #[tokio::test]

@@ -42,13 +42,14 @@ impl Node {
         let records = Records::Simulated(link.clone());
         let auth = Authenticator::new(records.clone(), lifecycle.clone());
         let metrics = Arc::new(Metrics::default());
+        let refusals = Refusals::new(Arc::clone(&metrics));
         let base = Foundations {
             records,
             clock: Arc::clone(&model.clock),
             auth: auth.clone(),
             edge: Arc::new(Edge::new(None, Vec::new())),
-            refusals: Refusals::new(Arc::clone(&metrics)),
-            rates: Arc::new(RequestRates::unlimited()),
+            rates: Arc::new(RequestRates::unlimited(refusals.clone())),
+            refusals,
             metrics,
             presence: Presence::of_node(0),
             health: Health::new(Arc::clone(&model.clock)),
