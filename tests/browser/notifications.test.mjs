@@ -113,8 +113,10 @@ test("two users are told their own only", async () => {
 test("an alert's notification shows a hostile listing as text, in the corner and in the inbox", async () => {
   await alert("civic");
   const { page, context, faults, errors } = await open("/alerts");
-  const title = `Civic ${EVIL} ‮gnirts`;
-  await superbot.post({ title, price: 900, link: "https://example.org/civic", location: EVIL }, publish);
+  const title = `Civic ${EVIL} gnirts`;
+  // What would turn the text around is taken out when it is posted.
+  const posted = title.replace("gnirts", "\u202egnirts");
+  await superbot.post({ title: posted, price: 900, link: "https://example.org/civic", location: EVIL }, publish);
   await arrival(page, "Civic").waitFor();
   assert.equal(await arrival(page, "Civic").locator(".arrival-title").textContent(), title);
   await page.goto(`${superbot.url}/notifications`);

@@ -27,7 +27,7 @@ function named(pattern, text = PROSE) {
 test("every figure is in /metrics", async () => {
   await causeFigures();
   const shown = await figures();
-  const missing = named(/`(superbot_\w+)`/g).filter((name) => !shown.includes(`# TYPE ${name.replace(/_total$/, "")} `));
+  const missing = named(/`(superbot_\w+)`/g).filter((name) => !shown.includes(`# TYPE ${name} `));
   assert.deepEqual(missing, []);
 });
 

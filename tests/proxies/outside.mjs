@@ -34,12 +34,15 @@ export function tryOutside(name, site) {
     assert.match(cookie, /; HttpOnly/);
     const sessions = await ask(site.proxy, "GET", "/api/sessions", { from, headers: { Cookie: cookie.split(";")[0] } });
     assert.equal(JSON.parse(sessions.text).items[0].address, from);
-    const guess = (number, from) =>
-      askJson(site.proxy, "POST", "/api/auth/login", { username: `guess${number}`, password: PASSWORD }, { from });
+    const guess = (from) =>
+      askJson(site.proxy, "POST", "/api/auth/login", { username: "guess", password: PASSWORD }, { from });
     let guesses = 0;
-    await until("guesses to be refused", async () => (await guess((guesses += 1), "127.0.8.2")).status === 429);
+    await until("guesses to be refused", async () => {
+      guesses += 1;
+      return (await guess("127.0.8.2")).status === 429;
+    });
     assert.ok(guesses <= SIGN_INS * site.world.nodes.length + 1, String(guesses));
-    assert.equal((await guess(0, "127.0.8.3")).status, 401);
+    assert.equal((await guess("127.0.8.3")).status, 401);
   });
 
   test(`${name} keeps the secrets in addresses out of its log`, async () => {

@@ -1,7 +1,7 @@
 // Runs a proxy with the configuration that deploy/ ships.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -55,23 +55,24 @@ export async function run(program, args, options = {}) {
 
 /** A proxy that runs. */
 export class Proxy {
-  /** What it has written. */
-  log = "";
+  #printed = "";
+  #accessLog;
   #process;
   #folder;
 
   /**
-   * Starts one on two ports of its own. `prepare(folder, ports)` gives the program, its arguments and environment, and a
-   * function that reads the certificate which clients are to trust.
+   * Starts one on two ports of its own. `prepare(folder, ports)` gives the program, its arguments and environment, the
+   * certificate that clients are to trust, and the file of its access log where that is not printed.
    */
   static async start(ports, prepare) {
     const proxy = new Proxy();
     proxy.#folder = await mkdtemp(join(tmpdir(), "superbot-proxy-"));
-    const { program, args, env = {}, trusted } = await prepare(proxy.#folder, ports);
+    const { program, args, env = {}, trusted, accessLog } = await prepare(proxy.#folder, ports);
     const child = spawn(program, args, { cwd: proxy.#folder, env: { ...process.env, ...env } });
     proxy.#process = child;
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (proxy.log += text));
-    child.once("error", (error) => (proxy.log += String(error)));
+    proxy.#accessLog = accessLog;
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (proxy.#printed += text));
+    child.once("error", (error) => (proxy.#printed += String(error)));
     proxy.http = `http://localhost:${ports.http}`;
     proxy.url = `https://localhost:${ports.https}`;
     await until(`${program} to start`, async () => {
@@ -86,6 +87,12 @@ export class Proxy {
       throw new Error(`${error.message}\n${proxy.log}`);
     });
     return proxy;
+  }
+
+  /** What it has written. */
+  get log() {
+    const isThere = this.#accessLog && existsSync(this.#accessLog);
+    return this.#printed + (isThere ? readFileSync(this.#accessLog, "utf8") : "");
   }
 
   async stop() {

@@ -7,13 +7,14 @@ import { makeCertificate, Proxy, shipped, substituted } from "./proxy.mjs";
 export function startNginx(ports, changes = []) {
   return Proxy.start(ports, async (folder) => {
     const { key, certificate } = await makeCertificate(folder);
+    const accessLog = join(folder, "access.log");
     const site = substituted("nginx/superbot.conf", [
       ["listen 80;", `listen 127.0.0.1:${ports.http};`],
       ["listen [::]:80;", ""],
       ["listen 443 ssl http2;", `listen 127.0.0.1:${ports.https} ssl http2;`],
       ["listen [::]:443 ssl http2;", ""],
       ["superbot.example;", "localhost;"],
-      ["/var/log/nginx/superbot.log", "/dev/stderr"],
+      ["/var/log/nginx/superbot.log", accessLog],
       ["/etc/ssl/superbot/fullchain.pem", certificate],
       ["/etc/ssl/superbot/privkey.pem", key],
       ["127.0.0.1:5000", `127.0.0.1:${ports.nodes[0]}`],
@@ -38,7 +39,8 @@ export function startNginx(ports, changes = []) {
     ];
     await writeFile(join(folder, "superbot.conf"), site);
     await writeFile(join(folder, "nginx.conf"), main.join("\n"));
-    return { program: "/usr/sbin/nginx", args: ["-p", folder, "-e", "stderr", "-c", "nginx.conf"], trusted: certificate };
+    const args = ["-p", folder, "-e", "stderr", "-c", "nginx.conf"];
+    return { program: "/usr/sbin/nginx", args, trusted: certificate, accessLog };
   });
 }
 

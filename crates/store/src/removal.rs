@@ -21,7 +21,7 @@ impl Store {
     /// stay until the log is pruned; nobody is entitled to read them.
     ///
     /// # Errors
-    /// [`StoreError::LastAdmin`] for the last admin who is not disabled.
+    /// [`crate::StoreError::LastAdmin`] for the last admin who is not disabled.
     pub async fn remove_user(&self, id: UserId) -> Result<Option<User>> {
         let found = self.write(move |tx| Box::pin(async move { tx.disable_for_removal(id).await })).await?;
         let Some(user) = found else { return Ok(None) };

@@ -1,5 +1,6 @@
 // Settings, workers, security, production, monitoring, testing.
 import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
 import { until } from "../../program.mjs";
 
 export const running = {
@@ -67,6 +68,8 @@ export const running = {
 };
 
 async function checkSettings(walk, text) {
-  await walk.reader.write("checked.toml", text);
+  // The folders that the settings name are on the reader's machine.
+  await mkdir(walk.reader.path("pages"), { recursive: true });
+  await walk.reader.write("checked.toml", text.replace("/srv/superbot/pages", walk.reader.path("pages")));
   assert.equal(await walk.reader.run("superbot", ["--config", "checked.toml", "config", "check"]), "the settings are fine\n");
 }
