@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
+use unicode_security::confusable_detection::skeleton;
 
 use crate::field::{InvalidField, longer_than, quoted};
 use crate::ids::UserId;
@@ -72,6 +73,11 @@ impl Username {
         if scripts.len() > 1 {
             let scripts = Vec::from_iter(scripts).join(" and ");
             return refused(&format!("mixes {scripts} letters, which look alike; use one alphabet"));
+        }
+        // All of one alphabet, and still another name on a screen (Unicode Technical Standard 39, section 4).
+        let looks_like: String = skeleton(&name.0).collect();
+        if looks_like.is_ascii() && !name.0.is_ascii() {
+            return refused("consists of letters that look like those of an English name; use ordinary letters");
         }
         Ok(name)
     }
@@ -279,11 +285,15 @@ mod tests {
             "\u{ff41}dmin",
             "\u{1d41a}dmin",
             "\u{fb01}ve",
+            "\u{251}dmin",
+            "adm\u{131}n",
+            "\u{441}\u{430}\u{440}",
         ] {
             assert!(Username::parse(text).is_ok(), "an account of that name can still sign in: {text:?}");
             assert!(Username::parse_new(text).is_err(), "{text:?}");
         }
-        for text in ["ann", "Zoë Müller", "Иван Петров", "Ελένη", "猫 cat", "अनीता", "ann-2_b.c@example.com", "O'Neil"]
+        for text in
+            ["ann", "Zoë Müller", "Иван Петров", "Ελένη", "猫 cat", "अनीता", "ann-2_b.c@example.com", "O'Neil", "Işık"]
         {
             assert_eq!(Username::parse_new(text).unwrap().as_str(), text);
         }
