@@ -82,11 +82,12 @@ impl Budgets {
                 limit => limit.min(capacity.guests.div_ceil(2)),
             },
             bytes: GUEST_BYTES,
+            ..AdmissionLimits::UNLIMITED
         };
         let of_members = AdmissionLimits {
             connections: capacity.http,
             client_connections: or_unlimited(limits.user_connections),
-            bytes: usize::MAX,
+            ..AdmissionLimits::UNLIMITED
         };
         let guest_refusals = refusals.clone();
         let member_refusals = refusals.clone();

@@ -21,12 +21,19 @@ pub struct AdmissionLimits {
     pub client_connections: usize,
     /// Bytes that all connections hold in memory, as far as they are reported with [`Ticket::hold`].
     pub bytes: usize,
+    /// How long the opening of a session is protected from eviction. Without it a crowd of returning clients, more than the
+    /// limit, would evict one another for as long as they come faster than a round trip takes.
+    pub handshake_grace: Duration,
 }
 
 impl AdmissionLimits {
-    /// No limits.
-    pub const UNLIMITED: AdmissionLimits =
-        AdmissionLimits { connections: usize::MAX, client_connections: usize::MAX, bytes: usize::MAX };
+    /// No limits, and a second for a handshake.
+    pub const UNLIMITED: AdmissionLimits = AdmissionLimits {
+        connections: usize::MAX,
+        client_connections: usize::MAX,
+        bytes: usize::MAX,
+        handshake_grace: Duration::from_secs(1),
+    };
 }
 
 /// Which limit was reached.
@@ -39,10 +46,6 @@ pub enum Overrun {
     /// [`AdmissionLimits::bytes`].
     Bytes,
 }
-
-/// How long the opening of a session is protected from eviction. Without it a crowd of returning clients, more than the
-/// limit, would evict one another for as long as they come faster than a round trip takes.
-const HANDSHAKE_GRACE: Duration = Duration::from_secs(1);
 
 /// What names a client.
 pub trait Client: Copy + Eq + Hash + Send + 'static {}
@@ -273,7 +276,7 @@ impl<K: Client> Ticket<K> {
         if std::mem::replace(&mut entry.has_session, true) {
             return;
         }
-        let after = entry.evictable_from + HANDSHAKE_GRACE;
+        let after = entry.evictable_from + self.admission.0.limits.handshake_grace;
         let before = (std::mem::replace(&mut entry.evictable_from, after), self.id);
         let own = entry.client.and_then(|client| clients.get_mut(&client));
         for order in [Some(order), own].into_iter().flatten() {
@@ -341,7 +344,8 @@ mod tests {
 
     use super::*;
 
-    const LIMITS: AdmissionLimits = AdmissionLimits { connections: 4, client_connections: 2, bytes: 100 };
+    const LIMITS: AdmissionLimits =
+        AdmissionLimits { connections: 4, client_connections: 2, bytes: 100, ..AdmissionLimits::UNLIMITED };
 
     /// A connection that knows whether it was evicted.
     struct Visitor {
@@ -422,7 +426,7 @@ mod tests {
         assert!(silent.is_evicted() && !opened.is_evicted());
         newest.open();
         assert_eq!(Visitor::enter(&admission, 'a').err(), Some(Overrun::ClientConnections));
-        let later = Instant::now() + HANDSHAKE_GRACE;
+        let later = Instant::now() + LIMITS.handshake_grace;
         drop(admission.enter_at(Some('a'), later).unwrap());
         assert!(opened.is_evicted() && !newest.is_evicted());
     }
@@ -432,7 +436,7 @@ mod tests {
         let admission = admission();
         let sessions = ['a', 'a', 'b', 'b'].map(|client| Visitor::enter(&admission, client).unwrap());
         sessions.iter().for_each(Visitor::open);
-        let later = Instant::now() + HANDSHAKE_GRACE;
+        let later = Instant::now() + LIMITS.handshake_grace;
         let newcomers = ['c', 'd', 'e'].map(|client| admission.enter_at(Some(client), later).unwrap());
         let evicted: Vec<bool> = sessions.iter().map(Visitor::is_evicted).collect();
         assert_eq!(evicted, [true, true, true, false]);

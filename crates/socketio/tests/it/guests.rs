@@ -17,6 +17,8 @@ struct Register {
     rejected: Mutex<Vec<(Rejection, Option<IpAddr>)>>,
 }
 
+/// Longer than any test.
+const LONG: Duration = Duration::from_secs(3_600);
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
 impl Gatekeeper for Register {
@@ -130,7 +132,7 @@ async fn who_has_joined_may_send_as_much_as_the_settings_say() {
 
 #[tokio::test]
 async fn who_is_let_in_as_a_guest_keeps_the_limits_and_the_place() {
-    let limits = AdmissionLimits { client_connections: 1, ..AdmissionLimits::UNLIMITED };
+    let limits = AdmissionLimits { client_connections: 1, handshake_grace: LONG, ..AdmissionLimits::UNLIMITED };
     let Guarded { server, register } = Guarded::start(limits, |io| {
         io.of("/").middleware(|request: ConnectRequest| async move {
             request.restrict();
@@ -139,7 +141,7 @@ async fn who_is_let_in_as_a_guest_keeps_the_limits_and_the_place() {
     })
     .await;
     let mut ws = server.join().await;
-    // Nobody is closed for having joined nothing who has joined.
+    // It has joined, so it does not make room.
     assert_eq!(http(server.addr, "GET", Polling::OPEN, "", "").await.status, 503);
     assert_eq!(register.count(Rejection::Full(Overrun::ClientConnections)), 1);
     ws.send("451-[\"e\"]").await;
@@ -147,24 +149,28 @@ async fn who_is_let_in_as_a_guest_keeps_the_limits_and_the_place() {
 }
 
 #[tokio::test]
-async fn sessions_of_one_client_make_room_for_each_other() {
-    let limits = AdmissionLimits { client_connections: 2, ..AdmissionLimits::UNLIMITED };
+async fn sessions_that_were_just_opened_are_left_alone() {
+    let limits = AdmissionLimits { client_connections: 2, handshake_grace: LONG, ..AdmissionLimits::UNLIMITED };
     let Guarded { server, register } = Guarded::start(limits, |_| {}).await;
-    let joined = server.join().await;
     let (first, second) = (Polling::open(server.addr).await, Polling::open(server.addr).await);
-    // For a moment those that have just opened a session are left alone ...
     assert_eq!(http(server.addr, "GET", Polling::OPEN, "", "").await.status, 503);
     assert_eq!(register.count(Rejection::Full(Overrun::ClientConnections)), 1);
-    // ... and whoever is not of that client does not notice.
+    // Those of another client have a budget of their own.
+    drop(Ws::connect(server.addr, "&known").await);
+    first.join().await;
+    second.join().await;
+}
+
+#[tokio::test]
+async fn sessions_of_one_client_make_room_for_each_other() {
+    let limits =
+        AdmissionLimits { client_connections: 2, handshake_grace: Duration::ZERO, ..AdmissionLimits::UNLIMITED };
+    let Guarded { server, .. } = Guarded::start(limits, |_| {}).await;
+    let joined = server.join().await;
+    let (first, second) = (Polling::open(server.addr).await, Polling::open(server.addr).await);
     let other = Ws::connect(server.addr, "&known").await;
-    // Then the oldest goes.
-    let third = loop {
-        let reply = http(server.addr, "GET", Polling::OPEN, "", "").await;
-        if reply.status == 200 {
-            break reply;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    };
+    // The oldest goes.
+    let third = http(server.addr, "GET", Polling::OPEN, "", "").await;
     assert!(third.body.contains("sid"));
     assert!(first.get().await.body.contains("Session ID unknown"));
     second.join().await;
