@@ -77,6 +77,7 @@ async fn polling_handshakes_keep_nobody_out() {
                 (sessions, left, connections) = (sessions + opened, left - sent, connections + 1);
             }
             let sent = handshakes - left;
+            assert!(sessions > 0, "strangers are let in");
             let took = began.elapsed().as_secs_f64();
             tokio::time::sleep(Duration::from_secs(5).saturating_sub(began.elapsed())).await;
             format!("{sent} handshakes on {connections} connections in {took:.1} s, {sessions} sessions opened")
@@ -217,6 +218,7 @@ async fn event_streams_of_one_user_keep_nobody_out() {
                     streams.push(stream);
                 }
             }
+            assert!(statuses.contains_key(&200) && statuses.contains_key(&429), "{statuses:?}");
             tokio::time::sleep(Duration::from_secs(3)).await;
             format!("by status: {statuses:?}")
         })

@@ -50,15 +50,22 @@ pub async fn fill(server: &Server, count: usize, words: usize) {
     }
 }
 
-/// The path of a search that is slow: any of many pairs of prefixes, each of which begins many words.
+/// The path of a search that is slow: any of many pairs of prefixes, each of which begins many words. Where the seed is odd,
+/// each pair has a word that no listing has, so that the newest listings do not answer it; orders and counts take turns.
 pub fn slow_search(seed: u64) -> String {
     let mut random = StdRng::seed_from_u64(seed);
     let phrases = (0..30).map(|_| {
         let first = SYLLABLES.choose(&mut random).unwrap();
-        let second = SYLLABLES.choose(&mut random).unwrap();
-        format!("({first}* {second}*)")
+        let second = if seed % 2 == 1 { "zzq" } else { SYLLABLES.choose(&mut random).unwrap() };
+        let end = if seed % 2 == 1 { "" } else { "*" };
+        format!("({first}* {second}{end})")
     });
     let keywords = phrases.collect::<Vec<_>>().join(", ");
-    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", &keywords).finish();
-    format!("/api/listings?{query}")
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("q", &keywords);
+    if let Some(sort) = ["", "price_asc", "posted", "drop"].get(seed as usize % 7 % 4).filter(|sort| !sort.is_empty()) {
+        query.append_pair("sort", sort);
+    }
+    query.append_pair("count", if seed % 3 == 0 { "true" } else { "false" });
+    format!("/api/listings?{}", query.finish())
 }

@@ -16,7 +16,6 @@ mod report;
 mod scale;
 mod searches;
 mod sign_in;
-mod store_file;
 #[path = "../it/support/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "shared with the tests of `it`, which use the rest")]
 mod support;

@@ -68,6 +68,8 @@ async fn failed_sign_ins(name: &'static str, hangs_up: bool) {
     let scene = Arc::new(Scene::set(Options::default()).await);
     let sent = async {
         let statuses = fail_all(&scene, sized(if hangs_up { 400 } else { 200 }, 3_000), hangs_up).await;
+        let hashed: usize = [0, 401].iter().filter_map(|status| statuses.get(status)).sum();
+        assert!(hashed >= sized(50, 1_000), "passwords were checked: {statuses:?}");
         format!("{} at once, by status: {statuses:?}", together(hangs_up))
     };
     let outcome = scene.attack(name, sent).await;
@@ -185,7 +187,7 @@ async fn registrations_are_limited() {
                 let most = 10 + usize::try_from(began.elapsed().as_secs()).unwrap();
                 let answered: usize =
                     statuses.iter().filter(|(status, _)| **status != 429).map(|(_, count)| count).sum();
-                assert!(answered <= most, "{name} names: {statuses:?}");
+                assert!((1..=most).contains(&answered), "{name} names: {statuses:?}");
                 counts.push(format!("{name} names by status: {statuses:?}"));
             }
             counts.join("; ")

@@ -79,6 +79,7 @@ async fn large_messages_of_strangers_take_bounded_memory() {
                 senders.spawn(async move { send_and_hold(&scene.server, &messages, ends).await });
             }
             let taken: usize = senders.join_all().await.into_iter().sum();
+            assert!(taken > 0, "the server reads what strangers send");
             format!("{count} at once, {} MB taken", taken / 1_000_000)
         })
         .await;
@@ -137,6 +138,7 @@ async fn floods_of_packets_of_strangers_hold_nobody_up() {
                 floods.spawn(async move { flood(&scene.server, packet, ends).await });
             }
             let sent: usize = floods.join_all().await.into_iter().sum();
+            assert!(sent > 0, "the server reads what strangers send");
             format!("4 connections for 5 s, {} MB taken", sent / 1_000_000)
         })
         .await;
@@ -168,6 +170,7 @@ async fn websockets_that_join_nothing_keep_nobody_out() {
                 });
             }
             let opened: usize = holders.join_all().await.into_iter().sum();
+            assert!(opened > 100, "strangers are let in: {opened}");
             format!("{count} at once for 4 s, {opened} opened in all")
         })
         .await;

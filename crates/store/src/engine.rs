@@ -56,6 +56,15 @@ impl SearchReader {
     pub(crate) fn check_deadline(&self) -> Result<()> {
         if self.deadline <= Instant::now() { Err(StoreError::TooSlow) } else { Ok(()) }
     }
+
+    /// The connection for one more statement.
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`] once the time is over: a short statement would not be interrupted.
+    pub(crate) fn in_time(&mut self) -> Result<&mut Conn> {
+        self.check_deadline()?;
+        Ok(&mut self.conn)
+    }
 }
 
 impl Deref for SearchReader {
@@ -134,6 +143,8 @@ impl Engine {
     {
         let (request, answer) = Request::new(work);
         self.queue.send(Box::new(request)).await.map_err(|_| StoreError::Closed)?;
-        answer.await.map_err(|_| StoreError::Closed)?
+        let answer = answer.await.map_err(|_| StoreError::Closed)?;
+        // Only searches are narrowed; what was to be written can be tried again as it is.
+        answer.map_err(|error| if matches!(error, StoreError::TooSlow) { StoreError::Busy } else { error })
     }
 }

@@ -16,7 +16,9 @@ pub enum StoreError {
     #[error("the store is busy: a lock or a free connection was waited for too long")]
     Busy,
     /// What was asked for was not found within the time that a search has; it was interrupted.
-    #[error("the search took too long and was interrupted; narrow it with more words, a source or a price")]
+    #[error(
+        "the search took too long and was interrupted; narrow it with more words, more letters before a *, a source or a price"
+    )]
     TooSlow,
     /// The file is not what the store has written.
     #[error("the store is damaged: {0}")]

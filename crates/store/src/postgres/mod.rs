@@ -145,6 +145,9 @@ pub(crate) async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<(
     // "superb", as a number that no other program's lock has.
     const LOCK: &str = "SELECT pg_advisory_xact_lock(x'737570657262'::bigint)";
     sql::query("BEGIN").execute(conn).await?;
+    // A change of a large table takes as long as it takes, and other nodes wait for it.
+    sql::query("SET LOCAL statement_timeout = 0").execute(conn).await?;
+    sql::query("SET LOCAL lock_timeout = 0").execute(conn).await?;
     sql::query(LOCK).execute(conn).await?;
     migrations::run(conn).await?;
     sql::query("COMMIT").execute(conn).await?;

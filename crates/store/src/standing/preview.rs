@@ -8,8 +8,9 @@ use tokio::time::Instant;
 
 use super::facts;
 use super::row::Wants;
+use crate::engine::SearchReader;
 use crate::listings;
-use crate::listings::words::{self, Spellings, Text};
+use crate::listings::words::{self, Spellings, Text, check_merges};
 use crate::page::{BoundedCount, COUNTED};
 use crate::rows::micros;
 use crate::sql::{self, Conn};
@@ -89,6 +90,7 @@ impl Store {
         let window = Window::before(conn, now).await?;
         let mut spellings = Spellings::default();
         let expression = spellings.spell_out(expression, conn).await?;
+        check_merges(&expression, conn.dialect())?;
         let search = Search { started, criteria, window };
         // All at once: to ask for a common word, or for how words begin, is what takes the time.
         let Found { count: counted, oldest, newest } = search.find(conn, &expression).await?;
@@ -183,28 +185,31 @@ impl Search<'_> {
     }
 
     /// Listings that a single clause keeps out: those that are found when it is left out, and not with it.
-    async fn near_misses(&self, spellings: &mut Spellings, conn: &mut Conn) -> Result<Vec<NearMiss>> {
+    async fn near_misses(&self, spellings: &mut Spellings, reader: &mut SearchReader) -> Result<Vec<NearMiss>> {
         let from = self.window.first.max(self.window.last - NEAR);
         let mut of_each = Vec::new();
         for expression in self.relaxations() {
-            if self.started.elapsed() > PATIENCE {
+            if self.started.elapsed() > PATIENCE || reader.check_deadline().is_err() {
                 break;
             }
-            let dialect = conn.dialect();
+            let dialect = reader.dialect();
             let sql = dialect.pick(
                 "SELECT rowid FROM listing_words WHERE listing_words MATCH $1 AND rowid >= $2 \
                  ORDER BY rowid DESC LIMIT 20",
                 "SELECT listing_id FROM listing_words WHERE words @@ $1::tsquery AND listing_id >= $2 \
                  ORDER BY listing_id DESC LIMIT 20",
             );
-            let expression = spellings.spell_out(expression, conn).await?;
+            let expression = spellings.spell_out(expression, reader).await?;
+            if check_merges(&expression, dialect).is_err() {
+                continue;
+            }
             let find = sql::query_scalar(sql).bind(expression.written(dialect)).bind(from);
-            let ids = match find.fetch_all(&mut *conn).await {
+            let ids = match find.fetch_all(reader.in_time()?).await {
                 // What has been found without it is worth showing.
                 Err(StoreError::TooSlow) => break,
                 ids => ids?,
             };
-            let candidates = listings::by_ids_in_order(conn, &ids).await?;
+            let candidates = listings::by_ids_in_order(reader, &ids).await?;
             of_each.push(candidates.into_iter().filter_map(|listing| self.near_miss(listing)));
         }
         // One of each in turn, so that every clause is seen at work.

@@ -19,7 +19,7 @@ use crate::Result;
 use crate::engine::SearchReader;
 use crate::page::{BoundedCount, COUNTED, rows_to_read};
 use crate::rows::micros;
-use crate::sql::{Conn, Dialect, QueryBuilder};
+use crate::sql::{Dialect, QueryBuilder};
 
 /// How much each step of a plan reads before the next one is tried.
 #[derive(Clone, Copy)]
@@ -205,13 +205,13 @@ impl<'q> Search<'q> {
     }
 
     /// Those of the listings whose texts match, in their order, at most as many as are read.
-    async fn matching(&self, ids: &[i64], conn: &mut Conn) -> Result<Vec<i64>> {
+    async fn matching(&self, ids: &[i64], reader: &mut SearchReader) -> Result<Vec<i64>> {
         /// Texts that are read at once.
         const TEXTS: usize = 64;
         let wanted = self.wanted();
         let mut found = Vec::new();
         for chunk in ids.chunks(TEXTS) {
-            let listings = known_by_ids(conn, chunk).await?;
+            let listings = known_by_ids(reader.in_time()?, chunk).await?;
             found.extend(
                 listings.iter().filter(|known| self.matches(&known.listing)).map(|known| known.listing.id.get()),
             );

@@ -4,12 +4,12 @@
 use super::{COUNT_ROWS, Search, words};
 use crate::Result;
 use crate::engine::SearchReader;
-use crate::sql::{Conn, Dialect, QueryBuilder};
+use crate::sql::{Dialect, QueryBuilder};
 
 impl Search<'_> {
     pub(super) async fn ids_in_postgres(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
         if self.is_by_source_alone() {
-            return self.select_by_sources().build_query_scalar().fetch_all(reader).await;
+            return self.select_by_sources().build_query_scalar().fetch_all(reader.in_time()?).await;
         }
         let text = self.tsquery();
         let budget = match &text {
@@ -21,24 +21,23 @@ impl Search<'_> {
         if budget.is_none() || self.is_full(&found) {
             return Ok(found);
         }
-        reader.check_deadline()?;
         self.sort_rows(text.as_deref(), reader).await
     }
 
-    pub(super) async fn count_in_postgres(&self, conn: &mut Conn) -> Result<i64> {
+    pub(super) async fn count_in_postgres(&self, reader: &mut SearchReader) -> Result<i64> {
         let mut select = QueryBuilder::new(COUNT_ROWS);
         select.push("listings");
         push_words(self.tsquery().as_deref(), &mut select);
         self.push_counted(&mut select);
-        select.build_query_scalar().fetch_one(conn).await
+        select.build_query_scalar().fetch_one(reader.in_time()?).await
     }
 
     fn tsquery(&self) -> Option<String> {
         self.expr().map(|expr| words::of_words(expr).written(Dialect::Postgres))
     }
 
-    /// The listings in the order of the list, of which at most so many are looked at.
-    async fn walk_rows(&self, text: Option<&str>, budget: Option<i64>, conn: &mut Conn) -> Result<Vec<i64>> {
+    /// The listings in the order of the list, of which at most `budget` are looked at.
+    async fn walk_rows(&self, text: Option<&str>, budget: Option<i64>, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new(
             "SELECT id FROM (SELECT id, source, price_units, first_seen_at, created_at, price_fall FROM listings WHERE TRUE",
         );
@@ -56,17 +55,17 @@ impl Search<'_> {
         }
         self.order.push_order(&mut select);
         select.push(" LIMIT ").push_bind(self.rows);
-        select.build_query_scalar().fetch_all(conn).await
+        select.build_query_scalar().fetch_all(reader.in_time()?).await
     }
 
     /// All listings that match, found by whatever is rarest of them, sorted.
-    async fn sort_rows(&self, text: Option<&str>, conn: &mut Conn) -> Result<Vec<i64>> {
+    async fn sort_rows(&self, text: Option<&str>, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new("SELECT id FROM listings");
         push_words(text, &mut select);
         self.push_conditions(&mut select);
         self.order.push_order_by_sorting(&mut select);
         select.push(" LIMIT ").push_bind(self.rows);
-        select.build_query_scalar().fetch_all(conn).await
+        select.build_query_scalar().fetch_all(reader.in_time()?).await
     }
 }
 

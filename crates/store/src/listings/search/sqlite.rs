@@ -3,9 +3,9 @@
 use super::{Budgets, COUNT_ROWS, Search, words};
 use crate::Result;
 use crate::engine::SearchReader;
-use crate::listings::words::{Spellings, Text};
+use crate::listings::words::{Spellings, Text, check_merges};
 use crate::page::COUNTED;
-use crate::sql::{Conn, QueryBuilder};
+use crate::sql::QueryBuilder;
 
 /// What the full-text index finds, before the expression.
 const MATCHES: &str = "SELECT rowid AS found FROM listing_words WHERE listing_words MATCH ";
@@ -37,8 +37,8 @@ impl Search<'_> {
     }
 
     async fn with_words(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
-        let (text, is_partial) = self.text(reader).await?;
-        if is_partial {
+        let text = self.text(reader).await?;
+        if !text.beginnings().is_empty() {
             // The index merges all words that begin so before it gives the first match. Where they are that many, the newest
             // listings may fill the page sooner.
             let found = self.walk_and_match(self.budgets.newest_read, reader).await?;
@@ -46,6 +46,8 @@ impl Search<'_> {
                 return Ok(found);
             }
         }
+        check_merges(&text, reader.dialect())?;
+        let text = text.written(reader.dialect());
         match self.order.key() {
             None => self.found_with_words(&text, reader).await,
             Some(_) => self.sorted_with_words(&text, reader).await,
@@ -89,7 +91,9 @@ impl Search<'_> {
         if self.expr().is_none() {
             return self.count_rows(reader).await;
         }
-        let (text, _) = self.text(reader).await?;
+        let text = self.text(reader).await?;
+        check_merges(&text, reader.dialect())?;
+        let text = text.written(reader.dialect());
         let is_indexed = !self.has_price() && self.query.since.is_none() && !self.order.leaves_out();
         if is_indexed {
             return self.count_words(&text, COUNTED, reader).await;
@@ -97,10 +101,10 @@ impl Search<'_> {
         let mut select = QueryBuilder::new(COUNT_ROWS);
         select.push("(").push(MATCHES).push_bind(text).push(")").push(WITH_FACTS);
         self.push_counted(&mut select);
-        select.build_query_scalar().fetch_one(reader).await
+        select.build_query_scalar().fetch_one(reader.in_time()?).await
     }
 
-    async fn count_rows(&self, conn: &mut Conn) -> Result<i64> {
+    async fn count_rows(&self, reader: &mut SearchReader) -> Result<i64> {
         let sources_alone = !self.has_price() && self.query.since.is_none() && !self.query.sources.is_empty();
         let index = match self.order {
             order if order.leaves_out() => order.index,
@@ -110,11 +114,11 @@ impl Search<'_> {
         };
         let mut select = QueryBuilder::new(format!("{COUNT_ROWS}listings INDEXED BY {index} WHERE TRUE"));
         self.push_counted(&mut select);
-        select.build_query_scalar().fetch_one(conn).await
+        select.build_query_scalar().fetch_one(reader.in_time()?).await
     }
 
-    /// The listings in the order of the list, of which at most so many are looked at.
-    async fn walk(&self, budget: Option<i64>, limit: i64, conn: &mut Conn) -> Result<Vec<i64>> {
+    /// The listings in the order of the list, of which at most `budget` are looked at.
+    async fn walk(&self, budget: Option<i64>, limit: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let index = self.order.index;
         let mut select = QueryBuilder::new("SELECT id FROM ");
         if let Some(budget) = budget {
@@ -133,28 +137,28 @@ impl Search<'_> {
             self.order.push_order(&mut select);
         }
         select.push(" LIMIT ").push_bind(limit);
-        select.build_query_scalar().fetch_all(conn).await
+        select.build_query_scalar().fetch_all(reader.in_time()?).await
     }
 
     /// The first of the listings in the order of the list, those whose texts match.
-    async fn walk_and_match(&self, budget: i64, conn: &mut Conn) -> Result<Vec<i64>> {
-        let candidates = self.walk(Some(budget), budget, conn).await?;
-        self.matching(&candidates, conn).await
+    async fn walk_and_match(&self, budget: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
+        let candidates = self.walk(Some(budget), budget, reader).await?;
+        self.matching(&candidates, reader).await
     }
 
     /// The listings that a selective index finds, those whose texts match; `None` where no filter is selective.
-    async fn narrow_and_match(&self, conn: &mut Conn) -> Result<Option<Vec<i64>>> {
+    async fn narrow_and_match(&self, reader: &mut SearchReader) -> Result<Option<Vec<i64>>> {
         let most = self.budgets.narrow_read;
-        let Some(index) = self.narrow_index(most, conn).await? else { return Ok(None) };
-        let candidates = self.sort_index(index, most, conn).await?;
-        self.matching(&candidates, conn).await.map(Some)
+        let Some(index) = self.narrow_index(most, reader).await? else { return Ok(None) };
+        let candidates = self.sort_index(index, most, reader).await?;
+        self.matching(&candidates, reader).await.map(Some)
     }
 
-    /// An index that leaves at most so many listings, where one of the filters has such an index.
-    async fn narrow_index(&self, most: i64, conn: &mut Conn) -> Result<Option<&'static str>> {
+    /// An index that leaves at most `most` listings, where one of the filters has such an index.
+    async fn narrow_index(&self, most: i64, reader: &mut SearchReader) -> Result<Option<&'static str>> {
         for (index, mut condition) in self.narrowings() {
             condition.push(" LIMIT ").push_bind(most + 1).push(")");
-            if condition.build_query_scalar::<i64>().fetch_one(conn).await? <= most {
+            if condition.build_query_scalar::<i64>().fetch_one(reader.in_time()?).await? <= most {
                 return Ok(Some(index));
             }
         }
@@ -183,31 +187,29 @@ impl Search<'_> {
     }
 
     /// The listings that an index finds, sorted.
-    async fn sort_index(&self, index: &'static str, limit: i64, conn: &mut Conn) -> Result<Vec<i64>> {
+    async fn sort_index(&self, index: &'static str, limit: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new(format!("SELECT id FROM listings INDEXED BY {index} WHERE TRUE"));
         self.push_conditions(&mut select);
         self.order.push_order(&mut select);
         select.push(" LIMIT ").push_bind(limit);
-        select.build_query_scalar().fetch_all(conn).await
+        select.build_query_scalar().fetch_all(reader.in_time()?).await
     }
 
-    /// What the full-text index is asked for: the words, and the sources, which it knows exactly; and whether there are
-    /// beginnings of words that could not be spelled out.
-    async fn text(&self, conn: &mut Conn) -> Result<(String, bool)> {
+    /// What the full-text index is asked for: the words, and the sources, which it knows exactly. Beginnings that are left are
+    /// those of too many words to be spelled out.
+    async fn text(&self, reader: &mut SearchReader) -> Result<Text> {
         let text = words::all([self.expr().map(words::of_words), words::of_sources(&self.query.sources)]);
-        let mut spellings = Spellings::default();
-        let text = spellings.spell_out(text.unwrap_or_else(|| Text::All(Vec::new())), conn).await?;
-        Ok((text.written(conn.dialect()), spellings.is_partial()))
+        Spellings::default().spell_out(text.unwrap_or_else(|| Text::All(Vec::new())), reader).await
     }
 
-    async fn count_words(&self, text: &str, most: i64, conn: &mut Conn) -> Result<i64> {
+    async fn count_words(&self, text: &str, most: i64, reader: &mut SearchReader) -> Result<i64> {
         let mut select = QueryBuilder::new("SELECT COUNT(*) FROM (");
         select.push(MATCHES).push_bind(text).push(" LIMIT ").push_bind(most + 1).push(")");
-        select.build_query_scalar().fetch_one(conn).await
+        select.build_query_scalar().fetch_one(reader.in_time()?).await
     }
 
-    /// The newest listings with the words, as the full-text index gives them; of its matches at most so many are looked at.
-    async fn stream(&self, text: &str, budget: Option<i64>, conn: &mut Conn) -> Result<Vec<i64>> {
+    /// The newest listings with the words, as the full-text index gives them; of its matches at most `budget` are looked at.
+    async fn stream(&self, text: &str, budget: Option<i64>, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new("SELECT found FROM (");
         select.push(MATCHES).push_bind(text);
         if let Some(cursor) = &self.cursor {
@@ -226,16 +228,16 @@ impl Search<'_> {
             select.push(" ORDER BY found DESC");
         }
         select.push(" LIMIT ").push_bind(self.rows);
-        select.build_query_scalar().fetch_all(conn).await
+        select.build_query_scalar().fetch_all(reader.in_time()?).await
     }
 
     /// All listings with the words, sorted.
-    async fn collect(&self, text: &str, conn: &mut Conn) -> Result<Vec<i64>> {
+    async fn collect(&self, text: &str, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new("SELECT id FROM (");
         select.push(MATCHES).push_bind(text).push(")").push(WITH_FACTS);
         self.push_conditions(&mut select);
         self.order.push_order(&mut select);
         select.push(" LIMIT ").push_bind(self.rows);
-        select.build_query_scalar().fetch_all(conn).await
+        select.build_query_scalar().fetch_all(reader.in_time()?).await
     }
 }

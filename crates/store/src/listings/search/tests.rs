@@ -198,6 +198,42 @@ async fn a_search_is_interrupted_and_its_connection_stays_good() {
     .await;
 }
 
+/// More words than are spelled out begin with each of these letters.
+async fn with_many_words(store: &Store) {
+    for letter in ["a", "b", "c"] {
+        let words: Vec<String> = (0..200).map(|n| format!("{letter}{n}word")).collect();
+        let fields = serde_json::json!({
+            "title": "Words", "description": words.join(" "), "source": "test", "link": format!("https://example.com/{letter}"),
+        });
+        store.ingest(vec![NewListing::from_json(&fields, Currency::USD).unwrap()]).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_beginnings_of_many_words_are_refused_by_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&format!("sqlite:{}", folder.path().join("a.db").display())).await;
+    with_many_words(&store).await;
+    let search = |q: &str| ListingQuery { q: Some(q.to_owned()), limit: 5, ..Default::default() };
+    // Nothing matches, so that the newest listings do not answer it.
+    for (q, is_refused) in [("(a* zzq), (b* zzq)", false), ("(a* zzq), (b* zzq), (c* zzq)", true)] {
+        let query = search(q);
+        let refused = [
+            store.listings(&query).await.map(drop),
+            store.listings(&ListingQuery { sort: ListingSort::Posted, ..query.clone() }).await.map(drop),
+            store.count_listings(&query).await.map(drop),
+        ];
+        for refused in refused {
+            assert_eq!(matches!(refused, Err(StoreError::TooSlow)), is_refused, "{q}: {refused:?}");
+        }
+    }
+    let found = store.listings(&search("a*, b*, c*")).await;
+    assert!(matches!(found, Err(StoreError::TooSlow)), "three listings do not fill the page");
+    let found = store.listings(&ListingQuery { limit: 2, ..search("a*, b*, c*") }).await.unwrap();
+    assert_eq!(found.items.len(), 2, "the newest listings fill the page");
+    store.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn searches_leave_a_connection_to_everything_else() {
     both(async |store| {

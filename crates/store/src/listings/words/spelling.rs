@@ -7,11 +7,13 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::text::Text;
-use crate::Result;
 use crate::sql::{self, Conn, Dialect};
+use crate::{Result, StoreError};
 
 /// Words that a beginning is replaced by, at most; finding one takes about 50 µs.
 const MOST: u32 = 128;
+/// Beginnings of more words than that in one search, at most: FTS5 merges the matches of each.
+const MAX_MERGED: usize = 2;
 
 /// Finds the words one after the other, each by seeking behind the last, as the index's vocabulary would otherwise be read
 /// match by match. Behind a word there is nothing before its first continuation, and words have no control characters.
@@ -27,11 +29,6 @@ const WORDS: &str = "WITH RECURSIVE words (word) AS ( \
 pub(crate) struct Spellings(HashMap<String, Option<Vec<String>>>);
 
 impl Spellings {
-    /// Whether some beginnings stay as they are, because too many words begin so.
-    pub(crate) fn is_partial(&self) -> bool {
-        self.0.values().any(Option::is_none)
-    }
-
     /// The condition with each beginning of a word replaced by the words that begin so, where these are few.
     pub(crate) async fn spell_out(&mut self, text: Text, conn: &mut Conn) -> Result<Text> {
         if conn.dialect() == Dialect::Postgres {
@@ -47,4 +44,13 @@ impl Spellings {
         }
         Ok(text.with_words(&|beginning| self.0.get(beginning).cloned().flatten()))
     }
+}
+
+/// Checks that a condition that was spelled out has few beginnings left: nothing interrupts the merging of their matches.
+///
+/// # Errors
+/// [`StoreError::TooSlow`] where it has more than [`MAX_MERGED`] of them.
+pub(crate) fn check_merges(text: &Text, dialect: Dialect) -> Result<()> {
+    let is_slow = dialect == Dialect::Sqlite && text.beginnings().len() > MAX_MERGED;
+    if is_slow { Err(StoreError::TooSlow) } else { Ok(()) }
 }

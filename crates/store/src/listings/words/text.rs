@@ -37,7 +37,7 @@ impl Text {
     }
 
     /// The beginnings of words that it asks for.
-    pub(super) fn beginnings(&self) -> Vec<String> {
+    pub(crate) fn beginnings(&self) -> Vec<String> {
         match self {
             Self::Phrase { words, prefix, .. } => words.last().filter(|_| *prefix).cloned().into_iter().collect(),
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::beginnings).collect(),
