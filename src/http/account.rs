@@ -8,7 +8,7 @@ use axum_extra::extract::cookie::CookieJar;
 use http::StatusCode;
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
-use superbot_domain::{Role, User, rfc3339};
+use superbot_domain::{Role, SessionId, User, rfc3339};
 use superbot_store::{CredentialsKept, NewSession};
 
 use super::extract::{Body, Caller, Client, SignedIn};
@@ -85,18 +85,37 @@ pub async fn login(
     match found {
         Some((user, hash)) if verdict.is_right() && !user.disabled => {
             api.limits.succeeded(charged).await?;
+            let (session, secret) = new_session(&api, client, &parts);
+            let id = match api.store.sign_in(user.id, &hash, session.clone()).await? {
+                Some(id) => id,
+                None => sign_in_again(&api, &slot, &sign_in, session).await?,
+            };
             if verdict == Verdict::RightButForeign {
                 replace_hash(&api, &slot, &user, &hash, sign_in.password).await;
             }
-            let jar = open_session(&api, jar, &user, client, &parts).await?;
-            Ok((jar, axum::Json(Me::of(&user))))
+            Ok((signed_in(&api, jar, &user, client, &parts, id, &secret).await?, axum::Json(Me::of(&user))))
         }
         // The same words whether the name or the password is wrong, or the account disabled.
         _ => {
             AuditEvent::SignInFailed.line().from_address(client.address).user(name).write();
-            Err(Problem::unauthenticated("that name and password do not go together"))
+            Err(wrong_password())
         }
     }
+}
+
+fn wrong_password() -> Problem {
+    Problem::unauthenticated("that name and password do not go together")
+}
+
+/// Begins the session of somebody whose stored hash changed while the password was checked: it is checked against the new one,
+/// which may be of the same password.
+async fn sign_in_again(api: &Api, slot: &HashingSlot, sign_in: &SignIn, session: NewSession) -> Result<SessionId> {
+    let (user, hash) = api.store.user_by_name(&sign_in.username).await?.ok_or_else(wrong_password)?;
+    let verdict = slot.verify(sign_in.password.clone(), Some(&hash)).await;
+    if !verdict.map_err(|error| Problem::internal(&error))?.is_right() {
+        return Err(wrong_password());
+    }
+    api.store.sign_in(user.id, &hash, session).await?.ok_or_else(wrong_password)
 }
 
 /// Puts a hash of our own in the place of another program's. If this fails, the next sign-in tries again.
@@ -115,9 +134,22 @@ async fn replace_hash(api: &Api, slot: &HashingSlot, user: &User, old: &str, pas
 pub async fn open_session(api: &Api, jar: CookieJar, user: &User, client: Client, parts: &Parts) -> Result<CookieJar> {
     let (session, secret) = new_session(api, client, parts);
     let id = api.store.create_session(user.id, session).await?;
+    signed_in(api, jar, user, client, parts, id, &secret).await
+}
+
+/// Notes that a session was begun, and gives its secret to the browser.
+async fn signed_in(
+    api: &Api,
+    jar: CookieJar,
+    user: &User,
+    client: Client,
+    parts: &Parts,
+    id: SessionId,
+    secret: &Secret,
+) -> Result<CookieJar> {
     let line = AuditEvent::SignInSucceeded.line().from_address(client.address);
     line.user(user.username.as_str()).id(id.get()).write();
-    cookies::begin(api, jar, parts, user.id, &secret).await
+    cookies::begin(api, jar, parts, user.id, secret).await
 }
 
 /// A session to be begun, and its secret.

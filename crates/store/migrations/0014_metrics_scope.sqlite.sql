@@ -18,4 +18,5 @@ DELETE FROM sqlite_sequence WHERE name = 'tokens_with_metrics';
 INSERT INTO sqlite_sequence (name, seq) SELECT 'tokens_with_metrics', seq FROM sqlite_sequence WHERE name = 'tokens';
 DROP TABLE tokens;
 ALTER TABLE tokens_with_metrics RENAME TO tokens;
-CREATE INDEX tokens_by_user ON tokens (user_id);
+-- Those of a user are counted with each new one, and revoked ones may be many until they are pruned.
+CREATE INDEX tokens_by_user ON tokens (user_id) WHERE revoked_at IS NULL;

@@ -86,10 +86,8 @@ impl Condition {
             return;
         }
         let mut fault = self.lock();
-        // A file that is damaged may still be replaced.
-        let outranks = |known: &StoreError| is_lasting(error) || !is_lasting(known);
-        let is_new = fault.as_ref().is_none_or(|known| outranks(&known.error) && !is_same(&known.error, error));
-        if is_new {
+        if fault.as_ref().is_none_or(|known| rank(error) > rank(&known.error) || is_other_passing(error, &known.error))
+        {
             tracing::error!(target: "audit", event = "store_failed", %error, "the store failed");
             *fault = Some(Fault { error: error.clone(), checked_at: Instant::now() });
         }
@@ -116,13 +114,23 @@ impl Condition {
     }
 }
 
-/// Whether it lasts until the store is opened again: what a damaged or foreign file answers later proves nothing.
-fn is_lasting(fault: &StoreError) -> bool {
-    matches!(fault, StoreError::Damaged(_) | StoreError::Replaced)
+/// How bad a fault is. Those above 0 last until the store is opened again, as what a damaged or foreign file answers later
+/// proves nothing; a file that was replaced is worst, whatever is read from it.
+fn rank(fault: &StoreError) -> u8 {
+    match fault {
+        StoreError::Replaced => 2,
+        StoreError::Damaged(_) => 1,
+        _ => 0,
+    }
 }
 
-fn is_same(one: &StoreError, other: &StoreError) -> bool {
-    std::mem::discriminant(one) == std::mem::discriminant(other)
+fn is_lasting(fault: &StoreError) -> bool {
+    rank(fault) > 0
+}
+
+/// Whether both faults pass and differ, so that the later one is what is wrong now.
+fn is_other_passing(later: &StoreError, known: &StoreError) -> bool {
+    !is_lasting(later) && !is_lasting(known) && std::mem::discriminant(later) != std::mem::discriminant(known)
 }
 
 #[cfg(test)]
@@ -143,5 +151,8 @@ mod tests {
         condition.note_write();
         condition.note(&StoreError::Full);
         assert!(matches!(condition.fault(), Some(StoreError::Damaged(_))));
+        condition.note(&StoreError::Replaced);
+        condition.note(&StoreError::Damaged("page 8".to_owned()));
+        assert!(matches!(condition.fault(), Some(StoreError::Replaced)), "whatever another file answers");
     }
 }

@@ -1,6 +1,6 @@
 //! Stores that must be there already, and files that belong to another user.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Error, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -30,8 +30,7 @@ pub(crate) async fn connect_existing(url: &str) -> Result<Conn> {
     match Address::parse(url)? {
         Address::Sqlite(path) => {
             let path = Path::new(path);
-            let file = OpenOptions::new().read(true).write(true).open(path);
-            let is_empty = file.and_then(|file| file.metadata()).map(|file| file.len() == 0);
+            let is_empty = sqlite::check_access(path).and_then(|()| path.metadata()).map(|file| file.len() == 0);
             match is_empty {
                 Ok(false) => Ok(sqlite::Options::new(path).connect().await?.into()),
                 Ok(true) => Err(no_store(url)),

@@ -59,6 +59,8 @@ impl Store {
                          (SELECT principal, key FROM idempotency WHERE created_at <= $1 LIMIT $2)",
                         now - idempotency::KEPT,
                     ),
+                    // Revoked ones are told from unknown ones by nobody.
+                    ("DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE revoked_at <= $1 LIMIT $2)", now),
                     ("DELETE FROM meters WHERE key IN (SELECT key FROM meters WHERE full_at <= $1 LIMIT $2)", now),
                 ] {
                     pruned.others += tx.delete(sql, before, batch).await?;

@@ -23,17 +23,16 @@ impl Store {
     /// # Errors
     /// [`crate::StoreError::LastAdmin`] for the last admin who is not disabled.
     pub async fn remove_user(&self, id: UserId) -> Result<Option<User>> {
-        let found = self.write(move |tx| Box::pin(async move { tx.disable_for_removal(id).await })).await?;
-        let Some(user) = found else { return Ok(None) };
-        while self.write(move |tx| Box::pin(async move { tx.remove_part_of_user(id).await })).await? > 0 {}
-        self.write(move |tx| {
-            Box::pin(async move {
-                let delete = sql::query("DELETE FROM users WHERE id = $1").bind(id.get());
-                delete.execute(&mut tx.conn).await.map(drop)
-            })
-        })
-        .await?;
-        Ok(Some(user))
+        let disable = || self.write(move |tx| Box::pin(async move { tx.disable_for_removal(id).await }));
+        let Some(user) = disable().await? else { return Ok(None) };
+        loop {
+            while self.write(move |tx| Box::pin(async move { tx.remove_part_of_user(id).await })).await? > 0 {}
+            let removed = self.write(move |tx| Box::pin(async move { tx.remove_disabled_user(id).await })).await?;
+            // Somebody has enabled them meanwhile; they may be the only admin now.
+            if removed || disable().await?.is_none() {
+                return Ok(Some(user));
+            }
+        }
     }
 
     /// Removes a listing with its prices, and from everybody's favourites; false where there is none of that number.
@@ -69,6 +68,12 @@ impl Tx {
         self.emit_control(EventKind::UserDisabled, &json!({ "user_id": id })).await?;
         self.queries_of_user_changed(id).await?;
         Ok(Some(user))
+    }
+
+    /// Whether they were still disabled, and are gone.
+    async fn remove_disabled_user(&mut self, id: UserId) -> Result<bool> {
+        let delete = sql::query("DELETE FROM users WHERE id = $1 AND disabled").bind(id.get());
+        Ok(delete.execute(&mut self.conn).await?.rows_affected() > 0)
     }
 
     /// Deletes some of what may be much; how many rows.

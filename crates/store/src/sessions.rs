@@ -103,6 +103,23 @@ impl Store {
         self.write(move |tx| Box::pin(async move { tx.insert_session(user, &session).await })).await
     }
 
+    /// Begins a session of a user whose password was checked against that hash; `None` where the password was changed or the
+    /// user disabled since, which ends all sessions and must end this one, too.
+    pub async fn sign_in(&self, user: UserId, password_hash: &str, session: NewSession) -> Result<Option<SessionId>> {
+        let hash = password_hash.to_owned();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let valid = "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1 AND password_hash = $2 AND NOT disabled)";
+                let valid = sql::query_scalar(valid).bind(user.get()).bind(&hash);
+                if !valid.fetch_one(&mut tx.conn).await? {
+                    return Ok(None);
+                }
+                tx.insert_session(user, &session).await.map(Some)
+            })
+        })
+        .await
+    }
+
     /// Whom the bearers of secrets speak for, by the hashes of these; nobody when the session is over or the user disabled.
     pub async fn sessions_by_hash(&self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], SessionAuth>> {
         let rows: Vec<AuthRow> = sql::query_as(select_auth!(

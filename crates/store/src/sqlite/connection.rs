@@ -134,6 +134,10 @@ impl Options {
 
     /// Opens the file; its statements block no thread that others wait for.
     pub(crate) async fn connect(&self) -> Result<Connection> {
+        if let Some(condition) = &self.condition {
+            // Another file in its place would answer with another store's sessions and listings.
+            condition.verify_file()?;
+        }
         let options = self.clone();
         let file = elsewhere(move || Ok(options.open()?)).await;
         let mut file = file.inspect_err(|error| note(self.condition.as_deref(), error))?;

@@ -5,6 +5,8 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
+use rustix::fs::Access;
+
 use super::{Connection, Options};
 use crate::existing::{file_error, give_to_owner_of};
 use crate::sql::{self, Conn};
@@ -17,17 +19,20 @@ pub(crate) fn create(path: &Path) -> Result<()> {
     }
     let mut file = fs::OpenOptions::new();
     file.write(true).create_new(true);
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
     let made = match file.open(path) {
         Ok(file) => give_to_owner_of(folder_of(path), &file),
         // SQLite would not say that it is another user's.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            fs::OpenOptions::new().read(true).write(true).open(path).map(drop)
-        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => check_access(path),
         Err(error) => Err(error),
     };
     made.map_err(|error| file_error(path, error))
+}
+
+/// Checks that a file may be read and written, without opening it: closing it would give up all locks that this process has
+/// on it, also those of a store that has it open ("How To Corrupt An SQLite Database File", section 2.2).
+pub(crate) fn check_access(path: &Path) -> std::io::Result<()> {
+    rustix::fs::access(path, Access::READ_OK | Access::WRITE_OK).map_err(Into::into)
 }
 
 /// The folder that a file is in.
@@ -62,7 +67,7 @@ pub(super) fn inspect(path: &Path) {
         // Opening it says why it cannot be.
         Err(_) => {}
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     if let Ok(found) = fs::metadata(folder) {
         // Others may look into many data folders; what is in them has modes of its own.
         warn_of_mode(folder, &found, 0o022, "0700");
@@ -88,7 +93,6 @@ pub(crate) fn create_folder(folder: &Path) -> Result<()> {
     }
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
-    #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).map_err(|error| file_error(folder, error))
 }

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 
 pub(crate) use self::background::Told;
 pub(crate) use self::connection::{Connection, Options, elsewhere, send_rows};
-pub(crate) use self::file::{create, create_folder, folder_of, migrate};
+pub(crate) use self::file::{check_access, create, create_folder, folder_of, migrate};
 pub(crate) use self::readers::{Reader, Readers};
 use crate::condition::Condition;
 use crate::engine::{self, Engine, QUEUED_WRITES, searches_beside};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use superbot_domain::{Clock, EventKind, Quota, Role, Scope, ScraperReport, TokenId, User, Username};
-use superbot_store::{Charge, CredentialsKept, Store, StoreError};
+use superbot_store::{Charge, CredentialsKept, Retention, Store, StoreError};
 
 use crate::bed::{Bed, new_session};
 
@@ -15,6 +15,8 @@ crate::on_every_back_end!(
     tokens_of_one_user_are_bounded,
     tokens_are_listed_page_by_page,
     a_new_session_ends_the_oldest_beyond_the_limit,
+    nobody_signs_in_with_a_password_that_was_just_changed,
+    revoked_tokens_are_pruned,
     the_browser_key_stays_the_same,
     charges_are_all_made_or_none,
     a_removed_scraper_makes_room_for_another,
@@ -147,6 +149,33 @@ async fn a_new_session_ends_the_oldest_beyond_the_limit(bed: Bed) {
     }
     assert_eq!(lives, [false, false, true, true, true]);
     assert_eq!(events_of(&bed.store, EventKind::SessionRevoked).await, 2, "their live connections end");
+}
+
+async fn nobody_signs_in_with_a_password_that_was_just_changed(bed: Bed) {
+    let ann = bed.user("ann").await;
+    let sign_in = async |hash: &str, secret: u8| {
+        let session = new_session(secret, bed.clock.now() + HOUR);
+        bed.store.sign_in(ann.id, hash, session).await.unwrap().is_some()
+    };
+    assert!(sign_in("hash", 1).await);
+    let kept = CredentialsKept { session: None, tokens: false };
+    bed.store.set_password(ann.id, "new", kept).await.unwrap();
+    assert!(!sign_in("hash", 2).await, "it was checked before the change, and would outlive it");
+    assert!(bed.session([2; 32]).await.is_none());
+    assert!(sign_in("new", 3).await);
+    bed.store.set_disabled(ann.id, true).await.unwrap();
+    assert!(!sign_in("new", 4).await);
+}
+
+async fn revoked_tokens_are_pruned(bed: Bed) {
+    let ann = bed.user("ann").await;
+    let (revoked, kept) = (token(&bed, Some(&ann), 1).await, token(&bed, Some(&ann), 2).await);
+    bed.store.revoke_token(revoked, None).await.unwrap();
+    let policy = Retention { events_keep: HOUR, listings_keep: None };
+    let prune = async || bed.store.prune(&policy, bed.clock.now(), 10).await.unwrap().others;
+    assert_eq!((prune().await, prune().await), (1, 0));
+    assert!(bed.token([1; 32]).await.is_none() && bed.token([2; 32]).await.is_some());
+    assert_eq!(bed.store.tokens(Some(ann.id), None, 10).await.unwrap().items[0].id, kept);
 }
 
 async fn the_browser_key_stays_the_same(bed: Bed) {
