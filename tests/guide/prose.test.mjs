@@ -40,6 +40,8 @@ async function causeFigures() {
   const stream = await fetch(`${superbot.url}/api/events`, { headers, signal: left.signal });
   await stream.body.getReader().read();
   left.abort();
+  // A client of a protocol that is no longer spoken is refused.
+  await fetch(`${superbot.url}/socket.io/?EIO=3&transport=polling`);
   await until("the event to be delivered", async () => (await figures()).includes("superbot_events_total{"));
 }
 

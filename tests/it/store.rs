@@ -69,9 +69,12 @@ async fn a_restored_server_tells_clients_that_they_know_more() {
 
     // It goes on where the backup ends, so that the numbers that clients have seen come again for other events.
     publish(&server, &publisher, 100..110).await;
-    let (_, greeting) =
-        Connect::to(&server.address).token(&token).auth("since", seq).auth("epoch", epoch.clone()).greeted().await;
-    assert!(greeting["seq"].as_u64().unwrap() > seq);
+    let greeting = eventually("the new events", || async {
+        let client = Connect::to(&server.address).token(&token).auth("since", seq).auth("epoch", epoch.clone());
+        let (_, greeting) = client.greeted().await;
+        (greeting["seq"].as_u64().unwrap() > seq).then_some(greeting)
+    })
+    .await;
     assert_eq!((&greeting["recovered"], &greeting["replayed"]), (&json!(false), &json!(0)));
     assert_ne!(greeting["epoch"], epoch);
     let found = server.http().with_token(&token).get("/api/listings?q=boat&limit=100").await.ok();

@@ -55,7 +55,8 @@ test("no answer is a server error, or of a status or content type that is not de
     "--exclude-path", "/api/events",
     "--phases", "coverage,fuzzing",
     "--max-examples", "8", "--seed", "1", "--generation-deterministic",
-    "--suppress-health-check", "all", "--workers", "2", "--continue-on-failure", "--warnings", "off", "--no-color",
+    // With several threads, Python 3.11's parser breaks off now and then (python/cpython#106905).
+    "--suppress-health-check", "all", "--workers", "1", "--continue-on-failure", "--warnings", "off", "--no-color",
   ], { cwd: folder });
   let report = "";
   for (const stream of [run.stdout, run.stderr]) stream.on("data", (text) => (report += text));

@@ -107,7 +107,7 @@ fn web(shop: &Shop) -> Result<()> {
 }
 
 fn rust(shop: &Shop) -> Result<()> {
-    shop.run("", "cargo", &["test", "--workspace", "--locked"])
+    shop.run("", "cargo", &["test", "--workspace", "--locked", "--no-fail-fast"])
 }
 
 fn attacks(shop: &Shop) -> Result<()> {

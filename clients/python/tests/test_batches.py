@@ -77,8 +77,8 @@ def test_a_bad_listing_keeps_no_other_back(client: Client, link: str) -> None:
     assert (result["created"], result["rejected"], len(result["items"])) == (5, 5, 10)
     assert [item["price"] for item in result["items"][::2]] == [10, 20, 30, 40, 50]
     errors = [item["error"] for item in result["items"][1::2]]
-    assert [error["code"] for error in errors] == ["invalid", "bad_request", "invalid", "invalid", "bad_request"]
-    assert [error["errors"][0]["field"] for error in errors if "errors" in error] == ["price", "link", ""]
+    assert [error["code"] for error in errors] == ["invalid", "invalid", "invalid", "invalid", "bad_request"]
+    assert [error["errors"][0]["field"] for error in errors if "errors" in error] == ["price", "title", "link", ""]
     assert "NoneType is no listing" in errors[3]["message"]
 
 
