@@ -235,7 +235,7 @@ async fn what_is_no_store_is_refused() {
     }
     let text = folder.path().join("text.db");
     std::fs::write(&text, "This is no database, and longer than a header would be. ".repeat(100)).unwrap();
-    assert!(matches!(open(&text).await, Err(StoreError::Database(_))));
+    assert!(matches!(open(&text).await, Err(StoreError::Damaged(_))));
     assert!(matches!(open(&text.join("below/a.db")).await, Err(StoreError::File { .. })));
 }
 
