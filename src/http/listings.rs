@@ -69,7 +69,7 @@ pub struct Listings {
     /// With `count=true`, the number of listings on all pages, where it is at most 10,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<u64>,
-    /// With `count=true`, 10,000 where there are more.
+    /// With `count=true`, a number that there are at least: 10,000, or fewer where counting on would take too long.
     #[serde(skip_serializing_if = "Option::is_none")]
     count_at_least: Option<u64>,
 }

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use crate::condition::Condition;
+use crate::listings::words::CommonBeginnings;
 use crate::newest::Changes;
 use crate::sql::Conn;
 use crate::writer::{BoxFuture, Job, Request, Tx};
@@ -26,6 +27,7 @@ pub(crate) struct Engine {
     pub(crate) readers: Readers,
     /// Searches that may run at once: fewer than there are readers, so that credentials are read beside them.
     pub(crate) searches: Arc<Semaphore>,
+    pub(crate) common_beginnings: Arc<CommonBeginnings>,
     pub(crate) condition: Arc<Condition>,
     pub(crate) queue: mpsc::Sender<Box<dyn Job>>,
     pub(crate) changes: Changes,
@@ -46,6 +48,7 @@ pub(crate) enum Readers {
 pub(crate) struct SearchReader {
     conn: Conn,
     deadline: Instant,
+    pub(crate) common_beginnings: Arc<CommonBeginnings>,
     /// Given back after the connection.
     _permit: OwnedSemaphorePermit,
 }
@@ -133,7 +136,8 @@ impl Engine {
         if let Conn::SqliteReader(reader) = &conn {
             reader.deadline().set(Some(deadline));
         }
-        Ok(SearchReader { conn, deadline, _permit: permit })
+        let common_beginnings = Arc::clone(&self.common_beginnings);
+        Ok(SearchReader { conn, deadline, common_beginnings, _permit: permit })
     }
 
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T>

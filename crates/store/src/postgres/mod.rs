@@ -57,6 +57,7 @@ pub(crate) async fn open(url: &str, options: &StoreOptions) -> Result<Engine> {
     Ok(Engine {
         readers: engine::Readers::Postgres(Box::new(readers)),
         searches: Arc::new(Semaphore::new(searches)),
+        common_beginnings: Arc::default(),
         condition,
         queue,
         changes,

@@ -68,6 +68,7 @@ pub(crate) async fn open(path: &Path, options: &StoreOptions) -> Result<Engine> 
     Ok(Engine {
         readers: engine::Readers::Sqlite(readers),
         searches: Arc::new(Semaphore::new(searches)),
+        common_beginnings: Arc::default(),
         condition,
         queue,
         changes,

@@ -85,17 +85,17 @@ impl Store {
     async fn preview(&self, criteria: &Criteria) -> Result<Preview> {
         let Some(expression) = words::expression(criteria) else { return Ok(Preview::of_nothing()) };
         let now = self.now();
-        let conn = &mut self.search_reader().await?;
+        let reader = &mut self.search_reader().await?;
         let started = Instant::now();
-        let window = Window::before(conn, now).await?;
+        let window = Window::before(reader, now).await?;
         let mut spellings = Spellings::default();
-        let expression = spellings.spell_out(expression, conn).await?;
-        check_merges(&expression, conn.dialect())?;
+        let expression = spellings.spell_out(expression, reader).await?;
+        check_merges(&expression, reader.dialect())?;
         let search = Search { started, criteria, window };
         // All at once: to ask for a common word, or for how words begin, is what takes the time.
-        let Found { count: counted, oldest, newest } = search.find(conn, &expression).await?;
-        let sample = listings::by_ids_in_order(conn, &newest).await?;
-        let near_misses = search.near_misses(&mut spellings, conn).await?;
+        let Found { count: counted, oldest, newest } = search.find(reader, &expression).await?;
+        let sample = listings::by_ids_in_order(reader, &newest).await?;
+        let near_misses = search.near_misses(&mut spellings, reader).await?;
         // Of those that were not counted it is only known that they are older.
         let count = BoundedCount::of(counted);
         let since = match count {

@@ -4,7 +4,7 @@ use super::{Budgets, COUNT_ROWS, Search, words};
 use crate::Result;
 use crate::engine::SearchReader;
 use crate::listings::words::{Spellings, Text, check_merges};
-use crate::page::COUNTED;
+use crate::page::{BoundedCount, COUNTED};
 use crate::sql::QueryBuilder;
 
 /// What the full-text index finds, before the expression.
@@ -57,13 +57,15 @@ impl Search<'_> {
     /// The newest listings with the words: the full-text index gives them in that order.
     async fn found_with_words(&self, text: &str, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let Budgets { looked_up, streamed, .. } = self.budgets;
-        let is_filtered = self.has_price() || self.query.since.is_some();
-        if !is_filtered || self.count_words(text, looked_up, reader).await? <= looked_up {
+        if !(self.has_price() || self.query.since.is_some()) {
             return self.stream(text, None, reader).await;
         }
         let found = self.stream(text, Some(streamed), reader).await?;
         if self.is_full(&found) {
             return Ok(found);
+        }
+        if self.count_words(text, looked_up, reader).await? <= looked_up {
+            return self.stream(text, None, reader).await;
         }
         match self.narrow_and_match(reader).await? {
             Some(found) => Ok(found),
@@ -73,11 +75,16 @@ impl Search<'_> {
 
     /// Listings with the words in another order.
     async fn sorted_with_words(&self, text: &str, reader: &mut SearchReader) -> Result<Vec<i64>> {
-        let Budgets { collected, walked_read, .. } = self.budgets;
-        if self.count_words(text, collected, reader).await? <= collected {
+        let Budgets { collected, in_set, walked_read, .. } = self.budgets;
+        let matches = self.count_words(text, in_set, reader).await?;
+        if matches <= collected {
             return self.collect(text, reader).await;
         }
-        let found = self.walk_and_match(walked_read, reader).await?;
+        let found = if matches <= in_set {
+            self.walk_beside_set(text, reader).await?
+        } else {
+            self.walk_and_match(walked_read, reader).await?
+        };
         if self.is_full(&found) {
             return Ok(found);
         }
@@ -87,21 +94,24 @@ impl Search<'_> {
         }
     }
 
-    pub(super) async fn count_in_sqlite(&self, reader: &mut SearchReader) -> Result<i64> {
+    pub(super) async fn count_in_sqlite(&self, reader: &mut SearchReader) -> Result<BoundedCount> {
         if self.expr().is_none() {
-            return self.count_rows(reader).await;
+            return self.count_rows(reader).await.map(BoundedCount::of);
         }
         let text = self.text(reader).await?;
         check_merges(&text, reader.dialect())?;
         let text = text.written(reader.dialect());
         let is_indexed = !self.has_price() && self.query.since.is_none() && !self.order.leaves_out();
         if is_indexed {
-            return self.count_words(&text, COUNTED, reader).await;
+            return self.count_words(&text, COUNTED, reader).await.map(BoundedCount::of);
         }
+        let budget = self.budgets.counted;
         let mut select = QueryBuilder::new(COUNT_ROWS);
-        select.push("(").push(MATCHES).push_bind(text).push(")").push(WITH_FACTS);
+        select.push("(").push(MATCHES).push_bind(&text).push(" LIMIT ").push_bind(budget).push(")").push(WITH_FACTS);
         self.push_counted(&mut select);
-        select.build_query_scalar().fetch_one(reader.in_time()?).await
+        let count = select.build_query_scalar().fetch_one(reader.in_time()?).await?;
+        let is_whole = count > COUNTED || self.count_words(&text, budget, reader).await? <= budget;
+        Ok(if is_whole { BoundedCount::of(count) } else { BoundedCount::AtLeast(count.unsigned_abs()) })
     }
 
     async fn count_rows(&self, reader: &mut SearchReader) -> Result<i64> {
@@ -137,6 +147,20 @@ impl Search<'_> {
             self.order.push_order(&mut select);
         }
         select.push(" LIMIT ").push_bind(limit);
+        select.build_query_scalar().fetch_all(reader.in_time()?).await
+    }
+
+    /// The listings in the order of the list that are in the set of those with the words.
+    async fn walk_beside_set(&self, text: &str, reader: &mut SearchReader) -> Result<Vec<i64>> {
+        let mut select =
+            QueryBuilder::new("SELECT id FROM (SELECT id, source, price_units, first_seen_at FROM listings");
+        select.push(format!(" INDEXED BY {} WHERE TRUE", self.order.index));
+        self.push_bounds(&mut select);
+        self.order.push_order(&mut select);
+        select.push(" LIMIT ").push_bind(self.budgets.in_set).push(") AS walked WHERE id IN (");
+        select.push(MATCHES).push_bind(text).push(")");
+        self.push_filters(&mut select);
+        select.push(" LIMIT ").push_bind(self.rows);
         select.build_query_scalar().fetch_all(reader.in_time()?).await
     }
 

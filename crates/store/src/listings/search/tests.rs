@@ -14,9 +14,11 @@ use crate::{Store, StoreError, StoreOptions};
 const TINY: Budgets = Budgets {
     walked: 3,
     walked_words: 3,
-    looked_up: 2,
     streamed: 2,
+    looked_up: 2,
+    counted: 2,
     collected: 2,
+    in_set: 4,
     narrow: 2,
     newest_read: 2,
     walked_read: 2,
@@ -145,6 +147,11 @@ async fn check(url: &str, ads: Vec<Ad>, queries: Vec<ListingQuery>) {
         }
         let count = store.count_listings(&query).await.unwrap();
         assert_eq!(count, BoundedCount::Exactly(expected.len() as u64), "{query:?}");
+        let search = Search { budgets: TINY, ..Search::new(&query).unwrap() };
+        match search.count(&mut store.search_reader().await.unwrap()).await.unwrap() {
+            BoundedCount::Exactly(count) => assert_eq!(count, expected.len() as u64, "{query:?}"),
+            BoundedCount::AtLeast(count) => assert!(count <= expected.len() as u64, "{query:?}"),
+        }
     }
     store.close().await;
 }

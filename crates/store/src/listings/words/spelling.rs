@@ -3,15 +3,40 @@
 //! FTS5 merges all lists of matches of such words before it gives the first match, which takes 180 ms for a common beginning
 //! among a million listings and cannot be interrupted. Alternatives, each a word, are read side by side in 3 ms.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::text::Text;
-use crate::sql::{self, Conn, Dialect};
+use crate::engine::SearchReader;
+use crate::sql::{self, Dialect};
 use crate::{Result, StoreError};
 
 /// Words that a beginning is replaced by, at most; finding one takes about 50 µs.
 const MOST: u32 = 128;
+/// Beginnings of too many words that are remembered: all of two letters, and many of three.
+const REMEMBERED: usize = 4_096;
+
+/// The beginnings that were found to be those of too many words. Words are forgotten rarely enough that it stays so.
+#[derive(Default)]
+pub(crate) struct CommonBeginnings(Mutex<HashSet<String>>);
+
+impl CommonBeginnings {
+    fn contains(&self, beginning: &str) -> bool {
+        self.lock().contains(beginning)
+    }
+
+    fn remember(&self, beginning: &str) {
+        let mut beginnings = self.lock();
+        if beginnings.len() < REMEMBERED {
+            beginnings.insert(beginning.to_owned());
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 /// Beginnings of more words than that in one search, at most: FTS5 merges the matches of each.
 const MAX_MERGED: usize = 2;
 
@@ -30,20 +55,33 @@ pub(crate) struct Spellings(HashMap<String, Option<Vec<String>>>);
 
 impl Spellings {
     /// The condition with each beginning of a word replaced by the words that begin so, where these are few.
-    pub(crate) async fn spell_out(&mut self, text: Text, conn: &mut Conn) -> Result<Text> {
-        if conn.dialect() == Dialect::Postgres {
+    pub(crate) async fn spell_out(&mut self, text: Text, reader: &mut SearchReader) -> Result<Text> {
+        if reader.dialect() == Dialect::Postgres {
             return Ok(text);
         }
         for beginning in text.beginnings() {
             if let Entry::Vacant(unknown) = self.0.entry(beginning) {
-                let end = format!("{}{}", unknown.key(), char::MAX);
-                let find = sql::query_scalar(WORDS).bind(unknown.key()).bind(end).bind(MOST + 1);
-                let words: Vec<String> = find.fetch_all(&mut *conn).await?;
-                unknown.insert(Some(words).filter(|words| words.len() <= MOST as usize));
+                let words = words_of(unknown.key(), reader).await?;
+                unknown.insert(words);
             }
         }
         Ok(text.with_words(&|beginning| self.0.get(beginning).cloned().flatten()))
     }
+}
+
+/// The words that begin so; `None` where they are too many.
+async fn words_of(beginning: &str, reader: &mut SearchReader) -> Result<Option<Vec<String>>> {
+    if reader.common_beginnings.contains(beginning) {
+        return Ok(None);
+    }
+    let end = format!("{beginning}{}", char::MAX);
+    let find = sql::query_scalar(WORDS).bind(beginning).bind(end).bind(MOST + 1);
+    let words: Vec<String> = find.fetch_all(reader.in_time()?).await?;
+    if words.len() > MOST as usize {
+        reader.common_beginnings.remember(beginning);
+        return Ok(None);
+    }
+    Ok(Some(words))
 }
 
 /// Checks that a condition that was spelled out has few beginnings left: nothing interrupts the merging of their matches.
