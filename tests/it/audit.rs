@@ -71,6 +71,36 @@ async fn the_documented_filters_find_failures_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn what_an_admin_removes_is_audited() {
+    let server = server(Options::default().set("log.format", "json")).await;
+    server.add_user("root", true).await;
+    server.add_user("ann", false).await;
+    let root = server.http().signed_in("root").await;
+    let users = root.get("/api/users").await.ok();
+    let ann = users["items"].as_array().unwrap().iter().find(|user| user["username"] == "ann").unwrap()["id"].clone();
+    let posted = root
+        .post(
+            "/api/listings",
+            &json!({"title": "Lamp", "price": 5, "link": "https://shop.example/1", "source": "test"}),
+        )
+        .await
+        .ok();
+    let listing = &posted["id"];
+    for path in [format!("/api/users/{ann}"), format!("/api/listings/{listing}")] {
+        assert_eq!(root.delete(&path).await.status, 204);
+        root.delete(&path).await.refused(404);
+    }
+    let lines = audited(&server, 3).await;
+    let lines: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |event: &str| lines.iter().filter(|line| line["event"] == event).collect::<Vec<_>>();
+    let fields = |line: &Value| ["actor", "address", "user", "id"].map(|name| line[name].clone());
+    assert_eq!(of("user_removed").len(), 1, "a removal that was refused is none");
+    assert_eq!(fields(of("user_removed")[0]), [json!("root"), json!("127.0.0.1"), json!("ann"), ann]);
+    assert_eq!(of("listing_removed").len(), 1);
+    assert_eq!(fields(of("listing_removed")[0]), [json!("root"), json!("127.0.0.1"), Value::Null, listing.clone()]);
+}
+
+#[tokio::test]
 async fn each_event_is_one_line() {
     let mut server = server(Options::default().set("log.format", "json").set("auth.registration", "invite")).await;
     let set_up = json!({"token": server.setup_token.take().unwrap(), "username": "root", "password": "correct horse"});
