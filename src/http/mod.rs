@@ -34,6 +34,7 @@ mod serve;
 mod sessions;
 mod sources;
 mod spool;
+mod step_up;
 mod tokens;
 
 use std::sync::Arc;
