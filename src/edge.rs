@@ -9,6 +9,7 @@ use url::{Host, Url};
 
 use crate::config::IpRange;
 use crate::problem::Problem;
+use crate::refusal::RefusalReason;
 
 /// The peer's socket address, put into each request by the accept loop.
 #[derive(Debug, Clone, Copy)]
@@ -205,7 +206,8 @@ const FORWARDING_HEADERS: [&str; 10] = [
 ];
 
 fn forged() -> Problem {
-    Problem::forbidden("the request was made by a page of another site; sign in there is not taken for sign in here")
+    let detail = "the request was made by a page of another site; sign in there is not taken for sign in here";
+    Problem::forbidden(detail).counted_as(RefusalReason::Origin)
 }
 
 fn not_json() -> Problem {

@@ -94,7 +94,9 @@ pub async fn login(
         // The same words whether the name or the password is wrong, or the account disabled.
         _ => {
             AuditEvent::SignInFailed.line().from_address(client.address).user(name).write();
-            Err(Problem::unauthenticated("that name and password do not go together"))
+            let problem = Problem::unauthenticated("that name and password do not go together");
+            // The audit log has a line for each failed sign-in.
+            Err(Problem { refusal: None, ..problem })
         }
     }
 }

@@ -251,7 +251,12 @@ pub fn router(api: Arc<Api>, others: OpenApiRouter<Arc<Api>>) -> Router {
 async fn observe(axum::extract::State(api): axum::extract::State<Arc<Api>>, request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let started = Instant::now();
-    let mut response = next.run(request).await;
+    let (parts, body) = request.into_parts();
+    let client = api.edge.client_address(&parts);
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    if let Some(reason) = response.extensions_mut().remove::<RefusalReason>() {
+        api.refusals.note(reason, client, None);
+    }
     // What says nothing of its own about caching is somebody's data.
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
