@@ -64,21 +64,23 @@ impl Edge {
         Self { public_url, trusted_proxies }
     }
 
-    /// The address of the client, past the proxies that are trusted.
+    /// The address of the client, past the proxies that are trusted; `None` where a trusted proxy names a client that
+    /// is no address. Such a client must not pass for the proxy.
     pub fn client_address(&self, parts: &Parts) -> Option<IpAddr> {
         let peer = parts.extensions.get::<PeerAddress>()?.0.ip().to_canonical();
         if !self.trusts(peer) {
             return Some(peer);
         }
-        // The header is read from its end: what stands left of the first address that is no
-        // proxy of ours was written by whoever sent the request.
-        let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok());
-        let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
+        // The header is read from its end, and as bytes: what stands left of the first address that is no proxy of ours
+        // was written by the sender of the request, who must not make the rest unreadable.
+        let values = parts.headers.get_all("x-forwarded-for").iter().rev();
+        let hops = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
         let mut client = peer;
-        for hop in hops.into_iter().rev() {
-            match hop.parse::<IpAddr>() {
-                Ok(address) => client = address.to_canonical(),
-                Err(_) => break,
+        for (position, hop) in hops.map(<[u8]>::trim_ascii).filter(|hop| !hop.is_empty()).enumerate() {
+            match parse_hop(hop) {
+                Some(address) => client = address,
+                None if position == 0 => return None,
+                None => break,
             }
             if !self.trusts(client) {
                 break;
@@ -205,6 +207,13 @@ const FORWARDING_HEADERS: [&str; 10] = [
     "fly-client-ip",
 ];
 
+/// An address in `X-Forwarded-For`; some proxies add the port.
+fn parse_hop(hop: &[u8]) -> Option<IpAddr> {
+    let hop = std::str::from_utf8(hop).ok()?;
+    let address = hop.parse::<IpAddr>().or_else(|_| hop.parse::<SocketAddr>().map(|address| address.ip()));
+    Some(address.ok()?.to_canonical())
+}
+
 fn forged() -> Problem {
     let detail = "the request was made by a page of another site; sign in there is not taken for sign in here";
     Problem::forbidden(detail).counted_as(RefusalReason::Origin)
@@ -282,6 +291,32 @@ mod tests {
         assert_eq!(direct.to_string(), "9.9.9.9");
         let proxied = edge(&["10.0.0.0/8"]).client_address(&parts("10.1.1.1:1", &spoofed)).unwrap();
         assert_eq!(proxied.to_string(), "9.9.9.9");
+    }
+
+    #[test]
+    fn what_a_client_writes_does_not_hide_its_address() {
+        let edge = edge(&["10.0.0.0/8"]);
+        let client = |values: &[&[u8]]| {
+            let mut parts = parts("10.1.1.1:1", &[]);
+            for value in values {
+                parts.headers.append("x-forwarded-for", http::HeaderValue::from_bytes(value).unwrap());
+            }
+            edge.client_address(&parts).map(|address| address.to_string())
+        };
+        let nine = Some("9.9.9.9".to_owned());
+        for before in [&b"\xff"[..], b"\x80\xe4", b"x", b",,", b"6.6.6.6", b"\t"] {
+            assert_eq!(client(&[&[before, b", 9.9.9.9"].concat()]), nine, "{before:?}");
+            assert_eq!(client(&[before, b"9.9.9.9"]), nine, "{before:?}");
+            assert_eq!(client(&[&[before, b", 9.9.9.9, 10.2.2.2"].concat()]), nine, "{before:?}");
+        }
+        assert_eq!(client(&[b"9.9.9.9:4711"]), nine);
+        assert_eq!(client(&[b"[2001:db8::1]:4711"]), Some("2001:db8::1".to_owned()));
+        assert_eq!(client(&[b"9.9.9.9, "]), nine, "an empty element is none");
+        assert_eq!(client(&[b"\xff, 10.2.2.2"]), Some("10.2.2.2".to_owned()), "the last that a proxy wrote");
+        for last in [&b"unix:"[..], b"unknown", b"9.9.9.9, \xff"] {
+            assert_eq!(client(&[last]), None, "{last:?}");
+        }
+        assert_eq!(client(&[]), Some("10.1.1.1".to_owned()), "the proxy itself");
     }
 
     #[test]
