@@ -94,34 +94,6 @@ impl Edge {
         self.trusts(peer.to_canonical())
     }
 
-    /// Whether a request was made on this machine, by its peer's address. What a proxy forwards was not, nor was what names
-    /// another host: a page of another site whose name was made to lead here (DNS rebinding) does that.
-    pub fn is_local(&self, parts: &Parts) -> bool {
-        let is_loopback =
-            parts.extensions.get::<PeerAddress>().is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
-        let is_forwarded = parts.headers.keys().any(|name| {
-            let name = name.as_str();
-            name.starts_with("x-forwarded-") || FORWARDING_HEADERS.contains(&name)
-        });
-        is_loopback
-            && !is_forwarded
-            && text(&parts.headers, header::HOST.as_str()).is_some_and(|host| self.is_own_host(host))
-    }
-
-    /// Whether a `Host` header names this machine, or is the public one.
-    fn is_own_host(&self, host: &str) -> bool {
-        let Ok(url) = Url::parse(&format!("http://{host}/")) else { return false };
-        match url.host() {
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            Some(Host::Domain(name)) => {
-                let public = self.public_url.as_ref().and_then(Url::host_str);
-                name == "localhost" || name.ends_with(".localhost") || public == Some(name)
-            }
-            None => false,
-        }
-    }
-
     /// Whether the browser reached us over https, so that cookies are marked `Secure`.
     pub fn is_https(&self, parts: &Parts) -> bool {
         if let Some(url) = &self.public_url {
@@ -193,6 +165,19 @@ impl Edge {
     }
 }
 
+/// Whether a request was made on this machine, by its peer's address. What a proxy forwards was not, nor was what names
+/// another host: a page of another site whose name was made to lead here (DNS rebinding) does that, and so does what
+/// comes to the public name through a tunnel or a proxy that adds no header.
+pub fn is_local(parts: &Parts) -> bool {
+    let is_loopback =
+        parts.extensions.get::<PeerAddress>().is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
+    let is_forwarded = parts.headers.keys().any(|name| {
+        let name = name.as_str();
+        name.starts_with("x-forwarded-") || FORWARDING_HEADERS.contains(&name)
+    });
+    is_loopback && !is_forwarded && text(&parts.headers, header::HOST.as_str()).is_some_and(is_loopback_host)
+}
+
 /// Headers besides `X-Forwarded-*` with which proxies and tunnels say for whom they ask.
 const FORWARDING_HEADERS: [&str; 10] = [
     "forwarded",
@@ -206,6 +191,17 @@ const FORWARDING_HEADERS: [&str; 10] = [
     "fastly-client-ip",
     "fly-client-ip",
 ];
+
+/// Whether a `Host` header names this machine by a loopback address or as `localhost`.
+fn is_loopback_host(host: &str) -> bool {
+    let Ok(url) = Url::parse(&format!("http://{host}/")) else { return false };
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
 
 /// An address in `X-Forwarded-For`; some proxies add the port.
 fn parse_hop(hop: &[u8]) -> Option<IpAddr> {
@@ -321,20 +317,27 @@ mod tests {
 
     #[test]
     fn only_requests_made_on_this_machine_are_local() {
-        let edge = Edge::new(Some(Url::parse("https://bot.example").unwrap()), vec!["127.0.0.1".parse().unwrap()]);
         let is_local = |peer: &str, host: Option<&str>, header: Option<&str>| {
             let mut parts = parts(peer, &[]);
             parts.headers.remove("host");
             parts.headers.extend(host.map(|host| (header::HOST, host.parse().unwrap())));
             let name = header.map(|name| http::HeaderName::from_bytes(name.as_bytes()).unwrap());
             parts.headers.extend(name.map(|name| (name, "127.0.0.1".parse().unwrap())));
-            edge.is_local(&parts)
+            is_local(&parts)
         };
-        for host in ["127.0.0.1", "127.0.0.1:5000", "localhost:5000", "LocalHost", "[::1]:5000", "bot.example"] {
+        for host in ["127.0.0.1", "127.0.0.1:5000", "localhost:5000", "LocalHost", "[::1]:5000"] {
             assert!(is_local("127.0.0.1:9", Some(host), None), "{host}");
             assert!(is_local("[::ffff:127.0.0.1]:9", Some(host), None), "{host}");
         }
-        for host in [Some("evil.example"), Some("127.0.0.1.evil.example"), Some("10.0.0.1"), Some("a b"), None] {
+        // The public name reaches the world's requests through a tunnel that adds no header.
+        for host in [
+            Some("bot.example"),
+            Some("evil.example"),
+            Some("127.0.0.1.evil.example"),
+            Some("10.0.0.1"),
+            Some("a b"),
+            None,
+        ] {
             assert!(!is_local("127.0.0.1:9", host, None), "{host:?}");
         }
         assert!(!is_local("10.0.0.1:9", Some("localhost"), None));

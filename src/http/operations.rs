@@ -14,6 +14,7 @@ use superbot_store::{QueryKind, StoreError};
 
 use super::Api;
 use super::extract::{Caller, Reader};
+use crate::edge::is_local;
 use crate::metrics::MetricsFormat;
 use crate::problem::{Problem, Result};
 use axum::extract::FromRequestParts as _;
@@ -54,9 +55,10 @@ fn store_problem(error: &StoreError) -> &'static str {
     }
 }
 
-/// Requests made on this machine may always read them; others need an admin's credential, or a token of scope `metrics`.
+/// Requests made on this machine, under one of its own names, may always read them; others need an admin's credential,
+/// or a token of scope `metrics`.
 async fn metrics(State(api): State<Arc<Api>>, mut parts: Parts) -> Result<Response> {
-    if !api.edge.is_local(&parts) {
+    if !is_local(&parts) {
         Caller::from_request_parts(&mut parts, &api).await?.0.may_read_metrics()?;
     }
     for kind in QueryKind::ALL {
