@@ -13,7 +13,7 @@ mod principal;
 mod revocation;
 mod secret;
 
-pub use browser::{BROWSER_COOKIE, BrowserKey};
+pub use browser::{BROWSER_COOKIE, BrowserKey, RECOGNIZED_FOR, RecognizedBrowser};
 pub use credential::{Credential, HOST_PREFIX, SESSION_COOKIE, bearer, credential, session_of};
 pub use password::{HashingSlot, Passwords, Requester, Verdict, can_check};
 pub use password_policy::password_fault;

@@ -118,6 +118,6 @@ pub async fn redeem(
     let (user, revoked) = reset.ok_or_else(refused)?;
     let line = AuditEvent::ResetLinkUsed.line().from_address(client.address).user(user.username.as_str());
     line.count(revoked).write();
-    let jar = cookies::begin(&api, jar, &parts, user.id, &secret).await?;
+    let jar = cookies::begin(&api, jar, &parts, &user, &secret).await?;
     Ok((jar, Json(Me::of(&user))))
 }

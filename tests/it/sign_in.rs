@@ -84,6 +84,22 @@ async fn a_browser_is_recognized_for_its_own_user_and_still_limited_by_address()
 }
 
 #[tokio::test]
+async fn a_browser_is_no_longer_recognized_when_the_password_has_changed() {
+    let server = server(1).await;
+    server.add_user("ann", false).await;
+    let http = server.http();
+    let stolen = http.with_cookie(&cookies(&sign_in(&http, "192.0.2.1", "ann", "correct horse").await));
+    let home = http.with_cookie(&cookies(&sign_in(&http, "192.0.2.1", "ann", "correct horse").await));
+    // Changed to itself, so that only the stored hash is another one and `exhaust` finds the password right.
+    let change = json!({"current_password": "correct horse", "new_password": "correct horse"});
+    let changed = post(&home, "192.0.2.1", "/api/auth/password", &change).await;
+    assert_eq!(changed.status, 204);
+    let home = http.with_cookie(&cookies(&changed));
+    exhaust(&http, "203.0.113", "ann", &stolen).await;
+    assert_eq!(sign_in(&home, "192.0.2.7", "ann", "correct horse").await.status, 200, "where it was changed");
+}
+
+#[tokio::test]
 async fn many_names_and_many_addresses_of_one_network_are_limited() {
     type Spray = fn(u32) -> (String, String);
     let sprays: [(Spray, usize); 4] = [
