@@ -125,6 +125,33 @@ async fn many_names_and_many_addresses_of_one_network_are_limited() {
 }
 
 #[tokio::test]
+async fn invitations_are_checked_first_charged_and_audited() {
+    let options = Options::default().set("auth.registration", "invite").set("web.trusted_proxies", "127.0.0.1");
+    let server = Server::start_with(options.set("limits.login_attempts_per_minute", 2)).await;
+    server.add_user("root", true).await;
+    let http = server.http();
+    let register = async |address: &str, account: &Value| post(&http, address, "/api/auth/register", account).await;
+    for (address, invite) in [("192.0.2.1", "nonsense".to_owned()), ("192.0.2.2", format!("sbi_{}", "0".repeat(43)))] {
+        let account = json!({"username": "x/y", "password": "short", "invite": invite});
+        for _ in 0..2 {
+            let refused = register(address, &account).await;
+            assert_eq!((refused.refused(422), &refused.body["errors"][0]["field"]), ("invalid", &json!("invite")));
+        }
+        assert_eq!(register(address, &account).await.refused(429), "rate_limited");
+        let log = server.log();
+        let line = format!("event=\"secret_rejected\" address={address}");
+        assert_eq!(log.lines().filter(|logged| logged.contains(&line)).count(), 2, "{log}");
+    }
+    let invite = http.signed_in("root").await.post("/api/invites", &Value::Null).await.ok()["invite"].clone();
+    let account = |password: &str| json!({"username": "ann", "password": password, "invite": invite});
+    for _ in 0..4 {
+        let refused = register("192.0.2.3", &account("short")).await;
+        assert_eq!(refused.body["errors"][0]["field"], "password", "with an invitation, mistakes cost nothing");
+    }
+    assert_eq!(register("192.0.2.3", &account("correct horse")).await.status, 201);
+}
+
+#[tokio::test]
 async fn registration_is_charged_whatever_comes_of_it() {
     for (registration, status) in [("open", 409), ("invite", 422)] {
         let options = Options::default().set("auth.registration", registration).set("web.trusted_proxies", "127.0.0.1");
