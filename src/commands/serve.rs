@@ -45,7 +45,7 @@ impl Serve {
         let demo = if self.demo { Some(Demo::new()?) } else { None };
         let config = match &demo {
             Some(demo) => demo.settings(global, listen)?,
-            None => global.settings(listen.into_iter().collect())?,
+            None => global.settings_to_log(listen.into_iter().collect())?,
         };
         config.check_folders().map_err(|error| Failure::Usage(error.to_string()))?;
         let config = Arc::new(config);

@@ -322,6 +322,29 @@ async fn what_a_server_says_first_can_be_opened_and_parsed() {
 }
 
 #[tokio::test]
+async fn root_is_warned_of_another_users_settings_in_the_current_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("superbot.toml");
+    std::fs::write(&file, "").unwrap();
+    let own = run_in(folder.path(), &["config", "show"], &[]).await;
+    assert!(own.status.success() && own.stderr.is_empty(), "{}", stderr(&own));
+    // Only root can give a file away.
+    let is_root = std::os::unix::fs::chown(&file, Some(65_534), None).is_ok();
+    for args in [&["config", "show"][..], &["config", "check"]] {
+        let foreign = run_in(folder.path(), args, &[]).await;
+        assert!(foreign.status.success(), "{}", stderr(&foreign));
+        assert_eq!(
+            stderr(&foreign).matches("warning: root reads").count(),
+            usize::from(is_root),
+            "{}",
+            stderr(&foreign)
+        );
+        let named = run_in(folder.path(), &[args, &["--config", file.to_str().unwrap()]].concat(), &[]).await;
+        assert!(!stderr(&named).contains("root reads"), "a file that was named is meant: {}", stderr(&named));
+    }
+}
+
+#[tokio::test]
 async fn settings_that_are_not_meant_are_warned_about_or_refused() {
     let folder = tempfile::tempdir().unwrap();
     let near = run_in(folder.path(), &["config", "check"], &[("SUPERBOT_SERVER_LISTEN", "0.0.0.0:1")]).await;
