@@ -37,7 +37,7 @@ mod spool;
 mod step_up;
 mod tokens;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -91,6 +91,8 @@ pub struct Api {
     rates: Arc<RequestRates>,
     /// Signs the cookies of browsers that have signed in; read when it is first needed.
     browser_key: OnceCell<[u8; 32]>,
+    /// What `/readyz` found wrong with the store when it was last asked.
+    store_problem: Mutex<Option<&'static str>>,
     queries: QueryGate,
     answers: BufferBudget,
     bodies: BufferBudget,
@@ -136,6 +138,7 @@ impl Api {
             limits,
             rates,
             browser_key: OnceCell::new(),
+            store_problem: Mutex::default(),
             queries,
             answers,
             bodies,

@@ -1,6 +1,6 @@
 //! For those who run the program: `/healthz`, `/readyz`, `/metrics`, `/api/status`.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::Router;
 use axum::extract::State;
@@ -36,10 +36,14 @@ pub async fn status(State(api): State<Arc<Api>>, _: Reader) -> Result<axum::Json
 
 async fn ready(State(api): State<Arc<Api>>) -> Response {
     let mut problems = api.health.ailing();
-    if let Err(error) = api.store.ping().await {
+    let failed = api.store.ping().await.err();
+    let problem = failed.as_ref().map(store_problem);
+    // Anybody may ask, as often as they like; only changes are news.
+    let before = std::mem::replace(&mut *api.store_problem.lock().unwrap_or_else(PoisonError::into_inner), problem);
+    if let Some(error) = failed.filter(|_| problem != before) {
         tracing::warn!(%error, "the store is not ready");
-        problems.push(store_problem(&error).to_owned());
     }
+    problems.extend(problem.map(str::to_owned));
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, axum::Json(json!({"ready": problems.is_empty(), "problems": problems}))).into_response()
 }
