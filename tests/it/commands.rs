@@ -229,12 +229,19 @@ async fn the_version_names_what_it_was_built_from() {
     assert!(is_commit || commit == "debug build", "{version}");
 }
 
-/// Runs a command on a terminal of its own, with what is typed there; what the terminal shows.
+/// Runs a shell's line, in which SUPERBOT is the program, on a terminal of its own, with what is typed there; what the
+/// terminal shows.
 async fn on_a_terminal(folder: &Path, line: &str, typed: &[&str]) -> (bool, String) {
     let command = isolated(folder);
     let program = command.as_std().get_program();
     let mut script = Command::new("script");
-    script.args(["--quiet", "--return", "--command", &format!("{} {line}", program.display()), "/dev/null"]);
+    script.args([
+        "--quiet",
+        "--return",
+        "--command",
+        &line.replace("SUPERBOT", program.to_str().unwrap()),
+        "/dev/null",
+    ]);
     script.env_clear().envs(command.as_std().get_envs().filter_map(|(name, value)| Some((name, value?))));
     script.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
     let mut child = script.spawn().unwrap();
@@ -261,18 +268,29 @@ async fn on_a_terminal(folder: &Path, line: &str, typed: &[&str]) -> (bool, Stri
 #[tokio::test]
 async fn a_password_is_typed_twice_and_not_shown() {
     let folder = tempfile::tempdir().unwrap();
-    let add = "--data-dir data user add ann --admin";
+    let add = "SUPERBOT --data-dir data user add ann --admin";
     let (done, shown) = on_a_terminal(folder.path(), add, &["correct horse", "correct house"]).await;
     assert!(!done && shown.contains("differ") && !shown.contains("correct"), "{shown}");
     assert!(!folder.path().join("data").exists());
     let (done, shown) = on_a_terminal(folder.path(), add, &["correct horse", "correct horse"]).await;
     assert!(done && shown.contains("made ann") && !shown.contains("correct"), "{shown}");
-    let passwd = "--data-dir data user passwd ann";
+    let passwd = "SUPERBOT --data-dir data user passwd ann";
     let (done, shown) = on_a_terminal(folder.path(), passwd, &["battery staple", "battery staple"]).await;
     assert!(done && !shown.contains("battery"), "{shown}");
     let nothing = run_in(folder.path(), &["--data-dir", "data", "user", "add", "bob"], &[]).await;
     assert_eq!(nothing.status.code(), Some(2));
     assert!(stderr(&nothing).contains("--password-stdin"), "{}", stderr(&nothing));
+}
+
+#[tokio::test]
+async fn the_terminal_shows_again_what_is_typed_after_ctrl_c_at_the_password() {
+    let folder = tempfile::tempdir().unwrap();
+    // The shell is to survive the signal, which all programs on the terminal get.
+    let line = "trap : INT; SUPERBOT --data-dir data user add ann --admin; echo ended with $?; stty -a";
+    let (_, shown) = on_a_terminal(folder.path(), line, &["\u{3}"]).await;
+    assert!(shown.contains("ended with 130"), "{shown}");
+    assert!(shown.contains(" echo ") && !shown.contains(" -echo "), "{shown}");
+    assert!(!folder.path().join("data").exists(), "nobody was made");
 }
 
 #[tokio::test]
