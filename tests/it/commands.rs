@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
-use crate::support::{Connect, Options, Received, Server, isolated, program, soon};
+use crate::support::{Connect, Http, Options, Received, Server, isolated, program, soon};
 
 /// Runs a command in an empty world: no settings, and the folder as the home directory.
 async fn run_in(folder: &Path, args: &[&str], env: &[(&str, &str)]) -> Output {
@@ -309,6 +309,22 @@ async fn announced(options: Options) -> (Server, String, String) {
     let server = Server::start_with(options).await;
     let (said, log) = (server.announced.clone(), server.log());
     (server, said, log)
+}
+
+#[tokio::test]
+async fn the_demo_says_how_to_sign_in_in_json_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = isolated(folder.path());
+    demo.args(["--log-format", "json", "serve", "--demo", "--listen", "127.0.0.1:0"]);
+    let mut child = demo.stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap();
+    let mut stdout = tokio::io::BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    soon("its first line", tokio::io::AsyncBufReadExt::read_line(&mut stdout, &mut line)).await.unwrap();
+    let said: Value = serde_json::from_str(&line).unwrap();
+    let sign_in = json!({"username": said["demo_user"], "password": said["demo_password"]});
+    let http = Http::new(said["urls"][0].as_str().unwrap().trim_start_matches("http://").trim_end_matches('/'));
+    assert_eq!(http.post("/api/auth/login", &sign_in).await.status, 200, "{said}");
+    child.kill().await.unwrap();
 }
 
 #[tokio::test]
