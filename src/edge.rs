@@ -130,8 +130,8 @@ impl Edge {
         all(headers, header::ORIGIN.as_str(), |origin| self.is_own_origin(origin, headers, None))
     }
 
-    /// Whether `origin` is where this request went. Where `scheme` is `None`, a proxy that we were told nothing of may have taken
-    /// TLS off, so that pages of either scheme count as ours.
+    /// Whether `origin` is where this request went. Where `scheme` is `None`, a proxy that is not in
+    /// `web.trusted_proxies` may have taken TLS off, so that pages of either scheme count as ours.
     fn is_own_origin(&self, origin: &str, headers: &HeaderMap, scheme: Option<&str>) -> bool {
         let Ok(url) = Url::parse(origin) else {
             return false;

@@ -91,10 +91,10 @@ pub(super) fn start_logging(log: &Log) -> Result<(), Failure> {
 
 /// Descriptors kept for the store, logs, outgoing connections and the like.
 const RESERVED: u64 = 128;
-/// HTTP connections at once, where there are descriptors for them,
-const HTTP: usize = 4096;
-/// and so many however many sockets there are.
-const HTTP_ALWAYS: usize = 512;
+/// Maximum HTTP connections at once, where there are descriptors for them.
+const MAX_HTTP: usize = 4096;
+/// HTTP connections for which descriptors are kept free of sockets.
+const RESERVED_HTTP: usize = 512;
 /// Connections at once that have not authenticated, where anonymous clients may not stay. After a restart thousands return
 /// together, and each needs a round trip to authenticate.
 const GUESTS: usize = 4096;
@@ -108,8 +108,8 @@ fn capacity(config: &Config) -> anyhow::Result<Capacity> {
     }
     let files = getrlimit(Resource::Nofile).current.unwrap_or(1 << 20);
     let files = usize::try_from(files.saturating_sub(RESERVED))?.max(64);
-    let http = (files / 4).min(HTTP);
-    let fits = files - http.min(HTTP_ALWAYS);
+    let http = (files / 4).min(MAX_HTTP);
+    let fits = files - http.min(RESERVED_HTTP);
     let sockets = config.server.max_connections.map_or(fits, |wanted| wanted.get().min(fits));
     let guests = if config.realtime.allow_anonymous { sockets / 2 } else { (sockets / 4).min(GUESTS) }.max(1);
     tracing::debug!(files, http, sockets, guests, "room for connections");

@@ -25,7 +25,7 @@ pub struct Client {
     pub address: Option<IpAddr>,
 }
 
-/// Whoever asks, with a valid credential and within the rate limit.
+/// The caller of a request with a valid credential, within the rate limit.
 pub struct Caller(pub Arc<Principal>);
 
 /// A caller that acts as a user.

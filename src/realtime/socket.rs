@@ -81,7 +81,7 @@ impl Door {
         let principal = match self.credential(request)? {
             None if self.settings.allow_anonymous => None,
             None => return Err(self.unauthenticated(request)),
-            Some(credential) => match self.auth.recognise(&credential, self.hub.clock.now()).await {
+            Some(credential) => match self.auth.recognize(&credential, self.hub.clock.now()).await {
                 Ok(Some(principal)) => Some(principal),
                 Ok(None) => return Err(self.unauthenticated(request)),
                 Err(error) => {

@@ -52,7 +52,7 @@ pub async fn events(
     let principal = match credential {
         Some(credential) => Some(
             door.auth
-                .recognise(&credential, door.hub.clock.now())
+                .recognize(&credential, door.hub.clock.now())
                 .await?
                 .ok_or_else(|| Problem::unauthenticated("the credential is not valid (any more)"))?,
         ),
