@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::edge::ClientNetwork;
+use crate::client_network::ClientNetwork;
 use crate::metrics::Metrics;
 
 /// Why something was refused.
