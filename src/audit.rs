@@ -25,6 +25,10 @@ pub enum AuditEvent {
     UserDisabled,
     /// An account was opened again.
     UserEnabled,
+    /// An account was removed with everything that is its user's.
+    UserRemoved,
+    /// A listing was removed.
+    ListingRemoved,
     /// A user changed the password.
     PasswordChanged,
     /// A password reset link was made.
@@ -77,6 +81,8 @@ impl AuditEvent {
             Self::UserCreated => "user_created",
             Self::UserDisabled => "user_disabled",
             Self::UserEnabled => "user_enabled",
+            Self::UserRemoved => "user_removed",
+            Self::ListingRemoved => "listing_removed",
             Self::PasswordChanged => "password_changed",
             Self::ResetLinkCreated => "reset_link_created",
             Self::ResetLinkUsed => "reset_link_used",
@@ -127,7 +133,7 @@ impl AuditLine {
         Self { actor: user.map(printable), actor_token: token.map(TokenId::get), ..self }
     }
 
-    /// The number of the token, session or invitation.
+    /// The number of the token, session, invitation or listing, or of the removed user.
     pub fn id(self, id: i64) -> Self {
         Self { id: Some(id), ..self }
     }

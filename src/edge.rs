@@ -1,7 +1,6 @@
 //! What the outside of a request says: whose address, over which scheme, from which page.
 
-use std::fmt;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use http::request::Parts;
 use http::{HeaderMap, Method, header};
@@ -9,47 +8,13 @@ use url::{Host, Url};
 
 use crate::config::IpRange;
 use crate::problem::Problem;
+use crate::refusal::RefusalReason;
+
+pub use crate::client_network::ClientNetwork;
 
 /// The peer's socket address, put into each request by the accept loop.
 #[derive(Debug, Clone, Copy)]
 pub struct PeerAddress(pub SocketAddr);
-
-/// The part of an address that limits count by: a whole IPv4 address, or the /64 of an IPv6 address.
-///
-/// A provider assigns at least a /64 to each customer (RFC 6177), so a single host has 2^64 IPv6 addresses to send from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ClientNetwork(IpAddr);
-
-/// The bits of an IPv6 address that name the network.
-const IPV6_NETWORK_BITS: u32 = 64;
-
-impl From<IpAddr> for ClientNetwork {
-    fn from(address: IpAddr) -> Self {
-        // An IPv4 client on a dual-stack listener arrives as ::ffff:a.b.c.d; all of those share one /64.
-        match address.to_canonical() {
-            address @ IpAddr::V4(_) => Self(address),
-            IpAddr::V6(address) => {
-                let network = address.to_bits() & (u128::MAX << (u128::BITS - IPV6_NETWORK_BITS));
-                Self(IpAddr::V6(Ipv6Addr::from_bits(network)))
-            }
-        }
-    }
-}
-
-impl From<ClientNetwork> for IpAddr {
-    fn from(ClientNetwork(network): ClientNetwork) -> Self {
-        network
-    }
-}
-
-impl fmt::Display for ClientNetwork {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            IpAddr::V4(address) => address.fmt(f),
-            IpAddr::V6(network) => write!(f, "{network}/{IPV6_NETWORK_BITS}"),
-        }
-    }
-}
 
 /// What decides how the outside of a request is read: `web.public_url`, `web.trusted_proxies`.
 pub struct Edge {
@@ -63,21 +28,23 @@ impl Edge {
         Self { public_url, trusted_proxies }
     }
 
-    /// The address of the client, past the proxies that are trusted.
+    /// The address of the client, past the proxies that are trusted; `None` where a trusted proxy names a client that
+    /// is no address. Such a client must not pass for the proxy.
     pub fn client_address(&self, parts: &Parts) -> Option<IpAddr> {
         let peer = parts.extensions.get::<PeerAddress>()?.0.ip().to_canonical();
         if !self.trusts(peer) {
             return Some(peer);
         }
-        // The header is read from its end: what stands left of the first address that is no
-        // proxy of ours was written by whoever sent the request.
-        let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok());
-        let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
+        // The header is read from its end, and as bytes: what stands left of the first address that is no proxy of ours
+        // was written by the sender of the request, who must not make the rest unreadable.
+        let values = parts.headers.get_all("x-forwarded-for").iter().rev();
+        let hops = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
         let mut client = peer;
-        for hop in hops.into_iter().rev() {
-            match hop.parse::<IpAddr>() {
-                Ok(address) => client = address.to_canonical(),
-                Err(_) => break,
+        for (position, hop) in hops.map(<[u8]>::trim_ascii).filter(|hop| !hop.is_empty()).enumerate() {
+            match parse_hop(hop) {
+                Some(address) => client = address,
+                None if position == 0 => return None,
+                None => break,
             }
             if !self.trusts(client) {
                 break;
@@ -89,34 +56,6 @@ impl Edge {
     /// Whether a peer is one of `web.trusted_proxies`.
     pub fn is_trusted_proxy(&self, peer: IpAddr) -> bool {
         self.trusts(peer.to_canonical())
-    }
-
-    /// Whether a request was made on this machine, by its peer's address. What a proxy forwards was not, nor was what names
-    /// another host: a page of another site whose name was made to lead here (DNS rebinding) does that.
-    pub fn is_local(&self, parts: &Parts) -> bool {
-        let is_loopback =
-            parts.extensions.get::<PeerAddress>().is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
-        let is_forwarded = parts.headers.keys().any(|name| {
-            let name = name.as_str();
-            name.starts_with("x-forwarded-") || FORWARDING_HEADERS.contains(&name)
-        });
-        is_loopback
-            && !is_forwarded
-            && text(&parts.headers, header::HOST.as_str()).is_some_and(|host| self.is_own_host(host))
-    }
-
-    /// Whether a `Host` header names this machine, or is the public one.
-    fn is_own_host(&self, host: &str) -> bool {
-        let Ok(url) = Url::parse(&format!("http://{host}/")) else { return false };
-        match url.host() {
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            Some(Host::Domain(name)) => {
-                let public = self.public_url.as_ref().and_then(Url::host_str);
-                name == "localhost" || name.ends_with(".localhost") || public == Some(name)
-            }
-            None => false,
-        }
     }
 
     /// Whether the browser reached us over https, so that cookies are marked `Secure`.
@@ -155,8 +94,8 @@ impl Edge {
         all(headers, header::ORIGIN.as_str(), |origin| self.is_own_origin(origin, headers, None))
     }
 
-    /// Whether `origin` is where this request went. Where `scheme` is `None`, a proxy that we were told nothing of may have taken
-    /// TLS off, so that pages of either scheme count as ours.
+    /// Whether `origin` is where this request went. Where `scheme` is `None`, a proxy that is not in
+    /// `web.trusted_proxies` may have taken TLS off, so that pages of either scheme count as ours.
     fn is_own_origin(&self, origin: &str, headers: &HeaderMap, scheme: Option<&str>) -> bool {
         let Ok(url) = Url::parse(origin) else {
             return false;
@@ -190,6 +129,19 @@ impl Edge {
     }
 }
 
+/// Whether a request was made on this machine, by its peer's address. What a proxy forwards was not, nor was what names
+/// another host: a page of another site whose name was made to lead here (DNS rebinding) does that, and so does what
+/// comes to the public name through a tunnel or a proxy that adds no header.
+pub fn is_local(parts: &Parts) -> bool {
+    let is_loopback =
+        parts.extensions.get::<PeerAddress>().is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
+    let is_forwarded = parts.headers.keys().any(|name| {
+        let name = name.as_str();
+        name.starts_with("x-forwarded-") || FORWARDING_HEADERS.contains(&name)
+    });
+    is_loopback && !is_forwarded && text(&parts.headers, header::HOST.as_str()).is_some_and(is_loopback_host)
+}
+
 /// Headers besides `X-Forwarded-*` with which proxies and tunnels say for whom they ask.
 const FORWARDING_HEADERS: [&str; 10] = [
     "forwarded",
@@ -204,8 +156,27 @@ const FORWARDING_HEADERS: [&str; 10] = [
     "fly-client-ip",
 ];
 
+/// Whether a `Host` header names this machine by a loopback address or as `localhost`.
+fn is_loopback_host(host: &str) -> bool {
+    let Ok(url) = Url::parse(&format!("http://{host}/")) else { return false };
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+/// An address in `X-Forwarded-For`; some proxies add the port.
+fn parse_hop(hop: &[u8]) -> Option<IpAddr> {
+    let hop = std::str::from_utf8(hop).ok()?;
+    let address = hop.parse::<IpAddr>().or_else(|_| hop.parse::<SocketAddr>().map(|address| address.ip()));
+    Some(address.ok()?.to_canonical())
+}
+
 fn forged() -> Problem {
-    Problem::forbidden("the request was made by a page of another site; sign in there is not taken for sign in here")
+    let detail = "the request was made by a page of another site; sign in there is not taken for sign in here";
+    Problem::forbidden(detail).counted_as(RefusalReason::Origin)
 }
 
 fn not_json() -> Problem {
@@ -263,17 +234,6 @@ mod tests {
     }
 
     #[test]
-    fn limits_count_ipv4_by_address_and_ipv6_by_64_bits() {
-        let network = |text: &str| ClientNetwork::from(text.parse::<IpAddr>().unwrap());
-        assert_eq!(network("203.0.113.7").to_string(), "203.0.113.7");
-        assert_eq!(network("::ffff:203.0.113.7"), network("203.0.113.7"));
-        assert_ne!(network("203.0.113.7"), network("203.0.113.8"));
-        assert_eq!(network("2001:db8:1:2:ffff::9").to_string(), "2001:db8:1:2::/64");
-        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff:ffff:ffff:ffff"));
-        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
-    }
-
-    #[test]
     fn a_forwarded_address_counts_only_from_a_trusted_proxy() {
         let spoofed = [("x-forwarded-for", "6.6.6.6, 9.9.9.9")];
         let direct = edge(&[]).client_address(&parts("9.9.9.9:1", &spoofed)).unwrap();
@@ -283,21 +243,54 @@ mod tests {
     }
 
     #[test]
+    fn what_a_client_writes_does_not_hide_its_address() {
+        let edge = edge(&["10.0.0.0/8"]);
+        let client = |values: &[&[u8]]| {
+            let mut parts = parts("10.1.1.1:1", &[]);
+            for value in values {
+                parts.headers.append("x-forwarded-for", http::HeaderValue::from_bytes(value).unwrap());
+            }
+            edge.client_address(&parts).map(|address| address.to_string())
+        };
+        let nine = Some("9.9.9.9".to_owned());
+        for before in [&b"\xff"[..], b"\x80\xe4", b"x", b",,", b"6.6.6.6", b"\t"] {
+            assert_eq!(client(&[&[before, b", 9.9.9.9"].concat()]), nine, "{before:?}");
+            assert_eq!(client(&[before, b"9.9.9.9"]), nine, "{before:?}");
+            assert_eq!(client(&[&[before, b", 9.9.9.9, 10.2.2.2"].concat()]), nine, "{before:?}");
+        }
+        assert_eq!(client(&[b"9.9.9.9:4711"]), nine);
+        assert_eq!(client(&[b"[2001:db8::1]:4711"]), Some("2001:db8::1".to_owned()));
+        assert_eq!(client(&[b"9.9.9.9, "]), nine, "an empty element is none");
+        assert_eq!(client(&[b"\xff, 10.2.2.2"]), Some("10.2.2.2".to_owned()), "the last that a proxy wrote");
+        for last in [&b"unix:"[..], b"unknown", b"9.9.9.9, \xff"] {
+            assert_eq!(client(&[last]), None, "{last:?}");
+        }
+        assert_eq!(client(&[]), Some("10.1.1.1".to_owned()), "the proxy itself");
+    }
+
+    #[test]
     fn only_requests_made_on_this_machine_are_local() {
-        let edge = Edge::new(Some(Url::parse("https://bot.example").unwrap()), vec!["127.0.0.1".parse().unwrap()]);
         let is_local = |peer: &str, host: Option<&str>, header: Option<&str>| {
             let mut parts = parts(peer, &[]);
             parts.headers.remove("host");
             parts.headers.extend(host.map(|host| (header::HOST, host.parse().unwrap())));
             let name = header.map(|name| http::HeaderName::from_bytes(name.as_bytes()).unwrap());
             parts.headers.extend(name.map(|name| (name, "127.0.0.1".parse().unwrap())));
-            edge.is_local(&parts)
+            is_local(&parts)
         };
-        for host in ["127.0.0.1", "127.0.0.1:5000", "localhost:5000", "LocalHost", "[::1]:5000", "bot.example"] {
+        for host in ["127.0.0.1", "127.0.0.1:5000", "localhost:5000", "LocalHost", "[::1]:5000"] {
             assert!(is_local("127.0.0.1:9", Some(host), None), "{host}");
             assert!(is_local("[::ffff:127.0.0.1]:9", Some(host), None), "{host}");
         }
-        for host in [Some("evil.example"), Some("127.0.0.1.evil.example"), Some("10.0.0.1"), Some("a b"), None] {
+        // The public name reaches the world's requests through a tunnel that adds no header.
+        for host in [
+            Some("bot.example"),
+            Some("evil.example"),
+            Some("127.0.0.1.evil.example"),
+            Some("10.0.0.1"),
+            Some("a b"),
+            None,
+        ] {
             assert!(!is_local("127.0.0.1:9", host, None), "{host:?}");
         }
         assert!(!is_local("10.0.0.1:9", Some("localhost"), None));

@@ -11,6 +11,7 @@ pub mod admission;
 pub mod app;
 pub mod audit;
 pub mod auth;
+pub mod client_network;
 pub mod commands;
 pub mod config;
 pub mod demo;

@@ -8,6 +8,8 @@ use serde::Serialize;
 use superbot_domain::{FieldError, Invalid, clipped};
 use superbot_store::StoreError;
 
+use crate::refusal::RefusalReason;
+
 /// A refusal as the client sees it: a status, a stable code, and words for people.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Problem {
@@ -26,6 +28,10 @@ pub struct Problem {
     /// When to come back.
     #[serde(skip)]
     pub retry_after: Option<Duration>,
+    /// The reason under which the refusal is counted when the response is sent; `None` where it is counted elsewhere,
+    /// or is none of those that protect the server.
+    #[serde(skip)]
+    pub refusal: Option<RefusalReason>,
 }
 
 /// More than any sentence of ours; what is longer repeats what was sent.
@@ -49,7 +55,13 @@ impl Problem {
     fn new(kind: (StatusCode, &'static str, &'static str), detail: impl Into<String>) -> Self {
         let (status, code, title) = kind;
         let detail = clipped(detail.into(), MAX_DETAIL_BYTES);
-        Self { status: status.as_u16(), code, title, detail, errors: Vec::new(), retry_after: None }
+        Self { status: status.as_u16(), code, title, detail, errors: Vec::new(), retry_after: None, refusal: None }
+    }
+
+    /// The same problem, counted as a refusal for this reason.
+    #[must_use]
+    pub fn counted_as(self, reason: RefusalReason) -> Self {
+        Self { refusal: Some(reason), ..self }
     }
 
     /// 400: the request cannot be read.
@@ -64,7 +76,8 @@ impl Problem {
 
     /// 401: no valid credential came with the request.
     pub fn unauthenticated(detail: impl Into<String>) -> Self {
-        Self::new((StatusCode::UNAUTHORIZED, "unauthenticated", "Authentication required"), detail)
+        let kind = (StatusCode::UNAUTHORIZED, "unauthenticated", "Authentication required");
+        Self::new(kind, detail).counted_as(RefusalReason::Unauthenticated)
     }
 
     /// 403: the credential is valid and may not do this.
@@ -164,7 +177,7 @@ impl From<StoreError> for Problem {
                 let kind = (StatusCode::SERVICE_UNAVAILABLE, "query_too_slow", "The query took too long");
                 let detail = "the query took too long and was interrupted; narrow it with more words, a source, a price \
                               range, or more letters before a *";
-                Self::new(kind, detail)
+                Self::new(kind, detail).counted_as(RefusalReason::Query)
             }
             StoreError::Replaced => {
                 let kind = (StatusCode::SERVICE_UNAVAILABLE, "store_replaced", "The store's file was replaced");
@@ -210,13 +223,17 @@ impl From<StoreError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let retry_after = self.retry_after;
+        let (retry_after, refusal) = (self.retry_after, self.refusal);
         let mut response = (status, axum::Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(wait) = retry_after {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
+        // Counted where the address of the client is known.
+        if let Some(reason) = refusal {
+            response.extensions_mut().insert(reason);
         }
         response
     }

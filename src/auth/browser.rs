@@ -1,21 +1,41 @@
 //! The cookie by which a browser is recognized that has signed in before.
 //!
 //! It proves no identity and opens nothing. It exempts its browser from the limit of failed sign-ins per name, so that
-//! strangers who exhaust that limit do not lock the user out.
+//! strangers who exhaust that limit do not lock the user out. It expires, and is void once the password has changed, so
+//! that a stolen one is of no use for long.
+
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::digest::Key;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-use superbot_domain::UserId;
+use subtle::ConstantTimeEq as _;
+use superbot_domain::{Timestamp, UserId};
 
 /// The cookie that names the user who last signed in; over https its name begins with `__Host-`.
 pub const BROWSER_COOKIE: &str = "superbot_browser";
+/// How long a browser is recognized after its last sign-in.
+pub const RECOGNIZED_FOR: Duration = Duration::from_hours(90 * 24);
+
+/// The bytes of a [`PasswordMark`].
+const MARK_BYTES: usize = 16;
 
 /// The key of the store that signs [`BROWSER_COOKIE`]; all processes on the store share it.
 #[derive(Clone, Copy)]
 pub struct BrowserKey([u8; 32]);
+
+/// What changes with a user's password and says nothing about it: the first bytes of an HMAC-SHA256 of the stored hash.
+#[derive(Clone, Copy)]
+struct PasswordMark([u8; MARK_BYTES]);
+
+/// A browser in which a user has signed in, not too long ago.
+pub struct RecognizedBrowser {
+    user: UserId,
+    mark: PasswordMark,
+    key: BrowserKey,
+}
 
 impl From<[u8; 32]> for BrowserKey {
     fn from(bytes: [u8; 32]) -> Self {
@@ -24,28 +44,62 @@ impl From<[u8; 32]> for BrowserKey {
 }
 
 impl BrowserKey {
-    /// The cookie's value for a browser in which that user signed in: the user's id and its HMAC-SHA256.
-    pub fn sign(&self, user: UserId) -> String {
-        let signature = self.mac(user).finalize().into_bytes();
-        format!("{user}.{}", URL_SAFE_NO_PAD.encode(signature))
+    /// The cookie's value for a browser in which that user signed in: the user's id, the time in seconds, a mark of the
+    /// password, and the HMAC-SHA256 of these.
+    pub fn sign(self, user: UserId, password_hash: &str, now: Timestamp) -> String {
+        let issued_at = now.as_second();
+        let mark = self.mark(password_hash);
+        let signature = self.signature(user, issued_at, mark).finalize().into_bytes();
+        let [mark, signature] = [&mark.0[..], &signature[..]].map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
+        format!("{user}.{issued_at}.{mark}.{signature}")
     }
 
-    /// The user for whom the cookie was signed.
-    pub fn recognize(&self, cookie: &str) -> Option<UserId> {
-        let (id, signature) = cookie.split_once('.')?;
-        let user = UserId::from(id.parse::<i64>().ok()?);
+    /// The browser for which the cookie was signed; `None` where it is none of ours, or too old.
+    pub fn recognize(self, cookie: &str, now: Timestamp) -> Option<RecognizedBrowser> {
+        let mut parts = cookie.split('.');
+        let [user, issued_at, mark, signature] = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
+        if parts.next().is_some() {
+            return None;
+        }
+        let user = UserId::from(user.parse::<i64>().ok()?);
+        let issued_at: i64 = issued_at.parse().ok()?;
+        let mark = PasswordMark(URL_SAFE_NO_PAD.decode(mark).ok()?.try_into().ok()?);
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        self.mac(user).verify_slice(&signature).is_ok().then_some(user)
+        self.signature(user, issued_at, mark).verify_slice(&signature).ok()?;
+        let age = u64::try_from(now.as_second().saturating_sub(issued_at)).unwrap_or_default();
+        (age < RECOGNIZED_FOR.as_secs()).then_some(RecognizedBrowser { user, mark, key: self })
     }
 
-    fn mac(&self, user: UserId) -> Hmac<Sha256> {
+    fn signature(self, user: UserId, issued_at: i64, PasswordMark(mark): PasswordMark) -> Hmac<Sha256> {
+        let mut mac = self.mac();
+        mac.update(BROWSER_COOKIE.as_bytes());
+        mac.update(&user.get().to_be_bytes());
+        mac.update(&issued_at.to_be_bytes());
+        mac.update(&mark);
+        mac
+    }
+
+    fn mark(self, password_hash: &str) -> PasswordMark {
+        let mut mac = self.mac();
+        mac.update(b"password");
+        mac.update(password_hash.as_bytes());
+        let mut mark = [0; MARK_BYTES];
+        mark.copy_from_slice(&mac.finalize().into_bytes()[..MARK_BYTES]);
+        PasswordMark(mark)
+    }
+
+    fn mac(self) -> Hmac<Sha256> {
         // A key shorter than the hash's block is padded with zeros (RFC 2104).
         let mut key = Key::<Hmac<Sha256>>::default();
         key[..self.0.len()].copy_from_slice(&self.0);
-        let mut mac = Hmac::<Sha256>::new(&key);
-        mac.update(BROWSER_COOKIE.as_bytes());
-        mac.update(&user.get().to_be_bytes());
-        mac
+        Hmac::<Sha256>::new(&key)
+    }
+}
+
+impl RecognizedBrowser {
+    /// Whether the user signed in with it, and with the password that they have now.
+    pub fn is_of(&self, user: UserId, password_hash: &str) -> bool {
+        self.user == user && bool::from(self.key.mark(password_hash).0.ct_eq(&self.mark.0))
     }
 }
 
@@ -53,15 +107,31 @@ impl BrowserKey {
 mod tests {
     use super::*;
 
+    const START: Timestamp = Timestamp::UNIX_EPOCH;
+
     #[test]
     fn a_cookie_recognizes_its_own_user_in_its_own_store_only() {
         let key = BrowserKey::from([1; 32]);
-        let cookie = key.sign(7.into());
-        assert_eq!(key.recognize(&cookie), Some(7.into()));
-        assert_eq!(key.recognize(&cookie.replacen('7', "8", 1)), None);
-        assert_eq!(BrowserKey::from([2; 32]).recognize(&cookie), None);
-        for text in ["", ".", "7", "7.", "7.AAAA", "x.AAAA", &cookie[..cookie.len() - 1]] {
-            assert_eq!(key.recognize(text), None, "{text}");
+        let cookie = key.sign(7.into(), "hash", START);
+        let is_of = |user: i64, hash: &str| key.recognize(&cookie, START).unwrap().is_of(user.into(), hash);
+        assert!(is_of(7, "hash"));
+        assert!(!is_of(8, "hash"));
+        assert!(!is_of(7, "hash of a new password"));
+        assert!(key.recognize(&cookie.replacen('7', "8", 1), START).is_none());
+        assert!(BrowserKey::from([2; 32]).recognize(&cookie, START).is_none());
+        let longer = format!("{cookie}.x");
+        for text in ["", ".", "7", "7.", "7.0.AAAA.AAAA", "x.AAAA", &cookie[..cookie.len() - 1], &longer] {
+            assert!(key.recognize(text, START).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_cookie_is_good_for_ninety_days() {
+        let key = BrowserKey::from([1; 32]);
+        let cookie = key.sign(7.into(), "hash", START);
+        let last = START + RECOGNIZED_FOR - Duration::from_secs(1);
+        assert!(key.recognize(&cookie, last).is_some());
+        assert!(key.recognize(&cookie, START + RECOGNIZED_FOR).is_none());
+        assert!(key.recognize(&cookie.replacen(".0.", ".9.", 1), START).is_none(), "the time is signed, too");
     }
 }

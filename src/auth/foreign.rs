@@ -169,7 +169,7 @@ mod tests {
     ];
 
     #[test]
-    fn what_other_programs_hashed_is_recognised() {
+    fn what_other_programs_hashed_is_recognized() {
         for text in REAL {
             let foreign = Foreign::parse(text).expect(text);
             assert!(foreign.matches(b"correct horse", &mut HashMemory::default()), "{text}");

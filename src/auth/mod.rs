@@ -13,7 +13,7 @@ mod principal;
 mod revocation;
 mod secret;
 
-pub use browser::{BROWSER_COOKIE, BrowserKey};
+pub use browser::{BROWSER_COOKIE, BrowserKey, RECOGNIZED_FOR, RecognizedBrowser};
 pub use credential::{Credential, HOST_PREFIX, SESSION_COOKIE, bearer, credential, session_of};
 pub use password::{HashingSlot, Passwords, Requester, Verdict, can_check};
 pub use password_policy::password_fault;
@@ -85,7 +85,7 @@ impl Authenticator {
     ///
     /// # Errors
     /// When the store has to be asked and cannot be read.
-    pub async fn recognise(
+    pub async fn recognize(
         &self,
         credential: &Credential,
         now: Timestamp,
@@ -102,8 +102,8 @@ impl Authenticator {
         Ok(None)
     }
 
-    /// Learns the newest credentials, so that all who come back after a restart are recognised. From now on revocations are
-    /// to be heard of.
+    /// Learns the newest credentials, so that all who come back after a restart are recognized. From now on revocations
+    /// are to be heard of.
     pub async fn learn(self) {
         if let Err(error) = self.learn_newest().await {
             tracing::warn!(%error, "credentials could not be read beforehand; each is looked up when it is first used");

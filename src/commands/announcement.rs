@@ -19,6 +19,12 @@ pub struct Announcement {
     message: &'static str,
     /// The data directory, or the database; `None` for the demo, whose store is temporary.
     data: Option<String>,
+    /// The name to sign in with at the demo; left out elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    demo_user: Option<&'static str>,
+    /// The password of that user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    demo_password: Option<&'static str>,
     /// The first is for this machine, the others for those in its network.
     urls: Vec<String>,
     /// The links that make the first admin, in the same order.
@@ -42,6 +48,8 @@ impl Announcement {
             format: config.log.format,
             message: "Super-Bot is serving",
             data: (!is_demo).then_some(data),
+            demo_user: is_demo.then_some(demo::USER),
+            demo_password: is_demo.then_some(demo::PASSWORD),
             urls: bases.iter().map(|base| format!("{base}/")).collect(),
             set_up_urls: bases.iter().filter_map(link).collect(),
         }

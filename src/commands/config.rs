@@ -16,10 +16,10 @@ pub enum Config {
 
 impl Config {
     pub fn run(self, global: &Global) -> Outcome {
-        let config = global.settings(Vec::new())?;
         match self {
-            Self::Show => config.to_toml_redacted().trim_end().lines().for_each(say),
+            Self::Show => global.settings(Vec::new())?.to_toml_redacted().trim_end().lines().for_each(say),
             Self::Check => {
+                let config = global.settings_to_log(Vec::new())?;
                 config.check_folders().map_err(|error| Failure::Usage(error.to_string()))?;
                 for warning in config.warnings() {
                     note(&format!("warning: {warning}"));

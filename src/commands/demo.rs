@@ -35,7 +35,7 @@ impl Demo {
             ("web.loopback_pictures", "true"),
         ];
         let own = own.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        let config = global.settings(own.into_iter().chain(listen).collect())?;
+        let config = global.settings_to_log(own.into_iter().chain(listen).collect())?;
         // Everybody knows the password.
         if config.server.listen.ip().is_loopback() {
             Ok(config)

@@ -175,8 +175,17 @@ fn report(failure: Failure) -> ExitCode {
 }
 
 impl Global {
-    /// Reads the settings, with `overrides` from the command's own flags.
+    /// Reads the settings for a command, and warns on standard error of another user's file.
     fn settings(&self, overrides: Vec<(String, String)>) -> Result<Config, Failure> {
+        let config = self.settings_to_log(overrides)?;
+        if let Some(warning) = config.foreign_file() {
+            note(&format!("warning: {warning}"));
+        }
+        Ok(config)
+    }
+
+    /// Reads the settings, with `overrides` from the command's own flags; the caller gives their warnings.
+    fn settings_to_log(&self, overrides: Vec<(String, String)>) -> Result<Config, Failure> {
         let mut overrides = overrides;
         if let Some(format) = &self.log_format {
             overrides.push(("log.format".to_owned(), format.clone()));

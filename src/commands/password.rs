@@ -3,15 +3,19 @@
 use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
 
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::Failure;
 
 /// More than any password that is accepted.
 const MAX_LINE_BYTES: u64 = 16 * 1024;
+/// The exit code of a process that Ctrl-C ended, as shells give it: 128 and the number of the signal.
+const INTERRUPTED: i32 = 130;
 
 /// Reads a password: on a terminal typed twice without echo; from a pipe its first line, where `from_pipe` says so.
 pub fn read_password(from_pipe: bool) -> Result<String, Failure> {
     let password = if std::io::stdin().is_terminal() {
+        restore_on_interrupt()?;
         let password = prompt("Password: ")?;
         if password != prompt("The same again: ")? {
             return Err(Failure::Usage("the two passwords differ; nothing was changed".to_owned()));
@@ -36,6 +40,22 @@ fn prompt(question: &str) -> std::io::Result<String> {
     write!(stderr, "{question}")?;
     stderr.flush()?;
     read_line()
+}
+
+/// Has Ctrl-C end the process as it does elsewhere, but with a terminal that shows again what is typed.
+///
+/// The signal would end the process before [`Silence`] is dropped. A task waits for it, on another thread than the one
+/// that waits for the password.
+fn restore_on_interrupt() -> std::io::Result<()> {
+    let before = tcgetattr(std::io::stdin())?;
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        interrupts.recv().await;
+        let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &before);
+        let _ = writeln!(std::io::stderr());
+        std::process::exit(INTERRUPTED)
+    });
+    Ok(())
 }
 
 fn read_line() -> std::io::Result<String> {

@@ -45,7 +45,7 @@ impl Serve {
         let demo = if self.demo { Some(Demo::new()?) } else { None };
         let config = match &demo {
             Some(demo) => demo.settings(global, listen)?,
-            None => global.settings(listen.into_iter().collect())?,
+            None => global.settings_to_log(listen.into_iter().collect())?,
         };
         config.check_folders().map_err(|error| Failure::Usage(error.to_string()))?;
         let config = Arc::new(config);
@@ -91,10 +91,10 @@ pub(super) fn start_logging(log: &Log) -> Result<(), Failure> {
 
 /// Descriptors kept for the store, logs, outgoing connections and the like.
 const RESERVED: u64 = 128;
-/// HTTP connections at once, where there are descriptors for them,
-const HTTP: usize = 4096;
-/// and so many however many sockets there are.
-const HTTP_ALWAYS: usize = 512;
+/// Maximum HTTP connections at once, where there are descriptors for them.
+const MAX_HTTP: usize = 4096;
+/// HTTP connections for which descriptors are kept free of sockets.
+const RESERVED_HTTP: usize = 512;
 /// Connections at once that have not authenticated, where anonymous clients may not stay. After a restart thousands return
 /// together, and each needs a round trip to authenticate.
 const GUESTS: usize = 4096;
@@ -108,8 +108,8 @@ fn capacity(config: &Config) -> anyhow::Result<Capacity> {
     }
     let files = getrlimit(Resource::Nofile).current.unwrap_or(1 << 20);
     let files = usize::try_from(files.saturating_sub(RESERVED))?.max(64);
-    let http = (files / 4).min(HTTP);
-    let fits = files - http.min(HTTP_ALWAYS);
+    let http = (files / 4).min(MAX_HTTP);
+    let fits = files - http.min(RESERVED_HTTP);
     let sockets = config.server.max_connections.map_or(fits, |wanted| wanted.get().min(fits));
     let guests = if config.realtime.allow_anonymous { sockets / 2 } else { (sockets / 4).min(GUESTS) }.max(1);
     tracing::debug!(files, http, sockets, guests, "room for connections");

@@ -57,9 +57,12 @@ const STOP_WITHIN: Duration = Duration::from_secs(10);
 
 impl Worker {
     pub async fn run(self, global: &Global) -> Outcome {
-        let config = global.settings(Vec::new())?;
+        let config = global.settings_to_log(Vec::new())?;
         start_logging(&config.log)?;
         tracing::info!(version = super::VERSION, "starting");
+        if let Some(warning) = config.foreign_file() {
+            tracing::warn!("{warning}");
+        }
         let stop = CancellationToken::new();
         stop_on_signals(&stop)?;
         let clock = Arc::new(SystemClock);

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use toml::Table;
@@ -37,6 +38,8 @@ pub(super) struct SettingsFiles {
     pub(super) environment: Option<(PathBuf, Vec<(String, String)>)>,
     /// Whether these are the machine-wide service's settings.
     pub(super) is_system: bool,
+    /// A warning where root obeys another user's file, because it is in the current folder.
+    pub(super) foreign: Option<String>,
 }
 
 impl SettingsFiles {
@@ -50,6 +53,10 @@ impl SettingsFiles {
         };
         if let Some(path) = &path {
             found.file = Some((path.clone(), read_toml(path)?));
+            if options.file.is_none() && Some(path) == here().as_ref() {
+                let user = rustix::process::geteuid().as_raw();
+                found.foreign = path.metadata().ok().and_then(|file| foreign_warning(path, file.uid(), user));
+            }
         }
         found.is_system = path.as_ref().is_none_or(|path| path.parent() == Some(system));
         if found.is_system {
@@ -66,11 +73,26 @@ impl SettingsFiles {
 
 /// The places of the settings file, in the order in which they are tried.
 pub(super) fn candidates(options: &LoadOptions) -> impl Iterator<Item = PathBuf> {
-    let here = std::path::absolute(FILE_NAME).ok();
     let config_home = options.folder("XDG_CONFIG_HOME").or_else(|| Some(options.folder("HOME")?.join(".config")));
     let of_user = config_home.map(|folder| folder.join("superbot").join(FILE_NAME));
     let of_system = options.system.settings.join(FILE_NAME);
-    here.into_iter().chain(of_user).chain([of_system])
+    here().into_iter().chain(of_user).chain([of_system])
+}
+
+/// The settings file of the current folder.
+fn here() -> Option<PathBuf> {
+    std::path::absolute(FILE_NAME).ok()
+}
+
+/// A warning where the file belongs to another user than root, whose command reads it.
+fn foreign_warning(path: &Path, owner: u32, user: u32) -> Option<String> {
+    (user == 0 && owner != 0).then(|| {
+        format!(
+            "root reads {}, in the current folder, which belongs to another user (uid {owner}): that user decides what \
+             the command does; name the settings with --config",
+            path.display()
+        )
+    })
 }
 
 /// Whether there is a file.
@@ -137,5 +159,20 @@ impl LoadOptions {
     /// A folder that the environment names; the XDG rules say to ignore a relative one.
     pub(super) fn folder(&self, name: &str) -> Option<PathBuf> {
         self.variable(name).map(PathBuf::from).filter(|path| path.is_absolute())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn root_is_warned_of_another_users_file_in_the_current_folder() {
+        let path = Path::new("/home/ann/superbot.toml");
+        let warning = foreign_warning(path, 1000, 0).unwrap();
+        assert!(warning.contains("/home/ann/superbot.toml") && warning.contains("uid 1000"), "{warning}");
+        assert_eq!(foreign_warning(path, 0, 0), None);
+        assert_eq!(foreign_warning(path, 1000, 1000), None);
+        assert_eq!(foreign_warning(path, 1000, 1001), None, "one user's mistake harms that user only");
     }
 }

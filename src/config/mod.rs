@@ -75,6 +75,7 @@ pub struct Config {
     /// The settings as `config show` prints them; kept as text so that no secret stays behind in it.
     effective: String,
     warnings: Vec<String>,
+    foreign_file: Option<String>,
 }
 
 /// Where settings come from, besides the defaults.
@@ -106,6 +107,8 @@ pub fn load(options: &LoadOptions) -> Result<Config, ConfigError> {
         Some(mut config) if problems.is_empty() => {
             config.effective = show::effective(&layers, options, &files);
             config.warnings = warnings::of(&config, &layers.near_misses(options));
+            config.warnings.extend(files.foreign.clone());
+            config.foreign_file = files.foreign;
             Ok(config)
         }
         _ => Err(ConfigError(problems)),
@@ -130,6 +133,11 @@ impl Config {
     /// What is allowed, but switches a protection off or is probably not meant.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// A warning where root reads another user's settings file; one of [`Config::warnings`], which every command gives.
+    pub fn foreign_file(&self) -> Option<&str> {
+        self.foreign_file.as_deref()
     }
 
     /// The address of another store, whose file is meant from the data directory as that of `store.url` is.
@@ -169,6 +177,7 @@ fn read_sections(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Config>
         sources: sources?,
         effective: String::new(),
         warnings: Vec::new(),
+        foreign_file: None,
     })
 }
 

@@ -73,7 +73,10 @@ pub async fn login(
     // First of all, so that a flood does not reach the store.
     let mut slot = api.reserve_hashing(requester(recognized.is_some()), client)?;
     let found = api.store.user_by_name(name).await?;
-    let is_recognized = recognized.is_some() && recognized == found.as_ref().map(|(user, _)| user.id);
+    let is_recognized = match (&recognized, &found) {
+        (Some(browser), Some((user, hash))) => browser.is_of(user.id, hash),
+        _ => false,
+    };
     if recognized.is_some() && !is_recognized {
         slot = api.reserve_hashing(Requester::Anonymous, client)?;
     }
@@ -104,7 +107,9 @@ pub async fn login(
 }
 
 fn wrong_password() -> Problem {
-    Problem::unauthenticated("that name and password do not go together")
+    let problem = Problem::unauthenticated("that name and password do not go together");
+    // The audit log has a line for each failed sign-in.
+    Problem { refusal: None, ..problem }
 }
 
 /// Begins the session of somebody whose stored hash changed while the password was checked: it is checked against the new one,
@@ -149,7 +154,7 @@ async fn signed_in(
 ) -> Result<CookieJar> {
     let line = AuditEvent::SignInSucceeded.line().from_address(client.address);
     line.user(user.username.as_str()).id(id.get()).write();
-    cookies::begin(api, jar, parts, user.id, secret).await
+    cookies::begin(api, jar, parts, user, secret).await
 }
 
 /// A session to be begun, and its secret.
@@ -224,9 +229,11 @@ pub struct PasswordChange {
 pub async fn password(
     State(api): State<Arc<Api>>,
     caller: SignedIn,
+    jar: CookieJar,
     client: Client,
+    parts: Parts,
     Body(change): Body<PasswordChange>,
-) -> Result<StatusCode> {
+) -> Result<impl IntoResponse> {
     let user = caller.user();
     check_password("new_password", &change.new_password, &user.username, &api.config.auth)?;
     let slot = verify_own_password(&api, &caller.0, client, change.current_password).await?;
@@ -236,7 +243,12 @@ pub async fn password(
     let revoked = api.store.set_password(user.id, &hash, keep).await?.unwrap_or_default();
     let line = AuditEvent::PasswordChanged.line().from_address(client.address).user(user.username.as_str());
     line.count(revoked).write();
-    Ok(StatusCode::NO_CONTENT)
+    // The cookie for the password until now is void.
+    let jar = match caller.0.session {
+        Some(_) => cookies::remember(&api, jar, &parts, user).await?,
+        None => jar,
+    };
+    Ok((jar, StatusCode::NO_CONTENT))
 }
 
 /// Asks a signed-in user for the password once more; gives the place in the queue, for the hash that may follow.

@@ -10,6 +10,7 @@ use superbot_domain::{Role, User, UserId, rfc3339};
 use super::Api;
 use super::extract::{Admin, Body, Client, Id};
 use super::register::{check_password, parse_name};
+use super::step_up::authorize_step_up;
 use crate::audit::AuditEvent;
 use crate::auth::Requester;
 use crate::health::Sign;
@@ -41,6 +42,8 @@ pub struct NewUser {
     password: String,
     #[serde(default)]
     is_admin: bool,
+    /// The password of the signed-in admin; needed for an admin's account, unless an `admin` token asks.
+    current_password: Option<String>,
 }
 
 /// A change to a user.
@@ -99,7 +102,7 @@ pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<axum::Json<Us
     Ok(axum::Json(Users { items: users.iter().map(view).collect(), next_cursor: None }))
 }
 
-/// Makes a user.
+/// Makes a user. Who makes an admin gives their own password once more.
 #[utoipa::path(post, path = "/api/users", tag = "admin", request_body = NewUser,
     responses((status = 201, body = UserView), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
@@ -110,6 +113,9 @@ pub async fn create(
 ) -> Result<(StatusCode, axum::Json<UserView>)> {
     let name = parse_name(&new.username)?;
     check_password("password", &new.password, &name, &api.config.auth)?;
+    if new.is_admin {
+        authorize_step_up(&api, &principal, "an admin's account", client, new.current_password).await?;
+    }
     let hash = api.reserve_hashing(Requester::Recognized, client)?.hash(new.password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
     let role = if new.is_admin { Role::Admin } else { Role::User };

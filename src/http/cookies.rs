@@ -4,25 +4,31 @@ use std::time::Duration;
 
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use http::request::Parts;
-use superbot_domain::UserId;
+use superbot_domain::User;
 
 use super::Api;
-use crate::auth::{BROWSER_COOKIE, BrowserKey, HOST_PREFIX, SESSION_COOKIE, Secret};
+use crate::auth::{BROWSER_COOKIE, BrowserKey, HOST_PREFIX, RECOGNIZED_FOR, RecognizedBrowser, SESSION_COOKIE, Secret};
 use crate::problem::Result;
-
-/// How long a browser is recognized after its last sign-in; browsers keep no cookie for longer.
-const RECOGNIZED_FOR: Duration = Duration::from_hours(400 * 24);
 
 /// The jar with the cookies of a session that has just begun.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn begin(api: &Api, jar: CookieJar, parts: &Parts, user: UserId, session: &Secret) -> Result<CookieJar> {
-    let browser = browser_key(api).await?.sign(user);
+pub async fn begin(api: &Api, jar: CookieJar, parts: &Parts, user: &User, session: &Secret) -> Result<CookieJar> {
     // The cookie of http would be a second, older session beside the one of https.
     let jar = if api.edge.is_https(parts) { jar.remove(named(SESSION_COOKIE, String::new(), false)) } else { jar };
     let session = cookie(api, parts, SESSION_COOKIE, session.reveal().to_owned(), api.config.auth.session);
-    Ok(jar.add(session).add(cookie(api, parts, BROWSER_COOKIE, browser, RECOGNIZED_FOR)))
+    remember(api, jar.add(session), parts, user).await
+}
+
+/// The jar with the cookie by which the browser is recognized, for the password that the user has now.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn remember(api: &Api, jar: CookieJar, parts: &Parts, user: &User) -> Result<CookieJar> {
+    let Some((_, password_hash)) = api.store.user_by_name(user.username.as_str()).await? else { return Ok(jar) };
+    let browser = browser_key(api).await?.sign(user.id, &password_hash, api.clock.now());
+    Ok(jar.add(cookie(api, parts, BROWSER_COOKIE, browser, RECOGNIZED_FOR)))
 }
 
 /// The jar without the session. The browser is still recognized.
@@ -32,14 +38,15 @@ pub fn end(jar: CookieJar) -> CookieJar {
     jar.remove(named(SESSION_COOKIE, String::new(), false)).remove(named(hosted, String::new(), true))
 }
 
-/// The user who last signed in with this browser.
+/// The browser, where a user has signed in with it; whether that is the user who signs in now says
+/// [`RecognizedBrowser::is_of`].
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn recognize(api: &Api, jar: &CookieJar) -> Result<Option<UserId>> {
+pub async fn recognize(api: &Api, jar: &CookieJar) -> Result<Option<RecognizedBrowser>> {
     let hosted = format!("{HOST_PREFIX}{BROWSER_COOKIE}");
     let Some(cookie) = jar.get(&hosted).or_else(|| jar.get(BROWSER_COOKIE)) else { return Ok(None) };
-    Ok(browser_key(api).await?.recognize(cookie.value()))
+    Ok(browser_key(api).await?.recognize(cookie.value(), api.clock.now()))
 }
 
 async fn browser_key(api: &Api) -> Result<BrowserKey> {

@@ -25,7 +25,7 @@ pub struct Client {
     pub address: Option<IpAddr>,
 }
 
-/// Whoever asks, with a valid credential and within the rate limit.
+/// The caller of a request with a valid credential, within the rate limit.
 pub struct Caller(pub Arc<Principal>);
 
 /// A caller that acts as a user.
@@ -42,6 +42,9 @@ pub struct Admin(pub Arc<Principal>);
 
 /// The request's body as JSON of type `T`.
 pub struct Body<T>(pub T);
+
+/// The request's body as JSON of type `T`, which may be left out or `null`.
+pub struct OptionalBody<T>(pub Option<T>);
 
 /// The request's query as `T`.
 pub struct Params<T>(pub T);
@@ -171,6 +174,18 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest<Arc<Api>> for Body<T> {
 
     async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self> {
         let bytes = read_body(request, api.config.limits.body_bytes, api).await?;
+        off_thread(api, bytes, parse_json).await?.map(Self)
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> FromRequest<Arc<Api>> for OptionalBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self> {
+        let bytes = read_body(request, api.config.limits.body_bytes, api).await?;
+        if bytes.is_empty() {
+            return Ok(Self(None));
+        }
         off_thread(api, bytes, parse_json).await?.map(Self)
     }
 }

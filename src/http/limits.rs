@@ -77,19 +77,22 @@ impl Limits {
             key,
             quota: Quota::per_minute(self.attempts_per_minute.saturating_mul(factor)),
         };
-        let of_network = |network: ClientNetwork| charge(format!("sign-in from {network}"), NETWORK_FACTOR);
+        // Clients whose address a proxy does not say share the limits of one network.
+        let name_of = |network: Option<ClientNetwork>| {
+            network.map_or_else(|| "unknown".to_owned(), |network| network.to_string())
+        };
+        let of_network = |network| charge(format!("sign-in from {}", name_of(network)), NETWORK_FACTOR);
         match attempt {
             Attempt::SignIn { network, name, is_recognized } => {
                 // A name that nobody can have is not worth a row of its own.
                 let name = Username::parse(name).map(|name| name.key()).unwrap_or_default();
-                let of_both = network.map(|network| charge(format!("sign-in from {network} as {name}"), 1));
+                let of_both = charge(format!("sign-in from {} as {name}", name_of(network)), 1);
                 let of_name =
                     (!is_recognized && !name.is_empty()).then(|| charge(format!("sign-in as {name}"), NAME_FACTOR));
-                [of_both, network.map(of_network), of_name].into_iter().flatten().collect()
+                [of_both, of_network(network)].into_iter().chain(of_name).collect()
             }
             Attempt::Secret { network } => {
-                let of_secrets = network.map(|network| charge(format!("secret from {network}"), 1));
-                [of_secrets, network.map(of_network)].into_iter().flatten().collect()
+                vec![charge(format!("secret from {}", name_of(network)), 1), of_network(network)]
             }
             Attempt::OwnPassword(user) => vec![charge(format!("password of {user}"), 1)],
         }

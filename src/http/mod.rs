@@ -34,9 +34,10 @@ mod serve;
 mod sessions;
 mod sources;
 mod spool;
+mod step_up;
 mod tokens;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -90,6 +91,8 @@ pub struct Api {
     rates: Arc<RequestRates>,
     /// Signs the cookies of browsers that have signed in; read when it is first needed.
     browser_key: OnceCell<[u8; 32]>,
+    /// What `/readyz` found wrong with the store when it was last asked.
+    store_problem: Mutex<Option<&'static str>>,
     queries: QueryGate,
     answers: BufferBudget,
     bodies: BufferBudget,
@@ -135,6 +138,7 @@ impl Api {
             limits,
             rates,
             browser_key: OnceCell::new(),
+            store_problem: Mutex::default(),
             queries,
             answers,
             bodies,
@@ -250,7 +254,12 @@ pub fn router(api: Arc<Api>, others: OpenApiRouter<Arc<Api>>) -> Router {
 async fn observe(axum::extract::State(api): axum::extract::State<Arc<Api>>, request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let started = Instant::now();
-    let mut response = next.run(request).await;
+    let (parts, body) = request.into_parts();
+    let client = api.edge.client_address(&parts);
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    if let Some(reason) = response.extensions_mut().remove::<RefusalReason>() {
+        api.refusals.note(reason, client, None);
+    }
     // What says nothing of its own about caching is somebody's data.
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

@@ -1,6 +1,6 @@
 //! For those who run the program: `/healthz`, `/readyz`, `/metrics`, `/api/status`.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::Router;
 use axum::extract::State;
@@ -14,6 +14,7 @@ use superbot_store::{QueryKind, StoreError};
 
 use super::Api;
 use super::extract::{Caller, Reader};
+use crate::edge::is_local;
 use crate::metrics::MetricsFormat;
 use crate::problem::{Problem, Result};
 use axum::extract::FromRequestParts as _;
@@ -35,10 +36,14 @@ pub async fn status(State(api): State<Arc<Api>>, _: Reader) -> Result<axum::Json
 
 async fn ready(State(api): State<Arc<Api>>) -> Response {
     let mut problems = api.health.ailing();
-    if let Err(error) = api.store.ping().await {
+    let failed = api.store.ping().await.err();
+    let problem = failed.as_ref().map(store_problem);
+    // Anybody may ask, as often as they like; only changes are news.
+    let before = std::mem::replace(&mut *api.store_problem.lock().unwrap_or_else(PoisonError::into_inner), problem);
+    if let Some(error) = failed.filter(|_| problem != before) {
         tracing::warn!(%error, "the store is not ready");
-        problems.push(store_problem(&error).to_owned());
     }
+    problems.extend(problem.map(str::to_owned));
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, axum::Json(json!({"ready": problems.is_empty(), "problems": problems}))).into_response()
 }
@@ -54,9 +59,10 @@ fn store_problem(error: &StoreError) -> &'static str {
     }
 }
 
-/// Requests made on this machine may always read them; others need an admin's credential, or a token of scope `metrics`.
+/// Requests made on this machine, under one of its own names, may always read them; others need an admin's credential,
+/// or a token of scope `metrics`.
 async fn metrics(State(api): State<Arc<Api>>, mut parts: Parts) -> Result<Response> {
-    if !api.edge.is_local(&parts) {
+    if !is_local(&parts) {
         Caller::from_request_parts(&mut parts, &api).await?.0.may_read_metrics()?;
     }
     for kind in QueryKind::ALL {

@@ -9,17 +9,25 @@ use axum_extra::extract::cookie::CookieJar;
 use http::StatusCode;
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
-use superbot_domain::{UserId, rfc3339};
+use superbot_domain::{Role, UserId, rfc3339};
 use superbot_store::ResetOutcome;
 
 use super::account::{Me, new_session};
-use super::extract::{Admin, Body, Client, Id};
+use super::extract::{Admin, Body, Client, Id, OptionalBody};
 use super::limits::Attempt;
 use super::register::check_password;
+use super::step_up::authorize_step_up;
 use super::{Api, cookies};
 use crate::audit::AuditEvent;
 use crate::auth::{PASSWORD_RESET_LASTS, Requester, Secret, SecretKind};
 use crate::problem::{Problem, Result};
+
+/// What a password reset link is made with.
+#[derive(Default, Deserialize, utoipa::ToSchema)]
+pub struct NewPasswordReset {
+    /// The password of the signed-in admin; needed for a link of an admin, unless an `admin` token asks.
+    current_password: Option<String>,
+}
 
 /// A link for a new password, shown once.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -47,15 +55,23 @@ fn yes() -> bool {
     true
 }
 
-/// Makes a link with which a user chooses a new password: good once, for a day. It replaces an earlier one.
+/// Makes a link with which a user chooses a new password: good once, for a day. It replaces an earlier one. Who makes a
+/// link for an admin gives their own password once more.
 #[utoipa::path(post, path = "/api/users/{id}/password-reset", tag = "admin", params(("id" = i64, Path)),
+    request_body = Option<NewPasswordReset>,
     responses((status = 201, body = PasswordReset), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn create(
     State(api): State<Arc<Api>>,
     Admin(principal): Admin,
     client: Client,
     Id(id): Id,
+    OptionalBody(new): OptionalBody<NewPasswordReset>,
 ) -> Result<(StatusCode, Json<PasswordReset>)> {
+    let user = api.store.user(UserId::from(id)).await?;
+    if user.is_some_and(|user| user.role == Role::Admin) {
+        let password = new.unwrap_or_default().current_password;
+        authorize_step_up(&api, &principal, "a password reset link of an admin", client, password).await?;
+    }
     let secret = Secret::generate(SecretKind::PasswordReset);
     let expires_at = api.clock.now() + PASSWORD_RESET_LASTS;
     match api.store.create_password_reset(UserId::from(id), secret.hash(), expires_at).await? {
@@ -102,6 +118,6 @@ pub async fn redeem(
     let (user, revoked) = reset.ok_or_else(refused)?;
     let line = AuditEvent::ResetLinkUsed.line().from_address(client.address).user(user.username.as_str());
     line.count(revoked).write();
-    let jar = cookies::begin(&api, jar, &parts, user.id, &secret).await?;
+    let jar = cookies::begin(&api, jar, &parts, &user, &secret).await?;
     Ok((jar, Json(Me::of(&user))))
 }

@@ -80,15 +80,12 @@ pub async fn register(
     if api.config.auth.registration == Registration::Closed {
         return Err(Problem::forbidden("registration is closed; ask the admin for an account"));
     }
+    let invite = match api.config.auth.registration {
+        Registration::Invite => Some(check_invite(&api, &account, client).await?),
+        Registration::Open | Registration::Closed => None,
+    };
     let name = parse_name(&account.username)?;
     check_password("password", &account.password, &name, &api.config.auth)?;
-    let invite = match (api.config.auth.registration, account.invite.as_deref()) {
-        (Registration::Invite, None) => {
-            return Err(Problem::field("invite", "is required: registration is by invitation"));
-        }
-        (Registration::Invite, Some(text)) => Some(Secret::parse(SecretKind::Invite, text).ok_or_else(wrong_invite)?),
-        _ => None,
-    };
     let slot = api.reserve_hashing(Requester::Anonymous, client)?;
     // Never given back: each registration costs a hash and, where registration is open, an account; one that finds its name
     // taken has learnt something about the users.
@@ -101,8 +98,7 @@ pub async fn register(
         Some(secret) => api.store.register_with_invite(&name, &hash, secret.hash()).await,
     };
     if matches!(registered, Err(StoreError::BadInvite)) {
-        AuditEvent::SecretRejected.line().from_address(client.address).user(name.as_str()).name("invite").write();
-        return Err(wrong_invite());
+        return Err(reject_invite(&account.username, client));
     }
     let user = registered?;
     let event = if is_invited { AuditEvent::InviteUsed } else { AuditEvent::UserCreated };
@@ -149,7 +145,26 @@ pub async fn setup(
     Ok((StatusCode::CREATED, jar, axum::Json(Me::of(&user))))
 }
 
-fn wrong_invite() -> Problem {
+/// Checks the invitation before anything else, so that those without one can neither make this machine hash passwords
+/// nor learn anything.
+async fn check_invite(api: &Api, account: &NewAccount, client: Client) -> Result<Secret> {
+    let Some(text) = account.invite.as_deref() else {
+        return Err(Problem::field("invite", "is required: registration is by invitation"));
+    };
+    let attempt = Attempt::Secret { network: client.network() };
+    let charged = api.begin_attempt(attempt, client, Some(&account.username)).await?;
+    let rejected = || reject_invite(&account.username, client);
+    let secret = Secret::parse(SecretKind::Invite, text).ok_or_else(rejected)?;
+    if !api.store.is_invite_valid(&secret.hash()).await? {
+        return Err(rejected());
+    }
+    api.limits.succeeded(charged).await?;
+    Ok(secret)
+}
+
+/// The refusal of an invitation that is not valid, which is audited.
+fn reject_invite(username: &str, client: Client) -> Problem {
+    AuditEvent::SecretRejected.line().from_address(client.address).user(username).name("invite").write();
     Problem::field("invite", "is not valid (any more); ask for a new invitation")
 }
 

@@ -7,27 +7,43 @@ use http::StatusCode;
 use superbot_domain::{ListingId, UserId};
 
 use super::Api;
-use super::extract::{Admin, Id};
+use super::extract::{Admin, Client, Id};
 use super::listings::no_listing;
+use crate::audit::AuditEvent;
 use crate::problem::{Problem, Result};
 
 /// Removes a user with everything that is theirs; their live connections end at once.
 #[utoipa::path(delete, path = "/api/users/{id}", tag = "admin", params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn user(State(api): State<Arc<Api>>, Admin(principal): Admin, Id(id): Id) -> Result<StatusCode> {
+pub async fn user(
+    State(api): State<Arc<Api>>,
+    Admin(principal): Admin,
+    client: Client,
+    Id(id): Id,
+) -> Result<StatusCode> {
     let id = UserId::from(id);
     if principal.user_id() == Some(id) {
         return Err(Problem::conflict("own_account", "you cannot remove your own account"));
     }
-    match api.store.remove_user(id).await? {
-        Some(_) => Ok(StatusCode::NO_CONTENT),
-        None => Err(Problem::not_found("there is no such user")),
-    }
+    let removed = api.store.remove_user(id).await?;
+    let user = removed.ok_or_else(|| Problem::not_found("there is no such user"))?;
+    let line = AuditEvent::UserRemoved.line().from_address(client.address).by(principal.actor());
+    line.user(user.username.as_str()).id(id.get()).write();
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Removes a listing, also from everybody's favourites. Posted again it comes back, and notifies nobody a second time.
 #[utoipa::path(delete, path = "/api/listings/{id}", tag = "listings", params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
-pub async fn listing(State(api): State<Arc<Api>>, _: Admin, Id(id): Id) -> Result<StatusCode> {
-    if api.store.remove_listing(ListingId::from(id)).await? { Ok(StatusCode::NO_CONTENT) } else { Err(no_listing()) }
+pub async fn listing(
+    State(api): State<Arc<Api>>,
+    Admin(principal): Admin,
+    client: Client,
+    Id(id): Id,
+) -> Result<StatusCode> {
+    if !api.store.remove_listing(ListingId::from(id)).await? {
+        return Err(no_listing());
+    }
+    AuditEvent::ListingRemoved.line().from_address(client.address).by(principal.actor()).id(id).write();
+    Ok(StatusCode::NO_CONTENT)
 }

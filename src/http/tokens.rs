@@ -9,9 +9,9 @@ use superbot_domain::{Scope, TokenId, quoted, rfc3339};
 use superbot_store::Token;
 
 use super::Api;
-use super::account::verify_own_password;
 use super::extract::{Body, Caller, Client, Id, Params};
 use super::listings::page_size;
+use super::step_up::authorize_step_up;
 use crate::audit::AuditEvent;
 use crate::auth::{Principal, Secret, SecretKind};
 use crate::problem::{Problem, Result};
@@ -62,7 +62,7 @@ pub struct NewToken {
     /// `user`, `publish`, `metrics` or `admin`; all but the first are for admins to make, with their password or an
     /// `admin` token.
     scope: String,
-    /// The password of the signed-in admin; needed for `publish` and `admin`, unless an `admin` token asks.
+    /// The password of the signed-in admin; needed for every scope but `user`, unless an `admin` token asks.
     current_password: Option<String>,
 }
 
@@ -125,7 +125,8 @@ pub async fn create(
     let owner = match scope {
         Scope::User => Some(principal.as_user()?.user.id),
         Scope::Publish | Scope::Metrics | Scope::Admin => {
-            authorize_scope(&api, &principal, scope, client, new.current_password).await?;
+            let made = format!("a token of scope {scope}");
+            authorize_step_up(&api, &principal, &made, client, new.current_password).await?;
             principal.user_id()
         }
     };
@@ -135,33 +136,6 @@ pub async fn create(
     line.id(token.id.get()).name(&token.name).scope(scope).write();
     let made = MadeToken { token: secret.reveal().to_owned(), view: view(token) };
     Ok((StatusCode::CREATED, axum::Json(made)))
-}
-
-/// A credential must not make a stronger one: a stolen session or `user` token of an admin would outlive its revocation as
-/// an `admin` token. A session does with the password, which its thief does not know.
-async fn authorize_scope(
-    api: &Api,
-    principal: &Principal,
-    scope: Scope,
-    client: Client,
-    password: Option<String>,
-) -> Result<()> {
-    principal.may_administer()?;
-    match principal {
-        Principal::Token { scope: Scope::Admin, .. } => Ok(()),
-        Principal::Token { .. } => Err(Problem::forbidden(format!(
-            "a token of scope {scope} is made by a signed-in admin or with a token of scope `admin`"
-        ))),
-        Principal::Session { .. } => {
-            let missing = || {
-                Problem::field(
-                    "current_password",
-                    format!("is required for a token of scope {scope}: your own password"),
-                )
-            };
-            verify_own_password(api, &principal.as_user()?, client, password.ok_or_else(missing)?).await.map(drop)
-        }
-    }
 }
 
 /// Revokes a token: it is refused from now on, and its live connections end.

@@ -80,10 +80,10 @@ impl Door {
         let resume = Resume::from_auth(request.auth()).map_err(|m| refuse(m, "bad_request"))?;
         let principal = match self.credential(request)? {
             None if self.settings.allow_anonymous => None,
-            None => return Err(self.unauthenticated()),
-            Some(credential) => match self.auth.recognise(&credential, self.hub.clock.now()).await {
+            None => return Err(self.unauthenticated(request)),
+            Some(credential) => match self.auth.recognize(&credential, self.hub.clock.now()).await {
                 Ok(Some(principal)) => Some(principal),
-                Ok(None) => return Err(self.unauthenticated()),
+                Ok(None) => return Err(self.unauthenticated(request)),
                 Err(error) => {
                     tracing::error!(%error, "a credential could not be checked");
                     // It will pass, and whoever is refused does not come back.
@@ -127,8 +127,9 @@ impl Door {
         counted.map(|counted| Some(Arc::new(counted)))
     }
 
-    fn unauthenticated(&self) -> Refusal {
+    fn unauthenticated(&self, request: &ConnectRequest) -> Refusal {
         self.hub.metrics.refused_connection();
+        self.hub.refusals.note(RefusalReason::Unauthenticated, request.handshake().client(), None);
         refuse("authentication required".into(), "unauthenticated")
     }
 
@@ -136,11 +137,11 @@ impl Door {
         match request.auth().get("token") {
             None | Some(Value::Null) => {}
             Some(Value::String(token)) => return Ok(Some(Credential::Token(token.clone()))),
-            Some(_) => return Err(self.unauthenticated()),
+            Some(_) => return Err(self.unauthenticated(request)),
         }
         let handshake = request.handshake();
         if let Some(value) = handshake.header_bytes("authorization") {
-            return bearer(value).map(Some).ok_or_else(|| self.unauthenticated());
+            return bearer(value).map(Some).ok_or_else(|| self.unauthenticated(request));
         }
         if let Some(session) = session_of(handshake.headers_named("cookie"))
             // Where any origin may connect, a cookie would let any page act for its visitor.

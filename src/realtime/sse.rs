@@ -5,10 +5,10 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Extension, Query, State};
+use axum::extract::{Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
-use http::HeaderMap;
+use http::request::Parts;
 use superbot_domain::Seq;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -44,23 +44,22 @@ pub struct StreamQuery {
         (status = 401, body = Problem), (status = 429, body = Problem)))]
 pub async fn events(
     State(door): State<Arc<Door>>,
-    visit: Option<Extension<Visit>>,
-    headers: HeaderMap,
+    parts: Parts,
     Query(query): Query<StreamQuery>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let checked_at = door.hub.delivered();
-    let credential = credential(&headers)?.or(query.token.map(Credential::Token));
+    let credential = credential(&parts.headers)?.or(query.token.map(Credential::Token));
     let principal = match credential {
         Some(credential) => Some(
             door.auth
-                .recognise(&credential, door.hub.clock.now())
+                .recognize(&credential, door.hub.clock.now())
                 .await?
                 .ok_or_else(|| Problem::unauthenticated("the credential is not valid (any more)"))?,
         ),
         None if door.settings.allow_anonymous => None,
         None => return Err(Problem::unauthenticated("sign in, or send an API token")),
     };
-    let visit = visit.map(|Extension(visit)| visit);
+    let visit = parts.extensions.get::<Visit>().cloned();
     if let Some(principal) = &principal {
         if let Some(visit) = &visit {
             visit.authenticated(principal);
@@ -70,10 +69,10 @@ pub async fn events(
     } else if let Some(visit) = &visit {
         visit.stays();
     }
-    let client = visit.as_ref().map(|visit| visit.peer().ip());
+    let client = door.edge.client_address(&parts);
     let counted = door.count(principal.as_deref(), ConnectionKind::EventStream, client);
     let counted = counted.map_err(|too_many| Problem::too_many_connections(too_many.to_string()))?;
-    let last_seen = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let last_seen = parts.headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let sources =
         [("Last-Event-ID", last_seen.map(str::to_owned)), ("lastEventId", query.last_event_id), ("since", query.since)];
     // An empty one is as good as none: browsers send no number before the first event.

@@ -130,6 +130,32 @@ test("a user is made, shut out at once, and let in again by undoing it", async (
   await Promise.all([context.close(), dora.context.close()]);
 });
 
+test("an admin, and a reset link of an admin, are made with one's own password only", async () => {
+  const { page, context, faults } = await open("root", "/admin?part=people");
+  await page.getByText("Make a user").click();
+  await page.getByLabel("Name").fill("second");
+  await page.getByLabel("First password").fill(PASSWORD);
+  assert.equal(await page.getByLabel("Your password").count(), 0, "an ordinary user needs none");
+  await page.getByText("Admin: may do everything").click();
+  await page.getByLabel("Your password").fill("wrong");
+  await page.getByRole("button", { name: "Make the user" }).click();
+  await page.getByText("This is not your password.").waitFor();
+  await page.getByLabel("Your password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Make the user" }).click();
+  const row = page.locator('[data-user="second"]');
+  await row.waitFor();
+  await row.getByRole("button", { name: "Reset link" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Your password").fill("wrong");
+  await dialog.getByRole("button", { name: "Make the link" }).click();
+  await dialog.getByText("This is not your password.").waitFor();
+  await dialog.getByLabel("Your password").fill(PASSWORD);
+  await dialog.getByRole("button", { name: "Make the link" }).click();
+  assert.match(await page.getByLabel("Link", { exact: true }).inputValue(), /\/reset#\S+$/);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test("everybody's tokens are listed with their owners", async () => {
   await superbot.token("user", "ann");
   const { page, context, errors } = await open("root", "/admin?part=tokens");

@@ -157,6 +157,45 @@ async fn admins_make_users_and_shut_them_out() {
     assert_eq!(root.get("/api/admin/stats").await.ok()["users"], 2);
 }
 
+#[tokio::test]
+async fn a_session_makes_admins_and_their_reset_links_with_the_password_only() {
+    let server = Server::start().await;
+    server.add_user("root", true).await;
+    let root = server.http().signed_in("root").await;
+    let id = root.get("/api/auth/me").await.ok()["id"].clone();
+    let reset = format!("/api/users/{id}/password-reset");
+    let user = json!({"username": "eve", "password": "correct horse", "is_admin": true});
+    let with = |body: &Value, password: &str| {
+        let mut body = body.clone();
+        body["current_password"] = password.into();
+        body
+    };
+    for (path, body) in [("/api/users", &user), (reset.as_str(), &json!({}))] {
+        let missing = root.post(path, body).await;
+        assert_eq!(
+            (missing.refused(422), &missing.body["errors"][0]["field"]),
+            ("invalid", &json!("current_password"))
+        );
+        let wrong = root.post(path, &with(body, "wrong horse")).await;
+        assert_eq!((wrong.refused(422), &wrong.body["errors"][0]["field"]), ("invalid", &json!("current_password")));
+    }
+    let empty = root.send(root.request(reqwest::Method::POST, &reset)).await;
+    assert_eq!(empty.body["errors"][0]["field"], "current_password", "a body may be left out");
+    let own = root.post("/api/tokens", &json!({"name": "mine", "scope": "user"})).await.ok();
+    let program = server.http().with_token(own["token"].as_str().unwrap());
+    let by_program = program.post("/api/users", &with(&user, "correct horse")).await;
+    assert_eq!(by_program.refused(403), "forbidden", "a `user` token makes no admin");
+    assert_eq!(program.post(&reset, &with(&json!({}), "correct horse")).await.refused(403), "forbidden");
+    assert_eq!(root.get("/api/users").await.ok()["items"].as_array().unwrap().len(), 1, "nobody was made");
+
+    assert_eq!(root.post("/api/users", &with(&user, "correct horse")).await.ok()["is_admin"], true);
+    assert_eq!(root.post(&reset, &with(&json!({}), "correct horse")).await.status, 201);
+    let admin = server.http().with_token(&server.token("admin", None).await);
+    let mallory = json!({"username": "mallory", "password": "correct horse", "is_admin": true});
+    assert_eq!(admin.post("/api/users", &mallory).await.ok()["is_admin"], true, "an `admin` token has no password");
+    assert_eq!(admin.post(&reset, &Value::Null).await.status, 201);
+}
+
 /// The numbers of listings whose titles are `Thing N`, in the order of the page.
 fn things(page: &Value) -> Vec<i64> {
     let titles = page["items"].as_array().unwrap().iter().map(|listing| listing["title"].as_str().unwrap());

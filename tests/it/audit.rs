@@ -6,7 +6,7 @@ use regex::Regex;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Http, Options, Server, eventually};
+use crate::support::{Connect, Http, Options, Server, eventually};
 
 const DOCUMENT: &str = include_str!("../../docs/FAIL2BAN.md");
 
@@ -68,6 +68,74 @@ async fn the_documented_filters_find_failures_and_nothing_else() {
             assert!(filter.is_match(&form), "{form:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn refusals_are_counted_and_name_each_network_once_a_second() {
+    let server = server(Options::default().set("log.format", "json").set("limits.user_event_streams", 1)).await;
+    let token = server.user_with_token("ann").await;
+    let http = server.http();
+    let get = async |path: &str, token: &str, address: &str| {
+        let request = http.with_token(token).request(Method::GET, path).header("x-forwarded-for", address);
+        http.send(request).await
+    };
+    for _ in 0..3 {
+        for address in ["203.0.113.7", "198.51.100.2"] {
+            assert_eq!(get("/api/auth/me", "sbt_wrong", address).await.refused(401), "unauthenticated");
+        }
+    }
+    assert_eq!(get("/api/events", "sbt_wrong", "192.0.2.1").await.refused(401), "unauthenticated");
+    assert!(Connect::to(&server.address).token("sbt_wrong").open().await.is_err());
+    let ann = http.signed_in("ann").await;
+    let forged = ann.request(Method::POST, "/api/notifications/read-all").header("sec-fetch-site", "cross-site");
+    assert_eq!(http.send(forged).await.refused(403), "forbidden");
+    let events = http.with_token(&token).request(Method::GET, "/api/events").header("x-forwarded-for", "192.0.2.9");
+    let _open = events.try_clone().unwrap().send().await.unwrap();
+    assert_eq!(http.send(events).await.refused(429), "too_many_connections");
+
+    let refused = async |reason| http.metric(&format!("superbot_refused_total{{reason=\"{reason}\"}}")).await;
+    assert_eq!(refused("unauthenticated").await, 8);
+    assert_eq!(refused("origin").await, 1);
+    let log = server.log();
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let lines: Vec<Value> = lines.filter(|line| line["event"] == "refused").collect();
+    let of = |reason: &str, address: &str| {
+        lines.iter().filter(|line| line["reason"] == reason && line["address"] == address).count()
+    };
+    for address in ["203.0.113.7", "198.51.100.2", "192.0.2.1"] {
+        assert!(of("unauthenticated", address) >= 1, "{address}: {lines:#?}");
+    }
+    assert_eq!(of("user_event_streams", "192.0.2.9"), 1, "the client, not its proxy: {lines:#?}");
+}
+
+#[tokio::test]
+async fn what_an_admin_removes_is_audited() {
+    let server = server(Options::default().set("log.format", "json")).await;
+    server.add_user("root", true).await;
+    server.add_user("ann", false).await;
+    let root = server.http().signed_in("root").await;
+    let users = root.get("/api/users").await.ok();
+    let ann = users["items"].as_array().unwrap().iter().find(|user| user["username"] == "ann").unwrap()["id"].clone();
+    let posted = root
+        .post(
+            "/api/listings",
+            &json!({"title": "Lamp", "price": 5, "link": "https://shop.example/1", "source": "test"}),
+        )
+        .await
+        .ok();
+    let listing = &posted["id"];
+    for path in [format!("/api/users/{ann}"), format!("/api/listings/{listing}")] {
+        assert_eq!(root.delete(&path).await.status, 204);
+        root.delete(&path).await.refused(404);
+    }
+    let lines = audited(&server, 3).await;
+    let lines: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |event: &str| lines.iter().filter(|line| line["event"] == event).collect::<Vec<_>>();
+    let fields = |line: &Value| ["actor", "address", "user", "id"].map(|name| line[name].clone());
+    assert_eq!(of("user_removed").len(), 1, "a removal that was refused is none");
+    assert_eq!(fields(of("user_removed")[0]), [json!("root"), json!("127.0.0.1"), json!("ann"), ann]);
+    assert_eq!(of("listing_removed").len(), 1);
+    assert_eq!(fields(of("listing_removed")[0]), [json!("root"), json!("127.0.0.1"), Value::Null, listing.clone()]);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
-use crate::support::{Connect, Options, Received, Server, isolated, program, soon};
+use crate::support::{Connect, Http, Options, Received, Server, isolated, program, soon};
 
 /// Runs a command in an empty world: no settings, and the folder as the home directory.
 async fn run_in(folder: &Path, args: &[&str], env: &[(&str, &str)]) -> Output {
@@ -229,12 +229,19 @@ async fn the_version_names_what_it_was_built_from() {
     assert!(is_commit || commit == "debug build", "{version}");
 }
 
-/// Runs a command on a terminal of its own, with what is typed there; what the terminal shows.
+/// Runs a shell's line, in which SUPERBOT is the program, on a terminal of its own, with what is typed there; what the
+/// terminal shows.
 async fn on_a_terminal(folder: &Path, line: &str, typed: &[&str]) -> (bool, String) {
     let command = isolated(folder);
     let program = command.as_std().get_program();
     let mut script = Command::new("script");
-    script.args(["--quiet", "--return", "--command", &format!("{} {line}", program.display()), "/dev/null"]);
+    script.args([
+        "--quiet",
+        "--return",
+        "--command",
+        &line.replace("SUPERBOT", program.to_str().unwrap()),
+        "/dev/null",
+    ]);
     script.env_clear().envs(command.as_std().get_envs().filter_map(|(name, value)| Some((name, value?))));
     script.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
     let mut child = script.spawn().unwrap();
@@ -261,18 +268,29 @@ async fn on_a_terminal(folder: &Path, line: &str, typed: &[&str]) -> (bool, Stri
 #[tokio::test]
 async fn a_password_is_typed_twice_and_not_shown() {
     let folder = tempfile::tempdir().unwrap();
-    let add = "--data-dir data user add ann --admin";
+    let add = "SUPERBOT --data-dir data user add ann --admin";
     let (done, shown) = on_a_terminal(folder.path(), add, &["correct horse", "correct house"]).await;
     assert!(!done && shown.contains("differ") && !shown.contains("correct"), "{shown}");
     assert!(!folder.path().join("data").exists());
     let (done, shown) = on_a_terminal(folder.path(), add, &["correct horse", "correct horse"]).await;
     assert!(done && shown.contains("made ann") && !shown.contains("correct"), "{shown}");
-    let passwd = "--data-dir data user passwd ann";
+    let passwd = "SUPERBOT --data-dir data user passwd ann";
     let (done, shown) = on_a_terminal(folder.path(), passwd, &["battery staple", "battery staple"]).await;
     assert!(done && !shown.contains("battery"), "{shown}");
     let nothing = run_in(folder.path(), &["--data-dir", "data", "user", "add", "bob"], &[]).await;
     assert_eq!(nothing.status.code(), Some(2));
     assert!(stderr(&nothing).contains("--password-stdin"), "{}", stderr(&nothing));
+}
+
+#[tokio::test]
+async fn the_terminal_shows_again_what_is_typed_after_ctrl_c_at_the_password() {
+    let folder = tempfile::tempdir().unwrap();
+    // The shell is to survive the signal, which all programs on the terminal get.
+    let line = "trap : INT; SUPERBOT --data-dir data user add ann --admin; echo ended with $?; stty -a";
+    let (_, shown) = on_a_terminal(folder.path(), line, &["\u{3}"]).await;
+    assert!(shown.contains("ended with 130"), "{shown}");
+    assert!(shown.contains(" echo ") && !shown.contains(" -echo "), "{shown}");
+    assert!(!folder.path().join("data").exists(), "nobody was made");
 }
 
 #[tokio::test]
@@ -291,6 +309,22 @@ async fn announced(options: Options) -> (Server, String, String) {
     let server = Server::start_with(options).await;
     let (said, log) = (server.announced.clone(), server.log());
     (server, said, log)
+}
+
+#[tokio::test]
+async fn the_demo_says_how_to_sign_in_in_json_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = isolated(folder.path());
+    demo.args(["--log-format", "json", "serve", "--demo", "--listen", "127.0.0.1:0"]);
+    let mut child = demo.stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap();
+    let mut stdout = tokio::io::BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    soon("its first line", tokio::io::AsyncBufReadExt::read_line(&mut stdout, &mut line)).await.unwrap();
+    let said: Value = serde_json::from_str(&line).unwrap();
+    let sign_in = json!({"username": said["demo_user"], "password": said["demo_password"]});
+    let http = Http::new(said["urls"][0].as_str().unwrap().trim_start_matches("http://").trim_end_matches('/'));
+    assert_eq!(http.post("/api/auth/login", &sign_in).await.status, 200, "{said}");
+    child.kill().await.unwrap();
 }
 
 #[tokio::test]
@@ -319,6 +353,29 @@ async fn what_a_server_says_first_can_be_opened_and_parsed() {
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let messages: Vec<&str> = lines.iter().filter_map(|line| line["message"].as_str()).collect();
     assert!(messages.iter().any(|message| message.contains("server.listen is not loopback")), "{messages:?}");
+}
+
+#[tokio::test]
+async fn root_is_warned_of_another_users_settings_in_the_current_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("superbot.toml");
+    std::fs::write(&file, "").unwrap();
+    let own = run_in(folder.path(), &["config", "show"], &[]).await;
+    assert!(own.status.success() && own.stderr.is_empty(), "{}", stderr(&own));
+    // Only root can give a file away.
+    let is_root = std::os::unix::fs::chown(&file, Some(65_534), None).is_ok();
+    for args in [&["config", "show"][..], &["config", "check"]] {
+        let foreign = run_in(folder.path(), args, &[]).await;
+        assert!(foreign.status.success(), "{}", stderr(&foreign));
+        assert_eq!(
+            stderr(&foreign).matches("warning: root reads").count(),
+            usize::from(is_root),
+            "{}",
+            stderr(&foreign)
+        );
+        let named = run_in(folder.path(), &[args, &["--config", file.to_str().unwrap()]].concat(), &[]).await;
+        assert!(!stderr(&named).contains("root reads"), "a file that was named is meant: {}", stderr(&named));
+    }
 }
 
 #[tokio::test]

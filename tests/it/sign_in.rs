@@ -84,6 +84,22 @@ async fn a_browser_is_recognized_for_its_own_user_and_still_limited_by_address()
 }
 
 #[tokio::test]
+async fn a_browser_is_no_longer_recognized_when_the_password_has_changed() {
+    let server = server(1).await;
+    server.add_user("ann", false).await;
+    let http = server.http();
+    let stolen = http.with_cookie(&cookies(&sign_in(&http, "192.0.2.1", "ann", "correct horse").await));
+    let home = http.with_cookie(&cookies(&sign_in(&http, "192.0.2.1", "ann", "correct horse").await));
+    // Changed to itself, so that only the stored hash is another one and `exhaust` finds the password right.
+    let change = json!({"current_password": "correct horse", "new_password": "correct horse"});
+    let changed = post(&home, "192.0.2.1", "/api/auth/password", &change).await;
+    assert_eq!(changed.status, 204);
+    let home = http.with_cookie(&cookies(&changed));
+    exhaust(&http, "203.0.113", "ann", &stolen).await;
+    assert_eq!(sign_in(&home, "192.0.2.7", "ann", "correct horse").await.status, 200, "where it was changed");
+}
+
+#[tokio::test]
 async fn many_names_and_many_addresses_of_one_network_are_limited() {
     type Spray = fn(u32) -> (String, String);
     let sprays: [(Spray, usize); 4] = [
@@ -106,6 +122,33 @@ async fn many_names_and_many_addresses_of_one_network_are_limited() {
         // On a busy machine the allowance refills a little meanwhile.
         assert!((allowed..=allowed + 1).contains(&failed), "{failed} instead of {allowed}");
     }
+}
+
+#[tokio::test]
+async fn invitations_are_checked_first_charged_and_audited() {
+    let options = Options::default().set("auth.registration", "invite").set("web.trusted_proxies", "127.0.0.1");
+    let server = Server::start_with(options.set("limits.login_attempts_per_minute", 2)).await;
+    server.add_user("root", true).await;
+    let http = server.http();
+    let register = async |address: &str, account: &Value| post(&http, address, "/api/auth/register", account).await;
+    for (address, invite) in [("192.0.2.1", "nonsense".to_owned()), ("192.0.2.2", format!("sbi_{}", "0".repeat(43)))] {
+        let account = json!({"username": "x/y", "password": "short", "invite": invite});
+        for _ in 0..2 {
+            let refused = register(address, &account).await;
+            assert_eq!((refused.refused(422), &refused.body["errors"][0]["field"]), ("invalid", &json!("invite")));
+        }
+        assert_eq!(register(address, &account).await.refused(429), "rate_limited");
+        let log = server.log();
+        let line = format!("event=\"secret_rejected\" address={address}");
+        assert_eq!(log.lines().filter(|logged| logged.contains(&line)).count(), 2, "{log}");
+    }
+    let invite = http.signed_in("root").await.post("/api/invites", &Value::Null).await.ok()["invite"].clone();
+    let account = |password: &str| json!({"username": "ann", "password": password, "invite": invite});
+    for _ in 0..4 {
+        let refused = register("192.0.2.3", &account("short")).await;
+        assert_eq!(refused.body["errors"][0]["field"], "password", "with an invitation, mistakes cost nothing");
+    }
+    assert_eq!(register("192.0.2.3", &account("correct horse")).await.status, 201);
 }
 
 #[tokio::test]

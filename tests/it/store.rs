@@ -156,7 +156,13 @@ async fn every_command_of_the_page_about_backups_works() {
     let (token, publisher) = (server.user_with_token("ann").await, server.token("publish", None).await);
     publish(&server, &publisher, 0..5).await;
     let database = TestPostgres::shared().database();
-    let here = |text: &str| text.replace("postgres://superbot:secret@localhost/superbot", &database);
+    let settings = server.data_dir().join("superbot.toml");
+    std::fs::write(&settings, "").unwrap();
+    let settings = settings.to_str().unwrap().to_owned();
+    let here = |text: &str| {
+        let text = text.replace("postgres://superbot:secret@localhost/superbot", &database);
+        text.replace("/etc/superbot/superbot.toml", &settings)
+    };
     let (mut block, mut commands, mut restarts) = (None, 0, 0);
     for line in PAGE.lines() {
         match (line.strip_prefix("```"), block) {

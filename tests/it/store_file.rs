@@ -28,11 +28,16 @@ async fn is_refused(server: &Server, publisher: &Http) {
         let refused = publisher.post("/api/listings", &listing(n)).await;
         assert_eq!(refused.refused(503), "store_replaced");
     }
+    for _ in 0..3 {
+        assert_eq!(server.http().get("/readyz").await.status, 503);
+    }
     let not_ready = server.http().get("/readyz").await;
     assert_eq!(not_ready.status, 503, "{}", not_ready.body);
     assert!(not_ready.body["problems"][0].as_str().unwrap().contains("deleted or replaced"), "{}", not_ready.body);
     let reported = server.log().lines().filter(|line| line.contains("store_failed")).count();
     assert_eq!(reported, 1, "it is said once: {}", server.log());
+    let asked = server.log().lines().filter(|line| line.contains("the store is not ready")).count();
+    assert_eq!(asked, 1, "however often /readyz is asked: {}", server.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -83,6 +83,15 @@ impl Store {
         .await
     }
 
+    /// Whether an invitation can be used at the moment.
+    pub async fn is_invite_valid(&self, invite_hash: &[u8; 32]) -> Result<bool> {
+        let select = sql::query_scalar::<i64>(
+            "SELECT id FROM invites WHERE invite_hash = $1 AND used_at IS NULL AND expires_at > $2",
+        );
+        let select = select.bind(invite_hash.as_slice()).bind(micros(self.now()));
+        Ok(select.fetch_optional(&mut self.reader().await?).await?.is_some())
+    }
+
     /// Makes an ordinary user and uses the invitation up; both or neither.
     pub async fn register_with_invite(
         &self,

@@ -179,12 +179,16 @@ async fn an_invitation_is_used_once(bed: Bed) {
     let register = async |name: &str, secret: u8| {
         bed.store.register_with_invite(&Username::parse(name).unwrap(), "hash", [secret; 32]).await
     };
+    let is_valid = async |secret: u8| bed.store.is_invite_valid(&[secret; 32]).await.unwrap();
+    assert!(is_valid(1).await && !is_valid(2).await && !is_valid(9).await);
     // A name that is taken does not use the invitation up.
     assert!(matches!(register("Admin", 1).await, Err(StoreError::NameTaken)));
     assert_eq!(register("ann", 1).await.unwrap().role, Role::User);
     assert!(matches!(register("bob", 1).await, Err(StoreError::BadInvite)));
     assert!(matches!(register("bob", 2).await, Err(StoreError::BadInvite)));
+    assert!(!is_valid(1).await && is_valid(3).await);
     bed.clock.advance(HOUR);
+    assert!(!is_valid(3).await);
     assert!(matches!(register("bob", 3).await, Err(StoreError::BadInvite)));
     assert_eq!(bed.store.user_by_name("bob").await.unwrap(), None);
 }

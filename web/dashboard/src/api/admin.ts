@@ -1,7 +1,7 @@
 /** What only an admin may ask for. */
 import { type CallOptions, del, get, patch, post, query, Refusal } from "./call";
 import type {
-  Announced, ConnectedUsers, Invites, MadeInvite, NewUser, Options, PasswordReset, Stats, Users, UserView,
+  Announced, ConnectedUsers, Invites, MadeInvite, NewPasswordReset, NewUser, Options, PasswordReset, Stats, Users, UserView,
 } from "./schema";
 
 export const getStats = (options?: CallOptions): Promise<Stats> => get("/api/admin/stats", options);
@@ -14,8 +14,8 @@ export const listInvites = (cursor?: string, options?: CallOptions): Promise<Inv
   get(`/api/invites${query({ cursor })}`, options);
 export const revokeInvite = (id: number): Promise<void> => del(`/api/invites/${id}`);
 export const createInvite = (): Promise<MadeInvite> => post("/api/invites");
-export const createPasswordReset = (id: number): Promise<PasswordReset> =>
-  post(`/api/users/${id}/password-reset`);
+export const createPasswordReset = (id: number, proof?: NewPasswordReset): Promise<PasswordReset> =>
+  post(`/api/users/${id}/password-reset`, proof);
 export const sendSystemMessage = (message: string, level: string): Promise<Announced> =>
   post("/api/system-messages", { message, level });
 

@@ -261,6 +261,12 @@ export interface NewPassword {
   token: string;
 }
 
+/** What a password reset link is made with. */
+export interface NewPasswordReset {
+  /** The password of the signed-in admin; needed for a link of an admin, unless an `admin` token asks. */
+  current_password?: string | null;
+}
+
 /** A source to be made. */
 export interface NewSource {
   /** The adapter that reads its pages: craigslist, ksl, facebook, feed, json or html. */
@@ -273,7 +279,7 @@ export interface NewSource {
 
 /** A token to be made. */
 export interface NewToken {
-  /** The password of the signed-in admin; needed for `publish` and `admin`, unless an `admin` token asks. */
+  /** The password of the signed-in admin; needed for every scope but `user`, unless an `admin` token asks. */
   current_password?: string | null;
   /** What to call it. */
   name: string;
@@ -286,6 +292,8 @@ export interface NewToken {
 
 /** A user to be made. */
 export interface NewUser {
+  /** The password of the signed-in admin; needed for an admin's account, unless an `admin` token asks. */
+  current_password?: string | null;
   is_admin?: boolean;
   password: string;
   username: string;

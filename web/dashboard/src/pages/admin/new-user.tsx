@@ -13,13 +13,16 @@ export function NewUserForm({ onMade }: { onMade: (user: UserView) => void }) {
   const username = useSignal("");
   const password = useSignal("");
   const isAdmin = useSignal(false);
+  const ownPassword = useSignal("");
   const problems = useSignal<ReadonlyMap<string, string>>(new Map());
   const problem = useSignal<string | undefined>(undefined);
   const make = async (): Promise<void> => {
     problem.value = undefined;
     problems.value = new Map();
     try {
-      const made = await createUser({ username: username.value, password: password.value, is_admin: isAdmin.value });
+      // A stolen session must not make an admin, who would outlive it.
+      const proof = isAdmin.value ? { current_password: ownPassword.value } : {};
+      const made = await createUser({ username: username.value, password: password.value, is_admin: isAdmin.value, ...proof });
       username.value = password.value = "";
       isAdmin.value = false;
       onMade(made);
@@ -27,6 +30,8 @@ export function NewUserForm({ onMade }: { onMade: (user: UserView) => void }) {
     } catch (error) {
       if (error instanceof Refusal && error.fields.size > 0) problems.value = error.fields;
       else problem.value = messageOf(error);
+    } finally {
+      ownPassword.value = "";
     }
   };
   const errorOf = (field: string, label: string): string | undefined => {
@@ -53,6 +58,13 @@ export function NewUserForm({ onMade }: { onMade: (user: UserView) => void }) {
           )}
         </Field>
         <Switch checked={isAdmin.value} onChange={(checked) => (isAdmin.value = checked)}>Admin: may do everything</Switch>
+        {isAdmin.value && (
+          <Field label="Your password" hint="Your own, once more: needed to make an admin." error={errorOf("current_password", "This")}>
+            {(control) => (
+              <input {...control} class="form-control" type="password" required autocomplete="current-password" value={ownPassword.value} onInput={(event) => (ownPassword.value = event.currentTarget.value)} />
+            )}
+          </Field>
+        )}
         <div><button type="submit" class="btn btn-plain mt-2">Make the user</button></div>
       </form>
     </details>

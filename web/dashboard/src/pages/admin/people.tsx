@@ -1,11 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { createPasswordReset, disableUser, listUsers } from "../../api/admin";
-import { messageOf } from "../../api/call";
+import { messageOf, Refusal, sentence } from "../../api/call";
 import type { PasswordReset, UserView } from "../../api/schema";
 import { exact } from "../../format";
 import { Age } from "../../parts/age";
 import { CopyField } from "../../parts/copy-field";
 import { Dialog } from "../../parts/dialog";
+import { Field } from "../../parts/field";
 import { ProblemNote } from "../../parts/problem";
 import { Skeleton } from "../../parts/skeleton";
 import { useLoaded } from "../../state/loaded";
@@ -40,6 +41,7 @@ export function People() {
 
 function UserRow({ user, put }: { user: UserView; put: (user: UserView) => void }) {
   const link = useSignal<PasswordReset | undefined>(undefined);
+  const asks = useSignal(false);
   const isSelf = me.value?.id === user.id;
   const shut = async (disabled: boolean): Promise<void> => {
     try {
@@ -51,6 +53,11 @@ function UserRow({ user, put }: { user: UserView; put: (user: UserView) => void 
     }
   };
   const makeLink = async (): Promise<void> => {
+    // A stolen session must not take over an admin's account.
+    if (user.is_admin) {
+      asks.value = true;
+      return;
+    }
     try {
       link.value = await createPasswordReset(user.id);
     } catch (error) {
@@ -69,6 +76,11 @@ function UserRow({ user, put }: { user: UserView; put: (user: UserView) => void 
         {!user.disabled && <RowButton words="Reset link" name={user.username} run={() => void makeLink()} />}
         {!isSelf && <RowButton words={user.disabled ? "Let in again" : "Shut out"} name={user.username} run={() => void shut(!user.disabled)} />}
       </div>
+      {asks.value && (
+        <Dialog title={`A reset link for ${user.username}`} onClose={() => (asks.value = false)}>
+          <AdminLinkForm user={user} onMade={(made) => { asks.value = false; link.value = made; }} />
+        </Dialog>
+      )}
       {link.value !== undefined && (
         <Dialog title={`A new password for ${user.username}`} onClose={() => (link.value = undefined)}>
           <p>Give this link to {user.username}. It is shown only now and good once, until {exact(new Date(link.value.expires_at))}.</p>
@@ -76,6 +88,40 @@ function UserRow({ user, put }: { user: UserView; put: (user: UserView) => void 
         </Dialog>
       )}
     </li>
+  );
+}
+
+/** Asks an admin for their own password, without which no link is made for an admin. */
+function AdminLinkForm({ user, onMade }: { user: UserView; onMade: (link: PasswordReset) => void }) {
+  const password = useSignal("");
+  const wrong = useSignal<string | undefined>(undefined);
+  const problem = useSignal<string | undefined>(undefined);
+  const make = async (): Promise<void> => {
+    wrong.value = problem.value = undefined;
+    try {
+      onMade(await createPasswordReset(user.id, { current_password: password.value }));
+    } catch (error) {
+      const words = error instanceof Refusal ? error.fields.get("current_password") : undefined;
+      if (words === undefined) problem.value = messageOf(error);
+      else wrong.value = sentence(`This ${words}`);
+    } finally {
+      password.value = "";
+    }
+  };
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void make();
+  };
+  return (
+    <form onSubmit={submit}>
+      <ProblemNote message={problem.value} />
+      <Field label="Your password" hint="Your own, once more: needed for a link of an admin." error={wrong.value}>
+        {(control) => (
+          <input {...control} class="form-control" type="password" required autocomplete="current-password" value={password.value} onInput={(event) => (password.value = event.currentTarget.value)} />
+        )}
+      </Field>
+      <button type="submit" class="btn btn-plain mt-2">Make the link</button>
+    </form>
   );
 }
 
