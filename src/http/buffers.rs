@@ -257,10 +257,10 @@ pub async fn read_body(request: Request, limit: usize, api: &Api) -> Result<Byte
     }
 }
 
-/// Whether a body could not be read because it took too long, or paused too long.
+/// Whether a body could not be read because it took too long.
 fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
     let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.into_iter().any(|cause| cause.is::<BodyDeadline>() || cause.is::<tower_http::timeout::TimeoutError>())
+    causes.into_iter().any(|cause| cause.is::<BodyDeadline>())
 }
 
 fn charge_body(api: &Api, client: ClientKey, bytes: usize) -> Result<BufferCharge> {

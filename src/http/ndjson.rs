@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
@@ -22,6 +23,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::Api;
+use super::request_body::BodyPace;
 use super::spool::{SpoolWriter, spool};
 use crate::ingest::{ItemError, ItemResult};
 use crate::problem::{Problem, Result};
@@ -51,15 +53,18 @@ pub const MAX_STREAMS: usize = 64;
 ///
 /// # Errors
 /// When there is no place for the results, or too many such bodies are being read.
-pub async fn publish(api: &Arc<Api>, body: Body) -> Result<Response> {
+pub async fn publish(api: &Arc<Api>, request: Request) -> Result<Response> {
     let permit = Arc::clone(&api.streams).try_acquire_owned();
     let permit = permit.map_err(|_| Problem::unavailable("too many streams of listings are being read; try again"))?;
     let (writer, reader) = spool(UNREAD_BYTES, permit).map_err(|error| Problem::internal(&error))?;
     let (begin, may_begin) = oneshot::channel();
     let lines = Lines::new(api.config.limits.listing_line_bytes);
-    let job = Job { api: Arc::clone(api), lines, results: writer, begin: Some(begin) };
+    let pace = request.extensions().get::<BodyPace>().cloned().unwrap_or_default();
+    // Its sender was found to be a publisher, whose listings come when they come.
+    pace.let_pause();
+    let job = Job { api: Arc::clone(api), pace, lines, results: writer, begin: Some(begin) };
     tokio::spawn(async move {
-        if let Err(error) = job.run(body.into_data_stream()).await {
+        if let Err(error) = job.run(request.into_body().into_data_stream()).await {
             tracing::warn!(%error, "a stream of listings ended early");
         }
     });
@@ -71,6 +76,7 @@ pub async fn publish(api: &Arc<Api>, body: Body) -> Result<Response> {
 /// Reads the body, publishes what it says, and writes the results.
 struct Job {
     api: Arc<Api>,
+    pace: BodyPace,
     lines: Lines,
     results: SpoolWriter,
     /// Lets the response begin.
@@ -132,7 +138,10 @@ impl Job {
         if !self.results.has_room(text.len()) {
             self.begin();
         }
-        self.results.write(text).await
+        self.results.write(text).await?;
+        // Its sender could not send on while there was no room.
+        self.pace.let_pause();
+        Ok(())
     }
 }
 

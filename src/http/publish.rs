@@ -116,7 +116,7 @@ pub async fn listings(
     request: Request,
 ) -> Result<Response> {
     if ndjson::is_announced_by(&headers) {
-        return ndjson::publish(&api, request.into_body()).await;
+        return ndjson::publish(&api, request).await;
     }
     let bytes = read_body(request, api.config.limits.listing_body_bytes, &api).await?;
     match parse_listings(&api, bytes).await? {

@@ -26,7 +26,7 @@ use tokio_util::task::TaskTracker;
 use tower::Service;
 
 use super::lanes;
-use super::request_body::RequestBody;
+use super::request_body::{BodyPace, RequestBody};
 use crate::admission::{Arrival, Budgets, HEAD_BYTES, Visit};
 use crate::edge::PeerAddress;
 use crate::refusal::RefusalReason;
@@ -308,8 +308,10 @@ impl<S: Serves + Sync> Door<S> {
         let (mut parts, incoming) = request.into_parts();
         parts.extensions.insert(PeerAddress(visit.peer()));
         let visit = visit.of_request(&parts).ok()?;
-        let body = RequestBody::new(incoming, &parts.headers, visit.clone(), self.options.request_timeout);
+        let pace = BodyPace::default();
+        let body = RequestBody::new(incoming, pace.clone(), visit.clone(), self.options.request_timeout);
         parts.extensions.insert(visit);
+        parts.extensions.insert(pace);
         Some(Request::from_parts(parts, Body::new(body)))
     }
 }
