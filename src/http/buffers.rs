@@ -16,6 +16,7 @@ use http_body::{Body as _, Frame, SizeHint};
 
 use super::Api;
 use super::client_key::ClientKey;
+use super::extract::Authority;
 use super::request_body::BodyDeadline;
 use crate::admission::GUEST_BODY_BYTES;
 use crate::auth::Principal;
@@ -221,10 +222,12 @@ impl http_body::Body for ChargedBody {
 /// Reads a whole body of at most `limit` bytes, and counts it until the last reference to it is gone.
 ///
 /// # Errors
-/// 413 beyond the limit; 408 when it was not complete in time; 429 and 503 where too many bodies are being read; 400 when the connection broke.
+/// 413 beyond the limit; 408 when it was not complete in time; 429 and 503 where too many bodies are being read; 400 when the
+/// connection broke; 401 and 403 when it took long and its credential was revoked before it was complete.
 pub async fn read_body(request: Request, limit: usize, api: &Api) -> Result<Bytes> {
     use http_body_util::{BodyExt as _, LengthLimitError, Limited};
     let owner = request.extensions().get::<RequestOwner>().cloned();
+    let authority = request.extensions().get::<Authority>().cloned();
     let client = owner.as_ref().map_or(ClientKey::of_address(None), RequestOwner::client);
     let limit = if client.is_anonymous() { limit.min(GUEST_BODY_BYTES) } else { limit };
     let too_large = || {
@@ -251,6 +254,9 @@ pub async fn read_body(request: Request, limit: usize, api: &Api) -> Result<Byte
         }
         Err(error) => return Err(Problem::bad_request(format!("the body could not be read: {error}"))),
     };
+    if let Some(authority) = authority {
+        authority.confirm_if_old(api).await?;
+    }
     match charge {
         Some(charge) => Ok(Arc::new(charge).on(bytes)),
         None => Ok(bytes),
@@ -260,7 +266,7 @@ pub async fn read_body(request: Request, limit: usize, api: &Api) -> Result<Byte
 /// Whether a body could not be read because it took too long.
 fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
     let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.into_iter().any(|cause| cause.is::<BodyDeadline>())
+    causes.into_iter().any(<dyn std::error::Error>::is::<BodyDeadline>)
 }
 
 fn charge_body(api: &Api, client: ClientKey, bytes: usize) -> Result<BufferCharge> {

@@ -23,6 +23,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::Api;
+use super::extract::Authority;
 use super::request_body::BodyPace;
 use super::spool::{SpoolWriter, spool};
 use crate::ingest::{ItemError, ItemResult};
@@ -62,7 +63,8 @@ pub async fn publish(api: &Arc<Api>, request: Request) -> Result<Response> {
     let pace = request.extensions().get::<BodyPace>().cloned().unwrap_or_default();
     // Its sender was found to be a publisher, whose listings come when they come.
     pace.let_pause();
-    let job = Job { api: Arc::clone(api), pace, lines, results: writer, begin: Some(begin) };
+    let authority = request.extensions().get::<Authority>().cloned();
+    let job = Job { api: Arc::clone(api), authority, pace, lines, results: writer, begin: Some(begin) };
     tokio::spawn(async move {
         if let Err(error) = job.run(request.into_body().into_data_stream()).await {
             tracing::warn!(%error, "a stream of listings ended early");
@@ -76,6 +78,7 @@ pub async fn publish(api: &Arc<Api>, request: Request) -> Result<Response> {
 /// Reads the body, publishes what it says, and writes the results.
 struct Job {
     api: Arc<Api>,
+    authority: Option<Authority>,
     pace: BodyPace,
     lines: Lines,
     results: SpoolWriter,
@@ -87,14 +90,15 @@ impl Job {
     /// Reads on while a batch is published: the slower the store, the more goes into the next one.
     async fn run(mut self, mut body: BodyDataStream) -> io::Result<()> {
         let mut is_read = false;
-        let mut under_way: Option<JoinHandle<Vec<ItemResult>>> = None;
+        let mut under_way: Option<JoinHandle<Published>> = None;
         loop {
             if under_way.is_none() {
                 let batch = self.lines.take(BATCH);
                 if batch.is_empty() && is_read {
                     break;
                 }
-                under_way = (!batch.is_empty()).then(|| tokio::spawn(publish_batch(Arc::clone(&self.api), batch)));
+                let publishes = |batch| publish_if_allowed(Arc::clone(&self.api), self.authority.clone(), batch);
+                under_way = (!batch.is_empty()).then(|| tokio::spawn(publishes(batch)));
             }
             tokio::select! {
                 chunk = body.next(), if !is_read && !self.lines.are_enough() => match chunk {
@@ -111,7 +115,14 @@ impl Job {
                 },
                 Some(results) = finished(&mut under_way) => {
                     under_way = None;
-                    self.note(&results?).await?;
+                    match results? {
+                        Published::Batch(results) => self.note(&results).await?,
+                        Published::Revoked(result) => {
+                            self.begin();
+                            self.note(&[result]).await?;
+                            break;
+                        }
+                    }
                 }
                 () = tokio::time::sleep(PAUSE), if self.begin.is_some() && under_way.is_none() => self.begin(),
             }
@@ -142,6 +153,32 @@ impl Job {
         // Its sender could not send on while there was no room.
         self.pace.let_pause();
         Ok(())
+    }
+}
+
+/// What a batch ends with.
+enum Published {
+    /// A result for each line.
+    Batch(Vec<ItemResult>),
+    /// Nothing of it was published, as its sender may not publish any more.
+    Revoked(ItemResult),
+}
+
+/// Publishes a batch if its sender still may: a stream may last for days, and its credential be revoked within seconds.
+async fn publish_if_allowed(api: Arc<Api>, authority: Option<Authority>, batch: Vec<Line>) -> Published {
+    let confirmed = match authority {
+        Some(authority) => authority.confirm(&api).await,
+        None => Ok(()),
+    };
+    let Err(problem) = confirmed else { return Published::Batch(publish_batch(api, batch).await) };
+    let refuse = |line: &Line, message: String| refused(problem.code, message).on_line(line.number);
+    match batch.first() {
+        Some(first) if matches!(problem.status, 401 | 403) => {
+            let message = format!("this line and those after it were not published: {}", problem.detail);
+            Published::Revoked(refuse(first, message))
+        }
+        // The credential could not be checked, which says nothing about it.
+        _ => Published::Batch(batch.iter().map(|line| refuse(line, problem.detail.clone())).collect()),
     }
 }
 

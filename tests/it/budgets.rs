@@ -1,79 +1,17 @@
 //! What anybody can open without a credential occupies a bounded part of the server, and keeps nobody out who has one.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpSocket, TcpStream};
 
-use crate::support::{Connect, Http, Options, Received, Server, eventually, soon};
-
-/// A connection from an address of choice; all of 127.0.0.0/8 is this machine.
-struct Raw(TcpStream);
+use crate::support::{Connect, Options, Raw, Received, Server, eventually, refused, soon};
 
 const POLLING: &str = "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: superbot\r\n\r\n";
 const HEALTH: &str = "GET /healthz HTTP/1.1\r\nHost: superbot\r\n\r\n";
 
-impl Raw {
-    async fn from(source: &str, server: &Server) -> Self {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind(format!("{source}:0").parse().unwrap()).unwrap();
-        let address: SocketAddr = server.address.parse().unwrap();
-        Self(soon("a connection", socket.connect(address)).await.unwrap())
-    }
-
-    /// A connection that has been answered.
-    async fn asked(source: &str, server: &Server, request: &str) -> Self {
-        let mut raw = Self::from(source, server).await;
-        raw.send(request).await;
-        assert_eq!(raw.status().await, Some(200));
-        raw
-    }
-
-    async fn send(&mut self, request: &str) {
-        self.0.write_all(request.as_bytes()).await.unwrap();
-    }
-
-    /// The status of the next answer, whose body is read as well; `None` when there is none.
-    async fn status(&mut self) -> Option<u16> {
-        let mut head = Vec::new();
-        let read = async {
-            while !head.ends_with(b"\r\n\r\n") {
-                head.push(self.0.read_u8().await?);
-            }
-            let head = String::from_utf8_lossy(&head).to_lowercase();
-            let length = head.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next());
-            let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
-            self.0.read_exact(&mut body).await?;
-            std::io::Result::Ok(head[9..12].parse().unwrap())
-        };
-        soon("an answer", read).await.ok()
-    }
-
-    /// Waits until the server has closed the connection.
-    async fn closed(mut self) {
-        let mut rest = Vec::new();
-        let _ = soon("the end of a connection", self.0.read_to_end(&mut rest)).await;
-    }
-
-    /// Whether the connection still serves requests.
-    async fn serves(&mut self, request: &str) -> bool {
-        self.0.write_all(request.as_bytes()).await.is_ok() && self.status().await == Some(200)
-    }
-}
-
 fn with_token(path: &str, token: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: superbot\r\nAuthorization: Bearer {token}\r\n\r\n")
-}
-
-/// How often something was refused for a reason.
-async fn refused(http: &Http, reason: &str) -> u64 {
-    let answer = http.get("/metrics").await;
-    let text = answer.body.as_str().unwrap().to_owned();
-    let line =
-        text.lines().find_map(|line| line.strip_prefix(&format!("superbot_refused_total{{reason=\"{reason}\"}} ")));
-    line.map_or(0, |value| value.parse().unwrap())
 }
 
 #[tokio::test]
@@ -339,20 +277,18 @@ async fn anonymous_listeners_keep_the_limits_of_strangers() {
     // Event streams are connections as well, and the oldest listeners go first.
     let mut streams = Vec::new();
     for listener in &mut listeners {
-        streams.push(eventually("an anonymous event stream", || Raw::streaming(&server)).await);
+        streams.push(eventually("an anonymous event stream", || streaming(&server)).await);
         assert!(!listener.ended().await.contains(&Received::Disconnected), "it may come back");
     }
     member.quiet().await;
     drop(streams);
 }
 
-impl Raw {
-    /// An anonymous event stream that has begun.
-    async fn streaming(server: &Server) -> Option<Self> {
-        let mut raw = Self::from("127.0.0.1", server).await;
-        raw.0.write_all(b"GET /api/events HTTP/1.1\r\nHost: superbot\r\n\r\n").await.ok()?;
-        let mut begins = [0; 12];
-        soon("an event stream", raw.0.read_exact(&mut begins)).await.ok()?;
-        (&begins == b"HTTP/1.1 200").then_some(raw)
-    }
+/// An anonymous event stream that has begun.
+async fn streaming(server: &Server) -> Option<Raw> {
+    let mut raw = Raw::from("127.0.0.1", server).await;
+    raw.0.write_all(b"GET /api/events HTTP/1.1\r\nHost: superbot\r\n\r\n").await.ok()?;
+    let mut begins = [0; 12];
+    soon("an event stream", raw.0.read_exact(&mut begins)).await.ok()?;
+    (&begins == b"HTTP/1.1 200").then_some(raw)
 }
