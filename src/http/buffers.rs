@@ -17,9 +17,10 @@ use http_body::{Body as _, Frame, SizeHint};
 use super::Api;
 use super::client_key::ClientKey;
 use super::extract::Authority;
+use super::held_body::HeldBody;
 use super::request_body::BodyDeadline;
-use crate::admission::GUEST_BODY_BYTES;
-use crate::auth::Principal;
+use crate::admission::{ClientSlot, GUEST_BODY_BYTES};
+use crate::auth::{Account, Principal};
 use crate::problem::{Problem, Result};
 use crate::refusal::RefusalReason;
 
@@ -149,6 +150,8 @@ impl AsRef<[u8]> for ChargedBytes {
 pub struct RequestOwner {
     address: Option<IpAddr>,
     principal: Arc<OnceLock<ClientKey>>,
+    /// Counts the request until its answer has been sent.
+    slot: Arc<OnceLock<ClientSlot<Account>>>,
 }
 
 impl RequestOwner {
@@ -163,6 +166,14 @@ impl RequestOwner {
         if api.answers.is_exhausted(client) { Err(unread(api, owner)) } else { Ok(()) }
     }
 
+    /// Holds a slot until the request has been answered.
+    pub fn hold(extensions: &Extensions, slot: Option<ClientSlot<Account>>) {
+        if let (Some(owner), Some(slot)) = (extensions.get::<Self>(), slot) {
+            // One that is there already counts the same request.
+            let _ = owner.slot.set(slot);
+        }
+    }
+
     fn client(&self) -> ClientKey {
         self.principal.get().copied().unwrap_or_else(|| ClientKey::of_address(self.address))
     }
@@ -173,10 +184,15 @@ impl RequestOwner {
 /// Streams have no size that is known and are not counted: they are made as fast as they are read.
 pub async fn bound_answers(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let owner = RequestOwner { address: api.edge.client_address(&parts), principal: Arc::default() };
+    let owner =
+        RequestOwner { address: api.edge.client_address(&parts), principal: Arc::default(), slot: Arc::default() };
     parts.extensions.insert(owner.clone());
     let is_read = parts.method.is_safe();
     let response = next.run(Request::from_parts(parts, body)).await;
+    let response = match owner.slot.get() {
+        Some(_) => response.map(|body| Body::new(HeldBody::new(body, Arc::clone(&owner.slot)))),
+        None => response,
+    };
     let bytes = response.body().size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok());
     let Some(bytes) = bytes.filter(|bytes| *bytes > SMALL_BYTES) else { return response };
     let client = owner.client();

@@ -18,6 +18,7 @@ use crate::admission::Visit;
 use crate::auth::{Authenticated, Credential, Principal, Refused, credential};
 use crate::edge::ClientNetwork;
 use crate::problem::{Problem, Result};
+use crate::refusal::RefusalReason;
 
 /// Where a request comes from.
 #[derive(Debug, Clone, Copy)]
@@ -140,6 +141,15 @@ fn keeps_rights(before: &Principal, now: &Principal) -> Result<(), Refused> {
     keeps(|principal| principal.as_user().map(drop))
 }
 
+fn no_room(reason: RefusalReason) -> Problem {
+    match reason {
+        RefusalReason::UserConnections => Problem::too_many_connections(
+            "this user has as many requests under way as connections are allowed (limits.user_connections)",
+        ),
+        _ => Problem::unavailable("the server has no room for one more connection; try again"),
+    }
+}
+
 fn not_valid(credential: &Credential) -> Problem {
     Problem::unauthenticated(match credential {
         Credential::Session(_) => "the session has ended; sign in again",
@@ -163,7 +173,8 @@ impl FromRequestParts<Arc<Api>> for Caller {
         let authority = Authority { credential, principal: Arc::clone(&principal), checked_at: Instant::now() };
         parts.extensions.insert(authority);
         if let Some(visit) = parts.extensions.get::<Visit>() {
-            visit.authenticated(&principal);
+            let slot = visit.admit(&principal).map_err(no_room)?;
+            RequestOwner::hold(&parts.extensions, slot);
         }
         api.rates.charge(&principal, api.clock.now())?;
         RequestOwner::identify(&parts.extensions, &principal, api)?;

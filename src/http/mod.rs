@@ -11,6 +11,7 @@ mod docs;
 mod extract;
 mod favorites;
 mod headers;
+mod held_body;
 mod ignored_listings;
 mod invites;
 mod lanes;

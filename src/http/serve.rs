@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
+use super::held_body::HeldBody;
 use super::lanes;
 use super::request_body::{BodyPace, RequestBody};
 use crate::admission::{Arrival, Budgets, HEAD_BYTES, Visit};
@@ -270,12 +271,14 @@ impl<S: Serves + Sync> Door<S> {
         let handler = hyper::service::service_fn(|request: Request<Incoming>| {
             // Called here and now, not when it is first polled: a request whose connection ends as it arrives is
             // dropped before that, and the Socket.IO server is to hear of it.
+            let under_way = visit.begin_request();
             let answer = self.request(request, &visit, allowed).map(|request| self.service.clone().call(request));
             async move {
-                match answer {
-                    Some(answer) => answer.await,
-                    None => Ok(full_answer()),
-                }
+                let answer = match answer {
+                    Some(answer) => answer.await?,
+                    None => full_answer(),
+                };
+                Ok::<_, Infallible>(answer.map(|body| HeldBody::new(body, under_way)))
             }
         });
         let mut builder = http1::Builder::new();
@@ -283,11 +286,17 @@ impl<S: Serves + Sync> Door<S> {
         builder.max_buf_size(HEAD_BYTES).half_close(false);
         let connection = builder.serve_connection(TokioIo::new(stream), handler).with_upgrades();
         let mut connection = std::pin::pin!(connection);
+        let is_last = async {
+            tokio::select! {
+                () = self.stop.cancelled() => {}
+                () = visit.retired() => {}
+            }
+        };
         let ended = tokio::select! {
             // First, so that a request that has come is begun before the connection is told to take no more.
             biased;
             ended = connection.as_mut() => ended,
-            () = self.stop.cancelled() => {
+            () = is_last => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }

@@ -156,6 +156,82 @@ async fn behind_a_trusted_proxy_the_forwarded_address_counts() {
     drop(newest);
 }
 
+/// The head of a request whose body is to follow.
+fn slow_post(path: &str, token: &str) -> String {
+    format!("POST {path} HTTP/1.1\r\nHost: superbot\r\nAuthorization: Bearer {token}\r\nContent-Length: 2\r\n\r\n")
+}
+
+#[tokio::test]
+async fn requests_of_one_user_through_a_proxy_are_bounded() {
+    let options = Options::default().set("web.trusted_proxies", "127.0.0.2").set("limits.user_connections", 3);
+    let server = Server::start_with(options).await;
+    let (ann, bob) = (server.user_with_token("ann").await, server.user_with_token("bob").await);
+    let me = with_token("/api/auth/me", &ann);
+    let mut slow = Vec::new();
+    for _ in 0..3 {
+        let mut raw = Raw::from("127.0.0.2", &server).await;
+        raw.send(&slow_post("/api/price-alerts", &ann)).await;
+        slow.push(raw);
+    }
+    let mut raw = Raw::from("127.0.0.2", &server).await;
+    for expected in [429, 200] {
+        let asked = soon("an answer", async {
+            loop {
+                raw.send(&me).await;
+                if raw.status().await == Some(expected) {
+                    break;
+                }
+            }
+        });
+        asked.await;
+        raw.send(&with_token("/api/auth/me", &bob)).await;
+        assert_eq!(raw.status().await, Some(200), "another user's requests are counted apart");
+        if let Some(mut slow) = slow.pop() {
+            slow.send("{}").await;
+            assert_eq!(slow.status().await, Some(422));
+        }
+    }
+    assert!(refused(&server.http(), "user_connections").await > 0);
+}
+
+#[tokio::test]
+async fn only_idle_connections_of_a_user_make_room() {
+    let server = Server::start_with(Options::default().set("limits.user_connections", 2)).await;
+    let ann = server.user_with_token("ann").await;
+    let me = with_token("/api/auth/me", &ann);
+    let mut first = Raw::asked("127.0.0.2", &server, &me).await;
+    first.send(&slow_post("/api/price-alerts", &ann)).await;
+    let idle = Raw::asked("127.0.0.2", &server, &me).await;
+    let mut second = Raw::asked("127.0.0.2", &server, &me).await;
+    idle.closed().await;
+    second.send(&slow_post("/api/price-alerts", &ann)).await;
+    eventually("a refusal, as both are busy", || async {
+        let mut newcomer = Raw::from("127.0.0.2", &server).await;
+        newcomer.send(&me).await;
+        (newcomer.status().await == Some(429)).then_some(())
+    })
+    .await;
+    for mut busy in [first, second] {
+        busy.send("{}").await;
+        assert_eq!(busy.status().await, Some(422), "it was not cut off");
+    }
+    assert!(Raw::from("127.0.0.2", &server).await.serves(&me).await);
+}
+
+#[tokio::test]
+async fn as_many_guests_as_are_allowed_fit() {
+    const GUESTS: usize = 2_000;
+    let server = Server::start().await;
+    let mut guests = Vec::new();
+    for number in 0..GUESTS {
+        guests.push(Raw::asked(&format!("127.0.1.{}", number % 20), &server, HEALTH).await);
+    }
+    for reason in ["evicted", "unauthenticated_traffic", "address_connections", "server_full"] {
+        assert_eq!(refused(&server.http(), reason).await, 0, "{reason}");
+    }
+    assert!(guests[0].serves(HEALTH).await && guests[GUESTS - 1].serves(HEALTH).await);
+}
+
 #[tokio::test]
 async fn a_body_that_drips_is_cut_off_and_one_that_flows_is_not() {
     let server = Server::start_with(Options::default().set("server.request_timeout_ms", 1_000)).await;
