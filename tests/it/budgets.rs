@@ -221,7 +221,7 @@ async fn only_idle_connections_of_a_user_make_room() {
 #[tokio::test]
 async fn as_many_guests_as_are_allowed_fit() {
     const GUESTS: usize = 2_000;
-    let server = Server::start().await;
+    let server = Server::start_with(Options::default().set("server.header_timeout_ms", 120_000)).await;
     let mut guests = Vec::new();
     for number in 0..GUESTS {
         guests.push(Raw::asked(&format!("127.0.1.{}", number % 20), &server, HEALTH).await);
