@@ -54,8 +54,9 @@ use tower_http::compression::predicate::{NotForContentType, Predicate as _, Size
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::admission::ClientSlots;
 use crate::audit::printable;
-use crate::auth::{Authenticator, HashingSlot, Passwords, Requester};
+use crate::auth::{Account, Authenticator, HashingSlot, Passwords, Requester};
 use crate::config::Config;
 use crate::edge::Edge;
 use crate::health::Health;
@@ -68,6 +69,7 @@ use buffers::{BufferBudget, BufferLimits};
 use extract::Client;
 use limits::{Attempt, Charged, Limits};
 use queries::QueryGate;
+use spool::SpoolRoom;
 
 pub use docs::document;
 pub use headers::SecurityHeaders;
@@ -97,6 +99,9 @@ pub struct Api {
     parsers: Arc<Semaphore>,
     /// Bounds the bodies of NDJSON that are read at the same time.
     streams: Arc<Semaphore>,
+    /// Bounds those of one account.
+    account_streams: ClientSlots<Account>,
+    spools: SpoolRoom,
     started_at: Instant,
 }
 
@@ -140,6 +145,8 @@ impl Api {
             bodies,
             parsers: Arc::new(Semaphore::new(other_threads().get())),
             streams: Arc::new(Semaphore::new(ndjson::MAX_STREAMS)),
+            account_streams: ClientSlots::new(ndjson::MAX_ACCOUNT_STREAMS),
+            spools: ndjson::spool_room(),
             started_at,
         }
     }

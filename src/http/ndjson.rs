@@ -25,9 +25,11 @@ use tokio::task::JoinHandle;
 use super::Api;
 use super::extract::Authority;
 use super::request_body::BodyPace;
-use super::spool::{SpoolWriter, spool};
+use super::spool::{SpoolRoom, SpoolWriter, spool};
+use crate::auth::{Account, Principal};
 use crate::ingest::{ItemError, ItemResult};
 use crate::problem::{Problem, Result};
+use crate::refusal::RefusalReason;
 
 /// The media types that mean lines of JSON.
 const MEDIA_TYPES: [&str; 3] = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
@@ -49,15 +51,34 @@ const PAUSE: Duration = Duration::from_secs(1);
 const UNREAD_BYTES: u64 = 64 << 20;
 /// The most bodies of lines that are read at the same time; each has a file.
 pub const MAX_STREAMS: usize = 64;
+/// The most of them of one account.
+pub const MAX_ACCOUNT_STREAMS: usize = 4;
+/// The most bytes of results that wait for all clients, ...
+const ALL_UNREAD_BYTES: u64 = 256 << 20;
+/// ... of which these are for each client, whatever the others do.
+const OWN_UNREAD_BYTES: u64 = 1 << 20;
+
+/// The room for all results that wait.
+pub fn spool_room() -> SpoolRoom {
+    SpoolRoom::new(ALL_UNREAD_BYTES, MAX_STREAMS, OWN_UNREAD_BYTES)
+}
 
 /// Publishes every line and answers with one line for each, in order.
 ///
 /// # Errors
-/// When there is no place for the results, or too many such bodies are being read.
-pub async fn publish(api: &Arc<Api>, request: Request) -> Result<Response> {
+/// When there is no place for the results, or too many such bodies are being read, of the account or of all.
+pub async fn publish(api: &Arc<Api>, principal: &Principal, request: Request) -> Result<Response> {
+    let account = Account::from(principal);
+    let slot = api.account_streams.enter(account).ok_or_else(|| {
+        api.refusals.note(RefusalReason::UserConnections, None, Some(&account.to_string()));
+        Problem::too_many_connections(format!(
+            "{MAX_ACCOUNT_STREAMS} streams of listings of yours are being read already"
+        ))
+    })?;
     let permit = Arc::clone(&api.streams).try_acquire_owned();
     let permit = permit.map_err(|_| Problem::unavailable("too many streams of listings are being read; try again"))?;
-    let (writer, reader) = spool(UNREAD_BYTES, permit).map_err(|error| Problem::internal(&error))?;
+    let spool = spool(UNREAD_BYTES, api.spools.clone(), (permit, slot));
+    let (writer, reader) = spool.map_err(|error| Problem::internal(&error))?;
     let (begin, may_begin) = oneshot::channel();
     let lines = Lines::new(api.config.limits.listing_line_bytes);
     let pace = request.extensions().get::<BodyPace>().cloned().unwrap_or_default();

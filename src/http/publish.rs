@@ -114,12 +114,12 @@ const ITEM_ANSWER_BYTES: usize = 512;
         (status = 422, description = "One object that is not right", body = Problem)))]
 pub async fn listings(
     State(api): State<Arc<Api>>,
-    _: MayPublish,
+    MayPublish(principal): MayPublish,
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response> {
     if ndjson::is_announced_by(&headers) {
-        return ndjson::publish(&api, request).await;
+        return ndjson::publish(&api, &principal, request).await;
     }
     let owner = request.extensions().get::<RequestOwner>().cloned();
     let bytes = read_body(request, api.config.limits.listing_body_bytes, &api).await?;

@@ -219,6 +219,38 @@ async fn only_idle_connections_of_a_user_make_room() {
 }
 
 #[tokio::test]
+async fn streams_of_one_account_are_few() {
+    let server = Server::start().await;
+    let (first, second) = (server.token("publish", None).await, server.token("publish", None).await);
+    let head = |token: &str| {
+        format!(
+            "POST /api/listings HTTP/1.1\r\nHost: superbot\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+    };
+    let mut streams = Vec::new();
+    for _ in 0..4 {
+        let mut raw = Raw::from("127.0.0.2", &server).await;
+        raw.send(&head(&first)).await;
+        assert!(raw.reads("HTTP/1.1 200").await);
+        streams.push(raw);
+    }
+    let mut fifth = Raw::from("127.0.0.2", &server).await;
+    fifth.send(&head(&first)).await;
+    assert!(fifth.reads("HTTP/1.1 429").await);
+    let mut of_another = Raw::from("127.0.0.2", &server).await;
+    of_another.send(&head(&second)).await;
+    assert!(of_another.reads("HTTP/1.1 200").await);
+    streams.pop().unwrap().send("0\r\n\r\n").await;
+    eventually("room for another stream", || async {
+        let mut raw = Raw::from("127.0.0.2", &server).await;
+        raw.send(&(head(&first) + "0\r\n\r\n")).await;
+        raw.reads("HTTP/1.1 200").await.then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn as_many_guests_as_are_allowed_fit() {
     const GUESTS: usize = 2_000;
     let server = Server::start_with(Options::default().set("server.header_timeout_ms", 120_000)).await;
