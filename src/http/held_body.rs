@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
-use http_body::{Body as _, Frame, SizeHint};
+use http_body::{Frame, SizeHint};
 
 /// A part of a body that is smaller than this counts as sent when the connection has taken it.
 const SMALL_BYTES: usize = 1 << 10;
