@@ -1,18 +1,25 @@
 //! How many connections clients may hold: those that have not authenticated share a small budget, and accounts have limits of
 //! their own.
 
+mod members;
+mod slots;
+
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::request::Parts;
-use superbot_socketio::{Admission, AdmissionLimits, Gatekeeper, GuestTicket, Overrun, Rejection, Ticket};
+use superbot_socketio::{Admission, AdmissionLimits, Gatekeeper, GuestTicket, Overrun, Rejection};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::auth::{Account, Principal};
 use crate::config;
 use crate::edge::{ClientNetwork, Edge, PeerAddress};
 use crate::refusal::{RefusalReason, Refusals};
+use members::{ConnectionActivity, MemberConnections, MemberPlace};
+
+pub use members::RequestUnderWay;
+pub use slots::{ClientSlot, ClientSlots};
 
 /// What an HTTP connection that has not authenticated may make the server hold: a request's head and the start of its body.
 const GUEST_HTTP_BYTES: usize = 2 * GUEST_BODY_BYTES;
@@ -20,7 +27,7 @@ const GUEST_HTTP_BYTES: usize = 2 * GUEST_BODY_BYTES;
 pub const GUEST_BODY_BYTES: usize = 16 << 10;
 /// The largest head of a request; Node.js has the same limit.
 pub const HEAD_BYTES: usize = 16 << 10;
-/// The bytes that all connections together may hold before they have authenticated.
+/// The bytes that all connections together may hold before they have authenticated, or more where more of them are allowed.
 const GUEST_BYTES: usize = 32 << 20;
 
 /// How many connections there may be of each kind.
@@ -41,7 +48,7 @@ pub struct Capacity {
 pub struct ClientLimits {
     /// Of one address, before they have authenticated.
     pub address_connections: usize,
-    /// Of one account, over HTTP.
+    /// Of one account, over HTTP; and its requests under way over connections of trusted proxies.
     pub user_connections: usize,
 }
 
@@ -56,7 +63,9 @@ pub struct Budgets {
     /// Connections and Socket.IO sessions that have not authenticated, by [`ClientNetwork`].
     pub guests: Admission<IpAddr>,
     /// HTTP connections that have authenticated.
-    members: Admission<Account>,
+    members: MemberConnections,
+    /// Requests with a valid credential that came over connections of trusted proxies.
+    proxied_requests: ClientSlots<Account>,
     proxies: Arc<Semaphore>,
     edge: Arc<Edge>,
     refusals: Refusals,
@@ -81,16 +90,11 @@ impl Budgets {
                 0 => usize::MAX,
                 limit => limit.min(capacity.guests.div_ceil(2)),
             },
-            bytes: GUEST_BYTES,
-            ..AdmissionLimits::UNLIMITED
-        };
-        let of_members = AdmissionLimits {
-            connections: capacity.http,
-            client_connections: or_unlimited(limits.user_connections),
+            // As many as are allowed fit, or there would be another limit than the one that is documented.
+            bytes: GUEST_BYTES.max(capacity.guests.saturating_mul(GUEST_HTTP_BYTES)),
             ..AdmissionLimits::UNLIMITED
         };
         let guest_refusals = refusals.clone();
-        let member_refusals = refusals.clone();
         Arc::new(Self {
             guests: Admission::new(of_guests, move |client, overrun| {
                 let reason = match overrun {
@@ -100,13 +104,8 @@ impl Budgets {
                 };
                 guest_refusals.note(reason, client, None);
             }),
-            members: Admission::new(of_members, move |_, overrun| {
-                let reason = match overrun {
-                    Overrun::ClientConnections => RefusalReason::UserConnections,
-                    Overrun::Connections | Overrun::Bytes => RefusalReason::Evicted,
-                };
-                member_refusals.note(reason, None, None);
-            }),
+            members: MemberConnections::new(capacity.http, or_unlimited(limits.user_connections)),
+            proxied_requests: ClientSlots::new(limits.user_connections),
             proxies: Arc::new(Semaphore::new(capacity.http)),
             edge,
             refusals,
@@ -152,6 +151,25 @@ impl Budgets {
                 entered
             }
         }
+    }
+
+    /// A place for a connection that has authenticated.
+    fn enter_member(
+        &self,
+        account: Option<Account>,
+        activity: &Arc<ConnectionActivity>,
+    ) -> Result<MemberPlace, RefusalReason> {
+        let entered = self.members.enter(account, activity);
+        let refusal = match entered.as_ref().map_or_else(|overrun| Some(*overrun), |(_, made_room)| *made_room) {
+            Some(Overrun::ClientConnections) => Some(RefusalReason::UserConnections),
+            Some(_) if entered.is_ok() => Some(RefusalReason::Evicted),
+            Some(_) => Some(RefusalReason::ServerFull),
+            None => None,
+        };
+        if let Some(reason) = refusal {
+            self.refusals.note(reason, None, account.map(|account| account.to_string()).as_deref());
+        }
+        entered.map(|(place, _)| place).map_err(|_| refusal.unwrap_or(RefusalReason::ServerFull))
     }
 
     /// Notes a refusal of a connection.
@@ -203,6 +221,7 @@ struct VisitState {
     budgets: Arc<Budgets>,
     peer: SocketAddr,
     standing: Mutex<Standing>,
+    activity: Arc<ConnectionActivity>,
     /// Ends the connection.
     evicted: Arc<Notify>,
     has_begun: AtomicBool,
@@ -210,7 +229,7 @@ struct VisitState {
 
 enum Standing {
     Guest(GuestTicket),
-    Member(Option<Account>, #[expect(dead_code, reason = "held for as long as the connection is")] Ticket<Account>),
+    Member(Option<Account>, #[expect(dead_code, reason = "held for as long as the connection is")] MemberPlace),
     /// A connection of a trusted proxy, or a request over one that has authenticated.
     Proxied,
     /// A connection that is served although there is no room for it.
@@ -236,12 +255,12 @@ impl Visit {
             Arrival::Client(ticket) => (Standing::Guest(hold(ticket, &evicted)), None),
             Arrival::Proxy(permit) => (Standing::Proxied, Some(permit)),
         };
-        Ok((Self::new(budgets, peer, standing, evicted), permit))
+        Ok((Self::new(budgets, peer, standing, evicted, Arc::default()), permit))
     }
 
     /// A connection that is served although there is no room for it.
     pub fn beyond_limits(budgets: Arc<Budgets>, peer: SocketAddr) -> Self {
-        Self::new(budgets, peer, Standing::Excess, Arc::default())
+        Self::new(budgets, peer, Standing::Excess, Arc::default(), Arc::default())
     }
 
     /// The peer of the connection.
@@ -263,24 +282,61 @@ impl Visit {
             budgets.refusals.note(reason_of(*overrun), budgets.client(request), None);
         })?;
         let standing = Standing::Guest(hold(ticket, &self.0.evicted));
-        Ok(Self::new(budgets, self.0.peer, standing, Arc::clone(&self.0.evicted)))
+        let (evicted, activity) = (Arc::clone(&self.0.evicted), Arc::clone(&self.0.activity));
+        Ok(Self::new(budgets, self.0.peer, standing, evicted, activity))
     }
 
-    fn new(budgets: Arc<Budgets>, peer: SocketAddr, standing: Standing, evicted: Arc<Notify>) -> Self {
+    fn new(
+        budgets: Arc<Budgets>,
+        peer: SocketAddr,
+        standing: Standing,
+        evicted: Arc<Notify>,
+        activity: Arc<ConnectionActivity>,
+    ) -> Self {
         let standing = Mutex::new(standing);
-        Self(Arc::new(VisitState { budgets, peer, standing, evicted, has_begun: AtomicBool::new(false) }))
+        Self(Arc::new(VisitState { budgets, peer, standing, activity, evicted, has_begun: AtomicBool::new(false) }))
     }
 
-    /// A request with a valid credential came over the connection.
+    /// A request with a valid credential came over the connection. Where there is no room for one more connection of its
+    /// account, it stays with those that have not authenticated.
     pub fn authenticated(&self, principal: &Principal) {
-        self.become_member(Some(principal.into()));
+        let _ = self.become_member(Some(principal.into()));
+    }
+
+    /// The same, for a request that is refused where there is no room. One that a proxy forwards is counted by itself: what this
+    /// returns is to be held until it has been answered.
+    ///
+    /// # Errors
+    /// When its account has as many connections, or requests through proxies, as it may, or the server has no room for more.
+    pub fn admit(&self, principal: &Principal) -> Result<Option<ClientSlot<Account>>, RefusalReason> {
+        let account = Account::from(principal);
+        let budgets = &self.0.budgets;
+        if !budgets.edge.is_trusted_proxy(self.0.peer.ip()) {
+            return self.become_member(Some(account)).map(|()| None);
+        }
+        let Some(slot) = budgets.proxied_requests.enter(account) else {
+            budgets.refusals.note(RefusalReason::UserConnections, None, Some(&account.to_string()));
+            return Err(RefusalReason::UserConnections);
+        };
+        self.become_member(Some(account))?;
+        Ok(Some(slot))
     }
 
     /// A request of a Socket.IO session that has authenticated came over the connection.
     fn recognised(&self) {
         if self.is_guest() {
-            self.become_member(None);
+            let _ = self.become_member(None);
         }
+    }
+
+    /// Counts a request until what this returns is dropped: the connection is not idle.
+    pub fn begin_request(&self) -> RequestUnderWay {
+        self.0.activity.begin()
+    }
+
+    /// Waits until another connection of an account needs the place of this one, which is idle.
+    pub async fn retired(&self) {
+        self.0.activity.retired().await;
     }
 
     /// An anonymous client stays on the connection: it makes room for others after those that have got nowhere.
@@ -314,23 +370,24 @@ impl Visit {
         self.0.evicted.notified().await;
     }
 
-    fn become_member(&self, account: Option<Account>) {
+    fn become_member(&self, account: Option<Account>) -> Result<(), RefusalReason> {
         let mut standing = self.standing();
-        let before = match &*standing {
-            Standing::Proxied | Standing::Excess => return,
-            Standing::Member(known, _) if *known == account => return,
-            Standing::Guest(_) | Standing::Member(..) => std::mem::replace(&mut *standing, Standing::Proxied),
-        };
-        // A proxy's connection carries requests of other clients as well.
-        if !self.0.budgets.edge.is_trusted_proxy(self.0.peer.ip())
-            && let Ok(ticket) = self.0.budgets.members.enter(account)
-        {
-            let evicted = Arc::clone(&self.0.evicted);
-            ticket.on_eviction(move || evicted.notify_one());
-            *standing = Standing::Member(account, ticket);
+        match &*standing {
+            Standing::Proxied | Standing::Excess => return Ok(()),
+            Standing::Member(known, _) if *known == account => return Ok(()),
+            Standing::Guest(_) | Standing::Member(..) => {}
         }
+        let budgets = &self.0.budgets;
+        // A proxy's connection carries requests of other clients as well.
+        let next = if budgets.edge.is_trusted_proxy(self.0.peer.ip()) {
+            Standing::Proxied
+        } else {
+            Standing::Member(account, budgets.enter_member(account, &self.0.activity)?)
+        };
+        let before = std::mem::replace(&mut *standing, next);
         drop(standing);
         drop(before);
+        Ok(())
     }
 
     fn standing(&self) -> MutexGuard<'_, Standing> {

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum_extra::extract::Query;
@@ -17,6 +18,7 @@ use crate::admission::Visit;
 use crate::auth::{Authenticated, Credential, Principal, Refused, credential};
 use crate::edge::ClientNetwork;
 use crate::problem::{Problem, Result};
+use crate::refusal::RefusalReason;
 
 /// Where a request comes from.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +29,16 @@ pub struct Client {
 
 /// The caller of a request with a valid credential, within the rate limit.
 pub struct Caller(pub Arc<Principal>);
+
+/// What a request was authenticated with, among its extensions: to be asked again where its body took long.
+///
+/// Otherwise a thief could begin a request, wait until the credential is revoked, and then finish it.
+#[derive(Clone)]
+pub struct Authority {
+    credential: Credential,
+    principal: Arc<Principal>,
+    checked_at: Instant,
+}
 
 /// A caller that acts as a user.
 pub struct SignedIn(pub Authenticated);
@@ -99,6 +111,55 @@ impl Idempotency {
     }
 }
 
+/// How long a credential counts as valid after it was checked: asking again costs a query where the store is on Postgres.
+const AUTHORITY_LASTS: Duration = Duration::from_secs(1);
+
+impl Authority {
+    /// Checks the credential again if that was a while ago.
+    ///
+    /// # Errors
+    /// As [`Self::confirm`].
+    pub async fn confirm_if_old(&self, api: &Api) -> Result<()> {
+        if self.checked_at.elapsed() < AUTHORITY_LASTS { Ok(()) } else { self.confirm(api).await }
+    }
+
+    /// Checks the credential again.
+    ///
+    /// # Errors
+    /// 401 when it is not valid any more; 403 when it has lost a right.
+    pub async fn confirm(&self, api: &Api) -> Result<()> {
+        let Some(principal) = api.auth.authenticate(&self.credential, api.clock.now()).await? else {
+            return Err(not_valid(&self.credential));
+        };
+        Ok(keeps_rights(&self.principal, &principal)?)
+    }
+}
+
+/// Whether a credential still allows everything that it did.
+fn keeps_rights(before: &Principal, now: &Principal) -> Result<(), Refused> {
+    let keeps = |may: fn(&Principal) -> Result<(), Refused>| if may(before).is_ok() { may(now) } else { Ok(()) };
+    keeps(Principal::may_administer)?;
+    keeps(Principal::may_publish)?;
+    keeps(Principal::may_read)?;
+    keeps(|principal| principal.as_user().map(drop))
+}
+
+fn no_room(reason: RefusalReason) -> Problem {
+    match reason {
+        RefusalReason::UserConnections => Problem::too_many_connections(
+            "this user has as many requests under way as connections are allowed (limits.user_connections)",
+        ),
+        _ => Problem::unavailable("the server has no room for one more connection; try again"),
+    }
+}
+
+fn not_valid(credential: &Credential) -> Problem {
+    Problem::unauthenticated(match credential {
+        Credential::Session(_) => "the session has ended; sign in again",
+        Credential::Token(_) => "the API token is not valid (any more)",
+    })
+}
+
 impl FromRequestParts<Arc<Api>> for Caller {
     type Rejection = Problem;
 
@@ -110,13 +171,13 @@ impl FromRequestParts<Arc<Api>> for Caller {
             api.edge.refuse_forgery(parts)?;
         }
         let Some(principal) = api.auth.authenticate(&credential, api.clock.now()).await? else {
-            return Err(Problem::unauthenticated(match credential {
-                Credential::Session(_) => "the session has ended; sign in again",
-                Credential::Token(_) => "the API token is not valid (any more)",
-            }));
+            return Err(not_valid(&credential));
         };
+        let authority = Authority { credential, principal: Arc::clone(&principal), checked_at: Instant::now() };
+        parts.extensions.insert(authority);
         if let Some(visit) = parts.extensions.get::<Visit>() {
-            visit.authenticated(&principal);
+            let slot = visit.admit(&principal).map_err(no_room)?;
+            RequestOwner::hold(&parts.extensions, slot);
         }
         api.rates.charge(&principal, api.clock.now())?;
         RequestOwner::identify(&parts.extensions, &principal, api)?;
@@ -310,6 +371,8 @@ impl FromRequestParts<Arc<Api>> for Idempotency {
 
 #[cfg(test)]
 mod tests {
+    use superbot_domain::Scope;
+
     use super::*;
 
     #[derive(serde::Deserialize, Debug)]
@@ -317,6 +380,16 @@ mod tests {
     struct Login {
         username: String,
         tries: u8,
+    }
+
+    #[test]
+    fn a_right_that_was_lost_is_noticed_and_one_that_was_gained_does_not_matter() {
+        let token = |scope| Principal::Token { id: 1.into(), name: "a".to_owned(), scope, user: None };
+        let [publish, metrics, admin] = [Scope::Publish, Scope::Metrics, Scope::Admin].map(token);
+        assert_eq!(keeps_rights(&admin, &publish), Err(Refused::AdminOnly));
+        assert_eq!(keeps_rights(&publish, &metrics), Err(Refused::MayNotPublish));
+        assert_eq!(keeps_rights(&publish, &admin), Ok(()));
+        assert_eq!(keeps_rights(&admin, &admin), Ok(()));
     }
 
     #[test]

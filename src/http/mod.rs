@@ -11,6 +11,7 @@ mod docs;
 mod extract;
 mod favorites;
 mod headers;
+mod held_body;
 mod ignored_listings;
 mod invites;
 mod lanes;
@@ -51,12 +52,12 @@ use tokio::sync::{OnceCell, Semaphore};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
-use tower_http::timeout::RequestBodyTimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::admission::ClientSlots;
 use crate::audit::printable;
-use crate::auth::{Authenticator, HashingSlot, Passwords, Requester};
+use crate::auth::{Account, Authenticator, HashingSlot, Passwords, Requester};
 use crate::config::Config;
 use crate::edge::Edge;
 use crate::health::Health;
@@ -69,6 +70,7 @@ use buffers::{BufferBudget, BufferLimits};
 use extract::Client;
 use limits::{Attempt, Charged, Limits};
 use queries::QueryGate;
+use spool::SpoolRoom;
 
 pub use docs::document;
 pub use headers::SecurityHeaders;
@@ -100,6 +102,9 @@ pub struct Api {
     parsers: Arc<Semaphore>,
     /// Bounds the bodies of NDJSON that are read at the same time.
     streams: Arc<Semaphore>,
+    /// Bounds those of one account.
+    account_streams: ClientSlots<Account>,
+    spools: SpoolRoom,
     started_at: Instant,
 }
 
@@ -144,6 +149,8 @@ impl Api {
             bodies,
             parsers: Arc::new(Semaphore::new(other_threads().get())),
             streams: Arc::new(Semaphore::new(ndjson::MAX_STREAMS)),
+            account_streams: ClientSlots::new(ndjson::MAX_ACCOUNT_STREAMS),
+            spools: ndjson::spool_room(),
             started_at,
         }
     }
@@ -242,7 +249,6 @@ pub fn router(api: Arc<Api>, others: OpenApiRouter<Arc<Api>>) -> Router {
     router
         .fallback(|| async { Problem::not_found("there is nothing at this address") })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
-        .layer(RequestBodyTimeoutLayer::new(api.config.server.request_timeout))
         .layer(CompressionLayer::new().compress_when(compressible))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             axum::response::IntoResponse::into_response(Problem::internal(&"a handler panicked"))

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
@@ -22,9 +23,13 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::Api;
-use super::spool::{SpoolWriter, spool};
+use super::extract::Authority;
+use super::request_body::BodyPace;
+use super::spool::{SpoolRoom, SpoolWriter, spool};
+use crate::auth::{Account, Principal};
 use crate::ingest::{ItemError, ItemResult};
 use crate::problem::{Problem, Result};
+use crate::refusal::RefusalReason;
 
 /// The media types that mean lines of JSON.
 const MEDIA_TYPES: [&str; 3] = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
@@ -46,20 +51,43 @@ const PAUSE: Duration = Duration::from_secs(1);
 const UNREAD_BYTES: u64 = 64 << 20;
 /// The most bodies of lines that are read at the same time; each has a file.
 pub const MAX_STREAMS: usize = 64;
+/// The most of them of one account.
+pub const MAX_ACCOUNT_STREAMS: usize = 4;
+/// The most bytes of results that wait for all clients, ...
+const ALL_UNREAD_BYTES: u64 = 256 << 20;
+/// ... of which these are for each client, whatever the others do.
+const OWN_UNREAD_BYTES: u64 = 1 << 20;
+
+/// The room for all results that wait.
+pub fn spool_room() -> SpoolRoom {
+    SpoolRoom::new(ALL_UNREAD_BYTES, MAX_STREAMS, OWN_UNREAD_BYTES)
+}
 
 /// Publishes every line and answers with one line for each, in order.
 ///
 /// # Errors
-/// When there is no place for the results, or too many such bodies are being read.
-pub async fn publish(api: &Arc<Api>, body: Body) -> Result<Response> {
+/// When there is no place for the results, or too many such bodies are being read, of the account or of all.
+pub async fn publish(api: &Arc<Api>, principal: &Principal, request: Request) -> Result<Response> {
+    let account = Account::from(principal);
+    let slot = api.account_streams.enter(account).ok_or_else(|| {
+        api.refusals.note(RefusalReason::UserConnections, None, Some(&account.to_string()));
+        Problem::too_many_connections(format!(
+            "{MAX_ACCOUNT_STREAMS} streams of listings of yours are being read already"
+        ))
+    })?;
     let permit = Arc::clone(&api.streams).try_acquire_owned();
     let permit = permit.map_err(|_| Problem::unavailable("too many streams of listings are being read; try again"))?;
-    let (writer, reader) = spool(UNREAD_BYTES, permit).map_err(|error| Problem::internal(&error))?;
+    let spool = spool(UNREAD_BYTES, api.spools.clone(), (permit, slot));
+    let (writer, reader) = spool.map_err(|error| Problem::internal(&error))?;
     let (begin, may_begin) = oneshot::channel();
     let lines = Lines::new(api.config.limits.listing_line_bytes);
-    let job = Job { api: Arc::clone(api), lines, results: writer, begin: Some(begin) };
+    let pace = request.extensions().get::<BodyPace>().cloned().unwrap_or_default();
+    // Its sender was found to be a publisher, whose listings come when they come.
+    pace.let_pause();
+    let authority = request.extensions().get::<Authority>().cloned();
+    let job = Job { api: Arc::clone(api), authority, pace, lines, results: writer, begin: Some(begin) };
     tokio::spawn(async move {
-        if let Err(error) = job.run(body.into_data_stream()).await {
+        if let Err(error) = job.run(request.into_body().into_data_stream()).await {
             tracing::warn!(%error, "a stream of listings ended early");
         }
     });
@@ -71,6 +99,8 @@ pub async fn publish(api: &Arc<Api>, body: Body) -> Result<Response> {
 /// Reads the body, publishes what it says, and writes the results.
 struct Job {
     api: Arc<Api>,
+    authority: Option<Authority>,
+    pace: BodyPace,
     lines: Lines,
     results: SpoolWriter,
     /// Lets the response begin.
@@ -81,14 +111,15 @@ impl Job {
     /// Reads on while a batch is published: the slower the store, the more goes into the next one.
     async fn run(mut self, mut body: BodyDataStream) -> io::Result<()> {
         let mut is_read = false;
-        let mut under_way: Option<JoinHandle<Vec<ItemResult>>> = None;
+        let mut under_way: Option<JoinHandle<Published>> = None;
         loop {
             if under_way.is_none() {
                 let batch = self.lines.take(BATCH);
                 if batch.is_empty() && is_read {
                     break;
                 }
-                under_way = (!batch.is_empty()).then(|| tokio::spawn(publish_batch(Arc::clone(&self.api), batch)));
+                let publishes = |batch| publish_if_allowed(Arc::clone(&self.api), self.authority.clone(), batch);
+                under_way = (!batch.is_empty()).then(|| tokio::spawn(publishes(batch)));
             }
             tokio::select! {
                 chunk = body.next(), if !is_read && !self.lines.are_enough() => match chunk {
@@ -105,7 +136,14 @@ impl Job {
                 },
                 Some(results) = finished(&mut under_way) => {
                     under_way = None;
-                    self.note(&results?).await?;
+                    match results? {
+                        Published::Batch(results) => self.note(&results).await?,
+                        Published::Revoked(result) => {
+                            self.begin();
+                            self.note(&[result]).await?;
+                            break;
+                        }
+                    }
                 }
                 () = tokio::time::sleep(PAUSE), if self.begin.is_some() && under_way.is_none() => self.begin(),
             }
@@ -132,7 +170,36 @@ impl Job {
         if !self.results.has_room(text.len()) {
             self.begin();
         }
-        self.results.write(text).await
+        self.results.write(text).await?;
+        // Its sender could not send on while there was no room.
+        self.pace.let_pause();
+        Ok(())
+    }
+}
+
+/// What a batch ends with.
+enum Published {
+    /// A result for each line.
+    Batch(Vec<ItemResult>),
+    /// Nothing of it was published, as its sender may not publish any more.
+    Revoked(ItemResult),
+}
+
+/// Publishes a batch if its sender still may: a stream may last for days, and its credential be revoked within seconds.
+async fn publish_if_allowed(api: Arc<Api>, authority: Option<Authority>, batch: Vec<Line>) -> Published {
+    let confirmed = match authority {
+        Some(authority) => authority.confirm(&api).await,
+        None => Ok(()),
+    };
+    let Err(problem) = confirmed else { return Published::Batch(publish_batch(api, batch).await) };
+    let refuse = |line: &Line, message: String| refused(problem.code, message).on_line(line.number);
+    match batch.first() {
+        Some(first) if matches!(problem.status, 401 | 403) => {
+            let message = format!("this line and those after it were not published: {}", problem.detail);
+            Published::Revoked(refuse(first, message))
+        }
+        // The credential could not be checked, which says nothing about it.
+        _ => Published::Batch(batch.iter().map(|line| refuse(line, problem.detail.clone())).collect()),
     }
 }
 

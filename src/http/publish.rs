@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use superbot_domain::{NotificationDraft, ScraperReport, ScraperStatus, SystemMessage};
 use superbot_store::NotifyOutcome;
 
-use super::buffers::read_body;
+use super::buffers::{RequestOwner, read_body};
 use super::extract::{Body, Idempotency, MayPublish, Segment, not_json, off_thread};
 use super::{Api, ndjson};
 use crate::ingest::{BodyError, ItemResult, ItemStatus, ListingsBody};
@@ -101,6 +101,9 @@ pub enum PublishResult {
     Many(BatchResult),
 }
 
+/// What is reserved for the answer to each item of an array; the answer to one that lacks all fields has 400 bytes.
+const ITEM_ANSWER_BYTES: usize = 512;
+
 /// Publishes listings: one object, an array, or NDJSON (`application/x-ndjson`, streamed).
 #[utoipa::path(post, path = "/api/listings", tag = "publishing",
     request_body(content((ListingsInput = "application/json"), (String = "application/x-ndjson"))),
@@ -111,16 +114,20 @@ pub enum PublishResult {
         (status = 422, description = "One object that is not right", body = Problem)))]
 pub async fn listings(
     State(api): State<Arc<Api>>,
-    _: MayPublish,
+    MayPublish(principal): MayPublish,
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response> {
     if ndjson::is_announced_by(&headers) {
-        return ndjson::publish(&api, request.into_body()).await;
+        return ndjson::publish(&api, &principal, request).await;
     }
+    let owner = request.extensions().get::<RequestOwner>().cloned();
     let bytes = read_body(request, api.config.limits.listing_body_bytes, &api).await?;
     match parse_listings(&api, bytes).await? {
         ListingsBody::Many(parsed) => {
+            if let Some(owner) = owner {
+                owner.reserve(&api, parsed.len().saturating_mul(ITEM_ANSWER_BYTES))?;
+            }
             let items = api.publisher.broadcast_new_listings(parsed).await?;
             let count = |status| items.iter().filter(|item| item.status == status).count();
             let (created, updated) = (count(ItemStatus::Created), count(ItemStatus::Updated));

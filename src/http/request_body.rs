@@ -2,31 +2,30 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::Bytes;
-use http::HeaderMap;
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::ndjson;
 use crate::admission::Visit;
 
 /// A request's body.
 ///
 /// All of it is to arrive within the request timeout and one second for every 64 KB that have: a body of any size may come at
-/// an ordinary pace, and none may occupy a connection for long by dripping. Only a stream of listings from a publisher may
-/// pause, each time for the request timeout.
+/// an ordinary pace, and none may occupy a connection for long by dripping. Only a handler that reads a stream lets it pause, by
+/// the [`BodyPace`] among the request's extensions.
 ///
 /// What its handler did not read is read when it is dropped: closing a connection while its client still sends destroys the
 /// answer on its way, and the client would see a broken connection in place of the reason why it was refused.
 pub struct RequestBody {
     incoming: Option<Incoming>,
     visit: Visit,
-    is_stream: bool,
+    pace: BodyPace,
     timeout: Duration,
     begun: Instant,
     received: u64,
@@ -34,7 +33,13 @@ pub struct RequestBody {
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
-/// A body that was not complete in time.
+/// How a body may come; clones are of the same body.
+///
+/// The content type does not decide it: every client may claim any, for any operation.
+#[derive(Clone, Default)]
+pub struct BodyPace(Arc<Mutex<Option<Instant>>>);
+
+/// A body that was not complete in time, or paused for too long.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyDeadline;
 
@@ -48,21 +53,38 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 impl RequestBody {
     /// The body of a request that has just begun.
-    pub fn new(incoming: Incoming, headers: &HeaderMap, visit: Visit, timeout: Duration) -> Self {
-        let is_stream = ndjson::is_announced_by(headers);
-        Self { incoming: Some(incoming), visit, is_stream, timeout, begun: Instant::now(), received: 0, deadline: None }
+    pub fn new(incoming: Incoming, pace: BodyPace, visit: Visit, timeout: Duration) -> Self {
+        Self { incoming: Some(incoming), visit, pace, timeout, begun: Instant::now(), received: 0, deadline: None }
     }
 
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.is_stream && !self.visit.is_guest() {
-            return Poll::Pending;
-        }
-        let due = self.begun + self.timeout + Duration::from_millis(self.received * 1000 / BYTES_PER_SECOND);
+        let due = match *self.pace.lock() {
+            Some(active_at) => active_at + self.timeout,
+            None => self.begun + self.timeout + Duration::from_millis(self.received * 1000 / BYTES_PER_SECOND),
+        };
         let sleep = self.deadline.get_or_insert_with(|| Box::pin(sleep_until(due)));
-        if sleep.deadline() < due {
+        if sleep.deadline() != due {
             sleep.as_mut().reset(due);
         }
         sleep.as_mut().poll(cx)
+    }
+}
+
+impl BodyPace {
+    /// Lets the body last as long as no pause in it is longer than the request timeout. A pause begins now: called again, this
+    /// excuses the time in which the handler did not read.
+    pub fn let_pause(&self) {
+        *self.lock() = Some(Instant::now());
+    }
+
+    fn received(&self) {
+        if let Some(active_at) = &mut *self.lock() {
+            *active_at = Instant::now();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -75,6 +97,7 @@ impl http_body::Body for RequestBody {
         if let Poll::Ready(frame) = Pin::new(incoming).poll_frame(cx) {
             let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()).and_then(Frame::data_ref);
             self.received += data.map_or(0, |data| data.len() as u64);
+            self.pace.received();
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
         ready!(self.poll_deadline(cx));

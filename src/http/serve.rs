@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
@@ -25,10 +25,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
+use super::held_body::HeldBody;
 use super::lanes;
-use super::request_body::RequestBody;
-use crate::admission::{Arrival, Budgets, HEAD_BYTES, Visit};
-use crate::edge::PeerAddress;
+use super::request_body::{BodyPace, RequestBody};
+use crate::admission::{Arrival, Budgets, ClientSlot, ClientSlots, HEAD_BYTES, Visit};
+use crate::edge::{ClientNetwork, PeerAddress};
 use crate::refusal::RefusalReason;
 
 /// How connections are served.
@@ -103,6 +104,7 @@ pub async fn serve(
         lanes,
         turns: AtomicUsize::new(0),
         reserve: Arc::new(Semaphore::new(RESERVE)),
+        reserve_clients: ClientSlots::new(RESERVE_PER_CLIENT),
         connections: connections.clone(),
         home: Handle::current(),
         stop,
@@ -122,8 +124,12 @@ const AT_ONCE: usize = 8;
 
 /// Connections beyond the limit at once, so that whoever supervises a full server learns that it is alive.
 const RESERVE: usize = 16;
-/// How long each of them may last.
+/// The most of them of one address, except those of this machine, where monitoring often runs.
+const RESERVE_PER_CLIENT: usize = 4;
+/// How long each of them may last, ...
 const RESERVE_TIME: Duration = Duration::from_secs(1);
+/// ... and how long before its first byte has come.
+const RESERVE_SILENCE: Duration = Duration::from_millis(100);
 /// What they may be for.
 const RESERVED_PATHS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
@@ -137,6 +143,7 @@ struct Door<S> {
     /// How many connections there were.
     turns: AtomicUsize,
     reserve: Arc<Semaphore>,
+    reserve_clients: ClientSlots<IpAddr>,
     connections: TaskTracker,
     /// Where HTTP is served.
     home: Handle,
@@ -249,17 +256,21 @@ impl<S: Serves + Sync> Door<S> {
 
     /// Serves a connection for which there is no room, if it only asks how the server is.
     fn let_into_reserve(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) {
-        let Ok(permit) = Arc::clone(&self.reserve).try_acquire_owned() else {
+        let permit = Arc::clone(&self.reserve).try_acquire_owned();
+        let (Ok(permit), Ok(slot)) = (permit, reserve_slot(&self.reserve_clients, peer.ip())) else {
             let _ = stream.try_write(full().as_bytes());
             return;
         };
         let this = Arc::clone(self);
         let serves = async move {
             let Ok(stream) = lanes::bring(stream) else { return };
+            if !matches!(tokio::time::timeout(RESERVE_SILENCE, stream.readable()).await, Ok(Ok(()))) {
+                return this.budgets.refuse(RefusalReason::Deadline, peer);
+            }
             let visit = Visit::beyond_limits(Arc::clone(&this.budgets), peer);
             let serving = this.serve_http(stream.into(), visit, Allowed::Health);
             let _ = tokio::time::timeout(RESERVE_TIME, serving).await;
-            drop(permit);
+            drop((permit, slot));
         };
         self.connections.spawn_on(serves, &self.home);
     }
@@ -270,12 +281,14 @@ impl<S: Serves + Sync> Door<S> {
         let handler = hyper::service::service_fn(|request: Request<Incoming>| {
             // Called here and now, not when it is first polled: a request whose connection ends as it arrives is
             // dropped before that, and the Socket.IO server is to hear of it.
+            let under_way = visit.begin_request();
             let answer = self.request(request, &visit, allowed).map(|request| self.service.clone().call(request));
             async move {
-                match answer {
-                    Some(answer) => answer.await,
-                    None => Ok(full_answer()),
-                }
+                let answer = match answer {
+                    Some(answer) => answer.await?,
+                    None => full_answer(),
+                };
+                Ok::<_, Infallible>(answer.map(|body| HeldBody::new(body, under_way)))
             }
         });
         let mut builder = http1::Builder::new();
@@ -283,11 +296,17 @@ impl<S: Serves + Sync> Door<S> {
         builder.max_buf_size(HEAD_BYTES).half_close(false);
         let connection = builder.serve_connection(TokioIo::new(stream), handler).with_upgrades();
         let mut connection = std::pin::pin!(connection);
+        let is_last = async {
+            tokio::select! {
+                () = self.stop.cancelled() => {}
+                () = visit.retired() => {}
+            }
+        };
         let ended = tokio::select! {
             // First, so that a request that has come is begun before the connection is told to take no more.
             biased;
             ended = connection.as_mut() => ended,
-            () = self.stop.cancelled() => {
+            () = is_last => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }
@@ -308,10 +327,21 @@ impl<S: Serves + Sync> Door<S> {
         let (mut parts, incoming) = request.into_parts();
         parts.extensions.insert(PeerAddress(visit.peer()));
         let visit = visit.of_request(&parts).ok()?;
-        let body = RequestBody::new(incoming, &parts.headers, visit.clone(), self.options.request_timeout);
+        let pace = BodyPace::default();
+        let body = RequestBody::new(incoming, pace.clone(), visit.clone(), self.options.request_timeout);
         parts.extensions.insert(visit);
+        parts.extensions.insert(pace);
         Some(Request::from_parts(parts, Body::new(body)))
     }
+}
+
+/// A place among the reserved ones of an address; none is needed for one of this machine.
+fn reserve_slot(clients: &ClientSlots<IpAddr>, peer: IpAddr) -> Result<Option<ClientSlot<IpAddr>>, RefusalReason> {
+    if peer.to_canonical().is_loopback() {
+        return Ok(None);
+    }
+    let slot = clients.enter(ClientNetwork::from(peer).into());
+    slot.map(Some).ok_or(RefusalReason::AddressConnections)
 }
 
 /// What a connection may ask for.
@@ -405,8 +435,35 @@ mod tests {
         server.stop().await;
     }
 
+    #[test]
+    fn one_address_holds_few_of_the_reserved_places() {
+        let clients = ClientSlots::new(RESERVE_PER_CLIENT);
+        let enter = |address: &str| reserve_slot(&clients, address.parse().unwrap());
+        let _held: Vec<_> = (0..RESERVE_PER_CLIENT).map(|_| enter("203.0.113.1").unwrap()).collect();
+        assert!(enter("203.0.113.1").is_err());
+        assert!(enter("203.0.113.2").is_ok_and(|slot| slot.is_some()));
+        for loopback in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
+            assert!(enter(loopback).is_ok_and(|slot| slot.is_none()), "{loopback}");
+        }
+    }
+
     #[tokio::test]
-    async fn a_full_server_still_says_how_it_is() {
+    async fn silent_connections_leave_the_reserved_places_soon() {
+        let (server, _clients) = full_server().await;
+        let mut slow = TcpStream::connect(server.address).await.unwrap();
+        slow.write_all(b"GET /heal").await.unwrap();
+        let mut silent = TcpStream::connect(server.address).await.unwrap();
+        tokio::select! {
+            biased;
+            read = slow.read_u8() => panic!("one that says something is closed first: {read:?}"),
+            read = silent.read_u8() => assert!(read.is_err(), "{read:?}"),
+        }
+        drop(slow);
+        server.stop().await;
+    }
+
+    /// A server without room, and who holds it.
+    async fn full_server() -> (Greeter, Vec<TcpStream>) {
         let server = Greeter::start(Options { max_connections: 2, ..OPTIONS }, 1).await;
         let mut clients = Vec::new();
         for _ in 0..2 {
@@ -418,6 +475,12 @@ mod tests {
         while server.sockets.stats().sockets < 2 {
             tokio::task::yield_now().await;
         }
+        (server, clients)
+    }
+
+    #[tokio::test]
+    async fn a_full_server_still_says_how_it_is() {
+        let (server, _clients) = full_server().await;
         for (path, answer) in
             [("/healthz", "200"), ("/readyz", "200"), ("/metrics", "200"), ("/", "503"), ("/api/auth/me", "503")]
         {

@@ -1,78 +1,154 @@
 //! A stream of bytes whose reader may lag behind its writer, in a file of bounded size.
 
+use std::fs::File;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Bytes;
 use futures_util::Stream;
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// The most bytes that are read at once.
 const CHUNK_BYTES: u64 = 64 << 10;
 
-/// The file, used again from its beginning when its end is reached.
-struct Ring {
-    file: std::fs::File,
+/// The room that all files share, besides what each may take in any case. Clones share it.
+#[derive(Clone)]
+pub struct SpoolRoom {
+    shared: Arc<Semaphore>,
+    own_bytes: u64,
+}
+
+/// The file, used again from its beginning whenever all of it has been read.
+struct SpoolFile {
+    file: File,
+    /// The most bytes that it may have.
     capacity: u64,
-    /// The bound on the number of such files.
-    _permit: OwnedSemaphorePermit,
+    room: SpoolRoom,
+    /// What it takes of the shared room, for as long as there is the file.
+    taken: Mutex<Option<OwnedSemaphorePermit>>,
+    /// Bounds the number of such files.
+    _place: Box<dyn Send + Sync>,
 }
 
 /// How much was written, counted from the beginning of the stream.
 #[derive(Clone, Copy, Default)]
 struct Written {
     bytes: u64,
+    /// Which byte of the stream is the first of the file.
+    file_start: u64,
     is_finished: bool,
 }
 
 /// The end that is written to.
 pub struct SpoolWriter {
-    ring: Arc<Ring>,
+    spool: Arc<SpoolFile>,
+    /// How long the file may be with what it has taken of the room.
+    granted: u64,
     written: watch::Sender<Written>,
     read_bytes: watch::Receiver<u64>,
 }
 
 /// The end that is read from.
 pub struct SpoolReader {
-    ring: Arc<Ring>,
+    spool: Arc<SpoolFile>,
     written: watch::Receiver<Written>,
     read_bytes: watch::Sender<u64>,
 }
 
-/// Makes a stream of which at most `capacity` bytes are unread.
+impl SpoolRoom {
+    /// Room for at most `total` bytes in at most `files` files, of which each may have `own_bytes` whatever the others have:
+    /// a client that reads nothing does not stop the others.
+    pub fn new(total: u64, files: usize, own_bytes: u64) -> Self {
+        let shared = total.saturating_sub(own_bytes * files as u64);
+        let shared = usize::try_from(shared).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        Self { shared: Arc::new(Semaphore::new(shared)), own_bytes }
+    }
+}
+
+/// Makes a stream of which at most `capacity` bytes are unread. `place` is held as long as there is the file.
 ///
 /// # Errors
-/// When there is no place for the file.
-pub fn spool(capacity: u64, permit: OwnedSemaphorePermit) -> io::Result<(SpoolWriter, SpoolReader)> {
-    let ring = Arc::new(Ring { file: tempfile::tempfile()?, capacity, _permit: permit });
+/// When the file cannot be made.
+pub fn spool(
+    capacity: u64,
+    room: SpoolRoom,
+    place: impl Send + Sync + 'static,
+) -> io::Result<(SpoolWriter, SpoolReader)> {
+    let (file, granted) = (tempfile::tempfile()?, room.own_bytes);
+    let spool = Arc::new(SpoolFile { file, capacity, room, taken: Mutex::default(), _place: Box::new(place) });
     let (written, written_here) = watch::channel(Written::default());
     let (read_bytes, read_there) = watch::channel(0);
-    let writer = SpoolWriter { ring: Arc::clone(&ring), written, read_bytes: read_there };
-    Ok((writer, SpoolReader { ring, written: written_here, read_bytes }))
+    let writer = SpoolWriter { spool: Arc::clone(&spool), granted, written, read_bytes: read_there };
+    Ok((writer, SpoolReader { spool, written: written_here, read_bytes }))
 }
 
 impl SpoolWriter {
-    /// Whether so many bytes can be written without waiting for the reader.
+    /// Whether bytes can be written without waiting for a reader, of this stream or of another.
     pub fn has_room(&self, bytes: usize) -> bool {
-        self.written.borrow().bytes + bytes as u64 - *self.read_bytes.borrow() <= self.ring.capacity
+        let written = *self.written.borrow();
+        let unread_from = if *self.read_bytes.borrow() == written.bytes { written.bytes } else { written.file_start };
+        let end = written.bytes - unread_from + bytes as u64;
+        let missing = usize::try_from(end.saturating_sub(self.granted)).unwrap_or(usize::MAX);
+        end <= self.spool.capacity && missing <= self.spool.room.shared.available_permits()
     }
 
     /// Writes bytes as soon as there is room for them; where the reader is gone, they are dropped.
     ///
     /// # Errors
-    /// When the file cannot be written, or the bytes are more than its capacity.
+    /// When the file cannot be written.
     pub async fn write(&mut self, bytes: Vec<u8>) -> io::Result<()> {
-        if bytes.len() as u64 > self.ring.capacity {
-            return Err(io::Error::other("more bytes at once than the file may hold"));
+        // In parts that fit the room that each file has for itself: otherwise a long one could wait for ever.
+        let part = self.spool.room.own_bytes.min(self.spool.capacity);
+        let (mut rest, part) = (Bytes::from(bytes), usize::try_from(part).unwrap_or(usize::MAX).max(1));
+        while !rest.is_empty() {
+            let next = rest.split_to(part.min(rest.len()));
+            let Some(at) = self.place(next.len() as u64).await? else { return Ok(()) };
+            let (spool, length) = (Arc::clone(&self.spool), next.len() as u64);
+            tokio::task::spawn_blocking(move || spool.write(at, &next)).await??;
+            self.written.send_modify(|written| written.bytes += length);
         }
-        let (written, capacity) = (self.written.borrow().bytes, self.ring.capacity);
-        let (end, mut read_bytes) = (written + bytes.len() as u64, self.read_bytes.clone());
-        if read_bytes.wait_for(|read| end - *read <= capacity).await.is_err() {
-            return Ok(());
+        Ok(())
+    }
+
+    /// Where in the file there is room for `bytes`, as soon as there is; `None` when the reader is gone.
+    async fn place(&mut self, bytes: u64) -> io::Result<Option<u64>> {
+        loop {
+            let read = *self.read_bytes.borrow_and_update();
+            if read == self.written.borrow().bytes {
+                self.start_again().await?;
+            }
+            let written = *self.written.borrow();
+            let at = written.bytes - written.file_start;
+            let missing = (at + bytes).saturating_sub(self.granted);
+            let is_within = at + bytes <= self.spool.capacity;
+            if is_within && missing == 0 {
+                return Ok(Some(at));
+            }
+            let shared = Arc::clone(&self.spool.room.shared);
+            let missing = u32::try_from(missing).unwrap_or(u32::MAX);
+            tokio::select! {
+                permit = shared.acquire_many_owned(missing), if is_within => {
+                    self.spool.take(permit.map_err(io::Error::other)?);
+                    self.granted += u64::from(missing);
+                }
+                progress = self.read_bytes.changed() => {
+                    if progress.is_err() {
+                        return Ok(None);
+                    }
+                }
+            }
         }
-        let ring = Arc::clone(&self.ring);
-        tokio::task::spawn_blocking(move || ring.write(written, &bytes)).await??;
-        self.written.send_modify(|written| written.bytes = end);
+    }
+
+    /// Uses the file from its beginning, as everything in it has been read, and gives its room to others.
+    async fn start_again(&mut self) -> io::Result<()> {
+        self.written.send_modify(|written| written.file_start = written.bytes);
+        if self.granted > self.spool.room.own_bytes {
+            let spool = Arc::clone(&self.spool);
+            tokio::task::spawn_blocking(move || spool.file.set_len(0)).await??;
+            self.spool.give_back();
+            self.granted = self.spool.room.own_bytes;
+        }
         Ok(())
     }
 
@@ -97,30 +173,37 @@ impl SpoolReader {
         if written.bytes == read {
             return Ok(None);
         }
-        let ring = Arc::clone(&self.ring);
-        let chunk = tokio::task::spawn_blocking(move || ring.read(read, written.bytes - read)).await??;
+        let spool = Arc::clone(&self.spool);
+        let (at, available) = (read - written.file_start, written.bytes - read);
+        let chunk = tokio::task::spawn_blocking(move || spool.read(at, available)).await??;
         self.read_bytes.send_modify(|read| *read += chunk.len() as u64);
         Ok(Some(chunk))
     }
 }
 
-impl Ring {
+impl SpoolFile {
     fn write(&self, at: u64, bytes: &[u8]) -> io::Result<()> {
         use std::os::unix::fs::FileExt as _;
-        let place = at % self.capacity;
-        let until_end = usize::try_from(self.capacity - place).unwrap_or(usize::MAX);
-        let (first, rest) = bytes.split_at(until_end.min(bytes.len()));
-        self.file.write_all_at(first, place)?;
-        self.file.write_all_at(rest, 0)
+        self.file.write_all_at(bytes, at)
     }
 
     fn read(&self, at: u64, available: u64) -> io::Result<Bytes> {
         use std::os::unix::fs::FileExt as _;
-        let place = at % self.capacity;
-        let length = available.min(CHUNK_BYTES).min(self.capacity - place);
-        let mut chunk = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
-        self.file.read_exact_at(&mut chunk, place)?;
+        let mut chunk = vec![0; usize::try_from(available.min(CHUNK_BYTES)).unwrap_or(usize::MAX)];
+        self.file.read_exact_at(&mut chunk, at)?;
         Ok(chunk.into())
+    }
+
+    fn take(&self, permit: OwnedSemaphorePermit) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *taken {
+            Some(taken) => taken.merge(permit),
+            None => *taken = Some(permit),
+        }
+    }
+
+    fn give_back(&self) {
+        drop(self.taken.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
 
@@ -128,19 +211,17 @@ impl Ring {
 mod tests {
     use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _};
     use proptest::prelude::*;
-    use tokio::sync::Semaphore;
 
     use super::*;
 
     fn small(capacity: u64) -> (SpoolWriter, SpoolReader) {
-        let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
-        spool(capacity, permit).unwrap()
+        spool(capacity, SpoolRoom::new(100, 1, 4), ()).unwrap()
     }
 
     #[tokio::test]
     async fn a_writer_waits_for_its_reader_and_the_file_stays_small() {
         let (mut writer, reader) = small(10);
-        let file = reader.ring.file.try_clone().unwrap();
+        let file = reader.spool.file.try_clone().unwrap();
         writer.write(b"01234567".to_vec()).await.unwrap();
         assert!(writer.has_room(2) && !writer.has_room(3));
         assert!(writer.write(b"abc".to_vec()).now_or_never().is_none(), "there is no room");
@@ -150,7 +231,28 @@ mod tests {
         writer.finish();
         let rest: Vec<Bytes> = stream.try_collect().await.unwrap();
         assert_eq!(rest.concat(), b"abcdef");
-        assert_eq!(file.metadata().unwrap().len(), 10);
+        assert!(file.metadata().unwrap().len() <= 10);
+    }
+
+    #[tokio::test]
+    async fn all_files_share_room_and_each_has_some_of_its_own() {
+        let room = SpoolRoom::new(20, 2, 4);
+        let (mut first, unread) = spool(16, room.clone(), ()).unwrap();
+        let (mut second, reader) = spool(16, room.clone(), ()).unwrap();
+        first.write(vec![1; 16]).await.unwrap();
+        assert_eq!(room.shared.available_permits(), 0);
+        assert!(second.has_room(4) && !second.has_room(5));
+        second.write(vec![2; 4]).await.unwrap();
+        assert!(second.write(vec![3; 4]).now_or_never().is_none(), "there is no room");
+        let mut stream = Box::pin(reader.into_stream());
+        assert_eq!(stream.next().await.unwrap().unwrap().len(), 4);
+        second.write(vec![3; 4]).await.unwrap();
+        // The file of the first is gone with both of its ends.
+        drop((first, unread));
+        second.write(vec![4; 8]).await.unwrap();
+        assert_eq!(stream.next().await.unwrap().unwrap().len(), 12);
+        second.write(vec![5; 1]).await.unwrap();
+        assert_eq!(room.shared.available_permits(), 12, "what was read is given back");
     }
 
     #[tokio::test]
@@ -159,7 +261,6 @@ mod tests {
         writer.write(b"0123456789".to_vec()).await.unwrap();
         drop(reader);
         writer.write(b"more".to_vec()).await.unwrap();
-        assert!(writer.write(vec![0; 11]).await.is_err());
         let (writer, reader) = small(10);
         drop(writer);
         assert!(reader.into_stream().try_collect::<Vec<_>>().await.is_err());
@@ -167,7 +268,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn bytes_arrive_as_they_were_written(parts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..12), 0..30)) {
+        fn bytes_arrive_as_they_were_written(parts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..15), 0..30)) {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let expected = parts.concat();
             let arrived = runtime.block_on(async {

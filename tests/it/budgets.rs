@@ -1,79 +1,17 @@
 //! What anybody can open without a credential occupies a bounded part of the server, and keeps nobody out who has one.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpSocket, TcpStream};
 
-use crate::support::{Connect, Http, Options, Received, Server, eventually, soon};
-
-/// A connection from an address of choice; all of 127.0.0.0/8 is this machine.
-struct Raw(TcpStream);
+use crate::support::{Connect, Options, Raw, Received, Server, eventually, refused, soon};
 
 const POLLING: &str = "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: superbot\r\n\r\n";
 const HEALTH: &str = "GET /healthz HTTP/1.1\r\nHost: superbot\r\n\r\n";
 
-impl Raw {
-    async fn from(source: &str, server: &Server) -> Self {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind(format!("{source}:0").parse().unwrap()).unwrap();
-        let address: SocketAddr = server.address.parse().unwrap();
-        Self(soon("a connection", socket.connect(address)).await.unwrap())
-    }
-
-    /// A connection that has been answered.
-    async fn asked(source: &str, server: &Server, request: &str) -> Self {
-        let mut raw = Self::from(source, server).await;
-        raw.send(request).await;
-        assert_eq!(raw.status().await, Some(200));
-        raw
-    }
-
-    async fn send(&mut self, request: &str) {
-        self.0.write_all(request.as_bytes()).await.unwrap();
-    }
-
-    /// The status of the next answer, whose body is read as well; `None` when there is none.
-    async fn status(&mut self) -> Option<u16> {
-        let mut head = Vec::new();
-        let read = async {
-            while !head.ends_with(b"\r\n\r\n") {
-                head.push(self.0.read_u8().await?);
-            }
-            let head = String::from_utf8_lossy(&head).to_lowercase();
-            let length = head.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next());
-            let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
-            self.0.read_exact(&mut body).await?;
-            std::io::Result::Ok(head[9..12].parse().unwrap())
-        };
-        soon("an answer", read).await.ok()
-    }
-
-    /// Waits until the server has closed the connection.
-    async fn closed(mut self) {
-        let mut rest = Vec::new();
-        let _ = soon("the end of a connection", self.0.read_to_end(&mut rest)).await;
-    }
-
-    /// Whether the connection still serves requests.
-    async fn serves(&mut self, request: &str) -> bool {
-        self.0.write_all(request.as_bytes()).await.is_ok() && self.status().await == Some(200)
-    }
-}
-
 fn with_token(path: &str, token: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: superbot\r\nAuthorization: Bearer {token}\r\n\r\n")
-}
-
-/// How often something was refused for a reason.
-async fn refused(http: &Http, reason: &str) -> u64 {
-    let answer = http.get("/metrics").await;
-    let text = answer.body.as_str().unwrap().to_owned();
-    let line =
-        text.lines().find_map(|line| line.strip_prefix(&format!("superbot_refused_total{{reason=\"{reason}\"}} ")));
-    line.map_or(0, |value| value.parse().unwrap())
 }
 
 #[tokio::test]
@@ -218,16 +156,128 @@ async fn behind_a_trusted_proxy_the_forwarded_address_counts() {
     drop(newest);
 }
 
+/// The head of a request whose body is to follow.
+fn slow_post(path: &str, token: &str) -> String {
+    format!("POST {path} HTTP/1.1\r\nHost: superbot\r\nAuthorization: Bearer {token}\r\nContent-Length: 2\r\n\r\n")
+}
+
+#[tokio::test]
+async fn requests_of_one_user_through_a_proxy_are_bounded() {
+    let options = Options::default().set("web.trusted_proxies", "127.0.0.2").set("limits.user_connections", 3);
+    let server = Server::start_with(options).await;
+    let (ann, bob) = (server.user_with_token("ann").await, server.user_with_token("bob").await);
+    let me = with_token("/api/auth/me", &ann);
+    let mut slow = Vec::new();
+    for _ in 0..3 {
+        let mut raw = Raw::from("127.0.0.2", &server).await;
+        raw.send(&slow_post("/api/price-alerts", &ann)).await;
+        slow.push(raw);
+    }
+    let mut raw = Raw::from("127.0.0.2", &server).await;
+    for expected in [429, 200] {
+        let asked = soon("an answer", async {
+            loop {
+                raw.send(&me).await;
+                if raw.status().await == Some(expected) {
+                    break;
+                }
+            }
+        });
+        asked.await;
+        raw.send(&with_token("/api/auth/me", &bob)).await;
+        assert_eq!(raw.status().await, Some(200), "another user's requests are counted apart");
+        if let Some(mut slow) = slow.pop() {
+            slow.send("{}").await;
+            assert_eq!(slow.status().await, Some(422));
+        }
+    }
+    assert!(refused(&server.http(), "user_connections").await > 0);
+}
+
+#[tokio::test]
+async fn only_idle_connections_of_a_user_make_room() {
+    let server = Server::start_with(Options::default().set("limits.user_connections", 2)).await;
+    let ann = server.user_with_token("ann").await;
+    let me = with_token("/api/auth/me", &ann);
+    let mut first = Raw::asked("127.0.0.2", &server, &me).await;
+    first.send(&slow_post("/api/price-alerts", &ann)).await;
+    let idle = Raw::asked("127.0.0.2", &server, &me).await;
+    let mut second = Raw::asked("127.0.0.2", &server, &me).await;
+    idle.closed().await;
+    second.send(&slow_post("/api/price-alerts", &ann)).await;
+    eventually("a refusal, as both are busy", || async {
+        let mut newcomer = Raw::from("127.0.0.2", &server).await;
+        newcomer.send(&me).await;
+        (newcomer.status().await == Some(429)).then_some(())
+    })
+    .await;
+    for mut busy in [first, second] {
+        busy.send("{}").await;
+        assert_eq!(busy.status().await, Some(422), "it was not cut off");
+    }
+    assert!(Raw::from("127.0.0.2", &server).await.serves(&me).await);
+}
+
+#[tokio::test]
+async fn streams_of_one_account_are_few() {
+    let server = Server::start().await;
+    let (first, second) = (server.token("publish", None).await, server.token("publish", None).await);
+    let head = |token: &str| {
+        format!(
+            "POST /api/listings HTTP/1.1\r\nHost: superbot\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+    };
+    let mut streams = Vec::new();
+    for _ in 0..4 {
+        let mut raw = Raw::from("127.0.0.2", &server).await;
+        raw.send(&head(&first)).await;
+        assert!(raw.reads("HTTP/1.1 200").await);
+        streams.push(raw);
+    }
+    let mut fifth = Raw::from("127.0.0.2", &server).await;
+    fifth.send(&head(&first)).await;
+    assert!(fifth.reads("HTTP/1.1 429").await);
+    let mut of_another = Raw::from("127.0.0.2", &server).await;
+    of_another.send(&head(&second)).await;
+    assert!(of_another.reads("HTTP/1.1 200").await);
+    streams.pop().unwrap().send("0\r\n\r\n").await;
+    eventually("room for another stream", || async {
+        let mut raw = Raw::from("127.0.0.2", &server).await;
+        raw.send(&(head(&first) + "0\r\n\r\n")).await;
+        (raw.status().await == Some(200)).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn as_many_guests_as_are_allowed_fit() {
+    const GUESTS: usize = 2_000;
+    let server = Server::start_with(Options::default().set("server.header_timeout_ms", 120_000)).await;
+    let mut guests = Vec::new();
+    for number in 0..GUESTS {
+        guests.push(Raw::asked(&format!("127.0.1.{}", number % 20), &server, HEALTH).await);
+    }
+    for reason in ["evicted", "unauthenticated_traffic", "address_connections", "server_full"] {
+        assert_eq!(refused(&server.http(), reason).await, 0, "{reason}");
+    }
+    assert!(guests[0].serves(HEALTH).await && guests[GUESTS - 1].serves(HEALTH).await);
+}
+
 #[tokio::test]
 async fn a_body_that_drips_is_cut_off_and_one_that_flows_is_not() {
     let server = Server::start_with(Options::default().set("server.request_timeout_ms", 1_000)).await;
     let token = server.token("publish", None).await;
+    let ann = server.user_with_token("ann").await;
     let http = server.http();
-    let json = ("application/json", 408);
-    let lines = ("application/x-ndjson", 200);
-    for ((media_type, status), path, token) in
-        [(json, "/api/auth/login", ""), (json, "/api/listings", &token), (lines, "/api/listings", &token)]
-    {
+    let (json, lines) = ("application/json", "application/x-ndjson");
+    for (media_type, path, token, status) in [
+        (json, "/api/auth/login", "", 408),
+        (json, "/api/listings", &token, 408),
+        (lines, "/api/listings", &token, 200),
+        // Only where lines are published is there more time.
+        (lines, "/api/price-alerts", &ann, 408),
+    ] {
         let mut raw = Raw::from("127.0.0.2", &server).await;
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: superbot\r\nAuthorization: Bearer {token}\r\nContent-Type: {media_type}\r\n\
@@ -257,7 +307,15 @@ async fn a_body_that_drips_is_cut_off_and_one_that_flows_is_not() {
         tokio::time::sleep(Duration::from_millis(150)).await;
     }
     assert_eq!(raw.status().await, Some(408));
-    assert!(refused(&http, "deadline").await >= 3);
+    let missed = refused(&http, "deadline").await;
+    assert!(missed >= 4, "{missed}");
+    // A stream may pause, and not for ever.
+    let mut raw = Raw::from("127.0.0.2", &server).await;
+    let head = format!("POST /api/listings HTTP/1.1\r\nHost: superbot\r\nAuthorization: Bearer {token}\r\n");
+    raw.send(&format!("{head}Content-Type: {lines}\r\nContent-Length: 99\r\n\r\n")).await;
+    assert_eq!(raw.status().await, Some(200), "what came before the pause was published");
+    let is_counted = || async { (refused(&http, "deadline").await > missed).then_some(()) };
+    eventually("the end of a stream that pauses for too long", is_counted).await;
 }
 
 #[tokio::test]
@@ -327,20 +385,18 @@ async fn anonymous_listeners_keep_the_limits_of_strangers() {
     // Event streams are connections as well, and the oldest listeners go first.
     let mut streams = Vec::new();
     for listener in &mut listeners {
-        streams.push(eventually("an anonymous event stream", || Raw::streaming(&server)).await);
+        streams.push(eventually("an anonymous event stream", || streaming(&server)).await);
         assert!(!listener.ended().await.contains(&Received::Disconnected), "it may come back");
     }
     member.quiet().await;
     drop(streams);
 }
 
-impl Raw {
-    /// An anonymous event stream that has begun.
-    async fn streaming(server: &Server) -> Option<Self> {
-        let mut raw = Self::from("127.0.0.1", server).await;
-        raw.0.write_all(b"GET /api/events HTTP/1.1\r\nHost: superbot\r\n\r\n").await.ok()?;
-        let mut begins = [0; 12];
-        soon("an event stream", raw.0.read_exact(&mut begins)).await.ok()?;
-        (&begins == b"HTTP/1.1 200").then_some(raw)
-    }
+/// An anonymous event stream that has begun.
+async fn streaming(server: &Server) -> Option<Raw> {
+    let mut raw = Raw::from("127.0.0.1", server).await;
+    raw.0.write_all(b"GET /api/events HTTP/1.1\r\nHost: superbot\r\n\r\n").await.ok()?;
+    let mut begins = [0; 12];
+    soon("an event stream", raw.0.read_exact(&mut begins)).await.ok()?;
+    (&begins == b"HTTP/1.1 200").then_some(raw)
 }

@@ -29,6 +29,7 @@ mod password_reset;
 mod publishing;
 mod query;
 mod replay;
+mod revocation;
 mod sign_in;
 mod source;
 mod sources;

@@ -1,10 +1,12 @@
 //! A running server, and clients for it.
 
 mod http;
+mod raw;
 mod server;
 mod socket;
 
 pub use http::{Answer, Http};
+pub use raw::{Raw, refused};
 pub use server::{Options, Server, isolated, program};
 pub use socket::{Connect, Received, Socket};
 

@@ -1,0 +1,70 @@
+//! What clients have under way, each up to a limit.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use superbot_socketio::AdmissionClient as Client;
+
+/// Counts what clients named `K` have under way. Clones share their counts.
+#[derive(Clone)]
+pub struct ClientSlots<K> {
+    limit: usize,
+    counts: Arc<Mutex<HashMap<K, usize>>>,
+}
+
+/// One that is under way; dropping it takes it off the count.
+pub struct ClientSlot<K: Client> {
+    slots: ClientSlots<K>,
+    client: K,
+}
+
+impl<K: Client> ClientSlots<K> {
+    /// At most `limit` for each client; 0 means without limit.
+    pub fn new(limit: usize) -> Self {
+        Self { limit: if limit == 0 { usize::MAX } else { limit }, counts: Arc::default() }
+    }
+
+    /// Counts one more, where the client has fewer than allowed.
+    pub fn enter(&self, client: K) -> Option<ClientSlot<K>> {
+        let mut counts = self.lock();
+        let count = counts.get(&client).copied().unwrap_or(0);
+        if count >= self.limit {
+            return None;
+        }
+        counts.insert(client, count + 1);
+        drop(counts);
+        Some(ClientSlot { slots: Self { limit: self.limit, counts: Arc::clone(&self.counts) }, client })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, usize>> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K: Client> Drop for ClientSlot<K> {
+    fn drop(&mut self) {
+        let mut counts = self.slots.lock();
+        if let Some(count) = counts.get_mut(&self.client) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.client);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_client_has_its_own_count() {
+        let slots = ClientSlots::new(2);
+        let held = [slots.enter('a'), slots.enter('a'), slots.enter('b')];
+        assert!(held.iter().all(Option::is_some));
+        assert!(slots.enter('a').is_none());
+        drop(held);
+        assert!(slots.enter('a').is_some());
+        assert!(slots.lock().is_empty());
+    }
+}
