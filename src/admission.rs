@@ -191,9 +191,9 @@ impl Gatekeeper for Budgets {
         self.edge.client_address(request).map(|address| ClientNetwork::from(address).into())
     }
 
-    fn recognised(&self, request: &Parts) {
+    fn recognized(&self, request: &Parts) {
         if let Some(visit) = request.extensions.get::<Visit>() {
-            visit.recognised();
+            visit.recognized();
         }
     }
 
@@ -323,7 +323,7 @@ impl Visit {
     }
 
     /// A request of a Socket.IO session that has authenticated came over the connection.
-    fn recognised(&self) {
+    fn recognized(&self) {
         if self.is_guest() {
             let _ = self.become_member(None);
         }

@@ -18,6 +18,7 @@ use super::{Api, ndjson};
 use crate::ingest::{BodyError, ItemResult, ItemStatus, ListingsBody};
 use crate::presence::ConnectedUsers;
 use crate::problem::{Problem, Result};
+use crate::refusal::RefusalReason;
 
 /// A listing to be published; unknown fields are ignored.
 #[derive(utoipa::ToSchema)]
@@ -149,7 +150,7 @@ async fn parse_listings(api: &Arc<Api>, bytes: Bytes) -> Result<ListingsBody> {
     let parsed = off_thread(api, bytes, move |bytes| publisher.parse_listings(bytes, max_items)).await?;
     parsed.map_err(|error| match error {
         BodyError::Json(error) => not_json(&error),
-        BodyError::TooManyItems(_) => Problem::too_large(error.to_string()),
+        BodyError::TooManyItems(_) => Problem::too_large(error.to_string()).counted_as(RefusalReason::Size),
     })
 }
 

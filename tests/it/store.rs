@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use superbot_test_postgres::TestPostgres;
 
-use crate::support::{Connect, Options, Server, soon};
+use crate::support::{Connect, Options, Server, eventually, soon};
 
 fn listing(n: usize) -> Value {
     json!({
@@ -71,7 +71,7 @@ async fn a_restored_server_tells_clients_that_they_know_more() {
     publish(&server, &publisher, 100..110).await;
     let greeting = eventually("the new events", || async {
         let client = Connect::to(&server.address).token(&token).auth("since", seq).auth("epoch", epoch.clone());
-        let (_, greeting) = client.greeted().await;
+        let (_, greeting) = Box::pin(client.greeted()).await;
         (greeting["seq"].as_u64().unwrap() > seq).then_some(greeting)
     })
     .await;

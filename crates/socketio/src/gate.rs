@@ -41,7 +41,7 @@ pub trait Gatekeeper: Send + Sync {
     }
 
     /// A polling request arrived for a session that has joined a namespace, so its connection is no stranger's.
-    fn recognised(&self, request: &Parts) {
+    fn recognized(&self, request: &Parts) {
         let _ = request;
     }
 

@@ -211,7 +211,7 @@ where
     B::Error: Into<BoxError>,
 {
     if asked.session.as_ref().is_some_and(|session| !session.guest.is_restricted()) {
-        core.config.gate.keeper.0.recognised(&parts);
+        core.config.gate.keeper.0.recognized(&parts);
     }
     match (asked.transport, asked.session, &parts.method) {
         (Transport::Polling, None, &Method::GET) => {

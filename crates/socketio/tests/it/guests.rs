@@ -18,7 +18,7 @@ struct Register {
 }
 
 /// Longer than any test.
-const LONG: Duration = Duration::from_secs(3_600);
+const LONG: Duration = Duration::from_hours(1);
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
 impl Gatekeeper for Register {

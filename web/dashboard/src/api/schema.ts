@@ -168,7 +168,7 @@ export interface ListingView {
 export interface Listings {
   /** With `count=true`, the number of listings on all pages, where it is at most 10,000. */
   count?: number | null;
-  /** With `count=true`, 10,000 where there are more. */
+  /** With `count=true`, a number that there are at least: 10,000, or fewer where counting on would take too long. */
   count_at_least?: number | null;
   /** In the order that was asked for. */
   items: Array<ListingView>;
