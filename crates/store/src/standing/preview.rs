@@ -50,7 +50,7 @@ const NEAR: i64 = 50_000;
 /// leaving out one clause at a time, so many times at most,
 const RELAXATIONS: usize = 12;
 /// and no longer than somebody who is typing cares to wait.
-const PATIENCE: Duration = Duration::from_millis(150);
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Conditions on a row that the full-text index knows only nearly; a price that cannot be within limits is unknown to it.
 const WITHIN: &str = "first_seen_at >= $3 AND (price_minor IS NULL OR price_minor BETWEEN $4 AND $5)";
