@@ -127,6 +127,7 @@ impl App {
         let (sockets, settings) = socket_settings(&config, capacity, Arc::clone(&budgets));
         let realtime = Realtime::start(base, sockets, settings, &lifecycle).await?;
         lifecycle.run(auth.clone().learn());
+        lifecycle.run(refusals.clone().log_suppressed(lifecycle.stopping().clone()));
         // These two run with every server, as no process of their own does their work; doing it twice does no harm.
         let retention = &config.retention;
         let housekeeping = Housekeeping::new(store.clone(), Arc::clone(&clock), Arc::clone(&metrics), retention);

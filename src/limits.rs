@@ -49,7 +49,8 @@ impl RequestRates {
             _ => (&self.users, principal.into()),
         };
         limiter.take(key, now).map_err(|wait| {
-            self.refusals.note(RefusalReason::RequestRate, None, Some(&key.to_string()));
+            let user = principal.user().map(|user| user.username.to_string());
+            self.refusals.note(RefusalReason::RequestRate, None, Some(&user.unwrap_or_else(|| key.to_string())));
             Problem::rate_limited("more requests than this credential may make in a second", wait)
         })
     }

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio_util::sync::CancellationToken;
+
 use crate::client_network::ClientNetwork;
 use crate::metrics::Metrics;
 
@@ -48,6 +50,8 @@ pub enum RefusalReason {
 
 /// The least time between two log lines of one reason and network.
 const LOG_EVERY: Duration = Duration::from_secs(1);
+/// How long a refusal waits for the next log line of its reason and network.
+const FLUSH_EVERY: Duration = Duration::from_secs(5);
 /// Networks and reasons that are throttled separately. What is beyond shares one line for each reason, so that an
 /// attack from many networks fills neither the memory nor the log.
 const MAX_THROTTLES: usize = 1_024;
@@ -155,6 +159,23 @@ impl Refusals {
         let user = user.filter(|_| is_of_one_network);
         tracing::warn!(target: "audit", event = "refused", reason, count, address, user);
     }
+
+    /// Logs what was not logged by itself, every few seconds and at the end.
+    pub async fn log_suppressed(self, stop: CancellationToken) {
+        let mut ticks = tokio::time::interval(FLUSH_EVERY);
+        let mut is_stopped = false;
+        while !is_stopped {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = stop.cancelled() => is_stopped = true,
+            }
+            let lines = self.throttles.lock().unwrap_or_else(PoisonError::into_inner).take_suppressed(Instant::now());
+            for (refusal, network, count) in lines {
+                let (reason, address) = (refusal.name(), network.map(tracing::field::display));
+                tracing::warn!(target: "audit", event = "refused", reason, count, address);
+            }
+        }
+    }
 }
 
 impl Throttles {
@@ -194,6 +215,24 @@ impl Throttles {
     }
 }
 
+impl Throttles {
+    /// The refusals that were counted and not logged, by reason and network.
+    fn take_suppressed(&mut self, now: Instant) -> Vec<(RefusalReason, Option<ClientNetwork>, u64)> {
+        let of_networks =
+            self.by_network.iter_mut().map(|((refusal, network), throttle)| (*refusal, *network, throttle));
+        let shared =
+            RefusalReason::ALL.into_iter().zip(&mut self.shared).map(|(refusal, throttle)| (refusal, None, throttle));
+        let lines = of_networks.chain(shared).filter_map(|(refusal, network, throttle)| {
+            let count = std::mem::take(&mut throttle.suppressed);
+            (count > 0).then(|| {
+                throttle.logged_at = Some(now);
+                (refusal, network, count)
+            })
+        });
+        lines.collect()
+    }
+}
+
 impl Throttle {
     fn is_closed(&self, now: Instant) -> bool {
         self.logged_at.is_some_and(|logged_at| now.duration_since(logged_at) < LOG_EVERY)
@@ -213,6 +252,16 @@ impl Throttle {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_not_logged_is_logged_later() {
+        let mut throttles = Throttles::default();
+        let (start, network) = (Instant::now(), Some(ClientNetwork::from(IpAddr::from([10, 0, 0, 1]))));
+        assert!(throttles.add(RefusalReason::RequestRate, network, 1, start).is_some());
+        assert!(throttles.add(RefusalReason::RequestRate, network, 85, start).is_none());
+        assert_eq!(throttles.take_suppressed(start), [(RefusalReason::RequestRate, network, 85)]);
+        assert!(throttles.take_suppressed(start).is_empty());
+    }
 
     const REASON: RefusalReason = RefusalReason::Unauthenticated;
 

@@ -92,15 +92,16 @@ impl Known {
             if credentials.found.len() >= MOST && !credentials.found.contains_key(&hash) {
                 credentials.found.clear();
             }
+            // What is noted of its use reaches the store later.
+            let noted = credentials.found.get(&hash).and_then(|entry| entry.found.used_at);
+            let found = Found { used_at: found.used_at.max(noted), ..found };
             credentials.found.insert(hash, Entry { found, as_of: lookup.as_of });
         }
     }
 
-    /// Its use is being noted.
-    pub fn note(&self, hash: &[u8; 32], now: Timestamp) {
-        if let Some(entry) = self.lock().found.get_mut(hash) {
-            entry.found.used_at = Some(now);
-        }
+    /// Its use is being noted; when it was used before, as far as that is known here.
+    pub fn note(&self, hash: &[u8; 32], now: Timestamp) -> Option<Timestamp> {
+        self.lock().found.get_mut(hash)?.found.used_at.replace(now)
     }
 
     /// Forgets what was revoked.

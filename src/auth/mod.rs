@@ -161,13 +161,13 @@ impl Authenticator {
     /// Has the use of a credential noted, if that is due.
     fn used(&self, hash: &[u8; 32], found: Found, now: Timestamp) -> Arc<Principal> {
         if self.records.is_touch_due(found.used_at) {
+            let used_before = self.known.note(hash, now).or(found.used_at);
             if let Principal::Token { id, name, scope, .. } = &*found.principal
-                && found.used_at.is_none()
+                && used_before.is_none()
             {
                 let line = AuditEvent::TokenFirstUsed.line().id(id.get()).name(name).scope(*scope);
                 line.by(found.principal.actor()).write();
             }
-            self.known.note(hash, now);
             self.notes.add(&found.principal);
         }
         found.principal

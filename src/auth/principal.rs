@@ -54,7 +54,7 @@ pub enum Refused {
     #[error("a token of scope `metrics` may only read /metrics; use one of scope `user` or `admin`")]
     MetricsOnly,
     /// Publishing needs a token made for it.
-    #[error("publishing needs a token of scope `publish` or `admin`, or an admin's session")]
+    #[error("publishing needs a token of scope `publish` or `admin`, or an admin")]
     MayNotPublish,
     /// Only admins may.
     #[error("only an admin may do this")]

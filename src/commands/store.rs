@@ -12,7 +12,7 @@ use superbot_store::{Copied, CopyError, Progress, StoreOptions};
 
 use super::output::{note, say, say_json};
 use super::progress::Line;
-use super::store_access::{explain_missing, name_changed};
+use super::store_access::{NewStore, explain_missing, name_changed};
 use super::{Failure, Global, Outcome};
 use crate::config::{Config, StoreUrl};
 
@@ -84,7 +84,9 @@ impl StoreCommand {
                     Ok((copied, Places { from: store.place(), to: shown(file), changes_store: false }))
                 }
                 Self::Restore { file, force, .. } => {
+                    let new = NewStore::about_to_be_made(&store.place());
                     let copied = superbot_store::restore(file, store.reveal(), *force, &options, &mut watch).await?;
+                    new.name(&config);
                     Ok((copied, Places { from: shown(file), to: store.place(), changes_store: true }))
                 }
             }
@@ -95,7 +97,7 @@ impl StoreCommand {
             _ = tokio::signal::ctrl_c() => Err(anyhow!("it was interrupted").into()),
         };
         line.end();
-        let (copied, places) = done.map_err(|failure| self.explained(failure))?;
+        let (copied, places) = done.map_err(|failure| self.explained(failure, &store.place()))?;
         self.report(&copied, &places, began.elapsed())?;
         if places.changes_store {
             name_changed(&places.to);
@@ -104,12 +106,15 @@ impl StoreCommand {
     }
 
     /// Says what to do about a failure, where something can be done.
-    fn explained(&self, failure: Failure) -> Failure {
+    fn explained(&self, failure: Failure, store: &str) -> Failure {
         let Failure::Failed(error) = failure else { return failure };
         let advice = match (error.downcast_ref::<CopyError>(), self) {
             (Some(CopyError::Exists(_)), Self::Backup { .. }) => "--force replaces it",
             (Some(CopyError::NotEmpty { .. } | CopyError::Exists(_)), Self::Restore { .. }) => {
                 "--force replaces it, with all that it holds"
+            }
+            (Some(CopyError::InUse), Self::Restore { .. }) => {
+                return Failure::Failed(anyhow!("{error:#}; it is {store}"));
             }
             (Some(CopyError::NotEmpty { .. }), _) => "copy to a new file or an empty database",
             (None, Self::Copy { .. }) => "the same command continues it",

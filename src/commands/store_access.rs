@@ -1,6 +1,6 @@
 //! How commands open the store: which of them may make one, and that those which change it say where it is.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::anyhow;
@@ -29,6 +29,8 @@ pub async fn with_store<T>(
     access: Access,
     work: impl AsyncFnOnce(&Store) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
+    let place = config.store.url.place();
+    let new = NewStore::about_to_be_made(&place);
     let store = match access {
         Access::Create => app::open_store(config, Arc::new(SystemClock)).await?,
         Access::Read | Access::Change => open_existing(config).await?,
@@ -36,9 +38,46 @@ pub async fn with_store<T>(
     let outcome = work(&store).await;
     store.close().await;
     if outcome.is_ok() && access != Access::Read {
-        name_changed(&config.store.url.place());
+        name_changed(&place);
+        new.name(config);
     }
     outcome
+}
+
+/// What is not there yet of a store that a command may make.
+pub struct NewStore {
+    /// The file.
+    file: Option<PathBuf>,
+    /// Its folder.
+    folder: Option<PathBuf>,
+}
+
+impl NewStore {
+    /// Looks at what is there before the command.
+    pub fn about_to_be_made(place: &str) -> Self {
+        let file = Path::new(place);
+        let is_missing = |path: &Path| path.is_absolute() && !path.exists();
+        let folder = file.parent().filter(|folder| is_missing(folder));
+        Self { file: is_missing(file).then(|| file.to_owned()), folder: folder.map(Path::to_owned) }
+    }
+
+    /// Says what the command has made that may not be where, or whose, it was meant to be.
+    pub fn name(&self, config: &Config) {
+        if let Some(file) = self.file.as_ref().filter(|file| file.exists()) {
+            note(&format!("it is new: there was no store at {}", file.display()));
+            if let Some(advice) = of_service(config) {
+                note(&advice);
+            }
+        }
+        if let Some(folder) = self.folder.as_ref().filter(|folder| folder.exists())
+            && rustix::process::geteuid().is_root()
+        {
+            let folder = folder.display();
+            note(&format!(
+                "made {folder}, which belongs to root; give it to the service's user: chown -R USER: {folder}"
+            ));
+        }
+    }
 }
 
 /// Opens a store that is there.
@@ -61,15 +100,22 @@ pub fn explain_missing(error: anyhow::Error, config: &Config) -> Failure {
     if !matches!(error.downcast_ref().or(of_copy), Some(StoreError::NoStore(_))) {
         return error.into();
     }
-    let place = config.store.url.place();
-    let of_service = SystemFolders::default().data;
-    let advice = if of_service.is_dir() && !Path::new(&place).starts_with(&of_service) {
-        format!(
-            "that of the service is in {0}: give --data-dir {0}, or install /etc/superbot/superbot.toml",
-            of_service.display()
-        )
-    } else {
-        "is the server run by another user, or with --data-dir?".to_owned()
-    };
-    anyhow!("there is no store at {place}; {advice}").into()
+    let advice = of_service(config);
+    let advice = advice.unwrap_or_else(|| "is the server run by another user, or with --data-dir?".to_owned());
+    anyhow!("there is no store at {}; {advice}", config.store.url.place()).into()
+}
+
+/// Where the store of the machine-wide service is, if there is one and these settings name another.
+fn of_service(config: &Config) -> Option<String> {
+    let SystemFolders { settings, data } = SystemFolders::default();
+    let is_another = data.is_dir() && !Path::new(&config.store.url.place()).starts_with(&data);
+    let settings = settings.join("superbot.toml");
+    let (data, settings_shown) = (data.display(), settings.display());
+    is_another.then(|| {
+        if settings.exists() {
+            format!("that of the service is in {data}: give --config {settings_shown}")
+        } else {
+            format!("that of the service is in {data}: give --data-dir {data}, or install {settings_shown}")
+        }
+    })
 }

@@ -129,16 +129,20 @@ fn read_environment(path: &Path) -> Result<Vec<(String, String)>, Problem> {
         if line.is_empty() || line.starts_with(['#', ';']) {
             continue;
         }
-        let refused = || Problem::Syntax {
+        let refused = || Problem::EnvironmentLine {
             path: path.to_owned(),
             message: format!(
-                "line {} is not NAME=value, with a value in which quotes stand only around the whole and no backslash",
+                "line {} must be NAME=value, without `export`, with a value in which quotes stand only around the whole and \
+                 no backslash",
                 index + 1
             ),
         };
         let (name, value) = line.split_once('=').ok_or_else(refused)?;
-        let value = unquoted(value.trim()).ok_or_else(refused)?;
-        settings.push((name.trim().to_owned(), value.to_owned()));
+        let (name, value) = (name.trim(), unquoted(value.trim()).ok_or_else(refused)?);
+        if name.contains(char::is_whitespace) {
+            return Err(refused());
+        }
+        settings.push((name.to_owned(), value.to_owned()));
     }
     Ok(settings)
 }

@@ -38,6 +38,14 @@ pub enum Problem {
         /// What is wrong, and on which line.
         message: String,
     },
+    /// The environment file has a line that is none of its kind.
+    #[error("the environment file {} cannot be read: {message}", path.display())]
+    EnvironmentLine {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and on which line.
+        message: String,
+    },
     /// There is no such setting.
     #[error("unknown setting `{key}` {origin}; the nearest known one is `{nearest}`")]
     UnknownKey {
@@ -82,7 +90,7 @@ pub enum Problem {
 fn advice(error: &std::io::Error) -> &'static str {
     match error.kind() {
         std::io::ErrorKind::PermissionDenied => {
-            "; run the command as the service's user or as root, or name other settings with --config"
+            "; run the command as root or as a user who may read it, or name other settings with --config"
         }
         _ => "",
     }

@@ -260,7 +260,7 @@ fn the_services_settings_go_with_its_data_and_its_environment_file() {
         (alone.load().log.level.as_str(), alone.load().server.data_dir),
         ("trace", alone.dir.path().join("var"))
     );
-    for wrong in ["SUPERBOT__LOG__LEVEL", "A=\"b", "A=b\\c", "A='b'c"] {
+    for wrong in ["SUPERBOT__LOG__LEVEL", "A=\"b", "A=b\\c", "A='b'c", "export A=b"] {
         let error = Sample::searching().file("etc/environment", &format!("A=b\n{wrong}\n")).error();
         assert!(error.contains("DIR/etc/environment") && error.contains("line 2"), "{wrong}: {error}");
     }

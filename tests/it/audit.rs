@@ -139,6 +139,21 @@ async fn what_an_admin_removes_is_audited() {
 }
 
 #[tokio::test]
+async fn the_first_use_of_a_token_is_one_line() {
+    let server = server(Options::default()).await;
+    let publisher = server.http().with_token(&server.token("publish", None).await);
+    // The credential is looked up for the head, and again for what is published.
+    for number in 0..3 {
+        let line = json!({"title": "Lamp", "link": format!("https://shop.example/{number}"), "source": "test"});
+        let request = publisher.request(Method::POST, "/api/listings");
+        let request = request.header("Content-Type", "application/x-ndjson").body(format!("{line}\n"));
+        assert_eq!(publisher.send(request).await.status, 200);
+    }
+    let first_used = server.log().lines().filter(|line| line.contains("token_first_used")).count();
+    assert_eq!(first_used, 1, "{}", server.log());
+}
+
+#[tokio::test]
 async fn each_event_is_one_line() {
     let mut server = server(Options::default().set("log.format", "json").set("auth.registration", "invite")).await;
     let set_up = json!({"token": server.setup_token.take().unwrap(), "username": "root", "password": "correct horse"});

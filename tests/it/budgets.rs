@@ -364,7 +364,16 @@ async fn event_streams_count_as_requests() {
         statuses.push(http.request(reqwest::Method::GET, "/api/events").send().await.unwrap().status().as_u16());
     }
     assert!(statuses.contains(&200) && statuses.contains(&429), "{statuses:?}");
-    assert!(server.http().metric("superbot_refused_total{reason=\"request_rate\"}").await > 0);
+    let refused = server.http().metric("superbot_refused_total{reason=\"request_rate\"}").await;
+    assert!(refused > 0);
+    // Those that had no line of their own are logged after a while.
+    let logged = || async {
+        let log = server.log();
+        let lines = log.lines().filter(|line| line.contains("reason=\"request_rate\""));
+        let counts = lines.filter_map(|line| line.split("count=").nth(1)?.split(' ').next()?.parse::<u64>().ok());
+        (counts.sum::<u64>() == refused).then_some(())
+    };
+    eventually("every refusal in the log", logged).await;
 }
 
 #[tokio::test]

@@ -16,6 +16,14 @@ pub enum CopyError {
         /// What the system says.
         error: Arc<std::io::Error>,
     },
+    /// The file to be restored is no backup, or a damaged one.
+    #[error("{} {why}; nothing was changed", path.display())]
+    BadBackup {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A program has the store open that is to be written.
     #[error("the store that is to be written is in use; stop the server and all that works on it first")]
     InUse,

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::Result;
 use super::numbers;
 use super::rows::Sum;
 use super::tables::{TABLES, Table};
+use super::{CopyError, Result};
 use crate::sql::{self, Conn};
 use crate::{StoreError, StoreOptions, existing, meta, migrations, sqlite};
 
@@ -30,6 +30,24 @@ impl Source {
     /// A backup, of which nothing is changed. Where it is of an earlier version, a copy of it in `folder` is brought up to
     /// date instead; it is to live as long.
     pub(super) async fn backup(
+        file: &Path,
+        folder: &Path,
+        options: &StoreOptions,
+    ) -> Result<(Self, Option<tempfile::TempPath>)> {
+        let opened = Self::open_backup(file, folder, options).await;
+        // Whoever restores one should not read that the store is damaged.
+        opened.map_err(|error| match error {
+            CopyError::Store(StoreError::Damaged(why)) => {
+                CopyError::BadBackup { path: file.to_owned(), why: format!("is damaged, or no backup: {why}") }
+            }
+            CopyError::Store(StoreError::NoStore(_)) => {
+                CopyError::BadBackup { path: file.to_owned(), why: "is no backup".to_owned() }
+            }
+            other => other,
+        })
+    }
+
+    async fn open_backup(
         file: &Path,
         folder: &Path,
         options: &StoreOptions,
