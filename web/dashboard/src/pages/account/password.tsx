@@ -58,7 +58,7 @@ export function PasswordForm() {
       <Field label="New password" hint={PASSWORD_RULE} error={errorOf("new_password")}>
         {(control) => <input {...control} class="form-control" name="new_password" type="password" required autocomplete="new-password" />}
       </Field>
-      <label class="form-check">
+      <label class="form-check account-choice">
         <input class="form-check-input" type="checkbox" name="revoke_tokens" />
         <span class="form-check-label">Revoke my API tokens too</span>
       </label>
