@@ -189,27 +189,14 @@ impl Search<'_> {
         let from = self.window.first.max(self.window.last - NEAR);
         let mut of_each = Vec::new();
         for expression in self.relaxations() {
-            if self.started.elapsed() > PATIENCE || reader.check_deadline().is_err() {
+            if self.started.elapsed() > PATIENCE {
                 break;
             }
-            let dialect = reader.dialect();
-            let sql = dialect.pick(
-                "SELECT rowid FROM listing_words WHERE listing_words MATCH $1 AND rowid >= $2 \
-                 ORDER BY rowid DESC LIMIT 20",
-                "SELECT listing_id FROM listing_words WHERE words @@ $1::tsquery AND listing_id >= $2 \
-                 ORDER BY listing_id DESC LIMIT 20",
-            );
-            let expression = spellings.spell_out(expression, reader).await?;
-            if check_merges(&expression, dialect).is_err() {
-                continue;
-            }
-            let find = sql::query_scalar(sql).bind(expression.written(dialect)).bind(from);
-            let ids = match find.fetch_all(reader.in_time()?).await {
+            let candidates = match newest_with(expression, from, spellings, reader).await {
                 // What has been found without it is worth showing.
-                Err(StoreError::TooSlow) => break,
-                ids => ids?,
+                Err(StoreError::TooSlow) => continue,
+                candidates => candidates?,
             };
-            let candidates = listings::by_ids_in_order(reader, &ids).await?;
             of_each.push(candidates.into_iter().filter_map(|listing| self.near_miss(listing)));
         }
         // One of each in turn, so that every clause is seen at work.
@@ -252,6 +239,27 @@ impl Search<'_> {
         }
         relaxed.into_iter().flatten().take(RELAXATIONS).collect()
     }
+}
+
+/// The newest listings from that number on that the words find.
+async fn newest_with(
+    words: Text,
+    from: i64,
+    spellings: &mut Spellings,
+    reader: &mut SearchReader,
+) -> Result<Vec<Listing>> {
+    let dialect = reader.dialect();
+    let sql = dialect.pick(
+        "SELECT rowid FROM listing_words WHERE listing_words MATCH $1 AND rowid >= $2 \
+         ORDER BY rowid DESC LIMIT 20",
+        "SELECT listing_id FROM listing_words WHERE words @@ $1::tsquery AND listing_id >= $2 \
+         ORDER BY listing_id DESC LIMIT 20",
+    );
+    let words = spellings.spell_out(words, reader).await?;
+    check_merges(&words, dialect)?;
+    let find = sql::query_scalar(sql).bind(words.written(dialect)).bind(from);
+    let ids = find.fetch_all(reader.in_time()?).await?;
+    listings::by_ids_in_order(reader, &ids).await
 }
 
 /// The expression with one of its clauses left out, each in turn; what is excluded first, as what is there is most alike.
