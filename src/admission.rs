@@ -159,17 +159,15 @@ impl Budgets {
         account: Option<Account>,
         activity: &Arc<ConnectionActivity>,
     ) -> Result<MemberPlace, RefusalReason> {
-        let entered = self.members.enter(account, activity);
-        let refusal = match entered.as_ref().map_or_else(|overrun| Some(*overrun), |(_, made_room)| *made_room) {
-            Some(Overrun::ClientConnections) => Some(RefusalReason::UserConnections),
-            Some(_) if entered.is_ok() => Some(RefusalReason::Evicted),
-            Some(_) => Some(RefusalReason::ServerFull),
-            None => None,
+        let (entered, reason) = match self.members.enter(account, activity) {
+            Ok((place, None)) => return Ok(place),
+            Ok((place, Some(Overrun::ClientConnections))) => (Ok(place), RefusalReason::UserConnections),
+            Ok((place, Some(_))) => (Ok(place), RefusalReason::Evicted),
+            Err(Overrun::ClientConnections) => (Err(()), RefusalReason::UserConnections),
+            Err(_) => (Err(()), RefusalReason::ServerFull),
         };
-        if let Some(reason) = refusal {
-            self.refusals.note(reason, None, account.map(|account| account.to_string()).as_deref());
-        }
-        entered.map(|(place, _)| place).map_err(|_| refusal.unwrap_or(RefusalReason::ServerFull))
+        self.refusals.note(reason, None, account.map(|account| account.to_string()).as_deref());
+        entered.map_err(|()| reason)
     }
 
     /// Notes a refusal of a connection.
