@@ -1,6 +1,7 @@
 //! Passwords that are typed or piped in.
 
 use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::sync::{Mutex, PoisonError};
 
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use tokio::signal::unix::{SignalKind, signal};
@@ -11,6 +12,9 @@ use super::Failure;
 const MAX_LINE_BYTES: u64 = 16 * 1024;
 /// The exit code of a process that Ctrl-C ended, as shells give it: 128 and the number of the signal.
 const INTERRUPTED: i32 = 130;
+/// Held while the terminal's echo is changed; from Ctrl-C to the end of the process, so that no prompt turns it off
+/// again in between.
+static ECHO: Mutex<()> = Mutex::new(());
 
 /// Reads a password: on a terminal typed twice without echo; from a pipe its first line, where `from_pipe` says so.
 pub fn read_password(from_pipe: bool) -> Result<String, Failure> {
@@ -51,6 +55,7 @@ fn restore_on_interrupt() -> std::io::Result<()> {
     let mut interrupts = signal(SignalKind::interrupt())?;
     tokio::spawn(async move {
         interrupts.recv().await;
+        let _until_the_exit = ECHO.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &before);
         let _ = writeln!(std::io::stderr());
         std::process::exit(INTERRUPTED)
@@ -69,6 +74,7 @@ struct Silence(Termios);
 
 impl Silence {
     fn begin() -> std::io::Result<Self> {
+        let _changing = ECHO.lock().unwrap_or_else(PoisonError::into_inner);
         let stdin = std::io::stdin();
         let before = tcgetattr(&stdin)?;
         let mut silent = before.clone();

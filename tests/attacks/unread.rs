@@ -59,7 +59,9 @@ async fn unread_lists_take_bounded_memory() {
             format!("{} requests for 3.8 MB each", streams.len())
         })
         .await;
-    outcome.assert_within(Bounds { memory_rise_mb: sized(200, 100), ..usual() });
+    // A debug build needs 300 ms of a processor for each list, and the witness asks for five a second.
+    let p99 = sized(Duration::from_secs(15), usual().p99);
+    outcome.assert_within(Bounds { p99, memory_rise_mb: 100 });
 }
 
 /// The sizes of the open files of a process that have no name any more: where results wait that nobody reads.
