@@ -1,13 +1,9 @@
 // All pages against the rules of WCAG 2.2 AA, in light and dark, wide and narrow.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { SuperBot } from "../program.mjs";
+import { inAllLooks } from "./axe.mjs";
 import { launch, session } from "./chromium.mjs";
-
-const AXE = readFileSync(fileURLToPath(new URL("../node_modules/axe-core/axe.min.js", import.meta.url)), "utf8");
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 let superbot, browser, cookie;
 
@@ -24,20 +20,14 @@ after(async () => {
 });
 
 async function check(path, as, prepare) {
-  for (const colorScheme of ["light", "dark"]) {
-    for (const width of [1280, 390]) {
-      const viewport = { width, height: 900 };
-      const { context } = await session(browser, { url: superbot.url, cookie: as, colorScheme, viewport, reducedMotion: "reduce" });
-      const page = await context.newPage();
-      await page.goto(superbot.url + path);
-      await prepare(page, width);
-      await page.evaluate(`${AXE};0`);
-      const { violations } = await page.evaluate((rules) => axe.run(document, { runOnly: rules }), RULES);
-      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
-      assert.deepEqual(found, [], `${path}, ${colorScheme}, ${width} px`);
-      await context.close();
-    }
-  }
+  const found = await inAllLooks(async (options) => {
+    const opened = await session(browser, { url: superbot.url, cookie: as, ...options });
+    const page = await opened.context.newPage();
+    await page.goto(superbot.url + path);
+    await prepare(page);
+    return { page, ...opened };
+  });
+  assert.deepEqual(found, [], path);
 }
 
 /** A page of the dashboard that has loaded what it shows. */
