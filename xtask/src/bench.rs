@@ -10,16 +10,17 @@ pub(crate) fn bench(args: &[&str]) -> Result<()> {
     let [what @ ("realtime" | "nodes"), options @ ..] = args else {
         bail!("usage: cargo xtask bench realtime|nodes [OPTION...]; --help lists the options");
     };
-    let release = |package: &str| {
-        shop.run("", "cargo", &["build", "--release", "--locked", "--quiet", "--package", package, "--bins"])
+    // What is measured is built as packages are, with their features and no more.
+    let build = |folder: &str, package: &str| {
+        let args = ["build", "--profile", "dist", "--locked", "--quiet", "--package", package, "--bins"];
+        shop.run(folder, "cargo", &args)
     };
-    // One after the other, so that what is measured is built as it is for its users, with their features and no more.
-    release("superbot-bench")?;
+    build("bench", "superbot-bench")?;
     let wants_help = options.iter().any(|option| ["--help", "-h"].contains(option));
     if !wants_help {
-        release("superbot")?;
+        build("", "superbot")?;
     }
-    let built = shop.target.join("release");
+    let built = shop.target.join("dist");
     let mut command = shop.command("", &built.join("superbot-bench").to_string_lossy(), &[what]);
     command.arg("--superbot").arg(built.join("superbot"));
     command.arg("--peers-dir").arg(shop.root.join("bench/peers"));

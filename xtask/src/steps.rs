@@ -40,6 +40,13 @@ pub(crate) const STEPS: &[Step] = &[
         needs: &[Need::Node, Need::Faketime],
         run: attacks,
     },
+    Step {
+        name: "bench",
+        about: "the workspace bench/: format, lints, a small run of it",
+        fast: false,
+        needs: &[Need::RustTools, Need::Node],
+        run: bench,
+    },
     Step { name: "build", about: "the program and the examples", fast: false, needs: &[Need::Node], run: build },
     Step {
         name: "browser",
@@ -112,6 +119,12 @@ fn rust(shop: &Shop) -> Result<()> {
 
 fn attacks(shop: &Shop) -> Result<()> {
     shop.run("", "cargo", &["test", "--workspace", "--test", "attacks", "--locked"])
+}
+
+fn bench(shop: &Shop) -> Result<()> {
+    shop.run("bench", "cargo", &["fmt", "--check", "--", "--files-with-diff"])?;
+    shop.run("bench", "cargo", &["clippy", "--all-targets", "--locked", "--", "-D", "warnings"])?;
+    shop.run("bench", "cargo", &["test", "--locked", "--bins", "--tests", "--examples"])
 }
 
 fn build(shop: &Shop) -> Result<()> {

@@ -1,7 +1,7 @@
 //! What one listing costs against all standing queries: the index, looking at every query, and asking SQLite's full-text
 //! index (FTS5) every query about the listings that came in since the last time.
 //!
-//! `cargo bench -p superbot-store --bench polling -- 10000 100000 1000000` chooses how many queries there are.
+//! `cargo bench --manifest-path bench/Cargo.toml --bench polling -- 10000 100000 1000000` chooses how many queries there are.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(
@@ -11,7 +11,7 @@
     reason = "figures of a report"
 )]
 
-#[path = "../../matching/benches/world/mod.rs"]
+#[path = "world/mod.rs"]
 mod world;
 
 use std::time::{Duration, Instant};

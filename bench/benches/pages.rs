@@ -1,6 +1,6 @@
 //! How long adapters take to read a page.
 //!
-//! `cargo bench -p superbot-sources` times pages of ordinary length, and pages of ten million bytes that do their worst.
+//! `cargo bench --manifest-path bench/Cargo.toml --bench pages` times pages of ordinary length, and pages of ten million bytes that do their worst.
 
 use std::fmt::Write as _;
 

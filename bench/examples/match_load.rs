@@ -1,6 +1,6 @@
 //! Measures how fast listings are taken in while they are matched, told to their finders included.
 //!
-//! `cargo run --release -p superbot-store --example match_load [ALERTS] [LISTINGS]`
+//! `cargo run --profile dist --manifest-path bench/Cargo.toml --example match_load [ALERTS] [LISTINGS]`
 
 use std::io::Write;
 use std::sync::Arc;

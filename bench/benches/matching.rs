@@ -1,6 +1,6 @@
 //! How long one listing takes against all standing queries, beside looking at each of them in turn.
 //!
-//! `cargo bench -p superbot-matching -- 10000 100000 1000000` chooses how many queries there are.
+//! `cargo bench --manifest-path bench/Cargo.toml --bench matching -- 10000 100000 1000000` chooses how many queries there are.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "figures of a report")]

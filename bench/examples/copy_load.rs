@@ -1,6 +1,6 @@
 //! Measures how long it takes to copy a store to Postgres, to back it up and to restore it, and how much memory that takes.
 //!
-//! `cargo run --release -p superbot-store --example copy_load [LISTINGS]`
+//! `cargo run --profile dist --manifest-path bench/Cargo.toml --example copy_load [LISTINGS]`
 //!
 //! Each step is a process of its own, so that its memory is its own too.
 

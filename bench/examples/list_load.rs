@@ -1,6 +1,6 @@
 //! Measures how long lists, searches, counts and previews take over many listings while 8 clients ask at once.
 //!
-//! `cargo run --release -p superbot-store --example list_load [--postgres] [--seconds N] [--only TEXT] [LISTINGS] [FILE]`
+//! `cargo run --profile dist --manifest-path bench/Cargo.toml --example list_load [--postgres] [--seconds N] [--only TEXT] [LISTINGS] [FILE]`
 //!
 //! The SQLite file is made if it is not there. With `--postgres` it is copied into a private server, which takes some minutes.
 //! Each kind of query runs for N seconds (3), with other words and prices each time.
@@ -9,7 +9,7 @@
 
 #[path = "support/processor.rs"]
 mod processor;
-#[path = "../../matching/benches/world/mod.rs"]
+#[path = "../benches/world/mod.rs"]
 #[expect(dead_code, clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "made for benchmarks")]
 mod world;
 

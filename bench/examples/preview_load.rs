@@ -1,8 +1,8 @@
 //! Measures how long previews take over many listings, the first time and again.
 //!
-//! `cargo run --release -p superbot-store --example preview_load [LISTINGS] [FILE]`; the file is made if it is not there.
+//! `cargo run --profile dist --manifest-path bench/Cargo.toml --example preview_load [LISTINGS] [FILE]`; the file is made if it is not there.
 
-#[path = "../../matching/benches/world/mod.rs"]
+#[path = "../benches/world/mod.rs"]
 #[expect(dead_code, clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "made for benchmarks")]
 mod world;
 

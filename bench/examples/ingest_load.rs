@@ -1,6 +1,6 @@
 //! Measures how fast listings are taken in: single posts of concurrent publishers, and batches at a steady rate.
 //!
-//! `cargo run --release -p superbot-store --example ingest_load [PUBLISHERS] [SECONDS] [FOLDER]`
+//! `cargo run --profile dist --manifest-path bench/Cargo.toml --example ingest_load [PUBLISHERS] [SECONDS] [FOLDER]`
 
 #[path = "support/processor.rs"]
 mod processor;
