@@ -3,9 +3,9 @@
 use crate::SocketIo;
 use crate::decode::Decoded;
 use crate::engine::decoder::Decoder;
-use crate::engine::direct;
 use crate::engine::packet::Packet;
 use crate::engine::payload;
+use crate::service::direct;
 
 /// Reads an Engine.IO packet and the Socket.IO packet in it.
 pub fn packet(text: &str) {

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::ack::Event;
 use crate::broadcast::Broadcast;
+use crate::engine::handshake::Handshake;
 use crate::extensions::Extensions;
-use crate::handshake::Handshake;
 use crate::id::SocketId;
 use crate::reason::DisconnectReason;
 use crate::rooms::Rooms;

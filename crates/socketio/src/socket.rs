@@ -11,9 +11,9 @@ use thiserror::Error;
 
 use crate::ack::Pending;
 use crate::config::Config;
+use crate::engine::handshake::Handshake;
 use crate::engine::{Frame, Refused, Session, Transport};
 use crate::extensions::Extensions;
-use crate::handshake::Handshake;
 use crate::id::SocketId;
 use crate::namespace::{Namespace, Refusal};
 use crate::packet::{EncodeError, Packet};
