@@ -1,4 +1,4 @@
-//! Finds out what the machine lacks for the steps chosen, and installs it.
+//! Finds out what the machine lacks, and installs it.
 
 use std::path::Path;
 
@@ -6,7 +6,6 @@ use anyhow::{Context, Result, bail};
 
 use crate::report::say;
 use crate::shop::{Shop, output};
-use crate::steps::Step;
 
 /// Something that steps need on the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,9 +54,9 @@ const REQUIREMENTS: [&str; 4] = [
     "tests/openapi/requirements.txt",
 ];
 
-/// Makes sure that everything the steps need is there.
-pub(crate) fn prepare(shop: &Shop, steps: &[&Step]) -> Result<()> {
-    let needs = |need| steps.iter().any(|step| step.needs.contains(&need));
+/// Installs what is missing of what is needed.
+pub(crate) fn prepare(shop: &Shop, needed: &[Need]) -> Result<()> {
+    let needs = |need| needed.contains(&need);
     if needs(Need::RustTools) {
         rust_tools(shop)?;
     }

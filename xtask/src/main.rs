@@ -68,7 +68,8 @@ fn choose(wanted: &[&str]) -> Result<Vec<&'static Step>> {
 /// Runs every step, also after one has failed: a run is long, and should tell all there is to tell.
 fn test(steps: &[&'static Step]) -> Result<()> {
     let shop = Shop::find()?;
-    machine::prepare(&shop, steps)?;
+    let needed: Vec<_> = steps.iter().flat_map(|step| step.needs).copied().collect();
+    machine::prepare(&shop, &needed)?;
     let mut report = report::Report::default();
     for step in steps {
         report.time(step.name, || (step.run)(&shop));

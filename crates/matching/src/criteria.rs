@@ -2,7 +2,6 @@
 
 use superbot_domain::{Currency, Price, SourceName};
 
-use crate::explain::explain;
 use crate::query::Query;
 
 /// What a standing query asks; a listing matches when it meets all of it.
@@ -44,13 +43,6 @@ pub struct Facts<'a> {
     pub source: &'a SourceName,
     /// The place, in the ad's words; empty while it is not known.
     pub location: &'a str,
-}
-
-impl Criteria {
-    /// Whether a listing meets all of it.
-    pub fn matches(&self, facts: &Facts<'_>) -> bool {
-        explain(self, facts).matches
-    }
 }
 
 impl PriceRange {

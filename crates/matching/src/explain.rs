@@ -30,6 +30,13 @@ pub fn explain(criteria: &Criteria, facts: &Facts<'_>) -> Verdict {
     Verdict { matches, because }
 }
 
+impl Criteria {
+    /// Whether a listing meets all of it.
+    pub fn matches(&self, facts: &Facts<'_>) -> bool {
+        explain(self, facts).matches
+    }
+}
+
 /// A listing's tokens; a phrase lies in one of the two.
 pub(crate) struct Words {
     title: Vec<String>,

@@ -1,11 +1,11 @@
 //! Doors for the fuzz targets into what is private otherwise.
 
-use crate::SocketIo;
-use crate::decode::Decoded;
 use crate::engine::decoder::Decoder;
-use crate::engine::direct;
 use crate::engine::packet::Packet;
 use crate::engine::payload;
+use crate::server::SocketIo;
+use crate::service::direct;
+use crate::socket::decode::Decoded;
 
 /// Reads an Engine.IO packet and the Socket.IO packet in it.
 pub fn packet(text: &str) {

@@ -6,9 +6,9 @@ use reqwest::header::{self, HeaderMap, HeaderValue};
 use superbot_domain::Timestamp;
 use url::Url;
 
-use crate::MAX_PAGE_BYTES;
 use crate::address::{Private, Reach};
 use crate::charset::to_utf8;
+use crate::page::MAX_PAGE_BYTES;
 
 /// How this program calls itself in robots.txt.
 pub(crate) const PRODUCT: &str = "Super-Bot";

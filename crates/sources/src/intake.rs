@@ -2,7 +2,7 @@
 
 use superbot_domain::{Currency, FieldError, ListingLink, NewListing, SourceName};
 
-use crate::Found;
+use crate::page::Found;
 
 impl Found {
     /// The listing of that source; its price is in `currency` where it does not say.

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use superbot_domain::{ParsedPrice, Timestamp, rfc3339};
 use url::Url;
 
+/// A larger page is not read.
+pub const MAX_PAGE_BYTES: usize = 10_000_000;
+
 /// A page as it was fetched, or saved.
 #[derive(Clone, Copy, Debug)]
 pub struct Page<'a> {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use superbot_domain::{Currency, FieldErrors, Invalid, quoted};
 use url::{Host, Url};
 
-use crate::{Adapter, Kind};
+use crate::adapter::{Adapter, Kind};
 
 /// How a source is set up, checked.
 #[derive(Clone, Debug)]

@@ -11,9 +11,9 @@ use superbot_domain::{Currency, SourceRun, SourceState, Timestamp};
 use url::Url;
 
 use crate::fetch::{Answer, FetchError, Fetcher, Validators};
+use crate::page::{Found, Page, PageState, Reading};
 use crate::robots::Robots;
 use crate::settings::Settings;
-use crate::{Found, Page, PageState, Reading};
 
 /// One run of a source, as far as it has come.
 pub struct Visit {

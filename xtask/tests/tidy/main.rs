@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod budgets;
+mod cycles;
+mod imports;
 mod links;
 mod modules;
 mod packages;
@@ -20,6 +22,7 @@ type Rule = fn(&[File]) -> Vec<String>;
 const RULES: &[(&str, Rule)] = &[
     ("packages depend on each other one way", packages::check),
     ("modules of the application use each other one way", modules::check),
+    ("modules and files of a crate import from each other one way", cycles::check),
     ("what comes in from outside is what deny.toml lets in", supply_chain::check),
     ("files and functions stay short", budgets::check),
     ("links between pages lead somewhere", links::check),

@@ -1,93 +1,10 @@
 //! What an ad asks: an amount, nothing at all, or something that is no price.
 
 mod lex;
-mod text;
-
-use serde_json::Value;
-
-pub use self::text::parse_price;
-use crate::money::Money;
-
-/// What an ad asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Price {
-    /// So much.
-    Amount(Money),
-    /// It is given away.
-    Free,
-    /// So much per month, week or day: rent, not a price.
-    Recurring,
-    /// The ad does not say.
-    Unstated,
-}
-
-/// A price and what its text says beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ParsedPrice {
-    /// What the ad asks.
-    pub price: Price,
-    /// Whether it takes offers.
-    pub negotiable: bool,
-    /// What it asked before, where it says so.
-    pub previous: Option<Money>,
-    /// Whether the amount only fills the field, as $1 and $12345 do.
-    pub placeholder: bool,
-}
-
-impl Price {
-    /// The price as clients are told of it: a number of units, 0 when free, `null` when there is none.
-    pub fn to_json(&self) -> Value {
-        match self {
-            Self::Amount(money) => money.to_json().into(),
-            Self::Free => 0.into(),
-            Self::Recurring | Self::Unstated => Value::Null,
-        }
-    }
-
-    /// The amount, where there is one.
-    pub const fn money(&self) -> Option<Money> {
-        match self {
-            Self::Amount(money) => Some(*money),
-            _ => None,
-        }
-    }
-
-    /// The word for what sort of price it is.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Amount(_) => "amount",
-            Self::Free => "free",
-            Self::Recurring => "recurring",
-            Self::Unstated => "unstated",
-        }
-    }
-
-    /// Whether the amount only fills the field: $1, $123, $1234, $11111 and the like.
-    pub fn is_placeholder(&self) -> bool {
-        let Some(money) = self.money() else { return false };
-        let (units, rest) =
-            (money.minor / money.currency.minor_per_unit(), money.minor % money.currency.minor_per_unit());
-        let digits = units.to_string();
-        let counts_up = digits.len() >= 3 && "123456789".starts_with(&digits);
-        // $1,111 is typed by nobody who means it; of other digits, four may well be meant ($9,999).
-        let least = if units % 10 == 1 { 4 } else { 5 };
-        let repeats = digits.len() >= least && digits.bytes().all(|digit| digit == digits.as_bytes()[0]);
-        rest == 0 && (units == 1 || counts_up || repeats)
-    }
-}
-
-impl From<Money> for Price {
-    /// An amount of nothing is a gift.
-    fn from(money: Money) -> Self {
-        if money.minor == 0 { Self::Free } else { Self::Amount(money) }
-    }
-}
-
-impl From<Price> for ParsedPrice {
-    fn from(price: Price) -> Self {
-        Self { price, negotiable: false, previous: None, placeholder: price.is_placeholder() }
-    }
-}
-
 #[cfg(test)]
 mod tests;
+mod text;
+mod value;
+
+pub use self::text::parse_price;
+pub use self::value::{ParsedPrice, Price};

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
+use serde_json::Value;
 
 use super::*;
-use crate::money::Currency;
+use crate::money::{Currency, Money};
 
 fn read(text: &str) -> ParsedPrice {
     parse_price(text, Currency::USD)

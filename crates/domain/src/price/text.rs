@@ -1,7 +1,7 @@
 //! Reads a price from the text of an ad.
 
 use super::lex::{Kind, Token, lex};
-use super::{ParsedPrice, Price};
+use super::value::{ParsedPrice, Price};
 use crate::money::{Currency, Money};
 
 /// Reads the price that a text states; amounts whose sign does not say otherwise are in the default currency.

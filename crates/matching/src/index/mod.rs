@@ -3,6 +3,7 @@
 //! Each query is listed under the rarest word that it cannot do without, so that a listing looks at few of them. Lists are
 //! ordered by the highest price that a query admits, and a listing stops reading where its own price is higher.
 
+mod posting;
 mod program;
 mod record;
 mod words;
@@ -11,15 +12,13 @@ use std::collections::HashMap;
 
 use superbot_domain::{Price, SourceName};
 
+pub use self::posting::QueryId;
+use self::posting::{NONE, Posting, ceiling, insert_ordered, remove_ordered};
 use self::program::{Key, Plain, Program};
 use self::record::{Asked, Record, Records};
 use self::words::{View, Words};
 use crate::criteria::{Criteria, Facts};
 use crate::normalise::tokens;
-
-/// A standing query's number; its owner gives it, from 0 upward and without large gaps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct QueryId(pub u32);
 
 /// Standing queries, ordered so that those a listing matches are found quickly.
 #[derive(Default)]
@@ -49,24 +48,12 @@ pub struct MemoryUse {
     pub words: usize,
 }
 
-/// Where a query is found under one of its keys.
-#[derive(Clone, Copy)]
-struct Posting {
-    /// The highest price that it admits, as [`ceiling`] writes it.
-    max: u32,
-    /// A word that must be there too, or `NONE`.
-    second: u32,
-    sources: u32,
-    id: u32,
-}
-
 /// Values in numbered places that are used again.
 struct Slab<T> {
     values: Vec<Option<T>>,
     free: Vec<u32>,
 }
 
-const NONE: u32 = u32::MAX;
 /// Sources' names come from outside; what is known of so many is kept.
 const MAX_KNOWN_SOURCES: usize = 1000;
 
@@ -270,26 +257,6 @@ fn grown(lists: &mut Vec<Vec<Posting>>, number: usize) -> &mut Vec<Posting> {
         lists.resize_with(number + 1, Vec::new);
     }
     &mut lists[number]
-}
-
-/// A price in half the room, so that a lower one never becomes the higher; two that are close may become the same.
-fn ceiling(minor: i64) -> u32 {
-    #[expect(clippy::cast_precision_loss, reason = "the exact price is looked at afterwards")]
-    let rounded = minor.max(0) as f32;
-    // The bits of floats that are not negative are in the order of their values.
-    if minor == i64::MAX { u32::MAX } else { rounded.to_bits() }
-}
-
-fn insert_ordered(list: &mut Vec<Posting>, posting: Posting) {
-    let at = list.partition_point(|other| other.max > posting.max);
-    list.insert(at, posting);
-}
-
-fn remove_ordered(list: &mut Vec<Posting>, max: u32, id: u32) {
-    let start = list.partition_point(|other| other.max > max);
-    if let Some(offset) = list[start..].iter().position(|other| other.id == id) {
-        list.remove(start + offset);
-    }
 }
 
 /// Sets of sources, each kept once however many queries share it.

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use superbot_domain::Currency;
 
+use super::posting::{NONE, QueryId, ceiling};
 use super::program::Plain;
-use super::{NONE, QueryId, ceiling};
 use crate::criteria::PriceRange;
 
 /// What a query asks of the words.

@@ -1,6 +1,6 @@
 //! Cuts keywords into words, quotations and signs.
 
-use super::QueryError;
+use super::error::QueryError;
 
 /// A piece of the keywords, and where it begins.
 #[derive(Debug)]

@@ -1,14 +1,22 @@
 //! Makes sense of the pieces.
 
+use super::error::QueryError;
+use super::expr::{Expr, Query, Term};
 use super::lex::{Piece, Sign, lex};
-use super::{Expr, QueryError, Term};
 use crate::normalise::tokens;
 
 const MAX_CHARS: usize = 500;
 const MAX_TERMS: usize = 64;
 const MAX_DEPTH: usize = 16;
 
-pub(super) fn parse(text: &str) -> Result<Expr, QueryError> {
+impl Query {
+    /// Reads keywords of at most 500 characters, 64 terms and 16 levels of parentheses.
+    pub fn parse(text: &str) -> Result<Self, QueryError> {
+        parse(text).map(|expr| Self { expr })
+    }
+}
+
+fn parse(text: &str) -> Result<Expr, QueryError> {
     if text.chars().nth(MAX_CHARS).is_some() {
         return Err(QueryError::new(
             MAX_CHARS + 1,

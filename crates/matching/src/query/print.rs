@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Expr, Query, Term};
+use super::expr::{Expr, Query, Term};
 
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -14,8 +14,8 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use super::frame::Frame;
-use super::session::Session;
-use super::{Handler, Transport};
+use super::session::{Handler, Session};
+use super::transport::Transport;
 use crate::admission::Overrun;
 use crate::config::Config;
 use crate::gate::{GuestTicket, Rejection};

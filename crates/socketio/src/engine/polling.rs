@@ -12,14 +12,14 @@ use http_body::Body;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::Transport;
+use super::answer::{Answer, Problem};
 use super::core::Core;
 use super::frame::Frame;
 use super::guest::Held;
 use super::payload::{self, Element};
 use super::session::{End, Entry, FAREWELL, Link, Phase, Polling, Session, Upgrade};
+use super::transport::Transport;
 use crate::reason::DisconnectReason;
-use crate::service::answer::{Answer, Problem};
 
 /// How long a poll that arrives while a WebSocket takes over waits for more than a noop: the
 /// packet that completes the upgrade is often already on its way.

@@ -12,14 +12,14 @@ use tokio::time::Instant;
 use super::core::{Core, Permit};
 use super::frame::Frame;
 use super::guest::{Guest, Held};
+use super::handshake::Handshake;
 use super::heartbeat::{Beat, Heartbeat};
 use super::inbound::Inbound;
 use super::outbox::Outbox;
 use super::packet::{Malformed, Packet};
+use super::transport::Transport;
 use super::wire::DirectWriter;
-use super::{Peer, Transport};
 use crate::gate::{GuestTicket, Rejection};
-use crate::handshake::Handshake;
 use crate::id::SessionId;
 use crate::reason::DisconnectReason;
 
@@ -51,6 +51,27 @@ pub struct Session {
     pub(crate) guest: Guest,
     handshake: Handshake,
     peer: OnceLock<Box<dyn Peer>>,
+}
+
+/// Makes the counterpart of each new session.
+pub trait Handler: Send + Sync + 'static {
+    /// A session was opened; what is sent now reaches the client first. To close the session,
+    /// wait for the peer's first message.
+    fn opened(&self, session: &Arc<Session>) -> Box<dyn Peer>;
+}
+
+/// What the application has for one session.
+///
+/// Methods are called from the task that reads and must not block; an error closes the session.
+pub trait Peer: Send + Sync + 'static {
+    /// A text message arrived.
+    fn text(&self, session: &Arc<Session>, message: &str) -> Result<(), Malformed>;
+
+    /// A binary message arrived.
+    fn binary(&self, session: &Arc<Session>, message: Bytes) -> Result<(), Malformed>;
+
+    /// The session ended; called once.
+    fn closed(&self, reason: DisconnectReason);
 }
 
 /// Why a packet was not taken.

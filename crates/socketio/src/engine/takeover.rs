@@ -9,14 +9,14 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use tokio::time::{Instant, timeout};
 
+use super::connection::Connection;
 use super::frame::Frame;
 use super::input::Input;
 use super::session::{Link, Phase, Polling, Session, Upgrade};
-use super::websocket::Connection;
 use super::wire::{DirectWriter, Wire};
 
 /// The right to take a session over; there is one at a time.
-pub(super) struct Takeover(Arc<Session>);
+pub(crate) struct Takeover(Arc<Session>);
 
 impl Takeover {
     /// Claims the session, unless it is not on polling or already claimed.

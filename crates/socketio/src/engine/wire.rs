@@ -16,8 +16,8 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::timeout;
 
-use super::direct::Rewound;
 use super::frame::Frame;
+use super::rewound::Rewound;
 
 /// How long a finished connection waits for the client to close it too.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);

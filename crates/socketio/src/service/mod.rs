@@ -1,7 +1,8 @@
 //! The server as a tower service: from an HTTP request to the transport that serves it.
 
-pub(crate) mod answer;
+pub(crate) mod direct;
 mod origin;
+mod request;
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -17,16 +18,14 @@ use http_body::Body;
 use http_body_util::{Either, Full};
 use tower::{Layer, Service};
 
-use self::answer::{Answer, Problem};
 use self::origin::Access;
-use crate::config::Config;
+use self::request::{Asked, asked_by, is_ours};
+use crate::engine::answer::{Answer, Problem};
 use crate::engine::core::Core;
+use crate::engine::handshake::Handshake;
 use crate::engine::session::Entry;
-use crate::engine::{self, EngineIo, Session, Transport};
+use crate::engine::{self, EngineIo, Transport};
 use crate::gate::Rejection;
-use crate::handshake::Handshake;
-use crate::id::SessionId;
-use crate::query;
 
 /// The body of the server's answers.
 pub type ResponseBody = Full<Bytes>;
@@ -53,15 +52,15 @@ pub struct Layered<S> {
     inner: S,
 }
 
-impl SocketIoService {
-    pub(crate) fn new(engine: EngineIo) -> SocketIoService {
-        SocketIoService { engine }
+impl EngineIo {
+    /// The server as a service for every request it is given.
+    pub fn service(&self) -> SocketIoService {
+        SocketIoService { engine: self.clone() }
     }
-}
 
-impl SocketIoLayer {
-    pub(crate) fn new(engine: EngineIo) -> SocketIoLayer {
-        SocketIoLayer { engine }
+    /// The server as a layer that takes the requests for [`Config::path`](crate::Config::path).
+    pub fn layer(&self) -> SocketIoLayer {
+        SocketIoLayer { engine: self.clone() }
     }
 }
 
@@ -167,42 +166,6 @@ fn refuse(core: &Core, parts: &Parts, problem: Problem) -> Answer {
         core.counters.unknown_sessions.fetch_add(1, Relaxed);
     }
     Answer::problem(problem)
-}
-
-/// Whether requests for that path are this server's.
-pub(crate) fn is_ours(config: &Config, path: &str) -> bool {
-    config.path.trim_end_matches('/') == path.trim_end_matches('/')
-}
-
-/// What a request asks for.
-pub(crate) struct Asked {
-    pub(crate) transport: Transport,
-    pub(crate) session: Option<Arc<Session>>,
-}
-
-/// What a request asks for whose origin is not looked at yet.
-pub(crate) fn asked(core: &Core, parts: &Parts) -> Result<Asked, Problem> {
-    if Access::of(&core.config, parts) == Access::Denied { Err(Problem::Forbidden) } else { asked_by(core, parts) }
-}
-
-fn asked_by(core: &Core, parts: &Parts) -> Result<Asked, Problem> {
-    let parameter = |name| query::get(parts.uri.query().unwrap_or_default(), name);
-    let transport = match parameter("transport").as_deref() {
-        Some("polling") => Transport::Polling,
-        Some("websocket") => Transport::WebSocket,
-        _ => return Err(Problem::UnknownTransport),
-    };
-    if parameter("EIO").as_deref() != Some("4") {
-        return Err(Problem::BadVersion);
-    }
-    let session = match parameter("sid") {
-        Some(sid) => {
-            let session = SessionId::parse(&sid).and_then(|id| core.get(id));
-            Some(session.ok_or(Problem::UnknownSession)?)
-        }
-        None => None,
-    };
-    Ok(Asked { transport, session })
 }
 
 async fn route<B>(core: &Arc<Core>, asked: Asked, parts: Parts, body: B) -> Result<Answer, Problem>

@@ -7,8 +7,8 @@ use http::header::{
 };
 use http::{Uri, request};
 
-use super::answer::Answer;
 use crate::config::{Config, Origins};
+use crate::engine::answer::Answer;
 
 /// What a request's `Origin` is allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]

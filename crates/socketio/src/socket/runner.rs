@@ -3,37 +3,19 @@
 //! There is no task for an idle socket: one is spawned when there is something to do and ends
 //! when nothing is left.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use futures_util::FutureExt as _;
 use serde_json::Value;
 
-use crate::ack::Event;
-use crate::namespace::{ConnectRequest, Refusal};
-use crate::reason::DisconnectReason;
-use crate::socket::Socket;
-
-/// Something for a socket's handlers.
-pub(crate) enum Job {
-    /// The client asks to join; always the first.
-    Connect(Value),
-    /// An event.
-    Event(Event),
-    /// The socket was connected and is so no longer; always the last.
-    Disconnect(DisconnectReason),
-}
-
-/// What a socket's handlers have before them.
-#[derive(Default)]
-pub(crate) struct Jobs {
-    queue: VecDeque<(Job, usize)>,
-    running: bool,
-}
+use super::event::{Event, Job};
+use super::handle::Socket;
+use super::namespace::ConnectRequest;
+use super::refusal::Refusal;
 
 impl Socket {
     /// Hands a job over that counts for so many bytes. Joining and leaving count too: a client
@@ -59,19 +41,12 @@ impl Socket {
     /// Puts a job behind those that wait; whether the caller is to see that they are run.
     fn push_job(&self, job: Job, bytes: usize) -> bool {
         self.session().begin_work(bytes);
-        let mut jobs = self.inner().jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        jobs.queue.push_back((job, bytes));
-        !std::mem::replace(&mut jobs.running, true)
+        self.jobs().push(job, bytes)
     }
 
+    /// The next job, with nothing locked any more: in the head of a loop, the guard would live as long as its body.
     fn next_job(&self) -> Option<(Job, usize)> {
-        let mut jobs = self.inner().jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        let job = jobs.queue.pop_front();
-        if job.is_none() {
-            // An idle socket keeps no memory for events that may never come.
-            *jobs = Jobs::default();
-        }
-        job
+        self.jobs().next()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::packet::Kind;
 use crate::engine::Malformed;
-use crate::packet::Kind;
 
 /// A packet as far as its own text goes; attachments follow as binary messages.
 #[derive(Debug, PartialEq)]
@@ -88,7 +88,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::packet::{Packet, placeholder};
+    use crate::socket::packet::{Packet, placeholder};
 
     fn parse(text: &str) -> Option<(Kind, usize, &str, Option<u64>, &str)> {
         let Decoded { kind, attachments, namespace, id, data } = Decoded::parse(text).ok()?;

@@ -7,14 +7,14 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde_json::Value;
 
-use crate::ack::Event;
-use crate::broadcast::Broadcast;
-use crate::extensions::Extensions;
-use crate::handshake::Handshake;
+use super::event::Event;
+use super::extensions::Extensions;
+use super::handle::Socket;
+use super::refusal::Refusal;
+use super::rooms::Rooms;
+use crate::engine::handshake::Handshake;
 use crate::id::SocketId;
 use crate::reason::DisconnectReason;
-use crate::rooms::Rooms;
-use crate::socket::Socket;
 
 /// A named channel of a connection, with its own handlers and rooms.
 #[derive(Clone)]
@@ -25,19 +25,6 @@ pub struct Namespace(Arc<Inner>);
 pub struct ConnectRequest {
     pub(crate) auth: Arc<Value>,
     pub(crate) socket: Socket,
-}
-
-/// The answer to a client that may not join.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Refusal {
-    /// What went wrong; the `message` of the client's `connect_error`.
-    pub message: String,
-    /// More about it; its `data`.
-    pub data: Option<Value>,
-    /// Whether the server also closes the connection.
-    pub close: bool,
-    /// Whether the client is told nothing at all.
-    pub silent: bool,
 }
 
 pub(crate) type Done = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -56,7 +43,7 @@ pub(crate) struct Handlers {
 
 struct Inner {
     name: Box<str>,
-    rooms: RwLock<Rooms>,
+    rooms: RwLock<Rooms<Socket>>,
     handlers: RwLock<Arc<Handlers>>,
 }
 
@@ -121,36 +108,16 @@ impl Namespace {
         })
     }
 
-    /// Everyone in the namespace.
-    pub fn broadcast(&self) -> Broadcast {
-        Broadcast::new(self.clone())
-    }
-
-    /// The members of a room; a socket's id is a room of its own.
-    pub fn to(&self, room: impl Into<String>) -> Broadcast {
-        self.broadcast().to(room)
-    }
-
-    /// Everyone but the members of a room.
-    pub fn except(&self, room: impl Into<String>) -> Broadcast {
-        self.broadcast().except(room)
-    }
-
     /// The socket with that id, when it is connected.
     pub fn socket(&self, id: SocketId) -> Option<Socket> {
         self.rooms().socket(id).filter(Socket::is_connected)
     }
 
-    /// The sockets in a room.
-    pub fn sockets_in(&self, room: &str) -> Vec<Socket> {
-        self.to(room).sockets()
-    }
-
-    pub(crate) fn rooms(&self) -> RwLockReadGuard<'_, Rooms> {
+    pub(crate) fn rooms(&self) -> RwLockReadGuard<'_, Rooms<Socket>> {
         self.0.rooms.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn rooms_mut(&self) -> RwLockWriteGuard<'_, Rooms> {
+    pub(crate) fn rooms_mut(&self) -> RwLockWriteGuard<'_, Rooms<Socket>> {
         self.0.rooms.write().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -196,31 +163,6 @@ impl ConnectRequest {
     /// The namespace the client asks for.
     pub fn namespace(&self) -> &Namespace {
         self.socket.namespace()
-    }
-}
-
-impl Refusal {
-    /// A refusal that leaves the connection open.
-    pub fn new(message: impl Into<String>) -> Refusal {
-        Refusal { message: message.into(), data: None, close: false, silent: false }
-    }
-
-    /// Closes the connection and says nothing, because of something that will pass: official clients come back by themselves
-    /// then, which they do not after a refusal.
-    pub fn for_now() -> Refusal {
-        Refusal { silent: true, ..Refusal::new("") }.and_close()
-    }
-
-    /// Adds data for the client's program.
-    #[must_use]
-    pub fn with_data(self, data: Value) -> Refusal {
-        Refusal { data: Some(data), ..self }
-    }
-
-    /// Makes the server close the connection too.
-    #[must_use]
-    pub fn and_close(self) -> Refusal {
-        Refusal { close: true, ..self }
     }
 }
 

@@ -4,17 +4,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-use crate::Hub;
-use crate::ack::{Ack, Event};
-use crate::decode::Decoded;
-use crate::engine::{Malformed, Peer, Refused, Session};
-use crate::packet::{Args, Kind, Packet};
+use super::decode::Decoded;
+use super::event::{Ack, Event, Job};
+use super::handle::Socket;
+use super::hub::Hub;
+use super::packet::{Args, Kind, Packet};
+use crate::engine::{Handler, Malformed, Peer, Refused, Session};
 use crate::reason::DisconnectReason;
-use crate::runner::Job;
-use crate::socket::Socket;
 
 /// The peer of a session.
-pub(crate) struct Client {
+struct Client {
     hub: Arc<Hub>,
     state: Mutex<State>,
 }
@@ -35,11 +34,13 @@ struct Partial {
     bytes: usize,
 }
 
-impl Client {
-    pub(crate) fn new(hub: Arc<Hub>) -> Client {
-        Client { hub, state: Mutex::default() }
+impl Handler for Arc<Hub> {
+    fn opened(&self, _: &Arc<Session>) -> Box<dyn Peer> {
+        Box::new(Client { hub: Arc::clone(self), state: Mutex::default() })
     }
+}
 
+impl Client {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

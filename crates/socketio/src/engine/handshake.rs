@@ -7,7 +7,8 @@ use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Extensions, request};
 
-use crate::engine::Transport;
+use super::transport::Transport;
+use crate::query;
 
 /// What is known of the HTTP request that opened a session.
 ///
@@ -76,7 +77,7 @@ impl Handshake {
 
     /// The first query parameter of that name, percent-decoded.
     pub fn query(&self, name: &str) -> Option<String> {
-        crate::query::get(self.uri.split_once('?')?.1, name)
+        query::get(self.uri.split_once('?')?.1, name)
     }
 
     /// What outer layers attached to the request, such as the peer's address.

@@ -9,17 +9,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::ack::Pending;
+use super::event::{Job, Jobs};
+use super::extensions::Extensions;
+use super::namespace::Namespace;
+use super::packet::{EncodeError, Packet};
+use super::pending::Pending;
+use super::refusal::Refusal;
+use super::rooms::{JoinError, Member, Membership};
 use crate::config::Config;
+use crate::engine::handshake::Handshake;
 use crate::engine::{Frame, Refused, Session, Transport};
-use crate::extensions::Extensions;
-use crate::handshake::Handshake;
 use crate::id::SocketId;
-use crate::namespace::{Namespace, Refusal};
-use crate::packet::{EncodeError, Packet};
 use crate::reason::DisconnectReason;
-use crate::rooms::{self, JoinError, Membership};
-use crate::runner::{Job, Jobs};
 
 /// A connected client in one namespace; clones are handles to the same socket.
 #[derive(Clone)]
@@ -41,14 +42,14 @@ pub enum SendError {
 
 /// What sending needs comes first, in as few lines of the processor's cache as can be.
 #[repr(C)]
-pub(crate) struct Inner {
+struct Inner {
     session: Arc<Session>,
     phase: AtomicU8,
     id: SocketId,
     namespace: Namespace,
     extensions: Extensions,
-    pub(crate) jobs: Mutex<Jobs>,
-    pub(crate) memberships: Mutex<Option<Vec<Membership>>>,
+    jobs: Mutex<Jobs>,
+    memberships: Mutex<Option<Vec<Membership>>>,
     // Few sockets are ever asked for an acknowledgement.
     pending: Mutex<Option<Box<Pending>>>,
 }
@@ -145,12 +146,12 @@ impl Socket {
 
     /// The rooms the socket is in, besides its own.
     pub fn rooms(&self) -> Vec<Arc<str>> {
-        rooms::rooms_of(self)
+        self.memberships().iter().flatten().map(|membership| Arc::clone(membership.room())).collect()
     }
 
     /// Whether the socket is in a room; it always is in the one named by its id.
     pub fn in_room(&self, room: &str) -> bool {
-        self.id().as_str() == room || rooms::is_member(self, room)
+        self.id().as_str() == room || self.memberships().iter().flatten().any(|membership| &**membership.room() == room)
     }
 
     /// Makes the client leave the namespace. Official clients do not come back by themselves.
@@ -263,12 +264,22 @@ impl Socket {
         &self.0.session.core.config
     }
 
-    pub(crate) fn inner(&self) -> &Inner {
-        &self.0
+    pub(crate) fn jobs(&self) -> MutexGuard<'_, Jobs> {
+        self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn pending(&self) -> MutexGuard<'_, Option<Box<Pending>>> {
         self.0.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Member for Socket {
+    fn id(&self) -> SocketId {
+        self.0.id
+    }
+
+    fn memberships(&self) -> MutexGuard<'_, Option<Vec<Membership>>> {
+        self.0.memberships.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,35 +1,14 @@
-//! Events from clients, and acknowledgements both ways.
+//! Events that the client is to acknowledge.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use bytes::Bytes;
 use serde::Serialize;
 use thiserror::Error;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::packet::{Args, Kind, Packet};
-use crate::socket::{SendError, Socket};
-
-/// An event a client sent.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Event {
-    /// Its name.
-    pub name: String,
-    /// Its arguments.
-    pub args: Args,
-    /// Where to send the acknowledgement, when the client asked for one.
-    pub ack: Option<Ack>,
-}
-
-/// The right to acknowledge an event, once; dropping it sends nothing.
-#[derive(Debug)]
-pub struct Ack {
-    pub(crate) socket: Socket,
-    pub(crate) id: u64,
-}
+use super::handle::{SendError, Socket};
+use super::packet::{Args, Kind, Packet};
 
 /// Why no acknowledgement came.
 #[derive(Debug, Error)]
@@ -46,31 +25,6 @@ pub enum AckError {
     /// The socket was disconnected first.
     #[error("the socket was disconnected")]
     Closed,
-}
-
-/// The acknowledgements a socket is waited on for.
-#[derive(Debug, Default)]
-pub(crate) struct Pending {
-    next: u64,
-    waiting: HashMap<u64, oneshot::Sender<Args>>,
-}
-
-impl Ack {
-    /// Acknowledges with arguments, read as [`Packet::event`] reads them.
-    pub fn send(self, args: &(impl Serialize + ?Sized)) -> Result<(), SendError> {
-        self.send_with_attachments(args, &[])
-    }
-
-    /// Acknowledges with arguments that refer to binary data.
-    pub fn send_with_attachments(
-        self,
-        args: &(impl Serialize + ?Sized),
-        attachments: &[Bytes],
-    ) -> Result<(), SendError> {
-        let namespace = self.socket.namespace().name();
-        let packet = Packet::encode(Kind::Ack, namespace, Some(self.id), None, args, attachments)?;
-        self.socket.send_or_cut_off(&packet)
-    }
 }
 
 impl Socket {
@@ -98,7 +52,7 @@ impl Socket {
 
     /// The client acknowledged; an unknown number is one that was given up.
     pub(crate) fn acknowledge(&self, id: u64, args: Args) {
-        let sender = self.pending().as_mut().and_then(|pending| pending.waiting.remove(&id));
+        let sender = self.pending().as_mut().and_then(|pending| pending.end(id));
         if let Some(sender) = sender {
             // The one who waited may have left this very moment.
             let _ = sender.send(args);
@@ -111,14 +65,8 @@ impl Socket {
         if !self.is_connected() {
             return Err(AckError::Closed);
         }
-        let pending = pending.get_or_insert_default();
-        if pending.waiting.len() >= self.config().max_pending_acks {
-            return Err(AckError::TooManyPending);
-        }
-        let id = pending.next;
-        pending.next += 1;
-        pending.waiting.insert(id, sender);
-        Ok(id)
+        let most = self.config().max_pending_acks;
+        pending.get_or_insert_default().begin(sender, most).ok_or(AckError::TooManyPending)
     }
 }
 
@@ -131,7 +79,7 @@ struct Awaited<'a> {
 impl Drop for Awaited<'_> {
     fn drop(&mut self) {
         if let Some(pending) = self.socket.pending().as_mut() {
-            pending.waiting.remove(&self.id);
+            pending.end(self.id);
         }
     }
 }

@@ -7,34 +7,26 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf as _, Bytes};
+use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, request};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::core::Core;
-use super::websocket::{self, Opening, with_read_buffer};
-use super::{EngineIo, Transport};
+use super::request::{Asked, asked, is_ours};
 use crate::admission::Overrun;
+use crate::engine::core::Core;
+use crate::engine::read_buffer::with_read_buffer;
+use crate::engine::websocket::{self, Opening};
+use crate::engine::{EngineIo, Rewound, Transport};
 use crate::gate::GuestTicket;
-use crate::service::{self, Asked};
 
 /// A request with more headers than this is not looked at here.
 const MOST_HEADERS: usize = 64;
-
-/// A TCP stream of which the first bytes were read, and are read again.
-#[derive(Debug)]
-pub struct Rewound {
-    head: Bytes,
-    stream: TcpStream,
-}
 
 /// What a connection begins with.
 struct First {
@@ -66,12 +58,12 @@ impl EngineIo {
         let first = poll_fn(|cx| poll_first(&self.0, &stream, cx));
         let first = timeout(patience, first).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
         let First { bytes, handshake: Some(Handshaking { mut parts, asked, key, length }) } = first else {
-            return Ok(Some(Rewound { head: first.bytes, stream }));
+            return Ok(Some(Rewound::new(first.bytes, stream)));
         };
         let opening =
             ticket(&mut parts).ok().and_then(|ticket| Opening::of(&self.0, parts, asked.session, ticket).ok());
         let Some(opening) = opening else {
-            return Ok(Some(Rewound { head: bytes, stream }));
+            return Ok(Some(Rewound::new(bytes, stream)));
         };
         websocket::open_directly(&self.0, opening, stream, &key, &bytes[length..]);
         Ok(None)
@@ -101,7 +93,7 @@ fn handshake(core: &Arc<Core>, bytes: &[u8]) -> Option<Handshaking> {
     let mut request = httparse::Request::new(&mut headers);
     let httparse::Status::Complete(length) = request.parse(bytes).ok()? else { return None };
     let uri = Uri::try_from(request.path?).ok()?;
-    if (request.method?, request.version?) != ("GET", 1) || !service::is_ours(&core.config, uri.path()) {
+    if (request.method?, request.version?) != ("GET", 1) || !is_ours(&core.config, uri.path()) {
         return None;
     }
     let mut parts = Request::new(()).into_parts().0;
@@ -109,7 +101,7 @@ fn handshake(core: &Arc<Core>, bytes: &[u8]) -> Option<Handshaking> {
     if [CONTENT_LENGTH, TRANSFER_ENCODING].iter().any(|name| parts.headers.contains_key(name)) {
         return None;
     }
-    let asked = service::asked(core, &parts).ok().filter(|asked| asked.transport == Transport::WebSocket)?;
+    let asked = asked(core, &parts).ok().filter(|asked| asked.transport == Transport::WebSocket)?;
     let key = websocket::accept_key(&parts.headers).ok()?;
     Some(Handshaking { parts, asked, key, length })
 }
@@ -126,63 +118,4 @@ fn headers_of(headers: &[httparse::Header<'_>]) -> Option<HeaderMap> {
         map.append(HeaderName::from_bytes(header.name.as_bytes()).ok()?, HeaderValue::from_bytes(header.value).ok()?);
     }
     Some(map)
-}
-
-impl From<TcpStream> for Rewound {
-    fn from(stream: TcpStream) -> Rewound {
-        Rewound { head: Bytes::new(), stream }
-    }
-}
-
-impl Rewound {
-    /// Does something to the stream, such as giving it to another runtime.
-    ///
-    /// # Errors
-    /// What `map` returns.
-    pub fn try_map(self, map: impl FnOnce(TcpStream) -> io::Result<TcpStream>) -> io::Result<Rewound> {
-        Ok(Rewound { head: self.head, stream: map(self.stream)? })
-    }
-
-    /// The stream, and what of its first bytes was not read again.
-    pub(super) fn into_parts(self) -> (TcpStream, Bytes) {
-        (self.stream, self.head)
-    }
-}
-
-impl AsyncRead for Rewound {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.head.is_empty() {
-            return Pin::new(&mut self.stream).poll_read(cx, buffer);
-        }
-        let count = self.head.len().min(buffer.remaining());
-        buffer.put_slice(&self.head[..count]);
-        self.head.advance(count);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for Rewound {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
 }

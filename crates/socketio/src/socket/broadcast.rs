@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::handle::{SendError, Socket};
+use super::namespace::Namespace;
+use super::packet::{EncodeError, Packet};
+use super::rooms::Members;
 use crate::engine::Frame;
-use crate::namespace::Namespace;
-use crate::packet::{EncodeError, Packet};
+use crate::id::SocketId;
 use crate::reason::DisconnectReason;
-use crate::rooms::Members;
-use crate::socket::{SendError, Socket};
 
 /// A choice of sockets of one namespace: everyone, or the members of some rooms, with exceptions.
 ///
@@ -42,11 +43,29 @@ fn in_cache(sockets: &[Socket]) -> &[Socket] {
     sockets
 }
 
-impl Broadcast {
-    pub(crate) fn new(namespace: Namespace) -> Broadcast {
-        Broadcast { namespace, to: Vec::new(), except: Vec::new() }
+impl Namespace {
+    /// Everyone in the namespace.
+    pub fn broadcast(&self) -> Broadcast {
+        Broadcast { namespace: self.clone(), to: Vec::new(), except: Vec::new() }
     }
 
+    /// The members of a room; a socket's id is a room of its own.
+    pub fn to(&self, room: impl Into<String>) -> Broadcast {
+        self.broadcast().to(room)
+    }
+
+    /// Everyone but the members of a room.
+    pub fn except(&self, room: impl Into<String>) -> Broadcast {
+        self.broadcast().except(room)
+    }
+
+    /// The sockets in a room.
+    pub fn sockets_in(&self, room: &str) -> Vec<Socket> {
+        self.to(room).sockets()
+    }
+}
+
+impl Broadcast {
     /// Adds the members of a room.
     pub fn to(mut self, room: impl Into<String>) -> Broadcast {
         self.to.push(room.into());
@@ -129,13 +148,13 @@ impl Broadcast {
         }
     }
 
-    fn lists(&self) -> Vec<Members> {
+    fn lists(&self) -> Vec<Members<Socket>> {
         let rooms = self.namespace.rooms();
         if self.to.is_empty() {
             return vec![rooms.everyone()];
         }
         let own = |room: &String| {
-            let socket = rooms.socket(crate::SocketId::parse(room)?)?;
+            let socket = rooms.socket(SocketId::parse(room)?)?;
             Some(Members::new(vec![socket]))
         };
         self.to.iter().flat_map(|room| [rooms.room(room), own(room)]).flatten().collect()

@@ -1,12 +1,11 @@
 //! Who is in a namespace and in which rooms.
 
 use std::collections::HashMap;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use thiserror::Error;
 
 use crate::id::SocketId;
-use crate::socket::Socket;
 
 /// Why a socket could not join a room.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -21,7 +20,17 @@ pub enum JoinError {
 
 /// A list of sockets that a broadcast walks without holding a lock; it is copied when someone
 /// comes or goes during a broadcast, and changed in place otherwise.
-pub(crate) type Members = Arc<Vec<Socket>>;
+pub(crate) type Members<M> = Arc<Vec<M>>;
+
+/// What joins rooms: a socket, of which this file needs to know no more.
+pub(crate) trait Member: Clone {
+    /// The socket's id.
+    fn id(&self) -> SocketId;
+
+    /// Its places in the lists of rooms, in the order in which it joined; none when it is not in the namespace. Changed only
+    /// under the namespace's lock.
+    fn memberships(&self) -> MutexGuard<'_, Option<Vec<Membership>>>;
+}
 
 /// A socket's place in a room's list.
 pub(crate) struct Membership {
@@ -30,37 +39,36 @@ pub(crate) struct Membership {
 }
 
 /// The rooms of a namespace. A socket's own room is its id and needs no entry.
-#[derive(Default)]
-pub(crate) struct Rooms {
-    everyone: Members,
+pub(crate) struct Rooms<M> {
+    everyone: Members<M>,
     places: HashMap<SocketId, usize>,
-    members: HashMap<Arc<str>, Members>,
+    members: HashMap<Arc<str>, Members<M>>,
 }
 
-impl Rooms {
-    pub(crate) fn insert(&mut self, socket: Socket) {
+impl<M: Member> Rooms<M> {
+    pub(crate) fn insert(&mut self, socket: M) {
         self.places.insert(socket.id(), self.everyone.len());
         // Lists for what most sockets have, as idle sockets are many.
-        *memberships(&socket) = Some(Vec::with_capacity(2));
+        *socket.memberships() = Some(Vec::with_capacity(2));
         Arc::make_mut(&mut self.everyone).push(socket);
     }
 
     /// Takes a socket out of everything; nothing happens when it is not there.
-    pub(crate) fn remove(&mut self, socket: &Socket) {
+    pub(crate) fn remove(&mut self, socket: &M) {
         let Some(at) = self.places.remove(&socket.id()) else { return };
         let everyone = Arc::make_mut(&mut self.everyone);
         everyone.swap_remove(at);
         if let Some(moved) = everyone.get(at) {
             self.places.insert(moved.id(), at);
         }
-        let memberships = memberships(socket).take();
+        let memberships = socket.memberships().take();
         for membership in memberships.into_iter().flatten() {
             self.remove_member(&membership);
         }
     }
 
-    pub(crate) fn join(&mut self, socket: &Socket, room: &str, limit: usize) -> Result<(), JoinError> {
-        let mut memberships = memberships(socket);
+    pub(crate) fn join(&mut self, socket: &M, room: &str, limit: usize) -> Result<(), JoinError> {
+        let mut memberships = socket.memberships();
         let memberships = memberships.as_mut().ok_or(JoinError::Closed)?;
         if memberships.iter().any(|membership| &*membership.room == room) {
             return Ok(());
@@ -76,8 +84,8 @@ impl Rooms {
         Ok(())
     }
 
-    pub(crate) fn leave(&mut self, socket: &Socket, room: &str) {
-        let left = memberships(socket).as_mut().and_then(|memberships| {
+    pub(crate) fn leave(&mut self, socket: &M, room: &str) {
+        let left = socket.memberships().as_mut().and_then(|memberships| {
             let index = memberships.iter().position(|membership| &*membership.room == room)?;
             Some(memberships.swap_remove(index))
         });
@@ -86,15 +94,15 @@ impl Rooms {
         }
     }
 
-    pub(crate) fn everyone(&self) -> Members {
+    pub(crate) fn everyone(&self) -> Members<M> {
         Arc::clone(&self.everyone)
     }
 
-    pub(crate) fn room(&self, room: &str) -> Option<Members> {
+    pub(crate) fn room(&self, room: &str) -> Option<Members<M>> {
         self.members.get(room).map(Arc::clone)
     }
 
-    pub(crate) fn socket(&self, id: SocketId) -> Option<Socket> {
+    pub(crate) fn socket(&self, id: SocketId) -> Option<M> {
         self.places.get(&id).and_then(|at| self.everyone.get(*at)).cloned()
     }
 
@@ -103,7 +111,7 @@ impl Rooms {
         let members = Arc::make_mut(members);
         members.swap_remove(membership.at);
         if let Some(moved) = members.get(membership.at) {
-            let mut moved = memberships(moved);
+            let mut moved = moved.memberships();
             let theirs = moved.iter_mut().flatten().find(|theirs| theirs.room == membership.room);
             if let Some(theirs) = theirs {
                 theirs.at = membership.at;
@@ -114,15 +122,14 @@ impl Rooms {
     }
 }
 
-/// A socket's rooms, in the order in which it joined; changed only under the namespace's lock.
-pub(crate) fn rooms_of(socket: &Socket) -> Vec<Arc<str>> {
-    memberships(socket).iter().flatten().map(|membership| Arc::clone(&membership.room)).collect()
+impl<M> Default for Rooms<M> {
+    fn default() -> Rooms<M> {
+        Rooms { everyone: Members::default(), places: HashMap::new(), members: HashMap::new() }
+    }
 }
 
-pub(crate) fn is_member(socket: &Socket, room: &str) -> bool {
-    memberships(socket).iter().flatten().any(|membership| &*membership.room == room)
-}
-
-fn memberships(socket: &Socket) -> MutexGuard<'_, Option<Vec<Membership>>> {
-    socket.inner().memberships.lock().unwrap_or_else(PoisonError::into_inner)
+impl Membership {
+    pub(crate) fn room(&self) -> &Arc<str> {
+        &self.room
+    }
 }

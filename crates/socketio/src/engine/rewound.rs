@@ -1,0 +1,79 @@
+//! A stream whose first bytes are read twice.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{Buf as _, Bytes};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+/// A TCP stream of which the first bytes were read, and are read again.
+#[derive(Debug)]
+pub struct Rewound {
+    head: Bytes,
+    stream: TcpStream,
+}
+
+impl Rewound {
+    pub(crate) fn new(head: Bytes, stream: TcpStream) -> Rewound {
+        Rewound { head, stream }
+    }
+
+    /// Does something to the stream, such as giving it to another runtime.
+    ///
+    /// # Errors
+    /// What `map` returns.
+    pub fn try_map(self, map: impl FnOnce(TcpStream) -> io::Result<TcpStream>) -> io::Result<Rewound> {
+        Ok(Rewound { head: self.head, stream: map(self.stream)? })
+    }
+
+    /// The stream, and what of its first bytes was not read again.
+    pub(super) fn into_parts(self) -> (TcpStream, Bytes) {
+        (self.stream, self.head)
+    }
+}
+
+impl From<TcpStream> for Rewound {
+    fn from(stream: TcpStream) -> Rewound {
+        Rewound { head: Bytes::new(), stream }
+    }
+}
+
+impl AsyncRead for Rewound {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.head.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(cx, buffer);
+        }
+        let count = self.head.len().min(buffer.remaining());
+        buffer.put_slice(&self.head[..count]);
+        self.head.advance(count);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Rewound {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,25 @@
+//! The namespaces of a server.
+
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+use super::namespace::Namespace;
+
+/// The namespaces there are.
+#[derive(Default)]
+pub(crate) struct Hub {
+    namespaces: RwLock<HashMap<String, Namespace>>,
+}
+
+impl Hub {
+    /// The namespace of that name, made when it is not there yet.
+    pub(crate) fn of(&self, name: &str) -> Namespace {
+        let name = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
+        let mut namespaces = self.namespaces.write().unwrap_or_else(PoisonError::into_inner);
+        namespaces.entry(name).or_insert_with_key(|name| Namespace::new(name)).clone()
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<Namespace> {
+        self.namespaces.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+}
