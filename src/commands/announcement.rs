@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use serde::Serialize;
 
+use super::cli::{Failure, Outcome, base_url};
 use super::output::{say, say_json};
-use super::{Failure, Outcome, base_url};
 use crate::auth::Secret;
 use crate::config::{Config, LogFormat};
 use crate::demo;

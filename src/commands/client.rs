@@ -11,7 +11,7 @@ use serde_json::Value;
 use superbot_domain::FieldError;
 use url::Url;
 
-use super::Failure;
+use super::cli::Failure;
 
 /// Which server, and as whom.
 #[derive(Args)]

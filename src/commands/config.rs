@@ -2,8 +2,8 @@
 
 use clap::Subcommand;
 
+use super::cli::{Failure, Global, Outcome};
 use super::output::{note, say};
-use super::{Failure, Global, Outcome};
 
 /// Show or check the settings.
 #[derive(Subcommand)]

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Failure, Global};
+use super::cli::{Failure, Global};
 use crate::app;
 use crate::config::Config;
 use crate::demo::{Marketplace, Site, prepare};

@@ -8,8 +8,9 @@ use clap::Args;
 use serde::Deserialize;
 use url::Url;
 
+use super::cli::{Global, Outcome};
+use super::client;
 use super::output::say;
-use super::{Global, Outcome, client};
 
 /// Say whether a running server is ready; exits with 0 when it is, and names what is wrong otherwise.
 #[derive(Args)]

@@ -11,10 +11,10 @@ use superbot_store::{
     CopyError, ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, Store, StoreError, StoreOptions,
 };
 
+use super::cli::{Failure, Global, Outcome};
 use super::output::{note, say, say_json};
 use super::progress::Line;
 use super::store_access::{Access, with_store};
-use super::{Failure, Global, Outcome};
 use crate::app;
 use crate::auth::can_check;
 use crate::config::Config;

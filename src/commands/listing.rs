@@ -3,9 +3,9 @@
 use clap::Subcommand;
 use superbot_domain::ListingId;
 
+use super::cli::{Global, Outcome};
 use super::output::say;
 use super::store_access::{Access, with_store};
-use super::{Global, Outcome};
 
 /// Remove listings. Works while a server runs.
 #[derive(Subcommand)]

@@ -2,6 +2,7 @@
 
 mod announcement;
 mod arenas;
+mod cli;
 mod client;
 mod config;
 mod demo;
@@ -22,14 +23,12 @@ mod token;
 mod user;
 mod worker;
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
+use self::cli::{Failure, Global, Outcome, VERSION};
 use self::output::note;
-use crate::config::{Config, LoadOptions};
 use crate::http::other_threads;
 
 /// Watches marketplaces and tells people the moment something they want appears.
@@ -44,23 +43,6 @@ struct Cli {
     serve: serve::Serve,
     #[command(subcommand)]
     command: Option<Command>,
-}
-
-/// The version, with the commit that it was built from.
-const VERSION: &str = env!("SUPERBOT_VERSION");
-
-/// What every command understands.
-#[derive(Args, Clone)]
-struct Global {
-    /// The settings file. Without it: superbot.toml in this folder, else in ~/.config/superbot, else in /etc/superbot
-    #[arg(long, global = true, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// The folder that holds the store and everything else that must last
-    #[arg(long, global = true, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
-    /// How log lines are written: `text` or `json`
-    #[arg(long, global = true, value_name = "FORMAT", value_parser = ["text", "json"])]
-    log_format: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -98,24 +80,6 @@ enum Command {
     /// Show or check the settings
     #[command(subcommand)]
     Config(config::Config),
-}
-
-/// Why a command did not do what it was asked.
-enum Failure {
-    /// It was used wrongly: exit code 2.
-    Usage(String),
-    /// It was tried and failed: exit code 1.
-    Failed(anyhow::Error),
-    /// It was done, and what it found is to be exit code 1 (`--exit-code`).
-    Negative,
-}
-
-type Outcome = Result<(), Failure>;
-
-impl<E: Into<anyhow::Error>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
 }
 
 /// Runs the command that the process was started with.
@@ -171,41 +135,6 @@ fn report(failure: Failure) -> ExitCode {
             ExitCode::FAILURE
         }
         Failure::Negative => ExitCode::FAILURE,
-    }
-}
-
-impl Global {
-    /// Reads the settings for a command, and warns on standard error of another user's file.
-    fn settings(&self, overrides: Vec<(String, String)>) -> Result<Config, Failure> {
-        let config = self.settings_to_log(overrides)?;
-        if let Some(warning) = config.foreign_file() {
-            note(&format!("warning: {warning}"));
-        }
-        Ok(config)
-    }
-
-    /// Reads the settings, with `overrides` from the command's own flags; the caller gives their warnings.
-    fn settings_to_log(&self, overrides: Vec<(String, String)>) -> Result<Config, Failure> {
-        let mut overrides = overrides;
-        if let Some(format) = &self.log_format {
-            overrides.push(("log.format".to_owned(), format.clone()));
-        }
-        let options = LoadOptions {
-            file: self.config.clone(),
-            data_dir: self.data_dir.clone(),
-            env: std::env::vars_os().collect(),
-            overrides,
-            ..LoadOptions::default()
-        };
-        crate::config::load(&options).map_err(|error| Failure::Usage(error.to_string()))
-    }
-}
-
-/// Where browsers find a server that listens there.
-fn base_url(config: &Config, address: SocketAddr) -> String {
-    match &config.web.public_url {
-        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-        None => format!("http://{address}"),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::Failure;
+use super::cli::Failure;
 
 /// More than any password that is accepted.
 const MAX_LINE_BYTES: u64 = 16 * 1024;

@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
 use tokio_util::io::ReaderStream;
 
+use super::cli::{Failure, Outcome};
 use super::client::Client;
 use super::output::{note, say, say_json, say_table};
-use super::{Failure, Outcome};
 use crate::ingest::{ItemResult, ItemStatus};
 
 /// Publish to a running server.

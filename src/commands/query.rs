@@ -5,8 +5,8 @@ use serde_json::json;
 use superbot_domain::{Currency, Price, SourceName, parse_price};
 use superbot_matching::{self as matching, Criteria, Facts, PriceRange};
 
+use super::cli::{Failure, Outcome};
 use super::output::{say, say_json};
-use super::{Failure, Outcome};
 
 /// Say what keywords and prices are understood to mean, and why.
 #[derive(Subcommand)]

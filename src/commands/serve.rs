@@ -14,8 +14,9 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use super::announcement::Announcement;
+use super::cli::{Failure, Global, Outcome, VERSION};
 use super::demo::Demo;
-use super::{Failure, Global, Outcome, systemd};
+use super::systemd;
 use crate::admission::Capacity;
 use crate::app::App;
 use crate::config::{Config, Log, LogFormat};
@@ -51,7 +52,7 @@ impl Serve {
         let config = Arc::new(config);
         start_logging(&config.log)?;
         let capacity = capacity(&config)?;
-        tracing::info!(version = super::VERSION, "starting");
+        tracing::info!(version = VERSION, "starting");
         for warning in config.warnings() {
             tracing::warn!("{warning}");
         }

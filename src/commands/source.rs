@@ -10,9 +10,9 @@ use superbot_domain::{Currency, SourceName, SourceState, rfc3339};
 use superbot_sources::{Adapter, Found, Kind, MAX_PAGE_BYTES, Page, PageState};
 use superbot_store::{Source as Stored, SourceChange, Store};
 
+use super::cli::{Failure, Global, Outcome};
 use super::output::{note, say, say_json, say_table, to_the_second};
 use super::store_access::{Access, with_store};
-use super::{Failure, Global, Outcome};
 use crate::source_setup;
 
 /// Watch over the places that listings are read from. Works while a server runs.

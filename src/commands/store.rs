@@ -10,10 +10,10 @@ use serde_json::json;
 use superbot_domain::SystemClock;
 use superbot_store::{Copied, CopyError, Progress, StoreOptions};
 
+use super::cli::{Failure, Global, Outcome};
 use super::output::{note, say, say_json};
 use super::progress::Line;
 use super::store_access::{NewStore, explain_missing, name_changed};
-use super::{Failure, Global, Outcome};
 use crate::config::{Config, StoreUrl};
 
 /// Move the whole store, back it up, restore it.

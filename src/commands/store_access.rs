@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use superbot_domain::SystemClock;
 use superbot_store::{CopyError, Store, StoreError};
 
-use super::Failure;
+use super::cli::Failure;
 use super::output::note;
 use crate::app;
 use crate::config::{Config, SystemFolders};

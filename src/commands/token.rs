@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use superbot_domain::{Scope, TokenId, rfc3339};
 use superbot_store::Store;
 
+use super::cli::{Failure, Global, Outcome};
 use super::output::{note, say, say_json, say_table, to_the_second};
 use super::store_access::{Access, with_store};
-use super::{Failure, Global, Outcome};
 use crate::auth::{Secret, SecretKind};
 
 /// Make, list and revoke API tokens. Works while a server runs.

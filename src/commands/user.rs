@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use superbot_domain::{Clock as _, Role, SystemClock, Username, rfc3339};
 use superbot_store::{CredentialsKept, ResetOutcome, Store, StoreError};
 
+use super::cli::{Failure, Global, Outcome, base_url};
 use super::output::{note, say, say_json, say_table, to_the_second};
 use super::password::read_password;
 use super::store_access::{Access, with_store};
-use super::{Failure, Global, Outcome, base_url};
 use crate::auth::{PASSWORD_RESET_LASTS, Passwords, Secret, SecretKind, password_fault};
 use crate::config::Config;
 

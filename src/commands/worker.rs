@@ -8,9 +8,10 @@ use superbot_domain::SystemClock;
 use superbot_store::QueryKind;
 use tokio_util::sync::CancellationToken;
 
+use super::cli::{Global, Outcome, VERSION};
 use super::serve::{start_logging, stop_on_signals};
 use super::store_access::open_existing;
-use super::{Global, Outcome, systemd};
+use super::systemd;
 use crate::health::Health;
 use crate::ingest::Publisher;
 use crate::lifecycle::Lifecycle;
@@ -59,7 +60,7 @@ impl Worker {
     pub async fn run(self, global: &Global) -> Outcome {
         let config = global.settings_to_log(Vec::new())?;
         start_logging(&config.log)?;
-        tracing::info!(version = super::VERSION, "starting");
+        tracing::info!(version = VERSION, "starting");
         if let Some(warning) = config.foreign_file() {
             tracing::warn!("{warning}");
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Problem;
+use super::problem::Problem;
 use super::section::{Parse, Section};
 
 const DAY: Duration = Duration::from_hours(24);

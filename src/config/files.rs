@@ -7,27 +7,13 @@ use std::path::{Path, PathBuf};
 
 use toml::Table;
 
-use super::{LoadOptions, Problem};
+use super::options::LoadOptions;
+use super::problem::Problem;
 
 /// The settings file's name, wherever it is.
 const FILE_NAME: &str = "superbot.toml";
 /// The file of `NAME=value` lines that systemd passes to the service (`EnvironmentFile=` of the units).
 const ENVIRONMENT_FILE_NAME: &str = "environment";
-
-/// Where the settings and the data of a service are that everybody on the machine shares.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SystemFolders {
-    /// Holds `superbot.toml` and `environment`.
-    pub settings: PathBuf,
-    /// The data directory, unless the settings name another.
-    pub data: PathBuf,
-}
-
-impl Default for SystemFolders {
-    fn default() -> Self {
-        Self { settings: PathBuf::from("/etc/superbot"), data: PathBuf::from("/var/lib/superbot") }
-    }
-}
 
 /// The files that settings are read from.
 #[derive(Default)]
@@ -151,19 +137,6 @@ fn unquoted(value: &str) -> Option<&str> {
     let inner = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
     let inner = inner.unwrap_or(value);
     (!inner.contains(['"', '\'', '\\'])).then_some(inner)
-}
-
-impl LoadOptions {
-    /// A variable of the environment.
-    pub(super) fn variable(&self, name: &str) -> Option<&OsStr> {
-        let found = self.env.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_os_str())
-    }
-
-    /// A folder that the environment names; the XDG rules say to ignore a relative one.
-    pub(super) fn folder(&self, name: &str) -> Option<PathBuf> {
-        self.variable(name).map(PathBuf::from).filter(|path| path.is_absolute())
-    }
 }
 
 #[cfg(test)]

@@ -1,40 +1,20 @@
 //! Lays the sources of settings over each other, and refuses keys that do not exist.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use toml::{Table, Value};
 
 use super::files::SettingsFiles;
-use super::{DEFAULTS, LoadOptions, Problem};
+use super::options::LoadOptions;
+use super::origin::Origin;
+use super::problem::Problem;
+
+/// The commented settings file with every key and its default.
+pub const DEFAULTS: &str = include_str!("superbot.default.toml");
 
 /// What environment variables that are settings begin with; two underscores also stand between section and key.
 const ENV_PREFIX: &str = "SUPERBOT__";
-
-/// Who gave a setting its value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    /// Nobody: it is the default.
-    Default,
-    /// A settings file.
-    File(PathBuf),
-    /// An environment variable.
-    Env(String),
-    /// The command line.
-    CommandLine,
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Default => f.write_str("in the defaults"),
-            Self::File(path) => write!(f, "in the file {}", path.display()),
-            Self::Env(name) => write!(f, "in the environment variable {name}"),
-            Self::CommandLine => f.write_str("on the command line"),
-        }
-    }
-}
 
 /// The value of one setting, and who gave it.
 #[derive(Clone)]

@@ -1,6 +1,6 @@
 //! `[limits]`: rates and sizes.
 
-use super::Problem;
+use super::problem::Problem;
 use super::section::Section;
 
 /// Rates, sizes and counts; a rate or count of 0 is unlimited.

@@ -2,7 +2,7 @@
 
 use superbot_domain::Currency;
 
-use super::Problem;
+use super::problem::Problem;
 use super::section::{Parse, Section};
 
 /// How listings are read.

@@ -1,6 +1,6 @@
 //! `[log]`: what is logged, and how.
 
-use super::Problem;
+use super::problem::Problem;
 use super::section::{Parse, Section};
 
 /// What is logged, and how.

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::files::SettingsFiles;
-use super::layers::{Layers, Origin};
-use super::{LoadOptions, Problem};
+use super::layers::Layers;
+use super::options::LoadOptions;
+use super::origin::Origin;
+use super::problem::Problem;
 
 /// What the addresses of SQLite stores begin with.
 const SQLITE: &str = "sqlite:";

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::layers::Origin;
+use super::origin::Origin;
 
 /// Everything that is wrong with the settings, one line each.
 #[derive(Debug, thiserror::Error)]

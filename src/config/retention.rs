@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Problem;
+use super::problem::Problem;
 use super::section::Section;
 
 const MINUTE: Duration = Duration::from_mins(1);

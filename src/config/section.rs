@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use toml::Value;
 
-use super::Problem;
 use super::layers::{Layers, Setting};
+use super::origin::Origin;
+use super::problem::Problem;
 use super::show;
 
 /// A value that is written as text and checked when it is read.
@@ -74,7 +75,7 @@ impl<'a> Section<'a> {
 
 fn refused(key: String, setting: Option<&Setting>, expected: &str) -> Problem {
     let Some(Setting { value, origin }) = setting else {
-        return Problem::UnknownKey { nearest: key.clone(), key, origin: super::layers::Origin::Default };
+        return Problem::UnknownKey { nearest: key.clone(), key, origin: Origin::Default };
     };
     let value = show::value(&key, value);
     Problem::Invalid { key, value, origin: origin.clone(), expected: expected.to_owned() }

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Problem;
+use super::problem::Problem;
 use super::section::{Parse, Section};
 
 const MILLISECOND: Duration = Duration::from_millis(1);

@@ -6,8 +6,9 @@ use toml::Value;
 use url::Url;
 
 use super::files::{SettingsFiles, candidates};
-use super::layers::{Layers, Origin};
-use super::{DEFAULTS, LoadOptions};
+use super::layers::{DEFAULTS, Layers};
+use super::options::LoadOptions;
+use super::origin::Origin;
 
 /// Stands where a secret was.
 const HIDDEN: &str = "hidden";

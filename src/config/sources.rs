@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::problem::Problem;
 use super::section::{Parse, Section};
-use super::{IpRange, Problem};
+use super::web::IpRange;
 
 /// How pages are asked for.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::Problem;
+use super::problem::Problem;
 use super::section::{Parse, Section};
 use super::show;
 

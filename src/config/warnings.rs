@@ -1,6 +1,9 @@
 //! Settings that are allowed, but switch a protection off or are probably not meant.
 
-use super::{AllowedOrigins, Config, Registration};
+use super::auth::Registration;
+use super::realtime::AllowedOrigins;
+use super::settings::Config;
+use super::web::IpRange;
 
 /// One sentence for each; `near_misses` are names of variables with the names that would be settings.
 pub(super) fn of(config: &Config, near_misses: &[(String, String)]) -> Vec<String> {
@@ -17,7 +20,7 @@ pub(super) fn of(config: &Config, near_misses: &[(String, String)]) -> Vec<Strin
         ),
         (realtime.allow_anonymous, "realtime.allow_anonymous is true: anybody may listen to listings and messages"),
         (
-            web.trusted_proxies.iter().any(super::IpRange::is_everything),
+            web.trusted_proxies.iter().any(IpRange::is_everything),
             "web.trusted_proxies holds every address: whoever connects can claim to have any other one; name the proxies",
         ),
         (
@@ -31,7 +34,7 @@ pub(super) fn of(config: &Config, near_misses: &[(String, String)]) -> Vec<Strin
              unencrypted, unless a proxy encrypts them (docs/DEPLOY.md)",
         ),
         (
-            sources.private_addresses.iter().any(super::IpRange::is_everything),
+            sources.private_addresses.iter().any(IpRange::is_everything),
             "sources.private_addresses holds every address: sources can read everything that this machine reaches",
         ),
     ];

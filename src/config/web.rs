@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use url::Url;
 
-use super::Problem;
+use super::problem::Problem;
 use super::section::{Parse, Section};
 
 /// What browsers and proxies need.

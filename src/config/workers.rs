@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use superbot_store::QueryKind;
 
-use super::Problem;
+use super::problem::Problem;
 use super::section::Section;
 
 /// The background workers.

@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 use superbot_domain::{Role, SessionId, User, rfc3339};
 use superbot_store::{CredentialsKept, NewSession};
 
+use super::account_fields::check_password;
+use super::api::Api;
+use super::cookies;
 use super::extract::{Body, Caller, Client, SignedIn};
 use super::limits::Attempt;
-use super::register::check_password;
-use super::{Api, cookies};
 use crate::audit::AuditEvent;
 use crate::auth::{
     Authenticated, Credential, HashingSlot, Principal, Requester, Secret, SecretKind, Verdict, credential,

@@ -7,9 +7,9 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use superbot_domain::{Role, User, UserId, rfc3339};
 
-use super::Api;
+use super::account_fields::{check_password, parse_name};
+use super::api::Api;
 use super::extract::{Admin, Body, Client, Id};
-use super::register::{check_password, parse_name};
 use super::step_up::authorize_step_up;
 use crate::audit::AuditEvent;
 use crate::auth::Requester;

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use superbot_domain::{FieldError, NewPriceAlert, NewSavedSearch};
 use superbot_store::{Store, StoreError};
 
-use super::Api;
+use super::api::Api;
 use super::extract::{Body, SignedIn};
 use super::price_alerts::PriceAlertFields;
 use super::saved_searches::{self, SavedSearchFields};

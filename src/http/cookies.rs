@@ -6,7 +6,7 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use http::request::Parts;
 use superbot_domain::User;
 
-use super::Api;
+use super::api::Api;
 use crate::auth::{BROWSER_COOKIE, BrowserKey, HOST_PREFIX, RECOGNIZED_FOR, RecognizedBrowser, SESSION_COOKIE, Secret};
 use crate::problem::Result;
 

@@ -12,7 +12,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::openapi::{Info, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{Api, api_routes};
+use super::api::Api;
+use super::routes::api_routes;
 use crate::auth::SESSION_COOKIE;
 
 /// Serves the description.

@@ -1,9 +1,7 @@
 //! What handlers take from a request, with every refusal a [`Problem`].
 
 use std::convert::Infallible;
-use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum_extra::extract::Query;
@@ -12,33 +10,19 @@ use serde::de::DeserializeOwned;
 use superbot_domain::User;
 use superbot_store::IdempotencyKey;
 
-use super::Api;
-use super::buffers::{RequestOwner, read_body};
+use super::api::Api;
+use super::authority::{Authority, not_valid};
+use super::body_reader::read_body;
+use super::request_owner::RequestOwner;
 use crate::admission::Visit;
 use crate::auth::{Authenticated, Credential, Principal, Refused, credential};
-use crate::edge::ClientNetwork;
 use crate::problem::{Problem, Result};
 use crate::refusal::RefusalReason;
 
-/// Where a request comes from.
-#[derive(Debug, Clone, Copy)]
-pub struct Client {
-    /// The address of the client, past the proxies that are trusted.
-    pub address: Option<IpAddr>,
-}
+pub use super::client::Client;
 
 /// The caller of a request with a valid credential, within the rate limit.
 pub struct Caller(pub Arc<Principal>);
-
-/// What a request was authenticated with, among its extensions: to be asked again where its body took long.
-///
-/// Otherwise a thief could begin a request, wait until the credential is revoked, and then finish it.
-#[derive(Clone)]
-pub struct Authority {
-    credential: Credential,
-    principal: Arc<Principal>,
-    checked_at: Instant,
-}
 
 /// A caller that acts as a user.
 pub struct SignedIn(pub Authenticated);
@@ -73,13 +57,6 @@ pub struct Ids(pub i64, pub i64);
 /// The caller's `Idempotency-Key`, if it sent one.
 pub struct Idempotency(Option<String>);
 
-impl Client {
-    /// What its limits are counted by.
-    pub fn network(self) -> Option<ClientNetwork> {
-        self.address.map(ClientNetwork::from)
-    }
-}
-
 impl FromRequestParts<Arc<Api>> for Client {
     type Rejection = Infallible;
 
@@ -111,39 +88,6 @@ impl Idempotency {
     }
 }
 
-/// How long a credential counts as valid after it was checked: asking again costs a query where the store is on Postgres.
-const AUTHORITY_LASTS: Duration = Duration::from_secs(1);
-
-impl Authority {
-    /// Checks the credential again if that was a while ago.
-    ///
-    /// # Errors
-    /// As [`Self::confirm`].
-    pub async fn confirm_if_old(&self, api: &Api) -> Result<()> {
-        if self.checked_at.elapsed() < AUTHORITY_LASTS { Ok(()) } else { self.confirm(api).await }
-    }
-
-    /// Checks the credential again.
-    ///
-    /// # Errors
-    /// 401 when it is not valid any more; 403 when it has lost a right.
-    pub async fn confirm(&self, api: &Api) -> Result<()> {
-        let Some(principal) = api.auth.authenticate(&self.credential, api.clock.now()).await? else {
-            return Err(not_valid(&self.credential));
-        };
-        Ok(keeps_rights(&self.principal, &principal)?)
-    }
-}
-
-/// Whether a credential still allows everything that it did.
-fn keeps_rights(before: &Principal, now: &Principal) -> Result<(), Refused> {
-    let keeps = |may: fn(&Principal) -> Result<(), Refused>| if may(before).is_ok() { may(now) } else { Ok(()) };
-    keeps(Principal::may_administer)?;
-    keeps(Principal::may_publish)?;
-    keeps(Principal::may_read)?;
-    keeps(|principal| principal.as_user().map(drop))
-}
-
 fn no_room(reason: RefusalReason) -> Problem {
     match reason {
         RefusalReason::UserConnections => Problem::too_many_connections(
@@ -151,13 +95,6 @@ fn no_room(reason: RefusalReason) -> Problem {
         ),
         _ => Problem::unavailable("the server has no room for one more connection; try again"),
     }
-}
-
-fn not_valid(credential: &Credential) -> Problem {
-    Problem::unauthenticated(match credential {
-        Credential::Session(_) => "the session has ended; sign in again",
-        Credential::Token(_) => "the API token is not valid (any more)",
-    })
 }
 
 impl FromRequestParts<Arc<Api>> for Caller {
@@ -173,8 +110,7 @@ impl FromRequestParts<Arc<Api>> for Caller {
         let Some(principal) = api.auth.authenticate(&credential, api.clock.now()).await? else {
             return Err(not_valid(&credential));
         };
-        let authority = Authority { credential, principal: Arc::clone(&principal), checked_at: Instant::now() };
-        parts.extensions.insert(authority);
+        parts.extensions.insert(Authority::new(credential, Arc::clone(&principal)));
         if let Some(visit) = parts.extensions.get::<Visit>() {
             let slot = visit.admit(&principal).map_err(no_room)?;
             RequestOwner::hold(&parts.extensions, slot);
@@ -371,8 +307,6 @@ impl FromRequestParts<Arc<Api>> for Idempotency {
 
 #[cfg(test)]
 mod tests {
-    use superbot_domain::Scope;
-
     use super::*;
 
     #[derive(serde::Deserialize, Debug)]
@@ -380,16 +314,6 @@ mod tests {
     struct Login {
         username: String,
         tries: u8,
-    }
-
-    #[test]
-    fn a_right_that_was_lost_is_noticed_and_one_that_was_gained_does_not_matter() {
-        let token = |scope| Principal::Token { id: 1.into(), name: "a".to_owned(), scope, user: None };
-        let [publish, metrics, admin] = [Scope::Publish, Scope::Metrics, Scope::Admin].map(token);
-        assert_eq!(keeps_rights(&admin, &publish), Err(Refused::AdminOnly));
-        assert_eq!(keeps_rights(&publish, &metrics), Err(Refused::MayNotPublish));
-        assert_eq!(keeps_rights(&publish, &admin), Ok(()));
-        assert_eq!(keeps_rights(&admin, &admin), Ok(()));
     }
 
     #[test]

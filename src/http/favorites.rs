@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use superbot_domain::{Favorite, ListingId, NotesChange, rfc3339};
 
-use super::Api;
-use super::buffers::read_body;
+use super::api::Api;
+use super::body_reader::read_body;
 use super::extract::{Id, Params, SignedIn, parse_json};
 use super::listings::{self, ListingView, Paging, no_listing, page_size};
 use crate::problem::{Problem, Result};

@@ -7,7 +7,7 @@ use http::StatusCode;
 use superbot_domain::ListingId;
 use superbot_store::IgnoreOutcome;
 
-use super::Api;
+use super::api::Api;
 use super::extract::{Ids, SignedIn};
 use super::listings::no_listing;
 use super::{price_alerts, saved_searches};

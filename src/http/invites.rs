@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde::Serialize;
 use superbot_domain::{InviteId, rfc3339};
 
-use super::Api;
+use super::api::Api;
 use super::extract::{Admin, Client, Id, Params};
 use super::listings::{Paging, page_size};
 use crate::audit::AuditEvent;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use superbot_domain::{Listing, ListingId, SourceName, parse_timestamp, rfc3339};
 use superbot_store::{BoundedCount, ListingQuery, ListingSort};
 
-use super::Api;
+use super::api::Api;
 use super::extract::{Id, Params, Reader};
 use crate::problem::{Problem, Result};
 

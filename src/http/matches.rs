@@ -9,7 +9,7 @@ use serde_json::Value;
 use superbot_domain::{ListingId, Price, rfc3339};
 use superbot_store::Match;
 
-use super::Api;
+use super::api::Api;
 use super::extract::{Id, SignedIn};
 use super::listings::no_listing;
 use crate::problem::{Problem, Result};

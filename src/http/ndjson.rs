@@ -22,10 +22,11 @@ use http::{HeaderMap, header};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::Api;
-use super::extract::Authority;
+use super::api::Api;
+use super::authority::Authority;
+use super::ndjson_limits::{MAX_ACCOUNT_STREAMS, UNREAD_BYTES};
 use super::request_body::BodyPace;
-use super::spool::{SpoolRoom, SpoolWriter, spool};
+use super::spool::{SpoolWriter, spool};
 use crate::auth::{Account, Principal};
 use crate::ingest::{ItemError, ItemResult};
 use crate::problem::{Problem, Result};
@@ -46,22 +47,6 @@ const BATCH: usize = 500;
 const WAITING_BYTES: usize = 1 << 20;
 /// A sender from which nothing comes for so long, though there is room for it, pauses.
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// The most bytes of results that wait for one client.
-const UNREAD_BYTES: u64 = 64 << 20;
-/// The most bodies of lines that are read at the same time; each has a file.
-pub const MAX_STREAMS: usize = 64;
-/// The most of them of one account.
-pub const MAX_ACCOUNT_STREAMS: usize = 4;
-/// The most bytes of results that wait for all clients, ...
-const ALL_UNREAD_BYTES: u64 = 256 << 20;
-/// ... of which these are for each client, whatever the others do.
-const OWN_UNREAD_BYTES: u64 = 1 << 20;
-
-/// The room for all results that wait.
-pub fn spool_room() -> SpoolRoom {
-    SpoolRoom::new(ALL_UNREAD_BYTES, MAX_STREAMS, OWN_UNREAD_BYTES)
-}
 
 /// Publishes every line and answers with one line for each, in order.
 ///

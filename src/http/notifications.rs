@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use superbot_domain::{JsonObject, NotificationId, rfc3339};
 use superbot_store::ReadOutcome;
 
-use super::Api;
+use super::api::Api;
 use super::extract::{Id, Params, SignedIn};
 use super::listings::page_size;
 use crate::problem::{Problem, Result};

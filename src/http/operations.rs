@@ -12,7 +12,7 @@ use serde_json::json;
 use superbot_domain::ScraperStatus;
 use superbot_store::{QueryKind, StoreError};
 
-use super::Api;
+use super::api::Api;
 use super::extract::{Caller, Reader};
 use crate::edge::is_local;
 use crate::metrics::MetricsFormat;

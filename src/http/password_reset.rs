@@ -13,11 +13,12 @@ use superbot_domain::{Role, UserId, rfc3339};
 use superbot_store::ResetOutcome;
 
 use super::account::{Me, new_session};
+use super::account_fields::check_password;
+use super::api::Api;
+use super::cookies;
 use super::extract::{Admin, Body, Client, Id, OptionalBody};
 use super::limits::Attempt;
-use super::register::check_password;
 use super::step_up::authorize_step_up;
-use super::{Api, cookies};
 use crate::audit::AuditEvent;
 use crate::auth::{PASSWORD_RESET_LASTS, Requester, Secret, SecretKind};
 use crate::problem::{Problem, Result};

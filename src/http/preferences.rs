@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde_json::Value;
 
-use super::Api;
+use super::api::Api;
 use super::extract::{Body, SignedIn};
 use crate::problem::{Problem, Result};
 

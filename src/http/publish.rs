@@ -12,9 +12,11 @@ use serde_json::value::RawValue;
 use superbot_domain::{NotificationDraft, ScraperReport, ScraperStatus, SystemMessage};
 use superbot_store::NotifyOutcome;
 
-use super::buffers::{RequestOwner, read_body};
+use super::api::Api;
+use super::body_reader::read_body;
 use super::extract::{Body, Idempotency, MayPublish, Segment, not_json, off_thread};
-use super::{Api, ndjson};
+use super::ndjson;
+use super::request_owner::RequestOwner;
 use crate::ingest::{BodyError, ItemResult, ItemStatus, ListingsBody};
 use crate::presence::ConnectedUsers;
 use crate::problem::{Problem, Result};

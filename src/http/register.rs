@@ -9,16 +9,17 @@ use http::StatusCode;
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
-use superbot_domain::{Role, Username};
+use superbot_domain::Role;
 use superbot_store::StoreError;
 
-use super::Api;
 use super::account::{Me, open_session};
+use super::account_fields::{check_password, parse_name};
+use super::api::Api;
 use super::extract::{Body, Client};
 use super::limits::Attempt;
 use crate::audit::AuditEvent;
-use crate::auth::{Requester, Secret, SecretKind, password_fault};
-use crate::config::{Auth, Registration};
+use crate::auth::{Requester, Secret, SecretKind};
+use crate::config::Registration;
 use crate::problem::{Problem, Result};
 
 /// What the sign-in page offers.
@@ -166,23 +167,4 @@ async fn check_invite(api: &Api, account: &NewAccount, client: Client) -> Result
 fn reject_invite(username: &str, client: Client) -> Problem {
     AuditEvent::SecretRejected.line().from_address(client.address).user(username).name("invite").write();
     Problem::field("invite", "is not valid (any more); ask for a new invitation")
-}
-
-/// Reads the name of a new account.
-///
-/// # Errors
-/// 422 with what would be right.
-pub fn parse_name(text: &str) -> Result<Username> {
-    Username::parse_new(text).map_err(|error| Problem::field("username", error.to_string()))
-}
-
-/// Checks a new password of that user.
-///
-/// # Errors
-/// 422 with what would be right.
-pub fn check_password(field: &str, password: &str, user: &Username, config: &Auth) -> Result<()> {
-    match password_fault(password, user, config.password_min_length) {
-        None => Ok(()),
-        Some(fault) => Err(Problem::field(field, fault)),
-    }
 }

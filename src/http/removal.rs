@@ -6,7 +6,7 @@ use axum::extract::State;
 use http::StatusCode;
 use superbot_domain::{ListingId, UserId};
 
-use super::Api;
+use super::api::Api;
 use super::extract::{Admin, Client, Id};
 use super::listings::no_listing;
 use crate::audit::AuditEvent;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use superbot_domain::{NewSavedSearch, SavedSearch, SavedSearchId};
 
-use super::Api;
+use super::api::Api;
 use super::extract::{Body, Id, SignedIn};
 use super::preview::PreviewView;
 use crate::problem::{Problem, Result};

@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde::Serialize;
 use superbot_domain::{SessionId, rfc3339};
 
-use super::Api;
+use super::api::Api;
 use super::extract::{Client, Id, SignedIn};
 use crate::audit::AuditEvent;
 use crate::problem::{Problem, Result};

@@ -12,8 +12,8 @@ use superbot_domain::{Invalid, InvalidField, RunCount, SourceName, SourceState, 
 use superbot_sources::{Found, Kind, MAX_PAGE_BYTES, Page, Settings};
 use superbot_store::{Source, SourceChange};
 
-use super::Api;
-use super::buffers::read_body;
+use super::api::Api;
+use super::body_reader::read_body;
 use super::extract::{Admin, Body, MayPublish, Params};
 use crate::ingest::ItemResult;
 use crate::problem::{Problem, Result};

@@ -2,8 +2,8 @@
 
 use superbot_domain::Scope;
 
-use super::Api;
 use super::account::verify_own_password;
+use super::api::Api;
 use super::extract::Client;
 use crate::auth::Principal;
 use crate::problem::{Problem, Result};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use superbot_domain::{Scope, TokenId, quoted, rfc3339};
 use superbot_store::Token;
 
-use super::Api;
+use super::api::Api;
 use super::extract::{Body, Caller, Client, Id, Params};
 use super::listings::page_size;
 use super::step_up::authorize_step_up;

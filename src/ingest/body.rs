@@ -4,12 +4,10 @@ use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, SeqAccess, Visitor};
-use superbot_domain::{Invalid, JsonExcerpt, NewListing};
+use superbot_domain::{JsonExcerpt, NewListing};
 
-use super::Publisher;
-
-/// A listing as it was parsed, or what is wrong with it.
-pub type ParsedListing = Result<NewListing, Invalid>;
+use super::item::ParsedListing;
+use super::publisher::Publisher;
 
 /// What one JSON text publishes.
 #[derive(Debug)]

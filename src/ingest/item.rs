@@ -1,11 +1,14 @@
-//! What became of one published listing.
+//! One published listing: as it was parsed, and the result.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use superbot_domain::{FieldError, Invalid};
+use superbot_domain::{FieldError, Invalid, NewListing};
 use superbot_store::{Ingested, Outcome};
+
+/// A listing as it was parsed, or what is wrong with it.
+pub type ParsedListing = Result<NewListing, Invalid>;
 
 /// What became of one published listing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -12,9 +12,10 @@ use tokio::sync::{Mutex, watch};
 use tokio::task::block_in_place;
 
 use super::connection::{Connection, Outlet};
+use super::foundations::Foundations;
 use super::ring::{Encoded, Ring, Viewer};
+use super::settings::Portions;
 use super::user_connections::CountedConnection;
-use super::{Foundations, Portions};
 use crate::auth::{Authenticator, Principal, Revocation};
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;

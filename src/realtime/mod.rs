@@ -2,9 +2,11 @@
 
 mod catch_up;
 mod connection;
+mod foundations;
 mod hub;
 mod resume;
 mod ring;
+mod settings;
 #[cfg(test)]
 mod simulation;
 mod socket;
@@ -22,75 +24,19 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use rand::RngExt as _;
 use serde_json::json;
-use superbot_domain::Clock;
 use superbot_socketio::{Config, SocketIo, SocketIoLayer};
 use superbot_store::StoreError;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::auth::Authenticator;
-use crate::edge::Edge;
-use crate::health::Health;
 use crate::lifecycle::Lifecycle;
-use crate::limits::RequestRates;
-use crate::metrics::Metrics;
-use crate::presence::Presence;
-use crate::records::Records;
-use crate::refusal::Refusals;
 use hub::Hub;
 use socket::Door;
 use user_connections::UserConnections;
 
+pub use foundations::Foundations;
+pub use settings::{Portions, Settings};
 pub use user_connections::UserLimits;
-
-/// What of the settings concerns live clients.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Whether clients without a credential may listen.
-    pub allow_anonymous: bool,
-    /// Whether pages of any origin may connect; their cookies are ignored then.
-    pub any_origin: bool,
-    /// More missed events than this are not replayed.
-    pub replay_limit: u64,
-    /// How many events a socket may send in a second; 0 means without limit.
-    pub socket_events_per_second: u32,
-    /// How many live connections a user may have.
-    pub user_limits: UserLimits,
-    /// How much is handled at a time.
-    pub portions: Portions,
-}
-
-/// How much of the log is handled at a time, and how much of it kept at hand.
-#[derive(Debug, Clone, Copy)]
-pub struct Portions {
-    /// How many events are read from the log at a time.
-    pub batch: u32,
-    /// So many events are handed to the kernel at once.
-    pub piece: usize,
-    /// How many of the newest events are kept in memory, encoded.
-    pub ring_events: usize,
-    /// How many bytes of them.
-    pub ring_bytes: usize,
-}
-
-impl Default for Portions {
-    fn default() -> Self {
-        Self { batch: 256, piece: 64, ring_events: 4096, ring_bytes: 4 << 20 }
-    }
-}
-
-/// What the real-time side stands on.
-pub struct Foundations {
-    pub(crate) records: Records,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) auth: Authenticator,
-    pub(crate) edge: Arc<Edge>,
-    pub(crate) metrics: Arc<Metrics>,
-    pub(crate) refusals: Refusals,
-    pub(crate) rates: Arc<RequestRates>,
-    pub(crate) presence: Presence,
-    pub(crate) health: Health,
-}
 
 /// The real-time side of the program.
 #[derive(Clone)]

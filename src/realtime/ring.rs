@@ -6,7 +6,7 @@ use std::sync::Arc;
 use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
 use superbot_socketio::Packet;
 
-use super::Portions;
+use super::settings::Portions;
 
 /// An event as its recipients get it, encoded once for all of them.
 pub struct Encoded {

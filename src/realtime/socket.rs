@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use superbot_domain::{NotificationId, Quota, Seq, rfc3339};
 use superbot_socketio::{ConnectRequest, DisconnectReason, Event, Namespace, Refusal, Socket};
 
-use super::Settings;
 use super::connection::{Connection, Outlet, revoke};
 use super::hub::{Entered, Hub};
 use super::resume::Resume;
 use super::ring::Viewer;
+use super::settings::Settings;
 use super::user_connections::{ConnectionKind, CountedConnection, TooManyConnections, UserConnections};
 use crate::auth::{Authenticator, Credential, Principal, bearer, session_of};
 use crate::edge::Edge;

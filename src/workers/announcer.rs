@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use superbot_store::Store;
 
-use super::Worker;
+use super::worker::Worker;
 use crate::presence::Presence;
 
 /// Says who is connected when that has changed, and now and then that it is still there.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use superbot_domain::Clock;
 use superbot_store::{Retention, Store};
 
-use super::Worker;
+use super::worker::Worker;
 use crate::config;
 use crate::metrics::Metrics;
 

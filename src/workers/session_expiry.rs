@@ -6,7 +6,7 @@ use std::time::Duration;
 use superbot_domain::Clock;
 use superbot_store::Store;
 
-use super::Worker;
+use super::worker::Worker;
 
 /// Looks for sessions that ran out: nobody stays connected on one for long.
 pub struct SessionExpiry {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use superbot_domain::Clock;
 use superbot_store::{QueryKind, Reconciled, Store};
 
-use super::Worker;
+use super::worker::Worker;
 
 /// Tells what waited for a cooldown or a cadence to end, and looks again at what came in, for one kind of query.
 pub struct Standing {

@@ -1,5 +1,6 @@
 //! Watches over the sources: each is a task of its own, and what befalls one of them is nothing to the others.
 
+mod ground;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -11,31 +12,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use superbot_domain::{Clock, Currency, SourceName, Timestamp};
-use superbot_sources::{FetchOptions, Fetcher, Reach, Robots};
-use superbot_store::Store;
+use superbot_domain::{SourceName, Timestamp};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
 use crate::health::Health;
-use crate::ingest::Publisher;
 use crate::lifecycle::Lifecycle;
 use task::Task;
 
-/// What all sources share.
-pub struct Ground {
-    store: Store,
-    publisher: Publisher,
-    clock: Arc<dyn Clock>,
-    fetcher: Fetcher,
-    robots: Robots,
-    currency: Currency,
-    gap: Duration,
-    /// Tells this process from others.
-    holder: i64,
-}
+pub use ground::Ground;
 
 /// The worker's name, in logs and `/readyz`.
 pub const NAME: &str = "sources";
@@ -48,24 +34,6 @@ const LOOK_AFTER: Duration = Duration::from_millis(200);
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 /// A step is a request and the reading of a page; one that takes longer beyond the request's own time hangs.
 const READ_WITHIN: Duration = Duration::from_mins(1);
-
-impl Ground {
-    /// What all sources share, as the settings have it.
-    ///
-    /// # Errors
-    /// When TLS cannot be set up.
-    pub fn new(config: &Config, store: Store, publisher: Publisher, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        let settings = &config.sources;
-        let private = settings.private_addresses.clone();
-        let fetcher = Fetcher::new(FetchOptions {
-            contact: settings.contact.as_ref().map(|contact| contact.as_str().to_owned()),
-            timeout: settings.request_timeout,
-            reach: Reach::public_and(move |address| private.iter().any(|range| range.contains(address))),
-        })?;
-        let (currency, gap, holder) = (config.listings.currency, settings.gap, rand::random());
-        Ok(Self { store, publisher, clock, fetcher, robots: Robots::default(), currency, gap, holder })
-    }
-}
 
 /// Runs every source that is to run, until the program stops.
 pub fn start(ground: Ground, step_within: Duration, health: &Health, lifecycle: &Lifecycle) {

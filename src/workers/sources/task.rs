@@ -7,7 +7,8 @@ use superbot_domain::{NewListing, SourceHealth, SourceName, SourceRun, SourceSta
 use superbot_sources::{Settings, Step, Version, Versions, Visit};
 use superbot_store::{Source, Turn};
 
-use super::{Ground, wanted};
+use super::ground::Ground;
+use super::wanted;
 use crate::ingest::ItemStatus;
 use crate::source_setup;
 

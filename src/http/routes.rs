@@ -1,0 +1,69 @@
+//! The table of the REST API's endpoints.
+
+use std::sync::Arc;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::api::Api;
+use super::{
+    account, accounts, check, favorites, ignored_listings, invites, listings, matches, notifications, operations,
+    password_reset, preferences, price_alerts, publish, register, removal, saved_searches, sessions, sources, tokens,
+};
+
+/// Every endpoint of the REST API, with its description.
+pub fn api_routes() -> OpenApiRouter<Arc<Api>> {
+    OpenApiRouter::new()
+        .routes(routes!(account::login))
+        .routes(routes!(account::logout))
+        .routes(routes!(account::me))
+        .routes(routes!(account::password))
+        .routes(routes!(password_reset::redeem))
+        .routes(routes!(register::options))
+        .routes(routes!(register::register))
+        .routes(routes!(register::setup))
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::revoke))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(preferences::get, preferences::patch))
+        .routes(routes!(accounts::list, accounts::create))
+        .routes(routes!(accounts::update, removal::user))
+        .routes(routes!(password_reset::create))
+        .routes(routes!(invites::list, invites::create))
+        .routes(routes!(invites::revoke))
+        .routes(routes!(accounts::stats))
+        .routes(routes!(listings::list, publish::listings))
+        .routes(routes!(listings::get, removal::listing))
+        .routes(routes!(listings::price_history))
+        .routes(routes!(matches::list))
+        .routes(routes!(favorites::list))
+        .routes(routes!(favorites::put, favorites::delete))
+        .routes(routes!(publish::notification))
+        .routes(routes!(publish::scraper_status))
+        .routes(routes!(publish::system_message))
+        .routes(routes!(publish::connected_users))
+        .routes(routes!(notifications::list))
+        .routes(routes!(notifications::read))
+        .routes(routes!(notifications::read_all))
+        .routes(routes!(notifications::unread_count))
+        .routes(routes!(price_alerts::list, price_alerts::create))
+        .routes(routes!(price_alerts::get, price_alerts::patch, price_alerts::delete))
+        .routes(routes!(price_alerts::toggle))
+        .routes(routes!(price_alerts::preview))
+        .routes(routes!(check::price_alert))
+        .routes(routes!(ignored_listings::ignore_by_alert, ignored_listings::hear_by_alert))
+        .routes(routes!(ignored_listings::ignore_by_search, ignored_listings::hear_by_search))
+        .routes(routes!(saved_searches::list, saved_searches::create))
+        .routes(routes!(saved_searches::preview))
+        .routes(routes!(check::saved_search))
+        .routes(routes!(saved_searches::run))
+        .routes(routes!(saved_searches::get, saved_searches::patch, saved_searches::delete))
+        .routes(routes!(sources::list, sources::create))
+        .routes(routes!(sources::get, sources::patch, sources::delete))
+        .routes(routes!(sources::start))
+        .routes(routes!(sources::stop))
+        .routes(routes!(sources::run))
+        .routes(routes!(sources::page))
+        .routes(routes!(operations::status))
+}

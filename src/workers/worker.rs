@@ -1,0 +1,45 @@
+//! What a worker is, and the loop that runs each of them.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::health::Health;
+use crate::lifecycle::Lifecycle;
+
+/// Something done every so often.
+pub trait Worker: Send + 'static {
+    /// Its name, in logs and `/readyz`.
+    fn name(&self) -> &'static str;
+
+    /// How long it rests between two steps.
+    fn every(&self) -> Duration;
+
+    /// Does all there is to do now. Doing it twice is no different from doing it once.
+    fn step(&mut self) -> impl Future<Output = anyhow::Result<()>> + Send;
+}
+
+/// Runs a worker until the program stops.
+pub fn start<W: Worker>(worker: W, health: &Health, lifecycle: &Lifecycle) {
+    let name = worker.name();
+    health.expect(name, worker.every());
+    let stop = lifecycle.stopping().clone();
+    lifecycle.keep(name, run(worker, health.clone(), stop));
+}
+
+async fn run<W: Worker>(mut worker: W, health: Health, stop: CancellationToken) -> anyhow::Result<()> {
+    loop {
+        match worker.step().await {
+            Ok(()) => health.beat(worker.name()),
+            // The next step does what this one could not.
+            Err(error) => {
+                health.stumble(worker.name());
+                tracing::error!(worker = worker.name(), error = format!("{error:#}"), "a step failed");
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(worker.every()) => {}
+        }
+    }
+}
