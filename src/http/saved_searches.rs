@@ -33,6 +33,8 @@ pub struct SavedSearchFields {
     sources: Option<Vec<String>>,
     /// Words that must all be in the listing's place.
     location: Option<String>,
+    /// Always null: listings carry the words of their place, not where it lies.
+    radius: Option<()>,
     /// Whether it tells what it finds (the default).
     notify_new: Option<bool>,
     /// `instant`, `15m` (the default), `hourly` or `daily`.

@@ -242,6 +242,7 @@ async fn many_large_answers_that_are_asked_for_at_once_are_bounded() {
     const POSTS: usize = 30;
     let server = Server::start().await;
     let token = server.token("publish", None).await;
+    let before = resident_kib(server.pid());
     let mut posts = Vec::new();
     for number in 0..POSTS {
         let socket = TcpSocket::new_v4().unwrap();
@@ -268,8 +269,11 @@ async fn many_large_answers_that_are_asked_for_at_once_are_bounded() {
     }
     let published = statuses.iter().filter(|status| *status == "200").count();
     let refused = statuses.iter().filter(|status| *status == "429").count();
-    // An answer has 2 MB; room for six at once is reserved, and the kernel takes some of them.
-    assert!(published >= 1 && refused >= 3 && published + refused == POSTS, "{statuses:?}");
+    // An answer has 2 MB; room for six at once is reserved. How many are refused depends on how many are made at once, as the
+    // kernel takes some that are made one after the other.
+    assert!(published >= 1 && published + refused == POSTS, "{statuses:?}");
+    let grown = resident_kib(server.pid()).saturating_sub(before);
+    assert!(grown < 60 * MIB, "it grew by {grown} KiB");
     let reader = server.http().with_token(&server.token("admin", None).await);
     assert_eq!(reader.get("/api/listings").await.ok()["items"].as_array().unwrap().len(), published);
 }

@@ -20,9 +20,9 @@ pub(crate) fn bench(args: &[&str]) -> Result<()> {
     if !wants_help {
         build("", "superbot")?;
     }
-    let built = shop.target.join("dist");
-    let mut command = shop.command("", &built.join("superbot-bench").to_string_lossy(), &[what]);
-    command.arg("--superbot").arg(built.join("superbot"));
+    let programs = shop.target.join("dist");
+    let mut command = shop.command("", &programs.join("superbot-bench").to_string_lossy(), &[what]);
+    command.arg("--superbot").arg(programs.join("superbot"));
     command.arg("--peers-dir").arg(shop.root.join("bench/peers"));
     command.arg("--work-dir").arg(shop.target.join("bench"));
     command.args(options);

@@ -1,10 +1,10 @@
 //! A client of the REST API.
 
-use reqwest::header::{COOKIE, HeaderMap, SET_COOKIE};
+use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, SET_COOKIE};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
-use super::soon;
+use super::{description, soon};
 
 /// A client with or without a credential.
 #[derive(Clone)]
@@ -89,11 +89,15 @@ impl Http {
         request
     }
 
-    /// Sends a request and reads its answer; a body that is no JSON is a string.
+    /// Sends a request and reads its answer, which must be as the API's description says; a body that is no JSON is a string.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
-        let response = soon("an answer", request.send()).await.unwrap();
+        let request = request.build().unwrap();
+        let (method, url) = (request.method().clone(), request.url().clone());
+        let response = soon("an answer", self.client.execute(request)).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = soon("a body", response.text()).await.unwrap();
+        let media_type = headers.get(CONTENT_TYPE).map_or("", |value| value.to_str().unwrap());
+        description::check(method.as_str(), url.path(), status, media_type, &text);
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
         Answer { status, headers, body }
     }

@@ -1,5 +1,6 @@
 //! A running server, and clients for it.
 
+mod description;
 mod http;
 mod raw;
 mod server;
