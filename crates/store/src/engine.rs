@@ -9,11 +9,12 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use crate::condition::Condition;
+use crate::error::{Result, StoreError};
 use crate::listings::words::CommonBeginnings;
 use crate::newest::Changes;
 use crate::sql::Conn;
 use crate::writer::{BoxFuture, Job, Request, Tx};
-use crate::{Result, StoreError, meta, postgres, sqlite};
+use crate::{meta, postgres, sqlite};
 
 /// How many writes may wait; whoever comes then waits to be let in.
 pub(crate) const QUEUED_WRITES: usize = 1024;

@@ -4,11 +4,11 @@ use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
 
+use crate::error::{Result, StoreError};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Conn, QueryBuilder, Record, chunks};
 use crate::store::Store;
 use crate::writer::{Numbers, SELECT_NUMBERS, Tx};
-use crate::{Result, StoreError};
 
 /// What the log holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,9 +8,11 @@ use std::sync::Arc;
 
 use rustix::process::geteuid;
 
+use crate::error::{Result, StoreError};
+use crate::options::StoreOptions;
 use crate::sql::Conn;
 use crate::store::{Address, Store};
-use crate::{Result, StoreError, StoreOptions, migrations, postgres, sqlite};
+use crate::{migrations, postgres, sqlite};
 
 impl Store {
     /// Opens a store that is there, as [`Store::open`] does; makes none.

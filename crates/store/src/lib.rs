@@ -24,6 +24,7 @@ mod migrations;
 mod newest;
 mod nodes;
 mod notifications;
+mod options;
 mod page;
 mod password_resets;
 mod postgres;
@@ -43,7 +44,7 @@ mod users;
 mod writer;
 
 pub use copy::{Copied, CopiedTable, CopyError, Progress, Watch, backup, copy, restore};
-pub use error::{MigrationError, StoreError};
+pub use error::{MigrationError, Result, StoreError};
 pub use events::LogBounds;
 pub use idempotency::IdempotencyKey;
 pub use import::{ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, ImportedTable, OtherTable};
@@ -51,15 +52,13 @@ pub use invites::Invite;
 pub use listings::{Ingested, ListingQuery, ListingSort, Outcome, PricePoint};
 pub use meters::Charge;
 pub use notifications::{NotifyOutcome, ReadOutcome};
+pub use options::StoreOptions;
 pub use page::{BoundedCount, Page};
 pub use password_resets::ResetOutcome;
 pub use prune::{Pruned, Retention};
 pub use sessions::{NewSession, Session, SessionAuth};
 pub use sources::{Source, SourceChange, Turn, Wanted};
 pub use standing::{IgnoreOutcome, Match, NearMiss, Preview, QueryKind, Reconciled};
-pub use store::{Store, StoreCounts, StoreOptions};
+pub use store::{Store, StoreCounts};
 pub use tokens::{Token, TokenAuth};
 pub use users::CredentialsKept;
-
-/// What the store answers.
-pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use crate::error::{Result, StoreError};
+use crate::options::StoreOptions;
 use crate::rows::micros;
 use crate::sql::{self, Conn};
 use crate::store::Store;
 use crate::writer::Tx;
-use crate::{Result, StoreError, StoreOptions};
 
 pub(crate) const EPOCH: &str = "epoch";
 pub(crate) const MADE_AT: &str = "made_at";

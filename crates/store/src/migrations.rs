@@ -8,8 +8,8 @@ use std::time::Instant;
 use sha2::{Digest as _, Sha384};
 
 use crate::error::MigrationError;
+use crate::error::{Result, StoreError};
 use crate::sql::{self, Conn};
-use crate::{Result, StoreError};
 
 /// A change: its number, its name, and its text for each database that it concerns.
 struct Change {

@@ -2,7 +2,7 @@
 
 use superbot_domain::{Timestamp, User, UserId};
 
-use crate::Result;
+use crate::error::Result;
 use crate::rows::{UserRow, micros};
 use crate::sessions::NewSession;
 use crate::sql::{self, Conn};

@@ -6,10 +6,12 @@ use superbot_domain::{Clock, Timestamp};
 use tokio::sync::watch;
 
 use crate::engine::{Engine, Readers, SearchReader};
+use crate::error::{Result, StoreError};
 use crate::newest::Changes;
+use crate::options::StoreOptions;
 use crate::sql::{self, Conn, Record};
 use crate::writer::{BoxFuture, Tx};
-use crate::{Result, StoreError, meta, postgres, sqlite};
+use crate::{meta, postgres, sqlite};
 
 /// A handle on the store; clones share one writer and one set of readers.
 #[derive(Clone)]
@@ -21,19 +23,6 @@ struct Shared {
     engine: Engine,
     clock: Arc<dyn Clock>,
     epoch: String,
-}
-
-/// What a store is opened with.
-#[derive(Clone)]
-pub struct StoreOptions {
-    /// Tells the time that rows are stamped with.
-    pub clock: Arc<dyn Clock>,
-    /// How many readers work side by side.
-    pub read_connections: u32,
-    /// Whether listings are matched when they come in; if not, [`Store::reconcile`] finds out later.
-    pub match_on_arrival: bool,
-    /// Eight random bytes that name the store if it is made now.
-    pub epoch_seed: [u8; 8],
 }
 
 /// How much the store holds.
@@ -170,12 +159,5 @@ impl<'u> Address<'u> {
         // An in-memory database would be another one for each connection.
         let path = path.filter(|path| !path.is_empty() && !path.contains(":memory:") && !path.contains('?'));
         path.map(Self::Sqlite).ok_or_else(|| StoreError::BadUrl(url.to_owned()))
-    }
-}
-
-impl StoreOptions {
-    /// Options for a store of the usual size.
-    pub fn new(clock: Arc<dyn Clock>, epoch_seed: [u8; 8]) -> Self {
-        Self { clock, read_connections: 4, match_on_arrival: true, epoch_seed }
     }
 }

@@ -3,12 +3,12 @@
 use serde_json::json;
 use superbot_domain::{EventKind, Role, SessionId, User, UserId, Username};
 
+use crate::error::{Result, StoreError};
 use crate::meta;
 use crate::rows::{UserRow, micros};
 use crate::sql::{self, Conn, Record};
 use crate::store::Store;
 use crate::writer::Tx;
-use crate::{Result, StoreError};
 
 /// What a user keeps when the password changes. All other sessions end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

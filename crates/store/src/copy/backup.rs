@@ -11,10 +11,11 @@ use super::source::Source;
 use super::target::{Target, in_use, used};
 use super::{Copied, CopyError, Plan, Result, Watch, transfer};
 use crate::existing::{file_error, give_to_owner_of};
+use crate::options::StoreOptions;
 use crate::sql::{self, Conn};
 use crate::sqlite::folder_of;
 use crate::store::Address;
-use crate::{StoreOptions, meta, migrations, sqlite};
+use crate::{meta, migrations, sqlite};
 
 /// Writes a backup of a store, which may be in use, into a file for its owner alone: a SQLite file, whatever the store is
 /// in. An existing file is replaced where `replace` says so.

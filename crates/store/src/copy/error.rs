@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::StoreError;
+use crate::error::StoreError;
 
 /// Why a store was not copied, backed up or restored.
 #[derive(Clone, Debug, thiserror::Error)]

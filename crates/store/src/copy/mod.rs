@@ -23,8 +23,9 @@ use self::rows::{Rows, Sum};
 use self::source::{Source, sum};
 use self::tables::{META, TABLES, Table};
 use self::target::Target;
+use crate::options::StoreOptions;
 use crate::sql::{Conn, Dialect};
-use crate::{StoreOptions, postgres, sqlite};
+use crate::{postgres, sqlite};
 
 type Result<T, E = CopyError> = std::result::Result<T, E>;
 

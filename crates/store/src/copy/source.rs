@@ -6,8 +6,10 @@ use super::numbers;
 use super::rows::Sum;
 use super::tables::{TABLES, Table};
 use super::{CopyError, Result};
+use crate::error::StoreError;
+use crate::options::StoreOptions;
 use crate::sql::{self, Conn};
-use crate::{StoreError, StoreOptions, existing, meta, migrations, sqlite};
+use crate::{existing, meta, migrations, sqlite};
 
 /// An open snapshot of a store.
 pub(super) struct Source {

@@ -7,10 +7,12 @@ use sqlx::AssertSqlSafe;
 use super::rows::weight;
 use super::tables::{META, TABLES, Table};
 use super::{CopyError, Result, numbers};
+use crate::error::StoreError;
 use crate::listings::words;
+use crate::options::StoreOptions;
 use crate::sql::{self, Conn, Dialect, QueryBuilder, Value, chunks};
 use crate::store::Address;
-use crate::{StoreError, StoreOptions, meta, migrations, postgres, sqlite};
+use crate::{meta, migrations, postgres, sqlite};
 
 /// What a store has before anybody has used it.
 const FRESH: [&str; 3] = ["meta", "sources", "workers"];

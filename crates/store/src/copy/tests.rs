@@ -4,8 +4,9 @@ use superbot_domain::SystemClock;
 use superbot_test_postgres::TestPostgres;
 
 use super::*;
+use crate::options::StoreOptions;
 use crate::sql;
-use crate::{Store, StoreOptions};
+use crate::store::Store;
 
 fn options() -> StoreOptions {
     StoreOptions::new(Arc::new(SystemClock), [7; 8])

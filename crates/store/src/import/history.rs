@@ -11,7 +11,7 @@ use superbot_domain::{Currency, ListingId, NewListing, Price, Timestamp, read_pr
 use super::Import;
 use super::file::{OldRow, Rows};
 use super::report::{ImportNote, ImportOutcome};
-use crate::Result;
+use crate::error::Result;
 use crate::listings::TakenOver;
 use crate::rows::{micros, minor};
 use crate::sql::{self, QueryBuilder, chunks, where_in};

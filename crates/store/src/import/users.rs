@@ -7,7 +7,7 @@ use superbot_domain::{Role, Timestamp, UserId, Username};
 use super::file::OldRow;
 use super::report::{ImportNote, ImportOutcome};
 use super::{Import, Refused};
-use crate::Result;
+use crate::error::Result;
 use crate::rows::micros;
 use crate::sql;
 use crate::writer::Tx;

@@ -8,7 +8,7 @@ use superbot_domain::{ListingId, NewListing, Price, Timestamp};
 
 use super::known::Known;
 use super::query::known_by_ids;
-use crate::Result;
+use crate::error::Result;
 use crate::rows::{currency, price, timestamp};
 use crate::sql::{Conn, QueryBuilder, Record, chunks, where_in};
 use crate::writer::Tx;

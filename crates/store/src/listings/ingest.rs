@@ -5,7 +5,7 @@ use superbot_domain::{Audience, Currency, EventKind, Listing, ListingId, NewList
 use super::identity::{Origin, Slot, Slots};
 use super::known::{Change, Known, price_fall};
 use super::{reposts, words};
-use crate::Result;
+use crate::error::Result;
 use crate::events::NewEvent;
 use crate::rows::{micros, minor, units};
 use crate::sql::{self, Conn, Query, QueryBuilder, chunks};

@@ -2,7 +2,7 @@
 
 use superbot_domain::{Listing, ListingId, NewListing, Price, SourceName, Timestamp};
 
-use crate::Result;
+use crate::error::Result;
 use crate::rows::{currency, price, timestamp};
 use crate::sql::Record;
 

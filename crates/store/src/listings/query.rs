@@ -7,7 +7,7 @@ use superbot_domain::{Currency, Listing, ListingId, Price, SourceName, Timestamp
 use super::known::{COLUMNS, Known, ListingRow};
 use super::search::Search;
 use super::sort::{Cursor, ListingSort};
-use crate::Result;
+use crate::error::Result;
 use crate::page::{self, BoundedCount, Page};
 use crate::rows::{currency, price, timestamp};
 use crate::sql::{self, Conn, QueryBuilder, chunks, where_in};

@@ -7,7 +7,7 @@ use superbot_domain::{Listing, ListingId, Price, Timestamp};
 use superbot_matching::normalised;
 
 use super::identity::{Origin, Slots};
-use crate::Result;
+use crate::error::Result;
 use crate::rows::micros;
 use crate::sql::{QueryBuilder, chunks};
 use crate::writer::Tx;

@@ -5,7 +5,7 @@ use superbot_domain::{Listing, ListingId, NewListing, Timestamp};
 use super::identity::{Origin, Slots};
 use super::ingest::{give_numbers, insert_new};
 use super::words;
-use crate::Result;
+use crate::error::Result;
 use crate::writer::Tx;
 
 /// What became of a listing that was taken over.

@@ -16,10 +16,12 @@ use tokio::sync::{Semaphore, mpsc, watch};
 pub(crate) use self::readers::Readers;
 use crate::condition::Condition;
 use crate::engine::{self, Engine, QUEUED_WRITES, searches_beside};
+use crate::error::{Result, StoreError};
 use crate::newest::Changes;
+use crate::options::StoreOptions;
 use crate::sql::{self, Conn, Link, Record as _};
 use crate::writer::{self, Numbers, Reconnect, SELECT_NUMBERS, Tx};
-use crate::{Result, StoreError, StoreOptions, meta, migrations};
+use crate::{meta, migrations};
 
 /// How long to wait for a lock, for a free reader or for a new connection before the store counts as busy.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

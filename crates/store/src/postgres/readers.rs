@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::{BUSY_TIMEOUT, Server};
 use crate::condition::Condition;
-use crate::{Result, StoreError};
+use crate::error::{Result, StoreError};
 
 /// A connection that has been idle for longer is tried before it is used.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);

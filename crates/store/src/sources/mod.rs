@@ -9,12 +9,12 @@ use superbot_domain::{Audience, EventKind, Invalid, ScraperStatus, SourceHealth,
 pub use notices::Wanted;
 pub use turns::Turn;
 
+use crate::error::{Result, StoreError};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Record};
 use crate::status;
 use crate::store::Store;
 use crate::writer::Tx;
-use crate::{Result, StoreError};
 
 /// A place that listings are read from.
 #[derive(Clone, Debug, PartialEq)]

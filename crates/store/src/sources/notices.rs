@@ -5,7 +5,7 @@ use superbot_domain::{
     Currency, JsonObject, Money, NotificationDraft, SourceHealth, SourceName, SourceState, UserId, rfc3339,
 };
 
-use crate::Result;
+use crate::error::Result;
 use crate::rows::currency;
 use crate::sql::{self, QueryBuilder};
 use crate::standing::LIVE;

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use superbot_domain::{CLOCK_SKEW, SourceHealth, SourceName, Timestamp};
 
 use super::{COLUMNS, Row, Source, written};
-use crate::Result;
+use crate::error::Result;
 use crate::rows::{micros, timestamp};
 use crate::sql;
 use crate::store::Store;

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use super::row::{Record, Row};
 use super::value::{Value, Values};
 use super::{Conn, Link};
-use crate::Result;
+use crate::error::Result;
 
 /// A statement of which only the effect is wanted.
 pub(crate) struct Query {

@@ -14,9 +14,9 @@ use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep};
 
 use super::{Connection, Options, elsewhere};
-use crate::Result;
 use crate::complaints::Complaints;
 use crate::condition::Condition;
+use crate::error::Result;
 use crate::newest::Changes;
 use crate::writer::Step;
 

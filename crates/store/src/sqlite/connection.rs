@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 
 use super::BUSY_TIMEOUT;
 use crate::condition::Condition;
-use crate::{Result, StoreError};
+use crate::error::{Result, StoreError};
 
 /// So many statements are kept as they were prepared.
 const PREPARED: usize = 100;

@@ -8,9 +8,11 @@ use std::time::Duration;
 use rustix::fs::Access;
 
 use super::{Connection, Options};
+use crate::error::{Result, StoreError};
 use crate::existing::{file_error, give_to_owner_of};
+use crate::options::StoreOptions;
 use crate::sql::{self, Conn};
-use crate::{Result, StoreError, StoreOptions, listings, meta, migrations};
+use crate::{listings, meta, migrations};
 
 /// Makes the file and its folder where there are none; both are for their owner alone, as will be the files beside it.
 pub(crate) fn create(path: &Path) -> Result<()> {

@@ -20,11 +20,13 @@ pub(crate) use self::file::{check_access, create, create_folder, folder_of, migr
 pub(crate) use self::readers::{Reader, Readers};
 use crate::condition::Condition;
 use crate::engine::{self, Engine, QUEUED_WRITES, searches_beside};
+use crate::error::{Result, StoreError};
 use crate::existing::file_error;
+use crate::meta;
 use crate::newest::Changes;
+use crate::options::StoreOptions;
 use crate::sql::{self, Conn, Link};
 use crate::writer::{self, Numbers, Reconnect, Tx};
-use crate::{Result, StoreError, StoreOptions, meta};
 
 /// How long to wait for a lock or a free reader before the store counts as busy.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

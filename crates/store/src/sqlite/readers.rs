@@ -5,7 +5,7 @@ use deadpool::Runtime;
 use deadpool::managed::{self, Metrics, Object, Pool, PoolError, QueueMode, RecycleResult, Timeouts};
 
 use super::{BUSY_TIMEOUT, Connection, Options};
-use crate::{Result, StoreError};
+use crate::error::{Result, StoreError};
 
 /// A connection that goes back when it is dropped.
 pub(crate) type Reader = Object<Manager>;

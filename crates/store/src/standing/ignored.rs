@@ -7,10 +7,11 @@ use superbot_domain::{ListingId, PriceAlertId, SavedSearchId, UserId};
 use super::facts;
 use super::row::{self, QueryKind, Row};
 use super::tell::Find;
+use crate::error::{Result, StoreError};
+use crate::listings;
 use crate::sql;
 use crate::store::Store;
 use crate::writer::Tx;
-use crate::{Result, StoreError, listings};
 
 /// What became of the wish not to hear of a listing, or to hear of it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

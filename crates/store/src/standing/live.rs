@@ -5,10 +5,10 @@ use superbot_matching::{Index, QueryId};
 
 use super::facts;
 use super::row::{ASKED, Asked, LIVE, over_all_asked};
+use crate::error::{Result, StoreError};
 use crate::events::{self, LogBounds};
 use crate::sql::{self, Conn, chunks, where_in};
 use crate::writer::Tx;
-use crate::{Result, StoreError};
 
 /// The writer's index, built when it is first needed.
 #[derive(Default)]

@@ -7,10 +7,11 @@ use superbot_matching::explain;
 
 use super::facts;
 use super::row::{COLUMNS, QueryKind, Row};
+use crate::error::Result;
+use crate::listings;
 use crate::rows::{currency, price, timestamp};
 use crate::sql::{self, Record};
 use crate::store::Store;
-use crate::{Result, listings};
 
 /// A standing query that found a listing.
 #[derive(Clone, Debug, PartialEq)]

@@ -27,7 +27,7 @@ pub(crate) use self::row::Wants;
 use self::row::{COLUMNS, Row};
 pub(crate) use self::takeover::{OldQuery, QueryOutcome, Seen};
 pub(crate) use self::tell::Find;
-use crate::Result;
+use crate::error::Result;
 use crate::rows::micros;
 use crate::sql;
 use crate::store::Store;

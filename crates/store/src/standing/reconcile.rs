@@ -14,13 +14,13 @@ use superbot_matching::Batch;
 use super::facts;
 use super::row::{Asked, COLUMNS, LIVE, QueryKind, Row, over_all_asked};
 use super::tell::{Find, Known};
+use crate::error::{Result, StoreError};
 use crate::events::{self, LogBounds};
 use crate::listings;
 use crate::rows::micros;
 use crate::sql::{self, Conn, Record, chunks, where_in};
 use crate::store::Store;
 use crate::writer::{BoxFuture, Tx};
-use crate::{Result, StoreError};
 
 /// What became of a look at what came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,11 +8,12 @@ use superbot_domain::{
 };
 
 use super::row::{COLUMNS, LIVE, QueryKind, Row};
+use crate::error::{Result, StoreError};
+use crate::listings;
 use crate::rows::{currency, micros, price};
 use crate::sql::{self, Conn, QueryBuilder, chunks, where_in};
 use crate::store::Store;
 use crate::writer::Tx;
-use crate::{Result, listings};
 
 /// A listing as it was when it was found for a query.
 pub(crate) struct Find {
@@ -297,7 +298,7 @@ impl Row {
             Ok(NotificationDraft::new(kind.as_str(), JsonObject::from_value(&data)?)?)
         };
         // A notification has its bounds; listings with texts as long as can be may be too many for one.
-        draft(newest_first).or_else(|_: crate::StoreError| draft(&newest_first[..newest_first.len().min(1)]))
+        draft(newest_first).or_else(|_: StoreError| draft(&newest_first[..newest_first.len().min(1)]))
     }
 }
 

@@ -21,10 +21,12 @@ use tokio::time::Instant;
 pub(crate) use self::numbers::{Numbers, SELECT as SELECT_NUMBERS};
 use crate::complaints::Complaints;
 use crate::condition::Condition;
+use crate::error::{Result, StoreError};
 use crate::newest::{Changes, Newest};
+use crate::options::StoreOptions;
 use crate::sql::{self, Conn, Dialect, Link};
 use crate::standing::Live;
-use crate::{Result, StoreError, StoreOptions, postgres, sqlite};
+use crate::{postgres, sqlite};
 
 /// A future on the heap, as requests of different types need it.
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

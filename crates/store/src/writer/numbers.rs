@@ -2,7 +2,7 @@
 
 use superbot_domain::{Audience, ListingId, NotificationId, Seq};
 
-use crate::LogBounds;
+use crate::events::LogBounds;
 use crate::sql::Record;
 
 /// The last ones that were given out, and the first event that is kept.

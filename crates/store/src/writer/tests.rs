@@ -6,7 +6,8 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::*;
-use crate::{Store, StoreOptions};
+use crate::options::StoreOptions;
+use crate::store::Store;
 
 async fn fresh() -> (Store, TempDir) {
     let folder = tempfile::tempdir().unwrap();

@@ -15,7 +15,7 @@ use self::text::Column;
 pub(crate) use self::text::Text;
 
 use super::known::{COLUMNS, ListingRow};
-use crate::Result;
+use crate::error::Result;
 use crate::sql::{self, Conn, Dialect, chunks};
 
 /// Prices are indexed by their power of two; what is lower or higher than these counts as these. 0.64 to 21 million dollars.

@@ -9,8 +9,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::text::Text;
 use crate::engine::SearchReader;
+use crate::error::{Result, StoreError};
 use crate::sql::{self, Dialect};
-use crate::{Result, StoreError};
 
 /// Words that a beginning is replaced by, at most; finding one takes about 50 µs.
 const MOST: u32 = 128;
