@@ -119,7 +119,13 @@ impl Engine {
         self.condition.verify_file()?;
         match self.condition.fault() {
             // Perhaps nothing else writes that would find room again.
-            Some(StoreError::Full) if self.condition.take_probe() => self.write(|tx| Box::pin(meta::probe(tx))).await,
+            Some(StoreError::Full) if self.condition.take_probe() => {
+                let probe = self.write(|tx| {
+                    let now = tx.now;
+                    Box::pin(meta::probe(&mut tx.conn, now))
+                });
+                probe.await
+            }
             Some(StoreError::Unreachable(_)) | None => Ok(()),
             Some(fault) => Err(fault),
         }

@@ -6,6 +6,7 @@
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
+mod address;
 mod complaints;
 mod condition;
 mod copy;
@@ -24,6 +25,7 @@ mod migrations;
 mod newest;
 mod nodes;
 mod notifications;
+mod numbers;
 mod options;
 mod page;
 mod password_resets;
@@ -32,6 +34,7 @@ mod preferences;
 mod prune;
 mod removal;
 mod rows;
+mod secrets;
 mod sessions;
 mod sources;
 mod sql;
@@ -45,13 +48,13 @@ mod writer;
 
 pub use copy::{Copied, CopiedTable, CopyError, Progress, Watch, backup, copy, restore};
 pub use error::{MigrationError, Result, StoreError};
-pub use events::LogBounds;
 pub use idempotency::IdempotencyKey;
 pub use import::{ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, ImportedTable, OtherTable};
 pub use invites::Invite;
 pub use listings::{Ingested, ListingQuery, ListingSort, Outcome, PricePoint};
 pub use meters::Charge;
 pub use notifications::{NotifyOutcome, ReadOutcome};
+pub use numbers::LogBounds;
 pub use options::StoreOptions;
 pub use page::{BoundedCount, Page};
 pub use password_resets::ResetOutcome;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use superbot_domain::{Clock, Timestamp};
 use tokio::sync::watch;
 
+use crate::address::Address;
 use crate::engine::{Engine, Readers, SearchReader};
 use crate::error::{Result, StoreError};
 use crate::newest::Changes;
@@ -141,23 +142,5 @@ impl Store {
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
     {
         self.shared.engine.write(work).await
-    }
-}
-
-/// Where a store is.
-pub(crate) enum Address<'u> {
-    Sqlite(&'u str),
-    Postgres(&'u str),
-}
-
-impl<'u> Address<'u> {
-    pub(crate) fn parse(url: &'u str) -> Result<Self> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Postgres(url));
-        }
-        let path = url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
-        // An in-memory database would be another one for each connection.
-        let path = path.filter(|path| !path.is_empty() && !path.contains(":memory:") && !path.contains('?'));
-        path.map(Self::Sqlite).ok_or_else(|| StoreError::BadUrl(url.to_owned()))
     }
 }

@@ -10,11 +10,10 @@ use tempfile::{NamedTempFile, TempPath};
 use super::source::Source;
 use super::target::{Target, in_use, used};
 use super::{Copied, CopyError, Plan, Result, Watch, transfer};
-use crate::existing::{file_error, give_to_owner_of};
+use crate::address::Address;
 use crate::options::StoreOptions;
 use crate::sql::{self, Conn};
-use crate::sqlite::folder_of;
-use crate::store::Address;
+use crate::sqlite::{file_error, folder_of, give_to_owner_of};
 use crate::{meta, migrations, sqlite};
 
 /// Writes a backup of a store, which may be in use, into a file for its owner alone: a SQLite file, whatever the store is

@@ -7,11 +7,11 @@ use sqlx::AssertSqlSafe;
 use super::rows::weight;
 use super::tables::{META, TABLES, Table};
 use super::{CopyError, Result, numbers};
+use crate::address::Address;
 use crate::error::StoreError;
 use crate::listings::words;
 use crate::options::StoreOptions;
 use crate::sql::{self, Conn, Dialect, QueryBuilder, Value, chunks};
-use crate::store::Address;
 use crate::{meta, migrations, postgres, sqlite};
 
 /// What a store has before anybody has used it.

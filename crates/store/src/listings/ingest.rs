@@ -7,11 +7,12 @@ use super::known::{Change, Known, price_fall};
 use super::{reposts, words};
 use crate::error::Result;
 use crate::events::NewEvent;
+use crate::numbers::Numbers;
 use crate::rows::{micros, minor, units};
 use crate::sql::{self, Conn, Query, QueryBuilder, chunks};
 use crate::standing::Find;
 use crate::store::Store;
-use crate::writer::{Numbers, Tx};
+use crate::writer::Tx;
 
 /// What became of a posted listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

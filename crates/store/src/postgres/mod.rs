@@ -18,9 +18,10 @@ use crate::condition::Condition;
 use crate::engine::{self, Engine, QUEUED_WRITES, searches_beside};
 use crate::error::{Result, StoreError};
 use crate::newest::Changes;
+use crate::numbers::{Numbers, SELECT_NUMBERS};
 use crate::options::StoreOptions;
 use crate::sql::{self, Conn, Link, Record as _};
-use crate::writer::{self, Numbers, Reconnect, SELECT_NUMBERS, Tx};
+use crate::writer::{self, Reconnect, Tx};
 use crate::{meta, migrations};
 
 /// How long to wait for a lock, for a free reader or for a new connection before the store counts as busy.

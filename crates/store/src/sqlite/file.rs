@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use rustix::fs::Access;
 
-use super::{Connection, Options};
+use super::connection::{Connection, Options};
+use super::owner::{file_error, give_to_owner_of};
 use crate::error::{Result, StoreError};
-use crate::existing::{file_error, give_to_owner_of};
 use crate::options::StoreOptions;
 use crate::sql::{self, Conn};
 use crate::{listings, meta, migrations};

@@ -3,6 +3,7 @@
 mod background;
 mod connection;
 mod file;
+mod owner;
 mod readers;
 
 use std::path::Path;
@@ -17,16 +18,17 @@ use tokio::task::JoinHandle;
 pub(crate) use self::background::Told;
 pub(crate) use self::connection::{Connection, Options, elsewhere, send_rows};
 pub(crate) use self::file::{check_access, create, create_folder, folder_of, migrate};
+pub(crate) use self::owner::{file_error, give_to_owner_of};
 pub(crate) use self::readers::{Reader, Readers};
 use crate::condition::Condition;
 use crate::engine::{self, Engine, QUEUED_WRITES, searches_beside};
 use crate::error::{Result, StoreError};
-use crate::existing::file_error;
 use crate::meta;
 use crate::newest::Changes;
+use crate::numbers::{Numbers, SELECT_NUMBERS};
 use crate::options::StoreOptions;
 use crate::sql::{self, Conn, Link};
-use crate::writer::{self, Numbers, Reconnect, Tx};
+use crate::writer::{self, Reconnect, Tx};
 
 /// How long to wait for a lock or a free reader before the store counts as busy.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -83,7 +85,7 @@ pub(crate) async fn open(path: &Path, options: &StoreOptions) -> Result<Engine> 
 /// Begins a transaction that may write.
 pub(crate) async fn begin(conn: &mut Conn) -> Result<Numbers> {
     sql::query("BEGIN IMMEDIATE").execute(conn).await?;
-    sql::query_as(writer::SELECT_NUMBERS).fetch_one(conn).await
+    sql::query_as(SELECT_NUMBERS).fetch_one(conn).await
 }
 
 /// Runs something on a thread of its own, and gives a task that ends with it.

@@ -6,7 +6,8 @@ use superbot_matching::{Index, QueryId};
 use super::facts;
 use super::row::{ASKED, Asked, LIVE, over_all_asked};
 use crate::error::{Result, StoreError};
-use crate::events::{self, LogBounds};
+use crate::events;
+use crate::numbers::LogBounds;
 use crate::sql::{self, Conn, chunks, where_in};
 use crate::writer::Tx;
 

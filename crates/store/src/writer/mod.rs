@@ -7,8 +7,6 @@
 //! that come next, and gives them out in the order of the commits: a reader who has seen an event will never find an earlier
 //! one that was not there before.
 
-mod numbers;
-
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,11 +16,11 @@ use superbot_domain::{Clock, Timestamp};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-pub(crate) use self::numbers::{Numbers, SELECT as SELECT_NUMBERS};
 use crate::complaints::Complaints;
 use crate::condition::Condition;
 use crate::error::{Result, StoreError};
 use crate::newest::{Changes, Newest};
+use crate::numbers::Numbers;
 use crate::options::StoreOptions;
 use crate::sql::{self, Conn, Dialect, Link};
 use crate::standing::Live;
