@@ -5,23 +5,8 @@ use std::path::Path;
 
 use crate::address::Address;
 use crate::error::{Result, StoreError};
-use crate::options::StoreOptions;
 use crate::sql::Conn;
-use crate::store::Store;
-use crate::{migrations, postgres, sqlite};
-
-impl Store {
-    /// Opens a store that is there, as [`Store::open`] does; makes none.
-    ///
-    /// # Errors
-    /// [`StoreError::NoStore`] where there is none.
-    pub async fn open_existing(url: &str, options: StoreOptions) -> Result<Self> {
-        let mut conn = connect_existing(url).await?;
-        let is_store = migrations::applied(&mut conn).await?.is_some();
-        conn.close().await?;
-        if is_store { Self::open(url, options).await } else { Err(no_store(url)) }
-    }
-}
+use crate::{postgres, sqlite};
 
 /// A connection to a file or database that is there, with or without a store in it.
 pub(crate) async fn connect_existing(url: &str) -> Result<Conn> {

@@ -1,18 +1,15 @@
-//! The store's front: opening, closing, and the ways to its reader and its writer.
+//! The store's front: closing, and the ways to its reader and its writer.
 
 use std::sync::Arc;
 
 use superbot_domain::{Clock, Timestamp};
 use tokio::sync::watch;
 
-use crate::address::Address;
 use crate::engine::{Engine, Readers, SearchReader};
 use crate::error::{Result, StoreError};
 use crate::newest::Changes;
-use crate::options::StoreOptions;
 use crate::sql::{self, Conn, Record};
 use crate::writer::{BoxFuture, Tx};
-use crate::{meta, postgres, sqlite};
 
 /// A handle on the store; clones share one writer and one set of readers.
 #[derive(Clone)]
@@ -39,17 +36,8 @@ pub struct StoreCounts {
 }
 
 impl Store {
-    /// Opens the store at `sqlite:PATH` or `postgres://USER@HOST/DATABASE`; makes it where there is none, and brings its
-    /// schema up to date.
-    ///
-    /// A process opens a file once: what a second store in it writes, the first one only notices when it looks.
-    pub async fn open(url: &str, options: StoreOptions) -> Result<Self> {
-        let engine = match Address::parse(url)? {
-            Address::Sqlite(path) => sqlite::open(path.as_ref(), &options).await?,
-            Address::Postgres(url) => postgres::open(url, &options).await?,
-        };
-        let epoch = meta::read(&mut engine.reader().await?, meta::EPOCH).await?.ok_or(StoreError::Closed)?;
-        Ok(Self { shared: Arc::new(Shared { engine, clock: options.clock, epoch }) })
+    pub(crate) fn new(engine: Engine, clock: Arc<dyn Clock>, epoch: String) -> Self {
+        Self { shared: Arc::new(Shared { engine, clock, epoch }) }
     }
 
     /// Ends the writer after what is queued; a file is then complete without its log beside it.

@@ -24,8 +24,6 @@ use self::source::{Source, sum};
 use self::tables::{META, TABLES, Table};
 use self::target::Target;
 use crate::options::StoreOptions;
-use crate::sql::{Conn, Dialect};
-use crate::{postgres, sqlite};
 
 type Result<T, E = CopyError> = std::result::Result<T, E>;
 
@@ -174,15 +172,6 @@ async fn copy_table(
     target.flush(table).await?;
     watch(Progress::Copying { table: table.name, done: read.rows, of });
     Ok(Some(read))
-}
-
-/// Brings the schema of either database up to date.
-async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
-    match conn.dialect() {
-        Dialect::Sqlite => sqlite::migrate(conn, options).await?,
-        Dialect::Postgres => postgres::migrate(conn, options).await?,
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ impl Source {
         if migrations::applied(&mut conn).await?.is_none() {
             return Err(existing::no_store(url).into());
         }
-        super::migrate(&mut conn, options).await?;
+        migrations::migrate(&mut conn, options).await?;
         meta::refuse_unfinished(&mut conn).await?;
         Self::snapshot(conn).await
     }
@@ -70,7 +70,7 @@ impl Source {
         let place = copy.to_string_lossy().into_owned();
         sql::query("VACUUM INTO $1").bind(&place).execute(&mut conn).await?;
         let mut conn = Conn::from(sqlite::Options::new(&copy).connect().await?);
-        super::migrate(&mut conn, options).await?;
+        migrations::migrate(&mut conn, options).await?;
         meta::refuse_unfinished(&mut conn).await?;
         Ok((Self::snapshot(conn).await?, Some(copy)))
     }

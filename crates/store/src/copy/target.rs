@@ -63,7 +63,7 @@ impl Target {
         if migrations::applied(&mut conn).await.map_err(in_use)?.is_none() && has_tables(&mut conn).await? {
             return Err(CopyError::Foreign);
         }
-        super::migrate(&mut conn, options).await?;
+        migrations::migrate(&mut conn, options).await?;
         Ok(Self { conn, file, at_once: false, batch: Vec::new(), batch_bytes: 0 })
     }
 

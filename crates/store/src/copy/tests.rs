@@ -5,7 +5,7 @@ use superbot_test_postgres::TestPostgres;
 
 use super::*;
 use crate::options::StoreOptions;
-use crate::sql;
+use crate::sql::{self, Conn, Dialect};
 use crate::store::Store;
 
 fn options() -> StoreOptions {

@@ -8,7 +8,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres};
 use tokio::time::timeout;
 
-use super::{BUSY_TIMEOUT, Server};
+use super::server::{BUSY_TIMEOUT, Server};
 use crate::condition::Condition;
 use crate::error::{Result, StoreError};
 
@@ -26,7 +26,7 @@ pub(crate) struct Readers {
 
 impl Readers {
     /// At most so many connections, and so many more for searches.
-    pub(super) fn of(server: &Server, most: u32, searches: usize, condition: &Arc<Condition>) -> Self {
+    pub(crate) fn of(server: &Server, most: u32, searches: usize, condition: &Arc<Condition>) -> Self {
         let for_searches = server.options.clone().options([
             ("statement_timeout", "1s"),
             // Compiling a statement takes longer than all but the worst of them; and how common a word is decides on the plan.

@@ -20,11 +20,12 @@ use crate::complaints::Complaints;
 use crate::condition::Condition;
 use crate::error::{Result, StoreError};
 use crate::newest::{Changes, Newest};
-use crate::numbers::Numbers;
+use crate::numbers::{Numbers, SELECT_NUMBERS};
 use crate::options::StoreOptions;
+use crate::postgres;
 use crate::sql::{self, Conn, Dialect, Link};
 use crate::standing::Live;
-use crate::{postgres, sqlite};
+use crate::step::Step;
 
 /// A future on the heap, as requests of different types need it.
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -92,17 +93,6 @@ type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 pub(crate) struct Request<T, F> {
     work: F,
     answer: oneshot::Sender<Result<T>>,
-}
-
-/// What becomes of a transaction.
-#[derive(Clone, Copy)]
-pub(crate) enum Step {
-    /// It is about to begin.
-    Begins,
-    /// It was committed, and for certain written something if it has appended to the log.
-    Committed { appended: bool },
-    /// Nothing came of it.
-    Abandoned,
 }
 
 /// Serves requests until nobody can make any, or the store stops; `hear` is told what becomes of each transaction.
@@ -303,7 +293,10 @@ impl Tx {
 
     async fn begin_once(&mut self) -> Result<Numbers> {
         match self.conn.link() {
-            Link::Sqlite(_) => sqlite::begin(&mut self.conn).await,
+            Link::Sqlite(_) => {
+                self.execute("BEGIN IMMEDIATE").await?;
+                sql::query_as(SELECT_NUMBERS).fetch_one(&mut self.conn).await
+            }
             Link::Postgres(conn) => postgres::begin(conn).await,
         }
     }

@@ -34,8 +34,23 @@ pub(super) async fn put(conn: &mut Conn, listings: &[&Listing]) -> Result<()> {
     Ok(())
 }
 
+/// Makes the index of the listings' words where a file has none.
+pub(crate) async fn index_missing(conn: &mut Conn) -> Result<()> {
+    sql::query("BEGIN IMMEDIATE").execute(conn).await?;
+    // The words of listings are cut up here, not by SQL, so no migration could have done this.
+    let unindexed: bool = sql::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM listings) AND NOT EXISTS (SELECT rowid FROM listing_words LIMIT 1)",
+    )
+    .fetch_one(conn)
+    .await?;
+    if unindexed {
+        index_all(conn).await?;
+    }
+    sql::query("COMMIT").execute(conn).await.map(drop)
+}
+
 /// Indexes all listings of a store that has no index: it was made before there was one, or is a backup.
-pub(crate) async fn index_all(conn: &mut Conn) -> Result<()> {
+async fn index_all(conn: &mut Conn) -> Result<()> {
     let mut after = Some(0);
     while let Some(listing) = after {
         after = index_batch(conn, listing).await?;

@@ -13,11 +13,12 @@ use crate::error::{Result, StoreError};
 use crate::listings::words::CommonBeginnings;
 use crate::newest::Changes;
 use crate::sql::Conn;
+use crate::sqlite::background::Told;
 use crate::writer::{BoxFuture, Job, Request, Tx};
 use crate::{meta, postgres, sqlite};
 
 /// How many writes may wait; whoever comes then waits to be let in.
-pub(crate) const QUEUED_WRITES: usize = 1024;
+pub(super) const QUEUED_WRITES: usize = 1024;
 
 /// Time that a list, a search or a preview has.
 const SEARCH_TIME: Duration = Duration::from_secs(1);
@@ -33,7 +34,7 @@ pub(crate) struct Engine {
     pub(crate) queue: mpsc::Sender<Box<dyn Job>>,
     pub(crate) changes: Changes,
     /// What this process knows of others that write to the same file; of those on Postgres it knows nothing.
-    pub(crate) told: Option<Arc<sqlite::Told>>,
+    pub(crate) told: Option<Arc<Told>>,
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) tasks: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -86,7 +87,7 @@ impl DerefMut for SearchReader {
 }
 
 /// Searches that may run at once where there are so many readers.
-pub(crate) fn searches_beside(read_connections: u32) -> usize {
+pub(super) fn searches_beside(read_connections: u32) -> usize {
     read_connections.saturating_sub(1).max(1) as usize
 }
 
