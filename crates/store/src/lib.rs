@@ -35,6 +35,7 @@ mod preferences;
 mod prune;
 mod removal;
 mod rows;
+mod search_reader;
 mod secrets;
 mod sessions;
 mod sources;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use superbot_domain::{Clock, Timestamp};
 use tokio::sync::watch;
 
-use crate::engine::{Engine, Readers, SearchReader};
+use crate::engine::{Engine, Readers};
 use crate::error::{Result, StoreError};
 use crate::newest::Changes;
+use crate::search_reader::{CommonBeginnings, SearchReader};
 use crate::sql::{self, Conn, Record};
 use crate::writer::{BoxFuture, Tx};
 
@@ -21,6 +22,7 @@ struct Shared {
     engine: Engine,
     clock: Arc<dyn Clock>,
     epoch: String,
+    common_beginnings: Arc<CommonBeginnings>,
 }
 
 /// How much the store holds.
@@ -37,7 +39,7 @@ pub struct StoreCounts {
 
 impl Store {
     pub(crate) fn new(engine: Engine, clock: Arc<dyn Clock>, epoch: String) -> Self {
-        Self { shared: Arc::new(Shared { engine, clock, epoch }) }
+        Self { shared: Arc::new(Shared { engine, clock, epoch, common_beginnings: Arc::default() }) }
     }
 
     /// Ends the writer after what is queued; a file is then complete without its log beside it.
@@ -120,7 +122,8 @@ impl Store {
     }
 
     pub(crate) async fn search_reader(&self) -> Result<SearchReader> {
-        self.shared.engine.search_reader().await
+        let conn = self.shared.engine.search_conn().await?;
+        Ok(SearchReader::new(conn, Arc::clone(&self.shared.common_beginnings)))
     }
 
     /// Has the writer do the work and answers when it is committed; an error undoes this work alone.

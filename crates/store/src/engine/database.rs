@@ -46,7 +46,6 @@ impl OpenDatabase {
         Engine {
             readers: Readers::Postgres(Box::new(readers)),
             searches: Arc::new(Semaphore::new(searches)),
-            common_beginnings: Arc::default(),
             condition,
             queue,
             changes,

@@ -71,7 +71,6 @@ impl OpenFile {
         Ok(Engine {
             readers: Readers::Sqlite(readers),
             searches: Arc::new(Semaphore::new(searches)),
-            common_beginnings: Arc::default(),
             condition,
             queue,
             changes,

@@ -1,16 +1,15 @@
 //! What serves a store: its readers, its writer, and what runs beside them.
 
-use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
+use super::timed::TimedConn;
 use crate::condition::Condition;
 use crate::error::{Result, StoreError};
-use crate::listings::words::CommonBeginnings;
 use crate::newest::Changes;
 use crate::sql::Conn;
 use crate::sqlite::background::Told;
@@ -29,7 +28,6 @@ pub(crate) struct Engine {
     pub(crate) readers: Readers,
     /// Searches that may run at once: fewer than there are readers, so that credentials are read beside them.
     pub(crate) searches: Arc<Semaphore>,
-    pub(crate) common_beginnings: Arc<CommonBeginnings>,
     pub(crate) condition: Arc<Condition>,
     pub(crate) queue: mpsc::Sender<Box<dyn Job>>,
     pub(crate) changes: Changes,
@@ -44,46 +42,6 @@ pub(crate) enum Readers {
     Sqlite(sqlite::Readers),
     /// One pool for everything, and one for searches, whose statements the server interrupts.
     Postgres(Box<postgres::Readers>),
-}
-
-/// A connection for lists, searches and previews: what it reads is interrupted when it takes too long.
-pub(crate) struct SearchReader {
-    conn: Conn,
-    deadline: Instant,
-    pub(crate) common_beginnings: Arc<CommonBeginnings>,
-    /// Given back after the connection.
-    _permit: OwnedSemaphorePermit,
-}
-
-impl SearchReader {
-    /// # Errors
-    /// [`StoreError::TooSlow`] once the time is over.
-    pub(crate) fn check_deadline(&self) -> Result<()> {
-        if self.deadline <= Instant::now() { Err(StoreError::TooSlow) } else { Ok(()) }
-    }
-
-    /// The connection for one more statement.
-    ///
-    /// # Errors
-    /// [`StoreError::TooSlow`] once the time is over: a short statement would not be interrupted.
-    pub(crate) fn in_time(&mut self) -> Result<&mut Conn> {
-        self.check_deadline()?;
-        Ok(&mut self.conn)
-    }
-}
-
-impl Deref for SearchReader {
-    type Target = Conn;
-
-    fn deref(&self) -> &Conn {
-        &self.conn
-    }
-}
-
-impl DerefMut for SearchReader {
-    fn deref_mut(&mut self) -> &mut Conn {
-        &mut self.conn
-    }
 }
 
 /// Searches that may run at once where there are so many readers.
@@ -133,19 +91,14 @@ impl Engine {
     }
 
     /// A connection for lists, searches and previews.
-    pub(crate) async fn search_reader(&self) -> Result<SearchReader> {
+    pub(crate) async fn search_conn(&self) -> Result<TimedConn> {
         let permit = timeout(SEARCH_WAIT, Arc::clone(&self.searches).acquire_owned()).await;
         let permit = permit.map_err(|_| StoreError::Busy)?.map_err(|_| StoreError::Closed)?;
         let conn: Conn = match &self.readers {
             Readers::Sqlite(readers) => Box::pin(readers.acquire()).await?.into(),
             Readers::Postgres(readers) => Box::pin(readers.acquire_for_search()).await?.into(),
         };
-        let deadline = Instant::now() + SEARCH_TIME;
-        if let Conn::SqliteReader(reader) = &conn {
-            reader.deadline().set(Some(deadline));
-        }
-        let common_beginnings = Arc::clone(&self.common_beginnings);
-        Ok(SearchReader { conn, deadline, common_beginnings, _permit: permit })
+        Ok(TimedConn::new(conn, Instant::now() + SEARCH_TIME, permit))
     }
 
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T>

@@ -8,12 +8,12 @@ use tokio::time::Instant;
 
 use super::facts;
 use super::row::Wants;
-use crate::engine::SearchReader;
 use crate::error::{Result, StoreError};
 use crate::listings;
 use crate::listings::words::{self, Spellings, Text, check_merges};
 use crate::page::{BoundedCount, COUNTED};
 use crate::rows::micros;
+use crate::search_reader::SearchReader;
 use crate::sql::{self, Conn};
 use crate::store::Store;
 

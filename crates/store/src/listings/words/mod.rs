@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use superbot_domain::{Currency, Listing, Price, SourceName};
 use superbot_matching::{Criteria, Expr, PriceRange, Term, tokens};
 
-pub(crate) use self::spelling::{CommonBeginnings, Spellings, check_merges};
+pub(crate) use self::spelling::{Spellings, check_merges};
 use self::text::Column;
 pub(crate) use self::text::Text;
 
