@@ -9,7 +9,7 @@ use crate::numbers::{LogBounds, Numbers, SELECT_NUMBERS};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Conn, QueryBuilder, Record, chunks};
 use crate::store::Store;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// An event on its way into the log, which gives it its number.
 pub(crate) struct NewEvent {

@@ -8,7 +8,7 @@ use crate::page::{self, Page};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Conn, Record};
 use crate::store::Store;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// So many a user may have: each of them keeps its listing for ever.
 const MAX_FAVORITES: i64 = 1000;

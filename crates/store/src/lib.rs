@@ -33,6 +33,7 @@ mod password_resets;
 mod postgres;
 mod preferences;
 mod prune;
+mod query_index;
 mod removal;
 mod rows;
 mod search_reader;
@@ -46,6 +47,7 @@ mod status;
 mod step;
 mod store;
 mod tokens;
+mod tx;
 mod users;
 mod writer;
 

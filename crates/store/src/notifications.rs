@@ -13,7 +13,7 @@ use crate::page::{self, Page};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Conn, QueryBuilder, Record, chunks};
 use crate::store::Store;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// What became of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,7 @@
 //! Opening a store.
 
+use std::sync::Arc;
+
 use crate::address::Address;
 use crate::engine::{OpenDatabase, OpenFile};
 use crate::error::{Result, StoreError};
@@ -8,6 +10,7 @@ use crate::listings::words;
 use crate::options::StoreOptions;
 use crate::sql::Conn;
 use crate::store::Store;
+use crate::tx::Tx;
 use crate::{meta, migrations};
 
 impl Store {
@@ -16,17 +19,20 @@ impl Store {
     ///
     /// A process opens a file once: what a second store in it writes, the first one only notices when it looks.
     pub async fn open(url: &str, options: StoreOptions) -> Result<Self> {
+        let StoreOptions { read_connections, match_on_arrival, .. } = options;
+        let clock = Arc::clone(&options.clock);
+        let context = |transaction| Tx::new(transaction, match_on_arrival);
         let engine = match Address::parse(url)? {
             Address::Sqlite(path) => {
                 let mut file = OpenFile::open(path.as_ref()).await?;
                 prepare(&mut file.conn, &options).await?;
                 words::index_missing(&mut file.conn).await?;
-                file.serve(&options)?
+                file.serve(read_connections, clock, context)?
             }
             Address::Postgres(url) => {
                 let mut database = OpenDatabase::connect(url).await?;
                 prepare(&mut database.conn, &options).await?;
-                database.serve(&options)
+                database.serve(read_connections, clock, context)
             }
         };
         let epoch = meta::read(&mut engine.reader().await?, meta::EPOCH).await?.ok_or(StoreError::Closed)?;

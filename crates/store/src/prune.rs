@@ -9,7 +9,7 @@ use crate::idempotency;
 use crate::rows::micros;
 use crate::sql;
 use crate::store::Store;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// How long things are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::prune::IDENTITY;
 use crate::sql;
 use crate::store::Store;
+use crate::tx::Tx;
 use crate::users;
-use crate::writer::Tx;
 
 /// Rows that are deleted in one transaction: others wait to write while it lasts.
 const BATCH: u32 = 2_000;

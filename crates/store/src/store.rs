@@ -10,7 +10,8 @@ use crate::error::{Result, StoreError};
 use crate::newest::Changes;
 use crate::search_reader::{CommonBeginnings, SearchReader};
 use crate::sql::{self, Conn, Record};
-use crate::writer::{BoxFuture, Tx};
+use crate::tx::Tx;
+use crate::writer::BoxFuture;
 
 /// A handle on the store; clones share one writer and one set of readers.
 #[derive(Clone)]
@@ -19,7 +20,7 @@ pub struct Store {
 }
 
 struct Shared {
-    engine: Engine,
+    engine: Engine<Tx>,
     clock: Arc<dyn Clock>,
     epoch: String,
     common_beginnings: Arc<CommonBeginnings>,
@@ -38,7 +39,7 @@ pub struct StoreCounts {
 }
 
 impl Store {
-    pub(crate) fn new(engine: Engine, clock: Arc<dyn Clock>, epoch: String) -> Self {
+    pub(crate) fn new(engine: Engine<Tx>, clock: Arc<dyn Clock>, epoch: String) -> Self {
         Self { shared: Arc::new(Shared { engine, clock, epoch, common_beginnings: Arc::default() }) }
     }
 

@@ -11,7 +11,7 @@ use crate::rows::{UserRow, micros, timestamp};
 use crate::sessions::{hash, json_of_hashes};
 use crate::sql::{self, Record};
 use crate::store::Store;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// A token as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]

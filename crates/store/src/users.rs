@@ -7,7 +7,7 @@ use crate::error::{Result, StoreError};
 use crate::rows::{UserRow, micros};
 use crate::sql::{self, Conn, Record};
 use crate::store::Store;
-use crate::writer::Tx;
+use crate::tx::Tx;
 use crate::{meta, secrets};
 
 /// What a user keeps when the password changes. All other sessions end.

@@ -3,16 +3,16 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use superbot_domain::Clock;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::handle::{Engine, QUEUED_WRITES, Readers, searches_beside};
 use crate::condition::Condition;
 use crate::error::Result;
 use crate::newest::Changes;
-use crate::options::StoreOptions;
 use crate::postgres::{self, Server};
 use crate::sql::Conn;
-use crate::writer::{self, Reconnect, Tx};
+use crate::writer::{Job, Reconnect, Transaction, WriteContext, Writer};
 
 /// A database that is connected to for writing, and not served yet.
 pub(crate) struct OpenDatabase {
@@ -29,19 +29,25 @@ impl OpenDatabase {
     }
 
     /// Lets the database be read and written to by all who ask.
-    pub(crate) fn serve(self, options: &StoreOptions) -> Engine {
+    pub(crate) fn serve<C: WriteContext>(
+        self,
+        read_connections: u32,
+        clock: Arc<dyn Clock>,
+        context: impl FnOnce(Transaction) -> C,
+    ) -> Engine<C> {
         let Self { conn, server } = self;
         let condition = Arc::new(Condition::default());
-        let searches = searches_beside(options.read_connections);
-        let readers = postgres::Readers::of(&server, options.read_connections.max(1), searches, &condition);
+        let searches = searches_beside(read_connections);
+        let readers = postgres::Readers::of(&server, read_connections.max(1), searches, &condition);
         let (queue, queued) = mpsc::channel(QUEUED_WRITES);
         let changes = Changes::default();
         let (stop, stopped) = watch::channel(false);
         let reconnect = Reconnect::To(Box::new(server.clone()));
-        let tx = Tx::new(conn, reconnect, changes.clone(), Arc::clone(&condition), options);
+        let tx = context(Transaction::new(conn, clock.now()));
+        let writer = Writer::new(tx, reconnect, changes.clone(), Arc::clone(&condition), clock);
         let tasks = vec![
             tokio::spawn(postgres::listen(server, changes.clone(), stopped.clone())),
-            tokio::spawn(write(tx, queued, stopped)),
+            tokio::spawn(write(writer, queued, stopped)),
         ];
         Engine {
             readers: Readers::Postgres(Box::new(readers)),
@@ -56,8 +62,12 @@ impl OpenDatabase {
     }
 }
 
-async fn write(tx: Tx, queued: mpsc::Receiver<Box<dyn writer::Job>>, stop: watch::Receiver<bool>) {
+async fn write<C: WriteContext>(
+    writer: Writer<C>,
+    queued: mpsc::Receiver<Box<dyn Job<C>>>,
+    stop: watch::Receiver<bool>,
+) {
     // The lock's queue is fair: nobody needs a gap.
-    let conn = writer::run(tx, queued, |_| {}, Duration::ZERO, stop).await;
+    let conn = writer.run(queued, |_| {}, Duration::ZERO, stop).await;
     drop(conn.close().await);
 }

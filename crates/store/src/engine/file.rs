@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use superbot_domain::Clock;
 use tokio::runtime;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -13,11 +14,10 @@ use super::handle::{Engine, QUEUED_WRITES, Readers, searches_beside};
 use crate::condition::Condition;
 use crate::error::{Result, StoreError};
 use crate::newest::Changes;
-use crate::options::StoreOptions;
 use crate::sql::{Conn, Link};
 use crate::sqlite::background::{self, Told};
 use crate::sqlite::{self, Options, file_error};
-use crate::writer::{self, Reconnect, Tx};
+use crate::writer::{Job, Reconnect, Transaction, WriteContext, Writer};
 
 /// How long the lock is left alone after a commit; SQLite's lock is not fair, and other processes look for it by polling.
 const GAP: Duration = Duration::from_millis(1);
@@ -51,22 +51,28 @@ impl OpenFile {
     }
 
     /// Lets the file be read and written to by all who ask.
-    pub(crate) fn serve(self, options: &StoreOptions) -> Result<Engine> {
+    pub(crate) fn serve<C: WriteContext>(
+        self,
+        read_connections: u32,
+        clock: Arc<dyn Clock>,
+        context: impl FnOnce(Transaction) -> C,
+    ) -> Result<Engine<C>> {
         let Self { conn, path, connect, condition } = self;
         // The writer's thread has nothing else to do.
         let conn = conn.here();
-        let searches = searches_beside(options.read_connections);
+        let searches = searches_beside(read_connections);
         // Beside the searches at least one reads for everything else.
         let readers = sqlite::Readers::of(connect.clone().read_only(), searches + 1)?;
         let (queue, queued) = mpsc::channel(QUEUED_WRITES);
         let changes = Changes::default();
         let told = Arc::new(Told::of(&path));
         let (stop, stopped) = watch::channel(false);
-        let tx = Tx::new(conn, Reconnect::Never, changes.clone(), Arc::clone(&condition), options);
+        let tx = context(Transaction::new(conn, clock.now()));
+        let writer = Writer::new(tx, Reconnect::Never, changes.clone(), Arc::clone(&condition), clock);
         let tasks = vec![
             tokio::spawn(background::watch(changes.clone(), Arc::clone(&told), stopped.clone())),
             tokio::spawn(background::checkpoint(connect, Arc::clone(&told), Arc::clone(&condition), stopped.clone())),
-            on_a_thread(write(tx, queued, changes.clone(), Arc::clone(&told), stopped))?,
+            on_a_thread(write(writer, queued, changes.clone(), Arc::clone(&told), stopped))?,
         ];
         Ok(Engine {
             readers: Readers::Sqlite(readers),
@@ -97,15 +103,15 @@ fn on_a_thread(work: impl Future<Output = ()> + Send + 'static) -> Result<JoinHa
     Ok(tokio::spawn(async { drop(ended.await) }))
 }
 
-async fn write(
-    tx: Tx,
-    queued: mpsc::Receiver<Box<dyn writer::Job>>,
+async fn write<C: WriteContext>(
+    writer: Writer<C>,
+    queued: mpsc::Receiver<Box<dyn Job<C>>>,
     changes: Changes,
     told: Arc<Told>,
     stop: watch::Receiver<bool>,
 ) {
     let hear = |step| told.hear(step, &changes);
-    let mut conn = writer::run(tx, queued, hear, GAP, stop).await;
+    let mut conn = writer.run(queued, hear, GAP, stop).await;
     let Link::Sqlite(file) = conn.link() else { return };
     let emptied = file.run(|file| Ok(file.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?)).await;
     if let Err(error) = emptied.and(conn.close().await) {

@@ -13,7 +13,7 @@ use crate::error::{Result, StoreError};
 use crate::newest::Changes;
 use crate::sql::Conn;
 use crate::sqlite::background::Told;
-use crate::writer::{BoxFuture, Job, Request, Tx};
+use crate::writer::{BoxFuture, Job, Request, WriteContext};
 use crate::{meta, postgres, sqlite};
 
 /// How many writes may wait; whoever comes then waits to be let in.
@@ -24,12 +24,12 @@ const SEARCH_TIME: Duration = Duration::from_secs(1);
 /// Time that a search waits for its turn.
 const SEARCH_WAIT: Duration = Duration::from_secs(5);
 
-pub(crate) struct Engine {
+pub(crate) struct Engine<C> {
     pub(crate) readers: Readers,
     /// Searches that may run at once: fewer than there are readers, so that credentials are read beside them.
     pub(crate) searches: Arc<Semaphore>,
     pub(crate) condition: Arc<Condition>,
-    pub(crate) queue: mpsc::Sender<Box<dyn Job>>,
+    pub(crate) queue: mpsc::Sender<Box<dyn Job<C>>>,
     pub(crate) changes: Changes,
     /// What this process knows of others that write to the same file; of those on Postgres it knows nothing.
     pub(crate) told: Option<Arc<Told>>,
@@ -49,7 +49,7 @@ pub(super) fn searches_beside(read_connections: u32) -> usize {
     read_connections.saturating_sub(1).max(1) as usize
 }
 
-impl Engine {
+impl<C: WriteContext> Engine<C> {
     pub(crate) async fn close(&self) {
         // The writer goes last: it leaves a file complete, which those that only read could not.
         match &self.readers {
@@ -104,7 +104,7 @@ impl Engine {
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut C) -> BoxFuture<'t, Result<T>> + Send + 'static,
     {
         let (request, answer) = Request::new(work);
         self.queue.send(Box::new(request)).await.map_err(|_| StoreError::Closed)?;

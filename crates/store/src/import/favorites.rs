@@ -10,7 +10,7 @@ use super::{Import, Refused};
 use crate::error::{Result, StoreError};
 use crate::listings;
 use crate::sql;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 const TABLE: &str = "favorites";
 const COLUMNS: &[&str] = &["id", "username", "user_id", "listing_id", "notes", "created_at"];

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::listings::TakenOver;
 use crate::rows::{micros, minor};
 use crate::sql::{self, QueryBuilder, chunks, where_in};
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 const TABLE: &str = "price_history";
 const COLUMNS: &[&str] = &["id", "listing_id", "price", "recorded_at"];

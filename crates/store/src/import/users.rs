@@ -10,7 +10,7 @@ use super::{Import, Refused};
 use crate::error::Result;
 use crate::rows::micros;
 use crate::sql;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 const TABLE: &str = "users";
 const COLUMNS: &[&str] = &["id", "username", "password", "password_hash", "role", "is_admin", "active", "created_at"];

@@ -11,7 +11,7 @@ use super::query::known_by_ids;
 use crate::error::Result;
 use crate::rows::{currency, price, timestamp};
 use crate::sql::{Conn, QueryBuilder, Record, chunks, where_in};
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// One listing, however often it is posted in a batch, and under however many names.
 pub(super) struct Slot<'a> {

@@ -12,7 +12,7 @@ use crate::rows::{micros, minor, units};
 use crate::sql::{self, Conn, Query, QueryBuilder, chunks};
 use crate::standing::Find;
 use crate::store::Store;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// What became of a posted listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +97,8 @@ impl<'a> Batch<'a> {
         let to_index: Vec<&Listing> = self.slots.iter().filter(is_to_index).map(|slot| &slot.known.listing).collect();
         self.slots.note_names(&mut tx.conn).await?;
         words::put(&mut tx.conn, &to_index).await?;
-        insert_prices(&mut tx.conn, &self.prices, micros(tx.now)).await?;
+        let at = micros(tx.now);
+        insert_prices(&mut tx.conn, &self.prices, at).await?;
         // Whoever waits for a listing hears of it before everyone does.
         tx.tell_finds(&self.finds).await?;
         tx.emit_all(self.events).await?;

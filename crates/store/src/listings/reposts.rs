@@ -10,7 +10,7 @@ use super::identity::{Origin, Slots};
 use crate::error::Result;
 use crate::rows::micros;
 use crate::sql::{QueryBuilder, chunks};
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// An ad repeats one that was last seen so long ago, at most.
 const WITHIN: std::time::Duration = std::time::Duration::from_hours(30 * 24);

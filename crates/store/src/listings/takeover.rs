@@ -6,7 +6,7 @@ use super::identity::{Origin, Slots};
 use super::ingest::{give_numbers, insert_new};
 use super::words;
 use crate::error::Result;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// What became of a listing that was taken over.
 pub(crate) struct TakenOver {

@@ -14,7 +14,7 @@ use crate::rows::{micros, timestamp};
 use crate::sql::{self, Record};
 use crate::status;
 use crate::store::Store;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// A place that listings are read from.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,7 +10,7 @@ use crate::rows::currency;
 use crate::sql::{self, QueryBuilder};
 use crate::standing::LIVE;
 use crate::store::Store;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// What somebody looks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

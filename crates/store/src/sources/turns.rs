@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::rows::{micros, timestamp};
 use crate::sql;
 use crate::store::Store;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// Whether a site may be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use crate::error::{Result, StoreError};
 use crate::listings;
 use crate::sql;
 use crate::store::Store;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// What became of the wish not to hear of a listing, or to hear of it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

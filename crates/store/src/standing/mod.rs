@@ -17,7 +17,7 @@ use superbot_domain::{
 use superbot_matching::Facts;
 
 pub use self::ignored::IgnoreOutcome;
-pub(crate) use self::live::Live;
+use self::live::read_index;
 pub use self::matches::Match;
 pub use self::preview::{NearMiss, Preview};
 pub use self::reconcile::Reconciled;
@@ -31,7 +31,7 @@ use crate::error::Result;
 use crate::rows::micros;
 use crate::sql;
 use crate::store::Store;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// So many price alerts and saved searches a user may have.
 const MAX_QUERIES: i64 = 1000;
@@ -41,9 +41,9 @@ const MAX_WORDLESS: i64 = 5;
 impl Store {
     /// Builds the index of standing queries, so that no listing has to wait for it; others may write meanwhile.
     pub async fn prepare_matching(&self) -> Result<()> {
-        let live = Live::read(&mut self.reader().await?).await?;
+        let index = read_index(&mut self.reader().await?).await?;
         self.write(|tx| {
-            tx.live = live;
+            tx.queries = index;
             Box::pin(tx.follow_queries())
         })
         .await

@@ -21,7 +21,8 @@ use crate::numbers::LogBounds;
 use crate::rows::micros;
 use crate::sql::{self, Conn, Record, chunks, where_in};
 use crate::store::Store;
-use crate::writer::{BoxFuture, Tx};
+use crate::tx::Tx;
+use crate::writer::BoxFuture;
 
 /// What became of a look at what came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::row::{self, Wants};
 use crate::error::{Result, StoreError};
 use crate::rows::micros;
 use crate::sql;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// An alert or a search as another program had it.
 pub(crate) struct OldQuery {

@@ -7,13 +7,14 @@ use superbot_domain::{
     CLOCK_SKEW, Hit, JsonObject, Listing, ListingId, NotificationDraft, PricePoint, Timestamp, UserId, due,
 };
 
+use super::facts;
 use super::row::{COLUMNS, LIVE, QueryKind, Row};
 use crate::error::{Result, StoreError};
 use crate::listings;
 use crate::rows::{currency, micros, price};
 use crate::sql::{self, Conn, QueryBuilder, chunks, where_in};
 use crate::store::Store;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// A listing as it was when it was found for a query.
 pub(crate) struct Find {
@@ -84,7 +85,7 @@ impl Tx {
         if !self.match_on_arrival {
             return;
         }
-        let found = self.live.matches(listing);
+        let found = self.queries.matches(&facts(listing));
         if !found.is_empty() {
             let listing = Arc::new(listing.clone());
             finds.extend(found.iter().map(|query| Find::new(query.0.into(), &listing, first, point)));
