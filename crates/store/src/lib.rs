@@ -17,6 +17,7 @@ mod existing;
 mod favorites;
 mod idempotency;
 mod import;
+mod ingest;
 mod invites;
 mod listings;
 mod meta;
@@ -55,8 +56,9 @@ pub use copy::{Copied, CopiedTable, CopyError, Progress, Watch, backup, copy, re
 pub use error::{MigrationError, Result, StoreError};
 pub use idempotency::IdempotencyKey;
 pub use import::{ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, ImportedTable, OtherTable};
+pub use ingest::{Ingested, Outcome};
 pub use invites::Invite;
-pub use listings::{Ingested, ListingQuery, ListingSort, Outcome, PricePoint};
+pub use listings::{ListingQuery, ListingSort, PricePoint};
 pub use meters::Charge;
 pub use notifications::{NotifyOutcome, ReadOutcome};
 pub use numbers::LogBounds;

@@ -3,8 +3,8 @@
 use superbot_domain::{Listing, ListingId, NewListing, Timestamp};
 
 use super::identity::{Origin, Slots};
-use super::ingest::{give_numbers, insert_new};
 use super::words;
+use super::write::{give_numbers, insert_new};
 use crate::error::Result;
 use crate::tx::Tx;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use superbot_domain::{ListingId, PriceAlertId, SavedSearchId, UserId};
 
-use super::facts;
+use super::facts::facts;
 use super::row::{self, QueryKind, Row};
 use super::tell::Find;
 use crate::error::{Result, StoreError};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use superbot_domain::{ListingId, Money, Price, Timestamp, UserId};
 use superbot_matching::explain;
 
-use super::facts;
+use super::facts::facts;
 use super::row::{COLUMNS, QueryKind, Row};
 use crate::error::Result;
 use crate::listings;

@@ -1,5 +1,6 @@
 //! Price alerts and saved searches.
 
+mod facts;
 mod ignored;
 mod live;
 mod matches;
@@ -11,10 +12,8 @@ mod tell;
 
 use serde_json::json;
 use superbot_domain::{
-    EventKind, Invalid, Listing, NewPriceAlert, NewSavedSearch, PriceAlert, PriceAlertId, SavedSearch, SavedSearchId,
-    UserId,
+    EventKind, Invalid, NewPriceAlert, NewSavedSearch, PriceAlert, PriceAlertId, SavedSearch, SavedSearchId, UserId,
 };
-use superbot_matching::Facts;
 
 pub use self::ignored::IgnoreOutcome;
 use self::live::read_index;
@@ -228,16 +227,5 @@ impl Tx {
             return Err(Invalid::one("keywords", message).into());
         }
         Ok(())
-    }
-}
-
-/// What of a listing decides whether it matches.
-fn facts(listing: &Listing) -> Facts<'_> {
-    Facts {
-        title: &listing.title,
-        description: listing.description.as_deref().unwrap_or_default(),
-        price: listing.price,
-        source: &listing.source,
-        location: listing.location.as_deref().unwrap_or_default(),
     }
 }

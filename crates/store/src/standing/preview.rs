@@ -6,7 +6,7 @@ use superbot_domain::{Listing, NewPriceAlert, NewSavedSearch, Timestamp};
 use superbot_matching::{Criteria, Expr, explain};
 use tokio::time::Instant;
 
-use super::facts;
+use super::facts::facts;
 use super::row::Wants;
 use crate::error::{Result, StoreError};
 use crate::listings;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use superbot_domain::{CLOCK_SKEW, EventKind};
 use superbot_matching::Batch;
 
-use super::facts;
+use super::facts::facts;
 use super::row::{Asked, COLUMNS, LIVE, QueryKind, Row, over_all_asked};
 use super::tell::{Find, Known};
 use crate::error::{Result, StoreError};

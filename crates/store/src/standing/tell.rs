@@ -7,7 +7,7 @@ use superbot_domain::{
     CLOCK_SKEW, Hit, JsonObject, Listing, ListingId, NotificationDraft, PricePoint, Timestamp, UserId, due,
 };
 
-use super::facts;
+use super::facts::facts;
 use super::row::{COLUMNS, LIVE, QueryKind, Row};
 use crate::error::{Result, StoreError};
 use crate::listings;

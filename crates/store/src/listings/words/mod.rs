@@ -22,7 +22,7 @@ use crate::sql::{self, Conn, Dialect, chunks};
 const POWERS: RangeInclusive<u32> = 6..=31;
 
 /// Writes what the index is to know of listings, in place of what it knew.
-pub(super) async fn put(conn: &mut Conn, listings: &[&Listing]) -> Result<()> {
+pub(crate) async fn put(conn: &mut Conn, listings: &[&Listing]) -> Result<()> {
     let dialect = conn.dialect();
     for chunk in chunks(listings) {
         let insert = match dialect {
