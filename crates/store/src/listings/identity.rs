@@ -6,8 +6,8 @@ use std::ops::{Deref, DerefMut};
 
 use superbot_domain::{ListingId, NewListing, Price, Timestamp};
 
+use super::by_id::known_by_ids;
 use super::known::Known;
-use super::query::known_by_ids;
 use crate::error::Result;
 use crate::rows::{currency, price, timestamp};
 use crate::sql::{Conn, QueryBuilder, Record, chunks, where_in};

@@ -12,7 +12,8 @@ mod sqlite;
 use superbot_domain::{Currency, Invalid, Listing};
 use superbot_matching::{Criteria, Expr, Facts, PriceRange, Query};
 
-use super::query::{ListingQuery, known_by_ids};
+use super::by_id::known_by_ids;
+use super::query::ListingQuery;
 use super::sort::{Cursor, Order};
 use super::words;
 use crate::error::Result;
