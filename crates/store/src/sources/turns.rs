@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use superbot_domain::{CLOCK_SKEW, SourceHealth, SourceName, Timestamp};
 
-use super::{COLUMNS, Row, Source, written};
+use super::source::{COLUMNS, Row, Source, written};
 use crate::error::Result;
 use crate::rows::{micros, timestamp};
 use crate::sql;
