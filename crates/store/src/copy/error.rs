@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use crate::error::StoreError;
 
+pub(super) type Result<T, E = CopyError> = std::result::Result<T, E>;
+
 /// Why a store was not copied, backed up or restored.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum CopyError {

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use sqlx::AssertSqlSafe;
 
+use super::error::{CopyError, Result};
+use super::file::failed;
+use super::numbers;
 use super::rows::weight;
 use super::tables::{META, TABLES, Table};
-use super::{CopyError, Result, numbers};
 use crate::address::Address;
 use crate::error::StoreError;
 use crate::listings::words;
@@ -188,7 +190,7 @@ impl Target {
         };
         sql::query("PRAGMA journal_mode = DELETE").execute(&mut self.conn).await?;
         self.conn.close().await?;
-        let size = std::fs::metadata(file).map_err(super::backup::failed(file))?;
+        let size = std::fs::metadata(file).map_err(failed(file))?;
         Ok(size.len())
     }
 

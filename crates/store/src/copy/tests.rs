@@ -3,7 +3,8 @@ use std::sync::Arc;
 use superbot_domain::SystemClock;
 use superbot_test_postgres::TestPostgres;
 
-use super::*;
+use super::rows::Sum;
+use super::tables::{self, TABLES, Table};
 use crate::options::StoreOptions;
 use crate::sql::{self, Conn, Dialect};
 use crate::store::Store;
