@@ -6,9 +6,9 @@ use std::marker::PhantomData;
 use futures_util::TryStreamExt as _;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
+use super::conn::{Conn, Link};
 use super::row::{Record, Row};
 use super::value::{Value, Values};
-use super::{Conn, Link};
 use crate::error::Result;
 
 /// A statement of which only the effect is wanted.
