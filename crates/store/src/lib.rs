@@ -6,51 +6,58 @@
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
-mod address;
+// The database layer. It imports nothing from the groups below, so it knows no feature.
 mod complaints;
 mod condition;
-mod copy;
 mod engine;
 mod error;
-mod events;
-mod existing;
-mod favorites;
-mod idempotency;
-mod import;
-mod ingest;
-mod invites;
-mod listings;
 mod meta;
-mod meters;
 mod migrations;
 mod newest;
-mod nodes;
-mod notifications;
 mod numbers;
-mod opening;
 mod options;
-mod page;
-mod password_resets;
 mod postgres;
-mod preferences;
-mod prune;
+mod sql;
+mod sqlite;
+mod step;
+mod writer;
+
+// The handle, the transaction and what else the features share.
+mod address;
+mod existing;
 mod query_index;
-mod removal;
 mod rows;
 mod search_reader;
+mod store;
+mod tx;
+
+// The features.
+mod events;
+mod favorites;
+mod idempotency;
+mod invites;
+mod listings;
+mod meters;
+mod nodes;
+mod notifications;
+mod page;
+mod password_resets;
+mod preferences;
+mod prune;
+mod removal;
 mod secrets;
 mod sessions;
 mod sources;
-mod sql;
-mod sqlite;
 mod standing;
 mod status;
-mod step;
-mod store;
 mod tokens;
-mod tx;
 mod users;
-mod writer;
+
+// Modules that combine features.
+mod copy;
+mod import;
+mod ingest;
+mod opening;
 
 pub use copy::{Copied, CopiedTable, CopyError, Progress, Watch, backup, copy, restore};
 pub use error::{MigrationError, Result, StoreError};
