@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::{Result, StoreError};
+use crate::error::{Result, StoreError};
 
 /// How long a full disk counts as full before another write is tried.
 const PROBE_AFTER: Duration = Duration::from_secs(10);

@@ -7,6 +7,9 @@ use std::sync::Arc;
 use rusqlite::ffi;
 use superbot_domain::{Invalid, InvalidField};
 
+/// What the store answers.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
 /// Why the store could not do what it was asked.
 ///
 /// It can be cloned because all the writes of a group hear why their commit failed.

@@ -4,20 +4,12 @@ use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
 
+use crate::error::{Result, StoreError};
+use crate::numbers::{LogBounds, Numbers, SELECT_NUMBERS};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Conn, QueryBuilder, Record, chunks};
 use crate::store::Store;
-use crate::writer::{Numbers, SELECT_NUMBERS, Tx};
-use crate::{Result, StoreError};
-
-/// What the log holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LogBounds {
-    /// The first event that is kept; one past the head when none is.
-    pub oldest: Seq,
-    /// The last event that was ever written, 0 before the first. It never falls, even when everything is pruned.
-    pub head: Seq,
-}
+use crate::tx::Tx;
 
 /// An event on its way into the log, which gives it its number.
 pub(crate) struct NewEvent {

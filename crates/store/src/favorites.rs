@@ -2,12 +2,13 @@
 
 use superbot_domain::{Favorite, Listing, ListingId, Notes, NotesChange, Timestamp, UserId};
 
+use crate::error::{Result, StoreError};
 use crate::listings;
+use crate::page::{self, Page};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Conn, Record};
 use crate::store::Store;
-use crate::writer::Tx;
-use crate::{Page, Result, StoreError, page};
+use crate::tx::Tx;
 
 /// So many a user may have: each of them keeps its listing for ever.
 const MAX_FAVORITES: i64 = 1000;

@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::error::{Result, StoreError};
 use crate::rows::micros;
 use crate::sql;
-use crate::writer::Tx;
-use crate::{Result, StoreError};
+use crate::tx::Tx;
 
 /// How long answers are kept.
 pub(crate) const KEPT: Duration = Duration::from_hours(24);

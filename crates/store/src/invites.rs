@@ -2,10 +2,11 @@
 
 use superbot_domain::{InviteId, Role, Timestamp, User, UserId, Username};
 
+use crate::error::{Result, StoreError};
+use crate::page::{self, Page};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Record};
 use crate::store::Store;
-use crate::{Page, Result, StoreError, page};
 
 /// An invitation, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,60 +6,76 @@
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
+// The database layer. It imports nothing from the groups below, so it knows no feature.
 mod complaints;
 mod condition;
-mod copy;
 mod engine;
 mod error;
-mod events;
-mod existing;
-mod favorites;
-mod idempotency;
-mod import;
-mod invites;
-mod listings;
 mod meta;
-mod meters;
 mod migrations;
 mod newest;
+mod numbers;
+mod options;
+mod postgres;
+mod sql;
+mod sqlite;
+mod step;
+mod writer;
+
+// The handle, the transaction and what else the features share.
+mod address;
+mod existing;
+mod query_index;
+mod rows;
+mod search_reader;
+mod store;
+mod tx;
+
+// The features.
+mod events;
+mod favorites;
+mod idempotency;
+mod invites;
+mod listings;
+mod meters;
 mod nodes;
 mod notifications;
 mod page;
 mod password_resets;
-mod postgres;
 mod preferences;
 mod prune;
 mod removal;
-mod rows;
+mod secrets;
 mod sessions;
 mod sources;
-mod sql;
-mod sqlite;
 mod standing;
 mod status;
-mod store;
 mod tokens;
 mod users;
-mod writer;
+
+// Modules that combine features.
+mod copy;
+mod import;
+mod ingest;
+mod opening;
 
 pub use copy::{Copied, CopiedTable, CopyError, Progress, Watch, backup, copy, restore};
-pub use error::{MigrationError, StoreError};
-pub use events::LogBounds;
+pub use error::{MigrationError, Result, StoreError};
 pub use idempotency::IdempotencyKey;
 pub use import::{ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, ImportedTable, OtherTable};
+pub use ingest::{Ingested, Outcome};
 pub use invites::Invite;
-pub use listings::{Ingested, ListingQuery, ListingSort, Outcome, PricePoint};
+pub use listings::{ListingQuery, ListingSort, PricePoint};
 pub use meters::Charge;
 pub use notifications::{NotifyOutcome, ReadOutcome};
+pub use numbers::LogBounds;
+pub use options::StoreOptions;
 pub use page::{BoundedCount, Page};
 pub use password_resets::ResetOutcome;
 pub use prune::{Pruned, Retention};
 pub use sessions::{NewSession, Session, SessionAuth};
 pub use sources::{Source, SourceChange, Turn, Wanted};
 pub use standing::{IgnoreOutcome, Match, NearMiss, Preview, QueryKind, Reconciled};
-pub use store::{Store, StoreCounts, StoreOptions};
+pub use store::{Store, StoreCounts};
 pub use tokens::{Token, TokenAuth};
 pub use users::CredentialsKept;
-
-/// What the store answers.
-pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use superbot_domain::{Meter, Quota};
 
+use crate::error::Result;
+use crate::sql;
 use crate::store::Store;
-use crate::writer::Tx;
-use crate::{Result, sql};
+use crate::tx::Tx;
 
 /// A use to be charged to the allowance of `key`.
 #[derive(Clone, Debug, PartialEq, Eq)]

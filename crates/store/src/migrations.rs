@@ -8,8 +8,10 @@ use std::time::Instant;
 use sha2::{Digest as _, Sha384};
 
 use crate::error::MigrationError;
+use crate::error::{Result, StoreError};
+use crate::meta;
+use crate::options::StoreOptions;
 use crate::sql::{self, Conn};
-use crate::{Result, StoreError};
 
 /// A change: its number, its name, and its text for each database that it concerns.
 struct Change {
@@ -93,11 +95,39 @@ const TABLE: [&str; 2] = [
      execution_time BIGINT NOT NULL)",
 ];
 
-/// Brings the schema up to date, inside an open transaction that keeps others from doing the same.
+/// Brings the schema up to date in one transaction, and gives a new store its name; of several programs that start at once,
+/// one does it.
 ///
 /// # Errors
 /// A schema that is newer than this program, or that was changed by somebody else.
-pub(crate) async fn run(conn: &mut Conn) -> Result<()> {
+pub(crate) async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
+    begin(conn).await?;
+    make_missing(conn).await?;
+    sql::query("COMMIT").execute(conn).await?;
+    meta::write_first(conn, options).await
+}
+
+/// Begins a transaction that keeps others from doing the same.
+async fn begin(conn: &mut Conn) -> Result<()> {
+    let statements: &[&str] = conn.dialect().pick(
+        &["BEGIN IMMEDIATE"],
+        &[
+            "BEGIN",
+            // A change of a large table takes as long as it takes, and other nodes wait for it.
+            "SET LOCAL statement_timeout = 0",
+            "SET LOCAL lock_timeout = 0",
+            // "superb", as a number that no other program's lock has.
+            "SELECT pg_advisory_xact_lock(x'737570657262'::bigint)",
+        ],
+    );
+    for statement in statements {
+        sql::query(*statement).execute(conn).await?;
+    }
+    Ok(())
+}
+
+/// Makes the changes that a database has not seen, inside an open transaction.
+async fn make_missing(conn: &mut Conn) -> Result<()> {
     let dialect = conn.dialect();
     sql::query(dialect.pick(TABLE[0], TABLE[1])).execute(conn).await?;
     let made: Vec<(i64, bool, Vec<u8>)> =

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use superbot_domain::{CLOCK_SKEW, Timestamp};
 
+use crate::error::Result;
 use crate::rows::micros;
+use crate::sql;
 use crate::store::Store;
-use crate::{Result, sql};
 
 /// A process that was not heard of for so long is gone.
 const GONE_AFTER: Duration = Duration::from_secs(20);

@@ -6,12 +6,14 @@ use superbot_domain::{
     Audience, EventKind, JsonObject, Notification, NotificationDraft, NotificationId, Seq, UserId, Username,
 };
 
+use crate::error::Result;
 use crate::events::NewEvent;
+use crate::idempotency::IdempotencyKey;
+use crate::page::{self, Page};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Conn, QueryBuilder, Record, chunks};
 use crate::store::Store;
-use crate::writer::Tx;
-use crate::{IdempotencyKey, Page, Result, page};
+use crate::tx::Tx;
 
 /// What became of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Lists that are read page by page, newest first.
 
-use crate::{Result, StoreError};
+use crate::error::{Result, StoreError};
 
 /// A part of a list, and where the next part begins.
 #[derive(Clone, Debug, PartialEq, Eq)]

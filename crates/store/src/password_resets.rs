@@ -2,13 +2,13 @@
 
 use superbot_domain::{Timestamp, User, UserId};
 
-use crate::Result;
+use crate::error::Result;
 use crate::rows::{UserRow, micros};
 use crate::sessions::NewSession;
 use crate::sql::{self, Conn};
 use crate::store::Store;
+use crate::tx::Tx;
 use crate::users::{self, CredentialsKept};
-use crate::writer::Tx;
 
 /// What became of the wish to make a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,8 @@ impl Store {
         let hash = password_hash.to_owned();
         self.write(move |tx| {
             Box::pin(async move {
-                let Some(user) = user_of(&mut tx.conn, &token_hash, tx.now).await? else { return Ok(None) };
+                let now = tx.now;
+                let Some(user) = user_of(&mut tx.conn, &token_hash, now).await? else { return Ok(None) };
                 // In one transaction, so that the event that ends live connections can name the session that stays.
                 let session = tx.insert_session(user.id, &session).await?;
                 let kept = CredentialsKept { session: Some(session), tokens: keep_tokens };

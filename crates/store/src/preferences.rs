@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 use superbot_domain::{Invalid, UserId};
 
+use crate::error::{Result, StoreError};
 use crate::sql::{self, Conn};
 use crate::store::Store;
-use crate::{Result, StoreError};
 
 const MAX_BYTES: usize = 16 * 1024;
 

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use superbot_domain::Timestamp;
 
+use crate::error::Result;
+use crate::idempotency;
 use crate::rows::micros;
 use crate::sql;
 use crate::store::Store;
-use crate::writer::Tx;
-use crate::{Result, idempotency};
+use crate::tx::Tx;
 
 /// How long things are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

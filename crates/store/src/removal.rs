@@ -3,11 +3,12 @@
 use serde_json::json;
 use superbot_domain::{EventKind, ListingId, Role, User, UserId};
 
+use crate::error::Result;
 use crate::prune::IDENTITY;
 use crate::sql;
 use crate::store::Store;
-use crate::writer::Tx;
-use crate::{Result, users};
+use crate::tx::Tx;
+use crate::users;
 
 /// Rows that are deleted in one transaction: others wait to write while it lasts.
 const BATCH: u32 = 2_000;

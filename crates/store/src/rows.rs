@@ -2,8 +2,8 @@
 
 use superbot_domain::{Currency, Money, Price, Role, Timestamp, User, Username};
 
+use crate::error::{Result, StoreError};
 use crate::sql::Record;
-use crate::{Result, StoreError};
 
 pub(crate) fn micros(t: Timestamp) -> i64 {
     t.as_microsecond()

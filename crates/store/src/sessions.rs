@@ -7,11 +7,11 @@ use std::time::Duration;
 use serde_json::json;
 use superbot_domain::{EventKind, SessionId, Timestamp, TokenId, User, UserId};
 
+use crate::error::{Result, StoreError};
 use crate::rows::{UserRow, micros, timestamp};
 use crate::sql::{self, Record};
 use crate::store::Store;
-use crate::writer::Tx;
-use crate::{Result, StoreError};
+use crate::tx::Tx;
 
 /// How exact "last seen" is: each new value costs a write.
 const SEEN_EVERY: Duration = Duration::from_mins(1);

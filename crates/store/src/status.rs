@@ -5,11 +5,12 @@ use superbot_domain::{
     Audience, EventKind, Invalid, ScraperReport, ScraperStatus, Seq, SourceName, SystemMessage, Timestamp,
 };
 
+use crate::error::Result;
+use crate::idempotency::IdempotencyKey;
 use crate::meta;
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Conn};
 use crate::store::Store;
-use crate::{IdempotencyKey, Result};
 
 /// Sources at most: their names come from outside and are kept until a report removes them.
 const MAX_SOURCES: usize = 500;

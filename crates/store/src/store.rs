@@ -1,15 +1,17 @@
-//! The store's front: opening, closing, and the ways to its reader and its writer.
+//! The store's front: closing, and the ways to its reader and its writer.
 
 use std::sync::Arc;
 
 use superbot_domain::{Clock, Timestamp};
 use tokio::sync::watch;
 
-use crate::engine::{Engine, Readers, SearchReader};
+use crate::engine::{Engine, Readers};
+use crate::error::{Result, StoreError};
 use crate::newest::Changes;
+use crate::search_reader::{CommonBeginnings, SearchReader};
 use crate::sql::{self, Conn, Record};
-use crate::writer::{BoxFuture, Tx};
-use crate::{Result, StoreError, meta, postgres, sqlite};
+use crate::tx::Tx;
+use crate::writer::BoxFuture;
 
 /// A handle on the store; clones share one writer and one set of readers.
 #[derive(Clone)]
@@ -18,22 +20,10 @@ pub struct Store {
 }
 
 struct Shared {
-    engine: Engine,
+    engine: Engine<Tx>,
     clock: Arc<dyn Clock>,
     epoch: String,
-}
-
-/// What a store is opened with.
-#[derive(Clone)]
-pub struct StoreOptions {
-    /// Tells the time that rows are stamped with.
-    pub clock: Arc<dyn Clock>,
-    /// How many readers work side by side.
-    pub read_connections: u32,
-    /// Whether listings are matched when they come in; if not, [`Store::reconcile`] finds out later.
-    pub match_on_arrival: bool,
-    /// Eight random bytes that name the store if it is made now.
-    pub epoch_seed: [u8; 8],
+    common_beginnings: Arc<CommonBeginnings>,
 }
 
 /// How much the store holds.
@@ -49,17 +39,8 @@ pub struct StoreCounts {
 }
 
 impl Store {
-    /// Opens the store at `sqlite:PATH` or `postgres://USER@HOST/DATABASE`; makes it where there is none, and brings its
-    /// schema up to date.
-    ///
-    /// A process opens a file once: what a second store in it writes, the first one only notices when it looks.
-    pub async fn open(url: &str, options: StoreOptions) -> Result<Self> {
-        let engine = match Address::parse(url)? {
-            Address::Sqlite(path) => sqlite::open(path.as_ref(), &options).await?,
-            Address::Postgres(url) => postgres::open(url, &options).await?,
-        };
-        let epoch = meta::read(&mut engine.reader().await?, meta::EPOCH).await?.ok_or(StoreError::Closed)?;
-        Ok(Self { shared: Arc::new(Shared { engine, clock: options.clock, epoch }) })
+    pub(crate) fn new(engine: Engine<Tx>, clock: Arc<dyn Clock>, epoch: String) -> Self {
+        Self { shared: Arc::new(Shared { engine, clock, epoch, common_beginnings: Arc::default() }) }
     }
 
     /// Ends the writer after what is queued; a file is then complete without its log beside it.
@@ -142,7 +123,8 @@ impl Store {
     }
 
     pub(crate) async fn search_reader(&self) -> Result<SearchReader> {
-        self.shared.engine.search_reader().await
+        let conn = self.shared.engine.search_conn().await?;
+        Ok(SearchReader::new(conn, Arc::clone(&self.shared.common_beginnings)))
     }
 
     /// Has the writer do the work and answers when it is committed; an error undoes this work alone.
@@ -152,30 +134,5 @@ impl Store {
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
     {
         self.shared.engine.write(work).await
-    }
-}
-
-/// Where a store is.
-pub(crate) enum Address<'u> {
-    Sqlite(&'u str),
-    Postgres(&'u str),
-}
-
-impl<'u> Address<'u> {
-    pub(crate) fn parse(url: &'u str) -> Result<Self> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Postgres(url));
-        }
-        let path = url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
-        // An in-memory database would be another one for each connection.
-        let path = path.filter(|path| !path.is_empty() && !path.contains(":memory:") && !path.contains('?'));
-        path.map(Self::Sqlite).ok_or_else(|| StoreError::BadUrl(url.to_owned()))
-    }
-}
-
-impl StoreOptions {
-    /// Options for a store of the usual size.
-    pub fn new(clock: Arc<dyn Clock>, epoch_seed: [u8; 8]) -> Self {
-        Self { clock, read_connections: 4, match_on_arrival: true, epoch_seed }
     }
 }

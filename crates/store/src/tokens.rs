@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use serde_json::json;
 use superbot_domain::{EventKind, Scope, Timestamp, TokenId, User, UserId};
 
+use crate::error::{Result, StoreError};
+use crate::page::{self, Page};
 use crate::rows::{UserRow, micros, timestamp};
 use crate::sessions::{hash, json_of_hashes};
 use crate::sql::{self, Record};
 use crate::store::Store;
-use crate::writer::Tx;
-use crate::{Page, Result, StoreError, page};
+use crate::tx::Tx;
 
 /// A token as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 use serde_json::json;
 use superbot_domain::{EventKind, Role, SessionId, User, UserId, Username};
 
-use crate::meta;
+use crate::error::{Result, StoreError};
 use crate::rows::{UserRow, micros};
 use crate::sql::{self, Conn, Record};
 use crate::store::Store;
-use crate::writer::Tx;
-use crate::{Result, StoreError};
+use crate::tx::Tx;
+use crate::{meta, secrets};
 
 /// What a user keeps when the password changes. All other sessions end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Store {
                 if admin_exists(&mut tx.conn).await? {
                     return Err(StoreError::AlreadySetUp);
                 }
-                meta::remove(&mut tx.conn, meta::SETUP_TOKEN_HASH).await?;
+                meta::remove(&mut tx.conn, secrets::SETUP_TOKEN_HASH).await?;
                 tx.insert_user(&name, Role::Admin, &hash).await
             })
         })

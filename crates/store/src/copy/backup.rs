@@ -1,20 +1,21 @@
 //! Backups: copies in a file, which is there when it is complete and not before.
 
-use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::TempPath;
 
+use super::error::{CopyError, Result};
+use super::file::{failed, sync, temporary, temporary_file};
 use super::source::Source;
 use super::target::{Target, in_use, used};
-use super::{Copied, CopyError, Plan, Result, Watch, transfer};
-use crate::existing::{file_error, give_to_owner_of};
+use super::transfer::{Copied, Plan, Watch, transfer};
+use crate::address::Address;
+use crate::options::StoreOptions;
 use crate::sql::{self, Conn};
-use crate::sqlite::folder_of;
-use crate::store::Address;
-use crate::{StoreOptions, meta, migrations, sqlite};
+use crate::sqlite::{file_error, folder_of, give_to_owner_of};
+use crate::{meta, migrations, sqlite};
 
 /// Writes a backup of a store, which may be in use, into a file for its owner alone: a SQLite file, whatever the store is
 /// in. An existing file is replaced where `replace` says so.
@@ -146,33 +147,8 @@ impl Old {
     }
 }
 
-/// A file of its own, beside the one that it is to become; gone with what this gives.
-pub(super) fn temporary(folder: &Path, file: &Path) -> Result<TempPath> {
-    Ok(temporary_file(folder, file)?.into_temp_path())
-}
-
-fn temporary_file(folder: &Path, file: &Path) -> Result<NamedTempFile> {
-    let mut prefix = file.file_name().map_or_else(OsString::new, OsString::from);
-    prefix.push(".");
-    let made = tempfile::Builder::new().prefix(&prefix).suffix(".partial").tempfile_in(folder);
-    made.map_err(failed(folder))
-}
-
-pub(super) fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> CopyError {
-    let path = path.to_owned();
-    move |source| match source.kind() {
-        ErrorKind::PermissionDenied => file_error(&path, source).into(),
-        _ => CopyError::File { path, source: Arc::new(source) },
-    }
-}
-
 fn with_end(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     name.into()
-}
-
-/// A file that was renamed is there after a power cut when its folder is on the disk.
-fn sync(folder: &Path) -> Result<()> {
-    std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed(folder))
 }

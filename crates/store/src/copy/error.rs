@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::StoreError;
+use crate::error::StoreError;
+
+pub(super) type Result<T, E = CopyError> = std::result::Result<T, E>;
 
 /// Why a store was not copied, backed up or restored.
 #[derive(Clone, Debug, thiserror::Error)]

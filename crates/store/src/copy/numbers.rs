@@ -2,7 +2,7 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::Result;
+use super::error::Result;
 use super::tables::{Numbers, Table};
 use crate::sql::{self, Conn, Dialect};
 

@@ -8,11 +8,14 @@ use sha2::{Digest as _, Sha256};
 use sqlx::AssertSqlSafe;
 
 use super::tables::{Kind, Table};
-use crate::Result;
+use crate::error::Result;
 use crate::sql::{Conn, Dialect, Link, Row, Value};
 
 /// So many rows come from a file together.
 const BATCH: usize = 64;
+
+/// After so many rows it is told how far it is.
+pub(super) const REPORT_EVERY: u64 = 1024;
 
 /// The rows of a table, in the order of its key.
 pub(super) struct Rows<'c>(BoxStream<'c, Result<Vec<Value>>>);
@@ -22,6 +25,19 @@ pub(super) struct Rows<'c>(BoxStream<'c, Result<Vec<Value>>>);
 pub(super) struct Sum {
     pub(super) rows: u64,
     hash: Sha256,
+}
+
+/// What the rows of a table add up to.
+pub(super) async fn sum(conn: &mut Conn, table: &'static Table, mut counted: impl FnMut(u64)) -> Result<Sum> {
+    let (mut rows, mut sum) = (Rows::of(table, conn), Sum::default());
+    while let Some(row) = rows.next().await? {
+        sum.add(&row);
+        if sum.rows.is_multiple_of(REPORT_EVERY) {
+            counted(sum.rows);
+        }
+    }
+    counted(sum.rows);
+    Ok(sum)
 }
 
 impl<'c> Rows<'c> {

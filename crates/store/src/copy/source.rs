@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use super::error::{CopyError, Result};
+use super::file::temporary;
 use super::numbers;
-use super::rows::Sum;
 use super::tables::{TABLES, Table};
-use super::{CopyError, Result};
+use crate::error::StoreError;
+use crate::options::StoreOptions;
 use crate::sql::{self, Conn};
-use crate::{StoreError, StoreOptions, existing, meta, migrations, sqlite};
+use crate::{existing, meta, migrations, sqlite};
 
 /// An open snapshot of a store.
 pub(super) struct Source {
@@ -22,7 +24,7 @@ impl Source {
         if migrations::applied(&mut conn).await?.is_none() {
             return Err(existing::no_store(url).into());
         }
-        super::migrate(&mut conn, options).await?;
+        migrations::migrate(&mut conn, options).await?;
         meta::refuse_unfinished(&mut conn).await?;
         Self::snapshot(conn).await
     }
@@ -64,11 +66,11 @@ impl Source {
             meta::refuse_unfinished(&mut conn).await?;
             return Ok((Self::snapshot(conn).await?, None));
         }
-        let copy = super::backup::temporary(folder, file)?;
+        let copy = temporary(folder, file)?;
         let place = copy.to_string_lossy().into_owned();
         sql::query("VACUUM INTO $1").bind(&place).execute(&mut conn).await?;
         let mut conn = Conn::from(sqlite::Options::new(&copy).connect().await?);
-        super::migrate(&mut conn, options).await?;
+        migrations::migrate(&mut conn, options).await?;
         meta::refuse_unfinished(&mut conn).await?;
         Ok((Self::snapshot(conn).await?, Some(copy)))
     }
@@ -124,17 +126,4 @@ pub(super) async fn meta(conn: &mut Conn) -> Result<Vec<(String, String)>> {
     let mut rows: Vec<(String, String)> = sql::query_as("SELECT key, value FROM meta").fetch_all(conn).await?;
     rows.sort();
     Ok(rows)
-}
-
-/// What the rows of a table add up to.
-pub(super) async fn sum(conn: &mut Conn, table: &'static Table, mut counted: impl FnMut(u64)) -> Result<Sum> {
-    let (mut rows, mut sum) = (super::rows::Rows::of(table, conn), Sum::default());
-    while let Some(row) = rows.next().await? {
-        sum.add(&row);
-        if sum.rows.is_multiple_of(super::REPORT_EVERY) {
-            counted(sum.rows);
-        }
-    }
-    counted(sum.rows);
-    Ok(sum)
 }

@@ -4,13 +4,17 @@ use std::path::{Path, PathBuf};
 
 use sqlx::AssertSqlSafe;
 
+use super::error::{CopyError, Result};
+use super::file::failed;
+use super::numbers;
 use super::rows::weight;
 use super::tables::{META, TABLES, Table};
-use super::{CopyError, Result, numbers};
+use crate::address::Address;
+use crate::error::StoreError;
 use crate::listings::words;
+use crate::options::StoreOptions;
 use crate::sql::{self, Conn, Dialect, QueryBuilder, Value, chunks};
-use crate::store::Address;
-use crate::{StoreError, StoreOptions, meta, migrations, postgres, sqlite};
+use crate::{meta, migrations, postgres, sqlite};
 
 /// What a store has before anybody has used it.
 const FRESH: [&str; 3] = ["meta", "sources", "workers"];
@@ -61,7 +65,7 @@ impl Target {
         if migrations::applied(&mut conn).await.map_err(in_use)?.is_none() && has_tables(&mut conn).await? {
             return Err(CopyError::Foreign);
         }
-        super::migrate(&mut conn, options).await?;
+        migrations::migrate(&mut conn, options).await?;
         Ok(Self { conn, file, at_once: false, batch: Vec::new(), batch_bytes: 0 })
     }
 
@@ -186,7 +190,7 @@ impl Target {
         };
         sql::query("PRAGMA journal_mode = DELETE").execute(&mut self.conn).await?;
         self.conn.close().await?;
-        let size = std::fs::metadata(file).map_err(super::backup::failed(file))?;
+        let size = std::fs::metadata(file).map_err(failed(file))?;
         Ok(size.len())
     }
 

@@ -3,9 +3,11 @@ use std::sync::Arc;
 use superbot_domain::SystemClock;
 use superbot_test_postgres::TestPostgres;
 
-use super::*;
-use crate::sql;
-use crate::{Store, StoreOptions};
+use super::rows::Sum;
+use super::tables::{self, TABLES, Table};
+use crate::options::StoreOptions;
+use crate::sql::{self, Conn, Dialect};
+use crate::store::Store;
 
 fn options() -> StoreOptions {
     StoreOptions::new(Arc::new(SystemClock), [7; 8])

@@ -7,9 +7,10 @@ use super::listings::Listings;
 use super::report::{ImportNote, ImportOutcome};
 use super::users::Owners;
 use super::{Import, Refused};
+use crate::error::{Result, StoreError};
+use crate::listings;
 use crate::sql;
-use crate::writer::Tx;
-use crate::{Result, StoreError, listings};
+use crate::tx::Tx;
 
 const TABLE: &str = "favorites";
 const COLUMNS: &[&str] = &["id", "username", "user_id", "listing_id", "notes", "created_at"];

@@ -9,7 +9,8 @@ use rusqlite::types::ValueRef;
 use tokio::sync::mpsc;
 
 use super::cell::Cell;
-use crate::{Result, StoreError, sqlite};
+use crate::error::{Result, StoreError};
+use crate::sqlite;
 
 /// The tables that are taken over.
 pub(super) const TABLES: [&str; 6] =

@@ -11,11 +11,11 @@ use superbot_domain::{Currency, ListingId, NewListing, Price, Timestamp, read_pr
 use super::Import;
 use super::file::{OldRow, Rows};
 use super::report::{ImportNote, ImportOutcome};
-use crate::Result;
+use crate::error::Result;
 use crate::listings::TakenOver;
 use crate::rows::{micros, minor};
 use crate::sql::{self, QueryBuilder, chunks, where_in};
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 const TABLE: &str = "price_history";
 const COLUMNS: &[&str] = &["id", "listing_id", "price", "recorded_at"];

@@ -9,7 +9,7 @@ use super::file::OldRow;
 use super::history::{History, OldPrice};
 use super::report::{ImportNote, ImportOutcome};
 use super::{Import, Refused};
-use crate::Result;
+use crate::error::Result;
 
 const TABLE: &str = "listings";
 const COLUMNS: &[&str] =

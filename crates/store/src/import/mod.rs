@@ -21,7 +21,7 @@ use superbot_domain::Currency;
 use self::file::{OldFile, Rows, TABLES};
 use self::report::ImportNote as Note;
 pub use self::report::{ImportNote, ImportOutcome, ImportReport, ImportedTable, OtherTable};
-use crate::Result;
+use crate::error::Result;
 use crate::store::Store;
 
 /// How an import is made.

@@ -8,8 +8,8 @@ use super::keywords::Keywords;
 use super::report::{ImportNote, ImportOutcome};
 use super::users::Owners;
 use super::{Import, Refused};
+use crate::error::{Result, StoreError};
 use crate::standing::{OldQuery, QueryOutcome, Seen, Wants};
-use crate::{Result, StoreError};
 
 const ALERTS: &str = "price_alerts";
 const ALERT_COLUMNS: &[&str] =

@@ -7,10 +7,10 @@ use superbot_domain::{Role, Timestamp, UserId, Username};
 use super::file::OldRow;
 use super::report::{ImportNote, ImportOutcome};
 use super::{Import, Refused};
-use crate::Result;
+use crate::error::Result;
 use crate::rows::micros;
 use crate::sql;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 const TABLE: &str = "users";
 const COLUMNS: &[&str] = &["id", "username", "password", "password_hash", "role", "is_admin", "active", "created_at"];

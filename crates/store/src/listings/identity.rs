@@ -6,27 +6,27 @@ use std::ops::{Deref, DerefMut};
 
 use superbot_domain::{ListingId, NewListing, Price, Timestamp};
 
+use super::by_id::known_by_ids;
 use super::known::Known;
-use super::query::known_by_ids;
-use crate::Result;
+use crate::error::Result;
 use crate::rows::{currency, price, timestamp};
 use crate::sql::{Conn, QueryBuilder, Record, chunks, where_in};
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// One listing, however often it is posted in a batch, and under however many names.
-pub(super) struct Slot<'a> {
-    pub(super) known: Known,
-    pub(super) first_posting: usize,
-    pub(super) origin: Origin,
+pub(crate) struct Slot<'a> {
+    pub(crate) known: Known,
+    pub(crate) first_posting: usize,
+    pub(crate) origin: Origin,
     /// What is still to be written to its row.
-    pub(super) changed: bool,
+    pub(crate) changed: bool,
     source: &'a str,
     /// What it is posted under.
     names: Vec<Name<'a>>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     New,
     Stored,
     /// Pruned earlier, at this price.
@@ -60,9 +60,9 @@ const BY_ALIAS: i64 = 1;
 const BY_PRUNED_LINK: i64 = 2;
 
 /// The postings of a batch by their listings; for each posting, the slot of its listing.
-pub(super) struct Slots<'a> {
+pub(crate) struct Slots<'a> {
     all: Vec<Slot<'a>>,
-    pub(super) slot_of: Vec<usize>,
+    pub(crate) slot_of: Vec<usize>,
     /// Names that are not noted yet, with the slots of their listings.
     new_names: Vec<(usize, String)>,
 }
@@ -100,7 +100,7 @@ impl Slot<'_> {
 
 impl<'a> Slots<'a> {
     /// Puts postings together that share a name.
-    pub(super) fn group(listings: &'a [NewListing], now: Timestamp) -> Self {
+    pub(crate) fn group(listings: &'a [NewListing], now: Timestamp) -> Self {
         let mut by_name: HashMap<(&str, Name<'a>), usize> = HashMap::with_capacity(listings.len());
         let mut slots: Vec<Slot<'a>> = Vec::new();
         let mut slot_of = Vec::with_capacity(listings.len());
@@ -125,7 +125,7 @@ impl<'a> Slots<'a> {
     }
 
     /// Looks for what the store knows under the names of the slots.
-    pub(super) async fn find(&mut self, tx: &mut Tx) -> Result<()> {
+    pub(crate) async fn find(&mut self, tx: &mut Tx) -> Result<()> {
         let names = self.names();
         let (mut found, mut first): (Vec<Found>, i64) = (Vec::new(), 0);
         for chunk in chunks(&names) {
@@ -208,7 +208,7 @@ impl<'a> Slots<'a> {
     }
 
     /// Notes the names that listings were posted under for the first time, once all listings have their numbers.
-    pub(super) async fn note_names(&self, conn: &mut Conn) -> Result<()> {
+    pub(crate) async fn note_names(&self, conn: &mut Conn) -> Result<()> {
         for chunk in chunks(&self.new_names) {
             let mut insert = QueryBuilder::new("INSERT INTO listing_aliases (source, alias, listing_id) ");
             insert.push_values(chunk, |mut row, (slot, alias)| {

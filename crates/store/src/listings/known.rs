@@ -2,7 +2,7 @@
 
 use superbot_domain::{Listing, ListingId, NewListing, Price, SourceName, Timestamp};
 
-use crate::Result;
+use crate::error::Result;
 use crate::rows::{currency, price, timestamp};
 use crate::sql::Record;
 
@@ -44,12 +44,12 @@ pub(crate) struct Known {
     /// The price point that it was first seen with.
     pub(crate) first_point: i64,
     /// By how much the latest change lowered the price, relative to the price before; `None` where it did not.
-    pub(super) price_fall: Option<f64>,
+    pub(crate) price_fall: Option<f64>,
 }
 
 /// What a posting changes about a known listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Change {
+pub(crate) enum Change {
     Nothing,
     /// Something to keep, but nothing to tell anybody.
     Silent,
@@ -91,7 +91,7 @@ impl ListingRow {
 
 impl Known {
     /// The listing as it is when first posted; it gets its number when it is stored.
-    pub(super) fn first(new: &NewListing, now: Timestamp) -> Self {
+    pub(crate) fn first(new: &NewListing, now: Timestamp) -> Self {
         let listing = Listing {
             id: 0.into(),
             title: new.title.clone(),
@@ -115,7 +115,7 @@ impl Known {
     }
 
     /// Takes over what a posting says anew; what it leaves out stays as it was.
-    pub(super) fn post(&mut self, new: &NewListing, now: Timestamp) -> Change {
+    pub(crate) fn post(&mut self, new: &NewListing, now: Timestamp) -> Change {
         /// A posting is noted once a day, so that a listing that is posted all the time costs no write each time.
         const SEEN_EVERY: std::time::Duration = std::time::Duration::from_hours(24);
         let listing = &mut self.listing;
@@ -168,7 +168,7 @@ fn picture_change(old: &str, new: &str) -> Change {
 
 /// By how much a change lowers the price, relative to the price before; `None` where it does not, or where the two cannot be
 /// compared because they are in different currencies or one of them is no amount.
-pub(super) fn price_fall(before: Price, now: Price) -> Option<f64> {
+pub(crate) fn price_fall(before: Price, now: Price) -> Option<f64> {
     let before = before.money().filter(|money| money.minor > 0)?;
     let now = match now {
         Price::Free => 0,

@@ -1,18 +1,21 @@
 //! Listings.
 
+mod by_id;
 mod identity;
-mod ingest;
 mod known;
 mod query;
-mod reposts;
+mod read;
+pub(crate) mod reposts;
 mod search;
 mod sort;
 mod takeover;
 pub(crate) mod words;
+pub(crate) mod write;
 
-pub use self::ingest::{Ingested, Outcome};
-pub(crate) use self::known::Known;
-pub use self::query::{ListingQuery, PricePoint};
-pub(crate) use self::query::{by_ids_in_order, first_of, known_by_ids, shown_by_ids, with_reposts};
+pub(crate) use self::by_id::{by_ids_in_order, first_of, known_by_ids, shown_by_ids, with_reposts};
+pub(crate) use self::identity::{Origin, Slot, Slots};
+pub(crate) use self::known::{Change, Known, price_fall};
+pub use self::query::ListingQuery;
+pub use self::read::PricePoint;
 pub use self::sort::ListingSort;
 pub(crate) use self::takeover::TakenOver;

@@ -7,10 +7,10 @@ use superbot_domain::{Listing, ListingId, Price, Timestamp};
 use superbot_matching::normalised;
 
 use super::identity::{Origin, Slots};
-use crate::Result;
+use crate::error::Result;
 use crate::rows::micros;
 use crate::sql::{QueryBuilder, chunks};
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// An ad repeats one that was last seen so long ago, at most.
 const WITHIN: std::time::Duration = std::time::Duration::from_hours(30 * 24);
@@ -18,7 +18,7 @@ const WITHIN: std::time::Duration = std::time::Duration::from_hours(30 * 24);
 /// What ads have in common, but for the price, that repeat each other: source, title and place.
 ///
 /// None where there is no place: a title alone says too little, and taking two things for one would lose an alert.
-pub(super) fn key(listing: &Listing) -> Option<i64> {
+pub(crate) fn key(listing: &Listing) -> Option<i64> {
     let place = normalised(listing.location.as_deref()?);
     let title = normalised(&listing.title);
     if place.is_empty() || title.is_empty() {
@@ -29,7 +29,7 @@ pub(super) fn key(listing: &Listing) -> Option<i64> {
 }
 
 /// A new listing, as what it may repeat is looked for.
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     slot: i64,
     key: i64,
     minor: i64,
@@ -37,7 +37,7 @@ pub(super) struct Wanted {
 }
 
 /// What listings may repeat that are new, as far as that is known by now.
-pub(super) fn wanted(slots: &Slots<'_>) -> Vec<Wanted> {
+pub(crate) fn wanted(slots: &Slots<'_>) -> Vec<Wanted> {
     let mut wanted = Vec::new();
     for (place, slot) in (0..).zip(slots.iter()).filter(|(_, slot)| slot.origin == Origin::New) {
         let listing = &slot.known.listing;
@@ -50,7 +50,7 @@ pub(super) fn wanted(slots: &Slots<'_>) -> Vec<Wanted> {
 }
 
 /// Looks for the first one of what each repeats; by their slots.
-pub(super) async fn find(tx: &mut Tx, wanted: &[Wanted]) -> Result<HashMap<i64, i64>> {
+pub(crate) async fn find(tx: &mut Tx, wanted: &[Wanted]) -> Result<HashMap<i64, i64>> {
     let mut found = HashMap::new();
     for chunk in chunks(wanted) {
         let rows: Vec<(i64, i64)> = select(chunk, tx.now).build_query_as().fetch_all(&mut tx.conn).await?;
@@ -76,7 +76,7 @@ fn select(wanted: &[Wanted], now: Timestamp) -> QueryBuilder {
 }
 
 /// Links new listings, which have their numbers, to those that they repeat, be it of the same batch.
-pub(super) fn link(slots: &mut Slots<'_>, wanted: Vec<Wanted>, repeated: &HashMap<i64, i64>) {
+pub(crate) fn link(slots: &mut Slots<'_>, wanted: Vec<Wanted>, repeated: &HashMap<i64, i64>) {
     let mut in_batch: HashMap<(i64, i64, String), ListingId> = HashMap::new();
     for Wanted { slot, key, minor, currency } in wanted {
         let Some(new) = usize::try_from(slot).ok().and_then(|place| slots.get_mut(place)) else { continue };

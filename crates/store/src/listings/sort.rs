@@ -5,9 +5,9 @@ use std::str::FromStr;
 use superbot_domain::InvalidField;
 
 use super::known::Known;
+use crate::error::{Result, StoreError};
 use crate::rows::{micros, units};
 use crate::sql::QueryBuilder;
-use crate::{Result, StoreError};
 
 /// The order of a list of listings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

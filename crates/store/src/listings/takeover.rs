@@ -3,10 +3,10 @@
 use superbot_domain::{Listing, ListingId, NewListing, Timestamp};
 
 use super::identity::{Origin, Slots};
-use super::ingest::{give_numbers, insert_new};
 use super::words;
-use crate::Result;
-use crate::writer::Tx;
+use super::write::{give_numbers, insert_new};
+use crate::error::Result;
+use crate::tx::Tx;
 
 /// What became of a listing that was taken over.
 pub(crate) struct TakenOver {

@@ -7,7 +7,8 @@ use sqlx::PgPool;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::sync::watch;
 
-use super::{CHANNEL, Server};
+use super::server::Server;
+use super::transaction::CHANNEL;
 use crate::newest::Changes;
 
 /// How long to wait before another try to connect.
@@ -15,7 +16,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 /// Notes a change of the log whenever another node has appended to it. What was missed while there was no connection is
 /// looked for when there is one again.
-pub(super) async fn listen(server: Server, changes: Changes, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn listen(server: Server, changes: Changes, mut stop: watch::Receiver<bool>) {
     let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(server.options.clone());
     let listening = async {
         loop {

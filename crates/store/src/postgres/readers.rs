@@ -8,9 +8,9 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres};
 use tokio::time::timeout;
 
-use super::{BUSY_TIMEOUT, Server};
+use super::server::{BUSY_TIMEOUT, Server};
 use crate::condition::Condition;
-use crate::{Result, StoreError};
+use crate::error::{Result, StoreError};
 
 /// A connection that has been idle for longer is tried before it is used.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
@@ -26,7 +26,7 @@ pub(crate) struct Readers {
 
 impl Readers {
     /// At most so many connections, and so many more for searches.
-    pub(super) fn of(server: &Server, most: u32, searches: usize, condition: &Arc<Condition>) -> Self {
+    pub(crate) fn of(server: &Server, most: u32, searches: usize, condition: &Arc<Condition>) -> Self {
         let for_searches = server.options.clone().options([
             ("statement_timeout", "1s"),
             // Compiling a statement takes longer than all but the worst of them; and how common a word is decides on the plan.

@@ -5,12 +5,12 @@ use superbot_domain::{
     Currency, JsonObject, Money, NotificationDraft, SourceHealth, SourceName, SourceState, UserId, rfc3339,
 };
 
-use crate::Result;
+use crate::error::Result;
 use crate::rows::currency;
 use crate::sql::{self, QueryBuilder};
 use crate::standing::LIVE;
 use crate::store::Store;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// What somebody looks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,12 +5,12 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use superbot_domain::{CLOCK_SKEW, SourceHealth, SourceName, Timestamp};
 
-use super::{COLUMNS, Row, Source, written};
-use crate::Result;
+use super::source::{COLUMNS, Row, Source, written};
+use crate::error::Result;
 use crate::rows::{micros, timestamp};
 use crate::sql;
 use crate::store::Store;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// Whether a site may be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection as _, PgConnection, Postgres};
 
-use crate::{Result, sqlite};
+use crate::error::Result;
+use crate::sqlite;
 
 /// A connection: the writer's own, or one that is given back to the readers' pool when it is dropped.
 pub(crate) enum Conn {

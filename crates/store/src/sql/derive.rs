@@ -9,7 +9,7 @@ macro_rules! Record {
         }
     ) => {
         impl $crate::sql::Record for $name {
-            fn from_row(row: &$crate::sql::Row<'_>) -> $crate::Result<Self> {
+            fn from_row(row: &$crate::sql::Row<'_>) -> $crate::error::Result<Self> {
                 Ok(Self { $($field: <$kind as $crate::sql::Column>::from_column(row, stringify!($field))?),+ })
             }
         }

@@ -6,10 +6,10 @@ use std::marker::PhantomData;
 use futures_util::TryStreamExt as _;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
+use super::conn::{Conn, Link};
 use super::row::{Record, Row};
 use super::value::{Value, Values};
-use super::{Conn, Link};
-use crate::Result;
+use crate::error::Result;
 
 /// A statement of which only the effect is wanted.
 pub(crate) struct Query {

@@ -6,7 +6,7 @@ use rusqlite::types::FromSql;
 use sqlx::postgres::PgRow;
 use sqlx::{Decode, Postgres, Row as _, Type};
 
-use crate::Result;
+use crate::error::Result;
 
 /// A row of either database.
 pub(crate) enum Row<'r> {

@@ -4,7 +4,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
-use crate::{StoreError, sqlite};
+use crate::error::StoreError;
+use crate::sqlite;
 
 async fn file() -> (Conn, TempDir) {
     let folder = tempfile::tempdir().unwrap();

@@ -13,12 +13,12 @@ use rustix::process::{Flock, FlockType, fcntl_getlk};
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep};
 
-use super::{Connection, Options, elsewhere};
-use crate::Result;
+use super::connection::{Connection, Options, elsewhere};
 use crate::complaints::Complaints;
 use crate::condition::Condition;
+use crate::error::Result;
 use crate::newest::Changes;
-use crate::writer::Step;
+use crate::step::Step;
 
 /// How often to look for other processes' commits, where the kernel does not tell of them.
 const WATCH_EVERY: Duration = Duration::from_millis(20);
@@ -40,7 +40,7 @@ const PATIENCE: u32 = 10;
 /// Every commit leaves a trace in the write-ahead log, of which the kernel tells, and then in its index, which says how many
 /// there were. Whoever writes holds a lock until both are done. While no other process has the log open it is not asked to
 /// tell of what is written, which would be our own only.
-pub(super) async fn watch(changes: Changes, told: Arc<Told>, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn watch(changes: Changes, told: Arc<Told>, mut stop: watch::Receiver<bool>) {
     let mut bell = Bell::on(&told.wal);
     let mut seen = None;
     let mut opened_at = Instant::now();
@@ -77,7 +77,7 @@ pub(super) async fn watch(changes: Changes, told: Arc<Told>, mut stop: watch::Re
 
 /// Copies what was committed into the file, so that the writer never has to stop for it, and sees whether the file is still
 /// in its place.
-pub(super) async fn checkpoint(
+pub(crate) async fn checkpoint(
     options: Options,
     told: Arc<Told>,
     condition: Arc<Condition>,
@@ -152,7 +152,7 @@ const WRITER_AT: u64 = 120;
 const PRESENT_AT: u64 = 128;
 
 impl Told {
-    pub(super) fn of(database: &Path) -> Self {
+    pub(crate) fn of(database: &Path) -> Self {
         let beside = |end: &str| {
             let mut path = database.as_os_str().to_owned();
             path.push(end);
@@ -163,7 +163,7 @@ impl Told {
 
     /// Our own writer begins something, or is done with it. Unless it is certain that nobody else has committed anything since
     /// it did so before, that is said.
-    pub(super) fn hear(&self, step: Step, changes: &Changes) {
+    pub(crate) fn hear(&self, step: Step, changes: &Changes) {
         let mut own = self.own();
         own.writes = matches!(step, Step::Begins);
         if let Step::Committed { appended } = step {

@@ -3,15 +3,17 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use rusqlite::{InterruptHandle, OpenFlags};
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::{Instant, timeout};
 
-use super::BUSY_TIMEOUT;
 use crate::condition::Condition;
-use crate::{Result, StoreError};
+use crate::error::{Result, StoreError};
 
+/// How long to wait for a lock or a free reader before the store counts as busy.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// So many statements are kept as they were prepared.
 const PREPARED: usize = 100;
 /// So many batches of rows wait for whoever reads them.

@@ -1,4 +1,4 @@
-//! The file: made for its owner alone, opened, and brought up to date.
+//! The file: made for its owner alone, and opened.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use rustix::fs::Access;
 
-use super::{Connection, Options};
-use crate::existing::{file_error, give_to_owner_of};
-use crate::sql::{self, Conn};
-use crate::{Result, StoreError, StoreOptions, listings, meta, migrations};
+use super::connection::{Connection, Options};
+use super::owner::{file_error, give_to_owner_of};
+use crate::error::{Result, StoreError};
 
 /// Makes the file and its folder where there are none; both are for their owner alone, as will be the files beside it.
 pub(crate) fn create(path: &Path) -> Result<()> {
@@ -42,7 +41,7 @@ pub(crate) fn folder_of(file: &Path) -> &Path {
 
 /// Warns of what is unusual about the file that is about to be opened: that it is empty or gone where there was a store, and
 /// that others may read or change it.
-pub(super) fn inspect(path: &Path) {
+pub(crate) fn inspect(path: &Path) {
     let shown = path.display();
     match fs::metadata(path) {
         Ok(file) => {
@@ -98,7 +97,7 @@ pub(crate) fn create_folder(folder: &Path) -> Result<()> {
 }
 
 /// Opens the file for writing.
-pub(super) async fn connect(options: &Options) -> Result<Connection> {
+pub(crate) async fn connect(options: &Options) -> Result<Connection> {
     const TRIES: u32 = 100;
     const PAUSE: Duration = Duration::from_millis(50);
     let mut tries = 0;
@@ -110,27 +109,4 @@ pub(super) async fn connect(options: &Options) -> Result<Connection> {
             other => return other,
         }
     }
-}
-
-/// Brings the schema up to date in one transaction, so that two programs starting at once do not disturb each other.
-pub(crate) async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
-    sql::query("BEGIN IMMEDIATE").execute(conn).await?;
-    migrations::run(conn).await?;
-    sql::query("COMMIT").execute(conn).await?;
-    meta::write_first(conn, options).await
-}
-
-/// Makes the index of the listings' words where it is missing.
-pub(super) async fn index(conn: &mut Conn) -> Result<()> {
-    sql::query("BEGIN IMMEDIATE").execute(conn).await?;
-    // The words of listings are cut up here, not by SQL, so no migration could have done this.
-    let unindexed: bool = sql::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM listings) AND NOT EXISTS (SELECT rowid FROM listing_words LIMIT 1)",
-    )
-    .fetch_one(conn)
-    .await?;
-    if unindexed {
-        listings::words::index_all(conn).await?;
-    }
-    sql::query("COMMIT").execute(conn).await.map(drop)
 }

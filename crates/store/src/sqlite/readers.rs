@@ -4,8 +4,8 @@
 use deadpool::Runtime;
 use deadpool::managed::{self, Metrics, Object, Pool, PoolError, QueueMode, RecycleResult, Timeouts};
 
-use super::{BUSY_TIMEOUT, Connection, Options};
-use crate::{Result, StoreError};
+use super::connection::{BUSY_TIMEOUT, Connection, Options};
+use crate::error::{Result, StoreError};
 
 /// A connection that goes back when it is dropped.
 pub(crate) type Reader = Object<Manager>;
@@ -31,7 +31,7 @@ impl managed::Manager for Manager {
 
 impl Readers {
     /// At most so many.
-    pub(super) fn of(options: Options, most: usize) -> Result<Self> {
+    pub(crate) fn of(options: Options, most: usize) -> Result<Self> {
         let pool = Pool::builder(Manager(options)).max_size(most).runtime(Runtime::Tokio1);
         // The one that was used last knows most of the file by heart.
         let pool =

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use superbot_domain::{ListingId, PriceAlertId, SavedSearchId, UserId};
 
-use super::facts;
+use super::facts::facts;
 use super::row::{self, QueryKind, Row};
 use super::tell::Find;
+use crate::error::{Result, StoreError};
+use crate::listings;
 use crate::sql;
 use crate::store::Store;
-use crate::writer::Tx;
-use crate::{Result, StoreError, listings};
+use crate::tx::Tx;
 
 /// What became of the wish not to hear of a listing, or to hear of it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,61 +1,24 @@
-//! The index of all standing queries, as of the open transaction.
+//! Brings the index of standing queries to where the log is.
 
-use superbot_domain::{EventKind, Listing, Seq};
+use superbot_domain::EventKind;
 use superbot_matching::{Index, QueryId};
 
-use super::facts;
 use super::row::{ASKED, Asked, LIVE, over_all_asked};
-use crate::events::{self, LogBounds};
+use crate::error::{Result, StoreError};
+use crate::events;
+use crate::numbers::LogBounds;
+use crate::query_index::QueryIndex;
 use crate::sql::{self, Conn, chunks, where_in};
-use crate::writer::Tx;
-use crate::{Result, StoreError};
+use crate::tx::Tx;
 
-/// The writer's index, built when it is first needed.
-#[derive(Default)]
-pub(crate) struct Live {
-    index: Option<Index>,
-    /// Up to here the log's changes are in the index.
-    cursor: Seq,
-    found: Vec<QueryId>,
-}
-
-impl Live {
-    /// What was read in a transaction that is lost cannot be told from what is true.
-    pub(crate) fn forget(&mut self) {
-        self.index = None;
-    }
-
-    /// The log ends here again: what was taken from behind it is not true any more.
-    pub(crate) fn rewind(&mut self, head: Seq) {
-        if self.cursor > head {
-            self.forget();
-        }
-    }
-
-    /// Builds the index from what is stored; of changes that are made meanwhile it has some and lacks others, until it
-    /// follows the log from its cursor on.
-    pub(super) async fn read(conn: &mut Conn) -> Result<Self> {
-        let cursor = events::bounds(conn).await?.head;
-        let index =
-            over_all_asked(conn, None, |all| all.map(|asked| Ok((query_id(asked.id)?, asked.criteria()?))).collect());
-        let index: Index = index.await?;
-        Ok(Self { index: Some(index), cursor, found: Vec::new() })
-    }
-
-    /// The numbers of the queries that a listing matches now.
-    pub(super) fn matches(&mut self, listing: &Listing) -> &[QueryId] {
-        self.found.clear();
-        if let Some(index) = &mut self.index {
-            index.matches(&facts(listing), &mut self.found);
-        }
-        &self.found
-    }
-
-    fn put(&mut self, row: &Asked) -> Result<()> {
-        let Some(index) = &mut self.index else { return Ok(()) };
-        index.insert(query_id(row.id)?, &row.criteria()?);
-        Ok(())
-    }
+/// Builds the index from what is stored; of changes that are made meanwhile it has some and lacks others, until it
+/// follows the log from its cursor on.
+pub(super) async fn read_index(conn: &mut Conn) -> Result<QueryIndex> {
+    let cursor = events::bounds(conn).await?.head;
+    let index =
+        over_all_asked(conn, None, |all| all.map(|asked| Ok((query_id(asked.id)?, asked.criteria()?))).collect());
+    let index: Index = index.await?;
+    Ok(QueryIndex::new(index, cursor))
 }
 
 impl Tx {
@@ -64,13 +27,13 @@ impl Tx {
     /// The lock is held, so nothing can change them between this and the commit.
     pub(crate) async fn follow_queries(&mut self) -> Result<()> {
         let LogBounds { oldest, head } = self.numbers.log_bounds();
-        let changed = self.numbers.control.is_some_and(|control| control.cast_unsigned() > self.live.cursor);
-        if self.live.index.is_none() || oldest > self.live.cursor + 1 {
-            self.live = Live::read(&mut self.conn).await?;
+        let changed = self.numbers.control.is_some_and(|control| control.cast_unsigned() > self.queries.cursor);
+        if self.queries.index.is_none() || oldest > self.queries.cursor + 1 {
+            self.queries = read_index(&mut self.conn).await?;
         } else if changed {
             self.apply_changes().await?;
         }
-        self.live.cursor = head;
+        self.queries.cursor = head;
         Ok(())
     }
 
@@ -78,7 +41,7 @@ impl Tx {
         let payloads: Vec<String> = sql::query_scalar(
             "SELECT payload FROM events WHERE recipient = -2 AND seq > $1 AND kind = $2 ORDER BY seq",
         )
-        .bind(self.live.cursor.cast_signed())
+        .bind(self.queries.cursor.cast_signed())
         .bind(EventKind::StandingQueriesChanged.wire_name())
         .fetch_all(&mut self.conn)
         .await?;
@@ -95,7 +58,7 @@ impl Tx {
         ids.sort_unstable();
         ids.dedup();
         for id in &ids {
-            if let Some(index) = &mut self.live.index {
+            if let Some(index) = &mut self.queries.index {
                 index.remove(query_id(*id)?);
             }
         }
@@ -104,7 +67,9 @@ impl Tx {
             let select = where_in(&select, chunk, "");
             let rows: Vec<Asked> = select.build_query_as().fetch_all(&mut self.conn).await?;
             for row in &rows {
-                self.live.put(row)?;
+                if let Some(index) = &mut self.queries.index {
+                    index.insert(query_id(row.id)?, &row.criteria()?);
+                }
             }
         }
         Ok(())

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use superbot_domain::{ListingId, Money, Price, Timestamp, UserId};
 use superbot_matching::explain;
 
-use super::facts;
+use super::facts::facts;
 use super::row::{COLUMNS, QueryKind, Row};
+use crate::error::Result;
+use crate::listings;
 use crate::rows::{currency, price, timestamp};
 use crate::sql::{self, Record};
 use crate::store::Store;
-use crate::{Result, listings};
 
 /// A standing query that found a listing.
 #[derive(Clone, Debug, PartialEq)]

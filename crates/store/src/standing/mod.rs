@@ -1,5 +1,6 @@
 //! Price alerts and saved searches.
 
+mod facts;
 mod ignored;
 mod live;
 mod matches;
@@ -11,13 +12,11 @@ mod tell;
 
 use serde_json::json;
 use superbot_domain::{
-    EventKind, Invalid, Listing, NewPriceAlert, NewSavedSearch, PriceAlert, PriceAlertId, SavedSearch, SavedSearchId,
-    UserId,
+    EventKind, Invalid, NewPriceAlert, NewSavedSearch, PriceAlert, PriceAlertId, SavedSearch, SavedSearchId, UserId,
 };
-use superbot_matching::Facts;
 
 pub use self::ignored::IgnoreOutcome;
-pub(crate) use self::live::Live;
+use self::live::read_index;
 pub use self::matches::Match;
 pub use self::preview::{NearMiss, Preview};
 pub use self::reconcile::Reconciled;
@@ -27,11 +26,11 @@ pub(crate) use self::row::Wants;
 use self::row::{COLUMNS, Row};
 pub(crate) use self::takeover::{OldQuery, QueryOutcome, Seen};
 pub(crate) use self::tell::Find;
-use crate::Result;
+use crate::error::Result;
 use crate::rows::micros;
 use crate::sql;
 use crate::store::Store;
-use crate::writer::Tx;
+use crate::tx::Tx;
 
 /// So many price alerts and saved searches a user may have.
 const MAX_QUERIES: i64 = 1000;
@@ -41,9 +40,9 @@ const MAX_WORDLESS: i64 = 5;
 impl Store {
     /// Builds the index of standing queries, so that no listing has to wait for it; others may write meanwhile.
     pub async fn prepare_matching(&self) -> Result<()> {
-        let live = Live::read(&mut self.reader().await?).await?;
+        let index = read_index(&mut self.reader().await?).await?;
         self.write(|tx| {
-            tx.live = live;
+            tx.queries = index;
             Box::pin(tx.follow_queries())
         })
         .await
@@ -228,16 +227,5 @@ impl Tx {
             return Err(Invalid::one("keywords", message).into());
         }
         Ok(())
-    }
-}
-
-/// What of a listing decides whether it matches.
-fn facts(listing: &Listing) -> Facts<'_> {
-    Facts {
-        title: &listing.title,
-        description: listing.description.as_deref().unwrap_or_default(),
-        price: listing.price,
-        source: &listing.source,
-        location: listing.location.as_deref().unwrap_or_default(),
     }
 }

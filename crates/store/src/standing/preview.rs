@@ -6,16 +6,16 @@ use superbot_domain::{Listing, NewPriceAlert, NewSavedSearch, Timestamp};
 use superbot_matching::{Criteria, Expr, explain};
 use tokio::time::Instant;
 
-use super::facts;
+use super::facts::facts;
 use super::row::Wants;
-use crate::engine::SearchReader;
+use crate::error::{Result, StoreError};
 use crate::listings;
 use crate::listings::words::{self, Spellings, Text, check_merges};
 use crate::page::{BoundedCount, COUNTED};
 use crate::rows::micros;
+use crate::search_reader::SearchReader;
 use crate::sql::{self, Conn};
 use crate::store::Store;
-use crate::{Result, StoreError};
 
 /// What of the last 30 days' listings, as they are now, meets what a user asks for.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,16 +11,18 @@ use std::time::Duration;
 use superbot_domain::{CLOCK_SKEW, EventKind};
 use superbot_matching::Batch;
 
-use super::facts;
+use super::facts::facts;
 use super::row::{Asked, COLUMNS, LIVE, QueryKind, Row, over_all_asked};
 use super::tell::{Find, Known};
-use crate::events::{self, LogBounds};
+use crate::error::{Result, StoreError};
+use crate::events;
 use crate::listings;
+use crate::numbers::LogBounds;
 use crate::rows::micros;
 use crate::sql::{self, Conn, Record, chunks, where_in};
 use crate::store::Store;
-use crate::writer::{BoxFuture, Tx};
-use crate::{Result, StoreError};
+use crate::tx::Tx;
+use crate::writer::BoxFuture;
 
 /// What became of a look at what came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

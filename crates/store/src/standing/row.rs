@@ -7,10 +7,10 @@ use superbot_domain::{
 use superbot_matching::{Criteria, PriceRange, Query, QueryError};
 use tokio::sync::mpsc;
 
+use crate::error::{Result, StoreError};
 use crate::rows::{currency, micros, timestamp};
 use crate::sql::{self, Conn, Record};
-use crate::writer::Tx;
-use crate::{Result, StoreError};
+use crate::tx::Tx;
 
 /// The two kinds of standing queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use superbot_domain::{Timestamp, UserId};
 
 use super::row::{self, Wants};
+use crate::error::{Result, StoreError};
 use crate::rows::micros;
 use crate::sql;
-use crate::writer::Tx;
-use crate::{Result, StoreError};
+use crate::tx::Tx;
 
 /// An alert or a search as another program had it.
 pub(crate) struct OldQuery {

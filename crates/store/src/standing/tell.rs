@@ -7,12 +7,14 @@ use superbot_domain::{
     CLOCK_SKEW, Hit, JsonObject, Listing, ListingId, NotificationDraft, PricePoint, Timestamp, UserId, due,
 };
 
+use super::facts::facts;
 use super::row::{COLUMNS, LIVE, QueryKind, Row};
+use crate::error::{Result, StoreError};
+use crate::listings;
 use crate::rows::{currency, micros, price};
 use crate::sql::{self, Conn, QueryBuilder, chunks, where_in};
 use crate::store::Store;
-use crate::writer::Tx;
-use crate::{Result, listings};
+use crate::tx::Tx;
 
 /// A listing as it was when it was found for a query.
 pub(crate) struct Find {
@@ -83,7 +85,7 @@ impl Tx {
         if !self.match_on_arrival {
             return;
         }
-        let found = self.live.matches(listing);
+        let found = self.queries.matches(&facts(listing));
         if !found.is_empty() {
             let listing = Arc::new(listing.clone());
             finds.extend(found.iter().map(|query| Find::new(query.0.into(), &listing, first, point)));
@@ -297,7 +299,7 @@ impl Row {
             Ok(NotificationDraft::new(kind.as_str(), JsonObject::from_value(&data)?)?)
         };
         // A notification has its bounds; listings with texts as long as can be may be too many for one.
-        draft(newest_first).or_else(|_: crate::StoreError| draft(&newest_first[..newest_first.len().min(1)]))
+        draft(newest_first).or_else(|_: StoreError| draft(&newest_first[..newest_first.len().min(1)]))
     }
 }
 

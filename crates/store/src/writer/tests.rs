@@ -1,12 +1,15 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use superbot_domain::{Audience, EventKind, SystemClock};
 use tempfile::TempDir;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 
-use super::*;
-use crate::{Store, StoreOptions};
+use crate::error::{Result, StoreError};
+use crate::options::StoreOptions;
+use crate::sql;
+use crate::store::Store;
 
 async fn fresh() -> (Store, TempDir) {
     let folder = tempfile::tempdir().unwrap();

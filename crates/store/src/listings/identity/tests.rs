@@ -3,7 +3,7 @@ use std::sync::Arc;
 use superbot_domain::SystemClock;
 
 use super::*;
-use crate::StoreOptions;
+use crate::options::StoreOptions;
 use crate::store::Store;
 
 #[tokio::test]

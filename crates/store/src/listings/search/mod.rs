@@ -12,13 +12,14 @@ mod sqlite;
 use superbot_domain::{Currency, Invalid, Listing};
 use superbot_matching::{Criteria, Expr, Facts, PriceRange, Query};
 
-use super::query::{ListingQuery, known_by_ids};
+use super::by_id::known_by_ids;
+use super::query::ListingQuery;
 use super::sort::{Cursor, Order};
 use super::words;
-use crate::Result;
-use crate::engine::SearchReader;
+use crate::error::Result;
 use crate::page::{BoundedCount, COUNTED, rows_to_read};
 use crate::rows::micros;
+use crate::search_reader::SearchReader;
 use crate::sql::{Dialect, QueryBuilder};
 
 /// How much each step of a plan reads before the next one is tried.

@@ -2,8 +2,8 @@
 //! its beginning, nor what a word's absence from its statistics means; so the walk comes first here too.
 
 use super::{COUNT_ROWS, Search, words};
-use crate::Result;
-use crate::engine::SearchReader;
+use crate::error::Result;
+use crate::search_reader::SearchReader;
 use crate::sql::{Dialect, QueryBuilder};
 
 impl Search<'_> {

@@ -1,10 +1,10 @@
 //! The plans for SQLite, whose planner keeps no statistics: each statement names its index.
 
 use super::{Budgets, COUNT_ROWS, Search, words};
-use crate::Result;
-use crate::engine::SearchReader;
+use crate::error::Result;
 use crate::listings::words::{Spellings, Text, check_merges};
 use crate::page::{BoundedCount, COUNTED};
+use crate::search_reader::SearchReader;
 use crate::sql::QueryBuilder;
 
 /// What the full-text index finds, before the expression.

@@ -7,8 +7,10 @@ use superbot_domain::{Currency, NewListing, SystemClock};
 use superbot_test_postgres::TestPostgres;
 
 use super::*;
+use crate::error::StoreError;
 use crate::listings::ListingSort;
-use crate::{Store, StoreError, StoreOptions};
+use crate::options::StoreOptions;
+use crate::store::Store;
 
 /// So little that each step is given up on a handful of listings.
 const TINY: Budgets = Budgets {

@@ -3,8 +3,8 @@
 use superbot_domain::Listing;
 use superbot_matching::normalised;
 
+use super::terms::{price_word, source_word};
 use super::text::{Column, Syntax};
-use super::{price_word, source_word};
 use crate::sql::{Query, QueryBuilder};
 
 pub(super) fn put(listings: &[&Listing]) -> Query {

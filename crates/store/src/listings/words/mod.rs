@@ -2,27 +2,24 @@
 
 mod fts5;
 mod spelling;
+mod terms;
 mod text;
 mod tsearch;
 
-use std::ops::RangeInclusive;
-
-use superbot_domain::{Currency, Listing, Price, SourceName};
+use superbot_domain::{Listing, SourceName};
 use superbot_matching::{Criteria, Expr, PriceRange, Term, tokens};
 
-pub(crate) use self::spelling::{CommonBeginnings, Spellings, check_merges};
+pub(crate) use self::spelling::{Spellings, check_merges};
+use self::terms::{POWERS, amount_word, power, source_word};
 use self::text::Column;
 pub(crate) use self::text::Text;
 
 use super::known::{COLUMNS, ListingRow};
-use crate::Result;
+use crate::error::Result;
 use crate::sql::{self, Conn, Dialect, chunks};
 
-/// Prices are indexed by their power of two; what is lower or higher than these counts as these. 0.64 to 21 million dollars.
-const POWERS: RangeInclusive<u32> = 6..=31;
-
 /// Writes what the index is to know of listings, in place of what it knew.
-pub(super) async fn put(conn: &mut Conn, listings: &[&Listing]) -> Result<()> {
+pub(crate) async fn put(conn: &mut Conn, listings: &[&Listing]) -> Result<()> {
     let dialect = conn.dialect();
     for chunk in chunks(listings) {
         let insert = match dialect {
@@ -34,8 +31,32 @@ pub(super) async fn put(conn: &mut Conn, listings: &[&Listing]) -> Result<()> {
     Ok(())
 }
 
+impl Text {
+    /// As the database wants it.
+    pub(crate) fn written(&self, dialect: Dialect) -> String {
+        let mut written = String::new();
+        self.write(&dialect.pick(fts5::SYNTAX, tsearch::SYNTAX), &mut written);
+        written
+    }
+}
+
+/// Makes the index of the listings' words where a file has none.
+pub(crate) async fn index_missing(conn: &mut Conn) -> Result<()> {
+    sql::query("BEGIN IMMEDIATE").execute(conn).await?;
+    // The words of listings are cut up here, not by SQL, so no migration could have done this.
+    let unindexed: bool = sql::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM listings) AND NOT EXISTS (SELECT rowid FROM listing_words LIMIT 1)",
+    )
+    .fetch_one(conn)
+    .await?;
+    if unindexed {
+        index_all(conn).await?;
+    }
+    sql::query("COMMIT").execute(conn).await.map(drop)
+}
+
 /// Indexes all listings of a store that has no index: it was made before there was one, or is a backup.
-pub(crate) async fn index_all(conn: &mut Conn) -> Result<()> {
+async fn index_all(conn: &mut Conn) -> Result<()> {
     let mut after = Some(0);
     while let Some(listing) = after {
         after = index_batch(conn, listing).await?;
@@ -131,27 +152,4 @@ pub(crate) fn of_price(range: &PriceRange, rounding: Rounding) -> Option<Text> {
 fn any(column: Column, words: impl Iterator<Item = String>) -> Option<Text> {
     let words: Vec<Text> = words.map(|word| Text::phrase(column, [word], false)).collect();
     (!words.is_empty()).then_some(Text::Any(words))
-}
-
-/// The source's name as one word: what is neither letter nor digit becomes its wide twin, which separates nothing.
-fn source_word(source: &SourceName) -> String {
-    let wide = |c: char| char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c);
-    source.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { wide(c) }).collect()
-}
-
-/// The price as a word, for those that can be within limits.
-fn price_word(price: Price) -> String {
-    match price {
-        Price::Amount(money) if !price.is_placeholder() => amount_word(money.currency, power(money.minor)),
-        Price::Free => "free".to_owned(),
-        _ => String::new(),
-    }
-}
-
-fn amount_word(currency: Currency, power: u32) -> String {
-    format!("{}{power}", currency.as_str().to_ascii_lowercase())
-}
-
-fn power(minor: i64) -> u32 {
-    minor.max(1).ilog2().clamp(*POWERS.start(), *POWERS.end())
 }

@@ -3,40 +3,16 @@
 //! FTS5 merges all lists of matches of such words before it gives the first match, which takes 180 ms for a common beginning
 //! among a million listings and cannot be interrupted. Alternatives, each a word, are read side by side in 3 ms.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::text::Text;
-use crate::engine::SearchReader;
+use crate::error::{Result, StoreError};
+use crate::search_reader::SearchReader;
 use crate::sql::{self, Dialect};
-use crate::{Result, StoreError};
 
 /// Words that a beginning is replaced by, at most; finding one takes about 50 µs.
 const MOST: u32 = 128;
-/// Beginnings of too many words that are remembered: all of two letters, and many of three.
-const REMEMBERED: usize = 4_096;
-
-/// The beginnings that were found to be those of too many words. Words are forgotten rarely enough that it stays so.
-#[derive(Default)]
-pub(crate) struct CommonBeginnings(Mutex<HashSet<String>>);
-
-impl CommonBeginnings {
-    fn contains(&self, beginning: &str) -> bool {
-        self.lock().contains(beginning)
-    }
-
-    fn remember(&self, beginning: &str) {
-        let mut beginnings = self.lock();
-        if beginnings.len() < REMEMBERED {
-            beginnings.insert(beginning.to_owned());
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 /// Beginnings of more words than that in one search, at most: FTS5 merges the matches of each.
 const MAX_MERGED: usize = 2;
 

@@ -1,8 +1,5 @@
 //! What is looked for in the full-text index, before it is written as either database wants it.
 
-use super::{fts5, tsearch};
-use crate::sql::Dialect;
-
 /// A condition on the words of a listing.
 #[derive(Clone)]
 pub(crate) enum Text {
@@ -67,14 +64,7 @@ impl Text {
         }
     }
 
-    /// As the database wants it.
-    pub(crate) fn written(&self, dialect: Dialect) -> String {
-        let mut written = String::new();
-        self.write(&dialect.pick(fts5::SYNTAX, tsearch::SYNTAX), &mut written);
-        written
-    }
-
-    fn write(&self, syntax: &Syntax, out: &mut String) {
+    pub(super) fn write(&self, syntax: &Syntax, out: &mut String) {
         match self {
             Self::Phrase { column, words, prefix } => (syntax.phrase)(*column, words, *prefix, out),
             Self::All(parts) => joined(parts, syntax.and, syntax, out),

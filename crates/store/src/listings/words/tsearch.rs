@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use superbot_domain::Listing;
 use superbot_matching::tokens;
 
+use super::terms::{price_word, source_word};
 use super::text::{Column, Syntax};
-use super::{price_word, source_word};
 use crate::sql::{Query, QueryBuilder};
 
 /// A word may have so many bytes; what is longer is cut, here as there.

@@ -1,17 +1,17 @@
 //! Taking listings in: what is new is stored and told, what changed is updated and told, all in one go.
 
-use superbot_domain::{Audience, Currency, EventKind, Listing, ListingId, NewListing, Price};
+use superbot_domain::{Audience, EventKind, Listing, ListingId, NewListing, Price};
 
-use super::identity::{Origin, Slot, Slots};
-use super::known::{Change, Known, price_fall};
-use super::{reposts, words};
-use crate::Result;
+use crate::error::Result;
 use crate::events::NewEvent;
-use crate::rows::{micros, minor, units};
-use crate::sql::{self, Conn, Query, QueryBuilder, chunks};
+use crate::listings::write::{PriceRow, give_numbers, insert_listings, insert_new, insert_prices, update};
+use crate::listings::{Change, Known, Origin, Slot, Slots, price_fall, reposts, words};
+use crate::numbers::Numbers;
+use crate::rows::micros;
+use crate::sql::{self, Conn};
 use crate::standing::Find;
 use crate::store::Store;
-use crate::writer::{Numbers, Tx};
+use crate::tx::Tx;
 
 /// What became of a posted listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,13 +57,6 @@ struct Batch<'a> {
     events: Vec<NewEvent>,
 }
 
-struct PriceRow {
-    point: i64,
-    listing: ListingId,
-    price: Price,
-    currency: Currency,
-}
-
 impl<'a> Batch<'a> {
     async fn load(tx: &mut Tx, listings: &'a [NewListing]) -> Result<Self> {
         let mut slots = Slots::group(listings, tx.now);
@@ -96,7 +89,8 @@ impl<'a> Batch<'a> {
         let to_index: Vec<&Listing> = self.slots.iter().filter(is_to_index).map(|slot| &slot.known.listing).collect();
         self.slots.note_names(&mut tx.conn).await?;
         words::put(&mut tx.conn, &to_index).await?;
-        insert_prices(&mut tx.conn, &self.prices, micros(tx.now)).await?;
+        let at = micros(tx.now);
+        insert_prices(&mut tx.conn, &self.prices, at).await?;
         // Whoever waits for a listing hears of it before everyone does.
         tx.tell_finds(&self.finds).await?;
         tx.emit_all(self.events).await?;
@@ -174,77 +168,6 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Gives new listings their numbers.
-pub(super) fn give_numbers(slots: &mut Slots<'_>, numbers: &mut Numbers) {
-    for slot in slots.iter_mut().filter(|slot| slot.origin == Origin::New) {
-        slot.known.listing.id = numbers.next_listing();
-    }
-}
-
-/// Gives new listings their rows.
-pub(super) async fn insert_new(conn: &mut Conn, slots: &Slots<'_>) -> Result<()> {
-    let new: Vec<&Known> = slots.iter().filter(|slot| slot.origin == Origin::New).map(|slot| &slot.known).collect();
-    for chunk in chunks(&new) {
-        insert_listings(chunk).execute(conn).await?;
-    }
-    Ok(())
-}
-
 fn told(kind: EventKind, listing: &Listing) -> NewEvent {
     NewEvent { kind, audience: Audience::Everyone, payload: listing.to_payload().to_string() }
-}
-
-fn insert_listings(listings: &[&Known]) -> Query {
-    let mut insert = QueryBuilder::new(
-        "INSERT INTO listings (id, source, link_key, link, title, price_kind, price_minor, price_units, currency, \
-         negotiable, location, image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at, \
-         first_point, repost_key, reposted_of) ",
-    );
-    insert.push_values(listings, |mut row, known| {
-        let listing = &known.listing;
-        row.push_bind(listing.id.get());
-        row.push_bind(listing.source.as_str()).push_bind(known.link_key.as_str()).push_bind(listing.link.as_str());
-        row.push_bind(listing.title.as_str()).push_bind(listing.price.kind()).push_bind(minor(listing.price));
-        row.push_bind(units(listing.price)).push_bind(listing.currency.to_string()).push_bind(listing.negotiable);
-        row.push_bind(listing.location.as_deref()).push_bind(listing.image_url.as_deref());
-        row.push_bind(listing.description.as_deref()).push_bind(listing.external_id.as_deref());
-        row.push_bind(micros(listing.created_at)).push_bind(micros(listing.first_seen_at));
-        row.push_bind(micros(listing.updated_at)).push_bind(micros(known.seen_at)).push_bind(known.first_point);
-        row.push_bind(reposts::key(listing)).push_bind(listing.reposted_of.map(ListingId::get));
-    });
-    insert.build()
-}
-
-fn update(known: &Known) -> Query {
-    let listing = &known.listing;
-    let mut update = QueryBuilder::new("UPDATE listings SET title = ");
-    update.push_bind(&listing.title);
-    update.push(", price_kind = ").push_bind(listing.price.kind());
-    update.push(", price_minor = ").push_bind(minor(listing.price));
-    update.push(", price_units = ").push_bind(units(listing.price));
-    update.push(", currency = ").push_bind(listing.currency.as_str());
-    update.push(", negotiable = ").push_bind(listing.negotiable);
-    update.push(", location = ").push_bind(&listing.location);
-    update.push(", image_url = ").push_bind(&listing.image_url);
-    update.push(", description = ").push_bind(&listing.description);
-    update.push(", external_id = ").push_bind(&listing.external_id);
-    update.push(", updated_at = ").push_bind(micros(listing.updated_at));
-    update.push(", seen_at = ").push_bind(micros(known.seen_at));
-    update.push(", repost_key = ").push_bind(reposts::key(listing));
-    update.push(", price_fall = ").push_bind(known.price_fall);
-    update.push(" WHERE id = ").push_bind(listing.id.get());
-    update.build()
-}
-
-async fn insert_prices(conn: &mut Conn, prices: &[PriceRow], at: i64) -> Result<()> {
-    for chunk in chunks(prices) {
-        let mut insert =
-            QueryBuilder::new("INSERT INTO price_history (id, listing_id, at, price_kind, price_minor, currency) ");
-        insert.push_values(chunk, |mut row, price| {
-            row.push_bind(price.point).push_bind(price.listing.get()).push_bind(at).push_bind(price.price.kind());
-            row.push_bind(minor(price.price)).push_bind(price.currency.to_string());
-        });
-        insert.build().execute(conn).await?;
-    }
-    Ok(())
 }

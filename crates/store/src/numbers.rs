@@ -2,7 +2,6 @@
 
 use superbot_domain::{Audience, ListingId, NotificationId, Seq};
 
-use crate::LogBounds;
 use crate::sql::Record;
 
 /// The last ones that were given out, and the first event that is kept.
@@ -18,8 +17,17 @@ pub(crate) struct Numbers {
     pub(crate) notification: i64,
 }
 
+/// What the log holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogBounds {
+    /// The first event that is kept; one past the head when none is.
+    pub oldest: Seq,
+    /// The last event that was ever written, 0 before the first. It never falls, even when everything is pruned.
+    pub head: Seq,
+}
+
 /// Where they are kept: in SQLite by itself, in Postgres by the writer.
-pub(crate) const SELECT: &str = "SELECT (SELECT MIN(seq) FROM events) AS oldest, \
+pub(crate) const SELECT_NUMBERS: &str = "SELECT (SELECT MIN(seq) FROM events) AS oldest, \
      (SELECT MAX(seq) FROM events WHERE recipient = -2) AS control, \
      event, listing, price_point, notification FROM last_numbers";
 

@@ -1,38 +1,38 @@
 //! What serves a store: its readers, its writer, and what runs beside them.
 
-use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
+use super::timed::TimedConn;
 use crate::condition::Condition;
-use crate::listings::words::CommonBeginnings;
+use crate::error::{Result, StoreError};
 use crate::newest::Changes;
 use crate::sql::Conn;
-use crate::writer::{BoxFuture, Job, Request, Tx};
-use crate::{Result, StoreError, meta, postgres, sqlite};
+use crate::sqlite::background::Told;
+use crate::writer::{BoxFuture, Job, Request, WriteContext};
+use crate::{meta, postgres, sqlite};
 
 /// How many writes may wait; whoever comes then waits to be let in.
-pub(crate) const QUEUED_WRITES: usize = 1024;
+pub(super) const QUEUED_WRITES: usize = 1024;
 
 /// Time that a list, a search or a preview has.
 const SEARCH_TIME: Duration = Duration::from_secs(1);
 /// Time that a search waits for its turn.
 const SEARCH_WAIT: Duration = Duration::from_secs(5);
 
-pub(crate) struct Engine {
+pub(crate) struct Engine<C> {
     pub(crate) readers: Readers,
     /// Searches that may run at once: fewer than there are readers, so that credentials are read beside them.
     pub(crate) searches: Arc<Semaphore>,
-    pub(crate) common_beginnings: Arc<CommonBeginnings>,
     pub(crate) condition: Arc<Condition>,
-    pub(crate) queue: mpsc::Sender<Box<dyn Job>>,
+    pub(crate) queue: mpsc::Sender<Box<dyn Job<C>>>,
     pub(crate) changes: Changes,
     /// What this process knows of others that write to the same file; of those on Postgres it knows nothing.
-    pub(crate) told: Option<Arc<sqlite::Told>>,
+    pub(crate) told: Option<Arc<Told>>,
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) tasks: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -44,52 +44,12 @@ pub(crate) enum Readers {
     Postgres(Box<postgres::Readers>),
 }
 
-/// A connection for lists, searches and previews: what it reads is interrupted when it takes too long.
-pub(crate) struct SearchReader {
-    conn: Conn,
-    deadline: Instant,
-    pub(crate) common_beginnings: Arc<CommonBeginnings>,
-    /// Given back after the connection.
-    _permit: OwnedSemaphorePermit,
-}
-
-impl SearchReader {
-    /// # Errors
-    /// [`StoreError::TooSlow`] once the time is over.
-    pub(crate) fn check_deadline(&self) -> Result<()> {
-        if self.deadline <= Instant::now() { Err(StoreError::TooSlow) } else { Ok(()) }
-    }
-
-    /// The connection for one more statement.
-    ///
-    /// # Errors
-    /// [`StoreError::TooSlow`] once the time is over: a short statement would not be interrupted.
-    pub(crate) fn in_time(&mut self) -> Result<&mut Conn> {
-        self.check_deadline()?;
-        Ok(&mut self.conn)
-    }
-}
-
-impl Deref for SearchReader {
-    type Target = Conn;
-
-    fn deref(&self) -> &Conn {
-        &self.conn
-    }
-}
-
-impl DerefMut for SearchReader {
-    fn deref_mut(&mut self) -> &mut Conn {
-        &mut self.conn
-    }
-}
-
 /// Searches that may run at once where there are so many readers.
-pub(crate) fn searches_beside(read_connections: u32) -> usize {
+pub(super) fn searches_beside(read_connections: u32) -> usize {
     read_connections.saturating_sub(1).max(1) as usize
 }
 
-impl Engine {
+impl<C: WriteContext> Engine<C> {
     pub(crate) async fn close(&self) {
         // The writer goes last: it leaves a file complete, which those that only read could not.
         match &self.readers {
@@ -118,32 +78,33 @@ impl Engine {
         self.condition.verify_file()?;
         match self.condition.fault() {
             // Perhaps nothing else writes that would find room again.
-            Some(StoreError::Full) if self.condition.take_probe() => self.write(|tx| Box::pin(meta::probe(tx))).await,
+            Some(StoreError::Full) if self.condition.take_probe() => {
+                let probe = self.write(|tx| {
+                    let now = tx.now;
+                    Box::pin(meta::probe(&mut tx.conn, now))
+                });
+                probe.await
+            }
             Some(StoreError::Unreachable(_)) | None => Ok(()),
             Some(fault) => Err(fault),
         }
     }
 
     /// A connection for lists, searches and previews.
-    pub(crate) async fn search_reader(&self) -> Result<SearchReader> {
+    pub(crate) async fn search_conn(&self) -> Result<TimedConn> {
         let permit = timeout(SEARCH_WAIT, Arc::clone(&self.searches).acquire_owned()).await;
         let permit = permit.map_err(|_| StoreError::Busy)?.map_err(|_| StoreError::Closed)?;
         let conn: Conn = match &self.readers {
             Readers::Sqlite(readers) => Box::pin(readers.acquire()).await?.into(),
             Readers::Postgres(readers) => Box::pin(readers.acquire_for_search()).await?.into(),
         };
-        let deadline = Instant::now() + SEARCH_TIME;
-        if let Conn::SqliteReader(reader) = &conn {
-            reader.deadline().set(Some(deadline));
-        }
-        let common_beginnings = Arc::clone(&self.common_beginnings);
-        Ok(SearchReader { conn, deadline, common_beginnings, _permit: permit })
+        Ok(TimedConn::new(conn, Instant::now() + SEARCH_TIME, permit))
     }
 
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut C) -> BoxFuture<'t, Result<T>> + Send + 'static,
     {
         let (request, answer) = Request::new(work);
         self.queue.send(Box::new(request)).await.map_err(|_| StoreError::Closed)?;

@@ -1,0 +1,82 @@
+//! Reading listings.
+
+use superbot_domain::{Currency, Listing, ListingId, Price, Timestamp};
+
+use super::by_id::{add_previous_prices, known_by_ids};
+use super::known::{COLUMNS, ListingRow};
+use super::query::ListingQuery;
+use super::search::Search;
+use super::sort::Cursor;
+use crate::error::Result;
+use crate::page::{self, BoundedCount, Page};
+use crate::rows::{currency, price, timestamp};
+use crate::sql::{self, QueryBuilder};
+use crate::store::Store;
+
+/// A price that a listing had, and since when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PricePoint {
+    /// Since when.
+    pub at: Timestamp,
+    /// What the ad asked.
+    pub price: Price,
+    /// The currency that its prices are in.
+    pub currency: Currency,
+}
+
+impl Store {
+    /// The listings that a query asks for, in its order.
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`](crate::StoreError::TooSlow) where finding them takes too long.
+    pub async fn listings(&self, query: &ListingQuery) -> Result<Page<Listing>> {
+        let search = Search::new(query)?;
+        let mut reader = self.search_reader().await?;
+        let ids = search.ids(&mut reader).await?;
+        let (shown, more) = page::split(ids, query.limit);
+        let found = known_by_ids(&mut reader, &shown).await?;
+        let next_cursor = found.last().filter(|_| more).map(|last| Cursor::behind(last, query.sort).write(query.sort));
+        let mut items: Vec<Listing> = found.into_iter().map(|known| known.listing).collect();
+        add_previous_prices(&mut reader, &mut items).await?;
+        Ok(Page { items, next_cursor })
+    }
+
+    /// How many listings a query asks for, on all of its pages.
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`](crate::StoreError::TooSlow) where counting them takes too long.
+    pub async fn count_listings(&self, query: &ListingQuery) -> Result<BoundedCount> {
+        let mut reader = self.search_reader().await?;
+        Search::new(query)?.count(&mut reader).await
+    }
+
+    /// The listing of that number.
+    pub async fn listing(&self, id: ListingId) -> Result<Option<Listing>> {
+        let mut select = QueryBuilder::new(format!("SELECT {COLUMNS} FROM listings WHERE id = "));
+        select.push_bind(id.get());
+        let query = select.build_query_as::<ListingRow>();
+        let reader = &mut self.reader().await?;
+        let Some(row) = query.fetch_optional(&mut *reader).await? else { return Ok(None) };
+        let mut listing = [row.read()?.listing];
+        add_previous_prices(reader, &mut listing).await?;
+        let [listing] = listing;
+        Ok(Some(listing))
+    }
+
+    /// The prices that a listing had, the first one first; `None` when there is no such listing.
+    pub async fn price_history(&self, id: ListingId) -> Result<Option<Vec<PricePoint>>> {
+        let rows: Vec<(i64, String, Option<i64>, String)> = sql::query_as(
+            "SELECT at, price_kind, price_minor, currency FROM price_history WHERE listing_id = $1 ORDER BY id",
+        )
+        .bind(id.get())
+        .fetch_all(&mut self.reader().await?)
+        .await?;
+        let read = |(at, kind, minor, code): (i64, String, Option<i64>, String)| {
+            let currency = currency(&code)?;
+            Ok(PricePoint { at: timestamp(at)?, price: price(&kind, minor, currency)?, currency })
+        };
+        let points: Vec<PricePoint> = rows.into_iter().map(read).collect::<Result<_>>()?;
+        // A listing has had a price point since it was stored.
+        Ok(Some(points).filter(|points| !points.is_empty()))
+    }
+}

@@ -1,0 +1,31 @@
+//! The words by which sources and prices are found.
+
+use std::ops::RangeInclusive;
+
+use superbot_domain::{Currency, Price, SourceName};
+
+/// Prices are indexed by their power of two; what is lower or higher than these counts as these. 0.64 to 21 million dollars.
+pub(super) const POWERS: RangeInclusive<u32> = 6..=31;
+
+/// The source's name as one word: what is neither letter nor digit becomes its wide twin, which separates nothing.
+pub(super) fn source_word(source: &SourceName) -> String {
+    let wide = |c: char| char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c);
+    source.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { wide(c) }).collect()
+}
+
+/// The price as a word, for those that can be within limits.
+pub(super) fn price_word(price: Price) -> String {
+    match price {
+        Price::Amount(money) if !price.is_placeholder() => amount_word(money.currency, power(money.minor)),
+        Price::Free => "free".to_owned(),
+        _ => String::new(),
+    }
+}
+
+pub(super) fn amount_word(currency: Currency, power: u32) -> String {
+    format!("{}{power}", currency.as_str().to_ascii_lowercase())
+}
+
+pub(super) fn power(minor: i64) -> u32 {
+    minor.max(1).ilog2().clamp(*POWERS.start(), *POWERS.end())
+}

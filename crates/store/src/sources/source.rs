@@ -1,0 +1,234 @@
+//! How sources are set up and changed.
+
+use serde_json::{Value, json};
+use superbot_domain::{Audience, EventKind, Invalid, ScraperStatus, SourceHealth, SourceName, Timestamp};
+
+use crate::error::{Result, StoreError};
+use crate::rows::{micros, timestamp};
+use crate::sql::{self, Record};
+use crate::status;
+use crate::store::Store;
+use crate::tx::Tx;
+
+/// A place that listings are read from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// Its name, which its listings bear.
+    pub name: SourceName,
+    /// The adapter that reads its pages.
+    pub kind: String,
+    /// How it is set up, a JSON object.
+    pub settings: Value,
+    /// Whether it is to run.
+    pub running: bool,
+    /// When somebody said that they had read the site's terms.
+    pub terms_accepted_at: Option<Timestamp>,
+    /// How it fares.
+    pub health: SourceHealth,
+    /// Whether somebody wants it to run at once.
+    pub run_asked: bool,
+    /// Grows with every change that somebody makes.
+    pub revision: i64,
+    /// How many requests it has made on the day of its last one.
+    pub requests: u32,
+    /// That day, in UTC, counted from 1970.
+    pub day: i64,
+}
+
+/// What somebody changes of a source.
+#[derive(Clone, Debug, Default)]
+pub struct SourceChange {
+    /// How it is set up from now on.
+    pub settings: Option<Value>,
+    /// Whether it is to run.
+    pub running: Option<bool>,
+    /// That the site's terms have been read.
+    pub accept_terms: bool,
+    /// That it is to run at once, if it is to run at all.
+    pub run: bool,
+}
+
+#[macro_rules_attribute::derive(Record!)]
+pub(super) struct Row {
+    name: String,
+    kind: String,
+    settings: String,
+    running: bool,
+    terms_accepted_at: Option<i64>,
+    health: String,
+    run_asked: bool,
+    revision: i64,
+    requests: i64,
+    day: i64,
+}
+
+pub(super) const COLUMNS: &str =
+    "name, kind, settings, running, terms_accepted_at, health, run_asked, revision, requests, day";
+
+/// Each costs a task and a little memory.
+const MAX_SOURCES: i64 = 500;
+
+impl Store {
+    /// Every source, in the order of their names.
+    pub async fn sources(&self) -> Result<Vec<Source>> {
+        let select = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sources ORDER BY name"));
+        let rows: Vec<Row> = sql::query_as(select).fetch_all(&mut self.reader().await?).await?;
+        rows.into_iter().map(Row::read).collect()
+    }
+
+    /// The source of that name.
+    pub async fn source(&self, name: &SourceName) -> Result<Option<Source>> {
+        let select = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sources WHERE name = $1"));
+        let row: Option<Row> =
+            sql::query_as(select).bind(name.as_str()).fetch_optional(&mut self.reader().await?).await?;
+        row.map(Row::read).transpose()
+    }
+
+    /// Makes a source, stopped.
+    pub async fn create_source(&self, name: &SourceName, kind: &str, settings: &Value) -> Result<Source> {
+        let (name, kind, settings) = (name.clone(), kind.to_owned(), settings.to_string());
+        self.write(move |tx| {
+            Box::pin(async move {
+                // Clients read the status with the names as fields.
+                if !ScraperStatus::initial().set(name.clone(), false) {
+                    return Err(Invalid::one("name", format!("{name} can be no source's name")).into());
+                }
+                let count: i64 = sql::query_scalar("SELECT COUNT(*) FROM sources").fetch_one(&mut tx.conn).await?;
+                if count >= MAX_SOURCES {
+                    return Err(Invalid::one("name", format!("there are {MAX_SOURCES} sources already")).into());
+                }
+                let sql = format!(
+                    "INSERT INTO sources (name, kind, settings, running, health, run_asked, revision, day, requests, \
+                     holder, held_until) VALUES ($1, $2, $3, FALSE, $4, FALSE, 1, 0, 0, 0, 0) \
+                     ON CONFLICT (name) DO NOTHING RETURNING {COLUMNS}"
+                );
+                let insert = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(name.as_str()).bind(kind).bind(settings);
+                let insert = insert.bind(written(&SourceHealth::stopped(tx.now))?);
+                let row: Option<Row> = insert.fetch_optional(&mut tx.conn).await?;
+                let source = row.ok_or(StoreError::SourceExists)?.read()?;
+                tx.set_running(&name, false).await?;
+                tx.sources_changed(&name).await?;
+                Ok(source)
+            })
+        })
+        .await
+    }
+
+    /// Changes a source; `None` where there is none of that name.
+    pub async fn change_source(&self, name: &SourceName, change: SourceChange) -> Result<Option<Source>> {
+        let name = name.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let Some(mut source) = tx.source(&name).await? else { return Ok(None) };
+                let starts = change.running == Some(true) && !source.running;
+                let stops = change.running == Some(false) && source.running;
+                source.running = change.running.unwrap_or(source.running);
+                // As it is now it has to show anew how it fares.
+                if starts || (source.running && change.settings.is_some()) {
+                    source.health = source.health.started(tx.now);
+                } else if stops {
+                    source.health = source.health.ended(tx.now);
+                }
+                source.settings = change.settings.unwrap_or(source.settings);
+                source.run_asked = source.running && (source.run_asked || change.run);
+                source.terms_accepted_at = source.terms_accepted_at.or(change.accept_terms.then_some(tx.now));
+                source.revision += 1;
+                sql::query(
+                    "UPDATE sources SET settings = $1, running = $2, terms_accepted_at = $3, health = $4, \
+                     next_run_at = $5, run_asked = $6, revision = $7 WHERE name = $8",
+                )
+                .bind(source.settings.to_string())
+                .bind(source.running)
+                .bind(source.terms_accepted_at.map(micros))
+                .bind(written(&source.health)?)
+                .bind(source.health.next_run_at.map(micros))
+                .bind(source.run_asked)
+                .bind(source.revision)
+                .bind(name.as_str())
+                .execute(&mut tx.conn)
+                .await?;
+                tx.set_running(&name, source.health.state.is_good()).await?;
+                tx.sources_changed(&name).await?;
+                Ok(Some(source))
+            })
+        })
+        .await
+    }
+
+    /// Forgets a source, not its listings; false where there is none of that name.
+    pub async fn delete_source(&self, name: &SourceName) -> Result<bool> {
+        let name = name.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let delete = sql::query("DELETE FROM sources WHERE name = $1").bind(name.as_str());
+                if delete.execute(&mut tx.conn).await?.rows_affected() == 0 {
+                    return Ok(false);
+                }
+                for sql in
+                    ["DELETE FROM source_notices WHERE source = $1", "DELETE FROM scraper_status WHERE source = $1"]
+                {
+                    sql::query(sql).bind(name.as_str()).execute(&mut tx.conn).await?;
+                }
+                tx.tell_status().await?;
+                tx.sources_changed(&name).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+}
+
+impl Tx {
+    pub(super) async fn source(&mut self, name: &SourceName) -> Result<Option<Source>> {
+        let select = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sources WHERE name = $1"));
+        let row: Option<Row> = sql::query_as(select).bind(name.as_str()).fetch_optional(&mut self.conn).await?;
+        row.map(Row::read).transpose()
+    }
+
+    /// Notes whether a source runs and does not fail, and tells it if that is new.
+    pub(super) async fn set_running(&mut self, name: &SourceName, running: bool) -> Result<()> {
+        let upsert = sql::query(
+            "INSERT INTO scraper_status (source, running, updated_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (source) DO UPDATE SET running = excluded.running, updated_at = excluded.updated_at \
+             WHERE scraper_status.running <> excluded.running",
+        );
+        let upsert = upsert.bind(name.as_str()).bind(running).bind(micros(self.now));
+        if upsert.execute(&mut self.conn).await?.rows_affected() > 0 {
+            self.tell_status().await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_status(&mut self) -> Result<()> {
+        let (status, _) = status::read(&mut self.conn).await?;
+        let payload = status.to_payload(self.now).to_string();
+        self.emit(EventKind::ScraperStatus, Audience::ScraperStatus, payload).await?;
+        Ok(())
+    }
+
+    async fn sources_changed(&mut self, name: &SourceName) -> Result<()> {
+        self.emit_control(EventKind::SourcesChanged, &json!({ "name": name })).await
+    }
+}
+
+impl Row {
+    pub(super) fn read(self) -> Result<Source> {
+        let unreadable = |error: serde_json::Error| StoreError::Corrupt(format!("a source: {error}"));
+        Ok(Source {
+            name: SourceName::parse(&self.name)?,
+            kind: self.kind,
+            settings: serde_json::from_str(&self.settings).map_err(unreadable)?,
+            running: self.running,
+            terms_accepted_at: self.terms_accepted_at.map(timestamp).transpose()?,
+            health: serde_json::from_str(&self.health).map_err(unreadable)?,
+            run_asked: self.run_asked,
+            revision: self.revision,
+            requests: u32::try_from(self.requests).unwrap_or(u32::MAX),
+            day: self.day,
+        })
+    }
+}
+
+pub(super) fn written(health: &SourceHealth) -> Result<String> {
+    serde_json::to_string(health).map_err(|error| StoreError::Corrupt(error.to_string()))
+}

@@ -1,0 +1,15 @@
+//! Listings as standing queries see them.
+
+use superbot_domain::Listing;
+use superbot_matching::Facts;
+
+/// What of a listing decides whether it matches.
+pub(super) fn facts(listing: &Listing) -> Facts<'_> {
+    Facts {
+        title: &listing.title,
+        description: listing.description.as_deref().unwrap_or_default(),
+        price: listing.price,
+        source: &listing.source,
+        location: listing.location.as_deref().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,12 @@
+//! The writer's transactions, as those see them who watch for other processes' commits.
+
+/// What becomes of a transaction.
+#[derive(Clone, Copy)]
+pub(crate) enum Step {
+    /// It is about to begin.
+    Begins,
+    /// It was committed, and for certain written something if it has appended to the log.
+    Committed { appended: bool },
+    /// Nothing came of it.
+    Abandoned,
+}
