@@ -8,11 +8,6 @@ use std::fmt::Write as _;
 use crate::imports::{Crate, Import};
 use crate::tree::File;
 
-/// Crates that are not checked yet, by the folders of their roots.
-///
-/// TEMPORARY: the cycles of these two are being removed. A crate is taken off this list when that is done.
-const UNCHECKED: &[&str] = &["crates/store/src", "src"];
-
 /// The cycles between files that stay.
 const ALLOWED: &[Allowed] = &[
     Allowed {
@@ -39,12 +34,12 @@ struct Allowed {
 
 /// Checks every crate of the program, and this one.
 pub(crate) fn check(files: &[File]) -> Vec<String> {
-    check_except(files, UNCHECKED, ALLOWED)
+    check_except(files, ALLOWED)
 }
 
-fn check_except(files: &[File], unchecked: &[&str], allowed: &[Allowed]) -> Vec<String> {
+fn check_except(files: &[File], allowed: &[Allowed]) -> Vec<String> {
     let texts: BTreeMap<&str, &str> = files.iter().map(|file| (file.path.as_str(), file.text.as_str())).collect();
-    let roots = texts.keys().filter(|path| is_root(path, &texts) && !unchecked.contains(&folder_of(path)));
+    let roots = texts.keys().filter(|path| is_root(path, &texts));
     let mut complaints = Vec::new();
     let mut stays = vec![false; allowed.len()];
     for root in roots {
@@ -78,10 +73,6 @@ fn is_root(path: &str, files: &BTreeMap<&str, &str>) -> bool {
     let is_library = || path.ends_with("src/lib.rs");
     let is_program = || path.ends_with("src/main.rs") && !files.contains_key(&*path.replace("main.rs", "lib.rs"));
     is_ours && (is_library() || is_program())
-}
-
-fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 fn module_cycles(root: &str, imports: &[Import<'_>], modules: &BTreeMap<&str, &str>) -> Vec<String> {
@@ -143,7 +134,7 @@ mod tests {
 
     /// The complaints about a crate of which nothing is allowed.
     fn complaints(texts: &[(&str, &str)]) -> Vec<String> {
-        check_except(&files(texts), &[], &[])
+        check_except(&files(texts), &[])
     }
 
     #[test]
@@ -191,10 +182,9 @@ mod tests {
         let cycle = files(&[root, ("a/mod", "mod x; use x::X; pub struct A;"), ("a/x", "use super::A;")]);
         let allowed = |files| [Allowed { files, reason: "it has to be" }];
         let both = allowed(&["crates/a/src/a/mod.rs", "crates/a/src/a/x.rs"]);
-        assert_eq!(check_except(&cycle, &[], &both), [""; 0]);
-        assert_eq!(check_except(&cycle, &[], &allowed(&["crates/a/src/a/mod.rs"])).len(), 2);
-        assert_eq!(check_except(&cycle, &["crates/a/src"], &[]), [""; 0]);
-        assert_eq!(check_except(&files(&[root, ("a/mod", "")]), &[], &both).len(), 1);
+        assert_eq!(check_except(&cycle, &both), [""; 0]);
+        assert_eq!(check_except(&cycle, &allowed(&["crates/a/src/a/mod.rs"])).len(), 2);
+        assert_eq!(check_except(&files(&[root, ("a/mod", "")]), &both).len(), 1);
     }
 
     #[test]
@@ -203,7 +193,7 @@ mod tests {
         let in_folder = |folder: &str, more: &[&str]| {
             let samples = cycle.iter().map(|(name, text)| File::sample(&format!("{folder}/{name}.rs"), text));
             let more = more.iter().map(|path| File::sample(path, ""));
-            check_except(&samples.chain(more).collect::<Vec<_>>(), &[], &[]).len()
+            check_except(&samples.chain(more).collect::<Vec<_>>(), &[]).len()
         };
         assert_eq!(in_folder("xtask/src", &[]), 2);
         assert_eq!(in_folder("src", &[]), 2);
