@@ -1,4 +1,4 @@
-//! Stores that must be there already.
+//! Connections to stores that must exist already.
 
 use std::io::ErrorKind;
 use std::path::Path;

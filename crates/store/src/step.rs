@@ -1,4 +1,4 @@
-//! The writer's transactions, as those see them who watch for other processes' commits.
+//! Steps of the writer's transactions, reported to what watches for other processes' commits.
 
 /// What becomes of a transaction.
 #[derive(Clone, Copy)]

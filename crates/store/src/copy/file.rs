@@ -15,7 +15,7 @@ pub(super) fn temporary(folder: &Path, file: &Path) -> Result<TempPath> {
     Ok(temporary_file(folder, file)?.into_temp_path())
 }
 
-/// The same, still open.
+/// A file of its own, still open.
 pub(super) fn temporary_file(folder: &Path, file: &Path) -> Result<NamedTempFile> {
     let mut prefix = file.file_name().map_or_else(OsString::new, OsString::from);
     prefix.push(".");
@@ -23,7 +23,7 @@ pub(super) fn temporary_file(folder: &Path, file: &Path) -> Result<NamedTempFile
     made.map_err(failed(folder))
 }
 
-/// What an error with a file means to whoever copies.
+/// The error of a copy that could not write a file.
 pub(super) fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> CopyError {
     let path = path.to_owned();
     move |source| match source.kind() {
