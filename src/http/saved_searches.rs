@@ -8,11 +8,17 @@ use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use superbot_domain::{NewSavedSearch, SavedSearch, SavedSearchId};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::api::Api;
 use super::extract::{Body, Id, SignedIn};
 use super::preview::PreviewView;
 use crate::problem::{Problem, Result};
+
+/// The schema of what is null.
+fn always_null() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Null).description(Some("Always null: listings carry words, not positions."))
+}
 
 /// A saved search to be saved; to change one, give the fields that change.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -33,8 +39,9 @@ pub struct SavedSearchFields {
     sources: Option<Vec<String>>,
     /// Words that must all be in the listing's place.
     location: Option<String>,
-    /// Always null: listings carry the words of their place, not where it lies.
-    radius: Option<()>,
+    /// Listings carry the words of their place, not where it lies.
+    #[schema(schema_with = always_null, required = false)]
+    radius: (),
     /// Whether it tells what it finds (the default).
     notify_new: Option<bool>,
     /// `instant`, `15m` (the default), `hourly` or `daily`.

@@ -1,7 +1,7 @@
 //! Attacks on the real binary, beside a witness: another user whose requests are to be answered all along.
 //!
 //! `cargo test --test attacks` (a step of `cargo xtask test`) runs them small enough for a debug build and with bounds that a
-//! busy machine keeps. `ATTACKS=full SUPERBOT_BIN=target/release/superbot cargo test --test attacks` runs them at full size
+//! busy machine keeps. `ATTACKS=full SUPERBOT_BIN=target/dist/superbot cargo test --test attacks` runs them at full size
 //! against the bounds that the project promises. Each prints a row: what was sent, how long the witness waited (median, 99th
 //! percentile and longest), what the server refused, and what it cost the server in memory and processor time.
 

@@ -240,7 +240,8 @@ async fn answers_that_one_user_does_not_read_are_bounded() {
 #[tokio::test]
 async fn many_large_answers_that_are_asked_for_at_once_are_bounded() {
     const POSTS: usize = 30;
-    let server = Server::start().await;
+    const ITEMS: usize = 20_000;
+    let server = Server::start_with(Options::default().set("limits.array_items", ITEMS)).await;
     let token = server.token("publish", None).await;
     let before = resident_kib(server.pid());
     let mut posts = Vec::new();
@@ -249,7 +250,7 @@ async fn many_large_answers_that_are_asked_for_at_once_are_bounded() {
         socket.set_recv_buffer_size(4_096).unwrap();
         let mut stream = socket.connect(server.address.parse().unwrap()).await.unwrap();
         let listing = format!(r#"{{"title":"a","link":"https://example.org/{number}","source":"x"}}"#);
-        let body = format!("[{listing}{}]", ",{}".repeat(4_999));
+        let body = format!("[{listing}{}]", ",{}".repeat(ITEMS - 1));
         let head = format!(
             "POST /api/listings HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\nContent-Length: {}\r\n\r\n",
             body.len()
@@ -269,11 +270,10 @@ async fn many_large_answers_that_are_asked_for_at_once_are_bounded() {
     }
     let published = statuses.iter().filter(|status| *status == "200").count();
     let refused = statuses.iter().filter(|status| *status == "429").count();
-    // An answer has 2 MB; room for six at once is reserved. How many are refused depends on how many are made at once, as the
-    // kernel takes some that are made one after the other.
-    assert!(published >= 1 && published + refused == POSTS, "{statuses:?}");
+    // An answer has 8 MB, more than the kernel takes of it, and all of a user may have 16.
+    assert!(published >= 1 && refused >= 3 && published + refused == POSTS, "{statuses:?}");
     let grown = resident_kib(server.pid()).saturating_sub(before);
-    assert!(grown < 60 * MIB, "it grew by {grown} KiB");
+    assert!(grown < 100 * MIB, "it grew by {grown} KiB");
     let reader = server.http().with_token(&server.token("admin", None).await);
     assert_eq!(reader.get("/api/listings").await.ok()["items"].as_array().unwrap().len(), published);
 }

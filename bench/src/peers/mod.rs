@@ -73,7 +73,7 @@ pub const PEERS: [Peer; 8] = [
     },
     Peer {
         name: "superbot",
-        about: "this project, release build; every client has a user of its own and signs in with an API token",
+        about: "this project, built as packages are; every client has a user of its own and signs in with an API token",
         ramp_per_second: 3000.0,
         most_connections: 1_000_000,
         kind: Kind::Superbot(Credential::Token),

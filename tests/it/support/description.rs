@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use jsonschema::Validator;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// As it is committed; a test of its own holds it to what is served.
 static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| {
@@ -14,8 +14,8 @@ static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| {
 
 /// The description itself, and the page for people that shows it.
 const OF_THE_DESCRIPTION: [&str; 2] = ["/api/openapi.json", "/api/docs"];
-/// What is answered beyond what each operation describes: to paths and methods that there are none of.
-const UNDESCRIBED: [u16; 2] = [404, 405];
+/// What is answered to paths and methods that there are none of.
+const NO_OPERATION: [u16; 2] = [404, 405];
 
 struct Description {
     document: Value,
@@ -34,14 +34,14 @@ pub fn check(method: &str, path: &str, status: u16, media_type: &str, body: &str
     }
     let what = format!("{method} {path} was answered {status} {media_type}");
     let media_type = media_type.split(';').next().unwrap().trim();
-    let pointer = match DESCRIPTION.response(method, path, status) {
-        Some(response) => response,
-        None if UNDESCRIBED.contains(&status) => "/components/schemas/Problem".to_owned(),
-        None => panic!("{what}, which docs/openapi.json does not describe"),
+    let pointer = match DESCRIPTION.operation(method, path) {
+        Some(operation) => format!("{operation}/responses/{status}"),
+        None if NO_OPERATION.contains(&status) => "/components/responses/NoOperation".to_owned(),
+        None => panic!("{what}, and docs/openapi.json has no such operation"),
     };
-    let described = DESCRIPTION.document.pointer(&pointer).unwrap();
+    let described = DESCRIPTION.document.pointer(&pointer);
+    let described = described.unwrap_or_else(|| panic!("{what}, a status that docs/openapi.json does not describe"));
     let schema = match described.get("content") {
-        None if pointer.ends_with("/Problem") => pointer,
         None => {
             assert!(body.is_empty(), "{what} with a body, of which docs/openapi.json says nothing: {body}");
             return;
@@ -51,7 +51,7 @@ pub fn check(method: &str, path: &str, status: u16, media_type: &str, body: &str
             format!("{pointer}/content/{}/schema", media_type.replace('/', "~1"))
         }
     };
-    // Of lines, events and pages the description has the media type, and a schema only in words.
+    // Of lines the description has the media type, and a schema only in words.
     if !["application/json", "application/problem+json"].contains(&media_type) {
         return;
     }
@@ -63,8 +63,8 @@ pub fn check(method: &str, path: &str, status: u16, media_type: &str, body: &str
 }
 
 impl Description {
-    /// The JSON pointer of what is said of a status of an operation.
-    fn response(&self, method: &str, path: &str, status: u16) -> Option<String> {
+    /// The JSON pointer of an operation.
+    fn operation(&self, method: &str, path: &str) -> Option<String> {
         let paths = self.document["paths"].as_object().unwrap();
         let parts: Vec<&str> = path.split('/').collect();
         let fits = |template: &str| {
@@ -75,8 +75,8 @@ impl Description {
         let parameters = |template: &&String| template.matches('{').count();
         let template = paths.keys().filter(|template| fits(template)).min_by_key(parameters)?;
         let method = method.to_lowercase();
-        paths[template].get(&method)?["responses"].get(status.to_string())?;
-        Some(format!("/paths/{}/{method}/responses/{status}", template.replace('/', "~1")))
+        paths[template].get(&method)?;
+        Some(format!("/paths/{}/{method}", template.replace('/', "~1")))
     }
 
     fn validator(&self, pointer: &str) -> &'static Validator {
@@ -90,40 +90,62 @@ impl Description {
     }
 }
 
-/// The description with objects that have what is described and nothing else.
+/// The description with objects that have what is described and nothing else, and with what all of the API answers to a request
+/// for no operation.
 fn strict(mut document: Value) -> Value {
-    let parts = parts(&document);
-    close(&mut document["components"]["schemas"], &parts);
+    let mut parts = HashSet::new();
+    find_parts(&document, &mut parts);
+    for (name, schema) in document["components"]["schemas"].as_object_mut().unwrap() {
+        if !parts.contains(name) {
+            close(schema);
+        }
+    }
+    close_references(&mut document, &parts);
+    let problem = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+    document["components"]["responses"]["NoOperation"] = json!({ "content": { "application/problem+json": problem } });
     document
 }
 
-/// The names of schemas that are part of others by `allOf`; what the others add is not theirs to refuse.
-fn parts(document: &Value) -> HashSet<String> {
-    let mut found = HashSet::new();
-    each(document, &mut |schema| {
-        let members = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
-        let references = members.filter_map(|member| member["$ref"].as_str());
-        found.extend(references.map(|reference| reference.rsplit('/').next().unwrap().to_owned()));
-    });
-    found
+/// Refuses what a schema of an object does not describe.
+fn close(schema: &mut Value) {
+    let is_object = schema.get("properties").is_some() || schema.get("allOf").is_some();
+    if is_object && schema.get("additionalProperties").is_none() {
+        schema["unevaluatedProperties"] = json!(false);
+    }
 }
 
-fn each(value: &Value, look: &mut impl FnMut(&Map<String, Value>)) {
+/// Finds the names of schemas that are part of others by `allOf`; what the others add is not theirs to refuse.
+fn find_parts(value: &Value, parts: &mut HashSet<String>) {
     match value {
         Value::Object(object) => {
-            look(object);
-            object.values().for_each(|value| each(value, look));
+            let members = object.get("allOf").and_then(Value::as_array).into_iter().flatten();
+            parts.extend(members.filter_map(|member| Some(named(member.get("$ref")?)?.to_owned())));
+            object.values().for_each(|value| find_parts(value, parts));
         }
-        Value::Array(items) => items.iter().for_each(|item| each(item, look)),
+        Value::Array(items) => items.iter().for_each(|item| find_parts(item, parts)),
         _ => {}
     }
 }
 
-fn close(schemas: &mut Value, parts: &HashSet<String>) {
-    for (name, schema) in schemas.as_object_mut().unwrap() {
-        let is_object = schema.get("properties").is_some() || schema.get("allOf").is_some();
-        if is_object && schema.get("additionalProperties").is_none() && !parts.contains(name) {
-            schema["unevaluatedProperties"] = json!(false);
+/// Closes such a part where it is meant by itself.
+fn close_references(value: &mut Value, parts: &HashSet<String>) {
+    match value {
+        Value::Object(object) => {
+            if object.get("$ref").and_then(named).is_some_and(|name| parts.contains(name)) {
+                object.insert("unevaluatedProperties".to_owned(), json!(false));
+            }
+            for (key, value) in object {
+                if key != "allOf" {
+                    close_references(value, parts);
+                }
+            }
         }
+        Value::Array(items) => items.iter_mut().for_each(|item| close_references(item, parts)),
+        _ => {}
     }
+}
+
+/// The name of the schema that a reference is to.
+fn named(reference: &Value) -> Option<&str> {
+    reference.as_str()?.strip_prefix("#/components/schemas/")
 }

@@ -12,19 +12,28 @@ use crate::tree::File;
 
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
-/// Checks what the lock file names against `deny.toml`: sources and checksums, banned crates, several versions of one.
+/// What is measured with, and goes into no package, may have several versions of a crate.
+const BENCH_LOCK: &str = "bench/Cargo.lock";
+
+/// Checks what the lock files name against `deny.toml`: sources and checksums, banned crates, several versions of one.
 pub(crate) fn check(files: &[File]) -> Vec<String> {
     let table =
         |path: &str| files.iter().find(|file| file.path == path).map(|file| file.text.parse::<Table>().unwrap());
     let (Some(lock), Some(deny)) = (table("Cargo.lock"), table("deny.toml")) else { return Vec::new() };
-    let packages: Vec<Package> = tables(lock.get("package")).map(Package::read).collect();
+    let bench_lock = table(BENCH_LOCK).unwrap_or_default();
     let bans = deny["bans"].as_table().unwrap();
-    let mut complaints: Vec<String> = packages.iter().filter_map(Package::wrong_source).collect();
     let banned: BTreeMap<&str, &str> =
         tables(bans.get("deny")).map(|ban| (text(ban, "crate"), text(ban, "reason"))).collect();
-    let found = packages.iter().filter_map(|package| Some((package.name, banned.get(package.name)?)));
-    complaints.extend(found.map(|(name, reason)| format!("Cargo.lock: {name} is banned: {reason}")));
-    complaints.extend(several_versions(&packages, bans));
+    let mut complaints = Vec::new();
+    for (path, lock) in [("Cargo.lock", &lock), (BENCH_LOCK, &bench_lock)] {
+        let packages: Vec<Package> = tables(lock.get("package")).map(Package::read).collect();
+        complaints.extend(packages.iter().filter_map(Package::wrong_source));
+        let found = packages.iter().filter_map(|package| Some((package.name, banned.get(package.name)?)));
+        complaints.extend(found.map(|(name, reason)| format!("{path}: {name} is banned: {reason}")));
+        if path != BENCH_LOCK {
+            complaints.extend(several_versions(&packages, bans));
+        }
+    }
     complaints
 }
 

@@ -503,6 +503,8 @@ export interface SavedSearchFields {
   name: string;
   /** Whether it tells what it finds (the default). */
   notify_new?: boolean | null;
+  /** Always null: listings carry words, not positions. */
+  radius?: null;
   /** Only listings of these sources; of all, when left out. */
   sources?: Array<string> | null;
 }
@@ -527,6 +529,8 @@ export interface SavedSearchFieldsPatch {
   name?: string;
   /** Whether it tells what it finds (the default). */
   notify_new?: boolean | null;
+  /** Always null: listings carry words, not positions. */
+  radius?: null;
   /** Only listings of these sources; of all, when left out. */
   sources?: Array<string> | null;
 }
