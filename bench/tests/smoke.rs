@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// The program that is measured. When the whole workspace is tested it is there already, and Cargo has nothing to do.
+/// The program that is measured. After the tests of the main workspace, Cargo has little to do for it.
 fn superbot() -> PathBuf {
     let bench = Path::new(env!("CARGO_BIN_EXE_superbot-bench"));
     let program = bench.with_file_name("superbot");

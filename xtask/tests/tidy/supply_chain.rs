@@ -24,14 +24,13 @@ pub(crate) fn check(files: &[File]) -> Vec<String> {
     let bans = deny["bans"].as_table().unwrap();
     let banned: BTreeMap<&str, &str> =
         tables(bans.get("deny")).map(|ban| (text(ban, "crate"), text(ban, "reason"))).collect();
-    let mut complaints = Vec::new();
+    let packages = |lock| tables(Table::get(lock, "package")).map(Package::read).collect::<Vec<_>>();
+    let mut complaints = several_versions(&packages(&lock), bans);
     for (path, lock) in [("Cargo.lock", &lock), (BENCH_LOCK, &bench_lock)] {
-        let packages: Vec<Package> = tables(lock.get("package")).map(Package::read).collect();
-        complaints.extend(packages.iter().filter_map(Package::wrong_source));
-        let found = packages.iter().filter_map(|package| Some((package.name, banned.get(package.name)?)));
-        complaints.extend(found.map(|(name, reason)| format!("{path}: {name} is banned: {reason}")));
-        if path != BENCH_LOCK {
-            complaints.extend(several_versions(&packages, bans));
+        for package in packages(lock) {
+            let banned = banned.get(package.name).map(|reason| format!("is banned: {reason}"));
+            let wrong = package.wrong_source().into_iter().chain(banned);
+            complaints.extend(wrong.map(|wrong| format!("{path}: {} {wrong}", package.name)));
         }
     }
     complaints
@@ -82,7 +81,7 @@ impl<'a> Package<'a> {
     fn wrong_source(&self) -> Option<String> {
         let source = self.source?;
         let is_right = source == CRATES_IO && self.has_checksum;
-        (!is_right).then(|| format!("Cargo.lock: {} is from {source}, not from crates.io with a checksum", self.name))
+        (!is_right).then(|| format!("is from {source}, not from crates.io with a checksum"))
     }
 }
 
@@ -203,5 +202,15 @@ mod tests {
         assert_eq!(complaints(&[old, new, ("openssl", "1.0.0", "")]), 1);
         assert_eq!(complaints(&[old, new, ("old", "3.0.0", "")]), 1);
         assert_eq!(complaints(&[new]), 1, "an entry that is not needed");
+    }
+
+    #[test]
+    fn the_lock_file_of_bench_is_held_to_sources_and_bans_alone() {
+        let lock = "[[package]]\nname = \"openssl\"\nversion = \"1.0.0\"\nsource = \"git+https://example.org\"\n\
+            [[package]]\nname = \"openssl\"\nversion = \"2.0.0\"\n";
+        let deny = File::sample("deny.toml", "[bans]\ndeny = [{ crate = \"openssl\", reason = \"rustls\" }]\n");
+        let found = check(&[File::sample("Cargo.lock", ""), File::sample(BENCH_LOCK, lock), deny]);
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(found.iter().all(|complaint| complaint.starts_with("bench/Cargo.lock: openssl ")), "{found:?}");
     }
 }
