@@ -10,7 +10,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("superbot-matching", &["superbot-domain"]),
     // A database for tests; whoever tests with it may use it.
     ("superbot-test-postgres", &[]),
-    ("superbot-store", &["superbot-domain", "superbot-matching", "superbot-test-postgres"]),
+    // What is said over the wire, and so also what the log holds.
+    ("superbot-wire", &["superbot-domain"]),
+    // A derive macro for rows.
+    ("superbot-record", &[]),
+    (
+        "superbot-store",
+        &["superbot-domain", "superbot-matching", "superbot-record", "superbot-test-postgres", "superbot-wire"],
+    ),
     ("superbot-sources", &["superbot-domain"]),
     ("superbot-socketio", &[]),
     (
@@ -22,6 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "superbot-sources",
             "superbot-socketio",
             "superbot-test-postgres",
+            "superbot-wire",
         ],
     ),
     ("superbot-fuzz", &["superbot", "superbot-domain", "superbot-socketio", "superbot-sources"]),
@@ -36,7 +44,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Packages that compute and do nothing else, so they have no use for these.
-const PURE: [&str; 2] = ["superbot-domain", "superbot-matching"];
+const PURE: [&str; 3] = ["superbot-domain", "superbot-matching", "superbot-wire"];
 const DATABASES: [&str; 2] = ["rusqlite", "sqlx"];
 /// Who may know a database: the store, and what measures a database beside it.
 const KNOW_DATABASES: [&str; 2] = ["superbot-store", "superbot-bench"];

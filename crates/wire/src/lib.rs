@@ -1,0 +1,2 @@
+//! What Super-Bot says over the wire: one type for each thing, whether it is a REST answer, the payload of an event or part
+//! of the OpenAPI document.
