@@ -59,7 +59,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 const CANDIDATES: i64 = 10;
 
 /// The condition on prices, which the full-text index rounds; a price that cannot be within limits is unknown to it.
-const WITHIN: &str = "(price_minor IS NULL OR price_minor BETWEEN $3 AND $4)";
+const WITHIN: &str = " AND (price_minor IS NULL OR price_minor BETWEEN $3 AND $4)";
 
 impl Store {
     /// What a price alert would have found.
@@ -203,15 +203,17 @@ impl Search<'_> {
         );
         let price = &self.criteria.price;
         // What has no amount stays out by the word that it lacks, where there are limits.
-        let (facts, within) = if price.is_bounded() { (facts, WITHIN) } else { ("", "$3 <= $4") };
+        let (facts, within) = if price.is_bounded() { (facts, WITHIN) } else { ("", "") };
         let sql = format!(
-            "WITH found AS (SELECT {id} AS id FROM listing_words {facts} WHERE {matches} AND {id} >= $2 AND {within} \
+            "WITH found AS (SELECT {id} AS id FROM listing_words {facts} WHERE {matches} AND {id} >= $2{within} \
              ORDER BY {id} DESC LIMIT {COUNTED} + 1) \
              SELECT COUNT(*), MIN(id), (SELECT {ids} FROM (SELECT id FROM found ORDER BY id DESC LIMIT {SAMPLE}) AS newest) \
              FROM found"
         );
-        let find = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(expression.written(dialect)).bind(searched.first);
-        let find = find.bind(price.min.unwrap_or(0)).bind(price.max.unwrap_or(i64::MAX));
+        let mut find = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(expression.written(dialect)).bind(searched.first);
+        if price.is_bounded() {
+            find = find.bind(price.min.unwrap_or(0)).bind(price.max.unwrap_or(i64::MAX));
+        }
         let (count, oldest, ids): (i64, Option<i64>, String) = find.fetch_one(conn).await?;
         let newest = serde_json::from_str(&ids).map_err(|error| StoreError::Corrupt(error.to_string()))?;
         Ok(Found { count, oldest, newest, searched })
