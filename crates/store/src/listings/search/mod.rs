@@ -33,7 +33,9 @@ struct Budgets {
     walked_words: i64,
     /// ... and in the order of another key, 10 µs each, as they lie apart.
     walked_apart: i64,
-    /// Matches of words that Postgres looks up to count them, 5 µs each.
+    /// The newest listings among which Postgres counts, 1 µs each.
+    counted_words: i64,
+    /// Listings, or matches of words, that Postgres looks up to count them, 5 to 10 µs each.
     counted_apart: i64,
     /// The newest matches of words that are looked up to filter them: 2 ms, ...
     streamed: i64,
@@ -60,6 +62,7 @@ const BUDGETS: Budgets = Budgets {
     sampled_words: 500,
     walked_words: 16_000,
     walked_apart: 3_000,
+    counted_words: 20_000,
     counted_apart: 5_000,
     streamed: 2_000,
     looked_up: 20_000,

@@ -57,20 +57,49 @@ impl Search<'_> {
             return select.build_query_scalar().fetch_one(reader.in_time()?).await.map(BoundedCount::of);
         };
         let text = text.written(Dialect::Postgres);
-        if !self.needs_rows() {
-            let mut select = QueryBuilder::new(COUNT_ROWS);
-            select.push("listing_words WHERE words @@ ").push_bind(text).push("::tsquery LIMIT ");
-            select.push_bind(COUNTED + 1).push(") AS counted");
-            return select.build_query_scalar().fetch_one(reader.in_time()?).await.map(BoundedCount::of);
-        }
-        if self.is_narrow(reader).await? {
+        let needs_rows = self.has_price() || self.query.since.is_some() || self.order.leaves_out();
+        if needs_rows && self.is_narrow(reader).await? {
             let mut select = QueryBuilder::new("SELECT COUNT(*) FROM listings WHERE TRUE");
             self.push_filters(&mut select);
             self.order.push_presence(&mut select);
             push_words_of("id", &text, &mut select);
             return select.build_query_scalar().fetch_one(reader.in_time()?).await.map(BoundedCount::of);
         }
-        self.count_some(&text, reader).await
+        if let Some(count) = self.count_newest(&text, needs_rows, reader).await? {
+            return Ok(count);
+        }
+        if needs_rows {
+            return self.count_some(&text, reader).await;
+        }
+        let mut select = QueryBuilder::new(COUNT_ROWS);
+        select.push("listing_words WHERE words @@ ").push_bind(text).push("::tsquery LIMIT ");
+        select.push_bind(COUNTED + 1).push(") AS counted");
+        select.build_query_scalar().fetch_one(reader.in_time()?).await.map(BoundedCount::of)
+    }
+
+    /// Counts among the newest listings; `None` where matches are so rare that counting them all is cheap.
+    async fn count_newest(
+        &self,
+        text: &str,
+        needs_rows: bool,
+        reader: &mut SearchReader,
+    ) -> Result<Option<BoundedCount>> {
+        /// One match among so many listings is rare.
+        const RARE: i64 = 200;
+        let budget = if needs_rows { self.budgets.counted_apart } else { self.budgets.counted_words };
+        let mut select = QueryBuilder::new("SELECT COUNT(*), COUNT(*) FILTER (WHERE words @@ ");
+        select.push_bind(text).push("::tsquery");
+        if needs_rows {
+            self.push_filters_of_match(&mut select);
+        }
+        select.push(") FROM (SELECT listing_id AS id, words FROM listing_words ORDER BY listing_id DESC LIMIT ");
+        select.push_bind(budget + 1).push(") AS walked");
+        let (looked_up, count): (i64, i64) = select.build_query_as().fetch_one(reader.in_time()?).await?;
+        Ok(match looked_up {
+            _ if looked_up <= budget => Some(BoundedCount::of(count)),
+            _ if count * RARE > looked_up => Some(BoundedCount::AtLeast(count.min(COUNTED).unsigned_abs())),
+            _ => None,
+        })
     }
 
     /// Whether the filters leave few listings.
@@ -139,14 +168,18 @@ impl Search<'_> {
         select.push(" ORDER BY listing_id DESC LIMIT ").push_bind(budget).push(") AS walked WHERE words @@ ");
         select.push_bind(text).push("::tsquery");
         if self.needs_rows() {
-            // A scalar subquery stays one look-up for each match, where a join might begin with all listings.
-            select.push(" AND (SELECT TRUE");
-            self.push_price(&mut select);
-            self.push_since(&mut select);
-            select.push(" FROM listings WHERE listings.id = walked.id)");
+            self.push_filters_of_match(&mut select);
         }
         select.push(" ORDER BY id DESC LIMIT ").push_bind(self.rows);
         select.build_query_scalar().fetch_all(reader.in_time()?).await
+    }
+
+    /// The filters as a scalar subquery: it stays one look-up for each match, where a join might begin with all listings.
+    fn push_filters_of_match(&self, select: &mut QueryBuilder) {
+        select.push(" AND (SELECT TRUE FROM listings WHERE listings.id = walked.id");
+        self.push_filters(select);
+        self.order.push_presence(select);
+        select.push(")");
     }
 
     /// All listings that match, found by whatever is rarest of them, sorted.
