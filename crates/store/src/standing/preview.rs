@@ -109,7 +109,7 @@ impl Store {
         let count = if is_whole { BoundedCount::of(counted) } else { at_least };
         let since = match found.oldest {
             // Those that were not counted are older.
-            Some(oldest) if counted > COUNTED => searched.from_listing(reader, oldest).await?.since,
+            Some(oldest) if counted > COUNTED => searched.since_listing(reader, oldest).await?.since,
             _ => searched.since.min(micros(now - SHORTEST)),
         };
         let span = Duration::from_micros((micros(now) - since).max(1).unsigned_abs());
@@ -165,7 +165,7 @@ impl Window {
     }
 
     /// The part from that listing on.
-    async fn from_listing(self, conn: &mut Conn, first: i64) -> Result<Self> {
+    async fn since_listing(self, conn: &mut Conn, first: i64) -> Result<Self> {
         let since = "SELECT first_seen_at FROM listings WHERE id >= $1 ORDER BY id LIMIT 1";
         let since: Option<i64> = sql::query_scalar(since).bind(first).fetch_optional(conn).await?;
         Ok(Self { since: since.unwrap_or(self.since), first, ..self })
@@ -177,7 +177,7 @@ impl Search<'_> {
     async fn find_newest(&self, conn: &mut Conn, expression: &Text) -> Result<Found> {
         let first = self.window.last.saturating_sub(conn.dialect().pick(SEARCHED_BY_SQLITE, SEARCHED_BY_POSTGRES));
         if first > self.window.first {
-            let newest = self.window.from_listing(conn, first).await?;
+            let newest = self.window.since_listing(conn, first).await?;
             let found = self.find(conn, expression, newest).await?;
             if found.newest.len() == SAMPLE {
                 return Ok(found);

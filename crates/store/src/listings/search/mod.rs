@@ -70,7 +70,7 @@ const BUDGETS: Budgets = Budgets {
     collected: 10_000,
     in_set: 60_000,
     narrow: 10_000,
-    newest_read: 1_000,
+    newest_read: 1_500,
     walked_read: 2_000,
     narrow_read: 1_000,
 };
