@@ -1,7 +1,6 @@
 //! The pages, scripts and style sheets that are part of the binary.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
@@ -121,13 +120,7 @@ impl Asset {
 
 /// A strong entity tag made of the content alone, so that it survives restarts and is the same on every node.
 fn etag(file: &EmbeddedFile) -> String {
-    let mut tag = String::from("\"");
-    for byte in &file.metadata.sha256_hash()[..16] {
-        // Writing to a string cannot fail.
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
-    tag
+    format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]))
 }
 
 fn headers(name: &str, policy: &'static str) -> Vec<(HeaderName, &'static str)> {
