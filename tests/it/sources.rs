@@ -139,7 +139,7 @@ async fn what_is_wrong_with_a_source_is_named() {
     let fields = refused(json!({"name": "a", "kind": "feed", "settings": many})).await;
     assert_eq!(
         fields,
-        ["settings.interval_seconds", "settings.urls[0]", "settings.searches[0].min_price", "settings.currency"]
+        ["settings.urls[0]", "settings.searches[0].min_price", "settings.interval_seconds", "settings.currency"]
     );
     let html = json!({"name": "a", "kind": "html", "settings": {"fields": {"row": "li >", "title": "h2"}}});
     assert_eq!(refused(html).await, ["settings.fields.link"]);
