@@ -22,7 +22,7 @@ pub struct SourceKind {
     /// What it reads, in one sentence.
     pub summary: &'static str,
     /// The site whose pages it reads; none where they may be anywhere.
-    pub site: Option<Site>,
+    pub site: Option<SiteInfo>,
     /// The settings of its own, in the order of a form; [`COMMON_SETTINGS`] follow.
     pub settings: &'static [SettingField],
     /// The parts of a page that have to be pointed out, as texts below the setting `fields`.
@@ -33,7 +33,7 @@ pub struct SourceKind {
 
 /// A site that a kind of source is made for.
 #[derive(Debug)]
-pub struct Site {
+pub struct SiteInfo {
     /// Its domain, without subdomains.
     pub domain: &'static str,
     /// Where its pages are.
@@ -78,7 +78,7 @@ impl SourceKind {
     }
 }
 
-impl Site {
+impl SiteInfo {
     /// Whether an address is one of the site's.
     pub(crate) fn has(&self, url: &Url) -> bool {
         let Some(Host::Domain(host)) = url.host() else { return false };

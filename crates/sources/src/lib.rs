@@ -18,7 +18,7 @@ mod settings;
 mod source_settings;
 mod visit;
 
-pub use adapter::{Adapter, Site, SourceKind};
+pub use adapter::{Adapter, SiteInfo, SourceKind};
 pub use adapters::{SOURCE_KINDS, find_source_kind};
 pub use address::Reach;
 pub use fetch::{FetchOptions, Fetcher};

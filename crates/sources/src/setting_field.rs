@@ -72,7 +72,7 @@ pub enum SettingSection {
 pub static COMMON_SETTINGS: [SettingField; 7] = [
     SettingField {
         name: "searches",
-        label: "Searches",
+        label: "What to search for",
         value_type: SettingType::SearchList,
         section: SettingSection::Searches,
         help: "Everything, unless you name something.",
@@ -204,7 +204,7 @@ impl SettingField {
             }
             SettingType::Boolean if !value.is_boolean() => refuse("give true or false".to_owned()),
             SettingType::Url if !text.is_some_and(is_page) => refuse("give an http:// or https:// address".to_owned()),
-            SettingType::CurrencyCode if !text.is_some_and(|code| Currency::parse(code).is_ok()) => {
+            SettingType::CurrencyCode if text.is_none_or(|code| Currency::parse(code).is_err()) => {
                 refuse("give an ISO 4217 code, such as \"USD\"".to_owned());
             }
             SettingType::UrlList | SettingType::SearchList => self.check_items(value, errors),

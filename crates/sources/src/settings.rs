@@ -6,7 +6,7 @@ use serde_json::Value;
 use superbot_domain::{Currency, FieldErrors, Invalid};
 use url::Url;
 
-use crate::adapter::{Adapter, Site, SourceKind};
+use crate::adapter::{Adapter, SiteInfo, SourceKind};
 use crate::adapters::SOURCE_KINDS;
 use crate::setting_field::{COMMON_SETTINGS, SettingField};
 use crate::source_settings::{Search, SourceSettings, has_place};
@@ -169,6 +169,6 @@ fn all_fields() -> impl Iterator<Item = &'static SettingField> {
     COMMON_SETTINGS.iter().chain(SOURCE_KINDS.into_iter().flat_map(|kind| kind.settings))
 }
 
-fn sites() -> impl Iterator<Item = &'static Site> {
+fn sites() -> impl Iterator<Item = &'static SiteInfo> {
     SOURCE_KINDS.into_iter().filter_map(|kind| kind.site.as_ref())
 }

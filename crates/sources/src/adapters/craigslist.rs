@@ -7,7 +7,7 @@ use serde_json::Value;
 use superbot_domain::{Currency, ListingDraft, Money, ParsedPrice, Price, Timestamp, parse_price};
 use url::Url;
 
-use crate::adapter::{Site, SiteAdapter, SourceKind};
+use crate::adapter::{SiteAdapter, SiteInfo, SourceKind};
 use crate::embedded::{first, text, whole};
 use crate::markup;
 use crate::page::{Page, PageState, Reading, line, selector};
@@ -18,7 +18,7 @@ pub(super) static KIND: SourceKind = SourceKind {
     name: "craigslist",
     title: "Craigslist",
     summary: "The newest ads of one of Craigslist's areas.",
-    site: Some(Site {
+    site: Some(SiteInfo {
         domain: "craigslist.org",
         home: "https://www.craigslist.org/",
         terms: "Craigslist's terms of use forbid robots, spiders, scripts and scrapers, and name damages for each violation. \

@@ -6,7 +6,7 @@ use serde_json::Value;
 use superbot_domain::{Currency, ListingDraft, Money, ParsedPrice, Price, Timestamp, parse_price};
 use url::Url;
 
-use crate::adapter::{Site, SiteAdapter, SourceKind};
+use crate::adapter::{SiteAdapter, SiteInfo, SourceKind};
 use crate::embedded::{find, first, text};
 use crate::page::{Page, PageState, Reading, line};
 use crate::setting_field::{BASE_URL, MILES, OTHER_URLS, SettingField, SettingSection, SettingType};
@@ -16,7 +16,7 @@ pub(super) static KIND: SourceKind = SourceKind {
     name: "facebook",
     title: "Facebook Marketplace",
     summary: "Searches of Marketplace around one place.",
-    site: Some(Site {
+    site: Some(SiteInfo {
         domain: "facebook.com",
         home: "https://www.facebook.com/",
         terms: "Facebook's terms ask for permission in writing before anything is collected by automated means. Read \

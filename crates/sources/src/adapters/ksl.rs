@@ -7,7 +7,7 @@ use serde_json::Value;
 use superbot_domain::{Currency, ListingDraft, Money, ParsedPrice, Price, parse_price};
 use url::Url;
 
-use crate::adapter::{Site, SiteAdapter, SourceKind};
+use crate::adapter::{SiteAdapter, SiteInfo, SourceKind};
 use crate::embedded::{after, all_after, text};
 use crate::markup;
 use crate::moment::read_moment;
@@ -19,7 +19,7 @@ pub(super) static KIND: SourceKind = SourceKind {
     name: "ksl",
     title: "KSL Classifieds",
     summary: "Searches of KSL, around a ZIP code if you like.",
-    site: Some(Site {
+    site: Some(SiteInfo {
         domain: "ksl.com",
         home: "https://classifieds.ksl.com/",
         terms: "Nothing is known of what KSL's terms say about automated reading. Read https://www.ksl.com/terms-of-use \
