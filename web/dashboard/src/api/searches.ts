@@ -1,24 +1,24 @@
 /** Saved searches over REST. */
-import { type CallOptions, del, get, patch, post, put } from "./call";
+import { api, type CallOptions } from "./call";
 import { checkSearch } from "./check";
-import type { PreviewView, SavedSearchFields, SavedSearches, SavedSearchView } from "./schema";
+import type { PreviewView, SavedSearchFields, SavedSearchFieldsPatch, SavedSearches, SavedSearchView } from "./schema";
 
-export const listSearches = (options?: CallOptions): Promise<SavedSearches> => get("/api/saved-searches", options);
-export const getSearch = (id: string | number): Promise<SavedSearchView> =>
-  get(`/api/saved-searches/${encodeURIComponent(id)}`);
-export const createSearch = (fields: SavedSearchFields): Promise<SavedSearchView> => post("/api/saved-searches", fields);
-export const changeSearch = (id: string | number, fields: Partial<SavedSearchFields>): Promise<SavedSearchView> =>
-  patch(`/api/saved-searches/${encodeURIComponent(id)}`, fields);
-export const deleteSearch = (id: string | number): Promise<void> => del(`/api/saved-searches/${encodeURIComponent(id)}`);
-export const runSearch = (id: string | number): Promise<PreviewView> =>
-  post(`/api/saved-searches/${encodeURIComponent(id)}/run`);
+type Id = string | number;
+
+export const listSearches = (options?: CallOptions): Promise<SavedSearches> => api.get("/api/saved-searches", options);
+export const getSearch = (id: Id): Promise<SavedSearchView> => api.get("/api/saved-searches/{id}", { path: { id } });
+export const createSearch = (fields: SavedSearchFields): Promise<SavedSearchView> => api.post("/api/saved-searches", { body: fields });
+export const changeSearch = (id: Id, fields: SavedSearchFieldsPatch): Promise<SavedSearchView> =>
+  api.patch("/api/saved-searches/{id}", { path: { id }, body: fields });
+export const deleteSearch = (id: Id): Promise<void> => api.delete("/api/saved-searches/{id}", { path: { id } });
+export const runSearch = (id: Id): Promise<PreviewView> => api.post("/api/saved-searches/{id}/run", { path: { id } });
 export const previewSearch = async (fields: SavedSearchFields, options?: CallOptions): Promise<PreviewView> => {
   await checkSearch(fields, options);
-  return post("/api/saved-searches/preview", fields, options);
+  return api.post("/api/saved-searches/preview", { body: fields, ...options });
 };
 
 /** "Not this one": the search never tells of that listing again. */
 export const ignoreForSearch = (id: number, listingId: number): Promise<void> =>
-  put(`/api/saved-searches/${id}/ignored-listings/${listingId}`);
+  api.put("/api/saved-searches/{id}/ignored-listings/{listing_id}", { path: { id, listing_id: listingId } });
 export const unignoreForSearch = (id: number, listingId: number): Promise<void> =>
-  del(`/api/saved-searches/${id}/ignored-listings/${listingId}`);
+  api.delete("/api/saved-searches/{id}/ignored-listings/{listing_id}", { path: { id, listing_id: listingId } });
