@@ -1,7 +1,7 @@
 /** Listings over REST. */
 import { api, type CallOptions, invalid, Refusal } from "./call";
-import { checkSearch } from "./check";
 import type { FieldError, Listings, ListingView, Matches, PriceHistory } from "./schema";
+import { checkFields, searchCalls } from "./standing";
 
 /** What every place that shows a listing needs; live events and REST both have it. */
 export type Listing = Pick<
@@ -41,7 +41,7 @@ async function checkFilter({ q, min_price, max_price }: ListingFilter, options: 
   }
   if (q !== undefined && q !== rightWords) {
     try {
-      await checkSearch({ name: "filter", keywords: q }, options);
+      await checkFields(searchCalls, { name: "filter", keywords: q }, options);
       rightWords = q;
     } catch (error) {
       if (!(error instanceof Refusal) || error.errors.length === 0) throw error;
