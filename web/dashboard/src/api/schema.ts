@@ -1,4 +1,4 @@
-// Made from docs/openapi.json by `npm run types`; a test fails when the two differ.
+// Generated from docs/openapi.json by `npm run types`; a test fails when the two differ.
 
 /** Any JSON object. */
 export type JsonObject = Record<string, unknown>;
