@@ -367,7 +367,7 @@ export interface PasswordReset {
 
 /** What would have been found among the listings that were first seen in the last 30 days, as they are now. */
 export interface PreviewView {
-  /** How many; left out where there are more than are counted: more than 10,000, or any before the newest 500,000 listings. */
+  /** How many; left out where not all are counted: beyond 10,000, and where very many listings came in. */
   count?: number | null;
   /** At least this many, where they are not all counted. */
   count_at_least?: number | null;
