@@ -1,10 +1,11 @@
 /** Sources over REST; all but `status` are an admin's. */
 import { type CallOptions, del, get, patch, post, query } from "./call";
-import type { NewSource, PageView, SourceEdit, Sources, SourceView } from "./schema";
+import type { NewSource, PageView, SourceEdit, SourceKinds, Sources, SourceView } from "./schema";
 
 const path = (name: string): string => `/api/sources/${encodeURIComponent(name)}`;
 
 export const sourceStatus = (options?: CallOptions): Promise<Record<string, boolean>> => get("/api/status", options);
+export const listSourceKinds = (options?: CallOptions): Promise<SourceKinds> => get("/api/source-kinds", options);
 export const listSources = (options?: CallOptions): Promise<Sources> => get("/api/sources", options);
 export const getSource = (name: string, options?: CallOptions): Promise<SourceView> => get(path(name), options);
 export const createSource = (source: NewSource): Promise<SourceView> => post("/api/sources", source);
