@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use crate::error::{Result, StoreError};
 use crate::rows::{currency, micros, timestamp};
-use crate::sql::{self, Conn, Record};
+use crate::sql::{self, Conn, Record, SelectRecord as _, UpdateRecord as _, sql_text};
 use crate::tx::Tx;
 
 /// The two kinds of standing queries.
@@ -21,19 +21,17 @@ pub enum QueryKind {
     SavedSearch,
 }
 
-pub(super) const COLUMNS: &str = "id, user_id, kind, name, keywords, currency, min_minor, max_minor, include_free, \
-     sources, location, tells, quiet_minutes, active, since, created_at, updated_at, \
-     (SELECT told_at FROM told_queries WHERE query_id = standing_queries.id) AS told_at";
-
-/// The columns of an [`Asked`].
-pub(super) const ASKED: &str = "id, keywords, currency, min_minor, max_minor, include_free, sources, location";
+pub(super) const COLUMNS: &str = Row::COLUMNS;
+pub(super) const ASKED: &str = Asked::COLUMNS;
 
 /// Queries that are not paused, nor their users disabled.
 pub(crate) const LIVE: &str =
     "active AND EXISTS (SELECT 1 FROM users WHERE users.id = standing_queries.user_id AND NOT disabled)";
 
-#[macro_rules_attribute::derive(Clone, Record!)]
+/// What is read of a row of `standing_queries`.
+#[derive(Clone, Record)]
 pub(super) struct Row {
+    #[record(nested)]
     asked: Asked,
     pub(super) user_id: i64,
     kind: String,
@@ -42,13 +40,14 @@ pub(super) struct Row {
     pub(super) quiet_minutes: i64,
     active: bool,
     since: i64,
+    #[record(select = "(SELECT told_at FROM told_queries WHERE query_id = standing_queries.id)")]
     pub(super) told_at: Option<i64>,
     created_at: i64,
     updated_at: i64,
 }
 
 /// What a standing query asks of a listing; all that the index wants to know.
-#[macro_rules_attribute::derive(Clone, Record!, serde::Deserialize)]
+#[derive(Clone, Record, serde::Deserialize)]
 pub(super) struct Asked {
     pub(super) id: i64,
     keywords: String,
@@ -58,6 +57,43 @@ pub(super) struct Asked {
     include_free: bool,
     sources: String,
     location: Option<String>,
+}
+
+/// What is written of a row of `standing_queries`.
+#[derive(Record)]
+#[record(table = "standing_queries")]
+struct WrittenRow {
+    /// Given by the database.
+    #[record(key, no_insert)]
+    id: i64,
+    user_id: i64,
+    kind: String,
+    #[record(update)]
+    name: String,
+    #[record(update)]
+    keywords: String,
+    #[record(update)]
+    currency: String,
+    #[record(update)]
+    min_minor: Option<i64>,
+    #[record(update)]
+    max_minor: Option<i64>,
+    #[record(update)]
+    include_free: bool,
+    #[record(update)]
+    sources: String,
+    #[record(update)]
+    location: Option<String>,
+    #[record(update)]
+    tells: bool,
+    #[record(update)]
+    quiet_minutes: i64,
+    active: bool,
+    created_at: i64,
+    #[record(update)]
+    updated_at: i64,
+    #[record(update)]
+    since: i64,
 }
 
 /// What a user asks for, in the columns of either kind.
@@ -258,6 +294,29 @@ impl Wants {
         }
         Ok(Criteria { query, price, sources: read(&self.sources)?, location: self.location.clone() })
     }
+
+    /// Its row as of now, which looks only at price points to come.
+    fn row(&self, tx: &Tx, id: i64, user_id: i64) -> WrittenRow {
+        WrittenRow {
+            id,
+            user_id,
+            kind: self.kind.as_str().to_owned(),
+            name: self.name.clone(),
+            keywords: self.keywords.clone(),
+            currency: self.currency.as_str().to_owned(),
+            min_minor: self.min_minor,
+            max_minor: self.max_minor,
+            include_free: self.include_free,
+            sources: self.sources.clone(),
+            location: self.location.clone(),
+            tells: self.tells,
+            quiet_minutes: self.quiet_minutes.into(),
+            active: true,
+            created_at: micros(tx.now),
+            updated_at: micros(tx.now),
+            since: tx.numbers.price_point,
+        }
+    }
 }
 
 /// Keywords, where there are any.
@@ -292,14 +351,11 @@ pub(super) async fn over_all_asked<T: Send + 'static>(
 /// They come as one text: to hand a row over costs far more than to read it.
 async fn next_asked(conn: &mut Conn, kind: Option<QueryKind>, after: i64) -> Result<Vec<Asked>> {
     const BATCH: usize = 2_000;
-    let as_text = conn.dialect().pick(
-        "json_group_array(json_array(id, keywords, currency, min_minor, max_minor, \
-         json(CASE WHEN include_free THEN 'true' ELSE 'false' END), sources, location))",
-        "json_agg(json_build_array(id, keywords, currency, min_minor, max_minor, include_free, sources, location) \
-         ORDER BY id)::text",
-    );
+    let (dialect, columns) = (conn.dialect(), Asked::COLUMNS);
+    let array = sql::json_array(dialect, Asked::SELECTED);
+    let as_text = dialect.pick(format!("json_group_array({array})"), format!("json_agg({array} ORDER BY id)::text"));
     let sql = format!(
-        "SELECT COALESCE({as_text}, '[]') FROM (SELECT {ASKED} FROM standing_queries \
+        "SELECT COALESCE({as_text}, '[]') FROM (SELECT {columns} FROM standing_queries \
          WHERE {LIVE} AND id > $1 AND ($2 IS NULL OR kind = $2) ORDER BY id LIMIT {BATCH}) AS asked"
     );
     let select = sql::query_scalar(sqlx::AssertSqlSafe(sql)).bind(after).bind(kind.map(QueryKind::as_str));
@@ -308,8 +364,8 @@ async fn next_asked(conn: &mut Conn, kind: Option<QueryKind>, after: i64) -> Res
 }
 
 pub(super) async fn find(conn: &mut Conn, user: UserId, kind: QueryKind, id: i64) -> Result<Option<Row>> {
-    let sql = format!("SELECT {COLUMNS} FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
-    let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(id).bind(user.get()).bind(kind.as_str());
+    let sql = sql_text!("SELECT ", Row::COLUMNS, " FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
+    let select = sql::query_as(sql).bind(id).bind(user.get()).bind(kind.as_str());
     select.fetch_optional(conn).await
 }
 
@@ -320,41 +376,14 @@ pub(super) async fn insert(
     active: bool,
     created_at: Timestamp,
 ) -> Result<Row> {
-    let sql = format!(
-        "INSERT INTO standing_queries (user_id, kind, name, keywords, currency, min_minor, max_minor, include_free, \
-         sources, location, tells, quiet_minutes, active, created_at, updated_at, since) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING {COLUMNS}"
-    );
-    let insert =
-        sql::query_as(sqlx::AssertSqlSafe(sql)).bind(user.get()).bind(wants.kind.as_str()).bind(wants.name.clone());
-    let insert = insert.bind(wants.keywords.clone()).bind(wants.currency.to_string());
-    let insert = insert.bind(wants.min_minor).bind(wants.max_minor).bind(wants.include_free);
-    let insert = insert.bind(wants.sources.clone()).bind(wants.location.clone()).bind(wants.tells);
-    let insert = insert.bind(wants.quiet_minutes).bind(active).bind(micros(created_at)).bind(micros(tx.now));
-    insert.bind(tx.numbers.price_point).fetch_one(&mut tx.conn).await
+    let row = WrittenRow { created_at: micros(created_at), active, ..wants.row(tx, 0, user.get()) };
+    let mut insert = sql::insert([row]);
+    insert.push(" RETURNING ").push(Row::COLUMNS);
+    insert.build_query_as().fetch_one(&mut tx.conn).await
 }
 
 pub(super) async fn update(tx: &mut Tx, id: i64, wants: &Wants) -> Result<()> {
-    sql::query(
-        "UPDATE standing_queries SET name = $1, keywords = $2, currency = $3, min_minor = $4, max_minor = $5, \
-         include_free = $6, sources = $7, location = $8, tells = $9, quiet_minutes = $10, updated_at = $11, \
-         since = $12 WHERE id = $13",
-    )
-    .bind(&wants.name)
-    .bind(&wants.keywords)
-    .bind(wants.currency.to_string())
-    .bind(wants.min_minor)
-    .bind(wants.max_minor)
-    .bind(wants.include_free)
-    .bind(&wants.sources)
-    .bind(&wants.location)
-    .bind(wants.tells)
-    .bind(wants.quiet_minutes)
-    .bind(micros(tx.now))
-    .bind(tx.numbers.price_point)
-    .bind(id)
-    .execute(&mut tx.conn)
-    .await?;
+    wants.row(tx, id, 0).update().build().execute(&mut tx.conn).await?;
     Ok(())
 }
 
