@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use superbot_domain::{Currency, NewPriceAlert, SourceName, SourceRun, SourceState, User, rfc3339};
+use superbot_domain::{Clock, Currency, NewPriceAlert, SourceName, SourceRun, SourceState, User, rfc3339};
 use superbot_store::SourceChange;
 
 use crate::bed::Bed;

@@ -44,6 +44,7 @@ import type {
   SetUp,
   SignIn,
   SourceEdit,
+  SourceKinds,
   SourceView,
   Sources,
   Stats,
@@ -519,6 +520,13 @@ export interface Paths {
       body: SetUp;
       answers: { 201: Me };
       problems: 400 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/source-kinds": {
+    /** Lists the kinds of source, with the settings that each takes. */
+    get: {
+      answers: { 200: SourceKinds };
+      problems: 401 | 403 | 429 | 503;
     };
   };
   "/api/sources": {
