@@ -96,7 +96,7 @@ export interface ItemError {
   /** A stable word for programs. */
   code: string;
   /** The fields that are wrong. */
-  errors?: Array<JsonObject>;
+  errors?: Array<Record<string, unknown>>;
   /** The reason in words; of several wrong fields, the first. */
   message: string;
 }
@@ -274,7 +274,7 @@ export interface NewSource {
   /** Its name, which its listings will bear: 1 to 50 of a-z, 0-9, _ . - */
   name: string;
   /** The settings that are not to have their defaults; see `GET /api/source-kinds`. */
-  settings?: JsonObject;
+  settings?: Record<string, unknown>;
 }
 
 /** A token to be made. */
@@ -302,14 +302,14 @@ export interface NewUser {
 /** A notification to be sent. */
 export interface NotificationFields {
   /** What it says; at most 64 KiB, passed on as it is. */
-  data?: JsonObject | null;
+  data?: Record<string, unknown> | null;
   /** What sort of notification it is: 1 to 50 of a-z, 0-9, _ . - */
   type: string;
 }
 
 /** A notification, with what only a reader wants. */
 export interface NotificationView {
-  data: JsonObject;
+  data: Record<string, unknown>;
   id: number;
   /** Null while it is not read. */
   read_at?: string | null;
@@ -626,7 +626,7 @@ export interface SourceEdit {
   /** True says that you have read the terms of the site and answer for what is asked of it. */
   accept_terms?: boolean;
   /** The settings that change; null takes one back to its default. */
-  settings?: JsonObject;
+  settings?: Record<string, unknown>;
 }
 
 /** A kind of source: what it reads and which settings it takes. */
@@ -703,7 +703,7 @@ export interface SourceView {
   /** The last runs, the oldest first. */
   runs: Array<RunView>;
   /** All settings, with their defaults. */
-  settings: JsonObject;
+  settings: Record<string, unknown>;
   /** Since when it is in that state. */
   since: string;
   /** The outcome of its last run. */
