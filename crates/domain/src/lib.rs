@@ -17,6 +17,7 @@ mod meter;
 mod money;
 mod notification;
 mod price;
+mod resource;
 mod source;
 mod source_health;
 mod standing;
@@ -37,6 +38,10 @@ pub use meter::{Meter, Quota};
 pub use money::{Currency, Money};
 pub use notification::{Notification, NotificationDraft};
 pub use price::{ParsedPrice, Price, parse_price};
+pub use resource::{
+    FieldPresence, FieldReader, FieldSchema, FieldSpec, ReadContext, RequestKind, RequestResource, ResourceField,
+    ResourceFields, UnknownFields,
+};
 pub use source::SourceName;
 pub use source_health::{RunCount, SourceHealth, SourceRun, SourceState};
 pub use standing::{
