@@ -39,13 +39,14 @@ pub use money::{Currency, Money};
 pub use notification::{Notification, NotificationDraft};
 pub use price::{ParsedPrice, Price, parse_price};
 pub use resource::{
-    FieldPresence, FieldReader, FieldSchema, FieldSpec, ReadContext, RequestKind, RequestResource, ResourceField,
-    ResourceFields, UnknownFields,
+    FieldPresence, FieldReader, FieldSchema, FieldSpec, RequestKind, RequestResource, ResourceField, ResourceFields,
+    UnknownFields,
 };
 pub use source::SourceName;
 pub use source_health::{RunCount, SourceHealth, SourceRun, SourceState};
 pub use standing::{
-    AlertType, Cadence, Hit, NewPriceAlert, NewSavedSearch, PriceAlert, PricePoint, SavedSearch, Standing, due,
+    AlertType, Cadence, Hit, NewPriceAlert, NewSavedSearch, PricePoint, QueryChange, QueryKind, QueryParts, Standing,
+    StandingQuery, StoredQuery, due,
 };
 pub use status::{ScraperReport, ScraperStatus};
 pub use time::{CLOCK_SKEW, Clock, SystemClock, Timestamp, parse_timestamp, rfc3339};

@@ -154,21 +154,18 @@ impl RequestResource for NewListing {
             )
             .presence(FieldPresence::Required(NEEDS)),
             ListingField::new(
-                "price",
-                FieldSchema::Anything,
-                "A number of units of the currency, a text such as `$28,000 OBO`, or null where the ad states none.",
-                |draft, value, context| {
-                    assign(&mut draft.price, read_price(Some(value), context.amount_currency(draft.currency)))
-                },
-            ),
-            ListingField::new(
                 "currency",
                 FieldSchema::Text,
                 "What the price is in: an ISO 4217 code; the server's own currency, when left out.",
-                |draft, value, context| {
-                    let currency = optional_text(value)?.map_or(Ok(context.default_currency()), Currency::parse);
-                    assign(&mut draft.currency, currency)
+                |draft, value, default| {
+                    assign(&mut draft.currency, optional_text(value)?.map_or(Ok(default), Currency::parse))
                 },
+            ),
+            ListingField::new(
+                "price",
+                FieldSchema::Anything,
+                "A number of units of the currency, a text such as `$28,000 OBO`, or null where the ad states none.",
+                |draft, value, _| assign(&mut draft.price, read_price(Some(value), draft.currency)),
             ),
             ListingField::new("description", FieldSchema::Text, "At most 20,000 characters.", |draft, value, _| {
                 assign(&mut draft.description, read_description(value))

@@ -44,8 +44,10 @@ pub struct ResourceField<D: 'static> {
     read: FieldReader<D>,
 }
 
-/// Writes a value into the draft. Optional fields also get `null`, which takes them back to their default.
-pub type FieldReader<D> = fn(&mut D, &Value, &ReadContext<'_>) -> Result<(), InvalidField>;
+/// Writes a value into the draft; the currency is the one that a request without any means.
+///
+/// Optional fields also get `null`, which takes them back to their default. Amounts come after the currency they are in.
+pub type FieldReader<D> = fn(&mut D, &Value, Currency) -> Result<(), InvalidField>;
 
 /// The description of a field.
 #[derive(Clone, Copy, Debug)]
@@ -126,13 +128,6 @@ pub enum RequestKind {
     Change,
 }
 
-/// What readers need besides the field's own value.
-#[derive(Clone, Copy)]
-pub struct ReadContext<'a> {
-    given: &'a Map<String, Value>,
-    default_currency: Currency,
-}
-
 impl<D> ResourceFields<D> {
     /// Reads a request body into the draft, which holds the defaults, or what is changed.
     ///
@@ -160,13 +155,12 @@ impl<D> ResourceFields<D> {
         if !errors.is_empty() {
             return errors.finish(None);
         }
-        let context = ReadContext { given, default_currency };
         for field in self.fields {
             let (name, value) = field.spec.find(given);
             let outcome = match (value, field.spec.presence.requirement(request)) {
                 (None, Some(hint)) if request != RequestKind::Change => Err(missing(hint)),
                 (Some(Value::Null), Some(hint)) => Err(missing(hint)),
-                (Some(value), _) => (field.read)(&mut draft, value, &context),
+                (Some(value), _) => (field.read)(&mut draft, value, default_currency),
                 (None, _) => Ok(()),
             };
             errors.take(name, outcome);
@@ -259,23 +253,6 @@ impl FieldPresence {
             Self::Required(hint) => Some(hint),
             Self::RequiredToSave(hint) if request != RequestKind::Preview => Some(hint),
             Self::RequiredToSave(_) | Self::Optional | Self::ChangeOnly => None,
-        }
-    }
-}
-
-impl ReadContext<'_> {
-    /// The currency that a request without one means.
-    pub const fn default_currency(&self) -> Currency {
-        self.default_currency
-    }
-
-    /// The currency of the request's amounts: the one it gives, else the one that the resource has.
-    ///
-    /// Amounts may be read before the currency; where that is wrong, its own row reports it.
-    pub fn amount_currency(&self, current: Currency) -> Currency {
-        match self.given.get("currency") {
-            None => current,
-            Some(value) => value.as_str().and_then(|text| Currency::parse(text).ok()).unwrap_or(self.default_currency),
         }
     }
 }
