@@ -47,13 +47,13 @@ pub async fn hear_by_search(State(api): State<Arc<Api>>, caller: SignedIn, ids: 
 
 async fn by_alert(api: &Api, caller: &SignedIn, &Ids(alert, listing): &Ids, ignored: bool) -> Result<StatusCode> {
     let (user, listing) = (caller.user().id, ListingId::from(listing));
-    let outcome = api.store.set_ignored_by_price_alert(user, alert.into(), listing, ignored).await?;
+    let outcome = api.store.queries::<NewPriceAlert>().set_ignored(user, alert.into(), listing, ignored).await?;
     answer(outcome, price_alerts::missing)
 }
 
 async fn by_search(api: &Api, caller: &SignedIn, &Ids(search, listing): &Ids, ignored: bool) -> Result<StatusCode> {
     let (user, listing) = (caller.user().id, ListingId::from(listing));
-    let outcome = api.store.set_ignored_by_saved_search(user, search.into(), listing, ignored).await?;
+    let outcome = api.store.queries::<NewSavedSearch>().set_ignored(user, search.into(), listing, ignored).await?;
     answer(outcome, saved_searches::missing)
 }
 

@@ -81,7 +81,7 @@ pub async fn create(
     Body(body): Body<Value>,
 ) -> Result<(StatusCode, Json<Value>)> {
     let wants = NewPriceAlert::from_json(&body, api.config.listings.currency)?;
-    let alert = api.store.create_price_alert(caller.user().id, &wants).await?;
+    let alert = api.store.queries().create(caller.user().id, &wants).await?;
     Ok((StatusCode::CREATED, Json(alert.to_json())))
 }
 
@@ -89,7 +89,7 @@ pub async fn create(
 #[utoipa::path(get, path = "/api/price-alerts/{id}", tag = "alerts", params(("id" = i64, Path)),
     responses((status = 200, body = PriceAlertView), (status = 404, body = Problem)))]
 pub async fn get(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<Json<Value>> {
-    found(api.store.price_alert(caller.user().id, id.into()).await?)
+    found(api.store.queries::<NewPriceAlert>().get(caller.user().id, id.into()).await?)
 }
 
 /// Changes a price alert. As it is now, it tells of what comes in from now on.
@@ -103,7 +103,7 @@ pub async fn patch(
     Body(change): Body<Map<String, Value>>,
 ) -> Result<Json<Value>> {
     let (user, id) = (caller.user().id, PriceAlertId::from(id));
-    let Some(alert) = api.store.price_alert(user, id).await? else { return found(None) };
+    let Some(alert) = api.store.queries::<NewPriceAlert>().get(user, id).await? else { return found(None) };
     let mut fields = alert.wants.to_json();
     if let Some(fields) = fields.as_object_mut() {
         fields.extend(change);
@@ -116,7 +116,7 @@ pub async fn patch(
 #[utoipa::path(delete, path = "/api/price-alerts/{id}", tag = "alerts", params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn delete(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<StatusCode> {
-    if api.store.delete_price_alert(caller.user().id, id.into()).await? {
+    if api.store.queries::<NewPriceAlert>().delete(caller.user().id, id.into()).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         found(None).map(|_| StatusCode::NO_CONTENT)
@@ -128,7 +128,7 @@ pub async fn delete(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -
     responses((status = 200, body = PriceAlertView), (status = 404, body = Problem)))]
 pub async fn toggle(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<Json<Value>> {
     let (user, id) = (caller.user().id, PriceAlertId::from(id));
-    let Some(alert) = api.store.price_alert(user, id).await? else { return found(None) };
+    let Some(alert) = api.store.queries::<NewPriceAlert>().get(user, id).await? else { return found(None) };
     found(api.store.set_price_alert_active(user, id, !alert.active).await?)
 }
 
@@ -142,6 +142,6 @@ pub async fn preview(
 ) -> Result<Json<PreviewView>> {
     let wants = NewPriceAlert::from_json(&body, api.config.listings.currency)?;
     let store = api.store.clone();
-    let preview = api.queries.run(caller.user(), async move { store.preview_price_alert(&wants).await });
+    let preview = api.queries.run(caller.user(), async move { store.queries().preview(&wants).await });
     Ok(Json(preview.await?.into()))
 }

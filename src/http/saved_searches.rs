@@ -94,7 +94,7 @@ pub async fn create(
     Body(body): Body<Value>,
 ) -> Result<(StatusCode, Json<Value>)> {
     let wants = NewSavedSearch::from_json(&body, api.config.listings.currency)?;
-    let search = api.store.create_saved_search(caller.user().id, &wants).await?;
+    let search = api.store.queries().create(caller.user().id, &wants).await?;
     Ok((StatusCode::CREATED, Json(search.to_json())))
 }
 
@@ -102,7 +102,7 @@ pub async fn create(
 #[utoipa::path(get, path = "/api/saved-searches/{id}", tag = "alerts", params(("id" = i64, Path)),
     responses((status = 200, body = SavedSearchView), (status = 404, body = Problem)))]
 pub async fn get(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<Json<Value>> {
-    found(api.store.saved_search(caller.user().id, id.into()).await?)
+    found(api.store.queries::<NewSavedSearch>().get(caller.user().id, id.into()).await?)
 }
 
 /// Changes a saved search. As it is now, it tells of what comes in from now on.
@@ -116,7 +116,7 @@ pub async fn patch(
     Body(change): Body<Map<String, Value>>,
 ) -> Result<Json<Value>> {
     let (user, id) = (caller.user().id, SavedSearchId::from(id));
-    let Some(search) = api.store.saved_search(user, id).await? else { return found(None) };
+    let Some(search) = api.store.queries::<NewSavedSearch>().get(user, id).await? else { return found(None) };
     let mut fields = search.wants.to_json();
     if let Some(fields) = fields.as_object_mut() {
         fields.extend(change);
@@ -129,7 +129,7 @@ pub async fn patch(
 #[utoipa::path(delete, path = "/api/saved-searches/{id}", tag = "alerts", params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn delete(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<StatusCode> {
-    if api.store.delete_saved_search(caller.user().id, id.into()).await? {
+    if api.store.queries::<NewSavedSearch>().delete(caller.user().id, id.into()).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         found(None).map(|_| StatusCode::NO_CONTENT)
@@ -158,12 +158,12 @@ pub async fn preview(
 #[utoipa::path(post, path = "/api/saved-searches/{id}/run", tag = "alerts", params(("id" = i64, Path)),
     responses((status = 200, body = PreviewView), (status = 404, body = Problem), (status = 429, body = Problem)))]
 pub async fn run(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<Json<PreviewView>> {
-    let saved = api.store.saved_search(caller.user().id, id.into()).await?.ok_or_else(missing)?;
+    let saved = api.store.queries::<NewSavedSearch>().get(caller.user().id, id.into()).await?.ok_or_else(missing)?;
     Ok(Json(search(&api, &caller, saved.wants).await?))
 }
 
 async fn search(api: &Api, caller: &SignedIn, wants: NewSavedSearch) -> Result<PreviewView> {
     let store = api.store.clone();
-    let preview = api.queries.run(caller.user(), async move { store.preview_saved_search(&wants).await });
+    let preview = api.queries.run(caller.user(), async move { store.queries().preview(&wants).await });
     Ok(preview.await?.into())
 }

@@ -10,11 +10,11 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use superbot_domain::{
-    Currency, Hit, NewListing, NewPriceAlert, NewSavedSearch, Price, PricePoint, Role, Standing, SystemClock, User,
-    Username, due,
+    Currency, Hit, NewListing, NewPriceAlert, NewSavedSearch, Price, PricePoint, QueryChange, QueryKind, Role,
+    Standing, StandingQuery, SystemClock, User, UserId, Username, due,
 };
 use superbot_matching::{Criteria, Facts, PriceRange, Query};
-use superbot_store::{QueryKind, Reconciled, Store, StoreError, StoreOptions};
+use superbot_store::{Reconciled, Store, StoreError, StoreOptions};
 use tokio::runtime::Runtime;
 
 #[derive(Clone, Debug)]
@@ -97,6 +97,15 @@ struct Machine {
     process: Option<(Runtime, Store)>,
 }
 
+async fn change<Q: StandingQuery>(
+    store: &Store,
+    user: UserId,
+    id: i64,
+    change: QueryChange<Q>,
+) -> Result<(), StoreError> {
+    store.queries().update(user, id.into(), move |_| Ok(change)).await.map(drop)
+}
+
 impl Machine {
     fn start(path: &Path) -> Self {
         let mut machine = Self { path: path.to_owned(), process: None };
@@ -163,14 +172,16 @@ impl Machine {
                 let (is_alert, wants) = (*is_alert, Wants { keywords: *keywords, limit: *limit });
                 self.until_done(crash, move |store| async move {
                     if is_alert {
-                        store.create_price_alert(user, &wants.alert()).await.map(drop)
+                        store.queries().create(user, &wants.alert()).await.map(drop)
                     } else {
-                        store.create_saved_search(user, &wants.search()).await.map(drop)
+                        store.queries().create(user, &wants.search()).await.map(drop)
                     }
                 });
                 let id = self.run(|store| async move {
-                    let alert = store.price_alerts(user).await?.first().map_or(0, |alert| alert.id.get());
-                    let search = store.saved_searches(user).await?.first().map_or(0, |search| search.id.get());
+                    let alert =
+                        store.queries::<NewPriceAlert>().list(user).await?.first().map_or(0, |alert| alert.id.get());
+                    let search =
+                        store.queries::<NewSavedSearch>().list(user).await?.first().map_or(0, |search| search.id.get());
                     Ok(alert.max(search))
                 });
                 let standing = Standing { since: model.points, tells_drops: is_alert };
@@ -182,18 +193,23 @@ impl Machine {
                 let is_alert = model.queries[&id].standing.tells_drops;
                 self.until_done(crash, move |store| async move {
                     if is_alert {
-                        store.update_price_alert(user, id.into(), &wants.alert()).await.map(drop)
+                        change(&store, user, id, QueryChange::Edit(wants.alert())).await
                     } else {
-                        store.update_saved_search(user, id.into(), &wants.search()).await.map(drop)
+                        change(&store, user, id, QueryChange::Edit(wants.search())).await
                     }
                 });
                 model.change(id, |query| query.wants = wants);
             }
             Act::Pause(which) => {
-                let Some(id) = model.pick(*which).filter(|id| model.queries[id].standing.tells_drops) else { return };
-                let active = !model.queries[&id].is_active;
+                let Some(id) = model.pick(*which) else { return };
+                let query = &model.queries[&id];
+                let (is_alert, active) = (query.standing.tells_drops, !query.is_active);
                 self.until_done(crash, move |store| async move {
-                    store.set_price_alert_active(user, id.into(), active).await.map(drop)
+                    if is_alert {
+                        change::<NewPriceAlert>(&store, user, id, QueryChange::SetActive(active)).await
+                    } else {
+                        change::<NewSavedSearch>(&store, user, id, QueryChange::SetActive(active)).await
+                    }
                 });
                 model.change(id, |query| query.is_active = active);
             }
@@ -202,9 +218,9 @@ impl Machine {
                 let is_alert = model.queries[&id].standing.tells_drops;
                 self.until_done(crash, move |store| async move {
                     if is_alert {
-                        store.delete_price_alert(user, id.into()).await.map(drop)
+                        store.queries::<NewPriceAlert>().delete(user, id.into()).await.map(drop)
                     } else {
-                        store.delete_saved_search(user, id.into()).await.map(drop)
+                        store.queries::<NewSavedSearch>().delete(user, id.into()).await.map(drop)
                     }
                 });
                 model.queries.remove(&id);

@@ -133,6 +133,7 @@ impl StandingQuery for NewPriceAlert {
     fn to_parts(&self) -> QueryParts {
         let limit = |side| (self.alert_type == side).then_some(self.threshold.minor);
         QueryParts {
+            kind: Self::KIND,
             name: String::new(),
             keywords: self.keywords.clone(),
             currency: self.threshold.currency,
@@ -148,6 +149,9 @@ impl StandingQuery for NewPriceAlert {
     }
 
     fn from_parts(parts: QueryParts) -> Option<Self> {
+        if parts.kind != Self::KIND {
+            return None;
+        }
         let (alert_type, minor) = match (parts.max_minor, parts.min_minor) {
             (Some(minor), _) => (AlertType::Under, minor),
             (None, minor) => (AlertType::Over, minor?),

@@ -25,10 +25,10 @@ pub trait StandingQuery:
     /// A query of which nothing has been read yet: every field has its default.
     fn blank(currency: Currency) -> Self;
 
-    /// The query in the form that all kinds share.
+    /// The parts of the query.
     fn to_parts(&self) -> QueryParts;
 
-    /// The query of that form; `None` where no query of this kind has it.
+    /// The query of these parts; `None` where no query of this kind has them.
     fn from_parts(parts: QueryParts) -> Option<Self>;
 
     /// Reads a query that is to be saved.
@@ -70,6 +70,8 @@ pub enum QueryKind {
 /// A standing query in the form that all kinds share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueryParts {
+    /// The kind of query that they are parts of.
+    pub kind: QueryKind,
     /// What its user calls it; empty for kinds without names.
     pub name: String,
     /// The query as its user typed it; empty where the rest says enough.

@@ -179,6 +179,7 @@ impl StandingQuery for NewSavedSearch {
 
     fn to_parts(&self) -> QueryParts {
         QueryParts {
+            kind: Self::KIND,
             name: self.name.clone(),
             keywords: self.keywords.clone(),
             currency: self.currency,
@@ -194,6 +195,9 @@ impl StandingQuery for NewSavedSearch {
     }
 
     fn from_parts(parts: QueryParts) -> Option<Self> {
+        if parts.kind != Self::KIND {
+            return None;
+        }
         let money = |minor| Money { minor, currency: parts.currency };
         Some(Self {
             min_price: parts.min_minor.map(money),

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use superbot_domain::{Listing, NewPriceAlert, NewSavedSearch, Timestamp};
+use superbot_domain::{Listing, Timestamp};
 use superbot_matching::{Criteria, Expr, explain};
 use tokio::time::Instant;
 
 use super::facts::facts;
-use super::row::Wants;
 use crate::error::{Result, StoreError};
 use crate::listings;
 use crate::listings::words::{self, Spellings, Text, check_merges};
@@ -56,33 +55,8 @@ const PATIENCE: Duration = Duration::from_millis(100);
 const WITHIN: &str = "first_seen_at >= $3 AND (price_minor IS NULL OR price_minor BETWEEN $4 AND $5)";
 
 impl Store {
-    /// What a price alert would have found.
-    pub async fn preview_price_alert(&self, wants: &NewPriceAlert) -> Result<Preview> {
-        self.preview(&Wants::from(wants).check()?).await
-    }
-
-    /// What is wrong with a price alert that is to be saved or previewed, without doing either.
-    ///
-    /// # Errors
-    /// Keywords that make no sense, and what would find nearly everything.
-    pub fn check_price_alert(wants: &NewPriceAlert) -> Result<()> {
-        Wants::from(wants).check().map(drop)
-    }
-
-    /// What is wrong with a saved search that is to be saved or previewed, without doing either.
-    ///
-    /// # Errors
-    /// Keywords that make no sense, and what would find nearly everything.
-    pub fn check_saved_search(wants: &NewSavedSearch) -> Result<()> {
-        Wants::from(wants).check().map(drop)
-    }
-
-    /// What a saved search would have found.
-    pub async fn preview_saved_search(&self, wants: &NewSavedSearch) -> Result<Preview> {
-        self.preview(&Wants::from(wants).check()?).await
-    }
-
-    async fn preview(&self, criteria: &Criteria) -> Result<Preview> {
+    /// What of the stored listings meets the criteria.
+    pub(super) async fn preview(&self, criteria: &Criteria) -> Result<Preview> {
         let Some(expression) = words::expression(criteria) else { return Ok(Preview::of_nothing()) };
         let now = self.now();
         let reader = &mut self.search_reader().await?;
