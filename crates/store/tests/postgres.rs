@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 use superbot_domain::{
-    Currency, Level, NewListing, NewPriceAlert, Role, Seq, StandingQuery as _, SystemClock, SystemMessage, Username,
+    Currency, Level, NewListing, Role, Seq, StandingQuery as _, SystemClock, SystemMessage, Username,
 };
 use superbot_store::{Outcome, Store, StoreError, StoreOptions};
 use superbot_test_postgres::{Stop, TestPostgres};

@@ -23,6 +23,14 @@ pub struct QueryStore<'a, Q> {
     kind: PhantomData<fn() -> Q>,
 }
 
+impl<Q> Clone for QueryStore<'_, Q> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Q> Copy for QueryStore<'_, Q> {}
+
 impl Store {
     /// The standing queries of a kind.
     pub const fn queries<Q: StandingQuery>(&self) -> QueryStore<'_, Q> {
@@ -35,7 +43,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
     ///
     /// # Errors
     /// Keywords that make no sense, a query that would match nearly everything, and one query too many.
-    pub async fn create(&self, user: UserId, wants: &Q) -> Result<StoredQuery<Q>> {
+    pub async fn create(self, user: UserId, wants: &Q) -> Result<StoredQuery<Q>> {
         let parts = wants.to_parts();
         criteria_of(&parts)?;
         let row = self.store.write(move |tx| {
@@ -50,7 +58,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
     }
 
     /// The user's queries, the newest first.
-    pub async fn list(&self, user: UserId) -> Result<Vec<StoredQuery<Q>>> {
+    pub async fn list(self, user: UserId) -> Result<Vec<StoredQuery<Q>>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM standing_queries WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT {MAX_QUERIES}"
         );
@@ -60,7 +68,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
     }
 
     /// The user's query of that number.
-    pub async fn get(&self, user: UserId, id: Q::Id) -> Result<Option<StoredQuery<Q>>> {
+    pub async fn get(self, user: UserId, id: Q::Id) -> Result<Option<StoredQuery<Q>>> {
         let row = row::find(&mut self.store.reader().await?, user, Q::KIND, id.into()).await?;
         row.map(Row::into_query).transpose()
     }
@@ -70,7 +78,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
     /// # Errors
     /// Those of the change, and those of [`Self::create`].
     pub async fn update(
-        &self,
+        self,
         user: UserId,
         id: Q::Id,
         change: impl FnOnce(Q) -> Result<QueryChange<Q>, Invalid> + Send + 'static,
@@ -101,7 +109,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
     }
 
     /// Deletes a query; false when the user has none of that number.
-    pub async fn delete(&self, user: UserId, id: Q::Id) -> Result<bool> {
+    pub async fn delete(self, user: UserId, id: Q::Id) -> Result<bool> {
         let id = id.into();
         let deleted = self.store.write(move |tx| {
             Box::pin(async move {
@@ -119,7 +127,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
 
     /// Excludes a listing from what a query notifies of, or includes it again from now on.
     pub async fn set_ignored(
-        &self,
+        self,
         user: UserId,
         id: Q::Id,
         listing: ListingId,
@@ -132,7 +140,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
     ///
     /// # Errors
     /// Those of [`Self::check`].
-    pub async fn preview(&self, wants: &Q) -> Result<Preview> {
+    pub async fn preview(self, wants: &Q) -> Result<Preview> {
         self.store.preview(&criteria_of(&wants.to_parts())?).await
     }
 
@@ -140,7 +148,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
     ///
     /// # Errors
     /// Keywords that make no sense, and a query that would match nearly everything.
-    pub fn check(&self, wants: &Q) -> Result<()> {
+    pub fn check(self, wants: &Q) -> Result<()> {
         criteria_of(&wants.to_parts()).map(drop)
     }
 }

@@ -191,9 +191,9 @@ async fn everything_comes_over_as_it_was(bed: Bed) {
     assert_eq!((favorite.listing.id, favorite.notes.as_ref().unwrap().as_str()), (all[0].id, "Call\nBob"));
     assert_eq!(rfc3339(favorite.created_at), "2025-03-06T10:00:00Z");
     let alerts = bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap();
-    assert_eq!((alerts[1].wants.keywords.as_str(), alerts[1].active), ("corvette*, \"trans am*\"", true));
+    assert_eq!((alerts[1].wants.keywords.as_str(), alerts[1].wants.active), ("corvette*, \"trans am*\"", true));
     assert_eq!((alerts[1].wants.threshold.minor, alerts[1].wants.cooldown_minutes), (1_000_000, 60));
-    assert_eq!((alerts[0].wants.alert_type.as_str(), alerts[0].active), ("over", false));
+    assert_eq!((alerts[0].wants.alert_type.as_str(), alerts[0].wants.active), ("over", false));
     assert_eq!(rfc3339(alerts[0].created_at), "2025-03-04T10:00:00Z");
     let search = &bed.store.queries::<NewSavedSearch>().list(ann.id).await.unwrap()[0].wants;
     assert_eq!((search.keywords.as_str(), search.location.as_deref()), ("mustang*, f-150", Some("Boise")));
