@@ -49,6 +49,7 @@ pub fn api_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(notifications::read_all))
         .routes(routes!(notifications::unread_count))
         .merge(query_routes())
+        .routes(routes!(sources::kinds))
         .routes(routes!(sources::list, sources::create))
         .routes(routes!(sources::get, sources::patch, sources::delete))
         .routes(routes!(sources::start))

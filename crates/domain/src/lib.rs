@@ -12,6 +12,7 @@ mod ids;
 mod json;
 mod link;
 mod listing;
+mod listing_draft;
 mod message;
 mod meter;
 mod money;
@@ -33,6 +34,7 @@ pub use ids::{InviteId, ListingId, NotificationId, PriceAlertId, SavedSearchId, 
 pub use json::{JsonExcerpt, JsonObject};
 pub use link::ListingLink;
 pub use listing::{Listing, NewListing, read_price};
+pub use listing_draft::ListingDraft;
 pub use message::{Level, SystemMessage};
 pub use meter::{Meter, Quota};
 pub use money::{Currency, Money};

@@ -2,5 +2,7 @@
 //! of the OpenAPI document.
 
 mod alerts;
+mod sources;
 
 pub use alerts::{PriceAlert, SavedSearch};
+pub use sources::{PageListing, RunView, SourceKindView, SourceKinds, SourceSettingView, SourceView, Sources};

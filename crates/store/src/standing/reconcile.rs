@@ -42,7 +42,7 @@ pub enum Reconciled {
 }
 
 /// How far a worker has looked.
-#[macro_rules_attribute::derive(Clone, Copy, Record!)]
+#[derive(Clone, Copy, Record)]
 struct Progress {
     cursor: i64,
     listings_after: Option<i64>,

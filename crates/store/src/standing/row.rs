@@ -8,22 +8,20 @@ use tokio::sync::mpsc;
 
 use crate::error::{Result, StoreError};
 use crate::rows::{currency, micros, timestamp};
-use crate::sql::{self, Conn, Record};
+use crate::sql::{self, Conn, Record, SelectRecord as _, UpdateRecord as _, sql_text};
 use crate::tx::Tx;
 
-pub(super) const COLUMNS: &str = "id, user_id, kind, name, keywords, currency, min_minor, max_minor, include_free, \
-     sources, location, tells, quiet_minutes, active, since, created_at, updated_at, \
-     (SELECT told_at FROM told_queries WHERE query_id = standing_queries.id) AS told_at";
-
-/// The columns of an [`Asked`].
-pub(super) const ASKED: &str = "id, keywords, currency, min_minor, max_minor, include_free, sources, location";
+pub(super) const COLUMNS: &str = Row::COLUMNS;
+pub(super) const ASKED: &str = Asked::COLUMNS;
 
 /// Queries that are not paused, nor their users disabled.
 pub(crate) const LIVE: &str =
     "active AND EXISTS (SELECT 1 FROM users WHERE users.id = standing_queries.user_id AND NOT disabled)";
 
-#[macro_rules_attribute::derive(Clone, Record!)]
+/// What is read of a row of `standing_queries`.
+#[derive(Clone, Record)]
 pub(super) struct Row {
+    #[record(nested)]
     asked: Asked,
     pub(super) user_id: i64,
     kind: String,
@@ -32,13 +30,14 @@ pub(super) struct Row {
     pub(super) quiet_minutes: i64,
     active: bool,
     since: i64,
+    #[record(select = "(SELECT told_at FROM told_queries WHERE query_id = standing_queries.id)")]
     pub(super) told_at: Option<i64>,
     created_at: i64,
     updated_at: i64,
 }
 
 /// What a standing query asks of a listing; all that the index wants to know.
-#[macro_rules_attribute::derive(Clone, Record!, serde::Deserialize)]
+#[derive(Clone, Record, serde::Deserialize)]
 pub(super) struct Asked {
     pub(super) id: i64,
     keywords: String,
@@ -48,6 +47,44 @@ pub(super) struct Asked {
     include_free: bool,
     sources: String,
     location: Option<String>,
+}
+
+/// What is written of a row of `standing_queries`.
+#[derive(Record)]
+#[record(table = "standing_queries")]
+struct WrittenRow {
+    /// Given by the database.
+    #[record(key, no_insert)]
+    id: i64,
+    user_id: i64,
+    kind: String,
+    #[record(update)]
+    name: String,
+    #[record(update)]
+    keywords: String,
+    #[record(update)]
+    currency: String,
+    #[record(update)]
+    min_minor: Option<i64>,
+    #[record(update)]
+    max_minor: Option<i64>,
+    #[record(update)]
+    include_free: bool,
+    #[record(update)]
+    sources: String,
+    #[record(update)]
+    location: Option<String>,
+    #[record(update)]
+    tells: bool,
+    #[record(update)]
+    quiet_minutes: i64,
+    #[record(update)]
+    active: bool,
+    created_at: i64,
+    #[record(update)]
+    updated_at: i64,
+    #[record(update)]
+    since: i64,
 }
 
 impl Row {
@@ -179,14 +216,11 @@ pub(super) async fn over_all_asked<T: Send + 'static>(
 /// They come as one text: to hand a row over costs far more than to read it.
 async fn next_asked(conn: &mut Conn, kind: Option<QueryKind>, after: i64) -> Result<Vec<Asked>> {
     const BATCH: usize = 2_000;
-    let as_text = conn.dialect().pick(
-        "json_group_array(json_array(id, keywords, currency, min_minor, max_minor, \
-         json(CASE WHEN include_free THEN 'true' ELSE 'false' END), sources, location))",
-        "json_agg(json_build_array(id, keywords, currency, min_minor, max_minor, include_free, sources, location) \
-         ORDER BY id)::text",
-    );
+    let (dialect, columns) = (conn.dialect(), Asked::COLUMNS);
+    let array = sql::json_array(dialect, Asked::SELECTED);
+    let as_text = dialect.pick(format!("json_group_array({array})"), format!("json_agg({array} ORDER BY id)::text"));
     let sql = format!(
-        "SELECT COALESCE({as_text}, '[]') FROM (SELECT {ASKED} FROM standing_queries \
+        "SELECT COALESCE({as_text}, '[]') FROM (SELECT {columns} FROM standing_queries \
          WHERE {LIVE} AND id > $1 AND ($2 IS NULL OR kind = $2) ORDER BY id LIMIT {BATCH}) AS asked"
     );
     let select = sql::query_scalar(sqlx::AssertSqlSafe(sql)).bind(after).bind(kind.map(QueryKind::as_str));
@@ -195,49 +229,22 @@ async fn next_asked(conn: &mut Conn, kind: Option<QueryKind>, after: i64) -> Res
 }
 
 pub(super) async fn find(conn: &mut Conn, user: UserId, kind: QueryKind, id: i64) -> Result<Option<Row>> {
-    let sql = format!("SELECT {COLUMNS} FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
-    let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(id).bind(user.get()).bind(kind.as_str());
+    let sql = sql_text!("SELECT ", Row::COLUMNS, " FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
+    let select = sql::query_as(sql).bind(id).bind(user.get()).bind(kind.as_str());
     select.fetch_optional(conn).await
 }
 
 pub(super) async fn insert(tx: &mut Tx, user: UserId, parts: &QueryParts, created_at: Timestamp) -> Result<Row> {
-    let sql = format!(
-        "INSERT INTO standing_queries (user_id, kind, name, keywords, currency, min_minor, max_minor, include_free, \
-         sources, location, tells, quiet_minutes, active, created_at, updated_at, since) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING {COLUMNS}"
-    );
-    let insert =
-        sql::query_as(sqlx::AssertSqlSafe(sql)).bind(user.get()).bind(parts.kind.as_str()).bind(parts.name.clone());
-    let insert = insert.bind(parts.keywords.clone()).bind(parts.currency.to_string());
-    let insert = insert.bind(parts.min_minor).bind(parts.max_minor).bind(parts.include_free);
-    let insert = insert.bind(written(&parts.sources)).bind(parts.location.clone()).bind(parts.tells);
-    let insert = insert.bind(parts.quiet_minutes).bind(parts.active).bind(micros(created_at)).bind(micros(tx.now));
-    insert.bind(tx.numbers.price_point).fetch_one(&mut tx.conn).await
+    let row = WrittenRow { user_id: user.get(), created_at: micros(created_at), ..written_row(tx, parts) };
+    let mut insert = sql::insert([row]);
+    insert.push(" RETURNING ").push(Row::COLUMNS);
+    insert.build_query_as().fetch_one(&mut tx.conn).await
 }
 
 /// Replaces a query. It applies, as it is now, to what comes in from now on.
 pub(super) async fn update(tx: &mut Tx, id: i64, parts: &QueryParts) -> Result<()> {
-    sql::query(
-        "UPDATE standing_queries SET name = $1, keywords = $2, currency = $3, min_minor = $4, max_minor = $5, \
-         include_free = $6, sources = $7, location = $8, tells = $9, quiet_minutes = $10, active = $11, \
-         updated_at = $12, since = $13 WHERE id = $14",
-    )
-    .bind(&parts.name)
-    .bind(&parts.keywords)
-    .bind(parts.currency.to_string())
-    .bind(parts.min_minor)
-    .bind(parts.max_minor)
-    .bind(parts.include_free)
-    .bind(&*written(&parts.sources))
-    .bind(&parts.location)
-    .bind(parts.tells)
-    .bind(parts.quiet_minutes)
-    .bind(parts.active)
-    .bind(micros(tx.now))
-    .bind(tx.numbers.price_point)
-    .bind(id)
-    .execute(&mut tx.conn)
-    .await?;
+    let row = WrittenRow { id, ..written_row(tx, parts) };
+    row.update().build().execute(&mut tx.conn).await?;
     Ok(())
 }
 
@@ -247,6 +254,29 @@ pub(super) async fn set_active(tx: &mut Tx, id: i64, active: bool) -> Result<()>
     let update = update.bind(active).bind(micros(tx.now)).bind(tx.numbers.price_point).bind(id);
     update.execute(&mut tx.conn).await?;
     Ok(())
+}
+
+/// The row of a query as of now, which looks only at price points to come; without what identifies it.
+fn written_row(tx: &Tx, parts: &QueryParts) -> WrittenRow {
+    WrittenRow {
+        id: 0,
+        user_id: 0,
+        kind: parts.kind.as_str().to_owned(),
+        name: parts.name.clone(),
+        keywords: parts.keywords.clone(),
+        currency: parts.currency.as_str().to_owned(),
+        min_minor: parts.min_minor,
+        max_minor: parts.max_minor,
+        include_free: parts.include_free,
+        sources: written(&parts.sources),
+        location: parts.location.clone(),
+        tells: parts.tells,
+        quiet_minutes: parts.quiet_minutes.into(),
+        active: parts.active,
+        created_at: micros(tx.now),
+        updated_at: micros(tx.now),
+        since: tx.numbers.price_point,
+    }
 }
 
 /// Names of sources hold no spaces.

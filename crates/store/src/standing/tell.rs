@@ -13,7 +13,7 @@ use super::row::{COLUMNS, LIVE, Row};
 use crate::error::{Result, StoreError};
 use crate::listings;
 use crate::rows::{currency, micros, price};
-use crate::sql::{self, Conn, QueryBuilder, chunks, where_in};
+use crate::sql::{self, Conn, QueryBuilder, Record, chunks, where_in};
 use crate::store::Store;
 use crate::tx::Tx;
 
@@ -37,16 +37,19 @@ pub(super) struct Known {
     ignored: HashSet<(i64, i64)>,
 }
 
+/// A row of `hits`.
+#[derive(Clone, Copy, Record)]
+#[record(table = "hits")]
 struct HitRow {
     /// The first of the ads that repeat each other.
-    listing: i64,
-    /// Which of them it was.
-    shown: i64,
-    query: i64,
+    listing_id: i64,
+    query_id: i64,
     minor: i64,
     point: i64,
-    /// `None` while it waits; 0 where nobody wants to be told.
-    notification: Option<i64>,
+    /// `None` while it waits; [`COLLECTED`] where the user is not notified.
+    notification_id: Option<i64>,
+    /// Which of the ads was found, where it was not the first.
+    shown_id: Option<i64>,
 }
 
 /// Nobody is told of it: its query only collects, or does not tell of that listing.
@@ -121,8 +124,8 @@ impl Tx {
         if !drafts.is_empty() {
             let mut told = BTreeSet::new();
             for (place, id) in places.into_iter().zip(self.insert_notifications(drafts).await?) {
-                rows[place].notification = Some(id.get());
-                told.insert(rows[place].query);
+                rows[place].notification_id = Some(id.get());
+                told.insert(rows[place].query_id);
             }
             self.told_now(&Vec::from_iter(told)).await?;
         }
@@ -275,11 +278,12 @@ impl Known {
 }
 
 impl HitRow {
-    fn new(query: &Row, listing: &Listing, hit: Hit, notification: Option<i64>) -> Self {
+    fn new(query: &Row, listing: &Listing, hit: Hit, notification_id: Option<i64>) -> Self {
         // A search counts a listing once, whatever its price.
         let minor = if query.is_alert() { hit.minor } else { -1 };
         let (first, shown) = (listing.first_id().get(), listing.id.get());
-        Self { listing: first, shown, query: query.id(), minor, point: hit.point, notification }
+        let shown_id = (shown != first).then_some(shown);
+        Self { listing_id: first, query_id: query.id(), minor, point: hit.point, notification_id, shown_id }
     }
 }
 
@@ -306,13 +310,7 @@ impl Row {
 
 async fn insert_hits(conn: &mut Conn, rows: &[HitRow]) -> Result<()> {
     for chunk in chunks(rows) {
-        let mut insert =
-            QueryBuilder::new("INSERT INTO hits (listing_id, query_id, minor, point, notification_id, shown_id) ");
-        insert.push_values(chunk, |mut row, hit| {
-            row.push_bind(hit.listing).push_bind(hit.query).push_bind(hit.minor).push_bind(hit.point);
-            row.push_bind(hit.notification).push_bind(Some(hit.shown).filter(|shown| *shown != hit.listing));
-        });
-        insert.build().execute(conn).await?;
+        sql::insert(chunk.iter().copied()).build().execute(conn).await?;
     }
     Ok(())
 }

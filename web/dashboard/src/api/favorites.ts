@@ -1,5 +1,5 @@
 /** Favourites over REST. */
-import { type CallOptions, del, get, put, query } from "./call";
+import { api, type CallOptions } from "./call";
 import type { Favorites, FavoriteView } from "./schema";
 
 export type Favorite = FavoriteView;
@@ -7,13 +7,13 @@ export type Favorite = FavoriteView;
 export function listFavorites(
   page: { cursor?: string | undefined; limit: number }, options: CallOptions = {},
 ): Promise<Favorites> {
-  return get(`/api/favorites${query(page)}`, options);
+  return api.get("/api/favorites", { query: page, ...options });
 }
 
 export function putFavorite(listingId: number, notes?: string): Promise<Favorite> {
-  return put(`/api/favorites/${listingId}`, notes === undefined ? {} : { notes });
+  return api.put("/api/favorites/{listing_id}", { path: { listing_id: listingId }, body: notes === undefined ? {} : { notes } });
 }
 
 export function deleteFavorite(listingId: number): Promise<void> {
-  return del(`/api/favorites/${listingId}`);
+  return api.delete("/api/favorites/{listing_id}", { path: { listing_id: listingId } });
 }

@@ -1,4 +1,4 @@
-// Made from docs/openapi.json by `npm run types`; a test fails when the two differ.
+// Generated from docs/openapi.json by `npm run types`; a test fails when the two differ.
 
 /** Any JSON object. */
 export type JsonObject = Record<string, unknown>;
@@ -367,9 +367,9 @@ export interface PasswordReset {
 
 /** What would have been found among the listings that were first seen in the last 30 days, as they are now. */
 export interface PreviewView {
-  /** How many; left out where there are more than are counted. */
+  /** How many; left out where there are more than are counted: more than 10,000, or any before the newest 500,000 listings. */
   count?: number | null;
-  /** There are so many, and more. */
+  /** At least this many, where they are not all counted. */
   count_at_least?: number | null;
   /** Up to five that only one clause kept out, from the newest 50,000 listings. */
   near_misses: Array<NearMissView>;
