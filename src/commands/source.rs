@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::{Map, Value, json};
-use superbot_domain::{Currency, ListingDraft, SourceName, SourceState, rfc3339};
+use superbot_domain::{Currency, FoundListing, SourceName, SourceState, rfc3339};
 use superbot_sources::{Adapter, MAX_PAGE_BYTES, Page, PageState, SourceKind};
 use superbot_store::{Source as Stored, SourceChange, Store};
 use superbot_wire::PageListing;
@@ -230,7 +230,7 @@ fn parse(adapter: &Adapter, page: &Page<'_>, currency: Currency, json: bool) -> 
         return Ok(reading.state);
     }
     say(&format!("{}: {}", reading.state.as_str(), reading.reason));
-    for ListingDraft { title, price, link, location, .. } in &reading.listings {
+    for FoundListing { title, price, link, location, .. } in &reading.listings {
         let price = price.price.money().map_or_else(|| price.price.kind().to_owned(), |money| money.to_string());
         let place = location.as_ref().map_or(String::new(), |location| format!(", {location}"));
         say(&format!("{title}: {price}{place}"));

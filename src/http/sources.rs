@@ -237,7 +237,7 @@ pub async fn page(
     let listings = reading.listings.iter().map(PageListing::from).collect();
     let items = if publish {
         let parsed =
-            reading.listings.into_iter().map(|draft| draft.into_listing(&name, currency).map_err(Invalid::from));
+            reading.listings.into_iter().map(|found| found.into_listing(&name, currency).map_err(Invalid::from));
         Some(api.publisher.broadcast_new_listings(parsed.collect()).await?)
     } else {
         None

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use superbot_domain::ListingDraft;
+use superbot_domain::FoundListing;
 use url::Url;
 
 /// A larger page is not read.
@@ -47,7 +47,7 @@ pub struct Reading {
     /// What shows it, in a short sentence.
     pub reason: String,
     /// What it lists, in its order.
-    pub listings: Vec<ListingDraft>,
+    pub listings: Vec<FoundListing>,
 }
 
 impl PageState {
@@ -87,9 +87,9 @@ impl Reading {
     }
 
     /// A page that lists something; what it lists twice counts once.
-    pub(crate) fn of(mut listings: Vec<ListingDraft>, from: &str) -> Self {
+    pub(crate) fn of(mut listings: Vec<FoundListing>, from: &str) -> Self {
         let mut seen = HashSet::new();
-        listings.retain(|draft| seen.insert(draft.link.clone()));
+        listings.retain(|found| seen.insert(found.link.clone()));
         let reason = format!("{} listings in {from}", listings.len());
         Self { state: PageState::Ok, reason, listings }
     }

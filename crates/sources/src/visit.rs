@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use superbot_domain::{Currency, ListingDraft, SourceRun, SourceState, Timestamp};
+use superbot_domain::{Currency, FoundListing, SourceRun, SourceState, Timestamp};
 use url::Url;
 
 use crate::fetch::{Answer, FetchError, Fetcher, Validators};
@@ -45,7 +45,7 @@ pub enum Step {
     /// A page was read. What it lists is to be taken in, and then [`Versions::remember`] may forget that it is to be read.
     Read {
         /// What it lists.
-        found: Vec<ListingDraft>,
+        found: Vec<FoundListing>,
         /// Its version.
         version: Version,
     },

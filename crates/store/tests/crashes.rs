@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use superbot_domain::{
     Currency, Hit, NewListing, NewPriceAlert, NewSavedSearch, Price, PricePoint, QueryChange, QueryKind, Role,
-    Standing, StandingQuery, SystemClock, User, UserId, Username, due,
+    Standing, StandingQuery as _, SystemClock, User, UserId, Username, due,
 };
 use superbot_matching::{Criteria, Facts, PriceRange, Query};
 use superbot_store::{Reconciled, Store, StoreError, StoreOptions};
@@ -97,13 +97,30 @@ struct Machine {
     process: Option<(Runtime, Store)>,
 }
 
-async fn change<Q: StandingQuery>(
-    store: &Store,
-    user: UserId,
-    id: i64,
-    change: QueryChange<Q>,
-) -> Result<(), StoreError> {
-    store.queries().update(user, id.into(), move |_| Ok(change)).await.map(drop)
+/// The number of the query that the user saved last.
+async fn newest_query(store: Store, user: UserId) -> Result<i64, StoreError> {
+    let alerts = store.queries::<NewPriceAlert>().list(user).await?;
+    let searches = store.queries::<NewSavedSearch>().list(user).await?;
+    let alert = alerts.first().map_or(0, |alert| alert.id.get());
+    Ok(searches.first().map_or(0, |search| search.id.get()).max(alert))
+}
+
+async fn edit_query(store: Store, user: UserId, id: i64, is_alert: bool, wants: Wants) -> Result<(), StoreError> {
+    if is_alert {
+        store.queries().update(user, id.into(), move |_| Ok(QueryChange::Edit(wants.alert()))).await.map(drop)
+    } else {
+        store.queries().update(user, id.into(), move |_| Ok(QueryChange::Edit(wants.search()))).await.map(drop)
+    }
+}
+
+async fn set_active(store: Store, user: UserId, id: i64, is_alert: bool, active: bool) -> Result<(), StoreError> {
+    if is_alert {
+        let change = move |_| Ok(QueryChange::SetActive(active));
+        store.queries::<NewPriceAlert>().update(user, id.into(), change).await.map(drop)
+    } else {
+        let change = move |_| Ok(QueryChange::SetActive(active));
+        store.queries::<NewSavedSearch>().update(user, id.into(), change).await.map(drop)
+    }
 }
 
 impl Machine {
@@ -177,13 +194,7 @@ impl Machine {
                         store.queries().create(user, &wants.search()).await.map(drop)
                     }
                 });
-                let id = self.run(|store| async move {
-                    let alert =
-                        store.queries::<NewPriceAlert>().list(user).await?.first().map_or(0, |alert| alert.id.get());
-                    let search =
-                        store.queries::<NewSavedSearch>().list(user).await?.first().map_or(0, |search| search.id.get());
-                    Ok(alert.max(search))
-                });
+                let id = self.run(|store| newest_query(store, user));
                 let standing = Standing { since: model.points, tells_drops: is_alert };
                 model.queries.insert(id, Known { wants, standing, is_active: true, hits: BTreeMap::new() });
             }
@@ -191,26 +202,14 @@ impl Machine {
                 let Some(id) = model.pick(*which) else { return };
                 let wants = Wants { keywords: *keywords, limit: *limit };
                 let is_alert = model.queries[&id].standing.tells_drops;
-                self.until_done(crash, move |store| async move {
-                    if is_alert {
-                        change(&store, user, id, QueryChange::Edit(wants.alert())).await
-                    } else {
-                        change(&store, user, id, QueryChange::Edit(wants.search())).await
-                    }
-                });
+                self.until_done(crash, move |store| edit_query(store, user, id, is_alert, wants));
                 model.change(id, |query| query.wants = wants);
             }
             Act::Pause(which) => {
                 let Some(id) = model.pick(*which) else { return };
                 let query = &model.queries[&id];
                 let (is_alert, active) = (query.standing.tells_drops, !query.is_active);
-                self.until_done(crash, move |store| async move {
-                    if is_alert {
-                        change::<NewPriceAlert>(&store, user, id, QueryChange::SetActive(active)).await
-                    } else {
-                        change::<NewSavedSearch>(&store, user, id, QueryChange::SetActive(active)).await
-                    }
-                });
+                self.until_done(crash, move |store| set_active(store, user, id, is_alert, active));
                 model.change(id, |query| query.is_active = active);
             }
             Act::Delete(which) => {

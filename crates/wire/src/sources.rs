@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use superbot_domain::{ListingDraft, RunCount, SourceState, rfc3339};
+use superbot_domain::{FoundListing, RunCount, SourceState, rfc3339};
 
 /// A kind of source: what it reads and which settings it takes.
 #[derive(Debug, Serialize)]
@@ -156,19 +156,19 @@ impl From<&RunCount> for RunView {
     }
 }
 
-impl From<&ListingDraft> for PageListing {
-    fn from(draft: &ListingDraft) -> Self {
+impl From<&FoundListing> for PageListing {
+    fn from(found: &FoundListing) -> Self {
         Self {
-            title: draft.title.clone(),
-            price: draft.price.price.to_json(),
-            currency: draft.price.price.money().map(|money| money.currency.to_string()),
-            negotiable: draft.price.negotiable,
-            link: draft.link.clone(),
-            image_url: draft.image_url.clone(),
-            location: draft.location.clone(),
-            description: draft.description.clone(),
-            external_id: draft.external_id.clone(),
-            created_at: draft.created_at.map(rfc3339),
+            title: found.title.clone(),
+            price: found.price.price.to_json(),
+            currency: found.price.price.money().map(|money| money.currency.to_string()),
+            negotiable: found.price.negotiable,
+            link: found.link.clone(),
+            image_url: found.image_url.clone(),
+            location: found.location.clone(),
+            description: found.description.clone(),
+            external_id: found.external_id.clone(),
+            created_at: found.created_at.map(rfc3339),
         }
     }
 }

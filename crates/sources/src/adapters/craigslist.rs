@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use scraper::{ElementRef, Selector};
 use serde_json::Value;
-use superbot_domain::{Currency, ListingDraft, Money, ParsedPrice, Price, Timestamp, parse_price};
+use superbot_domain::{Currency, FoundListing, Money, ParsedPrice, Price, Timestamp, parse_price};
 use url::Url;
 
 use crate::adapter::{SiteAdapter, SiteInfo, SourceKind};
@@ -89,7 +89,7 @@ fn read_page(page: &Page<'_>, body: &str, currency: Currency) -> Reading {
         Some(Err(reason)) => return Reading::without(PageState::ShapeChanged, reason),
         None => return Reading::without(PageState::ShapeChanged, "there is no ol.cl-static-search-results"),
     };
-    let mut listings: Vec<ListingDraft> =
+    let mut listings: Vec<FoundListing> =
         html.select(&ROW).take(LIST_LENGTH).filter_map(|row| read_row(page, row, currency)).collect();
     let products = products(body);
     match (listings.is_empty(), products.is_empty()) {
@@ -107,13 +107,13 @@ fn read_page(page: &Page<'_>, body: &str, currency: Currency) -> Reading {
     }
 }
 
-fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<ListingDraft> {
+fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<FoundListing> {
     let part = |selector| row.select(selector).next().and_then(|part| line(&part.text().collect::<String>()));
     let link = page.link(row.select(&LINK).next()?.attr("href")?)?;
     let title = part(&TITLE).or_else(|| row.attr("title").and_then(line))?;
     let price = part(&PRICE).map(|text| parse_price(&text, currency)).unwrap_or_default();
     let id = posting_id(&link);
-    Some(ListingDraft { title, link, price, location: part(&PLACE), ..ListingDraft::with_site_id(id) })
+    Some(FoundListing { title, link, price, location: part(&PLACE), ..FoundListing::with_site_id(id) })
 }
 
 /// The id at the end of a posting's address: ten digits, or a token of 22 characters.
@@ -160,10 +160,10 @@ const LIST_LENGTH: usize = 1_000;
 
 /// Gives rows their pictures, and their places where they have none. Only some rows have one, and products are told apart by nothing but their order and what they
 /// say: each belongs to the next row that says the same.
-fn illustrate(listings: &mut [ListingDraft], products: &[Product]) {
+fn illustrate(listings: &mut [FoundListing], products: &[Product]) {
     let mut from = 0;
     for product in products {
-        let is_same = |found: &ListingDraft| {
+        let is_same = |found: &FoundListing| {
             let minor = found.price.price.money().map(|money| money.minor);
             found.title == product.title && (minor.is_none() || product.minor.is_none() || minor == product.minor)
         };
@@ -192,7 +192,7 @@ fn read_api(body: &str, currency: Currency) -> Reading {
         };
         return Reading::without(state, reason);
     }
-    let listings: Vec<ListingDraft> = items.iter().filter_map(|item| read_item(item, decode, currency)).collect();
+    let listings: Vec<FoundListing> = items.iter().filter_map(|item| read_item(item, decode, currency)).collect();
     if listings.is_empty() {
         let reason = format!("none of {} items has an id, a title and a token", items.len());
         return Reading::without(PageState::ShapeChanged, reason);
@@ -201,7 +201,7 @@ fn read_api(body: &str, currency: Currency) -> Reading {
 }
 
 /// An item is a list: first some fields by their place, then tagged lists in any order, and the title as the last text.
-fn read_item(item: &Value, decode: &Value, currency: Currency) -> Option<ListingDraft> {
+fn read_item(item: &Value, decode: &Value, currency: Currency) -> Option<FoundListing> {
     let fields = item.as_array()?;
     let tagged = |tag: i64| fields.iter().find(|field| field[0] == tag).map(|field| &field[1]);
     let title = fields.iter().rev().find_map(Value::as_str).and_then(line)?;
@@ -211,7 +211,7 @@ fn read_item(item: &Value, decode: &Value, currency: Currency) -> Option<Listing
     let posted = decode["minPostedDate"].as_i64().zip(fields.get(1).and_then(Value::as_i64));
     let posted = posted.and_then(|(first, later)| Timestamp::from_second(first.checked_add(later)?).ok());
     let image = tagged(4).and_then(text).and_then(|image| Some(image.split_once(':')?.1.to_owned()));
-    Some(ListingDraft {
+    Some(FoundListing {
         title,
         link: format!("https://www.craigslist.org/view/d/{slug}/{token}"),
         price: item_price(fields.get(3), tagged(10), currency),
@@ -220,7 +220,7 @@ fn read_item(item: &Value, decode: &Value, currency: Currency) -> Option<Listing
         aliases: vec![id.to_string(), token],
         external_id: Some(id.to_string()),
         created_at: posted,
-        ..ListingDraft::default()
+        ..FoundListing::default()
     })
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use superbot_domain::{Currency, ListingDraft, Money, ParsedPrice, Price, Timestamp, parse_price};
+use superbot_domain::{Currency, FoundListing, Money, ParsedPrice, Price, Timestamp, parse_price};
 use url::Url;
 
 use crate::adapter::{SiteAdapter, SiteInfo, SourceKind};
@@ -160,19 +160,19 @@ fn read_search(page: &Page<'_>, search: &Value, currency: Currency) -> Option<Re
     Some(Reading::of(listings, "marketplace_search"))
 }
 
-fn read_listing(page: &Page<'_>, ad: &Value, currency: Currency) -> Option<ListingDraft> {
+fn read_listing(page: &Page<'_>, ad: &Value, currency: Currency) -> Option<FoundListing> {
     let id = text(&ad["id"])?;
     let place = &ad["location"]["reverse_geocode"];
     let parts: Vec<String> = ["city", "state"].iter().filter_map(|part| text(&place[*part])).collect();
     let created = ad["creation_time"].as_i64().filter(|seconds| *seconds > 0);
-    Some(ListingDraft {
+    Some(FoundListing {
         title: line(ad["marketplace_listing_title"].as_str()?)?,
         link: page.link(&format!("/marketplace/item/{id}/"))?,
         price: price(ad, currency),
         location: Some(parts.join(", ")).filter(|place| !place.is_empty()),
         image_url: text(&ad["primary_listing_photo"]["image"]["uri"]).and_then(|image| page.link(&image)),
         created_at: created.and_then(|seconds| Timestamp::from_second(seconds).ok()),
-        ..ListingDraft::with_site_id(Some(id))
+        ..FoundListing::with_site_id(Some(id))
     })
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use superbot_domain::{Currency, ListingDraft, Timestamp, parse_price};
+use superbot_domain::{Currency, FoundListing, Timestamp, parse_price};
 
 use crate::adapter::{SiteAdapter, SourceKind};
 use crate::markup;
@@ -35,7 +35,7 @@ impl SiteAdapter for Feed {
             return Reading::without(PageState::Empty, "the feed is there and has no entries");
         }
         let count = feed.entries.len();
-        let listings: Vec<ListingDraft> = feed
+        let listings: Vec<FoundListing> = feed
             .entries
             .into_iter()
             .take(MOST_LISTINGS)
@@ -49,7 +49,7 @@ impl SiteAdapter for Feed {
     }
 }
 
-fn read_entry(page: &Page<'_>, entry: feed_rs::model::Entry, currency: Currency) -> Option<ListingDraft> {
+fn read_entry(page: &Page<'_>, entry: feed_rs::model::Entry, currency: Currency) -> Option<FoundListing> {
     let title = line(&plain(&entry.title?.content))?;
     let is_alternate = |link: &&feed_rs::model::Link| link.rel.as_deref().is_none_or(|rel| rel == "alternate");
     let link = entry.links.iter().find(is_alternate).or(entry.links.first())?;
@@ -63,7 +63,7 @@ fn read_entry(page: &Page<'_>, entry: feed_rs::model::Entry, currency: Currency)
         thumbnail.or_else(|| picture?.url.as_ref().map(ToString::to_string))
     });
     let at = entry.published.or(entry.updated).and_then(|at| Timestamp::from_second(at.timestamp()).ok());
-    Some(ListingDraft {
+    Some(FoundListing {
         price: parse_price(&title, currency),
         title,
         link: page.link(&link.href)?,
@@ -71,7 +71,7 @@ fn read_entry(page: &Page<'_>, entry: feed_rs::model::Entry, currency: Currency)
         description: text.map(|text| plain(&text)).and_then(|text| line(&text)),
         external_id: Some(entry.id).filter(|id| !id.is_empty()),
         created_at: at,
-        ..ListingDraft::default()
+        ..FoundListing::default()
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use scraper::error::SelectorErrorKind;
 use scraper::{ElementRef, Selector};
 use serde_json::Value;
-use superbot_domain::{Currency, FieldErrors, Invalid, ListingDraft, parse_price};
+use superbot_domain::{Currency, FieldErrors, FoundListing, Invalid, parse_price};
 
 use crate::adapter::{SiteAdapter, SourceKind};
 use crate::moment::parse_moment;
@@ -82,7 +82,7 @@ impl SiteAdapter for HtmlFields {
                 ),
             };
         }
-        let listings: Vec<ListingDraft> = rows.iter().filter_map(|row| self.read_row(page, *row, currency)).collect();
+        let listings: Vec<FoundListing> = rows.iter().filter_map(|row| self.read_row(page, *row, currency)).collect();
         if listings.is_empty() {
             let reason = format!("none of {} rows has a title and a link where the settings say", rows.len());
             return Reading::without(PageState::ShapeChanged, reason);
@@ -116,10 +116,10 @@ impl HtmlFields {
         }
     }
 
-    fn read_row(&self, page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<ListingDraft> {
+    fn read_row(&self, page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<FoundListing> {
         let text = |part: &Option<Part>| part.as_ref()?.text(row);
         let id = text(&self.id);
-        Some(ListingDraft {
+        Some(FoundListing {
             title: self.title.text(row)?,
             link: page.link(&self.link.text(row)?)?,
             price: text(&self.price).map(|price| parse_price(&price, currency)).unwrap_or_default(),
@@ -127,7 +127,7 @@ impl HtmlFields {
             image_url: text(&self.image).and_then(|image| page.link(&image)),
             description: text(&self.description),
             created_at: text(&self.date).and_then(|date| parse_moment(&date)),
-            ..ListingDraft::with_site_id(id)
+            ..FoundListing::with_site_id(id)
         })
     }
 }

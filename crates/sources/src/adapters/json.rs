@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use superbot_domain::{Currency, FieldErrors, Invalid, ListingDraft, Money, ParsedPrice, Price, parse_price};
+use superbot_domain::{Currency, FieldErrors, FoundListing, Invalid, Money, ParsedPrice, Price, parse_price};
 
 use crate::adapter::{SiteAdapter, SourceKind};
 use crate::embedded::{text, whole};
@@ -75,7 +75,7 @@ impl SiteAdapter for JsonFields {
         if items.is_empty() {
             return self.read_nothing(&json, !nodes.is_empty());
         }
-        let listings: Vec<ListingDraft> =
+        let listings: Vec<FoundListing> =
             items.iter().take(MOST_LISTINGS).filter_map(|item| self.read_item(page, item, currency)).collect();
         if listings.is_empty() {
             let reason = format!("none of {} items has a title and a link where the settings say", items.len());
@@ -132,13 +132,13 @@ impl JsonFields {
         }
     }
 
-    fn read_item(&self, page: &Page<'_>, item: &Value, currency: Currency) -> Option<ListingDraft> {
+    fn read_item(&self, page: &Page<'_>, item: &Value, currency: Currency) -> Option<FoundListing> {
         let value = |path: &Option<BoundedPath>| path.as_ref()?.first(item);
         let words = |path: &Option<BoundedPath>| value(path).and_then(text).and_then(|text| line(&text));
         let currency = words(&self.currency).and_then(|code| Currency::parse(&code).ok()).unwrap_or(currency);
         let id = words(&self.id);
         let link = self.link.first(item).and_then(text)?;
-        Some(ListingDraft {
+        Some(FoundListing {
             title: self.title.first(item).and_then(text).and_then(|text| line(&text))?,
             link: page.link(&link)?,
             price: value(&self.price).map(|price| read_price(price, currency)).unwrap_or_default(),
@@ -146,7 +146,7 @@ impl JsonFields {
             image_url: words(&self.image).and_then(|image| page.link(&image)),
             description: words(&self.description),
             created_at: value(&self.date).and_then(read_moment),
-            ..ListingDraft::with_site_id(id)
+            ..FoundListing::with_site_id(id)
         })
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use scraper::{ElementRef, Selector};
 use serde_json::Value;
-use superbot_domain::{Currency, ListingDraft, Money, ParsedPrice, Price, parse_price};
+use superbot_domain::{Currency, FoundListing, Money, ParsedPrice, Price, parse_price};
 use url::Url;
 
 use crate::adapter::{SiteAdapter, SiteInfo, SourceKind};
@@ -115,7 +115,7 @@ fn read_entries(page: &Page<'_>, entries: &[&Value], currency: Currency, from: &
     // Paid places repeat what the list has anyway, and would hide it there.
     let (featured, listed): (Vec<&Value>, Vec<&Value>) = entries.iter().partition(|entry| entry["isFeatured"] == true);
     let read = |entry: &&Value| read_entry(page, entry, currency);
-    let listings: Vec<ListingDraft> = listed.iter().chain(&featured).filter_map(read).collect();
+    let listings: Vec<FoundListing> = listed.iter().chain(&featured).filter_map(read).collect();
     let is_offer = |entry: &&&Value| is_offer(entry);
     if listings.is_empty() && entries.iter().filter(is_offer).count() > 0 {
         let reason = format!("none of {} results has an id and a title", entries.len());
@@ -129,7 +129,7 @@ fn is_offer(entry: &Value) -> bool {
     !matches!(entry["marketType"].as_str(), Some("Wanted" | "Job"))
 }
 
-fn read_entry(page: &Page<'_>, entry: &Value, currency: Currency) -> Option<ListingDraft> {
+fn read_entry(page: &Page<'_>, entry: &Value, currency: Currency) -> Option<FoundListing> {
     if !is_offer(entry) {
         return None;
     }
@@ -140,7 +140,7 @@ fn read_entry(page: &Page<'_>, entry: &Value, currency: Currency) -> Option<List
     // What a paid place says of its creation may be a year old.
     let shown =
         ["displayAt", "displayTime", "createdAt", "createTime"].iter().find_map(|name| read_moment(&entry[*name]));
-    Some(ListingDraft {
+    Some(FoundListing {
         title: line(entry["title"].as_str()?)?,
         link: page.link(&format!("/listing/{id}"))?,
         price: price(entry, currency),
@@ -148,7 +148,7 @@ fn read_entry(page: &Page<'_>, entry: &Value, currency: Currency) -> Option<List
         image_url: image.and_then(|image| page.link(&image)),
         description: text(&entry["description"]),
         created_at: shown,
-        ..ListingDraft::with_site_id(Some(id))
+        ..FoundListing::with_site_id(Some(id))
     })
 }
 
@@ -180,11 +180,11 @@ fn read_bare(page: &Page<'_>, body: &str, currency: Currency) -> Option<Reading>
         Ok(html) => html,
         Err(reason) => return Some(Reading::without(PageState::ShapeChanged, reason)),
     };
-    let listings: Vec<ListingDraft> = html.select(&ROW).filter_map(|row| read_row(page, row, currency)).collect();
+    let listings: Vec<FoundListing> = html.select(&ROW).filter_map(|row| read_row(page, row, currency)).collect();
     (!listings.is_empty()).then(|| Reading::of(listings, "the bare page"))
 }
 
-fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<ListingDraft> {
+fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<FoundListing> {
     let part = |selector| row.select(selector).next();
     let link = page.link(row.attr("href")?)?;
     let id = link.split(['?', '#']).next()?.trim_end_matches('/').rsplit('/').next().map(str::to_owned);
@@ -195,12 +195,12 @@ fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<
         price.price = Price::Unstated;
     }
     let words = |part: ElementRef<'_>| line(&part.text().collect::<String>());
-    Some(ListingDraft {
+    Some(FoundListing {
         title: row.attr("aria-label").and_then(line)?,
         link,
         price,
         location: part(&PLACE).and_then(words),
         image_url: part(&IMAGE).and_then(|image| page.link(image.attr("src")?)),
-        ..ListingDraft::with_site_id(id)
+        ..FoundListing::with_site_id(id)
     })
 }

@@ -42,7 +42,7 @@ fn read_at(name: &str, url: &str, body: &str) -> Reading {
 /// The titles, prices and places of a page that must list something.
 fn listed(reading: &Reading) -> Vec<(&str, String, &str)> {
     assert_eq!(reading.state, PageState::Ok, "{}", reading.reason);
-    let listing = |found: &superbot_domain::ListingDraft| found.price.price.to_json().to_string();
+    let listing = |found: &superbot_domain::FoundListing| found.price.price.to_json().to_string();
     let rows = reading.listings.iter();
     rows.map(|found| (&*found.title, listing(found), found.location.as_deref().unwrap_or_default())).collect()
 }

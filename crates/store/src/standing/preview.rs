@@ -16,8 +16,8 @@ use crate::search_reader::SearchReader;
 use crate::sql::{self, Conn};
 use crate::store::Store;
 
-/// What of the last 30 days' listings, as they are now, meets what a user asks for. Of more than 500,000 listings the newest
-/// 500,000 are counted, and the count is a lower bound.
+/// What of the last 30 days' listings, as they are now, meets what a user asks for. Of more than 500,000 listings, or 20,000 on
+/// Postgres, only the newest are searched, and the count is a lower bound.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preview {
     /// How many.
@@ -44,8 +44,10 @@ const WEEK: Duration = Duration::from_hours(7 * 24);
 /// A rate says nothing when it is taken from less than this.
 const SHORTEST: Duration = Duration::from_hours(24);
 const SAMPLE: usize = 10;
-/// Listings among which matches are counted, the newest; to intersect the word lists of a million takes 20 ms.
-const SEARCHED: i64 = 500_000;
+/// Listings among which matches are counted, the newest: SQLite intersects the word lists of so many in 10 ms, ...
+const SEARCHED_BY_SQLITE: i64 = 500_000;
+/// ... and Postgres compares the words of so many in 25 ms, as its index does not know in which column a word is.
+const SEARCHED_BY_POSTGRES: i64 = 20_000;
 const NEAR_MISSES: usize = 5;
 /// For near misses so many of the newest listings are looked at,
 const NEAR: i64 = 50_000;
@@ -81,7 +83,7 @@ impl Store {
         let count = if is_whole { BoundedCount::of(counted) } else { at_least };
         let since = match found.oldest {
             // Those that were not counted are older.
-            Some(oldest) if counted > COUNTED => searched.from_listing(reader, oldest).await?.since,
+            Some(oldest) if counted > COUNTED => searched.since_listing(reader, oldest).await?.since,
             _ => searched.since.min(micros(now - SHORTEST)),
         };
         let span = Duration::from_micros((micros(now) - since).max(1).unsigned_abs());
@@ -137,7 +139,7 @@ impl Window {
     }
 
     /// The part from that listing on.
-    async fn from_listing(self, conn: &mut Conn, first: i64) -> Result<Self> {
+    async fn since_listing(self, conn: &mut Conn, first: i64) -> Result<Self> {
         let since = "SELECT first_seen_at FROM listings WHERE id >= $1 ORDER BY id LIMIT 1";
         let since: Option<i64> = sql::query_scalar(since).bind(first).fetch_optional(conn).await?;
         Ok(Self { since: since.unwrap_or(self.since), first, ..self })
@@ -147,9 +149,9 @@ impl Window {
 impl Search<'_> {
     /// What is found among the newest listings, or in the whole window where that is hardly anything.
     async fn find_newest(&self, conn: &mut Conn, expression: &Text) -> Result<Found> {
-        let first = self.window.last.saturating_sub(SEARCHED);
+        let first = self.window.last.saturating_sub(conn.dialect().pick(SEARCHED_BY_SQLITE, SEARCHED_BY_POSTGRES));
         if first > self.window.first {
-            let newest = self.window.from_listing(conn, first).await?;
+            let newest = self.window.since_listing(conn, first).await?;
             let found = self.find(conn, expression, newest).await?;
             if found.newest.len() == SAMPLE {
                 return Ok(found);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use superbot_domain::{
-    Clock as _, Currency, NewPriceAlert, SourceName, SourceRun, SourceState, StandingQuery as _, User, rfc3339,
+    Clock, Currency, NewPriceAlert, SourceName, SourceRun, SourceState, StandingQuery as _, User, rfc3339,
 };
 use superbot_store::SourceChange;
 

@@ -1,8 +1,9 @@
 /** Sources over REST; all but `status` are an admin's. */
 import { api, type CallOptions } from "./call";
-import type { JsonObject, NewSource, PageView, SourceEdit, Sources, SourceView } from "./schema";
+import type { JsonObject, NewSource, PageView, SourceEdit, SourceKinds, Sources, SourceView } from "./schema";
 
 export const sourceStatus = (options?: CallOptions): Promise<JsonObject> => api.get("/api/status", options);
+export const listSourceKinds = (options?: CallOptions): Promise<SourceKinds> => api.get("/api/source-kinds", options);
 export const listSources = (options?: CallOptions): Promise<Sources> => api.get("/api/sources", options);
 export const getSource = (name: string, options?: CallOptions): Promise<SourceView> =>
   api.get("/api/sources/{name}", { path: { name }, ...options });

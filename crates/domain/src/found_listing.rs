@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 
 /// What is known of a listing; readers set what they know and leave the rest at its default.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListingDraft {
+pub struct FoundListing {
     /// What the ad is about, on one line.
     pub title: String,
     /// The absolute address of the ad.
@@ -31,13 +31,13 @@ pub struct ListingDraft {
     pub aliases: Vec<String>,
 }
 
-impl ListingDraft {
-    /// A draft that knows only what the site itself calls the ad.
+impl FoundListing {
+    /// A listing of which nothing is known but what the site itself calls the ad.
     pub fn with_site_id(id: Option<String>) -> Self {
         Self { aliases: id.iter().cloned().collect(), external_id: id, ..Self::default() }
     }
 
-    /// The listing of that source; its price is in `currency` where the draft does not say.
+    /// The listing of that source; its price is in `currency` where the page does not say.
     ///
     /// # Errors
     /// When the link cannot be followed, or nothing is left of the title.
