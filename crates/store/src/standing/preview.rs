@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use superbot_domain::{Listing, NewPriceAlert, NewSavedSearch, Timestamp};
+use superbot_domain::{Listing, Timestamp};
 use superbot_matching::{Criteria, Expr, explain};
 use tokio::time::Instant;
 
 use super::facts::facts;
-use super::row::Wants;
 use crate::error::{Result, StoreError};
 use crate::listings;
 use crate::listings::words::{self, Spellings, Text, check_merges};
@@ -64,33 +63,8 @@ const CANDIDATES: i64 = 10;
 const WITHIN: &str = " AND (price_minor IS NULL OR price_minor BETWEEN $3 AND $4)";
 
 impl Store {
-    /// What a price alert would have found.
-    pub async fn preview_price_alert(&self, wants: &NewPriceAlert) -> Result<Preview> {
-        self.preview(&Wants::from(wants).check()?).await
-    }
-
-    /// What is wrong with a price alert that is to be saved or previewed, without doing either.
-    ///
-    /// # Errors
-    /// Keywords that make no sense, and what would find nearly everything.
-    pub fn check_price_alert(wants: &NewPriceAlert) -> Result<()> {
-        Wants::from(wants).check().map(drop)
-    }
-
-    /// What is wrong with a saved search that is to be saved or previewed, without doing either.
-    ///
-    /// # Errors
-    /// Keywords that make no sense, and what would find nearly everything.
-    pub fn check_saved_search(wants: &NewSavedSearch) -> Result<()> {
-        Wants::from(wants).check().map(drop)
-    }
-
-    /// What a saved search would have found.
-    pub async fn preview_saved_search(&self, wants: &NewSavedSearch) -> Result<Preview> {
-        self.preview(&Wants::from(wants).check()?).await
-    }
-
-    async fn preview(&self, criteria: &Criteria) -> Result<Preview> {
+    /// What of the stored listings meets the criteria.
+    pub(super) async fn preview(&self, criteria: &Criteria) -> Result<Preview> {
         let mut reader = self.search_reader().await?;
         let searched = reader.dialect().pick(SEARCHED_BY_SQLITE, SEARCHED_BY_POSTGRES);
         self.preview_among(searched, criteria, &mut reader).await
@@ -326,11 +300,12 @@ mod tests {
     use std::sync::Arc;
 
     use serde_json::json;
-    use superbot_domain::{Currency, NewListing, SystemClock};
+    use superbot_domain::{Currency, NewListing, NewSavedSearch, StandingQuery as _, SystemClock};
     use superbot_test_postgres::TestPostgres;
 
     use super::*;
     use crate::options::StoreOptions;
+    use crate::standing::criteria_of;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn common_words_are_counted_among_the_newest_and_rare_ones_among_all() {
@@ -351,7 +326,7 @@ mod tests {
             ] {
                 let wants =
                     NewSavedSearch::from_json(&json!({"name": "a", "keywords": keywords}), Currency::USD).unwrap();
-                let criteria = Wants::from(&wants).check().unwrap();
+                let criteria = criteria_of(&wants.to_parts()).unwrap();
                 let mut reader = store.search_reader().await.unwrap();
                 let preview = store.preview_among(searched, &criteria, &mut reader).await.unwrap();
                 assert_eq!((preview.count, preview.sample.len()), (expected, shown), "{keywords} {searched}");

@@ -1,5 +1,5 @@
 /** The user's saved searches, and how one is written and read in a form. */
-import type { SavedSearchFields, SavedSearchView } from "../api/schema";
+import type { SavedSearchFields, SavedSearch } from "../api/schema";
 import { searchCalls } from "../api/standing";
 import { price } from "../format";
 import { amountProblems, amountText, parsedAmount } from "./amount";
@@ -25,7 +25,7 @@ export interface SearchDraft extends StandingDraft {
 
 export interface SearchTypes {
   fields: SavedSearchFields;
-  query: SavedSearchView;
+  query: SavedSearch;
   draft: SearchDraft;
 }
 
