@@ -9,7 +9,7 @@ use super::listings::{self, ListingView};
 /// What would have been found among the listings that were first seen in the last 30 days, as they are now.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct PreviewView {
-    /// How many; left out where there are more than are counted: more than 10,000, or any before the newest 500,000 listings.
+    /// How many; left out where not all are counted: beyond 10,000, and where very many listings came in.
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<u64>,
     /// At least this many, where they are not all counted.

@@ -3,6 +3,7 @@
 //   npm run types
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { withEventTypes } from "./events.mjs";
 import { pathsModule } from "./paths.mjs";
 import { schemaDeclarations } from "./types.mjs";
 
@@ -15,8 +16,11 @@ const JSON_OBJECT = "/** Any JSON object. */\nexport type JsonObject = Record<st
 /** Every generated file, with what the committed description makes of it. */
 export async function generatedFiles() {
   const description = JSON.parse(await readFile(DESCRIPTION, "utf8"));
-  const file = (path, text) => ({ path: fileURLToPath(new URL(`../${path}`, import.meta.url)), text });
+  const pathOf = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+  const file = (name, text) => ({ path: pathOf(name), text });
+  const client = "client/websocket-client.d.ts";
   return [
+    file(client, withEventTypes(await readFile(pathOf(client), "utf8"), description)),
     file("dashboard/src/api/schema.ts", schemaModule(description)),
     file("dashboard/src/api/paths.ts", NOTICE + pathsModule(description)),
   ];

@@ -6,7 +6,7 @@ const METHODS = ["get", "put", "post", "delete", "patch"];
 /** The text of a module that declares `Paths`. */
 export function pathsModule(description) {
   const paths = Object.entries(description.paths).map(([path, item]) => pathMember(path, item));
-  const names = [...referencedNames(description.paths), "JsonObject"].filter((name) => name !== "Problem").sort();
+  const names = [...referencedNames(description.paths)].filter((name) => name !== "Problem").sort();
   const imports = names.map((name) => `  ${name},\n`).join("");
   return `import type {\n${imports}} from "./schema";
 

@@ -9,14 +9,14 @@ export function schemaDeclarations({ components }) {
 /** An exported interface, or a type alias where the schema is no plain object. */
 export function declaration(name, schema) {
   const comment = docComment(schema.description, "");
-  if (schema.properties === undefined) return `${comment}export type ${name} = ${typeOf(schema)};\n`;
-  return `${comment}export interface ${name} ${objectType(schema, "")}\n`;
+  const isPlain = schema.properties !== undefined && variantProperty(schema) === undefined;
+  return `${comment}export ${isPlain ? `interface ${name} ` : `type ${name} = `}${typeOf(schema)}${isPlain ? "" : ";"}\n`;
 }
 
 /** The type of a schema; `indent` is that of the line it begins on. */
 export function typeOf(schema, indent = "") {
-  if (schema.$ref !== undefined) return schema.$ref.split("/").at(-1);
-  if (schema.allOf !== undefined) return schema.allOf.map((part) => typeOf(part, indent)).join(" & ");
+  if (schema.$ref !== undefined) return referencedName(schema);
+  if (schema.allOf !== undefined) return intersection(schema.allOf, indent);
   const choices = schema.oneOf ?? schema.anyOf;
   if (choices !== undefined) return choices.map((part) => typeOf(part, indent)).join(" | ");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
@@ -29,7 +29,7 @@ export function typeOf(schema, indent = "") {
 /** The names of the components that a part of the description refers to; where `components` are given, through them too. */
 export function referencedNames(part, components = {}, found = new Set()) {
   if (typeof part !== "object" || part === null) return found;
-  const name = typeof part.$ref === "string" ? part.$ref.split("/").at(-1) : undefined;
+  const name = typeof part.$ref === "string" ? referencedName(part) : undefined;
   if (name !== undefined && !found.has(name)) {
     found.add(name);
     referencedNames(components[name], components, found);
@@ -51,13 +51,54 @@ export function propertyKey(name) {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }
 
-function objectType({ properties, required = [] }, indent) {
+function referencedName({ $ref }) {
+  return $ref.split("/").at(-1);
+}
+
+/** A part that only requires properties of the others adds no type of its own. */
+function intersection(parts, indent) {
+  const isRequirement = ({ properties, required }) => properties === undefined && required !== undefined;
+  const types = parts.filter((part) => !isRequirement(part)).map((part) => typeOf(part, indent));
+  const whole = types.join(" & ");
+  const required = parts.filter(isRequirement).flatMap((part) => part.required).map((name) => JSON.stringify(name));
+  return required.length === 0 ? whole : `${whole} & Required<Pick<${whole}, ${required.join(" | ")}>>`;
+}
+
+/** An object; where one property's type depends on another's value, a union. */
+function objectType(schema, indent) {
+  const variant = variantProperty(schema);
+  if (variant === undefined) return members(schema, indent);
+  const { [variant]: { "x-types": types }, [DISCRIMINATOR]: _, ...common } = schema.properties;
+  const known = Object.entries(types).map(([value, type]) => `{ ${DISCRIMINATOR}: ${JSON.stringify(value)}; ${variant}: ${typeOf(type)} }`);
+  // `& {}` keeps the known words apart from any other, so that editors offer them.
+  const other = `{ ${DISCRIMINATOR}: string & {}; ${variant}: Record<string, unknown> }`;
+  const choices = [...known, other].map((choice) => `\n${indent}  | ${choice}`).join("");
+  return `${members({ ...schema, properties: common }, indent)} & (${choices}\n${indent})`;
+}
+
+/** The property whose value has a different meaning in each variant. */
+const DISCRIMINATOR = "type";
+
+/** The name of the property that lists its types by the value of the discriminator, as the extension `x-types`. */
+function variantProperty({ properties = {} }) {
+  return Object.keys(properties).find((name) => properties[name]["x-types"] !== undefined);
+}
+
+function members({ properties, required = [], additionalProperties: others }, indent) {
   const inner = `${indent}  `;
-  const members = Object.entries(properties).map(([name, schema]) => {
+  const lines = Object.entries(properties).map(([name, schema]) => {
     const optional = required.includes(name) ? "" : "?";
     return `${docComment(schema.description, inner)}${inner}${propertyKey(name)}${optional}: ${typeOf(schema, inner)};`;
   });
-  return `{\n${members.join("\n")}\n${indent}}`;
+  if (typeof others === "object") lines.push(`${inner}[name: string]: ${indexType(properties, required, others)};`);
+  return `{\n${lines.join("\n")}\n${indent}}`;
+}
+
+/** What any property may be: TypeScript wants the described ones to be among the others. */
+function indexType(properties, required, others) {
+  const isOptional = Object.keys(properties).some((name) => !required.includes(name));
+  const types = [others, ...Object.values(properties)].map((schema) => typeOf(schema));
+  return [...new Set(isOptional ? [...types, "undefined"] : types)].join(" | ");
 }
 
 function namedType(type, schema, indent) {
@@ -67,13 +108,12 @@ function namedType(type, schema, indent) {
     case "array":
       return `Array<${typeOf(schema.items ?? {}, indent)}>`;
     case "object":
-      return recordType(schema, indent);
+      return schema.properties === undefined ? recordType(schema, indent) : objectType(schema, indent);
     default:
       return type;
   }
 }
 
-function recordType({ additionalProperties: values, ...schema }, indent) {
-  if (schema.properties !== undefined) return objectType(schema, indent);
-  return typeof values === "object" ? `Record<string, ${typeOf(values, indent)}>` : "JsonObject";
+function recordType({ additionalProperties: values }, indent) {
+  return `Record<string, ${typeof values === "object" ? typeOf(values, indent) : "unknown"}>`;
 }

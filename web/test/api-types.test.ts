@@ -1,11 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { eventTypes, withEventTypes } from "../api/events.mjs";
 import { generatedFiles, schemaModule } from "../api/generate.mjs";
 import { pathsModule } from "../api/paths.mjs";
 
 it("generated files are what the API's description makes of them: `npm run types` writes them", async () => {
   for (const { path, text } of await generatedFiles()) expect(await readFile(path, "utf8"), path).toBe(text);
 });
+
+const markers = "// --- Generated from docs/openapi.json by `npm run types`; a test fails when the two differ. ---\n// --- End of the generated part. ---\n";
 
 const SCHEMAS = {
   Thing: {
@@ -83,6 +86,58 @@ describe("types of paths", () => {
   });
 
   it("import the components that they name", () => {
-    expect(text).toContain("import type {\n  Flags,\n  JsonObject,\n  Part,\n  Thing,\n} from");
+    expect(text).toContain("import type {\n  Flags,\n  Part,\n  Thing,\n} from");
+  });
+});
+
+describe("types of events", () => {
+  const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+  const listing = {
+    type: "object",
+    required: ["id"],
+    properties: { id: { type: "integer" }, previous_price: { type: ["number", "null"] } },
+  };
+  const data = { anyOf: [ref("AlertData"), { type: "object" }], "x-types": { price_alert: ref("AlertData") } };
+  const description = {
+    components: {
+      schemas: {
+        Unused: { type: "object", properties: {} },
+        Listing: listing,
+        ListingUpdate: { description: "A change.", allOf: [ref("Listing"), { type: "object", required: ["previous_price"] }] },
+        AlertData: { type: "object", required: ["listing"], properties: { listing: ref("Listing") } },
+        Message: { type: "object", required: ["id"], properties: { id: { type: "integer" }, type: { type: "string" }, data } },
+        Status: {
+          type: "object",
+          required: ["timestamp"],
+          properties: { timestamp: { type: "string" }, seq: { type: "integer" } },
+          additionalProperties: { type: "boolean" },
+        },
+      },
+    },
+    "x-events": { listing_updated: ref("ListingUpdate"), notification: ref("Message"), status: ref("Status") },
+  };
+  const types = eventTypes(description);
+
+  it("have every payload, with what it consists of, and nothing else", () => {
+    expect(types.match(/(?<=export (?:type|interface) )\w+/g)).toEqual(["AlertData", "Listing", "ListingUpdate", "Message", "Status", "ServerEvents"]);
+    expect(types).toContain("export interface ServerEvents {\n  listing_updated: ListingUpdate;\n  notification: Message;\n  status: Status;\n}");
+  });
+
+  it("narrow what another schema leaves open", () => {
+    expect(types).toContain('/** A change. */\nexport type ListingUpdate = Listing & Required<Pick<Listing, "previous_price">>;');
+    expect(types).toContain("  timestamp: string;\n  seq?: number;\n  [name: string]: boolean | string | number | undefined;\n}");
+    expect(types).toContain(`export type Message = {
+  id: number;
+} & (
+  | { type: "price_alert"; data: AlertData }
+  | { type: string & {}; data: Record<string, unknown> }
+);`);
+  });
+
+  it("take the place of those that a text had", () => {
+    const once = withEventTypes(`before\n${markers}after\n`, description);
+    expect(once).toMatch(/^before\n.*export interface ServerEvents.*after\n$/s);
+    expect(withEventTypes(once, description)).toBe(once);
+    expect(() => withEventTypes("no markers", description)).toThrow("must stand between");
   });
 });

@@ -17,8 +17,8 @@ use crate::search_reader::SearchReader;
 use crate::sql::{self, Conn};
 use crate::store::Store;
 
-/// What of the last 30 days' listings, as they are now, meets what a user asks for. Of more than 500,000 listings the newest
-/// 500,000 are counted, and the count is a lower bound.
+/// What of the last 30 days' listings, as they are now, meets what a user asks for. Of more than 500,000 listings, or 20,000 on
+/// Postgres, only the newest are searched, and the count is a lower bound.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preview {
     /// How many.
@@ -45,8 +45,10 @@ const WEEK: Duration = Duration::from_hours(7 * 24);
 /// A rate says nothing when it is taken from less than this.
 const SHORTEST: Duration = Duration::from_hours(24);
 const SAMPLE: usize = 10;
-/// Listings among which matches are counted, the newest; to intersect the word lists of a million takes 20 ms.
-const SEARCHED: i64 = 500_000;
+/// Listings among which matches are counted, the newest: SQLite intersects the word lists of so many in 10 ms, ...
+const SEARCHED_BY_SQLITE: i64 = 500_000;
+/// ... and Postgres compares the words of so many in 25 ms, as its index does not know in which column a word is.
+const SEARCHED_BY_POSTGRES: i64 = 20_000;
 const NEAR_MISSES: usize = 5;
 /// For near misses so many of the newest listings are looked at,
 const NEAR: i64 = 50_000;
@@ -89,16 +91,21 @@ impl Store {
     }
 
     async fn preview(&self, criteria: &Criteria) -> Result<Preview> {
+        let mut reader = self.search_reader().await?;
+        let searched = reader.dialect().pick(SEARCHED_BY_SQLITE, SEARCHED_BY_POSTGRES);
+        self.preview_among(searched, criteria, &mut reader).await
+    }
+
+    async fn preview_among(&self, searched: i64, criteria: &Criteria, reader: &mut SearchReader) -> Result<Preview> {
         let Some(expression) = words::expression(criteria) else { return Ok(Preview::of_nothing()) };
         let now = self.now();
-        let reader = &mut self.search_reader().await?;
         let started = Instant::now();
         let window = Window::before(reader, now).await?;
         let mut spellings = Spellings::default();
         let expression = spellings.spell_out(expression, reader).await?;
         check_merges(&expression, reader.dialect())?;
         let search = Search { started, criteria, window };
-        let found = search.find_newest(reader, &expression).await?;
+        let found = search.find_newest(searched, reader, &expression).await?;
         let sample = listings::by_ids_in_order(reader, &found.newest).await?;
         let near_misses = search.near_misses(&mut spellings, reader).await?;
         let Found { count: counted, searched, .. } = found;
@@ -107,7 +114,7 @@ impl Store {
         let count = if is_whole { BoundedCount::of(counted) } else { at_least };
         let since = match found.oldest {
             // Those that were not counted are older.
-            Some(oldest) if counted > COUNTED => searched.from_listing(reader, oldest).await?.since,
+            Some(oldest) if counted > COUNTED => searched.since_listing(reader, oldest).await?.since,
             _ => searched.since.min(micros(now - SHORTEST)),
         };
         let span = Duration::from_micros((micros(now) - since).max(1).unsigned_abs());
@@ -163,7 +170,7 @@ impl Window {
     }
 
     /// The part from that listing on.
-    async fn from_listing(self, conn: &mut Conn, first: i64) -> Result<Self> {
+    async fn since_listing(self, conn: &mut Conn, first: i64) -> Result<Self> {
         let since = "SELECT first_seen_at FROM listings WHERE id >= $1 ORDER BY id LIMIT 1";
         let since: Option<i64> = sql::query_scalar(since).bind(first).fetch_optional(conn).await?;
         Ok(Self { since: since.unwrap_or(self.since), first, ..self })
@@ -172,10 +179,10 @@ impl Window {
 
 impl Search<'_> {
     /// What is found among the newest listings, or in the whole window where that is hardly anything.
-    async fn find_newest(&self, conn: &mut Conn, expression: &Text) -> Result<Found> {
-        let first = self.window.last.saturating_sub(SEARCHED);
+    async fn find_newest(&self, most: i64, conn: &mut Conn, expression: &Text) -> Result<Found> {
+        let first = self.window.last - most + 1;
         if first > self.window.first {
-            let newest = self.window.from_listing(conn, first).await?;
+            let newest = self.window.since_listing(conn, first).await?;
             let found = self.find(conn, expression, newest).await?;
             if found.newest.len() == SAMPLE {
                 return Ok(found);
@@ -311,5 +318,46 @@ fn with_a_clause_less(expr: &Expr) -> Vec<Expr> {
         }
         Expr::Any(branches) => branches.iter().flat_map(with_a_clause_less).collect(),
         Expr::Term(_) | Expr::Not(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+    use superbot_domain::{Currency, NewListing, SystemClock};
+    use superbot_test_postgres::TestPostgres;
+
+    use super::*;
+    use crate::options::StoreOptions;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn common_words_are_counted_among_the_newest_and_rare_ones_among_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = format!("sqlite:{}", folder.path().join("a.db").display());
+        for url in [file, TestPostgres::shared().database()] {
+            let store = Store::open(&url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await.unwrap();
+            let posting = |n: u32| {
+                let title = if n == 0 { "boat" } else { "bike" };
+                let fields = json!({"title": title, "source": "test", "link": format!("https://example.com/{n}")});
+                NewListing::from_json(&fields, Currency::USD).unwrap()
+            };
+            store.ingest((0..30).map(posting).collect()).await.unwrap();
+            for (keywords, searched, expected, shown) in [
+                ("bike", 20, BoundedCount::AtLeast(20), SAMPLE),
+                ("bike", 30, BoundedCount::Exactly(29), SAMPLE),
+                ("boat", 20, BoundedCount::Exactly(1), 1),
+            ] {
+                let wants =
+                    NewSavedSearch::from_json(&json!({"name": "a", "keywords": keywords}), Currency::USD).unwrap();
+                let criteria = Wants::from(&wants).check().unwrap();
+                let mut reader = store.search_reader().await.unwrap();
+                let preview = store.preview_among(searched, &criteria, &mut reader).await.unwrap();
+                assert_eq!((preview.count, preview.sample.len()), (expected, shown), "{keywords} {searched}");
+                drop(reader);
+            }
+            store.close().await;
+        }
     }
 }

@@ -8,7 +8,6 @@ import type {
   Favorites,
   Invites,
   ItemResult,
-  JsonObject,
   ListingView,
   Listings,
   ListingsInput,
@@ -305,13 +304,13 @@ export interface Paths {
   "/api/preferences": {
     /** The caller's preferences: an object whose keys the pages choose. */
     get: {
-      answers: { 200: JsonObject };
+      answers: { 200: Record<string, unknown> };
       problems: 401 | 403 | 429 | 503;
     };
     /** Changes some of them (JSON Merge Patch, RFC 7396): `null` removes a key. */
     patch: {
-      body: JsonObject;
-      answers: { 200: JsonObject };
+      body: Record<string, unknown>;
+      answers: { 200: Record<string, unknown> };
       problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };
@@ -494,7 +493,7 @@ export interface Paths {
         "Idempotency-Key"?: undefined | string;
       };
       body: Record<string, boolean | null>;
-      answers: { 200: JsonObject };
+      answers: { 200: Record<string, unknown> };
       problems: 400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };
@@ -619,7 +618,7 @@ export interface Paths {
   "/api/status": {
     /** Which sources run and do not fail. */
     get: {
-      answers: { 200: JsonObject };
+      answers: { 200: Record<string, unknown> };
       problems: 401 | 403 | 429 | 503;
     };
   };

@@ -96,7 +96,7 @@ export interface ItemError {
   /** A stable word for programs. */
   code: string;
   /** The fields that are wrong. */
-  errors?: Array<JsonObject>;
+  errors?: Array<Record<string, unknown>>;
   /** The reason in words; of several wrong fields, the first. */
   message: string;
 }
@@ -274,7 +274,7 @@ export interface NewSource {
   /** Its name, which its listings will bear: 1 to 50 of a-z, 0-9, _ . - */
   name: string;
   /** The settings that are not to have their defaults; see `GET /api/source-kinds`. */
-  settings?: JsonObject;
+  settings?: Record<string, unknown>;
 }
 
 /** A token to be made. */
@@ -302,14 +302,14 @@ export interface NewUser {
 /** A notification to be sent. */
 export interface NotificationFields {
   /** What it says; at most 64 KiB, passed on as it is. */
-  data?: JsonObject | null;
+  data?: Record<string, unknown> | null;
   /** What sort of notification it is: 1 to 50 of a-z, 0-9, _ . - */
   type: string;
 }
 
 /** A notification, with what only a reader wants. */
 export interface NotificationView {
-  data: JsonObject;
+  data: Record<string, unknown>;
   id: number;
   /** Null while it is not read. */
   read_at?: string | null;
@@ -391,7 +391,7 @@ export interface PasswordReset {
 
 /** What would have been found among the listings that were first seen in the last 30 days, as they are now. */
 export interface PreviewView {
-  /** How many; left out where there are more than are counted: more than 10,000, or any before the newest 500,000 listings. */
+  /** How many; left out where not all are counted: beyond 10,000, and where very many listings came in. */
   count?: number | null;
   /** At least this many, where they are not all counted. */
   count_at_least?: number | null;
@@ -626,7 +626,7 @@ export interface SourceEdit {
   /** True says that you have read the terms of the site and answer for what is asked of it. */
   accept_terms?: boolean;
   /** The settings that change; null takes one back to its default. */
-  settings?: JsonObject;
+  settings?: Record<string, unknown>;
 }
 
 /** A kind of source: what it reads and which settings it takes. */
@@ -703,7 +703,7 @@ export interface SourceView {
   /** The last runs, the oldest first. */
   runs: Array<RunView>;
   /** All settings, with their defaults. */
-  settings: JsonObject;
+  settings: Record<string, unknown>;
   /** Since when it is in that state. */
   since: string;
   /** The outcome of its last run. */

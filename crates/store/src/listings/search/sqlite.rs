@@ -116,6 +116,7 @@ impl Search<'_> {
         }
         match self.narrow_and_match(reader).await? {
             Some(found) => Ok(found),
+            None if count <= in_set => self.sort_matches(&matches, reader).await,
             None => self.collect(text, reader).await,
         }
     }
@@ -140,11 +141,11 @@ impl Search<'_> {
             return self.count_words(&text, COUNTED, reader).await.map(BoundedCount::of);
         }
         let budget = self.budgets.counted;
-        let mut select = QueryBuilder::new("SELECT COUNT(*), COALESCE(SUM(TRUE");
+        let mut select = QueryBuilder::new("SELECT COUNT(*), COUNT(*) FILTER (WHERE TRUE");
         self.push_price(&mut select);
         self.push_since(&mut select);
         self.order.push_presence(&mut select);
-        select.push("), 0) FROM (").push(MATCHES).push_bind(&text).push(" LIMIT ").push_bind(budget + 1).push(")");
+        select.push(") FROM (").push(MATCHES).push_bind(&text).push(" LIMIT ").push_bind(budget + 1).push(")");
         select.push(WITH_FACTS);
         let (looked_up, count): (i64, i64) = select.build_query_as().fetch_one(reader.in_time()?).await?;
         let at_least = BoundedCount::AtLeast(count.min(COUNTED).unsigned_abs());

@@ -16,7 +16,11 @@ use crate::store::Store;
 /// So little that each step is given up on a handful of listings.
 const TINY: Budgets = Budgets {
     walked: 3,
+    sampled_words: 2,
     walked_words: 3,
+    walked_apart: 3,
+    counted_words: 2,
+    counted_apart: 2,
     streamed: 2,
     looked_up: 2,
     counted: 2,
@@ -56,6 +60,8 @@ fn queries() -> impl Strategy<Value = ListingQuery> {
         "b1*",
         "be* red",
         "red bike, boat -a1",
+        "red (be*, bi*)",
+        "bike bo*, a1 -be*",
         "none",
     ]));
     let sources = prop::collection::vec(prop::sample::select(vec!["a", "b", "nowhere"]), 0..3);

@@ -1,6 +1,6 @@
 //! Comparing the texts of listings with the words of a search, where no index has them in the order of the list.
 
-use superbot_domain::SourceName;
+use superbot_domain::{Price, SourceName};
 use superbot_matching::{Criteria, Expr, Facts, Index, QueryId};
 
 use crate::error::Result;
@@ -47,20 +47,18 @@ impl<'c> TextMatcher<'c> {
         }
         select.push(")");
         if let Some(query) = &self.criteria.query {
-            // In ASCII, words are parts of their text, apart from case; other texts are folded before they are compared.
-            select.push(
-                " AND (octet_length(title) <> length(title) OR octet_length(description) <> length(description) OR ",
-            );
+            select.push(" AND (");
             push_parts(query.expr(), &mut select);
-            select.push(")");
+            // In ASCII, words are parts of their text, apart from case; other texts are folded before they are compared.
+            select
+                .push(" OR octet_length(title) <> length(title) OR octet_length(description) <> length(description))");
         }
         select
     }
 
     fn matches(&mut self, (id, title, description): (i64, String, Option<String>)) -> Option<i64> {
         let description = description.as_deref().unwrap_or_default();
-        let price = superbot_domain::Price::Unstated;
-        let facts = Facts { title: &title, description, price, source: &self.source, location: "" };
+        let facts = Facts { title: &title, description, price: Price::Unstated, source: &self.source, location: "" };
         let mut found = Vec::new();
         self.compiled.matches(&facts, &mut found);
         (!found.is_empty()).then_some(id)
