@@ -70,8 +70,8 @@ pub struct SavedSearch {
     #[cfg_attr(feature = "openapi", schema(required))]
     pub location: Option<String>,
     /// Always null: listings carry words, not positions.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub radius: Option<f64>,
+    #[cfg_attr(feature = "openapi", schema(schema_with = always_null))]
+    pub radius: (),
     /// Whether its user is notified of matches.
     pub notify_new: bool,
     /// `instant`, `15m`, `hourly` or `daily`.
@@ -85,6 +85,13 @@ pub struct SavedSearch {
     /// When its user was last notified of matches.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub last_told_at: Option<String>,
+}
+
+#[cfg(feature = "openapi")]
+fn always_null() -> utoipa::openapi::schema::ObjectBuilder {
+    utoipa::openapi::schema::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::Null)
+        .description(Some("Always null: listings carry words, not positions."))
 }
 
 impl From<StoredQuery<NewPriceAlert>> for PriceAlert {
@@ -120,7 +127,7 @@ impl From<StoredQuery<NewSavedSearch>> for SavedSearch {
             include_free: wants.include_free,
             sources: wants.sources,
             location: wants.location,
-            radius: None,
+            radius: (),
             notify_new: wants.notify_new,
             cadence: wants.cadence.as_str(),
             active: wants.active,
