@@ -1,14 +1,14 @@
 /** One's own account over REST: password, sessions, tokens. */
 import { api, type CallOptions } from "./call";
-import type { MadeToken, NewToken, PasswordChange, Sessions, TokenView } from "./schema";
+import type { NewToken, PasswordChange, TokenView } from "./schema";
 
-export const changePassword = (change: PasswordChange): Promise<void> => api.post("/api/auth/password", { body: change });
-export const listSessions = (options?: CallOptions): Promise<Sessions> => api.get("/api/sessions", options);
-export const revokeSession = (id: number): Promise<void> => api.delete("/api/sessions/{id}", { path: { id } });
+export const changePassword = (change: PasswordChange) => api.post("/api/auth/password", { body: change });
+export const listSessions = (options?: CallOptions) => api.get("/api/sessions", options);
+export const revokeSession = (id: number) => api.delete("/api/sessions/{id}", { path: { id } });
 export const listOwnTokens = (options?: CallOptions): Promise<TokenView[]> => tokensOf({ mine: true }, options);
 export const listAllTokens = (options?: CallOptions): Promise<TokenView[]> => tokensOf({}, options);
-export const createToken = (token: NewToken): Promise<MadeToken> => api.post("/api/tokens", { body: token });
-export const revokeToken = (id: number): Promise<void> => api.delete("/api/tokens/{id}", { path: { id } });
+export const createToken = (token: NewToken) => api.post("/api/tokens", { body: token });
+export const revokeToken = (id: number) => api.delete("/api/tokens/{id}", { path: { id } });
 
 /** Every page: a user has at most 100 tokens. */
 async function tokensOf(filter: { mine?: boolean }, options?: CallOptions): Promise<TokenView[]> {

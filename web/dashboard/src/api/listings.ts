@@ -1,6 +1,6 @@
 /** Listings over REST. */
 import { api, type CallOptions, invalid, Refusal } from "./call";
-import type { FieldError, Listings, ListingView, Matches, PriceHistory } from "./schema";
+import type { FieldError, ListingView } from "./schema";
 import { checkFields, searchCalls } from "./standing";
 
 /** What every place that shows a listing needs; live events and REST both have it. */
@@ -19,7 +19,7 @@ export interface ListingFilter {
 
 export async function listListings(
   filter: ListingFilter, page: { cursor?: string | undefined; limit: number }, options: CallOptions = {},
-): Promise<Listings> {
+) {
   await checkFilter(filter, options);
   const { q, source, min_price, max_price } = filter;
   const limits = { min_price: numberOf(min_price), max_price: numberOf(max_price) };
@@ -51,15 +51,15 @@ async function checkFilter({ q, min_price, max_price }: ListingFilter, options: 
   if (errors.length > 0) throw invalid(errors);
 }
 
-export function getListing(id: string | number, options: CallOptions = {}): Promise<ListingView> {
+export function getListing(id: string | number, options: CallOptions = {}) {
   return api.get("/api/listings/{id}", { path: { id }, ...options });
 }
 
-export function priceHistory(id: string | number, options: CallOptions = {}): Promise<PriceHistory> {
+export function priceHistory(id: string | number, options: CallOptions = {}) {
   return api.get("/api/listings/{id}/price-history", { path: { id }, ...options });
 }
 
 /** Which of the caller's alerts and searches found a listing. */
-export function listingMatches(id: string | number, options: CallOptions = {}): Promise<Matches> {
+export function listingMatches(id: string | number, options: CallOptions = {}) {
   return api.get("/api/listings/{id}/matches", { path: { id }, ...options });
 }
