@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use superbot_domain::{Clock, Currency, NewListing, NewSavedSearch, SourceName, Timestamp};
-use superbot_store::{ListingQuery, ListingSort, Store, StoreError, StoreOptions};
+use superbot_store::{DbError, ListingQuery, ListingSort, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
 use tokio::time::Instant;
 
@@ -306,7 +306,7 @@ async fn measure(store: &Store, world: &World, shape: &Shape, time: Duration, ou
                 }
             };
             match answered {
-                Err(StoreError::TooSlow | StoreError::Busy) => refused += 1,
+                Err(StoreError::Db(DbError::TooSlow | DbError::Busy)) => refused += 1,
                 answered => answered?,
             }
             latencies.push(asked.elapsed());

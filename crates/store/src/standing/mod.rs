@@ -182,7 +182,7 @@ impl Store {
             "SELECT {COLUMNS} FROM standing_queries WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT {MAX_QUERIES}"
         );
         let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(user.get()).bind(kind.as_str());
-        select.fetch_all(&mut self.reader().await?).await
+        Ok(select.fetch_all(&mut self.reader().await?).await?)
     }
 
     async fn one(&self, user: UserId, kind: QueryKind, id: i64) -> Result<Option<Row>> {

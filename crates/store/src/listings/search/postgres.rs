@@ -9,7 +9,7 @@ use crate::sql::{Dialect, QueryBuilder};
 impl Search<'_> {
     pub(super) async fn ids_in_postgres(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
         if self.is_by_source_alone() {
-            return self.select_by_sources().build_query_scalar().fetch_all(reader.in_time()?).await;
+            return Ok(self.select_by_sources().build_query_scalar().fetch_all(reader.in_time()?).await?);
         }
         let text = self.tsquery();
         let budget = match &text {
@@ -29,7 +29,7 @@ impl Search<'_> {
         select.push("listings");
         push_words(self.tsquery().as_deref(), &mut select);
         self.push_counted(&mut select);
-        select.build_query_scalar().fetch_one(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_one(reader.in_time()?).await?)
     }
 
     fn tsquery(&self) -> Option<String> {
@@ -55,7 +55,7 @@ impl Search<'_> {
         }
         self.order.push_order(&mut select);
         select.push(" LIMIT ").push_bind(self.rows);
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
     /// All listings that match, found by whatever is rarest of them, sorted.
@@ -65,7 +65,7 @@ impl Search<'_> {
         self.push_conditions(&mut select);
         self.order.push_order_by_sorting(&mut select);
         select.push(" LIMIT ").push_bind(self.rows);
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 }
 

@@ -21,7 +21,7 @@ impl Search<'_> {
             return self.with_words(reader).await;
         }
         if self.is_by_source_alone() {
-            return self.select_by_sources().build_query_scalar().fetch_all(reader).await;
+            return Ok(self.select_by_sources().build_query_scalar().fetch_all(reader).await?);
         }
         if !self.has_filters() {
             return self.walk(None, self.rows, reader).await;
@@ -124,7 +124,7 @@ impl Search<'_> {
         };
         let mut select = QueryBuilder::new(format!("{COUNT_ROWS}listings INDEXED BY {index} WHERE TRUE"));
         self.push_counted(&mut select);
-        select.build_query_scalar().fetch_one(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_one(reader.in_time()?).await?)
     }
 
     /// The listings in the order of the list, of which at most `budget` are looked at.
@@ -147,7 +147,7 @@ impl Search<'_> {
             self.order.push_order(&mut select);
         }
         select.push(" LIMIT ").push_bind(limit);
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
     /// The listings in the order of the list that are in the set of those with the words.
@@ -161,7 +161,7 @@ impl Search<'_> {
         select.push(MATCHES).push_bind(text).push(")");
         self.push_filters(&mut select);
         select.push(" LIMIT ").push_bind(self.rows);
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
     /// The first of the listings in the order of the list, those whose texts match.
@@ -216,7 +216,7 @@ impl Search<'_> {
         self.push_conditions(&mut select);
         self.order.push_order(&mut select);
         select.push(" LIMIT ").push_bind(limit);
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
     /// What the full-text index is asked for: the words, and the sources, which it knows exactly. Beginnings that are left are
@@ -229,7 +229,7 @@ impl Search<'_> {
     async fn count_words(&self, text: &str, most: i64, reader: &mut SearchReader) -> Result<i64> {
         let mut select = QueryBuilder::new("SELECT COUNT(*) FROM (");
         select.push(MATCHES).push_bind(text).push(" LIMIT ").push_bind(most + 1).push(")");
-        select.build_query_scalar().fetch_one(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_one(reader.in_time()?).await?)
     }
 
     /// The newest listings with the words, as the full-text index gives them; of its matches at most `budget` are looked at.
@@ -252,7 +252,7 @@ impl Search<'_> {
             select.push(" ORDER BY found DESC");
         }
         select.push(" LIMIT ").push_bind(self.rows);
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
     /// All listings with the words, sorted.
@@ -262,6 +262,6 @@ impl Search<'_> {
         self.push_conditions(&mut select);
         self.order.push_order(&mut select);
         select.push(" LIMIT ").push_bind(self.rows);
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 }
