@@ -59,6 +59,7 @@ pub fn api_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(check::saved_search))
         .routes(routes!(saved_searches::run))
         .routes(routes!(saved_searches::get, saved_searches::patch, saved_searches::delete))
+        .routes(routes!(sources::kinds))
         .routes(routes!(sources::list, sources::create))
         .routes(routes!(sources::get, sources::patch, sources::delete))
         .routes(routes!(sources::start))

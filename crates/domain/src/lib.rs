@@ -8,6 +8,7 @@
 mod event;
 mod favorite;
 mod field;
+mod found_listing;
 mod ids;
 mod json;
 mod link;
@@ -28,6 +29,7 @@ mod user;
 pub use event::{Audience, Event, EventKind, Seq};
 pub use favorite::{Favorite, Notes, NotesChange};
 pub use field::{FieldError, FieldErrors, Invalid, InvalidField, clipped, quoted, shown};
+pub use found_listing::FoundListing;
 pub use ids::{InviteId, ListingId, NotificationId, PriceAlertId, SavedSearchId, SessionId, TokenId, UserId};
 pub use json::{JsonExcerpt, JsonObject};
 pub use link::ListingLink;

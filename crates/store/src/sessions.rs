@@ -1,7 +1,6 @@
 //! Browser sessions.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde_json::json;
@@ -305,10 +304,7 @@ pub(crate) fn json_of_hashes(hashes: &[[u8; 32]]) -> String {
     json.push('[');
     for hash in hashes {
         json.push_str(if json.len() == 1 { "\"" } else { ",\"" });
-        for byte in hash {
-            // Writing to a string cannot fail.
-            let _ = write!(json, "{byte:02x}");
-        }
+        json.push_str(&hex::encode(hash));
         json.push('"');
     }
     json.push(']');

@@ -1,2 +1,6 @@
 //! What Super-Bot says over the wire: one type for each thing, whether it is a REST answer, the payload of an event or part
 //! of the OpenAPI document.
+
+mod sources;
+
+pub use sources::{PageListing, RunView, SourceKindView, SourceKinds, SourceSettingView, SourceView, Sources};

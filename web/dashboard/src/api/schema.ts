@@ -1,4 +1,4 @@
-// Made from docs/openapi.json by `npm run types`; a test fails when the two differ.
+// Generated from docs/openapi.json by `npm run types`; a test fails when the two differ.
 
 /** Any JSON object. */
 export type JsonObject = Record<string, unknown>;
@@ -96,7 +96,7 @@ export interface ItemError {
   /** A stable word for programs. */
   code: string;
   /** The fields that are wrong. */
-  errors?: Array<JsonObject>;
+  errors?: Array<Record<string, unknown>>;
   /** The reason in words; of several wrong fields, the first. */
   message: string;
 }
@@ -269,12 +269,12 @@ export interface NewPasswordReset {
 
 /** A source to be made. */
 export interface NewSource {
-  /** The adapter that reads its pages: craigslist, ksl, facebook, feed, json or html. */
+  /** The kind of source, one of those of `GET /api/source-kinds`. */
   kind: string;
   /** Its name, which its listings will bear: 1 to 50 of a-z, 0-9, _ . - */
   name: string;
-  /** How it is set up; see the manual of sources. */
-  settings?: JsonObject;
+  /** The settings that are not to have their defaults; see `GET /api/source-kinds`. */
+  settings?: Record<string, unknown>;
 }
 
 /** A token to be made. */
@@ -302,14 +302,14 @@ export interface NewUser {
 /** A notification to be sent. */
 export interface NotificationFields {
   /** What it says; at most 64 KiB, passed on as it is. */
-  data?: JsonObject | null;
+  data?: Record<string, unknown> | null;
   /** What sort of notification it is: 1 to 50 of a-z, 0-9, _ . - */
   type: string;
 }
 
 /** A notification, with what only a reader wants. */
 export interface NotificationView {
-  data: JsonObject;
+  data: Record<string, unknown>;
   id: number;
   /** Null while it is not read. */
   read_at?: string | null;
@@ -335,12 +335,36 @@ export interface Options {
   setup_needed: boolean;
 }
 
+/** A listing on a page, as publishers would send it, but for its source. */
+export interface PageListing {
+  /** When the ad was posted. */
+  created_at?: string | null;
+  /** The currency of the price, where it has one. */
+  currency?: string | null;
+  /** The ad's text. */
+  description?: string | null;
+  /** The site's own id. */
+  external_id?: string | null;
+  /** The address of its first picture. */
+  image_url?: string | null;
+  /** The address of the ad. */
+  link: string;
+  /** The place, in the page's words. */
+  location?: string | null;
+  /** Whether the ad takes offers. */
+  negotiable: boolean;
+  /** The asking price in units of the currency; 0 where it is given away, null where none is stated. */
+  price?: number | null;
+  /** What the ad is about, on one line. */
+  title: string;
+}
+
 /** What a posted page turned out to be. */
 export interface PageView {
   /** What became of each, where they were to be taken in. */
   items?: Array<ItemResult> | null;
   /** What it lists. */
-  listings: Array<JsonObject>;
+  listings: Array<PageListing>;
   /** What shows it. */
   reason: string;
   /** `ok`, `empty`, `blocked`, `login_wall`, `rate_limited` or `shape_changed`. */
@@ -367,9 +391,9 @@ export interface PasswordReset {
 
 /** What would have been found among the listings that were first seen in the last 30 days, as they are now. */
 export interface PreviewView {
-  /** How many; left out where there are more than are counted. */
+  /** How many; left out where not all are counted: beyond 10,000, and where very many listings came in. */
   count?: number | null;
-  /** There are so many, and more. */
+  /** At least this many, where they are not all counted. */
   count_at_least?: number | null;
   /** Up to five that only one clause kept out, from the newest 50,000 listings. */
   near_misses: Array<NearMissView>;
@@ -476,10 +500,11 @@ export interface Read {
 
 /** What one run found. */
 export interface RunView {
+  /** When it ended. */
   at: string;
-  /** How many of them nobody had seen before. */
+  /** The number of those that were new. */
   created: number;
-  /** How many listings its pages had. */
+  /** The number of listings on its pages. */
   listings: number;
 }
 
@@ -601,42 +626,97 @@ export interface SourceEdit {
   /** True says that you have read the terms of the site and answer for what is asked of it. */
   accept_terms?: boolean;
   /** The settings that change; null takes one back to its default. */
-  settings?: JsonObject;
+  settings?: Record<string, unknown>;
+}
+
+/** A kind of source: what it reads and which settings it takes. */
+export interface SourceKindView {
+  /** The address of its site; null where pages may be anywhere. */
+  home?: string | null;
+  /** The name, as `POST /api/sources` takes it. */
+  name: string;
+  /** The settings it takes, in the order of a form. */
+  settings: Array<SourceSettingView>;
+  /** What it reads, in one sentence. */
+  summary: string;
+  /** What an admin must have read before the site is asked. */
+  terms?: string | null;
+  /** The name that people know it by. */
+  title: string;
+}
+
+/** The kinds of source. */
+export interface SourceKinds {
+  /** In the order in which people choose one. */
+  items: Array<SourceKindView>;
+  /** Always null: all are listed. */
+  next_cursor?: string | null;
+}
+
+/** A setting of a source. */
+export interface SourceSettingView {
+  /** The value where nothing is said; null where there is none. */
+  default: unknown;
+  /** A value as somebody would write it. */
+  example?: string | null;
+  /** What it does, in one sentence; empty where the label says it all. */
+  help: string;
+  /** The name on a form. */
+  label: string;
+  /** The highest number, of those that are numbers. */
+  maximum?: number | null;
+  /** The lowest number, of those that are numbers. */
+  minimum?: number | null;
+  /** The path to it in the settings: `area`, or `fields.title` for where a part of the page is. */
+  name: string;
+  /** Whether a source cannot run without it. `urls` takes the place of any other required setting. */
+  required: boolean;
+  /** Where a form shows it: `site`, `parts`, `searches`, `schedule` or `advanced`. */
+  section: string;
+  /**
+   * The values it takes: `word`, `integer`, `boolean`, `url`, `url_list`, `search_list`, `currency`, `css_selector` or
+   * `json_path`.
+   */
+  type: string;
 }
 
 /** A source. */
 export interface SourceView {
-  /** How many runs in a row have failed. */
+  /** The number of failed runs in a row. */
   failures: number;
+  /** The kind of source; see `GET /api/source-kinds`. */
   kind: string;
   /** When its pages were last as they should be. */
   last_good_at?: string | null;
+  /** When its last run ended. */
   last_run_at?: string | null;
+  /** The name, which its listings bear. */
   name: string;
+  /** When it runs next; null while it is stopped. */
   next_run_at?: string | null;
   /** What shows it. */
   reason: string;
-  /** How many requests it has made today, in UTC. */
+  /** The number of requests it has made today, in UTC. */
   requests_today: number;
   /** Whether it is to run. */
   running: boolean;
   /** The last runs, the oldest first. */
   runs: Array<RunView>;
-  /** How it is set up. */
-  settings: JsonObject;
+  /** All settings, with their defaults. */
+  settings: Record<string, unknown>;
   /** Since when it is in that state. */
   since: string;
-  /** What its last run came to. */
+  /** The outcome of its last run. */
   state: string;
-  /** What its site says of robots, where it asks a site that says something. */
+  /** The terms of the site that it asks, where those are known. */
   terms?: string | null;
-  /** When somebody said that they had read that. */
+  /** When an admin acknowledged the terms. */
   terms_accepted_at?: string | null;
   /** Something odd that is no failure. */
   warning?: string | null;
 }
 
-/** Sources. */
+/** The sources. */
 export interface Sources {
   /** In the order of their names. */
   items: Array<SourceView>;

@@ -1,18 +1,79 @@
 //! Craigslist: the list page, with the pictures of its JSON-LD, and the answers of the site's JSON API.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use scraper::{ElementRef, Selector};
 use serde_json::Value;
-use superbot_domain::{Currency, Money, ParsedPrice, Price, Timestamp, parse_price};
+use superbot_domain::{Currency, FoundListing, Money, ParsedPrice, Price, Timestamp, parse_price};
+use url::Url;
 
+use crate::adapter::{SiteAdapter, SiteInfo, SourceKind};
 use crate::embedded::{first, text, whole};
 use crate::markup;
-use crate::page::{Found, Page, PageState, Reading, line, selector};
+use crate::page::{Page, PageState, Reading, line, selector};
+use crate::setting_field::{BASE_URL, OTHER_URLS, SettingField, SettingSection, SettingType};
+use crate::source_settings::{Search, SourceSettings, append_query};
 
-pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
-    let body = page.text();
-    if body.trim_start().starts_with('{') { read_api(&body, currency) } else { read_page(page, &body, currency) }
+pub(super) static KIND: SourceKind = SourceKind {
+    name: "craigslist",
+    title: "Craigslist",
+    summary: "The newest ads of one of Craigslist's areas.",
+    site: Some(SiteInfo {
+        domain: "craigslist.org",
+        home: "https://www.craigslist.org/",
+        terms: "Craigslist's terms of use forbid robots, spiders, scripts and scrapers, and name damages for each violation. \
+                Read https://www.craigslist.org/about/terms.of.use and decide for yourself.",
+    }),
+    settings: &[
+        SettingField {
+            name: "area",
+            label: "Area",
+            value_type: SettingType::Word,
+            section: SettingSection::Site,
+            help: "As in the site’s addresses.",
+            example: "saltlakecity",
+            missing: Some("is missing; give the part of the site to watch, such as \"saltlakecity\""),
+        },
+        SettingField {
+            name: "category",
+            label: "Category",
+            value_type: SettingType::Word,
+            section: SettingSection::Site,
+            help: "“sss” is everything for sale.",
+            example: "sss",
+            missing: None,
+        },
+        BASE_URL,
+        OTHER_URLS,
+    ],
+    parts: &[],
+    configure: |_| Ok(Arc::new(Craigslist)),
+};
+
+#[derive(Debug)]
+struct Craigslist;
+
+impl SiteAdapter for Craigslist {
+    fn read(&self, page: &Page<'_>, currency: Currency) -> Reading {
+        let body = page.text();
+        if body.trim_start().starts_with('{') { read_api(&body, currency) } else { read_page(page, &body, currency) }
+    }
+
+    fn page_url(&self, base: &Url, settings: &SourceSettings, search: &Search) -> Option<Url> {
+        let mut url = base.clone();
+        let area = settings.site_text("area").unwrap_or_default();
+        url.path_segments_mut().ok()?.pop_if_empty().extend(["search", "area", area]);
+        let category = settings.site_text("category").unwrap_or("sss");
+        let pairs = [
+            ("query", search.query()),
+            ("min_price", search.min_price()),
+            ("max_price", search.max_price()),
+            ("sort", Some("date".to_owned())),
+            ("cat", Some(category.to_owned())),
+        ];
+        append_query(&mut url, &pairs);
+        Some(url)
+    }
 }
 
 static ROW: LazyLock<Selector> = selector!("li.cl-static-search-result");
@@ -28,7 +89,7 @@ fn read_page(page: &Page<'_>, body: &str, currency: Currency) -> Reading {
         Some(Err(reason)) => return Reading::without(PageState::ShapeChanged, reason),
         None => return Reading::without(PageState::ShapeChanged, "there is no ol.cl-static-search-results"),
     };
-    let mut listings: Vec<Found> =
+    let mut listings: Vec<FoundListing> =
         html.select(&ROW).take(LIST_LENGTH).filter_map(|row| read_row(page, row, currency)).collect();
     let products = products(body);
     match (listings.is_empty(), products.is_empty()) {
@@ -46,23 +107,13 @@ fn read_page(page: &Page<'_>, body: &str, currency: Currency) -> Reading {
     }
 }
 
-fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<Found> {
+fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<FoundListing> {
     let part = |selector| row.select(selector).next().and_then(|part| line(&part.text().collect::<String>()));
     let link = page.link(row.select(&LINK).next()?.attr("href")?)?;
     let title = part(&TITLE).or_else(|| row.attr("title").and_then(line))?;
-    let price = part(&PRICE).map_or(Price::Unstated.into(), |text| parse_price(&text, currency));
+    let price = part(&PRICE).map(|text| parse_price(&text, currency)).unwrap_or_default();
     let id = posting_id(&link);
-    Some(Found {
-        aliases: id.iter().cloned().collect(),
-        external_id: id,
-        title,
-        link,
-        price,
-        location: part(&PLACE),
-        image_url: None,
-        description: None,
-        created_at: None,
-    })
+    Some(FoundListing { title, link, price, location: part(&PLACE), ..FoundListing::with_site_id(id) })
 }
 
 /// The id at the end of a posting's address: ten digits, or a token of 22 characters.
@@ -109,10 +160,10 @@ const LIST_LENGTH: usize = 1_000;
 
 /// Gives rows their pictures, and their places where they have none. Only some rows have one, and products are told apart by nothing but their order and what they
 /// say: each belongs to the next row that says the same.
-fn illustrate(listings: &mut [Found], products: &[Product]) {
+fn illustrate(listings: &mut [FoundListing], products: &[Product]) {
     let mut from = 0;
     for product in products {
-        let is_same = |found: &Found| {
+        let is_same = |found: &FoundListing| {
             let minor = found.price.price.money().map(|money| money.minor);
             found.title == product.title && (minor.is_none() || product.minor.is_none() || minor == product.minor)
         };
@@ -141,7 +192,7 @@ fn read_api(body: &str, currency: Currency) -> Reading {
         };
         return Reading::without(state, reason);
     }
-    let listings: Vec<Found> = items.iter().filter_map(|item| read_item(item, decode, currency)).collect();
+    let listings: Vec<FoundListing> = items.iter().filter_map(|item| read_item(item, decode, currency)).collect();
     if listings.is_empty() {
         let reason = format!("none of {} items has an id, a title and a token", items.len());
         return Reading::without(PageState::ShapeChanged, reason);
@@ -150,7 +201,7 @@ fn read_api(body: &str, currency: Currency) -> Reading {
 }
 
 /// An item is a list: first some fields by their place, then tagged lists in any order, and the title as the last text.
-fn read_item(item: &Value, decode: &Value, currency: Currency) -> Option<Found> {
+fn read_item(item: &Value, decode: &Value, currency: Currency) -> Option<FoundListing> {
     let fields = item.as_array()?;
     let tagged = |tag: i64| fields.iter().find(|field| field[0] == tag).map(|field| &field[1]);
     let title = fields.iter().rev().find_map(Value::as_str).and_then(line)?;
@@ -160,16 +211,16 @@ fn read_item(item: &Value, decode: &Value, currency: Currency) -> Option<Found> 
     let posted = decode["minPostedDate"].as_i64().zip(fields.get(1).and_then(Value::as_i64));
     let posted = posted.and_then(|(first, later)| Timestamp::from_second(first.checked_add(later)?).ok());
     let image = tagged(4).and_then(text).and_then(|image| Some(image.split_once(':')?.1.to_owned()));
-    Some(Found {
+    Some(FoundListing {
         title,
         link: format!("https://www.craigslist.org/view/d/{slug}/{token}"),
         price: item_price(fields.get(3), tagged(10), currency),
         location: fields.get(4).and_then(Value::as_str).and_then(|place| town(place, decode)),
         image_url: image.map(|image| format!("https://images.craigslist.org/{image}_600x450.jpg")),
-        description: None,
         aliases: vec![id.to_string(), token],
         external_id: Some(id.to_string()),
         created_at: posted,
+        ..FoundListing::default()
     })
 }
 

@@ -1,33 +1,89 @@
 //! Facebook Marketplace: the JSON that search pages carry.
 
+use std::sync::Arc;
+
 use serde_json::Value;
-use superbot_domain::{Currency, Money, ParsedPrice, Price, Timestamp, parse_price};
+use superbot_domain::{Currency, FoundListing, Money, ParsedPrice, Price, Timestamp, parse_price};
 use url::Url;
 
+use crate::adapter::{SiteAdapter, SiteInfo, SourceKind};
 use crate::embedded::{find, first, text};
-use crate::page::{Found, Page, PageState, Reading, line};
+use crate::page::{Page, PageState, Reading, line};
+use crate::setting_field::{BASE_URL, MILES, OTHER_URLS, SettingField, SettingSection, SettingType};
+use crate::source_settings::{Search, SourceSettings, append_query};
 
-pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
-    let body = page.text();
-    if let Some(wall) = wall(page.url) {
-        return Reading::without(PageState::LoginWall, format!("the address has become {wall}"));
+pub(super) static KIND: SourceKind = SourceKind {
+    name: "facebook",
+    title: "Facebook Marketplace",
+    summary: "Searches of Marketplace around one place.",
+    site: Some(SiteInfo {
+        domain: "facebook.com",
+        home: "https://www.facebook.com/",
+        terms: "Facebook's terms ask for permission in writing before anything is collected by automated means. Read \
+                https://www.facebook.com/terms.php and decide for yourself.",
+    }),
+    settings: &[
+        SettingField {
+            name: "area",
+            label: "Area",
+            value_type: SettingType::Word,
+            section: SettingSection::Site,
+            help: "As in the site’s addresses: a name or a number.",
+            example: "slc",
+            missing: Some("is missing; give the part of the site to watch, such as \"slc\""),
+        },
+        MILES,
+        BASE_URL,
+        OTHER_URLS,
+    ],
+    parts: &[],
+    configure: |_| Ok(Arc::new(Facebook)),
+};
+
+#[derive(Debug)]
+struct Facebook;
+
+impl SiteAdapter for Facebook {
+    fn read(&self, page: &Page<'_>, currency: Currency) -> Reading {
+        let body = page.text();
+        if let Some(wall) = wall(page.url) {
+            return Reading::without(PageState::LoginWall, format!("the address has become {wall}"));
+        }
+        // A name that the site does not know leads to another part of the country, without a word.
+        if let (Some(asked), Some(found)) = (area(page.asked), area(page.url))
+            && asked != found
+        {
+            let reason =
+                format!("the page is of {found:?}, not of {asked:?}: see how the site calls the place you want");
+            return Reading::without(PageState::ShapeChanged, reason);
+        }
+        let documents = match body.trim_start().strip_prefix("for (;;);") {
+            Some(answer) => first(answer).into_iter().collect(),
+            None if body.trim_start().starts_with('{') => first(body.trim_start()).into_iter().collect(),
+            None => embedded(&body),
+        };
+        let search = documents
+            .iter()
+            .find_map(|document| find(document, "marketplace_search", &|search| read_search(page, search, currency)));
+        search.unwrap_or_else(|| no_search(&body))
     }
-    // A name that the site does not know leads to another part of the country, without a word.
-    if let (Some(asked), Some(found)) = (area(page.asked), area(page.url))
-        && asked != found
-    {
-        let reason = format!("the page is of {found:?}, not of {asked:?}: see how the site calls the place you want");
-        return Reading::without(PageState::ShapeChanged, reason);
+
+    fn page_url(&self, base: &Url, settings: &SourceSettings, search: &Search) -> Option<Url> {
+        let mut url = base.clone();
+        let area = settings.site_text("area").unwrap_or_default();
+        url.path_segments_mut().ok()?.pop_if_empty().extend(["marketplace", area, "search", ""]);
+        let kilometres = settings.site_number("miles").map(|miles| (miles.saturating_mul(8) / 5).max(1).to_string());
+        let pairs = [
+            ("query", search.query()),
+            ("minPrice", search.min_price()),
+            ("maxPrice", search.max_price()),
+            ("daysSinceListed", Some("1".to_owned())),
+            ("sortBy", Some("creation_time_descend".to_owned())),
+            ("radius", kilometres),
+        ];
+        append_query(&mut url, &pairs);
+        Some(url)
     }
-    let documents = match body.trim_start().strip_prefix("for (;;);") {
-        Some(answer) => first(answer).into_iter().collect(),
-        None if body.trim_start().starts_with('{') => first(body.trim_start()).into_iter().collect(),
-        None => embedded(&body),
-    };
-    let search = documents
-        .iter()
-        .find_map(|document| find(document, "marketplace_search", &|search| read_search(page, search, currency)));
-    search.unwrap_or_else(|| no_search(&body))
 }
 
 /// Why a page may have no results at all.
@@ -104,21 +160,19 @@ fn read_search(page: &Page<'_>, search: &Value, currency: Currency) -> Option<Re
     Some(Reading::of(listings, "marketplace_search"))
 }
 
-fn read_listing(page: &Page<'_>, ad: &Value, currency: Currency) -> Option<Found> {
+fn read_listing(page: &Page<'_>, ad: &Value, currency: Currency) -> Option<FoundListing> {
     let id = text(&ad["id"])?;
     let place = &ad["location"]["reverse_geocode"];
     let parts: Vec<String> = ["city", "state"].iter().filter_map(|part| text(&place[*part])).collect();
     let created = ad["creation_time"].as_i64().filter(|seconds| *seconds > 0);
-    Some(Found {
+    Some(FoundListing {
         title: line(ad["marketplace_listing_title"].as_str()?)?,
         link: page.link(&format!("/marketplace/item/{id}/"))?,
         price: price(ad, currency),
         location: Some(parts.join(", ")).filter(|place| !place.is_empty()),
         image_url: text(&ad["primary_listing_photo"]["image"]["uri"]).and_then(|image| page.link(&image)),
-        description: None,
-        aliases: vec![id.clone()],
-        external_id: Some(id),
         created_at: created.and_then(|seconds| Timestamp::from_second(seconds).ok()),
+        ..FoundListing::with_site_id(Some(id))
     })
 }
 

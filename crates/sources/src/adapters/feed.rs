@@ -1,33 +1,55 @@
 //! Feeds: RSS, Atom and JSON Feed.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use superbot_domain::{Currency, Timestamp, parse_price};
+use superbot_domain::{Currency, FoundListing, Timestamp, parse_price};
 
+use crate::adapter::{SiteAdapter, SourceKind};
 use crate::markup;
-use crate::page::{Found, MOST_LISTINGS, Page, PageState, Reading, line};
+use crate::page::{MOST_LISTINGS, Page, PageState, Reading, line};
+use crate::setting_field::PAGE_URLS;
 
-pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
-    let feed = match feed_rs::parser::parse(beginning(&page.text()).as_bytes()) {
-        Ok(feed) => feed,
-        Err(error) => {
-            return Reading::without(PageState::ShapeChanged, format!("it is no RSS, Atom or JSON feed: {error}"));
+pub(super) static KIND: SourceKind = SourceKind {
+    name: "feed",
+    title: "Feed",
+    summary: "RSS, Atom or JSON Feed: a shop's or a site's own news.",
+    site: None,
+    settings: &[PAGE_URLS],
+    parts: &[],
+    configure: |_| Ok(Arc::new(Feed)),
+};
+
+#[derive(Debug)]
+struct Feed;
+
+impl SiteAdapter for Feed {
+    fn read(&self, page: &Page<'_>, currency: Currency) -> Reading {
+        let feed = match feed_rs::parser::parse(beginning(&page.text()).as_bytes()) {
+            Ok(feed) => feed,
+            Err(error) => {
+                return Reading::without(PageState::ShapeChanged, format!("it is no RSS, Atom or JSON feed: {error}"));
+            }
+        };
+        if feed.entries.is_empty() {
+            return Reading::without(PageState::Empty, "the feed is there and has no entries");
         }
-    };
-    if feed.entries.is_empty() {
-        return Reading::without(PageState::Empty, "the feed is there and has no entries");
+        let count = feed.entries.len();
+        let listings: Vec<FoundListing> = feed
+            .entries
+            .into_iter()
+            .take(MOST_LISTINGS)
+            .filter_map(|entry| read_entry(page, entry, currency))
+            .collect();
+        if listings.is_empty() {
+            let reason = format!("none of {count} entries has a title and a link");
+            return Reading::without(PageState::ShapeChanged, reason);
+        }
+        Reading::of(listings, "the feed")
     }
-    let count = feed.entries.len();
-    let listings: Vec<Found> =
-        feed.entries.into_iter().take(MOST_LISTINGS).filter_map(|entry| read_entry(page, entry, currency)).collect();
-    if listings.is_empty() {
-        let reason = format!("none of {count} entries has a title and a link");
-        return Reading::without(PageState::ShapeChanged, reason);
-    }
-    Reading::of(listings, "the feed")
 }
 
-fn read_entry(page: &Page<'_>, entry: feed_rs::model::Entry, currency: Currency) -> Option<Found> {
+fn read_entry(page: &Page<'_>, entry: feed_rs::model::Entry, currency: Currency) -> Option<FoundListing> {
     let title = line(&plain(&entry.title?.content))?;
     let is_alternate = |link: &&feed_rs::model::Link| link.rel.as_deref().is_none_or(|rel| rel == "alternate");
     let link = entry.links.iter().find(is_alternate).or(entry.links.first())?;
@@ -41,16 +63,15 @@ fn read_entry(page: &Page<'_>, entry: feed_rs::model::Entry, currency: Currency)
         thumbnail.or_else(|| picture?.url.as_ref().map(ToString::to_string))
     });
     let at = entry.published.or(entry.updated).and_then(|at| Timestamp::from_second(at.timestamp()).ok());
-    Some(Found {
+    Some(FoundListing {
         price: parse_price(&title, currency),
         title,
         link: page.link(&link.href)?,
-        location: None,
         image_url: image.and_then(|image| page.link(&image)),
         description: text.map(|text| plain(&text)).and_then(|text| line(&text)),
         external_id: Some(entry.id).filter(|id| !id.is_empty()),
         created_at: at,
-        aliases: Vec::new(),
+        ..FoundListing::default()
     })
 }
 

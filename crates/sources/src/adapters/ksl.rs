@@ -1,25 +1,82 @@
 //! KSL Classifieds: the flight data of today's pages, the form that older ones embed, and the bare page.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use scraper::{ElementRef, Selector};
 use serde_json::Value;
-use superbot_domain::{Currency, Money, ParsedPrice, Price, parse_price};
+use superbot_domain::{Currency, FoundListing, Money, ParsedPrice, Price, parse_price};
+use url::Url;
 
+use crate::adapter::{SiteAdapter, SiteInfo, SourceKind};
 use crate::embedded::{after, all_after, text};
-use crate::json::read_moment;
 use crate::markup;
-use crate::page::{Found, Page, PageState, Reading, line, selector};
+use crate::moment::read_moment;
+use crate::page::{Page, PageState, Reading, line, selector};
+use crate::setting_field::{BASE_URL, MILES, OTHER_URLS, SettingField, SettingSection, SettingType};
+use crate::source_settings::{Search, SourceSettings};
 
-pub(crate) fn read(page: &Page<'_>, currency: Currency) -> Reading {
-    let body = page.text();
-    read_flight(page, &body, currency)
-        .or_else(|| read_embedded(page, &body, currency))
-        .or_else(|| read_bare(page, &body, currency))
-        .unwrap_or_else(|| {
-            let reason = "there are no results: neither flight data, nor renderSearchSection, nor a[role=listitem]";
-            Reading::without(PageState::ShapeChanged, reason)
-        })
+pub(super) static KIND: SourceKind = SourceKind {
+    name: "ksl",
+    title: "KSL Classifieds",
+    summary: "Searches of KSL, around a ZIP code if you like.",
+    site: Some(SiteInfo {
+        domain: "ksl.com",
+        home: "https://classifieds.ksl.com/",
+        terms: "Nothing is known of what KSL's terms say about automated reading. Read https://www.ksl.com/terms-of-use \
+                and decide for yourself.",
+    }),
+    settings: &[
+        SettingField {
+            name: "zip",
+            label: "ZIP code",
+            value_type: SettingType::Word,
+            section: SettingSection::Site,
+            help: "The middle of the circle; everywhere without one.",
+            example: "84101",
+            missing: None,
+        },
+        MILES,
+        BASE_URL,
+        OTHER_URLS,
+    ],
+    parts: &[],
+    configure: |_| Ok(Arc::new(Ksl)),
+};
+
+#[derive(Debug)]
+struct Ksl;
+
+impl SiteAdapter for Ksl {
+    fn read(&self, page: &Page<'_>, currency: Currency) -> Reading {
+        let body = page.text();
+        read_flight(page, &body, currency)
+            .or_else(|| read_embedded(page, &body, currency))
+            .or_else(|| read_bare(page, &body, currency))
+            .unwrap_or_else(|| {
+                let reason = "there are no results: neither flight data, nor renderSearchSection, nor a[role=listitem]";
+                Reading::without(PageState::ShapeChanged, reason)
+            })
+    }
+
+    fn page_url(&self, base: &Url, settings: &SourceSettings, search: &Search) -> Option<Url> {
+        let mut url = base.clone();
+        let mut segments = url.path_segments_mut().ok()?;
+        segments.pop_if_empty().extend(["v2", "search"]);
+        let pairs = [
+            ("keyword", search.query()),
+            ("priceFrom", search.min_price()),
+            ("priceTo", search.max_price()),
+            ("zip", settings.site_text("zip").map(str::to_owned)),
+            ("miles", settings.site_number("miles").map(|miles| miles.to_string())),
+            ("sort", Some("0".to_owned())),
+            ("page", Some("0".to_owned())),
+        ];
+        for (key, value) in pairs {
+            segments.extend(value.iter().flat_map(|value| [key, value.as_str()]));
+        }
+        drop(segments);
+        Some(url)
+    }
 }
 
 /// The page hands its data to its scripts in pieces, which are cut anywhere.
@@ -58,7 +115,7 @@ fn read_entries(page: &Page<'_>, entries: &[&Value], currency: Currency, from: &
     // Paid places repeat what the list has anyway, and would hide it there.
     let (featured, listed): (Vec<&Value>, Vec<&Value>) = entries.iter().partition(|entry| entry["isFeatured"] == true);
     let read = |entry: &&Value| read_entry(page, entry, currency);
-    let listings: Vec<Found> = listed.iter().chain(&featured).filter_map(read).collect();
+    let listings: Vec<FoundListing> = listed.iter().chain(&featured).filter_map(read).collect();
     let is_offer = |entry: &&&Value| is_offer(entry);
     if listings.is_empty() && entries.iter().filter(is_offer).count() > 0 {
         let reason = format!("none of {} results has an id and a title", entries.len());
@@ -72,7 +129,7 @@ fn is_offer(entry: &Value) -> bool {
     !matches!(entry["marketType"].as_str(), Some("Wanted" | "Job"))
 }
 
-fn read_entry(page: &Page<'_>, entry: &Value, currency: Currency) -> Option<Found> {
+fn read_entry(page: &Page<'_>, entry: &Value, currency: Currency) -> Option<FoundListing> {
     if !is_offer(entry) {
         return None;
     }
@@ -83,16 +140,15 @@ fn read_entry(page: &Page<'_>, entry: &Value, currency: Currency) -> Option<Foun
     // What a paid place says of its creation may be a year old.
     let shown =
         ["displayAt", "displayTime", "createdAt", "createTime"].iter().find_map(|name| read_moment(&entry[*name]));
-    Some(Found {
+    Some(FoundListing {
         title: line(entry["title"].as_str()?)?,
         link: page.link(&format!("/listing/{id}"))?,
         price: price(entry, currency),
         location: Some(parts.join(", ")).filter(|place| !place.is_empty()),
         image_url: image.and_then(|image| page.link(&image)),
         description: text(&entry["description"]),
-        aliases: vec![id.clone()],
-        external_id: Some(id),
         created_at: shown,
+        ..FoundListing::with_site_id(Some(id))
     })
 }
 
@@ -124,11 +180,11 @@ fn read_bare(page: &Page<'_>, body: &str, currency: Currency) -> Option<Reading>
         Ok(html) => html,
         Err(reason) => return Some(Reading::without(PageState::ShapeChanged, reason)),
     };
-    let listings: Vec<Found> = html.select(&ROW).filter_map(|row| read_row(page, row, currency)).collect();
+    let listings: Vec<FoundListing> = html.select(&ROW).filter_map(|row| read_row(page, row, currency)).collect();
     (!listings.is_empty()).then(|| Reading::of(listings, "the bare page"))
 }
 
-fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<Found> {
+fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<FoundListing> {
     let part = |selector| row.select(selector).next();
     let link = page.link(row.attr("href")?)?;
     let id = link.split(['?', '#']).next()?.trim_end_matches('/').rsplit('/').next().map(str::to_owned);
@@ -139,15 +195,12 @@ fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<
         price.price = Price::Unstated;
     }
     let words = |part: ElementRef<'_>| line(&part.text().collect::<String>());
-    Some(Found {
+    Some(FoundListing {
         title: row.attr("aria-label").and_then(line)?,
         link,
         price,
         location: part(&PLACE).and_then(words),
         image_url: part(&IMAGE).and_then(|image| page.link(image.attr("src")?)),
-        description: None,
-        aliases: id.iter().cloned().collect(),
-        external_id: id,
-        created_at: None,
+        ..FoundListing::with_site_id(id)
     })
 }

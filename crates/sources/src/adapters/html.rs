@@ -1,16 +1,22 @@
 //! Pages of any other site: where each part of a listing is, settings say.
 
+use std::sync::Arc;
+
 use scraper::error::SelectorErrorKind;
 use scraper::{ElementRef, Selector};
 use serde_json::Value;
-use superbot_domain::{Currency, FieldErrors, Invalid, Price, Timestamp, parse_price, parse_timestamp};
+use superbot_domain::{Currency, FieldErrors, FoundListing, Invalid, parse_price};
 
-use crate::page::{Found, MOST_LISTINGS, Page, PageState, Reading, line};
-use crate::{fields, markup};
+use crate::adapter::{SiteAdapter, SourceKind};
+use crate::moment::parse_moment;
+use crate::page::{MOST_LISTINGS, Page, PageState, Reading, line};
+use crate::setting_field::SettingType::CssSelector;
+use crate::setting_field::{PAGE_URLS, SettingField};
+use crate::{markup, parts};
 
 /// Where on a page each part of a listing is, as CSS selectors.
 #[derive(Clone, Debug)]
-pub struct HtmlFields {
+struct HtmlFields {
     row: Selector,
     /// As it was written, to be named where it finds nothing.
     row_css: String,
@@ -34,34 +40,31 @@ struct Part {
     attribute: Option<String>,
 }
 
-const NAMES: [&str; 10] = ["row", "title", "link", "price", "location", "image", "description", "id", "date", "empty"];
+pub(super) static KIND: SourceKind = SourceKind {
+    name: "html",
+    title: "Web page",
+    summary: "Any page; you say where on it the listings are.",
+    site: None,
+    settings: &[PAGE_URLS],
+    parts: &PARTS,
+    configure: |fields| Ok(Arc::new(HtmlFields::parse(fields)?)),
+};
 
-impl HtmlFields {
-    pub(crate) fn parse(settings: &Value) -> Result<Self, Invalid> {
-        let texts = fields::read(settings, &NAMES, &["row", "title", "link"])?;
-        let mut errors = FieldErrors::default();
-        let mut part = |name: &'static str, attribute: Option<&str>| {
-            let text = texts.get(name)?;
-            errors.take(name, Part::parse(text, attribute).map_err(|error| fields::refused(text, &error)))
-        };
-        let (title, link) = (part("title", None), part("link", Some("href")));
-        let (price, location, image) = (part("price", None), part("location", None), part("image", Some("src")));
-        let (description, id, date) = (part("description", None), part("id", None), part("date", None));
-        let mut whole = |name: &'static str| {
-            let text = texts.get(name)?;
-            errors.take(name, Selector::parse(text).map_err(|error| fields::refused(text, &because(&error))))
-        };
-        let (row, empty) = (whole("row"), whole("empty"));
-        match (row, title, link) {
-            (Some(row), Some(title), Some(link)) if errors.is_empty() => {
-                let row_css = texts.get("row").cloned().unwrap_or_default();
-                Ok(Self { row, row_css, title, link, price, location, image, description, id, date, empty })
-            }
-            _ => errors.finish(None),
-        }
-    }
+static PARTS: [SettingField; 10] = [
+    parts::required("row", "Each listing", CssSelector, "li.ad"),
+    parts::required("title", "Title", CssSelector, "h2 a"),
+    parts::required("link", "Link", CssSelector, "h2 a"),
+    parts::optional("price", "Price", CssSelector, ".price"),
+    parts::optional("location", "Place", CssSelector, ".place"),
+    parts::optional("image", "Picture", CssSelector, "img@data-src"),
+    parts::optional("description", "Description", CssSelector, ".text"),
+    parts::optional("id", "The site’s number", CssSelector, "@data-id"),
+    parts::optional("date", "Date", CssSelector, "time@datetime"),
+    parts::optional("empty", "“Nothing here”", CssSelector, ".no-results"),
+];
 
-    pub(crate) fn read(&self, page: &Page<'_>, currency: Currency) -> Reading {
+impl SiteAdapter for HtmlFields {
+    fn read(&self, page: &Page<'_>, currency: Currency) -> Reading {
         let html = match markup::parse(&page.text()) {
             Ok(html) => html,
             Err(reason) => return Reading::without(PageState::ShapeChanged, reason),
@@ -79,27 +82,52 @@ impl HtmlFields {
                 ),
             };
         }
-        let listings: Vec<Found> = rows.iter().filter_map(|row| self.read_row(page, *row, currency)).collect();
+        let listings: Vec<FoundListing> = rows.iter().filter_map(|row| self.read_row(page, *row, currency)).collect();
         if listings.is_empty() {
             let reason = format!("none of {} rows has a title and a link where the settings say", rows.len());
             return Reading::without(PageState::ShapeChanged, reason);
         }
         Reading::of(listings, "the page's rows")
     }
+}
 
-    fn read_row(&self, page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<Found> {
+impl HtmlFields {
+    fn parse(settings: &Value) -> Result<Self, Invalid> {
+        let texts = parts::read(settings, &PARTS)?;
+        let mut errors = FieldErrors::default();
+        let mut part = |name: &'static str, attribute: Option<&str>| {
+            let text = texts.get(name)?;
+            errors.take(name, Part::parse(text, attribute).map_err(|error| parts::refused(text, &error)))
+        };
+        let (title, link) = (part("title", None), part("link", Some("href")));
+        let (price, location, image) = (part("price", None), part("location", None), part("image", Some("src")));
+        let (description, id, date) = (part("description", None), part("id", None), part("date", None));
+        let mut whole = |name: &'static str| {
+            let text = texts.get(name)?;
+            errors.take(name, Selector::parse(text).map_err(|error| parts::refused(text, &because(&error))))
+        };
+        let (row, empty) = (whole("row"), whole("empty"));
+        match (row, title, link) {
+            (Some(row), Some(title), Some(link)) if errors.is_empty() => {
+                let row_css = texts.get("row").cloned().unwrap_or_default();
+                Ok(Self { row, row_css, title, link, price, location, image, description, id, date, empty })
+            }
+            _ => errors.finish(None),
+        }
+    }
+
+    fn read_row(&self, page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<FoundListing> {
         let text = |part: &Option<Part>| part.as_ref()?.text(row);
         let id = text(&self.id);
-        Some(Found {
+        Some(FoundListing {
             title: self.title.text(row)?,
             link: page.link(&self.link.text(row)?)?,
-            price: text(&self.price).map_or(Price::Unstated.into(), |price| parse_price(&price, currency)),
+            price: text(&self.price).map(|price| parse_price(&price, currency)).unwrap_or_default(),
             location: text(&self.location),
             image_url: text(&self.image).and_then(|image| page.link(&image)),
             description: text(&self.description),
-            created_at: text(&self.date).and_then(|date| moment(&date)),
-            aliases: id.iter().cloned().collect(),
-            external_id: id,
+            created_at: text(&self.date).and_then(|date| parse_moment(&date)),
+            ..FoundListing::with_site_id(id)
         })
     }
 }
@@ -133,10 +161,4 @@ fn is_name(text: &str) -> bool {
 
 fn because(error: &SelectorErrorKind) -> String {
     format!("is no CSS selector: {error}")
-}
-
-/// A moment as machines write it, or as mail does.
-pub(crate) fn moment(text: &str) -> Option<Timestamp> {
-    let by_mail = || jiff::fmt::rfc2822::parse(text.trim()).ok().map(|zoned| zoned.timestamp());
-    parse_timestamp(text).ok().or_else(by_mail)
 }
