@@ -4,7 +4,8 @@ use superbot_domain::{Audience, EventKind, Listing, ListingId, NewListing, Price
 
 use crate::error::Result;
 use crate::events::NewEvent;
-use crate::listings::write::{NewPrice, give_numbers, insert_listings, insert_new, insert_prices, update};
+use crate::listings::prices::NewPrice;
+use crate::listings::write::{give_numbers, insert_listings, insert_new, insert_prices, update};
 use crate::listings::{Change, Known, Origin, Slot, Slots, price_fall, reposts, words};
 use crate::numbers::Numbers;
 use crate::rows::micros;

@@ -4,10 +4,10 @@ use superbot_domain::{Currency, Listing, ListingId, Price, Timestamp};
 
 use super::by_id::{add_previous_prices, known_by_ids};
 use super::known::ListingRow;
+use super::prices::PriceRow;
 use super::query::ListingQuery;
 use super::search::Search;
 use super::sort::Cursor;
-use super::write::PriceRow;
 use crate::error::Result;
 use crate::page::{self, BoundedCount, Page};
 use crate::rows::timestamp;
