@@ -9,6 +9,7 @@ mod condition;
 pub mod engine;
 mod error;
 pub mod migrations;
+mod numbers;
 pub mod postgres;
 pub mod sql;
 pub mod sqlite;

@@ -6,8 +6,6 @@
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
-use superbot_db::{postgres, sql, sqlite, writer};
-
 // What the writer keeps, and how a store is made. Nothing here knows a feature.
 mod error;
 mod meta;
@@ -15,6 +13,10 @@ mod migrations;
 mod newest;
 mod numbers;
 mod options;
+mod postgres;
+mod sql;
+mod sqlite;
+mod writer;
 
 // The handle, the transaction and what else the features share.
 mod address;

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::error::{DbError, Result};
+use crate::numbers::Numbers;
 use crate::sql::{Conn, Link};
-use crate::writer::Numbers;
 
 /// What is notified when the log has grown.
 pub(super) const CHANNEL: &str = "superbot_log";

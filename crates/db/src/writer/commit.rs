@@ -8,10 +8,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::request::{Answer, Done, Job};
-use super::transaction::{Numbers as _, WriteContext, WriteError as _};
+use super::transaction::{WriteContext, WriteError as _};
 use crate::complaints::Complaints;
 use crate::condition::Condition;
 use crate::error::{DbError, Result};
+use crate::numbers::Numbers as _;
 use crate::postgres;
 use crate::sql::{self, Conn, Dialect, Link};
 use crate::step::Step;

@@ -12,6 +12,6 @@ mod request;
 mod transaction;
 
 pub(crate) use self::commit::{Reconnect, Writer};
-pub use self::request::BoxFuture;
 pub(crate) use self::request::{Job, Request};
-pub use self::transaction::{Numbers, Transaction, WriteContext, WriteError};
+pub use self::transaction::{BoxFuture, Transaction, WriteContext, WriteError};
+pub use crate::numbers::Numbers;

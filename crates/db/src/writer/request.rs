@@ -1,13 +1,8 @@
 //! What is asked of the writer.
 
-use std::pin::Pin;
-
 use tokio::sync::oneshot;
 
-use super::transaction::WriteContext;
-
-/// A future on the heap, as requests of different types need it.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+use super::transaction::{BoxFuture, WriteContext};
 
 /// A request, whatever its answer.
 pub trait Job<C: WriteContext>: Send {

@@ -2,10 +2,14 @@
 
 use std::fmt::Display;
 use std::ops::DerefMut;
+use std::pin::Pin;
 
-use super::request::BoxFuture;
 use crate::error::DbError;
-use crate::sql::{Conn, Record};
+use crate::numbers::Numbers;
+use crate::sql::Conn;
+
+/// A future on the heap, as requests of different types need it.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The open transaction.
 pub struct Transaction<N> {
@@ -13,21 +17,6 @@ pub struct Transaction<N> {
     pub conn: Conn,
     /// The last numbers that were given out.
     pub numbers: N,
-}
-
-/// Numbers that are given out under the lock for writing, in the order of the commits, among them those of a log.
-pub trait Numbers: Record + Copy + Default + Sync {
-    /// Takes the lock for writing on Postgres.
-    const LOCK: &'static str;
-    /// Reads the numbers, in one row.
-    const SELECT: &'static str;
-
-    /// The statement that keeps them on Postgres, where they are not as they were when the transaction began; it ends in a
-    /// semicolon. SQLite knows them from the rows.
-    fn update(&self, begun: &Self) -> Option<String>;
-
-    /// Whether the log has grown since the transaction began.
-    fn has_appended(&self, begun: &Self) -> bool;
 }
 
 /// What a request fails with.
