@@ -107,9 +107,13 @@ async fn newest_query(store: Store, user: UserId) -> Result<i64, StoreError> {
 
 async fn edit_query(store: Store, user: UserId, id: i64, is_alert: bool, wants: Wants) -> Result<(), StoreError> {
     if is_alert {
-        store.queries().update(user, id.into(), move |_| Ok(QueryChange::Edit(wants.alert()))).await.map(drop)
+        let edit =
+            move |now: NewPriceAlert| Ok(QueryChange::Edit(NewPriceAlert { active: now.active, ..wants.alert() }));
+        store.queries().update(user, id.into(), edit).await.map(drop)
     } else {
-        store.queries().update(user, id.into(), move |_| Ok(QueryChange::Edit(wants.search()))).await.map(drop)
+        let edit =
+            move |now: NewSavedSearch| Ok(QueryChange::Edit(NewSavedSearch { active: now.active, ..wants.search() }));
+        store.queries().update(user, id.into(), edit).await.map(drop)
     }
 }
 
