@@ -48,7 +48,7 @@ impl Store {
     /// Opens a store that is there, as [`Store::open`] does; makes none.
     ///
     /// # Errors
-    /// [`StoreError::NoStore`] where there is none.
+    /// [`StoreError::NoStore`](crate::StoreError::NoStore) where there is none.
     pub async fn open_existing(url: &str, options: StoreOptions) -> Result<Self> {
         let mut conn = connect_existing(url).await?;
         let is_store = migrations::applied(&mut conn).await?.is_some();
