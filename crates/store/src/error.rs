@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use superbot_db::DbError;
+use superbot_db::writer::WriteError;
 use superbot_domain::{Invalid, InvalidField};
-
-use crate::writer::WriteError;
 
 /// What the store answers.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

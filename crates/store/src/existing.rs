@@ -3,10 +3,11 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
+use superbot_db::{postgres, sqlite};
+
 use crate::address::Address;
 use crate::error::{Result, StoreError};
 use crate::sql::Conn;
-use crate::{postgres, sqlite};
 
 /// A connection to a file or database that is there, with or without a store in it.
 pub(crate) async fn connect_existing(url: &str) -> Result<Conn> {

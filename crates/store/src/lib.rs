@@ -13,10 +13,7 @@ mod migrations;
 mod newest;
 mod numbers;
 mod options;
-mod postgres;
 mod sql;
-mod sqlite;
-mod writer;
 
 // The handle, the transaction and what else the features share.
 mod address;

@@ -1,9 +1,9 @@
 //! The numbers that only whoever holds the lock for writing gives out, so that none is skipped and none is used twice.
 
+use superbot_db::writer;
 use superbot_domain::{Audience, ListingId, NotificationId, Seq};
 
 use crate::sql::{Record, SelectRecord as _, sql_text};
-use crate::writer;
 
 /// The last ones that were given out, and the first event that is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Record)]

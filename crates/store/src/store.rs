@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use superbot_db::DbError;
 use superbot_db::engine::Engine;
+use superbot_db::writer::BoxFuture;
 use superbot_domain::{Clock, Timestamp};
 use tokio::sync::watch;
 
@@ -12,7 +13,6 @@ use crate::newest::Changes;
 use crate::search_reader::{CommonBeginnings, SearchReader};
 use crate::sql::{self, Conn, Record};
 use crate::tx::Tx;
-use crate::writer::BoxFuture;
 
 /// A handle on the store; clones share one writer and one set of readers.
 #[derive(Clone)]

@@ -3,6 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+use superbot_db::writer::{BoxFuture, Transaction, WriteContext};
 use superbot_domain::{Clock, Timestamp};
 
 use crate::error::{Result, StoreError};
@@ -11,7 +12,6 @@ use crate::newest::{Changes, Newest};
 use crate::numbers::Numbers;
 use crate::query_index::QueryIndex;
 use crate::sql::Conn;
-use crate::writer::{BoxFuture, Transaction, WriteContext};
 
 /// The open transaction, with the index of standing queries that listings are matched against in it.
 pub(crate) struct Tx {

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use superbot_db::sqlite::{self, file_error, folder_of, give_to_owner_of};
 use tempfile::TempPath;
 
 use super::error::{CopyError, Result};
@@ -14,8 +15,7 @@ use super::transfer::{Copied, Plan, Watch, transfer};
 use crate::address::Address;
 use crate::options::StoreOptions;
 use crate::sql::{self, Conn};
-use crate::sqlite::{file_error, folder_of, give_to_owner_of};
-use crate::{meta, migrations, sqlite};
+use crate::{meta, migrations};
 
 /// Writes a backup of a store, which may be in use, into a file for its owner alone: a SQLite file, whatever the store is
 /// in. An existing file is replaced where `replace` says so.

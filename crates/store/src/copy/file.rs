@@ -5,10 +5,10 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
+use superbot_db::sqlite::file_error;
 use tempfile::{NamedTempFile, TempPath};
 
 use super::error::{CopyError, Result};
-use crate::sqlite::file_error;
 
 /// A file of its own, beside the one that it is to become; gone with what this gives.
 pub(super) fn temporary(folder: &Path, file: &Path) -> Result<TempPath> {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use superbot_db::DbError;
+use superbot_db::sqlite;
 
 use super::error::{CopyError, Result};
 use super::file::temporary;
@@ -11,7 +12,7 @@ use super::tables::{TABLES, Table};
 use crate::error::StoreError;
 use crate::options::StoreOptions;
 use crate::sql::{self, Conn};
-use crate::{existing, meta, migrations, sqlite};
+use crate::{existing, meta, migrations};
 
 /// An open snapshot of a store.
 pub(super) struct Source {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sqlx::AssertSqlSafe;
 use superbot_db::DbError;
+use superbot_db::{postgres, sqlite};
 
 use super::error::{CopyError, Result};
 use super::file::failed;
@@ -14,7 +15,7 @@ use crate::address::Address;
 use crate::listings::words;
 use crate::options::StoreOptions;
 use crate::sql::{self, Conn, Dialect, QueryBuilder, Value, chunks};
-use crate::{meta, migrations, postgres, sqlite};
+use crate::{meta, migrations};
 
 /// What a store has before anybody has used it.
 const FRESH: [&str; 3] = ["meta", "sources", "workers"];

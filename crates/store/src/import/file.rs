@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::types::ValueRef;
+use superbot_db::sqlite;
 use tokio::sync::mpsc;
 
 use super::cell::Cell;
 use crate::error::{Result, StoreError};
-use crate::sqlite;
 
 /// The tables that are taken over.
 pub(super) const TABLES: [&str; 6] =

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use superbot_db::writer::BoxFuture;
 use superbot_domain::{CLOCK_SKEW, EventKind, QueryKind};
 use superbot_matching::Batch;
 
@@ -22,7 +23,6 @@ use crate::rows::micros;
 use crate::sql::{self, Conn, Record, chunks, where_in};
 use crate::store::Store;
 use crate::tx::Tx;
-use crate::writer::BoxFuture;
 
 /// What became of a look at what came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
