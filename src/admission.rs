@@ -4,12 +4,12 @@
 mod members;
 mod slots;
 
-use parking_lot::Mutex;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::request::Parts;
+use parking_lot::Mutex;
 use superbot_socketio::{Admission, AdmissionLimits, Gatekeeper, GuestTicket, Overrun, Rejection};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 

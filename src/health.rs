@@ -1,10 +1,10 @@
 //! Which of the long tasks are alive: what `/readyz` asks.
 
-use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use superbot_domain::{Clock, Timestamp};
 
 /// The last sign of life of every task that gives one.

@@ -1,10 +1,10 @@
 //! Rate limits of this process.
 
-use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use superbot_domain::{Meter, Quota, Scope, Timestamp};
 
 use crate::auth::{Account, Principal};

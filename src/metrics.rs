@@ -2,7 +2,6 @@
 
 mod format;
 
-use parking_lot::Mutex;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -13,6 +12,7 @@ use prometheus_client::registry::Registry;
 use std::fmt;
 use std::sync::atomic::Ordering;
 
+use parking_lot::Mutex;
 use superbot_domain::{EventKind, Seq, Timestamp};
 
 pub use format::MetricsFormat;

@@ -1,9 +1,9 @@
 //! Who is connected right now: to this process, and to the others on the same store.
 
-use parking_lot::{Mutex, MutexGuard};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use serde::{Deserialize, Serialize};
 use superbot_domain::{Timestamp, UserId, Username, rfc3339};
 use superbot_store::{Store, StoreError};

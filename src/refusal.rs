@@ -1,12 +1,12 @@
 //! What is refused to protect the server: counted in `/metrics` and logged, at most once a second for each reason and
 //! network.
 
-use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use crate::client_network::ClientNetwork;

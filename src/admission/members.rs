@@ -1,10 +1,10 @@
 //! HTTP connections that have authenticated: one that is idle makes room for another, and none in the middle of a request.
 
-use parking_lot::{Mutex, MutexGuard};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use parking_lot::{Mutex, MutexGuard};
 use superbot_socketio::Overrun;
 use tokio_util::sync::CancellationToken;
 

@@ -1,9 +1,9 @@
 //! What clients have under way, each up to a limit.
 
-use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use superbot_socketio::AdmissionClient as Client;
 
 /// Counts what clients named `K` have under way. Clones share their counts.

@@ -1,6 +1,5 @@
 //! The threads that hash passwords.
 
-use parking_lot::Mutex;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -9,6 +8,7 @@ use std::thread;
 
 use anyhow::Context as _;
 use argon2::{Block, Params};
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 /// A fixed number of threads, which is the limit of hashes at once whatever clients do.

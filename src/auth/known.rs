@@ -1,10 +1,10 @@
 //! The credentials that were found, for as long as they are good: thousands of clients that come back all at once, or one that
 //! does so again and again, are not thousands of questions to the store.
 
-use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use superbot_domain::Timestamp;
 use superbot_store::{SessionAuth, TokenAuth};
 

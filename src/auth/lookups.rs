@@ -3,11 +3,11 @@
 //! A question costs far more than one more hash in it. Whoever comes alone is answered at once; in a crowd one waits a few
 //! milliseconds for the others.
 
-use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use superbot_store::{DbError, StoreError};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};

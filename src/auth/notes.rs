@@ -1,9 +1,9 @@
 //! Notes which credentials are in use.
 
-use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use superbot_domain::{SessionId, TokenId};
 use tokio::time::sleep;
 

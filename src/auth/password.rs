@@ -1,11 +1,11 @@
 //! Passwords: argon2id, on threads of its own, a few at a time.
 
-use parking_lot::Mutex;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{ARGON2ID_IDENT, Argon2, Params, Version};
+use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::foreign::Foreign;

@@ -1,8 +1,8 @@
 //! Passwords that are typed or piped in.
 
-use parking_lot::Mutex;
 use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
 
+use parking_lot::Mutex;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use tokio::signal::unix::{SignalKind, signal};
 

@@ -1,9 +1,9 @@
 //! What the handlers share.
 
-use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::Instant;
 
+use parking_lot::Mutex;
 use superbot_domain::Clock;
 use superbot_store::Store;
 use tokio::sync::{OnceCell, Semaphore};

@@ -1,8 +1,9 @@
 //! Bounds the memory that clients make the server hold: bodies while they are read, and answers until they are sent.
 
-use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+use parking_lot::{Mutex, MutexGuard};
 
 use super::client_key::ClientKey;
 

@@ -1,11 +1,11 @@
 //! Bounds the searches of one user that run at the same time.
 
-use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use superbot_store::StoreError;
 use tokio::sync::Semaphore;
 

@@ -1,6 +1,5 @@
 //! A request's body: bounded in time, and read to its end where its handler did not.
 
-use parking_lot::{Mutex, MutexGuard};
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,6 +10,7 @@ use axum::body::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::admission::Visit;

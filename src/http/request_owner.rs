@@ -1,6 +1,5 @@
 //! Whose request it is, and how many bytes of answers wait for them.
 
-use parking_lot::Mutex;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
@@ -10,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::Extensions;
 use http_body::Body as _;
+use parking_lot::Mutex;
 
 use super::api::Api;
 use super::buffers::{BufferCharge, NoRoom, SMALL_BYTES};

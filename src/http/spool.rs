@@ -1,12 +1,12 @@
 //! A stream of bytes whose reader may lag behind its writer, in a file of bounded size.
 
-use parking_lot::Mutex;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use futures_util::Stream;
+use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// The most bytes that are read at once.

@@ -1,9 +1,9 @@
 //! One live connection: a Socket.IO socket or an event stream.
 
-use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use parking_lot::Mutex;
 use superbot_domain::{Meter, Seq};
 use superbot_socketio::{DisconnectReason, Socket};
 use tokio_util::sync::CancellationToken;

@@ -1,9 +1,9 @@
 //! The live connections of each user, and how many there may be.
 
-use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use superbot_domain::UserId;
 
 /// Counts the live connections of users; clones share the counts.

@@ -1,11 +1,11 @@
 //! Whether the store is fit for use, and what is wrong where it is not.
 
-use parking_lot::Mutex;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::error::{DbError, Result};

@@ -4,13 +4,13 @@
 //! occupies a bounded part of the server and cannot keep out those who have one: a handshake takes milliseconds, so the
 //! oldest connection without a result is the least likely to be an honest one.
 
-use parking_lot::{Mutex, MutexGuard};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
 /// How many connections there may be, and what they may hold.

@@ -1,11 +1,11 @@
 //! What sites allow robots to ask for (RFC 9309).
 
-use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use superbot_domain::Timestamp;
 use texting_robots::Robot;
 use url::Url;

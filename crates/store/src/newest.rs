@@ -1,10 +1,10 @@
 //! Whether the log has grown, and the newest events that this process has written to it: who follows the log need not read
 //! them back.
 
-use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use superbot_domain::{Event, Seq};
 use tokio::sync::watch;
 

@@ -1,10 +1,10 @@
 //! What lists, searches and previews are read with.
 
-use parking_lot::Mutex;
 use std::collections::HashSet;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use superbot_db::engine::TimedConn;
 
 /// Beginnings of too many words that are remembered: all of two letters, and many of three.

@@ -4,7 +4,6 @@
 //! It uses the binaries of an installed Postgres (Debian's package `postgresql`). As Postgres refuses to run as root, root
 //! has the user `postgres` run it.
 
-use parking_lot::Mutex;
 use std::fs;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -15,6 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use parking_lot::Mutex;
 use tempfile::TempDir;
 
 /// Where Debian keeps each version's programs.

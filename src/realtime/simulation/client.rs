@@ -1,10 +1,10 @@
 //! A client that comes back again and again, whatever befalls its connections.
 
-use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use parking_lot::Mutex;
 use superbot_domain::{SessionId, UserId};
 use tokio::time::sleep;
 

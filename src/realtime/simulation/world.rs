@@ -1,6 +1,5 @@
 //! Everything there is: nodes, the log, clients, and the misfortunes that befall them.
 
-use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
@@ -8,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use superbot_domain::{Clock, Timestamp};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;

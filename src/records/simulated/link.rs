@@ -1,6 +1,5 @@
 //! One node's way to the model: late, failing, deaf for a while, or cut off for good.
 
-use parking_lot::Mutex;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -10,6 +9,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use superbot_domain::{
     Audience, Event, EventKind, NotificationId, ScraperStatus, Seq, SessionId, Timestamp, TokenId, UserId,
 };

@@ -7,10 +7,10 @@ mod dice;
 mod link;
 mod write;
 
-use parking_lot::{Mutex, MutexGuard};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use superbot_domain::{
     Clock, Event, Role, Scope, ScraperStatus, Seq, SessionId, Timestamp, TokenId, User, UserId, Username,
 };

@@ -1,10 +1,10 @@
 //! What the API's description, docs/openapi.json, says of an answer.
 
-use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 /// As it is committed; a test of its own holds it to what is served.

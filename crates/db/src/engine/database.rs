@@ -1,9 +1,9 @@
 //! Serves a Postgres database: a connection that writes, a few that read, and one that listens for other nodes' commits.
 
-use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::handle::{Engine, QUEUED_WRITES, Readers, searches_beside};

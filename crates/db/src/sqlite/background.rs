@@ -1,12 +1,13 @@
 //! What happens beside reading and writing: other processes' commits are noticed, and the write-ahead log is emptied.
 
-use parking_lot::Mutex;
 use std::fs::File;
 use std::future::ready;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 #[cfg(target_os = "linux")]
 use futures_util::StreamExt as _;

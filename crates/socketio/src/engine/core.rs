@@ -1,6 +1,5 @@
 //! What all sessions of a server share.
 
-use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
@@ -10,6 +9,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use http::request::Parts;
+use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};

@@ -1,11 +1,11 @@
 //! What is known of the session of a client that has not joined a namespace.
 
-use parking_lot::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 /// What is known of a session while the limits of [`Gate`](crate::Gate) apply to it.

@@ -1,12 +1,12 @@
 //! One Engine.IO session: its queue, its clock, its end.
 
-use parking_lot::{Mutex, MutexGuard};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 use std::time::Duration;
 
 use bytes::Bytes;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 

@@ -1,9 +1,9 @@
 //! The Socket.IO side of one session: its namespaces, and packets put together.
 
-use parking_lot::Mutex;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 
 use super::decode::Decoded;
 use super::event::{Ack, Event, Job};

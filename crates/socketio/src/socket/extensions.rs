@@ -1,9 +1,10 @@
 //! Typed data that belongs to a socket.
 
-use parking_lot::Mutex;
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 /// At most one value of each type, shared by everyone who holds the socket.
 ///

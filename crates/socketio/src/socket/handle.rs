@@ -1,12 +1,12 @@
 //! A client's membership in one namespace.
 
-use parking_lot::{Mutex, MutexGuard};
 use std::fmt;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 
+use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 use thiserror::Error;
 

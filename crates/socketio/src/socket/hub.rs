@@ -1,7 +1,8 @@
 //! The namespaces of a server.
 
-use parking_lot::RwLock;
 use std::collections::HashMap;
+
+use parking_lot::RwLock;
 
 use super::namespace::Namespace;
 

@@ -1,9 +1,9 @@
 //! Who is in a namespace and in which rooms.
 
-use parking_lot::MutexGuard;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use parking_lot::MutexGuard;
 use thiserror::Error;
 
 use crate::id::SocketId;

@@ -1,11 +1,11 @@
 //! What a client may do before it has joined a namespace, and who makes room for whom.
 
-use parking_lot::Mutex;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::request::Parts;
+use parking_lot::Mutex;
 use superbot_socketio::{
     Admission, AdmissionLimits, Config, ConnectRequest, Gate, Gatekeeper, Keeper, Overrun, Rejection, SocketIo,
 };

@@ -1,12 +1,12 @@
 //! A server on a port of its own, and clients that speak to it in bytes.
 
-use parking_lot::Mutex;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use futures_util::{SinkExt as _, StreamExt as _};
+use parking_lot::Mutex;
 use superbot_socketio::{Config, DisconnectReason, Socket, SocketIo};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
