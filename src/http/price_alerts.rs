@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -134,14 +135,10 @@ pub async fn toggle(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -
 
 /// Says what a price alert would have found in the last 30 days, before it is saved.
 #[utoipa::path(post, path = "/api/price-alerts/preview", tag = "alerts", request_body = PriceAlertFields,
-    responses((status = 200, body = PreviewView), (status = 422, body = Problem), (status = 429, body = Problem)))]
-pub async fn preview(
-    State(api): State<Arc<Api>>,
-    caller: SignedIn,
-    Body(body): Body<Value>,
-) -> Result<Json<PreviewView>> {
+    responses((status = 200, body = PreviewView<'_>), (status = 422, body = Problem), (status = 429, body = Problem)))]
+pub async fn preview(State(api): State<Arc<Api>>, caller: SignedIn, Body(body): Body<Value>) -> Result<Response> {
     let wants = NewPriceAlert::from_json(&body, api.config.listings.currency)?;
     let store = api.store.clone();
     let preview = api.queries.run(caller.user(), async move { store.preview_price_alert(&wants).await });
-    Ok(Json(preview.await?.into()))
+    Ok(Json(PreviewView::from(&preview.await?)).into_response())
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -144,26 +145,26 @@ pub(super) fn named(mut fields: Map<String, Value>) -> Value {
 
 /// Says what a saved search would have found in the last 30 days, before it is saved; it needs no name yet.
 #[utoipa::path(post, path = "/api/saved-searches/preview", tag = "alerts", request_body = SavedSearchFields,
-    responses((status = 200, body = PreviewView), (status = 422, body = Problem), (status = 429, body = Problem)))]
+    responses((status = 200, body = PreviewView<'_>), (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn preview(
     State(api): State<Arc<Api>>,
     caller: SignedIn,
     Body(body): Body<Map<String, Value>>,
-) -> Result<Json<PreviewView>> {
+) -> Result<Response> {
     let wants = NewSavedSearch::from_json(&named(body), api.config.listings.currency)?;
-    Ok(Json(search(&api, &caller, wants).await?))
+    search(&api, &caller, wants).await
 }
 
 /// Looks now: what the saved search finds among the listings of the last 30 days, whether it was told or not.
 #[utoipa::path(post, path = "/api/saved-searches/{id}/run", tag = "alerts", params(("id" = i64, Path)),
-    responses((status = 200, body = PreviewView), (status = 404, body = Problem), (status = 429, body = Problem)))]
-pub async fn run(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<Json<PreviewView>> {
+    responses((status = 200, body = PreviewView<'_>), (status = 404, body = Problem), (status = 429, body = Problem)))]
+pub async fn run(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<Response> {
     let saved = api.store.saved_search(caller.user().id, id.into()).await?.ok_or_else(missing)?;
-    Ok(Json(search(&api, &caller, saved.wants).await?))
+    search(&api, &caller, saved.wants).await
 }
 
-async fn search(api: &Api, caller: &SignedIn, wants: NewSavedSearch) -> Result<PreviewView> {
+async fn search(api: &Api, caller: &SignedIn, wants: NewSavedSearch) -> Result<Response> {
     let store = api.store.clone();
     let preview = api.queries.run(caller.user(), async move { store.preview_saved_search(&wants).await });
-    Ok(preview.await?.into())
+    Ok(Json(PreviewView::from(&preview.await?)).into_response())
 }

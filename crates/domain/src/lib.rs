@@ -43,5 +43,5 @@ pub use standing::{
     AlertType, Cadence, Hit, NewPriceAlert, NewSavedSearch, PriceAlert, PricePoint, SavedSearch, Standing, due,
 };
 pub use status::{ScraperReport, ScraperStatus};
-pub use time::{CLOCK_SKEW, Clock, SystemClock, Timestamp, parse_timestamp, rfc3339};
+pub use time::{CLOCK_SKEW, Clock, SystemClock, Timestamp, parse_timestamp, rfc3339, whole_microseconds};
 pub use user::{Role, Scope, User, Username, is_invisible};

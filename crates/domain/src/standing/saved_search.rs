@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use super::fields;
 use crate::field::{FieldErrors, Invalid, InvalidField, quoted};
 use crate::ids::SavedSearchId;
-use crate::listing::Listing;
 use crate::money::{Currency, Money};
 use crate::source::SourceName;
 use crate::time::{Timestamp, rfc3339};
@@ -143,19 +142,6 @@ impl NewSavedSearch {
             "radius": null,
             "notify_new": self.notify_new,
             "cadence": self.cadence.as_str(),
-        })
-    }
-
-    /// What a notification of this search says: how many it found, and the newest of them.
-    pub fn notification(&self, id: SavedSearchId, count: usize, newest_first: &[Listing]) -> Value {
-        let name = &self.name;
-        let listings = if count == 1 { "1 new listing".to_owned() } else { format!("{count} new listings") };
-        json!({
-            "message": format!("{listings} for \"{name}\""),
-            "search_id": id,
-            "search_name": name,
-            "results_count": count,
-            "listings": newest_first.iter().map(Listing::to_payload).collect::<Value>(),
         })
     }
 }
