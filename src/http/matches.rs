@@ -27,7 +27,7 @@ pub struct MatchView {
     name: Option<String>,
     keywords: String,
     /// What the ad asked when it was last found, in units of the listing's currency; 0 is free, null is not stated.
-    #[schema(inline)]
+    #[schema(value_type = Option<f64>, required)]
     price: PriceUnits,
     /// When the caller was told of that; null while it waits, and where nobody was to be told.
     told_at: Option<String>,

@@ -18,12 +18,12 @@ pub struct ScraperStatus<'a> {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SystemMessage<'a> {
     /// How serious it is.
-    #[cfg_attr(feature = "openapi", schema(inline, value_type = MessageLevel))]
+    #[cfg_attr(feature = "openapi", schema(value_type = MessageLevel))]
     pub level: domain::Level,
     /// The text, 1 to 2,000 characters.
     pub message: &'a str,
     /// When it was sent. RFC 3339 in UTC.
-    #[cfg_attr(feature = "openapi", schema(inline))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub timestamp: Rfc3339,
 }
 
@@ -47,10 +47,10 @@ pub(crate) use schema::MessageLevel;
 #[cfg(feature = "openapi")]
 mod schema {
     use utoipa::openapi::RefOr;
-    use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+    use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
     use utoipa::{PartialSchema, ToSchema};
 
-    use super::{Rfc3339, ScraperStatus, domain};
+    use super::{ScraperStatus, domain};
 
     /// The schema of [`domain::Level`].
     pub(crate) struct MessageLevel;
@@ -66,9 +66,14 @@ mod schema {
 
     impl PartialSchema for ScraperStatus<'_> {
         fn schema() -> RefOr<Schema> {
+            let date_time = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+            let timestamp = ObjectBuilder::new()
+                .schema_type(Type::String)
+                .format(Some(date_time))
+                .description(Some("When it became so. RFC 3339 in UTC."));
             ObjectBuilder::new()
                 .description(Some("Which sources run: one boolean for each source, beside `timestamp`."))
-                .property("timestamp", Rfc3339::schema())
+                .property("timestamp", timestamp)
                 .required("timestamp")
                 .additional_properties(Some(ObjectBuilder::new().schema_type(Type::Boolean)))
                 .into()

@@ -1,7 +1,6 @@
 //! What one connection receives about itself.
 
 use serde::Serialize;
-use superbot_domain::Seq;
 
 use crate::scalar::Rfc3339;
 
@@ -18,14 +17,14 @@ pub struct ConnectionStatus<'a> {
     /// The number of events that are replayed.
     pub replayed: u64,
     /// The place in the log after which events are live.
-    pub seq: Seq,
+    pub seq: u64,
     /// What happened.
-    #[cfg_attr(feature = "openapi", schema(inline))]
     pub status: ConnectionState,
     /// The server's time. RFC 3339 in UTC.
-    #[cfg_attr(feature = "openapi", schema(inline))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub timestamp: Rfc3339,
     /// The name of the signed-in user; `null` for anonymous connections and for tokens that belong to no user.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub username: Option<&'a str>,
 }
 
@@ -43,7 +42,7 @@ pub enum ConnectionState {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PongReply {
     /// The server's time. RFC 3339 in UTC.
-    #[cfg_attr(feature = "openapi", schema(inline))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub timestamp: Rfc3339,
 }
 

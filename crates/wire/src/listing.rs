@@ -10,24 +10,26 @@ use crate::scalar::{PriceUnits, Rfc3339};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Listing<'a> {
     /// When the ad was put up; when it was first seen, where its publisher did not say. RFC 3339 in UTC.
-    #[cfg_attr(feature = "openapi", schema(inline))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Rfc3339,
     /// The ISO 4217 code of the currency that its prices are in, for example `USD`.
     pub currency: &'a str,
     /// Its number; it stays the same when the listing is removed for its age and posted again.
     pub id: i64,
     /// An `http:` or `https:` address of a picture.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub image_url: Option<&'a str>,
     /// Where it is found: an `http:` or `https:` address.
     pub link: &'a str,
     /// The place, in the ad's words.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub location: Option<&'a str>,
     /// The price before the last change.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(inline, value_type = PriceUnits, required = false))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
     pub previous_price: Option<PriceUnits>,
     /// In units of the currency (28000, 24.99); `0` is free, `null` is not stated.
-    #[cfg_attr(feature = "openapi", schema(inline))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: PriceUnits,
     /// The first of the ads that this one repeats under a link of its own: same title, place and price within 30 days.
     /// Absent where it repeats none.
@@ -53,12 +55,13 @@ pub struct ListingView<'a> {
     #[serde(flatten)]
     pub listing: ListingUpdate<'a>,
     /// The ad's text.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub description: Option<&'a str>,
     /// When it was first stored. RFC 3339 in UTC.
-    #[cfg_attr(feature = "openapi", schema(inline))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub first_seen_at: Rfc3339,
     /// When it last changed. RFC 3339 in UTC.
-    #[cfg_attr(feature = "openapi", schema(inline))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Rfc3339,
 }
 
@@ -67,10 +70,10 @@ pub struct ListingView<'a> {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PriceView {
     /// From when on. RFC 3339 in UTC.
-    #[cfg_attr(feature = "openapi", schema(inline))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Rfc3339,
     /// In units of the currency; `0` is free, `null` is not stated.
-    #[cfg_attr(feature = "openapi", schema(inline))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: PriceUnits,
     /// The ISO 4217 code of its currency.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -84,9 +87,10 @@ pub struct FavoriteView<'a> {
     /// The listing.
     pub listing: ListingView<'a>,
     /// What the user wrote about it.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub notes: Option<&'a str>,
     /// When the user first kept it. RFC 3339 in UTC.
-    #[cfg_attr(feature = "openapi", schema(inline))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Rfc3339,
 }
 

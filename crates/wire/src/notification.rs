@@ -1,7 +1,7 @@
 //! Notifications of one user.
 
 use serde::Serialize;
-use superbot_domain::{JsonObject, Notification, NotificationId, Seq};
+use superbot_domain::{JsonObject, Notification, NotificationId};
 
 use crate::scalar::Rfc3339;
 
@@ -18,7 +18,7 @@ pub struct UserNotification<'a> {
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::notification_data::any_data))]
     pub data: &'a JsonObject,
     /// When it was sent. RFC 3339 in UTC.
-    #[cfg_attr(feature = "openapi", schema(inline))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub timestamp: Rfc3339,
 }
 
@@ -30,9 +30,9 @@ pub struct NotificationView<'a> {
     #[serde(flatten)]
     pub notification: UserNotification<'a>,
     /// Its event's place in the log.
-    pub seq: Seq,
+    pub seq: u64,
     /// When it was read; `null` while it is unread. RFC 3339 in UTC.
-    #[cfg_attr(feature = "openapi", schema(inline))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub read_at: Option<Rfc3339>,
 }
 

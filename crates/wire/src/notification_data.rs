@@ -95,14 +95,14 @@ pub struct SavedSearchData<'a> {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceNoticeData<'a> {
     /// When it last worked; `null` if never. RFC 3339 in UTC.
-    #[cfg_attr(feature = "openapi", schema(inline))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub last_good_at: Option<Rfc3339>,
     /// The same in words.
     pub message: String,
     /// What shows that it is in that state.
     pub reason: &'a str,
     /// Since when it is in that state. RFC 3339 in UTC.
-    #[cfg_attr(feature = "openapi", schema(inline))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub since: Rfc3339,
     /// The name of the source.
     pub source: &'a str,

@@ -41,29 +41,3 @@ impl From<Money> for PriceUnits {
         Self(Value::Number(money.to_json()))
     }
 }
-
-#[cfg(feature = "openapi")]
-mod schema {
-    use utoipa::openapi::RefOr;
-    use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
-    use utoipa::{PartialSchema, ToSchema};
-
-    use super::{PriceUnits, Rfc3339};
-
-    impl PartialSchema for Rfc3339 {
-        fn schema() -> RefOr<Schema> {
-            let date_time = SchemaFormat::KnownFormat(KnownFormat::DateTime);
-            ObjectBuilder::new().schema_type(Type::String).format(Some(date_time)).into()
-        }
-    }
-
-    impl ToSchema for Rfc3339 {}
-
-    impl PartialSchema for PriceUnits {
-        fn schema() -> RefOr<Schema> {
-            ObjectBuilder::new().schema_type(SchemaType::Array(vec![Type::Number, Type::Null])).into()
-        }
-    }
-
-    impl ToSchema for PriceUnits {}
-}

@@ -1,9 +1,9 @@
 /** One's own account over REST: password, sessions, tokens. */
 import { type CallOptions, del, get, post, query } from "./call";
-import type { MadeToken, NewToken, PasswordChange, Sessions, Tokens, TokenView } from "./schema";
+import type { MadeToken, NewToken, PasswordChange, SessionPage, TokenPage, TokenView } from "./schema";
 
 export const changePassword = (change: PasswordChange): Promise<void> => post("/api/auth/password", change);
-export const listSessions = (options?: CallOptions): Promise<Sessions> => get("/api/sessions", options);
+export const listSessions = (options?: CallOptions): Promise<SessionPage> => get("/api/sessions", options);
 export const revokeSession = (id: number): Promise<void> => del(`/api/sessions/${id}`);
 export const listOwnTokens = (options?: CallOptions): Promise<TokenView[]> => tokensOf({ mine: true }, options);
 export const listAllTokens = (options?: CallOptions): Promise<TokenView[]> => tokensOf({}, options);
@@ -15,7 +15,7 @@ async function tokensOf(filter: { mine?: boolean }, options?: CallOptions): Prom
   const tokens: TokenView[] = [];
   let cursor: string | undefined;
   do {
-    const page = await get<Tokens>(`/api/tokens${query({ ...filter, cursor, limit: 200 })}`, options);
+    const page = await get<TokenPage>(`/api/tokens${query({ ...filter, cursor, limit: 200 })}`, options);
     tokens.push(...page.items);
     cursor = page.next_cursor ?? undefined;
   } while (cursor !== undefined);

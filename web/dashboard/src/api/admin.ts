@@ -1,16 +1,16 @@
 /** What only an admin may ask for. */
 import { type CallOptions, del, get, patch, post, query, Refusal } from "./call";
 import type {
-  Announced, ConnectedUsers, Invites, MadeInvite, NewPasswordReset, NewUser, Options, PasswordReset, Stats, Users, UserView,
+  Announced, ConnectedUsers, InvitePage, MadeInvite, NewPasswordReset, NewUser, Options, PasswordReset, Stats, UserPage, UserView,
 } from "./schema";
 
 export const getStats = (options?: CallOptions): Promise<Stats> => get("/api/admin/stats", options);
 export const connectedUsers = (options?: CallOptions): Promise<ConnectedUsers> => get("/api/connected-users", options);
-export const listUsers = (options?: CallOptions): Promise<Users> => get("/api/users", options);
+export const listUsers = (options?: CallOptions): Promise<UserPage> => get("/api/users", options);
 export const createUser = (user: NewUser): Promise<UserView> => post("/api/users", user);
 export const disableUser = (id: number, disabled: boolean): Promise<UserView> => patch(`/api/users/${id}`, { disabled });
 
-export const listInvites = (cursor?: string, options?: CallOptions): Promise<Invites> =>
+export const listInvites = (cursor?: string, options?: CallOptions): Promise<InvitePage> =>
   get(`/api/invites${query({ cursor })}`, options);
 export const revokeInvite = (id: number): Promise<void> => del(`/api/invites/${id}`);
 export const createInvite = (): Promise<MadeInvite> => post("/api/invites");

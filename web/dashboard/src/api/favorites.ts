@@ -1,12 +1,12 @@
 /** Favourites over REST. */
 import { type CallOptions, del, get, put, query } from "./call";
-import type { Favorites, FavoriteView } from "./schema";
+import type { FavoritePage, FavoriteView } from "./schema";
 
 export type Favorite = FavoriteView;
 
 export function listFavorites(
   page: { cursor?: string | undefined; limit: number }, options: CallOptions = {},
-): Promise<Favorites> {
+): Promise<FavoritePage> {
   return get(`/api/favorites${query(page)}`, options);
 }
 

@@ -1,7 +1,7 @@
 /** Listings over REST. */
 import { type CallOptions, get, invalid, query, Refusal } from "./call";
 import { checkSearch } from "./check";
-import type { FieldError, Listings, ListingView, Matches, PriceHistory } from "./schema";
+import type { FieldError, Listings, ListingView, MatchPage, PricePage } from "./schema";
 
 /** What every place that shows a listing needs; live events and REST both have it. */
 export type Listing = Pick<
@@ -49,11 +49,11 @@ export function getListing(id: string | number, options: CallOptions = {}): Prom
   return get(`/api/listings/${encodeURIComponent(id)}`, options);
 }
 
-export function priceHistory(id: string | number, options: CallOptions = {}): Promise<PriceHistory> {
+export function priceHistory(id: string | number, options: CallOptions = {}): Promise<PricePage> {
   return get(`/api/listings/${encodeURIComponent(id)}/price-history`, options);
 }
 
 /** Which of the caller's alerts and searches found a listing. */
-export function listingMatches(id: string | number, options: CallOptions = {}): Promise<Matches> {
+export function listingMatches(id: string | number, options: CallOptions = {}): Promise<MatchPage> {
   return get(`/api/listings/${encodeURIComponent(id)}/matches`, options);
 }
