@@ -126,7 +126,7 @@ impl<'a> Batch<'a> {
                 let Known { listing, first_point, .. } = &slot.known;
                 let (price, point) = (listing.price, *first_point);
                 self.prices.push(PriceRow { point, listing: id, price, currency: listing.currency });
-                self.events.push(NewEvent::of(Audience::Everyone, &wire::Listing::from(&*listing)));
+                self.events.push(NewEvent::of(Audience::Everyone, &wire::Listing::from(listing)));
                 tx.find_queries(listing, point, point, &mut self.finds);
                 return Ingested { id, price, outcome: Outcome::Created };
             }

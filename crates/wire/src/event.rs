@@ -43,25 +43,15 @@ event_payloads! {
 }
 
 #[cfg(feature = "openapi")]
-pub use schema::{EventSchema, NamedSchema, data_schemas, event_schemas};
+pub use schema::{EventSchema, event_schemas};
 
 #[cfg(feature = "openapi")]
 mod schema {
-    use serde_json::{Value, json};
     use utoipa::ToSchema;
-    use utoipa::openapi::RefOr;
-    use utoipa::openapi::schema::Schema;
 
     use super::EventPayload;
     use crate::connection::{ChannelSubscription, ConnectionStatus, GoingAway, PongReply, SocketError};
-
-    /// A schema of the API's description.
-    pub struct NamedSchema {
-        /// Its name among the components.
-        pub name: String,
-        /// The schema itself, and then those that it refers to.
-        pub components: Vec<(String, RefOr<Schema>)>,
-    }
+    use crate::named_schema::NamedSchema;
 
     /// An event that clients receive.
     pub struct EventSchema {
@@ -71,20 +61,6 @@ mod schema {
         pub is_logged: bool,
         /// The schema of its payload.
         pub payload: NamedSchema,
-    }
-
-    impl NamedSchema {
-        pub(crate) fn of<T: ToSchema>() -> Self {
-            let name = T::name().into_owned();
-            let mut components = vec![(name.clone(), T::schema())];
-            T::schemas(&mut components);
-            Self { name, components }
-        }
-
-        /// A reference to it.
-        pub fn reference(&self) -> Value {
-            json!({ "$ref": format!("#/components/schemas/{}", self.name) })
-        }
     }
 
     impl EventSchema {
@@ -109,11 +85,6 @@ mod schema {
             EventSchema::of_connection::<SocketError>("error"),
         ]);
         schemas
-    }
-
-    /// Every type of data that the server's own notifications have.
-    pub fn data_schemas() -> Vec<NamedSchema> {
-        crate::notification_data::named_schemas().into_iter().map(|(_, schema)| schema).collect()
     }
 }
 

@@ -10,6 +10,8 @@ mod broadcast;
 mod connection;
 mod event;
 mod listing;
+#[cfg(feature = "openapi")]
+mod named_schema;
 mod notification;
 mod notification_data;
 mod page;
@@ -19,9 +21,13 @@ pub use broadcast::{ScraperStatus, SystemMessage};
 pub use connection::{ChannelSubscription, ConnectionState, ConnectionStatus, GoingAway, PongReply, SocketError};
 pub use event::EventPayload;
 #[cfg(feature = "openapi")]
-pub use event::{EventSchema, NamedSchema, data_schemas, event_schemas};
+pub use event::{EventSchema, event_schemas};
 pub use listing::{FavoriteView, Listing, ListingUpdate, ListingView, PriceView};
+#[cfg(feature = "openapi")]
+pub use named_schema::NamedSchema;
 pub use notification::{NotificationView, NotificationsRead, UnreadCount, UserNotification};
+#[cfg(feature = "openapi")]
+pub use notification_data::data_schemas;
 pub use notification_data::{NotificationData, PriceAlertData, SavedSearchData, SourceNoticeData};
 pub use page::Page;
 pub use scalar::{PriceUnits, Rfc3339};

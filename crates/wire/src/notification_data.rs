@@ -31,10 +31,10 @@ macro_rules! notification_data {
             const KIND: &'static str = $kind;
         })+
 
-        /// Every type of data, with the notification's `type`.
+        /// Every type of data that the server's own notifications have, with the notification's `type`.
         #[cfg(feature = "openapi")]
-        pub(crate) fn named_schemas() -> Vec<(&'static str, crate::event::NamedSchema)> {
-            vec![$(($kind, crate::event::NamedSchema::of::<$data<'_>>())),+]
+        pub fn data_schemas() -> Vec<(&'static str, crate::named_schema::NamedSchema)> {
+            vec![$(($kind, crate::named_schema::NamedSchema::of::<$data<'_>>())),+]
         }
     };
 }
@@ -177,7 +177,7 @@ pub(crate) fn any_data() -> utoipa::openapi::schema::Schema {
     use utoipa::openapi::extensions::ExtensionsBuilder;
     use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Type};
 
-    let schemas = named_schemas();
+    let schemas = data_schemas();
     let types: serde_json::Map<_, _> =
         schemas.iter().map(|(kind, schema)| ((*kind).to_owned(), schema.reference())).collect();
     let choices =

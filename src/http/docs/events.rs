@@ -12,7 +12,7 @@ pub(super) fn describe(openapi: &mut OpenApi) {
     let components = openapi.components.get_or_insert_default();
     let payloads = events.iter().flat_map(|event| &event.payload.components);
     let data = data_schemas();
-    components.schemas.extend(payloads.chain(data.iter().flat_map(|schema| &schema.components)).cloned());
+    components.schemas.extend(payloads.chain(data.iter().flat_map(|(_, schema)| &schema.components)).cloned());
     for event in events.iter().filter(|event| event.is_logged) {
         if let Some(RefOr::T(Schema::Object(payload))) = components.schemas.get_mut(&event.payload.name) {
             add_seq(payload);
