@@ -73,8 +73,8 @@ fn web_files() -> Result<PathBuf, String> {
 
 fn given_files(dir: &Path) -> Result<PathBuf, String> {
     let dir = dir.canonicalize().map_err(|error| format!("SUPERBOT_WEB_DIST={}: {error}", dir.display()))?;
-    if !dir.join("index.html").is_file() {
-        return Err(format!("SUPERBOT_WEB_DIST={} holds no built web/: index.html is missing", dir.display()));
+    if let Some(missing) = ["index.html", "routes.json"].into_iter().find(|name| !dir.join(name).is_file()) {
+        return Err(format!("SUPERBOT_WEB_DIST={} holds no built web/: {missing} is missing", dir.display()));
     }
     println!("cargo::rerun-if-changed={}", dir.display());
     Ok(dir)

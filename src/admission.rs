@@ -4,9 +4,10 @@
 mod members;
 mod slots;
 
+use parking_lot::Mutex;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::request::Parts;
 use superbot_socketio::{Admission, AdmissionLimits, Gatekeeper, GuestTicket, Overrun, Rejection};
@@ -272,7 +273,7 @@ impl Visit {
     /// When a proxy forwards it for a client that has too many of them under way.
     pub fn of_request(&self, request: &Parts) -> Result<Self, Overrun> {
         self.0.has_begun.store(true, Ordering::Relaxed);
-        if !matches!(*self.standing(), Standing::Proxied) {
+        if !matches!(*self.0.standing.lock(), Standing::Proxied) {
             return Ok(self.clone());
         }
         let budgets = Arc::clone(&self.0.budgets);
@@ -339,7 +340,7 @@ impl Visit {
 
     /// An anonymous client stays on the connection: it makes room for others after those that have got nowhere.
     pub fn stays(&self) {
-        if let Standing::Guest(ticket) = &*self.standing() {
+        if let Standing::Guest(ticket) = &*self.0.standing.lock() {
             let evicted = Arc::clone(&self.0.evicted);
             ticket.open(move || evicted.notify_one());
         }
@@ -347,7 +348,7 @@ impl Visit {
 
     /// Whether no valid credential came over the connection yet.
     pub fn is_guest(&self) -> bool {
-        matches!(*self.standing(), Standing::Guest(_) | Standing::Excess)
+        matches!(*self.0.standing.lock(), Standing::Guest(_) | Standing::Excess)
     }
 
     /// A request was not complete in time.
@@ -369,7 +370,7 @@ impl Visit {
     }
 
     fn become_member(&self, account: Option<Account>) -> Result<(), RefusalReason> {
-        let mut standing = self.standing();
+        let mut standing = self.0.standing.lock();
         match &*standing {
             Standing::Proxied | Standing::Excess => return Ok(()),
             Standing::Member(known, _) if *known == account => return Ok(()),
@@ -386,10 +387,6 @@ impl Visit {
         drop(standing);
         drop(before);
         Ok(())
-    }
-
-    fn standing(&self) -> MutexGuard<'_, Standing> {
-        self.0.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

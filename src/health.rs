@@ -1,7 +1,8 @@
 //! Which of the long tasks are alive: what `/readyz` asks.
 
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use superbot_domain::{Clock, Timestamp};
@@ -53,7 +54,7 @@ impl Health {
     /// From now on `task` is expected to give a sign of life at least this often.
     pub fn expect(&self, task: &'static str, every: Duration) {
         let now = Instant::now();
-        self.lock().insert(task, Beat { at: None, beaten: now, stirred: now, every });
+        self.beats.lock().insert(task, Beat { at: None, beaten: now, stirred: now, every });
     }
 
     /// `task` is alive.
@@ -84,7 +85,7 @@ impl Health {
 
     fn beat_at(&self, task: &'static str, now: Instant) {
         let at = self.clock.now();
-        if let Some(beat) = self.lock().get_mut(task) {
+        if let Some(beat) = self.beats.lock().get_mut(task) {
             (beat.at, beat.beaten, beat.stirred) = (Some(at), now, now);
         }
     }
@@ -98,7 +99,7 @@ impl Health {
             };
             Sign { task, last_seen_at: beat.at, ailment }
         };
-        self.lock().iter().map(sign).collect()
+        self.beats.lock().iter().map(sign).collect()
     }
 
     fn ailing_at(&self, now: Instant) -> Vec<String> {
@@ -106,18 +107,14 @@ impl Health {
     }
 
     fn stir(&self, task: &'static str, now: Instant) {
-        if let Some(beat) = self.lock().get_mut(task) {
+        if let Some(beat) = self.beats.lock().get_mut(task) {
             beat.stirred = now;
         }
     }
 
     fn hanging_at(&self, now: Instant) -> Vec<&'static str> {
         let hangs = |beat: &Beat| now.saturating_duration_since(beat.stirred) > beat.patience();
-        self.lock().iter().filter(|(_, beat)| hangs(beat)).map(|(task, _)| *task).collect()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<&'static str, Beat>> {
-        self.beats.lock().unwrap_or_else(PoisonError::into_inner)
+        self.beats.lock().iter().filter(|(_, beat)| hangs(beat)).map(|(task, _)| *task).collect()
     }
 }
 

@@ -1,7 +1,8 @@
 //! Who owns every long task, and how the program stops.
 
+use parking_lot::Mutex;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -47,7 +48,7 @@ impl Lifecycle {
                 Err(error) => format!("{name} panicked: {error}"),
             };
             tracing::error!(reason, "stopping");
-            this.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
+            this.failure.lock().get_or_insert(reason);
             this.stop.cancel();
         };
         self.tasks.spawn_on(watch, &self.home);
@@ -67,7 +68,7 @@ impl Lifecycle {
         if tokio::time::timeout(deadline, self.tasks.wait()).await.is_err() {
             tracing::warn!(left = self.tasks.len(), "some tasks did not end in time");
         }
-        match self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        match self.failure.lock().take() {
             Some(reason) => Err(anyhow::anyhow!(reason)),
             None => Ok(()),
         }

@@ -1,8 +1,8 @@
 //! Rate limits of this process.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use superbot_domain::{Meter, Quota, Scope, Timestamp};
@@ -77,7 +77,7 @@ impl<K: Hash + Eq> Limiter<K> {
     }
 
     fn with_room(&self, now: Timestamp) -> MutexGuard<'_, HashMap<K, Meter>> {
-        let mut meters = self.lock();
+        let mut meters = self.meters.lock();
         if meters.len() >= MANY_KEYS {
             meters.retain(|_, meter| !meter.is_whole(self.quota, now));
         }
@@ -86,10 +86,6 @@ impl<K: Hash + Eq> Limiter<K> {
             meters.clear();
         }
         meters
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<K, Meter>> {
-        self.meters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod format;
 
+use parking_lot::Mutex;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -11,7 +12,6 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use std::fmt;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
 
 use superbot_domain::{EventKind, Seq, Timestamp};
 
@@ -94,7 +94,7 @@ impl Default for Metrics {
 
 impl Metrics {
     fn register(&self) {
-        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut registry = self.registry.lock();
         let r = registry.sub_registry_with_prefix("superbot");
         r.register("listings", "Listings published, by what became of them", self.listings.clone());
         r.register("events", "Events delivered to this process's clients, by name", self.events.clone());
@@ -130,7 +130,7 @@ impl Metrics {
 
     /// Adds figures that are read when they are asked for.
     pub fn collect_from(&self, collector: Box<dyn Collector>) {
-        self.registry.lock().unwrap_or_else(PoisonError::into_inner).register_collector(collector);
+        self.registry.lock().register_collector(collector);
     }
 
     /// Every figure as text.
@@ -139,7 +139,7 @@ impl Metrics {
     /// When a collector fails to write.
     pub fn encode(&self, format: MetricsFormat) -> Result<String, fmt::Error> {
         let mut text = String::new();
-        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        let registry = self.registry.lock();
         prometheus_client::encoding::text::encode(&mut text, &registry)?;
         Ok(match format {
             MetricsFormat::OpenMetrics => text,

@@ -1,9 +1,10 @@
 //! What is refused to protect the server: counted in `/metrics` and logged, at most once a second for each reason and
 //! network.
 
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
@@ -151,7 +152,7 @@ impl Refusals {
         }
         let reason = refusal.name();
         self.metrics.refused(reason, count);
-        let mut throttles = self.throttles.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut throttles = self.throttles.lock();
         let due = throttles.add(refusal, address.map(ClientNetwork::from), count, Instant::now());
         drop(throttles);
         let Some(DueLine { count, is_of_one_network }) = due else { return };
@@ -169,7 +170,7 @@ impl Refusals {
                 _ = ticks.tick() => {}
                 () = stop.cancelled() => is_stopped = true,
             }
-            let lines = self.throttles.lock().unwrap_or_else(PoisonError::into_inner).take_suppressed(Instant::now());
+            let lines = self.throttles.lock().take_suppressed(Instant::now());
             for (refusal, network, count) in lines {
                 let (reason, address) = (refusal.name(), network.map(tracing::field::display));
                 tracing::warn!(target: "audit", event = "refused", reason, count, address);

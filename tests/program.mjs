@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { describedFetch } from "./description.mjs";
 
 export const PASSWORD = "correct horse battery";
 
@@ -132,10 +133,10 @@ export class SuperBot {
     return response.headers.getSetCookie().find((cookie) => cookie.includes("superbot_session=")).split(";")[0];
   }
 
-  /** Calls the REST API; anything but success is an error of the test. */
+  /** Calls the REST API; anything but success is an error of the test, and so is an answer that is not as described. */
   async request(method, path, body, token) {
     const headers = { "Content-Type": "application/json", ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }) };
-    const response = await fetch(this.url + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    const response = await describedFetch(this.url + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return response;
   }

@@ -26,6 +26,7 @@ await buildPages();
 await buildClient("script.ts", "iife", "websocket-client.js");
 await buildClient("module.ts", "es", "websocket-client.mjs");
 await copyFile(join(root, "client/websocket-client.d.ts"), join(out, "static/js/websocket-client.d.ts"));
+await copyFile(join(root, "dashboard/src/routes.json"), join(out, "routes.json"));
 await copySocketIo(["socket.io.min.js", "socket.io.js", "socket.io.esm.min.js"]);
 
 /** The dashboard, whose one page is the first file of the folder. */

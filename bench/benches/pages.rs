@@ -7,14 +7,14 @@ use std::fmt::Write as _;
 use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::{Value, json};
 use superbot_domain::Currency;
-use superbot_sources::{Adapter, Kind, MAX_PAGE_BYTES, Page, PageState};
+use superbot_sources::{Adapter, MAX_PAGE_BYTES, Page, PageState, SOURCE_KINDS, SourceKind, find_source_kind};
 
 const ROWS: usize = 360;
 
-fn adapter(kind: Kind) -> Adapter {
-    let fields = match kind {
-        Kind::Json => json!({ "items": "$.data.items", "title": "$.title", "link": "$.url", "price": "$.price" }),
-        Kind::Html => {
+fn adapter(kind: &'static SourceKind) -> Adapter {
+    let fields = match kind.name {
+        "json" => json!({ "items": "$.data.items", "title": "$.title", "link": "$.url", "price": "$.price" }),
+        "html" => {
             json!({ "row": "li", "title": "div.title", "link": "a", "price": "div.price", "location": "div.location" })
         }
         _ => Value::Null,
@@ -102,21 +102,22 @@ fn answer(count: usize) -> String {
     json!({ "data": { "items": (0..count).map(item).collect::<Vec<_>>() } }).to_string()
 }
 
-fn page_of(kind: Kind, count: usize) -> String {
-    match kind {
-        Kind::Craigslist | Kind::Html => craigslist(count),
-        Kind::Ksl => ksl(count),
-        Kind::Facebook => facebook(count),
-        Kind::Feed => feed(count),
-        Kind::Json => answer(count),
+fn page_of(kind: &SourceKind, count: usize) -> String {
+    match kind.name {
+        "craigslist" | "html" => craigslist(count),
+        "ksl" => ksl(count),
+        "facebook" => facebook(count),
+        "feed" => feed(count),
+        "json" => answer(count),
+        other => panic!("there are no pages for {other}"),
     }
 }
 
 /// As many listings as fit.
-fn longest(kind: Kind) -> String {
+fn longest(kind: &SourceKind) -> String {
     let per_listing = page_of(kind, 1_000).len() / 1_000 + 1;
     let page = page_of(kind, MAX_PAGE_BYTES / per_listing * 95 / 100);
-    assert!((MAX_PAGE_BYTES * 9 / 10..=MAX_PAGE_BYTES).contains(&page.len()), "{} {}", kind.as_str(), page.len());
+    assert!((MAX_PAGE_BYTES * 9 / 10..=MAX_PAGE_BYTES).contains(&page.len()), "{} {}", kind.name, page.len());
     page
 }
 
@@ -185,27 +186,27 @@ fn read(adapter: &Adapter, body: &str) -> PageState {
 }
 
 fn pages(criterion: &mut Criterion) {
-    for kind in Kind::ALL {
+    for kind in SOURCE_KINDS {
         let (adapter, body) = (adapter(kind), page_of(kind, ROWS));
-        assert_eq!(read(&adapter, &body), PageState::Ok, "{}", kind.as_str());
-        criterion.bench_function(&format!("{ROWS} rows/{}", kind.as_str()), |bencher| {
+        assert_eq!(read(&adapter, &body), PageState::Ok, "{}", kind.name);
+        criterion.bench_function(&format!("{ROWS} rows/{}", kind.name), |bencher| {
             bencher.iter(|| read(&adapter, &body));
         });
     }
     let mut group = criterion.benchmark_group("ten million bytes");
     group.sample_size(10);
-    for kind in Kind::ALL {
+    for kind in SOURCE_KINDS {
         let (adapter, body) = (adapter(kind), longest(kind));
-        assert_eq!(read(&adapter, &body), PageState::Ok, "{}", kind.as_str());
-        group.bench_function(format!("listings/{}", kind.as_str()), |bencher| bencher.iter(|| read(&adapter, &body)));
+        assert_eq!(read(&adapter, &body), PageState::Ok, "{}", kind.name);
+        group.bench_function(format!("listings/{}", kind.name), |bencher| bencher.iter(|| read(&adapter, &body)));
     }
-    let (craigslist, body) = (adapter(Kind::Craigslist), api());
+    let (craigslist, body) = (adapter(find_source_kind("craigslist").expect("a kind")), api());
     assert_eq!(read(&craigslist, &body), PageState::Ok);
     group.bench_function("listings/the API of craigslist", |bencher| bencher.iter(|| read(&craigslist, &body)));
     for (name, body) in worst() {
-        for kind in Kind::ALL {
+        for kind in SOURCE_KINDS {
             let adapter = adapter(kind);
-            group.bench_function(format!("{name}/{}", kind.as_str()), |bencher| bencher.iter(|| read(&adapter, &body)));
+            group.bench_function(format!("{name}/{}", kind.name), |bencher| bencher.iter(|| read(&adapter, &body)));
         }
     }
     group.finish();

@@ -1,9 +1,11 @@
 //! Measures how long lists, searches, counts and previews take over many listings while 8 clients ask at once.
 //!
-//! `cargo run --profile dist --manifest-path bench/Cargo.toml --example list_load [--postgres] [--seconds N] [--only TEXT] [LISTINGS] [FILE]`
+//! `cargo run --profile dist --manifest-path bench/Cargo.toml --example list_load [--postgres] [--clients N] [--seconds N] [--only TEXT] [LISTINGS] [FILE | URL]`
 //!
-//! The SQLite file is made if it is not there. With `--postgres` it is copied into a private server, which takes some minutes.
-//! Each kind of query runs for N seconds (3), with other words and prices each time.
+//! The SQLite file is made if it is not there, and read once before anything is measured, as a running server finds it in the
+//! system's cache. With `--postgres` it is copied into a private server, which takes some minutes; the URL of a Postgres
+//! database that holds such listings already is measured as it is. Each kind of query runs for N seconds (3), with other words
+//! and prices each time.
 
 #![expect(clippy::cast_precision_loss, reason = "counts and figures of a measurement, far below 2^52")]
 
@@ -13,13 +15,14 @@ mod processor;
 #[expect(dead_code, clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "made for benchmarks")]
 mod world;
 
+use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use superbot_domain::{Clock, Currency, NewListing, NewSavedSearch, SourceName, Timestamp};
+use superbot_domain::{Clock, Currency, NewListing, NewSavedSearch, SourceName, StandingQuery as _, Timestamp};
 use superbot_store::{ListingQuery, ListingSort, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
 use tokio::time::Instant;
@@ -28,7 +31,6 @@ use self::world::{Random, World};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-const CLIENTS: u64 = 8;
 const BATCH: usize = 1000;
 /// When the last listing is found; the first one was 30 days before.
 const END: i64 = 1_796_000_000_000_000;
@@ -221,29 +223,35 @@ fn priced(query: ListingQuery, min_price: Option<f64>, max_price: Option<f64>) -
 
 struct Arguments {
     on_postgres: bool,
+    clients: u64,
     time: Duration,
     only: String,
     listings: usize,
     file: Option<PathBuf>,
+    url: Option<String>,
 }
 
 impl Arguments {
     fn read() -> Outcome<Self> {
         let mut read = Self {
             on_postgres: false,
+            clients: 8,
             time: Duration::from_secs(3),
             only: String::new(),
             listings: 1_000_000,
             file: None,
+            url: None,
         };
         let mut given = std::env::args().skip(1);
         while let Some(argument) = given.next() {
             match argument.as_str() {
                 "--postgres" => read.on_postgres = true,
+                "--clients" => read.clients = given.next().unwrap_or_default().parse()?,
                 "--seconds" => read.time = Duration::from_secs(given.next().unwrap_or_default().parse()?),
                 "--only" => read.only = given.next().unwrap_or_default(),
                 other => match other.parse() {
                     Ok(listings) => read.listings = listings,
+                    Err(_) if other.starts_with("postgres") => read.url = Some(argument),
                     Err(_) => read.file = Some(other.into()),
                 },
             }
@@ -256,44 +264,56 @@ impl Arguments {
 async fn main() -> Outcome<()> {
     let arguments = Arguments::read()?;
     let folder = tempfile::tempdir()?;
-    let file = arguments.file.unwrap_or_else(|| folder.path().join("load.db"));
-    let mut url = format!("sqlite:{}", file.display());
     let clock = Arc::new(SetClock(AtomicI64::new(END)));
     let options = StoreOptions::new(clock.clone(), [1; 8]);
     let world = World::new();
-    if !file.exists() {
-        let store = Store::open(&url, options.clone()).await?;
-        fill(&store, &clock, &world, arguments.listings).await?;
-        store.close().await;
-    }
     let server = arguments.on_postgres.then(|| TestPostgres::durable_in(folder.path())).transpose()?;
-    if let Some(server) = &server {
-        let database = server.database();
-        superbot_store::copy(&url, &database, &options, &mut |_| {}).await?;
-        // As the server would do by itself before long.
-        let pool = sqlx::PgPool::connect(&database).await?;
-        sqlx::raw_sql("VACUUM ANALYZE").execute(&pool).await?;
-        pool.close().await;
-        url = database;
-    }
+    let url = match &arguments.url {
+        Some(url) => url.clone(),
+        None => {
+            let file = arguments.file.clone().unwrap_or_else(|| folder.path().join("load.db"));
+            let url = format!("sqlite:{}", file.display());
+            if !file.exists() {
+                let store = Store::open(&url, options.clone()).await?;
+                fill(&store, &clock, &world, arguments.listings).await?;
+                store.close().await;
+            }
+            match &server {
+                Some(server) => copied(&url, server.database(), &options).await?,
+                None => {
+                    std::io::copy(&mut File::open(&file)?, &mut std::io::sink())?;
+                    url
+                }
+            }
+        }
+    };
     let store = Store::open(&url, options).await?;
     let mut out = std::io::stdout();
     writeln!(out, "p50 ms | p99 ms | worst ms | CPU ms of this process | a second | refused | what")?;
     for shape in SHAPES.iter().filter(|shape| shape.name.contains(&arguments.only)) {
-        measure(&store, &world, shape, arguments.time, &mut out).await?;
+        measure(&store, &world, shape, &arguments, &mut out).await?;
     }
     store.close().await;
     Ok(())
 }
 
+/// Copies the store into a database, and has its statistics gathered as the server would do before long.
+async fn copied(url: &str, database: String, options: &StoreOptions) -> Outcome<String> {
+    superbot_store::copy(url, &database, options, &mut |_| {}).await?;
+    let pool = sqlx::PgPool::connect(&database).await?;
+    sqlx::raw_sql("VACUUM ANALYZE").execute(&pool).await?;
+    pool.close().await;
+    Ok(database)
+}
+
 /// Has all clients ask one kind of query for a while.
-async fn measure(store: &Store, world: &World, shape: &Shape, time: Duration, out: &mut impl Write) -> Outcome<()> {
+async fn measure(store: &Store, world: &World, shape: &Shape, how: &Arguments, out: &mut impl Write) -> Outcome<()> {
     let (started, cpu) = (Instant::now(), processor::cpu_seconds());
     let client = async |seed: u64| {
         let mut words = Words { world, random: Random(seed) };
         let mut latencies = Vec::new();
         let mut refused = 0;
-        while started.elapsed() < time {
+        while started.elapsed() < how.time {
             let asked = Instant::now();
             let answered = match shape.ask {
                 Ask::List(query) => store.listings(&query(&mut words)).await.map(drop),
@@ -302,7 +322,7 @@ async fn measure(store: &Store, world: &World, shape: &Shape, time: Duration, ou
                     let mut fields = fields(&mut words);
                     fields["name"] = "load".into();
                     let wants = NewSavedSearch::from_json(&fields, Currency::USD)?;
-                    store.preview_saved_search(&wants).await.map(drop)
+                    store.queries().preview(&wants).await.map(drop)
                 }
             };
             match answered {
@@ -315,7 +335,7 @@ async fn measure(store: &Store, world: &World, shape: &Shape, time: Duration, ou
     };
     let mut latencies: Vec<Duration> = Vec::new();
     let mut refused = 0;
-    for done in futures_util::future::join_all((0..CLIENTS).map(|n| client(n * 7_919 + 1))).await {
+    for done in futures_util::future::join_all((0..how.clients).map(|n| client(n * 7_919 + 1))).await {
         let (of_client, failed) = done?;
         latencies.extend(of_client);
         refused += failed;

@@ -5,20 +5,20 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use superbot_domain::Currency;
-use superbot_sources::{Adapter, Kind, Page, PageState};
+use superbot_sources::{Adapter, Page, PageState, SOURCE_KINDS, SourceKind};
 
 static ADAPTERS: LazyLock<Vec<Adapter>> = LazyLock::new(|| {
-    let adapter = |kind| {
-        let fields = match kind {
-            Kind::Json => json!({ "items": "$..results", "title": "$.name", "link": "$.url", "price": "$.price",
+    let adapter = |kind: &'static SourceKind| {
+        let fields = match kind.name {
+            "json" => json!({ "items": "$..results", "title": "$.name", "link": "$.url", "price": "$.price",
                 "image": "$.image", "id": "$.id", "date": "$.date", "empty": "$.total" }),
-            Kind::Html => json!({ "row": "li, article", "title": "h2", "link": "a", "price": ".price", "image": "img",
+            "html" => json!({ "row": "li, article", "title": "h2", "link": "a", "price": ".price", "image": "img",
                 "location": ".place", "id": "@data-id", "date": "time@datetime", "empty": ".none" }),
             _ => Value::Null,
         };
         Adapter::new(kind, &fields).expect("settings that are right")
     };
-    Kind::ALL.map(adapter).into()
+    SOURCE_KINDS.map(adapter).into()
 });
 
 const STATUSES: [u16; 6] = [200, 404, 429, 403, 503, 304];

@@ -1,8 +1,9 @@
 //! HTTP connections that have authenticated: one that is idle makes room for another, and none in the middle of a request.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use superbot_socketio::Overrun;
 use tokio_util::sync::CancellationToken;
@@ -106,7 +107,7 @@ impl MemberConnections {
     }
 
     fn lock(&self) -> MutexGuard<'_, HeldConnections> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        self.held.lock()
     }
 }
 

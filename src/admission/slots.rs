@@ -1,7 +1,8 @@
 //! What clients have under way, each up to a limit.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use superbot_socketio::AdmissionClient as Client;
 
@@ -37,7 +38,7 @@ impl<K: Client> ClientSlots<K> {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<K, usize>> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+        self.counts.lock()
     }
 }
 

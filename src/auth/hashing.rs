@@ -1,9 +1,10 @@
 //! The threads that hash passwords.
 
+use parking_lot::Mutex;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::Context as _;
@@ -75,7 +76,7 @@ fn work(queue: &Mutex<Receiver<Job>>) {
     let mut memory = HashMemory::default();
     loop {
         // The lock is held while waiting: the other threads then wait for the lock instead of the queue.
-        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let next = queue.lock().recv();
         let Ok(job) = next else { return };
         if catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {
             tracing::error!("hashing a password panicked");

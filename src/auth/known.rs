@@ -1,8 +1,9 @@
 //! The credentials that were found, for as long as they are good: thousands of clients that come back all at once, or one that
 //! does so again and again, are not thousands of questions to the store.
 
+use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use superbot_domain::Timestamp;
 use superbot_store::{SessionAuth, TokenAuth};
@@ -67,24 +68,24 @@ const MAX_ENDED: usize = 2_048;
 impl Known {
     /// What was found for that hash, if that is still good.
     pub fn get(&self, hash: &[u8; 32], now: Timestamp) -> Option<Found> {
-        self.lock().find(hash, now).map(|entry| entry.found.clone())
+        self.0.lock().find(hash, now).map(|entry| entry.found.clone())
     }
 
     /// The same where it was found in that version of the store.
     pub fn get_as_of(&self, version: u64, hash: &[u8; 32], now: Timestamp) -> Option<Found> {
-        let credentials = self.lock();
+        let credentials = self.0.lock();
         let entry = credentials.find(hash, now).filter(|entry| entry.as_of == Some(version));
         entry.map(|entry| entry.found.clone())
     }
 
     /// Begins to look into the store, which is in that version, if it is known.
     pub fn look_up(&self, version: Option<u64>) -> Lookup {
-        Lookup { revocations: self.lock().revocations, as_of: version }
+        Lookup { revocations: self.0.lock().revocations, as_of: version }
     }
 
     /// Keeps what was found, unless something was revoked meanwhile, which may be just that.
     pub fn put(&self, lookup: Lookup, found: impl IntoIterator<Item = ([u8; 32], Found)>) {
-        let mut credentials = self.lock();
+        let mut credentials = self.0.lock();
         if credentials.revocations != lookup.revocations {
             return;
         }
@@ -101,19 +102,19 @@ impl Known {
 
     /// Its use is being noted; when it was used before, as far as that is known here.
     pub fn note(&self, hash: &[u8; 32], now: Timestamp) -> Option<Timestamp> {
-        self.lock().found.get_mut(hash)?.found.used_at.replace(now)
+        self.0.lock().found.get_mut(hash)?.found.used_at.replace(now)
     }
 
     /// Forgets what was revoked.
     pub fn forget(&self, revocation: &Revocation) {
-        let mut credentials = self.lock();
+        let mut credentials = self.0.lock();
         credentials.revocations += 1;
         credentials.found.retain(|_, entry| !revocation.covers(&entry.found.principal));
     }
 
     /// Refuses a session from now on, whatever the store says of it.
     pub fn end(&self, hash: [u8; 32]) {
-        let mut credentials = self.lock();
+        let mut credentials = self.0.lock();
         credentials.revocations += 1;
         credentials.found.remove(&hash);
         if credentials.ended.len() < MAX_ENDED {
@@ -123,11 +124,7 @@ impl Known {
 
     /// Whether a session was ended although the store may still have it.
     pub fn has_ended(&self, hash: &[u8; 32]) -> bool {
-        self.lock().ended.contains(hash)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Credentials> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().ended.contains(hash)
     }
 }
 

@@ -3,8 +3,9 @@
 //! A question costs far more than one more hash in it. Whoever comes alone is answered at once; in a crowd one waits a few
 //! milliseconds for the others.
 
+use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use superbot_store::StoreError;
@@ -46,7 +47,7 @@ struct Attending<'l>(&'l Lookups);
 impl Drop for Attending<'_> {
     fn drop(&mut self) {
         let Self(lookups) = self;
-        let mut waiting = lookups.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = lookups.waiting.lock();
         waiting.attended = !waiting.questions.is_empty();
         if waiting.attended {
             lookups.lifecycle.run(Lookups::clone(lookups).attend());
@@ -70,7 +71,7 @@ impl Lookups {
 
     /// Puts a question to those that wait, or gives nothing where none is under way: then the asker is the one to attend.
     fn queue(&self, kind: SecretKind, hash: [u8; 32]) -> Option<oneshot::Receiver<Result<Option<Found>, StoreError>>> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting.lock();
         if !std::mem::replace(&mut waiting.attended, true) {
             return None;
         }
@@ -88,7 +89,7 @@ impl Lookups {
 
     /// What is asked by now; nobody attends any more when that is nothing.
     fn take(&self) -> Vec<Question> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting.lock();
         waiting.attended = !waiting.questions.is_empty();
         std::mem::take(&mut waiting.questions)
     }

@@ -1,6 +1,7 @@
 //! Notes which credentials are in use.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 use std::time::Duration;
 
 use superbot_domain::{SessionId, TokenId};
@@ -34,7 +35,7 @@ impl Notes {
 
     /// Notes soon that a credential is in use.
     pub fn add(&self, principal: &Principal) {
-        let mut waiting = self.waiting();
+        let mut waiting = self.waiting.lock();
         let is_first = waiting.sessions.is_empty() && waiting.tokens.is_empty();
         match principal {
             Principal::Session { id, .. } => waiting.sessions.push(*id),
@@ -50,13 +51,9 @@ impl Notes {
             () = sleep(TOGETHER) => {}
             () = self.lifecycle.stopping().cancelled() => {}
         }
-        let InUse { sessions, tokens } = std::mem::take(&mut *self.waiting());
+        let InUse { sessions, tokens } = std::mem::take(&mut *self.waiting.lock());
         if let Err(error) = self.records.touch(&sessions, &tokens).await {
             tracing::warn!(%error, "the use of credentials could not be noted");
         }
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, InUse> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,6 +1,7 @@
 //! Passwords: argon2id, on threads of its own, a few at a time.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
@@ -145,7 +146,7 @@ impl HashingSlot {
         let check = move |memory: &mut HashMemory| {
             let _permit = permit;
             let Some(hash) = Foreign::parse(&hash) else { return false };
-            let _alone = hash.needs_own_memory().then(|| foreign.lock().unwrap_or_else(PoisonError::into_inner));
+            let _alone = hash.needs_own_memory().then(|| foreign.lock());
             hash.matches(password.as_bytes(), memory)
         };
         let matches = self.passwords.0.threads.run(check).await?;

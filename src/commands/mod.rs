@@ -16,6 +16,7 @@ mod publish;
 mod query;
 mod serve;
 mod source;
+mod source_kinds;
 mod store;
 mod store_access;
 mod systemd;

@@ -1,7 +1,7 @@
 //! Passwords that are typed or piped in.
 
+use parking_lot::Mutex;
 use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
-use std::sync::{Mutex, PoisonError};
 
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use tokio::signal::unix::{SignalKind, signal};
@@ -55,7 +55,7 @@ fn restore_on_interrupt() -> std::io::Result<()> {
     let mut interrupts = signal(SignalKind::interrupt())?;
     tokio::spawn(async move {
         interrupts.recv().await;
-        let _until_the_exit = ECHO.lock().unwrap_or_else(PoisonError::into_inner);
+        let _until_the_exit = ECHO.lock();
         let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &before);
         let _ = writeln!(std::io::stderr());
         std::process::exit(INTERRUPTED)
@@ -74,7 +74,7 @@ struct Silence(Termios);
 
 impl Silence {
     fn begin() -> std::io::Result<Self> {
-        let _changing = ECHO.lock().unwrap_or_else(PoisonError::into_inner);
+        let _changing = ECHO.lock();
         let stdin = std::io::stdin();
         let before = tcgetattr(&stdin)?;
         let mut silent = before.clone();

@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::{Map, Value, json};
-use superbot_domain::{Currency, SourceName, SourceState, rfc3339};
-use superbot_sources::{Adapter, Found, Kind, MAX_PAGE_BYTES, Page, PageState};
+use superbot_domain::{Currency, FoundListing, SourceName, SourceState, rfc3339};
+use superbot_sources::{Adapter, MAX_PAGE_BYTES, Page, PageState, SourceKind};
 use superbot_store::{Source as Stored, SourceChange, Store};
+use superbot_wire::PageListing;
 
 use super::cli::{Failure, Global, Outcome};
 use super::output::{note, say, say_json, say_table, to_the_second};
+use super::source_kinds::{source_kind, source_kinds};
 use super::store_access::{Access, with_store};
 use crate::source_setup;
 
@@ -24,12 +26,22 @@ pub enum Source {
         #[arg(long)]
         json: bool,
     },
+    /// List the kinds of source, or the settings that one of them takes
+    Kinds {
+        /// The kind whose settings are listed
+        #[arg(value_parser = source_kind())]
+        kind: Option<&'static SourceKind>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Make a source, stopped
     Add {
         /// Its name, which its listings will bear
         name: SourceName,
-        /// craigslist, ksl, facebook, feed, json or html
-        kind: Kind,
+        /// The kind of source; `superbot source kinds` describes them
+        #[arg(value_parser = source_kind())]
+        kind: &'static SourceKind,
         /// How it is set up: JSON, or @FILE, or @- for standard input
         #[arg(long, value_name = "JSON", default_value = "{}")]
         settings: String,
@@ -67,8 +79,9 @@ pub enum Source {
     },
     /// What a saved page is, and what it lists
     Parse {
-        /// craigslist, ksl, facebook, feed, json or html
-        kind: Kind,
+        /// The kind of source; `superbot source kinds` describes them
+        #[arg(value_parser = source_kind())]
+        kind: &'static SourceKind,
         /// The page; - reads standard input
         file: PathBuf,
         /// Where the page was found, after redirects; its links are relative to that
@@ -94,6 +107,9 @@ pub enum Source {
 
 impl Source {
     pub async fn run(self, global: &Global) -> Outcome {
+        if let Self::Kinds { kind, json } = self {
+            return source_kinds(kind, json);
+        }
         if let Self::Parse { kind, file, url, status, currency, fields, json, exit_code } = self {
             let fields = fields.map_or(Ok(Value::Null), |fields| read_json("--fields", &fields))?;
             let adapter = Adapter::new(kind, &fields);
@@ -113,7 +129,7 @@ impl Source {
             Self::Add { name, kind, settings } => {
                 let settings = read_json("--settings", &settings)?;
                 source_setup::read_settings(kind, &settings).map_err(usage)?;
-                store.create_source(&name, kind.as_str(), &settings).await?;
+                store.create_source(&name, kind.name, &settings).await?;
                 say(&format!("made {name}; start it with `superbot source start {name}`"));
                 Ok(())
             }
@@ -156,7 +172,7 @@ impl Source {
                 }
                 change(store, &name, SourceChange { run: true, ..SourceChange::default() }, "asked to run:").await
             }
-            Self::Parse { .. } => Ok(()),
+            Self::Kinds { .. } | Self::Parse { .. } => Ok(()),
         }
     }
 }
@@ -209,11 +225,12 @@ async fn list(store: &Store, json: bool) -> Outcome {
 fn parse(adapter: &Adapter, page: &Page<'_>, currency: Currency, json: bool) -> anyhow::Result<PageState> {
     let reading = adapter.read(page, currency);
     if json {
-        say_json(&reading.to_json())?;
+        let listings: Vec<PageListing> = reading.listings.iter().map(PageListing::from).collect();
+        say_json(&json!({ "state": reading.state.as_str(), "reason": reading.reason, "listings": listings }))?;
         return Ok(reading.state);
     }
     say(&format!("{}: {}", reading.state.as_str(), reading.reason));
-    for Found { title, price, link, location, .. } in &reading.listings {
+    for FoundListing { title, price, link, location, .. } in &reading.listings {
         let price = price.price.money().map_or_else(|| price.price.kind().to_owned(), |money| money.to_string());
         let place = location.as_ref().map_or(String::new(), |location| format!(", {location}"));
         say(&format!("{title}: {price}{place}"));

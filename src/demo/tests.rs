@@ -10,7 +10,7 @@ use http_body_util::BodyExt as _;
 use serde_json::Value;
 use superbot_domain::{Clock, Currency, Price, Timestamp};
 use superbot_matching::{Criteria, Facts, PriceRange, Query};
-use superbot_sources::{Adapter, Kind, Page, PageState, Reading};
+use superbot_sources::{Adapter, Page, PageState, Reading, find_source_kind};
 use tower::ServiceExt as _;
 
 use super::world::{ALERTS, Ad, Asks};
@@ -61,7 +61,7 @@ impl Bed {
         }
         let status = answer.status().as_u16();
         let body = answer.into_body().collect().await.unwrap().to_bytes();
-        let kind: Kind = site.as_str().parse().unwrap();
+        let kind = find_source_kind(site.as_str()).unwrap();
         let (asked, url) = (format!("http://127.0.0.1:7777{path}"), format!("http://127.0.0.1:7777{at}"));
         let page = Page { status, asked: &asked, url: &url, body: &body };
         Adapter::new(kind, &Value::Null).unwrap().read(&page, Currency::USD)

@@ -6,7 +6,7 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use superbot_domain::{Role, User, UserId, rfc3339};
-use superbot_wire::Page;
+use superbot_wire::ListPage;
 
 use super::account_fields::{check_password, parse_name};
 use super::api::Api;
@@ -18,7 +18,7 @@ use crate::health::Sign;
 use crate::problem::{Problem, Result};
 
 /// A page of users.
-type UserPage = Page<UserView>;
+type UserPage = ListPage<UserView>;
 
 /// A user as an admin sees them.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -95,7 +95,7 @@ fn view(user: &User) -> UserView {
     responses((status = 200, description = "By name", body = UserPage)))]
 pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<axum::Json<UserPage>> {
     let users = api.store.users().await?;
-    Ok(axum::Json(Page::whole(users.iter().map(view).collect())))
+    Ok(axum::Json(ListPage::whole(users.iter().map(view).collect())))
 }
 
 /// Makes a user. Who makes an admin gives their own password once more.

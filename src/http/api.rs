@@ -1,6 +1,7 @@
 //! What the handlers share.
 
-use std::sync::{Arc, Mutex};
+use parking_lot::Mutex;
+use std::sync::Arc;
 use std::time::Instant;
 
 use superbot_domain::Clock;

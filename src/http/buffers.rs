@@ -1,7 +1,8 @@
 //! Bounds the memory that clients make the server hold: bodies while they are read, and answers until they are sent.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use super::client_key::ClientKey;
 
@@ -96,7 +97,7 @@ impl BufferBudget {
     }
 
     fn lock(&self) -> MutexGuard<'_, HeldBytes> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        self.held.lock()
     }
 }
 

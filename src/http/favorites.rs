@@ -6,26 +6,19 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
-use serde::Serialize;
 use serde_json::{Value, json};
 use superbot_domain::{ListingId, NotesChange};
-use superbot_wire::{FavoriteView, Page};
+use superbot_wire::{FavoriteView, ListPage};
 
 use super::api::Api;
 use super::body_reader::read_body;
 use super::extract::{Id, Params, SignedIn, parse_json};
 use super::listings::{Paging, no_listing, page_size};
+use super::request_schema::FavoriteNotes;
 use crate::problem::{Problem, Result};
 
 /// A page of favourites.
-type FavoritePage<'a> = Page<FavoriteView<'a>>;
-
-/// What to write about a favourite.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct FavoriteNotes {
-    /// At most 2,000 characters; null takes the notes away, and without the field they stay as they are.
-    notes: Option<String>,
-}
+type FavoritePage<'a> = ListPage<FavoriteView<'a>>;
 
 /// Lists the caller's favourites. None of them is ever removed for its age.
 #[utoipa::path(get, path = "/api/favorites", tag = "listings", params(Paging),
@@ -35,7 +28,7 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(paging):
     let limit = page_size(paging.limit)?;
     let page = api.store.favorites(caller.user().id, paging.cursor.as_deref(), limit).await?;
     let items = page.items.iter().map(FavoriteView::from).collect();
-    Ok(Json(Page { items, next_cursor: page.next_cursor }).into_response())
+    Ok(Json(ListPage { items, next_cursor: page.next_cursor }).into_response())
 }
 
 /// Keeps a listing, or changes the notes of one that is kept. The body may be left out.

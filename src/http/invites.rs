@@ -8,7 +8,7 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Serialize;
 use superbot_domain::{InviteId, rfc3339};
-use superbot_wire::Page;
+use superbot_wire::ListPage;
 
 use super::api::Api;
 use super::extract::{Admin, Client, Id, Params};
@@ -18,7 +18,7 @@ use crate::auth::{Secret, SecretKind};
 use crate::problem::{Problem, Result};
 
 /// A page of invitations.
-type InvitePage = Page<InviteView>;
+type InvitePage = ListPage<InviteView>;
 
 /// An invitation, without its secret.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -60,7 +60,7 @@ pub async fn list(State(api): State<Arc<Api>>, _: Admin, Params(paging): Params<
         used_by: invite.used_by.map(String::from),
         used_at: invite.used_at.map(rfc3339),
     });
-    Ok(Json(Page { items: items.collect(), next_cursor: page.next_cursor }))
+    Ok(Json(ListPage { items: items.collect(), next_cursor: page.next_cursor }))
 }
 
 /// Makes an invitation, good once, for a week.

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use superbot_domain::{ListingId, SourceName, parse_timestamp};
 use superbot_store::{BoundedCount, ListingQuery, ListingSort, PricePoint};
-use superbot_wire::{ListingView, Page, PriceView};
+use superbot_wire::{ListPage, ListingView, PriceView};
 
 use super::api::Api;
 use super::extract::{Id, Params, Reader};
@@ -60,10 +60,10 @@ enum SortName {
 }
 
 /// A page of listings, without their number.
-type ListingPage<'a> = Page<ListingView<'a>>;
+type ListingPage<'a> = ListPage<ListingView<'a>>;
 
 /// A listing's prices over time.
-type PriceHistory = Page<PriceView>;
+type PriceHistory = ListPage<PriceView>;
 
 /// A page of listings.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -99,7 +99,7 @@ pub async fn list(
     let (page, count) = api.queries.run(&*principal, read).await?;
     let (count, count_at_least) = count.map_or((None, None), counted);
     let items = page.items.iter().map(ListingView::from).collect();
-    let page = Page { items, next_cursor: page.next_cursor };
+    let page = ListPage { items, next_cursor: page.next_cursor };
     Ok(axum::Json(Listings { page, count, count_at_least }).into_response())
 }
 
@@ -183,7 +183,7 @@ pub async fn price_history(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -
     let history = api.store.price_history(ListingId::from(id)).await?.ok_or_else(no_listing)?;
     let view =
         |point: PricePoint| PriceView { at: point.at.into(), price: point.price.into(), currency: point.currency };
-    Ok(axum::Json(Page::whole(history.into_iter().map(view).collect())))
+    Ok(axum::Json(ListPage::whole(history.into_iter().map(view).collect())))
 }
 
 /// 404, in the words of every address that names a listing.

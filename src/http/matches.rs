@@ -7,7 +7,7 @@ use axum::extract::State;
 use serde::Serialize;
 use superbot_domain::{ListingId, rfc3339};
 use superbot_store::Match;
-use superbot_wire::{Page, PriceUnits};
+use superbot_wire::{ListPage, PriceUnits};
 
 use super::api::Api;
 use super::extract::{Id, SignedIn};
@@ -15,7 +15,7 @@ use super::listings::no_listing;
 use crate::problem::{Problem, Result};
 
 /// What found a listing.
-type MatchPage = Page<MatchView>;
+type MatchPage = ListPage<MatchView>;
 
 /// An alert or a search of the caller's that found a listing.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -63,5 +63,5 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> 
     let (store, user) = (api.store.clone(), caller.user().id);
     let matches = api.queries.run(caller.user(), async move { store.matches_of(user, ListingId::from(id)).await });
     let matches = matches.await?.ok_or_else(no_listing)?;
-    Ok(Json(Page::whole(matches.into_iter().map(MatchView::from).collect())))
+    Ok(Json(ListPage::whole(matches.into_iter().map(MatchView::from).collect())))
 }

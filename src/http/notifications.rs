@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use superbot_domain::NotificationId;
 use superbot_store::ReadOutcome;
-use superbot_wire::{NotificationView, NotificationsRead, Page, UnreadCount};
+use superbot_wire::{ListPage, NotificationView, NotificationsRead, UnreadCount};
 
 use super::api::Api;
 use super::extract::{Id, Params, SignedIn};
@@ -29,7 +29,7 @@ pub struct Filter {
 }
 
 /// A page of notifications.
-type NotificationPage<'a> = Page<NotificationView<'a>>;
+type NotificationPage<'a> = ListPage<NotificationView<'a>>;
 
 fn read_view(ReadOutcome { ids, unread }: ReadOutcome) -> axum::Json<NotificationsRead> {
     axum::Json(NotificationsRead { ids, unread })
@@ -42,7 +42,7 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(filter):
     let (user, limit) = (caller.user().id, page_size(filter.limit)?);
     let page = api.store.notifications(user, filter.unread, filter.cursor.as_deref(), limit).await?;
     let items = page.items.iter().map(NotificationView::from).collect();
-    Ok(axum::Json(Page { items, next_cursor: page.next_cursor }).into_response())
+    Ok(axum::Json(ListPage { items, next_cursor: page.next_cursor }).into_response())
 }
 
 /// Marks one as read, on every device.

@@ -1,6 +1,6 @@
 //! For those who run the program: `/healthz`, `/readyz`, `/metrics`, `/api/status`.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
@@ -9,8 +9,8 @@ use axum::routing::get;
 use http::request::Parts;
 use http::{StatusCode, header};
 use serde_json::json;
-use superbot_domain::ScraperStatus;
-use superbot_store::{QueryKind, StoreError};
+use superbot_domain::{QueryKind, ScraperStatus};
+use superbot_store::StoreError;
 
 use super::api::Api;
 use super::extract::{Caller, Reader};
@@ -39,7 +39,7 @@ async fn ready(State(api): State<Arc<Api>>) -> Response {
     let failed = api.store.ping().await.err();
     let problem = failed.as_ref().map(store_problem);
     // Anybody may ask, as often as they like; only changes are news.
-    let before = std::mem::replace(&mut *api.store_problem.lock().unwrap_or_else(PoisonError::into_inner), problem);
+    let before = std::mem::replace(&mut *api.store_problem.lock(), problem);
     if let Some(error) = failed.filter(|_| problem != before) {
         tracing::warn!(%error, "the store is not ready");
     }

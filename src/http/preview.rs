@@ -9,10 +9,10 @@ use super::listings;
 /// What would have been found among the listings that were first seen in the last 30 days, as they are now.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct PreviewView<'a> {
-    /// How many; left out where there are more than are counted.
+    /// How many; left out where not all are counted: beyond 10,000, and where very many listings came in.
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<u64>,
-    /// There are so many, and more.
+    /// At least this many, where they are not all counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     count_at_least: Option<u64>,
     /// How many a week, at the rate at which they came in.

@@ -1,8 +1,9 @@
 //! Bounds the searches of one user that run at the same time.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use superbot_store::StoreError;
@@ -109,7 +110,7 @@ impl Drop for Turn {
 }
 
 fn lock(clients: &Clients) -> MutexGuard<'_, HashMap<Account, Arc<Semaphore>>> {
-    clients.lock().unwrap_or_else(PoisonError::into_inner)
+    clients.lock()
 }
 
 #[cfg(test)]

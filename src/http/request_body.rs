@@ -1,8 +1,9 @@
 //! A request's body: bounded in time, and read to its end where its handler did not.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -84,7 +85,7 @@ impl BodyPace {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

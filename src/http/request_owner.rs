@@ -1,7 +1,8 @@
 //! Whose request it is, and how many bytes of answers wait for them.
 
+use parking_lot::Mutex;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -63,7 +64,7 @@ impl RequestOwner {
     pub fn reserve(&self, api: &Api, bytes: usize) -> Result<()> {
         let charge = api.answers.charge(self.client(), bytes.min(api.answers.per_client()));
         let charge = charge.map_err(|no_room| unread(api, self, no_room))?;
-        *self.reserved() = Some(charge);
+        *self.held.reserved.lock() = Some(charge);
         Ok(())
     }
 
@@ -84,10 +85,6 @@ impl RequestOwner {
     pub fn address(&self) -> Option<IpAddr> {
         self.address
     }
-
-    fn reserved(&self) -> MutexGuard<'_, Option<BufferCharge>> {
-        self.held.reserved.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Counts the bytes of each answer until they are sent, and refuses what would be too many.
@@ -99,7 +96,7 @@ pub async fn bound_answers(State(api): State<Arc<Api>>, request: Request, next: 
     parts.extensions.insert(owner.clone());
     let is_read = parts.method.is_safe();
     let response = next.run(Request::from_parts(parts, body)).await;
-    let reserved = owner.reserved().take();
+    let reserved = owner.held.reserved.lock().take();
     let bytes = response.body().size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok());
     let client = owner.client();
     let charge = match bytes.filter(|bytes| *bytes > SMALL_BYTES) {

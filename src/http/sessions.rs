@@ -6,7 +6,7 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Serialize;
 use superbot_domain::{SessionId, rfc3339};
-use superbot_wire::Page;
+use superbot_wire::ListPage;
 
 use super::api::Api;
 use super::extract::{Client, Id, SignedIn};
@@ -14,7 +14,7 @@ use crate::audit::AuditEvent;
 use crate::problem::{Problem, Result};
 
 /// A page of sessions.
-type SessionPage = Page<SessionView>;
+type SessionPage = ListPage<SessionView>;
 
 /// A place where one is signed in.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -43,7 +43,7 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum:
         user_agent: session.user_agent,
         address: session.address,
     });
-    Ok(axum::Json(Page::whole(items.collect())))
+    Ok(axum::Json(ListPage::whole(items.collect())))
 }
 
 /// Ends one of the caller's sessions, and every live connection made with it.

@@ -1,4 +1,4 @@
-//! `/api/sources`: where listings are read, for admins.
+//! `/api/sources` and `/api/source-kinds`: where listings are read, for admins.
 
 use std::sync::Arc;
 
@@ -8,9 +8,10 @@ use http::StatusCode;
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use superbot_domain::{Invalid, InvalidField, RunCount, SourceName, SourceState, rfc3339};
-use superbot_sources::{Found, Kind, MAX_PAGE_BYTES, Page, Settings};
+use superbot_domain::{Invalid, SourceName, rfc3339};
+use superbot_sources::{MAX_PAGE_BYTES, Page, SOURCE_KINDS, Settings, find_source_kind};
 use superbot_store::{Source, SourceChange};
+use superbot_wire::{ListPage, PageListing, RunView, SourceKindView, SourceView};
 
 use super::api::Api;
 use super::body_reader::read_body;
@@ -19,15 +20,20 @@ use crate::ingest::ItemResult;
 use crate::problem::{Problem, Result};
 use crate::source_setup;
 
+/// The kinds of source.
+type SourceKindPage = ListPage<SourceKindView>;
+/// The sources.
+type SourcePage = ListPage<SourceView>;
+
 /// A source to be made.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSource {
     /// Its name, which its listings will bear: 1 to 50 of a-z, 0-9, _ . -
     name: String,
-    /// The adapter that reads its pages: craigslist, ksl, facebook, feed, json or html.
+    /// The kind of source, one of those of `GET /api/source-kinds`.
     kind: String,
-    /// How it is set up; see the manual of sources.
+    /// The settings that are not to have their defaults; see `GET /api/source-kinds`.
     #[serde(default)]
     #[schema(value_type = Object)]
     settings: Option<Value>,
@@ -44,60 +50,6 @@ pub struct SourceEdit {
     /// True says that you have read the terms of the site and answer for what is asked of it.
     #[serde(default)]
     accept_terms: bool,
-}
-
-/// A source.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct SourceView {
-    name: String,
-    kind: String,
-    /// How it is set up.
-    #[schema(value_type = Object)]
-    settings: Value,
-    /// Whether it is to run.
-    running: bool,
-    /// What its site says of robots, where it asks a site that says something.
-    terms: Option<&'static str>,
-    /// When somebody said that they had read that.
-    terms_accepted_at: Option<String>,
-    /// What its last run came to.
-    #[schema(value_type = String)]
-    state: SourceState,
-    /// What shows it.
-    reason: String,
-    /// Since when it is in that state.
-    since: String,
-    /// Something odd that is no failure.
-    warning: Option<String>,
-    /// How many runs in a row have failed.
-    failures: u32,
-    last_run_at: Option<String>,
-    /// When its pages were last as they should be.
-    last_good_at: Option<String>,
-    next_run_at: Option<String>,
-    /// How many requests it has made today, in UTC.
-    requests_today: u32,
-    /// The last runs, the oldest first.
-    runs: Vec<RunView>,
-}
-
-/// What one run found.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct RunView {
-    at: String,
-    /// How many listings its pages had.
-    listings: u32,
-    /// How many of them nobody had seen before.
-    created: u32,
-}
-
-/// Sources.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct Sources {
-    /// In the order of their names.
-    items: Vec<SourceView>,
-    /// Always null: all are listed.
-    next_cursor: Option<String>,
 }
 
 /// Where a posted page was found.
@@ -124,8 +76,7 @@ pub struct PageView {
     /// What shows it.
     reason: String,
     /// What it lists.
-    #[schema(value_type = Vec<Object>)]
-    listings: Vec<Value>,
+    listings: Vec<PageListing>,
     /// What became of each, where they were to be taken in.
     items: Option<Vec<ItemResult>>,
 }
@@ -152,14 +103,13 @@ fn no_such_source() -> Problem {
 }
 
 fn view(source: Source) -> SourceView {
-    let settings = source_setup::read(&source).ok().map(|(_, settings)| settings);
+    let settings = source_setup::read(&source).ok();
     let health = source.health;
-    let run = |run: &RunCount| RunView { at: rfc3339(run.at), listings: run.listings, created: run.created };
     SourceView {
         name: source.name.to_string(),
         terms: settings.as_ref().and_then(Settings::terms),
         kind: source.kind,
-        settings: settings.and_then(|settings| serde_json::to_value(settings.given).ok()).unwrap_or(source.settings),
+        settings: settings.map_or(source.settings, |settings| settings.to_json()),
         running: source.running,
         terms_accepted_at: source.terms_accepted_at.map(rfc3339),
         state: health.state,
@@ -171,7 +121,7 @@ fn view(source: Source) -> SourceView {
         last_good_at: health.last_good_at.map(rfc3339),
         next_run_at: health.next_run_at.map(rfc3339),
         requests_today: source.requests,
-        runs: health.runs.iter().map(run).collect(),
+        runs: health.runs.iter().map(RunView::from).collect(),
     }
 }
 
@@ -179,11 +129,19 @@ fn found(source: Option<Source>) -> Result<Json<SourceView>> {
     source.map(|source| Json(view(source))).ok_or_else(no_such_source)
 }
 
+/// Lists the kinds of source, with the settings that each takes.
+#[utoipa::path(get, path = "/api/source-kinds", tag = "sources", 
+    responses((status = 200, description = "In the order in which people choose one", body = SourceKindPage)))]
+pub async fn kinds(_: Admin) -> Json<SourceKindPage> {
+    Json(ListPage::whole(SOURCE_KINDS.map(source_setup::kind_view).into()))
+}
+
 /// Lists the sources.
-#[utoipa::path(get, path = "/api/sources", tag = "sources", responses((status = 200, body = Sources)))]
-pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<Json<Sources>> {
+#[utoipa::path(get, path = "/api/sources", tag = "sources", 
+    responses((status = 200, description = "In the order of their names", body = SourcePage)))]
+pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<Json<SourcePage>> {
     let items = api.store.sources().await?.into_iter().map(view).collect();
-    Ok(Json(Sources { items, next_cursor: None }))
+    Ok(Json(ListPage::whole(items)))
 }
 
 /// Makes a source, stopped.
@@ -195,10 +153,10 @@ pub async fn create(
     Body(new): Body<NewSource>,
 ) -> Result<(StatusCode, Json<SourceView>)> {
     let name = SourceName::parse(&new.name).map_err(|error| Invalid::from(error.at("name")))?;
-    let kind: Kind = new.kind.parse().map_err(|error: InvalidField| Invalid::from(error.at("kind")))?;
+    let kind = find_source_kind(&new.kind).map_err(|error| Invalid::from(error.at("kind")))?;
     let settings = new.settings.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
     source_setup::read_settings(kind, &settings)?;
-    let source = api.store.create_source(&name, kind.as_str(), &settings).await?;
+    let source = api.store.create_source(&name, kind.name, &settings).await?;
     Ok((StatusCode::CREATED, Json(view(source))))
 }
 
@@ -274,16 +232,16 @@ pub async fn page(
     request: Request,
 ) -> Result<Json<PageView>> {
     let Some(source) = api.store.source(&name).await? else { return Err(no_such_source()) };
-    let (kind, settings) = source_setup::read(&source)?;
+    let settings = source_setup::read(&source)?;
     let body = read_body(request, MAX_PAGE_BYTES, &api).await?;
     let currency = settings.currency(api.config.listings.currency);
     let PageParams { url, status, publish } = params;
-    let url = if url.is_empty() { kind.home().to_owned() } else { url };
+    let url = if url.is_empty() { settings.adapter.kind().home().to_owned() } else { url };
     let reading = tokio::task::spawn_blocking(move || {
         settings.adapter.read(&Page { status, asked: "", url: &url, body: &body }, currency)
     });
     let reading = reading.await.map_err(|error| Problem::internal(&error))?;
-    let listings = reading.listings.iter().map(Found::to_json).collect();
+    let listings = reading.listings.iter().map(PageListing::from).collect();
     let items = if publish {
         let parsed =
             reading.listings.into_iter().map(|found| found.into_listing(&name, currency).map_err(Invalid::from));

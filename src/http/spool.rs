@@ -1,8 +1,9 @@
 //! A stream of bytes whose reader may lag behind its writer, in a file of bounded size.
 
+use parking_lot::Mutex;
 use std::fs::File;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use futures_util::Stream;
@@ -195,7 +196,7 @@ impl SpoolFile {
     }
 
     fn take(&self, permit: OwnedSemaphorePermit) {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.taken.lock();
         match &mut *taken {
             Some(taken) => taken.merge(permit),
             None => *taken = Some(permit),
@@ -203,7 +204,7 @@ impl SpoolFile {
     }
 
     fn give_back(&self) {
-        drop(self.taken.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(self.taken.lock().take());
     }
 }
 

@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use superbot_domain::{Scope, TokenId, quoted, rfc3339};
 use superbot_store::Token;
-use superbot_wire::Page;
+use superbot_wire::ListPage;
 
 use super::api::Api;
 use super::extract::{Body, Caller, Client, Id, Params};
@@ -18,7 +18,7 @@ use crate::auth::{Principal, Secret, SecretKind};
 use crate::problem::{Problem, Result};
 
 /// A page of tokens.
-type TokenPage = Page<TokenView>;
+type TokenPage = ListPage<TokenView>;
 
 /// An API token, without its secret.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -100,7 +100,7 @@ pub async fn list(
 ) -> Result<axum::Json<TokenPage>> {
     let owner = if filter.mine { Some(principal.as_user()?.user.id) } else { reach(&principal)? };
     let page = api.store.tokens(owner, filter.cursor.as_deref(), page_size(filter.limit)?).await?;
-    Ok(axum::Json(Page { items: page.items.into_iter().map(view).collect(), next_cursor: page.next_cursor }))
+    Ok(axum::Json(ListPage { items: page.items.into_iter().map(view).collect(), next_cursor: page.next_cursor }))
 }
 
 /// Makes a token that belongs to the caller, and shows it once.

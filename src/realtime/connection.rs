@@ -1,7 +1,8 @@
 //! One live connection: a Socket.IO socket or an event stream.
 
+use parking_lot::Mutex;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 
 use superbot_domain::{Meter, Seq};
 use superbot_socketio::{DisconnectReason, Socket};

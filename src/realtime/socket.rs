@@ -1,7 +1,7 @@
 //! What a Socket.IO client may say, and what it is answered.
 
 use std::net::IpAddr;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use superbot_domain::{NotificationId, Quota, Seq};
@@ -206,7 +206,7 @@ impl Door {
 
     fn within_limit(&self, connection: &Connection) -> Result<(), SocketError> {
         let quota = Quota::per_second(self.settings.socket_events_per_second);
-        let mut meter = connection.meter.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut meter = connection.meter.lock();
         meter.take(quota, self.hub.clock.now()).map_err(|wait| SocketError {
             code: "rate_limited",
             message: format!("more than {} events in a second", self.settings.socket_events_per_second),

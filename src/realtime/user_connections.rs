@@ -1,7 +1,8 @@
 //! The live connections of each user, and how many there may be.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use superbot_domain::UserId;
 
@@ -82,7 +83,7 @@ impl UserConnections {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<UserId, Counts>> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+        self.counts.lock()
     }
 }
 

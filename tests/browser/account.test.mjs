@@ -1,6 +1,7 @@
 // Accounts: invited, lost and found again, signed in at several places, and with tokens for programs.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { describedFetch } from "../description.mjs";
 import { PASSWORD, SuperBot, until } from "../program.mjs";
 import { inAllLooks } from "./axe.mjs";
 import { launch, session } from "./chromium.mjs";
@@ -200,7 +201,7 @@ test("a token is shown once, works, and is revoked unless that is undone", async
   await row.getByRole("button", { name: "Revoke" }).click();
   await page.locator(".toast-card").getByRole("button", { name: "Dismiss" }).click();
   await until("the revocation", async () => {
-    const answer = await fetch(`${superbot.url}/api/auth/me`, { headers: { Authorization: `Bearer ${token}` } });
+    const answer = await describedFetch(`${superbot.url}/api/auth/me`, { headers: { Authorization: `Bearer ${token}` } });
     return answer.status === 401;
   });
   assert.equal(await page.evaluate(() => window.__pwned), undefined);

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { checkAnswer } from "../description.mjs";
 
 const PROGRAMS = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/google-chrome"];
 
@@ -47,7 +48,18 @@ export async function session(browser, { url, cookie, ...options } = {}) {
     if (message.type() === "error") errors.push(`${message.text()} ${message.location().url}`);
     if (/content security policy|trusted/i.test(message.text())) faults.push(message.text());
   });
+  context.on("response", (response) => void checkResponse(response).catch((error) => faults.push(String(error))));
   return { context, faults, errors, warnings };
+}
+
+/** Checks an answer that a page was given against the API's description. */
+async function checkResponse(response) {
+  // An answer that the test gives in the server's place comes from no address, and a page that was left takes bodies with it.
+  const address = await response.serverAddr().catch(() => null);
+  const contentType = await response.headerValue("content-type").catch(() => null);
+  if (address === null || contentType === "text/event-stream") return;
+  const body = response.status() === 204 ? "" : await response.text().catch(() => undefined);
+  if (body !== undefined) checkAnswer(response.request().method(), new URL(response.url()).pathname, response.status(), contentType, body);
 }
 
 /** Opens a page of the dashboard in a browser session of its own, and waits until it is live. */

@@ -1,12 +1,13 @@
 // Somebody who hears what is published: a Socket.IO client of the user, which writes everything down.
 import assert from "node:assert/strict";
 import { io } from "socket.io-client";
+import { describedFetch } from "../description.mjs";
 import { PASSWORD, until } from "../program.mjs";
 
 /** The session cookie of a user of the guide. */
 export async function signIn(url, username = "ann") {
   const body = JSON.stringify({ username, password: PASSWORD });
-  const response = await fetch(`${url}/api/auth/login`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  const response = await describedFetch(`${url}/api/auth/login`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
   assert.equal(response.status, 200, "the password of the guide");
   return response.headers.getSetCookie().find((cookie) => cookie.includes("superbot_session=")).split(";")[0];
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { readFile } from "node:fs/promises";
+import { describedFetch } from "../description.mjs";
 import { SuperBot, until } from "../program.mjs";
 import { GUIDE } from "./blocks.mjs";
 
@@ -37,7 +38,7 @@ async function causeFigures() {
   await superbot.post({ title: "Road bike" }, await superbot.token("publish"));
   const headers = { Authorization: `Bearer ${await superbot.token("user", "ann")}`, "Last-Event-ID": "0" };
   const left = new AbortController();
-  const stream = await fetch(`${superbot.url}/api/events`, { headers, signal: left.signal });
+  const stream = await describedFetch(`${superbot.url}/api/events`, { headers, signal: left.signal });
   await stream.body.getReader().read();
   left.abort();
   // A client of a protocol that is no longer spoken is refused.

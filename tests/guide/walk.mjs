@@ -1,6 +1,7 @@
 // The way through the guide: the reader, the server they have started, and what they saw last.
 import assert from "node:assert/strict";
 import { launch, openLive, session } from "../browser/chromium.mjs";
+import { describedFetch } from "../description.mjs";
 import { blocks, substituted } from "./blocks.mjs";
 import { Hearing, shape, signIn } from "./hearing.mjs";
 import { Reader } from "./reader.mjs";
@@ -102,7 +103,7 @@ export class Walk {
   async request(method, path, body, { asUser = false } = {}) {
     const who = asUser ? { Cookie: await this.cookie() } : { Authorization: `Bearer ${this.reader.env.SUPERBOT_TOKEN}` };
     const headers = { "Content-Type": "application/json", ...who };
-    const response = await fetch(this.url + path, { method, headers, body: JSON.stringify(body) });
+    const response = await describedFetch(this.url + path, { method, headers, body: JSON.stringify(body) });
     assert.ok(response.ok, `${method} ${path}: ${response.status}`);
     return response.json();
   }

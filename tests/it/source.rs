@@ -1,4 +1,4 @@
-//! `superbot source parse`: what an adapter makes of a saved page, without a store or a server.
+//! `superbot source parse` and `source kinds`: what needs neither a store nor a server.
 
 use std::process::{Output, Stdio};
 
@@ -7,8 +7,12 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 async fn parse(arguments: &[&str], page: &str) -> Output {
+    run(&[&["parse"], arguments].concat(), page).await
+}
+
+async fn run(arguments: &[&str], page: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_superbot"));
-    command.args(["--data-dir", "/nonexistent/data", "source", "parse"]).args(arguments);
+    command.args(["--data-dir", "/nonexistent/data", "source"]).args(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // A command that was used wrongly reads nothing.
@@ -46,6 +50,11 @@ async fn what_cannot_be_read_is_said() {
     let refused = parse(&["ebay", "-"], "").await;
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8(refused.stderr).unwrap().contains("craigslist, ksl, facebook, feed"));
+    let settings = run(&["kinds", "ksl"], "").await;
+    assert_eq!(settings.status.code(), Some(0), "{}", String::from_utf8_lossy(&settings.stderr));
+    assert!(String::from_utf8(settings.stdout).unwrap().lines().any(|line| line.starts_with("zip ")));
+    let kinds: Value = serde_json::from_slice(&run(&["kinds", "--json"], "").await.stdout).unwrap();
+    assert_eq!((kinds.as_array().unwrap().len(), &kinds[2]["name"]), (6, &json!("facebook")));
     let missing = parse(&["ksl", "/nonexistent/page.html"], "").await;
     assert_eq!(missing.status.code(), Some(1));
     assert!(String::from_utf8(missing.stderr).unwrap().contains("reading /nonexistent/page.html"));

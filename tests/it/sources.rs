@@ -112,6 +112,54 @@ async fn the_sites_of_others_are_off_until_somebody_answers_for_it() {
 }
 
 #[tokio::test]
+async fn the_kinds_of_source_and_their_settings_are_described() {
+    let server = Server::start().await;
+    let http = admin(&server).await;
+    let kinds = http.get("/api/source-kinds").await.ok();
+    let kinds = kinds["items"].as_array().unwrap();
+    let names: Vec<&Value> = kinds.iter().map(|kind| &kind["name"]).collect();
+    assert_eq!(names, ["craigslist", "ksl", "facebook", "feed", "json", "html"]);
+    let setting = |kind: &Value, name: &str| {
+        let settings = kind["settings"].as_array().unwrap();
+        settings.iter().find(|setting| setting["name"] == name).unwrap_or_else(|| panic!("{name} of {kind}")).clone()
+    };
+    assert!(kinds[0]["terms"].as_str().unwrap().contains("forbid robots"));
+    assert_eq!((&kinds[0]["home"], &kinds[3]["home"]), (&json!("https://www.craigslist.org/"), &Value::Null));
+    let area = setting(&kinds[0], "area");
+    assert_eq!((&area["type"], &area["required"], &area["default"]), (&json!("word"), &json!(true), &Value::Null));
+    let interval = setting(&kinds[3], "interval_seconds");
+    assert_eq!(
+        (&interval["default"], &interval["minimum"], &interval["required"]),
+        (&json!(300), &json!(2), &json!(false))
+    );
+    assert_eq!(setting(&kinds[5], "fields.row")["required"], true);
+
+    // What is described can be created, and has the defaults that are described.
+    for kind in kinds {
+        let name = format!("of-{}", kind["name"].as_str().unwrap());
+        let parts = kind["settings"].as_array().unwrap().iter().filter_map(|setting| {
+            let part = setting["name"].as_str().unwrap().strip_prefix("fields.")?;
+            Some((part.to_owned(), setting["example"].clone()))
+        });
+        let parts: serde_json::Map<String, Value> = parts.collect();
+        let settings = if parts.is_empty() { json!({}) } else { json!({ "fields": parts }) };
+        let made =
+            http.post("/api/sources", &json!({ "name": name, "kind": kind["name"], "settings": settings })).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        for setting in kind["settings"].as_array().unwrap() {
+            let name = setting["name"].as_str().unwrap();
+            if !name.starts_with("fields.") {
+                assert_eq!(made.body["settings"][name], setting["default"], "{name}");
+            }
+        }
+    }
+
+    let ada = server.http().with_token(&server.user_with_token("ada").await);
+    assert_eq!(ada.get("/api/source-kinds").await.refused(403), "forbidden");
+    assert_eq!(server.http().get("/api/source-kinds").await.refused(401), "unauthenticated");
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_source_is_named() {
     let server = Server::start().await;
     let http = admin(&server).await;
@@ -139,7 +187,7 @@ async fn what_is_wrong_with_a_source_is_named() {
     let fields = refused(json!({"name": "a", "kind": "feed", "settings": many})).await;
     assert_eq!(
         fields,
-        ["settings.interval_seconds", "settings.urls[0]", "settings.searches[0].min_price", "settings.currency"]
+        ["settings.urls[0]", "settings.searches[0].min_price", "settings.interval_seconds", "settings.currency"]
     );
     let html = json!({"name": "a", "kind": "html", "settings": {"fields": {"row": "li >", "title": "h2"}}});
     assert_eq!(refused(html).await, ["settings.fields.link"]);

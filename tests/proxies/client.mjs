@@ -3,6 +3,7 @@ import { once } from "node:events";
 import http from "node:http";
 import https from "node:https";
 import { io } from "socket.io-client";
+import { checkAnswer } from "../description.mjs";
 
 /** Connections to a proxy, from an address of this machine. */
 export function agent({ ca, url = "https:" }, from = "127.0.0.1") {
@@ -24,6 +25,9 @@ export async function ask(proxy, method, path, { body, ...options } = {}) {
   const response = await answered;
   let text = "";
   for await (const chunk of response) text += chunk;
+  // A proxy's own answers are not JSON.
+  const type = response.headers["content-type"] ?? "";
+  if (type.includes("json")) checkAnswer(method, path.split("?")[0], response.statusCode, type, text);
   return { status: response.statusCode, headers: response.headers, text };
 }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
+import { describedFetch } from "../description.mjs";
 import { until } from "../program.mjs";
 import { Installation } from "./installation.mjs";
 
@@ -27,7 +28,7 @@ const makeToken = (who) => installed.done(who, ["token", "create", "--name", who
 
 /** What a server says to a token. */
 const status = async ({ url }, token) =>
-  (await fetch(`${url}/api/connected-users`, { headers: { Authorization: `Bearer ${token.trim()}` } })).status;
+  (await describedFetch(`${url}/api/connected-users`, { headers: { Authorization: `Bearer ${token.trim()}` } })).status;
 
 /** Checks that somebody else is refused, with the file and the user that are meant. */
 async function assertRefused(args, path) {

@@ -5,6 +5,8 @@
  * ES module `websocket-client.mjs`, which exports `createClient`.
  */
 
+// --- Generated from docs/openapi.json by `npm run types`; a test fails when the two differ. ---
+
 /** A listing as it is sent to browsers. Everything in it was written by strangers: text, never markup. */
 export interface Listing {
   id: number;
@@ -89,7 +91,24 @@ export interface ConnectionStatus {
   /** Whether everything missed since the last connection is being sent again. */
   recovered: boolean;
   replayed: number;
-  /** Set by this client: events were missed and will not come again, so reload what is shown over REST. */
+}
+
+/** The payloads of events as the server sends them. */
+export interface ServerEvents {
+  connection_status: ConnectionStatus;
+  listing_updated: ListingUpdate;
+  new_listing: Listing;
+  notification: UserNotification;
+  notification_read: NotificationsRead;
+  scraper_status_update: ScraperStatus;
+  system_message: SystemMessage;
+}
+
+// --- End of the generated part. ---
+
+/** What this client adds to the server's event. */
+export interface ConnectionStatus {
+  /** Whether events were missed that will not come again, so that what is shown must be loaded over REST again. */
   gap: boolean;
 }
 
@@ -112,17 +131,13 @@ export interface ClientError {
   retry_after_ms?: number;
 }
 
-/** The events a page can listen to, each with what its listeners are handed. */
-export interface ClientEvents {
+/** The events a page can listen to, each with the payload that its listeners are given. */
+export interface ClientEvents
+  extends Pick<ServerEvents, "new_listing" | "listing_updated" | "notification" | "notification_read" | "system_message"> {
   connected: void;
   disconnected: { reason: string };
-  new_listing: Listing;
-  listing_updated: ListingUpdate;
-  notification: UserNotification;
-  scraper_status: ScraperStatus;
-  system_message: SystemMessage;
+  scraper_status: ServerEvents["scraper_status_update"];
   status: Status;
-  notification_read: NotificationsRead;
   error: ClientError;
 }
 

@@ -133,6 +133,19 @@ describe("what a notification says", () => {
     expect(noticeOf({ type: "price_drop", data: { a: { b: 1 }, c: 2 } })).toMatchObject({ heading: "Price drop", text: "c: 2" });
   });
 
+  it("has words of its own for a source's state", () => {
+    const facts = { source: "ksl", state: "login_wall", reason: "the page asks for a sign-in", since: "2026-11-20T14:05:00Z" };
+    const said = (data: object): string => noticeOf({ type: "source_status", data }).text;
+    expect(said({ ...facts, message: "whatever the server says" })).toBe("No alerts from KSL: asked to sign in");
+    expect(said({ ...facts, last_good_at: "2026-11-20T14:02:00Z" })).toMatch(/^No alerts from KSL since .*2026.*: asked to sign in$/);
+    expect(said({ ...facts, last_good_at: new Date().toISOString() })).not.toMatch(/\d{4}/);
+    expect(said({ ...facts, state: "empty" })).toBe("KSL is back: alerts come again");
+    expect(said({ ...facts, state: "on_holiday" })).toBe("No alerts from KSL: on holiday");
+    // Published by others, or without the facts.
+    expect(said({ source: "ksl", state: "blocked", message: "ksl is down since noon" })).toBe("Ksl is down since noon");
+    expect(said({ message: "no alerts from ksl since 2025-01-02 03:04 UTC: blocked" })).toBe("No alerts from ksl since 2025-01-02 03:04 UTC: blocked");
+  });
+
   it("leads only to pages of this app and never takes a link from a stranger for one", () => {
     const evil = noticeOf({ type: "source_status", data: { source: "../../evil?x=<b>", state: "ok", message: "m" } });
     expect(evil.href).toBe("/sources/..%2F..%2Fevil%3Fx%3D%3Cb%3E");

@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Refusal } from "../dashboard/src/api/call";
-import type { PreviewView } from "../dashboard/src/api/schema";
+import type { PreviewView, PriceAlertFields, PriceAlert } from "../dashboard/src/api/schema";
+import type { StandingCalls } from "../dashboard/src/api/standing";
 import { timesWords } from "../dashboard/src/parts/query/words";
-import { addressOfDraft, draftOfQuery, fieldsOfAlert } from "../dashboard/src/state/alerts";
+import { type AlertTypes, alerts, fieldsOfAlert } from "../dashboard/src/state/alerts";
 import { parseAmount, parseWish } from "../dashboard/src/state/amount";
 import { markOf } from "../dashboard/src/state/keyword-mark";
 import { LivePreview } from "../dashboard/src/state/live-preview";
-import * as searches from "../dashboard/src/state/searches";
-import { StandingList } from "../dashboard/src/state/standing-list";
+import { searches } from "../dashboard/src/state/searches";
+import { StandingQueries } from "../dashboard/src/state/standing";
 import { act, dismiss, toasts } from "../dashboard/src/state/toasts";
 
 describe("amounts as they are typed", () => {
@@ -68,7 +69,7 @@ describe("the mark of a wrong word", () => {
 describe("drafts", () => {
   it("of alerts go through the address and come out as they were", () => {
     const draft = { keywords: "a, b", threshold: "1,200", alertType: "over", currency: "EUR", includeFree: true, cooldown: 60, sources: ["ksl", "x"] };
-    expect(draftOfQuery(new URL(addressOfDraft(draft), "http://x").searchParams)).toEqual(draft);
+    expect(alerts.kind.draftOfAddress(new URL(alerts.addressOf(draft), "http://x").searchParams)).toEqual(draft);
     expect(fieldsOfAlert(draft)).toEqual({
       keywords: "a, b", threshold_price: 1_200, alert_type: "over", currency: "EUR", include_free: true, cooldown_minutes: 60, sources: ["ksl", "x"],
     });
@@ -79,14 +80,14 @@ describe("drafts", () => {
       name: "Mine", keywords: "a", minPrice: "1", maxPrice: "2", currency: "EUR", includeFree: true, sources: ["ksl"], location: "Provo",
       notifyNew: false, cadence: "daily",
     };
-    expect(searches.draftOfQuery(new URL(searches.addressOfDraft(draft), "http://x").searchParams)).toEqual(draft);
+    expect(searches.kind.draftOfAddress(new URL(searches.addressOf(draft), "http://x").searchParams)).toEqual(draft);
   });
 
   it("leave out what is no amount instead of sending it", () => {
-    const empty = draftOfQuery(new URLSearchParams());
+    const empty = alerts.kind.draftOfAddress(new URLSearchParams());
     expect(fieldsOfAlert({ ...empty, threshold: "cheap" })).not.toHaveProperty("threshold_price");
-    const search = searches.draftOfQuery(new URLSearchParams({ max_price: "much" }));
-    expect([...searches.amountProblems(search).keys()]).toEqual(["max_price"]);
+    const search = searches.kind.draftOfAddress(new URLSearchParams({ max_price: "much" }));
+    expect([...searches.kind.problemsOf(search).keys()]).toEqual(["max_price"]);
   });
 });
 
@@ -145,29 +146,74 @@ describe("the live preview", () => {
   });
 });
 
-describe("deleting", () => {
-  const items = [{ id: 3 }, { id: 2 }, { id: 1 }];
+const alert = (id: number, active = true): PriceAlert => ({
+  id, active, keywords: `bike ${id}`, threshold_price: 300, alert_type: "under", currency: "USD", include_free: false,
+  cooldown_minutes: 0, sources: [], created_at: "", updated_at: "", last_told_at: null,
+});
 
-  it("waits until the time to undo it is over, and a reload meanwhile brings nothing back", async () => {
+/** Alerts whose calls are the test's own. */
+function alertsWith(calls: Partial<StandingCalls<PriceAlertFields, PriceAlert>>): StandingQueries<AlertTypes> {
+  const list = async () => ({ items: [alert(3), alert(2), alert(1)] });
+  return new StandingQueries<AlertTypes>({ ...alerts.kind, calls: { ...alerts.kind.calls, list, ...calls } });
+}
+
+const newestToast = () => {
+  const toast = toasts.value.at(-1);
+  if (toast === undefined) throw new Error("there is no toast");
+  return toast;
+};
+
+describe("deleting", () => {
+  it("waits until the time to undo it is over, and a reload in between brings nothing back", async () => {
     const remove = vi.fn(async () => {});
-    const list = new StandingList({ list: async () => ({ items }), remove });
+    const list = alertsWith({ remove });
     await list.load();
-    list.remove({ id: 2 }, "Deleted");
+    list.remove(alert(2));
     await list.load();
     expect(list.items.value?.map(({ id }) => id)).toEqual([3, 1]);
     expect(remove).not.toHaveBeenCalled();
-    dismiss(toasts.value.at(-1)?.id ?? 0);
+    expect(newestToast().text).toBe("Deleted: bike 2 under $300");
+    dismiss(newestToast().id);
     expect(remove).toHaveBeenCalledWith(2);
   });
 
   it("is undone in the same place, and then nothing is sent", async () => {
     const remove = vi.fn(async () => {});
-    const list = new StandingList({ list: async () => ({ items }), remove });
+    const list = alertsWith({ remove });
     await list.load();
-    list.remove({ id: 2 }, "Deleted");
-    const toast = toasts.value.at(-1);
-    if (toast !== undefined) act(toast);
+    list.remove(alert(2));
+    act(newestToast());
     expect(list.items.value?.map(({ id }) => id)).toEqual([3, 2, 1]);
     expect(remove).not.toHaveBeenCalled();
+  });
+});
+
+describe("pausing", () => {
+  it("shows what the query is now, and can be undone", async () => {
+    const setActive = vi.fn(async (id: number, active: boolean) => alert(id, active));
+    const list = alertsWith({ setActive });
+    await list.load();
+    expect(await list.pause(2, "bike 2")).toBe(true);
+    expect(list.items.value?.map(({ active }) => active)).toEqual([true, false, true]);
+    expect(newestToast().text).toBe("Paused: bike 2");
+    act(newestToast());
+    await vi.waitFor(() => expect(newestToast().text).toBe("The alert goes on."));
+    expect(setActive.mock.calls).toEqual([[2, false], [2, true]]);
+  });
+
+  it("that fails is reported", async () => {
+    const list = alertsWith({ setActive: () => Promise.reject(new Refusal(503, "busy", "Try again.")) });
+    expect(await list.pause(2, "bike 2")).toBe(false);
+    expect(newestToast().text).toBe("That alert could not be paused. Try again.");
+  });
+});
+
+describe("saving", () => {
+  it("sends nothing that the server's check refuses", async () => {
+    const create = vi.fn();
+    const check = async () => ({ errors: [{ field: "threshold_price", message: "is missing" }] });
+    const list = alertsWith({ check, create });
+    await expect(list.save(undefined, alerts.kind.draftOf(alert(1)))).rejects.toMatchObject({ status: 422 });
+    expect(create).not.toHaveBeenCalled();
   });
 });

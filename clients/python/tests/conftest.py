@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
+import description
+import httpx
 import pytest
 from program import SuperBot, World, without_superbot
 
@@ -19,6 +22,21 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keeps the settings of whoever runs the tests out of them; SUPERBOT_BIN stays."""
     for name in set(os.environ) - set(without_superbot(dict(os.environ))) - {"SUPERBOT_BIN"}:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def described_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checks every answer of a server under test against its description."""
+    send = httpx.Client.send
+
+    def send_and_check(client: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
+        response = send(client, request, **options)
+        if request.url.port in SuperBot.ports and not options.get("stream"):
+            content_type = response.headers.get("content-type", "")
+            description.check(request.method, str(request.url), response.status_code, content_type, response.content)
+        return response
+
+    monkeypatch.setattr(httpx.Client, "send", send_and_check)
 
 
 @pytest.fixture(scope="session")

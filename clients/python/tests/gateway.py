@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import socket
 import struct
 import threading
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import NamedTuple, Union
 from urllib.parse import urlsplit
+
+import description
 
 CUT = "cut"
 """The server does its work, and the connection breaks before its answer arrives."""
@@ -55,6 +58,7 @@ class Gateway:
         self.upstream = urlsplit(url)
         self.requests: list[Request] = []
         self.connections = 0
+        self.faults: list[description.NotDescribed] = []
         self.closed = threading.Event()
         self._turns: list[Turn] = list(turns)
         self._lock = threading.Lock()
@@ -72,6 +76,8 @@ class Gateway:
         self.closed.set()
         self._server.shutdown()
         self._server.server_close()
+        if self.faults:
+            raise self.faults[0]
 
     @property
     def url(self) -> str:
@@ -87,6 +93,16 @@ class Gateway:
         with self._lock:
             self.requests.append(request)
             return self._turns.pop(0) if self._turns else None
+
+    def check(self, request: Request, response: HTTPResponse, body: bytes) -> None:
+        """Notes what is not described about an answer of the server; the test's thread raises it."""
+        if response.getheader("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        try:
+            content_type = response.getheader("Content-Type", "")
+            description.check(request.method, request.path, response.status, content_type, body)
+        except description.NotDescribed as error:
+            self.faults.append(error)
 
     def opened(self) -> None:
         with self._lock:
@@ -130,6 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
             body = response.read()
         finally:
             upstream.close()
+        self.door.check(request, response, body)
         if turn is None:
             self._answer(response.status, response.getheaders(), body)
             return

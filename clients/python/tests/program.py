@@ -11,7 +11,7 @@ import tempfile
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 
@@ -41,6 +41,9 @@ def without_superbot(environment: dict[str, str]) -> dict[str, str]:
 
 class SuperBot:
     """One installation of Super-Bot."""
+
+    ports: ClassVar[set[int]] = set()
+    """Where one has been listening."""
 
     def __init__(self, **settings: object) -> None:
         """Starts one in an empty folder; `settings` are environment variables without their prefix."""
@@ -81,6 +84,7 @@ class SuperBot:
             found = re.search(r"http://127\.0\.0\.1:(\d+)/$", line.rstrip())
             if found:
                 self.port = int(found[1])
+                self.ports.add(self.port)
                 late.cancel()
                 return
         late.cancel()

@@ -8,6 +8,7 @@
 mod event;
 mod favorite;
 mod field;
+mod found_listing;
 mod ids;
 mod json;
 mod link;
@@ -17,6 +18,7 @@ mod meter;
 mod money;
 mod notification;
 mod price;
+mod resource;
 mod source;
 mod source_health;
 mod standing;
@@ -28,6 +30,7 @@ mod user;
 pub use event::{Audience, Event, EventKind, Seq};
 pub use favorite::{Favorite, Notes, NotesChange};
 pub use field::{FieldError, FieldErrors, Invalid, InvalidField, clipped, quoted, shown};
+pub use found_listing::FoundListing;
 pub use ids::{InviteId, ListingId, NotificationId, PriceAlertId, SavedSearchId, SessionId, TokenId, UserId};
 pub use json::{JsonExcerpt, JsonObject};
 pub use link::ListingLink;
@@ -37,10 +40,15 @@ pub use meter::{Meter, Quota};
 pub use money::{Currency, Money};
 pub use notification::{Notification, NotificationDraft};
 pub use price::{ParsedPrice, Price, parse_price};
+pub use resource::{
+    FieldPresence, FieldReader, FieldSchema, FieldSpec, RequestKind, RequestResource, ResourceField, ResourceFields,
+    UnknownFields,
+};
 pub use source::SourceName;
 pub use source_health::{RunCount, SourceHealth, SourceRun, SourceState};
 pub use standing::{
-    AlertType, Cadence, Hit, NewPriceAlert, NewSavedSearch, PriceAlert, PricePoint, SavedSearch, Standing, due,
+    AlertType, Cadence, Hit, NewPriceAlert, NewSavedSearch, PricePoint, QueryChange, QueryKind, QueryParts, Standing,
+    StandingQuery, StoredQuery, due,
 };
 pub use status::{ScraperReport, ScraperStatus};
 pub use time::{CLOCK_SKEW, Clock, SystemClock, Timestamp, parse_timestamp, rfc3339, whole_microseconds};

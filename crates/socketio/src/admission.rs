@@ -4,10 +4,11 @@
 //! occupies a bounded part of the server and cannot keep out those who have one: a handshake takes milliseconds, so the
 //! oldest connection without a result is the least likely to be an honest one.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -199,7 +200,7 @@ impl<K: Client> Admission<K> {
     }
 
     fn lock(&self) -> MutexGuard<'_, State<K>> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock()
     }
 }
 

@@ -1,108 +1,107 @@
-//! The adapters, by their names and as they are set up.
+//! What an adapter is: a kind of source, and the code that reads its pages.
 
-use std::str::FromStr;
+use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
-use superbot_domain::{Currency, Invalid, InvalidField, quoted};
+use superbot_domain::{Currency, Invalid};
+use url::{Host, Url};
 
-use crate::html::HtmlFields;
-use crate::json::JsonFields;
 use crate::page::{MAX_PAGE_BYTES, Page, PageState, Reading, refusal};
-use crate::{craigslist, facebook, feed, ksl};
+use crate::setting_field::{COMMON_SETTINGS, SettingField};
+use crate::source_settings::{Search, SourceSettings};
 
-/// The adapters there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Craigslist.
-    Craigslist,
-    /// KSL Classifieds.
-    Ksl,
-    /// Facebook Marketplace.
-    Facebook,
-    /// RSS, Atom or JSON Feed.
-    Feed,
-    /// JSON, with settings that say where each part is.
-    Json,
-    /// A page, with settings that say where each part is.
-    Html,
+/// A kind of source: what it reads and which settings it takes. Each is described by its adapter's file, and listed in
+/// [`SOURCE_KINDS`](crate::SOURCE_KINDS).
+#[derive(Debug)]
+pub struct SourceKind {
+    /// The name in settings, commands and the API.
+    pub name: &'static str,
+    /// The name that people know it by.
+    pub title: &'static str,
+    /// What it reads, in one sentence.
+    pub summary: &'static str,
+    /// The site whose pages it reads; none where they may be anywhere.
+    pub site: Option<SiteInfo>,
+    /// The settings of its own, in the order of a form; [`COMMON_SETTINGS`] follow.
+    pub settings: &'static [SettingField],
+    /// The parts of a page that have to be pointed out, as texts below the setting `fields`.
+    pub parts: &'static [SettingField],
+    /// Makes the adapter from `fields`, which is null for a kind without parts.
+    pub(crate) configure: fn(&Value) -> Result<Arc<dyn SiteAdapter>, Invalid>,
 }
 
-impl Kind {
-    /// Every adapter.
-    pub const ALL: [Self; 6] = [Self::Craigslist, Self::Ksl, Self::Facebook, Self::Feed, Self::Json, Self::Html];
+/// A site that a kind of source is made for.
+#[derive(Debug)]
+pub struct SiteInfo {
+    /// Its domain, without subdomains.
+    pub domain: &'static str,
+    /// Where its pages are.
+    pub home: &'static str,
+    /// What an admin must have read before the site is asked.
+    pub terms: &'static str,
+}
 
-    /// Its name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Craigslist => "craigslist",
-            Self::Ksl => "ksl",
-            Self::Facebook => "facebook",
-            Self::Feed => "feed",
-            Self::Json => "json",
-            Self::Html => "html",
-        }
-    }
+/// Reads the pages of one kind of source: no network, no clock.
+pub(crate) trait SiteAdapter: fmt::Debug + Send + Sync {
+    /// Says what a page is and what is on it; prices without a sign are in `currency`.
+    fn read(&self, page: &Page<'_>, currency: Currency) -> Reading;
 
-    /// Where pages are taken to be found when nothing is known of it; nowhere for those that may be anywhere.
-    pub const fn home(self) -> &'static str {
-        match self {
-            Self::Craigslist => "https://www.craigslist.org/",
-            Self::Ksl => "https://classifieds.ksl.com/",
-            Self::Facebook => "https://www.facebook.com/",
-            Self::Feed | Self::Json | Self::Html => "",
-        }
+    /// The page that lists what is searched for, the newest first; none where pages have to be named. `base` is the site's
+    /// address, or what the settings give in its place.
+    fn page_url(&self, _base: &Url, _settings: &SourceSettings, _search: &Search) -> Option<Url> {
+        None
     }
 }
 
-/// An adapter, set up.
+/// An adapter that is set up.
 #[derive(Clone, Debug)]
-pub enum Adapter {
-    /// Craigslist.
-    Craigslist,
-    /// KSL Classifieds.
-    Ksl,
-    /// Facebook Marketplace.
-    Facebook,
-    /// RSS, Atom or JSON Feed.
-    Feed,
-    /// JSON of any other site.
-    Json(Arc<JsonFields>),
-    /// Pages of any other site.
-    Html(Arc<HtmlFields>),
+pub struct Adapter {
+    kind: &'static SourceKind,
+    site: Arc<dyn SiteAdapter>,
+}
+
+impl SourceKind {
+    /// Every setting that it takes, but for its parts.
+    pub fn all_settings(&self) -> impl Iterator<Item = &'static SettingField> {
+        self.settings.iter().chain(&COMMON_SETTINGS)
+    }
+
+    /// The address of its site; empty where it has none.
+    pub fn home(&self) -> &'static str {
+        self.site.as_ref().map_or("", |site| site.home)
+    }
+
+    /// Whether it knows the addresses of its pages; otherwise they have to be named.
+    pub(crate) fn finds_pages(&self) -> bool {
+        !self.settings.iter().any(|field| field.name == "urls" && field.is_required())
+    }
+}
+
+impl SiteInfo {
+    /// Whether an address is one of the site's.
+    pub(crate) fn has(&self, url: &Url) -> bool {
+        let Some(Host::Domain(host)) = url.host() else { return false };
+        host == self.domain || host.strip_suffix(self.domain).is_some_and(|rest| rest.ends_with('.'))
+    }
 }
 
 impl Adapter {
-    /// The adapter of that kind; `fields` is an object that says where each part is, or null for those that know.
+    /// The adapter of that kind; `fields` is an object that says where each part is, or null for kinds without parts.
     ///
     /// # Errors
     /// Every field that is missing or not right.
-    pub fn new(kind: Kind, fields: &Value) -> Result<Self, Invalid> {
-        let needs_none = |adapter| {
-            let is_none = fields.is_null() || fields.as_object().is_some_and(serde_json::Map::is_empty);
-            let message = || format!("are of no use: {} knows where everything is", kind.as_str());
-            if is_none { Ok(adapter) } else { Err(Invalid::one("", message())) }
-        };
-        match kind {
-            Kind::Craigslist => needs_none(Self::Craigslist),
-            Kind::Ksl => needs_none(Self::Ksl),
-            Kind::Facebook => needs_none(Self::Facebook),
-            Kind::Feed => needs_none(Self::Feed),
-            Kind::Json => JsonFields::parse(fields).map(Arc::new).map(Self::Json),
-            Kind::Html => HtmlFields::parse(fields).map(Arc::new).map(Self::Html),
+    pub fn new(kind: &'static SourceKind, fields: &Value) -> Result<Self, Invalid> {
+        let is_none = fields.is_null() || fields.as_object().is_some_and(serde_json::Map::is_empty);
+        if kind.parts.is_empty() && !is_none {
+            return Err(Invalid::one("", format!("are of no use: {} knows where everything is", kind.name)));
         }
+        Ok(Self { kind, site: (kind.configure)(fields)? })
     }
 
-    /// Which one it is.
-    pub const fn kind(&self) -> Kind {
-        match self {
-            Self::Craigslist => Kind::Craigslist,
-            Self::Ksl => Kind::Ksl,
-            Self::Facebook => Kind::Facebook,
-            Self::Feed => Kind::Feed,
-            Self::Json(_) => Kind::Json,
-            Self::Html(_) => Kind::Html,
-        }
+    /// The kind of source that it reads.
+    pub const fn kind(&self) -> &'static SourceKind {
+        self.kind
     }
 
     /// Says what a page is and what is on it; prices without a sign are in `currency`.
@@ -111,26 +110,10 @@ impl Adapter {
             let reason = format!("the page has {} bytes; at most {MAX_PAGE_BYTES} are read", page.body.len());
             return Reading::without(PageState::ShapeChanged, reason);
         }
-        if let Some(refusal) = refusal(page) {
-            return refusal;
-        }
-        match self {
-            Self::Craigslist => craigslist::read(page, currency),
-            Self::Ksl => ksl::read(page, currency),
-            Self::Facebook => facebook::read(page, currency),
-            Self::Feed => feed::read(page, currency),
-            Self::Json(fields) => fields.read(page, currency),
-            Self::Html(fields) => fields.read(page, currency),
-        }
+        refusal(page).unwrap_or_else(|| self.site.read(page, currency))
     }
-}
 
-impl FromStr for Kind {
-    type Err = InvalidField;
-
-    fn from_str(text: &str) -> Result<Self, InvalidField> {
-        let found = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        let names = || Self::ALL.map(Self::as_str).join(", ");
-        found.ok_or_else(|| InvalidField::new(format!("{} is no adapter; there are {}", quoted(text), names())))
+    pub(crate) fn page_url(&self, base: &Url, settings: &SourceSettings, search: &Search) -> Option<Url> {
+        self.site.page_url(base, settings, search)
     }
 }

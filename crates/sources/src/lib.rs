@@ -2,31 +2,29 @@
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
 mod adapter;
+mod adapters;
 mod address;
 mod charset;
-mod craigslist;
 mod embedded;
-mod facebook;
-mod feed;
 mod fetch;
-mod fields;
-mod html;
-mod intake;
-mod json;
 mod json_path;
-mod ksl;
 mod markup;
+mod moment;
 mod page;
+mod parts;
 mod robots;
+mod setting_field;
 mod settings;
+mod source_settings;
 mod visit;
 
-pub use adapter::{Adapter, Kind};
+pub use adapter::{Adapter, SiteInfo, SourceKind};
+pub use adapters::{SOURCE_KINDS, find_source_kind};
 pub use address::Reach;
 pub use fetch::{FetchOptions, Fetcher};
-pub use html::HtmlFields;
-pub use json::JsonFields;
-pub use page::{Found, MAX_PAGE_BYTES, Page, PageState, Reading};
+pub use page::{MAX_PAGE_BYTES, Page, PageState, Reading};
 pub use robots::Robots;
-pub use settings::{Given, Search, Settings};
+pub use setting_field::{COMMON_SETTINGS, SettingField, SettingSection, SettingType};
+pub use settings::Settings;
+pub use source_settings::{Search, SourceSettings};
 pub use visit::{Step, Version, Versions, Visit};

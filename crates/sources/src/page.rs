@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use serde_json::{Value, json};
-use superbot_domain::{ParsedPrice, Timestamp, rfc3339};
+use superbot_domain::FoundListing;
 use url::Url;
 
 /// A larger page is not read.
@@ -48,30 +47,7 @@ pub struct Reading {
     /// What shows it, in a short sentence.
     pub reason: String,
     /// What it lists, in its order.
-    pub listings: Vec<Found>,
-}
-
-/// A listing as a page shows it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Found {
-    /// What the ad is about, on one line.
-    pub title: String,
-    /// Its address, absolute.
-    pub link: String,
-    /// What it asks.
-    pub price: ParsedPrice,
-    /// The place, in the page's words.
-    pub location: Option<String>,
-    /// The address of its first picture.
-    pub image_url: Option<String>,
-    /// The ad's text, where the page has it.
-    pub description: Option<String>,
-    /// The site's own id.
-    pub external_id: Option<String>,
-    /// When it was put up, where the page says.
-    pub created_at: Option<Timestamp>,
-    /// What the site itself calls the ad, and no other: whatever else a page says, it is the same one.
-    pub aliases: Vec<String>,
+    pub listings: Vec<FoundListing>,
 }
 
 impl PageState {
@@ -111,38 +87,11 @@ impl Reading {
     }
 
     /// A page that lists something; what it lists twice counts once.
-    pub(crate) fn of(mut listings: Vec<Found>, from: &str) -> Self {
+    pub(crate) fn of(mut listings: Vec<FoundListing>, from: &str) -> Self {
         let mut seen = HashSet::new();
         listings.retain(|found| seen.insert(found.link.clone()));
         let reason = format!("{} listings in {from}", listings.len());
         Self { state: PageState::Ok, reason, listings }
-    }
-
-    /// The same as JSON: `{state, reason, listings: [{title, price, link, image_url, location, ...}]}`.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "state": self.state.as_str(),
-            "reason": self.reason,
-            "listings": self.listings.iter().map(Found::to_json).collect::<Value>(),
-        })
-    }
-}
-
-impl Found {
-    /// The listing as publishers send it, but for its source.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "title": self.title,
-            "price": self.price.price.to_json(),
-            "currency": self.price.price.money().map(|money| money.currency.to_string()),
-            "negotiable": self.price.negotiable,
-            "link": self.link,
-            "image_url": self.image_url,
-            "location": self.location,
-            "description": self.description,
-            "external_id": self.external_id,
-            "created_at": self.created_at.map(rfc3339),
-        })
     }
 }
 

@@ -1,8 +1,9 @@
 //! What sites allow robots to ask for (RFC 9309).
 
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use superbot_domain::Timestamp;
@@ -49,7 +50,7 @@ impl Robots {
 
     /// The rules of the page's site, while they are fresh.
     pub(crate) fn of(&self, url: &Url, now: Timestamp) -> Option<Rules> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.0.lock();
         let known = known.get(&url.origin().ascii_serialization())?;
         // One that was read later was read before the clock was set back.
         (known.read_at <= now && known.read_at + FRESH_FOR > now).then(|| known.rules.clone())
@@ -67,7 +68,7 @@ impl Robots {
             300..=499 if answer.status != 429 => Rules::Everything,
             status => return Err(format!("robots.txt answers with status {status}, so nothing may be asked for now")),
         };
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.lock();
         if known.len() >= MAX_SITES {
             known.clear();
         }

@@ -7,11 +7,11 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use superbot_domain::{Currency, SourceRun, SourceState, Timestamp};
+use superbot_domain::{Currency, FoundListing, SourceRun, SourceState, Timestamp};
 use url::Url;
 
 use crate::fetch::{Answer, FetchError, Fetcher, Validators};
-use crate::page::{Found, Page, PageState, Reading};
+use crate::page::{Page, PageState, Reading};
 use crate::robots::Robots;
 use crate::settings::Settings;
 
@@ -45,7 +45,7 @@ pub enum Step {
     /// A page was read. What it lists is to be taken in, and then [`Versions::remember`] may forget that it is to be read.
     Read {
         /// What it lists.
-        found: Vec<Found>,
+        found: Vec<FoundListing>,
         /// Its version.
         version: Version,
     },

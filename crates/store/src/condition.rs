@@ -1,9 +1,9 @@
 //! Whether the store is fit for use, and what is wrong where it is not.
 
+use parking_lot::Mutex;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -66,12 +66,12 @@ impl Condition {
 
     /// The fault that the store has, as the error of whoever uses it.
     pub(crate) fn fault(&self) -> Option<StoreError> {
-        self.lock().as_ref().map(|fault| fault.error.clone())
+        self.fault.lock().as_ref().map(|fault| fault.error.clone())
     }
 
     /// Whether it is time to try whether the store can be written to again; if so, that counts as tried.
     pub(crate) fn take_probe(&self) -> bool {
-        let mut fault = self.lock();
+        let mut fault = self.fault.lock();
         let full = fault.as_mut().filter(|fault| matches!(fault.error, StoreError::Full));
         let due = full.filter(|fault| fault.checked_at.elapsed() >= PROBE_AFTER);
         due.map(|fault| fault.checked_at = Instant::now()).is_some()
@@ -85,7 +85,7 @@ impl Condition {
         ) {
             return;
         }
-        let mut fault = self.lock();
+        let mut fault = self.fault.lock();
         if fault.as_ref().is_none_or(|known| rank(error) > rank(&known.error) || is_other_passing(error, &known.error))
         {
             tracing::error!(target: "audit", event = "store_failed", %error, "the store failed");
@@ -104,13 +104,9 @@ impl Condition {
     }
 
     fn recover(&self, is_over: impl FnOnce(&StoreError) -> bool) {
-        if let Some(Fault { error, .. }) = self.lock().take_if(|fault| is_over(&fault.error)) {
+        if let Some(Fault { error, .. }) = self.fault.lock().take_if(|fault| is_over(&fault.error)) {
             tracing::warn!(target: "audit", event = "store_recovered", after = %error, "the store works again");
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Fault>> {
-        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -10,7 +10,7 @@ use superbot_wire::EventPayload;
 use crate::error::{Result, StoreError};
 use crate::numbers::{LogBounds, Numbers, SELECT_NUMBERS};
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Conn, QueryBuilder, Record, chunks};
+use crate::sql::{self, Conn, Record, SelectRecord as _, chunks, sql_text};
 use crate::store::Store;
 use crate::tx::Tx;
 
@@ -48,8 +48,7 @@ impl Store {
     /// The events after that place, whoever they are for.
     pub async fn read_log(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
         // A limit that is bound has SQLite prepare the statement anew each time.
-        let sql =
-            format!("SELECT seq, recipient, kind, at, payload FROM events WHERE seq > $1 ORDER BY seq LIMIT {limit}");
+        let sql = format!("SELECT {} FROM events WHERE seq > $1 ORDER BY seq LIMIT {limit}", EventRow::COLUMNS);
         let read = sql::query_as(AssertSqlSafe(sql)).bind(signed(after));
         let rows: Vec<EventRow> = read.fetch_all(&mut self.reader().await?).await?;
         rows.into_iter().map(EventRow::read).collect()
@@ -68,15 +67,16 @@ impl Store {
     pub async fn read_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
         // Two walks over one index, merged: what others are told in between costs nothing.
         let others = match user {
-            Some(_) => {
-                "UNION ALL \
-                 SELECT seq, recipient, kind, at, payload FROM events WHERE recipient = $4 AND seq > $1 AND seq <= $2"
-            }
+            Some(_) => sql_text!(
+                "UNION ALL SELECT ",
+                EventRow::COLUMNS,
+                " FROM events WHERE recipient = $4 AND seq > $1 AND seq <= $2"
+            ),
             None => FOR_ANONYMOUS.as_str(),
         };
         let sql = format!(
-            "SELECT seq, recipient, kind, at, payload FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 \
-             {others} ORDER BY seq LIMIT $3"
+            "SELECT {} FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 {others} ORDER BY seq LIMIT $3",
+            EventRow::COLUMNS
         );
         let mut query = sql::query_as(AssertSqlSafe(sql)).bind(signed(after)).bind(signed(upto)).bind(limit);
         if let Some(user) = user {
@@ -129,12 +129,7 @@ impl Tx {
         };
         let events: Vec<Event> = events.into_iter().map(number).collect();
         for chunk in chunks(&events) {
-            let mut insert = QueryBuilder::new("INSERT INTO events (seq, recipient, kind, at, payload) ");
-            insert.push_values(chunk, |mut row, event| {
-                row.push_bind(event.seq.cast_signed()).push_bind(recipient(event.audience));
-                row.push_bind(event.kind.wire_name()).push_bind(micros(at)).push_bind(&*event.payload);
-            });
-            insert.build().execute(&mut self.conn).await?;
+            sql::insert(chunk.iter().map(EventRow::from)).build().execute(&mut self.conn).await?;
         }
         for event in events {
             self.written.push(event);
@@ -149,7 +144,9 @@ pub(crate) async fn bounds(conn: &mut Conn) -> Result<LogBounds> {
     Ok(numbers.log_bounds())
 }
 
-#[macro_rules_attribute::derive(Record!)]
+/// A row of `events`.
+#[derive(Record)]
+#[record(table = "events")]
 struct EventRow {
     seq: i64,
     recipient: i64,
@@ -174,6 +171,18 @@ impl EventRow {
             at: timestamp(self.at)?,
             payload: self.payload.into(),
         })
+    }
+}
+
+impl From<&Event> for EventRow {
+    fn from(event: &Event) -> Self {
+        Self {
+            seq: event.seq.cast_signed(),
+            recipient: recipient(event.audience),
+            kind: event.kind.wire_name().to_owned(),
+            at: micros(event.at),
+            payload: event.payload.as_ref().to_owned(),
+        }
     }
 }
 

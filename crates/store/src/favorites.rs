@@ -6,16 +6,22 @@ use crate::error::{Result, StoreError};
 use crate::listings;
 use crate::page::{self, Page};
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Conn, Record};
+use crate::sql::{self, Conn, Record, SelectRecord as _, sql_text};
 use crate::store::Store;
 use crate::tx::Tx;
 
 /// So many a user may have: each of them keeps its listing for ever.
 const MAX_FAVORITES: i64 = 1000;
 
-#[macro_rules_attribute::derive(Record!)]
+/// A row of `favorites`.
+#[derive(Record)]
+#[record(table = "favorites")]
 struct FavoriteRow {
+    /// Given by the database.
+    #[record(no_insert)]
     id: i64,
+    #[record(no_select)]
+    user_id: i64,
     listing_id: i64,
     notes: Option<String>,
     created_at: i64,
@@ -25,10 +31,11 @@ impl Store {
     /// A user's favourites, the newest first.
     pub async fn favorites(&self, user: UserId, cursor: Option<&str>, limit: u32) -> Result<Page<Favorite>> {
         let before = page::before(cursor)?;
-        let select = sql::query_as(
-            "SELECT id, listing_id, notes, created_at FROM favorites \
-             WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-        );
+        let select = sql::query_as(sql_text!(
+            "SELECT ",
+            FavoriteRow::COLUMNS,
+            " FROM favorites WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+        ));
         let select = select.bind(user.get()).bind(before).bind(page::rows_to_read(limit));
         let conn = &mut self.reader().await?;
         let rows: Vec<FavoriteRow> = select.fetch_all(&mut *conn).await?;
@@ -53,9 +60,11 @@ impl Store {
                     }
                     tx.insert_favorite(user, listing, text(&notes), tx.now).await?;
                 }
-                let select = sql::query_as(
-                    "SELECT id, listing_id, notes, created_at FROM favorites WHERE user_id = $1 AND listing_id = $2",
-                );
+                let select = sql::query_as(sql_text!(
+                    "SELECT ",
+                    FavoriteRow::COLUMNS,
+                    " FROM favorites WHERE user_id = $1 AND listing_id = $2"
+                ));
                 let row = select.bind(user.get()).bind(listing.get()).fetch_one(&mut tx.conn).await?;
                 let favorite = with_listings(&mut tx.conn, vec![row]).await?.pop();
                 Ok(favorite.map(|favorite| (favorite, is_new)))
@@ -99,9 +108,14 @@ impl Tx {
         if count >= MAX_FAVORITES {
             return Err(StoreError::TooManyFavorites(MAX_FAVORITES));
         }
-        let insert = "INSERT INTO favorites (user_id, listing_id, notes, created_at) VALUES ($1, $2, $3, $4)";
-        let insert = sql::query(insert).bind(user.get()).bind(listing.get()).bind(notes).bind(micros(at));
-        insert.execute(&mut self.conn).await?;
+        let row = FavoriteRow {
+            id: 0,
+            user_id: user.get(),
+            listing_id: listing.get(),
+            notes: notes.map(str::to_owned),
+            created_at: micros(at),
+        };
+        sql::insert([row]).build().execute(&mut self.conn).await?;
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use superbot_wire as wire;
 
 use crate::error::Result;
 use crate::events::NewEvent;
-use crate::listings::write::{PriceRow, give_numbers, insert_listings, insert_new, insert_prices, update};
+use crate::listings::write::{NewPrice, give_numbers, insert_listings, insert_new, insert_prices, update};
 use crate::listings::{Change, Known, Origin, Slot, Slots, price_fall, reposts, words};
 use crate::numbers::Numbers;
 use crate::rows::micros;
@@ -53,7 +53,7 @@ impl Store {
 struct Batch<'a> {
     slots: Slots<'a>,
     listings: &'a [NewListing],
-    prices: Vec<PriceRow>,
+    prices: Vec<NewPrice>,
     finds: Vec<Find>,
     events: Vec<NewEvent>,
 }
@@ -102,7 +102,7 @@ impl<'a> Batch<'a> {
     fn push_price(&mut self, numbers: &mut Numbers, slot: usize, price: Price) -> i64 {
         numbers.price_point += 1;
         let (point, listing) = (numbers.price_point, &self.slots[slot].known.listing);
-        self.prices.push(PriceRow { point, listing: listing.id, price, currency: listing.currency });
+        self.prices.push(NewPrice { point, listing: listing.id, price, currency: listing.currency });
         point
     }
 
@@ -125,7 +125,7 @@ impl<'a> Batch<'a> {
             Origin::New if first => {
                 let Known { listing, first_point, .. } = &slot.known;
                 let (price, point) = (listing.price, *first_point);
-                self.prices.push(PriceRow { point, listing: id, price, currency: listing.currency });
+                self.prices.push(NewPrice { point, listing: id, price, currency: listing.currency });
                 self.events.push(NewEvent::of(Audience::Everyone, &wire::Listing::from(listing)));
                 tx.find_queries(listing, point, point, &mut self.finds);
                 return Ingested { id, price, outcome: Outcome::Created };

@@ -5,7 +5,7 @@ use superbot_domain::{InviteId, Role, Timestamp, User, UserId, Username};
 use crate::error::{Result, StoreError};
 use crate::page::{self, Page};
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Record};
+use crate::sql::{self, Record, SelectRecord as _, sql_text};
 use crate::store::Store;
 
 /// An invitation, without its secret.
@@ -25,14 +25,28 @@ pub struct Invite {
     pub used_at: Option<Timestamp>,
 }
 
-#[macro_rules_attribute::derive(Record!)]
+/// What is read of an invitation, with the names of its users.
+#[derive(Record)]
+#[record(alias = "i")]
 struct InviteRow {
     id: i64,
+    #[record(select = "maker.username")]
     created_by: Option<String>,
     created_at: i64,
     expires_at: i64,
+    #[record(select = "guest.username")]
     used_by: Option<String>,
     used_at: Option<i64>,
+}
+
+/// An invitation to be inserted.
+#[derive(Record)]
+#[record(table = "invites")]
+struct NewInviteRow {
+    invite_hash: Vec<u8>,
+    created_by: Option<i64>,
+    created_at: i64,
+    expires_at: i64,
 }
 
 impl Store {
@@ -45,13 +59,13 @@ impl Store {
     ) -> Result<InviteId> {
         self.write(move |tx| {
             Box::pin(async move {
-                let insert = sql::query_scalar::<i64>(
-                    "INSERT INTO invites (invite_hash, created_by, created_at, expires_at) \
-                     VALUES ($1, $2, $3, $4) RETURNING id",
-                );
-                let insert = insert.bind(invite_hash.as_slice()).bind(created_by.map(UserId::get));
-                let insert = insert.bind(micros(tx.now)).bind(micros(expires_at));
-                Ok(insert.fetch_one(&mut tx.conn).await?.into())
+                let row = NewInviteRow {
+                    invite_hash: invite_hash.to_vec(),
+                    created_by: created_by.map(UserId::get),
+                    created_at: micros(tx.now),
+                    expires_at: micros(expires_at),
+                };
+                Ok(sql::insert_returning_id(row).fetch_one(&mut tx.conn).await?.into())
             })
         })
         .await
@@ -60,15 +74,14 @@ impl Store {
     /// The invitations, the newest first; also those that were used or ran out, until they are forgotten.
     pub async fn invites(&self, cursor: Option<&str>, limit: u32) -> Result<Page<Invite>> {
         let before = page::before(cursor)?;
-        let rows: Vec<InviteRow> = sql::query_as(
-            "SELECT i.id, maker.username AS created_by, i.created_at, i.expires_at, \
-             guest.username AS used_by, i.used_at FROM invites i LEFT JOIN users maker ON maker.id = i.created_by \
-             LEFT JOIN users guest ON guest.id = i.used_by WHERE i.id < $1 ORDER BY i.id DESC LIMIT $2",
-        )
-        .bind(before)
-        .bind(page::rows_to_read(limit))
-        .fetch_all(&mut self.reader().await?)
-        .await?;
+        let select = sql_text!(
+            "SELECT ",
+            InviteRow::COLUMNS,
+            " FROM invites i LEFT JOIN users maker ON maker.id = i.created_by \
+             LEFT JOIN users guest ON guest.id = i.used_by WHERE i.id < $1 ORDER BY i.id DESC LIMIT $2"
+        );
+        let select = sql::query_as(select).bind(before).bind(page::rows_to_read(limit));
+        let rows: Vec<InviteRow> = select.fetch_all(&mut self.reader().await?).await?;
         let items = rows.into_iter().map(InviteRow::read).collect::<Result<_>>()?;
         Ok(Page::of(items, limit, |invite: &Invite| invite.id.get()))
     }

@@ -1,8 +1,9 @@
 //! Whether the log has grown, and the newest events that this process has written to it: who follows the log need not read
 //! them back.
 
+use parking_lot::Mutex;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use superbot_domain::{Event, Seq};
 use tokio::sync::watch;
@@ -37,7 +38,7 @@ impl Changes {
 
     /// This process has committed events, perhaps something for the servers, or has pruned those before `oldest`.
     pub(crate) fn committed(&self, written: &mut Newest, oldest: Seq, control: bool) {
-        let mut newest = self.newest();
+        let mut newest = self.newest.lock();
         newest.append(written);
         newest.prune(oldest);
         drop(newest);
@@ -48,7 +49,7 @@ impl Changes {
 
     /// Others may have written, be it for the servers.
     pub(crate) fn others_wrote(&self) {
-        self.newest().doubted = true;
+        self.newest.lock().doubted = true;
         self.control.send_modify(|changes| *changes += 1);
         self.tell();
     }
@@ -60,11 +61,7 @@ impl Changes {
 
     /// The events behind that one; `None` where the log is to be read, as they are not all here, or there may be more.
     pub(crate) fn after(&self, seq: Seq, limit: u32) -> Option<Vec<Event>> {
-        self.newest().after(seq, limit)
-    }
-
-    fn newest(&self) -> MutexGuard<'_, Newest> {
-        self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+        self.newest.lock().after(seq, limit)
     }
 }
 

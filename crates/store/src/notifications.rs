@@ -9,7 +9,7 @@ use crate::events::NewEvent;
 use crate::idempotency::IdempotencyKey;
 use crate::page::{self, Page};
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Conn, QueryBuilder, Record, chunks};
+use crate::sql::{self, Conn, QueryBuilder, Record, SelectRecord as _, chunks, sql_text};
 use crate::store::Store;
 use crate::tx::Tx;
 
@@ -40,6 +40,19 @@ pub struct ReadOutcome {
 
 /// Maximum ids in one event; `unread` counts the rest.
 const MAX_EVENT_IDS: usize = 1000;
+
+/// Selects a page of a user's notifications, of those that the condition leaves.
+macro_rules! select_page {
+    ($condition:literal) => {
+        sql_text!(
+            "SELECT ",
+            NotificationRow::COLUMNS,
+            " FROM notifications WHERE user_id = $1 AND id < $2",
+            $condition,
+            " ORDER BY id DESC LIMIT $3"
+        )
+    };
+}
 
 impl Store {
     /// Stores a notification for the user of that name and tells it.
@@ -84,13 +97,7 @@ impl Store {
         limit: u32,
     ) -> Result<Page<Notification>> {
         let before = page::before(cursor)?;
-        let sql = if unread_only {
-            "SELECT id, kind, data, created_at, read_at, seq FROM notifications \
-             WHERE user_id = $1 AND id < $2 AND read_at IS NULL ORDER BY id DESC LIMIT $3"
-        } else {
-            "SELECT id, kind, data, created_at, read_at, seq FROM notifications \
-             WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
-        };
+        let sql = if unread_only { select_page!(" AND read_at IS NULL") } else { select_page!("") };
         let query = sql::query_as(sql).bind(user.get()).bind(before).bind(page::rows_to_read(limit));
         let rows: Vec<NotificationRow> = query.fetch_all(&mut self.reader().await?).await?;
         let items = rows.into_iter().map(NotificationRow::read).collect::<Result<_>>()?;
@@ -174,12 +181,8 @@ impl Tx {
         };
         let sent: Vec<(UserId, Notification)> = seqs.zip(drafts).map(number).collect();
         for chunk in chunks(&sent) {
-            let mut insert = QueryBuilder::new("INSERT INTO notifications (id, user_id, kind, data, created_at, seq) ");
-            insert.push_values(chunk, |mut row, (user, sent)| {
-                row.push_bind(sent.id.get()).push_bind(user.get()).push_bind(sent.kind.as_str());
-                row.push_bind(sent.data.as_str()).push_bind(micros(sent.created_at)).push_bind(sent.seq.cast_signed());
-            });
-            insert.build().execute(&mut self.conn).await?;
+            let rows = chunk.iter().map(|(user, sent)| NotificationRow::new(*user, sent));
+            sql::insert(rows).build().execute(&mut self.conn).await?;
         }
         let event =
             |(user, sent): &(UserId, Notification)| NewEvent::of(Audience::User(*user), &UserNotification::from(sent));
@@ -208,17 +211,34 @@ async fn unread(conn: &mut Conn, user: UserId) -> Result<u64> {
     Ok(count.cast_unsigned())
 }
 
-#[macro_rules_attribute::derive(Record!)]
+/// A row of `notifications`.
+#[derive(Record)]
+#[record(table = "notifications")]
 struct NotificationRow {
     id: i64,
+    #[record(no_select)]
+    user_id: i64,
     kind: String,
     data: String,
     created_at: i64,
+    #[record(no_insert)]
     read_at: Option<i64>,
     seq: i64,
 }
 
 impl NotificationRow {
+    fn new(user: UserId, notification: &Notification) -> Self {
+        Self {
+            id: notification.id.get(),
+            user_id: user.get(),
+            kind: notification.kind.clone(),
+            data: notification.data.as_str().to_owned(),
+            created_at: micros(notification.created_at),
+            read_at: None,
+            seq: notification.seq.cast_signed(),
+        }
+    }
+
     fn read(self) -> Result<Notification> {
         Ok(Notification {
             id: self.id.into(),

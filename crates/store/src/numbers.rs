@@ -2,14 +2,16 @@
 
 use superbot_domain::{Audience, ListingId, NotificationId, Seq};
 
-use crate::sql::Record;
+use crate::sql::{Record, SelectRecord as _, sql_text};
 
 /// The last ones that were given out, and the first event that is kept.
-#[macro_rules_attribute::derive(Clone, Copy, Debug, Default, PartialEq, Eq, Record!)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Record)]
 pub(crate) struct Numbers {
     /// `None` when no event is kept.
+    #[record(select = "(SELECT MIN(seq) FROM events)")]
     pub(crate) oldest: Option<i64>,
     /// The newest event for the servers; `None` when none is kept.
+    #[record(select = "(SELECT MAX(seq) FROM events WHERE recipient = -2)")]
     pub(crate) control: Option<i64>,
     pub(crate) event: i64,
     pub(crate) listing: i64,
@@ -27,9 +29,7 @@ pub struct LogBounds {
 }
 
 /// Where they are kept: in SQLite by itself, in Postgres by the writer.
-pub(crate) const SELECT_NUMBERS: &str = "SELECT (SELECT MIN(seq) FROM events) AS oldest, \
-     (SELECT MAX(seq) FROM events WHERE recipient = -2) AS control, \
-     event, listing, price_point, notification FROM last_numbers";
+pub(crate) const SELECT_NUMBERS: &str = sql_text!("SELECT ", Numbers::COLUMNS, " FROM last_numbers");
 
 impl Numbers {
     /// The next event's.

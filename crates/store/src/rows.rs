@@ -3,7 +3,7 @@
 use superbot_domain::{Currency, Money, Price, Role, Timestamp, User, Username};
 
 use crate::error::{Result, StoreError};
-use crate::sql::Record;
+use crate::sql::{self, Conn, Record};
 
 pub(crate) fn micros(t: Timestamp) -> i64 {
     t.as_microsecond()
@@ -41,7 +41,8 @@ pub(crate) fn currency(code: &str) -> Result<Currency> {
     Ok(Currency::parse(code)?)
 }
 
-#[macro_rules_attribute::derive(Record!)]
+/// What is read of a user.
+#[derive(Record)]
 pub(crate) struct UserRow {
     pub(crate) id: i64,
     pub(crate) username: String,
@@ -59,5 +60,40 @@ impl UserRow {
             disabled: self.disabled,
             created_at: timestamp(self.created_at)?,
         })
+    }
+}
+
+/// A user to be inserted; the database numbers it.
+#[derive(Record)]
+#[record(table = "users")]
+pub(crate) struct NewUserRow {
+    pub(crate) username: String,
+    pub(crate) username_key: String,
+    pub(crate) role: String,
+    pub(crate) password_hash: String,
+    pub(crate) disabled: bool,
+    pub(crate) preferences: String,
+    pub(crate) created_at: i64,
+}
+
+impl NewUserRow {
+    /// An enabled user without preferences.
+    pub(crate) fn new(name: &Username, role: Role, password_hash: &str, created_at: Timestamp) -> Self {
+        Self {
+            username: name.as_str().to_owned(),
+            username_key: name.key().clone(),
+            role: role.as_str().to_owned(),
+            password_hash: password_hash.to_owned(),
+            disabled: false,
+            preferences: "{}".to_owned(),
+            created_at: micros(created_at),
+        }
+    }
+
+    /// Its number; `None` where the name is taken.
+    pub(crate) async fn insert(self, conn: &mut Conn) -> Result<Option<i64>> {
+        let mut insert = sql::insert([self]);
+        insert.push(" ON CONFLICT (username_key) DO NOTHING RETURNING id");
+        insert.build_query_scalar().fetch_optional(conn).await
     }
 }

@@ -1,8 +1,9 @@
 //! What lists, searches and previews are read with.
 
+use parking_lot::Mutex;
 use std::collections::HashSet;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use crate::engine::TimedConn;
 
@@ -41,17 +42,13 @@ impl DerefMut for SearchReader {
 
 impl CommonBeginnings {
     pub(crate) fn contains(&self, beginning: &str) -> bool {
-        self.lock().contains(beginning)
+        self.0.lock().contains(beginning)
     }
 
     pub(crate) fn remember(&self, beginning: &str) {
-        let mut beginnings = self.lock();
+        let mut beginnings = self.0.lock();
         if beginnings.len() < REMEMBERED {
             beginnings.insert(beginning.to_owned());
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,5 @@
 //! Secrets that belong to the store itself.
 
-use std::fmt::Write as _;
-
 use crate::error::{Result, StoreError};
 use crate::meta;
 use crate::store::Store;
@@ -20,7 +18,7 @@ impl Store {
 
     /// Replaces the secret that lets its bearer make the first admin; `None` takes it away.
     pub async fn set_setup_token_hash(&self, hash: Option<[u8; 32]>) -> Result<()> {
-        let text = hash.map(|hash| digits(&hash));
+        let text = hash.map(hex::encode);
         self.write(move |tx| {
             Box::pin(async move {
                 match text {
@@ -39,7 +37,7 @@ impl Store {
         }
         self.write(move |tx| {
             Box::pin(async move {
-                meta::write_new(&mut tx.conn, BROWSER_KEY, &digits(&new)).await?;
+                meta::write_new(&mut tx.conn, BROWSER_KEY, &hex::encode(new)).await?;
                 // Another process may have been first.
                 let text = meta::read(&mut tx.conn, BROWSER_KEY).await?;
                 text.as_deref().map_or(Ok(new), bytes)
@@ -49,18 +47,10 @@ impl Store {
     }
 }
 
-/// A secret or a hash as it is written here.
-fn digits(bytes: &[u8; 32]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
+/// Reads a secret or a hash, which are written here as hexadecimal digits.
 fn bytes(digits: &str) -> Result<[u8; 32]> {
-    let pair = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
-    let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(pair).collect();
-    let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
-    bytes.ok_or_else(|| StoreError::Corrupt("a key or hash about the store itself".to_owned()))
+    let mut bytes = [0; 32];
+    let corrupt = |_| StoreError::Corrupt("a key or hash about the store itself".to_owned());
+    hex::decode_to_slice(digits, &mut bytes).map_err(corrupt)?;
+    Ok(bytes)
 }

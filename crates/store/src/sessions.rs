@@ -1,7 +1,6 @@
 //! Browser sessions.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde_json::json;
@@ -9,7 +8,7 @@ use superbot_domain::{EventKind, SessionId, Timestamp, TokenId, User, UserId};
 
 use crate::error::{Result, StoreError};
 use crate::rows::{UserRow, micros, timestamp};
-use crate::sql::{self, Record};
+use crate::sql::{self, Record, SelectRecord as _, sql_text};
 use crate::store::Store;
 use crate::tx::Tx;
 
@@ -63,21 +62,43 @@ pub struct SessionAuth {
 }
 
 /// What is read to tell whom a session speaks for.
-#[macro_rules_attribute::derive(Record!)]
+#[derive(Record)]
+#[record(alias = "s")]
 struct AuthRow {
     token_hash: Vec<u8>,
+    #[record(select = "s.id")]
     session_id: i64,
     expires_at: i64,
     last_seen_at: i64,
+    #[record(nested, alias = "u")]
     user: UserRow,
+}
+
+/// A row of `sessions`.
+#[derive(Record)]
+#[record(table = "sessions")]
+struct SessionRow {
+    /// Given by the database.
+    #[record(no_insert)]
+    id: i64,
+    #[record(no_select)]
+    user_id: i64,
+    #[record(no_select)]
+    token_hash: Vec<u8>,
+    user_agent: String,
+    address: String,
+    created_at: i64,
+    last_seen_at: i64,
+    expires_at: i64,
 }
 
 /// Reads [`AuthRow`]s of sessions that are not over, at the time that is the first parameter.
 macro_rules! select_auth {
     ($from:literal, $rest:literal) => {
-        concat!(
-            "SELECT s.token_hash, s.id AS session_id, s.expires_at, s.last_seen_at, \
-             u.id, u.username, u.role, u.disabled, u.created_at FROM ",
+        sql_text!(
+            "SELECT ",
+            AuthRow::COLUMNS,
+            " FROM ",
             $from,
             " JOIN users u ON u.id = s.user_id WHERE s.expires_at > $1 AND NOT u.disabled ",
             $rest
@@ -94,6 +115,34 @@ impl AuthRow {
             last_seen_at: timestamp(self.last_seen_at)?,
         };
         Ok((hash(self.token_hash)?, auth))
+    }
+}
+
+impl SessionRow {
+    fn new(user: UserId, session: &NewSession, now: Timestamp) -> Self {
+        const MAX_CHARS: usize = 500;
+        let shortened = |text: &str| text.chars().take(MAX_CHARS).collect::<String>();
+        Self {
+            id: 0,
+            user_id: user.get(),
+            token_hash: session.token_hash.to_vec(),
+            user_agent: shortened(&session.user_agent),
+            address: shortened(&session.address),
+            created_at: micros(now),
+            last_seen_at: micros(now),
+            expires_at: micros(session.expires_at),
+        }
+    }
+
+    fn read(self) -> Result<Session> {
+        Ok(Session {
+            id: self.id.into(),
+            created_at: timestamp(self.created_at)?,
+            last_seen_at: timestamp(self.last_seen_at)?,
+            expires_at: timestamp(self.expires_at)?,
+            user_agent: self.user_agent,
+            address: self.address,
+        })
     }
 }
 
@@ -146,26 +195,14 @@ impl Store {
 
     /// A user's sessions that are not over, the last used first.
     pub async fn sessions(&self, user: UserId) -> Result<Vec<Session>> {
-        let rows: Vec<(i64, i64, i64, i64, String, String)> = sql::query_as(
-            "SELECT id, created_at, last_seen_at, expires_at, user_agent, address FROM sessions \
-             WHERE user_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, id DESC",
-        )
-        .bind(user.get())
-        .bind(micros(self.now()))
-        .fetch_all(&mut self.reader().await?)
-        .await?;
-        rows.into_iter()
-            .map(|(id, created_at, last_seen_at, expires_at, user_agent, address)| {
-                Ok(Session {
-                    id: id.into(),
-                    created_at: timestamp(created_at)?,
-                    last_seen_at: timestamp(last_seen_at)?,
-                    expires_at: timestamp(expires_at)?,
-                    user_agent,
-                    address,
-                })
-            })
-            .collect()
+        let select = sql_text!(
+            "SELECT ",
+            SessionRow::COLUMNS,
+            " FROM sessions WHERE user_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, id DESC"
+        );
+        let select = sql::query_as(select).bind(user.get()).bind(micros(self.now()));
+        let rows: Vec<SessionRow> = select.fetch_all(&mut self.reader().await?).await?;
+        rows.into_iter().map(SessionRow::read).collect()
     }
 
     /// Whether it is worth noting that a session or token is in use, which was noted last at that time.
@@ -247,16 +284,8 @@ impl Store {
 
 impl Tx {
     pub(crate) async fn insert_session(&mut self, user: UserId, session: &NewSession) -> Result<SessionId> {
-        const MAX_CHARS: usize = 500;
-        let shortened = |text: &str| text.chars().take(MAX_CHARS).collect::<String>();
-        let insert = sql::query_scalar::<i64>(
-            "INSERT INTO sessions (user_id, token_hash, user_agent, address, created_at, last_seen_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $5, $6) RETURNING id",
-        );
-        let insert = insert.bind(user.get()).bind(session.token_hash.as_slice());
-        let insert = insert.bind(shortened(&session.user_agent)).bind(shortened(&session.address));
-        let insert = insert.bind(micros(self.now)).bind(micros(session.expires_at));
-        let id = insert.fetch_one(&mut self.conn).await?;
+        let row = SessionRow::new(user, session, self.now);
+        let id: i64 = sql::insert_returning_id(row).fetch_one(&mut self.conn).await?;
         let delete = "DELETE FROM sessions WHERE user_id = $1 AND id <= \
              (SELECT id FROM sessions WHERE user_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2) RETURNING id";
         let ended: Vec<i64> =
@@ -275,10 +304,7 @@ pub(crate) fn json_of_hashes(hashes: &[[u8; 32]]) -> String {
     json.push('[');
     for hash in hashes {
         json.push_str(if json.len() == 1 { "\"" } else { ",\"" });
-        for byte in hash {
-            // Writing to a string cannot fail.
-            let _ = write!(json, "{byte:02x}");
-        }
+        json.push_str(&hex::encode(hash));
         json.push('"');
     }
     json.push(']');

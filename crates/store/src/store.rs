@@ -27,7 +27,7 @@ struct Shared {
 }
 
 /// How much the store holds.
-#[macro_rules_attribute::derive(Clone, Copy, Debug, Default, PartialEq, Eq, Record!)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Record)]
 #[expect(missing_docs, reason = "the names say it all")]
 pub struct StoreCounts {
     pub users: i64,

@@ -9,7 +9,7 @@ use crate::error::{Result, StoreError};
 use crate::page::{self, Page};
 use crate::rows::{UserRow, micros, timestamp};
 use crate::sessions::{hash, json_of_hashes};
-use crate::sql::{self, Record};
+use crate::sql::{self, Record, SelectRecord as _, sql_text};
 use crate::store::Store;
 use crate::tx::Tx;
 
@@ -48,22 +48,44 @@ pub struct TokenAuth {
 }
 
 /// What is read to tell what a token's bearer may do.
-#[macro_rules_attribute::derive(Record!)]
+#[derive(Record)]
+#[record(alias = "t")]
 struct AuthRow {
     token_hash: Vec<u8>,
+    #[record(select = "t.id")]
     token_id: i64,
     name: String,
     scope: String,
     last_used_at: Option<i64>,
+    #[record(nested, alias = "u")]
     owner: OwnerRow,
+}
+
+/// A row of `tokens`.
+#[derive(Record)]
+#[record(table = "tokens")]
+struct TokenRow {
+    /// Given by the database.
+    #[record(no_insert)]
+    id: i64,
+    name: String,
+    scope: String,
+    user_id: Option<i64>,
+    #[record(no_select)]
+    token_hash: Vec<u8>,
+    prefix: String,
+    created_at: i64,
+    #[record(no_insert)]
+    last_used_at: Option<i64>,
 }
 
 /// Reads [`AuthRow`]s of tokens that are good. A token outlives neither its owner nor their good standing.
 macro_rules! select_auth {
     ($from:literal, $rest:literal) => {
-        concat!(
-            "SELECT t.token_hash, t.id AS token_id, t.name, t.scope, t.last_used_at, \
-             u.id, u.username, u.role, u.disabled, u.created_at FROM ",
+        sql_text!(
+            "SELECT ",
+            AuthRow::COLUMNS,
+            " FROM ",
             $from,
             " LEFT JOIN users u ON u.id = t.user_id \
              WHERE t.revoked_at IS NULL AND (t.user_id IS NULL OR NOT u.disabled) ",
@@ -82,6 +104,20 @@ impl AuthRow {
             last_used_at: self.last_used_at.map(timestamp).transpose()?,
         };
         Ok((hash(self.token_hash)?, auth))
+    }
+}
+
+impl TokenRow {
+    fn read(self) -> Result<Token> {
+        Ok(Token {
+            id: self.id.into(),
+            name: self.name,
+            scope: self.scope.parse()?,
+            owner: self.user_id.map(UserId::from),
+            prefix: self.prefix,
+            created_at: timestamp(self.created_at)?,
+            last_used_at: self.last_used_at.map(timestamp).transpose()?,
+        })
     }
 }
 
@@ -106,13 +142,17 @@ impl Store {
                 if count.fetch_one(&mut tx.conn).await? >= MAX_TOKENS {
                     return Err(StoreError::TooManyTokens(MAX_TOKENS));
                 }
-                let insert = sql::query_scalar::<i64>(
-                    "INSERT INTO tokens (name, scope, user_id, token_hash, prefix, created_at) \
-                     VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
-                );
-                let insert = insert.bind(&name).bind(scope.as_str()).bind(owner.map(UserId::get));
-                let insert = insert.bind(token_hash.as_slice()).bind(&prefix).bind(micros(tx.now));
-                let id = insert.fetch_one(&mut tx.conn).await?.into();
+                let row = TokenRow {
+                    id: 0,
+                    name: name.clone(),
+                    scope: scope.as_str().to_owned(),
+                    user_id: owner.map(UserId::get),
+                    token_hash: token_hash.to_vec(),
+                    prefix: prefix.clone(),
+                    created_at: micros(tx.now),
+                    last_used_at: None,
+                };
+                let id = sql::insert_returning_id(row).fetch_one(&mut tx.conn).await?.into();
                 Ok(Token { id, name, scope, owner, prefix, created_at: tx.now, last_used_at: None })
             })
         })
@@ -143,38 +183,16 @@ impl Store {
 
     /// The tokens of one user, or all of them, that were not revoked; the newest first.
     pub async fn tokens(&self, owner: Option<UserId>, cursor: Option<&str>, limit: u32) -> Result<Page<Token>> {
-        #[macro_rules_attribute::derive(Record!)]
-        struct Row {
-            id: i64,
-            name: String,
-            scope: String,
-            user_id: Option<i64>,
-            prefix: String,
-            created_at: i64,
-            last_used_at: Option<i64>,
-        }
         let before = page::before(cursor)?;
-        let rows: Vec<Row> = sql::query_as(
-            "SELECT id, name, scope, user_id, prefix, created_at, last_used_at FROM tokens \
-             WHERE revoked_at IS NULL AND ($1 IS NULL OR user_id = $1) AND id < $2 ORDER BY id DESC LIMIT $3",
-        )
-        .bind(owner.map(UserId::get))
-        .bind(before)
-        .bind(page::rows_to_read(limit))
-        .fetch_all(&mut self.reader().await?)
-        .await?;
-        let read = |row: Row| {
-            Ok(Token {
-                id: row.id.into(),
-                name: row.name,
-                scope: row.scope.parse()?,
-                owner: row.user_id.map(UserId::from),
-                prefix: row.prefix,
-                created_at: timestamp(row.created_at)?,
-                last_used_at: row.last_used_at.map(timestamp).transpose()?,
-            })
-        };
-        let items = rows.into_iter().map(read).collect::<Result<_>>()?;
+        let select = sql_text!(
+            "SELECT ",
+            TokenRow::COLUMNS,
+            " FROM tokens WHERE revoked_at IS NULL AND ($1 IS NULL OR user_id = $1) AND id < $2 \
+             ORDER BY id DESC LIMIT $3"
+        );
+        let select = sql::query_as(select).bind(owner.map(UserId::get)).bind(before).bind(page::rows_to_read(limit));
+        let rows: Vec<TokenRow> = select.fetch_all(&mut self.reader().await?).await?;
+        let items = rows.into_iter().map(TokenRow::read).collect::<Result<_>>()?;
         Ok(Page::of(items, limit, |token: &Token| token.id.get()))
     }
 
@@ -212,7 +230,7 @@ impl Tx {
 }
 
 /// A token's owner, where it has one.
-#[macro_rules_attribute::derive(Record!)]
+#[derive(Record)]
 struct OwnerRow {
     id: Option<i64>,
     username: Option<String>,

@@ -4,8 +4,8 @@ use serde_json::json;
 use superbot_domain::{EventKind, Role, SessionId, User, UserId, Username};
 
 use crate::error::{Result, StoreError};
-use crate::rows::{UserRow, micros};
-use crate::sql::{self, Conn, Record};
+use crate::rows::{NewUserRow, UserRow};
+use crate::sql::{self, Conn, Record, SelectRecord as _, sql_text};
 use crate::store::Store;
 use crate::tx::Tx;
 use crate::{meta, secrets};
@@ -48,18 +48,16 @@ impl Store {
 
     /// The user of that name, however it is spelt, with the hash of the password.
     pub async fn user_by_name(&self, name: &str) -> Result<Option<(User, String)>> {
-        #[macro_rules_attribute::derive(Record!)]
+        #[derive(Record)]
         struct Row {
+            #[record(nested)]
             user: UserRow,
             password_hash: String,
         }
         let Ok(name) = Username::parse(name) else { return Ok(None) };
-        let row: Option<Row> = sql::query_as(
-            "SELECT id, username, role, disabled, created_at, password_hash FROM users WHERE username_key = $1",
-        )
-        .bind(name.key())
-        .fetch_optional(&mut self.reader().await?)
-        .await?;
+        let select = sql_text!("SELECT ", Row::COLUMNS, " FROM users WHERE username_key = $1");
+        let select = sql::query_as(select).bind(name.key());
+        let row: Option<Row> = select.fetch_optional(&mut self.reader().await?).await?;
         row.map(|row| Ok((row.user.read()?, row.password_hash))).transpose()
     }
 
@@ -70,10 +68,8 @@ impl Store {
 
     /// All users in order of their names.
     pub async fn users(&self) -> Result<Vec<User>> {
-        let rows: Vec<UserRow> =
-            sql::query_as("SELECT id, username, role, disabled, created_at FROM users ORDER BY username_key")
-                .fetch_all(&mut self.reader().await?)
-                .await?;
+        let select = sql_text!("SELECT ", UserRow::COLUMNS, " FROM users ORDER BY username_key");
+        let rows: Vec<UserRow> = sql::query_as(select).fetch_all(&mut self.reader().await?).await?;
         rows.into_iter().map(UserRow::read).collect()
     }
 
@@ -124,18 +120,8 @@ impl Store {
 
 impl Tx {
     pub(crate) async fn insert_user(&mut self, name: &Username, role: Role, password_hash: &str) -> Result<User> {
-        let id: Option<i64> = sql::query_scalar(
-            "INSERT INTO users (username, username_key, role, password_hash, disabled, preferences, created_at) \
-             VALUES ($1, $2, $3, $4, FALSE, '{}', $5) ON CONFLICT (username_key) DO NOTHING RETURNING id",
-        )
-        .bind(name.as_str())
-        .bind(name.key())
-        .bind(role.as_str())
-        .bind(password_hash)
-        .bind(micros(self.now))
-        .fetch_optional(&mut self.conn)
-        .await?;
-        let id = id.ok_or(StoreError::NameTaken)?.into();
+        let row = NewUserRow::new(name, role, password_hash, self.now);
+        let id = row.insert(&mut self.conn).await?.ok_or(StoreError::NameTaken)?.into();
         Ok(User { id, username: name.clone(), role, disabled: false, created_at: self.now })
     }
 
@@ -172,11 +158,8 @@ impl Tx {
 }
 
 pub(crate) async fn find(conn: &mut Conn, id: UserId) -> Result<Option<User>> {
-    let row: Option<UserRow> =
-        sql::query_as("SELECT id, username, role, disabled, created_at FROM users WHERE id = $1")
-            .bind(id.get())
-            .fetch_optional(conn)
-            .await?;
+    let select = sql_text!("SELECT ", UserRow::COLUMNS, " FROM users WHERE id = $1");
+    let row: Option<UserRow> = sql::query_as(select).bind(id.get()).fetch_optional(conn).await?;
     row.map(UserRow::read).transpose()
 }
 

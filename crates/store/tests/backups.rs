@@ -65,23 +65,23 @@ async fn a_backup_among_writers_has_nothing_half() {
     for (n, store_url) in [url(&folder.path().join("a.db")), TestPostgres::shared().database()].into_iter().enumerate()
     {
         let store = open(&store_url).await;
-        let acknowledged = Arc::new(std::sync::Mutex::new(BTreeSet::new()));
+        let acknowledged = Arc::new(parking_lot::Mutex::new(BTreeSet::new()));
         let mut publishers: JoinSet<()> = (0..4)
             .map(|publisher| {
                 let (store, acknowledged) = (store.clone(), Arc::clone(&acknowledged));
                 async move {
                     for n in 0..150 {
                         let posted = store.ingest(vec![listing(&format!("{publisher}/{n}"))]).await.unwrap();
-                        acknowledged.lock().unwrap().insert(posted[0].id.get());
+                        acknowledged.lock().insert(posted[0].id.get());
                     }
                 }
             })
             .collect();
         for round in 0..2 {
-            while acknowledged.lock().unwrap().len() < 30 + round * 150 {
+            while acknowledged.lock().len() < 30 + round * 150 {
                 tokio::task::yield_now().await;
             }
-            let answered = acknowledged.lock().unwrap().clone();
+            let answered = acknowledged.lock().clone();
             let file = folder.path().join(format!("backup{n}{round}.db"));
             let copied = backup(&store_url, &file, false).await.unwrap();
             let restored_url = url(&folder.path().join(format!("restored{n}{round}.db")));

@@ -12,7 +12,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 use serde_json::json;
 use superbot_domain::{
-    Clock as _, Currency, Level, NewListing, NewPriceAlert, NotesChange, Role, SystemClock, SystemMessage,
+    Clock as _, Currency, Level, NewListing, NewPriceAlert, NotesChange, Role, StandingQuery as _, SystemClock,
+    SystemMessage,
 };
 use superbot_store::{IgnoreOutcome, MigrationError, Outcome, Store, StoreError, StoreOptions};
 use tokio::task::JoinSet;
@@ -31,7 +32,7 @@ fn listing(path: &str) -> NewListing {
 }
 
 /// Publishers that post until they have posted so many each; each answer is noted the moment it arrives.
-fn publish(store: &Store, acknowledged: &Arc<std::sync::Mutex<BTreeSet<i64>>>, each: usize) -> JoinSet<()> {
+fn publish(store: &Store, acknowledged: &Arc<parking_lot::Mutex<BTreeSet<i64>>>, each: usize) -> JoinSet<()> {
     (0..8)
         .map(|publisher| {
             let (store, acknowledged) = (store.clone(), acknowledged.clone());
@@ -39,7 +40,7 @@ fn publish(store: &Store, acknowledged: &Arc<std::sync::Mutex<BTreeSet<i64>>>, e
                 for n in 0..each {
                     let posted = store.ingest(vec![listing(&format!("{publisher}/{n}"))]).await.unwrap();
                     assert_eq!(posted[0].outcome, Outcome::Created);
-                    acknowledged.lock().unwrap().insert(posted[0].id.get());
+                    acknowledged.lock().insert(posted[0].id.get());
                 }
             }
         })
@@ -51,17 +52,17 @@ async fn what_was_answered_is_in_the_files_at_any_moment() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     let store = open(&path).await.unwrap();
-    let acknowledged = Arc::new(std::sync::Mutex::new(BTreeSet::new()));
+    let acknowledged = Arc::new(parking_lot::Mutex::new(BTreeSet::new()));
     let mut publishers = publish(&store, &acknowledged, 60);
     for copy in 0..5 {
-        while acknowledged.lock().unwrap().len() < copy * 80 + 20 {
+        while acknowledged.lock().len() < copy * 80 + 20 {
             tokio::task::yield_now().await;
         }
         // What the files hold now is what a crash would leave. Somebody who reads all the while keeps the log from being
         // begun anew between the copies, which a crash could not see.
         let reader = raw(&path);
         reader.execute_batch("BEGIN; SELECT COUNT(*) FROM events").unwrap();
-        let answered = acknowledged.lock().unwrap().clone();
+        let answered = acknowledged.lock().clone();
         let crashed = folder.path().join(format!("crashed{copy}.db"));
         std::fs::copy(&path, &crashed).unwrap();
         std::fs::copy(folder.path().join("a.db-wal"), folder.path().join(format!("crashed{copy}.db-wal"))).unwrap();
@@ -93,7 +94,7 @@ async fn two_processes_write_without_loss_and_in_one_order() {
     let (one, two) = tokio::join!(open(&path), open(&path));
     let (one, two) = (one.unwrap(), two.unwrap());
     assert_eq!(one.epoch(), two.epoch());
-    let acknowledged = Arc::new(std::sync::Mutex::new(BTreeSet::new()));
+    let acknowledged = Arc::new(parking_lot::Mutex::new(BTreeSet::new()));
     let mut publishers = publish(&one, &acknowledged, 20);
     let message = SystemMessage::new("x", Level::Info).unwrap();
     let mut seqs = Vec::new();
@@ -279,11 +280,11 @@ async fn what_is_a_users_own_goes_with_the_user() {
     for keywords in ["bike", "kayak"] {
         let wants = json!({ "keywords": keywords, "threshold_price": 5 });
         let wants = NewPriceAlert::from_json(&wants, Currency::USD).unwrap();
-        let alert = store.create_price_alert(ann.id, &wants).await.unwrap().id;
-        let outcome = store.set_ignored_by_price_alert(ann.id, alert, kept, true).await.unwrap();
+        let alert = store.queries().create(ann.id, &wants).await.unwrap().id;
+        let outcome = store.queries::<NewPriceAlert>().set_ignored(ann.id, alert, kept, true).await.unwrap();
         assert_eq!(outcome, IgnoreOutcome::Done);
         if keywords == "bike" {
-            store.delete_price_alert(ann.id, alert).await.unwrap();
+            store.queries::<NewPriceAlert>().delete(ann.id, alert).await.unwrap();
         }
     }
     store.close().await;

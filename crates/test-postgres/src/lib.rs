@@ -4,13 +4,14 @@
 //! It uses the binaries of an installed Postgres (Debian's package `postgresql`). As Postgres refuses to run as root, root
 //! has the user `postgres` run it.
 
+use parking_lot::Mutex;
 use std::fs;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -94,7 +95,7 @@ impl TestPostgres {
             Stop::Crash => "immediate",
         };
         self.run("pg_ctl", &["stop", "-w", "-m", mode, "-D", &self.data()])?;
-        if let Some(mut keeper) = self.keeper().take() {
+        if let Some(mut keeper) = self.keeper.lock().take() {
             if let Some(mut pipe) = keeper.stdin.take() {
                 // For when it is started again; where the keeper is gone, so is its pipe.
                 drop(writeln!(pipe, "keep"));
@@ -117,7 +118,7 @@ impl TestPostgres {
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         // It belongs to no terminal: an interrupt there is for the tests.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        *self.keeper() = Some(command.spawn().context("cannot start Postgres")?);
+        *self.keeper.lock() = Some(command.spawn().context("cannot start Postgres")?);
         let started = Instant::now();
         while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() || !self.is_ready() {
             if started.elapsed() > PATIENCE {
@@ -150,15 +151,11 @@ impl TestPostgres {
         ensure!(done.status.success(), "{program} failed: {said}");
         Ok(())
     }
-
-    fn keeper(&self) -> MutexGuard<'_, Option<Child>> {
-        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Drop for TestPostgres {
     fn drop(&mut self) {
-        if let Some(mut keeper) = self.keeper().take() {
+        if let Some(mut keeper) = self.keeper.lock().take() {
             drop(keeper.stdin.take());
             drop(keeper.wait());
         }

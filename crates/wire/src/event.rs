@@ -50,8 +50,8 @@ mod schema {
     use utoipa::ToSchema;
 
     use super::EventPayload;
+    use crate::component_schema::ComponentSchema;
     use crate::connection::{ChannelSubscription, ConnectionStatus, GoingAway, PongReply, SocketError};
-    use crate::named_schema::NamedSchema;
 
     /// An event that clients receive.
     pub struct EventSchema {
@@ -60,16 +60,16 @@ mod schema {
         /// Whether it is kept in the log and carries its place there, `seq`.
         pub is_logged: bool,
         /// The schema of its payload.
-        pub payload: NamedSchema,
+        pub payload: ComponentSchema,
     }
 
     impl EventSchema {
         pub(super) fn logged<P: EventPayload + ToSchema>() -> Self {
-            Self { event: P::KIND.wire_name(), is_logged: true, payload: NamedSchema::of::<P>() }
+            Self { event: P::KIND.wire_name(), is_logged: true, payload: ComponentSchema::of::<P>() }
         }
 
         fn of_connection<P: ToSchema>(event: &'static str) -> Self {
-            Self { event, is_logged: false, payload: NamedSchema::of::<P>() }
+            Self { event, is_logged: false, payload: ComponentSchema::of::<P>() }
         }
     }
 

@@ -6,28 +6,32 @@
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
+mod alerts;
 mod broadcast;
+#[cfg(feature = "openapi")]
+mod component_schema;
 mod connection;
 mod event;
 mod listing;
-#[cfg(feature = "openapi")]
-mod named_schema;
 mod notification;
 mod notification_data;
 mod page;
 mod scalar;
+mod sources;
 
+pub use alerts::{PriceAlert, SavedSearch};
 pub use broadcast::{ScraperStatus, SystemMessage};
+#[cfg(feature = "openapi")]
+pub use component_schema::ComponentSchema;
 pub use connection::{ChannelSubscription, ConnectionState, ConnectionStatus, GoingAway, PongReply, SocketError};
 pub use event::EventPayload;
 #[cfg(feature = "openapi")]
 pub use event::{EventSchema, event_schemas};
 pub use listing::{FavoriteView, Listing, ListingUpdate, ListingView, PriceView};
-#[cfg(feature = "openapi")]
-pub use named_schema::NamedSchema;
 pub use notification::{NotificationView, NotificationsRead, UnreadCount, UserNotification};
 #[cfg(feature = "openapi")]
 pub use notification_data::data_schemas;
 pub use notification_data::{NotificationData, PriceAlertData, SavedSearchData, SourceNoticeData};
-pub use page::Page;
+pub use page::ListPage;
 pub use scalar::{PriceUnits, Rfc3339};
+pub use sources::{PageListing, RunView, SourceKindView, SourceSettingView, SourceView};

@@ -33,8 +33,8 @@ macro_rules! notification_data {
 
         /// Every type of data that the server's own notifications have, with the notification's `type`.
         #[cfg(feature = "openapi")]
-        pub fn data_schemas() -> Vec<(&'static str, crate::named_schema::NamedSchema)> {
-            vec![$(($kind, crate::named_schema::NamedSchema::of::<$data<'_>>())),+]
+        pub fn data_schemas() -> Vec<(&'static str, crate::component_schema::ComponentSchema)> {
+            vec![$(($kind, crate::component_schema::ComponentSchema::of::<$data<'_>>())),+]
         }
     };
 }

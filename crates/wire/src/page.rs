@@ -4,14 +4,14 @@ use serde::Serialize;
 
 /// A part of a list, and where the next part begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Page<T> {
+pub struct ListPage<T> {
     /// The entries, in the order of the list.
     pub items: Vec<T>,
     /// The `cursor` of the next part; `None` at the end.
     pub next_cursor: Option<String>,
 }
 
-impl<T> Page<T> {
+impl<T> ListPage<T> {
     /// A list that has one part only.
     pub fn whole(items: Vec<T>) -> Self {
         Self { items, next_cursor: None }
@@ -26,9 +26,9 @@ mod schema {
     use utoipa::openapi::{Ref, RefOr};
     use utoipa::{PartialSchema, ToSchema};
 
-    use super::Page;
+    use super::ListPage;
 
-    impl<T: ToSchema> PartialSchema for Page<T> {
+    impl<T: ToSchema> PartialSchema for ListPage<T> {
         fn schema() -> RefOr<Schema> {
             let cursor =
                 ObjectBuilder::new().schema_type(SchemaType::Array(vec![Type::String, Type::Null])).description(Some(
@@ -44,10 +44,10 @@ mod schema {
         }
     }
 
-    impl<T: ToSchema> ToSchema for Page<T> {
+    impl<T: ToSchema> ToSchema for ListPage<T> {
         fn name() -> Cow<'static, str> {
             let name = T::name();
-            format!("{}Page", name.strip_suffix("View").unwrap_or(&name)).into()
+            format!("{}ListPage", name.strip_suffix("View").unwrap_or(&name)).into()
         }
 
         fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {

@@ -1,7 +1,7 @@
 //! The pages, scripts and style sheets that are part of the binary.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
@@ -33,34 +33,14 @@ const PAGE_POLICY: &str = page_policy!("");
 /// browser ask a server of its user's own.
 const LOOPBACK_PICTURES_POLICY: &str = page_policy!(" http://127.0.0.1:* http://localhost:*");
 
-/// The pages, each with the addresses it is served at instead of its file's name.
-const PAGES: [(&str, &[&str]); 5] = [
-    ("index.html", DASHBOARD),
-    ("login.html", &["/login"]),
-    ("setup.html", &["/setup"]),
-    ("reset.html", &["/reset"]),
-    ("docs.html", &["/api/docs"]),
-];
+/// Pages that are served at another address than their file's name says.
+const PAGES: [(&str, &str); 4] =
+    [("login.html", "/login"), ("setup.html", "/setup"), ("reset.html", "/reset"), ("docs.html", "/api/docs")];
 
-/// Every address of the dashboard, which is one page that reads its address itself (`web/dashboard/src/router.ts`).
-///
-/// They are listed, so that an address that is none stays a 404 instead of a page that says so.
-const DASHBOARD: &[&str] = &[
-    "/",
-    "/listings/{id}",
-    "/favorites",
-    "/alerts",
-    "/alerts/new",
-    "/alerts/{id}",
-    "/searches",
-    "/searches/new",
-    "/searches/{id}",
-    "/notifications",
-    "/sources",
-    "/sources/{name}",
-    "/admin",
-    "/account",
-];
+/// The dashboard is one page that reads its address itself.
+const DASHBOARD: &str = "index.html";
+/// The dashboard's addresses by the names of its pages, written by the web build; not served itself.
+const DASHBOARD_ROUTES: &str = "routes.json";
 
 /// A route for every file the binary carries.
 pub fn routes<S: Clone + Send + Sync + 'static>(loopback_pictures: bool) -> Router<S> {
@@ -79,10 +59,22 @@ pub fn routes<S: Clone + Send + Sync + 'static>(loopback_pictures: bool) -> Rout
 }
 
 fn addresses(name: &str) -> Vec<String> {
-    match PAGES.iter().find(|(file, _)| *file == name) {
-        Some((_, addresses)) => addresses.iter().map(|&address| address.to_owned()).collect(),
-        None => vec![format!("/{name}")],
+    match name {
+        DASHBOARD => dashboard_addresses(),
+        DASHBOARD_ROUTES => Vec::new(),
+        _ => {
+            let page = PAGES.iter().find(|(file, _)| *file == name);
+            vec![page.map_or_else(|| format!("/{name}"), |(_, address)| (*address).to_owned())]
+        }
     }
+}
+
+/// They are listed, so that an address that is none stays a 404 instead of a page that says so.
+fn dashboard_addresses() -> Vec<String> {
+    let file = Files::get(DASHBOARD_ROUTES).expect("build.rs accepts no web files without routes.json");
+    let routes: BTreeMap<String, String> =
+        serde_json::from_slice(&file.data).expect("routes.json maps names of pages to addresses");
+    routes.into_values().collect()
 }
 
 #[derive(Clone)]
@@ -121,13 +113,7 @@ impl Asset {
 
 /// A strong entity tag made of the content alone, so that it survives restarts and is the same on every node.
 fn etag(file: &EmbeddedFile) -> String {
-    let mut tag = String::from("\"");
-    for byte in &file.metadata.sha256_hash()[..16] {
-        // Writing to a string cannot fail.
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
-    tag
+    format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]))
 }
 
 fn headers(name: &str, policy: &'static str) -> Vec<(HeaderName, &'static str)> {
@@ -203,11 +189,13 @@ mod tests {
     #[tokio::test]
     async fn every_address_of_the_dashboard_is_the_same_page_and_no_other_is() {
         let (.., page) = fetch("/", None).await;
-        for address in DASHBOARD {
-            let (status, _, body) = fetch(&address.replace("{id}", "7").replace("{name}", "ksl"), None).await;
+        let addresses = dashboard_addresses();
+        assert!(addresses.len() > 10 && addresses.iter().any(|address| address == "/alerts/{id}"), "{addresses:?}");
+        for address in addresses {
+            let (status, _, body) = fetch(&address.replace("{id}", "7"), None).await;
             assert!(status == StatusCode::OK && body == page, "{address}");
         }
-        for address in ["/nowhere", "/index.html", "/alerts/7/edit", "/assets"] {
+        for address in ["/nowhere", "/index.html", "/routes.json", "/alerts/7/edit", "/assets"] {
             assert_eq!(fetch(address, None).await.0, StatusCode::NOT_FOUND, "{address}");
         }
     }

@@ -1,6 +1,7 @@
 //! A client that comes back again and again, whatever befalls its connections.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use parking_lot::Mutex;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -89,7 +90,7 @@ impl Client {
     pub fn due(&self) -> impl Fn() -> Option<String> + Send + Sync + use<> {
         let (witness, wants_status, number) = (Arc::clone(&self.witness), self.wants_status, self.number);
         move || {
-            let witness = witness.lock().unwrap();
+            let witness = witness.lock();
             let due = witness.lacks().or_else(|| witness.lacks_status().filter(|_| wants_status));
             due.map(|due| format!("client {number} {due}"))
         }
@@ -187,7 +188,7 @@ impl Client {
         if self.secret.is_none() {
             self.sign_in();
         }
-        let mut witness = self.witness.lock().unwrap();
+        let mut witness = self.witness.lock();
         let said = witness.position.clone().filter(|_| !self.world.forgetful);
         witness.begins(said.clone());
         let (since, epoch) = said.map(|Position { epoch, seq }| (seq, epoch)).unzip();
@@ -215,7 +216,7 @@ impl Client {
         let secret = Secret::parse(kind, &format!("{prefix}_{id:043}")).unwrap();
         self.principal = Some(principal.clone());
         self.world.model.admit(secret.hash(), principal);
-        self.witness().credential = Some(secret.hash());
+        self.witness.lock().credential = Some(secret.hash());
         self.secret = Some(secret.reveal().to_owned());
     }
 
@@ -238,7 +239,7 @@ impl Client {
                 // When to come back is up to chance of our own.
                 let said = if name == "going_away" { "" } else { &payload };
                 self.world.note(self.number, || format!("hears {name} {said}"));
-                self.witness().hears(&name, &payload, gate).map(|()| None)
+                self.witness.lock().hears(&name, &payload, gate).map(|()| None)
             }
             Heard::Disconnected => Ok(Some(End::Unwelcome)),
             Heard::Refused(code) if code == "unauthenticated" => Ok(Some(End::Unwelcome)),
@@ -251,7 +252,7 @@ impl Client {
 
     /// It is said that the credential was revoked.
     fn lost_credential(&mut self) -> Result<(), Violation> {
-        let credential = self.witness().credential;
+        let credential = self.witness.lock().credential;
         let Some(hash) = credential else { return Err("it is turned away, but has no credential".into()) };
         // A hub that is behind takes what was made after a sweep for what was swept away.
         let swept_at = self.identity.user().and_then(|user| self.world.model.state().swept_at(user));
@@ -275,10 +276,6 @@ impl Client {
         if said.contains("unsubscribe") {
             line.say(r#"42["subscribe_scraper_status"]"#).await;
         }
-    }
-
-    fn witness(&self) -> MutexGuard<'_, Witness> {
-        self.witness.lock().unwrap()
     }
 }
 

@@ -37,7 +37,7 @@ pub async fn strikes(world: &Arc<World>) {
 
 /// A node that is up, which is so no longer.
 fn take(world: &World, number: usize) -> Option<Node> {
-    world.nodes.lock().unwrap()[number].take()
+    world.nodes.lock()[number].take()
 }
 
 fn crash(world: &Arc<World>, number: usize, down: Duration) {
@@ -90,7 +90,7 @@ fn weather(world: &World, number: usize, dice: &mut Dice) {
         lost: dice.pick(&[0, 20, 100]),
         latency_ms: dice.pick(&[0, 3, 30, 200]),
     };
-    if let Some(node) = &world.nodes.lock().unwrap()[number] {
+    if let Some(node) = &world.nodes.lock()[number] {
         world.note(WORLD, || format!("node {number} has {weather:?}"));
         node.link.set_weather(weather);
     }

@@ -1,10 +1,11 @@
 //! Everything there is: nodes, the log, clients, and the misfortunes that befall them.
 
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use superbot_domain::{Clock, Timestamp};
@@ -142,7 +143,7 @@ impl World {
     async fn pass(self: Arc<Self>) {
         self.note(WORLD, || format!("{:?}", self.plan));
         for node in 0..self.plan.nodes {
-            self.nodes.lock().unwrap().push(None);
+            self.nodes.lock().push(None);
             self.start(node).await;
         }
         let mut due = Vec::new();
@@ -166,7 +167,7 @@ impl World {
         let until = Instant::now() + SETTLES_WITHIN;
         loop {
             for number in 0..self.plan.nodes {
-                let gate = self.nodes.lock().unwrap()[number].as_ref().map(|node| node.gate(number));
+                let gate = self.nodes.lock()[number].as_ref().map(|node| node.gate(number));
                 match gate {
                     Some(gate) => gate.link.set_weather(Weather::default()),
                     None => self.start(number).await,
@@ -193,7 +194,7 @@ impl World {
                 Ok(Ok(node)) => {
                     self.note(WORLD, || format!("node {number} is up"));
                     tokio::spawn(misfortune::supervise(Arc::clone(self), number, &node));
-                    let before = self.nodes.lock().unwrap()[number].replace(node);
+                    let before = self.nodes.lock()[number].replace(node);
                     // Somebody else may have been faster.
                     return before.iter().for_each(Node::crash);
                 }
@@ -205,7 +206,7 @@ impl World {
 
     /// A way in to some node that is up.
     pub fn gate(&self, dice: &mut Dice) -> Option<Gate> {
-        let nodes = self.nodes.lock().unwrap();
+        let nodes = self.nodes.lock();
         let up: Vec<usize> = (0..nodes.len()).filter(|number| nodes[*number].is_some()).collect();
         let number = (!up.is_empty()).then(|| dice.pick(&up))?;
         nodes[number].as_ref().map(|node| node.gate(number))
@@ -219,13 +220,13 @@ impl World {
     /// Something must not be: the end.
     pub fn fail(&self, violation: String) {
         self.note(WORLD, || format!("FAILS: {violation}"));
-        self.failure.lock().unwrap().get_or_insert(violation);
+        self.failure.lock().get_or_insert(violation);
         self.failed.cancel();
     }
 
     /// Notes what somebody did.
     pub fn note(&self, who: u64, what: impl FnOnce() -> String) {
-        let mut trace = self.trace.lock().unwrap();
+        let mut trace = self.trace.lock();
         let line = (self.began.elapsed().as_millis(), who, what());
         line.hash(trace.digests.entry(who).or_default());
         if trace.kept {
@@ -234,10 +235,10 @@ impl World {
     }
 
     fn report(&self) -> Report {
-        let mut trace = self.trace.lock().unwrap();
+        let mut trace = self.trace.lock();
         let mut digest = DefaultHasher::new();
         trace.digests.values().for_each(|part| part.finish().hash(&mut digest));
-        let failure = self.failure.lock().unwrap().clone();
+        let failure = self.failure.lock().clone();
         trace.lines.sort_by_key(|(at, who, _)| (*at, *who));
         let lines = trace.lines.iter().map(|(at, who, what)| format!("{at:>6} {who:>4} {what}"));
         Report { failure, digest: digest.finish(), trace: lines.collect() }

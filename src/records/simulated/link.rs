@@ -1,12 +1,13 @@
 //! One node's way to the model: late, failing, deaf for a while, or cut off for good.
 
+use parking_lot::Mutex;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use superbot_domain::{
@@ -67,7 +68,7 @@ impl Link {
     }
 
     pub fn set_weather(&self, weather: Weather) {
-        *self.0.weather.lock().unwrap() = weather;
+        *self.0.weather.lock() = weather;
     }
 
     /// The node is dead: nothing that it asks is ever answered.
@@ -81,12 +82,12 @@ impl Link {
 
     /// Whether a question failed so lately.
     pub fn failed_within(&self, span: Duration) -> bool {
-        self.0.failed_at.lock().unwrap().is_some_and(|at| at.elapsed() <= span)
+        self.0.failed_at.lock().is_some_and(|at| at.elapsed() <= span)
     }
 
     /// Something was committed; the node hears of it now, later, twice, or not at all.
     pub(super) fn ring(&self, head: Seq) {
-        let weather = *self.0.weather.lock().unwrap();
+        let weather = *self.0.weather.lock();
         let mut dice = Dice::of(self.0.model.seed, ("ring", self.0.node, head));
         if self.is_severed() || dice.chance(weather.lost) {
             return;
@@ -110,14 +111,14 @@ impl Link {
 
     /// Asks the model something, which takes time on both ways, and may fail on either.
     async fn ask<T>(&self, question: impl Hash, look: impl FnOnce(&State) -> T) -> Result<T> {
-        let weather = *self.0.weather.lock().unwrap();
+        let weather = *self.0.weather.lock();
         let asked_at = self.0.model.clock.now().as_millisecond();
         let mut dice = Dice::of(self.0.model.seed, (self.0.node, asked_at, question));
         self.travel(dice.within(0..=weather.latency_ms)).await;
         let found = look(&self.0.model.state());
         self.travel(dice.within(0..=weather.latency_ms)).await;
         if dice.chance(weather.failing) {
-            *self.0.failed_at.lock().unwrap() = Some(Instant::now());
+            *self.0.failed_at.lock() = Some(Instant::now());
             return Err(StoreError::Busy);
         }
         Ok(found)

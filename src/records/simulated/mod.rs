@@ -7,8 +7,9 @@ mod dice;
 mod link;
 mod write;
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use superbot_domain::{
     Clock, Event, Role, Scope, ScraperStatus, Seq, SessionId, Timestamp, TokenId, User, UserId, Username,
@@ -101,13 +102,13 @@ impl Model {
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     /// A node's way to it, which lasts until it is severed.
     pub fn link(self: &Arc<Self>, node: u64) -> Link {
         let link = Link::new(Arc::clone(self), node);
-        let mut links = self.links.lock().unwrap();
+        let mut links = self.links.lock();
         links.retain(|link| !link.is_severed());
         links.push(link.clone());
         link
@@ -121,9 +122,9 @@ impl Model {
     /// Puts a backup in the place of what there is, which ends every node's way to it.
     pub async fn restore(&self, backup: State) {
         let _writer = self.writer.lock().await;
-        self.links.lock().unwrap().iter().for_each(Link::sever);
+        self.links.lock().iter().for_each(Link::sever);
         let mut state = self.state();
-        let mut past = self.past.lock().unwrap();
+        let mut past = self.past.lock();
         past.insert(Arc::clone(&state.epoch), std::mem::take(&mut state.events));
         *state = State { epoch: format!("epoch-{}", past.len()).into(), ..backup };
     }
@@ -140,7 +141,7 @@ impl Model {
         if *state.epoch == *epoch {
             return look(&state.events);
         }
-        let past = self.past.lock().unwrap();
+        let past = self.past.lock();
         look(past.get(epoch).map_or(&[], |events| events))
     }
 }

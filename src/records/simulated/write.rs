@@ -77,7 +77,7 @@ impl Model {
             state.head()
         };
         drop(lock);
-        self.links.lock().unwrap().iter().for_each(|link| link.ring(head));
+        self.links.lock().iter().for_each(|link| link.ring(head));
         Some(first + count - 1)
     }
 }

@@ -1,7 +1,8 @@
 //! What the API's description, docs/openapi.json, says of an answer.
 
+use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -144,7 +145,7 @@ impl Description {
     }
 
     fn validator(&self, pointer: &str) -> &'static Validator {
-        let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut validators = self.validators.lock();
         validators.entry(pointer.to_owned()).or_insert_with(|| {
             // References in it are to the whole document.
             let mut schema = self.document.clone();

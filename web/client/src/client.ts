@@ -1,5 +1,6 @@
 import type {
-  ClientError, ClientEvents, ClientOptions, ConnectionStatus, Listener, MarkReadResult, SocketLike, WebSocketClient,
+  ClientError, ClientEvents, ClientOptions, ConnectionStatus, Listener, MarkReadResult, ServerEvents, SocketLike,
+  WebSocketClient,
 } from "../websocket-client";
 import { Connection, type Io } from "./connection";
 import { Cursor, isPosition } from "./cursor";
@@ -20,8 +21,11 @@ export interface Surroundings {
   warn: (text: string) => void;
 }
 
-/** The events of the log, by their names on the wire. */
-const LOGGED: Readonly<Record<string, keyof ClientEvents>> = {
+/** Events that are about the connection. All others are of the log, and the compiler refuses to leave one out of `LOGGED`. */
+type ConnectionEvent = "connection_status" | "pong" | "going_away" | "subscribed" | "unsubscribed" | "error";
+
+/** The events of the log, by their names on the wire, with their names for listeners. */
+const LOGGED: Readonly<Record<Exclude<keyof ServerEvents, ConnectionEvent>, keyof ClientEvents>> = {
   new_listing: "new_listing",
   listing_updated: "listing_updated",
   notification: "notification",

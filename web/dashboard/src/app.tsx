@@ -10,7 +10,8 @@ import { BottomBar, Rail, TopBar } from "./parts/navigation";
 import { ProblemNote } from "./parts/problem";
 import { Skeleton } from "./parts/skeleton";
 import { Toasts } from "./parts/toasts";
-import { navigate, PAGES, type PageName, type PageProps, type Route, route } from "./router";
+import { navigate, type PageName, type PageProps, type Route, route } from "./router";
+import { PAGES } from "./routes";
 import { addKeys, onKeyDown } from "./state/keys";
 
 /** The pages whose modules are here already. */

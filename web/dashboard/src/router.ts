@@ -4,7 +4,8 @@
  * Plain `<a href>` elements lead through here, so that they work as links everywhere a browser lets one use a link.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { ComponentType } from "preact";
+// The server reads this file too, so that it serves the dashboard at these addresses and at no others.
+import ADDRESSES from "./routes.json";
 
 /** What a page is given: the parts of its address that vary. */
 export interface PageProps {
@@ -12,47 +13,17 @@ export interface PageProps {
   id: string;
 }
 
-export type PageName =
-  | "feed" | "listing" | "favorites" | "alerts" | "alert" | "searches" | "search"
-  | "notifications" | "sources" | "source" | "admin" | "account";
+export type PageName = keyof typeof ADDRESSES;
 
 export interface Route {
   page: PageName;
   id: string;
 }
 
-type PageModule = { default: ComponentType<PageProps> };
+const ROUTES = Object.entries(ADDRESSES) as [PageName, string][];
 
-/** Every page's module, which is fetched when it is first shown. The feed comes with the app. */
-export const PAGES: Record<Exclude<PageName, "feed">, () => Promise<PageModule>> = {
-  listing: () => import("./pages/listing"),
-  favorites: () => import("./pages/favorites"),
-  alerts: () => import("./pages/alerts"),
-  alert: () => import("./pages/alerts/edit"),
-  searches: () => import("./pages/searches"),
-  search: () => import("./pages/searches/edit"),
-  notifications: () => import("./pages/notifications"),
-  sources: () => import("./pages/sources"),
-  source: () => import("./pages/sources/detail"),
-  admin: () => import("./pages/admin"),
-  account: () => import("./pages/account"),
-};
-
-/** Addresses with their pages; `*` is one part that varies. The server serves the same list (`embedded.rs`). */
-const ADDRESSES: readonly (readonly [string, PageName])[] = [
-  ["/", "feed"],
-  ["/listings/*", "listing"],
-  ["/favorites", "favorites"],
-  ["/alerts", "alerts"],
-  ["/alerts/*", "alert"],
-  ["/searches", "searches"],
-  ["/searches/*", "search"],
-  ["/notifications", "notifications"],
-  ["/sources", "sources"],
-  ["/sources/*", "source"],
-  ["/admin", "admin"],
-  ["/account", "account"],
-];
+/** The part of an address that varies. */
+const PARAMETER = "{id}";
 
 const SCROLL_PAUSE_MS = 250;
 
@@ -66,10 +37,10 @@ export const search: ReadonlySignal<URLSearchParams> = computed(() => new URLSea
 
 /** Finds the page of an address. */
 export function routeOf(pathname: string): Route | undefined {
-  for (const [pattern, page] of ADDRESSES) {
+  for (const [page, pattern] of ROUTES) {
     if (pattern === pathname) return { page, id: "" };
-    if (!pattern.endsWith("/*")) continue;
-    const start = pattern.slice(0, -1);
+    if (!pattern.endsWith(PARAMETER)) continue;
+    const start = pattern.slice(0, -PARAMETER.length);
     const id = pathname.slice(start.length);
     if (pathname.startsWith(start) && id !== "" && !id.includes("/")) return { page, id: decoded(id) };
   }

@@ -1,5 +1,5 @@
 import "./theme";
-import { type AuthOptions, get, post } from "./api";
+import { api, type AuthOptions } from "./api";
 import { byId } from "./dom";
 import { onSubmit } from "./form";
 import { inviteOf, nextAddress } from "./next";
@@ -12,15 +12,15 @@ let offers: AuthOptions | undefined;
 
 explainPasswords();
 
-onSubmit(signIn, async (fields) => {
-  await post("/api/auth/login", fields);
+onSubmit(signIn, async ({ username = "", password = "" }) => {
+  await api.post("/api/auth/login", { body: { username, password } });
   enter();
 });
 
-onSubmit(register, async ({ invite: _, ...fields }) => {
+onSubmit(register, async ({ username = "", password = "" }) => {
   const given = invite.value.trim();
   try {
-    await post("/api/auth/register", given === "" ? fields : { ...fields, invite: given });
+    await api.post("/api/auth/register", { body: { username, password, ...(given === "" ? {} : { invite: given }) } });
   } catch (error) {
     // Should it be the invitation that is wrong, there must be a field to say it at.
     if (offers?.registration === "invite") byId("invitation").hidden = false;
@@ -32,7 +32,7 @@ onSubmit(register, async ({ invite: _, ...fields }) => {
 addEventListener("hashchange", showForm);
 byId("username").focus();
 
-offers = await get<AuthOptions>("/api/auth/options").catch(() => undefined);
+offers = await api.get("/api/auth/options").catch(() => undefined);
 if (offers !== undefined) {
   byId("setup-needed").hidden = !offers.setup_needed;
   byId("to-register").hidden = !mayRegister();

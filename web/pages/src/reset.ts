@@ -1,5 +1,5 @@
 import "./theme";
-import { post, Refusal } from "./api";
+import { api, Refusal } from "./api";
 import { byId } from "./dom";
 import { onSubmit } from "./form";
 import { explainPasswords } from "./passwords";
@@ -10,7 +10,7 @@ let token = "";
 explainPasswords();
 onSubmit(form, async ({ password = "" }) => {
   try {
-    await post("/api/auth/reset", { token, password });
+    await api.post("/api/auth/reset", { body: { token, password } });
   } catch (error) {
     // A password that is not right can be mended here; a link that is not good (any more) cannot.
     byId("ask-again").hidden = !(error instanceof Refusal && error.status < 500 && error.status >= 400 && !error.fields.has("password"));

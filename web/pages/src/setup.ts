@@ -1,5 +1,5 @@
 import "./theme";
-import { type AuthOptions, get, post } from "./api";
+import { api } from "./api";
 import { byId } from "./dom";
 import { onSubmit } from "./form";
 import { explainPasswords } from "./passwords";
@@ -8,8 +8,8 @@ const form = byId<HTMLFormElement>("set-up");
 const token = byId<HTMLInputElement>("token");
 
 explainPasswords();
-onSubmit(form, async (fields) => {
-  await post("/api/setup", { ...fields, token: token.value.trim() });
+onSubmit(form, async ({ username = "", password = "" }) => {
+  await api.post("/api/setup", { body: { username, password, token: token.value.trim() } });
   location.replace("/");
 });
 
@@ -17,7 +17,7 @@ addEventListener("hashchange", takeToken);
 takeToken();
 (token.value === "" ? token : byId("username")).focus();
 
-const options = await get<AuthOptions>("/api/auth/options").catch(() => undefined);
+const options = await api.get("/api/auth/options").catch(() => undefined);
 if (options?.setup_needed === false) {
   byId("done").hidden = false;
   form.hidden = true;

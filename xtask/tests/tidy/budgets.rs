@@ -25,7 +25,7 @@ fn check_file(file: &File) -> Vec<String> {
     let path = &file.path;
     let mut complaints = Vec::new();
     let lines = file.text.lines().count();
-    if lines > FILE_LINES && !is_made(file) {
+    if lines > FILE_LINES && !is_generated(file) {
         complaints.push(format!("{path}: {lines} lines, {FILE_LINES} are allowed: make two files of it"));
     }
     let names = path.split('/').map(|part| part.split('.').next().unwrap_or(part));
@@ -42,9 +42,9 @@ fn check_file(file: &File) -> Vec<String> {
     complaints
 }
 
-/// Whether a program writes the file, which nobody reads from its beginning to its end.
-fn is_made(file: &File) -> bool {
-    file.text.starts_with("// Made from ")
+/// Whether a program writes the file.
+fn is_generated(file: &File) -> bool {
+    file.text.starts_with("// Generated from ")
 }
 
 #[cfg(test)]
@@ -59,7 +59,7 @@ mod tests {
         assert_eq!(complaints(&function(71)), 1);
         assert_eq!(complaints(&"// line\n".repeat(500)), 0);
         assert_eq!(complaints(&"// line\n".repeat(501)), 1);
-        assert_eq!(complaints(&format!("// Made from docs/openapi.json\n{}", "// line\n".repeat(500))), 0);
+        assert_eq!(complaints(&format!("// Generated from docs/openapi.json\n{}", "// line\n".repeat(500))), 0);
     }
 
     #[test]

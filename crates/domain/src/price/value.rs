@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::money::Money;
 
 /// What an ad asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Price {
     /// So much.
     Amount(Money),
@@ -14,11 +14,12 @@ pub enum Price {
     /// So much per month, week or day: rent, not a price.
     Recurring,
     /// The ad does not say.
+    #[default]
     Unstated,
 }
 
 /// A price and what its text says beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ParsedPrice {
     /// What the ad asks.
     pub price: Price,

@@ -10,6 +10,7 @@ mod words;
 
 use std::collections::HashMap;
 
+use slab::Slab;
 use superbot_domain::{Price, SourceName};
 
 pub use self::posting::QueryId;
@@ -48,12 +49,6 @@ pub struct MemoryUse {
     pub words: usize,
 }
 
-/// Values in numbered places that are used again.
-struct Slab<T> {
-    values: Vec<Option<T>>,
-    free: Vec<u32>,
-}
-
 /// Sources' names come from outside; what is known of so many is kept.
 const MAX_KNOWN_SOURCES: usize = 1000;
 
@@ -85,7 +80,7 @@ impl Index {
         self.each_list(&record.asked, |list| remove_ordered(list, record.ceiling(), id.0));
         self.places.remove(&id.0);
         if let Asked::Program(place) = record.asked {
-            self.programs.take(place);
+            self.programs.try_remove(place as usize);
         }
         true
     }
@@ -111,7 +106,7 @@ impl Index {
             list.shrink_to(list.len() + list.len() / 16);
         }
         self.records.shrink_to_fit();
-        self.programs.values.shrink_to_fit();
+        self.programs.shrink_to_fit();
     }
 
     /// Replaces `found` by the queries that a listing matches, in ascending order.
@@ -140,8 +135,10 @@ impl Index {
     pub fn memory(&self) -> MemoryUse {
         let postings = |lists: &[Vec<Posting>]| lists.iter().map(Vec::capacity).sum::<usize>();
         let postings = postings(&self.by_word) + postings(&self.by_prefix) + self.wordless.capacity();
-        let programs: usize = self.programs.values.iter().flatten().map(Program::bytes).sum();
-        let queries = postings * size_of::<Posting>() + self.records.bytes() + self.programs.bytes() + programs;
+        let programs: usize = self.programs.iter().map(|(_, program)| program.bytes()).sum();
+        // A slab keeps free places in a list of its own, so a place takes at least as much as an option.
+        let places = self.programs.capacity() * size_of::<Option<Program>>();
+        let queries = postings * size_of::<Posting>() + self.records.bytes() + places + programs;
         MemoryUse { queries, words: self.words.bytes() + self.by_word.capacity() * size_of::<Vec<Posting>>() }
     }
 
@@ -179,8 +176,8 @@ impl Index {
             return (Asked::Plain(plain), plain.second());
         }
         let (program, second) = Program::compile(query.expr(), &mut self.words);
-        let place = self.programs.vacancy();
-        self.programs.values[place as usize] = Some(program);
+        // The records would not fit in memory long before there are as many programs.
+        let place = u32::try_from(self.programs.insert(program)).unwrap_or(NONE);
         (Asked::Program(place), second)
     }
 
@@ -188,7 +185,9 @@ impl Index {
         match asked {
             Asked::Nothing => true,
             Asked::Plain(plain) => plain.is_met_by(&self.view),
-            Asked::Program(place) => self.programs.get(*place).is_some_and(|program| program.is_met_by(&self.view)),
+            Asked::Program(place) => {
+                self.programs.get(*place as usize).is_some_and(|program| program.is_met_by(&self.view))
+            }
         }
     }
 
@@ -201,32 +200,10 @@ impl Index {
         match asked {
             Asked::Nothing => change(&mut self.wordless),
             Asked::Plain(plain) => of_key(plain.key()),
-            Asked::Program(place) => self.programs.get(*place).into_iter().flat_map(Program::keys).for_each(of_key),
+            Asked::Program(place) => {
+                self.programs.get(*place as usize).into_iter().flat_map(Program::keys).for_each(of_key);
+            }
         }
-    }
-}
-
-impl<T> Slab<T> {
-    /// A place that is free, and counts as taken from now on.
-    fn vacancy(&mut self) -> u32 {
-        self.free.pop().unwrap_or_else(|| {
-            self.values.push(None);
-            u32::try_from(self.values.len() - 1).unwrap_or(NONE)
-        })
-    }
-
-    fn get(&self, place: u32) -> Option<&T> {
-        self.values.get(place as usize)?.as_ref()
-    }
-
-    fn take(&mut self, place: u32) -> Option<T> {
-        let value = self.values.get_mut(place as usize)?.take();
-        self.free.extend(value.is_some().then_some(place));
-        value
-    }
-
-    fn bytes(&self) -> usize {
-        self.values.capacity() * size_of::<Option<T>>() + self.free.capacity() * size_of::<u32>()
     }
 }
 
@@ -243,12 +220,6 @@ impl FromIterator<(QueryId, Criteria)> for Index {
         }
         index.settle();
         index
-    }
-}
-
-impl<T> Default for Slab<T> {
-    fn default() -> Self {
-        Self { values: Vec::new(), free: Vec::new() }
     }
 }
 

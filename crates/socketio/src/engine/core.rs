@@ -1,10 +1,11 @@
 //! What all sessions of a server share.
 
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicUsize};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -96,7 +97,7 @@ impl Core {
     }
 
     pub(crate) fn insert(&self, session: &Arc<Session>) {
-        self.table().insert(session.id, Arc::clone(session));
+        self.sessions.lock().insert(session.id, Arc::clone(session));
         // A drain that began meanwhile may have looked before the session was there.
         if self.draining.load(Acquire) {
             session.close(DisconnectReason::ServerShutdown);
@@ -104,11 +105,11 @@ impl Core {
     }
 
     pub(crate) fn get(&self, id: SessionId) -> Option<Arc<Session>> {
-        self.table().get(&id).cloned()
+        self.sessions.lock().get(&id).cloned()
     }
 
     pub(crate) fn remove(&self, id: SessionId) {
-        self.table().remove(&id);
+        self.sessions.lock().remove(&id);
     }
 
     /// Spawns a task that a drain waits for, and cuts off at its deadline.
@@ -153,7 +154,7 @@ impl Core {
 
     /// All sessions, in the order in which they were opened.
     pub(crate) fn sessions(&self) -> Vec<Arc<Session>> {
-        let mut sessions: Vec<_> = self.table().values().cloned().collect();
+        let mut sessions: Vec<_> = self.sessions.lock().values().cloned().collect();
         sessions.sort_unstable_by_key(|session| session.number);
         sessions
     }
@@ -166,10 +167,6 @@ impl Core {
             }
             idle.await;
         }
-    }
-
-    fn table(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, Arc<Session>>> {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The packet that opens a session.

@@ -1,9 +1,9 @@
 //! What is known of the session of a client that has not joined a namespace.
 
+use parking_lot::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -68,7 +68,7 @@ impl Guest {
 
     /// Counts a packet; whether that is one too many.
     pub(super) fn exceeds(&self, packets_per_second: u32, now: Instant) -> bool {
-        let mut packets = self.packets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut packets = self.packets.lock();
         let current = packets.filter(|window| now.duration_since(window.since) < Duration::from_secs(1));
         let window = packets.insert(current.unwrap_or(Window { since: now, packets: 0 }));
         window.packets += 1;

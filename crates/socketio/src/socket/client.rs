@@ -1,6 +1,7 @@
 //! The Socket.IO side of one session: its namespaces, and packets put together.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -41,13 +42,9 @@ impl Handler for Arc<Hub> {
 }
 
 impl Client {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn connect(&self, session: &Arc<Session>, packet: &Decoded<'_>) -> Result<(), Malformed> {
         let auth = packet.auth()?;
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.sockets.retain(|socket| !socket.is_closed());
         // Clients repeat themselves when told to connect twice.
         if state.closed || state.sockets.iter().any(|socket| socket.namespace().name() == packet.namespace) {
@@ -76,13 +73,13 @@ impl Client {
     /// Whether attachments are kept: only for a client that has been let into the namespace. One that was made to leave it may
     /// have sent them before it knew.
     fn takes_attachments(&self, session: &Session, namespace: &str) -> bool {
-        let state = self.state();
+        let state = self.state.lock();
         let socket = state.sockets.iter().find(|socket| socket.namespace().name() == namespace);
         !session.guest.is_restricted() && socket.is_some_and(|socket| socket.is_connected() || socket.is_closed())
     }
 
     fn dispatch(&self, packet: &Decoded<'_>, attachments: Vec<Bytes>) -> Result<(), Malformed> {
-        let state = self.state();
+        let state = self.state.lock();
         let socket = state.sockets.iter().find(|socket| socket.namespace().name() == packet.namespace).cloned();
         drop(state);
         match packet.kind {
@@ -113,14 +110,15 @@ impl Client {
 
 impl Peer for Client {
     fn text(&self, session: &Arc<Session>, message: &str) -> Result<(), Malformed> {
-        if self.state().partial.is_some() {
+        if self.state.lock().partial.is_some() {
             return Err(Malformed);
         }
         let packet = Decoded::parse(message)?;
         match packet.kind {
             Kind::Connect => self.connect(session, &packet),
             Kind::Disconnect => {
-                let leaving = self.state().sockets.iter().find(|s| s.namespace().name() == packet.namespace).cloned();
+                let leaving =
+                    self.state.lock().sockets.iter().find(|s| s.namespace().name() == packet.namespace).cloned();
                 if let Some(socket) = leaving {
                     socket.end(DisconnectReason::ClientNamespaceDisconnect);
                 }
@@ -134,7 +132,7 @@ impl Peer for Client {
             _ if packet.attachments > 0 => {
                 let partial =
                     Partial { text: message.to_owned(), attachments: Vec::new(), wanted: packet.attachments, bytes: 0 };
-                self.state().partial = Some(Box::new(partial));
+                self.state.lock().partial = Some(Box::new(partial));
                 Ok(())
             }
             _ => self.dispatch(&packet, Vec::new()),
@@ -142,7 +140,7 @@ impl Peer for Client {
     }
 
     fn binary(&self, session: &Arc<Session>, message: Bytes) -> Result<(), Malformed> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let partial = state.partial.as_mut().ok_or(Malformed)?;
         partial.bytes += message.len();
         if partial.bytes > session.core.config.max_inbound_bytes {
@@ -158,7 +156,7 @@ impl Peer for Client {
     }
 
     fn closed(&self, reason: DisconnectReason) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.closed = true;
         state.partial = None;
         let sockets = std::mem::take(&mut state.sockets);

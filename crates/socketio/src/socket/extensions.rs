@@ -1,8 +1,9 @@
 //! Typed data that belongs to a socket.
 
+use parking_lot::Mutex;
 use std::any::{Any, TypeId};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// At most one value of each type, shared by everyone who holds the socket.
 ///
@@ -14,7 +15,7 @@ impl Extensions {
     /// Stores a value, in place of an earlier one of its type.
     pub fn insert<T: Send + Sync + 'static>(&self, value: T) {
         let (key, value) = (TypeId::of::<T>(), Arc::new(value));
-        let mut values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut values = self.0.lock();
         match values.iter_mut().find(|(known, _)| *known == key) {
             Some(slot) => slot.1 = value,
             None => values.push((key, value)),
@@ -24,7 +25,7 @@ impl Extensions {
     /// The value of that type.
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         let key = TypeId::of::<T>();
-        let values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let values = self.0.lock();
         let value = Arc::clone(&values.iter().find(|(known, _)| *known == key)?.1);
         drop(values);
         value.downcast().ok()
@@ -33,7 +34,7 @@ impl Extensions {
     /// Takes the value of that type out.
     pub fn remove<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         let key = TypeId::of::<T>();
-        let mut values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut values = self.0.lock();
         let at = values.iter().position(|(known, _)| *known == key)?;
         values.swap_remove(at).1.downcast().ok()
     }

@@ -1,10 +1,11 @@
 //! A client's membership in one namespace.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::fmt;
 use std::hint::black_box;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use thiserror::Error;
@@ -265,11 +266,11 @@ impl Socket {
     }
 
     pub(crate) fn jobs(&self) -> MutexGuard<'_, Jobs> {
-        self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.jobs.lock()
     }
 
     pub(crate) fn pending(&self) -> MutexGuard<'_, Option<Box<Pending>>> {
-        self.0.pending.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.pending.lock()
     }
 }
 
@@ -279,7 +280,7 @@ impl Member for Socket {
     }
 
     fn memberships(&self) -> MutexGuard<'_, Option<Vec<Membership>>> {
-        self.0.memberships.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.memberships.lock()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The namespaces of a server.
 
+use parking_lot::RwLock;
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
 
 use super::namespace::Namespace;
 
@@ -15,11 +15,11 @@ impl Hub {
     /// The namespace of that name, made when it is not there yet.
     pub(crate) fn of(&self, name: &str) -> Namespace {
         let name = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
-        let mut namespaces = self.namespaces.write().unwrap_or_else(PoisonError::into_inner);
+        let mut namespaces = self.namespaces.write();
         namespaces.entry(name).or_insert_with_key(|name| Namespace::new(name)).clone()
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<Namespace> {
-        self.namespaces.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        self.namespaces.read().get(name).cloned()
     }
 }

@@ -1,9 +1,10 @@
 //! Namespaces: who may join them and what happens there.
 
+use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::collections::HashMap;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -114,19 +115,19 @@ impl Namespace {
     }
 
     pub(crate) fn rooms(&self) -> RwLockReadGuard<'_, Rooms<Socket>> {
-        self.0.rooms.read().unwrap_or_else(PoisonError::into_inner)
+        self.0.rooms.read()
     }
 
     pub(crate) fn rooms_mut(&self) -> RwLockWriteGuard<'_, Rooms<Socket>> {
-        self.0.rooms.write().unwrap_or_else(PoisonError::into_inner)
+        self.0.rooms.write()
     }
 
     pub(crate) fn handlers(&self) -> Arc<Handlers> {
-        Arc::clone(&self.0.handlers.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.0.handlers.read())
     }
 
     fn change(&self, change: impl FnOnce(&mut Handlers)) -> &Namespace {
-        let mut handlers = self.0.handlers.write().unwrap_or_else(PoisonError::into_inner);
+        let mut handlers = self.0.handlers.write();
         change(Arc::make_mut(&mut handlers));
         drop(handlers);
         self

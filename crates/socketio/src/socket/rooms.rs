@@ -1,7 +1,8 @@
 //! Who is in a namespace and in which rooms.
 
+use parking_lot::MutexGuard;
 use std::collections::HashMap;
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 use thiserror::Error;
 

@@ -1,7 +1,8 @@
 //! What a client may do before it has joined a namespace, and who makes room for whom.
 
+use parking_lot::Mutex;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::request::Parts;
@@ -28,13 +29,13 @@ impl Gatekeeper for Register {
     }
 
     fn rejected(&self, rejection: Rejection, client: Option<IpAddr>) {
-        self.rejected.lock().unwrap().push((rejection, client));
+        self.rejected.lock().push((rejection, client));
     }
 }
 
 impl Register {
     fn count(&self, rejection: Rejection) -> usize {
-        self.rejected.lock().unwrap().iter().filter(|rejected| **rejected == (rejection, Some(CLIENT))).count()
+        self.rejected.lock().iter().filter(|rejected| **rejected == (rejection, Some(CLIENT))).count()
     }
 }
 
@@ -127,7 +128,7 @@ async fn who_has_joined_may_send_as_much_as_the_settings_say() {
     let polling = Polling::open(server.addr).await;
     polling.join().await;
     assert_eq!(polling.post(&format!("42[\"e\",\"{}\"]", "x".repeat(100_000))).await.body, "ok");
-    assert_eq!(register.rejected.lock().unwrap().len(), 0);
+    assert_eq!(register.rejected.lock().len(), 0);
 }
 
 #[tokio::test]

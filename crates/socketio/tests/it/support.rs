@@ -1,7 +1,8 @@
 //! A server on a port of its own, and clients that speak to it in bytes.
 
+use parking_lot::Mutex;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -174,11 +175,11 @@ impl Ws {
 
 impl Log {
     pub fn note(&self, line: impl Into<String>) {
-        self.0.lock().unwrap().push(line.into());
+        self.0.lock().push(line.into());
     }
 
     pub fn lines(&self) -> Vec<String> {
-        self.0.lock().unwrap().clone()
+        self.0.lock().clone()
     }
 
     pub async fn wait_for(&self, count: usize) -> Vec<String> {

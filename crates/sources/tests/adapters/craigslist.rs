@@ -1,4 +1,4 @@
-use superbot_sources::{Kind, PageState};
+use superbot_sources::PageState;
 
 use super::{listed, read};
 
@@ -39,7 +39,7 @@ fn rows_are_read_and_pictures_find_their_rows() {
         product("Couch", "1250.00", "https://images.example/couch.jpg"),
         product("Desk & chair", "0.00", "https://images.example/desk.jpg"),
     ];
-    let reading = read(Kind::Craigslist, &page(&rows.concat(), &products.join(",")));
+    let reading = read("craigslist", &page(&rows.concat(), &products.join(",")));
     assert_eq!(
         listed(&reading),
         [
@@ -62,19 +62,19 @@ fn both_forms_of_addresses_have_ids() {
     let row = format!(
         "<li class=\"cl-static-search-result\"><a href=\"/view/d/orem-bike/{token}?x=1\"><div class=\"title\">Bike</div></a></li>"
     );
-    let reading = read(Kind::Craigslist, &page(&row, ""));
+    let reading = read("craigslist", &page(&row, ""));
     assert_eq!(reading.listings[0].external_id.as_deref(), Some(token));
     assert_eq!(reading.listings[0].link, format!("https://www.craigslist.org/view/d/orem-bike/{token}?x=1"));
 }
 
 #[test]
 fn an_empty_list_is_empty_only_where_nothing_else_is_described() {
-    let reading = read(Kind::Craigslist, &page("", ""));
+    let reading = read("craigslist", &page("", ""));
     assert_eq!((reading.state, reading.reason.as_str()), (PageState::Empty, "the list of results is there and empty"));
-    let hydrating = read(Kind::Craigslist, &page("", &product("Bike", "1.00", "https://images.example/1.jpg")));
+    let hydrating = read("craigslist", &page("", &product("Bike", "1.00", "https://images.example/1.jpg")));
     assert_eq!(hydrating.state, PageState::ShapeChanged);
     let nameless = "<li class=\"cl-static-search-result\"><a href=\"/x\"></a></li>";
-    assert_eq!(read(Kind::Craigslist, &page(nameless, "")).state, PageState::ShapeChanged);
+    assert_eq!(read("craigslist", &page(nameless, "")).state, PageState::ShapeChanged);
 }
 
 const API: &str = r#"{"data":{"items":[
@@ -85,7 +85,7 @@ const API: &str = r#"{"data":{"items":[
 
 #[test]
 fn the_json_api_is_read() {
-    let reading = read(Kind::Craigslist, API);
+    let reading = read("craigslist", API);
     assert_eq!(
         listed(&reading),
         [
@@ -103,7 +103,7 @@ fn the_json_api_is_read() {
 
 #[test]
 fn the_json_api_says_when_there_is_nothing() {
-    let state = |body| read(Kind::Craigslist, body).state;
+    let state = |body| read("craigslist", body).state;
     assert_eq!(state(r#"{"data":{"items":[],"decode":0}}"#), PageState::Empty);
     assert_eq!(state(r#"{"data":{"items":[],"decode":{}}}"#), PageState::ShapeChanged);
     assert_eq!(state(r#"{"data":{"items":[[1,2]],"decode":{"minPostingId":1}}}"#), PageState::ShapeChanged);

@@ -1,5 +1,5 @@
 use superbot_domain::Currency;
-use superbot_sources::{Kind, Page, PageState};
+use superbot_sources::{Page, PageState};
 
 use super::{listed, read, read_at};
 
@@ -34,7 +34,7 @@ fn listings_are_found_wherever_they_are() {
         ),
         ad(5, "Couch", r#"{"formatted_amount":"Free","amount":"0.00"}"#, ""),
     ];
-    let reading = read(Kind::Facebook, &page(&format!(r#"{{"feed_units":{{"edges":[{}]}}}}"#, edges.join(","))));
+    let reading = read("facebook", &page(&format!(r#"{{"feed_units":{{"edges":[{}]}}}}"#, edges.join(","))));
     assert_eq!(
         listed(&reading),
         [
@@ -54,12 +54,12 @@ fn listings_are_found_wherever_they_are() {
 fn an_answer_of_the_site_itself_is_read() {
     let edges = ad(1, "Bike", r#"{"formatted_amount":"$20","amount":"20.00"}"#, "");
     let answer = format!(r#"for (;;);{{"data":{{"marketplace_search":{{"feed_units":{{"edges":[{edges}]}}}}}}}}"#);
-    assert_eq!(listed(&read(Kind::Facebook, &answer)).len(), 1);
+    assert_eq!(listed(&read("facebook", &answer)).len(), 1);
 }
 
 #[test]
 fn nothing_is_nothing_only_where_the_page_says_so() {
-    let state = |search| read(Kind::Facebook, &page(search)).state;
+    let state = |search| read("facebook", &page(search)).state;
     assert_eq!(
         state(r#"{"feed_units":{"edges":[{"node":{"__typename":"MarketplaceSearchFeedNoResults"}}]}}"#),
         PageState::Empty
@@ -72,11 +72,11 @@ fn nothing_is_nothing_only_where_the_page_says_so() {
 #[test]
 fn walls_are_walls() {
     let full = page(r#"{"feed_units":{"edges":[{"node":{"__typename":"MarketplaceSearchFeedNoResults"}}]}}"#);
-    let at = |url| read_at(Kind::Facebook, url, &full).state;
+    let at = |url| read_at("facebook", url, &full).state;
     assert_eq!(at("https://www.facebook.com/login/?next=x"), PageState::LoginWall);
     assert_eq!(at("https://www.facebook.com/checkpoint/123"), PageState::LoginWall);
     assert_eq!(at("https://www.facebook.com/marketplace/slc/search/?query=login"), PageState::Empty);
-    let state = |body| read(Kind::Facebook, body).state;
+    let state = |body| read("facebook", body).state;
     let canonical = "<link rel=\"canonical\" href=\"https://www.facebook.com/login/\">";
     assert_eq!(state(canonical), PageState::LoginWall);
     assert_eq!(state("<script>CometErrorRoute</script>"), PageState::LoginWall);
@@ -89,7 +89,7 @@ fn a_page_of_another_place_lists_nothing() {
     let body = page(&format!(r#"{{"feed_units":{{"edges":[{edges}]}}}}"#));
     let state = |asked, url| {
         let page = Page { status: 200, asked, url, body: body.as_bytes() };
-        let reading = super::adapter(Kind::Facebook).read(&page, Currency::USD);
+        let reading = super::adapter("facebook").read(&page, Currency::USD);
         (reading.state, reading.reason)
     };
     let slc = "https://www.facebook.com/marketplace/slc/search/?query=bike";

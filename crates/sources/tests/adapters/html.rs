@@ -1,6 +1,8 @@
 use serde_json::{Value, json};
 use superbot_domain::Currency;
-use superbot_sources::{Adapter, Kind, Page, PageState, Reading};
+use superbot_sources::{Adapter, Page, PageState, Reading};
+
+use super::kind;
 
 use super::listed;
 
@@ -13,7 +15,7 @@ fn fields() -> Value {
 
 fn read(fields: &Value, body: &str) -> Reading {
     let page = Page { status: 200, asked: "", url: "https://shop.example/list/", body: body.as_bytes() };
-    Adapter::new(Kind::Html, fields).unwrap().read(&page, Currency::USD)
+    Adapter::new(kind("html"), fields).unwrap().read(&page, Currency::USD)
 }
 
 const PAGE: &str = r#"<ul><li class="ad" data-id="a7"><h2><a href="../ad/7">Oak <b>desk</b></a></h2><span class="price">$1,250.50</span>
@@ -61,7 +63,7 @@ fn nothing_is_nothing_only_where_the_page_says_so() {
 #[test]
 fn every_wrong_setting_is_named() {
     let refused = |fields: Value| {
-        let invalid = Adapter::new(Kind::Html, &fields).unwrap_err();
+        let invalid = Adapter::new(kind("html"), &fields).unwrap_err();
         invalid.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
     let all = refused(json!({ "row": "li..ad", "title": "h2 >", "link": 7 }));
@@ -77,6 +79,6 @@ fn every_wrong_setting_is_named() {
         "{names}"
     );
     assert!(refused(json!([1])).contains("give an object"));
-    let useless = Adapter::new(Kind::Ksl, &json!({ "row": "li" })).unwrap_err();
+    let useless = Adapter::new(kind("ksl"), &json!({ "row": "li" })).unwrap_err();
     assert!(useless.to_string().contains("ksl knows where everything is"), "{useless}");
 }

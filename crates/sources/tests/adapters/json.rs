@@ -1,6 +1,8 @@
 use serde_json::{Value, json};
 use superbot_domain::Currency;
-use superbot_sources::{Adapter, Kind, Page, PageState, Reading};
+use superbot_sources::{Adapter, Page, PageState, Reading};
+
+use super::kind;
 
 use super::listed;
 
@@ -15,7 +17,7 @@ fn fields() -> Value {
 fn read(fields: &Value, body: &Value) -> Reading {
     let body = body.to_string();
     let page = Page { status: 200, asked: "", url: "https://api.shop.example/v1/search", body: body.as_bytes() };
-    Adapter::new(Kind::Json, fields).unwrap().read(&page, Currency::USD)
+    Adapter::new(kind("json"), fields).unwrap().read(&page, Currency::USD)
 }
 
 #[test]
@@ -57,7 +59,7 @@ fn nothing_is_nothing_only_where_the_answer_says_so() {
 #[test]
 fn every_wrong_setting_is_named() {
     let invalid =
-        Adapter::new(Kind::Json, &json!({ "items": "results", "title": "$.[", "link": "$.url" })).unwrap_err();
+        Adapter::new(kind("json"), &json!({ "items": "results", "title": "$.[", "link": "$.url" })).unwrap_err();
     let fields: Vec<_> = invalid.errors.iter().map(|error| error.field.as_str()).collect();
     assert_eq!(fields, ["items", "title"]);
     assert!(

@@ -1,4 +1,4 @@
-use superbot_sources::{Kind, PageState};
+use superbot_sources::PageState;
 
 use super::{listed, read};
 
@@ -23,7 +23,7 @@ const TODAY: &str = r#"7:["$","div",{"results":[[
 
 #[test]
 fn flight_data_is_read_wherever_it_is_cut() {
-    let reading = read(Kind::Ksl, &flight(TODAY));
+    let reading = read("ksl", &flight(TODAY));
     assert_eq!(
         listed(&reading),
         [
@@ -44,7 +44,7 @@ fn flight_data_is_read_wherever_it_is_cut() {
 
 #[test]
 fn flight_data_says_when_there_is_nothing() {
-    let state = |data: &str| read(Kind::Ksl, &flight(data)).state;
+    let state = |data: &str| read("ksl", &flight(data)).state;
     assert_eq!(state(r#"{"results":[[]],"pageInfo":[{"total":0}]}"#), PageState::Empty);
     assert_eq!(state(r#"{"results":[],"pageInfo":{"total":0}}"#), PageState::Empty);
     assert_eq!(state(r#"{"results":[[]],"pageInfo":[{"total":12}]}"#), PageState::ShapeChanged);
@@ -56,7 +56,7 @@ fn flight_data_says_when_there_is_nothing() {
 fn the_older_form_is_read() {
     let page = r#"<script>window.renderSearchSection({ listings: [{"id":"55","title":"Tent","price":"45.00","city":"Sandy","state":"UT",
         "photo":"//img.example/55.jpg","description":"Sleeps four.","displayTime":1700000000000,"createTime":1600000000}], more: {} });</script>"#;
-    let reading = read(Kind::Ksl, page);
+    let reading = read("ksl", page);
     assert_eq!(listed(&reading), [("Tent", "45".to_owned(), "Sandy, UT")]);
     let tent = &reading.listings[0];
     assert_eq!(tent.image_url.as_deref(), Some("https://img.example/55.jpg"));
@@ -65,14 +65,14 @@ fn the_older_form_is_read() {
         (1_700_000_000, Some("Sleeps four."))
     );
     let empty = "<script>window.renderSearchSection({ listings: [], more: {} });</script>";
-    assert_eq!(read(Kind::Ksl, empty).state, PageState::Empty);
+    assert_eq!(read("ksl", empty).state, PageState::Empty);
 }
 
 #[test]
 fn the_bare_page_is_read() {
     let page = r#"<section><a role="listitem" href="/listing/987?x=1" aria-label="Harley parts"><img src="/i.jpg">
         <div aria-label="Price $7,499.00">$7,499</div><span role="link">Midvale, UT</span></a></section>"#;
-    let reading = read(Kind::Ksl, page);
+    let reading = read("ksl", page);
     assert_eq!(listed(&reading), [("Harley parts", "7499".to_owned(), "Midvale, UT")]);
     assert_eq!(reading.listings[0].external_id.as_deref(), Some("987"));
 }
@@ -81,8 +81,8 @@ fn the_bare_page_is_read() {
 fn data_that_breaks_off_again_and_again_is_not_read_for_ever() {
     // Each mark stands before a value as deep as can be, none of which ends.
     let page = format!("self.__next_f.push([1,{}])", serde_json::json!("\"results\":[[{".repeat(300_000)));
-    let reading = read(Kind::Ksl, &page);
+    let reading = read("ksl", &page);
     assert_eq!(reading.state, PageState::ShapeChanged);
     let late = format!("{}{}", "{\"results\":1} ".repeat(10), TODAY);
-    assert_eq!(read(Kind::Ksl, &flight(&late)).state, PageState::Ok, "what is not the list is passed over");
+    assert_eq!(read("ksl", &flight(&late)).state, PageState::Ok, "what is not the list is passed over");
 }

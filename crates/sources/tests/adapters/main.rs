@@ -9,35 +9,40 @@ mod feed;
 mod html;
 mod json;
 mod ksl;
+mod settings;
 mod states;
 
 use serde_json::{Value, json};
 use superbot_domain::Currency;
-use superbot_sources::{Adapter, Kind, Page, PageState, Reading};
+use superbot_sources::{Adapter, Page, PageState, Reading, SourceKind, find_source_kind};
+
+fn kind(name: &str) -> &'static SourceKind {
+    find_source_kind(name).unwrap()
+}
 
 /// An adapter of each kind; those that need to be told where everything is, are.
-fn adapter(kind: Kind) -> Adapter {
-    let fields = match kind {
-        Kind::Json => json!({ "items": "$.data.results", "title": "$.name", "link": "$.url", "empty": "$.data.total" }),
-        Kind::Html => json!({ "row": "li.ad", "title": "h2", "link": "a", "empty": ".none" }),
+fn adapter(name: &str) -> Adapter {
+    let fields = match name {
+        "json" => json!({ "items": "$.data.results", "title": "$.name", "link": "$.url", "empty": "$.data.total" }),
+        "html" => json!({ "row": "li.ad", "title": "h2", "link": "a", "empty": ".none" }),
         _ => Value::Null,
     };
-    Adapter::new(kind, &fields).unwrap()
+    Adapter::new(kind(name), &fields).unwrap()
 }
 
 /// What an adapter makes of a page of its own site.
-fn read(kind: Kind, body: &str) -> Reading {
-    read_at(kind, kind.home(), body)
+fn read(name: &str, body: &str) -> Reading {
+    read_at(name, kind(name).home(), body)
 }
 
-fn read_at(kind: Kind, url: &str, body: &str) -> Reading {
-    adapter(kind).read(&Page { status: 200, asked: "", url, body: body.as_bytes() }, Currency::USD)
+fn read_at(name: &str, url: &str, body: &str) -> Reading {
+    adapter(name).read(&Page { status: 200, asked: "", url, body: body.as_bytes() }, Currency::USD)
 }
 
 /// The titles, prices and places of a page that must list something.
 fn listed(reading: &Reading) -> Vec<(&str, String, &str)> {
     assert_eq!(reading.state, PageState::Ok, "{}", reading.reason);
-    let listing = |found: &'_ superbot_sources::Found| found.price.price.to_json().to_string();
+    let listing = |found: &superbot_domain::FoundListing| found.price.price.to_json().to_string();
     let rows = reading.listings.iter();
     rows.map(|found| (&*found.title, listing(found), found.location.as_deref().unwrap_or_default())).collect()
 }

@@ -1,7 +1,5 @@
 //! Rows, read from either database one after the other, and what they add up to.
 
-use std::fmt::Write as _;
-
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 use sha2::{Digest as _, Sha256};
@@ -126,11 +124,7 @@ impl Sum {
 
     /// The hash of what was counted so far, in hexadecimal digits.
     pub(super) fn sha256(&self) -> String {
-        self.hash.clone().finalize().iter().fold(String::new(), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hex::encode(self.hash.clone().finalize())
     }
 
     fn put(&mut self, kind: u8, bytes: &[u8]) {

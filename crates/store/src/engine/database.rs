@@ -1,6 +1,7 @@
 //! Serves a Postgres database: a connection that writes, a few that read, and one that listens for other nodes' commits.
 
-use std::sync::{Arc, Mutex};
+use parking_lot::Mutex;
+use std::sync::Arc;
 use std::time::Duration;
 
 use superbot_domain::Clock;

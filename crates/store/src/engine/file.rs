@@ -1,7 +1,8 @@
 //! Serves a file: one writer, a few readers, and two watchers beside them.
 
+use parking_lot::Mutex;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! What serves a store: its readers, its writer, and what runs beside them.
 
-use std::sync::{Arc, Mutex};
+use parking_lot::Mutex;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -57,7 +58,7 @@ impl<C: WriteContext> Engine<C> {
             Readers::Postgres(readers) => readers.close().await,
         }
         self.stop.send_replace(true);
-        let tasks = self.tasks.lock().map(|mut tasks| std::mem::take(&mut *tasks)).unwrap_or_default();
+        let tasks = std::mem::take(&mut *self.tasks.lock());
         for task in tasks {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the store ended badly");

@@ -13,8 +13,9 @@ use super::file::{OldRow, Rows};
 use super::report::{ImportNote, ImportOutcome};
 use crate::error::Result;
 use crate::listings::TakenOver;
+use crate::listings::write::NewPrice;
 use crate::rows::{micros, minor};
-use crate::sql::{self, QueryBuilder, chunks, where_in};
+use crate::sql::{self, chunks, where_in};
 use crate::tx::Tx;
 
 const TABLE: &str = "price_history";
@@ -216,15 +217,12 @@ impl Tx {
             sql::query_scalar("SELECT MIN(id) FROM price_history").fetch_one(&mut self.conn).await?;
         let mut id = lowest.unwrap_or(0).min(0) - i64::try_from(points.len()).unwrap_or(i64::MAX);
         for chunk in chunks(points) {
-            let mut insert =
-                QueryBuilder::new("INSERT INTO price_history (id, listing_id, at, price_kind, price_minor, currency) ");
-            insert.push_values(chunk, |mut row, point| {
-                row.push_bind(id).push_bind(point.listing).push_bind(micros(point.at));
-                row.push_bind(point.price.kind()).push_bind(minor(point.price));
-                row.push_bind(point.currency.to_string());
-                id += 1;
+            let rows = (id..).zip(chunk).map(|(id, point)| {
+                let Point { listing, at, price, currency } = *point;
+                NewPrice { point: id, listing: listing.into(), price, currency }.row(micros(at))
             });
-            insert.build().execute(&mut self.conn).await?;
+            sql::insert(rows).build().execute(&mut self.conn).await?;
+            id += i64::try_from(chunk.len()).unwrap_or(i64::MAX);
         }
         Ok(())
     }

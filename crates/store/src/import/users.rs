@@ -8,7 +8,7 @@ use super::file::OldRow;
 use super::report::{ImportNote, ImportOutcome};
 use super::{Import, Refused};
 use crate::error::Result;
-use crate::rows::micros;
+use crate::rows::NewUserRow;
 use crate::sql;
 use crate::tx::Tx;
 
@@ -152,18 +152,9 @@ impl Tx {
     async fn take_over_users(&mut self, users: Vec<OldUser>) -> Result<Vec<(OldUser, UserId, bool)>> {
         let mut taken = Vec::with_capacity(users.len());
         for user in users {
-            let insert: Option<i64> = sql::query_scalar(
-                "INSERT INTO users (username, username_key, role, password_hash, disabled, preferences, created_at) \
-                 VALUES ($1, $2, $3, $4, $5, '{}', $6) ON CONFLICT (username_key) DO NOTHING RETURNING id",
-            )
-            .bind(user.name.as_str())
-            .bind(user.name.key())
-            .bind(user.role.as_str())
-            .bind(&user.hash)
-            .bind(user.disabled)
-            .bind(micros(user.created_at.unwrap_or(self.now)))
-            .fetch_optional(&mut self.conn)
-            .await?;
+            let created_at = user.created_at.unwrap_or(self.now);
+            let row = NewUserRow::new(&user.name, user.role, &user.hash, created_at);
+            let insert = NewUserRow { disabled: user.disabled, ..row }.insert(&mut self.conn).await?;
             let id = if let Some(id) = insert {
                 id
             } else {

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use superbot_domain::{Listing, ListingId};
 
-use super::known::{COLUMNS, Known, ListingRow};
+use super::known::{Known, ListingRow};
+use super::write::PriceRow;
 use crate::error::Result;
-use crate::rows::{currency, price};
-use crate::sql::{self, Conn, QueryBuilder, chunks, where_in};
+use crate::sql::{self, Conn, QueryBuilder, SelectRecord as _, chunks, sql_text, where_in};
 
 /// The first of the ads that a listing repeats, or the listing itself; `None` where there is no such listing.
 pub(crate) async fn first_of(conn: &mut Conn, id: ListingId) -> Result<Option<ListingId>> {
@@ -39,7 +39,7 @@ pub(crate) async fn shown_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Lis
 pub(crate) async fn known_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Known>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in chunks(ids) {
-        let select = where_in(&format!("SELECT {COLUMNS} FROM listings WHERE id IN ("), chunk, "");
+        let select = where_in(sql_text!("SELECT ", ListingRow::COLUMNS, " FROM listings WHERE id IN ("), chunk, "");
         let rows: Vec<ListingRow> = select.build_query_as().fetch_all(&mut *conn).await?;
         for row in rows {
             found.push(row.read()?);
@@ -55,20 +55,22 @@ pub(super) async fn add_previous_prices(reader: &mut Conn, listings: &mut [Listi
     if listings.is_empty() {
         return Ok(());
     }
-    let mut select = QueryBuilder::new(
-        "SELECT listing_id, price_kind, price_minor, currency FROM price_history AS point WHERE id = \
+    let mut select = QueryBuilder::new(sql_text!(
+        "SELECT ",
+        PriceRow::COLUMNS,
+        " FROM price_history AS point WHERE id = \
          (SELECT id FROM price_history WHERE listing_id = point.listing_id ORDER BY id DESC LIMIT 1 OFFSET 1) \
-         AND listing_id IN (",
-    );
+         AND listing_id IN ("
+    ));
     let mut ids = select.separated(", ");
     for listing in &*listings {
         ids.push_bind(listing.id.get());
     }
     select.push(")");
-    let rows: Vec<(i64, String, Option<i64>, String)> = select.build_query_as().fetch_all(reader).await?;
-    for (id, kind, minor, code) in rows {
-        if let Some(listing) = listings.iter_mut().find(|listing| listing.id.get() == id) {
-            listing.previous_price = Some(price(&kind, minor, currency(&code)?)?);
+    let rows: Vec<PriceRow> = select.build_query_as().fetch_all(reader).await?;
+    for row in rows {
+        if let Some(listing) = listings.iter_mut().find(|listing| listing.id.get() == row.listing_id) {
+            listing.previous_price = Some(row.price()?.0);
         }
     }
     Ok(())

@@ -10,7 +10,7 @@ use super::by_id::known_by_ids;
 use super::known::Known;
 use crate::error::Result;
 use crate::rows::{currency, price, timestamp};
-use crate::sql::{Conn, QueryBuilder, Record, chunks, where_in};
+use crate::sql::{Conn, QueryBuilder, Record, SelectRecord as _, chunks, sql_text, where_in};
 use crate::tx::Tx;
 
 /// One listing, however often it is posted in a batch, and under however many names.
@@ -48,7 +48,7 @@ struct Wanted<'a> {
 }
 
 /// A listing that was found for the wanted of that number, and how.
-#[macro_rules_attribute::derive(Record!)]
+#[derive(Record)]
 struct Found {
     wanted: i64,
     by: i64,
@@ -164,9 +164,9 @@ impl<'a> Slots<'a> {
         let known: HashMap<i64, Known> = known.into_iter().map(|known| (known.listing.id.get(), known)).collect();
         ids.retain(|id| !known.contains_key(id));
         let mut pruned = HashMap::new();
-        let select = format!("SELECT {PRUNED} FROM pruned_listings WHERE id IN (");
+        let select = sql_text!("SELECT ", PrunedRow::COLUMNS, " FROM pruned_listings WHERE id IN (");
         for chunk in chunks(&ids) {
-            let rows: Vec<PrunedRow> = where_in(&select, chunk, "").build_query_as().fetch_all(&mut tx.conn).await?;
+            let rows: Vec<PrunedRow> = where_in(select, chunk, "").build_query_as().fetch_all(&mut tx.conn).await?;
             pruned.extend(rows.into_iter().map(|row| (row.id, row)));
         }
         for (place, id) in listing_of {
@@ -236,10 +236,7 @@ impl DerefMut for Slots<'_> {
     }
 }
 
-const PRUNED: &str =
-    "id, link_key, price_kind, price_minor, currency, created_at, first_seen_at, first_point, reposted_of";
-
-#[macro_rules_attribute::derive(Record!)]
+#[derive(Record)]
 struct PrunedRow {
     id: i64,
     link_key: String,

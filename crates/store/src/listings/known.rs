@@ -2,36 +2,54 @@
 
 use superbot_domain::{Listing, ListingId, NewListing, Price, SourceName, Timestamp};
 
+use super::reposts;
 use crate::error::Result;
-use crate::rows::{currency, price, timestamp};
+use crate::rows::{currency, micros, minor, price, timestamp, units};
 use crate::sql::Record;
 
-/// The columns of a [`ListingRow`].
-pub(super) const COLUMNS: &str = "id, source, link_key, link, title, price_kind, price_minor, currency, negotiable, \
-     location, image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at, \
-     first_point, reposted_of, price_fall";
-
-#[macro_rules_attribute::derive(Record!)]
+/// A row of `listings`.
+#[derive(Record)]
+#[record(table = "listings")]
 pub(super) struct ListingRow {
+    #[record(key)]
     id: i64,
     source: String,
     link_key: String,
     link: String,
+    #[record(update)]
     title: String,
+    #[record(update)]
     price_kind: String,
+    #[record(update)]
     price_minor: Option<i64>,
+    /// The price as searches compare it.
+    #[record(no_select, update)]
+    price_units: Option<f64>,
+    #[record(update)]
     currency: String,
+    #[record(update)]
     negotiable: bool,
+    #[record(update)]
     location: Option<String>,
+    #[record(update)]
     image_url: Option<String>,
+    #[record(update)]
     description: Option<String>,
+    #[record(update)]
     external_id: Option<String>,
     created_at: i64,
     first_seen_at: i64,
+    #[record(update)]
     updated_at: i64,
+    #[record(update)]
     seen_at: i64,
     first_point: i64,
+    /// What reposts are found by.
+    #[record(no_select, update)]
+    repost_key: Option<i64>,
     reposted_of: Option<i64>,
+    /// Set by a change of the price only.
+    #[record(no_insert, update)]
     price_fall: Option<f64>,
 }
 
@@ -86,6 +104,36 @@ impl ListingRow {
             first_point: self.first_point,
             price_fall: self.price_fall,
         })
+    }
+}
+
+impl From<&Known> for ListingRow {
+    fn from(known: &Known) -> Self {
+        let listing = &known.listing;
+        Self {
+            id: listing.id.get(),
+            source: listing.source.as_str().to_owned(),
+            link_key: known.link_key.clone(),
+            link: listing.link.clone(),
+            title: listing.title.clone(),
+            price_kind: listing.price.kind().to_owned(),
+            price_minor: minor(listing.price),
+            price_units: units(listing.price),
+            currency: listing.currency.as_str().to_owned(),
+            negotiable: listing.negotiable,
+            location: listing.location.clone(),
+            image_url: listing.image_url.clone(),
+            description: listing.description.clone(),
+            external_id: listing.external_id.clone(),
+            created_at: micros(listing.created_at),
+            first_seen_at: micros(listing.first_seen_at),
+            updated_at: micros(listing.updated_at),
+            seen_at: micros(known.seen_at),
+            first_point: known.first_point,
+            repost_key: reposts::key(listing),
+            reposted_of: listing.reposted_of.map(ListingId::get),
+            price_fall: known.price_fall,
+        }
     }
 }
 

@@ -3,14 +3,15 @@
 use superbot_domain::{Currency, Listing, ListingId, Price, Timestamp};
 
 use super::by_id::{add_previous_prices, known_by_ids};
-use super::known::{COLUMNS, ListingRow};
+use super::known::ListingRow;
 use super::query::ListingQuery;
 use super::search::Search;
 use super::sort::Cursor;
+use super::write::PriceRow;
 use crate::error::Result;
 use crate::page::{self, BoundedCount, Page};
-use crate::rows::{currency, price, timestamp};
-use crate::sql::{self, QueryBuilder};
+use crate::rows::timestamp;
+use crate::sql::{self, SelectRecord as _, sql_text};
 use crate::store::Store;
 
 /// A price that a listing had, and since when.
@@ -52,11 +53,10 @@ impl Store {
 
     /// The listing of that number.
     pub async fn listing(&self, id: ListingId) -> Result<Option<Listing>> {
-        let mut select = QueryBuilder::new(format!("SELECT {COLUMNS} FROM listings WHERE id = "));
-        select.push_bind(id.get());
-        let query = select.build_query_as::<ListingRow>();
+        let select = sql_text!("SELECT ", ListingRow::COLUMNS, " FROM listings WHERE id = $1");
         let reader = &mut self.reader().await?;
-        let Some(row) = query.fetch_optional(&mut *reader).await? else { return Ok(None) };
+        let row: Option<ListingRow> = sql::query_as(select).bind(id.get()).fetch_optional(&mut *reader).await?;
+        let Some(row) = row else { return Ok(None) };
         let mut listing = [row.read()?.listing];
         add_previous_prices(reader, &mut listing).await?;
         let [listing] = listing;
@@ -65,15 +65,11 @@ impl Store {
 
     /// The prices that a listing had, the first one first; `None` when there is no such listing.
     pub async fn price_history(&self, id: ListingId) -> Result<Option<Vec<PricePoint>>> {
-        let rows: Vec<(i64, String, Option<i64>, String)> = sql::query_as(
-            "SELECT at, price_kind, price_minor, currency FROM price_history WHERE listing_id = $1 ORDER BY id",
-        )
-        .bind(id.get())
-        .fetch_all(&mut self.reader().await?)
-        .await?;
-        let read = |(at, kind, minor, code): (i64, String, Option<i64>, String)| {
-            let currency = currency(&code)?;
-            Ok(PricePoint { at: timestamp(at)?, price: price(&kind, minor, currency)?, currency })
+        let select = sql_text!("SELECT ", PriceRow::COLUMNS, " FROM price_history WHERE listing_id = $1 ORDER BY id");
+        let rows: Vec<PriceRow> = sql::query_as(select).bind(id.get()).fetch_all(&mut self.reader().await?).await?;
+        let read = |row: PriceRow| {
+            let (price, currency) = row.price()?;
+            Ok(PricePoint { at: timestamp(row.at)?, price, currency })
         };
         let points: Vec<PricePoint> = rows.into_iter().map(read).collect::<Result<_>>()?;
         // A listing has had a price point since it was stored.

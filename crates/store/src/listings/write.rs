@@ -3,19 +3,52 @@
 use superbot_domain::{Currency, ListingId, Price};
 
 use super::identity::{Origin, Slots};
-use super::known::Known;
-use super::reposts;
+use super::known::{Known, ListingRow};
 use crate::error::Result;
 use crate::numbers::Numbers;
-use crate::rows::{micros, minor, units};
-use crate::sql::{Conn, Query, QueryBuilder, chunks};
+use crate::rows::{currency, minor, price};
+use crate::sql::{self, Conn, Query, Record, UpdateRecord as _, chunks};
+
+/// A row of `price_history`.
+#[derive(Record)]
+#[record(table = "price_history")]
+pub(crate) struct PriceRow {
+    id: i64,
+    pub(super) listing_id: i64,
+    pub(super) at: i64,
+    price_kind: String,
+    price_minor: Option<i64>,
+    currency: String,
+}
 
 /// A price that a listing has from now on.
-pub(crate) struct PriceRow {
+pub(crate) struct NewPrice {
     pub(crate) point: i64,
     pub(crate) listing: ListingId,
     pub(crate) price: Price,
     pub(crate) currency: Currency,
+}
+
+impl NewPrice {
+    /// Its row, with the time of the change in microseconds.
+    pub(crate) fn row(&self, at: i64) -> PriceRow {
+        PriceRow {
+            id: self.point,
+            listing_id: self.listing.get(),
+            at,
+            price_kind: self.price.kind().to_owned(),
+            price_minor: minor(self.price),
+            currency: self.currency.as_str().to_owned(),
+        }
+    }
+}
+
+impl PriceRow {
+    /// The price, with the currency of the listing then.
+    pub(super) fn price(&self) -> Result<(Price, Currency)> {
+        let currency = currency(&self.currency)?;
+        Ok((price(&self.price_kind, self.price_minor, currency)?, currency))
+    }
 }
 
 /// Gives new listings their numbers.
@@ -36,58 +69,18 @@ pub(crate) async fn insert_new(conn: &mut Conn, slots: &Slots<'_>) -> Result<()>
 
 /// The statement that gives listings their rows.
 pub(crate) fn insert_listings(listings: &[&Known]) -> Query {
-    let mut insert = QueryBuilder::new(
-        "INSERT INTO listings (id, source, link_key, link, title, price_kind, price_minor, price_units, currency, \
-         negotiable, location, image_url, description, external_id, created_at, first_seen_at, updated_at, seen_at, \
-         first_point, repost_key, reposted_of) ",
-    );
-    insert.push_values(listings, |mut row, known| {
-        let listing = &known.listing;
-        row.push_bind(listing.id.get());
-        row.push_bind(listing.source.as_str()).push_bind(known.link_key.as_str()).push_bind(listing.link.as_str());
-        row.push_bind(listing.title.as_str()).push_bind(listing.price.kind()).push_bind(minor(listing.price));
-        row.push_bind(units(listing.price)).push_bind(listing.currency.to_string()).push_bind(listing.negotiable);
-        row.push_bind(listing.location.as_deref()).push_bind(listing.image_url.as_deref());
-        row.push_bind(listing.description.as_deref()).push_bind(listing.external_id.as_deref());
-        row.push_bind(micros(listing.created_at)).push_bind(micros(listing.first_seen_at));
-        row.push_bind(micros(listing.updated_at)).push_bind(micros(known.seen_at)).push_bind(known.first_point);
-        row.push_bind(reposts::key(listing)).push_bind(listing.reposted_of.map(ListingId::get));
-    });
-    insert.build()
+    sql::insert(listings.iter().map(|known| ListingRow::from(*known))).build()
 }
 
 /// The statement that writes what has changed about a listing.
 pub(crate) fn update(known: &Known) -> Query {
-    let listing = &known.listing;
-    let mut update = QueryBuilder::new("UPDATE listings SET title = ");
-    update.push_bind(&listing.title);
-    update.push(", price_kind = ").push_bind(listing.price.kind());
-    update.push(", price_minor = ").push_bind(minor(listing.price));
-    update.push(", price_units = ").push_bind(units(listing.price));
-    update.push(", currency = ").push_bind(listing.currency.as_str());
-    update.push(", negotiable = ").push_bind(listing.negotiable);
-    update.push(", location = ").push_bind(&listing.location);
-    update.push(", image_url = ").push_bind(&listing.image_url);
-    update.push(", description = ").push_bind(&listing.description);
-    update.push(", external_id = ").push_bind(&listing.external_id);
-    update.push(", updated_at = ").push_bind(micros(listing.updated_at));
-    update.push(", seen_at = ").push_bind(micros(known.seen_at));
-    update.push(", repost_key = ").push_bind(reposts::key(listing));
-    update.push(", price_fall = ").push_bind(known.price_fall);
-    update.push(" WHERE id = ").push_bind(listing.id.get());
-    update.build()
+    ListingRow::from(known).update().build()
 }
 
 /// Adds prices to the histories of their listings.
-pub(crate) async fn insert_prices(conn: &mut Conn, prices: &[PriceRow], at: i64) -> Result<()> {
+pub(crate) async fn insert_prices(conn: &mut Conn, prices: &[NewPrice], at: i64) -> Result<()> {
     for chunk in chunks(prices) {
-        let mut insert =
-            QueryBuilder::new("INSERT INTO price_history (id, listing_id, at, price_kind, price_minor, currency) ");
-        insert.push_values(chunk, |mut row, price| {
-            row.push_bind(price.point).push_bind(price.listing.get()).push_bind(at).push_bind(price.price.kind());
-            row.push_bind(minor(price.price)).push_bind(price.currency.to_string());
-        });
-        insert.build().execute(conn).await?;
+        sql::insert(chunk.iter().map(|price| price.row(at))).build().execute(conn).await?;
     }
     Ok(())
 }

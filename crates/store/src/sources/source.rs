@@ -7,7 +7,7 @@ use superbot_wire as wire;
 use crate::error::{Result, StoreError};
 use crate::events::NewEvent;
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Record};
+use crate::sql::{self, Record, SelectRecord as _, UpdateRecord as _, sql_text};
 use crate::status;
 use crate::store::Store;
 use crate::tx::Tx;
@@ -50,22 +50,37 @@ pub struct SourceChange {
     pub run: bool,
 }
 
-#[macro_rules_attribute::derive(Record!)]
-pub(super) struct Row {
+/// A row of `sources`.
+#[derive(Record)]
+#[record(table = "sources")]
+pub(super) struct SourceRow {
+    #[record(key)]
     name: String,
     kind: String,
+    #[record(update)]
     settings: String,
+    #[record(update)]
     running: bool,
+    #[record(update)]
     terms_accepted_at: Option<i64>,
+    #[record(update)]
     health: String,
+    /// The health's, by which sources that are due are found.
+    #[record(no_select, update)]
+    next_run_at: Option<i64>,
+    #[record(update)]
     run_asked: bool,
+    #[record(update)]
     revision: i64,
-    requests: i64,
+    /// Counted while the source runs, as are the requests.
     day: i64,
+    requests: i64,
+    /// The process that runs it.
+    #[record(no_select)]
+    holder: i64,
+    #[record(no_select)]
+    held_until: i64,
 }
-
-pub(super) const COLUMNS: &str =
-    "name, kind, settings, running, terms_accepted_at, health, run_asked, revision, requests, day";
 
 /// Each costs a task and a little memory.
 const MAX_SOURCES: i64 = 500;
@@ -73,22 +88,22 @@ const MAX_SOURCES: i64 = 500;
 impl Store {
     /// Every source, in the order of their names.
     pub async fn sources(&self) -> Result<Vec<Source>> {
-        let select = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sources ORDER BY name"));
-        let rows: Vec<Row> = sql::query_as(select).fetch_all(&mut self.reader().await?).await?;
-        rows.into_iter().map(Row::read).collect()
+        let select = sql_text!("SELECT ", SourceRow::COLUMNS, " FROM sources ORDER BY name");
+        let rows: Vec<SourceRow> = sql::query_as(select).fetch_all(&mut self.reader().await?).await?;
+        rows.into_iter().map(SourceRow::read).collect()
     }
 
     /// The source of that name.
     pub async fn source(&self, name: &SourceName) -> Result<Option<Source>> {
-        let select = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sources WHERE name = $1"));
-        let row: Option<Row> =
+        let select = sql_text!("SELECT ", SourceRow::COLUMNS, " FROM sources WHERE name = $1");
+        let row: Option<SourceRow> =
             sql::query_as(select).bind(name.as_str()).fetch_optional(&mut self.reader().await?).await?;
-        row.map(Row::read).transpose()
+        row.map(SourceRow::read).transpose()
     }
 
     /// Makes a source, stopped.
     pub async fn create_source(&self, name: &SourceName, kind: &str, settings: &Value) -> Result<Source> {
-        let (name, kind, settings) = (name.clone(), kind.to_owned(), settings.to_string());
+        let (name, kind, settings) = (name.clone(), kind.to_owned(), settings.clone());
         self.write(move |tx| {
             Box::pin(async move {
                 // Clients read the status with the names as fields.
@@ -99,14 +114,9 @@ impl Store {
                 if count >= MAX_SOURCES {
                     return Err(Invalid::one("name", format!("there are {MAX_SOURCES} sources already")).into());
                 }
-                let sql = format!(
-                    "INSERT INTO sources (name, kind, settings, running, health, run_asked, revision, day, requests, \
-                     holder, held_until) VALUES ($1, $2, $3, FALSE, $4, FALSE, 1, 0, 0, 0, 0) \
-                     ON CONFLICT (name) DO NOTHING RETURNING {COLUMNS}"
-                );
-                let insert = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(name.as_str()).bind(kind).bind(settings);
-                let insert = insert.bind(written(&SourceHealth::stopped(tx.now))?);
-                let row: Option<Row> = insert.fetch_optional(&mut tx.conn).await?;
+                let mut insert = sql::insert([SourceRow::new(&Source::stopped(name.clone(), kind, settings, tx.now))?]);
+                insert.push(" ON CONFLICT (name) DO NOTHING RETURNING ").push(SourceRow::COLUMNS);
+                let row: Option<SourceRow> = insert.build_query_as().fetch_optional(&mut tx.conn).await?;
                 let source = row.ok_or(StoreError::SourceExists)?.read()?;
                 tx.set_running(&name, false).await?;
                 tx.sources_changed(&name).await?;
@@ -135,20 +145,7 @@ impl Store {
                 source.run_asked = source.running && (source.run_asked || change.run);
                 source.terms_accepted_at = source.terms_accepted_at.or(change.accept_terms.then_some(tx.now));
                 source.revision += 1;
-                sql::query(
-                    "UPDATE sources SET settings = $1, running = $2, terms_accepted_at = $3, health = $4, \
-                     next_run_at = $5, run_asked = $6, revision = $7 WHERE name = $8",
-                )
-                .bind(source.settings.to_string())
-                .bind(source.running)
-                .bind(source.terms_accepted_at.map(micros))
-                .bind(written(&source.health)?)
-                .bind(source.health.next_run_at.map(micros))
-                .bind(source.run_asked)
-                .bind(source.revision)
-                .bind(name.as_str())
-                .execute(&mut tx.conn)
-                .await?;
+                SourceRow::new(&source)?.update().build().execute(&mut tx.conn).await?;
                 tx.set_running(&name, source.health.state.is_good()).await?;
                 tx.sources_changed(&name).await?;
                 Ok(Some(source))
@@ -182,9 +179,9 @@ impl Store {
 
 impl Tx {
     pub(super) async fn source(&mut self, name: &SourceName) -> Result<Option<Source>> {
-        let select = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM sources WHERE name = $1"));
-        let row: Option<Row> = sql::query_as(select).bind(name.as_str()).fetch_optional(&mut self.conn).await?;
-        row.map(Row::read).transpose()
+        let select = sql_text!("SELECT ", SourceRow::COLUMNS, " FROM sources WHERE name = $1");
+        let row: Option<SourceRow> = sql::query_as(select).bind(name.as_str()).fetch_optional(&mut self.conn).await?;
+        row.map(SourceRow::read).transpose()
     }
 
     /// Notes whether a source runs and does not fail, and tells it if that is new.
@@ -213,7 +210,44 @@ impl Tx {
     }
 }
 
-impl Row {
+impl Source {
+    /// A source as it is made.
+    fn stopped(name: SourceName, kind: String, settings: Value, now: Timestamp) -> Self {
+        Self {
+            name,
+            kind,
+            settings,
+            running: false,
+            terms_accepted_at: None,
+            health: SourceHealth::stopped(now),
+            run_asked: false,
+            revision: 1,
+            requests: 0,
+            day: 0,
+        }
+    }
+}
+
+impl SourceRow {
+    /// Its row; a source that is inserted is run by no process yet.
+    fn new(source: &Source) -> Result<Self> {
+        Ok(Self {
+            name: source.name.as_str().to_owned(),
+            kind: source.kind.clone(),
+            settings: source.settings.to_string(),
+            running: source.running,
+            terms_accepted_at: source.terms_accepted_at.map(micros),
+            health: written(&source.health)?,
+            next_run_at: source.health.next_run_at.map(micros),
+            run_asked: source.run_asked,
+            revision: source.revision,
+            day: source.day,
+            requests: source.requests.into(),
+            holder: 0,
+            held_until: 0,
+        })
+    }
+
     pub(super) fn read(self) -> Result<Source> {
         let unreadable = |error: serde_json::Error| StoreError::Corrupt(format!("a source: {error}"));
         Ok(Source {

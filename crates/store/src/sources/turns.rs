@@ -5,10 +5,10 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use superbot_domain::{CLOCK_SKEW, SourceHealth, SourceName, Timestamp};
 
-use super::source::{COLUMNS, Row, Source, written};
+use super::source::{Source, SourceRow, written};
 use crate::error::Result;
 use crate::rows::{micros, timestamp};
-use crate::sql;
+use crate::sql::{self, SelectRecord as _, sql_text};
 use crate::store::Store;
 use crate::tx::Tx;
 
@@ -43,14 +43,16 @@ impl Store {
         let name = name.clone();
         self.write(move |tx| {
             Box::pin(async move {
-                let sql = format!(
-                    "SELECT {COLUMNS} FROM sources WHERE name = $1 AND running \
+                let sql = sql_text!(
+                    "SELECT ",
+                    SourceRow::COLUMNS,
+                    " FROM sources WHERE name = $1 AND running \
                      AND (holder = $2 OR held_until <= $3 OR held_until > $4)"
                 );
-                let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(name.as_str()).bind(holder);
+                let select = sql::query_as(sql).bind(name.as_str()).bind(holder);
                 let select = select.bind(micros(tx.now)).bind(micros(tx.now + LONGEST_LEASE));
-                let row: Option<Row> = select.fetch_optional(&mut tx.conn).await?;
-                let Some(mut source) = row.map(Row::read).transpose()? else { return Ok(None) };
+                let row: Option<SourceRow> = select.fetch_optional(&mut tx.conn).await?;
+                let Some(mut source) = row.map(SourceRow::read).transpose()? else { return Ok(None) };
                 if !source.run_asked && !source.health.is_due(tx.now) {
                     return Ok(None);
                 }

@@ -6,6 +6,7 @@ use rusqlite::types::FromSql;
 use sqlx::postgres::PgRow;
 use sqlx::{Decode, Postgres, Row as _, Type};
 
+use super::columns::SelectColumn;
 use crate::error::Result;
 
 /// A row of either database.
@@ -15,14 +16,22 @@ pub(crate) enum Row<'r> {
     Postgres(&'r PgRow),
 }
 
-/// What a row can be read as. A struct derives it with the macro of the same name: each field is read from the column of its
-/// name, or, where it is itself such a struct, from the row.
+/// What a row can be read as. A struct derives it with the macro of the same name, as `crates/record` describes.
 pub(crate) trait Record: Sized + Send + 'static {
     fn from_row(row: &Row<'_>) -> Result<Self>;
 }
 
+/// A record that knows which columns it is read from.
+pub(crate) trait SelectRecord: Record {
+    const SELECTED: &'static [SelectColumn];
+    /// The same as the text between `SELECT` and `FROM`.
+    const COLUMNS: &'static str;
+}
+
 /// What a field of a [`Record`] can be.
 pub(crate) trait Column: Sized {
+    const IS_BOOL: bool;
+
     fn from_column(row: &Row<'_>, name: &str) -> Result<Self>;
 }
 
@@ -68,21 +77,19 @@ impl<'r> From<&'r PgRow> for Row<'r> {
     }
 }
 
-impl<T: Record> Column for T {
-    fn from_column(row: &Row<'_>, _: &str) -> Result<Self> {
-        T::from_row(row)
-    }
-}
-
 macro_rules! columns {
-    ($($scalar:ty)+) => {$(
+    ($($scalar:ty: $is_bool:literal)+) => {$(
         impl Column for $scalar {
+            const IS_BOOL: bool = $is_bool;
+
             fn from_column(row: &Row<'_>, name: &str) -> Result<Self> {
                 row.get_by_name(name)
             }
         }
 
         impl Column for Option<$scalar> {
+            const IS_BOOL: bool = $is_bool;
+
             fn from_column(row: &Row<'_>, name: &str) -> Result<Self> {
                 row.get_by_name(name)
             }
@@ -90,7 +97,7 @@ macro_rules! columns {
     )+};
 }
 
-columns! { i64 f64 bool String Vec<u8> }
+columns! { i64: false f64: false bool: true String: false Vec<u8>: false }
 
 macro_rules! tuples {
     ($(($($column:ident $place:literal),+))+) => {$(

@@ -43,14 +43,15 @@ async fn values_come_back_as_they_were() {
     assert!(matches!(none, StoreError::Database(_)), "{none:?}");
 }
 
-#[macro_rules_attribute::derive(Debug, PartialEq, Record!)]
+#[derive(Debug, PartialEq, Record)]
 struct Outer {
     first: i64,
+    #[record(nested)]
     inner: Inner,
     last: Option<String>,
 }
 
-#[macro_rules_attribute::derive(Debug, PartialEq, Record!)]
+#[derive(Debug, PartialEq, Record)]
 struct Inner {
     /// It has a comment.
     flag: bool,
@@ -109,4 +110,64 @@ async fn what_is_read_ends_when_nobody_waits_for_it() {
     assert_eq!(query_scalar::<i64>("SELECT 1").fetch_one(&mut reader).await.unwrap(), 1);
     reader.close().await.unwrap();
     conn.close().await.unwrap();
+}
+
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(table = "things", alias = "t")]
+struct ThingRow {
+    #[record(key, no_insert)]
+    id: i64,
+    #[record(update)]
+    name: String,
+    #[record(no_select, update)]
+    words: Option<String>,
+    made_at: i64,
+    #[record(select = "t.name || '!'")]
+    greeting: String,
+}
+
+/// A thing with its owner.
+#[derive(Debug, PartialEq, Record)]
+#[record(alias = "t")]
+struct OwnedRow {
+    name: String,
+    #[record(nested, alias = "o")]
+    owner: Inner,
+}
+
+fn thing(id: i64, name: &str, words: Option<&str>) -> ThingRow {
+    ThingRow { id, name: name.to_owned(), words: words.map(str::to_owned), made_at: id, greeting: String::new() }
+}
+
+#[tokio::test]
+async fn records_are_written_and_read_back() {
+    let (mut conn, _folder) = file().await;
+    let create = "CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT, words TEXT, made_at BIGINT)";
+    execute_all(create, &mut conn).await.unwrap();
+    assert_eq!(ThingRow::INSERT, "INSERT INTO things (name, words, made_at) ");
+    let id: i64 = insert_returning_id(thing(0, "a", Some("w"))).fetch_one(&mut conn).await.unwrap();
+    let rows = [thing(2, "b", None), thing(3, "c", None)];
+    assert_eq!(insert(rows).build().execute(&mut conn).await.unwrap().rows_affected(), 2);
+    thing(id, "changed", Some("new")).update().build().execute(&mut conn).await.unwrap();
+    let select = sql_text!("SELECT ", ThingRow::COLUMNS, " FROM things t ORDER BY id");
+    assert_eq!(select, "SELECT t.id, t.name, t.made_at, t.name || '!' AS greeting FROM things t ORDER BY id");
+    let found: Vec<ThingRow> = query_as(select).fetch_all(&mut conn).await.unwrap();
+    let greeted = |row: ThingRow, greeting: &str| ThingRow { greeting: greeting.to_owned(), ..row };
+    // Words are never read, and the update leaves the time as it was.
+    let first = ThingRow { made_at: 0, ..greeted(thing(id, "changed", None), "changed!") };
+    assert_eq!(found, [first, greeted(thing(2, "b", None), "b!"), greeted(thing(3, "c", None), "c!")]);
+    let words: Option<String> =
+        query_scalar("SELECT words FROM things WHERE id = $1").bind(id).fetch_one(&mut conn).await.unwrap();
+    assert_eq!(words.as_deref(), Some("new"));
+}
+
+#[test]
+fn columns_of_nested_records_have_their_alias() {
+    assert_eq!(OwnedRow::COLUMNS, "t.name, o.flag, o.bytes");
+    assert_eq!(Outer::COLUMNS, "first, flag, bytes, last");
+    assert_eq!(
+        json_array(Dialect::Sqlite, Inner::SELECTED),
+        "json_array(json(CASE WHEN flag THEN 'true' ELSE 'false' END), bytes)"
+    );
+    assert_eq!(json_array(Dialect::Postgres, Inner::SELECTED), "json_build_array(flag, bytes)");
 }

@@ -1,10 +1,11 @@
 //! What happens beside reading and writing: other processes' commits are noticed, and the write-ahead log is emptied.
 
+use parking_lot::Mutex;
 use std::fs::File;
 use std::future::ready;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 #[cfg(target_os = "linux")]
@@ -164,7 +165,7 @@ impl Told {
     /// Our own writer begins something, or is done with it. Unless it is certain that nobody else has committed anything since
     /// it did so before, that is said.
     pub(crate) fn hear(&self, step: Step, changes: &Changes) {
-        let mut own = self.own();
+        let mut own = self.own.lock();
         own.writes = matches!(step, Step::Begins);
         if let Step::Committed { appended } = step {
             let found = self.commits();
@@ -179,13 +180,13 @@ impl Told {
 
     /// Whether it is certain that nobody else has committed since the writer did last.
     pub(crate) fn is_up_to_date(&self) -> bool {
-        let last = self.own().last;
+        let last = self.own.lock().last;
         last.is_some() && self.commits() == last
     }
 
     fn others_commits(&self) -> Others {
         // Until this is done, none of our own can begin.
-        let own = self.own();
+        let own = self.own.lock();
         let found = self.commits();
         match found {
             _ if own.writes => Others::Unknown,
@@ -198,10 +199,6 @@ impl Told {
     fn others_hold(&self, byte: u64) -> Option<bool> {
         let lock = Flock { start: byte, length: 1, ..FlockType::WriteLock.into() };
         Some(fcntl_getlk(self.index.as_ref()?, &lock).ok()?.is_some())
-    }
-
-    fn own(&self) -> MutexGuard<'_, Own> {
-        self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many commits there are; a matter of microseconds, which is less than having it done elsewhere takes.

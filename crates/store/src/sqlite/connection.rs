@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{InterruptHandle, OpenFlags};
@@ -48,15 +48,15 @@ pub(crate) struct Connection {
 
 /// When the statements of a connection are interrupted; it has no effect on connections that write.
 #[derive(Clone, Default)]
-pub(crate) struct Deadline(Arc<std::sync::Mutex<Option<Instant>>>);
+pub(crate) struct Deadline(Arc<parking_lot::Mutex<Option<Instant>>>);
 
 impl Deadline {
     pub(crate) fn set(&self, at: Option<Instant>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = at;
+        *self.0.lock() = at;
     }
 
     fn has_passed(&self) -> bool {
-        let at = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = *self.0.lock();
         at.is_some_and(|at| at <= Instant::now())
     }
 }

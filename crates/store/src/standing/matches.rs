@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use superbot_domain::{ListingId, Money, Price, Timestamp, UserId};
+use superbot_domain::{ListingId, Money, Price, QueryKind, Timestamp, UserId};
 use superbot_matching::explain;
 
 use super::facts::facts;
-use super::row::{COLUMNS, QueryKind, Row};
+use super::row::Row;
 use crate::error::Result;
 use crate::listings;
 use crate::rows::{currency, price, timestamp};
-use crate::sql::{self, Record};
+use crate::sql::{self, Record, SelectRecord as _, sql_text};
 use crate::store::Store;
 
 /// A standing query that found a listing.
@@ -37,14 +37,18 @@ pub struct Match {
 }
 
 /// A hit with its query.
-#[macro_rules_attribute::derive(Record!)]
+#[derive(Record)]
 struct HitRow {
+    #[record(nested)]
     query: Row,
     hit_minor: i64,
     hit_price_kind: Option<String>,
     hit_price_minor: Option<i64>,
     hit_currency: Option<String>,
     notified_at: Option<i64>,
+    #[record(
+        select = "EXISTS (SELECT 1 FROM ignored_listings WHERE listing_id = $1 AND query_id = standing_queries.id)"
+    )]
     is_ignored: bool,
 }
 
@@ -54,10 +58,10 @@ impl Store {
     pub async fn matches_of(&self, user: UserId, listing: ListingId) -> Result<Option<Vec<Match>>> {
         let conn = &mut self.reader().await?;
         let Some(listing) = listings::by_ids_in_order(conn, &[listing.get()]).await?.pop() else { return Ok(None) };
-        let sql = format!(
-            "SELECT {COLUMNS}, hit_minor, hit_price_kind, hit_price_minor, hit_currency, notified_at, \
-             EXISTS (SELECT 1 FROM ignored_listings WHERE listing_id = $1 AND query_id = standing_queries.id) \
-             AS is_ignored FROM standing_queries JOIN (SELECT hits.query_id, hits.point, hits.minor AS hit_minor, \
+        let sql = sql_text!(
+            "SELECT ",
+            HitRow::COLUMNS,
+            " FROM standing_queries JOIN (SELECT hits.query_id, hits.point, hits.minor AS hit_minor, \
              past.price_kind AS hit_price_kind, past.price_minor AS hit_price_minor, past.currency AS hit_currency, \
              told.created_at AS notified_at \
              FROM hits LEFT JOIN price_history AS past ON past.id = hits.point \
@@ -65,7 +69,7 @@ impl Store {
              LEFT JOIN notifications AS told ON told.id = hits.notification_id WHERE hits.listing_id = $1) AS found \
              ON query_id = standing_queries.id WHERE user_id = $2 ORDER BY point DESC, id DESC"
         );
-        let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(listing.first_id().get()).bind(user.get());
+        let select = sql::query_as(sql).bind(listing.first_id().get()).bind(user.get());
         let hits: Vec<HitRow> = select.fetch_all(conn).await?;
         let mut seen = BTreeSet::new();
         let last_of_each = hits.into_iter().filter(|hit| seen.insert(hit.query.id()));

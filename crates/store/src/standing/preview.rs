@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use superbot_domain::{Listing, NewPriceAlert, NewSavedSearch, Timestamp};
+use superbot_domain::{Listing, Timestamp};
 use superbot_matching::{Criteria, Expr, explain};
 use tokio::time::Instant;
 
 use super::facts::facts;
-use super::row::Wants;
 use crate::error::{Result, StoreError};
 use crate::listings;
 use crate::listings::words::{self, Spellings, Text, check_merges};
@@ -17,7 +16,8 @@ use crate::search_reader::SearchReader;
 use crate::sql::{self, Conn};
 use crate::store::Store;
 
-/// What of the last 30 days' listings, as they are now, meets what a user asks for.
+/// What of the last 30 days' listings, as they are now, meets what a user asks for. Of more than 500,000 listings, or 20,000 on
+/// Postgres, only the newest are searched, and the count is a lower bound.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preview {
     /// How many.
@@ -44,6 +44,10 @@ const WEEK: Duration = Duration::from_hours(7 * 24);
 /// A rate says nothing when it is taken from less than this.
 const SHORTEST: Duration = Duration::from_hours(24);
 const SAMPLE: usize = 10;
+/// Listings among which matches are counted, the newest: SQLite intersects the word lists of so many in 10 ms, ...
+const SEARCHED_BY_SQLITE: i64 = 500_000;
+/// ... and Postgres compares the words of so many in 25 ms, as its index does not know in which column a word is.
+const SEARCHED_BY_POSTGRES: i64 = 20_000;
 const NEAR_MISSES: usize = 5;
 /// For near misses so many of the newest listings are looked at,
 const NEAR: i64 = 50_000;
@@ -52,55 +56,40 @@ const RELAXATIONS: usize = 12;
 /// and no longer than somebody who is typing cares to wait.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// Conditions on a row that the full-text index knows only nearly; a price that cannot be within limits is unknown to it.
-const WITHIN: &str = "first_seen_at >= $3 AND (price_minor IS NULL OR price_minor BETWEEN $4 AND $5)";
+/// Candidates for near misses that are read for each relaxation; the index rounds prices, so some of them are none.
+const CANDIDATES: i64 = 10;
+
+/// The condition on prices, which the full-text index rounds; a price that cannot be within limits is unknown to it.
+const WITHIN: &str = " AND (price_minor IS NULL OR price_minor BETWEEN $3 AND $4)";
 
 impl Store {
-    /// What a price alert would have found.
-    pub async fn preview_price_alert(&self, wants: &NewPriceAlert) -> Result<Preview> {
-        self.preview(&Wants::from(wants).check()?).await
+    /// What of the stored listings meets the criteria.
+    pub(super) async fn preview(&self, criteria: &Criteria) -> Result<Preview> {
+        let mut reader = self.search_reader().await?;
+        let searched = reader.dialect().pick(SEARCHED_BY_SQLITE, SEARCHED_BY_POSTGRES);
+        self.preview_among(searched, criteria, &mut reader).await
     }
 
-    /// What is wrong with a price alert that is to be saved or previewed, without doing either.
-    ///
-    /// # Errors
-    /// Keywords that make no sense, and what would find nearly everything.
-    pub fn check_price_alert(wants: &NewPriceAlert) -> Result<()> {
-        Wants::from(wants).check().map(drop)
-    }
-
-    /// What is wrong with a saved search that is to be saved or previewed, without doing either.
-    ///
-    /// # Errors
-    /// Keywords that make no sense, and what would find nearly everything.
-    pub fn check_saved_search(wants: &NewSavedSearch) -> Result<()> {
-        Wants::from(wants).check().map(drop)
-    }
-
-    /// What a saved search would have found.
-    pub async fn preview_saved_search(&self, wants: &NewSavedSearch) -> Result<Preview> {
-        self.preview(&Wants::from(wants).check()?).await
-    }
-
-    async fn preview(&self, criteria: &Criteria) -> Result<Preview> {
+    async fn preview_among(&self, searched: i64, criteria: &Criteria, reader: &mut SearchReader) -> Result<Preview> {
         let Some(expression) = words::expression(criteria) else { return Ok(Preview::of_nothing()) };
         let now = self.now();
-        let reader = &mut self.search_reader().await?;
         let started = Instant::now();
         let window = Window::before(reader, now).await?;
         let mut spellings = Spellings::default();
         let expression = spellings.spell_out(expression, reader).await?;
         check_merges(&expression, reader.dialect())?;
         let search = Search { started, criteria, window };
-        // All at once: to ask for a common word, or for how words begin, is what takes the time.
-        let Found { count: counted, oldest, newest } = search.find(reader, &expression).await?;
-        let sample = listings::by_ids_in_order(reader, &newest).await?;
+        let found = search.find_newest(searched, reader, &expression).await?;
+        let sample = listings::by_ids_in_order(reader, &found.newest).await?;
         let near_misses = search.near_misses(&mut spellings, reader).await?;
-        // Of those that were not counted it is only known that they are older.
-        let count = BoundedCount::of(counted);
-        let since = match count {
-            BoundedCount::AtLeast(_) => oldest,
-            BoundedCount::Exactly(_) => window.since.min(micros(now - SHORTEST)),
+        let Found { count: counted, searched, .. } = found;
+        let is_whole = counted <= COUNTED && searched.first == window.first;
+        let at_least = BoundedCount::AtLeast(counted.min(COUNTED).unsigned_abs());
+        let count = if is_whole { BoundedCount::of(counted) } else { at_least };
+        let since = match found.oldest {
+            // Those that were not counted are older.
+            Some(oldest) if counted > COUNTED => searched.since_listing(reader, oldest).await?.since,
+            _ => searched.since.min(micros(now - SHORTEST)),
         };
         let span = Duration::from_micros((micros(now) - since).max(1).unsigned_abs());
         #[expect(clippy::cast_precision_loss, reason = "it is at most 10,000")]
@@ -131,12 +120,16 @@ struct Search<'a> {
     window: Window,
 }
 
-/// What was found, and of it the numbers of the newest.
+/// What was found.
 struct Found {
+    /// One more than is counted exactly, at most.
     count: i64,
-    /// When the oldest was first seen.
-    oldest: i64,
+    /// The number of the oldest that was counted.
+    oldest: Option<i64>,
+    /// The numbers of the newest.
     newest: Vec<i64>,
+    /// Where it was looked for.
+    searched: Window,
 }
 
 impl Window {
@@ -149,39 +142,62 @@ impl Window {
         let (since, first) = first.unwrap_or((micros(now - WINDOW), i64::MAX));
         Ok(Self { since, first, last: last.unwrap_or(0) })
     }
+
+    /// The part from that listing on.
+    async fn since_listing(self, conn: &mut Conn, first: i64) -> Result<Self> {
+        let since = "SELECT first_seen_at FROM listings WHERE id >= $1 ORDER BY id LIMIT 1";
+        let since: Option<i64> = sql::query_scalar(since).bind(first).fetch_optional(conn).await?;
+        Ok(Self { since: since.unwrap_or(self.since), first, ..self })
+    }
 }
 
 impl Search<'_> {
+    /// What is found among the newest listings, or in the whole window where that is hardly anything.
+    async fn find_newest(&self, most: i64, conn: &mut Conn, expression: &Text) -> Result<Found> {
+        let first = self.window.last - most + 1;
+        if first > self.window.first {
+            let newest = self.window.since_listing(conn, first).await?;
+            let found = self.find(conn, expression, newest).await?;
+            if found.newest.len() == SAMPLE {
+                return Ok(found);
+            }
+        }
+        self.find(conn, expression, self.window).await
+    }
+
     /// The newest listings, counted to one more than is counted exactly.
-    async fn find(&self, conn: &mut Conn, expression: &Text) -> Result<Found> {
+    async fn find(&self, conn: &mut Conn, expression: &Text, searched: Window) -> Result<Found> {
         let dialect = conn.dialect();
-        let (ids, with_words) = dialect.pick(
+        let (id, matches, facts, ids) = dialect.pick(
             (
+                "listing_words.rowid",
+                "listing_words MATCH $1",
+                "CROSS JOIN listings INDEXED BY listings_facts ON listings.id = listing_words.rowid",
                 "json_group_array(id)",
-                "CROSS JOIN listings INDEXED BY listings_facts ON listings.id = listing_words.rowid \
-                 WHERE listing_words MATCH $1 AND listing_words.rowid >= $2",
             ),
             (
+                "listing_id",
+                "words @@ $1::tsquery",
+                "JOIN listings ON listings.id = listing_id",
                 "COALESCE(json_agg(id ORDER BY id DESC)::text, '[]')",
-                "JOIN listings ON listings.id = listing_id WHERE words @@ $1::tsquery AND listing_id >= $2",
             ),
-        );
-        let order = dialect.pick("listing_words.rowid", "listing_id");
-        let sql = format!(
-            "SELECT COUNT(*), COALESCE(MIN(first_seen_at), 0), {ids} FROM \
-             (SELECT id, first_seen_at FROM listing_words {with_words} AND {WITHIN} \
-             ORDER BY {order} DESC LIMIT {COUNTED} + 1) AS found"
         );
         let price = &self.criteria.price;
         // What has no amount stays out by the word that it lacks, where there are limits.
-        let (min, max) = (price.min.unwrap_or(0), price.max.unwrap_or(i64::MAX));
-        let find = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(expression.written(dialect)).bind(self.window.first);
-        let (count, oldest, ids): (i64, i64, String) =
-            find.bind(self.window.since).bind(min).bind(max).fetch_one(conn).await?;
-        let mut newest: Vec<i64> =
-            serde_json::from_str(&ids).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        newest.truncate(SAMPLE);
-        Ok(Found { count, oldest, newest })
+        let (facts, within) = if price.is_bounded() { (facts, WITHIN) } else { ("", "") };
+        let sql = format!(
+            "WITH found AS (SELECT {id} AS id FROM listing_words {facts} WHERE {matches} AND {id} >= $2{within} \
+             ORDER BY {id} DESC LIMIT {COUNTED} + 1) \
+             SELECT COUNT(*), MIN(id), (SELECT {ids} FROM (SELECT id FROM found ORDER BY id DESC LIMIT {SAMPLE}) AS newest) \
+             FROM found"
+        );
+        let mut find = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(expression.written(dialect)).bind(searched.first);
+        if price.is_bounded() {
+            find = find.bind(price.min.unwrap_or(0)).bind(price.max.unwrap_or(i64::MAX));
+        }
+        let (count, oldest, ids): (i64, Option<i64>, String) = find.fetch_one(conn).await?;
+        let newest = serde_json::from_str(&ids).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        Ok(Found { count, oldest, newest, searched })
     }
 
     /// Listings that a single clause keeps out: those that are found when it is left out, and not with it.
@@ -251,13 +267,13 @@ async fn newest_with(
     let dialect = reader.dialect();
     let sql = dialect.pick(
         "SELECT rowid FROM listing_words WHERE listing_words MATCH $1 AND rowid >= $2 \
-         ORDER BY rowid DESC LIMIT 20",
+         ORDER BY rowid DESC LIMIT $3",
         "SELECT listing_id FROM listing_words WHERE words @@ $1::tsquery AND listing_id >= $2 \
-         ORDER BY listing_id DESC LIMIT 20",
+         ORDER BY listing_id DESC LIMIT $3",
     );
     let words = spellings.spell_out(words, reader).await?;
     check_merges(&words, dialect)?;
-    let find = sql::query_scalar(sql).bind(words.written(dialect)).bind(from);
+    let find = sql::query_scalar(sql).bind(words.written(dialect)).bind(from).bind(CANDIDATES);
     let ids = find.fetch_all(reader.in_time()?).await?;
     listings::by_ids_in_order(reader, &ids).await
 }
@@ -276,5 +292,47 @@ fn with_a_clause_less(expr: &Expr) -> Vec<Expr> {
         }
         Expr::Any(branches) => branches.iter().flat_map(with_a_clause_less).collect(),
         Expr::Term(_) | Expr::Not(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+    use superbot_domain::{Currency, NewListing, NewSavedSearch, StandingQuery as _, SystemClock};
+    use superbot_test_postgres::TestPostgres;
+
+    use super::*;
+    use crate::options::StoreOptions;
+    use crate::standing::criteria_of;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn common_words_are_counted_among_the_newest_and_rare_ones_among_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = format!("sqlite:{}", folder.path().join("a.db").display());
+        for url in [file, TestPostgres::shared().database()] {
+            let store = Store::open(&url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await.unwrap();
+            let posting = |n: u32| {
+                let title = if n == 0 { "boat" } else { "bike" };
+                let fields = json!({"title": title, "source": "test", "link": format!("https://example.com/{n}")});
+                NewListing::from_json(&fields, Currency::USD).unwrap()
+            };
+            store.ingest((0..30).map(posting).collect()).await.unwrap();
+            for (keywords, searched, expected, shown) in [
+                ("bike", 20, BoundedCount::AtLeast(20), SAMPLE),
+                ("bike", 30, BoundedCount::Exactly(29), SAMPLE),
+                ("boat", 20, BoundedCount::Exactly(1), 1),
+            ] {
+                let wants =
+                    NewSavedSearch::from_json(&json!({"name": "a", "keywords": keywords}), Currency::USD).unwrap();
+                let criteria = criteria_of(&wants.to_parts()).unwrap();
+                let mut reader = store.search_reader().await.unwrap();
+                let preview = store.preview_among(searched, &criteria, &mut reader).await.unwrap();
+                assert_eq!((preview.count, preview.sample.len()), (expected, shown), "{keywords} {searched}");
+                drop(reader);
+            }
+            store.close().await;
+        }
     }
 }

@@ -1,39 +1,27 @@
 //! A standing query as it is stored.
 
 use superbot_domain::{
-    AlertType, Cadence, Currency, Invalid, Money, NewPriceAlert, NewSavedSearch, PriceAlert, SavedSearch, SourceName,
-    Standing, Timestamp, UserId,
+    Invalid, QueryKind, QueryParts, SourceName, Standing, StandingQuery, StoredQuery, Timestamp, UserId,
 };
 use superbot_matching::{Criteria, PriceRange, Query, QueryError};
 use tokio::sync::mpsc;
 
 use crate::error::{Result, StoreError};
 use crate::rows::{currency, micros, timestamp};
-use crate::sql::{self, Conn, Record};
+use crate::sql::{self, Conn, Record, SelectRecord as _, UpdateRecord as _, sql_text};
 use crate::tx::Tx;
 
-/// The two kinds of standing queries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QueryKind {
-    /// One limit on the price; every further drop is told.
-    PriceAlert,
-    /// Told as often as its user wants; a listing counts once.
-    SavedSearch,
-}
-
-pub(super) const COLUMNS: &str = "id, user_id, kind, name, keywords, currency, min_minor, max_minor, include_free, \
-     sources, location, tells, quiet_minutes, active, since, created_at, updated_at, \
-     (SELECT told_at FROM told_queries WHERE query_id = standing_queries.id) AS told_at";
-
-/// The columns of an [`Asked`].
-pub(super) const ASKED: &str = "id, keywords, currency, min_minor, max_minor, include_free, sources, location";
+pub(super) const COLUMNS: &str = Row::COLUMNS;
+pub(super) const ASKED: &str = Asked::COLUMNS;
 
 /// Queries that are not paused, nor their users disabled.
 pub(crate) const LIVE: &str =
     "active AND EXISTS (SELECT 1 FROM users WHERE users.id = standing_queries.user_id AND NOT disabled)";
 
-#[macro_rules_attribute::derive(Clone, Record!)]
+/// What is read of a row of `standing_queries`.
+#[derive(Clone, Record)]
 pub(super) struct Row {
+    #[record(nested)]
     asked: Asked,
     pub(super) user_id: i64,
     kind: String,
@@ -42,13 +30,14 @@ pub(super) struct Row {
     pub(super) quiet_minutes: i64,
     active: bool,
     since: i64,
+    #[record(select = "(SELECT told_at FROM told_queries WHERE query_id = standing_queries.id)")]
     pub(super) told_at: Option<i64>,
     created_at: i64,
     updated_at: i64,
 }
 
 /// What a standing query asks of a listing; all that the index wants to know.
-#[macro_rules_attribute::derive(Clone, Record!, serde::Deserialize)]
+#[derive(Clone, Record, serde::Deserialize)]
 pub(super) struct Asked {
     pub(super) id: i64,
     keywords: String,
@@ -60,77 +49,42 @@ pub(super) struct Asked {
     location: Option<String>,
 }
 
-/// What a user asks for, in the columns of either kind.
-pub(crate) struct Wants {
-    pub(super) kind: QueryKind,
-    pub(super) name: String,
-    pub(super) keywords: String,
-    pub(super) currency: Currency,
-    pub(super) min_minor: Option<i64>,
-    pub(super) max_minor: Option<i64>,
+/// What is written of a row of `standing_queries`.
+#[derive(Record)]
+#[record(table = "standing_queries")]
+struct WrittenRow {
+    /// Given by the database.
+    #[record(key, no_insert)]
+    id: i64,
+    user_id: i64,
+    kind: String,
+    #[record(update)]
+    name: String,
+    #[record(update)]
+    keywords: String,
+    #[record(update)]
+    currency: String,
+    #[record(update)]
+    min_minor: Option<i64>,
+    #[record(update)]
+    max_minor: Option<i64>,
+    #[record(update)]
     include_free: bool,
-    pub(super) sources: String,
-    pub(super) location: Option<String>,
+    #[record(update)]
+    sources: String,
+    #[record(update)]
+    location: Option<String>,
+    #[record(update)]
     tells: bool,
-    quiet_minutes: u32,
-}
-
-impl QueryKind {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::PriceAlert, Self::SavedSearch];
-
-    /// The name of the worker that looks after its queries.
-    pub const fn worker(self) -> &'static str {
-        match self {
-            Self::PriceAlert => "price-alerts",
-            Self::SavedSearch => "saved-searches",
-        }
-    }
-
-    /// Its name in rows, and the type of its notifications.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::PriceAlert => "price_alert",
-            Self::SavedSearch => "saved_search",
-        }
-    }
-}
-
-impl From<&NewPriceAlert> for Wants {
-    fn from(alert: &NewPriceAlert) -> Self {
-        let limit = |side| (alert.alert_type == side).then_some(alert.threshold.minor);
-        Self {
-            kind: QueryKind::PriceAlert,
-            name: String::new(),
-            keywords: alert.keywords.clone(),
-            currency: alert.threshold.currency,
-            min_minor: limit(AlertType::Over),
-            max_minor: limit(AlertType::Under),
-            include_free: alert.include_free,
-            sources: written(&alert.sources),
-            location: None,
-            tells: true,
-            quiet_minutes: alert.cooldown_minutes,
-        }
-    }
-}
-
-impl From<&NewSavedSearch> for Wants {
-    fn from(search: &NewSavedSearch) -> Self {
-        Self {
-            kind: QueryKind::SavedSearch,
-            name: search.name.clone(),
-            keywords: search.keywords.clone(),
-            currency: search.currency,
-            min_minor: search.min_price.map(|money| money.minor),
-            max_minor: search.max_price.map(|money| money.minor),
-            include_free: search.include_free,
-            sources: written(&search.sources),
-            location: search.location.clone(),
-            tells: search.notify_new,
-            quiet_minutes: search.cadence.minutes(),
-        }
-    }
+    #[record(update)]
+    quiet_minutes: i64,
+    #[record(update)]
+    active: bool,
+    created_at: i64,
+    #[record(update)]
+    updated_at: i64,
+    #[record(update)]
+    since: i64,
 }
 
 impl Row {
@@ -172,54 +126,29 @@ impl Row {
         self.asked.criteria()
     }
 
-    pub(super) fn into_alert(self) -> Result<PriceAlert> {
-        let currency = currency(&self.asked.currency)?;
-        let (alert_type, minor) = match (self.asked.max_minor, self.asked.min_minor) {
-            (Some(minor), _) => (AlertType::Under, minor),
-            (None, Some(minor)) => (AlertType::Over, minor),
-            (None, None) => return Err(StoreError::Corrupt(format!("price alert {} has no threshold", self.asked.id))),
-        };
-        let wants = NewPriceAlert {
-            keywords: self.asked.keywords,
-            threshold: Money { minor, currency },
-            alert_type,
-            include_free: self.asked.include_free,
-            cooldown_minutes: u32::try_from(self.quiet_minutes).unwrap_or(0),
-            sources: read(&self.asked.sources)?,
-        };
-        Ok(PriceAlert {
-            id: self.asked.id.into(),
-            wants,
-            active: self.active,
-            created_at: timestamp(self.created_at)?,
-            updated_at: timestamp(self.updated_at)?,
-            last_told_at: self.told_at.map(timestamp).transpose()?,
-        })
+    pub(super) fn into_query<Q: StandingQuery>(self) -> Result<StoredQuery<Q>> {
+        let id = self.id();
+        let (created_at, updated_at) = (timestamp(self.created_at)?, timestamp(self.updated_at)?);
+        let last_told_at = self.told_at.map(timestamp).transpose()?;
+        let wants = Q::from_parts(self.into_parts()?)
+            .ok_or_else(|| StoreError::Corrupt(format!("standing query {id} is no {}", Q::KIND.as_str())))?;
+        Ok(StoredQuery { id: id.into(), wants, created_at, updated_at, last_told_at })
     }
 
-    pub(super) fn into_search(self) -> Result<SavedSearch> {
-        let currency = currency(&self.asked.currency)?;
-        let money = |minor: Option<i64>| minor.map(|minor| Money { minor, currency });
-        let cadence = Cadence::ALL.into_iter().find(|cadence| i64::from(cadence.minutes()) == self.quiet_minutes);
-        let wants = NewSavedSearch {
+    fn into_parts(self) -> Result<QueryParts> {
+        Ok(QueryParts {
+            kind: self.kind(),
             name: self.name,
             keywords: self.asked.keywords,
-            currency,
-            min_price: money(self.asked.min_minor),
-            max_price: money(self.asked.max_minor),
+            currency: currency(&self.asked.currency)?,
+            min_minor: self.asked.min_minor,
+            max_minor: self.asked.max_minor,
             include_free: self.asked.include_free,
             sources: read(&self.asked.sources)?,
             location: self.asked.location,
-            notify_new: self.tells,
-            cadence: cadence
-                .ok_or_else(|| StoreError::Corrupt(format!("the cadence of saved search {}", self.asked.id)))?,
-        };
-        Ok(SavedSearch {
-            id: self.asked.id.into(),
-            wants,
-            created_at: timestamp(self.created_at)?,
-            updated_at: timestamp(self.updated_at)?,
-            last_told_at: self.told_at.map(timestamp).transpose()?,
+            tells: self.tells,
+            quiet_minutes: u32::try_from(self.quiet_minutes).unwrap_or(0),
+            active: self.active,
         })
     }
 }
@@ -236,28 +165,23 @@ impl Asked {
     }
 }
 
-impl Wants {
-    /// What tells it from what else its user asks for.
-    pub(super) fn identity(&self) -> String {
-        let (name, keywords, place) = (&self.name, &self.keywords, &self.location);
-        format!("{name:?} {keywords:?} {} {:?} {:?} {place:?}", self.sources, self.min_minor, self.max_minor)
+/// What a query asks of a listing.
+///
+/// # Errors
+/// Keywords that make no sense, and a query that would match nearly everything.
+pub(crate) fn criteria_of(parts: &QueryParts) -> Result<Criteria> {
+    let query = parse(&parts.keywords).map_err(|error| Invalid::one("keywords", error.to_string()))?;
+    let price = PriceRange {
+        currency: parts.currency,
+        min: parts.min_minor,
+        max: parts.max_minor,
+        include_free: parts.include_free,
+    };
+    if query.is_none() && (!price.is_bounded() || parts.sources.is_empty()) {
+        let message = "are missing; without any, give a limit on the price and at least one source";
+        return Err(Invalid::one("keywords", message).into());
     }
-
-    /// What it asks of a listing; refuses keywords that make no sense, and what would find nearly everything.
-    pub(crate) fn check(&self) -> Result<Criteria> {
-        let query = parse(&self.keywords).map_err(|error| Invalid::one("keywords", error.to_string()))?;
-        let price = PriceRange {
-            currency: self.currency,
-            min: self.min_minor,
-            max: self.max_minor,
-            include_free: self.include_free,
-        };
-        if query.is_none() && (!price.is_bounded() || self.sources.is_empty()) {
-            let message = "are missing; without any, give a limit on the price and at least one source";
-            return Err(Invalid::one("keywords", message).into());
-        }
-        Ok(Criteria { query, price, sources: read(&self.sources)?, location: self.location.clone() })
-    }
+    Ok(Criteria { query, price, sources: parts.sources.clone(), location: parts.location.clone() })
 }
 
 /// Keywords, where there are any.
@@ -292,14 +216,11 @@ pub(super) async fn over_all_asked<T: Send + 'static>(
 /// They come as one text: to hand a row over costs far more than to read it.
 async fn next_asked(conn: &mut Conn, kind: Option<QueryKind>, after: i64) -> Result<Vec<Asked>> {
     const BATCH: usize = 2_000;
-    let as_text = conn.dialect().pick(
-        "json_group_array(json_array(id, keywords, currency, min_minor, max_minor, \
-         json(CASE WHEN include_free THEN 'true' ELSE 'false' END), sources, location))",
-        "json_agg(json_build_array(id, keywords, currency, min_minor, max_minor, include_free, sources, location) \
-         ORDER BY id)::text",
-    );
+    let (dialect, columns) = (conn.dialect(), Asked::COLUMNS);
+    let array = sql::json_array(dialect, Asked::SELECTED);
+    let as_text = dialect.pick(format!("json_group_array({array})"), format!("json_agg({array} ORDER BY id)::text"));
     let sql = format!(
-        "SELECT COALESCE({as_text}, '[]') FROM (SELECT {ASKED} FROM standing_queries \
+        "SELECT COALESCE({as_text}, '[]') FROM (SELECT {columns} FROM standing_queries \
          WHERE {LIVE} AND id > $1 AND ($2 IS NULL OR kind = $2) ORDER BY id LIMIT {BATCH}) AS asked"
     );
     let select = sql::query_scalar(sqlx::AssertSqlSafe(sql)).bind(after).bind(kind.map(QueryKind::as_str));
@@ -308,58 +229,58 @@ async fn next_asked(conn: &mut Conn, kind: Option<QueryKind>, after: i64) -> Res
 }
 
 pub(super) async fn find(conn: &mut Conn, user: UserId, kind: QueryKind, id: i64) -> Result<Option<Row>> {
-    let sql = format!("SELECT {COLUMNS} FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
-    let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(id).bind(user.get()).bind(kind.as_str());
+    let sql = sql_text!("SELECT ", Row::COLUMNS, " FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
+    let select = sql::query_as(sql).bind(id).bind(user.get()).bind(kind.as_str());
     select.fetch_optional(conn).await
 }
 
-pub(super) async fn insert(
-    tx: &mut Tx,
-    user: UserId,
-    wants: &Wants,
-    active: bool,
-    created_at: Timestamp,
-) -> Result<Row> {
-    let sql = format!(
-        "INSERT INTO standing_queries (user_id, kind, name, keywords, currency, min_minor, max_minor, include_free, \
-         sources, location, tells, quiet_minutes, active, created_at, updated_at, since) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING {COLUMNS}"
-    );
-    let insert =
-        sql::query_as(sqlx::AssertSqlSafe(sql)).bind(user.get()).bind(wants.kind.as_str()).bind(wants.name.clone());
-    let insert = insert.bind(wants.keywords.clone()).bind(wants.currency.to_string());
-    let insert = insert.bind(wants.min_minor).bind(wants.max_minor).bind(wants.include_free);
-    let insert = insert.bind(wants.sources.clone()).bind(wants.location.clone()).bind(wants.tells);
-    let insert = insert.bind(wants.quiet_minutes).bind(active).bind(micros(created_at)).bind(micros(tx.now));
-    insert.bind(tx.numbers.price_point).fetch_one(&mut tx.conn).await
+pub(super) async fn insert(tx: &mut Tx, user: UserId, parts: &QueryParts, created_at: Timestamp) -> Result<Row> {
+    let row = WrittenRow { user_id: user.get(), created_at: micros(created_at), ..written_row(tx, parts) };
+    let mut insert = sql::insert([row]);
+    insert.push(" RETURNING ").push(Row::COLUMNS);
+    insert.build_query_as().fetch_one(&mut tx.conn).await
 }
 
-pub(super) async fn update(tx: &mut Tx, id: i64, wants: &Wants) -> Result<()> {
-    sql::query(
-        "UPDATE standing_queries SET name = $1, keywords = $2, currency = $3, min_minor = $4, max_minor = $5, \
-         include_free = $6, sources = $7, location = $8, tells = $9, quiet_minutes = $10, updated_at = $11, \
-         since = $12 WHERE id = $13",
-    )
-    .bind(&wants.name)
-    .bind(&wants.keywords)
-    .bind(wants.currency.to_string())
-    .bind(wants.min_minor)
-    .bind(wants.max_minor)
-    .bind(wants.include_free)
-    .bind(&wants.sources)
-    .bind(&wants.location)
-    .bind(wants.tells)
-    .bind(wants.quiet_minutes)
-    .bind(micros(tx.now))
-    .bind(tx.numbers.price_point)
-    .bind(id)
-    .execute(&mut tx.conn)
-    .await?;
+/// Replaces a query. It applies, as it is now, to what comes in from now on.
+pub(super) async fn update(tx: &mut Tx, id: i64, parts: &QueryParts) -> Result<()> {
+    let row = WrittenRow { id, ..written_row(tx, parts) };
+    row.update().build().execute(&mut tx.conn).await?;
     Ok(())
 }
 
+/// Pauses a query, or resumes it for what comes in from now on.
+pub(super) async fn set_active(tx: &mut Tx, id: i64, active: bool) -> Result<()> {
+    let update = sql::query("UPDATE standing_queries SET active = $1, updated_at = $2, since = $3 WHERE id = $4");
+    let update = update.bind(active).bind(micros(tx.now)).bind(tx.numbers.price_point).bind(id);
+    update.execute(&mut tx.conn).await?;
+    Ok(())
+}
+
+/// The row of a query as of now, which looks only at price points to come; without what identifies it.
+fn written_row(tx: &Tx, parts: &QueryParts) -> WrittenRow {
+    WrittenRow {
+        id: 0,
+        user_id: 0,
+        kind: parts.kind.as_str().to_owned(),
+        name: parts.name.clone(),
+        keywords: parts.keywords.clone(),
+        currency: parts.currency.as_str().to_owned(),
+        min_minor: parts.min_minor,
+        max_minor: parts.max_minor,
+        include_free: parts.include_free,
+        sources: written(&parts.sources),
+        location: parts.location.clone(),
+        tells: parts.tells,
+        quiet_minutes: parts.quiet_minutes.into(),
+        active: parts.active,
+        created_at: micros(tx.now),
+        updated_at: micros(tx.now),
+        since: tx.numbers.price_point,
+    }
+}
+
 /// Names of sources hold no spaces.
-fn written(sources: &[SourceName]) -> String {
+pub(super) fn written(sources: &[SourceName]) -> String {
     sources.iter().map(SourceName::as_str).collect::<Vec<_>>().join(" ")
 }
 

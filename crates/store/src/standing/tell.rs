@@ -3,15 +3,18 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use superbot_domain::{CLOCK_SKEW, Hit, Listing, ListingId, NotificationDraft, PricePoint, Timestamp, UserId, due};
+use superbot_domain::{
+    CLOCK_SKEW, Hit, Listing, ListingId, NewPriceAlert, NewSavedSearch, NotificationDraft, PricePoint, QueryKind,
+    Timestamp, UserId, due,
+};
 use superbot_wire::{NotificationData as _, PriceAlertData, SavedSearchData};
 
 use super::facts::facts;
-use super::row::{COLUMNS, LIVE, QueryKind, Row};
+use super::row::{COLUMNS, LIVE, Row};
 use crate::error::{Result, StoreError};
 use crate::listings;
 use crate::rows::{currency, micros, price};
-use crate::sql::{self, Conn, QueryBuilder, chunks, where_in};
+use crate::sql::{self, Conn, QueryBuilder, Record, chunks, where_in};
 use crate::store::Store;
 use crate::tx::Tx;
 
@@ -35,16 +38,19 @@ pub(super) struct Known {
     ignored: HashSet<(i64, i64)>,
 }
 
+/// A row of `hits`.
+#[derive(Clone, Copy, Record)]
+#[record(table = "hits")]
 struct HitRow {
     /// The first of the ads that repeat each other.
-    listing: i64,
-    /// Which of them it was.
-    shown: i64,
-    query: i64,
+    listing_id: i64,
+    query_id: i64,
     minor: i64,
     point: i64,
-    /// `None` while it waits; 0 where nobody wants to be told.
-    notification: Option<i64>,
+    /// `None` while it waits; [`COLLECTED`] where the user is not notified.
+    notification_id: Option<i64>,
+    /// Which of the ads was found, where it was not the first.
+    shown_id: Option<i64>,
 }
 
 /// Nobody is told of it: its query only collects, or does not tell of that listing.
@@ -119,8 +125,8 @@ impl Tx {
         if !drafts.is_empty() {
             let mut told = BTreeSet::new();
             for (place, id) in places.into_iter().zip(self.insert_notifications(drafts).await?) {
-                rows[place].notification = Some(id.get());
-                told.insert(rows[place].query);
+                rows[place].notification_id = Some(id.get());
+                told.insert(rows[place].query_id);
             }
             self.told_now(&Vec::from_iter(told)).await?;
         }
@@ -273,11 +279,12 @@ impl Known {
 }
 
 impl HitRow {
-    fn new(query: &Row, listing: &Listing, hit: Hit, notification: Option<i64>) -> Self {
+    fn new(query: &Row, listing: &Listing, hit: Hit, notification_id: Option<i64>) -> Self {
         // A search counts a listing once, whatever its price.
         let minor = if query.is_alert() { hit.minor } else { -1 };
         let (first, shown) = (listing.first_id().get(), listing.id.get());
-        Self { listing: first, shown, query: query.id(), minor, point: hit.point, notification }
+        let shown_id = (shown != first).then_some(shown);
+        Self { listing_id: first, query_id: query.id(), minor, point: hit.point, notification_id, shown_id }
     }
 }
 
@@ -286,11 +293,11 @@ impl Row {
     fn draft(&self, count: usize, newest_first: &[Listing]) -> Result<NotificationDraft> {
         let draft = |shown: &[Listing]| match shown.first() {
             Some(newest) if self.is_alert() => {
-                let alert = self.clone().into_alert()?;
+                let alert = self.clone().into_query::<NewPriceAlert>()?;
                 Ok(PriceAlertData::new(alert.id, &alert.wants, newest, count, shown).draft()?)
             }
             _ => {
-                let search = self.clone().into_search()?;
+                let search = self.clone().into_query::<NewSavedSearch>()?;
                 Ok(SavedSearchData::new(search.id, &search.wants, count, shown).draft()?)
             }
         };
@@ -301,13 +308,7 @@ impl Row {
 
 async fn insert_hits(conn: &mut Conn, rows: &[HitRow]) -> Result<()> {
     for chunk in chunks(rows) {
-        let mut insert =
-            QueryBuilder::new("INSERT INTO hits (listing_id, query_id, minor, point, notification_id, shown_id) ");
-        insert.push_values(chunk, |mut row, hit| {
-            row.push_bind(hit.listing).push_bind(hit.query).push_bind(hit.minor).push_bind(hit.point);
-            row.push_bind(hit.notification).push_bind(Some(hit.shown).filter(|shown| *shown != hit.listing));
-        });
-        insert.build().execute(conn).await?;
+        sql::insert(chunk.iter().copied()).build().execute(conn).await?;
     }
     Ok(())
 }

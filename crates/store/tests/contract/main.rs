@@ -19,5 +19,6 @@ mod people;
 mod preview;
 mod reconcile;
 mod removal;
+mod source_notices;
 mod standing;
 mod told;

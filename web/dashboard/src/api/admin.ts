@@ -1,25 +1,24 @@
 /** What only an admin may ask for. */
-import { type CallOptions, del, get, patch, post, query, Refusal } from "./call";
-import type {
-  Announced, ConnectedUsers, InvitePage, MadeInvite, NewPasswordReset, NewUser, Options, PasswordReset, Stats, UserPage, UserView,
-} from "./schema";
+import { api, type CallOptions, Refusal } from "./call";
+import type { NewPasswordReset, NewUser } from "./schema";
 
-export const getStats = (options?: CallOptions): Promise<Stats> => get("/api/admin/stats", options);
-export const connectedUsers = (options?: CallOptions): Promise<ConnectedUsers> => get("/api/connected-users", options);
-export const listUsers = (options?: CallOptions): Promise<UserPage> => get("/api/users", options);
-export const createUser = (user: NewUser): Promise<UserView> => post("/api/users", user);
-export const disableUser = (id: number, disabled: boolean): Promise<UserView> => patch(`/api/users/${id}`, { disabled });
+export const getStats = (options?: CallOptions) => api.get("/api/admin/stats", options);
+export const connectedUsers = (options?: CallOptions) => api.get("/api/connected-users", options);
+export const listUsers = (options?: CallOptions) => api.get("/api/users", options);
+export const createUser = (user: NewUser) => api.post("/api/users", { body: user });
+export const disableUser = (id: number, disabled: boolean) =>
+  api.patch("/api/users/{id}", { path: { id }, body: { disabled } });
 
-export const listInvites = (cursor?: string, options?: CallOptions): Promise<InvitePage> =>
-  get(`/api/invites${query({ cursor })}`, options);
-export const revokeInvite = (id: number): Promise<void> => del(`/api/invites/${id}`);
-export const createInvite = (): Promise<MadeInvite> => post("/api/invites");
-export const createPasswordReset = (id: number, proof?: NewPasswordReset): Promise<PasswordReset> =>
-  post(`/api/users/${id}/password-reset`, proof);
-export const sendSystemMessage = (message: string, level: string): Promise<Announced> =>
-  post("/api/system-messages", { message, level });
+export const listInvites = (cursor?: string, options?: CallOptions) =>
+  api.get("/api/invites", { query: { cursor }, ...options });
+export const revokeInvite = (id: number) => api.delete("/api/invites/{id}", { path: { id } });
+export const createInvite = () => api.post("/api/invites");
+export const createPasswordReset = (id: number, proof?: NewPasswordReset) =>
+  api.post("/api/users/{id}/password-reset", { path: { id }, body: proof });
+export const sendSystemMessage = (message: string, level: string) =>
+  api.post("/api/system-messages", { body: { message, level } });
 
-export const authOptions = (options?: CallOptions): Promise<Options> => get("/api/auth/options", options);
+export const authOptions = (options?: CallOptions) => api.get("/api/auth/options", options);
 
 /** The metrics, in the text form that Prometheus reads. */
 export async function metricsText({ signal }: CallOptions = {}): Promise<string> {

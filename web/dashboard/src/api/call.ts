@@ -1,4 +1,5 @@
-import type { FieldError } from "./schema";
+import type { Paths } from "./paths";
+import type { FieldError, Problem } from "./schema";
 
 /** A request that was refused, or that nobody answered (`status` 0). */
 export class Refusal extends Error {
@@ -22,36 +23,50 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Reads from the REST API. */
-export function get<Answer>(path: string, options: CallOptions = {}): Promise<Answer> {
-  return call("GET", path, undefined, options);
+type Method = "get" | "post" | "put" | "patch" | "delete";
+
+/** The paths that have an operation of this method. */
+type PathsOf<M extends Method> = { [P in keyof Paths]: Paths[P] extends Record<M, unknown> ? P : never }[keyof Paths];
+
+/** What an operation takes: its parameters and its body, as far as it has any. */
+type RequestOf<Operation> = CallOptions & {
+  // A path's values are text whatever they name; many come from the page's own address, for the server to check.
+  [Part in keyof Operation as Exclude<Part, "answers" | "problems">]:
+    Part extends "path" ? Record<keyof Operation[Part], string | number> : Operation[Part];
+};
+
+/** What an operation answers when it succeeds. */
+type AnswerOf<Operation> = Operation extends { answers: infer Answers } ? Answers[keyof Answers & (200 | 201 | 204)] : never;
+
+/** A request may be left out where the operation needs nothing. */
+type OptionalIfEmpty<Request> = object extends Request ? [request?: Request] : [request: Request];
+
+type Caller<M extends Method> = <P extends PathsOf<M>>(
+  path: P, ...request: OptionalIfEmpty<RequestOf<Paths[P][M & keyof Paths[P]]>>
+) => Promise<AnswerOf<Paths[P][M & keyof Paths[P]]>>;
+
+/** The REST API. Paths, parameters, bodies and answers are those of its description, `docs/openapi.json`. */
+export const api = {
+  get: caller("get"),
+  post: caller("post"),
+  put: caller("put"),
+  patch: caller("patch"),
+  delete: caller("delete"),
+};
+
+function caller<M extends Method>(method: M): Caller<M> {
+  return (path, ...[request]) => send(method.toUpperCase(), path, request ?? {});
 }
 
-/** Posts to the REST API: JSON, or a blob as it is. */
-export function post<Answer>(path: string, body?: object, options: CallOptions = {}): Promise<Answer> {
-  return call("POST", path, body, options);
-}
+type QueryValue = string | number | boolean | null | undefined;
 
-/** Puts something where the path says. */
-export function put<Answer>(path: string, body: object = {}): Promise<Answer> {
-  return call("PUT", path, body, {});
-}
-
-/** Changes some of the fields of what the path names. */
-export function patch<Answer>(path: string, body: object): Promise<Answer> {
-  return call("PATCH", path, body, {});
-}
-
-/** Deletes what the path names. */
-export function del(path: string): Promise<void> {
-  return call("DELETE", path, undefined, {});
-}
-
-/** Writes a query; what is empty or `undefined` is left out. */
-export function query(params: Readonly<Record<string, string | number | boolean | null | undefined>>): string {
+/** Writes a query; what is empty or `undefined` is left out, and a list repeats its name. */
+export function query(params: Readonly<Record<string, QueryValue | readonly QueryValue[]>>): string {
   const written = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) {
-    if (value !== undefined && value !== null && value !== "") written.set(name, String(value));
+  for (const [name, given] of Object.entries(params)) {
+    for (const value of [given].flat()) {
+      if (value !== undefined && value !== null && value !== "") written.append(name, String(value));
+    }
   }
   const text = written.toString();
   return text === "" ? "" : `?${text}`;
@@ -64,16 +79,23 @@ export function whenUnauthenticated(action: () => void): void {
   onUnauthenticated = action;
 }
 
-async function call<Answer>(method: string, path: string, body: object | undefined, { signal }: CallOptions): Promise<Answer> {
-  const type = body instanceof Blob ? body.type : "application/json";
-  const headers = { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": type }) };
-  const content = body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) };
+/** A request as it is sent; `Caller` has checked it against its operation. */
+interface Sent extends CallOptions {
+  path?: Readonly<Record<string, string | number>>;
+  query?: Readonly<Record<string, QueryValue>>;
+  headers?: Readonly<Record<string, string | undefined>>;
+  body?: object | null | undefined;
+}
+
+async function send<Answer>(method: string, template: string, request: Sent): Promise<Answer> {
+  const { signal } = request;
+  const address = addressOf(template, request);
   // What was to be undone is deleted at the latest when its page is left, and that must not end the request.
   const keepalive = method === "DELETE";
   let response: Response;
   let answer: unknown;
   try {
-    response = await fetch(path, { method, headers, keepalive, ...content, ...(signal === undefined ? {} : { signal }) });
+    response = await fetch(address, { method, keepalive, ...contentOf(request), ...(signal === undefined ? {} : { signal }) });
     const text = await response.text();
     answer = text === "" ? undefined : parse(text);
   } catch (error) {
@@ -83,7 +105,20 @@ async function call<Answer>(method: string, path: string, body: object | undefin
   }
   if (response.ok) return answer as Answer;
   if (response.status === 401) onUnauthenticated?.();
-  throw refusal(response, answer as ProblemDocument | undefined);
+  throw refusal(response, answer as Partial<Problem> | undefined);
+}
+
+function addressOf(template: string, { path = {}, query: params = {} }: Sent): string {
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? "")) + query(params);
+}
+
+/** The headers and the body: JSON, or a blob as it is. */
+function contentOf({ body, headers = {} }: Sent): RequestInit {
+  const given = Object.entries(headers).filter((header): header is [string, string] => header[1] !== undefined);
+  const common = { Accept: "application/json", ...Object.fromEntries(given) };
+  if (body === undefined || body === null) return { headers: common };
+  const isBlob = body instanceof Blob;
+  return { headers: { ...common, "Content-Type": isBlob ? body.type : "application/json" }, body: isBlob ? body : JSON.stringify(body) };
 }
 
 function parse(text: string): unknown {
@@ -94,21 +129,14 @@ function parse(text: string): unknown {
   }
 }
 
-/** RFC 9457's `application/problem+json`. */
-interface ProblemDocument {
-  code?: string;
-  title?: string;
-  detail?: string;
-  errors?: FieldError[];
-}
-
 /** What a refusal of these fields is, where the page finds out before the server has to. */
 export function invalid(errors: readonly FieldError[]): Refusal {
   const words = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
   return new Refusal(422, "invalid", sentence(words), errors);
 }
 
-function refusal(response: Response, problem: ProblemDocument = {}): Refusal {
+/** `problem` is RFC 9457's `application/problem+json`, or what else a proxy on the way may have answered. */
+function refusal(response: Response, problem: Partial<Problem> = {}): Refusal {
   const code = problem.code ?? `http_${response.status}`;
   const errors = problem.errors ?? [];
   const wait_s = Number(response.headers.get("Retry-After"));

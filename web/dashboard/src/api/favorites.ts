@@ -1,19 +1,19 @@
 /** Favourites over REST. */
-import { type CallOptions, del, get, put, query } from "./call";
-import type { FavoritePage, FavoriteView } from "./schema";
+import { api, type CallOptions } from "./call";
+import type { FavoriteView } from "./schema";
 
 export type Favorite = FavoriteView;
 
 export function listFavorites(
   page: { cursor?: string | undefined; limit: number }, options: CallOptions = {},
-): Promise<FavoritePage> {
-  return get(`/api/favorites${query(page)}`, options);
+) {
+  return api.get("/api/favorites", { query: page, ...options });
 }
 
-export function putFavorite(listingId: number, notes?: string): Promise<Favorite> {
-  return put(`/api/favorites/${listingId}`, notes === undefined ? {} : { notes });
+export function putFavorite(listingId: number, notes?: string) {
+  return api.put("/api/favorites/{listing_id}", { path: { listing_id: listingId }, body: notes === undefined ? {} : { notes } });
 }
 
-export function deleteFavorite(listingId: number): Promise<void> {
-  return del(`/api/favorites/${listingId}`);
+export function deleteFavorite(listingId: number) {
+  return api.delete("/api/favorites/{listing_id}", { path: { listing_id: listingId } });
 }

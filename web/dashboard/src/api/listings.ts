@@ -1,7 +1,7 @@
 /** Listings over REST. */
-import { type CallOptions, get, invalid, query, Refusal } from "./call";
-import { checkSearch } from "./check";
-import type { FieldError, Listings, ListingView, MatchPage, PricePage } from "./schema";
+import { api, type CallOptions, invalid, Refusal } from "./call";
+import type { FieldError, ListingView } from "./schema";
+import { checkFields, searchCalls } from "./standing";
 
 /** What every place that shows a listing needs; live events and REST both have it. */
 export type Listing = Pick<
@@ -19,9 +19,15 @@ export interface ListingFilter {
 
 export async function listListings(
   filter: ListingFilter, page: { cursor?: string | undefined; limit: number }, options: CallOptions = {},
-): Promise<Listings> {
+) {
   await checkFilter(filter, options);
-  return get(`/api/listings${query({ ...filter, ...page })}`, options);
+  const { q, source, min_price, max_price } = filter;
+  const limits = { min_price: numberOf(min_price), max_price: numberOf(max_price) };
+  return api.get("/api/listings", { query: { q, source: source === undefined ? undefined : [source], ...limits, ...page }, ...options });
+}
+
+function numberOf(typed: string | undefined): number | undefined {
+  return typed === undefined || typed === "" ? undefined : Number(typed);
 }
 
 /** The words that were last found to be right: they are asked for again and again. */
@@ -35,7 +41,7 @@ async function checkFilter({ q, min_price, max_price }: ListingFilter, options: 
   }
   if (q !== undefined && q !== rightWords) {
     try {
-      await checkSearch({ keywords: q }, options);
+      await checkFields(searchCalls, { name: "filter", keywords: q }, options);
       rightWords = q;
     } catch (error) {
       if (!(error instanceof Refusal) || error.errors.length === 0) throw error;
@@ -45,15 +51,15 @@ async function checkFilter({ q, min_price, max_price }: ListingFilter, options: 
   if (errors.length > 0) throw invalid(errors);
 }
 
-export function getListing(id: string | number, options: CallOptions = {}): Promise<ListingView> {
-  return get(`/api/listings/${encodeURIComponent(id)}`, options);
+export function getListing(id: string | number, options: CallOptions = {}) {
+  return api.get("/api/listings/{id}", { path: { id }, ...options });
 }
 
-export function priceHistory(id: string | number, options: CallOptions = {}): Promise<PricePage> {
-  return get(`/api/listings/${encodeURIComponent(id)}/price-history`, options);
+export function priceHistory(id: string | number, options: CallOptions = {}) {
+  return api.get("/api/listings/{id}/price-history", { path: { id }, ...options });
 }
 
 /** Which of the caller's alerts and searches found a listing. */
-export function listingMatches(id: string | number, options: CallOptions = {}): Promise<MatchPage> {
-  return get(`/api/listings/${encodeURIComponent(id)}/matches`, options);
+export function listingMatches(id: string | number, options: CallOptions = {}) {
+  return api.get("/api/listings/{id}/matches", { path: { id }, ...options });
 }

@@ -1,4 +1,4 @@
-// Made from docs/openapi.json by `npm run types`; a test fails when the two differ.
+// Generated from docs/openapi.json by `npm run types`; a test fails when the two differ.
 
 /** Any JSON object. */
 export type JsonObject = Record<string, unknown>;
@@ -96,7 +96,7 @@ export interface ItemError {
   /** A stable word for programs. */
   code: string;
   /** The fields that are wrong. */
-  errors?: Array<JsonObject>;
+  errors?: Array<Record<string, unknown>>;
   /** The reason in words; of several wrong fields, the first. */
   message: string;
 }
@@ -127,7 +127,7 @@ export interface ListingFields {
   currency?: string | null;
   /** At most 20,000 characters. */
   description?: string | null;
-  /** The publisher's own id. */
+  /** The publisher's own id; `id` is read where it is left out. */
   external_id?: string | null;
   /** An http or https address. */
   image_url?: string | null;
@@ -269,12 +269,12 @@ export interface NewPasswordReset {
 
 /** A source to be made. */
 export interface NewSource {
-  /** The adapter that reads its pages: craigslist, ksl, facebook, feed, json or html. */
+  /** The kind of source, one of those of `GET /api/source-kinds`. */
   kind: string;
   /** Its name, which its listings will bear: 1 to 50 of a-z, 0-9, _ . - */
   name: string;
-  /** How it is set up; see the manual of sources. */
-  settings?: JsonObject;
+  /** The settings that are not to have their defaults; see `GET /api/source-kinds`. */
+  settings?: Record<string, unknown>;
 }
 
 /** A token to be made. */
@@ -302,14 +302,14 @@ export interface NewUser {
 /** A notification to be sent. */
 export interface NotificationFields {
   /** What it says; at most 64 KiB, passed on as it is. */
-  data?: JsonObject | null;
+  data?: Record<string, unknown> | null;
   /** What sort of notification it is: 1 to 50 of a-z, 0-9, _ . - */
   type: string;
 }
 
 /** A notification, with what only a reader wants. */
 export interface NotificationView {
-  data: JsonObject;
+  data: Record<string, unknown>;
   id: number;
   /** Null while it is not read. */
   read_at?: string | null;
@@ -335,12 +335,36 @@ export interface Options {
   setup_needed: boolean;
 }
 
+/** A listing on a page, as publishers would send it, but for its source. */
+export interface PageListing {
+  /** When the ad was posted. */
+  created_at?: string | null;
+  /** The currency of the price, where it has one. */
+  currency?: string | null;
+  /** The ad's text. */
+  description?: string | null;
+  /** The site's own id. */
+  external_id?: string | null;
+  /** The address of its first picture. */
+  image_url?: string | null;
+  /** The address of the ad. */
+  link: string;
+  /** The place, in the page's words. */
+  location?: string | null;
+  /** Whether the ad takes offers. */
+  negotiable: boolean;
+  /** The asking price in units of the currency; 0 where it is given away, null where none is stated. */
+  price?: number | null;
+  /** What the ad is about, on one line. */
+  title: string;
+}
+
 /** What a posted page turned out to be. */
 export interface PageView {
   /** What became of each, where they were to be taken in. */
   items?: Array<ItemResult> | null;
   /** What it lists. */
-  listings: Array<JsonObject>;
+  listings: Array<PageListing>;
   /** What shows it. */
   reason: string;
   /** `ok`, `empty`, `blocked`, `login_wall`, `rate_limited` or `shape_changed`. */
@@ -367,9 +391,9 @@ export interface PasswordReset {
 
 /** What would have been found among the listings that were first seen in the last 30 days, as they are now. */
 export interface PreviewView {
-  /** How many; left out where there are more than are counted. */
+  /** How many; left out where not all are counted: beyond 10,000, and where very many listings came in. */
   count?: number | null;
-  /** There are so many, and more. */
+  /** At least this many, where they are not all counted. */
   count_at_least?: number | null;
   /** Up to five that only one clause kept out, from the newest 50,000 listings. */
   near_misses: Array<NearMissView>;
@@ -379,59 +403,78 @@ export interface PreviewView {
   sample: Array<ListingView>;
 }
 
-/** A price alert to be saved; to change one, give the fields that change. */
+/** A price alert. */
+export interface PriceAlert {
+  /** False while it is paused. */
+  active: boolean;
+  /** `under` or `over`. */
+  alert_type: string;
+  /** The minutes after a notification in which matches are collected for the next one. */
+  cooldown_minutes: number;
+  /** When it was saved (RFC 3339). */
+  created_at: string;
+  /** What the price is in. */
+  currency: string;
+  /** Its number; price alerts and saved searches are numbered together. */
+  id: number;
+  /** Whether free listings match. */
+  include_free: boolean;
+  /** Words to look for; empty where the rest says enough. */
+  keywords: string;
+  /** When its user was last notified of matches. */
+  last_told_at: string | null;
+  /** Only listings of these sources match; of all, when empty. */
+  sources: Array<string>;
+  /** The price that decides, in units of the currency. */
+  threshold_price: number;
+  /** When it was last edited, paused or resumed. */
+  updated_at: string;
+}
+
+/** A price alert. Fields that are left out or null have their defaults. */
 export interface PriceAlertFields {
   /** `under` (the default) or `over`. */
   alert_type?: string | null;
-  /** For so long after a notification, what is found is joined into the next one. */
+  /** The minutes after a notification in which matches are collected for the next one. */
   cooldown_minutes?: number | null;
   /** What the price is in; the server's own currency, when left out. */
   currency?: string | null;
-  /** Whether what is given away counts. */
+  /** Whether free listings match. */
   include_free?: boolean | null;
-  /** Words to look for, such as `corvette, camaro -parts`. */
-  keywords: string;
+  /** Words to look for, such as `corvette, camaro -parts`; they may be left out where there are sources. */
+  keywords?: string | null;
   /** Only listings of these sources; of all, when left out. */
   sources?: Array<string> | null;
   /** The price that decides, in units of the currency. */
   threshold_price: number;
 }
 
-/** A price alert to be saved; to change one, give the fields that change. */
+/** A price alert. Fields that are left out or null have their defaults. */
 export interface PriceAlertFieldsPatch {
+  /** False pauses it; true resumes it, for what comes in from then on. */
+  active?: boolean | null;
   /** `under` (the default) or `over`. */
   alert_type?: string | null;
-  /** For so long after a notification, what is found is joined into the next one. */
+  /** The minutes after a notification in which matches are collected for the next one. */
   cooldown_minutes?: number | null;
   /** What the price is in; the server's own currency, when left out. */
   currency?: string | null;
-  /** Whether what is given away counts. */
+  /** Whether free listings match. */
   include_free?: boolean | null;
-  /** Words to look for, such as `corvette, camaro -parts`. */
-  keywords?: string;
+  /** Words to look for, such as `corvette, camaro -parts`; they may be left out where there are sources. */
+  keywords?: string | null;
   /** Only listings of these sources; of all, when left out. */
   sources?: Array<string> | null;
   /** The price that decides, in units of the currency. */
   threshold_price?: number;
 }
 
-/** A price alert. */
-export type PriceAlertView = PriceAlertFields & {
-  /** False while it is paused. */
-  active: boolean;
-  created_at: string;
-  id: number;
-  /** When it last joined what it found into a notification. */
-  last_told_at?: string | null;
-  updated_at: string;
-};
-
-/** Price alerts. */
+/** The caller's price alerts. */
 export interface PriceAlerts {
   /** Newest first. */
-  items: Array<PriceAlertView>;
+  items: Array<PriceAlert>;
   /** Always null: all are listed. */
-  next_cursor?: string | null;
+  next_cursor: null;
 }
 
 /** A listing's prices over time. */
@@ -476,32 +519,69 @@ export interface Read {
 
 /** What one run found. */
 export interface RunView {
+  /** When it ended. */
   at: string;
-  /** How many of them nobody had seen before. */
+  /** The number of those that were new. */
   created: number;
-  /** How many listings its pages had. */
+  /** The number of listings on its pages. */
   listings: number;
 }
 
-/** A saved search to be saved; to change one, give the fields that change. */
+/** A saved search. */
+export interface SavedSearch {
+  /** False while it is paused. */
+  active: boolean;
+  /** `instant`, `15m`, `hourly` or `daily`. */
+  cadence: string;
+  /** When it was saved (RFC 3339). */
+  created_at: string;
+  /** What the prices are in. */
+  currency: string;
+  /** Its number; price alerts and saved searches are numbered together. */
+  id: number;
+  /** Whether free listings match where there is a limit on the price. */
+  include_free: boolean;
+  /** Words to look for; empty where the rest says enough. */
+  keywords: string;
+  /** When its user was last notified of matches. */
+  last_told_at: string | null;
+  /** Words that must all be in the listing's location. */
+  location: string | null;
+  /** The highest price that matches, in units of the currency. */
+  max_price: number | null;
+  /** The lowest price that matches, in units of the currency. */
+  min_price: number | null;
+  /** What its user calls it. */
+  name: string;
+  /** Whether its user is notified of matches. */
+  notify_new: boolean;
+  /** Always null: listings carry words, not positions. */
+  radius: null;
+  /** Only listings of these sources match; of all, when empty. */
+  sources: Array<string>;
+  /** When it was last edited, paused or resumed. */
+  updated_at: string;
+}
+
+/** A saved search. Fields that are left out or null have their defaults. */
 export interface SavedSearchFields {
   /** `instant`, `15m` (the default), `hourly` or `daily`. */
   cadence?: string | null;
   /** What the prices are in; the server's own currency, when left out. */
   currency?: string | null;
-  /** Whether what is given away counts where there is a limit on the price. */
+  /** Whether free listings match where there is a limit on the price. */
   include_free?: boolean | null;
-  /** Words to look for, such as `corvette, camaro -parts`. */
-  keywords: string;
-  /** Words that must all be in the listing's place. */
+  /** Words to look for, such as `corvette, camaro -parts`; they may be left out where there are a limit on the price and sources. */
+  keywords?: string | null;
+  /** Words that must all be in the listing's location. */
   location?: string | null;
-  /** At most so many units of the currency. */
+  /** The highest price that matches, in units of the currency. */
   max_price?: number | null;
-  /** At least so many units of the currency. */
+  /** The lowest price that matches, in units of the currency. */
   min_price?: number | null;
   /** What to call it. */
   name: string;
-  /** Whether it tells what it finds (the default). */
+  /** Whether its user is notified of matches (the default). */
   notify_new?: boolean | null;
   /** Always null: listings carry words, not positions. */
   radius?: null;
@@ -509,25 +589,27 @@ export interface SavedSearchFields {
   sources?: Array<string> | null;
 }
 
-/** A saved search to be saved; to change one, give the fields that change. */
+/** A saved search. Fields that are left out or null have their defaults. */
 export interface SavedSearchFieldsPatch {
+  /** False pauses it; true resumes it, for what comes in from then on. */
+  active?: boolean | null;
   /** `instant`, `15m` (the default), `hourly` or `daily`. */
   cadence?: string | null;
   /** What the prices are in; the server's own currency, when left out. */
   currency?: string | null;
-  /** Whether what is given away counts where there is a limit on the price. */
+  /** Whether free listings match where there is a limit on the price. */
   include_free?: boolean | null;
-  /** Words to look for, such as `corvette, camaro -parts`. */
-  keywords?: string;
-  /** Words that must all be in the listing's place. */
+  /** Words to look for, such as `corvette, camaro -parts`; they may be left out where there are a limit on the price and sources. */
+  keywords?: string | null;
+  /** Words that must all be in the listing's location. */
   location?: string | null;
-  /** At most so many units of the currency. */
+  /** The highest price that matches, in units of the currency. */
   max_price?: number | null;
-  /** At least so many units of the currency. */
+  /** The lowest price that matches, in units of the currency. */
   min_price?: number | null;
   /** What to call it. */
   name?: string;
-  /** Whether it tells what it finds (the default). */
+  /** Whether its user is notified of matches (the default). */
   notify_new?: boolean | null;
   /** Always null: listings carry words, not positions. */
   radius?: null;
@@ -535,21 +617,38 @@ export interface SavedSearchFieldsPatch {
   sources?: Array<string> | null;
 }
 
-/** A saved search. */
-export type SavedSearchView = SavedSearchFields & {
-  created_at: string;
-  id: number;
-  /** When it last told what it had found. */
-  last_told_at?: string | null;
-  updated_at: string;
-};
+/** A saved search. Fields that are left out or null have their defaults. */
+export interface SavedSearchFieldsPreview {
+  /** `instant`, `15m` (the default), `hourly` or `daily`. */
+  cadence?: string | null;
+  /** What the prices are in; the server's own currency, when left out. */
+  currency?: string | null;
+  /** Whether free listings match where there is a limit on the price. */
+  include_free?: boolean | null;
+  /** Words to look for, such as `corvette, camaro -parts`; they may be left out where there are a limit on the price and sources. */
+  keywords?: string | null;
+  /** Words that must all be in the listing's location. */
+  location?: string | null;
+  /** The highest price that matches, in units of the currency. */
+  max_price?: number | null;
+  /** The lowest price that matches, in units of the currency. */
+  min_price?: number | null;
+  /** What to call it. */
+  name?: string;
+  /** Whether its user is notified of matches (the default). */
+  notify_new?: boolean | null;
+  /** Always null: listings carry words, not positions. */
+  radius?: null;
+  /** Only listings of these sources; of all, when left out. */
+  sources?: Array<string> | null;
+}
 
-/** Saved searches. */
+/** The caller's saved searches. */
 export interface SavedSearches {
   /** Newest first. */
-  items: Array<SavedSearchView>;
+  items: Array<SavedSearch>;
   /** Always null: all are listed. */
-  next_cursor?: string | null;
+  next_cursor: null;
 }
 
 /** A notification that was stored. */
@@ -601,42 +700,97 @@ export interface SourceEdit {
   /** True says that you have read the terms of the site and answer for what is asked of it. */
   accept_terms?: boolean;
   /** The settings that change; null takes one back to its default. */
-  settings?: JsonObject;
+  settings?: Record<string, unknown>;
+}
+
+/** A kind of source: what it reads and which settings it takes. */
+export interface SourceKindView {
+  /** The address of its site; null where pages may be anywhere. */
+  home?: string | null;
+  /** The name, as `POST /api/sources` takes it. */
+  name: string;
+  /** The settings it takes, in the order of a form. */
+  settings: Array<SourceSettingView>;
+  /** What it reads, in one sentence. */
+  summary: string;
+  /** What an admin must have read before the site is asked. */
+  terms?: string | null;
+  /** The name that people know it by. */
+  title: string;
+}
+
+/** The kinds of source. */
+export interface SourceKinds {
+  /** In the order in which people choose one. */
+  items: Array<SourceKindView>;
+  /** Always null: all are listed. */
+  next_cursor?: string | null;
+}
+
+/** A setting of a source. */
+export interface SourceSettingView {
+  /** The value where nothing is said; null where there is none. */
+  default: unknown;
+  /** A value as somebody would write it. */
+  example?: string | null;
+  /** What it does, in one sentence; empty where the label says it all. */
+  help: string;
+  /** The name on a form. */
+  label: string;
+  /** The highest number, of those that are numbers. */
+  maximum?: number | null;
+  /** The lowest number, of those that are numbers. */
+  minimum?: number | null;
+  /** The path to it in the settings: `area`, or `fields.title` for where a part of the page is. */
+  name: string;
+  /** Whether a source cannot run without it. `urls` takes the place of any other required setting. */
+  required: boolean;
+  /** Where a form shows it: `site`, `parts`, `searches`, `schedule` or `advanced`. */
+  section: string;
+  /**
+   * The values it takes: `word`, `integer`, `boolean`, `url`, `url_list`, `search_list`, `currency`, `css_selector` or
+   * `json_path`.
+   */
+  type: string;
 }
 
 /** A source. */
 export interface SourceView {
-  /** How many runs in a row have failed. */
+  /** The number of failed runs in a row. */
   failures: number;
+  /** The kind of source; see `GET /api/source-kinds`. */
   kind: string;
   /** When its pages were last as they should be. */
   last_good_at?: string | null;
+  /** When its last run ended. */
   last_run_at?: string | null;
+  /** The name, which its listings bear. */
   name: string;
+  /** When it runs next; null while it is stopped. */
   next_run_at?: string | null;
   /** What shows it. */
   reason: string;
-  /** How many requests it has made today, in UTC. */
+  /** The number of requests it has made today, in UTC. */
   requests_today: number;
   /** Whether it is to run. */
   running: boolean;
   /** The last runs, the oldest first. */
   runs: Array<RunView>;
-  /** How it is set up. */
-  settings: JsonObject;
+  /** All settings, with their defaults. */
+  settings: Record<string, unknown>;
   /** Since when it is in that state. */
   since: string;
-  /** What its last run came to. */
+  /** The outcome of its last run. */
   state: string;
-  /** What its site says of robots, where it asks a site that says something. */
+  /** The terms of the site that it asks, where those are known. */
   terms?: string | null;
-  /** When somebody said that they had read that. */
+  /** When an admin acknowledged the terms. */
   terms_accepted_at?: string | null;
   /** Something odd that is no failure. */
   warning?: string | null;
 }
 
-/** Sources. */
+/** The sources. */
 export interface Sources {
   /** In the order of their names. */
   items: Array<SourceView>;
@@ -665,11 +819,11 @@ export interface Stats {
   workers: Array<WorkerView>;
 }
 
-/** A message for everybody. */
+/** A message to everyone. */
 export interface SystemMessageFields {
   /** `info` (the default), `success`, `warning` or `error`. */
   level?: string | null;
-  /** What it says. */
+  /** 1 to 2,000 characters. */
   message: string;
 }
 

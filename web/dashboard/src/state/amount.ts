@@ -9,6 +9,23 @@ export function parseAmount(typed: string): number | undefined {
   return Number(plain(found[1] ?? "")) * (found[2] === undefined ? 1 : 1_000);
 }
 
+/** The amount that was typed; `null` for nothing and for what is no amount. */
+export function parsedAmount(typed: string): number | null {
+  const amount = parseAmount(typed);
+  return amount === undefined || Number.isNaN(amount) ? null : amount;
+}
+
+/** An amount as it stands in a field. */
+export function amountText(amount: number | null | undefined): string {
+  return amount == null ? "" : String(amount);
+}
+
+/** Which of these fields hold something that is no amount, with the words for it. */
+export function amountProblems(fields: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  const wrong = Object.entries(fields).filter(([, typed]) => Number.isNaN(parseAmount(typed)));
+  return new Map(wrong.map(([field]) => [field, "is no amount; give one such as 1200 or 1,200.50"]));
+}
+
 /** With a point before the decimals and nothing between thousands. */
 function plain(digits: string): string {
   const last = Math.max(digits.lastIndexOf(","), digits.lastIndexOf("."));

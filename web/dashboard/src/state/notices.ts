@@ -7,6 +7,7 @@
 import type { UserNotification } from "../../../client/websocket-client";
 import type { Listing } from "../api/listings";
 import { clock, exact, price, sourceName } from "../format";
+import { wordsOf as stateWords } from "./source-states";
 
 /** The price alert or the saved search that a notification comes from. */
 export interface Query {
@@ -120,16 +121,23 @@ function ofSource(data: Data): Notice {
   };
 }
 
-/** The server's words, with its time as it is here. */
+/** Words for the facts of the server's own notices, which all say `since`; others keep the words that were published. */
 function sourceWords(data: Data): string {
-  const words = wordsOf(data).replace(/ since [\d-]{10} [\d:]{5} UTC/, (stated) => {
-    const time = new Date(text(data["last_good_at"]));
-    if (Number.isNaN(time.getTime())) return stated;
-    return ` since ${time.toDateString() === new Date().toDateString() ? clock(time) : exact(time)}`;
-  });
-  const source = text(data["source"]);
-  const named = source === "" ? words : words.replace(source, () => sourceName(source));
-  return named.charAt(0).toUpperCase() + named.slice(1);
+  const [source, state] = [text(data["source"]), text(data["state"])];
+  if (source === "" || state === "" || text(data["since"]) === "") return capitalized(wordsOf(data));
+  if (FINE.has(state)) return `${sourceName(source)} is back: alerts come again`;
+  const lastGood = new Date(text(data["last_good_at"]));
+  const since = Number.isNaN(lastGood.getTime()) ? "" : ` since ${onThatDay(lastGood)}`;
+  return `No alerts from ${sourceName(source)}${since}: ${stateWords(state).words.toLowerCase()}`;
+}
+
+/** The time of day if it was today, otherwise the exact time. */
+function onThatDay(time: Date): string {
+  return time.toDateString() === new Date().toDateString() ? clock(time) : exact(time);
+}
+
+function capitalized(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** A notification of any shape, as well as it can be shown. */

@@ -1,6 +1,6 @@
 /** What a user's pages remember for them: at the server for every device, and here for the first paint. */
 import { effect, signal } from "@preact/signals";
-import { get, patch } from "../api/call";
+import { api } from "../api/call";
 import { tellFailure } from "./toasts";
 
 export type Theme = "system" | "light" | "dark";
@@ -37,7 +37,7 @@ export async function setPreferences(change: Partial<Preferences>): Promise<void
   keep({ ...before, ...change });
   try {
     const cleared = Object.entries(change).map(([key, value]) => [key, value ?? null]);
-    await patch("/api/preferences", Object.fromEntries(cleared));
+    await api.patch("/api/preferences", { body: Object.fromEntries(cleared) });
   } catch {
     keep(before);
     tellFailure("That setting could not be saved.");
@@ -47,9 +47,9 @@ export async function setPreferences(change: Partial<Preferences>): Promise<void
 /** Asks the server for those that were set on other devices. */
 export async function loadPreferences(): Promise<void> {
   const asked = preferences.peek();
-  const stored = await get<Preferences>("/api/preferences").catch(() => undefined);
+  const stored = await api.get("/api/preferences").catch(() => undefined);
   // What was changed while the answer was on its way is newer than the answer.
-  if (stored !== undefined && preferences.peek() === asked) keep(stored);
+  if (stored !== undefined && preferences.peek() === asked) keep(preferencesOf(stored));
 }
 
 function keep(value: Preferences): void {
@@ -63,9 +63,12 @@ function keep(value: Preferences): void {
 
 function kept(): Preferences {
   try {
-    const value: unknown = JSON.parse(localStorage.getItem(KEPT_HERE) ?? "{}");
-    return typeof value === "object" && value !== null ? value : {};
+    return preferencesOf(JSON.parse(localStorage.getItem(KEPT_HERE) ?? "{}"));
   } catch {
     return {};
   }
+}
+
+function preferencesOf(value: unknown): Preferences {
+  return typeof value === "object" && value !== null ? value : {};
 }

@@ -1,7 +1,7 @@
 /** Who is signed in here. */
 import { signal } from "@preact/signals";
 import { signInPath } from "../../../pages/src/next";
-import { get, messageOf, post, whenUnauthenticated } from "../api/call";
+import { api, messageOf, whenUnauthenticated } from "../api/call";
 import type { Me } from "../api/schema";
 import { tellFailure } from "./toasts";
 
@@ -25,7 +25,7 @@ export function startSession(): void {
 /** Asks who is signed in; again, for example, when the live connection was refused. */
 export async function checkSession(): Promise<void> {
   try {
-    me.value = await get<Me>("/api/auth/me");
+    me.value = await api.get("/api/auth/me");
   } catch {
     // Without an answer nothing is known; the connection's indicator says that there is none.
   }
@@ -36,7 +36,7 @@ export async function signOut(): Promise<void> {
   // The live connection notices before the answer is here, and must not lead to a sign-in that comes back to this page.
   isLeaving = true;
   try {
-    await post("/api/auth/logout");
+    await api.post("/api/auth/logout");
     location.assign("/login");
   } catch (error) {
     isLeaving = false;

@@ -8,11 +8,11 @@
 
 mod postgres;
 mod sqlite;
+mod texts;
 
-use superbot_domain::{Currency, Invalid, Listing};
-use superbot_matching::{Criteria, Expr, Facts, PriceRange, Query};
+use superbot_domain::{Currency, Invalid};
+use superbot_matching::{Criteria, Expr, PriceRange, Query};
 
-use super::by_id::known_by_ids;
 use super::query::ListingQuery;
 use super::sort::{Cursor, Order};
 use super::words;
@@ -27,21 +27,29 @@ use crate::sql::{Dialect, QueryBuilder};
 struct Budgets {
     /// Index entries of a walk: 1 ms in SQLite, 4 ms in Postgres.
     walked: i64,
-    /// Listings of a walk whose words Postgres compares, about 4 µs each.
+    /// Listings of a walk whose words Postgres compares, as a sample, ...
+    sampled_words: i64,
+    /// ... of the newest, 1 µs each, ...
     walked_words: i64,
+    /// ... and in the order of another key, 10 µs each, as they lie apart.
+    walked_apart: i64,
+    /// The newest listings among which Postgres counts, 1 µs each.
+    counted_words: i64,
+    /// Listings, or matches of words, that Postgres looks up to count them, 5 to 10 µs each.
+    counted_apart: i64,
     /// The newest matches of words that are looked up to filter them: 2 ms, ...
     streamed: i64,
     /// ... and all of them, if there are no more.
     looked_up: i64,
-    /// Matches of words that are looked up to be counted: 20 ms.
+    /// Matches of words that are looked up to be counted: 12 ms.
     counted: i64,
-    /// Matches of words that are looked up and sorted: 15 ms; ...
+    /// Matches of words that are looked up and sorted: 5 ms; ...
     collected: i64,
-    /// ... and those that are put into a set, beside which a walk is filtered: 20 ms.
+    /// ... and those that a walk is compared with: 10 ms for both.
     in_set: i64,
     /// Entries of a selective index that are looked up and sorted.
     narrow: i64,
-    /// Listings whose texts are read and compared, about 30 µs each: of the newest, ...
+    /// Listings whose texts are read and compared, 1 to 3 µs each and 5 µs where they lie apart: of the newest, ...
     newest_read: i64,
     /// ... in the order of another key, ...
     walked_read: i64,
@@ -51,14 +59,18 @@ struct Budgets {
 
 const BUDGETS: Budgets = Budgets {
     walked: 8_000,
-    walked_words: 3_000,
+    sampled_words: 500,
+    walked_words: 16_000,
+    walked_apart: 6_000,
+    counted_words: 20_000,
+    counted_apart: 5_000,
     streamed: 2_000,
     looked_up: 20_000,
-    counted: 30_000,
-    collected: 10_000,
+    counted: 15_000,
+    collected: 3_000,
     in_set: 60_000,
     narrow: 10_000,
-    newest_read: 500,
+    newest_read: 1_500,
     walked_read: 2_000,
     narrow_read: 1_000,
 };
@@ -111,7 +123,7 @@ impl<'q> Search<'q> {
     pub(super) async fn count(&self, reader: &mut SearchReader) -> Result<BoundedCount> {
         match reader.dialect() {
             Dialect::Sqlite => self.count_in_sqlite(reader).await,
-            Dialect::Postgres => self.count_in_postgres(reader).await.map(BoundedCount::of),
+            Dialect::Postgres => self.count_in_postgres(reader).await,
         }
     }
 
@@ -209,36 +221,6 @@ impl<'q> Search<'q> {
         self.order.push_order(&mut select);
         select.push(" LIMIT ").push_bind(self.rows);
         select
-    }
-
-    /// Those of the listings whose texts match, in their order, at most as many as are read.
-    async fn matching(&self, ids: &[i64], reader: &mut SearchReader) -> Result<Vec<i64>> {
-        /// Texts that are read at once.
-        const TEXTS: usize = 64;
-        let wanted = self.wanted();
-        let mut found = Vec::new();
-        for chunk in ids.chunks(TEXTS) {
-            let listings = known_by_ids(reader.in_time()?, chunk).await?;
-            found.extend(
-                listings.iter().filter(|known| self.matches(&known.listing)).map(|known| known.listing.id.get()),
-            );
-            if found.len() >= wanted {
-                break;
-            }
-        }
-        found.truncate(wanted);
-        Ok(found)
-    }
-
-    fn matches(&self, listing: &Listing) -> bool {
-        let facts = Facts {
-            title: &listing.title,
-            description: listing.description.as_deref().unwrap_or_default(),
-            price: listing.price,
-            source: &listing.source,
-            location: listing.location.as_deref().unwrap_or_default(),
-        };
-        self.criteria.as_ref().is_none_or(|criteria| criteria.matches(&facts))
     }
 
     fn is_full(&self, ids: &[i64]) -> bool {

@@ -1,8 +1,13 @@
 //! The plans for Postgres. Its planner knows how common values are, but not that a list may end early because matches lie at
 //! its beginning, nor what a word's absence from its statistics means; so the walk comes first here too.
+//!
+//! The index of words (GIN) gives no order and does not know in which column a word is, so that each match costs a look at its
+//! row: a walk is the cheaper plan down to one match among 300 listings, and a sample says whether that is so.
 
 use super::{COUNT_ROWS, Search, words};
 use crate::error::Result;
+use crate::listings::words::Text;
+use crate::page::{BoundedCount, COUNTED};
 use crate::search_reader::SearchReader;
 use crate::sql::{Dialect, QueryBuilder};
 
@@ -11,29 +16,126 @@ impl Search<'_> {
         if self.is_by_source_alone() {
             return self.select_by_sources().build_query_scalar().fetch_all(reader.in_time()?).await;
         }
-        let text = self.tsquery();
-        let budget = match &text {
-            Some(_) => Some(self.budgets.walked_words),
-            None if self.has_filters() => Some(self.budgets.walked),
-            None => None,
-        };
-        let found = self.walk_rows(text.as_deref(), budget, reader).await?;
+        if let Some(text) = self.words_and_sources() {
+            return self.rows_with_words(&text, reader).await;
+        }
+        let budget = self.has_filters().then_some(self.budgets.walked);
+        let found = self.walk_rows(None, budget, reader).await?;
         if budget.is_none() || self.is_full(&found) {
             return Ok(found);
         }
-        self.sort_rows(text.as_deref(), reader).await
+        self.sort_rows(reader).await
     }
 
-    pub(super) async fn count_in_postgres(&self, reader: &mut SearchReader) -> Result<i64> {
+    /// Listings with the words.
+    async fn rows_with_words(&self, text: &Text, reader: &mut SearchReader) -> Result<Vec<i64>> {
+        let written = text.written(Dialect::Postgres);
+        let is_newest_first = self.order.key().is_none();
+        let sampled = self.budgets.sampled_words;
+        let walked = if is_newest_first { self.budgets.walked_words } else { self.budgets.walked_apart };
+        let mut found: Vec<i64> = Vec::new();
+        for budget in [sampled, walked] {
+            found = if is_newest_first {
+                self.walk_words(&written, budget, reader).await?
+            } else {
+                self.walk_rows(Some(&written), Some(budget), reader).await?
+            };
+            // Half of what is needed: the sample is small.
+            let is_hopeful = 2 * walked * i64::try_from(found.len()).unwrap_or(i64::MAX) >= self.rows * sampled;
+            if self.is_full(&found) || !is_hopeful {
+                break;
+            }
+        }
+        if self.is_full(&found) { Ok(found) } else { self.sort_words(text, reader).await }
+    }
+
+    pub(super) async fn count_in_postgres(&self, reader: &mut SearchReader) -> Result<BoundedCount> {
+        let Some(text) = self.words_and_sources() else {
+            let mut select = QueryBuilder::new(COUNT_ROWS);
+            select.push("listings WHERE TRUE");
+            self.push_counted(&mut select);
+            return select.build_query_scalar().fetch_one(reader.in_time()?).await.map(BoundedCount::of);
+        };
+        let text = text.written(Dialect::Postgres);
+        let needs_rows = self.has_price() || self.query.since.is_some() || self.order.leaves_out();
+        if needs_rows && self.is_narrow(reader).await? {
+            let mut select = QueryBuilder::new("SELECT COUNT(*) FROM listings WHERE TRUE");
+            self.push_filters(&mut select);
+            self.order.push_presence(&mut select);
+            push_words_of("id", &text, &mut select);
+            return select.build_query_scalar().fetch_one(reader.in_time()?).await.map(BoundedCount::of);
+        }
+        if let Some(count) = self.count_newest(&text, needs_rows, reader).await? {
+            return Ok(count);
+        }
+        if needs_rows {
+            return self.count_some(&text, reader).await;
+        }
         let mut select = QueryBuilder::new(COUNT_ROWS);
-        select.push("listings");
-        push_words(self.tsquery().as_deref(), &mut select);
-        self.push_counted(&mut select);
-        select.build_query_scalar().fetch_one(reader.in_time()?).await
+        select.push("listing_words WHERE words @@ ").push_bind(text).push("::tsquery LIMIT ");
+        select.push_bind(COUNTED + 1).push(") AS counted");
+        select.build_query_scalar().fetch_one(reader.in_time()?).await.map(BoundedCount::of)
     }
 
-    fn tsquery(&self) -> Option<String> {
-        self.expr().map(|expr| words::of_words(expr).written(Dialect::Postgres))
+    /// Counts among the newest listings; `None` where matches are so rare that counting them all is cheap.
+    async fn count_newest(
+        &self,
+        text: &str,
+        needs_rows: bool,
+        reader: &mut SearchReader,
+    ) -> Result<Option<BoundedCount>> {
+        /// One match among so many listings is rare.
+        const RARE: i64 = 200;
+        let budget = if needs_rows { self.budgets.counted_apart } else { self.budgets.counted_words };
+        let mut select = QueryBuilder::new("SELECT COUNT(*), COUNT(*) FILTER (WHERE words @@ ");
+        select.push_bind(text).push("::tsquery");
+        if needs_rows {
+            self.push_filters_of_match(&mut select);
+        }
+        select.push(") FROM (SELECT listing_id AS id, words FROM listing_words ORDER BY listing_id DESC LIMIT ");
+        select.push_bind(budget + 1).push(") AS walked");
+        let (looked_up, count): (i64, i64) = select.build_query_as().fetch_one(reader.in_time()?).await?;
+        Ok(match looked_up {
+            _ if looked_up <= budget => Some(BoundedCount::of(count)),
+            _ if count * RARE > looked_up => Some(BoundedCount::AtLeast(count.min(COUNTED).unsigned_abs())),
+            _ => None,
+        })
+    }
+
+    /// Whether the filters leave few listings.
+    async fn is_narrow(&self, reader: &mut SearchReader) -> Result<bool> {
+        let most = self.budgets.narrow_read;
+        let mut select = QueryBuilder::new(COUNT_ROWS);
+        select.push("listings WHERE TRUE");
+        self.push_filters(&mut select);
+        self.order.push_presence(&mut select);
+        select.push(" LIMIT ").push_bind(most + 1).push(") AS counted");
+        let count: i64 = select.build_query_scalar().fetch_one(reader.in_time()?).await?;
+        Ok(count <= most)
+    }
+
+    /// Counts those of the matches of words that meet the filters, or of some of the matches where these are many.
+    async fn count_some(&self, text: &str, reader: &mut SearchReader) -> Result<BoundedCount> {
+        let budget = self.budgets.counted_apart;
+        let mut select = QueryBuilder::new("SELECT COUNT(*), COUNT(*) FILTER (WHERE TRUE");
+        self.push_filters(&mut select);
+        self.order.push_presence(&mut select);
+        select.push(") FROM (SELECT listing_id FROM listing_words WHERE words @@ ").push_bind(text);
+        select.push("::tsquery LIMIT ").push_bind(budget + 1).push(") AS found JOIN listings ON id = listing_id");
+        let (looked_up, count): (i64, i64) = select.build_query_as().fetch_one(reader.in_time()?).await?;
+        let at_least = BoundedCount::AtLeast(count.min(COUNTED).unsigned_abs());
+        Ok(if looked_up > budget { at_least } else { BoundedCount::of(count) })
+    }
+
+    /// What listings are asked for by their words, and the sources beside them, which are words too.
+    fn words_and_sources(&self) -> Option<Text> {
+        let words = words::of_words(self.expr()?);
+        words::all([Some(words), words::of_sources(&self.query.sources)])
+    }
+
+    /// Whether the list is filtered or ordered by more than the index of words knows.
+    fn needs_rows(&self) -> bool {
+        self.has_price() || self.query.since.is_some() || self.order.key().is_some()
     }
 
     /// The listings in the order of the list, of which at most `budget` are looked at.
@@ -49,33 +151,77 @@ impl Search<'_> {
         select.push(") AS walked WHERE TRUE");
         self.push_filters(&mut select);
         if let Some(text) = text {
-            // A scalar subquery stays one look-up for each listing, where a join might begin with all matches of the words.
-            select.push(" AND (SELECT words @@ ").push_bind(text);
-            select.push("::tsquery FROM listing_words WHERE listing_id = walked.id)");
+            push_words_of("walked.id", text, &mut select);
         }
         self.order.push_order(&mut select);
         select.push(" LIMIT ").push_bind(self.rows);
         select.build_query_scalar().fetch_all(reader.in_time()?).await
     }
 
-    /// All listings that match, found by whatever is rarest of them, sorted.
-    async fn sort_rows(&self, text: Option<&str>, reader: &mut SearchReader) -> Result<Vec<i64>> {
-        let mut select = QueryBuilder::new("SELECT id FROM listings");
-        push_words(text, &mut select);
-        self.push_conditions(&mut select);
-        self.order.push_order_by_sorting(&mut select);
-        select.push(" LIMIT ").push_bind(self.rows);
+    /// The newest listings with the words, of which at most `budget` are looked at.
+    async fn walk_words(&self, text: &str, budget: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
+        let mut select =
+            QueryBuilder::new("SELECT id FROM (SELECT listing_id AS id, words FROM listing_words WHERE TRUE");
+        if let Some(cursor) = &self.cursor {
+            select.push(" AND listing_id < ").push_bind(cursor.id);
+        }
+        select.push(" ORDER BY listing_id DESC LIMIT ").push_bind(budget).push(") AS walked WHERE words @@ ");
+        select.push_bind(text).push("::tsquery");
+        if self.needs_rows() {
+            self.push_filters_of_match(&mut select);
+        }
+        select.push(" ORDER BY id DESC LIMIT ").push_bind(self.rows);
         select.build_query_scalar().fetch_all(reader.in_time()?).await
+    }
+
+    /// The filters as a scalar subquery: it stays one look-up for each match, where a join might begin with all listings.
+    fn push_filters_of_match(&self, select: &mut QueryBuilder) {
+        select.push(" AND (SELECT TRUE FROM listings WHERE listings.id = walked.id");
+        self.push_filters(select);
+        self.order.push_presence(select);
+        select.push(")");
+    }
+
+    /// All listings that match, found by whatever is rarest of them, sorted.
+    async fn sort_rows(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
+        let mut select = QueryBuilder::new("SELECT id FROM listings WHERE TRUE");
+        self.push_sorted(&mut select);
+        select.build_query_scalar().fetch_all(reader.in_time()?).await
+    }
+
+    /// All listings with the words, found by whatever is rarest of words and filters, sorted.
+    async fn sort_words(&self, text: &Text, reader: &mut SearchReader) -> Result<Vec<i64>> {
+        let rows = if self.needs_rows() { "listings JOIN listing_words ON listing_id = id" } else { "listing_words" };
+        let mut select = QueryBuilder::new(format!("SELECT listing_id FROM {rows} WHERE TRUE"));
+        let whole_words = text.whole_words().filter(|_| !text.beginnings().is_empty());
+        if let Some(whole_words) = &whole_words {
+            select.push(" AND words @@ ").push_bind(whole_words.written(Dialect::Postgres)).push("::tsquery");
+        }
+        select.push(" AND (words @@ ").push_bind(text.written(Dialect::Postgres));
+        // The index merges the lists of all words that begin so; it is not to be asked for them beside whole words.
+        select.push(if whole_words.is_some() { "::tsquery) IS TRUE" } else { "::tsquery)" });
+        if self.needs_rows() {
+            self.push_sorted(&mut select);
+        } else {
+            if let Some(cursor) = &self.cursor {
+                select.push(" AND listing_id < ").push_bind(cursor.id);
+            }
+            select.push(" ORDER BY listing_id + 0 DESC LIMIT ").push_bind(self.rows);
+        }
+        select.build_query_scalar().fetch_all(reader.in_time()?).await
+    }
+
+    /// The conditions, order and end of a statement that sorts what it finds.
+    fn push_sorted(&self, select: &mut QueryBuilder) {
+        self.push_conditions(select);
+        self.order.push_order_by_sorting(select);
+        select.push(" LIMIT ").push_bind(self.rows);
     }
 }
 
-fn push_words(text: Option<&str>, select: &mut QueryBuilder) {
-    match text {
-        Some(text) => {
-            select.push(" JOIN listing_words ON listing_id = id WHERE words @@ ").push_bind(text).push("::tsquery");
-        }
-        None => {
-            select.push(" WHERE TRUE");
-        }
-    }
+/// The condition that the listing of that id has the words: a scalar subquery, which stays one look-up for each listing, where a
+/// join might begin with all matches of the words.
+fn push_words_of(id: &str, text: &str, select: &mut QueryBuilder) {
+    select.push(" AND (SELECT words @@ ").push_bind(text);
+    select.push(format!("::tsquery FROM listing_words WHERE listing_id = {id})"));
 }

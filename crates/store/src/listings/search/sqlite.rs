@@ -1,5 +1,6 @@
 //! The plans for SQLite, whose planner keeps no statistics: each statement names its index.
 
+use super::texts::TextMatcher;
 use super::{Budgets, COUNT_ROWS, Search, words};
 use crate::error::Result;
 use crate::listings::words::{Spellings, Text, check_merges};
@@ -12,8 +13,28 @@ const MATCHES: &str = "SELECT rowid AS found FROM listing_words WHERE listing_wo
 /// The columns that matches are filtered and sorted by, from an index that holds them all.
 const WITH_FACTS: &str = " CROSS JOIN listings INDEXED BY listings_facts ON id = found WHERE TRUE";
 
+/// Listings whose texts are compared before it is decided whether the others of a walk are worth reading.
+const SAMPLED_TEXTS: usize = 64;
+/// The newest matches of words that say how common the words are.
+const SAMPLED_MATCHES: i64 = 200;
+/// Index entries of the first part of a walk beside matches; each further part is four times as long.
+const FIRST_PART: i64 = 2_000;
+
 /// An index of a condition, with the condition that it serves.
 type Narrowing = (&'static str, QueryBuilder);
+
+/// A part of an index.
+#[derive(Clone, Copy)]
+struct Part {
+    skipped: i64,
+    looked_at: i64,
+}
+
+impl Part {
+    fn first(looked_at: i64) -> Self {
+        Self { skipped: 0, looked_at }
+    }
+}
 
 impl Search<'_> {
     pub(super) async fn ids_in_sqlite(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
@@ -26,7 +47,7 @@ impl Search<'_> {
         if !self.has_filters() {
             return self.walk(None, self.rows, reader).await;
         }
-        let found = self.walk(Some(self.budgets.walked), self.rows, reader).await?;
+        let found = self.walk(Some(Part::first(self.budgets.walked)), self.rows, reader).await?;
         if self.is_full(&found) {
             return Ok(found);
         }
@@ -37,15 +58,15 @@ impl Search<'_> {
     }
 
     async fn with_words(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
-        let text = self.text(reader).await?;
-        if !text.beginnings().is_empty() {
-            // The index merges all words that begin so before it gives the first match. Where they are that many, the newest
-            // listings may fill the page sooner.
+        if self.expr().is_some_and(|expr| !words::of_words(expr).beginnings().is_empty()) {
+            // Of the words that begin so, the index has a list each: to open dozens of them takes longer than to read the first
+            // listings, where many of these match.
             let found = self.walk_and_match(self.budgets.newest_read, reader).await?;
             if self.is_full(&found) {
                 return Ok(found);
             }
         }
+        let text = self.text(reader).await?;
         check_merges(&text, reader.dialect())?;
         let text = text.written(reader.dialect());
         match self.order.key() {
@@ -76,22 +97,36 @@ impl Search<'_> {
     /// Listings with the words in another order.
     async fn sorted_with_words(&self, text: &str, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let Budgets { collected, in_set, walked_read, .. } = self.budgets;
-        let matches = self.count_words(text, in_set, reader).await?;
-        if matches <= collected {
-            return self.collect(text, reader).await;
+        if self.is_common(text, walked_read, reader).await? {
+            let found = self.walk_and_match(walked_read, reader).await?;
+            if self.is_full(&found) {
+                return Ok(found);
+            }
         }
-        let found = if matches <= in_set {
-            self.walk_beside_set(text, reader).await?
-        } else {
-            self.walk_and_match(walked_read, reader).await?
-        };
-        if self.is_full(&found) {
-            return Ok(found);
+        let matches = self.matches(text, in_set + 1, reader).await?;
+        let count = i64::try_from(matches.len()).unwrap_or(i64::MAX);
+        if count <= collected {
+            return self.sort_matches(&matches, reader).await;
+        }
+        if count <= in_set {
+            let found = self.walk_beside(&matches, reader).await?;
+            if self.is_full(&found) {
+                return Ok(found);
+            }
         }
         match self.narrow_and_match(reader).await? {
             Some(found) => Ok(found),
+            None if count <= in_set => self.sort_matches(&matches, reader).await,
             None => self.collect(text, reader).await,
         }
+    }
+
+    /// Whether half of so many listings should hold a page of those with the words, as they do among the newest.
+    async fn is_common(&self, text: &str, walked: i64, reader: &mut SearchReader) -> Result<bool> {
+        let mut select = QueryBuilder::new("SELECT COUNT(*), COALESCE(MAX(found) - MIN(found), 0) FROM (");
+        select.push(MATCHES).push_bind(text).push(" ORDER BY rowid DESC LIMIT ").push_bind(SAMPLED_MATCHES).push(")");
+        let (count, span): (i64, i64) = select.build_query_as().fetch_one(reader.in_time()?).await?;
+        Ok(count == SAMPLED_MATCHES && count.saturating_mul(walked) >= span.saturating_mul(2 * self.rows))
     }
 
     pub(super) async fn count_in_sqlite(&self, reader: &mut SearchReader) -> Result<BoundedCount> {
@@ -106,12 +141,15 @@ impl Search<'_> {
             return self.count_words(&text, COUNTED, reader).await.map(BoundedCount::of);
         }
         let budget = self.budgets.counted;
-        let mut select = QueryBuilder::new(COUNT_ROWS);
-        select.push("(").push(MATCHES).push_bind(&text).push(" LIMIT ").push_bind(budget).push(")").push(WITH_FACTS);
-        self.push_counted(&mut select);
-        let count = select.build_query_scalar().fetch_one(reader.in_time()?).await?;
-        let is_whole = count > COUNTED || self.count_words(&text, budget, reader).await? <= budget;
-        Ok(if is_whole { BoundedCount::of(count) } else { BoundedCount::AtLeast(count.unsigned_abs()) })
+        let mut select = QueryBuilder::new("SELECT COUNT(*), COUNT(*) FILTER (WHERE TRUE");
+        self.push_price(&mut select);
+        self.push_since(&mut select);
+        self.order.push_presence(&mut select);
+        select.push(") FROM (").push(MATCHES).push_bind(&text).push(" LIMIT ").push_bind(budget + 1).push(")");
+        select.push(WITH_FACTS);
+        let (looked_up, count): (i64, i64) = select.build_query_as().fetch_one(reader.in_time()?).await?;
+        let at_least = BoundedCount::AtLeast(count.min(COUNTED).unsigned_abs());
+        Ok(if looked_up > budget { at_least } else { BoundedCount::of(count) })
     }
 
     async fn count_rows(&self, reader: &mut SearchReader) -> Result<i64> {
@@ -127,18 +165,23 @@ impl Search<'_> {
         select.build_query_scalar().fetch_one(reader.in_time()?).await
     }
 
-    /// The listings in the order of the list, of which at most `budget` are looked at.
-    async fn walk(&self, budget: Option<i64>, limit: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
+    /// The listings in the order of the list.
+    async fn walk(&self, part: Option<Part>, limit: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let index = self.order.index;
         let mut select = QueryBuilder::new("SELECT id FROM ");
-        if let Some(budget) = budget {
+        if let Some(Part { skipped, looked_at }) = part {
             select.push(format!(
                 "(SELECT id, source, price_units, first_seen_at FROM listings INDEXED BY {index} WHERE TRUE"
             ));
             self.push_bounds(&mut select);
             self.order.push_order(&mut select);
             // The rows keep the order of the index, as nothing sorts them.
-            select.push(" LIMIT ").push_bind(budget).push(") AS walked WHERE TRUE");
+            select
+                .push(" LIMIT ")
+                .push_bind(looked_at)
+                .push(" OFFSET ")
+                .push_bind(skipped)
+                .push(") AS walked WHERE TRUE");
             self.push_filters(&mut select);
         } else {
             select.push(format!("listings INDEXED BY {index} WHERE TRUE"));
@@ -150,32 +193,43 @@ impl Search<'_> {
         select.build_query_scalar().fetch_all(reader.in_time()?).await
     }
 
-    /// The listings in the order of the list that are in the set of those with the words.
-    async fn walk_beside_set(&self, text: &str, reader: &mut SearchReader) -> Result<Vec<i64>> {
-        let mut select =
-            QueryBuilder::new("SELECT id FROM (SELECT id, source, price_units, first_seen_at FROM listings");
-        select.push(format!(" INDEXED BY {} WHERE TRUE", self.order.index));
-        self.push_bounds(&mut select);
-        self.order.push_order(&mut select);
-        select.push(" LIMIT ").push_bind(self.budgets.in_set).push(") AS walked WHERE id IN (");
-        select.push(MATCHES).push_bind(text).push(")");
-        self.push_filters(&mut select);
-        select.push(" LIMIT ").push_bind(self.rows);
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+    /// The listings in the order of the list that are among those with the words, whose ids are in ascending order.
+    async fn walk_beside(&self, matches: &[i64], reader: &mut SearchReader) -> Result<Vec<i64>> {
+        let most = self.budgets.in_set;
+        let mut part = Part { skipped: 0, looked_at: FIRST_PART.min(most) };
+        let mut found = Vec::new();
+        while part.looked_at > 0 && !self.is_full(&found) {
+            let walked = self.walk(Some(part), part.looked_at, reader).await?;
+            found.extend(walked.into_iter().filter(|id| matches.binary_search(id).is_ok()));
+            let skipped = part.skipped + part.looked_at;
+            part = Part { skipped, looked_at: (part.looked_at * 4).min(most - skipped) };
+        }
+        found.truncate(self.wanted());
+        Ok(found)
     }
 
-    /// The first of the listings in the order of the list, those whose texts match.
+    /// The first of the listings in the order of the list, those whose texts match; not all of these, where a sample says that
+    /// they do not fill the page.
     async fn walk_and_match(&self, budget: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
-        let candidates = self.walk(Some(budget), budget, reader).await?;
-        self.matching(&candidates, reader).await
+        let Some(criteria) = &self.criteria else { return Ok(Vec::new()) };
+        let candidates = self.walk(Some(Part::first(budget)), budget, reader).await?;
+        let (sample, rest) = candidates.split_at(SAMPLED_TEXTS.min(candidates.len()));
+        let mut matcher = TextMatcher::new(criteria)?;
+        let mut found = matcher.matching(sample, self.wanted(), reader).await?;
+        let hopeful = 2 * found.len() * candidates.len() >= self.wanted() * sample.len();
+        if hopeful && !self.is_full(&found) {
+            found.extend(matcher.matching(rest, self.wanted() - found.len(), reader).await?);
+        }
+        Ok(found)
     }
 
     /// The listings that a selective index finds, those whose texts match; `None` where no filter is selective.
     async fn narrow_and_match(&self, reader: &mut SearchReader) -> Result<Option<Vec<i64>>> {
         let most = self.budgets.narrow_read;
         let Some(index) = self.narrow_index(most, reader).await? else { return Ok(None) };
+        let Some(criteria) = &self.criteria else { return Ok(None) };
         let candidates = self.sort_index(index, most, reader).await?;
-        self.matching(&candidates, reader).await.map(Some)
+        TextMatcher::new(criteria)?.matching(&candidates, self.wanted(), reader).await.map(Some)
     }
 
     /// An index that leaves at most `most` listings, where one of the filters has such an index.
@@ -251,6 +305,23 @@ impl Search<'_> {
         if budget.is_none() {
             select.push(" ORDER BY found DESC");
         }
+        select.push(" LIMIT ").push_bind(self.rows);
+        select.build_query_scalar().fetch_all(reader.in_time()?).await
+    }
+
+    /// The ids of the listings with the words in ascending order, at most so many of them.
+    async fn matches(&self, text: &str, most: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
+        let mut select = QueryBuilder::new(MATCHES);
+        select.push_bind(text).push(" LIMIT ").push_bind(most);
+        select.build_query_scalar().fetch_all(reader.in_time()?).await
+    }
+
+    /// The page of those listings.
+    async fn sort_matches(&self, matches: &[i64], reader: &mut SearchReader) -> Result<Vec<i64>> {
+        let mut select = QueryBuilder::new("SELECT id FROM (SELECT value AS found FROM json_each(");
+        select.push_bind(serde_json::json!(matches).to_string()).push("))").push(WITH_FACTS);
+        self.push_conditions(&mut select);
+        self.order.push_order(&mut select);
         select.push(" LIMIT ").push_bind(self.rows);
         select.build_query_scalar().fetch_all(reader.in_time()?).await
     }

@@ -4,18 +4,23 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use superbot_domain::{Currency, NewListing, SystemClock};
+use superbot_matching::Facts;
 use superbot_test_postgres::TestPostgres;
 
 use super::*;
 use crate::error::StoreError;
-use crate::listings::ListingSort;
+use crate::listings::{ListingSort, known_by_ids};
 use crate::options::StoreOptions;
 use crate::store::Store;
 
 /// So little that each step is given up on a handful of listings.
 const TINY: Budgets = Budgets {
     walked: 3,
+    sampled_words: 2,
     walked_words: 3,
+    walked_apart: 3,
+    counted_words: 2,
+    counted_apart: 2,
     streamed: 2,
     looked_up: 2,
     counted: 2,
@@ -30,6 +35,7 @@ const TINY: Budgets = Budgets {
 #[derive(Clone, Debug)]
 struct Ad {
     title: String,
+    description: Option<String>,
     source: &'static str,
     /// What it asks when it is found, and later.
     prices: [Option<u8>; 2],
@@ -37,10 +43,12 @@ struct Ad {
 }
 
 fn ads() -> impl Strategy<Value = Vec<Ad>> {
-    let title = prop::collection::vec("(red|bike|bell|boat|a1)", 1..4).prop_map(|words| words.join(" "));
+    let words = || prop::collection::vec("(red|Bike|bell|B\u{c9}LL|boat|a1)", 1..4).prop_map(|words| words.join(" "));
     let price = || prop::option::weighted(0.9, 0_u8..6);
-    let ad = (title, prop::sample::select(vec!["a", "b", "c"]), [price(), price()], 0_u8..4);
-    let ad = ad.prop_map(|(title, source, prices, posted)| Ad { title, source, prices, posted });
+    let source = prop::sample::select(vec!["a", "b", "c"]);
+    let ad = (words(), prop::option::weighted(0.2, words()), source, [price(), price()], 0_u8..4);
+    let ad =
+        ad.prop_map(|(title, description, source, prices, posted)| Ad { title, description, source, prices, posted });
     prop::collection::vec(ad, 1..25)
 }
 
@@ -52,6 +60,8 @@ fn queries() -> impl Strategy<Value = ListingQuery> {
         "b1*",
         "be* red",
         "red bike, boat -a1",
+        "red (be*, bi*)",
+        "bike bo*, a1 -be*",
         "none",
     ]));
     let sources = prop::collection::vec(prop::sample::select(vec!["a", "b", "nowhere"]), 0..3);
@@ -76,7 +86,7 @@ fn queries() -> impl Strategy<Value = ListingQuery> {
 
 fn posting(number: usize, ad: &Ad, price: Option<u8>) -> NewListing {
     let fields = serde_json::json!({
-        "title": ad.title, "source": ad.source, "link": format!("https://example.com/{number}"),
+        "title": ad.title, "description": ad.description, "source": ad.source, "link": format!("https://example.com/{number}"),
         "price": price.map(|price| u32::from(price) * 100),
         "created_at": format!("2026-01-0{}T00:00:00Z", ad.posted + 1),
     });
@@ -98,7 +108,7 @@ fn expected(ads: &[Ad], query: &ListingQuery) -> Vec<i64> {
             && query.max_price.is_none_or(|max| price.is_some_and(|price| price <= max));
         let facts = Facts {
             title: &ad.title,
-            description: "",
+            description: ad.description.as_deref().unwrap_or_default(),
             price: superbot_domain::Price::Unstated,
             source: &source,
             location: "",

@@ -14,9 +14,9 @@ use self::terms::{POWERS, amount_word, power, source_word};
 use self::text::Column;
 pub(crate) use self::text::Text;
 
-use super::known::{COLUMNS, ListingRow};
+use super::known::ListingRow;
 use crate::error::Result;
-use crate::sql::{self, Conn, Dialect, chunks};
+use crate::sql::{self, Conn, Dialect, SelectRecord as _, chunks};
 
 /// Writes what the index is to know of listings, in place of what it knew.
 pub(crate) async fn put(conn: &mut Conn, listings: &[&Listing]) -> Result<()> {
@@ -67,7 +67,7 @@ async fn index_all(conn: &mut Conn) -> Result<()> {
 /// Indexes the next listings behind that one; the last of them, if there may be more.
 pub(crate) async fn index_batch(conn: &mut Conn, after: i64) -> Result<Option<i64>> {
     const BATCH: usize = 1000;
-    let select = format!("SELECT {COLUMNS} FROM listings WHERE id > $1 ORDER BY id LIMIT {BATCH}");
+    let select = format!("SELECT {} FROM listings WHERE id > $1 ORDER BY id LIMIT {BATCH}", ListingRow::COLUMNS);
     let rows: Vec<ListingRow> = sql::query_as(sqlx::AssertSqlSafe(select)).bind(after).fetch_all(conn).await?;
     let is_full = rows.len() == BATCH;
     let listings = rows.into_iter().map(|row| row.read().map(|known| known.listing)).collect::<Result<Vec<_>>>()?;

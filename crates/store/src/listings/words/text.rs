@@ -42,6 +42,24 @@ impl Text {
         }
     }
 
+    /// A condition on whole words that is met by all that meets this one; `None` where it asks for beginnings alone.
+    pub(crate) fn whole_words(&self) -> Option<Self> {
+        match self {
+            Self::Phrase { column, words, prefix: true } => {
+                let (_, whole) = words.split_last()?;
+                (!whole.is_empty()).then(|| Self::phrase(*column, whole.iter().cloned(), false))
+            }
+            Self::Phrase { .. } => Some(self.clone()),
+            Self::All(parts) => {
+                let whole: Vec<Self> = parts.iter().filter_map(Self::whole_words).collect();
+                (!whole.is_empty()).then_some(Self::All(whole))
+            }
+            Self::Any(parts) => parts.iter().map(Self::whole_words).collect::<Option<_>>().map(Self::Any),
+            // What is excluded may be left in.
+            Self::Without(both) => both[0].whole_words(),
+        }
+    }
+
     /// The same with each beginning of a word replaced by the words that are given for it, if any are given.
     pub(super) fn with_words(self, words_for: &impl Fn(&str) -> Option<Vec<String>>) -> Self {
         let each = |parts: Vec<Self>| parts.into_iter().map(|part| part.with_words(words_for)).collect();

@@ -10,7 +10,7 @@ import { Until } from "../../parts/until";
 import { useLoaded } from "../../state/loaded";
 import { removals } from "../../state/removals";
 import { tellFailure } from "../../state/toasts";
-import { RowButton } from "./people";
+import { RowButton } from "./row-button";
 
 const REGISTRATION: Readonly<Record<string, string>> = {
   open: "Registration is open: anybody may make an account, with an invitation or without.",

@@ -14,6 +14,7 @@ import { me } from "../../state/session";
 import { tell, tellFailure, tellUndo } from "../../state/toasts";
 import { Invitations } from "./invitations";
 import { NewUserForm } from "./new-user";
+import { RowButton } from "./row-button";
 
 /** Who may sign in, and how others get in. */
 export function People() {
@@ -122,14 +123,5 @@ function AdminLinkForm({ user, onMade }: { user: UserView; onMade: (link: Passwo
       </Field>
       <button type="submit" class="btn btn-plain mt-2">Make the link</button>
     </form>
-  );
-}
-
-/** A button in a row, which says of what it is the button. */
-export function RowButton({ words, name, run }: { words: string; name: string; run: () => void }) {
-  return (
-    <button type="button" class="btn btn-quiet" onClick={run}>
-      {words}<span class="visually-hidden">: {name}</span>
-    </button>
   );
 }

@@ -1,9 +1,8 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
-import { ignoreForAlert, unignoreForAlert } from "../../api/alerts";
 import { isAborted, messageOf } from "../../api/call";
 import { listingMatches } from "../../api/listings";
 import type { MatchView } from "../../api/schema";
-import { ignoreForSearch, unignoreForSearch } from "../../api/searches";
+import { alertCalls, searchCalls } from "../../api/standing";
 import { Age } from "../../parts/age";
 import { Icon } from "../../parts/icon";
 import { reloads } from "../../state/connection";
@@ -28,7 +27,7 @@ export function Matches({ listingId }: { listingId: number }) {
     };
     show(ignored);
     try {
-      await ignore(match, listingId, ignored);
+      await (match.kind === "price_alert" ? alertCalls : searchCalls).setIgnored(match.id, listingId, ignored);
     } catch (error) {
       show(!ignored);
       tellFailure(messageOf(error));
@@ -76,9 +75,4 @@ function Match({ match, setIgnored }: { match: MatchView; setIgnored: (ignored: 
 
 function isSame(one: MatchView, other: MatchView): boolean {
   return one.kind === other.kind && one.id === other.id;
-}
-
-function ignore({ kind, id }: MatchView, listingId: number, ignored: boolean): Promise<void> {
-  if (kind === "price_alert") return (ignored ? ignoreForAlert : unignoreForAlert)(id, listingId);
-  return (ignored ? ignoreForSearch : unignoreForSearch)(id, listingId);
 }

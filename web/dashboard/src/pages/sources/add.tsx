@@ -3,34 +3,40 @@ import { Refusal, sentence } from "../../api/call";
 import { createSource } from "../../api/sources";
 import { Field } from "../../parts/field";
 import { PageHead } from "../../parts/page-head";
+import { ProblemNote } from "../../parts/problem";
+import { Skeleton } from "../../parts/skeleton";
 import { navigate } from "../../router";
 import { tell } from "../../state/toasts";
 import { addressOf } from "./actions";
 import { changesOf } from "./draft";
 import { submit, useFormState } from "./form-state";
-import { isKind, type Kind, KIND_NAMES, KINDS, kindOf } from "./kinds";
+import { type SourceKind, useSourceKinds } from "./kinds";
 import { SettingsForm } from "./settings-form";
 
 /** A new source: first what kind of page it reads, then how. */
 export function AddSource({ kind }: { kind: string }) {
+  const kinds = useSourceKinds();
+  const all = kinds.value.value?.items;
+  const chosen = all?.find(({ name }) => name === kind);
   return (
     <>
       <PageHead title="Add a source"><a class="btn btn-plain" href="/sources">Cancel</a></PageHead>
-      {isKind(kind) ? <NewSourceForm kind={kind} /> : <KindPicker />}
+      <ProblemNote message={kinds.problem.value} retry={() => void kinds.load()} />
+      {all === undefined ? <Skeleton rows={3} class="source-skeleton" /> : chosen === undefined ? <KindPicker kinds={all} /> : <NewSourceForm kind={chosen} />}
     </>
   );
 }
 
-function KindPicker() {
+function KindPicker({ kinds }: { kinds: readonly SourceKind[] }) {
   return (
     <>
       <h2>What does it read?</h2>
       <ul class="source-kinds">
-        {KIND_NAMES.map((kind) => (
-          <li key={kind}>
-            <a class="card-box" href={`/sources?add=${kind}`}>
-              <strong>{KINDS[kind].name}</strong>
-              <span class="quiet">{KINDS[kind].reads}</span>
+        {kinds.map(({ name, title, summary }) => (
+          <li key={name}>
+            <a class="card-box" href={`/sources?add=${name}`}>
+              <strong>{title}</strong>
+              <span class="quiet">{summary}</span>
             </a>
           </li>
         ))}
@@ -39,8 +45,8 @@ function KindPicker() {
   );
 }
 
-function NewSourceForm({ kind }: { kind: Kind }) {
-  const form = useFormState({});
+function NewSourceForm({ kind }: { kind: SourceKind }) {
+  const form = useFormState(kind, {});
   const name = useSignal("");
   const nameProblem = useSignal<string | undefined>(undefined);
   const create = async (event: Event): Promise<void> => {
@@ -49,7 +55,7 @@ function NewSourceForm({ kind }: { kind: Kind }) {
     if (nameProblem.value !== undefined) return;
     await submit(form, async (settings) => {
       try {
-        const made = await createSource({ name: name.value.trim(), kind, settings: changesOf({}, settings) });
+        const made = await createSource({ name: name.value.trim(), kind: kind.name, settings: changesOf(kind, {}, settings) });
         tell("The source is there. Start it when you are ready.");
         navigate(addressOf(made.name));
       } catch (error) {
@@ -60,8 +66,8 @@ function NewSourceForm({ kind }: { kind: Kind }) {
   };
   return (
     <form class="card-box source-form" onSubmit={(event) => void create(event)}>
-      <h2>{KINDS[kind].name}</h2>
-      <p>{KINDS[kind].reads} <a href="/sources?add">Another kind</a></p>
+      <h2>{kind.title}</h2>
+      <p>{kind.summary} <a href="/sources?add">Another kind</a></p>
       <Field label="Name" hint="1 to 50 of a–z, 0–9, _ . -" error={nameProblem.value}>
         {(control) => (
           <input
@@ -75,7 +81,7 @@ function NewSourceForm({ kind }: { kind: Kind }) {
           />
         )}
       </Field>
-      <SettingsForm kind={kindOf(kind)} form={form} />
+      <SettingsForm form={form} />
       <div class="source-form-end">
         <button type="submit" class="btn btn-primary" disabled={form.isBusy.value}>Add it, stopped</button>
       </div>

@@ -21,7 +21,7 @@ import { changesOf } from "./draft";
 import { EveryonesSources } from "./everyone";
 import { reset, showRefusal, submit, useFormState } from "./form-state";
 import { Health } from "./health";
-import { kindOf } from "./kinds";
+import { kindOf, type SourceKind, useSourceKinds } from "./kinds";
 import { REFRESH_MS } from "./list";
 import { PageTester } from "./page-tester";
 import { SettingsForm } from "./settings-form";
@@ -45,6 +45,7 @@ function Loading({ name }: { name: string }) {
 
 function AdminsSource({ name }: { name: string }) {
   const loaded = useLoaded((options) => getSource(name, options), REFRESH_MS);
+  const kinds = useSourceKinds();
   useEffect(() => onEvent("scraper_status", () => void loaded.load()), []);
   const source = loaded.value.value;
   const isGone = loaded.failure.value instanceof Refusal && loaded.failure.value.status === 404;
@@ -57,6 +58,7 @@ function AdminsSource({ name }: { name: string }) {
       </>
     );
   }
+  const kind = kindOf(kinds.value.value?.items, source.kind);
   const removeIt = (): void => {
     remove(source);
     navigate("/sources");
@@ -69,9 +71,10 @@ function AdminsSource({ name }: { name: string }) {
         <button type="button" class="btn btn-danger" onClick={removeIt}>Delete</button>
       </PageHead>
       <ProblemNote message={loaded.problem.value} retry={() => void loaded.load()} />
-      <Health source={source} />
+      <Health source={source} kind={kind} />
       {typeof source.terms === "string" && <TermsCard source={source} onChange={loaded.set} />}
-      <SettingsCard source={source} onChange={loaded.set} />
+      <ProblemNote message={kinds.problem.value} retry={() => void kinds.load()} />
+      {kinds.value.value !== undefined && <SettingsCard source={source} kind={kind} onChange={loaded.set} />}
       <PageTester source={source} />
     </>
   );
@@ -103,8 +106,14 @@ function TermsCard({ source, onChange }: { source: SourceView; onChange: (source
   );
 }
 
-function SettingsCard({ source, onChange }: { source: SourceView; onChange: (source: SourceView) => void }) {
-  const form = useFormState(source.settings);
+interface SettingsCardProps {
+  source: SourceView;
+  kind: SourceKind;
+  onChange: (source: SourceView) => void;
+}
+
+function SettingsCard({ source, kind, onChange }: SettingsCardProps) {
+  const form = useFormState(kind, source.settings);
   const card = useRef<HTMLFormElement>(null);
   const undo = (): void => reset(form, source.settings);
   useSignalEffect(() => {
@@ -117,7 +126,7 @@ function SettingsCard({ source, onChange }: { source: SourceView; onChange: (sou
   const save = (event: Event): void => {
     event.preventDefault();
     void submit(form, async (wanted) => {
-      const changed = await editSource(source.name, { settings: changesOf(source.settings, wanted) });
+      const changed = await editSource(source.name, { settings: changesOf(kind, source.settings, wanted) });
       reset(form, changed.settings);
       onChange(changed);
       tell("Saved.");
@@ -126,7 +135,7 @@ function SettingsCard({ source, onChange }: { source: SourceView; onChange: (sou
   return (
     <form class="card-box source-section source-form" aria-labelledby="settings" ref={card} onSubmit={save}>
       <h2 id="settings">Settings</h2>
-      <SettingsForm kind={kindOf(source.kind)} form={form} />
+      <SettingsForm form={form} />
       <div class="source-form-end">
         <button type="submit" class="btn btn-primary" disabled={form.isBusy.value || !form.isDirty.value}>Save</button>
         {form.isDirty.value && <button type="button" class="btn btn-plain" onClick={undo}>Discard changes</button>}

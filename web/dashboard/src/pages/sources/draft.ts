@@ -1,6 +1,6 @@
 /** A source's settings while they are being edited: as texts, for a field holds what was typed, right or wrong. */
 import type { JsonObject } from "../../api/schema";
-import { SETTINGS, type TextSetting } from "./kinds";
+import { defaultsOf, type SourceKind } from "./kinds";
 
 export interface SearchDraft {
   query: string;
@@ -8,37 +8,39 @@ export interface SearchDraft {
   max_price: string;
 }
 
-export type Draft = Record<TextSetting, string> & {
-  follow_searches: boolean;
-  respect_robots: boolean;
+export interface Draft {
+  /** Settings of one line, by name. */
+  texts: Readonly<Record<string, string>>;
+  /** Settings that are on or off, by name. */
+  switches: Readonly<Record<string, boolean>>;
   searches: readonly SearchDraft[];
   urls: readonly string[];
   /** Where on the page each part is. */
   fields: Readonly<Record<string, string>>;
-};
-
-/** What holds where nothing is said. */
-const DEFAULTS: Readonly<Record<string, unknown>> = {
-  base_url: null, urls: [], area: null, category: null, zip: null, miles: null, searches: [], follow_searches: false,
-  interval_seconds: 300, pages_per_run: 10, requests_per_day: 2_000, respect_robots: true, currency: null, fields: null,
-};
+  /** Settings that have no field in the form; they stay as they are. */
+  others: Readonly<JsonObject>;
+}
 
 export const BLANK_SEARCH: SearchDraft = { query: "", min_price: "", max_price: "" };
 
+const LISTS: ReadonlySet<string> = new Set(["url_list", "search_list"]);
+
 /** The draft of settings as the server has them; what is left out has its default. */
-export function draftOf(settings: Readonly<JsonObject>): Draft {
-  const all = { ...DEFAULTS, ...settings };
-  const texts = Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, textOf(all[name])]));
+export function draftOf(kind: SourceKind, settings: Readonly<JsonObject>): Draft {
+  const defaults = defaultsOf(kind);
+  const all: JsonObject = { ...defaults, ...settings };
+  const own = kind.settings.filter(({ name, type }) => name in defaults && !LISTS.has(type));
+  const [switches, texts] = [own.filter(({ type }) => type === "boolean"), own.filter(({ type }) => type !== "boolean")];
   return {
-    ...(texts as Record<TextSetting, string>),
-    follow_searches: all["follow_searches"] === true,
-    respect_robots: all["respect_robots"] !== false,
+    texts: Object.fromEntries(texts.map(({ name }) => [name, textOf(all[name])])),
+    switches: Object.fromEntries(switches.map(({ name }) => [name, all[name] === true])),
     searches: listOf(all["searches"]).map((search) => {
       const { query, min_price, max_price } = objectOf(search);
       return { query: textOf(query), min_price: textOf(min_price), max_price: textOf(max_price) };
     }),
     urls: listOf(all["urls"]).map(textOf),
     fields: Object.fromEntries(Object.entries(objectOf(all["fields"])).map(([name, value]) => [name, textOf(value)])),
+    others: Object.fromEntries(Object.entries(settings).filter(([name, value]) => !(name in defaults) && value != null)),
   };
 }
 
@@ -58,7 +60,7 @@ export interface Written {
 }
 
 /** The settings that a draft means, with null for what it leaves to the default. */
-export function settingsOf(draft: Draft): Written {
+export function settingsOf(kind: SourceKind, draft: Draft): Written {
   const problems = new Map<string, string>();
   const number = (field: string, text: string): number | null => {
     if (text.trim() === "") return null;
@@ -66,35 +68,37 @@ export function settingsOf(draft: Draft): Written {
     problems.set(`settings.${field}`, `is “${text.trim()}”; give a whole number`);
     return null;
   };
-  const settings: JsonObject = {
+  const all: JsonObject = {
     urls: draft.urls.map((url) => url.trim()),
     searches: draft.searches.map((search, place) => searchOf(search, (name) => number(`searches[${place}].${name}`, search[name]))),
-    follow_searches: draft.follow_searches,
-    respect_robots: draft.respect_robots,
     fields: partsOf(draft.fields),
+    ...draft.switches,
   };
-  for (const [name, { isNumber }] of Object.entries(SETTINGS) as [TextSetting, { isNumber?: true }][]) {
-    const text = draft[name].trim();
-    settings[name] = isNumber === true ? number(name, text) : text === "" ? null : text;
+  const types = new Map(kind.settings.map(({ name, type }) => [name, type]));
+  for (const [name, text] of Object.entries(draft.texts)) {
+    all[name] = types.get(name) === "integer" ? number(name, text) : text.trim() === "" ? null : text.trim();
   }
-  return { settings, problems };
+  const defaults = defaultsOf(kind);
+  const own = Object.fromEntries(Object.entries(all).filter(([name]) => name in defaults));
+  return { settings: { ...draft.others, ...own }, problems };
 }
 
 /** Those of the settings that differ from what holds now. */
-export function changesOf(now: Readonly<JsonObject>, wanted: Readonly<JsonObject>): JsonObject {
-  const held = { ...DEFAULTS, ...now };
+export function changesOf(kind: SourceKind, now: Readonly<JsonObject>, wanted: Readonly<JsonObject>): JsonObject {
+  const defaults = defaultsOf(kind);
+  const held: JsonObject = { ...defaults, ...now };
   const isSame = (name: string, value: unknown): boolean =>
-    canonical(value ?? DEFAULTS[name]) === canonical(held[name]);
+    canonical(value ?? defaults[name]) === canonical(held[name]);
   return Object.fromEntries(Object.entries(wanted).filter(([name, value]) => !isSame(name, value)));
 }
 
 /** The settings as one would write them oneself: without what has its default. */
-export function jsonOf(settings: Readonly<JsonObject>): string {
-  return JSON.stringify(changesOf({}, settings), null, 2);
+export function jsonOf(kind: SourceKind, settings: Readonly<JsonObject>): string {
+  return JSON.stringify(changesOf(kind, {}, settings), null, 2);
 }
 
-/** Reads settings that were written as JSON; what they do not name goes back to its default. */
-export function readJson(text: string): Written {
+/** Reads settings that were written as JSON; of those that the source has now, what they do not name gets its default. */
+export function readJson(kind: SourceKind, now: Readonly<JsonObject>, text: string): Written {
   const wrong = (words: string): Written => ({ settings: {}, problems: new Map([["settings", words]]) });
   let value: unknown;
   try {
@@ -103,7 +107,7 @@ export function readJson(text: string): Written {
     return wrong(`are no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return wrong("must be an object, such as {\"area\": \"provo\"}");
-  const cleared = Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, null]));
+  const cleared = Object.fromEntries(Object.keys({ ...defaultsOf(kind), ...now }).map((name) => [name, null]));
   return { settings: { ...cleared, ...(value as JsonObject) }, problems: new Map() };
 }
 

@@ -4,8 +4,12 @@ import { useMemo } from "preact/hooks";
 import { messageOf, Refusal, sentence } from "../../api/call";
 import type { JsonObject } from "../../api/schema";
 import { type Draft, draftOf, jsonOf, readJson, settingsOf, withoutBlanks, type Written } from "./draft";
+import type { SourceKind } from "./kinds";
 
 export interface FormState {
+  kind: SourceKind;
+  /** The settings as the server has them. */
+  stored: Signal<Readonly<JsonObject>>;
   draft: Signal<Draft>;
   /** The settings as JSON, while they are edited so. */
   json: Signal<string | undefined>;
@@ -16,9 +20,11 @@ export interface FormState {
   isBusy: Signal<boolean>;
 }
 
-export function useFormState(settings: Readonly<JsonObject>): FormState {
-  const first = useMemo(() => draftOf(settings), []);
+export function useFormState(kind: SourceKind, settings: Readonly<JsonObject>): FormState {
+  const first = useMemo(() => draftOf(kind, settings), []);
   return {
+    kind,
+    stored: useSignal(settings),
     draft: useSignal(first),
     json: useSignal<string | undefined>(undefined),
     problems: useSignal<ReadonlyMap<string, string>>(new Map()),
@@ -34,10 +40,11 @@ export function change(form: FormState, some: Partial<Draft>): void {
   form.isDirty.value = true;
 }
 
-/** Begins anew with settings as the server has them. */
+/** Starts again with settings as the server has them. */
 export function reset(form: FormState, settings: Readonly<JsonObject>): void {
-  form.draft.value = draftOf(settings);
-  if (form.json.peek() !== undefined) form.json.value = jsonOf(settings);
+  form.stored.value = settings;
+  form.draft.value = draftOf(form.kind, settings);
+  if (form.json.peek() !== undefined) form.json.value = jsonOf(form.kind, settings);
   form.isDirty.value = false;
   clearProblems(form);
 }
@@ -47,23 +54,23 @@ export function showJson(form: FormState, wanted: boolean): void {
   if (wanted === (form.json.peek() !== undefined)) return;
   clearProblems(form);
   if (wanted) {
-    form.json.value = jsonOf(settingsOf(withoutBlanks(form.draft.peek())).settings);
+    form.json.value = jsonOf(form.kind, settingsOf(form.kind, withoutBlanks(form.draft.peek())).settings);
     return;
   }
-  const { settings, problems } = readJson(form.json.peek() ?? "");
+  const { settings, problems } = readJson(form.kind, form.stored.peek(), form.json.peek() ?? "");
   form.problems.value = problems;
   if (problems.size > 0) return;
-  form.draft.value = draftOf(settings);
+  form.draft.value = draftOf(form.kind, settings);
   form.json.value = undefined;
 }
 
 /** What the form says, without its empty rows. */
 export function written(form: FormState): Written {
   const json = form.json.peek();
-  if (json !== undefined) return readJson(json);
+  if (json !== undefined) return readJson(form.kind, form.stored.peek(), json);
   // Rows that are not sent are not shown either, so that what the server says of a row is said of the right one.
   form.draft.value = withoutBlanks(form.draft.peek());
-  return settingsOf(form.draft.peek());
+  return settingsOf(form.kind, form.draft.peek());
 }
 
 /** Sends what the form says, and shows what is wrong with it. */

@@ -3,15 +3,15 @@ import { sentence } from "../../api/call";
 import type { RunView, SourceView } from "../../api/schema";
 import { Age } from "../../parts/age";
 import { Until } from "../../parts/until";
-import { kindOf } from "./kinds";
+import type { SourceKind } from "./kinds";
 import { StateBadge } from "./state-badge";
-import { wordsOf } from "./states";
+import { wordsOf } from "../../state/source-states";
 
 /** As many of the last runs are listed one by one. */
 const LISTED_RUNS = 12;
 
 /** How a source fares, with all that is known of it. */
-export function Health({ source }: { source: SourceView }) {
+export function Health({ source, kind }: { source: SourceView; kind: SourceKind }) {
   return (
     <section class="card-box source-section" aria-label="How it fares">
       <p class="mb-1"><StateBadge state={source.state} /> <span class="quiet">since <Age at={source.since} /></span></p>
@@ -19,7 +19,7 @@ export function Health({ source }: { source: SourceView }) {
       <p class="quiet">{wordsOf(source.state).means}</p>
       {source.warning != null && <p class="source-warning">{source.warning}</p>}
       <dl class="source-facts source-facts-wide">
-        <Fact name="Kind">{kindOf(source.kind).name}</Fact>
+        <Fact name="Kind">{kind.title}</Fact>
         <Fact name="Next run">{source.next_run_at == null ? "not while it is stopped" : <Until at={source.next_run_at} />}</Fact>
         <Fact name="Last run">{source.last_run_at == null ? "never" : <Age at={source.last_run_at} />}</Fact>
         <Fact name="Last good page">{source.last_good_at == null ? "never" : <Age at={source.last_good_at} />}</Fact>

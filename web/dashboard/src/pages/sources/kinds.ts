@@ -1,95 +1,40 @@
-/** The kinds of source there are, and what each wants to be told. */
+/** The kinds of source and the settings that each takes, as the server describes them. */
+import type { JsonObject, SourceKindView, SourceSettingView } from "../../api/schema";
+import { listSourceKinds } from "../../api/sources";
+import { type Loaded, useLoaded } from "../../state/loaded";
 
-export type Kind = "craigslist" | "ksl" | "facebook" | "feed" | "json" | "html";
+export type SourceKind = SourceKindView;
+export type SourceSetting = SourceSettingView;
 
-/** Settings that are one line of text or a number. */
-export type TextSetting =
-  | "area" | "category" | "zip" | "miles" | "base_url" | "currency"
-  | "interval_seconds" | "pages_per_run" | "requests_per_day";
+/** Where the form shows a setting. */
+export type Section = "site" | "parts" | "searches" | "schedule" | "advanced";
 
-export interface KindWords {
-  name: string;
-  /** In one line, what it reads. */
-  reads: string;
-  /** What of the site is to be read. */
-  place: readonly TextSetting[];
-  /** Whether it reads pages that have to be named; the others find theirs. */
-  needsUrls: boolean;
-  /** The parts of a page that have to be pointed out; those before `price` must be. */
-  parts: readonly string[];
+/** Below this name stands where on the page each part is. */
+export const PARTS_PATH = "fields.";
+
+/** The kinds of source; loaded by each page that needs them. */
+export function useSourceKinds(): Loaded<{ items: SourceKind[] }> {
+  return useLoaded(listSourceKinds);
 }
 
-export const KINDS: Readonly<Record<Kind, KindWords>> = {
-  craigslist: {
-    name: "Craigslist", reads: "The newest ads of one of Craigslist's areas.",
-    place: ["area", "category"], needsUrls: false, parts: [],
-  },
-  ksl: {
-    name: "KSL Classifieds", reads: "Searches of KSL, around a ZIP code if you like.",
-    place: ["zip", "miles"], needsUrls: false, parts: [],
-  },
-  facebook: {
-    name: "Facebook Marketplace", reads: "Searches of Marketplace around one place.",
-    place: ["area", "miles"], needsUrls: false, parts: [],
-  },
-  feed: {
-    name: "Feed", reads: "RSS, Atom or JSON Feed: a shop's or a site's own news.",
-    place: [], needsUrls: true, parts: [],
-  },
-  json: {
-    name: "JSON", reads: "Any JSON; you say where in it the listings are.",
-    place: [], needsUrls: true,
-    parts: ["items", "title", "link", "price", "currency", "location", "image", "description", "id", "date", "empty"],
-  },
-  html: {
-    name: "Web page", reads: "Any page; you say where on it the listings are.",
-    place: [], needsUrls: true,
-    parts: ["row", "title", "link", "price", "location", "image", "description", "id", "date", "empty"],
-  },
-};
-
-export const KIND_NAMES = Object.keys(KINDS) as Kind[];
-
-/** The words for a kind; one that this page does not know has no fields of its own. */
-export function kindOf(kind: string): KindWords {
-  return KINDS[kind as Kind] ?? { name: kind, reads: "", place: [], needsUrls: false, parts: [] };
+/** The kind of that name; one that is not known, or not yet, has no settings to show. */
+export function kindOf(kinds: readonly SourceKind[] | undefined, name: string): SourceKind {
+  return kinds?.find((kind) => kind.name === name) ?? { name, title: name, summary: "", settings: [] };
 }
 
-export function isKind(text: string): text is Kind {
-  return Object.hasOwn(KINDS, text);
+/** The settings of a section, in the order of the form. */
+export function settingsIn(kind: SourceKind, section: Section): SourceSetting[] {
+  return kind.settings.filter((setting) => setting.section === section);
 }
 
-interface SettingWords {
-  label: string;
-  hint?: string;
-  placeholder?: string;
-  isNumber?: true;
+/** The name of the setting that a path of the server leads to: `searches` for `settings.searches[0].query`. */
+export function settingOf(path: string): string {
+  return path.replace(/^settings\./, "").replace(/\[.*$/, "");
 }
 
-export const SETTINGS: Readonly<Record<TextSetting, SettingWords>> = {
-  area: { label: "Area", hint: "As in the site's addresses.", placeholder: "saltlakecity" },
-  category: { label: "Category", hint: "“sss” is everything for sale.", placeholder: "sss" },
-  zip: { label: "ZIP code", hint: "The middle of the circle; everywhere without one.", placeholder: "84101" },
-  miles: { label: "Miles around", isNumber: true },
-  base_url: { label: "Other origin", hint: "In the place of the site's own, for a copy or a proxy of it.", placeholder: "https://…" },
-  currency: { label: "Currency", hint: "Of prices that do not say theirs.", placeholder: "USD" },
-  interval_seconds: { label: "Seconds between runs", isNumber: true },
-  pages_per_run: { label: "Pages in one run", hint: "The next run goes on with the others.", isNumber: true },
-  requests_per_day: { label: "Requests a day", hint: "Counted in UTC, across restarts.", isNumber: true },
-};
-
-/** What the parts of a page are called, and an example for HTML and for JSON. */
-export const PARTS: Readonly<Record<string, readonly [label: string, html: string, json: string]>> = {
-  row: ["Each listing", "li.ad", ""],
-  items: ["List of listings", "", "$.results"],
-  title: ["Title", "h2 a", "$.name"],
-  link: ["Link", "h2 a", "$.url"],
-  price: ["Price", ".price", "$.price.value"],
-  currency: ["Currency", "", "$.price.currency"],
-  location: ["Place", ".place", "$.city"],
-  image: ["Picture", "img@data-src", "$.photo"],
-  description: ["Description", ".text", "$.text"],
-  id: ["The site's number", "@data-id", "$.id"],
-  date: ["Date", "time@datetime", "$.posted"],
-  empty: ["“Nothing here”", ".no-results", "$.total"],
-};
+/** What holds where nothing is said. */
+export function defaultsOf(kind: SourceKind): JsonObject {
+  const settings = kind.settings.filter(({ name }) => !name.startsWith(PARTS_PATH));
+  const parts = settings.length < kind.settings.length ? { fields: null } : {};
+  return { ...Object.fromEntries(settings.map((setting) => [setting.name, setting.default])), ...parts };
+}

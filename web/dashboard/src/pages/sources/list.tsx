@@ -15,7 +15,7 @@ import { onEvent } from "../../state/connection";
 import { addKeys } from "../../state/keys";
 import { type Loaded, useLoaded } from "../../state/loaded";
 import { addressOf, removed, SourceActions } from "./actions";
-import { kindOf } from "./kinds";
+import { kindOf, type SourceKind, useSourceKinds } from "./kinds";
 import { StateBadge } from "./state-badge";
 
 /** Counts and times change without an event. */
@@ -24,6 +24,7 @@ export const REFRESH_MS = 4_000;
 /** All sources, as an admin sees them. */
 export function SourceList() {
   const sources = useLoaded(listSources, REFRESH_MS);
+  const kinds = useSourceKinds();
   useEffect(() => onEvent("scraper_status", () => void sources.load()), []);
   useEffect(() => addKeys(KEYS), []);
   return (
@@ -32,7 +33,7 @@ export function SourceList() {
         <a class="btn btn-primary" href="/sources?add"><Icon name="plus" /> Add a source</a>
       </PageHead>
       <ProblemNote message={sources.problem.value} retry={() => void sources.load()} />
-      <Rows sources={sources} />
+      <Rows sources={sources} kinds={kinds.value.value?.items} />
     </>
   );
 }
@@ -50,7 +51,13 @@ function step(by: 1 | -1): void {
   links[next]?.focus();
 }
 
-function Rows({ sources }: { sources: Loaded<{ items: SourceView[] }> }) {
+interface RowsProps {
+  sources: Loaded<{ items: SourceView[] }>;
+  /** None until they are loaded. */
+  kinds: readonly SourceKind[] | undefined;
+}
+
+function Rows({ sources, kinds }: RowsProps) {
   const all = sources.value.value?.items;
   if (all === undefined) return sources.problem.value === undefined ? <Skeleton rows={3} class="source-skeleton" /> : null;
   const shown = all.filter(({ name }) => !removed.hidden.value.has(name));
@@ -66,18 +73,24 @@ function Rows({ sources }: { sources: Loaded<{ items: SourceView[] }> }) {
   }
   return (
     <ul class="source-list" aria-label="Sources">
-      {shown.map((source) => <Row key={source.name} source={source} onChange={onChange} />)}
+      {shown.map((source) => <Row key={source.name} source={source} kind={kindOf(kinds, source.kind)} onChange={onChange} />)}
     </ul>
   );
 }
 
-function Row({ source, onChange }: { source: SourceView; onChange: (source: SourceView) => void }) {
-  const [name, kind] = [sourceName(source.name), kindOf(source.kind).name];
+interface RowProps {
+  source: SourceView;
+  kind: SourceKind;
+  onChange: (source: SourceView) => void;
+}
+
+function Row({ source, kind, onChange }: RowProps) {
+  const name = sourceName(source.name);
   return (
     <li class="card-box source-card" data-source={source.name}>
       <div class="source-who">
         <h2><a href={addressOf(source.name)}>{name}</a></h2>
-        {kind !== name && <span class="quiet">{kind}</span>}
+        {kind.title !== name && <span class="quiet">{kind.title}</span>}
       </div>
       <div class="source-how">
         <p class="mb-1"><StateBadge state={source.state} /> <span class="quiet"><Age at={source.since} /></span></p>

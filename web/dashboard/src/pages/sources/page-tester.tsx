@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { messageOf, sentence } from "../../api/call";
-import type { JsonObject, PageView, SourceView } from "../../api/schema";
+import type { PageListing, PageView, SourceView } from "../../api/schema";
 import { readPage } from "../../api/sources";
 import { price, sourceName } from "../../format";
 import { Field } from "../../parts/field";
@@ -96,21 +96,19 @@ function Reading({ view, source, isBusy, takeIn }: { view: PageView; source: Sou
   );
 }
 
-function FoundListing({ listing }: { listing: JsonObject }) {
-  const { title, price: amount, currency, location, link } = listing;
-  const place = typeof location === "string" ? location : "";
+function FoundListing({ listing: { title, price: amount, currency, location, link } }: { listing: PageListing }) {
   return (
     <li>
-      <OutwardLink href={link}>{typeof title === "string" && title !== "" ? title : "(no title)"}</OutwardLink>
+      <OutwardLink href={link}>{title === "" ? "(no title)" : title}</OutwardLink>
       <span class="quiet">
-        {price(typeof amount === "number" ? amount : null, typeof currency === "string" ? currency : "USD")}
-        {place !== "" && ` · ${place}`}
+        {price(amount, currency ?? "USD")}
+        {location != null && ` · ${location}`}
       </span>
     </li>
   );
 }
 
-/** What became of the listings that were taken in. */
+/** The results for the listings that were taken in. */
 function takenIn({ items }: PageView): string {
   const count = (status: string): number => (items ?? []).filter((item) => item.status === status).length;
   const parts = [["created", "new"], ["updated", "changed"], ["unchanged", "known already"], ["rejected", "refused"]] as const;

@@ -3,17 +3,18 @@ import { useId } from "preact/hooks";
 import { Icon } from "../../parts/icon";
 import { BLANK_SEARCH, type SearchDraft } from "./draft";
 import { change, type FormState, problemOf } from "./form-state";
+import type { SourceSetting } from "./kinds";
 
 /** What to search for, one row each. */
-export function SearchRows({ form }: { form: FormState }) {
+export function SearchRows({ setting, form }: { setting: SourceSetting; form: FormState }) {
   const { searches } = form.draft.value;
   const write = (place: number, some: Partial<SearchDraft>): void =>
     change(form, { searches: searches.map((search, at) => (at === place ? { ...search, ...some } : search)) });
   const add = (): void => change(form, { searches: [...searches, BLANK_SEARCH] });
   return (
     <fieldset class="source-rows">
-      <legend>What to search for</legend>
-      {searches.length === 0 && <p class="quiet mb-2">Everything, unless you name something.</p>}
+      <legend>{setting.label}</legend>
+      {searches.length === 0 && <p class="quiet mb-2">{setting.help}</p>}
       {searches.map((search, place) => (
         <div class="source-row source-search" key={place}>
           <Cell form={form} field={`searches[${place}].query`} label="Words" text={search.query} write={(query) => write(place, { query })} />
@@ -28,16 +29,14 @@ export function SearchRows({ form }: { form: FormState }) {
 }
 
 /** The addresses of the pages to read, one row each. */
-export function UrlRows({ form }: { form: FormState }) {
+export function UrlRows({ setting, form }: { setting: SourceSetting; form: FormState }) {
   const given = form.draft.value.urls;
   const urls = given.length === 0 ? [""] : given;
   const write = (place: number, url: string): void => change(form, { urls: urls.map((other, at) => (at === place ? url : other)) });
   return (
     <fieldset class="source-rows">
-      <legend>Pages to read</legend>
-      <p class="quiet mb-2">
-        <code>{"{query}"}</code>, <code>{"{min_price}"}</code> and <code>{"{max_price}"}</code> are the places of a search.
-      </p>
+      <legend>{setting.label}</legend>
+      <p class="quiet mb-2"><Help text={setting.help} /></p>
       {urls.map((url, place) => (
         <div class="source-row" key={place}>
           <Cell form={form} field={`urls[${place}]`} label={`Address ${place + 1}`} text={url} placeholder="https://…" write={(text) => write(place, text)} />
@@ -49,6 +48,11 @@ export function UrlRows({ form }: { form: FormState }) {
       <RowsEnd form={form} field="urls" label="The addresses" add={() => change(form, { urls: [...urls, ""] })}>Add an address</RowsEnd>
     </fieldset>
   );
+}
+
+/** A setting's help, with the places of a search as code. */
+function Help({ text }: { text: string }) {
+  return <>{text.split(/(\{\w+\})/).map((part, place) => (place % 2 === 1 ? <code key={place}>{part}</code> : part))}</>;
 }
 
 interface CellProps {

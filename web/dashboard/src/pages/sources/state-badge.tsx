@@ -1,4 +1,4 @@
-import { type Shape, type Tone, wordsOf } from "./states";
+import { type Shape, type Tone, wordsOf } from "../../state/source-states";
 
 const PATHS: Readonly<Record<Shape, string>> = {
   check: "M3.5 8.500l3 3 6-6.500",

@@ -1,0 +1,60 @@
+//! A listing as a page, a feed or a mail shows it, before it is checked.
+
+use crate::field::FieldError;
+use crate::link::ListingLink;
+use crate::listing::NewListing;
+use crate::money::Currency;
+use crate::price::ParsedPrice;
+use crate::source::SourceName;
+use crate::time::Timestamp;
+
+/// What is known of a listing; readers set what they know and leave the rest at its default.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FoundListing {
+    /// What the ad is about, on one line.
+    pub title: String,
+    /// The absolute address of the ad.
+    pub link: String,
+    /// The asking price.
+    pub price: ParsedPrice,
+    /// The place, in the page's words.
+    pub location: Option<String>,
+    /// The absolute address of the first picture.
+    pub image_url: Option<String>,
+    /// The ad's text.
+    pub description: Option<String>,
+    /// The site's own id.
+    pub external_id: Option<String>,
+    /// When the ad was posted.
+    pub created_at: Option<Timestamp>,
+    /// Names that the site gives to this ad and to no other; an ad keeps them when its address changes.
+    pub aliases: Vec<String>,
+}
+
+impl FoundListing {
+    /// A listing of which nothing is known but what the site itself calls the ad.
+    pub fn with_site_id(id: Option<String>) -> Self {
+        Self { aliases: id.iter().cloned().collect(), external_id: id, ..Self::default() }
+    }
+
+    /// The listing of that source; its price is in `currency` where the page does not say.
+    ///
+    /// # Errors
+    /// When the link cannot be followed, or nothing is left of the title.
+    pub fn into_listing(self, source: &SourceName, currency: Currency) -> Result<NewListing, FieldError> {
+        let listing = NewListing {
+            title: self.title,
+            link: ListingLink::parse(&self.link).map_err(|error| error.at("link"))?,
+            source: source.clone(),
+            currency: self.price.price.money().map_or(currency, |money| money.currency),
+            price: self.price,
+            description: self.description,
+            location: self.location,
+            image_url: self.image_url,
+            external_id: self.external_id,
+            created_at: self.created_at,
+            aliases: self.aliases,
+        };
+        listing.cleaned().map_err(|error| error.at("title"))
+    }
+}

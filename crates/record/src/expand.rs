@@ -1,0 +1,135 @@
+//! The code that is generated for a struct.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ext::IdentExt as _;
+use syn::{DeriveInput, Result};
+
+use crate::attributes::{FieldSource, RecordField, RecordStruct};
+
+/// The implementations for a struct.
+pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
+    let record = RecordStruct::parse(input)?;
+    let (read, select) = (record.expand_read(), record.expand_select());
+    let write = record.table.as_deref().map(|table| {
+        let insert = record.expand_insert(table);
+        let update = record.expand_update(table);
+        quote! { #insert #update }
+    });
+    Ok(quote! { #read #select #write })
+}
+
+impl RecordStruct {
+    fn expand_read(&self) -> TokenStream {
+        let name = &self.name;
+        let fields = self.fields.iter().map(|field| {
+            let (ident, kind, column) = (&field.name, &field.kind, field.column());
+            match field.source {
+                FieldSource::Unselected => quote! { #ident: ::core::default::Default::default() },
+                FieldSource::Nested(_) => quote! { #ident: <#kind as crate::sql::Record>::from_row(row)? },
+                _ => quote! { #ident: <#kind as crate::sql::Column>::from_column(row, #column)? },
+            }
+        });
+        quote! {
+            impl crate::sql::Record for #name {
+                fn from_row(row: &crate::sql::Row<'_>) -> crate::sql::Result<Self> {
+                    ::core::result::Result::Ok(Self { #(#fields),* })
+                }
+            }
+        }
+    }
+
+    /// The selected columns. Those of nested records are known only to the compiler, which puts the lists together.
+    fn expand_select(&self) -> TokenStream {
+        let name = &self.name;
+        let own_alias = self.alias.as_deref().unwrap_or_default();
+        let lists = self.fields.iter().filter_map(|field| {
+            let (kind, column) = (&field.kind, field.column());
+            let (table, expression) = match &field.source {
+                FieldSource::Column => (own_alias, ""),
+                FieldSource::Expression(expression) => ("", &**expression),
+                FieldSource::Unselected => return None,
+                FieldSource::Nested(alias) => {
+                    let list = quote! { <#kind as crate::sql::SelectRecord>::SELECTED };
+                    let alias = alias.as_deref().or(self.alias.as_deref());
+                    return Some(match alias {
+                        Some(alias) => quote! {
+                            &crate::sql::with_alias::<{ #list.len() }>(#list, #alias)
+                        },
+                        None => list,
+                    });
+                }
+            };
+            Some(quote! {
+                &[crate::sql::SelectColumn {
+                    table: #table,
+                    expression: #expression,
+                    name: #column,
+                    is_bool: <#kind as crate::sql::Column>::IS_BOOL,
+                }]
+            })
+        });
+        quote! {
+            impl crate::sql::SelectRecord for #name {
+                const SELECTED: &'static [crate::sql::SelectColumn] = {
+                    const LISTS: &[&[crate::sql::SelectColumn]] = &[#(#lists),*];
+                    &crate::sql::join_columns::<{ crate::sql::count_columns(LISTS) }>(LISTS)
+                };
+                const COLUMNS: &'static str = {
+                    const SELECTED: &[crate::sql::SelectColumn] = <#name as crate::sql::SelectRecord>::SELECTED;
+                    const PARTS: &[&str] =
+                        crate::sql::column_parts::<{ SELECTED.len() }>(SELECTED).as_flattened();
+                    const TEXT: &[u8] = &crate::sql::join_text::<{ crate::sql::text_length(PARTS) }>(PARTS);
+                    crate::sql::joined_text(TEXT)
+                };
+            }
+        }
+    }
+
+    fn expand_insert(&self, table: &str) -> TokenStream {
+        let name = &self.name;
+        let inserted: Vec<&RecordField> = self.fields.iter().filter(|field| field.is_inserted).collect();
+        let columns: Vec<String> = inserted.iter().map(|field| field.column()).collect();
+        let text = format!("INSERT INTO {table} ({}) ", columns.join(", "));
+        let fields = inserted.iter().map(|field| &field.name);
+        quote! {
+            impl crate::sql::InsertRecord for #name {
+                const INSERT: &'static str = #text;
+
+                fn bind_insert(self, row: &mut crate::sql::Separated<'_>) {
+                    #(row.push_bind(self.#fields);)*
+                }
+            }
+        }
+    }
+
+    fn expand_update(&self, table: &str) -> Option<TokenStream> {
+        let name = &self.name;
+        let key = self.key().filter(|_| self.has_update())?;
+        let mut before = format!("UPDATE {table} SET ");
+        let mut set = Vec::new();
+        for field in self.fields.iter().filter(|field| field.is_updated) {
+            let (ident, text) = (&field.name, format!("{before}{} = ", field.column()));
+            set.push(quote! { update.push(#text).push_bind(self.#ident); });
+            ", ".clone_into(&mut before);
+        }
+        let (key_name, found_by) = (&key.name, format!(" WHERE {} = ", key.column()));
+        Some(quote! {
+            impl crate::sql::UpdateRecord for #name {
+                fn update(self) -> crate::sql::QueryBuilder {
+                    let mut update = crate::sql::QueryBuilder::default();
+                    #(#set)*
+                    update.push(#found_by).push_bind(self.#key_name);
+                    update
+                }
+            }
+        })
+    }
+}
+
+impl RecordField {
+    /// The column's name: the field's, without the `r#` of a keyword.
+    fn column(&self) -> String {
+        self.name.unraw().to_string()
+    }
+}

@@ -1,0 +1,154 @@
+//! Sources: their kinds, how each is doing, and what a page lists.
+
+use serde::Serialize;
+use serde_json::Value;
+use superbot_domain::{FoundListing, RunCount, SourceState, rfc3339};
+
+/// A kind of source: what it reads and which settings it takes.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SourceKindView {
+    /// The name, as `POST /api/sources` takes it.
+    pub name: &'static str,
+    /// The name that people know it by.
+    pub title: &'static str,
+    /// What it reads, in one sentence.
+    pub summary: &'static str,
+    /// The address of its site; null where pages may be anywhere.
+    pub home: Option<&'static str>,
+    /// What an admin must have read before the site is asked.
+    pub terms: Option<&'static str>,
+    /// The settings it takes, in the order of a form.
+    pub settings: Vec<SourceSettingView>,
+}
+
+/// A setting of a source.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SourceSettingView {
+    /// The path to it in the settings: `area`, or `fields.title` for where a part of the page is.
+    pub name: String,
+    /// The name on a form.
+    pub label: &'static str,
+    /// The values it takes: `word`, `integer`, `boolean`, `url`, `url_list`, `search_list`, `currency`, `css_selector` or
+    /// `json_path`.
+    #[serde(rename = "type")]
+    pub value_type: &'static str,
+    /// Where a form shows it: `site`, `parts`, `searches`, `schedule` or `advanced`.
+    pub section: &'static str,
+    /// Whether a source cannot run without it. `urls` takes the place of any other required setting.
+    pub required: bool,
+    /// The value where nothing is said; null where there is none.
+    #[cfg_attr(feature = "openapi", schema(value_type = Value))]
+    pub default: Value,
+    /// A value as somebody would write it.
+    pub example: Option<&'static str>,
+    /// What it does, in one sentence; empty where the label says it all.
+    pub help: &'static str,
+    /// The lowest number, of those that are numbers.
+    pub minimum: Option<u32>,
+    /// The highest number, of those that are numbers.
+    pub maximum: Option<u32>,
+}
+
+/// A source.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SourceView {
+    /// The name, which its listings bear.
+    pub name: String,
+    /// The kind of source; see `GET /api/source-kinds`.
+    pub kind: String,
+    /// All settings, with their defaults.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub settings: Value,
+    /// Whether it is to run.
+    pub running: bool,
+    /// The terms of the site that it asks, where those are known.
+    pub terms: Option<&'static str>,
+    /// When an admin acknowledged the terms.
+    pub terms_accepted_at: Option<String>,
+    /// The outcome of its last run.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub state: SourceState,
+    /// What shows it.
+    pub reason: String,
+    /// Since when it is in that state.
+    pub since: String,
+    /// Something odd that is no failure.
+    pub warning: Option<String>,
+    /// The number of failed runs in a row.
+    pub failures: u32,
+    /// When its last run ended.
+    pub last_run_at: Option<String>,
+    /// When its pages were last as they should be.
+    pub last_good_at: Option<String>,
+    /// When it runs next; null while it is stopped.
+    pub next_run_at: Option<String>,
+    /// The number of requests it has made today, in UTC.
+    pub requests_today: u32,
+    /// The last runs, the oldest first.
+    pub runs: Vec<RunView>,
+}
+
+/// What one run found.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunView {
+    /// When it ended.
+    pub at: String,
+    /// The number of listings on its pages.
+    pub listings: u32,
+    /// The number of those that were new.
+    pub created: u32,
+}
+
+/// A listing on a page, as publishers would send it, but for its source.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PageListing {
+    /// What the ad is about, on one line.
+    pub title: String,
+    /// The asking price in units of the currency; 0 where it is given away, null where none is stated.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
+    pub price: Value,
+    /// The currency of the price, where it has one.
+    pub currency: Option<String>,
+    /// Whether the ad takes offers.
+    pub negotiable: bool,
+    /// The address of the ad.
+    pub link: String,
+    /// The address of its first picture.
+    pub image_url: Option<String>,
+    /// The place, in the page's words.
+    pub location: Option<String>,
+    /// The ad's text.
+    pub description: Option<String>,
+    /// The site's own id.
+    pub external_id: Option<String>,
+    /// When the ad was posted.
+    pub created_at: Option<String>,
+}
+
+impl From<&RunCount> for RunView {
+    fn from(run: &RunCount) -> Self {
+        Self { at: rfc3339(run.at), listings: run.listings, created: run.created }
+    }
+}
+
+impl From<&FoundListing> for PageListing {
+    fn from(found: &FoundListing) -> Self {
+        Self {
+            title: found.title.clone(),
+            price: found.price.price.to_json(),
+            currency: found.price.price.money().map(|money| money.currency.to_string()),
+            negotiable: found.price.negotiable,
+            link: found.link.clone(),
+            image_url: found.image_url.clone(),
+            location: found.location.clone(),
+            description: found.description.clone(),
+            external_id: found.external_id.clone(),
+            created_at: found.created_at.map(rfc3339),
+        }
+    }
+}

@@ -1,0 +1,725 @@
+// Generated from docs/openapi.json by `npm run types`; a test fails when the two differ.
+
+import type {
+  Announced,
+  ConnectedUsers,
+  FavoriteNotes,
+  FavoriteView,
+  Favorites,
+  Invites,
+  ItemResult,
+  ListingView,
+  Listings,
+  ListingsInput,
+  MadeInvite,
+  MadeToken,
+  Matches,
+  Me,
+  NewAccount,
+  NewPassword,
+  NewPasswordReset,
+  NewSource,
+  NewToken,
+  NewUser,
+  NotificationFields,
+  Notifications,
+  Options,
+  PageView,
+  PasswordChange,
+  PasswordReset,
+  PreviewView,
+  PriceAlert,
+  PriceAlertFields,
+  PriceAlertFieldsPatch,
+  PriceAlerts,
+  PriceHistory,
+  PublishResult,
+  Read,
+  SavedSearch,
+  SavedSearchFields,
+  SavedSearchFieldsPatch,
+  SavedSearchFieldsPreview,
+  SavedSearches,
+  Sent,
+  Sessions,
+  SetUp,
+  SignIn,
+  SourceEdit,
+  SourceKinds,
+  SourceView,
+  Sources,
+  Stats,
+  SystemMessageFields,
+  Tokens,
+  Unread,
+  UserChange,
+  UserView,
+  Users,
+  Verdict,
+} from "./schema";
+
+/**
+ * What every path takes and answers, by method.
+ *
+ * `path`, `query` and `headers` are parameters; `body` is JSON, or a blob of another media type. `answers` are bodies by
+ * status, and `problems` are the statuses that are answered with a `Problem`.
+ */
+export interface Paths {
+  "/api/admin/stats": {
+    /** How much there is of everything, and whether all that runs by itself is alive. */
+    get: {
+      answers: { 200: Stats };
+      problems: 401 | 403 | 429 | 503;
+    };
+  };
+  "/api/auth/login": {
+    /** Signs in: sets the session cookie. */
+    post: {
+      body: SignIn;
+      answers: { 200: Me };
+      problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/auth/logout": {
+    /**
+     * Signs out: ends the session, and every live connection made with it. The browser loses its cookie even where the store
+     * cannot be written to.
+     */
+    post: {
+      answers: { 204: undefined };
+      problems: 401 | 403 | 429 | 503 | 507;
+    };
+  };
+  "/api/auth/me": {
+    /** Who is asking. */
+    get: {
+      answers: { 200: Me };
+      problems: 401 | 403 | 429 | 503;
+    };
+  };
+  "/api/auth/options": {
+    /** What the sign-in page offers. */
+    get: {
+      answers: { 200: Options };
+      problems: 429 | 503;
+    };
+  };
+  "/api/auth/password": {
+    /** Changes one's password; every other session of the user ends. */
+    post: {
+      body: PasswordChange;
+      answers: { 204: undefined };
+      problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/auth/register": {
+    /** Makes an account and signs in. */
+    post: {
+      body: NewAccount;
+      answers: { 201: Me };
+      problems: 400 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/auth/reset": {
+    /** Chooses a new password with a link, and signs in; every other session of the user ends, and API tokens are revoked. */
+    post: {
+      body: NewPassword;
+      answers: { 200: Me };
+      problems: 400 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/connected-users": {
+    /** Who is connected right now. */
+    get: {
+      answers: { 200: ConnectedUsers };
+      problems: 401 | 403 | 429 | 503;
+    };
+  };
+  "/api/events": {
+    /** The events of the log as they come, after those missed since `Last-Event-ID`. */
+    get: {
+      query?: {
+        since?: undefined | string;
+        lastEventId?: undefined | string;
+        epoch?: undefined | string;
+        token?: undefined | string;
+      };
+      answers: { 200: unknown };
+      problems: 400 | 401 | 403 | 422 | 429 | 503;
+    };
+  };
+  "/api/favorites": {
+    /** Lists the caller's favourites. None of them is ever removed for its age. */
+    get: {
+      query?: {
+        cursor?: undefined | string;
+        limit?: undefined | number;
+      };
+      answers: { 200: Favorites };
+      problems: 400 | 401 | 403 | 422 | 429 | 503;
+    };
+  };
+  "/api/favorites/{listing_id}": {
+    /** Keeps a listing, or changes the notes of one that is kept. The body may be left out. */
+    put: {
+      path: {
+        listing_id: number;
+      };
+      body: FavoriteNotes;
+      answers: { 200: FavoriteView; 201: FavoriteView };
+      problems: 400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+    /** Keeps a listing no longer; its notes are gone. */
+    delete: {
+      path: {
+        listing_id: number;
+      };
+      answers: { 204: undefined };
+      problems: 401 | 403 | 404 | 429 | 503 | 507;
+    };
+  };
+  "/api/invites": {
+    /** Lists the invitations. */
+    get: {
+      query?: {
+        cursor?: undefined | string;
+        limit?: undefined | number;
+      };
+      answers: { 200: Invites };
+      problems: 400 | 401 | 403 | 422 | 429 | 503;
+    };
+    /** Makes an invitation, good once, for a week. */
+    post: {
+      answers: { 201: MadeInvite };
+      problems: 401 | 403 | 429 | 503 | 507;
+    };
+  };
+  "/api/invites/{id}": {
+    /** Takes back an invitation that was not used. */
+    delete: {
+      path: {
+        id: number;
+      };
+      answers: { 204: undefined };
+      problems: 401 | 403 | 404 | 429 | 503 | 507;
+    };
+  };
+  "/api/listings": {
+    /** Lists listings. */
+    get: {
+      query?: {
+        q?: undefined | string;
+        source?: undefined | Array<string>;
+        min_price?: undefined | number;
+        max_price?: undefined | number;
+        since?: undefined | string;
+        sort?: undefined | "found" | "posted" | "price_asc" | "price_desc" | "drop";
+        count?: undefined | boolean;
+        cursor?: undefined | string;
+        limit?: undefined | number;
+      };
+      answers: { 200: Listings };
+      problems: 400 | 401 | 403 | 422 | 429 | 503;
+    };
+    /** Publishes listings: one object, an array, or NDJSON (`application/x-ndjson`, streamed). */
+    post: {
+      body: ListingsInput | Blob;
+      answers: { 200: PublishResult; 201: ItemResult };
+      problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/listings/{id}": {
+    /** One listing. */
+    get: {
+      path: {
+        id: number;
+      };
+      answers: { 200: ListingView };
+      problems: 401 | 403 | 404 | 429 | 503;
+    };
+    /** Removes a listing, also from everybody's favourites. Posted again it comes back, and notifies nobody a second time. */
+    delete: {
+      path: {
+        id: number;
+      };
+      answers: { 204: undefined };
+      problems: 401 | 403 | 404 | 429 | 503 | 507;
+    };
+  };
+  "/api/listings/{id}/matches": {
+    /** Which of the caller's alerts and searches found a listing, and why. */
+    get: {
+      path: {
+        id: number;
+      };
+      answers: { 200: Matches };
+      problems: 401 | 403 | 404 | 429 | 503;
+    };
+  };
+  "/api/listings/{id}/price-history": {
+    /** A listing's prices over time. */
+    get: {
+      path: {
+        id: number;
+      };
+      answers: { 200: PriceHistory };
+      problems: 401 | 403 | 404 | 429 | 503;
+    };
+  };
+  "/api/notifications": {
+    /** Lists the caller's notifications, newest first. */
+    get: {
+      query?: {
+        unread?: undefined | boolean;
+        cursor?: undefined | string;
+        limit?: undefined | number;
+      };
+      answers: { 200: Notifications };
+      problems: 400 | 401 | 403 | 422 | 429 | 503;
+    };
+  };
+  "/api/notifications/read-all": {
+    /** Marks all as read, on every device. */
+    post: {
+      answers: { 200: Read };
+      problems: 401 | 403 | 429 | 503 | 507;
+    };
+  };
+  "/api/notifications/unread-count": {
+    /** How many are not read yet. */
+    get: {
+      answers: { 200: Unread };
+      problems: 401 | 403 | 429 | 503;
+    };
+  };
+  "/api/notifications/{id}/read": {
+    /** Marks one as read, on every device. */
+    post: {
+      path: {
+        id: number;
+      };
+      answers: { 200: Read };
+      problems: 401 | 403 | 404 | 429 | 503 | 507;
+    };
+  };
+  "/api/preferences": {
+    /** The caller's preferences: an object whose keys the pages choose. */
+    get: {
+      answers: { 200: Record<string, unknown> };
+      problems: 401 | 403 | 429 | 503;
+    };
+    /** Changes some of them (JSON Merge Patch, RFC 7396): `null` removes a key. */
+    patch: {
+      body: Record<string, unknown>;
+      answers: { 200: Record<string, unknown> };
+      problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/price-alerts": {
+    /** Lists the caller's price alerts. */
+    get: {
+      answers: { 200: PriceAlerts };
+      problems: 401 | 403 | 429 | 503;
+    };
+    /** Saves a price alert. It notifies of what comes in from now on. */
+    post: {
+      body: PriceAlertFields;
+      answers: { 201: PriceAlert };
+      problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/price-alerts/check": {
+    /** Says what is wrong with the fields of a price alert. */
+    post: {
+      body: PriceAlertFields;
+      answers: { 200: Verdict };
+      problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/price-alerts/preview": {
+    /** Says what a price alert would have found in the last 30 days, before it is saved. */
+    post: {
+      body: PriceAlertFields;
+      answers: { 200: PreviewView };
+      problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/price-alerts/{id}": {
+    /** One price alert. */
+    get: {
+      path: {
+        id: number;
+      };
+      answers: { 200: PriceAlert };
+      problems: 401 | 403 | 404 | 429 | 503;
+    };
+    /** Deletes a price alert. */
+    delete: {
+      path: {
+        id: number;
+      };
+      answers: { 204: undefined };
+      problems: 401 | 403 | 404 | 429 | 503 | 507;
+    };
+    /** Changes the given fields of a price alert, which then applies to what comes in from now on. `active` alone pauses or resumes it, without effect where it is so already. */
+    patch: {
+      path: {
+        id: number;
+      };
+      body: PriceAlertFieldsPatch;
+      answers: { 200: PriceAlert };
+      problems: 400 | 401 | 403 | 404 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/price-alerts/{id}/ignored-listings/{listing_id}": {
+    /** Excludes a listing from what a price alert notifies of, whatever its price. */
+    put: {
+      path: {
+        id: number;
+        listing_id: number;
+      };
+      answers: { 204: undefined };
+      problems: 401 | 403 | 404 | 409 | 429 | 503 | 507;
+    };
+    /** Includes a listing again in what a price alert notifies of, from now on. */
+    delete: {
+      path: {
+        id: number;
+        listing_id: number;
+      };
+      answers: { 204: undefined };
+      problems: 401 | 403 | 404 | 429 | 503 | 507;
+    };
+  };
+  "/api/price-alerts/{id}/toggle": {
+    /** Pauses a price alert, or resumes a paused one from now on. `PATCH` with `active` sets either. */
+    post: {
+      path: {
+        id: number;
+      };
+      answers: { 200: PriceAlert };
+      problems: 401 | 403 | 404 | 429 | 503 | 507;
+    };
+  };
+  "/api/saved-searches": {
+    /** Lists the caller's saved searches. */
+    get: {
+      answers: { 200: SavedSearches };
+      problems: 401 | 403 | 429 | 503;
+    };
+    /** Saves a saved search. It notifies of what comes in from now on. */
+    post: {
+      body: SavedSearchFields;
+      answers: { 201: SavedSearch };
+      problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/saved-searches/check": {
+    /** Says what is wrong with the fields of a saved search. */
+    post: {
+      body: SavedSearchFieldsPreview;
+      answers: { 200: Verdict };
+      problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/saved-searches/preview": {
+    /** Says what a saved search would have found in the last 30 days, before it is saved. */
+    post: {
+      body: SavedSearchFieldsPreview;
+      answers: { 200: PreviewView };
+      problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/saved-searches/{id}": {
+    /** One saved search. */
+    get: {
+      path: {
+        id: number;
+      };
+      answers: { 200: SavedSearch };
+      problems: 401 | 403 | 404 | 429 | 503;
+    };
+    /** Deletes a saved search. */
+    delete: {
+      path: {
+        id: number;
+      };
+      answers: { 204: undefined };
+      problems: 401 | 403 | 404 | 429 | 503 | 507;
+    };
+    /** Changes the given fields of a saved search, which then applies to what comes in from now on. `active` alone pauses or resumes it, without effect where it is so already. */
+    patch: {
+      path: {
+        id: number;
+      };
+      body: SavedSearchFieldsPatch;
+      answers: { 200: SavedSearch };
+      problems: 400 | 401 | 403 | 404 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/saved-searches/{id}/ignored-listings/{listing_id}": {
+    /** Excludes a listing from what a saved search notifies of, whatever its price. */
+    put: {
+      path: {
+        id: number;
+        listing_id: number;
+      };
+      answers: { 204: undefined };
+      problems: 401 | 403 | 404 | 409 | 429 | 503 | 507;
+    };
+    /** Includes a listing again in what a saved search notifies of, from now on. */
+    delete: {
+      path: {
+        id: number;
+        listing_id: number;
+      };
+      answers: { 204: undefined };
+      problems: 401 | 403 | 404 | 429 | 503 | 507;
+    };
+  };
+  "/api/saved-searches/{id}/run": {
+    /** Lists what a saved search finds among the listings of the last 30 days. */
+    post: {
+      path: {
+        id: number;
+      };
+      answers: { 200: PreviewView };
+      problems: 401 | 403 | 404 | 429 | 503 | 507;
+    };
+  };
+  "/api/scraper-status": {
+    /** Merges the status of scrapers that run elsewhere: `{"facebook": true, ...}`; `null` removes a source. */
+    put: {
+      headers?: {
+        "Idempotency-Key"?: undefined | string;
+      };
+      body: Record<string, boolean | null>;
+      answers: { 200: Record<string, unknown> };
+      problems: 400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/sessions": {
+    /** Lists the caller's sessions. */
+    get: {
+      answers: { 200: Sessions };
+      problems: 401 | 403 | 429 | 503;
+    };
+  };
+  "/api/sessions/{id}": {
+    /** Ends one of the caller's sessions, and every live connection made with it. */
+    delete: {
+      path: {
+        id: number;
+      };
+      answers: { 204: undefined };
+      problems: 401 | 403 | 404 | 429 | 503 | 507;
+    };
+  };
+  "/api/setup": {
+    /** Makes the first admin, with the link that the program printed, and signs in. */
+    post: {
+      body: SetUp;
+      answers: { 201: Me };
+      problems: 400 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/source-kinds": {
+    /** Lists the kinds of source, with the settings that each takes. */
+    get: {
+      answers: { 200: SourceKinds };
+      problems: 401 | 403 | 429 | 503;
+    };
+  };
+  "/api/sources": {
+    /** Lists the sources. */
+    get: {
+      answers: { 200: Sources };
+      problems: 401 | 403 | 429 | 503;
+    };
+    /** Makes a source, stopped. */
+    post: {
+      body: NewSource;
+      answers: { 201: SourceView };
+      problems: 400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/sources/{name}": {
+    /** One source. */
+    get: {
+      path: {
+        name: string;
+      };
+      answers: { 200: SourceView };
+      problems: 401 | 403 | 404 | 429 | 503;
+    };
+    /** Deletes a source; its listings stay. */
+    delete: {
+      path: {
+        name: string;
+      };
+      answers: { 204: undefined };
+      problems: 401 | 403 | 404 | 429 | 503 | 507;
+    };
+    /** Changes a source. One that runs goes on at once as it is now. */
+    patch: {
+      path: {
+        name: string;
+      };
+      body: SourceEdit;
+      answers: { 200: SourceView };
+      problems: 400 | 401 | 403 | 404 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/sources/{name}/page": {
+    /** Reads a saved page with a source's adapter, and takes its listings in if `publish` is true. The body is the page. */
+    post: {
+      path: {
+        name: string;
+      };
+      query?: {
+        url?: undefined | string;
+        status?: undefined | number;
+        publish?: undefined | boolean;
+      };
+      body: Blob;
+      answers: { 200: PageView };
+      problems: 400 | 401 | 403 | 404 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/sources/{name}/run": {
+    /** Has a source that is to run do so at once, whatever it waits for. */
+    post: {
+      path: {
+        name: string;
+      };
+      answers: { 200: SourceView };
+      problems: 401 | 403 | 404 | 409 | 429 | 503 | 507;
+    };
+  };
+  "/api/sources/{name}/start": {
+    /** Lets a source run: now, and then again and again. */
+    post: {
+      path: {
+        name: string;
+      };
+      answers: { 200: SourceView };
+      problems: 401 | 403 | 404 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/sources/{name}/stop": {
+    /** Stops a source; a request under way is the last. */
+    post: {
+      path: {
+        name: string;
+      };
+      answers: { 200: SourceView };
+      problems: 401 | 403 | 404 | 429 | 503 | 507;
+    };
+  };
+  "/api/status": {
+    /** Which sources run and do not fail. */
+    get: {
+      answers: { 200: Record<string, unknown> };
+      problems: 401 | 403 | 429 | 503;
+    };
+  };
+  "/api/system-messages": {
+    /** Tells everyone something: `{"message": ..., "level": "info"}`. */
+    post: {
+      headers?: {
+        "Idempotency-Key"?: undefined | string;
+      };
+      body: SystemMessageFields;
+      answers: { 201: Announced };
+      problems: 400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/tokens": {
+    /** Lists the caller's tokens; an admin's call lists everyone's, unless `mine` is true. */
+    get: {
+      query?: {
+        cursor?: undefined | string;
+        limit?: undefined | number;
+        mine?: undefined | boolean;
+      };
+      answers: { 200: Tokens };
+      problems: 400 | 401 | 403 | 422 | 429 | 503;
+    };
+    /** Makes a token that belongs to the caller, and shows it once. */
+    post: {
+      body: NewToken;
+      answers: { 201: MadeToken };
+      problems: 400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/tokens/{id}": {
+    /** Revokes a token: it is refused from now on, and its live connections end. */
+    delete: {
+      path: {
+        id: number;
+      };
+      answers: { 204: undefined };
+      problems: 401 | 403 | 404 | 429 | 503 | 507;
+    };
+  };
+  "/api/users": {
+    /** Lists the users. */
+    get: {
+      answers: { 200: Users };
+      problems: 401 | 403 | 429 | 503;
+    };
+    /** Makes a user. Who makes an admin gives their own password once more. */
+    post: {
+      body: NewUser;
+      answers: { 201: UserView };
+      problems: 400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/users/{id}": {
+    /** Removes a user with everything that is theirs; their live connections end at once. */
+    delete: {
+      path: {
+        id: number;
+      };
+      answers: { 204: undefined };
+      problems: 401 | 403 | 404 | 409 | 429 | 503 | 507;
+    };
+    /** Shuts a user out, or lets them in again. Their sessions and live connections end at once. */
+    patch: {
+      path: {
+        id: number;
+      };
+      body: UserChange;
+      answers: { 200: UserView };
+      problems: 400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/users/{id}/password-reset": {
+    /**
+     * Makes a link with which a user chooses a new password: good once, for a day. It replaces an earlier one. Who makes a
+     * link for an admin gives their own password once more.
+     */
+    post: {
+      path: {
+        id: number;
+      };
+      body?: undefined | NewPasswordReset | null;
+      answers: { 201: PasswordReset };
+      problems: 400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+  "/api/users/{username}/notifications": {
+    /** Tells one user something, on every connection of theirs, now or when they come back. */
+    post: {
+      path: {
+        username: string;
+      };
+      headers?: {
+        "Idempotency-Key"?: undefined | string;
+      };
+      body: NotificationFields;
+      answers: { 201: Sent };
+      problems: 400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
+    };
+  };
+}
