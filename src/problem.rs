@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use superbot_domain::{FieldError, Invalid, clipped};
-use superbot_store::StoreError;
+use superbot_store::{DbError, StoreError};
 
 use crate::refusal::RefusalReason;
 
@@ -167,30 +167,30 @@ impl From<Invalid> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Busy | StoreError::Closed => {
+            StoreError::Db(DbError::Busy | DbError::Closed) => {
                 Self::unavailable("the store is busy; nothing was done; try again")
             }
-            StoreError::Unreachable(_) => Self::unavailable(
+            StoreError::Db(DbError::Unreachable(_)) => Self::unavailable(
                 "the store's database cannot be reached; whether anything was stored is not known; try again",
             ),
-            StoreError::TooSlow => {
+            StoreError::Db(DbError::TooSlow) => {
                 let kind = (StatusCode::SERVICE_UNAVAILABLE, "query_too_slow", "The query took too long");
                 let detail = "the query took too long and was interrupted; narrow it with more words, a source, a price \
                               range, or more letters before a *";
                 Self::new(kind, detail).counted_as(RefusalReason::Query)
             }
-            StoreError::Replaced => {
+            StoreError::Db(DbError::Replaced) => {
                 let kind = (StatusCode::SERVICE_UNAVAILABLE, "store_replaced", "The store's file was replaced");
                 Self::new(
                     kind,
                     "the store's file was deleted or replaced; nothing is stored until the server is restarted",
                 )
             }
-            StoreError::Damaged(_) => {
+            StoreError::Db(DbError::Damaged(_)) => {
                 let kind = (StatusCode::SERVICE_UNAVAILABLE, "store_damaged", "The store is damaged");
                 Self::new(kind, "the store's file is damaged; restore a backup")
             }
-            StoreError::Full => {
+            StoreError::Db(DbError::Full) => {
                 let kind = (StatusCode::INSUFFICIENT_STORAGE, "store_full", "The disk is full");
                 Self::new(kind, "the store's disk is full; nothing was done")
             }

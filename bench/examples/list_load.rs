@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use superbot_domain::{Clock, Currency, NewListing, NewSavedSearch, SourceName, StandingQuery as _, Timestamp};
-use superbot_store::{ListingQuery, ListingSort, Store, StoreError, StoreOptions};
+use superbot_store::{DbError, ListingQuery, ListingSort, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
 use tokio::time::Instant;
 
@@ -326,7 +326,7 @@ async fn measure(store: &Store, world: &World, shape: &Shape, how: &Arguments, o
                 }
             };
             match answered {
-                Err(StoreError::TooSlow | StoreError::Busy) => refused += 1,
+                Err(StoreError::Db(DbError::TooSlow | DbError::Busy)) => refused += 1,
                 answered => answered?,
             }
             latencies.push(asked.elapsed());

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use superbot_store::StoreError;
+use superbot_store::{DbError, StoreError};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
@@ -66,7 +66,7 @@ impl Lookups {
     /// When the store cannot be read.
     pub async fn find(&self, kind: SecretKind, hash: [u8; 32]) -> Result<Option<Found>, StoreError> {
         let Some(answered) = self.queue(kind, hash) else { return self.find_alone(kind, hash).await };
-        answered.await.unwrap_or(Err(StoreError::Closed))
+        answered.await.unwrap_or(Err(StoreError::Db(DbError::Closed)))
     }
 
     /// Puts a question to those that wait, or gives nothing where none is under way: then the asker is the one to attend.

@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{StatusCode, header};
 use serde_json::json;
 use superbot_domain::{QueryKind, ScraperStatus};
-use superbot_store::StoreError;
+use superbot_store::{DbError, StoreError};
 
 use super::api::Api;
 use super::extract::{Caller, Reader};
@@ -51,10 +51,10 @@ async fn ready(State(api): State<Arc<Api>>) -> Response {
 /// What is wrong with the store, in words that say nothing about where it is.
 fn store_problem(error: &StoreError) -> &'static str {
     match error {
-        StoreError::Full => "the store's disk is full",
-        StoreError::Replaced => "the store's file was deleted or replaced; restart the server",
-        StoreError::Damaged(_) => "the store is damaged; restore a backup",
-        StoreError::Busy => "the store is busy",
+        StoreError::Db(DbError::Full) => "the store's disk is full",
+        StoreError::Db(DbError::Replaced) => "the store's file was deleted or replaced; restart the server",
+        StoreError::Db(DbError::Damaged(_)) => "the store is damaged; restore a backup",
+        StoreError::Db(DbError::Busy) => "the store is busy",
         _ => "the store cannot be reached",
     }
 }

@@ -44,10 +44,9 @@ impl QueryResource for NewSavedSearch {
     const PLURAL: &'static str = "saved searches";
 }
 
-/// What is wrong with the fields of a query, as an answer rather than a refusal.
-///
-/// A page asks while its user types. Half of a word is often wrong, and that is no error of the page: browsers write each
-/// refusal into their console in red.
+// A page asks while its user types. Half of a word is often wrong, and that is no error of the page: browsers write each
+// refusal into their console in red. So this is an answer.
+/// What is wrong with the fields.
 #[derive(Serialize, ToSchema)]
 pub struct Verdict {
     /// The fields that are wrong, as in a refusal with 422; empty where nothing is.

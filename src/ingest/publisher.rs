@@ -6,7 +6,7 @@ use serde_json::Value;
 use superbot_domain::{
     Clock, Currency, Invalid, NewListing, NotificationDraft, ScraperReport, ScraperStatus, Seq, SystemMessage,
 };
-use superbot_store::{IdempotencyKey, NotifyOutcome, Store, StoreError};
+use superbot_store::{DbError, IdempotencyKey, NotifyOutcome, Store, StoreError};
 
 use super::item::{ItemResult, ParsedListing};
 use crate::metrics::Metrics;
@@ -50,7 +50,7 @@ impl Publisher {
     /// When the store cannot take it; nothing was stored then.
     pub async fn broadcast_new_listing(&self, listing: NewListing) -> Result<ItemResult, StoreError> {
         let mut results = self.broadcast_new_listings(vec![Ok(listing)]).await?;
-        results.pop().ok_or(StoreError::Closed)
+        results.pop().ok_or(StoreError::Db(DbError::Closed))
     }
 
     /// Stores a batch in one transaction; what could not be parsed is reported in its place.

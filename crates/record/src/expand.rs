@@ -21,18 +21,19 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
 
 impl RecordStruct {
     fn expand_read(&self) -> TokenStream {
+        let sql = sql_module();
         let name = &self.name;
         let fields = self.fields.iter().map(|field| {
             let (ident, kind, column) = (&field.name, &field.kind, field.column());
             match field.source {
                 FieldSource::Unselected => quote! { #ident: ::core::default::Default::default() },
-                FieldSource::Nested(_) => quote! { #ident: <#kind as crate::sql::Record>::from_row(row)? },
-                _ => quote! { #ident: <#kind as crate::sql::Column>::from_column(row, #column)? },
+                FieldSource::Nested(_) => quote! { #ident: <#kind as #sql::Record>::from_row(row)? },
+                _ => quote! { #ident: <#kind as #sql::Column>::from_column(row, #column)? },
             }
         });
         quote! {
-            impl crate::sql::Record for #name {
-                fn from_row(row: &crate::sql::Row<'_>) -> crate::sql::Result<Self> {
+            impl #sql::Record for #name {
+                fn from_row(row: &#sql::Row<'_>) -> #sql::Result<Self> {
                     ::core::result::Result::Ok(Self { #(#fields),* })
                 }
             }
@@ -41,6 +42,7 @@ impl RecordStruct {
 
     /// The selected columns. Those of nested records are known only to the compiler, which puts the lists together.
     fn expand_select(&self) -> TokenStream {
+        let sql = sql_module();
         let name = &self.name;
         let own_alias = self.alias.as_deref().unwrap_or_default();
         let lists = self.fields.iter().filter_map(|field| {
@@ -50,53 +52,54 @@ impl RecordStruct {
                 FieldSource::Expression(expression) => ("", &**expression),
                 FieldSource::Unselected => return None,
                 FieldSource::Nested(alias) => {
-                    let list = quote! { <#kind as crate::sql::SelectRecord>::SELECTED };
+                    let list = quote! { <#kind as #sql::SelectRecord>::SELECTED };
                     let alias = alias.as_deref().or(self.alias.as_deref());
                     return Some(match alias {
                         Some(alias) => quote! {
-                            &crate::sql::with_alias::<{ #list.len() }>(#list, #alias)
+                            &#sql::with_alias::<{ #list.len() }>(#list, #alias)
                         },
                         None => list,
                     });
                 }
             };
             Some(quote! {
-                &[crate::sql::SelectColumn {
+                &[#sql::SelectColumn {
                     table: #table,
                     expression: #expression,
                     name: #column,
-                    is_bool: <#kind as crate::sql::Column>::IS_BOOL,
+                    is_bool: <#kind as #sql::Column>::IS_BOOL,
                 }]
             })
         });
         quote! {
-            impl crate::sql::SelectRecord for #name {
-                const SELECTED: &'static [crate::sql::SelectColumn] = {
-                    const LISTS: &[&[crate::sql::SelectColumn]] = &[#(#lists),*];
-                    &crate::sql::join_columns::<{ crate::sql::count_columns(LISTS) }>(LISTS)
+            impl #sql::SelectRecord for #name {
+                const SELECTED: &'static [#sql::SelectColumn] = {
+                    const LISTS: &[&[#sql::SelectColumn]] = &[#(#lists),*];
+                    &#sql::join_columns::<{ #sql::count_columns(LISTS) }>(LISTS)
                 };
                 const COLUMNS: &'static str = {
-                    const SELECTED: &[crate::sql::SelectColumn] = <#name as crate::sql::SelectRecord>::SELECTED;
+                    const SELECTED: &[#sql::SelectColumn] = <#name as #sql::SelectRecord>::SELECTED;
                     const PARTS: &[&str] =
-                        crate::sql::column_parts::<{ SELECTED.len() }>(SELECTED).as_flattened();
-                    const TEXT: &[u8] = &crate::sql::join_text::<{ crate::sql::text_length(PARTS) }>(PARTS);
-                    crate::sql::joined_text(TEXT)
+                        #sql::column_parts::<{ SELECTED.len() }>(SELECTED).as_flattened();
+                    const TEXT: &[u8] = &#sql::join_text::<{ #sql::text_length(PARTS) }>(PARTS);
+                    #sql::joined_text(TEXT)
                 };
             }
         }
     }
 
     fn expand_insert(&self, table: &str) -> TokenStream {
+        let sql = sql_module();
         let name = &self.name;
         let inserted: Vec<&RecordField> = self.fields.iter().filter(|field| field.is_inserted).collect();
         let columns: Vec<String> = inserted.iter().map(|field| field.column()).collect();
         let text = format!("INSERT INTO {table} ({}) ", columns.join(", "));
         let fields = inserted.iter().map(|field| &field.name);
         quote! {
-            impl crate::sql::InsertRecord for #name {
+            impl #sql::InsertRecord for #name {
                 const INSERT: &'static str = #text;
 
-                fn bind_insert(self, row: &mut crate::sql::Separated<'_>) {
+                fn bind_insert(self, row: &mut #sql::Separated<'_>) {
                     #(row.push_bind(self.#fields);)*
                 }
             }
@@ -104,6 +107,7 @@ impl RecordStruct {
     }
 
     fn expand_update(&self, table: &str) -> Option<TokenStream> {
+        let sql = sql_module();
         let name = &self.name;
         let key = self.key().filter(|_| self.has_update())?;
         let mut before = format!("UPDATE {table} SET ");
@@ -115,9 +119,9 @@ impl RecordStruct {
         }
         let (key_name, found_by) = (&key.name, format!(" WHERE {} = ", key.column()));
         Some(quote! {
-            impl crate::sql::UpdateRecord for #name {
-                fn update(self) -> crate::sql::QueryBuilder {
-                    let mut update = crate::sql::QueryBuilder::default();
+            impl #sql::UpdateRecord for #name {
+                fn update(self) -> #sql::QueryBuilder {
+                    let mut update = #sql::QueryBuilder::default();
                     #(#set)*
                     update.push(#found_by).push_bind(self.#key_name);
                     update
@@ -132,4 +136,10 @@ impl RecordField {
     fn column(&self) -> String {
         self.name.unraw().to_string()
     }
+}
+
+/// The module of the deriving crate that has the traits.
+fn sql_module() -> TokenStream {
+    let root = quote! { crate };
+    quote! { #root::sql }
 }

@@ -1,11 +1,11 @@
 //! Why the store could not do what it was asked.
 
-use std::error::Error;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use rusqlite::ffi;
+use superbot_db::DbError;
 use superbot_domain::{Invalid, InvalidField};
+
+use crate::writer::WriteError;
 
 /// What the store answers.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -15,68 +15,17 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 /// It can be cloned because all the writes of a group hear why their commit failed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A lock or a connection was not free for too long; nothing was written.
-    #[error("the store is busy: a lock or a free connection was waited for too long")]
-    Busy,
-    /// What was asked for was not found within the time that a search has; it was interrupted.
-    #[error(
-        "the search took too long and was interrupted; narrow it with more words, more letters before a *, a source or a price"
-    )]
-    TooSlow,
-    /// The file is not what the store has written.
-    #[error("the store is damaged: {0}")]
-    Damaged(String),
-    /// The disk is full; nothing was written.
-    #[error("the store cannot grow: the disk is full")]
-    Full,
-    /// The database's server cannot be reached, or went away; whether what was under way is stored is not known.
-    #[error("the store's database cannot be reached: {0}")]
-    Unreachable(String),
-    /// The store was closed, or its writer ended.
-    #[error("the store is closed")]
-    Closed,
-    /// The store was made by a later version of the program.
-    #[error(
-        "the store's schema has version {found}, newer than this program, which knows {known}; use the newer program"
-    )]
-    NewerSchema {
-        /// The newest migration that the store has seen.
-        found: i64,
-        /// The newest migration that this program has.
-        known: i64,
-    },
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
     /// The store is a copy of another one that was not finished.
     #[error(
         "the store is an unfinished copy of another one; finish it with the same `superbot store copy`, or delete it"
     )]
     Unfinished,
-    /// The file is gone, or another file has taken its place.
-    #[error("the store's file was deleted or replaced while it was open; open it again")]
-    Replaced,
     /// The address of the store is not one that this program understands.
     #[error("{0:?} is no store; give sqlite:PATH or postgres://USER@HOST/DATABASE")]
     BadUrl(String),
-    /// The address of a Postgres database is not well formed; it may hold a password, so it is not repeated.
-    #[error("the store's address is not well formed; give postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
-    BadPostgresUrl,
-    /// The file could not be made or opened.
-    #[error("cannot open the store {}: {source}", path.display())]
-    File {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        source: Arc<std::io::Error>,
-    },
-    /// A file or folder belongs to another user, and this one may not use it.
-    #[error(
-        "{} belongs to another user: run the command as {owner} (sudo -u {owner} superbot ...)", path.display()
-    )]
-    NotPermitted {
-        /// The file or folder.
-        path: PathBuf,
-        /// Whose it is.
-        owner: String,
-    },
     /// There is no store where one must be.
     #[error("there is no store at {0}")]
     NoStore(String),
@@ -124,26 +73,6 @@ pub enum StoreError {
     /// A value in the store is not what it should be.
     #[error("the store holds something that this program cannot read: {0}")]
     Corrupt(String),
-    /// The database failed.
-    #[error("the store failed: {0}")]
-    Database(Arc<dyn Error + Send + Sync>),
-    /// The migration of the schema failed.
-    #[error("the store's schema cannot be brought up to date: {0}")]
-    Migration(MigrationError),
-}
-
-/// Why a schema could not be brought up to date.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum MigrationError {
-    /// A migration is not the one that the store has seen.
-    #[error("migration {0} was previously applied but has been modified")]
-    Altered(i64),
-    /// Something other than this program has applied a migration by half.
-    #[error("migration {0} is partially applied; fix and remove row from `_sqlx_migrations` table")]
-    Unfinished(i64),
-    /// A migration failed.
-    #[error("while executing migration {0}: {1}")]
-    Failed(i64, Box<StoreError>),
 }
 
 impl From<InvalidField> for StoreError {
@@ -153,63 +82,11 @@ impl From<InvalidField> for StoreError {
     }
 }
 
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        let known = match &error {
-            sqlx::Error::PoolTimedOut => Some(Self::Busy),
-            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Some(Self::Closed),
-            sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => Some(Self::Corrupt(error.to_string())),
-            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => Some(Self::unreachable(&error)),
-            sqlx::Error::Database(database) => match database.code().as_deref() {
-                // Shut down, crashed, or not up yet; the class 08 is about connections.
-                Some("57P01" | "57P02" | "57P03" | "57P05" | "25P03") => Some(Self::unreachable(&error)),
-                Some(code) if code.starts_with("08") => Some(Self::unreachable(&error)),
-                Some("57014") => Some(Self::TooSlow),
-                // Too many connections, a lock that took too long, a serialisation failure, a deadlock.
-                Some("53300" | "55P03" | "40001" | "40P01") => Some(Self::Busy),
-                Some("53100") => Some(Self::Full),
-                _ => None,
-            },
+impl WriteError for StoreError {
+    fn database(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) => Some(error),
             _ => None,
-        };
-        known.unwrap_or_else(|| Self::Database(Arc::new(error)))
-    }
-}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        let known = match &error {
-            rusqlite::Error::SqliteFailure(code, _) | rusqlite::Error::SqlInputError { error: code, .. } => {
-                of_sqlite(*code)
-            }
-            rusqlite::Error::InvalidColumnType(..)
-            | rusqlite::Error::FromSqlConversionFailure(..)
-            | rusqlite::Error::IntegralValueOutOfRange(..)
-            | rusqlite::Error::Utf8Error(..) => Some(Self::Corrupt(error.to_string())),
-            _ => None,
-        };
-        known.unwrap_or_else(|| Self::Database(Arc::new(error)))
-    }
-}
-
-impl StoreError {
-    fn unreachable(error: &sqlx::Error) -> Self {
-        Self::Unreachable(error.to_string())
-    }
-}
-
-fn of_sqlite(error: ffi::Error) -> Option<StoreError> {
-    match error.extended_code {
-        // The index of the write-ahead log, which is shared memory in a file, cannot grow.
-        ffi::SQLITE_IOERR_SHMSIZE => Some(StoreError::Full),
-        ffi::SQLITE_READONLY_DBMOVED => Some(StoreError::Replaced),
-        // The low byte is the primary result code; the rest says more about it.
-        code => match code & 0xff {
-            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => Some(StoreError::Busy),
-            ffi::SQLITE_FULL => Some(StoreError::Full),
-            ffi::SQLITE_INTERRUPT => Some(StoreError::TooSlow),
-            ffi::SQLITE_CORRUPT | ffi::SQLITE_NOTADB => Some(StoreError::Damaged(error.to_string())),
-            _ => None,
-        },
+        }
     }
 }

@@ -18,7 +18,7 @@ pub(crate) async fn connect_existing(url: &str) -> Result<Conn> {
                 Ok(false) => Ok(sqlite::Options::new(path).connect().await?.into()),
                 Ok(true) => Err(no_store(url)),
                 Err(error) if error.kind() == ErrorKind::NotFound => Err(no_store(url)),
-                Err(error) => Err(sqlite::file_error(path, error)),
+                Err(error) => Err(sqlite::file_error(path, error).into()),
             }
         }
         Address::Postgres(url) => Ok(postgres::Server::at(url)?.connect_writer().await?.into()),

@@ -5,7 +5,8 @@ use superbot_wire as wire;
 
 use crate::error::Result;
 use crate::events::NewEvent;
-use crate::listings::write::{NewPrice, give_numbers, insert_listings, insert_new, insert_prices, update};
+use crate::listings::price_history::{NewPrice, insert_prices};
+use crate::listings::write::{give_numbers, insert_listings, insert_new, update};
 use crate::listings::{Change, Known, Origin, Slot, Slots, price_fall, reposts, words};
 use crate::numbers::Numbers;
 use crate::rows::micros;

@@ -1,15 +1,12 @@
 //! Super-Bot's store and its durable event log.
 //!
-//! The only crate that knows a database. All writes go through one writer, which commits whatever queued while the last
-//! commit was under way as one transaction; an answer means that the work is on disk. What others must hear of is
+//! The only crate that knows what the database holds. All writes go through one writer, which commits whatever queued while
+//! the last commit was under way as one transaction; an answer means that the work is on disk. What others must hear of is
 //! appended to the event log in the transaction that makes it true, so that the log tells every fact, once, in one order.
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
-// The database layer. It imports nothing from the groups below, so it knows no feature.
-mod complaints;
-mod condition;
-mod engine;
+// What the writer keeps, and how a store is made. Nothing here knows a feature.
 mod error;
 mod meta;
 mod migrations;
@@ -19,7 +16,6 @@ mod options;
 mod postgres;
 mod sql;
 mod sqlite;
-mod step;
 mod writer;
 
 // The handle, the transaction and what else the features share.
@@ -60,7 +56,7 @@ mod ingest;
 mod opening;
 
 pub use copy::{Copied, CopiedTable, CopyError, Progress, Watch, backup, copy, restore};
-pub use error::{MigrationError, Result, StoreError};
+pub use error::{Result, StoreError};
 pub use idempotency::IdempotencyKey;
 pub use import::{ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, ImportedTable, OtherTable};
 pub use ingest::{Ingested, Outcome};
@@ -77,5 +73,9 @@ pub use sessions::{NewSession, Session, SessionAuth};
 pub use sources::{Source, SourceChange, Turn, Wanted};
 pub use standing::{IgnoreOutcome, Match, NearMiss, Preview, QueryStore, Reconciled};
 pub use store::{Store, StoreCounts};
+pub use superbot_db::{DbError, MigrationError};
 pub use tokens::{Token, TokenAuth};
 pub use users::CredentialsKept;
+
+#[cfg(test)]
+mod writing_tests;

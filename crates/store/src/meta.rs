@@ -14,7 +14,7 @@ pub(crate) const COPY_OF: &str = "copy_of";
 const PROBED_AT: &str = "probed_at";
 
 pub(crate) async fn read(conn: &mut Conn, key: &str) -> Result<Option<String>> {
-    sql::query_scalar("SELECT value FROM meta WHERE key = $1").bind(key).fetch_optional(conn).await
+    Ok(sql::query_scalar("SELECT value FROM meta WHERE key = $1").bind(key).fetch_optional(conn).await?)
 }
 
 /// What a store is given when it is made: its name, and the time.

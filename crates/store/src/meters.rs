@@ -79,6 +79,6 @@ impl Tx {
         let upsert = sql::query(
             "INSERT INTO meters (key, full_at) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET full_at = excluded.full_at",
         );
-        upsert.bind(key).bind(meter.full_at_us()).execute(&mut self.conn).await.map(drop)
+        Ok(upsert.bind(key).bind(meter.full_at_us()).execute(&mut self.conn).await.map(drop)?)
     }
 }

@@ -29,7 +29,8 @@ impl Store {
                 // What was seen later was seen before the clock was set back.
                 let forget = sql::query("DELETE FROM nodes WHERE seen_at < $1 OR seen_at > $2");
                 let forget = forget.bind(micros(tx.now - FORGOTTEN_AFTER)).bind(micros(tx.now + FORGOTTEN_AFTER));
-                forget.execute(&mut tx.conn).await.map(drop)
+                forget.execute(&mut tx.conn).await?;
+                Ok(())
             })
         })
         .await
@@ -39,7 +40,8 @@ impl Store {
     pub async fn remove_node(&self, id: i64) -> Result<()> {
         self.write(move |tx| {
             Box::pin(async move {
-                sql::query("DELETE FROM nodes WHERE id = $1").bind(id).execute(&mut tx.conn).await.map(drop)
+                sql::query("DELETE FROM nodes WHERE id = $1").bind(id).execute(&mut tx.conn).await?;
+                Ok(())
             })
         })
         .await
@@ -50,6 +52,6 @@ impl Store {
         let select =
             "SELECT connected FROM nodes WHERE id <> $1 AND seen_at >= $2 AND seen_at <= $3 AND connected <> ''";
         let select = sql::query_scalar(select).bind(id).bind(micros(now - GONE_AFTER)).bind(micros(now + CLOCK_SKEW));
-        select.fetch_all(&mut self.reader().await?).await
+        Ok(select.fetch_all(&mut self.reader().await?).await?)
     }
 }

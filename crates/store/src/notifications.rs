@@ -107,7 +107,7 @@ impl Store {
     /// Whether the user has that notification, read or not.
     pub async fn has_notification(&self, user: UserId, id: NotificationId) -> Result<bool> {
         let select = sql::query_scalar("SELECT EXISTS (SELECT 1 FROM notifications WHERE id = $1 AND user_id = $2)");
-        select.bind(id.get()).bind(user.get()).fetch_one(&mut self.reader().await?).await
+        Ok(select.bind(id.get()).bind(user.get()).fetch_one(&mut self.reader().await?).await?)
     }
 
     /// How many of a user's notifications are unread.

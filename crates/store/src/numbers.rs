@@ -3,6 +3,7 @@
 use superbot_domain::{Audience, ListingId, NotificationId, Seq};
 
 use crate::sql::{Record, SelectRecord as _, sql_text};
+use crate::writer;
 
 /// The last ones that were given out, and the first event that is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Record)]
@@ -31,6 +32,22 @@ pub struct LogBounds {
 /// Where they are kept: in SQLite by itself, in Postgres by the writer.
 pub(crate) const SELECT_NUMBERS: &str = sql_text!("SELECT ", Numbers::COLUMNS, " FROM last_numbers");
 
+impl writer::Numbers for Numbers {
+    const LOCK: &'static str = "SELECT event FROM last_numbers FOR UPDATE";
+    const SELECT: &'static str = SELECT_NUMBERS;
+
+    fn update(&self, begun: &Self) -> Option<String> {
+        (self.given_out() != begun.given_out()).then(|| {
+            let set = self.given_out().map(|(column, last)| format!("{column} = {last}")).join(", ");
+            format!("UPDATE last_numbers SET {set}; ")
+        })
+    }
+
+    fn has_appended(&self, begun: &Self) -> bool {
+        self.event > begun.event
+    }
+}
+
 impl Numbers {
     /// The next event's.
     pub(crate) fn next_event(&mut self, audience: Audience) -> i64 {
@@ -53,7 +70,7 @@ impl Numbers {
     }
 
     /// The last ones that were given out, with the columns that keep them.
-    pub(crate) fn given_out(&self) -> [(&'static str, i64); 4] {
+    fn given_out(&self) -> [(&'static str, i64); 4] {
         let Self { event, listing, price_point, notification, .. } = *self;
         [("event", event), ("listing", listing), ("price_point", price_point), ("notification", notification)]
     }

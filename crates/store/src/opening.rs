@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use superbot_db::DbError;
+use superbot_db::engine::{OpenDatabase, OpenFile, OthersWrote};
+
 use crate::address::Address;
-use crate::engine::{OpenDatabase, OpenFile};
-use crate::error::{Result, StoreError};
+use crate::error::Result;
 use crate::existing::{connect_existing, no_store};
 use crate::listings::words;
+use crate::newest::Changes;
 use crate::options::StoreOptions;
 use crate::sql::Conn;
 use crate::store::Store;
@@ -21,22 +24,25 @@ impl Store {
     pub async fn open(url: &str, options: StoreOptions) -> Result<Self> {
         let StoreOptions { read_connections, match_on_arrival, .. } = options;
         let clock = Arc::clone(&options.clock);
-        let context = |transaction| Tx::new(transaction, match_on_arrival);
+        let changes = Changes::default();
+        let (heard, written) = (changes.clone(), changes.clone());
+        let others_wrote: OthersWrote = Arc::new(move || heard.others_wrote());
+        let context = |transaction| Tx::new(transaction, Arc::clone(&clock), written, match_on_arrival);
         let engine = match Address::parse(url)? {
             Address::Sqlite(path) => {
                 let mut file = OpenFile::open(path.as_ref()).await?;
                 prepare(&mut file.conn, &options).await?;
                 words::index_missing(&mut file.conn).await?;
-                file.serve(read_connections, clock, context)?
+                file.serve(read_connections, others_wrote, context)?
             }
             Address::Postgres(url) => {
                 let mut database = OpenDatabase::connect(url).await?;
                 prepare(&mut database.conn, &options).await?;
-                database.serve(read_connections, clock, context)
+                database.serve(read_connections, others_wrote, context)
             }
         };
-        let epoch = meta::read(&mut engine.reader().await?, meta::EPOCH).await?.ok_or(StoreError::Closed)?;
-        Ok(Self::new(engine, options.clock, epoch))
+        let epoch = meta::read(&mut engine.reader().await?, meta::EPOCH).await?.ok_or(DbError::Closed)?;
+        Ok(Self::new(engine, changes, options.clock, epoch))
     }
 
     /// Opens a store that is there, as [`Store::open`] does; makes none.

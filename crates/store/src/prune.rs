@@ -79,7 +79,7 @@ impl Store {
 impl Tx {
     async fn delete(&mut self, sql: &'static str, before: Timestamp, batch: u32) -> Result<u64> {
         let delete = sql::query(sql).bind(micros(before)).bind(batch);
-        delete.execute(&mut self.conn).await.map(|effect| effect.rows_affected())
+        Ok(delete.execute(&mut self.conn).await.map(|effect| effect.rows_affected())?)
     }
 
     /// Takes events off the log's beginning only: a clock that was set back must not make holes in what is kept.

@@ -94,6 +94,6 @@ impl NewUserRow {
     pub(crate) async fn insert(self, conn: &mut Conn) -> Result<Option<i64>> {
         let mut insert = sql::insert([self]);
         insert.push(" ON CONFLICT (username_key) DO NOTHING RETURNING id");
-        insert.build_query_scalar().fetch_optional(conn).await
+        Ok(insert.build_query_scalar().fetch_optional(conn).await?)
     }
 }

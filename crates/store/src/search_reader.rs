@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use crate::engine::TimedConn;
+use superbot_db::engine::TimedConn;
 
 /// Beginnings of too many words that are remembered: all of two letters, and many of three.
 const REMEMBERED: usize = 4_096;

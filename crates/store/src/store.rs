@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use superbot_db::DbError;
+use superbot_db::engine::Engine;
 use superbot_domain::{Clock, Timestamp};
 use tokio::sync::watch;
 
-use crate::engine::{Engine, Readers};
 use crate::error::{Result, StoreError};
 use crate::newest::Changes;
 use crate::search_reader::{CommonBeginnings, SearchReader};
@@ -21,6 +22,7 @@ pub struct Store {
 
 struct Shared {
     engine: Engine<Tx>,
+    changes: Changes,
     clock: Arc<dyn Clock>,
     epoch: String,
     common_beginnings: Arc<CommonBeginnings>,
@@ -39,8 +41,8 @@ pub struct StoreCounts {
 }
 
 impl Store {
-    pub(crate) fn new(engine: Engine<Tx>, clock: Arc<dyn Clock>, epoch: String) -> Self {
-        Self { shared: Arc::new(Shared { engine, clock, epoch, common_beginnings: Arc::default() }) }
+    pub(crate) fn new(engine: Engine<Tx>, changes: Changes, clock: Arc<dyn Clock>, epoch: String) -> Self {
+        Self { shared: Arc::new(Shared { engine, changes, clock, epoch, common_beginnings: Arc::default() }) }
     }
 
     /// Ends the writer after what is queued; a file is then complete without its log beside it.
@@ -50,21 +52,21 @@ impl Store {
 
     /// Whether it takes no more writes.
     pub fn is_closed(&self) -> bool {
-        self.shared.engine.queue.is_closed()
+        self.shared.engine.is_closed()
     }
 
     /// Whether the store can be read and written to, as far as is known.
     ///
     /// # Errors
-    /// The fault that was found last: [`StoreError::Full`] until a write succeeds, [`StoreError::Damaged`] and
-    /// [`StoreError::Replaced`] until the store is opened again.
+    /// The fault that was found last: [`DbError::Full`] until a write succeeds, [`DbError::Damaged`] and
+    /// [`DbError::Replaced`] until the store is opened again.
     pub async fn ping(&self) -> Result<()> {
         if self.is_closed() {
-            return Err(StoreError::Closed);
+            return Err(StoreError::Db(DbError::Closed));
         }
         self.shared.engine.check().await?;
         sql::query("SELECT 1").execute(&mut self.reader().await?).await?;
-        self.shared.engine.condition.note_contact();
+        self.shared.engine.note_contact();
         Ok(())
     }
 
@@ -86,8 +88,7 @@ impl Store {
     /// A number that grows whenever there is something new for the servers, such as that a credential was revoked, before
     /// whoever had it done is answered. `None` where another process may have done so, and the store has to be asked.
     pub fn control_version(&self) -> Option<u64> {
-        let told = self.shared.engine.told.as_ref()?;
-        told.is_up_to_date().then(|| self.changes().control_version())
+        self.shared.engine.is_up_to_date().then(|| self.changes().control_version())
     }
 
     /// How much the store holds.
@@ -102,16 +103,16 @@ impl Store {
              (SELECT COUNT(*) FROM events) AS events, (SELECT COUNT(*) FROM notifications) AS notifications, \
              (SELECT COUNT(*) FROM hits) AS hits, {bytes} AS bytes"
         );
-        sql::query_as(sqlx::AssertSqlSafe(counts)).fetch_one(&mut reader).await
+        Ok(sql::query_as(sqlx::AssertSqlSafe(counts)).fetch_one(&mut reader).await?)
     }
 
     /// Whether processes on several machines may serve this store; if not, there is nobody to tell of one's connections.
     pub fn is_shared(&self) -> bool {
-        matches!(self.shared.engine.readers, Readers::Postgres(_))
+        self.shared.engine.is_shared()
     }
 
     pub(crate) fn changes(&self) -> &Changes {
-        &self.shared.engine.changes
+        &self.shared.changes
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -119,7 +120,7 @@ impl Store {
     }
 
     pub(crate) async fn reader(&self) -> Result<Conn> {
-        self.shared.engine.reader().await
+        Ok(self.shared.engine.reader().await?)
     }
 
     pub(crate) async fn search_reader(&self) -> Result<SearchReader> {

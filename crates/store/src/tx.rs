@@ -1,49 +1,106 @@
 //! The open transaction, as the store's requests have it.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
-use superbot_domain::Seq;
+use superbot_domain::{Clock, Timestamp};
 
+use crate::error::{Result, StoreError};
+use crate::meta;
+use crate::newest::{Changes, Newest};
+use crate::numbers::Numbers;
 use crate::query_index::QueryIndex;
 use crate::sql::Conn;
-use crate::writer::{Transaction, WriteContext};
+use crate::writer::{BoxFuture, Transaction, WriteContext};
 
 /// The open transaction, with the index of standing queries that listings are matched against in it.
 pub(crate) struct Tx {
-    transaction: Transaction,
+    transaction: Transaction<Numbers>,
+    /// When the request began.
+    pub(crate) now: Timestamp,
+    /// The events that it has written.
+    pub(crate) written: Newest,
     /// The standing queries, as this transaction sees them.
     pub(crate) queries: QueryIndex,
     /// Whether listings are matched when they come in; if not, the workers find out later.
     pub(crate) match_on_arrival: bool,
+    clock: Arc<dyn Clock>,
+    changes: Changes,
+    /// The last event for the servers that they were notified of.
+    last_control: Option<i64>,
 }
 
 impl Tx {
-    pub(crate) fn new(transaction: Transaction, match_on_arrival: bool) -> Self {
-        Self { transaction, queries: QueryIndex::default(), match_on_arrival }
+    pub(crate) fn new(
+        transaction: Transaction<Numbers>,
+        clock: Arc<dyn Clock>,
+        changes: Changes,
+        match_on_arrival: bool,
+    ) -> Self {
+        Self {
+            transaction,
+            now: clock.now(),
+            written: Newest::default(),
+            queries: QueryIndex::default(),
+            match_on_arrival,
+            clock,
+            changes,
+            last_control: None,
+        }
     }
 }
 
 impl Deref for Tx {
-    type Target = Transaction;
+    type Target = Transaction<Numbers>;
 
-    fn deref(&self) -> &Transaction {
+    fn deref(&self) -> &Transaction<Numbers> {
         &self.transaction
     }
 }
 
 impl DerefMut for Tx {
-    fn deref_mut(&mut self) -> &mut Transaction {
+    fn deref_mut(&mut self) -> &mut Transaction<Numbers> {
         &mut self.transaction
     }
 }
 
 impl WriteContext for Tx {
-    fn rewind(&mut self, head: Seq) {
+    type Numbers = Numbers;
+    type Error = StoreError;
+
+    fn begin_request(&mut self) {
+        self.now = self.clock.now();
+    }
+
+    fn rewind(&mut self) {
+        let head = self.numbers.log_bounds().head;
+        self.written.cut(head);
         self.queries.rewind(head);
     }
 
     fn forget(&mut self) {
         self.queries.forget();
+        self.written.clear();
+    }
+
+    fn committed(&mut self) {
+        // Events for the servers that others wrote before count as well. Whoever is answered that something was revoked finds
+        // it so.
+        let control = self.numbers.control > self.last_control;
+        if control {
+            self.last_control = self.numbers.control;
+        }
+        let oldest = self.numbers.log_bounds().oldest;
+        self.changes.committed(&mut self.written, oldest, control);
+    }
+
+    fn published(&mut self) {
+        self.changes.tell();
+    }
+
+    fn probe(&mut self) -> BoxFuture<'_, Result<()>> {
+        let now = self.now;
+        Box::pin(meta::probe(&mut self.conn, now))
     }
 
     fn into_conn(self) -> Conn {

@@ -164,5 +164,5 @@ pub(crate) async fn find(conn: &mut Conn, id: UserId) -> Result<Option<User>> {
 }
 
 async fn admin_exists(conn: &mut Conn) -> Result<bool> {
-    sql::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')").fetch_one(conn).await
+    Ok(sql::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')").fetch_one(conn).await?)
 }

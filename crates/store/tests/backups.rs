@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use serde_json::json;
 use superbot_domain::{Currency, NewListing, Role, SystemClock, Username};
-use superbot_store::{Copied, CopyError, ListingQuery, Progress, Store, StoreError, StoreOptions};
+use superbot_store::{Copied, CopyError, DbError, ListingQuery, Progress, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -212,7 +212,7 @@ async fn whoever_opens_the_store_while_it_is_replaced_does_not_work_on_what_is_g
     superbot_store::restore(&file, &place, true, &options(6), &mut watch).await.unwrap();
     match opening.await.unwrap() {
         Ok(epoch) => assert_eq!(epoch, "0606060606060606"),
-        Err(StoreError::Replaced) => {}
+        Err(StoreError::Db(DbError::Replaced)) => {}
         Err(other) => panic!("{other}"),
     }
 }

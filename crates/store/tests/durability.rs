@@ -15,7 +15,7 @@ use superbot_domain::{
     Clock as _, Currency, Level, NewListing, NewPriceAlert, NotesChange, Role, StandingQuery as _, SystemClock,
     SystemMessage,
 };
-use superbot_store::{IgnoreOutcome, MigrationError, Outcome, Store, StoreError, StoreOptions};
+use superbot_store::{DbError, IgnoreOutcome, MigrationError, Outcome, Store, StoreError, StoreOptions};
 use tokio::task::JoinSet;
 
 async fn open(path: &Path) -> Result<Store, StoreError> {
@@ -122,7 +122,7 @@ async fn a_locked_store_is_busy_and_recovers() {
         async move { store.ingest(vec![listing(&n.to_string())]).await }
     });
     for refused in posts.collect::<JoinSet<_>>().join_all().await {
-        assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
+        assert!(matches!(refused, Err(StoreError::Db(DbError::Busy))), "{refused:?}");
     }
     store.ping().await.unwrap();
     other.execute_batch("ROLLBACK").unwrap();
@@ -148,11 +148,11 @@ async fn a_closed_store_is_complete_in_one_file() {
     for post in queued {
         match post.await.unwrap() {
             Ok(_) => stored += 1,
-            Err(error) => assert!(matches!(error, StoreError::Closed), "{error:?}"),
+            Err(error) => assert!(matches!(error, StoreError::Db(DbError::Closed)), "{error:?}"),
         }
     }
-    assert!(matches!(store.ingest(vec![listing("late")]).await, Err(StoreError::Closed)));
-    assert!(matches!(store.ping().await, Err(StoreError::Closed)));
+    assert!(matches!(store.ingest(vec![listing("late")]).await, Err(StoreError::Db(DbError::Closed))));
+    assert!(matches!(store.ping().await, Err(StoreError::Db(DbError::Closed))));
     let moved = folder.path().join("moved.db");
     std::fs::rename(&path, &moved).unwrap();
     assert_eq!(std::fs::read_dir(folder.path().join("data")).unwrap().count(), 0);
@@ -200,7 +200,7 @@ async fn a_newer_store_is_refused() {
                  VALUES (9999, 'later', TRUE, x'00', 0)";
     raw(&path).execute_batch(later).unwrap();
     let error = open(&path).await.err().unwrap();
-    assert!(matches!(error, StoreError::NewerSchema { found: 9999, .. }), "{error:?}");
+    assert!(matches!(error, StoreError::Db(DbError::NewerSchema { found: 9999, .. })), "{error:?}");
     assert!(error.to_string().contains("newer"), "{error}");
 }
 
@@ -211,10 +211,10 @@ async fn a_store_with_an_altered_schema_is_refused() {
     open(&path).await.unwrap().close().await;
     raw(&path).execute_batch("UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 3").unwrap();
     let error = open(&path).await.err().unwrap();
-    assert!(matches!(error, StoreError::Migration(MigrationError::Altered(3))), "{error:?}");
+    assert!(matches!(error, StoreError::Db(DbError::Migration(MigrationError::Altered(3)))), "{error:?}");
     raw(&path).execute_batch("UPDATE _sqlx_migrations SET success = FALSE WHERE version = 4").unwrap();
     let error = open(&path).await.err().unwrap();
-    assert!(matches!(error, StoreError::Migration(MigrationError::Unfinished(4))), "{error:?}");
+    assert!(matches!(error, StoreError::Db(DbError::Migration(MigrationError::Unfinished(4)))), "{error:?}");
 }
 
 #[tokio::test]
@@ -236,8 +236,8 @@ async fn what_is_no_store_is_refused() {
     }
     let text = folder.path().join("text.db");
     std::fs::write(&text, "This is no database, and longer than a header would be. ".repeat(100)).unwrap();
-    assert!(matches!(open(&text).await, Err(StoreError::Damaged(_))));
-    assert!(matches!(open(&text.join("below/a.db")).await, Err(StoreError::File { .. })));
+    assert!(matches!(open(&text).await, Err(StoreError::Db(DbError::Damaged(_)))));
+    assert!(matches!(open(&text.join("below/a.db")).await, Err(StoreError::Db(DbError::File { .. }))));
 }
 
 /// Rows of every table as the first version wrote them: later migrations must carry them over.

@@ -11,7 +11,7 @@ use sqlx::{Connection as _, PgConnection};
 use superbot_domain::{
     Currency, Level, NewListing, Role, Seq, StandingQuery as _, SystemClock, SystemMessage, Username,
 };
-use superbot_store::{Outcome, Store, StoreError, StoreOptions};
+use superbot_store::{DbError, Outcome, Store, StoreError, StoreOptions};
 use superbot_test_postgres::{Stop, TestPostgres};
 use tokio::task::JoinSet;
 
@@ -151,13 +151,13 @@ async fn a_restart_of_the_database_is_survived() {
 
         server.stop(mode).unwrap();
         let refused = writing.ingest(vec![listing("2", "Corvair")]).await;
-        assert!(matches!(refused, Err(StoreError::Unreachable(_))), "{refused:?}");
+        assert!(matches!(refused, Err(StoreError::Db(DbError::Unreachable(_)))), "{refused:?}");
         // The first error is that of a connection that was lost, the next that of a pool that cannot connect.
         for _ in 0..2 {
             let unread = following.read_log(0, 10).await;
-            assert!(matches!(unread, Err(StoreError::Unreachable(_))), "{unread:?}");
+            assert!(matches!(unread, Err(StoreError::Db(DbError::Unreachable(_)))), "{unread:?}");
         }
-        assert!(matches!(following.ping().await, Err(StoreError::Unreachable(_))));
+        assert!(matches!(following.ping().await, Err(StoreError::Db(DbError::Unreachable(_)))));
         assert!(!writing.is_closed(), "it waits for the database to come back");
 
         server.resume().unwrap();
@@ -218,7 +218,7 @@ async fn what_is_wrong_with_an_address_is_said_without_its_password() {
             panic!("{url} was opened");
         };
         let said = format!("{error} {error:?}");
-        assert!(matches!(error, StoreError::BadPostgresUrl | StoreError::Unreachable(_)), "{said}");
+        assert!(matches!(error, StoreError::Db(DbError::BadPostgresUrl | DbError::Unreachable(_))), "{said}");
         assert!(!said.contains("hunter2"), "{said}");
     }
 }
@@ -236,5 +236,5 @@ async fn a_store_of_a_later_version_is_refused() {
     .await
     .unwrap();
     let outcome = Store::open(&url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await;
-    assert!(matches!(outcome, Err(StoreError::NewerSchema { found: 9999, .. })), "{:?}", outcome.err());
+    assert!(matches!(outcome, Err(StoreError::Db(DbError::NewerSchema { found: 9999, .. }))), "{:?}", outcome.err());
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use superbot_domain::{
     Audience, Event, EventKind, NotificationId, ScraperStatus, Seq, SessionId, Timestamp, TokenId, UserId,
 };
-use superbot_store::{LogBounds, ReadOutcome, SessionAuth, StoreError, TokenAuth};
+use superbot_store::{DbError, LogBounds, ReadOutcome, SessionAuth, StoreError, TokenAuth};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
@@ -119,7 +119,7 @@ impl Link {
         self.travel(dice.within(0..=weather.latency_ms)).await;
         if dice.chance(weather.failing) {
             *self.0.failed_at.lock() = Some(Instant::now());
-            return Err(StoreError::Busy);
+            return Err(StoreError::Db(DbError::Busy));
         }
         Ok(found)
     }

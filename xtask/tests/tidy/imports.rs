@@ -243,7 +243,10 @@ impl<'ast> Visit<'ast> for Reader<'_, '_> {
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {
-        paths_in(call.tokens.clone(), &mut self.module().paths);
+        // What is quoted becomes part of another crate.
+        if !call.path.is_ident("quote") {
+            paths_in(call.tokens.clone(), &mut self.module().paths);
+        }
         visit::visit_macro(self, call);
     }
 

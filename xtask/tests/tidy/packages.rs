@@ -14,9 +14,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("superbot-wire", &["superbot-domain"]),
     // A derive macro for rows.
     ("superbot-record", &[]),
+    // Statements on either database; knows nothing of what is stored.
+    ("superbot-db", &["superbot-record"]),
     (
         "superbot-store",
-        &["superbot-domain", "superbot-matching", "superbot-record", "superbot-test-postgres", "superbot-wire"],
+        &["superbot-db", "superbot-domain", "superbot-matching", "superbot-test-postgres", "superbot-wire"],
     ),
     ("superbot-sources", &["superbot-domain"]),
     ("superbot-socketio", &[]),
@@ -46,8 +48,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Packages that compute and do nothing else, so they have no use for these.
 const PURE: [&str; 3] = ["superbot-domain", "superbot-matching", "superbot-wire"];
 const DATABASES: [&str; 2] = ["rusqlite", "sqlx"];
-/// Who may know a database: the store, and what measures a database beside it.
-const KNOW_DATABASES: [&str; 2] = ["superbot-store", "superbot-bench"];
+/// Who may know a database: the database layer, the store, and what measures a database beside it.
+const KNOW_DATABASES: [&str; 3] = ["superbot-db", "superbot-store", "superbot-bench"];
 const INPUT_AND_OUTPUT: [&str; 9] =
     ["axum", "hyper", "mio", "reqwest", "rusqlite", "rustls", "socket2", "sqlx", "tokio"];
 

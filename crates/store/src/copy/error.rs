@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use superbot_db::DbError;
+
 use crate::error::StoreError;
 
 pub(super) type Result<T, E = CopyError> = std::result::Result<T, E>;
@@ -69,4 +71,10 @@ pub enum CopyError {
     /// One of the two stores failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<DbError> for CopyError {
+    fn from(error: DbError) -> Self {
+        Self::Store(error.into())
+    }
 }

@@ -6,8 +6,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::AssertSqlSafe;
 
 use super::tables::{Kind, Table};
-use crate::error::Result;
-use crate::sql::{Conn, Dialect, Link, Row, Value};
+use crate::sql::{Conn, Dialect, Link, Result, Row, Value};
 
 /// So many rows come from a file together.
 const BATCH: usize = 64;

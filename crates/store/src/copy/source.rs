@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use superbot_db::DbError;
+
 use super::error::{CopyError, Result};
 use super::file::temporary;
 use super::numbers;
@@ -39,7 +41,7 @@ impl Source {
         let opened = Self::open_backup(file, folder, options).await;
         // Whoever restores one should not read that the store is damaged.
         opened.map_err(|error| match error {
-            CopyError::Store(StoreError::Damaged(why)) => {
+            CopyError::Store(StoreError::Db(DbError::Damaged(why))) => {
                 CopyError::BadBackup { path: file.to_owned(), why: format!("is damaged, or no backup: {why}") }
             }
             CopyError::Store(StoreError::NoStore(_)) => {
@@ -60,7 +62,7 @@ impl Source {
         };
         let known = migrations::latest();
         if found > known {
-            return Err(StoreError::NewerSchema { found, known }.into());
+            return Err(StoreError::Db(DbError::NewerSchema { found, known }).into());
         }
         if found == known {
             meta::refuse_unfinished(&mut conn).await?;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use sqlx::AssertSqlSafe;
+use superbot_db::DbError;
 
 use super::error::{CopyError, Result};
 use super::file::failed;
@@ -10,7 +11,6 @@ use super::numbers;
 use super::rows::weight;
 use super::tables::{META, TABLES, Table};
 use crate::address::Address;
-use crate::error::StoreError;
 use crate::listings::words;
 use crate::options::StoreOptions;
 use crate::sql::{self, Conn, Dialect, QueryBuilder, Value, chunks};
@@ -234,9 +234,9 @@ pub(super) async fn used(conn: &mut Conn) -> Result<Option<&'static str>> {
 }
 
 /// Whoever has it open does not let us have it.
-pub(super) fn in_use(error: StoreError) -> CopyError {
+pub(super) fn in_use(error: DbError) -> CopyError {
     match error {
-        StoreError::Busy => CopyError::InUse,
+        DbError::Busy => CopyError::InUse,
         other => other.into(),
     }
 }

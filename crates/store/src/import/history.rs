@@ -13,7 +13,7 @@ use super::file::{OldRow, Rows};
 use super::report::{ImportNote, ImportOutcome};
 use crate::error::Result;
 use crate::listings::TakenOver;
-use crate::listings::write::NewPrice;
+use crate::listings::price_history::NewPrice;
 use crate::rows::{micros, minor};
 use crate::sql::{self, chunks, where_in};
 use crate::tx::Tx;

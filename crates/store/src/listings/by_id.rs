@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use superbot_domain::{Listing, ListingId};
 
 use super::known::{Known, ListingRow};
-use super::write::PriceRow;
+use super::price_history::PriceRow;
 use crate::error::Result;
 use crate::sql::{self, Conn, QueryBuilder, SelectRecord as _, chunks, sql_text, where_in};
 

@@ -2,7 +2,7 @@
 
 use superbot_domain::{Listing, ListingId, NewListing, Price, SourceName, Timestamp};
 
-use super::reposts;
+use super::repost_key::repost_key;
 use crate::error::Result;
 use crate::rows::{currency, micros, minor, price, timestamp, units};
 use crate::sql::Record;
@@ -130,7 +130,7 @@ impl From<&Known> for ListingRow {
             updated_at: micros(listing.updated_at),
             seen_at: micros(known.seen_at),
             first_point: known.first_point,
-            repost_key: reposts::key(listing),
+            repost_key: repost_key(listing),
             reposted_of: listing.reposted_of.map(ListingId::get),
             price_fall: known.price_fall,
         }

@@ -3,8 +3,10 @@
 mod by_id;
 mod identity;
 mod known;
+pub(crate) mod price_history;
 mod query;
 mod read;
+mod repost_key;
 pub(crate) mod reposts;
 mod search;
 mod sort;

@@ -4,10 +4,10 @@ use superbot_domain::{Currency, Listing, ListingId, Price, Timestamp};
 
 use super::by_id::{add_previous_prices, known_by_ids};
 use super::known::ListingRow;
+use super::price_history::PriceRow;
 use super::query::ListingQuery;
 use super::search::Search;
 use super::sort::Cursor;
-use super::write::PriceRow;
 use crate::error::Result;
 use crate::page::{self, BoundedCount, Page};
 use crate::rows::timestamp;
@@ -29,7 +29,7 @@ impl Store {
     /// The listings that a query asks for, in its order.
     ///
     /// # Errors
-    /// [`StoreError::TooSlow`](crate::StoreError::TooSlow) where finding them takes too long.
+    /// [`DbError::TooSlow`](crate::DbError::TooSlow) where finding them takes too long.
     pub async fn listings(&self, query: &ListingQuery) -> Result<Page<Listing>> {
         let search = Search::new(query)?;
         let mut reader = self.search_reader().await?;
@@ -45,7 +45,7 @@ impl Store {
     /// How many listings a query asks for, on all of its pages.
     ///
     /// # Errors
-    /// [`StoreError::TooSlow`](crate::StoreError::TooSlow) where counting them takes too long.
+    /// [`DbError::TooSlow`](crate::DbError::TooSlow) where counting them takes too long.
     pub async fn count_listings(&self, query: &ListingQuery) -> Result<BoundedCount> {
         let mut reader = self.search_reader().await?;
         Search::new(query)?.count(&mut reader).await

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use sha2::{Digest as _, Sha256};
-use superbot_domain::{Listing, ListingId, Price, Timestamp};
-use superbot_matching::normalised;
+use superbot_domain::{ListingId, Price, Timestamp};
 
 use super::identity::{Origin, Slots};
+use super::repost_key::repost_key;
 use crate::error::Result;
 use crate::rows::micros;
 use crate::sql::{QueryBuilder, chunks};
@@ -14,19 +13,6 @@ use crate::tx::Tx;
 
 /// An ad repeats one that was last seen so long ago, at most.
 const WITHIN: std::time::Duration = std::time::Duration::from_hours(30 * 24);
-
-/// What ads have in common, but for the price, that repeat each other: source, title and place.
-///
-/// None where there is no place: a title alone says too little, and taking two things for one would lose an alert.
-pub(crate) fn key(listing: &Listing) -> Option<i64> {
-    let place = normalised(listing.location.as_deref()?);
-    let title = normalised(&listing.title);
-    if place.is_empty() || title.is_empty() {
-        return None;
-    }
-    let digest = Sha256::digest(format!("{}\n{title}\n{place}", listing.source));
-    digest.first_chunk().map(|bytes| i64::from_be_bytes(*bytes))
-}
 
 /// A new listing, as what it may repeat is looked for.
 pub(crate) struct Wanted {
@@ -42,7 +28,7 @@ pub(crate) fn wanted(slots: &Slots<'_>) -> Vec<Wanted> {
     for (place, slot) in (0..).zip(slots.iter()).filter(|(_, slot)| slot.origin == Origin::New) {
         let listing = &slot.known.listing;
         // What is given away, or has no price, is too alike.
-        if let (Price::Amount(money), Some(key)) = (listing.price, key(listing)) {
+        if let (Price::Amount(money), Some(key)) = (listing.price, repost_key(listing)) {
             wanted.push(Wanted { slot: place, key, minor: money.minor, currency: money.currency.to_string() });
         }
     }

@@ -163,7 +163,7 @@ async fn hold_on(tx: &mut Tx, name: &SourceName, holder: i64, revision: i64, mom
          AND held_until > $5 RETURNING CASE WHEN day = $6 THEN requests ELSE 0 END",
     );
     let update = update.bind(micros(moment + HELD)).bind(name.as_str()).bind(revision).bind(holder);
-    update.bind(micros(tx.now)).bind(day(tx.now).0).fetch_optional(&mut tx.conn).await
+    Ok(update.bind(micros(tx.now)).bind(day(tx.now).0).fetch_optional(&mut tx.conn).await?)
 }
 
 /// The day's number since 1970, and when the next one begins, in UTC.

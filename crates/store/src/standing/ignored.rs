@@ -65,7 +65,7 @@ impl Store {
 impl Tx {
     async fn is_ignored(&mut self, query: i64, listing: ListingId) -> Result<bool> {
         let select = "SELECT EXISTS (SELECT 1 FROM ignored_listings WHERE listing_id = $1 AND query_id = $2)";
-        sql::query_scalar(select).bind(listing.get()).bind(query).fetch_one(&mut self.conn).await
+        Ok(sql::query_scalar(select).bind(listing.get()).bind(query).fetch_one(&mut self.conn).await?)
     }
 
     async fn ignore(&mut self, query: i64, listing: ListingId) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use superbot_db::DbError;
 use superbot_domain::{Listing, Timestamp};
 use superbot_matching::{Criteria, Expr, explain};
 use tokio::time::Instant;
@@ -210,7 +211,7 @@ impl Search<'_> {
             }
             let candidates = match newest_with(expression, from, spellings, reader).await {
                 // What has been found without it is worth showing.
-                Err(StoreError::TooSlow) => continue,
+                Err(StoreError::Db(DbError::TooSlow)) => continue,
                 candidates => candidates?,
             };
             of_each.push(candidates.into_iter().filter_map(|listing| self.near_miss(listing)));

@@ -175,7 +175,7 @@ fn hold(tx: &mut Tx, kind: QueryKind, holder: i64) -> BoxFuture<'_, Result<Optio
         let hold = hold.bind(kind.as_str()).bind(holder).bind(micros(tx.now + HELD)).bind(micros(tx.now));
         // A lease that ends later was taken before the clock was set back.
         let hold = hold.bind(micros(tx.now + HELD + CLOCK_SKEW));
-        hold.fetch_optional(&mut tx.conn).await
+        Ok(hold.fetch_optional(&mut tx.conn).await?)
     })
 }
 

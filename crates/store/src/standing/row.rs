@@ -231,14 +231,14 @@ async fn next_asked(conn: &mut Conn, kind: Option<QueryKind>, after: i64) -> Res
 pub(super) async fn find(conn: &mut Conn, user: UserId, kind: QueryKind, id: i64) -> Result<Option<Row>> {
     let sql = sql_text!("SELECT ", Row::COLUMNS, " FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
     let select = sql::query_as(sql).bind(id).bind(user.get()).bind(kind.as_str());
-    select.fetch_optional(conn).await
+    Ok(select.fetch_optional(conn).await?)
 }
 
 pub(super) async fn insert(tx: &mut Tx, user: UserId, parts: &QueryParts, created_at: Timestamp) -> Result<Row> {
     let row = WrittenRow { user_id: user.get(), created_at: micros(created_at), ..written_row(tx, parts) };
     let mut insert = sql::insert([row]);
     insert.push(" RETURNING ").push(Row::COLUMNS);
-    insert.build_query_as().fetch_one(&mut tx.conn).await
+    Ok(insert.build_query_as().fetch_one(&mut tx.conn).await?)
 }
 
 /// Replaces a query. It applies, as it is now, to what comes in from now on.

@@ -40,7 +40,9 @@ export const searchCalls: StandingCalls<SavedSearchFields, SavedSearch> = {
   create: (body) => api.post("/api/saved-searches", { body }),
   change: (id, body) => api.patch("/api/saved-searches/{id}", { path: { id }, body }),
   remove: (id) => api.delete("/api/saved-searches/{id}", { path: { id } }),
-  setActive: (id, active) => api.patch("/api/saved-searches/{id}", { path: { id }, body: { notify_new: active } }),
+  // A search that was paused over the API alone must be resumed too.
+  setActive: (id, active) =>
+    api.patch("/api/saved-searches/{id}", { path: { id }, body: { notify_new: active, ...(active ? { active } : {}) } }),
   check: (body, options) => api.post("/api/saved-searches/check", { body, ...options }),
   preview: (body, options) => api.post("/api/saved-searches/preview", { body, ...options }),
   setIgnored(id, listing_id, ignored) {

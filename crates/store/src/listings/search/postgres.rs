@@ -14,7 +14,7 @@ use crate::sql::{Dialect, QueryBuilder};
 impl Search<'_> {
     pub(super) async fn ids_in_postgres(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
         if self.is_by_source_alone() {
-            return self.select_by_sources().build_query_scalar().fetch_all(reader.in_time()?).await;
+            return Ok(self.select_by_sources().build_query_scalar().fetch_all(reader.in_time()?).await?);
         }
         if let Some(text) = self.words_and_sources() {
             return self.rows_with_words(&text, reader).await;
@@ -54,7 +54,7 @@ impl Search<'_> {
             let mut select = QueryBuilder::new(COUNT_ROWS);
             select.push("listings WHERE TRUE");
             self.push_counted(&mut select);
-            return select.build_query_scalar().fetch_one(reader.in_time()?).await.map(BoundedCount::of);
+            return Ok(select.build_query_scalar().fetch_one(reader.in_time()?).await.map(BoundedCount::of)?);
         };
         let text = text.written(Dialect::Postgres);
         let needs_rows = self.has_price() || self.query.since.is_some() || self.order.leaves_out();
@@ -63,7 +63,7 @@ impl Search<'_> {
             self.push_filters(&mut select);
             self.order.push_presence(&mut select);
             push_words_of("id", &text, &mut select);
-            return select.build_query_scalar().fetch_one(reader.in_time()?).await.map(BoundedCount::of);
+            return Ok(select.build_query_scalar().fetch_one(reader.in_time()?).await.map(BoundedCount::of)?);
         }
         if let Some(count) = self.count_newest(&text, needs_rows, reader).await? {
             return Ok(count);
@@ -74,7 +74,7 @@ impl Search<'_> {
         let mut select = QueryBuilder::new(COUNT_ROWS);
         select.push("listing_words WHERE words @@ ").push_bind(text).push("::tsquery LIMIT ");
         select.push_bind(COUNTED + 1).push(") AS counted");
-        select.build_query_scalar().fetch_one(reader.in_time()?).await.map(BoundedCount::of)
+        Ok(select.build_query_scalar().fetch_one(reader.in_time()?).await.map(BoundedCount::of)?)
     }
 
     /// Counts among the newest listings; `None` where matches are so rare that counting them all is cheap.
@@ -155,7 +155,7 @@ impl Search<'_> {
         }
         self.order.push_order(&mut select);
         select.push(" LIMIT ").push_bind(self.rows);
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
     /// The newest listings with the words, of which at most `budget` are looked at.
@@ -171,7 +171,7 @@ impl Search<'_> {
             self.push_filters_of_match(&mut select);
         }
         select.push(" ORDER BY id DESC LIMIT ").push_bind(self.rows);
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
     /// The filters as a scalar subquery: it stays one look-up for each match, where a join might begin with all listings.
@@ -186,7 +186,7 @@ impl Search<'_> {
     async fn sort_rows(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new("SELECT id FROM listings WHERE TRUE");
         self.push_sorted(&mut select);
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
     /// All listings with the words, found by whatever is rarest of words and filters, sorted.
@@ -208,7 +208,7 @@ impl Search<'_> {
             }
             select.push(" ORDER BY listing_id + 0 DESC LIMIT ").push_bind(self.rows);
         }
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
     /// The conditions, order and end of a statement that sorts what it finds.

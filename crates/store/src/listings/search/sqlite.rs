@@ -42,7 +42,7 @@ impl Search<'_> {
             return self.with_words(reader).await;
         }
         if self.is_by_source_alone() {
-            return self.select_by_sources().build_query_scalar().fetch_all(reader).await;
+            return Ok(self.select_by_sources().build_query_scalar().fetch_all(reader).await?);
         }
         if !self.has_filters() {
             return self.walk(None, self.rows, reader).await;
@@ -162,7 +162,7 @@ impl Search<'_> {
         };
         let mut select = QueryBuilder::new(format!("{COUNT_ROWS}listings INDEXED BY {index} WHERE TRUE"));
         self.push_counted(&mut select);
-        select.build_query_scalar().fetch_one(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_one(reader.in_time()?).await?)
     }
 
     /// The listings in the order of the list.
@@ -190,7 +190,7 @@ impl Search<'_> {
             self.order.push_order(&mut select);
         }
         select.push(" LIMIT ").push_bind(limit);
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
     /// The listings in the order of the list that are among those with the words, whose ids are in ascending order.
@@ -270,7 +270,7 @@ impl Search<'_> {
         self.push_conditions(&mut select);
         self.order.push_order(&mut select);
         select.push(" LIMIT ").push_bind(limit);
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
     /// What the full-text index is asked for: the words, and the sources, which it knows exactly. Beginnings that are left are
@@ -283,7 +283,7 @@ impl Search<'_> {
     async fn count_words(&self, text: &str, most: i64, reader: &mut SearchReader) -> Result<i64> {
         let mut select = QueryBuilder::new("SELECT COUNT(*) FROM (");
         select.push(MATCHES).push_bind(text).push(" LIMIT ").push_bind(most + 1).push(")");
-        select.build_query_scalar().fetch_one(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_one(reader.in_time()?).await?)
     }
 
     /// The newest listings with the words, as the full-text index gives them; of its matches at most `budget` are looked at.
@@ -306,14 +306,14 @@ impl Search<'_> {
             select.push(" ORDER BY found DESC");
         }
         select.push(" LIMIT ").push_bind(self.rows);
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
     /// The ids of the listings with the words in ascending order, at most so many of them.
     async fn matches(&self, text: &str, most: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new(MATCHES);
         select.push_bind(text).push(" LIMIT ").push_bind(most);
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
     /// The page of those listings.
@@ -323,7 +323,7 @@ impl Search<'_> {
         self.push_conditions(&mut select);
         self.order.push_order(&mut select);
         select.push(" LIMIT ").push_bind(self.rows);
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
     /// All listings with the words, sorted.
@@ -333,6 +333,6 @@ impl Search<'_> {
         self.push_conditions(&mut select);
         self.order.push_order(&mut select);
         select.push(" LIMIT ").push_bind(self.rows);
-        select.build_query_scalar().fetch_all(reader.in_time()?).await
+        Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 }

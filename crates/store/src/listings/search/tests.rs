@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use superbot_db::DbError;
 use superbot_domain::{Currency, NewListing, SystemClock};
 use superbot_matching::Facts;
 use superbot_test_postgres::TestPostgres;
@@ -207,7 +208,7 @@ async fn a_search_is_interrupted_and_its_connection_stays_good() {
         for _ in 0..4 {
             let mut reader = store.search_reader().await.unwrap();
             let interrupted = crate::sql::query_scalar::<i64>(ENDLESS).fetch_one(&mut reader).await;
-            assert!(matches!(interrupted, Err(StoreError::TooSlow)), "{interrupted:?}");
+            assert!(matches!(interrupted, Err(DbError::TooSlow)), "{interrupted:?}");
             drop(reader);
             assert!(store.listings(&ListingQuery { limit: 1, ..Default::default() }).await.unwrap().items.is_empty());
         }
@@ -244,11 +245,11 @@ async fn many_beginnings_of_many_words_are_refused_by_sqlite() {
             store.count_listings(&query).await.map(drop),
         ];
         for refused in refused {
-            assert_eq!(matches!(refused, Err(StoreError::TooSlow)), is_refused, "{q}: {refused:?}");
+            assert_eq!(matches!(refused, Err(StoreError::Db(DbError::TooSlow))), is_refused, "{q}: {refused:?}");
         }
     }
     let found = store.listings(&search("aa*, bb*, cc*")).await;
-    assert!(matches!(found, Err(StoreError::TooSlow)), "three listings do not fill the page");
+    assert!(matches!(found, Err(StoreError::Db(DbError::TooSlow))), "three listings do not fill the page");
     let found = store.listings(&ListingQuery { limit: 2, ..search("aa*, bb*, cc*") }).await.unwrap();
     assert_eq!(found.items.len(), 2, "the newest listings fill the page");
     store.close().await;
@@ -262,7 +263,7 @@ async fn searches_leave_a_connection_to_everything_else() {
             searches.push(store.search_reader().await.unwrap());
         }
         let waiting = store.search_reader().await.err();
-        assert!(matches!(waiting, Some(StoreError::Busy)), "{waiting:?}");
+        assert!(matches!(waiting, Some(StoreError::Db(DbError::Busy))), "{waiting:?}");
         store.ping().await.unwrap();
         searches.pop();
         drop(store.search_reader().await.unwrap());

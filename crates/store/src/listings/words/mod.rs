@@ -52,7 +52,7 @@ pub(crate) async fn index_missing(conn: &mut Conn) -> Result<()> {
     if unindexed {
         index_all(conn).await?;
     }
-    sql::query("COMMIT").execute(conn).await.map(drop)
+    Ok(sql::query("COMMIT").execute(conn).await.map(drop)?)
 }
 
 /// Indexes all listings of a store that has no index: it was made before there was one, or is a backup.
@@ -81,7 +81,7 @@ pub(crate) async fn last_indexed(conn: &mut Conn) -> Result<i64> {
         "SELECT COALESCE(MAX(rowid), 0) FROM listing_words",
         "SELECT COALESCE(MAX(listing_id), 0) FROM listing_words",
     );
-    sql::query_scalar(last).fetch_one(conn).await
+    Ok(sql::query_scalar(last).fetch_one(conn).await?)
 }
 
 /// The full-text query for listings that meet the criteria; for a price within limits only nearly, because the index

@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use superbot_db::DbError;
+
 use super::text::Text;
 use crate::error::{Result, StoreError};
 use crate::search_reader::SearchReader;
@@ -63,8 +65,8 @@ async fn words_of(beginning: &str, reader: &mut SearchReader) -> Result<Option<V
 /// Checks that a condition that was spelled out has few beginnings left: nothing interrupts the merging of their matches.
 ///
 /// # Errors
-/// [`StoreError::TooSlow`] where it has more than [`MAX_MERGED`] of them.
+/// [`DbError::TooSlow`] where it has more than [`MAX_MERGED`] of them.
 pub(crate) fn check_merges(text: &Text, dialect: Dialect) -> Result<()> {
     let is_slow = dialect == Dialect::Sqlite && text.beginnings().len() > MAX_MERGED;
-    if is_slow { Err(StoreError::TooSlow) } else { Ok(()) }
+    if is_slow { Err(StoreError::Db(DbError::TooSlow)) } else { Ok(()) }
 }

@@ -1,0 +1,72 @@
+//! Serves a Postgres database: a connection that writes, a few that read, and one that listens for other nodes' commits.
+
+use parking_lot::Mutex;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, mpsc, watch};
+
+use super::handle::{Engine, QUEUED_WRITES, Readers, searches_beside};
+use crate::condition::Condition;
+use crate::error::Result;
+use crate::postgres::{self, Server};
+use crate::sql::Conn;
+use crate::step::OthersWrote;
+use crate::writer::{Job, Reconnect, Transaction, WriteContext, Writer};
+
+/// A database that is connected to for writing, and not served yet.
+pub struct OpenDatabase {
+    /// The connection that will write; until then it brings the schema up to date.
+    pub conn: Conn,
+    server: Server,
+}
+
+impl OpenDatabase {
+    /// Connects to the database.
+    pub async fn connect(url: &str) -> Result<Self> {
+        let server = Server::at(url)?;
+        let conn = Conn::from(server.connect_writer().await?);
+        Ok(Self { conn, server })
+    }
+
+    /// Lets the database be read and written to by all who ask.
+    pub fn serve<C: WriteContext>(
+        self,
+        read_connections: u32,
+        others_wrote: OthersWrote,
+        context: impl FnOnce(Transaction<C::Numbers>) -> C,
+    ) -> Engine<C> {
+        let Self { conn, server } = self;
+        let condition = Arc::new(Condition::default());
+        let searches = searches_beside(read_connections);
+        let readers = postgres::Readers::of(&server, read_connections.max(1), searches, &condition);
+        let (queue, queued) = mpsc::channel(QUEUED_WRITES);
+        let (stop, stopped) = watch::channel(false);
+        let reconnect = Reconnect::To(Box::new(server.clone()));
+        let tx = context(Transaction::new(conn));
+        let writer = Writer::new(tx, reconnect, Arc::clone(&condition));
+        let tasks = vec![
+            tokio::spawn(postgres::listen(server, others_wrote, stopped.clone())),
+            tokio::spawn(write(writer, queued, stopped)),
+        ];
+        Engine {
+            readers: Readers::Postgres(Box::new(readers)),
+            searches: Arc::new(Semaphore::new(searches)),
+            condition,
+            queue,
+            told: None,
+            stop,
+            tasks: Mutex::new(tasks),
+        }
+    }
+}
+
+async fn write<C: WriteContext>(
+    writer: Writer<C>,
+    queued: mpsc::Receiver<Box<dyn Job<C>>>,
+    stop: watch::Receiver<bool>,
+) {
+    // The lock's queue is fair: nobody needs a gap.
+    let conn = writer.run(queued, |_| {}, Duration::ZERO, stop).await;
+    drop(conn.close().await);
+}

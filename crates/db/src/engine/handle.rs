@@ -1,0 +1,135 @@
+//! What serves a store: its readers, its writer, and what runs beside them.
+
+use parking_lot::Mutex;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
+
+use super::timed::TimedConn;
+use crate::condition::Condition;
+use crate::error::{DbError, Result};
+use crate::sql::Conn;
+use crate::sqlite::background::Told;
+use crate::writer::{BoxFuture, Job, Request, WriteContext, WriteError as _};
+use crate::{postgres, sqlite};
+
+/// How many writes may wait; whoever comes then waits to be let in.
+pub(super) const QUEUED_WRITES: usize = 1024;
+
+/// Time that a list, a search or a preview has.
+const SEARCH_TIME: Duration = Duration::from_secs(1);
+/// Time that a search waits for its turn.
+const SEARCH_WAIT: Duration = Duration::from_secs(5);
+
+/// A database that is served: its readers, its writer, and what runs beside them.
+pub struct Engine<C> {
+    pub(super) readers: Readers,
+    /// Searches that may run at once: fewer than there are readers, so that credentials are read beside them.
+    pub(super) searches: Arc<Semaphore>,
+    pub(super) condition: Arc<Condition>,
+    pub(super) queue: mpsc::Sender<Box<dyn Job<C>>>,
+    /// What this process knows of others that write to the same file; of those on Postgres it knows nothing.
+    pub(super) told: Option<Arc<Told>>,
+    pub(super) stop: watch::Sender<bool>,
+    pub(super) tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// Connections for reading.
+pub(super) enum Readers {
+    Sqlite(sqlite::Readers),
+    /// One pool for everything, and one for searches, whose statements the server interrupts.
+    Postgres(Box<postgres::Readers>),
+}
+
+/// Searches that may run at once where there are so many readers.
+pub(super) fn searches_beside(read_connections: u32) -> usize {
+    read_connections.saturating_sub(1).max(1) as usize
+}
+
+impl<C: WriteContext> Engine<C> {
+    /// Ends the writer after what is queued, and all that runs beside it.
+    pub async fn close(&self) {
+        // The writer goes last: it leaves a file complete, which those that only read could not.
+        match &self.readers {
+            Readers::Sqlite(readers) => readers.close().await,
+            Readers::Postgres(readers) => readers.close().await,
+        }
+        self.stop.send_replace(true);
+        let tasks = std::mem::take(&mut *self.tasks.lock());
+        for task in tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a task of the store ended badly");
+            }
+        }
+    }
+
+    /// Whether it takes no more writes.
+    pub fn is_closed(&self) -> bool {
+        self.queue.is_closed()
+    }
+
+    /// Whether processes on several machines may serve the same database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.readers, Readers::Postgres(_))
+    }
+
+    /// Whether it is certain that no other process has committed anything that this one has not been told of.
+    pub fn is_up_to_date(&self) -> bool {
+        self.told.as_ref().is_some_and(|told| told.is_up_to_date())
+    }
+
+    /// Notes that the database has just been reached.
+    pub fn note_contact(&self) {
+        self.condition.note_contact();
+    }
+
+    /// A connection for reading.
+    pub async fn reader(&self) -> Result<Conn> {
+        Ok(match &self.readers {
+            // On the heap, as making a connection takes far more room than having one.
+            Readers::Sqlite(readers) => Box::pin(readers.acquire()).await?.into(),
+            Readers::Postgres(readers) => Box::pin(readers.acquire()).await?.into(),
+        })
+    }
+
+    /// Whether the store is without fault, as far as is known.
+    pub async fn check(&self) -> Result<(), C::Error> {
+        self.condition.verify_file()?;
+        match self.condition.fault() {
+            // Perhaps nothing else writes that would find room again.
+            Some(DbError::Full) if self.condition.take_probe() => self.write(|tx| tx.probe()).await,
+            Some(DbError::Unreachable(_)) | None => Ok(()),
+            Some(fault) => Err(fault.into()),
+        }
+    }
+
+    /// A connection for lists, searches and previews.
+    pub async fn search_conn(&self) -> Result<TimedConn> {
+        let permit = timeout(SEARCH_WAIT, Arc::clone(&self.searches).acquire_owned()).await;
+        let permit = permit.map_err(|_| DbError::Busy)?.map_err(|_| DbError::Closed)?;
+        let conn: Conn = match &self.readers {
+            Readers::Sqlite(readers) => Box::pin(readers.acquire()).await?.into(),
+            Readers::Postgres(readers) => Box::pin(readers.acquire_for_search()).await?.into(),
+        };
+        Ok(TimedConn::new(conn, Instant::now() + SEARCH_TIME, permit))
+    }
+
+    /// Has the writer do the work and answers when it is committed; an error undoes this work alone.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, C::Error>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut C) -> BoxFuture<'t, Result<T, C::Error>> + Send + 'static,
+    {
+        let (request, answer) = Request::new(work);
+        self.queue.send(Box::new(request)).await.map_err(|_| DbError::Closed)?;
+        let answer = answer.await.map_err(|_| DbError::Closed)?;
+        // Only searches are narrowed; what was to be written can be tried again as it is.
+        answer.map_err(|error| match error.database() {
+            Some(DbError::TooSlow) => DbError::Busy.into(),
+            _ => error,
+        })
+    }
+}

@@ -1,0 +1,12 @@
+//! What serves a store, on either database.
+
+mod database;
+mod file;
+mod handle;
+mod timed;
+
+pub use self::database::OpenDatabase;
+pub use self::file::OpenFile;
+pub use self::handle::Engine;
+pub use self::timed::TimedConn;
+pub use crate::step::OthersWrote;

@@ -1,0 +1,55 @@
+//! Connections whose statements have only so much time.
+
+use std::ops::{Deref, DerefMut};
+
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
+
+use crate::error::{DbError, Result};
+use crate::sql::Conn;
+
+/// A connection for lists, searches and previews: what it reads is interrupted when it takes too long.
+pub struct TimedConn {
+    conn: Conn,
+    deadline: Instant,
+    /// Given back after the connection.
+    _permit: OwnedSemaphorePermit,
+}
+
+impl TimedConn {
+    pub(super) fn new(conn: Conn, deadline: Instant, permit: OwnedSemaphorePermit) -> Self {
+        if let Conn::SqliteReader(reader) = &conn {
+            reader.deadline().set(Some(deadline));
+        }
+        Self { conn, deadline, _permit: permit }
+    }
+
+    /// # Errors
+    /// [`DbError::TooSlow`] once the time is over.
+    pub fn check_deadline(&self) -> Result<()> {
+        if self.deadline <= Instant::now() { Err(DbError::TooSlow) } else { Ok(()) }
+    }
+
+    /// The connection for one more statement.
+    ///
+    /// # Errors
+    /// [`DbError::TooSlow`] once the time is over: a short statement would not be interrupted.
+    pub fn in_time(&mut self) -> Result<&mut Conn> {
+        self.check_deadline()?;
+        Ok(&mut self.conn)
+    }
+}
+
+impl Deref for TimedConn {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.conn
+    }
+}
+
+impl DerefMut for TimedConn {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.conn
+    }
+}

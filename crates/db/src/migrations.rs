@@ -1,0 +1,131 @@
+//! Brings the schema of either database up to date.
+//!
+//! A migration is never edited once it has been released; another one follows.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use sha2::{Digest as _, Sha384};
+
+use crate::error::{DbError, MigrationError, Result};
+use crate::sql::{self, Conn};
+
+/// A change of the schema.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// Its number; migrations run in the order of their numbers.
+    pub version: i64,
+    /// Its name.
+    pub name: &'static str,
+    /// Its statements for SQLite, where it concerns that.
+    pub sqlite: Option<&'static str>,
+    /// Its statements for Postgres, where it concerns that.
+    pub postgres: Option<&'static str>,
+}
+
+impl Migration {
+    /// Runs its statements, and records that it was applied.
+    async fn apply(&self, text: &'static str, conn: &mut Conn) -> Result<()> {
+        let begun = Instant::now();
+        let failed = |error| DbError::Migration(MigrationError::Failed(self.version, Box::new(error)));
+        sql::execute_all(text, conn).await.map_err(failed)?;
+        let took_nanos = i64::try_from(begun.elapsed().as_nanos()).unwrap_or(i64::MAX);
+        let note = sql::query(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+             VALUES ($1, $2, TRUE, $3, $4)",
+        );
+        let note = note.bind(self.version).bind(self.name).bind(checksum(text)).bind(took_nanos);
+        note.execute(conn).await.map(drop)
+    }
+}
+
+/// Where it is recorded which migrations were applied, in the form that the library sqlx gives it.
+const TABLE: [&str; 2] = [
+    "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+     installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, \
+     execution_time BIGINT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+     installed_on TIMESTAMPTZ NOT NULL DEFAULT now(), success BOOLEAN NOT NULL, checksum BYTEA NOT NULL, \
+     execution_time BIGINT NOT NULL)",
+];
+
+/// Applies the migrations that a database has not seen, in one transaction; of several processes that start at once, one does
+/// it.
+///
+/// # Errors
+/// A schema that is newer than this program, or that was changed by another program.
+pub async fn migrate(conn: &mut Conn, migrations: &[Migration]) -> Result<()> {
+    begin(conn).await?;
+    apply_missing(conn, migrations).await?;
+    sql::query("COMMIT").execute(conn).await.map(drop)
+}
+
+/// Begins a transaction that keeps others from doing the same.
+async fn begin(conn: &mut Conn) -> Result<()> {
+    let statements: &[&str] = conn.dialect().pick(
+        &["BEGIN IMMEDIATE"],
+        &[
+            "BEGIN",
+            // A change of a large table takes as long as it takes, and other nodes wait for it.
+            "SET LOCAL statement_timeout = 0",
+            "SET LOCAL lock_timeout = 0",
+            // "superb", as a number that no other program's lock has.
+            "SELECT pg_advisory_xact_lock(x'737570657262'::bigint)",
+        ],
+    );
+    for statement in statements {
+        sql::query(*statement).execute(conn).await?;
+    }
+    Ok(())
+}
+
+/// Applies the missing migrations inside an open transaction.
+async fn apply_missing(conn: &mut Conn, migrations: &[Migration]) -> Result<()> {
+    let dialect = conn.dialect();
+    sql::query(dialect.pick(TABLE[0], TABLE[1])).execute(conn).await?;
+    let applied: Vec<(i64, bool, Vec<u8>)> =
+        sql::query_as("SELECT version, success, checksum FROM _sqlx_migrations ORDER BY version")
+            .fetch_all(conn)
+            .await?;
+    if let Some((version, ..)) = applied.iter().find(|(_, success, _)| !success) {
+        return Err(DbError::Migration(MigrationError::Unfinished(*version)));
+    }
+    let applied: BTreeMap<i64, Vec<u8>> =
+        applied.into_iter().map(|(version, _, checksum)| (version, checksum)).collect();
+    let texts = migrations
+        .iter()
+        .filter_map(|migration| Some((migration, dialect.pick(migration.sqlite, migration.postgres)?)));
+    let is_known = |version: &i64| texts.clone().any(|(migration, _)| migration.version == *version);
+    if let Some(found) = applied.keys().copied().find(|version| !is_known(version)) {
+        return Err(DbError::NewerSchema { found, known: latest(migrations) });
+    }
+    for (migration, text) in texts.clone() {
+        match applied.get(&migration.version) {
+            None => migration.apply(text, conn).await?,
+            Some(found) if *found == checksum(text) => {}
+            Some(_) => return Err(DbError::Migration(MigrationError::Altered(migration.version))),
+        }
+    }
+    Ok(())
+}
+
+fn checksum(text: &str) -> Vec<u8> {
+    Sha384::digest(text).to_vec()
+}
+
+/// The newest migration that a database has seen; `None` where it has seen none.
+pub async fn applied(conn: &mut Conn) -> Result<Option<i64>> {
+    let exists = conn.dialect().pick(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations')",
+        "SELECT to_regclass('_sqlx_migrations') IS NOT NULL",
+    );
+    if !sql::query_scalar::<bool>(exists).fetch_one(conn).await? {
+        return Ok(None);
+    }
+    sql::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(conn).await
+}
+
+/// The newest of the migrations; 0 where there are none.
+pub fn latest(migrations: &[Migration]) -> i64 {
+    migrations.iter().map(|migration| migration.version).max().unwrap_or(0)
+}

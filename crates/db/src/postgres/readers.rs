@@ -1,0 +1,96 @@
+//! Connections for reading: a pool for everything, and one for searches, whose statements the server interrupts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::pool::{PoolConnection, PoolOptions};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres};
+use tokio::time::timeout;
+
+use super::server::{BUSY_TIMEOUT, Server};
+use crate::condition::Condition;
+use crate::error::{DbError, Result};
+
+/// A connection that has been idle for longer is tried before it is used.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+/// How long a server has to answer when it is asked whether it is there.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
+
+pub struct Readers {
+    all: PgPool,
+    searches: PgPool,
+    options: PgConnectOptions,
+    condition: Arc<Condition>,
+}
+
+impl Readers {
+    /// At most so many connections, and so many more for searches.
+    pub fn of(server: &Server, most: u32, searches: usize, condition: &Arc<Condition>) -> Self {
+        let for_searches = server.options.clone().options([
+            ("statement_timeout", "1s"),
+            // Compiling a statement takes longer than all but the worst of them; and how common a word is decides on the plan.
+            ("jit", "off"),
+            ("plan_cache_mode", "force_custom_plan"),
+        ]);
+        Self {
+            all: pool(server.options.clone(), most),
+            searches: pool(for_searches, u32::try_from(searches).unwrap_or(u32::MAX)),
+            options: server.options.clone(),
+            condition: Arc::clone(condition),
+        }
+    }
+
+    pub async fn acquire(&self) -> Result<PoolConnection<Postgres>> {
+        self.acquire_from(&self.all).await
+    }
+
+    pub async fn acquire_for_search(&self) -> Result<PoolConnection<Postgres>> {
+        self.acquire_from(&self.searches).await
+    }
+
+    pub async fn close(&self) {
+        self.all.close().await;
+        self.searches.close().await;
+    }
+
+    async fn acquire_from(&self, pool: &PgPool) -> Result<PoolConnection<Postgres>> {
+        match pool.acquire().await {
+            Ok(conn) => Ok(conn),
+            // A pool that cannot connect says no more than one whose connections are all in use.
+            Err(sqlx::Error::PoolTimedOut) => {
+                let error = self.probe().await.err().unwrap_or(DbError::Busy);
+                self.condition.note(&error);
+                Err(error)
+            }
+            Err(error) => {
+                let error = DbError::from(error);
+                self.condition.note(&error);
+                Err(error)
+            }
+        }
+    }
+
+    async fn probe(&self) -> Result<()> {
+        let silent = |_| DbError::Unreachable("it does not answer".to_owned());
+        let conn = timeout(PROBE_TIMEOUT, self.options.connect()).await.map_err(silent)??;
+        drop(conn.close().await);
+        Ok(())
+    }
+}
+
+fn pool(options: PgConnectOptions, most: u32) -> PgPool {
+    PoolOptions::<Postgres>::new()
+        .max_connections(most)
+        .acquire_timeout(BUSY_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|conn, meta| {
+            Box::pin(async move {
+                if meta.idle_for < TRUSTED_FOR {
+                    return Ok(true);
+                }
+                Ok(conn.ping().await.is_ok())
+            })
+        })
+        .connect_lazy_with(options)
+}

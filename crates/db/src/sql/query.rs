@@ -1,0 +1,232 @@
+//! Statements with their values, run on either database.
+
+use std::fmt::Write as _;
+use std::marker::PhantomData;
+
+use futures_util::TryStreamExt as _;
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+
+use super::conn::{Conn, Link};
+use super::row::{Record, Row};
+use super::value::{Value, Values};
+use crate::error::Result;
+
+/// A statement of which only the effect is wanted.
+pub struct Query {
+    sql: Text,
+    values: Values,
+}
+
+/// The text of a statement.
+pub(super) enum Text {
+    /// As it stands, for either database.
+    Written(SqlStr),
+    /// With a question mark for each parameter, at these places. SQLite is given it like this: to be asked for the names of
+    /// some thousand numbered parameters costs it more than the statement.
+    Built { sql: String, places: Vec<usize> },
+}
+
+impl Text {
+    /// Runs it on a file, and does something with its rows.
+    fn run<T>(
+        &self,
+        file: &rusqlite::Connection,
+        Values(values): &Values,
+        work: impl FnOnce(&mut rusqlite::Rows<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mut statement = file.prepare_cached(match self {
+            Self::Written(sql) => sql.as_str(),
+            Self::Built { sql, .. } => sql,
+        })?;
+        for place in 1..=statement.parameter_count() {
+            // SQLite takes `$2` for a name, and gives names their places as it comes upon them.
+            let number = match self {
+                Self::Written(_) => statement.parameter_name(place).and_then(|name| name.get(1..)?.parse().ok()),
+                Self::Built { .. } => None,
+            };
+            if let Some(value) = values.get(number.unwrap_or(place) - 1) {
+                statement.raw_bind_parameter(place, value)?;
+            }
+        }
+        work(&mut statement.raw_query())
+    }
+
+    /// Postgres wants its parameters numbered.
+    fn into_postgres(self) -> SqlStr {
+        let (sql, places) = match self {
+            Self::Written(sql) => return sql,
+            Self::Built { sql, places } => (sql, places),
+        };
+        let (mut numbered, mut from) = (String::with_capacity(sql.len() + places.len() * 3), 0);
+        for (nth, place) in places.iter().enumerate() {
+            // Writing to a string cannot fail.
+            let _ = write!(numbered, "{}${}", &sql[from..*place], nth + 1);
+            from = place + 1;
+        }
+        numbered.push_str(&sql[from..]);
+        AssertSqlSafe(numbered).into_sql_str()
+    }
+}
+
+/// A statement whose rows are read as `T`.
+pub struct QueryAs<T> {
+    query: Query,
+    rows: PhantomData<fn() -> T>,
+}
+
+/// A statement whose rows have one column.
+pub struct QueryScalar<T>(QueryAs<(T,)>);
+
+/// What a statement did.
+pub struct Effect {
+    rows: u64,
+}
+
+/// A statement of which only the effect is wanted.
+pub fn query(sql: impl SqlSafeStr) -> Query {
+    Query::new(Text::Written(sql.into_sql_str()), Values::default())
+}
+
+/// A statement whose rows are read as `T`.
+pub fn query_as<T>(sql: impl SqlSafeStr) -> QueryAs<T> {
+    query(sql).into_rows()
+}
+
+/// A statement whose rows have one column.
+pub fn query_scalar<T>(sql: impl SqlSafeStr) -> QueryScalar<T> {
+    query(sql).into_scalars()
+}
+
+impl Query {
+    pub(super) fn new(sql: Text, values: Values) -> Self {
+        Self { sql, values }
+    }
+
+    /// The value of the next parameter.
+    #[must_use]
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.0.push(value.into());
+        self
+    }
+
+    /// Runs it.
+    pub async fn execute(self, conn: &mut Conn) -> Result<Effect> {
+        let Self { sql, values } = self;
+        let rows = match conn.link() {
+            Link::Sqlite(link) => {
+                let run = move |file: &mut rusqlite::Connection| {
+                    let all = |rows: &mut rusqlite::Rows<'_>| {
+                        while rows.next()?.is_some() {}
+                        Ok(())
+                    };
+                    sql.run(file, &values, all)?;
+                    Ok(file.changes())
+                };
+                link.run(run).await?
+            }
+            Link::Postgres(link) => {
+                let statement = sqlx::query_with(sql.into_postgres(), values.into_postgres()?);
+                // A statement under way takes kilobytes, which would be part of whatever waits for one, and be moved about.
+                Box::pin(statement.execute(link)).await?.rows_affected()
+            }
+        };
+        Ok(Effect { rows })
+    }
+
+    /// Runs it, and reads the first of its rows.
+    async fn fetch<T: Record>(self, conn: &mut Conn, most: usize) -> Result<Vec<T>> {
+        let Self { sql, values } = self;
+        match conn.link() {
+            Link::Sqlite(link) => {
+                let read = move |rows: &mut rusqlite::Rows<'_>| {
+                    let mut read = Vec::new();
+                    // To the end, where it may still fail.
+                    while let Some(row) = rows.next()? {
+                        if read.len() < most {
+                            read.push(T::from_row(&Row::from(row))?);
+                        }
+                    }
+                    Ok(read)
+                };
+                link.run(move |file| sql.run(file, &values, read)).await
+            }
+            Link::Postgres(link) => {
+                let mut rows = sqlx::query_with(sql.into_postgres(), values.into_postgres()?).fetch(link);
+                let mut read = Vec::new();
+                while let Some(row) = rows.try_next().await? {
+                    if read.len() < most {
+                        read.push(T::from_row(&Row::from(&row))?);
+                    }
+                }
+                Ok(read)
+            }
+        }
+    }
+
+    pub(super) fn into_rows<T>(self) -> QueryAs<T> {
+        QueryAs { query: self, rows: PhantomData }
+    }
+
+    pub(super) fn into_scalars<T>(self) -> QueryScalar<T> {
+        QueryScalar(self.into_rows())
+    }
+}
+
+impl Effect {
+    /// How many rows it touched.
+    pub fn rows_affected(&self) -> u64 {
+        self.rows
+    }
+}
+
+impl<T: Record> QueryAs<T> {
+    /// The value of the next parameter.
+    #[must_use]
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.query = self.query.bind(value);
+        self
+    }
+
+    pub async fn fetch_all(self, conn: &mut Conn) -> Result<Vec<T>> {
+        self.query.fetch(conn, usize::MAX).await
+    }
+
+    pub async fn fetch_optional(self, conn: &mut Conn) -> Result<Option<T>> {
+        Ok(self.query.fetch(conn, 1).await?.pop())
+    }
+
+    pub async fn fetch_one(self, conn: &mut Conn) -> Result<T> {
+        Ok(self.fetch_optional(conn).await?.ok_or(sqlx::Error::RowNotFound)?)
+    }
+}
+
+impl<T> QueryScalar<T>
+where
+    (T,): Record,
+{
+    /// The value of the next parameter.
+    #[must_use]
+    pub fn bind(self, value: impl Into<Value>) -> Self {
+        Self(self.0.bind(value))
+    }
+
+    pub async fn fetch_all(self, conn: &mut Conn) -> Result<Vec<T>> {
+        Ok(self.0.fetch_all(conn).await?.into_iter().map(|(value,)| value).collect())
+    }
+
+    pub async fn fetch_optional(self, conn: &mut Conn) -> Result<Option<T>> {
+        Ok(self.0.fetch_optional(conn).await?.map(|(value,)| value))
+    }
+
+    pub async fn fetch_one(self, conn: &mut Conn) -> Result<T> {
+        self.0.fetch_one(conn).await.map(|(value,)| value)
+    }
+}
+
+/// Runs all statements of a text, which has no parameters.
+pub async fn execute_all(sql: &'static str, conn: &mut Conn) -> Result<()> {
+    match conn.link() {
+        Link::Sqlite(link) => link.run(move |file| Ok(file.execute_batch(sql)?)).await,
+        Link::Postgres(link) => Ok(sqlx::raw_sql(sql).execute(link).await.map(drop)?),
+    }
+}

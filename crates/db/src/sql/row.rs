@@ -1,0 +1,124 @@
+//! How rows of either database are read.
+
+use std::cell::Cell;
+
+use rusqlite::types::FromSql;
+use sqlx::postgres::PgRow;
+use sqlx::{Decode, Postgres, Row as _, Type};
+
+use super::columns::SelectColumn;
+use crate::error::Result;
+
+/// A row of either database.
+pub enum Row<'r> {
+    /// With the place of the column that is most likely wanted next.
+    Sqlite(&'r rusqlite::Row<'r>, Cell<usize>),
+    /// Of Postgres.
+    Postgres(&'r PgRow),
+}
+
+/// What a row can be read as. A struct derives it with the macro of the same name, as `crates/record` describes.
+pub trait Record: Sized + Send + 'static {
+    /// Reads a row.
+    fn from_row(row: &Row<'_>) -> Result<Self>;
+}
+
+/// A record that knows which columns it is read from.
+pub trait SelectRecord: Record {
+    /// The columns, in the order of the fields.
+    const SELECTED: &'static [SelectColumn];
+    /// The same as the text between `SELECT` and `FROM`.
+    const COLUMNS: &'static str;
+}
+
+/// What a field of a [`Record`] can be.
+pub trait Column: Sized {
+    /// Whether it is a boolean, which SQLite keeps as a number.
+    const IS_BOOL: bool;
+
+    /// Reads the column of that name.
+    fn from_column(row: &Row<'_>, name: &str) -> Result<Self>;
+}
+
+/// A value that both databases know.
+pub trait Scalar: FromSql + for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + 'static {}
+
+impl<T> Scalar for T where T: FromSql + for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + 'static {}
+
+impl Row<'_> {
+    /// The value in the column at that place.
+    pub fn get<T: Scalar>(&self, place: usize) -> Result<T> {
+        match self {
+            Self::Sqlite(row, _) => Ok(row.get(place)?),
+            Self::Postgres(row) => Ok(row.try_get(place)?),
+        }
+    }
+
+    /// The value in the column of that name.
+    fn get_by_name<T: Scalar>(&self, name: &str) -> Result<T> {
+        match self {
+            Self::Sqlite(row, next) => {
+                // To find a name, SQLite is asked for one after the other; fields mostly have the order of their columns.
+                let (columns, guess) = (row.as_ref(), next.get());
+                let is_right = columns.column_name(guess).is_ok_and(|found| found == name);
+                let place = if is_right { guess } else { columns.column_index(name)? };
+                next.set(place + 1);
+                Ok(row.get(place)?)
+            }
+            Self::Postgres(row) => Ok(row.try_get(name)?),
+        }
+    }
+}
+
+impl<'r> From<&'r rusqlite::Row<'r>> for Row<'r> {
+    fn from(row: &'r rusqlite::Row<'r>) -> Self {
+        Self::Sqlite(row, Cell::new(0))
+    }
+}
+
+impl<'r> From<&'r PgRow> for Row<'r> {
+    fn from(row: &'r PgRow) -> Self {
+        Self::Postgres(row)
+    }
+}
+
+macro_rules! columns {
+    ($($scalar:ty: $is_bool:literal)+) => {$(
+        impl Column for $scalar {
+            const IS_BOOL: bool = $is_bool;
+
+            fn from_column(row: &Row<'_>, name: &str) -> Result<Self> {
+                row.get_by_name(name)
+            }
+        }
+
+        impl Column for Option<$scalar> {
+            const IS_BOOL: bool = $is_bool;
+
+            fn from_column(row: &Row<'_>, name: &str) -> Result<Self> {
+                row.get_by_name(name)
+            }
+        }
+    )+};
+}
+
+columns! { i64: false f64: false bool: true String: false Vec<u8>: false }
+
+macro_rules! tuples {
+    ($(($($column:ident $place:literal),+))+) => {$(
+        impl<$($column: Scalar),+> Record for ($($column,)+) {
+            fn from_row(row: &Row<'_>) -> Result<Self> {
+                Ok(($(row.get::<$column>($place)?,)+))
+            }
+        }
+    )+};
+}
+
+tuples! {
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5)
+}

@@ -1,0 +1,90 @@
+//! What is bound to statements.
+
+use rusqlite::ToSql;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use sqlx::Arguments as _;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::PgArguments;
+
+/// A value, or the lack of one; of one of the types that both databases have.
+pub enum Value {
+    /// An integer.
+    Int(Option<i64>),
+    /// A floating-point number.
+    Real(Option<f64>),
+    /// A boolean.
+    Bool(Option<bool>),
+    /// A text.
+    Text(Option<String>),
+    /// Bytes.
+    Bytes(Option<Vec<u8>>),
+}
+
+/// Values in the order of their numbers.
+#[derive(Default)]
+pub struct Values(pub(super) Vec<Value>);
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let value = match self {
+            Self::Int(value) => value.map(ValueRef::Integer),
+            Self::Real(value) => value.map(ValueRef::Real),
+            Self::Bool(value) => value.map(|value| ValueRef::Integer(value.into())),
+            Self::Text(value) => value.as_ref().map(|value| ValueRef::Text(value.as_bytes())),
+            Self::Bytes(value) => value.as_deref().map(ValueRef::Blob),
+        };
+        Ok(ToSqlOutput::Borrowed(value.unwrap_or(ValueRef::Null)))
+    }
+}
+
+impl Values {
+    pub(super) fn into_postgres(self) -> Result<PgArguments, sqlx::Error> {
+        let mut arguments = PgArguments::default();
+        arguments.reserve(self.0.len(), self.0.len() * 16);
+        // Postgres keeps no text with NUL in it; nothing that is written down has any.
+        let text = |text: String| if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text };
+        for value in self.0 {
+            let added: Result<(), BoxDynError> = match value {
+                Value::Int(value) => arguments.add(value),
+                Value::Real(value) => arguments.add(value),
+                Value::Bool(value) => arguments.add(value),
+                Value::Text(value) => arguments.add(value.map(text)),
+                Value::Bytes(value) => arguments.add(value),
+            };
+            added.map_err(sqlx::Error::Encode)?;
+        }
+        Ok(arguments)
+    }
+}
+
+/// What a value is made of, as it is and where there may be none.
+macro_rules! values {
+    ($($variant:ident: $($from:ty => $into:expr),+;)+) => {$($(
+        impl From<$from> for Value {
+            fn from(value: $from) -> Self {
+                let into: fn($from) -> _ = $into;
+                Self::$variant(Some(into(value)))
+            }
+        }
+
+        impl From<Option<$from>> for Value {
+            fn from(value: Option<$from>) -> Self {
+                Self::$variant(value.map($into))
+            }
+        }
+    )+)+};
+}
+
+values! {
+    Int: i64 => |value| value, u32 => i64::from;
+    Real: f64 => |value| value;
+    Bool: bool => |value| value;
+    Text: String => |value| value, &str => str::to_owned, &String => String::clone;
+    Bytes: Vec<u8> => |value| value, &[u8] => <[u8]>::to_vec;
+}
+
+impl From<&Option<String>> for Value {
+    fn from(value: &Option<String>) -> Self {
+        Self::Text(value.clone())
+    }
+}

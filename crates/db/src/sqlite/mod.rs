@@ -1,0 +1,14 @@
+//! Files of SQLite: how they are made and opened, and who else writes to them.
+
+pub(crate) mod background;
+mod connection;
+mod file;
+mod owner;
+mod readers;
+
+pub use self::connection::{Connection, Options, elsewhere, send_rows};
+pub use self::file::{check_access, create, create_folder, folder_of};
+pub(crate) use self::file::{connect, inspect};
+pub use self::owner::{file_error, give_to_owner_of};
+pub use self::readers::Reader;
+pub(crate) use self::readers::Readers;

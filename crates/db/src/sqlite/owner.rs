@@ -1,0 +1,49 @@
+//! Files that belong to another user, which SQLite would say nothing of.
+
+use std::fs::File;
+use std::io::{Error, ErrorKind};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustix::process::geteuid;
+
+use crate::error::DbError;
+
+/// Why a file could not be opened or made; where another user owns it, that user is named.
+pub fn file_error(path: &Path, source: Error) -> DbError {
+    let path = path.to_owned();
+    if source.kind() == ErrorKind::PermissionDenied
+        && let Some(owner) = nearest_owner(&path).filter(|owner| *owner != geteuid().as_raw())
+    {
+        return DbError::NotPermitted { path, owner: user_name(owner) };
+    }
+    DbError::File { path, source: Arc::new(source) }
+}
+
+/// The owner of the file, or of the first folder above it that can be looked at.
+fn nearest_owner(path: &Path) -> Option<u32> {
+    path.ancestors().find_map(|path| path.symlink_metadata().ok()).map(|found| found.uid())
+}
+
+/// The name that the machine's own list of users has for a number; the number where it has none.
+fn user_name(uid: u32) -> String {
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let mut entries = users.lines().map(|line| line.split(':'));
+    let name = entries.find_map(|mut fields| {
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(uid)).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| format!("#{uid}"))
+}
+
+/// Gives a new file of a store to the owner of its folder where root made it: the service could not open it otherwise.
+///
+/// The files that SQLite makes beside it get the owner from SQLite.
+pub fn give_to_owner_of(folder: &Path, file: &File) -> std::io::Result<()> {
+    if !geteuid().is_root() {
+        return Ok(());
+    }
+    let folder = folder.metadata()?;
+    std::os::unix::fs::fchown(file, Some(folder.uid()), Some(folder.gid()))
+}

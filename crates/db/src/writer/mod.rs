@@ -1,0 +1,17 @@
+//! The one writer, which commits many requests at once.
+//!
+//! A commit waits for the disk, and that takes far longer than the work. So whatever queued while the last commit was under
+//! way goes into one transaction; each request in its own savepoint, so that one that fails takes none of its neighbours along.
+//!
+//! From its beginning to its commit a transaction holds the store's one lock for writing. So whoever writes knows the numbers
+//! that come next, and gives them out in the order of the commits: a reader who has seen an event will never find an earlier
+//! one that was not there before.
+
+mod commit;
+mod request;
+mod transaction;
+
+pub(crate) use self::commit::{Reconnect, Writer};
+pub(crate) use self::request::{Job, Request};
+pub use self::transaction::{BoxFuture, Transaction, WriteContext, WriteError};
+pub use crate::numbers::Numbers;

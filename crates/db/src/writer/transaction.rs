@@ -1,0 +1,64 @@
+//! The open transaction.
+
+use std::fmt::Display;
+use std::ops::DerefMut;
+use std::pin::Pin;
+
+use crate::error::DbError;
+use crate::numbers::Numbers;
+use crate::sql::Conn;
+
+/// A future on the heap, as requests of different types need it.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The open transaction.
+pub struct Transaction<N> {
+    /// Where its statements run.
+    pub conn: Conn,
+    /// The last numbers that were given out.
+    pub numbers: N,
+}
+
+/// What a request fails with.
+pub trait WriteError: From<DbError> + Clone + Display + Send + Sync + 'static {
+    /// The database's error, where it is one.
+    fn database(&self) -> Option<&DbError>;
+}
+
+/// What requests work with: the open transaction, and what is kept in step with it.
+///
+/// A type of the writer's owner, so that the writer need not know what that is.
+pub trait WriteContext: DerefMut<Target = Transaction<Self::Numbers>> + Send + 'static {
+    /// The numbers that it gives out.
+    type Numbers: Numbers;
+    /// What its requests fail with.
+    type Error: WriteError;
+
+    /// A request begins.
+    fn begin_request(&mut self);
+
+    /// What a request wrote was undone; the numbers are again what they were before it.
+    fn rewind(&mut self);
+
+    /// The transaction is lost, and with it all that was read in it.
+    fn forget(&mut self);
+
+    /// The transaction is committed; no request has been answered yet.
+    fn committed(&mut self);
+
+    /// The log has grown, and all requests have been answered.
+    fn published(&mut self);
+
+    /// Writes something, to find out whether that is possible.
+    fn probe(&mut self) -> BoxFuture<'_, Result<(), Self::Error>>;
+
+    /// Gives the connection back when nothing more is written.
+    fn into_conn(self) -> Conn;
+}
+
+impl<N: Numbers> Transaction<N> {
+    /// A transaction that is about to begin.
+    pub fn new(conn: Conn) -> Self {
+        Self { conn, numbers: N::default() }
+    }
+}

@@ -1,0 +1,57 @@
+//! The prices that listings have had.
+
+use superbot_domain::{Currency, ListingId, Price};
+
+use crate::error::Result;
+use crate::rows::{currency, minor, price};
+use crate::sql::{self, Conn, Record, chunks};
+
+/// A row of `price_history`.
+#[derive(Record)]
+#[record(table = "price_history")]
+pub(crate) struct PriceRow {
+    id: i64,
+    pub(super) listing_id: i64,
+    pub(super) at: i64,
+    price_kind: String,
+    price_minor: Option<i64>,
+    currency: String,
+}
+
+/// A price that a listing has from now on.
+pub(crate) struct NewPrice {
+    pub(crate) point: i64,
+    pub(crate) listing: ListingId,
+    pub(crate) price: Price,
+    pub(crate) currency: Currency,
+}
+
+impl NewPrice {
+    /// Its row, with the time of the change in microseconds.
+    pub(crate) fn row(&self, at: i64) -> PriceRow {
+        PriceRow {
+            id: self.point,
+            listing_id: self.listing.get(),
+            at,
+            price_kind: self.price.kind().to_owned(),
+            price_minor: minor(self.price),
+            currency: self.currency.as_str().to_owned(),
+        }
+    }
+}
+
+impl PriceRow {
+    /// The price, with the currency of the listing then.
+    pub(super) fn price(&self) -> Result<(Price, Currency)> {
+        let currency = currency(&self.currency)?;
+        Ok((price(&self.price_kind, self.price_minor, currency)?, currency))
+    }
+}
+
+/// Adds prices to the histories of their listings.
+pub(crate) async fn insert_prices(conn: &mut Conn, prices: &[NewPrice], at: i64) -> Result<()> {
+    for chunk in chunks(prices) {
+        sql::insert(chunk.iter().map(|price| price.row(at))).build().execute(conn).await?;
+    }
+    Ok(())
+}
