@@ -47,7 +47,7 @@ mod schema {
     impl<T: ToSchema> ToSchema for ListPage<T> {
         fn name() -> Cow<'static, str> {
             let name = T::name();
-            format!("{}ListPage", name.strip_suffix("View").unwrap_or(&name)).into()
+            format!("{}Page", name.strip_suffix("View").unwrap_or(&name)).into()
         }
 
         fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
