@@ -68,7 +68,8 @@ export async function saveNotes(id: number, notes: string): Promise<boolean> {
 
 async function keep(listing: Listing, notes?: string): Promise<void> {
   // Shown at once; what the answer adds is not seen in the heart.
-  const shown = { listing: { ...listing, first_seen_at: listing.created_at, updated_at: listing.created_at }, notes: notes ?? null };
+  const unknown = { previous_price: null, description: null, first_seen_at: listing.created_at, updated_at: listing.created_at };
+  const shown = { listing: { ...unknown, ...listing }, notes: notes ?? null };
   set(listing.id, { ...shown, created_at: new Date().toISOString() });
   try {
     set(listing.id, await putFavorite(listing.id, notes));
