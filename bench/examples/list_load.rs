@@ -268,23 +268,21 @@ async fn main() -> Outcome<()> {
     let options = StoreOptions::new(clock.clone(), [1; 8]);
     let world = World::new();
     let server = arguments.on_postgres.then(|| TestPostgres::durable_in(folder.path())).transpose()?;
-    let url = match &arguments.url {
-        Some(url) => url.clone(),
-        None => {
-            let file = arguments.file.clone().unwrap_or_else(|| folder.path().join("load.db"));
-            let url = format!("sqlite:{}", file.display());
-            if !file.exists() {
-                let store = Store::open(&url, options.clone()).await?;
-                fill(&store, &clock, &world, arguments.listings).await?;
-                store.close().await;
-            }
-            match &server {
-                Some(server) => copied(&url, server.database(), &options).await?,
-                None => {
-                    std::io::copy(&mut File::open(&file)?, &mut std::io::sink())?;
-                    url
-                }
-            }
+    let url = if let Some(url) = &arguments.url {
+        url.clone()
+    } else {
+        let file = arguments.file.clone().unwrap_or_else(|| folder.path().join("load.db"));
+        let url = format!("sqlite:{}", file.display());
+        if !file.exists() {
+            let store = Store::open(&url, options.clone()).await?;
+            fill(&store, &clock, &world, arguments.listings).await?;
+            store.close().await;
+        }
+        if let Some(server) = &server {
+            copied(&url, server.database(), &options).await?
+        } else {
+            std::io::copy(&mut File::open(&file)?, &mut std::io::sink())?;
+            url
         }
     };
     let store = Store::open(&url, options).await?;

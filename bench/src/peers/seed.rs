@@ -8,7 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use superbot_domain::{Clock as _, Currency, NewPriceAlert, Role, Scope, StandingQuery as _, SystemClock, UserId, Username};
+use superbot_domain::{
+    Clock as _, Currency, NewPriceAlert, Role, Scope, StandingQuery as _, SystemClock, UserId, Username,
+};
 use superbot_store::{NewSession, Store, StoreOptions};
 use tokio::task::JoinSet;
 
