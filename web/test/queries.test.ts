@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Refusal } from "../dashboard/src/api/call";
-import type { PreviewView, PriceAlertFields, PriceAlert } from "../dashboard/src/api/schema";
-import type { StandingCalls } from "../dashboard/src/api/standing";
+import type { PreviewView, PriceAlertFields, PriceAlert, SavedSearch } from "../dashboard/src/api/schema";
+import { searchCalls, type StandingCalls } from "../dashboard/src/api/standing";
 import { timesWords } from "../dashboard/src/parts/query/words";
 import { type AlertTypes, alerts, fieldsOfAlert } from "../dashboard/src/state/alerts";
 import { parseAmount, parseWish } from "../dashboard/src/state/amount";
@@ -81,6 +81,17 @@ describe("drafts", () => {
       notifyNew: false, cadence: "daily",
     };
     expect(searches.kind.draftOfAddress(new URL(searches.addressOf(draft), "http://x").searchParams)).toEqual(draft);
+  });
+
+  it("of a search that was paused show that it does not notify, and resume it", async () => {
+    const paused = { id: 1, name: "a", keywords: "a", active: false, notify_new: true } as SavedSearch;
+    const draft = searches.kind.draftOf(paused);
+    expect(draft.notifyNew).toBe(false);
+    const sent = vi.fn(async (_: unknown, request: RequestInit) => Response.json({ ...paused, ...JSON.parse(String(request.body)) }));
+    vi.stubGlobal("fetch", sent);
+    expect(await searchCalls.change(1, searches.kind.fieldsOf({ ...draft, notifyNew: true }))).toMatchObject({ active: true });
+    expect(await searchCalls.change(1, searches.kind.fieldsOf(draft))).toMatchObject({ active: false });
+    vi.unstubAllGlobals();
   });
 
   it("leave out what is no amount instead of sending it", () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import {
   BLANK_SEARCH, changesOf, draftOf, jsonOf, readJson, settingsOf, withoutBlanks,
 } from "../dashboard/src/pages/sources/draft";
-import { defaultsOf, kindOf, settingOf, settingsIn } from "../dashboard/src/pages/sources/kinds";
+import type { JsonObject } from "../dashboard/src/api/schema";
+import { defaultsOf, kindOf, type SourceKind, settingOf, settingsIn } from "../dashboard/src/pages/sources/kinds";
 import { inWords } from "../dashboard/src/pages/sources/settings-form";
 import { until } from "../dashboard/src/parts/until";
 import { wordsOf } from "../dashboard/src/state/source-states";
@@ -50,6 +51,19 @@ describe("a draft of a source's settings", () => {
     expect(changesOf(FEED, stored, readJson(FEED, stored, "{}").settings)).toMatchObject({ miles: null, colour: null });
     const none = kindOf(undefined, "ebay");
     expect(changesOf(none, stored, settingsOf(none, draftOf(none, stored)).settings)).toEqual({});
+  });
+
+  it("is the same after it was shown as JSON, and loses what was deleted there", () => {
+    const shown = (kind: SourceKind, stored: JsonObject, json = jsonOf(kind, settingsOf(kind, draftOf(kind, stored)).settings)) =>
+      draftOf(kind, readJson(kind, stored, json).settings);
+    for (const stored of [{}, STORED]) {
+      const { others: _, ...draft } = shown(SITE, stored);
+      expect(draft).toEqual((({ others: __, ...rest }) => rest)(draftOf(SITE, stored)));
+      expect(changesOf(SITE, stored, settingsOf(SITE, shown(SITE, stored)).settings)).toEqual({});
+    }
+    expect(shown(SITE, {}).switches["respect_robots"]).toBe(true);
+    const stored = { ...STORED, colour: "red" };
+    expect(changesOf(FEED, stored, settingsOf(FEED, shown(FEED, stored, "{}")).settings)).toMatchObject({ colour: null });
   });
 
   it("names numbers that are none as the server would", () => {

@@ -61,7 +61,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 const CANDIDATES: i64 = 10;
 
 /// The condition on prices, which the full-text index rounds; a price that cannot be within limits is unknown to it.
-const WITHIN: &str = " AND (price_minor IS NULL OR price_minor BETWEEN $3 AND $4)";
+const WITHIN: &str = " AND (price_minor IS NULL OR price_minor BETWEEN $4 AND $5)";
 
 impl Store {
     /// What of the stored listings meets the criteria.
@@ -81,17 +81,19 @@ impl Store {
         check_merges(&expression, reader.dialect())?;
         let search = Search { started, criteria, window };
         let found = search.find_newest(searched, reader, &expression).await?;
-        let sample = listings::by_ids_in_order(reader, &found.newest).await?;
-        let near_misses = search.near_misses(&mut spellings, reader).await?;
         let Found { count: counted, searched, .. } = found;
-        let is_whole = counted <= COUNTED && searched.first == window.first;
-        let at_least = BoundedCount::AtLeast(counted.min(COUNTED).unsigned_abs());
-        let count = if is_whole { BoundedCount::of(counted) } else { at_least };
+        let is_window = searched.first == window.first;
         let since = match found.oldest {
             // Those that were not counted are older.
             Some(oldest) if counted > COUNTED => searched.since_listing(reader, oldest).await?.since,
-            _ => searched.since.min(micros(now - SHORTEST)),
+            _ if is_window => searched.since.min(micros(now - SHORTEST)),
+            _ => searched.since,
         };
+        let at_least = BoundedCount::AtLeast(counted.min(COUNTED).unsigned_abs());
+        let count = if counted <= COUNTED && is_window { BoundedCount::of(counted) } else { at_least };
+        let sample = listings::by_ids_in_order(reader, &found.newest).await?;
+        // The last: if the time is up, what has been found is worth showing without them.
+        let near_misses = search.near_misses(&mut spellings, reader).await?;
         let span = Duration::from_micros((micros(now) - since).max(1).unsigned_abs());
         #[expect(clippy::cast_precision_loss, reason = "it is at most 10,000")]
         let per_week = counted.min(COUNTED) as f64 * WEEK.as_secs_f64() / span.as_secs_f64();
@@ -148,27 +150,28 @@ impl Window {
     async fn since_listing(self, conn: &mut Conn, first: i64) -> Result<Self> {
         let since = "SELECT first_seen_at FROM listings WHERE id >= $1 ORDER BY id LIMIT 1";
         let since: Option<i64> = sql::query_scalar(since).bind(first).fetch_optional(conn).await?;
-        Ok(Self { since: since.unwrap_or(self.since), first, ..self })
+        // Imported listings have new numbers and old times.
+        Ok(Self { since: since.map_or(self.since, |since| since.max(self.since)), first, ..self })
     }
 }
 
 impl Search<'_> {
     /// What is found among the newest listings, or in the whole window where that is hardly anything.
-    async fn find_newest(&self, most: i64, conn: &mut Conn, expression: &Text) -> Result<Found> {
+    async fn find_newest(&self, most: i64, reader: &mut SearchReader, expression: &Text) -> Result<Found> {
         let first = self.window.last - most + 1;
         if first > self.window.first {
-            let newest = self.window.since_listing(conn, first).await?;
-            let found = self.find(conn, expression, newest).await?;
+            let newest = self.window.since_listing(reader, first).await?;
+            let found = self.find(reader, expression, newest).await?;
             if found.newest.len() == SAMPLE {
                 return Ok(found);
             }
         }
-        self.find(conn, expression, self.window).await
+        self.find(reader, expression, self.window).await
     }
 
     /// The newest listings, counted to one more than is counted exactly.
-    async fn find(&self, conn: &mut Conn, expression: &Text, searched: Window) -> Result<Found> {
-        let dialect = conn.dialect();
+    async fn find(&self, reader: &mut SearchReader, expression: &Text, searched: Window) -> Result<Found> {
+        let dialect = reader.dialect();
         let (id, matches, facts, ids) = dialect.pick(
             (
                 "listing_words.rowid",
@@ -185,18 +188,20 @@ impl Search<'_> {
         );
         let price = &self.criteria.price;
         // What has no amount stays out by the word that it lacks, where there are limits.
-        let (facts, within) = if price.is_bounded() { (facts, WITHIN) } else { ("", "") };
+        let within = if price.is_bounded() { WITHIN } else { "" };
         let sql = format!(
-            "WITH found AS (SELECT {id} AS id FROM listing_words {facts} WHERE {matches} AND {id} >= $2{within} \
-             ORDER BY {id} DESC LIMIT {COUNTED} + 1) \
+            "WITH found AS (SELECT {id} AS id FROM listing_words {facts} WHERE {matches} AND {id} >= $2 \
+             AND first_seen_at >= $3{within} ORDER BY {id} DESC LIMIT {COUNTED} + 1) \
              SELECT COUNT(*), MIN(id), (SELECT {ids} FROM (SELECT id FROM found ORDER BY id DESC LIMIT {SAMPLE}) AS newest) \
              FROM found"
         );
         let mut find = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(expression.written(dialect)).bind(searched.first);
+        // Numbers follow the times, but for listings that were imported and clocks that were set back.
+        find = find.bind(self.window.since);
         if price.is_bounded() {
             find = find.bind(price.min.unwrap_or(0)).bind(price.max.unwrap_or(i64::MAX));
         }
-        let (count, oldest, ids): (i64, Option<i64>, String) = find.fetch_one(conn).await?;
+        let (count, oldest, ids): (i64, Option<i64>, String) = find.fetch_one(reader.in_time()?).await?;
         let newest = serde_json::from_str(&ids).map_err(|error| StoreError::Corrupt(error.to_string()))?;
         Ok(Found { count, oldest, newest, searched })
     }

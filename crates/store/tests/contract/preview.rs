@@ -13,6 +13,7 @@ use crate::bed::{Bed, listing};
 crate::on_every_back_end!(
     a_preview_counts_shows_and_explains,
     a_preview_looks_back_thirty_days,
+    a_preview_goes_by_when_listings_were_seen_not_by_their_numbers,
     more_than_can_be_counted_is_said_to_be_more,
     previews_refuse_what_cannot_be_saved,
 );
@@ -68,6 +69,20 @@ async fn a_preview_counts_shows_and_explains(bed: Bed) {
     let elsewhere = NewSavedSearch::from_json(&elsewhere, Currency::USD).unwrap();
     let preview = bed.store.queries().preview(&elsewhere).await.unwrap();
     assert_eq!((preview.count, preview.near_misses.len()), (BoundedCount::Exactly(0), 0), "two clauses reject them");
+}
+
+async fn a_preview_goes_by_when_listings_were_seen_not_by_their_numbers(bed: Bed) {
+    bed.store.ingest(vec![listing("1", "bike", 10)]).await.unwrap();
+    bed.clock.set_back(Duration::from_hours(24 * 40));
+    bed.store.ingest(vec![listing("2", "bike", 20)]).await.unwrap();
+    bed.clock.advance(Duration::from_hours(24 * 40));
+    for fields in [json!({"name": "a", "keywords": "bike"}), json!({"name": "a", "keywords": "bike", "max_price": 100})]
+    {
+        let wants = NewSavedSearch::from_json(&fields, Currency::USD).unwrap();
+        let preview = bed.store.queries().preview(&wants).await.unwrap();
+        let links: Vec<_> = preview.sample.iter().map(|listing| listing.link.as_str()).collect();
+        assert_eq!((preview.count, links.len()), (BoundedCount::Exactly(1), 1), "{links:?}");
+    }
 }
 
 async fn a_preview_looks_back_thirty_days(bed: Bed) {

@@ -38,11 +38,9 @@ export const searchCalls: StandingCalls<SavedSearchFields, SavedSearch> = {
   list: (options) => api.get("/api/saved-searches", options),
   read: (id) => api.get("/api/saved-searches/{id}", { path: { id } }),
   create: (body) => api.post("/api/saved-searches", { body }),
-  change: (id, body) => api.patch("/api/saved-searches/{id}", { path: { id }, body }),
+  change: (id, fields) => api.patch("/api/saved-searches/{id}", { path: { id }, body: resumed(fields) }),
   remove: (id) => api.delete("/api/saved-searches/{id}", { path: { id } }),
-  // A search that was paused over the API alone must be resumed too.
-  setActive: (id, active) =>
-    api.patch("/api/saved-searches/{id}", { path: { id }, body: { notify_new: active, ...(active ? { active } : {}) } }),
+  setActive: (id, active) => api.patch("/api/saved-searches/{id}", { path: { id }, body: resumed({ notify_new: active }) }),
   check: (body, options) => api.post("/api/saved-searches/check", { body, ...options }),
   preview: (body, options) => api.post("/api/saved-searches/preview", { body, ...options }),
   setIgnored(id, listing_id, ignored) {
@@ -51,6 +49,11 @@ export const searchCalls: StandingCalls<SavedSearchFields, SavedSearch> = {
     return api.delete("/api/saved-searches/{id}/ignored-listings/{listing_id}", { path });
   },
 };
+
+/** A change that lets a search notify also resumes it, in case it was paused over the API. */
+function resumed<Fields extends { notify_new?: boolean | null }>(fields: Fields): Fields & { active?: true } {
+  return fields.notify_new === true ? { ...fields, active: true } : fields;
+}
 
 /** Runs a saved search now. */
 export const runSearch = (id: number): Promise<PreviewView> => api.post("/api/saved-searches/{id}/run", { path: { id } });

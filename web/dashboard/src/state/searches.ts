@@ -46,7 +46,8 @@ export const searches = new StandingQueries<SearchTypes>({
     includeFree: search.include_free ?? false,
     sources: search.sources ?? [],
     location: search.location ?? "",
-    notifyNew: search.notify_new ?? true,
+    // The form has one switch for both.
+    notifyNew: search.active && (search.notify_new ?? true),
     cadence: search.cadence ?? "15m",
   }),
   draftOfAddress,

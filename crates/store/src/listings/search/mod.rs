@@ -47,6 +47,12 @@ struct Budgets {
     collected: i64,
     /// ... and those that a walk is compared with: 10 ms for both.
     in_set: i64,
+    /// Index entries of the first such walk; each further one is four times as long.
+    first_walk: i64,
+    /// The newest matches of words that say how common the words are.
+    sampled_matches: i64,
+    /// Listings whose texts are compared before it is decided whether the others of a walk are worth reading.
+    sampled_texts: usize,
     /// Entries of a selective index that are looked up and sorted.
     narrow: i64,
     /// Listings whose texts are read and compared, 1 to 3 µs each and 5 µs where they lie apart: of the newest, ...
@@ -69,6 +75,9 @@ const BUDGETS: Budgets = Budgets {
     counted: 15_000,
     collected: 3_000,
     in_set: 60_000,
+    first_walk: 2_000,
+    sampled_matches: 200,
+    sampled_texts: 64,
     narrow: 10_000,
     newest_read: 1_500,
     walked_read: 2_000,

@@ -13,28 +13,8 @@ const MATCHES: &str = "SELECT rowid AS found FROM listing_words WHERE listing_wo
 /// The columns that matches are filtered and sorted by, from an index that holds them all.
 const WITH_FACTS: &str = " CROSS JOIN listings INDEXED BY listings_facts ON id = found WHERE TRUE";
 
-/// Listings whose texts are compared before it is decided whether the others of a walk are worth reading.
-const SAMPLED_TEXTS: usize = 64;
-/// The newest matches of words that say how common the words are.
-const SAMPLED_MATCHES: i64 = 200;
-/// Index entries of the first part of a walk beside matches; each further part is four times as long.
-const FIRST_PART: i64 = 2_000;
-
 /// An index of a condition, with the condition that it serves.
 type Narrowing = (&'static str, QueryBuilder);
-
-/// A part of an index.
-#[derive(Clone, Copy)]
-struct Part {
-    skipped: i64,
-    looked_at: i64,
-}
-
-impl Part {
-    fn first(looked_at: i64) -> Self {
-        Self { skipped: 0, looked_at }
-    }
-}
 
 impl Search<'_> {
     pub(super) async fn ids_in_sqlite(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
@@ -47,7 +27,7 @@ impl Search<'_> {
         if !self.has_filters() {
             return self.walk(None, self.rows, reader).await;
         }
-        let found = self.walk(Some(Part::first(self.budgets.walked)), self.rows, reader).await?;
+        let found = self.walk(Some(self.budgets.walked), self.rows, reader).await?;
         if self.is_full(&found) {
             return Ok(found);
         }
@@ -123,10 +103,11 @@ impl Search<'_> {
 
     /// Whether half of so many listings should hold a page of those with the words, as they do among the newest.
     async fn is_common(&self, text: &str, walked: i64, reader: &mut SearchReader) -> Result<bool> {
+        let sampled = self.budgets.sampled_matches;
         let mut select = QueryBuilder::new("SELECT COUNT(*), COALESCE(MAX(found) - MIN(found), 0) FROM (");
-        select.push(MATCHES).push_bind(text).push(" ORDER BY rowid DESC LIMIT ").push_bind(SAMPLED_MATCHES).push(")");
+        select.push(MATCHES).push_bind(text).push(" ORDER BY rowid DESC LIMIT ").push_bind(sampled).push(")");
         let (count, span): (i64, i64) = select.build_query_as().fetch_one(reader.in_time()?).await?;
-        Ok(count == SAMPLED_MATCHES && count.saturating_mul(walked) >= span.saturating_mul(2 * self.rows))
+        Ok(count == sampled && count.saturating_mul(walked) >= span.saturating_mul(2 * self.rows))
     }
 
     pub(super) async fn count_in_sqlite(&self, reader: &mut SearchReader) -> Result<BoundedCount> {
@@ -145,8 +126,9 @@ impl Search<'_> {
         self.push_price(&mut select);
         self.push_since(&mut select);
         self.order.push_presence(&mut select);
-        select.push(") FROM (").push(MATCHES).push_bind(&text).push(" LIMIT ").push_bind(budget + 1).push(")");
-        select.push(WITH_FACTS);
+        // The newest, of which a list with `since` has most.
+        select.push(") FROM (").push(MATCHES).push_bind(&text).push(" ORDER BY rowid DESC LIMIT ");
+        select.push_bind(budget + 1).push(")").push(WITH_FACTS);
         let (looked_up, count): (i64, i64) = select.build_query_as().fetch_one(reader.in_time()?).await?;
         let at_least = BoundedCount::AtLeast(count.min(COUNTED).unsigned_abs());
         Ok(if looked_up > budget { at_least } else { BoundedCount::of(count) })
@@ -165,23 +147,18 @@ impl Search<'_> {
         Ok(select.build_query_scalar().fetch_one(reader.in_time()?).await?)
     }
 
-    /// The listings in the order of the list.
-    async fn walk(&self, part: Option<Part>, limit: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
+    /// The listings in the order of the list; of its index at most `budget` entries are looked at.
+    async fn walk(&self, budget: Option<i64>, limit: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let index = self.order.index;
         let mut select = QueryBuilder::new("SELECT id FROM ");
-        if let Some(Part { skipped, looked_at }) = part {
+        if let Some(budget) = budget {
             select.push(format!(
                 "(SELECT id, source, price_units, first_seen_at FROM listings INDEXED BY {index} WHERE TRUE"
             ));
             self.push_bounds(&mut select);
             self.order.push_order(&mut select);
             // The rows keep the order of the index, as nothing sorts them.
-            select
-                .push(" LIMIT ")
-                .push_bind(looked_at)
-                .push(" OFFSET ")
-                .push_bind(skipped)
-                .push(") AS walked WHERE TRUE");
+            select.push(" LIMIT ").push_bind(budget).push(") AS walked WHERE TRUE");
             self.push_filters(&mut select);
         } else {
             select.push(format!("listings INDEXED BY {index} WHERE TRUE"));
@@ -196,24 +173,25 @@ impl Search<'_> {
     /// The listings in the order of the list that are among those with the words, whose ids are in ascending order.
     async fn walk_beside(&self, matches: &[i64], reader: &mut SearchReader) -> Result<Vec<i64>> {
         let most = self.budgets.in_set;
-        let mut part = Part { skipped: 0, looked_at: FIRST_PART.min(most) };
-        let mut found = Vec::new();
-        while part.looked_at > 0 && !self.is_full(&found) {
-            let walked = self.walk(Some(part), part.looked_at, reader).await?;
-            found.extend(walked.into_iter().filter(|id| matches.binary_search(id).is_ok()));
-            let skipped = part.skipped + part.looked_at;
-            part = Part { skipped, looked_at: (part.looked_at * 4).min(most - skipped) };
+        let mut budget = self.budgets.first_walk.min(most);
+        loop {
+            // Each walk begins anew: statements do not share a snapshot, so a second one could not tell where the first ended.
+            let walked = self.walk(Some(budget), budget, reader).await?;
+            let mut found: Vec<i64> = walked.into_iter().filter(|id| matches.binary_search(id).is_ok()).collect();
+            if self.is_full(&found) || budget == most {
+                found.truncate(self.wanted());
+                return Ok(found);
+            }
+            budget = (budget * 4).min(most);
         }
-        found.truncate(self.wanted());
-        Ok(found)
     }
 
     /// The first of the listings in the order of the list, those whose texts match; not all of these, where a sample says that
     /// they do not fill the page.
     async fn walk_and_match(&self, budget: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let Some(criteria) = &self.criteria else { return Ok(Vec::new()) };
-        let candidates = self.walk(Some(Part::first(budget)), budget, reader).await?;
-        let (sample, rest) = candidates.split_at(SAMPLED_TEXTS.min(candidates.len()));
+        let candidates = self.walk(Some(budget), budget, reader).await?;
+        let (sample, rest) = candidates.split_at(self.budgets.sampled_texts.min(candidates.len()));
         let mut matcher = TextMatcher::new(criteria)?;
         let mut found = matcher.matching(sample, self.wanted(), reader).await?;
         let hopeful = 2 * found.len() * candidates.len() >= self.wanted() * sample.len();
@@ -312,7 +290,7 @@ impl Search<'_> {
     /// The ids of the listings with the words in ascending order, at most so many of them.
     async fn matches(&self, text: &str, most: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new(MATCHES);
-        select.push_bind(text).push(" LIMIT ").push_bind(most);
+        select.push_bind(text).push(" ORDER BY rowid LIMIT ").push_bind(most);
         Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 

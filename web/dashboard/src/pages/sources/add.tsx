@@ -22,7 +22,8 @@ export function AddSource({ kind }: { kind: string }) {
     <>
       <PageHead title="Add a source"><a class="btn btn-plain" href="/sources">Cancel</a></PageHead>
       <ProblemNote message={kinds.problem.value} retry={() => void kinds.load()} />
-      {all === undefined ? <Skeleton rows={3} class="source-skeleton" /> : chosen === undefined ? <KindPicker kinds={all} /> : <NewSourceForm kind={chosen} />}
+      {all === undefined && kinds.problem.value === undefined && <Skeleton rows={3} class="source-skeleton" />}
+      {all !== undefined && (chosen === undefined ? <KindPicker kinds={all} /> : <NewSourceForm kind={chosen} />)}
     </>
   );
 }

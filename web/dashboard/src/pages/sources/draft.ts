@@ -25,10 +25,11 @@ export const BLANK_SEARCH: SearchDraft = { query: "", min_price: "", max_price: 
 
 const LISTS: ReadonlySet<string> = new Set(["url_list", "search_list"]);
 
-/** The draft of settings as the server has them; what is left out has its default. */
+/** The draft of settings as the server has them; what is left out, or null, has its default. */
 export function draftOf(kind: SourceKind, settings: Readonly<JsonObject>): Draft {
   const defaults = defaultsOf(kind);
-  const all: JsonObject = { ...defaults, ...settings };
+  const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value != null));
+  const all: JsonObject = { ...defaults, ...given };
   const own = kind.settings.filter(({ name, type }) => name in defaults && !LISTS.has(type));
   const [switches, texts] = [own.filter(({ type }) => type === "boolean"), own.filter(({ type }) => type !== "boolean")];
   return {
@@ -40,7 +41,8 @@ export function draftOf(kind: SourceKind, settings: Readonly<JsonObject>): Draft
     }),
     urls: listOf(all["urls"]).map(textOf),
     fields: Object.fromEntries(Object.entries(objectOf(all["fields"])).map(([name, value]) => [name, textOf(value)])),
-    others: Object.fromEntries(Object.entries(settings).filter(([name, value]) => !(name in defaults) && value != null)),
+    // A null takes away what the source has.
+    others: Object.fromEntries(Object.entries(settings).filter(([name]) => !(name in defaults))),
   };
 }
 
