@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Refusal } from "../dashboard/src/api/call";
-import type { PreviewView, PriceAlertFields, PriceAlertView } from "../dashboard/src/api/schema";
+import type { PreviewView, PriceAlertFields, PriceAlert } from "../dashboard/src/api/schema";
 import type { StandingCalls } from "../dashboard/src/api/standing";
 import { timesWords } from "../dashboard/src/parts/query/words";
 import { type AlertTypes, alerts, fieldsOfAlert } from "../dashboard/src/state/alerts";
@@ -146,11 +146,11 @@ describe("the live preview", () => {
   });
 });
 
-const alert = (id: number, active = true): PriceAlertView =>
+const alert = (id: number, active = true): PriceAlert =>
   ({ id, active, keywords: `bike ${id}`, threshold_price: 300, currency: "USD", created_at: "", updated_at: "" });
 
 /** Alerts whose calls are the test's own. */
-function alertsWith(calls: Partial<StandingCalls<PriceAlertFields, PriceAlertView>>): StandingQueries<AlertTypes> {
+function alertsWith(calls: Partial<StandingCalls<PriceAlertFields, PriceAlert>>): StandingQueries<AlertTypes> {
   const list = async () => ({ items: [alert(3), alert(2), alert(1)] });
   return new StandingQueries<AlertTypes>({ ...alerts.kind, calls: { ...alerts.kind.calls, list, ...calls } });
 }

@@ -1,6 +1,6 @@
 /** Standing queries over REST: price alerts and saved searches, which are called alike. */
 import { api, type CallOptions, invalid } from "./call";
-import type { PreviewView, PriceAlertFields, PriceAlertView, SavedSearchFields, SavedSearchView, Verdict } from "./schema";
+import type { PreviewView, PriceAlertFields, PriceAlert, SavedSearchFields, SavedSearch, Verdict } from "./schema";
 
 type Id = string | number;
 
@@ -18,16 +18,13 @@ export interface StandingCalls<Fields, Query> {
   setIgnored: (id: number, listingId: number, ignored: boolean) => Promise<void>;
 }
 
-export const alertCalls: StandingCalls<PriceAlertFields, PriceAlertView> = {
+export const alertCalls: StandingCalls<PriceAlertFields, PriceAlert> = {
   list: (options) => api.get("/api/price-alerts", options),
   read: (id) => api.get("/api/price-alerts/{id}", { path: { id } }),
   create: (body) => api.post("/api/price-alerts", { body }),
   change: (id, body) => api.patch("/api/price-alerts/{id}", { path: { id }, body }),
   remove: (id) => api.delete("/api/price-alerts/{id}", { path: { id } }),
-  async setActive(id, active) {
-    const now = await alertCalls.read(id);
-    return now.active === active ? now : api.post("/api/price-alerts/{id}/toggle", { path: { id } });
-  },
+  setActive: (id, active) => api.patch("/api/price-alerts/{id}", { path: { id }, body: { active } }),
   check: (body, options) => api.post("/api/price-alerts/check", { body, ...options }),
   preview: (body, options) => api.post("/api/price-alerts/preview", { body, ...options }),
   setIgnored(id, listing_id, ignored) {
@@ -37,13 +34,15 @@ export const alertCalls: StandingCalls<PriceAlertFields, PriceAlertView> = {
   },
 };
 
-export const searchCalls: StandingCalls<SavedSearchFields, SavedSearchView> = {
+export const searchCalls: StandingCalls<SavedSearchFields, SavedSearch> = {
   list: (options) => api.get("/api/saved-searches", options),
   read: (id) => api.get("/api/saved-searches/{id}", { path: { id } }),
   create: (body) => api.post("/api/saved-searches", { body }),
   change: (id, body) => api.patch("/api/saved-searches/{id}", { path: { id }, body }),
   remove: (id) => api.delete("/api/saved-searches/{id}", { path: { id } }),
-  setActive: (id, active) => api.patch("/api/saved-searches/{id}", { path: { id }, body: { notify_new: active } }),
+  // A search that was paused over the API alone must be resumed too.
+  setActive: (id, active) =>
+    api.patch("/api/saved-searches/{id}", { path: { id }, body: { notify_new: active, ...(active ? { active } : {}) } }),
   check: (body, options) => api.post("/api/saved-searches/check", { body, ...options }),
   preview: (body, options) => api.post("/api/saved-searches/preview", { body, ...options }),
   setIgnored(id, listing_id, ignored) {

@@ -1,5 +1,5 @@
 /** The user's price alerts, and how one is written and read in a form. */
-import type { PriceAlertFields, PriceAlertView } from "../api/schema";
+import type { PriceAlertFields, PriceAlert } from "../api/schema";
 import { alertCalls } from "../api/standing";
 import { price } from "../format";
 import { amountProblems, amountText, parsedAmount } from "./amount";
@@ -14,7 +14,7 @@ export interface AlertDraft extends StandingDraft {
 
 export interface AlertTypes {
   fields: PriceAlertFields;
-  query: PriceAlertView;
+  query: PriceAlert;
   draft: AlertDraft;
 }
 

@@ -1,5 +1,5 @@
 /** The user's saved searches, and how one is written and read in a form. */
-import type { SavedSearchFields, SavedSearchView } from "../api/schema";
+import type { SavedSearchFields, SavedSearch } from "../api/schema";
 import { searchCalls } from "../api/standing";
 import { price } from "../format";
 import { amountProblems, amountText, parsedAmount } from "./amount";
@@ -25,7 +25,7 @@ export interface SearchDraft extends StandingDraft {
 
 export interface SearchTypes {
   fields: SavedSearchFields;
-  query: SavedSearchView;
+  query: SavedSearch;
   draft: SearchDraft;
 }
 
@@ -34,7 +34,7 @@ export const searches = new StandingQueries<SearchTypes>({
   words: { noun: "search", title: "Saved search", plural: "Saved searches" },
   address: "/searches",
   notifiedBy: "search_id",
-  isActive: ({ notify_new: notifies }) => notifies ?? true,
+  isActive: ({ active, notify_new: notifies }) => active && notifies,
   nameOf: ({ name }) => name,
   fullNameOf: ({ name }) => name,
   draftOf: (search) => ({

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { messageOf, query as queryText } from "../../api/call";
-import type { PriceAlertView } from "../../api/schema";
+import type { PriceAlert } from "../../api/schema";
 import { alertCalls, checkFields } from "../../api/standing";
 import { EmptyState } from "../../parts/empty-state";
 import { ProblemNote } from "../../parts/problem";
@@ -16,7 +16,7 @@ export default function AlertsPage() {
   return <QueryList queries={alerts} first={<FirstAlert />} Row={AlertRow} />;
 }
 
-function AlertRow({ query: alert }: { query: PriceAlertView }) {
+function AlertRow({ query: alert }: { query: PriceAlert }) {
   const cooldown = alert.cooldown_minutes ?? 0;
   const facts = (
     <>

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { messageOf, query as queryText } from "../../api/call";
-import type { PreviewView, SavedSearchView } from "../../api/schema";
+import type { PreviewView, SavedSearch } from "../../api/schema";
 import { runSearch } from "../../api/standing";
 import { EmptyState } from "../../parts/empty-state";
 import { ProblemNote } from "../../parts/problem";
@@ -17,7 +17,7 @@ export default function SearchesPage() {
   return <QueryList queries={searches} first={<FirstSearch />} Row={SearchRow} />;
 }
 
-function SearchRow({ query: search }: { query: SavedSearchView }) {
+function SearchRow({ query: search }: { query: SavedSearch }) {
   const running = useRun(search.id);
   const words = running.isOpen.value ? "Hide" : "Run now";
   const runButton = (
@@ -35,7 +35,7 @@ function SearchRow({ query: search }: { query: SavedSearchView }) {
   );
 }
 
-function SearchFacts({ search }: { search: SavedSearchView }) {
+function SearchFacts({ search }: { search: SavedSearch }) {
   const cadence = CADENCES.find(([word]) => word === search.cadence)?.[1].toLowerCase();
   const prices = priceWords(search);
   return (
