@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
-use superbot_domain::{Currency, NewListing, NewPriceAlert, Role, SystemClock, Username};
+use superbot_domain::{Currency, NewListing, NewPriceAlert, Role, StandingQuery as _, SystemClock, Username};
 use superbot_store::{Store, StoreOptions};
 use superbot_test_postgres::TestPostgres;
 
@@ -76,7 +76,7 @@ async fn fill(url: &str, listings: usize) -> Outcome<()> {
         let user_id = store.create_user(&name, Role::User, "hash").await?.id;
         for alert in 0..ALERTS {
             let wants = serde_json::json!({ "keywords": format!("w{user} a{alert}"), "threshold_price": 500 });
-            store.create_price_alert(user_id, &NewPriceAlert::from_json(&wants, Currency::USD)?).await?;
+            store.queries().create(user_id, &NewPriceAlert::from_json(&wants, Currency::USD)?).await?;
         }
     }
     let numbers: Vec<usize> = (0..listings).collect();

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use superbot_domain::{Clock, Currency, NewListing, NewSavedSearch, SourceName, Timestamp};
+use superbot_domain::{Clock, Currency, NewListing, NewSavedSearch, SourceName, StandingQuery as _, Timestamp};
 use superbot_store::{ListingQuery, ListingSort, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
 use tokio::time::Instant;
@@ -322,7 +322,7 @@ async fn measure(store: &Store, world: &World, shape: &Shape, how: &Arguments, o
                     let mut fields = fields(&mut words);
                     fields["name"] = "load".into();
                     let wants = NewSavedSearch::from_json(&fields, Currency::USD)?;
-                    store.preview_saved_search(&wants).await.map(drop)
+                    store.queries().preview(&wants).await.map(drop)
                 }
             };
             match answered {

@@ -5,7 +5,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use superbot_domain::{Currency, NewListing, NewPriceAlert, Role, SystemClock, Username};
+use superbot_domain::{Currency, NewListing, NewPriceAlert, Role, StandingQuery as _, SystemClock, Username};
 use superbot_store::{Store, StoreOptions};
 use tokio::time::Instant;
 
@@ -33,7 +33,7 @@ async fn main() -> Outcome<()> {
             for alert in first..(first + ALERTS_PER_USER).min(alerts) {
                 let product = alert % products;
                 let wants = serde_json::json!({ "keywords": format!("brand{product} model"), "threshold_price": 500 });
-                store.create_price_alert(user.id, &NewPriceAlert::from_json(&wants, Currency::USD)?).await?;
+                store.queries().create(user.id, &NewPriceAlert::from_json(&wants, Currency::USD)?).await?;
             }
             Outcome::Ok(())
         }));

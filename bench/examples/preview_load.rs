@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use superbot_domain::{Currency, NewListing, NewSavedSearch, SystemClock};
+use superbot_domain::{Currency, NewListing, NewSavedSearch, StandingQuery as _, SystemClock};
 use superbot_store::{Preview, Store, StoreOptions};
 use tokio::time::Instant;
 
@@ -89,7 +89,7 @@ async fn main() -> Outcome<()> {
 
 async fn timed(store: &Store, wants: &NewSavedSearch) -> Outcome<(Preview, Duration)> {
     let started = Instant::now();
-    let preview = store.preview_saved_search(wants).await?;
+    let preview = store.queries().preview(wants).await?;
     Ok((preview, started.elapsed()))
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use superbot_domain::QueryKind;
 use superbot_domain::SystemClock;
-use superbot_store::QueryKind;
 use tokio_util::sync::CancellationToken;
 
 use super::cli::{Global, Outcome, VERSION};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use superbot_store::QueryKind;
+use superbot_domain::QueryKind;
 
 use super::problem::Problem;
 use super::section::Section;

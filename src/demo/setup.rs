@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use serde_json::json;
-use superbot_domain::{Currency, NewPriceAlert, NewSavedSearch, Role, SourceName, Username};
+use superbot_domain::{Currency, NewPriceAlert, NewSavedSearch, Role, SourceName, StandingQuery as _, Username};
 use superbot_store::{SourceChange, Store};
 use url::Url;
 
@@ -26,11 +26,11 @@ pub async fn prepare(store: &Store, sites: &Sites) -> anyhow::Result<()> {
     let user = store.create_user(&Username::parse(USER)?, Role::Admin, &hash).await?;
     for (keywords, threshold) in ALERTS {
         let wants = json!({ "keywords": keywords, "threshold_price": threshold });
-        store.create_price_alert(user.id, &NewPriceAlert::from_json(&wants, Currency::USD)?).await?;
+        store.queries().create(user.id, &NewPriceAlert::from_json(&wants, Currency::USD)?).await?;
     }
     for (name, keywords) in SEARCHES {
         let wants = json!({ "name": name, "keywords": keywords, "notify_new": true });
-        store.create_saved_search(user.id, &NewSavedSearch::from_json(&wants, Currency::USD)?).await?;
+        store.queries().create(user.id, &NewSavedSearch::from_json(&wants, Currency::USD)?).await?;
     }
     for (site, url) in sites {
         let name = SourceName::parse(site.as_str())?;

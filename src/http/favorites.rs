@@ -13,6 +13,7 @@ use super::api::Api;
 use super::body_reader::read_body;
 use super::extract::{Id, Params, SignedIn, parse_json};
 use super::listings::{self, ListingView, Paging, no_listing, page_size};
+use super::request_schema::FavoriteNotes;
 use crate::problem::{Problem, Result};
 
 /// A page of favourites.
@@ -33,13 +34,6 @@ pub struct FavoriteView {
     notes: Option<String>,
     /// When the caller first kept it.
     created_at: String,
-}
-
-/// What to write about a favourite.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct FavoriteNotes {
-    /// At most 2,000 characters; null takes the notes away, and without the field they stay as they are.
-    notes: Option<String>,
 }
 
 impl From<Favorite> for FavoriteView {

@@ -9,8 +9,8 @@ use axum::routing::get;
 use http::request::Parts;
 use http::{StatusCode, header};
 use serde_json::json;
-use superbot_domain::ScraperStatus;
-use superbot_store::{QueryKind, StoreError};
+use superbot_domain::{QueryKind, ScraperStatus};
+use superbot_store::StoreError;
 
 use super::api::Api;
 use super::extract::{Caller, Reader};

@@ -17,38 +17,11 @@ use super::body_reader::read_body;
 use super::extract::{Body, Idempotency, MayPublish, Segment, not_json, off_thread};
 use super::ndjson;
 use super::request_owner::RequestOwner;
+use super::request_schema::{ListingFields, NotificationFields, SystemMessageFields};
 use crate::ingest::{BodyError, ItemResult, ItemStatus, ListingsBody};
 use crate::presence::ConnectedUsers;
 use crate::problem::{Problem, Result};
 use crate::refusal::RefusalReason;
-
-/// A listing to be published; unknown fields are ignored.
-#[derive(utoipa::ToSchema)]
-#[expect(dead_code, reason = "describes what NewListing reads")]
-pub struct ListingFields {
-    /// 1 to 500 characters.
-    #[schema(min_length = 1, max_length = 500)]
-    title: String,
-    /// Where it is found: an http or https address.
-    link: String,
-    /// Whose listing it is: 1 to 50 of a-z, 0-9, _ . -
-    #[schema(max_length = 50)]
-    source: String,
-    /// A number of units of the currency, a text such as `$28,000 OBO`, or null where the ad states none.
-    price: Option<Value>,
-    /// What the price is in: an ISO 4217 code; the server's own currency, when left out.
-    currency: Option<String>,
-    /// At most 20,000 characters.
-    description: Option<String>,
-    /// At most 200 characters.
-    location: Option<String>,
-    /// An http or https address.
-    image_url: Option<String>,
-    /// The publisher's own id.
-    external_id: Option<String>,
-    /// When the ad was put up (RFC 3339); a time without a zone is UTC.
-    created_at: Option<String>,
-}
 
 /// One listing, or an array of them.
 #[derive(utoipa::ToSchema)]
@@ -59,27 +32,6 @@ pub enum ListingsInput {
     One(Box<ListingFields>),
     /// At most `limits.array_items`.
     Many(Vec<ListingFields>),
-}
-
-/// A notification to be sent.
-#[derive(utoipa::ToSchema)]
-#[expect(dead_code, reason = "describes what NotificationDraft reads")]
-pub struct NotificationFields {
-    /// What sort of notification it is: 1 to 50 of a-z, 0-9, _ . -
-    r#type: String,
-    /// What it says; at most 64 KiB, passed on as it is.
-    #[schema(value_type = Option<Object>)]
-    data: Option<Value>,
-}
-
-/// A message for everybody.
-#[derive(utoipa::ToSchema)]
-#[expect(dead_code, reason = "describes what SystemMessage reads")]
-pub struct SystemMessageFields {
-    /// What it says.
-    message: String,
-    /// `info` (the default), `success`, `warning` or `error`.
-    level: Option<String>,
 }
 
 /// What became of an array of listings.

@@ -6,9 +6,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::api::Api;
+use super::query_routes::query_routes;
 use super::{
-    account, accounts, check, favorites, ignored_listings, invites, listings, matches, notifications, operations,
-    password_reset, preferences, price_alerts, publish, register, removal, saved_searches, sessions, sources, tokens,
+    account, accounts, favorites, invites, listings, matches, notifications, operations, password_reset, preferences,
+    publish, register, removal, sessions, sources, tokens,
 };
 
 /// Every endpoint of the REST API, with its description.
@@ -47,18 +48,7 @@ pub fn api_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(notifications::read))
         .routes(routes!(notifications::read_all))
         .routes(routes!(notifications::unread_count))
-        .routes(routes!(price_alerts::list, price_alerts::create))
-        .routes(routes!(price_alerts::get, price_alerts::patch, price_alerts::delete))
-        .routes(routes!(price_alerts::toggle))
-        .routes(routes!(price_alerts::preview))
-        .routes(routes!(check::price_alert))
-        .routes(routes!(ignored_listings::ignore_by_alert, ignored_listings::hear_by_alert))
-        .routes(routes!(ignored_listings::ignore_by_search, ignored_listings::hear_by_search))
-        .routes(routes!(saved_searches::list, saved_searches::create))
-        .routes(routes!(saved_searches::preview))
-        .routes(routes!(check::saved_search))
-        .routes(routes!(saved_searches::run))
-        .routes(routes!(saved_searches::get, saved_searches::patch, saved_searches::delete))
+        .merge(query_routes())
         .routes(routes!(sources::kinds))
         .routes(routes!(sources::list, sources::create))
         .routes(routes!(sources::get, sources::patch, sources::delete))

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use superbot_domain::Clock;
-use superbot_store::{QueryKind, Reconciled, Store};
+use superbot_domain::{Clock, QueryKind};
+use superbot_store::{Reconciled, Store};
 
 use super::worker::Worker;
 

@@ -106,6 +106,66 @@ async fn searches_are_saved_edited_and_deleted() {
     assert_eq!(http.get(&path).await.refused(404), "not_found");
 }
 
+/// Both kinds are paused and resumed by `PATCH`, which reads only what it is given.
+#[tokio::test]
+async fn patch_pauses_and_resumes() {
+    for options in [Options::default(), Options::on_postgres(TestPostgres::shared())] {
+        let server = Server::start_with(options).await;
+        let ada = server.http().with_token(&server.user_with_token("ada").await);
+        let bob = server.http().with_token(&server.user_with_token("bob").await);
+        let publisher = server.http().with_token(&server.token("publish", None).await);
+        let mut posted = 0;
+        for (kind, wants) in [
+            ("price-alerts", json!({"keywords": "bike", "threshold_price": 100})),
+            ("saved-searches", json!({"name": "Bikes", "keywords": "bike", "cadence": "instant"})),
+        ] {
+            let mut with_active = wants.clone();
+            with_active["active"] = false.into();
+            let refused = ada.post(&format!("/api/{kind}"), &with_active).await;
+            assert_eq!((refused.refused(422), &refused.body["errors"][0]["field"]), ("invalid", &json!("active")));
+            let saved = ada.post(&format!("/api/{kind}"), &wants).await.ok();
+            let path = format!("/api/{kind}/{}", saved["id"]);
+            assert_eq!(bob.patch(&path, &json!({"active": false})).await.refused(404), "not_found");
+            assert_eq!(ada.patch(&path, &json!({"active": "no"})).await.refused(422), "invalid");
+            assert_eq!(ada.get(&path).await.ok(), saved, "neither did anything");
+            assert_eq!(ada.patch(&path, &json!({"active": true})).await.ok(), saved, "it is active already");
+            let paused = ada.patch(&path, &json!({"active": false})).await.ok();
+            assert_eq!((&paused["active"], &paused["keywords"]), (&json!(false), &json!("bike")));
+            assert_eq!(ada.patch(&path, &json!({"active": false})).await.ok(), paused);
+            let count = inbox(&ada).await.len();
+            publisher.post("/api/listings", &listing(posted, "bike", 50)).await.ok();
+            assert_eq!(ada.patch(&path, &json!({"active": true})).await.ok()["active"], true);
+            assert_eq!(inbox(&ada).await.len(), count, "what came while it was paused is not told");
+            publisher.post("/api/listings", &listing(posted + 1, "bike", 60)).await.ok();
+            let told = inbox(&ada).await;
+            assert_eq!(told.len(), count + 1);
+            let edited = ada.patch(&path, &json!({"active": false, "keywords": "kayak"})).await.ok();
+            assert_eq!((&edited["active"], &edited["keywords"]), (&json!(false), &json!("kayak")));
+            posted += 2;
+        }
+    }
+}
+
+/// What a change does not give stays as it is, whatever the server's own currency is.
+#[tokio::test]
+async fn patch_keeps_what_it_does_not_give() {
+    let server = Server::start().await;
+    let http = server.http().with_token(&server.user_with_token("ada").await);
+    let wants = json!({"keywords": "bike", "threshold_price": 24.99, "currency": "EUR", "cooldown_minutes": 60});
+    let saved = http.post("/api/price-alerts", &wants).await.ok();
+    let path = format!("/api/price-alerts/{}", saved["id"]);
+    let edited = http.patch(&path, &json!({"alert_type": "over"})).await.ok();
+    for field in ["keywords", "threshold_price", "currency", "cooldown_minutes", "created_at"] {
+        assert_eq!(edited[field], saved[field], "{field}");
+    }
+    assert_eq!(edited["alert_type"], "over");
+    let edited = http.patch(&path, &json!({"currency": "GBP", "cooldown_minutes": null})).await.ok();
+    assert_eq!(
+        (&edited["currency"], &edited["threshold_price"], &edited["cooldown_minutes"]),
+        (&json!("GBP"), &json!(24.99), &json!(0))
+    );
+}
+
 #[tokio::test]
 async fn workers_of_their_own_reach_a_connected_browser() {
     for options in [Options::default(), Options::on_postgres(TestPostgres::shared())] {

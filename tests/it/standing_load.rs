@@ -13,7 +13,7 @@ use std::time::Duration;
 use http::header::CONTENT_TYPE;
 use reqwest::Method;
 use serde_json::{Value, json};
-use superbot_domain::{Currency, NewPriceAlert, Role, SystemClock, Username};
+use superbot_domain::{Currency, NewPriceAlert, Role, StandingQuery as _, SystemClock, Username};
 use superbot_store::{Store, StoreOptions};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -63,7 +63,7 @@ impl Load {
                         let keywords = format!("brand{product} model{}{exclude}", product % 97);
                         let wants = json!({"keywords": keywords, "threshold_price": 500 + alert % 100});
                         let wants = NewPriceAlert::from_json(&wants, Currency::USD).unwrap();
-                        store.create_price_alert(id, &wants).await.unwrap();
+                        store.queries().create(id, &wants).await.unwrap();
                     }
                 }
             });

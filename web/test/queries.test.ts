@@ -146,8 +146,10 @@ describe("the live preview", () => {
   });
 });
 
-const alert = (id: number, active = true): PriceAlert =>
-  ({ id, active, keywords: `bike ${id}`, threshold_price: 300, currency: "USD", created_at: "", updated_at: "" });
+const alert = (id: number, active = true): PriceAlert => ({
+  id, active, keywords: `bike ${id}`, threshold_price: 300, alert_type: "under", currency: "USD", include_free: false,
+  cooldown_minutes: 0, sources: [], created_at: "", updated_at: "", last_told_at: null,
+});
 
 /** Alerts whose calls are the test's own. */
 function alertsWith(calls: Partial<StandingCalls<PriceAlertFields, PriceAlert>>): StandingQueries<AlertTypes> {

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use superbot_domain::{Clock as _, Currency, NewPriceAlert, Role, Scope, SystemClock, UserId, Username};
+use superbot_domain::{Clock as _, Currency, NewPriceAlert, Role, Scope, StandingQuery as _, SystemClock, UserId, Username};
 use superbot_store::{NewSession, Store, StoreOptions};
 use tokio::task::JoinSet;
 
@@ -94,7 +94,7 @@ async fn make_user(store: &Store, number: usize, crowd: Crowd) -> Result<UserId>
     if crowd.alerts {
         let wanted = json!({"keywords": keyword(number), "threshold_price": 500});
         let wanted = NewPriceAlert::from_json(&wanted, Currency::USD).map_err(|error| anyhow::anyhow!("{error:?}"))?;
-        store.create_price_alert(user, &wanted).await?;
+        store.queries().create(user, &wanted).await?;
     }
     Ok(user)
 }

@@ -4,6 +4,10 @@ use serde_json::Value;
 
 use crate::field::{Invalid, InvalidField, longer_than, quoted, shown};
 use crate::listing::Listing;
+use crate::money::Currency;
+use crate::resource::{
+    FieldSchema, RequestKind, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
+};
 use crate::time::Timestamp;
 
 /// A listing that a user keeps.
@@ -60,20 +64,38 @@ impl Notes {
 
 impl NotesChange {
     /// Reads `{notes?}`: without the field they stay, and `null` takes them away.
+    ///
+    /// # Errors
+    /// Every field that is wrong.
     pub fn from_json(value: &Value) -> Result<Self, Invalid> {
-        let Some(object) = value.as_object() else {
-            return Err(Invalid::one("", format!("{} is no favourite; give an object with notes", shown(value))));
-        };
-        if let Some(unknown) = object.keys().find(|field| *field != "notes") {
-            return Err(Invalid::one(unknown, "is no field of a favourite; there is notes"));
-        }
-        let notes = match object.get("notes") {
-            None => return Ok(Self::Keep),
-            Some(Value::Null) => return Ok(Self::Clear),
-            Some(Value::String(text)) => Notes::parse(text),
-            Some(other) => Err(InvalidField::new(format!("{} is no text; give a string or null", shown(other)))),
-        };
-        Ok(Self::Replace(notes.map_err(|error| error.at("notes"))?))
+        Self::FIELDS.read(value, RequestKind::Change, Self::Keep, Currency::USD)
+    }
+}
+
+impl RequestResource for NotesChange {
+    type Draft = Self;
+
+    const FIELDS: ResourceFields<Self> = ResourceFields {
+        noun: "favourite",
+        expected: "an object with notes",
+        schema_name: "FavoriteNotes",
+        docs: "What to write about a favourite.",
+        unknown: UnknownFields::Refused,
+        check: |_, _| {},
+        fields: &[ResourceField::new(
+            "notes",
+            FieldSchema::Text,
+            "At most 2,000 characters; null takes the notes away, and without the field they stay as they are.",
+            |draft, value, _| assign(draft, read_notes(value)),
+        )],
+    };
+}
+
+fn read_notes(value: &Value) -> Result<NotesChange, InvalidField> {
+    match value {
+        Value::Null => Ok(NotesChange::Clear),
+        Value::String(text) => Notes::parse(text).map(NotesChange::Replace),
+        other => Err(InvalidField::new(format!("{} is no text; give a string or null", shown(other)))),
     }
 }
 

@@ -135,11 +135,12 @@ impl FieldErrors {
     }
 
     /// Adds an error for a field that does not exist; the first such error lists those that do.
-    pub fn add_unknown(&mut self, field: &str, what: &str, known: &[&str]) {
+    pub fn add_unknown(&mut self, field: &str, noun: &str, known: &[&str]) {
         let known = if std::mem::replace(&mut self.has_unknown, true) { None } else { Some(known) };
         self.add(field, || match known {
-            Some(known) => format!("is no field of a {what}; there are {}", known.join(", ")),
-            None => format!("is no field of a {what}"),
+            Some([only]) => format!("is no field of a {noun}; there is {only}"),
+            Some(known) => format!("is no field of a {noun}; there are {}", known.join(", ")),
+            None => format!("is no field of a {noun}"),
         });
     }
 
@@ -154,6 +155,11 @@ impl FieldErrors {
             self.add(&error.field, || error.message);
         }
         self.omitted += invalid.omitted;
+    }
+
+    /// Whether a described error names that field.
+    pub fn concern(&self, field: &str) -> bool {
+        self.errors.iter().any(|error| error.field == field)
     }
 
     /// Whether nothing was wrong so far.

@@ -19,6 +19,11 @@ pub use excerpt::JsonExcerpt;
 pub struct JsonObject(Box<str>);
 
 impl JsonObject {
+    /// The object without fields.
+    pub fn empty() -> Self {
+        Self("{}".into())
+    }
+
     /// Reads one JSON object.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
         match serde_json::from_str::<Value>(text) {

@@ -18,6 +18,7 @@ mod meter;
 mod money;
 mod notification;
 mod price;
+mod resource;
 mod source;
 mod source_health;
 mod standing;
@@ -39,10 +40,15 @@ pub use meter::{Meter, Quota};
 pub use money::{Currency, Money};
 pub use notification::{Notification, NotificationDraft};
 pub use price::{ParsedPrice, Price, parse_price};
+pub use resource::{
+    FieldPresence, FieldReader, FieldSchema, FieldSpec, RequestKind, RequestResource, ResourceField, ResourceFields,
+    UnknownFields,
+};
 pub use source::SourceName;
 pub use source_health::{RunCount, SourceHealth, SourceRun, SourceState};
 pub use standing::{
-    AlertType, Cadence, Hit, NewPriceAlert, NewSavedSearch, PriceAlert, PricePoint, SavedSearch, Standing, due,
+    AlertType, Cadence, Hit, NewPriceAlert, NewSavedSearch, PricePoint, QueryChange, QueryKind, QueryParts, Standing,
+    StandingQuery, StoredQuery, due,
 };
 pub use status::{ScraperReport, ScraperStatus};
 pub use time::{CLOCK_SKEW, Clock, SystemClock, Timestamp, parse_timestamp, rfc3339};

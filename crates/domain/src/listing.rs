@@ -1,12 +1,15 @@
 //! Listings, as publishers send them and as the store knows them.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::field::{FieldErrors, Invalid, InvalidField, longer_than, shown};
+use crate::field::{Invalid, InvalidField, longer_than, shown};
 use crate::ids::ListingId;
 use crate::link::{ListingLink, web_url};
 use crate::money::{Currency, Money};
 use crate::price::{ParsedPrice, Price, parse_price};
+use crate::resource::{
+    FieldPresence, FieldSchema, RequestKind, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
+};
 use crate::source::SourceName;
 use crate::text::{one_line, several_lines};
 use crate::time::{Timestamp, parse_timestamp, rfc3339};
@@ -83,60 +86,144 @@ impl NewListing {
     const MAX_PRICE_CHARS: usize = 200;
     const MAX_ALIASES: usize = 4;
 
-    /// The fields that [`Self::from_json`] looks at; unknown ones are ignored.
-    pub const FIELDS: [&str; 11] = [
-        "title",
-        "link",
-        "source",
-        "price",
-        "currency",
-        "description",
-        "location",
-        "image_url",
-        "external_id",
-        "id",
-        "created_at",
-    ];
+    /// The names that [`Self::from_json`] looks at; fields of other names are ignored.
+    pub const FIELD_NAMES: [&str; 11] = Self::FIELDS.names();
 
     /// Reads a listing from a JSON object; the currency is that of prices which do not say theirs.
+    ///
+    /// # Errors
+    /// Every field that is wrong.
     pub fn from_json(value: &Value, default_currency: Currency) -> Result<Self, Invalid> {
-        let Some(object) = value.as_object() else {
-            return Err(Invalid::one(
-                "",
-                format!("{} is no listing; give an object with title, link and source", shown(value)),
-            ));
-        };
-        let mut errors = FieldErrors::default();
-        let currency = errors.take("currency", read_currency(object, default_currency));
-        let title = errors.take("title", required_text(object, "title").and_then(|text| read_title(&text)));
-        let link = errors.take("link", required_text(object, "link").and_then(|text| ListingLink::parse(&text)));
-        let source = errors.take("source", required_text(object, "source").and_then(|text| SourceName::parse(&text)));
-        let price = errors.take("price", read_price(object.get("price"), currency.unwrap_or(default_currency)));
-        let description = errors.take("description", read_description(object));
-        let location = errors.take("location", read_line(object, "location", Self::MAX_LOCATION_CHARS));
-        let image_url = errors.take("image_url", read_image_url(object));
-        let id_field = if is_given(object, "external_id") { "external_id" } else { "id" };
-        let external_id = errors.take(id_field, read_external_id(object.get(id_field)));
-        let created_at = errors.take("created_at", read_created_at(object));
-        let listing = (|| {
-            let price = price?;
+        let blank = ListingDraft::new(default_currency);
+        let draft = Self::FIELDS.read(value, RequestKind::Create, blank, default_currency)?;
+        // The table reports a required field without a value, so `build` fails for none that gets here.
+        draft.build().ok_or_else(|| Invalid::one("", NEEDS))
+    }
+}
+
+/// What of a listing has been read.
+#[derive(Debug)]
+pub struct ListingDraft {
+    title: Option<String>,
+    link: Option<ListingLink>,
+    source: Option<SourceName>,
+    price: ParsedPrice,
+    currency: Currency,
+    description: Option<String>,
+    location: Option<String>,
+    image_url: Option<String>,
+    external_id: Option<String>,
+    created_at: Option<Timestamp>,
+}
+
+type ListingField = ResourceField<ListingDraft>;
+
+/// What every listing has; completes "is missing; " and "is empty; ".
+const NEEDS: &str = "a listing needs title, link and source";
+
+impl RequestResource for NewListing {
+    type Draft = ListingDraft;
+
+    const FIELDS: ResourceFields<ListingDraft> = ResourceFields {
+        noun: "listing",
+        expected: "an object with title, link and source",
+        schema_name: "ListingFields",
+        docs: "A listing to be published; unknown fields are ignored.",
+        unknown: UnknownFields::Ignored,
+        check: |_, _| {},
+        fields: &[
+            ListingField::new(
+                "title",
+                FieldSchema::BoundedText { min_chars: 1, max_chars: Self::MAX_TITLE_CHARS },
+                "1 to 500 characters.",
+                |draft, value, _| assign(&mut draft.title, required_text(value).and_then(read_title).map(Some)),
+            )
+            .presence(FieldPresence::Required(NEEDS)),
+            ListingField::new(
+                "link",
+                FieldSchema::Text,
+                "Where it is found: an http or https address.",
+                |draft, value, _| assign(&mut draft.link, required_text(value).and_then(ListingLink::parse).map(Some)),
+            )
+            .presence(FieldPresence::Required(NEEDS)),
+            ListingField::new(
+                "source",
+                FieldSchema::BoundedText { min_chars: 1, max_chars: SourceName::MAX_CHARS },
+                "Whose listing it is: 1 to 50 of a-z, 0-9, _ . -",
+                |draft, value, _| assign(&mut draft.source, required_text(value).and_then(SourceName::parse).map(Some)),
+            )
+            .presence(FieldPresence::Required(NEEDS)),
+            ListingField::new(
+                "currency",
+                FieldSchema::Text,
+                "What the price is in: an ISO 4217 code; the server's own currency, when left out.",
+                |draft, value, default| {
+                    assign(&mut draft.currency, optional_text(value)?.map_or(Ok(default), Currency::parse))
+                },
+            ),
+            ListingField::new(
+                "price",
+                FieldSchema::Anything,
+                "A number of units of the currency, a text such as `$28,000 OBO`, or null where the ad states none.",
+                |draft, value, _| assign(&mut draft.price, read_price(Some(value), draft.currency)),
+            ),
+            ListingField::new("description", FieldSchema::Text, "At most 20,000 characters.", |draft, value, _| {
+                assign(&mut draft.description, read_description(value))
+            }),
+            ListingField::new("location", FieldSchema::Text, "At most 200 characters.", |draft, value, _| {
+                assign(&mut draft.location, read_line(value, Self::MAX_LOCATION_CHARS))
+            }),
+            ListingField::new("image_url", FieldSchema::Text, "An http or https address.", |draft, value, _| {
+                assign(&mut draft.image_url, read_image_url(value))
+            }),
+            ListingField::new(
+                "external_id",
+                FieldSchema::Text,
+                "The publisher's own id; `id` is read where it is left out.",
+                |draft, value, _| assign(&mut draft.external_id, read_external_id(value)),
+            )
+            .alias("id"),
+            ListingField::new(
+                "created_at",
+                FieldSchema::Text,
+                "When the ad was put up (RFC 3339); a time without a zone is UTC.",
+                |draft, value, _| assign(&mut draft.created_at, optional_text(value)?.map(parse_timestamp).transpose()),
+            ),
+        ],
+    };
+}
+
+impl ListingDraft {
+    fn new(currency: Currency) -> Self {
+        Self {
+            title: None,
+            link: None,
+            source: None,
+            price: Price::Unstated.into(),
+            currency,
+            description: None,
+            location: None,
+            image_url: None,
+            external_id: None,
+            created_at: None,
+        }
+    }
+
+    fn build(self) -> Option<NewListing> {
+        Some(NewListing {
+            title: self.title?,
+            link: self.link?,
+            source: self.source?,
             // A sign in the price's own text is closer to the truth than what the source usually means.
-            let currency = price.price.money().map_or(currency?, |money| money.currency);
-            Some(Self {
-                title: title?,
-                link: link?,
-                source: source?,
-                price,
-                currency,
-                description: description?,
-                location: location?,
-                image_url: image_url?,
-                external_id: external_id?,
-                created_at: created_at?,
-                aliases: Vec::new(),
-            })
-        })();
-        errors.finish(listing)
+            currency: self.price.price.money().map_or(self.currency, |money| money.currency),
+            price: self.price,
+            description: self.description,
+            location: self.location,
+            image_url: self.image_url,
+            external_id: self.external_id,
+            created_at: self.created_at,
+            aliases: Vec::new(),
+        })
     }
 }
 
@@ -200,70 +287,55 @@ impl Listing {
     }
 }
 
-fn is_given(object: &Map<String, Value>, field: &str) -> bool {
-    object.get(field).is_some_and(|value| !value.is_null())
+fn required_text(value: &Value) -> Result<&str, InvalidField> {
+    optional_text(value)?.ok_or_else(|| InvalidField::new(format!("is empty; {NEEDS}")))
 }
 
-fn required_text(object: &Map<String, Value>, field: &str) -> Result<String, InvalidField> {
-    if !is_given(object, field) {
-        return Err(InvalidField::new("is missing; a listing needs title, link and source"));
-    }
-    optional_text(object, field)?.ok_or_else(|| InvalidField::new("is empty; a listing needs title, link and source"))
-}
-
-/// A text field; absent, `null` and blank are the same.
-fn optional_text(object: &Map<String, Value>, field: &str) -> Result<Option<String>, InvalidField> {
-    match object.get(field) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)),
-        Some(other) => Err(InvalidField::new(format!("{} is no text; give a string", shown(other)))),
+/// A text field; `null` and blank are the same.
+fn optional_text(value: &Value) -> Result<Option<&str>, InvalidField> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
+        other => Err(InvalidField::new(format!("{} is no text; give a string", shown(other)))),
     }
 }
 
 fn read_title(text: &str) -> Result<String, InvalidField> {
     let title = one_line(text);
     if title.is_empty() {
-        return Err(InvalidField::new("is empty; a listing needs title, link and source"));
+        return Err(InvalidField::new(format!("is empty; {NEEDS}")));
     }
     within(title, NewListing::MAX_TITLE_CHARS)
 }
 
-fn read_line(object: &Map<String, Value>, field: &str, max_chars: usize) -> Result<Option<String>, InvalidField> {
-    optional_text(object, field)?
-        .map(|text| within(one_line(&text), max_chars))
+fn read_line(value: &Value, max_chars: usize) -> Result<Option<String>, InvalidField> {
+    optional_text(value)?
+        .map(|text| within(one_line(text), max_chars))
         .transpose()
         .map(|line| line.filter(|line| !line.is_empty()))
 }
 
 /// The ad's text keeps its lines; other control characters have no place in a text.
-fn read_description(object: &Map<String, Value>) -> Result<Option<String>, InvalidField> {
-    let Some(text) = optional_text(object, "description")? else { return Ok(None) };
-    within(several_lines(&text), NewListing::MAX_DESCRIPTION_CHARS)
+fn read_description(value: &Value) -> Result<Option<String>, InvalidField> {
+    let Some(text) = optional_text(value)? else { return Ok(None) };
+    within(several_lines(text), NewListing::MAX_DESCRIPTION_CHARS)
         .map(|text| Some(text).filter(|text| !text.is_empty()))
 }
 
-fn read_image_url(object: &Map<String, Value>) -> Result<Option<String>, InvalidField> {
-    let Some(text) = optional_text(object, "image_url")? else { return Ok(None) };
-    web_url(&text).map(|_| Some(text))
+fn read_image_url(value: &Value) -> Result<Option<String>, InvalidField> {
+    let Some(text) = optional_text(value)? else { return Ok(None) };
+    web_url(text).map(|_| Some(text.to_owned()))
 }
 
-fn read_external_id(value: Option<&Value>) -> Result<Option<String>, InvalidField> {
+fn read_external_id(value: &Value) -> Result<Option<String>, InvalidField> {
     match value {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Number(number)) => Ok(Some(number.to_string())),
-        Some(Value::String(text)) => {
+        Value::Null => Ok(None),
+        Value::Number(number) => Ok(Some(number.to_string())),
+        Value::String(text) => {
             within(one_line(text), NewListing::MAX_EXTERNAL_ID_CHARS).map(|id| Some(id).filter(|id| !id.is_empty()))
         }
-        Some(other) => Err(InvalidField::new(format!("{} is no id; give a number or a string", shown(other)))),
+        other => Err(InvalidField::new(format!("{} is no id; give a number or a string", shown(other)))),
     }
-}
-
-fn read_created_at(object: &Map<String, Value>) -> Result<Option<Timestamp>, InvalidField> {
-    optional_text(object, "created_at")?.map(|text| parse_timestamp(&text)).transpose()
-}
-
-fn read_currency(object: &Map<String, Value>, default: Currency) -> Result<Currency, InvalidField> {
-    optional_text(object, "currency")?.map_or(Ok(default), |text| Currency::parse(&text))
 }
 
 /// Reads a price as a publisher gives it: a number of units, a text as people write it, or nothing.

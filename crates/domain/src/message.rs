@@ -6,7 +6,11 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::field::{FieldErrors, Invalid, InvalidField, longer_than, quoted, shown};
+use crate::field::{Invalid, InvalidField, longer_than, quoted, shown};
+use crate::money::Currency;
+use crate::resource::{
+    FieldPresence, FieldSchema, RequestKind, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
+};
 use crate::text::several_lines;
 use crate::time::{Timestamp, rfc3339};
 
@@ -42,30 +46,12 @@ impl SystemMessage {
     }
 
     /// Reads `{message, level}`; without a level it is for information.
+    ///
+    /// # Errors
+    /// Every field that is wrong.
     pub fn from_json(value: &Value) -> Result<Self, Invalid> {
-        let Some(object) = value.as_object() else {
-            return Err(Invalid::one(
-                "",
-                format!("{} is no message; give an object with message and level", shown(value)),
-            ));
-        };
-        let mut errors = FieldErrors::default();
-        let message = match object.get("message") {
-            Some(Value::String(text)) => read_message(text),
-            Some(other) => {
-                Err(InvalidField::new(format!("{} is no text; give 1 to {} characters", shown(other), Self::MAX_CHARS)))
-            }
-            None => Err(InvalidField::new(format!("is missing; give 1 to {} characters", Self::MAX_CHARS))),
-        };
-        let level = match object.get("level") {
-            None | Some(Value::Null) => Ok(Level::Info),
-            Some(Value::String(text)) => text.parse(),
-            Some(other) => {
-                Err(InvalidField::new(format!("{} is no level; give info, success, warning or error", shown(other))))
-            }
-        };
-        let (message, level) = (errors.take("message", message), errors.take("level", level));
-        errors.finish(message.zip(level).map(|(message, level)| Self { message, level }))
+        let blank = Self { message: String::new(), level: Level::Info };
+        Self::FIELDS.read(value, RequestKind::Create, blank, Currency::USD)
     }
 
     /// The words.
@@ -81,6 +67,42 @@ impl SystemMessage {
     /// The message as clients are told of it.
     pub fn to_payload(&self, at: Timestamp) -> Value {
         json!({ "message": self.message, "level": self.level, "timestamp": rfc3339(at) })
+    }
+}
+
+impl RequestResource for SystemMessage {
+    type Draft = Self;
+
+    const FIELDS: ResourceFields<Self> = ResourceFields {
+        noun: "message",
+        expected: "an object with message and level",
+        schema_name: "SystemMessageFields",
+        docs: "A message to everyone.",
+        unknown: UnknownFields::Ignored,
+        check: |_, _| {},
+        fields: &[
+            ResourceField::<Self>::new("message", FieldSchema::Text, "1 to 2,000 characters.", |draft, value, _| {
+                let text = value.as_str().ok_or_else(|| {
+                    InvalidField::new(format!("{} is no text; give 1 to {} characters", shown(value), Self::MAX_CHARS))
+                })?;
+                assign(&mut draft.message, read_message(text))
+            })
+            .presence(FieldPresence::Required("give 1 to 2000 characters")),
+            ResourceField::new(
+                "level",
+                FieldSchema::Text,
+                "`info` (the default), `success`, `warning` or `error`.",
+                |draft, value, _| assign(&mut draft.level, read_level(value)),
+            ),
+        ],
+    };
+}
+
+fn read_level(value: &Value) -> Result<Level, InvalidField> {
+    match value {
+        Value::Null => Ok(Level::Info),
+        Value::String(text) => text.parse(),
+        other => Err(InvalidField::new(format!("{} is no level; give info, success, warning or error", shown(other)))),
     }
 }
 

@@ -80,6 +80,14 @@ impl Money {
         Some(Self { minor, currency })
     }
 
+    /// The same number of units in another currency, rounded to its minor unit.
+    pub(crate) fn with_currency(self, currency: Currency) -> Self {
+        if currency == self.currency {
+            return self;
+        }
+        Self::from_units(self.to_units(), currency).unwrap_or(Self { currency, ..self })
+    }
+
     /// The amount in units: 28000, 24.99.
     pub fn to_units(self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "amounts stay below 2^53 minor units")]

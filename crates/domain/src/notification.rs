@@ -6,6 +6,10 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::field::{FieldErrors, Invalid, InvalidField, quoted, shown};
 use crate::ids::NotificationId;
 use crate::json::JsonObject;
+use crate::money::Currency;
+use crate::resource::{
+    FieldPresence, FieldSchema, RequestKind, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
+};
 use crate::source::is_word;
 use crate::time::{Timestamp, rfc3339};
 
@@ -44,27 +48,12 @@ impl NotificationDraft {
     }
 
     /// Reads `{type, data}`; without data it is `{}`.
+    ///
+    /// # Errors
+    /// Every field that is wrong.
     pub fn from_json(value: &Value) -> Result<Self, Invalid> {
-        let Some(object) = value.as_object() else {
-            return Err(Invalid::one(
-                "",
-                format!("{} is no notification; give an object with type and data", shown(value)),
-            ));
-        };
-        let mut errors = FieldErrors::default();
-        let kind = match object.get("type") {
-            Some(Value::String(text)) => read_kind(text),
-            Some(other) => {
-                Err(InvalidField::new(format!("{} is no text; give 1 to 50 of a-z, 0-9, _ . -", shown(other))))
-            }
-            None => Err(InvalidField::new("is missing; give 1 to 50 of a-z, 0-9, _ . -")),
-        };
-        let data = match object.get("data") {
-            None | Some(Value::Null) => JsonObject::parse("{}"),
-            Some(data) => JsonObject::from_value(data).and_then(read_data),
-        };
-        let (kind, data) = (errors.take("type", kind), errors.take("data", data));
-        errors.finish(kind.zip(data).map(|(kind, data)| Self { kind, data }))
+        let blank = Self { kind: String::new(), data: JsonObject::empty() };
+        Self::FIELDS.read(value, RequestKind::Create, blank, Currency::USD)
     }
 
     /// Reads `{type, data}` from its text and leaves the data as its sender wrote it, to the order of its fields.
@@ -118,11 +107,51 @@ impl Notification {
     }
 }
 
+impl RequestResource for NotificationDraft {
+    type Draft = Self;
+
+    const FIELDS: ResourceFields<Self> = ResourceFields {
+        noun: "notification",
+        expected: "an object with type and data",
+        schema_name: "NotificationFields",
+        docs: "A notification to be sent.",
+        unknown: UnknownFields::Ignored,
+        check: |_, _| {},
+        fields: &[
+            ResourceField::<Self>::new(
+                "type",
+                FieldSchema::Text,
+                "What sort of notification it is: 1 to 50 of a-z, 0-9, _ . -",
+                |draft, value, _| {
+                    let text = value
+                        .as_str()
+                        .ok_or_else(|| InvalidField::new(format!("{} is no text; {KIND_CHARS}", shown(value))))?;
+                    assign(&mut draft.kind, read_kind(text))
+                },
+            )
+            .presence(FieldPresence::Required(KIND_CHARS)),
+            ResourceField::new(
+                "data",
+                FieldSchema::Object,
+                "What it says; at most 64 KiB, passed on as it is.",
+                |draft, value, _| assign(&mut draft.data, read_data_value(value)),
+            ),
+        ],
+    };
+}
+
+/// What a type consists of; completes "is missing; ".
+const KIND_CHARS: &str = "give 1 to 50 of a-z, 0-9, _ . -";
+
+fn read_data_value(value: &Value) -> Result<JsonObject, InvalidField> {
+    if value.is_null() { Ok(JsonObject::empty()) } else { JsonObject::from_value(value).and_then(read_data) }
+}
+
 fn read_kind(text: &str) -> Result<String, InvalidField> {
     if is_word(text) {
         Ok(text.to_owned())
     } else {
-        Err(InvalidField::new(format!("{} is no type; give 1 to 50 of a-z, 0-9, _ . -", quoted(text))))
+        Err(InvalidField::new(format!("{} is no type; {KIND_CHARS}", quoted(text))))
     }
 }
 

@@ -13,6 +13,9 @@ use crate::field::{InvalidField, quoted};
 pub struct SourceName(Box<str>);
 
 impl SourceName {
+    /// The greatest number of characters.
+    pub(crate) const MAX_CHARS: usize = 50;
+
     /// Reads a name of any case.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
         let name = text.trim().to_ascii_lowercase();
@@ -31,7 +34,7 @@ impl SourceName {
 
 /// Whether the text is a short machine word, as sources and kinds of notification are named.
 pub(crate) fn is_word(text: &str) -> bool {
-    (1..=50).contains(&text.len())
+    (1..=SourceName::MAX_CHARS).contains(&text.len())
         && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-'))
 }
 

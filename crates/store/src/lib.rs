@@ -75,7 +75,7 @@ pub use password_resets::ResetOutcome;
 pub use prune::{Pruned, Retention};
 pub use sessions::{NewSession, Session, SessionAuth};
 pub use sources::{Source, SourceChange, Turn, Wanted};
-pub use standing::{IgnoreOutcome, Match, NearMiss, Preview, QueryKind, Reconciled};
+pub use standing::{IgnoreOutcome, Match, NearMiss, Preview, QueryStore, Reconciled};
 pub use store::{Store, StoreCounts};
 pub use tokens::{Token, TokenAuth};
 pub use users::CredentialsKept;

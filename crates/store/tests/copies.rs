@@ -9,12 +9,10 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use serde_json::json;
 use superbot_domain::{
-    Currency, Level, NewListing, NewPriceAlert, NotesChange, NotificationDraft, Role, SystemClock, SystemMessage,
-    UserId, Username,
+    Currency, Level, NewListing, NewPriceAlert, NotesChange, NotificationDraft, QueryKind, Role, StandingQuery as _,
+    SystemClock, SystemMessage, UserId, Username,
 };
-use superbot_store::{
-    Copied, CopyError, IdempotencyKey, ListingQuery, Progress, QueryKind, Store, StoreError, StoreOptions,
-};
+use superbot_store::{Copied, CopyError, IdempotencyKey, ListingQuery, Progress, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
 use tempfile::TempDir;
 
@@ -66,7 +64,7 @@ async fn filled(url: &str) -> (UserId, Vec<String>) {
     let alerts = [alert("kayak"), alert("canoe"), alert("raft")];
     let mut made = Vec::new();
     for wants in &alerts {
-        made.push(store.create_price_alert(ann, wants).await.unwrap().id);
+        made.push(store.queries().create(ann, wants).await.unwrap().id);
     }
     let mut first = listing("0", "Kayak it's \\ \"x\"", 300);
     first.aliases = vec!["id:0".to_owned()];
@@ -75,8 +73,8 @@ async fn filled(url: &str) -> (UserId, Vec<String>) {
     let kayak = store.ingest(batch).await.unwrap()[0].id;
     store.ingest(vec![listing("0", "Kayak", 200), listing("raft", "Raft", 100)]).await.unwrap();
     store.put_favorite(ann, kayak, NotesChange::Keep).await.unwrap().unwrap();
-    store.set_ignored_by_price_alert(ann, made[0], kayak, true).await.unwrap();
-    store.delete_price_alert(ann, made[2]).await.unwrap();
+    store.queries::<NewPriceAlert>().set_ignored(ann, made[0], kayak, true).await.unwrap();
+    store.queries::<NewPriceAlert>().delete(ann, made[2]).await.unwrap();
     store.reconcile(QueryKind::PriceAlert, 1).await.unwrap();
     let key = IdempotencyKey { principal: "token 1".to_owned(), key: "k".to_owned(), request_hash: [4; 32] };
     store.system_message(&SystemMessage::new("hello", Level::Info).unwrap(), Some(&key)).await.unwrap();
@@ -125,14 +123,14 @@ async fn use_of(url: &str, ann: UserId) -> Vec<String> {
     }
     seen.push(format!("{:?}", store.log_bounds().await.unwrap()));
     seen.push(format!("{:?}", store.notifications(ann, false, None, 50).await.unwrap().items.len()));
-    seen.push(format!("{:?}", store.price_alerts(ann).await.unwrap()));
+    seen.push(format!("{:?}", store.queries::<NewPriceAlert>().list(ann).await.unwrap()));
     let posted = store.ingest(vec![listing("new", "Canoe", 100)]).await.unwrap();
     seen.push(format!("{:?} {:?}", posted[0].outcome, posted[0].id));
     let found = store.matches_of(ann, posted[0].id).await.unwrap().unwrap();
     assert_eq!(found.len(), 1, "it is told of what comes in");
     seen.push(format!("{:?}", store.log_bounds().await.unwrap()));
     let bob = store.create_user(&Username::parse("Bob").unwrap(), Role::User, "hash").await.unwrap();
-    seen.push(format!("{:?} {:?}", bob.id, store.create_price_alert(ann, &alert("x")).await.unwrap().id));
+    seen.push(format!("{:?} {:?}", bob.id, store.queries().create(ann, &alert("x")).await.unwrap().id));
     let history = store.price_history(posted[0].id).await.unwrap().unwrap();
     seen.push(format!("{}", history.len()));
     store.close().await;

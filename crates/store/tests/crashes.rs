@@ -10,11 +10,11 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use superbot_domain::{
-    Currency, Hit, NewListing, NewPriceAlert, NewSavedSearch, Price, PricePoint, Role, Standing, SystemClock, User,
-    Username, due,
+    Currency, Hit, NewListing, NewPriceAlert, NewSavedSearch, Price, PricePoint, QueryChange, QueryKind, Role,
+    Standing, StandingQuery as _, SystemClock, User, UserId, Username, due,
 };
 use superbot_matching::{Criteria, Facts, PriceRange, Query};
-use superbot_store::{QueryKind, Reconciled, Store, StoreError, StoreOptions};
+use superbot_store::{Reconciled, Store, StoreError, StoreOptions};
 use tokio::runtime::Runtime;
 
 #[derive(Clone, Debug)]
@@ -97,6 +97,32 @@ struct Machine {
     process: Option<(Runtime, Store)>,
 }
 
+/// The number of the query that the user saved last.
+async fn newest_query(store: Store, user: UserId) -> Result<i64, StoreError> {
+    let alerts = store.queries::<NewPriceAlert>().list(user).await?;
+    let searches = store.queries::<NewSavedSearch>().list(user).await?;
+    let alert = alerts.first().map_or(0, |alert| alert.id.get());
+    Ok(searches.first().map_or(0, |search| search.id.get()).max(alert))
+}
+
+async fn edit_query(store: Store, user: UserId, id: i64, is_alert: bool, wants: Wants) -> Result<(), StoreError> {
+    if is_alert {
+        store.queries().update(user, id.into(), move |_| Ok(QueryChange::Edit(wants.alert()))).await.map(drop)
+    } else {
+        store.queries().update(user, id.into(), move |_| Ok(QueryChange::Edit(wants.search()))).await.map(drop)
+    }
+}
+
+async fn set_active(store: Store, user: UserId, id: i64, is_alert: bool, active: bool) -> Result<(), StoreError> {
+    if is_alert {
+        let change = move |_| Ok(QueryChange::SetActive(active));
+        store.queries::<NewPriceAlert>().update(user, id.into(), change).await.map(drop)
+    } else {
+        let change = move |_| Ok(QueryChange::SetActive(active));
+        store.queries::<NewSavedSearch>().update(user, id.into(), change).await.map(drop)
+    }
+}
+
 impl Machine {
     fn start(path: &Path) -> Self {
         let mut machine = Self { path: path.to_owned(), process: None };
@@ -163,16 +189,12 @@ impl Machine {
                 let (is_alert, wants) = (*is_alert, Wants { keywords: *keywords, limit: *limit });
                 self.until_done(crash, move |store| async move {
                     if is_alert {
-                        store.create_price_alert(user, &wants.alert()).await.map(drop)
+                        store.queries().create(user, &wants.alert()).await.map(drop)
                     } else {
-                        store.create_saved_search(user, &wants.search()).await.map(drop)
+                        store.queries().create(user, &wants.search()).await.map(drop)
                     }
                 });
-                let id = self.run(|store| async move {
-                    let alert = store.price_alerts(user).await?.first().map_or(0, |alert| alert.id.get());
-                    let search = store.saved_searches(user).await?.first().map_or(0, |search| search.id.get());
-                    Ok(alert.max(search))
-                });
+                let id = self.run(|store| newest_query(store, user));
                 let standing = Standing { since: model.points, tells_drops: is_alert };
                 model.queries.insert(id, Known { wants, standing, is_active: true, hits: BTreeMap::new() });
             }
@@ -180,21 +202,14 @@ impl Machine {
                 let Some(id) = model.pick(*which) else { return };
                 let wants = Wants { keywords: *keywords, limit: *limit };
                 let is_alert = model.queries[&id].standing.tells_drops;
-                self.until_done(crash, move |store| async move {
-                    if is_alert {
-                        store.update_price_alert(user, id.into(), &wants.alert()).await.map(drop)
-                    } else {
-                        store.update_saved_search(user, id.into(), &wants.search()).await.map(drop)
-                    }
-                });
+                self.until_done(crash, move |store| edit_query(store, user, id, is_alert, wants));
                 model.change(id, |query| query.wants = wants);
             }
             Act::Pause(which) => {
-                let Some(id) = model.pick(*which).filter(|id| model.queries[id].standing.tells_drops) else { return };
-                let active = !model.queries[&id].is_active;
-                self.until_done(crash, move |store| async move {
-                    store.set_price_alert_active(user, id.into(), active).await.map(drop)
-                });
+                let Some(id) = model.pick(*which) else { return };
+                let query = &model.queries[&id];
+                let (is_alert, active) = (query.standing.tells_drops, !query.is_active);
+                self.until_done(crash, move |store| set_active(store, user, id, is_alert, active));
                 model.change(id, |query| query.is_active = active);
             }
             Act::Delete(which) => {
@@ -202,9 +217,9 @@ impl Machine {
                 let is_alert = model.queries[&id].standing.tells_drops;
                 self.until_done(crash, move |store| async move {
                     if is_alert {
-                        store.delete_price_alert(user, id.into()).await.map(drop)
+                        store.queries::<NewPriceAlert>().delete(user, id.into()).await.map(drop)
                     } else {
-                        store.delete_saved_search(user, id.into()).await.map(drop)
+                        store.queries::<NewSavedSearch>().delete(user, id.into()).await.map(drop)
                     }
                 });
                 model.queries.remove(&id);

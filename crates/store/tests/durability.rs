@@ -12,7 +12,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 use serde_json::json;
 use superbot_domain::{
-    Clock as _, Currency, Level, NewListing, NewPriceAlert, NotesChange, Role, SystemClock, SystemMessage,
+    Clock as _, Currency, Level, NewListing, NewPriceAlert, NotesChange, Role, StandingQuery as _, SystemClock,
+    SystemMessage,
 };
 use superbot_store::{IgnoreOutcome, MigrationError, Outcome, Store, StoreError, StoreOptions};
 use tokio::task::JoinSet;
@@ -279,11 +280,11 @@ async fn what_is_a_users_own_goes_with_the_user() {
     for keywords in ["bike", "kayak"] {
         let wants = json!({ "keywords": keywords, "threshold_price": 5 });
         let wants = NewPriceAlert::from_json(&wants, Currency::USD).unwrap();
-        let alert = store.create_price_alert(ann.id, &wants).await.unwrap().id;
-        let outcome = store.set_ignored_by_price_alert(ann.id, alert, kept, true).await.unwrap();
+        let alert = store.queries().create(ann.id, &wants).await.unwrap().id;
+        let outcome = store.queries::<NewPriceAlert>().set_ignored(ann.id, alert, kept, true).await.unwrap();
         assert_eq!(outcome, IgnoreOutcome::Done);
         if keywords == "bike" {
-            store.delete_price_alert(ann.id, alert).await.unwrap();
+            store.queries::<NewPriceAlert>().delete(ann.id, alert).await.unwrap();
         }
     }
     store.close().await;

@@ -8,7 +8,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
-use superbot_domain::{Currency, Level, NewListing, Role, Seq, SystemClock, SystemMessage, Username};
+use superbot_domain::{
+    Currency, Level, NewListing, Role, Seq, StandingQuery as _, SystemClock, SystemMessage, Username,
+};
 use superbot_store::{Outcome, Store, StoreError, StoreOptions};
 use superbot_test_postgres::{Stop, TestPostgres};
 use tokio::task::JoinSet;
@@ -118,7 +120,7 @@ proptest! {
                 asked.spawn(async move {
                     if fails {
                         // Its transaction is given up: there is no such user.
-                        let user = node.create_price_alert(9.into(), &alert()).await;
+                        let user = node.queries().create(9.into(), &alert()).await;
                         assert!(user.is_err());
                     } else {
                         node.system_message(&message("x"), None).await.unwrap();

@@ -8,7 +8,7 @@ use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Schema, SecurityRequirement};
+use utoipa::openapi::{OpenApi, Ref, RefOr, SecurityRequirement};
 
 /// The operations that need no credential, as method and path.
 const PUBLIC: [&str; 6] = [
@@ -58,12 +58,8 @@ const REFUSALS: [(&str, &str, &[Trait]); 12] = [
 
 /// Completes the description of every operation.
 pub(super) fn complete(openapi: &mut OpenApi) {
-    let components = openapi.components.get_or_insert_default();
     for (path, item) in &mut openapi.paths.paths {
         for (method, operation) in operations(item) {
-            if method == Method::PATCH {
-                make_optional(operation, components);
-            }
             let is_public = PUBLIC.contains(&format!("{method} {path}").as_str());
             operation.security = Some(security(is_public));
             add_refusals(operation, &traits(&method, operation, is_public));
@@ -148,23 +144,4 @@ fn problem(status: &str, given: &Response) -> Response {
         problem = problem.header("Retry-After", header);
     }
     problem.build()
-}
-
-/// A PATCH gives the fields that change: a body whose schema has required fields gets a schema of its own without them.
-fn make_optional(operation: &mut Operation, components: &mut Components) {
-    let Some(RefOr::T(body)) = &mut operation.request_body else { return };
-    for content in body.content.values_mut() {
-        let RefOr::T(content) = content else { continue };
-        let Some(RefOr::Ref(reference)) = &mut content.schema else { continue };
-        let Some(name) = reference.ref_location.strip_prefix("#/components/schemas/") else { continue };
-        let Some(RefOr::T(Schema::Object(object))) = components.schemas.get(name) else { continue };
-        if object.required.is_empty() {
-            continue;
-        }
-        let mut optional = object.clone();
-        optional.required.clear();
-        let name = format!("{name}Patch");
-        *reference = Ref::from_schema_name(&name);
-        components.schemas.insert(name, RefOr::T(Schema::Object(optional)));
-    }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use rand::random;
 use serde_json::Value;
-use superbot_domain::SystemClock;
-use superbot_store::{QueryKind, Reconciled, Store, StoreOptions};
+use superbot_domain::{QueryKind, SystemClock};
+use superbot_store::{Reconciled, Store, StoreOptions};
 use tokio::task::JoinSet;
 
 use super::crowd::Client;

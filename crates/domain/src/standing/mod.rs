@@ -3,8 +3,10 @@
 mod fields;
 mod firing;
 mod price_alert;
+mod query;
 mod saved_search;
 
 pub use self::firing::{Hit, PricePoint, Standing, due};
-pub use self::price_alert::{AlertType, NewPriceAlert, PriceAlert};
-pub use self::saved_search::{Cadence, NewSavedSearch, SavedSearch};
+pub use self::price_alert::{AlertType, NewPriceAlert};
+pub use self::query::{QueryChange, QueryKind, QueryParts, StandingQuery, StoredQuery};
+pub use self::saved_search::{Cadence, NewSavedSearch};

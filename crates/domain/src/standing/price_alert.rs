@@ -5,12 +5,15 @@ use std::str::FromStr;
 use serde_json::{Value, json};
 
 use super::fields;
-use crate::field::{FieldErrors, Invalid, InvalidField, quoted, shown};
+use super::query::{QueryKind, QueryParts, StandingQuery};
+use crate::field::{InvalidField, quoted};
 use crate::ids::PriceAlertId;
 use crate::listing::Listing;
 use crate::money::{Currency, Money};
+use crate::resource::{
+    FieldPresence, FieldSchema, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
+};
 use crate::source::SourceName;
-use crate::time::{Timestamp, rfc3339};
 
 /// What a price alert asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,23 +30,8 @@ pub struct NewPriceAlert {
     pub cooldown_minutes: u32,
     /// Only listings of these; of all, when empty.
     pub sources: Vec<SourceName>,
-}
-
-/// A price alert of one user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PriceAlert {
-    /// Its number.
-    pub id: PriceAlertId,
-    /// What it asks for.
-    pub wants: NewPriceAlert,
     /// Whether it is not paused.
     pub active: bool,
-    /// When it was saved.
-    pub created_at: Timestamp,
-    /// When it was last edited, paused or resumed.
-    pub updated_at: Timestamp,
-    /// When it last told something.
-    pub last_told_at: Option<Timestamp>,
 }
 
 /// On which side of the threshold a price fires.
@@ -55,56 +43,133 @@ pub enum AlertType {
     Over,
 }
 
-impl NewPriceAlert {
-    const FIELDS: [&str; 7] =
-        ["keywords", "threshold_price", "alert_type", "currency", "include_free", "cooldown_minutes", "sources"];
-    const MAX_COOLDOWN_MINUTES: u32 = 7 * 24 * 60;
+type AlertField = ResourceField<NewPriceAlert>;
 
-    /// Reads `{keywords, threshold_price, alert_type, currency?, include_free?, cooldown_minutes?, sources?}`.
-    pub fn from_json(value: &Value, default_currency: Currency) -> Result<Self, Invalid> {
-        let object = fields::object(value, "price alert", &Self::FIELDS)?;
-        let mut errors = FieldErrors::default();
-        let currency = errors.take("currency", fields::currency(object, default_currency));
-        let keywords = errors.take("keywords", fields::keywords(object));
-        let threshold = fields::amount(object, "threshold_price", currency.unwrap_or(default_currency));
-        let missing = || InvalidField::new("is missing; give the price that decides, in units of the currency");
-        let threshold = errors.take("threshold_price", threshold.and_then(|amount| amount.ok_or_else(missing)));
-        let alert_type =
-            fields::text(object, "alert_type").and_then(|text| text.map_or(Ok(AlertType::Under), str::parse));
-        let alert_type = errors.take("alert_type", alert_type);
-        let include_free = errors.take("include_free", fields::flag(object, "include_free", false));
-        let cooldown = match fields::given(object, "cooldown_minutes") {
-            None => Ok(0),
-            Some(value) => Self::read_cooldown(value),
-        };
-        let cooldown_minutes = errors.take("cooldown_minutes", cooldown);
-        let sources = errors.take("sources", fields::sources(object));
-        let alert = (|| {
-            currency?;
-            Some(Self {
-                keywords: keywords?,
-                threshold: threshold?,
-                alert_type: alert_type?,
-                include_free: include_free?,
-                cooldown_minutes: cooldown_minutes?,
-                sources: sources?,
-            })
-        })();
-        errors.finish(alert)
+impl RequestResource for NewPriceAlert {
+    type Draft = Self;
+
+    const FIELDS: ResourceFields<Self> = ResourceFields {
+        noun: "price alert",
+        expected: "an object",
+        schema_name: "PriceAlertFields",
+        docs: "A price alert. Fields that are left out or null have their defaults.",
+        unknown: UnknownFields::Refused,
+        check: |_, _| {},
+        fields: &[
+            AlertField::new(
+                "keywords",
+                FieldSchema::Text,
+                "Words to look for, such as `corvette, camaro -parts`; they may be left out where there are sources.",
+                |alert, value, _| assign(&mut alert.keywords, fields::keywords(value)),
+            ),
+            AlertField::new(
+                "currency",
+                FieldSchema::Text,
+                "What the price is in; the server's own currency, when left out.",
+                |alert, value, default| {
+                    alert.threshold = alert.threshold.with_currency(fields::word(value, default)?);
+                    Ok(())
+                },
+            ),
+            AlertField::new(
+                "threshold_price",
+                FieldSchema::Amount,
+                "The price that decides, in units of the currency.",
+                |alert, value, _| {
+                    let currency = alert.threshold.currency;
+                    assign(&mut alert.threshold, fields::amount(value, currency))
+                },
+            )
+            .presence(FieldPresence::Required("give the price that decides, in units of the currency")),
+            AlertField::new("alert_type", FieldSchema::Text, "`under` (the default) or `over`.", |alert, value, _| {
+                assign(&mut alert.alert_type, fields::word(value, AlertType::Under))
+            }),
+            AlertField::new("include_free", FieldSchema::Flag, "Whether free listings match.", |alert, value, _| {
+                assign(&mut alert.include_free, fields::flag(value, false))
+            }),
+            AlertField::new(
+                "cooldown_minutes",
+                FieldSchema::WholeNumber { max: Self::MAX_COOLDOWN_MINUTES },
+                "The minutes after a notification in which matches are collected for the next one.",
+                |alert, value, _| {
+                    let minutes = fields::whole_number(value, Self::MAX_COOLDOWN_MINUTES, "minutes");
+                    assign(&mut alert.cooldown_minutes, minutes)
+                },
+            ),
+            AlertField::new(
+                "sources",
+                FieldSchema::TextList,
+                "Only listings of these sources; of all, when left out.",
+                |alert, value, _| assign(&mut alert.sources, fields::sources(value)),
+            ),
+            AlertField::new(
+                "active",
+                FieldSchema::Flag,
+                "False pauses it; true resumes it, for what comes in from then on.",
+                |alert, value, _| assign(&mut alert.active, fields::flag(value, true)),
+            )
+            .presence(FieldPresence::ChangeOnly),
+        ],
+    };
+}
+
+impl StandingQuery for NewPriceAlert {
+    type Id = PriceAlertId;
+
+    const KIND: QueryKind = QueryKind::PriceAlert;
+
+    fn blank(currency: Currency) -> Self {
+        Self {
+            keywords: String::new(),
+            threshold: Money { minor: 0, currency },
+            alert_type: AlertType::Under,
+            include_free: false,
+            cooldown_minutes: 0,
+            sources: Vec::new(),
+            active: true,
+        }
     }
 
-    /// The same as JSON, with the fields that [`Self::from_json`] reads.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "keywords": self.keywords,
-            "threshold_price": self.threshold.to_json(),
-            "alert_type": self.alert_type.as_str(),
-            "currency": self.threshold.currency,
-            "include_free": self.include_free,
-            "cooldown_minutes": self.cooldown_minutes,
-            "sources": self.sources,
+    fn to_parts(&self) -> QueryParts {
+        let limit = |side| (self.alert_type == side).then_some(self.threshold.minor);
+        QueryParts {
+            kind: Self::KIND,
+            name: String::new(),
+            keywords: self.keywords.clone(),
+            currency: self.threshold.currency,
+            min_minor: limit(AlertType::Over),
+            max_minor: limit(AlertType::Under),
+            include_free: self.include_free,
+            sources: self.sources.clone(),
+            location: None,
+            tells: true,
+            quiet_minutes: self.cooldown_minutes,
+            active: self.active,
+        }
+    }
+
+    fn from_parts(parts: QueryParts) -> Option<Self> {
+        if parts.kind != Self::KIND {
+            return None;
+        }
+        let (alert_type, minor) = match (parts.max_minor, parts.min_minor) {
+            (Some(minor), _) => (AlertType::Under, minor),
+            (None, minor) => (AlertType::Over, minor?),
+        };
+        Some(Self {
+            keywords: parts.keywords,
+            threshold: Money { minor, currency: parts.currency },
+            alert_type,
+            include_free: parts.include_free,
+            cooldown_minutes: parts.quiet_minutes,
+            sources: parts.sources,
+            active: parts.active,
         })
     }
+}
+
+impl NewPriceAlert {
+    const MAX_COOLDOWN_MINUTES: u32 = 7 * 24 * 60;
 
     /// What a notification of this alert says: the newest hit, and the others that were joined with it.
     pub fn notification(&self, id: PriceAlertId, newest: &Listing, count: usize, listings: &[Listing]) -> Value {
@@ -129,27 +194,6 @@ impl NewPriceAlert {
             data["listings"] = listings.iter().map(Listing::to_payload).collect();
         }
         data
-    }
-
-    fn read_cooldown(value: &Value) -> Result<u32, InvalidField> {
-        let minutes = value.as_u64().and_then(|minutes| u32::try_from(minutes).ok());
-        minutes.filter(|minutes| *minutes <= Self::MAX_COOLDOWN_MINUTES).ok_or_else(|| {
-            let most = Self::MAX_COOLDOWN_MINUTES;
-            InvalidField::new(format!("is {}; give whole minutes from 0 to {most}", shown(value)))
-        })
-    }
-}
-
-impl PriceAlert {
-    /// The alert as its owner reads it.
-    pub fn to_json(&self) -> Value {
-        let mut json = self.wants.to_json();
-        json["id"] = self.id.get().into();
-        json["active"] = self.active.into();
-        json["created_at"] = rfc3339(self.created_at).into();
-        json["updated_at"] = rfc3339(self.updated_at).into();
-        json["last_told_at"] = self.last_told_at.map(rfc3339).into();
-        json
     }
 }
 
@@ -177,15 +221,55 @@ impl FromStr for AlertType {
 
 #[cfg(test)]
 mod tests {
+    use super::super::query::QueryChange;
     use super::*;
+    use crate::field::Invalid;
 
-    #[test]
-    fn an_alert_survives_its_json() {
+    fn sample() -> NewPriceAlert {
         let value = json!({ "keywords": "corvette", "threshold_price": 24.99, "alert_type": "over", "currency": "eur",
             "include_free": true, "cooldown_minutes": 60, "sources": ["ksl", "Craigslist", "ksl"] });
-        let alert = NewPriceAlert::from_json(&value, Currency::USD).unwrap();
+        NewPriceAlert::from_json(&value, Currency::USD).unwrap()
+    }
+
+    fn changed(change: Value) -> Result<QueryChange<NewPriceAlert>, Invalid> {
+        let Value::Object(change) = change else { panic!("{change} is no object") };
+        sample().change(&change, Currency::USD)
+    }
+
+    #[test]
+    fn an_alert_survives_its_parts() {
+        let alert = sample();
         assert_eq!((alert.threshold.minor, alert.sources.len()), (2499, 2));
-        assert_eq!(NewPriceAlert::from_json(&alert.to_json(), Currency::USD), Ok(alert));
+        assert_eq!(NewPriceAlert::from_parts(alert.to_parts()), Some(alert));
+    }
+
+    #[test]
+    fn a_change_reads_what_it_gives() {
+        let yen = Currency::parse("JPY").unwrap();
+        for (change, expected) in [
+            (json!({}), sample()),
+            (json!({ "keywords": "camaro" }), NewPriceAlert { keywords: "camaro".into(), ..sample() }),
+            (json!({ "sources": null, "active": false }), NewPriceAlert { sources: vec![], active: false, ..sample() }),
+            // The number of units stays.
+            (json!({ "currency": "jpy" }), NewPriceAlert { threshold: Money { minor: 25, currency: yen }, ..sample() }),
+            (
+                json!({ "currency": null, "threshold_price": 1.5 }),
+                NewPriceAlert { threshold: Money { minor: 150, currency: Currency::USD }, ..sample() },
+            ),
+        ] {
+            assert_eq!(changed(change.clone()), Ok(QueryChange::Edit(expected)), "{change}");
+        }
+        assert_eq!(changed(json!({ "active": false })), Ok(QueryChange::SetActive(false)));
+        assert_eq!(changed(json!({ "active": null })), Ok(QueryChange::SetActive(true)));
+        for (wrong, field) in [
+            (json!({ "threshold_price": null }), "threshold_price"),
+            (json!({ "active": "no" }), "active"),
+            (json!({ "id": 7 }), "id"),
+        ] {
+            assert_eq!(changed(wrong).unwrap_err().errors[0].field, field);
+        }
+        let refused = NewPriceAlert::from_json(&json!({ "threshold_price": 1, "active": false }), Currency::USD);
+        assert_eq!(refused.unwrap_err().errors[0].field, "active", "a new alert is active");
     }
 
     #[test]

@@ -5,12 +5,15 @@ use std::str::FromStr;
 use serde_json::{Value, json};
 
 use super::fields;
-use crate::field::{FieldErrors, Invalid, InvalidField, quoted};
+use super::query::{QueryKind, QueryParts, StandingQuery};
+use crate::field::{FieldErrors, InvalidField, quoted};
 use crate::ids::SavedSearchId;
 use crate::listing::Listing;
 use crate::money::{Currency, Money};
+use crate::resource::{
+    FieldPresence, FieldSchema, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
+};
 use crate::source::SourceName;
-use crate::time::{Timestamp, rfc3339};
 
 /// What a saved search asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,21 +38,8 @@ pub struct NewSavedSearch {
     pub notify_new: bool,
     /// How often it tells.
     pub cadence: Cadence,
-}
-
-/// A saved search of one user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SavedSearch {
-    /// Its number.
-    pub id: SavedSearchId,
-    /// What it asks for.
-    pub wants: NewSavedSearch,
-    /// When it was saved.
-    pub created_at: Timestamp,
-    /// When it was last edited.
-    pub updated_at: Timestamp,
-    /// When it last told something.
-    pub last_told_at: Option<Timestamp>,
+    /// Whether it is not paused.
+    pub active: bool,
 }
 
 /// How often a saved search tells what it found.
@@ -65,85 +55,185 @@ pub enum Cadence {
     Daily,
 }
 
-impl NewSavedSearch {
-    const FIELDS: [&str; 11] = [
-        "name",
-        "keywords",
-        "currency",
-        "min_price",
-        "max_price",
-        "include_free",
-        "sources",
-        "location",
-        "radius",
-        "notify_new",
-        "cadence",
-    ];
+type SearchField = ResourceField<NewSavedSearch>;
 
-    /// Reads `{name, keywords, min_price?, max_price?, currency?, include_free?, sources?, location?, notify_new?, cadence?}`.
-    pub fn from_json(value: &Value, default_currency: Currency) -> Result<Self, Invalid> {
-        let object = fields::object(value, "saved search", &Self::FIELDS)?;
-        let mut errors = FieldErrors::default();
-        let unnamed = || InvalidField::new("is missing; give the search a name");
-        let name = errors.take("name", fields::line(object, "name").and_then(|name| name.ok_or_else(unnamed)));
-        let keywords = errors.take("keywords", fields::keywords(object));
-        let currency = errors.take("currency", fields::currency(object, default_currency));
-        let unit = currency.unwrap_or(default_currency);
-        let min_price = errors.take("min_price", fields::amount(object, "min_price", unit));
-        let max_price = errors.take("max_price", fields::amount(object, "max_price", unit));
-        let ordered = match (min_price.flatten(), max_price.flatten()) {
-            (Some(min), Some(max)) if min.minor > max.minor => {
-                Err(InvalidField::new(format!("is {min}, more than max_price, {max}")))
-            }
-            _ => Ok(()),
-        };
-        errors.take("min_price", ordered);
-        let include_free = errors.take("include_free", fields::flag(object, "include_free", false));
-        let sources = errors.take("sources", fields::sources(object));
-        let location = errors.take("location", fields::line(object, "location"));
-        let radius = match fields::given(object, "radius") {
-            None => Ok(()),
-            Some(_) => Err(InvalidField::new(
-                "cannot be used: listings carry the words of their place, not where it lies; give words as `location`",
-            )),
-        };
-        errors.take("radius", radius);
-        let notify_new = errors.take("notify_new", fields::flag(object, "notify_new", true));
-        let cadence =
-            fields::text(object, "cadence").and_then(|text| text.map_or(Ok(Cadence::QuarterHourly), str::parse));
-        let cadence = errors.take("cadence", cadence);
-        let search = (|| {
-            Some(Self {
-                name: name?,
-                keywords: keywords?,
-                currency: currency?,
-                min_price: min_price?,
-                max_price: max_price?,
-                include_free: include_free?,
-                sources: sources?,
-                location: location?,
-                notify_new: notify_new?,
-                cadence: cadence?,
+impl RequestResource for NewSavedSearch {
+    type Draft = Self;
+
+    const FIELDS: ResourceFields<Self> = ResourceFields {
+        noun: "saved search",
+        expected: "an object",
+        schema_name: "SavedSearchFields",
+        docs: "A saved search. Fields that are left out or null have their defaults.",
+        unknown: UnknownFields::Refused,
+        check: Self::check_limits,
+        fields: &[
+            SearchField::new("name", FieldSchema::Text, "What to call it.", |search, value, _| {
+                assign(
+                    &mut search.name,
+                    fields::line(value)?.ok_or_else(|| InvalidField::new(format!("is missing; {UNNAMED}"))),
+                )
             })
-        })();
-        errors.finish(search)
+            .presence(FieldPresence::RequiredToSave(UNNAMED)),
+            SearchField::new(
+                "keywords",
+                FieldSchema::Text,
+                "Words to look for, such as `corvette, camaro -parts`; they may be left out where there are a limit on the price \
+                 and sources.",
+                |search, value, _| assign(&mut search.keywords, fields::keywords(value)),
+            ),
+            SearchField::new(
+                "currency",
+                FieldSchema::Text,
+                "What the prices are in; the server's own currency, when left out.",
+                |search, value, default| {
+                    let currency = fields::word(value, default)?;
+                    search.min_price = search.min_price.map(|money| money.with_currency(currency));
+                    search.max_price = search.max_price.map(|money| money.with_currency(currency));
+                    search.currency = currency;
+                    Ok(())
+                },
+            ),
+            SearchField::new(
+                "min_price",
+                FieldSchema::Amount,
+                "The lowest price that matches, in units of the currency.",
+                |search, value, _| assign(&mut search.min_price, fields::optional_amount(value, search.currency)),
+            ),
+            SearchField::new(
+                "max_price",
+                FieldSchema::Amount,
+                "The highest price that matches, in units of the currency.",
+                |search, value, _| assign(&mut search.max_price, fields::optional_amount(value, search.currency)),
+            ),
+            SearchField::new(
+                "include_free",
+                FieldSchema::Flag,
+                "Whether free listings match where there is a limit on the price.",
+                |search, value, _| assign(&mut search.include_free, fields::flag(value, false)),
+            ),
+            SearchField::new(
+                "sources",
+                FieldSchema::TextList,
+                "Only listings of these sources; of all, when left out.",
+                |search, value, _| assign(&mut search.sources, fields::sources(value)),
+            ),
+            SearchField::new(
+                "location",
+                FieldSchema::Text,
+                "Words that must all be in the listing's location.",
+                |search, value, _| assign(&mut search.location, fields::line(value)),
+            ),
+            SearchField::new(
+                "radius",
+                FieldSchema::Null,
+                "Always null: listings carry words, not positions.",
+                |_, value, _| Self::refuse_radius(value),
+            ),
+            SearchField::new(
+                "notify_new",
+                FieldSchema::Flag,
+                "Whether its user is notified of matches (the default).",
+                |search, value, _| assign(&mut search.notify_new, fields::flag(value, true)),
+            ),
+            SearchField::new(
+                "cadence",
+                FieldSchema::Text,
+                "`instant`, `15m` (the default), `hourly` or `daily`.",
+                |search, value, _| assign(&mut search.cadence, fields::word(value, Cadence::QuarterHourly)),
+            ),
+            SearchField::new(
+                "active",
+                FieldSchema::Flag,
+                "False pauses it; true resumes it, for what comes in from then on.",
+                |search, value, _| assign(&mut search.active, fields::flag(value, true)),
+            )
+            .presence(FieldPresence::ChangeOnly),
+        ],
+    };
+}
+
+/// Completes "is missing; ".
+const UNNAMED: &str = "give the search a name";
+
+impl StandingQuery for NewSavedSearch {
+    type Id = SavedSearchId;
+
+    const KIND: QueryKind = QueryKind::SavedSearch;
+
+    fn blank(currency: Currency) -> Self {
+        Self {
+            name: String::new(),
+            keywords: String::new(),
+            currency,
+            min_price: None,
+            max_price: None,
+            include_free: false,
+            sources: Vec::new(),
+            location: None,
+            notify_new: true,
+            cadence: Cadence::QuarterHourly,
+            active: true,
+        }
     }
 
-    /// The same as JSON, with the fields that [`Self::from_json`] reads.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "name": self.name,
-            "keywords": self.keywords,
-            "currency": self.currency,
-            "min_price": self.min_price.map(Money::to_json),
-            "max_price": self.max_price.map(Money::to_json),
-            "include_free": self.include_free,
-            "sources": self.sources,
-            "location": self.location,
-            "radius": null,
-            "notify_new": self.notify_new,
-            "cadence": self.cadence.as_str(),
+    fn to_parts(&self) -> QueryParts {
+        QueryParts {
+            kind: Self::KIND,
+            name: self.name.clone(),
+            keywords: self.keywords.clone(),
+            currency: self.currency,
+            min_minor: self.min_price.map(|money| money.minor),
+            max_minor: self.max_price.map(|money| money.minor),
+            include_free: self.include_free,
+            sources: self.sources.clone(),
+            location: self.location.clone(),
+            tells: self.notify_new,
+            quiet_minutes: self.cadence.minutes(),
+            active: self.active,
+        }
+    }
+
+    fn from_parts(parts: QueryParts) -> Option<Self> {
+        if parts.kind != Self::KIND {
+            return None;
+        }
+        let money = |minor| Money { minor, currency: parts.currency };
+        Some(Self {
+            min_price: parts.min_minor.map(money),
+            max_price: parts.max_minor.map(money),
+            name: parts.name,
+            keywords: parts.keywords,
+            currency: parts.currency,
+            include_free: parts.include_free,
+            sources: parts.sources,
+            location: parts.location,
+            notify_new: parts.tells,
+            cadence: Cadence::ALL.into_iter().find(|cadence| cadence.minutes() == parts.quiet_minutes)?,
+            active: parts.active,
         })
+    }
+}
+
+impl NewSavedSearch {
+    /// Limits that exclude each other match nothing; a limit that could not be read has its own error.
+    fn check_limits(&self, errors: &mut FieldErrors) {
+        if let (Some(min), Some(max)) = (self.min_price, self.max_price)
+            && min.minor > max.minor
+            && !errors.concern("min_price")
+            && !errors.concern("max_price")
+        {
+            errors.add("min_price", || format!("is {min}, more than max_price, {max}"));
+        }
+    }
+
+    fn refuse_radius(value: &Value) -> Result<(), InvalidField> {
+        if value.is_null() {
+            return Ok(());
+        }
+        Err(InvalidField::new(
+            "cannot be used: listings carry the words of their place, not where it lies; give words as `location`",
+        ))
     }
 
     /// What a notification of this search says: how many it found, and the newest of them.
@@ -157,18 +247,6 @@ impl NewSavedSearch {
             "results_count": count,
             "listings": newest_first.iter().map(Listing::to_payload).collect::<Value>(),
         })
-    }
-}
-
-impl SavedSearch {
-    /// The search as its owner reads it.
-    pub fn to_json(&self) -> Value {
-        let mut json = self.wants.to_json();
-        json["id"] = self.id.get().into();
-        json["created_at"] = rfc3339(self.created_at).into();
-        json["updated_at"] = rfc3339(self.updated_at).into();
-        json["last_told_at"] = self.last_told_at.map(rfc3339).into();
-        json
     }
 }
 
@@ -209,15 +287,33 @@ impl FromStr for Cadence {
 
 #[cfg(test)]
 mod tests {
+    use super::super::query::QueryChange;
     use super::*;
 
     #[test]
-    fn a_search_survives_its_json() {
+    fn a_search_survives_its_parts() {
         let value = json!({ "name": "  my  cars ", "keywords": "corvette, camaro", "min_price": 1, "max_price": 20.5,
             "sources": ["ksl"], "location": "Salt Lake", "notify_new": false, "cadence": "daily" });
         let search = NewSavedSearch::from_json(&value, Currency::USD).unwrap();
         assert_eq!((search.name.as_str(), search.cadence), ("my cars", Cadence::Daily));
-        assert_eq!(NewSavedSearch::from_json(&search.to_json(), Currency::USD), Ok(search));
+        assert_eq!(NewSavedSearch::from_parts(search.to_parts()), Some(search));
+    }
+
+    #[test]
+    fn a_preview_needs_no_name() {
+        let unnamed = json!({ "keywords": "x" });
+        assert!(NewSavedSearch::from_preview_json(&unnamed, Currency::USD).is_ok());
+        assert!(NewSavedSearch::from_json(&unnamed, Currency::USD).is_err());
+    }
+
+    #[test]
+    fn a_change_is_checked_with_what_stays() {
+        let search = NewSavedSearch::from_json(&json!({ "name": "x", "max_price": 20 }), Currency::USD).unwrap();
+        let change = |change: Value| search.clone().change(change.as_object().unwrap(), Currency::USD);
+        assert_eq!(change(json!({ "min_price": 21 })).unwrap_err().errors[0].field, "min_price");
+        let edited = NewSavedSearch { min_price: None, max_price: None, ..search.clone() };
+        assert_eq!(change(json!({ "max_price": null })), Ok(QueryChange::Edit(edited)));
+        assert_eq!(change(json!({ "active": false })), Ok(QueryChange::SetActive(false)));
     }
 
     #[test]

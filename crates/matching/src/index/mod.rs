@@ -201,7 +201,7 @@ impl Index {
             Asked::Nothing => change(&mut self.wordless),
             Asked::Plain(plain) => of_key(plain.key()),
             Asked::Program(place) => {
-                self.programs.get(*place as usize).into_iter().flat_map(Program::keys).for_each(of_key)
+                self.programs.get(*place as usize).into_iter().flat_map(Program::keys).for_each(of_key);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Price alerts and saved searches.
 
 use serde_json::{Map, Value, json};
-use superbot_domain::{Invalid, NewPriceAlert, NewSavedSearch, SourceName};
+use superbot_domain::{Invalid, NewPriceAlert, NewSavedSearch, QueryParts, SourceName, StandingQuery as _};
 
 use super::file::OldRow;
 use super::keywords::Keywords;
@@ -9,7 +9,7 @@ use super::report::{ImportNote, ImportOutcome};
 use super::users::Owners;
 use super::{Import, Refused};
 use crate::error::{Result, StoreError};
-use crate::standing::{OldQuery, QueryOutcome, Seen, Wants};
+use crate::standing::{OldQuery, QueryOutcome, Seen, criteria_of};
 
 const ALERTS: &str = "price_alerts";
 const ALERT_COLUMNS: &[&str] =
@@ -56,7 +56,7 @@ impl Import<'_> {
         table: &'static str,
         columns: &'static [&'static str],
         owners: &Owners,
-        read: fn(&Self, &mut Draft<'_>) -> Result<Wants, Invalid>,
+        read: fn(&Self, &mut Draft<'_>) -> Result<QueryParts, Invalid>,
     ) -> Result<()> {
         if !self.file.has(table) {
             return Ok(());
@@ -104,12 +104,12 @@ impl Import<'_> {
         table: &'static str,
         row: &OldRow,
         owners: &Owners,
-        read: fn(&Self, &mut Draft<'_>) -> Result<Wants, Invalid>,
+        read: fn(&Self, &mut Draft<'_>) -> Result<QueryParts, Invalid>,
     ) -> Refused<(OldQuery, Vec<ImportNote>)> {
         let mut draft = Draft { table, row, fields: Map::new(), notes: Vec::new(), refused: false };
         let user = owners.of(row).map_err(|(field, why)| draft.refuse(field, why)).ok();
         draft.keywords();
-        let wants = read(self, &mut draft).and_then(|wants| match wants.check() {
+        let wants = read(self, &mut draft).and_then(|wants| match criteria_of(&wants) {
             Err(StoreError::Invalid(invalid)) => Err(invalid),
             _ => Ok(wants),
         });
@@ -124,14 +124,14 @@ impl Import<'_> {
         let wants = wants.map_err(|invalid| draft.refuse_all(invalid)).ok();
         match (user, wants) {
             (Some(user), Some(wants)) if !draft.refused => {
-                let active = active.unwrap_or(true);
-                Ok((OldQuery { user, wants, active, created_at }, draft.notes))
+                let wants = QueryParts { active: active.unwrap_or(true), ..wants };
+                Ok((OldQuery { user, wants, created_at }, draft.notes))
             }
             _ => Err(draft.notes),
         }
     }
 
-    fn read_alert(&self, draft: &mut Draft<'_>) -> Result<Wants, Invalid> {
+    fn read_alert(&self, draft: &mut Draft<'_>) -> Result<QueryParts, Invalid> {
         let threshold = draft.row.cell("threshold_price").limit(self.options.currency);
         match threshold {
             Ok(threshold) => drop(draft.fields.insert("threshold_price".into(), threshold.unwrap_or(Value::Null))),
@@ -144,10 +144,10 @@ impl Import<'_> {
         }
         draft.fields.insert("cooldown_minutes".into(), COOLDOWN_MINUTES.into());
         let alert = NewPriceAlert::from_json(&Value::Object(draft.fields.clone()), self.options.currency)?;
-        Ok(Wants::from(&alert))
+        Ok(alert.to_parts())
     }
 
-    fn read_search(&self, draft: &mut Draft<'_>) -> Result<Wants, Invalid> {
+    fn read_search(&self, draft: &mut Draft<'_>) -> Result<QueryParts, Invalid> {
         for limit in ["min_price", "max_price"] {
             match draft.row.cell(limit).limit(self.options.currency) {
                 Ok(amount) => drop(draft.fields.insert(limit.into(), amount.unwrap_or(Value::Null))),
@@ -165,7 +165,7 @@ impl Import<'_> {
         // What cost nothing was within all limits.
         draft.fields.insert("include_free".into(), true.into());
         let search = NewSavedSearch::from_json(&Value::Object(draft.fields.clone()), self.options.currency)?;
-        Ok(Wants::from(&search))
+        Ok(search.to_parts())
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use superbot_domain::{ListingId, PriceAlertId, SavedSearchId, UserId};
+use superbot_domain::{ListingId, QueryKind, UserId};
 
 use super::facts::facts;
-use super::row::{self, QueryKind, Row};
+use super::row::{self, Row};
 use super::tell::Find;
 use crate::error::{Result, StoreError};
 use crate::listings;
@@ -28,29 +28,8 @@ pub enum IgnoreOutcome {
 const MAX_IGNORED: i64 = 10_000;
 
 impl Store {
-    /// Lets a price alert tell of a listing never again, or from now on again.
-    pub async fn set_ignored_by_price_alert(
-        &self,
-        user: UserId,
-        alert: PriceAlertId,
-        listing: ListingId,
-        ignored: bool,
-    ) -> Result<IgnoreOutcome> {
-        self.set_ignored(user, QueryKind::PriceAlert, alert.get(), listing, ignored).await
-    }
-
-    /// Lets a saved search tell of a listing never again, or from now on again.
-    pub async fn set_ignored_by_saved_search(
-        &self,
-        user: UserId,
-        search: SavedSearchId,
-        listing: ListingId,
-        ignored: bool,
-    ) -> Result<IgnoreOutcome> {
-        self.set_ignored(user, QueryKind::SavedSearch, search.get(), listing, ignored).await
-    }
-
-    async fn set_ignored(
+    /// Excludes a listing from what a query notifies of, or includes it again from now on.
+    pub(super) async fn set_ignored(
         &self,
         user: UserId,
         kind: QueryKind,

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use superbot_domain::{ListingId, Money, Price, Timestamp, UserId};
+use superbot_domain::{ListingId, Money, Price, QueryKind, Timestamp, UserId};
 use superbot_matching::explain;
 
 use super::facts::facts;
-use super::row::{QueryKind, Row};
+use super::row::Row;
 use crate::error::Result;
 use crate::listings;
 use crate::rows::{currency, price, timestamp};

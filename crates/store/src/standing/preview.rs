@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use superbot_domain::{Listing, NewPriceAlert, NewSavedSearch, Timestamp};
+use superbot_domain::{Listing, Timestamp};
 use superbot_matching::{Criteria, Expr, explain};
 use tokio::time::Instant;
 
 use super::facts::facts;
-use super::row::Wants;
 use crate::error::{Result, StoreError};
 use crate::listings;
 use crate::listings::words::{self, Spellings, Text, check_merges};
@@ -64,43 +63,23 @@ const CANDIDATES: i64 = 10;
 const WITHIN: &str = " AND (price_minor IS NULL OR price_minor BETWEEN $3 AND $4)";
 
 impl Store {
-    /// What a price alert would have found.
-    pub async fn preview_price_alert(&self, wants: &NewPriceAlert) -> Result<Preview> {
-        self.preview(&Wants::from(wants).check()?).await
+    /// What of the stored listings meets the criteria.
+    pub(super) async fn preview(&self, criteria: &Criteria) -> Result<Preview> {
+        let mut reader = self.search_reader().await?;
+        let searched = reader.dialect().pick(SEARCHED_BY_SQLITE, SEARCHED_BY_POSTGRES);
+        self.preview_among(searched, criteria, &mut reader).await
     }
 
-    /// What is wrong with a price alert that is to be saved or previewed, without doing either.
-    ///
-    /// # Errors
-    /// Keywords that make no sense, and what would find nearly everything.
-    pub fn check_price_alert(wants: &NewPriceAlert) -> Result<()> {
-        Wants::from(wants).check().map(drop)
-    }
-
-    /// What is wrong with a saved search that is to be saved or previewed, without doing either.
-    ///
-    /// # Errors
-    /// Keywords that make no sense, and what would find nearly everything.
-    pub fn check_saved_search(wants: &NewSavedSearch) -> Result<()> {
-        Wants::from(wants).check().map(drop)
-    }
-
-    /// What a saved search would have found.
-    pub async fn preview_saved_search(&self, wants: &NewSavedSearch) -> Result<Preview> {
-        self.preview(&Wants::from(wants).check()?).await
-    }
-
-    async fn preview(&self, criteria: &Criteria) -> Result<Preview> {
+    async fn preview_among(&self, searched: i64, criteria: &Criteria, reader: &mut SearchReader) -> Result<Preview> {
         let Some(expression) = words::expression(criteria) else { return Ok(Preview::of_nothing()) };
         let now = self.now();
-        let reader = &mut self.search_reader().await?;
         let started = Instant::now();
         let window = Window::before(reader, now).await?;
         let mut spellings = Spellings::default();
         let expression = spellings.spell_out(expression, reader).await?;
         check_merges(&expression, reader.dialect())?;
         let search = Search { started, criteria, window };
-        let found = search.find_newest(reader, &expression).await?;
+        let found = search.find_newest(searched, reader, &expression).await?;
         let sample = listings::by_ids_in_order(reader, &found.newest).await?;
         let near_misses = search.near_misses(&mut spellings, reader).await?;
         let Found { count: counted, searched, .. } = found;
@@ -174,8 +153,8 @@ impl Window {
 
 impl Search<'_> {
     /// What is found among the newest listings, or in the whole window where that is hardly anything.
-    async fn find_newest(&self, conn: &mut Conn, expression: &Text) -> Result<Found> {
-        let first = self.window.last.saturating_sub(conn.dialect().pick(SEARCHED_BY_SQLITE, SEARCHED_BY_POSTGRES));
+    async fn find_newest(&self, most: i64, conn: &mut Conn, expression: &Text) -> Result<Found> {
+        let first = self.window.last - most + 1;
         if first > self.window.first {
             let newest = self.window.since_listing(conn, first).await?;
             let found = self.find(conn, expression, newest).await?;
@@ -313,5 +292,47 @@ fn with_a_clause_less(expr: &Expr) -> Vec<Expr> {
         }
         Expr::Any(branches) => branches.iter().flat_map(with_a_clause_less).collect(),
         Expr::Term(_) | Expr::Not(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+    use superbot_domain::{Currency, NewListing, NewSavedSearch, StandingQuery as _, SystemClock};
+    use superbot_test_postgres::TestPostgres;
+
+    use super::*;
+    use crate::options::StoreOptions;
+    use crate::standing::criteria_of;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn common_words_are_counted_among_the_newest_and_rare_ones_among_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = format!("sqlite:{}", folder.path().join("a.db").display());
+        for url in [file, TestPostgres::shared().database()] {
+            let store = Store::open(&url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await.unwrap();
+            let posting = |n: u32| {
+                let title = if n == 0 { "boat" } else { "bike" };
+                let fields = json!({"title": title, "source": "test", "link": format!("https://example.com/{n}")});
+                NewListing::from_json(&fields, Currency::USD).unwrap()
+            };
+            store.ingest((0..30).map(posting).collect()).await.unwrap();
+            for (keywords, searched, expected, shown) in [
+                ("bike", 20, BoundedCount::AtLeast(20), SAMPLE),
+                ("bike", 30, BoundedCount::Exactly(29), SAMPLE),
+                ("boat", 20, BoundedCount::Exactly(1), 1),
+            ] {
+                let wants =
+                    NewSavedSearch::from_json(&json!({"name": "a", "keywords": keywords}), Currency::USD).unwrap();
+                let criteria = criteria_of(&wants.to_parts()).unwrap();
+                let mut reader = store.search_reader().await.unwrap();
+                let preview = store.preview_among(searched, &criteria, &mut reader).await.unwrap();
+                assert_eq!((preview.count, preview.sample.len()), (expected, shown), "{keywords} {searched}");
+                drop(reader);
+            }
+            store.close().await;
+        }
     }
 }

@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use superbot_domain::{CLOCK_SKEW, EventKind};
+use superbot_domain::{CLOCK_SKEW, EventKind, QueryKind};
 use superbot_matching::Batch;
 
 use super::facts::facts;
-use super::row::{Asked, COLUMNS, LIVE, QueryKind, Row, over_all_asked};
+use super::row::{Asked, COLUMNS, LIVE, Row, over_all_asked};
 use super::tell::{Find, Known};
 use crate::error::{Result, StoreError};
 use crate::events;

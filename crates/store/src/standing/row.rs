@@ -1,8 +1,7 @@
 //! A standing query as it is stored.
 
 use superbot_domain::{
-    AlertType, Cadence, Currency, Invalid, Money, NewPriceAlert, NewSavedSearch, PriceAlert, SavedSearch, SourceName,
-    Standing, Timestamp, UserId,
+    Invalid, QueryKind, QueryParts, SourceName, Standing, StandingQuery, StoredQuery, Timestamp, UserId,
 };
 use superbot_matching::{Criteria, PriceRange, Query, QueryError};
 use tokio::sync::mpsc;
@@ -11,15 +10,6 @@ use crate::error::{Result, StoreError};
 use crate::rows::{currency, micros, timestamp};
 use crate::sql::{self, Conn, Record, SelectRecord as _, UpdateRecord as _, sql_text};
 use crate::tx::Tx;
-
-/// The two kinds of standing queries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QueryKind {
-    /// One limit on the price; every further drop is told.
-    PriceAlert,
-    /// Told as often as its user wants; a listing counts once.
-    SavedSearch,
-}
 
 pub(super) const COLUMNS: &str = Row::COLUMNS;
 pub(super) const ASKED: &str = Asked::COLUMNS;
@@ -88,85 +78,13 @@ struct WrittenRow {
     tells: bool,
     #[record(update)]
     quiet_minutes: i64,
+    #[record(update)]
     active: bool,
     created_at: i64,
     #[record(update)]
     updated_at: i64,
     #[record(update)]
     since: i64,
-}
-
-/// What a user asks for, in the columns of either kind.
-pub(crate) struct Wants {
-    pub(super) kind: QueryKind,
-    pub(super) name: String,
-    pub(super) keywords: String,
-    pub(super) currency: Currency,
-    pub(super) min_minor: Option<i64>,
-    pub(super) max_minor: Option<i64>,
-    include_free: bool,
-    pub(super) sources: String,
-    pub(super) location: Option<String>,
-    tells: bool,
-    quiet_minutes: u32,
-}
-
-impl QueryKind {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::PriceAlert, Self::SavedSearch];
-
-    /// The name of the worker that looks after its queries.
-    pub const fn worker(self) -> &'static str {
-        match self {
-            Self::PriceAlert => "price-alerts",
-            Self::SavedSearch => "saved-searches",
-        }
-    }
-
-    /// Its name in rows, and the type of its notifications.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::PriceAlert => "price_alert",
-            Self::SavedSearch => "saved_search",
-        }
-    }
-}
-
-impl From<&NewPriceAlert> for Wants {
-    fn from(alert: &NewPriceAlert) -> Self {
-        let limit = |side| (alert.alert_type == side).then_some(alert.threshold.minor);
-        Self {
-            kind: QueryKind::PriceAlert,
-            name: String::new(),
-            keywords: alert.keywords.clone(),
-            currency: alert.threshold.currency,
-            min_minor: limit(AlertType::Over),
-            max_minor: limit(AlertType::Under),
-            include_free: alert.include_free,
-            sources: written(&alert.sources),
-            location: None,
-            tells: true,
-            quiet_minutes: alert.cooldown_minutes,
-        }
-    }
-}
-
-impl From<&NewSavedSearch> for Wants {
-    fn from(search: &NewSavedSearch) -> Self {
-        Self {
-            kind: QueryKind::SavedSearch,
-            name: search.name.clone(),
-            keywords: search.keywords.clone(),
-            currency: search.currency,
-            min_minor: search.min_price.map(|money| money.minor),
-            max_minor: search.max_price.map(|money| money.minor),
-            include_free: search.include_free,
-            sources: written(&search.sources),
-            location: search.location.clone(),
-            tells: search.notify_new,
-            quiet_minutes: search.cadence.minutes(),
-        }
-    }
 }
 
 impl Row {
@@ -208,54 +126,29 @@ impl Row {
         self.asked.criteria()
     }
 
-    pub(super) fn into_alert(self) -> Result<PriceAlert> {
-        let currency = currency(&self.asked.currency)?;
-        let (alert_type, minor) = match (self.asked.max_minor, self.asked.min_minor) {
-            (Some(minor), _) => (AlertType::Under, minor),
-            (None, Some(minor)) => (AlertType::Over, minor),
-            (None, None) => return Err(StoreError::Corrupt(format!("price alert {} has no threshold", self.asked.id))),
-        };
-        let wants = NewPriceAlert {
-            keywords: self.asked.keywords,
-            threshold: Money { minor, currency },
-            alert_type,
-            include_free: self.asked.include_free,
-            cooldown_minutes: u32::try_from(self.quiet_minutes).unwrap_or(0),
-            sources: read(&self.asked.sources)?,
-        };
-        Ok(PriceAlert {
-            id: self.asked.id.into(),
-            wants,
-            active: self.active,
-            created_at: timestamp(self.created_at)?,
-            updated_at: timestamp(self.updated_at)?,
-            last_told_at: self.told_at.map(timestamp).transpose()?,
-        })
+    pub(super) fn into_query<Q: StandingQuery>(self) -> Result<StoredQuery<Q>> {
+        let id = self.id();
+        let (created_at, updated_at) = (timestamp(self.created_at)?, timestamp(self.updated_at)?);
+        let last_told_at = self.told_at.map(timestamp).transpose()?;
+        let wants = Q::from_parts(self.into_parts()?)
+            .ok_or_else(|| StoreError::Corrupt(format!("standing query {id} is no {}", Q::KIND.as_str())))?;
+        Ok(StoredQuery { id: id.into(), wants, created_at, updated_at, last_told_at })
     }
 
-    pub(super) fn into_search(self) -> Result<SavedSearch> {
-        let currency = currency(&self.asked.currency)?;
-        let money = |minor: Option<i64>| minor.map(|minor| Money { minor, currency });
-        let cadence = Cadence::ALL.into_iter().find(|cadence| i64::from(cadence.minutes()) == self.quiet_minutes);
-        let wants = NewSavedSearch {
+    fn into_parts(self) -> Result<QueryParts> {
+        Ok(QueryParts {
+            kind: self.kind(),
             name: self.name,
             keywords: self.asked.keywords,
-            currency,
-            min_price: money(self.asked.min_minor),
-            max_price: money(self.asked.max_minor),
+            currency: currency(&self.asked.currency)?,
+            min_minor: self.asked.min_minor,
+            max_minor: self.asked.max_minor,
             include_free: self.asked.include_free,
             sources: read(&self.asked.sources)?,
             location: self.asked.location,
-            notify_new: self.tells,
-            cadence: cadence
-                .ok_or_else(|| StoreError::Corrupt(format!("the cadence of saved search {}", self.asked.id)))?,
-        };
-        Ok(SavedSearch {
-            id: self.asked.id.into(),
-            wants,
-            created_at: timestamp(self.created_at)?,
-            updated_at: timestamp(self.updated_at)?,
-            last_told_at: self.told_at.map(timestamp).transpose()?,
+            tells: self.tells,
+            quiet_minutes: u32::try_from(self.quiet_minutes).unwrap_or(0),
+            active: self.active,
         })
     }
 }
@@ -272,51 +165,23 @@ impl Asked {
     }
 }
 
-impl Wants {
-    /// What tells it from what else its user asks for.
-    pub(super) fn identity(&self) -> String {
-        let (name, keywords, place) = (&self.name, &self.keywords, &self.location);
-        format!("{name:?} {keywords:?} {} {:?} {:?} {place:?}", self.sources, self.min_minor, self.max_minor)
+/// What a query asks of a listing.
+///
+/// # Errors
+/// Keywords that make no sense, and a query that would match nearly everything.
+pub(crate) fn criteria_of(parts: &QueryParts) -> Result<Criteria> {
+    let query = parse(&parts.keywords).map_err(|error| Invalid::one("keywords", error.to_string()))?;
+    let price = PriceRange {
+        currency: parts.currency,
+        min: parts.min_minor,
+        max: parts.max_minor,
+        include_free: parts.include_free,
+    };
+    if query.is_none() && (!price.is_bounded() || parts.sources.is_empty()) {
+        let message = "are missing; without any, give a limit on the price and at least one source";
+        return Err(Invalid::one("keywords", message).into());
     }
-
-    /// What it asks of a listing; refuses keywords that make no sense, and what would find nearly everything.
-    pub(crate) fn check(&self) -> Result<Criteria> {
-        let query = parse(&self.keywords).map_err(|error| Invalid::one("keywords", error.to_string()))?;
-        let price = PriceRange {
-            currency: self.currency,
-            min: self.min_minor,
-            max: self.max_minor,
-            include_free: self.include_free,
-        };
-        if query.is_none() && (!price.is_bounded() || self.sources.is_empty()) {
-            let message = "are missing; without any, give a limit on the price and at least one source";
-            return Err(Invalid::one("keywords", message).into());
-        }
-        Ok(Criteria { query, price, sources: read(&self.sources)?, location: self.location.clone() })
-    }
-
-    /// Its row as of now, which looks only at price points to come.
-    fn row(&self, tx: &Tx, id: i64, user_id: i64) -> WrittenRow {
-        WrittenRow {
-            id,
-            user_id,
-            kind: self.kind.as_str().to_owned(),
-            name: self.name.clone(),
-            keywords: self.keywords.clone(),
-            currency: self.currency.as_str().to_owned(),
-            min_minor: self.min_minor,
-            max_minor: self.max_minor,
-            include_free: self.include_free,
-            sources: self.sources.clone(),
-            location: self.location.clone(),
-            tells: self.tells,
-            quiet_minutes: self.quiet_minutes.into(),
-            active: true,
-            created_at: micros(tx.now),
-            updated_at: micros(tx.now),
-            since: tx.numbers.price_point,
-        }
-    }
+    Ok(Criteria { query, price, sources: parts.sources.clone(), location: parts.location.clone() })
 }
 
 /// Keywords, where there are any.
@@ -369,26 +234,53 @@ pub(super) async fn find(conn: &mut Conn, user: UserId, kind: QueryKind, id: i64
     select.fetch_optional(conn).await
 }
 
-pub(super) async fn insert(
-    tx: &mut Tx,
-    user: UserId,
-    wants: &Wants,
-    active: bool,
-    created_at: Timestamp,
-) -> Result<Row> {
-    let row = WrittenRow { created_at: micros(created_at), active, ..wants.row(tx, 0, user.get()) };
+pub(super) async fn insert(tx: &mut Tx, user: UserId, parts: &QueryParts, created_at: Timestamp) -> Result<Row> {
+    let row = WrittenRow { user_id: user.get(), created_at: micros(created_at), ..written_row(tx, parts) };
     let mut insert = sql::insert([row]);
     insert.push(" RETURNING ").push(Row::COLUMNS);
     insert.build_query_as().fetch_one(&mut tx.conn).await
 }
 
-pub(super) async fn update(tx: &mut Tx, id: i64, wants: &Wants) -> Result<()> {
-    wants.row(tx, id, 0).update().build().execute(&mut tx.conn).await?;
+/// Replaces a query. It applies, as it is now, to what comes in from now on.
+pub(super) async fn update(tx: &mut Tx, id: i64, parts: &QueryParts) -> Result<()> {
+    let row = WrittenRow { id, ..written_row(tx, parts) };
+    row.update().build().execute(&mut tx.conn).await?;
     Ok(())
 }
 
+/// Pauses a query, or resumes it for what comes in from now on.
+pub(super) async fn set_active(tx: &mut Tx, id: i64, active: bool) -> Result<()> {
+    let update = sql::query("UPDATE standing_queries SET active = $1, updated_at = $2, since = $3 WHERE id = $4");
+    let update = update.bind(active).bind(micros(tx.now)).bind(tx.numbers.price_point).bind(id);
+    update.execute(&mut tx.conn).await?;
+    Ok(())
+}
+
+/// The row of a query as of now, which looks only at price points to come; without what identifies it.
+fn written_row(tx: &Tx, parts: &QueryParts) -> WrittenRow {
+    WrittenRow {
+        id: 0,
+        user_id: 0,
+        kind: parts.kind.as_str().to_owned(),
+        name: parts.name.clone(),
+        keywords: parts.keywords.clone(),
+        currency: parts.currency.as_str().to_owned(),
+        min_minor: parts.min_minor,
+        max_minor: parts.max_minor,
+        include_free: parts.include_free,
+        sources: written(&parts.sources),
+        location: parts.location.clone(),
+        tells: parts.tells,
+        quiet_minutes: parts.quiet_minutes.into(),
+        active: parts.active,
+        created_at: micros(tx.now),
+        updated_at: micros(tx.now),
+        since: tx.numbers.price_point,
+    }
+}
+
 /// Names of sources hold no spaces.
-fn written(sources: &[SourceName]) -> String {
+pub(super) fn written(sources: &[SourceName]) -> String {
     sources.iter().map(SourceName::as_str).collect::<Vec<_>>().join(" ")
 }
 

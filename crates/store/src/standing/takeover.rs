@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use superbot_domain::{Timestamp, UserId};
+use superbot_domain::{QueryParts, Timestamp, UserId};
 
-use super::row::{self, Wants};
+use super::row;
 use crate::error::{Result, StoreError};
 use crate::rows::micros;
 use crate::sql;
@@ -13,8 +13,7 @@ use crate::tx::Tx;
 /// An alert or a search as another program had it.
 pub(crate) struct OldQuery {
     pub(crate) user: UserId,
-    pub(crate) wants: Wants,
-    pub(crate) active: bool,
+    pub(crate) wants: QueryParts,
     pub(crate) created_at: Option<Timestamp>,
 }
 
@@ -48,7 +47,7 @@ impl Tx {
     ) -> Result<Vec<QueryOutcome>> {
         let (mut outcomes, mut ids) = (Vec::with_capacity(queries.len()), Vec::new());
         for query in queries {
-            let OldQuery { user, wants, active, created_at } = query;
+            let OldQuery { user, wants, created_at } = query;
             let nth = seen.nth(query);
             if nth == 0 || self.is_query_here(query, nth).await? {
                 outcomes.push(QueryOutcome::AlreadyThere);
@@ -62,7 +61,7 @@ impl Tx {
                 other => other?,
             }
             let created_at = created_at.map_or(self.now, |at| at.min(self.now));
-            ids.push(row::insert(self, *user, wants, *active, created_at).await?.id());
+            ids.push(row::insert(self, *user, wants, created_at).await?.id());
             outcomes.push(QueryOutcome::TakenOver);
         }
         if !ids.is_empty() {
@@ -73,7 +72,7 @@ impl Tx {
 
     /// Whether the user has a query that asks for the same, or so many that were made in that moment.
     async fn is_query_here(&mut self, query: &OldQuery, nth: i64) -> Result<bool> {
-        let OldQuery { user, wants, created_at, .. } = query;
+        let OldQuery { user, wants, created_at } = query;
         let select = sql::query_as(
             "SELECT EXISTS (SELECT 1 FROM standing_queries WHERE user_id = $1 AND kind = $2 AND name = $3 \
              AND keywords = $4 AND currency = $5 AND min_minor IS NOT DISTINCT FROM $6 \
@@ -82,7 +81,7 @@ impl Tx {
         );
         let select = select.bind(user.get()).bind(wants.kind.as_str()).bind(&wants.name).bind(&wants.keywords);
         let select = select.bind(wants.currency.to_string()).bind(wants.min_minor).bind(wants.max_minor);
-        let select = select.bind(&wants.sources).bind(&wants.location).bind(created_at.map(micros));
+        let select = select.bind(row::written(&wants.sources)).bind(&wants.location).bind(created_at.map(micros));
         let (same, made_then): (bool, i64) = select.fetch_one(&mut self.conn).await?;
         Ok(same || made_then >= nth)
     }
@@ -91,7 +90,7 @@ impl Tx {
 impl Seen {
     /// Which of those made in its moment a query is, from 1 on; 0 where the file has the same one twice.
     fn nth(&mut self, query: &OldQuery) -> i64 {
-        if !self.asked.insert((query.user, query.wants.identity())) {
+        if !self.asked.insert((query.user, identity(&query.wants))) {
             return 0;
         }
         let Some(at) = query.created_at else { return i64::MAX };
@@ -99,4 +98,11 @@ impl Seen {
         *made += 1;
         *made
     }
+}
+
+/// What tells a query from what else its user asks for.
+fn identity(wants: &QueryParts) -> Asked {
+    let (name, keywords, place) = (&wants.name, &wants.keywords, &wants.location);
+    let sources = row::written(&wants.sources);
+    format!("{name:?} {keywords:?} {sources} {:?} {:?} {place:?}", wants.min_minor, wants.max_minor)
 }

@@ -4,11 +4,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use superbot_domain::{
-    CLOCK_SKEW, Hit, JsonObject, Listing, ListingId, NotificationDraft, PricePoint, Timestamp, UserId, due,
+    CLOCK_SKEW, Hit, JsonObject, Listing, ListingId, NewPriceAlert, NewSavedSearch, NotificationDraft, PricePoint,
+    QueryKind, Timestamp, UserId, due,
 };
 
 use super::facts::facts;
-use super::row::{COLUMNS, LIVE, QueryKind, Row};
+use super::row::{COLUMNS, LIVE, Row};
 use crate::error::{Result, StoreError};
 use crate::listings;
 use crate::rows::{currency, micros, price};
@@ -292,11 +293,11 @@ impl Row {
         let draft = |shown: &[Listing]| {
             let (kind, data) = match shown.first() {
                 Some(newest) if self.is_alert() => {
-                    let alert = self.clone().into_alert()?;
+                    let alert = self.clone().into_query::<NewPriceAlert>()?;
                     (QueryKind::PriceAlert, alert.wants.notification(alert.id, newest, count, shown))
                 }
                 _ => {
-                    let search = self.clone().into_search()?;
+                    let search = self.clone().into_query::<NewSavedSearch>()?;
                     (QueryKind::SavedSearch, search.wants.notification(search.id, count, shown))
                 }
             };

@@ -4,8 +4,10 @@
 use std::time::Duration;
 
 use serde_json::json;
-use superbot_domain::{Clock, Currency, NewPriceAlert, NewSavedSearch, Quota, SourceName, User};
-use superbot_store::{Charge, QueryKind, Reconciled, SourceChange, Turn};
+use superbot_domain::{
+    Clock, Currency, NewPriceAlert, NewSavedSearch, QueryKind, Quota, SourceName, StandingQuery as _, User,
+};
+use superbot_store::{Charge, Reconciled, SourceChange, Turn};
 
 use crate::bed::{Bed, listing, new_session};
 
@@ -106,7 +108,7 @@ async fn an_alert_in_its_cooldown_is_delivered_and_none_twice(bed: Bed) {
     let ann = bed.user("ann").await;
     let wants = json!({ "keywords": "bike", "threshold_price": 1000, "cooldown_minutes": 60 });
     let wants = NewPriceAlert::from_json(&wants, Currency::USD).unwrap();
-    bed.store.create_price_alert(ann.id, &wants).await.unwrap();
+    bed.store.queries().create(ann.id, &wants).await.unwrap();
     let post = async |link: &str| bed.store.ingest(vec![listing(link, "bike", 100)]).await.unwrap();
     post("first").await;
     for (number, shift) in SHIFTS.into_iter().enumerate() {
@@ -134,7 +136,7 @@ async fn a_search_in_its_cadence_is_delivered(bed: Bed) {
     let ann = bed.user("ann").await;
     let wants = json!({ "name": "Bikes", "keywords": "bike", "notify_new": true, "cadence": "daily" });
     let wants = NewSavedSearch::from_json(&wants, Currency::USD).unwrap();
-    bed.store.create_saved_search(ann.id, &wants).await.unwrap();
+    bed.store.queries().create(ann.id, &wants).await.unwrap();
     let tell = async || bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap();
     let post = async |link: &str| bed.store.ingest(vec![listing(link, "bike", 100)]).await.unwrap();
     post("first").await;

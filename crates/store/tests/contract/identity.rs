@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use superbot_domain::{Currency, NewListing, NewPriceAlert, NewSavedSearch, User};
-use superbot_store::{Ingested, Outcome, QueryKind, Retention, Store};
+use superbot_domain::{Currency, NewListing, NewPriceAlert, NewSavedSearch, QueryKind, StandingQuery as _, User};
+use superbot_store::{Ingested, Outcome, Retention, Store};
 
 use crate::bed::{Bed, listing};
 
@@ -43,7 +43,7 @@ async fn reposted_of(bed: &Bed, posted: &Ingested) -> Option<i64> {
 async fn with_alert(bed: &Bed, cooldown_minutes: u32) -> User {
     let user = bed.user("Ann").await;
     let wants = json!({ "keywords": "bike", "threshold_price": 500, "cooldown_minutes": cooldown_minutes });
-    bed.store.create_price_alert(user.id, &NewPriceAlert::from_json(&wants, Currency::USD).unwrap()).await.unwrap();
+    bed.store.queries().create(user.id, &NewPriceAlert::from_json(&wants, Currency::USD).unwrap()).await.unwrap();
     user
 }
 
@@ -172,7 +172,7 @@ async fn workers_find_nothing_amiss_in_reposts(bed: Bed) {
     let ann = with_alert(&bed, 0).await;
     let wants = json!({ "name": "Bikes", "keywords": "bike", "cadence": "instant" });
     let wants = NewSavedSearch::from_json(&wants, Currency::USD).unwrap();
-    bed.store.create_saved_search(ann.id, &wants).await.unwrap();
+    bed.store.queries().create(ann.id, &wants).await.unwrap();
     post(&bed, vec![ad("1", "Road bike", 400), ad("2", "Road bike", 400)]).await;
     post(&bed, vec![ad("3", "Road bike", 400)]).await;
     for kind in QueryKind::ALL {
@@ -197,15 +197,15 @@ async fn a_repost_that_waits_is_shown_itself(bed: Bed) {
 
 async fn an_ad_that_is_ignored_is_ignored_when_it_is_put_up_again(bed: Bed) {
     let ann = with_alert(&bed, 0).await;
-    let alert = bed.store.price_alerts(ann.id).await.unwrap()[0].id;
+    let alert = bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap()[0].id;
     let first = post(&bed, vec![ad("1", "Road bike", 400)]).await[0].id;
     let second = post(&bed, vec![ad("2", "Road bike", 400)]).await[0].id;
-    bed.store.set_ignored_by_price_alert(ann.id, alert, second, true).await.unwrap();
+    bed.store.queries::<NewPriceAlert>().set_ignored(ann.id, alert, second, true).await.unwrap();
     post(&bed, vec![ad("1", "Road bike", 200)]).await;
     post(&bed, vec![ad("2", "Road bike", 210)]).await;
     post(&bed, vec![ad("3", "Road bike", 210)]).await;
     assert_eq!(told(&bed.store, &ann).await, [(first.get(), 400)]);
-    bed.store.set_ignored_by_price_alert(ann.id, alert, first, false).await.unwrap();
+    bed.store.queries::<NewPriceAlert>().set_ignored(ann.id, alert, first, false).await.unwrap();
     post(&bed, vec![ad("2", "Road bike", 200)]).await;
     assert_eq!(told(&bed.store, &ann).await.len(), 1, "what it cost meanwhile is not told afterwards");
     post(&bed, vec![ad("2", "Road bike", 100)]).await;

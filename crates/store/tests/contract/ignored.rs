@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use superbot_domain::{Clock, Currency, ListingId, NewPriceAlert, NewSavedSearch, PriceAlert, SavedSearch, User};
-use superbot_store::{IgnoreOutcome, QueryKind, Reconciled, Retention, Store, StoreError};
+use superbot_domain::{
+    Clock, Currency, ListingId, NewPriceAlert, NewSavedSearch, QueryChange, QueryKind, StandingQuery as _, StoredQuery,
+    User,
+};
+use superbot_store::{IgnoreOutcome, Reconciled, Retention, Store, StoreError};
 
 use crate::bed::{Bed, listing};
 
@@ -27,23 +30,23 @@ mod histories {
 
 const HOUR: Duration = Duration::from_hours(1);
 
-async fn save_alert(bed: &Bed, user: &User, cooldown_minutes: u32) -> PriceAlert {
+async fn save_alert(bed: &Bed, user: &User, cooldown_minutes: u32) -> StoredQuery<NewPriceAlert> {
     let wants = json!({ "keywords": "bike", "threshold_price": 1000, "cooldown_minutes": cooldown_minutes });
     let wants = NewPriceAlert::from_json(&wants, Currency::USD).unwrap();
-    bed.store.create_price_alert(user.id, &wants).await.unwrap()
+    bed.store.queries().create(user.id, &wants).await.unwrap()
 }
 
-async fn save_search(bed: &Bed, user: &User, cadence: &str) -> SavedSearch {
+async fn save_search(bed: &Bed, user: &User, cadence: &str) -> StoredQuery<NewSavedSearch> {
     let wants = json!({ "name": "Bikes", "keywords": "bike", "cadence": cadence });
-    bed.store.create_saved_search(user.id, &NewSavedSearch::from_json(&wants, Currency::USD).unwrap()).await.unwrap()
+    bed.store.queries().create(user.id, &NewSavedSearch::from_json(&wants, Currency::USD).unwrap()).await.unwrap()
 }
 
 async fn post(store: &Store, link: &str, price: impl Into<Value>) -> ListingId {
     store.ingest(vec![listing(link, "bike", price)]).await.unwrap()[0].id
 }
 
-async fn ignore(bed: &Bed, user: &User, alert: &PriceAlert, id: ListingId, ignored: bool) {
-    let outcome = bed.store.set_ignored_by_price_alert(user.id, alert.id, id, ignored).await.unwrap();
+async fn ignore(bed: &Bed, user: &User, alert: &StoredQuery<NewPriceAlert>, id: ListingId, ignored: bool) {
+    let outcome = bed.store.queries::<NewPriceAlert>().set_ignored(user.id, alert.id, id, ignored).await.unwrap();
     assert_eq!(outcome, IgnoreOutcome::Done);
 }
 
@@ -96,7 +99,7 @@ async fn what_waits_is_not_told_either(bed: Bed) {
     }
     // The alert told of the first at once; the other two wait, and for the search all three do.
     ignore(&bed, &ann, &alert, ids[2], true).await;
-    let outcome = bed.store.set_ignored_by_saved_search(ann.id, search.id, ids[1], true).await.unwrap();
+    let outcome = bed.store.queries::<NewSavedSearch>().set_ignored(ann.id, search.id, ids[1], true).await.unwrap();
     assert_eq!(outcome, IgnoreOutcome::Done);
     bed.clock.advance(HOUR);
     for kind in QueryKind::ALL {
@@ -111,7 +114,7 @@ async fn what_waits_is_not_told_either(bed: Bed) {
     // Where nothing else waits, nothing is told, and no cooldown begins.
     let fourth = post(&bed.store, "3", 400).await;
     ignore(&bed, &ann, &alert, fourth, true).await;
-    bed.store.set_ignored_by_saved_search(ann.id, search.id, fourth, true).await.unwrap();
+    bed.store.queries::<NewSavedSearch>().set_ignored(ann.id, search.id, fourth, true).await.unwrap();
     bed.clock.advance(HOUR);
     for kind in QueryKind::ALL {
         assert_eq!(bed.store.tell_waiting(kind, bed.clock.now(), 100).await.unwrap(), 0, "{kind:?}");
@@ -131,7 +134,7 @@ async fn what_was_missed_is_not_mended(bed: Bed) {
     let id = post(&unmatched, "1", 900).await;
     post(&unmatched, "2", 500).await;
     ignore(&bed, &ann, &alert, id, true).await;
-    bed.store.set_ignored_by_saved_search(ann.id, search.id, id, true).await.unwrap();
+    bed.store.queries::<NewSavedSearch>().set_ignored(ann.id, search.id, id, true).await.unwrap();
     for kind in QueryKind::ALL {
         assert_eq!((reconcile(&bed, kind).await, bed.store.repaired(kind).await.unwrap()), (1, 1), "{kind:?}");
     }
@@ -184,7 +187,7 @@ async fn what_happened_meanwhile_is_not_told_after_the_undo(bed: Bed) {
     // Neither had been found for the search before.
     let other = post(&unmatched, "2", 500).await;
     for ignored in [true, false] {
-        bed.store.set_ignored_by_saved_search(ann.id, search.id, other, ignored).await.unwrap();
+        bed.store.queries::<NewSavedSearch>().set_ignored(ann.id, search.id, other, ignored).await.unwrap();
         ignore(&bed, &ann, &alert, other, ignored).await;
     }
     for kind in QueryKind::ALL {
@@ -199,11 +202,11 @@ async fn what_happened_meanwhile_is_not_told_after_the_undo(bed: Bed) {
 async fn a_paused_alert_that_hears_again_is_silent_about_its_sleep(bed: Bed) {
     let ann = bed.user("Ann").await;
     let alert = save_alert(&bed, &ann, 0).await;
-    bed.store.set_price_alert_active(ann.id, alert.id, false).await.unwrap();
+    bed.store.queries::<NewPriceAlert>().update(ann.id, alert.id, |_| Ok(QueryChange::SetActive(false))).await.unwrap();
     let id = post(&bed.store, "1", 900).await;
     ignore(&bed, &ann, &alert, id, true).await;
     ignore(&bed, &ann, &alert, id, false).await;
-    bed.store.set_price_alert_active(ann.id, alert.id, true).await.unwrap();
+    bed.store.queries::<NewPriceAlert>().update(ann.id, alert.id, |_| Ok(QueryChange::SetActive(true))).await.unwrap();
     post(&bed.store, "1", 800).await;
     assert_eq!(prices_told(&bed, &ann).await, [0; 0], "it came while the alert slept");
 }
@@ -222,7 +225,7 @@ async fn it_is_ignored_when_it_comes_back(bed: Bed) {
     bed.clock.advance(HOUR * 72);
     assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().listings, 1);
     ignore(&bed, &ann, &alert, id, false).await;
-    let unknown = bed.store.set_ignored_by_price_alert(ann.id, alert.id, id, false).await.unwrap();
+    let unknown = bed.store.queries::<NewPriceAlert>().set_ignored(ann.id, alert.id, id, false).await.unwrap();
     assert_eq!(unknown, IgnoreOutcome::NoSuchListing, "nothing is known of it any more");
 }
 
@@ -231,7 +234,7 @@ async fn only_what_is_ones_own_is_ignored(bed: Bed) {
     let (alert, search) = (save_alert(&bed, &ann, 0).await, save_search(&bed, &ann, "instant").await);
     let id = post(&bed.store, "1", 900).await;
     let by_alert = |user: &User, alert: i64, id: i64, ignored| {
-        bed.store.set_ignored_by_price_alert(user.id, alert.into(), id.into(), ignored)
+        bed.store.queries::<NewPriceAlert>().set_ignored(user.id, alert.into(), id.into(), ignored)
     };
     let (alert, id) = (alert.id.get(), id.get());
     for ignored in [true, false] {
@@ -239,7 +242,7 @@ async fn only_what_is_ones_own_is_ignored(bed: Bed) {
         assert_eq!(by_alert(&ann, 99, id, ignored).await.unwrap(), IgnoreOutcome::NoSuchQuery);
         assert_eq!(by_alert(&ann, search.id.get(), id, ignored).await.unwrap(), IgnoreOutcome::NoSuchQuery);
         assert_eq!(by_alert(&ann, alert, 99, ignored).await.unwrap(), IgnoreOutcome::NoSuchListing);
-        let by_search = bed.store.set_ignored_by_saved_search(ann.id, alert.into(), id.into(), ignored);
+        let by_search = bed.store.queries::<NewSavedSearch>().set_ignored(ann.id, alert.into(), id.into(), ignored);
         assert_eq!(by_search.await.unwrap(), IgnoreOutcome::NoSuchQuery, "it is an alert");
     }
     post(&bed.store, "1", 800).await;
@@ -258,13 +261,13 @@ async fn a_query_ignores_only_so_many(bed: Bed) {
         .iter()
         .map(|id| {
             let (store, user, alert, id) = (bed.store.clone(), ann.id, alert.id, *id);
-            tokio::spawn(async move { store.set_ignored_by_price_alert(user, alert, id, true).await })
+            tokio::spawn(async move { store.queries::<NewPriceAlert>().set_ignored(user, alert, id, true).await })
         })
         .collect();
     for ignoring in ignoring {
         assert_eq!(ignoring.await.unwrap().unwrap(), IgnoreOutcome::Done);
     }
-    let refused = bed.store.set_ignored_by_price_alert(ann.id, alert.id, ids[10_000], true).await;
+    let refused = bed.store.queries::<NewPriceAlert>().set_ignored(ann.id, alert.id, ids[10_000], true).await;
     assert!(matches!(refused, Err(StoreError::TooManyIgnored(10_000))), "{refused:?}");
     ignore(&bed, &ann, &alert, ids[0], true).await;
     ignore(&bed, &ann, &other, ids[10_000], true).await;
@@ -311,7 +314,7 @@ async fn nothing_is_told_while_it_is_ignored(bed: Bed, history: Vec<Step>) {
                 for alert in &alerts {
                     ignore(&bed, &ann, alert, id, wanted).await;
                 }
-                bed.store.set_ignored_by_saved_search(ann.id, search.id, id, wanted).await.unwrap();
+                bed.store.queries::<NewSavedSearch>().set_ignored(ann.id, search.id, id, wanted).await.unwrap();
                 assert_eq!(told(&bed, &ann).await.len(), before);
                 if ignored && !wanted {
                     // All that has happened until now is settled.
@@ -323,7 +326,11 @@ async fn nothing_is_told_while_it_is_ignored(bed: Bed, history: Vec<Step>) {
             Step::Toggle => {
                 active = !active;
                 for alert in &alerts {
-                    bed.store.set_price_alert_active(ann.id, alert.id, active).await.unwrap();
+                    bed.store
+                        .queries::<NewPriceAlert>()
+                        .update(ann.id, alert.id, move |_| Ok(QueryChange::SetActive(active)))
+                        .await
+                        .unwrap();
                 }
             }
             Step::Wait => {

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use serde_json::json;
-use superbot_domain::{Clock as _, Currency, EventKind, NewPriceAlert, Role, rfc3339};
+use superbot_domain::{
+    Clock as _, Currency, EventKind, NewPriceAlert, NewSavedSearch, QueryChange, QueryKind, Role, StandingQuery as _,
+    rfc3339,
+};
 use superbot_store::{
-    CredentialsKept, ImportNote, ImportOptions, ImportOutcome, ImportReport, ListingQuery, QueryKind, Reconciled,
-    Retention, StoreError,
+    CredentialsKept, ImportNote, ImportOptions, ImportOutcome, ImportReport, ListingQuery, Reconciled, Retention,
+    StoreError,
 };
 
 use crate::bed::{Bed, listing};
@@ -187,15 +190,15 @@ async fn everything_comes_over_as_it_was(bed: Bed) {
     let favorite = &bed.store.favorites(ann.id, None, 9).await.unwrap().items[0];
     assert_eq!((favorite.listing.id, favorite.notes.as_ref().unwrap().as_str()), (all[0].id, "Call\nBob"));
     assert_eq!(rfc3339(favorite.created_at), "2025-03-06T10:00:00Z");
-    let alerts = bed.store.price_alerts(ann.id).await.unwrap();
-    assert_eq!((alerts[1].wants.keywords.as_str(), alerts[1].active), ("corvette*, \"trans am*\"", true));
+    let alerts = bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap();
+    assert_eq!((alerts[1].wants.keywords.as_str(), alerts[1].wants.active), ("corvette*, \"trans am*\"", true));
     assert_eq!((alerts[1].wants.threshold.minor, alerts[1].wants.cooldown_minutes), (1_000_000, 60));
-    assert_eq!((alerts[0].wants.alert_type.as_str(), alerts[0].active), ("over", false));
+    assert_eq!((alerts[0].wants.alert_type.as_str(), alerts[0].wants.active), ("over", false));
     assert_eq!(rfc3339(alerts[0].created_at), "2025-03-04T10:00:00Z");
-    let search = &bed.store.saved_searches(ann.id).await.unwrap()[0].wants;
+    let search = &bed.store.queries::<NewSavedSearch>().list(ann.id).await.unwrap()[0].wants;
     assert_eq!((search.keywords.as_str(), search.location.as_deref()), ("mustang*, f-150", Some("Boise")));
     assert_eq!((search.min_price.unwrap().minor, search.max_price, search.sources.len()), (100_000, None, 2));
-    let search = &bed.store.saved_searches(bob.id).await.unwrap()[0].wants;
+    let search = &bed.store.queries::<NewSavedSearch>().list(bob.id).await.unwrap()[0].wants;
     assert_eq!((search.notify_new, search.include_free, search.sources.len()), (false, true, 0));
 }
 
@@ -220,14 +223,14 @@ async fn what_users_changed_since_stays_changed(bed: Bed) {
     import(&bed, &path).await;
     let (ann, _) = bed.store.user_by_name("ann").await.unwrap().unwrap();
     bed.store.set_password(ann.id, "new", CredentialsKept::default()).await.unwrap();
-    let alerts = bed.store.price_alerts(ann.id).await.unwrap();
+    let alerts = bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap();
     // Both were made in the same second; one is gone, the other asks for something else now.
-    bed.store.delete_price_alert(ann.id, alerts[0].id).await.unwrap();
+    bed.store.queries::<NewPriceAlert>().delete(ann.id, alerts[0].id).await.unwrap();
     let wants = NewPriceAlert { keywords: "camaro".to_owned(), ..alerts[1].wants.clone() };
-    bed.store.update_price_alert(ann.id, alerts[1].id, &wants).await.unwrap();
+    bed.store.queries().update(ann.id, alerts[1].id, |_| Ok(QueryChange::Edit(wants))).await.unwrap();
     let second = import(&bed, &path).await;
     assert_eq!(second.tables[4].already_there + second.tables[4].taken_over, 2);
-    let now = bed.store.price_alerts(ann.id).await.unwrap();
+    let now = bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap();
     assert!(now.iter().any(|alert| alert.wants.keywords == "camaro"));
     assert!(!now.iter().any(|alert| alert.wants.keywords.contains("corvette")), "what was edited is not there twice");
     assert_eq!(bed.store.user_by_name("ann").await.unwrap().unwrap().1, "new");
@@ -239,7 +242,7 @@ async fn carl(bed: &Bed) -> superbot_domain::User {
     let carl = bed.user("carl").await;
     let wants = json!({ "keywords": "corvette, firebird, sofa", "threshold_price": 12500, "include_free": true });
     let wants = NewPriceAlert::from_json(&wants, Currency::USD).unwrap();
-    bed.store.create_price_alert(carl.id, &wants).await.unwrap();
+    bed.store.queries().create(carl.id, &wants).await.unwrap();
     carl
 }
 
@@ -308,7 +311,7 @@ async fn what_was_here_before_stays_as_it_was(bed: Bed) {
     assert_eq!(history.iter().map(|point| point.price.to_json()).collect::<Vec<_>>(), [9000, 7000]);
     let kept = bed.store.favorites(ann.id, None, 9).await.unwrap().items;
     assert!(kept.iter().any(|favorite| favorite.listing.id == id));
-    assert_eq!(bed.store.price_alerts(ann.id).await.unwrap().len(), 2);
+    assert_eq!(bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap().len(), 2);
 }
 
 async fn what_is_wrong_is_named(bed: Bed) {

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use superbot_domain::{Clock, Currency, ListingId, Money, NewPriceAlert, NewSavedSearch, Price, User};
-use superbot_store::{Match, QueryKind, Retention};
+use superbot_domain::{
+    Clock, Currency, ListingId, Money, NewPriceAlert, NewSavedSearch, Price, QueryKind, StandingQuery as _, User,
+};
+use superbot_store::{Match, Retention};
 
 use crate::bed::{Bed, listing};
 
@@ -18,12 +20,12 @@ crate::on_every_back_end!(
 
 async fn save_alert(bed: &Bed, user: &User, wants: &Value) -> i64 {
     let wants = NewPriceAlert::from_json(wants, Currency::USD).unwrap();
-    bed.store.create_price_alert(user.id, &wants).await.unwrap().id.get()
+    bed.store.queries().create(user.id, &wants).await.unwrap().id.get()
 }
 
 async fn save_search(bed: &Bed, user: &User, wants: &Value) -> i64 {
     let wants = NewSavedSearch::from_json(wants, Currency::USD).unwrap();
-    bed.store.create_saved_search(user.id, &wants).await.unwrap().id.get()
+    bed.store.queries().create(user.id, &wants).await.unwrap().id.get()
 }
 
 async fn post(bed: &Bed, title: &str, price: impl Into<Value>) -> ListingId {
@@ -123,6 +125,6 @@ async fn matches_are_their_owners_alone(bed: Bed) {
     let id = post(&bed, "bike", 90).await;
     assert_eq!(matches(&bed, &bob, id).await, []);
     assert_eq!(matches(&bed, &ann, id).await.len(), 1);
-    bed.store.delete_price_alert(ann.id, alert.into()).await.unwrap();
+    bed.store.queries::<NewPriceAlert>().delete(ann.id, alert.into()).await.unwrap();
     assert_eq!(matches(&bed, &ann, id).await, [], "a query that is gone is not named");
 }

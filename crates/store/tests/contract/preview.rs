@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use superbot_domain::{Currency, NewListing, NewPriceAlert, NewSavedSearch};
+use superbot_domain::{Currency, NewListing, NewPriceAlert, NewSavedSearch, StandingQuery as _};
 use superbot_matching::{Criteria, Facts, PriceRange, Query};
 use superbot_store::{BoundedCount, ListingQuery};
 
@@ -49,7 +49,7 @@ async fn a_preview_counts_shows_and_explains(bed: Bed) {
     bed.store.ingest(batch.collect()).await.unwrap();
     bed.clock.advance(Duration::from_hours(24 * 14));
     let wants = alert(&json!({"keywords": "F-150 -parts", "threshold_price": 9000}));
-    let preview = bed.store.preview_price_alert(&wants).await.unwrap();
+    let preview = bed.store.queries().preview(&wants).await.unwrap();
     assert_eq!((preview.count, preview.per_week), (BoundedCount::Exactly(2), 1.0));
     let titles: Vec<_> = preview.sample.iter().map(|listing| listing.title.as_str()).collect();
     assert_eq!(titles, ["F-150 XLT", "Ford F150"]);
@@ -66,7 +66,7 @@ async fn a_preview_counts_shows_and_explains(bed: Bed) {
     );
     let elsewhere = json!({"name": "x", "keywords": "f150", "sources": ["craigslist"], "location": "provo"});
     let elsewhere = NewSavedSearch::from_json(&elsewhere, Currency::USD).unwrap();
-    let preview = bed.store.preview_saved_search(&elsewhere).await.unwrap();
+    let preview = bed.store.queries().preview(&elsewhere).await.unwrap();
     assert_eq!((preview.count, preview.near_misses.len()), (BoundedCount::Exactly(0), 0), "two clauses reject them");
 }
 
@@ -77,7 +77,7 @@ async fn a_preview_looks_back_thirty_days(bed: Bed) {
     bed.clock.advance(Duration::from_hours(24 * 11));
     bed.store.ingest(vec![listing("1", "bike", 5)]).await.unwrap();
     let preview =
-        bed.store.preview_price_alert(&alert(&json!({"keywords": "bike", "threshold_price": 100}))).await.unwrap();
+        bed.store.queries().preview(&alert(&json!({"keywords": "bike", "threshold_price": 100}))).await.unwrap();
     assert_eq!((preview.count, preview.sample[0].id.get()), (BoundedCount::Exactly(1), 2));
     assert!(preview.per_week > 0.0 && preview.per_week < 1.0, "{}", preview.per_week);
 }
@@ -89,13 +89,13 @@ async fn more_than_can_be_counted_is_said_to_be_more(bed: Bed) {
     }
     bed.clock.advance(Duration::from_hours(24));
     let wants = alert(&json!({"keywords": "bike", "threshold_price": 100}));
-    let preview = bed.store.preview_price_alert(&wants).await.unwrap();
+    let preview = bed.store.queries().preview(&wants).await.unwrap();
     assert_eq!((preview.count, preview.sample.len()), (BoundedCount::AtLeast(10_000), 10));
     assert!((69_999.0..=70_001.0).contains(&preview.per_week), "{}", preview.per_week);
 }
 
 async fn previews_refuse_what_cannot_be_saved(bed: Bed) {
-    let refused = bed.store.preview_price_alert(&alert(&json!({"keywords": "bike (", "threshold_price": 1}))).await;
+    let refused = bed.store.queries().preview(&alert(&json!({"keywords": "bike (", "threshold_price": 1}))).await;
     assert!(refused.unwrap_err().to_string().contains("at character 6"));
     let q = ListingQuery { q: Some("\"bike".to_owned()), limit: 10, ..ListingQuery::default() };
     assert!(bed.store.listings(&q).await.unwrap_err().to_string().starts_with("q: at character 1"));
@@ -165,7 +165,7 @@ pub(super) async fn previews_find_what_matching_finds(bed: Bed, (ads, wishes): (
             let ids: Vec<i64> = matching.map(|(_, id)| id).collect();
             ids.into_iter().rev().collect()
         };
-        let preview = bed.store.preview_saved_search(&wants).await.unwrap();
+        let preview = bed.store.queries().preview(&wants).await.unwrap();
         let expected = matching(&criteria);
         let found: Vec<i64> = preview.sample.iter().map(|listing| listing.id.get()).collect();
         assert_eq!(found, expected[..expected.len().min(10)], "{wants:?}");

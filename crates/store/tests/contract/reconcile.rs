@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use superbot_domain::{Clock, Currency, NewPriceAlert, NewSavedSearch, User};
-use superbot_store::{QueryKind, Reconciled, Retention, Store};
+use superbot_domain::{Clock, Currency, NewPriceAlert, NewSavedSearch, QueryKind, StandingQuery as _, User};
+use superbot_store::{Reconciled, Retention, Store};
 
 use crate::bed::{Bed, listing};
 
@@ -18,7 +18,7 @@ crate::on_every_back_end!(
 
 async fn save_alert(store: &Store, user: &User, keywords: &str, threshold: i64) {
     let wants = json!({ "keywords": keywords, "threshold_price": threshold });
-    store.create_price_alert(user.id, &NewPriceAlert::from_json(&wants, Currency::USD).unwrap()).await.unwrap();
+    store.queries().create(user.id, &NewPriceAlert::from_json(&wants, Currency::USD).unwrap()).await.unwrap();
 }
 
 /// What was told of each listing, oldest first: its link's number and its price.
@@ -64,7 +64,7 @@ async fn what_was_not_matched_is_told_once(bed: Bed) {
     unmatched.ingest(vec![listing("0", "bike", 10)]).await.unwrap();
     save_alert(&bed.store, &ann, "bike", 100).await;
     let search = json!({ "name": "Bikes", "keywords": "bike", "cadence": "instant" });
-    bed.store.create_saved_search(ann.id, &NewSavedSearch::from_json(&search, Currency::USD).unwrap()).await.unwrap();
+    bed.store.queries().create(ann.id, &NewSavedSearch::from_json(&search, Currency::USD).unwrap()).await.unwrap();
     bed.store.ingest(vec![listing("1", "bike", 90)]).await.unwrap();
     unmatched.ingest(vec![listing("2", "bike", 80), listing("1", "bike", 70), listing("3", "car", 5)]).await.unwrap();
     unmatched.ingest(vec![listing("2", "bike", 60), listing("0", "bike", 9)]).await.unwrap();

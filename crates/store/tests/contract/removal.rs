@@ -1,6 +1,8 @@
 //! What is removed for good, and stores that must be there already.
 
-use superbot_domain::{Clock, Currency, EventKind, NewPriceAlert, NotesChange, Role, Scope, Username};
+use superbot_domain::{
+    Clock, Currency, EventKind, NewPriceAlert, NotesChange, Role, Scope, StandingQuery as _, Username,
+};
 use superbot_store::{Outcome, Store, StoreError, StoreOptions};
 
 use crate::bed::{Bed, listing, new_session};
@@ -20,7 +22,7 @@ async fn a_removed_user_leaves_nothing_behind(bed: Bed) {
     for (user, secret) in [(&ann, 1), (&bob, 2)] {
         bed.store.create_session(user.id, new_session(secret, expires_at)).await.unwrap();
         bed.store.create_token("t", Scope::User, Some(user.id), [secret; 32], "sbt_1").await.unwrap();
-        bed.store.create_price_alert(user.id, &alert).await.unwrap();
+        bed.store.queries().create(user.id, &alert).await.unwrap();
     }
     let bike = bed.store.ingest(vec![listing("1", "bike", 50)]).await.unwrap()[0].id;
     for user in [&ann, &bob] {
@@ -39,7 +41,7 @@ async fn a_removed_user_leaves_nothing_behind(bed: Bed) {
     let counts = bed.store.store_counts().await.unwrap();
     assert_eq!((counts.users, counts.notifications), (1, 1));
     assert!(bed.store.favorites(ann.id, None, 10).await.unwrap().items.is_empty());
-    assert!(bed.store.price_alerts(ann.id).await.unwrap().is_empty());
+    assert!(bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap().is_empty());
     bed.store.ingest(vec![listing("2", "bike", 40)]).await.unwrap();
     assert_eq!(bed.store.unread_count(ann.id).await.unwrap(), 0, "her alert is gone from the index");
 

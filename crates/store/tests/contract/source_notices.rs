@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use superbot_domain::{Clock, Currency, NewPriceAlert, SourceName, SourceRun, SourceState, User, rfc3339};
+use superbot_domain::{
+    Clock, Currency, NewPriceAlert, SourceName, SourceRun, SourceState, StandingQuery as _, User, rfc3339,
+};
 use superbot_store::SourceChange;
 
 use crate::bed::Bed;
@@ -14,7 +16,7 @@ async fn a_notice_carries_facts(bed: Bed) {
     let name = SourceName::parse("shop").unwrap();
     let ann = bed.user("ann").await;
     let alert = json!({ "keywords": "bike", "threshold_price": 100 });
-    bed.store.create_price_alert(ann.id, &NewPriceAlert::from_json(&alert, Currency::USD).unwrap()).await.unwrap();
+    bed.store.queries().create(ann.id, &NewPriceAlert::from_json(&alert, Currency::USD).unwrap()).await.unwrap();
     bed.store.create_source(&name, "feed", &json!({})).await.unwrap();
     bed.store.change_source(&name, SourceChange { running: Some(true), ..SourceChange::default() }).await.unwrap();
 

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use superbot_domain::{Clock, Currency, EventKind, NewListing, NewPriceAlert, NewSavedSearch, PriceAlert, User};
-use superbot_store::{QueryKind, Retention, Store, StoreError};
+use superbot_domain::{
+    Clock, Currency, EventKind, NewListing, NewPriceAlert, NewSavedSearch, QueryChange, QueryKind, StandingQuery,
+    StoredQuery, User,
+};
+use superbot_store::{Retention, Store, StoreError};
 
 use crate::bed::{Bed, listing};
 
@@ -16,6 +19,9 @@ crate::on_every_back_end!(
     a_batch_is_told_posting_by_posting,
     what_comes_within_the_cooldown_is_joined,
     a_paused_alert_is_silent,
+    a_paused_search_is_silent,
+    pausing_and_resuming_are_idempotent,
+    an_edit_changes_what_is_stored,
     an_alert_of_another_process_is_known_at_once,
     a_search_counts_a_listing_once_and_tells_at_its_cadence,
     a_search_that_does_not_notify_only_collects,
@@ -37,9 +43,9 @@ fn search(more: &Value) -> NewSavedSearch {
     NewSavedSearch::from_json(&value, Currency::USD).unwrap()
 }
 
-async fn with_alert(bed: &Bed, keywords: &str, threshold: i64) -> (User, PriceAlert) {
+async fn with_alert(bed: &Bed, keywords: &str, threshold: i64) -> (User, StoredQuery<NewPriceAlert>) {
     let ann = bed.user("Ann").await;
-    let saved = bed.store.create_price_alert(ann.id, &alert(keywords, threshold)).await.unwrap();
+    let saved = bed.store.queries().create(ann.id, &alert(keywords, threshold)).await.unwrap();
     (ann, saved)
 }
 
@@ -61,7 +67,7 @@ async fn post(bed: &Bed, title: &str, price: impl Into<Value>) {
 async fn a_match_is_told_before_everyone_hears_of_the_listing(bed: Bed) {
     let (ann, saved) = with_alert(&bed, "F-150 -parts", 9000).await;
     let other = bed.user("Bob").await;
-    bed.store.create_price_alert(other.id, &alert("corvette", 9000)).await.unwrap();
+    bed.store.queries().create(other.id, &alert("corvette", 9000)).await.unwrap();
     let before = bed.store.log_bounds().await.unwrap().head;
     let stored = bed.store.ingest(vec![listing("1", "Ford F150", 8000), listing("2", "F150 parts", 50)]).await.unwrap();
     let events = bed.store.read_log(before, 10).await.unwrap();
@@ -81,7 +87,7 @@ async fn a_match_is_told_before_everyone_hears_of_the_listing(bed: Bed) {
     assert_eq!((told(&bed.store, &ann).await.len(), told(&bed.store, &other).await.len()), (1, 0));
     post(&bed, "Ford F150", 8000).await;
     assert_eq!(told(&bed.store, &ann).await.len(), 1, "known as it is");
-    let saved = bed.store.price_alert(ann.id, saved.id).await.unwrap().unwrap();
+    let saved = bed.store.queries::<NewPriceAlert>().get(ann.id, saved.id).await.unwrap().unwrap();
     assert_eq!(saved.last_told_at, Some(bed.clock.now()));
 }
 
@@ -94,7 +100,7 @@ async fn yesterdays_listings_are_not_told_until_they_cross(bed: Bed) {
     post(&bed, "bike", 100).await;
     assert_eq!(prices_told(&bed, &ann).await, [90, 100]);
     let late = bed.user("Late").await;
-    bed.store.create_price_alert(late.id, &alert("bike", 100)).await.unwrap();
+    bed.store.queries().create(late.id, &alert("bike", 100)).await.unwrap();
     post(&bed, "bike", 80).await;
     assert_eq!(prices_told(&bed, &late).await, [0; 0], "it was within the limit all the time");
 }
@@ -129,7 +135,7 @@ async fn a_batch_is_told_posting_by_posting(bed: Bed) {
 async fn what_comes_within_the_cooldown_is_joined(bed: Bed) {
     let ann = bed.user("Ann").await;
     let wants = NewPriceAlert { cooldown_minutes: 60, ..alert("bike", 1000) };
-    let saved = bed.store.create_price_alert(ann.id, &wants).await.unwrap();
+    let saved = bed.store.queries().create(ann.id, &wants).await.unwrap();
     for n in 0..4 {
         bed.store.ingest(vec![listing(&n.to_string(), &format!("bike {n}"), 100 + n)]).await.unwrap();
     }
@@ -147,43 +153,94 @@ async fn what_comes_within_the_cooldown_is_joined(bed: Bed) {
     let prices: Vec<_> = joined["listings"].as_array().unwrap().iter().map(|listing| &listing["price"]).collect();
     assert_eq!(prices, [103, 102, 101]);
     assert_eq!(joined["message"], "bike 3: 103 USD, under your 1000 USD (and 2 more listings)");
-    let alert = bed.store.price_alert(ann.id, saved.id).await.unwrap().unwrap();
+    let alert = bed.store.queries::<NewPriceAlert>().get(ann.id, saved.id).await.unwrap().unwrap();
     assert_eq!(alert.last_told_at, Some(bed.clock.now()));
     bed.clock.advance(Duration::from_mins(61));
     bed.store.ingest(vec![listing("9", "bike", 5)]).await.unwrap();
     assert_eq!(told(&bed.store, &ann).await.len(), 3, "the next one is told at once");
 }
 
+/// Pauses or resumes a query, and gives it as it is then.
+async fn set_active<Q: StandingQuery>(bed: &Bed, user: &User, id: Q::Id, active: bool) -> StoredQuery<Q> {
+    bed.store.queries().update(user.id, id, move |_| Ok(QueryChange::SetActive(active))).await.unwrap().unwrap()
+}
+
 async fn a_paused_alert_is_silent(bed: Bed) {
     let (ann, saved) = with_alert(&bed, "bike", 1000).await;
-    bed.store.set_price_alert_active(ann.id, saved.id, false).await.unwrap().unwrap();
+    set_active::<NewPriceAlert>(&bed, &ann, saved.id, false).await;
     post(&bed, "bike", 900).await;
-    let resumed = bed.store.set_price_alert_active(ann.id, saved.id, true).await.unwrap().unwrap();
-    assert!(resumed.active);
+    let resumed = set_active::<NewPriceAlert>(&bed, &ann, saved.id, true).await;
+    assert!(resumed.wants.active);
     post(&bed, "bike", 800).await;
     assert_eq!(prices_told(&bed, &ann).await, [0; 0], "it came while the alert slept");
     bed.store.ingest(vec![listing("2", "bike", 700)]).await.unwrap();
     assert_eq!(prices_told(&bed, &ann).await, [700]);
 }
 
+async fn a_paused_search_is_silent(bed: Bed) {
+    let ann = bed.user("Ann").await;
+    let saved = bed.store.queries().create(ann.id, &search(&json!({ "cadence": "instant" }))).await.unwrap();
+    let paused = set_active::<NewSavedSearch>(&bed, &ann, saved.id, false).await;
+    assert_eq!(paused.wants, NewSavedSearch { active: false, ..saved.wants.clone() });
+    post(&bed, "bike", 900).await;
+    assert_eq!(set_active::<NewSavedSearch>(&bed, &ann, saved.id, true).await.wants, saved.wants);
+    assert_eq!(bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 0);
+    assert!(told(&bed.store, &ann).await.is_empty(), "it came while the search was paused");
+    bed.store.ingest(vec![listing("2", "bike", 700)]).await.unwrap();
+    let told = told(&bed.store, &ann).await;
+    assert_eq!((told.len(), &told[0]["listings"][0]["price"]), (1, &json!(700)));
+}
+
+/// Setting what is so already does not let a query forget what came in since it was saved.
+async fn pausing_and_resuming_are_idempotent(bed: Bed) {
+    let (ann, saved) = with_alert(&bed, "bike titanium", 1000).await;
+    post(&bed, "bike", 900).await;
+    bed.clock.advance(Duration::from_mins(1));
+    let head = bed.store.log_bounds().await.unwrap().head;
+    assert_eq!(set_active::<NewPriceAlert>(&bed, &ann, saved.id, true).await, saved);
+    assert_eq!(bed.store.log_bounds().await.unwrap().head, head, "nothing changed");
+    post(&bed, "bike titanium", 900).await;
+    assert_eq!(prices_told(&bed, &ann).await, [900]);
+    let paused = set_active::<NewPriceAlert>(&bed, &ann, saved.id, false).await;
+    assert_eq!((paused.wants.active, paused.updated_at), (false, bed.clock.now()));
+    bed.clock.advance(Duration::from_mins(1));
+    assert_eq!(set_active::<NewPriceAlert>(&bed, &ann, saved.id, false).await, paused);
+}
+
+/// An edit may pause too, and is made of what is stored at that moment.
+async fn an_edit_changes_what_is_stored(bed: Bed) {
+    let (ann, saved) = with_alert(&bed, "bike", 1000).await;
+    let pause = |wants: NewPriceAlert| Ok(QueryChange::Edit(NewPriceAlert { active: false, ..wants }));
+    let rename = |wants: NewPriceAlert| Ok(QueryChange::Edit(NewPriceAlert { keywords: "kayak".to_owned(), ..wants }));
+    let store = &bed.store;
+    let (paused, renamed) =
+        tokio::join!(store.queries().update(ann.id, saved.id, pause), store.queries().update(ann.id, saved.id, rename));
+    assert!(paused.unwrap().is_some() && renamed.unwrap().is_some());
+    let both = store.queries::<NewPriceAlert>().get(ann.id, saved.id).await.unwrap().unwrap();
+    assert_eq!((both.wants.active, both.wants.keywords.as_str()), (false, "kayak"));
+    post(&bed, "kayak", 900).await;
+    assert!(told(store, &ann).await.is_empty(), "a paused alert stays paused when it is edited");
+}
+
 async fn an_alert_of_another_process_is_known_at_once(bed: Bed) {
     let (ann, first) = with_alert(&bed, "bike", 1000).await;
     post(&bed, "bike", 900).await;
     let other = bed.again().await;
-    let second = other.create_price_alert(ann.id, &alert("kayak", 1000)).await.unwrap();
-    assert!(other.delete_price_alert(ann.id, first.id).await.unwrap());
+    let second = other.queries().create(ann.id, &alert("kayak", 1000)).await.unwrap();
+    assert!(other.queries::<NewPriceAlert>().delete(ann.id, first.id).await.unwrap());
     bed.store.ingest(vec![listing("2", "bike", 1), listing("3", "kayak", 3)]).await.unwrap();
     other.ingest(vec![listing("4", "kayak", 4)]).await.unwrap();
     assert_eq!(prices_told(&bed, &ann).await, [900, 3, 4]);
-    let left: Vec<_> = bed.store.price_alerts(ann.id).await.unwrap().into_iter().map(|alert| alert.id).collect();
+    let left: Vec<_> =
+        bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap().into_iter().map(|alert| alert.id).collect();
     assert_eq!(left, [second.id]);
 }
 
 async fn a_search_counts_a_listing_once_and_tells_at_its_cadence(bed: Bed) {
     let ann = bed.user("Ann").await;
-    let saved = bed.store.create_saved_search(ann.id, &search(&json!({ "max_price": 500 }))).await.unwrap();
+    let saved = bed.store.queries().create(ann.id, &search(&json!({ "max_price": 500 }))).await.unwrap();
     let instant = search(&json!({ "name": "Now", "cadence": "instant", "location": "provo" }));
-    bed.store.create_saved_search(ann.id, &instant).await.unwrap();
+    bed.store.queries().create(ann.id, &instant).await.unwrap();
     for (link, price) in [("1", 100), ("2", 600), ("1", 90), ("2", 400), ("3", 300)] {
         bed.store.ingest(vec![listing(link, "bike", price)]).await.unwrap();
     }
@@ -213,7 +270,7 @@ async fn a_search_counts_a_listing_once_and_tells_at_its_cadence(bed: Bed) {
 
 async fn a_search_that_does_not_notify_only_collects(bed: Bed) {
     let ann = bed.user("Ann").await;
-    bed.store.create_saved_search(ann.id, &search(&json!({ "notify_new": false }))).await.unwrap();
+    bed.store.queries().create(ann.id, &search(&json!({ "notify_new": false }))).await.unwrap();
     post(&bed, "bike", 100).await;
     bed.clock.advance(Duration::from_hours(48));
     assert_eq!(bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 0);
@@ -223,14 +280,14 @@ async fn a_search_that_does_not_notify_only_collects(bed: Bed) {
 async fn a_deleted_querys_hits_are_forgotten(bed: Bed) {
     let (ann, saved) = with_alert(&bed, "bike", 1000).await;
     let wants = NewPriceAlert { cooldown_minutes: 60, ..alert("bike", 1000) };
-    let waiting = bed.store.create_price_alert(ann.id, &wants).await.unwrap();
-    let kept = bed.store.create_price_alert(ann.id, &wants).await.unwrap();
+    let waiting = bed.store.queries().create(ann.id, &wants).await.unwrap();
+    let kept = bed.store.queries().create(ann.id, &wants).await.unwrap();
     for batch in 0..2 {
         let batch = (0..10).map(|n| listing(&format!("{batch}/{n}"), "bike", 100 + n));
         bed.store.ingest(batch.collect()).await.unwrap();
     }
-    assert!(bed.store.delete_price_alert(ann.id, saved.id).await.unwrap());
-    assert!(bed.store.delete_price_alert(ann.id, waiting.id).await.unwrap());
+    assert!(bed.store.queries::<NewPriceAlert>().delete(ann.id, saved.id).await.unwrap());
+    assert!(bed.store.queries::<NewPriceAlert>().delete(ann.id, waiting.id).await.unwrap());
     let before = bed.store.store_counts().await.unwrap().hits;
     assert_eq!(before, 3 * 20);
     let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: None };
@@ -255,7 +312,7 @@ async fn a_pruned_listing_that_comes_back_is_not_told_again(bed: Bed) {
     let (ann, _) = with_alert(&bed, "bike", 1000).await;
     post(&bed, "bike", 900).await;
     let late = bed.user("Late").await;
-    bed.store.create_price_alert(late.id, &alert("bike", 1000)).await.unwrap();
+    bed.store.queries().create(late.id, &alert("bike", 1000)).await.unwrap();
     let day = Duration::from_hours(24);
     bed.clock.advance(day * 3);
     let policy = Retention { events_keep: day, listings_keep: Some(day) };
@@ -273,14 +330,14 @@ async fn what_makes_no_sense_is_refused(bed: Bed) {
         ("bike (", "keywords: at character 6: there is nothing to look for here; give at least one word"),
         ("", "keywords: are missing; without any, give a limit on the price and at least one source"),
     ] {
-        let refused = bed.store.create_price_alert(ann.id, &alert(keywords, 5)).await.unwrap_err();
+        let refused = bed.store.queries().create(ann.id, &alert(keywords, 5)).await.unwrap_err();
         assert!(matches!(&refused, StoreError::Invalid(invalid) if invalid.to_string() == message), "{refused}");
     }
     let wordless = NewPriceAlert { sources: vec!["test".parse().unwrap()], ..alert("", 50) };
     for _ in 0..5 {
-        bed.store.create_price_alert(ann.id, &wordless).await.unwrap();
+        bed.store.queries().create(ann.id, &wordless).await.unwrap();
     }
-    let refused = bed.store.create_price_alert(ann.id, &wordless).await.unwrap_err();
+    let refused = bed.store.queries().create(ann.id, &wordless).await.unwrap_err();
     assert!(refused.to_string().contains("5 alerts and searches without keywords"), "{refused}");
     post(&bed, "anything", 50).await;
     assert_eq!(told(&bed.store, &ann).await.len(), 5);
@@ -289,18 +346,21 @@ async fn what_makes_no_sense_is_refused(bed: Bed) {
 async fn queries_are_their_owners_alone(bed: Bed) {
     let (ann, saved) = with_alert(&bed, "bike", 1000).await;
     let bob = bed.user("Bob").await;
-    assert_eq!(bed.store.price_alert(bob.id, saved.id).await.unwrap(), None);
-    assert_eq!(bed.store.update_price_alert(bob.id, saved.id, &alert("kayak", 1)).await.unwrap(), None);
-    assert_eq!(bed.store.set_price_alert_active(bob.id, saved.id, false).await.unwrap(), None);
-    assert!(!bed.store.delete_price_alert(bob.id, saved.id).await.unwrap());
-    assert!(!bed.store.delete_saved_search(ann.id, saved.id.get().into()).await.unwrap(), "it is an alert");
-    let edited = bed.store.update_price_alert(ann.id, saved.id, &alert("kayak", 1)).await.unwrap().unwrap();
+    let (alerts, searches) = (bed.store.queries::<NewPriceAlert>(), bed.store.queries::<NewSavedSearch>());
+    let kayak = |_| Ok(QueryChange::Edit(alert("kayak", 1)));
+    assert_eq!(alerts.get(bob.id, saved.id).await.unwrap(), None);
+    assert_eq!(alerts.update(bob.id, saved.id, kayak).await.unwrap(), None);
+    assert_eq!(alerts.update(bob.id, saved.id, |_| Ok(QueryChange::SetActive(false))).await.unwrap(), None);
+    assert!(!alerts.delete(bob.id, saved.id).await.unwrap());
+    assert!(!searches.delete(ann.id, saved.id.get().into()).await.unwrap(), "it is an alert");
+    assert_eq!(alerts.get(ann.id, saved.id).await.unwrap(), Some(saved.clone()), "nothing of that did anything");
+    let edited = alerts.update(ann.id, saved.id, kayak).await.unwrap().unwrap();
     assert_eq!(edited.wants, alert("kayak", 1));
-    assert_eq!(bed.store.price_alert(ann.id, saved.id).await.unwrap(), Some(edited));
-    let found = bed.store.create_saved_search(ann.id, &search(&json!({}))).await.unwrap();
-    assert_eq!(bed.store.saved_searches(ann.id).await.unwrap(), std::slice::from_ref(&found));
+    assert_eq!(alerts.get(ann.id, saved.id).await.unwrap(), Some(edited));
+    let found = searches.create(ann.id, &search(&json!({}))).await.unwrap();
+    assert_eq!(searches.list(ann.id).await.unwrap(), std::slice::from_ref(&found));
     let renamed = search(&json!({ "name": "Others" }));
-    let renamed = bed.store.update_saved_search(ann.id, found.id, &renamed).await.unwrap().unwrap();
-    assert_eq!(bed.store.saved_search(ann.id, found.id).await.unwrap(), Some(renamed));
-    assert!(bed.store.delete_saved_search(ann.id, found.id).await.unwrap());
+    let renamed = searches.update(ann.id, found.id, |_| Ok(QueryChange::Edit(renamed))).await.unwrap().unwrap();
+    assert_eq!(searches.get(ann.id, found.id).await.unwrap(), Some(renamed));
+    assert!(searches.delete(ann.id, found.id).await.unwrap());
 }

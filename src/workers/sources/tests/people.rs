@@ -1,7 +1,7 @@
 //! Who depends on a source: they are searched for, and told when it fails.
 
 use serde_json::{Value, json};
-use superbot_domain::{Currency, NewPriceAlert, Role, SourceState, User, Username};
+use superbot_domain::{Currency, NewPriceAlert, Role, SourceState, StandingQuery as _, User, Username};
 use superbot_store::SourceChange;
 use wiremock::ResponseTemplate;
 
@@ -10,7 +10,7 @@ use super::{Bed, feed};
 async fn user(bed: &Bed, name: &str, sources: &[&str]) -> User {
     let user = bed.store.create_user(&Username::parse(name).unwrap(), Role::User, "hash").await.unwrap();
     let wants = json!({ "keywords": "road bike, kayak -toy", "threshold_price": 500, "sources": sources });
-    bed.store.create_price_alert(user.id, &NewPriceAlert::from_json(&wants, Currency::USD).unwrap()).await.unwrap();
+    bed.store.queries().create(user.id, &NewPriceAlert::from_json(&wants, Currency::USD).unwrap()).await.unwrap();
     user
 }
 

@@ -28,16 +28,17 @@ import type {
   PasswordChange,
   PasswordReset,
   PreviewView,
+  PriceAlert,
   PriceAlertFields,
   PriceAlertFieldsPatch,
-  PriceAlertView,
   PriceAlerts,
   PriceHistory,
   PublishResult,
   Read,
+  SavedSearch,
   SavedSearchFields,
   SavedSearchFieldsPatch,
-  SavedSearchView,
+  SavedSearchFieldsPreview,
   SavedSearches,
   Sent,
   Sessions,
@@ -320,10 +321,10 @@ export interface Paths {
       answers: { 200: PriceAlerts };
       problems: 401 | 403 | 429 | 503;
     };
-    /** Saves a price alert. It tells of what comes in from now on. */
+    /** Saves a price alert. It notifies of what comes in from now on. */
     post: {
       body: PriceAlertFields;
-      answers: { 201: PriceAlertView };
+      answers: { 201: PriceAlert };
       problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };
@@ -349,7 +350,7 @@ export interface Paths {
       path: {
         id: number;
       };
-      answers: { 200: PriceAlertView };
+      answers: { 200: PriceAlert };
       problems: 401 | 403 | 404 | 429 | 503;
     };
     /** Deletes a price alert. */
@@ -360,18 +361,18 @@ export interface Paths {
       answers: { 204: undefined };
       problems: 401 | 403 | 404 | 429 | 503 | 507;
     };
-    /** Changes a price alert. As it is now, it tells of what comes in from now on. */
+    /** Changes the given fields of a price alert, which then applies to what comes in from now on. `active` alone pauses or resumes it, without effect where it is so already. */
     patch: {
       path: {
         id: number;
       };
       body: PriceAlertFieldsPatch;
-      answers: { 200: PriceAlertView };
+      answers: { 200: PriceAlert };
       problems: 400 | 401 | 403 | 404 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };
   "/api/price-alerts/{id}/ignored-listings/{listing_id}": {
-    /** Lets a price alert never tell of a listing again, whatever becomes of its price. */
+    /** Excludes a listing from what a price alert notifies of, whatever its price. */
     put: {
       path: {
         id: number;
@@ -380,7 +381,7 @@ export interface Paths {
       answers: { 204: undefined };
       problems: 401 | 403 | 404 | 409 | 429 | 503 | 507;
     };
-    /** Lets a price alert tell of a listing again; what happened meanwhile is not told. */
+    /** Includes a listing again in what a price alert notifies of, from now on. */
     delete: {
       path: {
         id: number;
@@ -391,12 +392,12 @@ export interface Paths {
     };
   };
   "/api/price-alerts/{id}/toggle": {
-    /** Pauses a price alert, or lets a paused one go on from now. */
+    /** Pauses a price alert, or resumes a paused one from now on. `PATCH` with `active` sets either. */
     post: {
       path: {
         id: number;
       };
-      answers: { 200: PriceAlertView };
+      answers: { 200: PriceAlert };
       problems: 401 | 403 | 404 | 429 | 503 | 507;
     };
   };
@@ -406,25 +407,25 @@ export interface Paths {
       answers: { 200: SavedSearches };
       problems: 401 | 403 | 429 | 503;
     };
-    /** Saves a saved search. It tells of what comes in from now on. */
+    /** Saves a saved search. It notifies of what comes in from now on. */
     post: {
       body: SavedSearchFields;
-      answers: { 201: SavedSearchView };
+      answers: { 201: SavedSearch };
       problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };
   "/api/saved-searches/check": {
-    /** Says what is wrong with the fields of a saved search; it needs no name yet. */
+    /** Says what is wrong with the fields of a saved search. */
     post: {
-      body: SavedSearchFields;
+      body: SavedSearchFieldsPreview;
       answers: { 200: Verdict };
       problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };
   "/api/saved-searches/preview": {
-    /** Says what a saved search would have found in the last 30 days, before it is saved; it needs no name yet. */
+    /** Says what a saved search would have found in the last 30 days, before it is saved. */
     post: {
-      body: SavedSearchFields;
+      body: SavedSearchFieldsPreview;
       answers: { 200: PreviewView };
       problems: 400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
     };
@@ -435,7 +436,7 @@ export interface Paths {
       path: {
         id: number;
       };
-      answers: { 200: SavedSearchView };
+      answers: { 200: SavedSearch };
       problems: 401 | 403 | 404 | 429 | 503;
     };
     /** Deletes a saved search. */
@@ -446,18 +447,18 @@ export interface Paths {
       answers: { 204: undefined };
       problems: 401 | 403 | 404 | 429 | 503 | 507;
     };
-    /** Changes a saved search. As it is now, it tells of what comes in from now on. */
+    /** Changes the given fields of a saved search, which then applies to what comes in from now on. `active` alone pauses or resumes it, without effect where it is so already. */
     patch: {
       path: {
         id: number;
       };
       body: SavedSearchFieldsPatch;
-      answers: { 200: SavedSearchView };
+      answers: { 200: SavedSearch };
       problems: 400 | 401 | 403 | 404 | 408 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };
   "/api/saved-searches/{id}/ignored-listings/{listing_id}": {
-    /** Lets a saved search never tell of a listing again. */
+    /** Excludes a listing from what a saved search notifies of, whatever its price. */
     put: {
       path: {
         id: number;
@@ -466,7 +467,7 @@ export interface Paths {
       answers: { 204: undefined };
       problems: 401 | 403 | 404 | 409 | 429 | 503 | 507;
     };
-    /** Lets a saved search tell of a listing again; what happened meanwhile is not told. */
+    /** Includes a listing again in what a saved search notifies of, from now on. */
     delete: {
       path: {
         id: number;
@@ -477,7 +478,7 @@ export interface Paths {
     };
   };
   "/api/saved-searches/{id}/run": {
-    /** Looks now: what the saved search finds among the listings of the last 30 days, whether it was told or not. */
+    /** Lists what a saved search finds among the listings of the last 30 days. */
     post: {
       path: {
         id: number;

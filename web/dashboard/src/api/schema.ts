@@ -127,7 +127,7 @@ export interface ListingFields {
   currency?: string | null;
   /** At most 20,000 characters. */
   description?: string | null;
-  /** The publisher's own id. */
+  /** The publisher's own id; `id` is read where it is left out. */
   external_id?: string | null;
   /** An http or https address. */
   image_url?: string | null;
@@ -403,59 +403,78 @@ export interface PreviewView {
   sample: Array<ListingView>;
 }
 
-/** A price alert to be saved; to change one, give the fields that change. */
+/** A price alert. */
+export interface PriceAlert {
+  /** False while it is paused. */
+  active: boolean;
+  /** `under` or `over`. */
+  alert_type: string;
+  /** The minutes after a notification in which matches are collected for the next one. */
+  cooldown_minutes: number;
+  /** When it was saved (RFC 3339). */
+  created_at: string;
+  /** What the price is in. */
+  currency: string;
+  /** Its number; price alerts and saved searches are numbered together. */
+  id: number;
+  /** Whether free listings match. */
+  include_free: boolean;
+  /** Words to look for; empty where the rest says enough. */
+  keywords: string;
+  /** When its user was last notified of matches. */
+  last_told_at: string | null;
+  /** Only listings of these sources match; of all, when empty. */
+  sources: Array<string>;
+  /** The price that decides, in units of the currency. */
+  threshold_price: number;
+  /** When it was last edited, paused or resumed. */
+  updated_at: string;
+}
+
+/** A price alert. Fields that are left out or null have their defaults. */
 export interface PriceAlertFields {
   /** `under` (the default) or `over`. */
   alert_type?: string | null;
-  /** For so long after a notification, what is found is joined into the next one. */
+  /** The minutes after a notification in which matches are collected for the next one. */
   cooldown_minutes?: number | null;
   /** What the price is in; the server's own currency, when left out. */
   currency?: string | null;
-  /** Whether what is given away counts. */
+  /** Whether free listings match. */
   include_free?: boolean | null;
-  /** Words to look for, such as `corvette, camaro -parts`. */
-  keywords: string;
+  /** Words to look for, such as `corvette, camaro -parts`; they may be left out where there are sources. */
+  keywords?: string | null;
   /** Only listings of these sources; of all, when left out. */
   sources?: Array<string> | null;
   /** The price that decides, in units of the currency. */
   threshold_price: number;
 }
 
-/** A price alert to be saved; to change one, give the fields that change. */
+/** A price alert. Fields that are left out or null have their defaults. */
 export interface PriceAlertFieldsPatch {
+  /** False pauses it; true resumes it, for what comes in from then on. */
+  active?: boolean | null;
   /** `under` (the default) or `over`. */
   alert_type?: string | null;
-  /** For so long after a notification, what is found is joined into the next one. */
+  /** The minutes after a notification in which matches are collected for the next one. */
   cooldown_minutes?: number | null;
   /** What the price is in; the server's own currency, when left out. */
   currency?: string | null;
-  /** Whether what is given away counts. */
+  /** Whether free listings match. */
   include_free?: boolean | null;
-  /** Words to look for, such as `corvette, camaro -parts`. */
-  keywords?: string;
+  /** Words to look for, such as `corvette, camaro -parts`; they may be left out where there are sources. */
+  keywords?: string | null;
   /** Only listings of these sources; of all, when left out. */
   sources?: Array<string> | null;
   /** The price that decides, in units of the currency. */
   threshold_price?: number;
 }
 
-/** A price alert. */
-export type PriceAlertView = PriceAlertFields & {
-  /** False while it is paused. */
-  active: boolean;
-  created_at: string;
-  id: number;
-  /** When it last joined what it found into a notification. */
-  last_told_at?: string | null;
-  updated_at: string;
-};
-
-/** Price alerts. */
+/** The caller's price alerts. */
 export interface PriceAlerts {
   /** Newest first. */
-  items: Array<PriceAlertView>;
+  items: Array<PriceAlert>;
   /** Always null: all are listed. */
-  next_cursor?: string | null;
+  next_cursor: null;
 }
 
 /** A listing's prices over time. */
@@ -508,25 +527,61 @@ export interface RunView {
   listings: number;
 }
 
-/** A saved search to be saved; to change one, give the fields that change. */
+/** A saved search. */
+export interface SavedSearch {
+  /** False while it is paused. */
+  active: boolean;
+  /** `instant`, `15m`, `hourly` or `daily`. */
+  cadence: string;
+  /** When it was saved (RFC 3339). */
+  created_at: string;
+  /** What the prices are in. */
+  currency: string;
+  /** Its number; price alerts and saved searches are numbered together. */
+  id: number;
+  /** Whether free listings match where there is a limit on the price. */
+  include_free: boolean;
+  /** Words to look for; empty where the rest says enough. */
+  keywords: string;
+  /** When its user was last notified of matches. */
+  last_told_at: string | null;
+  /** Words that must all be in the listing's location. */
+  location: string | null;
+  /** The highest price that matches, in units of the currency. */
+  max_price: number | null;
+  /** The lowest price that matches, in units of the currency. */
+  min_price: number | null;
+  /** What its user calls it. */
+  name: string;
+  /** Whether its user is notified of matches. */
+  notify_new: boolean;
+  /** Always null: listings carry words, not positions. */
+  radius: null;
+  /** Only listings of these sources match; of all, when empty. */
+  sources: Array<string>;
+  /** When it was last edited, paused or resumed. */
+  updated_at: string;
+}
+
+/** A saved search. Fields that are left out or null have their defaults. */
 export interface SavedSearchFields {
   /** `instant`, `15m` (the default), `hourly` or `daily`. */
   cadence?: string | null;
   /** What the prices are in; the server's own currency, when left out. */
   currency?: string | null;
-  /** Whether what is given away counts where there is a limit on the price. */
+  /** Whether free listings match where there is a limit on the price. */
   include_free?: boolean | null;
-  /** Words to look for, such as `corvette, camaro -parts`. */
-  keywords: string;
-  /** Words that must all be in the listing's place. */
+  /** Words to look for, such as `corvette, camaro -parts`; they may be left out where there are a limit on the price and sources. */
+  keywords?: string | null;
+  /** Words that must all be in the listing's location. */
   location?: string | null;
-  /** At most so many units of the currency. */
+  /** The highest price that matches, in units of the currency. */
   max_price?: number | null;
-  /** At least so many units of the currency. */
+  /** The lowest price that matches, in units of the currency. */
   min_price?: number | null;
   /** What to call it. */
   name: string;
-  /** Whether it tells what it finds (the default). */
+  /** Whether its user is notified of matches (the default). */
   notify_new?: boolean | null;
   /** Always null: listings carry words, not positions. */
   radius?: null;
@@ -534,25 +589,27 @@ export interface SavedSearchFields {
   sources?: Array<string> | null;
 }
 
-/** A saved search to be saved; to change one, give the fields that change. */
+/** A saved search. Fields that are left out or null have their defaults. */
 export interface SavedSearchFieldsPatch {
+  /** False pauses it; true resumes it, for what comes in from then on. */
+  active?: boolean | null;
   /** `instant`, `15m` (the default), `hourly` or `daily`. */
   cadence?: string | null;
   /** What the prices are in; the server's own currency, when left out. */
   currency?: string | null;
-  /** Whether what is given away counts where there is a limit on the price. */
+  /** Whether free listings match where there is a limit on the price. */
   include_free?: boolean | null;
-  /** Words to look for, such as `corvette, camaro -parts`. */
-  keywords?: string;
-  /** Words that must all be in the listing's place. */
+  /** Words to look for, such as `corvette, camaro -parts`; they may be left out where there are a limit on the price and sources. */
+  keywords?: string | null;
+  /** Words that must all be in the listing's location. */
   location?: string | null;
-  /** At most so many units of the currency. */
+  /** The highest price that matches, in units of the currency. */
   max_price?: number | null;
-  /** At least so many units of the currency. */
+  /** The lowest price that matches, in units of the currency. */
   min_price?: number | null;
   /** What to call it. */
   name?: string;
-  /** Whether it tells what it finds (the default). */
+  /** Whether its user is notified of matches (the default). */
   notify_new?: boolean | null;
   /** Always null: listings carry words, not positions. */
   radius?: null;
@@ -560,21 +617,38 @@ export interface SavedSearchFieldsPatch {
   sources?: Array<string> | null;
 }
 
-/** A saved search. */
-export type SavedSearchView = SavedSearchFields & {
-  created_at: string;
-  id: number;
-  /** When it last told what it had found. */
-  last_told_at?: string | null;
-  updated_at: string;
-};
+/** A saved search. Fields that are left out or null have their defaults. */
+export interface SavedSearchFieldsPreview {
+  /** `instant`, `15m` (the default), `hourly` or `daily`. */
+  cadence?: string | null;
+  /** What the prices are in; the server's own currency, when left out. */
+  currency?: string | null;
+  /** Whether free listings match where there is a limit on the price. */
+  include_free?: boolean | null;
+  /** Words to look for, such as `corvette, camaro -parts`; they may be left out where there are a limit on the price and sources. */
+  keywords?: string | null;
+  /** Words that must all be in the listing's location. */
+  location?: string | null;
+  /** The highest price that matches, in units of the currency. */
+  max_price?: number | null;
+  /** The lowest price that matches, in units of the currency. */
+  min_price?: number | null;
+  /** What to call it. */
+  name?: string;
+  /** Whether its user is notified of matches (the default). */
+  notify_new?: boolean | null;
+  /** Always null: listings carry words, not positions. */
+  radius?: null;
+  /** Only listings of these sources; of all, when left out. */
+  sources?: Array<string> | null;
+}
 
-/** Saved searches. */
+/** The caller's saved searches. */
 export interface SavedSearches {
   /** Newest first. */
-  items: Array<SavedSearchView>;
+  items: Array<SavedSearch>;
   /** Always null: all are listed. */
-  next_cursor?: string | null;
+  next_cursor: null;
 }
 
 /** A notification that was stored. */
@@ -745,11 +819,11 @@ export interface Stats {
   workers: Array<WorkerView>;
 }
 
-/** A message for everybody. */
+/** A message to everyone. */
 export interface SystemMessageFields {
   /** `info` (the default), `success`, `warning` or `error`. */
   level?: string | null;
-  /** What it says. */
+  /** 1 to 2,000 characters. */
   message: string;
 }
 

@@ -70,7 +70,7 @@ export function priceWords(alert: PriceAlertFields): string {
 }
 
 function alertName(alert: PriceAlertFields): string {
-  return alert.keywords === "" ? "Anything" : alert.keywords;
+  return alert.keywords || "Anything";
 }
 
 /** What is said when an alert was created. */

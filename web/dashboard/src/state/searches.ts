@@ -34,7 +34,7 @@ export const searches = new StandingQueries<SearchTypes>({
   words: { noun: "search", title: "Saved search", plural: "Saved searches" },
   address: "/searches",
   notifiedBy: "search_id",
-  isActive: ({ active, notify_new: notifies }) => active && notifies,
+  isActive: ({ active, notify_new: notifies }) => active && (notifies ?? true),
   nameOf: ({ name }) => name,
   fullNameOf: ({ name }) => name,
   draftOf: (search) => ({

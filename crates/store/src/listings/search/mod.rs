@@ -43,7 +43,7 @@ struct Budgets {
     looked_up: i64,
     /// Matches of words that are looked up to be counted: 12 ms.
     counted: i64,
-    /// Matches of words that are looked up and sorted: 10 ms; ...
+    /// Matches of words that are looked up and sorted: 5 ms; ...
     collected: i64,
     /// ... and those that a walk is compared with: 10 ms for both.
     in_set: i64,
@@ -61,13 +61,13 @@ const BUDGETS: Budgets = Budgets {
     walked: 8_000,
     sampled_words: 500,
     walked_words: 16_000,
-    walked_apart: 3_000,
+    walked_apart: 6_000,
     counted_words: 20_000,
     counted_apart: 5_000,
     streamed: 2_000,
     looked_up: 20_000,
     counted: 15_000,
-    collected: 10_000,
+    collected: 3_000,
     in_set: 60_000,
     narrow: 10_000,
     newest_read: 1_500,

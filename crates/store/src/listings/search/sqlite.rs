@@ -116,6 +116,7 @@ impl Search<'_> {
         }
         match self.narrow_and_match(reader).await? {
             Some(found) => Ok(found),
+            None if count <= in_set => self.sort_matches(&matches, reader).await,
             None => self.collect(text, reader).await,
         }
     }

@@ -1,0 +1,178 @@
+//! The standing queries of users: one set of methods for every kind.
+
+use std::marker::PhantomData;
+
+use superbot_domain::{Invalid, ListingId, QueryChange, StandingQuery, StoredQuery, UserId};
+
+use super::ignored::IgnoreOutcome;
+use super::preview::Preview;
+use super::row::{self, COLUMNS, Row, criteria_of};
+use crate::error::Result;
+use crate::sql;
+use crate::store::Store;
+use crate::tx::Tx;
+
+/// The greatest number of standing queries of a user.
+const MAX_QUERIES: i64 = 1000;
+/// The greatest number of a user's queries without keywords: each is matched against every listing of its sources.
+const MAX_WORDLESS: i64 = 5;
+
+/// The standing queries of one kind. Every method sees those of one user.
+pub struct QueryStore<'a, Q> {
+    store: &'a Store,
+    kind: PhantomData<fn() -> Q>,
+}
+
+impl<Q> Clone for QueryStore<'_, Q> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Q> Copy for QueryStore<'_, Q> {}
+
+impl Store {
+    /// The standing queries of a kind.
+    pub const fn queries<Q: StandingQuery>(&self) -> QueryStore<'_, Q> {
+        QueryStore { store: self, kind: PhantomData }
+    }
+}
+
+impl<Q: StandingQuery> QueryStore<'_, Q> {
+    /// Saves a query; it applies to what comes in from now on.
+    ///
+    /// # Errors
+    /// Keywords that make no sense, a query that would match nearly everything, and one query too many.
+    pub async fn create(self, user: UserId, wants: &Q) -> Result<StoredQuery<Q>> {
+        let parts = wants.to_parts();
+        criteria_of(&parts)?;
+        let row = self.store.write(move |tx| {
+            Box::pin(async move {
+                tx.check_room(user, parts.keywords.is_empty(), None).await?;
+                let row = row::insert(tx, user, &parts, tx.now).await?;
+                tx.queries_changed(&[row.id()]).await?;
+                Ok(row)
+            })
+        });
+        row.await?.into_query()
+    }
+
+    /// The user's queries, the newest first.
+    pub async fn list(self, user: UserId) -> Result<Vec<StoredQuery<Q>>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM standing_queries WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT {MAX_QUERIES}"
+        );
+        let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(user.get()).bind(Q::KIND.as_str());
+        let rows: Vec<Row> = select.fetch_all(&mut self.store.reader().await?).await?;
+        rows.into_iter().map(Row::into_query).collect()
+    }
+
+    /// The user's query of that number.
+    pub async fn get(self, user: UserId, id: Q::Id) -> Result<Option<StoredQuery<Q>>> {
+        let row = row::find(&mut self.store.reader().await?, user, Q::KIND, id.into()).await?;
+        row.map(Row::into_query).transpose()
+    }
+
+    /// Changes a query, as it is in the same transaction; `None` when the user has none of that number.
+    ///
+    /// # Errors
+    /// Those of the change, and those of [`Self::create`].
+    pub async fn update(
+        self,
+        user: UserId,
+        id: Q::Id,
+        change: impl FnOnce(Q) -> Result<QueryChange<Q>, Invalid> + Send + 'static,
+    ) -> Result<Option<StoredQuery<Q>>> {
+        let id = id.into();
+        let row = self.store.write(move |tx| {
+            Box::pin(async move {
+                let Some(row) = row::find(&mut tx.conn, user, Q::KIND, id).await? else { return Ok(None) };
+                let was_active = row.is_active();
+                match change(row.into_query::<Q>()?.wants)? {
+                    QueryChange::SetActive(active) if active == was_active => {}
+                    QueryChange::SetActive(active) => {
+                        row::set_active(tx, id, active).await?;
+                        tx.queries_changed(&[id]).await?;
+                    }
+                    QueryChange::Edit(wants) => {
+                        let parts = wants.to_parts();
+                        criteria_of(&parts)?;
+                        tx.check_room(user, parts.keywords.is_empty(), Some(id)).await?;
+                        row::update(tx, id, &parts).await?;
+                        tx.queries_changed(&[id]).await?;
+                    }
+                }
+                row::find(&mut tx.conn, user, Q::KIND, id).await
+            })
+        });
+        row.await?.map(Row::into_query).transpose()
+    }
+
+    /// Deletes a query; false when the user has none of that number.
+    pub async fn delete(self, user: UserId, id: Q::Id) -> Result<bool> {
+        let id = id.into();
+        let deleted = self.store.write(move |tx| {
+            Box::pin(async move {
+                let delete = sql::query("DELETE FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
+                let delete = delete.bind(id).bind(user.get()).bind(Q::KIND.as_str());
+                let is_deleted = delete.execute(&mut tx.conn).await?.rows_affected() > 0;
+                if is_deleted {
+                    tx.queries_changed(&[id]).await?;
+                }
+                Ok(is_deleted)
+            })
+        });
+        deleted.await
+    }
+
+    /// Excludes a listing from what a query notifies of, or includes it again from now on.
+    pub async fn set_ignored(
+        self,
+        user: UserId,
+        id: Q::Id,
+        listing: ListingId,
+        ignored: bool,
+    ) -> Result<IgnoreOutcome> {
+        self.store.set_ignored(user, Q::KIND, id.into(), listing, ignored).await
+    }
+
+    /// What a query would have found.
+    ///
+    /// # Errors
+    /// Those of [`Self::check`].
+    pub async fn preview(self, wants: &Q) -> Result<Preview> {
+        self.store.preview(&criteria_of(&wants.to_parts())?).await
+    }
+
+    /// Checks a query that is to be saved or previewed, without doing either.
+    ///
+    /// # Errors
+    /// Keywords that make no sense, and a query that would match nearly everything.
+    pub fn check(self, wants: &Q) -> Result<()> {
+        criteria_of(&wants.to_parts()).map(drop)
+    }
+}
+
+impl Tx {
+    /// Refuses one query too many; an edited one does not count against itself.
+    pub(super) async fn check_room(&mut self, user: UserId, wordless: bool, edited: Option<i64>) -> Result<()> {
+        let (all, without_words): (i64, i64) = sql::query_as(
+            "SELECT COUNT(*), COUNT(*) FILTER (WHERE keywords = '') FROM standing_queries \
+             WHERE user_id = $1 AND id <> $2",
+        )
+        .bind(user.get())
+        .bind(edited.unwrap_or(0))
+        .fetch_one(&mut self.conn)
+        .await?;
+        if all >= MAX_QUERIES {
+            return Err(
+                Invalid::one("", format!("you have {MAX_QUERIES} alerts and searches; delete some first")).into()
+            );
+        }
+        if wordless && without_words >= MAX_WORDLESS {
+            let message = format!("are missing; you have {MAX_WORDLESS} alerts and searches without keywords already");
+            return Err(Invalid::one("keywords", message).into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,169 @@
+//! The addresses of standing queries, and what the API's description says of them.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use superbot_domain::{NewPriceAlert, NewSavedSearch, RequestKind};
+use utoipa::openapi::path::HttpMethod;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+use utoipa_axum::router::OpenApiRouter;
+
+use super::api::Api;
+use super::described_route::{DescribedRoute, NamedSchema, OperationSpec};
+use super::preview::PreviewView;
+use super::request_schema::request_schema;
+use super::standing_queries::{self as handlers, QueryResource, Verdict};
+
+const TAG: &str = "alerts";
+
+/// The endpoints of both kinds of standing query.
+pub(super) fn query_routes() -> OpenApiRouter<Arc<Api>> {
+    let only_of_alerts = toggle_route::<NewPriceAlert>();
+    let only_of_searches = run_route::<NewSavedSearch>();
+    routes_of::<NewPriceAlert>()
+        .merge(routes_of::<NewSavedSearch>())
+        .routes(only_of_alerts.build())
+        .routes(only_of_searches.build())
+}
+
+/// The endpoints that every kind has.
+fn routes_of<Q: QueryResource>() -> OpenApiRouter<Arc<Api>> {
+    let routes = [all_route::<Q>(), one_route::<Q>(), check_route::<Q>(), preview_route::<Q>(), ignored_route::<Q>()];
+    routes.into_iter().fold(OpenApiRouter::new(), |router, route| router.routes(route.build()))
+}
+
+fn all_route<Q: QueryResource>() -> DescribedRoute {
+    let plural = Q::PLURAL;
+    let list = OperationSpec {
+        answer: Some(list_schema::<Q>()),
+        ..operation("list", format!("Lists the caller's {plural}."))
+    };
+    let create = OperationSpec {
+        body: Some(body::<Q>(RequestKind::Create)),
+        status: StatusCode::CREATED,
+        answer: Some(NamedSchema::of::<Q::Answer>()),
+        refusals: &[422],
+        ..operation("create", format!("Saves a {}. It notifies of what comes in from now on.", Q::FIELDS.noun))
+    };
+    DescribedRoute::new(Q::PATH.to_owned()).on(HttpMethod::Get, handlers::list::<Q>, TAG, list).on(
+        HttpMethod::Post,
+        handlers::create::<Q>,
+        TAG,
+        create,
+    )
+}
+
+fn one_route<Q: QueryResource>() -> DescribedRoute {
+    let (noun, answer) = (Q::FIELDS.noun, NamedSchema::of::<Q::Answer>());
+    let get =
+        OperationSpec { answer: Some(answer.clone()), refusals: &[404], ..operation("get", format!("One {noun}.")) };
+    let patch = OperationSpec {
+        body: Some(body::<Q>(RequestKind::Change)),
+        answer: Some(answer),
+        refusals: &[404, 422],
+        ..operation(
+            "patch",
+            format!(
+                "Changes the given fields of a {noun}, which then applies to what comes in from now on. `active` alone pauses or \
+                 resumes it, without effect where it is so already."
+            ),
+        )
+    };
+    let delete = OperationSpec {
+        status: StatusCode::NO_CONTENT,
+        refusals: &[404],
+        ..operation("delete", format!("Deletes a {noun}."))
+    };
+    DescribedRoute::new(format!("{}/{{id}}", Q::PATH))
+        .on(HttpMethod::Get, handlers::get::<Q>, TAG, get)
+        .on(HttpMethod::Patch, handlers::patch::<Q>, TAG, patch)
+        .on(HttpMethod::Delete, handlers::delete::<Q>, TAG, delete)
+}
+
+fn check_route<Q: QueryResource>() -> DescribedRoute {
+    let check = OperationSpec {
+        body: Some(body::<Q>(RequestKind::Preview)),
+        answer: Some(NamedSchema::of::<Verdict>()),
+        ..operation("check", format!("Says what is wrong with the fields of a {}.", Q::FIELDS.noun))
+    };
+    DescribedRoute::new(format!("{}/check", Q::PATH)).on(HttpMethod::Post, handlers::check::<Q>, TAG, check)
+}
+
+fn preview_route<Q: QueryResource>() -> DescribedRoute {
+    let summary = format!("Says what a {} would have found in the last 30 days, before it is saved.", Q::FIELDS.noun);
+    let preview = OperationSpec {
+        body: Some(body::<Q>(RequestKind::Preview)),
+        answer: Some(NamedSchema::of::<PreviewView>()),
+        refusals: &[422, 429],
+        ..operation("preview", summary)
+    };
+    DescribedRoute::new(format!("{}/preview", Q::PATH)).on(HttpMethod::Post, handlers::preview::<Q>, TAG, preview)
+}
+
+fn ignored_route<Q: QueryResource>() -> DescribedRoute {
+    let noun = Q::FIELDS.noun;
+    let ignore = OperationSpec {
+        status: StatusCode::NO_CONTENT,
+        refusals: &[404, 409],
+        ..operation("ignore", format!("Excludes a listing from what a {noun} notifies of, whatever its price."))
+    };
+    let stop_ignoring = OperationSpec {
+        status: StatusCode::NO_CONTENT,
+        refusals: &[404],
+        ..operation("stop_ignoring", format!("Includes a listing again in what a {noun} notifies of, from now on."))
+    };
+    DescribedRoute::new(format!("{}/{{id}}/ignored-listings/{{listing_id}}", Q::PATH))
+        .on(HttpMethod::Put, handlers::ignore::<Q>, TAG, ignore)
+        .on(HttpMethod::Delete, handlers::stop_ignoring::<Q>, TAG, stop_ignoring)
+}
+
+fn toggle_route<Q: QueryResource>() -> DescribedRoute {
+    let summary =
+        format!("Pauses a {}, or resumes a paused one from now on. `PATCH` with `active` sets either.", Q::FIELDS.noun);
+    let toggle = OperationSpec {
+        answer: Some(NamedSchema::of::<Q::Answer>()),
+        refusals: &[404],
+        ..operation("toggle", summary)
+    };
+    DescribedRoute::new(format!("{}/{{id}}/toggle", Q::PATH)).on(HttpMethod::Post, handlers::toggle::<Q>, TAG, toggle)
+}
+
+fn run_route<Q: QueryResource>() -> DescribedRoute {
+    let summary = format!("Lists what a {} finds among the listings of the last 30 days.", Q::FIELDS.noun);
+    let run = OperationSpec {
+        answer: Some(NamedSchema::of::<PreviewView>()),
+        refusals: &[404, 429],
+        ..operation("run", summary)
+    };
+    DescribedRoute::new(format!("{}/{{id}}/run", Q::PATH)).on(HttpMethod::Post, handlers::run::<Q>, TAG, run)
+}
+
+fn operation(id: &'static str, summary: String) -> OperationSpec {
+    OperationSpec { id, summary, body: None, status: StatusCode::OK, answer: None, refusals: &[] }
+}
+
+/// The body of such a request. Where a preview takes what a new query takes, they share a schema.
+fn body<Q: QueryResource>(request: RequestKind) -> NamedSchema {
+    let name = Q::FIELDS.schema_name;
+    let schema = request_schema::<Q>(request);
+    match request {
+        RequestKind::Change => NamedSchema::new(format!("{name}Patch"), schema),
+        RequestKind::Preview if schema != request_schema::<Q>(RequestKind::Create) => {
+            NamedSchema::new(format!("{name}Preview"), schema)
+        }
+        RequestKind::Create | RequestKind::Preview => NamedSchema::new(name, schema),
+    }
+}
+
+fn list_schema<Q: QueryResource>() -> NamedSchema {
+    let answer = NamedSchema::of::<Q::Answer>();
+    let items = ArrayBuilder::new().items(answer.reference()).description(Some("Newest first."));
+    let cursor = ObjectBuilder::new().schema_type(Type::Null).description(Some("Always null: all are listed."));
+    let list = ObjectBuilder::new()
+        .description(Some(format!("The caller's {}.", Q::PLURAL)))
+        .property("items", items)
+        .required("items")
+        .property("next_cursor", cursor)
+        .required("next_cursor");
+    NamedSchema::new(Q::LIST_SCHEMA, utoipa::openapi::RefOr::T(list.into())).referring_to(answer)
+}

@@ -1,0 +1,73 @@
+//! The schemas of request bodies, made of the tables that read them.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use superbot_domain::{
+    FieldSchema, FieldSpec, NewListing, NotesChange, NotificationDraft, RequestKind, RequestResource, SystemMessage,
+};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+/// The schema of a request that makes a resource.
+pub struct RequestBody<R>(PhantomData<R>);
+
+/// The body that publishes a listing.
+pub type ListingFields = RequestBody<NewListing>;
+/// The body that sends a notification.
+pub type NotificationFields = RequestBody<NotificationDraft>;
+/// The body that sends a message to everyone.
+pub type SystemMessageFields = RequestBody<SystemMessage>;
+/// The body that keeps a listing.
+pub type FavoriteNotes = RequestBody<NotesChange>;
+
+impl<R: RequestResource> PartialSchema for RequestBody<R> {
+    fn schema() -> RefOr<Schema> {
+        request_schema::<R>(RequestKind::Create)
+    }
+}
+
+impl<R: RequestResource> ToSchema for RequestBody<R> {
+    fn name() -> Cow<'static, str> {
+        R::FIELDS.schema_name.into()
+    }
+}
+
+/// The schema of such a request.
+pub fn request_schema<R: RequestResource>(request: RequestKind) -> RefOr<Schema> {
+    let mut object = ObjectBuilder::new().schema_type(Type::Object).description(Some(R::FIELDS.docs));
+    for spec in R::FIELDS.specs(request) {
+        object = object.property(spec.name, field_schema(spec));
+        if request != RequestKind::Change && spec.presence.requirement(request).is_some() {
+            object = object.required(spec.name);
+        }
+    }
+    RefOr::T(object.into())
+}
+
+fn field_schema(spec: &FieldSpec) -> Schema {
+    // Fields without a requirement may be null.
+    let typed = |kind: Type| match spec.presence.requirement(RequestKind::Create) {
+        Some(_) => SchemaType::new(kind),
+        None => SchemaType::from_iter([kind, Type::Null]),
+    };
+    let object = |kind| ObjectBuilder::new().schema_type(typed(kind));
+    let described = |object: ObjectBuilder| object.description(Some(spec.docs)).build().into();
+    match spec.schema {
+        FieldSchema::Text => described(object(Type::String)),
+        FieldSchema::BoundedText { min_chars, max_chars } => {
+            described(object(Type::String).min_length(Some(min_chars)).max_length(Some(max_chars)))
+        }
+        FieldSchema::Amount => described(object(Type::Number).minimum(Some(0))),
+        FieldSchema::WholeNumber { max } => described(object(Type::Integer).minimum(Some(0)).maximum(Some(max))),
+        FieldSchema::Flag => described(object(Type::Boolean)),
+        FieldSchema::TextList => {
+            let items = ObjectBuilder::new().schema_type(Type::String);
+            ArrayBuilder::new().schema_type(typed(Type::Array)).items(items).description(Some(spec.docs)).build().into()
+        }
+        FieldSchema::Object => described(object(Type::Object)),
+        FieldSchema::Anything => described(ObjectBuilder::new().schema_type(SchemaType::AnyValue)),
+        FieldSchema::Null => described(ObjectBuilder::new().schema_type(Type::Null)),
+    }
+}

@@ -1,0 +1,199 @@
+//! `/api/price-alerts` and `/api/saved-searches`: the caller's standing queries, with the same handlers for each kind.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use superbot_domain::{FieldError, ListingId, NewPriceAlert, NewSavedSearch, QueryChange, StandingQuery, StoredQuery};
+use superbot_store::{IgnoreOutcome, StoreError};
+use utoipa::ToSchema;
+
+use super::api::Api;
+use super::extract::{Body, Id, Ids, SignedIn};
+use super::listings::no_listing;
+use super::preview::PreviewView;
+use crate::problem::{FieldErrorView, Problem, Result};
+
+/// What the REST API says of a kind of standing query.
+pub trait QueryResource: StandingQuery {
+    /// A stored query as its owner reads it.
+    type Answer: From<StoredQuery<Self>> + Serialize + ToSchema + Send;
+
+    /// Where the queries are.
+    const PATH: &'static str;
+    /// Several of them, in a sentence.
+    const PLURAL: &'static str;
+    /// The name of a list of them in the API's description.
+    const LIST_SCHEMA: &'static str;
+}
+
+impl QueryResource for NewPriceAlert {
+    type Answer = superbot_wire::PriceAlert;
+
+    const PATH: &'static str = "/api/price-alerts";
+    const PLURAL: &'static str = "price alerts";
+    const LIST_SCHEMA: &'static str = "PriceAlerts";
+}
+
+impl QueryResource for NewSavedSearch {
+    type Answer = superbot_wire::SavedSearch;
+
+    const PATH: &'static str = "/api/saved-searches";
+    const PLURAL: &'static str = "saved searches";
+    const LIST_SCHEMA: &'static str = "SavedSearches";
+}
+
+/// Every query of a kind, newest first.
+#[derive(Serialize)]
+pub struct QueryList<A> {
+    items: Vec<A>,
+    /// Always null: all are listed.
+    next_cursor: Option<String>,
+}
+
+/// What is wrong with the fields of a query, as an answer rather than a refusal.
+///
+/// A page asks while its user types. Half of a word is often wrong, and that is no error of the page: browsers write each
+/// refusal into their console in red.
+#[derive(Serialize, ToSchema)]
+pub struct Verdict {
+    /// The fields that are wrong, as in a refusal with 422; empty where nothing is.
+    #[schema(value_type = Vec<FieldErrorView>)]
+    errors: Vec<FieldError>,
+}
+
+pub(super) async fn list<Q: QueryResource>(
+    State(api): State<Arc<Api>>,
+    caller: SignedIn,
+) -> Result<Json<QueryList<Q::Answer>>> {
+    let queries = api.store.queries::<Q>().list(caller.user().id).await?;
+    Ok(Json(QueryList { items: queries.into_iter().map(Q::Answer::from).collect(), next_cursor: None }))
+}
+
+pub(super) async fn create<Q: QueryResource>(
+    State(api): State<Arc<Api>>,
+    caller: SignedIn,
+    Body(body): Body<Value>,
+) -> Result<(StatusCode, Json<Q::Answer>)> {
+    let wants = Q::from_json(&body, api.config.listings.currency)?;
+    let query = api.store.queries().create(caller.user().id, &wants).await?;
+    Ok((StatusCode::CREATED, Json(query.into())))
+}
+
+pub(super) async fn get<Q: QueryResource>(
+    State(api): State<Arc<Api>>,
+    caller: SignedIn,
+    Id(id): Id,
+) -> Result<Json<Q::Answer>> {
+    found(api.store.queries::<Q>().get(caller.user().id, id.into()).await?)
+}
+
+pub(super) async fn patch<Q: QueryResource>(
+    State(api): State<Arc<Api>>,
+    caller: SignedIn,
+    Id(id): Id,
+    Body(change): Body<Map<String, Value>>,
+) -> Result<Json<Q::Answer>> {
+    let currency = api.config.listings.currency;
+    let change = move |query: Q| query.change(&change, currency);
+    found(api.store.queries().update(caller.user().id, id.into(), change).await?)
+}
+
+pub(super) async fn delete<Q: QueryResource>(
+    State(api): State<Arc<Api>>,
+    caller: SignedIn,
+    Id(id): Id,
+) -> Result<StatusCode> {
+    if api.store.queries::<Q>().delete(caller.user().id, id.into()).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(missing::<Q>())
+    }
+}
+
+pub(super) async fn toggle<Q: QueryResource>(
+    State(api): State<Arc<Api>>,
+    caller: SignedIn,
+    Id(id): Id,
+) -> Result<Json<Q::Answer>> {
+    let change = |query: Q| Ok(QueryChange::SetActive(!query.to_parts().active));
+    found(api.store.queries().update(caller.user().id, id.into(), change).await?)
+}
+
+pub(super) async fn check<Q: QueryResource>(
+    State(api): State<Arc<Api>>,
+    _: SignedIn,
+    Body(body): Body<Value>,
+) -> Result<Json<Verdict>> {
+    let read = Q::from_preview_json(&body, api.config.listings.currency).map_err(StoreError::from);
+    match read.and_then(|wants| api.store.queries().check(&wants)) {
+        Ok(()) => Ok(Json(Verdict { errors: Vec::new() })),
+        Err(StoreError::Invalid(invalid)) => Ok(Json(Verdict { errors: invalid.errors })),
+        Err(other) => Err(other.into()),
+    }
+}
+
+pub(super) async fn preview<Q: QueryResource>(
+    State(api): State<Arc<Api>>,
+    caller: SignedIn,
+    Body(body): Body<Value>,
+) -> Result<Json<PreviewView>> {
+    let wants = Q::from_preview_json(&body, api.config.listings.currency)?;
+    search(&api, &caller, wants).await
+}
+
+pub(super) async fn run<Q: QueryResource>(
+    State(api): State<Arc<Api>>,
+    caller: SignedIn,
+    Id(id): Id,
+) -> Result<Json<PreviewView>> {
+    let saved = api.store.queries::<Q>().get(caller.user().id, id.into()).await?.ok_or_else(missing::<Q>)?;
+    search(&api, &caller, saved.wants).await
+}
+
+pub(super) async fn ignore<Q: QueryResource>(
+    State(api): State<Arc<Api>>,
+    caller: SignedIn,
+    ids: Ids,
+) -> Result<StatusCode> {
+    set_ignored::<Q>(&api, &caller, &ids, true).await
+}
+
+pub(super) async fn stop_ignoring<Q: QueryResource>(
+    State(api): State<Arc<Api>>,
+    caller: SignedIn,
+    ids: Ids,
+) -> Result<StatusCode> {
+    set_ignored::<Q>(&api, &caller, &ids, false).await
+}
+
+async fn set_ignored<Q: QueryResource>(
+    api: &Api,
+    caller: &SignedIn,
+    &Ids(query, listing): &Ids,
+    ignored: bool,
+) -> Result<StatusCode> {
+    let (user, listing) = (caller.user().id, ListingId::from(listing));
+    match api.store.queries::<Q>().set_ignored(user, query.into(), listing, ignored).await? {
+        IgnoreOutcome::Done => Ok(StatusCode::NO_CONTENT),
+        IgnoreOutcome::NoSuchQuery => Err(missing::<Q>()),
+        IgnoreOutcome::NoSuchListing => Err(no_listing()),
+    }
+}
+
+async fn search<Q: QueryResource>(api: &Api, caller: &SignedIn, wants: Q) -> Result<Json<PreviewView>> {
+    let store = api.store.clone();
+    let preview = api.queries.run(caller.user(), async move { store.queries().preview(&wants).await });
+    Ok(Json(preview.await?.into()))
+}
+
+fn found<Q: QueryResource>(query: Option<StoredQuery<Q>>) -> Result<Json<Q::Answer>> {
+    query.map(|query| Json(query.into())).ok_or_else(missing::<Q>)
+}
+
+fn missing<Q: QueryResource>() -> Problem {
+    Problem::not_found(format!("you have no {} of that number", Q::FIELDS.noun))
+}
