@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Listing, ListingFilter } from "../dashboard/src/api/listings";
+import type { ListingFilter } from "../dashboard/src/api/listings";
+import type { Listing, Listings } from "../dashboard/src/api/schema";
 import { Refusal } from "../dashboard/src/api/call";
-import type { Listings } from "../dashboard/src/api/schema";
 import { cursorAfter, merge } from "../dashboard/src/state/listing-rows";
 import { admits, HELD_ROWS, LIVE_ROWS, ListingStore } from "../dashboard/src/state/listings";
 

@@ -3,9 +3,6 @@ import { api, type CallOptions, invalid, Refusal } from "./call";
 import type { FieldError } from "./schema";
 import { checkFields, searchCalls } from "./standing";
 
-/** What every place that shows a listing needs; live events and REST both have it. */
-export type { Listing } from "./schema";
-
 /** What may be asked of the list. */
 export interface ListingFilter {
   q?: string;

@@ -1,7 +1,7 @@
 /** The listings that the user keeps, with notes. */
 import { computed, signal } from "@preact/signals";
 import { deleteFavorite, type Favorite, listFavorites, putFavorite } from "../api/favorites";
-import type { Listing } from "../api/listings";
+import type { Listing } from "../api/schema";
 import { messageOf } from "../api/call";
 import { tellFailure, tellUndo } from "./toasts";
 
