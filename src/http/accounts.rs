@@ -6,6 +6,7 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use superbot_domain::{Role, User, UserId, rfc3339};
+use superbot_wire::ListPage;
 
 use super::account_fields::{check_password, parse_name};
 use super::api::Api;
@@ -16,14 +17,8 @@ use crate::auth::Requester;
 use crate::health::Sign;
 use crate::problem::{Problem, Result};
 
-/// The users.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct Users {
-    /// By name.
-    items: Vec<UserView>,
-    /// Always null: all are listed.
-    next_cursor: Option<String>,
-}
+/// A page of users.
+type UserPage = ListPage<UserView>;
 
 /// A user as an admin sees them.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -96,10 +91,11 @@ fn view(user: &User) -> UserView {
 }
 
 /// Lists the users.
-#[utoipa::path(get, path = "/api/users", tag = "admin", responses((status = 200, body = Users)))]
-pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<axum::Json<Users>> {
+#[utoipa::path(get, path = "/api/users", tag = "admin", 
+    responses((status = 200, description = "By name", body = UserPage)))]
+pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<axum::Json<UserPage>> {
     let users = api.store.users().await?;
-    Ok(axum::Json(Users { items: users.iter().map(view).collect(), next_cursor: None }))
+    Ok(axum::Json(ListPage::whole(users.iter().map(view).collect())))
 }
 
 /// Makes a user. Who makes an admin gives their own password once more.

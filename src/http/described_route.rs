@@ -62,14 +62,6 @@ impl NamedSchema {
         Self { references, ..Self::new(T::name(), T::schema()) }
     }
 
-    /// The same schema, which refers to that one.
-    #[must_use]
-    pub fn referring_to(mut self, other: Self) -> Self {
-        self.references.extend(other.references);
-        self.references.push((other.name, other.schema));
-        self
-    }
-
     /// A reference to it.
     pub fn reference(&self) -> RefOr<Schema> {
         RefOr::Ref(Ref::from_schema_name(&self.name))

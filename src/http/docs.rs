@@ -1,6 +1,7 @@
 //! `/api/openapi.json`: the API's description.
 
 mod completion;
+mod events;
 
 use std::sync::Arc;
 
@@ -45,4 +46,5 @@ fn describe(openapi: &mut OpenApi) {
     let cookie = ApiKey::Cookie(ApiKeyValue::new(SESSION_COOKIE));
     components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
     completion::complete(openapi);
+    events::describe(openapi);
 }

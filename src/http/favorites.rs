@@ -4,80 +4,46 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
-use serde::Serialize;
 use serde_json::{Value, json};
-use superbot_domain::{Favorite, ListingId, NotesChange, rfc3339};
+use superbot_domain::{ListingId, NotesChange};
+use superbot_wire::{FavoriteView, ListPage};
 
 use super::api::Api;
 use super::body_reader::read_body;
 use super::extract::{Id, Params, SignedIn, parse_json};
-use super::listings::{self, ListingView, Paging, no_listing, page_size};
+use super::listings::{Paging, no_listing, page_size};
 use super::request_schema::FavoriteNotes;
 use crate::problem::{Problem, Result};
 
 /// A page of favourites.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct Favorites {
-    /// The one kept last comes first.
-    items: Vec<FavoriteView>,
-    /// Where the next page begins; null on the last.
-    next_cursor: Option<String>,
-}
-
-/// A listing that the caller keeps.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct FavoriteView {
-    #[schema(value_type = ListingView)]
-    listing: Value,
-    /// What the caller wrote about it.
-    notes: Option<String>,
-    /// When the caller first kept it.
-    created_at: String,
-}
-
-impl From<Favorite> for FavoriteView {
-    fn from(favorite: Favorite) -> Self {
-        Self {
-            listing: listings::view(&favorite.listing),
-            notes: favorite.notes.map(|notes| notes.as_str().to_owned()),
-            created_at: rfc3339(favorite.created_at),
-        }
-    }
-}
+type FavoritePage<'a> = ListPage<FavoriteView<'a>>;
 
 /// Lists the caller's favourites. None of them is ever removed for its age.
 #[utoipa::path(get, path = "/api/favorites", tag = "listings", params(Paging),
-    responses((status = 200, body = Favorites), (status = 422, body = Problem)))]
-pub async fn list(
-    State(api): State<Arc<Api>>,
-    caller: SignedIn,
-    Params(paging): Params<Paging>,
-) -> Result<Json<Favorites>> {
+    responses((status = 200, description = "The one kept last comes first", body = FavoritePage<'_>),
+        (status = 422, body = Problem)))]
+pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(paging): Params<Paging>) -> Result<Response> {
     let limit = page_size(paging.limit)?;
     let page = api.store.favorites(caller.user().id, paging.cursor.as_deref(), limit).await?;
-    let items = page.items.into_iter().map(FavoriteView::from).collect();
-    Ok(Json(Favorites { items, next_cursor: page.next_cursor }))
+    let items = page.items.iter().map(FavoriteView::from).collect();
+    Ok(Json(ListPage { items, next_cursor: page.next_cursor }).into_response())
 }
 
 /// Keeps a listing, or changes the notes of one that is kept. The body may be left out.
 #[utoipa::path(put, path = "/api/favorites/{listing_id}", tag = "listings", params(("listing_id" = i64, Path)),
     request_body = FavoriteNotes,
-    responses((status = 200, body = FavoriteView), (status = 201, body = FavoriteView), (status = 404, body = Problem),
+    responses((status = 200, body = FavoriteView<'_>), (status = 201, body = FavoriteView<'_>), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
-pub async fn put(
-    State(api): State<Arc<Api>>,
-    caller: SignedIn,
-    Id(listing): Id,
-    request: Request,
-) -> Result<(StatusCode, Json<FavoriteView>)> {
+pub async fn put(State(api): State<Arc<Api>>, caller: SignedIn, Id(listing): Id, request: Request) -> Result<Response> {
     let body = read_body(request, api.config.limits.body_bytes, &api).await?;
     let body: Value = if body.is_empty() { json!({}) } else { parse_json(&body)? };
     let notes = NotesChange::from_json(&body)?;
     let put = api.store.put_favorite(caller.user().id, ListingId::from(listing), notes).await?;
     let (favorite, is_new) = put.ok_or_else(no_listing)?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(favorite.into())))
+    Ok((status, Json(FavoriteView::from(&favorite))).into_response())
 }
 
 /// Keeps a listing no longer; its notes are gone.

@@ -8,6 +8,7 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Serialize;
 use superbot_domain::{InviteId, rfc3339};
+use superbot_wire::ListPage;
 
 use super::api::Api;
 use super::extract::{Admin, Client, Id, Params};
@@ -17,13 +18,7 @@ use crate::auth::{Secret, SecretKind};
 use crate::problem::{Problem, Result};
 
 /// A page of invitations.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct Invites {
-    /// Newest first; also those that were used or ran out, until they are forgotten a while later.
-    items: Vec<InviteView>,
-    /// Where the next page begins; null on the last.
-    next_cursor: Option<String>,
-}
+type InvitePage = ListPage<InviteView>;
 
 /// An invitation, without its secret.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -52,10 +47,10 @@ pub struct MadeInvite {
 
 const INVITE_LASTS: Duration = Duration::from_hours(7 * 24);
 
-/// Lists the invitations.
+/// Lists the invitations, also those that were used or expired, until they are removed a while later.
 #[utoipa::path(get, path = "/api/invites", tag = "admin", params(Paging),
-    responses((status = 200, body = Invites), (status = 422, body = Problem)))]
-pub async fn list(State(api): State<Arc<Api>>, _: Admin, Params(paging): Params<Paging>) -> Result<Json<Invites>> {
+    responses((status = 200, description = "Newest first", body = InvitePage), (status = 422, body = Problem)))]
+pub async fn list(State(api): State<Arc<Api>>, _: Admin, Params(paging): Params<Paging>) -> Result<Json<InvitePage>> {
     let page = api.store.invites(paging.cursor.as_deref(), page_size(paging.limit)?).await?;
     let items = page.items.into_iter().map(|invite| InviteView {
         id: invite.id.get(),
@@ -65,7 +60,7 @@ pub async fn list(State(api): State<Arc<Api>>, _: Admin, Params(paging): Params<
         used_by: invite.used_by.map(String::from),
         used_at: invite.used_at.map(rfc3339),
     });
-    Ok(Json(Invites { items: items.collect(), next_cursor: page.next_cursor }))
+    Ok(Json(ListPage { items: items.collect(), next_cursor: page.next_cursor }))
 }
 
 /// Makes an invitation, good once, for a week.

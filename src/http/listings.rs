@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use superbot_domain::{Listing, ListingId, SourceName, parse_timestamp, rfc3339};
-use superbot_store::{BoundedCount, ListingQuery, ListingSort};
+use superbot_domain::{ListingId, SourceName, parse_timestamp};
+use superbot_store::{BoundedCount, ListingQuery, ListingSort, PricePoint};
+use superbot_wire::{ListPage, ListingView, PriceView};
 
 use super::api::Api;
 use super::extract::{Id, Params, Reader};
@@ -58,80 +59,35 @@ enum SortName {
     Drop,
 }
 
+/// A page of listings, without their number.
+type ListingPage<'a> = ListPage<ListingView<'a>>;
+
+/// A listing's prices over time.
+type PriceHistory = ListPage<PriceView>;
+
 /// A page of listings.
 #[derive(Serialize, utoipa::ToSchema)]
-pub struct Listings {
-    /// In the order that was asked for.
-    #[schema(value_type = Vec<ListingView>)]
-    items: Vec<Value>,
-    /// Where the next page begins; null on the last.
-    next_cursor: Option<String>,
+pub struct Listings<'a> {
+    #[serde(flatten)]
+    page: ListingPage<'a>,
     /// With `count=true`, the number of listings on all pages, where it is at most 10,000.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false)]
     count: Option<u64>,
     /// With `count=true`, a number that there are at least: 10,000, or fewer where counting on would take too long.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false)]
     count_at_least: Option<u64>,
-}
-
-/// A listing.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct ListingView {
-    id: i64,
-    title: String,
-    /// Units of the currency; 0 is free, null is not stated.
-    price: Option<f64>,
-    currency: String,
-    link: String,
-    source: String,
-    location: Option<String>,
-    image_url: Option<String>,
-    created_at: String,
-    description: Option<String>,
-    first_seen_at: String,
-    updated_at: String,
-    /// The price before the last change, where there was one.
-    previous_price: Option<f64>,
-    /// The first of the ads that this one repeats under a link of its own; absent where it repeats none.
-    reposted_of: Option<i64>,
-}
-
-/// A listing's prices over time.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct PriceHistory {
-    /// Oldest first.
-    items: Vec<PriceView>,
-    /// Always null: all are listed.
-    next_cursor: Option<String>,
-}
-
-/// A price from a moment on.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct PriceView {
-    at: String,
-    #[schema(value_type = Option<f64>)]
-    price: Value,
-    currency: String,
-}
-
-/// What REST tells of a listing: the event's payload and what only a reader wants.
-pub(super) fn view(listing: &Listing) -> Value {
-    let mut view = listing.to_payload();
-    view["description"] = listing.description.clone().into();
-    view["first_seen_at"] = rfc3339(listing.first_seen_at).into();
-    view["updated_at"] = rfc3339(listing.updated_at).into();
-    view["previous_price"] = listing.previous_price.as_ref().map_or(Value::Null, superbot_domain::Price::to_json);
-    view
 }
 
 /// Lists listings.
 #[utoipa::path(get, path = "/api/listings", tag = "listings", params(Filter),
-    responses((status = 200, body = Listings), (status = 422, body = Problem), (status = 503, body = Problem)))]
+    responses((status = 200, description = "In the order that was asked for", body = Listings<'_>), (status = 422, body = Problem), (status = 503, body = Problem)))]
 pub async fn list(
     State(api): State<Arc<Api>>,
     Reader(principal): Reader,
     Params(filter): Params<Filter>,
-) -> Result<axum::Json<Listings>> {
+) -> Result<Response> {
     let wants_count = filter.count;
     let query = filter.into_query()?;
     let store = api.store.clone();
@@ -142,8 +98,9 @@ pub async fn list(
     };
     let (page, count) = api.queries.run(&*principal, read).await?;
     let (count, count_at_least) = count.map_or((None, None), counted);
-    let items = page.items.iter().map(view).collect();
-    Ok(axum::Json(Listings { items, next_cursor: page.next_cursor, count, count_at_least }))
+    let items = page.items.iter().map(ListingView::from).collect();
+    let page = ListPage { items, next_cursor: page.next_cursor };
+    Ok(axum::Json(Listings { page, count, count_at_least }).into_response())
 }
 
 /// A number of listings as answers have it: exact, or one that is exceeded.
@@ -213,23 +170,20 @@ pub fn page_size(limit: Option<u32>) -> Result<u32> {
 
 /// One listing.
 #[utoipa::path(get, path = "/api/listings/{id}", tag = "listings", params(("id" = i64, Path)),
-    responses((status = 200, body = ListingView), (status = 404, body = Problem)))]
-pub async fn get(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<axum::Json<Value>> {
-    let listing = api.store.listing(ListingId::from(id)).await?;
-    Ok(axum::Json(view(&listing.ok_or_else(no_listing)?)))
+    responses((status = 200, body = ListingView<'_>), (status = 404, body = Problem)))]
+pub async fn get(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<Response> {
+    let listing = api.store.listing(ListingId::from(id)).await?.ok_or_else(no_listing)?;
+    Ok(axum::Json(ListingView::from(&listing)).into_response())
 }
 
 /// A listing's prices over time.
 #[utoipa::path(get, path = "/api/listings/{id}/price-history", tag = "listings", params(("id" = i64, Path)),
-    responses((status = 200, body = PriceHistory), (status = 404, body = Problem)))]
+    responses((status = 200, description = "Oldest first", body = PriceHistory), (status = 404, body = Problem)))]
 pub async fn price_history(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<axum::Json<PriceHistory>> {
     let history = api.store.price_history(ListingId::from(id)).await?.ok_or_else(no_listing)?;
-    let items = history.into_iter().map(|point| PriceView {
-        at: rfc3339(point.at),
-        price: point.price.to_json(),
-        currency: point.currency.to_string(),
-    });
-    Ok(axum::Json(PriceHistory { items: items.collect(), next_cursor: None }))
+    let view =
+        |point: PricePoint| PriceView { at: point.at.into(), price: point.price.into(), currency: point.currency };
+    Ok(axum::Json(ListPage::whole(history.into_iter().map(view).collect())))
 }
 
 /// 404, in the words of every address that names a listing.

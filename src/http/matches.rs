@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use serde_json::Value;
-use superbot_domain::{ListingId, Price, rfc3339};
+use superbot_domain::{ListingId, rfc3339};
 use superbot_store::Match;
+use superbot_wire::{ListPage, PriceUnits};
 
 use super::api::Api;
 use super::extract::{Id, SignedIn};
@@ -15,13 +15,7 @@ use super::listings::no_listing;
 use crate::problem::{Problem, Result};
 
 /// What found a listing.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct Matches {
-    /// Each alert and search once; the one that found it last comes first.
-    items: Vec<MatchView>,
-    /// Always null: all are listed.
-    next_cursor: Option<String>,
-}
+type MatchPage = ListPage<MatchView>;
 
 /// An alert or a search of the caller's that found a listing.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -33,8 +27,8 @@ pub struct MatchView {
     name: Option<String>,
     keywords: String,
     /// What the ad asked when it was last found, in units of the listing's currency; 0 is free, null is not stated.
-    #[schema(value_type = Option<f64>)]
-    price: Value,
+    #[schema(value_type = Option<f64>, required)]
+    price: PriceUnits,
     /// When the caller was told of that; null while it waits, and where nobody was to be told.
     told_at: Option<String>,
     /// Whether the caller does not want it to tell of the listing.
@@ -52,7 +46,7 @@ impl From<Match> for MatchView {
             id: found.id,
             name: found.name,
             keywords: found.keywords,
-            price: found.price.as_ref().map_or(Value::Null, Price::to_json),
+            price: found.price.map_or(PriceUnits::NONE, PriceUnits::from),
             told_at: found.told_at.map(rfc3339),
             ignored: found.ignored,
             still_matches: found.still_matches,
@@ -63,10 +57,11 @@ impl From<Match> for MatchView {
 
 /// Which of the caller's alerts and searches found a listing, and why.
 #[utoipa::path(get, path = "/api/listings/{id}/matches", tag = "listings", params(("id" = i64, Path)),
-    responses((status = 200, body = Matches), (status = 404, body = Problem)))]
-pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<Json<Matches>> {
+    responses((status = 200, description = "Each alert and search once; the one that found it last comes first",
+        body = MatchPage), (status = 404, body = Problem)))]
+pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<Json<MatchPage>> {
     let (store, user) = (api.store.clone(), caller.user().id);
     let matches = api.queries.run(caller.user(), async move { store.matches_of(user, ListingId::from(id)).await });
     let matches = matches.await?.ok_or_else(no_listing)?;
-    Ok(Json(Matches { items: matches.into_iter().map(MatchView::from).collect(), next_cursor: None }))
+    Ok(Json(ListPage::whole(matches.into_iter().map(MatchView::from).collect())))
 }

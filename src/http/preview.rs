@@ -1,14 +1,14 @@
 //! What previews of price alerts and saved searches answer.
 
 use serde::Serialize;
-use serde_json::Value;
 use superbot_store::{NearMiss, Preview};
+use superbot_wire::ListingView;
 
-use super::listings::{self, ListingView};
+use super::listings;
 
 /// What would have been found among the listings that were first seen in the last 30 days, as they are now.
 #[derive(Serialize, utoipa::ToSchema)]
-pub struct PreviewView {
+pub struct PreviewView<'a> {
     /// How many; left out where not all are counted: beyond 10,000, and where very many listings came in.
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<u64>,
@@ -18,31 +18,29 @@ pub struct PreviewView {
     /// How many a week, at the rate at which they came in.
     per_week: f64,
     /// The newest ten of them, the newest first.
-    #[schema(value_type = Vec<ListingView>)]
-    sample: Vec<Value>,
+    sample: Vec<ListingView<'a>>,
     /// Up to five that only one clause kept out, from the newest 50,000 listings.
-    near_misses: Vec<NearMissView>,
+    near_misses: Vec<NearMissView<'a>>,
 }
 
 /// A listing that only just does not match.
 #[derive(Serialize, utoipa::ToSchema)]
-pub struct NearMissView {
-    #[schema(value_type = ListingView)]
-    listing: Value,
+pub struct NearMissView<'a> {
+    listing: ListingView<'a>,
     /// The clause that kept it out.
-    because: String,
+    because: &'a str,
 }
 
-impl From<Preview> for PreviewView {
-    fn from(preview: Preview) -> Self {
+impl<'a> From<&'a Preview> for PreviewView<'a> {
+    fn from(preview: &'a Preview) -> Self {
         let (count, count_at_least) = listings::counted(preview.count);
-        let near_miss = |NearMiss { listing, because }| NearMissView { listing: listings::view(&listing), because };
+        let near_miss = |near: &'a NearMiss| NearMissView { listing: (&near.listing).into(), because: &near.because };
         Self {
             count,
             count_at_least,
             per_week: preview.per_week,
-            sample: preview.sample.iter().map(listings::view).collect(),
-            near_misses: preview.near_misses.into_iter().map(near_miss).collect(),
+            sample: preview.sample.iter().map(ListingView::from).collect(),
+            near_misses: preview.near_misses.iter().map(near_miss).collect(),
         }
     }
 }

@@ -63,7 +63,8 @@ const ITEM_ANSWER_BYTES: usize = 512;
 #[utoipa::path(post, path = "/api/listings", tag = "publishing",
     request_body(content((ListingsInput = "application/json"), (String = "application/x-ndjson"))),
     responses((status = 200, description = "One object that was known, an array, or NDJSON, with one result for each line",
-            content((PublishResult = "application/json"), (String = "application/x-ndjson"))),
+            content((PublishResult = "application/json"),
+                (String = "application/x-ndjson", item_schema = ItemResult))),
         (status = 201, description = "One object that is new", body = ItemResult),
         (status = 413, description = "The body is too large, or the array has too many items: use NDJSON", body = Problem),
         (status = 422, description = "One object that is not right", body = Problem)))]
@@ -145,7 +146,8 @@ pub async fn notification(
 #[utoipa::path(put, path = "/api/scraper-status", tag = "publishing",
     request_body = std::collections::BTreeMap<String, Option<bool>>,
     params(("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 200, description = "Every source's status", body = Object), (status = 422, body = Problem)))]
+    responses((status = 200, description = "Every source's status",
+        body = std::collections::BTreeMap<String, bool>), (status = 422, body = Problem)))]
 pub async fn scraper_status(
     State(api): State<Arc<Api>>,
     MayPublish(principal): MayPublish,

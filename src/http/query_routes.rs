@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use superbot_domain::{NewPriceAlert, NewSavedSearch, RequestKind};
+use superbot_wire::ListPage;
 use utoipa::openapi::path::HttpMethod;
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::api::Api;
@@ -35,8 +35,8 @@ fn routes_of<Q: QueryResource>() -> OpenApiRouter<Arc<Api>> {
 fn all_route<Q: QueryResource>() -> DescribedRoute {
     let plural = Q::PLURAL;
     let list = OperationSpec {
-        answer: Some(list_schema::<Q>()),
-        ..operation("list", format!("Lists the caller's {plural}."))
+        answer: Some(NamedSchema::of::<ListPage<Q::Answer>>()),
+        ..operation("list", format!("Lists the caller's {plural}, newest first."))
     };
     let create = OperationSpec {
         body: Some(body::<Q>(RequestKind::Create)),
@@ -93,7 +93,7 @@ fn preview_route<Q: QueryResource>() -> DescribedRoute {
     let summary = format!("Says what a {} would have found in the last 30 days, before it is saved.", Q::FIELDS.noun);
     let preview = OperationSpec {
         body: Some(body::<Q>(RequestKind::Preview)),
-        answer: Some(NamedSchema::of::<PreviewView>()),
+        answer: Some(NamedSchema::of::<PreviewView<'_>>()),
         refusals: &[422, 429],
         ..operation("preview", summary)
     };
@@ -131,7 +131,7 @@ fn toggle_route<Q: QueryResource>() -> DescribedRoute {
 fn run_route<Q: QueryResource>() -> DescribedRoute {
     let summary = format!("Lists what a {} finds among the listings of the last 30 days.", Q::FIELDS.noun);
     let run = OperationSpec {
-        answer: Some(NamedSchema::of::<PreviewView>()),
+        answer: Some(NamedSchema::of::<PreviewView<'_>>()),
         refusals: &[404, 429],
         ..operation("run", summary)
     };
@@ -153,17 +153,4 @@ fn body<Q: QueryResource>(request: RequestKind) -> NamedSchema {
         }
         RequestKind::Create | RequestKind::Preview => NamedSchema::new(name, schema),
     }
-}
-
-fn list_schema<Q: QueryResource>() -> NamedSchema {
-    let answer = NamedSchema::of::<Q::Answer>();
-    let items = ArrayBuilder::new().items(answer.reference()).description(Some("Newest first."));
-    let cursor = ObjectBuilder::new().schema_type(Type::Null).description(Some("Always null: all are listed."));
-    let list = ObjectBuilder::new()
-        .description(Some(format!("The caller's {}.", Q::PLURAL)))
-        .property("items", items)
-        .required("items")
-        .property("next_cursor", cursor)
-        .required("next_cursor");
-    NamedSchema::new(Q::LIST_SCHEMA, utoipa::openapi::RefOr::T(list.into())).referring_to(answer)
 }

@@ -6,20 +6,15 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Serialize;
 use superbot_domain::{SessionId, rfc3339};
+use superbot_wire::ListPage;
 
 use super::api::Api;
 use super::extract::{Client, Id, SignedIn};
 use crate::audit::AuditEvent;
 use crate::problem::{Problem, Result};
 
-/// The caller's sessions.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct Sessions {
-    /// Newest first.
-    items: Vec<SessionView>,
-    /// Always null: all are listed.
-    next_cursor: Option<String>,
-}
+/// A page of sessions.
+type SessionPage = ListPage<SessionView>;
 
 /// A place where one is signed in.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -35,8 +30,9 @@ pub struct SessionView {
 }
 
 /// Lists the caller's sessions.
-#[utoipa::path(get, path = "/api/sessions", tag = "auth", responses((status = 200, body = Sessions)))]
-pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::Json<Sessions>> {
+#[utoipa::path(get, path = "/api/sessions", tag = "auth", 
+    responses((status = 200, description = "Newest first", body = SessionPage)))]
+pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::Json<SessionPage>> {
     let sessions = api.store.sessions(caller.user().id).await?;
     let items = sessions.into_iter().map(|session| SessionView {
         id: session.id.get(),
@@ -47,7 +43,7 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum:
         user_agent: session.user_agent,
         address: session.address,
     });
-    Ok(axum::Json(Sessions { items: items.collect(), next_cursor: None }))
+    Ok(axum::Json(ListPage::whole(items.collect())))
 }
 
 /// Ends one of the caller's sessions, and every live connection made with it.

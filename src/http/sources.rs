@@ -11,7 +11,7 @@ use serde_json::Value;
 use superbot_domain::{Invalid, SourceName, rfc3339};
 use superbot_sources::{MAX_PAGE_BYTES, Page, SOURCE_KINDS, Settings, find_source_kind};
 use superbot_store::{Source, SourceChange};
-use superbot_wire::{PageListing, RunView, SourceKinds, SourceView, Sources};
+use superbot_wire::{ListPage, PageListing, RunView, SourceKindView, SourceView};
 
 use super::api::Api;
 use super::body_reader::read_body;
@@ -19,6 +19,11 @@ use super::extract::{Admin, Body, MayPublish, Params};
 use crate::ingest::ItemResult;
 use crate::problem::{Problem, Result};
 use crate::source_setup;
+
+/// The kinds of source.
+type SourceKindPage = ListPage<SourceKindView>;
+/// The sources.
+type SourcePage = ListPage<SourceView>;
 
 /// A source to be made.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -125,16 +130,18 @@ fn found(source: Option<Source>) -> Result<Json<SourceView>> {
 }
 
 /// Lists the kinds of source, with the settings that each takes.
-#[utoipa::path(get, path = "/api/source-kinds", tag = "sources", responses((status = 200, body = SourceKinds)))]
-pub async fn kinds(_: Admin) -> Json<SourceKinds> {
-    Json(SourceKinds { items: SOURCE_KINDS.map(source_setup::kind_view).into(), next_cursor: None })
+#[utoipa::path(get, path = "/api/source-kinds", tag = "sources", 
+    responses((status = 200, description = "In the order in which people choose one", body = SourceKindPage)))]
+pub async fn kinds(_: Admin) -> Json<SourceKindPage> {
+    Json(ListPage::whole(SOURCE_KINDS.map(source_setup::kind_view).into()))
 }
 
 /// Lists the sources.
-#[utoipa::path(get, path = "/api/sources", tag = "sources", responses((status = 200, body = Sources)))]
-pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<Json<Sources>> {
+#[utoipa::path(get, path = "/api/sources", tag = "sources", 
+    responses((status = 200, description = "In the order of their names", body = SourcePage)))]
+pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<Json<SourcePage>> {
     let items = api.store.sources().await?.into_iter().map(view).collect();
-    Ok(Json(Sources { items, next_cursor: None }))
+    Ok(Json(ListPage::whole(items)))
 }
 
 /// Makes a source, stopped.

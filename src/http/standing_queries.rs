@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use superbot_domain::{FieldError, ListingId, NewPriceAlert, NewSavedSearch, QueryChange, StandingQuery, StoredQuery};
 use superbot_store::{IgnoreOutcome, StoreError};
+use superbot_wire::ListPage;
 use utoipa::ToSchema;
 
 use super::api::Api;
@@ -26,8 +28,6 @@ pub trait QueryResource: StandingQuery {
     const PATH: &'static str;
     /// Several of them, in a sentence.
     const PLURAL: &'static str;
-    /// The name of a list of them in the API's description.
-    const LIST_SCHEMA: &'static str;
 }
 
 impl QueryResource for NewPriceAlert {
@@ -35,7 +35,6 @@ impl QueryResource for NewPriceAlert {
 
     const PATH: &'static str = "/api/price-alerts";
     const PLURAL: &'static str = "price alerts";
-    const LIST_SCHEMA: &'static str = "PriceAlerts";
 }
 
 impl QueryResource for NewSavedSearch {
@@ -43,15 +42,6 @@ impl QueryResource for NewSavedSearch {
 
     const PATH: &'static str = "/api/saved-searches";
     const PLURAL: &'static str = "saved searches";
-    const LIST_SCHEMA: &'static str = "SavedSearches";
-}
-
-/// Every query of a kind, newest first.
-#[derive(Serialize)]
-pub struct QueryList<A> {
-    items: Vec<A>,
-    /// Always null: all are listed.
-    next_cursor: Option<String>,
 }
 
 // A page asks while its user types. Half of a word is often wrong, and that is no error of the page: browsers write each
@@ -67,9 +57,9 @@ pub struct Verdict {
 pub(super) async fn list<Q: QueryResource>(
     State(api): State<Arc<Api>>,
     caller: SignedIn,
-) -> Result<Json<QueryList<Q::Answer>>> {
+) -> Result<Json<ListPage<Q::Answer>>> {
     let queries = api.store.queries::<Q>().list(caller.user().id).await?;
-    Ok(Json(QueryList { items: queries.into_iter().map(Q::Answer::from).collect(), next_cursor: None }))
+    Ok(Json(ListPage::whole(queries.into_iter().map(Q::Answer::from).collect())))
 }
 
 pub(super) async fn create<Q: QueryResource>(
@@ -139,7 +129,7 @@ pub(super) async fn preview<Q: QueryResource>(
     State(api): State<Arc<Api>>,
     caller: SignedIn,
     Body(body): Body<Value>,
-) -> Result<Json<PreviewView>> {
+) -> Result<Response> {
     let wants = Q::from_preview_json(&body, api.config.listings.currency)?;
     search(&api, &caller, wants).await
 }
@@ -148,7 +138,7 @@ pub(super) async fn run<Q: QueryResource>(
     State(api): State<Arc<Api>>,
     caller: SignedIn,
     Id(id): Id,
-) -> Result<Json<PreviewView>> {
+) -> Result<Response> {
     let saved = api.store.queries::<Q>().get(caller.user().id, id.into()).await?.ok_or_else(missing::<Q>)?;
     search(&api, &caller, saved.wants).await
 }
@@ -183,10 +173,10 @@ async fn set_ignored<Q: QueryResource>(
     }
 }
 
-async fn search<Q: QueryResource>(api: &Api, caller: &SignedIn, wants: Q) -> Result<Json<PreviewView>> {
+async fn search<Q: QueryResource>(api: &Api, caller: &SignedIn, wants: Q) -> Result<Response> {
     let store = api.store.clone();
     let preview = api.queries.run(caller.user(), async move { store.queries().preview(&wants).await });
-    Ok(Json(preview.await?.into()))
+    Ok(Json(PreviewView::from(&preview.await?)).into_response())
 }
 
 fn found<Q: QueryResource>(query: Option<StoredQuery<Q>>) -> Result<Json<Q::Answer>> {

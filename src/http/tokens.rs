@@ -7,6 +7,7 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use superbot_domain::{Scope, TokenId, quoted, rfc3339};
 use superbot_store::Token;
+use superbot_wire::ListPage;
 
 use super::api::Api;
 use super::extract::{Body, Caller, Client, Id, Params};
@@ -16,14 +17,8 @@ use crate::audit::AuditEvent;
 use crate::auth::{Principal, Secret, SecretKind};
 use crate::problem::{Problem, Result};
 
-/// API tokens.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct Tokens {
-    /// Newest first.
-    items: Vec<TokenView>,
-    /// Where the next page begins; null on the last.
-    next_cursor: Option<String>,
-}
+/// A page of tokens.
+type TokenPage = ListPage<TokenView>;
 
 /// An API token, without its secret.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -97,15 +92,15 @@ fn reach(principal: &Principal) -> Result<Option<superbot_domain::UserId>> {
 
 /// Lists the caller's tokens; an admin's call lists everyone's, unless `mine` is true.
 #[utoipa::path(get, path = "/api/tokens", tag = "auth", params(TokenFilter),
-    responses((status = 200, body = Tokens), (status = 422, body = Problem)))]
+    responses((status = 200, description = "Newest first", body = TokenPage), (status = 422, body = Problem)))]
 pub async fn list(
     State(api): State<Arc<Api>>,
     Caller(principal): Caller,
     Params(filter): Params<TokenFilter>,
-) -> Result<axum::Json<Tokens>> {
+) -> Result<axum::Json<TokenPage>> {
     let owner = if filter.mine { Some(principal.as_user()?.user.id) } else { reach(&principal)? };
     let page = api.store.tokens(owner, filter.cursor.as_deref(), page_size(filter.limit)?).await?;
-    Ok(axum::Json(Tokens { items: page.items.into_iter().map(view).collect(), next_cursor: page.next_cursor }))
+    Ok(axum::Json(ListPage { items: page.items.into_iter().map(view).collect(), next_cursor: page.next_cursor }))
 }
 
 /// Makes a token that belongs to the caller, and shows it once.

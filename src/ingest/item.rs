@@ -7,6 +7,8 @@ use serde_json::Value;
 use superbot_domain::{FieldError, Invalid, NewListing};
 use superbot_store::{Ingested, Outcome};
 
+use crate::problem::FieldErrorView;
+
 /// A listing as it was parsed, or what is wrong with it.
 pub type ParsedListing = Result<NewListing, Invalid>;
 
@@ -67,7 +69,7 @@ pub struct ItemError {
     pub message: String,
     /// The fields that are wrong.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<FieldErrorView>)]
     pub errors: Vec<FieldError>,
 }
 

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use serde_json::json;
-use superbot_domain::{Audience, Clock, Event, Seq, UserId, rfc3339};
+use superbot_domain::{Audience, Clock, Event, EventKind, Seq, UserId};
 use superbot_socketio::{DisconnectReason, Namespace, Packet, SendError, Socket};
 use superbot_store::{LogBounds, StoreError};
+use superbot_wire::{ChannelSubscription, EventPayload as _, ScraperStatus};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Mutex, watch};
 use tokio::task::block_in_place;
@@ -115,8 +115,7 @@ impl Hub {
         let Foundations { records, clock, auth, metrics, refusals, presence, .. } = base;
         let LogBounds { oldest, head: delivered } = records.log_bounds().await?;
         let (status, at) = records.scraper_status().await?;
-        let mut payload = serde_json::to_value(status).unwrap_or_default();
-        payload["timestamp"] = rfc3339(at).into();
+        let status = ScraperStatus::new(&status, at).to_json();
         metrics.log_at(delivered);
         let state = State {
             delivered,
@@ -138,7 +137,7 @@ impl Hub {
             half_queue_bytes: queue_bytes / 2,
             state: Mutex::new(state),
             head: watch::Sender::new(delivered),
-            status: watch::Sender::new(payload.to_string().into()),
+            status: watch::Sender::new(status.into()),
         }))
     }
 
@@ -288,7 +287,7 @@ impl Hub {
     pub async fn subscribe(&self, connection: &Connection, socket: &Socket) {
         let _state = self.state.lock().await;
         connection.set_subscribed(true);
-        let _ = socket.emit("subscribed", &json!({"channel": SCRAPER_STATUS}));
+        let _ = socket.emit("subscribed", &ChannelSubscription { channel: SCRAPER_STATUS });
         let sent = self.send_status(socket);
         // One that catches up is told again when it joins.
         if socket.in_room(EVERYONE) {
@@ -304,12 +303,12 @@ impl Hub {
         let _state = self.state.lock().await;
         connection.set_subscribed(false);
         socket.leave(SCRAPER_STATUS);
-        let _ = socket.emit("unsubscribed", &json!({"channel": SCRAPER_STATUS}));
+        let _ = socket.emit("unsubscribed", &ChannelSubscription { channel: SCRAPER_STATUS });
     }
 
     pub(super) fn send_status(&self, socket: &Socket) -> Result<(), SendError> {
         let status = Arc::clone(&self.status.borrow());
-        socket.send(&Packet::event_raw("/", "scraper_status_update", &status))
+        socket.send(&Packet::event_raw("/", EventKind::ScraperStatus.wire_name(), &status))
     }
 
     /// The events after `cursor` that a viewer is to have, and the cursor after them.

@@ -23,9 +23,9 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use rand::RngExt as _;
-use serde_json::json;
 use superbot_socketio::{Config, SocketIo, SocketIoLayer};
 use superbot_store::StoreError;
+use superbot_wire::GoingAway;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -94,7 +94,7 @@ impl Realtime {
         let spread_ms = (sockets.len() as u64 / 2).clamp(500, 30_000);
         for socket in sockets {
             let retry_after_ms = 250 + rand::rng().random_range(0..spread_ms);
-            let _ = socket.emit("going_away", &json!({"retry_after_ms": retry_after_ms}));
+            let _ = socket.emit("going_away", &GoingAway { retry_after_ms });
         }
         self.door.hub.end_streams().await;
         self.io.drain(deadline).await;

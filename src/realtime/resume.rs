@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use superbot_domain::{Seq, rfc3339};
+use serde_json::Value;
+use superbot_domain::Seq;
 use superbot_store::StoreError;
+use superbot_wire::{ConnectionState, ConnectionStatus};
 
 use super::connection::Connection;
 use super::hub::Hub;
@@ -68,18 +69,18 @@ fn wrong_since(value: &str) -> String {
 
 impl Answer {
     /// The `connection_status` payload.
-    pub fn status(&self, hub: &Hub, connection: &Connection) -> Value {
+    pub fn status<'a>(&self, hub: &'a Hub, connection: &'a Connection) -> ConnectionStatus<'a> {
         let user = connection.principal.as_ref().and_then(|principal| principal.user());
-        json!({
-            "status": "connected",
-            "authenticated": connection.principal.is_some(),
-            "username": user.map(|user| user.username.as_str()),
-            "timestamp": rfc3339(hub.clock.now()),
-            "seq": self.seq,
-            "epoch": hub.records.epoch(),
-            "recovered": self.recovered,
-            "replayed": self.replayed,
-        })
+        ConnectionStatus {
+            authenticated: connection.principal.is_some(),
+            epoch: hub.records.epoch(),
+            recovered: self.recovered,
+            replayed: self.replayed,
+            seq: self.seq,
+            status: ConnectionState::Connected,
+            timestamp: hub.clock.now().into(),
+            username: user.map(|user| user.username.as_str()),
+        }
     }
 }
 
@@ -147,6 +148,7 @@ impl Hub {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_cursor_is_a_whole_number_or_digits() {

@@ -4,8 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use superbot_domain::{NotificationId, Quota, Seq, rfc3339};
+use superbot_domain::{NotificationId, Quota, Seq};
 use superbot_socketio::{ConnectRequest, DisconnectReason, Event, Namespace, Refusal, Socket};
+use superbot_wire::{PongReply, SocketError};
 
 use super::connection::{Connection, Outlet, revoke};
 use super::hub::{Entered, Hub};
@@ -36,14 +37,16 @@ struct Admitted {
     checked_at: Seq,
 }
 
-/// A refusal of an event, as `error` or as its acknowledgement.
-struct Complaint {
-    code: &'static str,
-    message: String,
-    retry_after_ms: Option<u64>,
-}
+/// The acknowledgement of an event.
+type Answered = Result<Value, SocketError>;
 
-type Answered = Result<Value, Complaint>;
+/// The acknowledgement of an event that was refused.
+#[derive(serde::Serialize)]
+struct RefusedEvent {
+    ok: bool,
+    #[serde(flatten)]
+    error: SocketError,
+}
 
 /// Hangs the handlers on the namespace.
 pub fn install(namespace: &Namespace, door: Arc<Door>) {
@@ -188,25 +191,23 @@ impl Door {
         socket.drained(self.hub.half_queue_bytes).await;
         let answer = match self.within_limit(connection) {
             Ok(()) => self.answer(&socket, connection, &event).await,
-            Err(complaint) => Err(complaint),
+            Err(error) => Err(error),
         };
-        if let Err(complaint) = &answer {
-            let _ = socket.emit("error", &complaint.to_json());
+        if let Err(error) = &answer {
+            let _ = socket.emit("error", error);
         }
         if let Some(ack) = event.ack {
-            let answer = answer.unwrap_or_else(|complaint| {
-                let mut body = complaint.to_json();
-                body["ok"] = false.into();
-                body
-            });
-            let _ = ack.send(&[answer]);
+            let _ = match answer {
+                Ok(answer) => ack.send(&[answer]),
+                Err(error) => ack.send(&[RefusedEvent { ok: false, error }]),
+            };
         }
     }
 
-    fn within_limit(&self, connection: &Connection) -> Result<(), Complaint> {
+    fn within_limit(&self, connection: &Connection) -> Result<(), SocketError> {
         let quota = Quota::per_second(self.settings.socket_events_per_second);
         let mut meter = connection.meter.lock();
-        meter.take(quota, self.hub.clock.now()).map_err(|wait| Complaint {
+        meter.take(quota, self.hub.clock.now()).map_err(|wait| SocketError {
             code: "rate_limited",
             message: format!("more than {} events in a second", self.settings.socket_events_per_second),
             retry_after_ms: Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1)),
@@ -216,7 +217,7 @@ impl Door {
     async fn answer(&self, socket: &Socket, connection: &Connection, event: &Event) -> Answered {
         match event.name.as_str() {
             "ping" => {
-                let _ = socket.emit("pong", &json!({"timestamp": rfc3339(self.hub.clock.now())}));
+                let _ = socket.emit("pong", &PongReply { timestamp: self.hub.clock.now().into() });
                 Ok(json!({"ok": true}))
             }
             "subscribe_scraper_status" => {
@@ -232,7 +233,7 @@ impl Door {
             "notification_read" => self.read(connection, event.args.values.first()).await,
             other => {
                 let other: String = other.chars().take(60).collect();
-                Err(Complaint::new(
+                Err(refused(
                     "unknown_event",
                     format!(
                         "there is no event {other:?}; there are subscribe_scraper_status, \
@@ -245,7 +246,7 @@ impl Door {
 
     async fn read(&self, connection: &Connection, argument: Option<&Value>) -> Answered {
         let Viewer::SignedIn(Some(user)) = connection.viewer() else {
-            return Err(Complaint::new("forbidden", "only a user has notifications"));
+            return Err(refused("forbidden", "only a user has notifications"));
         };
         let ids = argument.and_then(|argument| argument.get("ids")).and_then(Value::as_array);
         let ids: Option<Vec<NotificationId>> = ids
@@ -253,22 +254,22 @@ impl Door {
             .and_then(|ids| ids.iter().map(|id| id.as_i64().map(NotificationId::from)).collect());
         let Some(ids) = ids else {
             let message = "notification_read takes {ids: [...]}, at most 1000 whole numbers";
-            return Err(Complaint::new("bad_request", message));
+            return Err(refused("bad_request", message));
         };
         match self.hub.records.mark_read(user, &ids).await {
             Ok(outcome) => Ok(json!({"ok": true, "unread": outcome.unread})),
             Err(error) => {
                 tracing::error!(%error, "notifications could not be marked as read");
-                Err(Complaint::new("unavailable", "the store is busy; try again"))
+                Err(refused("unavailable", "the store is busy; try again"))
             }
         }
     }
 }
 
-fn signed_in(connection: &Connection) -> Result<(), Complaint> {
+fn signed_in(connection: &Connection) -> Result<(), SocketError> {
     match connection.viewer() {
         Viewer::SignedIn(_) => Ok(()),
-        Viewer::Anonymous => Err(Complaint::new("forbidden", "only signed-in clients may subscribe")),
+        Viewer::Anonymous => Err(refused("forbidden", "only signed-in clients may subscribe")),
     }
 }
 
@@ -276,16 +277,6 @@ fn refuse(message: String, code: &str) -> Refusal {
     Refusal::new(message).with_data(json!({"code": code})).and_close()
 }
 
-impl Complaint {
-    fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), retry_after_ms: None }
-    }
-
-    fn to_json(&self) -> Value {
-        let mut body = json!({"code": self.code, "message": self.message});
-        if let Some(wait) = self.retry_after_ms {
-            body["retry_after_ms"] = wait.into();
-        }
-        body
-    }
+fn refused(code: &'static str, message: impl Into<String>) -> SocketError {
+    SocketError { code, message: message.into(), retry_after_ms: None }
 }

@@ -9,7 +9,7 @@ use axum::extract::{Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use http::request::Parts;
-use superbot_domain::Seq;
+use superbot_domain::{EventKind, Seq};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -123,7 +123,8 @@ impl Reader {
         let (answer, cursor) = reader.hub.resume(viewer, resume, limit).await?;
         reader.cursor = cursor;
         let greeting = Event::default().event("connection_status");
-        let greeting = greeting.data(answer.status(&reader.hub, &connection).to_string());
+        let greeting =
+            greeting.json_data(answer.status(&reader.hub, &connection)).map_err(|error| Problem::internal(&error))?;
         // Without a replay the client already is at the head, and may say so when it returns.
         let greeting = if answer.replayed == 0 { greeting.id(answer.seq.to_string()) } else { greeting };
         reader.ready.push_back(greeting);
@@ -134,7 +135,7 @@ impl Reader {
     fn push_status(&mut self) {
         let status = Arc::clone(&self.status.borrow_and_update());
         if matches!(self.viewer, Viewer::SignedIn(_)) {
-            self.ready.push_back(Event::default().event("scraper_status_update").data(&*status));
+            self.ready.push_back(Event::default().event(EventKind::ScraperStatus.wire_name()).data(&*status));
         }
     }
 

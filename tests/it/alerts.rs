@@ -324,8 +324,8 @@ async fn post_until_closed(http: Http, first: u32, acknowledged: watch::Sender<u
     let mut n = first;
     while !acknowledged.is_closed() {
         for price in [100, 50] {
-            let posted = || http.request(Method::POST, "/api/listings").json(&listing(n, "bike", price)).send();
-            while !posted().await.is_ok_and(|answer| answer.status().is_success()) {
+            let posted = || http.try_send(http.request(Method::POST, "/api/listings").json(&listing(n, "bike", price)));
+            while !posted().await.is_ok_and(|answer| matches!(answer.status, 200 | 201)) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         }

@@ -90,7 +90,7 @@ async fn refusals_are_counted_and_name_each_network_once_a_second() {
     let forged = ann.request(Method::POST, "/api/notifications/read-all").header("sec-fetch-site", "cross-site");
     assert_eq!(http.send(forged).await.refused(403), "forbidden");
     let events = http.with_token(&token).request(Method::GET, "/api/events").header("x-forwarded-for", "192.0.2.9");
-    let _open = events.try_clone().unwrap().send().await.unwrap();
+    let _open = http.try_open_stream(events.try_clone().unwrap()).await.unwrap().unwrap();
     assert_eq!(http.send(events).await.refused(429), "too_many_connections");
 
     let refused = async |reason| http.metric(&format!("superbot_refused_total{{reason=\"{reason}\"}}")).await;

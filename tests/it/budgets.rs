@@ -335,7 +335,8 @@ async fn a_user_has_only_so_many_live_connections() {
     let token = server.user_with_token("ann").await;
     let other = server.user_with_token("bob").await;
     let http = server.http().with_token(&token);
-    let stream = http.request(reqwest::Method::GET, "/api/events").send().await.unwrap();
+    let events = || http.request(reqwest::Method::GET, "/api/events");
+    let stream = http.try_open_stream(events()).await.unwrap().unwrap();
     let answer = http.get("/api/events").await;
     assert_eq!(answer.refused(429), "too_many_connections");
     assert!(answer.headers.contains_key("retry-after"));
@@ -349,11 +350,7 @@ async fn a_user_has_only_so_many_live_connections() {
     drop(first);
     eventually("room for one more socket", || async { connect.try_open().await?.ok() }).await;
     drop(stream);
-    eventually("room for an event stream", || async {
-        let response = http.request(reqwest::Method::GET, "/api/events").send().await.ok()?;
-        (response.status() == 200).then_some(())
-    })
-    .await;
+    eventually("room for an event stream", || async { http.try_open_stream(events()).await?.ok() }).await;
     assert!(refused(&server.http(), "user_connections").await >= 1);
     assert!(refused(&server.http(), "user_event_streams").await >= 1);
 }
@@ -364,7 +361,8 @@ async fn event_streams_count_as_requests() {
     let http = server.http().with_token(&server.user_with_token("ann").await);
     let mut statuses = Vec::new();
     for _ in 0..6 {
-        statuses.push(http.request(reqwest::Method::GET, "/api/events").send().await.unwrap().status().as_u16());
+        let opened = http.try_open_stream(http.request(reqwest::Method::GET, "/api/events")).await.unwrap();
+        statuses.push(opened.map_or_else(|status| status, |_| 200));
     }
     assert!(statuses.contains(&200) && statuses.contains(&429), "{statuses:?}");
     let refused = server.http().metric("superbot_refused_total{reason=\"request_rate\"}").await;

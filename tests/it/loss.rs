@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Http, Options, Server, soon};
+use crate::support::{Answer, Http, Options, Server, soon};
 use crate::watcher::{Door, END, Line, Watcher, Way};
 
 const CLIENTS: usize = 50;
@@ -184,11 +184,10 @@ async fn publish(number: usize, http: Http, stop: CancellationToken, count: Arc<
 
 /// The id under which a listing was stored; `None` when nobody said so.
 async fn try_post(http: &Http, link: &str) -> Option<i64> {
-    let response = http.request(Method::POST, "/api/listings").json(&listing(link)).send().await.ok()?;
-    let status = response.status().as_u16();
-    let answer: Value = response.json().await.ok()?;
-    assert!(matches!(status, 200 | 201 | 503), "{status}: {answer}");
-    answer["id"].as_i64()
+    let request = http.request(Method::POST, "/api/listings").json(&listing(link));
+    let Answer { status, body, .. } = http.try_send(request).await.ok()?;
+    assert!(matches!(status, 200 | 201 | 503), "{status}: {body}");
+    body["id"].as_i64()
 }
 
 /// When a client loses its connection by itself.

@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::support::{Http, soon};
+use crate::support::{Http, check_event, soon};
 
 /// An open event stream.
 pub(crate) struct Stream {
@@ -42,11 +42,13 @@ impl Stream {
         if let Some(id) = last_event_id {
             request = request.header("last-event-id", id);
         }
-        let response = request.send().await.ok()?;
-        if response.status() == 503 {
-            return None;
-        }
-        assert_eq!(response.status(), 200);
+        let response = match http.try_open_stream(request).await? {
+            Ok(response) => response,
+            Err(status) => {
+                assert_eq!(status, 503);
+                return None;
+            }
+        };
         Some(Self { chunks: Box::pin(response.bytes_stream()), text: String::new() })
     }
 
@@ -62,8 +64,12 @@ impl Stream {
         loop {
             let block = self.block().await?;
             let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-            let Some(name) = field("event").filter(|name| *name != "scraper_status_update") else { continue };
+            let Some(name) = field("event") else { continue };
             let data = serde_json::from_str(field("data").unwrap()).unwrap();
+            check_event(name, &data);
+            if name == "scraper_status_update" {
+                continue;
+            }
             return Some(StreamEvent { name: name.to_owned(), id: field("id").unwrap_or_default().to_owned(), data });
         }
     }

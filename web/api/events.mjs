@@ -6,8 +6,6 @@ const END = "// --- End of the generated part. ---\n";
 
 /** Puts the types of the description's events in the place of those in a text. */
 export function withEventTypes(text, description) {
-  // Without events in the description, the types stay as they are written.
-  if (description["x-events"] === undefined) return text;
   const begin = text.indexOf(BEGIN);
   const end = text.indexOf(END);
   if (begin === -1 || end < begin) throw new Error(`the generated part must stand between the lines\n${BEGIN}${END}`);

@@ -7,101 +7,205 @@
 
 // --- Generated from docs/openapi.json by `npm run types`; a test fails when the two differ. ---
 
-/** A listing as it is sent to browsers. Everything in it was written by strangers: text, never markup. */
-export interface Listing {
-  id: number;
-  title: string;
-  /** In currency units (28000, 24.99); `null` when the ad states none, `0` when it is free. */
-  price: number | null;
-  /** ISO 4217, for example `USD`. */
-  currency: string;
-  /** An `http:` or `https:` address. */
-  link: string;
-  source: string;
-  image_url: string | null;
-  location: string | null;
-  /** RFC 3339 in UTC. */
-  created_at: string;
-  /** The first of the ads that this one repeats under a link of its own: same title, place and price within 30 days. */
-  reposted_of?: number;
-  seq?: number;
+/** A subscription began or ended. */
+export interface ChannelSubscription {
+  /** What was subscribed to: `scraper_status`. */
+  channel: string;
 }
 
-/** A known listing whose price or text changed. */
-export interface ListingUpdate extends Listing {
-  previous_price: number | null;
+/** What happened to a connection. */
+export type ConnectionState = "connected";
+
+/** The first event on a new connection. */
+export interface ConnectionStatus {
+  /** Whether a valid credential came with the connection. */
+  authenticated: boolean;
+  /** Identifies the log; a store restored from a backup has another one. */
+  epoch: string;
+  /** Whether every event missed since the client's cursor follows. */
+  recovered: boolean;
+  /** The number of events that are replayed. */
+  replayed: number;
+  /** The place in the log after which events are live. */
+  seq: number;
+  /** What happened. */
+  status: ConnectionState;
+  /** The server's time. RFC 3339 in UTC. */
+  timestamp: string;
+  /** The name of the signed-in user; `null` for anonymous connections and for tokens that belong to no user. */
+  username: string | null;
+}
+
+/** The server is about to stop; clients come back by themselves. */
+export interface GoingAway {
+  /** How long this client should wait before it connects again, in milliseconds. */
+  retry_after_ms: number;
+}
+
+/** A listing. Its texts were written by strangers: they are text, never markup. */
+export interface Listing {
+  /** When the ad was put up; when it was first seen, where its publisher did not say. RFC 3339 in UTC. */
+  created_at: string;
+  /** The ISO 4217 code of the currency that its prices are in, for example `USD`. */
+  currency: string;
+  /** Its number; it stays the same when the listing is removed for its age and posted again. */
+  id: number;
+  /** An `http:` or `https:` address of a picture. */
+  image_url: string | null;
+  /** Where it is found: an `http:` or `https:` address. */
+  link: string;
+  /** The place, in the ad's words. */
+  location: string | null;
+  /** The price before the last change. */
+  previous_price?: number | null;
+  /** In units of the currency (28000, 24.99); `0` is free, `null` is not stated. */
+  price: number | null;
+  /**
+   * The first of the ads that this one repeats under a link of its own: same title, place and price within 30 days.
+   * Absent where it repeats none.
+   */
+  reposted_of?: number;
+  /** In an event, its place in the log. */
+  seq?: number;
+  /** The name of the site that it was found on. */
+  source: string;
+  /** What the ad is about. */
+  title: string;
+}
+
+/** A listing with its previous price, which is `null` where there was none. */
+export type ListingUpdate = Listing & Required<Pick<Listing, "previous_price">>;
+
+export type MessageLevel = "info" | "success" | "warning" | "error";
+
+/** Notifications were read, on this connection or elsewhere. */
+export interface NotificationsRead {
+  /** Those that were unread before; an event names at most the newest 1,000. */
+  ids: Array<number>;
+  /** In an event, its place in the log. */
+  seq?: number;
+  /** How many are still unread. */
+  unread: number;
+}
+
+/** The answer to `ping`. */
+export interface PongReply {
+  /** The server's time. RFC 3339 in UTC. */
+  timestamp: string;
 }
 
 /** What a `price_alert` notification says. */
 export interface PriceAlertData {
-  message: string;
-  keywords: string;
-  threshold_price: number;
-  alert_type: string;
+  /** The number of the alert. */
   alert_id: number;
+  /** `under` or `over`. */
+  alert_type: string;
+  /** The ISO 4217 code of the threshold's currency. */
+  currency: string;
+  /** What the alert looks for. */
+  keywords: string;
+  /** The newest listing that was found. */
   listing: Listing;
-}
-
-/** What a `saved_search` notification says; `listings` holds the newest ten. */
-export interface SavedSearchData {
+  /** Where several were found, the newest ten of them, the newest first. */
+  listings?: Array<Listing>;
+  /** The same in words. */
   message: string;
-  search_id: number;
-  search_name: string;
-  results_count: number;
-  listings: Listing[];
+  /** Where several were found, how many. */
+  results_count?: number;
+  /** The alert's price in units of its currency. */
+  threshold_price: number;
 }
 
-/** One notification of the signed-in user. `data` has a publisher's own shape for every `type` but the first two. */
-export type UserNotification = { id: number; timestamp: string; seq?: number } & (
+/** What a `saved_search` notification says. */
+export interface SavedSearchData {
+  /** The newest ten listings that were found, the newest first. */
+  listings: Array<Listing>;
+  /** The same in words. */
+  message: string;
+  /** How many listings were found. */
+  results_count: number;
+  /** The number of the search. */
+  search_id: number;
+  /** The name of the search. */
+  search_name: string;
+}
+
+/** Which sources run: one boolean for each source, beside `timestamp`. */
+export interface ScraperStatus {
+  /** In an event, its place in the log. */
+  seq?: number;
+  /** When it became so. RFC 3339 in UTC. */
+  timestamp: string;
+  [name: string]: boolean | number | string | undefined;
+}
+
+/** A client's event was refused. */
+export interface SocketError {
+  /** A stable word for programs: `rate_limited`, `bad_request`, `forbidden`, `unknown_event` or `unavailable`. */
+  code: string;
+  /** What is wrong, in words. */
+  message: string;
+  /** With `rate_limited`, when to try again, in milliseconds. */
+  retry_after_ms?: number;
+}
+
+/** What a `source_status` notification says: a source that alerts depend on stopped working, or works again. */
+export interface SourceNoticeData {
+  /** When it last worked; `null` if never. RFC 3339 in UTC. */
+  last_good_at: string | null;
+  /** The same in words. */
+  message: string;
+  /** What shows that it is in that state. */
+  reason: string;
+  /** Since when it is in that state. RFC 3339 in UTC. */
+  since: string;
+  /** The name of the source. */
+  source: string;
+  /** The result of its last run. */
+  state: string;
+}
+
+/** A message to everyone, for example of planned maintenance. */
+export interface SystemMessage {
+  /** How serious it is. */
+  level: MessageLevel;
+  /** The text, 1 to 2,000 characters. */
+  message: string;
+  /** In an event, its place in the log. */
+  seq?: number;
+  /** When it was sent. RFC 3339 in UTC. */
+  timestamp: string;
+}
+
+/** One notification of the signed-in user. */
+export type UserNotification = {
+  /** Its number. */
+  id: number;
+  /** In an event, its place in the log. */
+  seq?: number;
+  /** When it was sent. RFC 3339 in UTC. */
+  timestamp: string;
+} & (
   | { type: "price_alert"; data: PriceAlertData }
   | { type: "saved_search"; data: SavedSearchData }
+  | { type: "source_status"; data: SourceNoticeData }
   | { type: string & {}; data: Record<string, unknown> }
 );
-
-/** Which sources run: one boolean per source, beside `timestamp` and, on live updates, `seq`. */
-export interface ScraperStatus {
-  [source: string]: boolean | string | number | undefined;
-  timestamp: string;
-}
-
-/** A message for everyone, for example of planned maintenance. */
-export interface SystemMessage {
-  message: string;
-  level: "info" | "success" | "warning" | "error";
-  timestamp: string;
-  seq?: number;
-}
-
-/** Notifications were read, here or in another tab; `unread` are left. */
-export interface NotificationsRead {
-  ids: number[];
-  unread: number;
-  seq?: number;
-}
-
-/** The server's word on a new connection. */
-export interface ConnectionStatus {
-  status: "connected";
-  authenticated: boolean;
-  username: string | null;
-  timestamp: string;
-  /** The number in the log after which events are live. */
-  seq: number;
-  epoch: string;
-  /** Whether everything missed since the last connection is being sent again. */
-  recovered: boolean;
-  replayed: number;
-}
 
 /** The payloads of events as the server sends them. */
 export interface ServerEvents {
   connection_status: ConnectionStatus;
+  error: SocketError;
+  going_away: GoingAway;
   listing_updated: ListingUpdate;
   new_listing: Listing;
   notification: UserNotification;
   notification_read: NotificationsRead;
+  pong: PongReply;
   scraper_status_update: ScraperStatus;
+  subscribed: ChannelSubscription;
   system_message: SystemMessage;
+  unsubscribed: ChannelSubscription;
 }
 
 // --- End of the generated part. ---

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Notifications, NotificationView } from "../dashboard/src/api/schema";
+import type { NotificationPage, NotificationView } from "../dashboard/src/api/schema";
 import { isQuiet } from "../dashboard/src/state/attention";
 import { type FetchPage, Inbox, MOST_ROWS } from "../dashboard/src/state/inbox";
 import { noticeOf, onlyListing } from "../dashboard/src/state/notices";
@@ -10,7 +10,7 @@ function told(id: number, type = "custom", read_at: string | null = null): Notif
 
 /** A server that has these, newest first, and whose cursors are ids. */
 function served(all: readonly NotificationView[]): FetchPage {
-  return async ({ unread, cursor, limit }): Promise<Notifications> => {
+  return async ({ unread, cursor, limit }): Promise<NotificationPage> => {
     const fitting = all.filter(({ id, read_at }) => id < Number(cursor ?? Infinity) && !(unread && read_at !== null));
     const items = fitting.slice(0, limit);
     return { items, next_cursor: fitting.length > limit ? String(items.at(-1)?.id) : null };

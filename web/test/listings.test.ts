@@ -1,18 +1,19 @@
 import { describe, expect, it } from "vitest";
-import type { Listing, ListingFilter } from "../dashboard/src/api/listings";
+import type { ListingFilter } from "../dashboard/src/api/listings";
+import type { Listing, Listings } from "../dashboard/src/api/schema";
 import { Refusal } from "../dashboard/src/api/call";
-import type { Listings } from "../dashboard/src/api/schema";
 import { cursorAfter, merge } from "../dashboard/src/state/listing-rows";
 import { admits, HELD_ROWS, LIVE_ROWS, ListingStore } from "../dashboard/src/state/listings";
 
 function listing(id: number, more: Partial<Listing> = {}): Listing {
   const link = `https://example.org/${id}`;
-  return { id, title: `number ${id}`, currency: "USD", price: id, link, source: "ksl", created_at: "2026-01-01T00:00:00Z", ...more };
+  const base = { currency: "USD", image_url: null, location: null, source: "ksl", created_at: "2026-01-01T00:00:00Z" };
+  return { ...base, id, title: `number ${id}`, price: id, link, ...more };
 }
 
 function page(ids: readonly number[], next_cursor: string | null = null): Listings {
   const at = "2026-01-01T00:00:00Z";
-  return { items: ids.map((id) => ({ ...listing(id), first_seen_at: at, updated_at: at })), next_cursor };
+  return { items: ids.map((id) => ({ previous_price: null, description: null, ...listing(id), first_seen_at: at, updated_at: at })), next_cursor };
 }
 
 /** A server whose answers are given by hand, and a clock that is moved by hand. */

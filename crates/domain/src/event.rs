@@ -23,7 +23,10 @@ pub enum Audience {
 }
 
 /// What an event says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+///
+/// Its name on the wire and in the store is the variant's, in snake case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumIter, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case", parse_err_ty = InvalidField, parse_err_fn = unknown_kind)]
 pub enum EventKind {
     /// A listing that nobody has seen before.
     NewListing,
@@ -34,6 +37,7 @@ pub enum EventKind {
     /// A user read some of their notifications.
     NotificationRead,
     /// Which scrapers are running.
+    #[strum(serialize = "scraper_status_update")]
     ScraperStatus,
     /// A message to everyone.
     SystemMessage,
@@ -49,6 +53,17 @@ pub enum EventKind {
     StandingQueriesChanged,
     /// Control: a source was set up, started, stopped or told to run.
     SourcesChanged,
+}
+
+/// Which connections an event may reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum EventReach {
+    /// Every connection, also anonymous ones.
+    Anonymous,
+    /// Connections that have authenticated.
+    SignedIn,
+    /// None: it is for the servers.
+    Control,
 }
 
 /// One entry of the event log.
@@ -68,64 +83,46 @@ pub struct Event {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
-        Self::NewListing,
-        Self::ListingUpdated,
-        Self::Notification,
-        Self::NotificationRead,
-        Self::ScraperStatus,
-        Self::SystemMessage,
-        Self::SessionRevoked,
-        Self::TokenRevoked,
-        Self::UserDisabled,
-        Self::UserSessionsRevoked,
-        Self::StandingQueriesChanged,
-        Self::SourcesChanged,
-    ];
+    pub fn iter() -> impl Iterator<Item = Self> {
+        <Self as strum::IntoEnumIterator>::iter()
+    }
 
     /// The event's name on the wire and in the store.
-    pub const fn wire_name(self) -> &'static str {
-        match self {
-            Self::NewListing => "new_listing",
-            Self::ListingUpdated => "listing_updated",
-            Self::Notification => "notification",
-            Self::NotificationRead => "notification_read",
-            Self::ScraperStatus => "scraper_status_update",
-            Self::SystemMessage => "system_message",
-            Self::SessionRevoked => "session_revoked",
-            Self::TokenRevoked => "token_revoked",
-            Self::UserDisabled => "user_disabled",
-            Self::UserSessionsRevoked => "user_sessions_revoked",
-            Self::StandingQueriesChanged => "standing_queries_changed",
-            Self::SourcesChanged => "sources_changed",
-        }
+    pub fn wire_name(self) -> &'static str {
+        self.into()
     }
 
     /// The kind of that name.
     pub fn parse(name: &str) -> Result<Self, InvalidField> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.wire_name() == name)
-            .ok_or_else(|| InvalidField::new(format!("{} is no kind of event", quoted(name))))
+        name.parse()
     }
 
     /// Whether the event is for the servers alone.
     pub const fn is_control(self) -> bool {
+        matches!(self.reach(), EventReach::Control)
+    }
+
+    /// Whether anonymous connections that come back receive the event.
+    pub const fn is_replayed_to_anonymous(self) -> bool {
+        matches!(self.reach(), EventReach::Anonymous)
+    }
+
+    const fn reach(self) -> EventReach {
         match self {
+            Self::NewListing | Self::ListingUpdated | Self::SystemMessage => EventReach::Anonymous,
+            Self::Notification | Self::NotificationRead | Self::ScraperStatus => EventReach::SignedIn,
             Self::SessionRevoked
             | Self::TokenRevoked
             | Self::UserDisabled
             | Self::UserSessionsRevoked
             | Self::StandingQueriesChanged
-            | Self::SourcesChanged => true,
-            Self::NewListing
-            | Self::ListingUpdated
-            | Self::Notification
-            | Self::NotificationRead
-            | Self::ScraperStatus
-            | Self::SystemMessage => false,
+            | Self::SourcesChanged => EventReach::Control,
         }
     }
+}
+
+fn unknown_kind(name: &str) -> InvalidField {
+    InvalidField::new(format!("{} is no kind of event", quoted(name)))
 }
 
 impl Event {
@@ -168,10 +165,11 @@ mod tests {
 
     #[test]
     fn every_kind_has_a_name_of_its_own() {
-        for kind in EventKind::ALL {
+        for kind in EventKind::iter() {
             assert_eq!(EventKind::parse(kind.wire_name()), Ok(kind));
         }
         assert!(EventKind::parse("connection_status").is_err());
+        assert_eq!(EventKind::ScraperStatus.wire_name(), "scraper_status_update");
     }
 
     proptest! {

@@ -40,6 +40,15 @@ impl JsonObject {
         Self::parse(&value.to_string())
     }
 
+    /// The object that a value of ours is written as.
+    pub fn from_serializable(value: &(impl Serialize + ?Sized)) -> Result<Self, InvalidField> {
+        match serde_json::to_string(value) {
+            Ok(text) if text.starts_with('{') => Ok(Self(text.into())),
+            Ok(_) => Err(InvalidField::new("is no object; give a JSON object")),
+            Err(error) => Err(InvalidField::new(format!("cannot be written as JSON: {error}"))),
+        }
+    }
+
     /// The JSON text.
     pub fn as_str(&self) -> &str {
         &self.0

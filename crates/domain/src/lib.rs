@@ -51,5 +51,5 @@ pub use standing::{
     StandingQuery, StoredQuery, due,
 };
 pub use status::{ScraperReport, ScraperStatus};
-pub use time::{CLOCK_SKEW, Clock, SystemClock, Timestamp, parse_timestamp, rfc3339};
+pub use time::{CLOCK_SKEW, Clock, SystemClock, Timestamp, parse_timestamp, rfc3339, whole_microseconds};
 pub use user::{Role, Scope, User, Username, is_invisible};

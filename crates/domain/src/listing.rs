@@ -1,6 +1,6 @@
 //! Listings, as publishers send them and as the store knows them.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::field::{Invalid, InvalidField, longer_than, shown};
 use crate::ids::ListingId;
@@ -12,7 +12,7 @@ use crate::resource::{
 };
 use crate::source::SourceName;
 use crate::text::{one_line, several_lines};
-use crate::time::{Timestamp, parse_timestamp, rfc3339};
+use crate::time::{Timestamp, parse_timestamp};
 
 /// A listing as a publisher sends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -262,28 +262,6 @@ impl Listing {
     /// The number that the ad has had from the first, however often it was put up.
     pub fn first_id(&self) -> ListingId {
         self.reposted_of.unwrap_or(self.id)
-    }
-
-    /// The listing as clients are told of it; `previous_price` is part of it when a change is told.
-    pub fn to_payload(&self) -> Value {
-        let mut payload = json!({
-            "id": self.id,
-            "title": self.title,
-            "price": self.price.to_json(),
-            "currency": self.currency,
-            "link": self.link,
-            "source": self.source,
-            "location": self.location,
-            "image_url": self.image_url,
-            "created_at": rfc3339(self.created_at),
-        });
-        if let Some(first) = self.reposted_of {
-            payload["reposted_of"] = json!(first);
-        }
-        if let Some(previous) = self.previous_price {
-            payload["previous_price"] = previous.to_json();
-        }
-        payload
     }
 }
 

@@ -1,10 +1,9 @@
 //! What the operators say to everyone.
 
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::field::{Invalid, InvalidField, longer_than, quoted, shown};
 use crate::money::Currency;
@@ -12,11 +11,23 @@ use crate::resource::{
     FieldPresence, FieldSchema, RequestKind, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
 };
 use crate::text::several_lines;
-use crate::time::{Timestamp, rfc3339};
 
 /// How serious a message is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidField, parse_err_fn = invalid_level)]
 pub enum Level {
     /// For your information.
     #[default]
@@ -62,11 +73,6 @@ impl SystemMessage {
     /// How serious it is.
     pub const fn level(&self) -> Level {
         self.level
-    }
-
-    /// The message as clients are told of it.
-    pub fn to_payload(&self, at: Timestamp) -> Value {
-        json!({ "message": self.message, "level": self.level, "timestamp": rfc3339(at) })
     }
 }
 
@@ -120,29 +126,17 @@ fn read_message(text: &str) -> Result<String, InvalidField> {
 }
 
 impl Level {
+    /// The words for all levels.
+    pub const NAMES: &[&str] = <Self as strum::VariantNames>::VARIANTS;
+
     /// The word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Success => "success",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
-impl FromStr for Level {
-    type Err = InvalidField;
-
-    fn from_str(text: &str) -> Result<Self, InvalidField> {
-        match text {
-            "info" => Ok(Self::Info),
-            "success" => Ok(Self::Success),
-            "warning" => Ok(Self::Warning),
-            "error" => Ok(Self::Error),
-            _ => Err(InvalidField::new(format!("{} is no level; give info, success, warning or error", quoted(text)))),
-        }
-    }
+fn invalid_level(text: &str) -> InvalidField {
+    InvalidField::new(format!("{} is no level; give info, success, warning or error", quoted(text)))
 }
 
 impl fmt::Display for Level {
@@ -154,16 +148,12 @@ impl fmt::Display for Level {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_message_without_a_level_is_for_information() {
         let message = SystemMessage::from_json(&json!({ "message": " Back at noon\n" })).unwrap();
         assert_eq!((message.message(), message.level()), ("Back at noon", Level::Info));
-        let at = crate::parse_timestamp("2025-10-09").unwrap();
-        assert_eq!(
-            message.to_payload(at),
-            json!({ "message": "Back at noon", "level": "info", "timestamp": "2025-10-09T00:00:00Z" })
-        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What one user is told.
 
 use serde_json::Value;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use crate::field::{FieldErrors, Invalid, InvalidField, quoted, shown};
 use crate::ids::NotificationId;
@@ -11,7 +11,7 @@ use crate::resource::{
     FieldPresence, FieldSchema, RequestKind, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
 };
 use crate::source::is_word;
-use crate::time::{Timestamp, rfc3339};
+use crate::time::Timestamp;
 
 /// A notification before it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,23 +90,6 @@ impl NotificationDraft {
     }
 }
 
-impl Notification {
-    /// The notification as its user's connections are told of it.
-    pub fn to_payload(&self) -> Box<RawValue> {
-        #[derive(serde::Serialize)]
-        struct Payload<'a> {
-            id: NotificationId,
-            r#type: &'a str,
-            data: &'a JsonObject,
-            timestamp: String,
-        }
-        let payload =
-            Payload { id: self.id, r#type: &self.kind, data: &self.data, timestamp: rfc3339(self.created_at) };
-        // Numbers, strings and JSON that was parsed before can always be written.
-        to_raw_value(&payload).unwrap_or_else(|_| RawValue::NULL.to_owned())
-    }
-}
-
 impl RequestResource for NotificationDraft {
     type Draft = Self;
 
@@ -170,27 +153,6 @@ fn read_data(data: JsonObject) -> Result<JsonObject, InvalidField> {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn data_passes_untouched() {
-        let draft = NotificationDraft::from_json_text(
-            r#"{ "data": {"z": 1.0, "a": 12345678901234567890123}, "type": "price_alert" }"#,
-        )
-        .unwrap();
-        let at = crate::parse_timestamp("2025-10-09").unwrap();
-        let sent = Notification {
-            id: 7.into(),
-            kind: draft.kind().to_owned(),
-            data: draft.data().clone(),
-            created_at: at,
-            read_at: None,
-            seq: 9,
-        };
-        assert_eq!(
-            sent.to_payload().get(),
-            r#"{"id":7,"type":"price_alert","data":{"z":1.0,"a":12345678901234567890123},"timestamp":"2025-10-09T00:00:00Z"}"#
-        );
-    }
 
     #[test]
     fn data_may_be_left_out() {

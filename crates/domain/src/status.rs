@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::field::{FieldErrors, Invalid, InvalidField, shown};
 use crate::source::SourceName;
-use crate::time::{Timestamp, rfc3339};
 
 /// For each source, whether its scraper is running.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -110,14 +109,6 @@ impl ScraperStatus {
     pub fn get(&self, source: &SourceName) -> Option<bool> {
         self.0.get(source).copied()
     }
-
-    /// The status as clients are told of it.
-    pub fn to_payload(&self, at: Timestamp) -> Value {
-        let mut payload: Map<String, Value> =
-            self.iter().map(|(source, running)| (source.to_string(), running.into())).collect();
-        payload.insert("timestamp".to_owned(), rfc3339(at).into());
-        payload.into()
-    }
 }
 
 fn read_entry(name: &str, value: &Value) -> Result<(SourceName, Option<bool>), InvalidField> {
@@ -135,16 +126,15 @@ fn read_entry(name: &str, value: &Value) -> Result<(SourceName, Option<bool>), I
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Map, json};
 
     #[test]
     fn a_report_changes_what_it_mentions() {
         let mut status = ScraperStatus::initial();
         status.merge(&ScraperReport::from_json(&json!({ "Facebook": true, "my-feed": true })).unwrap());
-        let at = crate::parse_timestamp("2025-10-09").unwrap();
         assert_eq!(
-            status.to_payload(at),
-            json!({ "facebook": true, "craigslist": false, "ksl": false, "my-feed": true, "timestamp": "2025-10-09T00:00:00Z" })
+            serde_json::to_value(&status).unwrap(),
+            json!({ "facebook": true, "craigslist": false, "ksl": false, "my-feed": true })
         );
     }
 

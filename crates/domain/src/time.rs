@@ -54,8 +54,8 @@ pub fn parse_timestamp(text: &str) -> Result<Timestamp, InvalidField> {
     if parsed.to_zoned(TimeZone::UTC).year() < 0 { Err(refused()) } else { Ok(whole_microseconds(parsed)) }
 }
 
-/// Stores keep microseconds; a moment must not change by being stored.
-fn whole_microseconds(t: Timestamp) -> Timestamp {
+/// The moment to the microsecond: stores keep no more, and a moment must not change by being stored.
+pub fn whole_microseconds(t: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(t.as_microsecond()).unwrap_or(t)
 }
 

@@ -1,8 +1,11 @@
 //! The event log.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
+use superbot_wire::EventPayload;
 
 use crate::error::{Result, StoreError};
 use crate::numbers::{LogBounds, Numbers, SELECT_NUMBERS};
@@ -15,12 +18,26 @@ use crate::tx::Tx;
 pub(crate) struct NewEvent {
     pub(crate) kind: EventKind,
     pub(crate) audience: Audience,
-    pub(crate) payload: String,
+    pub(crate) payload: Box<str>,
+}
+
+impl NewEvent {
+    /// An event of the kind that the payload belongs to.
+    pub(crate) fn of<P: EventPayload>(audience: Audience, payload: &P) -> Self {
+        Self { kind: P::KIND, audience, payload: payload.to_json() }
+    }
 }
 
 const EVERYONE: i64 = 0;
 const SCRAPER_STATUS: i64 = -1;
 const CONTROL: i64 = -2;
+
+/// Restricts events for everyone to those that anonymous connections may receive.
+static FOR_ANONYMOUS: LazyLock<String> = LazyLock::new(|| {
+    let kinds = EventKind::iter().filter(|kind| kind.is_replayed_to_anonymous());
+    let names: Vec<String> = kinds.map(|kind| format!("'{}'", kind.wire_name())).collect();
+    format!("AND kind IN ({})", names.join(", "))
+});
 
 impl Store {
     /// Where the log begins and ends.
@@ -49,26 +66,19 @@ impl Store {
     /// The events after one place and up to another that a user is entitled to; without a user, those that anybody is.
     pub async fn read_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
         // Two walks over one index, merged: what others are told in between costs nothing.
-        let sql = match user {
-            Some(_) => {
-                sql_text!(
-                    "SELECT ",
-                    EventRow::COLUMNS,
-                    " FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 UNION ALL SELECT ",
-                    EventRow::COLUMNS,
-                    " FROM events WHERE recipient = $4 AND seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3"
-                )
-            }
-            None => {
-                sql_text!(
-                    "SELECT ",
-                    EventRow::COLUMNS,
-                    " FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 \
-                     AND kind IN ('new_listing', 'listing_updated', 'system_message') ORDER BY seq LIMIT $3"
-                )
-            }
+        let others = match user {
+            Some(_) => sql_text!(
+                "UNION ALL SELECT ",
+                EventRow::COLUMNS,
+                " FROM events WHERE recipient = $4 AND seq > $1 AND seq <= $2"
+            ),
+            None => FOR_ANONYMOUS.as_str(),
         };
-        let mut query = sql::query_as(sql).bind(signed(after)).bind(signed(upto)).bind(limit);
+        let sql = format!(
+            "SELECT {} FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 {others} ORDER BY seq LIMIT $3",
+            EventRow::COLUMNS
+        );
+        let mut query = sql::query_as(AssertSqlSafe(sql)).bind(signed(after)).bind(signed(upto)).bind(limit);
         if let Some(user) = user {
             query = query.bind(user_recipient(user)?);
         }
@@ -78,18 +88,16 @@ impl Store {
 
     /// How many events [`Store::read_log_for`] would give; one more than the cap means "more than that".
     pub async fn count_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, cap: u64) -> Result<u64> {
-        let sql = match user {
-            Some(_) => {
-                "SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 \
-                 UNION ALL SELECT 1 FROM events WHERE recipient = $4 AND seq > $1 AND seq <= $2 LIMIT $3) AS entitled"
-            }
-            None => {
-                "SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 \
-                 AND kind IN ('new_listing', 'listing_updated', 'system_message') LIMIT $3) AS entitled"
-            }
+        let others = match user {
+            Some(_) => "UNION ALL SELECT 1 FROM events WHERE recipient = $4 AND seq > $1 AND seq <= $2",
+            None => FOR_ANONYMOUS.as_str(),
         };
-        let mut query =
-            sql::query_scalar(sql).bind(signed(after)).bind(signed(upto)).bind(signed(cap.saturating_add(1)));
+        let sql = format!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 \
+             {others} LIMIT $3) AS entitled"
+        );
+        let query = sql::query_scalar(AssertSqlSafe(sql)).bind(signed(after)).bind(signed(upto));
+        let mut query = query.bind(signed(cap.saturating_add(1)));
         if let Some(user) = user {
             query = query.bind(user_recipient(user)?);
         }
@@ -100,14 +108,15 @@ impl Store {
 
 impl Tx {
     /// Appends an event to the log and gives its place.
-    pub(crate) async fn emit(&mut self, kind: EventKind, audience: Audience, payload: String) -> Result<Seq> {
-        self.emit_all(vec![NewEvent { kind, audience, payload }]).await?;
+    pub(crate) async fn emit(&mut self, event: NewEvent) -> Result<Seq> {
+        self.emit_all(vec![event]).await?;
         Ok(self.numbers.event.cast_unsigned())
     }
 
     /// Appends an event for the servers.
     pub(crate) async fn emit_control(&mut self, kind: EventKind, payload: &Value) -> Result<()> {
-        self.emit(kind, Audience::Control, payload.to_string()).await.map(drop)
+        let payload = payload.to_string().into();
+        self.emit(NewEvent { kind, audience: Audience::Control, payload }).await.map(drop)
     }
 
     /// Appends many events, in their order.
@@ -116,7 +125,7 @@ impl Tx {
         let at = timestamp(micros(self.now)).unwrap_or(self.now);
         let number = |NewEvent { kind, audience, payload }| {
             let seq = self.numbers.next_event(audience).cast_unsigned();
-            Event { seq, kind, audience, at, payload: payload.into() }
+            Event { seq, kind, audience, at, payload }
         };
         let events: Vec<Event> = events.into_iter().map(number).collect();
         for chunk in chunks(&events) {

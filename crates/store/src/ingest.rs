@@ -1,6 +1,7 @@
 //! Taking listings in: what is new is stored and told, what changed is updated and told, all in one go.
 
-use superbot_domain::{Audience, EventKind, Listing, ListingId, NewListing, Price};
+use superbot_domain::{Audience, Listing, ListingId, NewListing, Price};
+use superbot_wire as wire;
 
 use crate::error::Result;
 use crate::events::NewEvent;
@@ -126,7 +127,7 @@ impl<'a> Batch<'a> {
                 let Known { listing, first_point, .. } = &slot.known;
                 let (price, point) = (listing.price, *first_point);
                 self.prices.push(NewPrice { point, listing: id, price, currency: listing.currency });
-                self.events.push(told(EventKind::NewListing, listing));
+                self.events.push(NewEvent::of(Audience::Everyone, &wire::Listing::from(listing)));
                 tx.find_queries(listing, point, point, &mut self.finds);
                 return Ingested { id, price, outcome: Outcome::Created };
             }
@@ -163,12 +164,8 @@ impl<'a> Batch<'a> {
         let Known { listing, first_point, .. } = &mut self.slots[at].known;
         tx.find_queries(listing, *first_point, point, &mut self.finds);
         listing.previous_price = Some(previous);
-        self.events.push(told(EventKind::ListingUpdated, listing));
+        self.events.push(NewEvent::of(Audience::Everyone, &wire::ListingUpdate::from(&*listing)));
         let previous_price = (change == Change::Price).then_some(previous);
         Ingested { id, price, outcome: Outcome::Updated { previous_price } }
     }
-}
-
-fn told(kind: EventKind, listing: &Listing) -> NewEvent {
-    NewEvent { kind, audience: Audience::Everyone, payload: listing.to_payload().to_string() }
 }

@@ -1,10 +1,8 @@
 //! What users are told, and what of it they have read.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use superbot_domain::{
-    Audience, EventKind, JsonObject, Notification, NotificationDraft, NotificationId, Seq, UserId, Username,
-};
+use superbot_domain::{Audience, JsonObject, Notification, NotificationDraft, NotificationId, Seq, UserId, Username};
+use superbot_wire::{NotificationsRead, UserNotification};
 
 use crate::error::Result;
 use crate::events::NewEvent;
@@ -40,8 +38,8 @@ pub struct ReadOutcome {
     pub unread: u64,
 }
 
-/// So many ids an event names at most; `unread` tells the rest.
-const MAX_TOLD_IDS: usize = 1000;
+/// Maximum ids in one event; `unread` counts the rest.
+const MAX_EVENT_IDS: usize = 1000;
 
 /// Selects a page of a user's notifications, of those that the condition leaves.
 macro_rules! select_page {
@@ -186,24 +184,22 @@ impl Tx {
             let rows = chunk.iter().map(|(user, sent)| NotificationRow::new(*user, sent));
             sql::insert(rows).build().execute(&mut self.conn).await?;
         }
-        let event = |(user, sent): &(UserId, Notification)| NewEvent {
-            kind: EventKind::Notification,
-            audience: Audience::User(*user),
-            payload: sent.to_payload().get().to_owned(),
-        };
+        let event =
+            |(user, sent): &(UserId, Notification)| NewEvent::of(Audience::User(*user), &UserNotification::from(sent));
         self.emit_all(sent.iter().map(event).collect()).await?;
         Ok(sent.iter().map(|(_, sent)| sent.id).collect())
     }
 
-    async fn tell_read(&mut self, user: UserId, mut ids: Vec<i64>) -> Result<ReadOutcome> {
+    async fn tell_read(&mut self, user: UserId, ids: Vec<i64>) -> Result<ReadOutcome> {
+        let mut ids: Vec<NotificationId> = ids.into_iter().map(NotificationId::from).collect();
         ids.sort_unstable();
         let unread = unread(&mut self.conn, user).await?;
         if !ids.is_empty() {
-            let told = &ids[ids.len().saturating_sub(MAX_TOLD_IDS)..];
-            let payload = json!({ "ids": told, "unread": unread }).to_string();
-            self.emit(EventKind::NotificationRead, Audience::User(user), payload).await?;
+            let newest = ids[ids.len().saturating_sub(MAX_EVENT_IDS)..].to_vec();
+            let payload = NotificationsRead { ids: newest, unread };
+            self.emit(NewEvent::of(Audience::User(user), &payload)).await?;
         }
-        Ok(ReadOutcome { ids: ids.into_iter().map(NotificationId::from).collect(), unread })
+        Ok(ReadOutcome { ids, unread })
     }
 }
 

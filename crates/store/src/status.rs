@@ -1,11 +1,11 @@
 //! What everyone is told: which scrapers run, and the operators' messages.
 
 use serde_json::Value;
-use superbot_domain::{
-    Audience, EventKind, Invalid, ScraperReport, ScraperStatus, Seq, SourceName, SystemMessage, Timestamp,
-};
+use superbot_domain::{Audience, Invalid, ScraperReport, ScraperStatus, Seq, SourceName, SystemMessage, Timestamp};
+use superbot_wire as wire;
 
 use crate::error::Result;
+use crate::events::NewEvent;
 use crate::idempotency::IdempotencyKey;
 use crate::meta;
 use crate::rows::{micros, timestamp};
@@ -55,8 +55,8 @@ impl Store {
                     .execute(&mut tx.conn)
                     .await?;
                 }
-                let payload = status.to_payload(tx.now).to_string();
-                tx.emit(EventKind::ScraperStatus, Audience::ScraperStatus, payload).await?;
+                let payload = wire::ScraperStatus::new(&status, tx.now);
+                tx.emit(NewEvent::of(Audience::ScraperStatus, &payload)).await?;
                 tx.keep_answer(key.as_ref(), &status).await?;
                 Ok(status)
             })
@@ -77,8 +77,8 @@ impl Store {
                 if let Some(seq) = tx.answered(key.as_ref()).await? {
                     return Ok(seq);
                 }
-                let payload = message.to_payload(tx.now).to_string();
-                let seq = tx.emit(EventKind::SystemMessage, Audience::Everyone, payload).await?;
+                let payload = wire::SystemMessage::new(&message, tx.now);
+                let seq = tx.emit(NewEvent::of(Audience::Everyone, &payload)).await?;
                 tx.keep_answer(key.as_ref(), &seq).await?;
                 Ok(seq)
             })

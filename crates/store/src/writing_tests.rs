@@ -8,6 +8,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 
 use crate::error::{Result, StoreError};
+use crate::events::NewEvent;
 use crate::options::StoreOptions;
 use crate::sql;
 use crate::store::Store;
@@ -37,11 +38,15 @@ async fn hold(store: &Store) -> Arc<Semaphore> {
     gate
 }
 
+fn event(payload: &str) -> NewEvent {
+    NewEvent { kind: EventKind::SystemMessage, audience: Audience::Everyone, payload: payload.into() }
+}
+
 async fn emit(store: Store, fails: bool) -> Result<u64> {
     store
         .write(move |tx| {
             Box::pin(async move {
-                let seq = tx.emit(EventKind::SystemMessage, Audience::Everyone, "{}".to_owned()).await?;
+                let seq = tx.emit(event("{}")).await?;
                 if fails { Err(StoreError::NameTaken) } else { Ok(seq) }
             })
         })
@@ -98,7 +103,7 @@ async fn a_caller_who_goes_away_during_the_work_misses_only_the_answer() {
         tokio::spawn(async move {
             let write = store.write(move |tx| {
                 Box::pin(async move {
-                    tx.emit(EventKind::SystemMessage, Audience::Everyone, "{}".to_owned()).await?;
+                    tx.emit(event("{}")).await?;
                     entered.send(()).unwrap();
                     drop(gate.acquire().await);
                     runs.fetch_add(1, Ordering::SeqCst);
@@ -123,7 +128,7 @@ async fn what_the_database_refuses_fails_with_its_own_request() {
     let late = |fails: bool| {
         store.write(move |tx| {
             Box::pin(async move {
-                let seq = tx.emit(EventKind::SystemMessage, Audience::Everyone, "{}".to_owned()).await?;
+                let seq = tx.emit(event("{}")).await?;
                 if fails {
                     let taken = "INSERT INTO meta (key, value) VALUES ('epoch', 'another')";
                     sql::query(taken).execute(&mut tx.conn).await?;
@@ -164,9 +169,7 @@ async fn a_full_disk_is_said_and_costs_no_answered_write() {
     limit_pages(&store, "PRAGMA max_page_count = 200").await;
     let big = |store: Store| async move {
         let payload = format!("\"{}\"", "x".repeat(20_000));
-        let write = store.write(move |tx| {
-            Box::pin(async move { tx.emit(EventKind::SystemMessage, Audience::Everyone, payload).await })
-        });
+        let write = store.write(move |tx| Box::pin(async move { tx.emit(event(&payload)).await }));
         write.await
     };
     let (mut stored, mut full) = (0, 0);

@@ -1,8 +1,37 @@
-//! What Super-Bot says over the wire: one type for each thing, whether it is a REST answer, the payload of an event or part
-//! of the OpenAPI document.
+//! What Super-Bot says over the wire: one type for each thing, whether it is a REST answer, the payload of an event, the data of
+//! a notification or part of the OpenAPI document.
+//!
+//! The types borrow what they describe, so that writing an event copies no text. Fields stand in the order in which they are
+//! written.
+
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
 mod alerts;
+mod broadcast;
+#[cfg(feature = "openapi")]
+mod component_schema;
+mod connection;
+mod event;
+mod listing;
+mod notification;
+mod notification_data;
+mod page;
+mod scalar;
 mod sources;
 
 pub use alerts::{PriceAlert, SavedSearch};
-pub use sources::{PageListing, RunView, SourceKindView, SourceKinds, SourceSettingView, SourceView, Sources};
+pub use broadcast::{ScraperStatus, SystemMessage};
+#[cfg(feature = "openapi")]
+pub use component_schema::ComponentSchema;
+pub use connection::{ChannelSubscription, ConnectionState, ConnectionStatus, GoingAway, PongReply, SocketError};
+pub use event::EventPayload;
+#[cfg(feature = "openapi")]
+pub use event::{EventSchema, event_schemas};
+pub use listing::{FavoriteView, Listing, ListingUpdate, ListingView, PriceView};
+pub use notification::{NotificationView, NotificationsRead, UnreadCount, UserNotification};
+#[cfg(feature = "openapi")]
+pub use notification_data::data_schemas;
+pub use notification_data::{NotificationData, PriceAlertData, SavedSearchData, SourceNoticeData};
+pub use page::ListPage;
+pub use scalar::{PriceUnits, Rfc3339};
+pub use sources::{PageListing, RunView, SourceKindView, SourceSettingView, SourceView};

@@ -51,16 +51,6 @@ pub struct SourceSettingView {
     pub maximum: Option<u32>,
 }
 
-/// The kinds of source.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct SourceKinds {
-    /// In the order in which people choose one.
-    pub items: Vec<SourceKindView>,
-    /// Always null: all are listed.
-    pub next_cursor: Option<String>,
-}
-
 /// A source.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -111,16 +101,6 @@ pub struct RunView {
     pub listings: u32,
     /// The number of those that were new.
     pub created: u32,
-}
-
-/// The sources.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Sources {
-    /// In the order of their names.
-    pub items: Vec<SourceView>,
-    /// Always null: all are listed.
-    pub next_cursor: Option<String>,
 }
 
 /// A listing on a page, as publishers would send it, but for its source.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
+use superbot_wire::ScraperStatus;
 
 use super::world::Gate;
 use crate::records::simulated::{Model, after, user};
@@ -202,7 +203,7 @@ impl Witness {
     /// The same of the scrapers' status, which it asked for.
     pub fn lacks_status(&self) -> Option<String> {
         let (status, at) = self.model.state().status.clone();
-        let now = status.to_payload(at);
+        let now = serde_json::to_value(ScraperStatus::new(&status, at)).unwrap();
         (self.status.as_ref() != Some(&now)).then(|| format!("takes {:?} for the scrapers' status: {now}", self.status))
     }
 

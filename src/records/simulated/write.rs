@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use superbot_domain::{Audience, Event, EventKind, Seq, SessionId, SourceName, TokenId, UserId};
+use superbot_wire::{EventPayload as _, ScraperStatus};
 use tokio::time::sleep;
 
 use super::{Bearer, Flaw, Model, State};
@@ -89,8 +90,8 @@ impl State {
             Change::Status(source, running) => {
                 self.status.0.set(source, running);
                 self.status.1 = at;
-                let payload = self.status.0.to_payload(at).to_string();
-                event(EventKind::ScraperStatus, Audience::ScraperStatus, payload)
+                let payload = ScraperStatus::new(&self.status.0, at).to_json();
+                event(EventKind::ScraperStatus, Audience::ScraperStatus, payload.into())
             }
             Change::Revoke(revoked) => {
                 for known in self.credentials.values_mut() {

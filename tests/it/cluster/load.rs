@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::crowd::milliseconds;
 use super::{Cluster, Tally, mark};
-use crate::support::Http;
+use crate::support::{Answer, Http};
 
 const PUBLISHERS: usize = 8;
 
@@ -60,11 +60,10 @@ pub(super) async fn publish_all(cluster: &Cluster) -> Posted {
 
 /// What a node answered; `None` when it did not, or could not reach the store.
 pub(super) async fn post(node: &Http, body: &Value) -> Option<Value> {
-    let response = node.request(Method::POST, "/api/listings").json(body).send().await.ok()?;
-    let status = response.status().as_u16();
-    let answer: Value = response.json().await.ok()?;
-    assert!(matches!(status, 200 | 201 | 503), "{status}: {answer}");
-    (status != 503).then_some(answer)
+    let request = node.request(Method::POST, "/api/listings").json(body);
+    let Answer { status, body, .. } = node.try_send(request).await.ok()?;
+    assert!(matches!(status, 200 | 201 | 503), "{status}: {body}");
+    (status != 503).then_some(body)
 }
 
 struct Publisher {

@@ -18,6 +18,10 @@ const OF_THE_DESCRIPTION: [&str; 2] = ["/api/openapi.json", "/api/docs"];
 /// What is answered to paths and methods that there are none of.
 const NO_OPERATION: [u16; 2] = [404, 405];
 
+/// The types of the server's own notifications, each with a field that a publisher's notification of that type lacks.
+const SERVERS_OWN: [(&str, &str); 3] =
+    [("price_alert", "alert_id"), ("saved_search", "search_id"), ("source_status", "state")];
+
 struct Description {
     document: Value,
     /// By the JSON pointer of a schema.
@@ -30,8 +34,68 @@ struct Description {
 /// When the operation, the status or the media type is not described, or the body is not as its schema says.
 #[track_caller]
 pub fn check(method: &str, path: &str, status: u16, media_type: &str, body: &str) {
-    if !path.starts_with("/api/") || OF_THE_DESCRIPTION.contains(&path) || method == "OPTIONS" {
+    let what = format!("{method} {path} was answered {status} {media_type}");
+    let Some(described) = described(method, path, status, media_type) else { return };
+    let Some(media_type) = described.media_type else {
+        assert!(body.is_empty(), "{what} with a body, of which docs/openapi.json says nothing: {body}");
         return;
+    };
+    let schema = format!("{}/content/{}", described.pointer, media_type.replace('/', "~1"));
+    match media_type.as_str() {
+        "application/x-ndjson" => {
+            for line in body.lines() {
+                DESCRIPTION.check_text(&what, &format!("{schema}/itemSchema"), line);
+            }
+        }
+        "application/json" | "application/problem+json" => {
+            DESCRIPTION.check_text(&what, &format!("{schema}/schema"), body);
+        }
+        other => panic!("{what}; a body of {other} cannot be checked"),
+    }
+}
+
+/// Checks the head of an answer whose body is a stream, and is checked event by event.
+///
+/// # Panics
+/// When the operation, the status or the media type is not described.
+#[track_caller]
+pub fn check_head(method: &str, path: &str, status: u16, media_type: &str) {
+    described(method, path, status, media_type);
+}
+
+/// Checks an event that the server sent.
+///
+/// # Panics
+/// When the event is not described, or its payload is not as its schema says.
+#[track_caller]
+pub fn check_event(name: &str, payload: &Value) {
+    let what = format!("the event {name}");
+    let document = &DESCRIPTION.document;
+    assert!(document["x-events"].get(name).is_some(), "docs/openapi.json has no event {name}: {payload}");
+    DESCRIPTION.check_value(&what, &format!("/x-events/{name}"), payload);
+    if name == "notification" {
+        let kind = payload["type"].as_str().unwrap();
+        let own = SERVERS_OWN.into_iter().find(|(own, field)| *own == kind && payload["data"].get(field).is_some());
+        if own.is_some() {
+            let pointer = format!("/components/schemas/UserNotification/properties/data/x-types/{kind}");
+            DESCRIPTION.check_value(&format!("{what} of type {kind}"), &pointer, &payload["data"]);
+        }
+    }
+}
+
+/// What is described of an answer.
+struct Described {
+    /// The JSON pointer of the response.
+    pointer: String,
+    /// The type of its body, where it has one.
+    media_type: Option<String>,
+}
+
+/// Looks an answer up; `None` where the description is not about it.
+#[track_caller]
+fn described(method: &str, path: &str, status: u16, media_type: &str) -> Option<Described> {
+    if !path.starts_with("/api/") || OF_THE_DESCRIPTION.contains(&path) || method == "OPTIONS" {
+        return None;
     }
     let what = format!("{method} {path} was answered {status} {media_type}");
     let media_type = media_type.split(';').next().unwrap().trim();
@@ -42,28 +106,28 @@ pub fn check(method: &str, path: &str, status: u16, media_type: &str, body: &str
     };
     let described = DESCRIPTION.document.pointer(&pointer);
     let described = described.unwrap_or_else(|| panic!("{what}, a status that docs/openapi.json does not describe"));
-    let schema = match described.get("content") {
-        None => {
-            assert!(body.is_empty(), "{what} with a body, of which docs/openapi.json says nothing: {body}");
-            return;
-        }
-        Some(content) => {
-            assert!(content.get(media_type).is_some(), "{what}; docs/openapi.json describes {content}");
-            format!("{pointer}/content/{}/schema", media_type.replace('/', "~1"))
-        }
-    };
-    // Of lines the description has the media type, and a schema only in words.
-    if !["application/json", "application/problem+json"].contains(&media_type) {
-        return;
+    let content = described.get("content");
+    if let Some(content) = content {
+        assert!(content.get(media_type).is_some(), "{what}; docs/openapi.json describes {content}");
     }
-    let value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{what}: {error} in {body}"));
-    let validator = DESCRIPTION.validator(&schema);
-    let errors: Vec<String> =
-        validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert!(errors.is_empty(), "{what}, not as docs/openapi.json says:\n{}\n{value}", errors.join("\n"));
+    Some(Described { pointer, media_type: content.map(|_| media_type.to_owned()) })
 }
 
 impl Description {
+    #[track_caller]
+    fn check_text(&self, what: &str, pointer: &str, text: &str) {
+        let value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{what}: {error} in {text}"));
+        self.check_value(what, pointer, &value);
+    }
+
+    #[track_caller]
+    fn check_value(&self, what: &str, pointer: &str, value: &Value) {
+        assert!(self.document.pointer(pointer).is_some(), "{what}: docs/openapi.json has no {pointer}");
+        let errors = self.validator(pointer).iter_errors(value);
+        let errors: Vec<String> = errors.map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{what}, not as docs/openapi.json says:\n{}\n{value}", errors.join("\n"));
+    }
+
     /// The JSON pointer of an operation.
     fn operation(&self, method: &str, path: &str) -> Option<String> {
         let paths = self.document["paths"].as_object().unwrap();

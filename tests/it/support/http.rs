@@ -1,7 +1,7 @@
 //! A client of the REST API.
 
 use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, SET_COOKIE};
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
 
 use super::{description, soon};
@@ -91,15 +91,35 @@ impl Http {
 
     /// Sends a request and reads its answer, which must be as the API's description says; a body that is no JSON is a string.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
+        self.try_send(request).await.unwrap()
+    }
+
+    /// The same, or the reason why there is no whole answer.
+    pub async fn try_send(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
         let request = request.build().unwrap();
         let (method, url) = (request.method().clone(), request.url().clone());
-        let response = soon("an answer", self.client.execute(request)).await.unwrap();
+        let response = soon("an answer", self.client.execute(request)).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = soon("a body", response.text()).await.unwrap();
-        let media_type = headers.get(CONTENT_TYPE).map_or("", |value| value.to_str().unwrap());
-        description::check(method.as_str(), url.path(), status, media_type, &text);
+        let text = soon("a body", response.text()).await?;
+        description::check(method.as_str(), url.path(), status, media_type(&headers), &text);
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Answer { status, headers, body }
+        Ok(Answer { status, headers, body })
+    }
+
+    /// Sends a request whose answer is a stream, or says with which status it was refused. `None` where there is no answer.
+    pub async fn try_open_stream(&self, request: RequestBuilder) -> Option<Result<Response, u16>> {
+        let request = request.build().unwrap();
+        let (method, url) = (request.method().clone(), request.url().clone());
+        let response = soon("an answer", self.client.execute(request)).await.ok()?;
+        let status = response.status().as_u16();
+        let media_type = media_type(response.headers()).to_owned();
+        if status == 200 {
+            description::check_head(method.as_str(), url.path(), status, &media_type);
+            return Some(Ok(response));
+        }
+        let text = soon("a body", response.text()).await.ok()?;
+        description::check(method.as_str(), url.path(), status, &media_type, &text);
+        Some(Err(status))
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -146,7 +166,10 @@ impl Http {
 
     /// The status of a GET, or `None` when nobody answers.
     pub async fn try_get(&self, path: &str) -> Option<u16> {
-        let response = self.request(Method::GET, path).send().await.ok()?;
-        Some(response.status().as_u16())
+        Some(self.try_send(self.request(Method::GET, path)).await.ok()?.status)
     }
+}
+
+fn media_type(headers: &HeaderMap) -> &str {
+    headers.get(CONTENT_TYPE).map_or("", |value| value.to_str().unwrap())
 }

@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use super::soon;
+use super::{description, soon};
 
 /// How a client connects.
 #[derive(Clone)]
@@ -111,7 +111,9 @@ impl Socket {
             [b'4', b'2', ..] => {
                 let mut arguments = body(2);
                 let name = arguments[0].as_str().unwrap().to_owned();
-                Received::Event(name, arguments[1].take())
+                let payload = arguments[1].take();
+                description::check_event(&name, &payload);
+                Received::Event(name, payload)
             }
             [b'4', b'3', ..] => {
                 let start = packet.find('[').unwrap();

@@ -2,13 +2,10 @@
 
 use std::str::FromStr;
 
-use serde_json::{Value, json};
-
 use super::fields;
 use super::query::{QueryKind, QueryParts, StandingQuery};
 use crate::field::{InvalidField, quoted};
 use crate::ids::PriceAlertId;
-use crate::listing::Listing;
 use crate::money::{Currency, Money};
 use crate::resource::{
     FieldPresence, FieldSchema, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
@@ -170,31 +167,6 @@ impl StandingQuery for NewPriceAlert {
 
 impl NewPriceAlert {
     const MAX_COOLDOWN_MINUTES: u32 = 7 * 24 * 60;
-
-    /// What a notification of this alert says: the newest hit, and the others that were joined with it.
-    pub fn notification(&self, id: PriceAlertId, newest: &Listing, count: usize, listings: &[Listing]) -> Value {
-        let (title, side) = (&newest.title, self.alert_type.as_str());
-        let price = newest.price.money().map_or_else(|| "free".to_owned(), |money| money.to_string());
-        let others = match count {
-            0 | 1 => String::new(),
-            2 => " (and 1 more listing)".to_owned(),
-            more => format!(" (and {} more listings)", more - 1),
-        };
-        let mut data = json!({
-            "message": format!("{title}: {price}, {side} your {}{others}", self.threshold),
-            "keywords": self.keywords,
-            "threshold_price": self.threshold.to_json(),
-            "alert_type": self.alert_type.as_str(),
-            "currency": self.threshold.currency,
-            "alert_id": id,
-            "listing": newest.to_payload(),
-        });
-        if count > 1 {
-            data["results_count"] = count.into();
-            data["listings"] = listings.iter().map(Listing::to_payload).collect();
-        }
-        data
-    }
 }
 
 impl AlertType {
@@ -221,6 +193,8 @@ impl FromStr for AlertType {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::super::query::QueryChange;
     use super::*;
     use crate::field::Invalid;

@@ -2,13 +2,12 @@
 
 use std::str::FromStr;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::fields;
 use super::query::{QueryKind, QueryParts, StandingQuery};
 use crate::field::{FieldErrors, InvalidField, quoted};
 use crate::ids::SavedSearchId;
-use crate::listing::Listing;
 use crate::money::{Currency, Money};
 use crate::resource::{
     FieldPresence, FieldSchema, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
@@ -235,19 +234,6 @@ impl NewSavedSearch {
             "cannot be used: listings carry the words of their place, not where it lies; give words as `location`",
         ))
     }
-
-    /// What a notification of this search says: how many it found, and the newest of them.
-    pub fn notification(&self, id: SavedSearchId, count: usize, newest_first: &[Listing]) -> Value {
-        let name = &self.name;
-        let listings = if count == 1 { "1 new listing".to_owned() } else { format!("{count} new listings") };
-        json!({
-            "message": format!("{listings} for \"{name}\""),
-            "search_id": id,
-            "search_name": name,
-            "results_count": count,
-            "listings": newest_first.iter().map(Listing::to_payload).collect::<Value>(),
-        })
-    }
 }
 
 impl Cadence {
@@ -287,6 +273,8 @@ impl FromStr for Cadence {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::super::query::QueryChange;
     use super::*;
 

@@ -1,9 +1,7 @@
 //! Who depends on a source, what they look for there, and what they are told when it fails and when it is back.
 
-use serde_json::json;
-use superbot_domain::{
-    Currency, JsonObject, Money, NotificationDraft, SourceHealth, SourceName, SourceState, UserId, rfc3339,
-};
+use superbot_domain::{Currency, Money, SourceHealth, SourceName, SourceState, UserId};
+use superbot_wire::{NotificationData as _, SourceNoticeData};
 
 use crate::error::Result;
 use crate::rows::currency;
@@ -23,8 +21,6 @@ pub struct Wanted {
     pub max: Option<Money>,
 }
 
-/// The type of these notifications.
-const KIND: &str = "source_status";
 /// A failure that the next run does not have is no news to anybody.
 const FAILURES_TO_TELL: u32 = 2;
 /// Queries that look at a source: all sources, or this one among others.
@@ -116,15 +112,7 @@ impl Tx {
         };
         change.push(" RETURNING user_id");
         let told: Vec<i64> = change.build_query_scalar().fetch_all(&mut self.conn).await?;
-        let data = json!({
-            "message": health.notice(name.as_str()),
-            "source": name,
-            "state": health.state,
-            "reason": health.reason,
-            "since": rfc3339(health.since),
-            "last_good_at": health.last_good_at.map(rfc3339),
-        });
-        let draft = NotificationDraft::new(KIND, JsonObject::from_value(&data)?)?;
+        let draft = SourceNoticeData::new(name, health).draft()?;
         let drafts: Vec<_> = told.iter().map(|user| (UserId::from(*user), draft.clone())).collect();
         if !drafts.is_empty() {
             self.insert_notifications(drafts).await?;

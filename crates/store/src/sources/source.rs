@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 use superbot_domain::{Audience, EventKind, Invalid, ScraperStatus, SourceHealth, SourceName, Timestamp};
+use superbot_wire as wire;
 
 use crate::error::{Result, StoreError};
+use crate::events::NewEvent;
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, UpdateRecord as _, sql_text};
 use crate::status;
@@ -198,8 +200,8 @@ impl Tx {
 
     async fn tell_status(&mut self) -> Result<()> {
         let (status, _) = status::read(&mut self.conn).await?;
-        let payload = status.to_payload(self.now).to_string();
-        self.emit(EventKind::ScraperStatus, Audience::ScraperStatus, payload).await?;
+        let payload = wire::ScraperStatus::new(&status, self.now);
+        self.emit(NewEvent::of(Audience::ScraperStatus, &payload)).await?;
         Ok(())
     }
 

@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use superbot_domain::{
-    CLOCK_SKEW, Hit, JsonObject, Listing, ListingId, NewPriceAlert, NewSavedSearch, NotificationDraft, PricePoint,
-    QueryKind, Timestamp, UserId, due,
+    CLOCK_SKEW, Hit, Listing, ListingId, NewPriceAlert, NewSavedSearch, NotificationDraft, PricePoint, QueryKind,
+    Timestamp, UserId, due,
 };
+use superbot_wire::{NotificationData as _, PriceAlertData, SavedSearchData};
 
 use super::facts::facts;
 use super::row::{COLUMNS, LIVE, Row};
@@ -290,18 +291,15 @@ impl HitRow {
 impl Row {
     /// What its owner is told: how many were found, and the newest of them, the newest first.
     fn draft(&self, count: usize, newest_first: &[Listing]) -> Result<NotificationDraft> {
-        let draft = |shown: &[Listing]| {
-            let (kind, data) = match shown.first() {
-                Some(newest) if self.is_alert() => {
-                    let alert = self.clone().into_query::<NewPriceAlert>()?;
-                    (QueryKind::PriceAlert, alert.wants.notification(alert.id, newest, count, shown))
-                }
-                _ => {
-                    let search = self.clone().into_query::<NewSavedSearch>()?;
-                    (QueryKind::SavedSearch, search.wants.notification(search.id, count, shown))
-                }
-            };
-            Ok(NotificationDraft::new(kind.as_str(), JsonObject::from_value(&data)?)?)
+        let draft = |shown: &[Listing]| match shown.first() {
+            Some(newest) if self.is_alert() => {
+                let alert = self.clone().into_query::<NewPriceAlert>()?;
+                Ok(PriceAlertData::new(alert.id, &alert.wants, newest, count, shown).draft()?)
+            }
+            _ => {
+                let search = self.clone().into_query::<NewSavedSearch>()?;
+                Ok(SavedSearchData::new(search.id, &search.wants, count, shown).draft()?)
+            }
         };
         // A notification has its bounds; listings with texts as long as can be may be too many for one.
         draft(newest_first).or_else(|_: StoreError| draft(&newest_first[..newest_first.len().min(1)]))

@@ -1,13 +1,7 @@
 /** Listings over REST. */
 import { api, type CallOptions, invalid, Refusal } from "./call";
-import type { FieldError, ListingView } from "./schema";
+import type { FieldError } from "./schema";
 import { checkFields, searchCalls } from "./standing";
-
-/** What every place that shows a listing needs; live events and REST both have it. */
-export type Listing = Pick<
-  ListingView,
-  "id" | "title" | "currency" | "link" | "source" | "created_at" | "price" | "image_url" | "location" | "previous_price" | "reposted_of"
->;
 
 /** What may be asked of the list. */
 export interface ListingFilter {

@@ -4,16 +4,16 @@ import type {
   Announced,
   ConnectedUsers,
   FavoriteNotes,
+  FavoritePage,
   FavoriteView,
-  Favorites,
-  Invites,
+  InvitePage,
   ItemResult,
   ListingView,
   Listings,
   ListingsInput,
   MadeInvite,
   MadeToken,
-  Matches,
+  MatchPage,
   Me,
   NewAccount,
   NewPassword,
@@ -22,7 +22,8 @@ import type {
   NewToken,
   NewUser,
   NotificationFields,
-  Notifications,
+  NotificationPage,
+  NotificationsRead,
   Options,
   PageView,
   PasswordChange,
@@ -31,30 +32,29 @@ import type {
   PriceAlert,
   PriceAlertFields,
   PriceAlertFieldsPatch,
-  PriceAlerts,
-  PriceHistory,
+  PriceAlertPage,
+  PricePage,
   PublishResult,
-  Read,
   SavedSearch,
   SavedSearchFields,
   SavedSearchFieldsPatch,
   SavedSearchFieldsPreview,
-  SavedSearches,
+  SavedSearchPage,
   Sent,
-  Sessions,
+  SessionPage,
   SetUp,
   SignIn,
   SourceEdit,
-  SourceKinds,
+  SourceKindPage,
+  SourcePage,
   SourceView,
-  Sources,
   Stats,
   SystemMessageFields,
-  Tokens,
-  Unread,
+  TokenPage,
+  UnreadCount,
   UserChange,
+  UserPage,
   UserView,
-  Users,
   Verdict,
 } from "./schema";
 
@@ -155,7 +155,7 @@ export interface Paths {
         cursor?: undefined | string;
         limit?: undefined | number;
       };
-      answers: { 200: Favorites };
+      answers: { 200: FavoritePage };
       problems: 400 | 401 | 403 | 422 | 429 | 503;
     };
   };
@@ -179,13 +179,13 @@ export interface Paths {
     };
   };
   "/api/invites": {
-    /** Lists the invitations. */
+    /** Lists the invitations, also those that were used or expired, until they are removed a while later. */
     get: {
       query?: {
         cursor?: undefined | string;
         limit?: undefined | number;
       };
-      answers: { 200: Invites };
+      answers: { 200: InvitePage };
       problems: 400 | 401 | 403 | 422 | 429 | 503;
     };
     /** Makes an invitation, good once, for a week. */
@@ -252,7 +252,7 @@ export interface Paths {
       path: {
         id: number;
       };
-      answers: { 200: Matches };
+      answers: { 200: MatchPage };
       problems: 401 | 403 | 404 | 429 | 503;
     };
   };
@@ -262,7 +262,7 @@ export interface Paths {
       path: {
         id: number;
       };
-      answers: { 200: PriceHistory };
+      answers: { 200: PricePage };
       problems: 401 | 403 | 404 | 429 | 503;
     };
   };
@@ -274,21 +274,21 @@ export interface Paths {
         cursor?: undefined | string;
         limit?: undefined | number;
       };
-      answers: { 200: Notifications };
+      answers: { 200: NotificationPage };
       problems: 400 | 401 | 403 | 422 | 429 | 503;
     };
   };
   "/api/notifications/read-all": {
     /** Marks all as read, on every device. */
     post: {
-      answers: { 200: Read };
+      answers: { 200: NotificationsRead };
       problems: 401 | 403 | 429 | 503 | 507;
     };
   };
   "/api/notifications/unread-count": {
     /** How many are not read yet. */
     get: {
-      answers: { 200: Unread };
+      answers: { 200: UnreadCount };
       problems: 401 | 403 | 429 | 503;
     };
   };
@@ -298,7 +298,7 @@ export interface Paths {
       path: {
         id: number;
       };
-      answers: { 200: Read };
+      answers: { 200: NotificationsRead };
       problems: 401 | 403 | 404 | 429 | 503 | 507;
     };
   };
@@ -316,9 +316,9 @@ export interface Paths {
     };
   };
   "/api/price-alerts": {
-    /** Lists the caller's price alerts. */
+    /** Lists the caller's price alerts, newest first. */
     get: {
-      answers: { 200: PriceAlerts };
+      answers: { 200: PriceAlertPage };
       problems: 401 | 403 | 429 | 503;
     };
     /** Saves a price alert. It notifies of what comes in from now on. */
@@ -402,9 +402,9 @@ export interface Paths {
     };
   };
   "/api/saved-searches": {
-    /** Lists the caller's saved searches. */
+    /** Lists the caller's saved searches, newest first. */
     get: {
-      answers: { 200: SavedSearches };
+      answers: { 200: SavedSearchPage };
       problems: 401 | 403 | 429 | 503;
     };
     /** Saves a saved search. It notifies of what comes in from now on. */
@@ -494,14 +494,14 @@ export interface Paths {
         "Idempotency-Key"?: undefined | string;
       };
       body: Record<string, boolean | null>;
-      answers: { 200: Record<string, unknown> };
+      answers: { 200: Record<string, boolean> };
       problems: 400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
     };
   };
   "/api/sessions": {
     /** Lists the caller's sessions. */
     get: {
-      answers: { 200: Sessions };
+      answers: { 200: SessionPage };
       problems: 401 | 403 | 429 | 503;
     };
   };
@@ -526,14 +526,14 @@ export interface Paths {
   "/api/source-kinds": {
     /** Lists the kinds of source, with the settings that each takes. */
     get: {
-      answers: { 200: SourceKinds };
+      answers: { 200: SourceKindPage };
       problems: 401 | 403 | 429 | 503;
     };
   };
   "/api/sources": {
     /** Lists the sources. */
     get: {
-      answers: { 200: Sources };
+      answers: { 200: SourcePage };
       problems: 401 | 403 | 429 | 503;
     };
     /** Makes a source, stopped. */
@@ -619,7 +619,7 @@ export interface Paths {
   "/api/status": {
     /** Which sources run and do not fail. */
     get: {
-      answers: { 200: Record<string, unknown> };
+      answers: { 200: Record<string, boolean> };
       problems: 401 | 403 | 429 | 503;
     };
   };
@@ -642,7 +642,7 @@ export interface Paths {
         limit?: undefined | number;
         mine?: undefined | boolean;
       };
-      answers: { 200: Tokens };
+      answers: { 200: TokenPage };
       problems: 400 | 401 | 403 | 422 | 429 | 503;
     };
     /** Makes a token that belongs to the caller, and shows it once. */
@@ -665,7 +665,7 @@ export interface Paths {
   "/api/users": {
     /** Lists the users. */
     get: {
-      answers: { 200: Users };
+      answers: { 200: UserPage };
       problems: 401 | 403 | 429 | 503;
     };
     /** Makes a user. Who makes an admin gives their own password once more. */

@@ -18,6 +18,12 @@ export interface BatchResult {
   updated: number;
 }
 
+/** A subscription began or ended. */
+export interface ChannelSubscription {
+  /** What was subscribed to: `scraper_status`. */
+  channel: string;
+}
+
 /** A user with at least one connection. */
 export interface ConnectedUser {
   /** When the oldest of them was made. */
@@ -38,27 +44,50 @@ export interface ConnectedUsers {
   users: Array<ConnectedUser>;
 }
 
+/** What happened to a connection. */
+export type ConnectionState = "connected";
+
+/** The first event on a new connection. */
+export interface ConnectionStatus {
+  /** Whether a valid credential came with the connection. */
+  authenticated: boolean;
+  /** Identifies the log; a store restored from a backup has another one. */
+  epoch: string;
+  /** Whether every event missed since the client's cursor follows. */
+  recovered: boolean;
+  /** The number of events that are replayed. */
+  replayed: number;
+  /** The place in the log after which events are live. */
+  seq: number;
+  /** What happened. */
+  status: ConnectionState;
+  /** The server's time. RFC 3339 in UTC. */
+  timestamp: string;
+  /** The name of the signed-in user; `null` for anonymous connections and for tokens that belong to no user. */
+  username: string | null;
+}
+
 /** What to write about a favourite. */
 export interface FavoriteNotes {
   /** At most 2,000 characters; null takes the notes away, and without the field they stay as they are. */
   notes?: string | null;
 }
 
-/** A listing that the caller keeps. */
-export interface FavoriteView {
-  /** When the caller first kept it. */
-  created_at: string;
-  listing: ListingView;
-  /** What the caller wrote about it. */
-  notes?: string | null;
+/** A page of a list. */
+export interface FavoritePage {
+  items: Array<FavoriteView>;
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  next_cursor: string | null;
 }
 
-/** A page of favourites. */
-export interface Favorites {
-  /** The one kept last comes first. */
-  items: Array<FavoriteView>;
-  /** Where the next page begins; null on the last. */
-  next_cursor?: string | null;
+/** A listing that its user keeps. */
+export interface FavoriteView {
+  /** When the user first kept it. RFC 3339 in UTC. */
+  created_at: string;
+  /** The listing. */
+  listing: ListingView;
+  /** What the user wrote about it. */
+  notes: string | null;
 }
 
 /** A field that is wrong. */
@@ -67,6 +96,19 @@ export interface FieldError {
   field: string;
   /** Names the value that was given and what would be right. */
   message: string;
+}
+
+/** The server is about to stop; clients come back by themselves. */
+export interface GoingAway {
+  /** How long this client should wait before it connects again, in milliseconds. */
+  retry_after_ms: number;
+}
+
+/** A page of a list. */
+export interface InvitePage {
+  items: Array<InviteView>;
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  next_cursor: string | null;
 }
 
 /** An invitation, without its secret. */
@@ -83,20 +125,12 @@ export interface InviteView {
   used_by?: string | null;
 }
 
-/** A page of invitations. */
-export interface Invites {
-  /** Newest first; also those that were used or ran out, until they are forgotten a while later. */
-  items: Array<InviteView>;
-  /** Where the next page begins; null on the last. */
-  next_cursor?: string | null;
-}
-
 /** Why a listing was rejected. */
 export interface ItemError {
   /** A stable word for programs. */
   code: string;
   /** The fields that are wrong. */
-  errors?: Array<Record<string, unknown>>;
+  errors?: Array<FieldError>;
   /** The reason in words; of several wrong fields, the first. */
   message: string;
 }
@@ -118,6 +152,37 @@ export interface ItemResult {
 
 /** What was done with a published listing. */
 export type ItemStatus = "created" | "updated" | "unchanged" | "rejected";
+
+/** A listing. Its texts were written by strangers: they are text, never markup. */
+export interface Listing {
+  /** When the ad was put up; when it was first seen, where its publisher did not say. RFC 3339 in UTC. */
+  created_at: string;
+  /** The ISO 4217 code of the currency that its prices are in, for example `USD`. */
+  currency: string;
+  /** Its number; it stays the same when the listing is removed for its age and posted again. */
+  id: number;
+  /** An `http:` or `https:` address of a picture. */
+  image_url: string | null;
+  /** Where it is found: an `http:` or `https:` address. */
+  link: string;
+  /** The place, in the ad's words. */
+  location: string | null;
+  /** The price before the last change. */
+  previous_price?: number | null;
+  /** In units of the currency (28000, 24.99); `0` is free, `null` is not stated. */
+  price: number | null;
+  /**
+   * The first of the ads that this one repeats under a link of its own: same title, place and price within 30 days.
+   * Absent where it repeats none.
+   */
+  reposted_of?: number;
+  /** In an event, its place in the log. */
+  seq?: number;
+  /** The name of the site that it was found on. */
+  source: string;
+  /** What the ad is about. */
+  title: string;
+}
 
 /** A listing to be published; unknown fields are ignored. */
 export interface ListingFields {
@@ -143,38 +208,33 @@ export interface ListingFields {
   title: string;
 }
 
-/** A listing. */
-export interface ListingView {
-  created_at: string;
-  currency: string;
-  description?: string | null;
-  first_seen_at: string;
-  id: number;
-  image_url?: string | null;
-  link: string;
-  location?: string | null;
-  /** The price before the last change, where there was one. */
-  previous_price?: number | null;
-  /** Units of the currency; 0 is free, null is not stated. */
-  price?: number | null;
-  /** The first of the ads that this one repeats under a link of its own; absent where it repeats none. */
-  reposted_of?: number | null;
-  source: string;
-  title: string;
-  updated_at: string;
+/** A page of a list. */
+export interface ListingPage {
+  items: Array<ListingView>;
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  next_cursor: string | null;
 }
 
+/** A listing with its previous price, which is `null` where there was none. */
+export type ListingUpdate = Listing & Required<Pick<Listing, "previous_price">>;
+
+/** A listing with everything that is known of it. */
+export type ListingView = ListingUpdate & {
+  /** The ad's text. */
+  description: string | null;
+  /** When it was first stored. RFC 3339 in UTC. */
+  first_seen_at: string;
+  /** When it last changed. RFC 3339 in UTC. */
+  updated_at: string;
+};
+
 /** A page of listings. */
-export interface Listings {
+export type Listings = ListingPage & {
   /** With `count=true`, the number of listings on all pages, where it is at most 10,000. */
-  count?: number | null;
+  count?: number;
   /** With `count=true`, a number that there are at least: 10,000, or fewer where counting on would take too long. */
-  count_at_least?: number | null;
-  /** In the order that was asked for. */
-  items: Array<ListingView>;
-  /** Where the next page begins; null on the last. */
-  next_cursor?: string | null;
-}
+  count_at_least?: number;
+};
 
 /** One listing, or an array of them. */
 export type ListingsInput = ListingFields | Array<ListingFields>;
@@ -194,6 +254,13 @@ export type MadeToken = TokenView & {
   token: string;
 };
 
+/** A page of a list. */
+export interface MatchPage {
+  items: Array<MatchView>;
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  next_cursor: string | null;
+}
+
 /** An alert or a search of the caller's that found a listing. */
 export interface MatchView {
   /** The clause that decides about the listing as it is now. */
@@ -207,19 +274,11 @@ export interface MatchView {
   /** Null for price alerts, which have no name. */
   name?: string | null;
   /** What the ad asked when it was last found, in units of the listing's currency; 0 is free, null is not stated. */
-  price?: number | null;
+  price: number | null;
   /** Whether the listing still matches as it is now. */
   still_matches: boolean;
   /** When the caller was told of that; null while it waits, and where nobody was to be told. */
   told_at?: string | null;
-}
-
-/** What found a listing. */
-export interface Matches {
-  /** Each alert and search once; the one that found it last comes first. */
-  items: Array<MatchView>;
-  /** Always null: all are listed. */
-  next_cursor?: string | null;
 }
 
 /** A user as they see themselves. */
@@ -233,6 +292,8 @@ export interface Me {
   /** The name one signs in with. */
   username?: string | null;
 }
+
+export type MessageLevel = "info" | "success" | "warning" | "error";
 
 /** A listing that only just does not match. */
 export interface NearMissView {
@@ -307,24 +368,29 @@ export interface NotificationFields {
   type: string;
 }
 
-/** A notification, with what only a reader wants. */
-export interface NotificationView {
-  data: Record<string, unknown>;
-  id: number;
-  /** Null while it is not read. */
-  read_at?: string | null;
-  seq: number;
-  timestamp: string;
-  /** `price_alert`, `saved_search`, `custom` or any other word. */
-  type: string;
+/** A page of a list. */
+export interface NotificationPage {
+  items: Array<NotificationView>;
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  next_cursor: string | null;
 }
 
-/** A page of notifications. */
-export interface Notifications {
-  /** Newest first. */
-  items: Array<NotificationView>;
-  /** Where the next page begins; null on the last. */
-  next_cursor?: string | null;
+/** A notification as its user lists it. */
+export type NotificationView = UserNotification & {
+  /** When it was read; `null` while it is unread. RFC 3339 in UTC. */
+  read_at: string | null;
+  /** Its event's place in the log. */
+  seq: number;
+};
+
+/** Notifications were read, on this connection or elsewhere. */
+export interface NotificationsRead {
+  /** Those that were unread before; an event names at most the newest 1,000. */
+  ids: Array<number>;
+  /** In an event, its place in the log. */
+  seq?: number;
+  /** How many are still unread. */
+  unread: number;
 }
 
 /** What the sign-in page offers. */
@@ -389,6 +455,12 @@ export interface PasswordReset {
   token: string;
 }
 
+/** The answer to `ping`. */
+export interface PongReply {
+  /** The server's time. RFC 3339 in UTC. */
+  timestamp: string;
+}
+
 /** What would have been found among the listings that were first seen in the last 30 days, as they are now. */
 export interface PreviewView {
   /** How many; left out where not all are counted: beyond 10,000, and where very many listings came in. */
@@ -431,6 +503,28 @@ export interface PriceAlert {
   updated_at: string;
 }
 
+/** What a `price_alert` notification says. */
+export interface PriceAlertData {
+  /** The number of the alert. */
+  alert_id: number;
+  /** `under` or `over`. */
+  alert_type: string;
+  /** The ISO 4217 code of the threshold's currency. */
+  currency: string;
+  /** What the alert looks for. */
+  keywords: string;
+  /** The newest listing that was found. */
+  listing: Listing;
+  /** Where several were found, the newest ten of them, the newest first. */
+  listings?: Array<Listing>;
+  /** The same in words. */
+  message: string;
+  /** Where several were found, how many. */
+  results_count?: number;
+  /** The alert's price in units of its currency. */
+  threshold_price: number;
+}
+
 /** A price alert. Fields that are left out or null have their defaults. */
 export interface PriceAlertFields {
   /** `under` (the default) or `over`. */
@@ -469,27 +563,28 @@ export interface PriceAlertFieldsPatch {
   threshold_price?: number;
 }
 
-/** The caller's price alerts. */
-export interface PriceAlerts {
-  /** Newest first. */
+/** A page of a list. */
+export interface PriceAlertPage {
   items: Array<PriceAlert>;
-  /** Always null: all are listed. */
-  next_cursor: null;
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  next_cursor: string | null;
 }
 
-/** A listing's prices over time. */
-export interface PriceHistory {
-  /** Oldest first. */
+/** A page of a list. */
+export interface PricePage {
   items: Array<PriceView>;
-  /** Always null: all are listed. */
-  next_cursor?: string | null;
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  next_cursor: string | null;
 }
 
 /** A price from a moment on. */
 export interface PriceView {
+  /** From when on. RFC 3339 in UTC. */
   at: string;
+  /** The ISO 4217 code of its currency. */
   currency: string;
-  price?: number | null;
+  /** In units of the currency; `0` is free, `null` is not stated. */
+  price: number | null;
 }
 
 /** A refusal as the client sees it: a status, a stable code, and words for people. */
@@ -508,14 +603,6 @@ export interface Problem {
 
 /** What became of what was published. */
 export type PublishResult = ItemResult | BatchResult;
-
-/** What became of a mark. */
-export interface Read {
-  /** Those that were not read before. */
-  ids: Array<number>;
-  /** How many are still not read. */
-  unread: number;
-}
 
 /** What one run found. */
 export interface RunView {
@@ -561,6 +648,20 @@ export interface SavedSearch {
   sources: Array<string>;
   /** When it was last edited, paused or resumed. */
   updated_at: string;
+}
+
+/** What a `saved_search` notification says. */
+export interface SavedSearchData {
+  /** The newest ten listings that were found, the newest first. */
+  listings: Array<Listing>;
+  /** The same in words. */
+  message: string;
+  /** How many listings were found. */
+  results_count: number;
+  /** The number of the search. */
+  search_id: number;
+  /** The name of the search. */
+  search_name: string;
 }
 
 /** A saved search. Fields that are left out or null have their defaults. */
@@ -643,18 +744,33 @@ export interface SavedSearchFieldsPreview {
   sources?: Array<string> | null;
 }
 
-/** The caller's saved searches. */
-export interface SavedSearches {
-  /** Newest first. */
+/** A page of a list. */
+export interface SavedSearchPage {
   items: Array<SavedSearch>;
-  /** Always null: all are listed. */
-  next_cursor: null;
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  next_cursor: string | null;
+}
+
+/** Which sources run: one boolean for each source, beside `timestamp`. */
+export interface ScraperStatus {
+  /** In an event, its place in the log. */
+  seq?: number;
+  /** When it became so. RFC 3339 in UTC. */
+  timestamp: string;
+  [name: string]: boolean | number | string | undefined;
 }
 
 /** A notification that was stored. */
 export interface Sent {
   id: number;
   seq: number;
+}
+
+/** A page of a list. */
+export interface SessionPage {
+  items: Array<SessionView>;
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  next_cursor: string | null;
 }
 
 /** A place where one is signed in. */
@@ -667,14 +783,6 @@ export interface SessionView {
   id: number;
   last_seen_at: string;
   user_agent: string;
-}
-
-/** The caller's sessions. */
-export interface Sessions {
-  /** Newest first. */
-  items: Array<SessionView>;
-  /** Always null: all are listed. */
-  next_cursor?: string | null;
 }
 
 /** The first admin. */
@@ -695,12 +803,29 @@ export interface SignIn {
   username: string;
 }
 
+/** A client's event was refused. */
+export interface SocketError {
+  /** A stable word for programs: `rate_limited`, `bad_request`, `forbidden`, `unknown_event` or `unavailable`. */
+  code: string;
+  /** What is wrong, in words. */
+  message: string;
+  /** With `rate_limited`, when to try again, in milliseconds. */
+  retry_after_ms?: number;
+}
+
 /** What is to change of a source. */
 export interface SourceEdit {
   /** True says that you have read the terms of the site and answer for what is asked of it. */
   accept_terms?: boolean;
   /** The settings that change; null takes one back to its default. */
   settings?: Record<string, unknown>;
+}
+
+/** A page of a list. */
+export interface SourceKindPage {
+  items: Array<SourceKindView>;
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  next_cursor: string | null;
 }
 
 /** A kind of source: what it reads and which settings it takes. */
@@ -719,12 +844,27 @@ export interface SourceKindView {
   title: string;
 }
 
-/** The kinds of source. */
-export interface SourceKinds {
-  /** In the order in which people choose one. */
-  items: Array<SourceKindView>;
-  /** Always null: all are listed. */
-  next_cursor?: string | null;
+/** What a `source_status` notification says: a source that alerts depend on stopped working, or works again. */
+export interface SourceNoticeData {
+  /** When it last worked; `null` if never. RFC 3339 in UTC. */
+  last_good_at: string | null;
+  /** The same in words. */
+  message: string;
+  /** What shows that it is in that state. */
+  reason: string;
+  /** Since when it is in that state. RFC 3339 in UTC. */
+  since: string;
+  /** The name of the source. */
+  source: string;
+  /** The result of its last run. */
+  state: string;
+}
+
+/** A page of a list. */
+export interface SourcePage {
+  items: Array<SourceView>;
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  next_cursor: string | null;
 }
 
 /** A setting of a source. */
@@ -790,14 +930,6 @@ export interface SourceView {
   warning?: string | null;
 }
 
-/** The sources. */
-export interface Sources {
-  /** In the order of their names. */
-  items: Array<SourceView>;
-  /** Always null: all are listed. */
-  next_cursor?: string | null;
-}
-
 /** What there is. */
 export interface Stats {
   /** Connections to this process. */
@@ -819,12 +951,31 @@ export interface Stats {
   workers: Array<WorkerView>;
 }
 
+/** A message to everyone, for example of planned maintenance. */
+export interface SystemMessage {
+  /** How serious it is. */
+  level: MessageLevel;
+  /** The text, 1 to 2,000 characters. */
+  message: string;
+  /** In an event, its place in the log. */
+  seq?: number;
+  /** When it was sent. RFC 3339 in UTC. */
+  timestamp: string;
+}
+
 /** A message to everyone. */
 export interface SystemMessageFields {
   /** `info` (the default), `success`, `warning` or `error`. */
   level?: string | null;
   /** 1 to 2,000 characters. */
   message: string;
+}
+
+/** A page of a list. */
+export interface TokenPage {
+  items: Array<TokenView>;
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  next_cursor: string | null;
 }
 
 /** An API token, without its secret. */
@@ -841,16 +992,9 @@ export interface TokenView {
   user_id?: number | null;
 }
 
-/** API tokens. */
-export interface Tokens {
-  /** Newest first. */
-  items: Array<TokenView>;
-  /** Where the next page begins; null on the last. */
-  next_cursor?: string | null;
-}
-
-/** How many notifications are not read yet. */
-export interface Unread {
+/** How many notifications are unread. */
+export interface UnreadCount {
+  /** Their number. */
   unread: number;
 }
 
@@ -860,6 +1004,28 @@ export interface UserChange {
   disabled?: boolean | null;
 }
 
+/** One notification of the signed-in user. */
+export type UserNotification = {
+  /** Its number. */
+  id: number;
+  /** In an event, its place in the log. */
+  seq?: number;
+  /** When it was sent. RFC 3339 in UTC. */
+  timestamp: string;
+} & (
+  | { type: "price_alert"; data: PriceAlertData }
+  | { type: "saved_search"; data: SavedSearchData }
+  | { type: "source_status"; data: SourceNoticeData }
+  | { type: string & {}; data: Record<string, unknown> }
+);
+
+/** A page of a list. */
+export interface UserPage {
+  items: Array<UserView>;
+  /** The `cursor` of the next page; null on the last page, and where a list has one page only. */
+  next_cursor: string | null;
+}
+
 /** A user as an admin sees them. */
 export interface UserView {
   created_at: string;
@@ -867,14 +1033,6 @@ export interface UserView {
   id: number;
   is_admin: boolean;
   username: string;
-}
-
-/** The users. */
-export interface Users {
-  /** By name. */
-  items: Array<UserView>;
-  /** Always null: all are listed. */
-  next_cursor?: string | null;
 }
 
 /** What is wrong with the fields. */

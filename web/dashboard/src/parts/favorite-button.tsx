@@ -1,4 +1,4 @@
-import type { Listing } from "../api/listings";
+import type { Listing } from "../api/schema";
 import { isFavorite, toggleFavorite } from "../state/favorites";
 import { Icon } from "./icon";
 

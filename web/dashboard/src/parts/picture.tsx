@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { webAddress } from "../../../client/src/notifications";
 import { sourceName } from "../format";
-import type { Listing } from "../api/listings";
+import type { Listing } from "../api/schema";
 
 /** A listing's picture, or a tile with its source's initial where there is none or it does not load. */
 export function Picture({ listing }: { listing: Pick<Listing, "image_url" | "source"> }) {

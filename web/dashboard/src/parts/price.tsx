@@ -1,5 +1,5 @@
 import { drop, price as inWords } from "../format";
-import type { Listing } from "../api/listings";
+import type { Listing } from "../api/schema";
 
 /** A listing's price; after a drop also the old one, struck through, and by how much it fell. */
 export function Price({ listing }: { listing: Pick<Listing, "price" | "previous_price" | "currency"> }) {

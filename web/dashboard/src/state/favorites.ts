@@ -1,7 +1,7 @@
 /** The listings that the user keeps, with notes. */
 import { computed, signal } from "@preact/signals";
 import { deleteFavorite, type Favorite, listFavorites, putFavorite } from "../api/favorites";
-import type { Listing } from "../api/listings";
+import type { Listing } from "../api/schema";
 import { messageOf } from "../api/call";
 import { tellFailure, tellUndo } from "./toasts";
 
@@ -68,7 +68,8 @@ export async function saveNotes(id: number, notes: string): Promise<boolean> {
 
 async function keep(listing: Listing, notes?: string): Promise<void> {
   // Shown at once; what the answer adds is not seen in the heart.
-  const shown = { listing: { ...listing, first_seen_at: listing.created_at, updated_at: listing.created_at }, notes: notes ?? null };
+  const unknown = { previous_price: null, description: null, first_seen_at: listing.created_at, updated_at: listing.created_at };
+  const shown = { listing: { ...unknown, ...listing }, notes: notes ?? null };
   set(listing.id, { ...shown, created_at: new Date().toISOString() });
   try {
     set(listing.id, await putFavorite(listing.id, notes));

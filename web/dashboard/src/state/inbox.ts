@@ -1,7 +1,7 @@
 /** The inbox: what was loaded of it, page by page, what arrives, and what was read. */
 import { batch, computed, signal } from "@preact/signals";
 import { messageOf } from "../api/call";
-import type { Notifications, NotificationView } from "../api/schema";
+import type { NotificationPage, NotificationView } from "../api/schema";
 import { type Kind, kindOf } from "./notices";
 
 export interface InboxFilter {
@@ -10,7 +10,7 @@ export interface InboxFilter {
 }
 
 /** How the inbox reaches the server. */
-export type FetchPage = (page: { unread?: boolean | undefined; cursor?: string | undefined; limit: number }) => Promise<Notifications>;
+export type FetchPage = (page: { unread?: boolean | undefined; cursor?: string | undefined; limit: number }) => Promise<NotificationPage>;
 
 export const PAGE_ROWS = 50;
 /** The server does not know of kinds: so many pages are looked through for one, then one has to ask for more. */

@@ -1,5 +1,5 @@
 /** What a list of listings holds: newest first, each once, and never more than there is room for. */
-import type { Listing } from "../api/listings";
+import type { Listing } from "../api/schema";
 
 /** Ids are given out in the order in which listings were first seen, so the newest has the highest. */
 export type Rows = readonly Listing[];

@@ -4,8 +4,8 @@
  * Events are taken in several at a time, so that a flood of them costs a few renderings a second and no more.
  */
 import { batch, computed, signal } from "@preact/signals";
-import type { Listing, ListingFilter } from "../api/listings";
-import type { Listings } from "../api/schema";
+import type { ListingFilter } from "../api/listings";
+import type { Listing, Listings } from "../api/schema";
 import { isAborted, messageOf, Refusal } from "../api/call";
 import { cursorAfter, merge, replace, type Rows, without } from "./listing-rows";
 

@@ -1,6 +1,6 @@
 /** What can be done about a notification: not to hear of that listing again, or to hear nothing of that query for now. */
 import { messageOf } from "../api/call";
-import type { Listing } from "../api/listings";
+import type { Listing } from "../api/schema";
 import { alerts } from "./alerts";
 import type { Query } from "./notices";
 import { searches } from "./searches";

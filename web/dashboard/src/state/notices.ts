@@ -5,7 +5,7 @@
  * all of it is text.
  */
 import type { UserNotification } from "../../../client/websocket-client";
-import type { Listing } from "../api/listings";
+import type { Listing } from "../api/schema";
 import { clock, exact, price, sourceName } from "../format";
 import { wordsOf as stateWords } from "./source-states";
 

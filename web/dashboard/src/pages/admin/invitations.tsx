@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { authOptions, createInvite, listInvites, revokeInvite } from "../../api/admin";
 import { messageOf } from "../../api/call";
-import type { Invites, InviteView, MadeInvite } from "../../api/schema";
+import type { InvitePage, InviteView, MadeInvite } from "../../api/schema";
 import { exact } from "../../format";
 import { Age } from "../../parts/age";
 import { CopyField } from "../../parts/copy-field";
@@ -54,8 +54,8 @@ export function Invitations() {
 }
 
 /** The newest invitations, and older ones when they are asked for. */
-function InviteList({ first }: { first: Invites }) {
-  const older = useSignal<Invites | undefined>(undefined);
+function InviteList({ first }: { first: InvitePage }) {
+  const older = useSignal<InvitePage | undefined>(undefined);
   const cursor = (older.value ?? first).next_cursor;
   const loadOlder = async (): Promise<void> => {
     try {

@@ -22,7 +22,8 @@ export function People() {
   const all = users.value.value?.items;
   const put = (changed: UserView): void => {
     const others = (users.value.peek()?.items ?? []).filter(({ id }) => id !== changed.id);
-    users.set({ items: [...others, changed].sort((a, b) => a.username.localeCompare(b.username)) });
+    const items = [...others, changed].sort((a, b) => a.username.localeCompare(b.username));
+    users.set({ items, next_cursor: null });
   };
   return (
     <div class="admin-stack">

@@ -1,4 +1,4 @@
-import type { Listing } from "../../api/listings";
+import type { Listing } from "../../api/schema";
 import { Age } from "../../parts/age";
 import { FavoriteButton } from "../../parts/favorite-button";
 import { Icon } from "../../parts/icon";

@@ -1,7 +1,7 @@
 /** Going through the feed by keyboard. */
 import { signal } from "@preact/signals";
 import { webAddress } from "../../../../client/src/notifications";
-import type { Listing } from "../../api/listings";
+import type { Listing } from "../../api/schema";
 import { toggleFavorite } from "../../state/favorites";
 import { feed } from "../../state/feed";
 import type { Key } from "../../state/keys";

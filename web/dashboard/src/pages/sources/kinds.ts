@@ -1,5 +1,5 @@
 /** The kinds of source and the settings that each takes, as the server describes them. */
-import type { JsonObject, SourceKindView, SourceSettingView } from "../../api/schema";
+import type { JsonObject, SourceKindPage, SourceKindView, SourceSettingView } from "../../api/schema";
 import { listSourceKinds } from "../../api/sources";
 import { type Loaded, useLoaded } from "../../state/loaded";
 
@@ -13,7 +13,7 @@ export type Section = "site" | "parts" | "searches" | "schedule" | "advanced";
 export const PARTS_PATH = "fields.";
 
 /** The kinds of source; loaded by each page that needs them. */
-export function useSourceKinds(): Loaded<{ items: SourceKind[] }> {
+export function useSourceKinds(): Loaded<SourceKindPage> {
   return useLoaded(listSourceKinds);
 }
 

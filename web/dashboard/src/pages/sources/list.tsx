@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 import { sentence } from "../../api/call";
-import type { SourceView } from "../../api/schema";
+import type { SourcePage, SourceView } from "../../api/schema";
 import { listSources } from "../../api/sources";
 import { sourceName } from "../../format";
 import { Age } from "../../parts/age";
@@ -52,7 +52,7 @@ function step(by: 1 | -1): void {
 }
 
 interface RowsProps {
-  sources: Loaded<{ items: SourceView[] }>;
+  sources: Loaded<SourcePage>;
   /** None until they are loaded. */
   kinds: readonly SourceKind[] | undefined;
 }
@@ -62,7 +62,7 @@ function Rows({ sources, kinds }: RowsProps) {
   if (all === undefined) return sources.problem.value === undefined ? <Skeleton rows={3} class="source-skeleton" /> : null;
   const shown = all.filter(({ name }) => !removed.hidden.value.has(name));
   const onChange = (changed: SourceView): void =>
-    sources.set({ items: all.map((source) => (source.name === changed.name ? changed : source)) });
+    sources.set({ next_cursor: null, items: all.map((source) => (source.name === changed.name ? changed : source)) });
   if (shown.length === 0) {
     return (
       <EmptyState title="No sources">

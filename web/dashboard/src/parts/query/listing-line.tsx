@@ -1,6 +1,6 @@
 import "../../../styles/listing-line.css";
 import type { ComponentChildren } from "preact";
-import type { Listing } from "../../api/listings";
+import type { Listing } from "../../api/schema";
 import { Age } from "../age";
 import { Icon } from "../icon";
 import { OutwardLink } from "../outward-link";

@@ -1,0 +1,113 @@
+//! What everyone receives besides listings.
+
+use serde::Serialize;
+use superbot_domain as domain;
+
+use crate::scalar::Rfc3339;
+
+/// Which sources run: one boolean for each source, beside `timestamp`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ScraperStatus<'a> {
+    #[serde(flatten)]
+    sources: &'a domain::ScraperStatus,
+    timestamp: Rfc3339,
+}
+
+/// A message to everyone, for example of planned maintenance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SystemMessage<'a> {
+    /// How serious it is.
+    #[cfg_attr(feature = "openapi", schema(value_type = MessageLevel))]
+    pub level: domain::Level,
+    /// The text, 1 to 2,000 characters.
+    pub message: &'a str,
+    /// When it was sent. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub timestamp: Rfc3339,
+}
+
+impl<'a> ScraperStatus<'a> {
+    /// The status as of that moment.
+    pub fn new(sources: &'a domain::ScraperStatus, at: domain::Timestamp) -> Self {
+        Self { sources, timestamp: at.into() }
+    }
+}
+
+impl<'a> SystemMessage<'a> {
+    /// The message as sent at that moment.
+    pub fn new(message: &'a domain::SystemMessage, at: domain::Timestamp) -> Self {
+        Self { level: message.level(), message: message.message(), timestamp: at.into() }
+    }
+}
+
+#[cfg(feature = "openapi")]
+pub(crate) use schema::MessageLevel;
+
+#[cfg(feature = "openapi")]
+mod schema {
+    use utoipa::openapi::RefOr;
+    use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+    use utoipa::{PartialSchema, ToSchema};
+
+    use super::{ScraperStatus, domain};
+
+    /// The schema of [`domain::Level`].
+    pub(crate) struct MessageLevel;
+
+    impl PartialSchema for MessageLevel {
+        fn schema() -> RefOr<Schema> {
+            let levels = domain::Level::NAMES.iter().copied();
+            ObjectBuilder::new().schema_type(Type::String).enum_values(Some(levels)).into()
+        }
+    }
+
+    impl ToSchema for MessageLevel {}
+
+    impl PartialSchema for ScraperStatus<'_> {
+        fn schema() -> RefOr<Schema> {
+            let date_time = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+            let timestamp = ObjectBuilder::new()
+                .schema_type(Type::String)
+                .format(Some(date_time))
+                .description(Some("When it became so. RFC 3339 in UTC."));
+            ObjectBuilder::new()
+                .description(Some("Which sources run: one boolean for each source, beside `timestamp`."))
+                .property("timestamp", timestamp)
+                .required("timestamp")
+                .additional_properties(Some(ObjectBuilder::new().schema_type(Type::Boolean)))
+                .into()
+        }
+    }
+
+    impl ToSchema for ScraperStatus<'_> {}
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Level, ScraperReport, parse_timestamp};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn status_has_a_boolean_for_each_source() {
+        let mut status = domain::ScraperStatus::initial();
+        status.merge(&ScraperReport::from_json(&json!({ "Facebook": true, "my-feed": true })).unwrap());
+        let at = parse_timestamp("2025-10-09").unwrap();
+        assert_eq!(
+            serde_json::to_string(&ScraperStatus::new(&status, at)).unwrap(),
+            r#"{"craigslist":false,"facebook":true,"ksl":false,"my-feed":true,"timestamp":"2025-10-09T00:00:00Z"}"#
+        );
+    }
+
+    #[test]
+    fn a_message_has_a_level_and_a_time() {
+        let message = domain::SystemMessage::new("Back at noon", Level::Info).unwrap();
+        let at = parse_timestamp("2025-10-09").unwrap();
+        assert_eq!(
+            serde_json::to_string(&SystemMessage::new(&message, at)).unwrap(),
+            r#"{"level":"info","message":"Back at noon","timestamp":"2025-10-09T00:00:00Z"}"#
+        );
+    }
+}

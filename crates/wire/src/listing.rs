@@ -1,0 +1,213 @@
+//! Listings and their prices.
+
+use serde::Serialize;
+use superbot_domain as domain;
+
+use crate::scalar::{PriceUnits, Rfc3339};
+
+/// A listing. Its texts were written by strangers: they are text, never markup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Listing<'a> {
+    /// When the ad was put up; when it was first seen, where its publisher did not say. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub created_at: Rfc3339,
+    /// The ISO 4217 code of the currency that its prices are in, for example `USD`.
+    pub currency: &'a str,
+    /// Its number; it stays the same when the listing is removed for its age and posted again.
+    pub id: i64,
+    /// An `http:` or `https:` address of a picture.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub image_url: Option<&'a str>,
+    /// Where it is found: an `http:` or `https:` address.
+    pub link: &'a str,
+    /// The place, in the ad's words.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub location: Option<&'a str>,
+    /// The price before the last change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
+    pub previous_price: Option<PriceUnits>,
+    /// In units of the currency (28000, 24.99); `0` is free, `null` is not stated.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
+    pub price: PriceUnits,
+    /// The first of the ads that this one repeats under a link of its own: same title, place and price within 30 days.
+    /// Absent where it repeats none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = i64, required = false))]
+    pub reposted_of: Option<i64>,
+    /// The name of the site that it was found on.
+    pub source: &'a str,
+    /// What the ad is about.
+    pub title: &'a str,
+}
+
+/// A listing with its previous price, which is `null` where there was none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct ListingUpdate<'a>(Listing<'a>);
+
+/// A listing with everything that is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ListingView<'a> {
+    /// The part that events carry too.
+    #[serde(flatten)]
+    pub listing: ListingUpdate<'a>,
+    /// The ad's text.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub description: Option<&'a str>,
+    /// When it was first stored. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub first_seen_at: Rfc3339,
+    /// When it last changed. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub updated_at: Rfc3339,
+}
+
+/// A price from a moment on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PriceView {
+    /// From when on. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub at: Rfc3339,
+    /// In units of the currency; `0` is free, `null` is not stated.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
+    pub price: PriceUnits,
+    /// The ISO 4217 code of its currency.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub currency: domain::Currency,
+}
+
+/// A listing that its user keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FavoriteView<'a> {
+    /// The listing.
+    pub listing: ListingView<'a>,
+    /// What the user wrote about it.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub notes: Option<&'a str>,
+    /// When the user first kept it. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub created_at: Rfc3339,
+}
+
+impl<'a> From<&'a domain::Listing> for Listing<'a> {
+    fn from(listing: &'a domain::Listing) -> Self {
+        Self {
+            created_at: listing.created_at.into(),
+            currency: listing.currency.as_str(),
+            id: listing.id.get(),
+            image_url: listing.image_url.as_deref(),
+            link: &listing.link,
+            location: listing.location.as_deref(),
+            previous_price: listing.previous_price.map(PriceUnits::from),
+            price: listing.price.into(),
+            reposted_of: listing.reposted_of.map(domain::ListingId::get),
+            source: listing.source.as_str(),
+            title: &listing.title,
+        }
+    }
+}
+
+impl<'a> From<&'a domain::Listing> for ListingUpdate<'a> {
+    fn from(listing: &'a domain::Listing) -> Self {
+        let mut listing = Listing::from(listing);
+        listing.previous_price.get_or_insert(PriceUnits::NONE);
+        Self(listing)
+    }
+}
+
+impl<'a> From<&'a domain::Listing> for ListingView<'a> {
+    fn from(listing: &'a domain::Listing) -> Self {
+        Self {
+            listing: listing.into(),
+            description: listing.description.as_deref(),
+            first_seen_at: listing.first_seen_at.into(),
+            updated_at: listing.updated_at.into(),
+        }
+    }
+}
+
+impl<'a> From<&'a domain::Favorite> for FavoriteView<'a> {
+    fn from(favorite: &'a domain::Favorite) -> Self {
+        Self {
+            listing: (&favorite.listing).into(),
+            notes: favorite.notes.as_ref().map(domain::Notes::as_str),
+            created_at: favorite.created_at.into(),
+        }
+    }
+}
+
+#[cfg(feature = "openapi")]
+mod schema {
+    use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Schema};
+    use utoipa::openapi::{Ref, RefOr};
+    use utoipa::{PartialSchema, ToSchema};
+
+    use super::{Listing, ListingUpdate};
+
+    impl PartialSchema for ListingUpdate<'_> {
+        fn schema() -> RefOr<Schema> {
+            let description = "A listing with its previous price, which is `null` where there was none.";
+            AllOfBuilder::new()
+                .description(Some(description))
+                .item(Ref::from_schema_name(Listing::name()))
+                .item(ObjectBuilder::new().required("previous_price"))
+                .into()
+        }
+    }
+
+    impl ToSchema for ListingUpdate<'_> {
+        fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+            schemas.push((Listing::name().into_owned(), Listing::schema()));
+            Listing::schemas(schemas);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Currency, Price, SourceName, parse_timestamp};
+
+    use super::*;
+
+    #[test]
+    fn fields_keep_their_order() {
+        let at = parse_timestamp("2025-10-09T10:30:00").unwrap();
+        let mut listing = domain::Listing {
+            id: 7.into(),
+            title: "Z06".to_owned(),
+            link: "https://example.com/1".to_owned(),
+            source: SourceName::parse("ksl").unwrap(),
+            price: Price::Unstated,
+            currency: Currency::USD,
+            location: None,
+            image_url: None,
+            description: Some("a weekend car".to_owned()),
+            external_id: None,
+            negotiable: false,
+            created_at: at,
+            first_seen_at: at,
+            updated_at: at,
+            reposted_of: None,
+            previous_price: None,
+        };
+        let written = |listing: &domain::Listing| serde_json::to_string(&Listing::from(listing)).unwrap();
+        assert_eq!(
+            written(&listing),
+            r#"{"created_at":"2025-10-09T10:30:00Z","currency":"USD","id":7,"image_url":null,"link":"https://example.com/1","location":null,"price":null,"source":"ksl","title":"Z06"}"#
+        );
+        let update = serde_json::to_string(&ListingUpdate::from(&listing)).unwrap();
+        assert!(update.contains(r#""location":null,"previous_price":null,"price":null"#), "{update}");
+        listing.previous_price = Some(Price::Free);
+        listing.reposted_of = Some(3.into());
+        let written = written(&listing);
+        assert!(written.contains(r#""previous_price":0,"price":null,"reposted_of":3,"source""#), "{written}");
+        let view = serde_json::to_string(&ListingView::from(&listing)).unwrap();
+        let rest = r#","description":"a weekend car","first_seen_at":"2025-10-09T10:30:00Z","updated_at":"2025-10-09T10:30:00Z"}"#;
+        assert_eq!(view, written.strip_suffix('}').unwrap().to_owned() + rest);
+    }
+}

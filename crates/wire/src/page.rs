@@ -1,0 +1,58 @@
+//! Lists.
+
+use serde::Serialize;
+
+/// A part of a list, and where the next part begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ListPage<T> {
+    /// The entries, in the order of the list.
+    pub items: Vec<T>,
+    /// The `cursor` of the next part; `None` at the end.
+    pub next_cursor: Option<String>,
+}
+
+impl<T> ListPage<T> {
+    /// A list that has one part only.
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, next_cursor: None }
+    }
+}
+
+#[cfg(feature = "openapi")]
+mod schema {
+    use std::borrow::Cow;
+
+    use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
+    use utoipa::openapi::{Ref, RefOr};
+    use utoipa::{PartialSchema, ToSchema};
+
+    use super::ListPage;
+
+    impl<T: ToSchema> PartialSchema for ListPage<T> {
+        fn schema() -> RefOr<Schema> {
+            let cursor =
+                ObjectBuilder::new().schema_type(SchemaType::Array(vec![Type::String, Type::Null])).description(Some(
+                    "The `cursor` of the next page; null on the last page, and where a list has one page only.",
+                ));
+            ObjectBuilder::new()
+                .description(Some("A page of a list."))
+                .property("items", ArrayBuilder::new().items(Ref::from_schema_name(T::name())))
+                .required("items")
+                .property("next_cursor", cursor)
+                .required("next_cursor")
+                .into()
+        }
+    }
+
+    impl<T: ToSchema> ToSchema for ListPage<T> {
+        fn name() -> Cow<'static, str> {
+            let name = T::name();
+            format!("{}Page", name.strip_suffix("View").unwrap_or(&name)).into()
+        }
+
+        fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+            schemas.push((T::name().into_owned(), T::schema()));
+            T::schemas(schemas);
+        }
+    }
+}

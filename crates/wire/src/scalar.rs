@@ -1,0 +1,43 @@
+//! Values that have a form of their own in JSON.
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use superbot_domain::{Money, Price, Timestamp, whole_microseconds};
+
+/// A point in time: RFC 3339 in UTC with `Z`, to the microsecond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rfc3339(Timestamp);
+
+/// A price in units of its currency: `28000`, `24.99`, `0` when free, `null` when the ad states none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct PriceUnits(Value);
+
+impl Serialize for Rfc3339 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl From<Timestamp> for Rfc3339 {
+    fn from(timestamp: Timestamp) -> Self {
+        Self(whole_microseconds(timestamp))
+    }
+}
+
+impl PriceUnits {
+    /// No price.
+    pub const NONE: Self = Self(Value::Null);
+}
+
+impl From<Price> for PriceUnits {
+    fn from(price: Price) -> Self {
+        Self(price.to_json())
+    }
+}
+
+impl From<Money> for PriceUnits {
+    fn from(money: Money) -> Self {
+        Self(Value::Number(money.to_json()))
+    }
+}
