@@ -134,17 +134,18 @@ impl Machine {
         machine
     }
 
-    /// What was under way is dropped where it stands; its transaction is never committed.
+    /// What was under way stops between two transactions, wherever it is by then.
     fn restart(&mut self) {
-        if let Some((runtime, store)) = self.process.take() {
-            drop(store);
-            runtime.shutdown_background();
-        }
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        if let Some((dead_runtime, dead_store)) = self.process.take() {
+            dead_runtime.shutdown_timeout(Duration::from_mins(1));
+            // Its writer has a thread of its own, which still does what it was handed: a write behind that one is done
+            // when nothing can follow any more.
+            runtime.block_on(dead_store.prepare_matching()).unwrap();
+        }
         let url = format!("sqlite:{}", self.path.display());
         let store = runtime.block_on(async {
             let store = Store::open(&url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await.unwrap();
-            // A commit that the dead process had begun is over once the lock is to be had.
             store.prepare_matching().await.unwrap();
             store
         });
