@@ -117,8 +117,8 @@ async fn notifications_reach_their_user_alone_and_come_once() {
     let server = Server::start().await;
     let (ada, eve) = (server.user_with_token("ada").await, server.user_with_token("eve").await);
     let publisher = server.http().with_token(&server.token("publish", None).await);
-    let (mut desk, _) = Connect::to(&server.address).token(&ada).greeted().await;
-    let (mut phone, _) = Connect::to(&server.address).token(&ada).greeted().await;
+    let (mut desk, _) = Connect::to(&server.address).token(&ada).any_data().greeted().await;
+    let (mut phone, _) = Connect::to(&server.address).token(&ada).any_data().greeted().await;
     let (mut other, _) = Connect::to(&server.address).token(&eve).greeted().await;
     let note = json!({"type": "price_alert", "data": {"message": "<b>hi</b>", "listing": guide_sample(), "n": 1.50}});
     let keyed =
