@@ -69,8 +69,10 @@ macro_rules! connection_events {
         }
 
         #[cfg(feature = "openapi")]
-        fn connection_schemas<'a>() -> Vec<EventSchema> {
-            vec![$(EventSchema::of_connection::<$payload>($name)),+]
+        impl<'a> ConnectionEvent<'a> {
+            fn schemas() -> Vec<EventSchema> {
+                vec![$(EventSchema::of_connection::<$payload>($name)),+]
+            }
         }
     };
 }
@@ -98,7 +100,7 @@ mod schema {
     use superbot_domain::EventKind;
     use utoipa::ToSchema;
 
-    use super::EventPayload;
+    use super::{ConnectionEvent, EventPayload};
     use crate::component_schema::ComponentSchema;
 
     /// An event that clients receive.
@@ -124,7 +126,7 @@ mod schema {
     /// Every event that clients receive.
     pub fn event_schemas() -> Vec<EventSchema> {
         let mut schemas = super::logged_schemas();
-        schemas.extend(super::connection_schemas());
+        schemas.extend(ConnectionEvent::schemas());
         schemas
     }
 }

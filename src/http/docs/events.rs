@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use superbot_domain::EventKind;
-use superbot_wire::{EventSchema, acknowledgement_schemas, data_schemas, event_schemas};
+use superbot_wire::{ComponentSchema, EventSchema, acknowledgement_schemas, data_schemas, event_schemas};
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Components, OpenApi, RefOr};
@@ -24,7 +24,7 @@ pub(super) fn describe(openapi: &mut OpenApi) {
     let acknowledgements: Map<String, Value> = acknowledgements
         .iter()
         .map(|acknowledged| {
-            let answers = acknowledged.answers.each_ref().map(|answer| answer.reference());
+            let answers = acknowledged.answers.each_ref().map(ComponentSchema::reference);
             (acknowledged.event.to_owned(), json!({ "oneOf": answers }))
         })
         .collect();
