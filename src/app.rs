@@ -172,7 +172,7 @@ impl App {
     /// # Errors
     /// When the store cannot be written.
     pub async fn set_up_secret(&self) -> anyhow::Result<Option<Secret>> {
-        if self.store.has_admin().await? {
+        if self.store.users().has_admin().await? {
             return Ok(None);
         }
         let secret = Secret::generate(SecretKind::SetUp);

@@ -27,7 +27,7 @@ async fn main() -> Outcome<()> {
     let started = Instant::now();
     let mut tasks = Vec::new();
     for first in (0..alerts).step_by(ALERTS_PER_USER) {
-        let user = store.create_user(&Username::parse(&format!("user{first}"))?, Role::User, "hash").await?;
+        let user = store.users().create(&Username::parse(&format!("user{first}"))?, Role::User, "hash").await?;
         let store = store.clone();
         tasks.push(tokio::spawn(async move {
             for alert in first..(first + ALERTS_PER_USER).min(alerts) {

@@ -23,7 +23,7 @@ pub type Sites = [(Site, Url)];
 /// When the store cannot be written.
 pub async fn prepare(store: &Store, sites: &Sites) -> anyhow::Result<()> {
     let hash = Passwords::new(1)?.hash_one(PASSWORD.to_owned()).await?;
-    let user = store.create_user(&Username::parse(USER)?, Role::Admin, &hash).await?;
+    let user = store.users().create(&Username::parse(USER)?, Role::Admin, &hash).await?;
     for (keywords, threshold) in ALERTS {
         let wants = json!({ "keywords": keywords, "threshold_price": threshold });
         store.queries().create(user.id, &NewPriceAlert::from_json(&wants, Currency::USD)?).await?;

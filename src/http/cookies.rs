@@ -26,7 +26,9 @@ pub async fn begin(api: &Api, jar: CookieJar, parts: &Parts, user: &User, sessio
 /// # Errors
 /// When the store cannot be read.
 pub async fn remember(api: &Api, jar: CookieJar, parts: &Parts, user: &User) -> Result<CookieJar> {
-    let Some((_, password_hash)) = api.store.user_by_name(user.username.as_str()).await? else { return Ok(jar) };
+    let Some((_, password_hash)) = api.store.users().find_by_name(user.username.as_str()).await? else {
+        return Ok(jar);
+    };
     let browser = browser_key(api).await?.sign(user.id, &password_hash, api.clock.now());
     Ok(jar.add(cookie(api, parts, BROWSER_COOKIE, browser, RECOGNIZED_FOR)))
 }

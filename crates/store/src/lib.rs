@@ -18,6 +18,7 @@ mod sql;
 // The handle, the transaction and what else the features share.
 mod address;
 mod existing;
+mod handles;
 mod query_index;
 mod rows;
 mod search_reader;
@@ -54,6 +55,7 @@ mod opening;
 
 pub use copy::{Copied, CopiedTable, CopyError, Progress, Watch, backup, copy, restore};
 pub use error::{Result, StoreError};
+pub use handles::{InviteStore, PasswordResetStore, SessionStore, TokenStore, UserStore};
 pub use idempotency::IdempotencyKey;
 pub use import::{ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, ImportedTable, OtherTable};
 pub use ingest::{Ingested, Outcome};

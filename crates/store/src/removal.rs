@@ -4,6 +4,7 @@ use serde_json::json;
 use superbot_domain::{EventKind, ListingId, Role, User, UserId};
 
 use crate::error::Result;
+use crate::handles::UserStore;
 use crate::prune::IDENTITY;
 use crate::sql;
 use crate::store::Store;
@@ -13,7 +14,7 @@ use crate::users;
 /// Rows that are deleted in one transaction: others wait to write while it lasts.
 const BATCH: u32 = 2_000;
 
-impl Store {
+impl UserStore<'_> {
     /// Removes a user with everything that is theirs: sessions, tokens, alerts, searches, notifications, favourites. The
     /// user as they were, or `None` where there is none.
     ///
@@ -23,19 +24,22 @@ impl Store {
     ///
     /// # Errors
     /// [`crate::StoreError::LastAdmin`] for the last admin who is not disabled.
-    pub async fn remove_user(&self, id: UserId) -> Result<Option<User>> {
-        let disable = || self.write(move |tx| Box::pin(async move { tx.disable_for_removal(id).await }));
+    pub async fn delete(self, id: UserId) -> Result<Option<User>> {
+        let disable = || self.store.write(move |tx| Box::pin(async move { tx.disable_for_removal(id).await }));
         let Some(user) = disable().await? else { return Ok(None) };
         loop {
-            while self.write(move |tx| Box::pin(async move { tx.remove_part_of_user(id).await })).await? > 0 {}
-            let removed = self.write(move |tx| Box::pin(async move { tx.remove_disabled_user(id).await })).await?;
+            while self.store.write(move |tx| Box::pin(async move { tx.remove_part_of_user(id).await })).await? > 0 {}
+            let removed =
+                self.store.write(move |tx| Box::pin(async move { tx.remove_disabled_user(id).await })).await?;
             // Somebody has enabled them meanwhile; they may be the only admin now.
             if removed || disable().await?.is_none() {
                 return Ok(Some(user));
             }
         }
     }
+}
 
+impl Store {
     /// Removes a listing with its prices, and from everybody's favourites; false where there is none of that number.
     ///
     /// What identifies it is kept, as of a listing that was pruned: posted again it comes back under its old number, and

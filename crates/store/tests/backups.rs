@@ -51,7 +51,7 @@ fn names_in(folder: &TempDir) -> BTreeSet<String> {
 async fn places(folder: &TempDir) -> (PathBuf, [String; 2]) {
     let first = url(&folder.path().join("first.db"));
     let store = open(&first).await;
-    store.create_user(&Username::parse("Ann").unwrap(), Role::Admin, "hash").await.unwrap();
+    store.users().create(&Username::parse("Ann").unwrap(), Role::Admin, "hash").await.unwrap();
     store.ingest(vec![listing("1"), listing("2")]).await.unwrap();
     store.close().await;
     let file = folder.path().join("backup.db");
@@ -182,7 +182,7 @@ async fn a_restore_that_is_broken_off_changes_nothing() {
             done = superbot_store::restore(&file, &place, true, &options, &mut watch) => panic!("{done:?}"),
         }
         let store = open(&place).await;
-        assert_eq!((store.epoch(), store.users().await.unwrap().len()), ("0101010101010101", 0));
+        assert_eq!((store.epoch(), store.users().list().await.unwrap().len()), ("0101010101010101", 0));
         assert_eq!(store.log_bounds().await.unwrap().head, 1);
         store.close().await;
     }

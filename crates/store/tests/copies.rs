@@ -60,7 +60,7 @@ fn alert(keywords: &str) -> NewPriceAlert {
 /// A store with something in every table, and with numbers whose rows are gone.
 async fn filled(url: &str) -> (UserId, Vec<String>) {
     let store = open(url).await;
-    let ann = store.create_user(&Username::parse("Ann").unwrap(), Role::Admin, "hash").await.unwrap().id;
+    let ann = store.users().create(&Username::parse("Ann").unwrap(), Role::Admin, "hash").await.unwrap().id;
     let alerts = [alert("kayak"), alert("canoe"), alert("raft")];
     let mut made = Vec::new();
     for wants in &alerts {
@@ -129,7 +129,7 @@ async fn use_of(url: &str, ann: UserId) -> Vec<String> {
     let found = store.matches_of(ann, posted[0].id).await.unwrap().unwrap();
     assert_eq!(found.len(), 1, "it is told of what comes in");
     seen.push(format!("{:?}", store.log_bounds().await.unwrap()));
-    let bob = store.create_user(&Username::parse("Bob").unwrap(), Role::User, "hash").await.unwrap();
+    let bob = store.users().create(&Username::parse("Bob").unwrap(), Role::User, "hash").await.unwrap();
     seen.push(format!("{:?} {:?}", bob.id, store.queries().create(ann, &alert("x")).await.unwrap().id));
     let history = store.price_history(posted[0].id).await.unwrap().unwrap();
     seen.push(format!("{}", history.len()));
@@ -242,12 +242,12 @@ async fn what_is_there_is_not_overwritten() {
         let store = open(&to).await;
         let refused = copy(&from, &to).await;
         assert!(matches!(refused, Err(CopyError::InUse)), "a server runs on it: {refused:?}");
-        store.create_user(&Username::parse("Bob").unwrap(), Role::User, "hash").await.unwrap();
+        store.users().create(&Username::parse("Bob").unwrap(), Role::User, "hash").await.unwrap();
         store.close().await;
         let refused = copy(&from, &to).await;
         assert!(matches!(refused, Err(CopyError::NotEmpty { table: "users" })), "{refused:?}");
         let store = open(&to).await;
-        assert_eq!(store.users().await.unwrap().len(), 1);
+        assert_eq!(store.users().list().await.unwrap().len(), 1);
         store.close().await;
 
         let other = file(&folder, &format!("other{n}.db"));

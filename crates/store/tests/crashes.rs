@@ -71,7 +71,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let mut machine = Machine::start(&folder.path().join("a.db"));
         let user = machine.run(|store| async move {
-            store.create_user(&Username::parse("Ann").unwrap(), Role::User, "hash").await
+            store.users().create(&Username::parse("Ann").unwrap(), Role::User, "hash").await
         });
         let mut model = Model::default();
         for (act, crash) in steps {

@@ -164,9 +164,9 @@ async fn what_nobody_is_told_of_is_copied_into_the_file_as_well() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     let store = open(&path).await.unwrap();
-    let user = store.create_user(&"ann".parse().unwrap(), Role::User, "hash").await.unwrap();
+    let user = store.users().create(&"ann".parse().unwrap(), Role::User, "hash").await.unwrap();
     let mark = "a mark that is nowhere else";
-    store.set_preferences(user.id, json!({ "mark": mark })).await.unwrap();
+    store.users().update_preferences(user.id, json!({ "mark": mark })).await.unwrap();
     assert_eq!(store.log_bounds().await.unwrap().head, 0, "that was no event");
     let copied = async {
         while !std::fs::read(&path).unwrap().windows(mark.len()).any(|bytes| bytes == mark.as_bytes()) {
@@ -249,15 +249,15 @@ async fn migrations_keep_what_the_first_version_stored() {
     let store = open(&path).await.unwrap();
     assert_eq!(store.epoch(), "00000000deadbeef");
     assert_eq!(store.log_bounds().await.unwrap().head, 40);
-    let (ann, hash) = store.user_by_name("ANN").await.unwrap().unwrap();
+    let (ann, hash) = store.users().find_by_name("ANN").await.unwrap().unwrap();
     assert_eq!(hash, "$argon2id$x");
     assert_eq!(store.read_log_for(Some(ann.id), 0, 40, 10).await.unwrap().len(), 2);
     let listing = store.listing(7.into()).await.unwrap().unwrap();
     assert_eq!((listing.title.as_str(), listing.price.to_json()), ("Corvette Z06", json!(28_000.5)));
     assert_eq!(store.price_history(7.into()).await.unwrap().unwrap().len(), 2);
     assert_eq!(store.notifications(ann.id, true, None, 10).await.unwrap().items.len(), 1);
-    assert_eq!(store.tokens(Some(ann.id), None, 10).await.unwrap().items.len(), 1);
-    assert_eq!(store.preferences(ann.id).await.unwrap(), Some(json!({ "theme": "dark" })));
+    assert_eq!(store.tokens().page(Some(ann.id), None, 10).await.unwrap().items.len(), 1);
+    assert_eq!(store.users().preferences(ann.id).await.unwrap(), Some(json!({ "theme": "dark" })));
     let (status, _) = store.scraper_status().await.unwrap();
     assert_eq!(status.get(&"ksl".parse().unwrap()), Some(true));
     // The pruned listing is known, the stored one too.
@@ -273,10 +273,10 @@ async fn what_is_a_users_own_goes_with_the_user() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     let store = open(&path).await.unwrap();
-    let ann = store.create_user(&"Ann".parse().unwrap(), Role::User, "hash").await.unwrap();
+    let ann = store.users().create(&"Ann".parse().unwrap(), Role::User, "hash").await.unwrap();
     let kept = store.ingest(vec![listing("1")]).await.unwrap()[0].id;
     store.put_favorite(ann.id, kept, NotesChange::Keep).await.unwrap().unwrap();
-    store.create_password_reset(ann.id, [1; 32], SystemClock.now() + Duration::from_hours(24)).await.unwrap();
+    store.password_resets().create(ann.id, [1; 32], SystemClock.now() + Duration::from_hours(24)).await.unwrap();
     for keywords in ["bike", "kayak"] {
         let wants = json!({ "keywords": keywords, "threshold_price": 5 });
         let wants = NewPriceAlert::from_json(&wants, Currency::USD).unwrap();

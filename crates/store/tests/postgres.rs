@@ -185,22 +185,22 @@ async fn nodes_that_start_at_once_make_one_store() {
     let stores = opened.join_all().await;
     assert!(stores.iter().all(|store| store.epoch() == stores[0].epoch()));
     let ann = Username::parse("Ann").unwrap();
-    stores[0].create_user(&ann, Role::User, "hash").await.unwrap();
-    assert!(matches!(stores[3].create_user(&ann, Role::User, "hash").await, Err(StoreError::NameTaken)));
+    stores[0].users().create(&ann, Role::User, "hash").await.unwrap();
+    assert!(matches!(stores[3].users().create(&ann, Role::User, "hash").await, Err(StoreError::NameTaken)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn text_that_postgres_would_not_take_is_kept_as_well_as_can_be() {
     let store = open(&TestPostgres::shared().database()).await;
-    let ann = store.create_user(&Username::parse("Ann").unwrap(), Role::User, "hash").await.unwrap();
+    let ann = store.users().create(&Username::parse("Ann").unwrap(), Role::User, "hash").await.unwrap();
     let session = superbot_store::NewSession {
         token_hash: [1; 32],
         user_agent: "Fire\0fox".to_owned(),
         address: "::1".to_owned(),
         expires_at: superbot_domain::Clock::now(&SystemClock) + Duration::from_hours(1),
     };
-    store.create_session(ann.id, session).await.unwrap();
-    assert_eq!(store.sessions(ann.id).await.unwrap()[0].user_agent, "Fire\u{fffd}fox");
+    store.sessions().create(ann.id, session).await.unwrap();
+    assert_eq!(store.sessions().list(ann.id).await.unwrap()[0].user_agent, "Fire\u{fffd}fox");
     // A word as long as a text can be, and quotes in all places.
     let odd = format!("{} it's \\ \"x\" ':*&|!()", "w".repeat(400));
     assert_eq!(store.ingest(vec![listing("1", &odd)]).await.unwrap()[0].outcome, Outcome::Created);

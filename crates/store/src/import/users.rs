@@ -68,7 +68,7 @@ impl Import<'_> {
     pub(super) async fn users(&mut self) -> Result<Owners> {
         let mut owners = Owners::default();
         if !self.file.has(TABLE) {
-            let here = self.store.users().await?;
+            let here = self.store.users().list().await?;
             owners.here = here.into_iter().map(|user| (user.username.key(), user.id)).collect();
             return Ok(owners);
         }

@@ -57,12 +57,12 @@ impl Bed {
 
     /// Whom a session's secret speaks for, by its hash.
     pub(crate) async fn session(&self, hash: [u8; 32]) -> Option<SessionAuth> {
-        self.store.sessions_by_hash(&[hash]).await.unwrap().remove(&hash)
+        self.store.sessions().find_by_hashes(&[hash]).await.unwrap().remove(&hash)
     }
 
     /// What a token's bearer may do, by its hash.
     pub(crate) async fn token(&self, hash: [u8; 32]) -> Option<TokenAuth> {
-        self.store.tokens_by_hash(&[hash]).await.unwrap().remove(&hash)
+        self.store.tokens().find_by_hashes(&[hash]).await.unwrap().remove(&hash)
     }
 
     /// The same store opened once more.
@@ -102,7 +102,7 @@ impl Bed {
     }
 
     pub(crate) async fn user(&self, name: &str) -> User {
-        self.store.create_user(&Username::parse(name).unwrap(), Role::User, "hash").await.unwrap()
+        self.store.users().create(&Username::parse(name).unwrap(), Role::User, "hash").await.unwrap()
     }
 }
 

@@ -162,12 +162,12 @@ async fn a_node_seen_in_the_future_is_gone(bed: Bed) {
 async fn sessions_stay_valid_and_their_use_is_noted(bed: Bed) {
     let ann = bed.user("ann").await;
     let expires_at = bed.clock.now() + HOUR * 24 * 30;
-    let id = bed.store.create_session(ann.id, new_session(1, expires_at)).await.unwrap();
+    let id = bed.store.sessions().create(ann.id, new_session(1, expires_at)).await.unwrap();
     for shift in SHIFTS {
         bed.clock.set_back(shift);
         let auth = bed.session([1; 32]).await.expect("it is valid");
-        assert!(bed.store.is_touch_due(Some(auth.last_seen_at)), "{shift:?}");
-        bed.store.touch(&[id], &[]).await.unwrap();
+        assert!(bed.store.sessions().is_touch_due(Some(auth.last_seen_at)), "{shift:?}");
+        bed.store.sessions().touch(&[id], &[]).await.unwrap();
         assert_eq!(bed.session([1; 32]).await.unwrap().last_seen_at, bed.clock.now(), "{shift:?}");
     }
     bed.clock.advance(SHIFTS.iter().sum());

@@ -164,10 +164,10 @@ async fn everything_comes_over_as_it_was(bed: Bed) {
     assert_eq!((report.other_tables[0].name.as_str(), report.other_tables[0].rows), ("settings", 1));
     assert_eq!(report.tables[0].other_columns, ["email", "verified"]);
 
-    let (root, hash) = bed.store.user_by_name("ROOT").await.unwrap().unwrap();
+    let (root, hash) = bed.store.users().find_by_name("ROOT").await.unwrap().unwrap();
     assert_eq!((root.role, hash.as_str(), root.disabled), (Role::Admin, "known:r", false));
     assert_eq!(rfc3339(root.created_at), "2025-01-02T03:04:05Z");
-    let (bob, hash) = bed.store.user_by_name("bob").await.unwrap().unwrap();
+    let (bob, hash) = bed.store.users().find_by_name("bob").await.unwrap().unwrap();
     assert_eq!((bob.role, hash.as_str(), bob.disabled), (Role::User, "!", true));
 
     let all = listings(&bed).await;
@@ -186,7 +186,7 @@ async fn everything_comes_over_as_it_was(bed: Bed) {
     let found = ListingQuery { q: Some("corvette".to_owned()), limit: 9, ..ListingQuery::default() };
     assert_eq!(bed.store.listings(&found).await.unwrap().items.len(), 1, "it is found by its words");
 
-    let (ann, _) = bed.store.user_by_name("ann").await.unwrap().unwrap();
+    let (ann, _) = bed.store.users().find_by_name("ann").await.unwrap().unwrap();
     let favorite = &bed.store.favorites(ann.id, None, 9).await.unwrap().items[0];
     assert_eq!((favorite.listing.id, favorite.notes.as_ref().unwrap().as_str()), (all[0].id, "Call\nBob"));
     assert_eq!(rfc3339(favorite.created_at), "2025-03-06T10:00:00Z");
@@ -221,8 +221,8 @@ async fn a_second_import_adds_nothing(bed: Bed) {
 async fn what_users_changed_since_stays_changed(bed: Bed) {
     let path = old(&bed, &[SCHEMA, SOUND]);
     import(&bed, &path).await;
-    let (ann, _) = bed.store.user_by_name("ann").await.unwrap().unwrap();
-    bed.store.set_password(ann.id, "new", CredentialsKept::default()).await.unwrap();
+    let (ann, _) = bed.store.users().find_by_name("ann").await.unwrap().unwrap();
+    bed.store.users().set_password(ann.id, "new", CredentialsKept::default()).await.unwrap();
     let alerts = bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap();
     // Both were made in the same second; one is gone, the other asks for something else now.
     bed.store.queries::<NewPriceAlert>().delete(ann.id, alerts[0].id).await.unwrap();
@@ -233,7 +233,7 @@ async fn what_users_changed_since_stays_changed(bed: Bed) {
     let now = bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap();
     assert!(now.iter().any(|alert| alert.wants.keywords == "camaro"));
     assert!(!now.iter().any(|alert| alert.wants.keywords.contains("corvette")), "what was edited is not there twice");
-    assert_eq!(bed.store.user_by_name("ann").await.unwrap().unwrap().1, "new");
+    assert_eq!(bed.store.users().find_by_name("ann").await.unwrap().unwrap().1, "new");
 }
 
 /// A user whose alert has been there before the import, and matches what is imported: a price that was always within its
@@ -276,7 +276,7 @@ async fn what_comes_afterwards_is_told(bed: Bed) {
     bed.store.prepare_matching().await.unwrap();
     let other = bed.beside().await;
     import(&other, &old(&bed, &[SCHEMA, SOUND])).await;
-    let (ann, _) = bed.store.user_by_name("ann").await.unwrap().unwrap();
+    let (ann, _) = bed.store.users().find_by_name("ann").await.unwrap().unwrap();
     let link = "https://slc.craigslist.org/1.html";
     let cheaper = json!({ "title": "2002 Corvette", "price": 9500, "link": link, "source": "craigslist" });
     let cheaper = superbot_domain::NewListing::from_json(&cheaper, Currency::USD).unwrap();
@@ -293,7 +293,7 @@ async fn what_comes_afterwards_is_told(bed: Bed) {
 }
 
 async fn what_was_here_before_stays_as_it_was(bed: Bed) {
-    let ann = bed.store.create_user(&"ANN".parse().unwrap(), Role::User, "mine").await.unwrap();
+    let ann = bed.store.users().create(&"ANN".parse().unwrap(), Role::User, "mine").await.unwrap();
     let known = json!({ "title": "My Firebird", "price": 7000, "link": "https://classifieds.ksl.com/listing/2#photos", "source": "ksl" });
     let known = superbot_domain::NewListing::from_json(&known, Currency::USD).unwrap();
     let id = bed.store.ingest(vec![known]).await.unwrap()[0].id;
@@ -303,7 +303,7 @@ async fn what_was_here_before_stays_as_it_was(bed: Bed) {
     assert_eq!(counts(&report)[..3], [("users", 2, 1, 0), ("listings", 2, 1, 0), ("price_history", 3, 0, 1)]);
     assert_eq!(notes(&report, ImportOutcome::Noted), [("users", "2", "username")]);
     assert_eq!(notes(&report, ImportOutcome::Refused), [("price_history", "9", "recorded_at")]);
-    let (found, hash) = bed.store.user_by_name("ann").await.unwrap().unwrap();
+    let (found, hash) = bed.store.users().find_by_name("ann").await.unwrap().unwrap();
     assert_eq!((found.id, found.role, hash.as_str(), found.username.as_str()), (ann.id, Role::User, "mine", "ANN"));
     let firebird = bed.store.listing(id).await.unwrap().unwrap();
     assert_eq!((firebird.title.as_str(), firebird.price.to_json()), ("My Firebird", json!(7000)));
@@ -361,7 +361,7 @@ async fn what_is_changed_is_named(bed: Bed) {
         let note = report.notes.iter().find(|found| found.table == table && found.id == note).unwrap();
         assert!(note.value.ends_with(" bytes"), "{note:?}");
     }
-    let (eve, hash) = bed.store.user_by_name("eve").await.unwrap().unwrap();
+    let (eve, hash) = bed.store.users().find_by_name("eve").await.unwrap().unwrap();
     assert_eq!((eve.role, eve.disabled, hash.as_str()), (Role::User, true, "!"));
 }
 
@@ -374,7 +374,7 @@ async fn other_shapes_of_the_database_are_read(bed: Bed) {
         CREATE VIEW listings AS SELECT 1 AS id; CREATE TABLE empty (a)";
     let report = import(&bed, &old(&bed, &[first])).await;
     assert_eq!(counts(&report), [("users", 1, 0, 0), ("price_alerts", 0, 0, 1)]);
-    let (zoe, hash) = bed.store.user_by_name("zoe").await.unwrap().unwrap();
+    let (zoe, hash) = bed.store.users().find_by_name("zoe").await.unwrap().unwrap();
     assert_eq!((zoe.role, hash.as_str(), report.other_tables.len()), (Role::Admin, "known:z", 0));
     std::fs::remove_file(bed.folder.path().join("old.db")).unwrap();
     let by_number = "CREATE TABLE users (id INTEGER, username, password);
@@ -430,7 +430,7 @@ async fn the_file_is_only_read(bed: Bed) {
     let files = || std::fs::read_dir(bed.folder.path()).unwrap().count();
     file.execute_batch("PRAGMA journal_mode = WAL; UPDATE users SET role = 'admin' WHERE id = 2").unwrap();
     import(&bed, &path).await;
-    let (ann, _) = bed.store.user_by_name("ann").await.unwrap().unwrap();
+    let (ann, _) = bed.store.users().find_by_name("ann").await.unwrap().unwrap();
     assert_eq!(ann.role, Role::Admin, "what still waits in the write-ahead log is read");
     file.close().unwrap();
     let (before, beside) = (std::fs::read(&path).unwrap(), files());

@@ -26,7 +26,7 @@ async fn fill(bed: &Bed) -> [UserId; 2] {
     bed.store.notify("bob", &draft, None).await.unwrap();
     bed.store.system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
     bed.store.put_scraper_status(&ScraperStatus::initial().into(), None).await.unwrap();
-    bed.store.set_password(ann.id, "new", CredentialsKept::default()).await.unwrap();
+    bed.store.users().set_password(ann.id, "new", CredentialsKept::default()).await.unwrap();
     bed.store.ingest(vec![listing("1", "A", 1)]).await.unwrap();
     [ann.id, bob.id]
 }
@@ -103,8 +103,8 @@ async fn pruning_makes_no_holes(bed: Bed) {
 async fn what_is_over_is_pruned_too(bed: Bed) {
     let soon = bed.clock.now() + Duration::from_hours(1);
     let late = bed.clock.now() + Duration::from_hours(100);
-    bed.store.create_invite(None, [1; 32], soon).await.unwrap();
-    bed.store.create_invite(None, [2; 32], late).await.unwrap();
+    bed.store.invites().create(None, [1; 32], soon).await.unwrap();
+    bed.store.invites().create(None, [2; 32], late).await.unwrap();
     let key = IdempotencyKey { principal: "token 1".to_owned(), key: "k".to_owned(), request_hash: [1; 32] };
     bed.store.put_scraper_status(&ScraperStatus::initial().into(), Some(&key)).await.unwrap();
     let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: None };

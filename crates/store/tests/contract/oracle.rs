@@ -181,11 +181,13 @@ async fn play(bed: &Bed, users: &[UserId], oracle: &mut Oracle, step: Step) {
             oracle.log.push((EventKind::ScraperStatus, Audience::ScraperStatus));
         }
         Step::SetPassword(user) => {
-            assert!(store.set_password(users[user], "new", CredentialsKept::default()).await.unwrap().is_some());
+            assert!(
+                store.users().set_password(users[user], "new", CredentialsKept::default()).await.unwrap().is_some()
+            );
             oracle.log.push((EventKind::UserSessionsRevoked, Audience::Control));
         }
         Step::Disable(user, disabled) => {
-            let changed = store.set_disabled(users[user], disabled).await.unwrap().unwrap();
+            let changed = store.users().set_disabled(users[user], disabled).await.unwrap().unwrap();
             assert_eq!(changed.disabled, disabled);
             let was_disabled = if disabled { !oracle.disabled.insert(user) } else { oracle.disabled.remove(&user) };
             if disabled && !was_disabled {

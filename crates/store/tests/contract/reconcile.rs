@@ -122,7 +122,7 @@ async fn what_no_longer_applies_is_not_told(bed: Bed) {
     save_alert(&bed.store, &bob, "bike", 100).await;
     unmatched.ingest(vec![listing("1", "bike", 90), listing("2", "bike", 90)]).await.unwrap();
     unmatched.ingest(vec![listing("1", "bike", 200), listing("2", "kayak", 90)]).await.unwrap();
-    bed.store.set_disabled(bob.id, true).await.unwrap();
+    bed.store.users().set_disabled(bob.id, true).await.unwrap();
     unmatched.ingest(vec![listing("3", "bike", 90)]).await.unwrap();
     assert_eq!(reconcile(&bed.store, QueryKind::PriceAlert).await, 1);
     assert_eq!(told(&bed, &ann).await, [("3".to_owned(), json!(90))]);

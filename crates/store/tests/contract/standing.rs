@@ -301,9 +301,9 @@ async fn a_deleted_querys_hits_are_forgotten(bed: Bed) {
 
 async fn a_disabled_users_alerts_match_nothing(bed: Bed) {
     let (ann, _) = with_alert(&bed, "bike", 1000).await;
-    bed.store.set_disabled(ann.id, true).await.unwrap();
+    bed.store.users().set_disabled(ann.id, true).await.unwrap();
     post(&bed, "bike", 900).await;
-    bed.store.set_disabled(ann.id, false).await.unwrap();
+    bed.store.users().set_disabled(ann.id, false).await.unwrap();
     bed.store.ingest(vec![listing("2", "bike", 800)]).await.unwrap();
     assert_eq!(prices_told(&bed, &ann).await, [800]);
 }

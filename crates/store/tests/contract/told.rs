@@ -52,7 +52,7 @@ async fn a_notification_is_stored_and_told_to_its_user(bed: Bed) {
     assert_eq!((stored.id, stored.seq, UserNotification::from(stored).to_json()), (id, seq, event.payload.clone()));
     assert_eq!(bed.store.notify("bob", &draft(&json!({})), None).await.unwrap(), NotifyOutcome::NoSuchUser);
     assert_eq!(bed.store.notify("b/b", &draft(&json!({})), None).await.unwrap(), NotifyOutcome::NoSuchUser);
-    bed.store.set_disabled(ann.id, true).await.unwrap();
+    bed.store.users().set_disabled(ann.id, true).await.unwrap();
     assert_eq!(bed.store.notify("ann", &draft(&json!({})), None).await.unwrap(), NotifyOutcome::Disabled);
     assert_eq!(bed.store.store_counts().await.unwrap().notifications, 1);
 }

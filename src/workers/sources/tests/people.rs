@@ -8,7 +8,7 @@ use wiremock::ResponseTemplate;
 use super::{Bed, feed};
 
 async fn user(bed: &Bed, name: &str, sources: &[&str]) -> User {
-    let user = bed.store.create_user(&Username::parse(name).unwrap(), Role::User, "hash").await.unwrap();
+    let user = bed.store.users().create(&Username::parse(name).unwrap(), Role::User, "hash").await.unwrap();
     let wants = json!({ "keywords": "road bike, kayak -toy", "threshold_price": 500, "sources": sources });
     bed.store.queries().create(user.id, &NewPriceAlert::from_json(&wants, Currency::USD).unwrap()).await.unwrap();
     user
