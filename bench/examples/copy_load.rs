@@ -82,7 +82,7 @@ async fn fill(url: &str, listings: usize) -> Outcome<()> {
     let numbers: Vec<usize> = (0..listings).collect();
     for batch in numbers.chunks(1000) {
         let batch = batch.iter().map(|n| listing(*n)).collect::<Outcome<Vec<_>>>()?;
-        store.ingest(batch).await?;
+        store.listings().ingest(batch).await?;
     }
     store.close().await;
     Ok(())

@@ -49,7 +49,7 @@ async fn main() -> Outcome<()> {
     let started = Instant::now();
     for first in (0..listings).step_by(BATCH) {
         let batch = (first..first + BATCH).map(|n| listing(&n.to_string(), n * 7919 % products));
-        store.ingest(batch.collect::<Outcome<_>>()?).await?;
+        store.listings().ingest(batch.collect::<Outcome<_>>()?).await?;
     }
     let seconds = started.elapsed().as_secs_f64();
     let notifications = store.store_counts().await?.notifications;

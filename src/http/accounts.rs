@@ -152,7 +152,7 @@ pub async fn update(
 pub async fn stats(State(api): State<Arc<Api>>, Admin(principal): Admin) -> Result<axum::Json<Stats>> {
     let store = api.store.clone();
     let counts = api.queries.run(&*principal, async move { store.store_counts().await }).await?;
-    let (handed_out, head) = (api.metrics.log_seq(), api.store.log_bounds().await?.head);
+    let (handed_out, head) = (api.metrics.log_seq(), api.store.events().bounds().await?.head);
     let worker = |sign: Sign| WorkerView {
         name: sign.task,
         ok: sign.ailment.is_none(),

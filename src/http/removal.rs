@@ -41,7 +41,7 @@ pub async fn listing(
     client: Client,
     Id(id): Id,
 ) -> Result<StatusCode> {
-    if !api.store.remove_listing(ListingId::from(id)).await? {
+    if !api.store.listings().delete(ListingId::from(id)).await? {
         return Err(no_listing());
     }
     AuditEvent::ListingRemoved.line().from_address(client.address).by(principal.actor()).id(id).write();

@@ -49,39 +49,39 @@ impl Records {
         ask!(self, |store| store.is_closed(), |link| link.is_closed())
     }
 
-    /// See [`Store::log_changes`].
+    /// See [`superbot_store::EventStore::subscribe`].
     pub fn log_changes(&self) -> watch::Receiver<u64> {
-        ask!(self, |store| store.log_changes(), |link| link.log_changes())
+        ask!(self, |store| store.events().subscribe(), |link| link.log_changes())
     }
 
-    /// See [`Store::log_bounds`].
+    /// See [`superbot_store::EventStore::bounds`].
     ///
     /// # Errors
     /// When the store cannot be read; so with all that follow.
     pub async fn log_bounds(&self) -> Result<LogBounds> {
-        ask!(self, |store| store.log_bounds().await, |link| link.log_bounds().await)
+        ask!(self, |store| store.events().bounds().await, |link| link.log_bounds().await)
     }
 
-    /// See [`Store::read_log`].
+    /// See [`superbot_store::EventStore::list`].
     pub async fn read_log(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
-        ask!(self, |store| store.read_log(after, limit).await, |link| link.read_log(after, limit).await)
+        ask!(self, |store| store.events().list(after, limit).await, |link| link.read_log(after, limit).await)
     }
 
-    /// See [`Store::next_events`].
+    /// See [`superbot_store::EventStore::tail`].
     pub async fn next_events(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
-        ask!(self, |store| store.next_events(after, limit).await, |link| link.next_events(after, limit).await)
+        ask!(self, |store| store.events().tail(after, limit).await, |link| link.next_events(after, limit).await)
     }
 
-    /// See [`Store::read_log_for`].
+    /// See [`superbot_store::EventStore::list_for`].
     pub async fn read_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
-        ask!(self, |store| store.read_log_for(user, after, upto, limit).await, |link| link
+        ask!(self, |store| store.events().list_for(user, after, upto, limit).await, |link| link
             .read_log_for(user, after, upto, limit)
             .await)
     }
 
-    /// See [`Store::count_log_for`].
+    /// See [`superbot_store::EventStore::count_for`].
     pub async fn count_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, cap: u64) -> Result<u64> {
-        ask!(self, |store| store.count_log_for(user, after, upto, cap).await, |link| link
+        ask!(self, |store| store.events().count_for(user, after, upto, cap).await, |link| link
             .count_log_for(user, after, upto, cap)
             .await)
     }
@@ -91,9 +91,9 @@ impl Records {
         ask!(self, |store| store.scraper_status().await, |link| link.scraper_status().await)
     }
 
-    /// See [`Store::mark_read`].
+    /// See [`superbot_store::NotificationStore::mark_read`].
     pub async fn mark_read(&self, user: UserId, ids: &[NotificationId]) -> Result<ReadOutcome> {
-        ask!(self, |store| store.mark_read(user, ids).await, |link| link.mark_read(user, ids).await)
+        ask!(self, |store| store.notifications().mark_read(user, ids).await, |link| link.mark_read(user, ids).await)
     }
 
     /// See [`superbot_store::SessionStore::find_by_hashes`].
@@ -120,9 +120,9 @@ impl Records {
             .await)
     }
 
-    /// See [`Store::control_version`].
+    /// See [`superbot_store::EventStore::control_version`].
     pub fn control_version(&self) -> Option<u64> {
-        ask!(self, |store| store.control_version(), |link| link.control_version())
+        ask!(self, |store| store.events().control_version(), |link| link.control_version())
     }
 
     /// See [`superbot_store::SessionStore::is_touch_due`].

@@ -36,5 +36,13 @@ store_handles! {
     sessions => SessionStore;
     /// API tokens.
     tokens => TokenStore;
+    /// Listings and their price histories.
+    listings => ListingStore;
+    /// Favourite listings of users.
+    favorites => FavoriteStore;
+    /// Notifications of users.
+    notifications => NotificationStore;
+    /// The event log.
+    events => EventStore;
     // more
 }

@@ -55,7 +55,10 @@ mod opening;
 
 pub use copy::{Copied, CopiedTable, CopyError, Progress, Watch, backup, copy, restore};
 pub use error::{Result, StoreError};
-pub use handles::{InviteStore, PasswordResetStore, SessionStore, TokenStore, UserStore};
+pub use handles::{
+    EventStore, FavoriteStore, InviteStore, ListingStore, NotificationStore, PasswordResetStore, SessionStore,
+    TokenStore, UserStore,
+};
 pub use idempotency::IdempotencyKey;
 pub use import::{ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, ImportedTable, OtherTable};
 pub use ingest::{Ingested, Outcome};

@@ -4,10 +4,9 @@ use serde_json::json;
 use superbot_domain::{EventKind, ListingId, Role, User, UserId};
 
 use crate::error::Result;
-use crate::handles::UserStore;
+use crate::handles::{ListingStore, UserStore};
 use crate::prune::IDENTITY;
 use crate::sql;
-use crate::store::Store;
 use crate::tx::Tx;
 use crate::users;
 
@@ -39,22 +38,24 @@ impl UserStore<'_> {
     }
 }
 
-impl Store {
+impl ListingStore<'_> {
     /// Removes a listing with its prices, and from everybody's favourites; false where there is none of that number.
     ///
     /// What identifies it is kept, as of a listing that was pruned: posted again it comes back under its old number, and
     /// nobody is notified of it twice.
-    pub async fn remove_listing(&self, id: ListingId) -> Result<bool> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let keep =
-                    format!("INSERT INTO pruned_listings ({IDENTITY}) SELECT {IDENTITY} FROM listings WHERE id = $1");
-                sql::query(sqlx::AssertSqlSafe(keep)).bind(id.get()).execute(&mut tx.conn).await?;
-                let delete = sql::query("DELETE FROM listings WHERE id = $1").bind(id.get());
-                Ok(delete.execute(&mut tx.conn).await?.rows_affected() > 0)
+    pub async fn delete(self, id: ListingId) -> Result<bool> {
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let keep = format!(
+                        "INSERT INTO pruned_listings ({IDENTITY}) SELECT {IDENTITY} FROM listings WHERE id = $1"
+                    );
+                    sql::query(sqlx::AssertSqlSafe(keep)).bind(id.get()).execute(&mut tx.conn).await?;
+                    let delete = sql::query("DELETE FROM listings WHERE id = $1").bind(id.get());
+                    Ok(delete.execute(&mut tx.conn).await?.rows_affected() > 0)
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

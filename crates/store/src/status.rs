@@ -6,6 +6,7 @@ use superbot_wire as wire;
 
 use crate::error::Result;
 use crate::events::NewEvent;
+use crate::handles::EventStore;
 use crate::idempotency::IdempotencyKey;
 use crate::meta;
 use crate::rows::{micros, timestamp};
@@ -68,22 +69,29 @@ impl Store {
     pub async fn scraper_status(&self) -> Result<(ScraperStatus, Timestamp)> {
         read(&mut self.reader().await?).await
     }
+}
 
+impl EventStore<'_> {
     /// Tells everyone a message and gives its place in the log.
-    pub async fn system_message(&self, message: &SystemMessage, idempotency: Option<&IdempotencyKey>) -> Result<Seq> {
+    pub async fn publish_system_message(
+        self,
+        message: &SystemMessage,
+        idempotency: Option<&IdempotencyKey>,
+    ) -> Result<Seq> {
         let (message, key) = (message.clone(), idempotency.cloned());
-        self.write(move |tx| {
-            Box::pin(async move {
-                if let Some(seq) = tx.answered(key.as_ref()).await? {
-                    return Ok(seq);
-                }
-                let payload = wire::SystemMessage::new(&message, tx.now);
-                let seq = tx.emit(NewEvent::of(Audience::Everyone, &payload)).await?;
-                tx.keep_answer(key.as_ref(), &seq).await?;
-                Ok(seq)
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    if let Some(seq) = tx.answered(key.as_ref()).await? {
+                        return Ok(seq);
+                    }
+                    let payload = wire::SystemMessage::new(&message, tx.now);
+                    let seq = tx.emit(NewEvent::of(Audience::Everyone, &payload)).await?;
+                    tx.keep_answer(key.as_ref(), &seq).await?;
+                    Ok(seq)
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

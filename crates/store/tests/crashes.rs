@@ -163,14 +163,14 @@ impl Machine {
         F: Future<Output = Result<(), StoreError>> + Send + 'static,
     {
         if let Some(after) = crash {
-            let before = self.run(|store| async move { store.log_bounds().await }).head;
+            let before = self.run(|store| async move { store.events().bounds().await }).head;
             let (runtime, store) = self.process.as_ref().unwrap();
             let under_way = runtime.spawn(work(store.clone()));
             std::thread::sleep(Duration::from_micros(after));
             drop(under_way);
             self.restart();
             // Whatever changes anything is in the log.
-            if self.run(|store| async move { store.log_bounds().await }).head > before {
+            if self.run(|store| async move { store.events().bounds().await }).head > before {
                 return;
             }
         }
@@ -184,7 +184,7 @@ impl Machine {
                 let listings: Vec<NewListing> = postings.iter().map(Posting::listing).collect();
                 self.until_done(crash, move |store| {
                     let listings = listings.clone();
-                    async move { store.ingest(listings).await.map(drop) }
+                    async move { store.listings().ingest(listings).await.map(drop) }
                 });
                 for posting in postings {
                     model.post(posting);
@@ -239,7 +239,7 @@ impl Machine {
 
     fn check(&self, user: &User, model: &Model) {
         let user = user.id;
-        let told = self.run(|store| async move { Ok(store.notifications(user, false, None, 500).await?.items) });
+        let told = self.run(|store| async move { Ok(store.notifications().page(user, false, None, 500).await?.items) });
         let mut prices = BTreeSet::new();
         let mut counts: BTreeMap<i64, u64> = BTreeMap::new();
         for notification in told {

@@ -324,7 +324,7 @@ mod tests {
                 let fields = json!({"title": title, "source": "test", "link": format!("https://example.com/{n}")});
                 NewListing::from_json(&fields, Currency::USD).unwrap()
             };
-            store.ingest((0..30).map(posting).collect()).await.unwrap();
+            store.listings().ingest((0..30).map(posting).collect()).await.unwrap();
             for (keywords, searched, expected, shown) in [
                 ("bike", 20, BoundedCount::AtLeast(20), SAMPLE),
                 ("bike", 30, BoundedCount::Exactly(29), SAMPLE),

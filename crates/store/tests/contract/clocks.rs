@@ -101,7 +101,7 @@ async fn a_site_may_be_asked_again(bed: Bed) {
 }
 
 async fn count(bed: &Bed, user: &User) -> usize {
-    bed.store.notifications(user.id, false, None, 500).await.unwrap().items.len()
+    bed.store.notifications().page(user.id, false, None, 500).await.unwrap().items.len()
 }
 
 async fn an_alert_in_its_cooldown_is_delivered_and_none_twice(bed: Bed) {
@@ -109,7 +109,7 @@ async fn an_alert_in_its_cooldown_is_delivered_and_none_twice(bed: Bed) {
     let wants = json!({ "keywords": "bike", "threshold_price": 1000, "cooldown_minutes": 60 });
     let wants = NewPriceAlert::from_json(&wants, Currency::USD).unwrap();
     bed.store.queries().create(ann.id, &wants).await.unwrap();
-    let post = async |link: &str| bed.store.ingest(vec![listing(link, "bike", 100)]).await.unwrap();
+    let post = async |link: &str| bed.store.listings().ingest(vec![listing(link, "bike", 100)]).await.unwrap();
     post("first").await;
     for (number, shift) in SHIFTS.into_iter().enumerate() {
         let before = count(&bed, &ann).await;
@@ -138,7 +138,7 @@ async fn a_search_in_its_cadence_is_delivered(bed: Bed) {
     let wants = NewSavedSearch::from_json(&wants, Currency::USD).unwrap();
     bed.store.queries().create(ann.id, &wants).await.unwrap();
     let tell = async || bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap();
-    let post = async |link: &str| bed.store.ingest(vec![listing(link, "bike", 100)]).await.unwrap();
+    let post = async |link: &str| bed.store.listings().ingest(vec![listing(link, "bike", 100)]).await.unwrap();
     post("first").await;
     assert_eq!(tell().await, 1);
     for (number, shift) in SHIFTS.into_iter().enumerate() {

@@ -34,18 +34,18 @@ async fn token(bed: &Bed, owner: Option<&User>, secret: u8) -> TokenId {
 }
 
 async fn events_of(store: &Store, kind: EventKind) -> usize {
-    store.read_log(0, 1_000).await.unwrap().iter().filter(|event| event.kind == kind).count()
+    store.events().list(0, 1_000).await.unwrap().iter().filter(|event| event.kind == kind).count()
 }
 
 async fn one_enabled_admin_is_left(bed: Bed) {
     let (root, spare, ann) = (admin(&bed, "root").await, admin(&bed, "spare").await, bed.user("ann").await);
     bed.store.sessions().create(root.id, new_session(1, bed.clock.now() + HOUR)).await.unwrap();
     bed.store.users().set_disabled(spare.id, true).await.unwrap();
-    let events = bed.store.log_bounds().await.unwrap().head;
+    let events = bed.store.events().bounds().await.unwrap().head;
     let refused = bed.store.users().set_disabled(root.id, true).await;
     assert!(matches!(refused, Err(StoreError::LastAdmin)));
     assert!(bed.session([1; 32]).await.is_some(), "nothing of it was done");
-    assert_eq!(bed.store.log_bounds().await.unwrap().head, events);
+    assert_eq!(bed.store.events().bounds().await.unwrap().head, events);
     bed.store.users().set_disabled(ann.id, true).await.unwrap();
     bed.store.users().set_disabled(spare.id, false).await.unwrap();
     assert!(bed.store.users().set_disabled(root.id, true).await.unwrap().unwrap().disabled);

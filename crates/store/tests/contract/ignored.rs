@@ -42,7 +42,7 @@ async fn save_search(bed: &Bed, user: &User, cadence: &str) -> StoredQuery<NewSa
 }
 
 async fn post(store: &Store, link: &str, price: impl Into<Value>) -> ListingId {
-    store.ingest(vec![listing(link, "bike", price)]).await.unwrap()[0].id
+    store.listings().ingest(vec![listing(link, "bike", price)]).await.unwrap()[0].id
 }
 
 async fn ignore(bed: &Bed, user: &User, alert: &StoredQuery<NewPriceAlert>, id: ListingId, ignored: bool) {
@@ -52,7 +52,7 @@ async fn ignore(bed: &Bed, user: &User, alert: &StoredQuery<NewPriceAlert>, id: 
 
 /// What the user was told, oldest first.
 async fn told(bed: &Bed, user: &User) -> Vec<Value> {
-    let mut page = bed.store.notifications(user.id, false, None, 500).await.unwrap().items;
+    let mut page = bed.store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
     page.iter().map(|notification| serde_json::from_str(notification.data.as_str()).unwrap()).collect()
 }
@@ -193,7 +193,7 @@ async fn what_happened_meanwhile_is_not_told_after_the_undo(bed: Bed) {
     for kind in QueryKind::ALL {
         assert_eq!(reconcile(&bed, kind).await, 0, "{kind:?}");
     }
-    bed.store.ingest(vec![listing("1", "red bike", 600), listing("2", "red bike", 500)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("1", "red bike", 600), listing("2", "red bike", 500)]).await.unwrap();
     assert_eq!(told(&bed, &ann).await.len(), 2, "the alert and the search, of the first, at the beginning");
     post(&bed.store, "2", 400).await;
     assert_eq!(told(&bed, &ann).await.len(), 3);
@@ -255,7 +255,7 @@ async fn a_query_ignores_only_so_many(bed: Bed) {
     let mut ids = Vec::new();
     for batch in 0..10 {
         let batch = (0..1001).map(|n| listing(&format!("{batch}/{n}"), "kayak", 10)).collect();
-        ids.extend(bed.store.ingest(batch).await.unwrap().into_iter().map(|ingested| ingested.id));
+        ids.extend(bed.store.listings().ingest(batch).await.unwrap().into_iter().map(|ingested| ingested.id));
     }
     let ignoring: Vec<_> = ids[..10_000]
         .iter()

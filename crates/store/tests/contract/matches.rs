@@ -29,7 +29,7 @@ async fn save_search(bed: &Bed, user: &User, wants: &Value) -> i64 {
 }
 
 async fn post(bed: &Bed, title: &str, price: impl Into<Value>) -> ListingId {
-    bed.store.ingest(vec![listing("1", title, price)]).await.unwrap()[0].id
+    bed.store.listings().ingest(vec![listing("1", title, price)]).await.unwrap()[0].id
 }
 
 async fn matches(bed: &Bed, user: &User, id: ListingId) -> Vec<Match> {

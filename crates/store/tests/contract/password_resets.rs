@@ -49,7 +49,7 @@ async fn a_link_is_good_once_and_ends_every_other_session(bed: Bed) {
     let session = bed.session([200; 32]).await.unwrap();
     assert_eq!((sessions.len(), sessions[0].id, session.user), (1, session.id, ann.clone()));
     assert!(bed.session([3; 32]).await.is_some());
-    let events = bed.store.read_log(0, 10).await.unwrap();
+    let events = bed.store.events().list(0, 10).await.unwrap();
     let told: Vec<_> = events.iter().map(|event| (event.kind, event.payload_json())).collect();
     let expected = (EventKind::UserSessionsRevoked, json!({ "user_id": ann.id, "keep": session.id }));
     assert_eq!(told, [expected], "whose live connections end, and which session's do not");

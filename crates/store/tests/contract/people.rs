@@ -34,7 +34,7 @@ async fn begin_session(bed: &Bed, user: &User, secret: u8) -> SessionId {
 }
 
 async fn told(store: &Store) -> Vec<(EventKind, serde_json::Value)> {
-    let events = store.read_log(0, 100).await.unwrap();
+    let events = store.events().list(0, 100).await.unwrap();
     events.iter().map(|event: &Event| (event.kind, event.payload_json())).collect()
 }
 
@@ -291,14 +291,14 @@ async fn all_that_are_good_can_be_had_beforehand(bed: Bed) {
 
 async fn whether_something_was_revoked_is_known_without_a_look(bed: Bed) {
     let ann = bed.user("ann").await;
-    let version = || bed.store.control_version();
+    let version = || bed.store.events().control_version();
     if bed.store.is_shared() {
         assert_eq!(version(), None, "other machines may have revoked something");
         return;
     }
     let session = begin_session(&bed, &ann, 1).await;
     let before = version().unwrap();
-    bed.store.ingest(vec![listing("1", "A", 1)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("1", "A", 1)]).await.unwrap();
     assert_eq!(version(), Some(before), "nothing was revoked");
     assert!(bed.store.sessions().revoke(ann.id, session).await.unwrap());
     let after = version().unwrap();

@@ -55,7 +55,7 @@ async fn run(bed: &Bed, name: &SourceName, state: SourceState, times: usize) -> 
 
 /// The data of the newest notice.
 async fn notice(bed: &Bed, user: &User) -> Value {
-    let newest = bed.store.notifications(user.id, false, None, 1).await.unwrap().items.remove(0);
+    let newest = bed.store.notifications().page(user.id, false, None, 1).await.unwrap().items.remove(0);
     assert_eq!(newest.kind, "source_status");
     serde_json::from_str(newest.data.as_str()).unwrap()
 }

@@ -147,7 +147,7 @@ impl Bed {
     }
 
     pub(super) async fn titles(&self) -> Vec<String> {
-        let page = self.store.listings(&ListingQuery { limit: 100, ..ListingQuery::default() }).await.unwrap();
+        let page = self.store.listings().page(&ListingQuery { limit: 100, ..ListingQuery::default() }).await.unwrap();
         let mut titles: Vec<String> = page.items.into_iter().map(|listing| listing.title).collect();
         titles.sort();
         titles

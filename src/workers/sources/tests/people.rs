@@ -16,7 +16,7 @@ async fn user(bed: &Bed, name: &str, sources: &[&str]) -> User {
 
 /// What was told of the source, oldest first.
 async fn told(bed: &Bed, user: &User) -> Vec<String> {
-    let mut page = bed.store.notifications(user.id, false, None, 500).await.unwrap().items;
+    let mut page = bed.store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
     let about = page.iter().filter(|notification| notification.kind == "source_status");
     let data = about.map(|notification| serde_json::from_str::<Value>(notification.data.as_str()).unwrap());
@@ -74,7 +74,7 @@ async fn a_source_can_follow_what_people_look_for() {
     let requests = bed.site.received_requests().await.unwrap();
     let queries: Vec<&str> = requests.iter().filter_map(|request| request.url.query()).collect();
     assert_eq!(queries, ["q=road+bike&to=500", "q=kayak&to=500"]);
-    assert_eq!(bed.store.unread_count(ann.id).await.unwrap(), 1, "and it is found for them");
+    assert_eq!(bed.store.notifications().count_unread(ann.id).await.unwrap(), 1, "and it is found for them");
 }
 
 #[tokio::test]
