@@ -385,7 +385,7 @@ async fn fill(store: &Store, clock: &SetClock, world: &World, listings: usize) -
     writeln!(
         std::io::stdout(),
         "{listings} listings stored, {rate:.0}/s; {} bytes",
-        store.store_counts().await?.bytes
+        store.counts().await?.bytes
     )?;
     Ok(())
 }

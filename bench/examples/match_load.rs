@@ -44,7 +44,7 @@ async fn main() -> Outcome<()> {
     let mut out = std::io::stdout();
     writeln!(out, "{alerts} alerts saved in {:.1?}", started.elapsed())?;
     let started = Instant::now();
-    store.prepare_matching().await?;
+    store.matches().prepare().await?;
     writeln!(out, "the index built from the store: {:.2?}", started.elapsed())?;
     let started = Instant::now();
     for first in (0..listings).step_by(BATCH) {
@@ -52,7 +52,7 @@ async fn main() -> Outcome<()> {
         store.listings().ingest(batch.collect::<Outcome<_>>()?).await?;
     }
     let seconds = started.elapsed().as_secs_f64();
-    let notifications = store.store_counts().await?.notifications;
+    let notifications = store.counts().await?.notifications;
     let rate = f64::from(u32::try_from(listings)?) / seconds;
     writeln!(out, "{listings} listings in batches of {BATCH}: {rate:.0}/s; {notifications} notifications")?;
     store.close().await;

@@ -38,7 +38,7 @@ async fn main() -> Outcome<()> {
             let batch = (first..first + BATCH).map(|n| listing(&world, &mut random, n));
             store.listings().ingest(batch.collect::<Outcome<_>>()?).await?;
         }
-        let counts = store.store_counts().await?;
+        let counts = store.counts().await?;
         let rate = f64::from(u32::try_from(listings)?) / started.elapsed().as_secs_f64();
         writeln!(out, "{listings} listings stored, {rate:.0}/s; {} bytes", counts.bytes)?;
     }

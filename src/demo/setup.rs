@@ -37,7 +37,7 @@ pub async fn prepare(store: &Store, sites: &Sites) -> anyhow::Result<()> {
         let settings =
             json!({ "base_url": url, "area": "saltlakecity", "interval_seconds": 3, "requests_per_day": 100_000 });
         let start = SourceChange { settings: Some(settings), running: Some(true), ..SourceChange::default() };
-        store.change_source(&name, start).await?.with_context(|| format!("there is no source {name}"))?;
+        store.sources().update(&name, start).await?.with_context(|| format!("there is no source {name}"))?;
     }
     Ok(())
 }

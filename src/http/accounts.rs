@@ -151,7 +151,7 @@ pub async fn update(
 #[utoipa::path(get, path = "/api/admin/stats", tag = "admin", responses((status = 200, body = Stats)))]
 pub async fn stats(State(api): State<Arc<Api>>, Admin(principal): Admin) -> Result<axum::Json<Stats>> {
     let store = api.store.clone();
-    let counts = api.queries.run(&*principal, async move { store.store_counts().await }).await?;
+    let counts = api.queries.run(&*principal, async move { store.counts().await }).await?;
     let (handed_out, head) = (api.metrics.log_seq(), api.store.events().bounds().await?.head);
     let worker = |sign: Sign| WorkerView {
         name: sign.task,

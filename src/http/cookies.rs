@@ -52,7 +52,7 @@ pub async fn recognize(api: &Api, jar: &CookieJar) -> Result<Option<RecognizedBr
 }
 
 async fn browser_key(api: &Api) -> Result<BrowserKey> {
-    let key = api.browser_key.get_or_try_init(async || api.store.browser_key(rand::random()).await);
+    let key = api.browser_key.get_or_try_init(async || api.store.secrets().browser_key(rand::random()).await);
     Ok(BrowserKey::from(*key.await?))
 }
 

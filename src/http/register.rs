@@ -126,7 +126,7 @@ pub async fn setup(
     let slot = api.reserve_hashing(Requester::Anonymous, client)?;
     let charged = api.begin_attempt(Attempt::Secret { network: client.network() }, client, None).await?;
     let given = Secret::parse(SecretKind::SetUp, &setup.token).map(|secret| secret.hash());
-    let expected = api.store.setup_token_hash().await?;
+    let expected = api.store.secrets().setup_token_hash().await?;
     let matches = match (given, expected) {
         (Some(given), Some(expected)) => bool::from(given.ct_eq(&expected)),
         _ => false,

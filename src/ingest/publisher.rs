@@ -100,7 +100,7 @@ impl Publisher {
         report: &ScraperReport,
         idempotency: Option<&IdempotencyKey>,
     ) -> Result<ScraperStatus, StoreError> {
-        self.store.put_scraper_status(report, idempotency).await
+        self.store.scraper_status().put(report, idempotency).await
     }
 
     /// Tells every connected client something.

@@ -86,9 +86,9 @@ impl Records {
             .await)
     }
 
-    /// See [`Store::scraper_status`].
+    /// See [`superbot_store::ScraperStatusStore::get`].
     pub async fn scraper_status(&self) -> Result<(ScraperStatus, Timestamp)> {
-        ask!(self, |store| store.scraper_status().await, |link| link.scraper_status().await)
+        ask!(self, |store| store.scraper_status().get().await, |link| link.scraper_status().await)
     }
 
     /// See [`superbot_store::NotificationStore::mark_read`].

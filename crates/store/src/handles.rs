@@ -1,5 +1,9 @@
 //! Handles on a [`Store`], one for each aggregate.
 
+use std::marker::PhantomData;
+
+use superbot_domain::StandingQuery;
+
 use crate::store::Store;
 
 /// Declares the handles and the methods of [`Store`] that give them. A handle is a reference: copying it costs nothing, and
@@ -44,5 +48,37 @@ store_handles! {
     notifications => NotificationStore;
     /// The event log.
     events => EventStore;
-    // more
+    /// Sources, their leases and their turns at sites.
+    sources => SourceStore;
+    /// Which scrapers run.
+    scraper_status => ScraperStatusStore;
+    /// Matches of standing queries with listings: the index, reconciliation and pending notifications.
+    matches => MatchStore;
+    /// Servers on this store and the clients connected to each.
+    nodes => NodeStore;
+    /// Rate limits shared by all servers.
+    meters => MeterStore;
+    /// The installation's own secrets.
+    secrets => SecretStore;
+}
+
+/// The standing queries of one kind. Every method sees those of one user.
+pub struct QueryStore<'a, Q> {
+    pub(crate) store: &'a Store,
+    kind: PhantomData<fn() -> Q>,
+}
+
+impl<Q> Clone for QueryStore<'_, Q> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Q> Copy for QueryStore<'_, Q> {}
+
+impl Store {
+    /// The standing queries of a kind.
+    pub const fn queries<Q: StandingQuery>(&self) -> QueryStore<'_, Q> {
+        QueryStore { store: self, kind: PhantomData }
+    }
 }

@@ -75,7 +75,7 @@ impl Store {
     }
 
     /// How much the store holds.
-    pub async fn store_counts(&self) -> Result<StoreCounts> {
+    pub async fn counts(&self) -> Result<StoreCounts> {
         let mut reader = self.reader().await?;
         let bytes = reader.dialect().pick(
             "(SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size())",

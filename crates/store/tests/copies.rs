@@ -75,7 +75,7 @@ async fn filled(url: &str) -> (UserId, Vec<String>) {
     store.favorites().put(ann, kayak, NotesChange::Keep).await.unwrap().unwrap();
     store.queries::<NewPriceAlert>().set_ignored(ann, made[0], kayak, true).await.unwrap();
     store.queries::<NewPriceAlert>().delete(ann, made[2]).await.unwrap();
-    store.reconcile(QueryKind::PriceAlert, 1).await.unwrap();
+    store.matches().reconcile(QueryKind::PriceAlert, 1).await.unwrap();
     let key = IdempotencyKey { principal: "token 1".to_owned(), key: "k".to_owned(), request_hash: [4; 32] };
     store
         .events()
@@ -130,7 +130,7 @@ async fn use_of(url: &str, ann: UserId) -> Vec<String> {
     seen.push(format!("{:?}", store.queries::<NewPriceAlert>().list(ann).await.unwrap()));
     let posted = store.listings().ingest(vec![listing("new", "Canoe", 100)]).await.unwrap();
     seen.push(format!("{:?} {:?}", posted[0].outcome, posted[0].id));
-    let found = store.matches_of(ann, posted[0].id).await.unwrap().unwrap();
+    let found = store.matches().list(ann, posted[0].id).await.unwrap().unwrap();
     assert_eq!(found.len(), 1, "it is told of what comes in");
     seen.push(format!("{:?}", store.events().bounds().await.unwrap()));
     let bob = store.users().create(&Username::parse("Bob").unwrap(), Role::User, "hash").await.unwrap();

@@ -85,8 +85,8 @@ proptest! {
 /// What the two workers do in a step.
 async fn work(store: Store) -> Result<(), StoreError> {
     for kind in QueryKind::ALL {
-        while !matches!(store.reconcile(kind, 1).await?, Reconciled::All { .. }) {}
-        store.tell_waiting(kind, superbot_domain::Clock::now(&SystemClock), 100).await?;
+        while !matches!(store.matches().reconcile(kind, 1).await?, Reconciled::All { .. }) {}
+        store.matches().notify_waiting(kind, superbot_domain::Clock::now(&SystemClock), 100).await?;
     }
     Ok(())
 }
@@ -141,12 +141,12 @@ impl Machine {
             dead_runtime.shutdown_timeout(Duration::from_mins(1));
             // Its writer has a thread of its own, which still does what it was handed: a write behind that one is done
             // when nothing can follow any more.
-            runtime.block_on(dead_store.prepare_matching()).unwrap();
+            runtime.block_on(dead_store.matches().prepare()).unwrap();
         }
         let url = format!("sqlite:{}", self.path.display());
         let store = runtime.block_on(async {
             let store = Store::open(&url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await.unwrap();
-            store.prepare_matching().await.unwrap();
+            store.matches().prepare().await.unwrap();
             store
         });
         self.process = Some((runtime, store));
@@ -255,7 +255,11 @@ impl Machine {
         assert_eq!(prices, model.prices, "what alerts told");
         assert_eq!(counts, model.counts, "how many listings searches counted");
         for kind in QueryKind::ALL {
-            assert_eq!(self.run(|store| async move { store.repaired(kind).await }), 0, "nothing had to be mended");
+            assert_eq!(
+                self.run(|store| async move { store.matches().count_repaired(kind).await }),
+                0,
+                "nothing had to be mended"
+            );
         }
     }
 }

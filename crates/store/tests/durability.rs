@@ -156,7 +156,7 @@ async fn a_closed_store_is_complete_in_one_file() {
     let moved = folder.path().join("moved.db");
     std::fs::rename(&path, &moved).unwrap();
     assert_eq!(std::fs::read_dir(folder.path().join("data")).unwrap().count(), 0);
-    assert_eq!(open(&moved).await.unwrap().store_counts().await.unwrap().listings, stored);
+    assert_eq!(open(&moved).await.unwrap().counts().await.unwrap().listings, stored);
 }
 
 #[tokio::test]
@@ -258,7 +258,7 @@ async fn migrations_keep_what_the_first_version_stored() {
     assert_eq!(store.notifications().page(ann.id, true, None, 10).await.unwrap().items.len(), 1);
     assert_eq!(store.tokens().page(Some(ann.id), None, 10).await.unwrap().items.len(), 1);
     assert_eq!(store.users().preferences(ann.id).await.unwrap(), Some(json!({ "theme": "dark" })));
-    let (status, _) = store.scraper_status().await.unwrap();
+    let (status, _) = store.scraper_status().get().await.unwrap();
     assert_eq!(status.get(&"ksl".parse().unwrap()), Some(true));
     // The pruned listing is known, the stored one too.
     let post = async |path: &str| store.listings().ingest(vec![self::listing(path)]).await.unwrap()[0];

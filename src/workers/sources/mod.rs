@@ -52,7 +52,7 @@ async fn watch_over(
     let mut tasks = JoinSet::new();
     let mut running: HashMap<SourceName, (i64, watch::Sender<()>)> = HashMap::new();
     loop {
-        match ground.store.sources().await {
+        match ground.store.sources().list().await {
             Ok(sources) => {
                 health.beat(NAME);
                 let to_run: HashSet<&SourceName> =

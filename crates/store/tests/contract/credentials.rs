@@ -182,26 +182,26 @@ async fn revoked_tokens_are_pruned(bed: Bed) {
 
 async fn the_browser_key_stays_the_same(bed: Bed) {
     let elsewhere = bed.again().await;
-    let (one, two) = tokio::join!(bed.store.browser_key([1; 32]), elsewhere.browser_key([2; 32]));
+    let (one, two) = tokio::join!(bed.store.secrets().browser_key([1; 32]), elsewhere.secrets().browser_key([2; 32]));
     let key = one.unwrap();
     assert_eq!(key, two.unwrap());
-    assert_eq!(bed.again().await.browser_key([3; 32]).await.unwrap(), key);
+    assert_eq!(bed.again().await.secrets().browser_key([3; 32]).await.unwrap(), key);
 }
 
 async fn charges_are_all_made_or_none(bed: Bed) {
     let charge = |key: &str, burst| Charge { key: key.to_owned(), quota: Quota::per_minute(burst) };
     let both = [charge("a", 2), charge("b", 3)];
     for _ in 0..2 {
-        assert_eq!(bed.store.charge(&both).await.unwrap(), None);
+        assert_eq!(bed.store.meters().charge(&both).await.unwrap(), None);
     }
-    let wait = bed.store.charge(&both).await.unwrap();
+    let wait = bed.store.meters().charge(&both).await.unwrap();
     assert_eq!(wait, Some(Duration::from_secs(30)), "the longest wait of those that have nothing left");
-    assert_eq!(bed.store.charge(&both[1..]).await.unwrap(), None, "the other one was not charged");
-    assert!(bed.store.charge(&both[1..]).await.unwrap().is_some());
-    bed.store.give_back(&both).await.unwrap();
-    assert_eq!(bed.store.charge(&both).await.unwrap(), None);
+    assert_eq!(bed.store.meters().charge(&both[1..]).await.unwrap(), None, "the other one was not charged");
+    assert!(bed.store.meters().charge(&both[1..]).await.unwrap().is_some());
+    bed.store.meters().refund(&both).await.unwrap();
+    assert_eq!(bed.store.meters().charge(&both).await.unwrap(), None);
     for _ in 0..100 {
-        assert_eq!(bed.store.charge(&[charge("c", 0)]).await.unwrap(), None, "0 is no limit");
+        assert_eq!(bed.store.meters().charge(&[charge("c", 0)]).await.unwrap(), None, "0 is no limit");
     }
 }
 
@@ -212,13 +212,13 @@ async fn a_removed_scraper_makes_room_for_another(bed: Bed) {
     };
     for block in 0..4 {
         let report = report(&mut (0..100).map(|n| format!("s{block}-{n}")), true.into());
-        bed.store.put_scraper_status(&report, None).await.unwrap();
+        bed.store.scraper_status().put(&report, None).await.unwrap();
     }
     let more = report(&mut (0..98).map(|n| format!("more{n}")), true.into());
-    assert!(matches!(bed.store.put_scraper_status(&more, None).await, Err(StoreError::Invalid(_))));
+    assert!(matches!(bed.store.scraper_status().put(&more, None).await, Err(StoreError::Invalid(_))));
     let removed = report(&mut (0..100).map(|n| format!("s0-{n}")), serde_json::Value::Null);
-    let status = bed.store.put_scraper_status(&removed, None).await.unwrap();
+    let status = bed.store.scraper_status().put(&removed, None).await.unwrap();
     assert_eq!(status.iter().len(), 303);
-    assert_eq!(bed.store.put_scraper_status(&more, None).await.unwrap().iter().len(), 401);
-    assert_eq!(bed.store.scraper_status().await.unwrap().0.iter().len(), 401);
+    assert_eq!(bed.store.scraper_status().put(&more, None).await.unwrap().iter().len(), 401);
+    assert_eq!(bed.store.scraper_status().get().await.unwrap().0.iter().len(), 401);
 }

@@ -176,8 +176,8 @@ async fn workers_find_nothing_amiss_in_reposts(bed: Bed) {
     post(&bed, vec![ad("1", "Road bike", 400), ad("2", "Road bike", 400)]).await;
     post(&bed, vec![ad("3", "Road bike", 400)]).await;
     for kind in QueryKind::ALL {
-        bed.store.reconcile(kind, 1).await.unwrap();
-        assert_eq!(bed.store.repaired(kind).await.unwrap(), 0);
+        bed.store.matches().reconcile(kind, 1).await.unwrap();
+        assert_eq!(bed.store.matches().count_repaired(kind).await.unwrap(), 0);
     }
     assert_eq!(told(&bed.store, &ann).await.len(), 2, "the alert and the search, once each");
 }
@@ -191,7 +191,7 @@ async fn a_repost_that_waits_is_shown_itself(bed: Bed) {
     assert_eq!(told(&bed.store, &ann).await.len(), 1);
     bed.clock.advance(Duration::from_hours(1));
     let now = superbot_domain::Clock::now(&*bed.clock);
-    assert_eq!(bed.store.tell_waiting(QueryKind::PriceAlert, now, 10).await.unwrap(), 1);
+    assert_eq!(bed.store.matches().notify_waiting(QueryKind::PriceAlert, now, 10).await.unwrap(), 1);
     assert_eq!(told(&bed.store, &ann).await.last(), Some(&(second, 300)));
 }
 
@@ -210,5 +210,5 @@ async fn an_ad_that_is_ignored_is_ignored_when_it_is_put_up_again(bed: Bed) {
     assert_eq!(told(&bed.store, &ann).await.len(), 1, "what it cost meanwhile is not told afterwards");
     post(&bed, vec![ad("2", "Road bike", 100)]).await;
     assert_eq!(told(&bed.store, &ann).await.last(), Some(&(second.get(), 100)));
-    assert_eq!(bed.store.matches_of(ann.id, second).await.unwrap().unwrap()[0].id, alert.get());
+    assert_eq!(bed.store.matches().list(ann.id, second).await.unwrap().unwrap()[0].id, alert.get());
 }

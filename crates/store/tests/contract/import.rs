@@ -138,7 +138,7 @@ async fn repaired(bed: &Bed) -> u64 {
     let mut all = 0;
     for kind in QueryKind::ALL {
         loop {
-            match bed.store.reconcile(kind, 1).await.unwrap() {
+            match bed.store.matches().reconcile(kind, 1).await.unwrap() {
                 Reconciled::Busy => panic!("nobody else is at it"),
                 Reconciled::Some { repaired } => all += repaired,
                 Reconciled::All { repaired } => break all += repaired,
@@ -205,9 +205,9 @@ async fn everything_comes_over_as_it_was(bed: Bed) {
 async fn a_second_import_adds_nothing(bed: Bed) {
     let path = old(&bed, &[SCHEMA, SOUND]);
     let first = import(&bed, &path).await;
-    let before = (bed.store.store_counts().await.unwrap(), bed.store.events().bounds().await.unwrap());
+    let before = (bed.store.counts().await.unwrap(), bed.store.events().bounds().await.unwrap());
     let second = import(&bed, &path).await;
-    let after = (bed.store.store_counts().await.unwrap(), bed.store.events().bounds().await.unwrap());
+    let after = (bed.store.counts().await.unwrap(), bed.store.events().bounds().await.unwrap());
     assert_eq!(before.1, after.1, "the log has nothing new");
     assert_eq!((before.0.users, before.0.listings), (after.0.users, after.0.listings));
     let known: Vec<_> = counts(&first).into_iter().map(|(table, new, ..)| (table, 0, new, 0)).collect();
@@ -267,7 +267,7 @@ async fn nobody_is_told_of_what_is_old(bed: Bed) {
         1,
         "of the one before"
     );
-    assert_eq!(bed.store.store_counts().await.unwrap().notifications, 1);
+    assert_eq!(bed.store.counts().await.unwrap().notifications, 1);
     // Nor are they told when the site says the same again, or something that is no price.
     let again = json!({ "title": "Firebird!", "price": 9000, "link": "https://classifieds.ksl.com/listing/2", "source": "ksl" });
     bed.store
@@ -275,13 +275,13 @@ async fn nobody_is_told_of_what_is_old(bed: Bed) {
         .ingest(vec![superbot_domain::NewListing::from_json(&again, Currency::USD).unwrap()])
         .await
         .unwrap();
-    assert_eq!(bed.store.store_counts().await.unwrap().notifications, 1);
+    assert_eq!(bed.store.counts().await.unwrap().notifications, 1);
     assert_eq!(repaired(&bed).await, 0);
 }
 
 async fn what_comes_afterwards_is_told(bed: Bed) {
     // This process has its index of queries before the other one imports.
-    bed.store.prepare_matching().await.unwrap();
+    bed.store.matches().prepare().await.unwrap();
     let other = bed.beside().await;
     import(&other, &old(&bed, &[SCHEMA, SOUND])).await;
     let (ann, _) = bed.store.users().find_by_name("ann").await.unwrap().unwrap();
@@ -298,7 +298,7 @@ async fn what_comes_afterwards_is_told(bed: Bed) {
     assert_eq!(told.len(), 1, "the second waits for the hour to be over, and the paused alert says nothing");
     assert_eq!(told[0].kind.as_str(), "price_alert");
     bed.clock.advance(Duration::from_hours(1));
-    bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now(), 10).await.unwrap();
+    bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 10).await.unwrap();
     assert_eq!(bed.store.notifications().page(ann.id, false, None, 10).await.unwrap().items.len(), 2);
     let id = listings(&bed).await[0].id;
     assert_eq!(bed.store.listings().price_history(id).await.unwrap().unwrap().len(), 4, "it goes on where it was");
@@ -433,7 +433,7 @@ async fn what_is_no_such_database_is_refused(bed: Bed) {
     assert!(said(&own).await.contains("a store of this program"));
     let other = old(&bed, &["CREATE TABLE notes (a)"]);
     assert!(said(&other).await.contains("it has none of the tables users, listings"));
-    assert_eq!(bed.store.store_counts().await.unwrap().users, 0);
+    assert_eq!(bed.store.counts().await.unwrap().users, 0);
 }
 
 async fn the_file_is_only_read(bed: Bed) {

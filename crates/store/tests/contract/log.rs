@@ -25,7 +25,7 @@ async fn fill(bed: &Bed) -> [UserId; 2] {
     bed.store.notifications().create("ann", &draft, None).await.unwrap();
     bed.store.notifications().create("bob", &draft, None).await.unwrap();
     bed.store.events().publish_system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
-    bed.store.put_scraper_status(&ScraperStatus::initial().into(), None).await.unwrap();
+    bed.store.scraper_status().put(&ScraperStatus::initial().into(), None).await.unwrap();
     bed.store.users().set_password(ann.id, "new", CredentialsKept::default()).await.unwrap();
     bed.store.listings().ingest(vec![listing("1", "A", 1)]).await.unwrap();
     [ann.id, bob.id]
@@ -113,7 +113,7 @@ async fn what_is_over_is_pruned_too(bed: Bed) {
     bed.store.invites().create(None, [1; 32], soon).await.unwrap();
     bed.store.invites().create(None, [2; 32], late).await.unwrap();
     let key = IdempotencyKey { principal: "token 1".to_owned(), key: "k".to_owned(), request_hash: [1; 32] };
-    bed.store.put_scraper_status(&ScraperStatus::initial().into(), Some(&key)).await.unwrap();
+    bed.store.scraper_status().put(&ScraperStatus::initial().into(), Some(&key)).await.unwrap();
     let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: None };
     for (hours, expected) in [(2, 1), (23, 1), (0, 0), (99, 1)] {
         bed.clock.advance(Duration::from_hours(hours));

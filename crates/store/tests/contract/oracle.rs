@@ -177,7 +177,7 @@ async fn play(bed: &Bed, users: &[UserId], oracle: &mut Oracle, step: Step) {
             oracle.log.push((EventKind::SystemMessage, Audience::Everyone));
         }
         Step::Status => {
-            store.put_scraper_status(&ScraperStatus::initial().into(), None).await.unwrap();
+            store.scraper_status().put(&ScraperStatus::initial().into(), None).await.unwrap();
             oracle.log.push((EventKind::ScraperStatus, Audience::ScraperStatus));
         }
         Step::SetPassword(user) => {

@@ -57,8 +57,8 @@ async fn names_are_taken_whatever_their_case(bed: Bed) {
 async fn the_first_admin_is_made_once(bed: Bed) {
     let name = Username::parse("root").unwrap();
     assert!(!bed.store.users().has_admin().await.unwrap());
-    bed.store.set_setup_token_hash(Some([0xab; 32])).await.unwrap();
-    assert_eq!(bed.store.setup_token_hash().await.unwrap(), Some([0xab; 32]));
+    bed.store.secrets().set_setup_token_hash(Some([0xab; 32])).await.unwrap();
+    assert_eq!(bed.store.secrets().setup_token_hash().await.unwrap(), Some([0xab; 32]));
     let other = Username::parse("root2").unwrap();
     let (one, two) = tokio::join!(
         bed.store.users().create_first_admin(&name, "a"),
@@ -67,7 +67,7 @@ async fn the_first_admin_is_made_once(bed: Bed) {
     let refused = [one, two].into_iter().filter_map(Result::err).collect::<Vec<_>>();
     assert!(matches!(refused[..], [StoreError::AlreadySetUp]));
     assert!(bed.store.users().has_admin().await.unwrap());
-    assert_eq!(bed.store.setup_token_hash().await.unwrap(), None);
+    assert_eq!(bed.store.secrets().setup_token_hash().await.unwrap(), None);
     assert_eq!(bed.store.users().list().await.unwrap().len(), 1);
 }
 

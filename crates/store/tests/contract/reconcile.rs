@@ -37,7 +37,7 @@ async fn told(bed: &Bed, user: &User) -> Vec<(String, Value)> {
 async fn reconcile(store: &Store, kind: QueryKind) -> u64 {
     let mut all = 0;
     loop {
-        match store.reconcile(kind, 1).await.unwrap() {
+        match store.matches().reconcile(kind, 1).await.unwrap() {
             Reconciled::Busy => panic!("nobody else is at it"),
             Reconciled::Some { repaired } => all += repaired,
             Reconciled::All { repaired } => return all + repaired,
@@ -50,12 +50,15 @@ async fn where_all_is_well_nothing_is_found(bed: Bed) {
     save_alert(&bed.store, &ann, "bike -parts", 100).await;
     let batch = (0..5000_i64).map(|n| listing(&n.to_string(), "red bike", 50 + n % 100));
     bed.store.listings().ingest(batch.collect()).await.unwrap();
-    let before = bed.store.store_counts().await.unwrap().notifications;
+    let before = bed.store.counts().await.unwrap().notifications;
     assert_eq!(before, 2_500 + 50);
     for kind in QueryKind::ALL {
-        assert_eq!((reconcile(&bed.store, kind).await, bed.store.repaired(kind).await.unwrap()), (0, 0));
+        assert_eq!(
+            (reconcile(&bed.store, kind).await, bed.store.matches().count_repaired(kind).await.unwrap()),
+            (0, 0)
+        );
     }
-    assert_eq!(bed.store.store_counts().await.unwrap().notifications, before);
+    assert_eq!(bed.store.counts().await.unwrap().notifications, before);
 }
 
 async fn what_was_not_matched_is_told_once(bed: Bed) {
@@ -81,8 +84,8 @@ async fn what_was_not_matched_is_told_once(bed: Bed) {
     for kind in QueryKind::ALL {
         assert_eq!(reconcile(&bed.store, kind).await, 0);
     }
-    assert_eq!(bed.store.repaired(QueryKind::PriceAlert).await.unwrap(), 2);
-    assert_eq!(bed.store.repaired(QueryKind::SavedSearch).await.unwrap(), 1);
+    assert_eq!(bed.store.matches().count_repaired(QueryKind::PriceAlert).await.unwrap(), 2);
+    assert_eq!(bed.store.matches().count_repaired(QueryKind::SavedSearch).await.unwrap(), 1);
 }
 
 async fn what_the_log_has_forgotten_is_looked_at(bed: Bed) {
@@ -107,7 +110,7 @@ async fn one_process_looks_at_a_time(bed: Bed) {
     save_alert(&bed.store, &ann, "bike", 100).await;
     let batch = (0..2500_i64).map(|n| listing(&n.to_string(), "bike", 2 + n % 50));
     unmatched.listings().ingest(batch.collect()).await.unwrap();
-    let look = |holder| bed.store.reconcile(QueryKind::PriceAlert, holder);
+    let look = |holder| bed.store.matches().reconcile(QueryKind::PriceAlert, holder);
     assert_eq!(look(1).await.unwrap(), Reconciled::Some { repaired: 2000 });
     assert_eq!(look(2).await.unwrap(), Reconciled::Busy);
     bed.clock.advance(Duration::from_secs(15));
@@ -116,7 +119,7 @@ async fn one_process_looks_at_a_time(bed: Bed) {
     let both = tokio::join!(look(1), look(2));
     assert!(both.0.is_ok() && both.1.is_ok());
     assert_eq!(told(&bed, &ann).await.len(), 500, "a page of them");
-    assert_eq!(bed.store.store_counts().await.unwrap().notifications, 2500);
+    assert_eq!(bed.store.counts().await.unwrap().notifications, 2500);
 }
 
 async fn what_no_longer_applies_is_not_told(bed: Bed) {

@@ -38,7 +38,7 @@ async fn a_removed_user_leaves_nothing_behind(bed: Bed) {
     assert_eq!(bed.store.users().get(ann.id).await.unwrap(), None);
     assert_eq!(bed.store.users().delete(ann.id).await.unwrap(), None);
     assert!(bed.session([1; 32]).await.is_none() && bed.token([1; 32]).await.is_none());
-    let counts = bed.store.store_counts().await.unwrap();
+    let counts = bed.store.counts().await.unwrap();
     assert_eq!((counts.users, counts.notifications), (1, 1));
     assert!(bed.store.favorites().page(ann.id, None, 10).await.unwrap().items.is_empty());
     assert!(bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap().is_empty());

@@ -146,13 +146,17 @@ async fn what_comes_within_the_cooldown_is_joined(bed: Bed) {
     }
     assert_eq!(prices_told(&bed, &ann).await, [100]);
     assert_eq!(
-        bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(),
+        bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(),
         0,
         "the cooldown is not over"
     );
     bed.clock.advance(Duration::from_hours(1));
-    assert_eq!(bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 1);
-    assert_eq!(bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 0, "told once");
+    assert_eq!(bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 1);
+    assert_eq!(
+        bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(),
+        0,
+        "told once"
+    );
     let joined = &told(&bed.store, &ann).await[1];
     assert_eq!((&joined["results_count"], &joined["listing"]["price"]), (&json!(3), &json!(103)));
     let prices: Vec<_> = joined["listings"].as_array().unwrap().iter().map(|listing| &listing["price"]).collect();
@@ -189,7 +193,7 @@ async fn a_paused_search_is_silent(bed: Bed) {
     assert_eq!(paused.wants, NewSavedSearch { active: false, ..saved.wants.clone() });
     post(&bed, "bike", 900).await;
     assert_eq!(set_active::<NewSavedSearch>(&bed, &ann, saved.id, true).await.wants, saved.wants);
-    assert_eq!(bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 0);
+    assert_eq!(bed.store.matches().notify_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 0);
     assert!(told(&bed.store, &ann).await.is_empty(), "it came while the search was paused");
     bed.store.listings().ingest(vec![listing("2", "bike", 700)]).await.unwrap();
     let told = told(&bed.store, &ann).await;
@@ -250,7 +254,7 @@ async fn a_search_counts_a_listing_once_and_tells_at_its_cadence(bed: Bed) {
         bed.store.listings().ingest(vec![listing(link, "bike", price)]).await.unwrap();
     }
     assert!(told(&bed.store, &ann).await.is_empty());
-    assert_eq!(bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 1);
+    assert_eq!(bed.store.matches().notify_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 1);
     let first = told(&bed.store, &ann).await.remove(0);
     assert_eq!(
         (&first["search_id"], &first["search_name"], &first["results_count"], &first["message"]),
@@ -260,12 +264,12 @@ async fn a_search_counts_a_listing_once_and_tells_at_its_cadence(bed: Bed) {
     assert_eq!(prices, [300, 400, 90], "the newest first, as they are now");
     bed.store.listings().ingest(vec![listing("4", "bike", 100), listing("3", "bike", 10)]).await.unwrap();
     assert_eq!(
-        bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(),
+        bed.store.matches().notify_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(),
         0,
         "not within 15 minutes"
     );
     bed.clock.advance(Duration::from_mins(15));
-    assert_eq!(bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 1);
+    assert_eq!(bed.store.matches().notify_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 1);
     let value = json!({ "title": "bike", "link": "https://example.com/5", "source": "test", "location": "Provo, UT" });
     bed.store.listings().ingest(vec![NewListing::from_json(&value, Currency::USD).unwrap()]).await.unwrap();
     let told = told(&bed.store, &ann).await;
@@ -278,7 +282,7 @@ async fn a_search_that_does_not_notify_only_collects(bed: Bed) {
     bed.store.queries().create(ann.id, &search(&json!({ "notify_new": false }))).await.unwrap();
     post(&bed, "bike", 100).await;
     bed.clock.advance(Duration::from_hours(48));
-    assert_eq!(bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 0);
+    assert_eq!(bed.store.matches().notify_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 0);
     assert!(told(&bed.store, &ann).await.is_empty());
 }
 
@@ -293,13 +297,13 @@ async fn a_deleted_querys_hits_are_forgotten(bed: Bed) {
     }
     assert!(bed.store.queries::<NewPriceAlert>().delete(ann.id, saved.id).await.unwrap());
     assert!(bed.store.queries::<NewPriceAlert>().delete(ann.id, waiting.id).await.unwrap());
-    let before = bed.store.store_counts().await.unwrap().hits;
+    let before = bed.store.counts().await.unwrap().hits;
     assert_eq!(before, 3 * 20);
     let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: None };
     while bed.store.prune(&policy, bed.clock.now(), 7).await.unwrap().more {}
-    assert_eq!(bed.store.store_counts().await.unwrap().hits, 20);
+    assert_eq!(bed.store.counts().await.unwrap().hits, 20);
     bed.clock.advance(Duration::from_hours(1));
-    assert_eq!(bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 1);
+    assert_eq!(bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 1);
     let last = told(&bed.store, &ann).await.pop().unwrap();
     assert_eq!((&last["alert_id"], &last["results_count"]), (&json!(kept.id), &json!(10)));
 }

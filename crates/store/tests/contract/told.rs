@@ -63,7 +63,7 @@ async fn a_notification_is_stored_and_told_to_its_user(bed: Bed) {
         bed.store.notifications().create("ann", &draft(&json!({})), None).await.unwrap(),
         NotifyOutcome::Disabled
     );
-    assert_eq!(bed.store.store_counts().await.unwrap().notifications, 1);
+    assert_eq!(bed.store.counts().await.unwrap().notifications, 1);
 }
 
 async fn reading_tells_the_other_tabs(bed: Bed) {
@@ -137,12 +137,12 @@ async fn notifications_are_read_page_by_page(bed: Bed) {
 }
 
 async fn status_is_merged_and_told(bed: Bed) {
-    let (status, _) = bed.store.scraper_status().await.unwrap();
+    let (status, _) = bed.store.scraper_status().get().await.unwrap();
     assert_eq!(status, ScraperStatus::initial());
     let report = ScraperReport::from_json(&json!({ "facebook": true, "feed": false })).unwrap();
     bed.clock.advance(std::time::Duration::from_secs(5));
-    let merged = bed.store.put_scraper_status(&report, None).await.unwrap();
-    assert_eq!(bed.store.scraper_status().await.unwrap(), (merged.clone(), bed.clock.now()));
+    let merged = bed.store.scraper_status().put(&report, None).await.unwrap();
+    assert_eq!(bed.store.scraper_status().get().await.unwrap(), (merged.clone(), bed.clock.now()));
     let event = &bed.store.events().list(0, 10).await.unwrap()[0];
     assert_eq!((event.kind, event.audience), (EventKind::ScraperStatus, Audience::ScraperStatus));
     let at = rfc3339(bed.clock.now());
@@ -151,7 +151,7 @@ async fn status_is_merged_and_told(bed: Bed) {
     for n in 0..6 {
         let names: serde_json::Map<_, _> = (0..100).map(|m| (format!("s{n}-{m}"), json!(true))).collect();
         let report = ScraperReport::from_json(&names.into()).unwrap();
-        let outcome = bed.store.put_scraper_status(&report, None).await;
+        let outcome = bed.store.scraper_status().put(&report, None).await;
         assert_eq!(matches!(outcome, Err(StoreError::Invalid(_))), n >= 4, "{n}");
     }
 }
@@ -184,10 +184,10 @@ async fn a_request_sent_again_is_answered_again(bed: Bed) {
     assert_eq!(first.unwrap(), second.unwrap());
     let report = ScraperReport::from_json(&json!({ "ksl": true })).unwrap();
     let sent = key("token 1", "status", 4);
-    let first = bed.store.put_scraper_status(&report, Some(&sent)).await.unwrap();
+    let first = bed.store.scraper_status().put(&report, Some(&sent)).await.unwrap();
     let since = ScraperReport::from_json(&json!({ "ksl": false })).unwrap();
-    bed.store.put_scraper_status(&since, None).await.unwrap();
-    assert_eq!(bed.store.put_scraper_status(&report, Some(&sent)).await.unwrap(), first);
+    bed.store.scraper_status().put(&since, None).await.unwrap();
+    assert_eq!(bed.store.scraper_status().put(&report, Some(&sent)).await.unwrap(), first);
     bed.clock.advance(std::time::Duration::from_hours(24));
     bed.store.notifications().create("ann", &draft(&json!({})), Some(&key("token 1", "k", 2))).await.unwrap();
     assert_eq!(bed.store.notifications().count_unread(ann.id).await.unwrap(), 3);

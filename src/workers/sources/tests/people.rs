@@ -85,10 +85,14 @@ async fn a_source_that_is_changed_in_the_middle_of_a_run_begins_anew() {
     let mut task = bed.task();
     super::guarded(&mut task, super::HANGS).await.unwrap();
     let settings = Some(json!({ "urls": [bed.at("/new")] }));
-    bed.store.change_source(&bed.name, SourceChange { settings, ..SourceChange::default() }).await.unwrap();
+    bed.store.sources().update(&bed.name, SourceChange { settings, ..SourceChange::default() }).await.unwrap();
     bed.run(&mut task).await;
     assert_eq!(bed.titles().await, ["new"]);
-    bed.store.change_source(&bed.name, SourceChange { running: Some(false), ..SourceChange::default() }).await.unwrap();
+    bed.store
+        .sources()
+        .update(&bed.name, SourceChange { running: Some(false), ..SourceChange::default() })
+        .await
+        .unwrap();
     assert_eq!(super::guarded(&mut task, super::HANGS).await.unwrap(), None);
     assert_eq!((bed.health().await.state, bed.is_said_to_run().await), (SourceState::Stopped, false));
 }
