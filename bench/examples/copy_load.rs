@@ -51,9 +51,9 @@ async fn measure(step: &str, from: &str, to: &str) -> Outcome<()> {
     let options = StoreOptions::new(Arc::new(SystemClock), [2; 8]);
     let began = Instant::now();
     let copied = match step {
-        "copy" => superbot_store::copy(from, to, &options, &mut |_| {}).await?,
-        "backup" => superbot_store::backup(from, Path::new(to), false, &options, &mut |_| {}).await?,
-        _ => superbot_store::restore(Path::new(from), to, false, &options, &mut |_| {}).await?,
+        "copy" => superbot_transfer::copy(from, to, &options, &mut |_| {}).await?,
+        "backup" => superbot_transfer::backup(from, Path::new(to), false, &options, &mut |_| {}).await?,
+        _ => superbot_transfer::restore(Path::new(from), to, false, &options, &mut |_| {}).await?,
     };
     let (took, rows) = (began.elapsed(), copied.tables.iter().map(|table| table.rows).sum::<u64>());
     let status = std::fs::read_to_string("/proc/self/status")?;

@@ -297,7 +297,7 @@ async fn main() -> Outcome<()> {
 
 /// Copies the store into a database, and has its statistics gathered as the server would do before long.
 async fn copied(url: &str, database: String, options: &StoreOptions) -> Outcome<String> {
-    superbot_store::copy(url, &database, options, &mut |_| {}).await?;
+    superbot_transfer::copy(url, &database, options, &mut |_| {}).await?;
     let pool = sqlx::PgPool::connect(&database).await?;
     sqlx::raw_sql("VACUUM ANALYZE").execute(&pool).await?;
     pool.close().await;

@@ -60,6 +60,8 @@ store_handles! {
     meters => MeterStore;
     /// The installation's own secrets.
     secrets => SecretStore;
+    /// What another program had stored, on its way in.
+    imports => ImportStore;
 }
 
 /// The standing queries of one kind. Every method sees those of one user.

@@ -27,6 +27,7 @@
 //! | [`Store::nodes`] | servers on this store and the clients connected to each |
 //! | [`Store::meters`] | rate limits shared by all servers |
 //! | [`Store::secrets`] | the installation's own secrets |
+//! | [`Store::imports`] | what another program had stored, on its way in |
 //!
 //! Methods use the same verbs throughout: `get` by id, `find_by_...`, `list` (all), `page` (with a cursor), `count`,
 //! `create`, `update`, `put` (create or replace) and `delete`. What belongs to a user takes the user's id.
@@ -37,7 +38,7 @@
 //! 2. A line in `store_handles!` (`handles.rs`), which declares the handle and its accessor, and one in the table above.
 //! 3. A module with the row (`derive(Record)`) and an `impl` block of the handle. Reads go through `self.store.reader()`,
 //!    writes through `self.store.write(..)`. What other features do in their own transactions is a method of `Tx`.
-//! 4. Its tables in the list of the tables that are copied, and contract tests for both databases.
+//! 4. Its tables, with their keys, in the list of `crates/transfer/src/copy/tables.rs`, and contract tests for both databases.
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
@@ -83,19 +84,21 @@ mod tokens;
 mod users;
 
 // Modules that combine features.
-mod copy;
-mod import;
+mod imports;
 mod ingest;
+pub mod maintenance;
 mod opening;
 
-pub use copy::{Copied, CopiedTable, CopyError, Progress, Watch, backup, copy, restore};
 pub use error::{Result, StoreError};
 pub use handles::{
-    EventStore, FavoriteStore, InviteStore, ListingStore, MatchStore, MeterStore, NodeStore, NotificationStore,
-    PasswordResetStore, QueryStore, ScraperStatusStore, SecretStore, SessionStore, SourceStore, TokenStore, UserStore,
+    EventStore, FavoriteStore, ImportStore, InviteStore, ListingStore, MatchStore, MeterStore, NodeStore,
+    NotificationStore, PasswordResetStore, QueryStore, ScraperStatusStore, SecretStore, SessionStore, SourceStore,
+    TokenStore, UserStore,
 };
 pub use idempotency::IdempotencyKey;
-pub use import::{ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, ImportedTable, OtherTable};
+pub use imports::{
+    FavoriteImport, ImportedFavorite, ImportedListing, ImportedUser, ListingImport, PastPrice, PriceImport, UserImport,
+};
 pub use ingest::{Ingested, Outcome};
 pub use invites::Invite;
 pub use listings::{ListingQuery, ListingSort, PricePoint};
@@ -108,7 +111,7 @@ pub use password_resets::ResetOutcome;
 pub use prune::{Pruned, Retention};
 pub use sessions::{NewSession, Session, SessionAuth};
 pub use sources::{Source, SourceChange, Turn, Wanted};
-pub use standing::{IgnoreOutcome, Match, NearMiss, Preview, Reconciled};
+pub use standing::{IgnoreOutcome, ImportedQueries, ImportedQuery, Match, NearMiss, Preview, QueryImport, Reconciled};
 pub use store::{Store, StoreCounts};
 pub use superbot_db::{DbError, MigrationError};
 pub use tokens::{Token, TokenAuth};

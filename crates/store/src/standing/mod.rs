@@ -21,7 +21,7 @@ pub use self::preview::{NearMiss, Preview};
 pub use self::reconcile::Reconciled;
 pub(crate) use self::row::LIVE;
 pub(crate) use self::row::criteria_of;
-pub(crate) use self::takeover::{OldQuery, QueryOutcome, Seen};
+pub use self::takeover::{ImportedQueries, ImportedQuery, QueryImport};
 pub(crate) use self::tell::Find;
 use crate::error::Result;
 use crate::handles::MatchStore;

@@ -75,11 +75,6 @@ impl Bed {
         Elsewhere::start(&self.url)
     }
 
-    /// The same in a bed of its own, with another folder.
-    pub(crate) async fn beside(&self) -> Self {
-        Self::at(self.url.clone(), tempfile::tempdir().unwrap()).await
-    }
-
     /// The same, as a process that does not match listings when they come in.
     pub(crate) async fn again_without_matching(&self) -> Store {
         let options = StoreOptions { match_on_arrival: false, ..StoreOptions::new(self.clock.clone(), [7; 8]) };

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../../store/tests/seeds/mod.rs"]
 mod seeds;
 
 use std::collections::BTreeSet;
@@ -12,8 +13,9 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use serde_json::json;
 use superbot_domain::{Currency, NewListing, Role, SystemClock, Username};
-use superbot_store::{Copied, CopyError, DbError, ListingQuery, Progress, Store, StoreError, StoreOptions};
+use superbot_store::{DbError, ListingQuery, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
+use superbot_transfer::{Copied, CopyError, Progress};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
@@ -35,11 +37,11 @@ fn listing(path: &str) -> NewListing {
 }
 
 async fn backup(store: &str, file: &Path, replace: bool) -> Result<Copied, CopyError> {
-    superbot_store::backup(store, file, replace, &options(2), &mut |_| {}).await
+    superbot_transfer::backup(store, file, replace, &options(2), &mut |_| {}).await
 }
 
 async fn restore(file: &Path, store: &str, replace: bool) -> Result<Copied, CopyError> {
-    superbot_store::restore(file, store, replace, &options(3), &mut |_| {}).await
+    superbot_transfer::restore(file, store, replace, &options(3), &mut |_| {}).await
 }
 
 fn names_in(folder: &TempDir) -> BTreeSet<String> {
@@ -148,7 +150,7 @@ async fn a_restored_store_has_another_history() {
         let store = open(&place).await;
         assert_eq!(store.events().bounds().await.unwrap().head, 3, "refused, so nothing was done");
         store.close().await;
-        superbot_store::restore(&file, &place, true, &options(4), &mut |_| {}).await.unwrap();
+        superbot_transfer::restore(&file, &place, true, &options(4), &mut |_| {}).await.unwrap();
         let store = open(&place).await;
         assert_eq!(store.epoch(), "0404040404040404");
         assert_eq!(store.events().bounds().await.unwrap().head, 2);
@@ -179,7 +181,7 @@ async fn a_restore_that_is_broken_off_changes_nothing() {
         tokio::select! {
             biased;
             _ = reached => {}
-            done = superbot_store::restore(&file, &place, true, &options, &mut watch) => panic!("{done:?}"),
+            done = superbot_transfer::restore(&file, &place, true, &options, &mut watch) => panic!("{done:?}"),
         }
         let store = open(&place).await;
         assert_eq!((store.epoch(), store.users().list().await.unwrap().len()), ("0101010101010101", 0));
@@ -209,7 +211,7 @@ async fn whoever_opens_the_store_while_it_is_replaced_does_not_work_on_what_is_g
             Store::open(&place, options(1)).await.map(|store| store.epoch().to_owned())
         })
     };
-    superbot_store::restore(&file, &place, true, &options(6), &mut watch).await.unwrap();
+    superbot_transfer::restore(&file, &place, true, &options(6), &mut watch).await.unwrap();
     match opening.await.unwrap() {
         Ok(epoch) => assert_eq!(epoch, "0606060606060606"),
         Err(StoreError::Db(DbError::Replaced)) => {}

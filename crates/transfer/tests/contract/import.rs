@@ -9,10 +9,8 @@ use superbot_domain::{
     Clock as _, Currency, EventKind, NewPriceAlert, NewSavedSearch, QueryChange, QueryKind, Role, StandingQuery as _,
     rfc3339,
 };
-use superbot_store::{
-    CredentialsKept, ImportNote, ImportOptions, ImportOutcome, ImportReport, ListingQuery, Reconciled, Retention,
-    StoreError,
-};
+use superbot_store::{CredentialsKept, ListingQuery, Reconciled, Retention};
+use superbot_transfer::{ImportError, ImportNote, ImportOptions, ImportOutcome, ImportReport};
 
 use crate::bed::{Bed, listing};
 
@@ -104,9 +102,9 @@ fn old(bed: &Bed, statements: &[&str]) -> PathBuf {
     path
 }
 
-async fn try_import(bed: &Bed, path: &Path) -> Result<ImportReport, StoreError> {
+async fn try_import(bed: &Bed, path: &Path) -> Result<ImportReport, ImportError> {
     let options = ImportOptions { currency: Currency::USD, can_check: |hash| hash.starts_with("known:") };
-    bed.store.import(path, options, &mut |_| {}).await
+    superbot_transfer::import(&bed.store, path, options, &mut |_| {}).await
 }
 
 async fn import(bed: &Bed, path: &Path) -> ImportReport {

@@ -12,8 +12,9 @@ use superbot_domain::{
     Currency, Level, NewListing, NewPriceAlert, NotesChange, NotificationDraft, QueryKind, Role, StandingQuery as _,
     SystemClock, SystemMessage, UserId, Username,
 };
-use superbot_store::{Copied, CopyError, IdempotencyKey, ListingQuery, Progress, Store, StoreError, StoreOptions};
+use superbot_store::{IdempotencyKey, ListingQuery, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
+use superbot_transfer::{Copied, CopyError, Progress};
 use tempfile::TempDir;
 
 fn options() -> StoreOptions {
@@ -42,7 +43,7 @@ fn raw(url: &str) -> Connection {
 }
 
 async fn copy(from: &str, to: &str) -> Result<Copied, CopyError> {
-    superbot_store::copy(from, to, &other_options(), &mut |_| {}).await
+    superbot_transfer::copy(from, to, &other_options(), &mut |_| {}).await
 }
 
 fn listing(link: &str, title: &str, price: i64) -> NewListing {
@@ -180,7 +181,7 @@ async fn copy_some(from: &str, to: &str, upto: (&'static str, u64)) {
     tokio::select! {
         biased;
         _ = reached => {}
-        done = superbot_store::copy(from, to, &options, &mut watch) => panic!("it was not stopped: {done:?}"),
+        done = superbot_transfer::copy(from, to, &options, &mut watch) => panic!("it was not stopped: {done:?}"),
     }
 }
 
@@ -188,7 +189,7 @@ async fn copy_some(from: &str, to: &str, upto: (&'static str, u64)) {
 async fn finish(from: &str, to: &str) -> (Copied, bool) {
     let mut anew = false;
     let mut watch = |progress| anew |= progress == Progress::BeginsAnew;
-    let copied = superbot_store::copy(from, to, &other_options(), &mut watch).await.unwrap();
+    let copied = superbot_transfer::copy(from, to, &other_options(), &mut watch).await.unwrap();
     (copied, anew)
 }
 

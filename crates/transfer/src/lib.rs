@@ -1,0 +1,14 @@
+//! Copies, backups and imports of whole stores.
+//!
+//! The README says what there is, and what of the store it stands on.
+
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
+
+mod copy;
+mod import;
+
+pub use copy::{Copied, CopiedTable, CopyError, Progress, Watch, backup, copy, restore};
+pub use import::{
+    ImportError, ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, ImportedTable, OtherTable,
+    import,
+};
