@@ -60,7 +60,7 @@ store_handles! {
     meters => MeterStore;
     /// The installation's own secrets.
     secrets => SecretStore;
-    /// What another program had stored, on its way in.
+    /// Data of another program, added in batches.
     imports => ImportStore;
 }
 

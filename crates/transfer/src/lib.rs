@@ -1,7 +1,4 @@
-//! Copies, backups and imports of whole stores.
-//!
-//! The README says what there is, and what of the store it stands on.
-
+#![doc = include_str!("../README.md")]
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
 mod copy;
