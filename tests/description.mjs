@@ -1,6 +1,7 @@
 // What the API's description, docs/openapi.json, says of an answer; tests/it/support/description.rs does the same in Rust.
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
 
 const FILE = "docs/openapi.json";
 
@@ -9,13 +10,15 @@ const OF_THE_DESCRIPTION = ["/api/openapi.json", "/api/docs"];
 /** Answers to paths and methods that there are none of. */
 const NO_OPERATION = [404, 405];
 const NO_OPERATION_ANSWER = { content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } };
+const NDJSON = "application/x-ndjson";
 const JSON_TYPES = ["application/json", "application/problem+json"];
 /** A body that does not end. */
 const EVENT_STREAM = "text/event-stream";
 
 const DESCRIPTION = strict(JSON.parse(readFileSync(new URL(`../${FILE}`, import.meta.url), "utf8")));
 
-const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+addFormats.default(ajv);
 ajv.addSchema(DESCRIPTION, "openapi");
 const validators = new Map();
 
@@ -45,10 +48,23 @@ export function checkAnswer(method, path, status, contentType, body) {
     return;
   }
   if (answer.content[mediaType] === undefined) throw new Error(`${what}; ${FILE} describes ${Object.keys(answer.content)}`);
-  // Other media types have a schema only in words.
-  if (!JSON_TYPES.includes(mediaType)) return;
-  const validate = validator([...pointer, "content", mediaType, "schema"]);
-  if (!validate(JSON.parse(body))) throw new Error(`${what}, not as ${FILE} says:\n${ajv.errorsText(validate.errors, { separator: "\n" })}\n${body}`);
+  const content = [...pointer, "content", mediaType];
+  if (JSON_TYPES.includes(mediaType)) checkValue(what, [...content, "schema"], JSON.parse(body));
+  if (mediaType !== NDJSON) return;
+  for (const line of body.split("\n").filter((line) => line !== "")) checkValue(what, [...content, "x-item-schema"], JSON.parse(line));
+}
+
+/** Throws when there is no event of that name, or its payload is not as its schema says. */
+export function checkEvent(name, payload) {
+  if (DESCRIPTION["x-events"][name] === undefined) throw new Error(`${FILE} has no event ${name}: ${JSON.stringify(payload)}`);
+  checkValue(`the event ${name}`, ["x-events", name], payload);
+}
+
+function checkValue(what, pointer, value) {
+  const validate = validator(pointer);
+  if (validate(value)) return;
+  const errors = ajv.errorsText(validate.errors, { separator: "\n" });
+  throw new Error(`${what}, not as ${FILE} says:\n${errors}\n${JSON.stringify(value)}`);
 }
 
 function isDescribed(method, path) {
@@ -101,6 +117,7 @@ function strict(document) {
     for (const { $ref } of Array.isArray(schema.allOf) ? schema.allOf : []) if ($ref !== undefined) parts.add(nameOf($ref));
   });
   for (const [name, schema] of Object.entries(document.components.schemas)) if (!parts.has(name)) close(schema);
+  Object.values(document["x-events"]).forEach(close);
   closeReferences(document, parts);
   document.components.responses = { ...document.components.responses, NoOperation: NO_OPERATION_ANSWER };
   return document;

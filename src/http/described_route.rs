@@ -27,8 +27,6 @@ pub struct DescribedRoute {
 
 /// The description of one operation. What all operations share is added to the whole document.
 pub struct OperationSpec {
-    /// Its name among those at the resource.
-    pub id: &'static str,
     /// What it does, in one sentence.
     pub summary: String,
     /// The body that it takes.
@@ -81,7 +79,7 @@ impl DescribedRoute {
         H: Handler<T, Arc<Api>>,
         T: 'static,
     {
-        let mut operation = OperationBuilder::new().operation_id(Some(spec.id)).summary(Some(spec.summary)).tag(tag);
+        let mut operation = OperationBuilder::new().summary(Some(spec.summary)).tag(tag);
         for name in numbers_in(&self.path) {
             operation = operation.parameter(number_in_path(name));
         }

@@ -36,14 +36,14 @@ fn all_route<Q: QueryResource>() -> DescribedRoute {
     let plural = Q::PLURAL;
     let list = OperationSpec {
         answer: Some(NamedSchema::of::<ListPage<Q::Answer>>()),
-        ..operation("list", format!("Lists the caller's {plural}, newest first."))
+        ..operation(format!("Lists the caller's {plural}, newest first."))
     };
     let create = OperationSpec {
         body: Some(body::<Q>(RequestKind::Create)),
         status: StatusCode::CREATED,
         answer: Some(NamedSchema::of::<Q::Answer>()),
         refusals: &[422],
-        ..operation("create", format!("Saves a {}. It notifies of what comes in from now on.", Q::FIELDS.noun))
+        ..operation(format!("Saves a {}. It notifies of what comes in from now on.", Q::FIELDS.noun))
     };
     DescribedRoute::new(Q::PATH.to_owned()).on(HttpMethod::Get, handlers::list::<Q>, TAG, list).on(
         HttpMethod::Post,
@@ -55,25 +55,18 @@ fn all_route<Q: QueryResource>() -> DescribedRoute {
 
 fn one_route<Q: QueryResource>() -> DescribedRoute {
     let (noun, answer) = (Q::FIELDS.noun, NamedSchema::of::<Q::Answer>());
-    let get =
-        OperationSpec { answer: Some(answer.clone()), refusals: &[404], ..operation("get", format!("One {noun}.")) };
+    let get = OperationSpec { answer: Some(answer.clone()), refusals: &[404], ..operation(format!("One {noun}.")) };
     let patch = OperationSpec {
         body: Some(body::<Q>(RequestKind::Change)),
         answer: Some(answer),
         refusals: &[404, 422],
-        ..operation(
-            "patch",
-            format!(
-                "Changes the given fields of a {noun}, which then applies to what comes in from now on. `active` alone pauses or \
+        ..operation(format!(
+            "Changes the given fields of a {noun}, which then applies to what comes in from now on. `active` alone pauses or \
                  resumes it, without effect where it is so already."
-            ),
-        )
+        ))
     };
-    let delete = OperationSpec {
-        status: StatusCode::NO_CONTENT,
-        refusals: &[404],
-        ..operation("delete", format!("Deletes a {noun}."))
-    };
+    let delete =
+        OperationSpec { status: StatusCode::NO_CONTENT, refusals: &[404], ..operation(format!("Deletes a {noun}.")) };
     DescribedRoute::new(format!("{}/{{id}}", Q::PATH))
         .on(HttpMethod::Get, handlers::get::<Q>, TAG, get)
         .on(HttpMethod::Patch, handlers::patch::<Q>, TAG, patch)
@@ -84,7 +77,7 @@ fn check_route<Q: QueryResource>() -> DescribedRoute {
     let check = OperationSpec {
         body: Some(body::<Q>(RequestKind::Preview)),
         answer: Some(NamedSchema::of::<Verdict>()),
-        ..operation("check", format!("Says what is wrong with the fields of a {}.", Q::FIELDS.noun))
+        ..operation(format!("Says what is wrong with the fields of a {}.", Q::FIELDS.noun))
     };
     DescribedRoute::new(format!("{}/check", Q::PATH)).on(HttpMethod::Post, handlers::check::<Q>, TAG, check)
 }
@@ -95,7 +88,7 @@ fn preview_route<Q: QueryResource>() -> DescribedRoute {
         body: Some(body::<Q>(RequestKind::Preview)),
         answer: Some(NamedSchema::of::<PreviewView<'_>>()),
         refusals: &[422, 429],
-        ..operation("preview", summary)
+        ..operation(summary)
     };
     DescribedRoute::new(format!("{}/preview", Q::PATH)).on(HttpMethod::Post, handlers::preview::<Q>, TAG, preview)
 }
@@ -105,12 +98,12 @@ fn ignored_route<Q: QueryResource>() -> DescribedRoute {
     let ignore = OperationSpec {
         status: StatusCode::NO_CONTENT,
         refusals: &[404, 409],
-        ..operation("ignore", format!("Excludes a listing from what a {noun} notifies of, whatever its price."))
+        ..operation(format!("Excludes a listing from what a {noun} notifies of, whatever its price."))
     };
     let stop_ignoring = OperationSpec {
         status: StatusCode::NO_CONTENT,
         refusals: &[404],
-        ..operation("stop_ignoring", format!("Includes a listing again in what a {noun} notifies of, from now on."))
+        ..operation(format!("Includes a listing again in what a {noun} notifies of, from now on."))
     };
     DescribedRoute::new(format!("{}/{{id}}/ignored-listings/{{listing_id}}", Q::PATH))
         .on(HttpMethod::Put, handlers::ignore::<Q>, TAG, ignore)
@@ -120,11 +113,7 @@ fn ignored_route<Q: QueryResource>() -> DescribedRoute {
 fn toggle_route<Q: QueryResource>() -> DescribedRoute {
     let summary =
         format!("Pauses a {}, or resumes a paused one from now on. `PATCH` with `active` sets either.", Q::FIELDS.noun);
-    let toggle = OperationSpec {
-        answer: Some(NamedSchema::of::<Q::Answer>()),
-        refusals: &[404],
-        ..operation("toggle", summary)
-    };
+    let toggle = OperationSpec { answer: Some(NamedSchema::of::<Q::Answer>()), refusals: &[404], ..operation(summary) };
     DescribedRoute::new(format!("{}/{{id}}/toggle", Q::PATH)).on(HttpMethod::Post, handlers::toggle::<Q>, TAG, toggle)
 }
 
@@ -133,13 +122,13 @@ fn run_route<Q: QueryResource>() -> DescribedRoute {
     let run = OperationSpec {
         answer: Some(NamedSchema::of::<PreviewView<'_>>()),
         refusals: &[404, 429],
-        ..operation("run", summary)
+        ..operation(summary)
     };
     DescribedRoute::new(format!("{}/{{id}}/run", Q::PATH)).on(HttpMethod::Post, handlers::run::<Q>, TAG, run)
 }
 
-fn operation(id: &'static str, summary: String) -> OperationSpec {
-    OperationSpec { id, summary, body: None, status: StatusCode::OK, answer: None, refusals: &[] }
+fn operation(summary: String) -> OperationSpec {
+    OperationSpec { summary, body: None, status: StatusCode::OK, answer: None, refusals: &[] }
 }
 
 /// The body of such a request. Where a preview takes what a new query takes, they share a schema.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use superbot_domain::{FieldError, Invalid, NewListing};
+use superbot_domain::{FieldError, Invalid, NewListing, Price};
 use superbot_store::{Ingested, Outcome};
 
 use crate::problem::FieldErrorView;
@@ -26,7 +26,7 @@ pub struct ItemResult {
     /// The price as understood: units of the currency, 0 for free, null where there is none.
     #[serde(default)]
     pub price: Value,
-    /// The price before an update that changed it.
+    /// The price before an update that changed it; `null` where it was in another currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_price: Option<Value>,
     /// Why it was rejected.
@@ -84,6 +84,10 @@ impl fmt::Display for ItemError {
 impl ItemResult {
     /// A listing that the store took.
     pub fn stored(ingested: Ingested) -> Self {
+        let in_same_currency = |previous: Price| match ingested.price.money() {
+            Some(money) => previous.in_currency(money.currency),
+            None => previous,
+        };
         let (status, previous_price) = match ingested.outcome {
             Outcome::Created => (ItemStatus::Created, None),
             Outcome::Updated { previous_price } => (ItemStatus::Updated, previous_price),
@@ -94,7 +98,7 @@ impl ItemResult {
             line: None,
             id: Some(ingested.id.get()),
             price: ingested.price.to_json(),
-            previous_price: previous_price.map(|price| price.to_json()),
+            previous_price: previous_price.map(|price| in_same_currency(price).to_json()),
             error: None,
         }
     }

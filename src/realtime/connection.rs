@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use superbot_domain::{Meter, Seq};
-use superbot_socketio::{DisconnectReason, Socket};
+use superbot_socketio::{DisconnectReason, SendError, Socket};
+use superbot_wire::ConnectionEvent;
 use tokio_util::sync::CancellationToken;
 
 use super::ring::Viewer;
@@ -85,6 +86,11 @@ impl Connection {
     pub fn is_revoked_by(&self, revocation: &Revocation) -> bool {
         self.principal.as_ref().is_some_and(|principal| revocation.covers(principal))
     }
+}
+
+/// Sends a socket an event about its connection.
+pub fn emit(socket: &Socket, event: &ConnectionEvent<'_>) -> Result<(), SendError> {
+    socket.emit(event.name(), event)
 }
 
 /// Tells a client to stay away, and hangs up.

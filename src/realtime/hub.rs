@@ -6,12 +6,12 @@ use std::sync::Arc;
 use superbot_domain::{Audience, Clock, Event, EventKind, Seq, UserId};
 use superbot_socketio::{DisconnectReason, Namespace, Packet, SendError, Socket};
 use superbot_store::{LogBounds, StoreError};
-use superbot_wire::{ChannelSubscription, EventPayload as _, ScraperStatus};
+use superbot_wire::{ChannelSubscription, ConnectionEvent, EventPayload as _, ScraperStatus};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Mutex, watch};
 use tokio::task::block_in_place;
 
-use super::connection::{Connection, Outlet};
+use super::connection::{Connection, Outlet, emit};
 use super::foundations::Foundations;
 use super::ring::{Encoded, Ring, Viewer};
 use super::settings::Portions;
@@ -116,6 +116,8 @@ impl Hub {
         let LogBounds { oldest, head: delivered } = records.log_bounds().await?;
         let (status, at) = records.scraper_status().await?;
         let status = ScraperStatus::new(&status, at).to_json();
+        let status =
+            status.map_err(|error| StoreError::InvalidEvent(format!("the scraper status is no JSON: {error}")))?;
         metrics.log_at(delivered);
         let state = State {
             delivered,
@@ -287,7 +289,7 @@ impl Hub {
     pub async fn subscribe(&self, connection: &Connection, socket: &Socket) {
         let _state = self.state.lock().await;
         connection.set_subscribed(true);
-        let _ = socket.emit("subscribed", &ChannelSubscription { channel: SCRAPER_STATUS });
+        let _ = emit(socket, &ConnectionEvent::Subscribed(ChannelSubscription { channel: SCRAPER_STATUS }));
         let sent = self.send_status(socket);
         // One that catches up is told again when it joins.
         if socket.in_room(EVERYONE) {
@@ -303,7 +305,7 @@ impl Hub {
         let _state = self.state.lock().await;
         connection.set_subscribed(false);
         socket.leave(SCRAPER_STATUS);
-        let _ = socket.emit("unsubscribed", &ChannelSubscription { channel: SCRAPER_STATUS });
+        let _ = emit(socket, &ConnectionEvent::Unsubscribed(ChannelSubscription { channel: SCRAPER_STATUS }));
     }
 
     pub(super) fn send_status(&self, socket: &Socket) -> Result<(), SendError> {

@@ -25,11 +25,12 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use rand::RngExt as _;
 use superbot_socketio::{Config, SocketIo, SocketIoLayer};
 use superbot_store::StoreError;
-use superbot_wire::GoingAway;
+use superbot_wire::{ConnectionEvent, GoingAway};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::lifecycle::Lifecycle;
+use connection::emit;
 use hub::Hub;
 use socket::Door;
 use user_connections::UserConnections;
@@ -94,7 +95,7 @@ impl Realtime {
         let spread_ms = (sockets.len() as u64 / 2).clamp(500, 30_000);
         for socket in sockets {
             let retry_after_ms = 250 + rand::rng().random_range(0..spread_ms);
-            let _ = socket.emit("going_away", &GoingAway { retry_after_ms });
+            let _ = emit(&socket, &ConnectionEvent::GoingAway(GoingAway { retry_after_ms }));
         }
         self.door.hub.end_streams().await;
         self.io.drain(deadline).await;

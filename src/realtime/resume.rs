@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use superbot_domain::Seq;
 use superbot_store::StoreError;
-use superbot_wire::{ConnectionState, ConnectionStatus};
+use superbot_wire::{ConnectionEvent, ConnectionState, ConnectionStatus};
 
 use super::connection::Connection;
 use super::hub::Hub;
@@ -68,10 +68,10 @@ fn wrong_since(value: &str) -> String {
 }
 
 impl Answer {
-    /// The `connection_status` payload.
-    pub fn status<'a>(&self, hub: &'a Hub, connection: &'a Connection) -> ConnectionStatus<'a> {
+    /// The event that greets the client.
+    pub fn greeting<'a>(&self, hub: &'a Hub, connection: &'a Connection) -> ConnectionEvent<'a> {
         let user = connection.principal.as_ref().and_then(|principal| principal.user());
-        ConnectionStatus {
+        ConnectionEvent::Status(ConnectionStatus {
             authenticated: connection.principal.is_some(),
             epoch: hub.records.epoch(),
             recovered: self.recovered,
@@ -80,7 +80,7 @@ impl Answer {
             status: ConnectionState::Connected,
             timestamp: hub.clock.now().into(),
             username: user.map(|user| user.username.as_str()),
-        }
+        })
     }
 }
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use superbot_domain::{NotificationId, Quota, Seq};
 use superbot_socketio::{ConnectRequest, DisconnectReason, Event, Namespace, Refusal, Socket};
-use superbot_wire::{PongReply, SocketError};
+use superbot_wire::{ConnectionEvent, EventAcknowledgement, PongReply, SocketError, client_event};
 
-use super::connection::{Connection, Outlet, revoke};
-use super::hub::{Entered, Hub};
+use super::connection::{Connection, Outlet, emit, revoke};
+use super::hub::{Entered, Hub, SCRAPER_STATUS};
 use super::resume::Resume;
 use super::ring::Viewer;
 use super::settings::Settings;
@@ -37,16 +37,8 @@ struct Admitted {
     checked_at: Seq,
 }
 
-/// The acknowledgement of an event.
-type Answered = Result<Value, SocketError>;
-
-/// The acknowledgement of an event that was refused.
-#[derive(serde::Serialize)]
-struct RefusedEvent {
-    ok: bool,
-    #[serde(flatten)]
-    error: SocketError,
-}
+/// The acknowledgement of an event, or why it was refused.
+type Answered = Result<EventAcknowledgement, SocketError>;
 
 /// Hangs the handlers on the namespace.
 pub fn install(namespace: &Namespace, door: Arc<Door>) {
@@ -172,7 +164,7 @@ impl Door {
         match self.hub.resume(connection.viewer(), &admitted.resume, limit).await {
             Ok((answer, cursor)) => {
                 connection.set_cursor(cursor);
-                let _ = socket.emit("connection_status", &answer.status(&self.hub, &connection));
+                let _ = emit(&socket, &answer.greeting(&self.hub, &connection));
                 self.hub.begin(connection, socket).await;
             }
             Err(error) => {
@@ -194,13 +186,10 @@ impl Door {
             Err(error) => Err(error),
         };
         if let Err(error) = &answer {
-            let _ = socket.emit("error", error);
+            let _ = emit(&socket, &ConnectionEvent::Error(error.clone()));
         }
         if let Some(ack) = event.ack {
-            let _ = match answer {
-                Ok(answer) => ack.send(&[answer]),
-                Err(error) => ack.send(&[RefusedEvent { ok: false, error }]),
-            };
+            let _ = ack.send(&[answer.unwrap_or_else(EventAcknowledgement::refused)]);
         }
     }
 
@@ -216,21 +205,22 @@ impl Door {
 
     async fn answer(&self, socket: &Socket, connection: &Connection, event: &Event) -> Answered {
         match event.name.as_str() {
-            "ping" => {
-                let _ = socket.emit("pong", &PongReply { timestamp: self.hub.clock.now().into() });
-                Ok(json!({"ok": true}))
+            client_event::PING => {
+                let reply = PongReply { timestamp: self.hub.clock.now().into() };
+                let _ = emit(socket, &ConnectionEvent::Pong(reply));
+                Ok(EventAcknowledgement::accepted())
             }
-            "subscribe_scraper_status" => {
+            client_event::SUBSCRIBE_SCRAPER_STATUS => {
                 signed_in(connection)?;
                 self.hub.subscribe(connection, socket).await;
-                Ok(json!({"ok": true, "channel": "scraper_status"}))
+                Ok(EventAcknowledgement::subscription(SCRAPER_STATUS))
             }
-            "unsubscribe_scraper_status" => {
+            client_event::UNSUBSCRIBE_SCRAPER_STATUS => {
                 signed_in(connection)?;
                 self.hub.unsubscribe(connection, socket).await;
-                Ok(json!({"ok": true, "channel": "scraper_status"}))
+                Ok(EventAcknowledgement::subscription(SCRAPER_STATUS))
             }
-            "notification_read" => self.read(connection, event.args.values.first()).await,
+            client_event::NOTIFICATION_READ => self.read(connection, event.args.values.first()).await,
             other => {
                 let other: String = other.chars().take(60).collect();
                 Err(refused(
@@ -257,7 +247,7 @@ impl Door {
             return Err(refused("bad_request", message));
         };
         match self.hub.records.mark_read(user, &ids).await {
-            Ok(outcome) => Ok(json!({"ok": true, "unread": outcome.unread})),
+            Ok(outcome) => Ok(EventAcknowledgement::reading(outcome.unread)),
             Err(error) => {
                 tracing::error!(%error, "notifications could not be marked as read");
                 Err(refused("unavailable", "the store is busy; try again"))

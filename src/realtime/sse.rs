@@ -39,8 +39,9 @@ pub struct StreamQuery {
 
 /// The events of the log as they come, after those missed since `Last-Event-ID`.
 #[utoipa::path(get, path = "/api/events", tag = "events", params(StreamQuery),
-    responses((status = 200, description = "text/event-stream; `id` is `seq`, `event` the name, `data` the payload. \
-        The first event is `connection_status`; scraper status comes without an id."),
+    responses((status = 200, content_type = "text/event-stream", body = String,
+            description = "`id` is `seq`, `event` the name, `data` the payload, whose schema the map `x-events` of this document \
+                has. The first event is `connection_status`; scraper status comes without an id."),
         (status = 401, body = Problem), (status = 429, body = Problem)))]
 pub async fn events(
     State(door): State<Arc<Door>>,
@@ -122,9 +123,9 @@ impl Reader {
         let limit = door.settings.replay_limit;
         let (answer, cursor) = reader.hub.resume(viewer, resume, limit).await?;
         reader.cursor = cursor;
-        let greeting = Event::default().event("connection_status");
-        let greeting =
-            greeting.json_data(answer.status(&reader.hub, &connection)).map_err(|error| Problem::internal(&error))?;
+        let greeting = answer.greeting(&reader.hub, &connection);
+        let greeting = Event::default().event(greeting.name()).json_data(&greeting);
+        let greeting = greeting.map_err(|error| Problem::internal(&error))?;
         // Without a replay the client already is at the head, and may say so when it returns.
         let greeting = if answer.replayed == 0 { greeting.id(answer.seq.to_string()) } else { greeting };
         reader.ready.push_back(greeting);

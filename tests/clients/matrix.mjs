@@ -1,5 +1,6 @@
 // What every client is tried with: each way to carry packets, each way to say who one is.
 import assert from "node:assert/strict";
+import { checkEvent } from "../description.mjs";
 import { SuperBot } from "../program.mjs";
 
 export const TRANSPORTS = { polling: ["polling"], websocket: ["websocket"], upgrade: ["polling", "websocket"] };
@@ -25,6 +26,10 @@ export function headersFor(credential, { cookie, token }) {
 
 /** Checks what a client wrote down of one signed-in connection: greeting, event, acknowledged calls, pong. */
 export function checkSignedIn(seen, title) {
+  checkEvent("connection_status", seen.greeting);
+  checkEvent("new_listing", seen.listing);
+  checkEvent("scraper_status_update", seen.status);
+  checkEvent("pong", seen.pong);
   assert.equal(seen.greeting.status, "connected");
   assert.equal(seen.greeting.authenticated, true);
   assert.equal(seen.greeting.username, "ann");

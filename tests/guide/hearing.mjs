@@ -1,7 +1,7 @@
 // Somebody who hears what is published: a Socket.IO client of the user, which writes everything down.
 import assert from "node:assert/strict";
 import { io } from "socket.io-client";
-import { describedFetch } from "../description.mjs";
+import { checkEvent, describedFetch } from "../description.mjs";
 import { PASSWORD, until } from "../program.mjs";
 
 /** The session cookie of a user of the guide. */
@@ -20,7 +20,10 @@ export class Hearing {
     const hearing = new Hearing();
     const options = { transports: ["websocket"], forceNew: true, reconnection: false, auth };
     hearing.socket = io(url, { ...options, extraHeaders: { Cookie: cookie } });
-    hearing.socket.onAny((event, payload) => hearing.#heard.push({ event, payload }));
+    hearing.socket.onAny((event, payload) => {
+      checkEvent(event, payload);
+      hearing.#heard.push({ event, payload });
+    });
     hearing.status = await hearing.next("connection_status");
     assert.equal((await hearing.ask("subscribe_scraper_status")).ok, true);
     return hearing;

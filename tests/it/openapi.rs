@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::Server;
+use crate::support::{Server, check_acknowledgement, check_event};
 
 #[tokio::test]
 async fn the_committed_description_is_current() {
@@ -19,6 +19,60 @@ async fn the_committed_description_is_current() {
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     let how = "docs/openapi.json is out of date: run `UPDATE_OPENAPI=1 cargo test --test it openapi`";
     assert!(committed == served, "{how}");
+}
+
+/// Checks that events of that name are refused, for a reason that has those words.
+fn refuses(name: &str, payload: &Value, reason: &str) {
+    let refused = std::panic::catch_unwind(|| check_event(name, payload)).unwrap_err();
+    let said = refused.downcast_ref::<String>().unwrap();
+    assert!(said.contains(reason), "{said}");
+}
+
+#[test]
+fn the_check_of_events_refuses_what_is_not_described() {
+    let read = json!({"ids": [1], "unread": 0, "seq": 7});
+    check_event("notification_read", &read);
+    refuses("notification_unread", &read, "has no event");
+    for (field, value, reason) in [("seq", json!(0), "minimum"), ("undescribed", json!(1), "Unevaluated")] {
+        let mut wrong = read.clone();
+        wrong[field] = value;
+        refuses("notification_read", &wrong, reason);
+    }
+    for field in ["ids", "seq"] {
+        let mut wrong = read.clone();
+        wrong.as_object_mut().unwrap().remove(field);
+        refuses("notification_read", &wrong, "required");
+    }
+    let pong = json!({"timestamp": "2026-01-31T10:30:00Z"});
+    check_event("pong", &pong);
+    refuses("pong", &json!({"timestamp": "yesterday"}), "date-time");
+    refuses("pong", &json!({"timestamp": "2026-01-31T10:30:00Z", "seq": 7}), "Unevaluated");
+    let status = json!({"timestamp": "2026-01-31T10:30:00Z", "ksl": true});
+    check_event("scraper_status_update", &status);
+    let mut notification =
+        json!({"id": 1, "type": "custom", "data": {}, "timestamp": "2026-01-31T10:30:00Z", "seq": 7});
+    check_event("notification", &notification);
+    for own in ["price_alert", "saved_search", "source_status"] {
+        notification["type"] = json!(own);
+        refuses("notification", &notification, "required");
+    }
+}
+
+#[test]
+fn the_check_of_acknowledgements_refuses_what_is_not_described() {
+    let refused = json!({"ok": false, "code": "unknown_event", "message": "there is no such event"});
+    check_acknowledgement("ping", &json!({"ok": true}));
+    check_acknowledgement("notification_read", &json!({"ok": true, "unread": 0}));
+    check_acknowledgement("no_such_event", &refused);
+    let wrong = [
+        ("ping", json!({"ok": true, "unread": 0})),
+        ("notification_read", json!({"ok": true})),
+        ("x", json!({"ok": true})),
+    ];
+    for (event, acknowledgement) in wrong {
+        let checked = std::panic::catch_unwind(|| check_acknowledgement(event, &acknowledgement));
+        assert!(checked.is_err(), "{event} {acknowledgement}");
+    }
 }
 
 /// Every operation of the description, with an address for it.

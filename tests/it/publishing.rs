@@ -47,6 +47,28 @@ async fn a_published_listing_reaches_every_browser_once() {
 }
 
 #[tokio::test]
+async fn a_previous_price_in_another_currency_is_null() {
+    let server = Server::start().await;
+    let token = server.user_with_token("ada").await;
+    let publisher = server.http().with_token(&server.token("publish", None).await);
+    let (mut socket, _) = Connect::to(&server.address).token(&token).greeted().await;
+    let dollars =
+        json!({"title": "Tent", "link": "https://a.example/1", "source": "ksl", "price": 100, "currency": "USD"});
+    let mut euros = dollars.clone();
+    (euros["price"], euros["currency"]) = (json!(90), json!("EUR"));
+    let id = publisher.post("/api/listings", &dollars).await.ok()["id"].clone();
+    socket.expect("new_listing").await;
+    let updated = publisher.post("/api/listings", &euros).await.ok();
+    assert_eq!(updated, json!({"status": "updated", "id": id, "price": 90, "previous_price": null}));
+    let event = socket.expect("listing_updated").await;
+    let read = server.http().with_token(&token).get(&format!("/api/listings/{id}")).await.ok();
+    for listing in [event, read] {
+        let shown = (&listing["price"], &listing["currency"], &listing["previous_price"]);
+        assert_eq!(shown, (&json!(90), &json!("EUR"), &Value::Null));
+    }
+}
+
+#[tokio::test]
 async fn an_array_is_answered_item_by_item() {
     let server = Server::start().await;
     let publisher = server.http().with_token(&server.token("publish", None).await);
@@ -95,8 +117,8 @@ async fn notifications_reach_their_user_alone_and_come_once() {
     let server = Server::start().await;
     let (ada, eve) = (server.user_with_token("ada").await, server.user_with_token("eve").await);
     let publisher = server.http().with_token(&server.token("publish", None).await);
-    let (mut desk, _) = Connect::to(&server.address).token(&ada).greeted().await;
-    let (mut phone, _) = Connect::to(&server.address).token(&ada).greeted().await;
+    let (mut desk, _) = Connect::to(&server.address).token(&ada).any_data().greeted().await;
+    let (mut phone, _) = Connect::to(&server.address).token(&ada).any_data().greeted().await;
     let (mut other, _) = Connect::to(&server.address).token(&eve).greeted().await;
     let note = json!({"type": "price_alert", "data": {"message": "<b>hi</b>", "listing": guide_sample(), "n": 1.50}});
     let keyed =

@@ -1,7 +1,7 @@
 // The check of answers refuses what the description does not say.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkAnswer } from "../description.mjs";
+import { checkAnswer, checkEvent } from "../description.mjs";
 
 const USER = { username: "ann", is_admin: false };
 
@@ -11,6 +11,26 @@ test("described answers pass", () => {
   answered("/api/auth/me", 200, USER);
   answered("/healthz", 200, "not of the API");
   checkAnswer("DELETE", "/api/listings/7", 204, "", "");
+});
+
+test("every line of NDJSON is checked", () => {
+  const line = { status: "created", id: 7, price: 5 };
+  const answered = (lines) => checkAnswer("POST", "/api/listings", 200, "application/x-ndjson", lines.map((one) => `${JSON.stringify(one)}\n`).join(""));
+  answered([line, { ...line, id: 8 }]);
+  assert.throws(() => answered([line, { ...line, status: "lost" }]), /allowed values/);
+});
+
+test("events are checked, and only what is described passes", () => {
+  const pong = { timestamp: "2026-01-31T10:30:00Z" };
+  const read = { ids: [1], unread: 0, seq: 7 };
+  checkEvent("pong", pong);
+  checkEvent("notification_read", read);
+  assert.throws(() => checkEvent("pang", pong), /has no event/);
+  assert.throws(() => checkEvent("pong", {}), /required/);
+  assert.throws(() => checkEvent("pong", { ...pong, seq: 7 }), /unevaluated/);
+  assert.throws(() => checkEvent("pong", { timestamp: "yesterday" }), /date-time/);
+  assert.throws(() => checkEvent("notification_read", { ids: [1], unread: 0 }), /required/);
+  assert.throws(() => checkEvent("notification_read", { ...read, undescribed: 1 }), /unevaluated/);
 });
 
 test("other answers do not", () => {

@@ -15,7 +15,7 @@ export function withEventTypes(text, description) {
 /** The payloads of all events with what they consist of, and the events by name. */
 export function eventTypes({ components: { schemas }, "x-events": events }) {
   const names = [...referencedNames(events, schemas)].sort();
-  const map = Object.entries(events).map(([event, payload]) => `  ${propertyKey(event)}: ${typeOf(payload)};\n`);
+  const map = Object.entries(events).map(([event, payload]) => `  ${propertyKey(event)}: ${typeOf(payload, "  ")};\n`);
   return [
     ...names.map((name) => declaration(name, schemas[name])),
     `${docComment("The payloads of events as the server sends them.", "")}export interface ServerEvents {\n${map.join("")}}\n`,

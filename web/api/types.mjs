@@ -64,12 +64,12 @@ function intersection(parts, indent) {
   return required.length === 0 ? whole : `${whole} & Required<Pick<${whole}, ${required.join(" | ")}>>`;
 }
 
-/** An object; where one property's type depends on another's value, a union. */
+/** An object; where one property's type depends on another's value, a union, whose parts are not enforced and so may lack fields. */
 function objectType(schema, indent) {
   const variant = variantProperty(schema);
   if (variant === undefined) return members(schema, indent);
   const { [variant]: { "x-types": types }, [DISCRIMINATOR]: _, ...common } = schema.properties;
-  const known = Object.entries(types).map(([value, type]) => `{ ${DISCRIMINATOR}: ${JSON.stringify(value)}; ${variant}: ${typeOf(type)} }`);
+  const known = Object.entries(types).map(([value, type]) => `{ ${DISCRIMINATOR}: ${JSON.stringify(value)}; ${variant}: Partial<${typeOf(type)}> }`);
   // `& {}` keeps the known words apart from any other, so that editors offer them.
   const other = `{ ${DISCRIMINATOR}: string & {}; ${variant}: Record<string, unknown> }`;
   const choices = [...known, other].map((choice) => `\n${indent}  | ${choice}`).join("");

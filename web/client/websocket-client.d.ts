@@ -46,7 +46,7 @@ export interface GoingAway {
 export interface Listing {
   /** When the ad was put up; when it was first seen, where its publisher did not say. RFC 3339 in UTC. */
   created_at: string;
-  /** The ISO 4217 code of the currency that its prices are in, for example `USD`. */
+  /** The ISO 4217 code of the currency of `price` and `previous_price`, for example `USD`. */
   currency: string;
   /** Its number; it stays the same when the listing is removed for its age and posted again. */
   id: number;
@@ -56,7 +56,11 @@ export interface Listing {
   link: string;
   /** The place, in the ad's words. */
   location: string | null;
-  /** The price before the last change. */
+  /**
+   * In `listing_updated`, the price before this update, which equals `price` where only the text changed. In answers of the
+   * REST API, the price before it last changed. `null` where there was none, where the ad stated none, and where it was in
+   * another currency. Absent in `new_listing` and in notifications.
+   */
   previous_price?: number | null;
   /** In units of the currency (28000, 24.99); `0` is free, `null` is not stated. */
   price: number | null;
@@ -65,15 +69,13 @@ export interface Listing {
    * Absent where it repeats none.
    */
   reposted_of?: number;
-  /** In an event, its place in the log. */
-  seq?: number;
   /** The name of the site that it was found on. */
   source: string;
   /** What the ad is about. */
   title: string;
 }
 
-/** A listing with its previous price, which is `null` where there was none. */
+/** A listing that always has `previous_price`: as `listing_updated` and the REST API give it. */
 export type ListingUpdate = Listing & Required<Pick<Listing, "previous_price">>;
 
 export type MessageLevel = "info" | "success" | "warning" | "error";
@@ -82,8 +84,6 @@ export type MessageLevel = "info" | "success" | "warning" | "error";
 export interface NotificationsRead {
   /** Those that were unread before; an event names at most the newest 1,000. */
   ids: Array<number>;
-  /** In an event, its place in the log. */
-  seq?: number;
   /** How many are still unread. */
   unread: number;
 }
@@ -132,7 +132,7 @@ export interface SavedSearchData {
 
 /** Which sources run: one boolean for each source, beside `timestamp`. */
 export interface ScraperStatus {
-  /** In an event, its place in the log. */
+  /** The event's place in the log. Absent where the present status is repeated: when a subscription begins, and on event streams. */
   seq?: number;
   /** When it became so. RFC 3339 in UTC. */
   timestamp: string;
@@ -171,8 +171,6 @@ export interface SystemMessage {
   level: MessageLevel;
   /** The text, 1 to 2,000 characters. */
   message: string;
-  /** In an event, its place in the log. */
-  seq?: number;
   /** When it was sent. RFC 3339 in UTC. */
   timestamp: string;
 }
@@ -181,14 +179,12 @@ export interface SystemMessage {
 export type UserNotification = {
   /** Its number. */
   id: number;
-  /** In an event, its place in the log. */
-  seq?: number;
   /** When it was sent. RFC 3339 in UTC. */
   timestamp: string;
 } & (
-  | { type: "price_alert"; data: PriceAlertData }
-  | { type: "saved_search"; data: SavedSearchData }
-  | { type: "source_status"; data: SourceNoticeData }
+  | { type: "price_alert"; data: Partial<PriceAlertData> }
+  | { type: "saved_search"; data: Partial<SavedSearchData> }
+  | { type: "source_status"; data: Partial<SourceNoticeData> }
   | { type: string & {}; data: Record<string, unknown> }
 );
 
@@ -197,14 +193,29 @@ export interface ServerEvents {
   connection_status: ConnectionStatus;
   error: SocketError;
   going_away: GoingAway;
-  listing_updated: ListingUpdate;
-  new_listing: Listing;
-  notification: UserNotification;
-  notification_read: NotificationsRead;
+  listing_updated: ListingUpdate & {
+    /** The event's place in the log. */
+    seq: number;
+  };
+  new_listing: Listing & {
+    /** The event's place in the log. */
+    seq: number;
+  };
+  notification: UserNotification & {
+    /** The event's place in the log. */
+    seq: number;
+  };
+  notification_read: NotificationsRead & {
+    /** The event's place in the log. */
+    seq: number;
+  };
   pong: PongReply;
   scraper_status_update: ScraperStatus;
   subscribed: ChannelSubscription;
-  system_message: SystemMessage;
+  system_message: SystemMessage & {
+    /** The event's place in the log. */
+    seq: number;
+  };
   unsubscribed: ChannelSubscription;
 }
 

@@ -97,6 +97,7 @@ describe("types of events", () => {
     required: ["id"],
     properties: { id: { type: "integer" }, previous_price: { type: ["number", "null"] } },
   };
+  const seq = { type: "object", required: ["seq"], properties: { seq: { type: "integer" } } };
   const data = { anyOf: [ref("AlertData"), { type: "object" }], "x-types": { price_alert: ref("AlertData") } };
   const description = {
     components: {
@@ -114,13 +115,13 @@ describe("types of events", () => {
         },
       },
     },
-    "x-events": { listing_updated: ref("ListingUpdate"), notification: ref("Message"), status: ref("Status") },
+    "x-events": { listing_updated: { allOf: [ref("ListingUpdate"), seq] }, notification: ref("Message"), status: ref("Status") },
   };
   const types = eventTypes(description);
 
   it("have every payload, with what it consists of, and nothing else", () => {
     expect(types.match(/(?<=export (?:type|interface) )\w+/g)).toEqual(["AlertData", "Listing", "ListingUpdate", "Message", "Status", "ServerEvents"]);
-    expect(types).toContain("export interface ServerEvents {\n  listing_updated: ListingUpdate;\n  notification: Message;\n  status: Status;\n}");
+    expect(types).toContain("export interface ServerEvents {\n  listing_updated: ListingUpdate & {\n    seq: number;\n  };\n  notification: Message;\n  status: Status;\n}");
   });
 
   it("narrow what another schema leaves open", () => {
@@ -129,7 +130,7 @@ describe("types of events", () => {
     expect(types).toContain(`export type Message = {
   id: number;
 } & (
-  | { type: "price_alert"; data: AlertData }
+  | { type: "price_alert"; data: Partial<AlertData> }
   | { type: string & {}; data: Record<string, unknown> }
 );`);
   });

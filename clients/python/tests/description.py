@@ -80,7 +80,8 @@ def _template(path: str) -> str | None:
 def _validator(pointer: tuple[str, ...]) -> Draft202012Validator:
     escaped = "/".join(quote(part.replace("~", "~0").replace("/", "~1"), safe="~") for part in pointer)
     # References in it are to the whole document.
-    return Draft202012Validator({**_document(), "$ref": f"#/{escaped}"})
+    schema = {**_document(), "$ref": f"#/{escaped}"}
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 @functools.cache

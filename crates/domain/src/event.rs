@@ -12,7 +12,7 @@ pub type Seq = u64;
 /// Who is entitled to an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Audience {
-    /// Whoever is connected.
+    /// Every connection, also anonymous ones.
     Everyone,
     /// Every connection of one user.
     User(UserId),
@@ -22,9 +22,10 @@ pub enum Audience {
     Control,
 }
 
-/// What an event says.
+/// What an event says, which also decides the [`Audience`] that it may have.
 ///
-/// Its name on the wire and in the store is the variant's, in snake case.
+/// Its name on the wire and in the store is the variant's, in snake case, unless `serialize` gives another one. The log keeps
+/// names: a variant that is renamed keeps its old name by `serialize`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumIter, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case", parse_err_ty = InvalidField, parse_err_fn = unknown_kind)]
 pub enum EventKind {
@@ -53,17 +54,6 @@ pub enum EventKind {
     StandingQueriesChanged,
     /// Control: a source was set up, started, stopped or told to run.
     SourcesChanged,
-}
-
-/// Which connections an event may reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum EventReach {
-    /// Every connection, also anonymous ones.
-    Anonymous,
-    /// Connections that have authenticated.
-    SignedIn,
-    /// None: it is for the servers.
-    Control,
 }
 
 /// One entry of the event log.
@@ -99,24 +89,22 @@ impl EventKind {
 
     /// Whether the event is for the servers alone.
     pub const fn is_control(self) -> bool {
-        matches!(self.reach(), EventReach::Control)
+        self.may_have(Audience::Control)
     }
 
-    /// Whether anonymous connections that come back receive the event.
-    pub const fn is_replayed_to_anonymous(self) -> bool {
-        matches!(self.reach(), EventReach::Anonymous)
-    }
-
-    const fn reach(self) -> EventReach {
+    /// Whether an event of this kind may have that audience. Every kind has one form of audience, so that who receives an event is
+    /// decided by its audience alone: live, from memory and from the log.
+    pub const fn may_have(self, audience: Audience) -> bool {
         match self {
-            Self::NewListing | Self::ListingUpdated | Self::SystemMessage => EventReach::Anonymous,
-            Self::Notification | Self::NotificationRead | Self::ScraperStatus => EventReach::SignedIn,
+            Self::NewListing | Self::ListingUpdated | Self::SystemMessage => matches!(audience, Audience::Everyone),
+            Self::Notification | Self::NotificationRead => matches!(audience, Audience::User(_)),
+            Self::ScraperStatus => matches!(audience, Audience::ScraperStatus),
             Self::SessionRevoked
             | Self::TokenRevoked
             | Self::UserDisabled
             | Self::UserSessionsRevoked
             | Self::StandingQueriesChanged
-            | Self::SourcesChanged => EventReach::Control,
+            | Self::SourcesChanged => matches!(audience, Audience::Control),
         }
     }
 }
@@ -163,13 +151,38 @@ mod tests {
         assert_eq!(event("{\"a\":\"{\"}\n").payload_with_seq(), r#"{"a":"{","seq":7}"#);
     }
 
+    /// As they stand in the logs of stores that exist, and in the programs of clients.
+    const NAMES: [(EventKind, &str); 12] = [
+        (EventKind::NewListing, "new_listing"),
+        (EventKind::ListingUpdated, "listing_updated"),
+        (EventKind::Notification, "notification"),
+        (EventKind::NotificationRead, "notification_read"),
+        (EventKind::ScraperStatus, "scraper_status_update"),
+        (EventKind::SystemMessage, "system_message"),
+        (EventKind::SessionRevoked, "session_revoked"),
+        (EventKind::TokenRevoked, "token_revoked"),
+        (EventKind::UserDisabled, "user_disabled"),
+        (EventKind::UserSessionsRevoked, "user_sessions_revoked"),
+        (EventKind::StandingQueriesChanged, "standing_queries_changed"),
+        (EventKind::SourcesChanged, "sources_changed"),
+    ];
+
     #[test]
-    fn every_kind_has_a_name_of_its_own() {
-        for kind in EventKind::iter() {
-            assert_eq!(EventKind::parse(kind.wire_name()), Ok(kind));
+    fn every_kind_keeps_its_name() {
+        assert!(EventKind::iter().eq(NAMES.map(|(kind, _)| kind)), "list new kinds here");
+        for (kind, name) in NAMES {
+            assert_eq!((kind.wire_name(), EventKind::parse(name)), (name, Ok(kind)));
         }
         assert!(EventKind::parse("connection_status").is_err());
-        assert_eq!(EventKind::ScraperStatus.wire_name(), "scraper_status_update");
+    }
+
+    #[test]
+    fn every_kind_may_have_one_form_of_audience() {
+        let audiences = [Audience::Everyone, Audience::User(7.into()), Audience::ScraperStatus, Audience::Control];
+        for kind in EventKind::iter() {
+            let admitted = audiences.into_iter().filter(|audience| kind.may_have(*audience));
+            assert_eq!(admitted.count(), 1, "{kind:?}");
+        }
     }
 
     proptest! {

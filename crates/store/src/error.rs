@@ -59,6 +59,9 @@ pub enum StoreError {
     /// What was given does not fit what is there.
     #[error(transparent)]
     Invalid(#[from] Invalid),
+    /// An event cannot be added to the log as it is; the transaction that was to emit it fails.
+    #[error("an event cannot be added to the log: {0}")]
+    InvalidEvent(String),
     /// A value in the store is not what it should be.
     #[error("the store holds something that this program cannot read: {0}")]
     Corrupt(String),

@@ -1,7 +1,5 @@
 //! The event log.
 
-use std::sync::LazyLock;
-
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
@@ -24,8 +22,26 @@ pub(crate) struct NewEvent {
 
 impl NewEvent {
     /// An event of the kind that the payload belongs to.
-    pub(crate) fn of<P: EventPayload>(audience: Audience, payload: &P) -> Self {
-        Self { kind: P::KIND, audience, payload: payload.to_json() }
+    ///
+    /// # Errors
+    /// When events of that kind are for another audience, or the payload cannot be written as JSON.
+    pub(crate) fn of<P: EventPayload>(audience: Audience, payload: &P) -> Result<Self> {
+        let payload = payload.to_json().map_err(|error| {
+            StoreError::InvalidEvent(format!("the payload of {} is no JSON: {error}", P::KIND.wire_name()))
+        })?;
+        Self::new(P::KIND, audience, payload)
+    }
+
+    /// An event with a payload that is written already.
+    ///
+    /// # Errors
+    /// When events of that kind are for another audience.
+    pub(crate) fn new(kind: EventKind, audience: Audience, payload: Box<str>) -> Result<Self> {
+        if !kind.may_have(audience) {
+            let name = kind.wire_name();
+            return Err(StoreError::InvalidEvent(format!("{name} is for {audience:?}; see `EventKind::may_have`")));
+        }
+        Ok(Self { kind, audience, payload })
     }
 }
 
@@ -33,12 +49,24 @@ const EVERYONE: i64 = 0;
 const SCRAPER_STATUS: i64 = -1;
 const CONTROL: i64 = -2;
 
-/// Restricts events for everyone to those that anonymous connections may receive.
-static FOR_ANONYMOUS: LazyLock<String> = LazyLock::new(|| {
-    let kinds = EventKind::iter().filter(|kind| kind.is_replayed_to_anonymous());
-    let names: Vec<String> = kinds.map(|kind| format!("'{}'", kind.wire_name())).collect();
-    format!("AND kind IN ({})", names.join(", "))
-});
+/// The part of the log between two places that connections without a user are entitled to.
+const SELECT_FOR_EVERYONE: &str = sql_text!(
+    "SELECT ",
+    EventRow::COLUMNS,
+    " FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3"
+);
+/// The same for a user: two walks over one index, merged, so that events of others in between cost nothing.
+const SELECT_FOR_USER: &str = sql_text!(
+    "SELECT ",
+    EventRow::COLUMNS,
+    " FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 UNION ALL SELECT ",
+    EventRow::COLUMNS,
+    " FROM events WHERE recipient = $4 AND seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3"
+);
+const COUNT_FOR_EVERYONE: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE recipient = 0 AND seq > $1 \
+    AND seq <= $2 LIMIT $3) AS entitled";
+const COUNT_FOR_USER: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 \
+    UNION ALL SELECT 1 FROM events WHERE recipient = $4 AND seq > $1 AND seq <= $2 LIMIT $3) AS entitled";
 
 impl EventStore<'_> {
     /// Where the log begins and ends.
@@ -66,20 +94,8 @@ impl EventStore<'_> {
 
     /// The events after one place and up to another that a user is entitled to; without a user, those that anybody is.
     pub async fn list_for(self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
-        // Two walks over one index, merged: what others are told in between costs nothing.
-        let others = match user {
-            Some(_) => sql_text!(
-                "UNION ALL SELECT ",
-                EventRow::COLUMNS,
-                " FROM events WHERE recipient = $4 AND seq > $1 AND seq <= $2"
-            ),
-            None => FOR_ANONYMOUS.as_str(),
-        };
-        let sql = format!(
-            "SELECT {} FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 {others} ORDER BY seq LIMIT $3",
-            EventRow::COLUMNS
-        );
-        let mut query = sql::query_as(AssertSqlSafe(sql)).bind(signed(after)).bind(signed(upto)).bind(limit);
+        let select = if user.is_some() { SELECT_FOR_USER } else { SELECT_FOR_EVERYONE };
+        let mut query = sql::query_as(select).bind(signed(after)).bind(signed(upto)).bind(limit);
         if let Some(user) = user {
             query = query.bind(user_recipient(user)?);
         }
@@ -89,15 +105,8 @@ impl EventStore<'_> {
 
     /// How many events [`EventStore::list_for`] would give; one more than the cap means "more than that".
     pub async fn count_for(self, user: Option<UserId>, after: Seq, upto: Seq, cap: u64) -> Result<u64> {
-        let others = match user {
-            Some(_) => "UNION ALL SELECT 1 FROM events WHERE recipient = $4 AND seq > $1 AND seq <= $2",
-            None => FOR_ANONYMOUS.as_str(),
-        };
-        let sql = format!(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 \
-             {others} LIMIT $3) AS entitled"
-        );
-        let query = sql::query_scalar(AssertSqlSafe(sql)).bind(signed(after)).bind(signed(upto));
+        let count = if user.is_some() { COUNT_FOR_USER } else { COUNT_FOR_EVERYONE };
+        let query = sql::query_scalar(count).bind(signed(after)).bind(signed(upto));
         let mut query = query.bind(signed(cap.saturating_add(1)));
         if let Some(user) = user {
             query = query.bind(user_recipient(user)?);
@@ -132,8 +141,8 @@ impl Tx {
 
     /// Appends an event for the servers.
     pub(crate) async fn emit_control(&mut self, kind: EventKind, payload: &Value) -> Result<()> {
-        let payload = payload.to_string().into();
-        self.emit(NewEvent { kind, audience: Audience::Control, payload }).await.map(drop)
+        let event = NewEvent::new(kind, Audience::Control, payload.to_string().into())?;
+        self.emit(event).await.map(drop)
     }
 
     /// Appends many events, in their order.
@@ -181,9 +190,13 @@ impl EventRow {
             user if user > 0 => Audience::User(user.into()),
             other => return Err(StoreError::Corrupt(format!("an event for {other}"))),
         };
+        let kind = EventKind::parse(&self.kind)?;
+        if !kind.may_have(audience) {
+            return Err(StoreError::Corrupt(format!("an event {} for {audience:?}", self.kind)));
+        }
         Ok(Event {
             seq: self.seq.cast_unsigned(),
-            kind: EventKind::parse(&self.kind)?,
+            kind,
             audience,
             at: timestamp(self.at)?,
             payload: self.payload.into(),

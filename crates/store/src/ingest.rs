@@ -82,7 +82,7 @@ impl<'a> Batch<'a> {
         self.insert_revived(&mut tx.conn).await?;
         let mut results = Vec::with_capacity(self.listings.len());
         for (posting, new) in self.listings.iter().enumerate() {
-            results.push(self.post(tx, posting, new));
+            results.push(self.post(tx, posting, new)?);
         }
         for slot in self.slots.iter().filter(|slot| slot.changed) {
             update(&slot.known).execute(&mut tx.conn).await?;
@@ -118,7 +118,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Notes what one posting means: an outcome, and what is to be written and told.
-    fn post(&mut self, tx: &mut Tx, posting: usize, new: &NewListing) -> Ingested {
+    fn post(&mut self, tx: &mut Tx, posting: usize, new: &NewListing) -> Result<Ingested> {
         let at = self.slots.slot_of[posting];
         let slot = &mut self.slots[at];
         let (id, origin, first) = (slot.known.listing.id, slot.origin, slot.first_posting == posting);
@@ -127,9 +127,9 @@ impl<'a> Batch<'a> {
                 let Known { listing, first_point, .. } = &slot.known;
                 let (price, point) = (listing.price, *first_point);
                 self.prices.push(NewPrice { point, listing: id, price, currency: listing.currency });
-                self.events.push(NewEvent::of(Audience::Everyone, &wire::Listing::from(listing)));
+                self.events.push(NewEvent::of(Audience::Everyone, &wire::Listing::from(listing))?);
                 tx.find_queries(listing, point, point, &mut self.finds);
-                return Ingested { id, price, outcome: Outcome::Created };
+                return Ok(Ingested { id, price, outcome: Outcome::Created });
             }
             Origin::Pruned(price) if first => price,
             _ => slot.known.listing.price,
@@ -159,13 +159,15 @@ impl<'a> Batch<'a> {
             _ => tx.numbers.price_point,
         };
         if change <= Change::Silent {
-            return Ingested { id, price, outcome: Outcome::Unchanged };
+            return Ok(Ingested { id, price, outcome: Outcome::Unchanged });
         }
         let Known { listing, first_point, .. } = &mut self.slots[at].known;
         tx.find_queries(listing, *first_point, point, &mut self.finds);
         listing.previous_price = Some(previous);
-        self.events.push(NewEvent::of(Audience::Everyone, &wire::ListingUpdate::from(&*listing)));
+        self.events.push(NewEvent::of(Audience::Everyone, &wire::ListingUpdate::from(&*listing))?);
+        // It belongs to this update: what is found by a later posting of the same call is shown without it.
+        listing.previous_price = None;
         let previous_price = (change == Change::Price).then_some(previous);
-        Ingested { id, price, outcome: Outcome::Updated { previous_price } }
+        Ok(Ingested { id, price, outcome: Outcome::Updated { previous_price } })
     }
 }

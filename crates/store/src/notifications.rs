@@ -190,7 +190,7 @@ impl Tx {
         }
         let event =
             |(user, sent): &(UserId, Notification)| NewEvent::of(Audience::User(*user), &UserNotification::from(sent));
-        self.emit_all(sent.iter().map(event).collect()).await?;
+        self.emit_all(sent.iter().map(event).collect::<Result<_>>()?).await?;
         Ok(sent.iter().map(|(_, sent)| sent.id).collect())
     }
 
@@ -201,7 +201,7 @@ impl Tx {
         if !ids.is_empty() {
             let newest = ids[ids.len().saturating_sub(MAX_EVENT_IDS)..].to_vec();
             let payload = NotificationsRead { ids: newest, unread };
-            self.emit(NewEvent::of(Audience::User(user), &payload)).await?;
+            self.emit(NewEvent::of(Audience::User(user), &payload)?).await?;
         }
         Ok(ReadOutcome { ids, unread })
     }

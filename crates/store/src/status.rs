@@ -54,7 +54,7 @@ impl ScraperStatusStore<'_> {
                         .await?;
                     }
                     let payload = wire::ScraperStatus::new(&status, tx.now);
-                    tx.emit(NewEvent::of(Audience::ScraperStatus, &payload)).await?;
+                    tx.emit(NewEvent::of(Audience::ScraperStatus, &payload)?).await?;
                     tx.keep_answer(key.as_ref(), &status).await?;
                     Ok(status)
                 })
@@ -83,7 +83,7 @@ impl EventStore<'_> {
                         return Ok(seq);
                     }
                     let payload = wire::SystemMessage::new(&message, tx.now);
-                    let seq = tx.emit(NewEvent::of(Audience::Everyone, &payload)).await?;
+                    let seq = tx.emit(NewEvent::of(Audience::Everyone, &payload)?).await?;
                     tx.keep_answer(key.as_ref(), &seq).await?;
                     Ok(seq)
                 })

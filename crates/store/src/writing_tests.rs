@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use superbot_db::DbError;
 use superbot_domain::{Audience, EventKind, SystemClock};
+use superbot_wire::{EventPayload, NotificationsRead};
 use tempfile::TempDir;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
@@ -39,7 +40,38 @@ async fn hold(store: &Store) -> Arc<Semaphore> {
 }
 
 fn event(payload: &str) -> NewEvent {
-    NewEvent { kind: EventKind::SystemMessage, audience: Audience::Everyone, payload: payload.into() }
+    NewEvent::new(EventKind::SystemMessage, Audience::Everyone, payload.into()).unwrap()
+}
+
+/// A payload that cannot be written as JSON.
+struct Unwritable;
+
+impl serde::Serialize for Unwritable {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> std::result::Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("no form"))
+    }
+}
+
+impl EventPayload for Unwritable {
+    const KIND: EventKind = EventKind::SystemMessage;
+}
+
+#[tokio::test]
+async fn an_event_that_is_not_valid_fails_its_transaction() {
+    let (store, _folder) = fresh().await;
+    let read = NotificationsRead { ids: Vec::new(), unread: 0 };
+    let wrong_audience = NewEvent::of(Audience::Everyone, &read).map(drop).unwrap_err().to_string();
+    assert!(wrong_audience.contains("notification_read is for Everyone"), "{wrong_audience}");
+    assert!(NewEvent::of(Audience::User(1.into()), &read).is_ok());
+    let written = store.write(|tx| {
+        Box::pin(async move {
+            tx.emit(event("{}")).await?;
+            tx.emit(NewEvent::of(Audience::Everyone, &Unwritable)?).await
+        })
+    });
+    let error = written.await.unwrap_err().to_string();
+    assert!(error.contains("the payload of system_message is no JSON: no form"), "{error}");
+    assert_eq!(store.events().list(0, 100).await.unwrap(), []);
 }
 
 async fn emit(store: Store, fails: bool) -> Result<u64> {

@@ -71,10 +71,19 @@ mod schema {
                 .schema_type(Type::String)
                 .format(Some(date_time))
                 .description(Some("When it became so. RFC 3339 in UTC."));
+            let seq = ObjectBuilder::new()
+                .schema_type(Type::Integer)
+                .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+                .minimum(Some(1))
+                .description(Some(
+                    "The event's place in the log. Absent where the present status is repeated: when a subscription begins, and on \
+                     event streams.",
+                ));
             ObjectBuilder::new()
                 .description(Some("Which sources run: one boolean for each source, beside `timestamp`."))
                 .property("timestamp", timestamp)
                 .required("timestamp")
+                .property("seq", seq)
                 .additional_properties(Some(ObjectBuilder::new().schema_type(Type::Boolean)))
                 .into()
         }

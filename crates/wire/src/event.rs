@@ -4,6 +4,7 @@ use serde::Serialize;
 use superbot_domain::EventKind;
 
 use crate::broadcast::{ScraperStatus, SystemMessage};
+use crate::connection::{ChannelSubscription, ConnectionStatus, GoingAway, PongReply, SocketError};
 use crate::listing::{Listing, ListingUpdate};
 use crate::notification::{NotificationsRead, UserNotification};
 
@@ -13,18 +14,24 @@ pub trait EventPayload: Serialize {
     const KIND: EventKind;
 
     /// The payload as the log keeps it: one JSON object on one line.
-    fn to_json(&self) -> Box<str> {
-        // Writing texts, numbers and JSON that was parsed before into memory does not fail.
-        serde_json::to_string(self).unwrap_or_else(|_| "{}".to_owned()).into()
+    ///
+    /// # Errors
+    /// When a field cannot be written as JSON. What is in the log is sent as it stands, so nothing may take its place.
+    fn to_json(&self) -> serde_json::Result<Box<str>> {
+        serde_json::to_string(self).map(Into::into)
     }
 }
 
-/// Gives each payload its kind, and the API's description all of them.
+/// Ties the payloads of the log's events to their kinds, and lists them for the API's description.
 macro_rules! event_payloads {
     ($($kind:ident => $payload:ty),+ $(,)?) => {
         $(impl EventPayload for $payload {
             const KIND: EventKind = EventKind::$kind;
         })+
+
+        /// The kinds that have a payload for clients.
+        #[cfg(test)]
+        const KINDS_WITH_PAYLOAD: &[EventKind] = &[$(EventKind::$kind),+];
 
         #[cfg(feature = "openapi")]
         fn logged_schemas() -> Vec<EventSchema> {
@@ -42,62 +49,104 @@ event_payloads! {
     SystemMessage => SystemMessage<'_>,
 }
 
+/// Ties the payloads of events outside the log to their names, and lists them for the API's description.
+macro_rules! connection_events {
+    ($($(#[$documentation:meta])+ $name:literal => $variant:ident($payload:ty)),+ $(,)?) => {
+        /// An event about one connection, which is in no log. It is written as its payload alone.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+        #[serde(untagged)]
+        pub enum ConnectionEvent<'a> {
+            $($(#[$documentation])+ $variant($payload)),+
+        }
+
+        impl ConnectionEvent<'_> {
+            /// The event's name on the wire.
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => $name),+
+                }
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl<'a> ConnectionEvent<'a> {
+            fn schemas() -> Vec<EventSchema> {
+                vec![$(EventSchema::of_connection::<$payload>($name)),+]
+            }
+        }
+    };
+}
+
+connection_events! {
+    /// The first event on a new connection.
+    "connection_status" => Status(ConnectionStatus<'a>),
+    /// The answer to `ping`.
+    "pong" => Pong(PongReply),
+    /// The server is about to stop.
+    "going_away" => GoingAway(GoingAway),
+    /// A subscription began.
+    "subscribed" => Subscribed(ChannelSubscription),
+    /// A subscription ended.
+    "unsubscribed" => Unsubscribed(ChannelSubscription),
+    /// A client's event was refused.
+    "error" => Error(SocketError),
+}
+
 #[cfg(feature = "openapi")]
 pub use schema::{EventSchema, event_schemas};
 
 #[cfg(feature = "openapi")]
 mod schema {
+    use superbot_domain::EventKind;
     use utoipa::ToSchema;
 
-    use super::EventPayload;
+    use super::{ConnectionEvent, EventPayload};
     use crate::component_schema::ComponentSchema;
-    use crate::connection::{ChannelSubscription, ConnectionStatus, GoingAway, PongReply, SocketError};
 
     /// An event that clients receive.
     pub struct EventSchema {
         /// The event's name.
         pub event: &'static str,
-        /// Whether it is kept in the log and carries its place there, `seq`.
-        pub is_logged: bool,
-        /// The schema of its payload.
+        /// Its kind in the log; `None` where it is about one connection.
+        pub kind: Option<EventKind>,
+        /// The schema of its payload, without the `seq` that events of the log have.
         pub payload: ComponentSchema,
     }
 
     impl EventSchema {
         pub(super) fn logged<P: EventPayload + ToSchema>() -> Self {
-            Self { event: P::KIND.wire_name(), is_logged: true, payload: ComponentSchema::of::<P>() }
+            Self { event: P::KIND.wire_name(), kind: Some(P::KIND), payload: ComponentSchema::of::<P>() }
         }
 
-        fn of_connection<P: ToSchema>(event: &'static str) -> Self {
-            Self { event, is_logged: false, payload: ComponentSchema::of::<P>() }
+        pub(super) fn of_connection<P: ToSchema>(event: &'static str) -> Self {
+            Self { event, kind: None, payload: ComponentSchema::of::<P>() }
         }
     }
 
     /// Every event that clients receive.
     pub fn event_schemas() -> Vec<EventSchema> {
         let mut schemas = super::logged_schemas();
-        schemas.extend([
-            EventSchema::of_connection::<ConnectionStatus<'_>>("connection_status"),
-            EventSchema::of_connection::<PongReply>("pong"),
-            EventSchema::of_connection::<GoingAway>("going_away"),
-            EventSchema::of_connection::<ChannelSubscription>("subscribed"),
-            EventSchema::of_connection::<ChannelSubscription>("unsubscribed"),
-            EventSchema::of_connection::<SocketError>("error"),
-        ]);
+        schemas.extend(ConnectionEvent::schemas());
         schemas
     }
 }
 
-#[cfg(all(test, feature = "openapi"))]
+#[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::HashSet;
 
     use super::*;
 
     #[test]
     fn every_event_for_clients_has_a_payload() {
-        let sent = EventKind::iter().filter(|kind| !kind.is_control()).map(EventKind::wire_name);
-        let described = logged_schemas().into_iter().map(|schema| schema.event);
-        assert_eq!(described.collect::<BTreeSet<_>>(), sent.collect::<BTreeSet<_>>());
+        let sent: HashSet<EventKind> = EventKind::iter().filter(|kind| !kind.is_control()).collect();
+        assert_eq!(KINDS_WITH_PAYLOAD.iter().copied().collect::<HashSet<_>>(), sent);
+    }
+
+    #[test]
+    fn an_event_of_a_connection_is_written_as_its_payload() {
+        let event = ConnectionEvent::GoingAway(GoingAway { retry_after_ms: 250 });
+        assert_eq!(event.name(), "going_away");
+        assert_eq!(serde_json::to_string(&event).unwrap(), r#"{"retry_after_ms":250}"#);
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
+mod acknowledgement;
 mod alerts;
 mod broadcast;
 #[cfg(feature = "openapi")]
@@ -14,12 +15,15 @@ mod page;
 mod scalar;
 mod sources;
 
+#[cfg(feature = "openapi")]
+pub use acknowledgement::{AcknowledgementSchema, acknowledgement_schemas};
+pub use acknowledgement::{EventAcknowledgement, client_event};
 pub use alerts::{PriceAlert, SavedSearch};
 pub use broadcast::{ScraperStatus, SystemMessage};
 #[cfg(feature = "openapi")]
 pub use component_schema::ComponentSchema;
 pub use connection::{ChannelSubscription, ConnectionState, ConnectionStatus, GoingAway, PongReply, SocketError};
-pub use event::EventPayload;
+pub use event::{ConnectionEvent, EventPayload};
 #[cfg(feature = "openapi")]
 pub use event::{EventSchema, event_schemas};
 pub use listing::{FavoriteView, Listing, ListingUpdate, ListingView, PriceView};

@@ -12,7 +12,7 @@ pub struct Listing<'a> {
     /// When the ad was put up; when it was first seen, where its publisher did not say. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Rfc3339,
-    /// The ISO 4217 code of the currency that its prices are in, for example `USD`.
+    /// The ISO 4217 code of the currency of `price` and `previous_price`, for example `USD`.
     pub currency: &'a str,
     /// Its number; it stays the same when the listing is removed for its age and posted again.
     pub id: i64,
@@ -24,7 +24,9 @@ pub struct Listing<'a> {
     /// The place, in the ad's words.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub location: Option<&'a str>,
-    /// The price before the last change.
+    /// In `listing_updated`, the price before this update, which equals `price` where only the text changed. In answers of the
+    /// REST API, the price before it last changed. `null` where there was none, where the ad stated none, and where it was in
+    /// another currency. Absent in `new_listing` and in notifications.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
     pub previous_price: Option<PriceUnits>,
@@ -42,7 +44,7 @@ pub struct Listing<'a> {
     pub title: &'a str,
 }
 
-/// A listing with its previous price, which is `null` where there was none.
+/// A listing that always has `previous_price`: as `listing_updated` and the REST API give it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct ListingUpdate<'a>(Listing<'a>);
@@ -103,7 +105,7 @@ impl<'a> From<&'a domain::Listing> for Listing<'a> {
             image_url: listing.image_url.as_deref(),
             link: &listing.link,
             location: listing.location.as_deref(),
-            previous_price: listing.previous_price.map(PriceUnits::from),
+            previous_price: listing.previous_price.map(|price| price.in_currency(listing.currency).into()),
             price: listing.price.into(),
             reposted_of: listing.reposted_of.map(domain::ListingId::get),
             source: listing.source.as_str(),
@@ -151,7 +153,8 @@ mod schema {
 
     impl PartialSchema for ListingUpdate<'_> {
         fn schema() -> RefOr<Schema> {
-            let description = "A listing with its previous price, which is `null` where there was none.";
+            let description =
+                "A listing that always has `previous_price`: as `listing_updated` and the REST API give it.";
             AllOfBuilder::new()
                 .description(Some(description))
                 .item(Ref::from_schema_name(Listing::name()))

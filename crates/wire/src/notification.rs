@@ -11,10 +11,11 @@ use crate::scalar::Rfc3339;
 pub struct UserNotification<'a> {
     /// Its number.
     pub id: i64,
-    /// `price_alert`, `saved_search`, `source_status`, or any other word that a publisher chose.
+    /// `price_alert`, `saved_search`, `source_status`, or any other word that a publisher chose. Publishers may use the server's
+    /// words too, with data of their own: no field of `data` is certain.
     #[serde(rename = "type")]
     pub kind: &'a str,
-    /// What it says; its shape depends on `type`, and a publisher may choose its own.
+    /// What it says. The server's own notifications have the fields that are described for their `type`.
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::notification_data::any_data))]
     pub data: &'a JsonObject,
     /// When it was sent. RFC 3339 in UTC.

@@ -3,7 +3,9 @@
 //! It is worked out from the shape of each operation, so that a new one is described right without naming them again.
 
 use http::{Method, StatusCode};
-use utoipa::openapi::content::ContentBuilder;
+use serde_json::json;
+use utoipa::openapi::content::{Content, ContentBuilder};
+use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::response::{Response, ResponseBuilder};
@@ -19,6 +21,9 @@ const PUBLIC: [&str; 6] = [
     "POST /api/auth/reset",
     "POST /api/setup",
 ];
+
+/// The extension of a media type that has the schema of each item of a stream.
+const ITEM_SCHEMA: &str = "x-item-schema";
 
 /// What about an operation decides how a request for it may be refused.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,11 +65,38 @@ const REFUSALS: [(&str, &str, &[Trait]); 12] = [
 pub(super) fn complete(openapi: &mut OpenApi) {
     for (path, item) in &mut openapi.paths.paths {
         for (method, operation) in operations(item) {
+            operation.operation_id = Some(operation_id(&method, path));
             let is_public = PUBLIC.contains(&format!("{method} {path}").as_str());
             operation.security = Some(security(is_public));
             add_refusals(operation, &traits(&method, operation, is_public));
+            for response in operation.responses.responses.values_mut() {
+                let RefOr::T(response) = response else { continue };
+                response.content.values_mut().for_each(extend_item_schema);
+            }
         }
     }
+}
+
+/// Turns the schema of each item of a stream into an extension: the keyword `itemSchema` came with `OpenAPI` 3.2, and documents of
+/// 3.1 that have it are invalid.
+fn extend_item_schema(content: &mut RefOr<Content>) {
+    let RefOr::T(content) = content else { return };
+    let Some(schema) = content.item_schema.take() else { return };
+    let extension = ExtensionsBuilder::new().add(ITEM_SCHEMA, json!(schema)).build();
+    match &mut content.extensions {
+        Some(extensions) => extensions.merge(extension),
+        none => *none = Some(extension),
+    }
+}
+
+/// The name of an operation, unique by what makes it one: `patch_users_by_id`.
+fn operation_id(method: &Method, path: &str) -> String {
+    let parts = path.trim_start_matches("/api/").split(['/', '-']);
+    let words = parts.map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+        Some(parameter) => format!("by_{parameter}"),
+        None => part.to_owned(),
+    });
+    [method.as_str().to_lowercase()].into_iter().chain(words).collect::<Vec<_>>().join("_")
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {

@@ -1,35 +1,76 @@
 //! What the description says of events: the schemas of their payloads, and which belongs to which event.
 
-use serde_json::{Map, Value};
-use superbot_wire::{data_schemas, event_schemas};
+use serde_json::{Map, Value, json};
+use superbot_domain::EventKind;
+use superbot_wire::{ComponentSchema, EventSchema, acknowledgement_schemas, data_schemas, event_schemas};
 use utoipa::openapi::extensions::ExtensionsBuilder;
-use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, Type};
-use utoipa::openapi::{OpenApi, RefOr};
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{Components, OpenApi, RefOr};
 
-/// Adds the payloads to the components, and `x-events`, a map from an event's name to the schema of its payload.
+/// Adds the payloads to the components, and two maps: `x-events` from an event's name to the schema of its payload, and
+/// `x-acknowledgements` from the name of an event that clients send to the schema of its acknowledgement.
 pub(super) fn describe(openapi: &mut OpenApi) {
-    let events = event_schemas();
+    let (events, acknowledgements, data) = (event_schemas(), acknowledgement_schemas(), data_schemas());
     let components = openapi.components.get_or_insert_default();
-    let payloads = events.iter().flat_map(|event| &event.payload.components);
-    let data = data_schemas();
-    components.schemas.extend(payloads.chain(data.iter().flat_map(|(_, schema)| &schema.components)).cloned());
-    for event in events.iter().filter(|event| event.is_logged) {
-        if let Some(RefOr::T(Schema::Object(payload))) = components.schemas.get_mut(&event.payload.name) {
-            add_seq(payload);
+    let payloads = events.iter().map(|event| &event.payload);
+    let answers = acknowledgements.iter().flat_map(|acknowledged| &acknowledged.answers);
+    for described in payloads.chain(answers).chain(data.iter().map(|(_, schema)| schema)) {
+        for (name, schema) in &described.components {
+            add_component(components, name, schema);
         }
     }
-    let names: Map<String, Value> =
-        events.iter().map(|event| (event.event.to_owned(), event.payload.reference())).collect();
-    let extension = ExtensionsBuilder::new().add("x-events", names).build();
+    let events: Map<String, Value> =
+        events.iter().map(|event| (event.event.to_owned(), payload_schema(event))).collect();
+    let acknowledgements: Map<String, Value> = acknowledgements
+        .iter()
+        .map(|acknowledged| {
+            let answers = acknowledged.answers.each_ref().map(ComponentSchema::reference);
+            (acknowledged.event.to_owned(), json!({ "oneOf": answers }))
+        })
+        .collect();
+    let extension =
+        ExtensionsBuilder::new().add("x-events", events).add("x-acknowledgements", acknowledgements).build();
     match &mut openapi.extensions {
         Some(extensions) => extensions.merge(extension),
         none => *none = Some(extension),
     }
 }
 
-/// The hub appends the place in the log to the payload; the same object elsewhere does not have it.
-fn add_seq(payload: &mut Object) {
-    let description = "In an event, its place in the log.";
-    let seq = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).description(Some(description));
-    payload.properties.insert("seq".to_owned(), seq.into());
+/// Adds a component. Two types of one name would otherwise be described as one of them.
+fn add_component(components: &mut Components, name: &str, schema: &RefOr<Schema>) {
+    let known = components.schemas.entry(name.to_owned()).or_insert_with(|| schema.clone());
+    assert!(known == schema, "two schemas of the API's description are named {name}");
+}
+
+/// The payload as clients receive it: the hub appends the place in the log to events of the log, the component itself does not
+/// have it, because the same object stands in answers and notifications too.
+fn payload_schema(event: &EventSchema) -> Value {
+    let payload = event.payload.reference();
+    match event.kind {
+        // The present status is repeated outside the log, so that its own schema says when `seq` is there.
+        None | Some(EventKind::ScraperStatus) => payload,
+        Some(_) => {
+            let seq = json!({
+                "type": "integer", "format": "int64", "minimum": 1, "description": "The event's place in the log.",
+            });
+            let with_seq = json!({ "type": "object", "required": ["seq"], "properties": { "seq": seq } });
+            json!({ "allOf": [payload, with_seq] })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use utoipa::openapi::schema::{ObjectBuilder, Type};
+
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "two schemas of the API's description are named Thing")]
+    fn two_components_of_one_name_are_refused() {
+        let mut components = Components::new();
+        for schema_type in [Type::Object, Type::String] {
+            add_component(&mut components, "Thing", &ObjectBuilder::new().schema_type(schema_type).into());
+        }
+    }
 }

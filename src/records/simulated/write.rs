@@ -90,7 +90,7 @@ impl State {
             Change::Status(source, running) => {
                 self.status.0.set(source, running);
                 self.status.1 = at;
-                let payload = ScraperStatus::new(&self.status.0, at).to_json();
+                let payload = ScraperStatus::new(&self.status.0, at).to_json().unwrap();
                 event(EventKind::ScraperStatus, Audience::ScraperStatus, payload.into())
             }
             Change::Revoke(revoked) => {

@@ -18,9 +18,9 @@ const OF_THE_DESCRIPTION: [&str; 2] = ["/api/openapi.json", "/api/docs"];
 /// What is answered to paths and methods that there are none of.
 const NO_OPERATION: [u16; 2] = [404, 405];
 
-/// The types of the server's own notifications, each with a field that a publisher's notification of that type lacks.
-const SERVERS_OWN: [(&str, &str); 3] =
-    [("price_alert", "alert_id"), ("saved_search", "search_id"), ("source_status", "state")];
+/// The list of notifications, and where the description has the schema of each type's data.
+const NOTIFICATIONS: &str = "/api/notifications";
+const DATA_TYPES: &str = "/components/schemas/UserNotification/properties/data/x-types";
 
 struct Description {
     document: Value,
@@ -44,11 +44,14 @@ pub fn check(method: &str, path: &str, status: u16, media_type: &str, body: &str
     match media_type.as_str() {
         "application/x-ndjson" => {
             for line in body.lines() {
-                DESCRIPTION.check_text(&what, &format!("{schema}/itemSchema"), line);
+                let _ = DESCRIPTION.check_text(&what, &format!("{schema}/x-item-schema"), line);
             }
         }
         "application/json" | "application/problem+json" => {
-            DESCRIPTION.check_text(&what, &format!("{schema}/schema"), body);
+            let value = DESCRIPTION.check_text(&what, &format!("{schema}/schema"), body);
+            if path == NOTIFICATIONS && status == 200 {
+                value["items"].as_array().unwrap().iter().for_each(|notification| DESCRIPTION.check_data(notification));
+            }
         }
         other => panic!("{what}; a body of {other} cannot be checked"),
     }
@@ -63,24 +66,39 @@ pub fn check_head(method: &str, path: &str, status: u16, media_type: &str) {
     described(method, path, status, media_type);
 }
 
-/// Checks an event that the server sent.
+/// Checks an event that the server sent. A notification of one of the server's own types must have the data of that type.
 ///
 /// # Panics
 /// When the event is not described, or its payload is not as its schema says.
 #[track_caller]
 pub fn check_event(name: &str, payload: &Value) {
-    let what = format!("the event {name}");
+    check_payload(name, payload);
+    if name == "notification" {
+        DESCRIPTION.check_data(payload);
+    }
+}
+
+/// Checks an event that the server sent, where a publisher may have sent a notification of the server's own types with other data.
+///
+/// # Panics
+/// When the event is not described, or its payload is not as its schema says.
+#[track_caller]
+pub fn check_payload(name: &str, payload: &Value) {
     let document = &DESCRIPTION.document;
     assert!(document["x-events"].get(name).is_some(), "docs/openapi.json has no event {name}: {payload}");
-    DESCRIPTION.check_value(&what, &format!("/x-events/{name}"), payload);
-    if name == "notification" {
-        let kind = payload["type"].as_str().unwrap();
-        let own = SERVERS_OWN.into_iter().find(|(own, field)| *own == kind && payload["data"].get(field).is_some());
-        if own.is_some() {
-            let pointer = format!("/components/schemas/UserNotification/properties/data/x-types/{kind}");
-            DESCRIPTION.check_value(&format!("{what} of type {kind}"), &pointer, &payload["data"]);
-        }
-    }
+    DESCRIPTION.check_value(&format!("the event {name}"), &format!("/x-events/{name}"), payload);
+}
+
+/// Checks how the server acknowledged an event of a client; of events that there are none of, it must say that.
+///
+/// # Panics
+/// When the acknowledgement is not as its schema says.
+#[track_caller]
+pub fn check_acknowledgement(event: &str, acknowledgement: &Value) {
+    let is_described = DESCRIPTION.document["x-acknowledgements"].get(event).is_some();
+    let refused = "/components/schemas/RefusedEvent".to_owned();
+    let pointer = if is_described { format!("/x-acknowledgements/{event}") } else { refused };
+    DESCRIPTION.check_value(&format!("the acknowledgement of {event}"), &pointer, acknowledgement);
 }
 
 /// What is described of an answer.
@@ -115,9 +133,21 @@ fn described(method: &str, path: &str, status: u16, media_type: &str) -> Option<
 
 impl Description {
     #[track_caller]
-    fn check_text(&self, what: &str, pointer: &str, text: &str) {
+    fn check_text(&self, what: &str, pointer: &str, text: &str) -> Value {
         let value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{what}: {error} in {text}"));
         self.check_value(what, pointer, &value);
+        value
+    }
+
+    /// Checks the data of a notification, where its type is one of the server's own.
+    #[track_caller]
+    fn check_data(&self, notification: &Value) {
+        let kind = notification["type"].as_str().unwrap();
+        let types = self.document.pointer(DATA_TYPES).unwrap();
+        if types.get(kind).is_some() {
+            let what = format!("the data of a notification of type {kind}");
+            self.check_value(&what, &format!("{DATA_TYPES}/{kind}"), &notification["data"]);
+        }
     }
 
     #[track_caller]
@@ -150,7 +180,8 @@ impl Description {
             // References in it are to the whole document.
             let mut schema = self.document.clone();
             schema["$ref"] = json!(format!("#{}", pointer.replace('{', "%7B").replace('}', "%7D")));
-            Box::leak(Box::new(jsonschema::draft202012::new(&schema).unwrap()))
+            let options = jsonschema::draft202012::options().should_validate_formats(true);
+            Box::leak(Box::new(options.build(&schema).unwrap()))
         })
     }
 }
@@ -165,6 +196,7 @@ fn strict(mut document: Value) -> Value {
             close(schema);
         }
     }
+    document["x-events"].as_object_mut().unwrap().values_mut().for_each(close);
     close_references(&mut document, &parts);
     let problem = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
     document["components"]["responses"]["NoOperation"] = json!({ "content": { "application/problem+json": problem } });

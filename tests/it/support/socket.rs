@@ -18,6 +18,7 @@ pub struct Connect {
     auth: Value,
     headers: Vec<(&'static str, String)>,
     query: String,
+    any_data: bool,
 }
 
 /// What a client hears.
@@ -38,11 +39,18 @@ pub struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     waiting: VecDeque<Received>,
     next_ack: u64,
+    any_data: bool,
 }
 
 impl Connect {
     pub fn to(address: &str) -> Self {
-        Self { address: address.to_owned(), auth: json!({}), headers: Vec::new(), query: String::new() }
+        Self {
+            address: address.to_owned(),
+            auth: json!({}),
+            headers: Vec::new(),
+            query: String::new(),
+            any_data: false,
+        }
     }
 
     /// With this in the CONNECT packet's payload.
@@ -65,6 +73,12 @@ impl Connect {
         self
     }
 
+    /// A client whose user is sent notifications of the server's own types by a publisher, with data of the publisher's own.
+    pub fn any_data(mut self) -> Self {
+        self.any_data = true;
+        self
+    }
+
     /// Connects; `Err` is the payload of `CONNECT_ERROR`.
     pub async fn open(&self) -> Result<Socket, Value> {
         soon("a connection", self.try_open()).await.unwrap()
@@ -78,7 +92,7 @@ impl Connect {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
         let (stream, _) = connect_async(request).await.ok()?;
-        let mut socket = Socket { stream, waiting: VecDeque::new(), next_ack: 0 };
+        let mut socket = Socket { stream, waiting: VecDeque::new(), next_ack: 0, any_data: self.any_data };
         assert!(socket.packet().await?.starts_with('0'), "the first packet opens the session");
         socket.send(format!("40{}", self.auth)).await?;
         let answer = socket.packet().await?;
@@ -112,7 +126,8 @@ impl Socket {
                 let mut arguments = body(2);
                 let name = arguments[0].as_str().unwrap().to_owned();
                 let payload = arguments[1].take();
-                description::check_event(&name, &payload);
+                let check = if self.any_data { description::check_payload } else { description::check_event };
+                check(&name, &payload);
                 Received::Event(name, payload)
             }
             [b'4', b'3', ..] => {
@@ -168,6 +183,7 @@ impl Socket {
         })
         .await;
         self.waiting = before;
+        description::check_acknowledgement(name, &answer);
         answer
     }
 

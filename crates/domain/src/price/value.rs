@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::money::Money;
+use crate::money::{Currency, Money};
 
 /// What an ad asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -39,6 +39,13 @@ impl Price {
             Self::Free => 0.into(),
             Self::Recurring | Self::Unstated => Value::Null,
         }
+    }
+
+    /// The price where only numbers of that currency are meaningful: an amount in another one counts as not stated.
+    #[must_use]
+    pub fn in_currency(self, currency: Currency) -> Self {
+        let is_other = self.money().is_some_and(|money| money.currency != currency);
+        if is_other { Self::Unstated } else { self }
     }
 
     /// The amount, where there is one.

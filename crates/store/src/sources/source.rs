@@ -205,7 +205,7 @@ impl Tx {
     async fn tell_status(&mut self) -> Result<()> {
         let (status, _) = status::read(&mut self.conn).await?;
         let payload = wire::ScraperStatus::new(&status, self.now);
-        self.emit(NewEvent::of(Audience::ScraperStatus, &payload)).await?;
+        self.emit(NewEvent::of(Audience::ScraperStatus, &payload)?).await?;
         Ok(())
     }
 

@@ -49,7 +49,10 @@ async fn a_notification_is_stored_and_told_to_its_user(bed: Bed) {
         json!({ "id": id, "type": "custom", "data": { "message": "hi" }, "timestamp": at })
     );
     let stored = &bed.store.notifications().page(ann.id, true, None, 10).await.unwrap().items[0];
-    assert_eq!((stored.id, stored.seq, UserNotification::from(stored).to_json()), (id, seq, event.payload.clone()));
+    assert_eq!(
+        (stored.id, stored.seq, UserNotification::from(stored).to_json().unwrap()),
+        (id, seq, event.payload.clone())
+    );
     assert_eq!(
         bed.store.notifications().create("bob", &draft(&json!({})), None).await.unwrap(),
         NotifyOutcome::NoSuchUser

@@ -3,6 +3,28 @@
 /** Any JSON object. */
 export type JsonObject = Record<string, unknown>;
 
+/** The acknowledgement of an event that was accepted. */
+export interface AcceptedEvent {
+  /** Always true. */
+  ok: boolean;
+}
+
+/** The acknowledgement of `notification_read`. */
+export interface AcceptedReading {
+  /** Always true. */
+  ok: boolean;
+  /** The number of notifications that are still unread. */
+  unread: number;
+}
+
+/** The acknowledgement of the beginning or the end of a subscription. */
+export interface AcceptedSubscription {
+  /** What was subscribed to: `scraper_status`. */
+  channel: string;
+  /** Always true. */
+  ok: boolean;
+}
+
 /** A system message that was stored. */
 export interface Announced {
   seq: number;
@@ -142,7 +164,7 @@ export interface ItemResult {
   id?: number | null;
   /** The number of the line, from 1, where listings came as lines. */
   line?: number | null;
-  /** The price before an update that changed it. */
+  /** The price before an update that changed it; `null` where it was in another currency. */
   previous_price?: unknown;
   /** The price as understood: units of the currency, 0 for free, null where there is none. */
   price?: unknown;
@@ -157,7 +179,7 @@ export type ItemStatus = "created" | "updated" | "unchanged" | "rejected";
 export interface Listing {
   /** When the ad was put up; when it was first seen, where its publisher did not say. RFC 3339 in UTC. */
   created_at: string;
-  /** The ISO 4217 code of the currency that its prices are in, for example `USD`. */
+  /** The ISO 4217 code of the currency of `price` and `previous_price`, for example `USD`. */
   currency: string;
   /** Its number; it stays the same when the listing is removed for its age and posted again. */
   id: number;
@@ -167,7 +189,11 @@ export interface Listing {
   link: string;
   /** The place, in the ad's words. */
   location: string | null;
-  /** The price before the last change. */
+  /**
+   * In `listing_updated`, the price before this update, which equals `price` where only the text changed. In answers of the
+   * REST API, the price before it last changed. `null` where there was none, where the ad stated none, and where it was in
+   * another currency. Absent in `new_listing` and in notifications.
+   */
   previous_price?: number | null;
   /** In units of the currency (28000, 24.99); `0` is free, `null` is not stated. */
   price: number | null;
@@ -176,8 +202,6 @@ export interface Listing {
    * Absent where it repeats none.
    */
   reposted_of?: number;
-  /** In an event, its place in the log. */
-  seq?: number;
   /** The name of the site that it was found on. */
   source: string;
   /** What the ad is about. */
@@ -215,7 +239,7 @@ export interface ListingPage {
   next_cursor: string | null;
 }
 
-/** A listing with its previous price, which is `null` where there was none. */
+/** A listing that always has `previous_price`: as `listing_updated` and the REST API give it. */
 export type ListingUpdate = Listing & Required<Pick<Listing, "previous_price">>;
 
 /** A listing with everything that is known of it. */
@@ -387,8 +411,6 @@ export type NotificationView = UserNotification & {
 export interface NotificationsRead {
   /** Those that were unread before; an event names at most the newest 1,000. */
   ids: Array<number>;
-  /** In an event, its place in the log. */
-  seq?: number;
   /** How many are still unread. */
   unread: number;
 }
@@ -604,6 +626,12 @@ export interface Problem {
 /** What became of what was published. */
 export type PublishResult = ItemResult | BatchResult;
 
+/** The acknowledgement of an event that was refused. */
+export type RefusedEvent = SocketError & {
+  /** Always false. */
+  ok: boolean;
+};
+
 /** What one run found. */
 export interface RunView {
   /** When it ended. */
@@ -753,7 +781,7 @@ export interface SavedSearchPage {
 
 /** Which sources run: one boolean for each source, beside `timestamp`. */
 export interface ScraperStatus {
-  /** In an event, its place in the log. */
+  /** The event's place in the log. Absent where the present status is repeated: when a subscription begins, and on event streams. */
   seq?: number;
   /** When it became so. RFC 3339 in UTC. */
   timestamp: string;
@@ -957,8 +985,6 @@ export interface SystemMessage {
   level: MessageLevel;
   /** The text, 1 to 2,000 characters. */
   message: string;
-  /** In an event, its place in the log. */
-  seq?: number;
   /** When it was sent. RFC 3339 in UTC. */
   timestamp: string;
 }
@@ -1008,14 +1034,12 @@ export interface UserChange {
 export type UserNotification = {
   /** Its number. */
   id: number;
-  /** In an event, its place in the log. */
-  seq?: number;
   /** When it was sent. RFC 3339 in UTC. */
   timestamp: string;
 } & (
-  | { type: "price_alert"; data: PriceAlertData }
-  | { type: "saved_search"; data: SavedSearchData }
-  | { type: "source_status"; data: SourceNoticeData }
+  | { type: "price_alert"; data: Partial<PriceAlertData> }
+  | { type: "saved_search"; data: Partial<SavedSearchData> }
+  | { type: "source_status"; data: Partial<SourceNoticeData> }
   | { type: string & {}; data: Record<string, unknown> }
 );
 

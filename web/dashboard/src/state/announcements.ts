@@ -1,12 +1,14 @@
 /** System messages: what an admin says to everyone. They stay until they are put away. */
 import { signal } from "@preact/signals";
-import type { SystemMessage } from "../../../client/websocket-client";
+import type { ServerEvents } from "../../../client/websocket-client";
 import { onEvent } from "./connection";
 
 /** As many are kept; older ones give way. */
 const MOST = 5;
 
-export const announcements = signal<readonly SystemMessage[]>([]);
+type Announcement = ServerEvents["system_message"];
+
+export const announcements = signal<readonly Announcement[]>([]);
 
 /** Begins to listen. */
 export function startAnnouncements(): void {
@@ -16,6 +18,6 @@ export function startAnnouncements(): void {
 }
 
 /** Puts one away. */
-export function putAway(message: SystemMessage): void {
+export function putAway(message: Announcement): void {
   announcements.value = announcements.peek().filter((other) => other !== message);
 }

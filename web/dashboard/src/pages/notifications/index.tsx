@@ -64,7 +64,7 @@ function useInbox(): void {
     leaveAll();
     const onScroll = (): void => inbox.setReading(scrollY > AT_TOP_PX);
     const offs = [
-      onEvent("notification", (told) => inbox.receive({ ...told, data: told.data as object as Record<string, unknown>, seq: told.seq ?? 0, read_at: null })),
+      onEvent("notification", (told) => inbox.receive({ ...told, data: told.data as object as Record<string, unknown>, seq: told.seq, read_at: null })),
       onEvent("notification_read", ({ ids }) => inbox.wereRead(ids, new Date().toISOString())),
     ];
     addEventListener("scroll", onScroll, { passive: true });
