@@ -1,6 +1,7 @@
 //! Listings and their prices.
 
 use serde::Serialize;
+use serde_json::Value;
 use superbot_domain as domain;
 
 use crate::scalar::{PriceUnits, Rfc3339};
@@ -65,6 +66,33 @@ pub struct ListingView<'a> {
     pub updated_at: Rfc3339,
 }
 
+/// A listing on a page, as publishers would send it, but for its source.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PageListing {
+    /// What the ad is about, on one line.
+    pub title: String,
+    /// The asking price in units of the currency; 0 where it is given away, null where none is stated.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
+    pub price: Value,
+    /// The currency of the price, where it has one.
+    pub currency: Option<String>,
+    /// Whether the ad takes offers.
+    pub negotiable: bool,
+    /// The address of the ad.
+    pub link: String,
+    /// The address of its first picture.
+    pub image_url: Option<String>,
+    /// The place, in the page's words.
+    pub location: Option<String>,
+    /// The ad's text.
+    pub description: Option<String>,
+    /// The site's own id.
+    pub external_id: Option<String>,
+    /// When the ad was posted.
+    pub created_at: Option<String>,
+}
+
 /// A price from a moment on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -100,9 +128,9 @@ impl<'a> From<&'a domain::Listing> for Listing<'a> {
             created_at: listing.created_at.into(),
             currency: listing.currency.as_str(),
             id: listing.id.get(),
-            image_url: listing.image_url.as_deref(),
+            image_url: listing.details.image_url.as_deref(),
             link: &listing.link,
-            location: listing.location.as_deref(),
+            location: listing.details.location.as_deref(),
             previous_price: listing.previous_price.map(PriceUnits::from),
             price: listing.price.into(),
             reposted_of: listing.reposted_of.map(domain::ListingId::get),
@@ -124,7 +152,7 @@ impl<'a> From<&'a domain::Listing> for ListingView<'a> {
     fn from(listing: &'a domain::Listing) -> Self {
         Self {
             listing: listing.into(),
-            description: listing.description.as_deref(),
+            description: listing.details.description.as_deref(),
             first_seen_at: listing.first_seen_at.into(),
             updated_at: listing.updated_at.into(),
         }
@@ -137,6 +165,24 @@ impl<'a> From<&'a domain::Favorite> for FavoriteView<'a> {
             listing: (&favorite.listing).into(),
             notes: favorite.notes.as_ref().map(domain::Notes::as_str),
             created_at: favorite.created_at.into(),
+        }
+    }
+}
+
+impl From<&domain::FoundListing> for PageListing {
+    fn from(found: &domain::FoundListing) -> Self {
+        let domain::ListingDetails { description, location, image_url, external_id } = found.details.clone();
+        Self {
+            title: found.title.clone(),
+            price: found.price.price.to_json(),
+            currency: found.price.price.money().map(|money| money.currency.to_string()),
+            negotiable: found.price.negotiable,
+            link: found.link.clone(),
+            image_url,
+            location,
+            description,
+            external_id,
+            created_at: found.created_at.map(domain::rfc3339),
         }
     }
 }
@@ -184,10 +230,7 @@ mod tests {
             source: SourceName::parse("ksl").unwrap(),
             price: Price::Unstated,
             currency: Currency::USD,
-            location: None,
-            image_url: None,
-            description: Some("a weekend car".to_owned()),
-            external_id: None,
+            details: domain::ListingDetails { description: Some("a weekend car".to_owned()), ..Default::default() },
             negotiable: false,
             created_at: at,
             first_seen_at: at,

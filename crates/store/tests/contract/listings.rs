@@ -81,16 +81,19 @@ async fn posting_it_again_tells_what_changed(bed: Bed) {
 
 async fn what_is_left_out_stays(bed: Bed) {
     let mut full = listing("1", "Z06", 28_000);
-    full.description = Some("Runs.".to_owned());
-    full.location = Some("Provo".to_owned());
+    full.details.description = Some("Runs.".to_owned());
+    full.details.location = Some("Provo".to_owned());
     let id = post(&bed, full).await.id;
     let again = post(&bed, listing("1", "Z06", json!(null))).await;
     assert_eq!((again.outcome, again.price), (Outcome::Unchanged, dollars(28_000)));
     let stored = bed.store.listing(id).await.unwrap().unwrap();
-    assert_eq!((stored.description.as_deref(), stored.location.as_deref()), (Some("Runs."), Some("Provo")));
+    assert_eq!(
+        (stored.details.description.as_deref(), stored.details.location.as_deref()),
+        (Some("Runs."), Some("Provo"))
+    );
     assert_eq!(stored.price, dollars(28_000));
     let mut described = listing("1", "Z06", 28_000);
-    described.description = Some("Runs well.".to_owned());
+    described.details.description = Some("Runs well.".to_owned());
     assert_eq!(post(&bed, described).await.outcome, Outcome::Updated { previous_price: None });
 }
 
@@ -123,13 +126,13 @@ async fn large_batches_are_taken_in_order(bed: Bed) {
 async fn signed_pictures_are_no_news(bed: Bed) {
     let with_picture = |url: &str| {
         let mut new = listing("1", "A", 10);
-        new.image_url = Some(url.to_owned());
+        new.details.image_url = Some(url.to_owned());
         new
     };
     let id = post(&bed, with_picture("https://img.test/a.jpg?sig=1")).await.id;
     assert_eq!(post(&bed, with_picture("https://img.test/a.jpg?sig=2")).await.outcome, Outcome::Unchanged);
     let stored = bed.store.listing(id).await.unwrap().unwrap();
-    assert_eq!(stored.image_url.as_deref(), Some("https://img.test/a.jpg?sig=2"));
+    assert_eq!(stored.details.image_url.as_deref(), Some("https://img.test/a.jpg?sig=2"));
     let other = post(&bed, with_picture("https://img.test/b.jpg?sig=3")).await;
     assert_eq!(other.outcome, Outcome::Updated { previous_price: None });
     assert_eq!(log(&bed.store).await.len(), 2);
@@ -181,7 +184,7 @@ async fn lists_are_read_page_by_page(bed: Bed) {
 
 async fn queries_find_words_and_prices(bed: Bed) {
     let mut described = listing("3", "Sofa", json!(null));
-    described.description = Some("ÄRMELLOS 100% wool_mix".to_owned());
+    described.details.description = Some("ÄRMELLOS 100% wool_mix".to_owned());
     let batch = vec![
         listing("1", "Red Corvette", 28_000),
         listing("2", "red bike", "24.99"),
@@ -233,7 +236,7 @@ async fn the_largest_fall_comes_first(bed: Bed) {
     post([(a, json!(null)), (b, json!(95)), (c, json!(null)), (d, json!(109)), (e, json!("49 EUR"))]).await;
     assert_eq!(fallen().await, [c, a, e, d]);
     let mut described = listing(a, a, json!(50));
-    described.description = Some("Runs.".to_owned());
+    described.details.description = Some("Runs.".to_owned());
     bed.store.ingest(vec![described]).await.unwrap();
     assert_eq!(fallen().await, [c, a, e, d], "its text is no price");
 
