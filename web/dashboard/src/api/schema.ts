@@ -965,8 +965,8 @@ export interface SystemMessage {
 
 /** A message to everyone. */
 export interface SystemMessageFields {
-  /** `info` (the default), `success`, `warning` or `error`. */
-  level?: string | null;
+  /** How serious it is; `info`, when left out. */
+  level?: "info" | "success" | "warning" | "error" | null;
   /** 1 to 2,000 characters. */
   message: string;
 }
