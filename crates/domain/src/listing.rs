@@ -1,8 +1,9 @@
 //! Listings, as publishers send them and as the store knows them.
 
+use serde::Serialize;
 use serde_json::Value;
 
-use crate::field::{Invalid, InvalidField};
+use crate::field::{Invalid, InvalidField, quoted};
 use crate::ids::ListingId;
 use crate::link::{ListingLink, web_url};
 use crate::money::Currency;
@@ -57,6 +58,27 @@ pub struct ListingDetails {
     pub image_url: Option<String>,
     /// The publisher's own id.
     pub external_id: Option<String>,
+    /// The item's condition, where the ad states it.
+    pub condition: Option<ItemCondition>,
+}
+
+/// The condition of an item for sale.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", parse_err_ty = InvalidField, parse_err_fn = unknown_condition)]
+pub enum ItemCondition {
+    /// Never used.
+    New,
+    /// Used, without signs of it.
+    LikeNew,
+    /// Used, with slight signs of it.
+    Good,
+    /// Used, with defects that do not keep it from working.
+    Fair,
+    /// Broken or incomplete: for repair or for its parts.
+    Parts,
 }
 
 /// A listing as the store knows it.
@@ -94,7 +116,7 @@ impl NewListing {
     const MAX_ALIASES: usize = 4;
 
     /// The names that [`Self::from_json`] looks at; fields of other names are ignored.
-    pub const FIELD_NAMES: [&str; 11] = Self::FIELDS.names();
+    pub const FIELD_NAMES: [&str; 12] = Self::FIELDS.names();
 
     /// Reads a listing from a JSON object; the currency is that of prices which do not say theirs.
     ///
@@ -185,6 +207,14 @@ impl RequestResource for NewListing {
             )
             .alias("id"),
             ListingField::new(
+                "condition",
+                FieldSchema::Choice(ItemCondition::NAMES),
+                "The item's condition; `parts` is broken or incomplete.",
+                |draft, value, _| {
+                    assign(&mut draft.details.condition, optional_text(value)?.map(str::parse).transpose())
+                },
+            ),
+            ListingField::new(
                 "created_at",
                 FieldSchema::Text,
                 "When the ad was put up (RFC 3339); a time without a zone is UTC.",
@@ -251,7 +281,18 @@ impl ListingDetails {
             location: clipped(self.location, one_line, MAX_LOCATION_CHARS),
             external_id: clipped(self.external_id, one_line, MAX_EXTERNAL_ID_CHARS),
             image_url: self.image_url.filter(|url| web_url(url).is_ok()),
+            condition: self.condition,
         }
+    }
+}
+
+impl ItemCondition {
+    /// The names of all conditions.
+    pub const NAMES: &[&str] = <Self as strum::VariantNames>::VARIANTS;
+
+    /// Its name, as it is stored and sent.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -260,6 +301,10 @@ impl Listing {
     pub fn first_id(&self) -> ListingId {
         self.reposted_of.unwrap_or(self.id)
     }
+}
+
+fn unknown_condition(text: &str) -> InvalidField {
+    InvalidField::new(format!("{} is no condition; give {}, or null", quoted(text), ItemCondition::NAMES.join(", ")))
 }
 
 #[cfg(test)]

@@ -10,11 +10,16 @@ use crate::scalar::{PriceUnits, Rfc3339};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Listing<'a> {
+    /// The item's condition; `null` where its ad does not state it, absent in events from before there was the field.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ItemCondition>))]
+    pub condition: Option<domain::ItemCondition>,
     /// When the ad was put up; when it was first seen, where its publisher did not say. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Rfc3339,
     /// The ISO 4217 code of the currency that its prices are in, for example `USD`.
     pub currency: &'a str,
+    /// Its publisher's own id; `null` where it has none, absent in events from before there was the field.
+    pub external_id: Option<&'a str>,
     /// Its number; it stays the same when the listing is removed for its age and posted again.
     pub id: i64,
     /// An `http:` or `https:` address of a picture.
@@ -89,6 +94,9 @@ pub struct PageListing {
     pub description: Option<String>,
     /// The site's own id.
     pub external_id: Option<String>,
+    /// The item's condition, where the page states it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ItemCondition>))]
+    pub condition: Option<domain::ItemCondition>,
     /// When the ad was posted.
     pub created_at: Option<String>,
 }
@@ -125,8 +133,10 @@ pub struct FavoriteView<'a> {
 impl<'a> From<&'a domain::Listing> for Listing<'a> {
     fn from(listing: &'a domain::Listing) -> Self {
         Self {
+            condition: listing.details.condition,
             created_at: listing.created_at.into(),
             currency: listing.currency.as_str(),
+            external_id: listing.details.external_id.as_deref(),
             id: listing.id.get(),
             image_url: listing.details.image_url.as_deref(),
             link: &listing.link,
@@ -171,7 +181,7 @@ impl<'a> From<&'a domain::Favorite> for FavoriteView<'a> {
 
 impl From<&domain::FoundListing> for PageListing {
     fn from(found: &domain::FoundListing) -> Self {
-        let domain::ListingDetails { description, location, image_url, external_id } = found.details.clone();
+        let domain::ListingDetails { description, location, image_url, external_id, condition } = found.details.clone();
         Self {
             title: found.title.clone(),
             price: found.price.price.to_json(),
@@ -182,10 +192,14 @@ impl From<&domain::FoundListing> for PageListing {
             location,
             description,
             external_id,
+            condition,
             created_at: found.created_at.map(domain::rfc3339),
         }
     }
 }
+
+#[cfg(feature = "openapi")]
+use schema::ItemCondition;
 
 #[cfg(feature = "openapi")]
 mod schema {
@@ -193,7 +207,10 @@ mod schema {
     use utoipa::openapi::{Ref, RefOr};
     use utoipa::{PartialSchema, ToSchema};
 
-    use super::{Listing, ListingUpdate};
+    use super::{Listing, ListingUpdate, domain};
+    use crate::component_schema::choice_schema;
+
+    choice_schema!(ItemCondition: domain::ItemCondition);
 
     impl PartialSchema for ListingUpdate<'_> {
         fn schema() -> RefOr<Schema> {
@@ -241,13 +258,17 @@ mod tests {
         let written = |listing: &domain::Listing| serde_json::to_string(&Listing::from(listing)).unwrap();
         assert_eq!(
             written(&listing),
-            r#"{"created_at":"2025-10-09T10:30:00Z","currency":"USD","id":7,"image_url":null,"link":"https://example.com/1","location":null,"price":null,"source":"ksl","title":"Z06"}"#
+            r#"{"condition":null,"created_at":"2025-10-09T10:30:00Z","currency":"USD","external_id":null,"id":7,"image_url":null,"link":"https://example.com/1","location":null,"price":null,"source":"ksl","title":"Z06"}"#
         );
         let update = serde_json::to_string(&ListingUpdate::from(&listing)).unwrap();
         assert!(update.contains(r#""location":null,"previous_price":null,"price":null"#), "{update}");
+        listing.details.condition = Some(domain::ItemCondition::LikeNew);
+        listing.details.external_id = Some("a7".to_owned());
         listing.previous_price = Some(Price::Free);
         listing.reposted_of = Some(3.into());
         let written = written(&listing);
+        assert!(written.starts_with(r#"{"condition":"like_new","created_at""#), "{written}");
+        assert!(written.contains(r#""currency":"USD","external_id":"a7","id":7"#), "{written}");
         assert!(written.contains(r#""previous_price":0,"price":null,"reposted_of":3,"source""#), "{written}");
         let view = serde_json::to_string(&ListingView::from(&listing)).unwrap();
         let rest = r#","description":"a weekend car","first_seen_at":"2025-10-09T10:30:00Z","updated_at":"2025-10-09T10:30:00Z"}"#;

@@ -43,7 +43,17 @@ fn optional_fields_are_read_and_unknown_ones_ignored() {
 #[test]
 fn blank_and_null_are_absent() {
     for blank in [json!(null), json!(""), json!("  ")] {
-        for field in ["description", "location", "image_url", "external_id", "id", "created_at", "currency", "price"] {
+        for field in [
+            "description",
+            "location",
+            "image_url",
+            "external_id",
+            "id",
+            "condition",
+            "created_at",
+            "currency",
+            "price",
+        ] {
             let listing = read(&with(field, blank.clone())).unwrap_or_else(|invalid| panic!("{field}: {invalid}"));
             assert_eq!(
                 (listing.price.price, listing.details.image_url, listing.details.external_id),
@@ -89,11 +99,22 @@ fn a_wrong_field_is_named_with_its_value() {
         ("created_at", json!(1_760_000_000), "a number"),
         ("id", json!({}), "an object"),
         ("external_id", json!(true), "a boolean"),
+        ("condition", json!("mint"), "\"mint\" is no condition; give new, like_new, good, fair, parts, or null"),
+        ("condition", json!("Like new"), "Like new"),
+        ("condition", json!(5), "5 (a number)"),
     ] {
         let invalid = read(&with(field, value)).unwrap_err();
         assert_eq!(invalid.errors.len(), 1, "{invalid}");
         assert_eq!(invalid.errors[0].field, field);
         assert!(invalid.errors[0].message.contains(part), "{invalid}");
+    }
+}
+
+#[test]
+fn every_condition_is_read_by_its_name() {
+    for name in ItemCondition::NAMES {
+        let condition = read(&with("condition", json!(name))).unwrap().details.condition.unwrap();
+        assert_eq!((condition.as_str(), serde_json::to_value(condition).unwrap()), (*name, json!(name)));
     }
 }
 

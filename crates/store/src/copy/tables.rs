@@ -67,7 +67,7 @@ pub(super) const TABLES: &[Table] = tables! {
     listings (id) Numbers::Writer("listing") => id Int, source Text, link_key Text, link Text, title Text, price_kind Text,
         price_minor Int, price_units Real, currency Text, negotiable Bool, location Text, image_url Text,
         description Text, external_id Text, created_at Int, first_seen_at Int, updated_at Int, seen_at Int,
-        first_point Int, repost_key Int, reposted_of Int, price_fall Real;
+        first_point Int, repost_key Int, reposted_of Int, price_fall Real, condition Text;
     price_history (id) Numbers::Writer("price_point") => id Int, listing_id Int, at Int, price_kind Text,
         price_minor Int, currency Text;
     listing_aliases (source, alias) Numbers::None => source Text, alias Text, listing_id Int;

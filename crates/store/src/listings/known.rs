@@ -37,6 +37,8 @@ pub(super) struct ListingRow {
     description: Option<String>,
     #[record(update)]
     external_id: Option<String>,
+    #[record(update)]
+    condition: Option<String>,
     created_at: i64,
     first_seen_at: i64,
     #[record(update)]
@@ -71,7 +73,7 @@ pub(crate) enum Change {
     Nothing,
     /// Something to keep, but nothing to tell anybody.
     Silent,
-    /// Title, description, place or picture.
+    /// Title, description, place, picture or condition.
     Text,
     Price,
 }
@@ -84,6 +86,7 @@ impl ListingRow {
             location: self.location,
             image_url: self.image_url,
             external_id: self.external_id,
+            condition: self.condition.as_deref().map(str::parse).transpose()?,
         };
         let listing = Listing {
             id: self.id.into(),
@@ -113,7 +116,7 @@ impl ListingRow {
 impl From<&Known> for ListingRow {
     fn from(known: &Known) -> Self {
         let listing = &known.listing;
-        let ListingDetails { description, location, image_url, external_id } = listing.details.clone();
+        let ListingDetails { description, location, image_url, external_id, condition } = listing.details.clone();
         Self {
             id: listing.id.get(),
             source: listing.source.as_str().to_owned(),
@@ -129,6 +132,7 @@ impl From<&Known> for ListingRow {
             image_url,
             description,
             external_id,
+            condition: condition.map(|condition| condition.as_str().to_owned()),
             created_at: micros(listing.created_at),
             first_seen_at: micros(listing.first_seen_at),
             updated_at: micros(listing.updated_at),
@@ -201,28 +205,29 @@ impl Known {
 
 /// Takes over the parts that a posting gives.
 fn change_details(known: &mut ListingDetails, posted: &ListingDetails) -> Change {
-    let ListingDetails { description, location, image_url, external_id } = posted;
+    let ListingDetails { description, location, image_url, external_id, condition } = posted;
     [
         replace(&mut known.description, description.as_ref(), |_, _| Change::Text),
         replace(&mut known.location, location.as_ref(), |_, _| Change::Text),
         replace(&mut known.image_url, image_url.as_ref(), picture_change),
         replace(&mut known.external_id, external_id.as_ref(), |_, _| Change::Silent),
+        replace(&mut known.condition, condition.as_ref(), |_, _| Change::Text),
     ]
     .into_iter()
     .fold(Change::Nothing, Change::max)
 }
 
-fn replace(old: &mut Option<String>, new: Option<&String>, change: fn(&str, &str) -> Change) -> Change {
+fn replace<T: Clone + PartialEq>(old: &mut Option<T>, new: Option<&T>, change: fn(Option<&T>, &T) -> Change) -> Change {
     let Some(new) = new.filter(|new| old.as_ref() != Some(new)) else { return Change::Nothing };
-    let change = change(old.as_deref().unwrap_or_default(), new);
+    let change = change(old.as_ref(), new);
     *old = Some(new.clone());
     change
 }
 
 /// Picture servers sign their addresses anew each time: with only the query changed it is still the same picture.
-fn picture_change(old: &str, new: &str) -> Change {
+fn picture_change(old: Option<&String>, new: &String) -> Change {
     let path = |url: &str| url.split(['?', '#']).next().map(str::to_owned);
-    if path(old) == path(new) { Change::Silent } else { Change::Text }
+    if old.is_some_and(|old| path(old) == path(new)) { Change::Silent } else { Change::Text }
 }
 
 /// By how much a change lowers the price, relative to the price before; `None` where it does not, or where the two cannot be

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use superbot_domain::{Currency, Event, EventKind, ListingId, Money, NewListing, Price};
+use superbot_domain::{Currency, Event, EventKind, ItemCondition, ListingId, Money, NewListing, Price};
 use superbot_store::{Ingested, ListingQuery, ListingSort, Outcome, PricePoint, Retention, Store, StoreError};
 
 use crate::bed::{Bed, listing};
@@ -12,6 +12,7 @@ crate::on_every_back_end!(
     a_new_listing_is_stored_and_told,
     posting_it_again_tells_what_changed,
     what_is_left_out_stays,
+    a_changed_condition_is_an_update,
     one_batch_may_post_a_listing_twice,
     large_batches_are_taken_in_order,
     signed_pictures_are_no_news,
@@ -45,7 +46,7 @@ async fn a_new_listing_is_stored_and_told(bed: Bed) {
     assert_eq!((events.len(), events[0].seq, events[0].kind), (1, 1, EventKind::NewListing));
     let expected = json!({
         "id": id, "title": "Corvette Z06", "price": 28_000, "currency": "USD", "link": "https://example.com/1?utm_source=x",
-        "source": "test", "location": null, "image_url": null, "created_at": "2025-10-09T08:53:20Z",
+        "source": "test", "location": null, "image_url": null, "condition": null, "external_id": null, "created_at": "2025-10-09T08:53:20Z",
     });
     assert_eq!(events[0].payload_json(), expected);
     assert_eq!(bed.store.listing(ListingId::from(99)).await.unwrap(), None);
@@ -95,6 +96,32 @@ async fn what_is_left_out_stays(bed: Bed) {
     let mut described = listing("1", "Z06", 28_000);
     described.details.description = Some("Runs well.".to_owned());
     assert_eq!(post(&bed, described).await.outcome, Outcome::Updated { previous_price: None });
+}
+
+async fn a_changed_condition_is_an_update(bed: Bed) {
+    let posting = |condition| {
+        let mut new = listing("1", "Kayak", 300);
+        new.details.condition = condition;
+        new.details.external_id = Some("k-1".to_owned());
+        new
+    };
+    let changed = Outcome::Updated { previous_price: None };
+    for (posted, expected, kept) in [
+        (None, Outcome::Created, None),
+        (Some(ItemCondition::LikeNew), changed, Some(ItemCondition::LikeNew)),
+        (Some(ItemCondition::LikeNew), Outcome::Unchanged, Some(ItemCondition::LikeNew)),
+        (Some(ItemCondition::Parts), changed, Some(ItemCondition::Parts)),
+        (None, Outcome::Unchanged, Some(ItemCondition::Parts)),
+    ] {
+        let ingested = post(&bed, posting(posted)).await;
+        assert_eq!(ingested.outcome, expected, "{posted:?}");
+        let stored = bed.store.listing(ingested.id).await.unwrap().unwrap();
+        assert_eq!(stored.details.condition, kept, "{posted:?}");
+    }
+    let payloads: Vec<_> = log(&bed.store).await.iter().map(Event::payload_json).collect();
+    let sent: Vec<_> = payloads.iter().map(|payload| (&payload["condition"], &payload["external_id"])).collect();
+    let id = &json!("k-1");
+    assert_eq!(sent, [(&json!(null), id), (&json!("like_new"), id), (&json!("parts"), id)]);
 }
 
 async fn one_batch_may_post_a_listing_twice(bed: Bed) {
