@@ -224,7 +224,6 @@ fn read_item(item: &Value, decode: &Value, currency: Currency) -> Option<FoundLi
         },
         aliases: vec![id.to_string(), token],
         created_at: posted,
-        ..FoundListing::default()
     })
 }
 

@@ -209,7 +209,7 @@ fn change_details(known: &mut ListingDetails, posted: &ListingDetails) -> Change
     [
         replace(&mut known.description, description.as_ref(), |_, _| Change::Text),
         replace(&mut known.location, location.as_ref(), |_, _| Change::Text),
-        replace(&mut known.image_url, image_url.as_ref(), picture_change),
+        replace(&mut known.image_url, image_url.as_ref(), |old, new| picture_change(old.map(String::as_str), new)),
         replace(&mut known.external_id, external_id.as_ref(), |_, _| Change::Silent),
         replace(&mut known.condition, condition.as_ref(), |_, _| Change::Text),
     ]
@@ -225,7 +225,7 @@ fn replace<T: Clone + PartialEq>(old: &mut Option<T>, new: Option<&T>, change: f
 }
 
 /// Picture servers sign their addresses anew each time: with only the query changed it is still the same picture.
-fn picture_change(old: Option<&String>, new: &String) -> Change {
+fn picture_change(old: Option<&str>, new: &str) -> Change {
     let path = |url: &str| url.split(['?', '#']).next().map(str::to_owned);
     if old.is_some_and(|old| path(old) == path(new)) { Change::Silent } else { Change::Text }
 }
