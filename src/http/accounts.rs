@@ -94,7 +94,7 @@ fn view(user: &User) -> UserView {
 #[utoipa::path(get, path = "/api/users", tag = "admin", 
     responses((status = 200, description = "By name", body = UserPage)))]
 pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<axum::Json<UserPage>> {
-    let users = api.store.users().await?;
+    let users = api.store.users().list().await?;
     Ok(axum::Json(ListPage::whole(users.iter().map(view).collect())))
 }
 
@@ -115,7 +115,7 @@ pub async fn create(
     let hash = api.reserve_hashing(Requester::Recognized, client)?.hash(new.password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
     let role = if new.is_admin { Role::Admin } else { Role::User };
-    let user = api.store.create_user(&name, role, &hash).await?;
+    let user = api.store.users().create(&name, role, &hash).await?;
     let line = AuditEvent::UserCreated.line().from_address(client.address);
     line.user(user.username.as_str()).by(principal.actor()).write();
     Ok((StatusCode::CREATED, axum::Json(view(&user))))
@@ -136,8 +136,8 @@ pub async fn update(
         return Err(Problem::conflict("own_account", "you cannot shut yourself out"));
     }
     let changed = match change.disabled {
-        Some(disabled) => api.store.set_disabled(id, disabled).await?,
-        None => api.store.user(id).await?,
+        Some(disabled) => api.store.users().set_disabled(id, disabled).await?,
+        None => api.store.users().get(id).await?,
     };
     let user = changed.ok_or_else(|| Problem::not_found("there is no such user"))?;
     if let Some(disabled) = change.disabled {
@@ -151,8 +151,8 @@ pub async fn update(
 #[utoipa::path(get, path = "/api/admin/stats", tag = "admin", responses((status = 200, body = Stats)))]
 pub async fn stats(State(api): State<Arc<Api>>, Admin(principal): Admin) -> Result<axum::Json<Stats>> {
     let store = api.store.clone();
-    let counts = api.queries.run(&*principal, async move { store.store_counts().await }).await?;
-    let (handed_out, head) = (api.metrics.log_seq(), api.store.log_bounds().await?.head);
+    let counts = api.queries.run(&*principal, async move { store.counts().await }).await?;
+    let (handed_out, head) = (api.metrics.log_seq(), api.store.events().bounds().await?.head);
     let worker = |sign: Sign| WorkerView {
         name: sign.task,
         ok: sign.ailment.is_none(),

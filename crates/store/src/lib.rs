@@ -1,9 +1,4 @@
-//! Super-Bot's store and its durable event log.
-//!
-//! The only crate that knows what the database holds. All writes go through one writer, which commits whatever queued while
-//! the last commit was under way as one transaction; an answer means that the work is on disk. What others must hear of is
-//! appended to the event log in the transaction that makes it true, so that the log tells every fact, once, in one order.
-
+#![doc = include_str!("../README.md")]
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
 // What the writer keeps, and how a store is made. Nothing here knows a feature.
@@ -18,6 +13,7 @@ mod sql;
 // The handle, the transaction and what else the features share.
 mod address;
 mod existing;
+mod handles;
 mod query_index;
 mod rows;
 mod search_reader;
@@ -47,15 +43,21 @@ mod tokens;
 mod users;
 
 // Modules that combine features.
-mod copy;
-mod import;
+mod imports;
 mod ingest;
+pub mod maintenance;
 mod opening;
 
-pub use copy::{Copied, CopiedTable, CopyError, Progress, Watch, backup, copy, restore};
 pub use error::{Result, StoreError};
+pub use handles::{
+    EventStore, FavoriteStore, ImportStore, InviteStore, ListingStore, MatchStore, MeterStore, NodeStore,
+    NotificationStore, PasswordResetStore, QueryStore, ScraperStatusStore, SecretStore, SessionStore, SourceStore,
+    TokenStore, UserStore,
+};
 pub use idempotency::IdempotencyKey;
-pub use import::{ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, ImportedTable, OtherTable};
+pub use imports::{
+    FavoriteImport, ImportedFavorite, ImportedListing, ImportedUser, ListingImport, PastPrice, PriceImport, UserImport,
+};
 pub use ingest::{Ingested, Outcome};
 pub use invites::Invite;
 pub use listings::{ListingQuery, ListingSort, PricePoint};
@@ -68,7 +70,7 @@ pub use password_resets::ResetOutcome;
 pub use prune::{Pruned, Retention};
 pub use sessions::{NewSession, Session, SessionAuth};
 pub use sources::{Source, SourceChange, Turn, Wanted};
-pub use standing::{IgnoreOutcome, Match, NearMiss, Preview, QueryStore, Reconciled};
+pub use standing::{IgnoreOutcome, ImportedQueries, ImportedQuery, Match, NearMiss, Preview, QueryImport, Reconciled};
 pub use store::{Store, StoreCounts};
 pub use superbot_db::{DbError, MigrationError};
 pub use tokens::{Token, TokenAuth};

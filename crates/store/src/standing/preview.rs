@@ -9,13 +9,13 @@ use tokio::time::Instant;
 
 use super::facts::facts;
 use crate::error::{Result, StoreError};
+use crate::handles::MatchStore;
 use crate::listings;
 use crate::listings::words::{self, Spellings, Text, check_merges};
 use crate::page::{BoundedCount, COUNTED};
 use crate::rows::micros;
 use crate::search_reader::SearchReader;
 use crate::sql::{self, Conn};
-use crate::store::Store;
 
 /// What of the last 30 days' listings, as they are now, meets what a user asks for. Of more than 500,000 listings, or 20,000 on
 /// Postgres, only the newest are searched, and the count is a lower bound.
@@ -63,17 +63,17 @@ const CANDIDATES: i64 = 10;
 /// The condition on prices, which the full-text index rounds; a price that cannot be within limits is unknown to it.
 const WITHIN: &str = " AND (price_minor IS NULL OR price_minor BETWEEN $4 AND $5)";
 
-impl Store {
+impl MatchStore<'_> {
     /// What of the stored listings meets the criteria.
-    pub(super) async fn preview(&self, criteria: &Criteria) -> Result<Preview> {
-        let mut reader = self.search_reader().await?;
+    pub(super) async fn preview(self, criteria: &Criteria) -> Result<Preview> {
+        let mut reader = self.store.search_reader().await?;
         let searched = reader.dialect().pick(SEARCHED_BY_SQLITE, SEARCHED_BY_POSTGRES);
         self.preview_among(searched, criteria, &mut reader).await
     }
 
-    async fn preview_among(&self, searched: i64, criteria: &Criteria, reader: &mut SearchReader) -> Result<Preview> {
+    async fn preview_among(self, searched: i64, criteria: &Criteria, reader: &mut SearchReader) -> Result<Preview> {
         let Some(expression) = words::expression(criteria) else { return Ok(Preview::of_nothing()) };
-        let now = self.now();
+        let now = self.store.now();
         let started = Instant::now();
         let window = Window::before(reader, now).await?;
         let mut spellings = Spellings::default();
@@ -312,6 +312,7 @@ mod tests {
     use super::*;
     use crate::options::StoreOptions;
     use crate::standing::criteria_of;
+    use crate::store::Store;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn common_words_are_counted_among_the_newest_and_rare_ones_among_all() {
@@ -324,7 +325,7 @@ mod tests {
                 let fields = json!({"title": title, "source": "test", "link": format!("https://example.com/{n}")});
                 NewListing::from_json(&fields, Currency::USD).unwrap()
             };
-            store.ingest((0..30).map(posting).collect()).await.unwrap();
+            store.listings().ingest((0..30).map(posting).collect()).await.unwrap();
             for (keywords, searched, expected, shown) in [
                 ("bike", 20, BoundedCount::AtLeast(20), SAMPLE),
                 ("bike", 30, BoundedCount::Exactly(29), SAMPLE),
@@ -334,7 +335,7 @@ mod tests {
                     NewSavedSearch::from_json(&json!({"name": "a", "keywords": keywords}), Currency::USD).unwrap();
                 let criteria = criteria_of(&wants.to_parts()).unwrap();
                 let mut reader = store.search_reader().await.unwrap();
-                let preview = store.preview_among(searched, &criteria, &mut reader).await.unwrap();
+                let preview = store.matches().preview_among(searched, &criteria, &mut reader).await.unwrap();
                 assert_eq!((preview.count, preview.sample.len()), (expected, shown), "{keywords} {searched}");
                 drop(reader);
             }

@@ -1,0 +1,154 @@
+//! Backups: copies in a file, which is there when it is complete and not before.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use superbot_db::sql::{self, Conn};
+use superbot_db::sqlite::{self, file_error, folder_of, give_to_owner_of};
+use superbot_store::StoreOptions;
+use superbot_store::maintenance;
+use superbot_store::maintenance::Address;
+use tempfile::TempPath;
+
+use super::error::{CopyError, Result};
+use super::file::{failed, sync, temporary, temporary_file};
+use super::source::Source;
+use super::target::{Target, in_use, used};
+use super::transfer::{Copied, Plan, Watch, transfer};
+
+/// Writes a backup of a store, which may be in use, into a file for its owner alone: a SQLite file, whatever the store is
+/// in. An existing file is replaced where `replace` says so.
+pub async fn backup(
+    store: &str,
+    file: &Path,
+    replace: bool,
+    options: &StoreOptions,
+    watch: Watch<'_>,
+) -> Result<Copied> {
+    if file.exists() && !replace {
+        return Err(CopyError::Exists(file.to_owned()));
+    }
+    if let Address::Sqlite(store) = Address::parse(store)?
+        && let (Ok(store), Ok(file)) = (Path::new(store).canonicalize(), file.canonicalize())
+        && store == file
+    {
+        return Err(CopyError::Itself(file));
+    }
+    let source = Source::store(store, options).await?;
+    let folder = folder_of(file);
+    let place = temporary(folder, file)?;
+    let mut target = Target::file(&place, options).await?;
+    target.take(&source.epoch).await?;
+    // The index of words is made again when the backup is opened; here it would only take time and room.
+    let copied = transfer(source, target, &Plan { epoch: None, with_words: false }, watch).await?;
+    let persisted = if replace { place.persist(file) } else { place.persist_noclobber(file) };
+    persisted.map_err(|error| match error.error.kind() {
+        ErrorKind::AlreadyExists => CopyError::Exists(file.to_owned()),
+        _ => failed(file)(error.error),
+    })?;
+    sync(folder)?;
+    Ok(copied)
+}
+
+/// Puts a backup in the place of a store that nobody has open; one that was used only where `replace` says so. Its history
+/// has another name from then on, so that clients who heard more than the backup knows begin anew.
+pub async fn restore(
+    file: &Path,
+    store: &str,
+    replace: bool,
+    options: &StoreOptions,
+    watch: Watch<'_>,
+) -> Result<Copied> {
+    // First of all: a name that is misspelt is no reason to stop a server.
+    std::fs::File::open(file)
+        .map_err(|error| CopyError::Unreadable { path: file.to_owned(), error: Arc::new(error) })?;
+    let plan = Plan { epoch: Some(maintenance::new_epoch(options)), with_words: true };
+    match Address::parse(store)? {
+        Address::Sqlite(path) => restore_file(file, Path::new(path), replace, &plan, options, watch).await,
+        Address::Postgres(url) => {
+            let mut target = Target::database(url, options).await?;
+            let (source, _upgraded) = Source::backup(file, folder_of(file), options).await?;
+            target.take_at_once(&source.epoch, replace).await?;
+            transfer(source, target, &plan, watch).await
+        }
+    }
+}
+
+/// The new file is built beside the old one, which nobody can open meanwhile, and then takes its place.
+async fn restore_file(
+    file: &Path,
+    path: &Path,
+    replace: bool,
+    plan: &Plan,
+    options: &StoreOptions,
+    watch: Watch<'_>,
+) -> Result<Copied> {
+    let old = Old::lock(path, replace).await?;
+    let folder = folder_of(path);
+    sqlite::create_folder(folder)?;
+    let (source, _upgraded) = Source::backup(file, folder, options).await?;
+    let place = temporary_file(folder, path)?;
+    give_to_owner_of(folder, place.as_file()).map_err(failed(path))?;
+    let place = place.into_temp_path();
+    let mut target = Target::file(&place, options).await?;
+    target.take(&source.epoch).await?;
+    let copied = transfer(source, target, plan, watch).await?;
+    match old {
+        Some(old) => old.give_way(place, path).await?,
+        None => place.persist_noclobber(path).map_err(|error| failed(path)(error.error))?,
+    }
+    sync(folder)?;
+    Ok(copied)
+}
+
+/// A store's file that is about to be replaced, locked so that nobody opens it.
+struct Old(Conn);
+
+impl Old {
+    /// `None` where there is no file.
+    async fn lock(path: &Path, replace: bool) -> Result<Option<Self>> {
+        let there = std::fs::OpenOptions::new().read(true).write(true).open(path);
+        if let Err(error) = there {
+            if error.kind() != ErrorKind::NotFound {
+                return Err(file_error(path, error).into());
+            }
+            // SQLite would take what it finds beside the new file for the new file's.
+            let beside = ["-wal", "-journal"].map(|end| with_end(path, end));
+            return match beside.into_iter().find(|path| path.exists()) {
+                Some(left) => Err(CopyError::LeftOver(left)),
+                None => Ok(None),
+            };
+        }
+        // Without a journal on the disk, which would be found by whoever opens the new file.
+        let alone = sqlite::Options::new(path).pragma("locking_mode", "EXCLUSIVE").pragma("journal_mode", "MEMORY");
+        let mut conn = Conn::from(alone.connect().await.map_err(in_use)?);
+        sql::query("BEGIN EXCLUSIVE").execute(&mut conn).await.map_err(in_use)?;
+        if !replace {
+            match maintenance::schema_version(&mut conn).await? {
+                Some(_) => {
+                    if let Some(table) = used(&mut conn).await? {
+                        return Err(CopyError::NotEmpty { table });
+                    }
+                }
+                None if std::fs::metadata(path).is_ok_and(|file| file.len() == 0) => {}
+                None => return Err(CopyError::Exists(path.to_owned())),
+            }
+        }
+        Ok(Some(Self(conn)))
+    }
+
+    /// Lets the new file have its place. Whoever has opened this one in the meantime, and waits, is told by SQLite that it is
+    /// not in its place any more: to go back to write-ahead logging, which was ended here, it would have to be written.
+    async fn give_way(self, new: TempPath, path: &Path) -> Result<()> {
+        new.persist(path).map_err(|error| failed(path)(error.error))?;
+        self.0.close().await?;
+        Ok(())
+    }
+}
+
+fn with_end(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}

@@ -1,0 +1,147 @@
+//! Rows, read from either database one after the other, and what they add up to.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
+use sha2::{Digest as _, Sha256};
+use sqlx::AssertSqlSafe;
+use superbot_db::sql::{Conn, Dialect, Link, Result, Row, Value};
+
+use super::tables::{Column, ColumnKind, Table};
+
+/// So many rows come from a file together.
+const BATCH: usize = 64;
+
+/// After so many rows it is told how far it is.
+pub(super) const REPORT_EVERY: u64 = 1024;
+
+/// The rows of a table, in the order of its key.
+pub(super) struct Rows<'c>(BoxStream<'c, Result<Vec<Value>>>);
+
+/// How many rows there were, and the SHA-256 of all that was in them.
+#[derive(Clone, Default)]
+pub(super) struct Sum {
+    pub(super) rows: u64,
+    hash: Sha256,
+}
+
+/// What the rows of a table add up to.
+pub(super) async fn sum(conn: &mut Conn, table: &Table, mut counted: impl FnMut(u64)) -> Result<Sum> {
+    let (mut rows, mut sum) = (Rows::of(table, conn), Sum::default());
+    while let Some(row) = rows.next().await? {
+        sum.add(&row);
+        if sum.rows.is_multiple_of(REPORT_EVERY) {
+            counted(sum.rows);
+        }
+    }
+    counted(sum.rows);
+    Ok(sum)
+}
+
+impl<'c> Rows<'c> {
+    pub(super) fn of(table: &Table, conn: &'c mut Conn) -> Self {
+        let select = select(table, conn.dialect());
+        let columns = Arc::clone(&table.columns);
+        Self(match conn.link() {
+            Link::Sqlite(conn) => {
+                let batches = conn.stream(select, BATCH, move |row| read(&row.into(), &columns));
+                let batches = stream::unfold(batches, async |mut batches| Some((batches.recv().await?, batches)));
+                batches.flat_map(|batch| stream::iter(each(batch))).boxed()
+            }
+            Link::Postgres(conn) => {
+                let rows = sqlx::query(AssertSqlSafe(select)).fetch(conn);
+                rows.map(move |row| read(&(&row?).into(), &columns)).boxed()
+            }
+        })
+    }
+
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Value>>> {
+        self.0.next().await.transpose()
+    }
+}
+
+/// The rows of a batch, or why there is none.
+fn each<T>(batch: Result<Vec<T>>) -> Vec<Result<T>> {
+    match batch {
+        Ok(rows) => rows.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(error)],
+    }
+}
+
+/// The order of texts is that of their bytes, which is SQLite's own.
+fn select(table: &Table, dialect: Dialect) -> String {
+    let is_text = |name: &str| table.column(name).is_some_and(|column| column.kind == ColumnKind::Text);
+    let ordered = |name: &&'static str| match dialect {
+        Dialect::Postgres if is_text(name) => format!("{name} COLLATE \"C\""),
+        _ => (*name).to_owned(),
+    };
+    let order = table.key.columns.iter().map(ordered).collect::<Vec<_>>().join(", ");
+    format!("SELECT {} FROM {} ORDER BY {order}", table.column_names(), table.name())
+}
+
+fn read(row: &Row<'_>, columns: &[Column]) -> Result<Vec<Value>> {
+    let read = |(place, kind)| {
+        Ok(match kind {
+            ColumnKind::Int => Value::Int(row.get(place)?),
+            ColumnKind::Real => Value::Real(row.get(place)?),
+            ColumnKind::Bool => Value::Bool(row.get(place)?),
+            ColumnKind::Text => Value::Text(row.get(place)?),
+            ColumnKind::Bytes => Value::Bytes(row.get(place)?),
+        })
+    };
+    columns.iter().map(|column| column.kind).enumerate().map(read).collect()
+}
+
+/// About how much memory a row takes.
+pub(super) fn weight(row: &[Value]) -> usize {
+    let weight = |value: &Value| match value {
+        Value::Text(Some(text)) => text.len(),
+        Value::Bytes(Some(bytes)) => bytes.len(),
+        _ => 0,
+    };
+    row.iter().map(|value| size_of::<Value>() + weight(value)).sum()
+}
+
+impl Sum {
+    /// Counts a row in. Its values are written so that the same come out of either database, and no two rows look alike.
+    pub(super) fn add(&mut self, row: &[Value]) {
+        self.rows += 1;
+        for value in row {
+            match value {
+                Value::Int(Some(number)) => self.put(b'i', &number.to_be_bytes()),
+                // SQLite does not tell apart the two zeros.
+                Value::Real(Some(number)) => self.put(b'r', &(number + 0.0).to_be_bytes()),
+                Value::Bool(Some(is)) => self.put(b'b', &[u8::from(*is)]),
+                // Postgres keeps no NUL; this is what stands there in its place.
+                Value::Text(Some(text)) if text.contains('\0') => {
+                    self.put_long(b't', text.replace('\0', "\u{fffd}").as_bytes());
+                }
+                Value::Text(Some(text)) => self.put_long(b't', text.as_bytes()),
+                Value::Bytes(Some(bytes)) => self.put_long(b'x', bytes),
+                _ => self.put(b'-', &[]),
+            }
+        }
+    }
+
+    /// The hash of what was counted so far, in hexadecimal digits.
+    pub(super) fn sha256(&self) -> String {
+        hex::encode(self.hash.clone().finalize())
+    }
+
+    fn put(&mut self, kind: u8, bytes: &[u8]) {
+        self.hash.update([kind]);
+        self.hash.update(bytes);
+    }
+
+    fn put_long(&mut self, kind: u8, bytes: &[u8]) {
+        self.put(kind, &(bytes.len() as u64).to_be_bytes());
+        self.hash.update(bytes);
+    }
+}
+
+impl PartialEq for Sum {
+    fn eq(&self, other: &Self) -> bool {
+        self.rows == other.rows && self.hash.clone().finalize() == other.hash.clone().finalize()
+    }
+}

@@ -1,0 +1,110 @@
+use std::sync::Arc;
+
+use superbot_db::sql::{self, Conn, Dialect};
+use superbot_domain::SystemClock;
+use superbot_store::StoreOptions;
+use superbot_store::{Store, maintenance};
+use superbot_test_postgres::TestPostgres;
+
+use super::rows::Sum;
+use super::tables::{Numbers, TABLES, Table, TableKey};
+
+fn options() -> StoreOptions {
+    StoreOptions::new(Arc::new(SystemClock), [7; 8])
+}
+
+/// A table, its key and where its numbers come from.
+type Shape = (String, Vec<String>, Numbers);
+
+/// The list, for comparing: where the numbers come from is not the same in both databases.
+fn listed(dialect: Dialect) -> Vec<Shape> {
+    let shape = |table: &TableKey| {
+        let numbers = match (dialect, table.numbers) {
+            (Dialect::Sqlite, Numbers::Writer(_)) => Numbers::Table,
+            (Dialect::Postgres, Numbers::Writer(_)) => Numbers::None,
+            (_, numbers) => numbers,
+        };
+        (table.name.to_owned(), table.columns.iter().map(|name| (*name).to_owned()).collect(), numbers)
+    };
+    let mut shapes: Vec<Shape> = TABLES.iter().map(shape).collect();
+    shapes.sort_by(|a, b| a.0.cmp(&b.0));
+    shapes
+}
+
+/// What a migrated database has, but for the words of listings, what passes, migrations, and SQLite's and the writer's own.
+async fn found(conn: &mut Conn) -> Vec<Shape> {
+    let (names, keys, numbered) = match conn.dialect() {
+        Dialect::Sqlite => (
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
+             AND name NOT LIKE 'listing_words%' AND name NOT IN ('nodes', 'meters', '_sqlx_migrations') ORDER BY name",
+            "SELECT name FROM pragma_table_info($1) WHERE pk > 0 ORDER BY pk",
+            "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = $1 AND sql LIKE '%AUTOINCREMENT%')",
+        ),
+        Dialect::Postgres => (
+            "SELECT table_name::TEXT FROM information_schema.tables WHERE table_schema = current_schema() \
+             AND table_name NOT IN ('listing_words', 'last_numbers', 'nodes', 'meters', '_sqlx_migrations') \
+             ORDER BY table_name COLLATE \"C\"",
+            "SELECT column_name::TEXT FROM information_schema.table_constraints \
+             JOIN information_schema.key_column_usage USING (constraint_schema, constraint_name) \
+             WHERE constraint_type = 'PRIMARY KEY' AND constraint_schema = current_schema() \
+             AND key_column_usage.table_name = $1 ORDER BY ordinal_position",
+            "SELECT EXISTS (SELECT 1 FROM information_schema.columns \
+             WHERE table_schema = current_schema() AND table_name = $1 AND is_identity = 'YES')",
+        ),
+    };
+    let mut shapes = Vec::new();
+    for name in sql::query_scalar::<String>(names).fetch_all(conn).await.unwrap() {
+        let key: Vec<String> = sql::query_scalar(keys).bind(&name).fetch_all(conn).await.unwrap();
+        let is_numbered: bool = sql::query_scalar(numbered).bind(&name).fetch_one(conn).await.unwrap();
+        shapes.push((name, key, if is_numbered { Numbers::Table } else { Numbers::None }));
+    }
+    shapes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_table_is_forgotten_and_both_databases_have_the_same_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let urls = [format!("sqlite:{}", folder.path().join("a.db").display()), TestPostgres::shared().database()];
+    let mut columns = Vec::new();
+    for url in urls {
+        Store::open(&url, options()).await.unwrap().close().await;
+        let mut conn = maintenance::connect_existing(&url).await.unwrap();
+        let dialect = conn.dialect();
+        assert_eq!(found(&mut conn).await, listed(dialect), "in {dialect:?}: list it in copy/tables.rs as it is");
+        let tables = Table::read_all(&mut conn).await.unwrap();
+        columns.push(tables.into_iter().map(|table| (table.name(), table.columns)).collect::<Vec<_>>());
+        conn.close().await.unwrap();
+    }
+    for (sqlite, postgres) in columns[0].iter().zip(&columns[1]) {
+        assert_eq!(sqlite, postgres);
+    }
+}
+
+#[test]
+fn rows_that_are_not_the_same_do_not_look_alike() {
+    use superbot_db::sql::Value;
+    let text = |text: &str| Value::Text(Some(text.to_owned()));
+    let rows = [
+        vec![text("a"), text("bc")],
+        vec![text("ab"), text("c")],
+        vec![text("abc")],
+        vec![text(""), text("abc")],
+        vec![Value::Text(None), text("abc")],
+        vec![Value::Int(None), Value::Int(Some(1))],
+        vec![Value::Int(Some(0)), Value::Int(Some(1))],
+        vec![Value::Bool(Some(false)), Value::Bool(Some(true))],
+        vec![Value::Bytes(Some(b"abc".to_vec()))],
+    ];
+    let hash = |rows: &[Vec<Value>]| {
+        let mut sum = Sum::default();
+        for row in rows {
+            sum.add(row);
+        }
+        sum.sha256()
+    };
+    let hashes: std::collections::BTreeSet<String> = rows.iter().map(|row| hash(std::slice::from_ref(row))).collect();
+    assert_eq!(hashes.len(), rows.len());
+    assert_ne!(hash(&rows), hash(&rows[..8]));
+    assert_eq!(hash(&[vec![Value::Real(Some(-0.0))]]), hash(&[vec![Value::Real(Some(0.0))]]));
+    assert_eq!(hash(&[vec![text("a\0")]]), hash(&[vec![text("a\u{fffd}")]]));
+}

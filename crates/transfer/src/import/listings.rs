@@ -1,0 +1,111 @@
+//! Listings, with the prices that they had.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+use superbot_domain::{ListingId, NewListing};
+use superbot_store::ImportedListing;
+
+use super::error::Result;
+use super::file::OldRow;
+use super::history::{History, OldPrice};
+use super::report::{ImportNote, ImportOutcome};
+use super::{Import, Refused};
+
+const TABLE: &str = "listings";
+const COLUMNS: &[&str] =
+    &["id", "title", "price", "link", "image_url", "source", "created_at", "description", "location", "currency"];
+/// Without these there is no listing.
+const NEEDED: [&str; 3] = ["title", "link", "source"];
+
+/// The numbers of listings here by those in the old program.
+pub(super) type Listings = HashMap<i64, ListingId>;
+
+/// A listing to be written, with what there is to say about it.
+struct OldListing {
+    row: OldRow,
+    listing: NewListing,
+    prices: Vec<OldPrice>,
+    notes: Vec<ImportNote>,
+}
+
+impl Import<'_> {
+    pub(super) async fn listings(&mut self) -> Result<Listings> {
+        let mut known = Listings::new();
+        let mut history = self.history().await?;
+        if self.file.has(TABLE) {
+            let mut rows = self.open(TABLE, COLUMNS, None).await?;
+            loop {
+                let batch = rows.next_batch().await?;
+                if batch.is_empty() {
+                    break;
+                }
+                self.progress(batch.len());
+                self.take_over_batch(batch, &mut history, &mut known).await?;
+            }
+        }
+        self.refuse_orphans(&mut history).await?;
+        Ok(known)
+    }
+
+    async fn take_over_batch(&mut self, rows: Vec<OldRow>, history: &mut History, known: &mut Listings) -> Result<()> {
+        let mut batch = Vec::with_capacity(rows.len());
+        for row in rows {
+            let read = self.read_listing(&row);
+            let currency = read.as_ref().map_or(self.options.currency, |(new, _)| new.currency);
+            let prices = self.prices_of(history, &row, currency).await?;
+            match read {
+                Ok((listing, notes)) => batch.push(OldListing { row, listing, prices, notes }),
+                Err(notes) => {
+                    self.report.refuse(TABLE, notes);
+                    self.refuse_prices(&prices, "listing_id", "is a listing that was not taken over");
+                }
+            }
+        }
+        let new = batch.iter().map(|old| ImportedListing {
+            listing: old.listing.clone(),
+            prices: old.prices.iter().map(|price| price.past).collect(),
+        });
+        let imported = self.store.imports().listings(new.collect()).await?;
+        for (old, import) in batch.into_iter().zip(imported) {
+            self.report.count(TABLE, import.is_new);
+            // What is said of a listing that was here before was said when it came.
+            if import.is_new {
+                self.report.note(old.notes);
+            }
+            if let (Some(number), Some(id)) = (old.row.cell("id").integer(), import.id) {
+                known.entry(number).or_insert(id);
+            }
+            self.count_prices(&old.prices, &import.prices);
+        }
+        Ok(())
+    }
+
+    /// Reads a listing as a publisher's is read; what is not needed and wrong is left out and noted.
+    fn read_listing(&self, row: &OldRow) -> Refused<(NewListing, Vec<ImportNote>)> {
+        let (mut object, mut notes) = (Map::new(), Vec::new());
+        for column in COLUMNS.iter().copied() {
+            match row.cell(column).json() {
+                Ok(value) => drop(object.insert(column.to_owned(), value)),
+                Err(why) => notes.push(ImportNote::new(ImportOutcome::Changed, TABLE, row, column, why)),
+            }
+        }
+        if let Err(invalid) = NewListing::from_json(&Value::Object(object.clone()), self.options.currency) {
+            for error in invalid.errors {
+                let Some(column) = COLUMNS.iter().find(|column| **column == error.field) else { continue };
+                object.remove(*column);
+                if !notes.iter().any(|note| note.field == *column) {
+                    notes.push(ImportNote::new(ImportOutcome::Changed, TABLE, row, column, error.message));
+                }
+            }
+        }
+        if let Ok(listing) = NewListing::from_json(&Value::Object(object), self.options.currency) {
+            return Ok((listing, notes));
+        }
+        notes.retain(|note| NEEDED.contains(&note.field));
+        for note in &mut notes {
+            note.outcome = ImportOutcome::Refused;
+        }
+        Err(notes)
+    }
+}

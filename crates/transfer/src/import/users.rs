@@ -1,0 +1,144 @@
+//! Users, and whose the old program's other things are.
+
+use std::collections::{HashMap, HashSet};
+
+use superbot_domain::{Role, UserId, Username};
+use superbot_store::{ImportedUser, UserImport};
+
+use super::error::Result;
+use super::file::OldRow;
+use super::report::{ImportNote, ImportOutcome};
+use super::{Import, Refused};
+
+const TABLE: &str = "users";
+const COLUMNS: &[&str] = &["id", "username", "password", "password_hash", "role", "is_admin", "active", "created_at"];
+
+/// In the place of a hash where nobody can sign in with a password: no hash looks like that.
+const CLOSED: &str = "!";
+
+const WHY_KNOWN: &str = "is a user here already; what else is theirs is added, and their password and role stay";
+
+/// The users that the old program's things may belong to.
+#[derive(Default)]
+pub(super) struct Owners {
+    /// By the name as the old program spelt it, which told apart what is one name here.
+    names: HashMap<String, UserId>,
+    numbers: HashMap<i64, UserId>,
+    /// Of a file without users, the users here, by the form of the name that is compared.
+    here: HashMap<String, UserId>,
+}
+
+struct OldUser {
+    row: OldRow,
+    /// The name as the old program spelt it.
+    spelt: String,
+    user: ImportedUser,
+    notes: Vec<ImportNote>,
+}
+
+impl Owners {
+    /// The column that says whose a row is.
+    pub(super) fn column(row: &OldRow) -> &'static str {
+        if row.cell("username").text() == Ok(None) { "user_id" } else { "username" }
+    }
+
+    /// Whose a row is: the old program wrote the user's name, or their number.
+    pub(super) fn of(&self, row: &OldRow) -> Result<UserId, (&'static str, String)> {
+        let field = Self::column(row);
+        let cell = row.cell(field);
+        let found = match cell.text() {
+            Ok(Some(name)) => self.named(&name).or_else(|| self.numbers.get(&cell.integer()?).copied()),
+            _ => None,
+        };
+        found.ok_or_else(|| (field, "is no user who was taken over".to_owned()))
+    }
+
+    fn named(&self, name: &str) -> Option<UserId> {
+        let here = || self.here.get(&Username::parse(name).ok()?.key());
+        self.names.get(name).or_else(here).copied()
+    }
+}
+
+impl Import<'_> {
+    pub(super) async fn users(&mut self) -> Result<Owners> {
+        let mut owners = Owners::default();
+        if !self.file.has(TABLE) {
+            let here = self.store.users().list().await?;
+            owners.here = here.into_iter().map(|user| (user.username.key(), user.id)).collect();
+            return Ok(owners);
+        }
+        let mut names = HashSet::new();
+        let mut rows = self.open(TABLE, COLUMNS, None).await?;
+        loop {
+            let batch = rows.next_batch().await?;
+            if batch.is_empty() {
+                return Ok(owners);
+            }
+            self.progress(batch.len());
+            let mut users = Vec::with_capacity(batch.len());
+            for row in batch {
+                match self.read_user(row, &mut names) {
+                    Ok(user) => users.push(user),
+                    Err(notes) => self.report.refuse(TABLE, notes),
+                }
+            }
+            let imported = self.store.imports().users(users.iter().map(|old| old.user.clone()).collect()).await?;
+            for (user, UserImport { id, is_new }) in users.into_iter().zip(imported) {
+                self.report.count(TABLE, is_new);
+                let known = || ImportNote::new(ImportOutcome::Noted, TABLE, &user.row, "username", WHY_KNOWN);
+                let notes = if is_new { user.notes } else { vec![known()] };
+                self.report.note(notes);
+                owners.numbers.extend(user.row.cell("id").integer().map(|number| (number, id)));
+                owners.names.insert(user.spelt, id);
+            }
+        }
+    }
+
+    fn read_user(&self, row: OldRow, names: &mut HashSet<String>) -> Refused<OldUser> {
+        let refused = |field, why: String| vec![ImportNote::new(ImportOutcome::Refused, TABLE, &row, field, why)];
+        let text = row.cell("username").text().map_err(|why| refused("username", why))?.unwrap_or_default();
+        let name = Username::parse(&text).map_err(|error| refused("username", error.to_string()))?;
+        if !names.insert(name.key()) {
+            let why = "differs from an earlier user's name in nothing that counts here; rename one of the two first";
+            return Err(refused("username", why.to_owned()));
+        }
+        let mut notes = Vec::new();
+        let mut changed =
+            |field, why: String| notes.push(ImportNote::new(ImportOutcome::Changed, TABLE, &row, field, why));
+        let role = role(&row, &mut changed);
+        let active = row.cell("active").flag().unwrap_or_else(|why| {
+            changed("active", format!("{why}; the account is closed for now"));
+            Some(false)
+        });
+        let created_at = row.cell("created_at").time().unwrap_or_else(|why| {
+            changed("created_at", why);
+            None
+        });
+        let field = if row.cell("password").text() == Ok(None) { "password_hash" } else { "password" };
+        let hash = row.cell(field).text().ok().flatten().filter(|hash| (self.options.can_check)(hash));
+        if hash.is_none() {
+            let how = format!("superbot user reset-link {:?}", name.as_str());
+            changed(field, format!("is hashed in no way that is known here; a new one is chosen with a link: {how}"));
+        }
+        let password_hash = hash.unwrap_or_else(|| CLOSED.to_owned());
+        let user = ImportedUser { name, role, password_hash, disabled: active == Some(false), created_at };
+        Ok(OldUser { row, spelt: text, user, notes })
+    }
+}
+
+fn role(row: &OldRow, changed: &mut impl FnMut(&'static str, String)) -> Role {
+    if row.cell("is_admin").flag() == Ok(Some(true)) {
+        return Role::Admin;
+    }
+    match row.cell("role").text() {
+        Ok(None) => Role::User,
+        Ok(Some(role)) => role.to_ascii_lowercase().parse().unwrap_or_else(|_| {
+            changed("role", "is no role here; they are a user".to_owned());
+            Role::User
+        }),
+        Err(why) => {
+            changed("role", format!("{why}; they are a user"));
+            Role::User
+        }
+    }
+}
