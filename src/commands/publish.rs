@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use futures_util::StreamExt as _;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
+use superbot_domain::Level;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
 use tokio_util::io::ReaderStream;
 
@@ -56,7 +58,7 @@ enum What {
         /// What
         text: String,
         /// How much it matters
-        #[arg(long, default_value = "info", value_parser = ["info", "success", "warning", "error"])]
+        #[arg(long, default_value = "info", value_parser = PossibleValuesParser::new(Level::NAMES))]
         level: String,
     },
 }

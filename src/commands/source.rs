@@ -230,9 +230,9 @@ fn parse(adapter: &Adapter, page: &Page<'_>, currency: Currency, json: bool) -> 
         return Ok(reading.state);
     }
     say(&format!("{}: {}", reading.state.as_str(), reading.reason));
-    for FoundListing { title, price, link, location, .. } in &reading.listings {
+    for FoundListing { title, price, link, details, .. } in &reading.listings {
         let price = price.price.money().map_or_else(|| price.price.kind().to_owned(), |money| money.to_string());
-        let place = location.as_ref().map_or(String::new(), |location| format!(", {location}"));
+        let place = details.location.as_ref().map_or(String::new(), |location| format!(", {location}"));
         say(&format!("{title}: {price}{place}"));
         say(&format!("  {link}"));
     }

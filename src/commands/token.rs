@@ -1,6 +1,7 @@
 //! `superbot token`: API tokens, from the command line.
 
 use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
 use superbot_domain::{Scope, TokenId, rfc3339};
 use superbot_store::Store;
@@ -20,7 +21,7 @@ pub enum Token {
         name: String,
         /// What it may do: `publish` (publish only), `user` (act as a user), `metrics` (read /metrics only) or `admin`
         /// (everything)
-        #[arg(long, value_parser = Scope::NAMES)]
+        #[arg(long, value_parser = PossibleValuesParser::new(Scope::NAMES))]
         scope: String,
         /// Whose it is; needed for scope `user`
         #[arg(long, value_name = "NAME")]

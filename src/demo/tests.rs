@@ -113,7 +113,7 @@ async fn every_ad_is_read_as_it_is() {
             let ads = site.ads(SEED, second);
             assert_eq!(found, expected(site, &ads), "{site:?} {second}");
             assert!(found.len() >= 15, "{site:?} {second}: {}", found.len());
-            let pictures = reading.listings.iter().filter(|found| found.image_url.is_some()).count();
+            let pictures = reading.listings.iter().filter(|found| found.details.image_url.is_some()).count();
             let has_both = pictures > 0 && (pictures < found.len() || site != Site::Craigslist);
             assert!(has_both, "some have pictures, and some have none");
         }

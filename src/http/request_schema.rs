@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
+use serde_json::Value;
 use superbot_domain::{
     FieldSchema, FieldSpec, NewListing, NotesChange, NotificationDraft, RequestKind, RequestResource, SystemMessage,
 };
@@ -48,9 +49,9 @@ pub fn request_schema<R: RequestResource>(request: RequestKind) -> RefOr<Schema>
 
 fn field_schema(spec: &FieldSpec) -> Schema {
     // Fields without a requirement may be null.
-    let typed = |kind: Type| match spec.presence.requirement(RequestKind::Create) {
-        Some(_) => SchemaType::new(kind),
-        None => SchemaType::from_iter([kind, Type::Null]),
+    let is_nullable = spec.presence.requirement(RequestKind::Create).is_none();
+    let typed = |kind: Type| {
+        if is_nullable { SchemaType::from_iter([kind, Type::Null]) } else { SchemaType::new(kind) }
     };
     let object = |kind| ObjectBuilder::new().schema_type(typed(kind));
     let described = |object: ObjectBuilder| object.description(Some(spec.docs)).build().into();
@@ -62,6 +63,11 @@ fn field_schema(spec: &FieldSpec) -> Schema {
         FieldSchema::Amount => described(object(Type::Number).minimum(Some(0))),
         FieldSchema::WholeNumber { max } => described(object(Type::Integer).minimum(Some(0)).maximum(Some(max))),
         FieldSchema::Flag => described(object(Type::Boolean)),
+        FieldSchema::Choice(names) => {
+            let null = is_nullable.then_some(Value::Null);
+            let values = names.iter().copied().map(Value::from).chain(null);
+            described(object(Type::String).enum_values(Some(values)))
+        }
         FieldSchema::TextList => {
             let items = ObjectBuilder::new().schema_type(Type::String);
             ArrayBuilder::new().schema_type(typed(Type::Array)).items(items).description(Some(spec.docs)).build().into()

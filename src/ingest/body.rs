@@ -30,7 +30,8 @@ pub enum BodyError {
 }
 
 /// What is kept of one listing's text. A list or an object where text belongs is only shown in an error message.
-const LISTING: JsonExcerpt = JsonExcerpt { max_entries: 11, max_depth: 2, fields: Some(&NewListing::FIELD_NAMES) };
+const LISTING: JsonExcerpt =
+    JsonExcerpt { max_entries: NewListing::FIELD_NAMES.len(), max_depth: 2, fields: Some(&NewListing::FIELD_NAMES) };
 
 impl Publisher {
     /// Reads one listing; a value that is no object is refused like a listing without its fields.

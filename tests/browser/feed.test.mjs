@@ -88,6 +88,15 @@ test("hostile listings stay text and break no layout, in the feed and on their o
   }
 });
 
+test("a condition is shown as a badge where the ad states it", async () => {
+  await superbot.post({ title: "Rowing boat", condition: "like_new", link: "https://example.org/row" }, publish);
+  await superbot.post({ title: "Outboard motor", link: "https://example.org/motor" }, publish);
+  const { page, context } = await open();
+  await row(page, "Rowing boat").locator(".badge", { hasText: "Like new" }).waitFor();
+  assert.equal(await row(page, "Outboard motor").locator(".badge").count(), 1, "its source alone");
+  await context.close();
+});
+
 test("a picture is shown where it loads", async () => {
   await superbot.post({ title: "Sofa", image_url: `${superbot.url}/favicon.svg` }, publish);
   const { page, context } = await open();

@@ -30,6 +30,8 @@ async fn wrong_listings_are_refused_field_by_field() {
         ("price", json!({"price": 1e300})),
         ("currency", json!({"currency": "DOLLARS"})),
         ("image_url", json!({"image_url": "data:image/png;base64,"})),
+        ("condition", json!({"condition": "mint"})),
+        ("condition", json!({"condition": ["new"]})),
         ("created_at", json!({"created_at": "yesterday"})),
     ];
     for (field, change) in wrong {

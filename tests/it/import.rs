@@ -13,7 +13,7 @@ use crate::support::{Connect, Options, Server, soon};
 const OLD: &str = include_str!("import/python.sql");
 
 /// Has SQLite run statements on a file, and gives what it prints.
-async fn sqlite(file: &Path, statements: &str) -> String {
+pub async fn sqlite(file: &Path, statements: &str) -> String {
     let mut command = Command::new("sqlite3");
     command.arg("-bail").arg(file).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().expect("sqlite3 is to be installed; `cargo xtask test` does so");

@@ -69,6 +69,43 @@ async fn a_previous_price_in_another_currency_is_null() {
 }
 
 #[tokio::test]
+async fn a_condition_and_an_id_of_the_publishers_own_are_in_events_and_answers() {
+    let server = Server::start().await;
+    let token = server.user_with_token("ada").await;
+    let (ada, publisher) =
+        (server.http().with_token(&token), server.http().with_token(&server.token("publish", None).await));
+    let (mut socket, _) = Connect::to(&server.address).token(&token).greeted().await;
+    let posting = |path: &str, condition: Value| {
+        let link = format!("https://example.org/{path}");
+        json!({"title": "Kayak", "link": link, "source": "shop", "external_id": path, "condition": condition})
+    };
+    for (path, condition) in [("a", json!(null)), ("b", json!("like_new"))] {
+        let created = publisher.post("/api/listings", &posting(path, condition.clone())).await.ok();
+        let event = socket.expect("new_listing").await;
+        let answer = ada.get(&format!("/api/listings/{}", created["id"])).await.ok();
+        for listing in [&event, &answer] {
+            assert_eq!((&listing["condition"], &listing["external_id"]), (&condition, &json!(path)), "{listing}");
+        }
+    }
+    let updated = publisher.post("/api/listings", &posting("a", json!("parts"))).await.ok();
+    assert_eq!(updated["status"], "updated");
+    let event = socket.expect("listing_updated").await;
+    assert_eq!((&event["condition"], &event["external_id"]), (&json!("parts"), &json!("a")));
+
+    let lines = [posting("c", json!("fair")), posting("d", json!("mint"))].map(|line| line.to_string()).join("\n");
+    let request =
+        publisher.request(reqwest::Method::POST, "/api/listings").header("content-type", "application/x-ndjson");
+    let answer = publisher.send(request.body(lines)).await;
+    let results: Vec<Value> =
+        answer.body.as_str().unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(results[0]["status"], "created");
+    let error = &results[1]["error"]["errors"][0];
+    assert_eq!(error["field"], "condition");
+    assert_eq!(error["message"], "\"mint\" is no condition; give new, like_new, good, fair, parts, or null");
+    assert_eq!(socket.expect("new_listing").await["condition"], "fair");
+}
+
+#[tokio::test]
 async fn an_array_is_answered_item_by_item() {
     let server = Server::start().await;
     let publisher = server.http().with_token(&server.token("publish", None).await);

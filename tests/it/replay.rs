@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use superbot_domain::{Clock as _, SystemClock};
 use superbot_store::{Retention, Store, StoreOptions};
 
+use crate::import::sqlite;
 use crate::stream::Stream;
 use crate::support::{Connect, Http, Options, Received, Server, eventually};
 
@@ -85,6 +86,30 @@ async fn the_log_outlives_the_server() {
     let (_, after) = scene.connect().greeted().await;
     assert_eq!((&before["seq"], &before["epoch"]), (&after["seq"], &after["epoch"]));
     scene.replays(scene.connect().auth("since", 0).auth("epoch", after["epoch"].clone()), &DUE).await;
+}
+
+/// The log holds payloads as they were written. Clients receive those of an earlier version as they are: the socket of this test
+/// checks them against the API's description.
+#[tokio::test]
+async fn a_payload_from_before_a_field_existed_is_replayed_as_it_is() {
+    let mut scene = Scene::set(Options::default().set("store.url", "sqlite:superbot.db")).await;
+    scene.post("https://example.org/1", 10).await;
+    scene.post("https://example.org/1", 9).await;
+    scene.server.kill().await;
+    let file = scene.server.data_dir().join("superbot.db");
+    let older =
+        "UPDATE events SET payload = json_remove(payload, '$.condition', '$.external_id') WHERE kind LIKE '%listing%';
+                 SELECT COUNT(*) FROM events WHERE payload NOT LIKE '%condition%';";
+    assert_eq!(sqlite(&file, older).await.trim(), "2");
+    scene.server.restart().await;
+    let (mut socket, _) = scene.connect().auth("since", 0).greeted().await;
+    for (name, price) in [("new_listing", 10), ("listing_updated", 9)] {
+        let event = socket.expect(name).await;
+        assert_eq!(event["price"], price);
+        assert!(event.get("condition").is_none() && event.get("external_id").is_none(), "{event}");
+    }
+    let listings = scene.ann.get("/api/listings").await.ok();
+    assert_eq!(listings["items"][0]["condition"], Value::Null, "{listings}");
 }
 
 #[tokio::test]

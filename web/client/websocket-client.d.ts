@@ -42,12 +42,17 @@ export interface GoingAway {
   retry_after_ms: number;
 }
 
+export type ItemCondition = "new" | "like_new" | "good" | "fair" | "parts";
+
 /** A listing. Its texts were written by strangers: they are text, never markup. */
 export interface Listing {
+  condition?: ItemCondition | null;
   /** When the ad was put up; when it was first seen, where its publisher did not say. RFC 3339 in UTC. */
   created_at: string;
   /** The ISO 4217 code of the currency of `price` and `previous_price`, for example `USD`. */
   currency: string;
+  /** Its publisher's own id; `null` where it has none, absent in events from before there was the field. */
+  external_id?: string | null;
   /** Its number; it stays the same when the listing is removed for its age and posted again. */
   id: number;
   /** An `http:` or `https:` address of a picture. */

@@ -2,7 +2,7 @@
 
 use crate::field::FieldError;
 use crate::link::ListingLink;
-use crate::listing::NewListing;
+use crate::listing::{ListingDetails, NewListing};
 use crate::money::Currency;
 use crate::price::ParsedPrice;
 use crate::source::SourceName;
@@ -17,14 +17,8 @@ pub struct FoundListing {
     pub link: String,
     /// The asking price.
     pub price: ParsedPrice,
-    /// The place, in the page's words.
-    pub location: Option<String>,
-    /// The absolute address of the first picture.
-    pub image_url: Option<String>,
-    /// The ad's text.
-    pub description: Option<String>,
-    /// The site's own id.
-    pub external_id: Option<String>,
+    /// Its optional parts; the picture's address is absolute.
+    pub details: ListingDetails,
     /// When the ad was posted.
     pub created_at: Option<Timestamp>,
     /// Names that the site gives to this ad and to no other; an ad keeps them when its address changes.
@@ -32,9 +26,12 @@ pub struct FoundListing {
 }
 
 impl FoundListing {
-    /// A listing of which nothing is known but what the site itself calls the ad.
-    pub fn with_site_id(id: Option<String>) -> Self {
-        Self { aliases: id.iter().cloned().collect(), external_id: id, ..Self::default() }
+    /// The listing under the site's own id, where that names this ad and no other.
+    #[must_use]
+    pub fn with_site_id(mut self, id: Option<String>) -> Self {
+        self.aliases.extend(id.clone());
+        self.details.external_id = id;
+        self
     }
 
     /// The listing of that source; its price is in `currency` where the page does not say.
@@ -48,10 +45,7 @@ impl FoundListing {
             source: source.clone(),
             currency: self.price.price.money().map_or(currency, |money| money.currency),
             price: self.price,
-            description: self.description,
-            location: self.location,
-            image_url: self.image_url,
-            external_id: self.external_id,
+            details: self.details,
             created_at: self.created_at,
             aliases: self.aliases,
         };

@@ -30,7 +30,7 @@ pub use found_listing::FoundListing;
 pub use ids::{InviteId, ListingId, NotificationId, PriceAlertId, SavedSearchId, SessionId, TokenId, UserId};
 pub use json::{JsonExcerpt, JsonObject};
 pub use link::ListingLink;
-pub use listing::{Listing, NewListing, read_price};
+pub use listing::{ItemCondition, Listing, ListingDetails, NewListing, read_price};
 pub use message::{Level, SystemMessage};
 pub use meter::{Meter, Quota};
 pub use money::{Currency, Money};

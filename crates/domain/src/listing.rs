@@ -1,18 +1,27 @@
 //! Listings, as publishers send them and as the store knows them.
 
+use serde::Serialize;
 use serde_json::Value;
 
-use crate::field::{Invalid, InvalidField, longer_than, shown};
+use crate::field::{Invalid, InvalidField, quoted};
 use crate::ids::ListingId;
 use crate::link::{ListingLink, web_url};
-use crate::money::{Currency, Money};
-use crate::price::{ParsedPrice, Price, parse_price};
+use crate::money::Currency;
+use crate::price::{ParsedPrice, Price};
 use crate::resource::{
     FieldPresence, FieldSchema, RequestKind, RequestResource, ResourceField, ResourceFields, UnknownFields, assign,
 };
 use crate::source::SourceName;
 use crate::text::{one_line, several_lines};
 use crate::time::{Timestamp, parse_timestamp};
+
+mod read;
+
+pub use self::read::read_price;
+use self::read::{
+    MAX_DESCRIPTION_CHARS, MAX_EXTERNAL_ID_CHARS, MAX_LOCATION_CHARS, MAX_TITLE_CHARS, NEEDS, clip, optional_text,
+    read_description, read_external_id, read_image_url, read_line, read_title, required_text,
+};
 
 /// A listing as a publisher sends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +36,20 @@ pub struct NewListing {
     pub price: ParsedPrice,
     /// The currency that prices of this listing are in, also while it states none.
     pub currency: Currency,
+    /// Its optional parts.
+    pub details: ListingDetails,
+    /// When the ad was put up, where the publisher knows.
+    pub created_at: Option<Timestamp>,
+    /// What its site calls the ad and no other, under whatever link it is found; none where nobody vouches for that.
+    pub aliases: Vec<String>,
+}
+
+/// The optional parts of a listing, from the page or the request that it comes in to the store and the answers.
+///
+/// Where its parts are read, stored or shown one by one, it is destructured, so that the compiler names the places that a new part
+/// has to be added to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListingDetails {
     /// The ad's text.
     pub description: Option<String>,
     /// The place, in the ad's words.
@@ -35,10 +58,27 @@ pub struct NewListing {
     pub image_url: Option<String>,
     /// The publisher's own id.
     pub external_id: Option<String>,
-    /// When the ad was put up, where the publisher knows.
-    pub created_at: Option<Timestamp>,
-    /// What its site calls the ad and no other, under whatever link it is found; none where nobody vouches for that.
-    pub aliases: Vec<String>,
+    /// The item's condition, where the ad states it.
+    pub condition: Option<ItemCondition>,
+}
+
+/// The condition of an item for sale.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", parse_err_ty = InvalidField, parse_err_fn = unknown_condition)]
+pub enum ItemCondition {
+    /// Never used.
+    New,
+    /// Used, without signs of it.
+    LikeNew,
+    /// Used, with slight signs of it.
+    Good,
+    /// Used, with defects that do not keep it from working.
+    Fair,
+    /// Broken or incomplete: for repair or for its parts.
+    Parts,
 }
 
 /// A listing as the store knows it.
@@ -56,14 +96,8 @@ pub struct Listing {
     pub price: Price,
     /// The currency that its prices are in.
     pub currency: Currency,
-    /// The place, in the ad's words.
-    pub location: Option<String>,
-    /// An http(s) address of a picture.
-    pub image_url: Option<String>,
-    /// The ad's text.
-    pub description: Option<String>,
-    /// The publisher's own id.
-    pub external_id: Option<String>,
+    /// Its optional parts.
+    pub details: ListingDetails,
     /// Whether the ad takes offers.
     pub negotiable: bool,
     /// When the ad was put up; when it was first seen, where nobody said.
@@ -79,15 +113,10 @@ pub struct Listing {
 }
 
 impl NewListing {
-    const MAX_TITLE_CHARS: usize = 500;
-    const MAX_DESCRIPTION_CHARS: usize = 20_000;
-    const MAX_LOCATION_CHARS: usize = 200;
-    const MAX_EXTERNAL_ID_CHARS: usize = 200;
-    const MAX_PRICE_CHARS: usize = 200;
     const MAX_ALIASES: usize = 4;
 
     /// The names that [`Self::from_json`] looks at; fields of other names are ignored.
-    pub const FIELD_NAMES: [&str; 11] = Self::FIELDS.names();
+    pub const FIELD_NAMES: [&str; 12] = Self::FIELDS.names();
 
     /// Reads a listing from a JSON object; the currency is that of prices which do not say theirs.
     ///
@@ -109,17 +138,11 @@ pub struct ListingDraft {
     source: Option<SourceName>,
     price: ParsedPrice,
     currency: Currency,
-    description: Option<String>,
-    location: Option<String>,
-    image_url: Option<String>,
-    external_id: Option<String>,
+    details: ListingDetails,
     created_at: Option<Timestamp>,
 }
 
 type ListingField = ResourceField<ListingDraft>;
-
-/// What every listing has; completes "is missing; " and "is empty; ".
-const NEEDS: &str = "a listing needs title, link and source";
 
 impl RequestResource for NewListing {
     type Draft = ListingDraft;
@@ -134,7 +157,7 @@ impl RequestResource for NewListing {
         fields: &[
             ListingField::new(
                 "title",
-                FieldSchema::BoundedText { min_chars: 1, max_chars: Self::MAX_TITLE_CHARS },
+                FieldSchema::BoundedText { min_chars: 1, max_chars: MAX_TITLE_CHARS },
                 "1 to 500 characters.",
                 |draft, value, _| assign(&mut draft.title, required_text(value).and_then(read_title).map(Some)),
             )
@@ -168,21 +191,29 @@ impl RequestResource for NewListing {
                 |draft, value, _| assign(&mut draft.price, read_price(Some(value), draft.currency)),
             ),
             ListingField::new("description", FieldSchema::Text, "At most 20,000 characters.", |draft, value, _| {
-                assign(&mut draft.description, read_description(value))
+                assign(&mut draft.details.description, read_description(value))
             }),
             ListingField::new("location", FieldSchema::Text, "At most 200 characters.", |draft, value, _| {
-                assign(&mut draft.location, read_line(value, Self::MAX_LOCATION_CHARS))
+                assign(&mut draft.details.location, read_line(value, MAX_LOCATION_CHARS))
             }),
             ListingField::new("image_url", FieldSchema::Text, "An http or https address.", |draft, value, _| {
-                assign(&mut draft.image_url, read_image_url(value))
+                assign(&mut draft.details.image_url, read_image_url(value))
             }),
             ListingField::new(
                 "external_id",
                 FieldSchema::Text,
                 "The publisher's own id; `id` is read where it is left out.",
-                |draft, value, _| assign(&mut draft.external_id, read_external_id(value)),
+                |draft, value, _| assign(&mut draft.details.external_id, read_external_id(value)),
             )
             .alias("id"),
+            ListingField::new(
+                "condition",
+                FieldSchema::Choice(ItemCondition::NAMES),
+                "The item's condition; `parts` is broken or incomplete.",
+                |draft, value, _| {
+                    assign(&mut draft.details.condition, optional_text(value)?.map(str::parse).transpose())
+                },
+            ),
             ListingField::new(
                 "created_at",
                 FieldSchema::Text,
@@ -201,10 +232,7 @@ impl ListingDraft {
             source: None,
             price: Price::Unstated.into(),
             currency,
-            description: None,
-            location: None,
-            image_url: None,
-            external_id: None,
+            details: ListingDetails::default(),
             created_at: None,
         }
     }
@@ -217,10 +245,7 @@ impl ListingDraft {
             // A sign in the price's own text is closer to the truth than what the source usually means.
             currency: self.price.price.money().map_or(self.currency, |money| money.currency),
             price: self.price,
-            description: self.description,
-            location: self.location,
-            image_url: self.image_url,
-            external_id: self.external_id,
+            details: self.details,
             created_at: self.created_at,
             aliases: Vec::new(),
         })
@@ -234,27 +259,40 @@ impl NewListing {
     /// # Errors
     /// When nothing is left of the title.
     pub fn cleaned(mut self) -> Result<Self, InvalidField> {
-        let clip = |mut text: String, chars: usize| {
-            if let Some((at, _)) = text.char_indices().nth(chars) {
-                text.truncate(at);
-            }
-            text
-        };
-        let line =
-            |text: Option<String>, chars| text.map(|text| clip(one_line(&text), chars)).filter(|text| !text.is_empty());
-        self.title = clip(one_line(&self.title), Self::MAX_TITLE_CHARS);
+        self.title = clip(one_line(&self.title), MAX_TITLE_CHARS);
         if self.title.is_empty() {
-            return Err(InvalidField::new("is empty; a listing needs title, link and source"));
+            return Err(InvalidField::new(format!("is empty; {NEEDS}")));
         }
-        self.description = self.description.map(|text| clip(several_lines(&text), Self::MAX_DESCRIPTION_CHARS));
-        self.description = self.description.filter(|text| !text.is_empty());
-        self.location = line(self.location, Self::MAX_LOCATION_CHARS);
-        self.external_id = line(self.external_id, Self::MAX_EXTERNAL_ID_CHARS);
-        self.image_url = self.image_url.filter(|url| web_url(url).is_ok());
+        self.details = self.details.cleaned();
         // Cut short, an alias might be that of another ad.
-        self.aliases.retain(|alias| alias.chars().count() <= Self::MAX_EXTERNAL_ID_CHARS);
+        self.aliases.retain(|alias| alias.chars().count() <= MAX_EXTERNAL_ID_CHARS);
         self.aliases.truncate(Self::MAX_ALIASES);
         Ok(self)
+    }
+}
+
+impl ListingDetails {
+    fn cleaned(self) -> Self {
+        let clipped = |text: Option<String>, clean: fn(&str) -> String, max_chars| {
+            text.map(|text| clip(clean(&text), max_chars)).filter(|text| !text.is_empty())
+        };
+        Self {
+            description: clipped(self.description, several_lines, MAX_DESCRIPTION_CHARS),
+            location: clipped(self.location, one_line, MAX_LOCATION_CHARS),
+            external_id: clipped(self.external_id, one_line, MAX_EXTERNAL_ID_CHARS),
+            image_url: self.image_url.filter(|url| web_url(url).is_ok()),
+            condition: self.condition,
+        }
+    }
+}
+
+impl ItemCondition {
+    /// The names of all conditions.
+    pub const NAMES: &[&str] = <Self as strum::VariantNames>::VARIANTS;
+
+    /// Its name, as it is stored and sent.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -265,87 +303,8 @@ impl Listing {
     }
 }
 
-fn required_text(value: &Value) -> Result<&str, InvalidField> {
-    optional_text(value)?.ok_or_else(|| InvalidField::new(format!("is empty; {NEEDS}")))
-}
-
-/// A text field; `null` and blank are the same.
-fn optional_text(value: &Value) -> Result<Option<&str>, InvalidField> {
-    match value {
-        Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
-        other => Err(InvalidField::new(format!("{} is no text; give a string", shown(other)))),
-    }
-}
-
-fn read_title(text: &str) -> Result<String, InvalidField> {
-    let title = one_line(text);
-    if title.is_empty() {
-        return Err(InvalidField::new(format!("is empty; {NEEDS}")));
-    }
-    within(title, NewListing::MAX_TITLE_CHARS)
-}
-
-fn read_line(value: &Value, max_chars: usize) -> Result<Option<String>, InvalidField> {
-    optional_text(value)?
-        .map(|text| within(one_line(text), max_chars))
-        .transpose()
-        .map(|line| line.filter(|line| !line.is_empty()))
-}
-
-/// The ad's text keeps its lines; other control characters have no place in a text.
-fn read_description(value: &Value) -> Result<Option<String>, InvalidField> {
-    let Some(text) = optional_text(value)? else { return Ok(None) };
-    within(several_lines(text), NewListing::MAX_DESCRIPTION_CHARS)
-        .map(|text| Some(text).filter(|text| !text.is_empty()))
-}
-
-fn read_image_url(value: &Value) -> Result<Option<String>, InvalidField> {
-    let Some(text) = optional_text(value)? else { return Ok(None) };
-    web_url(text).map(|_| Some(text.to_owned()))
-}
-
-fn read_external_id(value: &Value) -> Result<Option<String>, InvalidField> {
-    match value {
-        Value::Null => Ok(None),
-        Value::Number(number) => Ok(Some(number.to_string())),
-        Value::String(text) => {
-            within(one_line(text), NewListing::MAX_EXTERNAL_ID_CHARS).map(|id| Some(id).filter(|id| !id.is_empty()))
-        }
-        other => Err(InvalidField::new(format!("{} is no id; give a number or a string", shown(other)))),
-    }
-}
-
-/// Reads a price as a publisher gives it: a number of units, a text as people write it, or nothing.
-pub fn read_price(value: Option<&Value>, currency: Currency) -> Result<ParsedPrice, InvalidField> {
-    match value {
-        None | Some(Value::Null) => Ok(Price::Unstated.into()),
-        Some(Value::Number(number)) => match number.as_f64().and_then(|units| Money::from_units(units, currency)) {
-            Some(money) => Ok(Price::from(money).into()),
-            None => Err(InvalidField::new(format!(
-                "{number} is no price; give units from 0 (free) to {}, or null where the ad states none",
-                Money::MAX_UNITS
-            ))),
-        },
-        Some(Value::String(text)) => {
-            within(text.clone(), NewListing::MAX_PRICE_CHARS).map(|text| parse_price(&text, currency))
-        }
-        Some(other) => Err(InvalidField::new(format!(
-            "{} is no price; give a number, a text such as \"$28,000 OBO\", or null",
-            shown(other)
-        ))),
-    }
-}
-
-fn within(text: String, max_chars: usize) -> Result<String, InvalidField> {
-    if longer_than(&text, max_chars) {
-        return Err(InvalidField::new(format!(
-            "{} is {} characters long; give at most {max_chars}",
-            crate::field::quoted(&text),
-            text.chars().count()
-        )));
-    }
-    Ok(text)
+fn unknown_condition(text: &str) -> InvalidField {
+    InvalidField::new(format!("{} is no condition; give {}, or null", quoted(text), ItemCondition::NAMES.join(", ")))
 }
 
 #[cfg(test)]

@@ -96,8 +96,8 @@ impl RequestResource for SystemMessage {
             .presence(FieldPresence::Required("give 1 to 2000 characters")),
             ResourceField::new(
                 "level",
-                FieldSchema::Text,
-                "`info` (the default), `success`, `warning` or `error`.",
+                FieldSchema::Choice(Level::NAMES),
+                "How serious it is; `info`, when left out.",
                 |draft, value, _| assign(&mut draft.level, read_level(value)),
             ),
         ],
@@ -108,7 +108,7 @@ fn read_level(value: &Value) -> Result<Level, InvalidField> {
     match value {
         Value::Null => Ok(Level::Info),
         Value::String(text) => text.parse(),
-        other => Err(InvalidField::new(format!("{} is no level; give info, success, warning or error", shown(other)))),
+        other => Err(refused_level(&shown(other))),
     }
 }
 
@@ -136,7 +136,11 @@ impl Level {
 }
 
 fn invalid_level(text: &str) -> InvalidField {
-    InvalidField::new(format!("{} is no level; give info, success, warning or error", quoted(text)))
+    refused_level(&quoted(text))
+}
+
+fn refused_level(given: &str) -> InvalidField {
+    InvalidField::new(format!("{given} is no level; give info, success, warning or error"))
 }
 
 impl fmt::Display for Level {

@@ -85,6 +85,8 @@ pub enum FieldSchema {
     },
     /// `true` or `false`.
     Flag,
+    /// One of these strings.
+    Choice(&'static [&'static str]),
     /// An array of strings.
     TextList,
     /// An object whose content is passed on.

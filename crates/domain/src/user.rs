@@ -18,8 +18,9 @@ use crate::time::Timestamp;
 pub struct Username(Box<str>);
 
 /// What a person may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::EnumString, strum::IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidField, parse_err_fn = unknown_role)]
 pub enum Role {
     /// Sees listings and manages what is theirs.
     User,
@@ -43,8 +44,20 @@ pub struct User {
 }
 
 /// What an API token may be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidField, parse_err_fn = unknown_scope)]
 pub enum Scope {
     /// Acts as its owner.
     User,
@@ -165,29 +178,18 @@ impl Eq for Username {}
 
 impl Role {
     /// The word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Admin => "admin",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
 impl Scope {
-    /// Every scope.
-    pub const ALL: [Self; 4] = [Self::User, Self::Publish, Self::Metrics, Self::Admin];
-    /// The word for each, in the same order.
-    pub const NAMES: [&str; 4] =
-        [Self::User.as_str(), Self::Publish.as_str(), Self::Metrics.as_str(), Self::Admin.as_str()];
+    /// The words for all scopes.
+    pub const NAMES: &[&str] = <Self as strum::VariantNames>::VARIANTS;
 
     /// The word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Publish => "publish",
-            Self::Metrics => "metrics",
-            Self::Admin => "admin",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -204,26 +206,12 @@ text_form!(Username);
 text_form!(Role);
 text_form!(Scope);
 
-impl FromStr for Role {
-    type Err = InvalidField;
-
-    fn from_str(text: &str) -> Result<Self, InvalidField> {
-        match text {
-            "user" => Ok(Self::User),
-            "admin" => Ok(Self::Admin),
-            _ => Err(InvalidField::new(format!("{} is no role; give user or admin", quoted(text)))),
-        }
-    }
+fn unknown_role(text: &str) -> InvalidField {
+    InvalidField::new(format!("{} is no role; give user or admin", quoted(text)))
 }
 
-impl FromStr for Scope {
-    type Err = InvalidField;
-
-    fn from_str(text: &str) -> Result<Self, InvalidField> {
-        let found = Self::ALL.into_iter().find(|scope| scope.as_str() == text);
-        let names = || Self::NAMES.join(", ");
-        found.ok_or_else(|| InvalidField::new(format!("{} is no scope; give one of {}", quoted(text), names())))
-    }
+fn unknown_scope(text: &str) -> InvalidField {
+    InvalidField::new(format!("{} is no scope; give one of {}", quoted(text), Scope::NAMES.join(", ")))
 }
 
 impl FromStr for Username {

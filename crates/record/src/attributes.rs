@@ -82,8 +82,7 @@ impl RecordStruct {
                 "alias" => &mut alias,
                 _ => return Err(meta.error("unknown attribute of a record; known are: table, alias")),
             };
-            *value = Some(parse_text(&meta)?);
-            Ok(())
+            set_once(value, &meta)
         })?;
         let fields = fields.named.iter().map(RecordField::parse).collect::<Result<Vec<_>>>()?;
         let record = Self { name: input.ident.clone(), table, alias, fields };
@@ -104,10 +103,14 @@ impl RecordStruct {
     fn check(&self) -> Result<()> {
         let error = |field: &RecordField, message: &str| Err(Error::new(field.name.span(), message));
         for field in &self.fields {
+            let is_left_out = matches!(field.source, FieldSource::Column) && !field.is_inserted;
             let is_written = field.is_updated || field.is_key || matches!(field.source, FieldSource::Unselected);
-            if is_written && self.table.is_none() {
-                return error(field, "a field that is written needs the struct's `table`");
+            if (is_written || is_left_out) && self.table.is_none() {
+                return error(field, "`key`, `update`, `no_insert` and `no_select` need the struct's `table`");
             }
+        }
+        if self.table.is_some() && !self.fields.iter().any(|field| field.is_inserted) {
+            return Err(Error::new(self.name.span(), "a record with a `table` needs a field that is inserted"));
         }
         if self.has_update() && self.key().is_none() {
             return Err(Error::new(self.name.span(), "a record with `update` fields needs a `key` field"));
@@ -142,6 +145,9 @@ impl RecordField {
 impl FieldAttributes {
     fn parse_one(&mut self, meta: &ParseNestedMeta<'_>) -> Result<()> {
         if let Some((_, flag)) = FieldFlag::NAMES.into_iter().find(|(name, _)| meta.path.is_ident(name)) {
+            if self.flags.contains(&flag) {
+                return Err(given_twice(meta));
+            }
             self.flags.push(flag);
             return Ok(());
         }
@@ -153,8 +159,7 @@ impl FieldAttributes {
                 return Err(meta.error(format!("unknown attribute of a field; known are: {flags}, select, alias")));
             }
         };
-        *text = Some(parse_text(meta)?);
-        Ok(())
+        set_once(text, meta)
     }
 
     fn check(&self, span: Span) -> Result<()> {
@@ -180,6 +185,18 @@ impl FieldAttributes {
 fn parse_attributes(attributes: &[Attribute], mut parse: impl FnMut(ParseNestedMeta<'_>) -> Result<()>) -> Result<()> {
     let ours = attributes.iter().filter(|attribute| attribute.path().is_ident("record"));
     ours.into_iter().try_for_each(|attribute| attribute.parse_nested_meta(&mut parse))
+}
+
+/// Reads the value of an attribute that may be given once.
+fn set_once(value: &mut Option<String>, meta: &ParseNestedMeta<'_>) -> Result<()> {
+    match value.replace(parse_text(meta)?) {
+        None => Ok(()),
+        Some(_) => Err(given_twice(meta)),
+    }
+}
+
+fn given_twice(meta: &ParseNestedMeta<'_>) -> Error {
+    meta.error(format!("`{}` is given twice", attribute_name(meta)))
 }
 
 fn parse_text(meta: &ParseNestedMeta<'_>) -> Result<String> {

@@ -51,13 +51,25 @@ fn without_changing_columns_there_is_no_update() {
 
 #[test]
 fn attributes_that_make_no_sense_are_refused() {
-    let cases: [(DeriveInput, &str); 10] = [
+    let cases: [(DeriveInput, &str); 16] = [
         (parse_quote! { enum Row { A } }, "must be a struct"),
         (parse_quote! { struct Row(i64); }, "named fields"),
         (parse_quote! { struct Row<T> { a: T } }, "generic"),
         (parse_quote! { #[record(tabel = "a")] struct Row { a: i64 } }, "known are: table, alias"),
         (parse_quote! { struct Row { #[record(readonly)] a: i64 } }, "known are: key, update"),
-        (parse_quote! { struct Row { #[record(no_select)] a: i64 } }, "needs the struct's `table`"),
+        (parse_quote! { struct Row { #[record(no_select)] a: i64 } }, "need the struct's `table`"),
+        (parse_quote! { struct Row { #[record(no_insert)] a: i64 } }, "need the struct's `table`"),
+        (parse_quote! { #[record(table = "a")] struct Row {} }, "a field that is inserted"),
+        (
+            parse_quote! { #[record(table = "a")] struct Row { #[record(key, no_insert)] a: i64 } },
+            "a field that is inserted",
+        ),
+        (parse_quote! { #[record(table = "a", table = "b")] struct Row { a: i64 } }, "`table` is given twice"),
+        (
+            parse_quote! { #[record(table = "a")] struct Row { #[record(no_insert)] #[record(no_insert)] a: i64 } },
+            "`no_insert` is given twice",
+        ),
+        (parse_quote! { struct Row { #[record(select = "1", select = "2")] a: i64 } }, "`select` is given twice"),
         (parse_quote! { #[record(table = "a")] struct Row { #[record(update)] a: i64 } }, "needs a `key` field"),
         (parse_quote! { struct Row { #[record(nested, update)] a: Inner } }, "only read"),
         (parse_quote! { struct Row { #[record(select = "1", no_insert)] a: i64 } }, "only read"),

@@ -54,6 +54,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     13 "0013_listing_numbers": sqlite postgres;
     14 "0014_metrics_scope": sqlite postgres;
     15 "0015_listing_sorts": sqlite postgres;
+    16 "0016_listing_condition": both;
 };
 
 /// Brings the schema up to date, and gives a new store its name.

@@ -254,6 +254,7 @@ async fn migrations_keep_what_the_first_version_stored() {
     assert_eq!(store.events().list_for(Some(ann.id), 0, 40, 10).await.unwrap().len(), 2);
     let listing = store.listings().get(7.into()).await.unwrap().unwrap();
     assert_eq!((listing.title.as_str(), listing.price.to_json()), ("Corvette Z06", json!(28_000.5)));
+    assert_eq!(listing.details.condition, None);
     assert_eq!(store.listings().price_history(7.into()).await.unwrap().unwrap().len(), 2);
     assert_eq!(store.notifications().page(ann.id, true, None, 10).await.unwrap().items.len(), 1);
     assert_eq!(store.tokens().page(Some(ann.id), None, 10).await.unwrap().items.len(), 1);

@@ -49,7 +49,8 @@ async fn copy(from: &str, to: &str) -> Result<Copied, CopyError> {
 fn listing(link: &str, title: &str, price: i64) -> NewListing {
     let link = format!("https://example.com/{link}");
     let value = json!({
-        "title": title, "link": link, "source": "test", "price": price, "description": "Läuft — 動く 🚗", "location": "Provo"
+        "title": title, "link": link, "source": "test", "price": price, "description": "Läuft — 動く 🚗", "location": "Provo",
+        "condition": "parts"
     });
     NewListing::from_json(&value, Currency::USD).unwrap()
 }

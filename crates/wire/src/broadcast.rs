@@ -51,18 +51,9 @@ mod schema {
     use utoipa::{PartialSchema, ToSchema};
 
     use super::{ScraperStatus, domain};
+    use crate::component_schema::choice_schema;
 
-    /// The schema of [`domain::Level`].
-    pub(crate) struct MessageLevel;
-
-    impl PartialSchema for MessageLevel {
-        fn schema() -> RefOr<Schema> {
-            let levels = domain::Level::NAMES.iter().copied();
-            ObjectBuilder::new().schema_type(Type::String).enum_values(Some(levels)).into()
-        }
-    }
-
-    impl ToSchema for MessageLevel {}
+    choice_schema!(MessageLevel: domain::Level);
 
     impl PartialSchema for ScraperStatus<'_> {
         fn schema() -> RefOr<Schema> {

@@ -26,11 +26,11 @@ pub use connection::{ChannelSubscription, ConnectionState, ConnectionStatus, Goi
 pub use event::{ConnectionEvent, EventPayload};
 #[cfg(feature = "openapi")]
 pub use event::{EventSchema, event_schemas};
-pub use listing::{FavoriteView, Listing, ListingUpdate, ListingView, PriceView};
+pub use listing::{FavoriteView, Listing, ListingUpdate, ListingView, PageListing, PriceView};
 pub use notification::{NotificationView, NotificationsRead, UnreadCount, UserNotification};
 #[cfg(feature = "openapi")]
 pub use notification_data::data_schemas;
 pub use notification_data::{NotificationData, PriceAlertData, SavedSearchData, SourceNoticeData};
 pub use page::ListPage;
 pub use scalar::{PriceUnits, Rfc3339};
-pub use sources::{PageListing, RunView, SourceKindView, SourceSettingView, SourceView};
+pub use sources::{RunView, SourceKindView, SourceSettingView, SourceView};

@@ -1,6 +1,7 @@
 //! Listings and their prices.
 
 use serde::Serialize;
+use serde_json::Value;
 use superbot_domain as domain;
 
 use crate::scalar::{PriceUnits, Rfc3339};
@@ -9,11 +10,16 @@ use crate::scalar::{PriceUnits, Rfc3339};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Listing<'a> {
+    /// The item's condition; `null` where its ad does not state it, absent in events from before there was the field.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ItemCondition>))]
+    pub condition: Option<domain::ItemCondition>,
     /// When the ad was put up; when it was first seen, where its publisher did not say. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Rfc3339,
     /// The ISO 4217 code of the currency of `price` and `previous_price`, for example `USD`.
     pub currency: &'a str,
+    /// Its publisher's own id; `null` where it has none, absent in events from before there was the field.
+    pub external_id: Option<&'a str>,
     /// Its number; it stays the same when the listing is removed for its age and posted again.
     pub id: i64,
     /// An `http:` or `https:` address of a picture.
@@ -67,6 +73,36 @@ pub struct ListingView<'a> {
     pub updated_at: Rfc3339,
 }
 
+/// A listing on a page, as publishers would send it, but for its source.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PageListing {
+    /// What the ad is about, on one line.
+    pub title: String,
+    /// The asking price in units of the currency; 0 where it is given away, null where none is stated.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
+    pub price: Value,
+    /// The currency of the price, where it has one.
+    pub currency: Option<String>,
+    /// Whether the ad takes offers.
+    pub negotiable: bool,
+    /// The address of the ad.
+    pub link: String,
+    /// The address of its first picture.
+    pub image_url: Option<String>,
+    /// The place, in the page's words.
+    pub location: Option<String>,
+    /// The ad's text.
+    pub description: Option<String>,
+    /// The site's own id.
+    pub external_id: Option<String>,
+    /// The item's condition, where the page states it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ItemCondition>))]
+    pub condition: Option<domain::ItemCondition>,
+    /// When the ad was posted.
+    pub created_at: Option<String>,
+}
+
 /// A price from a moment on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -99,12 +135,14 @@ pub struct FavoriteView<'a> {
 impl<'a> From<&'a domain::Listing> for Listing<'a> {
     fn from(listing: &'a domain::Listing) -> Self {
         Self {
+            condition: listing.details.condition,
             created_at: listing.created_at.into(),
             currency: listing.currency.as_str(),
+            external_id: listing.details.external_id.as_deref(),
             id: listing.id.get(),
-            image_url: listing.image_url.as_deref(),
+            image_url: listing.details.image_url.as_deref(),
             link: &listing.link,
-            location: listing.location.as_deref(),
+            location: listing.details.location.as_deref(),
             previous_price: listing.previous_price.map(|price| price.in_currency(listing.currency).into()),
             price: listing.price.into(),
             reposted_of: listing.reposted_of.map(domain::ListingId::get),
@@ -126,7 +164,7 @@ impl<'a> From<&'a domain::Listing> for ListingView<'a> {
     fn from(listing: &'a domain::Listing) -> Self {
         Self {
             listing: listing.into(),
-            description: listing.description.as_deref(),
+            description: listing.details.description.as_deref(),
             first_seen_at: listing.first_seen_at.into(),
             updated_at: listing.updated_at.into(),
         }
@@ -143,13 +181,38 @@ impl<'a> From<&'a domain::Favorite> for FavoriteView<'a> {
     }
 }
 
+impl From<&domain::FoundListing> for PageListing {
+    fn from(found: &domain::FoundListing) -> Self {
+        let domain::ListingDetails { description, location, image_url, external_id, condition } = found.details.clone();
+        Self {
+            title: found.title.clone(),
+            price: found.price.price.to_json(),
+            currency: found.price.price.money().map(|money| money.currency.to_string()),
+            negotiable: found.price.negotiable,
+            link: found.link.clone(),
+            image_url,
+            location,
+            description,
+            external_id,
+            condition,
+            created_at: found.created_at.map(domain::rfc3339),
+        }
+    }
+}
+
+#[cfg(feature = "openapi")]
+use schema::ItemCondition;
+
 #[cfg(feature = "openapi")]
 mod schema {
     use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Schema};
     use utoipa::openapi::{Ref, RefOr};
     use utoipa::{PartialSchema, ToSchema};
 
-    use super::{Listing, ListingUpdate};
+    use super::{Listing, ListingUpdate, domain};
+    use crate::component_schema::choice_schema;
+
+    choice_schema!(ItemCondition: domain::ItemCondition);
 
     impl PartialSchema for ListingUpdate<'_> {
         fn schema() -> RefOr<Schema> {
@@ -187,10 +250,7 @@ mod tests {
             source: SourceName::parse("ksl").unwrap(),
             price: Price::Unstated,
             currency: Currency::USD,
-            location: None,
-            image_url: None,
-            description: Some("a weekend car".to_owned()),
-            external_id: None,
+            details: domain::ListingDetails { description: Some("a weekend car".to_owned()), ..Default::default() },
             negotiable: false,
             created_at: at,
             first_seen_at: at,
@@ -201,13 +261,17 @@ mod tests {
         let written = |listing: &domain::Listing| serde_json::to_string(&Listing::from(listing)).unwrap();
         assert_eq!(
             written(&listing),
-            r#"{"created_at":"2025-10-09T10:30:00Z","currency":"USD","id":7,"image_url":null,"link":"https://example.com/1","location":null,"price":null,"source":"ksl","title":"Z06"}"#
+            r#"{"condition":null,"created_at":"2025-10-09T10:30:00Z","currency":"USD","external_id":null,"id":7,"image_url":null,"link":"https://example.com/1","location":null,"price":null,"source":"ksl","title":"Z06"}"#
         );
         let update = serde_json::to_string(&ListingUpdate::from(&listing)).unwrap();
         assert!(update.contains(r#""location":null,"previous_price":null,"price":null"#), "{update}");
+        listing.details.condition = Some(domain::ItemCondition::LikeNew);
+        listing.details.external_id = Some("a7".to_owned());
         listing.previous_price = Some(Price::Free);
         listing.reposted_of = Some(3.into());
         let written = written(&listing);
+        assert!(written.starts_with(r#"{"condition":"like_new","created_at""#), "{written}");
+        assert!(written.contains(r#""currency":"USD","external_id":"a7","id":7"#), "{written}");
         assert!(written.contains(r#""previous_price":0,"price":null,"reposted_of":3,"source""#), "{written}");
         let view = serde_json::to_string(&ListingView::from(&listing)).unwrap();
         let rest = r#","description":"a weekend car","first_seen_at":"2025-10-09T10:30:00Z","updated_at":"2025-10-09T10:30:00Z"}"#;

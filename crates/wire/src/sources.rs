@@ -1,8 +1,8 @@
-//! Sources: their kinds, how each is doing, and what a page lists.
+//! Sources: their kinds, and how each is doing.
 
 use serde::Serialize;
 use serde_json::Value;
-use superbot_domain::{FoundListing, RunCount, SourceState, rfc3339};
+use superbot_domain::{RunCount, SourceState, rfc3339};
 
 /// A kind of source: what it reads and which settings it takes.
 #[derive(Debug, Serialize)]
@@ -103,52 +103,8 @@ pub struct RunView {
     pub created: u32,
 }
 
-/// A listing on a page, as publishers would send it, but for its source.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct PageListing {
-    /// What the ad is about, on one line.
-    pub title: String,
-    /// The asking price in units of the currency; 0 where it is given away, null where none is stated.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
-    pub price: Value,
-    /// The currency of the price, where it has one.
-    pub currency: Option<String>,
-    /// Whether the ad takes offers.
-    pub negotiable: bool,
-    /// The address of the ad.
-    pub link: String,
-    /// The address of its first picture.
-    pub image_url: Option<String>,
-    /// The place, in the page's words.
-    pub location: Option<String>,
-    /// The ad's text.
-    pub description: Option<String>,
-    /// The site's own id.
-    pub external_id: Option<String>,
-    /// When the ad was posted.
-    pub created_at: Option<String>,
-}
-
 impl From<&RunCount> for RunView {
     fn from(run: &RunCount) -> Self {
         Self { at: rfc3339(run.at), listings: run.listings, created: run.created }
-    }
-}
-
-impl From<&FoundListing> for PageListing {
-    fn from(found: &FoundListing) -> Self {
-        Self {
-            title: found.title.clone(),
-            price: found.price.price.to_json(),
-            currency: found.price.price.money().map(|money| money.currency.to_string()),
-            negotiable: found.price.negotiable,
-            link: found.link.clone(),
-            image_url: found.image_url.clone(),
-            location: found.location.clone(),
-            description: found.description.clone(),
-            external_id: found.external_id.clone(),
-            created_at: found.created_at.map(rfc3339),
-        }
     }
 }

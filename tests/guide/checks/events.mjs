@@ -4,7 +4,7 @@ import { shape } from "../hearing.mjs";
 
 const LISTING = {
   title: "2002 Corvette Z06", link: "https://example.org/z06", source: "craigslist", location: "Provo",
-  image_url: "https://example.org/z06.jpg",
+  image_url: "https://example.org/z06.jpg", external_id: "z06", condition: "good",
 };
 
 const NAMES = [

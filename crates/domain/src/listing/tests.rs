@@ -19,7 +19,7 @@ fn the_sample_of_the_manual_is_accepted_as_it_stands() {
     let listing = read(&json!({ "id": 123, "title": "2002 Corvette Z06", "price": 28000, "link": "https://...", "source": "craigslist" })).unwrap();
     assert_eq!(listing.title, "2002 Corvette Z06");
     assert_eq!(listing.price.price.to_json(), 28000);
-    assert_eq!(listing.external_id.as_deref(), Some("123"));
+    assert_eq!(listing.details.external_id.as_deref(), Some("123"));
     assert_eq!(listing.link.as_str(), "https://...");
 }
 
@@ -33,9 +33,9 @@ fn optional_fields_are_read_and_unknown_ones_ignored() {
         (listing.title.as_str(), listing.source.as_str(), listing.currency.as_str()),
         ("Z06 2002", "ksl", "EUR")
     );
-    assert_eq!(listing.description.as_deref(), Some("Runs.\nNo rust."));
-    assert_eq!(listing.location.as_deref(), Some("Provo, UT"));
-    assert_eq!(listing.external_id.as_deref(), Some("abc"));
+    assert_eq!(listing.details.description.as_deref(), Some("Runs.\nNo rust."));
+    assert_eq!(listing.details.location.as_deref(), Some("Provo, UT"));
+    assert_eq!(listing.details.external_id.as_deref(), Some("abc"));
     assert_eq!(rfc3339(listing.created_at.unwrap()), "2025-10-09T10:30:00Z");
     assert!(listing.price.negotiable);
 }
@@ -43,9 +43,22 @@ fn optional_fields_are_read_and_unknown_ones_ignored() {
 #[test]
 fn blank_and_null_are_absent() {
     for blank in [json!(null), json!(""), json!("  ")] {
-        for field in ["description", "location", "image_url", "external_id", "id", "created_at", "currency", "price"] {
+        for field in [
+            "description",
+            "location",
+            "image_url",
+            "external_id",
+            "id",
+            "condition",
+            "created_at",
+            "currency",
+            "price",
+        ] {
             let listing = read(&with(field, blank.clone())).unwrap_or_else(|invalid| panic!("{field}: {invalid}"));
-            assert_eq!((listing.price.price, listing.image_url, listing.external_id), (Price::Unstated, None, None));
+            assert_eq!(
+                (listing.price.price, listing.details.image_url, listing.details.external_id),
+                (Price::Unstated, None, None)
+            );
         }
     }
 }
@@ -86,11 +99,22 @@ fn a_wrong_field_is_named_with_its_value() {
         ("created_at", json!(1_760_000_000), "a number"),
         ("id", json!({}), "an object"),
         ("external_id", json!(true), "a boolean"),
+        ("condition", json!("mint"), "\"mint\" is no condition; give new, like_new, good, fair, parts, or null"),
+        ("condition", json!("Like new"), "Like new"),
+        ("condition", json!(5), "5 (a number)"),
     ] {
         let invalid = read(&with(field, value)).unwrap_err();
         assert_eq!(invalid.errors.len(), 1, "{invalid}");
         assert_eq!(invalid.errors[0].field, field);
         assert!(invalid.errors[0].message.contains(part), "{invalid}");
+    }
+}
+
+#[test]
+fn every_condition_is_read_by_its_name() {
+    for name in ItemCondition::NAMES {
+        let condition = read(&with("condition", json!(name))).unwrap().details.condition.unwrap();
+        assert_eq!((condition.as_str(), serde_json::to_value(condition).unwrap()), (*name, json!(name)));
     }
 }
 

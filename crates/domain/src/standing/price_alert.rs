@@ -1,7 +1,5 @@
 //! Price alerts: words, and a price to fall to or rise to.
 
-use std::str::FromStr;
-
 use super::fields;
 use super::query::{QueryKind, QueryParts, StandingQuery};
 use crate::field::{InvalidField, quoted};
@@ -32,7 +30,8 @@ pub struct NewPriceAlert {
 }
 
 /// On which side of the threshold a price fires.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidField, parse_err_fn = unknown_alert_type)]
 pub enum AlertType {
     /// At the threshold and below.
     Under,
@@ -171,24 +170,13 @@ impl NewPriceAlert {
 
 impl AlertType {
     /// The word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Under => "under",
-            Self::Over => "over",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
-impl FromStr for AlertType {
-    type Err = InvalidField;
-
-    fn from_str(text: &str) -> Result<Self, InvalidField> {
-        match text {
-            "under" => Ok(Self::Under),
-            "over" => Ok(Self::Over),
-            _ => Err(InvalidField::new(format!("is {}; give \"under\" or \"over\"", quoted(text)))),
-        }
-    }
+fn unknown_alert_type(text: &str) -> InvalidField {
+    InvalidField::new(format!("is {}; give \"under\" or \"over\"", quoted(text)))
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! Saved searches: words and limits, told all at once from time to time.
 
-use std::str::FromStr;
-
 use serde_json::Value;
+use strum::IntoEnumIterator as _;
 
 use super::fields;
 use super::query::{QueryKind, QueryParts, StandingQuery};
@@ -42,11 +41,13 @@ pub struct NewSavedSearch {
 }
 
 /// How often a saved search tells what it found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumIter, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidField, parse_err_fn = unknown_cadence)]
 pub enum Cadence {
     /// At once.
     Instant,
     /// Every 15 minutes.
+    #[strum(serialize = "15m")]
     QuarterHourly,
     /// Once an hour.
     Hourly,
@@ -208,7 +209,7 @@ impl StandingQuery for NewSavedSearch {
             sources: parts.sources,
             location: parts.location,
             notify_new: parts.tells,
-            cadence: Cadence::ALL.into_iter().find(|cadence| cadence.minutes() == parts.quiet_minutes)?,
+            cadence: Cadence::iter().find(|cadence| cadence.minutes() == parts.quiet_minutes)?,
             active: parts.active,
         })
     }
@@ -237,17 +238,9 @@ impl NewSavedSearch {
 }
 
 impl Cadence {
-    /// Every cadence.
-    pub const ALL: [Self; 4] = [Self::Instant, Self::QuarterHourly, Self::Hourly, Self::Daily];
-
     /// The word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Instant => "instant",
-            Self::QuarterHourly => "15m",
-            Self::Hourly => "hourly",
-            Self::Daily => "daily",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// How many minutes lie between two notifications at least.
@@ -261,14 +254,8 @@ impl Cadence {
     }
 }
 
-impl FromStr for Cadence {
-    type Err = InvalidField;
-
-    fn from_str(text: &str) -> Result<Self, InvalidField> {
-        Self::ALL.into_iter().find(|cadence| cadence.as_str() == text).ok_or_else(|| {
-            InvalidField::new(format!("is {}; give \"instant\", \"15m\", \"hourly\" or \"daily\"", quoted(text)))
-        })
-    }
+fn unknown_cadence(text: &str) -> InvalidField {
+    InvalidField::new(format!("is {}; give \"instant\", \"15m\", \"hourly\" or \"daily\"", quoted(text)))
 }
 
 #[cfg(test)]

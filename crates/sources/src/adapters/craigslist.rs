@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use scraper::{ElementRef, Selector};
 use serde_json::Value;
-use superbot_domain::{Currency, FoundListing, Money, ParsedPrice, Price, Timestamp, parse_price};
+use superbot_domain::{Currency, FoundListing, ListingDetails, Money, ParsedPrice, Price, Timestamp, parse_price};
 use url::Url;
 
 use crate::adapter::{SiteAdapter, SiteInfo, SourceKind};
@@ -113,7 +113,8 @@ fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<
     let title = part(&TITLE).or_else(|| row.attr("title").and_then(line))?;
     let price = part(&PRICE).map(|text| parse_price(&text, currency)).unwrap_or_default();
     let id = posting_id(&link);
-    Some(FoundListing { title, link, price, location: part(&PLACE), ..FoundListing::with_site_id(id) })
+    let details = ListingDetails { location: part(&PLACE), ..ListingDetails::default() };
+    Some(FoundListing { title, link, price, details, ..FoundListing::default() }.with_site_id(id))
 }
 
 /// The id at the end of a posting's address: ten digits, or a token of 22 characters.
@@ -168,9 +169,9 @@ fn illustrate(listings: &mut [FoundListing], products: &[Product]) {
             found.title == product.title && (minor.is_none() || product.minor.is_none() || minor == product.minor)
         };
         let Some(at) = listings[from..].iter().position(is_same) else { continue };
-        let found = &mut listings[from + at];
-        found.image_url.clone_from(&product.image_url);
-        found.location = found.location.take().or_else(|| product.place.clone());
+        let details = &mut listings[from + at].details;
+        details.image_url.clone_from(&product.image_url);
+        details.location = details.location.take().or_else(|| product.place.clone());
         from += at + 1;
     }
 }
@@ -215,12 +216,14 @@ fn read_item(item: &Value, decode: &Value, currency: Currency) -> Option<FoundLi
         title,
         link: format!("https://www.craigslist.org/view/d/{slug}/{token}"),
         price: item_price(fields.get(3), tagged(10), currency),
-        location: fields.get(4).and_then(Value::as_str).and_then(|place| town(place, decode)),
-        image_url: image.map(|image| format!("https://images.craigslist.org/{image}_600x450.jpg")),
+        details: ListingDetails {
+            location: fields.get(4).and_then(Value::as_str).and_then(|place| town(place, decode)),
+            image_url: image.map(|image| format!("https://images.craigslist.org/{image}_600x450.jpg")),
+            external_id: Some(id.to_string()),
+            ..ListingDetails::default()
+        },
         aliases: vec![id.to_string(), token],
-        external_id: Some(id.to_string()),
         created_at: posted,
-        ..FoundListing::default()
     })
 }
 

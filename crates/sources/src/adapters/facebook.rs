@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use superbot_domain::{Currency, FoundListing, Money, ParsedPrice, Price, Timestamp, parse_price};
+use superbot_domain::{Currency, FoundListing, ListingDetails, Money, ParsedPrice, Price, Timestamp, parse_price};
 use url::Url;
 
 use crate::adapter::{SiteAdapter, SiteInfo, SourceKind};
@@ -165,15 +165,20 @@ fn read_listing(page: &Page<'_>, ad: &Value, currency: Currency) -> Option<Found
     let place = &ad["location"]["reverse_geocode"];
     let parts: Vec<String> = ["city", "state"].iter().filter_map(|part| text(&place[*part])).collect();
     let created = ad["creation_time"].as_i64().filter(|seconds| *seconds > 0);
-    Some(FoundListing {
+    let details = ListingDetails {
+        location: Some(parts.join(", ")).filter(|place| !place.is_empty()),
+        image_url: text(&ad["primary_listing_photo"]["image"]["uri"]).and_then(|image| page.link(&image)),
+        ..ListingDetails::default()
+    };
+    let listing = FoundListing {
         title: line(ad["marketplace_listing_title"].as_str()?)?,
         link: page.link(&format!("/marketplace/item/{id}/"))?,
         price: price(ad, currency),
-        location: Some(parts.join(", ")).filter(|place| !place.is_empty()),
-        image_url: text(&ad["primary_listing_photo"]["image"]["uri"]).and_then(|image| page.link(&image)),
+        details,
         created_at: created.and_then(|seconds| Timestamp::from_second(seconds).ok()),
-        ..FoundListing::with_site_id(Some(id))
-    })
+        ..FoundListing::default()
+    };
+    Some(listing.with_site_id(Some(id)))
 }
 
 /// The price has its sign only as it is written; `amount` is in units, and `amount_with_offset_in_currency` in hundredths.

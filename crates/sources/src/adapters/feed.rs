@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use superbot_domain::{Currency, FoundListing, Timestamp, parse_price};
+use superbot_domain::{Currency, FoundListing, ListingDetails, Timestamp, parse_price};
 
 use crate::adapter::{SiteAdapter, SourceKind};
 use crate::markup;
@@ -67,9 +67,12 @@ fn read_entry(page: &Page<'_>, entry: feed_rs::model::Entry, currency: Currency)
         price: parse_price(&title, currency),
         title,
         link: page.link(&link.href)?,
-        image_url: image.and_then(|image| page.link(&image)),
-        description: text.map(|text| plain(&text)).and_then(|text| line(&text)),
-        external_id: Some(entry.id).filter(|id| !id.is_empty()),
+        details: ListingDetails {
+            image_url: image.and_then(|image| page.link(&image)),
+            description: text.map(|text| plain(&text)).and_then(|text| line(&text)),
+            external_id: Some(entry.id).filter(|id| !id.is_empty()),
+            ..ListingDetails::default()
+        },
         created_at: at,
         ..FoundListing::default()
     })

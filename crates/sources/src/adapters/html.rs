@@ -5,7 +5,7 @@ use std::sync::Arc;
 use scraper::error::SelectorErrorKind;
 use scraper::{ElementRef, Selector};
 use serde_json::Value;
-use superbot_domain::{Currency, FieldErrors, FoundListing, Invalid, parse_price};
+use superbot_domain::{Currency, FieldErrors, FoundListing, Invalid, ListingDetails, parse_price};
 
 use crate::adapter::{SiteAdapter, SourceKind};
 use crate::moment::parse_moment;
@@ -119,16 +119,20 @@ impl HtmlFields {
     fn read_row(&self, page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<FoundListing> {
         let text = |part: &Option<Part>| part.as_ref()?.text(row);
         let id = text(&self.id);
-        Some(FoundListing {
+        let listing = FoundListing {
             title: self.title.text(row)?,
             link: page.link(&self.link.text(row)?)?,
             price: text(&self.price).map(|price| parse_price(&price, currency)).unwrap_or_default(),
-            location: text(&self.location),
-            image_url: text(&self.image).and_then(|image| page.link(&image)),
-            description: text(&self.description),
+            details: ListingDetails {
+                location: text(&self.location),
+                image_url: text(&self.image).and_then(|image| page.link(&image)),
+                description: text(&self.description),
+                ..ListingDetails::default()
+            },
             created_at: text(&self.date).and_then(|date| parse_moment(&date)),
-            ..FoundListing::with_site_id(id)
-        })
+            ..FoundListing::default()
+        };
+        Some(listing.with_site_id(id))
     }
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use superbot_domain::{Currency, FieldErrors, FoundListing, Invalid, Money, ParsedPrice, Price, parse_price};
+use superbot_domain::{
+    Currency, FieldErrors, FoundListing, Invalid, ListingDetails, Money, ParsedPrice, Price, parse_price,
+};
 
 use crate::adapter::{SiteAdapter, SourceKind};
 use crate::embedded::{text, whole};
@@ -138,16 +140,20 @@ impl JsonFields {
         let currency = words(&self.currency).and_then(|code| Currency::parse(&code).ok()).unwrap_or(currency);
         let id = words(&self.id);
         let link = self.link.first(item).and_then(text)?;
-        Some(FoundListing {
+        let listing = FoundListing {
             title: self.title.first(item).and_then(text).and_then(|text| line(&text))?,
             link: page.link(&link)?,
             price: value(&self.price).map(|price| read_price(price, currency)).unwrap_or_default(),
-            location: words(&self.location),
-            image_url: words(&self.image).and_then(|image| page.link(&image)),
-            description: words(&self.description),
+            details: ListingDetails {
+                location: words(&self.location),
+                image_url: words(&self.image).and_then(|image| page.link(&image)),
+                description: words(&self.description),
+                ..ListingDetails::default()
+            },
             created_at: value(&self.date).and_then(read_moment),
-            ..FoundListing::with_site_id(id)
-        })
+            ..FoundListing::default()
+        };
+        Some(listing.with_site_id(id))
     }
 }
 

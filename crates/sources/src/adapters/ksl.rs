@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use scraper::{ElementRef, Selector};
 use serde_json::Value;
-use superbot_domain::{Currency, FoundListing, Money, ParsedPrice, Price, parse_price};
+use superbot_domain::{Currency, FoundListing, ListingDetails, Money, ParsedPrice, Price, parse_price};
 use url::Url;
 
 use crate::adapter::{SiteAdapter, SiteInfo, SourceKind};
@@ -140,16 +140,21 @@ fn read_entry(page: &Page<'_>, entry: &Value, currency: Currency) -> Option<Foun
     // What a paid place says of its creation may be a year old.
     let shown =
         ["displayAt", "displayTime", "createdAt", "createTime"].iter().find_map(|name| read_moment(&entry[*name]));
-    Some(FoundListing {
-        title: line(entry["title"].as_str()?)?,
-        link: page.link(&format!("/listing/{id}"))?,
-        price: price(entry, currency),
+    let details = ListingDetails {
         location: Some(parts.join(", ")).filter(|place| !place.is_empty()),
         image_url: image.and_then(|image| page.link(&image)),
         description: text(&entry["description"]),
+        ..ListingDetails::default()
+    };
+    let listing = FoundListing {
+        title: line(entry["title"].as_str()?)?,
+        link: page.link(&format!("/listing/{id}"))?,
+        price: price(entry, currency),
+        details,
         created_at: shown,
-        ..FoundListing::with_site_id(Some(id))
-    })
+        ..FoundListing::default()
+    };
+    Some(listing.with_site_id(Some(id)))
 }
 
 /// A price of 0 is one that was not filled in.
@@ -195,12 +200,11 @@ fn read_row(page: &Page<'_>, row: ElementRef<'_>, currency: Currency) -> Option<
         price.price = Price::Unstated;
     }
     let words = |part: ElementRef<'_>| line(&part.text().collect::<String>());
-    Some(FoundListing {
-        title: row.attr("aria-label").and_then(line)?,
-        link,
-        price,
+    let details = ListingDetails {
         location: part(&PLACE).and_then(words),
         image_url: part(&IMAGE).and_then(|image| page.link(image.attr("src")?)),
-        ..FoundListing::with_site_id(id)
-    })
+        ..ListingDetails::default()
+    };
+    let title = row.attr("aria-label").and_then(line)?;
+    Some(FoundListing { title, link, price, details, ..FoundListing::default() }.with_site_id(id))
 }

@@ -49,11 +49,11 @@ fn rows_are_read_and_pictures_find_their_rows() {
             ("Desk & chair", "0".to_owned(), "Lehi"),
         ]
     );
-    let images: Vec<_> = reading.listings.iter().map(|found| found.image_url.as_deref()).collect();
+    let images: Vec<_> = reading.listings.iter().map(|found| found.details.image_url.as_deref()).collect();
     let image = |name| Some(["https://images.example/", name, ".jpg"].concat());
     let expected = [None, image("bike"), image("couch"), image("desk")];
     assert_eq!(images, expected.iter().map(Option::as_deref).collect::<Vec<_>>());
-    assert_eq!(reading.listings[0].external_id.as_deref(), Some("7712345670"));
+    assert_eq!(reading.listings[0].details.external_id.as_deref(), Some("7712345670"));
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn both_forms_of_addresses_have_ids() {
         "<li class=\"cl-static-search-result\"><a href=\"/view/d/orem-bike/{token}?x=1\"><div class=\"title\">Bike</div></a></li>"
     );
     let reading = read("craigslist", &page(&row, ""));
-    assert_eq!(reading.listings[0].external_id.as_deref(), Some(token));
+    assert_eq!(reading.listings[0].details.external_id.as_deref(), Some(token));
     assert_eq!(reading.listings[0].link, format!("https://www.craigslist.org/view/d/orem-bike/{token}?x=1"));
 }
 
@@ -96,8 +96,8 @@ fn the_json_api_is_read() {
     );
     let bike = &reading.listings[0];
     assert_eq!(bike.link, "https://www.craigslist.org/view/d/orem-bike/AAAAAAAAAAAAAAAAAAAAA1");
-    assert_eq!(bike.external_id.as_deref(), Some("7712345605"));
-    assert_eq!(bike.image_url.as_deref(), Some("https://images.craigslist.org/00a0a_abc_600x450.jpg"));
+    assert_eq!(bike.details.external_id.as_deref(), Some("7712345605"));
+    assert_eq!(bike.details.image_url.as_deref(), Some("https://images.craigslist.org/00a0a_abc_600x450.jpg"));
     assert_eq!(bike.created_at.unwrap().as_second(), 1_760_000_060);
 }
 

@@ -15,10 +15,13 @@ fn all_three_kinds_of_feed_are_read() {
     assert_eq!((rows[0].1.as_str(), rows[1].1.as_str()), ("8900", "null"));
     let first = &reading.listings[0];
     assert_eq!(
-        (first.title.as_str(), first.description.as_deref()),
+        (first.title.as_str(), first.details.description.as_deref()),
         ("$8,900 - 2016 Subaru & trailer", Some("Runs well"))
     );
-    assert_eq!((first.external_id.as_deref(), first.created_at.unwrap().as_second()), (Some("a-1"), 1_760_000_000));
+    assert_eq!(
+        (first.details.external_id.as_deref(), first.created_at.unwrap().as_second()),
+        (Some("a-1"), 1_760_000_000)
+    );
     assert_eq!(reading.listings[1].link, "https://shop.example/2");
 
     let atom = r#"<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title><id>f</id><updated>2025-10-09T08:53:20Z</updated>
@@ -32,7 +35,7 @@ fn all_three_kinds_of_feed_are_read() {
         "title":"Lamp $15","content_text":"Bright."}]}"#;
     let reading = read_at("feed", URL, json);
     assert_eq!(listed(&reading), [("Lamp $15", "15".to_owned(), "")]);
-    assert_eq!(reading.listings[0].description.as_deref(), Some("Bright."));
+    assert_eq!(reading.listings[0].details.description.as_deref(), Some("Bright."));
 }
 
 #[test]

@@ -29,10 +29,10 @@ fn each_part_is_where_the_settings_say() {
     assert_eq!(listed(&reading), [("Oak desk", "1250.5".to_owned(), "Provo, UT"), ("Lamp", "null".to_owned(), "")]);
     let desk = &reading.listings[0];
     assert_eq!(desk.link, "https://shop.example/ad/7");
-    assert_eq!(desk.image_url.as_deref(), Some("https://shop.example/i/7.jpg"));
-    assert_eq!((desk.external_id.as_deref(), desk.aliases.as_slice()), (Some("a7"), &["a7".to_owned()][..]));
+    assert_eq!(desk.details.image_url.as_deref(), Some("https://shop.example/i/7.jpg"));
+    assert_eq!((desk.details.external_id.as_deref(), desk.aliases.as_slice()), (Some("a7"), &["a7".to_owned()][..]));
     assert_eq!(
-        (desk.description.as_deref(), desk.created_at.unwrap().to_string().as_str()),
+        (desk.details.description.as_deref(), desk.created_at.unwrap().to_string().as_str()),
         (Some("Solid."), "2026-10-09T08:00:00Z")
     );
 }

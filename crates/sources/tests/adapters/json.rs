@@ -35,7 +35,7 @@ fn each_part_is_where_the_settings_say() {
         ("https://api.shop.example/ad/7", "EUR")
     );
     assert_eq!(
-        (desk.image_url.as_deref(), desk.aliases.as_slice()),
+        (desk.details.image_url.as_deref(), desk.aliases.as_slice()),
         (Some("https://i.example/7.jpg"), &["7".to_owned()][..])
     );
     assert_eq!(desk.created_at.unwrap().as_second(), 1_760_000_000);

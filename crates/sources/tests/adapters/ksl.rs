@@ -34,7 +34,7 @@ fn flight_data_is_read_wherever_it_is_cut() {
     );
     let kayak = &reading.listings[0];
     assert_eq!((kayak.link.as_str(), kayak.price.negotiable), ("https://classifieds.ksl.com/listing/2", true));
-    assert_eq!(kayak.image_url.as_deref(), Some("https://image.example/2.jpg"));
+    assert_eq!(kayak.details.image_url.as_deref(), Some("https://image.example/2.jpg"));
     assert_eq!(
         reading.listings[2].created_at.unwrap().to_string(),
         "2026-10-01T08:00:00Z",
@@ -59,9 +59,9 @@ fn the_older_form_is_read() {
     let reading = read("ksl", page);
     assert_eq!(listed(&reading), [("Tent", "45".to_owned(), "Sandy, UT")]);
     let tent = &reading.listings[0];
-    assert_eq!(tent.image_url.as_deref(), Some("https://img.example/55.jpg"));
+    assert_eq!(tent.details.image_url.as_deref(), Some("https://img.example/55.jpg"));
     assert_eq!(
-        (tent.created_at.unwrap().as_second(), tent.description.as_deref()),
+        (tent.created_at.unwrap().as_second(), tent.details.description.as_deref()),
         (1_700_000_000, Some("Sleeps four."))
     );
     let empty = "<script>window.renderSearchSection({ listings: [], more: {} });</script>";
@@ -74,7 +74,7 @@ fn the_bare_page_is_read() {
         <div aria-label="Price $7,499.00">$7,499</div><span role="link">Midvale, UT</span></a></section>"#;
     let reading = read("ksl", page);
     assert_eq!(listed(&reading), [("Harley parts", "7499".to_owned(), "Midvale, UT")]);
-    assert_eq!(reading.listings[0].external_id.as_deref(), Some("987"));
+    assert_eq!(reading.listings[0].details.external_id.as_deref(), Some("987"));
 }
 
 #[test]

@@ -44,5 +44,5 @@ fn listed(reading: &Reading) -> Vec<(&str, String, &str)> {
     assert_eq!(reading.state, PageState::Ok, "{}", reading.reason);
     let listing = |found: &superbot_domain::FoundListing| found.price.price.to_json().to_string();
     let rows = reading.listings.iter();
-    rows.map(|found| (&*found.title, listing(found), found.location.as_deref().unwrap_or_default())).collect()
+    rows.map(|found| (&*found.title, listing(found), found.details.location.as_deref().unwrap_or_default())).collect()
 }

@@ -1,6 +1,6 @@
 //! A listing that the store knows, and what posting it again changes.
 
-use superbot_domain::{Listing, ListingId, NewListing, Price, SourceName, Timestamp};
+use superbot_domain::{Listing, ListingDetails, ListingId, NewListing, Price, SourceName, Timestamp};
 
 use super::repost_key::repost_key;
 use crate::error::Result;
@@ -37,6 +37,8 @@ pub(super) struct ListingRow {
     description: Option<String>,
     #[record(update)]
     external_id: Option<String>,
+    #[record(update)]
+    condition: Option<String>,
     created_at: i64,
     first_seen_at: i64,
     #[record(update)]
@@ -71,7 +73,7 @@ pub(crate) enum Change {
     Nothing,
     /// Something to keep, but nothing to tell anybody.
     Silent,
-    /// Title, description, place or picture.
+    /// Title, description, place, picture or condition.
     Text,
     Price,
 }
@@ -79,6 +81,13 @@ pub(crate) enum Change {
 impl ListingRow {
     pub(super) fn read(self) -> Result<Known> {
         let currency = currency(&self.currency)?;
+        let details = ListingDetails {
+            description: self.description,
+            location: self.location,
+            image_url: self.image_url,
+            external_id: self.external_id,
+            condition: self.condition.as_deref().map(str::parse).transpose()?,
+        };
         let listing = Listing {
             id: self.id.into(),
             title: self.title,
@@ -86,10 +95,7 @@ impl ListingRow {
             source: SourceName::parse(&self.source)?,
             price: price(&self.price_kind, self.price_minor, currency)?,
             currency,
-            location: self.location,
-            image_url: self.image_url,
-            description: self.description,
-            external_id: self.external_id,
+            details,
             negotiable: self.negotiable,
             created_at: timestamp(self.created_at)?,
             first_seen_at: timestamp(self.first_seen_at)?,
@@ -110,6 +116,7 @@ impl ListingRow {
 impl From<&Known> for ListingRow {
     fn from(known: &Known) -> Self {
         let listing = &known.listing;
+        let ListingDetails { description, location, image_url, external_id, condition } = listing.details.clone();
         Self {
             id: listing.id.get(),
             source: listing.source.as_str().to_owned(),
@@ -121,10 +128,11 @@ impl From<&Known> for ListingRow {
             price_units: units(listing.price),
             currency: listing.currency.as_str().to_owned(),
             negotiable: listing.negotiable,
-            location: listing.location.clone(),
-            image_url: listing.image_url.clone(),
-            description: listing.description.clone(),
-            external_id: listing.external_id.clone(),
+            location,
+            image_url,
+            description,
+            external_id,
+            condition: condition.map(|condition| condition.as_str().to_owned()),
             created_at: micros(listing.created_at),
             first_seen_at: micros(listing.first_seen_at),
             updated_at: micros(listing.updated_at),
@@ -147,10 +155,7 @@ impl Known {
             source: new.source.clone(),
             price: new.price.price,
             currency: new.currency,
-            location: new.location.clone(),
-            image_url: new.image_url.clone(),
-            description: new.description.clone(),
-            external_id: new.external_id.clone(),
+            details: new.details.clone(),
             negotiable: new.price.negotiable,
             created_at: new.created_at.unwrap_or(now),
             first_seen_at: now,
@@ -172,10 +177,7 @@ impl Known {
             self.seen_at = now;
             change = Change::Silent;
         }
-        change = change.max(replace(&mut listing.external_id, new.external_id.as_ref(), |_, _| Change::Silent));
-        change = change.max(replace(&mut listing.image_url, new.image_url.as_ref(), picture_change));
-        change = change.max(replace(&mut listing.location, new.location.as_ref(), |_, _| Change::Text));
-        change = change.max(replace(&mut listing.description, new.description.as_ref(), |_, _| Change::Text));
+        change = change.max(change_details(&mut listing.details, &new.details));
         if listing.title != new.title {
             listing.title.clone_from(&new.title);
             change = change.max(Change::Text);
@@ -201,17 +203,31 @@ impl Known {
     }
 }
 
-fn replace(old: &mut Option<String>, new: Option<&String>, change: fn(&str, &str) -> Change) -> Change {
+/// Takes over the parts that a posting gives.
+fn change_details(known: &mut ListingDetails, posted: &ListingDetails) -> Change {
+    let ListingDetails { description, location, image_url, external_id, condition } = posted;
+    [
+        replace(&mut known.description, description.as_ref(), |_, _| Change::Text),
+        replace(&mut known.location, location.as_ref(), |_, _| Change::Text),
+        replace(&mut known.image_url, image_url.as_ref(), |old, new| picture_change(old.map(String::as_str), new)),
+        replace(&mut known.external_id, external_id.as_ref(), |_, _| Change::Silent),
+        replace(&mut known.condition, condition.as_ref(), |_, _| Change::Text),
+    ]
+    .into_iter()
+    .fold(Change::Nothing, Change::max)
+}
+
+fn replace<T: Clone + PartialEq>(old: &mut Option<T>, new: Option<&T>, change: fn(Option<&T>, &T) -> Change) -> Change {
     let Some(new) = new.filter(|new| old.as_ref() != Some(new)) else { return Change::Nothing };
-    let change = change(old.as_deref().unwrap_or_default(), new);
+    let change = change(old.as_ref(), new);
     *old = Some(new.clone());
     change
 }
 
 /// Picture servers sign their addresses anew each time: with only the query changed it is still the same picture.
-fn picture_change(old: &str, new: &str) -> Change {
+fn picture_change(old: Option<&str>, new: &str) -> Change {
     let path = |url: &str| url.split(['?', '#']).next().map(str::to_owned);
-    if path(old) == path(new) { Change::Silent } else { Change::Text }
+    if old.is_some_and(|old| path(old) == path(new)) { Change::Silent } else { Change::Text }
 }
 
 /// By how much a change lowers the price, relative to the price before; `None` where it does not, or where the two cannot be

@@ -8,7 +8,7 @@ use superbot_matching::normalised;
 ///
 /// None where there is no place: a title alone says too little, and taking two things for one would lose an alert.
 pub(super) fn repost_key(listing: &Listing) -> Option<i64> {
-    let place = normalised(listing.location.as_deref()?);
+    let place = normalised(listing.details.location.as_deref()?);
     let title = normalised(&listing.title);
     if place.is_empty() || title.is_empty() {
         return None;

@@ -7,9 +7,9 @@ use superbot_matching::Facts;
 pub(super) fn facts(listing: &Listing) -> Facts<'_> {
     Facts {
         title: &listing.title,
-        description: listing.description.as_deref().unwrap_or_default(),
+        description: listing.details.description.as_deref().unwrap_or_default(),
         price: listing.price,
         source: &listing.source,
-        location: listing.location.as_deref().unwrap_or_default(),
+        location: listing.details.location.as_deref().unwrap_or_default(),
     }
 }

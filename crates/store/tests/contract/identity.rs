@@ -29,7 +29,12 @@ fn named(link: &str, aliases: &[&str]) -> NewListing {
 }
 
 fn ad(link: &str, title: &str, price: impl Into<Value>) -> NewListing {
-    NewListing { location: Some("Provo, UT".to_owned()), ..listing(link, title, price) }
+    in_place("Provo, UT", listing(link, title, price))
+}
+
+fn in_place(location: &str, mut listing: NewListing) -> NewListing {
+    listing.details.location = Some(location.to_owned());
+    listing
 }
 
 async fn post(bed: &Bed, postings: Vec<NewListing>) -> Vec<Ingested> {
@@ -132,7 +137,7 @@ async fn an_ad_put_up_again_is_linked_to_the_first(bed: Bed) {
 async fn what_is_only_alike_is_not_linked(bed: Bed) {
     post(&bed, vec![ad("1", "Road bike", 400), ad("2", "Couch", 0), ad("3", "Lamp", Value::Null)]).await;
     post(&bed, vec![listing("4", "Desk", 50)]).await;
-    let elsewhere = NewListing { location: Some("Orem, UT".to_owned()), ..ad("a", "Road bike", 400) };
+    let elsewhere = in_place("Orem, UT", ad("a", "Road bike", 400));
     let euros =
         NewListing { price: superbot_domain::parse_price("€400", Currency::USD), ..ad("b", "Road bike", 400) };
     let other = NewListing { source: "other".parse().unwrap(), ..ad("c", "Road bike", 400) };

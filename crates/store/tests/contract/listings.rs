@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use superbot_domain::{Currency, Event, EventKind, ListingId, Money, NewListing, Price};
+use superbot_domain::{Currency, Event, EventKind, ItemCondition, ListingId, Money, NewListing, Price};
 use superbot_store::{Ingested, ListingQuery, ListingSort, Outcome, PricePoint, Retention, Store, StoreError};
 
 use crate::bed::{Bed, listing};
@@ -12,6 +12,7 @@ crate::on_every_back_end!(
     a_new_listing_is_stored_and_told,
     posting_it_again_tells_what_changed,
     what_is_left_out_stays,
+    a_changed_condition_is_an_update,
     one_batch_may_post_a_listing_twice,
     large_batches_are_taken_in_order,
     signed_pictures_are_no_news,
@@ -45,7 +46,7 @@ async fn a_new_listing_is_stored_and_told(bed: Bed) {
     assert_eq!((events.len(), events[0].seq, events[0].kind), (1, 1, EventKind::NewListing));
     let expected = json!({
         "id": id, "title": "Corvette Z06", "price": 28_000, "currency": "USD", "link": "https://example.com/1?utm_source=x",
-        "source": "test", "location": null, "image_url": null, "created_at": "2025-10-09T08:53:20Z",
+        "source": "test", "location": null, "image_url": null, "condition": null, "external_id": null, "created_at": "2025-10-09T08:53:20Z",
     });
     assert_eq!(events[0].payload_json(), expected);
     assert_eq!(bed.store.listings().get(ListingId::from(99)).await.unwrap(), None);
@@ -81,17 +82,46 @@ async fn posting_it_again_tells_what_changed(bed: Bed) {
 
 async fn what_is_left_out_stays(bed: Bed) {
     let mut full = listing("1", "Z06", 28_000);
-    full.description = Some("Runs.".to_owned());
-    full.location = Some("Provo".to_owned());
+    full.details.description = Some("Runs.".to_owned());
+    full.details.location = Some("Provo".to_owned());
     let id = post(&bed, full).await.id;
     let again = post(&bed, listing("1", "Z06", json!(null))).await;
     assert_eq!((again.outcome, again.price), (Outcome::Unchanged, dollars(28_000)));
     let stored = bed.store.listings().get(id).await.unwrap().unwrap();
-    assert_eq!((stored.description.as_deref(), stored.location.as_deref()), (Some("Runs."), Some("Provo")));
+    assert_eq!(
+        (stored.details.description.as_deref(), stored.details.location.as_deref()),
+        (Some("Runs."), Some("Provo"))
+    );
     assert_eq!(stored.price, dollars(28_000));
     let mut described = listing("1", "Z06", 28_000);
-    described.description = Some("Runs well.".to_owned());
+    described.details.description = Some("Runs well.".to_owned());
     assert_eq!(post(&bed, described).await.outcome, Outcome::Updated { previous_price: None });
+}
+
+async fn a_changed_condition_is_an_update(bed: Bed) {
+    let posting = |condition| {
+        let mut new = listing("1", "Kayak", 300);
+        new.details.condition = condition;
+        new.details.external_id = Some("k-1".to_owned());
+        new
+    };
+    let changed = Outcome::Updated { previous_price: None };
+    for (posted, expected, kept) in [
+        (None, Outcome::Created, None),
+        (Some(ItemCondition::LikeNew), changed, Some(ItemCondition::LikeNew)),
+        (Some(ItemCondition::LikeNew), Outcome::Unchanged, Some(ItemCondition::LikeNew)),
+        (Some(ItemCondition::Parts), changed, Some(ItemCondition::Parts)),
+        (None, Outcome::Unchanged, Some(ItemCondition::Parts)),
+    ] {
+        let ingested = post(&bed, posting(posted)).await;
+        assert_eq!(ingested.outcome, expected, "{posted:?}");
+        let stored = bed.store.listings().get(ingested.id).await.unwrap().unwrap();
+        assert_eq!(stored.details.condition, kept, "{posted:?}");
+    }
+    let payloads: Vec<_> = log(&bed.store).await.iter().map(Event::payload_json).collect();
+    let sent: Vec<_> = payloads.iter().map(|payload| (&payload["condition"], &payload["external_id"])).collect();
+    let id = &json!("k-1");
+    assert_eq!(sent, [(&json!(null), id), (&json!("like_new"), id), (&json!("parts"), id)]);
 }
 
 async fn one_batch_may_post_a_listing_twice(bed: Bed) {
@@ -123,13 +153,13 @@ async fn large_batches_are_taken_in_order(bed: Bed) {
 async fn signed_pictures_are_no_news(bed: Bed) {
     let with_picture = |url: &str| {
         let mut new = listing("1", "A", 10);
-        new.image_url = Some(url.to_owned());
+        new.details.image_url = Some(url.to_owned());
         new
     };
     let id = post(&bed, with_picture("https://img.test/a.jpg?sig=1")).await.id;
     assert_eq!(post(&bed, with_picture("https://img.test/a.jpg?sig=2")).await.outcome, Outcome::Unchanged);
     let stored = bed.store.listings().get(id).await.unwrap().unwrap();
-    assert_eq!(stored.image_url.as_deref(), Some("https://img.test/a.jpg?sig=2"));
+    assert_eq!(stored.details.image_url.as_deref(), Some("https://img.test/a.jpg?sig=2"));
     let other = post(&bed, with_picture("https://img.test/b.jpg?sig=3")).await;
     assert_eq!(other.outcome, Outcome::Updated { previous_price: None });
     assert_eq!(log(&bed.store).await.len(), 2);
@@ -185,7 +215,7 @@ async fn lists_are_read_page_by_page(bed: Bed) {
 
 async fn queries_find_words_and_prices(bed: Bed) {
     let mut described = listing("3", "Sofa", json!(null));
-    described.description = Some("ÄRMELLOS 100% wool_mix".to_owned());
+    described.details.description = Some("ÄRMELLOS 100% wool_mix".to_owned());
     let batch = vec![
         listing("1", "Red Corvette", 28_000),
         listing("2", "red bike", "24.99"),
@@ -237,7 +267,7 @@ async fn the_largest_fall_comes_first(bed: Bed) {
     post([(a, json!(null)), (b, json!(95)), (c, json!(null)), (d, json!(109)), (e, json!("49 EUR"))]).await;
     assert_eq!(fallen().await, [c, a, e, d]);
     let mut described = listing(a, a, json!(50));
-    described.description = Some("Runs.".to_owned());
+    described.details.description = Some("Runs.".to_owned());
     bed.store.listings().ingest(vec![described]).await.unwrap();
     assert_eq!(fallen().await, [c, a, e, d], "its text is no price");
 

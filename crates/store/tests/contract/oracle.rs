@@ -239,7 +239,7 @@ async fn compare(bed: &Bed, users: &[UserId], oracle: &Oracle) {
         let link = listing.link.rsplit('/').next().unwrap().parse().unwrap();
         let (known, prices) = &oracle.listings[&link];
         assert_eq!((listing.title, listing.price), (format!("title {}", known.title), asked(known.price)));
-        assert_eq!(listing.description, known.description.map(|text| format!("text {text}")));
+        assert_eq!(listing.details.description, known.description.map(|text| format!("text {text}")));
         let history = store.listings().price_history(listing.id).await.unwrap().unwrap();
         let history: Vec<_> = history.into_iter().map(|point| point.price).collect();
         assert_eq!(history, prices.iter().map(|price| asked(*price)).collect::<Vec<_>>());

@@ -119,10 +119,10 @@ async fn previews_refuse_what_cannot_be_saved(bed: Bed) {
 fn facts(new: &NewListing) -> Facts<'_> {
     Facts {
         title: &new.title,
-        description: new.description.as_deref().unwrap_or_default(),
+        description: new.details.description.as_deref().unwrap_or_default(),
         price: new.price.price,
         source: &new.source,
-        location: new.location.as_deref().unwrap_or_default(),
+        location: new.details.location.as_deref().unwrap_or_default(),
     }
 }
 

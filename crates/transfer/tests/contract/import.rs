@@ -170,7 +170,7 @@ async fn everything_comes_over_as_it_was(bed: Bed) {
 
     let all = listings(&bed).await;
     assert_eq!(all[0].title, "2002 <b>Corvette</b>");
-    assert_eq!((all[0].external_id.as_deref(), all[0].source.as_str()), (Some("10"), "craigslist"));
+    assert_eq!((all[0].details.external_id.as_deref(), all[0].source.as_str()), (Some("10"), "craigslist"));
     assert_eq!(
         (rfc3339(all[0].created_at), all[0].first_seen_at),
         ("2025-03-01T10:00:00.123456Z".into(), all[0].created_at)

@@ -1,6 +1,6 @@
 /** What only an admin may ask for. */
 import { api, type CallOptions, Refusal } from "./call";
-import type { NewPasswordReset, NewUser } from "./schema";
+import type { MessageLevel, NewPasswordReset, NewUser } from "./schema";
 
 export const getStats = (options?: CallOptions) => api.get("/api/admin/stats", options);
 export const connectedUsers = (options?: CallOptions) => api.get("/api/connected-users", options);
@@ -15,7 +15,7 @@ export const revokeInvite = (id: number) => api.delete("/api/invites/{id}", { pa
 export const createInvite = () => api.post("/api/invites");
 export const createPasswordReset = (id: number, proof?: NewPasswordReset) =>
   api.post("/api/users/{id}/password-reset", { path: { id }, body: proof });
-export const sendSystemMessage = (message: string, level: string) =>
+export const sendSystemMessage = (message: string, level: MessageLevel) =>
   api.post("/api/system-messages", { body: { message, level } });
 
 export const authOptions = (options?: CallOptions) => api.get("/api/auth/options", options);

@@ -147,6 +147,8 @@ export interface InviteView {
   used_by?: string | null;
 }
 
+export type ItemCondition = "new" | "like_new" | "good" | "fair" | "parts";
+
 /** Why a listing was rejected. */
 export interface ItemError {
   /** A stable word for programs. */
@@ -177,10 +179,13 @@ export type ItemStatus = "created" | "updated" | "unchanged" | "rejected";
 
 /** A listing. Its texts were written by strangers: they are text, never markup. */
 export interface Listing {
+  condition?: ItemCondition | null;
   /** When the ad was put up; when it was first seen, where its publisher did not say. RFC 3339 in UTC. */
   created_at: string;
   /** The ISO 4217 code of the currency of `price` and `previous_price`, for example `USD`. */
   currency: string;
+  /** Its publisher's own id; `null` where it has none, absent in events from before there was the field. */
+  external_id?: string | null;
   /** Its number; it stays the same when the listing is removed for its age and posted again. */
   id: number;
   /** An `http:` or `https:` address of a picture. */
@@ -210,6 +215,8 @@ export interface Listing {
 
 /** A listing to be published; unknown fields are ignored. */
 export interface ListingFields {
+  /** The item's condition; `parts` is broken or incomplete. */
+  condition?: "new" | "like_new" | "good" | "fair" | "parts" | null;
   /** When the ad was put up (RFC 3339); a time without a zone is UTC. */
   created_at?: string | null;
   /** What the price is in: an ISO 4217 code; the server's own currency, when left out. */
@@ -425,6 +432,7 @@ export interface Options {
 
 /** A listing on a page, as publishers would send it, but for its source. */
 export interface PageListing {
+  condition?: ItemCondition | null;
   /** When the ad was posted. */
   created_at?: string | null;
   /** The currency of the price, where it has one. */
@@ -991,8 +999,8 @@ export interface SystemMessage {
 
 /** A message to everyone. */
 export interface SystemMessageFields {
-  /** `info` (the default), `success`, `warning` or `error`. */
-  level?: string | null;
+  /** How serious it is; `info`, when left out. */
+  level?: "info" | "success" | "warning" | "error" | null;
   /** 1 to 2,000 characters. */
   message: string;
 }

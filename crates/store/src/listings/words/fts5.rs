@@ -12,8 +12,8 @@ pub(super) fn put(listings: &[&Listing]) -> Query {
         QueryBuilder::new("INSERT OR REPLACE INTO listing_words (rowid, title, description, place, source, price) ");
     insert.push_values(listings, |mut row, listing| {
         row.push_bind(listing.id.get()).push_bind(normalised(&listing.title));
-        row.push_bind(normalised(listing.description.as_deref().unwrap_or_default()));
-        row.push_bind(normalised(listing.location.as_deref().unwrap_or_default()));
+        row.push_bind(normalised(listing.details.description.as_deref().unwrap_or_default()));
+        row.push_bind(normalised(listing.details.location.as_deref().unwrap_or_default()));
         row.push_bind(source_word(&listing.source)).push_bind(price_word(listing.price));
     });
     insert.build()

@@ -28,8 +28,8 @@ fn vector(listing: &Listing) -> String {
     let mut next = 1;
     let fields = [
         (listing.title.as_str(), 'A'),
-        (listing.description.as_deref().unwrap_or_default(), 'B'),
-        (listing.location.as_deref().unwrap_or_default(), 'C'),
+        (listing.details.description.as_deref().unwrap_or_default(), 'B'),
+        (listing.details.location.as_deref().unwrap_or_default(), 'C'),
     ];
     for (text, weight) in fields {
         for word in tokens(text) {

@@ -1,0 +1,106 @@
+//! How the fields of a published listing are read.
+
+use serde_json::Value;
+
+use crate::field::{InvalidField, longer_than, quoted, shown};
+use crate::link::web_url;
+use crate::money::{Currency, Money};
+use crate::price::{ParsedPrice, Price, parse_price};
+use crate::text::{one_line, several_lines};
+
+pub(super) const MAX_TITLE_CHARS: usize = 500;
+pub(super) const MAX_DESCRIPTION_CHARS: usize = 20_000;
+pub(super) const MAX_LOCATION_CHARS: usize = 200;
+pub(super) const MAX_EXTERNAL_ID_CHARS: usize = 200;
+const MAX_PRICE_CHARS: usize = 200;
+
+/// What every listing has; completes "is missing; " and "is empty; ".
+pub(super) const NEEDS: &str = "a listing needs title, link and source";
+
+/// The first `max_chars` characters of a text.
+pub(super) fn clip(mut text: String, max_chars: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(max_chars) {
+        text.truncate(end);
+    }
+    text
+}
+
+pub(super) fn required_text(value: &Value) -> Result<&str, InvalidField> {
+    optional_text(value)?.ok_or_else(|| InvalidField::new(format!("is empty; {NEEDS}")))
+}
+
+/// A text field; `null` and blank are the same.
+pub(super) fn optional_text(value: &Value) -> Result<Option<&str>, InvalidField> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
+        other => Err(InvalidField::new(format!("{} is no text; give a string", shown(other)))),
+    }
+}
+
+pub(super) fn read_title(text: &str) -> Result<String, InvalidField> {
+    let title = one_line(text);
+    if title.is_empty() {
+        return Err(InvalidField::new(format!("is empty; {NEEDS}")));
+    }
+    within(title, MAX_TITLE_CHARS)
+}
+
+pub(super) fn read_line(value: &Value, max_chars: usize) -> Result<Option<String>, InvalidField> {
+    optional_text(value)?
+        .map(|text| within(one_line(text), max_chars))
+        .transpose()
+        .map(|line| line.filter(|line| !line.is_empty()))
+}
+
+/// The ad's text keeps its lines; other control characters have no place in a text.
+pub(super) fn read_description(value: &Value) -> Result<Option<String>, InvalidField> {
+    let Some(text) = optional_text(value)? else { return Ok(None) };
+    within(several_lines(text), MAX_DESCRIPTION_CHARS).map(|text| Some(text).filter(|text| !text.is_empty()))
+}
+
+pub(super) fn read_image_url(value: &Value) -> Result<Option<String>, InvalidField> {
+    let Some(text) = optional_text(value)? else { return Ok(None) };
+    web_url(text).map(|_| Some(text.to_owned()))
+}
+
+pub(super) fn read_external_id(value: &Value) -> Result<Option<String>, InvalidField> {
+    match value {
+        Value::Null => Ok(None),
+        Value::Number(number) => Ok(Some(number.to_string())),
+        Value::String(text) => {
+            within(one_line(text), MAX_EXTERNAL_ID_CHARS).map(|id| Some(id).filter(|id| !id.is_empty()))
+        }
+        other => Err(InvalidField::new(format!("{} is no id; give a number or a string", shown(other)))),
+    }
+}
+
+/// Reads a price as a publisher gives it: a number of units, a text as people write it, or nothing.
+pub fn read_price(value: Option<&Value>, currency: Currency) -> Result<ParsedPrice, InvalidField> {
+    match value {
+        None | Some(Value::Null) => Ok(Price::Unstated.into()),
+        Some(Value::Number(number)) => match number.as_f64().and_then(|units| Money::from_units(units, currency)) {
+            Some(money) => Ok(Price::from(money).into()),
+            None => Err(InvalidField::new(format!(
+                "{number} is no price; give units from 0 (free) to {}, or null where the ad states none",
+                Money::MAX_UNITS
+            ))),
+        },
+        Some(Value::String(text)) => within(text.clone(), MAX_PRICE_CHARS).map(|text| parse_price(&text, currency)),
+        Some(other) => Err(InvalidField::new(format!(
+            "{} is no price; give a number, a text such as \"$28,000 OBO\", or null",
+            shown(other)
+        ))),
+    }
+}
+
+fn within(text: String, max_chars: usize) -> Result<String, InvalidField> {
+    if longer_than(&text, max_chars) {
+        return Err(InvalidField::new(format!(
+            "{} is {} characters long; give at most {max_chars}",
+            quoted(&text),
+            text.chars().count()
+        )));
+    }
+    Ok(text)
+}
