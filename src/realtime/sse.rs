@@ -38,7 +38,7 @@ pub struct StreamQuery {
 }
 
 /// The events of the log as they come, after those missed since `Last-Event-ID`.
-#[utoipa::path(get, path = "/api/events", tag = "events", params(StreamQuery),
+#[utoipa::path(get, path = "/api/events", operation_id = "streamEvents", tag = "events", params(StreamQuery),
     responses((status = 200, description = "text/event-stream; `id` is `seq`, `event` the name, `data` the payload. \
         The first event is `connection_status`; scraper status comes without an id."),
         (status = 401, body = Problem), (status = 429, body = Problem)))]

@@ -1,5 +1,6 @@
 //! The committed description of the API is the one the server serves.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use reqwest::Method;
@@ -19,6 +20,21 @@ async fn the_committed_description_is_current() {
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     let how = "docs/openapi.json is out of date: run `UPDATE_OPENAPI=1 cargo test --test it openapi`";
     assert!(committed == served, "{how}");
+}
+
+#[tokio::test]
+async fn every_operation_has_a_name_of_its_own() {
+    let server = Server::start().await;
+    let described = server.http().get("/api/openapi.json").await.ok();
+    let mut names = BTreeSet::new();
+    for (method, address, operation) in operations(&described) {
+        let name = operation["operationId"].as_str().unwrap();
+        assert!(names.insert(name), "{method} {address} is another {name}");
+        let is_speaking = name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.contains(|c: char| c.is_ascii_uppercase())
+            && name.chars().all(|c| c.is_ascii_alphanumeric());
+        assert!(is_speaking, "{method} {address} is {name}; give it a verb and a noun, such as listPriceAlerts");
+    }
 }
 
 /// Every operation of the description, with an address for it.

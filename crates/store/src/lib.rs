@@ -57,21 +57,20 @@ pub use error::{Result, StoreError};
 pub use idempotency::IdempotencyKey;
 pub use import::{ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, ImportedTable, OtherTable};
 pub use ingest::{Ingested, Outcome};
-pub use invites::Invite;
 pub use listings::{ListingQuery, ListingSort, PricePoint};
 pub use meters::Charge;
 pub use notifications::{NotifyOutcome, ReadOutcome};
 pub use numbers::LogBounds;
 pub use options::StoreOptions;
-pub use page::{BoundedCount, Page};
+pub use page::Page;
 pub use password_resets::ResetOutcome;
 pub use prune::{Pruned, Retention};
-pub use sessions::{NewSession, Session, SessionAuth};
+pub use sessions::{NewSession, SessionAuth};
 pub use sources::{Source, SourceChange, Turn, Wanted};
-pub use standing::{IgnoreOutcome, Match, NearMiss, Preview, QueryStore, Reconciled};
+pub use standing::{IgnoreOutcome, QueryStore, Reconciled};
 pub use store::{Store, StoreCounts};
 pub use superbot_db::{DbError, MigrationError};
-pub use tokens::{Token, TokenAuth};
+pub use tokens::TokenAuth;
 pub use users::CredentialsKept;
 
 #[cfg(test)]

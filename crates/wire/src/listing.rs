@@ -3,6 +3,7 @@
 use serde::Serialize;
 use superbot_domain as domain;
 
+use crate::page::ListPage;
 use crate::scalar::{PriceUnits, Rfc3339};
 
 /// A listing. Its texts were written by strangers: they are text, never markup.
@@ -63,6 +64,27 @@ pub struct ListingView<'a> {
     /// When it last changed. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Rfc3339,
+}
+
+// The derive for the description flattens a named type only.
+type ListingPage<'a> = ListPage<ListingView<'a>>;
+
+/// A page of listings, with their number where that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Listings))]
+pub struct ListingSearchPage<'a> {
+    /// The listings.
+    #[serde(flatten)]
+    pub page: ListingPage<'a>,
+    /// With `count=true`, the number of listings on all pages, where it is at most 10,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = u64, required = false))]
+    pub count: Option<u64>,
+    /// With `count=true`, a number that there are at least: 10,000, or fewer where counting on would take too long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = u64, required = false))]
+    pub count_at_least: Option<u64>,
 }
 
 /// A price from a moment on.
@@ -127,6 +149,17 @@ impl<'a> From<&'a domain::Listing> for ListingView<'a> {
             description: listing.description.as_deref(),
             first_seen_at: listing.first_seen_at.into(),
             updated_at: listing.updated_at.into(),
+        }
+    }
+}
+
+impl<'a> ListingSearchPage<'a> {
+    /// The page, with the number of listings on all pages where it was counted.
+    pub fn new(page: ListPage<ListingView<'a>>, count: Option<domain::BoundedCount>) -> Self {
+        Self {
+            page,
+            count: count.and_then(domain::BoundedCount::exact),
+            count_at_least: count.and_then(domain::BoundedCount::lower_bound),
         }
     }
 }
