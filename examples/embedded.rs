@@ -39,7 +39,7 @@ async fn publish(publisher: &Publisher) -> anyhow::Result<()> {
     let listing = json!({"title": "Road bike", "price": "$250 OBO", "link": "https://example.org/1", "source": "mine"});
     publisher.broadcast_new_listing(publisher.parse_listing(&listing)?).await?;
 
-    // The answer says whether there is such a user; that there is none is no error.
+    // The answer says whether the user exists; an unknown user is not an error.
     let notification =
         NotificationDraft::from_json(&json!({"type": "custom", "data": {"message": "Hello from Rust"}}))?;
     publisher.notify_user("ann", &notification, None).await?;
@@ -48,7 +48,7 @@ async fn publish(publisher: &Publisher) -> anyhow::Result<()> {
     publisher.broadcast_scraper_status(&status, None).await?;
 
     let message = match publisher.get_connected_users().await?.count {
-        0 => json!({"message": "Nobody is here yet", "level": "info"}),
+        0 => json!({"message": "No users are connected", "level": "info"}),
         count => json!({"message": format!("{count} users are here"), "level": "info"}),
     };
     publisher.broadcast_system_message(&SystemMessage::from_json(&message)?, None).await?;

@@ -1,9 +1,9 @@
-//! Super-Bot: a self-hosted marketplace watcher that tells people the moment something they
+//! Super-Bot: a self-hosted marketplace watcher that notifies people the moment something they
 //! want appears.
 //!
-//! Listings come in, one transaction decides who must know, a durable log says so in order, and
-//! everyone who should hears it. The binary is [`commands::run`]; programs that embed the
-//! server put an [`app::App`] together and publish through its [`ingest::Publisher`].
+//! Listings come in, one transaction decides who must be notified, a durable log records it in
+//! order, and everyone who is entitled to it receives it. The binary is [`commands::run`]; programs
+//! that embed the server build an [`app::App`] and publish through its [`ingest::Publisher`].
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 

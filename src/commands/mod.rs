@@ -32,7 +32,7 @@ use self::cli::{Failure, Global, Outcome, VERSION};
 use self::output::note;
 use crate::http::other_threads;
 
-/// Watches marketplaces and tells people the moment something they want appears.
+/// Watches marketplaces and notifies people the moment something they want appears.
 ///
 /// Without a command it serves: web pages, API, live updates and workers, on 127.0.0.1:5000.
 #[derive(Parser)]

@@ -188,7 +188,8 @@ async fn a_full_disk_is_survived() {
         assert_eq!(reader.get("/api/listings?q=boat").await.ok()["items"][0]["source"], "test");
         assert!(scene.publish(1).await, "there is no room");
         let not_ready = scene.server.http().get("/readyz").await;
-        assert_eq!((not_ready.status, &not_ready.body["problems"][0]), (503, &json!("the store's disk is full")));
+        let problem = (not_ready.status, &not_ready.body["problems"][0]);
+        assert_eq!(problem, (503, &json!("the store's disk is full")), "{}", scene.server.log());
         scene.hear(&mut live, &mut heard).await;
 
         let size = scene.size();

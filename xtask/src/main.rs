@@ -1,4 +1,4 @@
-//! The project's own chores, run as `cargo xtask COMMAND`.
+#![doc = include_str!("../README.md")]
 
 mod bench;
 mod machine;
@@ -22,7 +22,7 @@ usage: cargo xtask test [--fast | STEP...]
   test --fast  only the steps marked with *
   test STEP... only the steps named
   bench        compare the real-time server with its peers, for an hour or more, or several servers over one store with one;
-               bench/README.md tells about it
+               see bench/README.md
 ";
 
 fn main() -> ExitCode {

@@ -1,7 +1,4 @@
-//! Statements, one writer and many readers on SQLite and Postgres.
-//!
-//! The README says what there is. Nothing in here knows what the database holds.
-
+#![doc = include_str!("../README.md")]
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
 mod complaints;

@@ -1,8 +1,4 @@
-//! What Super-Bot's things are: listings, prices, events, users.
-//!
-//! Everything here is a value: no I/O, no clock of its own (save [`SystemClock`], which the program hands in at its edge), no randomness.
-//! What comes from outside is parsed once, into types that cannot hold anything wrong; what is wrong with it is said field by field.
-
+#![doc = include_str!("../README.md")]
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
 mod credential;

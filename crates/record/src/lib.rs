@@ -1,7 +1,4 @@
-//! Derives the columns, the insert and the update of a database row from its struct.
-//!
-//! The README says which attributes there are and what is generated.
-
+#![doc = include_str!("../README.md")]
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
 mod attributes;

@@ -1,9 +1,4 @@
-//! Super-Bot's store and its durable event log.
-//!
-//! The only crate that knows what the database holds. All writes go through one writer, which commits whatever queued while
-//! the last commit was under way as one transaction; an answer means that the work is on disk. What others must hear of is
-//! appended to the event log in the transaction that makes it true, so that the log tells every fact, once, in one order.
-
+#![doc = include_str!("../README.md")]
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
 // What the writer keeps, and how a store is made. Nothing here knows a feature.

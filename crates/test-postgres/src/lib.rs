@@ -1,8 +1,4 @@
-//! A private Postgres for tests: its own processes, in a folder of its own, on a free port of loopback; gone with whoever
-//! started it, however that ends.
-//!
-//! It uses the binaries of an installed Postgres (Debian's package `postgresql`). As Postgres refuses to run as root, root
-//! has the user `postgres` run it.
+#![doc = include_str!("../README.md")]
 
 use std::fs;
 use std::io::Write as _;

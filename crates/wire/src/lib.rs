@@ -1,9 +1,4 @@
-//! What Super-Bot says over the wire: one type for each thing, whether it is a REST answer, the payload of an event, the data of
-//! a notification or part of the OpenAPI document.
-//!
-//! The types borrow what they describe, so that writing an event copies no text. Fields stand in the order in which they are
-//! written.
-
+#![doc = include_str!("../README.md")]
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
 mod accounts;

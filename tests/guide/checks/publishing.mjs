@@ -81,7 +81,7 @@ export const publishing = {
     await heard.next("new_listing", ({ title, price }) => title === "Road bike" && price === 250);
     await heard.next("notification", ({ data }) => data.message === "Hello from Rust");
     await heard.next("scraper_status_update", ({ mine }) => mine);
-    await heard.next("system_message", ({ message }) => message === "Nobody is here yet");
+    await heard.next("system_message", ({ message }) => message === "No users are connected");
     heard.end();
     await program.stop("SIGINT");
     assert.equal(program.process.exitCode, 0);
