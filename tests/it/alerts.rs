@@ -215,7 +215,7 @@ async fn previews_say_what_would_be_found() {
     let because: Vec<_> =
         preview["near_misses"].as_array().unwrap().iter().map(|miss| miss["because"].as_str().unwrap()).collect();
     assert_eq!(because, ["the price 9500 USD is over 9000 USD", "excluded: \"parts\" is in the title"]);
-    let wants = json!({"keywords": "f150, bike", "max_price": 100});
+    let wants = json!({"name": null, "keywords": "f150, bike", "max_price": 100});
     let preview = http.post("/api/saved-searches/preview", &wants).await.ok();
     assert_eq!(preview["count"], 2);
     let mut named = wants.clone();
