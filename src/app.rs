@@ -95,7 +95,7 @@ impl App {
     ) -> anyhow::Result<Self> {
         let store = open_store(&config, Arc::clone(&clock)).await?;
         if config.listings.match_on_arrival {
-            store.prepare_matching().await.context("reading price alerts and saved searches")?;
+            store.matches().prepare().await.context("reading price alerts and saved searches")?;
         }
         let lifecycle = Lifecycle::new(stop);
         let metrics = Arc::new(Metrics::default());
@@ -172,11 +172,11 @@ impl App {
     /// # Errors
     /// When the store cannot be written.
     pub async fn set_up_secret(&self) -> anyhow::Result<Option<Secret>> {
-        if self.store.has_admin().await? {
+        if self.store.users().has_admin().await? {
             return Ok(None);
         }
         let secret = Secret::generate(SecretKind::SetUp);
-        self.store.set_setup_token_hash(Some(secret.hash())).await?;
+        self.store.secrets().set_setup_token_hash(Some(secret.hash())).await?;
         Ok(Some(secret))
     }
 
@@ -221,7 +221,7 @@ impl App {
         let finished = self.lifecycle.finish(left).await;
         if self.store.is_shared() {
             // Should it fail: a node that was not heard of for a while counts as gone.
-            drop(tokio::time::timeout(ABORTED_WITHIN, self.store.remove_node(self.presence.node())).await);
+            drop(tokio::time::timeout(ABORTED_WITHIN, self.store.nodes().delete(self.presence.node())).await);
         }
         self.store.close().await;
         drop(lanes);

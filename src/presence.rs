@@ -65,7 +65,7 @@ impl Presence {
     pub async fn connected_users(&self, store: &Store, now: Timestamp) -> Result<ConnectedUsers, StoreError> {
         let mut users = self.connected_here();
         if store.is_shared() {
-            for other in store.other_nodes(self.node, now).await? {
+            for other in store.nodes().list_others(self.node, now).await? {
                 // A later version may say more, or otherwise: what it says is not worth an error.
                 add_users(&mut users, serde_json::from_str(&other).unwrap_or_default());
             }

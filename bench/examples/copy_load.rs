@@ -51,9 +51,9 @@ async fn measure(step: &str, from: &str, to: &str) -> Outcome<()> {
     let options = StoreOptions::new(Arc::new(SystemClock), [2; 8]);
     let began = Instant::now();
     let copied = match step {
-        "copy" => superbot_store::copy(from, to, &options, &mut |_| {}).await?,
-        "backup" => superbot_store::backup(from, Path::new(to), false, &options, &mut |_| {}).await?,
-        _ => superbot_store::restore(Path::new(from), to, false, &options, &mut |_| {}).await?,
+        "copy" => superbot_transfer::copy(from, to, &options, &mut |_| {}).await?,
+        "backup" => superbot_transfer::backup(from, Path::new(to), false, &options, &mut |_| {}).await?,
+        _ => superbot_transfer::restore(Path::new(from), to, false, &options, &mut |_| {}).await?,
     };
     let (took, rows) = (began.elapsed(), copied.tables.iter().map(|table| table.rows).sum::<u64>());
     let status = std::fs::read_to_string("/proc/self/status")?;
@@ -73,7 +73,7 @@ async fn fill(url: &str, listings: usize) -> Outcome<()> {
     let store = Store::open(url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await?;
     for user in 0..USERS {
         let name = Username::parse(&format!("user{user}"))?;
-        let user_id = store.create_user(&name, Role::User, "hash").await?.id;
+        let user_id = store.users().create(&name, Role::User, "hash").await?.id;
         for alert in 0..ALERTS {
             let wants = serde_json::json!({ "keywords": format!("w{user} a{alert}"), "threshold_price": 500 });
             store.queries().create(user_id, &NewPriceAlert::from_json(&wants, Currency::USD)?).await?;
@@ -82,7 +82,7 @@ async fn fill(url: &str, listings: usize) -> Outcome<()> {
     let numbers: Vec<usize> = (0..listings).collect();
     for batch in numbers.chunks(1000) {
         let batch = batch.iter().map(|n| listing(*n)).collect::<Outcome<Vec<_>>>()?;
-        store.ingest(batch).await?;
+        store.listings().ingest(batch).await?;
     }
     store.close().await;
     Ok(())

@@ -44,7 +44,7 @@ async fn singles(store: &Store, publishers: usize, time: Duration) -> Outcome<()
                 let mut latencies = Vec::new();
                 while started.elapsed() < time {
                     let posted = Instant::now();
-                    store.ingest(vec![listing(&format!("{publisher}/{}", latencies.len()))?]).await?;
+                    store.listings().ingest(vec![listing(&format!("{publisher}/{}", latencies.len()))?]).await?;
                     latencies.push(posted.elapsed());
                 }
                 Outcome::Ok(latencies)
@@ -69,7 +69,7 @@ async fn batches(store: &Store, time: Duration) -> Outcome<()> {
         let batch: Vec<_> =
             (0..1000).map(|n| listing(&format!("batch/{}/{n}", latencies.len()))).collect::<Outcome<_>>()?;
         let posted = Instant::now();
-        store.ingest(batch).await?;
+        store.listings().ingest(batch).await?;
         latencies.push(posted.elapsed());
     }
     report("batches of 1000, one a second", latencies.len() * 1000, latencies, started, cpu)

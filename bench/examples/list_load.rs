@@ -297,7 +297,7 @@ async fn main() -> Outcome<()> {
 
 /// Copies the store into a database, and has its statistics gathered as the server would do before long.
 async fn copied(url: &str, database: String, options: &StoreOptions) -> Outcome<String> {
-    superbot_store::copy(url, &database, options, &mut |_| {}).await?;
+    superbot_transfer::copy(url, &database, options, &mut |_| {}).await?;
     let pool = sqlx::PgPool::connect(&database).await?;
     sqlx::raw_sql("VACUUM ANALYZE").execute(&pool).await?;
     pool.close().await;
@@ -314,8 +314,8 @@ async fn measure(store: &Store, world: &World, shape: &Shape, how: &Arguments, o
         while started.elapsed() < how.time {
             let asked = Instant::now();
             let answered = match shape.ask {
-                Ask::List(query) => store.listings(&query(&mut words)).await.map(drop),
-                Ask::Count(query) => store.count_listings(&query(&mut words)).await.map(drop),
+                Ask::List(query) => store.listings().page(&query(&mut words)).await.map(drop),
+                Ask::Count(query) => store.listings().count(&query(&mut words)).await.map(drop),
                 Ask::Preview(fields) => {
                     let mut fields = fields(&mut words);
                     fields["name"] = "load".into();
@@ -377,15 +377,15 @@ async fn fill(store: &Store, clock: &SetClock, world: &World, listings: usize) -
                 changed.push(NewListing::from_json(&fields, Currency::USD)?);
             }
         }
-        store.ingest(batch).await?;
-        store.ingest(changed).await?;
+        store.listings().ingest(batch).await?;
+        store.listings().ingest(changed).await?;
     }
     clock.0.store(END, Ordering::Relaxed);
     let rate = listings as f64 / started.elapsed().as_secs_f64();
     writeln!(
         std::io::stdout(),
         "{listings} listings stored, {rate:.0}/s; {} bytes",
-        store.store_counts().await?.bytes
+        store.counts().await?.bytes
     )?;
     Ok(())
 }

@@ -27,7 +27,7 @@ async fn main() -> Outcome<()> {
     let started = Instant::now();
     let mut tasks = Vec::new();
     for first in (0..alerts).step_by(ALERTS_PER_USER) {
-        let user = store.create_user(&Username::parse(&format!("user{first}"))?, Role::User, "hash").await?;
+        let user = store.users().create(&Username::parse(&format!("user{first}"))?, Role::User, "hash").await?;
         let store = store.clone();
         tasks.push(tokio::spawn(async move {
             for alert in first..(first + ALERTS_PER_USER).min(alerts) {
@@ -44,15 +44,15 @@ async fn main() -> Outcome<()> {
     let mut out = std::io::stdout();
     writeln!(out, "{alerts} alerts saved in {:.1?}", started.elapsed())?;
     let started = Instant::now();
-    store.prepare_matching().await?;
+    store.matches().prepare().await?;
     writeln!(out, "the index built from the store: {:.2?}", started.elapsed())?;
     let started = Instant::now();
     for first in (0..listings).step_by(BATCH) {
         let batch = (first..first + BATCH).map(|n| listing(&n.to_string(), n * 7919 % products));
-        store.ingest(batch.collect::<Outcome<_>>()?).await?;
+        store.listings().ingest(batch.collect::<Outcome<_>>()?).await?;
     }
     let seconds = started.elapsed().as_secs_f64();
-    let notifications = store.store_counts().await?.notifications;
+    let notifications = store.counts().await?.notifications;
     let rate = f64::from(u32::try_from(listings)?) / seconds;
     writeln!(out, "{listings} listings in batches of {BATCH}: {rate:.0}/s; {notifications} notifications")?;
     store.close().await;

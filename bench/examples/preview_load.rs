@@ -36,9 +36,9 @@ async fn main() -> Outcome<()> {
         let started = Instant::now();
         for first in (0..listings).step_by(BATCH) {
             let batch = (first..first + BATCH).map(|n| listing(&world, &mut random, n));
-            store.ingest(batch.collect::<Outcome<_>>()?).await?;
+            store.listings().ingest(batch.collect::<Outcome<_>>()?).await?;
         }
-        let counts = store.store_counts().await?;
+        let counts = store.counts().await?;
         let rate = f64::from(u32::try_from(listings)?) / started.elapsed().as_secs_f64();
         writeln!(out, "{listings} listings stored, {rate:.0}/s; {} bytes", counts.bytes)?;
     }

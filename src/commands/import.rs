@@ -7,9 +7,8 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 use superbot_domain::SystemClock;
-use superbot_store::{
-    CopyError, ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, Store, StoreError, StoreOptions,
-};
+use superbot_store::{Store, StoreError, StoreOptions};
+use superbot_transfer::{CopyError, ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport};
 
 use super::cli::{Failure, Global, Outcome};
 use super::output::{note, say, say_json};
@@ -75,7 +74,7 @@ impl Import {
         let folder = folder.or_else(|_| tempfile::tempdir()).context("making room for a copy of the store")?;
         let copy = format!("sqlite:{}", folder.path().join("superbot.db").display());
         let options = StoreOptions::new(Arc::new(SystemClock), rand::random());
-        match superbot_store::copy(config.store.url.reveal(), &copy, &options, &mut |_| {}).await {
+        match superbot_transfer::copy(config.store.url.reveal(), &copy, &options, &mut |_| {}).await {
             Ok(_) | Err(CopyError::Store(StoreError::NoStore(_))) => {}
             Err(error) => {
                 return Err(anyhow::Error::new(error)
@@ -96,7 +95,7 @@ impl Import {
             has_begun = true;
             line.show(&format!("{table}: {done} of {of}"));
         };
-        let report = store.import(&self.file, options, &mut on_progress).await;
+        let report = superbot_transfer::import(store, &self.file, options, &mut on_progress).await;
         line.end();
         report.map_err(|error| match anyhow::Error::from(error) {
             error if has_begun && !self.dry_run => {
@@ -148,7 +147,7 @@ impl Import {
     }
 }
 
-fn columns_left(table: &superbot_store::ImportedTable) -> impl Iterator<Item = String> {
+fn columns_left(table: &superbot_transfer::ImportedTable) -> impl Iterator<Item = String> {
     table.other_columns.iter().map(|column| format!("{}.{column:?}", table.name))
 }
 

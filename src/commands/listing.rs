@@ -21,7 +21,7 @@ impl Listing {
     pub async fn run(self, global: &Global) -> Outcome {
         let Self::Remove { id } = self;
         with_store(&global.settings(Vec::new())?, Access::Change, async |store| {
-            if !store.remove_listing(ListingId::from(id)).await? {
+            if !store.listings().delete(ListingId::from(id)).await? {
                 return Err(anyhow::anyhow!("there is no listing {id}").into());
             }
             say(&format!("removed listing {id}"));

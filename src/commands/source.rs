@@ -129,7 +129,7 @@ impl Source {
             Self::Add { name, kind, settings } => {
                 let settings = read_json("--settings", &settings)?;
                 source_setup::read_settings(kind, &settings).map_err(usage)?;
-                store.create_source(&name, kind.name, &settings).await?;
+                store.sources().create(&name, kind.name, &settings).await?;
                 say(&format!("made {name}; start it with `superbot source start {name}`"));
                 Ok(())
             }
@@ -144,7 +144,7 @@ impl Source {
             }
             Self::Remove { name } => {
                 find(store, &name).await?;
-                store.delete_source(&name).await?;
+                store.sources().delete(&name).await?;
                 say(&format!("removed {name}"));
                 Ok(())
             }
@@ -183,12 +183,12 @@ fn usage(invalid: superbot_domain::Invalid) -> Failure {
 }
 
 async fn find(store: &Store, name: &SourceName) -> Result<Stored, Failure> {
-    let found = store.source(name).await?;
+    let found = store.sources().get(name).await?;
     found.ok_or_else(|| anyhow::anyhow!("there is no source {name}; `superbot source list` shows them").into())
 }
 
 async fn change(store: &Store, name: &SourceName, change: SourceChange, done: &str) -> Outcome {
-    match store.change_source(name, change).await? {
+    match store.sources().update(name, change).await? {
         Some(_) => say(&format!("{done} {name}")),
         None => return Err(anyhow::anyhow!("there is no source {name}").into()),
     }
@@ -196,7 +196,7 @@ async fn change(store: &Store, name: &SourceName, change: SourceChange, done: &s
 }
 
 async fn list(store: &Store, json: bool) -> Outcome {
-    let sources = store.sources().await?;
+    let sources = store.sources().list().await?;
     if json {
         let shown = sources.iter().map(|source| {
             json!({

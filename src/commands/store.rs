@@ -8,7 +8,8 @@ use anyhow::anyhow;
 use clap::Subcommand;
 use serde_json::json;
 use superbot_domain::SystemClock;
-use superbot_store::{Copied, CopyError, Progress, StoreOptions};
+use superbot_store::StoreOptions;
+use superbot_transfer::{Copied, CopyError, Progress};
 
 use super::cli::{Failure, Global, Outcome};
 use super::output::{note, say, say_json};
@@ -75,17 +76,17 @@ impl StoreCommand {
             match &self {
                 Self::Copy { from, to, .. } => {
                     let (from, to) = (url(&config, "FROM", from)?, url(&config, "TO", to)?);
-                    let copied = superbot_store::copy(from.reveal(), to.reveal(), &options, &mut watch).await?;
+                    let copied = superbot_transfer::copy(from.reveal(), to.reveal(), &options, &mut watch).await?;
                     Ok((copied, Places { from: from.place(), to: to.place(), changes_store: true }))
                 }
                 Self::Backup { file, force, .. } => {
-                    let copied = superbot_store::backup(store.reveal(), file, *force, &options, &mut watch).await;
+                    let copied = superbot_transfer::backup(store.reveal(), file, *force, &options, &mut watch).await;
                     let copied = copied.map_err(|error| explain_missing(error.into(), &config))?;
                     Ok((copied, Places { from: store.place(), to: shown(file), changes_store: false }))
                 }
                 Self::Restore { file, force, .. } => {
                     let new = NewStore::about_to_be_made(&store.place());
-                    let copied = superbot_store::restore(file, store.reveal(), *force, &options, &mut watch).await?;
+                    let copied = superbot_transfer::restore(file, store.reveal(), *force, &options, &mut watch).await?;
                     new.name(&config);
                     Ok((copied, Places { from: shown(file), to: store.place(), changes_store: true }))
                 }
@@ -132,7 +133,7 @@ impl StoreCommand {
         let Places { from, to, .. } = places;
         let took = took.as_secs_f64();
         if is_json {
-            let table = |table: &superbot_store::CopiedTable| json!({ "name": table.name, "rows": table.rows, "sha256": table.sha256 });
+            let table = |table: &superbot_transfer::CopiedTable| json!({ "name": table.name, "rows": table.rows, "sha256": table.sha256 });
             let tables: Vec<_> = copied.tables.iter().map(table).collect();
             say_json(&json!({ "from": from, "to": to, "tables": tables, "bytes": copied.bytes, "seconds": took }))?;
             return Ok(());

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use superbot_domain::SystemClock;
-use superbot_store::{CopyError, Store, StoreError};
+use superbot_store::{Store, StoreError};
+use superbot_transfer::CopyError;
 
 use super::cli::Failure;
 use super::output::note;

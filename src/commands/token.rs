@@ -50,7 +50,7 @@ impl Token {
             Self::Create { name, scope, user } => create(store, &name, &scope, user).await,
             Self::List { json } => list(store, json).await,
             Self::Revoke { id } => {
-                if !store.revoke_token(TokenId::from(id), None).await? {
+                if !store.tokens().revoke(TokenId::from(id), None).await? {
                     return Err(anyhow::anyhow!("there is no token {id}").into());
                 }
                 say(&format!("revoked {id}"));
@@ -64,7 +64,7 @@ async fn create(store: &Store, name: &str, scope: &str, user: Option<String>) ->
     let scope: Scope = scope.parse().map_err(|_| Failure::Usage(format!("--scope is {scope:?}")))?;
     let owner = match (user, scope) {
         (Some(user), _) => {
-            let found = store.user_by_name(&user).await?;
+            let found = store.users().find_by_name(&user).await?;
             let (found, _) = found.ok_or_else(|| anyhow::anyhow!("there is no user {user:?}"))?;
             Some(found.id)
         }
@@ -75,7 +75,7 @@ async fn create(store: &Store, name: &str, scope: &str, user: Option<String>) ->
         (None, Scope::Publish | Scope::Metrics | Scope::Admin) => None,
     };
     let secret = Secret::generate(SecretKind::ApiToken);
-    store.create_token(name.trim(), scope, owner, secret.hash(), secret.hint()).await?;
+    store.tokens().create(name.trim(), scope, owner, secret.hash(), secret.hint()).await?;
     say(secret.reveal());
     note("This is the only time the token is shown.");
     Ok(())
@@ -85,14 +85,14 @@ async fn list(store: &Store, json: bool) -> Outcome {
     let mut tokens = Vec::new();
     let mut cursor = None;
     loop {
-        let page = store.tokens(None, cursor.as_deref(), 500).await?;
+        let page = store.tokens().page(None, cursor.as_deref(), 500).await?;
         tokens.extend(page.items);
         cursor = page.next_cursor;
         if cursor.is_none() {
             break;
         }
     }
-    let users = store.users().await?;
+    let users = store.users().list().await?;
     let (mut shown, mut rows) = (Vec::new(), Vec::new());
     for token in &tokens {
         let owner = users.iter().find(|user| Some(user.id) == token.owner);

@@ -92,7 +92,7 @@ impl User {
             Self::Add { name, admin, .. } => {
                 let name = new_name(&name)?;
                 let role = if admin { Role::Admin } else { Role::User };
-                match store.create_user(&name, role, &hash).await {
+                match store.users().create(&name, role, &hash).await {
                     Err(StoreError::NameTaken) => Err(anyhow::anyhow!("there is a user {name} already").into()),
                     made => {
                         made?;
@@ -104,7 +104,7 @@ impl User {
             Self::List { json } => list(store, json).await,
             Self::Passwd { name, keep_tokens, .. } => {
                 let kept = CredentialsKept { session: None, tokens: keep_tokens };
-                let revoked = store.set_password(find(store, &name).await?.id, &hash, kept).await?;
+                let revoked = store.users().set_password(find(store, &name).await?.id, &hash, kept).await?;
                 say(&format!("changed the password of {name}"));
                 match revoked {
                     Some(1) => note("1 API token was revoked"),
@@ -117,7 +117,7 @@ impl User {
             Self::Disable { name } => set_disabled(store, &name, true).await,
             Self::Enable { name } => set_disabled(store, &name, false).await,
             Self::Remove { name } => {
-                store.remove_user(find(store, &name).await?.id).await?;
+                store.users().delete(find(store, &name).await?.id).await?;
                 say(&format!("removed {name}"));
                 Ok(())
             }
@@ -139,7 +139,7 @@ async fn read_hash(user: &Username, password_stdin: bool, config: &Config) -> Re
 }
 
 async fn list(store: &Store, json: bool) -> Outcome {
-    let users = store.users().await?;
+    let users = store.users().list().await?;
     if json {
         let shown = users.iter().map(|user| {
             json!({
@@ -163,7 +163,7 @@ async fn print_reset_link(store: &Store, config: &Config, name: &str) -> Outcome
     let user = find(store, name).await?;
     let secret = Secret::generate(SecretKind::PasswordReset);
     let expires_at = SystemClock.now() + PASSWORD_RESET_LASTS;
-    match store.create_password_reset(user.id, secret.hash(), expires_at).await? {
+    match store.password_resets().create(user.id, secret.hash(), expires_at).await? {
         ResetOutcome::Made(_) => {}
         ResetOutcome::NoSuchUser => return Err(no_user(name).into()),
         ResetOutcome::Disabled => {
@@ -179,13 +179,13 @@ async fn print_reset_link(store: &Store, config: &Config, name: &str) -> Outcome
 }
 
 async fn set_disabled(store: &Store, name: &str, disabled: bool) -> Outcome {
-    store.set_disabled(find(store, name).await?.id, disabled).await?;
+    store.users().set_disabled(find(store, name).await?.id, disabled).await?;
     say(&format!("{} {name}", if disabled { "disabled" } else { "enabled" }));
     Ok(())
 }
 
 async fn find(store: &Store, name: &str) -> Result<superbot_domain::User, Failure> {
-    let found = store.user_by_name(name).await?;
+    let found = store.users().find_by_name(name).await?;
     let (user, _) = found.ok_or_else(|| no_user(name))?;
     Ok(user)
 }

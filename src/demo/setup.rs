@@ -23,7 +23,7 @@ pub type Sites = [(Site, Url)];
 /// When the store cannot be written.
 pub async fn prepare(store: &Store, sites: &Sites) -> anyhow::Result<()> {
     let hash = Passwords::new(1)?.hash_one(PASSWORD.to_owned()).await?;
-    let user = store.create_user(&Username::parse(USER)?, Role::Admin, &hash).await?;
+    let user = store.users().create(&Username::parse(USER)?, Role::Admin, &hash).await?;
     for (keywords, threshold) in ALERTS {
         let wants = json!({ "keywords": keywords, "threshold_price": threshold });
         store.queries().create(user.id, &NewPriceAlert::from_json(&wants, Currency::USD)?).await?;
@@ -37,7 +37,7 @@ pub async fn prepare(store: &Store, sites: &Sites) -> anyhow::Result<()> {
         let settings =
             json!({ "base_url": url, "area": "saltlakecity", "interval_seconds": 3, "requests_per_day": 100_000 });
         let start = SourceChange { settings: Some(settings), running: Some(true), ..SourceChange::default() };
-        store.change_source(&name, start).await?.with_context(|| format!("there is no source {name}"))?;
+        store.sources().update(&name, start).await?.with_context(|| format!("there is no source {name}"))?;
     }
     Ok(())
 }

@@ -49,7 +49,7 @@ pub async fn login(
     let requester = |is_recognized| if is_recognized { Requester::Recognized } else { Requester::Anonymous };
     // First of all, so that a flood does not reach the store.
     let mut slot = api.reserve_hashing(requester(recognized.is_some()), client)?;
-    let found = api.store.user_by_name(name).await?;
+    let found = api.store.users().find_by_name(name).await?;
     let is_recognized = match (&recognized, &found) {
         (Some(browser), Some((user, hash))) => browser.is_of(user.id, hash),
         _ => false,
@@ -66,7 +66,7 @@ pub async fn login(
         Some((user, hash)) if verdict.is_right() && !user.disabled => {
             api.limits.succeeded(charged).await?;
             let (session, secret) = new_session(&api, client, &parts);
-            let id = match api.store.sign_in(user.id, &hash, session.clone()).await? {
+            let id = match api.store.sessions().sign_in(user.id, &hash, session.clone()).await? {
                 Some(id) => id,
                 None => sign_in_again(&api, &slot, &sign_in, session).await?,
             };
@@ -92,17 +92,17 @@ fn wrong_password() -> Problem {
 /// Begins the session of somebody whose stored hash changed while the password was checked: it is checked against the new one,
 /// which may be of the same password.
 async fn sign_in_again(api: &Api, slot: &HashingSlot, sign_in: &SignIn, session: NewSession) -> Result<SessionId> {
-    let (user, hash) = api.store.user_by_name(&sign_in.username).await?.ok_or_else(wrong_password)?;
+    let (user, hash) = api.store.users().find_by_name(&sign_in.username).await?.ok_or_else(wrong_password)?;
     let verdict = slot.verify(sign_in.password.clone(), Some(&hash)).await;
     if !verdict.map_err(|error| Problem::internal(&error))?.is_right() {
         return Err(wrong_password());
     }
-    api.store.sign_in(user.id, &hash, session).await?.ok_or_else(wrong_password)
+    api.store.sessions().sign_in(user.id, &hash, session).await?.ok_or_else(wrong_password)
 }
 
 /// Puts a hash of our own in the place of another program's. If this fails, the next sign-in tries again.
 async fn replace_hash(api: &Api, slot: &HashingSlot, user: &User, old: &str, password: String) {
-    let replaced = async { Ok(api.store.rehash_password(user.id, old, &slot.hash(password).await?).await?) };
+    let replaced = async { Ok(api.store.users().rehash_password(user.id, old, &slot.hash(password).await?).await?) };
     let replaced: anyhow::Result<()> = replaced.await;
     if let Err(error) = replaced {
         tracing::warn!(user = user.id.get(), %error, "the hash of a password was not replaced by one of our own");
@@ -115,7 +115,7 @@ async fn replace_hash(api: &Api, slot: &HashingSlot, user: &User, old: &str, pas
 /// When the store cannot be written to.
 pub async fn open_session(api: &Api, jar: CookieJar, user: &User, client: Client, parts: &Parts) -> Result<CookieJar> {
     let (session, secret) = new_session(api, client, parts);
-    let id = api.store.create_session(user.id, session).await?;
+    let id = api.store.sessions().create(user.id, session).await?;
     signed_in(api, jar, user, client, parts, id, &secret).await
 }
 
@@ -173,7 +173,7 @@ async fn end_session(api: &Api, session: Credential, client: Client) -> Result<(
     let line = AuditEvent::SessionRevoked.line().from_address(client.address);
     line.user(user.username.as_str()).id(id.get()).write();
     // Where that fails, the session ends in this process at least, until a restart.
-    api.store.revoke_session(user.id, *id).await.inspect_err(|_| api.auth.end(&session))?;
+    api.store.sessions().revoke(user.id, *id).await.inspect_err(|_| api.auth.end(&session))?;
     Ok(())
 }
 
@@ -217,7 +217,7 @@ pub async fn password(
     let hash = slot.hash(change.new_password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
     let keep = CredentialsKept { session: caller.0.session, tokens: !change.revoke_tokens };
-    let revoked = api.store.set_password(user.id, &hash, keep).await?.unwrap_or_default();
+    let revoked = api.store.users().set_password(user.id, &hash, keep).await?.unwrap_or_default();
     let line = AuditEvent::PasswordChanged.line().from_address(client.address).user(user.username.as_str());
     line.count(revoked).write();
     // The cookie for the password until now is void.
@@ -241,7 +241,7 @@ pub async fn verify_own_password(
     let name = caller.user.username.as_str();
     let slot = api.reserve_hashing(Requester::Recognized, client)?;
     let charged = api.begin_attempt(Attempt::OwnPassword(caller.user.id), client, Some(name)).await?;
-    let found = api.store.user_by_name(name).await?;
+    let found = api.store.users().find_by_name(name).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.as_str());
     let verdict = slot.verify(password, hash).await;
     if !verdict.map_err(|error| Problem::internal(&error))?.is_right() {

@@ -45,7 +45,7 @@ pub struct UserChange {
 #[utoipa::path(get, path = "/api/users", operation_id = "listUsers", tag = "admin", 
     responses((status = 200, description = "By name", body = UserPage)))]
 pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<axum::Json<UserPage>> {
-    let users = api.store.users().await?;
+    let users = api.store.users().list().await?;
     Ok(axum::Json(ListPage::whole(users.iter().map(UserView::from).collect())))
 }
 
@@ -66,7 +66,7 @@ pub async fn create(
     let hash = api.reserve_hashing(Requester::Recognized, client)?.hash(new.password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
     let role = if new.is_admin { Role::Admin } else { Role::User };
-    let user = api.store.create_user(&name, role, &hash).await?;
+    let user = api.store.users().create(&name, role, &hash).await?;
     let line = AuditEvent::UserCreated.line().from_address(client.address);
     line.user(user.username.as_str()).by(principal.actor()).write();
     Ok((StatusCode::CREATED, axum::Json((&user).into())))
@@ -87,9 +87,9 @@ pub async fn update(
         return Err(Problem::conflict("own_account", "you cannot shut yourself out"));
     }
     let missing = || Problem::not_found("there is no such user");
-    let known = api.store.user(id).await?.ok_or_else(missing)?;
+    let known = api.store.users().get(id).await?.ok_or_else(missing)?;
     let user = match change.disabled {
-        Some(disabled) => api.store.set_disabled(id, disabled).await?.ok_or_else(missing)?,
+        Some(disabled) => api.store.users().set_disabled(id, disabled).await?.ok_or_else(missing)?,
         None => known,
     };
     if let Some(disabled) = change.disabled {
@@ -103,8 +103,8 @@ pub async fn update(
 #[utoipa::path(get, path = "/api/admin/stats", operation_id = "getStats", tag = "admin", responses((status = 200, body = StatsView)))]
 pub async fn stats(State(api): State<Arc<Api>>, Admin(principal): Admin) -> Result<axum::Json<StatsView>> {
     let store = api.store.clone();
-    let counts = api.queries.run(&*principal, async move { store.store_counts().await }).await?;
-    let (handed_out, head) = (api.metrics.log_seq(), api.store.log_bounds().await?.head);
+    let counts = api.queries.run(&*principal, async move { store.counts().await }).await?;
+    let (handed_out, head) = (api.metrics.log_seq(), api.store.events().bounds().await?.head);
     let worker = |sign: Sign| WorkerView {
         name: sign.task,
         ok: sign.ailment.is_none(),

@@ -26,7 +26,9 @@ pub async fn begin(api: &Api, jar: CookieJar, parts: &Parts, user: &User, sessio
 /// # Errors
 /// When the store cannot be read.
 pub async fn remember(api: &Api, jar: CookieJar, parts: &Parts, user: &User) -> Result<CookieJar> {
-    let Some((_, password_hash)) = api.store.user_by_name(user.username.as_str()).await? else { return Ok(jar) };
+    let Some((_, password_hash)) = api.store.users().find_by_name(user.username.as_str()).await? else {
+        return Ok(jar);
+    };
     let browser = browser_key(api).await?.sign(user.id, &password_hash, api.clock.now());
     Ok(jar.add(cookie(api, parts, BROWSER_COOKIE, browser, RECOGNIZED_FOR)))
 }
@@ -50,7 +52,7 @@ pub async fn recognize(api: &Api, jar: &CookieJar) -> Result<Option<RecognizedBr
 }
 
 async fn browser_key(api: &Api) -> Result<BrowserKey> {
-    let key = api.browser_key.get_or_try_init(async || api.store.browser_key(rand::random()).await);
+    let key = api.browser_key.get_or_try_init(async || api.store.secrets().browser_key(rand::random()).await);
     Ok(BrowserKey::from(*key.await?))
 }
 

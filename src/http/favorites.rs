@@ -26,7 +26,7 @@ type FavoritePage<'a> = ListPage<FavoriteView<'a>>;
         (status = 422, body = Problem)))]
 pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(paging): Params<Paging>) -> Result<Response> {
     let limit = page_size(paging.limit)?;
-    let page = api.store.favorites(caller.user().id, paging.cursor.as_deref(), limit).await?;
+    let page = api.store.favorites().page(caller.user().id, paging.cursor.as_deref(), limit).await?;
     let items = page.items.iter().map(FavoriteView::from).collect();
     Ok(Json(ListPage { items, next_cursor: page.next_cursor }).into_response())
 }
@@ -40,7 +40,7 @@ pub async fn put(State(api): State<Arc<Api>>, caller: SignedIn, Id(listing): Id,
     let body = read_body(request, api.config.limits.body_bytes, &api).await?;
     let body: Value = if body.is_empty() { json!({}) } else { parse_json(&body)? };
     let notes = NotesChange::from_json(&body)?;
-    let put = api.store.put_favorite(caller.user().id, ListingId::from(listing), notes).await?;
+    let put = api.store.favorites().put(caller.user().id, ListingId::from(listing), notes).await?;
     let (favorite, is_new) = put.ok_or_else(no_listing)?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(FavoriteView::from(&favorite))).into_response())
@@ -50,7 +50,7 @@ pub async fn put(State(api): State<Arc<Api>>, caller: SignedIn, Id(listing): Id,
 #[utoipa::path(delete, path = "/api/favorites/{listing_id}", operation_id = "deleteFavorite", tag = "listings", params(("listing_id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn delete(State(api): State<Arc<Api>>, caller: SignedIn, Id(listing): Id) -> Result<StatusCode> {
-    if api.store.delete_favorite(caller.user().id, ListingId::from(listing)).await? {
+    if api.store.favorites().delete(caller.user().id, ListingId::from(listing)).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(Problem::not_found(format!("listing {listing} is none of your favourites")))

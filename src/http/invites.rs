@@ -25,7 +25,7 @@ const INVITE_LASTS: Duration = Duration::from_hours(7 * 24);
 #[utoipa::path(get, path = "/api/invites", operation_id = "listInvites", tag = "admin", params(Paging),
     responses((status = 200, description = "Newest first", body = InvitePage), (status = 422, body = Problem)))]
 pub async fn list(State(api): State<Arc<Api>>, _: Admin, Params(paging): Params<Paging>) -> Result<Json<InvitePage>> {
-    let page = api.store.invites(paging.cursor.as_deref(), page_size(paging.limit)?).await?;
+    let page = api.store.invites().page(paging.cursor.as_deref(), page_size(paging.limit)?).await?;
     let items = page.items.iter().map(InviteView::from);
     Ok(Json(ListPage { items: items.collect(), next_cursor: page.next_cursor }))
 }
@@ -39,7 +39,7 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<CreatedInvite>)> {
     let secret = Secret::generate(SecretKind::Invite);
     let expires_at = api.clock.now() + INVITE_LASTS;
-    let id = api.store.create_invite(principal.user_id(), secret.hash(), expires_at).await?;
+    let id = api.store.invites().create(principal.user_id(), secret.hash(), expires_at).await?;
     AuditEvent::InviteCreated.line().from_address(client.address).by(principal.actor()).id(id.get()).write();
     let invite = CreatedInvite { id, invite: secret.reveal().to_owned(), expires_at: expires_at.into() };
     Ok((StatusCode::CREATED, Json(invite)))
@@ -54,7 +54,7 @@ pub async fn revoke(
     client: Client,
     Id(id): Id,
 ) -> Result<StatusCode> {
-    if !api.store.revoke_invite(InviteId::from(id)).await? {
+    if !api.store.invites().revoke(InviteId::from(id)).await? {
         return Err(Problem::not_found(format!("there is no unused invitation {id}")));
     }
     AuditEvent::InviteRevoked.line().from_address(client.address).by(principal.actor()).id(id).write();

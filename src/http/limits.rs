@@ -58,7 +58,7 @@ impl Limits {
     /// 429 after too many failures.
     pub async fn begin(&self, attempt: Attempt<'_>) -> Result<Charged> {
         let charges = self.charges(attempt);
-        match self.store.charge(&charges).await? {
+        match self.store.meters().charge(&charges).await? {
             None => Ok(Charged(charges)),
             Some(wait) => Err(Problem::rate_limited(attempt.refusal(), wait)),
         }
@@ -69,7 +69,7 @@ impl Limits {
     /// # Errors
     /// When the store cannot be written to.
     pub async fn succeeded(&self, charged: Charged) -> Result<()> {
-        Ok(self.store.give_back(&charged.0).await?)
+        Ok(self.store.meters().refund(&charged.0).await?)
     }
 
     fn charges(&self, attempt: Attempt<'_>) -> Vec<Charge> {

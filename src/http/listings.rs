@@ -63,8 +63,8 @@ pub async fn list(
     let query = filter.into_query()?;
     let store = api.store.clone();
     let read = async move {
-        let page = store.listings(&query).await?;
-        let count = if wants_count { Some(store.count_listings(&query).await?) } else { None };
+        let page = store.listings().page(&query).await?;
+        let count = if wants_count { Some(store.listings().count(&query).await?) } else { None };
         Ok((page, count))
     };
     let (page, count) = api.queries.run(&*principal, read).await?;
@@ -140,7 +140,7 @@ pub fn page_size(limit: Option<u32>) -> Result<u32> {
 #[utoipa::path(get, path = "/api/listings/{id}", operation_id = "getListing", tag = "listings", params(("id" = i64, Path)),
     responses((status = 200, body = ListingView<'_>), (status = 404, body = Problem)))]
 pub async fn get(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<Response> {
-    let listing = api.store.listing(ListingId::from(id)).await?.ok_or_else(no_listing)?;
+    let listing = api.store.listings().get(ListingId::from(id)).await?.ok_or_else(no_listing)?;
     Ok(axum::Json(ListingView::from(&listing)).into_response())
 }
 
@@ -148,7 +148,7 @@ pub async fn get(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<R
 #[utoipa::path(get, path = "/api/listings/{id}/price-history", operation_id = "listListingPrices", tag = "listings", params(("id" = i64, Path)),
     responses((status = 200, description = "Oldest first", body = PriceHistory), (status = 404, body = Problem)))]
 pub async fn price_history(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<axum::Json<PriceHistory>> {
-    let history = api.store.price_history(ListingId::from(id)).await?.ok_or_else(no_listing)?;
+    let history = api.store.listings().price_history(ListingId::from(id)).await?.ok_or_else(no_listing)?;
     let view =
         |point: PricePoint| PriceView { at: point.at.into(), price: point.price.into(), currency: point.currency };
     Ok(axum::Json(ListPage::whole(history.into_iter().map(view).collect())))

@@ -21,7 +21,7 @@ type MatchPage = ListPage<MatchView>;
         body = MatchPage), (status = 404, body = Problem)))]
 pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<Json<MatchPage>> {
     let (store, user) = (api.store.clone(), caller.user().id);
-    let matches = api.queries.run(caller.user(), async move { store.matches_of(user, ListingId::from(id)).await });
+    let matches = api.queries.run(caller.user(), async move { store.matches().list(user, ListingId::from(id)).await });
     let matches = matches.await?.ok_or_else(no_listing)?;
     Ok(Json(ListPage::whole(matches.iter().map(MatchView::from).collect())))
 }

@@ -40,7 +40,7 @@ fn read_view(ReadOutcome { ids, unread }: ReadOutcome) -> axum::Json<Notificatio
     responses((status = 200, description = "Newest first", body = NotificationPage<'_>)))]
 pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(filter): Params<Filter>) -> Result<Response> {
     let (user, limit) = (caller.user().id, page_size(filter.limit)?);
-    let page = api.store.notifications(user, filter.unread, filter.cursor.as_deref(), limit).await?;
+    let page = api.store.notifications().page(user, filter.unread, filter.cursor.as_deref(), limit).await?;
     let items = page.items.iter().map(NotificationView::from).collect();
     Ok(axum::Json(ListPage { items, next_cursor: page.next_cursor }).into_response())
 }
@@ -50,22 +50,22 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(filter):
     responses((status = 200, body = NotificationsRead), (status = 404, body = Problem)))]
 pub async fn read(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<axum::Json<NotificationsRead>> {
     let (user, id) = (caller.user().id, NotificationId::from(id));
-    if !api.store.has_notification(user, id).await? {
+    if !api.store.notifications().exists(user, id).await? {
         return Err(Problem::not_found("you have no such notification"));
     }
-    Ok(read_view(api.store.mark_read(user, &[id]).await?))
+    Ok(read_view(api.store.notifications().mark_read(user, &[id]).await?))
 }
 
 /// Marks all as read, on every device.
 #[utoipa::path(post, path = "/api/notifications/read-all", operation_id = "markAllNotificationsRead", tag = "notifications",
     responses((status = 200, body = NotificationsRead)))]
 pub async fn read_all(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::Json<NotificationsRead>> {
-    Ok(read_view(api.store.mark_all_read(caller.user().id).await?))
+    Ok(read_view(api.store.notifications().mark_all_read(caller.user().id).await?))
 }
 
 /// How many are not read yet.
 #[utoipa::path(get, path = "/api/notifications/unread-count", operation_id = "countUnreadNotifications", tag = "notifications",
     responses((status = 200, body = UnreadCount)))]
 pub async fn unread_count(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::Json<UnreadCount>> {
-    Ok(axum::Json(UnreadCount { unread: api.store.unread_count(caller.user().id).await? }))
+    Ok(axum::Json(UnreadCount { unread: api.store.notifications().count_unread(caller.user().id).await? }))
 }

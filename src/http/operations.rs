@@ -31,7 +31,7 @@ pub fn routes() -> Router<Arc<Api>> {
 #[utoipa::path(get, path = "/api/status", operation_id = "getScraperStatus", tag = "status",
     responses((status = 200, description = "`{facebook: true, ...}`", body = BTreeMap<String, bool>)))]
 pub async fn status(State(api): State<Arc<Api>>, _: Reader) -> Result<axum::Json<ScraperStatus>> {
-    Ok(axum::Json(api.store.scraper_status().await?.0))
+    Ok(axum::Json(api.store.scraper_status().get().await?.0))
 }
 
 async fn ready(State(api): State<Arc<Api>>) -> Response {
@@ -66,7 +66,7 @@ async fn metrics(State(api): State<Arc<Api>>, mut parts: Parts) -> Result<Respon
         Caller::from_request_parts(&mut parts, &api).await?.0.may_read_metrics()?;
     }
     for kind in QueryKind::ALL {
-        api.metrics.repaired(kind.worker(), api.store.repaired(kind).await?);
+        api.metrics.repaired(kind.worker(), api.store.matches().count_repaired(kind).await?);
     }
     let accepted = parts.headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let format = MetricsFormat::accepted(accepted);

@@ -60,14 +60,14 @@ pub async fn create(
     Id(id): Id,
     OptionalBody(new): OptionalBody<NewPasswordReset>,
 ) -> Result<(StatusCode, Json<CreatedPasswordReset>)> {
-    let user = api.store.user(UserId::from(id)).await?;
+    let user = api.store.users().get(UserId::from(id)).await?;
     if user.is_some_and(|user| user.role == Role::Admin) {
         let password = new.unwrap_or_default().current_password;
         authorize_step_up(&api, &principal, "a password reset link of an admin", client, password).await?;
     }
     let secret = Secret::generate(SecretKind::PasswordReset);
     let expires_at = api.clock.now() + PASSWORD_RESET_LASTS;
-    match api.store.create_password_reset(UserId::from(id), secret.hash(), expires_at).await? {
+    match api.store.password_resets().create(UserId::from(id), secret.hash(), expires_at).await? {
         ResetOutcome::NoSuchUser => Err(Problem::not_found(format!("there is no user {id}"))),
         ResetOutcome::Disabled => {
             Err(Problem::conflict("user_disabled", "that user is disabled; let them in again before they get a link"))
@@ -100,14 +100,14 @@ pub async fn redeem(
     };
     let token = Secret::parse(SecretKind::PasswordReset, &new.token).ok_or_else(refused)?.hash();
     // Looked at first, so that those without a link cannot make this machine hash passwords.
-    let user = api.store.password_reset(&token).await?.ok_or_else(refused)?;
+    let user = api.store.password_resets().find_user(&token).await?.ok_or_else(refused)?;
     api.limits.succeeded(charged).await?;
     check_password("password", &new.password, &user.username, &api.config.auth)?;
     let slot = api.reserve_hashing(Requester::Recognized, client)?;
     let hash = slot.hash(new.password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
     let (session, secret) = new_session(&api, client, &parts);
-    let reset = api.store.reset_password(token, &hash, session, !new.revoke_tokens).await?;
+    let reset = api.store.password_resets().redeem(token, &hash, session, !new.revoke_tokens).await?;
     let (user, revoked) = reset.ok_or_else(refused)?;
     let line = AuditEvent::ResetLinkUsed.line().from_address(client.address).user(user.username.as_str());
     line.count(revoked).write();

@@ -13,7 +13,7 @@ use crate::problem::{Problem, Result};
 #[utoipa::path(get, path = "/api/preferences", operation_id = "getPreferences", tag = "auth", 
     responses((status = 200, description = "An object whose keys the pages choose", body = BTreeMap<String, Value>)))]
 pub async fn get(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::Json<Value>> {
-    let preferences = api.store.preferences(caller.user().id).await?;
+    let preferences = api.store.users().preferences(caller.user().id).await?;
     Ok(axum::Json(preferences.unwrap_or_default()))
 }
 
@@ -25,6 +25,6 @@ pub async fn patch(
     caller: SignedIn,
     Body(change): Body<serde_json::Map<String, Value>>,
 ) -> Result<axum::Json<Value>> {
-    let preferences = api.store.set_preferences(caller.user().id, Value::Object(change)).await?;
+    let preferences = api.store.users().update_preferences(caller.user().id, Value::Object(change)).await?;
     Ok(axum::Json(preferences.unwrap_or_default()))
 }

@@ -54,7 +54,7 @@ pub async fn options(State(api): State<Arc<Api>>) -> Result<axum::Json<SignInOpt
         Registration::Invite => "invite",
         Registration::Open => "open",
     };
-    let setup_needed = !api.store.has_admin().await?;
+    let setup_needed = !api.store.users().has_admin().await?;
     Ok(axum::Json(SignInOptions { registration, setup_needed }))
 }
 
@@ -87,8 +87,8 @@ pub async fn register(
     let hash = hash.map_err(|error| Problem::internal(&error))?;
     let is_invited = invite.is_some();
     let registered = match invite {
-        None => api.store.create_user(&name, Role::User, &hash).await,
-        Some(secret) => api.store.register_with_invite(&name, &hash, secret.hash()).await,
+        None => api.store.users().create(&name, Role::User, &hash).await,
+        Some(secret) => api.store.invites().redeem(&name, &hash, secret.hash()).await,
     };
     if matches!(registered, Err(StoreError::BadInvite)) {
         return Err(reject_invite(&account.username, client));
@@ -112,13 +112,13 @@ pub async fn setup(
     Body(setup): Body<SetUp>,
 ) -> Result<impl IntoResponse> {
     api.edge.refuse_forgery(&parts)?;
-    if api.store.has_admin().await? {
+    if api.store.users().has_admin().await? {
         return Err(StoreError::AlreadySetUp.into());
     }
     let slot = api.reserve_hashing(Requester::Anonymous, client)?;
     let charged = api.begin_attempt(Attempt::Secret { network: client.network() }, client, None).await?;
     let given = Secret::parse(SecretKind::SetUp, &setup.token).map(|secret| secret.hash());
-    let expected = api.store.setup_token_hash().await?;
+    let expected = api.store.secrets().setup_token_hash().await?;
     let matches = match (given, expected) {
         (Some(given), Some(expected)) => bool::from(given.ct_eq(&expected)),
         _ => false,
@@ -132,7 +132,7 @@ pub async fn setup(
     check_password("password", &setup.password, &name, &api.config.auth)?;
     let hash = slot.hash(setup.password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
-    let user = api.store.create_first_admin(&name, &hash).await?;
+    let user = api.store.users().create_first_admin(&name, &hash).await?;
     AuditEvent::SetUp.line().from_address(client.address).user(user.username.as_str()).write();
     let jar = open_session(&api, jar, &user, client, &parts).await?;
     Ok((StatusCode::CREATED, jar, axum::Json(CallerView::from(&user))))
@@ -148,7 +148,7 @@ async fn check_invite(api: &Api, account: &NewAccount, client: Client) -> Result
     let charged = api.begin_attempt(attempt, client, Some(&account.username)).await?;
     let rejected = || reject_invite(&account.username, client);
     let secret = Secret::parse(SecretKind::Invite, text).ok_or_else(rejected)?;
-    if !api.store.is_invite_valid(&secret.hash()).await? {
+    if !api.store.invites().is_valid(&secret.hash()).await? {
         return Err(rejected());
     }
     api.limits.succeeded(charged).await?;

@@ -25,7 +25,7 @@ pub async fn user(
     if principal.user_id() == Some(id) {
         return Err(Problem::conflict("own_account", "you cannot remove your own account"));
     }
-    let removed = api.store.remove_user(id).await?;
+    let removed = api.store.users().delete(id).await?;
     let user = removed.ok_or_else(|| Problem::not_found("there is no such user"))?;
     let line = AuditEvent::UserRemoved.line().from_address(client.address).by(principal.actor());
     line.user(user.username.as_str()).id(id.get()).write();
@@ -41,7 +41,7 @@ pub async fn listing(
     client: Client,
     Id(id): Id,
 ) -> Result<StatusCode> {
-    if !api.store.remove_listing(ListingId::from(id)).await? {
+    if !api.store.listings().delete(ListingId::from(id)).await? {
         return Err(no_listing());
     }
     AuditEvent::ListingRemoved.line().from_address(client.address).by(principal.actor()).id(id).write();

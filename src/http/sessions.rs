@@ -19,7 +19,7 @@ type SessionPage = ListPage<SessionView>;
 #[utoipa::path(get, path = "/api/sessions", operation_id = "listSessions", tag = "auth", 
     responses((status = 200, description = "Newest first", body = SessionPage)))]
 pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::Json<SessionPage>> {
-    let sessions = api.store.sessions(caller.user().id).await?;
+    let sessions = api.store.sessions().list(caller.user().id).await?;
     let items = sessions.iter().map(|session| SessionView::new(session, caller.0.session));
     Ok(axum::Json(ListPage::whole(items.collect())))
 }
@@ -28,7 +28,7 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum:
 #[utoipa::path(delete, path = "/api/sessions/{id}", operation_id = "revokeSession", tag = "auth", params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn revoke(State(api): State<Arc<Api>>, caller: SignedIn, client: Client, Id(id): Id) -> Result<StatusCode> {
-    if !api.store.revoke_session(caller.user().id, SessionId::from(id)).await? {
+    if !api.store.sessions().revoke(caller.user().id, SessionId::from(id)).await? {
         return Err(Problem::not_found("you have no such session"));
     }
     let line = AuditEvent::SessionRevoked.line().from_address(client.address);

@@ -126,7 +126,7 @@ pub async fn kinds(_: Admin) -> Json<SourceKindPage> {
 #[utoipa::path(get, path = "/api/sources", operation_id = "listSources", tag = "sources", 
     responses((status = 200, description = "In the order of their names", body = SourcePage)))]
 pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<Json<SourcePage>> {
-    let items = api.store.sources().await?.into_iter().map(view).collect();
+    let items = api.store.sources().list().await?.into_iter().map(view).collect();
     Ok(Json(ListPage::whole(items)))
 }
 
@@ -142,7 +142,7 @@ pub async fn create(
     let kind = find_source_kind(&new.kind).map_err(|error| Invalid::from(error.at("kind")))?;
     let settings = new.settings.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
     source_setup::read_settings(kind, &settings)?;
-    let source = api.store.create_source(&name, kind.name, &settings).await?;
+    let source = api.store.sources().create(&name, kind.name, &settings).await?;
     Ok((StatusCode::CREATED, Json(view(source))))
 }
 
@@ -150,7 +150,7 @@ pub async fn create(
 #[utoipa::path(get, path = "/api/sources/{name}", operation_id = "getSource", tag = "sources", params(("name" = String, Path)),
     responses((status = 200, body = SourceView), (status = 404, body = Problem)))]
 pub async fn get(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
-    found(api.store.source(&name).await?)
+    found(api.store.sources().get(&name).await?)
 }
 
 /// Changes a source. One that runs goes on at once as it is now.
@@ -163,50 +163,50 @@ pub async fn patch(
     Name(name): Name,
     Body(edit): Body<SourceEdit>,
 ) -> Result<Json<SourceView>> {
-    let Some(mut source) = api.store.source(&name).await? else { return Err(no_such_source()) };
+    let Some(mut source) = api.store.sources().get(&name).await? else { return Err(no_such_source()) };
     if edit.accept_terms {
         source.terms_accepted_at.get_or_insert(api.clock.now());
     }
     let settings = edit.settings.map(|changes| source_setup::changed(&source, changes)).transpose()?;
     let change = SourceChange { settings, accept_terms: edit.accept_terms, ..SourceChange::default() };
-    found(api.store.change_source(&name, change).await?)
+    found(api.store.sources().update(&name, change).await?)
 }
 
 /// Deletes a source; its listings stay.
 #[utoipa::path(delete, path = "/api/sources/{name}", operation_id = "deleteSource", tag = "sources", params(("name" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn delete(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<StatusCode> {
-    if api.store.delete_source(&name).await? { Ok(StatusCode::NO_CONTENT) } else { Err(no_such_source()) }
+    if api.store.sources().delete(&name).await? { Ok(StatusCode::NO_CONTENT) } else { Err(no_such_source()) }
 }
 
 /// Lets a source run: now, and then again and again.
 #[utoipa::path(post, path = "/api/sources/{name}/start", operation_id = "startSource", tag = "sources", params(("name" = String, Path)),
     responses((status = 200, body = SourceView), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn start(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
-    let Some(source) = api.store.source(&name).await? else { return Err(no_such_source()) };
+    let Some(source) = api.store.sources().get(&name).await? else { return Err(no_such_source()) };
     source_setup::read_runnable(&source)?;
-    found(api.store.change_source(&name, SourceChange { running: Some(true), ..SourceChange::default() }).await?)
+    found(api.store.sources().update(&name, SourceChange { running: Some(true), ..SourceChange::default() }).await?)
 }
 
 /// Stops a source; a request under way is the last.
 #[utoipa::path(post, path = "/api/sources/{name}/stop", operation_id = "stopSource", tag = "sources", params(("name" = String, Path)),
     responses((status = 200, body = SourceView), (status = 404, body = Problem)))]
 pub async fn stop(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
-    if api.store.source(&name).await?.is_none() {
+    if api.store.sources().get(&name).await?.is_none() {
         return Err(no_such_source());
     }
-    found(api.store.change_source(&name, SourceChange { running: Some(false), ..SourceChange::default() }).await?)
+    found(api.store.sources().update(&name, SourceChange { running: Some(false), ..SourceChange::default() }).await?)
 }
 
 /// Has a source that is to run do so at once, whatever it waits for.
 #[utoipa::path(post, path = "/api/sources/{name}/run", operation_id = "runSource", tag = "sources", params(("name" = String, Path)),
     responses((status = 200, body = SourceView), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn run(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
-    let Some(source) = api.store.source(&name).await? else { return Err(no_such_source()) };
+    let Some(source) = api.store.sources().get(&name).await? else { return Err(no_such_source()) };
     if !source.running {
         return Err(Problem::conflict("stopped", format!("{name} is stopped; start it first")));
     }
-    found(api.store.change_source(&name, SourceChange { run: true, ..SourceChange::default() }).await?)
+    found(api.store.sources().update(&name, SourceChange { run: true, ..SourceChange::default() }).await?)
 }
 
 /// Reads a saved page with a source's adapter, and takes its listings in if `publish` is true. The body is the page.
@@ -220,7 +220,7 @@ pub async fn page(
     Params(params): Params<PageParams>,
     request: Request,
 ) -> Result<Json<PageView>> {
-    let Some(source) = api.store.source(&name).await? else { return Err(no_such_source()) };
+    let Some(source) = api.store.sources().get(&name).await? else { return Err(no_such_source()) };
     let settings = source_setup::read(&source)?;
     let body = read_body(request, MAX_PAGE_BYTES, &api).await?;
     let currency = settings.currency(api.config.listings.currency);

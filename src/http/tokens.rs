@@ -62,7 +62,7 @@ pub async fn list(
     Params(filter): Params<TokenFilter>,
 ) -> Result<axum::Json<TokenPage>> {
     let owner = if filter.mine { Some(principal.as_user()?.user.id) } else { reach(&principal)? };
-    let page = api.store.tokens(owner, filter.cursor.as_deref(), page_size(filter.limit)?).await?;
+    let page = api.store.tokens().page(owner, filter.cursor.as_deref(), page_size(filter.limit)?).await?;
     Ok(axum::Json(ListPage { items: page.items.iter().map(TokenView::from).collect(), next_cursor: page.next_cursor }))
 }
 
@@ -89,7 +89,7 @@ pub async fn create(
         }
     };
     let secret = Secret::generate(SecretKind::ApiToken);
-    let token = api.store.create_token(name, scope, owner, secret.hash(), secret.hint()).await?;
+    let token = api.store.tokens().create(name, scope, owner, secret.hash(), secret.hint()).await?;
     let line = AuditEvent::TokenCreated.line().from_address(client.address).by(principal.actor());
     line.id(token.id.get()).name(&token.name).scope(scope).write();
     let created = CreatedToken { token: secret.reveal().to_owned(), view: (&token).into() };
@@ -105,7 +105,7 @@ pub async fn revoke(
     client: Client,
     Id(id): Id,
 ) -> Result<StatusCode> {
-    if !api.store.revoke_token(TokenId::from(id), reach(&principal)?).await? {
+    if !api.store.tokens().revoke(TokenId::from(id), reach(&principal)?).await? {
         return Err(Problem::not_found("there is no such token of yours"));
     }
     AuditEvent::TokenRevoked.line().from_address(client.address).by(principal.actor()).id(id).write();

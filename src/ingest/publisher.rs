@@ -71,7 +71,7 @@ impl Publisher {
                 Err(invalid) => slots.push(Some(ItemResult::rejected(invalid))),
             }
         }
-        let stored = if good.is_empty() { Vec::new() } else { self.store.ingest(good).await? };
+        let stored = if good.is_empty() { Vec::new() } else { self.store.listings().ingest(good).await? };
         let mut stored = stored.into_iter().map(stored_result);
         let results: Vec<ItemResult> = slots.into_iter().filter_map(|slot| slot.or_else(|| stored.next())).collect();
         let became = results.iter().map(|result| result.status.as_str());
@@ -89,7 +89,7 @@ impl Publisher {
         draft: &NotificationDraft,
         idempotency: Option<&IdempotencyKey>,
     ) -> Result<NotifyOutcome, StoreError> {
-        self.store.notify(username, draft, idempotency).await
+        self.store.notifications().create(username, draft, idempotency).await
     }
 
     /// Merges the status of scrapers that run elsewhere, which subscribers receive.
@@ -101,7 +101,7 @@ impl Publisher {
         report: &ScraperReport,
         idempotency: Option<&IdempotencyKey>,
     ) -> Result<ScraperStatus, StoreError> {
-        self.store.put_scraper_status(report, idempotency).await
+        self.store.scraper_status().put(report, idempotency).await
     }
 
     /// Tells every connected client something.
@@ -113,7 +113,7 @@ impl Publisher {
         message: &SystemMessage,
         idempotency: Option<&IdempotencyKey>,
     ) -> Result<Seq, StoreError> {
-        self.store.system_message(message, idempotency).await
+        self.store.events().publish_system_message(message, idempotency).await
     }
 
     /// Who is connected right now, to whichever process that serves the store.

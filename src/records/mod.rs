@@ -23,11 +23,11 @@ pub enum Records {
 
 /// Asks whichever kind it is.
 macro_rules! ask {
-    ($records:ident, $name:ident => $answer:expr) => {
+    ($records:ident, |$store:ident| $stored:expr, |$link:ident| $simulated:expr) => {
         match $records {
-            Records::Store($name) => $answer,
+            Records::Store($store) => $stored,
             #[cfg(test)]
-            Records::Simulated($name) => $answer,
+            Records::Simulated($link) => $simulated,
         }
     };
 }
@@ -41,89 +41,97 @@ impl From<Store> for Records {
 impl Records {
     /// See [`Store::epoch`].
     pub fn epoch(&self) -> &str {
-        ask!(self, records => records.epoch())
+        ask!(self, |store| store.epoch(), |link| link.epoch())
     }
 
     /// See [`Store::is_closed`].
     pub fn is_closed(&self) -> bool {
-        ask!(self, records => records.is_closed())
+        ask!(self, |store| store.is_closed(), |link| link.is_closed())
     }
 
-    /// See [`Store::log_changes`].
+    /// See [`superbot_store::EventStore::subscribe`].
     pub fn log_changes(&self) -> watch::Receiver<u64> {
-        ask!(self, records => records.log_changes())
+        ask!(self, |store| store.events().subscribe(), |link| link.log_changes())
     }
 
-    /// See [`Store::log_bounds`].
+    /// See [`superbot_store::EventStore::bounds`].
     ///
     /// # Errors
     /// When the store cannot be read; so with all that follow.
     pub async fn log_bounds(&self) -> Result<LogBounds> {
-        ask!(self, records => records.log_bounds().await)
+        ask!(self, |store| store.events().bounds().await, |link| link.log_bounds().await)
     }
 
-    /// See [`Store::read_log`].
+    /// See [`superbot_store::EventStore::list`].
     pub async fn read_log(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
-        ask!(self, records => records.read_log(after, limit).await)
+        ask!(self, |store| store.events().list(after, limit).await, |link| link.read_log(after, limit).await)
     }
 
-    /// See [`Store::next_events`].
+    /// See [`superbot_store::EventStore::tail`].
     pub async fn next_events(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
-        ask!(self, records => records.next_events(after, limit).await)
+        ask!(self, |store| store.events().tail(after, limit).await, |link| link.next_events(after, limit).await)
     }
 
-    /// See [`Store::read_log_for`].
+    /// See [`superbot_store::EventStore::list_for`].
     pub async fn read_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
-        ask!(self, records => records.read_log_for(user, after, upto, limit).await)
+        ask!(self, |store| store.events().list_for(user, after, upto, limit).await, |link| link
+            .read_log_for(user, after, upto, limit)
+            .await)
     }
 
-    /// See [`Store::count_log_for`].
+    /// See [`superbot_store::EventStore::count_for`].
     pub async fn count_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, cap: u64) -> Result<u64> {
-        ask!(self, records => records.count_log_for(user, after, upto, cap).await)
+        ask!(self, |store| store.events().count_for(user, after, upto, cap).await, |link| link
+            .count_log_for(user, after, upto, cap)
+            .await)
     }
 
-    /// See [`Store::scraper_status`].
+    /// See [`superbot_store::ScraperStatusStore::get`].
     pub async fn scraper_status(&self) -> Result<(ScraperStatus, Timestamp)> {
-        ask!(self, records => records.scraper_status().await)
+        ask!(self, |store| store.scraper_status().get().await, |link| link.scraper_status().await)
     }
 
-    /// See [`Store::mark_read`].
+    /// See [`superbot_store::NotificationStore::mark_read`].
     pub async fn mark_read(&self, user: UserId, ids: &[NotificationId]) -> Result<ReadOutcome> {
-        ask!(self, records => records.mark_read(user, ids).await)
+        ask!(self, |store| store.notifications().mark_read(user, ids).await, |link| link.mark_read(user, ids).await)
     }
 
-    /// See [`Store::sessions_by_hash`].
+    /// See [`superbot_store::SessionStore::find_by_hashes`].
     pub async fn sessions_by_hash(&self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], SessionAuth>> {
-        ask!(self, records => records.sessions_by_hash(hashes).await)
+        ask!(self, |store| store.sessions().find_by_hashes(hashes).await, |link| link.sessions_by_hash(hashes).await)
     }
 
-    /// See [`Store::tokens_by_hash`].
+    /// See [`superbot_store::TokenStore::find_by_hashes`].
     pub async fn tokens_by_hash(&self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], TokenAuth>> {
-        ask!(self, records => records.tokens_by_hash(hashes).await)
+        ask!(self, |store| store.tokens().find_by_hashes(hashes).await, |link| link.tokens_by_hash(hashes).await)
     }
 
-    /// See [`Store::sessions_before`].
+    /// See [`superbot_store::SessionStore::list_before`].
     pub async fn sessions_before(&self, before: Option<SessionId>, limit: u32) -> Result<Vec<([u8; 32], SessionAuth)>> {
-        ask!(self, records => records.sessions_before(before, limit).await)
+        ask!(self, |store| store.sessions().list_before(before, limit).await, |link| link
+            .sessions_before(before, limit)
+            .await)
     }
 
-    /// See [`Store::tokens_before`].
+    /// See [`superbot_store::TokenStore::list_before`].
     pub async fn tokens_before(&self, before: Option<TokenId>, limit: u32) -> Result<Vec<([u8; 32], TokenAuth)>> {
-        ask!(self, records => records.tokens_before(before, limit).await)
+        ask!(self, |store| store.tokens().list_before(before, limit).await, |link| link
+            .tokens_before(before, limit)
+            .await)
     }
 
-    /// See [`Store::control_version`].
+    /// See [`superbot_store::EventStore::control_version`].
     pub fn control_version(&self) -> Option<u64> {
-        ask!(self, records => records.control_version())
+        ask!(self, |store| store.events().control_version(), |link| link.control_version())
     }
 
-    /// See [`Store::is_touch_due`].
+    /// See [`superbot_store::SessionStore::is_touch_due`].
     pub fn is_touch_due(&self, last: Option<Timestamp>) -> bool {
-        ask!(self, records => records.is_touch_due(last))
+        ask!(self, |store| store.sessions().is_touch_due(last), |link| link.is_touch_due(last))
     }
 
-    /// See [`Store::touch`].
+    /// See [`superbot_store::SessionStore::touch`].
     pub async fn touch(&self, sessions: &[SessionId], tokens: &[TokenId]) -> Result<()> {
-        ask!(self, records => records.touch(sessions, tokens).await)
+        ask!(self, |store| store.sessions().touch(sessions, tokens).await, |link| link.touch(sessions, tokens).await)
     }
 }

@@ -44,7 +44,7 @@ impl Worker for Announcer {
         }
         let connected = if has_news { Some(serde_json::to_string(&self.presence.connected_here())?) } else { None };
         let node = self.presence.node();
-        self.store.put_node(node, connected.as_deref()).await.context("telling who is connected")?;
+        self.store.nodes().put(node, connected.as_deref()).await.context("telling who is connected")?;
         self.said = Some((changes, Instant::now()));
         Ok(())
     }

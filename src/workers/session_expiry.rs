@@ -31,7 +31,7 @@ impl Worker for SessionExpiry {
     }
 
     async fn step(&mut self) -> anyhow::Result<()> {
-        while self.store.end_expired_sessions(self.clock.now()).await? > 0 {}
+        while self.store.sessions().end_expired(self.clock.now()).await? > 0 {}
         Ok(())
     }
 }

@@ -34,7 +34,7 @@ impl Standing {
     /// Tells what was missed since the last look; false when another process is at it.
     async fn reconcile(&self) -> anyhow::Result<bool> {
         loop {
-            let (repaired, is_all) = match self.store.reconcile(self.kind, self.holder).await? {
+            let (repaired, is_all) = match self.store.matches().reconcile(self.kind, self.holder).await? {
                 Reconciled::Busy => return Ok(false),
                 Reconciled::Some { repaired } => (repaired, false),
                 Reconciled::All { repaired } => (repaired, true),
@@ -60,7 +60,7 @@ impl Worker for Standing {
 
     async fn step(&mut self) -> anyhow::Result<()> {
         self.is_held_up = !self.reconcile().await?;
-        while self.store.tell_waiting(self.kind, self.clock.now(), BATCH).await? > 0 {}
+        while self.store.matches().notify_waiting(self.kind, self.clock.now(), BATCH).await? > 0 {}
         Ok(())
     }
 }

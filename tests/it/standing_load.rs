@@ -56,7 +56,7 @@ impl Load {
             seeders.spawn(async move {
                 for user in (seeder..self.users).step_by(SEEDERS) {
                     let name = Username::parse(&format!("user{user}")).unwrap();
-                    let id = store.create_user(&name, Role::User, "none").await.unwrap().id;
+                    let id = store.users().create(&name, Role::User, "none").await.unwrap().id;
                     for alert in (user..self.queries).step_by(self.users) {
                         let product = alert % self.products();
                         let exclude = if alert % 5 == 0 { " -broken" } else { "" };

@@ -3,13 +3,19 @@
 use crate::error::{Result, StoreError};
 
 /// Where a store is.
-pub(crate) enum Address<'u> {
+pub enum Address<'u> {
+    /// A file, by its path.
     Sqlite(&'u str),
+    /// A database of a server, by its URL.
     Postgres(&'u str),
 }
 
 impl<'u> Address<'u> {
-    pub(crate) fn parse(url: &'u str) -> Result<Self> {
+    /// Reads an address: `sqlite:PATH` or `postgres://USER@HOST/DATABASE`.
+    ///
+    /// # Errors
+    /// [`StoreError::BadUrl`] for anything else.
+    pub fn parse(url: &'u str) -> Result<Self> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres(url));
         }

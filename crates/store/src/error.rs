@@ -1,7 +1,5 @@
 //! Why the store could not do what it was asked.
 
-use std::path::PathBuf;
-
 use superbot_db::DbError;
 use superbot_db::writer::WriteError;
 use superbot_domain::{FieldError, Invalid, InvalidField};
@@ -29,14 +27,6 @@ pub enum StoreError {
     /// There is no store where one must be.
     #[error("there is no store at {0}")]
     NoStore(String),
-    /// The file is no database of the Python Super-Bot, or cannot be read.
-    #[error("cannot take over {}: {why}", path.display())]
-    NotImportable {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
     /// There is a user of that name.
     #[error("that name is taken")]
     NameTaken,
@@ -74,7 +64,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// A value in the store is not what it should be.
-    pub(crate) fn corrupt(what: impl ToString) -> Self {
+    pub fn corrupt(what: impl ToString) -> Self {
         Self::Db(DbError::Corrupt(what.to_string()))
     }
 }

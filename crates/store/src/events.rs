@@ -6,12 +6,13 @@ use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
 use superbot_wire::EventPayload;
+use tokio::sync::watch;
 
 use crate::error::{Result, StoreError};
+use crate::handles::EventStore;
 use crate::numbers::{LogBounds, Numbers, SELECT_NUMBERS};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Conn, Record, SelectRecord as _, chunks, sql_text};
-use crate::store::Store;
 use crate::tx::Tx;
 
 /// An event on its way into the log, which gives it its number.
@@ -39,32 +40,32 @@ static FOR_ANONYMOUS: LazyLock<String> = LazyLock::new(|| {
     format!("AND kind IN ({})", names.join(", "))
 });
 
-impl Store {
+impl EventStore<'_> {
     /// Where the log begins and ends.
-    pub async fn log_bounds(&self) -> Result<LogBounds> {
-        bounds(&mut self.reader().await?).await
+    pub async fn bounds(self) -> Result<LogBounds> {
+        bounds(&mut self.store.reader().await?).await
     }
 
     /// The events after that place, whoever they are for.
-    pub async fn read_log(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn list(self, after: Seq, limit: u32) -> Result<Vec<Event>> {
         // A limit that is bound has SQLite prepare the statement anew each time.
         let sql = format!("SELECT {} FROM events WHERE seq > $1 ORDER BY seq LIMIT {limit}", EventRow::COLUMNS);
         let read = sql::query_as(AssertSqlSafe(sql)).bind(signed(after));
-        let rows: Vec<EventRow> = read.fetch_all(&mut self.reader().await?).await?;
+        let rows: Vec<EventRow> = read.fetch_all(&mut self.store.reader().await?).await?;
         rows.into_iter().map(EventRow::read).collect()
     }
 
-    /// The same for the one who follows the log, and who is woken by [`Store::log_changes`]. What this process has just
+    /// The same for the one who follows the log, and who is woken by [`EventStore::subscribe`]. What this process has just
     /// written need not be read back.
-    pub async fn next_events(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
-        match self.changes().after(after, limit) {
+    pub async fn tail(self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+        match self.store.changes().after(after, limit) {
             Some(events) => Ok(events),
-            None => self.read_log(after, limit).await,
+            None => self.list(after, limit).await,
         }
     }
 
     /// The events after one place and up to another that a user is entitled to; without a user, those that anybody is.
-    pub async fn read_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn list_for(self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
         // Two walks over one index, merged: what others are told in between costs nothing.
         let others = match user {
             Some(_) => sql_text!(
@@ -82,12 +83,12 @@ impl Store {
         if let Some(user) = user {
             query = query.bind(user_recipient(user)?);
         }
-        let rows: Vec<EventRow> = query.fetch_all(&mut self.reader().await?).await?;
+        let rows: Vec<EventRow> = query.fetch_all(&mut self.store.reader().await?).await?;
         rows.into_iter().map(EventRow::read).collect()
     }
 
-    /// How many events [`Store::read_log_for`] would give; one more than the cap means "more than that".
-    pub async fn count_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, cap: u64) -> Result<u64> {
+    /// How many events [`EventStore::list_for`] would give; one more than the cap means "more than that".
+    pub async fn count_for(self, user: Option<UserId>, after: Seq, upto: Seq, cap: u64) -> Result<u64> {
         let others = match user {
             Some(_) => "UNION ALL SELECT 1 FROM events WHERE recipient = $4 AND seq > $1 AND seq <= $2",
             None => FOR_ANONYMOUS.as_str(),
@@ -101,8 +102,24 @@ impl Store {
         if let Some(user) = user {
             query = query.bind(user_recipient(user)?);
         }
-        let count: i64 = query.fetch_one(&mut self.reader().await?).await?;
+        let count: i64 = query.fetch_one(&mut self.store.reader().await?).await?;
         Ok(count.cast_unsigned())
+    }
+
+    /// Changes whenever the event log may have grown, be it through another process.
+    pub fn subscribe(self) -> watch::Receiver<u64> {
+        self.store.changes().subscribe()
+    }
+
+    /// The same for events for the servers alone: for whoever would look at something else with each listing.
+    pub fn subscribe_control(self) -> watch::Receiver<u64> {
+        self.store.changes().subscribe_to_control()
+    }
+
+    /// A number that grows whenever there is something new for the servers, such as that a credential was revoked, before
+    /// whoever had it done is answered. `None` where another process may have done so, and the store has to be asked.
+    pub fn control_version(self) -> Option<u64> {
+        self.store.is_up_to_date().then(|| self.store.changes().control_version())
     }
 }
 

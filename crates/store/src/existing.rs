@@ -10,7 +10,7 @@ use crate::error::{Result, StoreError};
 use crate::sql::Conn;
 
 /// A connection to a file or database that is there, with or without a store in it.
-pub(crate) async fn connect_existing(url: &str) -> Result<Conn> {
+pub async fn connect_existing(url: &str) -> Result<Conn> {
     match Address::parse(url)? {
         Address::Sqlite(path) => {
             let path = Path::new(path);
@@ -27,7 +27,7 @@ pub(crate) async fn connect_existing(url: &str) -> Result<Conn> {
 }
 
 /// There is no store at that address; a password in it is not repeated.
-pub(crate) fn no_store(url: &str) -> StoreError {
+pub fn no_store(url: &str) -> StoreError {
     let place = match Address::parse(url) {
         Ok(Address::Sqlite(path)) => path.to_owned(),
         Ok(Address::Postgres(url)) => {

@@ -3,11 +3,11 @@
 use superbot_domain::{Favorite, Listing, ListingId, Notes, NotesChange, Timestamp, UserId};
 
 use crate::error::{Result, StoreError};
+use crate::handles::FavoriteStore;
 use crate::listings;
 use crate::page::{self, Page};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Conn, Record, SelectRecord as _, sql_text};
-use crate::store::Store;
 use crate::tx::Tx;
 
 /// So many a user may have: each of them keeps its listing for ever.
@@ -27,9 +27,9 @@ struct FavoriteRow {
     created_at: i64,
 }
 
-impl Store {
+impl FavoriteStore<'_> {
     /// A user's favourites, the newest first.
-    pub async fn favorites(&self, user: UserId, cursor: Option<&str>, limit: u32) -> Result<Page<Favorite>> {
+    pub async fn page(self, user: UserId, cursor: Option<&str>, limit: u32) -> Result<Page<Favorite>> {
         let before = page::before(cursor)?;
         let select = sql::query_as(sql_text!(
             "SELECT ",
@@ -37,7 +37,7 @@ impl Store {
             " FROM favorites WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
         ));
         let select = select.bind(user.get()).bind(before).bind(page::rows_to_read(limit));
-        let conn = &mut self.reader().await?;
+        let conn = &mut self.store.reader().await?;
         let rows: Vec<FavoriteRow> = select.fetch_all(&mut *conn).await?;
         let Page { items, next_cursor } = Page::of(rows, limit, |row: &FavoriteRow| row.id);
         Ok(Page { items: with_listings(conn, items).await?, next_cursor })
@@ -45,44 +45,41 @@ impl Store {
 
     /// Makes a listing a user's favourite, or changes its notes; whether it was none before, or `None` when there is no
     /// such listing.
-    pub async fn put_favorite(
-        &self,
-        user: UserId,
-        listing: ListingId,
-        notes: NotesChange,
-    ) -> Result<Option<(Favorite, bool)>> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let is_new = !tx.change_notes(user, listing, &notes).await?;
-                if is_new {
-                    if listings::first_of(&mut tx.conn, listing).await?.is_none() {
-                        return Ok(None);
+    pub async fn put(self, user: UserId, listing: ListingId, notes: NotesChange) -> Result<Option<(Favorite, bool)>> {
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let is_new = !tx.change_notes(user, listing, &notes).await?;
+                    if is_new {
+                        if listings::first_of(&mut tx.conn, listing).await?.is_none() {
+                            return Ok(None);
+                        }
+                        tx.insert_favorite(user, listing, text(&notes), tx.now).await?;
                     }
-                    tx.insert_favorite(user, listing, text(&notes), tx.now).await?;
-                }
-                let select = sql::query_as(sql_text!(
-                    "SELECT ",
-                    FavoriteRow::COLUMNS,
-                    " FROM favorites WHERE user_id = $1 AND listing_id = $2"
-                ));
-                let row = select.bind(user.get()).bind(listing.get()).fetch_one(&mut tx.conn).await?;
-                let favorite = with_listings(&mut tx.conn, vec![row]).await?.pop();
-                Ok(favorite.map(|favorite| (favorite, is_new)))
+                    let select = sql::query_as(sql_text!(
+                        "SELECT ",
+                        FavoriteRow::COLUMNS,
+                        " FROM favorites WHERE user_id = $1 AND listing_id = $2"
+                    ));
+                    let row = select.bind(user.get()).bind(listing.get()).fetch_one(&mut tx.conn).await?;
+                    let favorite = with_listings(&mut tx.conn, vec![row]).await?.pop();
+                    Ok(favorite.map(|favorite| (favorite, is_new)))
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Takes a listing out of a user's favourites; false when it was none of them.
-    pub async fn delete_favorite(&self, user: UserId, listing: ListingId) -> Result<bool> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let delete = sql::query("DELETE FROM favorites WHERE user_id = $1 AND listing_id = $2");
-                let deleted = delete.bind(user.get()).bind(listing.get()).execute(&mut tx.conn).await?;
-                Ok(deleted.rows_affected() > 0)
+    pub async fn delete(self, user: UserId, listing: ListingId) -> Result<bool> {
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let delete = sql::query("DELETE FROM favorites WHERE user_id = $1 AND listing_id = $2");
+                    let deleted = delete.bind(user.get()).bind(listing.get()).execute(&mut tx.conn).await?;
+                    Ok(deleted.rows_affected() > 0)
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

@@ -5,6 +5,7 @@ use superbot_wire as wire;
 
 use crate::error::Result;
 use crate::events::NewEvent;
+use crate::handles::ListingStore;
 use crate::listings::price_history::{NewPrice, insert_prices};
 use crate::listings::write::{give_numbers, insert_listings, insert_new, update};
 use crate::listings::{Change, Known, Origin, Slot, Slots, price_fall, reposts, words};
@@ -12,7 +13,6 @@ use crate::numbers::Numbers;
 use crate::rows::micros;
 use crate::sql::{self, Conn};
 use crate::standing::Find;
-use crate::store::Store;
 use crate::tx::Tx;
 
 /// What became of a posted listing.
@@ -40,13 +40,13 @@ pub enum Outcome {
     Unchanged,
 }
 
-impl Store {
+impl ListingStore<'_> {
     /// Stores listings and tells what is new about them; all or none, answered in their order.
-    pub async fn ingest(&self, listings: Vec<NewListing>) -> Result<Vec<Ingested>> {
+    pub async fn ingest(self, listings: Vec<NewListing>) -> Result<Vec<Ingested>> {
         if listings.is_empty() {
             return Ok(Vec::new());
         }
-        self.write(move |tx| Box::pin(async move { Batch::load(tx, &listings).await?.store(tx).await })).await
+        self.store.write(move |tx| Box::pin(async move { Batch::load(tx, &listings).await?.store(tx).await })).await
     }
 }
 

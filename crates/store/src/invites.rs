@@ -3,10 +3,10 @@
 use superbot_domain::{AccountInvite, InviteId, Role, Timestamp, User, UserId, Username};
 
 use crate::error::{Result, StoreError};
+use crate::handles::InviteStore;
 use crate::page::{self, Page};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, sql_text};
-use crate::store::Store;
 
 /// What is read of an invitation, with the names of its users.
 #[derive(Record)]
@@ -32,30 +32,31 @@ struct NewInviteRow {
     expires_at: i64,
 }
 
-impl Store {
+impl InviteStore<'_> {
     /// Makes an invitation, of which only the hash is kept.
-    pub async fn create_invite(
-        &self,
+    pub async fn create(
+        self,
         created_by: Option<UserId>,
         invite_hash: [u8; 32],
         expires_at: Timestamp,
     ) -> Result<InviteId> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let row = NewInviteRow {
-                    invite_hash: invite_hash.to_vec(),
-                    created_by: created_by.map(UserId::get),
-                    created_at: micros(tx.now),
-                    expires_at: micros(expires_at),
-                };
-                Ok(sql::insert_returning_id(row).fetch_one(&mut tx.conn).await?.into())
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let row = NewInviteRow {
+                        invite_hash: invite_hash.to_vec(),
+                        created_by: created_by.map(UserId::get),
+                        created_at: micros(tx.now),
+                        expires_at: micros(expires_at),
+                    };
+                    Ok(sql::insert_returning_id(row).fetch_one(&mut tx.conn).await?.into())
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// The invitations, the newest first; also those that were used or ran out, until they are forgotten.
-    pub async fn invites(&self, cursor: Option<&str>, limit: u32) -> Result<Page<AccountInvite>> {
+    pub async fn page(self, cursor: Option<&str>, limit: u32) -> Result<Page<AccountInvite>> {
         let before = page::before(cursor)?;
         let select = sql_text!(
             "SELECT ",
@@ -64,54 +65,51 @@ impl Store {
              LEFT JOIN users guest ON guest.id = i.used_by WHERE i.id < $1 ORDER BY i.id DESC LIMIT $2"
         );
         let select = sql::query_as(select).bind(before).bind(page::rows_to_read(limit));
-        let rows: Vec<InviteRow> = select.fetch_all(&mut self.reader().await?).await?;
+        let rows: Vec<InviteRow> = select.fetch_all(&mut self.store.reader().await?).await?;
         let items = rows.into_iter().map(InviteRow::read).collect::<Result<_>>()?;
         Ok(Page::of(items, limit, |invite: &AccountInvite| invite.id.get()))
     }
 
     /// Takes an invitation back; false when there is none of that number, or somebody has used it.
-    pub async fn revoke_invite(&self, id: InviteId) -> Result<bool> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let delete = sql::query("DELETE FROM invites WHERE id = $1 AND used_at IS NULL").bind(id.get());
-                Ok(delete.execute(&mut tx.conn).await?.rows_affected() > 0)
+    pub async fn revoke(self, id: InviteId) -> Result<bool> {
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let delete = sql::query("DELETE FROM invites WHERE id = $1 AND used_at IS NULL").bind(id.get());
+                    Ok(delete.execute(&mut tx.conn).await?.rows_affected() > 0)
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Whether an invitation can be used at the moment.
-    pub async fn is_invite_valid(&self, invite_hash: &[u8; 32]) -> Result<bool> {
+    pub async fn is_valid(self, invite_hash: &[u8; 32]) -> Result<bool> {
         let select = sql::query_scalar::<i64>(
             "SELECT id FROM invites WHERE invite_hash = $1 AND used_at IS NULL AND expires_at > $2",
         );
-        let select = select.bind(invite_hash.as_slice()).bind(micros(self.now()));
-        Ok(select.fetch_optional(&mut self.reader().await?).await?.is_some())
+        let select = select.bind(invite_hash.as_slice()).bind(micros(self.store.now()));
+        Ok(select.fetch_optional(&mut self.store.reader().await?).await?.is_some())
     }
 
     /// Makes an ordinary user and uses the invitation up; both or neither.
-    pub async fn register_with_invite(
-        &self,
-        name: &Username,
-        password_hash: &str,
-        invite_hash: [u8; 32],
-    ) -> Result<User> {
+    pub async fn redeem(self, name: &Username, password_hash: &str, invite_hash: [u8; 32]) -> Result<User> {
         let (name, hash) = (name.clone(), password_hash.to_owned());
-        self.write(move |tx| {
-            Box::pin(async move {
-                let update = sql::query_scalar::<i64>(
-                    "UPDATE invites SET used_at = $1 \
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let update = sql::query_scalar::<i64>(
+                        "UPDATE invites SET used_at = $1 \
                      WHERE invite_hash = $2 AND used_at IS NULL AND expires_at > $1 RETURNING id",
-                );
-                let update = update.bind(micros(tx.now)).bind(invite_hash.as_slice());
-                let invite = update.fetch_optional(&mut tx.conn).await?.ok_or(StoreError::BadInvite)?;
-                let user = tx.insert_user(&name, Role::User, &hash).await?;
-                let update = sql::query("UPDATE invites SET used_by = $1 WHERE id = $2");
-                update.bind(user.id.get()).bind(invite).execute(&mut tx.conn).await?;
-                Ok(user)
+                    );
+                    let update = update.bind(micros(tx.now)).bind(invite_hash.as_slice());
+                    let invite = update.fetch_optional(&mut tx.conn).await?.ok_or(StoreError::BadInvite)?;
+                    let user = tx.insert_user(&name, Role::User, &hash).await?;
+                    let update = sql::query("UPDATE invites SET used_by = $1 WHERE id = $2");
+                    update.bind(user.id.get()).bind(invite).execute(&mut tx.conn).await?;
+                    Ok(user)
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

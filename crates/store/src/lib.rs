@@ -13,6 +13,7 @@ mod sql;
 // The handle, the transaction and what else the features share.
 mod address;
 mod existing;
+mod handles;
 mod query_index;
 mod rows;
 mod search_reader;
@@ -42,15 +43,21 @@ mod tokens;
 mod users;
 
 // Modules that combine features.
-mod copy;
-mod import;
+mod imports;
 mod ingest;
+pub mod maintenance;
 mod opening;
 
-pub use copy::{Copied, CopiedTable, CopyError, Progress, Watch, backup, copy, restore};
 pub use error::{Result, StoreError};
+pub use handles::{
+    EventStore, FavoriteStore, ImportStore, InviteStore, ListingStore, MatchStore, MeterStore, NodeStore,
+    NotificationStore, PasswordResetStore, QueryStore, ScraperStatusStore, SecretStore, SessionStore, SourceStore,
+    TokenStore, UserStore,
+};
 pub use idempotency::IdempotencyKey;
-pub use import::{ImportNote, ImportOptions, ImportOutcome, ImportProgress, ImportReport, ImportedTable, OtherTable};
+pub use imports::{
+    FavoriteImport, ImportedFavorite, ImportedListing, ImportedUser, ListingImport, PastPrice, PriceImport, UserImport,
+};
 pub use ingest::{Ingested, Outcome};
 pub use listings::{ListingQuery, ListingSort, PricePoint};
 pub use meters::Charge;
@@ -62,7 +69,7 @@ pub use password_resets::ResetOutcome;
 pub use prune::{Pruned, Retention};
 pub use sessions::{NewSession, SessionAuth};
 pub use sources::{Source, SourceChange, Turn, Wanted};
-pub use standing::{IgnoreOutcome, QueryStore, Reconciled};
+pub use standing::{IgnoreOutcome, ImportedQueries, ImportedQuery, QueryImport, Reconciled};
 pub use store::{Store, StoreCounts};
 pub use superbot_db::{DbError, MigrationError};
 pub use tokens::TokenAuth;

@@ -6,14 +6,16 @@ use crate::error::{Result, StoreError};
 use crate::options::StoreOptions;
 use crate::sql::{self, Conn};
 
-pub(crate) const EPOCH: &str = "epoch";
+/// The key of the name of the store's history.
+pub const EPOCH: &str = "epoch";
 pub(crate) const MADE_AT: &str = "made_at";
 /// Names the store that this one is to become a copy of, for as long as it is none.
-pub(crate) const COPY_OF: &str = "copy_of";
+pub const COPY_OF: &str = "copy_of";
 /// When the store was last written to only to see whether it can be.
 const PROBED_AT: &str = "probed_at";
 
-pub(crate) async fn read(conn: &mut Conn, key: &str) -> Result<Option<String>> {
+/// The value of a key.
+pub async fn read(conn: &mut Conn, key: &str) -> Result<Option<String>> {
     Ok(sql::query_scalar("SELECT value FROM meta WHERE key = $1").bind(key).fetch_optional(conn).await?)
 }
 
@@ -24,12 +26,12 @@ pub(crate) async fn write_first(conn: &mut Conn, options: &StoreOptions) -> Resu
 }
 
 /// The name of a history that begins now.
-pub(crate) fn new_epoch(options: &StoreOptions) -> String {
+pub fn new_epoch(options: &StoreOptions) -> String {
     format!("{:016x}", u64::from_be_bytes(options.epoch_seed))
 }
 
 /// Nobody may work on what is not a whole store.
-pub(crate) async fn refuse_unfinished(conn: &mut Conn) -> Result<()> {
+pub async fn refuse_unfinished(conn: &mut Conn) -> Result<()> {
     match read(conn, COPY_OF).await? {
         None => Ok(()),
         Some(_) => Err(StoreError::Unfinished),
@@ -43,7 +45,8 @@ pub(crate) async fn write_new(conn: &mut Conn, key: &str, value: &str) -> Result
     Ok(())
 }
 
-pub(crate) async fn replace(conn: &mut Conn, key: &str, value: &str) -> Result<()> {
+/// Writes the value of a key.
+pub async fn replace(conn: &mut Conn, key: &str, value: &str) -> Result<()> {
     let upsert = sql::query(
         "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     );

@@ -5,8 +5,8 @@ use std::time::Duration;
 use superbot_domain::{Meter, Quota};
 
 use crate::error::Result;
+use crate::handles::MeterStore;
 use crate::sql;
-use crate::store::Store;
 use crate::tx::Tx;
 
 /// A use to be charged to the allowance of `key`.
@@ -18,48 +18,50 @@ pub struct Charge {
     pub quota: Quota,
 }
 
-impl Store {
+impl MeterStore<'_> {
     /// Charges each for one use, all or none; if one of them has nothing left, how long to wait.
-    pub async fn charge(&self, charges: &[Charge]) -> Result<Option<Duration>> {
+    pub async fn charge(self, charges: &[Charge]) -> Result<Option<Duration>> {
         let Some(charges) = limited(charges) else { return Ok(None) };
-        self.write(move |tx| {
-            Box::pin(async move {
-                let (mut meters, mut wait) = (Vec::with_capacity(charges.len()), None);
-                for Charge { key, quota } in &charges {
-                    let kept = tx.meter(key).await?.unwrap_or_default();
-                    let mut meter = kept;
-                    wait = wait.max(meter.check(*quota, tx.now).err());
-                    meters.push((kept, meter));
-                }
-                for (Charge { key, quota }, (kept, mut meter)) in charges.iter().zip(meters) {
-                    if wait.is_none() {
-                        meter.charge(*quota);
-                    } else if meter.full_at_us() >= kept.full_at_us() {
-                        continue;
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let (mut meters, mut wait) = (Vec::with_capacity(charges.len()), None);
+                    for Charge { key, quota } in &charges {
+                        let kept = tx.meter(key).await?.unwrap_or_default();
+                        let mut meter = kept;
+                        wait = wait.max(meter.check(*quota, tx.now).err());
+                        meters.push((kept, meter));
                     }
-                    tx.put_meter(key, meter).await?;
-                }
-                Ok(wait)
-            })
-        })
-        .await
-    }
-
-    /// Gives back what [`Store::charge`] took: it was a use that does not count.
-    pub async fn give_back(&self, charges: &[Charge]) -> Result<()> {
-        let Some(charges) = limited(charges) else { return Ok(()) };
-        self.write(move |tx| {
-            Box::pin(async move {
-                for Charge { key, quota } in &charges {
-                    if let Some(mut meter) = tx.meter(key).await? {
-                        meter.give_back(*quota);
+                    for (Charge { key, quota }, (kept, mut meter)) in charges.iter().zip(meters) {
+                        if wait.is_none() {
+                            meter.charge(*quota);
+                        } else if meter.full_at_us() >= kept.full_at_us() {
+                            continue;
+                        }
                         tx.put_meter(key, meter).await?;
                     }
-                }
-                Ok(())
+                    Ok(wait)
+                })
             })
-        })
-        .await
+            .await
+    }
+
+    /// Gives back what [`MeterStore::charge`] took: it was a use that does not count.
+    pub async fn refund(self, charges: &[Charge]) -> Result<()> {
+        let Some(charges) = limited(charges) else { return Ok(()) };
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    for Charge { key, quota } in &charges {
+                        if let Some(mut meter) = tx.meter(key).await? {
+                            meter.give_back(*quota);
+                            tx.put_meter(key, meter).await?;
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .await
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A migration is never edited once it has been released; another one follows. Where the databases agree it is one text.
 
-pub(crate) use superbot_db::migrations::applied;
+pub use superbot_db::migrations::applied;
 use superbot_db::migrations::{self, Migration};
 
 use crate::error::Result;
@@ -57,13 +57,13 @@ const MIGRATIONS: &[Migration] = migrations! {
 };
 
 /// Brings the schema up to date, and gives a new store its name.
-pub(crate) async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
+pub async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
     migrations::migrate(conn, MIGRATIONS).await?;
     meta::write_first(conn, options).await
 }
 
 /// The newest migration that there is.
-pub(crate) fn latest() -> i64 {
+pub fn latest() -> i64 {
     migrations::latest(MIGRATIONS)
 }
 

@@ -6,11 +6,11 @@ use superbot_wire::{NotificationsRead, UserNotification};
 
 use crate::error::Result;
 use crate::events::NewEvent;
+use crate::handles::NotificationStore;
 use crate::idempotency::IdempotencyKey;
 use crate::page::{self, Page};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Conn, QueryBuilder, Record, SelectRecord as _, chunks, sql_text};
-use crate::store::Store;
 use crate::tx::Tx;
 
 /// What became of a notification.
@@ -54,43 +54,45 @@ macro_rules! select_page {
     };
 }
 
-impl Store {
+impl NotificationStore<'_> {
     /// Stores a notification for the user of that name and tells it.
-    pub async fn notify(
-        &self,
+    pub async fn create(
+        self,
         username: &str,
         draft: &NotificationDraft,
         idempotency: Option<&IdempotencyKey>,
     ) -> Result<NotifyOutcome> {
         let Ok(name) = Username::parse(username) else { return Ok(NotifyOutcome::NoSuchUser) };
         let (draft, key) = (draft.clone(), idempotency.cloned());
-        self.write(move |tx| {
-            Box::pin(async move {
-                if let Some(outcome) = tx.answered(key.as_ref()).await? {
-                    return Ok(outcome);
-                }
-                let user: Option<(i64, bool)> = sql::query_as("SELECT id, disabled FROM users WHERE username_key = $1")
-                    .bind(name.key())
-                    .fetch_optional(&mut tx.conn)
-                    .await?;
-                match user {
-                    None => Ok(NotifyOutcome::NoSuchUser),
-                    Some((_, true)) => Ok(NotifyOutcome::Disabled),
-                    Some((user, false)) => {
-                        let (id, seq) = tx.insert_notification(user.into(), draft).await?;
-                        let outcome = NotifyOutcome::Sent { id, seq };
-                        tx.keep_answer(key.as_ref(), &outcome).await?;
-                        Ok(outcome)
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    if let Some(outcome) = tx.answered(key.as_ref()).await? {
+                        return Ok(outcome);
                     }
-                }
+                    let user: Option<(i64, bool)> =
+                        sql::query_as("SELECT id, disabled FROM users WHERE username_key = $1")
+                            .bind(name.key())
+                            .fetch_optional(&mut tx.conn)
+                            .await?;
+                    match user {
+                        None => Ok(NotifyOutcome::NoSuchUser),
+                        Some((_, true)) => Ok(NotifyOutcome::Disabled),
+                        Some((user, false)) => {
+                            let (id, seq) = tx.insert_notification(user.into(), draft).await?;
+                            let outcome = NotifyOutcome::Sent { id, seq };
+                            tx.keep_answer(key.as_ref(), &outcome).await?;
+                            Ok(outcome)
+                        }
+                    }
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// A user's notifications, the newest first.
-    pub async fn notifications(
-        &self,
+    pub async fn page(
+        self,
         user: UserId,
         unread_only: bool,
         cursor: Option<&str>,
@@ -99,60 +101,62 @@ impl Store {
         let before = page::before(cursor)?;
         let sql = if unread_only { select_page!(" AND read_at IS NULL") } else { select_page!("") };
         let query = sql::query_as(sql).bind(user.get()).bind(before).bind(page::rows_to_read(limit));
-        let rows: Vec<NotificationRow> = query.fetch_all(&mut self.reader().await?).await?;
+        let rows: Vec<NotificationRow> = query.fetch_all(&mut self.store.reader().await?).await?;
         let items = rows.into_iter().map(NotificationRow::read).collect::<Result<_>>()?;
         Ok(Page::of(items, limit, |notification: &Notification| notification.id.get()))
     }
 
     /// Whether the user has that notification, read or not.
-    pub async fn has_notification(&self, user: UserId, id: NotificationId) -> Result<bool> {
+    pub async fn exists(self, user: UserId, id: NotificationId) -> Result<bool> {
         let select = sql::query_scalar("SELECT EXISTS (SELECT 1 FROM notifications WHERE id = $1 AND user_id = $2)");
-        Ok(select.bind(id.get()).bind(user.get()).fetch_one(&mut self.reader().await?).await?)
+        Ok(select.bind(id.get()).bind(user.get()).fetch_one(&mut self.store.reader().await?).await?)
     }
 
     /// How many of a user's notifications are unread.
-    pub async fn unread_count(&self, user: UserId) -> Result<u64> {
-        unread(&mut self.reader().await?, user).await
+    pub async fn count_unread(self, user: UserId) -> Result<u64> {
+        unread(&mut self.store.reader().await?, user).await
     }
 
     /// Marks some of a user's notifications as read, and tells the user's other connections.
-    pub async fn mark_read(&self, user: UserId, ids: &[NotificationId]) -> Result<ReadOutcome> {
+    pub async fn mark_read(self, user: UserId, ids: &[NotificationId]) -> Result<ReadOutcome> {
         let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
-        self.write(move |tx| {
-            Box::pin(async move {
-                let mut read = Vec::new();
-                for chunk in chunks(&ids) {
-                    let mut update = QueryBuilder::new("UPDATE notifications SET read_at = ");
-                    update
-                        .push_bind(micros(tx.now))
-                        .push(" WHERE read_at IS NULL AND user_id = ")
-                        .push_bind(user.get());
-                    update.push(" AND id IN (");
-                    let mut list = update.separated(", ");
-                    for id in chunk {
-                        list.push_bind(*id);
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let mut read = Vec::new();
+                    for chunk in chunks(&ids) {
+                        let mut update = QueryBuilder::new("UPDATE notifications SET read_at = ");
+                        update
+                            .push_bind(micros(tx.now))
+                            .push(" WHERE read_at IS NULL AND user_id = ")
+                            .push_bind(user.get());
+                        update.push(" AND id IN (");
+                        let mut list = update.separated(", ");
+                        for id in chunk {
+                            list.push_bind(*id);
+                        }
+                        update.push(") RETURNING id");
+                        read.extend(update.build_query_scalar::<i64>().fetch_all(&mut tx.conn).await?);
                     }
-                    update.push(") RETURNING id");
-                    read.extend(update.build_query_scalar::<i64>().fetch_all(&mut tx.conn).await?);
-                }
-                tx.tell_read(user, read).await
+                    tx.tell_read(user, read).await
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Marks all of a user's notifications as read, and tells the user's other connections.
-    pub async fn mark_all_read(&self, user: UserId) -> Result<ReadOutcome> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let update = sql::query_scalar(
-                    "UPDATE notifications SET read_at = $1 WHERE user_id = $2 AND read_at IS NULL RETURNING id",
-                );
-                let read = update.bind(micros(tx.now)).bind(user.get()).fetch_all(&mut tx.conn).await?;
-                tx.tell_read(user, read).await
+    pub async fn mark_all_read(self, user: UserId) -> Result<ReadOutcome> {
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let update = sql::query_scalar(
+                        "UPDATE notifications SET read_at = $1 WHERE user_id = $2 AND read_at IS NULL RETURNING id",
+                    );
+                    let read = update.bind(micros(tx.now)).bind(user.get()).fetch_all(&mut tx.conn).await?;
+                    tx.tell_read(user, read).await
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

@@ -11,7 +11,7 @@ pub struct StoreOptions {
     pub clock: Arc<dyn Clock>,
     /// How many readers work side by side.
     pub read_connections: u32,
-    /// Whether listings are matched when they come in; if not, [`Store::reconcile`](crate::Store::reconcile)
+    /// Whether listings are matched when they come in; if not, [`MatchStore::reconcile`](crate::MatchStore::reconcile)
     /// finds out later.
     pub match_on_arrival: bool,
     /// Eight random bytes that name the store if it is made now.

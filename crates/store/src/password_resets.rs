@@ -3,10 +3,10 @@
 use superbot_domain::{Timestamp, User, UserId};
 
 use crate::error::Result;
+use crate::handles::PasswordResetStore;
 use crate::rows::{UserRow, micros};
 use crate::sessions::NewSession;
 use crate::sql::{self, Conn};
-use crate::store::Store;
 use crate::tx::Tx;
 use crate::users::{self, CredentialsKept};
 
@@ -21,15 +21,10 @@ pub enum ResetOutcome {
     Made(User),
 }
 
-impl Store {
+impl PasswordResetStore<'_> {
     /// Makes the link of a user, of which only the hash of its secret is kept; it replaces an earlier one.
-    pub async fn create_password_reset(
-        &self,
-        user: UserId,
-        token_hash: [u8; 32],
-        expires_at: Timestamp,
-    ) -> Result<ResetOutcome> {
-        self.write(move |tx| {
+    pub async fn create(self, user: UserId, token_hash: [u8; 32], expires_at: Timestamp) -> Result<ResetOutcome> {
+        self.store.write(move |tx| {
             Box::pin(async move {
                 let found = match users::find(&mut tx.conn, user).await? {
                     None => return Ok(ResetOutcome::NoSuchUser),
@@ -49,34 +44,35 @@ impl Store {
     }
 
     /// The user for whom the bearer of a secret may choose a new password.
-    pub async fn password_reset(&self, token_hash: &[u8; 32]) -> Result<Option<User>> {
-        let now = self.now();
-        user_of(&mut self.reader().await?, token_hash, now).await
+    pub async fn find_user(self, token_hash: &[u8; 32]) -> Result<Option<User>> {
+        let now = self.store.now();
+        user_of(&mut self.store.reader().await?, token_hash, now).await
     }
 
     /// Sets the password of the user the secret was made for, ends all their sessions, begins a new one, revokes their API
     /// tokens unless they are kept, and uses the secret up; all or nothing. Gives the user and how many tokens were revoked,
     /// `None` when the secret is not valid (any more).
-    pub async fn reset_password(
-        &self,
+    pub async fn redeem(
+        self,
         token_hash: [u8; 32],
         password_hash: &str,
         session: NewSession,
         keep_tokens: bool,
     ) -> Result<Option<(User, u64)>> {
         let hash = password_hash.to_owned();
-        self.write(move |tx| {
-            Box::pin(async move {
-                let now = tx.now;
-                let Some(user) = user_of(&mut tx.conn, &token_hash, now).await? else { return Ok(None) };
-                // In one transaction, so that the event that ends live connections can name the session that stays.
-                let session = tx.insert_session(user.id, &session).await?;
-                let kept = CredentialsKept { session: Some(session), tokens: keep_tokens };
-                let revoked = tx.replace_password(user.id, &hash, kept).await?.unwrap_or_default();
-                Ok(Some((user, revoked)))
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let now = tx.now;
+                    let Some(user) = user_of(&mut tx.conn, &token_hash, now).await? else { return Ok(None) };
+                    // In one transaction, so that the event that ends live connections can name the session that stays.
+                    let session = tx.insert_session(user.id, &session).await?;
+                    let kept = CredentialsKept { session: Some(session), tokens: keep_tokens };
+                    let revoked = tx.replace_password(user.id, &hash, kept).await?.unwrap_or_default();
+                    Ok(Some((user, revoked)))
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

@@ -4,39 +4,40 @@ use serde_json::{Map, Value};
 use superbot_domain::{Invalid, UserId};
 
 use crate::error::{Result, StoreError};
+use crate::handles::UserStore;
 use crate::sql::{self, Conn};
-use crate::store::Store;
 
 const MAX_BYTES: usize = 16 * 1024;
 
-impl Store {
+impl UserStore<'_> {
     /// A user's preferences; `None` when there is no such user.
-    pub async fn preferences(&self, user: UserId) -> Result<Option<Value>> {
-        read(&mut self.reader().await?, user).await
+    pub async fn preferences(self, user: UserId) -> Result<Option<Value>> {
+        read(&mut self.store.reader().await?, user).await
     }
 
     /// Applies a merge patch (RFC 7396) to a user's preferences and gives the outcome.
     ///
     /// `None` when there is no such user.
-    pub async fn set_preferences(&self, user: UserId, patch: Value) -> Result<Option<Value>> {
+    pub async fn update_preferences(self, user: UserId, patch: Value) -> Result<Option<Value>> {
         if !patch.is_object() {
             return Err(Invalid::one("", "give a JSON object: fields are replaced, and removed by null").into());
         }
-        self.write(move |tx| {
-            Box::pin(async move {
-                let Some(mut preferences) = read(&mut tx.conn, user).await? else { return Ok(None) };
-                merge(&mut preferences, patch);
-                let text = preferences.to_string();
-                if text.len() > MAX_BYTES {
-                    let message = format!("would be {} bytes of JSON; at most {MAX_BYTES} are kept", text.len());
-                    return Err(Invalid::one("", message).into());
-                }
-                let update = sql::query("UPDATE users SET preferences = $1 WHERE id = $2");
-                update.bind(text).bind(user.get()).execute(&mut tx.conn).await?;
-                Ok(Some(preferences))
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let Some(mut preferences) = read(&mut tx.conn, user).await? else { return Ok(None) };
+                    merge(&mut preferences, patch);
+                    let text = preferences.to_string();
+                    if text.len() > MAX_BYTES {
+                        let message = format!("would be {} bytes of JSON; at most {MAX_BYTES} are kept", text.len());
+                        return Err(Invalid::one("", message).into());
+                    }
+                    let update = sql::query("UPDATE users SET preferences = $1 WHERE id = $2");
+                    update.bind(text).bind(user.get()).execute(&mut tx.conn).await?;
+                    Ok(Some(preferences))
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

@@ -4,16 +4,16 @@ use serde_json::json;
 use superbot_domain::{EventKind, ListingId, Role, User, UserId};
 
 use crate::error::Result;
+use crate::handles::{ListingStore, UserStore};
 use crate::prune::IDENTITY;
 use crate::sql;
-use crate::store::Store;
 use crate::tx::Tx;
 use crate::users;
 
 /// Rows that are deleted in one transaction: others wait to write while it lasts.
 const BATCH: u32 = 2_000;
 
-impl Store {
+impl UserStore<'_> {
     /// Removes a user with everything that is theirs: sessions, tokens, alerts, searches, notifications, favourites. The
     /// user as they were, or `None` where there is none.
     ///
@@ -23,34 +23,39 @@ impl Store {
     ///
     /// # Errors
     /// [`crate::StoreError::LastAdmin`] for the last admin who is not disabled.
-    pub async fn remove_user(&self, id: UserId) -> Result<Option<User>> {
-        let disable = || self.write(move |tx| Box::pin(async move { tx.disable_for_removal(id).await }));
+    pub async fn delete(self, id: UserId) -> Result<Option<User>> {
+        let disable = || self.store.write(move |tx| Box::pin(async move { tx.disable_for_removal(id).await }));
         let Some(user) = disable().await? else { return Ok(None) };
         loop {
-            while self.write(move |tx| Box::pin(async move { tx.remove_part_of_user(id).await })).await? > 0 {}
-            let removed = self.write(move |tx| Box::pin(async move { tx.remove_disabled_user(id).await })).await?;
+            while self.store.write(move |tx| Box::pin(async move { tx.remove_part_of_user(id).await })).await? > 0 {}
+            let removed =
+                self.store.write(move |tx| Box::pin(async move { tx.remove_disabled_user(id).await })).await?;
             // Somebody has enabled them meanwhile; they may be the only admin now.
             if removed || disable().await?.is_none() {
                 return Ok(Some(user));
             }
         }
     }
+}
 
+impl ListingStore<'_> {
     /// Removes a listing with its prices, and from everybody's favourites; false where there is none of that number.
     ///
     /// What identifies it is kept, as of a listing that was pruned: posted again it comes back under its old number, and
     /// nobody is notified of it twice.
-    pub async fn remove_listing(&self, id: ListingId) -> Result<bool> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let keep =
-                    format!("INSERT INTO pruned_listings ({IDENTITY}) SELECT {IDENTITY} FROM listings WHERE id = $1");
-                sql::query(sqlx::AssertSqlSafe(keep)).bind(id.get()).execute(&mut tx.conn).await?;
-                let delete = sql::query("DELETE FROM listings WHERE id = $1").bind(id.get());
-                Ok(delete.execute(&mut tx.conn).await?.rows_affected() > 0)
+    pub async fn delete(self, id: ListingId) -> Result<bool> {
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let keep = format!(
+                        "INSERT INTO pruned_listings ({IDENTITY}) SELECT {IDENTITY} FROM listings WHERE id = $1"
+                    );
+                    sql::query(sqlx::AssertSqlSafe(keep)).bind(id.get()).execute(&mut tx.conn).await?;
+                    let delete = sql::query("DELETE FROM listings WHERE id = $1").bind(id.get());
+                    Ok(delete.execute(&mut tx.conn).await?.rows_affected() > 0)
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

@@ -1,49 +1,51 @@
 //! Secrets that belong to the store itself.
 
 use crate::error::{Result, StoreError};
+use crate::handles::SecretStore;
 use crate::meta;
-use crate::store::Store;
 
 /// The hash of the secret that lets its bearer make the first admin.
 pub(crate) const SETUP_TOKEN_HASH: &str = "setup_token_hash";
 /// Signs the cookies of browsers that have signed in before.
 const BROWSER_KEY: &str = "browser_key";
 
-impl Store {
+impl SecretStore<'_> {
     /// The hash of the secret that lets its bearer make the first admin.
-    pub async fn setup_token_hash(&self) -> Result<Option<[u8; 32]>> {
-        let text = meta::read(&mut self.reader().await?, SETUP_TOKEN_HASH).await?;
+    pub async fn setup_token_hash(self) -> Result<Option<[u8; 32]>> {
+        let text = meta::read(&mut self.store.reader().await?, SETUP_TOKEN_HASH).await?;
         text.as_deref().map(bytes).transpose()
     }
 
     /// Replaces the secret that lets its bearer make the first admin; `None` takes it away.
-    pub async fn set_setup_token_hash(&self, hash: Option<[u8; 32]>) -> Result<()> {
+    pub async fn set_setup_token_hash(self, hash: Option<[u8; 32]>) -> Result<()> {
         let text = hash.map(hex::encode);
-        self.write(move |tx| {
-            Box::pin(async move {
-                match text {
-                    Some(text) => meta::replace(&mut tx.conn, SETUP_TOKEN_HASH, &text).await,
-                    None => meta::remove(&mut tx.conn, SETUP_TOKEN_HASH).await,
-                }
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    match text {
+                        Some(text) => meta::replace(&mut tx.conn, SETUP_TOKEN_HASH, &text).await,
+                        None => meta::remove(&mut tx.conn, SETUP_TOKEN_HASH).await,
+                    }
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// The key that signs the cookies of browsers that have signed in before: `new`, where the store has none yet.
-    pub async fn browser_key(&self, new: [u8; 32]) -> Result<[u8; 32]> {
-        if let Some(text) = meta::read(&mut self.reader().await?, BROWSER_KEY).await? {
+    pub async fn browser_key(self, new: [u8; 32]) -> Result<[u8; 32]> {
+        if let Some(text) = meta::read(&mut self.store.reader().await?, BROWSER_KEY).await? {
             return bytes(&text);
         }
-        self.write(move |tx| {
-            Box::pin(async move {
-                meta::write_new(&mut tx.conn, BROWSER_KEY, &hex::encode(new)).await?;
-                // Another process may have been first.
-                let text = meta::read(&mut tx.conn, BROWSER_KEY).await?;
-                text.as_deref().map_or(Ok(new), bytes)
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    meta::write_new(&mut tx.conn, BROWSER_KEY, &hex::encode(new)).await?;
+                    // Another process may have been first.
+                    let text = meta::read(&mut tx.conn, BROWSER_KEY).await?;
+                    text.as_deref().map_or(Ok(new), bytes)
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

@@ -7,9 +7,9 @@ use serde_json::json;
 use superbot_domain::{EventKind, SessionId, Timestamp, TokenId, User, UserId, UserSession};
 
 use crate::error::{Result, StoreError};
+use crate::handles::SessionStore;
 use crate::rows::{UserRow, micros, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, sql_text};
-use crate::store::Store;
 use crate::tx::Tx;
 
 /// How exact "last seen" is: each new value costs a write.
@@ -129,77 +129,79 @@ impl SessionRow {
     }
 }
 
-impl Store {
+impl SessionStore<'_> {
     /// Begins a session of a user.
-    pub async fn create_session(&self, user: UserId, session: NewSession) -> Result<SessionId> {
-        self.write(move |tx| Box::pin(async move { tx.insert_session(user, &session).await })).await
+    pub async fn create(self, user: UserId, session: NewSession) -> Result<SessionId> {
+        self.store.write(move |tx| Box::pin(async move { tx.insert_session(user, &session).await })).await
     }
 
     /// Begins a session of a user whose password was checked against that hash; `None` where the password was changed or the
     /// user disabled since, which ends all sessions and must end this one, too.
-    pub async fn sign_in(&self, user: UserId, password_hash: &str, session: NewSession) -> Result<Option<SessionId>> {
+    pub async fn sign_in(self, user: UserId, password_hash: &str, session: NewSession) -> Result<Option<SessionId>> {
         let hash = password_hash.to_owned();
-        self.write(move |tx| {
-            Box::pin(async move {
-                let valid = "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1 AND password_hash = $2 AND NOT disabled)";
-                let valid = sql::query_scalar(valid).bind(user.get()).bind(&hash);
-                if !valid.fetch_one(&mut tx.conn).await? {
-                    return Ok(None);
-                }
-                tx.insert_session(user, &session).await.map(Some)
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let valid =
+                        "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1 AND password_hash = $2 AND NOT disabled)";
+                    let valid = sql::query_scalar(valid).bind(user.get()).bind(&hash);
+                    if !valid.fetch_one(&mut tx.conn).await? {
+                        return Ok(None);
+                    }
+                    tx.insert_session(user, &session).await.map(Some)
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Whom the bearers of secrets speak for, by the hashes of these; nobody when the session is over or the user disabled.
-    pub async fn sessions_by_hash(&self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], SessionAuth>> {
+    pub async fn find_by_hashes(self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], SessionAuth>> {
         let rows: Vec<AuthRow> = sql::query_as(select_auth!(
             "json_each($2) AS asked CROSS JOIN sessions s",
             "AND s.token_hash = unhex(asked.value)"
         ))
-        .bind(micros(self.now()))
+        .bind(micros(self.store.now()))
         .bind(json_of_hashes(hashes))
-        .fetch_all(&mut self.reader().await?)
+        .fetch_all(&mut self.store.reader().await?)
         .await?;
         rows.into_iter().map(AuthRow::read).collect()
     }
 
     /// The next older sessions that are good, with the hashes of their secrets; the newest first.
-    pub async fn sessions_before(&self, before: Option<SessionId>, limit: u32) -> Result<Vec<([u8; 32], SessionAuth)>> {
+    pub async fn list_before(self, before: Option<SessionId>, limit: u32) -> Result<Vec<([u8; 32], SessionAuth)>> {
         let rows: Vec<AuthRow> = sql::query_as(select_auth!("sessions s", "AND s.id < $2 ORDER BY s.id DESC LIMIT $3"))
-            .bind(micros(self.now()))
+            .bind(micros(self.store.now()))
             .bind(before.map_or(i64::MAX, SessionId::get))
             .bind(limit)
-            .fetch_all(&mut self.reader().await?)
+            .fetch_all(&mut self.store.reader().await?)
             .await?;
         rows.into_iter().map(AuthRow::read).collect()
     }
 
     /// A user's sessions that are not over, the last used first.
-    pub async fn sessions(&self, user: UserId) -> Result<Vec<UserSession>> {
+    pub async fn list(self, user: UserId) -> Result<Vec<UserSession>> {
         let select = sql_text!(
             "SELECT ",
             SessionRow::COLUMNS,
             " FROM sessions WHERE user_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, id DESC"
         );
-        let select = sql::query_as(select).bind(user.get()).bind(micros(self.now()));
-        let rows: Vec<SessionRow> = select.fetch_all(&mut self.reader().await?).await?;
+        let select = sql::query_as(select).bind(user.get()).bind(micros(self.store.now()));
+        let rows: Vec<SessionRow> = select.fetch_all(&mut self.store.reader().await?).await?;
         rows.into_iter().map(SessionRow::read).collect()
     }
 
     /// Whether it is worth noting that a session or token is in use, which was noted last at that time.
-    pub fn is_touch_due(&self, last: Option<Timestamp>) -> bool {
-        let now = self.now();
+    pub fn is_touch_due(self, last: Option<Timestamp>) -> bool {
+        let now = self.store.now();
         // One that is ahead by more was noted before the clock was set back.
         last.is_none_or(|last| last <= now - SEEN_EVERY || last > now + SEEN_EVERY)
     }
 
     /// Notes that sessions and tokens are in use: of each at most once a minute.
-    pub async fn touch(&self, sessions: &[SessionId], tokens: &[TokenId]) -> Result<()> {
+    pub async fn touch(self, sessions: &[SessionId], tokens: &[TokenId]) -> Result<()> {
         let sessions = json!(sessions).to_string();
         let tokens = json!(tokens).to_string();
-        self.write(move |tx| {
+        self.store.write(move |tx| {
             Box::pin(async move {
                 let (now, before, ahead) =
                     (micros(tx.now), micros(tx.now - SEEN_EVERY), micros(tx.now + SEEN_EVERY));
@@ -227,41 +229,45 @@ impl Store {
     }
 
     /// Ends the sessions that ran out, some at a time, and tells the servers, so that their live connections end too.
-    pub async fn end_expired_sessions(&self, now: Timestamp) -> Result<u64> {
+    pub async fn end_expired(self, now: Timestamp) -> Result<u64> {
         let found =
             sql::query_scalar::<i64>("SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 1").bind(micros(now));
-        if found.fetch_optional(&mut self.reader().await?).await?.is_none() {
+        if found.fetch_optional(&mut self.store.reader().await?).await?.is_none() {
             return Ok(0);
         }
-        self.write(move |tx| {
-            Box::pin(async move {
-                let delete = "DELETE FROM sessions WHERE id IN \
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let delete = "DELETE FROM sessions WHERE id IN \
                      (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 500) RETURNING id, user_id";
-                let ended: Vec<(i64, i64)> = sql::query_as(delete).bind(micros(now)).fetch_all(&mut tx.conn).await?;
-                for (session, user) in &ended {
-                    let payload = json!({ "session_id": session, "user_id": user });
-                    tx.emit_control(EventKind::SessionRevoked, &payload).await?;
-                }
-                Ok(ended.len() as u64)
+                    let ended: Vec<(i64, i64)> =
+                        sql::query_as(delete).bind(micros(now)).fetch_all(&mut tx.conn).await?;
+                    for (session, user) in &ended {
+                        let payload = json!({ "session_id": session, "user_id": user });
+                        tx.emit_control(EventKind::SessionRevoked, &payload).await?;
+                    }
+                    Ok(ended.len() as u64)
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Ends a user's session; false when the user has no such session.
-    pub async fn revoke_session(&self, user: UserId, id: SessionId) -> Result<bool> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let delete = sql::query("DELETE FROM sessions WHERE id = $1 AND user_id = $2");
-                let deleted = delete.bind(id.get()).bind(user.get()).execute(&mut tx.conn).await?.rows_affected() > 0;
-                if deleted {
-                    let payload = json!({ "session_id": id, "user_id": user });
-                    tx.emit_control(EventKind::SessionRevoked, &payload).await?;
-                }
-                Ok(deleted)
+    pub async fn revoke(self, user: UserId, id: SessionId) -> Result<bool> {
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let delete = sql::query("DELETE FROM sessions WHERE id = $1 AND user_id = $2");
+                    let deleted =
+                        delete.bind(id.get()).bind(user.get()).execute(&mut tx.conn).await?.rows_affected() > 0;
+                    if deleted {
+                        let payload = json!({ "session_id": id, "user_id": user });
+                        tx.emit_control(EventKind::SessionRevoked, &payload).await?;
+                    }
+                    Ok(deleted)
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

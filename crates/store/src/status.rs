@@ -6,84 +6,89 @@ use superbot_wire as wire;
 
 use crate::error::Result;
 use crate::events::NewEvent;
+use crate::handles::{EventStore, ScraperStatusStore};
 use crate::idempotency::IdempotencyKey;
 use crate::meta;
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Conn};
-use crate::store::Store;
 
 /// Sources at most: their names come from outside and are kept until a report removes them.
 const MAX_SOURCES: usize = 500;
 
-impl Store {
+impl ScraperStatusStore<'_> {
     /// Merges a report into what is known of the scrapers, tells the outcome and gives it.
-    pub async fn put_scraper_status(
-        &self,
-        report: &ScraperReport,
-        idempotency: Option<&IdempotencyKey>,
-    ) -> Result<ScraperStatus> {
+    pub async fn put(self, report: &ScraperReport, idempotency: Option<&IdempotencyKey>) -> Result<ScraperStatus> {
         let (report, key) = (report.clone(), idempotency.cloned());
-        self.write(move |tx| {
-            Box::pin(async move {
-                if let Some(answer) = tx.answered::<Value>(key.as_ref()).await? {
-                    return Ok(ScraperStatus::from_stored(&answer));
-                }
-                let (mut status, _) = read(&mut tx.conn).await?;
-                // What runs here knows better how it fares than anybody else.
-                let own: Vec<String> =
-                    sql::query_scalar("SELECT name FROM sources WHERE running").fetch_all(&mut tx.conn).await?;
-                let report = report.without(&own);
-                status.merge(&report);
-                if status.iter().len() > MAX_SOURCES {
-                    let why = format!("there would be more than {MAX_SOURCES} sources; remove old ones with null");
-                    return Err(Invalid::one("", why).into());
-                }
-                for (source, running) in report.iter() {
-                    let Some(running) = running else {
-                        let delete = sql::query("DELETE FROM scraper_status WHERE source = $1").bind(source.as_str());
-                        delete.execute(&mut tx.conn).await?;
-                        continue;
-                    };
-                    sql::query(
-                        "INSERT INTO scraper_status (source, running, updated_at) VALUES ($1, $2, $3) \
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    if let Some(answer) = tx.answered::<Value>(key.as_ref()).await? {
+                        return Ok(ScraperStatus::from_stored(&answer));
+                    }
+                    let (mut status, _) = read(&mut tx.conn).await?;
+                    // What runs here knows better how it fares than anybody else.
+                    let own: Vec<String> =
+                        sql::query_scalar("SELECT name FROM sources WHERE running").fetch_all(&mut tx.conn).await?;
+                    let report = report.without(&own);
+                    status.merge(&report);
+                    if status.iter().len() > MAX_SOURCES {
+                        let why = format!("there would be more than {MAX_SOURCES} sources; remove old ones with null");
+                        return Err(Invalid::one("", why).into());
+                    }
+                    for (source, running) in report.iter() {
+                        let Some(running) = running else {
+                            let delete =
+                                sql::query("DELETE FROM scraper_status WHERE source = $1").bind(source.as_str());
+                            delete.execute(&mut tx.conn).await?;
+                            continue;
+                        };
+                        sql::query(
+                            "INSERT INTO scraper_status (source, running, updated_at) VALUES ($1, $2, $3) \
                          ON CONFLICT (source) DO UPDATE \
                          SET running = excluded.running, updated_at = excluded.updated_at",
-                    )
-                    .bind(source.as_str())
-                    .bind(running)
-                    .bind(micros(tx.now))
-                    .execute(&mut tx.conn)
-                    .await?;
-                }
-                let payload = wire::ScraperStatus::new(&status, tx.now);
-                tx.emit(NewEvent::of(Audience::ScraperStatus, &payload)).await?;
-                tx.keep_answer(key.as_ref(), &status).await?;
-                Ok(status)
+                        )
+                        .bind(source.as_str())
+                        .bind(running)
+                        .bind(micros(tx.now))
+                        .execute(&mut tx.conn)
+                        .await?;
+                    }
+                    let payload = wire::ScraperStatus::new(&status, tx.now);
+                    tx.emit(NewEvent::of(Audience::ScraperStatus, &payload)).await?;
+                    tx.keep_answer(key.as_ref(), &status).await?;
+                    Ok(status)
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// What is known of the scrapers, and since when.
-    pub async fn scraper_status(&self) -> Result<(ScraperStatus, Timestamp)> {
-        read(&mut self.reader().await?).await
+    pub async fn get(self) -> Result<(ScraperStatus, Timestamp)> {
+        read(&mut self.store.reader().await?).await
     }
+}
 
+impl EventStore<'_> {
     /// Tells everyone a message and gives its place in the log.
-    pub async fn system_message(&self, message: &SystemMessage, idempotency: Option<&IdempotencyKey>) -> Result<Seq> {
+    pub async fn publish_system_message(
+        self,
+        message: &SystemMessage,
+        idempotency: Option<&IdempotencyKey>,
+    ) -> Result<Seq> {
         let (message, key) = (message.clone(), idempotency.cloned());
-        self.write(move |tx| {
-            Box::pin(async move {
-                if let Some(seq) = tx.answered(key.as_ref()).await? {
-                    return Ok(seq);
-                }
-                let payload = wire::SystemMessage::new(&message, tx.now);
-                let seq = tx.emit(NewEvent::of(Audience::Everyone, &payload)).await?;
-                tx.keep_answer(key.as_ref(), &seq).await?;
-                Ok(seq)
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    if let Some(seq) = tx.answered(key.as_ref()).await? {
+                        return Ok(seq);
+                    }
+                    let payload = wire::SystemMessage::new(&message, tx.now);
+                    let seq = tx.emit(NewEvent::of(Audience::Everyone, &payload)).await?;
+                    tx.keep_answer(key.as_ref(), &seq).await?;
+                    Ok(seq)
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

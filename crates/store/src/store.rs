@@ -6,7 +6,6 @@ use superbot_db::DbError;
 use superbot_db::engine::Engine;
 use superbot_db::writer::BoxFuture;
 use superbot_domain::{Clock, Timestamp};
-use tokio::sync::watch;
 
 use crate::error::{Result, StoreError};
 use crate::newest::Changes;
@@ -75,24 +74,8 @@ impl Store {
         &self.shared.epoch
     }
 
-    /// Changes whenever the event log may have grown, be it through another process.
-    pub fn log_changes(&self) -> watch::Receiver<u64> {
-        self.changes().subscribe()
-    }
-
-    /// The same for events for the servers alone: for whoever would look at something else with each listing.
-    pub fn control_changes(&self) -> watch::Receiver<u64> {
-        self.changes().subscribe_to_control()
-    }
-
-    /// A number that grows whenever there is something new for the servers, such as that a credential was revoked, before
-    /// whoever had it done is answered. `None` where another process may have done so, and the store has to be asked.
-    pub fn control_version(&self) -> Option<u64> {
-        self.shared.engine.is_up_to_date().then(|| self.changes().control_version())
-    }
-
     /// How much the store holds.
-    pub async fn store_counts(&self) -> Result<StoreCounts> {
+    pub async fn counts(&self) -> Result<StoreCounts> {
         let mut reader = self.reader().await?;
         let bytes = reader.dialect().pick(
             "(SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size())",
@@ -109,6 +92,11 @@ impl Store {
     /// Whether processes on several machines may serve this store; if not, there is nobody to tell of one's connections.
     pub fn is_shared(&self) -> bool {
         self.shared.engine.is_shared()
+    }
+
+    /// Whether no other process can have written since this one last looked.
+    pub(crate) fn is_up_to_date(&self) -> bool {
+        self.shared.engine.is_up_to_date()
     }
 
     pub(crate) fn changes(&self) -> &Changes {

@@ -6,11 +6,11 @@ use serde_json::json;
 use superbot_domain::{ApiToken, EventKind, Scope, Timestamp, TokenId, User, UserId};
 
 use crate::error::{Result, StoreError};
+use crate::handles::TokenStore;
 use crate::page::{self, Page};
 use crate::rows::{UserRow, micros, timestamp};
 use crate::sessions::{hash, json_of_hashes};
 use crate::sql::{self, Record, SelectRecord as _, sql_text};
-use crate::store::Store;
 use crate::tx::Tx;
 
 /// What a token's bearer may do.
@@ -105,10 +105,10 @@ impl TokenRow {
 /// Tokens of one user that are not revoked, at most; also those that belong to no user.
 const MAX_TOKENS: i64 = 100;
 
-impl Store {
+impl TokenStore<'_> {
     /// Makes a token, of which only the hash is kept; one of scope `user` needs an owner.
-    pub async fn create_token(
-        &self,
+    pub async fn create(
+        self,
         name: &str,
         scope: Scope,
         owner: Option<UserId>,
@@ -116,54 +116,56 @@ impl Store {
         prefix: &str,
     ) -> Result<ApiToken> {
         let (name, prefix) = (name.to_owned(), prefix.to_owned());
-        self.write(move |tx| {
-            Box::pin(async move {
-                let count = "SELECT COUNT(*) FROM tokens WHERE revoked_at IS NULL AND user_id IS NOT DISTINCT FROM $1";
-                let count = sql::query_scalar::<i64>(count).bind(owner.map(UserId::get));
-                if count.fetch_one(&mut tx.conn).await? >= MAX_TOKENS {
-                    return Err(StoreError::TooManyTokens(MAX_TOKENS));
-                }
-                let row = TokenRow {
-                    id: 0,
-                    name: name.clone(),
-                    scope: scope.as_str().to_owned(),
-                    user_id: owner.map(UserId::get),
-                    token_hash: token_hash.to_vec(),
-                    prefix: prefix.clone(),
-                    created_at: micros(tx.now),
-                    last_used_at: None,
-                };
-                let id = sql::insert_returning_id(row).fetch_one(&mut tx.conn).await?.into();
-                Ok(ApiToken { id, name, scope, owner, prefix, created_at: tx.now, last_used_at: None })
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let count =
+                        "SELECT COUNT(*) FROM tokens WHERE revoked_at IS NULL AND user_id IS NOT DISTINCT FROM $1";
+                    let count = sql::query_scalar::<i64>(count).bind(owner.map(UserId::get));
+                    if count.fetch_one(&mut tx.conn).await? >= MAX_TOKENS {
+                        return Err(StoreError::TooManyTokens(MAX_TOKENS));
+                    }
+                    let row = TokenRow {
+                        id: 0,
+                        name: name.clone(),
+                        scope: scope.as_str().to_owned(),
+                        user_id: owner.map(UserId::get),
+                        token_hash: token_hash.to_vec(),
+                        prefix: prefix.clone(),
+                        created_at: micros(tx.now),
+                        last_used_at: None,
+                    };
+                    let id = sql::insert_returning_id(row).fetch_one(&mut tx.conn).await?.into();
+                    Ok(ApiToken { id, name, scope, owner, prefix, created_at: tx.now, last_used_at: None })
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// What the bearers of tokens may do, by the hashes of these; nothing when one was revoked or its owner is disabled.
-    pub async fn tokens_by_hash(&self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], TokenAuth>> {
+    pub async fn find_by_hashes(self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], TokenAuth>> {
         let rows: Vec<AuthRow> = sql::query_as(select_auth!(
             "json_each($1) AS asked CROSS JOIN tokens t",
             "AND t.token_hash = unhex(asked.value)"
         ))
         .bind(json_of_hashes(hashes))
-        .fetch_all(&mut self.reader().await?)
+        .fetch_all(&mut self.store.reader().await?)
         .await?;
         rows.into_iter().map(AuthRow::read).collect()
     }
 
     /// The next older tokens that are good, with the hashes of their secrets; the newest first.
-    pub async fn tokens_before(&self, before: Option<TokenId>, limit: u32) -> Result<Vec<([u8; 32], TokenAuth)>> {
+    pub async fn list_before(self, before: Option<TokenId>, limit: u32) -> Result<Vec<([u8; 32], TokenAuth)>> {
         let rows: Vec<AuthRow> = sql::query_as(select_auth!("tokens t", "AND t.id < $1 ORDER BY t.id DESC LIMIT $2"))
             .bind(before.map_or(i64::MAX, TokenId::get))
             .bind(limit)
-            .fetch_all(&mut self.reader().await?)
+            .fetch_all(&mut self.store.reader().await?)
             .await?;
         rows.into_iter().map(AuthRow::read).collect()
     }
 
     /// The tokens of one user, or all of them, that were not revoked; the newest first.
-    pub async fn tokens(&self, owner: Option<UserId>, cursor: Option<&str>, limit: u32) -> Result<Page<ApiToken>> {
+    pub async fn page(self, owner: Option<UserId>, cursor: Option<&str>, limit: u32) -> Result<Page<ApiToken>> {
         let before = page::before(cursor)?;
         let select = sql_text!(
             "SELECT ",
@@ -172,28 +174,29 @@ impl Store {
              ORDER BY id DESC LIMIT $3"
         );
         let select = sql::query_as(select).bind(owner.map(UserId::get)).bind(before).bind(page::rows_to_read(limit));
-        let rows: Vec<TokenRow> = select.fetch_all(&mut self.reader().await?).await?;
+        let rows: Vec<TokenRow> = select.fetch_all(&mut self.store.reader().await?).await?;
         let items = rows.into_iter().map(TokenRow::read).collect::<Result<_>>()?;
         Ok(Page::of(items, limit, |token: &ApiToken| token.id.get()))
     }
 
     /// Revokes a token of that owner, or of anybody; false when there is no such token.
-    pub async fn revoke_token(&self, id: TokenId, owner: Option<UserId>) -> Result<bool> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let update = sql::query(
-                    "UPDATE tokens SET revoked_at = $1 \
+    pub async fn revoke(self, id: TokenId, owner: Option<UserId>) -> Result<bool> {
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let update = sql::query(
+                        "UPDATE tokens SET revoked_at = $1 \
                      WHERE id = $2 AND revoked_at IS NULL AND ($3 IS NULL OR user_id = $3)",
-                );
-                let update = update.bind(micros(tx.now)).bind(id.get()).bind(owner.map(UserId::get));
-                let revoked = update.execute(&mut tx.conn).await?.rows_affected() > 0;
-                if revoked {
-                    tx.emit_control(EventKind::TokenRevoked, &json!({ "token_id": id })).await?;
-                }
-                Ok(revoked)
+                    );
+                    let update = update.bind(micros(tx.now)).bind(id.get()).bind(owner.map(UserId::get));
+                    let revoked = update.execute(&mut tx.conn).await?.rows_affected() > 0;
+                    if revoked {
+                        tx.emit_control(EventKind::TokenRevoked, &json!({ "token_id": id })).await?;
+                    }
+                    Ok(revoked)
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

@@ -4,9 +4,9 @@ use serde_json::json;
 use superbot_domain::{EventKind, Role, SessionId, User, UserId, Username};
 
 use crate::error::{Result, StoreError};
+use crate::handles::UserStore;
 use crate::rows::{NewUserRow, UserRow};
 use crate::sql::{self, Conn, Record, SelectRecord as _, sql_text};
-use crate::store::Store;
 use crate::tx::Tx;
 use crate::{meta, secrets};
 
@@ -19,35 +19,36 @@ pub struct CredentialsKept {
     pub tokens: bool,
 }
 
-impl Store {
+impl UserStore<'_> {
     /// Makes a user.
-    pub async fn create_user(&self, name: &Username, role: Role, password_hash: &str) -> Result<User> {
+    pub async fn create(self, name: &Username, role: Role, password_hash: &str) -> Result<User> {
         let (name, hash) = (name.clone(), password_hash.to_owned());
-        self.write(move |tx| Box::pin(async move { tx.insert_user(&name, role, &hash).await })).await
+        self.store.write(move |tx| Box::pin(async move { tx.insert_user(&name, role, &hash).await })).await
     }
 
     /// Makes the first admin, and takes the set-up secret away.
-    pub async fn create_first_admin(&self, name: &Username, password_hash: &str) -> Result<User> {
+    pub async fn create_first_admin(self, name: &Username, password_hash: &str) -> Result<User> {
         let (name, hash) = (name.clone(), password_hash.to_owned());
-        self.write(move |tx| {
-            Box::pin(async move {
-                if admin_exists(&mut tx.conn).await? {
-                    return Err(StoreError::AlreadySetUp);
-                }
-                meta::remove(&mut tx.conn, secrets::SETUP_TOKEN_HASH).await?;
-                tx.insert_user(&name, Role::Admin, &hash).await
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    if admin_exists(&mut tx.conn).await? {
+                        return Err(StoreError::AlreadySetUp);
+                    }
+                    meta::remove(&mut tx.conn, secrets::SETUP_TOKEN_HASH).await?;
+                    tx.insert_user(&name, Role::Admin, &hash).await
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Whether there is an admin.
-    pub async fn has_admin(&self) -> Result<bool> {
-        admin_exists(&mut self.reader().await?).await
+    pub async fn has_admin(self) -> Result<bool> {
+        admin_exists(&mut self.store.reader().await?).await
     }
 
     /// The user of that name, however it is spelt, with the hash of the password.
-    pub async fn user_by_name(&self, name: &str) -> Result<Option<(User, String)>> {
+    pub async fn find_by_name(self, name: &str) -> Result<Option<(User, String)>> {
         #[derive(Record)]
         struct Row {
             #[record(nested)]
@@ -57,64 +58,66 @@ impl Store {
         let Ok(name) = Username::parse(name) else { return Ok(None) };
         let select = sql_text!("SELECT ", Row::COLUMNS, " FROM users WHERE username_key = $1");
         let select = sql::query_as(select).bind(name.key());
-        let row: Option<Row> = select.fetch_optional(&mut self.reader().await?).await?;
+        let row: Option<Row> = select.fetch_optional(&mut self.store.reader().await?).await?;
         row.map(|row| Ok((row.user.read()?, row.password_hash))).transpose()
     }
 
     /// The user of that number.
-    pub async fn user(&self, id: UserId) -> Result<Option<User>> {
-        find(&mut self.reader().await?, id).await
+    pub async fn get(self, id: UserId) -> Result<Option<User>> {
+        find(&mut self.store.reader().await?, id).await
     }
 
     /// All users in order of their names.
-    pub async fn users(&self) -> Result<Vec<User>> {
+    pub async fn list(self) -> Result<Vec<User>> {
         let select = sql_text!("SELECT ", UserRow::COLUMNS, " FROM users ORDER BY username_key");
-        let rows: Vec<UserRow> = sql::query_as(select).fetch_all(&mut self.reader().await?).await?;
+        let rows: Vec<UserRow> = sql::query_as(select).fetch_all(&mut self.store.reader().await?).await?;
         rows.into_iter().map(UserRow::read).collect()
     }
 
     /// Sets a password, ends sessions and revokes API tokens; how many tokens that were, or `None` without such a user.
-    pub async fn set_password(&self, id: UserId, password_hash: &str, kept: CredentialsKept) -> Result<Option<u64>> {
+    pub async fn set_password(self, id: UserId, password_hash: &str, kept: CredentialsKept) -> Result<Option<u64>> {
         let hash = password_hash.to_owned();
-        self.write(move |tx| Box::pin(async move { tx.replace_password(id, &hash, kept).await })).await
+        self.store.write(move |tx| Box::pin(async move { tx.replace_password(id, &hash, kept).await })).await
     }
 
     /// Replaces the hash of an unchanged password by a better one; does nothing when the password was changed meanwhile.
-    pub async fn rehash_password(&self, id: UserId, old_hash: &str, new_hash: &str) -> Result<()> {
+    pub async fn rehash_password(self, id: UserId, old_hash: &str, new_hash: &str) -> Result<()> {
         let (old, new) = (old_hash.to_owned(), new_hash.to_owned());
-        self.write(move |tx| {
-            Box::pin(async move {
-                let update = sql::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3");
-                update.bind(new).bind(id.get()).bind(old).execute(&mut tx.conn).await?;
-                Ok(())
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let update = sql::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3");
+                    update.bind(new).bind(id.get()).bind(old).execute(&mut tx.conn).await?;
+                    Ok(())
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Closes an account, which ends its sessions, or opens it again; the user, when there is one. Its API tokens are refused
     /// while it is closed, and valid again afterwards.
-    pub async fn set_disabled(&self, id: UserId, disabled: bool) -> Result<Option<User>> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let update = sql::query("UPDATE users SET disabled = $1 WHERE id = $2 AND disabled <> $1");
-                let changed = update.bind(disabled).bind(id.get()).execute(&mut tx.conn).await?.rows_affected() > 0;
-                if changed && disabled {
-                    tx.end_sessions(id, None).await?;
-                    tx.forget_password_reset(id).await?;
-                    tx.emit_control(EventKind::UserDisabled, &json!({ "user_id": id })).await?;
-                }
-                if changed {
-                    tx.queries_of_user_changed(id).await?;
-                }
-                let user = find(&mut tx.conn, id).await?;
-                if changed && disabled && user.as_ref().is_some_and(|user| user.role == Role::Admin) {
-                    tx.require_enabled_admin().await?;
-                }
-                Ok(user)
+    pub async fn set_disabled(self, id: UserId, disabled: bool) -> Result<Option<User>> {
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let update = sql::query("UPDATE users SET disabled = $1 WHERE id = $2 AND disabled <> $1");
+                    let changed = update.bind(disabled).bind(id.get()).execute(&mut tx.conn).await?.rows_affected() > 0;
+                    if changed && disabled {
+                        tx.end_sessions(id, None).await?;
+                        tx.forget_password_reset(id).await?;
+                        tx.emit_control(EventKind::UserDisabled, &json!({ "user_id": id })).await?;
+                    }
+                    if changed {
+                        tx.queries_of_user_changed(id).await?;
+                    }
+                    let user = find(&mut tx.conn, id).await?;
+                    if changed && disabled && user.as_ref().is_some_and(|user| user.role == Role::Admin) {
+                        tx.require_enabled_admin().await?;
+                    }
+                    Ok(user)
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

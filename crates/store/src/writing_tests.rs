@@ -74,7 +74,7 @@ async fn what_fails_takes_no_neighbour_along() {
     seqs.sort_unstable();
     // What failed has left neither a row nor a gap.
     assert_eq!(seqs, (1..=20).collect::<Vec<_>>());
-    assert_eq!(store.read_log(0, 100).await.unwrap().len(), 20);
+    assert_eq!(store.events().list(0, 100).await.unwrap().len(), 20);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,7 +89,7 @@ async fn a_caller_who_goes_away_disturbs_nobody() {
     let staying = tokio::spawn(emit(store.clone(), false));
     gate.add_permits(1);
     let seq = staying.await.unwrap().unwrap();
-    assert_eq!(store.read_log(0, 100).await.unwrap().len() as u64, seq);
+    assert_eq!(store.events().list(0, 100).await.unwrap().len() as u64, seq);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,7 +119,7 @@ async fn a_caller_who_goes_away_during_the_work_misses_only_the_answer() {
     gate.add_permits(1);
     assert_eq!(emit(store.clone(), false).await.unwrap(), 2);
     assert_eq!(runs.load(Ordering::SeqCst), 1);
-    assert_eq!(store.read_log(0, 100).await.unwrap().len(), 2);
+    assert_eq!(store.events().list(0, 100).await.unwrap().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,10 +144,10 @@ async fn what_the_database_refuses_fails_with_its_own_request() {
     let ((first, failed, last), ()) = tokio::join!(group, async { gate.add_permits(1) });
     failed.unwrap_err();
     assert_eq!((first.unwrap(), last.unwrap()), (2, 3));
-    let told: Vec<_> = store.read_log(0, 100).await.unwrap().iter().map(|event| event.seq).collect();
+    let told: Vec<_> = store.events().list(0, 100).await.unwrap().iter().map(|event| event.seq).collect();
     assert_eq!(told, [1, 2, 3]);
     // From the file, whatever is remembered.
-    assert_eq!(store.read_log_for(None, 0, 9, 100).await.unwrap().len(), 3);
+    assert_eq!(store.events().list_for(None, 0, 9, 100).await.unwrap().len(), 3);
 }
 
 async fn limit_pages(store: &Store, sql: &'static str) {
@@ -184,8 +184,8 @@ async fn a_full_disk_is_said_and_costs_no_answered_write() {
         }
         assert!(stored < 1000);
     }
-    assert_eq!(store.read_log(0, 1000).await.unwrap().len(), stored);
+    assert_eq!(store.events().list(0, 1000).await.unwrap().len(), stored);
     limit_pages(&store, "PRAGMA max_page_count = 10000").await;
     big(store.clone()).await.unwrap();
-    assert_eq!(store.read_log(0, 1000).await.unwrap().len(), stored + 1);
+    assert_eq!(store.events().list(0, 1000).await.unwrap().len(), stored + 1);
 }

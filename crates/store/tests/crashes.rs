@@ -71,7 +71,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let mut machine = Machine::start(&folder.path().join("a.db"));
         let user = machine.run(|store| async move {
-            store.create_user(&Username::parse("Ann").unwrap(), Role::User, "hash").await
+            store.users().create(&Username::parse("Ann").unwrap(), Role::User, "hash").await
         });
         let mut model = Model::default();
         for (act, crash) in steps {
@@ -85,8 +85,8 @@ proptest! {
 /// What the two workers do in a step.
 async fn work(store: Store) -> Result<(), StoreError> {
     for kind in QueryKind::ALL {
-        while !matches!(store.reconcile(kind, 1).await?, Reconciled::All { .. }) {}
-        store.tell_waiting(kind, superbot_domain::Clock::now(&SystemClock), 100).await?;
+        while !matches!(store.matches().reconcile(kind, 1).await?, Reconciled::All { .. }) {}
+        store.matches().notify_waiting(kind, superbot_domain::Clock::now(&SystemClock), 100).await?;
     }
     Ok(())
 }
@@ -141,12 +141,12 @@ impl Machine {
             dead_runtime.shutdown_timeout(Duration::from_mins(1));
             // Its writer has a thread of its own, which still does what it was handed: a write behind that one is done
             // when nothing can follow any more.
-            runtime.block_on(dead_store.prepare_matching()).unwrap();
+            runtime.block_on(dead_store.matches().prepare()).unwrap();
         }
         let url = format!("sqlite:{}", self.path.display());
         let store = runtime.block_on(async {
             let store = Store::open(&url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await.unwrap();
-            store.prepare_matching().await.unwrap();
+            store.matches().prepare().await.unwrap();
             store
         });
         self.process = Some((runtime, store));
@@ -163,14 +163,14 @@ impl Machine {
         F: Future<Output = Result<(), StoreError>> + Send + 'static,
     {
         if let Some(after) = crash {
-            let before = self.run(|store| async move { store.log_bounds().await }).head;
+            let before = self.run(|store| async move { store.events().bounds().await }).head;
             let (runtime, store) = self.process.as_ref().unwrap();
             let under_way = runtime.spawn(work(store.clone()));
             std::thread::sleep(Duration::from_micros(after));
             drop(under_way);
             self.restart();
             // Whatever changes anything is in the log.
-            if self.run(|store| async move { store.log_bounds().await }).head > before {
+            if self.run(|store| async move { store.events().bounds().await }).head > before {
                 return;
             }
         }
@@ -184,7 +184,7 @@ impl Machine {
                 let listings: Vec<NewListing> = postings.iter().map(Posting::listing).collect();
                 self.until_done(crash, move |store| {
                     let listings = listings.clone();
-                    async move { store.ingest(listings).await.map(drop) }
+                    async move { store.listings().ingest(listings).await.map(drop) }
                 });
                 for posting in postings {
                     model.post(posting);
@@ -239,7 +239,7 @@ impl Machine {
 
     fn check(&self, user: &User, model: &Model) {
         let user = user.id;
-        let told = self.run(|store| async move { Ok(store.notifications(user, false, None, 500).await?.items) });
+        let told = self.run(|store| async move { Ok(store.notifications().page(user, false, None, 500).await?.items) });
         let mut prices = BTreeSet::new();
         let mut counts: BTreeMap<i64, u64> = BTreeMap::new();
         for notification in told {
@@ -255,7 +255,11 @@ impl Machine {
         assert_eq!(prices, model.prices, "what alerts told");
         assert_eq!(counts, model.counts, "how many listings searches counted");
         for kind in QueryKind::ALL {
-            assert_eq!(self.run(|store| async move { store.repaired(kind).await }), 0, "nothing had to be mended");
+            assert_eq!(
+                self.run(|store| async move { store.matches().count_repaired(kind).await }),
+                0,
+                "nothing had to be mended"
+            );
         }
     }
 }

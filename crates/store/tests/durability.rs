@@ -38,7 +38,7 @@ fn publish(store: &Store, acknowledged: &Arc<parking_lot::Mutex<BTreeSet<i64>>>,
             let (store, acknowledged) = (store.clone(), acknowledged.clone());
             async move {
                 for n in 0..each {
-                    let posted = store.ingest(vec![listing(&format!("{publisher}/{n}"))]).await.unwrap();
+                    let posted = store.listings().ingest(vec![listing(&format!("{publisher}/{n}"))]).await.unwrap();
                     assert_eq!(posted[0].outcome, Outcome::Created);
                     acknowledged.lock().insert(posted[0].id.get());
                 }
@@ -68,12 +68,12 @@ async fn what_was_answered_is_in_the_files_at_any_moment() {
         std::fs::copy(folder.path().join("a.db-wal"), folder.path().join(format!("crashed{copy}.db-wal"))).unwrap();
         reader.close().unwrap();
         let recovered = open(&crashed).await.unwrap();
-        let head = recovered.log_bounds().await.unwrap().head;
+        let head = recovered.events().bounds().await.unwrap().head;
         let mut seen = BTreeSet::new();
-        for (event, seq) in recovered.read_log(0, 10_000).await.unwrap().iter().zip(1..) {
+        for (event, seq) in recovered.events().list(0, 10_000).await.unwrap().iter().zip(1..) {
             assert_eq!(event.seq, seq);
             let id = event.payload_json()["id"].as_i64().unwrap();
-            assert!(recovered.listing(id.into()).await.unwrap().is_some());
+            assert!(recovered.listings().get(id.into()).await.unwrap().is_some());
             seen.insert(id);
         }
         assert_eq!(seen.len() as u64, head);
@@ -83,7 +83,7 @@ async fn what_was_answered_is_in_the_files_at_any_moment() {
     while let Some(publisher) = publishers.join_next().await {
         publisher.unwrap();
     }
-    assert_eq!(store.log_bounds().await.unwrap().head, 480);
+    assert_eq!(store.events().bounds().await.unwrap().head, 480);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,15 +99,15 @@ async fn two_processes_write_without_loss_and_in_one_order() {
     let message = SystemMessage::new("x", Level::Info).unwrap();
     let mut seqs = Vec::new();
     for _ in 0..30 {
-        seqs.push(two.system_message(&message, None).await.unwrap());
+        seqs.push(two.events().publish_system_message(&message, None).await.unwrap());
     }
     while let Some(publisher) = publishers.join_next().await {
         publisher.unwrap();
     }
     assert!(seqs.is_sorted());
-    let log = one.read_log(0, 1000).await.unwrap();
+    let log = one.events().list(0, 1000).await.unwrap();
     assert_eq!(log.iter().map(|event| event.seq).collect::<Vec<_>>(), (1..=190).collect::<Vec<_>>());
-    assert_eq!(two.read_log(0, 1000).await.unwrap(), log);
+    assert_eq!(two.events().list(0, 1000).await.unwrap(), log);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,15 +119,15 @@ async fn a_locked_store_is_busy_and_recovers() {
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let posts = (0..4).map(|n| {
         let store = store.clone();
-        async move { store.ingest(vec![listing(&n.to_string())]).await }
+        async move { store.listings().ingest(vec![listing(&n.to_string())]).await }
     });
     for refused in posts.collect::<JoinSet<_>>().join_all().await {
         assert!(matches!(refused, Err(StoreError::Db(DbError::Busy))), "{refused:?}");
     }
     store.ping().await.unwrap();
     other.execute_batch("ROLLBACK").unwrap();
-    assert_eq!(store.ingest(vec![listing("0")]).await.unwrap()[0].outcome, Outcome::Created);
-    assert_eq!(store.log_bounds().await.unwrap().head, 1);
+    assert_eq!(store.listings().ingest(vec![listing("0")]).await.unwrap()[0].outcome, Outcome::Created);
+    assert_eq!(store.events().bounds().await.unwrap().head, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,10 +138,10 @@ async fn a_closed_store_is_complete_in_one_file() {
     let queued: Vec<_> = (0..20)
         .map(|n| {
             let store = store.clone();
-            tokio::spawn(async move { store.ingest(vec![listing(&n.to_string())]).await })
+            tokio::spawn(async move { store.listings().ingest(vec![listing(&n.to_string())]).await })
         })
         .collect();
-    let mut changes = store.log_changes();
+    let mut changes = store.events().subscribe();
     changes.changed().await.unwrap();
     store.close().await;
     let mut stored = 0;
@@ -151,12 +151,12 @@ async fn a_closed_store_is_complete_in_one_file() {
             Err(error) => assert!(matches!(error, StoreError::Db(DbError::Closed)), "{error:?}"),
         }
     }
-    assert!(matches!(store.ingest(vec![listing("late")]).await, Err(StoreError::Db(DbError::Closed))));
+    assert!(matches!(store.listings().ingest(vec![listing("late")]).await, Err(StoreError::Db(DbError::Closed))));
     assert!(matches!(store.ping().await, Err(StoreError::Db(DbError::Closed))));
     let moved = folder.path().join("moved.db");
     std::fs::rename(&path, &moved).unwrap();
     assert_eq!(std::fs::read_dir(folder.path().join("data")).unwrap().count(), 0);
-    assert_eq!(open(&moved).await.unwrap().store_counts().await.unwrap().listings, stored);
+    assert_eq!(open(&moved).await.unwrap().counts().await.unwrap().listings, stored);
 }
 
 #[tokio::test]
@@ -164,10 +164,10 @@ async fn what_nobody_is_told_of_is_copied_into_the_file_as_well() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     let store = open(&path).await.unwrap();
-    let user = store.create_user(&"ann".parse().unwrap(), Role::User, "hash").await.unwrap();
+    let user = store.users().create(&"ann".parse().unwrap(), Role::User, "hash").await.unwrap();
     let mark = "a mark that is nowhere else";
-    store.set_preferences(user.id, json!({ "mark": mark })).await.unwrap();
-    assert_eq!(store.log_bounds().await.unwrap().head, 0, "that was no event");
+    store.users().update_preferences(user.id, json!({ "mark": mark })).await.unwrap();
+    assert_eq!(store.events().bounds().await.unwrap().head, 0, "that was no event");
     let copied = async {
         while !std::fs::read(&path).unwrap().windows(mark.len()).any(|bytes| bytes == mark.as_bytes()) {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -183,7 +183,7 @@ async fn the_files_are_for_their_owner_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deep/data/a.db");
     let store = open(&path).await.unwrap();
-    store.ingest(vec![listing("1")]).await.unwrap();
+    store.listings().ingest(vec![listing("1")]).await.unwrap();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(path.parent().unwrap()), 0o700);
     for file in std::fs::read_dir(path.parent().unwrap()).unwrap() {
@@ -248,20 +248,20 @@ async fn migrations_keep_what_the_first_version_stored() {
     seeds::first_version(&path);
     let store = open(&path).await.unwrap();
     assert_eq!(store.epoch(), "00000000deadbeef");
-    assert_eq!(store.log_bounds().await.unwrap().head, 40);
-    let (ann, hash) = store.user_by_name("ANN").await.unwrap().unwrap();
+    assert_eq!(store.events().bounds().await.unwrap().head, 40);
+    let (ann, hash) = store.users().find_by_name("ANN").await.unwrap().unwrap();
     assert_eq!(hash, "$argon2id$x");
-    assert_eq!(store.read_log_for(Some(ann.id), 0, 40, 10).await.unwrap().len(), 2);
-    let listing = store.listing(7.into()).await.unwrap().unwrap();
+    assert_eq!(store.events().list_for(Some(ann.id), 0, 40, 10).await.unwrap().len(), 2);
+    let listing = store.listings().get(7.into()).await.unwrap().unwrap();
     assert_eq!((listing.title.as_str(), listing.price.to_json()), ("Corvette Z06", json!(28_000.5)));
-    assert_eq!(store.price_history(7.into()).await.unwrap().unwrap().len(), 2);
-    assert_eq!(store.notifications(ann.id, true, None, 10).await.unwrap().items.len(), 1);
-    assert_eq!(store.tokens(Some(ann.id), None, 10).await.unwrap().items.len(), 1);
-    assert_eq!(store.preferences(ann.id).await.unwrap(), Some(json!({ "theme": "dark" })));
-    let (status, _) = store.scraper_status().await.unwrap();
+    assert_eq!(store.listings().price_history(7.into()).await.unwrap().unwrap().len(), 2);
+    assert_eq!(store.notifications().page(ann.id, true, None, 10).await.unwrap().items.len(), 1);
+    assert_eq!(store.tokens().page(Some(ann.id), None, 10).await.unwrap().items.len(), 1);
+    assert_eq!(store.users().preferences(ann.id).await.unwrap(), Some(json!({ "theme": "dark" })));
+    let (status, _) = store.scraper_status().get().await.unwrap();
     assert_eq!(status.get(&"ksl".parse().unwrap()), Some(true));
     // The pruned listing is known, the stored one too.
-    let post = async |path: &str| store.ingest(vec![self::listing(path)]).await.unwrap()[0];
+    let post = async |path: &str| store.listings().ingest(vec![self::listing(path)]).await.unwrap()[0];
     assert_eq!((post("pruned").await.id.get(), post("7").await.id.get()), (3, 7));
     assert_eq!(post("new").await.id.get(), 8);
     tokio::time::timeout(Duration::from_secs(10), store.close()).await.unwrap();
@@ -273,10 +273,10 @@ async fn what_is_a_users_own_goes_with_the_user() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     let store = open(&path).await.unwrap();
-    let ann = store.create_user(&"Ann".parse().unwrap(), Role::User, "hash").await.unwrap();
-    let kept = store.ingest(vec![listing("1")]).await.unwrap()[0].id;
-    store.put_favorite(ann.id, kept, NotesChange::Keep).await.unwrap().unwrap();
-    store.create_password_reset(ann.id, [1; 32], SystemClock.now() + Duration::from_hours(24)).await.unwrap();
+    let ann = store.users().create(&"Ann".parse().unwrap(), Role::User, "hash").await.unwrap();
+    let kept = store.listings().ingest(vec![listing("1")]).await.unwrap()[0].id;
+    store.favorites().put(ann.id, kept, NotesChange::Keep).await.unwrap().unwrap();
+    store.password_resets().create(ann.id, [1; 32], SystemClock.now() + Duration::from_hours(24)).await.unwrap();
     for keywords in ["bike", "kayak"] {
         let wants = json!({ "keywords": keywords, "threshold_price": 5 });
         let wants = NewPriceAlert::from_json(&wants, Currency::USD).unwrap();

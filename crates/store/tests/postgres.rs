@@ -29,12 +29,12 @@ fn listing(path: &str, title: &str) -> NewListing {
 }
 
 async fn seqs(store: &Store) -> Vec<Seq> {
-    store.read_log(0, 10_000).await.unwrap().iter().map(|event| event.seq).collect()
+    store.events().list(0, 10_000).await.unwrap().iter().map(|event| event.seq).collect()
 }
 
 /// Waits until the log has grown to that length, hearing of it as a server does.
 async fn until_log_has(store: &Store, events: usize) {
-    let mut changes = store.log_changes();
+    let mut changes = store.events().subscribe();
     let grown = async {
         while seqs(store).await.len() < events {
             changes.changed().await.unwrap();
@@ -47,7 +47,7 @@ async fn until_log_has(store: &Store, events: usize) {
 async fn no_event_is_seen_before_an_earlier_one() {
     let url = TestPostgres::shared().database();
     let (one, other) = (open(&url).await, open(&url).await);
-    assert_eq!(one.system_message(&message("first"), None).await.unwrap(), 1);
+    assert_eq!(one.events().publish_system_message(&message("first"), None).await.unwrap(), 1);
 
     // A node that has written its event, and takes its time to commit.
     let mut slow = PgConnection::connect(&url).await.unwrap();
@@ -57,11 +57,11 @@ async fn no_event_is_seen_before_an_earlier_one() {
     sqlx::raw_sql(held).execute(&mut slow).await.unwrap();
     let behind = tokio::spawn({
         let other = other.clone();
-        async move { other.system_message(&message("third"), None).await.unwrap() }
+        async move { other.events().publish_system_message(&message("third"), None).await.unwrap() }
     });
     until_waiting_for_lock(&url).await;
     assert_eq!(seqs(&one).await, [1], "neither the one that is not committed nor one behind it");
-    assert_eq!(one.log_bounds().await.unwrap().head, 1);
+    assert_eq!(one.events().bounds().await.unwrap().head, 1);
 
     sqlx::raw_sql("COMMIT").execute(&mut slow).await.unwrap();
     assert_eq!(behind.await.unwrap(), 3);
@@ -75,7 +75,7 @@ async fn no_event_is_seen_before_an_earlier_one() {
     .execute(&mut slow)
     .await
     .unwrap();
-    assert_eq!(one.system_message(&message("fourth"), None).await.unwrap(), 4);
+    assert_eq!(one.events().publish_system_message(&message("fourth"), None).await.unwrap(), 4);
 }
 
 async fn until_waiting_for_lock(url: &str) {
@@ -102,10 +102,10 @@ proptest! {
             let following = tokio::spawn({
                 let reader = reader.clone();
                 async move {
-                    let (mut changes, mut seen) = (reader.log_changes(), Vec::new());
+                    let (mut changes, mut seen) = (reader.events().subscribe(), Vec::new());
                     while seen.len() < expected {
                         let after = seen.last().copied().unwrap_or(0);
-                        let found = reader.read_log(after, 7).await.unwrap();
+                        let found = reader.events().list(after, 7).await.unwrap();
                         if found.is_empty() {
                             changes.changed().await.unwrap();
                         }
@@ -123,7 +123,7 @@ proptest! {
                         let user = node.queries().create(9.into(), &alert()).await;
                         assert!(user.is_err());
                     } else {
-                        node.system_message(&message("x"), None).await.unwrap();
+                        node.events().publish_system_message(&message("x"), None).await.unwrap();
                     }
                 });
             }
@@ -145,16 +145,16 @@ async fn a_restart_of_the_database_is_survived() {
         let server = TestPostgres::start().unwrap();
         let url = server.database();
         let (writing, following) = (open(&url).await, open(&url).await);
-        let posted = writing.ingest(vec![listing("1", "Corvette")]).await.unwrap();
+        let posted = writing.listings().ingest(vec![listing("1", "Corvette")]).await.unwrap();
         assert_eq!(posted[0].outcome, Outcome::Created);
         until_log_has(&following, 1).await;
 
         server.stop(mode).unwrap();
-        let refused = writing.ingest(vec![listing("2", "Corvair")]).await;
+        let refused = writing.listings().ingest(vec![listing("2", "Corvair")]).await;
         assert!(matches!(refused, Err(StoreError::Db(DbError::Unreachable(_)))), "{refused:?}");
         // The first error is that of a connection that was lost, the next that of a pool that cannot connect.
         for _ in 0..2 {
-            let unread = following.read_log(0, 10).await;
+            let unread = following.events().list(0, 10).await;
             assert!(matches!(unread, Err(StoreError::Db(DbError::Unreachable(_)))), "{unread:?}");
         }
         assert!(matches!(following.ping().await, Err(StoreError::Db(DbError::Unreachable(_)))));
@@ -162,7 +162,7 @@ async fn a_restart_of_the_database_is_survived() {
 
         server.resume().unwrap();
         // Neither has to be told.
-        let again = writing.ingest(vec![listing("1", "Corvette"), listing("2", "Corvair")]).await.unwrap();
+        let again = writing.listings().ingest(vec![listing("1", "Corvette"), listing("2", "Corvair")]).await.unwrap();
         assert_eq!([again[0].outcome, again[1].outcome], [Outcome::Unchanged, Outcome::Created]);
         until_log_has(&following, 2).await;
         assert_eq!(seqs(&following).await, [1, 2]);
@@ -185,28 +185,28 @@ async fn nodes_that_start_at_once_make_one_store() {
     let stores = opened.join_all().await;
     assert!(stores.iter().all(|store| store.epoch() == stores[0].epoch()));
     let ann = Username::parse("Ann").unwrap();
-    stores[0].create_user(&ann, Role::User, "hash").await.unwrap();
-    assert!(matches!(stores[3].create_user(&ann, Role::User, "hash").await, Err(StoreError::NameTaken)));
+    stores[0].users().create(&ann, Role::User, "hash").await.unwrap();
+    assert!(matches!(stores[3].users().create(&ann, Role::User, "hash").await, Err(StoreError::NameTaken)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn text_that_postgres_would_not_take_is_kept_as_well_as_can_be() {
     let store = open(&TestPostgres::shared().database()).await;
-    let ann = store.create_user(&Username::parse("Ann").unwrap(), Role::User, "hash").await.unwrap();
+    let ann = store.users().create(&Username::parse("Ann").unwrap(), Role::User, "hash").await.unwrap();
     let session = superbot_store::NewSession {
         token_hash: [1; 32],
         user_agent: "Fire\0fox".to_owned(),
         address: "::1".to_owned(),
         expires_at: superbot_domain::Clock::now(&SystemClock) + Duration::from_hours(1),
     };
-    store.create_session(ann.id, session).await.unwrap();
-    assert_eq!(store.sessions(ann.id).await.unwrap()[0].user_agent, "Fire\u{fffd}fox");
+    store.sessions().create(ann.id, session).await.unwrap();
+    assert_eq!(store.sessions().list(ann.id).await.unwrap()[0].user_agent, "Fire\u{fffd}fox");
     // A word as long as a text can be, and quotes in all places.
     let odd = format!("{} it's \\ \"x\" ':*&|!()", "w".repeat(400));
-    assert_eq!(store.ingest(vec![listing("1", &odd)]).await.unwrap()[0].outcome, Outcome::Created);
+    assert_eq!(store.listings().ingest(vec![listing("1", &odd)]).await.unwrap()[0].outcome, Outcome::Created);
     let query = |q: &str| superbot_store::ListingQuery { q: Some(q.to_owned()), limit: 10, ..Default::default() };
     for (words, found) in [("it's", 1), ("x", 1), ("wwwww*", 1), ("nothing", 0)] {
-        assert_eq!(store.listings(&query(words)).await.unwrap().items.len(), found, "{words}");
+        assert_eq!(store.listings().page(&query(words)).await.unwrap().items.len(), found, "{words}");
     }
 }
 

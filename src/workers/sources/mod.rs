@@ -48,11 +48,11 @@ async fn watch_over(
     health: Health,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let mut changes = ground.store.control_changes();
+    let mut changes = ground.store.events().subscribe_control();
     let mut tasks = JoinSet::new();
     let mut running: HashMap<SourceName, (i64, watch::Sender<()>)> = HashMap::new();
     loop {
-        match ground.store.sources().await {
+        match ground.store.sources().list().await {
             Ok(sources) => {
                 health.beat(NAME);
                 let to_run: HashSet<&SourceName> =

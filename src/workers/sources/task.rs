@@ -58,7 +58,7 @@ impl Task {
     pub(super) async fn step(&mut self) -> anyhow::Result<Option<Timestamp>> {
         let now = self.ground.clock.now();
         if self.run.is_none() && !self.begin().await? {
-            let source = self.ground.store.source(&self.name).await?.filter(|source| source.running);
+            let source = self.ground.store.sources().get(&self.name).await?.filter(|source| source.running);
             let next = source.and_then(|source| source.health.next_run_at);
             return Ok(next.map(|next| next.max(now + HELD_UP)));
         }
@@ -69,7 +69,7 @@ impl Task {
         let gap = ground.gap.max(run.visit.gap(&ground.robots, now).unwrap_or_default());
         let gap = gap.mul_f64(1.0 + rand::random_range(0.0..0.5));
         let (origin, cap) = (url.origin().ascii_serialization(), run.settings.given.requests_per_day);
-        match ground.store.take_turn(&run.source, ground.holder, &origin, gap, cap).await? {
+        match ground.store.sources().take_turn(&run.source, ground.holder, &origin, gap, cap).await? {
             Turn::Granted => {}
             Turn::At(moment) => return Ok(Some(moment)),
             Turn::Lost => {
@@ -79,7 +79,7 @@ impl Task {
             Turn::Spent(until) => {
                 let warning = format!("its {cap} requests of the day are made; it goes on at midnight (UTC)");
                 let health = run.source.health.clone().paused(until, warning);
-                ground.store.finish_source(&run.source, ground.holder, &health).await?;
+                ground.store.sources().finish(&run.source, ground.holder, &health).await?;
                 self.run = None;
                 return Ok(Some(until));
             }
@@ -109,7 +109,7 @@ impl Task {
     /// Gives the source free for another process.
     pub(super) async fn release(&mut self) {
         if self.run.take().is_some()
-            && let Err(error) = self.ground.store.release_source(&self.name, self.ground.holder).await
+            && let Err(error) = self.ground.store.sources().release(&self.name, self.ground.holder).await
         {
             tracing::warn!(source = %self.name, %error, "others will wait for it a while");
         }
@@ -118,7 +118,7 @@ impl Task {
     /// Begins a run, if it is time for one and nobody else is at it.
     async fn begin(&mut self) -> anyhow::Result<bool> {
         let ground = &self.ground;
-        let Some(source) = ground.store.hold_source(&self.name, ground.holder).await? else { return Ok(false) };
+        let Some(source) = ground.store.sources().hold(&self.name, ground.holder).await? else { return Ok(false) };
         let settings = match source_setup::read_runnable(&source) {
             Ok(settings) => Arc::new(settings),
             Err(invalid) => {
@@ -129,7 +129,7 @@ impl Task {
             }
         };
         let asked = if settings.given.follow_searches {
-            let wanted = ground.store.wanted_of(&self.name, MAX_WANTED).await?;
+            let wanted = ground.store.sources().list_wanted(&self.name, MAX_WANTED).await?;
             wanted::searches(&wanted, settings.currency(ground.currency))
         } else {
             Vec::new()
@@ -176,11 +176,11 @@ impl Task {
     async fn note(&self, source: &Source, run: &SourceRun, every: Duration) -> anyhow::Result<Option<Timestamp>> {
         let (ground, now) = (&self.ground, self.now());
         let health = source.health.clone().after(run, now, every, rand::random());
-        if !ground.store.finish_source(source, ground.holder, &health).await? {
+        if !ground.store.sources().finish(source, ground.holder, &health).await? {
             return Ok(Some(now));
         }
         log(&self.name, &source.health, &health);
-        while ground.store.tell_of_source(&self.name, TOLD_AT_ONCE).await? == TOLD_AT_ONCE as usize {}
+        while ground.store.sources().notify_users(&self.name, TOLD_AT_ONCE).await? == TOLD_AT_ONCE as usize {}
         Ok(health.next_run_at)
     }
 }

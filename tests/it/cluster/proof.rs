@@ -88,7 +88,7 @@ impl Proof {
         }
         let store =
             Store::open(&self.cluster.database, StoreOptions::new(Arc::new(SystemClock), random())).await.unwrap();
-        assert_eq!(store.store_counts().await.unwrap().hits, i64::try_from(hits).unwrap());
+        assert_eq!(store.counts().await.unwrap().hits, i64::try_from(hits).unwrap());
         assert_eq!(second_look(&store).await, 0, "a second look at all of it finds nothing more");
         store.close().await;
     }
@@ -129,7 +129,7 @@ async fn second_look(store: &Store) -> u64 {
     loop {
         // A node's worker that was killed is waited for.
         let looked = eventually("the worker's turn", || async {
-            match store.reconcile(QueryKind::PriceAlert, holder).await.unwrap() {
+            match store.matches().reconcile(QueryKind::PriceAlert, holder).await.unwrap() {
                 Reconciled::Busy => None,
                 looked => Some(looked),
             }

@@ -20,6 +20,11 @@ const ARROWS: &[(&str, &[&str])] = &[
         "superbot-store",
         &["superbot-db", "superbot-domain", "superbot-matching", "superbot-test-postgres", "superbot-wire"],
     ),
+    // Copies, backups and imports of whole stores; nothing in the store stands on it.
+    (
+        "superbot-transfer",
+        &["superbot-db", "superbot-domain", "superbot-matching", "superbot-store", "superbot-test-postgres"],
+    ),
     ("superbot-sources", &["superbot-domain"]),
     ("superbot-socketio", &[]),
     (
@@ -31,6 +36,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "superbot-sources",
             "superbot-socketio",
             "superbot-test-postgres",
+            "superbot-transfer",
             "superbot-wire",
         ],
     ),
@@ -39,7 +45,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     // itself.
     (
         "superbot-bench",
-        &["superbot-domain", "superbot-matching", "superbot-sources", "superbot-store", "superbot-test-postgres"],
+        &[
+            "superbot-domain",
+            "superbot-matching",
+            "superbot-sources",
+            "superbot-store",
+            "superbot-test-postgres",
+            "superbot-transfer",
+        ],
     ),
     ("superbot-bench-socketioxide", &[]),
     ("xtask", &[]),
@@ -48,8 +61,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Packages that compute and do nothing else, so they have no use for these.
 const PURE: [&str; 3] = ["superbot-domain", "superbot-matching", "superbot-wire"];
 const DATABASES: [&str; 2] = ["rusqlite", "sqlx"];
-/// Who may know a database: the database layer, the store, and what measures a database beside it.
-const KNOW_DATABASES: [&str; 3] = ["superbot-db", "superbot-store", "superbot-bench"];
+/// Who may know a database: the database layer, the store, what moves whole stores, and what measures a database beside it.
+const KNOW_DATABASES: [&str; 4] = ["superbot-db", "superbot-store", "superbot-transfer", "superbot-bench"];
 const INPUT_AND_OUTPUT: [&str; 9] =
     ["axum", "hyper", "mio", "reqwest", "rusqlite", "rustls", "socket2", "sqlx", "tokio"];
 
@@ -113,6 +126,8 @@ mod tests {
         assert_eq!(complaints("superbot-store", &uses("superbot-domain")), 0);
         assert_eq!(complaints("superbot-domain", &uses("superbot-store")), 1);
         assert_eq!(complaints("superbot-store", &uses("superbot-socketio")), 1);
+        assert_eq!(complaints("superbot-transfer", &uses("superbot-store")), 0);
+        assert_eq!(complaints("superbot-store", &uses("superbot-transfer")), 1);
         assert_eq!(complaints("superbot-socketio", &uses("superbot-domain")), 1);
         assert_eq!(complaints("superbot-socketio", "[dev-dependencies]\nx = { package = \"superbot\" }\n"), 1);
         assert_eq!(complaints("superbot-newcomer", ""), 1);

@@ -9,10 +9,10 @@ use super::query::ListingQuery;
 use super::search::Search;
 use super::sort::Cursor;
 use crate::error::Result;
+use crate::handles::ListingStore;
 use crate::page::{self, Page};
 use crate::rows::timestamp;
 use crate::sql::{self, SelectRecord as _, sql_text};
-use crate::store::Store;
 
 /// A price that a listing had, and since when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,14 +25,14 @@ pub struct PricePoint {
     pub currency: Currency,
 }
 
-impl Store {
+impl ListingStore<'_> {
     /// The listings that a query asks for, in its order.
     ///
     /// # Errors
     /// [`DbError::TooSlow`](crate::DbError::TooSlow) where finding them takes too long.
-    pub async fn listings(&self, query: &ListingQuery) -> Result<Page<Listing>> {
+    pub async fn page(self, query: &ListingQuery) -> Result<Page<Listing>> {
         let search = Search::new(query)?;
-        let mut reader = self.search_reader().await?;
+        let mut reader = self.store.search_reader().await?;
         let ids = search.ids(&mut reader).await?;
         let (shown, more) = page::split(ids, query.limit);
         let found = known_by_ids(&mut reader, &shown).await?;
@@ -46,15 +46,15 @@ impl Store {
     ///
     /// # Errors
     /// [`DbError::TooSlow`](crate::DbError::TooSlow) where counting them takes too long.
-    pub async fn count_listings(&self, query: &ListingQuery) -> Result<BoundedCount> {
-        let mut reader = self.search_reader().await?;
+    pub async fn count(self, query: &ListingQuery) -> Result<BoundedCount> {
+        let mut reader = self.store.search_reader().await?;
         Search::new(query)?.count(&mut reader).await
     }
 
     /// The listing of that number.
-    pub async fn listing(&self, id: ListingId) -> Result<Option<Listing>> {
+    pub async fn get(self, id: ListingId) -> Result<Option<Listing>> {
         let select = sql_text!("SELECT ", ListingRow::COLUMNS, " FROM listings WHERE id = $1");
-        let reader = &mut self.reader().await?;
+        let reader = &mut self.store.reader().await?;
         let row: Option<ListingRow> = sql::query_as(select).bind(id.get()).fetch_optional(&mut *reader).await?;
         let Some(row) = row else { return Ok(None) };
         let mut listing = [row.read()?.listing];
@@ -64,9 +64,10 @@ impl Store {
     }
 
     /// The prices that a listing had, the first one first; `None` when there is no such listing.
-    pub async fn price_history(&self, id: ListingId) -> Result<Option<Vec<PricePoint>>> {
+    pub async fn price_history(self, id: ListingId) -> Result<Option<Vec<PricePoint>>> {
         let select = sql_text!("SELECT ", PriceRow::COLUMNS, " FROM price_history WHERE listing_id = $1 ORDER BY id");
-        let rows: Vec<PriceRow> = sql::query_as(select).bind(id.get()).fetch_all(&mut self.reader().await?).await?;
+        let rows: Vec<PriceRow> =
+            sql::query_as(select).bind(id.get()).fetch_all(&mut self.store.reader().await?).await?;
         let read = |row: PriceRow| {
             let (price, currency) = row.price()?;
             Ok(PricePoint { at: timestamp(row.at)?, price, currency })

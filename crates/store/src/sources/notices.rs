@@ -4,10 +4,10 @@ use superbot_domain::{Currency, Money, SourceHealth, SourceName, SourceState, Us
 use superbot_wire::{NotificationData as _, SourceNoticeData};
 
 use crate::error::Result;
+use crate::handles::SourceStore;
 use crate::rows::currency;
 use crate::sql::{self, QueryBuilder};
 use crate::standing::LIVE;
-use crate::store::Store;
 use crate::tx::Tx;
 
 /// What somebody looks for.
@@ -27,16 +27,17 @@ const FAILURES_TO_TELL: u32 = 2;
 const LOOKS_AT: &str =
     "(sources = '' OR replace(' ' || sources || ' ', ' ' || $1 || ' ', '') <> ' ' || sources || ' ')";
 
-impl Store {
+impl SourceStore<'_> {
     /// What price alerts and saved searches look for at a source, each once, the oldest first; `limit` of them at most.
-    pub async fn wanted_of(&self, source: &SourceName, limit: u32) -> Result<Vec<Wanted>> {
+    pub async fn list_wanted(self, source: &SourceName, limit: u32) -> Result<Vec<Wanted>> {
         let sql = format!(
             "SELECT keywords, currency, min_minor, max_minor FROM standing_queries \
              WHERE {LIVE} AND keywords <> '' AND {LOOKS_AT} \
              GROUP BY keywords, currency, min_minor, max_minor ORDER BY MIN(id) LIMIT $2"
         );
         let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(source.as_str()).bind(limit);
-        let rows: Vec<(String, String, Option<i64>, Option<i64>)> = select.fetch_all(&mut self.reader().await?).await?;
+        let rows: Vec<(String, String, Option<i64>, Option<i64>)> =
+            select.fetch_all(&mut self.store.reader().await?).await?;
         let read = |(keywords, code, min, max): (String, String, Option<i64>, Option<i64>)| {
             let currency: Currency = currency(&code)?;
             let money = |minor: Option<i64>| minor.map(|minor| Money { minor, currency });
@@ -47,8 +48,8 @@ impl Store {
 
     /// Tells those who depend on a source that it fails, or those who were told so that it is back; each once. Gives how
     /// many were told, about `limit` at most.
-    pub async fn tell_of_source(&self, name: &SourceName, limit: u32) -> Result<usize> {
-        let Some(source) = self.source(name).await? else { return Ok(0) };
+    pub async fn notify_users(self, name: &SourceName, limit: u32) -> Result<usize> {
+        let Some(source) = self.get(name).await? else { return Ok(0) };
         let sql = match news(&source.health) {
             None => return Ok(0),
             Some(News::Down) => format!(
@@ -61,12 +62,12 @@ impl Store {
             }
         };
         let select = sql::query_scalar(sqlx::AssertSqlSafe(sql)).bind(name.as_str()).bind(limit);
-        let users: Vec<i64> = select.fetch_all(&mut self.reader().await?).await?;
+        let users: Vec<i64> = select.fetch_all(&mut self.store.reader().await?).await?;
         if users.is_empty() {
             return Ok(0);
         }
         let name = name.clone();
-        self.write(move |tx| Box::pin(async move { tx.tell_users_of_source(&name, &users).await })).await
+        self.store.write(move |tx| Box::pin(async move { tx.tell_users_of_source(&name, &users).await })).await
     }
 }
 

@@ -6,10 +6,10 @@ use superbot_wire as wire;
 
 use crate::error::{Result, StoreError};
 use crate::events::NewEvent;
+use crate::handles::SourceStore;
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, UpdateRecord as _, sql_text};
 use crate::status;
-use crate::store::Store;
 use crate::tx::Tx;
 
 /// A place that listings are read from.
@@ -85,95 +85,99 @@ pub(super) struct SourceRow {
 /// Each costs a task and a little memory.
 const MAX_SOURCES: i64 = 500;
 
-impl Store {
+impl SourceStore<'_> {
     /// Every source, in the order of their names.
-    pub async fn sources(&self) -> Result<Vec<Source>> {
+    pub async fn list(self) -> Result<Vec<Source>> {
         let select = sql_text!("SELECT ", SourceRow::COLUMNS, " FROM sources ORDER BY name");
-        let rows: Vec<SourceRow> = sql::query_as(select).fetch_all(&mut self.reader().await?).await?;
+        let rows: Vec<SourceRow> = sql::query_as(select).fetch_all(&mut self.store.reader().await?).await?;
         rows.into_iter().map(SourceRow::read).collect()
     }
 
     /// The source of that name.
-    pub async fn source(&self, name: &SourceName) -> Result<Option<Source>> {
+    pub async fn get(self, name: &SourceName) -> Result<Option<Source>> {
         let select = sql_text!("SELECT ", SourceRow::COLUMNS, " FROM sources WHERE name = $1");
         let row: Option<SourceRow> =
-            sql::query_as(select).bind(name.as_str()).fetch_optional(&mut self.reader().await?).await?;
+            sql::query_as(select).bind(name.as_str()).fetch_optional(&mut self.store.reader().await?).await?;
         row.map(SourceRow::read).transpose()
     }
 
     /// Makes a source, stopped.
-    pub async fn create_source(&self, name: &SourceName, kind: &str, settings: &Value) -> Result<Source> {
+    pub async fn create(self, name: &SourceName, kind: &str, settings: &Value) -> Result<Source> {
         let (name, kind, settings) = (name.clone(), kind.to_owned(), settings.clone());
-        self.write(move |tx| {
-            Box::pin(async move {
-                // Clients read the status with the names as fields.
-                if !ScraperStatus::initial().set(name.clone(), false) {
-                    return Err(Invalid::one("name", format!("{name} can be no source's name")).into());
-                }
-                let count: i64 = sql::query_scalar("SELECT COUNT(*) FROM sources").fetch_one(&mut tx.conn).await?;
-                if count >= MAX_SOURCES {
-                    return Err(Invalid::one("name", format!("there are {MAX_SOURCES} sources already")).into());
-                }
-                let mut insert = sql::insert([SourceRow::new(&Source::stopped(name.clone(), kind, settings, tx.now))?]);
-                insert.push(" ON CONFLICT (name) DO NOTHING RETURNING ").push(SourceRow::COLUMNS);
-                let row: Option<SourceRow> = insert.build_query_as().fetch_optional(&mut tx.conn).await?;
-                let source = row.ok_or(StoreError::SourceExists)?.read()?;
-                tx.set_running(&name, false).await?;
-                tx.sources_changed(&name).await?;
-                Ok(source)
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    // Clients read the status with the names as fields.
+                    if !ScraperStatus::initial().set(name.clone(), false) {
+                        return Err(Invalid::one("name", format!("{name} can be no source's name")).into());
+                    }
+                    let count: i64 = sql::query_scalar("SELECT COUNT(*) FROM sources").fetch_one(&mut tx.conn).await?;
+                    if count >= MAX_SOURCES {
+                        return Err(Invalid::one("name", format!("there are {MAX_SOURCES} sources already")).into());
+                    }
+                    let mut insert =
+                        sql::insert([SourceRow::new(&Source::stopped(name.clone(), kind, settings, tx.now))?]);
+                    insert.push(" ON CONFLICT (name) DO NOTHING RETURNING ").push(SourceRow::COLUMNS);
+                    let row: Option<SourceRow> = insert.build_query_as().fetch_optional(&mut tx.conn).await?;
+                    let source = row.ok_or(StoreError::SourceExists)?.read()?;
+                    tx.set_running(&name, false).await?;
+                    tx.sources_changed(&name).await?;
+                    Ok(source)
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Changes a source; `None` where there is none of that name.
-    pub async fn change_source(&self, name: &SourceName, change: SourceChange) -> Result<Option<Source>> {
+    pub async fn update(self, name: &SourceName, change: SourceChange) -> Result<Option<Source>> {
         let name = name.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                let Some(mut source) = tx.source(&name).await? else { return Ok(None) };
-                let starts = change.running == Some(true) && !source.running;
-                let stops = change.running == Some(false) && source.running;
-                source.running = change.running.unwrap_or(source.running);
-                // As it is now it has to show anew how it fares.
-                if starts || (source.running && change.settings.is_some()) {
-                    source.health = source.health.started(tx.now);
-                } else if stops {
-                    source.health = source.health.ended(tx.now);
-                }
-                source.settings = change.settings.unwrap_or(source.settings);
-                source.run_asked = source.running && (source.run_asked || change.run);
-                source.terms_accepted_at = source.terms_accepted_at.or(change.accept_terms.then_some(tx.now));
-                source.revision += 1;
-                SourceRow::new(&source)?.update().build().execute(&mut tx.conn).await?;
-                tx.set_running(&name, source.health.state.is_good()).await?;
-                tx.sources_changed(&name).await?;
-                Ok(Some(source))
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let Some(mut source) = tx.source(&name).await? else { return Ok(None) };
+                    let starts = change.running == Some(true) && !source.running;
+                    let stops = change.running == Some(false) && source.running;
+                    source.running = change.running.unwrap_or(source.running);
+                    // As it is now it has to show anew how it fares.
+                    if starts || (source.running && change.settings.is_some()) {
+                        source.health = source.health.started(tx.now);
+                    } else if stops {
+                        source.health = source.health.ended(tx.now);
+                    }
+                    source.settings = change.settings.unwrap_or(source.settings);
+                    source.run_asked = source.running && (source.run_asked || change.run);
+                    source.terms_accepted_at = source.terms_accepted_at.or(change.accept_terms.then_some(tx.now));
+                    source.revision += 1;
+                    SourceRow::new(&source)?.update().build().execute(&mut tx.conn).await?;
+                    tx.set_running(&name, source.health.state.is_good()).await?;
+                    tx.sources_changed(&name).await?;
+                    Ok(Some(source))
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Forgets a source, not its listings; false where there is none of that name.
-    pub async fn delete_source(&self, name: &SourceName) -> Result<bool> {
+    pub async fn delete(self, name: &SourceName) -> Result<bool> {
         let name = name.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                let delete = sql::query("DELETE FROM sources WHERE name = $1").bind(name.as_str());
-                if delete.execute(&mut tx.conn).await?.rows_affected() == 0 {
-                    return Ok(false);
-                }
-                for sql in
-                    ["DELETE FROM source_notices WHERE source = $1", "DELETE FROM scraper_status WHERE source = $1"]
-                {
-                    sql::query(sql).bind(name.as_str()).execute(&mut tx.conn).await?;
-                }
-                tx.tell_status().await?;
-                tx.sources_changed(&name).await?;
-                Ok(true)
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let delete = sql::query("DELETE FROM sources WHERE name = $1").bind(name.as_str());
+                    if delete.execute(&mut tx.conn).await?.rows_affected() == 0 {
+                        return Ok(false);
+                    }
+                    for sql in
+                        ["DELETE FROM source_notices WHERE source = $1", "DELETE FROM scraper_status WHERE source = $1"]
+                    {
+                        sql::query(sql).bind(name.as_str()).execute(&mut tx.conn).await?;
+                    }
+                    tx.tell_status().await?;
+                    tx.sources_changed(&name).await?;
+                    Ok(true)
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

@@ -8,9 +8,9 @@ use super::facts::facts;
 use super::row::{self, Row};
 use super::tell::Find;
 use crate::error::{Result, StoreError};
+use crate::handles::MatchStore;
 use crate::listings;
 use crate::sql;
-use crate::store::Store;
 use crate::tx::Tx;
 
 /// What became of the wish not to hear of a listing, or to hear of it again.
@@ -27,38 +27,39 @@ pub enum IgnoreOutcome {
 /// So many listings a query may ignore.
 const MAX_IGNORED: i64 = 10_000;
 
-impl Store {
+impl MatchStore<'_> {
     /// Excludes a listing from what a query notifies of, or includes it again from now on.
     pub(super) async fn set_ignored(
-        &self,
+        self,
         user: UserId,
         kind: QueryKind,
         query: i64,
         listing: ListingId,
         ignored: bool,
     ) -> Result<IgnoreOutcome> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let Some(row) = row::find(&mut tx.conn, user, kind, query).await? else {
-                    return Ok(IgnoreOutcome::NoSuchQuery);
-                };
-                // An ad is ignored however often it is put up.
-                let first = listings::first_of(&mut tx.conn, listing).await?;
-                let (listing, exists) = (first.unwrap_or(listing), first.is_some());
-                let was_ignored = tx.is_ignored(query, listing).await?;
-                // One that is ignored is known, also while it is pruned.
-                if !was_ignored && !exists {
-                    return Ok(IgnoreOutcome::NoSuchListing);
-                }
-                match (was_ignored, ignored) {
-                    (false, true) => tx.ignore(query, listing).await?,
-                    (true, false) => tx.stop_ignoring(&row, listing).await?,
-                    (true, true) | (false, false) => {}
-                }
-                Ok(IgnoreOutcome::Done)
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let Some(row) = row::find(&mut tx.conn, user, kind, query).await? else {
+                        return Ok(IgnoreOutcome::NoSuchQuery);
+                    };
+                    // An ad is ignored however often it is put up.
+                    let first = listings::first_of(&mut tx.conn, listing).await?;
+                    let (listing, exists) = (first.unwrap_or(listing), first.is_some());
+                    let was_ignored = tx.is_ignored(query, listing).await?;
+                    // One that is ignored is known, also while it is pruned.
+                    if !was_ignored && !exists {
+                        return Ok(IgnoreOutcome::NoSuchListing);
+                    }
+                    match (was_ignored, ignored) {
+                        (false, true) => tx.ignore(query, listing).await?,
+                        (true, false) => tx.stop_ignoring(&row, listing).await?,
+                        (true, true) | (false, false) => {}
+                    }
+                    Ok(IgnoreOutcome::Done)
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

@@ -8,10 +8,10 @@ use superbot_matching::explain;
 use super::facts::facts;
 use super::row::Row;
 use crate::error::Result;
+use crate::handles::MatchStore;
 use crate::listings;
 use crate::rows::{currency, price, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, sql_text};
-use crate::store::Store;
 
 /// A hit with its query.
 #[derive(Record)]
@@ -29,11 +29,11 @@ struct HitRow {
     is_ignored: bool,
 }
 
-impl Store {
+impl MatchStore<'_> {
     /// The user's standing queries that found a listing, each with its last hit, the last one first; `None` when there
     /// is no such listing.
-    pub async fn matches_of(&self, user: UserId, listing: ListingId) -> Result<Option<Vec<ListingMatch>>> {
-        let conn = &mut self.reader().await?;
+    pub async fn list(self, user: UserId, listing: ListingId) -> Result<Option<Vec<ListingMatch>>> {
+        let conn = &mut self.store.reader().await?;
         let Some(listing) = listings::by_ids_in_order(conn, &[listing.get()]).await?.pop() else { return Ok(None) };
         let sql = sql_text!(
             "SELECT ",

@@ -16,26 +16,26 @@ use superbot_domain::{EventKind, UserId};
 
 pub use self::ignored::IgnoreOutcome;
 use self::live::read_index;
-pub use self::queries::QueryStore;
 pub use self::reconcile::Reconciled;
 pub(crate) use self::row::LIVE;
 pub(crate) use self::row::criteria_of;
-pub(crate) use self::takeover::{OldQuery, QueryOutcome, Seen};
+pub use self::takeover::{ImportedQueries, ImportedQuery, QueryImport};
 pub(crate) use self::tell::Find;
 use crate::error::Result;
+use crate::handles::MatchStore;
 use crate::sql;
-use crate::store::Store;
 use crate::tx::Tx;
 
-impl Store {
+impl MatchStore<'_> {
     /// Builds the index of standing queries, so that no listing has to wait for it; others may write meanwhile.
-    pub async fn prepare_matching(&self) -> Result<()> {
-        let index = read_index(&mut self.reader().await?).await?;
-        self.write(|tx| {
-            tx.queries = index;
-            Box::pin(tx.follow_queries())
-        })
-        .await
+    pub async fn prepare(self) -> Result<()> {
+        let index = read_index(&mut self.store.reader().await?).await?;
+        self.store
+            .write(|tx| {
+                tx.queries = index;
+                Box::pin(tx.follow_queries())
+            })
+            .await
     }
 }
 

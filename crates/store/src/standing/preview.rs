@@ -9,13 +9,13 @@ use tokio::time::Instant;
 
 use super::facts::facts;
 use crate::error::{Result, StoreError};
+use crate::handles::MatchStore;
 use crate::listings;
 use crate::listings::words::{self, Spellings, Text, check_merges};
 use crate::page::COUNTED;
 use crate::rows::micros;
 use crate::search_reader::SearchReader;
 use crate::sql::{self, Conn};
-use crate::store::Store;
 
 const WINDOW: Duration = Duration::from_hours(30 * 24);
 const WEEK: Duration = Duration::from_hours(7 * 24);
@@ -40,22 +40,22 @@ const CANDIDATES: i64 = 10;
 /// The condition on prices, which the full-text index rounds; a price that cannot be within limits is unknown to it.
 const WITHIN: &str = " AND (price_minor IS NULL OR price_minor BETWEEN $4 AND $5)";
 
-impl Store {
+impl MatchStore<'_> {
     /// What of the stored listings meets the criteria.
-    pub(super) async fn preview(&self, criteria: &Criteria) -> Result<QueryPreview> {
-        let mut reader = self.search_reader().await?;
+    pub(super) async fn preview(self, criteria: &Criteria) -> Result<QueryPreview> {
+        let mut reader = self.store.search_reader().await?;
         let searched = reader.dialect().pick(SEARCHED_BY_SQLITE, SEARCHED_BY_POSTGRES);
         self.preview_among(searched, criteria, &mut reader).await
     }
 
     async fn preview_among(
-        &self,
+        self,
         searched: i64,
         criteria: &Criteria,
         reader: &mut SearchReader,
     ) -> Result<QueryPreview> {
         let Some(expression) = words::expression(criteria) else { return Ok(empty_preview()) };
-        let now = self.now();
+        let now = self.store.now();
         let started = Instant::now();
         let window = Window::before(reader, now).await?;
         let mut spellings = Spellings::default();
@@ -292,6 +292,7 @@ mod tests {
     use super::*;
     use crate::options::StoreOptions;
     use crate::standing::criteria_of;
+    use crate::store::Store;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn common_words_are_counted_among_the_newest_and_rare_ones_among_all() {
@@ -304,7 +305,7 @@ mod tests {
                 let fields = json!({"title": title, "source": "test", "link": format!("https://example.com/{n}")});
                 NewListing::from_json(&fields, Currency::USD).unwrap()
             };
-            store.ingest((0..30).map(posting).collect()).await.unwrap();
+            store.listings().ingest((0..30).map(posting).collect()).await.unwrap();
             for (keywords, searched, expected, shown) in [
                 ("bike", 20, BoundedCount::AtLeast(20), SAMPLE),
                 ("bike", 30, BoundedCount::Exactly(29), SAMPLE),
@@ -314,7 +315,7 @@ mod tests {
                     NewSavedSearch::from_json(&json!({"name": "a", "keywords": keywords}), Currency::USD).unwrap();
                 let criteria = criteria_of(&wants.to_parts()).unwrap();
                 let mut reader = store.search_reader().await.unwrap();
-                let preview = store.preview_among(searched, &criteria, &mut reader).await.unwrap();
+                let preview = store.matches().preview_among(searched, &criteria, &mut reader).await.unwrap();
                 assert_eq!((preview.count, preview.sample.len()), (expected, shown), "{keywords} {searched}");
                 drop(reader);
             }

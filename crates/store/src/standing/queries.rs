@@ -1,41 +1,18 @@
 //! The standing queries of users: one set of methods for every kind.
 
-use std::marker::PhantomData;
-
 use superbot_domain::{Invalid, ListingId, QueryChange, QueryPreview, StandingQuery, StoredQuery, UserId};
 
 use super::ignored::IgnoreOutcome;
 use super::row::{self, COLUMNS, Row, criteria_of};
 use crate::error::Result;
+use crate::handles::QueryStore;
 use crate::sql;
-use crate::store::Store;
 use crate::tx::Tx;
 
 /// The greatest number of standing queries of a user.
 const MAX_QUERIES: i64 = 1000;
 /// The greatest number of a user's queries without keywords: each is matched against every listing of its sources.
 const MAX_WORDLESS: i64 = 5;
-
-/// The standing queries of one kind. Every method sees those of one user.
-pub struct QueryStore<'a, Q> {
-    store: &'a Store,
-    kind: PhantomData<fn() -> Q>,
-}
-
-impl<Q> Clone for QueryStore<'_, Q> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<Q> Copy for QueryStore<'_, Q> {}
-
-impl Store {
-    /// The standing queries of a kind.
-    pub const fn queries<Q: StandingQuery>(&self) -> QueryStore<'_, Q> {
-        QueryStore { store: self, kind: PhantomData }
-    }
-}
 
 impl<Q: StandingQuery> QueryStore<'_, Q> {
     /// Saves a query; it applies to what comes in from now on.
@@ -138,7 +115,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
         listing: ListingId,
         ignored: bool,
     ) -> Result<IgnoreOutcome> {
-        self.store.set_ignored(user, Q::KIND, id.into(), listing, ignored).await
+        self.store.matches().set_ignored(user, Q::KIND, id.into(), listing, ignored).await
     }
 
     /// What a query would have found.
@@ -146,7 +123,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
     /// # Errors
     /// Those of [`Self::check`].
     pub async fn preview(self, wants: &Q) -> Result<QueryPreview> {
-        self.store.preview(&criteria_of(&wants.to_parts())?).await
+        self.store.matches().preview(&criteria_of(&wants.to_parts())?).await
     }
 
     /// Checks a query that is to be saved or previewed, without doing either.

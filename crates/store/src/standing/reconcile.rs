@@ -17,11 +17,11 @@ use super::row::{Asked, COLUMNS, LIVE, Row, over_all_asked};
 use super::tell::{Find, Known};
 use crate::error::{Result, StoreError};
 use crate::events;
+use crate::handles::MatchStore;
 use crate::listings;
 use crate::numbers::LogBounds;
 use crate::rows::micros;
 use crate::sql::{self, Conn, Record, chunks, where_in};
-use crate::store::Store;
 use crate::tx::Tx;
 
 /// What became of a look at what came in.
@@ -67,15 +67,17 @@ const HELD: Duration = Duration::from_secs(15);
 /// So many changes are looked at together; each query is held against all of them at once.
 const CHANGES: u32 = 2_000;
 
-impl Store {
+impl MatchStore<'_> {
     /// Looks at some of what came in since the last look, and tells what standing queries of a kind have missed of it.
     ///
     /// `holder` is a number of the caller's own: of several processes one does it at a time.
-    pub async fn reconcile(&self, kind: QueryKind, holder: i64) -> Result<Reconciled> {
-        let Some(progress) = self.write(move |tx| hold(tx, kind, holder)).await? else { return Ok(Reconciled::Busy) };
+    pub async fn reconcile(self, kind: QueryKind, holder: i64) -> Result<Reconciled> {
+        let Some(progress) = self.store.write(move |tx| hold(tx, kind, holder)).await? else {
+            return Ok(Reconciled::Busy);
+        };
         let Part { listings, progress, is_last } = self.next_part(progress).await?;
         let missed = self.missed(kind, listings).await?;
-        let repaired = self.write(move |tx| repair(tx, kind, holder, missed, progress, is_last)).await?;
+        let repaired = self.store.write(move |tx| repair(tx, kind, holder, missed, progress, is_last)).await?;
         Ok(match repaired {
             None => Reconciled::Busy,
             Some(repaired) if is_last => Reconciled::All { repaired },
@@ -84,14 +86,14 @@ impl Store {
     }
 
     /// How much each kind's worker has had to mend, over all time and all processes.
-    pub async fn repaired(&self, kind: QueryKind) -> Result<u64> {
+    pub async fn count_repaired(self, kind: QueryKind) -> Result<u64> {
         let select = sql::query_scalar("SELECT repaired FROM workers WHERE name = $1").bind(kind.as_str());
-        let repaired: Option<i64> = select.fetch_optional(&mut self.reader().await?).await?;
+        let repaired: Option<i64> = select.fetch_optional(&mut self.store.reader().await?).await?;
         Ok(repaired.unwrap_or(0).cast_unsigned())
     }
 
-    async fn next_part(&self, from: Progress) -> Result<Part> {
-        let conn = &mut self.reader().await?;
+    async fn next_part(self, from: Progress) -> Result<Part> {
+        let conn = &mut self.store.reader().await?;
         let LogBounds { oldest, head } = events::bounds(conn).await?;
         if let Some(after) = from.listings_after {
             let select = sql::query_scalar("SELECT id FROM listings WHERE id > $1 ORDER BY id LIMIT $2");
@@ -128,11 +130,11 @@ impl Store {
     }
 
     /// The queries and listings that belong together, and of which nothing was told.
-    async fn missed(&self, kind: QueryKind, listings: Vec<listings::Known>) -> Result<Vec<(i64, i64)>> {
+    async fn missed(self, kind: QueryKind, listings: Vec<listings::Known>) -> Result<Vec<(i64, i64)>> {
         if listings.is_empty() {
             return Ok(Vec::new());
         }
-        let conn = &mut self.reader().await?;
+        let conn = &mut self.store.reader().await?;
         let finds = matching(conn, kind, listings).await?;
         let mut missed = Vec::new();
         for finds in finds.chunks(CHANGES as usize) {

@@ -11,17 +11,24 @@ use crate::sql;
 use crate::tx::Tx;
 
 /// An alert or a search as another program had it.
-pub(crate) struct OldQuery {
-    pub(crate) user: UserId,
-    pub(crate) wants: QueryParts,
-    pub(crate) created_at: Option<Timestamp>,
+#[derive(Clone, Debug)]
+pub struct ImportedQuery {
+    /// Whose it is.
+    pub user: UserId,
+    /// What it asks for.
+    pub wants: QueryParts,
+    /// When it was created; now, where that is not known.
+    pub created_at: Option<Timestamp>,
 }
 
-/// What became of one.
-pub(crate) enum QueryOutcome {
-    TakenOver,
+/// The result of importing a standing query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum QueryImport {
+    /// It was added.
+    Added,
+    /// The user has it, or had it when the file was imported before.
     AlreadyThere,
-    /// There is no room for it.
+    /// The user has too many; the reason for the user.
     Refused(String),
 }
 
@@ -29,8 +36,8 @@ pub(crate) enum QueryOutcome {
 ///
 /// One that was taken over earlier may have been edited since. It is known by when it was made, and, where a user made
 /// several in that moment, by how many of them came before it.
-#[derive(Default)]
-pub(crate) struct Seen {
+#[derive(Clone, Debug, Default)]
+pub struct ImportedQueries {
     asked: HashSet<(UserId, Asked)>,
     made: HashMap<(UserId, i64), i64>,
 }
@@ -42,27 +49,27 @@ impl Tx {
     /// Saves the queries that are not here yet; they apply to what comes in from now on.
     pub(crate) async fn take_over_queries(
         &mut self,
-        queries: &[OldQuery],
-        seen: &mut Seen,
-    ) -> Result<Vec<QueryOutcome>> {
+        queries: &[ImportedQuery],
+        seen: &mut ImportedQueries,
+    ) -> Result<Vec<QueryImport>> {
         let (mut outcomes, mut ids) = (Vec::with_capacity(queries.len()), Vec::new());
         for query in queries {
-            let OldQuery { user, wants, created_at } = query;
+            let ImportedQuery { user, wants, created_at } = query;
             let nth = seen.nth(query);
             if nth == 0 || self.is_query_here(query, nth).await? {
-                outcomes.push(QueryOutcome::AlreadyThere);
+                outcomes.push(QueryImport::AlreadyThere);
                 continue;
             }
             match self.check_room(*user, wants.keywords.is_empty(), None).await {
                 Err(StoreError::Invalid(invalid)) => {
-                    outcomes.push(QueryOutcome::Refused(invalid.to_string()));
+                    outcomes.push(QueryImport::Refused(invalid.to_string()));
                     continue;
                 }
                 other => other?,
             }
             let created_at = created_at.map_or(self.now, |at| at.min(self.now));
             ids.push(row::insert(self, *user, wants, created_at).await?.id());
-            outcomes.push(QueryOutcome::TakenOver);
+            outcomes.push(QueryImport::Added);
         }
         if !ids.is_empty() {
             self.queries_changed(&ids).await?;
@@ -71,8 +78,8 @@ impl Tx {
     }
 
     /// Whether the user has a query that asks for the same, or so many that were made in that moment.
-    async fn is_query_here(&mut self, query: &OldQuery, nth: i64) -> Result<bool> {
-        let OldQuery { user, wants, created_at } = query;
+    async fn is_query_here(&mut self, query: &ImportedQuery, nth: i64) -> Result<bool> {
+        let ImportedQuery { user, wants, created_at } = query;
         let select = sql::query_as(
             "SELECT EXISTS (SELECT 1 FROM standing_queries WHERE user_id = $1 AND kind = $2 AND name = $3 \
              AND keywords = $4 AND currency = $5 AND min_minor IS NOT DISTINCT FROM $6 \
@@ -87,9 +94,9 @@ impl Tx {
     }
 }
 
-impl Seen {
+impl ImportedQueries {
     /// Which of those made in its moment a query is, from 1 on; 0 where the file has the same one twice.
-    fn nth(&mut self, query: &OldQuery) -> i64 {
+    fn nth(&mut self, query: &ImportedQuery) -> i64 {
         if !self.asked.insert((query.user, identity(&query.wants))) {
             return 0;
         }

@@ -57,12 +57,12 @@ impl Bed {
 
     /// Whom a session's secret speaks for, by its hash.
     pub(crate) async fn session(&self, hash: [u8; 32]) -> Option<SessionAuth> {
-        self.store.sessions_by_hash(&[hash]).await.unwrap().remove(&hash)
+        self.store.sessions().find_by_hashes(&[hash]).await.unwrap().remove(&hash)
     }
 
     /// What a token's bearer may do, by its hash.
     pub(crate) async fn token(&self, hash: [u8; 32]) -> Option<TokenAuth> {
-        self.store.tokens_by_hash(&[hash]).await.unwrap().remove(&hash)
+        self.store.tokens().find_by_hashes(&[hash]).await.unwrap().remove(&hash)
     }
 
     /// The same store opened once more.
@@ -73,11 +73,6 @@ impl Bed {
     /// The same store as another process has it open.
     pub(crate) fn elsewhere(&self) -> Elsewhere {
         Elsewhere::start(&self.url)
-    }
-
-    /// The same in a bed of its own, with another folder.
-    pub(crate) async fn beside(&self) -> Self {
-        Self::at(self.url.clone(), tempfile::tempdir().unwrap()).await
     }
 
     /// The same, as a process that does not match listings when they come in.
@@ -102,7 +97,7 @@ impl Bed {
     }
 
     pub(crate) async fn user(&self, name: &str) -> User {
-        self.store.create_user(&Username::parse(name).unwrap(), Role::User, "hash").await.unwrap()
+        self.store.users().create(&Username::parse(name).unwrap(), Role::User, "hash").await.unwrap()
     }
 }
 

@@ -28,14 +28,14 @@ const SHIFTS: [Duration; 3] = [HOUR, Duration::from_hours(24), Duration::from_ho
 async fn limits_refill_within_their_period(bed: Bed) {
     let charges = [Charge { key: "sign-in".to_owned(), quota: Quota::per_minute(10) }];
     for shift in SHIFTS {
-        while bed.store.charge(&charges).await.unwrap().is_none() {}
+        while bed.store.meters().charge(&charges).await.unwrap().is_none() {}
         bed.clock.set_back(shift);
-        let wait = bed.store.charge(&charges).await.unwrap().unwrap_or_default();
+        let wait = bed.store.meters().charge(&charges).await.unwrap().unwrap_or_default();
         assert!(wait <= Duration::from_mins(1), "{shift:?}: {wait:?}");
         bed.clock.advance(Duration::from_mins(1));
-        assert_eq!(bed.store.charge(&charges).await.unwrap(), None, "{shift:?}");
+        assert_eq!(bed.store.meters().charge(&charges).await.unwrap(), None, "{shift:?}");
         bed.clock.advance(shift * 2);
-        assert_eq!(bed.store.charge(&charges).await.unwrap(), None, "{shift:?} forward");
+        assert_eq!(bed.store.meters().charge(&charges).await.unwrap(), None, "{shift:?} forward");
     }
 }
 
@@ -43,18 +43,18 @@ async fn a_worker_takes_over_work_that_is_held_in_the_future(bed: Bed) {
     let mut holder = 1;
     for shift in SHIFTS {
         let done = Reconciled::All { repaired: 0 };
-        assert_eq!(bed.store.reconcile(QueryKind::PriceAlert, holder).await.unwrap(), done);
+        assert_eq!(bed.store.matches().reconcile(QueryKind::PriceAlert, holder).await.unwrap(), done);
         bed.clock.set_back(shift);
         holder += 1;
-        assert_eq!(bed.store.reconcile(QueryKind::PriceAlert, holder).await.unwrap(), done, "{shift:?}");
+        assert_eq!(bed.store.matches().reconcile(QueryKind::PriceAlert, holder).await.unwrap(), done, "{shift:?}");
     }
 }
 
 async fn source(bed: &Bed) -> SourceName {
     let name = SourceName::parse("feed").unwrap();
-    bed.store.create_source(&name, "feed", &json!({})).await.unwrap();
+    bed.store.sources().create(&name, "feed", &json!({})).await.unwrap();
     let start = SourceChange { running: Some(true), ..SourceChange::default() };
-    bed.store.change_source(&name, start).await.unwrap().unwrap();
+    bed.store.sources().update(&name, start).await.unwrap().unwrap();
     name
 }
 
@@ -62,11 +62,11 @@ async fn a_source_is_taken_over_and_runs_when_it_is_due(bed: Bed) {
     let name = source(&bed).await;
     let mut holder = 1;
     for shift in SHIFTS {
-        let held = bed.store.hold_source(&name, holder).await.unwrap().expect("it is due");
-        assert!(bed.store.hold_source(&name, holder + 1).await.unwrap().is_none(), "it is held");
+        let held = bed.store.sources().hold(&name, holder).await.unwrap().expect("it is due");
+        assert!(bed.store.sources().hold(&name, holder + 1).await.unwrap().is_none(), "it is held");
         bed.clock.set_back(shift);
         holder += 1;
-        let held_again = bed.store.hold_source(&name, holder).await.unwrap();
+        let held_again = bed.store.sources().hold(&name, holder).await.unwrap();
         assert!(held_again.is_some(), "{shift:?}: the holder may not come back");
         bed.clock.advance(shift);
         let run = superbot_domain::SourceRun {
@@ -77,31 +77,31 @@ async fn a_source_is_taken_over_and_runs_when_it_is_due(bed: Bed) {
             retry_after: None,
         };
         let health = held.health.after(&run, bed.clock.now(), HOUR, 0.0);
-        assert!(bed.store.finish_source(&held_again.unwrap(), holder, &health).await.unwrap());
-        assert!(bed.store.hold_source(&name, holder).await.unwrap().is_none(), "it is not due");
+        assert!(bed.store.sources().finish(&held_again.unwrap(), holder, &health).await.unwrap());
+        assert!(bed.store.sources().hold(&name, holder).await.unwrap().is_none(), "it is not due");
         bed.clock.set_back(shift);
     }
-    assert!(bed.store.hold_source(&name, holder).await.unwrap().is_some());
+    assert!(bed.store.sources().hold(&name, holder).await.unwrap().is_some());
 }
 
 async fn a_site_may_be_asked_again(bed: Bed) {
     let name = source(&bed).await;
     let gap = Duration::from_secs(10);
     for shift in SHIFTS {
-        let source = bed.store.hold_source(&name, 1).await.unwrap().expect("it is due");
-        let take = async || bed.store.take_turn(&source, 1, "https://example.com", gap, 100).await.unwrap();
+        let source = bed.store.sources().hold(&name, 1).await.unwrap().expect("it is due");
+        let take = async || bed.store.sources().take_turn(&source, 1, "https://example.com", gap, 100).await.unwrap();
         assert_eq!(take().await, Turn::Granted);
         assert_eq!(take().await, Turn::At(bed.clock.now() + gap));
         bed.clock.set_back(shift);
-        let source = bed.store.hold_source(&name, 1).await.unwrap().expect("its holder keeps it");
-        let turn = bed.store.take_turn(&source, 1, "https://example.com", gap, 100).await.unwrap();
+        let source = bed.store.sources().hold(&name, 1).await.unwrap().expect("its holder keeps it");
+        let turn = bed.store.sources().take_turn(&source, 1, "https://example.com", gap, 100).await.unwrap();
         assert_eq!(turn, Turn::Granted, "{shift:?}");
         bed.clock.advance(gap);
     }
 }
 
 async fn count(bed: &Bed, user: &User) -> usize {
-    bed.store.notifications(user.id, false, None, 500).await.unwrap().items.len()
+    bed.store.notifications().page(user.id, false, None, 500).await.unwrap().items.len()
 }
 
 async fn an_alert_in_its_cooldown_is_delivered_and_none_twice(bed: Bed) {
@@ -109,7 +109,7 @@ async fn an_alert_in_its_cooldown_is_delivered_and_none_twice(bed: Bed) {
     let wants = json!({ "keywords": "bike", "threshold_price": 1000, "cooldown_minutes": 60 });
     let wants = NewPriceAlert::from_json(&wants, Currency::USD).unwrap();
     bed.store.queries().create(ann.id, &wants).await.unwrap();
-    let post = async |link: &str| bed.store.ingest(vec![listing(link, "bike", 100)]).await.unwrap();
+    let post = async |link: &str| bed.store.listings().ingest(vec![listing(link, "bike", 100)]).await.unwrap();
     post("first").await;
     for (number, shift) in SHIFTS.into_iter().enumerate() {
         let before = count(&bed, &ann).await;
@@ -119,15 +119,15 @@ async fn an_alert_in_its_cooldown_is_delivered_and_none_twice(bed: Bed) {
         post(&format!("within {number}")).await;
         assert_eq!(count(&bed, &ann).await, before + 1, "the cooldown holds by the clock as it is now");
         bed.clock.advance(shift * 2);
-        bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap();
+        bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap();
         assert_eq!(count(&bed, &ann).await, before + 2);
         for link in ["first", &format!("back {number}"), &format!("within {number}")] {
             post(link).await;
         }
         for holder in 1..3 {
-            bed.store.reconcile(QueryKind::PriceAlert, holder).await.unwrap();
+            bed.store.matches().reconcile(QueryKind::PriceAlert, holder).await.unwrap();
         }
-        bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now() + HOUR, 100).await.unwrap();
+        bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now() + HOUR, 100).await.unwrap();
         assert_eq!(count(&bed, &ann).await, before + 2, "nothing is delivered twice");
     }
 }
@@ -137,8 +137,8 @@ async fn a_search_in_its_cadence_is_delivered(bed: Bed) {
     let wants = json!({ "name": "Bikes", "keywords": "bike", "notify_new": true, "cadence": "daily" });
     let wants = NewSavedSearch::from_json(&wants, Currency::USD).unwrap();
     bed.store.queries().create(ann.id, &wants).await.unwrap();
-    let tell = async || bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap();
-    let post = async |link: &str| bed.store.ingest(vec![listing(link, "bike", 100)]).await.unwrap();
+    let tell = async || bed.store.matches().notify_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap();
+    let post = async |link: &str| bed.store.listings().ingest(vec![listing(link, "bike", 100)]).await.unwrap();
     post("first").await;
     assert_eq!(tell().await, 1);
     for (number, shift) in SHIFTS.into_iter().enumerate() {
@@ -150,24 +150,24 @@ async fn a_search_in_its_cadence_is_delivered(bed: Bed) {
 
 async fn a_node_seen_in_the_future_is_gone(bed: Bed) {
     for shift in SHIFTS {
-        bed.store.put_node(1, Some("ann")).await.unwrap();
-        assert_eq!(bed.store.other_nodes(2, bed.clock.now()).await.unwrap(), ["ann"]);
+        bed.store.nodes().put(1, Some("ann")).await.unwrap();
+        assert_eq!(bed.store.nodes().list_others(2, bed.clock.now()).await.unwrap(), ["ann"]);
         bed.clock.set_back(shift);
-        assert_eq!(bed.store.other_nodes(2, bed.clock.now()).await.unwrap(), [""; 0], "{shift:?}");
-        bed.store.put_node(1, None).await.unwrap();
-        assert_eq!(bed.store.other_nodes(2, bed.clock.now()).await.unwrap(), ["ann"], "it lives");
+        assert_eq!(bed.store.nodes().list_others(2, bed.clock.now()).await.unwrap(), [""; 0], "{shift:?}");
+        bed.store.nodes().put(1, None).await.unwrap();
+        assert_eq!(bed.store.nodes().list_others(2, bed.clock.now()).await.unwrap(), ["ann"], "it lives");
     }
 }
 
 async fn sessions_stay_valid_and_their_use_is_noted(bed: Bed) {
     let ann = bed.user("ann").await;
     let expires_at = bed.clock.now() + HOUR * 24 * 30;
-    let id = bed.store.create_session(ann.id, new_session(1, expires_at)).await.unwrap();
+    let id = bed.store.sessions().create(ann.id, new_session(1, expires_at)).await.unwrap();
     for shift in SHIFTS {
         bed.clock.set_back(shift);
         let auth = bed.session([1; 32]).await.expect("it is valid");
-        assert!(bed.store.is_touch_due(Some(auth.last_seen_at)), "{shift:?}");
-        bed.store.touch(&[id], &[]).await.unwrap();
+        assert!(bed.store.sessions().is_touch_due(Some(auth.last_seen_at)), "{shift:?}");
+        bed.store.sessions().touch(&[id], &[]).await.unwrap();
         assert_eq!(bed.session([1; 32]).await.unwrap().last_seen_at, bed.clock.now(), "{shift:?}");
     }
     bed.clock.advance(SHIFTS.iter().sum());

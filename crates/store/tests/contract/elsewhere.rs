@@ -41,7 +41,7 @@ async fn writes_what_it_is_asked_to() {
     let Ok(url) = env::var(URL) else { return };
     let store = Store::open(&url, StoreOptions::new(Arc::new(SystemClock), [7; 8])).await.unwrap();
     for _ in std::io::stdin().lines() {
-        store.system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
+        store.events().publish_system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
     }
     store.close().await;
 }

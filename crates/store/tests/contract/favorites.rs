@@ -19,15 +19,15 @@ const DAY: Duration = Duration::from_hours(24);
 
 async fn post(bed: &Bed, count: usize) -> Vec<ListingId> {
     let batch = (0..count).map(|n| listing(&n.to_string(), &format!("Thing {n}"), 10)).collect();
-    bed.store.ingest(batch).await.unwrap().into_iter().map(|ingested| ingested.id).collect()
+    bed.store.listings().ingest(batch).await.unwrap().into_iter().map(|ingested| ingested.id).collect()
 }
 
 async fn keep(bed: &Bed, user: &User, id: ListingId) -> Favorite {
-    bed.store.put_favorite(user.id, id, NotesChange::Keep).await.unwrap().unwrap().0
+    bed.store.favorites().put(user.id, id, NotesChange::Keep).await.unwrap().unwrap().0
 }
 
 async fn all_of(bed: &Bed, user: &User) -> Vec<Favorite> {
-    bed.store.favorites(user.id, None, 500).await.unwrap().items
+    bed.store.favorites().page(user.id, None, 500).await.unwrap().items
 }
 
 fn notes(text: &str) -> NotesChange {
@@ -36,12 +36,12 @@ fn notes(text: &str) -> NotesChange {
 
 async fn a_listing_is_kept_with_its_notes(bed: Bed) {
     let (ann, id) = (bed.user("ann").await, post(&bed, 1).await[0]);
-    let (kept, is_new) = bed.store.put_favorite(ann.id, id, NotesChange::Keep).await.unwrap().unwrap();
+    let (kept, is_new) = bed.store.favorites().put(ann.id, id, NotesChange::Keep).await.unwrap().unwrap();
     assert!(is_new);
     assert_eq!((kept.listing.id, kept.notes, kept.created_at), (id, None, bed.clock.now()));
     let kept_at = bed.clock.now();
     bed.clock.advance(DAY);
-    bed.store.ingest(vec![listing("0", "Thing", 8)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("0", "Thing", 8)]).await.unwrap();
     for (change, expected) in [
         (notes("Ask for Ann"), Some("Ask for Ann")),
         (NotesChange::Keep, Some("Ask for Ann")),
@@ -49,16 +49,16 @@ async fn a_listing_is_kept_with_its_notes(bed: Bed) {
         (NotesChange::Clear, None),
         (NotesChange::Keep, None),
     ] {
-        let (kept, is_new) = bed.store.put_favorite(ann.id, id, change).await.unwrap().unwrap();
+        let (kept, is_new) = bed.store.favorites().put(ann.id, id, change).await.unwrap().unwrap();
         assert_eq!((kept.notes.as_ref().map(Notes::as_str), kept.created_at, is_new), (expected, kept_at, false));
         assert_eq!(all_of(&bed, &ann).await, [kept]);
     }
-    let listing = bed.store.listing(id).await.unwrap().unwrap();
+    let listing = bed.store.listings().get(id).await.unwrap().unwrap();
     assert!(listing.previous_price.is_some());
     assert_eq!(all_of(&bed, &ann).await[0].listing, listing, "as it is when it is read by itself");
-    assert_eq!(bed.store.put_favorite(ann.id, 99.into(), NotesChange::Keep).await.unwrap(), None);
-    assert!(bed.store.delete_favorite(ann.id, id).await.unwrap());
-    assert!(!bed.store.delete_favorite(ann.id, id).await.unwrap());
+    assert_eq!(bed.store.favorites().put(ann.id, 99.into(), NotesChange::Keep).await.unwrap(), None);
+    assert!(bed.store.favorites().delete(ann.id, id).await.unwrap());
+    assert!(!bed.store.favorites().delete(ann.id, id).await.unwrap());
     assert_eq!(all_of(&bed, &ann).await, []);
 }
 
@@ -69,11 +69,11 @@ async fn favourites_are_read_page_by_page(bed: Bed) {
     }
     // One that is put once more stays where it is; one that was taken out meanwhile is the newest.
     keep(&bed, &ann, ids[6]).await;
-    bed.store.delete_favorite(ann.id, ids[5]).await.unwrap();
+    bed.store.favorites().delete(ann.id, ids[5]).await.unwrap();
     keep(&bed, &ann, ids[5]).await;
     let (mut found, mut cursor) = (Vec::new(), None);
     loop {
-        let page = bed.store.favorites(ann.id, cursor.as_deref(), 3).await.unwrap();
+        let page = bed.store.favorites().page(ann.id, cursor.as_deref(), 3).await.unwrap();
         found.extend(page.items.into_iter().map(|favorite| favorite.listing.id));
         cursor = page.next_cursor;
         if cursor.is_none() {
@@ -81,7 +81,7 @@ async fn favourites_are_read_page_by_page(bed: Bed) {
         }
     }
     assert_eq!(found, [5, 0, 1, 2, 3, 4, 6].map(|place| ids[place]));
-    let wrong = bed.store.favorites(ann.id, Some("zz"), 3).await;
+    let wrong = bed.store.favorites().page(ann.id, Some("zz"), 3).await;
     assert!(matches!(wrong, Err(StoreError::BadCursor)));
 }
 
@@ -97,21 +97,21 @@ async fn a_favourite_is_not_pruned(bed: Bed) {
     assert_eq!(prune().await.unwrap().listings, 1);
     assert_eq!(prune().await.unwrap().listings, 0);
     for (place, id) in ids.iter().enumerate() {
-        assert_eq!(bed.store.listing(*id).await.unwrap().is_some(), [0, 3].contains(&place), "{place}");
+        assert_eq!(bed.store.listings().get(*id).await.unwrap().is_some(), [0, 3].contains(&place), "{place}");
     }
-    bed.store.delete_favorite(bob.id, ids[3]).await.unwrap();
-    bed.store.delete_favorite(bob.id, ids[0]).await.unwrap();
+    bed.store.favorites().delete(bob.id, ids[3]).await.unwrap();
+    bed.store.favorites().delete(bob.id, ids[0]).await.unwrap();
     assert_eq!(prune().await.unwrap().listings, 1, "nobody keeps it any more");
     assert_eq!(all_of(&bed, &ann).await[0].listing.id, ids[0]);
 }
 
 async fn favourites_are_their_owners_alone(bed: Bed) {
     let (ann, bob, id) = (bed.user("ann").await, bed.user("bob").await, post(&bed, 1).await[0]);
-    bed.store.put_favorite(ann.id, id, notes("hers")).await.unwrap();
+    bed.store.favorites().put(ann.id, id, notes("hers")).await.unwrap();
     assert_eq!(all_of(&bed, &bob).await, []);
-    assert!(!bed.store.delete_favorite(bob.id, id).await.unwrap());
+    assert!(!bed.store.favorites().delete(bob.id, id).await.unwrap());
     assert_eq!(keep(&bed, &bob, id).await.notes, None);
-    assert!(bed.store.delete_favorite(bob.id, id).await.unwrap());
+    assert!(bed.store.favorites().delete(bob.id, id).await.unwrap());
     assert_eq!(all_of(&bed, &ann).await.len(), 1);
 }
 
@@ -121,15 +121,15 @@ async fn there_are_only_so_many_favourites(bed: Bed) {
         .iter()
         .map(|id| {
             let (store, user, id) = (bed.store.clone(), ann.id, *id);
-            tokio::spawn(async move { store.put_favorite(user, id, NotesChange::Keep).await })
+            tokio::spawn(async move { store.favorites().put(user, id, NotesChange::Keep).await })
         })
         .collect();
     for put in puts {
         put.await.unwrap().unwrap();
     }
-    let refused = bed.store.put_favorite(ann.id, ids[1000], NotesChange::Keep).await;
+    let refused = bed.store.favorites().put(ann.id, ids[1000], NotesChange::Keep).await;
     assert!(matches!(refused, Err(StoreError::TooManyFavorites(1000))), "{refused:?}");
-    assert!(bed.store.put_favorite(ann.id, ids[0], notes("still")).await.unwrap().is_some());
-    bed.store.delete_favorite(ann.id, ids[0]).await.unwrap();
-    assert!(bed.store.put_favorite(ann.id, ids[1000], NotesChange::Keep).await.unwrap().is_some());
+    assert!(bed.store.favorites().put(ann.id, ids[0], notes("still")).await.unwrap().is_some());
+    bed.store.favorites().delete(ann.id, ids[0]).await.unwrap();
+    assert!(bed.store.favorites().put(ann.id, ids[1000], NotesChange::Keep).await.unwrap().is_some());
 }

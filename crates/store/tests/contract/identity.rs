@@ -33,11 +33,11 @@ fn ad(link: &str, title: &str, price: impl Into<Value>) -> NewListing {
 }
 
 async fn post(bed: &Bed, postings: Vec<NewListing>) -> Vec<Ingested> {
-    bed.store.ingest(postings).await.unwrap()
+    bed.store.listings().ingest(postings).await.unwrap()
 }
 
 async fn reposted_of(bed: &Bed, posted: &Ingested) -> Option<i64> {
-    bed.store.listing(posted.id).await.unwrap().unwrap().reposted_of.map(superbot_domain::ListingId::get)
+    bed.store.listings().get(posted.id).await.unwrap().unwrap().reposted_of.map(superbot_domain::ListingId::get)
 }
 
 async fn with_alert(bed: &Bed, cooldown_minutes: u32) -> User {
@@ -49,7 +49,7 @@ async fn with_alert(bed: &Bed, cooldown_minutes: u32) -> User {
 
 /// The ids and prices of what the user was told of, oldest first.
 async fn told(store: &Store, user: &User) -> Vec<(i64, i64)> {
-    let mut page = store.notifications(user.id, false, None, 500).await.unwrap().items;
+    let mut page = store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
     let data = page.iter().map(|notification| serde_json::from_str::<Value>(notification.data.as_str()).unwrap());
     let of = |data: Value| {
@@ -73,7 +73,7 @@ async fn what_its_site_calls_the_same_is_one_listing(bed: Bed) {
     let cheaper = NewListing { aliases: vec!["other".to_owned()], ..listing("d", "Kayak", 250) };
     let cheaper = post(&bed, vec![cheaper]).await[0];
     assert!(cheaper.id == first.id && matches!(cheaper.outcome, Outcome::Updated { .. }));
-    assert_eq!(bed.store.listing(first.id).await.unwrap().unwrap().link, "https://example.com/a");
+    assert_eq!(bed.store.listings().get(first.id).await.unwrap().unwrap().link, "https://example.com/a");
 }
 
 async fn names_come_together_within_a_batch(bed: Bed) {
@@ -118,7 +118,7 @@ async fn an_ad_put_up_again_is_linked_to_the_first(bed: Bed) {
     let late = post(&bed, vec![ad("4", "road bike", 400), ad("5", "road bike", 400)]).await;
     assert_eq!(reposted_of(&bed, &late[0]).await, None);
     assert_eq!(reposted_of(&bed, &late[1]).await, Some(late[0].id.get()), "within a batch too");
-    let events = bed.store.read_log(0, 100).await.unwrap();
+    let events = bed.store.events().list(0, 100).await.unwrap();
     let last = events.last().unwrap().payload_json();
     assert_eq!((&last["id"], &last["reposted_of"]), (&json!(late[1].id), &json!(late[0].id)));
     // An ad that is pruned early is remembered.
@@ -176,8 +176,8 @@ async fn workers_find_nothing_amiss_in_reposts(bed: Bed) {
     post(&bed, vec![ad("1", "Road bike", 400), ad("2", "Road bike", 400)]).await;
     post(&bed, vec![ad("3", "Road bike", 400)]).await;
     for kind in QueryKind::ALL {
-        bed.store.reconcile(kind, 1).await.unwrap();
-        assert_eq!(bed.store.repaired(kind).await.unwrap(), 0);
+        bed.store.matches().reconcile(kind, 1).await.unwrap();
+        assert_eq!(bed.store.matches().count_repaired(kind).await.unwrap(), 0);
     }
     assert_eq!(told(&bed.store, &ann).await.len(), 2, "the alert and the search, once each");
 }
@@ -191,7 +191,7 @@ async fn a_repost_that_waits_is_shown_itself(bed: Bed) {
     assert_eq!(told(&bed.store, &ann).await.len(), 1);
     bed.clock.advance(Duration::from_hours(1));
     let now = superbot_domain::Clock::now(&*bed.clock);
-    assert_eq!(bed.store.tell_waiting(QueryKind::PriceAlert, now, 10).await.unwrap(), 1);
+    assert_eq!(bed.store.matches().notify_waiting(QueryKind::PriceAlert, now, 10).await.unwrap(), 1);
     assert_eq!(told(&bed.store, &ann).await.last(), Some(&(second, 300)));
 }
 
@@ -210,5 +210,5 @@ async fn an_ad_that_is_ignored_is_ignored_when_it_is_put_up_again(bed: Bed) {
     assert_eq!(told(&bed.store, &ann).await.len(), 1, "what it cost meanwhile is not told afterwards");
     post(&bed, vec![ad("2", "Road bike", 100)]).await;
     assert_eq!(told(&bed.store, &ann).await.last(), Some(&(second.get(), 100)));
-    assert_eq!(bed.store.matches_of(ann.id, second).await.unwrap().unwrap()[0].id, alert.get());
+    assert_eq!(bed.store.matches().list(ann.id, second).await.unwrap().unwrap()[0].id, alert.get());
 }

@@ -42,7 +42,7 @@ async fn save_search(bed: &Bed, user: &User, cadence: &str) -> StoredQuery<NewSa
 }
 
 async fn post(store: &Store, link: &str, price: impl Into<Value>) -> ListingId {
-    store.ingest(vec![listing(link, "bike", price)]).await.unwrap()[0].id
+    store.listings().ingest(vec![listing(link, "bike", price)]).await.unwrap()[0].id
 }
 
 async fn ignore(bed: &Bed, user: &User, alert: &StoredQuery<NewPriceAlert>, id: ListingId, ignored: bool) {
@@ -52,7 +52,7 @@ async fn ignore(bed: &Bed, user: &User, alert: &StoredQuery<NewPriceAlert>, id: 
 
 /// What the user was told, oldest first.
 async fn told(bed: &Bed, user: &User) -> Vec<Value> {
-    let mut page = bed.store.notifications(user.id, false, None, 500).await.unwrap().items;
+    let mut page = bed.store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
     page.iter().map(|notification| serde_json::from_str(notification.data.as_str()).unwrap()).collect()
 }
@@ -64,7 +64,7 @@ async fn prices_told(bed: &Bed, user: &User) -> Vec<Value> {
 async fn reconcile(bed: &Bed, kind: QueryKind) -> u64 {
     let mut all = 0;
     loop {
-        match bed.store.reconcile(kind, 1).await.unwrap() {
+        match bed.store.matches().reconcile(kind, 1).await.unwrap() {
             Reconciled::Busy => panic!("nobody else is at it"),
             Reconciled::Some { repaired } => all += repaired,
             Reconciled::All { repaired } => return all + repaired,
@@ -83,10 +83,10 @@ async fn an_ignored_listing_is_told_no_more_by_that_query_alone(bed: Bed) {
     post(&bed.store, "2", 500).await;
     assert_eq!(prices_told(&bed, &ann).await, [900, 500]);
     assert_eq!(prices_told(&bed, &bob).await, [900, 800, 500]);
-    let found = bed.store.matches_of(ann.id, id).await.unwrap().unwrap();
+    let found = bed.store.matches().list(ann.id, id).await.unwrap().unwrap();
     assert!(found[0].ignored);
     assert_eq!(reconcile(&bed, QueryKind::PriceAlert).await, 0);
-    assert_eq!(bed.store.repaired(QueryKind::PriceAlert).await.unwrap(), 0);
+    assert_eq!(bed.store.matches().count_repaired(QueryKind::PriceAlert).await.unwrap(), 0);
 }
 
 async fn what_waits_is_not_told_either(bed: Bed) {
@@ -103,7 +103,7 @@ async fn what_waits_is_not_told_either(bed: Bed) {
     assert_eq!(outcome, IgnoreOutcome::Done);
     bed.clock.advance(HOUR);
     for kind in QueryKind::ALL {
-        assert_eq!(bed.store.tell_waiting(kind, bed.clock.now(), 100).await.unwrap(), 1, "{kind:?}");
+        assert_eq!(bed.store.matches().notify_waiting(kind, bed.clock.now(), 100).await.unwrap(), 1, "{kind:?}");
     }
     let told_now = told(&bed, &ann).await;
     let prices = |data: &Value| -> Vec<Value> {
@@ -117,12 +117,12 @@ async fn what_waits_is_not_told_either(bed: Bed) {
     bed.store.queries::<NewSavedSearch>().set_ignored(ann.id, search.id, fourth, true).await.unwrap();
     bed.clock.advance(HOUR);
     for kind in QueryKind::ALL {
-        assert_eq!(bed.store.tell_waiting(kind, bed.clock.now(), 100).await.unwrap(), 0, "{kind:?}");
+        assert_eq!(bed.store.matches().notify_waiting(kind, bed.clock.now(), 100).await.unwrap(), 0, "{kind:?}");
     }
     // What was held back is not told when it is heard of again.
     ignore(&bed, &ann, &alert, fourth, false).await;
     bed.clock.advance(HOUR);
-    assert_eq!(bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 0);
+    assert_eq!(bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 0);
     assert_eq!(told(&bed, &ann).await.len(), 3);
 }
 
@@ -136,11 +136,19 @@ async fn what_was_missed_is_not_mended(bed: Bed) {
     ignore(&bed, &ann, &alert, id, true).await;
     bed.store.queries::<NewSavedSearch>().set_ignored(ann.id, search.id, id, true).await.unwrap();
     for kind in QueryKind::ALL {
-        assert_eq!((reconcile(&bed, kind).await, bed.store.repaired(kind).await.unwrap()), (1, 1), "{kind:?}");
+        assert_eq!(
+            (reconcile(&bed, kind).await, bed.store.matches().count_repaired(kind).await.unwrap()),
+            (1, 1),
+            "{kind:?}"
+        );
     }
     post(&unmatched, "1", 700).await;
     for kind in QueryKind::ALL {
-        assert_eq!((reconcile(&bed, kind).await, bed.store.repaired(kind).await.unwrap()), (0, 1), "{kind:?}");
+        assert_eq!(
+            (reconcile(&bed, kind).await, bed.store.matches().count_repaired(kind).await.unwrap()),
+            (0, 1),
+            "{kind:?}"
+        );
     }
     // Nor where the log has forgotten so much that all listings are looked at.
     bed.clock.advance(HOUR * 72);
@@ -152,7 +160,7 @@ async fn what_was_missed_is_not_mended(bed: Bed) {
     }
     let links: Vec<_> = told(&bed, &ann).await.iter().map(|data| data["listing"]["link"].clone()).collect();
     assert!(!links.contains(&json!("https://example.com/1")), "{links:?}");
-    assert_eq!(bed.store.repaired(QueryKind::PriceAlert).await.unwrap(), 1);
+    assert_eq!(bed.store.matches().count_repaired(QueryKind::PriceAlert).await.unwrap(), 1);
 }
 
 async fn from_the_undo_on_it_is_told_again(bed: Bed) {
@@ -193,7 +201,7 @@ async fn what_happened_meanwhile_is_not_told_after_the_undo(bed: Bed) {
     for kind in QueryKind::ALL {
         assert_eq!(reconcile(&bed, kind).await, 0, "{kind:?}");
     }
-    bed.store.ingest(vec![listing("1", "red bike", 600), listing("2", "red bike", 500)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("1", "red bike", 600), listing("2", "red bike", 500)]).await.unwrap();
     assert_eq!(told(&bed, &ann).await.len(), 2, "the alert and the search, of the first, at the beginning");
     post(&bed.store, "2", 400).await;
     assert_eq!(told(&bed, &ann).await.len(), 3);
@@ -255,7 +263,7 @@ async fn a_query_ignores_only_so_many(bed: Bed) {
     let mut ids = Vec::new();
     for batch in 0..10 {
         let batch = (0..1001).map(|n| listing(&format!("{batch}/{n}"), "kayak", 10)).collect();
-        ids.extend(bed.store.ingest(batch).await.unwrap().into_iter().map(|ingested| ingested.id));
+        ids.extend(bed.store.listings().ingest(batch).await.unwrap().into_iter().map(|ingested| ingested.id));
     }
     let ignoring: Vec<_> = ids[..10_000]
         .iter()
@@ -306,7 +314,7 @@ async fn nothing_is_told_while_it_is_ignored(bed: Bed, history: Vec<Step>) {
     let (mut ignored, mut active) = (false, true);
     for step in history {
         let before = told(&bed, &ann).await.len();
-        let repaired = bed.store.repaired(QueryKind::PriceAlert).await.unwrap();
+        let repaired = bed.store.matches().count_repaired(QueryKind::PriceAlert).await.unwrap();
         match step {
             Step::Post(price, true) => drop(post(&bed.store, "1", price).await),
             Step::Post(price, false) => drop(post(&unmatched, "1", price).await),
@@ -336,7 +344,7 @@ async fn nothing_is_told_while_it_is_ignored(bed: Bed, history: Vec<Step>) {
             Step::Wait => {
                 bed.clock.advance(HOUR);
                 for kind in QueryKind::ALL {
-                    bed.store.tell_waiting(kind, bed.clock.now(), 100).await.unwrap();
+                    bed.store.matches().notify_waiting(kind, bed.clock.now(), 100).await.unwrap();
                 }
             }
             Step::Reconcile => {
@@ -347,7 +355,7 @@ async fn nothing_is_told_while_it_is_ignored(bed: Bed, history: Vec<Step>) {
         }
         if ignored {
             assert_eq!(told(&bed, &ann).await.len(), before, "{step:?}");
-            assert_eq!(bed.store.repaired(QueryKind::PriceAlert).await.unwrap(), repaired, "{step:?}");
+            assert_eq!(bed.store.matches().count_repaired(QueryKind::PriceAlert).await.unwrap(), repaired, "{step:?}");
         }
     }
 }

@@ -22,11 +22,11 @@ crate::on_every_back_end!(
 );
 
 async fn log(store: &Store) -> Vec<Event> {
-    store.read_log(0, 10_000).await.unwrap()
+    store.events().list(0, 10_000).await.unwrap()
 }
 
 async fn post(bed: &Bed, new: NewListing) -> Ingested {
-    let outcomes = bed.store.ingest(vec![new]).await.unwrap();
+    let outcomes = bed.store.listings().ingest(vec![new]).await.unwrap();
     assert_eq!(outcomes.len(), 1);
     outcomes[0]
 }
@@ -38,7 +38,7 @@ fn dollars(units: i64) -> Price {
 async fn a_new_listing_is_stored_and_told(bed: Bed) {
     let Ingested { id, outcome, .. } = post(&bed, listing("1?utm_source=x", "Corvette Z06", 28_000)).await;
     assert_eq!(outcome, Outcome::Created);
-    let stored = bed.store.listing(id).await.unwrap().unwrap();
+    let stored = bed.store.listings().get(id).await.unwrap().unwrap();
     assert_eq!((stored.title.as_str(), stored.price), ("Corvette Z06", dollars(28_000)));
     assert_eq!(stored.link, "https://example.com/1?utm_source=x");
     let events = log(&bed.store).await;
@@ -48,8 +48,8 @@ async fn a_new_listing_is_stored_and_told(bed: Bed) {
         "source": "test", "location": null, "image_url": null, "created_at": "2025-10-09T08:53:20Z",
     });
     assert_eq!(events[0].payload_json(), expected);
-    assert_eq!(bed.store.listing(ListingId::from(99)).await.unwrap(), None);
-    assert_eq!(bed.store.price_history(ListingId::from(99)).await.unwrap(), None);
+    assert_eq!(bed.store.listings().get(ListingId::from(99)).await.unwrap(), None);
+    assert_eq!(bed.store.listings().price_history(ListingId::from(99)).await.unwrap(), None);
 }
 
 async fn posting_it_again_tells_what_changed(bed: Bed) {
@@ -71,10 +71,10 @@ async fn posting_it_again_tells_what_changed(bed: Bed) {
         (EventKind::ListingUpdated, &json!(27_000), &json!(28_000))
     );
     assert_eq!((&told[2].1["title"], &told[2].1["previous_price"]), (&json!("Corvette Z06"), &json!(27_000)));
-    let history = bed.store.price_history(id).await.unwrap().unwrap();
+    let history = bed.store.listings().price_history(id).await.unwrap().unwrap();
     let prices: Vec<Price> = history.iter().map(|point: &PricePoint| point.price).collect();
     assert_eq!(prices, [dollars(28_000), dollars(27_000)]);
-    let stored = bed.store.listing(id).await.unwrap().unwrap();
+    let stored = bed.store.listings().get(id).await.unwrap().unwrap();
     assert_eq!(stored.previous_price, Some(dollars(28_000)));
     assert_eq!(stored.updated_at.duration_since(stored.first_seen_at).as_secs(), 60);
 }
@@ -86,7 +86,7 @@ async fn what_is_left_out_stays(bed: Bed) {
     let id = post(&bed, full).await.id;
     let again = post(&bed, listing("1", "Z06", json!(null))).await;
     assert_eq!((again.outcome, again.price), (Outcome::Unchanged, dollars(28_000)));
-    let stored = bed.store.listing(id).await.unwrap().unwrap();
+    let stored = bed.store.listings().get(id).await.unwrap().unwrap();
     assert_eq!((stored.description.as_deref(), stored.location.as_deref()), (Some("Runs."), Some("Provo")));
     assert_eq!(stored.price, dollars(28_000));
     let mut described = listing("1", "Z06", 28_000);
@@ -96,27 +96,27 @@ async fn what_is_left_out_stays(bed: Bed) {
 
 async fn one_batch_may_post_a_listing_twice(bed: Bed) {
     let batch = vec![listing("1", "A", 10), listing("2", "B", 20), listing("1", "A", 9), listing("1/", "A", 9)];
-    let outcomes: Vec<_> = bed.store.ingest(batch).await.unwrap();
+    let outcomes: Vec<_> = bed.store.listings().ingest(batch).await.unwrap();
     assert_eq!(outcomes[0].id, outcomes[2].id);
     let outcomes: Vec<_> = outcomes.into_iter().map(|ingested| ingested.outcome).collect();
     let cheaper = Outcome::Updated { previous_price: Some(dollars(10)) };
     assert_eq!(outcomes, [Outcome::Created, Outcome::Created, cheaper, Outcome::Unchanged]);
     let prices: Vec<_> = log(&bed.store).await.iter().map(|event| event.payload_json()["price"].clone()).collect();
     assert_eq!(prices, [json!(10), json!(20), json!(9)]);
-    assert!(bed.store.ingest(Vec::new()).await.unwrap().is_empty());
+    assert!(bed.store.listings().ingest(Vec::new()).await.unwrap().is_empty());
 }
 
 async fn large_batches_are_taken_in_order(bed: Bed) {
     let batch: Vec<_> = (0..1000).map(|n| listing(&n.to_string(), &format!("Thing {n}"), n + 1)).collect();
-    let first = bed.store.ingest(batch.clone()).await.unwrap();
+    let first = bed.store.listings().ingest(batch.clone()).await.unwrap();
     assert!(first.iter().all(|ingested| ingested.outcome == Outcome::Created));
-    let again = bed.store.ingest(batch).await.unwrap();
+    let again = bed.store.listings().ingest(batch).await.unwrap();
     assert!(again.iter().all(|ingested| ingested.outcome == Outcome::Unchanged));
     let told: Vec<_> = log(&bed.store).await.iter().map(|event| event.payload_json()["title"].clone()).collect();
     let expected: Vec<_> = (0..1000).map(|n| json!(format!("Thing {n}"))).collect();
     assert_eq!(told, expected);
     for (n, ingested) in first.iter().enumerate().step_by(97) {
-        assert_eq!(bed.store.listing(ingested.id).await.unwrap().unwrap().title, format!("Thing {n}"));
+        assert_eq!(bed.store.listings().get(ingested.id).await.unwrap().unwrap().title, format!("Thing {n}"));
     }
 }
 
@@ -128,7 +128,7 @@ async fn signed_pictures_are_no_news(bed: Bed) {
     };
     let id = post(&bed, with_picture("https://img.test/a.jpg?sig=1")).await.id;
     assert_eq!(post(&bed, with_picture("https://img.test/a.jpg?sig=2")).await.outcome, Outcome::Unchanged);
-    let stored = bed.store.listing(id).await.unwrap().unwrap();
+    let stored = bed.store.listings().get(id).await.unwrap().unwrap();
     assert_eq!(stored.image_url.as_deref(), Some("https://img.test/a.jpg?sig=2"));
     let other = post(&bed, with_picture("https://img.test/b.jpg?sig=3")).await;
     assert_eq!(other.outcome, Outcome::Updated { previous_price: None });
@@ -143,16 +143,20 @@ async fn a_pruned_listing_is_not_new_again(bed: Bed) {
     let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: Some(Duration::from_hours(24)) };
     let now = superbot_domain::Clock::now(&*bed.clock);
     assert_eq!(bed.store.prune(&policy, now, 100).await.unwrap().listings, 1);
-    assert_eq!(bed.store.listing(ids[0]).await.unwrap(), None);
-    assert!(bed.store.listing(ids[1]).await.unwrap().is_some());
+    assert_eq!(bed.store.listings().get(ids[0]).await.unwrap(), None);
+    assert!(bed.store.listings().get(ids[1]).await.unwrap().is_some());
     let again = post(&bed, listing("1", "A again", 10)).await;
     assert_eq!((again.id, again.outcome), (ids[0], Outcome::Unchanged));
     bed.clock.advance(Duration::from_hours(48));
     let now = superbot_domain::Clock::now(&*bed.clock);
     assert_eq!(bed.store.prune(&policy, now, 100).await.unwrap().listings, 2);
     let cheaper = Outcome::Updated { previous_price: Some(dollars(10)) };
-    let outcomes =
-        bed.store.ingest(vec![listing("1", "A", 8), listing("3", "C", 1), listing("1", "A", 8)]).await.unwrap();
+    let outcomes = bed
+        .store
+        .listings()
+        .ingest(vec![listing("1", "A", 8), listing("3", "C", 1), listing("1", "A", 8)])
+        .await
+        .unwrap();
     assert_eq!((outcomes[0].id, outcomes[0].outcome), (ids[0], cheaper));
     assert_eq!((outcomes[1].outcome, outcomes[2].outcome), (Outcome::Created, Outcome::Unchanged));
     assert!(outcomes[1].id > ids[1]);
@@ -160,11 +164,11 @@ async fn a_pruned_listing_is_not_new_again(bed: Bed) {
 
 async fn lists_are_read_page_by_page(bed: Bed) {
     let batch: Vec<_> = (0..25).map(|n| listing(&n.to_string(), &n.to_string(), 1 + n)).collect();
-    bed.store.ingest(batch).await.unwrap();
+    bed.store.listings().ingest(batch).await.unwrap();
     let mut query = ListingQuery { limit: 10, ..ListingQuery::default() };
     let mut titles = Vec::new();
     loop {
-        let page = bed.store.listings(&query).await.unwrap();
+        let page = bed.store.listings().page(&query).await.unwrap();
         titles.extend(page.items.into_iter().map(|listing| listing.title));
         query.cursor = page.next_cursor;
         if query.cursor.is_none() {
@@ -175,7 +179,7 @@ async fn lists_are_read_page_by_page(bed: Bed) {
     assert_eq!(titles, expected);
     for cursor in ["", "0", "-1", "+1", "x", "ffffffffffffffffffff", "1 "] {
         let query = ListingQuery { cursor: Some(cursor.to_owned()), limit: 1, ..ListingQuery::default() };
-        assert!(matches!(bed.store.listings(&query).await, Err(StoreError::BadCursor)), "{cursor}");
+        assert!(matches!(bed.store.listings().page(&query).await, Err(StoreError::BadCursor)), "{cursor}");
     }
 }
 
@@ -188,10 +192,10 @@ async fn queries_find_words_and_prices(bed: Bed) {
         described,
         listing("4", "Gift", 0),
     ];
-    bed.store.ingest(batch).await.unwrap();
+    bed.store.listings().ingest(batch).await.unwrap();
     bed.clock.advance(Duration::from_secs(5));
     let later = superbot_domain::Clock::now(&*bed.clock);
-    bed.store.ingest(vec![listing("5", "Late", 7)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("5", "Late", 7)]).await.unwrap();
     let q = |q: &str| ListingQuery { q: Some(q.to_owned()), limit: 10, ..ListingQuery::default() };
     let all = ListingQuery { limit: 10, ..ListingQuery::default() };
     for (query, expected) in [
@@ -207,7 +211,7 @@ async fn queries_find_words_and_prices(bed: Bed) {
         (ListingQuery { sources: vec!["elsewhere".parse().unwrap()], ..all.clone() }, vec![]),
         (all, vec!["Late", "Gift", "Sofa", "red bike", "Red Corvette"]),
     ] {
-        let found = bed.store.listings(&query).await.unwrap().items;
+        let found = bed.store.listings().page(&query).await.unwrap().items;
         let titles: Vec<_> = found.iter().map(|listing| listing.title.as_str()).collect();
         assert_eq!(titles, expected, "{query:?}");
     }
@@ -217,12 +221,12 @@ async fn queries_find_words_and_prices(bed: Bed) {
 async fn the_largest_fall_comes_first(bed: Bed) {
     let fallen = async || {
         let query = ListingQuery { sort: ListingSort::Drop, limit: 10, ..ListingQuery::default() };
-        let page = bed.store.listings(&query).await.unwrap();
+        let page = bed.store.listings().page(&query).await.unwrap();
         page.items.into_iter().map(|listing| listing.title).collect::<Vec<_>>()
     };
     let post = async |prices: [(&str, serde_json::Value); 5]| {
         let batch = prices.map(|(title, price)| listing(title, title, price));
-        bed.store.ingest(batch.to_vec()).await.unwrap();
+        bed.store.listings().ingest(batch.to_vec()).await.unwrap();
     };
     let [a, b, c, d, e] = ["half", "tenth", "gift", "risen", "elsewhere"];
     post([(a, json!(100)), (b, json!(100)), (c, json!(5)), (d, json!(100)), (e, json!(100))]).await;
@@ -234,7 +238,7 @@ async fn the_largest_fall_comes_first(bed: Bed) {
     assert_eq!(fallen().await, [c, a, e, d]);
     let mut described = listing(a, a, json!(50));
     described.description = Some("Runs.".to_owned());
-    bed.store.ingest(vec![described]).await.unwrap();
+    bed.store.listings().ingest(vec![described]).await.unwrap();
     assert_eq!(fallen().await, [c, a, e, d], "its text is no price");
 
     // A listing that was pruned and comes back cheaper has fallen.
@@ -242,6 +246,6 @@ async fn the_largest_fall_comes_first(bed: Bed) {
     let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: Some(Duration::from_hours(24)) };
     let now = superbot_domain::Clock::now(&*bed.clock);
     assert_eq!(bed.store.prune(&policy, now, 100).await.unwrap().listings, 5);
-    bed.store.ingest(vec![listing(b, b, 19), listing(a, a, 50)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing(b, b, 19), listing(a, a, 50)]).await.unwrap();
     assert_eq!(fallen().await, [b]);
 }

@@ -22,18 +22,18 @@ crate::on_every_back_end!(
 async fn fill(bed: &Bed) -> [UserId; 2] {
     let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
     let draft = NotificationDraft::from_json(&serde_json::json!({ "type": "custom" })).unwrap();
-    bed.store.notify("ann", &draft, None).await.unwrap();
-    bed.store.notify("bob", &draft, None).await.unwrap();
-    bed.store.system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
-    bed.store.put_scraper_status(&ScraperStatus::initial().into(), None).await.unwrap();
-    bed.store.set_password(ann.id, "new", CredentialsKept::default()).await.unwrap();
-    bed.store.ingest(vec![listing("1", "A", 1)]).await.unwrap();
+    bed.store.notifications().create("ann", &draft, None).await.unwrap();
+    bed.store.notifications().create("bob", &draft, None).await.unwrap();
+    bed.store.events().publish_system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
+    bed.store.scraper_status().put(&ScraperStatus::initial().into(), None).await.unwrap();
+    bed.store.users().set_password(ann.id, "new", CredentialsKept::default()).await.unwrap();
+    bed.store.listings().ingest(vec![listing("1", "A", 1)]).await.unwrap();
     [ann.id, bob.id]
 }
 
 async fn the_log_gives_each_what_is_theirs(bed: Bed) {
     let [ann, bob] = fill(&bed).await;
-    let audiences: Vec<_> = bed.store.read_log(0, 100).await.unwrap().iter().map(|event| event.audience).collect();
+    let audiences: Vec<_> = bed.store.events().list(0, 100).await.unwrap().iter().map(|event| event.audience).collect();
     let everyone = Audience::Everyone;
     let expected =
         [Audience::User(ann), Audience::User(bob), everyone, Audience::ScraperStatus, Audience::Control, everyone];
@@ -44,55 +44,62 @@ async fn the_log_gives_each_what_is_theirs(bed: Bed) {
         (Some(bob), vec![2, 3, 6]),
         (Some(UserId::from(99)), vec![3, 6]),
     ] {
-        let events = bed.store.read_log_for(user, 0, 6, 100).await.unwrap();
+        let events = bed.store.events().list_for(user, 0, 6, 100).await.unwrap();
         assert_eq!(events.iter().map(|event| event.seq).collect::<Vec<_>>(), expected);
-        assert_eq!(bed.store.count_log_for(user, 0, 6, 100).await.unwrap(), expected.len() as u64);
+        assert_eq!(bed.store.events().count_for(user, 0, 6, 100).await.unwrap(), expected.len() as u64);
     }
     // No user's number opens the streams of the servers.
     for id in [0, -1, -2] {
-        assert!(bed.store.read_log_for(Some(UserId::from(id)), 0, 6, 100).await.is_err());
+        assert!(bed.store.events().list_for(Some(UserId::from(id)), 0, 6, 100).await.is_err());
     }
 }
 
 async fn the_log_is_read_in_parts(bed: Bed) {
     let [ann, _] = fill(&bed).await;
     let seqs = async |after, upto, limit| -> Vec<u64> {
-        bed.store.read_log_for(Some(ann), after, upto, limit).await.unwrap().iter().map(|event| event.seq).collect()
+        bed.store
+            .events()
+            .list_for(Some(ann), after, upto, limit)
+            .await
+            .unwrap()
+            .iter()
+            .map(|event| event.seq)
+            .collect()
     };
     assert_eq!(seqs(0, 6, 2).await, [1, 3]);
     assert_eq!(seqs(3, 6, 2).await, [6]);
     assert_eq!(seqs(0, 5, 9).await, [1, 3]);
     assert_eq!(seqs(6, u64::MAX, 9).await, [0; 0]);
-    assert_eq!(bed.store.count_log_for(Some(ann), 0, u64::MAX, 1).await.unwrap(), 2);
-    assert_eq!(bed.store.read_log(4, 1).await.unwrap()[0].kind, EventKind::UserSessionsRevoked);
-    assert_eq!(bed.store.read_log(u64::MAX, 1).await.unwrap(), []);
+    assert_eq!(bed.store.events().count_for(Some(ann), 0, u64::MAX, 1).await.unwrap(), 2);
+    assert_eq!(bed.store.events().list(4, 1).await.unwrap()[0].kind, EventKind::UserSessionsRevoked);
+    assert_eq!(bed.store.events().list(u64::MAX, 1).await.unwrap(), []);
 }
 
 async fn pruning_keeps_the_head(bed: Bed) {
-    assert_eq!(bed.store.log_bounds().await.unwrap(), LogBounds { oldest: 1, head: 0 });
+    assert_eq!(bed.store.events().bounds().await.unwrap(), LogBounds { oldest: 1, head: 0 });
     fill(&bed).await;
-    assert_eq!(bed.store.log_bounds().await.unwrap(), LogBounds { oldest: 1, head: 6 });
+    assert_eq!(bed.store.events().bounds().await.unwrap(), LogBounds { oldest: 1, head: 6 });
     bed.clock.advance(Duration::from_hours(2));
     let policy = Retention { events_keep: Duration::from_hours(1), listings_keep: None };
     let pruned = bed.store.prune(&policy, bed.clock.now(), 4).await.unwrap();
     assert_eq!((pruned.events, pruned.more), (4, true));
-    assert_eq!(bed.store.log_bounds().await.unwrap(), LogBounds { oldest: 5, head: 6 });
+    assert_eq!(bed.store.events().bounds().await.unwrap(), LogBounds { oldest: 5, head: 6 });
     let pruned = bed.store.prune(&policy, bed.clock.now(), 4).await.unwrap();
     assert_eq!((pruned.events, pruned.more), (2, false));
-    assert_eq!(bed.store.log_bounds().await.unwrap(), LogBounds { oldest: 7, head: 6 });
+    assert_eq!(bed.store.events().bounds().await.unwrap(), LogBounds { oldest: 7, head: 6 });
     bed.store.close().await;
     let reopened = bed.again().await;
-    assert_eq!(reopened.log_bounds().await.unwrap(), LogBounds { oldest: 7, head: 6 });
-    reopened.ingest(vec![listing("2", "B", 1)]).await.unwrap();
-    assert_eq!(reopened.log_bounds().await.unwrap(), LogBounds { oldest: 7, head: 7 });
+    assert_eq!(reopened.events().bounds().await.unwrap(), LogBounds { oldest: 7, head: 6 });
+    reopened.listings().ingest(vec![listing("2", "B", 1)]).await.unwrap();
+    assert_eq!(reopened.events().bounds().await.unwrap(), LogBounds { oldest: 7, head: 7 });
 }
 
 async fn pruning_makes_no_holes(bed: Bed) {
     bed.clock.advance(Duration::from_hours(3));
-    bed.store.ingest(vec![listing("1", "A", 1)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("1", "A", 1)]).await.unwrap();
     // The second event is older by its own account: somebody set the clock back.
     bed.clock.set_back(Duration::from_hours(3));
-    bed.store.ingest(vec![listing("2", "B", 1)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("2", "B", 1)]).await.unwrap();
     bed.clock.advance(Duration::from_hours(2));
     let policy = Retention { events_keep: Duration::from_hours(1), listings_keep: None };
     assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().events, 0);
@@ -103,10 +110,10 @@ async fn pruning_makes_no_holes(bed: Bed) {
 async fn what_is_over_is_pruned_too(bed: Bed) {
     let soon = bed.clock.now() + Duration::from_hours(1);
     let late = bed.clock.now() + Duration::from_hours(100);
-    bed.store.create_invite(None, [1; 32], soon).await.unwrap();
-    bed.store.create_invite(None, [2; 32], late).await.unwrap();
+    bed.store.invites().create(None, [1; 32], soon).await.unwrap();
+    bed.store.invites().create(None, [2; 32], late).await.unwrap();
     let key = IdempotencyKey { principal: "token 1".to_owned(), key: "k".to_owned(), request_hash: [1; 32] };
-    bed.store.put_scraper_status(&ScraperStatus::initial().into(), Some(&key)).await.unwrap();
+    bed.store.scraper_status().put(&ScraperStatus::initial().into(), Some(&key)).await.unwrap();
     let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: None };
     for (hours, expected) in [(2, 1), (23, 1), (0, 0), (99, 1)] {
         bed.clock.advance(Duration::from_hours(hours));
@@ -118,16 +125,16 @@ async fn another_process_is_noticed(bed: Bed) {
     // For so long that, on SQLite, nobody else is expected any more.
     let (alone_since, mut written) = (Instant::now(), 0);
     while alone_since.elapsed() < Duration::from_millis(1500) {
-        bed.store.system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
+        bed.store.events().publish_system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
         written += 1;
     }
-    let mut changes = bed.store.log_changes();
+    let mut changes = bed.store.events().subscribe();
     let mut other = bed.elsewhere();
     for n in 1..=5 {
         changes.mark_unchanged();
         other.write(1);
         // Nothing but the other process writes, so that only its commit can be what is noticed.
-        while bed.store.log_bounds().await.unwrap().head < written + n {
+        while bed.store.events().bounds().await.unwrap().head < written + n {
             tokio::time::timeout(Duration::from_secs(10), changes.changed()).await.unwrap().unwrap();
         }
     }
@@ -142,10 +149,10 @@ async fn who_follows_needs_no_second_look(bed: Bed) {
     let following = tokio::spawn({
         let store = bed.store.clone();
         async move {
-            let (mut changes, mut seen) = (store.log_changes(), Vec::new());
+            let (mut changes, mut seen) = (store.events().subscribe(), Vec::new());
             while seen.len() < 2 * EACH {
                 changes.mark_unchanged();
-                let found = store.next_events(seen.last().copied().unwrap_or(0), BATCH).await.unwrap();
+                let found = store.events().tail(seen.last().copied().unwrap_or(0), BATCH).await.unwrap();
                 seen.extend(found.iter().map(|event| event.seq));
                 if found.len() < BATCH as usize && seen.len() < 2 * EACH {
                     changes.changed().await.unwrap();
@@ -156,7 +163,7 @@ async fn who_follows_needs_no_second_look(bed: Bed) {
     });
     other.write(EACH);
     for _ in 0..EACH {
-        bed.store.system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
+        bed.store.events().publish_system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
     }
     let seen = tokio::time::timeout(Duration::from_secs(30), following).await.unwrap().unwrap();
     assert_eq!(seen, (1..).take(2 * EACH).collect::<Vec<_>>());

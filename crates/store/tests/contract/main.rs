@@ -9,7 +9,6 @@ mod elsewhere;
 mod favorites;
 mod identity;
 mod ignored;
-mod import;
 mod listings;
 mod log;
 mod matches;

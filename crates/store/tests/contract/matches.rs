@@ -30,11 +30,11 @@ async fn save_search(bed: &Bed, user: &User, wants: &Value) -> i64 {
 }
 
 async fn post(bed: &Bed, title: &str, price: impl Into<Value>) -> ListingId {
-    bed.store.ingest(vec![listing("1", title, price)]).await.unwrap()[0].id
+    bed.store.listings().ingest(vec![listing("1", title, price)]).await.unwrap()[0].id
 }
 
 async fn matches(bed: &Bed, user: &User, id: ListingId) -> Vec<ListingMatch> {
-    bed.store.matches_of(user.id, id).await.unwrap().unwrap()
+    bed.store.matches().list(user.id, id).await.unwrap().unwrap()
 }
 
 fn dollars(units: i64) -> Price {
@@ -76,7 +76,7 @@ async fn each_query_is_named_once_with_its_last_hit(bed: Bed) {
         because,
     };
     assert_eq!(found, [of_alert, of_search], "the last hit comes first; a search has only the first");
-    assert_eq!(bed.store.matches_of(ann.id, 99.into()).await.unwrap(), None);
+    assert_eq!(bed.store.matches().list(ann.id, 99.into()).await.unwrap(), None);
 }
 
 async fn what_waits_was_not_told(bed: Bed) {
@@ -91,7 +91,7 @@ async fn what_waits_was_not_told(bed: Bed) {
     let unstated = Some(Price::Unstated);
     let silent = ("Silent".to_owned(), unstated, None);
     assert_eq!(told().await, [silent.clone(), ("Daily".to_owned(), unstated, None)]);
-    bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 10).await.unwrap();
+    bed.store.matches().notify_waiting(QueryKind::SavedSearch, bed.clock.now(), 10).await.unwrap();
     assert_eq!(told().await, [silent, ("Daily".to_owned(), unstated, Some(bed.clock.now()))]);
 }
 
@@ -114,7 +114,7 @@ async fn a_listing_that_comes_back_keeps_its_matches(bed: Bed) {
     bed.clock.advance(day * 3);
     let policy = Retention { events_keep: day, listings_keep: Some(day) };
     bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap();
-    assert_eq!(bed.store.matches_of(ann.id, id).await.unwrap(), None);
+    assert_eq!(bed.store.matches().list(ann.id, id).await.unwrap(), None);
     assert_eq!(post(&bed, "bike", 90).await, id);
     let prices: Vec<_> = matches(&bed, &ann, id).await.iter().map(|found| (found.kind, found.price)).collect();
     assert_eq!(prices, [(QueryKind::SavedSearch, None), (QueryKind::PriceAlert, Some(dollars(90)))]);

@@ -142,13 +142,13 @@ async fn play(bed: &Bed, users: &[UserId], oracle: &mut Oracle, step: Step) {
     match step {
         Step::Ingest(postings) => {
             let new = postings.iter().map(|posting| NewListing::from_json(&posted(posting), Currency::USD).unwrap());
-            let outcomes: Vec<_> = store.ingest(new.collect()).await.unwrap();
+            let outcomes: Vec<_> = store.listings().ingest(new.collect()).await.unwrap();
             let outcomes: Vec<_> = outcomes.into_iter().map(|ingested| ingested.outcome).collect();
             assert_eq!(outcomes, postings.iter().map(|posting| oracle.post(posting)).collect::<Vec<_>>());
         }
         Step::Notify(user) => {
             let draft = NotificationDraft::from_json(&json!({ "type": "custom" })).unwrap();
-            match store.notify(&format!("USER{user}"), &draft, None).await.unwrap() {
+            match store.notifications().create(&format!("USER{user}"), &draft, None).await.unwrap() {
                 NotifyOutcome::Sent { id, seq } => {
                     assert!(!oracle.disabled.contains(&user));
                     oracle.notifications.push((id, user, true));
@@ -162,30 +162,32 @@ async fn play(bed: &Bed, users: &[UserId], oracle: &mut Oracle, step: Step) {
         Step::MarkRead { reader, ids } => {
             let of = |id: &usize| oracle.notifications.get(*id).map_or(NotificationId::from(9999), |(id, ..)| *id);
             let ids: Vec<_> = ids.iter().map(of).collect();
-            let outcome = store.mark_read(users[reader], &ids).await.unwrap();
+            let outcome = store.notifications().mark_read(users[reader], &ids).await.unwrap();
             assert_eq!(outcome.ids, oracle.read(reader, |id| ids.contains(&id)));
             assert_eq!(outcome.unread, oracle.unread(reader) as u64);
             told_read(oracle, users[reader], &outcome.ids);
         }
         Step::MarkAllRead(user) => {
-            let outcome = store.mark_all_read(users[user]).await.unwrap();
+            let outcome = store.notifications().mark_all_read(users[user]).await.unwrap();
             assert_eq!((&outcome.ids, outcome.unread), (&oracle.read(user, |_| true), 0));
             told_read(oracle, users[user], &outcome.ids);
         }
         Step::Message => {
-            store.system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
+            store.events().publish_system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
             oracle.log.push((EventKind::SystemMessage, Audience::Everyone));
         }
         Step::Status => {
-            store.put_scraper_status(&ScraperStatus::initial().into(), None).await.unwrap();
+            store.scraper_status().put(&ScraperStatus::initial().into(), None).await.unwrap();
             oracle.log.push((EventKind::ScraperStatus, Audience::ScraperStatus));
         }
         Step::SetPassword(user) => {
-            assert!(store.set_password(users[user], "new", CredentialsKept::default()).await.unwrap().is_some());
+            assert!(
+                store.users().set_password(users[user], "new", CredentialsKept::default()).await.unwrap().is_some()
+            );
             oracle.log.push((EventKind::UserSessionsRevoked, Audience::Control));
         }
         Step::Disable(user, disabled) => {
-            let changed = store.set_disabled(users[user], disabled).await.unwrap().unwrap();
+            let changed = store.users().set_disabled(users[user], disabled).await.unwrap().unwrap();
             assert_eq!(changed.disabled, disabled);
             let was_disabled = if disabled { !oracle.disabled.insert(user) } else { oracle.disabled.remove(&user) };
             if disabled && !was_disabled {
@@ -204,7 +206,7 @@ fn told_read(oracle: &mut Oracle, user: UserId, ids: &[NotificationId]) {
 async fn compare(bed: &Bed, users: &[UserId], oracle: &Oracle) {
     let store = &bed.store;
     let head = oracle.log.len() as u64;
-    let log = store.read_log(0, 10_000).await.unwrap();
+    let log = store.events().list(0, 10_000).await.unwrap();
     assert_eq!(log.iter().map(|event| event.seq).collect::<Vec<_>>(), (1..=head).collect::<Vec<_>>());
     assert_eq!(log.iter().map(|event| (event.kind, event.audience)).collect::<Vec<_>>(), oracle.log);
     for user in users.iter().copied().map(Some).chain([None]) {
@@ -216,29 +218,29 @@ async fn compare(bed: &Bed, users: &[UserId], oracle: &Oracle) {
         for (after, upto) in [(0, head), (head / 3, head), (head / 3, head / 2), (head, head)] {
             let expected: Vec<Event> =
                 log.iter().filter(entitled).filter(|event| event.seq > after && event.seq <= upto).cloned().collect();
-            assert_eq!(store.read_log_for(user, after, upto, 10_000).await.unwrap(), expected);
-            assert_eq!(store.read_log_for(user, after, upto, 2).await.unwrap(), expected[..expected.len().min(2)]);
+            assert_eq!(store.events().list_for(user, after, upto, 10_000).await.unwrap(), expected);
+            assert_eq!(store.events().list_for(user, after, upto, 2).await.unwrap(), expected[..expected.len().min(2)]);
             let count = expected.len() as u64;
-            assert_eq!(store.count_log_for(user, after, upto, 10_000).await.unwrap(), count);
-            assert_eq!(store.count_log_for(user, after, upto, 2).await.unwrap(), count.min(3));
+            assert_eq!(store.events().count_for(user, after, upto, 10_000).await.unwrap(), count);
+            assert_eq!(store.events().count_for(user, after, upto, 2).await.unwrap(), count.min(3));
         }
     }
     for (user, id) in users.iter().enumerate() {
-        assert_eq!(store.unread_count(*id).await.unwrap(), oracle.unread(user) as u64);
+        assert_eq!(store.notifications().count_unread(*id).await.unwrap(), oracle.unread(user) as u64);
         let own: Vec<_> = oracle.notifications.iter().rev().filter(|(_, owner, _)| *owner == user).collect();
-        let stored = store.notifications(*id, false, None, 500).await.unwrap().items;
+        let stored = store.notifications().page(*id, false, None, 500).await.unwrap().items;
         let stored: Vec<_> = stored.iter().map(|one| (one.id, one.read_at.is_none())).collect();
         assert_eq!(stored, own.iter().map(|(id, _, unread)| (*id, *unread)).collect::<Vec<_>>());
     }
     let stored =
-        store.listings(&superbot_store::ListingQuery { limit: 500, ..Default::default() }).await.unwrap().items;
+        store.listings().page(&superbot_store::ListingQuery { limit: 500, ..Default::default() }).await.unwrap().items;
     assert_eq!(stored.len(), oracle.listings.len());
     for listing in stored {
         let link = listing.link.rsplit('/').next().unwrap().parse().unwrap();
         let (known, prices) = &oracle.listings[&link];
         assert_eq!((listing.title, listing.price), (format!("title {}", known.title), asked(known.price)));
         assert_eq!(listing.description, known.description.map(|text| format!("text {text}")));
-        let history = store.price_history(listing.id).await.unwrap().unwrap();
+        let history = store.listings().price_history(listing.id).await.unwrap().unwrap();
         let history: Vec<_> = history.into_iter().map(|point| point.price).collect();
         assert_eq!(history, prices.iter().map(|price| asked(*price)).collect::<Vec<_>>());
     }

@@ -47,7 +47,7 @@ async fn a_preview_counts_shows_and_explains(bed: Bed) {
         value.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         posting(&value)
     });
-    bed.store.ingest(batch.collect()).await.unwrap();
+    bed.store.listings().ingest(batch.collect()).await.unwrap();
     bed.clock.advance(Duration::from_hours(24 * 14));
     let wants = alert(&json!({"keywords": "F-150 -parts", "threshold_price": 9000}));
     let preview = bed.store.queries().preview(&wants).await.unwrap();
@@ -72,9 +72,9 @@ async fn a_preview_counts_shows_and_explains(bed: Bed) {
 }
 
 async fn a_preview_goes_by_when_listings_were_seen_not_by_their_numbers(bed: Bed) {
-    bed.store.ingest(vec![listing("1", "bike", 10)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("1", "bike", 10)]).await.unwrap();
     bed.clock.set_back(Duration::from_hours(24 * 40));
-    bed.store.ingest(vec![listing("2", "bike", 20)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("2", "bike", 20)]).await.unwrap();
     bed.clock.advance(Duration::from_hours(24 * 40));
     for fields in [json!({"name": "a", "keywords": "bike"}), json!({"name": "a", "keywords": "bike", "max_price": 100})]
     {
@@ -86,11 +86,11 @@ async fn a_preview_goes_by_when_listings_were_seen_not_by_their_numbers(bed: Bed
 }
 
 async fn a_preview_looks_back_thirty_days(bed: Bed) {
-    bed.store.ingest(vec![listing("1", "bike", 10)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("1", "bike", 10)]).await.unwrap();
     bed.clock.advance(Duration::from_hours(24 * 20));
-    bed.store.ingest(vec![listing("2", "bike", 20)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("2", "bike", 20)]).await.unwrap();
     bed.clock.advance(Duration::from_hours(24 * 11));
-    bed.store.ingest(vec![listing("1", "bike", 5)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("1", "bike", 5)]).await.unwrap();
     let preview =
         bed.store.queries().preview(&alert(&json!({"keywords": "bike", "threshold_price": 100}))).await.unwrap();
     assert_eq!((preview.count, preview.sample[0].id.get()), (BoundedCount::Exactly(1), 2));
@@ -100,7 +100,7 @@ async fn a_preview_looks_back_thirty_days(bed: Bed) {
 async fn more_than_can_be_counted_is_said_to_be_more(bed: Bed) {
     for batch in 0..11 {
         let batch = (0..1000).map(|n| listing(&format!("{batch}/{n}"), "bike", 10));
-        bed.store.ingest(batch.collect()).await.unwrap();
+        bed.store.listings().ingest(batch.collect()).await.unwrap();
     }
     bed.clock.advance(Duration::from_hours(24));
     let wants = alert(&json!({"keywords": "bike", "threshold_price": 100}));
@@ -113,7 +113,7 @@ async fn previews_refuse_what_cannot_be_saved(bed: Bed) {
     let refused = bed.store.queries().preview(&alert(&json!({"keywords": "bike (", "threshold_price": 1}))).await;
     assert!(refused.unwrap_err().to_string().contains("at character 6"));
     let q = ListingQuery { q: Some("\"bike".to_owned()), limit: 10, ..ListingQuery::default() };
-    assert!(bed.store.listings(&q).await.unwrap_err().to_string().starts_with("q: at character 1"));
+    assert!(bed.store.listings().page(&q).await.unwrap_err().to_string().starts_with("q: at character 1"));
 }
 
 fn facts(new: &NewListing) -> Facts<'_> {
@@ -157,7 +157,7 @@ pub(super) async fn previews_find_what_matching_finds(bed: Bed, (ads, wishes): (
             "price": price, "description": description, "location": location }))
     });
     let postings: Vec<NewListing> = postings.collect();
-    bed.store.ingest(postings.clone()).await.unwrap();
+    bed.store.listings().ingest(postings.clone()).await.unwrap();
     for (keywords, min, max, include_free, sources, location) in wishes {
         let (min, max) = if min > max { (max, min) } else { (min, max) };
         let wants = json!({ "name": "x", "keywords": keywords, "min_price": min, "max_price": max,
@@ -189,7 +189,7 @@ pub(super) async fn previews_find_what_matching_finds(bed: Bed, (ads, wishes): (
             assert!(!expected.contains(&miss.listing.id.get()) && !miss.because.is_empty(), "{wants:?} {miss:?}");
         }
         let q = ListingQuery { q: Some(keywords), limit: 50, ..ListingQuery::default() };
-        let listed = bed.store.listings(&q).await.unwrap().items;
+        let listed = bed.store.listings().page(&q).await.unwrap().items;
         let any_price = PriceRange { min: None, max: None, ..criteria.price };
         let words_only = Criteria { price: any_price, sources: Vec::new(), location: None, ..criteria };
         assert_eq!(listed.iter().map(|listing| listing.id.get()).collect::<Vec<_>>(), matching(&words_only));

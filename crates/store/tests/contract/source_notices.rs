@@ -17,8 +17,8 @@ async fn a_notice_carries_facts(bed: Bed) {
     let ann = bed.user("ann").await;
     let alert = json!({ "keywords": "bike", "threshold_price": 100 });
     bed.store.queries().create(ann.id, &NewPriceAlert::from_json(&alert, Currency::USD).unwrap()).await.unwrap();
-    bed.store.create_source(&name, "feed", &json!({})).await.unwrap();
-    bed.store.change_source(&name, SourceChange { running: Some(true), ..SourceChange::default() }).await.unwrap();
+    bed.store.sources().create(&name, "feed", &json!({})).await.unwrap();
+    bed.store.sources().update(&name, SourceChange { running: Some(true), ..SourceChange::default() }).await.unwrap();
 
     let never_good = run(&bed, &name, SourceState::Blocked, 2).await;
     let first = notice(&bed, &ann).await;
@@ -43,19 +43,19 @@ async fn a_notice_carries_facts(bed: Bed) {
 async fn run(bed: &Bed, name: &SourceName, state: SourceState, times: usize) -> String {
     for _ in 0..times {
         bed.clock.advance(Duration::from_hours(1));
-        let source = bed.store.hold_source(name, 1).await.unwrap().expect("it is due");
+        let source = bed.store.sources().hold(name, 1).await.unwrap().expect("it is due");
         let reason = "as the test says".to_owned();
         let run = SourceRun { state, reason, listings: 1, created: 0, retry_after: None };
         let health = source.health.clone().after(&run, bed.clock.now(), Duration::from_mins(5), 0.0);
-        assert!(bed.store.finish_source(&source, 1, &health).await.unwrap());
+        assert!(bed.store.sources().finish(&source, 1, &health).await.unwrap());
     }
-    bed.store.tell_of_source(name, 10).await.unwrap();
-    rfc3339(bed.store.source(name).await.unwrap().unwrap().health.since)
+    bed.store.sources().notify_users(name, 10).await.unwrap();
+    rfc3339(bed.store.sources().get(name).await.unwrap().unwrap().health.since)
 }
 
 /// The data of the newest notice.
 async fn notice(bed: &Bed, user: &User) -> Value {
-    let newest = bed.store.notifications(user.id, false, None, 1).await.unwrap().items.remove(0);
+    let newest = bed.store.notifications().page(user.id, false, None, 1).await.unwrap().items.remove(0);
     assert_eq!(newest.kind, "source_status");
     serde_json::from_str(newest.data.as_str()).unwrap()
 }

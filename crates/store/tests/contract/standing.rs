@@ -51,7 +51,7 @@ async fn with_alert(bed: &Bed, keywords: &str, threshold: i64) -> (User, StoredQ
 
 /// What the user was told, oldest first.
 async fn told(store: &Store, user: &User) -> Vec<Value> {
-    let mut page = store.notifications(user.id, false, None, 500).await.unwrap().items;
+    let mut page = store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
     page.iter().map(|notification| serde_json::from_str(notification.data.as_str()).unwrap()).collect()
 }
@@ -61,16 +61,21 @@ async fn prices_told(bed: &Bed, user: &User) -> Vec<Value> {
 }
 
 async fn post(bed: &Bed, title: &str, price: impl Into<Value>) {
-    bed.store.ingest(vec![listing("1", title, price)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("1", title, price)]).await.unwrap();
 }
 
 async fn a_match_is_told_before_everyone_hears_of_the_listing(bed: Bed) {
     let (ann, saved) = with_alert(&bed, "F-150 -parts", 9000).await;
     let other = bed.user("Bob").await;
     bed.store.queries().create(other.id, &alert("corvette", 9000)).await.unwrap();
-    let before = bed.store.log_bounds().await.unwrap().head;
-    let stored = bed.store.ingest(vec![listing("1", "Ford F150", 8000), listing("2", "F150 parts", 50)]).await.unwrap();
-    let events = bed.store.read_log(before, 10).await.unwrap();
+    let before = bed.store.events().bounds().await.unwrap().head;
+    let stored = bed
+        .store
+        .listings()
+        .ingest(vec![listing("1", "Ford F150", 8000), listing("2", "F150 parts", 50)])
+        .await
+        .unwrap();
+    let events = bed.store.events().list(before, 10).await.unwrap();
     let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
     assert_eq!(kinds, [EventKind::Notification, EventKind::NewListing, EventKind::NewListing]);
     let payload = events[0].payload_json();
@@ -94,7 +99,7 @@ async fn a_match_is_told_before_everyone_hears_of_the_listing(bed: Bed) {
 async fn yesterdays_listings_are_not_told_until_they_cross(bed: Bed) {
     post(&bed, "bike", 120).await;
     let (ann, _) = with_alert(&bed, "bike", 100).await;
-    bed.store.ingest(vec![listing("2", "bike", 90)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("2", "bike", 90)]).await.unwrap();
     post(&bed, "bike", 110).await;
     assert_eq!(prices_told(&bed, &ann).await, [90]);
     post(&bed, "bike", 100).await;
@@ -120,15 +125,15 @@ async fn a_description_that_arrives_later_is_matched(bed: Bed) {
     let value = json!({ "title": "bike", "link": "https://example.com/1", "source": "test", "price": 900,
         "description": "Titanium frame" });
     let described = NewListing::from_json(&value, Currency::USD).unwrap();
-    bed.store.ingest(vec![described.clone()]).await.unwrap();
-    bed.store.ingest(vec![described]).await.unwrap();
+    bed.store.listings().ingest(vec![described.clone()]).await.unwrap();
+    bed.store.listings().ingest(vec![described]).await.unwrap();
     assert_eq!(prices_told(&bed, &ann).await, [900]);
 }
 
 async fn a_batch_is_told_posting_by_posting(bed: Bed) {
     let (ann, _) = with_alert(&bed, "bike", 1000).await;
     let batch = [1200, 900, 890, 890, 895].map(|price| listing("1", "bike", price)).to_vec();
-    bed.store.ingest(batch).await.unwrap();
+    bed.store.listings().ingest(batch).await.unwrap();
     assert_eq!(prices_told(&bed, &ann).await, [900, 890]);
 }
 
@@ -137,17 +142,21 @@ async fn what_comes_within_the_cooldown_is_joined(bed: Bed) {
     let wants = NewPriceAlert { cooldown_minutes: 60, ..alert("bike", 1000) };
     let saved = bed.store.queries().create(ann.id, &wants).await.unwrap();
     for n in 0..4 {
-        bed.store.ingest(vec![listing(&n.to_string(), &format!("bike {n}"), 100 + n)]).await.unwrap();
+        bed.store.listings().ingest(vec![listing(&n.to_string(), &format!("bike {n}"), 100 + n)]).await.unwrap();
     }
     assert_eq!(prices_told(&bed, &ann).await, [100]);
     assert_eq!(
-        bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(),
+        bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(),
         0,
         "the cooldown is not over"
     );
     bed.clock.advance(Duration::from_hours(1));
-    assert_eq!(bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 1);
-    assert_eq!(bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 0, "told once");
+    assert_eq!(bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 1);
+    assert_eq!(
+        bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(),
+        0,
+        "told once"
+    );
     let joined = &told(&bed.store, &ann).await[1];
     assert_eq!((&joined["results_count"], &joined["listing"]["price"]), (&json!(3), &json!(103)));
     let prices: Vec<_> = joined["listings"].as_array().unwrap().iter().map(|listing| &listing["price"]).collect();
@@ -156,7 +165,7 @@ async fn what_comes_within_the_cooldown_is_joined(bed: Bed) {
     let alert = bed.store.queries::<NewPriceAlert>().get(ann.id, saved.id).await.unwrap().unwrap();
     assert_eq!(alert.last_told_at, Some(bed.clock.now()));
     bed.clock.advance(Duration::from_mins(61));
-    bed.store.ingest(vec![listing("9", "bike", 5)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("9", "bike", 5)]).await.unwrap();
     assert_eq!(told(&bed.store, &ann).await.len(), 3, "the next one is told at once");
 }
 
@@ -173,7 +182,7 @@ async fn a_paused_alert_is_silent(bed: Bed) {
     assert!(resumed.wants.active);
     post(&bed, "bike", 800).await;
     assert_eq!(prices_told(&bed, &ann).await, [0; 0], "it came while the alert slept");
-    bed.store.ingest(vec![listing("2", "bike", 700)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("2", "bike", 700)]).await.unwrap();
     assert_eq!(prices_told(&bed, &ann).await, [700]);
 }
 
@@ -184,9 +193,9 @@ async fn a_paused_search_is_silent(bed: Bed) {
     assert_eq!(paused.wants, NewSavedSearch { active: false, ..saved.wants.clone() });
     post(&bed, "bike", 900).await;
     assert_eq!(set_active::<NewSavedSearch>(&bed, &ann, saved.id, true).await.wants, saved.wants);
-    assert_eq!(bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 0);
+    assert_eq!(bed.store.matches().notify_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 0);
     assert!(told(&bed.store, &ann).await.is_empty(), "it came while the search was paused");
-    bed.store.ingest(vec![listing("2", "bike", 700)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("2", "bike", 700)]).await.unwrap();
     let told = told(&bed.store, &ann).await;
     assert_eq!((told.len(), &told[0]["listings"][0]["price"]), (1, &json!(700)));
 }
@@ -196,9 +205,9 @@ async fn pausing_and_resuming_are_idempotent(bed: Bed) {
     let (ann, saved) = with_alert(&bed, "bike titanium", 1000).await;
     post(&bed, "bike", 900).await;
     bed.clock.advance(Duration::from_mins(1));
-    let head = bed.store.log_bounds().await.unwrap().head;
+    let head = bed.store.events().bounds().await.unwrap().head;
     assert_eq!(set_active::<NewPriceAlert>(&bed, &ann, saved.id, true).await, saved);
-    assert_eq!(bed.store.log_bounds().await.unwrap().head, head, "nothing changed");
+    assert_eq!(bed.store.events().bounds().await.unwrap().head, head, "nothing changed");
     post(&bed, "bike titanium", 900).await;
     assert_eq!(prices_told(&bed, &ann).await, [900]);
     let paused = set_active::<NewPriceAlert>(&bed, &ann, saved.id, false).await;
@@ -228,8 +237,8 @@ async fn an_alert_of_another_process_is_known_at_once(bed: Bed) {
     let other = bed.again().await;
     let second = other.queries().create(ann.id, &alert("kayak", 1000)).await.unwrap();
     assert!(other.queries::<NewPriceAlert>().delete(ann.id, first.id).await.unwrap());
-    bed.store.ingest(vec![listing("2", "bike", 1), listing("3", "kayak", 3)]).await.unwrap();
-    other.ingest(vec![listing("4", "kayak", 4)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("2", "bike", 1), listing("3", "kayak", 3)]).await.unwrap();
+    other.listings().ingest(vec![listing("4", "kayak", 4)]).await.unwrap();
     assert_eq!(prices_told(&bed, &ann).await, [900, 3, 4]);
     let left: Vec<_> =
         bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap().into_iter().map(|alert| alert.id).collect();
@@ -242,10 +251,10 @@ async fn a_search_counts_a_listing_once_and_tells_at_its_cadence(bed: Bed) {
     let instant = search(&json!({ "name": "Now", "cadence": "instant", "location": "provo" }));
     bed.store.queries().create(ann.id, &instant).await.unwrap();
     for (link, price) in [("1", 100), ("2", 600), ("1", 90), ("2", 400), ("3", 300)] {
-        bed.store.ingest(vec![listing(link, "bike", price)]).await.unwrap();
+        bed.store.listings().ingest(vec![listing(link, "bike", price)]).await.unwrap();
     }
     assert!(told(&bed.store, &ann).await.is_empty());
-    assert_eq!(bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 1);
+    assert_eq!(bed.store.matches().notify_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 1);
     let first = told(&bed.store, &ann).await.remove(0);
     assert_eq!(
         (&first["search_id"], &first["search_name"], &first["results_count"], &first["message"]),
@@ -253,16 +262,16 @@ async fn a_search_counts_a_listing_once_and_tells_at_its_cadence(bed: Bed) {
     );
     let prices: Vec<_> = first["listings"].as_array().unwrap().iter().map(|listing| &listing["price"]).collect();
     assert_eq!(prices, [300, 400, 90], "the newest first, as they are now");
-    bed.store.ingest(vec![listing("4", "bike", 100), listing("3", "bike", 10)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("4", "bike", 100), listing("3", "bike", 10)]).await.unwrap();
     assert_eq!(
-        bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(),
+        bed.store.matches().notify_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(),
         0,
         "not within 15 minutes"
     );
     bed.clock.advance(Duration::from_mins(15));
-    assert_eq!(bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 1);
+    assert_eq!(bed.store.matches().notify_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 1);
     let value = json!({ "title": "bike", "link": "https://example.com/5", "source": "test", "location": "Provo, UT" });
-    bed.store.ingest(vec![NewListing::from_json(&value, Currency::USD).unwrap()]).await.unwrap();
+    bed.store.listings().ingest(vec![NewListing::from_json(&value, Currency::USD).unwrap()]).await.unwrap();
     let told = told(&bed.store, &ann).await;
     let counts: Vec<_> = told.iter().map(|data| (&data["search_name"], &data["results_count"])).collect();
     assert_eq!(counts[1..], [(&json!("Bikes"), &json!(1)), (&json!("Now"), &json!(1))]);
@@ -273,7 +282,7 @@ async fn a_search_that_does_not_notify_only_collects(bed: Bed) {
     bed.store.queries().create(ann.id, &search(&json!({ "notify_new": false }))).await.unwrap();
     post(&bed, "bike", 100).await;
     bed.clock.advance(Duration::from_hours(48));
-    assert_eq!(bed.store.tell_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 0);
+    assert_eq!(bed.store.matches().notify_waiting(QueryKind::SavedSearch, bed.clock.now(), 100).await.unwrap(), 0);
     assert!(told(&bed.store, &ann).await.is_empty());
 }
 
@@ -284,27 +293,27 @@ async fn a_deleted_querys_hits_are_forgotten(bed: Bed) {
     let kept = bed.store.queries().create(ann.id, &wants).await.unwrap();
     for batch in 0..2 {
         let batch = (0..10).map(|n| listing(&format!("{batch}/{n}"), "bike", 100 + n));
-        bed.store.ingest(batch.collect()).await.unwrap();
+        bed.store.listings().ingest(batch.collect()).await.unwrap();
     }
     assert!(bed.store.queries::<NewPriceAlert>().delete(ann.id, saved.id).await.unwrap());
     assert!(bed.store.queries::<NewPriceAlert>().delete(ann.id, waiting.id).await.unwrap());
-    let before = bed.store.store_counts().await.unwrap().hits;
+    let before = bed.store.counts().await.unwrap().hits;
     assert_eq!(before, 3 * 20);
     let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: None };
     while bed.store.prune(&policy, bed.clock.now(), 7).await.unwrap().more {}
-    assert_eq!(bed.store.store_counts().await.unwrap().hits, 20);
+    assert_eq!(bed.store.counts().await.unwrap().hits, 20);
     bed.clock.advance(Duration::from_hours(1));
-    assert_eq!(bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 1);
+    assert_eq!(bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 1);
     let last = told(&bed.store, &ann).await.pop().unwrap();
     assert_eq!((&last["alert_id"], &last["results_count"]), (&json!(kept.id), &json!(10)));
 }
 
 async fn a_disabled_users_alerts_match_nothing(bed: Bed) {
     let (ann, _) = with_alert(&bed, "bike", 1000).await;
-    bed.store.set_disabled(ann.id, true).await.unwrap();
+    bed.store.users().set_disabled(ann.id, true).await.unwrap();
     post(&bed, "bike", 900).await;
-    bed.store.set_disabled(ann.id, false).await.unwrap();
-    bed.store.ingest(vec![listing("2", "bike", 800)]).await.unwrap();
+    bed.store.users().set_disabled(ann.id, false).await.unwrap();
+    bed.store.listings().ingest(vec![listing("2", "bike", 800)]).await.unwrap();
     assert_eq!(prices_told(&bed, &ann).await, [800]);
 }
 

@@ -169,7 +169,7 @@ async fn a_connection_that_breaks_off_loses_nothing() {
     bed.serve("/feed", feed(&["whole"])).await;
     let settings = Some(json!({ "urls": [bed.at("/feed")] }));
     let change = superbot_store::SourceChange { settings, ..Default::default() };
-    bed.store.change_source(&bed.name, change).await.unwrap();
+    bed.store.sources().update(&bed.name, change).await.unwrap();
     assert_eq!(bed.run(&mut task).await.state, SourceState::Ok);
     assert_eq!(bed.titles().await, ["whole"]);
 }

@@ -52,9 +52,9 @@ async fn two_sources_of_one_site_take_turns() {
     let bed = Bed::feed().await;
     bed.serve("/feed", feed(&["one"])).await;
     let other = superbot_domain::SourceName::parse("other").unwrap();
-    bed.store.create_source(&other, "feed", &json!({ "urls": [bed.at("/feed")] })).await.unwrap();
+    bed.store.sources().create(&other, "feed", &json!({ "urls": [bed.at("/feed")] })).await.unwrap();
     let start = SourceChange { running: Some(true), ..SourceChange::default() };
-    bed.store.change_source(&other, start).await.unwrap();
+    bed.store.sources().update(&other, start).await.unwrap();
     let (mut first, mut second) = (bed.task(), Task::new(Arc::new(bed.ground_with(bed.clock.clone(), 2)), other));
     guarded(&mut first, HANGS).await.unwrap();
     let next = guarded(&mut second, HANGS).await.unwrap().unwrap();
@@ -78,7 +78,7 @@ async fn what_robots_txt_forbids_is_not_asked_for() {
     assert!(health.reason.contains("asks not to read /feed"), "{}", health.reason);
     // Whoever keeps the site themselves may say that it is all right.
     let settings = Some(json!({ "urls": [bed.at("/feed")], "respect_robots": false }));
-    bed.store.change_source(&bed.name, SourceChange { settings, ..SourceChange::default() }).await.unwrap();
+    bed.store.sources().update(&bed.name, SourceChange { settings, ..SourceChange::default() }).await.unwrap();
     assert_eq!(bed.run(&mut task).await.state, SourceState::Ok);
 }
 
@@ -133,7 +133,7 @@ async fn the_requests_of_a_day_are_counted_for_good() {
     let bed = Bed::feed().await;
     bed.serve("/feed", feed(&["bike"])).await;
     let settings = Some(json!({ "urls": [bed.at("/feed")], "requests_per_day": 3 }));
-    bed.store.change_source(&bed.name, SourceChange { settings, ..SourceChange::default() }).await.unwrap();
+    bed.store.sources().update(&bed.name, SourceChange { settings, ..SourceChange::default() }).await.unwrap();
     let mut task = bed.task();
     bed.run(&mut task).await;
     bed.run(&mut task).await;

@@ -66,9 +66,9 @@ impl Bed {
     }
 
     pub(super) async fn source(&self, kind: &str, settings: Value) {
-        self.store.create_source(&self.name, kind, &settings).await.unwrap();
+        self.store.sources().create(&self.name, kind, &settings).await.unwrap();
         let start = SourceChange { running: Some(true), ..SourceChange::default() };
-        self.store.change_source(&self.name, start).await.unwrap();
+        self.store.sources().update(&self.name, start).await.unwrap();
     }
 
     pub(super) fn at(&self, path: &str) -> String {
@@ -121,7 +121,7 @@ impl Bed {
     }
 
     pub(super) async fn health(&self) -> SourceHealth {
-        self.store.source(&self.name).await.unwrap().unwrap().health
+        self.store.sources().get(&self.name).await.unwrap().unwrap().health
     }
 
     /// One run, with the waiting in it: from when it is due to when it has ended. Gives how it fares then.
@@ -147,7 +147,7 @@ impl Bed {
     }
 
     pub(super) async fn titles(&self) -> Vec<String> {
-        let page = self.store.listings(&ListingQuery { limit: 100, ..ListingQuery::default() }).await.unwrap();
+        let page = self.store.listings().page(&ListingQuery { limit: 100, ..ListingQuery::default() }).await.unwrap();
         let mut titles: Vec<String> = page.items.into_iter().map(|listing| listing.title).collect();
         titles.sort();
         titles
@@ -161,7 +161,7 @@ impl Bed {
 
     /// Whether everyone is told that the source runs and does not fail.
     pub(super) async fn is_said_to_run(&self) -> bool {
-        self.store.scraper_status().await.unwrap().0.get(&self.name).unwrap()
+        self.store.scraper_status().get().await.unwrap().0.get(&self.name).unwrap()
     }
 }
 

@@ -8,7 +8,7 @@ use wiremock::ResponseTemplate;
 use super::{Bed, feed};
 
 async fn user(bed: &Bed, name: &str, sources: &[&str]) -> User {
-    let user = bed.store.create_user(&Username::parse(name).unwrap(), Role::User, "hash").await.unwrap();
+    let user = bed.store.users().create(&Username::parse(name).unwrap(), Role::User, "hash").await.unwrap();
     let wants = json!({ "keywords": "road bike, kayak -toy", "threshold_price": 500, "sources": sources });
     bed.store.queries().create(user.id, &NewPriceAlert::from_json(&wants, Currency::USD).unwrap()).await.unwrap();
     user
@@ -16,7 +16,7 @@ async fn user(bed: &Bed, name: &str, sources: &[&str]) -> User {
 
 /// What was told of the source, oldest first.
 async fn told(bed: &Bed, user: &User) -> Vec<String> {
-    let mut page = bed.store.notifications(user.id, false, None, 500).await.unwrap().items;
+    let mut page = bed.store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
     let about = page.iter().filter(|notification| notification.kind == "source_status");
     let data = about.map(|notification| serde_json::from_str::<Value>(notification.data.as_str()).unwrap());
@@ -74,7 +74,7 @@ async fn a_source_can_follow_what_people_look_for() {
     let requests = bed.site.received_requests().await.unwrap();
     let queries: Vec<&str> = requests.iter().filter_map(|request| request.url.query()).collect();
     assert_eq!(queries, ["q=road+bike&to=500", "q=kayak&to=500"]);
-    assert_eq!(bed.store.unread_count(ann.id).await.unwrap(), 1, "and it is found for them");
+    assert_eq!(bed.store.notifications().count_unread(ann.id).await.unwrap(), 1, "and it is found for them");
 }
 
 #[tokio::test]
@@ -85,10 +85,14 @@ async fn a_source_that_is_changed_in_the_middle_of_a_run_begins_anew() {
     let mut task = bed.task();
     super::guarded(&mut task, super::HANGS).await.unwrap();
     let settings = Some(json!({ "urls": [bed.at("/new")] }));
-    bed.store.change_source(&bed.name, SourceChange { settings, ..SourceChange::default() }).await.unwrap();
+    bed.store.sources().update(&bed.name, SourceChange { settings, ..SourceChange::default() }).await.unwrap();
     bed.run(&mut task).await;
     assert_eq!(bed.titles().await, ["new"]);
-    bed.store.change_source(&bed.name, SourceChange { running: Some(false), ..SourceChange::default() }).await.unwrap();
+    bed.store
+        .sources()
+        .update(&bed.name, SourceChange { running: Some(false), ..SourceChange::default() })
+        .await
+        .unwrap();
     assert_eq!(super::guarded(&mut task, super::HANGS).await.unwrap(), None);
     assert_eq!((bed.health().await.state, bed.is_said_to_run().await), (SourceState::Stopped, false));
 }

@@ -149,8 +149,16 @@ fn expected(ads: &[Ad], query: &ListingQuery) -> Vec<i64> {
 
 async fn check(url: &str, ads: Vec<Ad>, queries: Vec<ListingQuery>) {
     let store = Store::open(url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await.unwrap();
-    store.ingest(ads.iter().enumerate().map(|(n, ad)| posting(n, ad, ad.prices[0])).collect()).await.unwrap();
-    store.ingest(ads.iter().enumerate().map(|(n, ad)| posting(n, ad, ad.prices[1])).collect()).await.unwrap();
+    store
+        .listings()
+        .ingest(ads.iter().enumerate().map(|(n, ad)| posting(n, ad, ad.prices[0])).collect())
+        .await
+        .unwrap();
+    store
+        .listings()
+        .ingest(ads.iter().enumerate().map(|(n, ad)| posting(n, ad, ad.prices[1])).collect())
+        .await
+        .unwrap();
     for query in queries {
         let expected = expected(&ads, &query);
         for budgets in [TINY, BUDGETS] {
@@ -169,7 +177,7 @@ async fn check(url: &str, ads: Vec<Ad>, queries: Vec<ListingQuery>) {
             }
             assert_eq!(found, expected, "{query:?} {ads:?}");
         }
-        let count = store.count_listings(&query).await.unwrap();
+        let count = store.listings().count(&query).await.unwrap();
         assert_eq!(count, BoundedCount::Exactly(expected.len() as u64), "{query:?}");
         let search = Search { budgets: TINY, ..Search::new(&query).unwrap() };
         match search.count(&mut store.search_reader().await.unwrap()).await.unwrap() {
@@ -221,7 +229,9 @@ async fn a_search_is_interrupted_and_its_connection_stays_good() {
             let interrupted = crate::sql::query_scalar::<i64>(ENDLESS).fetch_one(&mut reader).await;
             assert!(matches!(interrupted, Err(DbError::TooSlow)), "{interrupted:?}");
             drop(reader);
-            assert!(store.listings(&ListingQuery { limit: 1, ..Default::default() }).await.unwrap().items.is_empty());
+            assert!(
+                store.listings().page(&ListingQuery { limit: 1, ..Default::default() }).await.unwrap().items.is_empty()
+            );
         }
         store.ping().await.unwrap();
         store.close().await;
@@ -237,7 +247,7 @@ async fn with_many_words(store: &Store) {
         let fields = serde_json::json!({
             "title": "Words", "description": words.join(" "), "source": "test", "link": format!("https://example.com/{letters}"),
         });
-        store.ingest(vec![NewListing::from_json(&fields, Currency::USD).unwrap()]).await.unwrap();
+        store.listings().ingest(vec![NewListing::from_json(&fields, Currency::USD).unwrap()]).await.unwrap();
     }
 }
 
@@ -251,17 +261,17 @@ async fn many_beginnings_of_many_words_are_refused_by_sqlite() {
     for (q, is_refused) in [("(aa* zzq), (bb* zzq)", false), ("(aa* zzq), (bb* zzq), (cc* zzq)", true)] {
         let query = search(q);
         let refused = [
-            store.listings(&query).await.map(drop),
-            store.listings(&ListingQuery { sort: ListingSort::Posted, ..query.clone() }).await.map(drop),
-            store.count_listings(&query).await.map(drop),
+            store.listings().page(&query).await.map(drop),
+            store.listings().page(&ListingQuery { sort: ListingSort::Posted, ..query.clone() }).await.map(drop),
+            store.listings().count(&query).await.map(drop),
         ];
         for refused in refused {
             assert_eq!(matches!(refused, Err(StoreError::Db(DbError::TooSlow))), is_refused, "{q}: {refused:?}");
         }
     }
-    let found = store.listings(&search("aa*, bb*, cc*")).await;
+    let found = store.listings().page(&search("aa*, bb*, cc*")).await;
     assert!(matches!(found, Err(StoreError::Db(DbError::TooSlow))), "three listings do not fill the page");
-    let found = store.listings(&ListingQuery { limit: 2, ..search("aa*, bb*, cc*") }).await.unwrap();
+    let found = store.listings().page(&ListingQuery { limit: 2, ..search("aa*, bb*, cc*") }).await.unwrap();
     assert_eq!(found.items.len(), 2, "the newest listings fill the page");
     store.close().await;
 }

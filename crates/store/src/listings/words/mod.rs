@@ -65,7 +65,7 @@ async fn index_all(conn: &mut Conn) -> Result<()> {
 }
 
 /// Indexes the next listings behind that one; the last of them, if there may be more.
-pub(crate) async fn index_batch(conn: &mut Conn, after: i64) -> Result<Option<i64>> {
+pub async fn index_batch(conn: &mut Conn, after: i64) -> Result<Option<i64>> {
     const BATCH: usize = 1000;
     let select = format!("SELECT {} FROM listings WHERE id > $1 ORDER BY id LIMIT {BATCH}", ListingRow::COLUMNS);
     let rows: Vec<ListingRow> = sql::query_as(sqlx::AssertSqlSafe(select)).bind(after).fetch_all(conn).await?;
@@ -76,7 +76,7 @@ pub(crate) async fn index_batch(conn: &mut Conn, after: i64) -> Result<Option<i6
 }
 
 /// The last listing that is in the index, 0 when none is.
-pub(crate) async fn last_indexed(conn: &mut Conn) -> Result<i64> {
+pub async fn last_indexed(conn: &mut Conn) -> Result<i64> {
     let last = conn.dialect().pick(
         "SELECT COALESCE(MAX(rowid), 0) FROM listing_words",
         "SELECT COALESCE(MAX(listing_id), 0) FROM listing_words",

@@ -1,13 +1,13 @@
 //! The numbers of rows: a copy goes on where the store had come to, also where the rows of the last ones are gone.
 
 use sqlx::AssertSqlSafe;
+use superbot_db::sql::{self, Conn, Dialect};
 
 use super::error::Result;
-use super::tables::{Numbers, Table};
-use crate::sql::{self, Conn, Dialect};
+use super::tables::{Numbers, TableKey};
 
 /// The last number that was given out; `None` for a table whose rows are not numbered.
-pub(super) async fn last(conn: &mut Conn, table: &Table) -> Result<Option<i64>> {
+pub(super) async fn last(conn: &mut Conn, table: &TableKey) -> Result<Option<i64>> {
     let (name, dialect) = (table.name, conn.dialect());
     let select = match (table.numbers, dialect) {
         (Numbers::None, _) => return Ok(None),
@@ -21,7 +21,7 @@ pub(super) async fn last(conn: &mut Conn, table: &Table) -> Result<Option<i64>> 
 }
 
 /// Has the next number follow that one.
-pub(super) async fn go_on_after(conn: &mut Conn, table: &Table, last: i64) -> Result<()> {
+pub(super) async fn go_on_after(conn: &mut Conn, table: &TableKey, last: i64) -> Result<()> {
     let (name, dialect) = (table.name, conn.dialect());
     let statements = match (table.numbers, dialect) {
         (Numbers::None, _) => Vec::new(),

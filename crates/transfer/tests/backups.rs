@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../../store/tests/seeds/mod.rs"]
 mod seeds;
 
 use std::collections::BTreeSet;
@@ -12,8 +13,9 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use serde_json::json;
 use superbot_domain::{Currency, NewListing, Role, SystemClock, Username};
-use superbot_store::{Copied, CopyError, DbError, ListingQuery, Progress, Store, StoreError, StoreOptions};
+use superbot_store::{DbError, ListingQuery, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
+use superbot_transfer::{Copied, CopyError, Progress};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
@@ -35,11 +37,11 @@ fn listing(path: &str) -> NewListing {
 }
 
 async fn backup(store: &str, file: &Path, replace: bool) -> Result<Copied, CopyError> {
-    superbot_store::backup(store, file, replace, &options(2), &mut |_| {}).await
+    superbot_transfer::backup(store, file, replace, &options(2), &mut |_| {}).await
 }
 
 async fn restore(file: &Path, store: &str, replace: bool) -> Result<Copied, CopyError> {
-    superbot_store::restore(file, store, replace, &options(3), &mut |_| {}).await
+    superbot_transfer::restore(file, store, replace, &options(3), &mut |_| {}).await
 }
 
 fn names_in(folder: &TempDir) -> BTreeSet<String> {
@@ -51,8 +53,8 @@ fn names_in(folder: &TempDir) -> BTreeSet<String> {
 async fn places(folder: &TempDir) -> (PathBuf, [String; 2]) {
     let first = url(&folder.path().join("first.db"));
     let store = open(&first).await;
-    store.create_user(&Username::parse("Ann").unwrap(), Role::Admin, "hash").await.unwrap();
-    store.ingest(vec![listing("1"), listing("2")]).await.unwrap();
+    store.users().create(&Username::parse("Ann").unwrap(), Role::Admin, "hash").await.unwrap();
+    store.listings().ingest(vec![listing("1"), listing("2")]).await.unwrap();
     store.close().await;
     let file = folder.path().join("backup.db");
     backup(&first, &file, false).await.unwrap();
@@ -71,7 +73,7 @@ async fn a_backup_among_writers_has_nothing_half() {
                 let (store, acknowledged) = (store.clone(), Arc::clone(&acknowledged));
                 async move {
                     for n in 0..150 {
-                        let posted = store.ingest(vec![listing(&format!("{publisher}/{n}"))]).await.unwrap();
+                        let posted = store.listings().ingest(vec![listing(&format!("{publisher}/{n}"))]).await.unwrap();
                         acknowledged.lock().insert(posted[0].id.get());
                     }
                 }
@@ -87,17 +89,17 @@ async fn a_backup_among_writers_has_nothing_half() {
             let restored_url = url(&folder.path().join(format!("restored{n}{round}.db")));
             restore(&file, &restored_url, false).await.unwrap();
             let restored = open(&restored_url).await;
-            let events = restored.read_log(0, 10_000).await.unwrap();
+            let events = restored.events().list(0, 10_000).await.unwrap();
             let told: BTreeSet<i64> = events.iter().map(|event| event.payload_json()["id"].as_i64().unwrap()).collect();
             let listings = copied.tables.iter().find(|table| table.name == "listings").unwrap().rows;
             assert_eq!(told.len() as u64, listings, "each listing has its event, and each event its listing");
-            assert_eq!(restored.log_bounds().await.unwrap().head, listings);
+            assert_eq!(restored.events().bounds().await.unwrap().head, listings);
             assert!(events.iter().zip(1..).all(|(event, seq)| event.seq == seq));
             assert!(answered.is_subset(&told), "answered before the backup was begun, and not in it");
             restored.close().await;
         }
         while publishers.join_next().await.is_some() {}
-        assert_eq!(store.log_bounds().await.unwrap().head, 600, "nobody was held up for good");
+        assert_eq!(store.events().bounds().await.unwrap().head, 600, "nobody was held up for good");
         store.close().await;
     }
 }
@@ -125,7 +127,7 @@ async fn a_backup_is_one_file_for_its_owner_alone() {
     std::fs::copy(&file, &elsewhere).unwrap();
     let opened = open(&url(&elsewhere)).await;
     let query = ListingQuery { q: Some("boat".to_owned()), limit: 10, ..Default::default() };
-    assert_eq!(opened.listings(&query).await.unwrap().items.len(), 2);
+    assert_eq!(opened.listings().page(&query).await.unwrap().items.len(), 2);
     opened.close().await;
 }
 
@@ -137,24 +139,24 @@ async fn a_restored_store_has_another_history() {
         restore(&file, &place, false).await.unwrap();
         let store = open(&place).await;
         assert_eq!(store.epoch(), "0303030303030303");
-        assert_eq!(store.log_bounds().await.unwrap().head, 2);
+        assert_eq!(store.events().bounds().await.unwrap().head, 2);
         // What comes now is lost with the next restore, and nobody is to take its number for the same event.
-        store.ingest(vec![listing("3")]).await.unwrap();
+        store.listings().ingest(vec![listing("3")]).await.unwrap();
         let refused = restore(&file, &place, true).await;
         assert!(matches!(refused, Err(CopyError::InUse)), "a server runs on it: {refused:?}");
         store.close().await;
         let refused = restore(&file, &place, false).await;
         assert!(matches!(refused, Err(CopyError::NotEmpty { .. })), "{refused:?}");
         let store = open(&place).await;
-        assert_eq!(store.log_bounds().await.unwrap().head, 3, "refused, so nothing was done");
+        assert_eq!(store.events().bounds().await.unwrap().head, 3, "refused, so nothing was done");
         store.close().await;
-        superbot_store::restore(&file, &place, true, &options(4), &mut |_| {}).await.unwrap();
+        superbot_transfer::restore(&file, &place, true, &options(4), &mut |_| {}).await.unwrap();
         let store = open(&place).await;
         assert_eq!(store.epoch(), "0404040404040404");
-        assert_eq!(store.log_bounds().await.unwrap().head, 2);
+        assert_eq!(store.events().bounds().await.unwrap().head, 2);
         let query = ListingQuery { q: Some("boat".to_owned()), limit: 10, ..Default::default() };
-        assert_eq!(store.listings(&query).await.unwrap().items.len(), 2);
-        assert_eq!(store.ingest(vec![listing("3")]).await.unwrap()[0].id.get(), 3);
+        assert_eq!(store.listings().page(&query).await.unwrap().items.len(), 2);
+        assert_eq!(store.listings().ingest(vec![listing("3")]).await.unwrap()[0].id.get(), 3);
         store.close().await;
     }
     assert_eq!(names_in(&folder), ["backup.db", "first.db", "store.db"].map(str::to_owned).into());
@@ -166,7 +168,7 @@ async fn a_restore_that_is_broken_off_changes_nothing() {
     let (file, places) = places(&folder).await;
     for place in places {
         let store = open(&place).await;
-        store.ingest(vec![listing("mine")]).await.unwrap();
+        store.listings().ingest(vec![listing("mine")]).await.unwrap();
         store.close().await;
         let (enough, reached) = tokio::sync::oneshot::channel();
         let mut enough = Some(enough);
@@ -179,11 +181,11 @@ async fn a_restore_that_is_broken_off_changes_nothing() {
         tokio::select! {
             biased;
             _ = reached => {}
-            done = superbot_store::restore(&file, &place, true, &options, &mut watch) => panic!("{done:?}"),
+            done = superbot_transfer::restore(&file, &place, true, &options, &mut watch) => panic!("{done:?}"),
         }
         let store = open(&place).await;
-        assert_eq!((store.epoch(), store.users().await.unwrap().len()), ("0101010101010101", 0));
-        assert_eq!(store.log_bounds().await.unwrap().head, 1);
+        assert_eq!((store.epoch(), store.users().list().await.unwrap().len()), ("0101010101010101", 0));
+        assert_eq!(store.events().bounds().await.unwrap().head, 1);
         store.close().await;
     }
     let left = names_in(&folder);
@@ -209,7 +211,7 @@ async fn whoever_opens_the_store_while_it_is_replaced_does_not_work_on_what_is_g
             Store::open(&place, options(1)).await.map(|store| store.epoch().to_owned())
         })
     };
-    superbot_store::restore(&file, &place, true, &options(6), &mut watch).await.unwrap();
+    superbot_transfer::restore(&file, &place, true, &options(6), &mut watch).await.unwrap();
     match opening.await.unwrap() {
         Ok(epoch) => assert_eq!(epoch, "0606060606060606"),
         Err(StoreError::Db(DbError::Replaced)) => {}
@@ -257,8 +259,8 @@ async fn a_backup_of_an_earlier_version_is_restored_and_stays_as_it_is() {
         restore(&file, &place, false).await.unwrap();
         let store = open(&place).await;
         let query = ListingQuery { q: Some("corvette".to_owned()), limit: 10, ..Default::default() };
-        assert_eq!(store.listings(&query).await.unwrap().items.len(), 1);
-        assert_eq!(store.log_bounds().await.unwrap().head, 40);
+        assert_eq!(store.listings().page(&query).await.unwrap().items.len(), 1);
+        assert_eq!(store.events().bounds().await.unwrap().head, 40);
         store.close().await;
     }
     assert_eq!(std::fs::read(&file).unwrap(), before);

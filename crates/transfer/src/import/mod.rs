@@ -5,6 +5,7 @@
 //! import that was interrupted, or is made again, adds what is missing and nothing else. Nobody is told of anything.
 
 mod cell;
+mod error;
 mod favorites;
 mod file;
 mod history;
@@ -17,12 +18,13 @@ mod users;
 use std::path::Path;
 
 use superbot_domain::Currency;
+use superbot_store::Store;
 
+pub use self::error::ImportError;
+use self::error::Result;
 use self::file::{OldFile, Rows, TABLES};
 use self::report::ImportNote as Note;
 pub use self::report::{ImportNote, ImportOutcome, ImportReport, ImportedTable, OtherTable};
-use crate::error::Result;
-use crate::store::Store;
 
 /// How an import is made.
 #[derive(Clone, Copy, Debug)]
@@ -57,28 +59,28 @@ struct Import<'a> {
 /// What was read of a row, or all that is wrong with it.
 type Refused<T> = Result<T, Vec<Note>>;
 
-impl Store {
-    /// Takes over what is in the Python Super-Bot's database, and says what could not be taken over, and why.
-    ///
-    /// The file is only read. Rows that cannot be taken over are reported; it fails where the file cannot be read, or the
-    /// store not be written, and may then be called again.
-    pub async fn import(
-        &self,
-        file: &Path,
-        options: ImportOptions,
-        on_progress: &mut (dyn FnMut(ImportProgress) + Send),
-    ) -> Result<ImportReport> {
-        let file = OldFile::open(file).await?;
-        let at = ImportProgress { table: TABLES[0], done: 0, of: 0 };
-        let mut import = Import { store: self, file, options, report: ImportReport::new(), at, on_progress };
-        let owners = import.users().await?;
-        let listings = import.listings().await?;
-        import.favorites(&owners, &listings).await?;
-        import.price_alerts(&owners).await?;
-        import.saved_searches(&owners).await?;
-        import.other_tables().await?;
-        Ok(import.report)
-    }
+/// Imports the Python Super-Bot's database into a store, and reports what could not be imported, and why.
+///
+/// The file is only read. Rows that cannot be imported are reported.
+///
+/// # Errors
+/// Where the file cannot be read, or the store cannot be written; the import may then be started again.
+pub async fn import(
+    store: &Store,
+    file: &Path,
+    options: ImportOptions,
+    on_progress: &mut (dyn FnMut(ImportProgress) + Send),
+) -> Result<ImportReport> {
+    let file = OldFile::open(file).await?;
+    let at = ImportProgress { table: TABLES[0], done: 0, of: 0 };
+    let mut import = Import { store, file, options, report: ImportReport::new(), at, on_progress };
+    let owners = import.users().await?;
+    let listings = import.listings().await?;
+    import.favorites(&owners, &listings).await?;
+    import.price_alerts(&owners).await?;
+    import.saved_searches(&owners).await?;
+    import.other_tables().await?;
+    Ok(import.report)
 }
 
 impl Import<'_> {

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use superbot_db::DbError;
-
-use crate::error::StoreError;
+use superbot_store::StoreError;
 
 pub(super) type Result<T, E = CopyError> = std::result::Result<T, E>;
 

@@ -1,33 +1,22 @@
 //! Favourites, with their notes.
 
-use superbot_domain::{ListingId, Notes, Timestamp, UserId};
+use superbot_domain::Notes;
+use superbot_store::{FavoriteImport, ImportedFavorite};
 
+use super::error::Result;
 use super::file::OldRow;
 use super::listings::Listings;
 use super::report::{ImportNote, ImportOutcome};
 use super::users::Owners;
 use super::{Import, Refused};
-use crate::error::{Result, StoreError};
-use crate::listings;
-use crate::sql;
-use crate::tx::Tx;
 
 const TABLE: &str = "favorites";
 const COLUMNS: &[&str] = &["id", "username", "user_id", "listing_id", "notes", "created_at"];
 
 struct OldFavorite {
     row: OldRow,
-    user: UserId,
-    listing: ListingId,
-    notes: Option<Notes>,
-    created_at: Option<Timestamp>,
+    favorite: ImportedFavorite,
     said: Vec<ImportNote>,
-}
-
-enum FavoriteOutcome {
-    TakenOver,
-    AlreadyThere,
-    Refused(&'static str, String),
 }
 
 impl Import<'_> {
@@ -49,19 +38,27 @@ impl Import<'_> {
                     Err(notes) => self.report.refuse(TABLE, notes),
                 }
             }
-            let write = self.store.write(move |tx| Box::pin(async move { tx.take_over_favorites(favorites).await }));
-            for (favorite, outcome) in write.await? {
-                match outcome {
-                    FavoriteOutcome::TakenOver => {
+            let new = favorites.iter().map(|old| old.favorite.clone()).collect();
+            let imported = self.store.imports().favorites(new).await?;
+            for (OldFavorite { row, said, .. }, outcome) in favorites.into_iter().zip(imported) {
+                let refusal = match outcome {
+                    FavoriteImport::Added => {
                         self.report.count(TABLE, true);
-                        self.report.note(favorite.said);
+                        self.report.note(said);
+                        continue;
                     }
-                    FavoriteOutcome::AlreadyThere => self.report.count(TABLE, false),
-                    FavoriteOutcome::Refused(field, why) => {
-                        let note = ImportNote::new(ImportOutcome::Refused, TABLE, &favorite.row, field, why);
-                        self.report.refuse(TABLE, vec![note]);
+                    FavoriteImport::AlreadyThere => {
+                        self.report.count(TABLE, false);
+                        continue;
                     }
-                }
+                    FavoriteImport::NoSuchListing => ("listing_id", "is a listing that was removed here".to_owned()),
+                    FavoriteImport::TooMany(most) => {
+                        let why = format!("is of a user who has {most} favourites, which is as many as there may be");
+                        (Owners::column(&row), why)
+                    }
+                };
+                let note = ImportNote::new(ImportOutcome::Refused, TABLE, &row, refusal.0, refusal.1);
+                self.report.refuse(TABLE, vec![note]);
             }
         }
     }
@@ -94,7 +91,10 @@ fn read(row: OldRow, owners: &Owners, listings: &Listings) -> Refused<OldFavorit
         None
     });
     match (user, listing) {
-        (Some(user), Some(listing)) => Ok(OldFavorite { row, user, listing, notes, created_at, said }),
+        (Some(user), Some(listing)) => {
+            let favorite = ImportedFavorite { user, listing, notes, created_at };
+            Ok(OldFavorite { row, favorite, said })
+        }
         _ => Err(wrong),
     }
 }
@@ -106,39 +106,4 @@ fn shortened(text: &str) -> (String, bool) {
     let short: String = clean.clone().take(Notes::MAX_CHARS).collect();
     let is_whole = clean.count() <= Notes::MAX_CHARS;
     (short, is_whole)
-}
-
-impl Tx {
-    async fn take_over_favorites(
-        &mut self,
-        favorites: Vec<OldFavorite>,
-    ) -> Result<Vec<(OldFavorite, FavoriteOutcome)>> {
-        let mut outcomes = Vec::with_capacity(favorites.len());
-        for favorite in favorites {
-            let outcome = self.take_over_favorite(&favorite).await?;
-            outcomes.push((favorite, outcome));
-        }
-        Ok(outcomes)
-    }
-
-    async fn take_over_favorite(&mut self, favorite: &OldFavorite) -> Result<FavoriteOutcome> {
-        let OldFavorite { user, listing, notes, created_at, .. } = favorite;
-        let select = "SELECT EXISTS (SELECT 1 FROM favorites WHERE user_id = $1 AND listing_id = $2)";
-        let select = sql::query_scalar(select).bind(user.get()).bind(listing.get());
-        if select.fetch_one(&mut self.conn).await? {
-            return Ok(FavoriteOutcome::AlreadyThere);
-        }
-        if listings::first_of(&mut self.conn, *listing).await?.is_none() {
-            return Ok(FavoriteOutcome::Refused("listing_id", "is a listing that was removed here".to_owned()));
-        }
-        let at = created_at.unwrap_or(self.now);
-        match self.insert_favorite(*user, *listing, notes.as_ref().map(Notes::as_str), at).await {
-            Ok(()) => Ok(FavoriteOutcome::TakenOver),
-            Err(StoreError::TooManyFavorites(most)) => {
-                let why = format!("is of a user who has {most} favourites, which is as many as there may be");
-                Ok(FavoriteOutcome::Refused(Owners::column(&favorite.row), why))
-            }
-            Err(error) => Err(error),
-        }
-    }
 }

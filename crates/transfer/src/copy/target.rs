@@ -4,18 +4,17 @@ use std::path::{Path, PathBuf};
 
 use sqlx::AssertSqlSafe;
 use superbot_db::DbError;
+use superbot_db::sql::{self, Conn, Dialect, QueryBuilder, Value, chunks};
 use superbot_db::{postgres, sqlite};
+use superbot_store::StoreOptions;
+use superbot_store::maintenance;
+use superbot_store::maintenance::Address;
 
 use super::error::{CopyError, Result};
 use super::file::failed;
 use super::numbers;
 use super::rows::weight;
-use super::tables::{META, TABLES, Table};
-use crate::address::Address;
-use crate::listings::words;
-use crate::options::StoreOptions;
-use crate::sql::{self, Conn, Dialect, QueryBuilder, Value, chunks};
-use crate::{meta, migrations};
+use super::tables::{META, TABLES, Table, TableKey};
 
 /// What a store has before anybody has used it.
 const FRESH: [&str; 3] = ["meta", "sources", "workers"];
@@ -63,16 +62,16 @@ impl Target {
     }
 
     async fn begin(mut conn: Conn, file: Option<PathBuf>, options: &StoreOptions) -> Result<Self> {
-        if migrations::applied(&mut conn).await.map_err(in_use)?.is_none() && has_tables(&mut conn).await? {
+        if maintenance::schema_version(&mut conn).await.map_err(in_use)?.is_none() && has_tables(&mut conn).await? {
             return Err(CopyError::Foreign);
         }
-        migrations::migrate(&mut conn, options).await?;
+        maintenance::migrate(&mut conn, options).await?;
         Ok(Self { conn, file, at_once: false, batch: Vec::new(), batch_bytes: 0 })
     }
 
     /// Makes it a copy of that store that has been begun; it may have been begun earlier.
     pub(super) async fn take(&mut self, epoch: &str) -> Result<()> {
-        match meta::read(&mut self.conn, meta::COPY_OF).await? {
+        match maintenance::read_meta(&mut self.conn, maintenance::COPY_OF).await? {
             Some(begun) if begun == epoch => return Ok(()),
             Some(_) => return Err(CopyError::OtherCopy),
             None => {}
@@ -96,7 +95,7 @@ impl Target {
     /// Empties it.
     pub(super) async fn begin_anew(&mut self, epoch: &str) -> Result<()> {
         self.begin_part().await?;
-        let names = || TABLES.iter().map(|table| table.name).filter(|name| *name != META.name);
+        let names = || TABLES.iter().map(|table| table.name).filter(|name| *name != META);
         match self.conn.dialect() {
             // Those that refer to others first, so that nothing is looked for twice.
             Dialect::Sqlite => {
@@ -110,7 +109,7 @@ impl Target {
                 sql::query(AssertSqlSafe(truncate)).execute(&mut self.conn).await?;
             }
         }
-        meta::replace(&mut self.conn, meta::COPY_OF, epoch).await?;
+        maintenance::write_meta(&mut self.conn, maintenance::COPY_OF, epoch).await?;
         self.end_part().await
     }
 
@@ -135,7 +134,7 @@ impl Target {
         let sizes: Vec<usize> = chunks(&rows).map(<[_]>::len).collect();
         let mut rows = rows.into_iter();
         for size in sizes {
-            let mut insert = QueryBuilder::new(format!("INSERT INTO {} ({}) ", table.name, table.column_names()));
+            let mut insert = QueryBuilder::new(format!("INSERT INTO {} ({}) ", table.name(), table.column_names()));
             insert.push_values(rows.by_ref().take(size), |mut row, values| {
                 for value in values {
                     row.push_bind(value);
@@ -148,24 +147,28 @@ impl Target {
 
     /// Makes the index of the listings' words, or what is missing of it.
     pub(super) async fn index_words(&mut self) -> Result<()> {
-        let mut after = Some(words::last_indexed(&mut self.conn).await?);
+        let mut after = Some(maintenance::last_indexed(&mut self.conn).await?);
         while let Some(listing) = after {
             self.begin_part().await?;
-            after = words::index_batch(&mut self.conn, listing).await?;
+            after = maintenance::index_batch(&mut self.conn, listing).await?;
             self.end_part().await?;
         }
         Ok(())
     }
 
     /// Makes it a store like any other: gives it its name, and has numbers go on where they were.
-    pub(super) async fn complete(&mut self, meta: &[(String, String)], last: &[(&'static Table, i64)]) -> Result<()> {
+    pub(super) async fn complete(
+        &mut self,
+        meta: &[(String, String)],
+        last: &[(&'static TableKey, i64)],
+    ) -> Result<()> {
         self.begin_part().await?;
         self.execute("DELETE FROM meta").await?;
         for (key, value) in meta {
-            meta::replace(&mut self.conn, key, value).await?;
+            maintenance::write_meta(&mut self.conn, key, value).await?;
         }
         if super::source::meta(&mut self.conn).await? != meta {
-            return Err(CopyError::Differs { table: META.name });
+            return Err(CopyError::Differs { table: META });
         }
         for (table, number) in last {
             numbers::go_on_after(&mut self.conn, table, *number).await?;

@@ -1,12 +1,14 @@
 //! Rows, read from either database one after the other, and what they add up to.
 
+use std::sync::Arc;
+
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 use sha2::{Digest as _, Sha256};
 use sqlx::AssertSqlSafe;
+use superbot_db::sql::{Conn, Dialect, Link, Result, Row, Value};
 
-use super::tables::{Kind, Table};
-use crate::sql::{Conn, Dialect, Link, Result, Row, Value};
+use super::tables::{Column, ColumnKind, Table};
 
 /// So many rows come from a file together.
 const BATCH: usize = 64;
@@ -25,7 +27,7 @@ pub(super) struct Sum {
 }
 
 /// What the rows of a table add up to.
-pub(super) async fn sum(conn: &mut Conn, table: &'static Table, mut counted: impl FnMut(u64)) -> Result<Sum> {
+pub(super) async fn sum(conn: &mut Conn, table: &Table, mut counted: impl FnMut(u64)) -> Result<Sum> {
     let (mut rows, mut sum) = (Rows::of(table, conn), Sum::default());
     while let Some(row) = rows.next().await? {
         sum.add(&row);
@@ -38,17 +40,18 @@ pub(super) async fn sum(conn: &mut Conn, table: &'static Table, mut counted: imp
 }
 
 impl<'c> Rows<'c> {
-    pub(super) fn of(table: &'static Table, conn: &'c mut Conn) -> Self {
+    pub(super) fn of(table: &Table, conn: &'c mut Conn) -> Self {
         let select = select(table, conn.dialect());
+        let columns = Arc::clone(&table.columns);
         Self(match conn.link() {
             Link::Sqlite(conn) => {
-                let batches = conn.stream(select, BATCH, |row| read(&row.into(), table));
+                let batches = conn.stream(select, BATCH, move |row| read(&row.into(), &columns));
                 let batches = stream::unfold(batches, async |mut batches| Some((batches.recv().await?, batches)));
                 batches.flat_map(|batch| stream::iter(each(batch))).boxed()
             }
             Link::Postgres(conn) => {
                 let rows = sqlx::query(AssertSqlSafe(select)).fetch(conn);
-                rows.map(|row| read(&(&row?).into(), table)).boxed()
+                rows.map(move |row| read(&(&row?).into(), &columns)).boxed()
             }
         })
     }
@@ -68,26 +71,26 @@ fn each<T>(batch: Result<Vec<T>>) -> Vec<Result<T>> {
 
 /// The order of texts is that of their bytes, which is SQLite's own.
 fn select(table: &Table, dialect: Dialect) -> String {
-    let is_text = |name: &str| table.column(name).is_some_and(|column| column.kind == Kind::Text);
+    let is_text = |name: &str| table.column(name).is_some_and(|column| column.kind == ColumnKind::Text);
     let ordered = |name: &&'static str| match dialect {
         Dialect::Postgres if is_text(name) => format!("{name} COLLATE \"C\""),
         _ => (*name).to_owned(),
     };
-    let order = table.key.iter().map(ordered).collect::<Vec<_>>().join(", ");
-    format!("SELECT {} FROM {} ORDER BY {order}", table.column_names(), table.name)
+    let order = table.key.columns.iter().map(ordered).collect::<Vec<_>>().join(", ");
+    format!("SELECT {} FROM {} ORDER BY {order}", table.column_names(), table.name())
 }
 
-fn read(row: &Row<'_>, table: &Table) -> Result<Vec<Value>> {
+fn read(row: &Row<'_>, columns: &[Column]) -> Result<Vec<Value>> {
     let read = |(place, kind)| {
         Ok(match kind {
-            Kind::Int => Value::Int(row.get(place)?),
-            Kind::Real => Value::Real(row.get(place)?),
-            Kind::Bool => Value::Bool(row.get(place)?),
-            Kind::Text => Value::Text(row.get(place)?),
-            Kind::Bytes => Value::Bytes(row.get(place)?),
+            ColumnKind::Int => Value::Int(row.get(place)?),
+            ColumnKind::Real => Value::Real(row.get(place)?),
+            ColumnKind::Bool => Value::Bool(row.get(place)?),
+            ColumnKind::Text => Value::Text(row.get(place)?),
+            ColumnKind::Bytes => Value::Bytes(row.get(place)?),
         })
     };
-    table.columns.iter().map(|column| column.kind).enumerate().map(read).collect()
+    columns.iter().map(|column| column.kind).enumerate().map(read).collect()
 }
 
 /// About how much memory a row takes.

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 use superbot_domain::{Invalid, NewPriceAlert, NewSavedSearch, QueryParts, SourceName, StandingQuery as _};
+use superbot_store::{ImportedQueries, ImportedQuery, QueryImport, StoreError};
 
+use super::error::Result;
 use super::file::OldRow;
 use super::keywords::Keywords;
 use super::report::{ImportNote, ImportOutcome};
 use super::users::Owners;
 use super::{Import, Refused};
-use crate::error::{Result, StoreError};
-use crate::standing::{OldQuery, QueryOutcome, Seen, criteria_of};
 
 const ALERTS: &str = "price_alerts";
 const ALERT_COLUMNS: &[&str] =
@@ -61,7 +61,7 @@ impl Import<'_> {
         if !self.file.has(table) {
             return Ok(());
         }
-        let (mut rows, mut seen) = (self.open(table, columns, None).await?, Seen::default());
+        let (mut rows, mut seen) = (self.open(table, columns, None).await?, ImportedQueries::default());
         loop {
             let batch = rows.next_batch().await?;
             if batch.is_empty() {
@@ -78,19 +78,16 @@ impl Import<'_> {
                     Err(wrong) => self.report.refuse(table, wrong),
                 }
             }
-            let write = self
-                .store
-                .write(move |tx| Box::pin(async move { Ok((tx.take_over_queries(&queries, &mut seen).await?, seen)) }));
             let outcomes;
-            (outcomes, seen) = write.await?;
+            (outcomes, seen) = self.store.imports().queries(queries, seen).await?;
             for ((row, notes), outcome) in said.into_iter().zip(outcomes) {
                 match outcome {
-                    QueryOutcome::TakenOver => {
+                    QueryImport::Added => {
                         self.report.count(table, true);
                         self.report.note(notes);
                     }
-                    QueryOutcome::AlreadyThere => self.report.count(table, false),
-                    QueryOutcome::Refused(why) => {
+                    QueryImport::AlreadyThere => self.report.count(table, false),
+                    QueryImport::Refused(why) => {
                         let note = ImportNote::new(ImportOutcome::Refused, table, row, Owners::column(row), why);
                         self.report.refuse(table, vec![note]);
                     }
@@ -105,11 +102,11 @@ impl Import<'_> {
         row: &OldRow,
         owners: &Owners,
         read: fn(&Self, &mut Draft<'_>) -> Result<QueryParts, Invalid>,
-    ) -> Refused<(OldQuery, Vec<ImportNote>)> {
+    ) -> Refused<(ImportedQuery, Vec<ImportNote>)> {
         let mut draft = Draft { table, row, fields: Map::new(), notes: Vec::new(), refused: false };
         let user = owners.of(row).map_err(|(field, why)| draft.refuse(field, why)).ok();
         draft.keywords();
-        let wants = read(self, &mut draft).and_then(|wants| match criteria_of(&wants) {
+        let wants = read(self, &mut draft).and_then(|wants| match self.store.imports().check_query(&wants) {
             Err(StoreError::Invalid(invalid)) => Err(invalid),
             _ => Ok(wants),
         });
@@ -125,7 +122,7 @@ impl Import<'_> {
         match (user, wants) {
             (Some(user), Some(wants)) if !draft.refused => {
                 let wants = QueryParts { active: active.unwrap_or(true), ..wants };
-                Ok((OldQuery { user, wants, created_at }, draft.notes))
+                Ok((ImportedQuery { user, wants, created_at }, draft.notes))
             }
             _ => Err(draft.notes),
         }

@@ -3,16 +3,16 @@
 use std::path::Path;
 
 use superbot_db::DbError;
+use superbot_db::sql::{self, Conn};
 use superbot_db::sqlite;
+use superbot_store::StoreError;
+use superbot_store::StoreOptions;
+use superbot_store::maintenance;
 
 use super::error::{CopyError, Result};
 use super::file::temporary;
 use super::numbers;
-use super::tables::{TABLES, Table};
-use crate::error::StoreError;
-use crate::options::StoreOptions;
-use crate::sql::{self, Conn};
-use crate::{existing, meta, migrations};
+use super::tables::{TABLES, Table, TableKey};
 
 /// An open snapshot of a store.
 pub(super) struct Source {
@@ -23,12 +23,12 @@ pub(super) struct Source {
 impl Source {
     /// A store, which is brought up to date first, as by every other command.
     pub(super) async fn store(url: &str, options: &StoreOptions) -> Result<Self> {
-        let mut conn = existing::connect_existing(url).await?;
-        if migrations::applied(&mut conn).await?.is_none() {
-            return Err(existing::no_store(url).into());
+        let mut conn = maintenance::connect_existing(url).await?;
+        if maintenance::schema_version(&mut conn).await?.is_none() {
+            return Err(maintenance::no_store(url).into());
         }
-        migrations::migrate(&mut conn, options).await?;
-        meta::refuse_unfinished(&mut conn).await?;
+        maintenance::migrate(&mut conn, options).await?;
+        maintenance::refuse_unfinished(&mut conn).await?;
         Self::snapshot(conn).await
     }
 
@@ -58,23 +58,23 @@ impl Source {
         options: &StoreOptions,
     ) -> Result<(Self, Option<tempfile::TempPath>)> {
         let mut conn = Conn::from(sqlite::Options::new(file).read_only().connect().await?);
-        let Some(found) = migrations::applied(&mut conn).await? else {
+        let Some(found) = maintenance::schema_version(&mut conn).await? else {
             return Err(StoreError::NoStore(file.display().to_string()).into());
         };
-        let known = migrations::latest();
+        let known = maintenance::latest_schema();
         if found > known {
             return Err(StoreError::Db(DbError::NewerSchema { found, known }).into());
         }
         if found == known {
-            meta::refuse_unfinished(&mut conn).await?;
+            maintenance::refuse_unfinished(&mut conn).await?;
             return Ok((Self::snapshot(conn).await?, None));
         }
         let copy = temporary(folder, file)?;
         let place = copy.to_string_lossy().into_owned();
         sql::query("VACUUM INTO $1").bind(&place).execute(&mut conn).await?;
         let mut conn = Conn::from(sqlite::Options::new(&copy).connect().await?);
-        migrations::migrate(&mut conn, options).await?;
-        meta::refuse_unfinished(&mut conn).await?;
+        maintenance::migrate(&mut conn, options).await?;
+        maintenance::refuse_unfinished(&mut conn).await?;
         Ok((Self::snapshot(conn).await?, Some(copy)))
     }
 
@@ -91,14 +91,14 @@ impl Source {
         for statement in begin {
             sql::query(*statement).execute(&mut conn).await?;
         }
-        let epoch = meta::read(&mut conn, meta::EPOCH).await?;
+        let epoch = maintenance::read_meta(&mut conn, maintenance::EPOCH).await?;
         let epoch = epoch.ok_or_else(|| StoreError::corrupt("the store has no name"))?;
         Ok(Self { conn, epoch })
     }
 
     /// How many rows there are.
     pub(super) async fn count(&mut self, table: &Table) -> Result<u64> {
-        let count = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {}", table.name));
+        let count = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {}", table.name()));
         let count: i64 = sql::query_scalar(count).fetch_one(&mut self.conn).await?;
         Ok(count.cast_unsigned())
     }
@@ -106,14 +106,14 @@ impl Source {
     /// The single values about the store, with the name that the copy is to have.
     pub(super) async fn meta(&mut self, epoch: Option<&str>) -> Result<Vec<(String, String)>> {
         let mut rows = meta(&mut self.conn).await?;
-        if let Some((_, name)) = rows.iter_mut().find(|(key, _)| key == meta::EPOCH) {
+        if let Some((_, name)) = rows.iter_mut().find(|(key, _)| key == maintenance::EPOCH) {
             epoch.unwrap_or(&self.epoch).clone_into(name);
         }
         Ok(rows)
     }
 
     /// The last number that each table has given out.
-    pub(super) async fn numbers(&mut self) -> Result<Vec<(&'static Table, i64)>> {
+    pub(super) async fn numbers(&mut self) -> Result<Vec<(&'static TableKey, i64)>> {
         let mut last = Vec::new();
         for table in TABLES {
             if let Some(number) = numbers::last(&mut self.conn, table).await? {

@@ -2,15 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use superbot_domain::{Role, Timestamp, UserId, Username};
+use superbot_domain::{Role, UserId, Username};
+use superbot_store::{ImportedUser, UserImport};
 
+use super::error::Result;
 use super::file::OldRow;
 use super::report::{ImportNote, ImportOutcome};
 use super::{Import, Refused};
-use crate::error::Result;
-use crate::rows::NewUserRow;
-use crate::sql;
-use crate::tx::Tx;
 
 const TABLE: &str = "users";
 const COLUMNS: &[&str] = &["id", "username", "password", "password_hash", "role", "is_admin", "active", "created_at"];
@@ -32,12 +30,9 @@ pub(super) struct Owners {
 
 struct OldUser {
     row: OldRow,
+    /// The name as the old program spelt it.
     spelt: String,
-    name: Username,
-    role: Role,
-    hash: String,
-    disabled: bool,
-    created_at: Option<Timestamp>,
+    user: ImportedUser,
     notes: Vec<ImportNote>,
 }
 
@@ -68,7 +63,7 @@ impl Import<'_> {
     pub(super) async fn users(&mut self) -> Result<Owners> {
         let mut owners = Owners::default();
         if !self.file.has(TABLE) {
-            let here = self.store.users().await?;
+            let here = self.store.users().list().await?;
             owners.here = here.into_iter().map(|user| (user.username.key(), user.id)).collect();
             return Ok(owners);
         }
@@ -87,8 +82,8 @@ impl Import<'_> {
                     Err(notes) => self.report.refuse(TABLE, notes),
                 }
             }
-            let write = self.store.write(move |tx| Box::pin(async move { tx.take_over_users(users).await }));
-            for (user, id, is_new) in write.await? {
+            let imported = self.store.imports().users(users.iter().map(|old| old.user.clone()).collect()).await?;
+            for (user, UserImport { id, is_new }) in users.into_iter().zip(imported) {
                 self.report.count(TABLE, is_new);
                 let known = || ImportNote::new(ImportOutcome::Noted, TABLE, &user.row, "username", WHY_KNOWN);
                 let notes = if is_new { user.notes } else { vec![known()] };
@@ -125,8 +120,9 @@ impl Import<'_> {
             let how = format!("superbot user reset-link {:?}", name.as_str());
             changed(field, format!("is hashed in no way that is known here; a new one is chosen with a link: {how}"));
         }
-        let hash = hash.unwrap_or_else(|| CLOSED.to_owned());
-        Ok(OldUser { spelt: text, name, role, hash, disabled: active == Some(false), created_at, notes, row })
+        let password_hash = hash.unwrap_or_else(|| CLOSED.to_owned());
+        let user = ImportedUser { name, role, password_hash, disabled: active == Some(false), created_at };
+        Ok(OldUser { row, spelt: text, user, notes })
     }
 }
 
@@ -144,25 +140,5 @@ fn role(row: &OldRow, changed: &mut impl FnMut(&'static str, String)) -> Role {
             changed("role", format!("{why}; they are a user"));
             Role::User
         }
-    }
-}
-
-impl Tx {
-    /// Makes the users that are not here yet; each with the number here and whether it is new.
-    async fn take_over_users(&mut self, users: Vec<OldUser>) -> Result<Vec<(OldUser, UserId, bool)>> {
-        let mut taken = Vec::with_capacity(users.len());
-        for user in users {
-            let created_at = user.created_at.unwrap_or(self.now);
-            let row = NewUserRow::new(&user.name, user.role, &user.hash, created_at);
-            let insert = NewUserRow { disabled: user.disabled, ..row }.insert(&mut self.conn).await?;
-            let id = if let Some(id) = insert {
-                id
-            } else {
-                let select = sql::query_scalar("SELECT id FROM users WHERE username_key = $1");
-                select.bind(user.name.key()).fetch_one(&mut self.conn).await?
-            };
-            taken.push((user, id.into(), insert.is_some()));
-        }
-        Ok(taken)
     }
 }

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 use superbot_domain::{ListingId, NewListing};
+use superbot_store::ImportedListing;
 
+use super::error::Result;
 use super::file::OldRow;
 use super::history::{History, OldPrice};
 use super::report::{ImportNote, ImportOutcome};
 use super::{Import, Refused};
-use crate::error::Result;
 
 const TABLE: &str = "listings";
 const COLUMNS: &[&str] =
@@ -20,14 +21,12 @@ const NEEDED: [&str; 3] = ["title", "link", "source"];
 /// The numbers of listings here by those in the old program.
 pub(super) type Listings = HashMap<i64, ListingId>;
 
-/// Listings to be written together.
-#[derive(Default)]
-struct Batch {
-    rows: Vec<OldRow>,
-    new: Vec<NewListing>,
-    /// Of each listing, the prices that it had.
-    prices: Vec<Vec<OldPrice>>,
-    notes: Vec<Vec<ImportNote>>,
+/// A listing to be written, with what there is to say about it.
+struct OldListing {
+    row: OldRow,
+    listing: NewListing,
+    prices: Vec<OldPrice>,
+    notes: Vec<ImportNote>,
 }
 
 impl Import<'_> {
@@ -50,45 +49,35 @@ impl Import<'_> {
     }
 
     async fn take_over_batch(&mut self, rows: Vec<OldRow>, history: &mut History, known: &mut Listings) -> Result<()> {
-        let mut batch = Batch::default();
+        let mut batch = Vec::with_capacity(rows.len());
         for row in rows {
             let read = self.read_listing(&row);
             let currency = read.as_ref().map_or(self.options.currency, |(new, _)| new.currency);
             let prices = self.prices_of(history, &row, currency).await?;
             match read {
-                Ok((new, notes)) => {
-                    batch.rows.push(row);
-                    batch.new.push(new);
-                    batch.prices.push(prices);
-                    batch.notes.push(notes);
-                }
+                Ok((listing, notes)) => batch.push(OldListing { row, listing, prices, notes }),
                 Err(notes) => {
                     self.report.refuse(TABLE, notes);
                     self.refuse_prices(&prices, "listing_id", "is a listing that was not taken over");
                 }
             }
         }
-        let Batch { rows, new, prices, notes } = batch;
-        let write = self.store.write(move |tx| {
-            Box::pin(async move {
-                let taken = tx.take_over_listings(&new).await?;
-                let of_each: Vec<_> = taken.iter().zip(&new).zip(prices).collect();
-                let prices = tx.take_over_prices(of_each).await?;
-                Ok((taken, prices))
-            })
+        let new = batch.iter().map(|old| ImportedListing {
+            listing: old.listing.clone(),
+            prices: old.prices.iter().map(|price| price.past).collect(),
         });
-        let (taken, prices) = write.await?;
-        for ((row, notes), taken) in rows.iter().zip(notes).zip(taken) {
-            self.report.count(TABLE, taken.is_new);
+        let imported = self.store.imports().listings(new.collect()).await?;
+        for (old, import) in batch.into_iter().zip(imported) {
+            self.report.count(TABLE, import.is_new);
             // What is said of a listing that was here before was said when it came.
-            if taken.is_new {
-                self.report.note(notes);
+            if import.is_new {
+                self.report.note(old.notes);
             }
-            if let (Some(number), Some(id)) = (row.cell("id").integer(), taken.id) {
+            if let (Some(number), Some(id)) = (old.row.cell("id").integer(), import.id) {
                 known.entry(number).or_insert(id);
             }
+            self.count_prices(&old.prices, &import.prices);
         }
-        self.count_prices(prices);
         Ok(())
     }
 

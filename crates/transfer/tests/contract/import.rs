@@ -9,10 +9,8 @@ use superbot_domain::{
     Clock as _, Currency, EventKind, NewPriceAlert, NewSavedSearch, QueryChange, QueryKind, Role, StandingQuery as _,
     rfc3339,
 };
-use superbot_store::{
-    CredentialsKept, ImportNote, ImportOptions, ImportOutcome, ImportReport, ListingQuery, Reconciled, Retention,
-    StoreError,
-};
+use superbot_store::{CredentialsKept, ListingQuery, Reconciled, Retention};
+use superbot_transfer::{ImportError, ImportNote, ImportOptions, ImportOutcome, ImportReport};
 
 use crate::bed::{Bed, listing};
 
@@ -104,9 +102,9 @@ fn old(bed: &Bed, statements: &[&str]) -> PathBuf {
     path
 }
 
-async fn try_import(bed: &Bed, path: &Path) -> Result<ImportReport, StoreError> {
+async fn try_import(bed: &Bed, path: &Path) -> Result<ImportReport, ImportError> {
     let options = ImportOptions { currency: Currency::USD, can_check: |hash| hash.starts_with("known:") };
-    bed.store.import(path, options, &mut |_| {}).await
+    superbot_transfer::import(&bed.store, path, options, &mut |_| {}).await
 }
 
 async fn import(bed: &Bed, path: &Path) -> ImportReport {
@@ -128,7 +126,7 @@ fn notes(report: &ImportReport, outcome: ImportOutcome) -> Vec<(&'static str, &s
 /// Every listing, the oldest first.
 async fn listings(bed: &Bed) -> Vec<superbot_domain::Listing> {
     let query = ListingQuery { limit: 100, ..ListingQuery::default() };
-    let mut all = bed.store.listings(&query).await.unwrap().items;
+    let mut all = bed.store.listings().page(&query).await.unwrap().items;
     all.reverse();
     all
 }
@@ -138,7 +136,7 @@ async fn repaired(bed: &Bed) -> u64 {
     let mut all = 0;
     for kind in QueryKind::ALL {
         loop {
-            match bed.store.reconcile(kind, 1).await.unwrap() {
+            match bed.store.matches().reconcile(kind, 1).await.unwrap() {
                 Reconciled::Busy => panic!("nobody else is at it"),
                 Reconciled::Some { repaired } => all += repaired,
                 Reconciled::All { repaired } => break all += repaired,
@@ -164,10 +162,10 @@ async fn everything_comes_over_as_it_was(bed: Bed) {
     assert_eq!((report.other_tables[0].name.as_str(), report.other_tables[0].rows), ("settings", 1));
     assert_eq!(report.tables[0].other_columns, ["email", "verified"]);
 
-    let (root, hash) = bed.store.user_by_name("ROOT").await.unwrap().unwrap();
+    let (root, hash) = bed.store.users().find_by_name("ROOT").await.unwrap().unwrap();
     assert_eq!((root.role, hash.as_str(), root.disabled), (Role::Admin, "known:r", false));
     assert_eq!(rfc3339(root.created_at), "2025-01-02T03:04:05Z");
-    let (bob, hash) = bed.store.user_by_name("bob").await.unwrap().unwrap();
+    let (bob, hash) = bed.store.users().find_by_name("bob").await.unwrap().unwrap();
     assert_eq!((bob.role, hash.as_str(), bob.disabled), (Role::User, "!", true));
 
     let all = listings(&bed).await;
@@ -178,16 +176,16 @@ async fn everything_comes_over_as_it_was(bed: Bed) {
         ("2025-03-01T10:00:00.123456Z".into(), all[0].created_at)
     );
     assert_eq!((all[2].price.kind(), all[2].source.as_str()), ("free", "ksl"));
-    let history = bed.store.price_history(all[0].id).await.unwrap().unwrap();
+    let history = bed.store.listings().price_history(all[0].id).await.unwrap().unwrap();
     let history: Vec<_> = history.iter().map(|point| (rfc3339(point.at), point.price.to_json())).collect();
     let at = |day: u8, price: i64| (format!("2025-03-0{day}T10:00:00Z"), json!(price));
     assert_eq!(history, [at(1, 15000), at(5, 13000), at(5, 12000)]);
-    assert_eq!(bed.store.price_history(all[1].id).await.unwrap().unwrap().len(), 1);
+    assert_eq!(bed.store.listings().price_history(all[1].id).await.unwrap().unwrap().len(), 1);
     let found = ListingQuery { q: Some("corvette".to_owned()), limit: 9, ..ListingQuery::default() };
-    assert_eq!(bed.store.listings(&found).await.unwrap().items.len(), 1, "it is found by its words");
+    assert_eq!(bed.store.listings().page(&found).await.unwrap().items.len(), 1, "it is found by its words");
 
-    let (ann, _) = bed.store.user_by_name("ann").await.unwrap().unwrap();
-    let favorite = &bed.store.favorites(ann.id, None, 9).await.unwrap().items[0];
+    let (ann, _) = bed.store.users().find_by_name("ann").await.unwrap().unwrap();
+    let favorite = &bed.store.favorites().page(ann.id, None, 9).await.unwrap().items[0];
     assert_eq!((favorite.listing.id, favorite.notes.as_ref().unwrap().as_str()), (all[0].id, "Call\nBob"));
     assert_eq!(rfc3339(favorite.created_at), "2025-03-06T10:00:00Z");
     let alerts = bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap();
@@ -205,15 +203,15 @@ async fn everything_comes_over_as_it_was(bed: Bed) {
 async fn a_second_import_adds_nothing(bed: Bed) {
     let path = old(&bed, &[SCHEMA, SOUND]);
     let first = import(&bed, &path).await;
-    let before = (bed.store.store_counts().await.unwrap(), bed.store.log_bounds().await.unwrap());
+    let before = (bed.store.counts().await.unwrap(), bed.store.events().bounds().await.unwrap());
     let second = import(&bed, &path).await;
-    let after = (bed.store.store_counts().await.unwrap(), bed.store.log_bounds().await.unwrap());
+    let after = (bed.store.counts().await.unwrap(), bed.store.events().bounds().await.unwrap());
     assert_eq!(before.1, after.1, "the log has nothing new");
     assert_eq!((before.0.users, before.0.listings), (after.0.users, after.0.listings));
     let known: Vec<_> = counts(&first).into_iter().map(|(table, new, ..)| (table, 0, new, 0)).collect();
     assert_eq!(counts(&second), known);
     for listing in listings(&bed).await {
-        let points = bed.store.price_history(listing.id).await.unwrap().unwrap().len();
+        let points = bed.store.listings().price_history(listing.id).await.unwrap().unwrap().len();
         assert_eq!(points, if listing.title.contains("Corvette") { 3 } else { 1 });
     }
 }
@@ -221,8 +219,8 @@ async fn a_second_import_adds_nothing(bed: Bed) {
 async fn what_users_changed_since_stays_changed(bed: Bed) {
     let path = old(&bed, &[SCHEMA, SOUND]);
     import(&bed, &path).await;
-    let (ann, _) = bed.store.user_by_name("ann").await.unwrap().unwrap();
-    bed.store.set_password(ann.id, "new", CredentialsKept::default()).await.unwrap();
+    let (ann, _) = bed.store.users().find_by_name("ann").await.unwrap().unwrap();
+    bed.store.users().set_password(ann.id, "new", CredentialsKept::default()).await.unwrap();
     let alerts = bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap();
     // Both were made in the same second; one is gone, the other asks for something else now.
     bed.store.queries::<NewPriceAlert>().delete(ann.id, alerts[0].id).await.unwrap();
@@ -233,7 +231,7 @@ async fn what_users_changed_since_stays_changed(bed: Bed) {
     let now = bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap();
     assert!(now.iter().any(|alert| alert.wants.keywords == "camaro"));
     assert!(!now.iter().any(|alert| alert.wants.keywords.contains("corvette")), "what was edited is not there twice");
-    assert_eq!(bed.store.user_by_name("ann").await.unwrap().unwrap().1, "new");
+    assert_eq!(bed.store.users().find_by_name("ann").await.unwrap().unwrap().1, "new");
 }
 
 /// A user whose alert has been there before the import, and matches what is imported: a price that was always within its
@@ -248,68 +246,80 @@ async fn carl(bed: &Bed) -> superbot_domain::User {
 
 async fn nobody_is_told_of_what_is_old(bed: Bed) {
     let carl = carl(&bed).await;
-    bed.store.ingest(vec![listing("before", "Corvette", 100)]).await.unwrap();
-    let head = bed.store.log_bounds().await.unwrap().head;
+    bed.store.listings().ingest(vec![listing("before", "Corvette", 100)]).await.unwrap();
+    let head = bed.store.events().bounds().await.unwrap().head;
     import(&bed, &old(&bed, &[SCHEMA, SOUND])).await;
-    let log = bed.store.read_log(head, 100).await.unwrap();
+    let log = bed.store.events().list(head, 100).await.unwrap();
     assert!(log.iter().all(|event| event.kind == EventKind::StandingQueriesChanged), "{log:?}");
     assert_eq!(log.len(), 2, "the servers hear of the alerts and of the searches");
     assert_eq!(repaired(&bed).await, 0);
     // Once the log is forgotten, the workers look at every listing.
     bed.clock.advance(Duration::from_mins(1));
-    bed.store.ingest(vec![listing("after", "bicycle", 1)]).await.unwrap();
+    bed.store.listings().ingest(vec![listing("after", "bicycle", 1)]).await.unwrap();
     let now = bed.clock.now() + Duration::from_secs(1);
     let retention = Retention { events_keep: Duration::ZERO, listings_keep: None };
     bed.store.prune(&retention, now, 1000).await.unwrap();
     assert_eq!(repaired(&bed).await, 0);
-    assert_eq!(bed.store.notifications(carl.id, false, None, 10).await.unwrap().items.len(), 1, "of the one before");
-    assert_eq!(bed.store.store_counts().await.unwrap().notifications, 1);
+    assert_eq!(
+        bed.store.notifications().page(carl.id, false, None, 10).await.unwrap().items.len(),
+        1,
+        "of the one before"
+    );
+    assert_eq!(bed.store.counts().await.unwrap().notifications, 1);
     // Nor are they told when the site says the same again, or something that is no price.
     let again = json!({ "title": "Firebird!", "price": 9000, "link": "https://classifieds.ksl.com/listing/2", "source": "ksl" });
-    bed.store.ingest(vec![superbot_domain::NewListing::from_json(&again, Currency::USD).unwrap()]).await.unwrap();
-    assert_eq!(bed.store.store_counts().await.unwrap().notifications, 1);
+    bed.store
+        .listings()
+        .ingest(vec![superbot_domain::NewListing::from_json(&again, Currency::USD).unwrap()])
+        .await
+        .unwrap();
+    assert_eq!(bed.store.counts().await.unwrap().notifications, 1);
     assert_eq!(repaired(&bed).await, 0);
 }
 
 async fn what_comes_afterwards_is_told(bed: Bed) {
     // This process has its index of queries before the other one imports.
-    bed.store.prepare_matching().await.unwrap();
+    bed.store.matches().prepare().await.unwrap();
     let other = bed.beside().await;
     import(&other, &old(&bed, &[SCHEMA, SOUND])).await;
-    let (ann, _) = bed.store.user_by_name("ann").await.unwrap().unwrap();
+    let (ann, _) = bed.store.users().find_by_name("ann").await.unwrap().unwrap();
     let link = "https://slc.craigslist.org/1.html";
     let cheaper = json!({ "title": "2002 Corvette", "price": 9500, "link": link, "source": "craigslist" });
     let cheaper = superbot_domain::NewListing::from_json(&cheaper, Currency::USD).unwrap();
-    bed.store.ingest(vec![cheaper]).await.unwrap();
-    bed.store.ingest(vec![listing("1", "Pontiac Trans Am", 8000), listing("2", "Firebird", 9000)]).await.unwrap();
-    let told = bed.store.notifications(ann.id, false, None, 10).await.unwrap().items;
+    bed.store.listings().ingest(vec![cheaper]).await.unwrap();
+    bed.store
+        .listings()
+        .ingest(vec![listing("1", "Pontiac Trans Am", 8000), listing("2", "Firebird", 9000)])
+        .await
+        .unwrap();
+    let told = bed.store.notifications().page(ann.id, false, None, 10).await.unwrap().items;
     assert_eq!(told.len(), 1, "the second waits for the hour to be over, and the paused alert says nothing");
     assert_eq!(told[0].kind.as_str(), "price_alert");
     bed.clock.advance(Duration::from_hours(1));
-    bed.store.tell_waiting(QueryKind::PriceAlert, bed.clock.now(), 10).await.unwrap();
-    assert_eq!(bed.store.notifications(ann.id, false, None, 10).await.unwrap().items.len(), 2);
+    bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 10).await.unwrap();
+    assert_eq!(bed.store.notifications().page(ann.id, false, None, 10).await.unwrap().items.len(), 2);
     let id = listings(&bed).await[0].id;
-    assert_eq!(bed.store.price_history(id).await.unwrap().unwrap().len(), 4, "it goes on where it was");
+    assert_eq!(bed.store.listings().price_history(id).await.unwrap().unwrap().len(), 4, "it goes on where it was");
 }
 
 async fn what_was_here_before_stays_as_it_was(bed: Bed) {
-    let ann = bed.store.create_user(&"ANN".parse().unwrap(), Role::User, "mine").await.unwrap();
+    let ann = bed.store.users().create(&"ANN".parse().unwrap(), Role::User, "mine").await.unwrap();
     let known = json!({ "title": "My Firebird", "price": 7000, "link": "https://classifieds.ksl.com/listing/2#photos", "source": "ksl" });
     let known = superbot_domain::NewListing::from_json(&known, Currency::USD).unwrap();
-    let id = bed.store.ingest(vec![known]).await.unwrap()[0].id;
+    let id = bed.store.listings().ingest(vec![known]).await.unwrap()[0].id;
     let more = "INSERT INTO price_history VALUES (9, 11, 8000, '2999-01-01'); INSERT INTO favorites (username, listing_id) \
                 VALUES ('Ann', 11)";
     let report = import(&bed, &old(&bed, &[SCHEMA, SOUND, more])).await;
     assert_eq!(counts(&report)[..3], [("users", 2, 1, 0), ("listings", 2, 1, 0), ("price_history", 3, 0, 1)]);
     assert_eq!(notes(&report, ImportOutcome::Noted), [("users", "2", "username")]);
     assert_eq!(notes(&report, ImportOutcome::Refused), [("price_history", "9", "recorded_at")]);
-    let (found, hash) = bed.store.user_by_name("ann").await.unwrap().unwrap();
+    let (found, hash) = bed.store.users().find_by_name("ann").await.unwrap().unwrap();
     assert_eq!((found.id, found.role, hash.as_str(), found.username.as_str()), (ann.id, Role::User, "mine", "ANN"));
-    let firebird = bed.store.listing(id).await.unwrap().unwrap();
+    let firebird = bed.store.listings().get(id).await.unwrap().unwrap();
     assert_eq!((firebird.title.as_str(), firebird.price.to_json()), ("My Firebird", json!(7000)));
-    let history = bed.store.price_history(id).await.unwrap().unwrap();
+    let history = bed.store.listings().price_history(id).await.unwrap().unwrap();
     assert_eq!(history.iter().map(|point| point.price.to_json()).collect::<Vec<_>>(), [9000, 7000]);
-    let kept = bed.store.favorites(ann.id, None, 9).await.unwrap().items;
+    let kept = bed.store.favorites().page(ann.id, None, 9).await.unwrap().items;
     assert!(kept.iter().any(|favorite| favorite.listing.id == id));
     assert_eq!(bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap().len(), 2);
 }
@@ -361,7 +371,7 @@ async fn what_is_changed_is_named(bed: Bed) {
         let note = report.notes.iter().find(|found| found.table == table && found.id == note).unwrap();
         assert!(note.value.ends_with(" bytes"), "{note:?}");
     }
-    let (eve, hash) = bed.store.user_by_name("eve").await.unwrap().unwrap();
+    let (eve, hash) = bed.store.users().find_by_name("eve").await.unwrap().unwrap();
     assert_eq!((eve.role, eve.disabled, hash.as_str()), (Role::User, true, "!"));
 }
 
@@ -374,7 +384,7 @@ async fn other_shapes_of_the_database_are_read(bed: Bed) {
         CREATE VIEW listings AS SELECT 1 AS id; CREATE TABLE empty (a)";
     let report = import(&bed, &old(&bed, &[first])).await;
     assert_eq!(counts(&report), [("users", 1, 0, 0), ("price_alerts", 0, 0, 1)]);
-    let (zoe, hash) = bed.store.user_by_name("zoe").await.unwrap().unwrap();
+    let (zoe, hash) = bed.store.users().find_by_name("zoe").await.unwrap().unwrap();
     assert_eq!((zoe.role, hash.as_str(), report.other_tables.len()), (Role::Admin, "known:z", 0));
     std::fs::remove_file(bed.folder.path().join("old.db")).unwrap();
     let by_number = "CREATE TABLE users (id INTEGER, username, password);
@@ -421,7 +431,7 @@ async fn what_is_no_such_database_is_refused(bed: Bed) {
     assert!(said(&own).await.contains("a store of this program"));
     let other = old(&bed, &["CREATE TABLE notes (a)"]);
     assert!(said(&other).await.contains("it has none of the tables users, listings"));
-    assert_eq!(bed.store.store_counts().await.unwrap().users, 0);
+    assert_eq!(bed.store.counts().await.unwrap().users, 0);
 }
 
 async fn the_file_is_only_read(bed: Bed) {
@@ -430,7 +440,7 @@ async fn the_file_is_only_read(bed: Bed) {
     let files = || std::fs::read_dir(bed.folder.path()).unwrap().count();
     file.execute_batch("PRAGMA journal_mode = WAL; UPDATE users SET role = 'admin' WHERE id = 2").unwrap();
     import(&bed, &path).await;
-    let (ann, _) = bed.store.user_by_name("ann").await.unwrap().unwrap();
+    let (ann, _) = bed.store.users().find_by_name("ann").await.unwrap().unwrap();
     assert_eq!(ann.role, Role::Admin, "what still waits in the write-ahead log is read");
     file.close().unwrap();
     let (before, beside) = (std::fs::read(&path).unwrap(), files());

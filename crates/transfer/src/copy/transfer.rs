@@ -1,11 +1,12 @@
 //! Copying from one store to another.
 
+use superbot_store::StoreOptions;
+
 use super::error::{CopyError, Result};
 use super::rows::{REPORT_EVERY, Rows, Sum, sum};
 use super::source::Source;
-use super::tables::{META, TABLES, Table};
+use super::tables::{META, Table};
 use super::target::Target;
-use crate::options::StoreOptions;
 
 /// What a copy is about just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +70,7 @@ pub(super) struct Plan {
 /// Copies a store to an empty place, or goes on with that where it was interrupted. Both are given as [`Store::open`] takes
 /// them; the first may be in use, the second must not.
 ///
-/// [`Store::open`]: crate::Store::open
+/// [`Store::open`]: superbot_store::Store::open
 pub async fn copy(from: &str, to: &str, options: &StoreOptions, watch: Watch<'_>) -> Result<Copied> {
     let source = Source::store(from, options).await?;
     let mut target = Target::open(to, options).await?;
@@ -79,53 +80,52 @@ pub async fn copy(from: &str, to: &str, options: &StoreOptions, watch: Watch<'_>
 
 /// Copies everything, and sees to it that all of it has arrived.
 pub(super) async fn transfer(mut source: Source, mut target: Target, plan: &Plan, watch: Watch<'_>) -> Result<Copied> {
-    let mut sums = copy_tables(&mut source, &mut target, watch).await?;
+    let tables = Table::read_all(&mut source.conn).await?;
+    let mut sums = copy_tables(&tables, &mut source, &mut target, watch).await?;
     if sums.is_none() {
         watch(Progress::BeginsAnew);
         target.begin_anew(&source.epoch).await?;
-        sums = copy_tables(&mut source, &mut target, watch).await?;
+        sums = copy_tables(&tables, &mut source, &mut target, watch).await?;
     }
-    let sums = sums.ok_or(CopyError::Differs { table: META.name })?;
+    let sums = sums.ok_or(CopyError::Differs { table: META })?;
     if plan.with_words {
         watch(Progress::Indexing);
         target.index_words().await?;
     }
-    let mut tables = Vec::new();
+    let mut copied = Vec::new();
     for (table, read) in sums {
-        let mut counted = |done| watch(Progress::Checking { table: table.name, done, of: read.rows });
+        let mut counted = |done| watch(Progress::Checking { table: table.name(), done, of: read.rows });
         if sum(&mut target.conn, table, &mut counted).await? != read {
-            return Err(CopyError::Differs { table: table.name });
+            return Err(CopyError::Differs { table: table.name() });
         }
-        tables.push(CopiedTable { name: table.name, rows: read.rows, sha256: read.sha256() });
+        copied.push(CopiedTable { name: table.name(), rows: read.rows, sha256: read.sha256() });
     }
     let meta = source.meta(plan.epoch.as_deref()).await?;
     target.complete(&meta, &source.numbers().await?).await?;
     source.conn.close().await?;
-    let written = sum(&mut target.conn, META, |_| {}).await?;
-    tables.insert(0, CopiedTable { name: META.name, rows: written.rows, sha256: written.sha256() });
-    Ok(Copied { tables, bytes: target.close().await? })
+    for table in tables.iter().filter(|table| table.name() == META) {
+        let written = sum(&mut target.conn, table, |_| {}).await?;
+        copied.insert(0, CopiedTable { name: META, rows: written.rows, sha256: written.sha256() });
+    }
+    Ok(Copied { tables: copied, bytes: target.close().await? })
 }
 
 /// Copies all tables but the last; what each of them adds up to. `None` if the target has other rows already.
-async fn copy_tables(
+async fn copy_tables<'t>(
+    tables: &'t [Table],
     source: &mut Source,
     target: &mut Target,
     watch: Watch<'_>,
-) -> Result<Option<Vec<(&'static Table, Sum)>>> {
+) -> Result<Option<Vec<(&'t Table, Sum)>>> {
     let mut sums = Vec::new();
-    for table in TABLES.iter().filter(|table| table.name != META.name) {
+    for table in tables.iter().filter(|table| table.name() != META) {
         let Some(sum) = copy_table(source, target, table, watch).await? else { return Ok(None) };
         sums.push((table, sum));
     }
     Ok(Some(sums))
 }
 
-async fn copy_table(
-    source: &mut Source,
-    target: &mut Target,
-    table: &'static Table,
-    watch: Watch<'_>,
-) -> Result<Option<Sum>> {
+async fn copy_table(source: &mut Source, target: &mut Target, table: &Table, watch: Watch<'_>) -> Result<Option<Sum>> {
     let there = sum(&mut target.conn, table, |_| {}).await?;
     let of = source.count(table).await?;
     let (mut rows, mut read) = (Rows::of(table, &mut source.conn), Sum::default());
@@ -137,16 +137,16 @@ async fn copy_table(
             return Ok(None);
         }
         if read.rows.is_multiple_of(REPORT_EVERY) {
-            watch(Progress::Copying { table: table.name, done: read.rows, of });
+            watch(Progress::Copying { table: table.name(), done: read.rows, of });
         }
     }
     if read.rows < there.rows {
         return Ok(None);
     }
     if read.rows != of {
-        return Err(CopyError::Differs { table: table.name });
+        return Err(CopyError::Differs { table: table.name() });
     }
     target.flush(table).await?;
-    watch(Progress::Copying { table: table.name, done: read.rows, of });
+    watch(Progress::Copying { table: table.name(), done: read.rows, of });
     Ok(Some(read))
 }

@@ -4,7 +4,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use superbot_db::sql::{self, Conn};
 use superbot_db::sqlite::{self, file_error, folder_of, give_to_owner_of};
+use superbot_store::StoreOptions;
+use superbot_store::maintenance;
+use superbot_store::maintenance::Address;
 use tempfile::TempPath;
 
 use super::error::{CopyError, Result};
@@ -12,10 +16,6 @@ use super::file::{failed, sync, temporary, temporary_file};
 use super::source::Source;
 use super::target::{Target, in_use, used};
 use super::transfer::{Copied, Plan, Watch, transfer};
-use crate::address::Address;
-use crate::options::StoreOptions;
-use crate::sql::{self, Conn};
-use crate::{meta, migrations};
 
 /// Writes a backup of a store, which may be in use, into a file for its owner alone: a SQLite file, whatever the store is
 /// in. An existing file is replaced where `replace` says so.
@@ -63,7 +63,7 @@ pub async fn restore(
     // First of all: a name that is misspelt is no reason to stop a server.
     std::fs::File::open(file)
         .map_err(|error| CopyError::Unreadable { path: file.to_owned(), error: Arc::new(error) })?;
-    let plan = Plan { epoch: Some(meta::new_epoch(options)), with_words: true };
+    let plan = Plan { epoch: Some(maintenance::new_epoch(options)), with_words: true };
     match Address::parse(store)? {
         Address::Sqlite(path) => restore_file(file, Path::new(path), replace, &plan, options, watch).await,
         Address::Postgres(url) => {
@@ -125,7 +125,7 @@ impl Old {
         let mut conn = Conn::from(alone.connect().await.map_err(in_use)?);
         sql::query("BEGIN EXCLUSIVE").execute(&mut conn).await.map_err(in_use)?;
         if !replace {
-            match migrations::applied(&mut conn).await? {
+            match maintenance::schema_version(&mut conn).await? {
                 Some(_) => {
                     if let Some(table) = used(&mut conn).await? {
                         return Err(CopyError::NotEmpty { table });

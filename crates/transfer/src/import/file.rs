@@ -10,7 +10,7 @@ use superbot_db::sqlite;
 use tokio::sync::mpsc;
 
 use super::cell::Cell;
-use crate::error::{Result, StoreError};
+use super::error::{ImportError, Result};
 
 /// The tables that are taken over.
 pub(super) const TABLES: [&str; 6] =
@@ -48,7 +48,7 @@ impl OldFile {
     }
 
     fn open_here(path: &Path) -> Result<Self> {
-        let refused = |why: &str| StoreError::NotImportable { path: path.to_owned(), why: why.to_owned() };
+        let refused = |why: &str| ImportError::NotImportable { path: path.to_owned(), why: why.to_owned() };
         let header = header(path).map_err(|error| refused(&error.to_string()))?;
         if !header.starts_with(b"SQLite format 3\0") {
             return Err(refused("it is no SQLite database"));
@@ -198,8 +198,8 @@ fn has_log(path: &Path) -> bool {
     std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
-fn unreadable(path: &Path, error: &rusqlite::Error) -> StoreError {
-    StoreError::NotImportable { path: path.to_owned(), why: error.to_string() }
+fn unreadable(path: &Path, error: &rusqlite::Error) -> ImportError {
+    ImportError::NotImportable { path: path.to_owned(), why: error.to_string() }
 }
 
 fn quoted(name: &str) -> String {

@@ -12,8 +12,9 @@ use superbot_domain::{
     Currency, Level, NewListing, NewPriceAlert, NotesChange, NotificationDraft, QueryKind, Role, StandingQuery as _,
     SystemClock, SystemMessage, UserId, Username,
 };
-use superbot_store::{Copied, CopyError, IdempotencyKey, ListingQuery, Progress, Store, StoreError, StoreOptions};
+use superbot_store::{IdempotencyKey, ListingQuery, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
+use superbot_transfer::{Copied, CopyError, Progress};
 use tempfile::TempDir;
 
 fn options() -> StoreOptions {
@@ -42,7 +43,7 @@ fn raw(url: &str) -> Connection {
 }
 
 async fn copy(from: &str, to: &str) -> Result<Copied, CopyError> {
-    superbot_store::copy(from, to, &other_options(), &mut |_| {}).await
+    superbot_transfer::copy(from, to, &other_options(), &mut |_| {}).await
 }
 
 fn listing(link: &str, title: &str, price: i64) -> NewListing {
@@ -60,7 +61,7 @@ fn alert(keywords: &str) -> NewPriceAlert {
 /// A store with something in every table, and with numbers whose rows are gone.
 async fn filled(url: &str) -> (UserId, Vec<String>) {
     let store = open(url).await;
-    let ann = store.create_user(&Username::parse("Ann").unwrap(), Role::Admin, "hash").await.unwrap().id;
+    let ann = store.users().create(&Username::parse("Ann").unwrap(), Role::Admin, "hash").await.unwrap().id;
     let alerts = [alert("kayak"), alert("canoe"), alert("raft")];
     let mut made = Vec::new();
     for wants in &alerts {
@@ -70,16 +71,20 @@ async fn filled(url: &str) -> (UserId, Vec<String>) {
     first.aliases = vec!["id:0".to_owned()];
     let mut batch = vec![first];
     batch.extend((1..2100).map(|n| listing(&n.to_string(), &format!("Boat number {n}"), 900 + n)));
-    let kayak = store.ingest(batch).await.unwrap()[0].id;
-    store.ingest(vec![listing("0", "Kayak", 200), listing("raft", "Raft", 100)]).await.unwrap();
-    store.put_favorite(ann, kayak, NotesChange::Keep).await.unwrap().unwrap();
+    let kayak = store.listings().ingest(batch).await.unwrap()[0].id;
+    store.listings().ingest(vec![listing("0", "Kayak", 200), listing("raft", "Raft", 100)]).await.unwrap();
+    store.favorites().put(ann, kayak, NotesChange::Keep).await.unwrap().unwrap();
     store.queries::<NewPriceAlert>().set_ignored(ann, made[0], kayak, true).await.unwrap();
     store.queries::<NewPriceAlert>().delete(ann, made[2]).await.unwrap();
-    store.reconcile(QueryKind::PriceAlert, 1).await.unwrap();
+    store.matches().reconcile(QueryKind::PriceAlert, 1).await.unwrap();
     let key = IdempotencyKey { principal: "token 1".to_owned(), key: "k".to_owned(), request_hash: [4; 32] };
-    store.system_message(&SystemMessage::new("hello", Level::Info).unwrap(), Some(&key)).await.unwrap();
+    store
+        .events()
+        .publish_system_message(&SystemMessage::new("hello", Level::Info).unwrap(), Some(&key))
+        .await
+        .unwrap();
     let draft = NotificationDraft::from_json(&json!({ "type": "custom", "data": {} })).unwrap();
-    store.notify("ann", &draft, None).await.unwrap();
+    store.notifications().create("ann", &draft, None).await.unwrap();
     store.close().await;
     let conn = raw(url);
     for statement in [
@@ -117,21 +122,21 @@ async fn use_of(url: &str, ann: UserId) -> Vec<String> {
     let mut seen = vec![store.epoch().to_owned()];
     for q in ["kayak", "boat 17", "läuft", "動く", "nu*"] {
         let query = ListingQuery { q: Some(q.to_owned()), limit: 50, ..Default::default() };
-        let found = store.listings(&query).await.unwrap();
+        let found = store.listings().page(&query).await.unwrap();
         assert!(q == "boat 17" || !found.items.is_empty(), "{q}");
         seen.push(format!("{:?}", found.items));
     }
-    seen.push(format!("{:?}", store.log_bounds().await.unwrap()));
-    seen.push(format!("{:?}", store.notifications(ann, false, None, 50).await.unwrap().items.len()));
+    seen.push(format!("{:?}", store.events().bounds().await.unwrap()));
+    seen.push(format!("{:?}", store.notifications().page(ann, false, None, 50).await.unwrap().items.len()));
     seen.push(format!("{:?}", store.queries::<NewPriceAlert>().list(ann).await.unwrap()));
-    let posted = store.ingest(vec![listing("new", "Canoe", 100)]).await.unwrap();
+    let posted = store.listings().ingest(vec![listing("new", "Canoe", 100)]).await.unwrap();
     seen.push(format!("{:?} {:?}", posted[0].outcome, posted[0].id));
-    let found = store.matches_of(ann, posted[0].id).await.unwrap().unwrap();
+    let found = store.matches().list(ann, posted[0].id).await.unwrap().unwrap();
     assert_eq!(found.len(), 1, "it is told of what comes in");
-    seen.push(format!("{:?}", store.log_bounds().await.unwrap()));
-    let bob = store.create_user(&Username::parse("Bob").unwrap(), Role::User, "hash").await.unwrap();
+    seen.push(format!("{:?}", store.events().bounds().await.unwrap()));
+    let bob = store.users().create(&Username::parse("Bob").unwrap(), Role::User, "hash").await.unwrap();
     seen.push(format!("{:?} {:?}", bob.id, store.queries().create(ann, &alert("x")).await.unwrap().id));
-    let history = store.price_history(posted[0].id).await.unwrap().unwrap();
+    let history = store.listings().price_history(posted[0].id).await.unwrap().unwrap();
     seen.push(format!("{}", history.len()));
     store.close().await;
     seen
@@ -176,7 +181,7 @@ async fn copy_some(from: &str, to: &str, upto: (&'static str, u64)) {
     tokio::select! {
         biased;
         _ = reached => {}
-        done = superbot_store::copy(from, to, &options, &mut watch) => panic!("it was not stopped: {done:?}"),
+        done = superbot_transfer::copy(from, to, &options, &mut watch) => panic!("it was not stopped: {done:?}"),
     }
 }
 
@@ -184,7 +189,7 @@ async fn copy_some(from: &str, to: &str, upto: (&'static str, u64)) {
 async fn finish(from: &str, to: &str) -> (Copied, bool) {
     let mut anew = false;
     let mut watch = |progress| anew |= progress == Progress::BeginsAnew;
-    let copied = superbot_store::copy(from, to, &other_options(), &mut watch).await.unwrap();
+    let copied = superbot_transfer::copy(from, to, &other_options(), &mut watch).await.unwrap();
     (copied, anew)
 }
 
@@ -242,12 +247,12 @@ async fn what_is_there_is_not_overwritten() {
         let store = open(&to).await;
         let refused = copy(&from, &to).await;
         assert!(matches!(refused, Err(CopyError::InUse)), "a server runs on it: {refused:?}");
-        store.create_user(&Username::parse("Bob").unwrap(), Role::User, "hash").await.unwrap();
+        store.users().create(&Username::parse("Bob").unwrap(), Role::User, "hash").await.unwrap();
         store.close().await;
         let refused = copy(&from, &to).await;
         assert!(matches!(refused, Err(CopyError::NotEmpty { table: "users" })), "{refused:?}");
         let store = open(&to).await;
-        assert_eq!(store.users().await.unwrap().len(), 1);
+        assert_eq!(store.users().list().await.unwrap().len(), 1);
         store.close().await;
 
         let other = file(&folder, &format!("other{n}.db"));

@@ -1,0 +1,152 @@
+//! All tables of a store with their keys, so that copies forget none: a test compares the list with both schemas. Their columns
+//! are read from the database's catalog.
+//!
+//! What is made of them is not listed: the words of listings, which each database keeps in its own way. Nor is what passes by
+//! itself: which processes serve the store, and how often somebody has tried to sign in.
+
+use std::sync::Arc;
+
+use superbot_db::sql::{self, Conn, Dialect};
+use superbot_store::StoreError;
+
+use super::error::Result;
+
+/// A table and its columns.
+pub(super) struct Table {
+    pub(super) key: &'static TableKey,
+    /// In the order of their names, which is the same in both databases.
+    pub(super) columns: Arc<[Column]>,
+}
+
+/// A table, as it is listed here.
+pub(super) struct TableKey {
+    pub(super) name: &'static str,
+    /// The columns of its primary key.
+    pub(super) columns: &'static [&'static str],
+    pub(super) numbers: Numbers,
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) kind: ColumnKind,
+}
+
+/// The type of a column's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ColumnKind {
+    Int,
+    Real,
+    Bool,
+    Text,
+    Bytes,
+}
+
+/// Where the numbers of rows come from, none of which is ever used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Numbers {
+    /// They have none of their own.
+    None,
+    /// From the table.
+    Table,
+    /// From the writer, who keeps the last one in this column of `last_numbers`.
+    Writer(&'static str),
+}
+
+macro_rules! tables {
+    ($($table:ident ($($key:ident),+) $numbers:expr;)+) => {
+        &[$(TableKey { name: stringify!($table), columns: &[$(stringify!($key)),+], numbers: $numbers }),+]
+    };
+}
+
+/// The single values about the store itself, which are copied last of all.
+pub(super) const META: &str = TABLES[0].name;
+
+/// All of them; none comes before one that its rows refer to.
+pub(super) const TABLES: &[TableKey] = tables! {
+    meta (key) Numbers::None;
+    users (id) Numbers::Table;
+    sessions (id) Numbers::Table;
+    tokens (id) Numbers::Table;
+    invites (id) Numbers::Table;
+    password_resets (user_id) Numbers::None;
+    listings (id) Numbers::Writer("listing");
+    price_history (id) Numbers::Writer("price_point");
+    listing_aliases (source, alias) Numbers::None;
+    pruned_listings (source, link_key) Numbers::None;
+    favorites (id) Numbers::Table;
+    notifications (id) Numbers::Writer("notification");
+    standing_queries (id) Numbers::Table;
+    told_queries (query_id) Numbers::None;
+    hits (listing_id, query_id, minor) Numbers::None;
+    deleted_queries (query_id) Numbers::None;
+    ignored_listings (listing_id, query_id) Numbers::None;
+    scraper_status (source) Numbers::None;
+    idempotency (principal, key) Numbers::None;
+    workers (name) Numbers::None;
+    sources (name) Numbers::None;
+    site_turns (origin) Numbers::None;
+    source_notices (source, user_id) Numbers::None;
+    events (seq) Numbers::Writer("event");
+};
+
+impl Table {
+    /// All tables, with the columns that they have in that database, which is migrated.
+    pub(super) async fn read_all(conn: &mut Conn) -> Result<Vec<Self>> {
+        let mut tables = Vec::with_capacity(TABLES.len());
+        for key in TABLES {
+            tables.push(Self { key, columns: read_columns(conn, key.name).await?.into() });
+        }
+        Ok(tables)
+    }
+
+    pub(super) const fn name(&self) -> &'static str {
+        self.key.name
+    }
+
+    /// The names of its columns, as a statement lists them.
+    pub(super) fn column_names(&self) -> String {
+        self.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    pub(super) fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// The columns of a table in the order of their names.
+async fn read_columns(conn: &mut Conn, table: &str) -> Result<Vec<Column>> {
+    let select = match conn.dialect() {
+        Dialect::Sqlite => "SELECT name, type FROM pragma_table_xinfo($1) ORDER BY name",
+        Dialect::Postgres => {
+            "SELECT column_name::TEXT, data_type::TEXT FROM information_schema.columns \
+             WHERE table_schema = current_schema() AND table_name = $1 ORDER BY column_name COLLATE \"C\""
+        }
+    };
+    let columns: Vec<(String, String)> = sql::query_as(select).bind(table).fetch_all(conn).await?;
+    if columns.is_empty() {
+        return Err(StoreError::corrupt(format!("there is no table {table}")).into());
+    }
+    let read = |(name, declared): (String, String)| {
+        let Some(kind) = ColumnKind::declared(&declared) else {
+            return Err(StoreError::corrupt(format!("the column {table}.{name} has the type {declared:?}")).into());
+        };
+        Ok(Column { name, kind })
+    };
+    columns.into_iter().map(read).collect()
+}
+
+impl ColumnKind {
+    /// The type of that name in either database.
+    fn declared(name: &str) -> Option<Self> {
+        Some(match name {
+            "INTEGER" | "BIGINT" | "bigint" => Self::Int,
+            "DOUBLE PRECISION" | "double precision" => Self::Real,
+            "BOOLEAN" | "boolean" => Self::Bool,
+            "TEXT" | "text" => Self::Text,
+            "BLOB" | "bytea" => Self::Bytes,
+            _ => return None,
+        })
+    }
+}
