@@ -4,53 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
-use serde::{Deserialize, Serialize};
 use superbot_domain::{Timestamp, UserId, Username, rfc3339};
 use superbot_store::{Store, StoreError};
+use superbot_wire::{ConnectedUser, ConnectedUsers};
 
 use crate::auth::Principal;
-
-/// The answer of `get_connected_users()`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct ConnectedUsers {
-    /// How many users have at least one connection.
-    pub count: usize,
-    /// How many connections there are, anonymous ones included.
-    pub connections: usize,
-    /// The users, by name.
-    pub users: Vec<ConnectedUser>,
-}
-
-/// A user with at least one connection.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct ConnectedUser {
-    /// The name the user signs in with.
-    pub username: String,
-    /// How many connections the user has.
-    pub connections: usize,
-    /// When the oldest of them was made.
-    pub connected_at: String,
-}
-
-impl ConnectedUsers {
-    /// Adds those who are connected to another process.
-    fn add(&mut self, other: Self) {
-        self.connections += other.connections;
-        let mut all: BTreeMap<String, ConnectedUser> = BTreeMap::new();
-        for user in self.users.drain(..).chain(other.users) {
-            match all.get_mut(&user.username) {
-                None => drop(all.insert(user.username.clone(), user)),
-                Some(known) => {
-                    known.connections += user.connections;
-                    // Moments of one form are in the order of their texts.
-                    known.connected_at = user.connected_at.min(std::mem::take(&mut known.connected_at));
-                }
-            }
-        }
-        self.users = all.into_values().collect();
-        self.count = self.users.len();
-    }
-}
 
 /// A shared register of live connections.
 #[derive(Clone)]
@@ -109,7 +67,7 @@ impl Presence {
         if store.is_shared() {
             for other in store.nodes().list_others(self.node, now).await? {
                 // A later version may say more, or otherwise: what it says is not worth an error.
-                users.add(serde_json::from_str(&other).unwrap_or_default());
+                add_users(&mut users, serde_json::from_str(&other).unwrap_or_default());
             }
         }
         Ok(users)
@@ -142,6 +100,24 @@ impl Presence {
     }
 }
 
+/// Adds the users that are connected to another process.
+fn add_users(all: &mut ConnectedUsers, other: ConnectedUsers) {
+    all.connections += other.connections;
+    let mut by_name: BTreeMap<String, ConnectedUser> = BTreeMap::new();
+    for user in all.users.drain(..).chain(other.users) {
+        match by_name.get_mut(&user.username) {
+            None => drop(by_name.insert(user.username.clone(), user)),
+            Some(known) => {
+                known.connections += user.connections;
+                // Times of one form sort as their texts do.
+                known.connected_at = user.connected_at.min(std::mem::take(&mut known.connected_at));
+            }
+        }
+    }
+    all.users = by_name.into_values().collect();
+    all.count = all.users.len();
+}
+
 impl Drop for Present {
     fn drop(&mut self) {
         let mut state = self.presence.lock();
@@ -163,7 +139,7 @@ mod tests {
         let (early, late) = ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z");
         let mut all = ConnectedUsers { count: 1, connections: 3, users: vec![user("Bob", 2, late)] };
         let others = vec![user("Ann", 1, late), user("Bob", 4, early)];
-        all.add(ConnectedUsers { count: 2, connections: 5, users: others });
+        add_users(&mut all, ConnectedUsers { count: 2, connections: 5, users: others });
         let expected = vec![user("Ann", 1, late), user("Bob", 6, early)];
         assert_eq!(all, ConnectedUsers { count: 2, connections: 8, users: expected });
     }

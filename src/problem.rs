@@ -5,8 +5,9 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use superbot_domain::{FieldError, Invalid, clipped};
+use superbot_domain::{Invalid, clipped};
 use superbot_store::{DbError, StoreError};
+use superbot_wire::FieldErrorView;
 
 use crate::refusal::RefusalReason;
 
@@ -23,8 +24,8 @@ pub struct Problem {
     pub detail: String,
     /// The fields that are wrong, each with what would be right.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<FieldErrorView>)]
-    pub errors: Vec<FieldError>,
+    #[schema(required = false)]
+    pub errors: Vec<FieldErrorView>,
     /// When to come back.
     #[serde(skip)]
     pub retry_after: Option<Duration>,
@@ -36,16 +37,6 @@ pub struct Problem {
 
 /// More than any sentence of ours; what is longer repeats what was sent.
 const MAX_DETAIL_BYTES: usize = 1_500;
-
-/// A field that is wrong.
-#[derive(Serialize, utoipa::ToSchema)]
-#[schema(as = FieldError)]
-pub struct FieldErrorView {
-    /// The path to the field, as in `items[3].title`; empty for the whole body.
-    field: String,
-    /// Names the value that was given and what would be right.
-    message: String,
-}
 
 /// What every handler returns.
 pub type Result<T, E = Problem> = std::result::Result<T, E>;
@@ -160,7 +151,8 @@ impl From<Invalid> for Problem {
     fn from(invalid: Invalid) -> Self {
         let detail = invalid.summary();
         let kind = (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Some fields are not right");
-        Self { errors: invalid.errors, ..Self::new(kind, detail) }
+        let errors = invalid.errors.into_iter().map(FieldErrorView::from).collect();
+        Self { errors, ..Self::new(kind, detail) }
     }
 }
 

@@ -11,8 +11,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use superbot_domain::{Currency, NewListing, NewSavedSearch, StandingQuery as _, SystemClock};
-use superbot_store::{Preview, Store, StoreOptions};
+use superbot_domain::{Currency, NewListing, NewSavedSearch, QueryPreview, StandingQuery as _, SystemClock};
+use superbot_store::{Store, StoreOptions};
 use tokio::time::Instant;
 
 use self::world::{Random, World};
@@ -87,7 +87,7 @@ async fn main() -> Outcome<()> {
     Ok(())
 }
 
-async fn timed(store: &Store, wants: &NewSavedSearch) -> Outcome<(Preview, Duration)> {
+async fn timed(store: &Store, wants: &NewSavedSearch) -> Outcome<(QueryPreview, Duration)> {
     let started = Instant::now();
     let preview = store.queries().preview(wants).await?;
     Ok((preview, started.elapsed()))

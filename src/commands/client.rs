@@ -8,7 +8,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize as _;
 use serde_json::Value;
-use superbot_domain::FieldError;
+use superbot_wire::FieldErrorView;
 use url::Url;
 
 use super::cli::Failure;
@@ -60,7 +60,7 @@ pub fn http() -> reqwest::Result<reqwest::Client> {
 
 /// What a problem document says: each field that is wrong, else its detail.
 fn reason(problem: &Value) -> String {
-    let errors = Vec::<FieldError>::deserialize(&problem["errors"]).unwrap_or_default();
+    let errors = Vec::<FieldErrorView>::deserialize(&problem["errors"]).unwrap_or_default();
     if errors.is_empty() {
         return problem["detail"].as_str().unwrap_or("the server gave no reason").to_owned();
     }

@@ -206,13 +206,13 @@ impl Tally {
 impl ConnectedUsers {
     pub async fn run(self) -> Outcome {
         let request = self.client.request(Method::GET, &["api", "connected-users"])?;
-        let answer: crate::presence::ConnectedUsers = self.client.send(request).await?.json().await?;
+        let answer: superbot_wire::ConnectedUsers = self.client.send(request).await?.json().await?;
         if self.json {
             say_json(&answer)?;
             return Ok(());
         }
         say(&format!("{} users, {} connections", answer.count, answer.connections));
-        let row = |user: &crate::presence::ConnectedUser| {
+        let row = |user: &superbot_wire::ConnectedUser| {
             [user.username.clone(), user.connections.to_string(), user.connected_at.clone()]
         };
         let rows: Vec<_> = answer.users.iter().map(row).collect();

@@ -7,9 +7,10 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::CookieJar;
 use http::StatusCode;
 use http::request::Parts;
-use serde::{Deserialize, Serialize};
-use superbot_domain::{Role, SessionId, User, rfc3339};
+use serde::Deserialize;
+use superbot_domain::{SessionId, User};
 use superbot_store::{CredentialsKept, NewSession};
+use superbot_wire::CallerView;
 
 use super::account_fields::check_password;
 use super::api::Api;
@@ -31,34 +32,9 @@ pub struct SignIn {
     password: String,
 }
 
-/// A user as they see themselves.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct Me {
-    /// Our id of the user; null for a token that belongs to nobody.
-    pub id: Option<i64>,
-    /// The name one signs in with.
-    pub username: Option<String>,
-    /// Whether the user may do everything.
-    pub is_admin: bool,
-    /// When the account was made.
-    pub created_at: Option<String>,
-}
-
-impl Me {
-    /// What a user is told of themselves.
-    pub fn of(user: &User) -> Self {
-        Self {
-            id: Some(user.id.get()),
-            username: Some(user.username.to_string()),
-            is_admin: user.role == Role::Admin,
-            created_at: Some(rfc3339(user.created_at)),
-        }
-    }
-}
-
 /// Signs in: sets the session cookie.
-#[utoipa::path(post, path = "/api/auth/login", tag = "auth", request_body = SignIn,
-    responses((status = 200, body = Me), (status = 401, body = Problem), (status = 429, body = Problem),
+#[utoipa::path(post, path = "/api/auth/login", operation_id = "signIn", tag = "auth", request_body = SignIn,
+    responses((status = 200, body = CallerView), (status = 401, body = Problem), (status = 429, body = Problem),
         (status = 503, body = Problem)))]
 pub async fn login(
     State(api): State<Arc<Api>>,
@@ -97,7 +73,7 @@ pub async fn login(
             if verdict == Verdict::RightButForeign {
                 replace_hash(&api, &slot, &user, &hash, sign_in.password).await;
             }
-            Ok((signed_in(&api, jar, &user, client, &parts, id, &secret).await?, axum::Json(Me::of(&user))))
+            Ok((signed_in(&api, jar, &user, client, &parts, id, &secret).await?, axum::Json(CallerView::from(&user))))
         }
         // The same words whether the name or the password is wrong, or the account disabled.
         _ => {
@@ -173,7 +149,7 @@ pub fn new_session(api: &Api, client: Client, parts: &Parts) -> (NewSession, Sec
 
 /// Signs out: ends the session, and every live connection made with it. The browser loses its cookie even where the store
 /// cannot be written to.
-#[utoipa::path(post, path = "/api/auth/logout", tag = "auth",
+#[utoipa::path(post, path = "/api/auth/logout", operation_id = "signOut", tag = "auth",
     responses((status = 204), (status = 401, description = "The Authorization header is no bearer token", body = Problem),
         (status = 507, body = Problem)))]
 pub async fn logout(State(api): State<Arc<Api>>, jar: CookieJar, client: Client, parts: Parts) -> Result<Response> {
@@ -202,12 +178,12 @@ async fn end_session(api: &Api, session: Credential, client: Client) -> Result<(
 }
 
 /// Who is asking.
-#[utoipa::path(get, path = "/api/auth/me", tag = "auth",
-    responses((status = 200, body = Me), (status = 401, body = Problem)))]
-pub async fn me(Caller(principal): Caller) -> axum::Json<Me> {
+#[utoipa::path(get, path = "/api/auth/me", operation_id = "getCaller", tag = "auth",
+    responses((status = 200, body = CallerView), (status = 401, body = Problem)))]
+pub async fn me(Caller(principal): Caller) -> axum::Json<CallerView> {
     axum::Json(match principal.user() {
-        Some(user) => Me::of(user),
-        None => Me { id: None, username: None, is_admin: principal.may_administer().is_ok(), created_at: None },
+        Some(user) => user.into(),
+        None => CallerView::without_user(principal.may_administer().is_ok()),
     })
 }
 
@@ -224,7 +200,7 @@ pub struct PasswordChange {
 }
 
 /// Changes one's password; every other session of the user ends.
-#[utoipa::path(post, path = "/api/auth/password", tag = "auth", request_body = PasswordChange,
+#[utoipa::path(post, path = "/api/auth/password", operation_id = "changePassword", tag = "auth", request_body = PasswordChange,
     responses((status = 204), (status = 403, body = Problem), (status = 422, body = Problem),
         (status = 429, body = Problem)))]
 pub async fn password(

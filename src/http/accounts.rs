@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
-use superbot_domain::{Role, User, UserId, rfc3339};
-use superbot_wire::ListPage;
+use serde::Deserialize;
+use superbot_domain::{Role, UserId};
+use superbot_wire::{ListPage, Rfc3339, StatsView, UserView, WorkerView};
 
 use super::account_fields::{check_password, parse_name};
 use super::api::Api;
@@ -20,21 +20,14 @@ use crate::problem::{Problem, Result};
 /// A page of users.
 type UserPage = ListPage<UserView>;
 
-/// A user as an admin sees them.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct UserView {
-    id: i64,
-    username: String,
-    is_admin: bool,
-    disabled: bool,
-    created_at: String,
-}
-
 /// A user to be made.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct NewUser {
+    /// The name that the user signs in with.
     username: String,
+    /// The user's first password.
     password: String,
+    /// Whether the user may do everything.
     #[serde(default)]
     is_admin: bool,
     /// The password of the signed-in admin; needed for an admin's account, unless an `admin` token asks.
@@ -44,62 +37,20 @@ pub struct NewUser {
 /// A change to a user.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct UserChange {
-    /// Whether the user is shut out.
+    /// Whether the user may not sign in; left out, it stays as it is.
     disabled: Option<bool>,
 }
 
-/// What there is.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct Stats {
-    users: i64,
-    listings: i64,
-    notifications: i64,
-    /// Events in the log.
-    events: i64,
-    /// The newest event's `seq`.
-    seq: u64,
-    /// Events that this process has still to hand to its clients.
-    log_lag: u64,
-    /// What runs by itself in this process, by name.
-    workers: Vec<WorkerView>,
-    /// The store's size on disk.
-    store_bytes: i64,
-    /// Connections to this process.
-    connections: usize,
-    uptime_seconds: u64,
-    version: &'static str,
-}
-
-/// Something that runs by itself, again and again.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct WorkerView {
-    name: &'static str,
-    /// Whether it has given a sign of life lately.
-    ok: bool,
-    /// When it last did; null when it has not yet.
-    last_seen_at: Option<String>,
-}
-
-fn view(user: &User) -> UserView {
-    UserView {
-        id: user.id.get(),
-        username: user.username.to_string(),
-        is_admin: user.role == Role::Admin,
-        disabled: user.disabled,
-        created_at: rfc3339(user.created_at),
-    }
-}
-
 /// Lists the users.
-#[utoipa::path(get, path = "/api/users", tag = "admin", 
+#[utoipa::path(get, path = "/api/users", operation_id = "listUsers", tag = "admin", 
     responses((status = 200, description = "By name", body = UserPage)))]
 pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<axum::Json<UserPage>> {
     let users = api.store.users().list().await?;
-    Ok(axum::Json(ListPage::whole(users.iter().map(view).collect())))
+    Ok(axum::Json(ListPage::whole(users.iter().map(UserView::from).collect())))
 }
 
 /// Makes a user. Who makes an admin gives their own password once more.
-#[utoipa::path(post, path = "/api/users", tag = "admin", request_body = NewUser,
+#[utoipa::path(post, path = "/api/users", operation_id = "createUser", tag = "admin", request_body = NewUser,
     responses((status = 201, body = UserView), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
     State(api): State<Arc<Api>>,
@@ -118,11 +69,11 @@ pub async fn create(
     let user = api.store.users().create(&name, role, &hash).await?;
     let line = AuditEvent::UserCreated.line().from_address(client.address);
     line.user(user.username.as_str()).by(principal.actor()).write();
-    Ok((StatusCode::CREATED, axum::Json(view(&user))))
+    Ok((StatusCode::CREATED, axum::Json((&user).into())))
 }
 
 /// Shuts a user out, or lets them in again. Their sessions and live connections end at once.
-#[utoipa::path(patch, path = "/api/users/{id}", tag = "admin", params(("id" = i64, Path)), request_body = UserChange,
+#[utoipa::path(patch, path = "/api/users/{id}", operation_id = "updateUser", tag = "admin", params(("id" = i64, Path)), request_body = UserChange,
     responses((status = 200, body = UserView), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn update(
     State(api): State<Arc<Api>>,
@@ -135,30 +86,31 @@ pub async fn update(
     if change.disabled == Some(true) && principal.user_id() == Some(id) {
         return Err(Problem::conflict("own_account", "you cannot shut yourself out"));
     }
-    let changed = match change.disabled {
-        Some(disabled) => api.store.users().set_disabled(id, disabled).await?,
-        None => api.store.users().get(id).await?,
+    let missing = || Problem::not_found("there is no such user");
+    let known = api.store.users().get(id).await?.ok_or_else(missing)?;
+    let user = match change.disabled {
+        Some(disabled) => api.store.users().set_disabled(id, disabled).await?.ok_or_else(missing)?,
+        None => known,
     };
-    let user = changed.ok_or_else(|| Problem::not_found("there is no such user"))?;
     if let Some(disabled) = change.disabled {
         let event = if disabled { AuditEvent::UserDisabled } else { AuditEvent::UserEnabled };
         event.line().from_address(client.address).user(user.username.as_str()).by(principal.actor()).write();
     }
-    Ok(axum::Json(view(&user)))
+    Ok(axum::Json((&user).into()))
 }
 
 /// How much there is of everything, and whether all that runs by itself is alive.
-#[utoipa::path(get, path = "/api/admin/stats", tag = "admin", responses((status = 200, body = Stats)))]
-pub async fn stats(State(api): State<Arc<Api>>, Admin(principal): Admin) -> Result<axum::Json<Stats>> {
+#[utoipa::path(get, path = "/api/admin/stats", operation_id = "getStats", tag = "admin", responses((status = 200, body = StatsView)))]
+pub async fn stats(State(api): State<Arc<Api>>, Admin(principal): Admin) -> Result<axum::Json<StatsView>> {
     let store = api.store.clone();
     let counts = api.queries.run(&*principal, async move { store.counts().await }).await?;
     let (handed_out, head) = (api.metrics.log_seq(), api.store.events().bounds().await?.head);
     let worker = |sign: Sign| WorkerView {
         name: sign.task,
         ok: sign.ailment.is_none(),
-        last_seen_at: sign.last_seen_at.map(rfc3339),
+        last_seen_at: sign.last_seen_at.map(Rfc3339::from),
     };
-    Ok(axum::Json(Stats {
+    Ok(axum::Json(StatsView {
         users: counts.users,
         listings: counts.listings,
         notifications: counts.notifications,

@@ -27,6 +27,8 @@ pub struct DescribedRoute {
 
 /// The description of one operation. What all operations share is added to the whole document.
 pub struct OperationSpec {
+    /// Its name, which no other operation of the API has.
+    pub id: String,
     /// What it does, in one sentence.
     pub summary: String,
     /// The body that it takes.

@@ -21,7 +21,7 @@ use crate::problem::{Problem, Result};
 type FavoritePage<'a> = ListPage<FavoriteView<'a>>;
 
 /// Lists the caller's favourites. None of them is ever removed for its age.
-#[utoipa::path(get, path = "/api/favorites", tag = "listings", params(Paging),
+#[utoipa::path(get, path = "/api/favorites", operation_id = "listFavorites", tag = "listings", params(Paging),
     responses((status = 200, description = "The one kept last comes first", body = FavoritePage<'_>),
         (status = 422, body = Problem)))]
 pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(paging): Params<Paging>) -> Result<Response> {
@@ -32,7 +32,7 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(paging):
 }
 
 /// Keeps a listing, or changes the notes of one that is kept. The body may be left out.
-#[utoipa::path(put, path = "/api/favorites/{listing_id}", tag = "listings", params(("listing_id" = i64, Path)),
+#[utoipa::path(put, path = "/api/favorites/{listing_id}", operation_id = "putFavorite", tag = "listings", params(("listing_id" = i64, Path)),
     request_body = FavoriteNotes,
     responses((status = 200, body = FavoriteView<'_>), (status = 201, body = FavoriteView<'_>), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -47,7 +47,7 @@ pub async fn put(State(api): State<Arc<Api>>, caller: SignedIn, Id(listing): Id,
 }
 
 /// Keeps a listing no longer; its notes are gone.
-#[utoipa::path(delete, path = "/api/favorites/{listing_id}", tag = "listings", params(("listing_id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/favorites/{listing_id}", operation_id = "deleteFavorite", tag = "listings", params(("listing_id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn delete(State(api): State<Arc<Api>>, caller: SignedIn, Id(listing): Id) -> Result<StatusCode> {
     if api.store.favorites().delete(caller.user().id, ListingId::from(listing)).await? {

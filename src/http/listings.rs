@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use superbot_domain::{ListingId, SourceName, parse_timestamp};
-use superbot_store::{BoundedCount, ListingQuery, ListingSort, PricePoint};
-use superbot_wire::{ListPage, ListingView, PriceView};
+use superbot_store::{ListingQuery, ListingSort, PricePoint};
+use superbot_wire::{ListPage, ListingSearchPage, ListingView, PriceView};
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use super::api::Api;
 use super::extract::{Id, Params, Reader};
@@ -36,7 +37,7 @@ pub struct Filter {
     /// The order, `found` by default. `found` and `posted` begin with the newest. `price_asc` and `price_desc` compare amounts
     /// as they are, whatever their currencies, and leave out listings without a price. `drop` begins with the largest relative
     /// fall and leaves out listings whose latest price change was no fall.
-    #[param(inline, value_type = Option<SortName>)]
+    #[param(schema_with = sort_schema)]
     sort: Option<String>,
     /// Whether to add `count`.
     #[serde(default)]
@@ -47,42 +48,12 @@ pub struct Filter {
     limit: Option<u32>,
 }
 
-/// The names of the orders.
-#[derive(utoipa::ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "it only describes the parameter; the store parses it")]
-enum SortName {
-    Found,
-    Posted,
-    PriceAsc,
-    PriceDesc,
-    Drop,
-}
-
-/// A page of listings, without their number.
-type ListingPage<'a> = ListPage<ListingView<'a>>;
-
 /// A listing's prices over time.
 type PriceHistory = ListPage<PriceView>;
 
-/// A page of listings.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct Listings<'a> {
-    #[serde(flatten)]
-    page: ListingPage<'a>,
-    /// With `count=true`, the number of listings on all pages, where it is at most 10,000.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = u64, required = false)]
-    count: Option<u64>,
-    /// With `count=true`, a number that there are at least: 10,000, or fewer where counting on would take too long.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = u64, required = false)]
-    count_at_least: Option<u64>,
-}
-
 /// Lists listings.
-#[utoipa::path(get, path = "/api/listings", tag = "listings", params(Filter),
-    responses((status = 200, description = "In the order that was asked for", body = Listings<'_>), (status = 422, body = Problem), (status = 503, body = Problem)))]
+#[utoipa::path(get, path = "/api/listings", operation_id = "listListings", tag = "listings", params(Filter),
+    responses((status = 200, description = "In the order that was asked for", body = ListingSearchPage<'_>), (status = 422, body = Problem), (status = 503, body = Problem)))]
 pub async fn list(
     State(api): State<Arc<Api>>,
     Reader(principal): Reader,
@@ -97,18 +68,15 @@ pub async fn list(
         Ok((page, count))
     };
     let (page, count) = api.queries.run(&*principal, read).await?;
-    let (count, count_at_least) = count.map_or((None, None), counted);
     let items = page.items.iter().map(ListingView::from).collect();
     let page = ListPage { items, next_cursor: page.next_cursor };
-    Ok(axum::Json(Listings { page, count, count_at_least }).into_response())
+    Ok(axum::Json(ListingSearchPage::new(page, count)).into_response())
 }
 
-/// A number of listings as answers have it: exact, or one that is exceeded.
-pub(super) fn counted(count: BoundedCount) -> (Option<u64>, Option<u64>) {
-    match count {
-        BoundedCount::Exactly(count) => (Some(count), None),
-        BoundedCount::AtLeast(count) => (None, Some(count)),
-    }
+/// The schema of the order's names.
+fn sort_schema() -> Object {
+    let names = ListingSort::all().map(ListingSort::name);
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()
 }
 
 impl Filter {
@@ -169,7 +137,7 @@ pub fn page_size(limit: Option<u32>) -> Result<u32> {
 }
 
 /// One listing.
-#[utoipa::path(get, path = "/api/listings/{id}", tag = "listings", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/listings/{id}", operation_id = "getListing", tag = "listings", params(("id" = i64, Path)),
     responses((status = 200, body = ListingView<'_>), (status = 404, body = Problem)))]
 pub async fn get(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<Response> {
     let listing = api.store.listings().get(ListingId::from(id)).await?.ok_or_else(no_listing)?;
@@ -177,7 +145,7 @@ pub async fn get(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<R
 }
 
 /// A listing's prices over time.
-#[utoipa::path(get, path = "/api/listings/{id}/price-history", tag = "listings", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/listings/{id}/price-history", operation_id = "listListingPrices", tag = "listings", params(("id" = i64, Path)),
     responses((status = 200, description = "Oldest first", body = PriceHistory), (status = 404, body = Problem)))]
 pub async fn price_history(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<axum::Json<PriceHistory>> {
     let history = api.store.listings().price_history(ListingId::from(id)).await?.ok_or_else(no_listing)?;

@@ -28,7 +28,6 @@ mod notifications;
 mod operations;
 mod password_reset;
 mod preferences;
-mod preview;
 mod publish;
 mod queries;
 mod query_routes;

@@ -28,7 +28,7 @@ pub fn routes() -> Router<Arc<Api>> {
 }
 
 /// Which sources run and do not fail.
-#[utoipa::path(get, path = "/api/status", tag = "status",
+#[utoipa::path(get, path = "/api/status", operation_id = "getScraperStatus", tag = "status",
     responses((status = 200, description = "`{facebook: true, ...}`", body = BTreeMap<String, bool>)))]
 pub async fn status(State(api): State<Arc<Api>>, _: Reader) -> Result<axum::Json<ScraperStatus>> {
     Ok(axum::Json(api.store.scraper_status().get().await?.0))

@@ -8,11 +8,12 @@ use axum::response::IntoResponse;
 use axum_extra::extract::cookie::CookieJar;
 use http::StatusCode;
 use http::request::Parts;
-use serde::{Deserialize, Serialize};
-use superbot_domain::{Role, UserId, rfc3339};
+use serde::Deserialize;
+use superbot_domain::{Role, UserId};
 use superbot_store::ResetOutcome;
+use superbot_wire::{CallerView, CreatedPasswordReset};
 
-use super::account::{Me, new_session};
+use super::account::new_session;
 use super::account_fields::check_password;
 use super::api::Api;
 use super::cookies;
@@ -28,15 +29,6 @@ use crate::problem::{Problem, Result};
 pub struct NewPasswordReset {
     /// The password of the signed-in admin; needed for a link of an admin, unless an `admin` token asks.
     current_password: Option<String>,
-}
-
-/// A link for a new password, shown once.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct PasswordReset {
-    /// What the link ends in: `/reset#TOKEN`.
-    token: String,
-    /// When it stops being good.
-    expires_at: String,
 }
 
 /// A new password, chosen with a link.
@@ -58,16 +50,16 @@ fn yes() -> bool {
 
 /// Makes a link with which a user chooses a new password: good once, for a day. It replaces an earlier one. Who makes a
 /// link for an admin gives their own password once more.
-#[utoipa::path(post, path = "/api/users/{id}/password-reset", tag = "admin", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/users/{id}/password-reset", operation_id = "createPasswordReset", tag = "admin", params(("id" = i64, Path)),
     request_body = Option<NewPasswordReset>,
-    responses((status = 201, body = PasswordReset), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 201, body = CreatedPasswordReset), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn create(
     State(api): State<Arc<Api>>,
     Admin(principal): Admin,
     client: Client,
     Id(id): Id,
     OptionalBody(new): OptionalBody<NewPasswordReset>,
-) -> Result<(StatusCode, Json<PasswordReset>)> {
+) -> Result<(StatusCode, Json<CreatedPasswordReset>)> {
     let user = api.store.users().get(UserId::from(id)).await?;
     if user.is_some_and(|user| user.role == Role::Admin) {
         let password = new.unwrap_or_default().current_password;
@@ -83,15 +75,15 @@ pub async fn create(
         ResetOutcome::Made(user) => {
             let line = AuditEvent::ResetLinkCreated.line().from_address(client.address);
             line.user(user.username.as_str()).by(principal.actor()).write();
-            let made = PasswordReset { token: secret.reveal().to_owned(), expires_at: rfc3339(expires_at) };
-            Ok((StatusCode::CREATED, Json(made)))
+            let created = CreatedPasswordReset { token: secret.reveal().to_owned(), expires_at: expires_at.into() };
+            Ok((StatusCode::CREATED, Json(created)))
         }
     }
 }
 
 /// Chooses a new password with a link, and signs in; every other session of the user ends, and API tokens are revoked.
-#[utoipa::path(post, path = "/api/auth/reset", tag = "auth", request_body = NewPassword,
-    responses((status = 200, body = Me), (status = 403, body = Problem), (status = 422, body = Problem),
+#[utoipa::path(post, path = "/api/auth/reset", operation_id = "resetPassword", tag = "auth", request_body = NewPassword,
+    responses((status = 200, body = CallerView), (status = 403, body = Problem), (status = 422, body = Problem),
         (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn redeem(
     State(api): State<Arc<Api>>,
@@ -120,5 +112,5 @@ pub async fn redeem(
     let line = AuditEvent::ResetLinkUsed.line().from_address(client.address).user(user.username.as_str());
     line.count(revoked).write();
     let jar = cookies::begin(&api, jar, &parts, &user, &secret).await?;
-    Ok((jar, Json(Me::of(&user))))
+    Ok((jar, Json(CallerView::from(&user))))
 }

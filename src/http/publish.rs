@@ -6,11 +6,13 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use superbot_domain::{NotificationDraft, ScraperReport, ScraperStatus, SystemMessage};
 use superbot_store::NotifyOutcome;
+use superbot_wire::{
+    BatchResult, ConnectedUsers, ItemResult, ItemStatus, PublishResult, SentMessage, SentNotification,
+};
 
 use super::api::Api;
 use super::body_reader::read_body;
@@ -18,8 +20,7 @@ use super::extract::{Body, Idempotency, MayPublish, Segment, not_json, off_threa
 use super::ndjson;
 use super::request_owner::RequestOwner;
 use super::request_schema::{ListingFields, NotificationFields, SystemMessageFields};
-use crate::ingest::{BodyError, ItemResult, ItemStatus, ListingsBody};
-use crate::presence::ConnectedUsers;
+use crate::ingest::{BodyError, ListingsBody};
 use crate::problem::{Problem, Result};
 use crate::refusal::RefusalReason;
 
@@ -34,33 +35,11 @@ pub enum ListingsInput {
     Many(Vec<ListingFields>),
 }
 
-/// What became of an array of listings.
-#[derive(Serialize, Deserialize, utoipa::ToSchema)]
-pub struct BatchResult {
-    created: usize,
-    updated: usize,
-    unchanged: usize,
-    rejected: usize,
-    /// One for each listing, in order.
-    items: Vec<ItemResult>,
-}
-
-/// What became of what was published.
-#[derive(utoipa::ToSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "describes what the answer may be")]
-pub enum PublishResult {
-    /// One object.
-    One(Box<ItemResult>),
-    /// An array.
-    Many(BatchResult),
-}
-
 /// What is reserved for the answer to each item of an array; the answer to one that lacks all fields has 400 bytes.
 const ITEM_ANSWER_BYTES: usize = 512;
 
 /// Publishes listings: one object, an array, or NDJSON (`application/x-ndjson`, streamed).
-#[utoipa::path(post, path = "/api/listings", tag = "publishing",
+#[utoipa::path(post, path = "/api/listings", operation_id = "publishListings", tag = "publishing",
     request_body(content((ListingsInput = "application/json"), (String = "application/x-ndjson"))),
     responses((status = 200, description = "One object that was known, an array, or NDJSON, with one result for each line",
             content((PublishResult = "application/json"),
@@ -85,17 +64,13 @@ pub async fn listings(
                 owner.reserve(&api, parsed.len().saturating_mul(ITEM_ANSWER_BYTES))?;
             }
             let items = api.publisher.broadcast_new_listings(parsed).await?;
-            let count = |status| items.iter().filter(|item| item.status == status).count();
-            let (created, updated) = (count(ItemStatus::Created), count(ItemStatus::Updated));
-            let (unchanged, rejected) = (count(ItemStatus::Unchanged), count(ItemStatus::Rejected));
-            let batch = BatchResult { created, updated, unchanged, rejected, items };
-            Ok(axum::Json(batch).into_response())
+            Ok(axum::Json(PublishResult::Many(BatchResult::new(items))).into_response())
         }
         ListingsBody::One(parsed) => {
             let result = api.publisher.broadcast_new_listing((*parsed)?).await?;
             let created = result.status == ItemStatus::Created;
             let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-            Ok((status, axum::Json(result)).into_response())
+            Ok((status, axum::Json(PublishResult::One(Box::new(result)))).into_response())
         }
     }
 }
@@ -109,18 +84,11 @@ async fn parse_listings(api: &Arc<Api>, bytes: Bytes) -> Result<ListingsBody> {
     })
 }
 
-/// A notification that was stored.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct Sent {
-    id: i64,
-    seq: u64,
-}
-
 /// Tells one user something, on every connection of theirs, now or when they come back.
-#[utoipa::path(post, path = "/api/users/{username}/notifications", tag = "publishing",
+#[utoipa::path(post, path = "/api/users/{username}/notifications", operation_id = "sendNotification", tag = "publishing",
     params(("username" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = NotificationFields,
-    responses((status = 201, body = Sent), (status = 404, body = Problem), (status = 409, body = Problem),
+    responses((status = 201, body = SentNotification), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn notification(
     State(api): State<Arc<Api>>,
@@ -128,12 +96,12 @@ pub async fn notification(
     idempotency: Idempotency,
     Segment(username): Segment,
     Body(body): Body<Box<RawValue>>,
-) -> Result<(StatusCode, axum::Json<Sent>)> {
+) -> Result<(StatusCode, axum::Json<SentNotification>)> {
     // From the text, so that the data passes as its publisher wrote it.
     let draft = NotificationDraft::from_json_text(body.get())?;
     let key = idempotency.bind(&principal, &format!("notify {username} {body}"));
     match api.publisher.notify_user(&username, &draft, key.as_ref()).await? {
-        NotifyOutcome::Sent { id, seq } => Ok((StatusCode::CREATED, axum::Json(Sent { id: id.get(), seq }))),
+        NotifyOutcome::Sent { id, seq } => Ok((StatusCode::CREATED, axum::Json(SentNotification { id, seq }))),
         NotifyOutcome::NoSuchUser => {
             let name: String = username.chars().take(80).collect();
             Err(Problem::not_found(format!("there is no user {name:?}")))
@@ -143,7 +111,7 @@ pub async fn notification(
 }
 
 /// Merges the status of scrapers that run elsewhere: `{"facebook": true, ...}`; `null` removes a source.
-#[utoipa::path(put, path = "/api/scraper-status", tag = "publishing",
+#[utoipa::path(put, path = "/api/scraper-status", operation_id = "reportScraperStatus", tag = "publishing",
     request_body = std::collections::BTreeMap<String, Option<bool>>,
     params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 200, description = "Every source's status",
@@ -159,30 +127,24 @@ pub async fn scraper_status(
     Ok(axum::Json(api.publisher.broadcast_scraper_status(&report, key.as_ref()).await?))
 }
 
-/// A system message that was stored.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct Announced {
-    seq: u64,
-}
-
 /// Tells everyone something: `{"message": ..., "level": "info"}`.
-#[utoipa::path(post, path = "/api/system-messages", tag = "publishing", request_body = SystemMessageFields,
+#[utoipa::path(post, path = "/api/system-messages", operation_id = "sendSystemMessage", tag = "publishing", request_body = SystemMessageFields,
     params(("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, body = Announced), (status = 422, body = Problem)))]
+    responses((status = 201, body = SentMessage), (status = 422, body = Problem)))]
 pub async fn system_message(
     State(api): State<Arc<Api>>,
     MayPublish(principal): MayPublish,
     idempotency: Idempotency,
     Body(body): Body<Value>,
-) -> Result<(StatusCode, axum::Json<Announced>)> {
+) -> Result<(StatusCode, axum::Json<SentMessage>)> {
     let message = SystemMessage::from_json(&body)?;
     let key = idempotency.bind(&principal, &format!("message {body}"));
     let seq = api.publisher.broadcast_system_message(&message, key.as_ref()).await?;
-    Ok((StatusCode::CREATED, axum::Json(Announced { seq })))
+    Ok((StatusCode::CREATED, axum::Json(SentMessage { seq })))
 }
 
 /// Who is connected right now.
-#[utoipa::path(get, path = "/api/connected-users", tag = "publishing",
+#[utoipa::path(get, path = "/api/connected-users", operation_id = "listConnectedUsers", tag = "publishing",
     responses((status = 200, body = ConnectedUsers)))]
 pub async fn connected_users(State(api): State<Arc<Api>>, _: MayPublish) -> Result<axum::Json<ConnectedUsers>> {
     Ok(axum::Json(api.publisher.get_connected_users().await?))

@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use superbot_domain::{NewPriceAlert, NewSavedSearch, RequestKind};
-use superbot_wire::ListPage;
+use superbot_wire::{FieldVerdict, ListPage, PreviewView};
 use utoipa::openapi::path::HttpMethod;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::api::Api;
 use super::described_route::{DescribedRoute, NamedSchema, OperationSpec};
-use super::preview::PreviewView;
-use super::request_schema::request_schema;
-use super::standing_queries::{self as handlers, QueryResource, Verdict};
+use super::request_schema::{ChangeBody, RequestBody, request_schema};
+use super::standing_queries::{self as handlers, QueryResource};
 
 const TAG: &str = "alerts";
 
@@ -36,14 +35,17 @@ fn all_route<Q: QueryResource>() -> DescribedRoute {
     let plural = Q::PLURAL;
     let list = OperationSpec {
         answer: Some(NamedSchema::of::<ListPage<Q::Answer>>()),
-        ..operation(format!("Lists the caller's {plural}, newest first."))
+        ..operation(format!("list{}", Q::OPERATION_NOUNS.1), format!("Lists the caller's {plural}, newest first."))
     };
     let create = OperationSpec {
-        body: Some(body::<Q>(RequestKind::Create)),
+        body: Some(NamedSchema::of::<RequestBody<Q>>()),
         status: StatusCode::CREATED,
         answer: Some(NamedSchema::of::<Q::Answer>()),
         refusals: &[422],
-        ..operation(format!("Saves a {}. It notifies of what comes in from now on.", Q::FIELDS.noun))
+        ..operation(
+            one_operation::<Q>("create"),
+            format!("Saves a {}. It notifies of what comes in from now on.", Q::FIELDS.noun),
+        )
     };
     DescribedRoute::new(Q::PATH.to_owned()).on(HttpMethod::Get, handlers::list::<Q>, TAG, list).on(
         HttpMethod::Post,
@@ -55,18 +57,28 @@ fn all_route<Q: QueryResource>() -> DescribedRoute {
 
 fn one_route<Q: QueryResource>() -> DescribedRoute {
     let (noun, answer) = (Q::FIELDS.noun, NamedSchema::of::<Q::Answer>());
-    let get = OperationSpec { answer: Some(answer.clone()), refusals: &[404], ..operation(format!("One {noun}.")) };
+    let get = OperationSpec {
+        answer: Some(answer.clone()),
+        refusals: &[404],
+        ..operation(one_operation::<Q>("get"), format!("One {noun}."))
+    };
     let patch = OperationSpec {
-        body: Some(body::<Q>(RequestKind::Change)),
+        body: Some(NamedSchema::of::<ChangeBody<Q>>()),
         answer: Some(answer),
         refusals: &[404, 422],
-        ..operation(format!(
-            "Changes the given fields of a {noun}, which then applies to what comes in from now on. `active` alone pauses or \
+        ..operation(
+            one_operation::<Q>("update"),
+            format!(
+                "Changes the given fields of a {noun}, which then applies to what comes in from now on. `active` alone pauses or \
                  resumes it, without effect where it is so already."
-        ))
+            ),
+        )
     };
-    let delete =
-        OperationSpec { status: StatusCode::NO_CONTENT, refusals: &[404], ..operation(format!("Deletes a {noun}.")) };
+    let delete = OperationSpec {
+        status: StatusCode::NO_CONTENT,
+        refusals: &[404],
+        ..operation(one_operation::<Q>("delete"), format!("Deletes a {noun}."))
+    };
     DescribedRoute::new(format!("{}/{{id}}", Q::PATH))
         .on(HttpMethod::Get, handlers::get::<Q>, TAG, get)
         .on(HttpMethod::Patch, handlers::patch::<Q>, TAG, patch)
@@ -75,9 +87,9 @@ fn one_route<Q: QueryResource>() -> DescribedRoute {
 
 fn check_route<Q: QueryResource>() -> DescribedRoute {
     let check = OperationSpec {
-        body: Some(body::<Q>(RequestKind::Preview)),
-        answer: Some(NamedSchema::of::<Verdict>()),
-        ..operation(format!("Says what is wrong with the fields of a {}.", Q::FIELDS.noun))
+        body: Some(preview_body::<Q>()),
+        answer: Some(NamedSchema::of::<FieldVerdict>()),
+        ..operation(one_operation::<Q>("check"), format!("Says what is wrong with the fields of a {}.", Q::FIELDS.noun))
     };
     DescribedRoute::new(format!("{}/check", Q::PATH)).on(HttpMethod::Post, handlers::check::<Q>, TAG, check)
 }
@@ -85,10 +97,10 @@ fn check_route<Q: QueryResource>() -> DescribedRoute {
 fn preview_route<Q: QueryResource>() -> DescribedRoute {
     let summary = format!("Says what a {} would have found in the last 30 days, before it is saved.", Q::FIELDS.noun);
     let preview = OperationSpec {
-        body: Some(body::<Q>(RequestKind::Preview)),
+        body: Some(preview_body::<Q>()),
         answer: Some(NamedSchema::of::<PreviewView<'_>>()),
         refusals: &[422, 429],
-        ..operation(summary)
+        ..operation(one_operation::<Q>("preview"), summary)
     };
     DescribedRoute::new(format!("{}/preview", Q::PATH)).on(HttpMethod::Post, handlers::preview::<Q>, TAG, preview)
 }
@@ -98,12 +110,18 @@ fn ignored_route<Q: QueryResource>() -> DescribedRoute {
     let ignore = OperationSpec {
         status: StatusCode::NO_CONTENT,
         refusals: &[404, 409],
-        ..operation(format!("Excludes a listing from what a {noun} notifies of, whatever its price."))
+        ..operation(
+            one_operation::<Q>("ignoreListingOf"),
+            format!("Excludes a listing from what a {noun} notifies of, whatever its price."),
+        )
     };
     let stop_ignoring = OperationSpec {
         status: StatusCode::NO_CONTENT,
         refusals: &[404],
-        ..operation(format!("Includes a listing again in what a {noun} notifies of, from now on."))
+        ..operation(
+            one_operation::<Q>("includeListingOf"),
+            format!("Includes a listing again in what a {noun} notifies of, from now on."),
+        )
     };
     DescribedRoute::new(format!("{}/{{id}}/ignored-listings/{{listing_id}}", Q::PATH))
         .on(HttpMethod::Put, handlers::ignore::<Q>, TAG, ignore)
@@ -113,7 +131,11 @@ fn ignored_route<Q: QueryResource>() -> DescribedRoute {
 fn toggle_route<Q: QueryResource>() -> DescribedRoute {
     let summary =
         format!("Pauses a {}, or resumes a paused one from now on. `PATCH` with `active` sets either.", Q::FIELDS.noun);
-    let toggle = OperationSpec { answer: Some(NamedSchema::of::<Q::Answer>()), refusals: &[404], ..operation(summary) };
+    let toggle = OperationSpec {
+        answer: Some(NamedSchema::of::<Q::Answer>()),
+        refusals: &[404],
+        ..operation(one_operation::<Q>("toggle"), summary)
+    };
     DescribedRoute::new(format!("{}/{{id}}/toggle", Q::PATH)).on(HttpMethod::Post, handlers::toggle::<Q>, TAG, toggle)
 }
 
@@ -122,24 +144,25 @@ fn run_route<Q: QueryResource>() -> DescribedRoute {
     let run = OperationSpec {
         answer: Some(NamedSchema::of::<PreviewView<'_>>()),
         refusals: &[404, 429],
-        ..operation(summary)
+        ..operation(one_operation::<Q>("run"), summary)
     };
     DescribedRoute::new(format!("{}/{{id}}/run", Q::PATH)).on(HttpMethod::Post, handlers::run::<Q>, TAG, run)
 }
 
-fn operation(summary: String) -> OperationSpec {
-    OperationSpec { summary, body: None, status: StatusCode::OK, answer: None, refusals: &[] }
+/// The id of an operation on one query.
+fn one_operation<Q: QueryResource>(verb: &str) -> String {
+    format!("{verb}{}", Q::OPERATION_NOUNS.0)
 }
 
-/// The body of such a request. Where a preview takes what a new query takes, they share a schema.
-fn body<Q: QueryResource>(request: RequestKind) -> NamedSchema {
-    let name = Q::FIELDS.schema_name;
-    let schema = request_schema::<Q>(request);
-    match request {
-        RequestKind::Change => NamedSchema::new(format!("{name}Patch"), schema),
-        RequestKind::Preview if schema != request_schema::<Q>(RequestKind::Create) => {
-            NamedSchema::new(format!("{name}Preview"), schema)
-        }
-        RequestKind::Create | RequestKind::Preview => NamedSchema::new(name, schema),
+fn operation(id: String, summary: String) -> OperationSpec {
+    OperationSpec { id, summary, body: None, status: StatusCode::OK, answer: None, refusals: &[] }
+}
+
+/// The body of a preview or a check. Where it is what a new query takes, they share a schema.
+fn preview_body<Q: QueryResource>() -> NamedSchema {
+    let schema = request_schema::<Q>(RequestKind::Preview);
+    if schema == request_schema::<Q>(RequestKind::Create) {
+        return NamedSchema::of::<RequestBody<Q>>();
     }
+    NamedSchema::new(format!("{}Preview", Q::FIELDS.schema_name), schema)
 }

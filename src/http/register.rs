@@ -7,12 +7,13 @@ use axum::response::IntoResponse;
 use axum_extra::extract::CookieJar;
 use http::StatusCode;
 use http::request::Parts;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
 use superbot_domain::Role;
 use superbot_store::StoreError;
+use superbot_wire::{CallerView, SignInOptions};
 
-use super::account::{Me, open_session};
+use super::account::open_session;
 use super::account_fields::{check_password, parse_name};
 use super::api::Api;
 use super::extract::{Body, Client};
@@ -21,15 +22,6 @@ use crate::audit::AuditEvent;
 use crate::auth::{Requester, Secret, SecretKind};
 use crate::config::Registration;
 use crate::problem::{Problem, Result};
-
-/// What the sign-in page offers.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct Options {
-    /// `closed`, `invite` or `open`.
-    registration: &'static str,
-    /// Whether there is no admin yet.
-    setup_needed: bool,
-}
 
 /// A new account.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -55,20 +47,20 @@ pub struct SetUp {
 }
 
 /// What the sign-in page offers.
-#[utoipa::path(get, path = "/api/auth/options", tag = "auth", responses((status = 200, body = Options)))]
-pub async fn options(State(api): State<Arc<Api>>) -> Result<axum::Json<Options>> {
+#[utoipa::path(get, path = "/api/auth/options", operation_id = "getSignInOptions", tag = "auth", responses((status = 200, body = SignInOptions)))]
+pub async fn options(State(api): State<Arc<Api>>) -> Result<axum::Json<SignInOptions>> {
     let registration = match api.config.auth.registration {
         Registration::Closed => "closed",
         Registration::Invite => "invite",
         Registration::Open => "open",
     };
     let setup_needed = !api.store.users().has_admin().await?;
-    Ok(axum::Json(Options { registration, setup_needed }))
+    Ok(axum::Json(SignInOptions { registration, setup_needed }))
 }
 
 /// Makes an account and signs in.
-#[utoipa::path(post, path = "/api/auth/register", tag = "auth", request_body = NewAccount,
-    responses((status = 201, body = Me), (status = 403, body = Problem), (status = 409, body = Problem),
+#[utoipa::path(post, path = "/api/auth/register", operation_id = "registerAccount", tag = "auth", request_body = NewAccount,
+    responses((status = 201, body = CallerView), (status = 403, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn register(
     State(api): State<Arc<Api>>,
@@ -105,12 +97,12 @@ pub async fn register(
     let event = if is_invited { AuditEvent::InviteUsed } else { AuditEvent::UserCreated };
     event.line().from_address(client.address).user(user.username.as_str()).write();
     let jar = open_session(&api, jar, &user, client, &parts).await?;
-    Ok((StatusCode::CREATED, jar, axum::Json(Me::of(&user))))
+    Ok((StatusCode::CREATED, jar, axum::Json(CallerView::from(&user))))
 }
 
 /// Makes the first admin, with the link that the program printed, and signs in.
-#[utoipa::path(post, path = "/api/setup", tag = "auth", request_body = SetUp,
-    responses((status = 201, body = Me), (status = 403, body = Problem), (status = 409, body = Problem),
+#[utoipa::path(post, path = "/api/setup", operation_id = "createFirstAdmin", tag = "auth", request_body = SetUp,
+    responses((status = 201, body = CallerView), (status = 403, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn setup(
     State(api): State<Arc<Api>>,
@@ -143,7 +135,7 @@ pub async fn setup(
     let user = api.store.users().create_first_admin(&name, &hash).await?;
     AuditEvent::SetUp.line().from_address(client.address).user(user.username.as_str()).write();
     let jar = open_session(&api, jar, &user, client, &parts).await?;
-    Ok((StatusCode::CREATED, jar, axum::Json(Me::of(&user))))
+    Ok((StatusCode::CREATED, jar, axum::Json(CallerView::from(&user))))
 }
 
 /// Checks the invitation before anything else, so that those without one can neither make this machine hash passwords

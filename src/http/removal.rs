@@ -13,7 +13,7 @@ use crate::audit::AuditEvent;
 use crate::problem::{Problem, Result};
 
 /// Removes a user with everything that is theirs; their live connections end at once.
-#[utoipa::path(delete, path = "/api/users/{id}", tag = "admin", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/users/{id}", operation_id = "deleteUser", tag = "admin", params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn user(
     State(api): State<Arc<Api>>,
@@ -33,7 +33,7 @@ pub async fn user(
 }
 
 /// Removes a listing, also from everybody's favourites. Posted again it comes back, and notifies nobody a second time.
-#[utoipa::path(delete, path = "/api/listings/{id}", tag = "listings", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/listings/{id}", operation_id = "deleteListing", tag = "listings", params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn listing(
     State(api): State<Arc<Api>>,

@@ -14,6 +14,9 @@ use utoipa::{PartialSchema, ToSchema};
 /// The schema of a request that makes a resource.
 pub struct RequestBody<R>(PhantomData<R>);
 
+/// The schema of a request that changes a resource.
+pub struct ChangeBody<R>(PhantomData<R>);
+
 /// The body that publishes a listing.
 pub type ListingFields = RequestBody<NewListing>;
 /// The body that sends a notification.
@@ -35,11 +38,23 @@ impl<R: RequestResource> ToSchema for RequestBody<R> {
     }
 }
 
+impl<R: RequestResource> PartialSchema for ChangeBody<R> {
+    fn schema() -> RefOr<Schema> {
+        request_schema::<R>(RequestKind::Change)
+    }
+}
+
+impl<R: RequestResource> ToSchema for ChangeBody<R> {
+    fn name() -> Cow<'static, str> {
+        format!("{}Patch", R::FIELDS.schema_name).into()
+    }
+}
+
 /// The schema of such a request.
 pub fn request_schema<R: RequestResource>(request: RequestKind) -> RefOr<Schema> {
-    let mut object = ObjectBuilder::new().schema_type(Type::Object).description(Some(R::FIELDS.docs));
+    let mut object = ObjectBuilder::new().schema_type(Type::Object).description(Some(description::<R>(request)));
     for spec in R::FIELDS.specs(request) {
-        object = object.property(spec.name, field_schema(spec));
+        object = object.property(spec.name, field_schema(spec, request));
         if request != RequestKind::Change && spec.presence.requirement(request).is_some() {
             object = object.required(spec.name);
         }
@@ -47,9 +62,20 @@ pub fn request_schema<R: RequestResource>(request: RequestKind) -> RefOr<Schema>
     RefOr::T(object.into())
 }
 
-fn field_schema(spec: &FieldSpec) -> Schema {
+/// What the resource is, and what its fields are where a request does not give them.
+fn description<R: RequestResource>(request: RequestKind) -> String {
+    match request {
+        RequestKind::Create | RequestKind::Preview => R::FIELDS.docs.to_owned(),
+        RequestKind::Change => format!(
+            "Changes of a {}. Fields that are left out stay as they are; null takes one back to its default.",
+            R::FIELDS.noun
+        ),
+    }
+}
+
+fn field_schema(spec: &FieldSpec, request: RequestKind) -> Schema {
     // Fields without a requirement may be null.
-    let is_nullable = spec.presence.requirement(RequestKind::Create).is_none();
+    let is_nullable = spec.presence.requirement(request).is_none();
     let typed = |kind: Type| {
         if is_nullable { SchemaType::from_iter([kind, Type::Null]) } else { SchemaType::new(kind) }
     };

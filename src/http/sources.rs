@@ -6,17 +6,16 @@ use axum::Json;
 use axum::extract::{FromRequestParts, Path, Request, State};
 use http::StatusCode;
 use http::request::Parts;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use superbot_domain::{Invalid, SourceName, rfc3339};
 use superbot_sources::{MAX_PAGE_BYTES, Page, SOURCE_KINDS, Settings, find_source_kind};
 use superbot_store::{Source, SourceChange};
-use superbot_wire::{ListPage, PageListing, RunView, SourceKindView, SourceView};
+use superbot_wire::{ListPage, PageListing, PageView, RunView, SourceKindView, SourceView};
 
 use super::api::Api;
 use super::body_reader::read_body;
 use super::extract::{Admin, Body, MayPublish, Params};
-use crate::ingest::ItemResult;
 use crate::problem::{Problem, Result};
 use crate::source_setup;
 
@@ -43,7 +42,7 @@ pub struct NewSource {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceEdit {
-    /// The settings that change; null takes one back to its default.
+    /// The settings that change; those that are left out stay as they are, and null takes one back to its default.
     #[serde(default)]
     #[schema(value_type = Object)]
     settings: Option<serde_json::Map<String, Value>>,
@@ -66,19 +65,6 @@ pub struct PageParams {
     /// Whether its listings are taken in.
     #[serde(default)]
     publish: bool,
-}
-
-/// What a posted page turned out to be.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct PageView {
-    /// `ok`, `empty`, `blocked`, `login_wall`, `rate_limited` or `shape_changed`.
-    state: &'static str,
-    /// What shows it.
-    reason: String,
-    /// What it lists.
-    listings: Vec<PageListing>,
-    /// What became of each, where they were to be taken in.
-    items: Option<Vec<ItemResult>>,
 }
 
 /// The source's name in the request's path.
@@ -130,14 +116,14 @@ fn found(source: Option<Source>) -> Result<Json<SourceView>> {
 }
 
 /// Lists the kinds of source, with the settings that each takes.
-#[utoipa::path(get, path = "/api/source-kinds", tag = "sources", 
+#[utoipa::path(get, path = "/api/source-kinds", operation_id = "listSourceKinds", tag = "sources", 
     responses((status = 200, description = "In the order in which people choose one", body = SourceKindPage)))]
 pub async fn kinds(_: Admin) -> Json<SourceKindPage> {
     Json(ListPage::whole(SOURCE_KINDS.map(source_setup::kind_view).into()))
 }
 
 /// Lists the sources.
-#[utoipa::path(get, path = "/api/sources", tag = "sources", 
+#[utoipa::path(get, path = "/api/sources", operation_id = "listSources", tag = "sources", 
     responses((status = 200, description = "In the order of their names", body = SourcePage)))]
 pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<Json<SourcePage>> {
     let items = api.store.sources().list().await?.into_iter().map(view).collect();
@@ -145,7 +131,7 @@ pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<Json<SourcePa
 }
 
 /// Makes a source, stopped.
-#[utoipa::path(post, path = "/api/sources", tag = "sources", request_body = NewSource,
+#[utoipa::path(post, path = "/api/sources", operation_id = "createSource", tag = "sources", request_body = NewSource,
     responses((status = 201, body = SourceView), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
     State(api): State<Arc<Api>>,
@@ -161,14 +147,14 @@ pub async fn create(
 }
 
 /// One source.
-#[utoipa::path(get, path = "/api/sources/{name}", tag = "sources", params(("name" = String, Path)),
+#[utoipa::path(get, path = "/api/sources/{name}", operation_id = "getSource", tag = "sources", params(("name" = String, Path)),
     responses((status = 200, body = SourceView), (status = 404, body = Problem)))]
 pub async fn get(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
     found(api.store.sources().get(&name).await?)
 }
 
 /// Changes a source. One that runs goes on at once as it is now.
-#[utoipa::path(patch, path = "/api/sources/{name}", tag = "sources", params(("name" = String, Path)),
+#[utoipa::path(patch, path = "/api/sources/{name}", operation_id = "updateSource", tag = "sources", params(("name" = String, Path)),
     request_body = SourceEdit,
     responses((status = 200, body = SourceView), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn patch(
@@ -187,14 +173,14 @@ pub async fn patch(
 }
 
 /// Deletes a source; its listings stay.
-#[utoipa::path(delete, path = "/api/sources/{name}", tag = "sources", params(("name" = String, Path)),
+#[utoipa::path(delete, path = "/api/sources/{name}", operation_id = "deleteSource", tag = "sources", params(("name" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn delete(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<StatusCode> {
     if api.store.sources().delete(&name).await? { Ok(StatusCode::NO_CONTENT) } else { Err(no_such_source()) }
 }
 
 /// Lets a source run: now, and then again and again.
-#[utoipa::path(post, path = "/api/sources/{name}/start", tag = "sources", params(("name" = String, Path)),
+#[utoipa::path(post, path = "/api/sources/{name}/start", operation_id = "startSource", tag = "sources", params(("name" = String, Path)),
     responses((status = 200, body = SourceView), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn start(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
     let Some(source) = api.store.sources().get(&name).await? else { return Err(no_such_source()) };
@@ -203,14 +189,17 @@ pub async fn start(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> R
 }
 
 /// Stops a source; a request under way is the last.
-#[utoipa::path(post, path = "/api/sources/{name}/stop", tag = "sources", params(("name" = String, Path)),
+#[utoipa::path(post, path = "/api/sources/{name}/stop", operation_id = "stopSource", tag = "sources", params(("name" = String, Path)),
     responses((status = 200, body = SourceView), (status = 404, body = Problem)))]
 pub async fn stop(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
+    if api.store.sources().get(&name).await?.is_none() {
+        return Err(no_such_source());
+    }
     found(api.store.sources().update(&name, SourceChange { running: Some(false), ..SourceChange::default() }).await?)
 }
 
 /// Has a source that is to run do so at once, whatever it waits for.
-#[utoipa::path(post, path = "/api/sources/{name}/run", tag = "sources", params(("name" = String, Path)),
+#[utoipa::path(post, path = "/api/sources/{name}/run", operation_id = "runSource", tag = "sources", params(("name" = String, Path)),
     responses((status = 200, body = SourceView), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn run(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
     let Some(source) = api.store.sources().get(&name).await? else { return Err(no_such_source()) };
@@ -221,7 +210,7 @@ pub async fn run(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Res
 }
 
 /// Reads a saved page with a source's adapter, and takes its listings in if `publish` is true. The body is the page.
-#[utoipa::path(post, path = "/api/sources/{name}/page", tag = "sources",
+#[utoipa::path(post, path = "/api/sources/{name}/page", operation_id = "readSourcePage", tag = "sources",
     params(("name" = String, Path), PageParams), request_body(content = String, content_type = "text/html"),
     responses((status = 200, body = PageView), (status = 404, body = Problem), (status = 413, body = Problem)))]
 pub async fn page(

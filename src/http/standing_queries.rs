@@ -8,16 +8,15 @@ use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use superbot_domain::{FieldError, ListingId, NewPriceAlert, NewSavedSearch, QueryChange, StandingQuery, StoredQuery};
+use superbot_domain::{ListingId, NewPriceAlert, NewSavedSearch, QueryChange, StandingQuery, StoredQuery};
 use superbot_store::{IgnoreOutcome, StoreError};
-use superbot_wire::ListPage;
+use superbot_wire::{FieldErrorView, FieldVerdict, ListPage, PreviewView};
 use utoipa::ToSchema;
 
 use super::api::Api;
 use super::extract::{Body, Id, Ids, SignedIn};
 use super::listings::no_listing;
-use super::preview::PreviewView;
-use crate::problem::{FieldErrorView, Problem, Result};
+use crate::problem::{Problem, Result};
 
 /// What the REST API says of a kind of standing query.
 pub trait QueryResource: StandingQuery {
@@ -28,6 +27,8 @@ pub trait QueryResource: StandingQuery {
     const PATH: &'static str;
     /// Several of them, in a sentence.
     const PLURAL: &'static str;
+    /// One of them and several of them, in names of operations.
+    const OPERATION_NOUNS: (&'static str, &'static str);
 }
 
 impl QueryResource for NewPriceAlert {
@@ -35,6 +36,7 @@ impl QueryResource for NewPriceAlert {
 
     const PATH: &'static str = "/api/price-alerts";
     const PLURAL: &'static str = "price alerts";
+    const OPERATION_NOUNS: (&'static str, &'static str) = ("PriceAlert", "PriceAlerts");
 }
 
 impl QueryResource for NewSavedSearch {
@@ -42,16 +44,7 @@ impl QueryResource for NewSavedSearch {
 
     const PATH: &'static str = "/api/saved-searches";
     const PLURAL: &'static str = "saved searches";
-}
-
-// A page asks while its user types. Half of a word is often wrong, and that is no error of the page: browsers write each
-// refusal into their console in red. So this is an answer.
-/// What is wrong with the fields.
-#[derive(Serialize, ToSchema)]
-pub struct Verdict {
-    /// The fields that are wrong, as in a refusal with 422; empty where nothing is.
-    #[schema(value_type = Vec<FieldErrorView>)]
-    errors: Vec<FieldError>,
+    const OPERATION_NOUNS: (&'static str, &'static str) = ("SavedSearch", "SavedSearches");
 }
 
 pub(super) async fn list<Q: QueryResource>(
@@ -116,11 +109,14 @@ pub(super) async fn check<Q: QueryResource>(
     State(api): State<Arc<Api>>,
     _: SignedIn,
     Body(body): Body<Value>,
-) -> Result<Json<Verdict>> {
+) -> Result<Json<FieldVerdict>> {
     let read = Q::from_preview_json(&body, api.config.listings.currency).map_err(StoreError::from);
     match read.and_then(|wants| api.store.queries().check(&wants)) {
-        Ok(()) => Ok(Json(Verdict { errors: Vec::new() })),
-        Err(StoreError::Invalid(invalid)) => Ok(Json(Verdict { errors: invalid.errors })),
+        Ok(()) => Ok(Json(FieldVerdict { errors: Vec::new() })),
+        Err(StoreError::Invalid(invalid)) => {
+            let errors = invalid.errors.into_iter().map(FieldErrorView::from).collect();
+            Ok(Json(FieldVerdict { errors }))
+        }
         Err(other) => Err(other.into()),
     }
 }

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
-use superbot_domain::{Scope, TokenId, quoted, rfc3339};
-use superbot_store::Token;
-use superbot_wire::ListPage;
+use serde::Deserialize;
+use superbot_domain::{Scope, TokenId, quoted};
+use superbot_wire::{CreatedToken, ListPage, TokenView};
 
 use super::api::Api;
 use super::extract::{Body, Caller, Client, Id, Params};
@@ -19,21 +18,6 @@ use crate::problem::{Problem, Result};
 
 /// A page of tokens.
 type TokenPage = ListPage<TokenView>;
-
-/// An API token, without its secret.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct TokenView {
-    id: i64,
-    name: String,
-    /// `user`, `publish`, `metrics` or `admin`.
-    scope: String,
-    /// Whose it is, if anybody's.
-    user_id: Option<i64>,
-    /// How it begins, to tell it from others.
-    hint: String,
-    created_at: String,
-    last_used_at: Option<String>,
-}
 
 /// Which tokens are listed.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -61,27 +45,6 @@ pub struct NewToken {
     current_password: Option<String>,
 }
 
-/// A token just made.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct MadeToken {
-    /// The token itself, shown only now.
-    token: String,
-    #[serde(flatten)]
-    view: TokenView,
-}
-
-fn view(token: Token) -> TokenView {
-    TokenView {
-        id: token.id.get(),
-        name: token.name,
-        scope: token.scope.to_string(),
-        user_id: token.owner.map(superbot_domain::UserId::get),
-        hint: token.prefix,
-        created_at: rfc3339(token.created_at),
-        last_used_at: token.last_used_at.map(rfc3339),
-    }
-}
-
 /// Whose tokens a caller may see and revoke: an admin everyone's, a user their own.
 fn reach(principal: &Principal) -> Result<Option<superbot_domain::UserId>> {
     if principal.may_administer().is_ok() {
@@ -91,7 +54,7 @@ fn reach(principal: &Principal) -> Result<Option<superbot_domain::UserId>> {
 }
 
 /// Lists the caller's tokens; an admin's call lists everyone's, unless `mine` is true.
-#[utoipa::path(get, path = "/api/tokens", tag = "auth", params(TokenFilter),
+#[utoipa::path(get, path = "/api/tokens", operation_id = "listTokens", tag = "auth", params(TokenFilter),
     responses((status = 200, description = "Newest first", body = TokenPage), (status = 422, body = Problem)))]
 pub async fn list(
     State(api): State<Arc<Api>>,
@@ -100,19 +63,19 @@ pub async fn list(
 ) -> Result<axum::Json<TokenPage>> {
     let owner = if filter.mine { Some(principal.as_user()?.user.id) } else { reach(&principal)? };
     let page = api.store.tokens().page(owner, filter.cursor.as_deref(), page_size(filter.limit)?).await?;
-    Ok(axum::Json(ListPage { items: page.items.into_iter().map(view).collect(), next_cursor: page.next_cursor }))
+    Ok(axum::Json(ListPage { items: page.items.iter().map(TokenView::from).collect(), next_cursor: page.next_cursor }))
 }
 
 /// Makes a token that belongs to the caller, and shows it once.
-#[utoipa::path(post, path = "/api/tokens", tag = "auth", request_body = NewToken,
-    responses((status = 201, body = MadeToken), (status = 403, body = Problem), (status = 409, body = Problem),
+#[utoipa::path(post, path = "/api/tokens", operation_id = "createToken", tag = "auth", request_body = NewToken,
+    responses((status = 201, body = CreatedToken), (status = 403, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn create(
     State(api): State<Arc<Api>>,
     Caller(principal): Caller,
     client: Client,
     Body(new): Body<NewToken>,
-) -> Result<(StatusCode, axum::Json<MadeToken>)> {
+) -> Result<(StatusCode, axum::Json<CreatedToken>)> {
     let scope: Scope = new.scope.parse().map_err(|_| {
         Problem::field("scope", format!("is {}; it must be {}", quoted(&new.scope), Scope::NAMES.join(", ")))
     })?;
@@ -129,12 +92,12 @@ pub async fn create(
     let token = api.store.tokens().create(name, scope, owner, secret.hash(), secret.hint()).await?;
     let line = AuditEvent::TokenCreated.line().from_address(client.address).by(principal.actor());
     line.id(token.id.get()).name(&token.name).scope(scope).write();
-    let made = MadeToken { token: secret.reveal().to_owned(), view: view(token) };
-    Ok((StatusCode::CREATED, axum::Json(made)))
+    let created = CreatedToken { token: secret.reveal().to_owned(), view: (&token).into() };
+    Ok((StatusCode::CREATED, axum::Json(created)))
 }
 
 /// Revokes a token: it is refused from now on, and its live connections end.
-#[utoipa::path(delete, path = "/api/tokens/{id}", tag = "auth", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/tokens/{id}", operation_id = "revokeToken", tag = "auth", params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn revoke(
     State(api): State<Arc<Api>>,

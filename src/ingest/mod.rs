@@ -5,5 +5,6 @@ mod item;
 mod publisher;
 
 pub use body::{BodyError, ListingsBody};
-pub use item::{ItemError, ItemResult, ItemStatus, ParsedListing};
+pub use item::ParsedListing;
 pub use publisher::Publisher;
+pub use superbot_wire::{ItemError, ItemResult, ItemStatus};

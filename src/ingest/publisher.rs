@@ -7,10 +7,11 @@ use superbot_domain::{
     Clock, Currency, Invalid, NewListing, NotificationDraft, ScraperReport, ScraperStatus, Seq, SystemMessage,
 };
 use superbot_store::{DbError, IdempotencyKey, NotifyOutcome, Store, StoreError};
+use superbot_wire::{ConnectedUsers, ItemResult};
 
-use super::item::{ItemResult, ParsedListing};
+use super::item::{ParsedListing, stored_result};
 use crate::metrics::Metrics;
-use crate::presence::{ConnectedUsers, Presence};
+use crate::presence::Presence;
 
 /// The five publishing functions, as methods of one handle.
 ///
@@ -71,7 +72,7 @@ impl Publisher {
             }
         }
         let stored = if good.is_empty() { Vec::new() } else { self.store.listings().ingest(good).await? };
-        let mut stored = stored.into_iter().map(ItemResult::stored);
+        let mut stored = stored.into_iter().map(stored_result);
         let results: Vec<ItemResult> = slots.into_iter().filter_map(|slot| slot.or_else(|| stored.next())).collect();
         let became = results.iter().map(|result| result.status.as_str());
         self.metrics.ingested(started, self.clock.now(), became);

@@ -38,7 +38,7 @@ pub struct StreamQuery {
 }
 
 /// The events of the log as they come, after those missed since `Last-Event-ID`.
-#[utoipa::path(get, path = "/api/events", tag = "events", params(StreamQuery),
+#[utoipa::path(get, path = "/api/events", operation_id = "streamEvents", tag = "events", params(StreamQuery),
     responses((status = 200, content_type = "text/event-stream", body = String,
             description = "`id` is `seq`, `event` the name, `data` the payload, whose schema the map `x-events` of this document \
                 has. The first event is `connection_status`; scraper status comes without an id."),

@@ -1,5 +1,6 @@
 //! The committed description of the API is the one the server serves.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use reqwest::Method;
@@ -72,6 +73,21 @@ fn the_check_of_acknowledgements_refuses_what_is_not_described() {
     for (event, acknowledgement) in wrong {
         let checked = std::panic::catch_unwind(|| check_acknowledgement(event, &acknowledgement));
         assert!(checked.is_err(), "{event} {acknowledgement}");
+    }
+}
+
+#[tokio::test]
+async fn every_operation_has_a_name_of_its_own() {
+    let server = Server::start().await;
+    let described = server.http().get("/api/openapi.json").await.ok();
+    let mut names = BTreeSet::new();
+    for (method, address, operation) in operations(&described) {
+        let name = operation["operationId"].as_str().unwrap();
+        assert!(names.insert(name), "{method} {address} is another {name}");
+        let is_speaking = name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.contains(|c: char| c.is_ascii_uppercase())
+            && name.chars().all(|c| c.is_ascii_alphanumeric());
+        assert!(is_speaking, "{method} {address} is {name}; give it a verb and a noun, such as listPriceAlerts");
     }
 }
 

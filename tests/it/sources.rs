@@ -1,5 +1,7 @@
 //! Sources: set up over REST or the command line, read by the real fetcher from a site on loopback.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -179,6 +181,29 @@ async fn what_is_wrong_with_a_source_is_named() {
     assert_eq!(refused(json!({"name": "a b", "kind": "feed"})).await, ["name"]);
     assert_eq!(refused(json!({"name": "seq", "kind": "feed"})).await, ["name"]);
     assert_eq!(refused(json!({"name": "a", "kind": "ebay"})).await, ["kind"]);
+    let of_wrong_types = json!({"miles": "5", "urls": "https://a.example/", "interval_seconds": "5", "respect_robots": "no",
+        "searches": [{"query": 5, "max_price": "cheap"}, "kayak"], "currency": null});
+    let answer = http.post("/api/sources", &json!({"name": "a", "kind": "ksl", "settings": of_wrong_types})).await;
+    assert_eq!(answer.refused(422), "invalid");
+    let faults: BTreeMap<&str, &str> = answer.body["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| (error["field"].as_str().unwrap(), error["message"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        ("settings.interval_seconds", "is \"5\"; give a whole number from 2 to 604800"),
+        ("settings.miles", "is \"5\"; give a whole number from 1 to 500"),
+        ("settings.respect_robots", "is \"no\"; give true or false"),
+        ("settings.searches[0].max_price", "is \"cheap\"; give a whole number from 0 to 4294967295"),
+        ("settings.searches[0].query", "is 5; give at most 200 characters on one line"),
+        ("settings.searches[1]", "is \"kayak\"; give an object such as {\"query\": \"kayak\", \"max_price\": 500}"),
+        (
+            "settings.urls",
+            "is \"https://a.example/\"; give an array such as [\"https://shop.example/search?q={query}\"]",
+        ),
+    ];
+    assert_eq!(faults, BTreeMap::from(expected), "all faults at once");
     assert_eq!(
         refused(json!({"name": "a", "kind": "feed", "settings": {"intervall_seconds": 5}})).await,
         ["settings.intervall_seconds"]

@@ -3,9 +3,13 @@
 use std::fs;
 use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
 
-use serde_json::{Value, json};
+use std::process::Stdio;
 
-use crate::support::{Http, Options, Server, eventually};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::support::{Http, Options, Server, eventually, soon};
 
 fn listing(n: usize) -> Value {
     json!({
@@ -117,4 +121,42 @@ async fn an_empty_file_and_loose_modes_are_warned_of() {
     for warning in ["superbot.db is empty, so a new store is made", "superbot.db has mode 0666", "has mode 0777"] {
         assert!(log.contains(warning), "{warning}: {log}");
     }
+}
+
+/// Holds the lock for writing on the server's file, as another program may, until the process ends.
+async fn lock_for_writing(server: &Server) -> Child {
+    let mut command = Command::new("sqlite3");
+    command.arg(server.data_dir().join("superbot.db")).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    let mut locker = command.spawn().expect("sqlite3 is to be installed; `cargo xtask test` does so");
+    let statements = b".bail on\n.timeout 10000\nBEGIN IMMEDIATE;\nSELECT 'locked';\n";
+    locker.stdin.as_mut().unwrap().write_all(statements).await.unwrap();
+    let mut line = String::new();
+    let mut lines = BufReader::new(locker.stdout.take().unwrap());
+    soon("the lock", lines.read_line(&mut line)).await.unwrap();
+    assert_eq!(line, "locked\n");
+    locker
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_does_not_wait_for_the_writer() {
+    let (mut server, _) = on_a_file().await;
+    let http = server.http().with_token(&server.user_with_token("ada").await);
+    let admin = server.http().with_token(&server.token("admin", None).await);
+    let alert = http.post("/api/price-alerts", &json!({"keywords": "bike", "threshold_price": 50})).await.ok();
+    let path = format!("/api/price-alerts/{}", alert["id"]);
+    assert_eq!(admin.get("/api/users").await.status, 200);
+    let mut locker = lock_for_writing(&server).await;
+    for wrong in [json!({"cooldown": 5}), json!({"threshold_price": "cheap"}), json!({"keywords": "bike ("})] {
+        assert_eq!(http.patch(&path, &wrong).await.refused(422), "invalid", "{wrong}");
+    }
+    for missing in ["/api/price-alerts/999", "/api/saved-searches/999"] {
+        assert_eq!(http.patch(missing, &json!({"active": false})).await.refused(404), "not_found", "{missing}");
+    }
+    assert_eq!(http.post("/api/price-alerts/999/toggle", &json!({})).await.refused(404), "not_found");
+    assert_eq!(admin.patch("/api/users/999", &json!({"disabled": true})).await.refused(404), "not_found");
+    assert_eq!(admin.post("/api/sources/none/stop", &json!({})).await.refused(404), "not_found");
+    let right = http.patch(&path, &json!({"active": false})).await;
+    assert_eq!(right.refused(503), "unavailable", "what is right needs the writer, which is busy");
+    locker.kill().await.unwrap();
+    server.kill().await;
 }

@@ -134,7 +134,7 @@ describe("what a notification says", () => {
   });
 
   it("has words of its own for a source's state", () => {
-    const facts = { source: "ksl", state: "login_wall", reason: "the page asks for a sign-in", since: "2026-11-20T14:05:00Z" };
+    const facts = { source: "ksl", state: "login_wall", reason: "the page asks for a sign-in", since: "2026-11-20T14:05:00Z", last_good_at: null };
     const said = (data: object): string => noticeOf({ type: "source_status", data }).text;
     expect(said({ ...facts, message: "whatever the server says" })).toBe("No alerts from KSL: asked to sign in");
     expect(said({ ...facts, last_good_at: "2026-11-20T14:02:00Z" })).toMatch(/^No alerts from KSL since .*2026.*: asked to sign in$/);
@@ -143,6 +143,7 @@ describe("what a notification says", () => {
     expect(said({ ...facts, state: "on_holiday" })).toBe("No alerts from KSL: on holiday");
     // Published by others, or without the facts.
     expect(said({ source: "ksl", state: "blocked", message: "ksl is down since noon" })).toBe("Ksl is down since noon");
+    expect(said({ source: "ksl", state: "blocked", since: "2026-11-20T14:05:00Z", message: "ksl is down" })).toBe("Ksl is down");
     expect(said({ message: "no alerts from ksl since 2025-01-02 03:04 UTC: blocked" })).toBe("No alerts from ksl since 2025-01-02 03:04 UTC: blocked");
   });
 

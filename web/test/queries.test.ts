@@ -44,25 +44,26 @@ describe("an alert in one line", () => {
 
 describe("the mark of a wrong word", () => {
   const marked = (keywords: string, position: number): string | undefined => {
-    const mark = markOf(keywords, `at character ${position}: it is wrong`);
+    const mark = markOf(keywords, { field: "keywords", message: "it is wrong", position });
     return mark && `${keywords.slice(0, mark.start)}[${keywords.slice(mark.start, mark.end)}]${keywords.slice(mark.end)}`;
   };
 
   it("covers the word at the position", () => {
-    expect(marked("bike co*rvette x", 8)).toBe("bike [co*rvette] x");
-    expect(marked("bike OR", 6)).toBe("bike [OR]");
-    expect(marked("(bike) ) x", 8)).toBe("(bike) [)] x");
-    expect(marked('bike "road', 6)).toBe('bike ["road]');
+    expect(marked("bike co*rvette x", 7)).toBe("bike [co*rvette] x");
+    expect(marked("bike OR", 5)).toBe("bike [OR]");
+    expect(marked("(bike) ) x", 7)).toBe("(bike) [)] x");
+    expect(marked('bike "road', 5)).toBe('bike ["road]');
   });
 
   it("counts as the server does, which sees no white space around and characters where we have halves", () => {
-    expect(marked("  bike OR", 6)).toBe("  bike [OR]");
-    expect(marked("🚲🚲 a*b", 5)).toBe("🚲🚲 [a*b]");
+    expect(marked("  bike OR", 5)).toBe("  bike [OR]");
+    expect(marked("🚲🚲 a*b", 4)).toBe("🚲🚲 [a*b]");
   });
 
-  it("stands behind the text where something is missing, and nowhere for other messages", () => {
-    expect(markOf("(bike", "at character 6: a parenthesis is not closed")).toEqual({ start: 5, end: 6, message: "a parenthesis is not closed" });
-    expect(markOf("bike", "is too long")).toBeUndefined();
+  it("stands behind the text where something is missing, and nowhere for errors without a position", () => {
+    const error = { field: "keywords", message: "a parenthesis is not closed", position: 5 };
+    expect(markOf("(bike", error)).toEqual({ start: 5, end: 6, message: "a parenthesis is not closed" });
+    expect(markOf("bike", { field: "keywords", message: "is too long" })).toBeUndefined();
   });
 });
 

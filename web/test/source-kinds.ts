@@ -2,7 +2,7 @@
 import type { SourceKindView, SourceSettingView } from "../dashboard/src/api/schema";
 
 const setting = (name: string, type: string, section: string, some: Partial<SourceSettingView> = {}): SourceSettingView =>
-  ({ name, type, section, label: name, help: "", required: false, default: null, ...some });
+  ({ name, type, section, label: name, help: "", required: false, default: null, example: null, minimum: null, maximum: null, ...some });
 
 const COMMON = [
   setting("searches", "search_list", "searches", { default: [] }),
@@ -15,7 +15,7 @@ const COMMON = [
 ];
 
 const kind = (name: string, settings: SourceSettingView[]): SourceKindView =>
-  ({ name, title: name.toUpperCase(), summary: "", settings: [...settings, ...COMMON] });
+  ({ name, title: name.toUpperCase(), summary: "", home: null, terms: null, settings: [...settings, ...COMMON] });
 
 /** A kind that finds its pages. */
 export const SITE = kind("site", [

@@ -17,10 +17,8 @@ pub enum DbError {
     /// A lock or a connection was not free for too long; nothing was written.
     #[error("the store is busy: a lock or a free connection was waited for too long")]
     Busy,
-    /// What was asked for was not found within the time that a search has; it was interrupted.
-    #[error(
-        "the search took too long and was interrupted; narrow it with more words, more letters before a *, a source or a price"
-    )]
+    /// A statement ran longer than its caller allows and was interrupted.
+    #[error("the query took too long and was interrupted")]
     TooSlow,
     /// The file is not what the store has written.
     #[error("the store is damaged: {0}")]

@@ -2,21 +2,22 @@
 
 use std::fmt::{self, Write as _};
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// One wrong field: where it is, and what would be right. Both texts are bounded and free of control characters.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldError {
     /// The path to the field, as in `items[3].title`; empty for the whole body.
     pub field: String,
     /// Names the value that was given and what would be right.
     pub message: String,
+    /// Where in the field's text the error is, in Unicode characters from 0; only errors about keywords have it.
+    pub position: Option<u32>,
 }
 
 /// The fields that are wrong; at most [`Invalid::MAX_ERRORS`] of them are described.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub struct Invalid {
     /// Never empty.
@@ -41,7 +42,14 @@ impl FieldError {
         Self {
             field: clipped(field.into(), Self::MAX_FIELD_BYTES),
             message: clipped(message.into(), Self::MAX_MESSAGE_BYTES),
+            position: None,
         }
+    }
+
+    /// The same error, located in the field's text: Unicode characters from 0.
+    #[must_use]
+    pub fn at_position(self, position: usize) -> Self {
+        Self { position: u32::try_from(position).ok(), ..self }
     }
 }
 
@@ -95,7 +103,14 @@ impl From<FieldError> for Invalid {
 
 impl fmt::Display for FieldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.field.is_empty() { f.write_str(&self.message) } else { write!(f, "{}: {}", self.field, self.message) }
+        if !self.field.is_empty() {
+            write!(f, "{}: ", self.field)?;
+        }
+        // People count from 1.
+        if let Some(position) = self.position {
+            write!(f, "at character {}: ", u64::from(position) + 1)?;
+        }
+        f.write_str(&self.message)
     }
 }
 
@@ -127,11 +142,7 @@ pub struct FieldErrors {
 impl FieldErrors {
     /// Adds an error of the field of that name; the message is built only where it is kept.
     pub fn add(&mut self, field: &str, message: impl FnOnce() -> String) {
-        if self.errors.len() < Invalid::MAX_ERRORS {
-            self.errors.push(FieldError::new(field, message()));
-        } else {
-            self.omitted += 1;
-        }
+        self.push(|| FieldError::new(field, message()));
     }
 
     /// Adds an error for a field that does not exist; the first such error lists those that do.
@@ -152,9 +163,17 @@ impl FieldErrors {
     /// Adds all errors of a part of the body.
     pub fn extend(&mut self, invalid: Invalid) {
         for error in invalid.errors {
-            self.add(&error.field, || error.message);
+            self.push(|| error);
         }
         self.omitted += invalid.omitted;
+    }
+
+    fn push(&mut self, error: impl FnOnce() -> FieldError) {
+        if self.errors.len() < Invalid::MAX_ERRORS {
+            self.errors.push(error());
+        } else {
+            self.omitted += 1;
+        }
     }
 
     /// Whether a described error names that field.
@@ -253,8 +272,9 @@ mod tests {
         }
         let invalid = errors.finish(None::<()>).unwrap_err();
         assert_eq!((invalid.errors.len(), invalid.omitted), (Invalid::MAX_ERRORS, 100_000 - Invalid::MAX_ERRORS));
-        let json = serde_json::to_string(&invalid.under(&"x".repeat(10_000))).unwrap();
-        assert!(json.len() <= 60_000, "{} bytes", json.len());
+        let errors = invalid.under(&"x".repeat(10_000)).errors;
+        let bytes: usize = errors.iter().map(|error| error.field.len() + error.message.len()).sum();
+        assert!(bytes <= 30_000, "{bytes} bytes");
     }
 
     #[test]

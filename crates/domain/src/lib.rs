@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
+mod credential;
 mod event;
 mod favorite;
 mod field;
@@ -23,6 +24,7 @@ mod text;
 mod time;
 mod user;
 
+pub use credential::{AccountInvite, ApiToken, UserSession};
 pub use event::{Audience, Event, EventKind, Seq};
 pub use favorite::{Favorite, Notes, NotesChange};
 pub use field::{FieldError, FieldErrors, Invalid, InvalidField, clipped, quoted, shown};
@@ -43,8 +45,8 @@ pub use resource::{
 pub use source::SourceName;
 pub use source_health::{RunCount, SourceHealth, SourceRun, SourceState};
 pub use standing::{
-    AlertType, Cadence, Hit, NewPriceAlert, NewSavedSearch, PricePoint, QueryChange, QueryKind, QueryParts, Standing,
-    StandingQuery, StoredQuery, due,
+    AlertType, BoundedCount, Cadence, Hit, ListingMatch, NearMiss, NewPriceAlert, NewSavedSearch, PricePoint,
+    QueryChange, QueryKind, QueryParts, QueryPreview, Standing, StandingQuery, StoredQuery, due,
 };
 pub use status::{ScraperReport, ScraperStatus};
 pub use time::{CLOCK_SKEW, Clock, SystemClock, Timestamp, parse_timestamp, rfc3339, whole_microseconds};

@@ -81,11 +81,17 @@ impl Money {
     }
 
     /// The same number of units in another currency, rounded to its minor unit.
-    pub(crate) fn with_currency(self, currency: Currency) -> Self {
+    ///
+    /// # Errors
+    /// When the number of units is out of bounds.
+    pub(crate) fn with_currency(self, currency: Currency) -> Result<Self, InvalidField> {
         if currency == self.currency {
-            return self;
+            return Ok(self);
         }
-        Self::from_units(self.to_units(), currency).unwrap_or(Self { currency, ..self })
+        Self::from_units(self.to_units(), currency).ok_or_else(|| {
+            let units = self.to_json();
+            InvalidField::new(format!("cannot become {currency}: {units} is no amount from 0 to {}", Self::MAX_UNITS))
+        })
     }
 
     /// The amount in units: 28000, 24.99.
@@ -178,6 +184,16 @@ mod tests {
     fn absurd_amounts_are_refused() {
         for units in [-0.01, f64::NAN, f64::INFINITY, 1e13] {
             assert_eq!(Money::from_units(units, Currency::USD), None, "{units}");
+        }
+    }
+
+    #[test]
+    fn another_currency_keeps_the_units_or_is_refused() {
+        let yen = Currency::parse("JPY").unwrap();
+        let dollars = Money { minor: 150_049, currency: Currency::USD };
+        assert_eq!(dollars.with_currency(yen).unwrap(), Money { minor: 1_500, currency: yen });
+        for minor in [-1, i64::MAX] {
+            assert!(Money { minor, currency: Currency::USD }.with_currency(yen).is_err(), "{minor}");
         }
     }
 

@@ -162,6 +162,8 @@ impl<D> ResourceFields<D> {
             let outcome = match (value, field.spec.presence.requirement(request)) {
                 (None, Some(hint)) if request != RequestKind::Change => Err(missing(hint)),
                 (Some(Value::Null), Some(hint)) => Err(missing(hint)),
+                // What only a saved resource needs may be blank until then.
+                (Some(value), None) if field.spec.presence.is_needed_to_save() && is_blank(value) => Ok(()),
                 (Some(value), _) => (field.read)(&mut draft, value, default_currency),
                 (None, _) => Ok(()),
             };
@@ -249,6 +251,11 @@ impl FieldPresence {
         self != Self::ChangeOnly || request == RequestKind::Change
     }
 
+    /// Whether a resource cannot be saved without the field.
+    fn is_needed_to_save(self) -> bool {
+        self.requirement(RequestKind::Create).is_some()
+    }
+
     /// What is missing where such a request leaves the field without a value; `None` where that is right.
     pub fn requirement(self, request: RequestKind) -> Option<&'static str> {
         match self {
@@ -257,6 +264,10 @@ impl FieldPresence {
             Self::RequiredToSave(_) | Self::Optional | Self::ChangeOnly => None,
         }
     }
+}
+
+fn is_blank(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
 fn missing(hint: &str) -> InvalidField {

@@ -29,7 +29,10 @@ pub struct SettingField {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SettingType {
     /// A word as it stands in the site's addresses: 1 to 50 letters, digits, `-` or `_`.
-    Word,
+    Word {
+        /// The word where a source does not say.
+        default: Option<&'static str>,
+    },
     /// A whole number.
     Integer {
         /// The lowest one.
@@ -194,7 +197,7 @@ impl SettingField {
         let mut refuse = |advice: String| errors.add(self.name, || format!("is {}; {advice}", shown_briefly(value)));
         let text = value.as_str();
         match self.value_type {
-            SettingType::Word if !text.is_some_and(is_word) => {
+            SettingType::Word { .. } if !text.is_some_and(is_word) => {
                 refuse("give 1 to 50 letters, digits, - or _, as in the site's addresses".to_owned());
             }
             SettingType::Integer { minimum, maximum }
@@ -207,13 +210,15 @@ impl SettingField {
             SettingType::CurrencyCode if text.is_none_or(|code| Currency::parse(code).is_err()) => {
                 refuse("give an ISO 4217 code, such as \"USD\"".to_owned());
             }
-            SettingType::UrlList | SettingType::SearchList => self.check_items(value, errors),
+            SettingType::UrlList | SettingType::SearchList => match value.as_array() {
+                Some(items) => self.check_items(items, errors),
+                None => refuse(format!("give an array such as {}", self.example)),
+            },
             _ => {}
         }
     }
 
-    fn check_items(&self, value: &Value, errors: &mut FieldErrors) {
-        let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    fn check_items(&self, items: &[Value], errors: &mut FieldErrors) {
         if items.len() > MAX_ITEMS {
             errors.add(self.name, || format!("are {}; give at most {MAX_ITEMS}", items.len()));
         }
@@ -234,12 +239,29 @@ fn check_url(at: &str, url: &Value, errors: &mut FieldErrors) {
 }
 
 fn check_search(at: &str, search: &Value, errors: &mut FieldErrors) {
-    let query = search["query"].as_str().unwrap_or_default();
-    if query.chars().count() > MAX_QUERY_CHARS || query.chars().any(char::is_control) {
-        let message = || format!("must be at most {MAX_QUERY_CHARS} characters on one line");
-        errors.add(&format!("{at}.query"), message);
+    let Some(search) = search.as_object() else {
+        let advice = "give an object such as {\"query\": \"kayak\", \"max_price\": 500}";
+        errors.add(at, || format!("is {}; {advice}", shown_briefly(search)));
+        return;
+    };
+    for name in search.keys().filter(|name| !Search::FIELDS.contains(&name.as_str())) {
+        errors.add_unknown(&format!("{at}.{name}"), "search", &Search::FIELDS);
     }
-    let bounds = search["min_price"].as_u64().zip(search["max_price"].as_u64());
+    let is_query = |text: &str| text.chars().count() <= MAX_QUERY_CHARS && !text.chars().any(char::is_control);
+    if let Some(query) = search.get("query").filter(|query| !query.as_str().is_some_and(is_query)) {
+        let advice = format!("give at most {MAX_QUERY_CHARS} characters on one line");
+        errors.add(&format!("{at}.query"), || format!("is {}; {advice}", shown_briefly(query)));
+    }
+    let mut bound = |name: &str| {
+        let value = search.get(name).filter(|value| !value.is_null())?;
+        let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+        if number.is_none() {
+            let advice = format!("give a whole number from 0 to {}", u32::MAX);
+            errors.add(&format!("{at}.{name}"), || format!("is {}; {advice}", shown_briefly(value)));
+        }
+        number
+    };
+    let bounds = bound("min_price").zip(bound("max_price"));
     if bounds.is_some_and(|(min, max)| min > max) {
         errors.add(&format!("{at}.min_price"), || "is more than max_price".to_owned());
     }
@@ -267,7 +289,7 @@ impl SettingType {
     /// The name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Word => "word",
+            Self::Word { .. } => "word",
             Self::Integer { .. } => "integer",
             Self::Boolean => "boolean",
             Self::Url => "url",

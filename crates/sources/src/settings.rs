@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-use superbot_domain::{Currency, FieldErrors, Invalid};
+use serde_json::{Map, Value};
+use superbot_domain::{Currency, FieldErrors, Invalid, shown};
 use url::Url;
 
 use crate::adapter::{Adapter, SiteInfo, SourceKind};
 use crate::adapters::SOURCE_KINDS;
-use crate::setting_field::{COMMON_SETTINGS, SettingField};
+use crate::setting_field::{COMMON_SETTINGS, SettingField, SettingType};
 use crate::source_settings::{Search, SourceSettings, has_place};
 
 /// A source's settings, checked.
@@ -27,22 +27,17 @@ impl Settings {
     /// # Errors
     /// Every setting that is not right.
     pub fn parse(kind: &'static SourceKind, settings: &Value) -> Result<Self, Invalid> {
-        let mut given: SourceSettings = serde_path_to_error::deserialize(settings).map_err(|error| {
-            let path = error.path().to_string();
-            let path = if path == "." { String::new() } else { path };
-            Invalid::one(path, error.into_inner().to_string())
-        })?;
-        given.site.retain(|_, value| !value.is_null());
+        let given = without_nulls(settings)?;
         let mut errors = FieldErrors::default();
         check(kind, &given, &mut errors);
-        let fields = given.fields.as_ref().unwrap_or(&Value::Null);
+        let fields = given.get("fields").unwrap_or(&Value::Null);
         let adapter = Adapter::new(kind, fields).map_err(|invalid| errors.extend(invalid.under("fields"))).ok();
+        let (Some(adapter), true) = (adapter, errors.is_empty()) else { return errors.finish(None) };
+        let given: SourceSettings = serde_path_to_error::deserialize(Value::Object(given))
+            .map_err(|error| Invalid::one(error.path().to_string(), error.inner().to_string()))?;
         let home = given.base_url.as_deref().or(kind.site.as_ref().map(|site| site.home));
         let base = home.and_then(|home| Url::parse(home).ok());
-        match adapter {
-            Some(adapter) if errors.is_empty() => Ok(Self { adapter, given, base }),
-            _ => errors.finish(None),
-        }
+        Ok(Self { adapter, given, base })
     }
 
     /// Why the source cannot run with these settings.
@@ -65,6 +60,11 @@ impl Settings {
     /// All settings as JSON, with defaults; null where there is none, also for those that other kinds take.
     pub fn to_json(&self) -> Value {
         let mut settings = serde_json::to_value(&self.given).unwrap_or_default();
+        for field in self.adapter.kind().settings {
+            if settings.get(field.name).is_none() {
+                settings[field.name] = field.default_value();
+            }
+        }
         for field in all_fields() {
             if settings.get(field.name).is_none() {
                 settings[field.name] = Value::Null;
@@ -141,25 +141,37 @@ impl Settings {
 impl SettingField {
     /// The value where a source does not say; null where it has none.
     pub fn default_value(&self) -> Value {
-        serde_json::to_value(SourceSettings::default()).unwrap_or_default()[self.name].take()
+        match self.value_type {
+            SettingType::Word { default: Some(word) } => word.into(),
+            _ => serde_json::to_value(SourceSettings::default()).unwrap_or_default()[self.name].take(),
+        }
     }
 }
 
-/// Adds what is wrong with settings. Those that only other kinds take are checked as well: they are kept, and may be of use
-/// to a later version.
-fn check(kind: &SourceKind, given: &SourceSettings, errors: &mut FieldErrors) {
+/// Settings as an object, without those that are null: these have their defaults.
+fn without_nulls(settings: &Value) -> Result<Map<String, Value>, Invalid> {
+    let Some(given) = settings.as_object() else {
+        return Err(Invalid::one("", format!("are {}; give an object", shown(settings))));
+    };
+    Ok(given.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.clone(), value.clone())).collect())
+}
+
+/// Adds everything that is wrong with settings. Those that only other kinds take are checked as well: they are kept, and may be
+/// of use to a later version.
+fn check(kind: &SourceKind, given: &Map<String, Value>, errors: &mut FieldErrors) {
     let mut names: Vec<&str> = vec!["fields"];
-    let json = serde_json::to_value(given).unwrap_or_default();
     for field in kind.settings.iter().chain(all_fields()) {
         if !names.contains(&field.name) {
             names.push(field.name);
-            field.check(&json[field.name], errors);
+            field.check(given.get(field.name).unwrap_or(&Value::Null), errors);
         }
     }
-    for name in given.site.keys().filter(|name| !names.contains(&name.as_str())) {
+    for name in given.keys().filter(|name| !names.contains(&name.as_str())) {
         errors.add_unknown(name, "source", &names);
     }
-    if given.follow_searches && !kind.finds_pages() && !given.urls.iter().any(|url| has_place(url)) {
+    let urls = given.get("urls").and_then(Value::as_array).into_iter().flatten();
+    let finds_pages = kind.finds_pages() || urls.filter_map(Value::as_str).any(has_place);
+    if given.get("follow_searches") == Some(&Value::Bool(true)) && !finds_pages {
         errors.add("follow_searches", || "needs at least one of urls with {query} in it".to_owned());
     }
 }

@@ -79,6 +79,9 @@ impl SourceSettings {
 }
 
 impl Search {
+    /// The names of its fields in JSON.
+    pub(crate) const FIELDS: [&str; 3] = ["query", "min_price", "max_price"];
+
     /// The words, where there are some.
     pub(crate) fn query(&self) -> Option<String> {
         Some(self.query.clone()).filter(|query| !query.is_empty())

@@ -2,7 +2,8 @@
 
 use superbot_db::DbError;
 use superbot_db::writer::WriteError;
-use superbot_domain::{Invalid, InvalidField};
+use superbot_domain::{FieldError, Invalid, InvalidField};
+use superbot_matching::QueryError;
 
 /// What the store answers.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -62,16 +63,27 @@ pub enum StoreError {
     /// An event cannot be added to the log as it is; the transaction that was to emit it fails.
     #[error("an event cannot be added to the log: {0}")]
     InvalidEvent(String),
+}
+
+impl StoreError {
     /// A value in the store is not what it should be.
-    #[error("the store holds something that this program cannot read: {0}")]
-    Corrupt(String),
+    pub fn corrupt(what: impl ToString) -> Self {
+        Self::Db(DbError::Corrupt(what.to_string()))
+    }
 }
 
 impl From<InvalidField> for StoreError {
     /// What was stored was valid; what cannot be read back was not written by this program.
     fn from(error: InvalidField) -> Self {
-        Self::Corrupt(error.to_string())
+        Self::corrupt(error)
     }
+}
+
+/// The error of a field of keywords, with the place where they are wrong.
+pub(crate) fn wrong_keywords(field: &str, error: &QueryError) -> StoreError {
+    // The parser counts from 1.
+    let located = FieldError::new(field, error.message()).at_position(error.position().saturating_sub(1));
+    Invalid::from(located).into()
 }
 
 impl WriteError for StoreError {

@@ -188,11 +188,11 @@ impl EventRow {
             SCRAPER_STATUS => Audience::ScraperStatus,
             CONTROL => Audience::Control,
             user if user > 0 => Audience::User(user.into()),
-            other => return Err(StoreError::Corrupt(format!("an event for {other}"))),
+            other => return Err(StoreError::corrupt(format!("an event for {other}"))),
         };
         let kind = EventKind::parse(&self.kind)?;
         if !kind.may_have(audience) {
-            return Err(StoreError::Corrupt(format!("an event {} for {audience:?}", self.kind)));
+            return Err(StoreError::corrupt(format!("an event {} for {audience:?}", self.kind)));
         }
         Ok(Event {
             seq: self.seq.cast_unsigned(),
@@ -227,7 +227,7 @@ fn recipient(audience: Audience) -> i64 {
 
 /// A user's own events; an id that can be no user's would otherwise open the log's other streams.
 fn user_recipient(user: UserId) -> Result<i64> {
-    if user.get() > 0 { Ok(user.get()) } else { Err(StoreError::Corrupt(format!("a user numbered {user}"))) }
+    if user.get() > 0 { Ok(user.get()) } else { Err(StoreError::corrupt(format!("a user numbered {user}"))) }
 }
 
 /// Columns are signed; what lies beyond them is past every event.

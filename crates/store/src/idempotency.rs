@@ -40,13 +40,13 @@ impl Tx {
         if request_hash != key.request_hash {
             return Err(StoreError::IdempotencyMismatch);
         }
-        serde_json::from_str(&answer).map(Some).map_err(|error| StoreError::Corrupt(format!("a kept answer: {error}")))
+        serde_json::from_str(&answer).map(Some).map_err(|error| StoreError::corrupt(format!("a kept answer: {error}")))
     }
 
     /// Keeps the answer; it commits with the work.
     pub(crate) async fn keep_answer<T: Serialize>(&mut self, key: Option<&IdempotencyKey>, answer: &T) -> Result<()> {
         let Some(key) = key else { return Ok(()) };
-        let answer = serde_json::to_string(answer).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let answer = serde_json::to_string(answer).map_err(StoreError::corrupt)?;
         sql::query(
             "INSERT INTO idempotency (principal, key, request_hash, answer, created_at) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (principal, key) DO UPDATE SET request_hash = excluded.request_hash, \

@@ -1,29 +1,12 @@
 //! Invitations, each of which lets one person make an account.
 
-use superbot_domain::{InviteId, Role, Timestamp, User, UserId, Username};
+use superbot_domain::{AccountInvite, InviteId, Role, Timestamp, User, UserId, Username};
 
 use crate::error::{Result, StoreError};
 use crate::handles::InviteStore;
 use crate::page::{self, Page};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, sql_text};
-
-/// An invitation, without its secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invite {
-    /// Its public number.
-    pub id: InviteId,
-    /// Who made it, where that user still exists.
-    pub created_by: Option<Username>,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it ends by itself.
-    pub expires_at: Timestamp,
-    /// Who made an account with it, where that user still exists.
-    pub used_by: Option<Username>,
-    /// When that was; it cannot be used again.
-    pub used_at: Option<Timestamp>,
-}
 
 /// What is read of an invitation, with the names of its users.
 #[derive(Record)]
@@ -73,7 +56,7 @@ impl InviteStore<'_> {
     }
 
     /// The invitations, the newest first; also those that were used or ran out, until they are forgotten.
-    pub async fn page(self, cursor: Option<&str>, limit: u32) -> Result<Page<Invite>> {
+    pub async fn page(self, cursor: Option<&str>, limit: u32) -> Result<Page<AccountInvite>> {
         let before = page::before(cursor)?;
         let select = sql_text!(
             "SELECT ",
@@ -84,7 +67,7 @@ impl InviteStore<'_> {
         let select = sql::query_as(select).bind(before).bind(page::rows_to_read(limit));
         let rows: Vec<InviteRow> = select.fetch_all(&mut self.store.reader().await?).await?;
         let items = rows.into_iter().map(InviteRow::read).collect::<Result<_>>()?;
-        Ok(Page::of(items, limit, |invite: &Invite| invite.id.get()))
+        Ok(Page::of(items, limit, |invite: &AccountInvite| invite.id.get()))
     }
 
     /// Takes an invitation back; false when there is none of that number, or somebody has used it.
@@ -131,9 +114,9 @@ impl InviteStore<'_> {
 }
 
 impl InviteRow {
-    fn read(self) -> Result<Invite> {
+    fn read(self) -> Result<AccountInvite> {
         let name = |name: Option<String>| name.as_deref().map(Username::parse).transpose();
-        Ok(Invite {
+        Ok(AccountInvite {
             id: self.id.into(),
             created_by: name(self.created_by)?,
             created_at: timestamp(self.created_at)?,

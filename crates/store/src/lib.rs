@@ -59,21 +59,20 @@ pub use imports::{
     FavoriteImport, ImportedFavorite, ImportedListing, ImportedUser, ListingImport, PastPrice, PriceImport, UserImport,
 };
 pub use ingest::{Ingested, Outcome};
-pub use invites::Invite;
 pub use listings::{ListingQuery, ListingSort, PricePoint};
 pub use meters::Charge;
 pub use notifications::{NotifyOutcome, ReadOutcome};
 pub use numbers::LogBounds;
 pub use options::StoreOptions;
-pub use page::{BoundedCount, Page};
+pub use page::Page;
 pub use password_resets::ResetOutcome;
 pub use prune::{Pruned, Retention};
-pub use sessions::{NewSession, Session, SessionAuth};
+pub use sessions::{NewSession, SessionAuth};
 pub use sources::{Source, SourceChange, Turn, Wanted};
-pub use standing::{IgnoreOutcome, ImportedQueries, ImportedQuery, Match, NearMiss, Preview, QueryImport, Reconciled};
+pub use standing::{IgnoreOutcome, ImportedQueries, ImportedQuery, QueryImport, Reconciled};
 pub use store::{Store, StoreCounts};
 pub use superbot_db::{DbError, MigrationError};
-pub use tokens::{Token, TokenAuth};
+pub use tokens::TokenAuth;
 pub use users::CredentialsKept;
 
 #[cfg(test)]

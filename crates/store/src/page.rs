@@ -1,5 +1,7 @@
 //! Lists that are read page by page, newest first.
 
+use superbot_domain::BoundedCount;
+
 use crate::error::{Result, StoreError};
 
 /// A part of a list, and where the next part begins.
@@ -20,23 +22,7 @@ pub(crate) fn rows_to_read(limit: u32) -> i64 {
 }
 
 /// Matches are counted exactly up to this number.
-pub(crate) const COUNTED: i64 = 10_000;
-
-/// The number of matches, exact up to 10,000.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BoundedCount {
-    /// The number.
-    Exactly(u64),
-    /// A number that is exceeded.
-    AtLeast(u64),
-}
-
-impl BoundedCount {
-    /// From a count that ended at the latest one behind what is counted exactly.
-    pub(crate) fn of(counted: i64) -> Self {
-        if counted > COUNTED { Self::AtLeast(COUNTED.unsigned_abs()) } else { Self::Exactly(counted.unsigned_abs()) }
-    }
-}
+pub(crate) const COUNTED: i64 = BoundedCount::MAX_EXACT;
 
 /// The rows of a page, without the one that was read to see whether there is a next page; and whether there is.
 pub(crate) fn split<T>(mut rows: Vec<T>, limit: u32) -> (Vec<T>, bool) {

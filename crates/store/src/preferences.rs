@@ -44,7 +44,7 @@ impl UserStore<'_> {
 async fn read(conn: &mut Conn, user: UserId) -> Result<Option<Value>> {
     let text: Option<String> =
         sql::query_scalar("SELECT preferences FROM users WHERE id = $1").bind(user.get()).fetch_optional(conn).await?;
-    let read = |text: String| serde_json::from_str(&text).map_err(|error| StoreError::Corrupt(error.to_string()));
+    let read = |text: String| serde_json::from_str(&text).map_err(StoreError::corrupt);
     text.map(read).transpose()
 }
 

@@ -10,7 +10,7 @@ pub(crate) fn micros(t: Timestamp) -> i64 {
 }
 
 pub(crate) fn timestamp(micros: i64) -> Result<Timestamp> {
-    Timestamp::from_microsecond(micros).map_err(|error| StoreError::Corrupt(error.to_string()))
+    Timestamp::from_microsecond(micros).map_err(StoreError::corrupt)
 }
 
 /// A price in its columns; an amount's currency is that of the row.
@@ -20,7 +20,7 @@ pub(crate) fn price(kind: &str, minor: Option<i64>, currency: Currency) -> Resul
         ("free", _) => Ok(Price::Free),
         ("recurring", _) => Ok(Price::Recurring),
         ("unstated", _) => Ok(Price::Unstated),
-        _ => Err(StoreError::Corrupt(format!("a price of kind {kind:?}"))),
+        _ => Err(StoreError::corrupt(format!("a price of kind {kind:?}"))),
     }
 }
 

@@ -52,7 +52,7 @@ impl SecretStore<'_> {
 /// Reads a secret or a hash, which are written here as hexadecimal digits.
 fn bytes(digits: &str) -> Result<[u8; 32]> {
     let mut bytes = [0; 32];
-    let corrupt = |_| StoreError::Corrupt("a key or hash about the store itself".to_owned());
+    let corrupt = |_| StoreError::corrupt("a key or hash about the store itself");
     hex::decode_to_slice(digits, &mut bytes).map_err(corrupt)?;
     Ok(bytes)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use serde_json::json;
-use superbot_domain::{EventKind, SessionId, Timestamp, TokenId, User, UserId};
+use superbot_domain::{EventKind, SessionId, Timestamp, TokenId, User, UserId, UserSession};
 
 use crate::error::{Result, StoreError};
 use crate::handles::SessionStore;
@@ -17,23 +17,6 @@ const SEEN_EVERY: Duration = Duration::from_mins(1);
 
 /// Sessions of one user at most; a new one ends the oldest.
 const MAX_SESSIONS: i64 = 200;
-
-/// A session as its user sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// Its public number.
-    pub id: SessionId,
-    /// When the user signed in.
-    pub created_at: Timestamp,
-    /// When it was last used, to the minute.
-    pub last_seen_at: Timestamp,
-    /// When it ends by itself.
-    pub expires_at: Timestamp,
-    /// What the browser called itself.
-    pub user_agent: String,
-    /// Where the browser was.
-    pub address: String,
-}
 
 /// A session to be begun.
 #[derive(Clone, Debug)]
@@ -134,8 +117,8 @@ impl SessionRow {
         }
     }
 
-    fn read(self) -> Result<Session> {
-        Ok(Session {
+    fn read(self) -> Result<UserSession> {
+        Ok(UserSession {
             id: self.id.into(),
             created_at: timestamp(self.created_at)?,
             last_seen_at: timestamp(self.last_seen_at)?,
@@ -196,7 +179,7 @@ impl SessionStore<'_> {
     }
 
     /// A user's sessions that are not over, the last used first.
-    pub async fn list(self, user: UserId) -> Result<Vec<Session>> {
+    pub async fn list(self, user: UserId) -> Result<Vec<UserSession>> {
         let select = sql_text!(
             "SELECT ",
             SessionRow::COLUMNS,
@@ -318,5 +301,5 @@ pub(crate) fn json_of_hashes(hashes: &[[u8; 32]]) -> String {
 }
 
 pub(crate) fn hash(stored: Vec<u8>) -> Result<[u8; 32]> {
-    stored.try_into().map_err(|_| StoreError::Corrupt("the hash of a secret".to_owned()))
+    stored.try_into().map_err(|_| StoreError::corrupt("the hash of a secret"))
 }

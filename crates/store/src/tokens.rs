@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::json;
-use superbot_domain::{EventKind, Scope, Timestamp, TokenId, User, UserId};
+use superbot_domain::{ApiToken, EventKind, Scope, Timestamp, TokenId, User, UserId};
 
 use crate::error::{Result, StoreError};
 use crate::handles::TokenStore;
@@ -12,25 +12,6 @@ use crate::rows::{UserRow, micros, timestamp};
 use crate::sessions::{hash, json_of_hashes};
 use crate::sql::{self, Record, SelectRecord as _, sql_text};
 use crate::tx::Tx;
-
-/// A token as its owner sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Token {
-    /// Its public number.
-    pub id: TokenId,
-    /// What its owner calls it.
-    pub name: String,
-    /// What it may be used for.
-    pub scope: Scope,
-    /// Whom it belongs to, where it belongs to anybody.
-    pub owner: Option<UserId>,
-    /// How its secret begins, to tell it from others.
-    pub prefix: String,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was last used, to the minute.
-    pub last_used_at: Option<Timestamp>,
-}
 
 /// What a token's bearer may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,8 +89,8 @@ impl AuthRow {
 }
 
 impl TokenRow {
-    fn read(self) -> Result<Token> {
-        Ok(Token {
+    fn read(self) -> Result<ApiToken> {
+        Ok(ApiToken {
             id: self.id.into(),
             name: self.name,
             scope: self.scope.parse()?,
@@ -133,7 +114,7 @@ impl TokenStore<'_> {
         owner: Option<UserId>,
         token_hash: [u8; 32],
         prefix: &str,
-    ) -> Result<Token> {
+    ) -> Result<ApiToken> {
         let (name, prefix) = (name.to_owned(), prefix.to_owned());
         self.store
             .write(move |tx| {
@@ -155,7 +136,7 @@ impl TokenStore<'_> {
                         last_used_at: None,
                     };
                     let id = sql::insert_returning_id(row).fetch_one(&mut tx.conn).await?.into();
-                    Ok(Token { id, name, scope, owner, prefix, created_at: tx.now, last_used_at: None })
+                    Ok(ApiToken { id, name, scope, owner, prefix, created_at: tx.now, last_used_at: None })
                 })
             })
             .await
@@ -184,7 +165,7 @@ impl TokenStore<'_> {
     }
 
     /// The tokens of one user, or all of them, that were not revoked; the newest first.
-    pub async fn page(self, owner: Option<UserId>, cursor: Option<&str>, limit: u32) -> Result<Page<Token>> {
+    pub async fn page(self, owner: Option<UserId>, cursor: Option<&str>, limit: u32) -> Result<Page<ApiToken>> {
         let before = page::before(cursor)?;
         let select = sql_text!(
             "SELECT ",
@@ -195,7 +176,7 @@ impl TokenStore<'_> {
         let select = sql::query_as(select).bind(owner.map(UserId::get)).bind(before).bind(page::rows_to_read(limit));
         let rows: Vec<TokenRow> = select.fetch_all(&mut self.store.reader().await?).await?;
         let items = rows.into_iter().map(TokenRow::read).collect::<Result<_>>()?;
-        Ok(Page::of(items, limit, |token: &Token| token.id.get()))
+        Ok(Page::of(items, limit, |token: &ApiToken| token.id.get()))
     }
 
     /// Revokes a token of that owner, or of anybody; false when there is no such token.

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use superbot_domain as domain;
 
+use crate::page::ListPage;
 use crate::scalar::{PriceUnits, Rfc3339};
 
 /// A listing. Its texts were written by strangers: they are text, never markup.
@@ -80,27 +81,54 @@ pub struct PageListing {
     /// What the ad is about, on one line.
     pub title: String,
     /// The asking price in units of the currency; 0 where it is given away, null where none is stated.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: Value,
     /// The currency of the price, where it has one.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub currency: Option<String>,
     /// Whether the ad takes offers.
     pub negotiable: bool,
     /// The address of the ad.
     pub link: String,
     /// The address of its first picture.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub image_url: Option<String>,
     /// The place, in the page's words.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub location: Option<String>,
     /// The ad's text.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub description: Option<String>,
     /// The site's own id.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub external_id: Option<String>,
     /// The item's condition, where the page states it.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<ItemCondition>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ItemCondition>, required))]
     pub condition: Option<domain::ItemCondition>,
     /// When the ad was posted.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub created_at: Option<String>,
+}
+
+// The derive for the description flattens a named type only.
+type ListingPage<'a> = ListPage<ListingView<'a>>;
+
+/// A page of listings, with their number where that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Listings))]
+pub struct ListingSearchPage<'a> {
+    /// The listings.
+    #[serde(flatten)]
+    pub page: ListingPage<'a>,
+    /// With `count=true`, the number of listings on all pages, where it is at most 10,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = u64, required = false))]
+    pub count: Option<u64>,
+    /// With `count=true`, a number that there are at least: 10,000, or fewer where counting on would take too long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = u64, required = false))]
+    pub count_at_least: Option<u64>,
 }
 
 /// A price from a moment on.
@@ -167,6 +195,17 @@ impl<'a> From<&'a domain::Listing> for ListingView<'a> {
             description: listing.details.description.as_deref(),
             first_seen_at: listing.first_seen_at.into(),
             updated_at: listing.updated_at.into(),
+        }
+    }
+}
+
+impl<'a> ListingSearchPage<'a> {
+    /// The page, with the number of listings on all pages where it was counted.
+    pub fn new(page: ListPage<ListingView<'a>>, count: Option<domain::BoundedCount>) -> Self {
+        Self {
+            page,
+            count: count.and_then(domain::BoundedCount::exact),
+            count_at_least: count.and_then(domain::BoundedCount::lower_bound),
         }
     }
 }

@@ -4,6 +4,9 @@ use serde::Serialize;
 use serde_json::Value;
 use superbot_domain::{RunCount, SourceState, rfc3339};
 
+use crate::listing::PageListing;
+use crate::publishing::ItemResult;
+
 /// A kind of source: what it reads and which settings it takes.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -15,8 +18,10 @@ pub struct SourceKindView {
     /// What it reads, in one sentence.
     pub summary: &'static str,
     /// The address of its site; null where pages may be anywhere.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub home: Option<&'static str>,
     /// What an admin must have read before the site is asked.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub terms: Option<&'static str>,
     /// The settings it takes, in the order of a form.
     pub settings: Vec<SourceSettingView>,
@@ -36,18 +41,22 @@ pub struct SourceSettingView {
     pub value_type: &'static str,
     /// Where a form shows it: `site`, `parts`, `searches`, `schedule` or `advanced`.
     pub section: &'static str,
-    /// Whether a source cannot run without it. `urls` takes the place of any other required setting.
+    /// Whether a source cannot be started without it; a part below `fields` is needed to save the source. `urls` takes the place of
+    /// every other required setting that is no part.
     pub required: bool,
     /// The value where nothing is said; null where there is none.
     #[cfg_attr(feature = "openapi", schema(value_type = Value))]
     pub default: Value,
     /// A value as somebody would write it.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub example: Option<&'static str>,
     /// What it does, in one sentence; empty where the label says it all.
     pub help: &'static str,
     /// The lowest number, of those that are numbers.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub minimum: Option<u32>,
     /// The highest number, of those that are numbers.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub maximum: Option<u32>,
 }
 
@@ -65,8 +74,10 @@ pub struct SourceView {
     /// Whether it is to run.
     pub running: bool,
     /// The terms of the site that it asks, where those are known.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub terms: Option<&'static str>,
     /// When an admin acknowledged the terms.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub terms_accepted_at: Option<String>,
     /// The outcome of its last run.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -76,19 +87,38 @@ pub struct SourceView {
     /// Since when it is in that state.
     pub since: String,
     /// Something odd that is no failure.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub warning: Option<String>,
     /// The number of failed runs in a row.
     pub failures: u32,
     /// When its last run ended.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub last_run_at: Option<String>,
     /// When its pages were last as they should be.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub last_good_at: Option<String>,
     /// When it runs next; null while it is stopped.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub next_run_at: Option<String>,
     /// The number of requests it has made today, in UTC.
     pub requests_today: u32,
     /// The last runs, the oldest first.
     pub runs: Vec<RunView>,
+}
+
+/// The reading of a posted page.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PageView {
+    /// `ok`, `empty`, `blocked`, `login_wall`, `rate_limited` or `shape_changed`.
+    pub state: &'static str,
+    /// What shows that it is in that state.
+    pub reason: String,
+    /// The listings on the page.
+    pub listings: Vec<PageListing>,
+    /// With `publish=true`, the outcome of each of them; otherwise null.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub items: Option<Vec<ItemResult>>,
 }
 
 /// What one run found.

@@ -65,7 +65,6 @@ const REFUSALS: [(&str, &str, &[Trait]); 12] = [
 pub(super) fn complete(openapi: &mut OpenApi) {
     for (path, item) in &mut openapi.paths.paths {
         for (method, operation) in operations(item) {
-            operation.operation_id = Some(operation_id(&method, path));
             let is_public = PUBLIC.contains(&format!("{method} {path}").as_str());
             operation.security = Some(security(is_public));
             add_refusals(operation, &traits(&method, operation, is_public));
@@ -87,16 +86,6 @@ fn extend_item_schema(content: &mut RefOr<Content>) {
         Some(extensions) => extensions.merge(extension),
         none => *none = Some(extension),
     }
-}
-
-/// The name of an operation, unique by what makes it one: `patch_users_by_id`.
-fn operation_id(method: &Method, path: &str) -> String {
-    let parts = path.trim_start_matches("/api/").split(['/', '-']);
-    let words = parts.map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-        Some(parameter) => format!("by_{parameter}"),
-        None => part.to_owned(),
-    });
-    [method.as_str().to_lowercase()].into_iter().chain(words).collect::<Vec<_>>().join("_")
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {

@@ -61,9 +61,9 @@ impl RequestResource for NewPriceAlert {
             AlertField::new(
                 "currency",
                 FieldSchema::Text,
-                "What the price is in; the server's own currency, when left out.",
+                "What the price is in; the server's own currency is the default.",
                 |alert, value, default| {
-                    alert.threshold = alert.threshold.with_currency(fields::word(value, default)?);
+                    alert.threshold = alert.threshold.with_currency(fields::word(value, default)?)?;
                     Ok(())
                 },
             ),
@@ -95,7 +95,7 @@ impl RequestResource for NewPriceAlert {
             AlertField::new(
                 "sources",
                 FieldSchema::TextList,
-                "Only listings of these sources; of all, when left out.",
+                "Only listings of these sources; of all sources, where the array is empty (the default).",
                 |alert, value, _| assign(&mut alert.sources, fields::sources(value)),
             ),
             AlertField::new(

@@ -85,11 +85,11 @@ impl RequestResource for NewSavedSearch {
             SearchField::new(
                 "currency",
                 FieldSchema::Text,
-                "What the prices are in; the server's own currency, when left out.",
+                "What the prices are in; the server's own currency is the default.",
                 |search, value, default| {
                     let currency = fields::word(value, default)?;
-                    search.min_price = search.min_price.map(|money| money.with_currency(currency));
-                    search.max_price = search.max_price.map(|money| money.with_currency(currency));
+                    search.min_price = search.min_price.map(|money| money.with_currency(currency)).transpose()?;
+                    search.max_price = search.max_price.map(|money| money.with_currency(currency)).transpose()?;
                     search.currency = currency;
                     Ok(())
                 },
@@ -115,7 +115,7 @@ impl RequestResource for NewSavedSearch {
             SearchField::new(
                 "sources",
                 FieldSchema::TextList,
-                "Only listings of these sources; of all, when left out.",
+                "Only listings of these sources; of all sources, where the array is empty (the default).",
                 |search, value, _| assign(&mut search.sources, fields::sources(value)),
             ),
             SearchField::new(
@@ -279,6 +279,11 @@ mod tests {
         let unnamed = json!({ "keywords": "x" });
         assert!(NewSavedSearch::from_preview_json(&unnamed, Currency::USD).is_ok());
         assert!(NewSavedSearch::from_json(&unnamed, Currency::USD).is_err());
+        for name in [json!(null), json!("  ")] {
+            let blank = json!({ "keywords": "x", "name": name });
+            assert!(NewSavedSearch::from_preview_json(&blank, Currency::USD).is_ok(), "{blank}");
+            assert!(NewSavedSearch::from_json(&blank, Currency::USD).is_err(), "{blank}");
+        }
     }
 
     #[test]

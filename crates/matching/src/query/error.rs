@@ -17,4 +17,9 @@ impl QueryError {
     pub const fn position(&self) -> usize {
         self.position
     }
+
+    /// What is wrong there, and what would be right.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
 }

@@ -14,6 +14,9 @@ use crate::page::{Page, PageState, Reading, line, selector};
 use crate::setting_field::{BASE_URL, OTHER_URLS, SettingField, SettingSection, SettingType};
 use crate::source_settings::{Search, SourceSettings, append_query};
 
+/// The category that holds all the others.
+const EVERYTHING_FOR_SALE: &str = "sss";
+
 pub(super) static KIND: SourceKind = SourceKind {
     name: "craigslist",
     title: "Craigslist",
@@ -28,7 +31,7 @@ pub(super) static KIND: SourceKind = SourceKind {
         SettingField {
             name: "area",
             label: "Area",
-            value_type: SettingType::Word,
+            value_type: SettingType::Word { default: None },
             section: SettingSection::Site,
             help: "As in the site’s addresses.",
             example: "saltlakecity",
@@ -37,10 +40,10 @@ pub(super) static KIND: SourceKind = SourceKind {
         SettingField {
             name: "category",
             label: "Category",
-            value_type: SettingType::Word,
+            value_type: SettingType::Word { default: Some(EVERYTHING_FOR_SALE) },
             section: SettingSection::Site,
             help: "“sss” is everything for sale.",
-            example: "sss",
+            example: EVERYTHING_FOR_SALE,
             missing: None,
         },
         BASE_URL,
@@ -63,7 +66,7 @@ impl SiteAdapter for Craigslist {
         let mut url = base.clone();
         let area = settings.site_text("area").unwrap_or_default();
         url.path_segments_mut().ok()?.pop_if_empty().extend(["search", "area", area]);
-        let category = settings.site_text("category").unwrap_or("sss");
+        let category = settings.site_text("category").unwrap_or(EVERYTHING_FOR_SALE);
         let pairs = [
             ("query", search.query()),
             ("min_price", search.min_price()),

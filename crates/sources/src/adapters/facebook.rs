@@ -26,7 +26,7 @@ pub(super) static KIND: SourceKind = SourceKind {
         SettingField {
             name: "area",
             label: "Area",
-            value_type: SettingType::Word,
+            value_type: SettingType::Word { default: None },
             section: SettingSection::Site,
             help: "As in the site’s addresses: a name or a number.",
             example: "slc",

@@ -29,7 +29,7 @@ pub(super) static KIND: SourceKind = SourceKind {
         SettingField {
             name: "zip",
             label: "ZIP code",
-            value_type: SettingType::Word,
+            value_type: SettingType::Word { default: None },
             section: SettingSection::Site,
             help: "The middle of the circle; everywhere without one.",
             example: "84101",

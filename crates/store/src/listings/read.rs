@@ -1,6 +1,6 @@
 //! Reading listings.
 
-use superbot_domain::{Currency, Listing, ListingId, Price, Timestamp};
+use superbot_domain::{BoundedCount, Currency, Listing, ListingId, Price, Timestamp};
 
 use super::by_id::{add_previous_prices, known_by_ids};
 use super::known::ListingRow;
@@ -10,7 +10,7 @@ use super::search::Search;
 use super::sort::Cursor;
 use crate::error::Result;
 use crate::handles::ListingStore;
-use crate::page::{self, BoundedCount, Page};
+use crate::page::{self, Page};
 use crate::rows::timestamp;
 use crate::sql::{self, SelectRecord as _, sql_text};
 

@@ -253,7 +253,7 @@ impl SourceRow {
     }
 
     pub(super) fn read(self) -> Result<Source> {
-        let unreadable = |error: serde_json::Error| StoreError::Corrupt(format!("a source: {error}"));
+        let unreadable = |error: serde_json::Error| StoreError::corrupt(format!("a source: {error}"));
         Ok(Source {
             name: SourceName::parse(&self.name)?,
             kind: self.kind,
@@ -270,5 +270,5 @@ impl SourceRow {
 }
 
 pub(super) fn written(health: &SourceHealth) -> Result<String> {
-    serde_json::to_string(health).map_err(|error| StoreError::Corrupt(error.to_string()))
+    serde_json::to_string(health).map_err(StoreError::corrupt)
 }

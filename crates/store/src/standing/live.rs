@@ -51,8 +51,7 @@ impl Tx {
             struct Changed {
                 ids: Vec<i64>,
             }
-            let changed: Changed =
-                serde_json::from_str(&payload).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            let changed: Changed = serde_json::from_str(&payload).map_err(StoreError::corrupt)?;
             ids.extend(changed.ids);
         }
         ids.sort_unstable();
@@ -77,5 +76,5 @@ impl Tx {
 }
 
 fn query_id(id: i64) -> Result<QueryId> {
-    u32::try_from(id).map(QueryId).map_err(|_| StoreError::Corrupt(format!("a standing query numbered {id}")))
+    u32::try_from(id).map(QueryId).map_err(|_| StoreError::corrupt(format!("a standing query numbered {id}")))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use superbot_domain::{ListingId, Money, Price, QueryKind, Timestamp, UserId};
+use superbot_domain::{ListingId, ListingMatch, Money, Price, UserId};
 use superbot_matching::explain;
 
 use super::facts::facts;
@@ -12,29 +12,6 @@ use crate::handles::MatchStore;
 use crate::listings;
 use crate::rows::{currency, price, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, sql_text};
-
-/// A standing query that found a listing.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Match {
-    /// Whether it is an alert or a search.
-    pub kind: QueryKind,
-    /// Its number; both kinds are numbered together.
-    pub id: i64,
-    /// What its user calls it; alerts have no name.
-    pub name: Option<String>,
-    /// The words that it looks for.
-    pub keywords: String,
-    /// What the ad asked when it was last found; `None` where that is no longer known.
-    pub price: Option<Price>,
-    /// When its user was told; `None` while that waits, and where nobody was to be told.
-    pub told_at: Option<Timestamp>,
-    /// Whether its user does not want to hear of the listing.
-    pub ignored: bool,
-    /// Whether the listing, as it is now, still matches.
-    pub still_matches: bool,
-    /// The clause that decides about the listing as it is now, in a short sentence.
-    pub because: String,
-}
 
 /// A hit with its query.
 #[derive(Record)]
@@ -55,7 +32,7 @@ struct HitRow {
 impl MatchStore<'_> {
     /// The user's standing queries that found a listing, each with its last hit, the last one first; `None` when there
     /// is no such listing.
-    pub async fn list(self, user: UserId, listing: ListingId) -> Result<Option<Vec<Match>>> {
+    pub async fn list(self, user: UserId, listing: ListingId) -> Result<Option<Vec<ListingMatch>>> {
         let conn = &mut self.store.reader().await?;
         let Some(listing) = listings::by_ids_in_order(conn, &[listing.get()]).await?.pop() else { return Ok(None) };
         let sql = sql_text!(
@@ -75,7 +52,7 @@ impl MatchStore<'_> {
         let last_of_each = hits.into_iter().filter(|hit| seen.insert(hit.query.id()));
         let read = |hit: HitRow| {
             let verdict = explain(&hit.query.criteria()?, &facts(&listing));
-            Ok(Match {
+            Ok(ListingMatch {
                 kind: hit.query.kind(),
                 id: hit.query.id(),
                 name: hit.query.name().map(str::to_owned),

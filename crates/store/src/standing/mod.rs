@@ -16,8 +16,6 @@ use superbot_domain::{EventKind, UserId};
 
 pub use self::ignored::IgnoreOutcome;
 use self::live::read_index;
-pub use self::matches::Match;
-pub use self::preview::{NearMiss, Preview};
 pub use self::reconcile::Reconciled;
 pub(crate) use self::row::LIVE;
 pub(crate) use self::row::criteria_of;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use superbot_db::DbError;
-use superbot_domain::{Listing, Timestamp};
+use superbot_domain::{BoundedCount, Listing, NearMiss, QueryPreview, Timestamp};
 use superbot_matching::{Criteria, Expr, explain};
 use tokio::time::Instant;
 
@@ -12,33 +12,10 @@ use crate::error::{Result, StoreError};
 use crate::handles::MatchStore;
 use crate::listings;
 use crate::listings::words::{self, Spellings, Text, check_merges};
-use crate::page::{BoundedCount, COUNTED};
+use crate::page::COUNTED;
 use crate::rows::micros;
 use crate::search_reader::SearchReader;
 use crate::sql::{self, Conn};
-
-/// What of the last 30 days' listings, as they are now, meets what a user asks for. Of more than 500,000 listings, or 20,000 on
-/// Postgres, only the newest are searched, and the count is a lower bound.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Preview {
-    /// How many.
-    pub count: BoundedCount,
-    /// How many a week, at the rate at which they came in.
-    pub per_week: f64,
-    /// The newest of them, the newest first.
-    pub sample: Vec<Listing>,
-    /// Listings that meet nearly all of it, from the newest 50,000.
-    pub near_misses: Vec<NearMiss>,
-}
-
-/// A listing that meets nearly all that was asked for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NearMiss {
-    /// The listing.
-    pub listing: Listing,
-    /// The clause that rejected it, in a short sentence.
-    pub because: String,
-}
 
 const WINDOW: Duration = Duration::from_hours(30 * 24);
 const WEEK: Duration = Duration::from_hours(7 * 24);
@@ -65,14 +42,19 @@ const WITHIN: &str = " AND (price_minor IS NULL OR price_minor BETWEEN $4 AND $5
 
 impl MatchStore<'_> {
     /// What of the stored listings meets the criteria.
-    pub(super) async fn preview(self, criteria: &Criteria) -> Result<Preview> {
+    pub(super) async fn preview(self, criteria: &Criteria) -> Result<QueryPreview> {
         let mut reader = self.store.search_reader().await?;
         let searched = reader.dialect().pick(SEARCHED_BY_SQLITE, SEARCHED_BY_POSTGRES);
         self.preview_among(searched, criteria, &mut reader).await
     }
 
-    async fn preview_among(self, searched: i64, criteria: &Criteria, reader: &mut SearchReader) -> Result<Preview> {
-        let Some(expression) = words::expression(criteria) else { return Ok(Preview::of_nothing()) };
+    async fn preview_among(
+        self,
+        searched: i64,
+        criteria: &Criteria,
+        reader: &mut SearchReader,
+    ) -> Result<QueryPreview> {
+        let Some(expression) = words::expression(criteria) else { return Ok(empty_preview()) };
         let now = self.store.now();
         let started = Instant::now();
         let window = Window::before(reader, now).await?;
@@ -97,14 +79,12 @@ impl MatchStore<'_> {
         let span = Duration::from_micros((micros(now) - since).max(1).unsigned_abs());
         #[expect(clippy::cast_precision_loss, reason = "it is at most 10,000")]
         let per_week = counted.min(COUNTED) as f64 * WEEK.as_secs_f64() / span.as_secs_f64();
-        Ok(Preview { count, per_week: (per_week * 10.0).round() / 10.0, sample, near_misses })
+        Ok(QueryPreview { count, per_week: (per_week * 10.0).round() / 10.0, sample, near_misses })
     }
 }
 
-impl Preview {
-    fn of_nothing() -> Self {
-        Self { count: BoundedCount::Exactly(0), per_week: 0.0, sample: Vec::new(), near_misses: Vec::new() }
-    }
+fn empty_preview() -> QueryPreview {
+    QueryPreview { count: BoundedCount::Exactly(0), per_week: 0.0, sample: Vec::new(), near_misses: Vec::new() }
 }
 
 /// Where in time a preview looks.
@@ -202,7 +182,7 @@ impl Search<'_> {
             find = find.bind(price.min.unwrap_or(0)).bind(price.max.unwrap_or(i64::MAX));
         }
         let (count, oldest, ids): (i64, Option<i64>, String) = find.fetch_one(reader.in_time()?).await?;
-        let newest = serde_json::from_str(&ids).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let newest = serde_json::from_str(&ids).map_err(StoreError::corrupt)?;
         Ok(Found { count, oldest, newest, searched })
     }
 

@@ -1,9 +1,8 @@
 //! The standing queries of users: one set of methods for every kind.
 
-use superbot_domain::{Invalid, ListingId, QueryChange, StandingQuery, StoredQuery, UserId};
+use superbot_domain::{Invalid, ListingId, QueryChange, QueryPreview, StandingQuery, StoredQuery, UserId};
 
 use super::ignored::IgnoreOutcome;
-use super::preview::Preview;
 use super::row::{self, COLUMNS, Row, criteria_of};
 use crate::error::Result;
 use crate::handles::QueryStore;
@@ -50,7 +49,8 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
         row.map(Row::into_query).transpose()
     }
 
-    /// Changes a query, as it is in the same transaction; `None` when the user has none of that number.
+    /// Changes a query, as it is in the same transaction; `None` when the user has none of that number. `change` is first tried
+    /// on the query as readers see it.
     ///
     /// # Errors
     /// Those of the change, and those of [`Self::create`].
@@ -58,8 +58,13 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
         self,
         user: UserId,
         id: Q::Id,
-        change: impl FnOnce(Q) -> Result<QueryChange<Q>, Invalid> + Send + 'static,
+        change: impl Fn(Q) -> Result<QueryChange<Q>, Invalid> + Send + 'static,
     ) -> Result<Option<StoredQuery<Q>>> {
+        // A change that will be refused costs no write transaction.
+        let Some(current) = self.get(user, id).await? else { return Ok(None) };
+        if let QueryChange::Edit(wants) = change(current.wants)? {
+            self.check(&wants)?;
+        }
         let id = id.into();
         let row = self.store.write(move |tx| {
             Box::pin(async move {
@@ -117,7 +122,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
     ///
     /// # Errors
     /// Those of [`Self::check`].
-    pub async fn preview(self, wants: &Q) -> Result<Preview> {
+    pub async fn preview(self, wants: &Q) -> Result<QueryPreview> {
         self.store.matches().preview(&criteria_of(&wants.to_parts())?).await
     }
 

@@ -120,7 +120,7 @@ impl MatchStore<'_> {
         .await?;
         let changed = |(_, payload): &(i64, String)| {
             let changed = serde_json::from_str(payload);
-            changed.map(|changed: Changed| changed.id).map_err(|error| StoreError::Corrupt(error.to_string()))
+            changed.map(|changed: Changed| changed.id).map_err(StoreError::corrupt)
         };
         let ids = events.iter().map(changed).collect::<Result<BTreeSet<i64>>>()?;
         let listings = listings::known_by_ids(conn, &ids.into_iter().collect::<Vec<_>>()).await?;

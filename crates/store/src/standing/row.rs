@@ -6,7 +6,7 @@ use superbot_domain::{
 use superbot_matching::{Criteria, PriceRange, Query, QueryError};
 use tokio::sync::mpsc;
 
-use crate::error::{Result, StoreError};
+use crate::error::{Result, StoreError, wrong_keywords};
 use crate::rows::{currency, micros, timestamp};
 use crate::sql::{self, Conn, Record, SelectRecord as _, UpdateRecord as _, sql_text};
 use crate::tx::Tx;
@@ -131,7 +131,7 @@ impl Row {
         let (created_at, updated_at) = (timestamp(self.created_at)?, timestamp(self.updated_at)?);
         let last_told_at = self.told_at.map(timestamp).transpose()?;
         let wants = Q::from_parts(self.into_parts()?)
-            .ok_or_else(|| StoreError::Corrupt(format!("standing query {id} is no {}", Q::KIND.as_str())))?;
+            .ok_or_else(|| StoreError::corrupt(format!("standing query {id} is no {}", Q::KIND.as_str())))?;
         Ok(StoredQuery { id: id.into(), wants, created_at, updated_at, last_told_at })
     }
 
@@ -160,7 +160,7 @@ impl Asked {
     }
 
     pub(super) fn criteria(&self) -> Result<Criteria> {
-        let query = parse(&self.keywords).map_err(|error| StoreError::Corrupt(format!("keywords: {error}")))?;
+        let query = parse(&self.keywords).map_err(|error| StoreError::corrupt(format!("keywords: {error}")))?;
         Ok(Criteria { query, price: self.range()?, sources: read(&self.sources)?, location: self.location.clone() })
     }
 }
@@ -170,7 +170,7 @@ impl Asked {
 /// # Errors
 /// Keywords that make no sense, and a query that would match nearly everything.
 pub(crate) fn criteria_of(parts: &QueryParts) -> Result<Criteria> {
-    let query = parse(&parts.keywords).map_err(|error| Invalid::one("keywords", error.to_string()))?;
+    let query = parse(&parts.keywords).map_err(|error| wrong_keywords("keywords", &error))?;
     let price = PriceRange {
         currency: parts.currency,
         min: parts.min_minor,
@@ -208,7 +208,7 @@ pub(super) async fn over_all_asked<T: Send + 'static>(
         }
     }
     drop(batches);
-    working.await.map_err(|error| StoreError::Corrupt(error.to_string()))?
+    working.await.map_err(StoreError::corrupt)?
 }
 
 /// What the next queries ask, in the order of their numbers; of one kind, or of both. None are left when it is empty.
@@ -225,7 +225,7 @@ async fn next_asked(conn: &mut Conn, kind: Option<QueryKind>, after: i64) -> Res
     );
     let select = sql::query_scalar(sqlx::AssertSqlSafe(sql)).bind(after).bind(kind.map(QueryKind::as_str));
     let text: String = select.fetch_one(conn).await?;
-    serde_json::from_str(&text).map_err(|error| StoreError::Corrupt(format!("standing queries: {error}")))
+    serde_json::from_str(&text).map_err(|error| StoreError::corrupt(format!("standing queries: {error}")))
 }
 
 pub(super) async fn find(conn: &mut Conn, user: UserId, kind: QueryKind, id: i64) -> Result<Option<Row>> {

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use superbot_domain::{
-    Clock, Currency, ListingId, Money, NewPriceAlert, NewSavedSearch, Price, QueryKind, StandingQuery as _, User,
+    Clock, Currency, ListingId, ListingMatch, Money, NewPriceAlert, NewSavedSearch, Price, QueryKind,
+    StandingQuery as _, User,
 };
-use superbot_store::{Match, Retention};
+use superbot_store::Retention;
 
 use crate::bed::{Bed, listing};
 
@@ -32,7 +33,7 @@ async fn post(bed: &Bed, title: &str, price: impl Into<Value>) -> ListingId {
     bed.store.listings().ingest(vec![listing("1", title, price)]).await.unwrap()[0].id
 }
 
-async fn matches(bed: &Bed, user: &User, id: ListingId) -> Vec<Match> {
+async fn matches(bed: &Bed, user: &User, id: ListingId) -> Vec<ListingMatch> {
     bed.store.matches().list(user.id, id).await.unwrap().unwrap()
 }
 
@@ -52,7 +53,7 @@ async fn each_query_is_named_once_with_its_last_hit(bed: Bed) {
     post(&bed, "red bike", 70).await;
     let found = matches(&bed, &ann, id).await;
     let because = "\"bike\" is in the title".to_owned();
-    let of_alert = Match {
+    let of_alert = ListingMatch {
         kind: QueryKind::PriceAlert,
         id: alert,
         name: None,
@@ -63,7 +64,7 @@ async fn each_query_is_named_once_with_its_last_hit(bed: Bed) {
         still_matches: true,
         because: because.clone(),
     };
-    let of_search = Match {
+    let of_search = ListingMatch {
         kind: QueryKind::SavedSearch,
         id: search,
         name: Some("Bikes".to_owned()),

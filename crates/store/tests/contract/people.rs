@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::json;
-use superbot_domain::{Clock, Event, EventKind, Role, Scope, SessionId, User, Username};
-use superbot_store::{CredentialsKept, Invite, Retention, Session, Store, StoreError};
+use superbot_domain::{AccountInvite, Clock, Event, EventKind, Role, Scope, SessionId, User, UserSession, Username};
+use superbot_store::{CredentialsKept, Retention, Store, StoreError};
 
 use crate::bed::{Bed, listing, new_session};
 
@@ -118,7 +118,7 @@ async fn a_new_password_ends_the_other_sessions(bed: Bed) {
     assert_eq!(bed.store.users().set_password(ann.id, "new", kept).await.unwrap(), Some(0));
     assert_eq!(bed.store.users().set_password(99.into(), "new", kept).await.unwrap(), None);
     let left: Vec<SessionId> =
-        bed.store.sessions().list(ann.id).await.unwrap().iter().map(|session: &Session| session.id).collect();
+        bed.store.sessions().list(ann.id).await.unwrap().iter().map(|session: &UserSession| session.id).collect();
     assert_eq!(left, [here]);
     assert!(bed.session([3; 32]).await.is_some());
     assert_eq!(bed.store.users().find_by_name("ann").await.unwrap().unwrap().1, "new");
@@ -205,7 +205,7 @@ async fn invitations_are_listed_with_what_became_of_them(bed: Bed) {
     let ann = bed.store.invites().redeem(&Username::parse("Ann").unwrap(), "hash", [1; 32]).await.unwrap();
     let first = bed.store.invites().page(None, 1).await.unwrap();
     let rest = bed.store.invites().page(first.next_cursor.as_deref(), 1).await.unwrap();
-    let expected = Invite {
+    let expected = AccountInvite {
         id: open,
         created_by: None,
         created_at: made_at,
@@ -214,7 +214,7 @@ async fn invitations_are_listed_with_what_became_of_them(bed: Bed) {
         used_at: None,
     };
     assert_eq!(first.items, [expected]);
-    let expected = Invite {
+    let expected = AccountInvite {
         id: used,
         created_by: Some(admin.username),
         created_at: made_at,

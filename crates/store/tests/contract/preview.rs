@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use superbot_domain::{Currency, NewListing, NewPriceAlert, NewSavedSearch, StandingQuery as _};
+use superbot_domain::{BoundedCount, Currency, NewListing, NewPriceAlert, NewSavedSearch, StandingQuery as _};
 use superbot_matching::{Criteria, Facts, PriceRange, Query};
-use superbot_store::{BoundedCount, ListingQuery};
+use superbot_store::ListingQuery;
 
 use crate::bed::{Bed, listing};
 

@@ -369,7 +369,8 @@ async fn queries_are_their_owners_alone(bed: Bed) {
     let found = searches.create(ann.id, &search(&json!({}))).await.unwrap();
     assert_eq!(searches.list(ann.id).await.unwrap(), std::slice::from_ref(&found));
     let renamed = search(&json!({ "name": "Others" }));
-    let renamed = searches.update(ann.id, found.id, |_| Ok(QueryChange::Edit(renamed))).await.unwrap().unwrap();
+    let renamed =
+        searches.update(ann.id, found.id, move |_| Ok(QueryChange::Edit(renamed.clone()))).await.unwrap().unwrap();
     assert_eq!(searches.get(ann.id, found.id).await.unwrap(), Some(renamed));
     assert!(searches.delete(ann.id, found.id).await.unwrap());
 }

@@ -92,7 +92,7 @@ impl Source {
             sql::query(*statement).execute(&mut conn).await?;
         }
         let epoch = maintenance::read_meta(&mut conn, maintenance::EPOCH).await?;
-        let epoch = epoch.ok_or_else(|| StoreError::Corrupt("the store has no name".to_owned()))?;
+        let epoch = epoch.ok_or_else(|| StoreError::corrupt("the store has no name"))?;
         Ok(Self { conn, epoch })
     }
 

@@ -126,11 +126,11 @@ async fn read_columns(conn: &mut Conn, table: &str) -> Result<Vec<Column>> {
     };
     let columns: Vec<(String, String)> = sql::query_as(select).bind(table).fetch_all(conn).await?;
     if columns.is_empty() {
-        return Err(StoreError::Corrupt(format!("there is no table {table}")).into());
+        return Err(StoreError::corrupt(format!("there is no table {table}")).into());
     }
     let read = |(name, declared): (String, String)| {
         let Some(kind) = ColumnKind::declared(&declared) else {
-            return Err(StoreError::Corrupt(format!("the column {table}.{name} has the type {declared:?}")).into());
+            return Err(StoreError::corrupt(format!("the column {table}.{name} has the type {declared:?}")).into());
         };
         Ok(Column { name, kind })
     };

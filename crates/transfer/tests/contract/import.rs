@@ -225,7 +225,7 @@ async fn what_users_changed_since_stays_changed(bed: Bed) {
     // Both were made in the same second; one is gone, the other asks for something else now.
     bed.store.queries::<NewPriceAlert>().delete(ann.id, alerts[0].id).await.unwrap();
     let wants = NewPriceAlert { keywords: "camaro".to_owned(), ..alerts[1].wants.clone() };
-    bed.store.queries().update(ann.id, alerts[1].id, |_| Ok(QueryChange::Edit(wants))).await.unwrap();
+    bed.store.queries().update(ann.id, alerts[1].id, move |_| Ok(QueryChange::Edit(wants.clone()))).await.unwrap();
     let second = import(&bed, &path).await;
     assert_eq!(second.tables[4].already_there + second.tables[4].taken_over, 2);
     let now = bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap();

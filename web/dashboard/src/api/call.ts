@@ -14,8 +14,13 @@ export class Refusal extends Error {
     readonly errors: readonly FieldError[] = [],
   ) {
     super(message);
-    this.fields = new Map(errors.map(({ field, message: words }) => [field, words]));
+    this.fields = new Map(errors.map((error) => [error.field, locatedWords(error)]));
   }
+}
+
+/** An error's words, after the place in the field's text where it has one. People count from 1. */
+function locatedWords({ message, position }: FieldError): string {
+  return position === undefined ? message : `at character ${position + 1}: ${message}`;
 }
 
 /** How to call: a signal ends the request. */
@@ -82,7 +87,7 @@ export function whenUnauthenticated(action: () => void): void {
 /** A request as it is sent; `Caller` has checked it against its operation. */
 interface Sent extends CallOptions {
   path?: Readonly<Record<string, string | number>>;
-  query?: Readonly<Record<string, QueryValue>>;
+  query?: Readonly<Record<string, QueryValue | readonly QueryValue[]>>;
   headers?: Readonly<Record<string, string | undefined>>;
   body?: object | null | undefined;
 }
@@ -131,7 +136,7 @@ function parse(text: string): unknown {
 
 /** What a refusal of these fields is, where the page finds out before the server has to. */
 export function invalid(errors: readonly FieldError[]): Refusal {
-  const words = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
+  const words = errors.map((error) => `${error.field}: ${locatedWords(error)}`).join("; ");
   return new Refusal(422, "invalid", sentence(words), errors);
 }
 

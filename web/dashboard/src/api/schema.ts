@@ -3,40 +3,23 @@
 /** Any JSON object. */
 export type JsonObject = Record<string, unknown>;
 
-/** The acknowledgement of an event that was accepted. */
-export interface AcceptedEvent {
-  /** Always true. */
-  ok: boolean;
-}
-
-/** The acknowledgement of `notification_read`. */
-export interface AcceptedReading {
-  /** Always true. */
-  ok: boolean;
-  /** The number of notifications that are still unread. */
-  unread: number;
-}
-
-/** The acknowledgement of the beginning or the end of a subscription. */
-export interface AcceptedSubscription {
-  /** What was subscribed to: `scraper_status`. */
-  channel: string;
-  /** Always true. */
-  ok: boolean;
-}
-
 /** A system message that was stored. */
 export interface Announced {
+  /** Its event's place in the log. */
   seq: number;
 }
 
-/** What became of an array of listings. */
+/** The outcome of an array of listings. */
 export interface BatchResult {
+  /** The number of new listings. */
   created: number;
   /** One for each listing, in order. */
   items: Array<ItemResult>;
+  /** The number of listings that were not stored. */
   rejected: number;
+  /** The number of known listings with the same content. */
   unchanged: number;
+  /** The number of known listings that have changed. */
   updated: number;
 }
 
@@ -48,19 +31,19 @@ export interface ChannelSubscription {
 
 /** A user with at least one connection. */
 export interface ConnectedUser {
-  /** When the oldest of them was made. */
+  /** When the oldest of them was made. RFC 3339 in UTC. */
   connected_at: string;
-  /** How many connections the user has. */
+  /** The number of the user's connections. */
   connections: number;
-  /** The name the user signs in with. */
+  /** The name that the user signs in with. */
   username: string;
 }
 
-/** The answer of `get_connected_users()`. */
+/** Who is connected, to this process and to the others on the same store. */
 export interface ConnectedUsers {
-  /** How many connections there are, anonymous ones included. */
+  /** The number of connections, including anonymous ones. */
   connections: number;
-  /** How many users have at least one connection. */
+  /** The number of users with at least one connection. */
   count: number;
   /** The users, by name. */
   users: Array<ConnectedUser>;
@@ -118,6 +101,11 @@ export interface FieldError {
   field: string;
   /** Names the value that was given and what would be right. */
   message: string;
+  /**
+   * Where in the field's text the error is, in Unicode characters from 0; the length of the text where something is
+   * missing at its end. Only errors about keywords have it.
+   */
+  position?: number;
 }
 
 /** The server is about to stop; clients come back by themselves. */
@@ -135,19 +123,19 @@ export interface InvitePage {
 
 /** An invitation, without its secret. */
 export interface InviteView {
+  /** When it was created. RFC 3339 in UTC. */
   created_at: string;
-  /** The name of the admin who made it; null when a token did that belongs to nobody. */
-  created_by?: string | null;
-  /** When it stops being good. */
+  /** The name of the admin who created it; null where a token that belongs to no user did. */
+  created_by: string | null;
+  /** When it expires. RFC 3339 in UTC. */
   expires_at: string;
+  /** Its number. */
   id: number;
-  /** When that was; null while nobody has. */
-  used_at?: string | null;
-  /** The name of who made an account with it. */
-  used_by?: string | null;
+  /** When it was used; null until then. RFC 3339 in UTC. */
+  used_at: string | null;
+  /** The name of the user who registered with it. */
+  used_by: string | null;
 }
-
-export type ItemCondition = "new" | "like_new" | "good" | "fair" | "parts";
 
 /** Why a listing was rejected. */
 export interface ItemError {
@@ -159,17 +147,18 @@ export interface ItemError {
   message: string;
 }
 
-/** What became of one published listing. */
+/** The outcome of one published listing. */
 export interface ItemResult {
-  error?: ItemError | null;
-  /** Our id of the listing; absent when it was rejected. */
-  id?: number | null;
+  /** Why it was rejected. */
+  error?: ItemError;
+  /** The listing's number; absent when it was rejected. */
+  id?: number;
   /** The number of the line, from 1, where listings came as lines. */
-  line?: number | null;
-  /** The price before an update that changed it; `null` where it was in another currency. */
-  previous_price?: unknown;
-  /** The price as understood: units of the currency, 0 for free, null where there is none. */
-  price?: unknown;
+  line?: number;
+  /** The price before an update that changed it. */
+  previous_price?: number | null;
+  /** The price as understood, in units of the currency; 0 is free, null is not stated. */
+  price: number | null;
   /** What was done. */
   status: ItemStatus;
 }
@@ -179,13 +168,10 @@ export type ItemStatus = "created" | "updated" | "unchanged" | "rejected";
 
 /** A listing. Its texts were written by strangers: they are text, never markup. */
 export interface Listing {
-  condition?: ItemCondition | null;
   /** When the ad was put up; when it was first seen, where its publisher did not say. RFC 3339 in UTC. */
   created_at: string;
-  /** The ISO 4217 code of the currency of `price` and `previous_price`, for example `USD`. */
+  /** The ISO 4217 code of the currency that its prices are in, for example `USD`. */
   currency: string;
-  /** Its publisher's own id; `null` where it has none, absent in events from before there was the field. */
-  external_id?: string | null;
   /** Its number; it stays the same when the listing is removed for its age and posted again. */
   id: number;
   /** An `http:` or `https:` address of a picture. */
@@ -194,11 +180,7 @@ export interface Listing {
   link: string;
   /** The place, in the ad's words. */
   location: string | null;
-  /**
-   * In `listing_updated`, the price before this update, which equals `price` where only the text changed. In answers of the
-   * REST API, the price before it last changed. `null` where there was none, where the ad stated none, and where it was in
-   * another currency. Absent in `new_listing` and in notifications.
-   */
+  /** The price before the last change. */
   previous_price?: number | null;
   /** In units of the currency (28000, 24.99); `0` is free, `null` is not stated. */
   price: number | null;
@@ -207,6 +189,8 @@ export interface Listing {
    * Absent where it repeats none.
    */
   reposted_of?: number;
+  /** In an event, its place in the log. */
+  seq?: number;
   /** The name of the site that it was found on. */
   source: string;
   /** What the ad is about. */
@@ -215,8 +199,6 @@ export interface Listing {
 
 /** A listing to be published; unknown fields are ignored. */
 export interface ListingFields {
-  /** The item's condition; `parts` is broken or incomplete. */
-  condition?: "new" | "like_new" | "good" | "fair" | "parts" | null;
   /** When the ad was put up (RFC 3339); a time without a zone is UTC. */
   created_at?: string | null;
   /** What the price is in: an ISO 4217 code; the server's own currency, when left out. */
@@ -246,7 +228,7 @@ export interface ListingPage {
   next_cursor: string | null;
 }
 
-/** A listing that always has `previous_price`: as `listing_updated` and the REST API give it. */
+/** A listing with its previous price, which is `null` where there was none. */
 export type ListingUpdate = Listing & Required<Pick<Listing, "previous_price">>;
 
 /** A listing with everything that is known of it. */
@@ -259,7 +241,7 @@ export type ListingView = ListingUpdate & {
   updated_at: string;
 };
 
-/** A page of listings. */
+/** A page of listings, with their number where that was asked for. */
 export type Listings = ListingPage & {
   /** With `count=true`, the number of listings on all pages, where it is at most 10,000. */
   count?: number;
@@ -270,18 +252,19 @@ export type Listings = ListingPage & {
 /** One listing, or an array of them. */
 export type ListingsInput = ListingFields | Array<ListingFields>;
 
-/** An invitation just made. */
+/** A new invitation. The answer that creates it is the only one that shows its secret. */
 export interface MadeInvite {
-  /** When it stops being good. */
+  /** When it expires. RFC 3339 in UTC. */
   expires_at: string;
+  /** Its number. */
   id: number;
-  /** What to register with, shown only now. */
+  /** The secret to register with. */
   invite: string;
 }
 
-/** A token just made. */
+/** A new API token. The answer that creates it is the only one that shows its secret. */
 export type MadeToken = TokenView & {
-  /** The token itself, shown only now. */
+  /** The token's secret. */
   token: string;
 };
 
@@ -292,44 +275,47 @@ export interface MatchPage {
   next_cursor: string | null;
 }
 
-/** An alert or a search of the caller's that found a listing. */
+/** A price alert or a saved search of the caller that matched a listing. */
 export interface MatchView {
   /** The clause that decides about the listing as it is now. */
   because: string;
+  /** The number of the alert or search. */
   id: number;
-  /** Whether the caller does not want it to tell of the listing. */
+  /** Whether the caller excluded the listing from its notifications. */
   ignored: boolean;
+  /** The words that it looks for. */
   keywords: string;
   /** `price_alert` or `saved_search`. */
   kind: string;
   /** Null for price alerts, which have no name. */
-  name?: string | null;
-  /** What the ad asked when it was last found, in units of the listing's currency; 0 is free, null is not stated. */
+  name: string | null;
+  /** The listing's price at the last match, in units of the listing's currency; 0 is free, null is not stated. */
   price: number | null;
   /** Whether the listing still matches as it is now. */
   still_matches: boolean;
-  /** When the caller was told of that; null while it waits, and where nobody was to be told. */
-  told_at?: string | null;
+  /** When the caller was notified; null while that is pending, and where the alert or search does not notify. RFC 3339 in UTC. */
+  told_at: string | null;
 }
 
-/** A user as they see themselves. */
+/** The caller: a user as they see themselves, or a token that belongs to no user. */
 export interface Me {
-  /** When the account was made. */
-  created_at?: string | null;
-  /** Our id of the user; null for a token that belongs to nobody. */
-  id?: number | null;
-  /** Whether the user may do everything. */
+  /** When the account was created. RFC 3339 in UTC. */
+  created_at: string | null;
+  /** The user's number; null for a token that belongs to no user. */
+  id: number | null;
+  /** Whether the caller may do everything. */
   is_admin: boolean;
-  /** The name one signs in with. */
-  username?: string | null;
+  /** The name that the user signs in with. */
+  username: string | null;
 }
 
 export type MessageLevel = "info" | "success" | "warning" | "error";
 
-/** A listing that only just does not match. */
+/** A listing that only one clause rejects. */
 export interface NearMissView {
-  /** The clause that kept it out. */
+  /** The clause that rejects it. */
   because: string;
+  /** The listing. */
   listing: ListingView;
 }
 
@@ -386,8 +372,11 @@ export interface NewToken {
 export interface NewUser {
   /** The password of the signed-in admin; needed for an admin's account, unless an `admin` token asks. */
   current_password?: string | null;
+  /** Whether the user may do everything. */
   is_admin?: boolean;
+  /** The user's first password. */
   password: string;
+  /** The name that the user signs in with. */
   username: string;
 }
 
@@ -418,13 +407,15 @@ export type NotificationView = UserNotification & {
 export interface NotificationsRead {
   /** Those that were unread before; an event names at most the newest 1,000. */
   ids: Array<number>;
+  /** In an event, its place in the log. */
+  seq?: number;
   /** How many are still unread. */
   unread: number;
 }
 
 /** What the sign-in page offers. */
 export interface Options {
-  /** `closed`, `invite` or `open`. */
+  /** Who may register: `closed`, `invite` or `open`. */
   registration: string;
   /** Whether there is no admin yet. */
   setup_needed: boolean;
@@ -432,36 +423,35 @@ export interface Options {
 
 /** A listing on a page, as publishers would send it, but for its source. */
 export interface PageListing {
-  condition?: ItemCondition | null;
   /** When the ad was posted. */
-  created_at?: string | null;
+  created_at: string | null;
   /** The currency of the price, where it has one. */
-  currency?: string | null;
+  currency: string | null;
   /** The ad's text. */
-  description?: string | null;
+  description: string | null;
   /** The site's own id. */
-  external_id?: string | null;
+  external_id: string | null;
   /** The address of its first picture. */
-  image_url?: string | null;
+  image_url: string | null;
   /** The address of the ad. */
   link: string;
   /** The place, in the page's words. */
-  location?: string | null;
+  location: string | null;
   /** Whether the ad takes offers. */
   negotiable: boolean;
   /** The asking price in units of the currency; 0 where it is given away, null where none is stated. */
-  price?: number | null;
+  price: number | null;
   /** What the ad is about, on one line. */
   title: string;
 }
 
-/** What a posted page turned out to be. */
+/** The reading of a posted page. */
 export interface PageView {
-  /** What became of each, where they were to be taken in. */
-  items?: Array<ItemResult> | null;
-  /** What it lists. */
+  /** With `publish=true`, the outcome of each of them; otherwise null. */
+  items: Array<ItemResult> | null;
+  /** The listings on the page. */
   listings: Array<PageListing>;
-  /** What shows it. */
+  /** What shows that it is in that state. */
   reason: string;
   /** `ok`, `empty`, `blocked`, `login_wall`, `rate_limited` or `shape_changed`. */
   state: string;
@@ -477,11 +467,11 @@ export interface PasswordChange {
   revoke_tokens?: boolean;
 }
 
-/** A link for a new password, shown once. */
+/** A link for a new password. The answer that creates it is the only one that shows it. */
 export interface PasswordReset {
-  /** When it stops being good. */
+  /** When it expires. RFC 3339 in UTC. */
   expires_at: string;
-  /** What the link ends in: `/reset#TOKEN`. */
+  /** The end of the link: `/reset#TOKEN`. */
   token: string;
 }
 
@@ -491,15 +481,15 @@ export interface PongReply {
   timestamp: string;
 }
 
-/** What would have been found among the listings that were first seen in the last 30 days, as they are now. */
+/** What would have matched among the listings that were first seen in the last 30 days, as they are now. */
 export interface PreviewView {
-  /** How many; left out where not all are counted: beyond 10,000, and where very many listings came in. */
-  count?: number | null;
-  /** At least this many, where they are not all counted. */
-  count_at_least?: number | null;
-  /** Up to five that only one clause kept out, from the newest 50,000 listings. */
+  /** The number of matches; left out where not all are counted: beyond 10,000, and where very many listings came in. */
+  count?: number;
+  /** A lower bound of the number, where not all are counted. */
+  count_at_least?: number;
+  /** Up to five listings that only one clause rejects, from the newest 50,000. */
   near_misses: Array<NearMissView>;
-  /** How many a week, at the rate at which they came in. */
+  /** Matches per week, at the rate at which listings arrived. */
   per_week: number;
   /** The newest ten of them, the newest first. */
   sample: Array<ListingView>;
@@ -561,19 +551,19 @@ export interface PriceAlertFields {
   alert_type?: string | null;
   /** The minutes after a notification in which matches are collected for the next one. */
   cooldown_minutes?: number | null;
-  /** What the price is in; the server's own currency, when left out. */
+  /** What the price is in; the server's own currency is the default. */
   currency?: string | null;
   /** Whether free listings match. */
   include_free?: boolean | null;
   /** Words to look for, such as `corvette, camaro -parts`; they may be left out where there are sources. */
   keywords?: string | null;
-  /** Only listings of these sources; of all, when left out. */
+  /** Only listings of these sources; of all sources, where the array is empty (the default). */
   sources?: Array<string> | null;
   /** The price that decides, in units of the currency. */
   threshold_price: number;
 }
 
-/** A price alert. Fields that are left out or null have their defaults. */
+/** Changes of a price alert. Fields that are left out stay as they are; null takes one back to its default. */
 export interface PriceAlertFieldsPatch {
   /** False pauses it; true resumes it, for what comes in from then on. */
   active?: boolean | null;
@@ -581,13 +571,13 @@ export interface PriceAlertFieldsPatch {
   alert_type?: string | null;
   /** The minutes after a notification in which matches are collected for the next one. */
   cooldown_minutes?: number | null;
-  /** What the price is in; the server's own currency, when left out. */
+  /** What the price is in; the server's own currency is the default. */
   currency?: string | null;
   /** Whether free listings match. */
   include_free?: boolean | null;
   /** Words to look for, such as `corvette, camaro -parts`; they may be left out where there are sources. */
   keywords?: string | null;
-  /** Only listings of these sources; of all, when left out. */
+  /** Only listings of these sources; of all sources, where the array is empty (the default). */
   sources?: Array<string> | null;
   /** The price that decides, in units of the currency. */
   threshold_price?: number;
@@ -631,14 +621,8 @@ export interface Problem {
   title: string;
 }
 
-/** What became of what was published. */
+/** The outcome of what was published. */
 export type PublishResult = ItemResult | BatchResult;
-
-/** The acknowledgement of an event that was refused. */
-export type RefusedEvent = SocketError & {
-  /** Always false. */
-  ok: boolean;
-};
 
 /** What one run found. */
 export interface RunView {
@@ -704,7 +688,7 @@ export interface SavedSearchData {
 export interface SavedSearchFields {
   /** `instant`, `15m` (the default), `hourly` or `daily`. */
   cadence?: string | null;
-  /** What the prices are in; the server's own currency, when left out. */
+  /** What the prices are in; the server's own currency is the default. */
   currency?: string | null;
   /** Whether free listings match where there is a limit on the price. */
   include_free?: boolean | null;
@@ -722,17 +706,17 @@ export interface SavedSearchFields {
   notify_new?: boolean | null;
   /** Always null: listings carry words, not positions. */
   radius?: null;
-  /** Only listings of these sources; of all, when left out. */
+  /** Only listings of these sources; of all sources, where the array is empty (the default). */
   sources?: Array<string> | null;
 }
 
-/** A saved search. Fields that are left out or null have their defaults. */
+/** Changes of a saved search. Fields that are left out stay as they are; null takes one back to its default. */
 export interface SavedSearchFieldsPatch {
   /** False pauses it; true resumes it, for what comes in from then on. */
   active?: boolean | null;
   /** `instant`, `15m` (the default), `hourly` or `daily`. */
   cadence?: string | null;
-  /** What the prices are in; the server's own currency, when left out. */
+  /** What the prices are in; the server's own currency is the default. */
   currency?: string | null;
   /** Whether free listings match where there is a limit on the price. */
   include_free?: boolean | null;
@@ -750,7 +734,7 @@ export interface SavedSearchFieldsPatch {
   notify_new?: boolean | null;
   /** Always null: listings carry words, not positions. */
   radius?: null;
-  /** Only listings of these sources; of all, when left out. */
+  /** Only listings of these sources; of all sources, where the array is empty (the default). */
   sources?: Array<string> | null;
 }
 
@@ -758,7 +742,7 @@ export interface SavedSearchFieldsPatch {
 export interface SavedSearchFieldsPreview {
   /** `instant`, `15m` (the default), `hourly` or `daily`. */
   cadence?: string | null;
-  /** What the prices are in; the server's own currency, when left out. */
+  /** What the prices are in; the server's own currency is the default. */
   currency?: string | null;
   /** Whether free listings match where there is a limit on the price. */
   include_free?: boolean | null;
@@ -771,12 +755,12 @@ export interface SavedSearchFieldsPreview {
   /** The lowest price that matches, in units of the currency. */
   min_price?: number | null;
   /** What to call it. */
-  name?: string;
+  name?: string | null;
   /** Whether its user is notified of matches (the default). */
   notify_new?: boolean | null;
   /** Always null: listings carry words, not positions. */
   radius?: null;
-  /** Only listings of these sources; of all, when left out. */
+  /** Only listings of these sources; of all sources, where the array is empty (the default). */
   sources?: Array<string> | null;
 }
 
@@ -789,7 +773,7 @@ export interface SavedSearchPage {
 
 /** Which sources run: one boolean for each source, beside `timestamp`. */
 export interface ScraperStatus {
-  /** The event's place in the log. Absent where the present status is repeated: when a subscription begins, and on event streams. */
+  /** In an event, its place in the log. */
   seq?: number;
   /** When it became so. RFC 3339 in UTC. */
   timestamp: string;
@@ -798,7 +782,9 @@ export interface ScraperStatus {
 
 /** A notification that was stored. */
 export interface Sent {
+  /** Its number. */
   id: number;
+  /** Its event's place in the log. */
   seq: number;
 }
 
@@ -809,15 +795,21 @@ export interface SessionPage {
   next_cursor: string | null;
 }
 
-/** A place where one is signed in. */
+/** A browser session of the caller. */
 export interface SessionView {
+  /** The network address of the browser that signed in; empty where it is not known. */
   address: string;
+  /** When the user signed in. RFC 3339 in UTC. */
   created_at: string;
-  /** Whether it is the one asking. */
+  /** Whether the request that lists it was made with it. */
   current: boolean;
+  /** When it expires. RFC 3339 in UTC. */
   expires_at: string;
+  /** Its number. */
   id: number;
+  /** When it was last used, to the minute. RFC 3339 in UTC. */
   last_seen_at: string;
+  /** The `User-Agent` of the browser that signed in; empty where it sent none. */
   user_agent: string;
 }
 
@@ -853,7 +845,7 @@ export interface SocketError {
 export interface SourceEdit {
   /** True says that you have read the terms of the site and answer for what is asked of it. */
   accept_terms?: boolean;
-  /** The settings that change; null takes one back to its default. */
+  /** The settings that change; those that are left out stay as they are, and null takes one back to its default. */
   settings?: Record<string, unknown>;
 }
 
@@ -867,7 +859,7 @@ export interface SourceKindPage {
 /** A kind of source: what it reads and which settings it takes. */
 export interface SourceKindView {
   /** The address of its site; null where pages may be anywhere. */
-  home?: string | null;
+  home: string | null;
   /** The name, as `POST /api/sources` takes it. */
   name: string;
   /** The settings it takes, in the order of a form. */
@@ -875,7 +867,7 @@ export interface SourceKindView {
   /** What it reads, in one sentence. */
   summary: string;
   /** What an admin must have read before the site is asked. */
-  terms?: string | null;
+  terms: string | null;
   /** The name that people know it by. */
   title: string;
 }
@@ -908,18 +900,21 @@ export interface SourceSettingView {
   /** The value where nothing is said; null where there is none. */
   default: unknown;
   /** A value as somebody would write it. */
-  example?: string | null;
+  example: string | null;
   /** What it does, in one sentence; empty where the label says it all. */
   help: string;
   /** The name on a form. */
   label: string;
   /** The highest number, of those that are numbers. */
-  maximum?: number | null;
+  maximum: number | null;
   /** The lowest number, of those that are numbers. */
-  minimum?: number | null;
+  minimum: number | null;
   /** The path to it in the settings: `area`, or `fields.title` for where a part of the page is. */
   name: string;
-  /** Whether a source cannot run without it. `urls` takes the place of any other required setting. */
+  /**
+   * Whether a source cannot be started without it; a part below `fields` is needed to save the source. `urls` takes the place of
+   * every other required setting that is no part.
+   */
   required: boolean;
   /** Where a form shows it: `site`, `parts`, `searches`, `schedule` or `advanced`. */
   section: string;
@@ -937,13 +932,13 @@ export interface SourceView {
   /** The kind of source; see `GET /api/source-kinds`. */
   kind: string;
   /** When its pages were last as they should be. */
-  last_good_at?: string | null;
+  last_good_at: string | null;
   /** When its last run ended. */
-  last_run_at?: string | null;
+  last_run_at: string | null;
   /** The name, which its listings bear. */
   name: string;
   /** When it runs next; null while it is stopped. */
-  next_run_at?: string | null;
+  next_run_at: string | null;
   /** What shows it. */
   reason: string;
   /** The number of requests it has made today, in UTC. */
@@ -959,31 +954,36 @@ export interface SourceView {
   /** The outcome of its last run. */
   state: string;
   /** The terms of the site that it asks, where those are known. */
-  terms?: string | null;
+  terms: string | null;
   /** When an admin acknowledged the terms. */
-  terms_accepted_at?: string | null;
+  terms_accepted_at: string | null;
   /** Something odd that is no failure. */
-  warning?: string | null;
+  warning: string | null;
 }
 
-/** What there is. */
+/** How much is stored, and the state of this process. */
 export interface Stats {
-  /** Connections to this process. */
+  /** The number of connections to this process. */
   connections: number;
-  /** Events in the log. */
+  /** The number of events in the log. */
   events: number;
+  /** The number of listings. */
   listings: number;
-  /** Events that this process has still to hand to its clients. */
+  /** The number of events that this process has still to deliver to its clients. */
   log_lag: number;
+  /** The number of notifications. */
   notifications: number;
   /** The newest event's `seq`. */
   seq: number;
   /** The store's size on disk. */
   store_bytes: number;
+  /** The age of this process. */
   uptime_seconds: number;
+  /** The number of users. */
   users: number;
+  /** The version of the program. */
   version: string;
-  /** What runs by itself in this process, by name. */
+  /** The workers of this process, by name. */
   workers: Array<WorkerView>;
 }
 
@@ -993,14 +993,16 @@ export interface SystemMessage {
   level: MessageLevel;
   /** The text, 1 to 2,000 characters. */
   message: string;
+  /** In an event, its place in the log. */
+  seq?: number;
   /** When it was sent. RFC 3339 in UTC. */
   timestamp: string;
 }
 
 /** A message to everyone. */
 export interface SystemMessageFields {
-  /** How serious it is; `info`, when left out. */
-  level?: "info" | "success" | "warning" | "error" | null;
+  /** `info` (the default), `success`, `warning` or `error`. */
+  level?: string | null;
   /** 1 to 2,000 characters. */
   message: string;
 }
@@ -1014,16 +1016,20 @@ export interface TokenPage {
 
 /** An API token, without its secret. */
 export interface TokenView {
+  /** When it was created. RFC 3339 in UTC. */
   created_at: string;
-  /** How it begins, to tell it from others. */
+  /** The beginning of the secret, by which its owner recognises it. */
   hint: string;
+  /** Its number. */
   id: number;
-  last_used_at?: string | null;
+  /** When it was last used, to the minute; null until then. RFC 3339 in UTC. */
+  last_used_at: string | null;
+  /** What its owner calls it. */
   name: string;
   /** `user`, `publish`, `metrics` or `admin`. */
   scope: string;
-  /** Whose it is, if anybody's. */
-  user_id?: number | null;
+  /** The number of its owner; null where it belongs to no user. */
+  user_id: number | null;
 }
 
 /** How many notifications are unread. */
@@ -1034,7 +1040,7 @@ export interface UnreadCount {
 
 /** A change to a user. */
 export interface UserChange {
-  /** Whether the user is shut out. */
+  /** Whether the user may not sign in; left out, it stays as it is. */
   disabled?: boolean | null;
 }
 
@@ -1042,12 +1048,14 @@ export interface UserChange {
 export type UserNotification = {
   /** Its number. */
   id: number;
+  /** In an event, its place in the log. */
+  seq?: number;
   /** When it was sent. RFC 3339 in UTC. */
   timestamp: string;
 } & (
-  | { type: "price_alert"; data: Partial<PriceAlertData> }
-  | { type: "saved_search"; data: Partial<SavedSearchData> }
-  | { type: "source_status"; data: Partial<SourceNoticeData> }
+  | { type: "price_alert"; data: PriceAlertData }
+  | { type: "saved_search"; data: SavedSearchData }
+  | { type: "source_status"; data: SourceNoticeData }
   | { type: string & {}; data: Record<string, unknown> }
 );
 
@@ -1060,24 +1068,30 @@ export interface UserPage {
 
 /** A user as an admin sees them. */
 export interface UserView {
+  /** When the account was created. RFC 3339 in UTC. */
   created_at: string;
+  /** Whether the user may not sign in. */
   disabled: boolean;
+  /** The user's number. */
   id: number;
+  /** Whether the user may do everything. */
   is_admin: boolean;
+  /** The name that the user signs in with. */
   username: string;
 }
 
 /** What is wrong with the fields. */
 export interface Verdict {
-  /** The fields that are wrong, as in a refusal with 422; empty where nothing is. */
+  /** The fields that are wrong, as in a refusal with 422; empty where all are right. */
   errors: Array<FieldError>;
 }
 
-/** Something that runs by itself, again and again. */
+/** A worker of this process. */
 export interface WorkerView {
-  /** When it last did; null when it has not yet. */
-  last_seen_at?: string | null;
+  /** When it last reported; null until then. RFC 3339 in UTC. */
+  last_seen_at: string | null;
+  /** Its name. */
   name: string;
-  /** Whether it has given a sign of life lately. */
+  /** Whether it has reported within the time that it should. */
   ok: boolean;
 }

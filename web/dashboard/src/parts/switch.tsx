@@ -5,10 +5,12 @@ interface SwitchProps {
   onChange: (checked: boolean) => void;
   children: ComponentChildren;
   disabled?: boolean;
+  /** The id of the text that explains it. */
+  describedBy?: string | undefined;
 }
 
 /** Something that is on or off, at once. */
-export function Switch({ checked, onChange, children, disabled = false }: SwitchProps) {
+export function Switch({ checked, onChange, children, disabled = false, describedBy }: SwitchProps) {
   return (
     <label class="switch form-switch p-0">
       <input
@@ -17,6 +19,7 @@ export function Switch({ checked, onChange, children, disabled = false }: Switch
         role="switch"
         checked={checked}
         disabled={disabled}
+        aria-describedby={describedBy}
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
       <span>{children}</span>

@@ -1,4 +1,5 @@
 /** Which part of the keywords the server does not understand. */
+import type { FieldError } from "../api/schema";
 
 /** A part of the text, by its indexes. `end` may lie behind the text: something is missing there. */
 export interface Mark {
@@ -8,19 +9,15 @@ export interface Mark {
   message: string;
 }
 
-/** As the server begins what it says of keywords; it counts characters from 1, those outside the BMP as one. */
-const POSITION = /^at character (\d+): (.*)$/s;
 const DIVIDES = /[\s,()"“”„，、]/;
 
-/** Finds the word that a message speaks of; `undefined` where it speaks of none. */
-export function markOf(keywords: string, message: string): Mark | undefined {
-  const [, position, words = ""] = POSITION.exec(message) ?? [];
+/** Finds the word that an error is about; `undefined` where it has no position. */
+export function markOf(keywords: string, { message, position }: FieldError): Mark | undefined {
   if (position === undefined) return undefined;
-  // The server does not see the white space around the keywords.
+  // The server does not see the white space around the keywords, and counts characters outside the BMP as one.
   const offset = keywords.length - keywords.trimStart().length;
-  const before = [...keywords.slice(offset)].slice(0, Number(position) - 1).join("");
-  const at = offset + before.length;
-  return { ...wordAt(keywords, at), message: words };
+  const before = [...keywords.slice(offset)].slice(0, position).join("");
+  return { ...wordAt(keywords, offset + before.length), message };
 }
 
 function wordAt(text: string, at: number): { start: number; end: number } {

@@ -107,6 +107,8 @@ function ofSavedSearch(data: Data): Notice {
 }
 
 const FINE = new Set(["ok", "empty"]);
+/** The texts that the server's own notices of sources always carry, beside `last_good_at`, which may be null. */
+const FACTS = ["source", "state", "reason", "since"] as const;
 
 function ofSource(data: Data): Notice {
   const source = text(data["source"]);
@@ -121,10 +123,12 @@ function ofSource(data: Data): Notice {
   };
 }
 
-/** Words for the facts of the server's own notices, which all say `since`; others keep the words that were published. */
+/** Words for the facts of the server's own notices, which carry all of them; others keep the words that were published. */
 function sourceWords(data: Data): string {
-  const [source, state] = [text(data["source"]), text(data["state"])];
-  if (source === "" || state === "" || text(data["since"]) === "") return capitalized(wordsOf(data));
+  const isFromServer = FACTS.every((name) => text(data[name]) !== "") && "last_good_at" in data;
+  if (!isFromServer) return capitalized(wordsOf(data));
+  const source = text(data["source"]);
+  const state = text(data["state"]);
   if (FINE.has(state)) return `${sourceName(source)} is back: alerts come again`;
   const lastGood = new Date(text(data["last_good_at"]));
   const since = Number.isNaN(lastGood.getTime()) ? "" : ` since ${onThatDay(lastGood)}`;

@@ -10,14 +10,14 @@ mod postgres;
 mod sqlite;
 mod texts;
 
-use superbot_domain::{Currency, Invalid};
+use superbot_domain::{BoundedCount, Currency};
 use superbot_matching::{Criteria, Expr, PriceRange, Query};
 
 use super::query::ListingQuery;
 use super::sort::{Cursor, Order};
 use super::words;
-use crate::error::Result;
-use crate::page::{BoundedCount, COUNTED, rows_to_read};
+use crate::error::{Result, wrong_keywords};
+use crate::page::{COUNTED, rows_to_read};
 use crate::rows::micros;
 use crate::search_reader::SearchReader;
 use crate::sql::{Dialect, QueryBuilder};
@@ -104,7 +104,7 @@ impl<'q> Search<'q> {
     /// Words that make no sense, and a cursor that does not belong to this list.
     pub(super) fn new(query: &'q ListingQuery) -> Result<Self> {
         let words = query.q.as_deref().filter(|q| !q.trim().is_empty()).map(Query::parse).transpose();
-        let words = words.map_err(|error| Invalid::one("q", error.to_string()))?;
+        let words = words.map_err(|error| wrong_keywords("q", &error))?;
         let cursor = query.cursor.as_deref().map(|cursor| Cursor::read(cursor, query.sort)).transpose()?;
         let any_price = PriceRange { currency: Currency::USD, min: None, max: None, include_free: true };
         let criteria =

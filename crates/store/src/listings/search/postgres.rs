@@ -4,10 +4,12 @@
 //! The index of words (GIN) gives no order and does not know in which column a word is, so that each match costs a look at its
 //! row: a walk is the cheaper plan down to one match among 300 listings, and a sample says whether that is so.
 
+use superbot_domain::BoundedCount;
+
 use super::{COUNT_ROWS, Search, words};
 use crate::error::Result;
 use crate::listings::words::Text;
-use crate::page::{BoundedCount, COUNTED};
+use crate::page::COUNTED;
 use crate::search_reader::SearchReader;
 use crate::sql::{Dialect, QueryBuilder};
 

@@ -1,10 +1,12 @@
 //! The plans for SQLite, whose planner keeps no statistics: each statement names its index.
 
+use superbot_domain::BoundedCount;
+
 use super::texts::TextMatcher;
 use super::{Budgets, COUNT_ROWS, Search, words};
 use crate::error::Result;
 use crate::listings::words::{Spellings, Text, check_merges};
-use crate::page::{BoundedCount, COUNTED};
+use crate::page::COUNTED;
 use crate::search_reader::SearchReader;
 use crate::sql::QueryBuilder;
 

@@ -19,7 +19,7 @@ export function useSourceKinds(): Loaded<SourceKindPage> {
 
 /** The kind of that name; one that is not known, or not yet, has no settings to show. */
 export function kindOf(kinds: readonly SourceKind[] | undefined, name: string): SourceKind {
-  return kinds?.find((kind) => kind.name === name) ?? { name, title: name, summary: "", settings: [] };
+  return kinds?.find((kind) => kind.name === name) ?? { name, title: name, summary: "", home: null, terms: null, settings: [] };
 }
 
 /** The settings of a section, in the order of the form. */

@@ -1,3 +1,4 @@
+import { useId } from "preact/hooks";
 import { Field } from "../../parts/field";
 import { ProblemNote } from "../../parts/problem";
 import { Switch } from "../../parts/switch";
@@ -90,13 +91,19 @@ function OtherField({ setting, form }: { setting: SourceSetting; form: FormState
   }
 }
 
-function SwitchField({ setting: { name, label }, form }: { setting: SourceSetting; form: FormState }) {
+function SwitchField({ setting: { name, label, help }, form }: { setting: SourceSetting; form: FormState }) {
   const { switches } = form.draft.value;
+  const hint = useId();
   return (
     <>
-      <Switch checked={switches[name] === true} onChange={(is_on) => change(form, { switches: { ...switches, [name]: is_on } })}>
+      <Switch
+        checked={switches[name] === true}
+        onChange={(is_on) => change(form, { switches: { ...switches, [name]: is_on } })}
+        describedBy={help === "" ? undefined : hint}
+      >
         {label}
       </Switch>
+      {help !== "" && <p class="form-text" id={hint}>{help}</p>}
       <FieldError form={form} name={name} label="This" />
     </>
   );

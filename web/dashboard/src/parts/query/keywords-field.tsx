@@ -1,12 +1,13 @@
 import { useEffect, useId, useRef } from "preact/hooks";
 import { sentence } from "../../api/call";
+import type { FieldError } from "../../api/schema";
 import { type Mark, markOf } from "../../state/keyword-mark";
 
 interface KeywordsFieldProps {
   value: string;
   onInput: (value: string) => void;
   /** What the server says of them. */
-  problem: string | undefined;
+  problem: FieldError | undefined;
   /** Counts up when somebody tried to save: what is wrong is then selected. */
   tries: number;
   autofocus?: boolean;
@@ -47,7 +48,7 @@ export function KeywordsField({ value, onInput, problem, tries, autofocus = fals
         />
       </div>
       <p class="field-error mb-0" id={`${id}-problem`} role="status" hidden={problem === undefined}>
-        {problem !== undefined && <Problem problem={problem} mark={mark} text={value} />}
+        {problem !== undefined && <Problem message={problem.message} mark={mark} text={value} />}
       </p>
       <div class="form-text syntax" id={`${id}-hint`}>
         <span><kbd>road bike</kbd> both words</span>
@@ -73,8 +74,8 @@ function Marked({ text, mark }: { text: string; mark: Mark | undefined }) {
   );
 }
 
-function Problem({ problem, mark, text }: { problem: string; mark: Mark | undefined; text: string }) {
-  if (mark === undefined) return <>{sentence(/^(is|are) /.test(problem) ? `Words ${problem}` : problem)}</>;
+function Problem({ message, mark, text }: { message: string; mark: Mark | undefined; text: string }) {
+  if (mark === undefined) return <>{sentence(/^(is|are) /.test(message) ? `Words ${message}` : message)}</>;
   const word = text.slice(mark.start, mark.end);
   return <>{word !== "" && <><b class="wrong-word" dir="auto">{word}</b> </>}{sentence(mark.message)}</>;
 }

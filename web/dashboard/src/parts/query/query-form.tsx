@@ -15,7 +15,7 @@ import { KeywordsField } from "./keywords-field";
 import { Preview } from "./preview";
 import { useSaving } from "./saving";
 import { SourcePicker } from "./source-picker";
-import { fieldProblem, problemsOf } from "./words";
+import { fieldProblem, keywordsErrorOf, problemsOf } from "./words";
 
 /** What a group of fields of the form is given. */
 export interface FieldsProps<Draft> {
@@ -76,7 +76,7 @@ export function QueryForm<T extends StandingTypes, Wanted extends object>(props:
         <KeywordsField
           value={draft.value.keywords}
           onInput={(keywords) => onChange({ keywords } as Partial<T["draft"]>)}
-          problem={problems.get("keywords")}
+          problem={keywordsErrorOf(saving.problem.value) ?? keywordsErrorOf(preview.problem.value)}
           tries={saving.tries.value}
           autofocus={id === undefined}
         />

@@ -1,10 +1,15 @@
 import { Refusal, sentence } from "../../api/call";
-import type { PreviewView } from "../../api/schema";
+import type { FieldError, PreviewView } from "../../api/schema";
 import { sourceName } from "../../format";
 
 /** What the server says is wrong, by the name of the field; empty where it is about no field. */
 export function problemsOf(error: unknown): ReadonlyMap<string, string> {
   return error instanceof Refusal ? error.fields : new Map();
+}
+
+/** What the server says is wrong with the keywords. */
+export function keywordsErrorOf(error: unknown): FieldError | undefined {
+  return error instanceof Refusal ? error.errors.find(({ field }) => field === "keywords") : undefined;
 }
 
 /** The server's words are the end of a sentence that begins with the field: "is missing; give a name". */
