@@ -67,6 +67,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// A value in the store is not what it should be.
+    #[expect(clippy::needless_pass_by_value, reason = "the argument of map_err takes the error")]
     pub fn corrupt(what: impl ToString) -> Self {
         Self::Db(DbError::Corrupt(what.to_string()))
     }
