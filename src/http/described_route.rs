@@ -81,7 +81,7 @@ impl DescribedRoute {
         H: Handler<T, Arc<Api>>,
         T: 'static,
     {
-        let mut operation = OperationBuilder::new().summary(Some(spec.summary)).tag(tag);
+        let mut operation = OperationBuilder::new().operation_id(Some(spec.id)).summary(Some(spec.summary)).tag(tag);
         for name in numbers_in(&self.path) {
             operation = operation.parameter(number_in_path(name));
         }

@@ -128,7 +128,7 @@ async fn lock_for_writing(server: &Server) -> Child {
     let mut command = Command::new("sqlite3");
     command.arg(server.data_dir().join("superbot.db")).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
     let mut locker = command.spawn().expect("sqlite3 is to be installed; `cargo xtask test` does so");
-    let statements = b".bail on\n.timeout 10000\nBEGIN IMMEDIATE;\nSELECT 'locked';\n";
+    let statements = include_bytes!("store_file/lock.sql");
     locker.stdin.as_mut().unwrap().write_all(statements).await.unwrap();
     let mut line = String::new();
     let mut lines = BufReader::new(locker.stdout.take().unwrap());

@@ -3,6 +3,28 @@
 /** Any JSON object. */
 export type JsonObject = Record<string, unknown>;
 
+/** The acknowledgement of an event that was accepted. */
+export interface AcceptedEvent {
+  /** Always true. */
+  ok: boolean;
+}
+
+/** The acknowledgement of `notification_read`. */
+export interface AcceptedReading {
+  /** Always true. */
+  ok: boolean;
+  /** The number of notifications that are still unread. */
+  unread: number;
+}
+
+/** The acknowledgement of the beginning or the end of a subscription. */
+export interface AcceptedSubscription {
+  /** What was subscribed to: `scraper_status`. */
+  channel: string;
+  /** Always true. */
+  ok: boolean;
+}
+
 /** A system message that was stored. */
 export interface Announced {
   /** Its event's place in the log. */
@@ -137,6 +159,8 @@ export interface InviteView {
   used_by: string | null;
 }
 
+export type ItemCondition = "new" | "like_new" | "good" | "fair" | "parts";
+
 /** Why a listing was rejected. */
 export interface ItemError {
   /** A stable word for programs. */
@@ -155,7 +179,7 @@ export interface ItemResult {
   id?: number;
   /** The number of the line, from 1, where listings came as lines. */
   line?: number;
-  /** The price before an update that changed it. */
+  /** The price before an update that changed it; `null` where it was in another currency. */
   previous_price?: number | null;
   /** The price as understood, in units of the currency; 0 is free, null is not stated. */
   price: number | null;
@@ -168,10 +192,13 @@ export type ItemStatus = "created" | "updated" | "unchanged" | "rejected";
 
 /** A listing. Its texts were written by strangers: they are text, never markup. */
 export interface Listing {
+  condition?: ItemCondition | null;
   /** When the ad was put up; when it was first seen, where its publisher did not say. RFC 3339 in UTC. */
   created_at: string;
-  /** The ISO 4217 code of the currency that its prices are in, for example `USD`. */
+  /** The ISO 4217 code of the currency of `price` and `previous_price`, for example `USD`. */
   currency: string;
+  /** Its publisher's own id; `null` where it has none, absent in events from before there was the field. */
+  external_id?: string | null;
   /** Its number; it stays the same when the listing is removed for its age and posted again. */
   id: number;
   /** An `http:` or `https:` address of a picture. */
@@ -180,7 +207,11 @@ export interface Listing {
   link: string;
   /** The place, in the ad's words. */
   location: string | null;
-  /** The price before the last change. */
+  /**
+   * In `listing_updated`, the price before this update, which equals `price` where only the text changed. In answers of the
+   * REST API, the price before it last changed. `null` where there was none, where the ad stated none, and where it was in
+   * another currency. Absent in `new_listing` and in notifications.
+   */
   previous_price?: number | null;
   /** In units of the currency (28000, 24.99); `0` is free, `null` is not stated. */
   price: number | null;
@@ -189,8 +220,6 @@ export interface Listing {
    * Absent where it repeats none.
    */
   reposted_of?: number;
-  /** In an event, its place in the log. */
-  seq?: number;
   /** The name of the site that it was found on. */
   source: string;
   /** What the ad is about. */
@@ -199,6 +228,8 @@ export interface Listing {
 
 /** A listing to be published; unknown fields are ignored. */
 export interface ListingFields {
+  /** The item's condition; `parts` is broken or incomplete. */
+  condition?: "new" | "like_new" | "good" | "fair" | "parts" | null;
   /** When the ad was put up (RFC 3339); a time without a zone is UTC. */
   created_at?: string | null;
   /** What the price is in: an ISO 4217 code; the server's own currency, when left out. */
@@ -228,7 +259,7 @@ export interface ListingPage {
   next_cursor: string | null;
 }
 
-/** A listing with its previous price, which is `null` where there was none. */
+/** A listing that always has `previous_price`: as `listing_updated` and the REST API give it. */
 export type ListingUpdate = Listing & Required<Pick<Listing, "previous_price">>;
 
 /** A listing with everything that is known of it. */
@@ -407,8 +438,6 @@ export type NotificationView = UserNotification & {
 export interface NotificationsRead {
   /** Those that were unread before; an event names at most the newest 1,000. */
   ids: Array<number>;
-  /** In an event, its place in the log. */
-  seq?: number;
   /** How many are still unread. */
   unread: number;
 }
@@ -423,6 +452,7 @@ export interface Options {
 
 /** A listing on a page, as publishers would send it, but for its source. */
 export interface PageListing {
+  condition: ItemCondition | null;
   /** When the ad was posted. */
   created_at: string | null;
   /** The currency of the price, where it has one. */
@@ -624,6 +654,12 @@ export interface Problem {
 /** The outcome of what was published. */
 export type PublishResult = ItemResult | BatchResult;
 
+/** The acknowledgement of an event that was refused. */
+export type RefusedEvent = SocketError & {
+  /** Always false. */
+  ok: boolean;
+};
+
 /** What one run found. */
 export interface RunView {
   /** When it ended. */
@@ -773,7 +809,7 @@ export interface SavedSearchPage {
 
 /** Which sources run: one boolean for each source, beside `timestamp`. */
 export interface ScraperStatus {
-  /** In an event, its place in the log. */
+  /** The event's place in the log. Absent where the present status is repeated: when a subscription begins, and on event streams. */
   seq?: number;
   /** When it became so. RFC 3339 in UTC. */
   timestamp: string;
@@ -993,16 +1029,14 @@ export interface SystemMessage {
   level: MessageLevel;
   /** The text, 1 to 2,000 characters. */
   message: string;
-  /** In an event, its place in the log. */
-  seq?: number;
   /** When it was sent. RFC 3339 in UTC. */
   timestamp: string;
 }
 
 /** A message to everyone. */
 export interface SystemMessageFields {
-  /** `info` (the default), `success`, `warning` or `error`. */
-  level?: string | null;
+  /** How serious it is; `info`, when left out. */
+  level?: "info" | "success" | "warning" | "error" | null;
   /** 1 to 2,000 characters. */
   message: string;
 }
@@ -1048,14 +1082,12 @@ export interface UserChange {
 export type UserNotification = {
   /** Its number. */
   id: number;
-  /** In an event, its place in the log. */
-  seq?: number;
   /** When it was sent. RFC 3339 in UTC. */
   timestamp: string;
 } & (
-  | { type: "price_alert"; data: PriceAlertData }
-  | { type: "saved_search"; data: SavedSearchData }
-  | { type: "source_status"; data: SourceNoticeData }
+  | { type: "price_alert"; data: Partial<PriceAlertData> }
+  | { type: "saved_search"; data: Partial<SavedSearchData> }
+  | { type: "source_status"; data: Partial<SourceNoticeData> }
   | { type: string & {}; data: Record<string, unknown> }
 );
 

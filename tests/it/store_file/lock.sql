@@ -1,0 +1,4 @@
+.bail on
+.timeout 10000
+BEGIN IMMEDIATE;
+SELECT 'locked';
