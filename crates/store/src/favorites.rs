@@ -47,24 +47,22 @@ impl FavoriteStore<'_> {
     /// such listing.
     pub async fn put(self, user: UserId, listing: ListingId, notes: NotesChange) -> Result<Option<(Favorite, bool)>> {
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let is_new = !tx.change_notes(user, listing, &notes).await?;
-                    if is_new {
-                        if listings::first_of(&mut tx.conn, listing).await?.is_none() {
-                            return Ok(None);
-                        }
-                        tx.insert_favorite(user, listing, text(&notes), tx.now).await?;
+            .write(async move |tx| {
+                let is_new = !tx.change_notes(user, listing, &notes).await?;
+                if is_new {
+                    if listings::first_of(&mut tx.conn, listing).await?.is_none() {
+                        return Ok(None);
                     }
-                    let select = sql::query_as(sql_text!(
-                        "SELECT ",
-                        FavoriteRow::COLUMNS,
-                        " FROM favorites WHERE user_id = $1 AND listing_id = $2"
-                    ));
-                    let row = select.bind(user.get()).bind(listing.get()).fetch_one(&mut tx.conn).await?;
-                    let favorite = with_listings(&mut tx.conn, vec![row]).await?.pop();
-                    Ok(favorite.map(|favorite| (favorite, is_new)))
-                })
+                    tx.insert_favorite(user, listing, text(&notes), tx.now).await?;
+                }
+                let select = sql::query_as(sql_text!(
+                    "SELECT ",
+                    FavoriteRow::COLUMNS,
+                    " FROM favorites WHERE user_id = $1 AND listing_id = $2"
+                ));
+                let row = select.bind(user.get()).bind(listing.get()).fetch_one(&mut tx.conn).await?;
+                let favorite = with_listings(&mut tx.conn, vec![row]).await?.pop();
+                Ok(favorite.map(|favorite| (favorite, is_new)))
             })
             .await
     }
@@ -72,12 +70,10 @@ impl FavoriteStore<'_> {
     /// Takes a listing out of a user's favourites; false when it was none of them.
     pub async fn delete(self, user: UserId, listing: ListingId) -> Result<bool> {
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let delete = sql::query("DELETE FROM favorites WHERE user_id = $1 AND listing_id = $2");
-                    let deleted = delete.bind(user.get()).bind(listing.get()).execute(&mut tx.conn).await?;
-                    Ok(deleted.rows_affected() > 0)
-                })
+            .write(async move |tx| {
+                let delete = sql::query("DELETE FROM favorites WHERE user_id = $1 AND listing_id = $2");
+                let deleted = delete.bind(user.get()).bind(listing.get()).execute(&mut tx.conn).await?;
+                Ok(deleted.rows_affected() > 0)
             })
             .await
     }

@@ -122,7 +122,7 @@ struct StoredPrices {
 impl ImportStore<'_> {
     /// Adds the users whose names are not taken; the results are in the order of the users.
     pub async fn users(self, users: Vec<ImportedUser>) -> Result<Vec<UserImport>> {
-        self.store.write(move |tx| Box::pin(async move { tx.import_users(&users).await })).await
+        self.store.write(async move |tx| tx.import_users(&users).await).await
     }
 
     /// Adds the listings that are not known, and the prices that they had. Their price points are numbered below zero, before
@@ -131,14 +131,12 @@ impl ImportStore<'_> {
         let (new, prices): (Vec<_>, Vec<_>) =
             listings.into_iter().map(|imported| (imported.listing, imported.prices)).unzip();
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let taken = tx.take_over_listings(&new).await?;
-                    let outcomes = tx.import_prices(&taken, &new, &prices).await?;
-                    let import =
-                        |(taken, prices): (TakenOver, _)| ListingImport { id: taken.id, is_new: taken.is_new, prices };
-                    Ok(taken.into_iter().zip(outcomes).map(import).collect())
-                })
+            .write(async move |tx| {
+                let taken = tx.take_over_listings(&new).await?;
+                let outcomes = tx.import_prices(&taken, &new, &prices).await?;
+                let import =
+                    |(taken, prices): (TakenOver, _)| ListingImport { id: taken.id, is_new: taken.is_new, prices };
+                Ok(taken.into_iter().zip(outcomes).map(import).collect())
             })
             .await
     }
@@ -146,14 +144,12 @@ impl ImportStore<'_> {
     /// Adds the favourites that are missing; the results are in the order of the favourites.
     pub async fn favorites(self, favorites: Vec<ImportedFavorite>) -> Result<Vec<FavoriteImport>> {
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let mut outcomes = Vec::with_capacity(favorites.len());
-                    for favorite in &favorites {
-                        outcomes.push(tx.import_favorite(favorite).await?);
-                    }
-                    Ok(outcomes)
-                })
+            .write(async move |tx| {
+                let mut outcomes = Vec::with_capacity(favorites.len());
+                for favorite in &favorites {
+                    outcomes.push(tx.import_favorite(favorite).await?);
+                }
+                Ok(outcomes)
             })
             .await
     }
@@ -165,9 +161,7 @@ impl ImportStore<'_> {
         queries: Vec<ImportedQuery>,
         mut seen: ImportedQueries,
     ) -> Result<(Vec<QueryImport>, ImportedQueries)> {
-        self.store
-            .write(move |tx| Box::pin(async move { Ok((tx.take_over_queries(&queries, &mut seen).await?, seen)) }))
-            .await
+        self.store.write(async move |tx| Ok((tx.take_over_queries(&queries, &mut seen).await?, seen))).await
     }
 
     /// Checks a query that is to be imported.

@@ -46,7 +46,7 @@ impl ListingStore<'_> {
         if listings.is_empty() {
             return Ok(Vec::new());
         }
-        self.store.write(move |tx| Box::pin(async move { Batch::load(tx, &listings).await?.store(tx).await })).await
+        self.store.write(async move |tx| Batch::load(tx, &listings).await?.store(tx).await).await
     }
 }
 

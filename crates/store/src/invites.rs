@@ -41,16 +41,14 @@ impl InviteStore<'_> {
         expires_at: Timestamp,
     ) -> Result<InviteId> {
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let row = NewInviteRow {
-                        invite_hash: invite_hash.to_vec(),
-                        created_by: created_by.map(UserId::get),
-                        created_at: micros(tx.now),
-                        expires_at: micros(expires_at),
-                    };
-                    Ok(sql::insert_returning_id(row).fetch_one(&mut tx.conn).await?.into())
-                })
+            .write(async move |tx| {
+                let row = NewInviteRow {
+                    invite_hash: invite_hash.to_vec(),
+                    created_by: created_by.map(UserId::get),
+                    created_at: micros(tx.now),
+                    expires_at: micros(expires_at),
+                };
+                Ok(sql::insert_returning_id(row).fetch_one(&mut tx.conn).await?.into())
             })
             .await
     }
@@ -73,11 +71,9 @@ impl InviteStore<'_> {
     /// Takes an invitation back; false when there is none of that number, or somebody has used it.
     pub async fn revoke(self, id: InviteId) -> Result<bool> {
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let delete = sql::query("DELETE FROM invites WHERE id = $1 AND used_at IS NULL").bind(id.get());
-                    Ok(delete.execute(&mut tx.conn).await?.rows_affected() > 0)
-                })
+            .write(async move |tx| {
+                let delete = sql::query("DELETE FROM invites WHERE id = $1 AND used_at IS NULL").bind(id.get());
+                Ok(delete.execute(&mut tx.conn).await?.rows_affected() > 0)
             })
             .await
     }
@@ -95,19 +91,17 @@ impl InviteStore<'_> {
     pub async fn redeem(self, name: &Username, password_hash: &str, invite_hash: [u8; 32]) -> Result<User> {
         let (name, hash) = (name.clone(), password_hash.to_owned());
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let update = sql::query_scalar::<i64>(
-                        "UPDATE invites SET used_at = $1 \
+            .write(async move |tx| {
+                let update = sql::query_scalar::<i64>(
+                    "UPDATE invites SET used_at = $1 \
                      WHERE invite_hash = $2 AND used_at IS NULL AND expires_at > $1 RETURNING id",
-                    );
-                    let update = update.bind(micros(tx.now)).bind(invite_hash.as_slice());
-                    let invite = update.fetch_optional(&mut tx.conn).await?.ok_or(StoreError::BadInvite)?;
-                    let user = tx.insert_user(&name, Role::User, &hash).await?;
-                    let update = sql::query("UPDATE invites SET used_by = $1 WHERE id = $2");
-                    update.bind(user.id.get()).bind(invite).execute(&mut tx.conn).await?;
-                    Ok(user)
-                })
+                );
+                let update = update.bind(micros(tx.now)).bind(invite_hash.as_slice());
+                let invite = update.fetch_optional(&mut tx.conn).await?.ok_or(StoreError::BadInvite)?;
+                let user = tx.insert_user(&name, Role::User, &hash).await?;
+                let update = sql::query("UPDATE invites SET used_by = $1 WHERE id = $2");
+                update.bind(user.id.get()).bind(invite).execute(&mut tx.conn).await?;
+                Ok(user)
             })
             .await
     }

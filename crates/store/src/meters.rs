@@ -23,25 +23,23 @@ impl MeterStore<'_> {
     pub async fn charge(self, charges: &[Charge]) -> Result<Option<Duration>> {
         let Some(charges) = limited(charges) else { return Ok(None) };
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let (mut meters, mut wait) = (Vec::with_capacity(charges.len()), None);
-                    for Charge { key, quota } in &charges {
-                        let kept = tx.meter(key).await?.unwrap_or_default();
-                        let mut meter = kept;
-                        wait = wait.max(meter.check(*quota, tx.now).err());
-                        meters.push((kept, meter));
+            .write(async move |tx| {
+                let (mut meters, mut wait) = (Vec::with_capacity(charges.len()), None);
+                for Charge { key, quota } in &charges {
+                    let kept = tx.meter(key).await?.unwrap_or_default();
+                    let mut meter = kept;
+                    wait = wait.max(meter.check(*quota, tx.now).err());
+                    meters.push((kept, meter));
+                }
+                for (Charge { key, quota }, (kept, mut meter)) in charges.iter().zip(meters) {
+                    if wait.is_none() {
+                        meter.charge(*quota);
+                    } else if meter.full_at_us() >= kept.full_at_us() {
+                        continue;
                     }
-                    for (Charge { key, quota }, (kept, mut meter)) in charges.iter().zip(meters) {
-                        if wait.is_none() {
-                            meter.charge(*quota);
-                        } else if meter.full_at_us() >= kept.full_at_us() {
-                            continue;
-                        }
-                        tx.put_meter(key, meter).await?;
-                    }
-                    Ok(wait)
-                })
+                    tx.put_meter(key, meter).await?;
+                }
+                Ok(wait)
             })
             .await
     }
@@ -50,16 +48,14 @@ impl MeterStore<'_> {
     pub async fn refund(self, charges: &[Charge]) -> Result<()> {
         let Some(charges) = limited(charges) else { return Ok(()) };
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    for Charge { key, quota } in &charges {
-                        if let Some(mut meter) = tx.meter(key).await? {
-                            meter.give_back(*quota);
-                            tx.put_meter(key, meter).await?;
-                        }
+            .write(async move |tx| {
+                for Charge { key, quota } in &charges {
+                    if let Some(mut meter) = tx.meter(key).await? {
+                        meter.give_back(*quota);
+                        tx.put_meter(key, meter).await?;
                     }
-                    Ok(())
-                })
+                }
+                Ok(())
             })
             .await
     }

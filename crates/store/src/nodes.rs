@@ -19,20 +19,18 @@ impl NodeStore<'_> {
     pub async fn put(self, id: i64, connected: Option<&str>) -> Result<()> {
         let connected = connected.map(str::to_owned);
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let upsert = sql::query(
-                        "INSERT INTO nodes (id, seen_at, connected) VALUES ($1, $2, COALESCE($3, '')) \
+            .write(async move |tx| {
+                let upsert = sql::query(
+                    "INSERT INTO nodes (id, seen_at, connected) VALUES ($1, $2, COALESCE($3, '')) \
                      ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, \
                      connected = COALESCE($3, nodes.connected)",
-                    );
-                    upsert.bind(id).bind(micros(tx.now)).bind(connected).execute(&mut tx.conn).await?;
-                    // What was seen later was seen before the clock was set back.
-                    let forget = sql::query("DELETE FROM nodes WHERE seen_at < $1 OR seen_at > $2");
-                    let forget = forget.bind(micros(tx.now - FORGOTTEN_AFTER)).bind(micros(tx.now + FORGOTTEN_AFTER));
-                    forget.execute(&mut tx.conn).await?;
-                    Ok(())
-                })
+                );
+                upsert.bind(id).bind(micros(tx.now)).bind(connected).execute(&mut tx.conn).await?;
+                // What was seen later was seen before the clock was set back.
+                let forget = sql::query("DELETE FROM nodes WHERE seen_at < $1 OR seen_at > $2");
+                let forget = forget.bind(micros(tx.now - FORGOTTEN_AFTER)).bind(micros(tx.now + FORGOTTEN_AFTER));
+                forget.execute(&mut tx.conn).await?;
+                Ok(())
             })
             .await
     }
@@ -40,11 +38,9 @@ impl NodeStore<'_> {
     /// A process ends in an orderly way.
     pub async fn delete(self, id: i64) -> Result<()> {
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    sql::query("DELETE FROM nodes WHERE id = $1").bind(id).execute(&mut tx.conn).await?;
-                    Ok(())
-                })
+            .write(async move |tx| {
+                sql::query("DELETE FROM nodes WHERE id = $1").bind(id).execute(&mut tx.conn).await?;
+                Ok(())
             })
             .await
     }

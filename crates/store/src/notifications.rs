@@ -65,27 +65,24 @@ impl NotificationStore<'_> {
         let Ok(name) = Username::parse(username) else { return Ok(NotifyOutcome::NoSuchUser) };
         let (draft, key) = (draft.clone(), idempotency.cloned());
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    if let Some(outcome) = tx.answered(key.as_ref()).await? {
-                        return Ok(outcome);
+            .write(async move |tx| {
+                if let Some(outcome) = tx.answered(key.as_ref()).await? {
+                    return Ok(outcome);
+                }
+                let user: Option<(i64, bool)> = sql::query_as("SELECT id, disabled FROM users WHERE username_key = $1")
+                    .bind(name.key())
+                    .fetch_optional(&mut tx.conn)
+                    .await?;
+                match user {
+                    None => Ok(NotifyOutcome::NoSuchUser),
+                    Some((_, true)) => Ok(NotifyOutcome::Disabled),
+                    Some((user, false)) => {
+                        let (id, seq) = tx.insert_notification(user.into(), draft).await?;
+                        let outcome = NotifyOutcome::Sent { id, seq };
+                        tx.keep_answer(key.as_ref(), &outcome).await?;
+                        Ok(outcome)
                     }
-                    let user: Option<(i64, bool)> =
-                        sql::query_as("SELECT id, disabled FROM users WHERE username_key = $1")
-                            .bind(name.key())
-                            .fetch_optional(&mut tx.conn)
-                            .await?;
-                    match user {
-                        None => Ok(NotifyOutcome::NoSuchUser),
-                        Some((_, true)) => Ok(NotifyOutcome::Disabled),
-                        Some((user, false)) => {
-                            let (id, seq) = tx.insert_notification(user.into(), draft).await?;
-                            let outcome = NotifyOutcome::Sent { id, seq };
-                            tx.keep_answer(key.as_ref(), &outcome).await?;
-                            Ok(outcome)
-                        }
-                    }
-                })
+                }
             })
             .await
     }
@@ -121,25 +118,23 @@ impl NotificationStore<'_> {
     pub async fn mark_read(self, user: UserId, ids: &[NotificationId]) -> Result<ReadOutcome> {
         let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let mut read = Vec::new();
-                    for chunk in chunks(&ids) {
-                        let mut update = QueryBuilder::new("UPDATE notifications SET read_at = ");
-                        update
-                            .push_bind(micros(tx.now))
-                            .push(" WHERE read_at IS NULL AND user_id = ")
-                            .push_bind(user.get());
-                        update.push(" AND id IN (");
-                        let mut list = update.separated(", ");
-                        for id in chunk {
-                            list.push_bind(*id);
-                        }
-                        update.push(") RETURNING id");
-                        read.extend(update.build_query_scalar::<i64>().fetch_all(&mut tx.conn).await?);
+            .write(async move |tx| {
+                let mut read = Vec::new();
+                for chunk in chunks(&ids) {
+                    let mut update = QueryBuilder::new("UPDATE notifications SET read_at = ");
+                    update
+                        .push_bind(micros(tx.now))
+                        .push(" WHERE read_at IS NULL AND user_id = ")
+                        .push_bind(user.get());
+                    update.push(" AND id IN (");
+                    let mut list = update.separated(", ");
+                    for id in chunk {
+                        list.push_bind(*id);
                     }
-                    tx.tell_read(user, read).await
-                })
+                    update.push(") RETURNING id");
+                    read.extend(update.build_query_scalar::<i64>().fetch_all(&mut tx.conn).await?);
+                }
+                tx.tell_read(user, read).await
             })
             .await
     }
@@ -147,14 +142,12 @@ impl NotificationStore<'_> {
     /// Marks all of a user's notifications as read, and tells the user's other connections.
     pub async fn mark_all_read(self, user: UserId) -> Result<ReadOutcome> {
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let update = sql::query_scalar(
-                        "UPDATE notifications SET read_at = $1 WHERE user_id = $2 AND read_at IS NULL RETURNING id",
-                    );
-                    let read = update.bind(micros(tx.now)).bind(user.get()).fetch_all(&mut tx.conn).await?;
-                    tx.tell_read(user, read).await
-                })
+            .write(async move |tx| {
+                let update = sql::query_scalar(
+                    "UPDATE notifications SET read_at = $1 WHERE user_id = $2 AND read_at IS NULL RETURNING id",
+                );
+                let read = update.bind(micros(tx.now)).bind(user.get()).fetch_all(&mut tx.conn).await?;
+                tx.tell_read(user, read).await
             })
             .await
     }

@@ -24,8 +24,7 @@ pub enum ResetOutcome {
 impl PasswordResetStore<'_> {
     /// Makes the link of a user, of which only the hash of its secret is kept; it replaces an earlier one.
     pub async fn create(self, user: UserId, token_hash: [u8; 32], expires_at: Timestamp) -> Result<ResetOutcome> {
-        self.store.write(move |tx| {
-            Box::pin(async move {
+        self.store.write(async move |tx| {
                 let found = match users::find(&mut tx.conn, user).await? {
                     None => return Ok(ResetOutcome::NoSuchUser),
                     Some(User { disabled: true, .. }) => return Ok(ResetOutcome::Disabled),
@@ -39,7 +38,6 @@ impl PasswordResetStore<'_> {
                 upsert.execute(&mut tx.conn).await?;
                 Ok(ResetOutcome::Made(found))
             })
-        })
         .await
     }
 
@@ -61,16 +59,14 @@ impl PasswordResetStore<'_> {
     ) -> Result<Option<(User, u64)>> {
         let hash = password_hash.to_owned();
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let now = tx.now;
-                    let Some(user) = user_of(&mut tx.conn, &token_hash, now).await? else { return Ok(None) };
-                    // In one transaction, so that the event that ends live connections can name the session that stays.
-                    let session = tx.insert_session(user.id, &session).await?;
-                    let kept = CredentialsKept { session: Some(session), tokens: keep_tokens };
-                    let revoked = tx.replace_password(user.id, &hash, kept).await?.unwrap_or_default();
-                    Ok(Some((user, revoked)))
-                })
+            .write(async move |tx| {
+                let now = tx.now;
+                let Some(user) = user_of(&mut tx.conn, &token_hash, now).await? else { return Ok(None) };
+                // In one transaction, so that the event that ends live connections can name the session that stays.
+                let session = tx.insert_session(user.id, &session).await?;
+                let kept = CredentialsKept { session: Some(session), tokens: keep_tokens };
+                let revoked = tx.replace_password(user.id, &hash, kept).await?.unwrap_or_default();
+                Ok(Some((user, revoked)))
             })
             .await
     }

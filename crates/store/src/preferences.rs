@@ -23,19 +23,17 @@ impl UserStore<'_> {
             return Err(Invalid::one("", "give a JSON object: fields are replaced, and removed by null").into());
         }
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let Some(mut preferences) = read(&mut tx.conn, user).await? else { return Ok(None) };
-                    merge(&mut preferences, patch);
-                    let text = preferences.to_string();
-                    if text.len() > MAX_BYTES {
-                        let message = format!("would be {} bytes of JSON; at most {MAX_BYTES} are kept", text.len());
-                        return Err(Invalid::one("", message).into());
-                    }
-                    let update = sql::query("UPDATE users SET preferences = $1 WHERE id = $2");
-                    update.bind(text).bind(user.get()).execute(&mut tx.conn).await?;
-                    Ok(Some(preferences))
-                })
+            .write(async move |tx| {
+                let Some(mut preferences) = read(&mut tx.conn, user).await? else { return Ok(None) };
+                merge(&mut preferences, patch);
+                let text = preferences.to_string();
+                if text.len() > MAX_BYTES {
+                    let message = format!("would be {} bytes of JSON; at most {MAX_BYTES} are kept", text.len());
+                    return Err(Invalid::one("", message).into());
+                }
+                let update = sql::query("UPDATE users SET preferences = $1 WHERE id = $2");
+                update.bind(text).bind(user.get()).execute(&mut tx.conn).await?;
+                Ok(Some(preferences))
             })
             .await
     }

@@ -41,36 +41,34 @@ impl Store {
     /// Forgets at most `batch` things of each kind that are older than the policy says.
     pub async fn prune(&self, policy: &Retention, now: Timestamp, batch: u32) -> Result<Pruned> {
         let (policy, batch) = (*policy, batch.max(1));
-        self.write(move |tx| {
-            Box::pin(async move {
-                let mut pruned =
-                    Pruned { events: tx.prune_events(now - policy.events_keep, batch).await?, ..Pruned::default() };
-                if let Some(keep) = policy.listings_keep {
-                    pruned.listings = tx.prune_listings(now - keep, batch).await?;
-                }
-                for (sql, before) in [
-                    ("DELETE FROM invites WHERE id IN (SELECT id FROM invites WHERE expires_at <= $1 LIMIT $2)", now),
-                    (
-                        "DELETE FROM password_resets WHERE user_id IN \
+        self.write(async move |tx| {
+            let mut pruned =
+                Pruned { events: tx.prune_events(now - policy.events_keep, batch).await?, ..Pruned::default() };
+            if let Some(keep) = policy.listings_keep {
+                pruned.listings = tx.prune_listings(now - keep, batch).await?;
+            }
+            for (sql, before) in [
+                ("DELETE FROM invites WHERE id IN (SELECT id FROM invites WHERE expires_at <= $1 LIMIT $2)", now),
+                (
+                    "DELETE FROM password_resets WHERE user_id IN \
                          (SELECT user_id FROM password_resets WHERE expires_at <= $1 LIMIT $2)",
-                        now,
-                    ),
-                    (
-                        "DELETE FROM idempotency WHERE (principal, key) IN \
+                    now,
+                ),
+                (
+                    "DELETE FROM idempotency WHERE (principal, key) IN \
                          (SELECT principal, key FROM idempotency WHERE created_at <= $1 LIMIT $2)",
-                        now - idempotency::KEPT,
-                    ),
-                    // Revoked ones are told from unknown ones by nobody.
-                    ("DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE revoked_at <= $1 LIMIT $2)", now),
-                    ("DELETE FROM meters WHERE key IN (SELECT key FROM meters WHERE full_at <= $1 LIMIT $2)", now),
-                ] {
-                    pruned.others += tx.delete(sql, before, batch).await?;
-                }
-                let is_full = |count: &u64| *count >= batch.into();
-                pruned.more = [pruned.events, pruned.listings, pruned.others].iter().any(is_full);
-                pruned.more |= tx.prune_hits(batch).await?;
-                Ok(pruned)
-            })
+                    now - idempotency::KEPT,
+                ),
+                // Revoked ones are told from unknown ones by nobody.
+                ("DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE revoked_at <= $1 LIMIT $2)", now),
+                ("DELETE FROM meters WHERE key IN (SELECT key FROM meters WHERE full_at <= $1 LIMIT $2)", now),
+            ] {
+                pruned.others += tx.delete(sql, before, batch).await?;
+            }
+            let is_full = |count: &u64| *count >= batch.into();
+            pruned.more = [pruned.events, pruned.listings, pruned.others].iter().any(is_full);
+            pruned.more |= tx.prune_hits(batch).await?;
+            Ok(pruned)
         })
         .await
     }

@@ -24,12 +24,11 @@ impl UserStore<'_> {
     /// # Errors
     /// [`crate::StoreError::LastAdmin`] for the last admin who is not disabled.
     pub async fn delete(self, id: UserId) -> Result<Option<User>> {
-        let disable = || self.store.write(move |tx| Box::pin(async move { tx.disable_for_removal(id).await }));
+        let disable = || self.store.write(async move |tx| tx.disable_for_removal(id).await);
         let Some(user) = disable().await? else { return Ok(None) };
         loop {
-            while self.store.write(move |tx| Box::pin(async move { tx.remove_part_of_user(id).await })).await? > 0 {}
-            let removed =
-                self.store.write(move |tx| Box::pin(async move { tx.remove_disabled_user(id).await })).await?;
+            while self.store.write(async move |tx| tx.remove_part_of_user(id).await).await? > 0 {}
+            let removed = self.store.write(async move |tx| tx.remove_disabled_user(id).await).await?;
             // Somebody has enabled them meanwhile; they may be the only admin now.
             if removed || disable().await?.is_none() {
                 return Ok(Some(user));
@@ -45,15 +44,12 @@ impl ListingStore<'_> {
     /// nobody is notified of it twice.
     pub async fn delete(self, id: ListingId) -> Result<bool> {
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let keep = format!(
-                        "INSERT INTO pruned_listings ({IDENTITY}) SELECT {IDENTITY} FROM listings WHERE id = $1"
-                    );
-                    sql::query(sqlx::AssertSqlSafe(keep)).bind(id.get()).execute(&mut tx.conn).await?;
-                    let delete = sql::query("DELETE FROM listings WHERE id = $1").bind(id.get());
-                    Ok(delete.execute(&mut tx.conn).await?.rows_affected() > 0)
-                })
+            .write(async move |tx| {
+                let keep =
+                    format!("INSERT INTO pruned_listings ({IDENTITY}) SELECT {IDENTITY} FROM listings WHERE id = $1");
+                sql::query(sqlx::AssertSqlSafe(keep)).bind(id.get()).execute(&mut tx.conn).await?;
+                let delete = sql::query("DELETE FROM listings WHERE id = $1").bind(id.get());
+                Ok(delete.execute(&mut tx.conn).await?.rows_affected() > 0)
             })
             .await
     }

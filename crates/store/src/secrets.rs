@@ -20,13 +20,9 @@ impl SecretStore<'_> {
     pub async fn set_setup_token_hash(self, hash: Option<[u8; 32]>) -> Result<()> {
         let text = hash.map(hex::encode);
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    match text {
-                        Some(text) => meta::replace(&mut tx.conn, SETUP_TOKEN_HASH, &text).await,
-                        None => meta::remove(&mut tx.conn, SETUP_TOKEN_HASH).await,
-                    }
-                })
+            .write(async move |tx| match text {
+                Some(text) => meta::replace(&mut tx.conn, SETUP_TOKEN_HASH, &text).await,
+                None => meta::remove(&mut tx.conn, SETUP_TOKEN_HASH).await,
             })
             .await
     }
@@ -37,13 +33,11 @@ impl SecretStore<'_> {
             return bytes(&text);
         }
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    meta::write_new(&mut tx.conn, BROWSER_KEY, &hex::encode(new)).await?;
-                    // Another process may have been first.
-                    let text = meta::read(&mut tx.conn, BROWSER_KEY).await?;
-                    text.as_deref().map_or(Ok(new), bytes)
-                })
+            .write(async move |tx| {
+                meta::write_new(&mut tx.conn, BROWSER_KEY, &hex::encode(new)).await?;
+                // Another process may have been first.
+                let text = meta::read(&mut tx.conn, BROWSER_KEY).await?;
+                text.as_deref().map_or(Ok(new), bytes)
             })
             .await
     }

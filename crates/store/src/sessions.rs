@@ -132,7 +132,7 @@ impl SessionRow {
 impl SessionStore<'_> {
     /// Begins a session of a user.
     pub async fn create(self, user: UserId, session: NewSession) -> Result<SessionId> {
-        self.store.write(move |tx| Box::pin(async move { tx.insert_session(user, &session).await })).await
+        self.store.write(async move |tx| tx.insert_session(user, &session).await).await
     }
 
     /// Begins a session of a user whose password was checked against that hash; `None` where the password was changed or the
@@ -140,16 +140,13 @@ impl SessionStore<'_> {
     pub async fn sign_in(self, user: UserId, password_hash: &str, session: NewSession) -> Result<Option<SessionId>> {
         let hash = password_hash.to_owned();
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let valid =
-                        "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1 AND password_hash = $2 AND NOT disabled)";
-                    let valid = sql::query_scalar(valid).bind(user.get()).bind(&hash);
-                    if !valid.fetch_one(&mut tx.conn).await? {
-                        return Ok(None);
-                    }
-                    tx.insert_session(user, &session).await.map(Some)
-                })
+            .write(async move |tx| {
+                let valid = "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1 AND password_hash = $2 AND NOT disabled)";
+                let valid = sql::query_scalar(valid).bind(user.get()).bind(&hash);
+                if !valid.fetch_one(&mut tx.conn).await? {
+                    return Ok(None);
+                }
+                tx.insert_session(user, &session).await.map(Some)
             })
             .await
     }
@@ -201,8 +198,7 @@ impl SessionStore<'_> {
     pub async fn touch(self, sessions: &[SessionId], tokens: &[TokenId]) -> Result<()> {
         let sessions = json!(sessions).to_string();
         let tokens = json!(tokens).to_string();
-        self.store.write(move |tx| {
-            Box::pin(async move {
+        self.store.write(async move |tx| {
                 let (now, before, ahead) =
                     (micros(tx.now), micros(tx.now - SEEN_EVERY), micros(tx.now + SEEN_EVERY));
                 for (update, ids) in [
@@ -224,7 +220,6 @@ impl SessionStore<'_> {
                 }
                 Ok(())
             })
-        })
         .await
     }
 
@@ -236,18 +231,15 @@ impl SessionStore<'_> {
             return Ok(0);
         }
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let delete = "DELETE FROM sessions WHERE id IN \
+            .write(async move |tx| {
+                let delete = "DELETE FROM sessions WHERE id IN \
                      (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 500) RETURNING id, user_id";
-                    let ended: Vec<(i64, i64)> =
-                        sql::query_as(delete).bind(micros(now)).fetch_all(&mut tx.conn).await?;
-                    for (session, user) in &ended {
-                        let payload = json!({ "session_id": session, "user_id": user });
-                        tx.emit_control(EventKind::SessionRevoked, &payload).await?;
-                    }
-                    Ok(ended.len() as u64)
-                })
+                let ended: Vec<(i64, i64)> = sql::query_as(delete).bind(micros(now)).fetch_all(&mut tx.conn).await?;
+                for (session, user) in &ended {
+                    let payload = json!({ "session_id": session, "user_id": user });
+                    tx.emit_control(EventKind::SessionRevoked, &payload).await?;
+                }
+                Ok(ended.len() as u64)
             })
             .await
     }
@@ -255,17 +247,14 @@ impl SessionStore<'_> {
     /// Ends a user's session; false when the user has no such session.
     pub async fn revoke(self, user: UserId, id: SessionId) -> Result<bool> {
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let delete = sql::query("DELETE FROM sessions WHERE id = $1 AND user_id = $2");
-                    let deleted =
-                        delete.bind(id.get()).bind(user.get()).execute(&mut tx.conn).await?.rows_affected() > 0;
-                    if deleted {
-                        let payload = json!({ "session_id": id, "user_id": user });
-                        tx.emit_control(EventKind::SessionRevoked, &payload).await?;
-                    }
-                    Ok(deleted)
-                })
+            .write(async move |tx| {
+                let delete = sql::query("DELETE FROM sessions WHERE id = $1 AND user_id = $2");
+                let deleted = delete.bind(id.get()).bind(user.get()).execute(&mut tx.conn).await?.rows_affected() > 0;
+                if deleted {
+                    let payload = json!({ "session_id": id, "user_id": user });
+                    tx.emit_control(EventKind::SessionRevoked, &payload).await?;
+                }
+                Ok(deleted)
             })
             .await
     }

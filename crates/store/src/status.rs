@@ -20,44 +20,41 @@ impl ScraperStatusStore<'_> {
     pub async fn put(self, report: &ScraperReport, idempotency: Option<&IdempotencyKey>) -> Result<ScraperStatus> {
         let (report, key) = (report.clone(), idempotency.cloned());
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    if let Some(answer) = tx.answered::<Value>(key.as_ref()).await? {
-                        return Ok(ScraperStatus::from_stored(&answer));
-                    }
-                    let (mut status, _) = read(&mut tx.conn).await?;
-                    // What runs here knows better how it fares than anybody else.
-                    let own: Vec<String> =
-                        sql::query_scalar("SELECT name FROM sources WHERE running").fetch_all(&mut tx.conn).await?;
-                    let report = report.without(&own);
-                    status.merge(&report);
-                    if status.iter().len() > MAX_SOURCES {
-                        let why = format!("there would be more than {MAX_SOURCES} sources; remove old ones with null");
-                        return Err(Invalid::one("", why).into());
-                    }
-                    for (source, running) in report.iter() {
-                        let Some(running) = running else {
-                            let delete =
-                                sql::query("DELETE FROM scraper_status WHERE source = $1").bind(source.as_str());
-                            delete.execute(&mut tx.conn).await?;
-                            continue;
-                        };
-                        sql::query(
-                            "INSERT INTO scraper_status (source, running, updated_at) VALUES ($1, $2, $3) \
+            .write(async move |tx| {
+                if let Some(answer) = tx.answered::<Value>(key.as_ref()).await? {
+                    return Ok(ScraperStatus::from_stored(&answer));
+                }
+                let (mut status, _) = read(&mut tx.conn).await?;
+                // What runs here knows better how it fares than anybody else.
+                let own: Vec<String> =
+                    sql::query_scalar("SELECT name FROM sources WHERE running").fetch_all(&mut tx.conn).await?;
+                let report = report.without(&own);
+                status.merge(&report);
+                if status.iter().len() > MAX_SOURCES {
+                    let why = format!("there would be more than {MAX_SOURCES} sources; remove old ones with null");
+                    return Err(Invalid::one("", why).into());
+                }
+                for (source, running) in report.iter() {
+                    let Some(running) = running else {
+                        let delete = sql::query("DELETE FROM scraper_status WHERE source = $1").bind(source.as_str());
+                        delete.execute(&mut tx.conn).await?;
+                        continue;
+                    };
+                    sql::query(
+                        "INSERT INTO scraper_status (source, running, updated_at) VALUES ($1, $2, $3) \
                          ON CONFLICT (source) DO UPDATE \
                          SET running = excluded.running, updated_at = excluded.updated_at",
-                        )
-                        .bind(source.as_str())
-                        .bind(running)
-                        .bind(micros(tx.now))
-                        .execute(&mut tx.conn)
-                        .await?;
-                    }
-                    let payload = wire::ScraperStatus::new(&status, tx.now);
-                    tx.emit(NewEvent::of(Audience::ScraperStatus, &payload)?).await?;
-                    tx.keep_answer(key.as_ref(), &status).await?;
-                    Ok(status)
-                })
+                    )
+                    .bind(source.as_str())
+                    .bind(running)
+                    .bind(micros(tx.now))
+                    .execute(&mut tx.conn)
+                    .await?;
+                }
+                let payload = wire::ScraperStatus::new(&status, tx.now);
+                tx.emit(NewEvent::of(Audience::ScraperStatus, &payload)?).await?;
+                tx.keep_answer(key.as_ref(), &status).await?;
+                Ok(status)
             })
             .await
     }
@@ -77,16 +74,14 @@ impl EventStore<'_> {
     ) -> Result<Seq> {
         let (message, key) = (message.clone(), idempotency.cloned());
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    if let Some(seq) = tx.answered(key.as_ref()).await? {
-                        return Ok(seq);
-                    }
-                    let payload = wire::SystemMessage::new(&message, tx.now);
-                    let seq = tx.emit(NewEvent::of(Audience::Everyone, &payload)?).await?;
-                    tx.keep_answer(key.as_ref(), &seq).await?;
-                    Ok(seq)
-                })
+            .write(async move |tx| {
+                if let Some(seq) = tx.answered(key.as_ref()).await? {
+                    return Ok(seq);
+                }
+                let payload = wire::SystemMessage::new(&message, tx.now);
+                let seq = tx.emit(NewEvent::of(Audience::Everyone, &payload)?).await?;
+                tx.keep_answer(key.as_ref(), &seq).await?;
+                Ok(seq)
             })
             .await
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use superbot_db::DbError;
 use superbot_db::engine::Engine;
-use superbot_db::writer::BoxFuture;
+use superbot_db::writer::WriteWork;
 use superbot_domain::{Clock, Timestamp};
 
 use crate::error::{Result, StoreError};
@@ -120,7 +120,7 @@ impl Store {
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+        F: AsyncFnOnce(&mut Tx) -> Result<T> + WriteWork<Tx, T>,
     {
         self.shared.engine.write(work).await
     }

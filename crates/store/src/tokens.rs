@@ -117,27 +117,24 @@ impl TokenStore<'_> {
     ) -> Result<ApiToken> {
         let (name, prefix) = (name.to_owned(), prefix.to_owned());
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let count =
-                        "SELECT COUNT(*) FROM tokens WHERE revoked_at IS NULL AND user_id IS NOT DISTINCT FROM $1";
-                    let count = sql::query_scalar::<i64>(count).bind(owner.map(UserId::get));
-                    if count.fetch_one(&mut tx.conn).await? >= MAX_TOKENS {
-                        return Err(StoreError::TooManyTokens(MAX_TOKENS));
-                    }
-                    let row = TokenRow {
-                        id: 0,
-                        name: name.clone(),
-                        scope: scope.as_str().to_owned(),
-                        user_id: owner.map(UserId::get),
-                        token_hash: token_hash.to_vec(),
-                        prefix: prefix.clone(),
-                        created_at: micros(tx.now),
-                        last_used_at: None,
-                    };
-                    let id = sql::insert_returning_id(row).fetch_one(&mut tx.conn).await?.into();
-                    Ok(ApiToken { id, name, scope, owner, prefix, created_at: tx.now, last_used_at: None })
-                })
+            .write(async move |tx| {
+                let count = "SELECT COUNT(*) FROM tokens WHERE revoked_at IS NULL AND user_id IS NOT DISTINCT FROM $1";
+                let count = sql::query_scalar::<i64>(count).bind(owner.map(UserId::get));
+                if count.fetch_one(&mut tx.conn).await? >= MAX_TOKENS {
+                    return Err(StoreError::TooManyTokens(MAX_TOKENS));
+                }
+                let row = TokenRow {
+                    id: 0,
+                    name: name.clone(),
+                    scope: scope.as_str().to_owned(),
+                    user_id: owner.map(UserId::get),
+                    token_hash: token_hash.to_vec(),
+                    prefix: prefix.clone(),
+                    created_at: micros(tx.now),
+                    last_used_at: None,
+                };
+                let id = sql::insert_returning_id(row).fetch_one(&mut tx.conn).await?.into();
+                Ok(ApiToken { id, name, scope, owner, prefix, created_at: tx.now, last_used_at: None })
             })
             .await
     }
@@ -182,19 +179,17 @@ impl TokenStore<'_> {
     /// Revokes a token of that owner, or of anybody; false when there is no such token.
     pub async fn revoke(self, id: TokenId, owner: Option<UserId>) -> Result<bool> {
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let update = sql::query(
-                        "UPDATE tokens SET revoked_at = $1 \
+            .write(async move |tx| {
+                let update = sql::query(
+                    "UPDATE tokens SET revoked_at = $1 \
                      WHERE id = $2 AND revoked_at IS NULL AND ($3 IS NULL OR user_id = $3)",
-                    );
-                    let update = update.bind(micros(tx.now)).bind(id.get()).bind(owner.map(UserId::get));
-                    let revoked = update.execute(&mut tx.conn).await?.rows_affected() > 0;
-                    if revoked {
-                        tx.emit_control(EventKind::TokenRevoked, &json!({ "token_id": id })).await?;
-                    }
-                    Ok(revoked)
-                })
+                );
+                let update = update.bind(micros(tx.now)).bind(id.get()).bind(owner.map(UserId::get));
+                let revoked = update.execute(&mut tx.conn).await?.rows_affected() > 0;
+                if revoked {
+                    tx.emit_control(EventKind::TokenRevoked, &json!({ "token_id": id })).await?;
+                }
+                Ok(revoked)
             })
             .await
     }

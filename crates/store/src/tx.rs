@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use superbot_db::writer::{BoxFuture, Transaction, WriteContext};
+use superbot_db::writer::{Transaction, WriteContext};
 use superbot_domain::{Clock, Timestamp};
 
 use crate::error::{Result, StoreError};
@@ -98,9 +98,9 @@ impl WriteContext for Tx {
         self.changes.tell();
     }
 
-    fn probe(&mut self) -> BoxFuture<'_, Result<()>> {
+    async fn probe(&mut self) -> Result<()> {
         let now = self.now;
-        Box::pin(meta::probe(&mut self.conn, now))
+        meta::probe(&mut self.conn, now).await
     }
 
     fn into_conn(self) -> Conn {

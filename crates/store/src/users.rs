@@ -23,21 +23,19 @@ impl UserStore<'_> {
     /// Makes a user.
     pub async fn create(self, name: &Username, role: Role, password_hash: &str) -> Result<User> {
         let (name, hash) = (name.clone(), password_hash.to_owned());
-        self.store.write(move |tx| Box::pin(async move { tx.insert_user(&name, role, &hash).await })).await
+        self.store.write(async move |tx| tx.insert_user(&name, role, &hash).await).await
     }
 
     /// Makes the first admin, and takes the set-up secret away.
     pub async fn create_first_admin(self, name: &Username, password_hash: &str) -> Result<User> {
         let (name, hash) = (name.clone(), password_hash.to_owned());
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    if admin_exists(&mut tx.conn).await? {
-                        return Err(StoreError::AlreadySetUp);
-                    }
-                    meta::remove(&mut tx.conn, secrets::SETUP_TOKEN_HASH).await?;
-                    tx.insert_user(&name, Role::Admin, &hash).await
-                })
+            .write(async move |tx| {
+                if admin_exists(&mut tx.conn).await? {
+                    return Err(StoreError::AlreadySetUp);
+                }
+                meta::remove(&mut tx.conn, secrets::SETUP_TOKEN_HASH).await?;
+                tx.insert_user(&name, Role::Admin, &hash).await
             })
             .await
     }
@@ -77,19 +75,17 @@ impl UserStore<'_> {
     /// Sets a password, ends sessions and revokes API tokens; how many tokens that were, or `None` without such a user.
     pub async fn set_password(self, id: UserId, password_hash: &str, kept: CredentialsKept) -> Result<Option<u64>> {
         let hash = password_hash.to_owned();
-        self.store.write(move |tx| Box::pin(async move { tx.replace_password(id, &hash, kept).await })).await
+        self.store.write(async move |tx| tx.replace_password(id, &hash, kept).await).await
     }
 
     /// Replaces the hash of an unchanged password by a better one; does nothing when the password was changed meanwhile.
     pub async fn rehash_password(self, id: UserId, old_hash: &str, new_hash: &str) -> Result<()> {
         let (old, new) = (old_hash.to_owned(), new_hash.to_owned());
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let update = sql::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3");
-                    update.bind(new).bind(id.get()).bind(old).execute(&mut tx.conn).await?;
-                    Ok(())
-                })
+            .write(async move |tx| {
+                let update = sql::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3");
+                update.bind(new).bind(id.get()).bind(old).execute(&mut tx.conn).await?;
+                Ok(())
             })
             .await
     }
@@ -98,24 +94,22 @@ impl UserStore<'_> {
     /// while it is closed, and valid again afterwards.
     pub async fn set_disabled(self, id: UserId, disabled: bool) -> Result<Option<User>> {
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let update = sql::query("UPDATE users SET disabled = $1 WHERE id = $2 AND disabled <> $1");
-                    let changed = update.bind(disabled).bind(id.get()).execute(&mut tx.conn).await?.rows_affected() > 0;
-                    if changed && disabled {
-                        tx.end_sessions(id, None).await?;
-                        tx.forget_password_reset(id).await?;
-                        tx.emit_control(EventKind::UserDisabled, &json!({ "user_id": id })).await?;
-                    }
-                    if changed {
-                        tx.queries_of_user_changed(id).await?;
-                    }
-                    let user = find(&mut tx.conn, id).await?;
-                    if changed && disabled && user.as_ref().is_some_and(|user| user.role == Role::Admin) {
-                        tx.require_enabled_admin().await?;
-                    }
-                    Ok(user)
-                })
+            .write(async move |tx| {
+                let update = sql::query("UPDATE users SET disabled = $1 WHERE id = $2 AND disabled <> $1");
+                let changed = update.bind(disabled).bind(id.get()).execute(&mut tx.conn).await?.rows_affected() > 0;
+                if changed && disabled {
+                    tx.end_sessions(id, None).await?;
+                    tx.forget_password_reset(id).await?;
+                    tx.emit_control(EventKind::UserDisabled, &json!({ "user_id": id })).await?;
+                }
+                if changed {
+                    tx.queries_of_user_changed(id).await?;
+                }
+                let user = find(&mut tx.conn, id).await?;
+                if changed && disabled && user.as_ref().is_some_and(|user| user.role == Role::Admin) {
+                    tx.require_enabled_admin().await?;
+                }
+                Ok(user)
             })
             .await
     }

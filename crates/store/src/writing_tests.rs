@@ -26,12 +26,10 @@ async fn hold(store: &Store) -> Arc<Semaphore> {
     let (entered, waiting) = oneshot::channel();
     let closed = gate.clone();
     tokio::spawn(async move {
-        let held = store.write(move |_| {
-            Box::pin(async move {
-                entered.send(()).unwrap();
-                drop(closed.acquire().await);
-                Ok(())
-            })
+        let held = store.write(async move |_| {
+            entered.send(()).unwrap();
+            drop(closed.acquire().await);
+            Ok(())
         });
         held.await.unwrap();
     });
@@ -63,11 +61,9 @@ async fn an_event_that_is_not_valid_fails_its_transaction() {
     let wrong_audience = NewEvent::of(Audience::Everyone, &read).map(drop).unwrap_err().to_string();
     assert!(wrong_audience.contains("notification_read is for Everyone"), "{wrong_audience}");
     assert!(NewEvent::of(Audience::User(1.into()), &read).is_ok());
-    let written = store.write(|tx| {
-        Box::pin(async move {
-            tx.emit(event("{}")).await?;
-            tx.emit(NewEvent::of(Audience::Everyone, &Unwritable)?).await
-        })
+    let written = store.write(async |tx| {
+        tx.emit(event("{}")).await?;
+        tx.emit(NewEvent::of(Audience::Everyone, &Unwritable)?).await
     });
     let error = written.await.unwrap_err().to_string();
     assert!(error.contains("the payload of system_message is no JSON: no form"), "{error}");
@@ -76,11 +72,9 @@ async fn an_event_that_is_not_valid_fails_its_transaction() {
 
 async fn emit(store: Store, fails: bool) -> Result<u64> {
     store
-        .write(move |tx| {
-            Box::pin(async move {
-                let seq = tx.emit(event("{}")).await?;
-                if fails { Err(StoreError::NameTaken) } else { Ok(seq) }
-            })
+        .write(async move |tx| {
+            let seq = tx.emit(event("{}")).await?;
+            if fails { Err(StoreError::NameTaken) } else { Ok(seq) }
         })
         .await
 }
@@ -133,14 +127,12 @@ async fn a_caller_who_goes_away_during_the_work_misses_only_the_answer() {
     let leaving = {
         let (store, runs, gate) = (store.clone(), runs.clone(), gate.clone());
         tokio::spawn(async move {
-            let write = store.write(move |tx| {
-                Box::pin(async move {
-                    tx.emit(event("{}")).await?;
-                    entered.send(()).unwrap();
-                    drop(gate.acquire().await);
-                    runs.fetch_add(1, Ordering::SeqCst);
-                    Ok(())
-                })
+            let write = store.write(async move |tx| {
+                tx.emit(event("{}")).await?;
+                entered.send(()).unwrap();
+                drop(gate.acquire().await);
+                runs.fetch_add(1, Ordering::SeqCst);
+                Ok(())
             });
             write.await
         })
@@ -158,15 +150,13 @@ async fn a_caller_who_goes_away_during_the_work_misses_only_the_answer() {
 async fn what_the_database_refuses_fails_with_its_own_request() {
     let (store, _folder) = fresh().await;
     let late = |fails: bool| {
-        store.write(move |tx| {
-            Box::pin(async move {
-                let seq = tx.emit(event("{}")).await?;
-                if fails {
-                    let taken = "INSERT INTO meta (key, value) VALUES ('epoch', 'another')";
-                    sql::query(taken).execute(&mut tx.conn).await?;
-                }
-                Ok(seq)
-            })
+        store.write(async move |tx| {
+            let seq = tx.emit(event("{}")).await?;
+            if fails {
+                let taken = "INSERT INTO meta (key, value) VALUES ('epoch', 'another')";
+                sql::query(taken).execute(&mut tx.conn).await?;
+            }
+            Ok(seq)
         })
     };
     late(true).await.unwrap_err();
@@ -184,11 +174,9 @@ async fn what_the_database_refuses_fails_with_its_own_request() {
 
 async fn limit_pages(store: &Store, sql: &'static str) {
     store
-        .write(move |tx| {
-            Box::pin(async move {
-                sql::query(sql).execute(&mut tx.conn).await?;
-                Ok(())
-            })
+        .write(async move |tx| {
+            sql::query(sql).execute(&mut tx.conn).await?;
+            Ok(())
         })
         .await
         .unwrap();
@@ -201,7 +189,7 @@ async fn a_full_disk_is_said_and_costs_no_answered_write() {
     limit_pages(&store, "PRAGMA max_page_count = 200").await;
     let big = |store: Store| async move {
         let payload = format!("\"{}\"", "x".repeat(20_000));
-        let write = store.write(move |tx| Box::pin(async move { tx.emit(event(&payload)).await }));
+        let write = store.write(async move |tx| tx.emit(event(&payload)).await);
         write.await
     };
     let (mut stored, mut full) = (0, 0);

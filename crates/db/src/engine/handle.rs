@@ -13,7 +13,7 @@ use crate::condition::Condition;
 use crate::error::{DbError, Result};
 use crate::sql::Conn;
 use crate::sqlite::background::Told;
-use crate::writer::{BoxFuture, Job, Request, WriteContext, WriteError as _};
+use crate::writer::{Job, Request, WriteContext, WriteError as _, WriteWork};
 use crate::{postgres, sqlite};
 
 /// How many writes may wait; whoever comes then waits to be let in.
@@ -100,7 +100,7 @@ impl<C: WriteContext> Engine<C> {
         self.condition.verify_file()?;
         match self.condition.fault() {
             // Perhaps nothing else writes that would find room again.
-            Some(DbError::Full) if self.condition.take_probe() => self.write(|tx| tx.probe()).await,
+            Some(DbError::Full) if self.condition.take_probe() => self.write(async |tx| tx.probe().await).await,
             Some(DbError::Unreachable(_)) | None => Ok(()),
             Some(fault) => Err(fault.into()),
         }
@@ -121,7 +121,7 @@ impl<C: WriteContext> Engine<C> {
     pub async fn write<T, F>(&self, work: F) -> Result<T, C::Error>
     where
         T: Send + 'static,
-        F: for<'t> FnOnce(&'t mut C) -> BoxFuture<'t, Result<T, C::Error>> + Send + 'static,
+        F: AsyncFnOnce(&mut C) -> Result<T, C::Error> + WriteWork<C, T>,
     {
         let (request, answer) = Request::new(work);
         self.queue.send(Box::new(request)).await.map_err(|_| DbError::Closed)?;

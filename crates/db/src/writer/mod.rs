@@ -13,5 +13,6 @@ mod transaction;
 
 pub(crate) use self::commit::{Reconnect, Writer};
 pub(crate) use self::request::{Job, Request};
-pub use self::transaction::{BoxFuture, Transaction, WriteContext, WriteError};
+pub use self::request::{WriteWork, WriteWorkOn};
+pub use self::transaction::{Transaction, WriteContext, WriteError};
 pub use crate::numbers::Numbers;

@@ -4,6 +4,27 @@ use tokio::sync::oneshot;
 
 use super::transaction::{BoxFuture, WriteContext};
 
+/// Work for the writer: an async closure whose future is `Send`. `AsyncFnOnce` alone cannot say so of its future, so it is a bound
+/// beside this one wherever closures are passed, to let their types be inferred.
+pub trait WriteWork<C: WriteContext, T>: for<'t> WriteWorkOn<'t, C, T> + Send + 'static {}
+
+impl<C: WriteContext, T, F: for<'t> WriteWorkOn<'t, C, T> + Send + 'static> WriteWork<C, T> for F {}
+
+/// [`WriteWork`] with the lifetime of the transaction that it is given.
+pub trait WriteWorkOn<'t, C: WriteContext + 't, T>: FnOnce(&'t mut C) -> Self::Running {
+    /// The work while it runs.
+    type Running: Future<Output = Result<T, C::Error>> + Send + 't;
+}
+
+impl<'t, C, T, F, R> WriteWorkOn<'t, C, T> for F
+where
+    C: WriteContext + 't,
+    F: FnOnce(&'t mut C) -> R,
+    R: Future<Output = Result<T, C::Error>> + Send + 't,
+{
+    type Running = R;
+}
+
 /// A request, whatever its answer.
 pub trait Job<C: WriteContext>: Send {
     /// Does the work inside the open transaction.
@@ -41,7 +62,7 @@ impl<C, T, F> Job<C> for Request<T, C::Error, F>
 where
     C: WriteContext,
     T: Send + 'static,
-    F: for<'t> FnOnce(&'t mut C) -> BoxFuture<'t, Result<T, C::Error>> + Send + 'static,
+    F: WriteWork<C, T>,
 {
     fn run(self: Box<Self>, tx: &mut C) -> BoxFuture<'_, Done<C::Error>> {
         let Self { work, answer } = *self;

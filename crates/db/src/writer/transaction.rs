@@ -9,7 +9,7 @@ use crate::numbers::Numbers;
 use crate::sql::Conn;
 
 /// A future on the heap, as requests of different types need it.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The open transaction.
 pub struct Transaction<N> {
@@ -50,7 +50,7 @@ pub trait WriteContext: DerefMut<Target = Transaction<Self::Numbers>> + Send + '
     fn published(&mut self);
 
     /// Writes something, to find out whether that is possible.
-    fn probe(&mut self) -> BoxFuture<'_, Result<(), Self::Error>>;
+    fn probe(&mut self) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
     /// Gives the connection back when nothing more is written.
     fn into_conn(self) -> Conn;

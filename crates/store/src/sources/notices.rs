@@ -67,7 +67,7 @@ impl SourceStore<'_> {
             return Ok(0);
         }
         let name = name.clone();
-        self.store.write(move |tx| Box::pin(async move { tx.tell_users_of_source(&name, &users).await })).await
+        self.store.write(async move |tx| tx.tell_users_of_source(&name, &users).await).await
     }
 }
 

@@ -105,25 +105,22 @@ impl SourceStore<'_> {
     pub async fn create(self, name: &SourceName, kind: &str, settings: &Value) -> Result<Source> {
         let (name, kind, settings) = (name.clone(), kind.to_owned(), settings.clone());
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    // Clients read the status with the names as fields.
-                    if !ScraperStatus::initial().set(name.clone(), false) {
-                        return Err(Invalid::one("name", format!("{name} can be no source's name")).into());
-                    }
-                    let count: i64 = sql::query_scalar("SELECT COUNT(*) FROM sources").fetch_one(&mut tx.conn).await?;
-                    if count >= MAX_SOURCES {
-                        return Err(Invalid::one("name", format!("there are {MAX_SOURCES} sources already")).into());
-                    }
-                    let mut insert =
-                        sql::insert([SourceRow::new(&Source::stopped(name.clone(), kind, settings, tx.now))?]);
-                    insert.push(" ON CONFLICT (name) DO NOTHING RETURNING ").push(SourceRow::COLUMNS);
-                    let row: Option<SourceRow> = insert.build_query_as().fetch_optional(&mut tx.conn).await?;
-                    let source = row.ok_or(StoreError::SourceExists)?.read()?;
-                    tx.set_running(&name, false).await?;
-                    tx.sources_changed(&name).await?;
-                    Ok(source)
-                })
+            .write(async move |tx| {
+                // Clients read the status with the names as fields.
+                if !ScraperStatus::initial().set(name.clone(), false) {
+                    return Err(Invalid::one("name", format!("{name} can be no source's name")).into());
+                }
+                let count: i64 = sql::query_scalar("SELECT COUNT(*) FROM sources").fetch_one(&mut tx.conn).await?;
+                if count >= MAX_SOURCES {
+                    return Err(Invalid::one("name", format!("there are {MAX_SOURCES} sources already")).into());
+                }
+                let mut insert = sql::insert([SourceRow::new(&Source::stopped(name.clone(), kind, settings, tx.now))?]);
+                insert.push(" ON CONFLICT (name) DO NOTHING RETURNING ").push(SourceRow::COLUMNS);
+                let row: Option<SourceRow> = insert.build_query_as().fetch_optional(&mut tx.conn).await?;
+                let source = row.ok_or(StoreError::SourceExists)?.read()?;
+                tx.set_running(&name, false).await?;
+                tx.sources_changed(&name).await?;
+                Ok(source)
             })
             .await
     }
@@ -132,27 +129,25 @@ impl SourceStore<'_> {
     pub async fn update(self, name: &SourceName, change: SourceChange) -> Result<Option<Source>> {
         let name = name.clone();
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let Some(mut source) = tx.source(&name).await? else { return Ok(None) };
-                    let starts = change.running == Some(true) && !source.running;
-                    let stops = change.running == Some(false) && source.running;
-                    source.running = change.running.unwrap_or(source.running);
-                    // As it is now it has to show anew how it fares.
-                    if starts || (source.running && change.settings.is_some()) {
-                        source.health = source.health.started(tx.now);
-                    } else if stops {
-                        source.health = source.health.ended(tx.now);
-                    }
-                    source.settings = change.settings.unwrap_or(source.settings);
-                    source.run_asked = source.running && (source.run_asked || change.run);
-                    source.terms_accepted_at = source.terms_accepted_at.or(change.accept_terms.then_some(tx.now));
-                    source.revision += 1;
-                    SourceRow::new(&source)?.update().build().execute(&mut tx.conn).await?;
-                    tx.set_running(&name, source.health.state.is_good()).await?;
-                    tx.sources_changed(&name).await?;
-                    Ok(Some(source))
-                })
+            .write(async move |tx| {
+                let Some(mut source) = tx.source(&name).await? else { return Ok(None) };
+                let starts = change.running == Some(true) && !source.running;
+                let stops = change.running == Some(false) && source.running;
+                source.running = change.running.unwrap_or(source.running);
+                // As it is now it has to show anew how it fares.
+                if starts || (source.running && change.settings.is_some()) {
+                    source.health = source.health.started(tx.now);
+                } else if stops {
+                    source.health = source.health.ended(tx.now);
+                }
+                source.settings = change.settings.unwrap_or(source.settings);
+                source.run_asked = source.running && (source.run_asked || change.run);
+                source.terms_accepted_at = source.terms_accepted_at.or(change.accept_terms.then_some(tx.now));
+                source.revision += 1;
+                SourceRow::new(&source)?.update().build().execute(&mut tx.conn).await?;
+                tx.set_running(&name, source.health.state.is_good()).await?;
+                tx.sources_changed(&name).await?;
+                Ok(Some(source))
             })
             .await
     }
@@ -161,21 +156,19 @@ impl SourceStore<'_> {
     pub async fn delete(self, name: &SourceName) -> Result<bool> {
         let name = name.clone();
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let delete = sql::query("DELETE FROM sources WHERE name = $1").bind(name.as_str());
-                    if delete.execute(&mut tx.conn).await?.rows_affected() == 0 {
-                        return Ok(false);
-                    }
-                    for sql in
-                        ["DELETE FROM source_notices WHERE source = $1", "DELETE FROM scraper_status WHERE source = $1"]
-                    {
-                        sql::query(sql).bind(name.as_str()).execute(&mut tx.conn).await?;
-                    }
-                    tx.tell_status().await?;
-                    tx.sources_changed(&name).await?;
-                    Ok(true)
-                })
+            .write(async move |tx| {
+                let delete = sql::query("DELETE FROM sources WHERE name = $1").bind(name.as_str());
+                if delete.execute(&mut tx.conn).await?.rows_affected() == 0 {
+                    return Ok(false);
+                }
+                for sql in
+                    ["DELETE FROM source_notices WHERE source = $1", "DELETE FROM scraper_status WHERE source = $1"]
+                {
+                    sql::query(sql).bind(name.as_str()).execute(&mut tx.conn).await?;
+                }
+                tx.tell_status().await?;
+                tx.sources_changed(&name).await?;
+                Ok(true)
             })
             .await
     }

@@ -42,27 +42,25 @@ impl SourceStore<'_> {
     pub async fn hold(self, name: &SourceName, holder: i64) -> Result<Option<Source>> {
         let name = name.clone();
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let sql = sql_text!(
-                        "SELECT ",
-                        SourceRow::COLUMNS,
-                        " FROM sources WHERE name = $1 AND running \
+            .write(async move |tx| {
+                let sql = sql_text!(
+                    "SELECT ",
+                    SourceRow::COLUMNS,
+                    " FROM sources WHERE name = $1 AND running \
                      AND (holder = $2 OR held_until <= $3 OR held_until > $4)"
-                    );
-                    let select = sql::query_as(sql).bind(name.as_str()).bind(holder);
-                    let select = select.bind(micros(tx.now)).bind(micros(tx.now + LONGEST_LEASE));
-                    let row: Option<SourceRow> = select.fetch_optional(&mut tx.conn).await?;
-                    let Some(mut source) = row.map(SourceRow::read).transpose()? else { return Ok(None) };
-                    if !source.run_asked && !source.health.is_due(tx.now) {
-                        return Ok(None);
-                    }
-                    source.run_asked = false;
-                    let update = "UPDATE sources SET holder = $1, held_until = $2, run_asked = FALSE WHERE name = $3";
-                    let update = sql::query(update).bind(holder).bind(micros(tx.now + HELD)).bind(name.as_str());
-                    update.execute(&mut tx.conn).await?;
-                    Ok(Some(source))
-                })
+                );
+                let select = sql::query_as(sql).bind(name.as_str()).bind(holder);
+                let select = select.bind(micros(tx.now)).bind(micros(tx.now + LONGEST_LEASE));
+                let row: Option<SourceRow> = select.fetch_optional(&mut tx.conn).await?;
+                let Some(mut source) = row.map(SourceRow::read).transpose()? else { return Ok(None) };
+                if !source.run_asked && !source.health.is_due(tx.now) {
+                    return Ok(None);
+                }
+                source.run_asked = false;
+                let update = "UPDATE sources SET holder = $1, held_until = $2, run_asked = FALSE WHERE name = $3";
+                let update = sql::query(update).bind(holder).bind(micros(tx.now + HELD)).bind(name.as_str());
+                update.execute(&mut tx.conn).await?;
+                Ok(Some(source))
             })
             .await
     }
@@ -78,47 +76,45 @@ impl SourceStore<'_> {
     ) -> Result<Turn> {
         let (name, revision, origin) = (source.name.clone(), source.revision, origin.to_owned());
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let (today, tomorrow) = day(tx.now);
-                    let Some(asked) = hold_on(tx, &name, holder, revision, tx.now).await? else {
-                        return Ok(Turn::Lost);
-                    };
-                    if asked >= i64::from(requests_per_day) {
-                        return Ok(Turn::Spent(tomorrow));
-                    }
-                    let next_at: Option<i64> = sql::query_scalar("SELECT next_at FROM site_turns WHERE origin = $1")
-                        .bind(&origin)
-                        .fetch_optional(&mut tx.conn)
-                        .await?;
-                    // Turns are taken one gap ahead, and gaps differ by half; one that is further ahead was taken before the
-                    // clock was set back.
-                    let furthest = micros(tx.now + (gap * 2).max(LONGEST_CRAWL_DELAY) + CLOCK_SKEW);
-                    if let Some(next_at) = next_at.filter(|next_at| *next_at > micros(tx.now) && *next_at <= furthest) {
-                        let next_at = timestamp(next_at)?.min(tx.now + RENEWED_AFTER);
-                        hold_on(tx, &name, holder, revision, next_at).await?;
-                        return Ok(Turn::At(next_at));
-                    }
-                    sql::query("UPDATE sources SET day = $1, requests = $2 WHERE name = $3")
-                        .bind(today)
-                        .bind(asked + 1)
-                        .bind(name.as_str())
-                        .execute(&mut tx.conn)
-                        .await?;
-                    sql::query("DELETE FROM site_turns WHERE next_at < $1")
-                        .bind(micros(tx.now - REMEMBERED))
-                        .execute(&mut tx.conn)
-                        .await?;
-                    sql::query(
-                        "INSERT INTO site_turns (origin, next_at) VALUES ($1, $2) \
-                     ON CONFLICT (origin) DO UPDATE SET next_at = excluded.next_at",
-                    )
+            .write(async move |tx| {
+                let (today, tomorrow) = day(tx.now);
+                let Some(asked) = hold_on(tx, &name, holder, revision, tx.now).await? else {
+                    return Ok(Turn::Lost);
+                };
+                if asked >= i64::from(requests_per_day) {
+                    return Ok(Turn::Spent(tomorrow));
+                }
+                let next_at: Option<i64> = sql::query_scalar("SELECT next_at FROM site_turns WHERE origin = $1")
                     .bind(&origin)
-                    .bind(micros(tx.now + gap))
+                    .fetch_optional(&mut tx.conn)
+                    .await?;
+                // Turns are taken one gap ahead, and gaps differ by half; one that is further ahead was taken before the
+                // clock was set back.
+                let furthest = micros(tx.now + (gap * 2).max(LONGEST_CRAWL_DELAY) + CLOCK_SKEW);
+                if let Some(next_at) = next_at.filter(|next_at| *next_at > micros(tx.now) && *next_at <= furthest) {
+                    let next_at = timestamp(next_at)?.min(tx.now + RENEWED_AFTER);
+                    hold_on(tx, &name, holder, revision, next_at).await?;
+                    return Ok(Turn::At(next_at));
+                }
+                sql::query("UPDATE sources SET day = $1, requests = $2 WHERE name = $3")
+                    .bind(today)
+                    .bind(asked + 1)
+                    .bind(name.as_str())
                     .execute(&mut tx.conn)
                     .await?;
-                    Ok(Turn::Granted)
-                })
+                sql::query("DELETE FROM site_turns WHERE next_at < $1")
+                    .bind(micros(tx.now - REMEMBERED))
+                    .execute(&mut tx.conn)
+                    .await?;
+                sql::query(
+                    "INSERT INTO site_turns (origin, next_at) VALUES ($1, $2) \
+                     ON CONFLICT (origin) DO UPDATE SET next_at = excluded.next_at",
+                )
+                .bind(&origin)
+                .bind(micros(tx.now + gap))
+                .execute(&mut tx.conn)
+                .await?;
+                Ok(Turn::Granted)
             })
             .await
     }
@@ -127,12 +123,10 @@ impl SourceStore<'_> {
     pub async fn release(self, name: &SourceName, holder: i64) -> Result<()> {
         let name = name.clone();
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let release = sql::query("UPDATE sources SET held_until = 0 WHERE name = $1 AND holder = $2");
-                    release.bind(name.as_str()).bind(holder).execute(&mut tx.conn).await?;
-                    Ok(())
-                })
+            .write(async move |tx| {
+                let release = sql::query("UPDATE sources SET held_until = 0 WHERE name = $1 AND holder = $2");
+                release.bind(name.as_str()).bind(holder).execute(&mut tx.conn).await?;
+                Ok(())
             })
             .await
     }
@@ -141,22 +135,20 @@ impl SourceStore<'_> {
     pub async fn finish(self, source: &Source, holder: i64, health: &SourceHealth) -> Result<bool> {
         let (name, revision, health) = (source.name.clone(), source.revision, health.clone());
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let release = sql::query("UPDATE sources SET held_until = 0 WHERE name = $1 AND holder = $2");
-                    release.bind(name.as_str()).bind(holder).execute(&mut tx.conn).await?;
-                    let update = sql::query(
-                        "UPDATE sources SET health = $1, next_run_at = $2 \
+            .write(async move |tx| {
+                let release = sql::query("UPDATE sources SET held_until = 0 WHERE name = $1 AND holder = $2");
+                release.bind(name.as_str()).bind(holder).execute(&mut tx.conn).await?;
+                let update = sql::query(
+                    "UPDATE sources SET health = $1, next_run_at = $2 \
                      WHERE name = $3 AND holder = $4 AND revision = $5 AND running",
-                    );
-                    let update = update.bind(written(&health)?).bind(health.next_run_at.map(micros));
-                    let update = update.bind(name.as_str()).bind(holder).bind(revision);
-                    if update.execute(&mut tx.conn).await?.rows_affected() == 0 {
-                        return Ok(false);
-                    }
-                    tx.set_running(&name, health.state.is_good()).await?;
-                    Ok(true)
-                })
+                );
+                let update = update.bind(written(&health)?).bind(health.next_run_at.map(micros));
+                let update = update.bind(name.as_str()).bind(holder).bind(revision);
+                if update.execute(&mut tx.conn).await?.rows_affected() == 0 {
+                    return Ok(false);
+                }
+                tx.set_running(&name, health.state.is_good()).await?;
+                Ok(true)
             })
             .await
     }

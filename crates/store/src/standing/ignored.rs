@@ -38,26 +38,24 @@ impl MatchStore<'_> {
         ignored: bool,
     ) -> Result<IgnoreOutcome> {
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let Some(row) = row::find(&mut tx.conn, user, kind, query).await? else {
-                        return Ok(IgnoreOutcome::NoSuchQuery);
-                    };
-                    // An ad is ignored however often it is put up.
-                    let first = listings::first_of(&mut tx.conn, listing).await?;
-                    let (listing, exists) = (first.unwrap_or(listing), first.is_some());
-                    let was_ignored = tx.is_ignored(query, listing).await?;
-                    // One that is ignored is known, also while it is pruned.
-                    if !was_ignored && !exists {
-                        return Ok(IgnoreOutcome::NoSuchListing);
-                    }
-                    match (was_ignored, ignored) {
-                        (false, true) => tx.ignore(query, listing).await?,
-                        (true, false) => tx.stop_ignoring(&row, listing).await?,
-                        (true, true) | (false, false) => {}
-                    }
-                    Ok(IgnoreOutcome::Done)
-                })
+            .write(async move |tx| {
+                let Some(row) = row::find(&mut tx.conn, user, kind, query).await? else {
+                    return Ok(IgnoreOutcome::NoSuchQuery);
+                };
+                // An ad is ignored however often it is put up.
+                let first = listings::first_of(&mut tx.conn, listing).await?;
+                let (listing, exists) = (first.unwrap_or(listing), first.is_some());
+                let was_ignored = tx.is_ignored(query, listing).await?;
+                // One that is ignored is known, also while it is pruned.
+                if !was_ignored && !exists {
+                    return Ok(IgnoreOutcome::NoSuchListing);
+                }
+                match (was_ignored, ignored) {
+                    (false, true) => tx.ignore(query, listing).await?,
+                    (true, false) => tx.stop_ignoring(&row, listing).await?,
+                    (true, true) | (false, false) => {}
+                }
+                Ok(IgnoreOutcome::Done)
             })
             .await
     }

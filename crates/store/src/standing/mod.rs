@@ -31,9 +31,9 @@ impl MatchStore<'_> {
     pub async fn prepare(self) -> Result<()> {
         let index = read_index(&mut self.store.reader().await?).await?;
         self.store
-            .write(|tx| {
+            .write(async move |tx| {
                 tx.queries = index;
-                Box::pin(tx.follow_queries())
+                tx.follow_queries().await
             })
             .await
     }

@@ -22,13 +22,11 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
     pub async fn create(self, user: UserId, wants: &Q) -> Result<StoredQuery<Q>> {
         let parts = wants.to_parts();
         criteria_of(&parts)?;
-        let row = self.store.write(move |tx| {
-            Box::pin(async move {
-                tx.check_room(user, parts.keywords.is_empty(), None).await?;
-                let row = row::insert(tx, user, &parts, tx.now).await?;
-                tx.queries_changed(&[row.id()]).await?;
-                Ok(row)
-            })
+        let row = self.store.write(async move |tx| {
+            tx.check_room(user, parts.keywords.is_empty(), None).await?;
+            let row = row::insert(tx, user, &parts, tx.now).await?;
+            tx.queries_changed(&[row.id()]).await?;
+            Ok(row)
         });
         row.await?.into_query()
     }
@@ -66,26 +64,24 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
             self.check(&wants)?;
         }
         let id = id.into();
-        let row = self.store.write(move |tx| {
-            Box::pin(async move {
-                let Some(row) = row::find(&mut tx.conn, user, Q::KIND, id).await? else { return Ok(None) };
-                let was_active = row.is_active();
-                match change(row.into_query::<Q>()?.wants)? {
-                    QueryChange::SetActive(active) if active == was_active => {}
-                    QueryChange::SetActive(active) => {
-                        row::set_active(tx, id, active).await?;
-                        tx.queries_changed(&[id]).await?;
-                    }
-                    QueryChange::Edit(wants) => {
-                        let parts = wants.to_parts();
-                        criteria_of(&parts)?;
-                        tx.check_room(user, parts.keywords.is_empty(), Some(id)).await?;
-                        row::update(tx, id, &parts).await?;
-                        tx.queries_changed(&[id]).await?;
-                    }
+        let row = self.store.write(async move |tx| {
+            let Some(row) = row::find(&mut tx.conn, user, Q::KIND, id).await? else { return Ok(None) };
+            let was_active = row.is_active();
+            match change(row.into_query::<Q>()?.wants)? {
+                QueryChange::SetActive(active) if active == was_active => {}
+                QueryChange::SetActive(active) => {
+                    row::set_active(tx, id, active).await?;
+                    tx.queries_changed(&[id]).await?;
                 }
-                row::find(&mut tx.conn, user, Q::KIND, id).await
-            })
+                QueryChange::Edit(wants) => {
+                    let parts = wants.to_parts();
+                    criteria_of(&parts)?;
+                    tx.check_room(user, parts.keywords.is_empty(), Some(id)).await?;
+                    row::update(tx, id, &parts).await?;
+                    tx.queries_changed(&[id]).await?;
+                }
+            }
+            row::find(&mut tx.conn, user, Q::KIND, id).await
         });
         row.await?.map(Row::into_query).transpose()
     }
@@ -93,16 +89,14 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
     /// Deletes a query; false when the user has none of that number.
     pub async fn delete(self, user: UserId, id: Q::Id) -> Result<bool> {
         let id = id.into();
-        let deleted = self.store.write(move |tx| {
-            Box::pin(async move {
-                let delete = sql::query("DELETE FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
-                let delete = delete.bind(id).bind(user.get()).bind(Q::KIND.as_str());
-                let is_deleted = delete.execute(&mut tx.conn).await?.rows_affected() > 0;
-                if is_deleted {
-                    tx.queries_changed(&[id]).await?;
-                }
-                Ok(is_deleted)
-            })
+        let deleted = self.store.write(async move |tx| {
+            let delete = sql::query("DELETE FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
+            let delete = delete.bind(id).bind(user.get()).bind(Q::KIND.as_str());
+            let is_deleted = delete.execute(&mut tx.conn).await?.rows_affected() > 0;
+            if is_deleted {
+                tx.queries_changed(&[id]).await?;
+            }
+            Ok(is_deleted)
         });
         deleted.await
     }

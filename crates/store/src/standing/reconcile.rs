@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use superbot_db::writer::BoxFuture;
 use superbot_domain::{CLOCK_SKEW, EventKind, QueryKind};
 use superbot_matching::Batch;
 
@@ -72,12 +71,13 @@ impl MatchStore<'_> {
     ///
     /// `holder` is a number of the caller's own: of several processes one does it at a time.
     pub async fn reconcile(self, kind: QueryKind, holder: i64) -> Result<Reconciled> {
-        let Some(progress) = self.store.write(move |tx| hold(tx, kind, holder)).await? else {
+        let Some(progress) = self.store.write(async move |tx| hold(tx, kind, holder).await).await? else {
             return Ok(Reconciled::Busy);
         };
         let Part { listings, progress, is_last } = self.next_part(progress).await?;
         let missed = self.missed(kind, listings).await?;
-        let repaired = self.store.write(move |tx| repair(tx, kind, holder, missed, progress, is_last)).await?;
+        let repair = async move |tx: &mut Tx| repair(tx, kind, holder, missed, progress, is_last).await;
+        let repaired = self.store.write(repair).await?;
         Ok(match repaired {
             None => Reconciled::Busy,
             Some(repaired) if is_last => Reconciled::All { repaired },
@@ -165,51 +165,47 @@ async fn matching(conn: &mut Conn, kind: QueryKind, listings: Vec<listings::Know
 }
 
 /// Takes the work for a while, unless another process is at it.
-fn hold(tx: &mut Tx, kind: QueryKind, holder: i64) -> BoxFuture<'_, Result<Option<Progress>>> {
-    Box::pin(async move {
-        let hold = sql::query_as(
-            "INSERT INTO workers (name, cursor, listings_after, holder, held_until, repaired) \
-             VALUES ($1, 0, NULL, $2, $3, 0) \
-             ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until \
-             WHERE workers.holder = excluded.holder OR workers.held_until <= $4 OR workers.held_until > $5 \
-             RETURNING cursor, listings_after",
-        );
-        let hold = hold.bind(kind.as_str()).bind(holder).bind(micros(tx.now + HELD)).bind(micros(tx.now));
-        // A lease that ends later was taken before the clock was set back.
-        let hold = hold.bind(micros(tx.now + HELD + CLOCK_SKEW));
-        Ok(hold.fetch_optional(&mut tx.conn).await?)
-    })
+async fn hold(tx: &mut Tx, kind: QueryKind, holder: i64) -> Result<Option<Progress>> {
+    let hold = sql::query_as(
+        "INSERT INTO workers (name, cursor, listings_after, holder, held_until, repaired) \
+         VALUES ($1, 0, NULL, $2, $3, 0) \
+         ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until \
+         WHERE workers.holder = excluded.holder OR workers.held_until <= $4 OR workers.held_until > $5 \
+         RETURNING cursor, listings_after",
+    );
+    let hold = hold.bind(kind.as_str()).bind(holder).bind(micros(tx.now + HELD)).bind(micros(tx.now));
+    // A lease that ends later was taken before the clock was set back.
+    let hold = hold.bind(micros(tx.now + HELD + CLOCK_SKEW));
+    Ok(hold.fetch_optional(&mut tx.conn).await?)
 }
 
 /// Tells what was missed, and notes how far was looked; `None` when another process has taken over meanwhile.
-fn repair(
+async fn repair(
     tx: &mut Tx,
     kind: QueryKind,
     holder: i64,
     missed: Vec<(i64, i64)>,
     progress: Progress,
     is_last: bool,
-) -> BoxFuture<'_, Result<Option<u64>>> {
-    Box::pin(async move {
-        let note = sql::query(
-            "UPDATE workers SET cursor = $1, listings_after = $2, held_until = $3 WHERE name = $4 AND holder = $5",
-        );
-        let held_until = if is_last { tx.now } else { tx.now + HELD };
-        let note = note.bind(progress.cursor).bind(progress.listings_after).bind(micros(held_until));
-        if note.bind(kind.as_str()).bind(holder).execute(&mut tx.conn).await?.rows_affected() == 0 {
-            return Ok(None);
-        }
-        let finds = still_matching(&mut tx.conn, &missed).await?;
-        let repaired = tx.tell_finds(&finds).await? as u64;
-        if repaired > 0 {
-            sql::query("UPDATE workers SET repaired = repaired + $1 WHERE name = $2")
-                .bind(repaired.cast_signed())
-                .bind(kind.as_str())
-                .execute(&mut tx.conn)
-                .await?;
-        }
-        Ok(Some(repaired))
-    })
+) -> Result<Option<u64>> {
+    let note = sql::query(
+        "UPDATE workers SET cursor = $1, listings_after = $2, held_until = $3 WHERE name = $4 AND holder = $5",
+    );
+    let held_until = if is_last { tx.now } else { tx.now + HELD };
+    let note = note.bind(progress.cursor).bind(progress.listings_after).bind(micros(held_until));
+    if note.bind(kind.as_str()).bind(holder).execute(&mut tx.conn).await?.rows_affected() == 0 {
+        return Ok(None);
+    }
+    let finds = still_matching(&mut tx.conn, &missed).await?;
+    let repaired = tx.tell_finds(&finds).await? as u64;
+    if repaired > 0 {
+        sql::query("UPDATE workers SET repaired = repaired + $1 WHERE name = $2")
+            .bind(repaired.cast_signed())
+            .bind(kind.as_str())
+            .execute(&mut tx.conn)
+            .await?;
+    }
+    Ok(Some(repaired))
 }
 
 /// Those that belong together now too: since they were found, queries and listings may have changed.

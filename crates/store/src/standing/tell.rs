@@ -63,23 +63,21 @@ impl MatchStore<'_> {
     /// `limit`.
     pub async fn notify_waiting(self, kind: QueryKind, now: Timestamp, limit: u32) -> Result<usize> {
         self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let sql = format!(
-                        "SELECT {COLUMNS} FROM standing_queries WHERE kind = $1 AND {LIVE} AND tells \
+            .write(async move |tx| {
+                let sql = format!(
+                    "SELECT {COLUMNS} FROM standing_queries WHERE kind = $1 AND {LIVE} AND tells \
                      AND NOT EXISTS (SELECT 1 FROM told_queries WHERE query_id = standing_queries.id \
                      AND told_at + quiet_minutes * 60000000 > $2 AND told_at <= $3) \
                      AND id IN (SELECT query_id FROM hits WHERE notification_id IS NULL) LIMIT $4"
-                    );
-                    let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(kind.as_str()).bind(micros(now));
-                    // What was told later was told before the clock was set back.
-                    let select = select.bind(micros(now + CLOCK_SKEW)).bind(limit);
-                    let rows: Vec<Row> = select.fetch_all(&mut tx.conn).await?;
-                    for row in &rows {
-                        tx.tell_joined(row).await?;
-                    }
-                    Ok(rows.len())
-                })
+                );
+                let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(kind.as_str()).bind(micros(now));
+                // What was told later was told before the clock was set back.
+                let select = select.bind(micros(now + CLOCK_SKEW)).bind(limit);
+                let rows: Vec<Row> = select.fetch_all(&mut tx.conn).await?;
+                for row in &rows {
+                    tx.tell_joined(row).await?;
+                }
+                Ok(rows.len())
             })
             .await
     }
