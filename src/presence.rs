@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
-use superbot_domain::{Timestamp, UserId, Username, rfc3339};
+use superbot_domain::{Timestamp, UserId, Username};
 use superbot_store::{Store, StoreError};
 use superbot_wire::{ConnectedUser, ConnectedUsers};
 
@@ -88,7 +88,7 @@ impl Presence {
             .map(|(name, connections, since)| ConnectedUser {
                 username: name.to_string(),
                 connections,
-                connected_at: rfc3339(since),
+                connected_at: since.into(),
             })
             .collect();
         users.sort_by(|a, b| a.username.cmp(&b.username));
@@ -109,8 +109,7 @@ fn add_users(all: &mut ConnectedUsers, other: ConnectedUsers) {
             None => drop(by_name.insert(user.username.clone(), user)),
             Some(known) => {
                 known.connections += user.connections;
-                // Times of one form sort as their texts do.
-                known.connected_at = user.connected_at.min(std::mem::take(&mut known.connected_at));
+                known.connected_at = known.connected_at.min(user.connected_at);
             }
         }
     }
@@ -128,10 +127,13 @@ impl Drop for Present {
 
 #[cfg(test)]
 mod tests {
+    use superbot_domain::parse_timestamp;
+
     use super::*;
 
     fn user(username: &str, connections: usize, connected_at: &str) -> ConnectedUser {
-        ConnectedUser { username: username.to_owned(), connections, connected_at: connected_at.to_owned() }
+        let connected_at = parse_timestamp(connected_at).unwrap().into();
+        ConnectedUser { username: username.to_owned(), connections, connected_at }
     }
 
     #[test]

@@ -213,7 +213,7 @@ impl ConnectedUsers {
         }
         say(&format!("{} users, {} connections", answer.count, answer.connections));
         let row = |user: &superbot_wire::ConnectedUser| {
-            [user.username.clone(), user.connections.to_string(), user.connected_at.clone()]
+            [user.username.clone(), user.connections.to_string(), user.connected_at.to_string()]
         };
         let rows: Vec<_> = answer.users.iter().map(row).collect();
         if !rows.is_empty() {

@@ -150,7 +150,8 @@ pub fn new_session(api: &Api, client: Client, parts: &Parts) -> (NewSession, Sec
 /// Signs out: ends the session, and every live connection made with it. The browser loses its cookie even where the store
 /// cannot be written to.
 #[utoipa::path(post, path = "/api/auth/logout", operation_id = "signOut", tag = "auth",
-    responses((status = 204), (status = 401, description = "The Authorization header is no bearer token", body = Problem),
+    responses((status = 204),
+        (status = 401, description = "The Authorization header is no bearer token", body = Problem),
         (status = 507, body = Problem)))]
 pub async fn logout(State(api): State<Arc<Api>>, jar: CookieJar, client: Client, parts: Parts) -> Result<Response> {
     api.edge.refuse_forgery(&parts)?;
@@ -200,7 +201,8 @@ pub struct PasswordChange {
 }
 
 /// Changes one's password; every other session of the user ends.
-#[utoipa::path(post, path = "/api/auth/password", operation_id = "changePassword", tag = "auth", request_body = PasswordChange,
+#[utoipa::path(post, path = "/api/auth/password", operation_id = "changePassword", tag = "auth",
+    request_body = PasswordChange,
     responses((status = 204), (status = 403, body = Problem), (status = 422, body = Problem),
         (status = 429, body = Problem)))]
 pub async fn password(

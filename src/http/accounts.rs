@@ -42,14 +42,14 @@ pub struct UserChange {
 }
 
 /// Lists the users.
-#[utoipa::path(get, path = "/api/users", operation_id = "listUsers", tag = "admin", 
+#[utoipa::path(get, path = "/api/users", operation_id = "listUsers", tag = "admin",
     responses((status = 200, description = "By name", body = UserPage)))]
 pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<axum::Json<UserPage>> {
     let users = api.store.users().list().await?;
     Ok(axum::Json(ListPage::whole(users.iter().map(UserView::from).collect())))
 }
 
-/// Makes a user. Who makes an admin gives their own password once more.
+/// Creates a user. Creating an admin from a session requires the caller's own password again.
 #[utoipa::path(post, path = "/api/users", operation_id = "createUser", tag = "admin", request_body = NewUser,
     responses((status = 201, body = UserView), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
@@ -72,8 +72,9 @@ pub async fn create(
     Ok((StatusCode::CREATED, axum::Json((&user).into())))
 }
 
-/// Shuts a user out, or lets them in again. Their sessions and live connections end at once.
-#[utoipa::path(patch, path = "/api/users/{id}", operation_id = "updateUser", tag = "admin", params(("id" = i64, Path)), request_body = UserChange,
+/// Disables a user, or enables them again. Disabling ends their sessions and live connections at once.
+#[utoipa::path(patch, path = "/api/users/{id}", operation_id = "updateUser", tag = "admin", params(("id" = i64, Path)),
+    request_body = UserChange,
     responses((status = 200, body = UserView), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn update(
     State(api): State<Arc<Api>>,
@@ -99,8 +100,9 @@ pub async fn update(
     Ok(axum::Json((&user).into()))
 }
 
-/// How much there is of everything, and whether all that runs by itself is alive.
-#[utoipa::path(get, path = "/api/admin/stats", operation_id = "getStats", tag = "admin", responses((status = 200, body = StatsView)))]
+/// How much is stored, and whether the background workers are alive.
+#[utoipa::path(get, path = "/api/admin/stats", operation_id = "getStats", tag = "admin",
+    responses((status = 200, body = StatsView)))]
 pub async fn stats(State(api): State<Arc<Api>>, Admin(principal): Admin) -> Result<axum::Json<StatsView>> {
     let store = api.store.clone();
     let counts = api.queries.run(&*principal, async move { store.counts().await }).await?;

@@ -37,9 +37,12 @@ fn describe(openapi: &mut OpenApi) {
     openapi.info = Info::new("Super-Bot", env!("CARGO_PKG_VERSION"));
     openapi.info.description = Some(
         "Errors are `application/problem+json` (RFC 9457) with a stable `code`, and `errors` for fields. \
-         Lists are `{items, next_cursor}`. 429 carries `Retry-After`. The map `x-events` of this document has the schema of every \
-         event that clients receive, over Socket.IO and from `GET /api/events`, by the event's name; `x-acknowledgements` has how \
-         events that clients send are acknowledged. `x-item-schema` is the schema of each line of NDJSON."
+         Lists are `{items, next_cursor}`. 429 carries `Retry-After`. The map `x-events` of this document has the \
+         schema of every event that clients receive, over Socket.IO and from `GET /api/events`, by the event's name; \
+         `pong`, `subscribed`, `unsubscribed` and `error` are sent only to Socket.IO clients. `x-types`, in the schema \
+         of `UserNotification.data`, maps a notification's type to the schema of its data when the server itself sent \
+         it. `x-acknowledgements` has how events that clients send are acknowledged. `x-item-schema` is the schema of \
+         each line of NDJSON."
             .to_owned(),
     );
     let components = openapi.components.get_or_insert_default();

@@ -31,11 +31,12 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(paging):
     Ok(Json(ListPage { items, next_cursor: page.next_cursor }).into_response())
 }
 
-/// Keeps a listing, or changes the notes of one that is kept. The body may be left out.
-#[utoipa::path(put, path = "/api/favorites/{listing_id}", operation_id = "putFavorite", tag = "listings", params(("listing_id" = i64, Path)),
+/// Adds a listing to the caller's favourites, or changes the notes of one that is there. The body may be left out.
+#[utoipa::path(put, path = "/api/favorites/{listing_id}", operation_id = "putFavorite", tag = "listings",
+    params(("listing_id" = i64, Path)),
     request_body = FavoriteNotes,
-    responses((status = 200, body = FavoriteView<'_>), (status = 201, body = FavoriteView<'_>), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, body = FavoriteView<'_>), (status = 201, body = FavoriteView<'_>),
+        (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn put(State(api): State<Arc<Api>>, caller: SignedIn, Id(listing): Id, request: Request) -> Result<Response> {
     let body = read_body(request, api.config.limits.body_bytes, &api).await?;
     let body: Value = if body.is_empty() { json!({}) } else { parse_json(&body)? };
@@ -46,8 +47,9 @@ pub async fn put(State(api): State<Arc<Api>>, caller: SignedIn, Id(listing): Id,
     Ok((status, Json(FavoriteView::from(&favorite))).into_response())
 }
 
-/// Keeps a listing no longer; its notes are gone.
-#[utoipa::path(delete, path = "/api/favorites/{listing_id}", operation_id = "deleteFavorite", tag = "listings", params(("listing_id" = i64, Path)),
+/// Removes a listing from the caller's favourites, and deletes its notes.
+#[utoipa::path(delete, path = "/api/favorites/{listing_id}", operation_id = "deleteFavorite", tag = "listings",
+    params(("listing_id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn delete(State(api): State<Arc<Api>>, caller: SignedIn, Id(listing): Id) -> Result<StatusCode> {
     if api.store.favorites().delete(caller.user().id, ListingId::from(listing)).await? {

@@ -31,7 +31,8 @@ pub async fn list(State(api): State<Arc<Api>>, _: Admin, Params(paging): Params<
 }
 
 /// Makes an invitation, good once, for a week.
-#[utoipa::path(post, path = "/api/invites", operation_id = "createInvite", tag = "admin", responses((status = 201, body = CreatedInvite)))]
+#[utoipa::path(post, path = "/api/invites", operation_id = "createInvite", tag = "admin",
+    responses((status = 201, body = CreatedInvite)))]
 pub async fn create(
     State(api): State<Arc<Api>>,
     Admin(principal): Admin,
@@ -46,7 +47,8 @@ pub async fn create(
 }
 
 /// Takes back an invitation that was not used.
-#[utoipa::path(delete, path = "/api/invites/{id}", operation_id = "revokeInvite", tag = "admin", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/invites/{id}", operation_id = "revokeInvite", tag = "admin",
+    params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn revoke(
     State(api): State<Arc<Api>>,

@@ -53,7 +53,8 @@ type PriceHistory = ListPage<PriceView>;
 
 /// Lists listings.
 #[utoipa::path(get, path = "/api/listings", operation_id = "listListings", tag = "listings", params(Filter),
-    responses((status = 200, description = "In the order that was asked for", body = ListingSearchPage<'_>), (status = 422, body = Problem), (status = 503, body = Problem)))]
+    responses((status = 200, description = "In the order that was asked for", body = ListingSearchPage<'_>),
+        (status = 422, body = Problem), (status = 503, body = Problem)))]
 pub async fn list(
     State(api): State<Arc<Api>>,
     Reader(principal): Reader,
@@ -137,7 +138,8 @@ pub fn page_size(limit: Option<u32>) -> Result<u32> {
 }
 
 /// One listing.
-#[utoipa::path(get, path = "/api/listings/{id}", operation_id = "getListing", tag = "listings", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/listings/{id}", operation_id = "getListing", tag = "listings",
+    params(("id" = i64, Path)),
     responses((status = 200, body = ListingView<'_>), (status = 404, body = Problem)))]
 pub async fn get(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<Response> {
     let listing = api.store.listings().get(ListingId::from(id)).await?.ok_or_else(no_listing)?;
@@ -145,7 +147,8 @@ pub async fn get(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<R
 }
 
 /// A listing's prices over time.
-#[utoipa::path(get, path = "/api/listings/{id}/price-history", operation_id = "listListingPrices", tag = "listings", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/listings/{id}/price-history", operation_id = "listListingPrices", tag = "listings",
+    params(("id" = i64, Path)),
     responses((status = 200, description = "Oldest first", body = PriceHistory), (status = 404, body = Problem)))]
 pub async fn price_history(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<axum::Json<PriceHistory>> {
     let history = api.store.listings().price_history(ListingId::from(id)).await?.ok_or_else(no_listing)?;

@@ -16,7 +16,8 @@ use crate::problem::{Problem, Result};
 type MatchPage = ListPage<MatchView>;
 
 /// Which of the caller's alerts and searches found a listing, and why.
-#[utoipa::path(get, path = "/api/listings/{id}/matches", operation_id = "listListingMatches", tag = "listings", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/listings/{id}/matches", operation_id = "listListingMatches", tag = "listings",
+    params(("id" = i64, Path)),
     responses((status = 200, description = "Each alert and search once; the one that found it last comes first",
         body = MatchPage), (status = 404, body = Problem)))]
 pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<Json<MatchPage>> {

@@ -36,7 +36,8 @@ fn read_view(ReadOutcome { ids, unread }: ReadOutcome) -> axum::Json<Notificatio
 }
 
 /// Lists the caller's notifications, newest first.
-#[utoipa::path(get, path = "/api/notifications", operation_id = "listNotifications", tag = "notifications", params(Filter),
+#[utoipa::path(get, path = "/api/notifications", operation_id = "listNotifications", tag = "notifications",
+    params(Filter),
     responses((status = 200, description = "Newest first", body = NotificationPage<'_>)))]
 pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(filter): Params<Filter>) -> Result<Response> {
     let (user, limit) = (caller.user().id, page_size(filter.limit)?);
@@ -46,7 +47,8 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(filter):
 }
 
 /// Marks one as read, on every device.
-#[utoipa::path(post, path = "/api/notifications/{id}/read", operation_id = "markNotificationRead", tag = "notifications", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/notifications/{id}/read", operation_id = "markNotificationRead",
+    tag = "notifications", params(("id" = i64, Path)),
     responses((status = 200, body = NotificationsRead), (status = 404, body = Problem)))]
 pub async fn read(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<axum::Json<NotificationsRead>> {
     let (user, id) = (caller.user().id, NotificationId::from(id));
@@ -57,14 +59,16 @@ pub async fn read(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> 
 }
 
 /// Marks all as read, on every device.
-#[utoipa::path(post, path = "/api/notifications/read-all", operation_id = "markAllNotificationsRead", tag = "notifications",
+#[utoipa::path(post, path = "/api/notifications/read-all", operation_id = "markAllNotificationsRead",
+    tag = "notifications",
     responses((status = 200, body = NotificationsRead)))]
 pub async fn read_all(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::Json<NotificationsRead>> {
     Ok(read_view(api.store.notifications().mark_all_read(caller.user().id).await?))
 }
 
 /// How many are not read yet.
-#[utoipa::path(get, path = "/api/notifications/unread-count", operation_id = "countUnreadNotifications", tag = "notifications",
+#[utoipa::path(get, path = "/api/notifications/unread-count", operation_id = "countUnreadNotifications",
+    tag = "notifications",
     responses((status = 200, body = UnreadCount)))]
 pub async fn unread_count(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::Json<UnreadCount>> {
     Ok(axum::Json(UnreadCount { unread: api.store.notifications().count_unread(caller.user().id).await? }))

@@ -48,11 +48,13 @@ fn yes() -> bool {
     true
 }
 
-/// Makes a link with which a user chooses a new password: good once, for a day. It replaces an earlier one. Who makes a
-/// link for an admin gives their own password once more.
-#[utoipa::path(post, path = "/api/users/{id}/password-reset", operation_id = "createPasswordReset", tag = "admin", params(("id" = i64, Path)),
+/// Creates a link with which a user chooses a new password, valid once and for a day. It replaces an earlier one. Creating
+/// one for an admin from a session requires the caller's own password again.
+#[utoipa::path(post, path = "/api/users/{id}/password-reset", operation_id = "createPasswordReset", tag = "admin",
+    params(("id" = i64, Path)),
     request_body = Option<NewPasswordReset>,
-    responses((status = 201, body = CreatedPasswordReset), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 201, body = CreatedPasswordReset), (status = 404, body = Problem),
+        (status = 409, body = Problem)))]
 pub async fn create(
     State(api): State<Arc<Api>>,
     Admin(principal): Admin,

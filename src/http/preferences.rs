@@ -10,7 +10,7 @@ use super::extract::{Body, SignedIn};
 use crate::problem::{Problem, Result};
 
 /// The caller's preferences: an object whose keys the pages choose.
-#[utoipa::path(get, path = "/api/preferences", operation_id = "getPreferences", tag = "auth", 
+#[utoipa::path(get, path = "/api/preferences", operation_id = "getPreferences", tag = "auth",
     responses((status = 200, description = "An object whose keys the pages choose", body = BTreeMap<String, Value>)))]
 pub async fn get(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::Json<Value>> {
     let preferences = api.store.users().preferences(caller.user().id).await?;
@@ -18,8 +18,10 @@ pub async fn get(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::
 }
 
 /// Changes some of them (JSON Merge Patch, RFC 7396): `null` removes a key.
-#[utoipa::path(patch, path = "/api/preferences", operation_id = "updatePreferences", tag = "auth", request_body = BTreeMap<String, Value>,
-    responses((status = 200, description = "All of them", body = BTreeMap<String, Value>), (status = 422, body = Problem)))]
+#[utoipa::path(patch, path = "/api/preferences", operation_id = "updatePreferences", tag = "auth",
+    request_body = BTreeMap<String, Value>,
+    responses((status = 200, description = "All of them", body = BTreeMap<String, Value>),
+        (status = 422, body = Problem)))]
 pub async fn patch(
     State(api): State<Arc<Api>>,
     caller: SignedIn,

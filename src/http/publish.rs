@@ -41,11 +41,13 @@ const ITEM_ANSWER_BYTES: usize = 512;
 /// Publishes listings: one object, an array, or NDJSON (`application/x-ndjson`, streamed).
 #[utoipa::path(post, path = "/api/listings", operation_id = "publishListings", tag = "publishing",
     request_body(content((ListingsInput = "application/json"), (String = "application/x-ndjson"))),
-    responses((status = 200, description = "One object that was known, an array, or NDJSON, with one result for each line",
+    responses((status = 200,
+            description = "One object that was known, an array, or NDJSON, with one result for each line",
             content((PublishResult = "application/json"),
                 (String = "application/x-ndjson", item_schema = ItemResult))),
         (status = 201, description = "One object that is new", body = ItemResult),
-        (status = 413, description = "The body is too large, or the array has too many items: use NDJSON", body = Problem),
+        (status = 413, description = "The body is too large, or the array has too many items: use NDJSON",
+            body = Problem),
         (status = 422, description = "One object that is not right", body = Problem)))]
 pub async fn listings(
     State(api): State<Arc<Api>>,
@@ -84,8 +86,9 @@ async fn parse_listings(api: &Arc<Api>, bytes: Bytes) -> Result<ListingsBody> {
     })
 }
 
-/// Tells one user something, on every connection of theirs, now or when they come back.
-#[utoipa::path(post, path = "/api/users/{username}/notifications", operation_id = "sendNotification", tag = "publishing",
+/// Sends a notification to one user, on all of their connections: at once, or when they next connect.
+#[utoipa::path(post, path = "/api/users/{username}/notifications", operation_id = "sendNotification",
+    tag = "publishing",
     params(("username" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = NotificationFields,
     responses((status = 201, body = SentNotification), (status = 404, body = Problem), (status = 409, body = Problem),
@@ -106,7 +109,9 @@ pub async fn notification(
             let name: String = username.chars().take(80).collect();
             Err(Problem::not_found(format!("there is no user {name:?}")))
         }
-        NotifyOutcome::Disabled => Err(Problem::conflict("user_disabled", "that user is disabled and is told nothing")),
+        NotifyOutcome::Disabled => {
+            Err(Problem::conflict("user_disabled", "that user is disabled and receives no notifications"))
+        }
     }
 }
 
@@ -127,8 +132,9 @@ pub async fn scraper_status(
     Ok(axum::Json(api.publisher.broadcast_scraper_status(&report, key.as_ref()).await?))
 }
 
-/// Tells everyone something: `{"message": ..., "level": "info"}`.
-#[utoipa::path(post, path = "/api/system-messages", operation_id = "sendSystemMessage", tag = "publishing", request_body = SystemMessageFields,
+/// Sends a message to everyone: `{"message": ..., "level": "info"}`.
+#[utoipa::path(post, path = "/api/system-messages", operation_id = "sendSystemMessage", tag = "publishing",
+    request_body = SystemMessageFields,
     params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = SentMessage), (status = 422, body = Problem)))]
 pub async fn system_message(

@@ -47,7 +47,8 @@ pub struct SetUp {
 }
 
 /// What the sign-in page offers.
-#[utoipa::path(get, path = "/api/auth/options", operation_id = "getSignInOptions", tag = "auth", responses((status = 200, body = SignInOptions)))]
+#[utoipa::path(get, path = "/api/auth/options", operation_id = "getSignInOptions", tag = "auth",
+    responses((status = 200, body = SignInOptions)))]
 pub async fn options(State(api): State<Arc<Api>>) -> Result<axum::Json<SignInOptions>> {
     let registration = match api.config.auth.registration {
         Registration::Closed => "closed",
@@ -59,7 +60,8 @@ pub async fn options(State(api): State<Arc<Api>>) -> Result<axum::Json<SignInOpt
 }
 
 /// Makes an account and signs in.
-#[utoipa::path(post, path = "/api/auth/register", operation_id = "registerAccount", tag = "auth", request_body = NewAccount,
+#[utoipa::path(post, path = "/api/auth/register", operation_id = "registerAccount", tag = "auth",
+    request_body = NewAccount,
     responses((status = 201, body = CallerView), (status = 403, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn register(

@@ -33,7 +33,8 @@ pub async fn user(
 }
 
 /// Removes a listing, also from everybody's favourites. Posted again it comes back, and notifies nobody a second time.
-#[utoipa::path(delete, path = "/api/listings/{id}", operation_id = "deleteListing", tag = "listings", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/listings/{id}", operation_id = "deleteListing", tag = "listings",
+    params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn listing(
     State(api): State<Arc<Api>>,

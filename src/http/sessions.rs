@@ -16,7 +16,7 @@ use crate::problem::{Problem, Result};
 type SessionPage = ListPage<SessionView>;
 
 /// Lists the caller's sessions.
-#[utoipa::path(get, path = "/api/sessions", operation_id = "listSessions", tag = "auth", 
+#[utoipa::path(get, path = "/api/sessions", operation_id = "listSessions", tag = "auth",
     responses((status = 200, description = "Newest first", body = SessionPage)))]
 pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::Json<SessionPage>> {
     let sessions = api.store.sessions().list(caller.user().id).await?;
@@ -25,7 +25,8 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum:
 }
 
 /// Ends one of the caller's sessions, and every live connection made with it.
-#[utoipa::path(delete, path = "/api/sessions/{id}", operation_id = "revokeSession", tag = "auth", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/sessions/{id}", operation_id = "revokeSession", tag = "auth",
+    params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn revoke(State(api): State<Arc<Api>>, caller: SignedIn, client: Client, Id(id): Id) -> Result<StatusCode> {
     if !api.store.sessions().revoke(caller.user().id, SessionId::from(id)).await? {

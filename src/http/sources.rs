@@ -8,10 +8,10 @@ use http::StatusCode;
 use http::request::Parts;
 use serde::Deserialize;
 use serde_json::Value;
-use superbot_domain::{Invalid, SourceName, rfc3339};
+use superbot_domain::{Invalid, SourceName};
 use superbot_sources::{MAX_PAGE_BYTES, Page, SOURCE_KINDS, Settings, find_source_kind};
 use superbot_store::{Source, SourceChange};
-use superbot_wire::{ListPage, PageListing, PageView, RunView, SourceKindView, SourceView};
+use superbot_wire::{ListPage, PageListing, PageView, Rfc3339, RunView, SourceKindView, SourceView};
 
 use super::api::Api;
 use super::body_reader::read_body;
@@ -28,7 +28,7 @@ type SourcePage = ListPage<SourceView>;
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSource {
-    /// Its name, which its listings will bear: 1 to 50 of a-z, 0-9, _ . -
+    /// Its name, which will be the `source` of its listings: 1 to 50 of a-z, 0-9, _ . -
     name: String,
     /// The kind of source, one of those of `GET /api/source-kinds`.
     kind: String,
@@ -62,7 +62,7 @@ pub struct PageParams {
     /// The HTTP status that it came with.
     #[serde(default = "ok")]
     status: u16,
-    /// Whether its listings are taken in.
+    /// Whether its listings are published.
     #[serde(default)]
     publish: bool,
 }
@@ -97,15 +97,15 @@ fn view(source: Source) -> SourceView {
         kind: source.kind,
         settings: settings.map_or(source.settings, |settings| settings.to_json()),
         running: source.running,
-        terms_accepted_at: source.terms_accepted_at.map(rfc3339),
+        terms_accepted_at: source.terms_accepted_at.map(Rfc3339::from),
         state: health.state,
         reason: health.reason,
-        since: rfc3339(health.since),
+        since: health.since.into(),
         warning: health.warning,
         failures: health.failures,
-        last_run_at: health.last_run_at.map(rfc3339),
-        last_good_at: health.last_good_at.map(rfc3339),
-        next_run_at: health.next_run_at.map(rfc3339),
+        last_run_at: health.last_run_at.map(Rfc3339::from),
+        last_good_at: health.last_good_at.map(Rfc3339::from),
+        next_run_at: health.next_run_at.map(Rfc3339::from),
         requests_today: source.requests,
         runs: health.runs.iter().map(RunView::from).collect(),
     }
@@ -116,14 +116,14 @@ fn found(source: Option<Source>) -> Result<Json<SourceView>> {
 }
 
 /// Lists the kinds of source, with the settings that each takes.
-#[utoipa::path(get, path = "/api/source-kinds", operation_id = "listSourceKinds", tag = "sources", 
+#[utoipa::path(get, path = "/api/source-kinds", operation_id = "listSourceKinds", tag = "sources",
     responses((status = 200, description = "In the order in which people choose one", body = SourceKindPage)))]
 pub async fn kinds(_: Admin) -> Json<SourceKindPage> {
     Json(ListPage::whole(SOURCE_KINDS.map(source_setup::kind_view).into()))
 }
 
 /// Lists the sources.
-#[utoipa::path(get, path = "/api/sources", operation_id = "listSources", tag = "sources", 
+#[utoipa::path(get, path = "/api/sources", operation_id = "listSources", tag = "sources",
     responses((status = 200, description = "In the order of their names", body = SourcePage)))]
 pub async fn list(State(api): State<Arc<Api>>, _: Admin) -> Result<Json<SourcePage>> {
     let items = api.store.sources().list().await?.into_iter().map(view).collect();
@@ -147,14 +147,16 @@ pub async fn create(
 }
 
 /// One source.
-#[utoipa::path(get, path = "/api/sources/{name}", operation_id = "getSource", tag = "sources", params(("name" = String, Path)),
+#[utoipa::path(get, path = "/api/sources/{name}", operation_id = "getSource", tag = "sources",
+    params(("name" = String, Path)),
     responses((status = 200, body = SourceView), (status = 404, body = Problem)))]
 pub async fn get(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
     found(api.store.sources().get(&name).await?)
 }
 
-/// Changes a source. One that runs goes on at once as it is now.
-#[utoipa::path(patch, path = "/api/sources/{name}", operation_id = "updateSource", tag = "sources", params(("name" = String, Path)),
+/// Changes a source. If it is running, the change takes effect at once.
+#[utoipa::path(patch, path = "/api/sources/{name}", operation_id = "updateSource", tag = "sources",
+    params(("name" = String, Path)),
     request_body = SourceEdit,
     responses((status = 200, body = SourceView), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn patch(
@@ -173,14 +175,16 @@ pub async fn patch(
 }
 
 /// Deletes a source; its listings stay.
-#[utoipa::path(delete, path = "/api/sources/{name}", operation_id = "deleteSource", tag = "sources", params(("name" = String, Path)),
+#[utoipa::path(delete, path = "/api/sources/{name}", operation_id = "deleteSource", tag = "sources",
+    params(("name" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn delete(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<StatusCode> {
     if api.store.sources().delete(&name).await? { Ok(StatusCode::NO_CONTENT) } else { Err(no_such_source()) }
 }
 
-/// Lets a source run: now, and then again and again.
-#[utoipa::path(post, path = "/api/sources/{name}/start", operation_id = "startSource", tag = "sources", params(("name" = String, Path)),
+/// Starts a source: it runs now, and then regularly.
+#[utoipa::path(post, path = "/api/sources/{name}/start", operation_id = "startSource", tag = "sources",
+    params(("name" = String, Path)),
     responses((status = 200, body = SourceView), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn start(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
     let Some(source) = api.store.sources().get(&name).await? else { return Err(no_such_source()) };
@@ -188,8 +192,9 @@ pub async fn start(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> R
     found(api.store.sources().update(&name, SourceChange { running: Some(true), ..SourceChange::default() }).await?)
 }
 
-/// Stops a source; a request under way is the last.
-#[utoipa::path(post, path = "/api/sources/{name}/stop", operation_id = "stopSource", tag = "sources", params(("name" = String, Path)),
+/// Stops a source; a request in progress is its last.
+#[utoipa::path(post, path = "/api/sources/{name}/stop", operation_id = "stopSource", tag = "sources",
+    params(("name" = String, Path)),
     responses((status = 200, body = SourceView), (status = 404, body = Problem)))]
 pub async fn stop(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
     if api.store.sources().get(&name).await?.is_none() {
@@ -198,8 +203,9 @@ pub async fn stop(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Re
     found(api.store.sources().update(&name, SourceChange { running: Some(false), ..SourceChange::default() }).await?)
 }
 
-/// Has a source that is to run do so at once, whatever it waits for.
-#[utoipa::path(post, path = "/api/sources/{name}/run", operation_id = "runSource", tag = "sources", params(("name" = String, Path)),
+/// Runs a source at once instead of at its scheduled time. A source that is stopped is not run (409).
+#[utoipa::path(post, path = "/api/sources/{name}/run", operation_id = "runSource", tag = "sources",
+    params(("name" = String, Path)),
     responses((status = 200, body = SourceView), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn run(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Result<Json<SourceView>> {
     let Some(source) = api.store.sources().get(&name).await? else { return Err(no_such_source()) };
@@ -209,7 +215,7 @@ pub async fn run(State(api): State<Arc<Api>>, _: Admin, Name(name): Name) -> Res
     found(api.store.sources().update(&name, SourceChange { run: true, ..SourceChange::default() }).await?)
 }
 
-/// Reads a saved page with a source's adapter, and takes its listings in if `publish` is true. The body is the page.
+/// Reads a saved page with a source's adapter, and publishes its listings if `publish` is true. The body is the page.
 #[utoipa::path(post, path = "/api/sources/{name}/page", operation_id = "readSourcePage", tag = "sources",
     params(("name" = String, Path), PageParams), request_body(content = String, content_type = "text/html"),
     responses((status = 200, body = PageView), (status = 404, body = Problem), (status = 413, body = Problem)))]

@@ -97,7 +97,8 @@ pub async fn create(
 }
 
 /// Revokes a token: it is refused from now on, and its live connections end.
-#[utoipa::path(delete, path = "/api/tokens/{id}", operation_id = "revokeToken", tag = "auth", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/tokens/{id}", operation_id = "revokeToken", tag = "auth",
+    params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn revoke(
     State(api): State<Arc<Api>>,

@@ -1,6 +1,6 @@
 //! One published listing: as it was parsed, and its result.
 
-use superbot_domain::{Invalid, NewListing, Price};
+use superbot_domain::{Invalid, NewListing};
 use superbot_store::{Ingested, Outcome};
 use superbot_wire::{ItemResult, ItemStatus};
 
@@ -9,10 +9,6 @@ pub type ParsedListing = Result<NewListing, Invalid>;
 
 /// The result of a listing that the store took.
 pub(super) fn stored_result(ingested: Ingested) -> ItemResult {
-    let in_same_currency = |previous: Price| match ingested.price.money() {
-        Some(money) => previous.in_currency(money.currency),
-        None => previous,
-    };
     let (status, previous_price) = match ingested.outcome {
         Outcome::Created => (ItemStatus::Created, None),
         Outcome::Updated { previous_price } => (ItemStatus::Updated, previous_price),
@@ -23,7 +19,7 @@ pub(super) fn stored_result(ingested: Ingested) -> ItemResult {
         line: None,
         id: Some(ingested.id.get()),
         price: ingested.price.to_json(),
-        previous_price: previous_price.map(|price| in_same_currency(price).to_json()),
+        previous_price: previous_price.map(|price| price.to_json()),
         error: None,
     }
 }

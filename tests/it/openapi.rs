@@ -1,12 +1,13 @@
 //! The committed description of the API is the one the server serves.
 
 use std::collections::BTreeSet;
+use std::panic::{UnwindSafe, catch_unwind};
 use std::path::Path;
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Server, check_acknowledgement, check_event};
+use crate::support::{Server, check_acknowledgement, check_acknowledgement_unmodified, check_event};
 
 #[tokio::test]
 async fn the_committed_description_is_current() {
@@ -24,7 +25,12 @@ async fn the_committed_description_is_current() {
 
 /// Checks that events of that name are refused, for a reason that has those words.
 fn refuses(name: &str, payload: &Value, reason: &str) {
-    let refused = std::panic::catch_unwind(|| check_event(name, payload)).unwrap_err();
+    fails_with(reason, || check_event(name, payload));
+}
+
+/// Runs a check that must fail with those words.
+fn fails_with(reason: &str, check: impl FnOnce() + UnwindSafe) {
+    let refused = catch_unwind(check).unwrap_err();
     let said = refused.downcast_ref::<String>().unwrap();
     assert!(said.contains(reason), "{said}");
 }
@@ -63,17 +69,28 @@ fn the_check_of_events_refuses_what_is_not_described() {
 fn the_check_of_acknowledgements_refuses_what_is_not_described() {
     let refused = json!({"ok": false, "code": "unknown_event", "message": "there is no such event"});
     check_acknowledgement("ping", &json!({"ok": true}));
+    check_acknowledgement("ping", &json!({"ok": false, "code": "rate_limited", "message": "too many events"}));
     check_acknowledgement("notification_read", &json!({"ok": true, "unread": 0}));
     check_acknowledgement("no_such_event", &refused);
+    let mut accepted = refused.clone();
+    accepted["ok"] = json!(true);
     let wrong = [
-        ("ping", json!({"ok": true, "unread": 0})),
-        ("notification_read", json!({"ok": true})),
-        ("x", json!({"ok": true})),
+        ("ping", json!({"ok": true, "unread": 0}), "not valid under any"),
+        ("ping", json!({"ok": false}), "not valid under any"),
+        ("notification_read", json!({"ok": true}), "not valid under any"),
+        ("no_such_event", json!({"ok": false}), "required"),
+        ("no_such_event", accepted, "true is not one of false"),
     ];
-    for (event, acknowledgement) in wrong {
-        let checked = std::panic::catch_unwind(|| check_acknowledgement(event, &acknowledgement));
-        assert!(checked.is_err(), "{event} {acknowledgement}");
+    for (event, acknowledgement, reason) in wrong {
+        fails_with(reason, || check_acknowledgement(event, &acknowledgement));
     }
+}
+
+#[test]
+fn an_acknowledgement_matches_one_schema_of_the_description_as_it_is_served() {
+    check_acknowledgement_unmodified("ping", &json!({"ok": true}));
+    let refused = json!({"ok": false, "code": "rate_limited", "message": "too many events"});
+    check_acknowledgement_unmodified("ping", &refused);
 }
 
 #[tokio::test]

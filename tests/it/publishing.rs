@@ -66,6 +66,11 @@ async fn a_previous_price_in_another_currency_is_null() {
         let shown = (&listing["price"], &listing["currency"], &listing["previous_price"]);
         assert_eq!(shown, (&json!(90), &json!("EUR"), &Value::Null));
     }
+    let mut gift = dollars.clone();
+    gift["price"] = json!(0);
+    let updated = publisher.post("/api/listings", &gift).await.ok();
+    assert_eq!(updated, json!({"status": "updated", "id": id, "price": 0, "previous_price": null}), "90 were euros");
+    assert_eq!(socket.expect("listing_updated").await["previous_price"], Value::Null);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkAnswer, checkEvent } from "../description.mjs";
 
-const USER = { username: "ann", is_admin: false };
+const USER = { id: 1, username: "ann", is_admin: false, created_at: "2026-01-31T10:30:00Z" };
 
 const answered = (path, status, body, type = "application/json") => checkAnswer("GET", path, status, type, JSON.stringify(body));
 

@@ -1,6 +1,7 @@
 """What the API's description, docs/openapi.json, says of an answer.
 
-`tests/it/support/description.rs` and `tests/description.mjs` do the same for the other test clients.
+`tests/it/support/description.rs` and `tests/description.mjs` do the same for the other test clients, which also receive
+events; the former checks acknowledgements too.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ FILE = Path(__file__).parents[3] / "docs/openapi.json"
 NO_OPERATION = (404, 405)
 """Answers to paths and methods that there are none of."""
 JSON_TYPES = ("application/json", "application/problem+json")
+NDJSON = "application/x-ndjson"
 EVENT_STREAM = "text/event-stream"
 
 
@@ -27,7 +29,10 @@ class NotDescribed(AssertionError):
 
 
 def check(method: str, address: str, status: int, content_type: str, body: bytes) -> None:
-    """Checks the answer to a request of the API; answers of other addresses, and streams, are not described."""
+    """Checks the answer to a request of the API, of NDJSON each line.
+
+    Answers of other addresses are not described, and event streams are not checked.
+    """
     path = urlsplit(address).path
     media_type = content_type.split(";")[0].strip()
     if not path.startswith("/api/") or path in ("/api/openapi.json", "/api/docs") or media_type == EVENT_STREAM:
@@ -43,15 +48,18 @@ def check(method: str, address: str, status: int, content_type: str, body: bytes
         return
     if media_type not in answer["content"]:
         raise NotDescribed(f"{what}; described are {list(answer['content'])}")
-    # Other media types have a schema only in words.
-    if media_type not in JSON_TYPES:
-        return
-    errors = [
-        f"{error.json_path}: {error.message}"
-        for error in _validator((*pointer, "content", media_type, "schema")).iter_errors(json.loads(body))
-    ]
+    content = (*pointer, "content", media_type)
+    if media_type in JSON_TYPES:
+        _check_value(what, (*content, "schema"), body)
+    if media_type == NDJSON:
+        for line in body.splitlines():
+            _check_value(what, (*content, "x-item-schema"), line)
+
+
+def _check_value(what: str, pointer: tuple[str, ...], text: bytes) -> None:
+    errors = [f"{error.json_path}: {error.message}" for error in _validator(pointer).iter_errors(json.loads(text))]
     if errors:
-        raise NotDescribed("\n".join([f"{what}, not as described:", *errors, repr(body)]))
+        raise NotDescribed("\n".join([f"{what}, not as described:", *errors, repr(text)]))
 
 
 def _pointer(method: str, path: str, status: int, what: str) -> tuple[str, ...]:

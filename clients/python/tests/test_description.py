@@ -7,7 +7,7 @@ import json
 import description
 import pytest
 
-USER = {"username": "ann", "is_admin": False}
+USER = {"id": 1, "username": "ann", "is_admin": False, "created_at": "2026-01-31T10:30:00Z"}
 
 
 def answered(path: str, status: int, body: object, media_type: str = "application/json") -> None:
@@ -18,6 +18,18 @@ def test_described_answers_pass() -> None:
     answered("/api/auth/me", 200, USER)
     answered("/healthz", 200, "not of the API")
     description.check("DELETE", "http://127.0.0.1/api/listings/7", 204, "", b"")
+
+
+def test_every_line_of_ndjson_is_checked() -> None:
+    line = {"status": "created", "id": 7, "price": 5}
+
+    def check(*lines: object) -> None:
+        body = "".join(json.dumps(one) + "\n" for one in lines).encode()
+        description.check("POST", "/api/listings", 200, "application/x-ndjson", body)
+
+    check(line, {**line, "id": 8})
+    with pytest.raises(description.NotDescribed):
+        check(line, {**line, "status": "lost"})
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ pub struct FieldError {
     pub field: String,
     /// Names the value that was given and what would be right.
     pub message: String,
-    /// Where in the field's text the error is, in Unicode characters from 0; only errors about keywords have it.
+    /// Where in the field's trimmed text the error is, in Unicode characters from 0; only errors about keywords have it.
     pub position: Option<u32>,
 }
 

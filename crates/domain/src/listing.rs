@@ -46,8 +46,9 @@ pub struct NewListing {
 
 /// The optional parts of a listing, from the page or the request that it comes in to the store and the answers.
 ///
-/// Where its parts are read, stored or shown one by one, it is destructured, so that the compiler names the places that a new part
-/// has to be added to.
+/// Where its parts are stored or shown one by one, it is destructured, so that the compiler names the places that a new part
+/// has to be added to. It does not name the others: the table of a listing's fields, and the adapters, which set the parts
+/// that they read and fill the rest with defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListingDetails {
     /// The ad's text.

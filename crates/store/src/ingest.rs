@@ -163,6 +163,8 @@ impl<'a> Batch<'a> {
         }
         let Known { listing, first_point, .. } = &mut self.slots[at].known;
         tx.find_queries(listing, *first_point, point, &mut self.finds);
+        // An amount in another currency would be read as one in the listing's.
+        let previous = previous.in_currency(listing.currency);
         listing.previous_price = Some(previous);
         self.events.push(NewEvent::of(Audience::Everyone, &wire::ListingUpdate::from(&*listing))?);
         // It belongs to this update: what is found by a later posting of the same call is shown without it.

@@ -60,8 +60,19 @@ const PROBE_BYTES: usize = 64 << 10;
 
 /// Writes something, to see whether the store can be written to.
 pub(crate) async fn probe(conn: &mut Conn, now: Timestamp) -> Result<()> {
-    let padded = format!("{:PROBE_BYTES$}", now.as_microsecond());
-    replace(conn, PROBED_AT, &padded).await
+    replace(conn, PROBED_AT, &probe_text(now)).await
+}
+
+/// A text that differs everywhere from that of any other moment: pages that stay the same are not written, and what repeats is
+/// compressed by Postgres. The steps are those of the generator `SplitMix64`.
+fn probe_text(now: Timestamp) -> String {
+    let seed = now.as_microsecond().cast_unsigned();
+    let words = (1..=PROBE_BYTES as u64 / 16).map(|step| {
+        let state = seed.wrapping_add(step.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (mixed ^ (mixed >> 27)).to_be_bytes()
+    });
+    hex::encode(words.flatten().collect::<Vec<u8>>())
 }
 
 pub(crate) async fn remove(conn: &mut Conn, key: &str) -> Result<()> {

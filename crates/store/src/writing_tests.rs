@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use superbot_db::DbError;
+use superbot_db::writer::WriteContext as _;
 use superbot_domain::{Audience, EventKind, SystemClock};
 use superbot_wire::{EventPayload, NotificationsRead};
 use tempfile::TempDir;
@@ -208,4 +209,17 @@ async fn a_full_disk_is_said_and_costs_no_answered_write() {
     limit_pages(&store, "PRAGMA max_page_count = 10000").await;
     big(store.clone()).await.unwrap();
     assert_eq!(store.events().list(0, 1000).await.unwrap().len(), stored + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_probe_needs_room() {
+    let (store, folder) = fresh().await;
+    let log = folder.path().join("a.db-wal");
+    let size = || std::fs::metadata(&log).map_or(0, |metadata| metadata.len());
+    for probe in 1..=3 {
+        let before = size();
+        store.write(async |tx| tx.probe().await).await.unwrap();
+        let written = size() - before;
+        assert!(written >= 64 << 10, "probe {probe} wrote {written} bytes");
+    }
 }

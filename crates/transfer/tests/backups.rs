@@ -131,6 +131,43 @@ async fn a_backup_is_one_file_for_its_owner_alone() {
     opened.close().await;
 }
 
+/// Columns that somebody has added, of types and with names that a store has none of.
+const ADDED_COLUMNS: &str =
+    "ALTER TABLE listings ADD note VARCHAR(20) DEFAULT 'seen'; ALTER TABLE listings ADD \"order\" TEXT;
+    ALTER TABLE listings ADD doubled INTEGER GENERATED ALWAYS AS (id * 2);";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_that_somebody_has_added_stay_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, [_, postgres]) = places(&folder).await;
+    let path = folder.path().join("first.db");
+    Connection::open(&path).unwrap().execute_batch(ADDED_COLUMNS).unwrap();
+    let file = folder.path().join("second.db");
+    backup(&url(&path), &file, false).await.unwrap();
+    let restored_url = url(&folder.path().join("restored.db"));
+    restore(&file, &restored_url, false).await.unwrap();
+    superbot_transfer::copy(&url(&path), &postgres, &options(4), &mut |_| {}).await.unwrap();
+    for restored in [restored_url, postgres] {
+        let store = open(&restored).await;
+        assert_eq!(store.counts().await.unwrap().listings, 2);
+        store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_without_one_of_the_columns_is_refused_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, _) = places(&folder).await;
+    let path = folder.path().join("first.db");
+    Connection::open(&path).unwrap().execute_batch("ALTER TABLE listings RENAME condition TO quality").unwrap();
+    let before = std::fs::read(&file).unwrap();
+    let refused = backup(&url(&path), &file, true).await.unwrap_err();
+    let CopyError::MissingColumn { table, column } = &refused else { panic!("{refused:?}") };
+    assert_eq!((*table, column.as_str()), ("listings", "condition"));
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    assert_eq!(names_in(&folder), ["backup.db", "first.db"].map(str::to_owned).into());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restored_store_has_another_history() {
     let folder = tempfile::tempdir().unwrap();

@@ -35,6 +35,7 @@ pub enum EventAcknowledgement {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AcceptedEvent {
     /// Always true.
+    #[cfg_attr(feature = "openapi", schema(schema_with = schema::always_true))]
     ok: bool,
 }
 
@@ -45,6 +46,7 @@ pub struct AcceptedSubscription {
     /// What was subscribed to: `scraper_status`.
     channel: &'static str,
     /// Always true.
+    #[cfg_attr(feature = "openapi", schema(schema_with = schema::always_true))]
     ok: bool,
 }
 
@@ -53,6 +55,7 @@ pub struct AcceptedSubscription {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AcceptedReading {
     /// Always true.
+    #[cfg_attr(feature = "openapi", schema(schema_with = schema::always_true))]
     ok: bool,
     /// The number of notifications that are still unread.
     unread: u64,
@@ -63,6 +66,7 @@ pub struct AcceptedReading {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefusedEvent {
     /// Always false.
+    #[cfg_attr(feature = "openapi", schema(schema_with = schema::always_false))]
     ok: bool,
     /// The reason, which the event `error` has too.
     #[serde(flatten)]
@@ -96,6 +100,8 @@ pub use schema::{AcknowledgementSchema, acknowledgement_schemas};
 
 #[cfg(feature = "openapi")]
 mod schema {
+    use utoipa::openapi::schema::{ObjectBuilder, Type};
+
     use super::{AcceptedEvent, AcceptedReading, AcceptedSubscription, RefusedEvent, client_event};
     use crate::component_schema::ComponentSchema;
 
@@ -105,6 +111,24 @@ mod schema {
         pub event: &'static str,
         /// The acknowledgement when it was accepted, and when it was refused.
         pub answers: [ComponentSchema; 2],
+    }
+
+    /// The schema of `ok` in the acknowledgement of an event that was accepted.
+    pub(super) fn always_true() -> ObjectBuilder {
+        always(true)
+    }
+
+    /// The schema of `ok` in the acknowledgement of an event that was refused.
+    pub(super) fn always_false() -> ObjectBuilder {
+        always(false)
+    }
+
+    /// A constant, so that an acknowledgement matches one of the two schemas of its event and not both.
+    fn always(value: bool) -> ObjectBuilder {
+        ObjectBuilder::new()
+            .schema_type(Type::Boolean)
+            .description(Some(format!("Always {value}.")))
+            .enum_values(Some([value]))
     }
 
     /// Every event that clients may send.

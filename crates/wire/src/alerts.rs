@@ -3,8 +3,10 @@
 use serde::Serialize;
 use serde_json::Number;
 use superbot_domain::{
-    Currency, Money, NewPriceAlert, NewSavedSearch, PriceAlertId, SavedSearchId, SourceName, StoredQuery, rfc3339,
+    Currency, Money, NewPriceAlert, NewSavedSearch, PriceAlertId, SavedSearchId, SourceName, StoredQuery,
 };
+
+use crate::scalar::Rfc3339;
 
 /// A price alert.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -32,13 +34,15 @@ pub struct PriceAlert {
     pub sources: Vec<SourceName>,
     /// False while it is paused.
     pub active: bool,
-    /// When it was saved (RFC 3339).
-    pub created_at: String,
-    /// When it was last edited, paused or resumed.
-    pub updated_at: String,
-    /// When its user was last notified of matches.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub last_told_at: Option<String>,
+    /// When it was saved. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub created_at: Rfc3339,
+    /// When it was last edited, paused or resumed. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub updated_at: Rfc3339,
+    /// When its user was last notified of matches; `null` if never. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
+    pub last_told_at: Option<Rfc3339>,
 }
 
 /// A saved search.
@@ -78,13 +82,15 @@ pub struct SavedSearch {
     pub cadence: &'static str,
     /// False while it is paused.
     pub active: bool,
-    /// When it was saved (RFC 3339).
-    pub created_at: String,
-    /// When it was last edited, paused or resumed.
-    pub updated_at: String,
-    /// When its user was last notified of matches.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub last_told_at: Option<String>,
+    /// When it was saved. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub created_at: Rfc3339,
+    /// When it was last edited, paused or resumed. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub updated_at: Rfc3339,
+    /// When its user was last notified of matches; `null` if never. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
+    pub last_told_at: Option<Rfc3339>,
 }
 
 #[cfg(feature = "openapi")]
@@ -107,9 +113,9 @@ impl From<StoredQuery<NewPriceAlert>> for PriceAlert {
             cooldown_minutes: wants.cooldown_minutes,
             sources: wants.sources,
             active: wants.active,
-            created_at: rfc3339(created_at),
-            updated_at: rfc3339(updated_at),
-            last_told_at: last_told_at.map(rfc3339),
+            created_at: created_at.into(),
+            updated_at: updated_at.into(),
+            last_told_at: last_told_at.map(Rfc3339::from),
         }
     }
 }
@@ -131,9 +137,9 @@ impl From<StoredQuery<NewSavedSearch>> for SavedSearch {
             notify_new: wants.notify_new,
             cadence: wants.cadence.as_str(),
             active: wants.active,
-            created_at: rfc3339(created_at),
-            updated_at: rfc3339(updated_at),
-            last_told_at: last_told_at.map(rfc3339),
+            created_at: created_at.into(),
+            updated_at: updated_at.into(),
+            last_told_at: last_told_at.map(Rfc3339::from),
         }
     }
 }

@@ -14,8 +14,8 @@ pub struct FieldErrorView {
     pub field: String,
     /// Names the value that was given and what would be right.
     pub message: String,
-    /// Where in the field's text the error is, in Unicode characters from 0; the length of the text where something is
-    /// missing at its end. Only errors about keywords have it.
+    /// Where in the field's text the error is, in Unicode characters from 0, not counting the white space before it; the length
+    /// of the text where something is missing at its end. Only errors about keywords have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = u32, required = false))]
     pub position: Option<u32>,

@@ -102,12 +102,12 @@ pub struct PageListing {
     /// The site's own id.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub external_id: Option<String>,
-    /// The item's condition, where the page states it.
+    /// The item's condition; `null`, as no kind of source reads it yet.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<ItemCondition>, required))]
     pub condition: Option<domain::ItemCondition>,
-    /// When the ad was posted.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub created_at: Option<String>,
+    /// When the ad was posted. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
+    pub created_at: Option<Rfc3339>,
 }
 
 // The derive for the description flattens a named type only.
@@ -162,15 +162,17 @@ pub struct FavoriteView<'a> {
 
 impl<'a> From<&'a domain::Listing> for Listing<'a> {
     fn from(listing: &'a domain::Listing) -> Self {
+        // The description is only in `ListingView`.
+        let domain::ListingDetails { condition, description: _, external_id, image_url, location } = &listing.details;
         Self {
-            condition: listing.details.condition,
+            condition: *condition,
             created_at: listing.created_at.into(),
             currency: listing.currency.as_str(),
-            external_id: listing.details.external_id.as_deref(),
+            external_id: external_id.as_deref(),
             id: listing.id.get(),
-            image_url: listing.details.image_url.as_deref(),
+            image_url: image_url.as_deref(),
             link: &listing.link,
-            location: listing.details.location.as_deref(),
+            location: location.as_deref(),
             previous_price: listing.previous_price.map(|price| price.in_currency(listing.currency).into()),
             price: listing.price.into(),
             reposted_of: listing.reposted_of.map(domain::ListingId::get),
@@ -234,7 +236,7 @@ impl From<&domain::FoundListing> for PageListing {
             description,
             external_id,
             condition,
-            created_at: found.created_at.map(domain::rfc3339),
+            created_at: found.created_at.map(Rfc3339::from),
         }
     }
 }

@@ -157,7 +157,7 @@ impl<'a> SavedSearchData<'a> {
 }
 
 impl<'a> SourceNoticeData<'a> {
-    /// How a source fares.
+    /// The notice about a source in that state of health.
     pub fn new(source: &'a SourceName, health: &'a SourceHealth) -> Self {
         Self {
             last_good_at: health.last_good_at.map(Rfc3339::from),

@@ -67,5 +67,6 @@ pub struct ConnectedUser {
     /// The number of the user's connections.
     pub connections: usize,
     /// When the oldest of them was made. RFC 3339 in UTC.
-    pub connected_at: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub connected_at: Rfc3339,
 }

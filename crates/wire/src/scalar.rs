@@ -1,11 +1,13 @@
 //! Values that have a form of their own in JSON.
 
-use serde::{Serialize, Serializer};
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use superbot_domain::{Money, Price, Timestamp, whole_microseconds};
 
 /// A point in time: RFC 3339 in UTC with `Z`, to the microsecond.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rfc3339(Timestamp);
 
 /// A price in units of its currency: `28000`, `24.99`, `0` when free, `null` when the ad states none.
@@ -16,6 +18,18 @@ pub struct PriceUnits(Value);
 impl Serialize for Rfc3339 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Rfc3339 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Timestamp::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl fmt::Display for Rfc3339 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
     }
 }
 

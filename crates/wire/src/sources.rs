@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use superbot_domain::{RunCount, SourceState, rfc3339};
+use superbot_domain::{RunCount, SourceState};
 
 use crate::listing::PageListing;
 use crate::publishing::ItemResult;
+use crate::scalar::Rfc3339;
 
 /// A kind of source: what it reads and which settings it takes.
 #[derive(Debug, Serialize)]
@@ -64,7 +65,7 @@ pub struct SourceSettingView {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceView {
-    /// The name, which its listings bear.
+    /// The name, which is the `source` of its listings.
     pub name: String,
     /// The kind of source; see `GET /api/source-kinds`.
     pub kind: String,
@@ -76,30 +77,31 @@ pub struct SourceView {
     /// The terms of the site that it asks, where those are known.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub terms: Option<&'static str>,
-    /// When an admin acknowledged the terms.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub terms_accepted_at: Option<String>,
+    /// When an admin acknowledged the terms. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
+    pub terms_accepted_at: Option<Rfc3339>,
     /// The outcome of its last run.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub state: SourceState,
-    /// What shows it.
+    /// Why it is in that state, in a short sentence.
     pub reason: String,
-    /// Since when it is in that state.
-    pub since: String,
+    /// Since when it has been in that state. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub since: Rfc3339,
     /// Something odd that is no failure.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub warning: Option<String>,
     /// The number of failed runs in a row.
     pub failures: u32,
-    /// When its last run ended.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub last_run_at: Option<String>,
-    /// When its pages were last as they should be.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub last_good_at: Option<String>,
-    /// When it runs next; null while it is stopped.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub next_run_at: Option<String>,
+    /// When its last run ended. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
+    pub last_run_at: Option<Rfc3339>,
+    /// When its pages were last as they should be. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
+    pub last_good_at: Option<Rfc3339>,
+    /// When it runs next; null while it is stopped. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
+    pub next_run_at: Option<Rfc3339>,
     /// The number of requests it has made today, in UTC.
     pub requests_today: u32,
     /// The last runs, the oldest first.
@@ -112,7 +114,7 @@ pub struct SourceView {
 pub struct PageView {
     /// `ok`, `empty`, `blocked`, `login_wall`, `rate_limited` or `shape_changed`.
     pub state: &'static str,
-    /// What shows that it is in that state.
+    /// Why it is in that state, in a short sentence.
     pub reason: String,
     /// The listings on the page.
     pub listings: Vec<PageListing>,
@@ -125,8 +127,9 @@ pub struct PageView {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RunView {
-    /// When it ended.
-    pub at: String,
+    /// When it ended. RFC 3339 in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub at: Rfc3339,
     /// The number of listings on its pages.
     pub listings: u32,
     /// The number of those that were new.
@@ -135,6 +138,6 @@ pub struct RunView {
 
 impl From<&RunCount> for RunView {
     fn from(run: &RunCount) -> Self {
-        Self { at: rfc3339(run.at), listings: run.listings, created: run.created }
+        Self { at: run.at.into(), listings: run.listings, created: run.created }
     }
 }

@@ -6,7 +6,7 @@ mod raw;
 mod server;
 mod socket;
 
-pub use description::{check_acknowledgement, check_event};
+pub use description::{check_acknowledgement, check_acknowledgement_unmodified, check_event};
 pub use http::{Answer, Http};
 pub use raw::{Raw, refused};
 pub use server::{Options, Server, isolated, program};

@@ -57,7 +57,7 @@ impl MatchStore<'_> {
                 id: hit.query.id(),
                 name: hit.query.name().map(str::to_owned),
                 keywords: hit.query.keywords().to_owned(),
-                price: hit.price()?,
+                price: hit.price()?.map(|price| price.in_currency(listing.currency)),
                 told_at: hit.notified_at.map(timestamp).transpose()?,
                 ignored: hit.is_ignored,
                 still_matches: verdict.matches,

@@ -14,6 +14,7 @@ use tempfile::TempPath;
 use super::error::{CopyError, Result};
 use super::file::{failed, sync, temporary, temporary_file};
 use super::source::Source;
+use super::tables::Table;
 use super::target::{Target, in_use, used};
 use super::transfer::{Copied, Plan, Watch, transfer};
 
@@ -35,13 +36,14 @@ pub async fn backup(
     {
         return Err(CopyError::Itself(file));
     }
-    let source = Source::store(store, options).await?;
+    let mut source = Source::store(store, options).await?;
     let folder = folder_of(file);
     let place = temporary(folder, file)?;
     let mut target = Target::file(&place, options).await?;
+    let tables = Table::shared(&mut source.conn, &mut target.conn).await?;
     target.take(&source.epoch).await?;
     // The index of words is made again when the backup is opened; here it would only take time and room.
-    let copied = transfer(source, target, &Plan { epoch: None, with_words: false }, watch).await?;
+    let copied = transfer(source, target, &tables, &Plan { epoch: None, with_words: false }, watch).await?;
     let persisted = if replace { place.persist(file) } else { place.persist_noclobber(file) };
     persisted.map_err(|error| match error.error.kind() {
         ErrorKind::AlreadyExists => CopyError::Exists(file.to_owned()),
@@ -68,9 +70,10 @@ pub async fn restore(
         Address::Sqlite(path) => restore_file(file, Path::new(path), replace, &plan, options, watch).await,
         Address::Postgres(url) => {
             let mut target = Target::database(url, options).await?;
-            let (source, _upgraded) = Source::backup(file, folder_of(file), options).await?;
+            let (mut source, _upgraded) = Source::backup(file, folder_of(file), options).await?;
+            let tables = Table::shared(&mut source.conn, &mut target.conn).await?;
             target.take_at_once(&source.epoch, replace).await?;
-            transfer(source, target, &plan, watch).await
+            transfer(source, target, &tables, &plan, watch).await
         }
     }
 }
@@ -87,13 +90,14 @@ async fn restore_file(
     let old = Old::lock(path, replace).await?;
     let folder = folder_of(path);
     sqlite::create_folder(folder)?;
-    let (source, _upgraded) = Source::backup(file, folder, options).await?;
+    let (mut source, _upgraded) = Source::backup(file, folder, options).await?;
     let place = temporary_file(folder, path)?;
     give_to_owner_of(folder, place.as_file()).map_err(failed(path))?;
     let place = place.into_temp_path();
     let mut target = Target::file(&place, options).await?;
+    let tables = Table::shared(&mut source.conn, &mut target.conn).await?;
     target.take(&source.epoch).await?;
-    let copied = transfer(source, target, plan, watch).await?;
+    let copied = transfer(source, target, &tables, plan, watch).await?;
     match old {
         Some(old) => old.give_way(place, path).await?,
         None => place.persist_noclobber(path).map_err(|error| failed(path)(error.error))?,

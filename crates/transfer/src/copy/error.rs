@@ -50,6 +50,16 @@ pub enum CopyError {
         /// Where.
         table: &'static str,
     },
+    /// The two stores do not have the same columns, although their schemas have the same version.
+    #[error(
+        "the store has no column {table}.{column} of the type that the store to be written has; nothing was copied"
+    )]
+    MissingColumn {
+        /// The table that lacks it.
+        table: &'static str,
+        /// The column.
+        column: String,
+    },
     /// There is a file of that name.
     #[error("there is a file {} already", .0.display())]
     Exists(PathBuf),

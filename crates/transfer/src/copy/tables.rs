@@ -1,5 +1,5 @@
 //! All tables of a store with their keys, so that copies forget none: a test compares the list with both schemas. Their columns
-//! are read from the database's catalog.
+//! are those of the store that is written, by its database's catalog: a new store has no others.
 //!
 //! What is made of them is not listed: the words of listings, which each database keeps in its own way. Nor is what passes by
 //! itself: which processes serve the store, and how often somebody has tried to sign in.
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use superbot_db::sql::{self, Conn, Dialect};
 use superbot_store::StoreError;
 
-use super::error::Result;
+use super::error::{CopyError, Result};
 
 /// A table and its columns.
 pub(super) struct Table {
@@ -61,7 +61,7 @@ macro_rules! tables {
 }
 
 /// The single values about the store itself, which are copied last of all.
-pub(super) const META: &str = TABLES[0].name;
+pub(super) const META: &str = "meta";
 
 /// All of them; none comes before one that its rows refer to.
 pub(super) const TABLES: &[TableKey] = tables! {
@@ -92,6 +92,27 @@ pub(super) const TABLES: &[TableKey] = tables! {
 };
 
 impl Table {
+    /// All tables with the columns of the target, each of which the source must have with the same type. What else the source
+    /// has is not part of a store, and stays behind. Both are migrated.
+    ///
+    /// # Errors
+    /// [`CopyError::MissingColumn`], and faults of the databases.
+    pub(super) async fn shared(source: &mut Conn, target: &mut Conn) -> Result<Vec<Self>> {
+        let tables = Self::read_all(target).await?;
+        for table in &tables {
+            let found = declared_columns(source, table.name()).await?;
+            for Column { name, kind } in table.columns.iter() {
+                let is_it = |(found, declared): &(String, String)| {
+                    found == name && ColumnKind::declared(declared) == Some(*kind)
+                };
+                if !found.iter().any(is_it) {
+                    return Err(CopyError::MissingColumn { table: table.name(), column: name.clone() });
+                }
+            }
+        }
+        Ok(tables)
+    }
+
     /// All tables, with the columns that they have in that database, which is migrated.
     pub(super) async fn read_all(conn: &mut Conn) -> Result<Vec<Self>> {
         let mut tables = Vec::with_capacity(TABLES.len());
@@ -117,24 +138,31 @@ impl Table {
 
 /// The columns of a table in the order of their names.
 async fn read_columns(conn: &mut Conn, table: &str) -> Result<Vec<Column>> {
-    let select = match conn.dialect() {
-        Dialect::Sqlite => "SELECT name, type FROM pragma_table_xinfo($1) ORDER BY name",
-        Dialect::Postgres => {
-            "SELECT column_name::TEXT, data_type::TEXT FROM information_schema.columns \
-             WHERE table_schema = current_schema() AND table_name = $1 ORDER BY column_name COLLATE \"C\""
-        }
-    };
-    let columns: Vec<(String, String)> = sql::query_as(select).bind(table).fetch_all(conn).await?;
-    if columns.is_empty() {
-        return Err(StoreError::corrupt(format!("there is no table {table}")).into());
-    }
     let read = |(name, declared): (String, String)| {
         let Some(kind) = ColumnKind::declared(&declared) else {
             return Err(StoreError::corrupt(format!("the column {table}.{name} has the type {declared:?}")).into());
         };
         Ok(Column { name, kind })
     };
-    columns.into_iter().map(read).collect()
+    declared_columns(conn, table).await?.into_iter().map(read).collect()
+}
+
+/// The names of a table's columns and their types as the catalog has them, but for columns that the database computes. A role
+/// sees all of them, also those that it may not read.
+async fn declared_columns(conn: &mut Conn, table: &str) -> Result<Vec<(String, String)>> {
+    let select = match conn.dialect() {
+        Dialect::Sqlite => "SELECT name, type FROM pragma_table_info($1) ORDER BY name",
+        Dialect::Postgres => {
+            "SELECT attname::TEXT, format_type(atttypid, atttypmod) FROM pg_attribute \
+             WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND attgenerated = '' \
+             ORDER BY attname COLLATE \"C\""
+        }
+    };
+    let columns: Vec<(String, String)> = sql::query_as(select).bind(table).fetch_all(conn).await?;
+    if columns.is_empty() {
+        return Err(StoreError::corrupt(format!("there is no table {table}")).into());
+    }
+    Ok(columns)
 }
 
 impl ColumnKind {

@@ -72,20 +72,26 @@ pub(super) struct Plan {
 ///
 /// [`Store::open`]: superbot_store::Store::open
 pub async fn copy(from: &str, to: &str, options: &StoreOptions, watch: Watch<'_>) -> Result<Copied> {
-    let source = Source::store(from, options).await?;
+    let mut source = Source::store(from, options).await?;
     let mut target = Target::open(to, options).await?;
+    let tables = Table::shared(&mut source.conn, &mut target.conn).await?;
     target.take(&source.epoch).await?;
-    transfer(source, target, &Plan { epoch: None, with_words: true }, watch).await
+    transfer(source, target, &tables, &Plan { epoch: None, with_words: true }, watch).await
 }
 
 /// Copies everything, and sees to it that all of it has arrived.
-pub(super) async fn transfer(mut source: Source, mut target: Target, plan: &Plan, watch: Watch<'_>) -> Result<Copied> {
-    let tables = Table::read_all(&mut source.conn).await?;
-    let mut sums = copy_tables(&tables, &mut source, &mut target, watch).await?;
+pub(super) async fn transfer(
+    mut source: Source,
+    mut target: Target,
+    tables: &[Table],
+    plan: &Plan,
+    watch: Watch<'_>,
+) -> Result<Copied> {
+    let mut sums = copy_tables(tables, &mut source, &mut target, watch).await?;
     if sums.is_none() {
         watch(Progress::BeginsAnew);
         target.begin_anew(&source.epoch).await?;
-        sums = copy_tables(&tables, &mut source, &mut target, watch).await?;
+        sums = copy_tables(tables, &mut source, &mut target, watch).await?;
     }
     let sums = sums.ok_or(CopyError::Differs { table: META })?;
     if plan.with_words {

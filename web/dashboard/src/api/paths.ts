@@ -66,7 +66,7 @@ import type {
  */
 export interface Paths {
   "/api/admin/stats": {
-    /** How much there is of everything, and whether all that runs by itself is alive. */
+    /** How much is stored, and whether the background workers are alive. */
     get: {
       answers: { 200: Stats };
       problems: 401 | 403 | 429 | 503;
@@ -160,7 +160,7 @@ export interface Paths {
     };
   };
   "/api/favorites/{listing_id}": {
-    /** Keeps a listing, or changes the notes of one that is kept. The body may be left out. */
+    /** Adds a listing to the caller's favourites, or changes the notes of one that is there. The body may be left out. */
     put: {
       path: {
         listing_id: number;
@@ -169,7 +169,7 @@ export interface Paths {
       answers: { 200: FavoriteView; 201: FavoriteView };
       problems: 400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 503 | 507;
     };
-    /** Keeps a listing no longer; its notes are gone. */
+    /** Removes a listing from the caller's favourites, and deletes its notes. */
     delete: {
       path: {
         listing_id: number;
@@ -560,7 +560,7 @@ export interface Paths {
       answers: { 204: undefined };
       problems: 401 | 403 | 404 | 429 | 503 | 507;
     };
-    /** Changes a source. One that runs goes on at once as it is now. */
+    /** Changes a source. If it is running, the change takes effect at once. */
     patch: {
       path: {
         name: string;
@@ -571,7 +571,7 @@ export interface Paths {
     };
   };
   "/api/sources/{name}/page": {
-    /** Reads a saved page with a source's adapter, and takes its listings in if `publish` is true. The body is the page. */
+    /** Reads a saved page with a source's adapter, and publishes its listings if `publish` is true. The body is the page. */
     post: {
       path: {
         name: string;
@@ -587,7 +587,7 @@ export interface Paths {
     };
   };
   "/api/sources/{name}/run": {
-    /** Has a source that is to run do so at once, whatever it waits for. */
+    /** Runs a source at once instead of at its scheduled time. A source that is stopped is not run (409). */
     post: {
       path: {
         name: string;
@@ -597,7 +597,7 @@ export interface Paths {
     };
   };
   "/api/sources/{name}/start": {
-    /** Lets a source run: now, and then again and again. */
+    /** Starts a source: it runs now, and then regularly. */
     post: {
       path: {
         name: string;
@@ -607,7 +607,7 @@ export interface Paths {
     };
   };
   "/api/sources/{name}/stop": {
-    /** Stops a source; a request under way is the last. */
+    /** Stops a source; a request in progress is its last. */
     post: {
       path: {
         name: string;
@@ -624,7 +624,7 @@ export interface Paths {
     };
   };
   "/api/system-messages": {
-    /** Tells everyone something: `{"message": ..., "level": "info"}`. */
+    /** Sends a message to everyone: `{"message": ..., "level": "info"}`. */
     post: {
       headers?: {
         "Idempotency-Key"?: undefined | string;
@@ -668,7 +668,7 @@ export interface Paths {
       answers: { 200: UserPage };
       problems: 401 | 403 | 429 | 503;
     };
-    /** Makes a user. Who makes an admin gives their own password once more. */
+    /** Creates a user. Creating an admin from a session requires the caller's own password again. */
     post: {
       body: NewUser;
       answers: { 201: UserView };
@@ -684,7 +684,7 @@ export interface Paths {
       answers: { 204: undefined };
       problems: 401 | 403 | 404 | 409 | 429 | 503 | 507;
     };
-    /** Shuts a user out, or lets them in again. Their sessions and live connections end at once. */
+    /** Disables a user, or enables them again. Disabling ends their sessions and live connections at once. */
     patch: {
       path: {
         id: number;
@@ -696,8 +696,8 @@ export interface Paths {
   };
   "/api/users/{id}/password-reset": {
     /**
-     * Makes a link with which a user chooses a new password: good once, for a day. It replaces an earlier one. Who makes a
-     * link for an admin gives their own password once more.
+     * Creates a link with which a user chooses a new password, valid once and for a day. It replaces an earlier one. Creating
+     * one for an admin from a session requires the caller's own password again.
      */
     post: {
       path: {
@@ -709,7 +709,7 @@ export interface Paths {
     };
   };
   "/api/users/{username}/notifications": {
-    /** Tells one user something, on every connection of theirs, now or when they come back. */
+    /** Sends a notification to one user, on all of their connections: at once, or when they next connect. */
     post: {
       path: {
         username: string;

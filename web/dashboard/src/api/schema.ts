@@ -6,13 +6,13 @@ export type JsonObject = Record<string, unknown>;
 /** The acknowledgement of an event that was accepted. */
 export interface AcceptedEvent {
   /** Always true. */
-  ok: boolean;
+  ok: true;
 }
 
 /** The acknowledgement of `notification_read`. */
 export interface AcceptedReading {
   /** Always true. */
-  ok: boolean;
+  ok: true;
   /** The number of notifications that are still unread. */
   unread: number;
 }
@@ -22,7 +22,7 @@ export interface AcceptedSubscription {
   /** What was subscribed to: `scraper_status`. */
   channel: string;
   /** Always true. */
-  ok: boolean;
+  ok: true;
 }
 
 /** A system message that was stored. */
@@ -124,8 +124,8 @@ export interface FieldError {
   /** Names the value that was given and what would be right. */
   message: string;
   /**
-   * Where in the field's text the error is, in Unicode characters from 0; the length of the text where something is
-   * missing at its end. Only errors about keywords have it.
+   * Where in the field's text the error is, in Unicode characters from 0, not counting the white space before it; the length
+   * of the text where something is missing at its end. Only errors about keywords have it.
    */
   position?: number;
 }
@@ -380,7 +380,7 @@ export interface NewPasswordReset {
 export interface NewSource {
   /** The kind of source, one of those of `GET /api/source-kinds`. */
   kind: string;
-  /** Its name, which its listings will bear: 1 to 50 of a-z, 0-9, _ . - */
+  /** Its name, which will be the `source` of its listings: 1 to 50 of a-z, 0-9, _ . - */
   name: string;
   /** The settings that are not to have their defaults; see `GET /api/source-kinds`. */
   settings?: Record<string, unknown>;
@@ -453,7 +453,7 @@ export interface Options {
 /** A listing on a page, as publishers would send it, but for its source. */
 export interface PageListing {
   condition: ItemCondition | null;
-  /** When the ad was posted. */
+  /** When the ad was posted. RFC 3339 in UTC. */
   created_at: string | null;
   /** The currency of the price, where it has one. */
   currency: string | null;
@@ -481,7 +481,7 @@ export interface PageView {
   items: Array<ItemResult> | null;
   /** The listings on the page. */
   listings: Array<PageListing>;
-  /** What shows that it is in that state. */
+  /** Why it is in that state, in a short sentence. */
   reason: string;
   /** `ok`, `empty`, `blocked`, `login_wall`, `rate_limited` or `shape_changed`. */
   state: string;
@@ -533,7 +533,7 @@ export interface PriceAlert {
   alert_type: string;
   /** The minutes after a notification in which matches are collected for the next one. */
   cooldown_minutes: number;
-  /** When it was saved (RFC 3339). */
+  /** When it was saved. RFC 3339 in UTC. */
   created_at: string;
   /** What the price is in. */
   currency: string;
@@ -543,13 +543,13 @@ export interface PriceAlert {
   include_free: boolean;
   /** Words to look for; empty where the rest says enough. */
   keywords: string;
-  /** When its user was last notified of matches. */
+  /** When its user was last notified of matches; `null` if never. RFC 3339 in UTC. */
   last_told_at: string | null;
   /** Only listings of these sources match; of all, when empty. */
   sources: Array<string>;
   /** The price that decides, in units of the currency. */
   threshold_price: number;
-  /** When it was last edited, paused or resumed. */
+  /** When it was last edited, paused or resumed. RFC 3339 in UTC. */
   updated_at: string;
 }
 
@@ -657,12 +657,12 @@ export type PublishResult = ItemResult | BatchResult;
 /** The acknowledgement of an event that was refused. */
 export type RefusedEvent = SocketError & {
   /** Always false. */
-  ok: boolean;
+  ok: false;
 };
 
 /** What one run found. */
 export interface RunView {
-  /** When it ended. */
+  /** When it ended. RFC 3339 in UTC. */
   at: string;
   /** The number of those that were new. */
   created: number;
@@ -676,7 +676,7 @@ export interface SavedSearch {
   active: boolean;
   /** `instant`, `15m`, `hourly` or `daily`. */
   cadence: string;
-  /** When it was saved (RFC 3339). */
+  /** When it was saved. RFC 3339 in UTC. */
   created_at: string;
   /** What the prices are in. */
   currency: string;
@@ -686,7 +686,7 @@ export interface SavedSearch {
   include_free: boolean;
   /** Words to look for; empty where the rest says enough. */
   keywords: string;
-  /** When its user was last notified of matches. */
+  /** When its user was last notified of matches; `null` if never. RFC 3339 in UTC. */
   last_told_at: string | null;
   /** Words that must all be in the listing's location. */
   location: string | null;
@@ -702,7 +702,7 @@ export interface SavedSearch {
   radius: null;
   /** Only listings of these sources match; of all, when empty. */
   sources: Array<string>;
-  /** When it was last edited, paused or resumed. */
+  /** When it was last edited, paused or resumed. RFC 3339 in UTC. */
   updated_at: string;
 }
 
@@ -967,15 +967,15 @@ export interface SourceView {
   failures: number;
   /** The kind of source; see `GET /api/source-kinds`. */
   kind: string;
-  /** When its pages were last as they should be. */
+  /** When its pages were last as they should be. RFC 3339 in UTC. */
   last_good_at: string | null;
-  /** When its last run ended. */
+  /** When its last run ended. RFC 3339 in UTC. */
   last_run_at: string | null;
-  /** The name, which its listings bear. */
+  /** The name, which is the `source` of its listings. */
   name: string;
-  /** When it runs next; null while it is stopped. */
+  /** When it runs next; null while it is stopped. RFC 3339 in UTC. */
   next_run_at: string | null;
-  /** What shows it. */
+  /** Why it is in that state, in a short sentence. */
   reason: string;
   /** The number of requests it has made today, in UTC. */
   requests_today: number;
@@ -985,13 +985,13 @@ export interface SourceView {
   runs: Array<RunView>;
   /** All settings, with their defaults. */
   settings: Record<string, unknown>;
-  /** Since when it is in that state. */
+  /** Since when it has been in that state. RFC 3339 in UTC. */
   since: string;
   /** The outcome of its last run. */
   state: string;
   /** The terms of the site that it asks, where those are known. */
   terms: string | null;
-  /** When an admin acknowledged the terms. */
+  /** When an admin acknowledged the terms. RFC 3339 in UTC. */
   terms_accepted_at: string | null;
   /** Something odd that is no failure. */
   warning: string | null;

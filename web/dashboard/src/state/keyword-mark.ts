@@ -9,13 +9,15 @@ export interface Mark {
   message: string;
 }
 
+/** White space as the server knows it: `trimStart` also takes a byte order mark away. */
+const WHITE_SPACE = /^\p{White_Space}*/u;
 const DIVIDES = /[\s,()"“”„，、]/;
 
 /** Finds the word that an error is about; `undefined` where it has no position. */
 export function markOf(keywords: string, { message, position }: FieldError): Mark | undefined {
   if (position === undefined) return undefined;
   // The server does not see the white space around the keywords, and counts characters outside the BMP as one.
-  const offset = keywords.length - keywords.trimStart().length;
+  const offset = WHITE_SPACE.exec(keywords)?.[0].length ?? 0;
   const before = [...keywords.slice(offset)].slice(0, position).join("");
   return { ...wordAt(keywords, offset + before.length), message };
 }

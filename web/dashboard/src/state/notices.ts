@@ -123,7 +123,7 @@ function ofSource(data: Data): Notice {
   };
 }
 
-/** Words for the facts of the server's own notices, which carry all of them; others keep the words that were published. */
+/** Words for notices with all the facts that the server's own carry; those with fewer keep the words that were published. */
 function sourceWords(data: Data): string {
   const isFromServer = FACTS.every((name) => text(data[name]) !== "") && "last_good_at" in data;
   if (!isFromServer) return capitalized(wordsOf(data));

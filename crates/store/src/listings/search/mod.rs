@@ -103,7 +103,7 @@ impl<'q> Search<'q> {
     /// # Errors
     /// Words that make no sense, and a cursor that does not belong to this list.
     pub(super) fn new(query: &'q ListingQuery) -> Result<Self> {
-        let words = query.q.as_deref().filter(|q| !q.trim().is_empty()).map(Query::parse).transpose();
+        let words = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty()).map(Query::parse).transpose();
         let words = words.map_err(|error| wrong_keywords("q", &error))?;
         let cursor = query.cursor.as_deref().map(|cursor| Cursor::read(cursor, query.sort)).transpose()?;
         let any_price = PriceRange { currency: Currency::USD, min: None, max: None, include_free: true };

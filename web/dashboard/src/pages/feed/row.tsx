@@ -1,5 +1,6 @@
-import type { ItemCondition, Listing } from "../../api/schema";
+import type { Listing } from "../../api/schema";
 import { Age } from "../../parts/age";
+import { ConditionBadge } from "../../parts/condition-badge";
 import { FavoriteButton } from "../../parts/favorite-button";
 import { Icon } from "../../parts/icon";
 import { OutwardLink } from "../../parts/outward-link";
@@ -12,10 +13,6 @@ interface RowProps {
   position: number;
   isSelected: boolean;
 }
-
-const CONDITION_WORDS: Record<ItemCondition, string> = {
-  new: "New", like_new: "Like new", good: "Good", fair: "Fair", parts: "For parts",
-};
 
 /** One listing of the feed. All rows are of one height, whatever a title says. */
 export function FeedRow({ listing, position, isSelected }: RowProps) {
@@ -30,7 +27,7 @@ export function FeedRow({ listing, position, isSelected }: RowProps) {
         <p class="feed-facts">
           <SourceBadge source={listing.source} />
           {listing.reposted_of != null && <span class="badge" title="It was here before, under another link">Reposted</span>}
-          {listing.condition != null && <span class="badge">{CONDITION_WORDS[listing.condition]}</span>}
+          {listing.condition != null && <ConditionBadge condition={listing.condition} />}
           {listing.location && <span class="feed-place" dir="auto">{listing.location}</span>}
           <Age at={listing.created_at} />
         </p>

@@ -5,6 +5,7 @@ import { isAborted, messageOf, Refusal } from "../../api/call";
 import { getListing, priceHistory } from "../../api/listings";
 import type { ListingView, PriceView } from "../../api/schema";
 import { Age } from "../../parts/age";
+import { conditionWords } from "../../parts/condition-badge";
 import { EmptyState } from "../../parts/empty-state";
 import { FavoriteButton } from "../../parts/favorite-button";
 import { Icon } from "../../parts/icon";
@@ -97,6 +98,7 @@ function Facts({ listing }: { listing: ListingView }) {
       <p class="listing-price"><Price listing={listing} /></p>
       <dl>
         <dt>Source</dt><dd><SourceBadge source={listing.source} /></dd>
+        {listing.condition != null && <><dt>Condition</dt><dd>{conditionWords(listing.condition)}</dd></>}
         {listing.location && <><dt>Place</dt><dd dir="auto">{listing.location}</dd></>}
         <dt>Posted</dt><dd><Age at={listing.created_at} /></dd>
         <dt>First seen</dt><dd><Age at={listing.first_seen_at} /></dd>
