@@ -382,10 +382,6 @@ async fn fill(store: &Store, clock: &SetClock, world: &World, listings: usize) -
     }
     clock.0.store(END, Ordering::Relaxed);
     let rate = listings as f64 / started.elapsed().as_secs_f64();
-    writeln!(
-        std::io::stdout(),
-        "{listings} listings stored, {rate:.0}/s; {} bytes",
-        store.counts().await?.bytes
-    )?;
+    writeln!(std::io::stdout(), "{listings} listings stored, {rate:.0}/s; {} bytes", store.counts().await?.bytes)?;
     Ok(())
 }
