@@ -21,6 +21,7 @@ mod source_health;
 mod standing;
 mod status;
 mod text;
+mod text_field;
 mod time;
 mod user;
 

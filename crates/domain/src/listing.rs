@@ -13,14 +13,15 @@ use crate::resource::{
 };
 use crate::source::SourceName;
 use crate::text::{one_line, several_lines};
+use crate::text_field::{optional_line, optional_text};
 use crate::time::{Timestamp, parse_timestamp};
 
 mod read;
 
 pub use self::read::read_price;
 use self::read::{
-    MAX_DESCRIPTION_CHARS, MAX_EXTERNAL_ID_CHARS, MAX_LOCATION_CHARS, MAX_TITLE_CHARS, NEEDS, clip, optional_text,
-    read_description, read_external_id, read_image_url, read_line, read_title, required_text,
+    MAX_DESCRIPTION_CHARS, MAX_EXTERNAL_ID_CHARS, MAX_LOCATION_CHARS, MAX_TITLE_CHARS, NEEDS, clip, read_description,
+    read_external_id, read_image_url, read_title, required_text,
 };
 
 /// A listing as a publisher sends it.
@@ -195,7 +196,7 @@ impl RequestResource for NewListing {
                 assign(&mut draft.details.description, read_description(value))
             }),
             ListingField::new("location", FieldSchema::Text, "At most 200 characters.", |draft, value, _| {
-                assign(&mut draft.details.location, read_line(value, MAX_LOCATION_CHARS))
+                assign(&mut draft.details.location, optional_line(value, MAX_LOCATION_CHARS))
             }),
             ListingField::new("image_url", FieldSchema::Text, "An http or https address.", |draft, value, _| {
                 assign(&mut draft.details.image_url, read_image_url(value))

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use crate::field::{InvalidField, longer_than, quoted, shown};
+use crate::field::{InvalidField, shown};
 use crate::link::web_url;
 use crate::money::{Currency, Money};
 use crate::price::{ParsedPrice, Price, parse_price};
 use crate::text::{one_line, several_lines};
+use crate::text_field::{optional_text, within};
 
 pub(super) const MAX_TITLE_CHARS: usize = 500;
 pub(super) const MAX_DESCRIPTION_CHARS: usize = 20_000;
@@ -29,28 +30,12 @@ pub(super) fn required_text(value: &Value) -> Result<&str, InvalidField> {
     optional_text(value)?.ok_or_else(|| InvalidField::new(format!("is empty; {NEEDS}")))
 }
 
-/// A text field; `null` and blank are the same.
-pub(super) fn optional_text(value: &Value) -> Result<Option<&str>, InvalidField> {
-    match value {
-        Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
-        other => Err(InvalidField::new(format!("{} is no text; give a string", shown(other)))),
-    }
-}
-
 pub(super) fn read_title(text: &str) -> Result<String, InvalidField> {
     let title = one_line(text);
     if title.is_empty() {
         return Err(InvalidField::new(format!("is empty; {NEEDS}")));
     }
     within(title, MAX_TITLE_CHARS)
-}
-
-pub(super) fn read_line(value: &Value, max_chars: usize) -> Result<Option<String>, InvalidField> {
-    optional_text(value)?
-        .map(|text| within(one_line(text), max_chars))
-        .transpose()
-        .map(|line| line.filter(|line| !line.is_empty()))
 }
 
 /// The ad's text keeps its lines; other control characters have no place in a text.
@@ -92,15 +77,4 @@ pub fn read_price(value: Option<&Value>, currency: Currency) -> Result<ParsedPri
             shown(other)
         ))),
     }
-}
-
-fn within(text: String, max_chars: usize) -> Result<String, InvalidField> {
-    if longer_than(&text, max_chars) {
-        return Err(InvalidField::new(format!(
-            "{} is {} characters long; give at most {max_chars}",
-            quoted(&text),
-            text.chars().count()
-        )));
-    }
-    Ok(text)
 }

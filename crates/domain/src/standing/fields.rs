@@ -4,33 +4,23 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use crate::field::{InvalidField, longer_than, quoted, shown};
+use crate::field::{InvalidField, shown};
 use crate::money::{Currency, Money};
 use crate::source::SourceName;
-use crate::text::one_line;
+use crate::text_field::{optional_line, optional_text, within};
 
 const MAX_KEYWORDS_CHARS: usize = 500;
 const MAX_LINE_CHARS: usize = 200;
 const MAX_SOURCES: usize = 30;
 
-/// A text; `null` and blank are the same.
-pub(super) fn text(value: &Value) -> Result<Option<&str>, InvalidField> {
-    match value {
-        Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
-        other => Err(InvalidField::new(format!("{} is no text; give a string", shown(other)))),
-    }
+/// A name or a place.
+pub(super) fn line(value: &Value) -> Result<Option<String>, InvalidField> {
+    optional_line(value, MAX_LINE_CHARS)
 }
 
 /// The keywords as they were typed, `""` for none; whether they make sense is for the query language to say.
 pub(super) fn keywords(value: &Value) -> Result<String, InvalidField> {
-    within(text(value)?.unwrap_or_default().to_owned(), MAX_KEYWORDS_CHARS)
-}
-
-pub(super) fn line(value: &Value) -> Result<Option<String>, InvalidField> {
-    let Some(text) = text(value)? else { return Ok(None) };
-    let line = within(one_line(text), MAX_LINE_CHARS)?;
-    Ok(Some(line).filter(|line| !line.is_empty()))
+    within(optional_text(value)?.unwrap_or_default().to_owned(), MAX_KEYWORDS_CHARS)
 }
 
 pub(super) fn flag(value: &Value, default: bool) -> Result<bool, InvalidField> {
@@ -43,7 +33,7 @@ pub(super) fn flag(value: &Value, default: bool) -> Result<bool, InvalidField> {
 
 /// One of the words of a type.
 pub(super) fn word<T: FromStr<Err = InvalidField>>(value: &Value, default: T) -> Result<T, InvalidField> {
-    text(value)?.map_or(Ok(default), str::parse)
+    optional_text(value)?.map_or(Ok(default), str::parse)
 }
 
 /// An amount in units of its currency.
@@ -83,15 +73,4 @@ pub(super) fn sources(value: &Value) -> Result<Vec<SourceName>, InvalidField> {
         return Err(InvalidField::new(format!("names {} sources; give at most {MAX_SOURCES}", sources.len())));
     }
     Ok(sources)
-}
-
-fn within(text: String, max_chars: usize) -> Result<String, InvalidField> {
-    if longer_than(&text, max_chars) {
-        let chars = text.chars().count();
-        return Err(InvalidField::new(format!(
-            "{} is {chars} characters long; give at most {max_chars}",
-            quoted(&text)
-        )));
-    }
-    Ok(text)
 }
