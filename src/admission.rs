@@ -1,5 +1,4 @@
-//! How many connections clients may hold: those that have not authenticated share a small budget, and accounts have limits of
-//! their own.
+//! Limits on the number of connections: unauthenticated ones share a small budget, and each account has a limit of its own.
 
 mod members;
 mod slots;
@@ -22,34 +21,34 @@ use members::{ConnectionActivity, MemberConnections, MemberPlace};
 pub use members::RequestUnderWay;
 pub use slots::{ClientSlot, ClientSlots};
 
-/// What an HTTP connection that has not authenticated may make the server hold: a request's head and the start of its body.
+/// Memory that an unauthenticated HTTP connection may occupy, in bytes: the head of a request and the start of its body.
 const GUEST_HTTP_BYTES: usize = 2 * GUEST_BODY_BYTES;
-/// The largest body of a request that needs no credential.
+/// Maximum size, in bytes, of the body of a request that requires no credential.
 pub const GUEST_BODY_BYTES: usize = 16 << 10;
-/// The largest head of a request; Node.js has the same limit.
+/// Maximum size of a request's head, in bytes; the default of Node.js.
 pub const HEAD_BYTES: usize = 16 << 10;
-/// The bytes that all connections together may hold before they have authenticated, or more where more of them are allowed.
+/// Memory budget of all unauthenticated connections, in bytes; larger if `capacity.guests` requires more.
 const GUEST_BYTES: usize = 32 << 20;
 
-/// How many connections there may be of each kind.
+/// Maximum number of connections of each kind, derived from the limit of file descriptors.
 #[derive(Debug, Clone, Copy)]
 pub struct Capacity {
-    /// HTTP connections that have authenticated, and as many of trusted proxies.
+    /// Authenticated HTTP connections; trusted proxies may hold the same number in addition.
     pub http: usize,
     /// Socket.IO sessions.
     pub sockets: usize,
-    /// Connections and sessions that have not authenticated.
+    /// Unauthenticated connections and Socket.IO sessions, counted together.
     pub guests: usize,
-    /// Connections of all kinds: there are descriptors for no more.
+    /// Connections of all kinds, which is what the limit of file descriptors permits.
     pub descriptors: usize,
 }
 
-/// How many connections one client may have; 0 means without limit.
+/// Maximum number of connections per client; 0 disables a limit.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ClientLimits {
-    /// Of one address, before they have authenticated.
+    /// Unauthenticated connections per address (IPv6: per network, see [`ClientNetwork`]).
     pub address_connections: usize,
-    /// Of one account, over HTTP; and its requests under way over connections of trusted proxies.
+    /// Authenticated HTTP connections per account, and its concurrent requests through trusted proxies.
     pub user_connections: usize,
 }
 
@@ -59,29 +58,29 @@ impl From<&config::Limits> for ClientLimits {
     }
 }
 
-/// The budgets of connections.
+/// Counts connections against their limits, evicts, and logs what it refuses.
 pub struct Budgets {
-    /// Connections and Socket.IO sessions that have not authenticated, by [`ClientNetwork`].
+    /// Unauthenticated connections and Socket.IO sessions, by [`ClientNetwork`].
     pub guests: Admission<IpAddr>,
-    /// HTTP connections that have authenticated.
+    /// Authenticated HTTP connections.
     members: MemberConnections,
-    /// Requests with a valid credential that came over connections of trusted proxies.
+    /// Authenticated requests through trusted proxies.
     proxied_requests: ClientSlots<Account>,
     proxies: Arc<Semaphore>,
     edge: Arc<Edge>,
     refusals: Refusals,
 }
 
-/// What a new connection is counted as until it is known what it is for.
+/// Accounting of a new connection until its first request shows whether it is HTTP or a WebSocket.
 pub enum Arrival {
-    /// A connection of a client.
+    /// A direct connection of a client.
     Client(GuestTicket),
-    /// A connection of a trusted proxy, whose requests are counted for the clients that they are forwarded for.
+    /// A connection of a trusted proxy; its requests are counted separately, for the clients they are forwarded for.
     Proxy(OwnedSemaphorePermit),
 }
 
 impl Budgets {
-    /// Budgets of this size.
+    /// Creates budgets without any connection.
     pub fn new(capacity: Capacity, limits: ClientLimits, edge: Arc<Edge>, refusals: Refusals) -> Arc<Self> {
         let or_unlimited = |limit| if limit == 0 { usize::MAX } else { limit };
         let of_guests = AdmissionLimits {
@@ -91,7 +90,7 @@ impl Budgets {
                 0 => usize::MAX,
                 limit => limit.min(capacity.guests.div_ceil(2)),
             },
-            // As many as are allowed fit, or there would be another limit than the one that is documented.
+            // More connections than fit into the constant are allowed on purpose: the documented limit is the number.
             bytes: GUEST_BYTES.max(capacity.guests.saturating_mul(GUEST_HTTP_BYTES)),
             ..AdmissionLimits::UNLIMITED
         };
@@ -113,10 +112,10 @@ impl Budgets {
         })
     }
 
-    /// Counts a new connection; the oldest that has not authenticated makes room for it.
+    /// Counts a new connection, evicting the oldest unauthenticated one if the budget is exhausted.
     ///
     /// # Errors
-    /// When none can.
+    /// The limit that is exceeded, if no connection can be evicted.
     pub fn arrive(&self, peer: SocketAddr) -> Result<Arrival, RefusalReason> {
         let arrival = if self.edge.is_trusted_proxy(peer.ip()) {
             let permit = Arc::clone(&self.proxies).try_acquire_owned().ok();
@@ -128,13 +127,13 @@ impl Budgets {
         arrival.inspect_err(|reason| self.refusals.note(*reason, Some(peer.ip()), None))
     }
 
-    /// A place for what this request opens.
+    /// Reserves a guest's place for the client of a request.
     fn enter(&self, request: &Parts) -> Result<GuestTicket, Overrun> {
         self.guests.enter(self.client(request))
     }
 
-    /// A place for the WebSocket that a connection opens with its first request: the connection's own, or that of the client
-    /// for whom a proxy forwards it.
+    /// Returns the place for a WebSocket that is opened by the first request of a connection: the connection's own, or,
+    /// through a proxy, one charged to the forwarded client.
     pub fn place(
         &self,
         arrival: &mut Option<Arrival>,
@@ -147,20 +146,21 @@ impl Budgets {
                 *arrival = proxy;
                 request.extensions.insert(PeerAddress(peer));
                 let entered = self.enter(request);
-                // Sessions are many and live long, and nothing asks them for it.
+                // A session may live for days, and never reads its request's extensions again.
                 request.extensions.clear();
                 entered
             }
         }
     }
 
-    /// A place for a connection that has authenticated.
+    /// Reserves a place for an authenticated connection.
     fn enter_member(
         &self,
         account: Option<Account>,
         activity: &Arc<ConnectionActivity>,
     ) -> Result<MemberPlace, RefusalReason> {
         let (entered, reason) = match self.members.enter(account, activity) {
+            // A place with an overrun means that an idle connection was evicted for it, which is logged like a refusal.
             Ok((place, None)) => return Ok(place),
             Ok((place, Some(Overrun::ClientConnections))) => (Ok(place), RefusalReason::UserConnections),
             Ok((place, Some(_))) => (Ok(place), RefusalReason::Evicted),
@@ -171,7 +171,7 @@ impl Budgets {
         entered.map_err(|()| reason)
     }
 
-    /// Notes a refusal of a connection.
+    /// Logs and counts a refused connection.
     pub fn refuse(&self, reason: RefusalReason, peer: SocketAddr) {
         self.refusals.note(reason, Some(peer.ip()), None);
     }
@@ -202,17 +202,17 @@ impl Gatekeeper for Budgets {
             Rejection::ConnectTimeout => RefusalReason::Deadline,
             Rejection::ProtocolVersion => RefusalReason::ProtocolVersion,
             Rejection::Origin => RefusalReason::Origin,
-            // What else a client may be refused for before it has joined is something that it sent.
+            // The other rejections before joining are all caused by the packets that the client sent.
             _ => RefusalReason::UnauthenticatedTraffic,
         };
         self.refusals.note(reason, client, None);
     }
 }
 
-/// An HTTP connection as the budgets see it, put into each of its requests by the accept loop; clones are of the same one.
+/// The admission state of one HTTP connection, inserted into each of its requests by the accept loop; clones share it.
 ///
-/// A connection counts as a guest's until a request with a valid credential came over it, and for that account from then on.
-/// Over a connection of a trusted proxy each request is counted by itself.
+/// A connection counts as a guest's until a request with a valid credential arrives on it, and for that account afterwards.
+/// On a connection of a trusted proxy each request has a state of its own.
 #[derive(Clone)]
 pub struct Visit(Arc<VisitState>);
 
@@ -221,7 +221,7 @@ struct VisitState {
     peer: SocketAddr,
     standing: Mutex<Standing>,
     activity: Arc<ConnectionActivity>,
-    /// Ends the connection.
+    /// Notified when the connection has to close because its place is needed.
     evicted: Arc<Notify>,
     has_begun: AtomicBool,
 }
@@ -229,17 +229,17 @@ struct VisitState {
 enum Standing {
     Guest(GuestTicket),
     Member(Option<Account>, #[expect(dead_code, reason = "held for as long as the connection is")] MemberPlace),
-    /// A connection of a trusted proxy, or a request over one that has authenticated.
+    /// A connection of a trusted proxy, or an authenticated request on one.
     Proxied,
-    /// A connection that is served although there is no room for it.
+    /// A connection accepted beyond all limits, so that health checks of a full server are answered.
     Excess,
 }
 
 impl Visit {
-    /// An HTTP connection that has just begun.
+    /// Starts the accounting of an HTTP connection.
     ///
     /// # Errors
-    /// When it was counted for a WebSocket that was not granted in the end, and there is no place for it.
+    /// When `arrival` is `None`, because its place was spent on a WebSocket that was not granted, and no other place is free.
     pub fn begin(
         budgets: Arc<Budgets>,
         arrival: Option<Arrival>,
@@ -257,20 +257,20 @@ impl Visit {
         Ok((Self::new(budgets, peer, standing, evicted, Arc::default()), permit))
     }
 
-    /// A connection that is served although there is no room for it.
+    /// Returns the state of a connection that is served beyond the limits and occupies no place.
     pub fn beyond_limits(budgets: Arc<Budgets>, peer: SocketAddr) -> Self {
         Self::new(budgets, peer, Standing::Excess, Arc::default(), Arc::default())
     }
 
-    /// The peer of the connection.
+    /// Address of the other end of the TCP connection, which may be a proxy.
     pub fn peer(&self) -> SocketAddr {
         self.0.peer
     }
 
-    /// What a request over this connection is counted as.
+    /// Returns the state that a request on this connection is charged to.
     ///
     /// # Errors
-    /// When a proxy forwards it for a client that has too many of them under way.
+    /// When a proxy forwards it for a client that has reached its limit.
     pub fn of_request(&self, request: &Parts) -> Result<Self, Overrun> {
         self.0.has_begun.store(true, Ordering::Relaxed);
         if !matches!(*self.0.standing.lock(), Standing::Proxied) {
@@ -296,17 +296,17 @@ impl Visit {
         Self(Arc::new(VisitState { budgets, peer, standing, activity, evicted, has_begun: AtomicBool::new(false) }))
     }
 
-    /// A request with a valid credential came over the connection. Where there is no room for one more connection of its
-    /// account, it stays with those that have not authenticated.
+    /// Moves the connection to its account after a request with a valid credential. If the account has no place left, it
+    /// remains a guest's.
     pub fn authenticated(&self, principal: &Principal) {
         let _ = self.become_member(Some(principal.into()));
     }
 
-    /// The same, for a request that is refused where there is no room. One that a proxy forwards is counted by itself: what this
-    /// returns is to be held until it has been answered.
+    /// Like [`Visit::authenticated`], for requests that are refused without a place. A request through a proxy is counted
+    /// separately; the returned slot has to be held until the response is sent.
     ///
     /// # Errors
-    /// When its account has as many connections, or requests through proxies, as it may, or the server has no room for more.
+    /// When the account has reached its limit of connections or of proxied requests, or the server is full.
     pub fn admit(&self, principal: &Principal) -> Result<Option<ClientSlot<Account>>, RefusalReason> {
         let account = Account::from(principal);
         let budgets = &self.0.budgets;
@@ -321,24 +321,24 @@ impl Visit {
         Ok(Some(slot))
     }
 
-    /// A request of a Socket.IO session that has authenticated came over the connection.
+    /// Moves the connection out of the guests' budget after a request of an authenticated Socket.IO session.
     fn recognized(&self) {
         if self.is_guest() {
             let _ = self.become_member(None);
         }
     }
 
-    /// Counts a request until what this returns is dropped: the connection is not idle.
+    /// Marks the connection as busy until the returned guard is dropped.
     pub fn begin_request(&self) -> RequestUnderWay {
         self.0.activity.begin()
     }
 
-    /// Waits until another connection of an account needs the place of this one, which is idle.
+    /// Completes when this idle connection has to close in favour of another one of an account.
     pub async fn retired(&self) {
         self.0.activity.retired().await;
     }
 
-    /// An anonymous client stays on the connection: it makes room for others after those that have got nowhere.
+    /// Marks an anonymous client as established: it is evicted only after those that have not completed a request.
     pub fn stays(&self) {
         if let Standing::Guest(ticket) = &*self.0.standing.lock() {
             let evicted = Arc::clone(&self.0.evicted);
@@ -346,25 +346,25 @@ impl Visit {
         }
     }
 
-    /// Whether no valid credential came over the connection yet.
+    /// Returns whether the connection has not authenticated yet.
     pub fn is_guest(&self) -> bool {
         matches!(*self.0.standing.lock(), Standing::Guest(_) | Standing::Excess)
     }
 
-    /// A request was not complete in time.
+    /// Logs that a request was not complete in time.
     pub fn missed_deadline(&self) {
         self.0.budgets.refuse(RefusalReason::Deadline, self.0.peer);
     }
 
-    /// The connection ended because a head was not complete in time. One that only waited for its next request did nothing
-    /// wrong.
+    /// Logs that a head was not complete in time, unless requests were served before: an idle kept-alive connection is not an
+    /// attack.
     pub fn missed_head(&self) {
         if !self.0.has_begun.load(Ordering::Relaxed) {
             self.missed_deadline();
         }
     }
 
-    /// Waits until the connection's place is needed by another one.
+    /// Completes when the connection's place is needed by another one.
     pub async fn evicted(&self) {
         self.0.evicted.notified().await;
     }
@@ -377,12 +377,13 @@ impl Visit {
             Standing::Guest(_) | Standing::Member(..) => {}
         }
         let budgets = &self.0.budgets;
-        // A proxy's connection carries requests of other clients as well.
+        // A proxy's connection also carries requests of other clients.
         let next = if budgets.edge.is_trusted_proxy(self.0.peer.ip()) {
             Standing::Proxied
         } else {
             Standing::Member(account, budgets.enter_member(account, &self.0.activity)?)
         };
+        // Dropped after the lock: dropping a place takes the lock of the account's places.
         let before = std::mem::replace(&mut *standing, next);
         drop(standing);
         drop(before);
@@ -390,7 +391,7 @@ impl Visit {
     }
 }
 
-/// Counts what an HTTP connection may hold.
+/// Charges the memory of an HTTP connection to its ticket and registers its eviction.
 fn hold(ticket: GuestTicket, evicted: &Arc<Notify>) -> GuestTicket {
     let evicted = Arc::clone(evicted);
     ticket.on_eviction(move || evicted.notify_one());

@@ -1,4 +1,4 @@
-//! Puts the rooms together: the one place that knows them all.
+//! Assembles the parts of the program.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,7 @@ use crate::realtime::{self, Foundations, Realtime};
 use crate::refusal::Refusals;
 use crate::workers::{self, Announcer, Housekeeping, SessionExpiry, Standing, sources};
 
-/// A program put together, not serving yet.
+/// The assembled program, before it serves connections.
 pub struct App {
     config: Arc<Config>,
     store: Store,
@@ -43,31 +43,31 @@ pub struct App {
     budgets: Arc<Budgets>,
 }
 
-/// What is aborted at the deadline has this long to be gone.
+/// How long tasks that were aborted at the drain deadline may take to end.
 const ABORTED_WITHIN: Duration = Duration::from_millis(500);
 
-/// Opens the store that the settings name.
+/// Opens the configured store, creating it if it does not exist.
 ///
 /// # Errors
-/// When it cannot be opened, or was made by a newer version.
+/// When it cannot be opened, or its schema is newer than this program.
 pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
     let opened = open_store_at(config.store.url.reveal(), config, clock).await;
     opened.with_context(|| format!("opening the store {}", config.store.url))
 }
 
-/// Opens the store that the settings name and that is there; makes none.
+/// Opens the configured store, which has to exist.
 ///
 /// # Errors
-/// When there is none, when it cannot be opened, or was made by a newer version.
+/// When it does not exist, cannot be opened, or its schema is newer than this program.
 pub async fn open_existing_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
     let opened = Store::open_existing(config.store.url.reveal(), store_options(config, clock)).await;
     opened.with_context(|| format!("opening the store {}", config.store.url))
 }
 
-/// Opens another store with the same settings.
+/// Opens the store at `url` with the options of `config`.
 ///
 /// # Errors
-/// When it cannot be opened, or was made by a newer version.
+/// When it cannot be opened, or its schema is newer than this program.
 pub async fn open_store_at(url: &str, config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
     Ok(Store::open(url, store_options(config, clock)).await?)
 }
@@ -82,7 +82,7 @@ fn store_options(config: &Config, clock: Arc<dyn Clock>) -> StoreOptions {
 }
 
 impl App {
-    /// Opens the store, starts to follow its log, and the workers unless told otherwise.
+    /// Opens the store, and starts to follow its log and, if `with_workers`, the workers.
     ///
     /// # Errors
     /// When the store cannot be opened or read.
@@ -128,7 +128,7 @@ impl App {
         let realtime = Realtime::start(base, sockets, settings, &lifecycle).await?;
         lifecycle.run(auth.clone().learn());
         lifecycle.run(refusals.clone().log_suppressed(lifecycle.stopping().clone()));
-        // These two run with every server, as no process of their own does their work; doing it twice does no harm.
+        // These two have no command that runs them in a separate process. Several servers may run them concurrently.
         let retention = &config.retention;
         let housekeeping = Housekeeping::new(store.clone(), Arc::clone(&clock), Arc::clone(&metrics), retention);
         workers::start(housekeeping, &health, &lifecycle);
@@ -157,17 +157,18 @@ impl App {
         Ok(Self { config, store, publisher, presence, realtime, health, lifecycle, router, budgets })
     }
 
-    /// The five publishing functions, for programs that embed this one.
+    /// Returns the publishing functions, for programs that embed this one.
     pub fn publisher(&self) -> &Publisher {
         &self.publisher
     }
 
-    /// The signs of life of the long tasks.
+    /// Returns the heartbeats of the background tasks.
     pub fn health(&self) -> &Health {
         &self.health
     }
 
-    /// A new secret that makes the first admin, while there is none.
+    /// Creates the one-time secret for registering the first admin, or returns `None` if there is an admin. It replaces
+    /// earlier ones.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -180,11 +181,11 @@ impl App {
         Ok(Some(secret))
     }
 
-    /// Serves until told to stop, then drains: no new connections, clients are told when to
-    /// come back, what was begun is finished, and all of it within the deadline.
+    /// Serves until `Lifecycle` stops, then drains within `server.drain_deadline_ms`: accepts no more connections, sends
+    /// clients `going_away` with a delay for reconnecting, and completes requests in progress.
     ///
     /// # Errors
-    /// The reason, when something other than a request to stop ended it.
+    /// The reason, if the program ended for another reason than a request to stop.
     pub async fn serve(self, listener: TcpListener, capacity: Capacity) -> anyhow::Result<()> {
         let stop = self.lifecycle.stopping().clone();
         let deadline = self.config.server.drain_deadline;
@@ -202,7 +203,7 @@ impl App {
             response
         });
         let service = service.layer(self.realtime.layer()).service(self.router);
-        // Until the store is closed: connections to its database may have been made there.
+        // Dropped after the store is closed: its connections may be registered with the reactors of these threads.
         let lanes = Lanes::for_this_machine().context("starting threads for connections")?;
         let sockets = self.realtime.server().clone();
         let stops = (stop.clone(), abort.clone());
@@ -216,11 +217,12 @@ impl App {
             tokio::time::sleep_until(until).await;
             abort.cancel();
         });
+        // The hub first: it needs the connections open in order to send `going_away`.
         self.realtime.drain(deadline).await;
         let left = until.saturating_duration_since(Instant::now()) + ABORTED_WITHIN;
         let finished = self.lifecycle.finish(left).await;
         if self.store.is_shared() {
-            // Should it fail: a node that was not heard of for a while counts as gone.
+            // On failure the node's row expires by itself, because it is no longer renewed.
             drop(tokio::time::timeout(ABORTED_WITHIN, self.store.nodes().delete(self.presence.node())).await);
         }
         self.store.close().await;
@@ -229,7 +231,7 @@ impl App {
     }
 }
 
-/// Starts what works on its own: standing queries and sources.
+/// Starts the workers of standing queries and of sources.
 fn start_workers(
     config: &Config,
     store: &Store,
@@ -247,10 +249,10 @@ fn start_workers(
     Ok(())
 }
 
-/// How long a client may take to join the namespace. Official clients send CONNECT as soon as the transport is open.
+/// Deadline for joining the namespace. Official clients send CONNECT as soon as the transport is open.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The Socket.IO server's settings, and the hub's.
+/// Returns the settings of the Socket.IO server and of the hub.
 fn socket_settings(
     config: &Config,
     capacity: Capacity,

@@ -1,57 +1,57 @@
-//! The audit log: one line for each event that concerns accounts and credentials, with the target `audit`.
+//! The audit log: one line per event that concerns accounts and credentials, with the log target `audit`.
 //!
-//! `docs/FAIL2BAN.md` relies on the order of the fields: what a stranger chose comes after the address.
+//! `docs/FAIL2BAN.md` relies on the order of the fields: values that an attacker can choose come after the address.
 
 use std::net::IpAddr;
 
 use superbot_domain::{Scope, TokenId, is_invisible};
 
-/// What happened.
+/// A security-relevant event; its name in the log is [`AuditEvent::name`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditEvent {
     /// Name and password do not match, or the account is disabled.
     SignInFailed,
     /// A session began.
     SignInSucceeded,
-    /// A signed-in user gave a wrong password where it is asked for once more.
+    /// A signed-in user entered a wrong password where it is required again.
     PasswordCheckFailed,
-    /// A set-up link, invitation or password reset link that is not valid was tried.
+    /// An invalid set-up link, invitation or password reset link was used.
     SecretRejected,
-    /// The first admin was made.
+    /// The first admin was created.
     SetUp,
-    /// An account was made.
+    /// An account was created.
     UserCreated,
-    /// An account was closed.
+    /// An account was disabled.
     UserDisabled,
-    /// An account was opened again.
+    /// A disabled account was enabled.
     UserEnabled,
-    /// An account was removed with everything that is its user's.
+    /// An account was removed with all of its data.
     UserRemoved,
     /// A listing was removed.
     ListingRemoved,
-    /// A user changed the password.
+    /// A user changed their password.
     PasswordChanged,
-    /// A password reset link was made.
+    /// A password reset link was created.
     ResetLinkCreated,
-    /// A user chose a new password with a link.
+    /// A user set a new password through a reset link.
     ResetLinkUsed,
-    /// An invitation was made.
+    /// An invitation was created.
     InviteCreated,
-    /// An account was made with an invitation.
+    /// An account was created with an invitation.
     InviteUsed,
-    /// An invitation was withdrawn.
+    /// An unused invitation was revoked.
     InviteRevoked,
-    /// An API token was made.
+    /// An API token was created.
     TokenCreated,
-    /// An API token was used for the first time, as far as this process knows.
+    /// An API token was used for the first time, to the knowledge of this process.
     TokenFirstUsed,
     /// An API token was revoked.
     TokenRevoked,
-    /// A session was ended: by signing out, or from the list of sessions.
+    /// A session was ended by signing out, or from the list of sessions.
     SessionRevoked,
 }
 
-/// One line of the audit log. What does not apply is left out.
+/// One line of the audit log; fields that are `None` are omitted.
 #[derive(Debug, Clone)]
 #[must_use = "a line is written by `write`"]
 pub struct AuditLine {
@@ -66,11 +66,11 @@ pub struct AuditLine {
     count: Option<u64>,
 }
 
-/// Text from outside is cut to this many characters.
+/// Maximum characters of a field that contains text from outside.
 const MAX_CHARS: usize = 100;
 
 impl AuditEvent {
-    /// Its name in the log.
+    /// Returns the stable name in the log, which filters rely on.
     pub const fn name(self) -> &'static str {
         match self {
             Self::SignInFailed => "sign_in_failed",
@@ -96,12 +96,12 @@ impl AuditEvent {
         }
     }
 
-    /// Whether it is logged as a warning: what an attack consists of, so that it is there at every usual level.
+    /// Returns whether the event may be part of an attack: logged as a warning, which every usual log level includes.
     const fn is_failure(self) -> bool {
         matches!(self, Self::SignInFailed | Self::PasswordCheckFailed | Self::SecretRejected)
     }
 
-    /// A line about it.
+    /// Starts a line about this event.
     pub const fn line(self) -> AuditLine {
         AuditLine {
             event: self,
@@ -118,43 +118,44 @@ impl AuditEvent {
 }
 
 impl AuditLine {
-    /// Whose request it was.
+    /// Sets the address of the client, after resolving trusted proxies.
     pub fn from_address(self, address: Option<IpAddr>) -> Self {
         Self { address, ..self }
     }
 
-    /// The user it is about.
+    /// Sets the name of the user concerned.
     pub fn user(self, name: &str) -> Self {
         Self { user: Some(printable(name)), ..self }
     }
 
-    /// Who did it: a user, a token, or a user with a token.
+    /// Sets who caused it: a user, a token, or a user by means of a token.
     pub fn by(self, (user, token): (Option<&str>, Option<TokenId>)) -> Self {
         Self { actor: user.map(printable), actor_token: token.map(TokenId::get), ..self }
     }
 
-    /// The number of the token, session, invitation or listing, or of the removed user.
+    /// Sets the id of the token, session, invitation, listing, or removed user.
     pub fn id(self, id: i64) -> Self {
         Self { id: Some(id), ..self }
     }
 
-    /// What the token is called.
+    /// Sets the name of the token.
     pub fn name(self, name: &str) -> Self {
         Self { name: Some(printable(name)), ..self }
     }
 
-    /// What the token may do.
+    /// Sets the scope of the token.
     pub fn scope(self, scope: Scope) -> Self {
         Self { scope: Some(scope), ..self }
     }
 
-    /// How many tokens were revoked.
+    /// Sets the number of revoked tokens.
     pub fn count(self, count: u64) -> Self {
         Self { count: Some(count), ..self }
     }
 
-    /// Writes it to the log.
+    /// Writes the line.
     pub fn write(self) {
+        // The level of a tracing event has to be constant, hence the macro. The order of the fields is part of the format.
         macro_rules! write_as {
             ($level:ident) => {
                 tracing::$level!(
@@ -175,8 +176,8 @@ impl AuditLine {
     }
 }
 
-/// Text from outside as it may stand in a log: bounded, on one line, and without what moves a terminal's cursor, hides
-/// characters or turns the writing direction.
+/// Makes text from outside safe to log: at most [`MAX_CHARS`] characters, on one line, without control characters and
+/// invisible or bidirectional formatting characters.
 pub fn printable(text: &str) -> String {
     let shown = |c: char| if c.is_control() || is_invisible(c) { char::REPLACEMENT_CHARACTER } else { c };
     let mut chars = text.chars();

@@ -1,15 +1,15 @@
-//! The networks by which clients are counted.
+//! Networks as the unit of limits per client.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The part of an address that limits count by: a whole IPv4 address, or the /64 of an IPv6 address.
+/// The unit of limits per client: an IPv4 address, or the /64 of an IPv6 address.
 ///
 /// A provider assigns at least a /64 to each customer (RFC 6177), so a single host has 2^64 IPv6 addresses to send from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ClientNetwork(IpAddr);
 
-/// The bits of an IPv6 address that name the network.
+/// Length of an IPv6 network's prefix, in bits.
 const IPV6_NETWORK_BITS: u32 = 64;
 
 impl From<IpAddr> for ClientNetwork {

@@ -1,4 +1,4 @@
-//! HTTP connections that have authenticated: one that is idle makes room for another, and none in the middle of a request.
+//! Authenticated HTTP connections: an idle one is evicted for a new one, but none that is serving a request.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::Account;
 
-/// The connections of all accounts. Clones share them.
+/// Places of the authenticated connections of all accounts. Clones share them.
 #[derive(Clone)]
 pub struct MemberConnections {
     limit: usize,
@@ -18,17 +18,17 @@ pub struct MemberConnections {
     held: Arc<Mutex<HeldConnections>>,
 }
 
-/// What a connection is at.
+/// Number of requests in progress on a connection, and whether it has been asked to close.
 #[derive(Default)]
 pub struct ConnectionActivity {
     under_way: AtomicUsize,
     retired: CancellationToken,
 }
 
-/// A request, until its answer is on its way.
+/// Guard of a request in progress; dropped when its response has been passed on.
 pub struct RequestUnderWay(Arc<ConnectionActivity>);
 
-/// A connection's place; dropping it gives the place back.
+/// A connection's place, released on drop.
 pub struct MemberPlace {
     members: MemberConnections,
     id: u64,
@@ -37,25 +37,25 @@ pub struct MemberPlace {
 #[derive(Default)]
 struct HeldConnections {
     next: u64,
-    /// By age.
+    /// Ordered by opening, so that the first idle connection is the oldest one.
     connections: BTreeMap<u64, Member>,
     counts: HashMap<Option<Account>, usize>,
 }
 
 struct Member {
-    /// `None` is one of Socket.IO, which counts its sessions itself.
+    /// `None` for connections of Socket.IO sessions, which have a limit of their own.
     account: Option<Account>,
     activity: Arc<ConnectionActivity>,
 }
 
 impl ConnectionActivity {
-    /// Counts a request.
+    /// Counts a request as in progress.
     pub fn begin(self: &Arc<Self>) -> RequestUnderWay {
         self.under_way.fetch_add(1, Ordering::Relaxed);
         RequestUnderWay(Arc::clone(self))
     }
 
-    /// Waits until the connection is to end, as soon as it is between two requests.
+    /// Completes once the connection has been chosen for eviction; it closes after the current response.
     pub async fn retired(&self) {
         self.retired.cancelled().await;
     }
@@ -72,22 +72,23 @@ impl Drop for RequestUnderWay {
 }
 
 impl MemberConnections {
-    /// At most `limit` connections of all accounts, and `account_limit` of one.
+    /// Allows `limit` connections in total and `account_limit` per account.
     pub fn new(limit: usize, account_limit: usize) -> Self {
         Self { limit, account_limit, held: Arc::default() }
     }
 
-    /// Gives a connection a place. Where there is none, an idle one makes room: of the same account if that has as many as it
-    /// may, else of the account that holds most of them. The limit that it makes room for is returned as well.
+    /// Reserves a place, evicting an idle connection if a limit is reached: of the same account at its own limit, otherwise
+    /// of the account that holds the most. Also returns the limit that caused an eviction.
     ///
     /// # Errors
-    /// When none is idle.
+    /// The limit that is reached, if no connection is idle.
     pub fn enter(
         &self,
         account: Option<Account>,
         activity: &Arc<ConnectionActivity>,
     ) -> Result<(MemberPlace, Option<Overrun>), Overrun> {
         let mut held = self.lock();
+        // Connections without an account are bounded by the total only.
         let is_at_limit = account.is_some() && held.count(account) >= self.account_limit;
         let overrun = match (is_at_limit, held.connections.len() >= self.limit) {
             (true, _) => Some((Overrun::ClientConnections, held.oldest_idle(|member| member.account == account))),
@@ -95,6 +96,7 @@ impl MemberConnections {
             (false, false) => None,
         };
         if let Some((overrun, idle)) = overrun {
+            // Removed now and not when the connection has closed, or several newcomers would evict the same one.
             let member = held.remove(idle.ok_or(overrun)?);
             member.inspect(|member| member.activity.retired.cancel());
         }
@@ -140,6 +142,7 @@ impl HeldConnections {
 }
 
 impl Drop for MemberPlace {
+    // After an eviction the place is gone already; `remove` then does nothing.
     fn drop(&mut self) {
         let member = self.members.lock().remove(self.id);
         drop(member);

@@ -1,4 +1,4 @@
-//! What clients have under way, each up to a limit.
+//! Limits on concurrent work per client.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,26 +6,26 @@ use std::sync::Arc;
 use parking_lot::{Mutex, MutexGuard};
 use superbot_socketio::AdmissionClient as Client;
 
-/// Counts what clients named `K` have under way. Clones share their counts.
+/// Concurrent operations per client, identified by `K`. Clones share the counts.
 #[derive(Clone)]
 pub struct ClientSlots<K> {
     limit: usize,
     counts: Arc<Mutex<HashMap<K, usize>>>,
 }
 
-/// One that is under way; dropping it takes it off the count.
+/// One operation in progress; dropping it releases the slot.
 pub struct ClientSlot<K: Client> {
     slots: ClientSlots<K>,
     client: K,
 }
 
 impl<K: Client> ClientSlots<K> {
-    /// At most `limit` for each client; 0 means without limit.
+    /// Allows `limit` operations per client; 0 disables the limit.
     pub fn new(limit: usize) -> Self {
         Self { limit: if limit == 0 { usize::MAX } else { limit }, counts: Arc::default() }
     }
 
-    /// Counts one more, where the client has fewer than allowed.
+    /// Reserves a slot, or returns `None` if the client has reached the limit.
     pub fn enter(&self, client: K) -> Option<ClientSlot<K>> {
         let mut counts = self.lock();
         let count = counts.get(&client).copied().unwrap_or(0);
@@ -47,6 +47,7 @@ impl<K: Client> Drop for ClientSlot<K> {
         let mut counts = self.slots.lock();
         if let Some(count) = counts.get_mut(&self.client) {
             *count -= 1;
+            // Only clients with operations in progress have an entry, so the map is bounded by the number of slots.
             if *count == 0 {
                 counts.remove(&self.client);
             }

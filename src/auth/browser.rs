@@ -1,8 +1,8 @@
-//! The cookie by which a browser is recognized that has signed in before.
+//! The cookie that identifies a browser in which a user has signed in before.
 //!
-//! It proves no identity and opens nothing. It exempts its browser from the limit of failed sign-ins per name, so that
-//! strangers who exhaust that limit do not lock the user out. It expires, and is void once the password has changed, so
-//! that a stolen one is of no use for long.
+//! It proves no identity and grants nothing. It exempts its browser from the limit of failed sign-ins per name, so that
+//! attackers who exhaust that limit cannot lock the user out. It expires, and a change of the password invalidates it, which
+//! limits the use of a stolen one.
 
 use std::time::Duration;
 
@@ -14,23 +14,23 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use superbot_domain::{Timestamp, UserId};
 
-/// The cookie that names the user who last signed in; over https its name begins with `__Host-`.
+/// Name of the cookie for the user who signed in last; over HTTPS it is prefixed with `__Host-`.
 pub const BROWSER_COOKIE: &str = "superbot_browser";
-/// How long a browser is recognized after its last sign-in.
+/// Lifetime of the cookie, counted from the last sign-in.
 pub const RECOGNIZED_FOR: Duration = Duration::from_hours(90 * 24);
 
-/// The bytes of a [`PasswordMark`].
+/// Length of a [`PasswordMark`], in bytes.
 const MARK_BYTES: usize = 16;
 
-/// The key of the store that signs [`BROWSER_COOKIE`]; all processes on the store share it.
+/// The store's HMAC key for [`BROWSER_COOKIE`], shared by all processes on the store.
 #[derive(Clone, Copy)]
 pub struct BrowserKey([u8; 32]);
 
-/// What changes with a user's password and says nothing about it: the first bytes of an HMAC-SHA256 of the stored hash.
+/// Changes with the password and reveals nothing about it: a truncated HMAC-SHA256 of the stored password hash.
 #[derive(Clone, Copy)]
 struct PasswordMark([u8; MARK_BYTES]);
 
-/// A browser in which a user has signed in, not too long ago.
+/// A valid [`BROWSER_COOKIE`] that has not expired.
 pub struct RecognizedBrowser {
     user: UserId,
     mark: PasswordMark,
@@ -44,8 +44,8 @@ impl From<[u8; 32]> for BrowserKey {
 }
 
 impl BrowserKey {
-    /// The cookie's value for a browser in which that user signed in: the user's id, the time in seconds, a mark of the
-    /// password, and the HMAC-SHA256 of these.
+    /// Returns the cookie's value, `user.issued_at.mark.signature`: the user's id, Unix seconds, the password's mark, and the
+    /// HMAC-SHA256 of these, the last two in base64url.
     pub fn sign(self, user: UserId, password_hash: &str, now: Timestamp) -> String {
         let issued_at = now.as_second();
         let mark = self.mark(password_hash);
@@ -54,7 +54,7 @@ impl BrowserKey {
         format!("{user}.{issued_at}.{mark}.{signature}")
     }
 
-    /// The browser for which the cookie was signed; `None` where it is none of ours, or too old.
+    /// Verifies a cookie; `None` if its form, its signature or its age is wrong.
     pub fn recognize(self, cookie: &str, now: Timestamp) -> Option<RecognizedBrowser> {
         let mut parts = cookie.split('.');
         let [user, issued_at, mark, signature] = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
@@ -66,12 +66,14 @@ impl BrowserKey {
         let mark = PasswordMark(URL_SAFE_NO_PAD.decode(mark).ok()?.try_into().ok()?);
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         self.signature(user, issued_at, mark).verify_slice(&signature).ok()?;
+        // A time in the future, after the clock was set back, counts as new.
         let age = u64::try_from(now.as_second().saturating_sub(issued_at)).unwrap_or_default();
         (age < RECOGNIZED_FOR.as_secs()).then_some(RecognizedBrowser { user, mark, key: self })
     }
 
     fn signature(self, user: UserId, issued_at: i64, PasswordMark(mark): PasswordMark) -> Hmac<Sha256> {
         let mut mac = self.mac();
+        // The fields have fixed lengths, so no separator is needed to keep them apart.
         mac.update(BROWSER_COOKIE.as_bytes());
         mac.update(&user.get().to_be_bytes());
         mac.update(&issued_at.to_be_bytes());
@@ -81,6 +83,7 @@ impl BrowserKey {
 
     fn mark(self, password_hash: &str) -> PasswordMark {
         let mut mac = self.mac();
+        // Domain separation from `signature`, which starts with the cookie's name.
         mac.update(b"password");
         mac.update(password_hash.as_bytes());
         let mut mark = [0; MARK_BYTES];
@@ -89,7 +92,7 @@ impl BrowserKey {
     }
 
     fn mac(self) -> Hmac<Sha256> {
-        // A key shorter than the hash's block is padded with zeros (RFC 2104).
+        // HMAC pads keys that are shorter than the hash's block with zeros (RFC 2104, section 2).
         let mut key = Key::<Hmac<Sha256>>::default();
         key[..self.0.len()].copy_from_slice(&self.0);
         Hmac::<Sha256>::new(&key)
@@ -97,7 +100,7 @@ impl BrowserKey {
 }
 
 impl RecognizedBrowser {
-    /// Whether the user signed in with it, and with the password that they have now.
+    /// Returns whether `user` signed in with this browser and has not changed the password since.
     pub fn is_of(&self, user: UserId, password_hash: &str) -> bool {
         self.user == user && bool::from(self.key.mark(password_hash).0.ct_eq(&self.mark.0))
     }

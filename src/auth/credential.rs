@@ -1,4 +1,4 @@
-//! Where a request carries its credential.
+//! Extraction of credentials from requests.
 
 use axum_extra::extract::cookie::Cookie;
 use http::header::{self, HeaderMap};
@@ -6,29 +6,28 @@ use http::header::{self, HeaderMap};
 use super::{Secret, SecretKind};
 use crate::problem::{Problem, Result};
 
-/// The cookie that holds a session over http; over https its name begins with [`HOST_PREFIX`].
+/// Name of the session cookie over HTTP; over HTTPS it is prefixed with [`HOST_PREFIX`].
 pub const SESSION_COOKIE: &str = "superbot_session";
-/// A browser takes a cookie of such a name only over https, from the host itself, for the whole host: a page on a sibling
-/// domain cannot plant one (RFC 6265bis, section 4.1.3.2).
+/// Browsers accept cookies with this prefix only over HTTPS, from the host itself and for all its paths: a sibling domain
+/// cannot set one (RFC 6265bis, section 4.1.3.2).
 pub const HOST_PREFIX: &str = "__Host-";
 
-/// A browser sends one session, or two after a move to https; what is beyond that was planted.
+/// Maximum session cookies tried per request. Browsers send one, or two after a move to HTTPS; more have been injected.
 const MAX_SESSIONS: usize = 4;
 
-/// A credential as it came, not yet known to be valid.
+/// A credential as received, before it is checked.
 #[derive(Clone)]
 pub enum Credential {
-    /// The values of the session cookies, the ones of https first; any valid one counts.
+    /// Values of the session cookies, those with [`HOST_PREFIX`] first; one valid value suffices.
     Session(Vec<String>),
-    /// An API token, from a header, a CONNECT payload or a query.
+    /// An API token, from a header, a CONNECT payload or a query parameter.
     Token(String),
 }
 
-/// The credential a request carries: a bearer token, else the session cookie.
+/// Returns the credential of a request: its bearer token, otherwise its session cookie.
 ///
 /// # Errors
-/// 401 when there is an `Authorization` header of another form: an invalid credential is
-/// refused, never skipped.
+/// 401 if there is an `Authorization` header of another form: invalid credentials are rejected, never ignored.
 pub fn credential(headers: &HeaderMap) -> Result<Option<Credential>> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let token = bearer(value.as_bytes());
@@ -39,13 +38,13 @@ pub fn credential(headers: &HeaderMap) -> Result<Option<Credential>> {
     Ok(session_of(headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok())))
 }
 
-/// The token in the value of an `Authorization` header, if that has the form `Bearer TOKEN`.
+/// Returns the token of an `Authorization` header's value of the form `Bearer TOKEN`.
 pub fn bearer(value: &[u8]) -> Option<Credential> {
     let (scheme, token) = str::from_utf8(value).ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| Credential::Token(token.trim().to_owned()))
 }
 
-/// The sessions that `Cookie` headers carry.
+/// Returns the sessions in the values of `Cookie` headers.
 pub fn session_of<'h>(cookies: impl Iterator<Item = &'h str>) -> Option<Credential> {
     let mut sessions = Vec::new();
     let mut hosted = 0;
@@ -64,7 +63,7 @@ pub fn session_of<'h>(cookies: impl Iterator<Item = &'h str>) -> Option<Credenti
 }
 
 impl Credential {
-    /// What its secrets are for and the hashes they are known by; without those that have not the form of one of ours.
+    /// Returns kind and hash of each secret; values that are not in the format of a secret are skipped without a lookup.
     pub(super) fn hashes(&self) -> impl Iterator<Item = (SecretKind, [u8; 32])> + '_ {
         let (kind, texts) = match self {
             Self::Session(texts) => (SecretKind::Session, texts.as_slice()),

@@ -1,8 +1,8 @@
-//! Password hashes that other programs made, as they come with accounts that are taken over.
+//! Verification of password hashes that were created by other programs, for imported accounts.
 //!
-//! Werkzeug's forms, bcrypt's, and argon2 with settings that are not ours. Each is checked until its owner next signs in and
-//! gets one of ours. The text of a hash says what it costs to check it, and whoever wrote the text may not have meant well:
-//! one that costs too much is as good as unknown.
+//! Supports the formats of Werkzeug, bcrypt, and argon2 with parameters other than ours. Each is replaced by one of ours when
+//! its user next signs in. A hash's text determines the cost of verifying it and is not trustworthy, so hashes beyond the
+//! bounds below are treated like unknown ones.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -12,18 +12,18 @@ use subtle::ConstantTimeEq as _;
 
 use super::hashing::HashMemory;
 
-/// Longer than any hash of a kind that is known here.
+/// Maximum length of a hash's text, in bytes; all supported formats are shorter.
 const MAX_CHARS: usize = 512;
-/// Werkzeug writes 1,000,000 today.
+/// Maximum iterations of PBKDF2; Werkzeug's default is 1,000,000.
 const MAX_ITERATIONS: u32 = 4_000_000;
-/// What checking one may take of the memory; werkzeug's scrypt takes 32 MiB, ours 19.
+/// Maximum memory for one verification, in bytes; Werkzeug's scrypt takes 32 MiB, our argon2 19 MiB.
 const MAX_BYTES: u64 = 128 << 20;
-/// How often that memory may be gone through, so that the time is bounded as well.
+/// Maximum passes over that memory (argon2's `t`, scrypt's `p`), which bounds the time.
 const MAX_PASSES: u64 = 8;
-/// Each step takes twice as long; 12 is usual.
+/// Maximum cost of bcrypt, a power of two; 12 is usual, and 14 takes four times as long.
 const MAX_BCRYPT_COST: u32 = 14;
 
-/// A hash of a known kind that does not cost too much.
+/// A supported hash whose cost is within the bounds.
 pub(super) enum Foreign<'a> {
     Pbkdf2 { digest: Digest, iterations: u32, salt: &'a str, hash: Vec<u8> },
     Scrypt { params: scrypt::Params, salt: &'a str, hash: Vec<u8> },
@@ -31,7 +31,7 @@ pub(super) enum Foreign<'a> {
     Argon2(Box<Argon2Hash>),
 }
 
-/// A hash of argon2 with whatever settings its text names.
+/// An argon2 hash with any permitted parameters.
 pub(super) struct Argon2Hash {
     hasher: Argon2<'static>,
     text: PasswordHash,
@@ -43,7 +43,7 @@ pub(super) enum Digest {
 }
 
 impl<'a> Foreign<'a> {
-    /// Reads a hash; `None` where its kind is unknown, it is damaged, or checking it would cost too much.
+    /// Parses a hash; `None` if its format is unknown, it is malformed, or its cost exceeds the bounds.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         if text.len() > MAX_CHARS {
             return None;
@@ -65,7 +65,7 @@ impl<'a> Foreign<'a> {
         }
     }
 
-    /// Whether checking it allocates memory beyond that of the thread.
+    /// Returns whether verification allocates more than the thread's own [`HashMemory`].
     pub(super) fn needs_own_memory(&self) -> bool {
         match self {
             Self::Scrypt { .. } => true,
@@ -74,7 +74,7 @@ impl<'a> Foreign<'a> {
         }
     }
 
-    /// Whether it is the hash of that password.
+    /// Returns whether `password` has this hash; takes constant time for a given hash.
     pub(super) fn matches(&self, password: &[u8], memory: &mut HashMemory) -> bool {
         match self {
             Self::Pbkdf2 { digest, iterations, salt, hash } => {
@@ -118,6 +118,7 @@ fn pbkdf2<'a>(digest: &str, iterations: u32, salt: &'a str, hash: Vec<u8>) -> Op
 }
 
 fn scrypt_of(n: u64, r: u32, p: u32, salt: &str, hash: Vec<u8>) -> Option<Foreign<'_>> {
+    // scrypt allocates 128 * r * n bytes for its table and 128 * r * p for its blocks (RFC 7914, section 6).
     let memory = n.checked_add(u64::from(p))?.checked_mul(u64::from(r))?.checked_mul(128)?;
     let is_sound =
         n.is_power_of_two() && n > 1 && memory <= MAX_BYTES && u64::from(p) <= MAX_PASSES && hash.len() == 64;
@@ -126,6 +127,7 @@ fn scrypt_of(n: u64, r: u32, p: u32, salt: &str, hash: Vec<u8>) -> Option<Foreig
 }
 
 fn bcrypt(text: &str) -> Option<Foreign<'_>> {
+    // `$2b$12$...`: the cost is two decimal digits at offset 4.
     let cost = text.get(4..6)?.parse::<u32>().ok()?;
     let is_known = ["$2a$", "$2b$", "$2x$", "$2y$"].iter().any(|kind| text.starts_with(kind));
     (is_known && text.len() == 60 && (4..=MAX_BCRYPT_COST).contains(&cost)).then_some(Foreign::Bcrypt(text))
@@ -142,8 +144,9 @@ fn argon2(text: &str) -> Option<Foreign<'_>> {
     (is_sound && hash.hash.is_some()).then(|| Foreign::Argon2(Box::new(Argon2Hash { hasher, text: hash })))
 }
 
-/// The bytes that hexadecimal digits stand for.
+/// Decodes hexadecimal digits.
 fn bytes(digits: &str) -> Option<Vec<u8>> {
+    // Checked beforehand, because `from_str_radix` accepts a sign.
     let pair = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
     let is_hex =
         !digits.is_empty() && digits.len().is_multiple_of(2) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());

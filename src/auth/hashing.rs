@@ -1,4 +1,4 @@
-//! The threads that hash passwords.
+//! Threads for hashing passwords.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,11 +11,11 @@ use argon2::{Block, Params};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-/// A fixed number of threads, which is the limit of hashes at once whatever clients do.
+/// A fixed number of threads, which bounds the number of concurrent hashes.
 ///
-/// Argon2 fills 19 MiB per hash. Blocks of that size that are allocated and freed for each hash fragment glibc's heap for
-/// good: after the first one is freed, its `mmap` threshold exceeds their size, and a hundred sign-ins leave 700 MB behind. So
-/// each thread allocates its memory once, when it first hashes, and keeps it.
+/// Argon2 fills 19 MiB per hash. Allocating and freeing blocks of that size for each hash fragments glibc's heap permanently:
+/// freeing the first raises its `mmap` threshold above their size, and 100 sign-ins leave 700 MB behind. Each thread
+/// therefore allocates its memory once, on first use, and keeps it.
 ///
 /// The threads end when this is dropped.
 pub(super) struct HashingThreads {
@@ -24,16 +24,16 @@ pub(super) struct HashingThreads {
 
 type Job = Box<dyn FnOnce(&mut HashMemory) + Send>;
 
-/// The memory of one thread.
+/// Reusable working memory of one thread.
 #[derive(Default)]
 pub(super) struct HashMemory {
     blocks: Vec<Block>,
-    /// For hashes that need more than the thread has; dropped after each.
+    /// For hashes that need more than the thread keeps; freed after each of them.
     extra: Vec<Block>,
 }
 
 impl HashMemory {
-    /// Room for a hash of that many blocks of 1 KiB.
+    /// Returns working memory of `count` blocks of 1 KiB, or more.
     pub(super) fn blocks(&mut self, count: usize) -> &mut [Block] {
         let own = Params::DEFAULT.block_count();
         if count > own {
@@ -56,7 +56,7 @@ impl HashingThreads {
         Ok(Self { jobs })
     }
 
-    /// Runs a job on one of the threads; one whose caller has gone away by its turn is skipped.
+    /// Runs a job on one of the threads, in FIFO order; skips it if the caller has been dropped by then.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut HashMemory) -> T + Send + 'static,
@@ -75,7 +75,7 @@ impl HashingThreads {
 fn work(queue: &Mutex<Receiver<Job>>) {
     let mut memory = HashMemory::default();
     loop {
-        // The lock is held while waiting: the other threads then wait for the lock instead of the queue.
+        // `recv` blocks with the lock held; the other threads wait for the lock instead of the queue, with the same effect.
         let next = queue.lock().recv();
         let Ok(job) = next else { return };
         if catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {

@@ -1,5 +1,5 @@
-//! The credentials that were found, for as long as they are good: thousands of clients that come back all at once, or one that
-//! does so again and again, are not thousands of questions to the store.
+//! Cache of valid credentials, so that thousands of clients that reconnect at once, or one that reconnects repeatedly, do not
+//! cause a query each.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -10,16 +10,16 @@ use superbot_store::{SessionAuth, TokenAuth};
 
 use super::{Principal, Revocation};
 
-/// What was found for the hashes of secrets; nothing of it is older than the last revocation that was heard of.
+/// Valid credentials by the hash of their secret; revoked ones are removed when this process reads their events from the log.
 #[derive(Clone, Default)]
 pub struct Known(Arc<Mutex<Credentials>>);
 
 #[derive(Default)]
 struct Credentials {
     found: HashMap<[u8; 32], Entry>,
-    /// How many revocations were heard of.
+    /// Number of revocations so far; a lookup that began before the current one is not cached.
     revocations: u64,
-    /// Sessions that were ended while the store could not be written to.
+    /// Sessions that were ended while the store could not be written; refused until the process restarts.
     ended: HashSet<[u8; 32]>,
 }
 
@@ -28,14 +28,14 @@ struct Entry {
     as_of: Option<u64>,
 }
 
-/// What the store knows of a credential.
+/// A valid credential as stored.
 #[derive(Clone)]
 pub struct Found {
-    /// Whom it stands for.
+    /// Identity and rights of the credential.
     pub principal: Arc<Principal>,
-    /// When it ends, where it does by itself.
+    /// When it expires; `None` if it does not.
     pub ends: Option<Timestamp>,
-    /// When it was noted last that it is in use.
+    /// When its use was last recorded; `None` if never.
     pub used_at: Option<Timestamp>,
 }
 
@@ -53,76 +53,78 @@ impl From<TokenAuth> for Found {
     }
 }
 
-/// A look into the store that is about to begin; what it finds is kept only if nothing was revoked meanwhile.
+/// A pending lookup in the store; its result is cached only if nothing has been revoked since.
 #[derive(Clone, Copy)]
 pub struct Lookup {
     revocations: u64,
     as_of: Option<u64>,
 }
 
-/// About 20 MB of them.
+/// Maximum number of entries; about 20 MB.
 const MOST: usize = 65_536;
-/// Sessions that end while the store cannot be written to: 64 KB of hashes.
+/// Maximum number of entries in `ended`; 64 KB of hashes.
 const MAX_ENDED: usize = 2_048;
 
 impl Known {
-    /// What was found for that hash, if that is still good.
+    /// Returns the cached credential, unless it has expired.
     pub fn get(&self, hash: &[u8; 32], now: Timestamp) -> Option<Found> {
         self.0.lock().find(hash, now).map(|entry| entry.found.clone())
     }
 
-    /// The same where it was found in that version of the store.
+    /// Like [`Known::get`], but only if the entry was read in this version of the store.
     pub fn get_as_of(&self, version: u64, hash: &[u8; 32], now: Timestamp) -> Option<Found> {
         let credentials = self.0.lock();
         let entry = credentials.find(hash, now).filter(|entry| entry.as_of == Some(version));
         entry.map(|entry| entry.found.clone())
     }
 
-    /// Begins to look into the store, which is in that version, if it is known.
+    /// Begins a lookup; `version` is the store's control version, where it is known.
     pub fn look_up(&self, version: Option<u64>) -> Lookup {
         Lookup { revocations: self.0.lock().revocations, as_of: version }
     }
 
-    /// Keeps what was found, unless something was revoked meanwhile, which may be just that.
+    /// Caches results, unless something has been revoked since the lookup began: it may have been one of these.
     pub fn put(&self, lookup: Lookup, found: impl IntoIterator<Item = ([u8; 32], Found)>) {
         let mut credentials = self.0.lock();
         if credentials.revocations != lookup.revocations {
             return;
         }
         for (hash, found) in found {
+            // Clearing is cheaper than tracking the order of use: active credentials are cached again by one batched query.
             if credentials.found.len() >= MOST && !credentials.found.contains_key(&hash) {
                 credentials.found.clear();
             }
-            // What is noted of its use reaches the store later.
+            // A recorded use reaches the store with a delay; a result read in between must not undo it.
             let noted = credentials.found.get(&hash).and_then(|entry| entry.found.used_at);
             let found = Found { used_at: found.used_at.max(noted), ..found };
             credentials.found.insert(hash, Entry { found, as_of: lookup.as_of });
         }
     }
 
-    /// Its use is being noted; when it was used before, as far as that is known here.
+    /// Records a use, and returns the time of the previous one that is known here.
     pub fn note(&self, hash: &[u8; 32], now: Timestamp) -> Option<Timestamp> {
         self.0.lock().found.get_mut(hash)?.found.used_at.replace(now)
     }
 
-    /// Forgets what was revoked.
+    /// Removes the credentials that a revocation covers.
     pub fn forget(&self, revocation: &Revocation) {
         let mut credentials = self.0.lock();
         credentials.revocations += 1;
         credentials.found.retain(|_, entry| !revocation.covers(&entry.found.principal));
     }
 
-    /// Refuses a session from now on, whatever the store says of it.
+    /// Refuses a session from now on, whatever the store contains.
     pub fn end(&self, hash: [u8; 32]) {
         let mut credentials = self.0.lock();
         credentials.revocations += 1;
         credentials.found.remove(&hash);
+        // Bounded, because entries are never removed.
         if credentials.ended.len() < MAX_ENDED {
             credentials.ended.insert(hash);
         }
     }
 
-    /// Whether a session was ended although the store may still have it.
+    /// Returns whether a session was ended although the store may still contain it.
     pub fn has_ended(&self, hash: &[u8; 32]) -> bool {
         self.0.lock().ended.contains(hash)
     }

@@ -1,7 +1,7 @@
-//! Asks the store about credentials, and with one question about many where many come at once.
+//! Batches lookups of credentials in the store.
 //!
-//! A question costs far more than one more hash in it. Whoever comes alone is answered at once; in a crowd one waits a few
-//! milliseconds for the others.
+//! A query costs far more than one more hash in it. A single lookup runs at once; concurrent ones wait a few milliseconds and
+//! are combined into one query.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use super::secret::SecretKind;
 use crate::lifecycle::Lifecycle;
 use crate::records::Records;
 
-/// Between two questions there is at least this time.
+/// Minimum time between two batches.
 const GATHER: Duration = Duration::from_millis(5);
 
-/// The questions that wait, and whether somebody sees to them; clones share them.
+/// Queue of pending lookups; clones share it.
 #[derive(Clone)]
 pub struct Lookups {
     records: Records,
@@ -31,7 +31,7 @@ pub struct Lookups {
 #[derive(Default)]
 struct Waiting {
     questions: Vec<Question>,
-    /// A task sees to them.
+    /// Whether a lookup or a batching task is running, which will take care of the queue.
     attended: bool,
 }
 
@@ -41,13 +41,14 @@ struct Question {
     answer: oneshot::Sender<Result<Option<Found>, StoreError>>,
 }
 
-/// Whoever asks alone attends until dropped; then a task does, where questions wait.
+/// Held by a lookup that runs by itself; on drop it starts the batching task if others have been queued.
 struct Attending<'l>(&'l Lookups);
 
 impl Drop for Attending<'_> {
     fn drop(&mut self) {
         let Self(lookups) = self;
         let mut waiting = lookups.waiting.lock();
+        // Under the lock, so that no lookup is queued between the check and the change of `attended`.
         waiting.attended = !waiting.questions.is_empty();
         if waiting.attended {
             lookups.lifecycle.run(Lookups::clone(lookups).attend());
@@ -60,7 +61,7 @@ impl Lookups {
         Self { records, lifecycle, waiting: Arc::default() }
     }
 
-    /// Whom the store knows by the hash of a secret.
+    /// Looks up the credential with this hash of its secret.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -69,7 +70,7 @@ impl Lookups {
         answered.await.unwrap_or(Err(StoreError::Db(DbError::Closed)))
     }
 
-    /// Puts a question to those that wait, or gives nothing where none is under way: then the asker is the one to attend.
+    /// Queues a lookup if another one is running; otherwise returns `None`, and the caller has to run its own.
     fn queue(&self, kind: SecretKind, hash: [u8; 32]) -> Option<oneshot::Receiver<Result<Option<Found>, StoreError>>> {
         let mut waiting = self.waiting.lock();
         if !std::mem::replace(&mut waiting.attended, true) {
@@ -80,21 +81,21 @@ impl Lookups {
         Some(answered)
     }
 
-    /// Asks for one; whoever came meanwhile is attended to afterwards, also where the asker has gone away.
+    /// Looks up one credential. Those queued in the meantime are handled on drop, even if this future is cancelled.
     async fn find_alone(&self, kind: SecretKind, hash: [u8; 32]) -> Result<Option<Found>, StoreError> {
         let _attending = Attending(self);
         let (sessions, tokens) = if kind == SecretKind::Session { (vec![hash], vec![]) } else { (vec![], vec![hash]) };
         Ok(self.ask(sessions, tokens).await?.remove(&(kind, hash)))
     }
 
-    /// What is asked by now; nobody attends any more when that is nothing.
+    /// Takes the queued lookups; if there are none, the batching task is marked as ended.
     fn take(&self) -> Vec<Question> {
         let mut waiting = self.waiting.lock();
         waiting.attended = !waiting.questions.is_empty();
         std::mem::take(&mut waiting.questions)
     }
 
-    /// Answers until nothing is asked any more.
+    /// Runs batches until the queue is empty.
     async fn attend(self) {
         loop {
             let next = Instant::now() + GATHER;

@@ -1,4 +1,4 @@
-//! Who is asking: secrets, passwords, and what a credential allows.
+//! Authentication: secrets, passwords, and the rights of a credential.
 
 mod browser;
 mod credential;
@@ -33,7 +33,7 @@ use known::{Found, Known, Lookup};
 use lookups::Lookups;
 use notes::Notes;
 
-/// Finds out who a credential belongs to.
+/// Determines the [`Principal`] of a credential.
 #[derive(Clone)]
 pub struct Authenticator {
     records: Records,
@@ -42,13 +42,13 @@ pub struct Authenticator {
     notes: Notes,
 }
 
-/// Of the sessions, and of the tokens, at most so many pages are known from the beginning, ...
+/// Maximum pages of sessions, and of tokens, that are loaded at startup.
 const PAGES: usize = 64;
-/// ... each of so many.
+/// Rows per page.
 const PAGE: u32 = 256;
 
 impl Authenticator {
-    /// An authenticator over the users, sessions and tokens there are.
+    /// Creates an authenticator with an empty cache; [`Authenticator::learn`] fills it.
     pub fn new(records: Records, lifecycle: Lifecycle) -> Self {
         Self {
             lookups: Lookups::new(records.clone(), lifecycle.clone()),
@@ -58,7 +58,7 @@ impl Authenticator {
         }
     }
 
-    /// The principal a credential stands for, or `None` when it is not valid (any more).
+    /// Returns the principal of a credential, or `None` if it is invalid, expired or revoked.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -67,6 +67,7 @@ impl Authenticator {
         credential: &Credential,
         now: Timestamp,
     ) -> Result<Option<Arc<Principal>>, StoreError> {
+        // A cached entry suffices only if no other process can have revoked it since: its control version must be current.
         for (kind, hash) in credential.hashes() {
             let version = self.records.control_version();
             let known = match version.and_then(|version| self.known.get_as_of(version, &hash, now)) {
@@ -80,11 +81,11 @@ impl Authenticator {
         Ok(None)
     }
 
-    /// The same for somebody who hears of revocations from the log: it may not know of the newest ones, which the log has
-    /// and the caller will hear of, and need not ask the store.
+    /// Like [`Authenticator::authenticate`], but may return a cached principal that another process has just revoked; only
+    /// for callers that also follow revocation events.
     ///
     /// # Errors
-    /// When the store has to be asked and cannot be read.
+    /// When the credential is not cached and the store cannot be read.
     pub async fn recognize(
         &self,
         credential: &Credential,
@@ -102,8 +103,8 @@ impl Authenticator {
         Ok(None)
     }
 
-    /// Learns the newest credentials, so that all who come back after a restart are recognized. From now on revocations
-    /// are to be heard of.
+    /// Loads the newest credentials, because all clients reconnect after a restart. Must run after the hub has started to
+    /// follow the log, so that no revocation is missed.
     pub async fn learn(self) {
         if let Err(error) = self.learn_newest().await {
             tracing::warn!(%error, "credentials could not be read beforehand; each is looked up when it is first used");
@@ -111,6 +112,7 @@ impl Authenticator {
     }
 
     async fn learn_newest(&self) -> Result<(), StoreError> {
+        // Newest first, as they are the most likely to be in use.
         let (mut session, mut token) = (None, None);
         for _ in 0..PAGES {
             let lookup = self.known.look_up(self.records.control_version());
@@ -127,22 +129,22 @@ impl Authenticator {
         Ok(())
     }
 
-    /// Keeps what was read, unless something was revoked meanwhile: then it is looked up when it is used.
+    /// Caches a page, unless something has been revoked since the lookup began; then they are looked up on use.
     fn keep(&self, lookup: Lookup, found: Vec<([u8; 32], impl Into<Found>)>) {
         self.known.put(lookup, found.into_iter().map(|(hash, one)| (hash, one.into())));
     }
 
-    /// Something was revoked.
+    /// Removes revoked credentials from the cache.
     pub fn forget(&self, revocation: &Revocation) {
         self.known.forget(revocation);
     }
 
-    /// Ends a session in this process, where the store could not end it.
+    /// Ends a session in this process only, for when the store cannot be written.
     pub fn end(&self, credential: &Credential) {
         credential.hashes().for_each(|(_, hash)| self.known.end(hash));
     }
 
-    /// Asks the store, and keeps its answer.
+    /// Queries the store and caches the result.
     async fn look_up(
         &self,
         lookup: Lookup,
@@ -158,7 +160,7 @@ impl Authenticator {
         Ok(Some(self.used(&hash, found, now)))
     }
 
-    /// Has the use of a credential noted, if that is due.
+    /// Records the use of a credential, if the recorded one is old enough, and returns its principal.
     fn used(&self, hash: &[u8; 32], found: Found, now: Timestamp) -> Arc<Principal> {
         if self.records.is_touch_due(found.used_at) {
             let used_before = self.known.note(hash, now).or(found.used_at);
@@ -175,7 +177,7 @@ impl Authenticator {
 }
 
 impl Principal {
-    /// The id of the user it acts as, if any.
+    /// Id of the user on whose behalf it acts; `None` for a token without an owner.
     pub fn user_id(&self) -> Option<UserId> {
         self.user().map(|user| user.id)
     }

@@ -1,4 +1,4 @@
-//! Notes which credentials are in use.
+//! Records when credentials were last used.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +11,11 @@ use super::Principal;
 use crate::lifecycle::Lifecycle;
 use crate::records::Records;
 
-/// All of so long are noted together: in a storm that is thousands.
+/// Delay after the first use, so that all uses within it are written in one transaction; in a reconnect storm these are
+/// thousands.
 const TOGETHER: Duration = Duration::from_millis(500);
 
-/// What is still to be noted; clones share it.
+/// Uses that have not been written yet; clones share them.
 #[derive(Clone)]
 pub struct Notes {
     records: Records,
@@ -33,7 +34,7 @@ impl Notes {
         Self { records, lifecycle, waiting: Arc::default() }
     }
 
-    /// Notes soon that a credential is in use.
+    /// Schedules a use for writing.
     pub fn add(&self, principal: &Principal) {
         let mut waiting = self.waiting.lock();
         let is_first = waiting.sessions.is_empty() && waiting.tokens.is_empty();
@@ -41,11 +42,13 @@ impl Notes {
             Principal::Session { id, .. } => waiting.sessions.push(*id),
             Principal::Token { id, .. } => waiting.tokens.push(*id),
         }
+        // Only the first of a batch starts a task; later ones join it.
         if is_first {
             self.lifecycle.run(self.clone().write());
         }
     }
 
+    // At shutdown the delay is cut short rather than the use lost.
     async fn write(self) {
         tokio::select! {
             () = sleep(TOGETHER) => {}

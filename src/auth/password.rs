@@ -1,4 +1,4 @@
-//! Passwords: argon2id, on threads of its own, a few at a time.
+//! Hashing and verification of passwords with argon2id, on separate threads with a bounded queue.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::foreign::Foreign;
 use super::hashing::{HashMemory, HashingThreads};
 
-/// Hashes and checks passwords.
+/// Hashes and verifies passwords. Clones share the threads and the queue.
 ///
-/// A flood of sign-ins costs the memory and the cores of [`HashingThreads`], and no more. It must not make an honest sign-in
-/// wait for minutes either: the queue is bounded, and what finds it full is refused at once.
+/// A flood of sign-ins costs the memory and cores of [`HashingThreads`] and no more. It must not delay legitimate sign-ins by
+/// minutes either, so the queue is bounded, and requests are refused at once while it is full.
 #[derive(Clone)]
 pub struct Passwords(Arc<Shared>);
 
@@ -22,12 +22,11 @@ struct Shared {
     threads: HashingThreads,
     recognized: Arc<Semaphore>,
     anonymous: Arc<Semaphore>,
-    /// One hash that needs memory of its own is checked at a time: it may take up to 128 MiB.
+    /// Serializes verifications that allocate memory of their own, up to 128 MiB each.
     foreign: Arc<Mutex<()>>,
 }
 
-/// Who wants a password hashed or checked. Each kind has a share of the queue of its own, so that strangers cannot keep out
-/// those who have been here before.
+/// Who requests a hash. Each kind has its own share of the queue, so that strangers cannot exclude known users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Requester {
     /// A signed-in user, or a browser that has signed in before.
@@ -36,46 +35,45 @@ pub enum Requester {
     Anonymous,
 }
 
-/// A place in the queue of hashes, kept until the last hash asked for with it is done or skipped.
+/// A place in the queue, held until the last hash requested with it is done or skipped.
 pub struct HashingSlot {
     passwords: Passwords,
     permit: Arc<OwnedSemaphorePermit>,
 }
 
-/// Hashing threads at most: more would keep 19 MiB each, and 4 check over 100 passwords a second.
+/// Maximum number of hashing threads. Each keeps 19 MiB, and 4 verify over 100 passwords a second.
 const MAX_THREADS: usize = 4;
-/// Places of [`Requester::Anonymous`]: on two cores the last of them waits for about a second.
+/// Queue places of [`Requester::Anonymous`]: with two cores the last one waits for about a second.
 const ANONYMOUS_SLOTS: usize = 48;
-/// Places of [`Requester::Recognized`].
+/// Queue places of [`Requester::Recognized`].
 const RECOGNIZED_SLOTS: usize = 16;
 
-/// Checked where there is no such user, so that the answer takes as long as for one who exists. It is the hash of random bytes
-/// that were not kept. Accounts taken over from another program take as long as that program's hash until their first
-/// sign-in replaces it; making every unknown name as slow as the slowest of those would cost an attacked server more than
-/// the difference gives away.
+/// Verified for unknown users, so that the response takes as long as for known ones. It is the hash of random bytes that were
+/// not kept. Imported accounts take as long as their foreign hash until their first sign-in replaces it; slowing all unknown
+/// names down to the slowest of those would cost an attacked server more than the difference reveals.
 const UNKNOWN_USER_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$kP9nA41MzqMkMjxldEJOyA$R3KpMQ4hh6pTjFF+UBOcuTu9ATTZg973qtYzsDI1y74";
 
-/// What a check of a password came to.
+/// Result of verifying a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is another one.
+    /// The password does not match.
     Wrong,
-    /// It is the right one.
+    /// The password matches.
     Right,
-    /// It is the right one, and its hash is to be replaced by one of ours.
+    /// The password matches, and its hash was created with other parameters and has to be replaced.
     RightButForeign,
 }
 
 impl Verdict {
-    /// Whether the password is the right one.
+    /// Returns whether the password matches.
     pub fn is_right(self) -> bool {
         self != Self::Wrong
     }
 }
 
 impl Passwords {
-    /// A hasher that runs as many hashes at once as the machine has cores, within bounds.
+    /// Starts one hashing thread per core, at most [`MAX_THREADS`].
     ///
     /// # Errors
     /// When the threads cannot be started.
@@ -83,7 +81,7 @@ impl Passwords {
         Self::new(std::thread::available_parallelism().map_or(2, usize::from))
     }
 
-    /// A hasher that runs as many hashes at once as there are `cores`, within bounds.
+    /// Starts one hashing thread per core of `cores`, at least 1 and at most [`MAX_THREADS`].
     ///
     /// # Errors
     /// When the threads cannot be started.
@@ -97,15 +95,15 @@ impl Passwords {
         })))
     }
 
-    /// The PHC string of a single password, for commands.
+    /// Returns the PHC string of one password, for commands, which have no queue to share.
     ///
     /// # Errors
-    /// When hashing fails, which is a fault of this program.
+    /// When hashing fails, which is a bug.
     pub async fn hash_one(&self, password: String) -> anyhow::Result<String> {
         self.reserve(Requester::Recognized).context("the queue of passwords is full")?.hash(password).await
     }
 
-    /// A place in the queue; `None` while it is full.
+    /// Reserves a place in the queue; `None` while it is full.
     pub fn reserve(&self, requester: Requester) -> Option<HashingSlot> {
         let slots = match requester {
             Requester::Recognized => &self.0.recognized,
@@ -117,10 +115,10 @@ impl Passwords {
 }
 
 impl HashingSlot {
-    /// The PHC string of a new password.
+    /// Returns the PHC string of a new password, with a random salt.
     ///
     /// # Errors
-    /// When hashing fails, which is a fault of this program.
+    /// When hashing fails, which is a bug.
     pub async fn hash(&self, password: String) -> anyhow::Result<String> {
         let permit = Arc::clone(&self.permit);
         let hash = move |memory: &mut HashMemory| {
@@ -130,7 +128,7 @@ impl HashingSlot {
         self.passwords.0.threads.run(hash).await?
     }
 
-    /// Whether the password is the one that was hashed; with no hash, or one that cannot be checked, it is wrong, as slowly.
+    /// Verifies a password. Without a hash, or with one that is not supported, it never matches and takes as long.
     ///
     /// # Errors
     /// When the check panicked.
@@ -144,6 +142,7 @@ impl HashingSlot {
         let hash = hash.unwrap_or(UNKNOWN_USER_HASH).to_owned();
         let (permit, foreign) = (Arc::clone(&self.permit), Arc::clone(&self.passwords.0.foreign));
         let check = move |memory: &mut HashMemory| {
+            // Moved into the job, so that a client that disconnects keeps its place until the job has run.
             let _permit = permit;
             let Some(hash) = Foreign::parse(&hash) else { return false };
             let _alone = hash.needs_own_memory().then(|| foreign.lock());
@@ -154,12 +153,12 @@ impl HashingSlot {
     }
 }
 
-/// Whether passwords can be checked against that hash, which may be another program's.
+/// Returns whether passwords can be verified against `hash`, which another program may have created.
 pub fn can_check(hash: &str) -> bool {
     Foreign::parse(hash).is_some()
 }
 
-/// What stands before the salt of a PHC string: the algorithm, its version, and what it costs.
+/// Returns the prefix of a PHC string before its salt: algorithm, version and cost parameters.
 fn settings(hash: &str) -> Option<&str> {
     hash.match_indices('$').nth(3).map(|(at, _)| &hash[..at])
 }

@@ -1,14 +1,14 @@
-//! Which passwords are too weak to be chosen.
+//! Rules for new passwords.
 
 use superbot_domain::Username;
 
-/// The passwords that leaked lists are full of and that the rules below do not cover, in lower case.
+/// The most common passwords of leaked lists that the other rules do not cover, in lower case, sorted.
 const COMMON: &str = include_str!("common_passwords.txt");
-/// Hashing reads the whole password.
+/// Maximum length of a password in bytes, because hashing reads all of it.
 const MAX_BYTES: usize = 1024;
 
-/// What is wrong with a new password of that user, in words for them; `None` where nothing is. Passwords chosen before these
-/// rules stay valid.
+/// Returns what is wrong with a new password, phrased for its user; `None` if it is acceptable. Passwords chosen before these
+/// rules remain valid.
 pub fn password_fault(password: &str, user: &Username, min_chars: usize) -> Option<String> {
     let length = password.chars().count();
     if length < min_chars {
@@ -30,7 +30,8 @@ pub fn password_fault(password: &str, user: &Username, min_chars: usize) -> Opti
     Some(format!("{why}; choose another one, such as several unrelated words"))
 }
 
-/// Whether each character follows from the one before by the same step: `        `, `aaaaaaaa`, `12345678`, `hgfedcba`.
+/// Returns whether all code points differ from their predecessor by the same step of -1, 0 or 1: `aaaaaaaa`, `12345678`,
+/// `hgfedcba`.
 fn is_monotone(text: &str) -> bool {
     let chars: Vec<i64> = text.chars().map(|c| i64::from(u32::from(c))).collect();
     let mut steps = chars.windows(2).map(|pair| pair[1] - pair[0]);

@@ -1,65 +1,65 @@
-//! What a valid credential stands for, and what it allows.
+//! The identity behind a valid credential, and its rights.
 
 use std::fmt;
 
 use superbot_domain::{Role, Scope, SessionId, TokenId, User, UserId};
 
-/// Whoever a valid credential stands for.
+/// The identity behind a valid credential.
 #[derive(Debug, Clone)]
 pub enum Principal {
     /// A signed-in browser.
+    /// Id of the session, by which it is listed and revoked.
     Session {
-        /// Which of the user's sessions.
+        /// The user who signed in.
         id: SessionId,
-        /// Who signed in.
         user: User,
     },
     /// A program with an API token.
     Token {
-        /// Which token.
+        /// Id of the token, by which it is listed and revoked.
         id: TokenId,
-        /// What its maker called it.
+        /// Name given when it was created; not unique.
         name: String,
-        /// What it may do.
+        /// What it may be used for.
         scope: Scope,
-        /// Whose it is; `publish` and `admin` tokens may belong to nobody.
+        /// Owner; `None` is possible for `publish`, `metrics` and `admin` tokens only.
         user: Option<User>,
     },
 }
 
-/// A credential's owner, as a user of the API: made only by [`Principal::as_user`].
+/// A user on whose behalf a request acts; created by [`Principal::as_user`] only.
 pub struct Authenticated {
-    /// The user acted as.
+    /// The user whose data may be read and changed.
     pub user: User,
-    /// The browser session, where there is one.
+    /// The browser session; `None` if the request came with a token.
     pub session: Option<SessionId>,
 }
 
-/// Whom what a credential uses is charged to: its user, with all credentials of theirs, or a token that belongs to nobody.
+/// What usage is charged to: a user, with all of their credentials, or a token without an owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Account {
-    /// A user.
+    /// All sessions and tokens of this user.
     User(UserId),
     /// A token without an owner.
     Token(TokenId),
 }
 
-/// Why a valid credential may not do something.
+/// Why a valid credential is not permitted to do something; the text is sent to the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// A `publish` token outside its five calls.
+    /// A `publish` token was used outside the five publishing endpoints.
     #[error("a token of scope `publish` may only publish; use one of scope `user` or `admin`")]
     PublishOnly,
-    /// A `metrics` token outside `/metrics`.
+    /// A `metrics` token was used outside `/metrics`.
     #[error("a token of scope `metrics` may only read /metrics; use one of scope `user` or `admin`")]
     MetricsOnly,
-    /// Publishing needs a token made for it.
+    /// Publishing requires a `publish` or `admin` token, or an admin.
     #[error("publishing needs a token of scope `publish` or `admin`, or an admin")]
     MayNotPublish,
-    /// Only admins may.
+    /// The operation is reserved for admins.
     #[error("only an admin may do this")]
     AdminOnly,
-    /// The token acts for no user.
+    /// The operation is about a user's own data, and the token has no owner.
     #[error("this token belongs to no user; use one made with an owner")]
     NoUser,
 }
@@ -89,7 +89,7 @@ impl fmt::Display for Account {
 }
 
 impl Principal {
-    /// The user it acts as, if any.
+    /// Returns the user on whose behalf it acts; `None` for a token without an owner.
     pub fn user(&self) -> Option<&User> {
         match self {
             Self::Session { user, .. } => Some(user),
@@ -97,7 +97,7 @@ impl Principal {
         }
     }
 
-    /// The name of the user who acts, and the token that acts for them or by itself: for the audit log.
+    /// Returns the user's name and the token's id, as far as they exist, for the audit log.
     pub fn actor(&self) -> (Option<&str>, Option<TokenId>) {
         let token = match self {
             Self::Session { .. } => None,
@@ -106,10 +106,10 @@ impl Principal {
         (self.user().map(|user| user.username.as_str()), token)
     }
 
-    /// The user whose things it may read and change.
+    /// Returns the user whose data it may read and change.
     ///
     /// # Errors
-    /// A `publish` or `metrics` token acts for nobody, nor does a token without an owner.
+    /// For `publish` and `metrics` tokens, even if they have an owner, and for tokens without one.
     pub fn as_user(&self) -> Result<Authenticated, Refused> {
         match self {
             Self::Session { id, user } => Ok(Authenticated { user: user.clone(), session: Some(*id) }),
@@ -120,10 +120,10 @@ impl Principal {
         }
     }
 
-    /// Whether it may read what every signed-in user may.
+    /// Checks the right to read what every signed-in user may read.
     ///
     /// # Errors
-    /// A `publish` or `metrics` token may not.
+    /// For `publish` and `metrics` tokens.
     pub fn may_read(&self) -> Result<(), Refused> {
         match self {
             Self::Token { scope: Scope::Publish, .. } => Err(Refused::PublishOnly),
@@ -132,10 +132,10 @@ impl Principal {
         }
     }
 
-    /// Whether it may publish.
+    /// Checks the right to publish.
     ///
     /// # Errors
-    /// `user` tokens and sessions may only where their user is an admin.
+    /// For `metrics` tokens, and for `user` tokens and sessions of users who are no admins.
     pub fn may_publish(&self) -> Result<(), Refused> {
         match self {
             Self::Token { scope: Scope::Publish, .. } => Ok(()),
@@ -143,10 +143,10 @@ impl Principal {
         }
     }
 
-    /// Whether it may read the metrics.
+    /// Checks the right to read the metrics.
     ///
     /// # Errors
-    /// Only `metrics` tokens and admins may.
+    /// For all except `metrics` tokens and admins.
     pub fn may_read_metrics(&self) -> Result<(), Refused> {
         match self {
             Self::Token { scope: Scope::Metrics, .. } => Ok(()),
@@ -154,13 +154,14 @@ impl Principal {
         }
     }
 
-    /// Whether it may do everything.
+    /// Checks for unrestricted rights.
     ///
     /// # Errors
-    /// Only `admin` tokens, and admins' sessions and `user` tokens, may.
+    /// For all except `admin` tokens, and sessions and `user` tokens of admins.
     pub fn may_administer(&self) -> Result<(), Refused> {
         match self {
             Self::Token { scope: Scope::Admin, .. } => Ok(()),
+            // A `publish` or `metrics` token stays restricted even if its owner is an admin.
             Self::Token { scope: Scope::Publish | Scope::Metrics, .. } => Err(Refused::AdminOnly),
             Self::Token { scope: Scope::User, .. } | Self::Session { .. } => match self.user().map(|user| user.role) {
                 Some(Role::Admin) => Ok(()),

@@ -1,18 +1,18 @@
-//! Credentials that were taken away.
+//! Revocation of credentials.
 
 use superbot_domain::{Event, EventKind, SessionId, TokenId, UserId};
 
 use super::Principal;
 
-/// Credentials that were taken away.
+/// A set of credentials that have become invalid.
 pub enum Revocation {
-    /// All of a user's.
+    /// All credentials of a user.
     User(UserId),
-    /// All sessions of a user, save perhaps one.
+    /// All sessions of a user, except possibly one.
     Sessions {
-        /// Whose they are.
+        /// Owner of the sessions.
         user: UserId,
-        /// The one that goes on.
+        /// The session that remains valid: the one in which the user changed the password.
         keep: Option<SessionId>,
     },
     /// One session.
@@ -22,7 +22,7 @@ pub enum Revocation {
 }
 
 impl Revocation {
-    /// What a control event takes away; `None` for those that take nothing.
+    /// Reads a control event; `None` if its kind revokes nothing.
     pub fn read(event: &Event) -> Option<Self> {
         #[derive(serde::Deserialize)]
         struct Payload {
@@ -41,7 +41,7 @@ impl Revocation {
         }
     }
 
-    /// Whether a credential is among them.
+    /// Returns whether the credential of `principal` is revoked.
     pub fn covers(&self, principal: &Principal) -> bool {
         match (self, principal) {
             (Self::User(user), _) => principal.user_id() == Some(*user),

@@ -1,4 +1,4 @@
-//! Secrets handed out: session cookies, API tokens, invites, the links for the first admin and for new passwords.
+//! Random secrets: session cookies, API tokens, invitations, and the links for the first admin and for a new password.
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-/// What a secret is for; its prefix tells a person who finds one in a log or a file.
+/// Purpose of a secret, recognizable by its prefix, by people and by secret scanners.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SecretKind {
     /// The value of the session cookie.
     Session,
     /// An API token.
     ApiToken,
-    /// An invitation to register.
+    /// A link for registering with an invitation.
     Invite,
-    /// The link that makes the first admin.
+    /// The link for registering the first admin.
     SetUp,
-    /// The link with which a user chooses a new password.
+    /// The link for setting a new password.
     PasswordReset,
 }
 
-/// How long a link for a new password is good.
+/// Validity of a password reset link.
 pub const PASSWORD_RESET_LASTS: Duration = Duration::from_hours(24);
 
-/// 256 random bits as text. Only its hash is ever stored.
+/// 256 random bits in base64url, with the prefix of their purpose. Only the hash is stored.
 pub struct Secret(String);
 
 impl SecretKind {
@@ -40,32 +40,33 @@ impl SecretKind {
 }
 
 impl Secret {
-    /// A new secret from the operating system's randomness.
+    /// Creates a secret from the operating system's random number generator.
     pub fn generate(kind: SecretKind) -> Self {
         let bytes: [u8; 32] = rand::random();
         Self(format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// A secret as it came from outside, if it has the form of one of this kind.
+    /// Parses untrusted text; `None` if it does not have the format of this kind.
     pub fn parse(kind: SecretKind, text: &str) -> Option<Self> {
         let body = text.strip_prefix(kind.prefix())?;
+        // 32 bytes are 43 characters of unpadded base64.
         let ours =
             body.len() == 43 && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         ours.then(|| Self(text.to_owned()))
     }
 
-    /// The secret itself, to be shown once.
+    /// Returns the secret's text, which is shown once and never logged.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// The first characters, by which its owner can tell it from others in a list.
+    /// Returns the first 12 characters, by which its owner can recognize it in a list: the prefix and 48 of the 256 bits.
     pub fn hint(&self) -> &str {
         &self.0[..12]
     }
 
-    /// SHA-256, which is what the store keeps and looks up: with 256 bits of entropy no salt
-    /// or slow hash is needed, and a lookup by hash leaks nothing through its timing.
+    /// Returns the SHA-256 that the store keeps and looks up. With 256 bits of entropy neither salt nor a slow hash is
+    /// necessary, and a lookup by hash reveals nothing through its timing.
     pub fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.0.as_bytes()).into()
     }

@@ -1,4 +1,4 @@
-//! What a server says on standard output when it has started: where its data is, and the addresses to open.
+//! What a server prints on standard output when it has started: the place of its data, and its addresses.
 
 use std::iter;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -11,23 +11,23 @@ use crate::auth::Secret;
 use crate::config::{Config, LogFormat};
 use crate::demo;
 
-/// What a server says when it has started.
+/// Start-up information of a server.
 #[derive(Serialize)]
 pub struct Announcement {
     #[serde(skip)]
     format: LogFormat,
     message: &'static str,
-    /// The data directory, or the database; `None` for the demo, whose store is temporary.
+    /// The data directory, or the database without its password; `None` for the demo, whose store is temporary.
     data: Option<String>,
-    /// The name to sign in with at the demo; left out elsewhere.
+    /// User name for signing in to the demo.
     #[serde(skip_serializing_if = "Option::is_none")]
     demo_user: Option<&'static str>,
-    /// The password of that user.
+    /// Password of `demo_user`.
     #[serde(skip_serializing_if = "Option::is_none")]
     demo_password: Option<&'static str>,
-    /// The first is for this machine, the others for those in its network.
+    /// Base addresses: the first for this machine, the others for its network.
     urls: Vec<String>,
-    /// The links that make the first admin, in the same order.
+    /// One-time links for registering the first admin, one for each of `urls`; empty if there is an admin.
     set_up_urls: Vec<String>,
 }
 
@@ -55,7 +55,7 @@ impl Announcement {
         }
     }
 
-    /// Prints it in the format of the log, which goes to the same journal.
+    /// Prints in the configured log format, because both streams usually go to the same journal.
     pub fn print(&self) -> Outcome {
         if self.format == LogFormat::Json {
             return say_json(self).map_err(Failure::from);
@@ -78,14 +78,15 @@ impl Announcement {
     }
 }
 
-/// The addresses at which a server that listens there is found: one for this machine, one for its network.
+/// Returns addresses at which a listening server can be reached: one from this machine, and one from its network.
 fn addresses(listen: SocketAddr) -> Vec<SocketAddr> {
     let on_port = |ip: IpAddr| SocketAddr::new(ip, listen.port());
     if !listen.ip().is_unspecified() {
         return vec![listen];
     }
-    // A dual-stack socket answers at IPv4 addresses as well, which is what people type.
+    // A dual-stack socket also accepts IPv4, whose addresses are easier to type.
     let here: IpAddr = Ipv4Addr::LOCALHOST.into();
+    // Destinations from the ranges reserved for documentation (RFC 5737, RFC 3849): they follow the default route.
     let network = network_address(Ipv4Addr::UNSPECIFIED.into(), Ipv4Addr::new(192, 0, 2, 1).into());
     let network = network.or_else(|| {
         let documentation = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
@@ -94,7 +95,7 @@ fn addresses(listen: SocketAddr) -> Vec<SocketAddr> {
     [Some(here), network].into_iter().flatten().map(on_port).collect()
 }
 
-/// This machine's address on the way to others. Connecting a UDP socket chooses a route and sends nothing.
+/// Returns this machine's address on the route to `far`. Connecting a UDP socket selects a route and sends nothing.
 fn network_address(any: IpAddr, far: IpAddr) -> Option<IpAddr> {
     let socket = UdpSocket::bind((any, 0)).ok()?;
     socket.connect((far, 9)).ok()?;

@@ -1,16 +1,16 @@
-//! Bounds the arenas of glibc's allocator.
+//! Limits the number of arenas of glibc's allocator.
 
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
-/// The variable that glibc reads when a process starts, and at no other time.
+/// Read by glibc when the process starts, and at no other time.
 const ARENAS: &str = "MALLOC_ARENA_MAX";
 
-/// Starts the program again, as the same process, with one arena for each processor instead of eight.
+/// Executes the program again, in the same process, with one arena per processor instead of eight.
 ///
-/// Each arena reserves 64 MB of address space, and keeps what was freed in it for the threads that use it: with 8 arenas for
-/// each processor, 12 threads reserve 700 MB, a server that may have 512 MB (`RLIMIT_AS`) is aborted, and memory that a burst
-/// of requests took stays taken. What an operator has set is left as it is.
+/// Each arena reserves 64 MB of address space, and keeps freed memory for the threads assigned to it. With 8 arenas per
+/// processor, 12 threads reserve 700 MB, a server limited to 512 MB (`RLIMIT_AS`) is aborted, and memory used by a burst of
+/// requests is not returned. A value set by the operator is left unchanged.
 pub fn bound() {
     if !cfg!(target_env = "gnu") || std::env::var_os(ARENAS).is_some() {
         return;
@@ -22,6 +22,6 @@ pub fn bound() {
     if let Some(name) = arguments.next() {
         command.arg0(name);
     }
-    // It returns only where it failed, and then the program runs as it was started.
+    // `exec` returns only on failure; the program then continues with the default.
     drop(command.args(arguments).env(ARENAS, processors.max(2).to_string()).exec());
 }

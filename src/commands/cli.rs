@@ -1,4 +1,4 @@
-//! What the commands share: the options that each of them has, and how it can fail.
+//! Shared parts of the commands: global options and failures.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,10 +8,10 @@ use clap::Args;
 use super::output::note;
 use crate::config::{Config, LoadOptions};
 
-/// The version, with the commit that it was built from.
+/// The version, with the commit that the program was built from.
 pub const VERSION: &str = env!("SUPERBOT_VERSION");
 
-/// What every command understands.
+/// Options of every command.
 #[derive(Args, Clone)]
 pub struct Global {
     /// The settings file. Without it: superbot.toml in this folder, else in ~/.config/superbot, else in /etc/superbot
@@ -25,17 +25,17 @@ pub struct Global {
     pub log_format: Option<String>,
 }
 
-/// Why a command did not do what it was asked.
+/// Why a command did not succeed.
 pub enum Failure {
-    /// It was used wrongly: exit code 2.
+    /// Wrong usage or settings: exit code 2.
     Usage(String),
-    /// It was tried and failed: exit code 1.
+    /// The operation failed: exit code 1.
     Failed(anyhow::Error),
-    /// It was done, and what it found is to be exit code 1 (`--exit-code`).
+    /// The operation succeeded, and `--exit-code` maps its negative result to exit code 1.
     Negative,
 }
 
-/// How a command ends.
+/// Result of a command.
 pub type Outcome = Result<(), Failure>;
 
 impl<E: Into<anyhow::Error>> From<E> for Failure {
@@ -45,10 +45,10 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 }
 
 impl Global {
-    /// Reads the settings for a command, and warns on standard error of another user's file.
+    /// Loads the settings, printing their warning about a file of another user to standard error.
     ///
     /// # Errors
-    /// When the settings are not right.
+    /// When the settings are invalid.
     pub fn settings(&self, overrides: Vec<(String, String)>) -> Result<Config, Failure> {
         let config = self.settings_to_log(overrides)?;
         if let Some(warning) = config.foreign_file() {
@@ -57,10 +57,10 @@ impl Global {
         Ok(config)
     }
 
-    /// Reads the settings, with `overrides` from the command's own flags; the caller gives their warnings.
+    /// Loads the settings, with `overrides` from the command's own flags; the caller reports warnings.
     ///
     /// # Errors
-    /// When the settings are not right.
+    /// When the settings are invalid.
     pub fn settings_to_log(&self, overrides: Vec<(String, String)>) -> Result<Config, Failure> {
         let mut overrides = overrides;
         if let Some(format) = &self.log_format {
@@ -77,7 +77,7 @@ impl Global {
     }
 }
 
-/// Where browsers find a server that listens there.
+/// Returns the base URL for browsers, without a trailing slash: the public one, if configured.
 pub fn base_url(config: &Config, address: SocketAddr) -> String {
     match &config.web.public_url {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),

@@ -1,4 +1,4 @@
-//! Talks to a running server.
+//! HTTP client for a running server.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use url::Url;
 
 use super::cli::Failure;
 
-/// Which server, and as whom.
+/// Address and credential for a running server.
 #[derive(Args)]
 pub struct Client {
-    /// Where the server is
+    /// Address of the server
     #[arg(long, global = true, env = "SUPERBOT_URL", default_value = "http://127.0.0.1:5000", value_name = "URL")]
     url: Url,
     /// An API token of scope `publish` or `admin`
@@ -25,7 +25,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A request to one of the server's endpoints.
+    /// Creates an authenticated request; `path` are the unescaped segments.
     pub fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, Failure> {
         let Some(token) = self.token.as_ref().filter(|token| !token.expose_secret().trim().is_empty()) else {
             let how = "no token: give --token or set SUPERBOT_TOKEN (make one with `superbot token create --name N --scope publish`)";
@@ -39,7 +39,7 @@ impl Client {
         Ok(http()?.request(method, url).bearer_auth(token.expose_secret()))
     }
 
-    /// Sends a request; a refusal becomes an error in the server's words.
+    /// Sends a request; a problem response becomes an error with the server's explanation.
     pub async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
         let response = request.send().await.with_context(|| format!("asking {}", self.url))?;
         let status = response.status();
@@ -51,14 +51,15 @@ impl Client {
     }
 }
 
-/// A client for requests to a server.
+/// Creates a client with a connect timeout.
 pub fn http() -> reqwest::Result<reqwest::Client> {
+    // Fails if a provider is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().connect_timeout(Duration::from_secs(10));
     client.user_agent(concat!("superbot/", env!("CARGO_PKG_VERSION"))).build()
 }
 
-/// What a problem document says: each field that is wrong, else its detail.
+/// Returns the text of a problem document (RFC 9457): its field errors, otherwise its detail.
 fn reason(problem: &Value) -> String {
     let errors = Vec::<FieldErrorView>::deserialize(&problem["errors"]).unwrap_or_default();
     if errors.is_empty() {

@@ -1,4 +1,4 @@
-//! `superbot config`: the settings in effect.
+//! `superbot config`: the effective settings.
 
 use clap::Subcommand;
 
@@ -6,11 +6,12 @@ use super::cli::{Failure, Global, Outcome};
 use super::output::{note, say};
 
 /// Show or check the settings.
+// The doc comments of commands and their options are the texts of `--help`.
 #[derive(Subcommand)]
 pub enum Config {
-    /// Print the settings in effect, the file that was read, and where each comes from; secrets are hidden
+    /// Print the effective settings, the file that was read, and the origin of each; secrets are hidden
     Show,
-    /// Check the settings and say what is wrong with them
+    /// Check the settings and report what is wrong with them
     Check,
 }
 

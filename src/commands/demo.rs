@@ -1,4 +1,4 @@
-//! `superbot serve --demo`: the make-believe sites, and a store for them that is gone when it ends.
+//! `superbot serve --demo`: simulated sites, and a temporary store that is deleted at the end.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::app;
 use crate::config::Config;
 use crate::demo::{Marketplace, Site, prepare};
 
-/// A demo that is to begin.
+/// A demo and its temporary folder, which is deleted on drop.
 pub(super) struct Demo {
     folder: TempDir,
 }
@@ -25,7 +25,7 @@ impl Demo {
         Ok(Self { folder: folder.context("making a folder for the demo")? })
     }
 
-    /// The settings, but for where data is kept; nobody else's store is touched.
+    /// Loads the settings, overriding those of storage and network so that no existing store is touched.
     pub(super) fn settings(&self, global: &Global, listen: Option<(String, String)>) -> Result<Config, Failure> {
         let global = Global { data_dir: Some(self.folder.path().to_owned()), ..global.clone() };
         let own = [
@@ -36,7 +36,7 @@ impl Demo {
         ];
         let own = own.map(|(key, value)| (key.to_owned(), value.to_owned()));
         let config = global.settings_to_log(own.into_iter().chain(listen).collect())?;
-        // Everybody knows the password.
+        // The password is public, so the demo must not be reachable from other machines.
         if config.server.listen.ip().is_loopback() {
             Ok(config)
         } else {
@@ -47,7 +47,7 @@ impl Demo {
         }
     }
 
-    /// Opens the sites and fills the store.
+    /// Starts the simulated sites and fills the store.
     pub(super) async fn begin(
         &self,
         config: &Config,

@@ -1,4 +1,4 @@
-//! `superbot health`: whether a running server is ready, as an exit code.
+//! `superbot health`: reports the readiness of a running server as an exit code.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -12,18 +12,18 @@ use super::cli::{Global, Outcome};
 use super::client;
 use super::output::say;
 
-/// Say whether a running server is ready; exits with 0 when it is, and names what is wrong otherwise.
+/// Check whether a running server is ready: exits with 0 if it is, and prints what is wrong otherwise
 #[derive(Args)]
 pub struct Health {
-    /// Where the server is; without it, the address that the settings say it listens on
+    /// Address of the server; by default the one that the settings configure
     #[arg(long, env = "SUPERBOT_URL", value_name = "URL")]
     url: Option<Url>,
-    /// Seconds to wait for the answer
+    /// Seconds to wait for the response
     #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=300))]
     timeout: u64,
 }
 
-/// What `/readyz` answers.
+/// Response of `/readyz`.
 #[derive(Deserialize)]
 struct Readiness {
     ready: bool,
@@ -51,7 +51,7 @@ impl Health {
     }
 }
 
-/// An address at which a server that listens there is found from this machine.
+/// Returns the address at which this machine reaches a listening server.
 pub fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

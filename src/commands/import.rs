@@ -1,4 +1,4 @@
-//! `superbot import`: takes over the database of the Python Super-Bot.
+//! `superbot import`: imports the database of the Python Super-Bot.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,15 +18,15 @@ use crate::app;
 use crate::auth::can_check;
 use crate::config::Config;
 
-/// Take over users, listings, price histories, favourites, price alerts and saved searches of the Python Super-Bot.
+/// Import users, listings, price histories, favourites, price alerts and saved searches of the Python Super-Bot.
 ///
-/// Try it with --dry-run first; it says what could not be taken over, and why. Works while a server runs, and may be done
-/// again: nothing is taken over twice, and nobody is told of old listings.
+/// Run it with --dry-run first: that reports what could not be imported, and why. It works while a server runs, and can be
+/// repeated: nothing is imported twice, and no notifications are sent about imported listings.
 #[derive(Args)]
 pub struct Import {
     /// The database of the Python Super-Bot, often superbot.db; it is only read
     file: PathBuf,
-    /// Do it on a copy of the store, which is thrown away, and say what came of it
+    /// Import into a temporary copy of the store, and report the result
     #[arg(long)]
     dry_run: bool,
     /// Print the whole report as JSON
@@ -34,7 +34,7 @@ pub struct Import {
     json: bool,
 }
 
-/// So many notes of each kind a report on the terminal shows.
+/// Maximum notes per kind in a report on the terminal.
 const SHOWN: usize = 20;
 
 impl Import {
@@ -43,7 +43,7 @@ impl Import {
         let report = if self.dry_run {
             tokio::select! {
                 report = self.rehearse(&config) => report?,
-                // The copy is not to be left behind.
+                // Ends by returning, so that the copy is deleted.
                 _ = tokio::signal::ctrl_c() => return Err(anyhow::anyhow!("stopped; nothing was taken over").into()),
             }
         } else {
@@ -63,18 +63,19 @@ impl Import {
     }
 
     async fn take_over(&self, config: &Config) -> Result<ImportReport, Failure> {
-        // Before a store is made for nothing.
+        // Before a store is created in vain.
         let _ = std::fs::File::open(&self.file).with_context(|| format!("opening {}", self.file.display()))?;
         with_store(config, Access::Create, async |store| self.import_into(store, config).await).await
     }
 
-    /// The same with a copy of the store, so that what it says is what will be.
+    /// Imports into a copy of the store, so that the report is the same as that of the import.
     async fn rehearse(&self, config: &Config) -> Result<ImportReport, Failure> {
         let folder = tempfile::Builder::new().prefix("superbot-dry-run-").tempdir_in(&config.server.data_dir);
         let folder = folder.or_else(|_| tempfile::tempdir()).context("making room for a copy of the store")?;
         let copy = format!("sqlite:{}", folder.path().join("superbot.db").display());
         let options = StoreOptions::new(Arc::new(SystemClock), rand::random());
         match superbot_transfer::copy(config.store.url.reveal(), &copy, &options, &mut |_| {}).await {
+            // Without a store the import starts with an empty one, as without --dry-run.
             Ok(_) | Err(CopyError::Store(StoreError::NoStore(_))) => {}
             Err(error) => {
                 return Err(anyhow::Error::new(error)
@@ -88,6 +89,7 @@ impl Import {
         report
     }
 
+    // Exits with an error only: rows that cannot be imported are part of the report.
     async fn import_into(&self, store: &Store, config: &Config) -> Result<ImportReport, Failure> {
         let options = ImportOptions { currency: config.listings.currency, can_check };
         let (mut line, mut has_begun) = (Line::new(), false);

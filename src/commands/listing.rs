@@ -1,4 +1,4 @@
-//! `superbot listing`: single listings, from the command line.
+//! `superbot listing`: operations on single listings.
 
 use clap::Subcommand;
 use superbot_domain::ListingId;
@@ -10,7 +10,7 @@ use super::store_access::{Access, with_store};
 /// Remove listings. Works while a server runs.
 #[derive(Subcommand)]
 pub enum Listing {
-    /// Remove a listing, also from everybody's favourites; posted again, it comes back without notifying anybody
+    /// Remove a listing, also from everybody's favourites; if it is posted again it comes back without a notification
     Remove {
         /// Its id, as in `GET /api/listings` and in its address on the dashboard
         id: i64,

@@ -1,4 +1,4 @@
-//! The command line: one enum, one arm for each command.
+//! The command line: one enum with one variant per command.
 
 mod announcement;
 mod arenas;
@@ -46,36 +46,37 @@ struct Cli {
     command: Option<Command>,
 }
 
+// The doc comments are the texts of `--help`.
 #[derive(Subcommand)]
 enum Command {
     /// Serve everything (the default)
     Serve(serve::Serve),
-    /// Run a worker as a process of its own, on the same store as `serve --no-workers`
+    /// Run a worker as a separate process, on the same store as `serve --no-workers`
     Worker(worker::Worker),
     /// Publish listings, notifications, scraper status or system messages to a running server
     Publish(publish::Publish),
     /// Show who is connected to a running server
     ConnectedUsers(publish::ConnectedUsers),
-    /// Make, list and disable users, and let them choose new passwords
+    /// Create, list and disable users, and reset their passwords
     #[command(subcommand)]
     User(user::User),
-    /// Make, list and revoke API tokens
+    /// Create, list and revoke API tokens
     #[command(subcommand)]
     Token(token::Token),
-    /// Say what keywords and prices are understood to mean, and why
+    /// Explain how keywords and prices are interpreted
     #[command(subcommand)]
     Query(query::Query),
-    /// Watch over the places that listings are read from, and say what adapters make of pages
+    /// Manage the sources that listings are read from, and test adapters on saved pages
     #[command(subcommand)]
     Source(source::Source),
     /// Remove listings
     #[command(subcommand)]
     Listing(listing::Listing),
-    /// Say whether a running server is ready
+    /// Check whether a running server is ready
     Health(health::Health),
-    /// Take over the database of the Python Super-Bot
+    /// Import the database of the Python Super-Bot
     Import(import::Import),
-    /// Move the whole store, back it up, restore it
+    /// Copy, back up and restore the whole store
     #[command(subcommand)]
     Store(store::StoreCommand),
     /// Show or check the settings
@@ -83,9 +84,10 @@ enum Command {
     Config(config::Config),
 }
 
-/// Runs the command that the process was started with.
+/// Runs the command given by the arguments of the process.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
+    // Only long-running processes gain from it, and executing the program again takes a few milliseconds.
     if matches!(cli.command, None | Some(Command::Serve(_) | Command::Worker(_))) {
         arenas::bound();
     }
@@ -126,7 +128,7 @@ async fn dispatch(cli: Cli) -> Outcome {
 
 fn report(failure: Failure) -> ExitCode {
     match failure {
-        // What is wrong with settings is a line for each.
+        // Invalid settings are reported as one line each.
         Failure::Usage(text) => {
             format!("error: {text}").lines().for_each(note);
             ExitCode::from(2)

@@ -1,7 +1,7 @@
-//! What commands print: results on standard output, everything else on standard error.
+//! Output of commands: results go to standard output, everything else to standard error.
 //!
-//! Texts of strangers, such as the name of a token or the title of an ad, may hold escape sequences that a terminal obeys
-//! and line ends that forge rows. They are escaped here, where everything passes, and nowhere else.
+//! Text from outside, such as the name of a token or the title of an ad, may contain escape sequences that a terminal
+//! interprets, and line ends that forge rows. It is escaped here, where all output passes, and nowhere else.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -11,18 +11,18 @@ use std::iter;
 use serde::Serialize;
 use superbot_domain::{Timestamp, rfc3339};
 
-/// Prints one line of a result. A reader that went away is no failure of ours.
+/// Prints one line of a result. Write errors are ignored: a closed pipe, as with `| head`, is not a failure.
 pub fn say(line: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{}", escaped(line));
 }
 
-/// A time as tables show it: in UTC, to the second.
+/// Formats a time for tables: RFC 3339 in UTC, truncated to seconds.
 pub fn to_the_second(at: Timestamp) -> String {
     let text = rfc3339(at);
     text.split_once('.').map_or_else(|| text.clone(), |(seconds, _)| format!("{seconds}Z"))
 }
 
-/// Prints rows under their titles, in columns as wide as what is in them.
+/// Prints a table with column titles, padded to the widest cell.
 pub fn say_table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) {
     let cells = |row: &[String; N]| row.each_ref().map(|cell| escaped(cell).into_owned());
     let rows: Vec<[String; N]> = iter::once(titles.map(str::to_owned)).chain(rows.iter().map(cells)).collect();
@@ -34,7 +34,7 @@ pub fn say_table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) {
     }
 }
 
-/// Prints a result as one line of JSON.
+/// Prints a result as one line of JSON, with unsafe characters as `\u` escapes, so that it stays valid.
 pub fn say_json(value: &impl Serialize) -> serde_json::Result<()> {
     let text = serde_json::to_string(value)?;
     let _ =
@@ -42,12 +42,12 @@ pub fn say_json(value: &impl Serialize) -> serde_json::Result<()> {
     Ok(())
 }
 
-/// Prints one line that is no result.
+/// Prints one line to standard error, for everything that is not a result.
 pub fn note(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", escaped(line));
 }
 
-/// The text with every character written out that could do more than be read.
+/// Escapes all characters that a terminal might interpret.
 pub fn escaped(text: &str) -> Cow<'_, str> {
     replaced(text, |text, c| write!(text, "{}", c.escape_default()))
 }
@@ -64,7 +64,7 @@ fn replaced(text: &str, replace: impl Fn(&mut String, char) -> std::fmt::Result)
     replaced.into()
 }
 
-/// Control characters, those that change the direction of text, and those that end lines.
+/// Control characters, bidirectional formatting characters, and the Unicode line and paragraph separators.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -1,4 +1,4 @@
-//! Passwords that are typed or piped in.
+//! Reads passwords from a terminal or a pipe.
 
 use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
 
@@ -8,15 +8,15 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::cli::Failure;
 
-/// More than any password that is accepted.
+/// Maximum bytes read for a line; longer than any password that is accepted.
 const MAX_LINE_BYTES: u64 = 16 * 1024;
-/// The exit code of a process that Ctrl-C ended, as shells give it: 128 and the number of the signal.
+/// Exit code after SIGINT by the convention of shells: 128 plus the signal's number.
 const INTERRUPTED: i32 = 130;
-/// Held while the terminal's echo is changed; from Ctrl-C to the end of the process, so that no prompt turns it off
+/// Held while the terminal's echo is changed, and from SIGINT until the process exits, so that no prompt can disable the echo
 /// again in between.
 static ECHO: Mutex<()> = Mutex::new(());
 
-/// Reads a password: on a terminal typed twice without echo; from a pipe its first line, where `from_pipe` says so.
+/// Reads a password: from a terminal, entered twice without echo, or, if `from_pipe`, the first line of a pipe.
 pub fn read_password(from_pipe: bool) -> Result<String, Failure> {
     let password = if std::io::stdin().is_terminal() {
         restore_on_interrupt()?;
@@ -37,7 +37,7 @@ pub fn read_password(from_pipe: bool) -> Result<String, Failure> {
     Ok(password)
 }
 
-/// Asks for a line that is not shown; what was typed before is discarded.
+/// Prompts for a line without echo; discards input that was typed before the prompt.
 fn prompt(question: &str) -> std::io::Result<String> {
     let _silent = Silence::begin()?;
     let mut stderr = std::io::stderr();
@@ -46,10 +46,10 @@ fn prompt(question: &str) -> std::io::Result<String> {
     read_line()
 }
 
-/// Has Ctrl-C end the process as it does elsewhere, but with a terminal that shows again what is typed.
+/// Restores the terminal's echo when SIGINT ends the process.
 ///
-/// The signal would end the process before [`Silence`] is dropped. A task waits for it, on another thread than the one
-/// that waits for the password.
+/// The default action would end the process before [`Silence`] is dropped. A task on another thread handles the signal,
+/// because this one blocks on reading.
 fn restore_on_interrupt() -> std::io::Result<()> {
     let before = tcgetattr(std::io::stdin())?;
     let mut interrupts = signal(SignalKind::interrupt())?;
@@ -69,7 +69,7 @@ fn read_line() -> std::io::Result<String> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// A terminal that does not show what is typed, save the end of the line; it does again when this is dropped.
+/// Disables the terminal's echo, except of the line end, until it is dropped.
 struct Silence(Termios);
 
 impl Silence {
@@ -87,7 +87,7 @@ impl Silence {
 
 impl Drop for Silence {
     fn drop(&mut self) {
-        // A terminal that is gone needs nothing.
+        // Fails only if the terminal is gone.
         let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &self.0);
     }
 }

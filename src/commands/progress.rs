@@ -1,17 +1,17 @@
-//! The line on a terminal that says how far long work is.
+//! Progress line for long-running commands.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
 use super::output::escaped;
 
-/// One line of standard error, written again and again; nothing where that is no terminal.
+/// A line on standard error that is overwritten in place; prints nothing unless that is a terminal.
 pub struct Line {
     is_shown: bool,
     shown: Option<Instant>,
 }
 
-/// How often it changes.
+/// Minimum time between two updates.
 const EVERY: Duration = Duration::from_millis(100);
 
 impl Line {
@@ -19,23 +19,23 @@ impl Line {
         Self { is_shown: std::io::stderr().is_terminal(), shown: None }
     }
 
-    /// Shows one of many that follow each other quickly, of which some are left out.
+    /// Shows an update, or drops it if the previous one is too recent.
     pub fn show(&mut self, text: &str) {
         if self.shown.is_none_or(|shown| shown.elapsed() >= EVERY) {
             self.show_now(text);
         }
     }
 
-    /// Shows what is not to be left out.
+    /// Shows an update that must not be dropped.
     pub fn show_now(&mut self, text: &str) {
         if self.is_shown {
             self.shown = Some(Instant::now());
-            // The end of the line is what is left of a longer one.
+            // `\x1b[K` erases the rest of a longer previous line.
             let _ = write!(std::io::stderr(), "\r{}\x1b[K", escaped(text));
         }
     }
 
-    /// Leaves no half line behind.
+    /// Erases the line.
     pub fn end(&mut self) {
         if self.shown.take().is_some() {
             let _ = write!(std::io::stderr(), "\r\x1b[K");

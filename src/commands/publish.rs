@@ -32,32 +32,32 @@ enum What {
     Listing {
         /// The file, or - for standard input
         file: PathBuf,
-        /// Print what became of each listing as JSON lines
+        /// Print the result of each listing as JSON lines
         #[arg(long)]
         json: bool,
     },
-    /// Tell one user something
+    /// Send a notification to one user
     Notification {
-        /// Whom
+        /// Name of the user
         user: String,
-        /// What kind of notification: `custom` or any other word
+        /// Type of the notification: `custom` or any other word
         #[arg(value_name = "TYPE")]
         kind: String,
-        /// What it says, a JSON object
+        /// Content of the notification, a JSON object
         #[arg(long, value_name = "JSON")]
         data: String,
     },
-    /// Say which scrapers run: facebook=on ksl=off feed=gone
+    /// Set the status of scrapers: facebook=on ksl=off feed=gone
     ScraperStatus {
         /// A source and `on`, `off`, or `gone` to remove it
         #[arg(required = true, value_name = "SOURCE=on|off|gone")]
         status: Vec<String>,
     },
-    /// Tell everyone something
+    /// Send a message to all users
     SystemMessage {
-        /// What
+        /// Text of the message
         text: String,
-        /// How much it matters
+        /// Severity
         #[arg(long, default_value = "info", value_parser = PossibleValuesParser::new(Level::NAMES))]
         level: String,
     },
@@ -114,13 +114,14 @@ fn parse_status(text: &str) -> Result<(String, Value), Failure> {
     }
 }
 
-/// Sends listings as lines, however many there are, and shows what became of them.
+/// Streams listings to the server as NDJSON, of any size, and reports the results.
 async fn publish_listings(client: &Client, file: &Path, json: bool) -> Outcome {
     let (body, unit) = lines_of(file).await?;
     let request = client.request(Method::POST, &["api", "listings"])?;
     let request = request.header("content-type", "application/x-ndjson").body(body);
     let mut results = client.send(request).await?.bytes_stream();
     let (mut tally, mut partial) = (Tally { unit, ..Tally::default() }, Vec::new());
+    // Chunks of the response end anywhere; only complete lines are parsed.
     while let Some(chunk) = results.next().await {
         partial.extend_from_slice(&chunk.context("reading what became of the listings")?);
         while let Some(end) = partial.iter().position(|byte| *byte == b'\n') {
@@ -131,7 +132,7 @@ async fn publish_listings(client: &Client, file: &Path, json: bool) -> Outcome {
     tally.finish(json)
 }
 
-/// A file of one object a line is passed on as it stands; anything else is read whole. With what its parts are called.
+/// Opens a file as NDJSON, streaming it if it is NDJSON already. Also returns what a result's number refers to.
 async fn lines_of(file: &Path) -> Result<(reqwest::Body, &'static str), Failure> {
     let input: Box<dyn AsyncRead + Send + Unpin> = if file == Path::new("-") {
         Box::new(tokio::io::stdin())
@@ -139,6 +140,7 @@ async fn lines_of(file: &Path) -> Result<(reqwest::Body, &'static str), Failure>
         let opened = tokio::fs::File::open(file).await;
         Box::new(opened.with_context(|| format!("opening {}", file.display()))?)
     };
+    // The first line decides: only in NDJSON is it a complete object.
     let mut input = BufReader::new(input);
     let mut first = Vec::new();
     input.read_until(b'\n', &mut first).await?;
@@ -155,18 +157,19 @@ async fn lines_of(file: &Path) -> Result<(reqwest::Body, &'static str), Failure>
     let values = match serde_json::from_slice::<Value>(&text) {
         Ok(Value::Array(values)) => values,
         Ok(value) => vec![value],
-        // Perhaps lines with a bad one first: the server says which are not right.
+        // Perhaps NDJSON with an invalid first line: the server reports which lines are wrong.
         Err(_) => return Ok((reqwest::Body::from(text), "line")),
     };
     let lines: Vec<String> = values.iter().map(|value| format!("{value}\n")).collect();
     Ok((reqwest::Body::from(lines.concat()), "listing"))
 }
 
+/// Maximum size, in bytes, of a file that is one JSON value, because it is read whole.
 const MOST_AT_ONCE: u64 = 256 << 20;
 
 #[derive(Default)]
 struct Tally {
-    /// What a result's number counts: lines of the file, or listings of its array.
+    /// What the number of a result refers to: lines of the file, or listings of its array.
     unit: &'static str,
     created: u64,
     updated: u64,

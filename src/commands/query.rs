@@ -1,4 +1,4 @@
-//! `superbot query`: what keywords and prices are understood to mean, and why.
+//! `superbot query`: explains how keywords and prices are interpreted.
 
 use clap::Subcommand;
 use serde_json::json;
@@ -8,10 +8,10 @@ use superbot_matching::{self as matching, Criteria, Facts, PriceRange};
 use super::cli::{Failure, Outcome};
 use super::output::{say, say_json};
 
-/// Say what keywords and prices are understood to mean, and why.
+/// Explain how keywords and prices are interpreted.
 #[derive(Subcommand)]
 pub enum Query {
-    /// Whether a listing with this text matches the keywords, and which clause decided
+    /// Explain whether a listing with this text matches the keywords, and which clause decided
     Explain {
         /// Keywords as in a price alert or a saved search, such as 'corvette, camaro -parts'
         #[arg(allow_hyphen_values = true)]
@@ -26,12 +26,12 @@ pub enum Query {
         #[arg(long)]
         exit_code: bool,
     },
-    /// What a price text says
+    /// Show how the text of a price is parsed
     Price {
         /// A price as an ad writes it, such as '$28.5k OBO'
         #[arg(allow_hyphen_values = true)]
         text: String,
-        /// The currency of a price that does not say its own
+        /// The currency of a price that does not state one
         #[arg(long, value_name = "CODE", default_value_t = Currency::USD)]
         currency: Currency,
         /// Write `{kind, amount, currency, negotiable, previous}` as JSON
@@ -52,10 +52,11 @@ impl Query {
     }
 }
 
-/// Prints the verdict; whether it matches.
+/// Prints the explanation and returns whether the text matches.
 fn explain(keywords: &str, text: &str, as_json: bool) -> Result<bool, Failure> {
     let query = matching::Query::parse(keywords).map_err(|error| Failure::Usage(format!("the keywords, {error}")))?;
     let understood = query.to_string();
+    // Keywords alone decide: without bounds, sources and a location the other criteria match everything.
     let any_price = PriceRange { currency: Currency::USD, min: None, max: None, include_free: false };
     let criteria = Criteria { query: Some(query), price: any_price, sources: Vec::new(), location: None };
     let source = SourceName::parse("text")?;

@@ -1,4 +1,4 @@
-//! `superbot serve`: everything on one machine.
+//! `superbot serve`: server and workers in one process.
 
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
@@ -24,19 +24,19 @@ use crate::config::{Config, Log, LogFormat};
 /// Serve everything.
 #[derive(Args)]
 pub struct Serve {
-    /// Where to listen, such as 127.0.0.1:5000 or 0.0.0.0:5000
+    /// Address to listen on, such as 127.0.0.1:5000 or 0.0.0.0:5000
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
-    /// Leave the workers out; they run as processes of their own
+    /// Do not run workers; they run as separate processes
     #[arg(long)]
     no_workers: bool,
-    /// Show what it does: a make-believe marketplace on this machine, and a user with alerts. Leaves nothing behind
+    /// Demonstrate the program: a simulated marketplace on this machine, and a user with alerts. Leaves no data behind
     #[arg(long, conflicts_with = "no_workers")]
     demo: bool,
 }
 
 impl Serve {
-    /// Whether any of its options was given.
+    /// Returns whether any of its options was given.
     pub fn is_given(&self) -> bool {
         self.listen.is_some() || self.no_workers || self.demo
     }
@@ -58,7 +58,7 @@ impl Serve {
         }
         let stop = CancellationToken::new();
         stop_on_signals(&stop)?;
-        // The port first: a second server on it must fail before it touches anything.
+        // Bound before the store is opened: a second server on the same port must fail without side effects.
         let listener = listen_on(config.server.listen)?;
         let address = listener.local_addr()?;
         let clock = Arc::new(SystemClock);
@@ -90,17 +90,17 @@ pub(super) fn start_logging(log: &Log) -> Result<(), Failure> {
     started.map_err(|error| Failure::Failed(anyhow::anyhow!(error)))
 }
 
-/// Descriptors kept for the store, logs, outgoing connections and the like.
+/// File descriptors reserved for the store, logs, outgoing connections and the like.
 const RESERVED: u64 = 128;
-/// Maximum HTTP connections at once, where there are descriptors for them.
+/// Maximum concurrent HTTP connections, if the limit of file descriptors permits.
 const MAX_HTTP: usize = 4096;
-/// HTTP connections for which descriptors are kept free of sockets.
+/// File descriptors reserved for HTTP connections, which Socket.IO sessions cannot take.
 const RESERVED_HTTP: usize = 512;
-/// Connections at once that have not authenticated, where anonymous clients may not stay. After a restart thousands return
-/// together, and each needs a round trip to authenticate.
+/// Maximum concurrent unauthenticated connections, unless anonymous clients are allowed. Thousands reconnect at once after a
+/// restart, and each needs a round trip to authenticate.
 const GUESTS: usize = 4096;
 
-/// Raises the limit of open files as far as it goes, and divides it.
+/// Raises the soft limit of file descriptors to the hard limit, and divides it among the kinds of connections.
 fn capacity(config: &Config) -> anyhow::Result<Capacity> {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
@@ -117,11 +117,12 @@ fn capacity(config: &Config) -> anyhow::Result<Capacity> {
     Ok(Capacity { http, sockets, guests, descriptors: files })
 }
 
-/// Clients that come back all at once must not find the queue of new connections full.
+/// Length of the queue of connections not yet accepted: it must not overflow when all clients reconnect at once.
 const BACKLOG: u32 = 4096;
 
 fn listen_on(address: SocketAddr) -> anyhow::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Connections in TIME_WAIT must not keep a restarted server from binding.
     socket.set_reuseaddr(true)?;
     socket
         .bind(address)

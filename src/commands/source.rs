@@ -1,4 +1,4 @@
-//! `superbot source`: where listings are read, and what adapters make of pages.
+//! `superbot source`: manages sources, and tests adapters on saved pages.
 
 use std::io::Read as _;
 use std::path::PathBuf;
@@ -17,10 +17,10 @@ use super::source_kinds::{source_kind, source_kinds};
 use super::store_access::{Access, with_store};
 use crate::source_setup;
 
-/// Watch over the places that listings are read from. Works while a server runs.
+/// Manage the sources that listings are read from. Works while a server runs.
 #[derive(Subcommand)]
 pub enum Source {
-    /// List the sources and how they fare
+    /// List the sources and their health
     List {
         /// Print JSON
         #[arg(long)]
@@ -35,71 +35,71 @@ pub enum Source {
         #[arg(long)]
         json: bool,
     },
-    /// Make a source, stopped
+    /// Create a source, stopped
     Add {
-        /// Its name, which its listings will bear
+        /// Its name, which appears in its listings
         name: SourceName,
         /// The kind of source; `superbot source kinds` describes them
         #[arg(value_parser = source_kind())]
         kind: &'static SourceKind,
-        /// How it is set up: JSON, or @FILE, or @- for standard input
+        /// Its settings: JSON, or @FILE, or @- for standard input
         #[arg(long, value_name = "JSON", default_value = "{}")]
         settings: String,
     },
-    /// Change how a source is set up
+    /// Change the settings of a source
     Set {
-        /// Which one
+        /// Name of the source
         name: SourceName,
-        /// The settings that change: JSON, or @FILE, or @- for standard input; null takes one back to its default
+        /// The settings to change: JSON, or @FILE, or @- for standard input; null resets a setting to its default
         #[arg(value_name = "JSON")]
         settings: String,
     },
-    /// Forget a source; its listings stay
+    /// Remove a source; its listings are kept
     Remove {
-        /// Which one
+        /// Name of the source
         name: SourceName,
     },
-    /// Let a source run: now, and then again and again
+    /// Start a source: it runs at once, and then periodically
     Start {
-        /// Which one
+        /// Name of the source
         name: SourceName,
-        /// Say that you have read the terms of the site and answer for what is asked of it
+        /// Confirm that you have read the site's terms and are responsible for complying with them
         #[arg(long)]
         accept_terms: bool,
     },
     /// Stop a source
     Stop {
-        /// Which one
+        /// Name of the source
         name: SourceName,
     },
-    /// Have a source that is started run at once
+    /// Run a started source now
     Run {
-        /// Which one
+        /// Name of the source
         name: SourceName,
     },
-    /// What a saved page is, and what it lists
+    /// Parse a saved page, and print its state and listings
     Parse {
         /// The kind of source; `superbot source kinds` describes them
         #[arg(value_parser = source_kind())]
         kind: &'static SourceKind,
-        /// The page; - reads standard input
+        /// The page; - for standard input
         file: PathBuf,
-        /// Where the page was found, after redirects; its links are relative to that
+        /// The page's URL after redirects, which relative links refer to
         #[arg(long)]
         url: Option<String>,
-        /// The HTTP status that the page came with
+        /// The HTTP status of the page's response
         #[arg(long, default_value_t = 200)]
         status: u16,
-        /// The currency of prices that do not say their own
+        /// The currency of prices that do not state one
         #[arg(long, value_name = "CODE", default_value_t = Currency::USD)]
         currency: Currency,
-        /// For json and html, where on the page each part is: JSON, or @FILE
+        /// For json and html, the location of each part on the page: JSON, or @FILE
         #[arg(long, value_name = "JSON")]
         fields: Option<String>,
         /// Write `{state, reason, listings}` as JSON
         #[arg(long)]
         json: bool,
-        /// Exit with 1 unless the page is as it should be (`ok`)
+        /// Exit with 1 unless the page's state is `ok`
         #[arg(long)]
         exit_code: bool,
     },
@@ -151,6 +151,7 @@ impl Source {
             Self::Start { name, accept_terms } => {
                 let mut source = find(store, &name).await?;
                 if accept_terms {
+                    // Only for the check below; `accept_terms` in the change records the time.
                     source.terms_accepted_at.get_or_insert(superbot_domain::Timestamp::UNIX_EPOCH);
                 }
                 if let Err(invalid) = source_setup::read_runnable(&source) {
@@ -172,6 +173,7 @@ impl Source {
                 }
                 change(store, &name, SourceChange { run: true, ..SourceChange::default() }, "asked to run:").await
             }
+            // `run` has handled these, which do not open the store.
             Self::Kinds { .. } | Self::Parse { .. } => Ok(()),
         }
     }
@@ -210,7 +212,7 @@ async fn list(store: &Store, json: bool) -> Outcome {
     let row = |Stored { name, kind, health, .. }: &Stored| {
         let time = |at: Option<superbot_domain::Timestamp>| at.map_or_else(|| "-".to_owned(), to_the_second);
         let last = health.runs.last().map(|run| format!("{} listings, {} new", run.listings, run.created));
-        // That a source is stopped is all there is to say about it.
+        // For a stopped source the state says it all.
         let reason = (health.state != SourceState::Stopped).then(|| health.reason.clone());
         let notes: Vec<String> = reason.into_iter().chain(last).chain(health.warning.clone()).collect();
         let state = health.state.describe().to_owned();
@@ -239,7 +241,7 @@ fn parse(adapter: &Adapter, page: &Page<'_>, currency: Currency, json: bool) -> 
     Ok(reading.state)
 }
 
-/// JSON as it stands, or out of a file.
+/// Parses an argument as JSON, or the file that it names after `@`.
 fn read_json(what: &str, text: &str) -> Result<Value, Failure> {
     let text = match text.strip_prefix('@') {
         Some(file) => String::from_utf8_lossy(&read(&PathBuf::from(file))?).into_owned(),
@@ -248,7 +250,7 @@ fn read_json(what: &str, text: &str) -> Result<Value, Failure> {
     serde_json::from_str(&text).map_err(|error| Failure::Usage(format!("{what}: not JSON: {error}")))
 }
 
-/// One byte more than an adapter reads, so that it can say so.
+/// Reads one byte more than an adapter accepts, so that it can report the page as too large.
 fn read(file: &PathBuf) -> anyhow::Result<Vec<u8>> {
     let named = || format!("reading {}", file.display());
     let input: Box<dyn std::io::Read> = if file.as_os_str() == "-" {

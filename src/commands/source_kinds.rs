@@ -1,4 +1,4 @@
-//! `superbot source kinds`: the kinds of source and their settings.
+//! `superbot source kinds`: kinds of source and their settings.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde_json::{Value, json};
@@ -9,13 +9,13 @@ use super::cli::Outcome;
 use super::output::{say_json, say_table};
 use crate::source_setup::kind_view;
 
-/// Reads the name of a kind of source, and lists them in the help.
+/// Returns a parser that accepts the kinds' names, and lists them in the help.
 pub fn source_kind() -> impl TypedValueParser<Value = &'static SourceKind> {
     let names = SOURCE_KINDS.map(|kind| PossibleValue::new(kind.name).help(kind.summary));
     PossibleValuesParser::new(names).try_map(|name| find_source_kind(&name))
 }
 
-/// Lists all kinds, or the settings of one.
+/// Prints all kinds, or the settings of one.
 pub fn source_kinds(kind: Option<&'static SourceKind>, json: bool) -> Outcome {
     let kinds = kind.map_or_else(|| SOURCE_KINDS.to_vec(), |kind| vec![kind]);
     if json {

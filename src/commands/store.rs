@@ -1,4 +1,4 @@
-//! `superbot store`: moves whole stores, and keeps and restores backups.
+//! `superbot store`: copies stores, and creates and restores backups.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,49 +17,49 @@ use super::progress::Line;
 use super::store_access::{NewStore, explain_missing, name_changed};
 use crate::config::{Config, StoreUrl};
 
-/// Move the whole store, back it up, restore it.
+/// Copy, back up and restore the whole store.
 #[derive(Subcommand)]
 pub enum StoreCommand {
-    /// Copy a whole store to an empty place; where that was interrupted, the same command goes on with it
+    /// Copy a whole store to an empty one; after an interruption, the same command continues it
     Copy {
-        /// What to copy: `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`; it may be in use. A relative FILE is
-        /// taken from the data directory, as in `store.url`
+        /// The store to copy: `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`; it may be in use. A relative FILE is
+        /// relative to the data directory, as in `store.url`
         from: String,
-        /// Where to, in the same form; nothing else may use it at the same time
+        /// The new store, in the same form; nothing else may use it at the same time
         to: String,
-        /// Print what was copied as JSON
+        /// Print the result as JSON
         #[arg(long)]
         json: bool,
     },
-    /// Write a backup of the store into a file, also while a server runs
+    /// Back up the store to a file, also while a server runs
     Backup {
-        /// The file: a SQLite store of its own, whatever the store is in
+        /// The file: a complete SQLite store, whichever database the store is in
         file: PathBuf,
-        /// Replace the file if there is one
+        /// Replace the file if it exists
         #[arg(long)]
         force: bool,
-        /// Print what was written as JSON
+        /// Print the result as JSON
         #[arg(long)]
         json: bool,
     },
-    /// Put a backup in the place of the store, while no server runs
+    /// Replace the store by a backup, while no server runs
     Restore {
-        /// The backup
+        /// The backup file
         file: PathBuf,
-        /// Replace a store that has been used: what it holds is gone
+        /// Replace a store that has been used; its content is lost
         #[arg(long)]
         force: bool,
-        /// Print what was restored as JSON
+        /// Print the result as JSON
         #[arg(long)]
         json: bool,
     },
 }
 
-/// What is read and what is written, for people.
+/// Source and destination as printed, without passwords.
 struct Places {
     from: String,
     to: String,
-    /// Whether what is written is a store, and not a backup of one.
+    /// Whether the destination is a store, and not a backup.
     changes_store: bool,
 }
 
@@ -94,7 +94,7 @@ impl StoreCommand {
         };
         let done: Result<_, Failure> = tokio::select! {
             done = work => done,
-            // What is left undone cleans up after itself.
+            // Dropping the work cleans up what is incomplete, or leaves what the same command can continue.
             _ = tokio::signal::ctrl_c() => Err(anyhow!("it was interrupted").into()),
         };
         line.end();
@@ -106,7 +106,7 @@ impl StoreCommand {
         Ok(())
     }
 
-    /// Says what to do about a failure, where something can be done.
+    /// Adds advice to a failure, if there is any.
     fn explained(&self, failure: Failure, store: &str) -> Failure {
         let Failure::Failed(error) = failure else { return failure };
         let advice = match (error.downcast_ref::<CopyError>(), self) {
@@ -151,7 +151,7 @@ impl StoreCommand {
     }
 }
 
-/// An address of a store; a relative file is taken from the data directory, as in `store.url`.
+/// Parses the address of a store; a relative file is relative to the data directory, as in `store.url`.
 fn url(config: &Config, which: &str, text: &str) -> Result<StoreUrl, Failure> {
     config.store_url(text).map_err(|error| Failure::Usage(format!("{which} {error}")))
 }

@@ -1,4 +1,4 @@
-//! How commands open the store: which of them may make one, and that those which change it say where it is.
+//! Access of commands to the store: which of them may create one, and notes about where it is.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,18 +13,18 @@ use super::output::note;
 use crate::app;
 use crate::config::{Config, SystemFolders};
 
-/// What a command does with the store.
+/// How a command uses the store, which determines whether it may create it and what it prints afterwards.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Access {
-    /// Reads what is there.
+    /// Reads an existing store.
     Read,
-    /// Changes what is there.
+    /// Changes an existing store.
     Change,
-    /// Makes it where there is none.
+    /// Changes the store, creating it if it does not exist.
     Create,
 }
 
-/// Opens the store for one command, beside a server that may be running, and closes it.
+/// Opens the store for `work`, while a server may be running, and closes it.
 pub async fn with_store<T>(
     config: &Config,
     access: Access,
@@ -45,16 +45,16 @@ pub async fn with_store<T>(
     outcome
 }
 
-/// What is not there yet of a store that a command may make.
+/// The parts of a store that did not exist before a command.
 pub struct NewStore {
-    /// The file.
+    /// The file, if it was missing.
     file: Option<PathBuf>,
-    /// Its folder.
+    /// Its folder, if it was missing.
     folder: Option<PathBuf>,
 }
 
 impl NewStore {
-    /// Looks at what is there before the command.
+    /// Records what is missing; only files with absolute paths are considered, not databases.
     pub fn about_to_be_made(place: &str) -> Self {
         let file = Path::new(place);
         let is_missing = |path: &Path| path.is_absolute() && !path.exists();
@@ -62,7 +62,7 @@ impl NewStore {
         Self { file: is_missing(file).then(|| file.to_owned()), folder: folder.map(Path::to_owned) }
     }
 
-    /// Says what the command has made that may not be where, or whose, it was meant to be.
+    /// Reports what the command has created, because it may be in the wrong place or belong to the wrong user.
     pub fn name(&self, config: &Config) {
         if let Some(file) = self.file.as_ref().filter(|file| file.exists()) {
             note(&format!("it is new: there was no store at {}", file.display()));
@@ -81,18 +81,18 @@ impl NewStore {
     }
 }
 
-/// Opens a store that is there.
+/// Opens a store that has to exist.
 pub async fn open_existing(config: &Config) -> Result<Store, Failure> {
     let opened = app::open_existing_store(config, Arc::new(SystemClock)).await;
     opened.map_err(|error| explain_missing(error, config))
 }
 
-/// Says which store was changed: it may not be the one that was meant.
+/// Names the changed store, which may not be the intended one.
 pub fn name_changed(place: &str) {
     note(&format!("changed the store {place}"));
 }
 
-/// Says where a store was looked for that is not there, and where it may be instead.
+/// Adds to an error about a missing store where it was expected, and where it may be instead.
 pub fn explain_missing(error: anyhow::Error, config: &Config) -> Failure {
     let of_copy = error.downcast_ref::<CopyError>().and_then(|error| match error {
         CopyError::Store(error) => Some(error),
@@ -106,7 +106,7 @@ pub fn explain_missing(error: anyhow::Error, config: &Config) -> Failure {
     anyhow!("there is no store at {}; {advice}", config.store.url.place()).into()
 }
 
-/// Where the store of the machine-wide service is, if there is one and these settings name another.
+/// Returns advice on using the store of the machine-wide service, if there is one and these settings name another.
 fn of_service(config: &Config) -> Option<String> {
     let SystemFolders { settings, data } = SystemFolders::default();
     let is_another = data.is_dir() && !Path::new(&config.store.url.place()).starts_with(&data);

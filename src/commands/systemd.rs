@@ -1,4 +1,4 @@
-//! What systemd is told of a process that it started.
+//! Notifications to systemd (sd_notify).
 
 use std::time::Duration;
 
@@ -7,9 +7,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::health::Health;
 
-/// Tells systemd, where it started us, that we are ready, alive, and stopping.
+/// Notifies systemd, if it started this process, of readiness, liveness, and shutdown.
 pub fn notify(health: Health, stop: CancellationToken) {
     let _ = sd_notify::notify(&[NotifyState::Ready]);
+    // systemd recommends to notify at half of the interval (sd_watchdog_enabled(3)).
     let watchdog = sd_notify::watchdog_enabled().map(|interval| interval / 2);
     tokio::spawn(async move {
         let every = watchdog.unwrap_or(Duration::MAX / 2);
@@ -18,12 +19,12 @@ pub fn notify(health: Health, stop: CancellationToken) {
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep(every) => {}
             }
-            // A process whose store is away waits for it, and keeps its clients; being restarted would lose them.
+            // An unavailable store is no reason for a restart: the process waits for it and keeps its clients.
             let hanging = health.hanging();
             if hanging.is_empty() {
                 let _ = sd_notify::notify(&[NotifyState::Watchdog]);
             } else {
-                tracing::error!(?hanging, "systemd will restart what does nothing any more");
+                tracing::error!(?hanging, "tasks hang; systemd will restart the process");
             }
         }
         let _ = sd_notify::notify(&[NotifyState::Stopping]);

@@ -1,4 +1,4 @@
-//! `superbot token`: API tokens, from the command line.
+//! `superbot token`: manages API tokens.
 
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
@@ -11,19 +11,19 @@ use super::output::{note, say, say_json, say_table, to_the_second};
 use super::store_access::{Access, with_store};
 use crate::auth::{Secret, SecretKind};
 
-/// Make, list and revoke API tokens. Works while a server runs.
+/// Create, list and revoke API tokens. Works while a server runs.
 #[derive(Subcommand)]
 pub enum Token {
-    /// Make a token and print it, once
+    /// Create a token and print it, once
     Create {
-        /// What to call it
+        /// Its name, which describes its use
         #[arg(long)]
         name: String,
-        /// What it may do: `publish` (publish only), `user` (act as a user), `metrics` (read /metrics only) or `admin`
-        /// (everything)
+        /// Its rights: `publish` (publish only), `user` (act as a user), `metrics` (read /metrics only) or `admin`
+        /// (unrestricted)
         #[arg(long, value_parser = PossibleValuesParser::new(Scope::NAMES))]
         scope: String,
-        /// Whose it is; needed for scope `user`
+        /// Its owner; required for scope `user`
         #[arg(long, value_name = "NAME")]
         user: Option<String>,
     },
@@ -33,7 +33,7 @@ pub enum Token {
         #[arg(long)]
         json: bool,
     },
-    /// Revoke a token: it is refused from now on, and its live connections end
+    /// Revoke a token: it is refused from now on, and its live connections are closed
     Revoke {
         /// Its id, as `token list` shows it
         id: i64,
