@@ -1,4 +1,4 @@
-//! What the outside of a request says: whose address, over which scheme, from which page.
+//! Interpretation of a request's origin behind proxies: client address, scheme, and the page that sent it.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -12,31 +12,31 @@ use crate::refusal::RefusalReason;
 
 pub use crate::client_network::ClientNetwork;
 
-/// The peer's socket address, put into each request by the accept loop.
+/// The socket address of the TCP peer, added to each request by the accept loop.
 #[derive(Debug, Clone, Copy)]
 pub struct PeerAddress(pub SocketAddr);
 
-/// What decides how the outside of a request is read: `web.public_url`, `web.trusted_proxies`.
+/// Rules for proxies and origins, from `web.public_url` and `web.trusted_proxies`.
 pub struct Edge {
     public_url: Option<Url>,
     trusted_proxies: Vec<IpRange>,
 }
 
 impl Edge {
-    /// An edge behind these proxies, known to the world under `public_url`.
+    /// Creates the rules for a server that clients reach at `public_url` through `trusted_proxies`.
     pub fn new(public_url: Option<Url>, trusted_proxies: Vec<IpRange>) -> Self {
         Self { public_url, trusted_proxies }
     }
 
-    /// The address of the client, past the proxies that are trusted; `None` where a trusted proxy names a client that
-    /// is no address. Such a client must not pass for the proxy.
+    /// Returns the client's address behind trusted proxies; `None` if the proxy's entry in X-Forwarded-For is not an address.
+    /// Such a client must not be taken for the proxy.
     pub fn client_address(&self, parts: &Parts) -> Option<IpAddr> {
         let peer = parts.extensions.get::<PeerAddress>()?.0.ip().to_canonical();
         if !self.trusts(peer) {
             return Some(peer);
         }
-        // The header is read from its end, and as bytes: what stands left of the first address that is no proxy of ours
-        // was written by the sender of the request, who must not make the rest unreadable.
+        // Read from the end, and as bytes: everything left of the first untrusted address was sent by the client, which must
+        // not be able to make the rest unreadable, for example with invalid UTF-8.
         let values = parts.headers.get_all("x-forwarded-for").iter().rev();
         let hops = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
         let mut client = peer;
@@ -53,12 +53,12 @@ impl Edge {
         Some(client)
     }
 
-    /// Whether a peer is one of `web.trusted_proxies`.
+    /// Returns whether a peer is listed in `web.trusted_proxies`.
     pub fn is_trusted_proxy(&self, peer: IpAddr) -> bool {
         self.trusts(peer.to_canonical())
     }
 
-    /// Whether the browser reached us over https, so that cookies are marked `Secure`.
+    /// Returns whether the browser used HTTPS, so that cookies have to be marked `Secure`.
     pub fn is_https(&self, parts: &Parts) -> bool {
         if let Some(url) = &self.public_url {
             return url.scheme() == "https";
@@ -67,16 +67,17 @@ impl Edge {
         proxied && text(&parts.headers, "x-forwarded-proto").is_some_and(|proto| proto == "https")
     }
 
-    /// Refuses a request that changes something, is authenticated by a cookie, and was made by a page of another site, or could
-    /// have been: a body must have a type that such a page cannot send. Programs send neither header, and no cookie by accident.
+    /// Rejects cross-site requests that change something (CSRF), by Sec-Fetch-Site or Origin, and bodies of a type that pages
+    /// of other sites can send without a preflight. Programs send neither header, and no cookie unintentionally.
     ///
     /// # Errors
-    /// 403 `forbidden`, 415 `unsupported_media_type`.
+    /// 403 `forbidden` or 415 `unsupported_media_type`.
     pub fn refuse_forgery(&self, parts: &Parts) -> Result<(), Problem> {
         if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
             return Ok(());
         }
         let headers = &parts.headers;
+        // Sec-Fetch-Site is set by the browser and cannot be changed by pages; older browsers send Origin only.
         let is_own = match headers.get("sec-fetch-site") {
             Some(_) => all(headers, "sec-fetch-site", |site| matches!(site, "same-origin" | "none")),
             None => {
@@ -89,18 +90,19 @@ impl Edge {
         if is_sent_without_asking(headers) { Err(not_json()) } else { Ok(()) }
     }
 
-    /// Whether a request was made by a page of ours, or by no page at all.
+    /// Returns whether a request was sent by a page of this server, or not by a page.
     pub fn is_same_origin(&self, headers: &HeaderMap) -> bool {
         all(headers, header::ORIGIN.as_str(), |origin| self.is_own_origin(origin, headers, None))
     }
 
-    /// Whether `origin` is where this request went. Where `scheme` is `None`, a proxy that is not in
-    /// `web.trusted_proxies` may have taken TLS off, so that pages of either scheme count as ours.
+    /// Returns whether `origin` is the origin this request was sent to. If `scheme` is `None`, an unlisted proxy may have
+    /// terminated TLS, so either scheme is accepted.
     fn is_own_origin(&self, origin: &str, headers: &HeaderMap, scheme: Option<&str>) -> bool {
         let Ok(url) = Url::parse(origin) else {
             return false;
         };
-        // Browsers write an origin in one way. Another way, such as with a user's name, is not a browser's.
+        // Browsers serialize an origin in exactly one way (RFC 6454, section 6.2); other forms, as with user information, are
+        // not from browsers.
         if url.origin().ascii_serialization() != origin {
             return false;
         }
@@ -111,14 +113,14 @@ impl Edge {
         }
         let Some(sent_to) = text(headers, header::HOST.as_str()).filter(|_| url.has_host()) else { return false };
         let authority = authority_of(&url);
-        // The page of the other scheme at our public address is another page.
+        // At the public host only the public scheme is ours: a page of the other one may come from a network attacker.
         let is_public_host = self.public_url.as_ref().is_some_and(|public| authority_of(public) == authority);
         sent_to.eq_ignore_ascii_case(&authority)
             && !is_public_host
             && scheme.is_none_or(|scheme| scheme == url.scheme())
     }
 
-    /// How the browser reached us, where a trusted proxy says so.
+    /// Returns the scheme used by the browser, if a trusted proxy states it.
     fn scheme<'p>(&self, parts: &'p Parts) -> Option<&'p str> {
         let peer = parts.extensions.get::<PeerAddress>()?.0.ip().to_canonical();
         text(&parts.headers, "x-forwarded-proto").filter(|_| self.trusts(peer))
@@ -129,9 +131,9 @@ impl Edge {
     }
 }
 
-/// Whether a request was made on this machine, by its peer's address. What a proxy forwards was not, nor was what names
-/// another host: a page of another site whose name was made to lead here (DNS rebinding) does that, and so does what
-/// comes to the public name through a tunnel or a proxy that adds no header.
+/// Returns whether a request was made on this machine. A loopback peer does not suffice: forwarded requests, and those with
+/// another Host header, are excluded. The latter come from pages that use DNS rebinding, and through tunnels or proxies that
+/// add no header.
 pub fn is_local(parts: &Parts) -> bool {
     let is_loopback =
         parts.extensions.get::<PeerAddress>().is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
@@ -142,7 +144,7 @@ pub fn is_local(parts: &Parts) -> bool {
     is_loopback && !is_forwarded && text(&parts.headers, header::HOST.as_str()).is_some_and(is_loopback_host)
 }
 
-/// Headers besides `X-Forwarded-*` with which proxies and tunnels say for whom they ask.
+/// Headers besides `X-Forwarded-*` by which proxies and tunnels pass on the client's address.
 const FORWARDING_HEADERS: [&str; 10] = [
     "forwarded",
     "via",
@@ -156,7 +158,7 @@ const FORWARDING_HEADERS: [&str; 10] = [
     "fly-client-ip",
 ];
 
-/// Whether a `Host` header names this machine by a loopback address or as `localhost`.
+/// Returns whether a `Host` header contains a loopback address or `localhost`.
 fn is_loopback_host(host: &str) -> bool {
     let Ok(url) = Url::parse(&format!("http://{host}/")) else { return false };
     match url.host() {
@@ -167,7 +169,7 @@ fn is_loopback_host(host: &str) -> bool {
     }
 }
 
-/// An address in `X-Forwarded-For`; some proxies add the port.
+/// Parses an entry of `X-Forwarded-For`; some proxies add the port.
 fn parse_hop(hop: &[u8]) -> Option<IpAddr> {
     let hop = std::str::from_utf8(hop).ok()?;
     let address = hop.parse::<IpAddr>().or_else(|_| hop.parse::<SocketAddr>().map(|address| address.ip()));
@@ -186,13 +188,13 @@ fn not_json() -> Problem {
     )
 }
 
-/// Whether every header of that name fits; also where there is none. One that is not text fits nothing.
+/// Returns whether every header of that name satisfies `fits`, also if there is none; non-ASCII values never do.
 fn all(headers: &HeaderMap, name: &str, fits: impl Fn(&str) -> bool) -> bool {
     headers.get_all(name).iter().all(|value| value.to_str().is_ok_and(&fits))
 }
 
-/// Whether the body is one that a browser sends for a page of any site without asking (Fetch Standard, CORS-safelisted
-/// request headers): a form, text, or bytes without a type.
+/// Returns whether browsers send the body cross-site without a preflight (Fetch Standard, CORS-safelisted request-header): a
+/// form, text, or bytes without a type.
 fn is_sent_without_asking(headers: &HeaderMap) -> bool {
     let has_body = headers.contains_key(header::TRANSFER_ENCODING)
         || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
@@ -204,7 +206,7 @@ fn is_sent_without_asking(headers: &HeaderMap) -> bool {
     matches!(essence.as_str(), "" | "application/x-www-form-urlencoded" | "multipart/form-data" | "text/plain")
 }
 
-/// The host of a URL, with its port where that is not the scheme's own.
+/// Returns the host of a URL, with its port unless that is the scheme's default.
 fn authority_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))

@@ -1,4 +1,4 @@
-//! Which of the long tasks are alive: what `/readyz` asks.
+//! Heartbeats of background tasks, for `/readyz` and the watchdog.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,78 +7,78 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use superbot_domain::{Clock, Timestamp};
 
-/// The last sign of life of every task that gives one.
+/// The heartbeats of all monitored tasks. Clones share them.
 #[derive(Clone)]
 pub struct Health {
     clock: Arc<dyn Clock>,
     beats: Arc<Mutex<BTreeMap<&'static str, Beat>>>,
 }
 
-/// What is known of a task.
+/// State of one task.
 pub struct Sign {
-    /// Its name.
+    /// Name of the task, as given to [`Health::expect`].
     pub task: &'static str,
-    /// When it last gave a sign of life.
+    /// Time of the last heartbeat; `None` if there was none yet.
     pub last_seen_at: Option<Timestamp>,
-    /// What is wrong, where it gave none for too long.
+    /// Description of the problem, if the heartbeat is overdue.
     pub ailment: Option<String>,
 }
 
 struct Beat {
-    /// When it last gave a sign of life, for people to read.
+    /// Time of the last heartbeat, for display only.
     at: Option<Timestamp>,
-    /// When it last gave one, or was first expected to. Silence is measured by a clock that cannot be set, and that stands
-    /// still while the machine sleeps.
+    /// Time of the last heartbeat, or of [`Health::expect`]. Monotonic, so that setting the clock does not affect it, and
+    /// stopped while the machine sleeps.
     beaten: Instant,
-    /// When it last did anything, even in vain.
+    /// Time of the last activity, successful or not.
     stirred: Instant,
     every: Duration,
 }
 
-/// No task is given up sooner: a busy disk holds things up for seconds.
+/// Minimum delay before a task counts as overdue: a busy disk can block for seconds.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 impl Beat {
-    /// How long it may be silent.
+    /// Returns the permitted time between two heartbeats.
     fn patience(&self) -> Duration {
         (self.every * 3).max(PATIENCE)
     }
 }
 
 impl Health {
-    /// No task is expected to be alive yet.
+    /// Starts without monitored tasks.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { clock, beats: Arc::default() }
     }
 
-    /// From now on `task` is expected to give a sign of life at least this often.
+    /// Starts to monitor `task`, which is expected to report at least once per `every`.
     pub fn expect(&self, task: &'static str, every: Duration) {
         let now = Instant::now();
         self.beats.lock().insert(task, Beat { at: None, beaten: now, stirred: now, every });
     }
 
-    /// `task` is alive.
+    /// Records a heartbeat, after successful work.
     pub fn beat(&self, task: &'static str) {
         self.beat_at(task, Instant::now());
     }
 
-    /// `task` tried and failed, and will try again.
+    /// Records a failed attempt: the task is alive, but not healthy.
     pub fn stumble(&self, task: &'static str) {
         self.stir(task, Instant::now());
     }
 
-    /// What is known of every task that is expected to give signs of life, by name.
+    /// Returns the state of every monitored task, ordered by name.
     pub fn signs(&self) -> Vec<Sign> {
         self.signs_at(Instant::now())
     }
 
-    /// Every task that gave no sign of life for too long, with what is wrong.
+    /// Returns descriptions of the overdue tasks, which make the server not ready.
     pub fn ailing(&self) -> Vec<String> {
         self.ailing_at(Instant::now())
     }
 
-    /// Tasks that hang: they did nothing for too long, not even fail. A restart may help them, as it would not help those
-    /// whose store is away.
+    /// Returns the tasks without any activity, not even a failure. A restart may help these, but not those that fail because
+    /// the store is unavailable.
     pub fn hanging(&self) -> Vec<&'static str> {
         self.hanging_at(Instant::now())
     }

@@ -1,4 +1,4 @@
-//! `superbot user`: accounts, from the command line.
+//! `superbot user`: manages accounts.
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -12,17 +12,17 @@ use super::store_access::{Access, with_store};
 use crate::auth::{PASSWORD_RESET_LASTS, Passwords, Secret, SecretKind, password_fault};
 use crate::config::Config;
 
-/// Make, list and disable users, and let them choose new passwords. Works while a server runs.
+/// Create, list and disable users, and reset their passwords. Works while a server runs.
 #[derive(Subcommand)]
 pub enum User {
-    /// Make a user; asks for the password
+    /// Create a user; prompts for the password
     Add {
-        /// The name to sign in with
+        /// The user name, for signing in
         name: String,
-        /// Let the user do everything
+        /// Make the user an admin
         #[arg(long)]
         admin: bool,
-        /// Read the password's line from a pipe instead of asking for it (it is never taken from the command line)
+        /// Read the password from the first line of a pipe instead of prompting (it is never read from the command line)
         #[arg(long)]
         password_stdin: bool,
     },
@@ -32,35 +32,35 @@ pub enum User {
         #[arg(long)]
         json: bool,
     },
-    /// Change a user's password, ending all their sessions and API tokens; asks for it
+    /// Change a user's password, ending all their sessions and API tokens; prompts for it
     Passwd {
-        /// Whose
+        /// Name of the user
         name: String,
-        /// Leave the user's API tokens valid
+        /// Keep the user's API tokens valid
         #[arg(long)]
         keep_tokens: bool,
-        /// Read the password's line from a pipe instead of asking for it
+        /// Read the password from the first line of a pipe instead of prompting
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Print a link with which a user chooses a new password: good once, for a day
+    /// Print a link for setting a new password: valid once, for 24 hours
     ResetLink {
-        /// Whose
+        /// Name of the user
         name: String,
     },
-    /// Shut a user out, ending their sessions and live connections
+    /// Disable a user, ending their sessions and live connections
     Disable {
-        /// Whom
+        /// Name of the user
         name: String,
     },
-    /// Let a disabled user in again
+    /// Enable a disabled user
     Enable {
-        /// Whom
+        /// Name of the user
         name: String,
     },
-    /// Remove a user with everything that is theirs: alerts, searches, notifications, favourites, tokens, sessions
+    /// Remove a user and all of their data: alerts, searches, notifications, favourites, tokens, sessions
     Remove {
-        /// Whom
+        /// Name of the user
         name: String,
     },
 }
@@ -68,6 +68,7 @@ pub enum User {
 impl User {
     pub async fn run(self, global: &Global) -> Outcome {
         let config = global.settings(Vec::new())?;
+        // Before the store is opened: a rejected password must not leave a new store behind.
         let hash = match &self {
             Self::Add { name, password_stdin, .. } => {
                 Some(read_hash(&new_name(name)?, *password_stdin, &config).await?)
@@ -129,7 +130,7 @@ fn new_name(text: &str) -> Result<Username, Failure> {
     Username::parse_new(text).map_err(|error| Failure::Usage(error.to_string()))
 }
 
-/// The hash of the password that comes on standard input.
+/// Reads a password, checks it against the policy, and returns its hash.
 async fn read_hash(user: &Username, password_stdin: bool, config: &Config) -> Result<String, Failure> {
     let password = read_password(password_stdin)?;
     if let Some(fault) = password_fault(&password, user, config.auth.password_min_length) {
@@ -167,12 +168,12 @@ async fn print_reset_link(store: &Store, config: &Config, name: &str) -> Outcome
         ResetOutcome::Made(_) => {}
         ResetOutcome::NoSuchUser => return Err(no_user(name).into()),
         ResetOutcome::Disabled => {
-            let what_to_do = format!("{name} is disabled; let them in again first: superbot user enable {name:?}");
+            let what_to_do = format!("{name} is disabled; enable the account first: superbot user enable {name:?}");
             return Err(anyhow::anyhow!(what_to_do).into());
         }
     }
     if config.web.public_url.is_none() {
-        note("The link is for this machine; set web.public_url where the server has another address.");
+        note("The link is for this machine; set web.public_url if browsers reach the server at another address.");
     }
     say(&format!("{}/reset#{}", base_url(config, config.server.listen), secret.reveal()));
     Ok(())

@@ -1,4 +1,4 @@
-//! `superbot worker`: one worker as a process of its own, beside `serve --no-workers`.
+//! `superbot worker`: runs workers as a separate process, next to `serve --no-workers`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,22 +19,22 @@ use crate::metrics::Metrics;
 use crate::presence::Presence;
 use crate::workers::{self, Standing, sources};
 
-/// Run a worker as a process of its own, on the same store as `serve --no-workers`.
+/// Run a worker as a separate process, on the same store as `serve --no-workers`.
 #[derive(Args)]
 pub struct Worker {
-    /// Which one
+    /// The worker to run
     which: Which,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Which {
-    /// Tells what waited for price alerts' cooldowns to end, and what was missed
+    /// Delivers notifications of price alerts that were delayed by a cooldown, or missed
     PriceAlerts,
-    /// Tells what saved searches gathered, each at its cadence, and what was missed
+    /// Delivers combined notifications of saved searches, each at its cadence, and missed ones
     SavedSearches,
-    /// Reads the pages of sources
+    /// Reads listings from the sources
     Sources,
-    /// All of them
+    /// All workers
     All,
 }
 
@@ -53,7 +53,7 @@ impl Which {
     }
 }
 
-/// What is under way when it is told to stop has this long to end.
+/// Deadline for work in progress after a request to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
 impl Worker {
@@ -67,6 +67,7 @@ impl Worker {
         let stop = CancellationToken::new();
         stop_on_signals(&stop)?;
         let clock = Arc::new(SystemClock);
+        // A worker creates no store: an empty one would hide that its settings name the wrong place.
         let store = open_existing(&config).await?;
         let (health, lifecycle) = (Health::new(clock.clone()), Lifecycle::new(stop.clone()));
         for kind in self.which.kinds() {
@@ -75,7 +76,7 @@ impl Worker {
         }
         if self.which.reads_sources() {
             let currency = config.listings.currency;
-            // Nobody is connected to this process, and nobody asks it for figures.
+            // Required by `Publisher`, but this process serves neither clients nor `/metrics`.
             let (presence, metrics) = (Presence::of_node(0), Arc::new(Metrics::default()));
             let publisher = Publisher::new(store.clone(), clock.clone(), presence, metrics, currency);
             let ground = sources::Ground::new(&config, store.clone(), publisher, clock.clone())?;

@@ -10,11 +10,11 @@ const DAY: Duration = Duration::from_hours(24);
 /// Accounts and sessions.
 #[derive(Debug, Clone)]
 pub struct Auth {
-    /// Who may make an account.
+    /// Who may create an account.
     pub registration: Registration,
-    /// How long a session lasts.
+    /// Lifetime of a session, from its sign-in.
     pub session: Duration,
-    /// The shortest password accepted, in characters.
+    /// Minimum length of a new password, in characters.
     pub password_min_length: usize,
 }
 
@@ -28,19 +28,19 @@ impl Auth {
     }
 }
 
-/// Who may make an account.
+/// Policy for creating accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registration {
-    /// Nobody: an admin makes accounts.
+    /// Only admins create accounts.
     Closed,
-    /// Whoever has an invite.
+    /// Anybody with an invitation may register.
     Invite,
-    /// Anybody.
+    /// Anybody may register.
     Open,
 }
 
 impl Registration {
-    /// The word used for it in settings and over the API.
+    /// Returns the value as written in the settings and in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Closed => "closed",

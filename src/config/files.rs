@@ -1,4 +1,4 @@
-//! Finds the settings file, and the environment file that a machine-wide service has beside it.
+//! Locates the settings file, and the environment file of a machine-wide service next to it.
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;
@@ -10,26 +10,25 @@ use toml::Table;
 use super::options::LoadOptions;
 use super::problem::Problem;
 
-/// The settings file's name, wherever it is.
+/// Name of the settings file in every folder that is searched.
 const FILE_NAME: &str = "superbot.toml";
-/// The file of `NAME=value` lines that systemd passes to the service (`EnvironmentFile=` of the units).
+/// File of `NAME=value` lines that systemd passes to the service (`EnvironmentFile=` of the units).
 const ENVIRONMENT_FILE_NAME: &str = "environment";
 
-/// The files that settings are read from.
+/// The files that settings are read from, with their content.
 #[derive(Default)]
 pub(super) struct SettingsFiles {
-    /// The settings file.
     pub(super) file: Option<(PathBuf, Table)>,
-    /// The environment file, and the settings in it.
+    /// The environment file, as pairs of variable and value.
     pub(super) environment: Option<(PathBuf, Vec<(String, String)>)>,
-    /// Whether these are the machine-wide service's settings.
+    /// Whether these are the settings of the machine-wide service.
     pub(super) is_system: bool,
-    /// A warning where root obeys another user's file, because it is in the current folder.
+    /// Warning that root uses another user's file, found in the current folder.
     pub(super) foreign: Option<String>,
 }
 
 impl SettingsFiles {
-    /// Reads the file that was named, else the first one there is.
+    /// Reads the file named by the options, otherwise the first of the candidates that exists.
     pub(super) fn find(options: &LoadOptions) -> Result<Self, Problem> {
         let mut found = Self::default();
         let system = options.system.settings.as_path();
@@ -44,6 +43,7 @@ impl SettingsFiles {
                 found.foreign = path.metadata().ok().and_then(|file| foreign_warning(path, file.uid(), user));
             }
         }
+        // Without any settings file the service may still be configured by its environment file alone.
         found.is_system = path.as_ref().is_none_or(|path| path.parent() == Some(system));
         if found.is_system {
             let path = system.join(ENVIRONMENT_FILE_NAME);
@@ -57,7 +57,7 @@ impl SettingsFiles {
     }
 }
 
-/// The places of the settings file, in the order in which they are tried.
+/// Returns the places of the settings file, in search order.
 pub(super) fn candidates(options: &LoadOptions) -> impl Iterator<Item = PathBuf> {
     let config_home = options.folder("XDG_CONFIG_HOME").or_else(|| Some(options.folder("HOME")?.join(".config")));
     let of_user = config_home.map(|folder| folder.join("superbot").join(FILE_NAME));
@@ -65,12 +65,12 @@ pub(super) fn candidates(options: &LoadOptions) -> impl Iterator<Item = PathBuf>
     here().into_iter().chain(of_user).chain([of_system])
 }
 
-/// The settings file of the current folder.
+/// Returns the absolute path of a settings file in the current folder.
 fn here() -> Option<PathBuf> {
     std::path::absolute(FILE_NAME).ok()
 }
 
-/// A warning where the file belongs to another user than root, whose command reads it.
+/// Returns a warning if root reads a file that belongs to another user.
 fn foreign_warning(path: &Path, owner: u32, user: u32) -> Option<String> {
     (user == 0 && owner != 0).then(|| {
         format!(
@@ -81,10 +81,10 @@ fn foreign_warning(path: &Path, owner: u32, user: u32) -> Option<String> {
     })
 }
 
-/// Whether there is a file.
+/// Returns whether a file exists.
 ///
-/// A folder that this user may not enter, such as the one that `sudo -u` was called in, counts as empty. The system's
-/// does not: a command that passed over the service's settings would work on another store.
+/// A folder that this user may not enter, such as the one in which `sudo -u` was called, counts as empty. The system's folder
+/// does not: a command that skipped the service's settings would work on another store.
 fn is_there(path: &Path, is_system: bool) -> bool {
     match path.metadata() {
         Ok(_) => true,
@@ -101,12 +101,13 @@ fn read_toml(path: &Path) -> Result<Table, Problem> {
     })
 }
 
-/// systemd has passed on the file's variables, and the service's user need not be able to read it.
+/// Returns whether systemd started this process (systemd.exec(5)). Its variables then include those of the file, which the
+/// service's user need not be able to read.
 fn is_started_by_systemd(options: &LoadOptions) -> bool {
     options.variable("SYSTEMD_EXEC_PID").and_then(OsStr::to_str) == Some(std::process::id().to_string().as_str())
 }
 
-/// Reads the `NAME=value` lines. What systemd reads in another way than this, such as backslashes, is refused.
+/// Reads `NAME=value` lines. Rejects what systemd would interpret differently, such as backslashes, instead of guessing.
 fn read_environment(path: &Path) -> Result<Vec<(String, String)>, Problem> {
     let text = std::fs::read_to_string(path).map_err(|error| Problem::Unreadable { path: path.to_owned(), error })?;
     let mut settings = Vec::new();

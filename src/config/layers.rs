@@ -1,4 +1,4 @@
-//! Lays the sources of settings over each other, and refuses keys that do not exist.
+//! Merges the sources of settings by precedence, and rejects unknown keys.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,24 +10,25 @@ use super::options::LoadOptions;
 use super::origin::Origin;
 use super::problem::Problem;
 
-/// The commented settings file with every key and its default.
+/// The commented default settings file, which lists every key.
 pub const DEFAULTS: &str = include_str!("superbot.default.toml");
 
-/// What environment variables that are settings begin with; two underscores also stand between section and key.
+/// Prefix of environment variables that are settings; section and key are separated by two underscores.
 const ENV_PREFIX: &str = "SUPERBOT__";
 
-/// The value of one setting, and who gave it.
+/// The value of one setting, with its origin.
 #[derive(Clone)]
 pub(super) struct Setting {
     pub(super) value: Value,
     pub(super) origin: Origin,
 }
 
-/// The uppermost value of every setting, by `section.key`.
+/// The effective value of every setting, by `section.key`.
 pub(super) struct Layers(BTreeMap<String, Setting>);
 
 impl Layers {
-    /// Lays defaults, file, environment and command line over each other.
+    /// Merges, by ascending precedence, the defaults, the settings file, the environment file, the environment, and the
+    /// command line.
     pub(super) fn gather(options: &LoadOptions, files: &SettingsFiles, problems: &mut Vec<Problem>) -> Self {
         let mut layers = Self::defaults();
         if let Some((path, table)) = &files.file {
@@ -60,7 +61,8 @@ impl Layers {
         layers
     }
 
-    /// Variables that look like settings but have one underscore where two are needed, with the right names.
+    /// Finds variables that use one underscore where two are required, with the correct names; a prefix check alone would
+    /// miss them.
     pub(super) fn near_misses(&self, options: &LoadOptions) -> Vec<(String, String)> {
         let name_of = |key: &str| format!("{ENV_PREFIX}{}", key.replace('.', "__").to_uppercase());
         let given = options.env.iter().filter_map(|(name, _)| name.to_str());
@@ -72,18 +74,18 @@ impl Layers {
         pairs.collect()
     }
 
-    /// The setting of that key; every key of the defaults has one.
+    /// Returns a setting; every key of the defaults has one.
     pub(super) fn get(&self, key: &str) -> Option<&Setting> {
         self.0.get(key)
     }
 
-    /// Every key there is.
+    /// Returns all known keys.
     #[cfg(test)]
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 
-    /// Replaces a value by what it stands for, such as an empty path by the usual one.
+    /// Replaces a value by its resolved form, such as an empty path by the default one; its origin is kept.
     pub(super) fn settle(&mut self, key: &str, text: String) {
         if let Some(setting) = self.0.get_mut(key) {
             setting.value = Value::String(text);
@@ -116,7 +118,7 @@ impl Layers {
         }
     }
 
-    /// Lays what a variable says, if it is a setting.
+    /// Sets a setting from an environment variable; ignores variables without the prefix.
     fn lay_variable(&mut self, name: &str, text: &str, origin: &Origin, problems: &mut Vec<Problem>) {
         if let Some(path) = name.strip_prefix(ENV_PREFIX) {
             let key = path.to_ascii_lowercase().replace("__", ".");
@@ -124,7 +126,7 @@ impl Layers {
         }
     }
 
-    /// Lays a value that has no type of its own; the default's type says how to read it.
+    /// Sets an untyped value, which is parsed according to the type of the default.
     fn lay_text(&mut self, key: String, text: &str, origin: &Origin, problems: &mut Vec<Problem>) {
         let value = match self.0.get(&key).map(|setting| &setting.value) {
             Some(Value::Integer(_)) => text.replace('_', "").parse().ok().map(Value::Integer),
@@ -132,7 +134,7 @@ impl Layers {
             Some(Value::Array(_)) => Some(Value::Array(list_items(text))),
             _ => None,
         };
-        // What cannot be read stays text, and is refused where its section is read, in words made for it.
+        // Left as text if it cannot be parsed; reading its section then reports the setting's own error.
         let value = value.unwrap_or_else(|| Value::String(text.to_owned()));
         self.lay(key, value, origin, problems);
     }
@@ -155,10 +157,10 @@ impl Layers {
         self.0.keys().filter_map(|key| key.split('.').next())
     }
 
-    /// The known key, or the section where only a section was named, that is most like this one.
+    /// Returns the known key, or section if only a section was given, that is most similar.
     ///
-    /// A key without its section (`listen`) is compared with the bare keys too, and a right key in a wrong section
-    /// (`web.listen`) is most like itself in the right one.
+    /// A key without its section (`listen`) is also compared with keys without theirs, and a valid key in a wrong section
+    /// (`web.listen`) is most similar to itself in the right one.
     fn nearest(&self, wrong: &str) -> String {
         let last = wrong.rsplit('.').next().unwrap_or(wrong);
         let likeness = |known: &str| {

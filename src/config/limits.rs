@@ -1,34 +1,34 @@
-//! `[limits]`: rates and sizes.
+//! `[limits]`: limits of rates, sizes and numbers.
 
 use super::problem::Problem;
 use super::section::Section;
 
-/// Rates, sizes and counts; a rate or count of 0 is unlimited.
+/// Limits per client or user; for rates and counts 0 means unlimited.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Failed sign-ins per minute, for one address and for one name.
     pub login_attempts_per_minute: u32,
-    /// Requests per second of one user.
+    /// Requests per second of one user, across all credentials.
     pub user_requests_per_second: u32,
-    /// Requests per second of one publish token.
+    /// Requests per second of one `publish` token.
     pub publish_requests_per_second: u32,
-    /// Events per second from one socket.
+    /// Events per second that one socket may send.
     pub socket_events_per_second: u32,
-    /// The largest request body, except for listings.
+    /// Maximum size of a request's body, in bytes, except of listings.
     pub body_bytes: usize,
-    /// The largest body of listings that is not NDJSON.
+    /// Maximum size of a JSON body of listings, in bytes; NDJSON bodies are unlimited.
     pub listing_body_bytes: usize,
-    /// The longest line of NDJSON.
+    /// Maximum length of a line of NDJSON, in bytes.
     pub listing_line_bytes: usize,
-    /// The most listings in one array.
+    /// Maximum listings in one array.
     pub array_items: usize,
-    /// Live connections of one user, sockets and event streams together.
+    /// Concurrent live connections of one user: sockets and event streams together.
     pub user_connections: usize,
-    /// Event streams of one user.
+    /// Concurrent event streams of one user.
     pub user_event_streams: usize,
-    /// Connections of one client address that have not signed in; an address is an IPv4 address or an IPv6 /64.
+    /// Concurrent unauthenticated connections of one address; IPv6 addresses are counted by their /64.
     pub address_connections: usize,
-    /// Searches of one user that run at the same time.
+    /// Concurrent searches of one user.
     pub user_concurrent_queries: usize,
 }
 
@@ -53,7 +53,7 @@ impl Limits {
         })
     }
 
-    /// The protections that are switched off, by the names of their settings.
+    /// Returns the names of settings whose limit is disabled.
     pub fn switched_off(&self) -> impl Iterator<Item = &'static str> {
         let protections = [
             ("login_attempts_per_minute", self.login_attempts_per_minute == 0),

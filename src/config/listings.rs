@@ -1,16 +1,16 @@
-//! `[listings]`: how listings are read.
+//! `[listings]`: interpretation and matching of listings.
 
 use superbot_domain::Currency;
 
 use super::problem::Problem;
 use super::section::{Parse, Section};
 
-/// How listings are read.
+/// Interpretation and matching of listings.
 #[derive(Debug, Clone)]
 pub struct Listings {
-    /// The currency of a price that names none.
+    /// Currency of prices that do not state one.
     pub currency: Currency,
-    /// Whether listings are matched when they come in, or by the workers later.
+    /// Whether listings are matched in the transaction that stores them, or later by the workers.
     pub match_on_arrival: bool,
 }
 

@@ -1,14 +1,14 @@
-//! `[log]`: what is logged, and how.
+//! `[log]`: level and format of the log.
 
 use super::problem::Problem;
 use super::section::{Parse, Section};
 
-/// What is logged, and how.
+/// Level and format of the log.
 #[derive(Debug, Clone)]
 pub struct Log {
-    /// What to log, as `tracing` directives: `info,superbot::http=debug`.
+    /// Directives of `tracing`'s `EnvFilter`, such as `info,superbot::http=debug`; validated.
     pub level: String,
-    /// For people or for machines.
+    /// Format of the lines.
     pub format: LogFormat,
 }
 
@@ -19,12 +19,12 @@ impl Log {
     }
 }
 
-/// How a line of the log looks.
+/// Format of a line of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people.
+    /// Human-readable text.
     Text,
-    /// For machines: one JSON object per line.
+    /// One JSON object per line.
     Json,
 }
 
@@ -45,7 +45,7 @@ struct Directives(String);
 impl Parse for Directives {
     const EXPECTED: &'static str = "\"off\", \"error\", \"warn\", \"info\", \"debug\" or \"trace\", or a list such as \"info,superbot::http=debug\"";
 
-    /// Stricter than `tracing`, which takes a misspelt level for the name of a target and logs all of it.
+    /// Stricter than `EnvFilter`, which takes a misspelled level for the name of a target and enables all of its levels.
     fn parse(text: &str) -> Option<Self> {
         let directive = |part: &str| {
             let (target, level) = part.split_once('=').unwrap_or(("all", part));

@@ -1,8 +1,8 @@
-//! Settings: read once at the start, checked, and handed on as values of the right type.
+//! Settings, which are read and validated once at startup.
 //!
-//! Defaults come from one embedded, commented file ([`DEFAULTS`]), which is also the list of every key there is. Over
-//! them go `superbot.toml` (found as [`LoadOptions::file`] says), the environment (`SUPERBOT__SECTION__KEY`) and the
-//! command line, in this order.
+//! Defaults come from one embedded, commented file ([`DEFAULTS`]), which lists every key. They are overridden by
+//! `superbot.toml` (located as [`LoadOptions::file`] describes), the environment (`SUPERBOT__SECTION__KEY`) and the command
+//! line, in this order.
 
 mod auth;
 mod files;
@@ -46,7 +46,7 @@ use files::SettingsFiles;
 use layers::Layers;
 use section::Section;
 
-/// Reads and checks every setting; on failure, says everything that is wrong at once.
+/// Reads and validates all settings; an error lists everything that is wrong.
 pub fn load(options: &LoadOptions) -> Result<Config, ConfigError> {
     let mut problems = Vec::new();
     let files = SettingsFiles::find(options).unwrap_or_else(|problem| {
@@ -67,7 +67,7 @@ pub fn load(options: &LoadOptions) -> Result<Config, ConfigError> {
     }
 }
 
-/// Every section is read even after one has failed, so that all problems are reported together.
+/// Reads every section, even after one has failed, so that all problems are reported together.
 fn read_sections(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Config> {
     let server = read("server", layers, problems, Server::read);
     let web = read("web", layers, problems, Web::read);

@@ -1,30 +1,30 @@
-//! Where settings come from, besides the defaults.
+//! Sources of settings other than the defaults.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-/// Where settings come from, besides the defaults.
+/// Sources of settings other than the defaults.
 #[derive(Debug, Clone, Default)]
 pub struct LoadOptions {
-    /// The settings file. Without one the first that exists is read: `superbot.toml` in the working directory, in
-    /// `$XDG_CONFIG_HOME/superbot` (`~/.config/superbot`), in the system's folder (`/etc/superbot`).
+    /// Path of the settings file. If `None`, the first that exists is read: `superbot.toml` in the working directory, in
+    /// `$XDG_CONFIG_HOME/superbot` (`~/.config/superbot`), or in the system's folder (`/etc/superbot`).
     pub file: Option<PathBuf>,
-    /// The data directory named on the command line.
+    /// The data directory given on the command line.
     pub data_dir: Option<PathBuf>,
-    /// The process's environment. It is handed in, so that nothing else reads it.
+    /// The process's environment, passed in so that nothing else has to read it.
     pub env: Vec<(OsString, OsString)>,
-    /// Settings given on the command line: key (`server.listen`) and value, written as in the environment.
+    /// Settings from the command line: key (`server.listen`) and value, written as in the environment.
     pub overrides: Vec<(String, String)>,
-    /// The folders of the machine-wide service.
+    /// Folders of the machine-wide service, replaced by tests.
     pub system: SystemFolders,
 }
 
-/// Where the settings and the data of a service are that everybody on the machine shares.
+/// Folders of the machine-wide service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SystemFolders {
-    /// Holds `superbot.toml` and `environment`.
+    /// Folder of `superbot.toml` and `environment`.
     pub settings: PathBuf,
-    /// The data directory, unless the settings name another.
+    /// Default data directory of the service.
     pub data: PathBuf,
 }
 
@@ -35,13 +35,14 @@ impl Default for SystemFolders {
 }
 
 impl LoadOptions {
-    /// A variable of the environment.
+    /// Returns an environment variable.
     pub(super) fn variable(&self, name: &str) -> Option<&OsStr> {
         let found = self.env.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_os_str())
     }
 
-    /// A folder that the environment names; the XDG rules say to ignore a relative one.
+    /// Returns a folder named by an environment variable; relative paths are invalid and ignored (XDG Base Directory
+    /// Specification).
     pub(super) fn folder(&self, name: &str) -> Option<PathBuf> {
         self.variable(name).map(PathBuf::from).filter(|path| path.is_absolute())
     }

@@ -1,18 +1,18 @@
-//! Who gave a setting its value.
+//! Origin of a setting's value.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// Who gave a setting its value.
+/// Origin of a setting's value; displayed as the end of a sentence ("... in the file X").
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// Nobody: it is the default.
+    /// The embedded default.
     Default,
-    /// A settings file.
+    /// The settings file or the environment file, by path.
     File(PathBuf),
-    /// An environment variable.
+    /// The environment variable of this name.
     Env(String),
-    /// The command line.
+    /// A command-line option.
     CommandLine,
 }
 

@@ -1,4 +1,4 @@
-//! Fills in the paths that were left to be worked out, and makes every path absolute enough to be used.
+//! Resolves paths in settings: fills in defaults, and makes the others absolute.
 
 use std::path::{Path, PathBuf};
 
@@ -8,10 +8,10 @@ use super::options::LoadOptions;
 use super::origin::Origin;
 use super::problem::Problem;
 
-/// What the addresses of SQLite stores begin with.
+/// Scheme of SQLite stores' addresses.
 const SQLITE: &str = "sqlite:";
 
-/// Settles `server.data_dir`, `store.url` and `web.public_dir`.
+/// Resolves `server.data_dir`, `store.url` and `web.public_dir`.
 pub(super) fn settle(layers: &mut Layers, options: &LoadOptions, files: &SettingsFiles, problems: &mut Vec<Problem>) {
     let data_dir = given_path(layers, "server.data_dir", options);
     match data_dir.or_else(|| usual_data_dir(options, files)).map(PathBuf::into_os_string) {
@@ -32,19 +32,20 @@ pub(super) fn settle(layers: &mut Layers, options: &LoadOptions, files: &Setting
     }
 }
 
-/// The address of a SQLite store, whose file is meant from the data directory; `None` for any other address.
+/// Resolves the address of a SQLite store, whose file is relative to the data directory; `None` for any other address.
 pub(super) fn absolute_store(url: &str, data_dir: &str) -> Option<String> {
     let file = match url {
         "" => "superbot.db",
         given => match given.strip_prefix(SQLITE)? {
             "" => return None,
+            // `sqlite://FILE` is the form of sqlx and SQLAlchemy.
             file => file.strip_prefix("//").unwrap_or(file),
         },
     };
     Some(format!("{SQLITE}{}", Path::new(data_dir).join(file).display()))
 }
 
-/// A path from a settings file is meant from that file's folder, any other from the working directory.
+/// Resolves a path relative to the settings file that contains it, or to the working directory if it has another origin.
 fn given_path(layers: &Layers, key: &str, options: &LoadOptions) -> Option<PathBuf> {
     let setting = layers.get(key)?;
     let given = setting.value.as_str().filter(|given| !given.is_empty())?;

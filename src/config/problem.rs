@@ -1,11 +1,11 @@
-//! What can be wrong with settings, in words that say how to put it right.
+//! Errors in settings, with messages that say how to correct them.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use super::origin::Origin;
 
-/// Everything that is wrong with the settings, one line each.
+/// All errors in the settings, one line each.
 #[derive(Debug, thiserror::Error)]
 pub struct ConfigError(pub Vec<Problem>);
 
@@ -19,70 +19,70 @@ impl fmt::Display for ConfigError {
     }
 }
 
-/// One thing that is wrong with the settings.
+/// One error in the settings.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
-    /// The settings file cannot be read.
+    /// The settings file, or the environment file, cannot be read.
     #[error("cannot read the settings file {}: {error}{}", path.display(), advice(error))]
     Unreadable {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         error: std::io::Error,
     },
     /// The settings file is not TOML.
     #[error("the settings file {} is not valid TOML: {message}", path.display())]
     Syntax {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What is wrong, and on which line.
+        /// The parser's message, with line and column.
         message: String,
     },
-    /// The environment file has a line that is none of its kind.
+    /// A line of the environment file is not of the form `NAME=value`.
     #[error("the environment file {} cannot be read: {message}", path.display())]
     EnvironmentLine {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What is wrong, and on which line.
+        /// What is wrong, with the line's number.
         message: String,
     },
-    /// There is no such setting.
+    /// A source names a setting that does not exist.
     #[error("unknown setting `{key}` {origin}; the nearest known one is `{nearest}`")]
     UnknownKey {
-        /// The key as it was given.
+        /// The key as given.
         key: String,
-        /// Who gave it.
+        /// Where it was given.
         origin: Origin,
-        /// The known key or section most like it.
+        /// The most similar known key or section.
         nearest: String,
     },
-    /// The value is of the wrong type, or out of range.
+    /// A value has the wrong type or is out of range.
     #[error("`{key}` is {value} {origin}, but must be {expected}")]
     Invalid {
-        /// The setting.
+        /// The key, with its section.
         key: String,
-        /// The value as it was given; hidden where it may be a secret.
+        /// The value as given, with a password in it hidden.
         value: String,
-        /// Who gave it.
+        /// Where it was given.
         origin: Origin,
-        /// What would be right.
+        /// Description of valid values.
         expected: String,
     },
-    /// A path or a variable holds bytes that are no text.
+    /// A path or an environment variable is not valid UTF-8.
     #[error("{what} is not UTF-8; settings and their paths must be")]
     NotUnicode {
-        /// Which one.
+        /// Description of the path or variable.
         what: String,
     },
-    /// The folder of pages cannot be served.
+    /// The folder of static pages cannot be served.
     #[error("`web.public_dir` is {}, but must be {expected}", path.display())]
     PublicDir {
-        /// The folder as it was given.
+        /// The folder as given.
         path: PathBuf,
-        /// What would be right.
+        /// Description of valid folders.
         expected: &'static str,
     },
-    /// Nothing says where data should be kept.
+    /// No setting and no environment variable determines the data directory.
     #[error("neither HOME nor XDG_DATA_HOME is set: say where data is kept with `server.data_dir` (--data-dir)")]
     NoDataDir,
 }

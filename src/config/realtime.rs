@@ -1,4 +1,4 @@
-//! `[realtime]`: the Socket.IO server.
+//! `[realtime]`: the Socket.IO server and event streams.
 
 use std::time::Duration;
 
@@ -8,26 +8,26 @@ use super::web::origin_url;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
-/// The Socket.IO server.
+/// Settings of the Socket.IO server and of event streams.
 #[derive(Debug, Clone)]
 pub struct Realtime {
-    /// Origins, besides our own, whose pages may connect.
+    /// Origins other than our own whose pages may connect.
     pub allowed_origins: AllowedOrigins,
-    /// Whether sockets without a credential may connect.
+    /// Whether clients without a credential may connect.
     pub allow_anonymous: bool,
-    /// Where the server answers; begins and ends with a slash.
+    /// Path of the Socket.IO endpoint; begins and ends with a slash.
     pub path: String,
-    /// Time between the server's pings.
+    /// Interval between two pings (Engine.IO protocol, heartbeat).
     pub ping_interval: Duration,
-    /// Time a client has to answer one.
+    /// Time a client has for answering a ping.
     pub ping_timeout: Duration,
-    /// The largest message a client may send.
+    /// Maximum size of a client's message, in bytes.
     pub max_payload_bytes: usize,
-    /// What may wait in memory for one client.
+    /// Maximum size of a client's send queue, in bytes.
     pub queue_bytes: usize,
-    /// How long a client may take no byte at all.
+    /// Time after which a client that accepts no bytes is disconnected.
     pub write_deadline: Duration,
-    /// The most events that are replayed to one client.
+    /// Maximum events replayed to a client that reconnects; with more it has to reload.
     pub replay_limit: u64,
 }
 
@@ -48,12 +48,12 @@ impl Realtime {
     }
 }
 
-/// The foreign origins whose pages may connect.
+/// Origins, other than our own, whose pages may connect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AllowedOrigins {
-    /// These, as browsers write them; perhaps none.
+    /// The listed ones, serialized as in the `Origin` header (RFC 6454); possibly none.
     Listed(Vec<String>),
-    /// Every one.
+    /// All origins.
     Any,
 }
 
@@ -63,7 +63,7 @@ impl AllowedOrigins {
         listed.map_or(Self::Any, Self::Listed)
     }
 
-    /// Whether a page of this origin may connect.
+    /// Returns whether a page of this origin may connect.
     pub fn allows(&self, origin: &str) -> bool {
         match self {
             Self::Listed(origins) => origins.iter().any(|listed| listed == origin),
@@ -72,7 +72,7 @@ impl AllowedOrigins {
     }
 }
 
-/// One entry of the list; `None` is `*`.
+/// An entry of `allowed_origins`; `None` stands for `*`.
 struct OriginEntry(Option<String>);
 
 impl Parse for OriginEntry {
@@ -82,6 +82,7 @@ impl Parse for OriginEntry {
         if text == "*" {
             return Some(Self(None));
         }
+        // Serialized as browsers do, without a default port and in lower case, so that comparing strings suffices.
         origin_url(text).map(|url| Self(Some(url.origin().ascii_serialization())))
     }
 }

@@ -1,4 +1,4 @@
-//! `[retention]`: how long things are kept.
+//! `[retention]`: how long data is kept.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use super::section::Section;
 const MINUTE: Duration = Duration::from_mins(1);
 const DAY: Duration = Duration::from_hours(24);
 
-/// How long things are kept.
+/// How long data is kept.
 #[derive(Debug, Clone)]
 pub struct Retention {
-    /// How long an event can be replayed.
+    /// Age up to which events are kept for replay.
     pub events: Duration,
-    /// How long a listing is kept after it was last posted; `None` keeps all.
+    /// Age since the last posting up to which listings are kept; `None` keeps all.
     pub listings: Option<Duration>,
-    /// Time between two prunings.
+    /// Interval between two prunings.
     pub prune_interval: Duration,
 }
 

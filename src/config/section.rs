@@ -1,4 +1,4 @@
-//! Reads one section's settings as values of the right type.
+//! Typed access to the settings of one section.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -10,15 +10,15 @@ use super::origin::Origin;
 use super::problem::Problem;
 use super::show;
 
-/// A value that is written as text and checked when it is read.
+/// A setting that is written as text and validated on reading.
 pub(super) trait Parse: Sized {
-    /// What would be right, to end the sentence "... but must be".
+    /// Description of valid values, as the end of the sentence "... but must be".
     const EXPECTED: &'static str;
 
     fn parse(text: &str) -> Option<Self>;
 }
 
-/// One section of the settings.
+/// One section of the merged settings.
 pub(super) struct Section<'a> {
     name: &'static str,
     layers: &'a Layers,
@@ -41,7 +41,7 @@ impl<'a> Section<'a> {
         })
     }
 
-    /// A whole number of the unit that the key's name ends in.
+    /// Reads a whole number of `unit`, which the key's name states.
     pub(super) fn duration(&self, key: &str, unit: Duration, range: &RangeInclusive<u32>) -> Result<Duration, Problem> {
         let range = i64::from(*range.start())..=i64::from(*range.end());
         self.integer::<u32>(key, &range).map(|count| unit.saturating_mul(count))
@@ -51,7 +51,7 @@ impl<'a> Section<'a> {
         self.read(key, T::EXPECTED, |value| T::parse(value.as_str()?))
     }
 
-    /// As [`Section::text`], where empty means "none".
+    /// Like [`Section::text`], with the empty text as `None`.
     pub(super) fn optional_text<T: Parse>(&self, key: &str) -> Result<Option<T>, Problem> {
         let expected = format!("{}, or empty", T::EXPECTED);
         self.read(key, &expected, |value| match value.as_str()? {
@@ -74,6 +74,7 @@ impl<'a> Section<'a> {
 }
 
 fn refused(key: String, setting: Option<&Setting>, expected: &str) -> Problem {
+    // A key that is missing in the defaults: a bug, reported like an unknown key.
     let Some(Setting { value, origin }) = setting else {
         return Problem::UnknownKey { nearest: key.clone(), key, origin: Origin::Default };
     };

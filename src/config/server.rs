@@ -1,4 +1,4 @@
-//! `[server]`: listening, deadlines and where data lives.
+//! `[server]`: listening address, deadlines, and the data directory.
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -10,20 +10,20 @@ use super::section::{Parse, Section};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
-/// Listening, deadlines and where data lives.
+/// Listening address, deadlines, and the data directory.
 #[derive(Debug, Clone)]
 pub struct Server {
-    /// Address and port to serve on.
+    /// Address and port to listen on; port 0 selects a free one.
     pub listen: SocketAddr,
-    /// The folder of everything that must last.
+    /// Folder of all persistent data.
     pub data_dir: PathBuf,
-    /// How long a planned stop may take.
+    /// Time for a graceful shutdown; unfinished work is dropped then.
     pub drain_deadline: Duration,
-    /// Connections held at once; `None` leaves it to the limit of open files.
+    /// Maximum concurrent Socket.IO sessions; `None` means as many as the limit of open files permits.
     pub max_connections: Option<NonZeroUsize>,
-    /// How long a client may take to send a request's head.
+    /// Time a client has for sending a request's head.
     pub header_timeout: Duration,
-    /// How long a request's body may pause.
+    /// Maximum pause within a request's body, or between bytes of a response that the client accepts.
     pub request_timeout: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! The settings as values of the right type.
+//! The validated settings.
 
 use super::auth::Auth;
 use super::limits::Limits;
@@ -14,66 +14,67 @@ use super::store::{Store, StoreUrl};
 use super::web::Web;
 use super::workers::Workers;
 
-/// Every setting, checked.
+/// All settings, validated.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Listening, deadlines and where data lives.
+    /// Listening address, deadlines, and the data directory.
     pub server: Server,
-    /// What browsers and proxies need.
+    /// Public URL, proxies, and static pages.
     pub web: Web,
-    /// The Socket.IO server.
+    /// The Socket.IO server and event streams.
     pub realtime: Realtime,
-    /// Which store, and how it is reached.
+    /// Address and connections of the store.
     pub store: Store,
-    /// How long things are kept.
+    /// How long data is kept.
     pub retention: Retention,
-    /// Rates and sizes.
+    /// Limits of rates, sizes and numbers.
     pub limits: Limits,
     /// Accounts and sessions.
     pub auth: Auth,
-    /// How listings are read.
+    /// Interpretation and matching of listings.
     pub listings: Listings,
-    /// What is logged, and how.
+    /// Level and format of the log.
     pub log: Log,
-    /// The background workers.
+    /// Background workers.
     pub workers: Workers,
-    /// How pages are asked for.
+    /// How sources fetch pages.
     pub sources: Sources,
-    /// The settings as `config show` prints them; kept as text so that no secret stays behind in it.
+    /// The settings as `config show` prints them; rendered early, so that no secrets have to be kept for it.
     pub(super) effective: String,
     pub(super) warnings: Vec<String>,
     pub(super) foreign_file: Option<String>,
 }
 
 impl Config {
-    /// Checks the folders that the settings name. Commands that serve nothing can do without.
+    /// Checks the configured folders; only needed for serving.
     ///
     /// # Errors
-    /// When `web.public_dir` does not exist or contains the store.
+    /// When `web.public_dir` does not exist, or contains the store.
     pub fn check_folders(&self) -> Result<(), ConfigError> {
         let checked = self.web.check_public_dir(&self.server.data_dir, self.store.url.file());
         checked.map_err(|problem| ConfigError(vec![problem]))
     }
 
-    /// The effective settings as a settings file: secrets hidden, and the origin noted of what is not a default.
+    /// Returns the effective settings in TOML, with secrets hidden and the origin of each non-default value.
     pub fn to_toml_redacted(&self) -> &str {
         &self.effective
     }
 
-    /// What is allowed, but switches a protection off or is probably not meant.
+    /// Returns warnings about settings that are valid, but disable a protection or are probably a mistake.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    /// A warning where root reads another user's settings file; one of [`Config::warnings`], which every command gives.
+    /// Returns the warning that root reads another user's settings file; one of [`Config::warnings`], which every command
+    /// prints.
     pub fn foreign_file(&self) -> Option<&str> {
         self.foreign_file.as_deref()
     }
 
-    /// The address of another store, whose file is meant from the data directory as that of `store.url` is.
+    /// Parses the address of another store, whose file is relative to the data directory, like that of `store.url`.
     ///
     /// # Errors
-    /// What an address must be.
+    /// A description of valid addresses.
     pub fn store_url(&self, text: &str) -> Result<StoreUrl, String> {
         let data_dir = self.server.data_dir.to_string_lossy();
         paths::absolute_store(text, &data_dir).as_deref().unwrap_or(text).parse()

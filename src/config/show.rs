@@ -1,4 +1,4 @@
-//! Prints settings for people, without their secrets.
+//! Displays settings without their secrets.
 
 use std::fmt::Write;
 
@@ -10,13 +10,14 @@ use super::layers::{DEFAULTS, Layers};
 use super::options::LoadOptions;
 use super::origin::Origin;
 
-/// Stands where a secret was.
+/// Replacement for secrets.
 const HIDDEN: &str = "hidden";
 
-/// Settings whose value may hold a secret.
+/// Settings whose value may contain a secret.
 const SECRET_KEYS: [&str; 1] = ["store.url"];
 
-/// Which files were read, and every setting in the order of the default file, with the origin of what is not a default.
+/// Renders the files that were read, and every setting in the order of the default file, with the origin of non-default
+/// values.
 pub(super) fn effective(layers: &Layers, options: &LoadOptions, files: &SettingsFiles) -> String {
     let mut text = read_files(options, files);
     let mut section = "";
@@ -39,7 +40,7 @@ pub(super) fn effective(layers: &Layers, options: &LoadOptions, files: &Settings
     text
 }
 
-/// Comments that name the files that were read.
+/// Renders comments that name the files that were read.
 fn read_files(options: &LoadOptions, files: &SettingsFiles) -> String {
     let file = files.file.as_ref().map(|(path, _)| path);
     let environment = files.environment.as_ref().map(|(path, _)| path);
@@ -54,7 +55,7 @@ fn read_files(options: &LoadOptions, files: &SettingsFiles) -> String {
     text
 }
 
-/// A value as a settings file would have it, or what may be shown of it.
+/// Renders a value in TOML, with a password in it hidden.
 pub(super) fn value(key: &str, value: &Value) -> String {
     match value.as_str().filter(|_| SECRET_KEYS.contains(&key)) {
         Some(text) => Value::String(without_password(text)).to_string(),
@@ -62,7 +63,7 @@ pub(super) fn value(key: &str, value: &Value) -> String {
     }
 }
 
-/// The address of a store as it may be shown: a password in it is replaced.
+/// Replaces the password in the address of a store.
 pub(super) fn without_password(text: &str) -> String {
     if text.is_empty() || text.starts_with("sqlite:") {
         return text.to_owned();
@@ -70,12 +71,13 @@ pub(super) fn without_password(text: &str) -> String {
     try_without_password(text).unwrap_or_else(|| HIDDEN.to_owned())
 }
 
-/// `None` where it cannot be told where the password ends.
+/// Returns `None` if it is ambiguous where the password ends.
 fn try_without_password(text: &str) -> Option<String> {
     let mut url = Url::parse(text).ok().filter(|_| is_unambiguous(text))?;
     if url.password().is_some() {
         url.set_password(Some(HIDDEN)).ok()?;
     }
+    // libpq also accepts `password` and `sslpassword` as parameters.
     let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
     if !pairs.is_empty() {
         url.query_pairs_mut().clear().extend_pairs(pairs.iter().map(|(name, value)| {
@@ -86,9 +88,9 @@ fn try_without_password(text: &str) -> Option<String> {
     Some(url.into())
 }
 
-/// Whether the user's name and password end where a URL parser takes them to end.
+/// Returns whether user name and password end where a URL parser sees their end.
 ///
-/// In `postgres://ann:p#w@host/db` the parser sees the host `ann` and the port `p`: the password must be percent-encoded.
+/// In `postgres://ann:p#w@host/db` it sees the host `ann` and the port `p`, because the password is not percent-encoded.
 pub(super) fn is_unambiguous(url: &str) -> bool {
     let Some((_, rest)) = url.split_once("://") else { return false };
     match rest.rsplit_once('@') {

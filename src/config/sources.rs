@@ -1,4 +1,4 @@
-//! `[sources]`: how pages are asked for.
+//! `[sources]`: how pages are fetched.
 
 use std::time::Duration;
 
@@ -6,20 +6,20 @@ use super::problem::Problem;
 use super::section::{Parse, Section};
 use super::web::IpRange;
 
-/// How pages are asked for.
+/// How pages are fetched.
 #[derive(Debug, Clone)]
 pub struct Sources {
-    /// Where somebody answers for the requests, told to every site that is asked.
+    /// Address of the person responsible for the requests, sent to every site in the `User-Agent` header.
     pub contact: Option<Contact>,
-    /// The shortest time between two requests to one site.
+    /// Minimum time between two requests to one site.
     pub gap: Duration,
-    /// A request that has not ended by then has failed.
+    /// Deadline of a request.
     pub request_timeout: Duration,
-    /// Private addresses that may be asked all the same.
+    /// Private addresses that sources may connect to; all others are refused, as a protection against SSRF.
     pub private_addresses: Vec<IpRange>,
 }
 
-/// An address of a page or of mail.
+/// A URL of a page or a `mailto:` address.
 #[derive(Debug, Clone)]
 pub struct Contact(String);
 
@@ -36,7 +36,7 @@ impl Sources {
 }
 
 impl Contact {
-    /// As it was given.
+    /// Returns the address as given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -47,6 +47,7 @@ impl Parse for Contact {
         "an address of a page or of mail, such as \"https://example.com/bot\" or \"mailto:me@example.com\"";
 
     fn parse(text: &str) -> Option<Self> {
+        // It is part of a comment in the User-Agent header, which parentheses would end (RFC 9110, section 5.6.5).
         let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !b"()".contains(&byte));
         let is_address = ["https://", "http://", "mailto:"].iter().any(|start| text.starts_with(start));
         (is_plain && is_address && text.len() <= 200).then(|| Self(text.to_owned()))

@@ -1,4 +1,4 @@
-//! `[store]`: which store, and how it is reached.
+//! `[store]`: address of the store, and connections to it.
 
 use std::fmt;
 use std::path::Path;
@@ -9,12 +9,12 @@ use super::problem::Problem;
 use super::section::{Parse, Section};
 use super::show;
 
-/// Which store, and how it is reached.
+/// Address of the store, and connections to it.
 #[derive(Debug, Clone)]
 pub struct Store {
-    /// The store's address.
+    /// Address; a SQLite file's path is absolute.
     pub url: StoreUrl,
-    /// Connections for reading.
+    /// Maximum connections for reading.
     pub read_connections: u32,
 }
 
@@ -24,17 +24,17 @@ impl Store {
     }
 }
 
-/// The address of a store, `sqlite:FILE` or `postgres://...`; shown without its password.
+/// The address of a store, `sqlite:FILE` or `postgres://...`; `Display` and `Debug` hide its password.
 #[derive(Clone)]
 pub struct StoreUrl(SecretString);
 
 impl StoreUrl {
-    /// The whole address, password included, for the store alone.
+    /// Returns the address with its password, which must not be logged.
     pub fn reveal(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// Where the store is, for people: the file's path, or the database's address without its password.
+    /// Returns the place for messages: the file's path, or the database's address without its password.
     pub fn place(&self) -> String {
         match self.reveal().strip_prefix("sqlite:") {
             Some(file) => std::path::absolute(file).map_or_else(|_| file.to_owned(), |path| path.display().to_string()),
@@ -42,7 +42,7 @@ impl StoreUrl {
         }
     }
 
-    /// The file of an SQLite store.
+    /// Returns the file of a SQLite store.
     pub(super) fn file(&self) -> Option<&Path> {
         self.reveal().strip_prefix("sqlite:").map(Path::new)
     }
@@ -51,7 +51,7 @@ impl StoreUrl {
 impl std::str::FromStr for StoreUrl {
     type Err = String;
 
-    /// What is wrong may have a password in it, so it is not repeated.
+    /// The error does not quote the text, which may contain a password.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::parse(text).ok_or_else(|| format!("must be {}", Self::EXPECTED))
     }
@@ -75,7 +75,7 @@ impl Parse for StoreUrl {
 
     fn parse(text: &str) -> Option<Self> {
         let sqlite = text.strip_prefix("sqlite:").is_some_and(|file| !file.is_empty());
-        // Both schemes are in use: libpq and hosting services write the longer one.
+        // libpq accepts both schemes, and hosting services use the longer one.
         let postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
         let postgres = postgres && show::is_unambiguous(text) && url::Url::parse(text).is_ok();
         (sqlite || postgres).then(|| Self(text.into()))

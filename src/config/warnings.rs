@@ -1,11 +1,11 @@
-//! Settings that are allowed, but switch a protection off or are probably not meant.
+//! Warnings about settings that are valid, but disable a protection or are probably a mistake.
 
 use super::auth::Registration;
 use super::realtime::AllowedOrigins;
 use super::settings::Config;
 use super::web::IpRange;
 
-/// One sentence for each; `near_misses` are names of variables with the names that would be settings.
+/// Returns one sentence per warning; `near_misses` are pairs of a variable's name and the setting it resembles.
 pub(super) fn of(config: &Config, near_misses: &[(String, String)]) -> Vec<String> {
     let Config { server, web, realtime, limits, auth, sources, .. } = config;
     let mut warnings: Vec<String> =

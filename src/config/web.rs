@@ -1,4 +1,4 @@
-//! `[web]`: what browsers and proxies need.
+//! `[web]`: public URL, proxies, and static pages.
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -9,16 +9,16 @@ use url::Url;
 use super::problem::Problem;
 use super::section::{Parse, Section};
 
-/// What browsers and proxies need.
+/// Public URL, proxies, and static pages.
 #[derive(Debug, Clone)]
 pub struct Web {
-    /// Where browsers find this server, when that is not what the Host header says: an origin, without a path.
+    /// URL at which browsers reach this server, if it differs from the Host header: an origin, without a path.
     pub public_url: Option<Url>,
-    /// The proxies whose forwarding headers are believed.
+    /// Proxies whose forwarding headers are trusted.
     pub trusted_proxies: Vec<IpRange>,
-    /// The folder of the user's own pages.
+    /// Folder of the user's own static pages.
     pub public_dir: Option<PathBuf>,
-    /// Whether pages may show pictures from the browser's own machine.
+    /// Whether the Content-Security-Policy permits images from loopback, for the demo.
     pub loopback_pictures: bool,
 }
 
@@ -32,7 +32,7 @@ impl Web {
         })
     }
 
-    /// What is wrong with the folder of pages, if anything: it must exist, and nothing of the store may be served from it.
+    /// Checks that the folder of pages exists, and that nothing of the store can be downloaded from it.
     pub(super) fn check_public_dir(&self, data_dir: &Path, store: Option<&Path>) -> Result<(), Problem> {
         let Some(given) = &self.public_dir else { return Ok(()) };
         let refused = |expected| Err(Problem::PublicDir { path: given.clone(), expected });
@@ -47,7 +47,7 @@ impl Web {
     }
 }
 
-/// The path without links; of one that does not exist yet, the part that does.
+/// Resolves symbolic links; for a path that does not exist yet, those of its existing part.
 fn resolved(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let found = path.ancestors().find_map(|part| Some((part, part.canonicalize().ok()?)));
@@ -64,7 +64,7 @@ impl Parse for Url {
     }
 }
 
-/// Reads a URL that is no more than an origin: http or https, a host, perhaps a port.
+/// Parses a URL that consists of an origin: http or https, a host, optionally a port.
 pub(super) fn origin_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let web = matches!(url.scheme(), "http" | "https");
@@ -73,7 +73,7 @@ pub(super) fn origin_url(text: &str) -> Option<Url> {
     (web && bare && anonymous && url.has_host()).then_some(url)
 }
 
-/// An IP address, or all addresses that begin alike.
+/// An IP address, or a range in CIDR notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IpRange {
     address: IpAddr,
@@ -81,15 +81,16 @@ pub struct IpRange {
 }
 
 impl IpRange {
-    /// Whether every address of its family is in the range.
+    /// Returns whether the range contains every address of its family.
     pub fn is_everything(&self) -> bool {
         self.prefix == 0
     }
 
-    /// Whether the address is in the range. An IPv4 address written as IPv6 counts as what it is.
+    /// Returns whether the range contains the address; IPv4-mapped IPv6 addresses count as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
             (IpAddr::V4(network), IpAddr::V4(address)) => {
+                // `checked_shl` is `None` for prefix 0, where the shift equals the width of the type.
                 let mask = u32::MAX.checked_shl(32 - u32::from(self.prefix)).unwrap_or(0);
                 network.to_bits() & mask == address.to_bits() & mask
             }
@@ -102,7 +103,7 @@ impl IpRange {
     }
 }
 
-/// The text is no IP address and no range of them.
+/// The text is neither an IP address nor a range in CIDR notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not {}", <IpRange as Parse>::EXPECTED)]
 pub struct InvalidIpRange;

@@ -7,17 +7,17 @@ use superbot_domain::QueryKind;
 use super::problem::Problem;
 use super::section::Section;
 
-/// The background workers.
+/// Background workers.
 #[derive(Debug, Clone)]
 pub struct Workers {
-    /// Whether they run inside `serve`.
+    /// Whether they run within `serve`.
     pub enabled: bool,
     price_alerts_every: Duration,
     saved_searches_every: Duration,
 }
 
 impl Workers {
-    /// How often queries of a kind are looked at for what they have to tell.
+    /// Returns the interval at which a kind of query is checked for notifications that are due.
     pub fn every(&self, kind: QueryKind) -> Duration {
         match kind {
             QueryKind::PriceAlert => self.price_alerts_every,

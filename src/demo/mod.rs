@@ -1,5 +1,5 @@
-//! A make-believe marketplace on loopback, for `serve --demo`: three sites in the shapes of the real ones, read by the real
-//! fetcher and the real adapters, and a user with price alerts and saved searches.
+//! A simulated marketplace on loopback, for `serve --demo`: three sites whose pages have the structure of the real ones, read
+//! by the real fetcher and adapters, and a user with price alerts and saved searches.
 
 mod pages;
 mod setup;
@@ -23,7 +23,7 @@ pub use setup::{PASSWORD, Sites, USER, prepare};
 use world::Ad;
 pub use world::Site;
 
-/// The three sites.
+/// State shared by the three sites.
 #[derive(Clone)]
 pub struct Marketplace {
     clock: Arc<dyn Clock>,
@@ -31,28 +31,28 @@ pub struct Marketplace {
     seed: u64,
 }
 
-/// One of the sites.
+/// One site of the marketplace.
 #[derive(Clone)]
 struct Stall {
     market: Marketplace,
     site: Site,
 }
 
-/// In every so many seconds ...
+/// Length of the cycle of simulated disruptions, in seconds.
 const CYCLE: i64 = 150;
-/// ... Facebook wants everybody to sign in for a while ...
+/// Seconds of a cycle in which Facebook requires signing in.
 const WALL: std::ops::Range<i64> = 40..70;
-/// ... and KSL looks different.
+/// Seconds of a cycle in which KSL has a redesigned page, which its adapter cannot read.
 const REDESIGN: std::ops::Range<i64> = 100..115;
 
 impl Marketplace {
-    /// A marketplace that begins now.
+    /// Creates a marketplace whose time starts now; `seed` determines its ads.
     pub fn new(clock: Arc<dyn Clock>, seed: u64) -> Self {
         let began = clock.now().as_second();
         Self { clock, began, seed }
     }
 
-    /// One of its sites, to be served at an address of its own.
+    /// Returns the routes of one site, which needs an address of its own.
     pub fn router(&self, site: Site) -> Router {
         let stall = Stall { market: self.clone(), site };
         let router = match site {
@@ -78,7 +78,7 @@ impl Marketplace {
 }
 
 impl Stall {
-    /// The ads that a search finds now.
+    /// Returns the ads that match a search at the current time.
     fn find(&self, query: Option<&str>, min: Option<&str>, max: Option<&str>) -> Vec<Ad> {
         let number = |text: Option<&str>| text.and_then(|text| text.parse().ok());
         let mut ads = self.site.ads(self.market.seed, self.market.second());
@@ -90,7 +90,7 @@ impl Stall {
         times.contains(&self.market.second().rem_euclid(CYCLE))
     }
 
-    /// A page, unless the one that the reader has is the same.
+    /// Returns a page, or 304 if the client's copy has the same ETag.
     fn page(&self, headers: &HeaderMap, draw: impl FnOnce(&Setting<'_>) -> String) -> Response {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
         let origin = format!("http://{}", pages::escape(host));
@@ -117,6 +117,7 @@ async fn ksl(State(stall): State<Stall>, headers: HeaderMap, Path(path): Path<St
     if stall.is_within(&REDESIGN) {
         return stall.page(&headers, |_| pages::REDESIGNED.to_owned());
     }
+    // KSL encodes parameters as pairs of path segments.
     let parts: Vec<&str> = path.split('/').collect();
     let get = |name: &str| parts.chunks(2).find(|pair| pair[0] == name).and_then(|pair| pair.get(1)).copied();
     let ads = stall.find(get("keyword"), get("priceFrom"), get("priceTo"));

@@ -1,18 +1,18 @@
-//! The make-believe sites' pages, in the shapes of the real ones, with what makes those hard to read.
+//! Pages of the simulated sites, with the structure of the real ones and their difficulties for adapters.
 
 use serde_json::{Value, json};
 
 use super::world::{Ad, Asks, Site, mix};
 
-/// What a page is made of besides its ads.
+/// Values in a page other than its ads.
 pub struct Setting<'a> {
-    /// The site's own address, without a slash at its end.
+    /// The site's origin, without a trailing slash.
     pub origin: &'a str,
-    /// When the marketplace began, in seconds since 1970.
+    /// Start of the marketplace, in Unix seconds.
     pub began: i64,
 }
 
-/// An ad's address below its site's.
+/// Returns the path of an ad's page.
 pub fn path(site: Site, ad: &Ad) -> String {
     match site {
         Site::Craigslist => format!("/view/d/{}/{}", ad.slug(), token(ad.number)),
@@ -21,7 +21,7 @@ pub fn path(site: Site, ad: &Ad) -> String {
     }
 }
 
-/// The number of the ad with that id at the end of its address.
+/// Returns the number of the ad whose path ends in `id`.
 pub fn number(site: Site, id: &str) -> Option<u64> {
     match site {
         Site::Craigslist => id.rsplit('-').next()?.parse().ok(),
@@ -30,7 +30,7 @@ pub fn number(site: Site, id: &str) -> Option<u64> {
     }
 }
 
-/// 22 characters of those that Craigslist's tokens are made of; the number is at the end.
+/// Returns an id in the format of Craigslist's, 22 characters, with the number at its end.
 fn token(number: u64) -> String {
     let noise = format!("{:016x}", mix(number));
     let digits = format!("-{number}");
@@ -45,12 +45,12 @@ const fn facebook_id(number: u64) -> u64 {
     1_000_000_000_000_000 + number
 }
 
-/// Text with nothing in it that HTML would take for its own.
+/// Escapes text for HTML.
 pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
-/// JSON that may stand in a script.
+/// Renders JSON for a script element, which `</` would end.
 fn script(json: &Value) -> String {
     json.to_string().replace("</", "<\\/")
 }
@@ -59,7 +59,7 @@ fn picture(setting: &Setting<'_>, ad: &Ad) -> Option<String> {
     ad.picture.map(|picture| format!("{}/images/{picture}.svg", setting.origin))
 }
 
-/// Craigslist's list: plain rows, and beside them JSON-LD of those that have a picture.
+/// Renders Craigslist's results: plain rows, and JSON-LD for those that have a picture.
 pub fn craigslist(setting: &Setting<'_>, ads: &[Ad]) -> String {
     let row = |ad: &Ad| {
         let (title, town, price) = (escape(&ad.title), escape(ad.town), ad.written());
@@ -92,7 +92,7 @@ pub fn craigslist(setting: &Setting<'_>, ads: &[Ad]) -> String {
     )
 }
 
-/// KSL's list: data for the page's scripts in pieces that are cut anywhere, with paid places and what is wanted among it.
+/// Renders KSL's results: data in arbitrary pieces for the page's scripts, including featured ads and wanted ads.
 pub fn ksl(setting: &Setting<'_>, ads: &[Ad]) -> String {
     let moment =
         |second: i64| superbot_domain::Timestamp::from_second(second).map(superbot_domain::rfc3339).unwrap_or_default();
@@ -100,7 +100,7 @@ pub fn ksl(setting: &Setting<'_>, ads: &[Ad]) -> String {
         let born = setting.began + ad.born;
         let price = ad.dollars().unwrap_or(0);
         let modifier = if matches!(ad.price, Asks::BestOffer(_)) { json!("OBO") } else { Value::Null };
-        // A paid place says that it was made long ago.
+        // A featured ad appears with an old date of creation, which adapters must not take for that of its posting.
         let created = if is_featured { born - 31_536_000 } else { born };
         json!({ "id": ksl_id(ad.number), "listingType": "classified", "createdAt": moment(created), "displayAt": moment(born),
             "title": ad.title, "primaryImage": picture(setting, ad).map(|url| json!({ "url": url })),
@@ -128,11 +128,11 @@ pub fn ksl(setting: &Setting<'_>, ads: &[Ad]) -> String {
     )
 }
 
-/// KSL's page after somebody thought that it should look different.
+/// KSL's page after a redesign, without any data that its adapter knows.
 pub const REDESIGNED: &str = "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>A new look (demo)</title></head>\n\
      <body><main id=\"app\" data-version=\"3\"></main><script src=\"/app.js\"></script></body></html>\n";
 
-/// Facebook's list: JSON deep inside one of many scripts, with what is sold among it.
+/// Renders Facebook's results: JSON nested in one of several scripts, including sold items.
 pub fn facebook(setting: &Setting<'_>, ads: &[Ad]) -> String {
     let edge = |ad: &Ad| {
         let amount = |dollars: u32| {
@@ -160,7 +160,7 @@ pub fn facebook(setting: &Setting<'_>, ads: &[Ad]) -> String {
     )
 }
 
-/// The page in place of every other while somebody is to sign in.
+/// Renders the sign-in page that replaces all others during [`super::WALL`].
 pub fn login(setting: &Setting<'_>) -> String {
     format!(
         "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>Log in (demo)</title>\n\
@@ -169,7 +169,7 @@ pub fn login(setting: &Setting<'_>) -> String {
     )
 }
 
-/// One ad's own page.
+/// Renders the page of one ad.
 pub fn item(setting: &Setting<'_>, site: Site, ad: &Ad) -> String {
     let (title, town) = (escape(&ad.title), escape(ad.town));
     let price = match ad.price {
@@ -191,7 +191,7 @@ pub fn item(setting: &Setting<'_>, site: Site, ad: &Ad) -> String {
     )
 }
 
-/// A picture of nothing in particular.
+/// Renders an abstract picture, determined by `number`.
 pub fn image(number: u64) -> String {
     let hue = mix(number) % 360;
     let (x, y, size) = (180 + mix(number ^ 1) % 240, 150 + mix(number ^ 2) % 150, 60 + mix(number ^ 3) % 80);

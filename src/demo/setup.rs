@@ -1,4 +1,4 @@
-//! What is there when the demo begins: a user, what they look for, and the sources.
+//! Initial data of the demo: a user, alerts and searches, and the sources.
 
 use anyhow::Context as _;
 use serde_json::json;
@@ -9,15 +9,15 @@ use url::Url;
 use super::world::{ALERTS, SEARCHES, Site};
 use crate::auth::Passwords;
 
-/// The demo's user, who is its admin too.
+/// Name of the demo's user, who is also its admin.
 pub const USER: &str = "demo";
-/// Known to everybody: the demo is served to this machine only, and its data is gone when it ends.
+/// A public password: the demo accepts connections from this machine only, and its data is temporary.
 pub const PASSWORD: &str = "demo-demo";
 
-/// Where the sites are.
+/// The sites with their addresses.
 pub type Sites = [(Site, Url)];
 
-/// Fills a new store.
+/// Fills a new store with the initial data.
 ///
 /// # Errors
 /// When the store cannot be written.

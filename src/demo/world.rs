@@ -1,49 +1,48 @@
-//! What is for sale on the make-believe sites, and when: all of it follows from a seed and the time since the beginning.
+//! Ads of the simulated sites, as a function of the seed and the time since the start.
 
-/// The sites.
+/// A simulated site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Site {
-    /// In the shape of Craigslist.
+    /// With pages like those of Craigslist.
     Craigslist,
-    /// In the shape of KSL Classifieds.
+    /// With pages like those of KSL Classifieds.
     Ksl,
-    /// In the shape of Facebook Marketplace.
+    /// With pages like those of Facebook Marketplace.
     Facebook,
 }
 
-/// An ad as it is at a moment.
+/// An ad at a certain time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ad {
-    /// Its number on its site, from 0.
+    /// Number on its site, from 0; ids in its address are derived from it.
     pub number: u64,
-    /// What it is about.
+    /// Title, as on its page.
     pub title: String,
-    /// Which picture it has, if it has any.
+    /// Seed of its picture, if it has one.
     pub picture: Option<u64>,
-    /// The town.
     pub town: &'static str,
-    /// What it asks, in dollars.
+    /// Asking price.
     pub price: Asks,
-    /// What it asked before, where its price has fallen.
+    /// Previous price in dollars, if it was reduced.
     pub before: Option<u32>,
-    /// When it was put up, in seconds since the beginning.
+    /// Time of posting, in seconds since the start; negative for initial ads.
     pub born: i64,
 }
 
-/// What an ad asks.
+/// Asking price of an ad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asks {
-    /// So many dollars.
+    /// A fixed price in dollars.
     Dollars(u32),
-    /// So many dollars, or the best offer.
+    /// A price in dollars, or the best offer.
     BestOffer(u32),
-    /// Nothing: it is given away.
+    /// Free.
     Nothing,
-    /// It does not say.
+    /// No price stated.
     Unsaid,
 }
 
-/// The price alerts of the demo's user: keywords, and the price to stay under.
+/// Price alerts of the demo's user: keywords, and the maximum price in dollars.
 pub const ALERTS: [(&str, u32); 5] = [
     ("(schwinn, trek, specialized) bike", 400),
     ("corvette -parts", 40_000),
@@ -52,23 +51,23 @@ pub const ALERTS: [(&str, u32); 5] = [
     ("stratocaster", 900),
 ];
 
-/// The saved searches of the demo's user: a name, and keywords.
+/// Saved searches of the demo's user: name and keywords.
 pub const SEARCHES: [(&str, &str); 2] =
     [("Anything for the trail", "\"mountain bike\", tent, kayak"), ("Solid oak", "oak")];
 
-/// A new ad comes to each site so often, in seconds.
+/// Interval between two new ads of a site, in seconds.
 const EVERY: i64 = 6;
-/// So many are there at the beginning.
+/// Number of ads at the start.
 const AT_FIRST: u64 = 25;
-/// More than are ever up at once on one site.
+/// Upper bound of the ads that a site has at the same time.
 const LONGEST: u64 = 100;
-/// Every so many ads one is put up again.
+/// Every ninth ad repeats an earlier one.
 const REPOST_EVERY: u64 = 9;
 
-/// Kinds of things: brands, models, and the lowest and highest price.
+/// A category of goods: brands, models, and the range of prices in dollars.
 type Things = (&'static [&'static str], &'static [&'static str], u32, u32);
 
-/// What the alerts wait for.
+/// Goods that match the alerts.
 const WANTED: [Things; 5] = [
     (&["Schwinn", "Trek", "Specialized"], &["road bike", "mountain bike, 29\"", "kids' bike"], 60, 390),
     (&["1998 Chevrolet", "2004 Chevy", "1985 Chevrolet"], &["Corvette", "Corvette convertible"], 9_500, 39_000),
@@ -110,10 +109,10 @@ const TOWNS: [&str; 10] =
     ["Provo", "Orem", "Lehi", "Sandy", "Midvale", "Salt Lake City", "Ogden", "Park City", "Draper", "Bountiful"];
 
 impl Site {
-    /// All of them.
+    /// All sites, in the order of their sources.
     pub const ALL: [Self; 3] = [Self::Craigslist, Self::Ksl, Self::Facebook];
 
-    /// Its name, as that of its source.
+    /// Returns the name, which is also that of the source.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Craigslist => "craigslist",
@@ -130,16 +129,18 @@ impl Site {
         }
     }
 
-    /// The ads that are up at that second, the newest first.
+    /// Returns the ads available at `second`, newest first.
     pub fn ads(self, seed: u64, second: i64) -> Vec<Ad> {
         let newest = u64::try_from(second / EVERY + 2).unwrap_or(0) + AT_FIRST;
         (newest.saturating_sub(LONGEST)..newest).rev().filter_map(|number| self.ad(seed, number, second)).collect()
     }
 
-    /// An ad at that second, if it is up.
+    /// Returns an ad as of `second`, if it is available then.
     pub fn ad(self, seed: u64, number: u64, second: i64) -> Option<Ad> {
+        // Every property is drawn from its own hash of seed, site, number and purpose, so it does not depend on the others.
         let chance = |what: u64| mix(seed ^ mix(number * 3 + self.place()) ^ what);
         let pick = |what: u64, count: usize| usize::try_from(chance(what) % count as u64).unwrap_or(0);
+        // The sites post at different times, each a third of the interval after the previous one.
         let offset = i64::try_from(self.place()).unwrap_or(0) * EVERY / 3;
         let born = (i64::try_from(number).ok()? - AT_FIRST.cast_signed()) * EVERY + offset + i64::from(pick(1, 2) == 1);
         let lives = 240 + i64::try_from(pick(2, 240)).unwrap_or(0);
@@ -147,7 +148,7 @@ impl Site {
             return None;
         }
         if number % REPOST_EVERY == REPOST_EVERY - 1 && number > AT_FIRST {
-            // Somebody thinks that a new ad is seen more than an old one.
+            // A repost, with a new id: sellers do that to appear first.
             let first = self.ad(seed, number - 4, born)?;
             return Some(Ad { number, born, before: None, ..first });
         }
@@ -188,7 +189,7 @@ impl Site {
 }
 
 impl Ad {
-    /// The dollars that it asks, where it says so.
+    /// Returns the asking price in dollars, 0 if free, if one is stated.
     pub const fn dollars(&self) -> Option<u32> {
         match self.price {
             Asks::Dollars(dollars) | Asks::BestOffer(dollars) => Some(dollars),
@@ -197,7 +198,7 @@ impl Ad {
         }
     }
 
-    /// The price as people write it.
+    /// Formats the price as on the pages.
     pub fn written(&self) -> String {
         let grouped = |dollars: u32| match (dollars / 1_000, dollars % 1_000) {
             (0, rest) => format!("${rest}"),
@@ -210,7 +211,7 @@ impl Ad {
         }
     }
 
-    /// Whether all these words are in the title, in any case, and the price is within the limits.
+    /// Returns whether the title contains all words, ignoring case, and a stated price is within the bounds.
     pub fn is_found_by(&self, query: &str, min: Option<u32>, max: Option<u32>) -> bool {
         let title = self.title.to_lowercase();
         let has_words = query.to_lowercase().split_whitespace().all(|word| title.contains(word));
@@ -220,14 +221,14 @@ impl Ad {
         has_words && within
     }
 
-    /// Its title as a part of an address.
+    /// Returns the title as a segment of a URL's path.
     pub fn slug(&self) -> String {
         let words = self.title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
         words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
     }
 }
 
-/// A number that nothing about the given one foretells (splitmix64).
+/// Hashes a number (splitmix64).
 pub fn mix(number: u64) -> u64 {
     let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -47,16 +47,18 @@ pub async fn login(
     let name = sign_in.username.as_str();
     let recognized = cookies::recognize(&api, &jar).await?;
     let requester = |is_recognized| if is_recognized { Requester::Recognized } else { Requester::Anonymous };
-    // First of all, so that a flood does not reach the store.
+    // Before the store is queried: a flood must not reach it.
     let mut slot = api.reserve_hashing(requester(recognized.is_some()), client)?;
     let found = api.store.users().find_by_name(name).await?;
     let is_recognized = match (&recognized, &found) {
         (Some(browser), Some((user, hash))) => browser.is_of(user.id, hash),
         _ => false,
     };
+    // The cookie may belong to another user, or predate a change of the password.
     if recognized.is_some() && !is_recognized {
         slot = api.reserve_hashing(Requester::Anonymous, client)?;
     }
+    // Charged before the password is checked, so that concurrent attempts cannot exceed the limit; refunded on success.
     let attempt = Attempt::SignIn { network: client.network(), name, is_recognized };
     let charged = api.begin_attempt(attempt, client, Some(name)).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.as_str());
@@ -75,7 +77,7 @@ pub async fn login(
             }
             Ok((signed_in(&api, jar, &user, client, &parts, id, &secret).await?, axum::Json(CallerView::from(&user))))
         }
-        // The same words whether the name or the password is wrong, or the account disabled.
+        // One message for an unknown name, a wrong password and a disabled account, so that names cannot be probed.
         _ => {
             AuditEvent::SignInFailed.line().from_address(client.address).user(name).write();
             Err(wrong_password())
@@ -85,12 +87,12 @@ pub async fn login(
 
 fn wrong_password() -> Problem {
     let problem = Problem::unauthenticated("that name and password do not go together");
-    // The audit log has a line for each failed sign-in.
+    // Not counted as a refusal: the audit log has a line for each failed sign-in.
     Problem { refusal: None, ..problem }
 }
 
-/// Begins the session of somebody whose stored hash changed while the password was checked: it is checked against the new one,
-/// which may be of the same password.
+/// Retries a sign-in whose stored hash changed while the password was checked: verifies against the new hash, which may be of
+/// the same password, rehashed.
 async fn sign_in_again(api: &Api, slot: &HashingSlot, sign_in: &SignIn, session: NewSession) -> Result<SessionId> {
     let (user, hash) = api.store.users().find_by_name(&sign_in.username).await?.ok_or_else(wrong_password)?;
     let verdict = slot.verify(sign_in.password.clone(), Some(&hash)).await;
@@ -100,7 +102,7 @@ async fn sign_in_again(api: &Api, slot: &HashingSlot, sign_in: &SignIn, session:
     api.store.sessions().sign_in(user.id, &hash, session).await?.ok_or_else(wrong_password)
 }
 
-/// Puts a hash of our own in the place of another program's. If this fails, the next sign-in tries again.
+/// Replaces a foreign hash by one of ours. On failure the next sign-in tries again.
 async fn replace_hash(api: &Api, slot: &HashingSlot, user: &User, old: &str, password: String) {
     let replaced = async { Ok(api.store.users().rehash_password(user.id, old, &slot.hash(password).await?).await?) };
     let replaced: anyhow::Result<()> = replaced.await;
@@ -109,7 +111,7 @@ async fn replace_hash(api: &Api, slot: &HashingSlot, user: &User, old: &str, pas
     }
 }
 
-/// Opens a session for a user who has just proved who they are.
+/// Creates a session for a user who has just authenticated in another way than by password.
 ///
 /// # Errors
 /// When the store cannot be written to.
@@ -119,7 +121,7 @@ pub async fn open_session(api: &Api, jar: CookieJar, user: &User, client: Client
     signed_in(api, jar, user, client, parts, id, &secret).await
 }
 
-/// Notes that a session was begun, and gives its secret to the browser.
+/// Writes the audit line of a new session and returns the cookies with its secret.
 async fn signed_in(
     api: &Api,
     jar: CookieJar,
@@ -134,7 +136,7 @@ async fn signed_in(
     cookies::begin(api, jar, parts, user, secret).await
 }
 
-/// A session to be begun, and its secret.
+/// Prepares a session that is not stored yet, with its secret.
 pub fn new_session(api: &Api, client: Client, parts: &Parts) -> (NewSession, Secret) {
     let secret = Secret::generate(SecretKind::Session);
     let agent = parts.headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok());
@@ -173,7 +175,7 @@ async fn end_session(api: &Api, session: Credential, client: Client) -> Result<(
     let Principal::Session { id, user } = &*principal else { return Ok(()) };
     let line = AuditEvent::SessionRevoked.line().from_address(client.address);
     line.user(user.username.as_str()).id(id.get()).write();
-    // Where that fails, the session ends in this process at least, until a restart.
+    // If the store cannot be written, the session ends in this process only, until a restart.
     api.store.sessions().revoke(user.id, *id).await.inspect_err(|_| api.auth.end(&session))?;
     Ok(())
 }
@@ -222,7 +224,7 @@ pub async fn password(
     let revoked = api.store.users().set_password(user.id, &hash, keep).await?.unwrap_or_default();
     let line = AuditEvent::PasswordChanged.line().from_address(client.address).user(user.username.as_str());
     line.count(revoked).write();
-    // The cookie for the password until now is void.
+    // The recognition cookie contains a mark of the old password, so it has become invalid.
     let jar = match caller.0.session {
         Some(_) => cookies::remember(&api, jar, &parts, user).await?,
         None => jar,
@@ -230,10 +232,11 @@ pub async fn password(
     Ok((jar, StatusCode::NO_CONTENT))
 }
 
-/// Asks a signed-in user for the password once more; gives the place in the queue, for the hash that may follow.
+/// Verifies a signed-in user's password again, and returns the queue slot for a following hash.
 ///
 /// # Errors
-/// 422 when it is wrong, 429 after too many wrong ones. They are counted per user, and no stranger's attempts with them.
+/// 422 if it is wrong, 429 after too many wrong ones. These are counted per user and separately from sign-ins, so that
+/// strangers cannot exhaust the limit.
 pub async fn verify_own_password(
     api: &Api,
     caller: &Authenticated,

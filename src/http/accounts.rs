@@ -1,4 +1,4 @@
-//! `/api/users`, `/api/admin/stats`: what admins do.
+//! `/api/users` and `/api/admin/stats`: operations of admins.
 
 use std::sync::Arc;
 
@@ -17,7 +17,6 @@ use crate::auth::Requester;
 use crate::health::Sign;
 use crate::problem::{Problem, Result};
 
-/// A page of users.
 type UserPage = ListPage<UserView>;
 
 /// A user to be made.
@@ -88,6 +87,7 @@ pub async fn update(
         return Err(Problem::conflict("own_account", "you cannot shut yourself out"));
     }
     let missing = || Problem::not_found("there is no such user");
+    // Looked up even if nothing changes, so that an unknown id is a 404.
     let known = api.store.users().get(id).await?.ok_or_else(missing)?;
     let user = match change.disabled {
         Some(disabled) => api.store.users().set_disabled(id, disabled).await?.ok_or_else(missing)?,

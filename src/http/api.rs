@@ -1,4 +1,4 @@
-//! What the handlers share.
+//! State shared by the handlers.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -27,7 +27,7 @@ use crate::metrics::Metrics;
 use crate::problem::{Problem, Result};
 use crate::refusal::{RefusalReason, Refusals};
 
-/// What the handlers share.
+/// State shared by the handlers.
 pub struct Api {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
@@ -41,25 +41,25 @@ pub struct Api {
     pub(crate) config: Arc<Config>,
     pub(super) limits: Limits,
     pub(super) rates: Arc<RequestRates>,
-    /// Signs the cookies of browsers that have signed in; read when it is first needed.
+    /// Key of the cookies of recognized browsers; loaded from the store on first use.
     pub(super) browser_key: OnceCell<[u8; 32]>,
-    /// What `/readyz` found wrong with the store when it was last asked.
+    /// Result of the last check of the store by `/readyz`; a change is logged.
     pub(super) store_problem: Mutex<Option<&'static str>>,
     pub(super) queries: QueryGate,
     pub(super) answers: BufferBudget,
     pub(super) bodies: BufferBudget,
-    /// Bounds the large bodies that are parsed at the same time.
+    /// Bounds the number of large bodies that are parsed concurrently.
     pub(super) parsers: Arc<Semaphore>,
-    /// Bounds the bodies of NDJSON that are read at the same time.
+    /// Bounds the number of NDJSON bodies that are read concurrently.
     pub(super) streams: Arc<Semaphore>,
-    /// Bounds those of one account.
+    /// Bounds the NDJSON bodies of one account.
     pub(super) account_streams: ClientSlots<Account>,
     pub(super) spools: SpoolRoom,
     pub(super) started_at: Instant,
 }
 
 impl Api {
-    /// The handlers' common ground.
+    /// Creates the shared state, with unused budgets.
     #[expect(clippy::too_many_arguments, reason = "each is a different thing, named where it is made")]
     pub fn new(
         store: Store,
@@ -105,7 +105,7 @@ impl Api {
         }
     }
 
-    /// A place in the queue of passwords to be hashed or checked.
+    /// Reserves a place in the queue for hashing passwords; 503 while it is full.
     pub(super) fn reserve_hashing(&self, requester: Requester, client: Client) -> Result<HashingSlot> {
         self.passwords.reserve(requester).ok_or_else(|| {
             self.refusals.note(RefusalReason::PasswordQueue, client.address, None);
@@ -113,7 +113,7 @@ impl Api {
         })
     }
 
-    /// Charges for an attempt to prove something with a secret, and notes it where it is refused.
+    /// Charges an attempt to authenticate with a secret against its rate limits, logging a refusal.
     pub(super) async fn begin_attempt(
         &self,
         attempt: Attempt<'_>,

@@ -1,4 +1,4 @@
-//! Files for browsers: those the binary carries, and the user's own pages.
+//! Static files: those embedded in the binary, and the user's own pages.
 
 mod conditional;
 mod embedded;

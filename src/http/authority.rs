@@ -1,4 +1,4 @@
-//! What a request was authenticated with, to be asked again.
+//! Re-validation of a request's credential.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,9 +7,9 @@ use super::api::Api;
 use crate::auth::{Credential, Principal, Refused};
 use crate::problem::{Problem, Result};
 
-/// What a request was authenticated with, among its extensions: to be asked again where its body took long.
+/// The credential of a request, kept in its extensions for re-validation after a long body.
 ///
-/// Otherwise a thief could begin a request, wait until the credential is revoked, and then finish it.
+/// Otherwise a thief could start a request, and complete it after the credential has been revoked.
 #[derive(Clone)]
 pub struct Authority {
     credential: Credential,
@@ -17,19 +17,19 @@ pub struct Authority {
     checked_at: Instant,
 }
 
-/// How long a credential counts as valid after it was checked: asking again costs a query where the store is on Postgres.
+/// Time for which a check is considered current: on Postgres another one costs a query.
 const AUTHORITY_LASTS: Duration = Duration::from_secs(1);
 
 impl Authority {
-    /// What a request has just been authenticated with.
+    /// Records a credential that has just been authenticated.
     pub fn new(credential: Credential, principal: Arc<Principal>) -> Self {
         Self { credential, principal, checked_at: Instant::now() }
     }
 
-    /// Checks the credential again if that was a while ago.
+    /// Checks the credential again, unless the last check is current.
     ///
     /// # Errors
-    /// As [`Self::confirm`].
+    /// Like [`Self::confirm`].
     pub async fn confirm_if_old(&self, api: &Api) -> Result<()> {
         if self.checked_at.elapsed() < AUTHORITY_LASTS { Ok(()) } else { self.confirm(api).await }
     }
@@ -37,7 +37,7 @@ impl Authority {
     /// Checks the credential again.
     ///
     /// # Errors
-    /// 401 when it is not valid any more; 403 when it has lost a right.
+    /// 401 if it is no longer valid; 403 if it has lost a right.
     pub async fn confirm(&self, api: &Api) -> Result<()> {
         let Some(principal) = api.auth.authenticate(&self.credential, api.clock.now()).await? else {
             return Err(not_valid(&self.credential));
@@ -46,7 +46,7 @@ impl Authority {
     }
 }
 
-/// Whether a credential still allows everything that it did.
+/// Checks that a credential still has every right it had before.
 fn keeps_rights(before: &Principal, now: &Principal) -> Result<(), Refused> {
     let keeps = |may: fn(&Principal) -> Result<(), Refused>| if may(before).is_ok() { may(now) } else { Ok(()) };
     keeps(Principal::may_administer)?;
@@ -55,7 +55,7 @@ fn keeps_rights(before: &Principal, now: &Principal) -> Result<(), Refused> {
     keeps(|principal| principal.as_user().map(drop))
 }
 
-/// 401: the credential has ended or was revoked.
+/// Returns the 401 for a credential that has expired or was revoked.
 pub fn not_valid(credential: &Credential) -> Problem {
     Problem::unauthenticated(match credential {
         Credential::Session(_) => "the session has ended; sign in again",

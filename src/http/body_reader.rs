@@ -1,4 +1,4 @@
-//! Reads whole bodies, within what a client may make the server hold.
+//! Reading of whole request bodies within the clients' memory budgets.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,19 +19,18 @@ use crate::admission::GUEST_BODY_BYTES;
 use crate::problem::{Problem, Result};
 use crate::refusal::RefusalReason;
 
-/// Reads a whole body of at most `limit` bytes, and counts it until the last reference to it is gone.
+/// Reads a whole body of at most `limit` bytes, charged to the client until its last reference is dropped.
 ///
 /// # Errors
-/// 413 beyond the limit; 408 when it was not complete in time; 429 and 503 where too many bodies are being read, or too many
-/// answers wait; 400 when the connection broke; 401 and 403 when it took long and its credential was revoked before it was
-/// complete.
+/// 413 beyond the limit; 408 if incomplete after the time limit; 429 or 503 if too many bodies are being read or too many
+/// responses are pending; 400 if the connection broke; 401 or 403 if the credential was revoked in the meantime.
 pub async fn read_body(request: Request, limit: usize, api: &Api) -> Result<Bytes> {
     let owner = request.extensions().get::<RequestOwner>().cloned();
     let authority = request.extensions().get::<Authority>().cloned();
     let client = owner.as_ref().map_or(ClientKey::of_address(None), RequestOwner::client);
     let address = owner.as_ref().and_then(RequestOwner::address);
     let limit = if client.is_anonymous() { limit.min(GUEST_BODY_BYTES) } else { limit };
-    // Layers in between do not pass on what the body says of its size.
+    // From the header, because layers in between do not pass on the body's size hint.
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let expected = announced.unwrap_or(limit);
     let charge = api.bodies.begin(client);
@@ -41,27 +40,27 @@ pub async fn read_body(request: Request, limit: usize, api: &Api) -> Result<Byte
     if let Some(authority) = authority {
         authority.confirm_if_old(api).await?;
     }
-    // Others of the same client may have been answered since its head came.
+    // Checked again: responses to other requests of the client may have become pending since the head was received.
     if let Some(owner) = owner.filter(|_| !client.is_anonymous()) {
         owner.refuse_unread(api)?;
     }
     Ok(reading.into_bytes())
 }
 
-/// The steps in which bodies are counted: what is announced takes no memory before it has come.
+/// Granularity of charges. A body is charged as it arrives, because an announced length occupies no memory.
 const STEP_BYTES: usize = 64 << 10;
 
-/// A body that is being read.
+/// A body in progress.
 struct ReadBody {
     limit: usize,
-    /// How many bytes are announced.
+    /// Announced length in bytes, or the limit.
     expected: usize,
     received: usize,
     parts: Vec<Bytes>,
     charge: BufferCharge,
 }
 
-/// Why a body is not read to its end.
+/// Reason for which a body is not read to its end.
 enum Unreadable {
     TooLarge,
     NoRoom(NoRoom),
@@ -80,6 +79,7 @@ impl ReadBody {
             if self.received > self.limit {
                 return Err(Unreadable::TooLarge);
             }
+            // Small bodies are bounded by the number of connections, anonymous ones by the guests' budget.
             let is_counted = self.received > SMALL_BYTES && !self.charge.client().is_anonymous();
             if is_counted && self.received > self.charge.bytes() {
                 let step = self.received.next_multiple_of(STEP_BYTES).min(self.expected).max(self.received);
@@ -91,6 +91,7 @@ impl ReadBody {
     }
 
     fn into_bytes(mut self) -> Bytes {
+        // The usual case of one frame is passed on without a copy.
         let bytes = if self.parts.len() == 1 { self.parts.swap_remove(0) } else { self.parts.concat().into() };
         if self.charge.bytes() == 0 { bytes } else { hold_with(bytes, &Arc::new(self.charge)) }
     }
@@ -116,7 +117,7 @@ impl Unreadable {
     }
 }
 
-/// Whether a body could not be read because it took too long.
+/// Returns whether a time limit caused the error.
 fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.into_iter().any(<dyn std::error::Error>::is::<BodyDeadline>)

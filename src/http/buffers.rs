@@ -1,4 +1,4 @@
-//! Bounds the memory that clients make the server hold: bodies while they are read, and answers until they are sent.
+//! Memory budgets of clients: request bodies while they are read, and responses until they are sent.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,28 +7,28 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::client_key::ClientKey;
 
-/// Less than this is not counted: there are at most as many such buffers as connections.
+/// Maximum size of buffers that are not counted, in bytes: the number of connections bounds them.
 pub const SMALL_BYTES: usize = 1 << 10;
 
-/// Bytes held for clients, counted by client. Clones share their state.
+/// Buffered bytes per client. Clones share the counts.
 #[derive(Clone)]
 pub struct BufferBudget {
     limits: BufferLimits,
     held: Arc<Mutex<HeldBytes>>,
 }
 
-/// The most bytes that are held at the same time:
+/// Maximum numbers of bytes buffered at the same time.
 #[derive(Debug, Clone, Copy)]
 pub struct BufferLimits {
-    /// for one client; a single buffer may be larger, where its client has no other.
+    /// For one client; a single buffer may exceed it if its client has no other.
     pub per_client: usize,
-    /// for all clients together that have not signed in.
+    /// For all unauthenticated clients together.
     pub anonymous: usize,
-    /// for all clients together.
+    /// For all clients together.
     pub total: usize,
 }
 
-/// Answers that wait to be sent.
+/// Limits of responses that wait to be sent.
 pub const ANSWERS: BufferLimits = BufferLimits { per_client: 16 << 20, anonymous: 64 << 20, total: 256 << 20 };
 
 #[derive(Default)]
@@ -38,61 +38,61 @@ struct HeldBytes {
     total: usize,
 }
 
-/// Bytes that are counted until this is dropped.
+/// Counted bytes, released on drop.
 pub struct BufferCharge {
     budget: BufferBudget,
     client: ClientKey,
     bytes: usize,
 }
 
-/// Why no more bytes can be held.
+/// The limit that leaves no room for more bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoRoom {
-    /// The client itself holds as many as it may.
+    /// The client has reached its own limit.
     OfClient,
-    /// Others hold them.
+    /// A limit shared with other clients is reached.
     OfAll,
 }
 
 impl BufferLimits {
-    /// Bodies that are being read: one of the largest for one client, which is an eighth of what there is for all.
+    /// Limits of request bodies: one of maximum size per client, and eight in total.
     pub fn of_bodies(largest: usize) -> Self {
         Self { per_client: largest, anonymous: 0, total: largest.saturating_mul(8) }
     }
 }
 
 impl BufferBudget {
-    /// A budget of which nothing is used.
+    /// Creates an unused budget.
     pub fn new(limits: BufferLimits) -> Self {
         Self { limits, held: Arc::default() }
     }
 
-    /// Counts bytes, where there is room for them.
+    /// Counts bytes if the limits permit.
     ///
     /// # Errors
-    /// Whose bytes leave no room.
+    /// The limit that would be exceeded.
     pub fn charge(&self, client: ClientKey, bytes: usize) -> Result<BufferCharge, NoRoom> {
         let mut charge = self.begin(client);
         charge.grow(bytes).map(|()| charge)
     }
 
-    /// A charge that counts nothing yet.
+    /// Starts a charge of 0 bytes.
     pub fn begin(&self, client: ClientKey) -> BufferCharge {
         BufferCharge { budget: self.clone(), client, bytes: 0 }
     }
 
-    /// Counts bytes that are held whether there is room or not.
+    /// Counts bytes that are buffered regardless of the limits.
     pub fn charge_anyway(&self, client: ClientKey, bytes: usize) -> BufferCharge {
         self.lock().add(client, bytes);
         BufferCharge { budget: self.clone(), client, bytes }
     }
 
-    /// The most bytes that are held for one client.
+    /// Returns the limit per client, in bytes.
     pub fn per_client(&self) -> usize {
         self.limits.per_client
     }
 
-    /// Whether a client has used up what it may.
+    /// Returns whether a client has reached its limit.
     pub fn is_exhausted(&self, client: ClientKey) -> bool {
         self.lock().by_client.get(&client).is_some_and(|own| *own >= self.limits.per_client)
     }
@@ -129,25 +129,26 @@ impl HeldBytes {
 }
 
 impl BufferCharge {
-    /// Whom the bytes are charged to.
+    /// Returns the client that the bytes are charged to.
     pub fn client(&self) -> ClientKey {
         self.client
     }
 
-    /// How many bytes are counted.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Counts more bytes of the same buffer, where there is room for them.
+    /// Counts more bytes for the same buffer if the limits permit.
     ///
     /// # Errors
-    /// Whose bytes leave no room.
+    /// The limit that would be exceeded.
     pub fn grow(&mut self, more: usize) -> Result<(), NoRoom> {
         let BufferLimits { per_client, anonymous, total } = self.budget.limits;
+        // One lock for the check and the addition, so that concurrent charges cannot exceed a limit.
         let mut held = self.budget.lock();
         let own = held.by_client.get(&self.client).copied().unwrap_or(0);
         let is_within = |used: usize, limit: usize| used.saturating_add(more) <= limit;
+        // A client's only buffer may exceed its limit, or a large answer could never be sent.
         if own > self.bytes && !is_within(own, per_client) {
             return Err(NoRoom::OfClient);
         }

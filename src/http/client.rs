@@ -1,18 +1,18 @@
-//! Where a request comes from.
+//! The client of a request.
 
 use std::net::IpAddr;
 
 use crate::edge::ClientNetwork;
 
-/// Where a request comes from.
+/// The client of a request.
 #[derive(Debug, Clone, Copy)]
 pub struct Client {
-    /// The address of the client, past the proxies that are trusted.
+    /// Its address, behind trusted proxies; `None` if a proxy does not pass it on.
     pub address: Option<IpAddr>,
 }
 
 impl Client {
-    /// What its limits are counted by.
+    /// Returns the network that limits count it by.
     pub fn network(self) -> Option<ClientNetwork> {
         self.address.map(ClientNetwork::from)
     }

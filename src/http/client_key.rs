@@ -1,4 +1,4 @@
-//! Whom buffers are charged to.
+//! The unit that buffered memory is charged to.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -6,22 +6,22 @@ use std::net::{IpAddr, Ipv6Addr};
 use crate::auth::Account;
 use crate::edge::ClientNetwork;
 
-/// Whom memory is charged to.
+/// The unit that buffered memory is charged to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ClientKey {
-    /// An account that has signed in.
+    /// The account of an authenticated client.
     Account(Account),
-    /// The network of somebody who has not signed in.
+    /// The network of an unauthenticated client.
     Network(ClientNetwork),
 }
 
 impl ClientKey {
-    /// The network of an address; one that is unknown shares a key with all others that are.
+    /// Returns the key of an unauthenticated client; unknown addresses share one.
     pub fn of_address(address: Option<IpAddr>) -> Self {
         Self::Network(address.unwrap_or(Ipv6Addr::UNSPECIFIED.into()).into())
     }
 
-    /// Whether nobody is signed in.
+    /// Returns whether the client is unauthenticated.
     pub fn is_anonymous(self) -> bool {
         matches!(self, Self::Network(_))
     }

@@ -1,4 +1,4 @@
-//! The cookies that a browser keeps after a sign-in: its session, and the mark by which it is recognized afterwards.
+//! Cookies of a browser: its session, and the mark by which it is recognized later.
 
 use std::time::Duration;
 
@@ -10,18 +10,18 @@ use super::api::Api;
 use crate::auth::{BROWSER_COOKIE, BrowserKey, HOST_PREFIX, RECOGNIZED_FOR, RecognizedBrowser, SESSION_COOKIE, Secret};
 use crate::problem::Result;
 
-/// The jar with the cookies of a session that has just begun.
+/// Adds the cookies of a new session to the jar.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub async fn begin(api: &Api, jar: CookieJar, parts: &Parts, user: &User, session: &Secret) -> Result<CookieJar> {
-    // The cookie of http would be a second, older session beside the one of https.
+    // The session cookie from plain HTTP, if any, would remain as a second, older session.
     let jar = if api.edge.is_https(parts) { jar.remove(named(SESSION_COOKIE, String::new(), false)) } else { jar };
     let session = cookie(api, parts, SESSION_COOKIE, session.reveal().to_owned(), api.config.auth.session);
     remember(api, jar.add(session), parts, user).await
 }
 
-/// The jar with the cookie by which the browser is recognized, for the password that the user has now.
+/// Adds the cookie by which the browser is recognized, bound to the user's current password.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -33,15 +33,15 @@ pub async fn remember(api: &Api, jar: CookieJar, parts: &Parts, user: &User) -> 
     Ok(jar.add(cookie(api, parts, BROWSER_COOKIE, browser, RECOGNIZED_FOR)))
 }
 
-/// The jar without the session. The browser is still recognized.
+/// Removes the session cookies; the browser is still recognized.
 pub fn end(jar: CookieJar) -> CookieJar {
     let hosted = format!("{HOST_PREFIX}{SESSION_COOKIE}");
-    // A browser takes a change of a cookie with this prefix only with `Secure`, a removal too.
+    // Browsers accept cookies with this prefix only with `Secure`, including their removal.
     jar.remove(named(SESSION_COOKIE, String::new(), false)).remove(named(hosted, String::new(), true))
 }
 
-/// The browser, where a user has signed in with it; whether that is the user who signs in now says
-/// [`RecognizedBrowser::is_of`].
+/// Returns the recognized browser, if its cookie is valid. [`RecognizedBrowser::is_of`] decides whether it belongs to the
+/// user who signs in.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -65,5 +65,6 @@ fn cookie(api: &Api, parts: &Parts, name: &str, value: String, lasts: Duration) 
 }
 
 fn named(name: impl Into<String>, value: String, is_secure: bool) -> Cookie<'static> {
+    // Lax: the cookie is sent when a link leads here, but not with cross-site POST requests.
     Cookie::build((name.into(), value)).path("/").http_only(true).same_site(SameSite::Lax).secure(is_secure).build()
 }

@@ -1,4 +1,4 @@
-//! Endpoints whose description is made of values: those of handlers that several resources share.
+//! Routes with an API description built from values, for handlers that several resources share.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use utoipa_axum::router::UtoipaMethodRouter;
 
 use super::api::Api;
 
-/// The operations at one address.
+/// The operations of one path, with their description.
 pub struct DescribedRoute {
     path: String,
     schemas: Vec<(String, RefOr<Schema>)>,
@@ -25,23 +25,23 @@ pub struct DescribedRoute {
     router: MethodRouter<Arc<Api>>,
 }
 
-/// The description of one operation. What all operations share is added to the whole document.
+/// Description of one operation. What all operations have in common is added to the complete document.
 pub struct OperationSpec {
-    /// Its name, which no other operation of the API has.
+    /// `operationId`, unique within the API.
     pub id: String,
-    /// What it does, in one sentence.
+    /// One sentence.
     pub summary: String,
-    /// The body that it takes.
+    /// Schema of the request's body.
     pub body: Option<NamedSchema>,
-    /// The status of success.
+    /// Status of a successful response.
     pub status: StatusCode,
-    /// The body of success.
+    /// Schema of the successful response's body.
     pub answer: Option<NamedSchema>,
-    /// Further statuses that it answers.
+    /// Error statuses specific to this operation.
     pub refusals: &'static [u16],
 }
 
-/// A schema among the document's components.
+/// A schema with its name among the document's components.
 #[derive(Clone)]
 pub struct NamedSchema {
     name: String,
@@ -50,31 +50,31 @@ pub struct NamedSchema {
 }
 
 impl NamedSchema {
-    /// A schema under a name of its own.
+    /// Creates a schema without references to others.
     pub fn new(name: impl Into<String>, schema: RefOr<Schema>) -> Self {
         Self { name: name.into(), schema, references: Vec::new() }
     }
 
-    /// The schema of a type, with those that it refers to.
+    /// Returns the schema of a type, with those it refers to.
     pub fn of<T: ToSchema>() -> Self {
         let mut references = Vec::new();
         T::schemas(&mut references);
         Self { references, ..Self::new(T::name(), T::schema()) }
     }
 
-    /// A reference to it.
+    /// Returns a `$ref` to this schema.
     pub fn reference(&self) -> RefOr<Schema> {
         RefOr::Ref(Ref::from_schema_name(&self.name))
     }
 }
 
 impl DescribedRoute {
-    /// An address without operations; `{...}` in it are numbers.
+    /// Creates a path without operations; its `{...}` parameters are integers.
     pub fn new(path: String) -> Self {
         Self { path, schemas: Vec::new(), paths: Paths::new(), router: MethodRouter::new() }
     }
 
-    /// The same address with one more operation.
+    /// Adds an operation.
     #[must_use]
     pub fn on<H, T>(mut self, method: HttpMethod, handler: H, tag: &str, spec: OperationSpec) -> Self
     where
@@ -103,7 +103,7 @@ impl DescribedRoute {
         self
     }
 
-    /// The operations as the router takes them.
+    /// Returns the operations in the form that the router accepts.
     pub fn build(self) -> UtoipaMethodRouter<Arc<Api>> {
         (self.schemas, self.paths, self.router)
     }

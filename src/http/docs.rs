@@ -1,4 +1,4 @@
-//! `/api/openapi.json`: the API's description.
+//! `/api/openapi.json`: the description of the API.
 
 mod completion;
 mod events;
@@ -20,13 +20,13 @@ use crate::auth::SESSION_COOKIE;
 /// Serves the description.
 pub fn routes(mut openapi: OpenApi) -> Router<Arc<Api>> {
     describe(&mut openapi);
-    // Made once: everybody may ask for it.
+    // Serialized once, because the endpoint is public.
     let document = Bytes::from(serde_json::to_vec(&openapi).unwrap_or_default());
     let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     Router::new().route("/api/openapi.json", get(move || async move { (json, document) }))
 }
 
-/// The description as the server serves it, `others` included.
+/// Returns the description as served, including the routes `others`.
 pub fn document(others: OpenApiRouter<Arc<Api>>) -> OpenApi {
     let mut openapi = api_routes().merge(others).into_openapi();
     describe(&mut openapi);

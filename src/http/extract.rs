@@ -1,4 +1,4 @@
-//! What handlers take from a request, with every refusal a [`Problem`].
+//! Extractors for handlers, whose rejections are [`Problem`]s.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -21,40 +21,40 @@ use crate::refusal::RefusalReason;
 
 pub use super::client::Client;
 
-/// The caller of a request with a valid credential, within the rate limit.
+/// The principal of a request with a valid credential, charged to its rate limit.
 pub struct Caller(pub Arc<Principal>);
 
-/// A caller that acts as a user.
+/// A caller that acts on behalf of a user.
 pub struct SignedIn(pub Authenticated);
 
-/// A caller that may read what every signed-in user may.
+/// A caller permitted to read what every signed-in user may.
 pub struct Reader(pub Arc<Principal>);
 
-/// A caller that may publish.
+/// A caller permitted to publish.
 pub struct MayPublish(pub Arc<Principal>);
 
-/// A caller that may do everything.
+/// A caller with unrestricted rights.
 pub struct Admin(pub Arc<Principal>);
 
-/// The request's body as JSON of type `T`.
+/// The request's body, JSON of type `T`.
 pub struct Body<T>(pub T);
 
-/// The request's body as JSON of type `T`, which may be left out or `null`.
+/// The request's body, JSON of type `T`; absent or `null` is `None`.
 pub struct OptionalBody<T>(pub Option<T>);
 
-/// The request's query as `T`.
+/// The request's query string, parsed as `T`.
 pub struct Params<T>(pub T);
 
-/// The id in the request's path.
+/// The path's only parameter, an integer.
 pub struct Id(pub i64);
 
-/// The only part of the request's path that varies, as text.
+/// The path's only parameter, as text.
 pub struct Segment(pub String);
 
-/// The two ids in the request's path, in their order.
+/// The path's two parameters, integers, in their order.
 pub struct Ids(pub i64, pub i64);
 
-/// The caller's `Idempotency-Key`, if it sent one.
+/// The request's `Idempotency-Key` header, if any: 1 to 255 characters.
 pub struct Idempotency(Option<String>);
 
 impl FromRequestParts<Arc<Api>> for Client {
@@ -66,14 +66,14 @@ impl FromRequestParts<Arc<Api>> for Client {
 }
 
 impl SignedIn {
-    /// The user acted as.
+    /// Returns the user on whose behalf the caller acts.
     pub fn user(&self) -> &User {
         &self.0.user
     }
 }
 
 impl Idempotency {
-    /// The key bound to its caller and to the very request it came with.
+    /// Binds the key to its caller and to the content of the request, so that reuse for another request is detected.
     pub fn bind(self, principal: &Principal, request: &str) -> Option<IdempotencyKey> {
         use sha2::{Digest as _, Sha256};
         let owner = match principal {
@@ -105,6 +105,7 @@ impl FromRequestParts<Arc<Api>> for Caller {
             return Err(Problem::unauthenticated("sign in, or send `Authorization: Bearer <API token>`"));
         };
         if matches!(credential, Credential::Session(_)) {
+            // Only cookies are sent by browsers on their own, so only these requests can be forged by other sites (CSRF).
             api.edge.refuse_forgery(parts)?;
         }
         let Some(principal) = api.auth.authenticate(&credential, api.clock.now()).await? else {
@@ -115,6 +116,7 @@ impl FromRequestParts<Arc<Api>> for Caller {
             let slot = visit.admit(&principal).map_err(no_room)?;
             RequestOwner::hold(&parts.extensions, slot);
         }
+        // After admission: a request refused for lack of a place is not charged to the rate limit.
         api.rates.charge(&principal, api.clock.now())?;
         RequestOwner::identify(&parts.extensions, &principal, api)?;
         Ok(Self(principal))
@@ -187,17 +189,17 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest<Arc<Api>> for OptionalBod
     }
 }
 
-/// Bodies larger than this are parsed on a thread of their own, as that takes longer than the threads that serve requests may
-/// be kept: some 10 ms for each megabyte.
+/// Larger bodies are parsed on a separate thread, because parsing takes about 10 ms per megabyte, for which a thread that
+/// serves requests must not be blocked.
 const INLINE_BYTES: usize = 64 << 10;
 
-/// Parses a body without keeping a thread that serves requests.
+/// Parses a body, on a blocking thread if it is large.
 ///
-/// Few large bodies are parsed at the same time: a parsed value takes many times the memory of its text, and parsing keeps a
-/// processor busy.
+/// The number of large bodies parsed concurrently is limited: a parsed value takes many times the memory of its text, and
+/// parsing occupies a processor.
 ///
 /// # Errors
-/// 500 where parsing panics.
+/// 500 if parsing panics.
 pub async fn off_thread<T: Send + 'static>(
     api: &Api,
     bytes: bytes::Bytes,
@@ -208,17 +210,17 @@ pub async fn off_thread<T: Send + 'static>(
     }
     let permit = Arc::clone(&api.parsers).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
     let parse = move || {
-        // Held by the work and not by the request, which may be dropped before it is done.
+        // Owned by the work instead of the request, which may be dropped before the work is done.
         let _permit = permit;
         parse(&bytes)
     };
     tokio::task::spawn_blocking(parse).await.map_err(|error| Problem::internal(&error))
 }
 
-/// Parses JSON; errors name the field, or the line and column.
+/// Parses JSON; errors name the field, or line and column.
 ///
 /// # Errors
-/// 400 when it is no JSON, 422 when a field is not right.
+/// 400 if it is not JSON, 422 if a field is invalid.
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
@@ -226,16 +228,17 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         let cause = error.into_inner();
         if cause.is_data() { wrong_field(&field, &cause.to_string()) } else { not_json(&cause) }
     })?;
+    // Rejects trailing characters after the value.
     deserializer.end().map_err(|error| not_json(&error))?;
     Ok(value)
 }
 
-/// 400: the body is no JSON document.
+/// Returns the 400 for a body that is not a JSON document.
 pub fn not_json(error: &serde_json::Error) -> Problem {
     Problem::bad_request(format!("the body is not JSON: {error}"))
 }
 
-/// Turns serde's sentence into a field and what is wrong with it.
+/// Splits serde's message into the field and what is wrong with it.
 fn wrong_field(path: &str, message: &str) -> Problem {
     let message = message.split(" at line ").next().unwrap_or(message);
     let quoted = message.split('`').nth(1);

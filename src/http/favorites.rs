@@ -1,4 +1,4 @@
-//! `/api/favorites`: the listings that the caller keeps.
+//! `/api/favorites`: listings that the caller has saved.
 
 use std::sync::Arc;
 
@@ -17,7 +17,6 @@ use super::listings::{Paging, no_listing, page_size};
 use super::request_schema::FavoriteNotes;
 use crate::problem::{Problem, Result};
 
-/// A page of favourites.
 type FavoritePage<'a> = ListPage<FavoriteView<'a>>;
 
 /// Lists the caller's favourites. None of them is ever removed for its age.

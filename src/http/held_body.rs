@@ -1,4 +1,4 @@
-//! The body of an answer, with something that is held until it has been sent.
+//! Response bodies that keep a value alive until they have been sent.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,28 +7,29 @@ use std::task::{Context, Poll};
 use axum::body::{Body, Bytes};
 use http_body::{Frame, SizeHint};
 
-/// A part of a body that is smaller than this counts as sent when the connection has taken it.
+/// Frames smaller than this many bytes count as sent once the connection has accepted them: wrapping costs more than it
+/// bounds.
 const SMALL_BYTES: usize = 1 << 10;
 
-/// A body that holds `T` until the last of its bytes has been written.
+/// A body that keeps `T` alive until the last of its bytes has been written.
 pub struct HeldBody<T> {
     body: Body,
     held: Arc<T>,
 }
 
-/// Bytes together with what is held for them.
+/// Bytes with the value they keep alive.
 struct HeldBytes<T> {
     bytes: Bytes,
     _held: Arc<T>,
 }
 
-/// The same bytes, holding something until the last reference to them is gone.
+/// Returns the bytes with a reference to `held` that is dropped with the last reference to them.
 pub fn hold_with<T: Send + Sync + 'static>(bytes: Bytes, held: &Arc<T>) -> Bytes {
     Bytes::from_owner(HeldBytes { bytes, _held: Arc::clone(held) })
 }
 
 impl<T> HeldBody<T> {
-    /// A body that holds something.
+    /// Creates a body that owns `held`.
     pub fn new(body: Body, held: T) -> Self {
         Self { body, held: Arc::new(held) }
     }

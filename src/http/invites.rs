@@ -1,4 +1,4 @@
-//! `/api/invites`: who may make an account where registration is by invitation.
+//! `/api/invites`: invitations to register.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,9 +16,9 @@ use crate::audit::AuditEvent;
 use crate::auth::{Secret, SecretKind};
 use crate::problem::{Problem, Result};
 
-/// A page of invitations.
 type InvitePage = ListPage<InviteView>;
 
+/// Validity of an invitation.
 const INVITE_LASTS: Duration = Duration::from_hours(7 * 24);
 
 /// Lists the invitations, also those that were used or expired, until they are removed a while later.

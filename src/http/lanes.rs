@@ -1,8 +1,7 @@
-//! The threads that connections begin on, and that WebSockets stay on.
+//! Single-threaded runtimes that connections start on, and WebSockets remain on.
 //!
-//! A runtime of several threads wakes one more with nearly everything that happens, in case there is more to do. What a
-//! WebSocket asks for takes microseconds, so that waking costs more than doing; on a thread that has its connections to
-//! itself nothing else is woken.
+//! A multi-threaded runtime wakes another thread on nearly every event, in case there is more work. Handling a WebSocket's
+//! message takes microseconds, less than waking a thread; a single-threaded runtime wakes none.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -12,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::CancellationToken;
 
-/// The threads, until dropped; what still runs on them then is dropped as well.
+/// The threads with their runtimes; dropping it ends them and all tasks on them.
 pub struct Lanes {
     handles: Vec<Handle>,
     threads: Vec<thread::JoinHandle<()>>,
@@ -20,10 +19,10 @@ pub struct Lanes {
 }
 
 impl Lanes {
-    /// Starts so many.
+    /// Starts `count` threads.
     ///
     /// # Errors
-    /// When the system has no more threads or descriptors.
+    /// When the system has no more threads or file descriptors.
     pub fn start(count: NonZeroUsize) -> io::Result<Self> {
         let stop = CancellationToken::new();
         let mut this = Self { handles: Vec::new(), threads: Vec::new(), stop: stop.clone() };
@@ -40,21 +39,21 @@ impl Lanes {
         Ok(this)
     }
 
-    /// As many as leave half of the processors for all else.
+    /// Starts as many threads as leave half of the processors for everything else.
     ///
     /// # Errors
-    /// As [`Self::start`].
+    /// Like [`Self::start`].
     pub fn for_this_machine() -> io::Result<Self> {
         Self::start(at_least_one(processors() / 2))
     }
 
-    /// Where to have something done by each of them.
+    /// Returns a handle of each runtime, for spawning tasks on it.
     pub fn handles(&self) -> &[Handle] {
         &self.handles
     }
 }
 
-/// How many threads there are to be for all else.
+/// Returns the number of worker threads for everything else.
 pub fn other_threads() -> NonZeroUsize {
     at_least_one(processors() - processors() / 2)
 }
@@ -71,13 +70,13 @@ impl Drop for Lanes {
     fn drop(&mut self) {
         self.stop.cancel();
         for thread in self.threads.drain(..) {
-            // One that panicked is gone as well.
+            // An error means that the thread has panicked, and so has ended.
             let _ = thread.join();
         }
     }
 }
 
-/// A stream that the runtime which this runs on looks after, in place of the one that it comes from.
+/// Registers a stream with the current runtime's reactor instead of the one it was accepted on.
 pub fn bring(stream: TcpStream) -> io::Result<TcpStream> {
     TcpStream::from_std(stream.into_std()?)
 }

@@ -1,4 +1,4 @@
-//! Limits of attempts to prove something with a secret.
+//! Rate limits of attempts to authenticate.
 
 use superbot_domain::{Quota, UserId, Username};
 use superbot_store::{Charge, Store};
@@ -7,55 +7,55 @@ use crate::config;
 use crate::edge::ClientNetwork;
 use crate::problem::{Problem, Result};
 
-/// The limits of attempts, of all processes on the store together.
+/// Rate limits of attempts to authenticate, shared by all processes on the store.
 pub struct Limits {
     store: Store,
-    /// `limits.login_attempts_per_minute`; 0 is no limit.
+    /// `limits.login_attempts_per_minute`; 0 disables the limits.
     attempts_per_minute: u32,
 }
 
-/// An attempt to prove something with a secret, by what it is charged to.
+/// An attempt to authenticate with a secret, which determines the limits it is charged to.
 #[derive(Debug, Clone, Copy)]
 pub enum Attempt<'a> {
-    /// A sign-in with a name and a password.
+    /// A sign-in with user name and password.
     SignIn {
-        /// Where it comes from.
+        /// Network of the client; `None` if unknown.
         network: Option<ClientNetwork>,
-        /// The name as it was given.
+        /// User name as given, which may not exist.
         name: &'a str,
-        /// Whether the browser has signed in with that name before.
+        /// Whether a valid cookie shows that this user has signed in with the browser before.
         is_recognized: bool,
     },
-    /// A set-up link, an invitation or a password reset link; also a registration, which reveals whether a name is taken.
+    /// A set-up link, invitation or password reset link; also a registration, which reveals whether a name is taken.
     Secret {
-        /// Where it comes from.
+        /// Network of the client; `None` if unknown.
         network: Option<ClientNetwork>,
     },
-    /// A signed-in user's own password, asked for once more.
+    /// A signed-in user's own password, required again.
     OwnPassword(UserId),
 }
 
-/// An attempt that was charged as a failed one.
+/// An attempt that has been charged as if it had failed.
 #[must_use = "an attempt that succeeded is to be given back"]
 pub struct Charged(Vec<Charge>);
 
-/// What one network may fail in a minute in all, as a multiple of what it may for one name: a household with several users is
-/// not to be locked out by one of them, and many names are not to be tried from one place.
+/// Failures per minute of one network for all names, as a multiple of those for one name: one user must not lock out the
+/// household, and many names must not be tried from one place.
 const NETWORK_FACTOR: u32 = 3;
-/// What may fail for one name in a minute from everywhere: a botnet is slowed down to 200 guesses a minute, and locking a user
-/// out takes 20 networks that spend all their attempts on that name. Browsers that have signed in before are exempt.
+/// Failures per minute for one name from all networks: slows a botnet down to 200 guesses a minute, while locking a user out
+/// takes 20 networks that spend all their attempts on that name. Recognized browsers are exempt.
 const NAME_FACTOR: u32 = 20;
 
 impl Limits {
-    /// The limits that the settings ask for.
+    /// Creates the limits from the settings.
     pub fn new(config: &config::Limits, store: Store) -> Self {
         Self { store, attempts_per_minute: config.login_attempts_per_minute }
     }
 
-    /// Charges for an attempt. All processes on the store count together, and attempts that are under way count as failed.
+    /// Charges an attempt in advance, so that concurrent attempts count as failed until they succeed.
     ///
     /// # Errors
-    /// 429 after too many failures.
+    /// 429 if a limit is exceeded.
     pub async fn begin(&self, attempt: Attempt<'_>) -> Result<Charged> {
         let charges = self.charges(attempt);
         match self.store.meters().charge(&charges).await? {
@@ -64,10 +64,10 @@ impl Limits {
         }
     }
 
-    /// The secret was right, so the attempt does not count.
+    /// Refunds a successful attempt.
     ///
     /// # Errors
-    /// When the store cannot be written to.
+    /// When the store cannot be written.
     pub async fn succeeded(&self, charged: Charged) -> Result<()> {
         Ok(self.store.meters().refund(&charged.0).await?)
     }
@@ -77,14 +77,14 @@ impl Limits {
             key,
             quota: Quota::per_minute(self.attempts_per_minute.saturating_mul(factor)),
         };
-        // Clients whose address a proxy does not say share the limits of one network.
+        // Clients whose address a proxy does not pass on share the limits of one network.
         let name_of = |network: Option<ClientNetwork>| {
             network.map_or_else(|| "unknown".to_owned(), |network| network.to_string())
         };
         let of_network = |network| charge(format!("sign-in from {}", name_of(network)), NETWORK_FACTOR);
         match attempt {
             Attempt::SignIn { network, name, is_recognized } => {
-                // A name that nobody can have is not worth a row of its own.
+                // Invalid names share one row, so that arbitrary text cannot fill the table.
                 let name = Username::parse(name).map(|name| name.key()).unwrap_or_default();
                 let of_both = charge(format!("sign-in from {} as {name}", name_of(network)), 1);
                 let of_name =

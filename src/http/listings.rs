@@ -1,4 +1,4 @@
-//! `/api/listings`: reading what was found.
+//! `/api/listings`: search and reading of listings.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::api::Api;
 use super::extract::{Id, Params, Reader};
 use crate::problem::{Problem, Result};
 
-/// Sources that a list may be restricted to.
+/// Maximum number of sources that a list can be restricted to.
 const MAX_SOURCES: usize = 50;
 
 /// Which listings to list.
@@ -48,7 +48,6 @@ pub struct Filter {
     limit: Option<u32>,
 }
 
-/// A listing's prices over time.
 type PriceHistory = ListPage<PriceView>;
 
 /// Lists listings.
@@ -74,7 +73,7 @@ pub async fn list(
     Ok(axum::Json(ListingSearchPage::new(page, count)).into_response())
 }
 
-/// The schema of the order's names.
+/// Returns the schema of the sort orders.
 fn sort_schema() -> Object {
     let names = ListingSort::all().map(ListingSort::name);
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()
@@ -103,7 +102,7 @@ impl Filter {
     }
 }
 
-/// The sources that a list is restricted to, each once.
+/// Parses the sources, repeated or separated by commas, without duplicates.
 fn sources(parameters: &[String]) -> Result<Vec<SourceName>> {
     let names = parameters.iter().flat_map(|list| list.split(','));
     let sources: std::result::Result<BTreeSet<SourceName>, _> = names.map(SourceName::parse).collect();
@@ -125,10 +124,10 @@ pub struct Paging {
     pub limit: Option<u32>,
 }
 
-/// How long a page of a list is to be.
+/// Validates the size of a page; 50 if absent.
 ///
 /// # Errors
-/// 422 outside 1 to 200.
+/// 422 outside of 1 to 200.
 pub fn page_size(limit: Option<u32>) -> Result<u32> {
     match limit {
         None => Ok(50),
@@ -157,7 +156,7 @@ pub async fn price_history(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -
     Ok(axum::Json(ListPage::whole(history.into_iter().map(view).collect())))
 }
 
-/// 404, in the words of every address that names a listing.
+/// Returns the common 404 of all paths that contain a listing's id.
 pub(super) fn no_listing() -> Problem {
     Problem::not_found("there is no such listing")
 }

@@ -12,7 +12,6 @@ use super::extract::{Id, SignedIn};
 use super::listings::no_listing;
 use crate::problem::{Problem, Result};
 
-/// What found a listing.
 type MatchPage = ListPage<MatchView>;
 
 /// Which of the caller's alerts and searches found a listing, and why.

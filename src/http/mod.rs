@@ -1,4 +1,4 @@
-//! The REST API, the pages, and the files of the browser client.
+//! The REST API, static files, and the HTTP server.
 
 mod account;
 mod account_fields;
@@ -69,17 +69,17 @@ pub use headers::SecurityHeaders;
 pub use lanes::{Lanes, other_threads};
 pub use serve::{Options, serve};
 
-/// The whole of HTTP but the sockets; `others` are described endpoints of other rooms.
+/// Returns the routes of the REST API and static files; `others` are described routes of other modules.
 pub fn router(api: Arc<Api>, others: OpenApiRouter<Arc<Api>>) -> Router {
     let (described, openapi) = api_routes().merge(others).split_for_parts();
     let answers = middleware::from_fn_with_state(Arc::clone(&api), bound_answers);
     let described = described.merge(operations::routes()).layer(answers);
-    // What is the same for all is in memory once, however many read it.
+    // Not subject to the budget for responses: static content is in memory once, however many clients read it.
     let mut router = described.merge(docs::routes(openapi)).merge(assets::routes(api.config.web.loopback_pictures));
     if let Some(dir) = &api.config.web.public_dir {
         router = router.merge(assets::public_dir(dir.clone()));
     }
-    // A stream must not be held back by a compressor that waits for more.
+    // Compressors buffer their input, which would delay the items of a stream.
     let compressible = SizeAbove::new(1024)
         .and(NotForContentType::SSE)
         .and(NotForContentType::IMAGES)
@@ -104,7 +104,7 @@ async fn observe(axum::extract::State(api): axum::extract::State<Arc<Api>>, requ
     if let Some(reason) = response.extensions_mut().remove::<RefusalReason>() {
         api.refusals.note(reason, client, None);
     }
-    // What says nothing of its own about caching is somebody's data.
+    // Responses that do not set their own policy may contain private data.
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     let took: Duration = started.elapsed();

@@ -1,12 +1,12 @@
-//! Listings as lines: a body of any length, read and answered in constant memory.
+//! Listings as NDJSON: a body of any length, read and answered in constant memory.
 //!
-//! The body is read even while its sender reads no results: a client that sends everything
-//! before it reads anything would otherwise wait for us while we wait for it. Results therefore
-//! go through a file. Where as many wait in it as it may hold, no more is read until some are fetched.
+//! The body is read even if the client does not read results: one that sends everything before reading anything would
+//! otherwise wait for us while we wait for it. Results are therefore buffered in a file of bounded size; while it is full,
+//! reading pauses.
 //!
-//! The response begins when all is read, or the sender pauses, as if it waited for an answer.
-//! nginx, once an answer has begun, passes on the rest of a request only as long as it need not
-//! wait to do so, and then never again.
+//! The response starts when the whole body has been read, or when the client pauses, as if it waited for results. Once a
+//! response has started, nginx forwards the rest of the request only as long as it can do so without waiting, and then stops
+//! permanently.
 
 use std::collections::VecDeque;
 use std::io;
@@ -32,26 +32,26 @@ use crate::ingest::{ItemError, ItemResult};
 use crate::problem::{Problem, Result};
 use crate::refusal::RefusalReason;
 
-/// The media types that mean lines of JSON.
+/// Media types of NDJSON; the first is used for responses.
 const MEDIA_TYPES: [&str; 3] = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
 
-/// Whether a request announces its body as lines of JSON.
+/// Returns whether the request's Content-Type is NDJSON.
 pub fn is_announced_by(headers: &HeaderMap) -> bool {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     MEDIA_TYPES.contains(&content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim())
 }
 
-/// How many lines are committed together at most; what has arrived is never held back for more.
+/// Maximum lines per transaction; available lines are published without waiting for more.
 const BATCH: usize = 500;
-/// So many bytes of lines wait at most, and what of the body is read at once.
+/// Maximum bytes of buffered lines before reading pauses.
 const WAITING_BYTES: usize = 1 << 20;
-/// A sender from which nothing comes for so long, though there is room for it, pauses.
+/// Time without data after which the client is assumed to wait for results.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Publishes every line and answers with one line for each, in order.
+/// Publishes every line, and responds with one result per line, in order.
 ///
 /// # Errors
-/// When there is no place for the results, or too many such bodies are being read, of the account or of all.
+/// When no file for results can be created, or too many such bodies are being read, of the account or in total.
 pub async fn publish(api: &Arc<Api>, principal: &Principal, request: Request) -> Result<Response> {
     let account = Account::from(principal);
     let slot = api.account_streams.enter(account).ok_or_else(|| {
@@ -67,7 +67,7 @@ pub async fn publish(api: &Arc<Api>, principal: &Principal, request: Request) ->
     let (begin, may_begin) = oneshot::channel();
     let lines = Lines::new(api.config.limits.listing_line_bytes);
     let pace = request.extensions().get::<BodyPace>().cloned().unwrap_or_default();
-    // Its sender was found to be a publisher, whose listings come when they come.
+    // The client has authenticated as a publisher, whose listings arrive at any rate.
     pace.let_pause();
     let authority = request.extensions().get::<Authority>().cloned();
     let job = Job { api: Arc::clone(api), authority, pace, lines, results: writer, begin: Some(begin) };
@@ -76,24 +76,24 @@ pub async fn publish(api: &Arc<Api>, principal: &Principal, request: Request) ->
             tracing::warn!(%error, "a stream of listings ended early");
         }
     });
-    // A job that broke off says so in the response.
+    // An error means that the job has ended early; the response then ends early as well.
     let _ = may_begin.await;
     Ok(([(header::CONTENT_TYPE, MEDIA_TYPES[0])], Body::from_stream(reader.into_stream())).into_response())
 }
 
-/// Reads the body, publishes what it says, and writes the results.
+/// Reads the body, publishes its lines, and writes the results.
 struct Job {
     api: Arc<Api>,
     authority: Option<Authority>,
     pace: BodyPace,
     lines: Lines,
     results: SpoolWriter,
-    /// Lets the response begin.
+    /// Allows the response to start; `None` once it has.
     begin: Option<oneshot::Sender<()>>,
 }
 
 impl Job {
-    /// Reads on while a batch is published: the slower the store, the more goes into the next one.
+    /// Continues to read while a batch is being published, so that batches grow as the store slows down.
     async fn run(mut self, mut body: BodyDataStream) -> io::Result<()> {
         let mut is_read = false;
         let mut under_way: Option<JoinHandle<Published>> = None;
@@ -114,7 +114,7 @@ impl Job {
                         self.lines.finish();
                     }
                     Some(Err(error)) => {
-                        // Half a line is no listing; the lines before it are kept.
+                        // An incomplete last line is discarded; complete lines are published.
                         is_read = true;
                         tracing::info!(%error, "the body of a stream of listings broke off");
                     }
@@ -141,11 +141,11 @@ impl Job {
     }
 
     fn begin(&mut self) {
-        // Nobody waits where the client is gone; what it sent is published all the same.
+        // The receiver is gone if the client has disconnected; what it sent is published anyway.
         let _ = self.begin.take().map(|begin| begin.send(()));
     }
 
-    /// Writes the results of some lines; while there is no room for them, nothing more is read.
+    /// Writes the results of a batch, waiting for room in the file.
     async fn note(&mut self, results: &[ItemResult]) -> io::Result<()> {
         let mut text = Vec::new();
         for result in results {
@@ -153,24 +153,25 @@ impl Job {
             text.push(b'\n');
         }
         if !self.results.has_room(text.len()) {
+            // Starts the response, because only reading it makes room.
             self.begin();
         }
         self.results.write(text).await?;
-        // Its sender could not send on while there was no room.
+        // While there was no room the client could not send, so that time does not count against it.
         self.pace.let_pause();
         Ok(())
     }
 }
 
-/// What a batch ends with.
+/// Outcome of a batch.
 enum Published {
-    /// A result for each line.
+    /// One result per line.
     Batch(Vec<ItemResult>),
-    /// Nothing of it was published, as its sender may not publish any more.
+    /// Nothing was published, because the client has lost the right to.
     Revoked(ItemResult),
 }
 
-/// Publishes a batch if its sender still may: a stream may last for days, and its credential be revoked within seconds.
+/// Publishes a batch if its sender is still permitted to: streams last for days, and credentials may be revoked at any time.
 async fn publish_if_allowed(api: Arc<Api>, authority: Option<Authority>, batch: Vec<Line>) -> Published {
     let confirmed = match authority {
         Some(authority) => authority.confirm(&api).await,
@@ -183,7 +184,7 @@ async fn publish_if_allowed(api: Arc<Api>, authority: Option<Authority>, batch: 
             let message = format!("this line and those after it were not published: {}", problem.detail);
             Published::Revoked(refuse(first, message))
         }
-        // The credential could not be checked, which says nothing about it.
+        // Checking the credential failed, which says nothing about its validity; the client may retry.
         _ => Published::Batch(batch.iter().map(|line| refuse(line, problem.detail.clone())).collect()),
     }
 }
@@ -211,12 +212,13 @@ async fn publish_batch(api: Arc<Api>, batch: Vec<Line>) -> Vec<ItemResult> {
             vec![refused(problem.code, problem.detail); count]
         }
     };
+    // Results of valid lines are in the order of `parsed`; merging restores the order of lines.
     let mut published = published.into_iter();
     let results = unreadable.into_iter().filter_map(|line| line.or_else(|| published.next()));
     results.zip(numbers).map(|(result, number)| result.on_line(number)).collect()
 }
 
-/// What a batch that is under way ends with.
+/// Waits for the running batch; `None` if there is none.
 async fn finished<T>(under_way: &mut Option<JoinHandle<T>>) -> Option<io::Result<T>> {
     Some(under_way.as_mut()?.await.map_err(io::Error::other))
 }
@@ -225,7 +227,7 @@ fn refused(code: &str, message: String) -> ItemResult {
     ItemResult::refused(ItemError { code: code.to_owned(), message, errors: Vec::new() })
 }
 
-/// A line, or why it cannot be one.
+/// A line with its number, or the reason for which it is rejected.
 struct Line {
     number: u64,
     text: std::result::Result<Bytes, String>,
@@ -237,7 +239,7 @@ impl Line {
     }
 }
 
-/// Cuts a stream of bytes into lines; one that is too long is skipped to its end.
+/// Splits a stream of bytes into lines; the content of an overlong line is discarded as it arrives.
 struct Lines {
     longest: usize,
     number: u64,
@@ -261,7 +263,7 @@ impl Lines {
         self.extend(chunk);
     }
 
-    /// The body ended: what is left without a line break is a line too.
+    /// Completes the last line, which need not end with a line break.
     fn finish(&mut self) {
         if self.overlong || !self.partial.is_empty() {
             self.end_line();
@@ -275,7 +277,7 @@ impl Lines {
         taken
     }
 
-    /// Whether there is no need to read on before some are taken.
+    /// Returns whether enough is buffered to pause reading.
     fn are_enough(&self) -> bool {
         self.ready.len() >= BATCH || self.ready_bytes >= WAITING_BYTES
     }

@@ -1,4 +1,4 @@
-//! `/api/notifications`: what a user was told.
+//! `/api/notifications`: a user's notifications.
 
 use std::sync::Arc;
 
@@ -28,7 +28,6 @@ pub struct Filter {
     limit: Option<u32>,
 }
 
-/// A page of notifications.
 type NotificationPage<'a> = ListPage<NotificationView<'a>>;
 
 fn read_view(ReadOutcome { ids, unread }: ReadOutcome) -> axum::Json<NotificationsRead> {

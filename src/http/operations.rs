@@ -1,4 +1,4 @@
-//! For those who run the program: `/healthz`, `/readyz`, `/metrics`, `/api/status`.
+//! Endpoints for operating the server: `/healthz`, `/readyz`, `/metrics`, `/api/status`.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::metrics::MetricsFormat;
 use crate::problem::{Problem, Result};
 use axum::extract::FromRequestParts as _;
 
-/// The endpoints that are no part of the API.
+/// Returns the endpoints that are not part of the described API.
 pub fn routes() -> Router<Arc<Api>> {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
@@ -38,7 +38,7 @@ async fn ready(State(api): State<Arc<Api>>) -> Response {
     let mut problems = api.health.ailing();
     let failed = api.store.ping().await.err();
     let problem = failed.as_ref().map(store_problem);
-    // Anybody may ask, as often as they like; only changes are news.
+    // The endpoint is public and polled, so only changes are logged.
     let before = std::mem::replace(&mut *api.store_problem.lock(), problem);
     if let Some(error) = failed.filter(|_| problem != before) {
         tracing::warn!(%error, "the store is not ready");
@@ -48,7 +48,7 @@ async fn ready(State(api): State<Arc<Api>>) -> Response {
     (status, axum::Json(json!({"ready": problems.is_empty(), "problems": problems}))).into_response()
 }
 
-/// What is wrong with the store, in words that say nothing about where it is.
+/// Describes a problem of the store without its address, because the endpoint is public.
 fn store_problem(error: &StoreError) -> &'static str {
     match error {
         StoreError::Db(DbError::Full) => "the store's disk is full",
@@ -59,12 +59,12 @@ fn store_problem(error: &StoreError) -> &'static str {
     }
 }
 
-/// Requests made on this machine, under one of its own names, may always read them; others need an admin's credential,
-/// or a token of scope `metrics`.
+/// Local requests may always read the metrics; others require an admin, or a token of scope `metrics`.
 async fn metrics(State(api): State<Arc<Api>>, mut parts: Parts) -> Result<Response> {
     if !is_local(&parts) {
         Caller::from_request_parts(&mut parts, &api).await?.0.may_read_metrics()?;
     }
+    // Kept in the store for all processes, so it is read when it is needed.
     for kind in QueryKind::ALL {
         api.metrics.repaired(kind.worker(), api.store.matches().count_repaired(kind).await?);
     }

@@ -1,4 +1,4 @@
-//! `/api/users/{id}/password-reset` and `/api/auth/reset`: a new password for a user who has lost theirs.
+//! `/api/users/{id}/password-reset` and `/api/auth/reset`: reset of a forgotten password.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub struct NewPassword {
     revoke_tokens: bool,
 }
 
-/// Whoever knew the password may have made tokens.
+/// Tokens are revoked by default: a person who knew the old password may have created some.
 fn yes() -> bool {
     true
 }
@@ -101,8 +101,9 @@ pub async fn redeem(
         Problem::bad_reset_token()
     };
     let token = Secret::parse(SecretKind::PasswordReset, &new.token).ok_or_else(refused)?.hash();
-    // Looked at first, so that those without a link cannot make this machine hash passwords.
+    // Looked up before hashing, so that clients without a valid link cannot occupy the hashing threads.
     let user = api.store.password_resets().find_user(&token).await?.ok_or_else(refused)?;
+    // Refunded even if the new password is rejected below: the link was valid.
     api.limits.succeeded(charged).await?;
     check_password("password", &new.password, &user.username, &api.config.auth)?;
     let slot = api.reserve_hashing(Requester::Recognized, client)?;

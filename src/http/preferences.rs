@@ -1,4 +1,4 @@
-//! `/api/preferences`: what a user's pages remember for them.
+//! `/api/preferences`: settings of the dashboard, stored per user.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What scrapers and other programs call: the publishing functions over HTTP.
+//! The publishing functions over HTTP, for scrapers and other programs.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub enum ListingsInput {
     Many(Vec<ListingFields>),
 }
 
-/// What is reserved for the answer to each item of an array; the answer to one that lacks all fields has 400 bytes.
+/// Bytes reserved for the result of each item of an array; that of an item without any required field has 400.
 const ITEM_ANSWER_BYTES: usize = 512;
 
 /// Publishes listings: one object, an array, or NDJSON (`application/x-ndjson`, streamed).
@@ -63,6 +63,7 @@ pub async fn listings(
     match parse_listings(&api, bytes).await? {
         ListingsBody::Many(parsed) => {
             if let Some(owner) = owner {
+                // Reserved before publishing: afterwards it would be too late to refuse.
                 owner.reserve(&api, parsed.len().saturating_mul(ITEM_ANSWER_BYTES))?;
             }
             let items = api.publisher.broadcast_new_listings(parsed).await?;
@@ -100,7 +101,7 @@ pub async fn notification(
     Segment(username): Segment,
     Body(body): Body<Box<RawValue>>,
 ) -> Result<(StatusCode, axum::Json<SentNotification>)> {
-    // From the text, so that the data passes as its publisher wrote it.
+    // Parsed from text, so that `data` is forwarded byte for byte.
     let draft = NotificationDraft::from_json_text(body.get())?;
     let key = idempotency.bind(&principal, &format!("notify {username} {body}"));
     match api.publisher.notify_user(&username, &draft, key.as_ref()).await? {

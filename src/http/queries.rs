@@ -1,4 +1,4 @@
-//! Bounds the searches of one user that run at the same time.
+//! Limits the number of concurrent searches of one user.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -13,24 +13,24 @@ use crate::auth::Account;
 use crate::problem::{Problem, Result};
 use crate::refusal::{RefusalReason, Refusals};
 
-/// The most searches of one user that wait for their turn.
+/// Maximum number of searches of one user that wait for their turn.
 const MAX_WAITING: usize = 16;
-/// How long a search waits for its turn.
+/// Maximum time that a search waits for its turn.
 const MAX_WAIT: Duration = Duration::from_secs(1);
 
-/// Lets a few searches of each user run and some more wait, so that one user's searches do not occupy every connection to
-/// the store.
+/// Runs a few searches of each user concurrently and queues some more, so that one user's searches cannot occupy all
+/// connections to the store.
 pub struct QueryGate {
-    /// The most searches of one user that run at once; 0 is unlimited.
+    /// Maximum number of concurrent searches of one user; 0 disables the limit.
     at_once: usize,
     refusals: Refusals,
     clients: Clients,
 }
 
-/// The semaphore of each client that has searches; held by the map and by each [`Turn`].
+/// The semaphore of each client with searches; referenced by the map and by each [`Turn`].
 type Clients = Arc<Mutex<HashMap<Account, Arc<Semaphore>>>>;
 
-/// A search that runs, or waits to run.
+/// A running or queued search.
 struct Turn {
     clients: Clients,
     client: Account,
@@ -39,16 +39,16 @@ struct Turn {
 }
 
 impl QueryGate {
-    /// A gate for `limits.user_concurrent_queries`.
+    /// Creates a gate; `at_once` is `limits.user_concurrent_queries`.
     pub fn new(at_once: usize, refusals: Refusals) -> Self {
         Self { at_once, refusals, clients: Clients::default() }
     }
 
-    /// Runs a search when it is its client's turn. It is counted until it has ended, even if its client hangs up first: the
-    /// database works on it until then.
+    /// Runs a search when it is its turn. It counts until it has ended, even if the client disconnects earlier, because the
+    /// database continues to work on it.
     ///
     /// # Errors
-    /// 429 where too many searches of this client run or wait; what the search fails with.
+    /// 429 if too many searches of this client are running or waiting; the search's own error otherwise.
     pub async fn run<T: Send + 'static>(
         &self,
         client: impl Into<Account>,
@@ -64,6 +64,7 @@ impl QueryGate {
                 format!("{} searches of yours are running and others wait; try again when one is done", self.at_once);
             return Err(Problem::rate_limited(detail, MAX_WAIT));
         };
+        // A task of its own, so that it is not cancelled when the client disconnects.
         let running = tokio::spawn(async move {
             let _turn = turn;
             query.await
@@ -71,21 +72,21 @@ impl QueryGate {
         Ok(running.await.map_err(|error| Problem::internal(&error))??)
     }
 
-    /// Waits for a turn; `None` when there are too many already, or it takes too long.
+    /// Waits for a turn; `None` if too many are waiting, or after [`MAX_WAIT`].
     async fn turn(&self, client: Account) -> Option<Turn> {
         let mut turn = self.enter(client)?;
         let acquired = tokio::time::timeout(MAX_WAIT, turn.semaphore.as_ref()?.acquire()).await.ok()?.ok()?;
-        // Given back when the turn ends.
+        // Released in `Turn::drop`, because the permit borrows from the semaphore.
         acquired.forget();
         turn.is_running = true;
         Some(turn)
     }
 
-    /// Counts a search; `None` when there are too many already.
+    /// Queues a search; `None` if there are too many.
     fn enter(&self, client: Account) -> Option<Turn> {
         let mut clients = lock(&self.clients);
         let semaphore = clients.entry(client).or_insert_with(|| Arc::new(Semaphore::new(self.at_once)));
-        // One reference is the map's own.
+        // The number of references is that of searches plus 1 for the map.
         if Arc::strong_count(semaphore) > self.at_once + MAX_WAITING {
             return None;
         }
@@ -97,7 +98,7 @@ impl QueryGate {
 impl Drop for Turn {
     fn drop(&mut self) {
         let mut clients = lock(&self.clients);
-        // Under the lock, so that the last one sees that it is the last.
+        // Released under the lock, so that the last search finds a count of 1 and removes the entry.
         if let Some(semaphore) = self.semaphore.take()
             && self.is_running
         {

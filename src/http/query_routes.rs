@@ -1,4 +1,4 @@
-//! The addresses of standing queries, and what the API's description says of them.
+//! Routes of standing queries, with their description.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::standing_queries::{self as handlers, QueryResource};
 
 const TAG: &str = "alerts";
 
-/// The endpoints of both kinds of standing query.
+/// Returns the routes of price alerts and saved searches.
 pub(super) fn query_routes() -> OpenApiRouter<Arc<Api>> {
     let only_of_alerts = toggle_route::<NewPriceAlert>();
     let only_of_searches = run_route::<NewSavedSearch>();
@@ -25,7 +25,7 @@ pub(super) fn query_routes() -> OpenApiRouter<Arc<Api>> {
         .routes(only_of_searches.build())
 }
 
-/// The endpoints that every kind has.
+/// Returns the routes that both kinds have.
 fn routes_of<Q: QueryResource>() -> OpenApiRouter<Arc<Api>> {
     let routes = [all_route::<Q>(), one_route::<Q>(), check_route::<Q>(), preview_route::<Q>(), ignored_route::<Q>()];
     routes.into_iter().fold(OpenApiRouter::new(), |router, route| router.routes(route.build()))
@@ -149,7 +149,7 @@ fn run_route<Q: QueryResource>() -> DescribedRoute {
     DescribedRoute::new(format!("{}/{{id}}/run", Q::PATH)).on(HttpMethod::Post, handlers::run::<Q>, TAG, run)
 }
 
-/// The id of an operation on one query.
+/// Returns the operation id for a verb applied to one query.
 fn one_operation<Q: QueryResource>(verb: &str) -> String {
     format!("{verb}{}", Q::OPERATION_NOUNS.0)
 }
@@ -158,7 +158,7 @@ fn operation(id: String, summary: String) -> OperationSpec {
     OperationSpec { id, summary, body: None, status: StatusCode::OK, answer: None, refusals: &[] }
 }
 
-/// The body of a preview or a check. Where it is what a new query takes, they share a schema.
+/// Returns the body of a preview or a check; it shares the schema of creation if they are equal.
 fn preview_body<Q: QueryResource>() -> NamedSchema {
     let schema = request_schema::<Q>(RequestKind::Preview);
     if schema == request_schema::<Q>(RequestKind::Create) {

@@ -1,8 +1,8 @@
-//! Conditional requests: a browser that holds the current version is told so instead of being sent it again.
+//! Conditional requests, answered with 304 if the client's copy is current.
 
 use axum::http::{HeaderMap, header};
 
-/// Whether the request's `If-None-Match` names this entity tag (RFC 9110, section 13.1.2).
+/// Returns whether `If-None-Match` contains this entity tag (RFC 9110, section 13.1.2).
 pub(super) fn is_current(request: &HeaderMap, etag: &str) -> bool {
     request
         .get_all(header::IF_NONE_MATCH)
@@ -13,7 +13,7 @@ pub(super) fn is_current(request: &HeaderMap, etag: &str) -> bool {
         .any(|candidate| candidate == "*" || opaque(candidate) == opaque(etag))
 }
 
-/// Tags are compared weakly: a proxy that compresses marks its version as weak, and it is still this one.
+/// Strips the weakness prefix: If-None-Match compares weakly, and a compressing proxy marks our tags as weak.
 fn opaque(etag: &str) -> &str {
     etag.strip_prefix("W/").unwrap_or(etag)
 }

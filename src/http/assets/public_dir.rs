@@ -1,4 +1,4 @@
-//! The user's own pages, served below `/my/` from a folder of theirs.
+//! The user's own pages, served from a folder below `/my/`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,11 +12,10 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use tokio_util::io::ReaderStream;
 
-/// Under this policy markup in a listing's title does not run, while the page's own inline scripts do; pages of other sites
-/// cannot show the page in a frame.
+/// Prevents markup in a listing's title from running, while the page's own inline scripts do run, and framing by other sites.
 const PUBLIC_POLICY: &str = "require-trusted-types-for 'script'; frame-ancestors 'self'";
 
-/// Serves the files of a folder below `/my/`: nothing hidden, nothing outside it, `index.html` for a folder.
+/// Serves the files of a folder below `/my/`: no hidden files, nothing outside of the folder, `index.html` for folders.
 pub fn public_dir<S: Clone + Send + Sync + 'static>(dir: PathBuf) -> Router<S> {
     Router::new()
         .route("/my", get(async || Redirect::temporary("/my/")))
@@ -38,7 +37,7 @@ async fn serve(dir: &Path, path: &str, uri: &Uri, request: &HeaderMap) -> Respon
         return (StatusCode::NOT_FOUND, "There is no such page.\n").into_response();
     };
     match found {
-        // Without the slash the page's relative links would lead elsewhere.
+        // Without the trailing slash the page's relative links would be resolved against the parent.
         Found::Folder if !uri.path().ends_with('/') => Redirect::temporary(&format!("{}/", uri.path())).into_response(),
         Found::Folder => Box::pin(serve(dir, &format!("{path}index.html"), uri, request)).await,
         Found::File { path, etag, length } => send(&path, &etag, length, request).await,
@@ -50,16 +49,16 @@ enum Found {
     File { path: PathBuf, etag: String, length: u64 },
 }
 
-/// Looks a path up; `None` for everything that is not there for visitors.
+/// Looks up a path; `None` for everything that must not be served.
 async fn find(dir: &Path, path: &str) -> Option<Found> {
     if !is_plain(path) {
         return None;
     }
     let root = tokio::fs::canonicalize(dir).await.ok()?;
-    // Links are followed before the check, so that none leads out of the folder.
+    // Symbolic links are resolved before the check, so that none leads out of the folder.
     let path = tokio::fs::canonicalize(root.join(path)).await.ok()?;
     let inside = path.strip_prefix(&root).ok()?;
-    // A link inside the folder must not uncover what is hidden in it either.
+    // The resolved path is checked for hidden parts as well: a link within the folder must not expose them.
     if !inside.iter().all(|part| part.to_str().is_some_and(|part| !part.starts_with('.'))) {
         return None;
     }
@@ -67,7 +66,7 @@ async fn find(dir: &Path, path: &str) -> Option<Found> {
     if metadata.is_dir() {
         return Some(Found::Folder);
     }
-    // Opening a pipe or a device could wait for ever.
+    // Opening a pipe or device could block indefinitely.
     if !metadata.is_file() {
         return None;
     }
@@ -76,7 +75,7 @@ async fn find(dir: &Path, path: &str) -> Option<Found> {
     Some(Found::File { path, etag, length: metadata.len() })
 }
 
-/// Whether every part of the path is an ordinary name: not hidden, not `..`, not a drive or another system's separator.
+/// Returns whether each part of the path is an ordinary name: not hidden, not `..`, without separators of other systems.
 fn is_plain(path: &str) -> bool {
     let path = path.strip_suffix('/').unwrap_or(path);
     path.is_empty()
@@ -90,7 +89,7 @@ async fn send(path: &Path, etag: &str, length: u64, request: &HeaderMap) -> Resp
         let Ok(file) = tokio::fs::File::open(path).await else {
             return StatusCode::NOT_FOUND.into_response();
         };
-        // A file that grows meanwhile must not send more than was announced.
+        // A file that grows in the meantime must not exceed the announced Content-Length.
         let body = ReaderStream::new(tokio::io::AsyncReadExt::take(file, length));
         let mut response = Body::from_stream(body).into_response();
         response.headers_mut().insert(header::CONTENT_LENGTH, length.into());

@@ -1,6 +1,6 @@
-//! What the description says of every operation: who may call it, and the refusals that come from what all handlers share.
+//! Completes the description of every operation with its authentication, and the errors of shared code.
 //!
-//! It is worked out from the shape of each operation, so that a new one is described right without naming them again.
+//! Both are derived from the operation's shape, so that new operations are described correctly without repeating them.
 
 use http::{Method, StatusCode};
 use serde_json::json;
@@ -12,7 +12,7 @@ use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{OpenApi, Ref, RefOr, SecurityRequirement};
 
-/// The operations that need no credential, as method and path.
+/// Operations without authentication, as method and path.
 const PUBLIC: [&str; 6] = [
     "GET /api/auth/options",
     "POST /api/auth/login",
@@ -22,26 +22,26 @@ const PUBLIC: [&str; 6] = [
     "POST /api/setup",
 ];
 
-/// The extension of a media type that has the schema of each item of a stream.
+/// Extension of a media type with the schema of each item of a stream.
 const ITEM_SCHEMA: &str = "x-item-schema";
 
-/// What about an operation decides how a request for it may be refused.
+/// Properties of an operation that determine its possible errors.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Trait {
     /// Every operation.
     Any,
-    /// It needs a credential.
+    /// Requires a credential.
     Secured,
-    /// It changes something.
+    /// Uses a method that is not safe (RFC 9110, section 9.2.1).
     Writes,
     HasBody,
     HasPath,
     HasQuery,
-    /// It takes an `Idempotency-Key`.
+    /// Accepts an `Idempotency-Key`.
     Idempotent,
 }
 
-/// The refusals that operations share: a status, what it means, and the traits of which one is enough.
+/// Errors of shared code: the status, its description, and the traits of which one suffices.
 const REFUSALS: [(&str, &str, &[Trait]); 12] = [
     ("400", "The request cannot be read", &[Trait::HasBody, Trait::HasQuery]),
     ("401", "No valid credential", &[Trait::Secured]),
@@ -76,8 +76,8 @@ pub(super) fn complete(openapi: &mut OpenApi) {
     }
 }
 
-/// Turns the schema of each item of a stream into an extension: the keyword `itemSchema` came with `OpenAPI` 3.2, and documents of
-/// 3.1 that have it are invalid.
+/// Moves the schema of a stream's items into an extension: `itemSchema` is defined from `OpenAPI` 3.2 on, and invalid in
+/// documents of version 3.1.
 fn extend_item_schema(content: &mut RefOr<Content>) {
     let RefOr::T(content) = content else { return };
     let Some(schema) = content.item_schema.take() else { return };
@@ -128,13 +128,14 @@ fn traits(method: &Method, operation: &Operation, is_public: bool) -> Vec<Trait>
     held.into_iter().filter(|(_, holds)| *holds).map(|(name, _)| name).collect()
 }
 
-/// Adds the refusals that the operation does not name itself, and gives all of them the form of a problem document.
+/// Adds the errors that the operation does not list itself, and makes all of them problem documents.
 fn add_refusals(operation: &mut Operation, traits: &[Trait]) {
     let responses = &mut operation.responses.responses;
     for (status, description, of) in REFUSALS {
         if !of.iter().any(|name| traits.contains(name)) {
             continue;
         }
+        // An operation's own description of a status is more specific, and is kept.
         responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(Response::new(description)));
     }
     for (status, response) in responses {
@@ -148,7 +149,7 @@ fn add_refusals(operation: &mut Operation, traits: &[Trait]) {
     }
 }
 
-/// The standard's own words for a status.
+/// Returns the standard reason phrase of a status.
 fn reason(status: &str) -> &'static str {
     StatusCode::from_bytes(status.as_bytes()).ok().and_then(|status| status.canonical_reason()).unwrap_or("Other")
 }

@@ -1,4 +1,4 @@
-//! What the description says of events: the schemas of their payloads, and which belongs to which event.
+//! Describes events: the schemas of their payloads, by event.
 
 use serde_json::{Map, Value, json};
 use superbot_domain::EventKind;
@@ -7,8 +7,8 @@ use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Components, OpenApi, RefOr};
 
-/// Adds the payloads to the components, and two maps: `x-events` from an event's name to the schema of its payload, and
-/// `x-acknowledgements` from the name of an event that clients send to the schema of its acknowledgement.
+/// Adds the payloads' components, and two maps: `x-events` from an event's name to the schema of its payload, and
+/// `x-acknowledgements` from the name of an event sent by clients to the schema of its acknowledgement.
 pub(super) fn describe(openapi: &mut OpenApi) {
     let (events, acknowledgements, data) = (event_schemas(), acknowledgement_schemas(), data_schemas());
     let components = openapi.components.get_or_insert_default();
@@ -36,18 +36,19 @@ pub(super) fn describe(openapi: &mut OpenApi) {
     }
 }
 
-/// Adds a component. Two types of one name would otherwise be described as one of them.
+/// Adds a component, rejecting a second type of the same name, which would be described as the first one.
 fn add_component(components: &mut Components, name: &str, schema: &RefOr<Schema>) {
     let known = components.schemas.entry(name.to_owned()).or_insert_with(|| schema.clone());
+    // At startup and in tests only: the schemas are constant.
     assert!(known == schema, "two schemas of the API's description are named {name}");
 }
 
-/// The payload as clients receive it: the hub appends the place in the log to events of the log, the component itself does not
-/// have it, because the same object stands in answers and notifications too.
+/// Returns the payload as received by clients. The hub appends `seq` to events from the log; the components lack it, because
+/// they also describe parts of responses.
 fn payload_schema(event: &EventSchema) -> Value {
     let payload = event.payload.reference();
     match event.kind {
-        // The present status is repeated outside the log, so that its own schema says when `seq` is there.
+        // This status is also sent outside of the log, on subscription, so its own schema describes when `seq` is present.
         None | Some(EventKind::ScraperStatus) => payload,
         Some(_) => {
             let seq = json!({
