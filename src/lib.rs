@@ -1,9 +1,8 @@
-//! Super-Bot: a self-hosted marketplace watcher that notifies people the moment something they
-//! want appears.
+//! Super-Bot: a self-hosted marketplace watcher that notifies people as soon as something they want is offered.
 //!
-//! Listings come in, one transaction decides who must be notified, a durable log records it in
-//! order, and everyone who is entitled to it receives it. The binary is [`commands::run`]; programs
-//! that embed the server build an [`app::App`] and publish through its [`ingest::Publisher`].
+//! Listings come in, one transaction decides who must be notified, a durable log records it in order, and everyone who is
+//! entitled to it receives it. The binary is [`commands::run`]; programs that embed the server build an [`app::App`] and
+//! publish through its [`ingest::Publisher`].
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 

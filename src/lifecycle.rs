@@ -1,4 +1,4 @@
-//! Who owns every long task, and how the program stops.
+//! Ownership of background tasks, and the shutdown of the program.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -9,31 +9,31 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Owns the long tasks: told once to stop, then waited for until a deadline.
+/// Owns the background tasks: stops them together, and waits for them up to a deadline. Clones share it.
 ///
-/// A task that ends before it was told to stops the whole program, with the reason: half a
-/// program that looks alive is worse than one that is restarted.
+/// A critical task that ends before that stops the whole program, with the reason: a process that is alive with a part
+/// missing is worse than one that is restarted.
 #[derive(Clone)]
 pub struct Lifecycle {
     stop: CancellationToken,
     tasks: TaskTracker,
-    /// Where all of them run, wherever they are begun.
+    /// Runtime of all tasks, regardless of the thread that spawns them.
     home: Handle,
     failure: Arc<Mutex<Option<String>>>,
 }
 
 impl Lifecycle {
-    /// A lifecycle of tasks on the runtime that this is called on; it also stops when `stop` is cancelled.
+    /// Creates a lifecycle for tasks on the current runtime; it also stops when `stop` is cancelled.
     pub fn new(stop: CancellationToken) -> Self {
         Self { stop, tasks: TaskTracker::new(), home: Handle::current(), failure: Arc::default() }
     }
 
-    /// Cancelled when the program is to stop.
+    /// Returns the token that is cancelled when the program has to stop.
     pub fn stopping(&self) -> &CancellationToken {
         &self.stop
     }
 
-    /// Runs a task that is meant to run until the program stops.
+    /// Spawns a critical task, whose end before the program stops is a failure.
     pub fn keep(&self, name: &'static str, task: impl Future<Output = anyhow::Result<()>> + Send + 'static) {
         let this = self.clone();
         let handle = self.tasks.spawn_on(task, &self.home);
@@ -48,21 +48,22 @@ impl Lifecycle {
                 Err(error) => format!("{name} panicked: {error}"),
             };
             tracing::error!(reason, "stopping");
+            // The first failure is the cause; later ones are often its consequences.
             this.failure.lock().get_or_insert(reason);
             this.stop.cancel();
         };
         self.tasks.spawn_on(watch, &self.home);
     }
 
-    /// Runs a task that ends by itself, and is waited for when the program stops.
+    /// Spawns a task that may end by itself; shutdown waits for it.
     pub fn run(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.spawn_on(task, &self.home);
     }
 
-    /// Waits for every task, `deadline` at most.
+    /// Waits for all tasks, at most for `deadline`.
     ///
     /// # Errors
-    /// The reason, when a task's unexpected end was what stopped the program.
+    /// The reason, if the failure of a critical task stopped the program.
     pub async fn finish(self, deadline: Duration) -> anyhow::Result<()> {
         self.tasks.close();
         if tokio::time::timeout(deadline, self.tasks.wait()).await.is_err() {

@@ -1,4 +1,4 @@
-//! Rate limits of this process.
+//! Rate limits in this process.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -12,7 +12,7 @@ use crate::config;
 use crate::problem::{Problem, Result as Answer};
 use crate::refusal::{RefusalReason, Refusals};
 
-/// How many requests callers may make in a second.
+/// Rate limits of requests per caller.
 pub struct RequestRates {
     users: Limiter<Account>,
     publishers: Limiter<Account>,
@@ -20,7 +20,7 @@ pub struct RequestRates {
 }
 
 impl RequestRates {
-    /// The rates that the settings ask for.
+    /// Creates the limits from the settings.
     pub fn new(limits: &config::Limits, refusals: Refusals) -> Self {
         Self {
             users: Limiter::new(Quota::per_second(limits.user_requests_per_second)),
@@ -29,20 +29,20 @@ impl RequestRates {
         }
     }
 
-    /// No limits.
+    /// Creates disabled limits.
     #[cfg(test)]
     pub fn unlimited(refusals: Refusals) -> Self {
         let [users, publishers] = [(); 2].map(|()| Limiter::new(Quota::per_second(0)));
         Self { users, publishers, refusals }
     }
 
-    /// Charges a principal for a request.
+    /// Charges one request to a principal.
     ///
     /// # Errors
-    /// 429 beyond its limit.
+    /// 429 with the time to wait, if the limit is exceeded.
     pub fn charge(&self, principal: &Principal, now: Timestamp) -> Answer<()> {
         let (limiter, key) = match principal {
-            // Programs do not share an allowance with the browsers of their owner.
+            // Programs do not share the quota of their owner's browsers.
             Principal::Token { scope: Scope::Publish | Scope::Admin, id, .. } => {
                 (&self.publishers, Account::Token(*id))
             }
@@ -56,22 +56,22 @@ impl RequestRates {
     }
 }
 
-/// A meter for every key seen lately; bounded.
+/// A rate limiter with one meter per recently seen key; bounded.
 pub struct Limiter<K> {
     quota: Quota,
     meters: Mutex<HashMap<K, Meter>>,
 }
 
-/// More keys than this and those whose allowance is whole are forgotten.
+/// Number of keys from which those with an unused quota are removed.
 const MANY_KEYS: usize = 20_000;
 
 impl<K: Hash + Eq> Limiter<K> {
-    /// A limiter that allows every key `quota`.
+    /// Creates a limiter with the same quota for every key.
     pub fn new(quota: Quota) -> Self {
         Self { quota, meters: Mutex::new(HashMap::new()) }
     }
 
-    /// Checks and, where allowed, charges `key` for one.
+    /// Charges one to `key`, or returns the time to wait.
     pub fn take(&self, key: K, now: Timestamp) -> Result<(), Duration> {
         self.with_room(now).entry(key).or_default().take(self.quota, now)
     }
@@ -82,7 +82,7 @@ impl<K: Hash + Eq> Limiter<K> {
             meters.retain(|_, meter| !meter.is_whole(self.quota, now));
         }
         if meters.len() >= MANY_KEYS * 5 {
-            // An attack from very many addresses: start over rather than grow without end.
+            // An attack from very many addresses: resetting all is better than growing without bound.
             meters.clear();
         }
         meters

@@ -1,4 +1,4 @@
-//! What `/metrics` shows, and the calls that count it.
+//! The metrics served at `/metrics`.
 
 mod format;
 
@@ -17,7 +17,7 @@ use superbot_domain::{EventKind, Seq, Timestamp};
 
 pub use format::MetricsFormat;
 
-/// Every figure the program keeps about itself.
+/// All metrics of the process. The methods that record them are called on hot paths, and must not block.
 pub struct Metrics {
     registry: Mutex<Registry>,
     listings: Family<StatusLabel, Counter>,
@@ -96,14 +96,14 @@ impl Metrics {
     fn register(&self) {
         let mut registry = self.registry.lock();
         let r = registry.sub_registry_with_prefix("superbot");
-        r.register("listings", "Listings published, by what became of them", self.listings.clone());
+        r.register("listings", "Listings published, by result", self.listings.clone());
         r.register("events", "Events delivered to this process's clients, by name", self.events.clone());
-        r.register("replays", "Clients that came back with a cursor", self.replays.clone());
-        r.register("replayed_events", "Events sent again to clients that came back", self.replayed_events.clone());
-        r.register("fell_behind", "Times a slow reader was put back to its place in the log", self.fell_behind.clone());
+        r.register("replays", "Clients that reconnected with a cursor", self.replays.clone());
+        r.register("replayed_events", "Missed events replayed to reconnecting clients", self.replayed_events.clone());
+        r.register("fell_behind", "Times a slow client was switched to reading from the log", self.fell_behind.clone());
         r.register(
             "refused_connections",
-            "Connections refused for want of a valid credential",
+            "Connections refused without a valid credential",
             self.refused_connections.clone(),
         );
         r.register(
@@ -112,31 +112,31 @@ impl Metrics {
             self.refused.clone(),
         );
         r.register("http_responses", "HTTP responses, by status", self.requests.clone());
-        r.register("log_seq", "The newest event that was handed to this process's clients", self.log_seq.clone());
+        r.register("log_seq", "Sequence number of the newest event this process delivered", self.log_seq.clone());
         r.register("event_streams", "Open Server-Sent Events streams", self.event_streams.clone());
-        r.register("pruned_events", "Events removed from the log for their age", self.pruned_events.clone());
+        r.register("pruned_events", "Events removed from the log by retention", self.pruned_events.clone());
         r.register(
             "repaired_matches",
-            "Matches that were missed when the listing came in, and told by a worker of any process later",
+            "Matches missed at ingest and delivered later by a worker, of all processes",
             self.repaired.clone(),
         );
-        r.register("ingest_seconds", "From having read a batch of listings to its commit", self.ingest_seconds.clone());
+        r.register("ingest_seconds", "Time from a parsed batch of listings to its commit", self.ingest_seconds.clone());
         r.register(
             "delivery_seconds",
-            "From an event's time to its handing to this process's clients",
+            "Time from an event's creation to its delivery to this process's clients",
             self.delivery_seconds.clone(),
         );
     }
 
-    /// Adds figures that are read when they are asked for.
+    /// Registers metrics whose values are read when they are scraped.
     pub fn collect_from(&self, collector: Box<dyn Collector>) {
         self.registry.lock().register_collector(collector);
     }
 
-    /// Every figure as text.
+    /// Encodes all metrics as text.
     ///
     /// # Errors
-    /// When a collector fails to write.
+    /// When a collector fails.
     pub fn encode(&self, format: MetricsFormat) -> Result<String, fmt::Error> {
         let mut text = String::new();
         let registry = self.registry.lock();
@@ -147,7 +147,7 @@ impl Metrics {
         })
     }
 
-    /// A batch of listings was dealt with; each became one of a few words.
+    /// Records a batch of listings, with the result of each.
     pub fn ingested(&self, from: Timestamp, to: Timestamp, became: impl Iterator<Item = &'static str>) {
         self.ingest_seconds.observe(seconds(from, to));
         for status in became {
@@ -155,66 +155,67 @@ impl Metrics {
         }
     }
 
-    /// An event was handed to every client that is to have it.
+    /// Records the delivery of an event to all of its live recipients.
     pub fn delivered(&self, kind: EventKind, seq: Seq, at: Timestamp, now: Timestamp) {
         self.events.get_or_create(&EventLabel { event: kind.wire_name() }).inc();
         self.delivery_seconds.observe(seconds(at, now));
         self.log_at(seq);
     }
 
-    /// The tail has read the log to here.
+    /// Records the position to which the log has been read.
     pub fn log_at(&self, seq: Seq) {
         self.log_seq.set(i64::try_from(seq).unwrap_or(i64::MAX));
     }
 
-    /// How far the tail has read the log.
+    /// Returns the position to which the log has been read.
     pub fn log_seq(&self) -> Seq {
         Seq::try_from(self.log_seq.get()).unwrap_or(0)
     }
 
-    /// A client came back with a cursor.
+    /// Records a client that reconnected with a cursor, and the number of replayed events.
     pub fn replay(&self, recovered: bool, events: u64) {
         let recovered = if recovered { "true" } else { "false" };
         self.replays.get_or_create(&RecoveredLabel { recovered }).inc();
         self.replayed_events.inc_by(events);
     }
 
-    /// A slow reader was put back to its place in the log.
+    /// Records a slow client that was switched to reading from the log.
     pub fn fell_behind(&self) {
         self.fell_behind.inc();
     }
 
-    /// A connection was refused for want of a valid credential.
+    /// Records a connection refused without a valid credential.
     pub fn refused_connection(&self) {
         self.refused_connections.inc();
     }
 
-    /// Something was refused; [`crate::refusal::Refusals`] calls this and writes the log line.
+    /// Records refusals; called by [`crate::refusal::Refusals`], which also logs them.
     pub fn refused(&self, reason: &'static str, count: u64) {
         self.refused.get_or_create(&ReasonLabel { reason }).inc_by(count);
     }
 
-    /// A response went out.
+    /// Records an HTTP response.
     pub fn responded(&self, status: u16) {
         self.requests.get_or_create(&ResponseLabel { status }).inc();
     }
 
-    /// A Server-Sent Events stream opened (`1`) or ended (`-1`).
+    /// Records that an event stream was opened (`1`) or closed (`-1`).
     pub fn event_streams(&self, change: i64) {
         self.event_streams.inc_by(change);
     }
 
-    /// So many matches a worker had to mend so far; the store counts them, for all processes.
+    /// Sets the number of matches that a worker has delivered late. The store counts them for all processes.
     pub fn repaired(&self, worker: &'static str, so_far: u64) {
         self.repaired.get_or_create(&WorkerLabel { worker }).inner().store(so_far, Ordering::Relaxed);
     }
 
-    /// Events were removed for their age.
+    /// Records pruned events.
     pub fn pruned(&self, events: u64) {
         self.pruned_events.inc_by(events);
     }
 }
 
 fn seconds(from: Timestamp, to: Timestamp) -> f64 {
+    // A clock that was set back must not produce a negative duration.
     to.duration_since(from).as_secs_f64().max(0.0)
 }

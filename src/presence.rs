@@ -1,4 +1,4 @@
-//! Who is connected right now: to this process, and to the others on the same store.
+//! Presence: the users connected to this process and to others on the same store.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use superbot_wire::{ConnectedUser, ConnectedUsers};
 
 use crate::auth::Principal;
 
-/// A shared register of live connections.
+/// Registry of live connections. Clones share it.
 #[derive(Clone)]
 pub struct Presence {
-    /// This process's number among those that serve the store.
+    /// Id of this process among those on the store.
     node: i64,
     state: Arc<Mutex<State>>,
 }
@@ -21,34 +21,34 @@ pub struct Presence {
 #[derive(Default)]
 struct State {
     next: u64,
-    /// How often somebody came or went.
+    /// Number of connections opened and closed, for detecting changes.
     changes: u64,
     connections: HashMap<u64, (Option<Arc<Principal>>, Timestamp)>,
 }
 
-/// One connection's entry; dropping it takes the entry out.
+/// Registration of one connection, removed on drop.
 pub struct Present {
     presence: Presence,
     key: u64,
 }
 
 impl Presence {
-    /// The register of a process with that number, which no other one has.
+    /// Creates an empty registry for the process with this id, which must be unique.
     pub fn of_node(node: i64) -> Self {
         Self { node, state: Arc::default() }
     }
 
-    /// This process's number.
+    /// Returns the id of this process.
     pub fn node(&self) -> i64 {
         self.node
     }
 
-    /// How often somebody came or went.
+    /// Returns the number of connections opened and closed so far.
     pub fn changes(&self) -> u64 {
         self.lock().changes
     }
 
-    /// Enters a connection of `principal`, or an anonymous one.
+    /// Registers a connection, anonymous if `principal` is `None`.
     pub fn enter(&self, principal: Option<Arc<Principal>>, now: Timestamp) -> Present {
         let mut state = self.lock();
         let key = state.next;
@@ -58,22 +58,22 @@ impl Presence {
         Present { presence: self.clone(), key }
     }
 
-    /// Who is connected now, to whichever process that serves the store.
+    /// Returns the connected users of all processes on the store.
     ///
     /// # Errors
-    /// When the store cannot be read, where others share it.
+    /// When the store is shared and cannot be read.
     pub async fn connected_users(&self, store: &Store, now: Timestamp) -> Result<ConnectedUsers, StoreError> {
         let mut users = self.connected_here();
         if store.is_shared() {
             for other in store.nodes().list_others(self.node, now).await? {
-                // A later version may say more, or otherwise: what it says is not worth an error.
+                // A process of another version may use another format; it is then left out instead of causing an error.
                 add_users(&mut users, serde_json::from_str(&other).unwrap_or_default());
             }
         }
         Ok(users)
     }
 
-    /// Who is connected to this process now.
+    /// Returns the users connected to this process.
     pub fn connected_here(&self) -> ConnectedUsers {
         let state = self.lock();
         let mut users: HashMap<UserId, (&Username, usize, Timestamp)> = HashMap::new();
@@ -100,7 +100,7 @@ impl Presence {
     }
 }
 
-/// Adds the users that are connected to another process.
+/// Merges the users connected to another process.
 fn add_users(all: &mut ConnectedUsers, other: ConnectedUsers) {
     all.connections += other.connections;
     let mut by_name: BTreeMap<String, ConnectedUser> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! The one way an HTTP request is refused: `application/problem+json` (RFC 9457).
+//! HTTP error responses: `application/problem+json` (RFC 9457).
 
 use std::time::Duration;
 
@@ -26,120 +26,120 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub errors: Vec<FieldErrorView>,
-    /// When to come back.
+    /// Value of `Retry-After`, rounded up to seconds.
     #[serde(skip)]
     pub retry_after: Option<Duration>,
-    /// The reason under which the refusal is counted when the response is sent; `None` where it is counted elsewhere,
-    /// or is none of those that protect the server.
+    /// The reason under which the refusal is counted when the response is sent; `None` if it is counted elsewhere, or does
+    /// not protect the server.
     #[serde(skip)]
     pub refusal: Option<RefusalReason>,
 }
 
-/// More than any sentence of ours; what is longer repeats what was sent.
+/// Maximum length of `detail` in bytes. Only texts that quote input are longer.
 const MAX_DETAIL_BYTES: usize = 1_500;
 
-/// What every handler returns.
+/// Result of handlers and extractors.
 pub type Result<T, E = Problem> = std::result::Result<T, E>;
 
 impl Problem {
-    /// A problem of one of the kinds in the table below.
+    /// Creates a problem from status, code and title.
     fn new(kind: (StatusCode, &'static str, &'static str), detail: impl Into<String>) -> Self {
         let (status, code, title) = kind;
         let detail = clipped(detail.into(), MAX_DETAIL_BYTES);
         Self { status: status.as_u16(), code, title, detail, errors: Vec::new(), retry_after: None, refusal: None }
     }
 
-    /// The same problem, counted as a refusal for this reason.
+    /// Sets the reason under which the response is counted as a refusal.
     #[must_use]
     pub fn counted_as(self, reason: RefusalReason) -> Self {
         Self { refusal: Some(reason), ..self }
     }
 
-    /// 400: the request cannot be read.
+    /// 400: the request is malformed.
     pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::new((StatusCode::BAD_REQUEST, "bad_request", "The request cannot be read"), detail)
     }
 
-    /// 400 or 422 for one named field.
+    /// 422 for one invalid field.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
         Invalid::one(field, message).into()
     }
 
-    /// 401: no valid credential came with the request.
+    /// 401: the request has no valid credential.
     pub fn unauthenticated(detail: impl Into<String>) -> Self {
         let kind = (StatusCode::UNAUTHORIZED, "unauthenticated", "Authentication required");
         Self::new(kind, detail).counted_as(RefusalReason::Unauthenticated)
     }
 
-    /// 403: the credential is valid and may not do this.
+    /// 403: the credential is valid, but not sufficient.
     pub fn forbidden(detail: impl Into<String>) -> Self {
         Self::new((StatusCode::FORBIDDEN, "forbidden", "Not allowed"), detail)
     }
 
-    /// 403: the link for a new password is not good; for which reason is nobody's business who does not have a good one.
+    /// 403: the password reset link is invalid. Deliberately without a reason, which could help guessing.
     pub fn bad_reset_token() -> Self {
         let kind = (StatusCode::FORBIDDEN, "bad_reset_token", "The link is not good");
         Self::new(kind, "the link is not valid (any more): it is good once, for 24 hours; ask the admin for a new one")
     }
 
-    /// 404: there is no such thing, or it is not the caller's to see.
+    /// 404: the resource does not exist, or is not visible to the caller.
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new((StatusCode::NOT_FOUND, "not_found", "Not found"), detail)
     }
 
-    /// 405: there is something here, but not to be used so.
+    /// 405: the path exists, but not with this method.
     pub fn method_not_allowed() -> Self {
         let kind = (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed");
         Self::new(kind, "this address does not take that method; see /api/docs")
     }
 
-    /// 408: the request did not come in time.
+    /// 408: the request was not complete in time.
     pub fn request_timeout(detail: impl Into<String>) -> Self {
         Self::new((StatusCode::REQUEST_TIMEOUT, "request_timeout", "The request took too long"), detail)
     }
 
-    /// 409: it clashes with what is there.
+    /// 409: the request conflicts with the stored state; `code` says how.
     pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new((StatusCode::CONFLICT, code, "Conflict"), detail)
     }
 
-    /// 413: more bytes than allowed.
+    /// 413: the body, or the number of items in it, exceeds a limit.
     pub fn too_large(detail: impl Into<String>) -> Self {
         Self::new((StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large"), detail)
     }
 
-    /// 415: a body in a form that pages of other sites can send.
+    /// 415: the body has a type that pages of other sites can send.
     pub fn unsupported_media_type(detail: impl Into<String>) -> Self {
         let kind = (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported media type");
         Self::new(kind, detail)
     }
 
-    /// 429: the user has as many connections as allowed; `Retry-After` says when to come back.
+    /// 429: the user has reached the limit of connections.
     pub fn too_many_connections(detail: impl Into<String>) -> Self {
         let kind = (StatusCode::TOO_MANY_REQUESTS, "too_many_connections", "Too many connections");
         Self { retry_after: Some(Duration::from_secs(5)), ..Self::new(kind, detail) }
     }
 
-    /// 429: too many requests; `Retry-After` says when to come back.
+    /// 429: a rate limit is exceeded; `retry_after` is the time until it is not.
     pub fn rate_limited(detail: impl Into<String>, retry_after: Duration) -> Self {
         let kind = (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests");
         Self { retry_after: Some(retry_after), ..Self::new(kind, detail) }
     }
 
-    /// 429: answers to earlier requests wait to be read.
+    /// 429: too many bytes of earlier responses have not been read by the client.
     pub fn unread_answers(limit_bytes: usize) -> Self {
         let kind = (StatusCode::TOO_MANY_REQUESTS, "unread_answers", "Too many unread answers");
         let detail = format!("answers of {limit_bytes} bytes wait for you; read them before you ask for more");
         Self { retry_after: Some(Duration::from_secs(1)), ..Self::new(kind, detail) }
     }
 
-    /// 503: the server cannot do it now; trying again is right.
+    /// 503: a temporary condition; the request can be retried.
     pub fn unavailable(detail: impl Into<String>) -> Self {
         let kind = (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available now");
         Self { retry_after: Some(Duration::from_secs(1)), ..Self::new(kind, detail) }
     }
 
-    /// 500: our fault. The cause is logged here, once, and never sent.
+    /// 500: a bug or an unexpected failure. The cause is logged here and never sent.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(%cause, "a request failed");
         let kind = (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error");
@@ -223,7 +223,7 @@ impl IntoResponse for Problem {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
-        // Counted where the address of the client is known.
+        // A middleware that knows the client's address counts and logs it.
         if let Some(reason) = refusal {
             response.extensions_mut().insert(reason);
         }

@@ -1,4 +1,4 @@
-//! Making accounts: the first admin, registration, invitations.
+//! Creation of accounts by their users: the first admin, registration, invitations.
 
 use std::sync::Arc;
 
@@ -82,8 +82,8 @@ pub async fn register(
     let name = parse_name(&account.username)?;
     check_password("password", &account.password, &name, &api.config.auth)?;
     let slot = api.reserve_hashing(Requester::Anonymous, client)?;
-    // Never given back: each registration costs a hash and, where registration is open, an account; one that finds its name
-    // taken has learnt something about the users.
+    // Never refunded: each registration costs a hash and, if registration is open, creates an account; a rejected one has
+    // revealed that a name is taken.
     let _ = api.begin_attempt(Attempt::Secret { network: client.network() }, client, Some(name.as_str())).await?;
     let hash = slot.hash(account.password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
@@ -114,6 +114,7 @@ pub async fn setup(
     Body(setup): Body<SetUp>,
 ) -> Result<impl IntoResponse> {
     api.edge.refuse_forgery(&parts)?;
+    // Checked again, within the transaction, by `create_first_admin`; here it only saves the work below.
     if api.store.users().has_admin().await? {
         return Err(StoreError::AlreadySetUp.into());
     }
@@ -121,6 +122,7 @@ pub async fn setup(
     let charged = api.begin_attempt(Attempt::Secret { network: client.network() }, client, None).await?;
     let given = Secret::parse(SecretKind::SetUp, &setup.token).map(|secret| secret.hash());
     let expected = api.store.secrets().setup_token_hash().await?;
+    // Compared in constant time.
     let matches = match (given, expected) {
         (Some(given), Some(expected)) => bool::from(given.ct_eq(&expected)),
         _ => false,
@@ -140,8 +142,8 @@ pub async fn setup(
     Ok((StatusCode::CREATED, jar, axum::Json(CallerView::from(&user))))
 }
 
-/// Checks the invitation before anything else, so that those without one can neither make this machine hash passwords
-/// nor learn anything.
+/// Checks the invitation before anything else, so that clients without one can neither occupy the hashing threads nor probe
+/// for names.
 async fn check_invite(api: &Api, account: &NewAccount, client: Client) -> Result<Secret> {
     let Some(text) = account.invite.as_deref() else {
         return Err(Problem::field("invite", "is required: registration is by invitation"));
@@ -157,7 +159,7 @@ async fn check_invite(api: &Api, account: &NewAccount, client: Client) -> Result
     Ok(secret)
 }
 
-/// The refusal of an invitation that is not valid, which is audited.
+/// Returns the error for an invalid invitation, and writes it to the audit log.
 fn reject_invite(username: &str, client: Client) -> Problem {
     AuditEvent::SecretRejected.line().from_address(client.address).user(username).name("invite").write();
     Problem::field("invite", "is not valid (any more); ask for a new invitation")

@@ -1,4 +1,4 @@
-//! `DELETE /api/users/{id}` and `DELETE /api/listings/{id}`: what admins remove for good.
+//! `DELETE /api/users/{id}` and `DELETE /api/listings/{id}`: permanent removal by admins.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! A request's body: bounded in time, and read to its end where its handler did not.
+//! Request bodies with a time limit, drained if their handler does not read them.
 
 use std::fmt;
 use std::pin::Pin;
@@ -17,12 +17,12 @@ use crate::admission::Visit;
 
 /// A request's body.
 ///
-/// All of it is to arrive within the request timeout and one second for every 64 KB that have: a body of any size may come at
-/// an ordinary pace, and none may occupy a connection for long by dripping. Only a handler that reads a stream lets it pause, by
-/// the [`BodyPace`] among the request's extensions.
+/// It has to arrive within the request timeout plus one second per 64 KB received: a large body may arrive at an ordinary
+/// rate, but none may occupy a connection by sending slowly (slowloris). Only a handler that reads a stream may permit
+/// pauses, through the [`BodyPace`] in the request's extensions.
 ///
-/// What its handler did not read is read when it is dropped: closing a connection while its client still sends destroys the
-/// answer on its way, and the client would see a broken connection in place of the reason why it was refused.
+/// On drop the unread rest is read and discarded: closing a connection while the client is sending resets it, and the client
+/// would not see the response that explains the refusal (RFC 9112, section 9.6).
 pub struct RequestBody {
     incoming: Option<Incoming>,
     visit: Visit,
@@ -30,30 +30,32 @@ pub struct RequestBody {
     timeout: Duration,
     begun: Instant,
     received: u64,
-    /// Made when the body is waited for, which most are not.
+    /// Created when the body is first waited for, which is rarely the case.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
-/// How a body may come; clones are of the same body.
+/// Time limit of a body; clones refer to the same body.
 ///
-/// The content type does not decide it: every client may claim any, for any operation.
+/// It does not depend on the content type, because clients may claim any type for any operation.
 #[derive(Clone, Default)]
 pub struct BodyPace(Arc<Mutex<Option<Instant>>>);
 
-/// A body that was not complete in time, or paused for too long.
+/// Error: the body was not complete in time, or paused for too long.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyDeadline;
 
-/// The slowest that a body may come, besides the request timeout.
+/// Minimum rate of a body after the request timeout, in bytes per second.
 const BYTES_PER_SECOND: u64 = 64 << 10;
 
+/// Maximum bytes of an unread body that are drained.
 const LINGER_BYTES: usize = 64 << 20;
+/// Maximum time for draining.
 const LINGER_TIME: Duration = Duration::from_secs(10);
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 impl RequestBody {
-    /// The body of a request that has just begun.
+    /// Wraps the body of a request whose head has just been read.
     pub fn new(incoming: Incoming, pace: BodyPace, visit: Visit, timeout: Duration) -> Self {
         Self { incoming: Some(incoming), visit, pace, timeout, begun: Instant::now(), received: 0, deadline: None }
     }
@@ -72,8 +74,8 @@ impl RequestBody {
 }
 
 impl BodyPace {
-    /// Lets the body last as long as no pause in it is longer than the request timeout. A pause begins now: called again, this
-    /// excuses the time in which the handler did not read.
+    /// Permits a body of any duration, without pauses longer than the request timeout. The current pause starts now, so that
+    /// time in which the handler did not read is not counted.
     pub fn let_pause(&self) {
         *self.lock() = Some(Instant::now());
     }
@@ -103,7 +105,7 @@ impl http_body::Body for RequestBody {
         }
         ready!(self.poll_deadline(cx));
         self.visit.missed_deadline();
-        // There is nothing to be gained from reading the rest.
+        // The handler responds with 408; draining the rest would take longer still.
         self.incoming = None;
         Poll::Ready(Some(Err(BodyDeadline.into())))
     }
@@ -123,7 +125,7 @@ impl Drop for RequestBody {
             return;
         };
         let mut rest = Limited::new(body, LINGER_BYTES);
-        // It ends with its connection.
+        // The task needs no owner: it ends with the connection or at its time limit.
         tokio::spawn(tokio::time::timeout(LINGER_TIME, async move { while let Some(Ok(_)) = rest.frame().await {} }));
     }
 }

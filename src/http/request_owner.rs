@@ -1,4 +1,4 @@
-//! Whose request it is, and how many bytes of answers wait for them.
+//! The client that a request and its response are charged to.
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -20,47 +20,47 @@ use crate::auth::{Account, Principal};
 use crate::problem::{Problem, Result};
 use crate::refusal::RefusalReason;
 
-/// Whose request it is: a principal as soon as an extractor knows it, until then an address.
+/// The client of a request: its principal once an extractor has authenticated it, its address until then.
 #[derive(Clone)]
 pub struct RequestOwner {
     address: Option<IpAddr>,
     held: Arc<HeldForRequest>,
 }
 
-/// What is held for a request until it has been answered.
+/// State kept until the response has been sent.
 #[derive(Default)]
 struct HeldForRequest {
     principal: OnceLock<ClientKey>,
-    /// Counts the request until its answer has been sent.
+    /// Counts a proxied request until its response has been sent.
     slot: OnceLock<ClientSlot<Account>>,
-    /// Room for the answer, as long as its size is not known.
+    /// Space reserved for the response while its size is unknown.
     reserved: Mutex<Option<BufferCharge>>,
 }
 
 impl RequestOwner {
-    /// Notes who signed in.
+    /// Records the authenticated principal.
     ///
     /// # Errors
-    /// 429 where too many of their answers wait to be read. That is asked before anything is done, as a change cannot be
-    /// refused after it was made.
+    /// 429 if too many responses to this client are pending. Checked before the request is handled, because a change cannot
+    /// be refused after it was made.
     pub fn identify(extensions: &Extensions, principal: &Principal, api: &Api) -> Result<()> {
         let Some(owner) = extensions.get::<Self>() else { return Ok(()) };
         let _ = owner.held.principal.get_or_init(|| ClientKey::Account(principal.into()));
         owner.refuse_unread(api)
     }
 
-    /// Holds a slot until the request has been answered.
+    /// Keeps a slot until the response has been sent.
     pub fn hold(extensions: &Extensions, slot: Option<ClientSlot<Account>>) {
         if let (Some(owner), Some(slot)) = (extensions.get::<Self>(), slot) {
-            // One that is there already counts the same request.
+            // An existing slot counts the same request.
             let _ = owner.held.slot.set(slot);
         }
     }
 
-    /// Reserves room for an answer of `bytes`, before anything is done that it is the answer to.
+    /// Reserves space for a response of `bytes`, before the operation that it is the result of.
     ///
     /// # Errors
-    /// 429 where too many answers wait for the client, 503 where too many wait for all.
+    /// 429 if too many responses to the client are pending, 503 if too many in total.
     pub fn reserve(&self, api: &Api, bytes: usize) -> Result<()> {
         let charge = api.answers.charge(self.client(), bytes.min(api.answers.per_client()));
         let charge = charge.map_err(|no_room| unread(api, self, no_room))?;
@@ -68,28 +68,28 @@ impl RequestOwner {
         Ok(())
     }
 
-    /// Refuses more while too many answers of the client wait to be read.
+    /// Refuses a request while too many responses to its client are pending.
     ///
     /// # Errors
-    /// 429 where they do.
+    /// 429 in that case.
     pub fn refuse_unread(&self, api: &Api) -> Result<()> {
         if api.answers.is_exhausted(self.client()) { Err(unread(api, self, NoRoom::OfClient)) } else { Ok(()) }
     }
 
-    /// Whom its memory is charged to.
+    /// Returns the client that memory is charged to.
     pub fn client(&self) -> ClientKey {
         self.held.principal.get().copied().unwrap_or_else(|| ClientKey::of_address(self.address))
     }
 
-    /// Where it comes from.
+    /// Returns the client's address, behind trusted proxies.
     pub fn address(&self) -> Option<IpAddr> {
         self.address
     }
 }
 
-/// Counts the bytes of each answer until they are sent, and refuses what would be too many.
+/// Middleware that counts the bytes of each response until they are sent, and refuses those beyond the budget.
 ///
-/// Streams have no size that is known and are not counted: they are made as fast as they are read.
+/// Streams have no known size and are not counted: they are produced as fast as they are read.
 pub async fn bound_answers(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let owner = RequestOwner { address: api.edge.client_address(&parts), held: Arc::default() };
@@ -101,13 +101,14 @@ pub async fn bound_answers(State(api): State<Arc<Api>>, request: Request, next: 
     let client = owner.client();
     let charge = match bytes.filter(|bytes| *bytes > SMALL_BYTES) {
         None => None,
-        // Something was done, and its client must learn of it.
+        // A change has been made, and its client has to learn of it.
         Some(bytes) if !is_read && response.status().is_success() => Some(api.answers.charge_anyway(client, bytes)),
         Some(bytes) => match api.answers.charge(client, bytes) {
             Ok(charge) => Some(charge),
             Err(no_room) => return unread(&api, &owner, no_room).into_response(),
         },
     };
+    // Only now, so that another request cannot take the space in between.
     drop(reserved);
     if charge.is_none() && owner.held.slot.get().is_none() {
         return response;

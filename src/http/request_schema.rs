@@ -1,4 +1,4 @@
-//! The schemas of request bodies, made of the tables that read them.
+//! JSON schemas of request bodies, generated from the field tables that parse them.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -11,19 +11,19 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-/// The schema of a request that makes a resource.
+/// Schema of a request that creates a resource.
 pub struct RequestBody<R>(PhantomData<R>);
 
-/// The schema of a request that changes a resource.
+/// Schema of a request that changes a resource (JSON Merge Patch, RFC 7396).
 pub struct ChangeBody<R>(PhantomData<R>);
 
-/// The body that publishes a listing.
+/// Body for publishing a listing.
 pub type ListingFields = RequestBody<NewListing>;
-/// The body that sends a notification.
+/// Body for sending a notification.
 pub type NotificationFields = RequestBody<NotificationDraft>;
-/// The body that sends a message to everyone.
+/// Body for sending a message to all users.
 pub type SystemMessageFields = RequestBody<SystemMessage>;
-/// The body that keeps a listing.
+/// Body for adding a favourite.
 pub type FavoriteNotes = RequestBody<NotesChange>;
 
 impl<R: RequestResource> PartialSchema for RequestBody<R> {
@@ -50,7 +50,7 @@ impl<R: RequestResource> ToSchema for ChangeBody<R> {
     }
 }
 
-/// The schema of such a request.
+/// Returns the schema of a kind of request.
 pub fn request_schema<R: RequestResource>(request: RequestKind) -> RefOr<Schema> {
     let mut object = ObjectBuilder::new().schema_type(Type::Object).description(Some(description::<R>(request)));
     for spec in R::FIELDS.specs(request) {
@@ -62,7 +62,7 @@ pub fn request_schema<R: RequestResource>(request: RequestKind) -> RefOr<Schema>
     RefOr::T(object.into())
 }
 
-/// What the resource is, and what its fields are where a request does not give them.
+/// Returns the description of the resource, or the rules for absent fields.
 fn description<R: RequestResource>(request: RequestKind) -> String {
     match request {
         RequestKind::Create | RequestKind::Preview => R::FIELDS.docs.to_owned(),

@@ -1,4 +1,4 @@
-//! The table of the REST API's endpoints.
+//! Table of the REST API's endpoints.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::{
     publish, register, removal, sessions, sources, tokens,
 };
 
-/// Every endpoint of the REST API, with its description.
+/// Returns all described endpoints of the REST API.
 pub fn api_routes() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::new()
         .routes(routes!(account::login))

@@ -1,4 +1,4 @@
-//! The accept loop: bounded, with deadlines, and a graceful end.
+//! The accept loop: bounded, with deadlines and a graceful shutdown.
 
 use std::convert::Infallible;
 use std::io;
@@ -32,25 +32,25 @@ use crate::admission::{Arrival, Budgets, ClientSlot, ClientSlots, HEAD_BYTES, Vi
 use crate::edge::{ClientNetwork, PeerAddress};
 use crate::refusal::RefusalReason;
 
-/// How connections are served.
+/// Limits of connections.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// Connections at once, upgraded ones included: there are descriptors for no more.
+    /// Maximum concurrent connections, upgraded ones included; derived from the limit of file descriptors.
     pub max_connections: usize,
-    /// How long a client may take to send a request's head.
+    /// Time limit for a request's head.
     pub header_timeout: Duration,
-    /// How long a client may take to send a request's body, besides one second for every 64 KB.
+    /// Time limit for a request's body, plus one second per 64 KB.
     pub request_timeout: Duration,
-    /// How long a client may leave what it was sent unacknowledged, before the kernel hangs up.
+    /// Maximum time that sent data may remain unacknowledged before the kernel closes the connection (`TCP_USER_TIMEOUT`).
     pub write_timeout: Duration,
 }
 
-/// Seconds after which a client that was refused is to come back: not when all others do.
+/// Returns the delay for retrying, in seconds; random, so that refused clients do not return at the same time.
 fn retry_after_s() -> u16 {
     rand::rng().random_range(3..=9)
 }
 
-/// What a client gets when there is no room.
+/// Returns the response to a connection for which there is no room, written without reading a request.
 fn full() -> String {
     format!(
         "HTTP/1.1 503 Service Unavailable\r\nRetry-After: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
@@ -58,7 +58,7 @@ fn full() -> String {
     )
 }
 
-/// The same as an answer to a request.
+/// Returns the same response for a request that has been read.
 fn full_answer() -> Response<Body> {
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
@@ -67,7 +67,7 @@ fn full_answer() -> Response<Body> {
     answer
 }
 
-/// What serves the requests of all connections: a router, as a rule.
+/// A service for the requests of all connections, usually a router.
 pub trait Serves:
     Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + 'static
 {
@@ -78,9 +78,9 @@ impl<S> Serves for S where
 {
 }
 
-/// Serves connections until told to stop; then no new ones, and those there are finish what
-/// they are at, until `abort` is cancelled. They begin on `lanes`, where the WebSockets of `sockets` stay; for HTTP they come
-/// to the runtime that this runs on. `budgets` decides which connections make room for others.
+/// Serves connections until `stop` is cancelled; then accepts no more, and completes requests in progress until `abort` is
+/// cancelled. Connections start on `lanes`, where WebSockets of `sockets` remain; other HTTP connections move to the current
+/// runtime. `budgets` decides which connections are evicted.
 pub async fn serve(
     listener: TcpListener,
     service: impl Serves + Sync,
@@ -90,7 +90,7 @@ pub async fn serve(
     lanes: Vec<Handle>,
     (stop, abort): (CancellationToken, CancellationToken),
 ) -> anyhow::Result<()> {
-    // Connections have them from their listener, which saves each two calls.
+    // Accepted sockets inherit these options, which saves two system calls for each.
     let socket = SockRef::from(&listener);
     let _ = socket.set_tcp_nodelay(true);
     let _ = socket.set_tcp_user_timeout(Some(options.write_timeout));
@@ -116,36 +116,36 @@ pub async fn serve(
     Ok(())
 }
 
-/// A connection that was there when the server was told to stop has this long to say what it came for.
+/// Time after `stop` in which an open connection may still send its first request.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
-/// So many are let in before what else has come is looked at.
+/// Number of connections accepted before other tasks of the thread run.
 const AT_ONCE: usize = 8;
 
-/// Connections beyond the limit at once, so that whoever supervises a full server learns that it is alive.
+/// Concurrent connections beyond the limit, so that health checks can tell a full server from a dead one.
 const RESERVE: usize = 16;
-/// The most of them of one address, except those of this machine, where monitoring often runs.
+/// Maximum of these per address, except for loopback, where monitoring often runs.
 const RESERVE_PER_CLIENT: usize = 4;
-/// How long each of them may last, ...
+/// Maximum duration of each of them.
 const RESERVE_TIME: Duration = Duration::from_secs(1);
-/// ... and how long before its first byte has come.
+/// Maximum time before its first byte.
 const RESERVE_SILENCE: Duration = Duration::from_millis(100);
-/// What they may be for.
+/// The only paths they may request.
 const RESERVED_PATHS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
-/// What is needed to let connections in.
+/// State of the accept loop.
 struct Door<S> {
     service: S,
     options: Options,
     budgets: Arc<Budgets>,
     sockets: SocketIo,
     lanes: Vec<Handle>,
-    /// How many connections there were.
+    /// Number of connections so far, for assigning lanes in turn.
     turns: AtomicUsize,
     reserve: Arc<Semaphore>,
     reserve_clients: ClientSlots<IpAddr>,
     connections: TaskTracker,
-    /// Where HTTP is served.
+    /// Runtime for HTTP connections.
     home: Handle,
     stop: CancellationToken,
     abort: CancellationToken,
@@ -164,20 +164,20 @@ impl<S: Serves + Sync> Door<S> {
                 Ok((stream, peer)) => {
                     self.let_in(stream, peer);
                     let_in += 1;
-                    // Thousands that were cut off come back at once: the connections that they leave are to be gone first, as
-                    // far as they are on this thread.
+                    // When thousands of clients reconnect at once, their old connections should be closed first, as far as
+                    // they are on this thread.
                     if let_in.is_multiple_of(AT_ONCE) {
                         tokio::task::yield_now().await;
                     }
                 }
                 Err(error) => {
-                    // Out of descriptors, or a client that was gone already: others still wait.
+                    // Out of file descriptors, or a client that has disconnected already; others are waiting.
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             }
         }
-        // Who came before the listener is closed is served, as a proxy may not send the same request to another server.
+        // Connections already in the backlog are served, because a proxy may not retry their requests on another server.
         while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
             self.let_in(stream, peer);
         }
@@ -185,14 +185,14 @@ impl<S: Serves + Sync> Door<S> {
     }
 
     fn let_in(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) {
-        // The place of an evicted guest becomes free in a moment; until then there are descriptors to spare.
+        // Eviction frees a place only after a moment; the reserve of file descriptors covers the difference.
         if self.is_full() && !self.budgets.guests.evict_oldest() {
             self.budgets.refuse(RefusalReason::ServerFull, peer);
             return self.let_into_reserve(stream, peer);
         }
         let arrival = match self.budgets.arrive(peer) {
             Ok(arrival) => arrival,
-            // A proxy's health checks come from the proxy itself.
+            // A proxy's health checks come from the proxy's own address.
             Err(RefusalReason::ServerFull) => return self.let_into_reserve(stream, peer),
             Err(_) => {
                 let _ = stream.try_write(full().as_bytes());
@@ -212,7 +212,7 @@ impl<S: Serves + Sync> Door<S> {
         self.connections.len() + self.sockets.stats().websocket >= self.options.max_connections
     }
 
-    /// Finds out what a connection is for, and sees to it that it gets it.
+    /// Determines the protocol of a connection, and passes it on accordingly.
     async fn begin(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, arrival: Arrival) -> io::Result<()> {
         let stream = if self.lanes.len() > 1 { lanes::bring(stream)? } else { stream };
         let evicted = Arc::new(Notify::new());
@@ -221,6 +221,7 @@ impl<S: Serves + Sync> Door<S> {
             ticket.on_eviction(move || evicted.notify_one());
         }
         let mut arrival = Some(arrival);
+        // `take` keeps WebSockets on this lane, and returns other connections with the bytes it has read.
         let place = |request: &mut _| self.budgets.place(&mut arrival, peer, request);
         let taken = tokio::select! {
             taken = self.sockets.take(stream, self.options.header_timeout, place) => taken,
@@ -254,7 +255,7 @@ impl<S: Serves + Sync> Door<S> {
         }
     }
 
-    /// Serves a connection for which there is no room, if it only asks how the server is.
+    /// Serves a connection beyond the limit, if it is a health check.
     fn let_into_reserve(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) {
         let permit = Arc::clone(&self.reserve).try_acquire_owned();
         let (Ok(permit), Ok(slot)) = (permit, reserve_slot(&self.reserve_clients, peer.ip())) else {
@@ -275,12 +276,12 @@ impl<S: Serves + Sync> Door<S> {
         self.connections.spawn_on(serves, &self.home);
     }
 
-    /// Serves HTTP requests until the client or `stop` ends it.
+    /// Serves HTTP requests until the client disconnects or `stop` is cancelled.
     async fn serve_http(&self, stream: Rewound, visit: Visit, allowed: Allowed) {
         let peer = visit.peer();
         let handler = hyper::service::service_fn(|request: Request<Incoming>| {
-            // Called here and now, not when it is first polled: a request whose connection ends as it arrives is
-            // dropped before that, and the Socket.IO server is to hear of it.
+            // Called here instead of on the first poll: a request whose connection ends as it arrives is dropped without
+            // being polled, and the Socket.IO server has to notice it.
             let under_way = visit.begin_request();
             let answer = self.request(request, &visit, allowed).map(|request| self.service.clone().call(request));
             async move {
@@ -303,7 +304,7 @@ impl<S: Serves + Sync> Door<S> {
             }
         };
         let ended = tokio::select! {
-            // First, so that a request that has come is begun before the connection is told to take no more.
+            // Polled first, so that a request that has arrived is started before graceful shutdown refuses it.
             biased;
             ended = connection.as_mut() => ended,
             () = is_last => {
@@ -319,7 +320,7 @@ impl<S: Serves + Sync> Door<S> {
         }
     }
 
-    /// A request as the service gets it; `None` where it is not served.
+    /// Prepares a request for the service; `None` if it must not be served.
     fn request(&self, request: Request<Incoming>, visit: &Visit, allowed: Allowed) -> Option<Request<Body>> {
         if allowed == Allowed::Health && !RESERVED_PATHS.contains(&request.uri().path()) {
             return None;
@@ -335,7 +336,7 @@ impl<S: Serves + Sync> Door<S> {
     }
 }
 
-/// A place among the reserved ones of an address; none is needed for one of this machine.
+/// Returns a place in the reserve for an address; loopback needs none.
 fn reserve_slot(clients: &ClientSlots<IpAddr>, peer: IpAddr) -> Result<Option<ClientSlot<IpAddr>>, RefusalReason> {
     if peer.to_canonical().is_loopback() {
         return Ok(None);
@@ -344,11 +345,11 @@ fn reserve_slot(clients: &ClientSlots<IpAddr>, peer: IpAddr) -> Result<Option<Cl
     slot.map(Some).ok_or(RefusalReason::AddressConnections)
 }
 
-/// What a connection may ask for.
+/// Requests permitted on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Allowed {
     Everything,
-    /// [`RESERVED_PATHS`].
+    /// Only [`RESERVED_PATHS`].
     Health,
 }
 

@@ -1,4 +1,4 @@
-//! `/api/sessions`: where one is signed in.
+//! `/api/sessions`: the caller's sessions.
 
 use std::sync::Arc;
 
@@ -12,7 +12,6 @@ use super::extract::{Client, Id, SignedIn};
 use crate::audit::AuditEvent;
 use crate::problem::{Problem, Result};
 
-/// A page of sessions.
 type SessionPage = ListPage<SessionView>;
 
 /// Lists the caller's sessions.

@@ -1,4 +1,4 @@
-//! `/api/sources` and `/api/source-kinds`: where listings are read, for admins.
+//! `/api/sources` and `/api/source-kinds`: management of sources, for admins.
 
 use std::sync::Arc;
 
@@ -19,9 +19,7 @@ use super::extract::{Admin, Body, MayPublish, Params};
 use crate::problem::{Problem, Result};
 use crate::source_setup;
 
-/// The kinds of source.
 type SourceKindPage = ListPage<SourceKindView>;
-/// The sources.
 type SourcePage = ListPage<SourceView>;
 
 /// A source to be made.
@@ -67,7 +65,7 @@ pub struct PageParams {
     publish: bool,
 }
 
-/// The source's name in the request's path.
+/// The source's name from the request's path; a malformed one is a 404.
 pub struct Name(SourceName);
 
 const fn ok() -> u16 {

@@ -1,4 +1,4 @@
-//! A stream of bytes whose reader may lag behind its writer, in a file of bounded size.
+//! A stream of bytes between a writer and a slower reader, buffered in a file of bounded size.
 
 use std::fs::File;
 use std::io;
@@ -9,47 +9,47 @@ use futures_util::Stream;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-/// The most bytes that are read at once.
+/// Maximum bytes per read.
 const CHUNK_BYTES: u64 = 64 << 10;
 
-/// The room that all files share, besides what each may take in any case. Clones share it.
+/// Budget shared by all files, in addition to a guaranteed minimum for each. Clones share it.
 #[derive(Clone)]
 pub struct SpoolRoom {
     shared: Arc<Semaphore>,
     own_bytes: u64,
 }
 
-/// The file, used again from its beginning whenever all of it has been read.
+/// The file, which is reused from its start whenever it has been read completely.
 struct SpoolFile {
     file: File,
-    /// The most bytes that it may have.
+    /// Maximum size, in bytes.
     capacity: u64,
     room: SpoolRoom,
-    /// What it takes of the shared room, for as long as there is the file.
+    /// The part of the shared budget it uses, released with the file.
     taken: Mutex<Option<OwnedSemaphorePermit>>,
-    /// Bounds the number of such files.
+    /// A value kept for the file's lifetime, which bounds the number of files.
     _place: Box<dyn Send + Sync>,
 }
 
-/// How much was written, counted from the beginning of the stream.
+/// Progress of the writer, in bytes since the start of the stream.
 #[derive(Clone, Copy, Default)]
 struct Written {
     bytes: u64,
-    /// Which byte of the stream is the first of the file.
+    /// Offset in the stream of the file's first byte.
     file_start: u64,
     is_finished: bool,
 }
 
-/// The end that is written to.
+/// Writing end.
 pub struct SpoolWriter {
     spool: Arc<SpoolFile>,
-    /// How long the file may be with what it has taken of the room.
+    /// Permitted size of the file, from the minimum and the shared budget.
     granted: u64,
     written: watch::Sender<Written>,
     read_bytes: watch::Receiver<u64>,
 }
 
-/// The end that is read from.
+/// Reading end.
 pub struct SpoolReader {
     spool: Arc<SpoolFile>,
     written: watch::Receiver<Written>,
@@ -57,8 +57,8 @@ pub struct SpoolReader {
 }
 
 impl SpoolRoom {
-    /// Room for at most `total` bytes in at most `files` files, of which each may have `own_bytes` whatever the others have:
-    /// a client that reads nothing does not stop the others.
+    /// Creates a budget of `total` bytes for at most `files` files, of which each is guaranteed `own_bytes`: a client that
+    /// does not read cannot block the others.
     pub fn new(total: u64, files: usize, own_bytes: u64) -> Self {
         let shared = total.saturating_sub(own_bytes * files as u64);
         let shared = usize::try_from(shared).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
@@ -66,10 +66,10 @@ impl SpoolRoom {
     }
 }
 
-/// Makes a stream of which at most `capacity` bytes are unread. `place` is held as long as there is the file.
+/// Creates a stream with at most `capacity` unread bytes. `place` is dropped with the file.
 ///
 /// # Errors
-/// When the file cannot be made.
+/// When the temporary file cannot be created.
 pub fn spool(
     capacity: u64,
     room: SpoolRoom,
@@ -84,7 +84,7 @@ pub fn spool(
 }
 
 impl SpoolWriter {
-    /// Whether bytes can be written without waiting for a reader, of this stream or of another.
+    /// Returns whether `bytes` can be written without waiting for this or another reader.
     pub fn has_room(&self, bytes: usize) -> bool {
         let written = *self.written.borrow();
         let unread_from = if *self.read_bytes.borrow() == written.bytes { written.bytes } else { written.file_start };
@@ -93,12 +93,12 @@ impl SpoolWriter {
         end <= self.spool.capacity && missing <= self.spool.room.shared.available_permits()
     }
 
-    /// Writes bytes as soon as there is room for them; where the reader is gone, they are dropped.
+    /// Writes bytes, waiting for room; discards them if the reader has been dropped.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// When writing to the file fails.
     pub async fn write(&mut self, bytes: Vec<u8>) -> io::Result<()> {
-        // In parts that fit the room that each file has for itself: otherwise a long one could wait for ever.
+        // In parts within each file's guaranteed minimum: a longer one might wait forever.
         let part = self.spool.room.own_bytes.min(self.spool.capacity);
         let (mut rest, part) = (Bytes::from(bytes), usize::try_from(part).unwrap_or(usize::MAX).max(1));
         while !rest.is_empty() {
@@ -111,7 +111,7 @@ impl SpoolWriter {
         Ok(())
     }
 
-    /// Where in the file there is room for `bytes`, as soon as there is; `None` when the reader is gone.
+    /// Waits for room for `bytes`, and returns their offset in the file; `None` if the reader has been dropped.
     async fn place(&mut self, bytes: u64) -> io::Result<Option<u64>> {
         loop {
             let read = *self.read_bytes.borrow_and_update();
@@ -127,6 +127,7 @@ impl SpoolWriter {
             }
             let shared = Arc::clone(&self.spool.room.shared);
             let missing = u32::try_from(missing).unwrap_or(u32::MAX);
+            // Waits for the shared budget or for the reader, whichever makes room first.
             tokio::select! {
                 permit = shared.acquire_many_owned(missing), if is_within => {
                     self.spool.take(permit.map_err(io::Error::other)?);
@@ -141,7 +142,7 @@ impl SpoolWriter {
         }
     }
 
-    /// Uses the file from its beginning, as everything in it has been read, and gives its room to others.
+    /// Reuses the file from its start after all of it has been read, and returns its share of the budget.
     async fn start_again(&mut self) -> io::Result<()> {
         self.written.send_modify(|written| written.file_start = written.bytes);
         if self.granted > self.spool.room.own_bytes {
@@ -153,14 +154,14 @@ impl SpoolWriter {
         Ok(())
     }
 
-    /// Nothing follows. Without this the reader ends with an error.
+    /// Marks the end of the stream. A writer dropped without this causes an error for the reader.
     pub fn finish(self) {
         self.written.send_modify(|written| written.is_finished = true);
     }
 }
 
 impl SpoolReader {
-    /// Everything that is written, as it comes.
+    /// Returns the stream of all written bytes.
     pub fn into_stream(self) -> impl Stream<Item = io::Result<Bytes>> {
         futures_util::stream::try_unfold(self, |mut reader| async move {
             Ok(reader.next().await?.map(|chunk| (chunk, reader)))

@@ -1,4 +1,4 @@
-//! `/api/price-alerts` and `/api/saved-searches`: the caller's standing queries, with the same handlers for each kind.
+//! `/api/price-alerts` and `/api/saved-searches`: handlers generic over the kind of standing query.
 
 use std::sync::Arc;
 
@@ -18,16 +18,16 @@ use super::extract::{Body, Id, Ids, SignedIn};
 use super::listings::no_listing;
 use crate::problem::{Problem, Result};
 
-/// What the REST API says of a kind of standing query.
+/// Presentation of a kind of standing query in the REST API.
 pub trait QueryResource: StandingQuery {
-    /// A stored query as its owner reads it.
+    /// The wire type of a stored query.
     type Answer: From<StoredQuery<Self>> + Serialize + ToSchema + Send;
 
-    /// Where the queries are.
+    /// Path of the collection.
     const PATH: &'static str;
-    /// Several of them, in a sentence.
+    /// Plural noun for descriptions.
     const PLURAL: &'static str;
-    /// One of them and several of them, in names of operations.
+    /// Singular and plural noun for operation ids.
     const OPERATION_NOUNS: (&'static str, &'static str);
 }
 

@@ -1,4 +1,4 @@
-//! What a signed-in admin must give the password for once more.
+//! Step-up authentication: operations for which a signed-in admin has to enter the password again.
 
 use superbot_domain::Scope;
 
@@ -8,14 +8,14 @@ use super::extract::Client;
 use crate::auth::Principal;
 use crate::problem::{Problem, Result};
 
-/// Lets a caller make something that acts as an admin or with more than a user's rights, such as `an admin's account`.
+/// Checks the right to create a credential with more than a user's rights, described by `made`, such as `an admin's account`.
 ///
-/// A credential must not make a stronger one: what a stolen session or `user` token of an admin makes would outlive its
-/// revocation. A session may with the password, which its thief does not know.
+/// A credential must not create a stronger one: what a stolen session or `user` token of an admin creates would survive its
+/// revocation. A session may do so with the password, which a thief does not know.
 ///
 /// # Errors
-/// 403 for a token of another scope than `admin`; 422 for `current_password` where it is missing or wrong, 429 after
-/// too many wrong ones.
+/// 403 for a token of another scope than `admin`; 422 for `current_password` if it is missing or wrong, 429 after too many
+/// wrong ones.
 pub async fn authorize_step_up(
     api: &Api,
     principal: &Principal,

@@ -1,4 +1,4 @@
-//! `/api/tokens`: API tokens, shown once.
+//! `/api/tokens`: management of API tokens.
 
 use std::sync::Arc;
 
@@ -16,7 +16,6 @@ use crate::audit::AuditEvent;
 use crate::auth::{Principal, Secret, SecretKind};
 use crate::problem::{Problem, Result};
 
-/// A page of tokens.
 type TokenPage = ListPage<TokenView>;
 
 /// Which tokens are listed.
@@ -45,7 +44,7 @@ pub struct NewToken {
     current_password: Option<String>,
 }
 
-/// Whose tokens a caller may see and revoke: an admin everyone's, a user their own.
+/// Returns whose tokens a caller may see and revoke: `None` for an admin, who may see all.
 fn reach(principal: &Principal) -> Result<Option<superbot_domain::UserId>> {
     if principal.may_administer().is_ok() {
         return Ok(None);
@@ -113,7 +112,7 @@ pub async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Reads a token's name.
+/// Validates the name of a token.
 fn parse_token_name(text: &str) -> Result<&str> {
     let name = text.trim();
     if name.is_empty() || name.chars().count() > 100 {

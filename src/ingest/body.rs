@@ -1,4 +1,4 @@
-//! Listings as JSON text, read in memory that does not grow with what no listing consists of.
+//! Parses listings in JSON with bounded memory, whatever other content the text has.
 
 use std::cell::Cell;
 use std::fmt;
@@ -9,35 +9,35 @@ use superbot_domain::{JsonExcerpt, NewListing};
 use super::item::ParsedListing;
 use super::publisher::Publisher;
 
-/// What one JSON text publishes.
+/// The listings in a JSON text.
 #[derive(Debug)]
 pub enum ListingsBody {
-    /// An object, or a value that cannot be a listing.
+    /// A single object, or a value that is not a listing.
     One(Box<ParsedListing>),
-    /// An array.
+    /// An array, in its order.
     Many(Vec<ParsedListing>),
 }
 
-/// Why a JSON text was not read.
+/// Error that affects a JSON text as a whole.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
-    /// It is not JSON.
+    /// The text is not valid JSON.
     #[error(transparent)]
     Json(serde_json::Error),
-    /// The array is longer than `limits.array_items`; it was not read any further.
+    /// The array exceeds `limits.array_items`; the rest has not been parsed.
     #[error("the array has more than {0} items; send more as NDJSON, one listing per line (application/x-ndjson)")]
     TooManyItems(usize),
 }
 
-/// What is kept of one listing's text. A list or an object where text belongs is only shown in an error message.
+/// The part of a listing's text that is kept while parsing. Depth 2 keeps a list or an object in a field for error messages.
 const LISTING: JsonExcerpt =
     JsonExcerpt { max_entries: NewListing::FIELD_NAMES.len(), max_depth: 2, fields: Some(&NewListing::FIELD_NAMES) };
 
 impl Publisher {
-    /// Reads one listing; a value that is no object is refused like a listing without its fields.
+    /// Parses one listing; a value that is not an object is rejected like a listing without its fields.
     ///
     /// # Errors
-    /// Where the text is not JSON.
+    /// When the text is not JSON.
     pub fn parse_listing_text(&self, text: &[u8]) -> serde_json::Result<ParsedListing> {
         let mut json = serde_json::Deserializer::from_slice(text);
         let value = LISTING.deserialize(&mut json)?;
@@ -45,10 +45,10 @@ impl Publisher {
         Ok(self.parse_listing(&value))
     }
 
-    /// Reads one listing, or an array of at most `max_items`; 0 is unlimited.
+    /// Parses one listing, or an array of at most `max_items`; 0 means unlimited.
     ///
     /// # Errors
-    /// Where the text is not JSON, or the array is too long.
+    /// When the text is not JSON, or the array is too long.
     pub fn parse_listings(&self, text: &[u8], max_items: usize) -> Result<ListingsBody, BodyError> {
         if text.trim_ascii_start().first() != Some(&b'[') {
             let listing = self.parse_listing_text(text).map_err(BodyError::Json)?;
@@ -68,7 +68,7 @@ impl Publisher {
     }
 }
 
-/// Reads an array of listings and stops at the first item too many.
+/// Deserializes an array of listings one by one, and stops at the first item beyond the limit.
 struct ItemReader<'p> {
     publisher: &'p Publisher,
     limit: usize,

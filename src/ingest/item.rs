@@ -1,13 +1,13 @@
-//! One published listing: as it was parsed, and its result.
+//! One published listing, parsed and as a result.
 
 use superbot_domain::{Invalid, NewListing};
 use superbot_store::{Ingested, Outcome};
 use superbot_wire::{ItemResult, ItemStatus};
 
-/// A listing as it was parsed, or what is wrong with it.
+/// A validated listing, or its errors by field.
 pub type ParsedListing = Result<NewListing, Invalid>;
 
-/// The result of a listing that the store took.
+/// Returns the result of a listing that was stored.
 pub(super) fn stored_result(ingested: Ingested) -> ItemResult {
     let (status, previous_price) = match ingested.outcome {
         Outcome::Created => (ItemStatus::Created, None),

@@ -1,4 +1,4 @@
-//! The one way in: everything that is published passes through [`Publisher`].
+//! Ingest: everything that is published passes through [`Publisher`].
 
 mod body;
 mod item;

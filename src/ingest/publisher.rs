@@ -13,9 +13,9 @@ use super::item::{ParsedListing, stored_result};
 use crate::metrics::Metrics;
 use crate::presence::Presence;
 
-/// The five publishing functions, as methods of one handle.
+/// The five publishing functions, as methods of one handle. Clones share it.
 ///
-/// Every method returns once what it published is committed: a crash after that loses nothing.
+/// Every method returns after what it published has been committed: a later crash does not lose it.
 #[derive(Clone)]
 pub struct Publisher {
     store: Store,
@@ -26,7 +26,7 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    /// A publisher into `store`; prices without a currency are taken to be in `currency`.
+    /// Creates a publisher to `store`; `currency` applies to prices that do not state one.
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
@@ -37,27 +37,27 @@ impl Publisher {
         Self { store, clock, presence, metrics, currency }
     }
 
-    /// Reads a listing as a publisher sends it, a JSON object.
+    /// Parses and validates a listing, a JSON object.
     ///
     /// # Errors
-    /// Every field that is missing or not right.
+    /// Every missing or invalid field.
     pub fn parse_listing(&self, value: &Value) -> Result<NewListing, Invalid> {
         NewListing::from_json(value, self.currency)
     }
 
-    /// Stores a listing; where it is new, every connected client is told.
+    /// Stores a listing; all connected clients receive it if it is new.
     ///
     /// # Errors
-    /// When the store cannot take it; nothing was stored then.
+    /// When the store cannot be written; nothing was stored then.
     pub async fn broadcast_new_listing(&self, listing: NewListing) -> Result<ItemResult, StoreError> {
         let mut results = self.broadcast_new_listings(vec![Ok(listing)]).await?;
         results.pop().ok_or(StoreError::Db(DbError::Closed))
     }
 
-    /// Stores a batch in one transaction; what could not be parsed is reported in its place.
+    /// Stores the valid listings of a batch in one transaction; the results are in the order of the batch.
     ///
     /// # Errors
-    /// When the store cannot take them; none was stored then.
+    /// When the store cannot be written; nothing was stored then.
     pub async fn broadcast_new_listings(&self, batch: Vec<ParsedListing>) -> Result<Vec<ItemResult>, StoreError> {
         let started = self.clock.now();
         let mut slots: Vec<Option<ItemResult>> = Vec::with_capacity(batch.len());
@@ -79,10 +79,10 @@ impl Publisher {
         Ok(results)
     }
 
-    /// Stores a notification for one user and tells every connection of theirs.
+    /// Stores a notification for one user, which all of the user's connections receive.
     ///
     /// # Errors
-    /// When the store cannot take it; nothing was stored then.
+    /// When the store cannot be written; nothing was stored then.
     pub async fn notify_user(
         &self,
         username: &str,
@@ -92,10 +92,10 @@ impl Publisher {
         self.store.notifications().create(username, draft, idempotency).await
     }
 
-    /// Merges the status of scrapers that run elsewhere, which subscribers receive.
+    /// Merges the status of scrapers that run elsewhere; its subscribers receive it.
     ///
     /// # Errors
-    /// When the store cannot take it; nothing was stored then.
+    /// When the store cannot be written; nothing was stored then.
     pub async fn broadcast_scraper_status(
         &self,
         report: &ScraperReport,
@@ -104,10 +104,10 @@ impl Publisher {
         self.store.scraper_status().put(report, idempotency).await
     }
 
-    /// Tells every connected client something.
+    /// Sends a message to all connected clients.
     ///
     /// # Errors
-    /// When the store cannot take it; nothing was stored then.
+    /// When the store cannot be written; nothing was stored then.
     pub async fn broadcast_system_message(
         &self,
         message: &SystemMessage,
@@ -116,15 +116,15 @@ impl Publisher {
         self.store.events().publish_system_message(message, idempotency).await
     }
 
-    /// Who is connected right now, to whichever process that serves the store.
+    /// Returns the connected users, of all processes on the store.
     ///
     /// # Errors
-    /// When the store cannot be read, where others share it.
+    /// When the store is shared and cannot be read.
     pub async fn get_connected_users(&self) -> Result<ConnectedUsers, StoreError> {
         self.presence.connected_users(&self.store, self.clock.now()).await
     }
 
-    /// How many connections there are to this process.
+    /// Returns the number of connections to this process.
     pub fn connections_here(&self) -> usize {
         self.presence.connected_here().connections
     }

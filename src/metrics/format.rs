@@ -1,22 +1,22 @@
-//! The two text formats of metrics.
+//! Text formats of metrics.
 
-/// A text format that Prometheus reads.
+/// A text format for metrics, chosen by the `Accept` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MetricsFormat {
-    /// Prometheus's own, version 0.0.4, which every tool reads.
+    /// Prometheus text format 0.0.4, which all tools support.
     Prometheus,
     /// `OpenMetrics` 1.0.0.
     OpenMetrics,
 }
 
 impl MetricsFormat {
-    /// `OpenMetrics` where an `Accept` header asks for it.
+    /// Returns `OpenMetrics` if an `Accept` header requests it, Prometheus' format otherwise.
     pub fn accepted<'h>(mut headers: impl Iterator<Item = &'h str>) -> Self {
         let is_asked_for = headers.any(|header| header.to_ascii_lowercase().contains("application/openmetrics-text"));
         if is_asked_for { Self::OpenMetrics } else { Self::Prometheus }
     }
 
-    /// Its media type.
+    /// Returns the media type with its version.
     pub const fn content_type(self) -> &'static str {
         match self {
             Self::Prometheus => "text/plain; version=0.0.4; charset=utf-8",
@@ -25,7 +25,8 @@ impl MetricsFormat {
     }
 }
 
-/// Turns `OpenMetrics` into Prometheus's own format, which names a counter as its samples are named and knows no units.
+/// Converts `OpenMetrics` to the Prometheus text format, in which metadata of counters uses the name with `_total`, and units
+/// do not exist.
 pub(super) fn prometheus(open_metrics: &str) -> String {
     let mut text = String::with_capacity(open_metrics.len());
     let mut help = None;

@@ -1,4 +1,4 @@
-//! Serves a connection from its cursor until it has everything, then joins it live.
+//! Catch-up: replays what a connection has missed, then switches it to live delivery.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +10,11 @@ use super::connection::Connection;
 use super::hub::{EVERYONE, Hub, SCRAPER_STATUS, Unreadable, room_of};
 use super::ring::Encoded;
 
-/// How long to wait for a store that cannot be read.
+/// Delay before reading the log again after the store failed.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 impl Hub {
-    /// Joins a socket live that has next to nothing to catch up with, as most have; whether it could.
+    /// Switches a socket to live delivery if it has missed almost nothing, which is the usual case; returns whether it did.
     pub(super) async fn catch_up_at_once(&self, connection: &Connection, socket: &Socket) -> bool {
         let state = self.state.lock().await;
         let Some(missed) = state.ring.after(connection.cursor()) else { return false };
@@ -26,14 +26,15 @@ impl Hub {
         self.join_live(connection, socket).is_ok()
     }
 
-    /// Sends a socket everything after its cursor, then joins it live; ends when it is closed.
+    /// Replays everything after the socket's cursor, then switches it to live delivery; returns when it is live or closed.
     pub(super) async fn catch_up(self: Arc<Self>, connection: Arc<Connection>, socket: Socket) {
         loop {
-            // With nothing queued, at least one event fits: every round gets further.
+            // With an empty queue at least one event fits, so every iteration makes progress.
             socket.drained(0).await;
             if !socket.is_connected() {
                 return;
             }
+            // Held until the socket has joined, so that no event is delivered between the replay and the join.
             let state = self.state.lock().await;
             let upto = state.delivered;
             let sent = if let Some(missed) = state.ring.after(connection.cursor()) {
@@ -44,6 +45,7 @@ impl Hub {
                 }
                 joined
             } else {
+                // Too far behind for the ring: reads from the log, without the lock, because that takes longer.
                 drop(state);
                 self.send_from_log(&connection, &socket, upto).await
             };
@@ -57,7 +59,8 @@ impl Hub {
     async fn send_from_log(&self, connection: &Connection, socket: &Socket, upto: Seq) -> Result<(), SendError> {
         let events = match self.read_log(connection.viewer(), connection.cursor(), upto).await {
             Ok(events) => events,
-            // The log's tail says so too. To let all these clients go would only have them back before the store is.
+            // The tail reports the failure as well. Disconnecting all these clients would make them return before the store
+            // does.
             Err(Unreadable::Store(error)) => {
                 tracing::debug!(%error, "the log cannot be read; trying again");
                 tokio::time::sleep(AGAIN_AFTER).await;
@@ -72,20 +75,21 @@ impl Hub {
         let is_last = events.len() < self.portions.batch as usize;
         let encoded: Vec<Encoded> = events.iter().map(Encoded::new).collect();
         self.send_all(connection, socket, encoded.iter())?;
+        // The batch covers everything up to `upto`, including events for others, which it does not contain.
         if is_last {
             connection.set_cursor(upto);
         }
         Ok(())
     }
 
-    /// Puts a socket that has everything into its rooms, unless it has no room left for the scrapers' status that it asked
-    /// for; called under the hub's lock.
+    /// Joins the rooms of a socket that has received everything, unless its queue has no room for the status it subscribed
+    /// to. Called under the hub's lock.
     fn join_live(&self, connection: &Connection, socket: &Socket) -> Result<(), SendError> {
         if connection.is_subscribed() {
             self.send_status(socket)?;
             let _ = socket.join(SCRAPER_STATUS);
         }
-        // Joining fails only where a socket was disconnected meanwhile.
+        // Joining fails only if the socket has been disconnected in the meantime.
         let _ = socket.join(EVERYONE);
         if let Some(user) = connection.viewer().user_id() {
             let _ = socket.join(&room_of(user));
@@ -93,8 +97,8 @@ impl Hub {
         Ok(())
     }
 
-    /// Sends events in order, moving the cursor along, until the queue is half full: the other half is for answers
-    /// to what the client itself asks meanwhile.
+    /// Sends events in order, advancing the cursor, until the queue is half full; the other half is reserved for replies to
+    /// the client's own requests.
     fn send_all<'e>(
         &self,
         connection: &Connection,

@@ -1,4 +1,4 @@
-//! One live connection: a Socket.IO socket or an event stream.
+//! State of a live connection: a Socket.IO socket or an event stream.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,30 +12,30 @@ use tokio_util::sync::CancellationToken;
 use super::ring::Viewer;
 use crate::auth::{Principal, Revocation};
 
-/// What the hub knows of a connection.
+/// State of a live connection.
 pub struct Connection {
-    /// Who it is; `None` for an anonymous one.
+    /// Identity of the client; `None` if it is anonymous.
     pub principal: Option<Arc<Principal>>,
-    /// How it is reached.
+    /// Destination of events.
     pub outlet: Outlet,
-    /// While it catches up: the last event it was sent, or was not to have.
+    /// During catch-up: `seq` of the last event that was sent or skipped.
     cursor: AtomicU64,
-    /// Whether it wants to hear of the scrapers' status.
+    /// Whether it has subscribed to the scrapers' status.
     subscribed: AtomicBool,
-    /// How many events it sent lately.
+    /// Rate limiter of the events that the client sends.
     pub meter: Mutex<Meter>,
 }
 
-/// How a connection is reached.
+/// Destination of events.
 pub enum Outlet {
-    /// A Socket.IO socket, which is pushed to.
+    /// A Socket.IO socket, which events are pushed to.
     Socket(Socket),
-    /// A stream that reads at its own pace, until cancelled.
+    /// An event stream, which reads at its own pace until this token is cancelled.
     Stream(CancellationToken),
 }
 
 impl Connection {
-    /// A connection that has seen everything up to `cursor`.
+    /// Creates the state of a connection that has received everything up to `cursor`.
     pub fn new(principal: Option<Arc<Principal>>, outlet: Outlet, cursor: Seq) -> Self {
         Self {
             principal,
@@ -46,7 +46,7 @@ impl Connection {
         }
     }
 
-    /// Whose events it may see.
+    /// Returns the identity that decides which events it receives.
     pub fn viewer(&self) -> Viewer {
         match &self.principal {
             None => Viewer::Anonymous,
@@ -54,27 +54,27 @@ impl Connection {
         }
     }
 
-    /// The last event it was sent, or was not to have.
+    /// Returns the `seq` of the last event that was sent or skipped.
     pub fn cursor(&self) -> Seq {
         self.cursor.load(Ordering::Relaxed)
     }
 
-    /// Moves the cursor; only whoever serves the connection at the time does.
+    /// Moves the cursor; reserved for the task that currently serves the connection.
     pub fn set_cursor(&self, cursor: Seq) {
         self.cursor.store(cursor, Ordering::Relaxed);
     }
 
-    /// Whether it wants to hear of the scrapers' status.
+    /// Returns whether it has subscribed to the scrapers' status.
     pub fn is_subscribed(&self) -> bool {
         self.subscribed.load(Ordering::Relaxed)
     }
 
-    /// Remembers whether it wants to hear of the scrapers' status.
+    /// Records a subscription to the scrapers' status, or its end.
     pub fn set_subscribed(&self, subscribed: bool) {
         self.subscribed.store(subscribed, Ordering::Relaxed);
     }
 
-    /// Ends it for good: the client is told not to come back by itself.
+    /// Closes the connection for good: the client does not reconnect by itself.
     pub fn revoke(&self) {
         match &self.outlet {
             Outlet::Socket(socket) => revoke(socket),
@@ -82,18 +82,18 @@ impl Connection {
         }
     }
 
-    /// Whether a revocation takes this connection's credential away.
+    /// Returns whether a revocation covers this connection's credential.
     pub fn is_revoked_by(&self, revocation: &Revocation) -> bool {
         self.principal.as_ref().is_some_and(|principal| revocation.covers(principal))
     }
 }
 
-/// Sends a socket an event about its connection.
+/// Sends an event about the connection itself to a socket.
 pub fn emit(socket: &Socket, event: &ConnectionEvent<'_>) -> Result<(), SendError> {
     socket.emit(event.name(), event)
 }
 
-/// Tells a client to stay away, and hangs up.
+/// Sends DISCONNECT, after which official clients do not reconnect by themselves, and closes the transport.
 pub fn revoke(socket: &Socket) {
     socket.disconnect();
     socket.close_transport(DisconnectReason::Closed("revoked"));

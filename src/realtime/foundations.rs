@@ -1,4 +1,4 @@
-//! What the real-time side stands on.
+//! Dependencies of the real-time side.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::presence::Presence;
 use crate::records::Records;
 use crate::refusal::Refusals;
 
-/// What the real-time side stands on.
+/// Dependencies of the real-time side.
 pub struct Foundations {
     pub(crate) records: Records,
     pub(crate) clock: Arc<dyn Clock>,

@@ -1,4 +1,4 @@
-//! The hub: every event of the log, to every connection that is to have it, in order, once.
+//! The hub: delivers every event of the log to every connection entitled to it, in order, exactly once.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -23,8 +23,8 @@ use crate::presence::{Presence, Present};
 use crate::records::Records;
 use crate::refusal::Refusals;
 
-/// Rooms hold only connections that are live: that have been sent everything up to the hub's
-/// own place in the log. One that falls behind leaves them all and is served from the log.
+/// Rooms contain live connections only: those that have been sent everything up to the hub's own position. One that falls
+/// behind leaves all rooms and is served from the log.
 pub(super) const EVERYONE: &str = "everyone";
 pub(super) const SCRAPER_STATUS: &str = "scraper_status";
 
@@ -32,19 +32,19 @@ pub(super) fn room_of(user: UserId) -> String {
     format!("user:{user}")
 }
 
-/// Names a connection within this process.
+/// Identifies a connection within this process, in order of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConnectionId(u64);
 
-/// A connection that the hub knows of.
+/// A registered connection.
 pub struct Entered {
-    /// What it is known by.
+    /// Identifier, needed for [`Hub::leave`].
     pub id: ConnectionId,
-    /// What is known of it.
+    /// Its state, shared with the hub.
     pub connection: Arc<Connection>,
 }
 
-/// The hub's parts that never change.
+/// Delivers events to connections. The fields outside of `state` are immutable or synchronized.
 pub struct Hub {
     pub(super) records: Records,
     pub(super) portions: Portions,
@@ -55,16 +55,16 @@ pub struct Hub {
     presence: Presence,
     auth: Authenticator,
     lifecycle: Lifecycle,
-    /// Half of what may wait for one connection.
+    /// Half of a connection's send queue, in bytes: the share of catch-up.
     pub(super) half_queue_bytes: usize,
     pub(super) state: Mutex<State>,
-    /// The hub's place in the log, for those who read it at their own pace.
+    /// The hub's position in the log, for readers at their own pace.
     head: watch::Sender<Seq>,
-    /// The scrapers' status, as last heard: one JSON object without `seq`.
+    /// The newest scraper status: one JSON object without `seq`.
     status: watch::Sender<Arc<str>>,
 }
 
-/// A connection that the hub delivers to; dropping it takes the connection out of all counts.
+/// A connection that the hub delivers to; removed from all counts on drop.
 struct Registration {
     connection: Arc<Connection>,
     _present: Present,
@@ -74,37 +74,38 @@ struct Registration {
 pub(super) struct State {
     pub(super) delivered: Seq,
     pub(super) ring: Ring,
-    /// The newest revocations, with their places in the log, for credentials checked just before they were revoked.
+    /// The newest revocations with their `seq`, for credentials that were checked just before.
     revocations: VecDeque<(Seq, Revocation)>,
-    /// In the order in which they came.
+    /// In order of arrival.
     connections: BTreeMap<ConnectionId, Registration>,
     next_id: u64,
 }
 
-/// Why a connection cannot go on from its cursor; its client is to come back and be told where it stands.
+/// Reason for which a connection cannot be served from its cursor; its client has to reconnect.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    /// The store failed.
+    /// The store could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// What comes after the cursor was pruned meanwhile.
+    /// The events after the cursor were pruned while it was being served.
     #[error("the events after the cursor were pruned")]
     Pruned,
 }
 
-/// To send to so many takes milliseconds, in which the thread does nothing else.
+/// Number of connections from which a delivery blocks its thread for milliseconds.
 const MANY: usize = 250;
-/// More revocations than this between checking a credential and entering the hub cannot be.
+/// Maximum revocations remembered; more cannot occur between checking a credential and [`Hub::enter`].
 const REVOCATIONS_KEPT: usize = 1024;
 
-/// Does something, which may take long; another thread sees meanwhile to what else the runtime has to do.
+/// Runs `work` via `block_in_place` if it may take milliseconds, so that other tasks are not starved.
 fn aside(takes_long: bool, work: impl FnOnce()) {
+    // `block_in_place` panics on a single-threaded runtime, as used by tests.
     let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
     if takes_long && matches!(flavor, Ok(RuntimeFlavor::MultiThread)) { block_in_place(work) } else { work() }
 }
 
 impl Hub {
-    /// A hub at the log's head.
+    /// Creates a hub that is positioned at the end of the log.
     pub async fn new(
         base: &Foundations,
         namespace: Namespace,
@@ -113,6 +114,7 @@ impl Hub {
         portions: Portions,
     ) -> Result<Arc<Self>, StoreError> {
         let Foundations { records, clock, auth, metrics, refusals, presence, .. } = base;
+        // Read first: what is committed later is delivered by the tail.
         let LogBounds { oldest, head: delivered } = records.log_bounds().await?;
         let (status, at) = records.scraper_status().await?;
         let status = ScraperStatus::new(&status, at).to_json();
@@ -143,26 +145,27 @@ impl Hub {
         }))
     }
 
-    /// The hub's place in the log.
+    /// Returns the hub's position in the log.
     pub fn delivered(&self) -> Seq {
         *self.head.borrow()
     }
 
-    /// Follows the hub's place in the log.
+    /// Subscribes to the hub's position in the log.
     pub fn follow(&self) -> watch::Receiver<Seq> {
         self.head.subscribe()
     }
 
-    /// Follows the scrapers' status.
+    /// Subscribes to the scrapers' status.
     pub fn follow_status(&self) -> watch::Receiver<Arc<str>> {
         self.status.subscribe()
     }
 
-    /// The log's next events, whoever they are for.
+    /// Reads the next events of the log, for any audience.
     pub(super) async fn next_events(&self) -> Result<Vec<Event>, Unreadable> {
         let delivered = self.delivered();
         let events = self.records.next_events(delivered, self.portions.batch).await?;
-        // Nearly always the next one has the next number; else it may be that those before it were pruned.
+        // Nearly always the next event has the next number. Otherwise numbers were skipped, or the events between were
+        // pruned.
         let skips = events.first().is_some_and(|event| event.seq > delivered + 1);
         if skips && self.records.log_bounds().await?.oldest > delivered + 1 {
             Err(Unreadable::Pruned)
@@ -171,7 +174,7 @@ impl Hub {
         }
     }
 
-    /// Hands the log's next events to every live connection that is to have them.
+    /// Delivers the next events of the log to every live connection entitled to them.
     pub async fn deliver(self: &Arc<Self>, events: &[Event]) {
         let for_everyone = |event: &Event| event.audience == Audience::Everyone;
         for run in events.chunk_by(|one, next| for_everyone(one) && for_everyone(next)) {
@@ -181,10 +184,11 @@ impl Hub {
         }
     }
 
-    /// Hands over one event, or several for everyone, which each socket's kernel gets with one call.
+    /// Delivers one event, or a run of events for everyone with a single write per socket.
     async fn deliver_piece(self: &Arc<Self>, events: &[Event]) {
         let (Some(first), Some(last)) = (events.first(), events.last()) else { return };
         let encoded: Vec<Arc<Encoded>> = events.iter().map(|event| Arc::new(Encoded::new(event))).collect();
+        // One lock for the ring, the position and the rooms: a connection that catches up sees all three change together.
         let mut state = self.state.lock().await;
         state.delivered = last.seq;
         for event in &encoded {
@@ -212,7 +216,8 @@ impl Hub {
         }
     }
 
-    /// Sends to a room; whoever has no room left in its queue goes back to its cursor. Called under the hub's lock.
+    /// Sends to a room; a socket whose queue is full leaves its rooms and is served from its cursor. Called under the hub's
+    /// lock.
     fn send_to(self: &Arc<Self>, room: &str, events: &[Arc<Encoded>]) {
         let Some(first) = events.first() else { return };
         let delivery = self.namespace.to(room).send_all(events.iter().map(|event| &event.packet));
@@ -222,16 +227,17 @@ impl Hub {
             };
             let connection = &entered.connection;
             leave_rooms(&socket, connection);
+            // A batch is sent as a whole or not at all, so it is sent again from its first event.
             connection.set_cursor(first.seq - 1);
             self.metrics.fell_behind();
             self.serve(Arc::clone(connection), socket);
         }
     }
 
-    /// Enters a connection whose credential was checked when the hub stood at `checked_at`.
+    /// Registers a connection whose credential was checked when the hub was at `checked_at`.
     ///
-    /// Returns `None` when the credential was revoked since: the event that said so may have
-    /// passed before the connection was here to hear it.
+    /// Returns `None` if the credential has been revoked since: the revocation's event may have been delivered before the
+    /// connection was registered.
     pub async fn enter(
         &self,
         principal: Option<Arc<Principal>>,
@@ -253,18 +259,18 @@ impl Hub {
         Some(Entered { id, connection })
     }
 
-    /// Forgets a connection.
+    /// Removes a connection.
     pub async fn leave(&self, id: ConnectionId) {
         self.state.lock().await.connections.remove(&id);
     }
 
-    /// Forgets a connection, from where nothing can be waited for.
+    /// Removes a connection from a context that cannot wait, such as `Drop`.
     pub fn leave_soon(self: &Arc<Self>, id: ConnectionId) {
         let hub = Arc::clone(self);
         self.lifecycle.run(async move { hub.leave(id).await });
     }
 
-    /// Ends every event stream; their clients come back by themselves.
+    /// Ends all event streams; their clients reconnect by themselves.
     pub async fn end_streams(&self) {
         for Registration { connection, .. } in self.state.lock().await.connections.values() {
             if let Outlet::Stream(stop) = &connection.outlet {
@@ -273,25 +279,25 @@ impl Hub {
         }
     }
 
-    /// Serves a socket that has just come in, from its cursor on.
+    /// Serves a new socket from its cursor.
     pub async fn begin(self: &Arc<Self>, connection: Arc<Connection>, socket: Socket) {
         if !self.catch_up_at_once(&connection, &socket).await {
             self.serve(connection, socket);
         }
     }
 
-    /// Serves a socket from its cursor on.
+    /// Starts a task that serves a socket from its cursor.
     fn serve(self: &Arc<Self>, connection: Arc<Connection>, socket: Socket) {
         self.lifecycle.run(Arc::clone(self).catch_up(connection, socket));
     }
 
-    /// Subscribes a socket to the scrapers' status, and tells it the present one.
+    /// Subscribes a socket to the scrapers' status, and sends it the current one.
     pub async fn subscribe(&self, connection: &Connection, socket: &Socket) {
         let _state = self.state.lock().await;
         connection.set_subscribed(true);
         let _ = emit(socket, &ConnectionEvent::Subscribed(ChannelSubscription { channel: SCRAPER_STATUS }));
         let sent = self.send_status(socket);
-        // One that catches up is told again when it joins.
+        // A socket that is catching up receives the status again when it joins.
         if socket.in_room(EVERYONE) {
             if let Err(SendError::Full) = sent {
                 socket.abort(DisconnectReason::QueueOverflow);
@@ -300,7 +306,7 @@ impl Hub {
         }
     }
 
-    /// Ends that.
+    /// Ends the subscription of a socket to the scrapers' status.
     pub async fn unsubscribe(&self, connection: &Connection, socket: &Socket) {
         let _state = self.state.lock().await;
         connection.set_subscribed(false);
@@ -313,7 +319,7 @@ impl Hub {
         socket.send(&Packet::event_raw("/", EventKind::ScraperStatus.wire_name(), &status))
     }
 
-    /// The events after `cursor` that a viewer is to have, and the cursor after them.
+    /// Returns the events after `cursor` for a viewer, and the cursor for the next call.
     pub async fn read(&self, viewer: Viewer, cursor: Seq) -> Result<(Vec<Arc<Encoded>>, Seq), Unreadable> {
         let state = self.state.lock().await;
         let upto = state.delivered;
@@ -329,21 +335,21 @@ impl Hub {
         Ok((events.iter().map(|event| Arc::new(Encoded::new(event))).collect(), reached))
     }
 
-    /// Reads a batch from the log, all there is of it or nothing.
+    /// Reads a batch from the log, complete or not at all.
     pub(super) async fn read_log(&self, viewer: Viewer, cursor: Seq, upto: Seq) -> Result<Vec<Event>, Unreadable> {
         let events = self.records.read_log_for(viewer.user_id(), cursor, upto, self.portions.batch).await?;
-        // Looked at afterwards: what was pruned while the batch was read is missing from it.
+        // Checked after reading: events that were pruned in the meantime are missing from the batch.
         let oldest = self.records.log_bounds().await?.oldest;
         if oldest > cursor + 1 { Err(Unreadable::Pruned) } else { Ok(events) }
     }
 
-    /// Where the next batch begins: after the last of a full one, else where all was looked at.
+    /// Returns the cursor after a batch: its last event if it is full, otherwise the position up to which was searched.
     fn end_of_batch(&self, seqs: impl ExactSizeIterator<Item = Seq>, upto: Seq) -> Seq {
         let is_full = seqs.len() >= self.portions.batch as usize;
         seqs.last().filter(|_| is_full).unwrap_or(upto)
     }
 
-    /// Every Socket.IO socket there is.
+    /// Returns all Socket.IO sockets.
     pub async fn sockets(&self) -> Vec<Socket> {
         let state = self.state.lock().await;
         let outlets = state.connections.values().map(|registration| &registration.connection.outlet);
@@ -356,7 +362,7 @@ impl Hub {
     }
 }
 
-/// The log's newest events: after a restart all clients come back at once, and ask for little more than these.
+/// Loads the newest events: after a restart all clients reconnect, and most have missed few others.
 async fn ring_of(records: &Records, portions: Portions, oldest: Seq, head: Seq) -> Result<Ring, StoreError> {
     let floor = head.saturating_sub(portions.ring_events as Seq).max(oldest - 1);
     let (mut ring, mut at) = (Ring::at(floor, portions), floor);
@@ -366,7 +372,7 @@ async fn ring_of(records: &Records, portions: Portions, oldest: Seq, head: Seq) 
         at = last.seq;
         events.iter().take_while(|event| event.seq <= head).for_each(|event| ring.push(Arc::new(Encoded::new(event))));
     }
-    // What another process pruned meanwhile is missing from it.
+    // Events that another process pruned in the meantime are missing, so the ring would have a gap.
     if records.log_bounds().await?.oldest > floor + 1 { Ok(Ring::at(head, portions)) } else { Ok(ring) }
 }
 

@@ -1,4 +1,4 @@
-//! Everyone hears it: the hub, Socket.IO sockets and Server-Sent Events.
+//! Real-time delivery: the hub, Socket.IO sockets and Server-Sent Events.
 
 mod catch_up;
 mod connection;
@@ -39,7 +39,7 @@ pub use foundations::Foundations;
 pub use settings::{Portions, Settings};
 pub use user_connections::UserLimits;
 
-/// The real-time side of the program.
+/// The real-time side of the program. Clones share it.
 #[derive(Clone)]
 pub struct Realtime {
     io: SocketIo,
@@ -47,7 +47,7 @@ pub struct Realtime {
 }
 
 impl Realtime {
-    /// Starts to follow the log.
+    /// Creates the hub and starts to follow the log.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -72,26 +72,26 @@ impl Realtime {
         Ok(Self { io, door })
     }
 
-    /// The Socket.IO endpoint, to be laid over everything else: nothing may hold up an upgrade.
+    /// Returns the Socket.IO endpoint as the outermost layer, because no other one may delay an upgrade.
     pub fn layer(&self) -> SocketIoLayer {
         self.io.layer()
     }
 
-    /// The Socket.IO server itself.
+    /// Returns the Socket.IO server.
     pub fn server(&self) -> &SocketIo {
         &self.io
     }
 
-    /// The REST endpoints of this side.
+    /// Returns the REST endpoints for event streams.
     pub fn routes<S>(&self) -> OpenApiRouter<S> {
         OpenApiRouter::new().routes(routes!(sse::events)).with_state(Arc::clone(&self.door))
     }
 
-    /// Says goodbye to every client, then closes every connection within the deadline.
+    /// Sends every client `going_away`, and closes all connections within the deadline.
     pub async fn drain(&self, deadline: Duration) {
         let sockets = self.door.hub.sockets().await;
-        // Clients come back spread over half a millisecond each, so that ten thousand of them
-        // are five seconds of work rather than one moment of it.
+        // Reconnections are spread over half a millisecond per client: for 10,000 clients that is a load of 5 s instead of a
+        // single burst.
         let spread_ms = (sockets.len() as u64 / 2).clamp(500, 30_000);
         for socket in sockets {
             let retry_after_ms = 250 + rand::rng().random_range(0..spread_ms);
@@ -102,7 +102,7 @@ impl Realtime {
     }
 }
 
-/// The Socket.IO server's own figures, read when they are asked for.
+/// Metrics of the Socket.IO server, read when they are scraped.
 struct SocketStats(SocketIo);
 
 impl std::fmt::Debug for SocketStats {
@@ -125,7 +125,7 @@ impl Collector for SocketStats {
             gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;
         }
         let counters = [
-            ("superbot_slow_client_cut_offs", "Clients cut off because they took nothing", stats.cut_offs),
+            ("superbot_slow_client_cut_offs", "Clients disconnected by the write deadline", stats.cut_offs),
             ("superbot_sessions_opened", "Engine.IO sessions ever opened", stats.sessions_opened),
             (
                 "superbot_unknown_sessions",

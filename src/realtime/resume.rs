@@ -1,4 +1,4 @@
-//! What a client that comes back asks for, and what it can be given.
+//! Reconnection: what a client asks for, and what it can be sent.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,31 +12,31 @@ use super::connection::Connection;
 use super::hub::Hub;
 use super::ring::Viewer;
 
-/// The cursor a client comes back with.
+/// The cursor that a client presents on reconnecting.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Resume {
-    /// The last event it saw.
+    /// `seq` of the last event it received.
     pub since: Option<Seq>,
-    /// The log it saw it in.
+    /// Identity of the log that `since` refers to.
     pub epoch: Option<String>,
 }
 
-/// What a client is told about its cursor.
+/// Result of resuming, sent to the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
-    /// Whether everything it missed follows.
+    /// Whether all missed events are replayed; otherwise the client has to reload.
     pub recovered: bool,
-    /// How many events that is.
+    /// Number of events to be replayed.
     pub replayed: u64,
-    /// Where live begins.
+    /// The position from which on events are live.
     pub seq: Seq,
 }
 
 impl Resume {
-    /// Reads `since` and `epoch` from a CONNECT payload.
+    /// Parses `since` and `epoch` of a CONNECT payload.
     ///
     /// # Errors
-    /// A sentence that names the field, its value and what would be right.
+    /// A sentence that names the field, its value, and what would be right.
     pub fn from_auth(auth: &Value) -> Result<Self, String> {
         let since = match auth.get("since") {
             None | Some(Value::Null) => None,
@@ -52,11 +52,12 @@ impl Resume {
         Ok(Self { since, epoch })
     }
 
-    /// Reads a cursor written as digits.
+    /// Parses a cursor in decimal digits.
     ///
     /// # Errors
     /// A sentence that says what would be right.
     pub fn parse_since(text: &str) -> Result<Seq, String> {
+        // `parse` alone would accept a leading `+`.
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         digits.then(|| text.parse().ok()).flatten().ok_or_else(|| wrong_since(&format!("{text:?}")))
     }
@@ -68,7 +69,7 @@ fn wrong_since(value: &str) -> String {
 }
 
 impl Answer {
-    /// The event that greets the client.
+    /// Returns the first event of the connection.
     pub fn greeting<'a>(&self, hub: &'a Hub, connection: &'a Connection) -> ConnectionEvent<'a> {
         let user = connection.principal.as_ref().and_then(|principal| principal.user());
         ConnectionEvent::Status(ConnectionStatus {
@@ -85,7 +86,7 @@ impl Answer {
 }
 
 impl Hub {
-    /// Decides what a client with this cursor is sent, and where its own cursor begins.
+    /// Decides what a client with this cursor receives; also returns the cursor to serve it from.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -99,6 +100,7 @@ impl Hub {
         let Some(since) = resume.since else {
             return Ok(live_only(self.delivered()));
         };
+        // Another epoch: the store was restored or replaced, and its numbers mean other events.
         let same_log = resume.epoch.as_deref().is_none_or(|epoch| epoch == self.records.epoch());
         let missed = if same_log { self.missed(viewer, since, replay_limit).await? } else { None };
         let Some((replayed, seq)) = missed.filter(|(replayed, _)| *replayed <= replay_limit) else {
@@ -109,8 +111,8 @@ impl Hub {
         Ok((Answer { recovered: true, replayed, seq }, since))
     }
 
-    /// How many events after `since` a viewer has missed, and where that was counted to; `None` where not all of them are
-    /// there any more, or `since` lies ahead of the log. More than `limit` need not be counted.
+    /// Counts the events after `since` that a viewer has missed, and returns the position up to which it counted; `None` if
+    /// some of them were pruned, or `since` is ahead of the log. Counts at most a little beyond `limit`.
     async fn missed(&self, viewer: Viewer, since: Seq, limit: u64) -> Result<Option<(u64, Seq)>, StoreError> {
         if let Some(counted) = self.missed_of_ring(viewer, since).await {
             return Ok(Some(counted));
@@ -123,12 +125,12 @@ impl Hub {
             return Ok(None);
         }
         let missed = self.records.count_log_for(viewer.user_id(), since, seq, limit).await?;
-        // Looked at afterwards: what was pruned before it was counted is missing from the count.
+        // Checked after counting: events that were pruned before are missing from the count.
         let oldest = self.records.log_bounds().await?.oldest;
         Ok((since + 1 >= oldest).then_some((missed, seq)))
     }
 
-    /// The same, where memory holds all of them: thousands may come back at once.
+    /// Counts in memory if the ring contains all missed events, because thousands may reconnect at once.
     async fn missed_of_ring(&self, viewer: Viewer, since: Seq) -> Option<(u64, Seq)> {
         let state = self.state.lock().await;
         if since > state.delivered {
@@ -138,8 +140,8 @@ impl Hub {
         Some((missed as u64, state.delivered))
     }
 
-    /// Waits for the hub to have read the log up to an event that it holds: another process, or this one a moment ago,
-    /// may have told a client of it already. That takes milliseconds; where it does not, the client starts anew.
+    /// Waits until the hub has read the log up to an event that another process, or this one before a restart, has already
+    /// delivered. This takes milliseconds; after the timeout the client has to reload.
     async fn wait_for(&self, seq: Seq) {
         let _ = tokio::time::timeout(Duration::from_secs(5), self.follow().wait_for(|head| *head >= seq)).await;
     }

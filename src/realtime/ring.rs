@@ -1,4 +1,4 @@
-//! The newest events, encoded once, kept in memory for whoever is only a little behind.
+//! The newest events, encoded once and kept in memory for connections that are only slightly behind.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,31 +8,31 @@ use superbot_socketio::Packet;
 
 use super::settings::Portions;
 
-/// An event as its recipients get it, encoded once for all of them.
+/// An event as sent, encoded once for all recipients.
 pub struct Encoded {
-    /// Its place in the log.
+    /// Sequence number in the log.
     pub seq: Seq,
-    /// What it is.
+    /// Kind, which determines its name on the wire.
     pub kind: EventKind,
-    /// Who is to have it.
+    /// Recipients.
     pub audience: Audience,
-    /// The payload with its `seq`, one JSON object.
+    /// Payload including `seq`, a JSON object.
     pub json: String,
-    /// The same as a Socket.IO packet.
+    /// The same payload as a Socket.IO packet, which shares its bytes between sockets.
     pub packet: Packet,
 }
 
-/// Whose events a connection may see.
+/// Identity that decides which events a connection receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Viewer {
-    /// Nobody signed in: only what everyone gets.
+    /// An unauthenticated client: receives events for everyone only.
     Anonymous,
-    /// A user, or a token without one.
+    /// An authenticated client; `None` is a token without an owner.
     SignedIn(Option<UserId>),
 }
 
 impl Viewer {
-    /// The user whose notifications are included.
+    /// Returns the user whose notifications it receives.
     pub fn user_id(self) -> Option<UserId> {
         match self {
             Self::Anonymous => None,
@@ -40,8 +40,8 @@ impl Viewer {
         }
     }
 
-    /// Whether an event is one of the viewer's that must not be missed. Scraper status is not:
-    /// its snapshot says it all.
+    /// Returns whether the viewer must receive all events of this audience. Scraper status is excluded, because a current
+    /// snapshot replaces missed ones.
     pub fn is_entitled_to(self, audience: Audience) -> bool {
         match audience {
             Audience::Everyone => true,
@@ -60,9 +60,9 @@ impl Encoded {
     }
 }
 
-/// An unbroken stretch at the end of the log, bounded in events and bytes.
+/// A gapless range at the end of the log, bounded in events and bytes.
 pub struct Ring {
-    /// Everything after this, up to the newest, is here.
+    /// All events after this one, up to the newest, are in the ring.
     floor: Seq,
     events: VecDeque<Arc<Encoded>>,
     bytes: usize,
@@ -71,16 +71,17 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// An empty ring at the log's head.
+    /// Creates an empty ring at the end of the log.
     pub fn at(head: Seq, portions: Portions) -> Self {
         let Portions { ring_events: most_events, ring_bytes: most_bytes, .. } = portions;
         Self { floor: head, events: VecDeque::new(), bytes: 0, most_events, most_bytes }
     }
 
-    /// Adds the next event of the log.
+    /// Appends the next event of the log, evicting the oldest beyond the bounds.
     pub fn push(&mut self, event: Arc<Encoded>) {
         self.bytes += event.json.len();
         self.events.push_back(event);
+        // One event is always kept, even if it exceeds the bound by itself.
         while self.events.len() > self.most_events || (self.bytes > self.most_bytes && self.events.len() > 1) {
             if let Some(oldest) = self.events.pop_front() {
                 self.bytes -= oldest.json.len();
@@ -89,7 +90,7 @@ impl Ring {
         }
     }
 
-    /// The events after `cursor`, or `None` when the ring does not reach back that far.
+    /// Returns the events after `cursor`, or `None` if the ring does not reach back that far.
     pub fn after(&self, cursor: Seq) -> Option<impl ExactSizeIterator<Item = &Arc<Encoded>>> {
         let start = self.events.partition_point(|event| event.seq <= cursor);
         (cursor >= self.floor).then(|| self.events.range(start..))

@@ -1,34 +1,34 @@
-//! What of the settings concerns live clients.
+//! Settings of the real-time side.
 
 use super::user_connections::UserLimits;
 
-/// What of the settings concerns live clients.
+/// Settings of the real-time side.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Whether clients without a credential may listen.
+    /// Whether clients without a credential may connect.
     pub allow_anonymous: bool,
-    /// Whether pages of any origin may connect; their cookies are ignored then.
+    /// Whether pages of any origin may connect; cookies of other origins are ignored then.
     pub any_origin: bool,
-    /// More missed events than this are not replayed.
+    /// Maximum events replayed to a client; with more it has to reload.
     pub replay_limit: u64,
-    /// How many events a socket may send in a second; 0 means without limit.
+    /// Maximum events per second that a socket may send; 0 disables the limit.
     pub socket_events_per_second: u32,
-    /// How many live connections a user may have.
+    /// Maximum live connections per user.
     pub user_limits: UserLimits,
-    /// How much is handled at a time.
+    /// Batch sizes and bounds of the ring.
     pub portions: Portions,
 }
 
-/// How much of the log is handled at a time, and how much of it kept at hand.
+/// Batch sizes for reading and sending, and bounds of the ring.
 #[derive(Debug, Clone, Copy)]
 pub struct Portions {
-    /// How many events are read from the log at a time.
+    /// Maximum events per read of the log.
     pub batch: u32,
-    /// So many events are handed to the kernel at once.
+    /// Maximum events per write to a socket.
     pub piece: usize,
-    /// How many of the newest events are kept in memory, encoded.
+    /// Maximum events in the ring.
     pub ring_events: usize,
-    /// How many bytes of them.
+    /// Maximum bytes of payloads in the ring.
     pub ring_bytes: usize,
 }
 

@@ -1,4 +1,4 @@
-//! What a Socket.IO client may say, and what it is answered.
+//! Socket.IO handlers: authentication, events from clients, and acknowledgements.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::edge::Edge;
 use crate::limits::RequestRates;
 use crate::refusal::RefusalReason;
 
-/// What the handlers share.
+/// Dependencies of the handlers.
 pub struct Door {
     pub hub: Arc<Hub>,
     pub auth: Authenticator,
@@ -29,7 +29,7 @@ pub struct Door {
     pub settings: Settings,
 }
 
-/// What the middleware found out, for the connect handler.
+/// Result of the middleware, passed to the connect handler.
 struct Admitted {
     principal: Option<Arc<Principal>>,
     counted: Option<Arc<CountedConnection>>,
@@ -37,10 +37,10 @@ struct Admitted {
     checked_at: Seq,
 }
 
-/// The acknowledgement of an event, or why it was refused.
+/// Acknowledgement of an event, or the reason for rejecting it.
 type Answered = Result<EventAcknowledgement, SocketError>;
 
-/// Hangs the handlers on the namespace.
+/// Registers the Socket.IO handlers.
 pub fn install(namespace: &Namespace, door: Arc<Door>) {
     let at_door = Arc::clone(&door);
     namespace.middleware(move |request: ConnectRequest| {
@@ -69,8 +69,9 @@ pub fn install(namespace: &Namespace, door: Arc<Door>) {
 }
 
 impl Door {
-    /// Decides who may connect: the first credential present does.
+    /// Authenticates a connection by the first credential present; others are not tried.
     async fn admit(&self, request: &ConnectRequest) -> Result<(), Refusal> {
+        // Before the credential is checked: a revocation after this position is detected by `Hub::enter`.
         let checked_at = self.hub.delivered();
         let resume = Resume::from_auth(request.auth()).map_err(|m| refuse(m, "bad_request"))?;
         let principal = match self.credential(request)? {
@@ -81,7 +82,7 @@ impl Door {
                 Ok(None) => return Err(self.unauthenticated(request)),
                 Err(error) => {
                     tracing::error!(%error, "a credential could not be checked");
-                    // It will pass, and whoever is refused does not come back.
+                    // A temporary failure: a definite refusal would keep the client from reconnecting.
                     return Err(Refusal::for_now());
                 }
             },
@@ -101,10 +102,10 @@ impl Door {
         Ok(())
     }
 
-    /// Counts a live connection for the user that a principal acts as, if any.
+    /// Counts a live connection for the principal's user, if there is one.
     ///
     /// # Errors
-    /// When the user has as many as allowed.
+    /// When the user has reached a limit.
     pub fn count(
         &self,
         principal: Option<&Principal>,
@@ -139,7 +140,7 @@ impl Door {
             return bearer(value).map(Some).ok_or_else(|| self.unauthenticated(request));
         }
         if let Some(session) = session_of(handshake.headers_named("cookie"))
-            // Where any origin may connect, a cookie would let any page act for its visitor.
+            // If any origin may connect, a cookie would let any page act on behalf of its visitor.
             && (!self.settings.any_origin || self.edge.is_same_origin(&handshake.headers()))
         {
             return Ok(Some(session));
@@ -155,6 +156,7 @@ impl Door {
         let outlet = Outlet::Socket(socket.clone());
         let entered = self.hub.enter(principal, admitted.counted.clone(), outlet, admitted.checked_at).await;
         let Some(entered) = entered else {
+            // The credential was revoked between `admit` and here.
             revoke(&socket);
             return;
         };
@@ -179,7 +181,7 @@ impl Door {
             return;
         };
         let connection = &entered.connection;
-        // Whoever asks while much waits for them is answered when there is room again.
+        // Backpressure: replies to a client wait until its queue is at most half full.
         socket.drained(self.hub.half_queue_bytes).await;
         let answer = match self.within_limit(connection) {
             Ok(()) => self.answer(&socket, connection, &event).await,
@@ -188,6 +190,7 @@ impl Door {
         if let Err(error) = &answer {
             let _ = emit(&socket, &ConnectionEvent::Error(error.clone()));
         }
+        // Clients see the error as an event and, if they requested one, in the acknowledgement.
         if let Some(ack) = event.ack {
             let _ = ack.send(&[answer.unwrap_or_else(EventAcknowledgement::refused)]);
         }

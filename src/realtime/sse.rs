@@ -76,7 +76,7 @@ pub async fn events(
     let last_seen = parts.headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let sources =
         [("Last-Event-ID", last_seen.map(str::to_owned)), ("lastEventId", query.last_event_id), ("since", query.since)];
-    // An empty one is as good as none: browsers send no number before the first event.
+    // An empty value counts as absent: browsers send one before the first event with an id.
     let given = sources.into_iter().find_map(|(name, text)| Some((name, text?)).filter(|(_, text)| !text.is_empty()));
     let since = match given {
         Some((name, text)) => Some(Resume::parse_since(&text).map_err(|message| Problem::field(name, message))?),
@@ -93,7 +93,7 @@ pub async fn events(
     Ok(Sse::new(reader.into_stream()).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }
 
-/// One stream's place in the log.
+/// Position of one stream in the log.
 struct Reader {
     hub: Arc<Hub>,
     id: ConnectionId,
@@ -103,7 +103,7 @@ struct Reader {
     head: watch::Receiver<Seq>,
     status: watch::Receiver<Arc<str>>,
     stop: CancellationToken,
-    /// An anonymous stream keeps its place among the connections that have not authenticated.
+    /// Keeps the place of an anonymous stream among the unauthenticated connections.
     visit: Option<Visit>,
 }
 
@@ -126,7 +126,7 @@ impl Reader {
         let greeting = answer.greeting(&reader.hub, &connection);
         let greeting = Event::default().event(greeting.name()).json_data(&greeting);
         let greeting = greeting.map_err(|error| Problem::internal(&error))?;
-        // Without a replay the client already is at the head, and may say so when it returns.
+        // Without a replay the client is at the head already, so the greeting carries that position as its id.
         let greeting = if answer.replayed == 0 { greeting.id(answer.seq.to_string()) } else { greeting };
         reader.ready.push_back(greeting);
         reader.push_status();
@@ -147,7 +147,7 @@ impl Reader {
         )
     }
 
-    /// The next event; `None` when the stream is to end.
+    /// Returns the next event; `None` ends the stream.
     async fn next(&mut self) -> Option<Event> {
         loop {
             if self.stop.is_cancelled() {
@@ -169,6 +169,7 @@ impl Reader {
             if !self.ready.is_empty() || moved {
                 continue;
             }
+            // `stop` first: a revoked stream must not receive another event.
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => return None,

@@ -1,25 +1,25 @@
-//! Notices a proxy that sends the requests of one long-polling session to different processes.
+//! Detects proxies without sticky sessions, which spread the requests of a long-polling session over several processes.
 
 use std::time::Duration;
 
 use superbot_socketio::SocketIo;
 use tokio_util::sync::CancellationToken;
 
-/// Its name, in logs.
+/// Name of the task in logs.
 pub const TASK: &str = "the watch for stray sessions";
 
-/// A client that comes back to a process that was restarted, or wakes after its session ended, asks for an unknown session
-/// once. One whose requests are spread over processes does with every second request or so, for as long as it tries.
+/// Threshold for a warning. A client that returns after a restart, or wakes after its session has ended, requests an unknown
+/// session once; one whose requests are spread does so with about every second request.
 const TOO_MANY: u64 = 5;
 
-/// Within so many looks, one every [`LOOK_EVERY`].
+/// Number of checks, one every [`LOOK_EVERY`], over which requests are summed.
 const LOOKS: u32 = 6;
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
-/// Once said, it is not said again for so long.
+/// Minimum time between two warnings.
 const QUIET_FOR: Duration = Duration::from_mins(10);
 
-/// Looks at the server's counters now and then, and warns of what a proxy's settings would mend.
+/// Checks the server's counters periodically, and warns about a missing setting of a proxy.
 pub async fn watch(io: SocketIo, stop: CancellationToken) -> anyhow::Result<()> {
     let (mut before, mut looks, mut pause) = (0, 0, LOOK_EVERY);
     loop {

@@ -1,4 +1,4 @@
-//! Follows the log and hands every event to the hub.
+//! Follows the log, and passes every event to the hub.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,23 +8,24 @@ use tokio_util::sync::CancellationToken;
 use super::hub::{Hub, Unreadable};
 use crate::health::Health;
 
-/// A wake-up may be lost; the log is looked at this often anyway.
+/// Interval of polling, because a wake-up may be lost.
 const AT_LEAST_EVERY: Duration = Duration::from_secs(1);
 
-/// Its name, in logs and `/readyz`.
+/// Name of the task in logs and in `/readyz`.
 pub const TASK: &str = "the log's tail";
-/// A sign of life is expected this often: far more seldom than it is given, as a long batch takes its time.
+/// Expected interval of heartbeats; much longer than usual, because a large batch takes time.
 pub const BEATS_WITHIN: Duration = Duration::from_secs(5);
 
-/// Reads the log from the hub's place on, for as long as the program runs.
+/// Reads the log from the hub's position until the program stops.
 ///
-/// A store that cannot be read is waited for: clients stay connected, and nothing is skipped. What was pruned before it
-/// could be read is not passed over either: the process stops, and its clients are told when they come back.
+/// If the store cannot be read, it retries: clients stay connected, and nothing is skipped. If events were pruned before they
+/// could be read, the process stops, and its clients learn about the gap when they reconnect.
 pub async fn follow(hub: Arc<Hub>, health: Health, stop: CancellationToken) -> anyhow::Result<()> {
     let batch = hub.portions.batch;
     let mut changes = hub.records.log_changes();
     let mut pause = AT_LEAST_EVERY;
     while !stop.is_cancelled() {
+        // Before reading, so that a change during the read causes another one.
         changes.mark_unchanged();
         let found = match hub.next_events().await {
             Ok(events) => {
@@ -44,6 +45,7 @@ pub async fn follow(hub: Arc<Hub>, health: Health, stop: CancellationToken) -> a
                 0
             }
         };
+        // After a full batch there may be more, which is read without waiting.
         if found < batch as usize {
             if hub.records.is_closed() {
                 anyhow::bail!("the store takes no more writes");

@@ -1,4 +1,4 @@
-//! The live connections of each user, and how many there may be.
+//! Limits on the live connections of each user.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,23 +6,23 @@ use std::sync::Arc;
 use parking_lot::{Mutex, MutexGuard};
 use superbot_domain::UserId;
 
-/// Counts the live connections of users; clones share the counts.
+/// Counts the live connections of users. Clones share the counts.
 #[derive(Clone)]
 pub struct UserConnections {
     limits: UserLimits,
     counts: Arc<Mutex<HashMap<UserId, Counts>>>,
 }
 
-/// How many live connections a user may have; 0 means without limit.
+/// Maximum live connections per user; 0 disables a limit.
 #[derive(Debug, Clone, Copy)]
 pub struct UserLimits {
     /// Sockets and event streams together.
     pub connections: usize,
-    /// Event streams.
+    /// Event streams alone.
     pub event_streams: usize,
 }
 
-/// What a live connection is.
+/// Kind of a live connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionKind {
     /// A Socket.IO socket.
@@ -31,7 +31,7 @@ pub enum ConnectionKind {
     EventStream,
 }
 
-/// The limit that one more connection would exceed.
+/// The limit that another connection would exceed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TooManyConnections {
     /// `limits.user_connections`.
@@ -42,7 +42,7 @@ pub enum TooManyConnections {
     EventStreams(usize),
 }
 
-/// One counted connection; dropping it takes it off the count.
+/// One counted connection, released on drop.
 pub struct CountedConnection {
     connections: UserConnections,
     user: UserId,
@@ -56,15 +56,15 @@ struct Counts {
 }
 
 impl UserConnections {
-    /// Counts within these limits.
+    /// Creates counts for these limits.
     pub fn new(limits: UserLimits) -> Self {
         Self { limits, counts: Arc::default() }
     }
 
-    /// Counts one more connection.
+    /// Counts another connection.
     ///
     /// # Errors
-    /// When the user has as many as allowed.
+    /// When a limit is reached.
     pub fn enter(&self, user: UserId, kind: ConnectionKind) -> Result<CountedConnection, TooManyConnections> {
         let UserLimits { connections, event_streams } = self.limits;
         let mut counts = self.lock();

@@ -1,4 +1,4 @@
-//! What the hub, and the door before it, read of the store: the seam at which a simulation stands in for it.
+//! The part of the store that the hub and authentication read: the seam at which the simulation replaces it.
 
 #[cfg(test)]
 pub(crate) mod simulated;
@@ -11,17 +11,17 @@ use tokio::sync::watch;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-/// The log and the credentials. Outside tests there is one kind, so that asking it costs nothing.
+/// The log and the credentials. There is one variant outside of tests, so that dispatching costs nothing.
 #[derive(Clone)]
 pub enum Records {
-    /// Those of the store.
+    /// The real store.
     Store(Store),
-    /// Those of a model, as one node of a simulation reaches it.
+    /// A model, as seen by one node of the simulation.
     #[cfg(test)]
     Simulated(simulated::Link),
 }
 
-/// Asks whichever kind it is.
+/// Dispatches to the variant.
 macro_rules! ask {
     ($records:ident, |$store:ident| $stored:expr, |$link:ident| $simulated:expr) => {
         match $records {
@@ -57,7 +57,7 @@ impl Records {
     /// See [`superbot_store::EventStore::bounds`].
     ///
     /// # Errors
-    /// When the store cannot be read; so with all that follow.
+    /// When the store cannot be read, as for all methods below.
     pub async fn log_bounds(&self) -> Result<LogBounds> {
         ask!(self, |store| store.events().bounds().await, |link| link.log_bounds().await)
     }
