@@ -1,13 +1,13 @@
-//! Builds what browsers are served, so that the binary carries it, and finds out which commit it is built from.
+//! Builds the web files that the binary embeds, and determines the commit it is built from.
 //!
-//! The sources under `web/` are copied into Cargo's output folder and built there by npm; the source tree is not written to.
-//! `SUPERBOT_WEB_DIST=DIR` takes a folder that was built elsewhere (`npm run build` in `web/`) and needs neither Node nor npm.
+//! The sources in `web/` are copied to Cargo's output folder and built there by npm; the source tree is not written to.
+//! `SUPERBOT_WEB_DIST=DIR` uses a folder built elsewhere (`npm run build` in `web/`), and requires neither Node nor npm.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{env, fs, io};
 
-/// What the build reads; tests and settings of editors are no part of it.
+/// Inputs of the build, without tests and settings of editors.
 const SOURCES: [&str; 7] = ["package.json", "package-lock.json", ".npmrc", "build.mjs", "client", "dashboard", "pages"];
 
 fn main() -> ExitCode {
@@ -26,9 +26,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// What `--version` says of the source: `SUPERBOT_COMMIT`, else the commit that Git has checked out.
+/// Returns the commit for `--version`: `SUPERBOT_COMMIT`, otherwise the commit that Git has checked out.
 ///
-/// A debug build does not ask Git, as each commit would build everything again. Neither is needed to build.
+/// Debug builds do not ask Git, because each commit would then rebuild the whole crate. Neither is required for building.
 fn commit() -> String {
     println!("cargo::rerun-if-env-changed=SUPERBOT_COMMIT");
     if let Some(given) = env::var("SUPERBOT_COMMIT").ok().filter(|given| !given.is_empty()) {
@@ -41,7 +41,7 @@ fn commit() -> String {
         let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
         Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
     };
-    // What changes when another commit is checked out or made.
+    // These files change when a commit is checked out or created.
     for file in ["HEAD", "logs/HEAD"] {
         if let Some(path) = git(&["rev-parse", "--git-path", file]).filter(|path| Path::new(path).exists()) {
             println!("cargo::rerun-if-changed={path}");
@@ -50,7 +50,7 @@ fn commit() -> String {
     git(&["rev-parse", "--short=12", "HEAD"]).unwrap_or_else(|| "unknown commit".to_owned())
 }
 
-/// The folder of built files, which is made unless one was given.
+/// Returns the folder of built files, building it unless one is given.
 fn web_files() -> Result<PathBuf, String> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=SUPERBOT_WEB_DIST");
@@ -80,7 +80,7 @@ fn given_files(dir: &Path) -> Result<PathBuf, String> {
     Ok(dir)
 }
 
-/// Fails with what to do when Node is missing or older than the bundler takes.
+/// Fails with instructions if Node is missing or too old for the bundler.
 fn check_node() -> Result<(), String> {
     const ADVICE: &str = "Install Node.js 20.19, 22.12 or newer with npm (https://nodejs.org),\n\
         or set SUPERBOT_WEB_DIST to a folder of web files built elsewhere (in web/: npm ci && npm run build -- DIR).";
@@ -103,12 +103,12 @@ fn check_node() -> Result<(), String> {
     }
 }
 
-/// Makes `workshop` hold exactly the sources, beside the packages and notes of earlier builds.
+/// Synchronizes the sources to `workshop`, keeping installed packages and caches of earlier builds.
 fn copy_sources(workshop: &Path) -> io::Result<()> {
     fs::create_dir_all(workshop)?;
     for source in SOURCES {
         let target = workshop.join(source);
-        // A source that was deleted or renamed must not live on in the copy.
+        // Deleted or renamed files must not remain in the copy.
         if target.is_dir() {
             fs::remove_dir_all(&target)?;
         }
@@ -130,7 +130,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Installs the locked packages, unless exactly these are installed already.
+/// Installs the locked packages, unless they are installed already.
 fn install_packages(workshop: &Path) -> Result<(), String> {
     let read = |path: &Path| fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()));
     let locked = read(&workshop.join("package-lock.json"))?;
@@ -140,12 +140,13 @@ fn install_packages(workshop: &Path) -> Result<(), String> {
     }
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     let mut install = Command::new(npm);
+    // Scripts of packages are not run: the build needs none, and they are a supply-chain risk.
     install.args(["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]);
     run(install.current_dir(workshop))?;
     fs::write(&note, locked).map_err(|error| format!("cannot write {}: {error}", note.display()))
 }
 
-/// Runs a command and, where it fails, tells what it said.
+/// Runs a command; the error contains its output.
 fn run(command: &mut Command) -> Result<(), String> {
     let name = format!("{} {}", command.get_program().display(), arguments(command));
     let output = command.output().map_err(|error| format!("`{name}` cannot be run: {error}"))?;

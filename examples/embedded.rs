@@ -1,4 +1,4 @@
-//! Super-Bot inside another program: serve, and publish without going over HTTP.
+//! Embeds Super-Bot in another program: serves, and publishes without HTTP.
 //!
 //! ```sh
 //! cargo run --example embedded -- /tmp/somewhere
@@ -34,12 +34,12 @@ async fn main() -> anyhow::Result<()> {
     app.serve(listener, capacity).await
 }
 
-/// The five publishing functions, as methods of one handle.
+/// Calls each of the five publishing functions.
 async fn publish(publisher: &Publisher) -> anyhow::Result<()> {
     let listing = json!({"title": "Road bike", "price": "$250 OBO", "link": "https://example.org/1", "source": "mine"});
     publisher.broadcast_new_listing(publisher.parse_listing(&listing)?).await?;
 
-    // The answer says whether the user exists; an unknown user is not an error.
+    // An unknown user is a result, not an error.
     let notification =
         NotificationDraft::from_json(&json!({"type": "custom", "data": {"message": "Hello from Rust"}}))?;
     publisher.notify_user("ann", &notification, None).await?;

@@ -1,4 +1,4 @@
-//! The `superbot` program.
+//! The `superbot` binary.
 
 use std::process::ExitCode;
 

@@ -1,5 +1,4 @@
-//! What is refused to protect the server: counted in `/metrics` and logged, at most once a second for each reason and
-//! network.
+//! Refusals that protect the server: counted in `/metrics`, and logged at most once a second per reason and network.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -12,53 +11,53 @@ use tokio_util::sync::CancellationToken;
 use crate::client_network::ClientNetwork;
 use crate::metrics::Metrics;
 
-/// Why something was refused.
+/// Reason for a refusal; `docs/DEPLOY.md` describes each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RefusalReason {
-    /// The server has no room for one more connection.
+    /// The limit of connections of all kinds is reached.
     ServerFull,
-    /// `limits.address_connections`.
+    /// Beyond `limits.address_connections`.
     AddressConnections,
-    /// `limits.user_connections`.
+    /// Beyond `limits.user_connections`.
     UserConnections,
-    /// `limits.user_event_streams`.
+    /// Beyond `limits.user_event_streams`.
     UserEventStreams,
-    /// A connection that had not signed in was closed to make room for another one.
+    /// An unauthenticated connection was closed to make room for another one.
     Evicted,
     /// A handshake or request was not complete by its deadline.
     Deadline,
-    /// A client that had not signed in sent more, or faster, than it may.
+    /// An unauthenticated client sent more, or faster, than permitted.
     UnauthenticatedTraffic,
-    /// A page of another site: the `Origin` is neither ours nor in `realtime.allowed_origins`.
+    /// A page of another site: its `Origin` is neither ours nor in `realtime.allowed_origins`.
     Origin,
-    /// A Socket.IO client of an older protocol.
+    /// A Socket.IO client of an unsupported protocol version.
     ProtocolVersion,
-    /// No valid credential.
+    /// The credential is missing or invalid.
     Unauthenticated,
     /// A sign-in beyond `limits.login_attempts_per_minute`.
     SignInLimit,
-    /// More passwords wait to be checked than the server checks within a second.
+    /// The queue for verifying passwords is full.
     PasswordQueue,
     /// A request beyond `limits.user_requests_per_second` or `limits.publish_requests_per_second`.
     RequestRate,
-    /// `limits.user_concurrent_queries`, or a query that took too long.
+    /// Beyond `limits.user_concurrent_queries`, or a query that exceeded its time limit.
     Query,
-    /// A body or array larger than its limit.
+    /// A body or array beyond its limit.
     Size,
-    /// Too many bytes of answers wait for one user.
+    /// Too many bytes of responses to one client have not been read.
     UnreadAnswers,
 }
 
-/// The least time between two log lines of one reason and network.
+/// Minimum time between two log lines of one reason and network.
 const LOG_EVERY: Duration = Duration::from_secs(1);
-/// How long a refusal waits for the next log line of its reason and network.
+/// Maximum delay of refusals that were not logged immediately.
 const FLUSH_EVERY: Duration = Duration::from_secs(5);
-/// Networks and reasons that are throttled separately. What is beyond shares one line for each reason, so that an
-/// attack from many networks fills neither the memory nor the log.
+/// Maximum combinations of network and reason that are throttled separately. Others share one log line per reason, so that an
+/// attack from many networks fills neither memory nor log.
 const MAX_THROTTLES: usize = 1_024;
 
 impl RefusalReason {
-    /// All of them, in their order.
+    /// All reasons, in the order of their declaration, because they are used as indexes.
     const ALL: [Self; 16] = [
         Self::ServerFull,
         Self::AddressConnections,
@@ -78,7 +77,7 @@ impl RefusalReason {
         Self::UnreadAnswers,
     ];
 
-    /// Its name in logs and metrics.
+    /// Returns the name in logs and metrics.
     pub fn name(self) -> &'static str {
         match self {
             Self::ServerFull => "server_full",
@@ -101,51 +100,51 @@ impl RefusalReason {
     }
 }
 
-/// Counts refusals, and logs them without letting an attack fill the log. Clones share their state.
+/// Counts refusals, and logs them with a throttle against attacks. Clones share their state.
 #[derive(Clone)]
 pub struct Refusals {
     metrics: Arc<Metrics>,
     throttles: Arc<Mutex<Throttles>>,
 }
 
-/// The throttles of the log lines.
+/// Throttles of log lines.
 #[derive(Default)]
 struct Throttles {
-    /// Of networks that were refused something within the last seconds. `None` stands for refusals without an address.
+    /// Throttles of networks with recent refusals; `None` stands for refusals without an address.
     by_network: HashMap<(RefusalReason, Option<ClientNetwork>), Throttle>,
-    /// Of refusals for which there was no room above, and of what was left unlogged when a throttle was dropped.
+    /// Throttles for refusals beyond [`MAX_THROTTLES`], and for what was suppressed by removed throttles.
     shared: [Throttle; RefusalReason::ALL.len()],
-    /// When expired throttles were dropped last.
+    /// Time of the last removal of expired throttles.
     pruned_at: Option<Instant>,
 }
 
-/// When something was last logged, and how many refusals were not logged since.
+/// Time of the last log line, and the number of refusals since.
 #[derive(Clone, Copy, Default)]
 struct Throttle {
     logged_at: Option<Instant>,
     suppressed: u64,
 }
 
-/// A log line that is due.
+/// A log line to be written now.
 struct DueLine {
-    /// How many refusals it stands for.
+    /// Number of refusals it covers.
     count: u64,
-    /// Whether all of them are of one network, so that the line may name the address.
+    /// Whether all refusals are from one network, so that the line may contain the address.
     is_of_one_network: bool,
 }
 
 impl Refusals {
-    /// Refusals counted in these metrics.
+    /// Creates throttles that have logged nothing yet.
     pub fn new(metrics: Arc<Metrics>) -> Self {
         Self { metrics, throttles: Arc::default() }
     }
 
-    /// Notes one refusal; `address` and `user` say whose request it was, as far as that is known.
+    /// Records one refusal; `address` and `user` identify the client, as far as they are known.
     pub fn note(&self, refusal: RefusalReason, address: Option<IpAddr>, user: Option<&str>) {
         self.note_many(refusal, 1, address, user);
     }
 
-    /// Notes `count` refusals of one reason.
+    /// Records `count` refusals for the same reason.
     pub fn note_many(&self, refusal: RefusalReason, count: u64, address: Option<IpAddr>, user: Option<&str>) {
         if count == 0 {
             return;
@@ -154,6 +153,7 @@ impl Refusals {
         self.metrics.refused(reason, count);
         let mut throttles = self.throttles.lock();
         let due = throttles.add(refusal, address.map(ClientNetwork::from), count, Instant::now());
+        // Logging may block, so the lock is released first.
         drop(throttles);
         let Some(DueLine { count, is_of_one_network }) = due else { return };
         let address = address.filter(|_| is_of_one_network).map(tracing::field::display);
@@ -161,7 +161,7 @@ impl Refusals {
         tracing::warn!(target: "audit", event = "refused", reason, count, address, user);
     }
 
-    /// Logs what was not logged by itself, every few seconds and at the end.
+    /// Logs suppressed refusals, every [`FLUSH_EVERY`] and on shutdown.
     pub async fn log_suppressed(self, stop: CancellationToken) {
         let mut ticks = tokio::time::interval(FLUSH_EVERY);
         let mut is_stopped = false;
@@ -180,7 +180,7 @@ impl Refusals {
 }
 
 impl Throttles {
-    /// Counts refusals; the line that is due now, `None` while there was one within the last second.
+    /// Counts refusals, and returns the line to log, unless one was logged within [`LOG_EVERY`].
     fn add(
         &mut self,
         refusal: RefusalReason,
@@ -199,7 +199,7 @@ impl Throttles {
         Some(DueLine { count, is_of_one_network: has_room })
     }
 
-    /// Drops the throttles that would let the next line pass, at most once a second as it looks at all of them.
+    /// Removes expired throttles, at most once a second, because it visits all of them.
     fn prune(&mut self, now: Instant) {
         if self.pruned_at.is_some_and(|pruned_at| now.duration_since(pruned_at) < LOG_EVERY) {
             return;
@@ -217,7 +217,7 @@ impl Throttles {
 }
 
 impl Throttles {
-    /// The refusals that were counted and not logged, by reason and network.
+    /// Takes the counts of refusals that have not been logged.
     fn take_suppressed(&mut self, now: Instant) -> Vec<(RefusalReason, Option<ClientNetwork>, u64)> {
         let of_networks =
             self.by_network.iter_mut().map(|((refusal, network), throttle)| (*refusal, *network, throttle));
@@ -239,7 +239,7 @@ impl Throttle {
         self.logged_at.is_some_and(|logged_at| now.duration_since(logged_at) < LOG_EVERY)
     }
 
-    /// Counts refusals; how many the line that is due now stands for.
+    /// Counts refusals, and returns how many the line to log now covers.
     fn add(&mut self, count: u64, now: Instant) -> Option<u64> {
         self.suppressed += count;
         if self.is_closed(now) {

@@ -1,4 +1,4 @@
-//! How a source is set up, as the API, the command line and the worker read it.
+//! Validation and description of sources' settings, for the API, the commands and the worker.
 
 use serde_json::{Map, Value};
 use superbot_domain::Invalid;
@@ -6,27 +6,27 @@ use superbot_sources::{SettingField, Settings, SourceKind, find_source_kind};
 use superbot_store::Source;
 use superbot_wire::{SourceKindView, SourceSettingView};
 
-/// Reads the settings of a source of that kind; what is wrong is named under `settings`.
+/// Parses the settings for a kind of source; errors name their field below `settings`.
 ///
 /// # Errors
-/// Every setting that is not right.
+/// All invalid settings.
 pub fn read_settings(kind: &'static SourceKind, settings: &Value) -> Result<Settings, Invalid> {
     Settings::parse(kind, settings).map_err(|invalid| invalid.under("settings"))
 }
 
-/// The settings of a source.
+/// Parses the stored settings of a source.
 ///
 /// # Errors
-/// When this program has no such adapter, or the settings were written by one that knew others.
+/// When this program has no such adapter, or another version wrote settings that this one does not know.
 pub fn read(source: &Source) -> Result<Settings, Invalid> {
     let kind = find_source_kind(&source.kind).map_err(|error| error.at("kind"))?;
     read_settings(kind, &source.settings)
 }
 
-/// The settings of a source that may run.
+/// Parses the settings of a source that is to run.
 ///
 /// # Errors
-/// What is missing, be it that nobody has read the terms of the site.
+/// All missing or invalid settings, or that the site's terms have not been accepted.
 pub fn read_runnable(source: &Source) -> Result<Settings, Invalid> {
     let settings = read(source)?;
     settings.check_runnable().map_err(|invalid| invalid.under("settings"))?;
@@ -36,7 +36,7 @@ pub fn read_runnable(source: &Source) -> Result<Settings, Invalid> {
     Ok(settings)
 }
 
-/// A kind of source as the API and the commands describe it.
+/// Returns a kind of source as described by the API and the commands.
 pub fn kind_view(kind: &'static SourceKind) -> SourceKindView {
     let settings = kind.all_settings().map(|field| setting_view("", field));
     let parts = kind.parts.iter().map(|part| setting_view("fields.", part));
@@ -66,16 +66,17 @@ fn setting_view(path: &str, field: &'static SettingField) -> SourceSettingView {
     }
 }
 
-/// Settings with some of them changed; null takes one back to its default.
+/// Merges changes into the settings of a source (RFC 7396); null resets a setting to its default.
 ///
 /// # Errors
-/// Every setting that would not be right.
+/// All settings that would be invalid.
 pub fn changed(source: &Source, changes: Map<String, Value>) -> Result<Value, Invalid> {
     let mut settings = source.settings.as_object().cloned().unwrap_or_default();
     settings.extend(changes);
     settings.retain(|_, value| !value.is_null());
     let settings = Value::Object(settings);
     let then = Source { settings: settings.clone(), ..source.clone() };
+    // A running source must remain runnable; a stopped one may still be incomplete.
     if source.running { read_runnable(&then).map(drop) } else { read(&then).map(drop) }?;
     Ok(settings)
 }

@@ -1,4 +1,4 @@
-//! Tells the other processes on the store that this one is there, and who is connected to it.
+//! Publishes this process's presence and connected users to the other processes on the store.
 
 use std::time::{Duration, Instant};
 
@@ -8,20 +8,21 @@ use superbot_store::Store;
 use super::worker::Worker;
 use crate::presence::Presence;
 
-/// Says who is connected when that has changed, and now and then that it is still there.
+/// Publishes the connected users after a change, and a heartbeat periodically.
 pub struct Announcer {
     store: Store,
     presence: Presence,
-    /// What was said last: after how many changes, and when.
+    /// The last publication: the number of changes it covered, and its time.
     said: Option<(u64, Instant)>,
 }
 
+/// Maximum delay of a change.
 const EVERY: Duration = Duration::from_secs(2);
-/// A process that says nothing for four times as long counts as gone.
+/// Interval of heartbeats; a process without one for four times as long is considered stopped.
 const ALIVE_EVERY: Duration = Duration::from_secs(5);
 
 impl Announcer {
-    /// Announces the process whose register that is.
+    /// Creates the worker for one process's registry.
     pub fn new(store: Store, presence: Presence) -> Self {
         Self { store, presence, said: None }
     }
@@ -42,9 +43,10 @@ impl Worker for Announcer {
         if !has_news && self.said.is_some_and(|(_, at)| at.elapsed() < ALIVE_EVERY) {
             return Ok(());
         }
+        // A heartbeat does not write the list again.
         let connected = if has_news { Some(serde_json::to_string(&self.presence.connected_here())?) } else { None };
         let node = self.presence.node();
-        self.store.nodes().put(node, connected.as_deref()).await.context("telling who is connected")?;
+        self.store.nodes().put(node, connected.as_deref()).await.context("announcing connected users")?;
         self.said = Some((changes, Instant::now()));
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Takes out what is too old: events, listings, invitations.
+//! Retention: removes old events, listings and invitations.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::worker::Worker;
 use crate::config;
 use crate::metrics::Metrics;
 
-/// Prunes the store in small batches, so that nobody waits for it.
+/// Prunes the store in small batches, so that writers wait only briefly.
 pub struct Housekeeping {
     store: Store,
     clock: Arc<dyn Clock>,
@@ -19,10 +19,11 @@ pub struct Housekeeping {
     every: Duration,
 }
 
+/// Maximum rows removed per transaction.
 const BATCH: u32 = 500;
 
 impl Housekeeping {
-    /// Keeps what the settings say is to be kept.
+    /// Creates the worker with the configured retention.
     pub fn new(store: Store, clock: Arc<dyn Clock>, metrics: Arc<Metrics>, config: &config::Retention) -> Self {
         let retention = Retention { events_keep: config.events, listings_keep: config.listings };
         Self { store, clock, metrics, retention, every: config.prune_interval }

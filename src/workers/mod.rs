@@ -1,4 +1,4 @@
-//! Work that is done now and then: each worker is a step and the loop of `worker.rs`.
+//! Background workers: each is a periodic step, run by the loop in `worker.rs`.
 
 mod announcer;
 mod housekeeping;

@@ -1,4 +1,4 @@
-//! Ends sessions that ran out, and with them the live connections they made.
+//! Ends expired sessions, and thereby the live connections made with them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,14 +8,14 @@ use superbot_store::Store;
 
 use super::worker::Worker;
 
-/// Looks for sessions that ran out: nobody stays connected on one for long.
+/// Ends expired sessions every second, which bounds how long a connection outlives its session.
 pub struct SessionExpiry {
     store: Store,
     clock: Arc<dyn Clock>,
 }
 
 impl SessionExpiry {
-    /// Ends sessions of `store`.
+    /// Creates the worker.
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
         Self { store, clock }
     }

@@ -1,4 +1,4 @@
-//! What price alerts and saved searches still have to tell: what waits, and what was missed.
+//! Delivers the delayed and the missed notifications of price alerts and saved searches.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,30 +8,30 @@ use superbot_store::{Reconciled, Store};
 
 use super::worker::Worker;
 
-/// Tells what waited for a cooldown or a cadence to end, and looks again at what came in, for one kind of query.
+/// Delivers notifications delayed by a cooldown or a cadence, and reconciles recent listings, for one kind of query.
 pub struct Standing {
     kind: QueryKind,
     store: Store,
     clock: Arc<dyn Clock>,
     every: Duration,
-    /// Tells this worker from those of other processes.
+    /// Random id of this worker as a holder of the lease for reconciliation.
     holder: i64,
-    /// Another process was at it when this one last looked.
+    /// Whether another process held the lease at the last step.
     is_held_up: bool,
 }
 
-/// So many are told in one transaction, so that nobody waits for it long.
+/// Maximum notifications per transaction, so that other writers wait only briefly.
 const BATCH: u32 = 200;
-/// Whether another process still is at it is looked at so often.
+/// Interval of steps while another process holds the lease, to take over soon after it stops.
 const HELD_UP: Duration = Duration::from_secs(2);
 
 impl Standing {
-    /// Looks every so often.
+    /// Creates the worker; `every` is the interval between steps.
     pub fn new(kind: QueryKind, store: Store, clock: Arc<dyn Clock>, every: Duration) -> Self {
         Self { kind, store, clock, every, holder: rand::random(), is_held_up: false }
     }
 
-    /// Tells what was missed since the last look; false when another process is at it.
+    /// Delivers what ingest has missed since the last call; returns false if another process holds the lease.
     async fn reconcile(&self) -> anyhow::Result<bool> {
         loop {
             let (repaired, is_all) = match self.store.matches().reconcile(self.kind, self.holder).await? {
@@ -40,7 +40,7 @@ impl Standing {
                 Reconciled::All { repaired } => (repaired, true),
             };
             if repaired > 0 {
-                tracing::warn!(worker = self.name(), repaired, "told what had been missed");
+                tracing::warn!(worker = self.name(), repaired, "delivered missed notifications");
             }
             if is_all {
                 return Ok(true);

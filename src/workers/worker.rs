@@ -1,4 +1,4 @@
-//! What a worker is, and the loop that runs each of them.
+//! The trait of background workers, and their loop.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use tokio_util::sync::CancellationToken;
 use crate::health::Health;
 use crate::lifecycle::Lifecycle;
 
-/// Something done every so often.
+/// A periodic background task.
 pub trait Worker: Send + 'static {
-    /// Its name, in logs and `/readyz`.
+    /// Returns the name in logs and in `/readyz`.
     fn name(&self) -> &'static str;
 
-    /// How long it rests between two steps.
+    /// Returns the pause between two steps.
     fn every(&self) -> Duration;
 
-    /// Does all there is to do now. Doing it twice is no different from doing it once.
+    /// Does all work that is due. Must be idempotent, because a failed step is repeated.
     fn step(&mut self) -> impl Future<Output = anyhow::Result<()>> + Send;
 }
 
@@ -31,7 +31,7 @@ async fn run<W: Worker>(mut worker: W, health: Health, stop: CancellationToken) 
     loop {
         match worker.step().await {
             Ok(()) => health.beat(worker.name()),
-            // The next step does what this one could not.
+            // The next step repeats what this one could not do.
             Err(error) => {
                 health.stumble(worker.name());
                 tracing::error!(worker = worker.name(), error = format!("{error:#}"), "a step failed");

@@ -1,4 +1,4 @@
-//! What all sources share.
+//! Dependencies and settings shared by all sources.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use superbot_store::Store;
 use crate::config::Config;
 use crate::ingest::Publisher;
 
-/// What all sources share.
+/// Dependencies and settings shared by all sources.
 pub struct Ground {
     pub(super) store: Store,
     pub(super) publisher: Publisher,
@@ -19,12 +19,12 @@ pub struct Ground {
     pub(super) robots: Robots,
     pub(super) currency: Currency,
     pub(super) gap: Duration,
-    /// Tells this process from others.
+    /// Random id of this process as a holder of leases.
     pub(super) holder: i64,
 }
 
 impl Ground {
-    /// What all sources share, as the settings have it.
+    /// Creates the shared state from the settings.
     ///
     /// # Errors
     /// When TLS cannot be set up.

@@ -1,4 +1,4 @@
-//! Watches over the sources: each is a task of its own, and what befalls one of them is nothing to the others.
+//! Supervises the sources: each runs in a task of its own, and a failing or panicking one does not affect the others.
 
 mod ground;
 mod task;
@@ -23,19 +23,19 @@ use task::Task;
 
 pub use ground::Ground;
 
-/// The worker's name, in logs and `/readyz`.
+/// Name of the worker in logs and in `/readyz`.
 pub const NAME: &str = "sources";
 
-/// Whether sources were changed is looked at so often, at least ...
+/// Maximum interval between two checks for changed sources.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
-/// ... and after the servers were told something not before this has passed: other processes' listings count as that, too.
+/// Delay of a check after a control event, to combine several; the events of other processes' listings wake it as well.
 const LOOK_AFTER: Duration = Duration::from_millis(200);
-/// After a fault of the store.
+/// Delay after a failure of the store.
 const TRY_AGAIN: Duration = Duration::from_secs(5);
-/// A step is a request and the reading of a page; one that takes longer beyond the request's own time hangs.
+/// Maximum duration of a step beyond the timeout of its request, which covers parsing the page.
 const READ_WITHIN: Duration = Duration::from_mins(1);
 
-/// Runs every source that is to run, until the program stops.
+/// Runs all started sources until the program stops.
 pub fn start(ground: Ground, step_within: Duration, health: &Health, lifecycle: &Lifecycle) {
     health.expect(NAME, LOOK_EVERY);
     let stop = lifecycle.stopping().clone();
@@ -57,7 +57,7 @@ async fn watch_over(
                 health.beat(NAME);
                 let to_run: HashSet<&SourceName> =
                     sources.iter().filter(|source| source.running).map(|source| &source.name).collect();
-                // A task ends when nobody can wake it any more.
+                // Dropping its waker ends the task of a source that was stopped or removed.
                 running.retain(|name, _| to_run.contains(name));
                 for source in sources.iter().filter(|source| source.running) {
                     let (revision, waker) = running.entry(source.name.clone()).or_insert_with(|| {
@@ -88,7 +88,7 @@ async fn watch_over(
     Ok(())
 }
 
-/// Takes one step after the other, each when it is time.
+/// Runs the steps of one source, each when it is due.
 async fn keep(mut task: Task, step_within: Duration, mut woken: watch::Receiver<()>, stop: CancellationToken) {
     loop {
         let stepped = tokio::select! {
@@ -112,7 +112,7 @@ async fn keep(mut task: Task, step_within: Duration, mut woken: watch::Receiver<
     task.release().await;
 }
 
-/// A step that neither panics nor hangs.
+/// Runs a step, turning a panic or a timeout into a failed run.
 async fn guarded(task: &mut Task, within: Duration) -> anyhow::Result<Option<Timestamp>> {
     let step = AssertUnwindSafe(task.step()).catch_unwind();
     let reason = match tokio::time::timeout(within, step).await {

@@ -1,4 +1,4 @@
-//! What one source does: a run now and then, and in a run one request after the other.
+//! The task of one source: periodic runs, each of which makes one request per step.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,33 +12,33 @@ use super::wanted;
 use crate::ingest::ItemStatus;
 use crate::source_setup;
 
-/// One source, as far as it has come.
+/// State of one source's task.
 pub(super) struct Task {
     ground: Arc<Ground>,
     name: SourceName,
     run: Option<Run>,
     versions: Versions,
-    /// The page that the next run begins with.
+    /// Index of the page with which the next run starts, so that a limited number of pages per run covers all in turn.
     first_page: usize,
 }
 
-/// A run under way.
+/// A run in progress.
 struct Run {
     source: Source,
     settings: Arc<Settings>,
     visit: Visit,
     pages: usize,
-    /// What was found and is not yet stored.
+    /// Listings that were found and not stored yet, with the version of their page.
     to_store: Option<(Vec<NewListing>, Version)>,
 }
 
-/// A source that another process is at is looked at so often.
+/// Interval of attempts to lease a source that another process has leased.
 const HELD_UP: Duration = Duration::from_secs(5);
-/// So many listings are stored at once.
+/// Maximum listings per transaction.
 const BATCH: usize = 500;
-/// So many people are told at once.
+/// Maximum users notified per transaction.
 const TOLD_AT_ONCE: u32 = 500;
-/// What people's searches are made of is bounded too.
+/// Maximum queries of users that are read for deriving searches.
 const MAX_WANTED: u32 = 2_000;
 
 impl Task {
@@ -54,7 +54,7 @@ impl Task {
         self.ground.clock.now()
     }
 
-    /// Makes one request at most, and gives the moment to go on; none before somebody changes the source.
+    /// Makes at most one request, and returns when the next step is due; `None` means after the source is changed.
     pub(super) async fn step(&mut self) -> anyhow::Result<Option<Timestamp>> {
         let now = self.ground.clock.now();
         if self.run.is_none() && !self.begin().await? {
@@ -62,11 +62,13 @@ impl Task {
             let next = source.and_then(|source| source.health.next_run_at);
             return Ok(next.map(|next| next.max(now + HELD_UP)));
         }
+        // What was found is stored before the next request, so that at most one page is held.
         self.store_found().await?;
         let Some(run) = &mut self.run else { return Ok(Some(now)) };
         let ground = &self.ground;
         let Some(url) = run.visit.next(&ground.robots, now) else { return self.finish().await };
         let gap = ground.gap.max(run.visit.gap(&ground.robots, now).unwrap_or_default());
+        // Up to half longer, so that the requests of several sources do not synchronize.
         let gap = gap.mul_f64(1.0 + rand::random_range(0.0..0.5));
         let (origin, cap) = (url.origin().ascii_serialization(), run.settings.given.requests_per_day);
         match ground.store.sources().take_turn(&run.source, ground.holder, &origin, gap, cap).await? {
@@ -77,7 +79,7 @@ impl Task {
                 return Ok(Some(now));
             }
             Turn::Spent(until) => {
-                let warning = format!("its {cap} requests of the day are made; it goes on at midnight (UTC)");
+                let warning = format!("its {cap} requests of the day are made; it continues at midnight (UTC)");
                 let health = run.source.health.clone().paused(until, warning);
                 ground.store.sources().finish(&run.source, ground.holder, &health).await?;
                 self.run = None;
@@ -98,7 +100,7 @@ impl Task {
         Ok(Some(self.now()))
     }
 
-    /// Gives up what is under way, because of a fault of ours, and notes it.
+    /// Ends the current run as failed because of a bug or a timeout in this program.
     pub(super) async fn fail(&mut self, reason: String) -> anyhow::Result<Option<Timestamp>> {
         let Some(mut run) = self.run.take() else { return Ok(Some(self.now() + HELD_UP)) };
         run.visit.end(SourceState::Failed, reason, None);
@@ -106,7 +108,7 @@ impl Task {
         self.finish().await
     }
 
-    /// Gives the source free for another process.
+    /// Releases the lease, so that another process can continue.
     pub(super) async fn release(&mut self) {
         if self.run.take().is_some()
             && let Err(error) = self.ground.store.sources().release(&self.name, self.ground.holder).await
@@ -115,7 +117,7 @@ impl Task {
         }
     }
 
-    /// Begins a run, if it is time for one and nobody else is at it.
+    /// Starts a run, if one is due and the source is not leased by another process.
     async fn begin(&mut self) -> anyhow::Result<bool> {
         let ground = &self.ground;
         let Some(source) = ground.store.sources().hold(&self.name, ground.holder).await? else { return Ok(false) };
@@ -146,11 +148,12 @@ impl Task {
         Ok(true)
     }
 
-    /// Stores what was found. What cannot be stored now is tried again, before anything else is asked for.
+    /// Stores what was found. On failure the rest is kept, and stored before the next request.
     async fn store_found(&mut self) -> anyhow::Result<()> {
         let Some(run) = &mut self.run else { return Ok(()) };
         while let Some((listings, _)) = &mut run.to_store {
             if listings.is_empty() {
+                // Only now: a page remembered before it was stored would be skipped as unchanged.
                 if let Some((_, version)) = run.to_store.take() {
                     self.versions.remember(version);
                 }
@@ -172,7 +175,7 @@ impl Task {
         self.note(&run.source, &run.visit.outcome(), run.settings.every()).await
     }
 
-    /// Notes how a run went, tells those who depend on it, and gives the moment of the next one.
+    /// Records the result of a run, notifies users of a changed state, and returns when the next run is due.
     async fn note(&self, source: &Source, run: &SourceRun, every: Duration) -> anyhow::Result<Option<Timestamp>> {
         let (ground, now) = (&self.ground, self.now());
         let health = source.health.clone().after(run, now, every, rand::random());

@@ -1,4 +1,4 @@
-//! What people's price alerts and saved searches mean as searches on a site.
+//! Derives searches on a site from users' price alerts and saved searches.
 
 use std::collections::BTreeSet;
 
@@ -7,18 +7,18 @@ use superbot_matching::{Expr, Query};
 use superbot_sources::Search;
 use superbot_store::Wanted;
 
-/// So many searches are followed; people who looked first come first.
+/// Maximum searches per source; those of the oldest queries take precedence.
 const MAX_FOLLOWED: usize = 100;
-/// A query that means more searches than that is searched for by what all of them have in common.
+/// Maximum alternatives of a query; beyond it only words that all alternatives share are searched for.
 const MAX_ALTERNATIVES: usize = 8;
 
-/// What to look for on behalf of one or more people.
+/// A search on behalf of one or more users.
 struct Merged {
     words: BTreeSet<Box<str>>,
     search: Search,
 }
 
-/// The searches that find everything people want, as few as can be; prices count where they are in the site's currency.
+/// Returns as few searches as possible that together find everything wanted. Prices count only in the site's currency.
 pub(super) fn searches(wanted: &[Wanted], currency: Currency) -> Vec<Search> {
     let mut merged: Vec<Merged> = Vec::new();
     for one in wanted {
@@ -33,11 +33,12 @@ pub(super) fn searches(wanted: &[Wanted], currency: Currency) -> Vec<Search> {
     merged.into_iter().map(|merged| merged.search).take(MAX_FOLLOWED).collect()
 }
 
-/// Adds a search, unless it is a part of another; and joins it with one for the same words.
+/// Adds a search, unless another one covers it; merges it with one for the same words.
 fn add(merged: &mut Vec<Merged>, new: Merged) {
     if new.words.is_empty() {
         return;
     }
+    // The union of both price ranges; `zip` leaves a side open if it is open in either.
     if let Some(same) = merged.iter_mut().find(|other| other.words == new.words) {
         same.search.min_price = same.search.min_price.zip(new.search.min_price).map(|(a, b)| a.min(b));
         same.search.max_price = same.search.max_price.zip(new.search.max_price).map(|(a, b)| a.max(b));
@@ -48,7 +49,7 @@ fn add(merged: &mut Vec<Merged>, new: Merged) {
 }
 
 impl Merged {
-    /// Whether it finds everything that the other one does.
+    /// Returns whether this search finds everything that the other one finds.
     fn covers(&self, other: &Self) -> bool {
         let (wide, narrow) = (&self.search, &other.search);
         let lower = wide.min_price.is_none_or(|min| narrow.min_price.is_some_and(|other| other >= min));
@@ -57,7 +58,7 @@ impl Merged {
     }
 }
 
-/// A limit in whole units, never narrower than it was.
+/// Converts a price limit to whole units, rounded so that the range does not become narrower.
 fn bound(limit: Option<Money>, currency: Currency, up: bool) -> Option<u32> {
     let limit = limit.filter(|limit| limit.currency == currency)?;
     let per_unit = currency.minor_per_unit();
@@ -65,16 +66,17 @@ fn bound(limit: Option<Money>, currency: Currency, up: bool) -> Option<u32> {
     u32::try_from(units).ok()
 }
 
-/// The words that must be there, in each way in which a query can be met.
+/// Returns the required words of each alternative by which a query can match.
 fn alternatives(expr: &Expr) -> Vec<Vec<Box<str>>> {
     match expr {
         Expr::Term(term) => {
-            // A site finds whole words; of one that is only begun nothing can be said but by the others.
+            // Sites match whole words, so a prefix cannot be searched for, only the words before it.
             let whole = if term.prefix && term.words.len() > 1 { term.words.len() - 1 } else { term.words.len() };
             let words = term.words[..whole].to_vec();
             let in_one = glued(&words);
             if in_one == words { vec![words] } else { vec![in_one, words] }
         }
+        // Excluding words could hide listings whose other parts match; matching filters them afterwards.
         Expr::Not(_) => vec![Vec::new()],
         Expr::Any(branches) => branches.iter().flat_map(alternatives).collect(),
         Expr::All(parts) => parts.iter().fold(vec![Vec::new()], |so_far, part| {
@@ -87,7 +89,7 @@ fn alternatives(expr: &Expr) -> Vec<Vec<Box<str>>> {
     }
 }
 
-/// Words that are one where people do not separate letters from digits: an F-150 is also an F150.
+/// Joins letters and digits that are often written without a separator: `F-150` is also `F150`.
 fn glued(words: &[Box<str>]) -> Vec<Box<str>> {
     let mut joined: Vec<Box<str>> = Vec::new();
     for word in words {
