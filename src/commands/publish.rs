@@ -123,7 +123,7 @@ async fn publish_listings(client: &Client, file: &Path, json: bool) -> Outcome {
     let (mut tally, mut partial) = (Tally { unit, ..Tally::default() }, Vec::new());
     // Chunks of the response end anywhere; only complete lines are parsed.
     while let Some(chunk) = results.next().await {
-        partial.extend_from_slice(&chunk.context("reading what became of the listings")?);
+        partial.extend_from_slice(&chunk.context("reading the results")?);
         while let Some(end) = partial.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = partial.drain(..=end).collect();
             tally.count(&serde_json::from_slice(&line)?, json)?;

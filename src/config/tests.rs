@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Options that depend on nothing of the machine: a home of their own, and an empty settings file.
+/// Options independent of the machine: with their own home, and an empty settings file.
 struct Sample {
     dir: tempfile::TempDir,
     options: LoadOptions,
@@ -22,7 +22,7 @@ impl Sample {
         Self { dir, options: LoadOptions { file: Some(path), env, system, ..LoadOptions::default() } }
     }
 
-    /// One that looks for its settings file, with `HOME` in the sample's folder.
+    /// Options that search for a settings file, with `HOME` within the sample's folder.
     fn searching() -> Self {
         let mut sample = Self::new("");
         let home = sample.dir.path().join("home").into_os_string();
@@ -31,7 +31,7 @@ impl Sample {
         sample
     }
 
-    /// The same with a file below the sample's folder.
+    /// Adds a file within the sample's folder.
     fn file(self, path: &str, text: &str) -> Self {
         let path = self.dir.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -246,10 +246,10 @@ fn the_services_settings_go_with_its_data_and_its_environment_file() {
     let config = sample.load();
     assert_eq!((config.store.url.reveal(), config.log.level.as_str()), ("postgres://ann:s3cret@db/d", "debug"));
     assert!(config.to_toml_redacted().contains("etc/environment\n") && !config.to_toml_redacted().contains("s3cret"));
-    // Named, it is the same file.
+    // Naming the service's file explicitly has the same effect.
     sample.options.file = Some(sample.dir.path().join("etc/superbot.toml"));
     assert_eq!(sample.load().store.url.reveal(), "postgres://ann:s3cret@db/d");
-    // The process's own environment counts more; what systemd passed on is not read again.
+    // The process's own environment takes precedence; a file that systemd has passed on is not read again.
     let sample = sample.env("SUPERBOT__LOG__LEVEL", "error");
     assert_eq!(sample.load().log.level, "error");
     let sample = sample.env("SYSTEMD_EXEC_PID", &std::process::id().to_string());
@@ -293,8 +293,8 @@ fn what_switches_a_protection_off_is_warned_about() {
         ("auth.password_min_length", "1", "short passwords"),
         ("realtime.allowed_origins", "*", "pages of any site"),
         ("realtime.allow_anonymous", "true", "anybody may listen"),
-        ("web.trusted_proxies", "10.0.0.1,0.0.0.0/0", "whoever connects can claim"),
-        ("web.trusted_proxies", "::/0", "whoever connects can claim"),
+        ("web.trusted_proxies", "10.0.0.1,0.0.0.0/0", "every client can claim any address"),
+        ("web.trusted_proxies", "::/0", "every client can claim any address"),
         ("web.public_url", "https://superbot.example", "name the proxy's address"),
         ("server.listen", "0.0.0.0:5000", "unencrypted"),
         ("sources.private_addresses", "0.0.0.0/0", "everything that this machine reaches"),
@@ -318,14 +318,14 @@ fn what_switches_a_protection_off_is_warned_about() {
 }
 
 proptest! {
-    /// Whatever stands in a file or in the environment, loading answers; it never panics.
+    /// Loading never panics, whatever the file and the environment contain.
     #[test]
     fn nothing_given_can_make_loading_panic(file in "\\PC{0,200}", key in "[A-Z_]{0,20}", value in "\\PC{0,40}") {
         let sample = Sample::new(&file).env(&format!("SUPERBOT__{key}"), &value);
         let _ = load(&sample.options);
     }
 
-    /// Any text is a value of each key, or is refused by that key's name.
+    /// Every text is either accepted as a value of a key, or rejected with the key's name.
     #[test]
     fn any_value_is_taken_or_refused_by_name(index in 0_usize..64, value in "\\PC{0,40}|-?[0-9]{1,25}|true|false") {
         let layers = Layers::gather(&Sample::new("").options, &SettingsFiles::default(), &mut Vec::new());

@@ -21,7 +21,7 @@ pub(super) fn of(config: &Config, near_misses: &[(String, String)]) -> Vec<Strin
         (realtime.allow_anonymous, "realtime.allow_anonymous is true: anybody may listen to listings and messages"),
         (
             web.trusted_proxies.iter().any(IpRange::is_everything),
-            "web.trusted_proxies holds every address: whoever connects can claim to have any other one; name the proxies",
+            "web.trusted_proxies holds every address: every client can claim any address; list only the proxies",
         ),
         (
             is_https && web.trusted_proxies.is_empty(),

@@ -1,4 +1,4 @@
-//! The make-believe sites as the real adapters read them.
+//! Reads the simulated sites with the real adapters.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ impl Bed {
         self.market.router(site).oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     }
 
-    /// What the site's adapter makes of a page, after its redirects.
+    /// Reads a page with the site's adapter, following redirects.
     async fn read(&self, site: Site, path: &str) -> Reading {
         let mut at = path.to_owned();
         let mut answer = self.get(site, &at, None).await;
@@ -80,13 +80,13 @@ fn search(site: Site) -> &'static str {
     }
 }
 
-/// What an adapter should find of an ad: its title, dollars, and the end of its link.
+/// Returns what an adapter should find: title, dollars, and link of each ad.
 fn expected(site: Site, ads: &[Ad]) -> Vec<(String, Option<i64>, String)> {
     let shown = if site == Site::Craigslist { 360 } else { 24 };
     let here =
         ads.iter().take(shown).filter(|ad| site != Site::Facebook || (ad.number % 8 != 7 && ad.number % 16 != 3));
     let dollars = |ad: &Ad| match (site, ad.price) {
-        // What is given away there looks just like what has no price.
+        // On KSL, free items look the same as those without a price.
         (Site::Ksl, Asks::Nothing) => None,
         _ => ad.dollars().map(i64::from),
     };
@@ -162,7 +162,7 @@ async fn searches_find_what_they_ask_for_and_say_when_there_is_nothing() {
     }
 }
 
-/// The demo's alerts that an ad would set off.
+/// Returns whether an ad matches one of the demo's alerts.
 fn sets_off(ad: &Ad) -> bool {
     ALERTS.iter().any(|(keywords, threshold)| {
         let price = PriceRange {
@@ -185,7 +185,7 @@ fn sets_off(ad: &Ad) -> bool {
 #[test]
 fn whenever_somebody_comes_an_alert_is_not_far() {
     for seed in 0..20 {
-        // Those of Craigslist alone, which never fails.
+        // Craigslist alone, because the other sites are disrupted at times.
         let born: BTreeSet<i64> =
             Site::Craigslist.ads(seed, 600).iter().filter(|ad| sets_off(ad)).map(|ad| ad.born).collect();
         let recent: Vec<i64> = born.into_iter().filter(|born| *born > 360).collect();

@@ -122,7 +122,7 @@ const LAST_WORDS: Duration = Duration::from_millis(200);
 /// Number of connections accepted before other tasks of the thread run.
 const AT_ONCE: usize = 8;
 
-/// Concurrent connections beyond the limit, so that health checks can tell a full server from a dead one.
+/// Concurrent connections beyond the limit, so that health checks distinguish a full server from a dead one.
 const RESERVE: usize = 16;
 /// Maximum of these per address, except for loopback, where monitoring often runs.
 const RESERVE_PER_CLIENT: usize = 4;
@@ -469,7 +469,7 @@ mod tests {
         let mut clients = Vec::new();
         for _ in 0..2 {
             let (mut client, _) = ask(server.address, WEBSOCKET).await;
-            // CONNECT, masked with zeros: from now on nobody needs its place more.
+            // CONNECT in a frame masked with zeros; afterwards the client is no guest that can be evicted.
             client.write_all(&[0x81, 0x82, 0, 0, 0, 0, b'4', b'0']).await.unwrap();
             clients.push(client);
         }

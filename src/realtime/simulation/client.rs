@@ -1,4 +1,4 @@
-//! A client that comes back again and again, whatever befalls its connections.
+//! A simulated client, which reconnects whenever its connection ends.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use super::world::{Gate, WORLD, World};
 use crate::auth::{Secret, SecretKind};
 use crate::records::simulated::{Bearer, Change, Dice, Revoked, Transaction, token, user};
 
-/// Who somebody is.
+/// How a client authenticates.
 #[derive(Clone, Copy, Debug)]
 pub enum Identity {
     Anonymous,
@@ -22,11 +22,10 @@ pub enum Identity {
     Browser(UserId),
     /// A user's program, with a token.
     Program(UserId),
-    /// A program that is nobody's.
+    /// A program whose token has no owner.
     Ownerless,
 }
 
-/// One client.
 pub struct Client {
     number: u64,
     way: Way,
@@ -40,31 +39,31 @@ pub struct Client {
     sign_ins: i64,
 }
 
-/// How a connection came to its end.
+/// How a connection ended.
 #[derive(Debug)]
 enum End {
-    /// It never began, or the other side hung up.
+    /// It was not established, or the server closed it.
     Closed,
-    /// It was lost.
+    /// The client lost it.
     Lost,
-    /// The node is gone.
+    /// The node crashed.
     Crashed,
-    /// The credential is not good any more.
+    /// The server refused the credential.
     Unwelcome,
 }
 
-/// How a client treats one connection.
+/// A client's behaviour on one connection.
 struct Mood {
-    /// How long it lasts.
+    /// Duration after which the client loses the connection.
     lasts: Duration,
-    /// Between two reads there is up to this time.
+    /// Maximum pause between two reads.
     pause_ms: u64,
-    /// So many of a hundred reads are put off for long.
+    /// Percentage of reads before which the client stalls.
     stalls: u64,
     pipe_bytes: usize,
 }
 
-/// A hub is not further behind than this.
+/// Maximum lag of a hub behind the log.
 const FOLLOWS_WITHIN: Duration = Duration::from_secs(30);
 
 impl Client {
@@ -86,7 +85,7 @@ impl Client {
         Self { number, way, identity, wants_status, dice, world, witness, secret: None, principal: None, sign_ins: 0 }
     }
 
-    /// What is still due to it, once all is quiet.
+    /// Returns a check for what the client has not received, for use after all faults have ended.
     pub fn due(&self) -> impl Fn() -> Option<String> + Send + Sync + use<> {
         let (witness, wants_status, number) = (Arc::clone(&self.witness), self.wants_status, self.number);
         move || {
@@ -96,7 +95,7 @@ impl Client {
         }
     }
 
-    /// Comes back for ever.
+    /// Connects again and again until the end of the simulation.
     pub async fn run(mut self) {
         loop {
             let away = if self.world.is_calm() { 50..=500 } else { self.dice.pick(&[0..=20, 20..=500, 500..=4000]) };
@@ -123,12 +122,12 @@ impl Client {
             (End::Unwelcome, _) => self.lost_credential()?,
             (End::Lost | End::Crashed, Some(mut line)) => {
                 if self.dice.chance(30) {
-                    // What has arrived is still read.
+                    // Data that has already arrived is still read.
                     while let Some(Some(heard)) = line.next().now_or_never() {
                         self.hear(heard, &gate)?;
                     }
                 } else if self.dice.chance(40) {
-                    // The node is not told, and goes on writing into it.
+                    // The node does not notice the loss, and continues to write.
                     let unnoticed = self.dice.ms(100..=20_000);
                     tokio::spawn(async move {
                         sleep(unnoticed).await;
@@ -153,7 +152,7 @@ impl Client {
         Mood { lasts: dice.ms(lasts), pause_ms: pauses, stalls, pipe_bytes }
     }
 
-    /// Connects, and listens until the end.
+    /// Connects, and reads until the connection ends.
     async fn talk(&mut self, gate: &Gate, mood: &Mood, slot: &mut Option<Line>) -> Result<End, Violation> {
         let hello = self.hello();
         self.world.note(self.number, || format!("comes to node {} with {:?}", gate.node, hello.since));
@@ -220,7 +219,7 @@ impl Client {
         self.secret = Some(secret.reveal().to_owned());
     }
 
-    /// The credential is taken away while the client comes in with it.
+    /// Revokes the credential while the client is connecting with it.
     fn sign_out_soon(&mut self) {
         let Some(principal) = self.principal.clone() else { return };
         let (world, number, soon) = (Arc::clone(&self.world), self.number, self.dice.ms(0..=300));
@@ -231,12 +230,12 @@ impl Client {
         });
     }
 
-    /// Takes in what was heard; gives the end, where it is one.
+    /// Checks a received message; returns how the connection ended if it was the last.
     fn hear(&mut self, heard: Heard, gate: &Gate) -> Result<Option<End>, Violation> {
         match heard {
             Heard::Nothing => Ok(None),
             Heard::Event(name, payload) => {
-                // When to come back is up to chance of our own.
+                // `retry_after_ms` is drawn from the operating system's randomness, not from the seed.
                 let said = if name == "going_away" { "" } else { &payload };
                 self.world.note(self.number, || format!("hears {name} {said}"));
                 self.witness.lock().hears(&name, &payload, gate).map(|()| None)
@@ -250,11 +249,11 @@ impl Client {
         }
     }
 
-    /// It is said that the credential was revoked.
+    /// Checks that the server had a reason to refuse the credential.
     fn lost_credential(&mut self) -> Result<(), Violation> {
         let credential = self.witness.lock().credential;
         let Some(hash) = credential else { return Err("it is turned away, but has no credential".into()) };
-        // A hub that is behind takes what was made after a sweep for what was swept away.
+        // A lagging hub applies the revocation of all of a user's sessions to credentials created later.
         let swept_at = self.identity.user().and_then(|user| self.world.model.state().swept_at(user));
         let is_swept = swept_at.is_some_and(|at| at + FOLLOWS_WITHIN > self.world.model.clock.now());
         if self.world.model.state().is_valid(&hash) && !is_swept {
@@ -264,7 +263,7 @@ impl Client {
         Ok(())
     }
 
-    /// Says one of the things that a client may say.
+    /// Sends one of the events that clients may send.
     async fn chat(&mut self, line: &mut Line) {
         let is_user = self.identity.user().is_some();
         let said = match self.dice.within(0..=3) {

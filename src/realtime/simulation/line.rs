@@ -1,4 +1,4 @@
-//! A client's connection: a WebSocket over a pipe of bytes, long-polling, or an event stream.
+//! A client's connection: a WebSocket over an in-memory pipe, long-polling, or an event stream.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -19,10 +19,10 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tower::ServiceExt as _;
 use tower::util::BoxCloneSyncService;
 
-/// What serves a node's requests.
+/// The service for a node's requests.
 pub type Front = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
 
-/// How a client listens.
+/// Transport of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     WebSocket,
@@ -30,7 +30,7 @@ pub enum Way {
     Stream,
 }
 
-/// What a client sends along when it comes.
+/// Credential and cursor that a client presents when it connects.
 #[derive(Clone, Debug, Default)]
 pub struct Hello {
     pub token: Option<String>,
@@ -39,20 +39,20 @@ pub struct Hello {
     pub epoch: Option<String>,
 }
 
-/// What a client hears.
+/// A received message.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// An event, and its payload as it came.
+    /// An event's name and payload, as received.
     Event(String, String),
-    /// The server told it to stay away.
+    /// The server sent DISCONNECT.
     Disconnected,
-    /// It may not come in; the code says why.
+    /// The connection was refused, with this code.
     Refused(String),
-    /// Nothing of interest.
+    /// A message without relevance for the client.
     Nothing,
 }
 
-/// A connection; dropping it hangs up.
+/// A connection, closed on drop.
 pub enum Line {
     WebSocket(Box<WebSocketStream<DuplexStream>>, Hello),
     Polling(Polling),
@@ -75,7 +75,7 @@ pub struct Stream {
 const OPEN: &str = "/socket.io/?EIO=4&transport=";
 
 impl Line {
-    /// Opens a connection; between the two ends of a WebSocket there is room for `pipe_bytes`.
+    /// Opens a connection; a WebSocket's pipe has a capacity of `pipe_bytes`.
     pub async fn open(front: &Front, way: Way, hello: Hello, pipe_bytes: usize) -> Option<Line> {
         match way {
             Way::WebSocket => {
@@ -118,7 +118,7 @@ impl Line {
         }
     }
 
-    /// What comes next; `None` at the end of the connection.
+    /// Returns the next message; `None` at the end of the connection.
     pub async fn next(&mut self) -> Option<Heard> {
         let packet = match self {
             Line::WebSocket(socket, _) => match socket.next().await?.ok()? {
@@ -132,7 +132,7 @@ impl Line {
         self.read(&packet).await
     }
 
-    /// Says something; it gets lost where the connection has ended. A stream is mute.
+    /// Sends a packet; it is lost if the connection has ended. Event streams cannot send.
     pub async fn say(&mut self, packet: &str) {
         match self {
             Line::WebSocket(socket, _) => drop(socket.send(Message::text(packet)).await),

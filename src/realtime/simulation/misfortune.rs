@@ -1,4 +1,4 @@
-//! What befalls the nodes, the log and the credentials.
+//! Faults of the nodes and the log, and revocations of credentials.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::node::Node;
 use super::world::{WORLD, World};
 use crate::records::simulated::{Bearer, Change, Dice, Revoked, Transaction, Weather};
 
-/// Misfortunes strike for a while.
+/// Injects between 10 and 30 random faults, then returns.
 pub async fn strikes(world: &Arc<World>) {
     let mut dice = Dice::of(world.model.seed, "misfortune");
     let mut backup = None;
@@ -35,7 +35,7 @@ pub async fn strikes(world: &Arc<World>) {
     }
 }
 
-/// A node that is up, which is so no longer.
+/// Takes a running node out of service.
 fn take(world: &World, number: usize) -> Option<Node> {
     world.nodes.lock()[number].take()
 }
@@ -60,7 +60,7 @@ fn drain(world: &Arc<World>, number: usize, dice: &mut Dice) {
     });
 }
 
-/// Starts a node anew that stops by itself, which it may do for one reason only.
+/// Restarts a node that stops by itself, for which there is only one permitted reason.
 pub fn supervise(world: Arc<World>, number: usize, node: &Node) -> impl Future<Output = ()> + use<> {
     let (lifecycle, crashed) = (node.lifecycle.clone(), node.crashed.clone());
     async move {

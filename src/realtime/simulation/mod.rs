@@ -1,8 +1,8 @@
 //! A deterministic simulation of hubs over one log, and of clients that lose their connections.
 //!
-//! The hub, the tail, replays, the Socket.IO server and the event streams are the real ones. The store is a model
-//! (`crate::records::simulated`), connections are pipes in memory, time passes when nothing is left to be done, and all
-//! chance comes from a seed. Whatever happens, each client hears everything that it is entitled to, once and in order.
+//! The hub, the tail, replays, the Socket.IO server and event streams are the real ones. The store is a model
+//! (`crate::records::simulated`), connections are in-memory pipes, time advances when all tasks are idle, and all randomness
+//! comes from a seed. Under all faults each client must receive everything it is entitled to, once and in order.
 
 mod client;
 mod line;
@@ -15,11 +15,11 @@ mod writers;
 
 use crate::records::simulated::Flaw;
 
-/// Something that is broken on purpose.
+/// An intentional bug, which the simulation has to detect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Bug {
-    /// In the log.
+    /// A flaw of the log.
     Log(Flaw),
-    /// Clients do not say what they have seen.
+    /// Clients that do not send their cursor.
     ForgetfulClients,
 }

@@ -1,4 +1,4 @@
-//! A process with a hub, as long as it lives.
+//! A simulated server process.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,18 +25,17 @@ use crate::records::Records;
 use crate::records::simulated::{Link, Model};
 use crate::refusal::Refusals;
 
-/// A running process.
 pub struct Node {
     pub realtime: Realtime,
     pub lifecycle: Lifecycle,
     pub link: Link,
     front: Front,
-    /// Whoever is connected learns of the end by this.
+    /// Cancelled when the node crashes, for its clients.
     pub crashed: CancellationToken,
 }
 
 impl Node {
-    /// Puts the real-time side together as the program does.
+    /// Assembles the real-time side in the same way as the program.
     pub async fn start(model: &Model, plan: &Plan, link: Link) -> Result<Self, StoreError> {
         let lifecycle = Lifecycle::new(CancellationToken::new());
         let records = Records::Simulated(link.clone());
@@ -78,12 +77,12 @@ impl Node {
         Ok(Self { realtime, lifecycle, link, front, crashed: CancellationToken::new() })
     }
 
-    /// A way in for a client.
+    /// Returns access for a client.
     pub fn gate(&self, node: usize) -> Gate {
         Gate { node, front: self.front.clone(), crashed: self.crashed.clone(), link: self.link.clone() }
     }
 
-    /// Waits for it to be stopped from within, which is the end of it; gives the reason.
+    /// Waits until the node stops by itself; returns the reason, which is empty after a regular stop.
     pub async fn stops(lifecycle: Lifecycle) -> String {
         lifecycle.stopping().cancelled().await;
         match lifecycle.finish(Duration::ZERO).await {
@@ -92,14 +91,14 @@ impl Node {
         }
     }
 
-    /// Dies at once: what is in memory is lost to everybody, and what is left of it hears and causes nothing any more.
+    /// Crashes the node: its memory is lost, and its remaining tasks have no effect.
     pub fn crash(&self) {
         self.link.sever();
         self.crashed.cancel();
         self.lifecycle.stopping().cancel();
     }
 
-    /// Stops as the program does on SIGTERM.
+    /// Stops the node as the program does on SIGTERM.
     pub async fn drain(self, deadline: Duration) -> anyhow::Result<()> {
         self.lifecycle.stopping().cancel();
         self.realtime.drain(deadline).await;

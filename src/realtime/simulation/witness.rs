@@ -1,4 +1,4 @@
-//! What a client has seen, held against what it was entitled to.
+//! Compares what a client has received with what it was entitled to.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,43 +10,43 @@ use superbot_wire::ScraperStatus;
 use super::world::Gate;
 use crate::records::simulated::{Model, after, user};
 
-/// Something that must not be.
+/// Description of a violated guarantee.
 pub type Violation = String;
 
-/// The place in a log up to which a client has seen everything.
+/// Position in a log up to which a client has received everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
     pub epoch: String,
     pub seq: Seq,
 }
 
-/// A client's memory, and its conscience.
+/// A client's cursor, with the checks of what it receives.
 pub struct Witness {
     model: Arc<Model>,
     user: Option<UserId>,
     replay_limit: u64,
-    /// It does not say what it has seen, and takes it for granted that it is known.
+    /// Whether it never sends its cursor, although it continues from it: the intentional bug.
     forgetful: bool,
     pub position: Option<Position>,
-    /// The scrapers' status, as last heard.
+    /// The newest scraper status it received.
     pub status: Option<Value>,
-    /// The credential in use.
+    /// Hash of the credential in use.
     pub credential: Option<[u8; 32]>,
-    /// How many events it was told.
+    /// Number of events received.
     pub heard: u64,
     line: Option<OnLine>,
 }
 
-/// What is known of the connection there is.
+/// State of the current connection.
 struct OnLine {
-    /// Where the client said it was.
+    /// Cursor that the client sent.
     since: Option<Position>,
     greeted: bool,
-    /// The last `seq` on this connection.
+    /// The last `seq` received on this connection.
     last: Seq,
 }
 
-/// After its last failure, a node is up to date again within this time.
+/// Time within which a node is up to date after its last failure.
 pub const RECOVERS_WITHIN: Duration = Duration::from_secs(20);
 
 impl Witness {
@@ -64,18 +64,18 @@ impl Witness {
         }
     }
 
-    /// A connection begins, on which the client says that it has seen everything up to `since`.
+    /// Starts a connection with the cursor `since`.
     pub fn begins(&mut self, since: Option<Position>) {
         self.line = Some(OnLine { since, greeted: false, last: 0 });
     }
 
-    /// An event came in.
+    /// Checks a received event.
     pub fn hears(&mut self, name: &str, payload: &str, gate: &Gate) -> Result<(), Violation> {
         let greeted = self.line.as_ref().is_some_and(|line| line.greeted);
         match name {
             "connection_status" if greeted => Err("it is greeted twice".into()),
             "connection_status" => self.greeted(&read(payload)?, gate),
-            // Who is still being let in is told to come back, as all others are.
+            // Also sent to clients that have not been greeted yet.
             "going_away" => Ok(()),
             _ if !greeted => Err(format!("{name} comes before the greeting")),
             "subscribed" | "unsubscribed" | "pong" => Ok(()),
@@ -111,14 +111,14 @@ impl Witness {
                 let state = self.model.state();
                 (Arc::clone(&state.epoch), state.bounds().oldest)
             };
-            // What was pruned in a former epoch is not known any more.
+            // The model does not record what was pruned in earlier epochs.
             let is_right = since.epoch != epoch
                 || *now != *epoch
                 || since.seq + 1 < oldest
                 || missed > self.replay_limit
                 || gate.link.failed_within(RECOVERS_WITHIN);
             if !is_right || replayed != Some(0) {
-                return Err(format!("it is told to start anew for no reason: {since:?}, {missed} missed, {status}"));
+                return Err(format!("it has to reload without a reason: {since:?}, {missed} missed, {status}"));
             }
             self.reloads(epoch, seq);
             return Ok(());
@@ -135,7 +135,7 @@ impl Witness {
         Ok(())
     }
 
-    /// The client reads over REST what there is.
+    /// Simulates reloading over REST, after which the client has everything up to `seq`.
     fn reloads(&mut self, epoch: &str, seq: Seq) {
         self.position = Some(Position { epoch: epoch.to_owned(), seq });
     }
@@ -175,7 +175,7 @@ impl Witness {
         Ok(())
     }
 
-    /// Whether this event is next, after a place up to which everything was seen.
+    /// Checks that an event is in the log, is for this client, and is the next one after `seen`.
     fn may_hear(&self, events: &[Event], seen: Seq, seq: Seq, name: &str, payload: &str) -> Result<(), Violation> {
         let found = after(events, seq - 1).first().filter(|event| event.seq == seq);
         let Some(event) = found else { return Err(format!("{seq} is not in the log: {name} {payload}")) };
@@ -190,7 +190,7 @@ impl Witness {
         if lost.is_empty() { Ok(()) } else { Err(format!("{lost:?} were not heard before {seq}")) }
     }
 
-    /// What is still due to it.
+    /// Returns what it has not received, if anything.
     pub fn lacks(&self) -> Option<String> {
         let state = self.model.state();
         let Some(position) = self.position.as_ref().filter(|position| *position.epoch == *state.epoch) else {
@@ -200,7 +200,7 @@ impl Witness {
         next.map(|event| format!("stands at {position:?} and has not heard {}", event.seq))
     }
 
-    /// The same of the scrapers' status, which it asked for.
+    /// Returns whether its scraper status is outdated, if it has subscribed.
     pub fn lacks_status(&self) -> Option<String> {
         let (status, at) = self.model.state().status.clone();
         let now = serde_json::to_value(ScraperStatus::new(&status, at)).unwrap();
@@ -230,7 +230,7 @@ fn read(payload: &str) -> Result<Value, Violation> {
     serde_json::from_str(payload).map_err(|error| format!("{error}: {payload}"))
 }
 
-/// The place in the log that a payload ends with.
+/// Extracts the `seq` at the end of a payload.
 fn seq_of(payload: &str) -> Option<Seq> {
     payload.rsplit_once("\"seq\":")?.1.strip_suffix('}')?.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! Everything there is: nodes, the log, clients, and the misfortunes that befall them.
+//! The simulated world: nodes, the log, clients, and faults.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -19,7 +19,7 @@ use super::{Bug, misfortune, writers};
 use crate::realtime::Portions;
 use crate::records::simulated::{Dice, Flaw, Link, Model, Weather};
 
-/// What a seed decides before anything happens.
+/// Parameters that the seed determines in advance.
 #[derive(Debug)]
 pub struct Plan {
     pub nodes: usize,
@@ -27,11 +27,11 @@ pub struct Plan {
     pub queue_bytes: usize,
     pub replay_limit: u64,
     pub portions: Portions,
-    /// How long an event's text may be.
+    /// Maximum length of an event's text.
     pub text_bytes: u64,
 }
 
-/// A way in to a node.
+/// Access to a node.
 pub struct Gate {
     pub node: usize,
     pub front: Front,
@@ -39,20 +39,19 @@ pub struct Gate {
     pub link: Link,
 }
 
-/// What came of a seed.
+/// Result of a run.
 pub struct Report {
     pub failure: Option<String>,
-    /// What everybody did and heard, in one number.
+    /// Hash of everything that happened.
     pub digest: u64,
-    /// In one moment, ordered by who did it: there, whose turn is first is up to the runtime.
+    /// Log lines; those with the same time are sorted by actor, because the runtime determines their order.
     pub trace: Vec<String>,
 }
 
-/// All of it.
 pub struct World {
     pub model: Arc<Model>,
     pub plan: Plan,
-    /// Clients do not say what they have seen.
+    /// Whether clients do not send their cursor.
     pub forgetful: bool,
     pub nodes: Mutex<Vec<Option<Node>>>,
     calm: AtomicBool,
@@ -64,24 +63,24 @@ pub struct World {
 
 #[derive(Default)]
 struct Trace {
-    /// Whether the lines are kept.
+    /// Whether lines are kept.
     kept: bool,
-    /// With when it was, and who did it.
+    /// Time in milliseconds, actor, and description.
     lines: Vec<(u128, u64, String)>,
-    /// For each of those who act, what they did: independent of whose turn was first in one moment.
+    /// One hash per actor, so that the order of actors at the same time does not matter.
     digests: BTreeMap<u64, DefaultHasher>,
 }
 
-/// In the trace: the world itself, and its nodes.
+/// Actor of lines about the world and its nodes.
 pub const WORLD: u64 = 1000;
 
-/// A node that starts asks the store a few things, which takes milliseconds.
+/// Deadline for a node's start, which takes a few queries.
 const STARTS_WITHIN: Duration = Duration::from_secs(2);
 
-/// Once all is quiet, everybody has everything within this time.
+/// Deadline for all clients to receive everything after the last fault.
 const SETTLES_WITHIN: Duration = Duration::from_mins(2);
 
-/// Time that passes only when nothing else is to be done.
+/// The paused clock of the runtime, which advances when all tasks are idle.
 pub struct SimulatedClock(pub Instant);
 
 impl Clock for SimulatedClock {
@@ -111,7 +110,7 @@ impl Plan {
 }
 
 impl World {
-    /// Plays a seed to its end.
+    /// Runs a seed to its end.
     pub fn play(seed: u64, bug: Option<Bug>, kept: bool) -> Report {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
@@ -162,7 +161,7 @@ impl World {
         self.settle(&due).await;
     }
 
-    /// Waits for everybody to have everything.
+    /// Waits until all clients have received everything.
     async fn settle(self: &Arc<Self>, due: &[impl Fn() -> Option<String>]) {
         let until = Instant::now() + SETTLES_WITHIN;
         loop {
@@ -181,7 +180,7 @@ impl World {
         }
     }
 
-    /// Starts a node that is down, as often as it takes.
+    /// Starts a node, retrying until it succeeds.
     pub async fn start(self: &Arc<Self>, number: usize) {
         let mut tries = 0;
         loop {
@@ -189,13 +188,13 @@ impl World {
             let link = self.model.link(u64::try_from(life).unwrap() << 8 | number as u64);
             link.set_weather(Weather { failing: if tries < 3 { 5 } else { 0 }, lost: 10, latency_ms: 5 });
             tries += 1;
-            // One that began before the log was restored gets no answer.
+            // A start that began before a restore never completes.
             match timeout(STARTS_WITHIN, Node::start(&self.model, &self.plan, link.clone())).await {
                 Ok(Ok(node)) => {
                     self.note(WORLD, || format!("node {number} is up"));
                     tokio::spawn(misfortune::supervise(Arc::clone(self), number, &node));
                     let before = self.nodes.lock()[number].replace(node);
-                    // Somebody else may have been faster.
+                    // Another task may have started the node in the meantime.
                     return before.iter().for_each(Node::crash);
                 }
                 _ => link.sever(),
@@ -204,7 +203,7 @@ impl World {
         }
     }
 
-    /// A way in to some node that is up.
+    /// Returns access to a random running node.
     pub fn gate(&self, dice: &mut Dice) -> Option<Gate> {
         let nodes = self.nodes.lock();
         let up: Vec<usize> = (0..nodes.len()).filter(|number| nodes[*number].is_some()).collect();
@@ -212,19 +211,19 @@ impl World {
         nodes[number].as_ref().map(|node| node.gate(number))
     }
 
-    /// Whether no more misfortunes are to be expected.
+    /// Returns whether there will be no more faults.
     pub fn is_calm(&self) -> bool {
         self.calm.load(Relaxed)
     }
 
-    /// Something must not be: the end.
+    /// Ends the run because of a violation.
     pub fn fail(&self, violation: String) {
         self.note(WORLD, || format!("FAILS: {violation}"));
         self.failure.lock().get_or_insert(violation);
         self.failed.cancel();
     }
 
-    /// Notes what somebody did.
+    /// Adds a line to the trace.
     pub fn note(&self, who: u64, what: impl FnOnce() -> String) {
         let mut trace = self.trace.lock();
         let line = (self.began.elapsed().as_millis(), who, what());

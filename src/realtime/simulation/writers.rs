@@ -1,4 +1,4 @@
-//! Those who write to the log while nodes come and go.
+//! Publishers that write to the log during faults.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use super::world::{WORLD, World};
 use crate::records::simulated::{Change, Dice, Transaction};
 
-/// Starts some, who write until all is quiet, and once more.
+/// Starts publishers, which write until the faults have ended, and once more.
 pub fn start(world: &Arc<World>) -> Vec<JoinHandle<()>> {
     (0..3).map(|number| tokio::spawn(write(number, Arc::clone(world)))).collect()
 }

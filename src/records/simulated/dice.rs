@@ -1,21 +1,21 @@
-//! Chance that comes from a seed and nothing else.
+//! Pseudorandom numbers from a seed.
 
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// An endless row of numbers, the same for the same seed whatever else is rolled elsewhere (`SplitMix64`).
+/// A generator whose numbers do not depend on the use of others (`SplitMix64`).
 pub struct Dice(u64);
 
 impl Dice {
-    /// The dice of one part of a simulation, or of one question that it is asked.
+    /// Creates the generator of one part of a simulation, or of one query.
     pub fn of(seed: u64, part: impl Hash) -> Self {
         let mut hasher = DefaultHasher::new();
         (seed, part).hash(&mut hasher);
         Self(hasher.finish())
     }
 
-    /// Any number.
+    /// Returns a number of the full range.
     pub fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -23,22 +23,22 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number of a range.
+    /// Returns a number within a range.
     pub fn within(&mut self, range: RangeInclusive<u64>) -> u64 {
         range.start() + self.roll() % (range.end() - range.start() + 1)
     }
 
-    /// Whether something happens that happens in so many of a hundred cases.
+    /// Returns true with a probability of `percent`.
     pub fn chance(&mut self, percent: u64) -> bool {
         self.roll() % 100 < percent
     }
 
-    /// One of several; there must be one.
+    /// Returns one of several values, of which there must be at least one.
     pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
         from[usize::try_from(self.roll()).unwrap() % from.len()].clone()
     }
 
-    /// A time of so many milliseconds.
+    /// Returns a duration within a range of milliseconds.
     pub fn ms(&mut self, range: RangeInclusive<u64>) -> Duration {
         Duration::from_millis(self.within(range))
     }

@@ -1,4 +1,4 @@
-//! One node's way to the model: late, failing, deaf for a while, or cut off for good.
+//! A node's connection to the model, with delays, failures, lost wake-ups, and severance.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -21,19 +21,19 @@ use super::{Bearer, Change, Dice, Flaw, Model, State, Transaction};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-/// How a node fares with the store. What befalls a question depends on the seed, the time and the question alone, not on
-/// what else is asked: tasks that run in another order see the same.
+/// Rates of a node's store faults. The fate of a query depends on seed, time and query only, so that tasks that run in
+/// another order observe the same.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Weather {
-    /// So many of a hundred questions fail.
+    /// Percentage of queries that fail.
     pub failing: u64,
-    /// So many of a hundred wake-ups are lost; others come late, or twice.
+    /// Percentage of wake-ups that are lost; others may be late, or repeated.
     pub lost: u64,
-    /// The longest that a question is on its way, and its answer.
+    /// Maximum delay of a query, and of its result.
     pub latency_ms: u64,
 }
 
-/// Clones are the same way.
+/// A node's connection to the model. Clones share it.
 #[derive(Clone)]
 pub struct Link(Arc<Inner>);
 
@@ -43,8 +43,9 @@ struct Inner {
     epoch: Arc<str>,
     changes: watch::Sender<u64>,
     weather: Mutex<Weather>,
+    /// Whether the node is dead, so that no query completes.
     severed: AtomicBool,
-    /// The head when the node was last woken.
+    /// Head of the log at the last wake-up.
     heard: AtomicU64,
     failed_at: Mutex<Option<Instant>>,
 }
@@ -71,7 +72,7 @@ impl Link {
         *self.0.weather.lock() = weather;
     }
 
-    /// The node is dead: nothing that it asks is ever answered.
+    /// Cuts the node off: none of its queries completes from now on.
     pub fn sever(&self) {
         self.0.severed.store(true, Relaxed);
     }
@@ -80,12 +81,12 @@ impl Link {
         self.0.severed.load(Relaxed)
     }
 
-    /// Whether a question failed so lately.
+    /// Returns whether a query has failed within `span`.
     pub fn failed_within(&self, span: Duration) -> bool {
         self.0.failed_at.lock().is_some_and(|at| at.elapsed() <= span)
     }
 
-    /// Something was committed; the node hears of it now, later, twice, or not at all.
+    /// Reports a commit: the node is woken at once, late, twice, or not at all.
     pub(super) fn ring(&self, head: Seq) {
         let weather = *self.0.weather.lock();
         let mut dice = Dice::of(self.0.model.seed, ("ring", self.0.node, head));
@@ -109,7 +110,7 @@ impl Link {
         self.0.changes.send_modify(|changes| *changes += 1);
     }
 
-    /// Asks the model something, which takes time on both ways, and may fail on either.
+    /// Runs a query on the model, with a delay in both directions; a failure may occur after it took effect.
     async fn ask<T>(&self, question: impl Hash, look: impl FnOnce(&State) -> T) -> Result<T> {
         let weather = *self.0.weather.lock();
         let asked_at = self.0.model.clock.now().as_millisecond();
@@ -134,7 +135,7 @@ impl Link {
     }
 }
 
-/// What [`super::super::Records`] asks.
+/// The methods of [`super::super::Records`].
 impl Link {
     pub fn epoch(&self) -> &str {
         &self.0.epoch
@@ -231,7 +232,7 @@ impl Link {
         Ok(())
     }
 
-    /// Those of the credentials, or of all there are, that were not revoked.
+    /// Returns the credentials, all or those with the given hashes, that have not been revoked.
     async fn valid(&self, hashes: Option<&[[u8; 32]]>) -> Result<Vec<([u8; 32], Bearer)>> {
         let found = self
             .ask(("credentials", hashes), |state| {
@@ -243,7 +244,7 @@ impl Link {
                 valid
             })
             .await;
-        // An answer may be heard long after it was true.
+        // A result may arrive long after it has become outdated.
         let mut dice = Dice::of(self.0.model.seed, ("late", self.0.node, self.0.model.clock.now().as_millisecond()));
         if dice.chance(20) {
             self.travel(dice.within(0..=400)).await;
@@ -252,7 +253,7 @@ impl Link {
     }
 }
 
-/// The newest of those that are older than that one.
+/// Returns a page of the items before `before`, newest first.
 fn newest<T, I: Copy + Ord>(
     all: impl Iterator<Item = ([u8; 32], T)>,
     id: impl Fn(&T) -> I,
@@ -274,7 +275,7 @@ fn tokens(valid: Vec<([u8; 32], Bearer)>) -> impl Iterator<Item = ([u8; 32], Tok
     })
 }
 
-/// What a user, or anybody, is to have of a stretch of the log.
+/// Returns the events in a range of the log that a user, or an anonymous client, is entitled to.
 fn entitled(state: &State, user: Option<UserId>, after: Seq, upto: Seq) -> impl Iterator<Item = &Event> {
     let stretch = state.after(after).iter().take_while(move |event| event.seq <= upto);
     stretch.filter(move |event| match event.audience {

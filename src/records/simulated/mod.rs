@@ -1,7 +1,7 @@
 //! A model of the log and the credentials, shared by all nodes of a simulation.
 //!
-//! It is what the store promises: writers hold a lock from taking a number to their commit, so that nothing becomes visible
-//! below what already is; who aborts may leave a gap. [`Flaw`] breaks a promise on purpose.
+//! It gives the store's guarantees: a writer holds a lock from assigning a number to its commit, so that nothing becomes
+//! visible below what is visible already, and an aborted one may leave a gap. [`Flaw`] breaks a guarantee on purpose.
 
 mod dice;
 mod link;
@@ -20,16 +20,16 @@ pub use dice::Dice;
 pub use link::{Link, Weather};
 pub use write::{Change, Revoked, Transaction};
 
-/// A promise of the store that is broken, to see that somebody notices.
+/// A broken guarantee, which the simulation has to detect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// Writers let go of the lock as soon as they have their numbers, and commit in any order.
+    /// Writers release the lock after assigning numbers, and commit in any order.
     LateCommits,
-    /// Whoever was not woken finds nothing new when looking by itself.
+    /// A node that was not woken finds nothing when polling.
     LostWakeUps,
 }
 
-/// The log, the credentials, and who may write.
+/// The log, the credentials, and the writers' lock.
 pub struct Model {
     pub seed: u64,
     pub flaw: Option<Flaw>,
@@ -37,26 +37,26 @@ pub struct Model {
     state: Mutex<State>,
     writer: tokio::sync::Mutex<()>,
     links: Mutex<Vec<Link>>,
-    /// The logs of former epochs.
+    /// Logs of earlier epochs.
     past: Mutex<BTreeMap<Arc<str>, Vec<Event>>>,
 }
 
-/// What a backup holds, too.
+/// State that is part of a backup.
 #[derive(Clone)]
 pub struct State {
     pub epoch: Arc<str>,
-    /// All that was ever committed, pruned or not, in order.
+    /// All committed events in order, including pruned ones.
     pub events: Vec<Event>,
-    /// All up to here was pruned.
+    /// `seq` of the last pruned event.
     pub pruned: Seq,
     next: Seq,
     credentials: BTreeMap<[u8; 32], Known>,
     pub status: (ScraperStatus, Timestamp),
-    /// When users lost all that they had at the time.
+    /// When all sessions of a user were revoked.
     swept: BTreeMap<UserId, Timestamp>,
 }
 
-/// Whom a credential speaks for.
+/// Identity of a credential.
 #[derive(Clone, Debug)]
 pub enum Bearer {
     Session { id: SessionId, user: User },
@@ -72,7 +72,7 @@ impl Bearer {
     }
 }
 
-/// A credential, and the control event that took it away.
+/// A credential with the `seq` of its revocation.
 #[derive(Clone)]
 struct Known {
     principal: Bearer,
@@ -105,7 +105,7 @@ impl Model {
         self.state.lock()
     }
 
-    /// A node's way to it, which lasts until it is severed.
+    /// Connects a node until the connection is severed.
     pub fn link(self: &Arc<Self>, node: u64) -> Link {
         let link = Link::new(Arc::clone(self), node);
         let mut links = self.links.lock();
@@ -114,12 +114,12 @@ impl Model {
         link
     }
 
-    /// Makes a credential valid from now on.
+    /// Adds a valid credential.
     pub fn admit(&self, hash: [u8; 32], principal: Bearer) {
         self.state().credentials.insert(hash, Known { principal, revoked: None });
     }
 
-    /// Puts a backup in the place of what there is, which ends every node's way to it.
+    /// Restores a backup under a new epoch, severing all connections.
     pub async fn restore(&self, backup: State) {
         let _writer = self.writer.lock().await;
         self.links.lock().iter().for_each(Link::sever);
@@ -129,13 +129,13 @@ impl Model {
         *state = State { epoch: format!("epoch-{}", past.len()).into(), ..backup };
     }
 
-    /// Forgets the log up to there.
+    /// Prunes the log up to `upto`.
     pub fn prune(&self, upto: Seq) {
         let mut state = self.state();
         state.pruned = state.pruned.max(upto.min(state.head()));
     }
 
-    /// Looks at all that was committed in an epoch.
+    /// Accesses all committed events of an epoch.
     pub fn in_epoch<T>(&self, epoch: &str, look: impl FnOnce(&[Event]) -> T) -> T {
         let state = self.state();
         if *state.epoch == *epoch {
@@ -147,7 +147,7 @@ impl Model {
 }
 
 impl State {
-    /// The last event that was committed.
+    /// Returns the `seq` of the last committed event.
     pub fn head(&self) -> Seq {
         self.events.last().map_or(0, |event| event.seq)
     }
@@ -157,22 +157,22 @@ impl State {
         LogBounds { oldest, head: self.head() }
     }
 
-    /// What is there after a place in the log.
+    /// Returns the unpruned events after `place`.
     fn after(&self, place: Seq) -> &[Event] {
         after(&self.events, place.max(self.pruned))
     }
 
-    /// The control event that took a credential away; `None` while it is valid, or where it is not known.
+    /// Returns the `seq` of a credential's revocation; `None` if it is valid or unknown.
     pub fn revoked_at(&self, hash: &[u8; 32]) -> Option<Seq> {
         self.credentials.get(hash)?.revoked
     }
 
-    /// Since when a user may have new credentials after losing all others.
+    /// Returns when all sessions of a user were last revoked.
     pub fn swept_at(&self, user: UserId) -> Option<Timestamp> {
         self.swept.get(&user).copied()
     }
 
-    /// All whose credentials are valid.
+    /// Returns the identities of all valid credentials.
     pub fn principals(&self) -> Vec<Bearer> {
         let valid = self.credentials.values().filter(|known| known.revoked.is_none());
         valid.map(|known| known.principal.clone()).collect()
@@ -183,18 +183,18 @@ impl State {
     }
 }
 
-/// The events after a place in the log.
+/// Returns the events after `place`.
 pub fn after(events: &[Event], place: Seq) -> &[Event] {
     &events[events.partition_point(|event| event.seq <= place)..]
 }
 
-/// A user of that number.
+/// Creates a user with this id.
 pub fn user(id: UserId) -> User {
     let username = Username::parse(&format!("user-{id}")).unwrap();
     User { id, username, role: Role::User, disabled: false, created_at: Timestamp::UNIX_EPOCH }
 }
 
-/// A token of that number.
+/// Creates a token with this id.
 pub fn token(id: TokenId, owner: Option<UserId>) -> Bearer {
     let scope = if owner.is_some() { Scope::User } else { Scope::Admin };
     Bearer::Token { id, name: format!("token {id}"), scope, user: owner.map(user) }

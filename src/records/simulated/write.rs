@@ -1,4 +1,4 @@
-//! How the model is written to.
+//! Writes to the model.
 
 use std::time::Duration;
 
@@ -9,46 +9,46 @@ use tokio::time::sleep;
 
 use super::{Bearer, Flaw, Model, State};
 
-/// Something that a transaction does.
+/// A change within a transaction.
 pub enum Change {
-    /// Tells whom it concerns.
+    /// Emits an event of this kind, audience and payload.
     Tell(EventKind, Audience, String),
-    /// A scraper was started or stopped.
+    /// Sets the status of a scraper.
     Status(SourceName, bool),
-    /// Takes credentials away.
+    /// Revokes credentials.
     Revoke(Revoked),
 }
 
-/// Credentials that are taken away.
+/// A set of credentials to revoke.
 #[derive(Clone, Copy, Debug)]
 pub enum Revoked {
     Session(SessionId),
     Token(TokenId),
-    /// All of a user's sessions, save perhaps one.
+    /// All sessions of a user, except possibly one.
     Sessions(UserId, Option<SessionId>),
-    /// All that a user has.
+    /// All credentials of a user.
     User(UserId),
 }
 
 /// Changes that become visible together, or not at all.
 pub struct Transaction {
     pub changes: Vec<Change>,
-    /// From taking the numbers to the commit.
+    /// Time from assigning the numbers to the commit.
     pub takes: Duration,
     pub aborts: bool,
-    /// Whether the numbers of an aborted one are lost.
+    /// Whether the numbers of an aborted transaction are lost.
     pub leaves_gap: bool,
 }
 
 impl Transaction {
-    /// One that succeeds at once.
+    /// Creates a transaction that commits immediately.
     pub fn of(changes: Vec<Change>) -> Self {
         Self { changes, takes: Duration::ZERO, aborts: false, leaves_gap: false }
     }
 }
 
 impl Model {
-    /// Runs a transaction, one at a time; the last event it wrote, if it was committed.
+    /// Runs a transaction, serialized with others; returns the `seq` of its last event if it was committed.
     pub async fn write(&self, transaction: Transaction) -> Option<Seq> {
         let mut lock = Some(self.writer.lock().await);
         let Transaction { changes, takes, aborts, leaves_gap } = transaction;
@@ -72,7 +72,7 @@ impl Model {
                 let event = state.apply(seq, change, self.clock.now());
                 state.events.push(event);
             }
-            // With the lock held, they are in order already.
+            // Already sorted, unless the flaw lets transactions commit out of order.
             state.events.sort_by_key(|event| event.seq);
             state.head()
         };
@@ -110,7 +110,7 @@ impl State {
 }
 
 impl Revoked {
-    /// What takes away one credential alone.
+    /// Returns the revocation of a single credential.
     pub fn one(principal: &Bearer) -> Self {
         match principal {
             Bearer::Session { id, .. } => Self::Session(*id),
@@ -129,7 +129,7 @@ impl Revoked {
         }
     }
 
-    /// As the store tells it.
+    /// Returns the control event that the store would write.
     fn told(self) -> (EventKind, serde_json::Value) {
         match self {
             Self::Session(id) => (EventKind::SessionRevoked, json!({"session_id": id})),

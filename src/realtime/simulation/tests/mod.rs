@@ -1,4 +1,4 @@
-//! Plays seeds: `SUPERBOT_SEEDS=10000` more of them than usual; `SUPERBOT_SEED=17` one, and prints what happens in it.
+//! Runs seeds: `SUPERBOT_SEEDS=10000` for more than usual; `SUPERBOT_SEED=17` for one, with its trace.
 
 mod pruning;
 mod slow;
@@ -9,10 +9,10 @@ use super::Bug;
 use super::world::World;
 use crate::records::simulated::Flaw;
 
-/// So many seeds are played unless told otherwise.
+/// Default number of seeds.
 const SEEDS: u64 = 150;
 
-/// What the environment says, as a number.
+/// Parses an environment variable as a number.
 fn asked(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().expect(name))
 }
@@ -66,10 +66,10 @@ fn what_is_to_be_survived_happens() {
     }
 }
 
-/// Plays seeds until a bug is noticed.
+/// Runs seeds until an intentional bug is detected.
 fn is_noticed(bug: Bug) {
     let noticed = (0..100).any(|seed| World::play(seed, Some(bug), false).failure.is_some());
-    assert!(noticed, "nobody notices {bug:?}");
+    assert!(noticed, "no seed detects {bug:?}");
 }
 
 #[test]

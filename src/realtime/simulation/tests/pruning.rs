@@ -1,4 +1,4 @@
-//! The log is pruned faster than it is read.
+//! Pruning that overtakes readers of the log.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +42,7 @@ async fn a_process_that_pruning_overtakes_stops() {
     assert!(reason.ends_with("the log was pruned past 5, up to which it was read"), "{reason}");
 }
 
-/// A node that has read the log up to there, and keeps little of it in memory.
+/// Returns a node that has read the log up to `head` and keeps one event in memory.
 async fn a_node_at(head: Seq) -> (Arc<Model>, Node) {
     let model = Model::new(0, None, Arc::new(SimulatedClock(Instant::now())));
     let portions = Portions { ring_events: 1, ..Portions::default() };
@@ -53,7 +53,7 @@ async fn a_node_at(head: Seq) -> (Arc<Model>, Node) {
     (model, node)
 }
 
-/// Tells everybody something, so many times.
+/// Writes `count` messages for everyone.
 async fn tell(model: &Model, count: u64) {
     for _ in 0..count {
         let told = Change::Tell(EventKind::SystemMessage, Audience::Everyone, "{}".to_owned());

@@ -1,4 +1,4 @@
-//! A client reads too slowly for its queue.
+//! A client that reads too slowly for its queue.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,7 @@ async fn a_subscriber_whose_queue_is_full_hears_of_the_status_in_the_end() {
     line.say(r#"42["subscribe_scraper_status"]"#).await;
     while !is(&line.next().await.unwrap(), "scraper_status_update") {}
 
-    // More than the queue holds, the status in between.
+    // More than the queue holds, with the status in between.
     let large = || {
         let payload = json!({"text": "x".repeat(700)}).to_string();
         Change::Tell(EventKind::SystemMessage, Audience::Everyone, payload)

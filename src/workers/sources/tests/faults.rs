@@ -1,4 +1,4 @@
-//! What sites do wrong: each becomes the right state and the right pause, and loses nothing.
+//! Faults of sites: each results in the right state and delay, and loses nothing.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ async fn a_site_that_keeps_failing_is_asked_ever_less() {
         assert!(health.reason.contains("503"), "{}", health.reason);
         pauses.push(Bed::pause(&health));
     }
-    // With up to a tenth more, so that sources do not come back together.
+    // Up to a tenth more, so that sources do not retry at the same time.
     for (pause, expected) in pauses.iter().zip([10, 20, 30, 30, 30, 30, 30]) {
         assert!((expected..=expected + expected / 10).contains(pause), "{pauses:?}");
     }
@@ -118,7 +118,7 @@ async fn a_page_that_unpacks_without_end_is_refused() {
     }
 }
 
-/// A site that answers every connection with these bytes, and then does so.
+/// Starts a site that answers every connection with `answer`, and then resets it or continues byte by byte.
 async fn raw_site(answer: &'static str, then: Then) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -192,7 +192,7 @@ async fn private_addresses_are_refused_unless_they_are_allowed() {
     assert!(health.reason.contains("10.1.2.3 is an address of a private network"), "{}", health.reason);
 }
 
-/// Fails once in the middle of a step.
+/// Panics once, in the middle of a step.
 struct FaultyClock(Arc<TestClock>, AtomicBool);
 
 impl Clock for FaultyClock {
@@ -208,14 +208,14 @@ async fn a_fault_of_ours_is_a_failure_of_that_source() {
     bed.serve("/feed", feed(&["bike"])).await;
     let clock = Arc::new(FaultyClock(bed.clock.clone(), AtomicBool::new(false)));
     let mut task = Task::new(Arc::new(bed.ground_with(clock.clone(), 1)), bed.name.clone());
-    // The run begins, and asks for robots.txt.
+    // Starts the run, and requests robots.txt.
     guarded(&mut task, HANGS).await.unwrap();
     clock.1.store(true, Ordering::SeqCst);
     guarded(&mut task, HANGS).await.unwrap();
     let health = bed.health().await;
     assert_eq!(health.state, SourceState::Failed);
     assert!(health.reason.contains("fault of this program"), "{}", health.reason);
-    assert_eq!(bed.run(&mut task).await.state, SourceState::Ok, "and it goes on");
+    assert_eq!(bed.run(&mut task).await.state, SourceState::Ok, "and the source continues");
 }
 
 #[tokio::test]

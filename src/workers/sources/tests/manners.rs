@@ -1,4 +1,4 @@
-//! How sites are asked: seldom, in turn, by their rules, and for no page twice.
+//! Politeness: requests to a site are rare and sequential, follow its rules, and do not repeat unchanged pages.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::{Bed, HANGS, feed};
 use crate::workers::sources::guarded;
 use crate::workers::sources::task::Task;
 
-/// Runs once, and gives when each request was made, in seconds since the first.
+/// Runs a source once, and returns the time of each request, in seconds since the first.
 async fn request_times(bed: &Bed, task: &mut Task) -> Vec<f64> {
     let (mut times, mut seen): (Vec<Timestamp>, usize) = (Vec::new(), 0);
     while bed.health().await.last_run_at.is_none() {
@@ -76,7 +76,7 @@ async fn what_robots_txt_forbids_is_not_asked_for() {
     let health = bed.run(&mut task).await;
     assert_eq!((health.state, bed.asked().await), (SourceState::Disallowed, vec!["/robots.txt".to_owned()]));
     assert!(health.reason.contains("asks not to read /feed"), "{}", health.reason);
-    // Whoever keeps the site themselves may say that it is all right.
+    // The operator of a site may disable the check for it.
     let settings = Some(json!({ "urls": [bed.at("/feed")], "respect_robots": false }));
     bed.store.sources().update(&bed.name, SourceChange { settings, ..SourceChange::default() }).await.unwrap();
     assert_eq!(bed.run(&mut task).await.state, SourceState::Ok);
@@ -93,7 +93,7 @@ async fn a_site_may_ask_for_longer_pauses() {
     bed.source("feed", json!({ "urls": [bed.at("/a"), bed.at("/b")] })).await;
     let times = request_times(&bed, &mut bed.task()).await;
     assert!(times[2] - times[1] >= 90.0, "{times:?}");
-    assert_eq!(bed.titles().await.len(), 2, "and the source is not taken away meanwhile");
+    assert_eq!(bed.titles().await.len(), 2, "and the lease is kept during the pause");
 }
 
 #[tokio::test]
@@ -124,7 +124,7 @@ async fn a_page_that_is_the_same_is_not_sent_again() {
     assert_eq!(bed.asked().await, ["/robots.txt", "/feed", "/feed"]);
     let sent = bed.site.received_requests().await.unwrap();
     assert_eq!(sent[2].headers["if-none-match"], "\"v1\"");
-    // Another process knows nothing of it, and asks for the whole page.
+    // Another process has no record of the version, and requests the whole page.
     assert_eq!(bed.run(&mut bed.task()).await.reason, "2 listings in the feed");
 }
 
@@ -137,7 +137,7 @@ async fn the_requests_of_a_day_are_counted_for_good() {
     let mut task = bed.task();
     bed.run(&mut task).await;
     bed.run(&mut task).await;
-    // Another process goes on where this one was.
+    // Another process continues the count.
     let mut task = bed.task();
     bed.wait_until(bed.health().await.next_run_at.unwrap());
     let next = guarded(&mut task, HANGS).await.unwrap().unwrap();
@@ -160,7 +160,7 @@ async fn one_process_at_a_time_reads_a_source() {
     let next = guarded(&mut two, HANGS).await.unwrap().unwrap();
     assert!(next > bed.clock.now(), "it looks again later");
     assert_eq!(bed.asked().await.len(), 1);
-    // The first one dies; after a while the other goes on.
+    // The first process dies; the second continues after the lease has expired.
     drop(one);
     bed.advance(Duration::from_mins(2));
     assert_eq!((bed.run(&mut two).await.state, bed.titles().await.len()), (SourceState::Ok, 1));

@@ -1,4 +1,4 @@
-//! Sources against a site that misbehaves in every way, by a clock that the test moves.
+//! Tests of sources against a misbehaving site, with a clock that the tests advance.
 
 mod faults;
 mod manners;
@@ -22,7 +22,7 @@ use crate::ingest::Publisher;
 use crate::metrics::Metrics;
 use crate::presence::Presence;
 
-/// A clock that stands still until it is moved.
+/// A clock that only advances explicitly.
 pub(super) struct TestClock(AtomicI64);
 
 impl Clock for TestClock {
@@ -31,7 +31,7 @@ impl Clock for TestClock {
     }
 }
 
-/// A site, a store, and what happens between them.
+/// A site, a store, and the source `shop` between them.
 pub(super) struct Bed {
     pub(super) site: MockServer,
     pub(super) store: Store,
@@ -40,14 +40,14 @@ pub(super) struct Bed {
     pub(super) name: SourceName,
 }
 
-/// A request that takes longer has failed.
+/// Timeout of a request.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(3);
 const GAP: Duration = Duration::from_secs(2);
-/// Far longer than any step should take.
+/// Timeout of a step, far longer than any should take.
 const HANGS: Duration = Duration::from_secs(20);
 
 impl Bed {
-    /// A site without a robots.txt, and a source `shop` that reads the site's feed every five minutes.
+    /// Starts a site without a robots.txt, and the source `shop`, which reads the site's feed every five minutes.
     pub(super) async fn feed() -> Self {
         let bed = Self::bare().await;
         bed.serve("/robots.txt", ResponseTemplate::new(404)).await;
@@ -75,12 +75,12 @@ impl Bed {
         format!("{}{path}", self.site.uri())
     }
 
-    /// From now on the site answers so.
+    /// Sets the response to a path.
     pub(super) async fn serve(&self, at: &str, answer: ResponseTemplate) {
         Mock::given(path(at)).respond_with(answer).mount(&self.site).await;
     }
 
-    /// The site forgets its answers, and has no robots.txt.
+    /// Removes all responses, and serves no robots.txt.
     pub(super) async fn forget(&self) {
         self.site.reset().await;
         self.serve("/robots.txt", ResponseTemplate::new(404)).await;
@@ -111,7 +111,7 @@ impl Bed {
         Task::new(Arc::new(self.ground()), self.name.clone())
     }
 
-    /// Moves the clock on to that moment, if it is not past.
+    /// Advances the clock to a time, unless that is in the past.
     pub(super) fn wait_until(&self, moment: Timestamp) {
         self.clock.0.fetch_max(moment.as_microsecond(), Ordering::SeqCst);
     }
@@ -124,7 +124,7 @@ impl Bed {
         self.store.sources().get(&self.name).await.unwrap().unwrap().health
     }
 
-    /// One run, with the waiting in it: from when it is due to when it has ended. Gives how it fares then.
+    /// Waits until a run is due, completes it with all of its delays, and returns the resulting health.
     pub(super) async fn run(&self, task: &mut Task) -> SourceHealth {
         self.wait_until(self.health().await.next_run_at.unwrap());
         let before = self.health().await.last_run_at;
@@ -135,13 +135,13 @@ impl Bed {
                 return health;
             }
             self.wait_until(next.unwrap());
-            // So that a run that ends at the moment at which it began can be told from none.
+            // So that a run that ends at the time at which it started is distinguishable from none.
             self.advance(Duration::from_micros(1));
         }
         panic!("a run does not end");
     }
 
-    /// How many minutes after its last run a source is to run again, rounded down.
+    /// Returns the delay between a source's last and next run, in minutes, rounded down.
     pub(super) fn pause(health: &SourceHealth) -> i64 {
         health.next_run_at.unwrap().duration_since(health.last_run_at.unwrap()).as_mins()
     }
@@ -153,19 +153,19 @@ impl Bed {
         titles
     }
 
-    /// The paths that were asked for, in order.
+    /// Returns the requested paths, in order.
     pub(super) async fn asked(&self) -> Vec<String> {
         let requests = self.site.received_requests().await.unwrap();
         requests.iter().map(|request: &Request| request.url.path().to_owned()).collect()
     }
 
-    /// Whether everyone is told that the source runs and does not fail.
+    /// Returns whether the published status says that the source runs without failures.
     pub(super) async fn is_said_to_run(&self) -> bool {
         self.store.scraper_status().get().await.unwrap().0.get(&self.name).unwrap()
     }
 }
 
-/// A feed with these titles.
+/// Returns an RSS feed with these titles.
 pub(super) fn feed(titles: &[&str]) -> ResponseTemplate {
     let items: Vec<String> = titles
         .iter()

@@ -1,4 +1,4 @@
-//! Who depends on a source: they are searched for, and told when it fails.
+//! Users who depend on a source: it searches on their behalf, and they are notified when it fails.
 
 use serde_json::{Value, json};
 use superbot_domain::{Currency, NewPriceAlert, Role, SourceState, StandingQuery as _, User, Username};
@@ -14,7 +14,7 @@ async fn user(bed: &Bed, name: &str, sources: &[&str]) -> User {
     user
 }
 
-/// What was told of the source, oldest first.
+/// Returns the messages of a user's notifications about the source, oldest first.
 async fn told(bed: &Bed, user: &User) -> Vec<String> {
     let mut page = bed.store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
@@ -42,7 +42,7 @@ async fn those_who_depend_on_a_source_hear_once_that_it_fails_and_once_that_it_i
     assert_eq!(message.len(), 1, "{message:?}");
     assert!(message[0].starts_with("no alerts from shop since 2025-10-09 08:53 UTC: blocked"), "{message:?}");
     assert_eq!((told(&bed, &this).await.len(), told(&bed, &other).await.len()), (1, 0));
-    // Whoever comes to depend on it later hears it too.
+    // Users who depend on it only later are notified as well.
     let late = user(&bed, "late", &["shop"]).await;
     bed.run(&mut task).await;
     assert_eq!((told(&bed, &late).await.len(), told(&bed, &all).await.len()), (1, 1));
