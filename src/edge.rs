@@ -201,6 +201,7 @@ fn is_sent_without_asking(headers: &HeaderMap) -> bool {
     if !has_body {
         return false;
     }
+    // A Blob without a type is sent without this header.
     let Some(content_type) = text(headers, header::CONTENT_TYPE.as_str()) else { return true };
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     matches!(essence.as_str(), "" | "application/x-www-form-urlencoded" | "multipart/form-data" | "text/plain")

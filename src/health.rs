@@ -94,6 +94,7 @@ impl Health {
         let sign = |(task, beat): (&&'static str, &Beat)| {
             let silent = now.saturating_duration_since(beat.beaten);
             let ailment = match beat.at {
+                // Not ready from the start, instead of after the first deadline.
                 None => Some(format!("{task} has not started yet")),
                 Some(_) => (silent > beat.patience()).then(|| format!("{task} is silent for {}s", silent.as_secs())),
             };

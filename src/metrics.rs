@@ -206,6 +206,7 @@ impl Metrics {
 
     /// Sets the number of matches that a worker has delivered late. The store counts them for all processes.
     pub fn repaired(&self, worker: &'static str, so_far: u64) {
+        // The total kept in the store, not an increment.
         self.repaired.get_or_create(&WorkerLabel { worker }).inner().store(so_far, Ordering::Relaxed);
     }
 

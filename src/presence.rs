@@ -81,6 +81,7 @@ impl Presence {
             let Some(user) = principal.as_deref().and_then(Principal::user) else { continue };
             let entry = users.entry(user.id).or_insert((&user.username, 0, *since));
             entry.1 += 1;
+            // A user counts as connected since the oldest of their connections.
             entry.2 = entry.2.min(*since);
         }
         let mut users: Vec<_> = users

@@ -162,6 +162,7 @@ impl From<StoreError> for Problem {
             StoreError::Db(DbError::Busy | DbError::Closed) => {
                 Self::unavailable("the store is busy; nothing was done; try again")
             }
+            // Unlike with `Busy`, the connection may have been lost after the commit.
             StoreError::Db(DbError::Unreachable(_)) => Self::unavailable(
                 "the store's database cannot be reached; whether anything was stored is not known; try again",
             ),
@@ -207,6 +208,7 @@ impl From<StoreError> for Problem {
                 "Idempotency-Key was used before for another request; use a new key",
             ),
             StoreError::Invalid(invalid) => invalid.into(),
+            // Everything else is a bug, or nothing that the client could correct.
             other => Self::internal(&other),
         }
     }
@@ -220,6 +222,7 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(wait) = retry_after {
+            // Rounded up: a client that waits too short a time is refused again.
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }

@@ -170,6 +170,7 @@ impl Refusals {
                 _ = ticks.tick() => {}
                 () = stop.cancelled() => is_stopped = true,
             }
+            // Runs once more after the stop, so that no refusal remains unlogged.
             let lines = self.throttles.lock().take_suppressed(Instant::now());
             for (refusal, network, count) in lines {
                 let (reason, address) = (refusal.name(), network.map(tracing::field::display));
@@ -192,6 +193,7 @@ impl Throttles {
         if !self.by_network.contains_key(&key) && self.by_network.len() >= MAX_THROTTLES {
             self.prune(now);
         }
+        // Pruning may have made room.
         let has_room = self.by_network.len() < MAX_THROTTLES || self.by_network.contains_key(&key);
         let throttle =
             if has_room { self.by_network.entry(key).or_default() } else { &mut self.shared[refusal as usize] };
@@ -206,6 +208,7 @@ impl Throttles {
         }
         self.pruned_at = Some(now);
         let shared = &mut self.shared;
+        // What a removed throttle has suppressed is logged later, without its address.
         self.by_network.retain(|(refusal, _), throttle| {
             let is_kept = throttle.is_closed(now);
             if !is_kept {

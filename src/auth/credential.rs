@@ -41,6 +41,7 @@ pub fn credential(headers: &HeaderMap) -> Result<Option<Credential>> {
 /// Returns the token of an `Authorization` header's value of the form `Bearer TOKEN`.
 pub fn bearer(value: &[u8]) -> Option<Credential> {
     let (scheme, token) = str::from_utf8(value).ok()?.split_once(' ')?;
+    // Names of schemes are case-insensitive (RFC 9110, section 11.1).
     scheme.eq_ignore_ascii_case("bearer").then(|| Credential::Token(token.trim().to_owned()))
 }
 
@@ -49,6 +50,7 @@ pub fn session_of<'h>(cookies: impl Iterator<Item = &'h str>) -> Option<Credenti
     let mut sessions = Vec::new();
     let mut hosted = 0;
     for cookie in cookies.flat_map(Cookie::split_parse_encoded).filter_map(Result::ok) {
+        // Sessions with the prefix first, and otherwise in the order received.
         let (place, name) = match cookie.name().strip_prefix(HOST_PREFIX) {
             Some(name) => (hosted, name),
             None => (sessions.len(), cookie.name()),

@@ -104,6 +104,7 @@ impl Lookups {
                 break;
             }
             self.answer(questions).await;
+            // Lookups that arrive in the meantime form the next batch.
             sleep_until(next).await;
         }
     }

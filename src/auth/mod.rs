@@ -152,6 +152,7 @@ impl Authenticator {
         hash: [u8; 32],
         now: Timestamp,
     ) -> Result<Option<Arc<Principal>>, StoreError> {
+        // The store may still contain a session whose end could not be written.
         if self.known.has_ended(&hash) {
             return Ok(None);
         }
@@ -164,6 +165,7 @@ impl Authenticator {
     fn used(&self, hash: &[u8; 32], found: Found, now: Timestamp) -> Arc<Principal> {
         if self.records.is_touch_due(found.used_at) {
             let used_before = self.known.note(hash, now).or(found.used_at);
+            // Unused as far as this process knows: the use by another one may not have been written yet.
             if let Principal::Token { id, name, scope, .. } = &*found.principal
                 && used_before.is_none()
             {

@@ -139,6 +139,7 @@ impl HashingSlot {
             Some(hash) if settings(hash) == settings(UNKNOWN_USER_HASH) => Verdict::Right,
             Some(_) => Verdict::RightButForeign,
         };
+        // Verified in any case, so that the response time does not reveal whether the user exists.
         let hash = hash.unwrap_or(UNKNOWN_USER_HASH).to_owned();
         let (permit, foreign) = (Arc::clone(&self.permit), Arc::clone(&self.passwords.0.foreign));
         let check = move |memory: &mut HashMemory| {

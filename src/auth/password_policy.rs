@@ -17,6 +17,7 @@ pub fn password_fault(password: &str, user: &Username, min_chars: usize) -> Opti
     if password.len() > MAX_BYTES {
         return Some(format!("is longer than {MAX_BYTES} bytes"));
     }
+    // Variants in case are as easy to guess, and the list is in lower case.
     let lower = password.to_lowercase();
     let why = if is_monotone(&lower) {
         "is one character repeated, or characters in their order"

@@ -31,6 +31,7 @@ impl Revocation {
             token_id: Option<TokenId>,
             keep: Option<SessionId>,
         }
+        // The fields of all control events; each kind has some of them.
         let payload: Payload = serde_json::from_str(&event.payload).ok()?;
         match event.kind {
             EventKind::UserDisabled => payload.user_id.map(Self::User),

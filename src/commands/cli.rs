@@ -69,6 +69,7 @@ impl Global {
         let options = LoadOptions {
             file: self.config.clone(),
             data_dir: self.data_dir.clone(),
+            // Only commands read the environment; everything else receives it as a value.
             env: std::env::vars_os().collect(),
             overrides,
             ..LoadOptions::default()

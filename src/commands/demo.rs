@@ -28,6 +28,7 @@ impl Demo {
     /// Loads the settings, overriding those of storage and network so that no existing store is touched.
     pub(super) fn settings(&self, global: &Global, listen: Option<(String, String)>) -> Result<Config, Failure> {
         let global = Global { data_dir: Some(self.folder.path().to_owned()), ..global.clone() };
+        // Override the user's own settings file.
         let own = [
             ("store.url", ""),
             ("sources.private_addresses", "127.0.0.1"),

@@ -53,6 +53,7 @@ impl Health {
 
 /// Returns the address at which this machine reaches a listening server.
 pub fn reachable(listen: SocketAddr) -> SocketAddr {
+    // An unspecified address accepts connections on all interfaces, but is not a destination.
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),

@@ -72,6 +72,7 @@ impl Import {
     async fn rehearse(&self, config: &Config) -> Result<ImportReport, Failure> {
         let folder = tempfile::Builder::new().prefix("superbot-dry-run-").tempdir_in(&config.server.data_dir);
         let folder = folder.or_else(|_| tempfile::tempdir()).context("making room for a copy of the store")?;
+        // SQLite, whichever database the store is in: a file is deleted easily.
         let copy = format!("sqlite:{}", folder.path().join("superbot.db").display());
         let options = StoreOptions::new(Arc::new(SystemClock), rand::random());
         match superbot_transfer::copy(config.store.url.reveal(), &copy, &options, &mut |_| {}).await {

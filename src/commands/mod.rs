@@ -91,6 +91,7 @@ pub fn run() -> ExitCode {
     if matches!(cli.command, None | Some(Command::Serve(_) | Command::Worker(_))) {
         arenas::bound();
     }
+    // For half of the processors; the threads of WebSockets have the other half.
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = match builder.worker_threads(other_threads().get()).enable_all().build() {
         Ok(runtime) => runtime,

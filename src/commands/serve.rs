@@ -107,11 +107,13 @@ fn capacity(config: &Config) -> anyhow::Result<Capacity> {
     if setrlimit(Resource::Nofile, raised).is_err() {
         tracing::warn!("the limit of open files could not be raised");
     }
+    // Without a limit, more than memory could serve.
     let files = getrlimit(Resource::Nofile).current.unwrap_or(1 << 20);
     let files = usize::try_from(files.saturating_sub(RESERVED))?.max(64);
     let http = (files / 4).min(MAX_HTTP);
     let fits = files - http.min(RESERVED_HTTP);
     let sockets = config.server.max_connections.map_or(fits, |wanted| wanted.get().min(fits));
+    // Anonymous clients remain guests, so they may have half of the places.
     let guests = if config.realtime.allow_anonymous { sockets / 2 } else { (sockets / 4).min(GUESTS) }.max(1);
     tracing::debug!(files, http, sockets, guests, "room for connections");
     Ok(Capacity { http, sockets, guests, descriptors: files })

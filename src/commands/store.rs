@@ -85,6 +85,7 @@ impl StoreCommand {
                     Ok((copied, Places { from: store.place(), to: shown(file), changes_store: false }))
                 }
                 Self::Restore { file, force, .. } => {
+                    // Before the restore, which may create the store and its folder.
                     let new = NewStore::about_to_be_made(&store.place());
                     let copied = superbot_transfer::restore(file, store.reveal(), *force, &options, &mut watch).await?;
                     new.name(&config);
@@ -118,6 +119,7 @@ impl StoreCommand {
                 return Failure::Failed(anyhow!("{error:#}; it is {store}"));
             }
             (Some(CopyError::NotEmpty { .. }), _) => "copy to a new file or an empty database",
+            // An interruption or an I/O error: what has been copied is kept.
             (None, Self::Copy { .. }) => "the same command continues it",
             _ => return Failure::Failed(error),
         };
@@ -145,6 +147,7 @@ impl StoreCommand {
             "to {to}: {rows} rows of {tables} tables ({megabytes} MiB) in {took:.1} s; counts and checksums agree"
         ));
         if matches!(self, Self::Restore { .. }) {
+            // Their cursors are ahead of the restored log.
             note("Clients that saw more than the backup holds reload everything when they reconnect.");
         }
         Ok(())

@@ -57,6 +57,7 @@ impl NewStore {
     /// Records what is missing; only files with absolute paths are considered, not databases.
     pub fn about_to_be_made(place: &str) -> Self {
         let file = Path::new(place);
+        // The place of a database is a URL, which is not an absolute path.
         let is_missing = |path: &Path| path.is_absolute() && !path.exists();
         let folder = file.parent().filter(|folder| is_missing(folder));
         Self { file: is_missing(file).then(|| file.to_owned()), folder: folder.map(Path::to_owned) }
@@ -70,6 +71,7 @@ impl NewStore {
                 note(&advice);
             }
         }
+        // Root, for example through sudo, creates folders that the service cannot write to.
         if let Some(folder) = self.folder.as_ref().filter(|folder| folder.exists())
             && rustix::process::geteuid().is_root()
         {
@@ -94,6 +96,7 @@ pub fn name_changed(place: &str) {
 
 /// Adds to an error about a missing store where it was expected, and where it may be instead.
 pub fn explain_missing(error: anyhow::Error, config: &Config) -> Failure {
+    // Copies wrap the error of the store.
     let of_copy = error.downcast_ref::<CopyError>().and_then(|error| match error {
         CopyError::Store(error) => Some(error),
         _ => None,

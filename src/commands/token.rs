@@ -75,6 +75,7 @@ async fn create(store: &Store, name: &str, scope: &str, user: Option<String>) ->
         }
         (None, Scope::Publish | Scope::Metrics | Scope::Admin) => None,
     };
+    // Only the hash is stored, so the token cannot be shown again later.
     let secret = Secret::generate(SecretKind::ApiToken);
     store.tokens().create(name.trim(), scope, owner, secret.hash(), secret.hint()).await?;
     say(secret.reveal());

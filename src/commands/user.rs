@@ -80,6 +80,7 @@ impl User {
             _ => None,
         };
         let access = match &self {
+            // Adding the first admin is how an installation without a browser is set up.
             Self::Add { .. } => Access::Create,
             Self::List { .. } => Access::Read,
             _ => Access::Change,
@@ -136,6 +137,7 @@ async fn read_hash(user: &Username, password_stdin: bool, config: &Config) -> Re
     if let Some(fault) = password_fault(&password, user, config.auth.password_min_length) {
         return Err(Failure::Usage(format!("the password {fault}")));
     }
+    // One thread suffices for one password.
     Ok(Passwords::new(1)?.hash_one(password).await?)
 }
 

@@ -52,6 +52,7 @@ impl SettingsFiles {
                 found.environment = Some((path, settings));
             }
         }
+        // With neither file, this is an installation of a single user.
         found.is_system &= found.file.is_some() || found.environment.is_some();
         Ok(found)
     }
@@ -137,6 +138,7 @@ fn read_environment(path: &Path) -> Result<Vec<(String, String)>, Problem> {
 fn unquoted(value: &str) -> Option<&str> {
     let inner = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
     let inner = inner.unwrap_or(value);
+    // systemd would interpret these within a value (systemd.exec(5), EnvironmentFile=).
     (!inner.contains(['"', '\'', '\\'])).then_some(inner)
 }
 

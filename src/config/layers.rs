@@ -47,6 +47,7 @@ impl Layers {
                 _ if name.as_encoded_bytes().starts_with(ENV_PREFIX.as_bytes()) => {
                     problems.push(Problem::NotUnicode { what: format!("the environment variable {}", name.display()) });
                 }
+                // Variables that are not settings may have any content.
                 _ => {}
             }
         }
@@ -93,6 +94,7 @@ impl Layers {
     }
 
     fn defaults() -> Self {
+        // Cannot fail: a test parses the embedded file.
         let table: Table = DEFAULTS.parse().unwrap_or_default();
         let mut layers = Self(BTreeMap::new());
         for (section, keys) in table {
@@ -167,6 +169,7 @@ impl Layers {
             let bare = known.rsplit('.').next().unwrap_or(known);
             strsim::jaro_winkler(wrong, known).max(strsim::jaro_winkler(last, bare))
         };
+        // Only a name without a dot can be meant as a section.
         let sections = self.sections().filter(|_| !wrong.contains('.'));
         let candidates = sections.chain(self.0.keys().map(String::as_str));
         candidates.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default().to_owned()

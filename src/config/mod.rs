@@ -53,9 +53,11 @@ pub fn load(options: &LoadOptions) -> Result<Config, ConfigError> {
         problems.push(problem);
         SettingsFiles::default()
     });
+    // Continues after an error, so that all problems are reported at once.
     let mut layers = Layers::gather(options, &files, &mut problems);
     paths::settle(&mut layers, options, &files, &mut problems);
     match read_sections(&layers, &mut problems) {
+        // All sections may be readable although there are problems, such as unknown keys.
         Some(mut config) if problems.is_empty() => {
             config.effective = show::effective(&layers, options, &files);
             config.warnings = warnings::of(&config, &layers.near_misses(options));

@@ -50,6 +50,7 @@ impl Web {
 /// Resolves symbolic links; for a path that does not exist yet, those of its existing part.
 fn resolved(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    // `canonicalize` fails for a path that does not exist.
     let found = path.ancestors().find_map(|part| Some((part, part.canonicalize().ok()?)));
     let Some((part, real)) = found else { return path };
     path.strip_prefix(part)

@@ -95,6 +95,7 @@ impl Stall {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
         let origin = format!("http://{}", pages::escape(host));
         let page = draw(&Setting { origin: &origin, began: self.market.began });
+        // The fetcher's conditional requests are part of the demonstration.
         let mut hasher = DefaultHasher::new();
         page.hash(&mut hasher);
         let etag = format!("\"{:016x}\"", hasher.finish());

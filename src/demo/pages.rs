@@ -71,6 +71,7 @@ pub fn craigslist(setting: &Setting<'_>, ads: &[Ad]) -> String {
             path(Site::Craigslist, ad),
         )
     };
+    // Craigslist's page size.
     let rows: Vec<String> = ads.iter().take(360).map(row).collect();
     let product = |(position, ad): (usize, &Ad)| {
         let image = picture(setting, ad)?;
@@ -107,6 +108,7 @@ pub fn ksl(setting: &Setting<'_>, ads: &[Ad]) -> String {
             "location": { "city": ad.town, "state": "UT", "zip": "84601" }, "price": price, "priceModifier": modifier,
             "category": "General", "subCategory": "Other", "sellerType": "Private", "marketType": "Sale", "isFeatured": is_featured })
     };
+    // KSL's page size; every eleventh ad also appears as a featured one.
     let shown: Vec<&Ad> = ads.iter().take(24).collect();
     let mut entries: Vec<Value> = shown.iter().step_by(11).map(|ad| entry(ad, true)).collect();
     entries.extend(shown.iter().map(|ad| entry(ad, false)));
@@ -116,6 +118,7 @@ pub fn ksl(setting: &Setting<'_>, ads: &[Ad]) -> String {
     let info = json!([{ "hasNextPage": ads.len() > 24, "endCursor": null, "total": ads.len() }]);
     let flight = format!("7:[\"$\",\"div\",null,{{\"results\":[{}],\"pageInfo\":{info}}}]\n", Value::from(entries));
     let letters: Vec<char> = flight.chars().collect();
+    // As on the real page, data is split at arbitrary positions, even within a string.
     let push = |piece: &[char]| {
         let piece: String = piece.iter().collect();
         format!("<script>self.__next_f.push({})</script>\n", script(&json!([1, piece])))
@@ -134,6 +137,7 @@ pub const REDESIGNED: &str = "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8
 
 /// Renders Facebook's results: JSON nested in one of several scripts, including sold items.
 pub fn facebook(setting: &Setting<'_>, ads: &[Ad]) -> String {
+    // Some ads are sold or pending, which the adapter has to leave out.
     let edge = |ad: &Ad| {
         let amount = |dollars: u32| {
             json!({ "formatted_amount": if dollars == 0 { "Free".to_owned() } else { format!("${dollars}") },

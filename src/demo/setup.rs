@@ -34,6 +34,7 @@ pub async fn prepare(store: &Store, sites: &Sites) -> anyhow::Result<()> {
     }
     for (site, url) in sites {
         let name = SourceName::parse(site.as_str())?;
+        // Far more frequent than for real sites, so that something happens within seconds.
         let settings =
             json!({ "base_url": url, "area": "saltlakecity", "interval_seconds": 3, "requests_per_day": 100_000 });
         let start = SourceChange { settings: Some(settings), running: Some(true), ..SourceChange::default() };

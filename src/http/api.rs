@@ -97,6 +97,7 @@ impl Api {
             queries,
             answers,
             bodies,
+            // One per thread that serves requests, because parsing occupies a processor.
             parsers: Arc::new(Semaphore::new(other_threads().get())),
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
             account_streams: ClientSlots::new(MAX_ACCOUNT_STREAMS),

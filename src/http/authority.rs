@@ -49,6 +49,7 @@ impl Authority {
 /// Checks that a credential still has every right it had before.
 fn keeps_rights(before: &Principal, now: &Principal) -> Result<(), Refused> {
     let keeps = |may: fn(&Principal) -> Result<(), Refused>| if may(before).is_ok() { may(now) } else { Ok(()) };
+    // Only lost rights matter: the request was accepted without gained ones.
     keeps(Principal::may_administer)?;
     keeps(Principal::may_publish)?;
     keeps(Principal::may_read)?;

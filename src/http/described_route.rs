@@ -96,6 +96,7 @@ impl DescribedRoute {
         }
         operation = operation.response(spec.status.as_str(), success.build());
         for status in spec.refusals {
+            // `docs::completion` adds the description, and the schema of problems.
             operation = operation.response(status.to_string(), Response::new(""));
         }
         self.router = self.router.on(method.to_method_filter(), handler);

@@ -38,6 +38,7 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(paging):
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn put(State(api): State<Arc<Api>>, caller: SignedIn, Id(listing): Id, request: Request) -> Result<Response> {
     let body = read_body(request, api.config.limits.body_bytes, &api).await?;
+    // Without a body the notes remain as they are.
     let body: Value = if body.is_empty() { json!({}) } else { parse_json(&body)? };
     let notes = NotesChange::from_json(&body)?;
     let put = api.store.favorites().put(caller.user().id, ListingId::from(listing), notes).await?;

@@ -47,6 +47,7 @@ impl<T: Send + Sync + 'static> http_body::Body for HeldBody<T> {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(cx);
+        // Every frame keeps `held` alive until the connection has written it.
         let hold = |bytes: Bytes| if bytes.len() < SMALL_BYTES { bytes } else { hold_with(bytes, &self.held) };
         polled.map(|frame| frame.map(|frame| frame.map(|frame| frame.map_data(hold))))
     }

@@ -32,6 +32,7 @@ impl Lanes {
             let stop = stop.clone();
             let run = move || {
                 runtime.block_on(stop.cancelled());
+                // Does not wait for blocking tasks.
                 runtime.shutdown_background();
             };
             this.threads.push(thread::Builder::new().name("sockets".to_owned()).spawn(run)?);

@@ -62,6 +62,7 @@ pub async fn list(
     let wants_count = filter.count;
     let query = filter.into_query()?;
     let store = api.store.clone();
+    // The list and its count are one search for the user's limit.
     let read = async move {
         let page = store.listings().page(&query).await?;
         let count = if wants_count { Some(store.listings().count(&query).await?) } else { None };
@@ -84,6 +85,7 @@ impl Filter {
         let since = self.since.as_deref().map(parse_timestamp).transpose();
         let since = since.map_err(|error| Problem::field("since", error.to_string()))?;
         for (name, price) in [("min_price", self.min_price), ("max_price", self.max_price)] {
+            // `NaN` and `inf` are accepted by the parser.
             if price.is_some_and(|price| !price.is_finite() || price < 0.0) {
                 return Err(Problem::field(name, "must be a number from 0"));
             }

@@ -51,6 +51,7 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(filter):
     responses((status = 200, body = NotificationsRead), (status = 404, body = Problem)))]
 pub async fn read(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<axum::Json<NotificationsRead>> {
     let (user, id) = (caller.user().id, NotificationId::from(id));
+    // Marking ignores unknown ids, and those of other users.
     if !api.store.notifications().exists(user, id).await? {
         return Err(Problem::not_found("you have no such notification"));
     }

@@ -103,6 +103,7 @@ pub async fn notification(
 ) -> Result<(StatusCode, axum::Json<SentNotification>)> {
     // Parsed from text, so that `data` is forwarded byte for byte.
     let draft = NotificationDraft::from_json_text(body.get())?;
+    // The key is bound to the request's content, so its reuse for another request is a conflict.
     let key = idempotency.bind(&principal, &format!("notify {username} {body}"));
     match api.publisher.notify_user(&username, &draft, key.as_ref()).await? {
         NotifyOutcome::Sent { id, seq } => Ok((StatusCode::CREATED, axum::Json(SentNotification { id, seq }))),

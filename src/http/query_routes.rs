@@ -161,6 +161,7 @@ fn operation(id: String, summary: String) -> OperationSpec {
 /// Returns the body of a preview or a check; it shares the schema of creation if they are equal.
 fn preview_body<Q: QueryResource>() -> NamedSchema {
     let schema = request_schema::<Q>(RequestKind::Preview);
+    // Generated clients would otherwise have two types of the same content.
     if schema == request_schema::<Q>(RequestKind::Create) {
         return NamedSchema::of::<RequestBody<Q>>();
     }

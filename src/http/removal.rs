@@ -22,6 +22,7 @@ pub async fn user(
     Id(id): Id,
 ) -> Result<StatusCode> {
     let id = UserId::from(id);
+    // Admins must not lock themselves out by mistake.
     if principal.user_id() == Some(id) {
         return Err(Problem::conflict("own_account", "you cannot remove your own account"));
     }

@@ -87,6 +87,7 @@ fn no_such_source() -> Problem {
 }
 
 fn view(source: Source) -> SourceView {
+    // Settings written by another version may be unreadable here; they are then shown as stored.
     let settings = source_setup::read(&source).ok();
     let health = source.health;
     SourceView {
@@ -139,6 +140,7 @@ pub async fn create(
     let name = SourceName::parse(&new.name).map_err(|error| Invalid::from(error.at("name")))?;
     let kind = find_source_kind(&new.kind).map_err(|error| Invalid::from(error.at("kind")))?;
     let settings = new.settings.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+    // Only validated: the settings are stored as given, so that defaults of later versions apply to them.
     source_setup::read_settings(kind, &settings)?;
     let source = api.store.sources().create(&name, kind.name, &settings).await?;
     Ok((StatusCode::CREATED, Json(view(source))))
@@ -167,6 +169,7 @@ pub async fn patch(
     if edit.accept_terms {
         source.terms_accepted_at.get_or_insert(api.clock.now());
     }
+    // After the terms, so that one request can accept them and change a running source.
     let settings = edit.settings.map(|changes| source_setup::changed(&source, changes)).transpose()?;
     let change = SourceChange { settings, accept_terms: edit.accept_terms, ..SourceChange::default() };
     found(api.store.sources().update(&name, change).await?)
@@ -230,6 +233,7 @@ pub async fn page(
     let currency = settings.currency(api.config.listings.currency);
     let PageParams { url, status, publish } = params;
     let url = if url.is_empty() { settings.adapter.kind().home().to_owned() } else { url };
+    // Parsing a large page takes too long for a thread that serves requests.
     let reading = tokio::task::spawn_blocking(move || {
         settings.adapter.read(&Page { status, asked: "", url: &url, body: &body }, currency)
     });

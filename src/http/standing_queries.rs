@@ -80,6 +80,7 @@ pub(super) async fn patch<Q: QueryResource>(
     Body(change): Body<Map<String, Value>>,
 ) -> Result<Json<Q::Answer>> {
     let currency = api.config.listings.currency;
+    // Applied within the transaction, so that concurrent changes of other fields are not lost.
     let change = move |query: Q| query.change(&change, currency);
     found(api.store.queries().update(caller.user().id, id.into(), change).await?)
 }
@@ -101,6 +102,7 @@ pub(super) async fn toggle<Q: QueryResource>(
     caller: SignedIn,
     Id(id): Id,
 ) -> Result<Json<Q::Answer>> {
+    // Inverted within the transaction. `PATCH` with `active` is the idempotent alternative.
     let change = |query: Q| Ok(QueryChange::SetActive(!query.to_parts().active));
     found(api.store.queries().update(caller.user().id, id.into(), change).await?)
 }
@@ -112,6 +114,7 @@ pub(super) async fn check<Q: QueryResource>(
 ) -> Result<Json<FieldVerdict>> {
     let read = Q::from_preview_json(&body, api.config.listings.currency).map_err(StoreError::from);
     match read.and_then(|wants| api.store.queries().check(&wants)) {
+        // Invalid fields are the result, with status 200; all other errors remain errors.
         Ok(()) => Ok(Json(FieldVerdict { errors: Vec::new() })),
         Err(StoreError::Invalid(invalid)) => {
             let errors = invalid.errors.into_iter().map(FieldErrorView::from).collect();
@@ -171,6 +174,7 @@ async fn set_ignored<Q: QueryResource>(
 
 async fn search<Q: QueryResource>(api: &Api, caller: &SignedIn, wants: Q) -> Result<Response> {
     let store = api.store.clone();
+    // Searches 30 days of listings, so it counts as one of the user's searches.
     let preview = api.queries.run(caller.user(), async move { store.queries().preview(&wants).await });
     Ok(Json(PreviewView::from(&preview.await?)).into_response())
 }

@@ -26,6 +26,7 @@ pub async fn authorize_step_up(
     principal.may_administer()?;
     match principal {
         Principal::Token { scope: Scope::Admin, .. } => Ok(()),
+        // A `user` token of an admin must not create anything that survives it.
         Principal::Token { .. } => {
             Err(Problem::forbidden(format!("{made} is made by a signed-in admin or with a token of scope `admin`")))
         }

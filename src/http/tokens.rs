@@ -82,6 +82,7 @@ pub async fn create(
     let owner = match scope {
         Scope::User => Some(principal.as_user()?.user.id),
         Scope::Publish | Scope::Metrics | Scope::Admin => {
+            // These exceed the rights of a `user` token, which cannot do more than its owner.
             let made = format!("a token of scope {scope}");
             authorize_step_up(&api, &principal, &made, client, new.current_password).await?;
             principal.user_id()

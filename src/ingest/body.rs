@@ -50,6 +50,7 @@ impl Publisher {
     /// # Errors
     /// When the text is not JSON, or the array is too long.
     pub fn parse_listings(&self, text: &[u8], max_items: usize) -> Result<ListingsBody, BodyError> {
+        // The first byte distinguishes both forms without parsing twice.
         if text.trim_ascii_start().first() != Some(&b'[') {
             let listing = self.parse_listing_text(text).map_err(BodyError::Json)?;
             return Ok(ListingsBody::One(Box::new(listing)));
@@ -59,6 +60,7 @@ impl Publisher {
         let is_too_long = Cell::new(false);
         let items = ItemReader { publisher: self, limit: max_items, is_too_long: &is_too_long };
         let listings = items.deserialize(&mut json);
+        // Before the parse error, which only served to stop.
         if is_too_long.get() {
             return Err(BodyError::TooManyItems(max_items));
         }
@@ -96,6 +98,7 @@ impl<'de> Visitor<'de> for ItemReader<'_> {
             let Some(value) = items.next_element_seed(LISTING)? else { return Ok(listings) };
             listings.push(self.publisher.parse_listing(&value));
         }
+        // The surplus item is skipped without being kept in memory.
         if items.next_element::<IgnoredAny>()?.is_some() {
             self.is_too_long.set(true);
             return Err(A::Error::custom("too many items"));

@@ -60,6 +60,7 @@ impl Publisher {
     /// When the store cannot be written; nothing was stored then.
     pub async fn broadcast_new_listings(&self, batch: Vec<ParsedListing>) -> Result<Vec<ItemResult>, StoreError> {
         let started = self.clock.now();
+        // Results are in the order of the batch, although only valid listings reach the store.
         let mut slots: Vec<Option<ItemResult>> = Vec::with_capacity(batch.len());
         let mut good = Vec::with_capacity(batch.len());
         for parsed in batch {

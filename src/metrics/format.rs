@@ -35,6 +35,7 @@ pub(super) fn prometheus(open_metrics: &str) -> String {
             help = Some(described);
         } else if let Some((name, kind)) = line.strip_prefix("# TYPE ").and_then(|described| described.split_once(' '))
         {
+            // OpenMetrics omits the suffix in metadata.
             let suffix = if kind == "counter" { "_total" } else { "" };
             let kind = if kind == "unknown" { "untyped" } else { kind };
             if let Some((name, help)) = help.take().and_then(|described| described.split_once(' ')) {

@@ -108,6 +108,7 @@ impl Hub {
         let viewer = connection.viewer();
         let mut events = events.peekable();
         let mut piece = Vec::new();
+        // In pieces, so that the length of the queue is checked between them.
         while events.peek().is_some() {
             let room = self.half_queue_bytes.checked_sub(socket.queued_bytes()).ok_or(SendError::Full)?;
             let (mut bytes, mut cursor) = (0, connection.cursor());
@@ -115,6 +116,7 @@ impl Hub {
                 && bytes <= room
                 && let Some(event) = events.next()
             {
+                // Also past skipped events, which would otherwise be examined again.
                 cursor = event.seq;
                 if viewer.is_entitled_to(event.audience) {
                     bytes += event.packet.wire_len();

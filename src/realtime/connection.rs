@@ -61,6 +61,7 @@ impl Connection {
 
     /// Moves the cursor; reserved for the task that currently serves the connection.
     pub fn set_cursor(&self, cursor: Seq) {
+        // Relaxed suffices: passing the connection to another task synchronizes.
         self.cursor.store(cursor, Ordering::Relaxed);
     }
 

@@ -117,6 +117,7 @@ impl Hub {
         if let Some(counted) = self.missed_of_ring(viewer, since).await {
             return Ok(Some(counted));
         }
+        // Ahead of this hub, but not of the log.
         if since > self.delivered() && since <= self.records.log_bounds().await?.head {
             self.wait_for(since).await;
         }

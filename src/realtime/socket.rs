@@ -243,6 +243,7 @@ impl Door {
         };
         let ids = argument.and_then(|argument| argument.get("ids")).and_then(Value::as_array);
         let ids: Option<Vec<NotificationId>> = ids
+            // One event must not cause an arbitrarily large query.
             .filter(|ids| ids.len() <= 1000)
             .and_then(|ids| ids.iter().map(|id| id.as_i64().map(NotificationId::from)).collect());
         let Some(ids) = ids else {

@@ -73,6 +73,7 @@ impl UserConnections {
             return Err(TooManyConnections::Connections(connections));
         }
         if kind == ConnectionKind::EventStream {
+            // Before anything is counted, so that a refusal leaves the counts unchanged.
             if event_streams != 0 && of_user.event_streams >= event_streams {
                 return Err(TooManyConnections::EventStreams(event_streams));
             }
@@ -95,6 +96,7 @@ impl Drop for CountedConnection {
         if self.kind == ConnectionKind::EventStream {
             of_user.event_streams -= 1;
         }
+        // Only connected users have an entry, which bounds the map.
         if of_user.connections == 0 {
             counts.remove(&self.user);
         }

@@ -47,6 +47,7 @@ impl Worker for Housekeeping {
             if pruned.events + pruned.listings > 0 {
                 tracing::info!(events = pruned.events, listings = pruned.listings, "pruned");
             }
+            // One transaction per batch, so that writers get their turn in between.
             if !pruned.more {
                 return Ok(());
             }

@@ -60,6 +60,7 @@ impl Worker for Standing {
 
     async fn step(&mut self) -> anyhow::Result<()> {
         self.is_held_up = !self.reconcile().await?;
+        // One transaction per batch, until nothing is due.
         while self.store.matches().notify_waiting(self.kind, self.clock.now(), BATCH).await? > 0 {}
         Ok(())
     }

@@ -42,7 +42,7 @@ for (const instance of Object.values(UNITS)) {
 
 test("all units are shut in alike", async () => {
   const sandboxes = await Promise.all(
-    Object.keys(UNITS).map(async (file) => /\n# What it has no use for[^]*?\n(?=\n|$)/.exec(await readFile(shipped(`systemd/${file}`), "utf8"))[0]),
+    Object.keys(UNITS).map(async (file) => /\n# Sandbox: denies everything[^]*?\n(?=\n|$)/.exec(await readFile(shipped(`systemd/${file}`), "utf8"))[0]),
   );
   assert.equal(new Set(sandboxes).size, 1);
 });

@@ -159,6 +159,7 @@ fn problem(status: &str, given: &Response) -> Response {
     let content = ContentBuilder::new().schema(schema).build();
     let mut problem =
         ResponseBuilder::new().description(&given.description).content("application/problem+json", content);
+    // Problems with these statuses may carry the header.
     if matches!(status, "429" | "503") {
         let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).build();
         let header =

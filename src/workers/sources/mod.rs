@@ -77,6 +77,7 @@ async fn watch_over(
                 tracing::error!(%error, "the sources cannot be read");
             }
         }
+        // Removes ended tasks from the set.
         while tasks.try_join_next().is_some() {}
         tokio::select! {
             () = stop.cancelled() => break,
@@ -97,6 +98,7 @@ async fn keep(mut task: Task, step_within: Duration, mut woken: watch::Receiver<
         };
         let wait = match stepped {
             Ok(Some(moment)) => until(moment, &task),
+            // Nothing to do until the source is changed, which wakes the task earlier.
             Ok(None) => LOOK_EVERY,
             Err(error) => {
                 tracing::error!(source = %task.name(), error = format!("{error:#}"), "a step failed");
@@ -109,6 +111,7 @@ async fn keep(mut task: Task, step_within: Duration, mut woken: watch::Receiver<
             () = tokio::time::sleep(wait) => {}
         }
     }
+    // Without this, other processes would have to wait until the lease expires.
     task.release().await;
 }
 
