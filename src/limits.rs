@@ -51,7 +51,7 @@ impl RequestRates {
         limiter.take(key, now).map_err(|wait| {
             let user = principal.user().map(|user| user.username.to_string());
             self.refusals.note(RefusalReason::RequestRate, None, Some(&user.unwrap_or_else(|| key.to_string())));
-            Problem::rate_limited("more requests than this credential may make in a second", wait)
+            Problem::rate_limited("this credential has exceeded its requests per second", wait)
         })
     }
 }

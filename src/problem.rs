@@ -78,8 +78,8 @@ impl Problem {
 
     /// 403: the password reset link is invalid. Deliberately without a reason, which could help guessing.
     pub fn bad_reset_token() -> Self {
-        let kind = (StatusCode::FORBIDDEN, "bad_reset_token", "The link is not good");
-        Self::new(kind, "the link is not valid (any more): it is good once, for 24 hours; ask the admin for a new one")
+        let kind = (StatusCode::FORBIDDEN, "bad_reset_token", "The link is not valid");
+        Self::new(kind, "the link is invalid or has expired: it works once, for 24 hours; ask the admin for a new one")
     }
 
     /// 404: the resource does not exist, or is not visible to the caller.
@@ -90,7 +90,7 @@ impl Problem {
     /// 405: the path exists, but not with this method.
     pub fn method_not_allowed() -> Self {
         let kind = (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed");
-        Self::new(kind, "this address does not take that method; see /api/docs")
+        Self::new(kind, "this path does not support the method; see /api/docs")
     }
 
     /// 408: the request was not complete in time.
@@ -128,14 +128,14 @@ impl Problem {
 
     /// 429: too many bytes of earlier responses have not been read by the client.
     pub fn unread_answers(limit_bytes: usize) -> Self {
-        let kind = (StatusCode::TOO_MANY_REQUESTS, "unread_answers", "Too many unread answers");
-        let detail = format!("answers of {limit_bytes} bytes wait for you; read them before you ask for more");
+        let kind = (StatusCode::TOO_MANY_REQUESTS, "unread_answers", "Too many unread responses");
+        let detail = format!("{limit_bytes} bytes of responses are unread; read them before sending more requests");
         Self { retry_after: Some(Duration::from_secs(1)), ..Self::new(kind, detail) }
     }
 
     /// 503: a temporary condition; the request can be retried.
     pub fn unavailable(detail: impl Into<String>) -> Self {
-        let kind = (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available now");
+        let kind = (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Temporarily unavailable");
         Self { retry_after: Some(Duration::from_secs(1)), ..Self::new(kind, detail) }
     }
 
@@ -143,7 +143,7 @@ impl Problem {
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(%cause, "a request failed");
         let kind = (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error");
-        Self::new(kind, "something went wrong on the server; its log says what")
+        Self::new(kind, "an internal error occurred; the server's log has the details")
     }
 }
 
@@ -164,7 +164,7 @@ impl From<StoreError> for Problem {
             }
             // Unlike with `Busy`, the connection may have been lost after the commit.
             StoreError::Db(DbError::Unreachable(_)) => Self::unavailable(
-                "the store's database cannot be reached; whether anything was stored is not known; try again",
+                "the store's database cannot be reached; whether the request took effect is unknown; try again",
             ),
             StoreError::Db(DbError::TooSlow) => {
                 let kind = (StatusCode::SERVICE_UNAVAILABLE, "query_too_slow", "The query took too long");

@@ -107,7 +107,7 @@ impl Authenticator {
     /// follow the log, so that no revocation is missed.
     pub async fn learn(self) {
         if let Err(error) = self.learn_newest().await {
-            tracing::warn!(%error, "credentials could not be read beforehand; each is looked up when it is first used");
+            tracing::warn!(%error, "loading credentials at startup failed; each will be looked up on first use");
         }
     }
 

@@ -56,7 +56,7 @@ impl Notes {
         }
         let InUse { sessions, tokens } = std::mem::take(&mut *self.waiting.lock());
         if let Err(error) = self.records.touch(&sessions, &tokens).await {
-            tracing::warn!(%error, "the use of credentials could not be noted");
+            tracing::warn!(%error, "recording the use of credentials failed");
         }
     }
 }

@@ -20,11 +20,11 @@ pub fn password_fault(password: &str, user: &Username, min_chars: usize) -> Opti
     // Variants in case are as easy to guess, and the list is in lower case.
     let lower = password.to_lowercase();
     let why = if is_monotone(&lower) {
-        "is one character repeated, or characters in their order"
+        "is a repeated character or a sequence"
     } else if lower.trim() == user.key() {
         "is the username"
     } else if COMMON.lines().any(|common| common == lower) {
-        "is one of the passwords that are tried first"
+        "is a common password"
     } else {
         return None;
     };

@@ -60,7 +60,7 @@ pub enum Refused {
     #[error("only an admin may do this")]
     AdminOnly,
     /// The operation is about a user's own data, and the token has no owner.
-    #[error("this token belongs to no user; use one made with an owner")]
+    #[error("this token has no owner; use one that was created for a user")]
     NoUser,
 }
 

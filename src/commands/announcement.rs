@@ -63,10 +63,10 @@ impl Announcement {
         if let Some(data) = &self.data {
             say(&format!("Its data is in {data}"));
         } else {
-            say("This is a demo: the ads are invented, and everything is gone when it ends (Ctrl-C).");
+            say("This is a demo: the ads are invented, and all data is deleted when it ends (Ctrl-C).");
             say(&format!("Sign in as {} with the password {}", demo::USER, demo::PASSWORD));
         }
-        let elsewhere = "or, from another device in your network:";
+        let elsewhere = "or from another device in your network:";
         let labels = |first| iter::once(first).chain(iter::repeat(elsewhere));
         for (label, url) in labels("Open this link once to make the admin:").zip(&self.set_up_urls) {
             say(&format!("{label} {url}"));

@@ -28,7 +28,7 @@ impl Client {
     /// Creates an authenticated request; `path` are the unescaped segments.
     pub fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, Failure> {
         let Some(token) = self.token.as_ref().filter(|token| !token.expose_secret().trim().is_empty()) else {
-            let how = "no token: give --token or set SUPERBOT_TOKEN (make one with `superbot token create --name N --scope publish`)";
+            let how = "no token: give --token or set SUPERBOT_TOKEN (create one with `superbot token create --name N --scope publish`)";
             return Err(Failure::Usage(how.to_owned()));
         };
         let mut url = self.url.clone();
@@ -41,7 +41,7 @@ impl Client {
 
     /// Sends a request; a problem response becomes an error with the server's explanation.
     pub async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
-        let response = request.send().await.with_context(|| format!("asking {}", self.url))?;
+        let response = request.send().await.with_context(|| format!("sending a request to {}", self.url))?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);

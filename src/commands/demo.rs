@@ -22,7 +22,7 @@ pub(super) struct Demo {
 impl Demo {
     pub(super) fn new() -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("superbot-demo-").tempdir();
-        Ok(Self { folder: folder.context("making a folder for the demo")? })
+        Ok(Self { folder: folder.context("creating a folder for the demo")? })
     }
 
     /// Loads the settings, overriding those of storage and network so that no existing store is touched.
@@ -43,7 +43,7 @@ impl Demo {
         } else {
             let address = config.server.listen;
             Err(Failure::Usage(format!(
-                "the demo listens on this machine only; not on {address}, but on 127.0.0.1:5000"
+                "the demo cannot listen on {address}, only on a loopback address such as 127.0.0.1:5000"
             )))
         }
     }
@@ -58,7 +58,7 @@ impl Demo {
         let market = Marketplace::new(Arc::clone(&clock), rand::random());
         let mut sites = Vec::new();
         for site in Site::ALL {
-            let listener = TcpListener::bind("127.0.0.1:0").await.context("opening a make-believe site")?;
+            let listener = TcpListener::bind("127.0.0.1:0").await.context("starting a simulated site")?;
             sites.push((site, Url::parse(&format!("http://{}/", listener.local_addr()?))?));
             let serving =
                 axum::serve(listener, market.router(site)).with_graceful_shutdown(stop.clone().cancelled_owned());

@@ -39,10 +39,10 @@ impl Health {
         };
         let address = url.join("/readyz").with_context(|| format!("--url is {url}; it must be http(s)://host"))?;
         let request = client::http()?.get(address).timeout(Duration::from_secs(self.timeout));
-        let response = request.send().await.with_context(|| format!("asking {url}"))?;
+        let response = request.send().await.with_context(|| format!("sending a request to {url}"))?;
         let status = response.status();
         let readiness: Readiness =
-            response.json().await.map_err(|_| anyhow!("what answers at {url} ({status}) is not a Super-Bot"))?;
+            response.json().await.map_err(|_| anyhow!("the server at {url} ({status}) is not a Super-Bot"))?;
         if readiness.ready && status.is_success() {
             say(&format!("{url} is ready"));
             return Ok(());

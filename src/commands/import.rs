@@ -71,7 +71,7 @@ impl Import {
     /// Imports into a copy of the store, so that the report is the same as that of the import.
     async fn rehearse(&self, config: &Config) -> Result<ImportReport, Failure> {
         let folder = tempfile::Builder::new().prefix("superbot-dry-run-").tempdir_in(&config.server.data_dir);
-        let folder = folder.or_else(|_| tempfile::tempdir()).context("making room for a copy of the store")?;
+        let folder = folder.or_else(|_| tempfile::tempdir()).context("creating a folder for a copy of the store")?;
         // SQLite, whichever database the store is in: a file is deleted easily.
         let copy = format!("sqlite:{}", folder.path().join("superbot.db").display());
         let options = StoreOptions::new(Arc::new(SystemClock), rand::random());
@@ -102,7 +102,7 @@ impl Import {
         line.end();
         report.map_err(|error| match anyhow::Error::from(error) {
             error if has_begun && !self.dry_run => {
-                error.context("it stopped halfway; what it took over is there, and it may be done again").into()
+                error.context("the import is incomplete; what it has imported is kept, and it can be repeated").into()
             }
             error => error.into(),
         })
@@ -113,10 +113,10 @@ impl Import {
         if self.dry_run {
             say(&format!("Tried {file} on a copy of the store; nothing was taken over yet. It would be:"));
         } else {
-            say(&format!("Took over {file}:"));
+            say(&format!("Imported {file}:"));
         }
         say("");
-        say(&format!("{:<16}{:>12}{:>16}{:>16}", "", "taken over", "already there", "not taken over"));
+        say(&format!("{:<16}{:>12}{:>16}{:>16}", "", "imported", "already there", "rejected"));
         for table in &report.tables {
             if table.found {
                 let (new, known, refused) = (table.taken_over, table.already_there, table.refused);
@@ -125,27 +125,27 @@ impl Import {
                 say(&format!("{:<16}  is not in the file", table.name));
             }
         }
-        show_notes(report, ImportOutcome::Refused, "Not taken over:");
-        show_notes(report, ImportOutcome::Changed, "Taken over with a change:");
-        show_notes(report, ImportOutcome::Noted, "To know:");
+        show_notes(report, ImportOutcome::Refused, "Rejected:");
+        show_notes(report, ImportOutcome::Changed, "Imported with a change:");
+        show_notes(report, ImportOutcome::Noted, "Notes:");
         if report.more_notes > 0 {
             say("");
-            say(&format!("{} more were only counted.", report.more_notes));
+            say(&format!("{} more were counted, but not recorded.", report.more_notes));
         }
         let columns: Vec<String> = report.tables.iter().flat_map(columns_left).collect();
         if !columns.is_empty() {
             say("");
-            say(&format!("Columns that nothing here corresponds to: {}", columns.join(", ")));
+            say(&format!("Columns without a counterpart: {}", columns.join(", ")));
         }
         let tables: Vec<_> =
             report.other_tables.iter().map(|table| format!("{:?} ({} rows)", table.name, table.rows)).collect();
         if !tables.is_empty() {
             say("");
-            say(&format!("Tables that nothing here corresponds to: {}", tables.join(", ")));
+            say(&format!("Tables without a counterpart: {}", tables.join(", ")));
         }
         if self.dry_run {
             note("");
-            note("To take it over, do the same without --dry-run.");
+            note("Run the command without --dry-run to import.");
         }
     }
 }

@@ -21,7 +21,7 @@ pub fn read_password(from_pipe: bool) -> Result<String, Failure> {
     let password = if std::io::stdin().is_terminal() {
         restore_on_interrupt()?;
         let password = prompt("Password: ")?;
-        if password != prompt("The same again: ")? {
+        if password != prompt("Repeat the password: ")? {
             return Err(Failure::Usage("the two passwords differ; nothing was changed".to_owned()));
         }
         password

@@ -151,7 +151,7 @@ async fn lines_of(file: &Path) -> Result<(reqwest::Body, &'static str), Failure>
     let mut text = first;
     input.take(MOST_AT_ONCE).read_to_end(&mut text).await?;
     if text.len() as u64 >= MOST_AT_ONCE {
-        let advice = "more than 256 MiB in one JSON value; write one object a line instead";
+        let advice = "more than 256 MiB in one JSON value; write one object per line instead";
         return Err(Failure::Usage(advice.to_owned()));
     }
     let values = match serde_json::from_slice::<Value>(&text) {

@@ -105,7 +105,7 @@ fn capacity(config: &Config) -> anyhow::Result<Capacity> {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     if setrlimit(Resource::Nofile, raised).is_err() {
-        tracing::warn!("the limit of open files could not be raised");
+        tracing::warn!("raising the limit of open files failed");
     }
     // Without a limit, more than memory could serve.
     let files = getrlimit(Resource::Nofile).current.unwrap_or(1 << 20);
@@ -115,7 +115,7 @@ fn capacity(config: &Config) -> anyhow::Result<Capacity> {
     let sockets = config.server.max_connections.map_or(fits, |wanted| wanted.get().min(fits));
     // Anonymous clients remain guests, so they may have half of the places.
     let guests = if config.realtime.allow_anonymous { sockets / 2 } else { (sockets / 4).min(GUESTS) }.max(1);
-    tracing::debug!(files, http, sockets, guests, "room for connections");
+    tracing::debug!(files, http, sockets, guests, "limits of connections");
     Ok(Capacity { http, sockets, guests, descriptors: files })
 }
 

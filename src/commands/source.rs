@@ -130,7 +130,7 @@ impl Source {
                 let settings = read_json("--settings", &settings)?;
                 source_setup::read_settings(kind, &settings).map_err(usage)?;
                 store.sources().create(&name, kind.name, &settings).await?;
-                say(&format!("made {name}; start it with `superbot source start {name}`"));
+                say(&format!("created {name}; start it with `superbot source start {name}`"));
                 Ok(())
             }
             Self::Set { name, settings } => {
@@ -156,7 +156,7 @@ impl Source {
                 }
                 if let Err(invalid) = source_setup::read_runnable(&source) {
                     if invalid.errors.iter().any(|error| error.field == "accept_terms") {
-                        note("To say that you have read them: superbot source start --accept-terms");
+                        note("To accept the terms after reading them: superbot source start --accept-terms");
                     }
                     return Err(anyhow::anyhow!(invalid).into());
                 }

@@ -113,7 +113,7 @@ impl StoreCommand {
         let advice = match (error.downcast_ref::<CopyError>(), self) {
             (Some(CopyError::Exists(_)), Self::Backup { .. }) => "--force replaces it",
             (Some(CopyError::NotEmpty { .. } | CopyError::Exists(_)), Self::Restore { .. }) => {
-                "--force replaces it, with all that it holds"
+                "--force replaces it and deletes its content"
             }
             (Some(CopyError::InUse), Self::Restore { .. }) => {
                 return Failure::Failed(anyhow!("{error:#}; it is {store}"));
@@ -148,7 +148,7 @@ impl StoreCommand {
         ));
         if matches!(self, Self::Restore { .. }) {
             // Their cursors are ahead of the restored log.
-            note("Clients that saw more than the backup holds reload everything when they reconnect.");
+            note("Clients that have seen later events than the backup's reload everything when they reconnect.");
         }
         Ok(())
     }
@@ -163,10 +163,10 @@ fn show(line: &mut Line, progress: Progress) {
     match progress {
         Progress::Copying { table, done, of } => line.show(&format!("copying {table}: {done} of {of}")),
         Progress::Checking { table, done, of } => line.show(&format!("checking {table}: {done} of {of}")),
-        Progress::Indexing => line.show_now("indexing the words of listings"),
+        Progress::Indexing => line.show_now("indexing listings"),
         Progress::BeginsAnew => {
             line.end();
-            note("The store has changed since the copy was begun; it is started again.");
+            note("The store has changed since the copy was started; the copy restarts.");
         }
     }
 }

@@ -66,7 +66,7 @@ impl NewStore {
     /// Reports what the command has created, because it may be in the wrong place or belong to the wrong user.
     pub fn name(&self, config: &Config) {
         if let Some(file) = self.file.as_ref().filter(|file| file.exists()) {
-            note(&format!("it is new: there was no store at {}", file.display()));
+            note(&format!("created a new store: there was none at {}", file.display()));
             if let Some(advice) = of_service(config) {
                 note(&advice);
             }
@@ -77,7 +77,7 @@ impl NewStore {
         {
             let folder = folder.display();
             note(&format!(
-                "made {folder}, which belongs to root; give it to the service's user: chown -R USER: {folder}"
+                "created {folder}, which belongs to root; change its owner to the service's user: chown -R USER: {folder}"
             ));
         }
     }
@@ -105,7 +105,7 @@ pub fn explain_missing(error: anyhow::Error, config: &Config) -> Failure {
         return error.into();
     }
     let advice = of_service(config);
-    let advice = advice.unwrap_or_else(|| "is the server run by another user, or with --data-dir?".to_owned());
+    let advice = advice.unwrap_or_else(|| "does the server run as another user, or with --data-dir?".to_owned());
     anyhow!("there is no store at {}; {advice}", config.store.url.place()).into()
 }
 
@@ -117,9 +117,9 @@ fn of_service(config: &Config) -> Option<String> {
     let (data, settings_shown) = (data.display(), settings.display());
     is_another.then(|| {
         if settings.exists() {
-            format!("that of the service is in {data}: give --config {settings_shown}")
+            format!("the service's store is in {data}: use --config {settings_shown}")
         } else {
-            format!("that of the service is in {data}: give --data-dir {data}, or install {settings_shown}")
+            format!("the service's store is in {data}: use --data-dir {data}, or install {settings_shown}")
         }
     })
 }

@@ -70,7 +70,7 @@ async fn create(store: &Store, name: &str, scope: &str, user: Option<String>) ->
             Some(found.id)
         }
         (None, Scope::User) => {
-            let why = "a token of scope user acts as somebody: say whom with --user NAME";
+            let why = "a token of scope user requires an owner: --user NAME";
             return Err(Failure::Usage(why.to_owned()));
         }
         (None, Scope::Publish | Scope::Metrics | Scope::Admin) => None,

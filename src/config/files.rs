@@ -75,7 +75,7 @@ fn here() -> Option<PathBuf> {
 fn foreign_warning(path: &Path, owner: u32, user: u32) -> Option<String> {
     (user == 0 && owner != 0).then(|| {
         format!(
-            "root reads {}, in the current folder, which belongs to another user (uid {owner}): that user decides what \
+            "root reads {}, in the current folder, which belongs to another user (uid {owner}): that user controls what \
              the command does; name the settings with --config",
             path.display()
         )

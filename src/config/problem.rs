@@ -83,7 +83,7 @@ pub enum Problem {
         expected: &'static str,
     },
     /// No setting and no environment variable determines the data directory.
-    #[error("neither HOME nor XDG_DATA_HOME is set: say where data is kept with `server.data_dir` (--data-dir)")]
+    #[error("neither HOME nor XDG_DATA_HOME is set: set the data directory with `server.data_dir` (--data-dir)")]
     NoDataDir,
 }
 

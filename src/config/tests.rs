@@ -295,7 +295,7 @@ fn what_switches_a_protection_off_is_warned_about() {
         ("realtime.allow_anonymous", "true", "anybody may listen"),
         ("web.trusted_proxies", "10.0.0.1,0.0.0.0/0", "every client can claim any address"),
         ("web.trusted_proxies", "::/0", "every client can claim any address"),
-        ("web.public_url", "https://superbot.example", "name the proxy's address"),
+        ("web.public_url", "https://superbot.example", "list the proxy's address"),
         ("server.listen", "0.0.0.0:5000", "unencrypted"),
         ("sources.private_addresses", "0.0.0.0/0", "everything that this machine reaches"),
         ("limits.login_attempts_per_minute", "0", "limits.login_attempts_per_minute is 0"),

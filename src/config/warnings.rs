@@ -9,16 +9,16 @@ use super::web::IpRange;
 pub(super) fn of(config: &Config, near_misses: &[(String, String)]) -> Vec<String> {
     let Config { server, web, realtime, limits, auth, sources, .. } = config;
     let mut warnings: Vec<String> =
-        limits.switched_off().map(|name| format!("limits.{name} is 0: there is no such limit")).collect();
+        limits.switched_off().map(|name| format!("limits.{name} is 0: this limit is disabled")).collect();
     let is_https = web.public_url.as_ref().is_some_and(|url| url.scheme() == "https");
     let conditions = [
         (auth.registration == Registration::Open, "auth.registration is \"open\": anybody can make an account"),
-        (auth.password_min_length < 8, "auth.password_min_length is less than 8: short passwords are guessed"),
+        (auth.password_min_length < 8, "auth.password_min_length is less than 8: short passwords are easy to guess"),
         (
             realtime.allowed_origins == AllowedOrigins::Any,
             "realtime.allowed_origins is \"*\": pages of any site may connect; their cookies are ignored",
         ),
-        (realtime.allow_anonymous, "realtime.allow_anonymous is true: anybody may listen to listings and messages"),
+        (realtime.allow_anonymous, "realtime.allow_anonymous is true: anybody may receive listings and messages"),
         (
             web.trusted_proxies.iter().any(IpRange::is_everything),
             "web.trusted_proxies holds every address: every client can claim any address; list only the proxies",
@@ -26,7 +26,7 @@ pub(super) fn of(config: &Config, near_misses: &[(String, String)]) -> Vec<Strin
         (
             is_https && web.trusted_proxies.is_empty(),
             "web.public_url is https and web.trusted_proxies is empty: all clients of the proxy count as one address, \
-             with one limit of failed sign-ins; name the proxy's address",
+             with one limit of failed sign-ins; list the proxy's address",
         ),
         (
             !is_https && !server.listen.ip().is_loopback(),

@@ -41,7 +41,7 @@ impl Web {
         };
         let is_inside = |path: &Path| resolved(path).starts_with(&public_dir);
         if is_inside(data_dir) || store.is_some_and(is_inside) {
-            return refused("a folder that contains neither `server.data_dir` nor the store, as everybody may read it");
+            return refused("a folder that contains neither `server.data_dir` nor the store, as its files are public");
         }
         Ok(())
     }

@@ -151,7 +151,7 @@ fn item(State(stall): State<Stall>, headers: &HeaderMap, id: &str) -> Response {
         .and_then(|number| stall.site.ad(stall.market.seed, number, stall.market.second()));
     match ad {
         Some(ad) => stall.page(headers, |setting| pages::item(setting, stall.site, &ad)),
-        None => (StatusCode::NOT_FOUND, "There is no such ad (any more).\n").into_response(),
+        None => (StatusCode::NOT_FOUND, "This ad does not exist (any more).\n").into_response(),
     }
 }
 

@@ -107,7 +107,7 @@ async fn replace_hash(api: &Api, slot: &HashingSlot, user: &User, old: &str, pas
     let replaced = async { Ok(api.store.users().rehash_password(user.id, old, &slot.hash(password).await?).await?) };
     let replaced: anyhow::Result<()> = replaced.await;
     if let Err(error) = replaced {
-        tracing::warn!(user = user.id.get(), %error, "the hash of a password was not replaced by one of our own");
+        tracing::warn!(user = user.id.get(), %error, "replacing a foreign password hash failed");
     }
 }
 

@@ -84,7 +84,7 @@ pub async fn update(
 ) -> Result<axum::Json<UserView>> {
     let id = UserId::from(id);
     if change.disabled == Some(true) && principal.user_id() == Some(id) {
-        return Err(Problem::conflict("own_account", "you cannot shut yourself out"));
+        return Err(Problem::conflict("own_account", "you cannot disable your own account"));
     }
     let missing = || Problem::not_found("there is no such user");
     // Looked up even if nothing changes, so that an unknown id is a 404.

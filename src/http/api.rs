@@ -110,7 +110,7 @@ impl Api {
     pub(super) fn reserve_hashing(&self, requester: Requester, client: Client) -> Result<HashingSlot> {
         self.passwords.reserve(requester).ok_or_else(|| {
             self.refusals.note(RefusalReason::PasswordQueue, client.address, None);
-            Problem::unavailable("too many passwords are being checked at the moment; try again")
+            Problem::unavailable("too many passwords are being verified; try again")
         })
     }
 

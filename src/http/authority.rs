@@ -60,7 +60,7 @@ fn keeps_rights(before: &Principal, now: &Principal) -> Result<(), Refused> {
 pub fn not_valid(credential: &Credential) -> Problem {
     Problem::unauthenticated(match credential {
         Credential::Session(_) => "the session has ended; sign in again",
-        Credential::Token(_) => "the API token is not valid (any more)",
+        Credential::Token(_) => "the API token is invalid or was revoked",
     })
 }
 

@@ -105,7 +105,7 @@ impl Unreadable {
         match self {
             Self::TooLarge => Problem::too_large(format!("the body is larger than {limit} bytes")),
             Self::NoRoom(NoRoom::OfClient) => {
-                let detail = "other large requests of yours are being read; send them one after the other";
+                let detail = "other large requests of yours are in progress; send them one at a time";
                 Problem::rate_limited(detail, Duration::from_secs(1))
             }
             Self::NoRoom(NoRoom::OfAll) => {

@@ -91,9 +91,9 @@ impl Idempotency {
 fn no_room(reason: RefusalReason) -> Problem {
     match reason {
         RefusalReason::UserConnections => Problem::too_many_connections(
-            "this user has as many requests under way as connections are allowed (limits.user_connections)",
+            "this user has reached the limit of concurrent requests (limits.user_connections)",
         ),
-        _ => Problem::unavailable("the server has no room for one more connection; try again"),
+        _ => Problem::unavailable("the server has reached its limit of connections; try again"),
     }
 }
 
@@ -267,7 +267,7 @@ impl FromRequestParts<Arc<Api>> for Id {
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
         match Path::<i64>::from_request_parts(parts, api).await {
             Ok(Path(id)) => Ok(Self(id)),
-            Err(_) => Err(Problem::not_found("ids are whole numbers")),
+            Err(_) => Err(Problem::not_found("the id in the path must be a whole number")),
         }
     }
 }
@@ -289,7 +289,7 @@ impl FromRequestParts<Arc<Api>> for Ids {
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self> {
         match Path::<(i64, i64)>::from_request_parts(parts, api).await {
             Ok(Path((first, second))) => Ok(Self(first, second)),
-            Err(_) => Err(Problem::not_found("ids are whole numbers")),
+            Err(_) => Err(Problem::not_found("the id in the path must be a whole number")),
         }
     }
 }

@@ -55,6 +55,6 @@ pub async fn delete(State(api): State<Arc<Api>>, caller: SignedIn, Id(listing): 
     if api.store.favorites().delete(caller.user().id, ListingId::from(listing)).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
-        Err(Problem::not_found(format!("listing {listing} is none of your favourites")))
+        Err(Problem::not_found(format!("listing {listing} is not among your favourites")))
     }
 }

@@ -36,7 +36,7 @@ pub enum Attempt<'a> {
 }
 
 /// An attempt that has been charged as if it had failed.
-#[must_use = "an attempt that succeeded is to be given back"]
+#[must_use = "a successful attempt has to be refunded"]
 pub struct Charged(Vec<Charge>);
 
 /// Failures per minute of one network for all names, as a multiple of those for one name: one user must not lock out the
@@ -102,9 +102,9 @@ impl Limits {
 impl Attempt<'_> {
     fn refusal(&self) -> &'static str {
         match self {
-            Self::SignIn { .. } => "too many failed sign-ins with this name or from this address; wait a little",
-            Self::Secret { .. } => "too many attempts from this address; wait a little",
-            Self::OwnPassword(_) => "too many wrong passwords of this user; wait a little",
+            Self::SignIn { .. } => "too many failed sign-ins with this name or from this address; try again later",
+            Self::Secret { .. } => "too many attempts from this address; try again later",
+            Self::OwnPassword(_) => "too many wrong passwords for this user; try again later",
         }
     }
 }

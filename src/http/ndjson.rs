@@ -57,11 +57,11 @@ pub async fn publish(api: &Arc<Api>, principal: &Principal, request: Request) ->
     let slot = api.account_streams.enter(account).ok_or_else(|| {
         api.refusals.note(RefusalReason::UserConnections, None, Some(&account.to_string()));
         Problem::too_many_connections(format!(
-            "{MAX_ACCOUNT_STREAMS} streams of listings of yours are being read already"
+            "{MAX_ACCOUNT_STREAMS} of your streams of listings are in progress already"
         ))
     })?;
     let permit = Arc::clone(&api.streams).try_acquire_owned();
-    let permit = permit.map_err(|_| Problem::unavailable("too many streams of listings are being read; try again"))?;
+    let permit = permit.map_err(|_| Problem::unavailable("too many streams of listings are in progress; try again"))?;
     let spool = spool(UNREAD_BYTES, api.spools.clone(), (permit, slot));
     let (writer, reader) = spool.map_err(|error| Problem::internal(&error))?;
     let (begin, may_begin) = oneshot::channel();
@@ -73,7 +73,7 @@ pub async fn publish(api: &Arc<Api>, principal: &Principal, request: Request) ->
     let job = Job { api: Arc::clone(api), authority, pace, lines, results: writer, begin: Some(begin) };
     tokio::spawn(async move {
         if let Err(error) = job.run(request.into_body().into_data_stream()).await {
-            tracing::warn!(%error, "a stream of listings ended early");
+            tracing::warn!(%error, "a stream of listings was aborted");
         }
     });
     // An error means that the job has ended early; the response then ends early as well.
@@ -116,7 +116,7 @@ impl Job {
                     Some(Err(error)) => {
                         // An incomplete last line is discarded; complete lines are published.
                         is_read = true;
-                        tracing::info!(%error, "the body of a stream of listings broke off");
+                        tracing::info!(%error, "the body of a stream of listings is incomplete");
                     }
                 },
                 Some(results) = finished(&mut under_way) => {

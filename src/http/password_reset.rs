@@ -72,7 +72,7 @@ pub async fn create(
     match api.store.password_resets().create(UserId::from(id), secret.hash(), expires_at).await? {
         ResetOutcome::NoSuchUser => Err(Problem::not_found(format!("there is no user {id}"))),
         ResetOutcome::Disabled => {
-            Err(Problem::conflict("user_disabled", "that user is disabled; let them in again before they get a link"))
+            Err(Problem::conflict("user_disabled", "that user is disabled; enable the account first"))
         }
         ResetOutcome::Made(user) => {
             let line = AuditEvent::ResetLinkCreated.line().from_address(client.address);

@@ -61,7 +61,7 @@ impl QueryGate {
         let Some(turn) = self.turn(client).await else {
             self.refusals.note(RefusalReason::Query, None, Some(&client.to_string()));
             let detail =
-                format!("{} searches of yours are running and others wait; try again when one is done", self.at_once);
+                format!("{} of your searches are running and others are queued; try again later", self.at_once);
             return Err(Problem::rate_limited(detail, MAX_WAIT));
         };
         // A task of its own, so that it is not cancelled when the client disconnects.

@@ -129,7 +129,7 @@ pub async fn setup(
     };
     if !matches {
         AuditEvent::SecretRejected.line().from_address(client.address).name("setup").write();
-        return Err(Problem::forbidden("the set-up link is not the newest one; the program prints it when it starts"));
+        return Err(Problem::forbidden("the set-up link is outdated; the program prints the current one at startup"));
     }
     api.limits.succeeded(charged).await?;
     let name = parse_name(&setup.username)?;

@@ -121,6 +121,6 @@ fn unread(api: &Api, owner: &RequestOwner, no_room: NoRoom) -> Problem {
     api.refusals.note(RefusalReason::UnreadAnswers, owner.address, Some(&client.to_string()));
     match no_room {
         NoRoom::OfClient => Problem::unread_answers(api.answers.per_client()),
-        NoRoom::OfAll => Problem::unavailable("too many answers wait to be read; nothing was done; try again"),
+        NoRoom::OfAll => Problem::unavailable("too many responses are pending; nothing was done; try again"),
     }
 }

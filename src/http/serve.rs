@@ -172,7 +172,7 @@ impl<S: Serves + Sync> Door<S> {
                 }
                 Err(error) => {
                     // Out of file descriptors, or a client that has disconnected already; others are waiting.
-                    tracing::warn!(%error, "a connection could not be accepted");
+                    tracing::warn!(%error, "accepting a connection failed");
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             }

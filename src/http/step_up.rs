@@ -28,7 +28,7 @@ pub async fn authorize_step_up(
         Principal::Token { scope: Scope::Admin, .. } => Ok(()),
         // A `user` token of an admin must not create anything that survives it.
         Principal::Token { .. } => {
-            Err(Problem::forbidden(format!("{made} is made by a signed-in admin or with a token of scope `admin`")))
+            Err(Problem::forbidden(format!("{made} requires a signed-in admin or a token of scope `admin`")))
         }
         Principal::Session { .. } => {
             let missing = || Problem::field("current_password", format!("is required for {made}: your own password"));

@@ -107,7 +107,7 @@ pub async fn revoke(
     Id(id): Id,
 ) -> Result<StatusCode> {
     if !api.store.tokens().revoke(TokenId::from(id), reach(&principal)?).await? {
-        return Err(Problem::not_found("there is no such token of yours"));
+        return Err(Problem::not_found("you have no such token"));
     }
     AuditEvent::TokenRevoked.line().from_address(client.address).by(principal.actor()).id(id).write();
     Ok(StatusCode::NO_CONTENT)

@@ -62,12 +62,12 @@ impl Hub {
             // The tail reports the failure as well. Disconnecting all these clients would make them return before the store
             // does.
             Err(Unreadable::Store(error)) => {
-                tracing::debug!(%error, "the log cannot be read; trying again");
+                tracing::debug!(%error, "the log cannot be read; retrying");
                 tokio::time::sleep(AGAIN_AFTER).await;
                 return Ok(());
             }
             Err(Unreadable::Pruned) => {
-                tracing::warn!("the log was pruned past a client's place; the client is to come back");
+                tracing::warn!("the log was pruned past a client's cursor; disconnecting it");
                 socket.close_transport(DisconnectReason::Closed("log pruned"));
                 return Err(SendError::Closed);
             }

@@ -119,7 +119,7 @@ impl Hub {
         let (status, at) = records.scraper_status().await?;
         let status = ScraperStatus::new(&status, at).to_json();
         let status =
-            status.map_err(|error| StoreError::InvalidEvent(format!("the scraper status is no JSON: {error}")))?;
+            status.map_err(|error| StoreError::InvalidEvent(format!("the scraper status is not JSON: {error}")))?;
         metrics.log_at(delivered);
         let state = State {
             delivered,

@@ -118,7 +118,7 @@ impl Collector for SocketStats {
             ("superbot_connections_polling", "Engine.IO sessions on long-polling", stats.polling),
             ("superbot_connections_websocket", "Engine.IO sessions on WebSocket", stats.websocket),
             ("superbot_sockets", "Connected Socket.IO sockets", stats.sockets),
-            ("superbot_queue_bytes", "Bytes waiting for slow clients", stats.queued_bytes),
+            ("superbot_queue_bytes", "Bytes queued for slow clients", stats.queued_bytes),
         ];
         for (name, help, value) in gauges {
             let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
@@ -126,10 +126,10 @@ impl Collector for SocketStats {
         }
         let counters = [
             ("superbot_slow_client_cut_offs", "Clients disconnected by the write deadline", stats.cut_offs),
-            ("superbot_sessions_opened", "Engine.IO sessions ever opened", stats.sessions_opened),
+            ("superbot_sessions_opened", "Engine.IO sessions opened since the start", stats.sessions_opened),
             (
                 "superbot_unknown_sessions",
-                "Requests for Engine.IO sessions not of this process",
+                "Requests for Engine.IO sessions unknown to this process",
                 stats.unknown_sessions,
             ),
         ];

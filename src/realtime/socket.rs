@@ -81,7 +81,7 @@ impl Door {
                 Ok(Some(principal)) => Some(principal),
                 Ok(None) => return Err(self.unauthenticated(request)),
                 Err(error) => {
-                    tracing::error!(%error, "a credential could not be checked");
+                    tracing::error!(%error, "authenticating a socket failed");
                     // A temporary failure: a definite refusal would keep the client from reconnecting.
                     return Err(Refusal::for_now());
                 }
@@ -170,7 +170,7 @@ impl Door {
                 self.hub.begin(connection, socket).await;
             }
             Err(error) => {
-                tracing::error!(%error, "a cursor could not be looked up");
+                tracing::error!(%error, "resuming a socket failed");
                 socket.close_transport(DisconnectReason::Closed("log unreadable"));
             }
         }
@@ -253,7 +253,7 @@ impl Door {
         match self.hub.records.mark_read(user, &ids).await {
             Ok(outcome) => Ok(EventAcknowledgement::reading(outcome.unread)),
             Err(error) => {
-                tracing::error!(%error, "notifications could not be marked as read");
+                tracing::error!(%error, "marking notifications as read failed");
                 Err(refused("unavailable", "the store is busy; try again"))
             }
         }

@@ -55,7 +55,7 @@ pub async fn events(
             door.auth
                 .recognize(&credential, door.hub.clock.now())
                 .await?
-                .ok_or_else(|| Problem::unauthenticated("the credential is not valid (any more)"))?,
+                .ok_or_else(|| Problem::unauthenticated("the credential is invalid or was revoked"))?,
         ),
         None if door.settings.allow_anonymous => None,
         None => return Err(Problem::unauthenticated("sign in, or send an API token")),
@@ -159,7 +159,7 @@ impl Reader {
             let (events, cursor) = match self.hub.read(self.viewer, self.cursor).await {
                 Ok(read) => read,
                 Err(error) => {
-                    tracing::error!(%error, "the log cannot be read; the client is to come back");
+                    tracing::error!(%error, "the log cannot be read; closing an event stream");
                     return None;
                 }
             };

@@ -34,7 +34,7 @@ pub async fn watch(io: SocketIo, stop: CancellationToken) -> anyhow::Result<()> 
         if strays >= TOO_MANY {
             tracing::warn!(
                 requests = strays,
-                "requests name Socket.IO sessions that are not of this process: if no server was restarted just now, a proxy \
+                "requests for Socket.IO sessions unknown to this process: unless a server was just restarted, a proxy \
                  before several lacks sticky sessions for long-polling (docs/DEPLOY.md)"
             );
             pause = QUIET_FOR;

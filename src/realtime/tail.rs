@@ -40,7 +40,7 @@ pub async fn follow(hub: Arc<Hub>, health: Health, stop: CancellationToken) -> a
             }
             Err(Unreadable::Store(error)) => {
                 health.stumble(TASK);
-                tracing::error!(%error, "the log cannot be read; trying again");
+                tracing::error!(%error, "the log cannot be read; retrying");
                 pause = (pause * 2).min(Duration::from_secs(10));
                 0
             }

@@ -113,7 +113,7 @@ impl Task {
         if self.run.take().is_some()
             && let Err(error) = self.ground.store.sources().release(&self.name, self.ground.holder).await
         {
-            tracing::warn!(source = %self.name, %error, "others will wait for it a while");
+            tracing::warn!(source = %self.name, %error, "releasing the lease failed; it will expire");
         }
     }
 
@@ -192,8 +192,8 @@ fn log(name: &SourceName, before: &SourceHealth, health: &SourceHealth) {
     let (state, reason) = (health.state, health.reason.as_str());
     let is_news = before.state != state || before.warning != health.warning;
     match (is_news, state.is_failing() || health.warning.is_some()) {
-        (true, true) => tracing::warn!(source = %name, ?state, reason, warning = health.warning, "a source fails"),
-        (true, false) => tracing::info!(source = %name, ?state, reason, "a source is fine"),
+        (true, true) => tracing::warn!(source = %name, ?state, reason, warning = health.warning, "a source is failing"),
+        (true, false) => tracing::info!(source = %name, ?state, reason, "a source works"),
         (false, _) => tracing::debug!(source = %name, ?state, reason, "a source has run"),
     }
 }
