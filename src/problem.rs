@@ -11,18 +11,18 @@ use superbot_wire::FieldErrorView;
 
 use crate::refusal::RefusalReason;
 
-/// A refusal as the client sees it: a status, a stable code, and words for people.
+/// An error: a status, a stable code, and explanations for people.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Problem {
     /// The HTTP status, repeated in the body as RFC 9457 asks.
     pub status: u16,
-    /// A stable word for programs to branch on.
+    /// A stable identifier for programs.
     pub code: &'static str,
-    /// What kind of problem it is.
+    /// The kind of problem.
     pub title: &'static str,
     /// What is wrong with this request.
     pub detail: String,
-    /// The fields that are wrong, each with what would be right.
+    /// The invalid fields, each with what would be right.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub errors: Vec<FieldErrorView>,

@@ -23,12 +23,12 @@ use crate::auth::{
 };
 use crate::problem::{Problem, Result};
 
-/// A name and its password.
+/// User name and password.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct SignIn {
-    /// The name one signs in with.
+    /// The user name.
     username: String,
-    /// The password that goes with it.
+    /// The user's password.
     password: String,
 }
 
@@ -153,7 +153,7 @@ pub fn new_session(api: &Api, client: Client, parts: &Parts) -> (NewSession, Sec
 /// cannot be written to.
 #[utoipa::path(post, path = "/api/auth/logout", operation_id = "signOut", tag = "auth",
     responses((status = 204),
-        (status = 401, description = "The Authorization header is no bearer token", body = Problem),
+        (status = 401, description = "The Authorization header is not a bearer token", body = Problem),
         (status = 507, body = Problem)))]
 pub async fn logout(State(api): State<Arc<Api>>, jar: CookieJar, client: Client, parts: Parts) -> Result<Response> {
     api.edge.refuse_forgery(&parts)?;
@@ -180,7 +180,7 @@ async fn end_session(api: &Api, session: Credential, client: Client) -> Result<(
     Ok(())
 }
 
-/// Who is asking.
+/// Returns the caller.
 #[utoipa::path(get, path = "/api/auth/me", operation_id = "getCaller", tag = "auth",
     responses((status = 200, body = CallerView), (status = 401, body = Problem)))]
 pub async fn me(Caller(principal): Caller) -> axum::Json<CallerView> {
@@ -190,19 +190,19 @@ pub async fn me(Caller(principal): Caller) -> axum::Json<CallerView> {
     })
 }
 
-/// A change of password.
+/// A change of the password.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct PasswordChange {
-    /// The password until now.
+    /// The current password.
     current_password: String,
-    /// The password from now on.
+    /// The new password.
     new_password: String,
     /// Whether the user's API tokens are revoked too.
     #[serde(default)]
     revoke_tokens: bool,
 }
 
-/// Changes one's password; every other session of the user ends.
+/// Changes the caller's password, and ends all of their other sessions.
 #[utoipa::path(post, path = "/api/auth/password", operation_id = "changePassword", tag = "auth",
     request_body = PasswordChange,
     responses((status = 204), (status = 403, body = Problem), (status = 422, body = Problem),

@@ -19,7 +19,7 @@ use crate::problem::{Problem, Result};
 
 type UserPage = ListPage<UserView>;
 
-/// A user to be made.
+/// A new user.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct NewUser {
     /// The name that the user signs in with.
@@ -36,7 +36,7 @@ pub struct NewUser {
 /// A change to a user.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct UserChange {
-    /// Whether the user may not sign in; left out, it stays as it is.
+    /// Whether the account is disabled; unchanged if absent.
     disabled: Option<bool>,
 }
 
@@ -100,7 +100,7 @@ pub async fn update(
     Ok(axum::Json((&user).into()))
 }
 
-/// How much is stored, and whether the background workers are alive.
+/// Returns the amount of stored data, and the state of the background workers.
 #[utoipa::path(get, path = "/api/admin/stats", operation_id = "getStats", tag = "admin",
     responses((status = 200, body = StatsView)))]
 pub async fn stats(State(api): State<Arc<Api>>, Admin(principal): Admin) -> Result<axum::Json<StatsView>> {

@@ -21,7 +21,7 @@ type FavoritePage<'a> = ListPage<FavoriteView<'a>>;
 
 /// Lists the caller's favourites. None of them is ever removed for its age.
 #[utoipa::path(get, path = "/api/favorites", operation_id = "listFavorites", tag = "listings", params(Paging),
-    responses((status = 200, description = "The one kept last comes first", body = FavoritePage<'_>),
+    responses((status = 200, description = "Most recently added first", body = FavoritePage<'_>),
         (status = 422, body = Problem)))]
 pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(paging): Params<Paging>) -> Result<Response> {
     let limit = page_size(paging.limit)?;

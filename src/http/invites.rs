@@ -30,7 +30,7 @@ pub async fn list(State(api): State<Arc<Api>>, _: Admin, Params(paging): Params<
     Ok(Json(ListPage { items: items.collect(), next_cursor: page.next_cursor }))
 }
 
-/// Makes an invitation, good once, for a week.
+/// Creates an invitation, valid once and for a week.
 #[utoipa::path(post, path = "/api/invites", operation_id = "createInvite", tag = "admin",
     responses((status = 201, body = CreatedInvite)))]
 pub async fn create(
@@ -46,7 +46,7 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(invite)))
 }
 
-/// Takes back an invitation that was not used.
+/// Revokes an unused invitation.
 #[utoipa::path(delete, path = "/api/invites/{id}", operation_id = "revokeInvite", tag = "admin",
     params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]

@@ -42,9 +42,9 @@ pub struct Filter {
     /// Whether to add `count`.
     #[serde(default)]
     count: bool,
-    /// `next_cursor` of the page before, in the same order.
+    /// `next_cursor` of the previous page, in the same order.
     cursor: Option<String>,
-    /// How many, at most 200; 50 unless said.
+    /// Page size, at most 200; 50 by default.
     limit: Option<u32>,
 }
 
@@ -52,7 +52,7 @@ type PriceHistory = ListPage<PriceView>;
 
 /// Lists listings.
 #[utoipa::path(get, path = "/api/listings", operation_id = "listListings", tag = "listings", params(Filter),
-    responses((status = 200, description = "In the order that was asked for", body = ListingSearchPage<'_>),
+    responses((status = 200, description = "In the requested order", body = ListingSearchPage<'_>),
         (status = 422, body = Problem), (status = 503, body = Problem)))]
 pub async fn list(
     State(api): State<Arc<Api>>,
@@ -120,9 +120,9 @@ fn sources(parameters: &[String]) -> Result<Vec<SourceName>> {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Paging {
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     pub cursor: Option<String>,
-    /// How many, at most 200; 50 unless said.
+    /// Page size, at most 200; 50 by default.
     pub limit: Option<u32>,
 }
 
@@ -138,7 +138,7 @@ pub fn page_size(limit: Option<u32>) -> Result<u32> {
     }
 }
 
-/// One listing.
+/// Returns a listing.
 #[utoipa::path(get, path = "/api/listings/{id}", operation_id = "getListing", tag = "listings",
     params(("id" = i64, Path)),
     responses((status = 200, body = ListingView<'_>), (status = 404, body = Problem)))]
@@ -147,7 +147,7 @@ pub async fn get(State(api): State<Arc<Api>>, _: Reader, Id(id): Id) -> Result<R
     Ok(axum::Json(ListingView::from(&listing)).into_response())
 }
 
-/// A listing's prices over time.
+/// Lists the prices of a listing over time.
 #[utoipa::path(get, path = "/api/listings/{id}/price-history", operation_id = "listListingPrices", tag = "listings",
     params(("id" = i64, Path)),
     responses((status = 200, description = "Oldest first", body = PriceHistory), (status = 404, body = Problem)))]

@@ -14,10 +14,10 @@ use crate::problem::{Problem, Result};
 
 type MatchPage = ListPage<MatchView>;
 
-/// Which of the caller's alerts and searches found a listing, and why.
+/// Lists which of the caller's alerts and searches match a listing, and why.
 #[utoipa::path(get, path = "/api/listings/{id}/matches", operation_id = "listListingMatches", tag = "listings",
     params(("id" = i64, Path)),
-    responses((status = 200, description = "Each alert and search once; the one that found it last comes first",
+    responses((status = 200, description = "Each alert and search once, the most recent match first",
         body = MatchPage), (status = 404, body = Problem)))]
 pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<Json<MatchPage>> {
     let (store, user) = (api.store.clone(), caller.user().id);

@@ -19,12 +19,12 @@ use crate::problem::{Problem, Result};
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
-    /// Only those not read yet.
+    /// Only unread notifications.
     #[serde(default)]
     unread: bool,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
-    /// How many, at most 200; 50 unless said.
+    /// Page size, at most 200; 50 by default.
     limit: Option<u32>,
 }
 
@@ -45,7 +45,7 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(filter):
     Ok(axum::Json(ListPage { items, next_cursor: page.next_cursor }).into_response())
 }
 
-/// Marks one as read, on every device.
+/// Marks a notification as read, on all devices.
 #[utoipa::path(post, path = "/api/notifications/{id}/read", operation_id = "markNotificationRead",
     tag = "notifications", params(("id" = i64, Path)),
     responses((status = 200, body = NotificationsRead), (status = 404, body = Problem)))]
@@ -58,7 +58,7 @@ pub async fn read(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> 
     Ok(read_view(api.store.notifications().mark_read(user, &[id]).await?))
 }
 
-/// Marks all as read, on every device.
+/// Marks all notifications as read, on all devices.
 #[utoipa::path(post, path = "/api/notifications/read-all", operation_id = "markAllNotificationsRead",
     tag = "notifications",
     responses((status = 200, body = NotificationsRead)))]
@@ -66,7 +66,7 @@ pub async fn read_all(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<a
     Ok(read_view(api.store.notifications().mark_all_read(caller.user().id).await?))
 }
 
-/// How many are not read yet.
+/// Counts the unread notifications.
 #[utoipa::path(get, path = "/api/notifications/unread-count", operation_id = "countUnreadNotifications",
     tag = "notifications",
     responses((status = 200, body = UnreadCount)))]

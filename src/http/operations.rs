@@ -27,7 +27,7 @@ pub fn routes() -> Router<Arc<Api>> {
         .route("/metrics", get(metrics))
 }
 
-/// Which sources run and do not fail.
+/// Returns which sources run without failures.
 #[utoipa::path(get, path = "/api/status", operation_id = "getScraperStatus", tag = "status",
     responses((status = 200, description = "`{facebook: true, ...}`", body = BTreeMap<String, bool>)))]
 pub async fn status(State(api): State<Arc<Api>>, _: Reader) -> Result<axum::Json<ScraperStatus>> {

@@ -24,19 +24,19 @@ use crate::audit::AuditEvent;
 use crate::auth::{PASSWORD_RESET_LASTS, Requester, Secret, SecretKind};
 use crate::problem::{Problem, Result};
 
-/// What a password reset link is made with.
+/// Input for a password reset link.
 #[derive(Default, Deserialize, utoipa::ToSchema)]
 pub struct NewPasswordReset {
     /// The password of the signed-in admin; needed for a link of an admin, unless an `admin` token asks.
     current_password: Option<String>,
 }
 
-/// A new password, chosen with a link.
+/// A new password, set through a reset link.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct NewPassword {
-    /// What the link ends in.
+    /// The token at the end of the link.
     token: String,
-    /// The password from now on.
+    /// The new password.
     password: String,
     /// Whether the user's API tokens are revoked too; they are unless this is `false`.
     #[serde(default = "yes")]

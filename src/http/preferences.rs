@@ -9,18 +9,18 @@ use super::api::Api;
 use super::extract::{Body, SignedIn};
 use crate::problem::{Problem, Result};
 
-/// The caller's preferences: an object whose keys the pages choose.
+/// Returns the caller's preferences, an object with keys chosen by the dashboard.
 #[utoipa::path(get, path = "/api/preferences", operation_id = "getPreferences", tag = "auth",
-    responses((status = 200, description = "An object whose keys the pages choose", body = BTreeMap<String, Value>)))]
+    responses((status = 200, description = "An object with keys chosen by the dashboard", body = BTreeMap<String, Value>)))]
 pub async fn get(State(api): State<Arc<Api>>, caller: SignedIn) -> Result<axum::Json<Value>> {
     let preferences = api.store.users().preferences(caller.user().id).await?;
     Ok(axum::Json(preferences.unwrap_or_default()))
 }
 
-/// Changes some of them (JSON Merge Patch, RFC 7396): `null` removes a key.
+/// Changes preferences (JSON Merge Patch, RFC 7396): `null` removes a key.
 #[utoipa::path(patch, path = "/api/preferences", operation_id = "updatePreferences", tag = "auth",
     request_body = BTreeMap<String, Value>,
-    responses((status = 200, description = "All of them", body = BTreeMap<String, Value>),
+    responses((status = 200, description = "All preferences", body = BTreeMap<String, Value>),
         (status = 422, body = Problem)))]
 pub async fn patch(
     State(api): State<Arc<Api>>,

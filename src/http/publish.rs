@@ -42,13 +42,13 @@ const ITEM_ANSWER_BYTES: usize = 512;
 #[utoipa::path(post, path = "/api/listings", operation_id = "publishListings", tag = "publishing",
     request_body(content((ListingsInput = "application/json"), (String = "application/x-ndjson"))),
     responses((status = 200,
-            description = "One object that was known, an array, or NDJSON, with one result for each line",
+            description = "One known object, an array, or NDJSON with one result per line",
             content((PublishResult = "application/json"),
                 (String = "application/x-ndjson", item_schema = ItemResult))),
-        (status = 201, description = "One object that is new", body = ItemResult),
+        (status = 201, description = "One new object", body = ItemResult),
         (status = 413, description = "The body is too large, or the array has too many items: use NDJSON",
             body = Problem),
-        (status = 422, description = "One object that is not right", body = Problem)))]
+        (status = 422, description = "One invalid object", body = Problem)))]
 pub async fn listings(
     State(api): State<Arc<Api>>,
     MayPublish(principal): MayPublish,
@@ -151,7 +151,7 @@ pub async fn system_message(
     Ok((StatusCode::CREATED, axum::Json(SentMessage { seq })))
 }
 
-/// Who is connected right now.
+/// Lists the users who are currently connected.
 #[utoipa::path(get, path = "/api/connected-users", operation_id = "listConnectedUsers", tag = "publishing",
     responses((status = 200, body = ConnectedUsers)))]
 pub async fn connected_users(State(api): State<Arc<Api>>, _: MayPublish) -> Result<axum::Json<ConnectedUsers>> {

@@ -26,11 +26,11 @@ use crate::problem::{Problem, Result};
 /// A new account.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct NewAccount {
-    /// The name to sign in with.
+    /// The user name.
     username: String,
-    /// Its password.
+    /// The password.
     password: String,
-    /// The invitation, where registration is by invitation.
+    /// The invitation, if registration is by invitation.
     #[serde(default)]
     invite: Option<String>,
 }
@@ -38,7 +38,7 @@ pub struct NewAccount {
 /// The first admin.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct SetUp {
-    /// What the link that the program printed ends in.
+    /// The token at the end of the link that the program printed.
     token: String,
     /// The admin's name.
     username: String,
@@ -59,7 +59,7 @@ pub async fn options(State(api): State<Arc<Api>>) -> Result<axum::Json<SignInOpt
     Ok(axum::Json(SignInOptions { registration, setup_needed }))
 }
 
-/// Makes an account and signs in.
+/// Creates an account and signs in.
 #[utoipa::path(post, path = "/api/auth/register", operation_id = "registerAccount", tag = "auth",
     request_body = NewAccount,
     responses((status = 201, body = CallerView), (status = 403, body = Problem), (status = 409, body = Problem),
@@ -102,7 +102,7 @@ pub async fn register(
     Ok((StatusCode::CREATED, jar, axum::Json(CallerView::from(&user))))
 }
 
-/// Makes the first admin, with the link that the program printed, and signs in.
+/// Creates the first admin through the link that the program printed, and signs in.
 #[utoipa::path(post, path = "/api/setup", operation_id = "createFirstAdmin", tag = "auth", request_body = SetUp,
     responses((status = 201, body = CallerView), (status = 403, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]

@@ -12,7 +12,7 @@ use super::listings::no_listing;
 use crate::audit::AuditEvent;
 use crate::problem::{Problem, Result};
 
-/// Removes a user with everything that is theirs; their live connections end at once.
+/// Removes a user and all of their data; their live connections are closed at once.
 #[utoipa::path(delete, path = "/api/users/{id}", operation_id = "deleteUser", tag = "admin", params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn user(
@@ -33,7 +33,7 @@ pub async fn user(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Removes a listing, also from everybody's favourites. Posted again it comes back, and notifies nobody a second time.
+/// Removes a listing, also from all favourites. If it is posted again it comes back, without a second notification.
 #[utoipa::path(delete, path = "/api/listings/{id}", operation_id = "deleteListing", tag = "listings",
     params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]

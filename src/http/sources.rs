@@ -22,7 +22,7 @@ use crate::source_setup;
 type SourceKindPage = ListPage<SourceKindView>;
 type SourcePage = ListPage<SourceView>;
 
-/// A source to be made.
+/// A new source.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSource {
@@ -30,21 +30,21 @@ pub struct NewSource {
     name: String,
     /// The kind of source, one of those of `GET /api/source-kinds`.
     kind: String,
-    /// The settings that are not to have their defaults; see `GET /api/source-kinds`.
+    /// The settings with other values than their defaults; see `GET /api/source-kinds`.
     #[serde(default)]
     #[schema(value_type = Object)]
     settings: Option<Value>,
 }
 
-/// What is to change of a source.
+/// A change of a source.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceEdit {
-    /// The settings that change; those that are left out stay as they are, and null takes one back to its default.
+    /// The settings to change; absent ones remain unchanged, and null resets one to its default.
     #[serde(default)]
     #[schema(value_type = Object)]
     settings: Option<serde_json::Map<String, Value>>,
-    /// True says that you have read the terms of the site and answer for what is asked of it.
+    /// True confirms that you have read the site's terms and are responsible for complying with them.
     #[serde(default)]
     accept_terms: bool,
 }
@@ -54,10 +54,10 @@ pub struct SourceEdit {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct PageParams {
-    /// The page's address, after redirects; its links are relative to that.
+    /// The page's URL after redirects, which relative links refer to.
     #[serde(default)]
     url: String,
-    /// The HTTP status that it came with.
+    /// The HTTP status of its response.
     #[serde(default = "ok")]
     status: u16,
     /// Whether its listings are published.
@@ -116,7 +116,7 @@ fn found(source: Option<Source>) -> Result<Json<SourceView>> {
 
 /// Lists the kinds of source, with the settings that each takes.
 #[utoipa::path(get, path = "/api/source-kinds", operation_id = "listSourceKinds", tag = "sources",
-    responses((status = 200, description = "In the order in which people choose one", body = SourceKindPage)))]
+    responses((status = 200, description = "In the order of presentation", body = SourceKindPage)))]
 pub async fn kinds(_: Admin) -> Json<SourceKindPage> {
     Json(ListPage::whole(SOURCE_KINDS.map(source_setup::kind_view).into()))
 }
@@ -146,7 +146,7 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(view(source))))
 }
 
-/// One source.
+/// Returns a source.
 #[utoipa::path(get, path = "/api/sources/{name}", operation_id = "getSource", tag = "sources",
     params(("name" = String, Path)),
     responses((status = 200, body = SourceView), (status = 404, body = Problem)))]

@@ -23,16 +23,16 @@ type TokenPage = ListPage<TokenView>;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct TokenFilter {
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
-    /// How many, at most 200; 50 unless said.
+    /// Page size, at most 200; 50 by default.
     limit: Option<u32>,
-    /// Only the caller's own, for an admin too.
+    /// Only the caller's own tokens, also for admins.
     #[serde(default)]
     mine: bool,
 }
 
-/// A token to be made.
+/// A new token.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct NewToken {
     /// What to call it.
@@ -65,7 +65,7 @@ pub async fn list(
     Ok(axum::Json(ListPage { items: page.items.iter().map(TokenView::from).collect(), next_cursor: page.next_cursor }))
 }
 
-/// Makes a token that belongs to the caller, and shows it once.
+/// Creates a token that belongs to the caller, and shows it once.
 #[utoipa::path(post, path = "/api/tokens", operation_id = "createToken", tag = "auth", request_body = NewToken,
     responses((status = 201, body = CreatedToken), (status = 403, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
@@ -96,7 +96,7 @@ pub async fn create(
     Ok((StatusCode::CREATED, axum::Json(created)))
 }
 
-/// Revokes a token: it is refused from now on, and its live connections end.
+/// Revokes a token: it is refused from now on, and its live connections are closed.
 #[utoipa::path(delete, path = "/api/tokens/{id}", operation_id = "revokeToken", tag = "auth",
     params(("id" = i64, Path)),
     responses((status = 204), (status = 404, body = Problem)))]

@@ -28,16 +28,16 @@ use crate::problem::{Problem, Result};
 pub struct StreamQuery {
     /// The `seq` of the last event seen; the `Last-Event-ID` header takes precedence.
     since: Option<String>,
-    /// As `since`, and before it: the name that `EventSource` polyfills use where they cannot send the header.
+    /// Like `since`, with precedence over it: the name that `EventSource` polyfills use if they cannot send the header.
     #[serde(rename = "lastEventId")]
     last_event_id: Option<String>,
-    /// The log it was seen in.
+    /// Identity of the log that the event is from.
     epoch: Option<String>,
-    /// An API token, where no header can be sent.
+    /// An API token, for clients that cannot send headers.
     token: Option<String>,
 }
 
-/// The events of the log as they come, after those missed since `Last-Event-ID`.
+/// Streams the events of the log, starting with those missed since `Last-Event-ID`.
 #[utoipa::path(get, path = "/api/events", operation_id = "streamEvents", tag = "events", params(StreamQuery),
     responses((status = 200, content_type = "text/event-stream", body = String,
             description = "`id` is `seq`, `event` the name, `data` the payload, whose schema the map `x-events` of this document \

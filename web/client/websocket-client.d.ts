@@ -199,26 +199,26 @@ export interface ServerEvents {
   error: SocketError;
   going_away: GoingAway;
   listing_updated: ListingUpdate & {
-    /** The event's place in the log. */
+    /** The event's sequence number in the log. */
     seq: number;
   };
   new_listing: Listing & {
-    /** The event's place in the log. */
+    /** The event's sequence number in the log. */
     seq: number;
   };
   notification: UserNotification & {
-    /** The event's place in the log. */
+    /** The event's sequence number in the log. */
     seq: number;
   };
   notification_read: NotificationsRead & {
-    /** The event's place in the log. */
+    /** The event's sequence number in the log. */
     seq: number;
   };
   pong: PongReply;
   scraper_status_update: ScraperStatus;
   subscribed: ChannelSubscription;
   system_message: SystemMessage & {
-    /** The event's place in the log. */
+    /** The event's sequence number in the log. */
     seq: number;
   };
   unsubscribed: ChannelSubscription;

@@ -47,17 +47,17 @@ const REFUSALS: [(&str, &str, &[Trait]); 12] = [
     ("401", "No valid credential", &[Trait::Secured]),
     (
         "403",
-        "The credential does not allow this, or a page of another site asks for it",
+        "The credential does not permit this, or the request is from a page of another site",
         &[Trait::Secured, Trait::Writes],
     ),
-    ("404", "There is no such thing, or it is not the caller's to see", &[Trait::HasPath]),
+    ("404", "The resource does not exist, or is not visible to the caller", &[Trait::HasPath]),
     ("408", "The body was not complete in time", &[Trait::HasBody]),
     ("409", "The Idempotency-Key was used for another request", &[Trait::Idempotent]),
     ("413", "The body is too large", &[Trait::HasBody]),
     ("415", "With a session cookie, a body whose type a page of another site could send", &[Trait::HasBody]),
-    ("422", "A field or a parameter is not right", &[Trait::HasBody, Trait::HasQuery, Trait::Idempotent]),
-    ("429", "Too many requests, or too many answers not read yet", &[Trait::Any]),
-    ("503", "The server cannot do it now; trying again is right", &[Trait::Any]),
+    ("422", "A field or a parameter is invalid", &[Trait::HasBody, Trait::HasQuery, Trait::Idempotent]),
+    ("429", "Too many requests, or too many responses not read yet", &[Trait::Any]),
+    ("503", "Temporarily unavailable; the request can be retried", &[Trait::Any]),
     ("507", "The disk is full", &[Trait::Writes]),
 ];
 
@@ -163,7 +163,7 @@ fn problem(status: &str, given: &Response) -> Response {
     if matches!(status, "429" | "503") {
         let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).build();
         let header =
-            HeaderBuilder::new().schema(Some(seconds)).description(Some("Seconds until trying again is right")).build();
+            HeaderBuilder::new().schema(Some(seconds)).description(Some("Seconds until a retry makes sense")).build();
         problem = problem.header("Retry-After", header);
     }
     problem.build()

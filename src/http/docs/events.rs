@@ -52,7 +52,7 @@ fn payload_schema(event: &EventSchema) -> Value {
         None | Some(EventKind::ScraperStatus) => payload,
         Some(_) => {
             let seq = json!({
-                "type": "integer", "format": "int64", "minimum": 1, "description": "The event's place in the log.",
+                "type": "integer", "format": "int64", "minimum": 1, "description": "The event's sequence number in the log.",
             });
             let with_seq = json!({ "type": "object", "required": ["seq"], "properties": { "seq": seq } });
             json!({ "allOf": [payload, with_seq] })

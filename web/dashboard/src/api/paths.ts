@@ -66,7 +66,7 @@ import type {
  */
 export interface Paths {
   "/api/admin/stats": {
-    /** How much is stored, and whether the background workers are alive. */
+    /** Returns the amount of stored data, and the state of the background workers. */
     get: {
       answers: { 200: Stats };
       problems: 401 | 403 | 429 | 503;
@@ -91,7 +91,7 @@ export interface Paths {
     };
   };
   "/api/auth/me": {
-    /** Who is asking. */
+    /** Returns the caller. */
     get: {
       answers: { 200: Me };
       problems: 401 | 403 | 429 | 503;
@@ -105,7 +105,7 @@ export interface Paths {
     };
   };
   "/api/auth/password": {
-    /** Changes one's password; every other session of the user ends. */
+    /** Changes the caller's password, and ends all of their other sessions. */
     post: {
       body: PasswordChange;
       answers: { 204: undefined };
@@ -113,7 +113,7 @@ export interface Paths {
     };
   };
   "/api/auth/register": {
-    /** Makes an account and signs in. */
+    /** Creates an account and signs in. */
     post: {
       body: NewAccount;
       answers: { 201: Me };
@@ -129,14 +129,14 @@ export interface Paths {
     };
   };
   "/api/connected-users": {
-    /** Who is connected right now. */
+    /** Lists the users who are currently connected. */
     get: {
       answers: { 200: ConnectedUsers };
       problems: 401 | 403 | 429 | 503;
     };
   };
   "/api/events": {
-    /** The events of the log as they come, after those missed since `Last-Event-ID`. */
+    /** Streams the events of the log, starting with those missed since `Last-Event-ID`. */
     get: {
       query?: {
         since?: undefined | string;
@@ -188,14 +188,14 @@ export interface Paths {
       answers: { 200: InvitePage };
       problems: 400 | 401 | 403 | 422 | 429 | 503;
     };
-    /** Makes an invitation, good once, for a week. */
+    /** Creates an invitation, valid once and for a week. */
     post: {
       answers: { 201: MadeInvite };
       problems: 401 | 403 | 429 | 503 | 507;
     };
   };
   "/api/invites/{id}": {
-    /** Takes back an invitation that was not used. */
+    /** Revokes an unused invitation. */
     delete: {
       path: {
         id: number;
@@ -229,7 +229,7 @@ export interface Paths {
     };
   };
   "/api/listings/{id}": {
-    /** One listing. */
+    /** Returns a listing. */
     get: {
       path: {
         id: number;
@@ -237,7 +237,7 @@ export interface Paths {
       answers: { 200: ListingView };
       problems: 401 | 403 | 404 | 429 | 503;
     };
-    /** Removes a listing, also from everybody's favourites. Posted again it comes back, and notifies nobody a second time. */
+    /** Removes a listing, also from all favourites. If it is posted again it comes back, without a second notification. */
     delete: {
       path: {
         id: number;
@@ -247,7 +247,7 @@ export interface Paths {
     };
   };
   "/api/listings/{id}/matches": {
-    /** Which of the caller's alerts and searches found a listing, and why. */
+    /** Lists which of the caller's alerts and searches match a listing, and why. */
     get: {
       path: {
         id: number;
@@ -257,7 +257,7 @@ export interface Paths {
     };
   };
   "/api/listings/{id}/price-history": {
-    /** A listing's prices over time. */
+    /** Lists the prices of a listing over time. */
     get: {
       path: {
         id: number;
@@ -279,21 +279,21 @@ export interface Paths {
     };
   };
   "/api/notifications/read-all": {
-    /** Marks all as read, on every device. */
+    /** Marks all notifications as read, on all devices. */
     post: {
       answers: { 200: NotificationsRead };
       problems: 401 | 403 | 429 | 503 | 507;
     };
   };
   "/api/notifications/unread-count": {
-    /** How many are not read yet. */
+    /** Counts the unread notifications. */
     get: {
       answers: { 200: UnreadCount };
       problems: 401 | 403 | 429 | 503;
     };
   };
   "/api/notifications/{id}/read": {
-    /** Marks one as read, on every device. */
+    /** Marks a notification as read, on all devices. */
     post: {
       path: {
         id: number;
@@ -303,12 +303,12 @@ export interface Paths {
     };
   };
   "/api/preferences": {
-    /** The caller's preferences: an object whose keys the pages choose. */
+    /** Returns the caller's preferences, an object with keys chosen by the dashboard. */
     get: {
       answers: { 200: Record<string, unknown> };
       problems: 401 | 403 | 429 | 503;
     };
-    /** Changes some of them (JSON Merge Patch, RFC 7396): `null` removes a key. */
+    /** Changes preferences (JSON Merge Patch, RFC 7396): `null` removes a key. */
     patch: {
       body: Record<string, unknown>;
       answers: { 200: Record<string, unknown> };
@@ -516,7 +516,7 @@ export interface Paths {
     };
   };
   "/api/setup": {
-    /** Makes the first admin, with the link that the program printed, and signs in. */
+    /** Creates the first admin through the link that the program printed, and signs in. */
     post: {
       body: SetUp;
       answers: { 201: Me };
@@ -544,7 +544,7 @@ export interface Paths {
     };
   };
   "/api/sources/{name}": {
-    /** One source. */
+    /** Returns a source. */
     get: {
       path: {
         name: string;
@@ -617,7 +617,7 @@ export interface Paths {
     };
   };
   "/api/status": {
-    /** Which sources run and do not fail. */
+    /** Returns which sources run without failures. */
     get: {
       answers: { 200: Record<string, boolean> };
       problems: 401 | 403 | 429 | 503;
@@ -645,7 +645,7 @@ export interface Paths {
       answers: { 200: TokenPage };
       problems: 400 | 401 | 403 | 422 | 429 | 503;
     };
-    /** Makes a token that belongs to the caller, and shows it once. */
+    /** Creates a token that belongs to the caller, and shows it once. */
     post: {
       body: NewToken;
       answers: { 201: MadeToken };
@@ -653,7 +653,7 @@ export interface Paths {
     };
   };
   "/api/tokens/{id}": {
-    /** Revokes a token: it is refused from now on, and its live connections end. */
+    /** Revokes a token: it is refused from now on, and its live connections are closed. */
     delete: {
       path: {
         id: number;
@@ -676,7 +676,7 @@ export interface Paths {
     };
   };
   "/api/users/{id}": {
-    /** Removes a user with everything that is theirs; their live connections end at once. */
+    /** Removes a user and all of their data; their live connections are closed at once. */
     delete: {
       path: {
         id: number;

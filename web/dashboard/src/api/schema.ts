@@ -352,41 +352,41 @@ export interface NearMissView {
 
 /** A new account. */
 export interface NewAccount {
-  /** The invitation, where registration is by invitation. */
+  /** The invitation, if registration is by invitation. */
   invite?: string | null;
-  /** Its password. */
+  /** The password. */
   password: string;
-  /** The name to sign in with. */
+  /** The user name. */
   username: string;
 }
 
-/** A new password, chosen with a link. */
+/** A new password, set through a reset link. */
 export interface NewPassword {
-  /** The password from now on. */
+  /** The new password. */
   password: string;
   /** Whether the user's API tokens are revoked too; they are unless this is `false`. */
   revoke_tokens?: boolean;
-  /** What the link ends in. */
+  /** The token at the end of the link. */
   token: string;
 }
 
-/** What a password reset link is made with. */
+/** Input for a password reset link. */
 export interface NewPasswordReset {
   /** The password of the signed-in admin; needed for a link of an admin, unless an `admin` token asks. */
   current_password?: string | null;
 }
 
-/** A source to be made. */
+/** A new source. */
 export interface NewSource {
   /** The kind of source, one of those of `GET /api/source-kinds`. */
   kind: string;
   /** Its name, which will be the `source` of its listings: 1 to 50 of a-z, 0-9, _ . - */
   name: string;
-  /** The settings that are not to have their defaults; see `GET /api/source-kinds`. */
+  /** The settings with other values than their defaults; see `GET /api/source-kinds`. */
   settings?: Record<string, unknown>;
 }
 
-/** A token to be made. */
+/** A new token. */
 export interface NewToken {
   /** The password of the signed-in admin; needed for every scope but `user`, unless an `admin` token asks. */
   current_password?: string | null;
@@ -399,7 +399,7 @@ export interface NewToken {
   scope: string;
 }
 
-/** A user to be made. */
+/** A new user. */
 export interface NewUser {
   /** The password of the signed-in admin; needed for an admin's account, unless an `admin` token asks. */
   current_password?: string | null;
@@ -487,11 +487,11 @@ export interface PageView {
   state: string;
 }
 
-/** A change of password. */
+/** A change of the password. */
 export interface PasswordChange {
-  /** The password until now. */
+  /** The current password. */
   current_password: string;
-  /** The password from now on. */
+  /** The new password. */
   new_password: string;
   /** Whether the user's API tokens are revoked too. */
   revoke_tokens?: boolean;
@@ -637,17 +637,17 @@ export interface PriceView {
   price: number | null;
 }
 
-/** A refusal as the client sees it: a status, a stable code, and words for people. */
+/** An error: a status, a stable code, and explanations for people. */
 export interface Problem {
-  /** A stable word for programs to branch on. */
+  /** A stable identifier for programs. */
   code: string;
   /** What is wrong with this request. */
   detail: string;
-  /** The fields that are wrong, each with what would be right. */
+  /** The invalid fields, each with what would be right. */
   errors?: Array<FieldError>;
   /** The HTTP status, repeated in the body as RFC 9457 asks. */
   status: number;
-  /** What kind of problem it is. */
+  /** The kind of problem. */
   title: string;
 }
 
@@ -853,17 +853,17 @@ export interface SessionView {
 export interface SetUp {
   /** The admin's password. */
   password: string;
-  /** What the link that the program printed ends in. */
+  /** The token at the end of the link that the program printed. */
   token: string;
   /** The admin's name. */
   username: string;
 }
 
-/** A name and its password. */
+/** User name and password. */
 export interface SignIn {
-  /** The password that goes with it. */
+  /** The user's password. */
   password: string;
-  /** The name one signs in with. */
+  /** The user name. */
   username: string;
 }
 
@@ -877,11 +877,11 @@ export interface SocketError {
   retry_after_ms?: number;
 }
 
-/** What is to change of a source. */
+/** A change of a source. */
 export interface SourceEdit {
-  /** True says that you have read the terms of the site and answer for what is asked of it. */
+  /** True confirms that you have read the site's terms and are responsible for complying with them. */
   accept_terms?: boolean;
-  /** The settings that change; those that are left out stay as they are, and null takes one back to its default. */
+  /** The settings to change; absent ones remain unchanged, and null resets one to its default. */
   settings?: Record<string, unknown>;
 }
 
@@ -1074,7 +1074,7 @@ export interface UnreadCount {
 
 /** A change to a user. */
 export interface UserChange {
-  /** Whether the user may not sign in; left out, it stays as it is. */
+  /** Whether the account is disabled; unchanged if absent. */
   disabled?: boolean | null;
 }
 
