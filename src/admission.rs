@@ -152,8 +152,6 @@ impl Budgets {
             }
         }
     }
-
-    /// Reserves a place for an authenticated connection.
     fn enter_member(
         &self,
         account: Option<Account>,

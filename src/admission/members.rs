@@ -49,7 +49,6 @@ struct Member {
 }
 
 impl ConnectionActivity {
-    /// Counts a request as in progress.
     pub fn begin(self: &Arc<Self>) -> RequestUnderWay {
         self.under_way.fetch_add(1, Ordering::Relaxed);
         RequestUnderWay(Arc::clone(self))

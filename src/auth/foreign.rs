@@ -143,8 +143,6 @@ fn argon2(text: &str) -> Option<Foreign<'_>> {
     let hasher = Argon2::new(algorithm, version, params);
     (is_sound && hash.hash.is_some()).then(|| Foreign::Argon2(Box::new(Argon2Hash { hasher, text: hash })))
 }
-
-/// Decodes hexadecimal digits.
 fn bytes(digits: &str) -> Option<Vec<u8>> {
     // Checked beforehand, because `from_str_radix` accepts a sign.
     let pair = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();

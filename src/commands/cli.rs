@@ -34,8 +34,6 @@ pub enum Failure {
     /// The operation succeeded, and `--exit-code` maps its negative result to exit code 1.
     Negative,
 }
-
-/// Result of a command.
 pub type Outcome = Result<(), Failure>;
 
 impl<E: Into<anyhow::Error>> From<E> for Failure {

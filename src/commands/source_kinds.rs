@@ -14,8 +14,6 @@ pub fn source_kind() -> impl TypedValueParser<Value = &'static SourceKind> {
     let names = SOURCE_KINDS.map(|kind| PossibleValue::new(kind.name).help(kind.summary));
     PossibleValuesParser::new(names).try_map(|name| find_source_kind(&name))
 }
-
-/// Prints all kinds, or the settings of one.
 pub fn source_kinds(kind: Option<&'static SourceKind>, json: bool) -> Outcome {
     let kinds = kind.map_or_else(|| SOURCE_KINDS.to_vec(), |kind| vec![kind]);
     if json {

@@ -82,8 +82,6 @@ impl NewStore {
         }
     }
 }
-
-/// Opens a store that has to exist.
 pub async fn open_existing(config: &Config) -> Result<Store, Failure> {
     let opened = app::open_existing_store(config, Arc::new(SystemClock)).await;
     opened.map_err(|error| explain_missing(error, config))

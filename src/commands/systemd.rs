@@ -1,4 +1,4 @@
-//! Notifications to systemd (sd_notify).
+//! Readiness and watchdog notifications to systemd (`sd_notify(3)`).
 
 use std::time::Duration;
 

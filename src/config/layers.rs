@@ -79,8 +79,6 @@ impl Layers {
     pub(super) fn get(&self, key: &str) -> Option<&Setting> {
         self.0.get(key)
     }
-
-    /// Returns all known keys.
     #[cfg(test)]
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

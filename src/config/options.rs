@@ -35,7 +35,6 @@ impl Default for SystemFolders {
 }
 
 impl LoadOptions {
-    /// Returns an environment variable.
     pub(super) fn variable(&self, name: &str) -> Option<&OsStr> {
         let found = self.env.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_os_str())

@@ -17,8 +17,6 @@ pub(super) trait Parse: Sized {
 
     fn parse(text: &str) -> Option<Self>;
 }
-
-/// One section of the merged settings.
 pub(super) struct Section<'a> {
     name: &'static str,
     layers: &'a Layers,

@@ -30,8 +30,6 @@ pub struct Marketplace {
     began: i64,
     seed: u64,
 }
-
-/// One site of the marketplace.
 #[derive(Clone)]
 struct Stall {
     market: Marketplace,

@@ -11,8 +11,6 @@ pub struct Setting<'a> {
     /// Start of the marketplace, in Unix seconds.
     pub began: i64,
 }
-
-/// Returns the path of an ad's page.
 pub fn path(site: Site, ad: &Ad) -> String {
     match site {
         Site::Craigslist => format!("/view/d/{}/{}", ad.slug(), token(ad.number)),
@@ -172,8 +170,6 @@ pub fn login(setting: &Setting<'_>) -> String {
         setting.origin,
     )
 }
-
-/// Renders the page of one ad.
 pub fn item(setting: &Setting<'_>, site: Site, ad: &Ad) -> String {
     let (title, town) = (escape(&ad.title), escape(ad.town));
     let price = match ad.price {

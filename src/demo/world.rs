@@ -16,29 +16,21 @@ pub enum Site {
 pub struct Ad {
     /// Number on its site, from 0; ids in its address are derived from it.
     pub number: u64,
-    /// Title, as on its page.
     pub title: String,
     /// Seed of its picture, if it has one.
     pub picture: Option<u64>,
     pub town: &'static str,
-    /// Asking price.
     pub price: Asks,
     /// Previous price in dollars, if it was reduced.
     pub before: Option<u32>,
     /// Time of posting, in seconds since the start; negative for initial ads.
     pub born: i64,
 }
-
-/// Asking price of an ad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asks {
-    /// A fixed price in dollars.
     Dollars(u32),
-    /// A price in dollars, or the best offer.
     BestOffer(u32),
-    /// Free.
     Nothing,
-    /// No price stated.
     Unsaid,
 }
 

@@ -49,8 +49,6 @@ pub async fn read_body(request: Request, limit: usize, api: &Api) -> Result<Byte
 
 /// Granularity of charges. A body is charged as it arrives, because an announced length occupies no memory.
 const STEP_BYTES: usize = 64 << 10;
-
-/// A body in progress.
 struct ReadBody {
     limit: usize,
     /// Announced length in bytes, or the limit.

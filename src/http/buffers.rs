@@ -62,7 +62,6 @@ impl BufferLimits {
 }
 
 impl BufferBudget {
-    /// Creates an unused budget.
     pub fn new(limits: BufferLimits) -> Self {
         Self { limits, held: Arc::default() }
     }
@@ -86,13 +85,9 @@ impl BufferBudget {
         self.lock().add(client, bytes);
         BufferCharge { budget: self.clone(), client, bytes }
     }
-
-    /// Returns the limit per client, in bytes.
     pub fn per_client(&self) -> usize {
         self.limits.per_client
     }
-
-    /// Returns whether a client has reached its limit.
     pub fn is_exhausted(&self, client: ClientKey) -> bool {
         self.lock().by_client.get(&client).is_some_and(|own| *own >= self.limits.per_client)
     }

@@ -3,8 +3,6 @@
 use std::net::IpAddr;
 
 use crate::edge::ClientNetwork;
-
-/// The client of a request.
 #[derive(Debug, Clone, Copy)]
 pub struct Client {
     /// Its address, behind trusted proxies; `None` if a proxy does not pass it on.

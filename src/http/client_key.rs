@@ -9,9 +9,7 @@ use crate::edge::ClientNetwork;
 /// The unit that buffered memory is charged to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ClientKey {
-    /// The account of an authenticated client.
     Account(Account),
-    /// The network of an unauthenticated client.
     Network(ClientNetwork),
 }
 
@@ -20,8 +18,6 @@ impl ClientKey {
     pub fn of_address(address: Option<IpAddr>) -> Self {
         Self::Network(address.unwrap_or(Ipv6Addr::UNSPECIFIED.into()).into())
     }
-
-    /// Returns whether the client is unauthenticated.
     pub fn is_anonymous(self) -> bool {
         matches!(self, Self::Network(_))
     }

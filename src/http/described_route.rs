@@ -31,7 +31,6 @@ pub struct OperationSpec {
     pub id: String,
     /// One sentence.
     pub summary: String,
-    /// Schema of the request's body.
     pub body: Option<NamedSchema>,
     /// Status of a successful response.
     pub status: StatusCode,
@@ -61,8 +60,6 @@ impl NamedSchema {
         T::schemas(&mut references);
         Self { references, ..Self::new(T::name(), T::schema()) }
     }
-
-    /// Returns a `$ref` to this schema.
     pub fn reference(&self) -> RefOr<Schema> {
         RefOr::Ref(Ref::from_schema_name(&self.name))
     }
@@ -73,8 +70,6 @@ impl DescribedRoute {
     pub fn new(path: String) -> Self {
         Self { path, schemas: Vec::new(), paths: Paths::new(), router: MethodRouter::new() }
     }
-
-    /// Adds an operation.
     #[must_use]
     pub fn on<H, T>(mut self, method: HttpMethod, handler: H, tag: &str, spec: OperationSpec) -> Self
     where

@@ -47,7 +47,6 @@ const NETWORK_FACTOR: u32 = 3;
 const NAME_FACTOR: u32 = 20;
 
 impl Limits {
-    /// Creates the limits from the settings.
     pub fn new(config: &config::Limits, store: Store) -> Self {
         Self { store, attempts_per_minute: config.login_attempts_per_minute }
     }

@@ -17,8 +17,6 @@ use crate::problem::{Problem, Result};
 
 /// Maximum number of sources that a list can be restricted to.
 const MAX_SOURCES: usize = 50;
-
-/// Which listings to list.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -73,8 +71,6 @@ pub async fn list(
     let page = ListPage { items, next_cursor: page.next_cursor };
     Ok(axum::Json(ListingSearchPage::new(page, count)).into_response())
 }
-
-/// Returns the schema of the sort orders.
 fn sort_schema() -> Object {
     let names = ListingSort::all().map(ListingSort::name);
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()

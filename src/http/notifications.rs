@@ -13,8 +13,6 @@ use super::api::Api;
 use super::extract::{Id, Params, SignedIn};
 use super::listings::page_size;
 use crate::problem::{Problem, Result};
-
-/// Which notifications to list.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]

@@ -148,8 +148,6 @@ fn run_route<Q: QueryResource>() -> DescribedRoute {
     };
     DescribedRoute::new(format!("{}/{{id}}/run", Q::PATH)).on(HttpMethod::Post, handlers::run::<Q>, TAG, run)
 }
-
-/// Returns the operation id for a verb applied to one query.
 fn one_operation<Q: QueryResource>(verb: &str) -> String {
     format!("{verb}{}", Q::OPERATION_NOUNS.0)
 }

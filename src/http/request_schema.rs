@@ -49,8 +49,6 @@ impl<R: RequestResource> ToSchema for ChangeBody<R> {
         format!("{}Patch", R::FIELDS.schema_name).into()
     }
 }
-
-/// Returns the schema of a kind of request.
 pub fn request_schema<R: RequestResource>(request: RequestKind) -> RefOr<Schema> {
     let mut object = ObjectBuilder::new().schema_type(Type::Object).description(Some(description::<R>(request)));
     for spec in R::FIELDS.specs(request) {

@@ -349,7 +349,6 @@ fn reserve_slot(clients: &ClientSlots<IpAddr>, peer: IpAddr) -> Result<Option<Cl
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Allowed {
     Everything,
-    /// Only [`RESERVED_PATHS`].
     Health,
 }
 

@@ -161,7 +161,6 @@ impl SpoolWriter {
 }
 
 impl SpoolReader {
-    /// Returns the stream of all written bytes.
     pub fn into_stream(self) -> impl Stream<Item = io::Result<Bytes>> {
         futures_util::stream::try_unfold(self, |mut reader| async move {
             Ok(reader.next().await?.map(|chunk| (chunk, reader)))

@@ -17,8 +17,6 @@ use crate::auth::{Principal, Secret, SecretKind};
 use crate::problem::{Problem, Result};
 
 type TokenPage = ListPage<TokenView>;
-
-/// Which tokens are listed.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -112,8 +110,6 @@ pub async fn revoke(
     AuditEvent::TokenRevoked.line().from_address(client.address).by(principal.actor()).id(id).write();
     Ok(StatusCode::NO_CONTENT)
 }
-
-/// Validates the name of a token.
 fn parse_token_name(text: &str) -> Result<&str> {
     let name = text.trim();
     if name.is_empty() || name.chars().count() > 100 {

@@ -6,8 +6,6 @@ use superbot_wire::{ItemResult, ItemStatus};
 
 /// A validated listing, or its errors by field.
 pub type ParsedListing = Result<NewListing, Invalid>;
-
-/// Returns the result of a listing that was stored.
 pub(super) fn stored_result(ingested: Ingested) -> ItemResult {
     let (status, previous_price) = match ingested.outcome {
         Outcome::Created => (ItemStatus::Created, None),

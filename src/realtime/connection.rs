@@ -11,8 +11,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::ring::Viewer;
 use crate::auth::{Principal, Revocation};
-
-/// State of a live connection.
 pub struct Connection {
     /// Identity of the client; `None` if it is anonymous.
     pub principal: Option<Arc<Principal>>,
@@ -64,8 +62,6 @@ impl Connection {
         // Relaxed suffices: passing the connection to another task synchronizes.
         self.cursor.store(cursor, Ordering::Relaxed);
     }
-
-    /// Returns whether it has subscribed to the scrapers' status.
     pub fn is_subscribed(&self) -> bool {
         self.subscribed.load(Ordering::Relaxed)
     }

@@ -35,12 +35,9 @@ pub(super) fn room_of(user: UserId) -> String {
 /// Identifies a connection within this process, in order of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConnectionId(u64);
-
-/// A registered connection.
 pub struct Entered {
     /// Identifier, needed for [`Hub::leave`].
     pub id: ConnectionId,
-    /// Its state, shared with the hub.
     pub connection: Arc<Connection>,
 }
 
@@ -84,7 +81,6 @@ pub(super) struct State {
 /// Reason for which a connection cannot be served from its cursor; its client has to reconnect.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    /// The store could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The events after the cursor were pruned while it was being served.
@@ -258,8 +254,6 @@ impl Hub {
         state.connections.insert(id, registration);
         Some(Entered { id, connection })
     }
-
-    /// Removes a connection.
     pub async fn leave(&self, id: ConnectionId) {
         self.state.lock().await.connections.remove(&id);
     }
@@ -348,8 +342,6 @@ impl Hub {
         let is_full = seqs.len() >= self.portions.batch as usize;
         seqs.last().filter(|_| is_full).unwrap_or(upto)
     }
-
-    /// Returns all Socket.IO sockets.
     pub async fn sockets(&self) -> Vec<Socket> {
         let state = self.state.lock().await;
         let outlets = state.connections.values().map(|registration| &registration.connection.outlet);

@@ -26,7 +26,6 @@ pub struct Resume {
 pub struct Answer {
     /// Whether all missed events are replayed; otherwise the client has to reload.
     pub recovered: bool,
-    /// Number of events to be replayed.
     pub replayed: u64,
     /// The position from which on events are live.
     pub seq: Seq,

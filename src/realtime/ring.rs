@@ -14,7 +14,6 @@ pub struct Encoded {
     pub seq: Seq,
     /// Kind, which determines its name on the wire.
     pub kind: EventKind,
-    /// Recipients.
     pub audience: Audience,
     /// Payload including `seq`, a JSON object.
     pub json: String,
@@ -52,7 +51,6 @@ impl Viewer {
 }
 
 impl Encoded {
-    /// Encodes an event of the log.
     pub fn new(event: &Event) -> Self {
         let json = event.payload_with_seq();
         let packet = Packet::event_raw("/", event.kind.wire_name(), &json);

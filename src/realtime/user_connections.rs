@@ -21,23 +21,17 @@ pub struct UserLimits {
     /// Event streams alone.
     pub event_streams: usize,
 }
-
-/// Kind of a live connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionKind {
-    /// A Socket.IO socket.
     Socket,
-    /// An event stream.
     EventStream,
 }
 
 /// The limit that another connection would exceed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TooManyConnections {
-    /// `limits.user_connections`.
     #[error("this user has {0} live connections already, which is the limit (limits.user_connections)")]
     Connections(usize),
-    /// `limits.user_event_streams`.
     #[error("this user has {0} event streams already, which is the limit (limits.user_event_streams)")]
     EventStreams(usize),
 }
@@ -56,7 +50,6 @@ struct Counts {
 }
 
 impl UserConnections {
-    /// Creates counts for these limits.
     pub fn new(limits: UserLimits) -> Self {
         Self { limits, counts: Arc::default() }
     }

@@ -28,7 +28,6 @@ const ITEM_SCHEMA: &str = "x-item-schema";
 /// Properties of an operation that determine its possible errors.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Trait {
-    /// Every operation.
     Any,
     /// Requires a credential.
     Secured,
@@ -148,8 +147,6 @@ fn add_refusals(operation: &mut Operation, traits: &[Trait]) {
         }
     }
 }
-
-/// Returns the standard reason phrase of a status.
 fn reason(status: &str) -> &'static str {
     StatusCode::from_bytes(status.as_bytes()).ok().and_then(|status| status.canonical_reason()).unwrap_or("Other")
 }

@@ -38,15 +38,11 @@ pub struct Client {
     principal: Option<Bearer>,
     sign_ins: i64,
 }
-
-/// How a connection ended.
 #[derive(Debug)]
 enum End {
     /// It was not established, or the server closed it.
     Closed,
-    /// The client lost it.
     Lost,
-    /// The node crashed.
     Crashed,
     /// The server refused the credential.
     Unwelcome,

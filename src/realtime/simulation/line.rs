@@ -21,8 +21,6 @@ use tower::util::BoxCloneSyncService;
 
 /// The service for a node's requests.
 pub type Front = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
-
-/// Transport of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     WebSocket,
@@ -38,8 +36,6 @@ pub struct Hello {
     pub since: Option<u64>,
     pub epoch: Option<String>,
 }
-
-/// A received message.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Heard {
     /// An event's name and payload, as received.

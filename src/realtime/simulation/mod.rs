@@ -18,7 +18,6 @@ use crate::records::simulated::Flaw;
 /// An intentional bug, which the simulation has to detect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Bug {
-    /// A flaw of the log.
     Log(Flaw),
     /// Clients that do not send their cursor.
     ForgetfulClients,

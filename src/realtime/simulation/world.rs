@@ -30,16 +30,12 @@ pub struct Plan {
     /// Maximum length of an event's text.
     pub text_bytes: u64,
 }
-
-/// Access to a node.
 pub struct Gate {
     pub node: usize,
     pub front: Front,
     pub crashed: CancellationToken,
     pub link: Link,
 }
-
-/// Result of a run.
 pub struct Report {
     pub failure: Option<String>,
     /// Hash of everything that happened.

@@ -55,8 +55,6 @@ pub struct State {
     /// When all sessions of a user were revoked.
     swept: BTreeMap<UserId, Timestamp>,
 }
-
-/// Identity of a credential.
 #[derive(Clone, Debug)]
 pub enum Bearer {
     Session { id: SessionId, user: User },
@@ -156,8 +154,6 @@ impl State {
         let oldest = self.after(self.pruned).first().map_or(self.head() + 1, |event| event.seq);
         LogBounds { oldest, head: self.head() }
     }
-
-    /// Returns the unpruned events after `place`.
     fn after(&self, place: Seq) -> &[Event] {
         after(&self.events, place.max(self.pruned))
     }
@@ -182,19 +178,13 @@ impl State {
         self.credentials.get(hash).is_some_and(|known| known.revoked.is_none())
     }
 }
-
-/// Returns the events after `place`.
 pub fn after(events: &[Event], place: Seq) -> &[Event] {
     &events[events.partition_point(|event| event.seq <= place)..]
 }
-
-/// Creates a user with this id.
 pub fn user(id: UserId) -> User {
     let username = Username::parse(&format!("user-{id}")).unwrap();
     User { id, username, role: Role::User, disabled: false, created_at: Timestamp::UNIX_EPOCH }
 }
-
-/// Creates a token with this id.
 pub fn token(id: TokenId, owner: Option<UserId>) -> Bearer {
     let scope = if owner.is_some() { Scope::User } else { Scope::Admin };
     Bearer::Token { id, name: format!("token {id}"), scope, user: owner.map(user) }

@@ -8,14 +8,10 @@ use superbot_wire::{EventPayload as _, ScraperStatus};
 use tokio::time::sleep;
 
 use super::{Bearer, Flaw, Model, State};
-
-/// A change within a transaction.
 pub enum Change {
     /// Emits an event of this kind, audience and payload.
     Tell(EventKind, Audience, String),
-    /// Sets the status of a scraper.
     Status(SourceName, bool),
-    /// Revokes credentials.
     Revoke(Revoked),
 }
 
@@ -26,7 +22,6 @@ pub enum Revoked {
     Token(TokenId),
     /// All sessions of a user, except possibly one.
     Sessions(UserId, Option<SessionId>),
-    /// All credentials of a user.
     User(UserId),
 }
 

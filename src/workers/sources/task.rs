@@ -21,8 +21,6 @@ pub(super) struct Task {
     /// Index of the page with which the next run starts, so that a limited number of pages per run covers all in turn.
     first_page: usize,
 }
-
-/// A run in progress.
 struct Run {
     source: Source,
     settings: Arc<Settings>,
