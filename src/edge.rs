@@ -285,7 +285,7 @@ mod tests {
             assert!(is_local("127.0.0.1:9", Some(host), None), "{host}");
             assert!(is_local("[::ffff:127.0.0.1]:9", Some(host), None), "{host}");
         }
-        // The public name reaches the world's requests through a tunnel that adds no header.
+        // Through a tunnel that adds no header, external requests have a loopback peer and the public name.
         for host in [
             Some("bot.example"),
             Some("evil.example"),
@@ -329,7 +329,7 @@ mod tests {
             &[("sec-fetch-site", "same-origin")],
             &[("sec-fetch-site", "none")],
             &[("origin", "http://bot.example:5000")],
-            // A proxy may take TLS off without our knowing.
+            // An unlisted proxy may have terminated TLS.
             &[("origin", "https://bot.example:5000")],
         ] {
             assert!(edge.refuse_forgery(&parts("1.1.1.1:1", headers)).is_ok(), "{headers:?}");

@@ -269,8 +269,7 @@ mod tests {
 
     const REASON: RefusalReason = RefusalReason::Unauthenticated;
 
-    /// Notes one refusal or more of the network of that number; how many the due line stands for, and whether it names
-    /// the network.
+    /// Records refusals of the network with this number; returns the count of the line to log, and whether it names the network.
     fn add(throttles: &mut Throttles, number: usize, count: u64, now: Instant) -> Option<(u64, bool)> {
         let network = IpAddr::from(u32::try_from(number).unwrap().to_be_bytes()).into();
         let line = throttles.add(REASON, Some(network), count, now)?;

@@ -155,7 +155,7 @@ fn bytes(digits: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    /// Hashes of "correct horse" made by the programs themselves.
+    /// Hashes of "correct horse", created by the programs themselves.
     const REAL: [&str; 7] = [
         "pbkdf2:sha256:1000$Q9GC0JGOKmj2DMsn$b6a8cb75e91c8b2b96876087a01352501f1796ef7dc56e2b97a1dd688cdda419",
         "pbkdf2:sha512:1000$Bc5J9WxN$e32735f8021ee268bdb1d5c6011e2fe63b8e721a60b03b990d1cbfaa41296d7c\

@@ -23,7 +23,7 @@ pub struct Server {
     pub max_connections: Option<NonZeroUsize>,
     /// Time a client has for sending a request's head.
     pub header_timeout: Duration,
-    /// Maximum pause within a request's body, or between bytes of a response that the client accepts.
+    /// Time limit of a request's body, plus one second per 64 KB; also of data that a client leaves unacknowledged.
     pub request_timeout: Duration,
 }
 

@@ -131,7 +131,7 @@ mod tests {
         Account::User(UserId::from(id))
     }
 
-    /// A search that ends when what this sends is received.
+    /// Starts a search that ends when the returned sender is used.
     fn search(
         gate: &Arc<QueryGate>,
         client: Account,
@@ -152,7 +152,7 @@ mod tests {
         let (_, surplus) = searches.pop().unwrap();
         assert_eq!(surplus.await.unwrap().unwrap_err().status, 429, "the nineteenth is refused at once");
         search(&gate, user(2)).0.send(()).unwrap();
-        // The clock moves on by itself when all that can be done is to wait.
+        // The paused clock advances when all tasks are idle.
         for (_, waiting) in searches.drain(2..) {
             let refused = waiting.await.unwrap().unwrap_err();
             assert_eq!((refused.status, refused.code), (429, "rate_limited"));

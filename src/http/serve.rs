@@ -376,7 +376,7 @@ mod tests {
         Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
-    /// A connection that was asked for something, and how its answer begins.
+    /// Sends a request on a new connection, and returns it with the first 12 bytes of the response.
     async fn ask(address: SocketAddr, request: &str) -> (TcpStream, String) {
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
@@ -385,7 +385,7 @@ mod tests {
         (stream, String::from_utf8_lossy(&begins).into_owned())
     }
 
-    /// A server of nothing but greetings.
+    /// A server whose service responds with a greeting to every request.
     struct Greeter {
         address: SocketAddr,
         sockets: SocketIo,
@@ -462,13 +462,13 @@ mod tests {
         server.stop().await;
     }
 
-    /// A server without room, and who holds it.
+    /// Starts a server at its limit of connections, and the clients that occupy it.
     async fn full_server() -> (Greeter, Vec<TcpStream>) {
         let server = Greeter::start(Options { max_connections: 2, ..OPTIONS }, 1).await;
         let mut clients = Vec::new();
         for _ in 0..2 {
             let (mut client, _) = ask(server.address, WEBSOCKET).await;
-            // CONNECT in a frame masked with zeros; afterwards the client is no guest that can be evicted.
+            // CONNECT in a frame masked with zeros: a session that has joined is not evicted for a newcomer.
             client.write_all(&[0x81, 0x82, 0, 0, 0, 0, b'4', b'0']).await.unwrap();
             clients.push(client);
         }

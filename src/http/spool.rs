@@ -248,7 +248,7 @@ mod tests {
         let mut stream = Box::pin(reader.into_stream());
         assert_eq!(stream.next().await.unwrap().unwrap().len(), 4);
         second.write(vec![3; 4]).await.unwrap();
-        // The file of the first is gone with both of its ends.
+        // Dropping both ends deletes the first file and returns its share of the budget.
         drop((first, unread));
         second.write(vec![4; 8]).await.unwrap();
         assert_eq!(stream.next().await.unwrap().unwrap().len(), 12);
