@@ -1,4 +1,4 @@
-//! What users are told, and what of it they have read.
+//! Users' notifications and their read state.
 
 use serde::{Deserialize, Serialize};
 use superbot_domain::{Audience, JsonObject, Notification, NotificationDraft, NotificationId, Seq, UserId, Username};
@@ -13,35 +13,35 @@ use crate::rows::{micros, timestamp};
 use crate::sql::{self, Conn, QueryBuilder, Record, SelectRecord as _, chunks, sql_text};
 use crate::tx::Tx;
 
-/// What became of a notification.
+/// Result of creating a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotifyOutcome {
-    /// There is no user of that name.
+    /// There is no user with this name.
     NoSuchUser,
-    /// The user's account is closed.
+    /// The user's account is disabled.
     Disabled,
-    /// It is stored and in the log.
+    /// The notification was stored and its event emitted.
     Sent {
-        /// Its number.
+        /// Id of the notification.
         id: NotificationId,
-        /// Its place in the event log.
+        /// Sequence number of its event.
         seq: Seq,
     },
 }
 
-/// What reading notifications changed.
+/// Result of marking notifications as read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadOutcome {
-    /// Those that were unread before, in order.
+    /// Notifications that were unread before, in ascending order.
     pub ids: Vec<NotificationId>,
-    /// How many are unread now.
+    /// Number of notifications that remain unread.
     pub unread: u64,
 }
 
 /// Maximum ids in one event; `unread` counts the rest.
 const MAX_EVENT_IDS: usize = 1000;
 
-/// Selects a page of a user's notifications, of those that the condition leaves.
+/// Selects a page of a user's notifications that meet a condition.
 macro_rules! select_page {
     ($condition:literal) => {
         sql_text!(
@@ -55,7 +55,7 @@ macro_rules! select_page {
 }
 
 impl NotificationStore<'_> {
-    /// Stores a notification for the user of that name and tells it.
+    /// Creates a notification for the named user and emits its event.
     pub async fn create(
         self,
         username: &str,
@@ -87,7 +87,7 @@ impl NotificationStore<'_> {
             .await
     }
 
-    /// A user's notifications, the newest first.
+    /// Returns a page of a user's notifications, newest first.
     pub async fn page(
         self,
         user: UserId,
@@ -103,18 +103,18 @@ impl NotificationStore<'_> {
         Ok(Page::of(items, limit, |notification: &Notification| notification.id.get()))
     }
 
-    /// Whether the user has that notification, read or not.
+    /// Returns whether the user has this notification, read or unread.
     pub async fn exists(self, user: UserId, id: NotificationId) -> Result<bool> {
         let select = sql::query_scalar("SELECT EXISTS (SELECT 1 FROM notifications WHERE id = $1 AND user_id = $2)");
         Ok(select.bind(id.get()).bind(user.get()).fetch_one(&mut self.store.reader().await?).await?)
     }
 
-    /// How many of a user's notifications are unread.
+    /// Returns the number of a user's unread notifications.
     pub async fn count_unread(self, user: UserId) -> Result<u64> {
         unread(&mut self.store.reader().await?, user).await
     }
 
-    /// Marks some of a user's notifications as read, and tells the user's other connections.
+    /// Marks some of a user's notifications as read, and notifies the user's connections.
     pub async fn mark_read(self, user: UserId, ids: &[NotificationId]) -> Result<ReadOutcome> {
         let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
         self.store
@@ -139,7 +139,7 @@ impl NotificationStore<'_> {
             .await
     }
 
-    /// Marks all of a user's notifications as read, and tells the user's other connections.
+    /// Marks all of a user's notifications as read, and notifies the user's connections.
     pub async fn mark_all_read(self, user: UserId) -> Result<ReadOutcome> {
         self.store
             .write(async move |tx| {
@@ -154,7 +154,7 @@ impl NotificationStore<'_> {
 }
 
 impl Tx {
-    /// Stores a notification and tells it.
+    /// Creates a notification and emits its event.
     pub(crate) async fn insert_notification(
         &mut self,
         user: UserId,
@@ -164,12 +164,12 @@ impl Tx {
         Ok((self.numbers.notification.into(), self.numbers.event.cast_unsigned()))
     }
 
-    /// Stores notifications and tells them, in their order, and gives their numbers.
+    /// Creates notifications, emits their events in the same order, and returns their ids.
     pub(crate) async fn insert_notifications(
         &mut self,
         drafts: Vec<(UserId, NotificationDraft)>,
     ) -> Result<Vec<NotificationId>> {
-        // Their events are the next ones.
+        // A notification stores its event's number, which is known in advance: this transaction holds the write lock.
         let seqs = self.numbers.event.cast_unsigned() + 1..;
         let number = |(seq, (user, draft)): (Seq, (UserId, NotificationDraft))| {
             let (kind, data) = draft.into_parts();
