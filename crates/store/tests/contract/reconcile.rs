@@ -1,4 +1,4 @@
-//! The workers' second look: it mends what was missed, once, and finds nothing where all is well.
+//! Reconciliation: adds what was missed, once, and finds nothing in a consistent store.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn save_alert(store: &Store, user: &User, keywords: &str, threshold: i64) 
     store.queries().create(user.id, &NewPriceAlert::from_json(&wants, Currency::USD).unwrap()).await.unwrap();
 }
 
-/// What was told of each listing, oldest first: its link's number and its price.
+/// The user's notifications, oldest first: number of the listing's link, and price.
 async fn told(bed: &Bed, user: &User) -> Vec<(String, Value)> {
     let mut page = bed.store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
@@ -33,7 +33,7 @@ async fn told(bed: &Bed, user: &User) -> Vec<(String, Value)> {
     told.collect()
 }
 
-/// Looks at everything there is to look at.
+/// Reconciles until everything was processed.
 async fn reconcile(store: &Store, kind: QueryKind) -> u64 {
     let mut all = 0;
     loop {

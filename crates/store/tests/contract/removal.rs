@@ -1,4 +1,4 @@
-//! What is removed for good, and stores that must be there already.
+//! Permanent deletion, and opening stores that must exist.
 
 use superbot_domain::{
     Clock, Currency, EventKind, NewPriceAlert, NotesChange, Role, Scope, StandingQuery as _, Username,

@@ -291,14 +291,14 @@ impl Search<'_> {
         Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
-    /// The ids of the listings with the words in ascending order, at most so many of them.
+    /// Returns the ids of matches in ascending order, at most `most` of them.
     async fn matches(&self, text: &str, most: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new(MATCHES);
         select.push_bind(text).push(" ORDER BY rowid LIMIT ").push_bind(most);
         Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
-    /// The page of those listings.
+    /// Returns the page of these listings.
     async fn sort_matches(&self, matches: &[i64], reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new("SELECT id FROM (SELECT value AS found FROM json_each(");
         select.push_bind(serde_json::json!(matches).to_string()).push("))").push(WITH_FACTS);
@@ -308,7 +308,7 @@ impl Search<'_> {
         Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
-    /// All listings with the words, sorted.
+    /// Returns all listings that contain the words, sorted.
     async fn collect(&self, text: &str, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new("SELECT id FROM (");
         select.push(MATCHES).push_bind(text).push(")").push(WITH_FACTS);
