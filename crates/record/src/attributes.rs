@@ -1,20 +1,20 @@
-//! The struct with its `#[record(..)]` attributes, checked.
+//! Parsing and validation of the struct and its `#[record(..)]` attributes.
 
 use proc_macro2::Span;
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, Data, DeriveInput, Error, Field, Fields, Ident, LitStr, Result, Type};
 
-/// A struct that is a row.
+/// A struct that represents a row.
 pub(crate) struct RecordStruct {
     pub(crate) name: Ident,
-    /// The table that it is inserted into and updated in.
+    /// Table for inserts and updates.
     pub(crate) table: Option<String>,
-    /// The table's alias in the statements that select from it.
+    /// Alias of the table in `SELECT` statements.
     pub(crate) alias: Option<String>,
     pub(crate) fields: Vec<RecordField>,
 }
 
-/// A field, which is a column or a nested record.
+/// A field: a column or a nested record.
 pub(crate) struct RecordField {
     pub(crate) name: Ident,
     pub(crate) kind: Type,
@@ -24,19 +24,19 @@ pub(crate) struct RecordField {
     pub(crate) is_updated: bool,
 }
 
-/// What a field is read from.
+/// Where a field's value comes from.
 pub(crate) enum FieldSource {
-    /// The column of its name.
+    /// The column with the field's name.
     Column,
-    /// An SQL expression, which is selected under its name.
+    /// An SQL expression, selected under the field's name.
     Expression(String),
-    /// The columns of another record, of the table with this alias.
+    /// The columns of another record, from the table with this alias.
     Nested(Option<String>),
-    /// Nothing: it is only written, and reads as its default.
+    /// Not selected: the field is write-only and reads as its default.
     Unselected,
 }
 
-/// What is written without a value.
+/// Attributes without a value.
 #[derive(Clone, Copy, PartialEq)]
 enum FieldFlag {
     Key,
@@ -56,7 +56,7 @@ impl FieldFlag {
     ];
 }
 
-/// The attributes of a field, as they are written.
+/// Attributes of a field, as written.
 #[derive(Default)]
 struct FieldAttributes {
     flags: Vec<FieldFlag>,
@@ -90,12 +90,12 @@ impl RecordStruct {
         Ok(record)
     }
 
-    /// The column that an update finds its row by.
+    /// Returns the column that identifies the row in an update.
     pub(crate) fn key(&self) -> Option<&RecordField> {
         self.fields.iter().find(|field| field.is_key)
     }
 
-    /// Whether a field is changed by an update.
+    /// Returns whether any field is updated.
     pub(crate) fn has_update(&self) -> bool {
         self.fields.iter().any(|field| field.is_updated)
     }
@@ -187,7 +187,7 @@ fn parse_attributes(attributes: &[Attribute], mut parse: impl FnMut(ParseNestedM
     ours.into_iter().try_for_each(|attribute| attribute.parse_nested_meta(&mut parse))
 }
 
-/// Reads the value of an attribute that may be given once.
+/// Stores the value of an attribute that may be given once.
 fn set_once(value: &mut Option<String>, meta: &ParseNestedMeta<'_>) -> Result<()> {
     match value.replace(parse_text(meta)?) {
         None => Ok(()),
