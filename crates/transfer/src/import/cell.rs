@@ -1,26 +1,26 @@
-//! One value of the old database, whatever type it has: SQLite lets any column hold anything.
+//! Values of the old database; SQLite permits any type in any column.
 
 use serde_json::{Number, Value};
 use superbot_domain::{Currency, Timestamp, parse_timestamp, read_price};
 
-/// A value as it was found.
+/// A value as stored.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Cell {
     Null,
     Integer(i64),
     Real(f64),
     Text(String),
-    /// A blob, or text that is no UTF-8.
+    /// A blob, or text that is not UTF-8; its length.
     Bytes(usize),
-    /// More bytes than any field here holds; it was not read.
+    /// A value longer than any permitted field, which was not read; its length.
     TooLong(i64),
 }
 
-/// Why a value cannot be what its column says; the value itself is shown beside it.
+/// Reason why a value is invalid; reports show the value next to it.
 pub(super) type Refusal = String;
 
 impl Cell {
-    /// A number for a text is its digits; blank is nothing.
+    /// Converts to text; numbers become digits, blank text becomes `None`.
     pub(super) fn text(&self) -> Result<Option<String>, Refusal> {
         match self {
             Self::Null => Ok(None),
@@ -32,7 +32,7 @@ impl Cell {
         }
     }
 
-    /// As JSON, numbers as numbers.
+    /// Converts to JSON, preserving numbers.
     pub(super) fn json(&self) -> Result<Value, Refusal> {
         match self {
             Self::Integer(number) => Ok((*number).into()),
@@ -41,7 +41,7 @@ impl Cell {
         }
     }
 
-    /// A whole number, be it written as text.
+    /// Converts to an integer, also from text.
     pub(super) fn integer(&self) -> Option<i64> {
         match self {
             Self::Integer(number) => Some(*number),
@@ -50,7 +50,7 @@ impl Cell {
         }
     }
 
-    /// Yes or no, as SQLite, Python or a person writes it.
+    /// Converts to a boolean, as written by SQLite, Python or people.
     pub(super) fn flag(&self) -> Result<Option<bool>, Refusal> {
         let Some(text) = self.text()? else { return Ok(None) };
         match text.to_ascii_lowercase().as_str() {
@@ -60,7 +60,7 @@ impl Cell {
         }
     }
 
-    /// A moment; one without a zone is taken as UTC.
+    /// Converts to a time; without a time zone it is taken as UTC.
     pub(super) fn time(&self) -> Result<Option<Timestamp>, Refusal> {
         match self {
             Self::Null => Ok(None),
@@ -71,7 +71,7 @@ impl Cell {
         }
     }
 
-    /// An amount in units, which text may write as people do; 0 is nothing, as it was to the old program.
+    /// Converts to an amount in units, also from text such as "$50"; 0 means no limit, as in the old program.
     pub(super) fn limit(&self, currency: Currency) -> Result<Option<Value>, Refusal> {
         let amount = match self.json()? {
             Value::String(text) => {
@@ -83,7 +83,7 @@ impl Cell {
         Ok(Some(amount).filter(|amount| !amount.is_null() && amount.as_f64() != Some(0.0)))
     }
 
-    /// As a report shows it.
+    /// Formats the value for a report.
     pub(super) fn shown(&self) -> String {
         const SHOWN_CHARS: usize = 60;
         match self {

@@ -99,7 +99,7 @@ fn read(row: OldRow, owners: &Owners, listings: &Listings) -> Refused<OldFavorit
     }
 }
 
-/// Notes with lines as they end here and no longer than they may be; whether nothing was cut off.
+/// Normalizes line ends and truncates notes; returns whether nothing was cut off.
 fn shortened(text: &str) -> (String, bool) {
     let lines = text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ");
     let clean = lines.chars().filter(|c| *c == '\n' || !c.is_control());

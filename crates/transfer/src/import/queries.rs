@@ -14,7 +14,7 @@ use super::{Import, Refused};
 const ALERTS: &str = "price_alerts";
 const ALERT_COLUMNS: &[&str] =
     &["id", "username", "user_id", "keywords", "threshold_price", "alert_type", "active", "created_at"];
-/// An alert of the old program kept silent for an hour after it had told something.
+/// Cooldown of alerts in the old program: an hour.
 const COOLDOWN_MINUTES: u32 = 60;
 
 const SEARCHES: &str = "saved_searches";
@@ -33,7 +33,7 @@ const SEARCH_COLUMNS: &[&str] = &[
     "created_at",
 ];
 
-/// A row of either table as it is read: its fields as somebody would send them, and what there is to say about it.
+/// A row being parsed: its fields as in a request, and notes for the report.
 struct Draft<'a> {
     table: &'static str,
     row: &'a OldRow,
@@ -159,7 +159,7 @@ impl Import<'_> {
             None
         });
         draft.fields.insert("notify_new".into(), tells.unwrap_or(true).into());
-        // What cost nothing was within all limits.
+        // In the old program, free listings were within all limits.
         draft.fields.insert("include_free".into(), true.into());
         let search = NewSavedSearch::from_json(&Value::Object(draft.fields.clone()), self.options.currency)?;
         Ok(search.to_parts())
@@ -190,7 +190,7 @@ impl Draft<'_> {
         self.fields.insert("name".into(), name.into());
     }
 
-    /// Names with commas in between, or a JSON array of them.
+    /// Parses source names, separated by commas or as a JSON array.
     fn sources(&mut self) {
         let text = match self.row.cell("sources").text() {
             Ok(text) => text.unwrap_or_default(),
@@ -205,8 +205,8 @@ impl Draft<'_> {
         }
     }
 
-    /// The old program never held a place against a listing's. Words of the place can be; a circle around it cannot, and its
-    /// middle alone would leave out what lies around it.
+    /// Parses location and radius. The old program ignored both. The words of a location can be matched here; a radius
+    /// cannot, and with one, the location alone would exclude listings around it, so both are dropped.
     fn place(&mut self) {
         let location = self.row.cell("location").text();
         let radius = self.row.cell("radius").text();
@@ -231,7 +231,7 @@ impl Draft<'_> {
         self.notes.push(ImportNote::new(ImportOutcome::Changed, self.table, self.row, field, why));
     }
 
-    /// What is wrong with the fields, save those of which it was said already.
+    /// Reports invalid fields, except those already reported.
     fn refuse_all(&mut self, invalid: Invalid) {
         for error in invalid.errors {
             let columns = if self.table == ALERTS { ALERT_COLUMNS } else { SEARCH_COLUMNS };

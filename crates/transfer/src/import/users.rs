@@ -1,4 +1,4 @@
-//! Users, and whose the old program's other things are.
+//! Users, and ownership of other rows.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,36 +13,36 @@ use super::{Import, Refused};
 const TABLE: &str = "users";
 const COLUMNS: &[&str] = &["id", "username", "password", "password_hash", "role", "is_admin", "active", "created_at"];
 
-/// In the place of a hash where nobody can sign in with a password: no hash looks like that.
+/// Password hash of users without a usable one; not a valid hash, so no password matches.
 const CLOSED: &str = "!";
 
 const WHY_KNOWN: &str = "is a user here already; what else is theirs is added, and their password and role stay";
 
-/// The users that the old program's things may belong to.
+/// Users to whom rows of the old database may belong.
 #[derive(Default)]
 pub(super) struct Owners {
-    /// By the name as the old program spelt it, which told apart what is one name here.
+    /// By name exactly as in the old program, which distinguished names that are equal here.
     names: HashMap<String, UserId>,
     numbers: HashMap<i64, UserId>,
-    /// Of a file without users, the users here, by the form of the name that is compared.
+    /// Users of this store by key of their names, for a file without users.
     here: HashMap<String, UserId>,
 }
 
 struct OldUser {
     row: OldRow,
-    /// The name as the old program spelt it.
+    /// The name exactly as in the old program.
     spelt: String,
     user: ImportedUser,
     notes: Vec<ImportNote>,
 }
 
 impl Owners {
-    /// The column that says whose a row is.
+    /// Returns the column that identifies the owner of a row.
     pub(super) fn column(row: &OldRow) -> &'static str {
         if row.cell("username").text() == Ok(None) { "user_id" } else { "username" }
     }
 
-    /// Whose a row is: the old program wrote the user's name, or their number.
+    /// Returns the owner of a row, which the old program identified by name or by id.
     pub(super) fn of(&self, row: &OldRow) -> Result<UserId, (&'static str, String)> {
         let field = Self::column(row);
         let cell = row.cell(field);
