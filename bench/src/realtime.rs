@@ -1,4 +1,4 @@
-//! The runs of `cargo xtask bench realtime`: one after the other, and again.
+//! Runs of `cargo xtask bench realtime`, with repeats.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -43,14 +43,14 @@ pub struct Realtime {
     out: PathBuf,
 }
 
-/// More clients than this are more than one machine's loopback is good for.
+/// Upper bound of the number of clients on one machine's loopback interface.
 const MOST_CLIENTS: usize = 1_000_000;
 
 fn parse_clients(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|clients| (1..=MOST_CLIENTS).contains(clients)).ok_or("1 to 1000000".to_owned())
 }
 
-/// One line of the plan.
+/// One entry of the plan.
 struct Planned {
     scenario: &'static Scenario,
     peer: &'static Peer,
@@ -58,7 +58,7 @@ struct Planned {
 }
 
 impl Realtime {
-    /// Does all of it, and writes the report after every repeat.
+    /// Executes the plan, and writes the report after each repeat.
     pub fn run(self) -> Result<()> {
         let peers = chosen(&self.peers, "peer", Peer::named, &PEERS.map(|peer| peer.name))?;
         let names: Vec<&str> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
@@ -121,7 +121,7 @@ impl Realtime {
     }
 }
 
-/// What is to be run, in the order of one repeat: peers side by side, so that they meet the same minutes.
+/// Returns the runs of one repeat; peers alternate, so that they are measured under the same conditions.
 fn plan(scenarios: &[&'static Scenario], peers: &[&'static Peer], conns: &[usize], scale: &Scale) -> Vec<Planned> {
     let mut plan = Vec::new();
     for scenario in scenarios {
@@ -135,7 +135,7 @@ fn plan(scenarios: &[&'static Scenario], peers: &[&'static Peer], conns: &[usize
     plan
 }
 
-/// The things of these names, in the order of the whole list.
+/// Selects items by name, in the order of the whole list.
 fn chosen<T>(
     wanted: &[String],
     what: &str,
@@ -148,7 +148,7 @@ fn chosen<T>(
     Ok(all.iter().filter(|name| wanted.iter().any(|wanted| wanted == *name)).filter_map(|name| find(name)).collect())
 }
 
-/// A run in a line or two, for whoever watches.
+/// Summarizes a run for the terminal.
 fn told(scenario: &Scenario, run: &crate::report::Run) -> String {
     match run {
         Ok(sample) => {

@@ -196,7 +196,7 @@ async fn a_session_makes_admins_and_their_reset_links_with_the_password_only() {
     assert_eq!(admin.post(&reset, &Value::Null).await.status, 201);
 }
 
-/// The numbers of listings whose titles are `Thing N`, in the order of the page.
+/// Returns the numbers of listings titled `Thing N`, in the order of the page.
 fn things(page: &Value) -> Vec<i64> {
     let titles = page["items"].as_array().unwrap().iter().map(|listing| listing["title"].as_str().unwrap());
     titles.map(|title| title.strip_prefix("Thing ").unwrap().parse().unwrap()).collect()

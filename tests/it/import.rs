@@ -1,4 +1,4 @@
-//! Who comes from the Python Super-Bot: accounts, passwords and things come over, and nobody is disturbed.
+//! Import from the Python Super-Bot: accounts, passwords and data are imported without disturbing anyone.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -9,10 +9,10 @@ use tokio::process::Command;
 
 use crate::support::{Connect, Options, Server, soon};
 
-/// A database as the Python Super-Bot left it.
+/// A database of the Python Super-Bot.
 const OLD: &str = include_str!("import/python.sql");
 
-/// Has SQLite run statements on a file, and gives what it prints.
+/// Executes statements on an SQLite file and returns the output.
 pub async fn sqlite(file: &Path, statements: &str) -> String {
     let mut command = Command::new("sqlite3");
     command.arg("-bail").arg(file).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -33,11 +33,11 @@ async fn import(server: &Server, file: &Path, flags: &[&str]) -> String {
     server.superbot(&[&["import", file.to_str().unwrap()], flags].concat(), "").await
 }
 
-/// What is kept of a user's password.
+/// Returns the stored password hash of a user.
 async fn hash_of(server: &Server, name: &str) -> String {
     let users = sqlite(&server.data_dir().join("superbot.db"), ".dump users\n").await;
     let row = users.lines().find(|row| row.contains(&format!(",'{name}',"))).unwrap();
-    // The texts of a row: the name as it is written and as it is compared, the role, the hash.
+    // Text columns of the row: name, name key, role, hash.
     row.split('\'').nth(7).unwrap().to_owned()
 }
 

@@ -1,4 +1,4 @@
-//! A user who has lost the password gets a link from an admin, and chooses a new one.
+//! Password reset by a link from an admin.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ fn choice(token: &Value) -> Value {
     json!({"token": token, "password": "battery staple"})
 }
 
-/// A server with the admin `root` and the user `ada`; clients signed in as both, and the address of ada's links.
+/// A server with the admin `root` and the user `ada`; clients signed in as both, and the path for ada's links.
 async fn world() -> (Server, Http, Http, String) {
     let server = Server::start().await;
     server.add_user("root", true).await;
