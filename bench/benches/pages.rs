@@ -122,7 +122,7 @@ fn longest(kind: &SourceKind) -> String {
     page
 }
 
-/// The same for Craigslist's JSON API.
+/// A page of maximum size in the format of Craigslist's JSON API.
 fn api() -> String {
     let item = |n: usize| {
         json!([

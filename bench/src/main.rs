@@ -47,7 +47,7 @@ enum Command {
         #[arg(long, default_value = "127.0.0.1:0")]
         listen: SocketAddr,
     },
-    /// Generate load as standard input tells
+    /// Generate load as ordered on standard input
     #[command(hide = true)]
     Worker,
 }

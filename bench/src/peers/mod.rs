@@ -54,7 +54,7 @@ pub struct Places {
     /// The sources of the peers' servers, and of this program
     #[arg(id = "peers_dir", long = "peers-dir", value_name = "DIR")]
     pub peers: PathBuf,
-    /// Where to build and to keep data meanwhile, on the disk that is to be measured
+    /// Folder for builds and temporary data, on the disk that is to be measured
     #[arg(id = "work_dir", long = "work-dir", value_name = "DIR")]
     pub work: PathBuf,
 }

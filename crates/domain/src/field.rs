@@ -244,10 +244,12 @@ impl fmt::Write for Excerpt {
 
 /// Replaces control characters and truncates to `max_bytes`, for including untrusted text in a message.
 pub fn clipped(mut text: String, max_bytes: usize) -> String {
+    // Control characters could forge log lines or drive a terminal.
     if text.contains(char::is_control) {
         text = text.replace(char::is_control, "\u{fffd}");
     }
     if text.len() > max_bytes {
+        // The ellipsis is included in the limit.
         text.truncate(text.floor_char_boundary(max_bytes - '…'.len_utf8()));
         text.push('…');
     }
@@ -256,6 +258,7 @@ pub fn clipped(mut text: String, max_bytes: usize) -> String {
 
 /// Returns whether a text has more than `max_chars` characters, without counting all of them.
 pub(crate) fn longer_than(text: &str, max_chars: usize) -> bool {
+    // A text has at most as many characters as bytes, so short texts need not be scanned.
     text.len() > max_chars && text.chars().nth(max_chars).is_some()
 }
 

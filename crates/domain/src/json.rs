@@ -60,7 +60,9 @@ fn without_white_space(json: &str) -> String {
     let (mut in_string, mut escaped) = (false, false);
     let means_something = |c: &char| {
         if in_string {
+            // Only an unescaped quote ends a string.
             in_string = escaped || *c != '"';
+            // A backslash that is itself escaped does not escape the next character.
             escaped = !escaped && *c == '\\';
             return true;
         }
@@ -78,6 +80,7 @@ impl fmt::Debug for JsonObject {
 
 impl Serialize for JsonObject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // A raw value is copied as text, without building a tree.
         serde_json::from_str::<&RawValue>(&self.0).map_err(serde::ser::Error::custom)?.serialize(serializer)
     }
 }

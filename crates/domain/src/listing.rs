@@ -183,6 +183,7 @@ impl RequestResource for NewListing {
                 FieldSchema::Text,
                 "What the price is in: an ISO 4217 code; the server's own currency, when left out.",
                 |draft, value, default| {
+                    // Read before the price, which is in this currency.
                     assign(&mut draft.currency, optional_text(value)?.map_or(Ok(default), Currency::parse))
                 },
             ),
@@ -266,7 +267,7 @@ impl NewListing {
             return Err(InvalidField::new(format!("is empty; {NEEDS}")));
         }
         self.details = self.details.cleaned();
-        // A truncated alias could coincide with that of another ad, so long ones are dropped.
+        // A truncated alias could coincide with that of another ad, so ones that are too long are dropped.
         self.aliases.retain(|alias| alias.chars().count() <= MAX_EXTERNAL_ID_CHARS);
         self.aliases.truncate(Self::MAX_ALIASES);
         Ok(self)
@@ -282,6 +283,7 @@ impl ListingDetails {
             description: clipped(self.description, several_lines, MAX_DESCRIPTION_CHARS),
             location: clipped(self.location, one_line, MAX_LOCATION_CHARS),
             external_id: clipped(self.external_id, one_line, MAX_EXTERNAL_ID_CHARS),
+            // An invalid picture costs only the picture, not the whole listing.
             image_url: self.image_url.filter(|url| web_url(url).is_ok()),
             condition: self.condition,
         }

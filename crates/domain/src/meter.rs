@@ -60,6 +60,7 @@ impl Meter {
             return Ok(());
         }
         self.settle(quota, now);
+        // GCRA: a use is permitted if it can be replenished within one period from now.
         let wait_us = self.full_at_us + quota.cost_us() - now.as_microsecond() - quota.per_us();
         match u64::try_from(wait_us) {
             Ok(wait_us) if wait_us > 0 => Err(Duration::from_micros(wait_us)),

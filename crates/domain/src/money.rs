@@ -73,6 +73,7 @@ impl Money {
     pub fn from_units(units: f64, currency: Currency) -> Option<Self> {
         #[expect(clippy::cast_precision_loss, reason = "both constants are exact in an f64")]
         let (max_units, minor_per_unit) = (Self::MAX_UNITS as f64, currency.minor_per_unit() as f64);
+        // NaN is in no range, so it is rejected here as well.
         if !(0.0..=max_units).contains(&units) {
             return None;
         }
@@ -105,6 +106,7 @@ impl Money {
     /// Returns the amount in units as JSON: `28000` if integral, else `24.99`.
     pub fn to_json(self) -> Number {
         let minor_per_unit = self.currency.minor_per_unit();
+        // Whole amounts are integers in JSON: `28000`, not `28000.0`.
         if self.minor % minor_per_unit == 0 {
             return (self.minor / minor_per_unit).into();
         }

@@ -154,6 +154,7 @@ impl<D> ResourceFields<D> {
         mut draft: D,
         default_currency: Currency,
     ) -> Result<D, Invalid> {
+        // Alone: a misspelt field would be reported a second time as a missing one.
         let mut errors = self.unknown_fields(given, request);
         if !errors.is_empty() {
             return errors.finish(None);
@@ -162,6 +163,7 @@ impl<D> ResourceFields<D> {
             let (name, value) = field.spec.find(given);
             let outcome = match (value, field.spec.presence.requirement(request)) {
                 (None, Some(hint)) if request != RequestKind::Change => Err(missing(hint)),
+                // `null` restores a default, which a required field does not have.
                 (Some(Value::Null), Some(hint)) => Err(missing(hint)),
                 // A preview may leave required fields blank, as they are while a user is still typing.
                 (Some(value), None) if field.spec.presence.is_needed_to_save() && is_blank(value) => Ok(()),
@@ -170,6 +172,7 @@ impl<D> ResourceFields<D> {
             };
             errors.take(name, outcome);
         }
+        // Also after errors; an invalid field still has its previous or default value in the draft.
         (self.check)(&draft, &mut errors);
         errors.finish(Some(draft))
     }
@@ -186,6 +189,7 @@ impl<D> ResourceFields<D> {
     pub const fn names<const N: usize>(&self) -> [&'static str; N] {
         let mut names = [""; N];
         let mut count = 0;
+        // Iterators cannot be used in a constant function.
         let mut row = 0;
         while row < self.fields.len() {
             let spec = &self.fields[row].spec;
@@ -240,6 +244,7 @@ impl FieldSpec {
     fn find<'a>(&self, given: &'a Map<String, Value>) -> (&'static str, Option<&'a Value>) {
         let value = given.get(self.name);
         match self.alias {
+            // `null` counts as absent, so that a request may contain both names.
             Some(alias) if value.is_none_or(Value::is_null) => (alias, given.get(alias)),
             _ => (self.name, value),
         }

@@ -161,6 +161,7 @@ impl SourceHealth {
     pub fn after(self, run: &SourceRun, now: Timestamp, every: Duration, jitter: f64) -> Self {
         let is_good = run.state.is_good();
         let failures = if is_good { 0 } else { self.failures.saturating_add(1) };
+        // Up to 10 % of jitter, so that sources started together do not stay in step.
         let pause = pause(failures, every, run.retry_after).mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 10.0);
         let warning = if is_good { self.drift(run.listings) } else { None };
         let mut health = self.turned(run.state, run.reason.clone(), now);
@@ -213,6 +214,7 @@ impl SourceHealth {
     fn drift(&self, listings: u32) -> Option<String> {
         let mut spoke: Vec<u32> = self.runs.iter().map(|run| run.listings).filter(|count| *count > 0).collect();
         spoke.sort_unstable();
+        // The median is not affected by single unusual runs.
         let median = *spoke.get(spoke.len() / 2)?;
         let has_fallen = listings == 0 && spoke.len() >= RUNS_TO_JUDGE && median >= STEADY_LISTINGS;
         has_fallen.then(|| format!("no listings, where there used to be about {median}: see whether the site has some"))
@@ -223,6 +225,7 @@ impl SourceHealth {
 fn pause(failures: u32, every: Duration, retry_after: Option<Duration>) -> Duration {
     let rested = match failures {
         0 => every,
+        // Exponential back-off: 2, 4, 8 and 16 intervals.
         1..FAILURES_TO_OPEN => every.saturating_mul(1 << failures).min(OPEN_FOR.max(every)),
         _ => OPEN_FOR.max(every),
     };

@@ -92,6 +92,7 @@ impl ScraperStatus {
     /// Merges a report; sources that it does not mention are kept. A removed known source becomes stopped.
     pub fn merge(&mut self, report: &ScraperReport) {
         for (source, running) in report.iter() {
+            // Known sources are always listed, so a report cannot remove them.
             if running.is_some() || Self::KNOWN.contains(&source.as_str()) {
                 self.0.insert(source.clone(), running.unwrap_or(false));
             } else {

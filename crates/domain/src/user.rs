@@ -98,6 +98,7 @@ impl Username {
     /// Parses a name of 1 to 64 visible characters without a slash.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
         const MAX_CHARS: usize = 64;
+        // Composed form, so that equal-looking names are equal; `take` bounds the work on long input.
         let name: String = text.trim().nfc().take(MAX_CHARS + 1).collect();
         let refused = |why: &str| {
             Err(InvalidField::new(format!(

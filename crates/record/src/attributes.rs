@@ -72,6 +72,7 @@ impl RecordStruct {
         let Fields::Named(fields) = &data.fields else {
             return Err(Error::new_spanned(&input.ident, "a record must have named fields, which name its columns"));
         };
+        // The column lists are constants, which cannot depend on generic parameters.
         if !input.generics.params.is_empty() {
             return Err(Error::new_spanned(&input.generics, "a record cannot be generic"));
         }
@@ -103,6 +104,7 @@ impl RecordStruct {
     fn check(&self) -> Result<()> {
         let error = |field: &RecordField, message: &str| Err(Error::new(field.name.span(), message));
         for field in &self.fields {
+            // These attributes only affect statements that write, which need the name of the table.
             let is_left_out = matches!(field.source, FieldSource::Column) && !field.is_inserted;
             let is_written = field.is_updated || field.is_key || matches!(field.source, FieldSource::Unselected);
             if (is_written || is_left_out) && self.table.is_none() {
@@ -115,6 +117,7 @@ impl RecordStruct {
         if self.has_update() && self.key().is_none() {
             return Err(Error::new(self.name.span(), "a record with `update` fields needs a `key` field"));
         }
+        // An update has a single condition, so composite keys are not supported.
         match self.fields.iter().filter(|field| field.is_key).nth(1) {
             Some(second) => error(second, "a record has one `key`"),
             None => Ok(()),
@@ -135,6 +138,7 @@ impl RecordField {
             (None, false, true) => FieldSource::Unselected,
             (None, false, false) => FieldSource::Column,
         };
+        // Expressions and nested records belong to no column of the table, so they are never written.
         let is_column = matches!(source, FieldSource::Column | FieldSource::Unselected);
         let is_inserted = is_column && !has(FieldFlag::NoInsert);
         let (is_key, is_updated) = (has(FieldFlag::Key), has(FieldFlag::Update));
@@ -165,6 +169,7 @@ impl FieldAttributes {
     fn check(&self, span: Span) -> Result<()> {
         let has = |flag| self.flags.contains(&flag);
         let is_nested = has(FieldFlag::Nested);
+        // Combinations that would otherwise be ignored silently.
         let wrong = [
             (is_nested && self.flags.len() > 1, "a nested record is only read"),
             (self.select.is_some() && !self.flags.is_empty(), "an expression is only read"),

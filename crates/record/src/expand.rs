@@ -54,6 +54,7 @@ impl RecordStruct {
                 FieldSource::Unselected => return None,
                 FieldSource::Nested(alias) => {
                     let list = quote! { <#kind as #sql::SelectRecord>::SELECTED };
+                    // Without an alias of its own, a nested record is read from the same table.
                     let alias = alias.as_deref().or(self.alias.as_deref());
                     return Some(match alias {
                         Some(alias) => quote! {
@@ -116,6 +117,7 @@ impl RecordStruct {
         for field in self.fields.iter().filter(|field| field.is_updated) {
             let (ident, text) = (&field.name, format!("{before}{} = ", field.column()));
             set.push(quote! { update.push(#text).push_bind(self.#ident); });
+            // Only the first assignment follows the keyword SET directly.
             ", ".clone_into(&mut before);
         }
         let (key_name, found_by) = (&key.name, format!(" WHERE {} = ", key.column()));

@@ -223,6 +223,7 @@ impl Tx {
         let mut outcomes = Vec::with_capacity(listings.len());
         for ((taken, new), prices) in taken.iter().zip(listings).zip(prices) {
             let Some(listing) = taken.id.map(ListingId::get) else {
+                // A pruned listing has no row that prices could belong to.
                 outcomes.push(vec![PriceImport::AlreadyThere; prices.len()]);
                 continue;
             };
@@ -290,6 +291,7 @@ impl StoredPrices {
         if self.points.contains(&mark) {
             return PriceImport::AlreadyThere;
         }
+        // From then on, the history recorded here takes precedence.
         if self.watched_since.is_some_and(|since| mark.0 >= since) {
             return PriceImport::Overtaken;
         }

@@ -62,6 +62,7 @@ impl NotificationStore<'_> {
         draft: &NotificationDraft,
         idempotency: Option<&IdempotencyKey>,
     ) -> Result<NotifyOutcome> {
+        // No user can have a malformed name.
         let Ok(name) = Username::parse(username) else { return Ok(NotifyOutcome::NoSuchUser) };
         let (draft, key) = (draft.clone(), idempotency.cloned());
         self.store
@@ -79,6 +80,7 @@ impl NotificationStore<'_> {
                     Some((user, false)) => {
                         let (id, seq) = tx.insert_notification(user.into(), draft).await?;
                         let outcome = NotifyOutcome::Sent { id, seq };
+                        // Only success is stored, so that a failed request can be repeated under the same key.
                         tx.keep_answer(key.as_ref(), &outcome).await?;
                         Ok(outcome)
                     }
@@ -189,9 +191,11 @@ impl Tx {
 
     async fn tell_read(&mut self, user: UserId, ids: Vec<i64>) -> Result<ReadOutcome> {
         let mut ids: Vec<NotificationId> = ids.into_iter().map(NotificationId::from).collect();
+        // RETURNING does not guarantee an order.
         ids.sort_unstable();
         let unread = unread(&mut self.conn, user).await?;
         if !ids.is_empty() {
+            // Bounds the event's size; clients correct their count by `unread`.
             let newest = ids[ids.len().saturating_sub(MAX_EVENT_IDS)..].to_vec();
             let payload = NotificationsRead { ids: newest, unread };
             self.emit(NewEvent::of(Audience::User(user), &payload)?).await?;

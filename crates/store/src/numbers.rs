@@ -37,6 +37,7 @@ impl writer::Numbers for Numbers {
     const SELECT: &'static str = SELECT_NUMBERS;
 
     fn update(&self, begun: &Self) -> Option<String> {
+        // A transaction that allocated nothing needs no update.
         (self.given_out() != begun.given_out()).then(|| {
             let set = self.given_out().map(|(column, last)| format!("{column} = {last}")).join(", ");
             format!("UPDATE last_numbers SET {set}; ")
@@ -52,6 +53,7 @@ impl Numbers {
     /// Allocates the next event's number.
     pub(crate) fn next_event(&mut self, audience: Audience) -> i64 {
         self.event += 1;
+        // The first event of an empty log is also the oldest.
         self.oldest.get_or_insert(self.event);
         if audience == Audience::Control {
             self.control = Some(self.event);

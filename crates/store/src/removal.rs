@@ -10,7 +10,7 @@ use crate::sql;
 use crate::tx::Tx;
 use crate::users;
 
-/// Maximum number of rows deleted per table in one transaction, since other writers wait meanwhile.
+/// Maximum number of rows deleted per table in one transaction; other writers wait until it commits.
 const BATCH: u32 = 2_000;
 
 impl UserStore<'_> {

@@ -65,6 +65,7 @@ impl Store {
         }
         self.shared.engine.check().await?;
         sql::query("SELECT 1").execute(&mut self.reader().await?).await?;
+        // Clears an earlier "unreachable", so that readiness recovers without a write.
         self.shared.engine.note_contact();
         Ok(())
     }

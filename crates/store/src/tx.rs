@@ -85,7 +85,7 @@ impl WriteContext for Tx {
 
     fn committed(&mut self) {
         // `numbers.control` also covers control events of other processes. The version is raised before requests are
-        // answered, so a client that was told of a revocation cannot be authenticated from a stale cache afterwards.
+        // answered, so once a revocation is confirmed, no stale cache entry can authenticate the credential.
         let control = self.numbers.control > self.last_control;
         if control {
             self.last_control = self.numbers.control;

@@ -86,6 +86,7 @@ impl UserStore<'_> {
         self.store
             .write(async move |tx| {
                 let update = sql::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3");
+                // Conditional on the old hash, so that a concurrent password change is not overwritten.
                 update.bind(new).bind(id.get()).bind(old).execute(&mut tx.conn).await?;
                 Ok(())
             })
@@ -152,6 +153,7 @@ impl Tx {
     }
 
     async fn end_sessions(&mut self, user: UserId, keep: Option<SessionId>) -> Result<()> {
+        // Ids start at 1, so 0 keeps no session.
         let delete = sql::query("DELETE FROM sessions WHERE user_id = $1 AND id <> $2");
         delete.bind(user.get()).bind(keep.map_or(0, SessionId::get)).execute(&mut self.conn).await?;
         Ok(())

@@ -84,7 +84,7 @@ impl EventAcknowledgement {
         Self::Subscription(AcceptedSubscription { channel, ok: true })
     }
 
-    /// Notifications were marked as read, and so many are still unread.
+    /// Acknowledges that notifications were marked as read; `unread` is the number that remains.
     pub const fn reading(unread: u64) -> Self {
         Self::Reading(AcceptedReading { ok: true, unread })
     }

@@ -75,6 +75,7 @@ mod schema {
                 .property("timestamp", timestamp)
                 .required("timestamp")
                 .property("seq", seq)
+                // One property per source; their names are not known in advance.
                 .additional_properties(Some(ObjectBuilder::new().schema_type(Type::Boolean)))
                 .into()
         }

@@ -185,6 +185,7 @@ impl<'a> From<&'a domain::Listing> for Listing<'a> {
 impl<'a> From<&'a domain::Listing> for ListingUpdate<'a> {
     fn from(listing: &'a domain::Listing) -> Self {
         let mut listing = Listing::from(listing);
+        // `null` rather than an absent field: clients may rely on its presence in updates.
         listing.previous_price.get_or_insert(PriceUnits::NONE);
         Self(listing)
     }

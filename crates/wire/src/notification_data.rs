@@ -133,6 +133,7 @@ impl<'a> PriceAlertData<'a> {
             currency: alert.threshold.currency.as_str(),
             keywords: &alert.keywords,
             listing: newest.into(),
+            // Only for combined notifications; for one match, `listing` contains everything.
             listings: (count > 1).then(|| shown.iter().map(Listing::from).collect()),
             message: format!("{title}: {price}, {side} your {}{others}", alert.threshold),
             results_count: (count > 1).then_some(count),
@@ -182,6 +183,7 @@ pub(crate) fn any_data() -> utoipa::openapi::schema::Schema {
         schemas.iter().map(|(kind, schema)| ((*kind).to_owned(), schema.reference())).collect();
     let choices =
         schemas.iter().fold(AnyOfBuilder::new(), |any, (_, schema)| any.item(Ref::from_schema_name(&schema.name)));
+    // Publishers may send any data with any type, so every object must be valid as well.
     let choices = choices.item(ObjectBuilder::new().schema_type(Type::Object));
     choices.extensions(Some(ExtensionsBuilder::new().add("x-types", types).build())).into()
 }

@@ -47,6 +47,7 @@ mod schema {
     impl<T: ToSchema> ToSchema for ListPage<T> {
         fn name() -> Cow<'static, str> {
             let name = T::name();
+            // `ListingView` becomes `ListingPage`.
             format!("{}Page", name.strip_suffix("View").unwrap_or(&name)).into()
         }
 

@@ -34,6 +34,7 @@ impl QueryBuilder {
     /// Appends a parameter with its value.
     pub fn push_bind(&mut self, value: impl Into<Value>) -> &mut Self {
         self.values.0.push(value.into());
+        // The offset at which the question mark is appended next.
         self.places.push(self.sql.len());
         self.sql.push('?');
         self

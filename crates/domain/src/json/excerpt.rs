@@ -89,6 +89,7 @@ impl<'de> Visitor<'de> for JsonExcerpt {
         };
         let mut object = Map::new();
         while object.len() < self.max_entries {
+            // Ignored fields do not count towards the limit.
             let Some(name) = entries.next_key_seed(KeptName(self.fields))? else { return Ok(object.into()) };
             match name {
                 Some(name) => drop(object.insert(name, entries.next_value_seed(inner)?)),

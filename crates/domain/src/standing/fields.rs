@@ -67,6 +67,7 @@ pub(super) fn sources(value: &Value) -> Result<Vec<SourceName>, InvalidField> {
     for name in value.as_array().ok_or_else(refused)? {
         sources.push(SourceName::parse(name.as_str().ok_or_else(refused)?)?);
     }
+    // A canonical form, so that equal queries are stored equally.
     sources.sort();
     sources.dedup();
     if sources.len() > MAX_SOURCES {

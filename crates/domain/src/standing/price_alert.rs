@@ -63,6 +63,7 @@ impl RequestResource for NewPriceAlert {
                 FieldSchema::Text,
                 "What the price is in; the server's own currency is the default.",
                 |alert, value, default| {
+                    // Read before the threshold, so that an amount in the same request is in this currency.
                     alert.threshold = alert.threshold.with_currency(fields::word(value, default)?)?;
                     Ok(())
                 },
@@ -138,6 +139,7 @@ impl StandingQuery for NewPriceAlert {
             include_free: self.include_free,
             sources: self.sources.clone(),
             location: None,
+            // Only saved searches can collect matches without notifying.
             tells: true,
             quiet_minutes: self.cooldown_minutes,
             active: self.active,
@@ -148,6 +150,7 @@ impl StandingQuery for NewPriceAlert {
         if parts.kind != Self::KIND {
             return None;
         }
+        // An alert has exactly one limit: a maximum means `under`, a minimum `over`.
         let (alert_type, minor) = match (parts.max_minor, parts.min_minor) {
             (Some(minor), _) => (AlertType::Under, minor),
             (None, minor) => (AlertType::Over, minor?),

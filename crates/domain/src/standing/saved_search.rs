@@ -88,6 +88,7 @@ impl RequestResource for NewSavedSearch {
                 "What the prices are in; the server's own currency is the default.",
                 |search, value, default| {
                     let currency = fields::word(value, default)?;
+                    // Limits that are stored already keep their number of units.
                     search.min_price = search.min_price.map(|money| money.with_currency(currency)).transpose()?;
                     search.max_price = search.max_price.map(|money| money.with_currency(currency)).transpose()?;
                     search.currency = currency;
@@ -209,6 +210,7 @@ impl StandingQuery for NewSavedSearch {
             sources: parts.sources,
             location: parts.location,
             notify_new: parts.tells,
+            // An interval that no cadence has makes the stored query invalid.
             cadence: Cadence::iter().find(|cadence| cadence.minutes() == parts.quiet_minutes)?,
             active: parts.active,
         })

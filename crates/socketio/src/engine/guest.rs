@@ -62,6 +62,7 @@ impl Guest {
             Held::Input => &self.input,
             Held::Output => &self.output,
         };
+        // Reporting takes a lock shared by all clients, so unchanged values are skipped.
         let changed = part.swap(bytes, Relaxed) != bytes;
         changed.then(|| [&self.handshake, &self.input, &self.output].iter().map(|part| part.load(Relaxed)).sum())
     }

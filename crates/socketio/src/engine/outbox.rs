@@ -48,6 +48,7 @@ impl Outbox {
         let mut skip = self.written;
         let mut used = 0;
         for (slot, frame) in into.iter_mut().zip(&self.frames) {
+            // Only the first frame can be partly written.
             *slot = IoSlice::new(&frame.wire()[skip..]);
             skip = 0;
             used += 1;
@@ -73,6 +74,7 @@ impl Outbox {
         let mut taken: Vec<Frame> = Vec::new();
         let mut length = 0;
         while let Some(frame) = self.frames.front() {
+            // Plus one for the separator.
             let more = payload::encoded_len(frame) + 1;
             if !taken.is_empty() && length + more > limit {
                 break;

@@ -148,6 +148,7 @@ where
             Err(problem) => refuse(core, &parts, problem),
         }
     };
+    // Errors as well: without the headers, browsers hide the reason from the page.
     access.mark(&mut answer);
     answer
 }

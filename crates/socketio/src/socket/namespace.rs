@@ -127,6 +127,7 @@ impl Namespace {
 
     fn change(&self, change: impl FnOnce(&mut Handlers)) -> &Namespace {
         let mut handlers = self.0.handlers.write();
+        // Copy-on-write: running handlers keep the version they started with.
         change(Arc::make_mut(&mut handlers));
         drop(handlers);
         self

@@ -215,6 +215,7 @@ fn change_details(known: &mut ListingDetails, posted: &ListingDetails) -> Change
         replace(&mut known.condition, condition.as_ref(), |_, _| Change::Text),
     ]
     .into_iter()
+    // The most significant change determines how the posting is reported.
     .fold(Change::Nothing, Change::max)
 }
 
@@ -225,7 +226,7 @@ fn replace<T: Clone + PartialEq>(old: &mut Option<T>, new: Option<&T>, change: f
     change
 }
 
-/// Picture servers sign URLs anew for each request, so a change of the query alone is the same picture.
+/// Picture servers sign their URLs for each request, so with only the query changed it is the same picture.
 fn picture_change(old: Option<&str>, new: &str) -> Change {
     let path = |url: &str| url.split(['?', '#']).next().map(str::to_owned);
     if old.is_some_and(|old| path(old) == path(new)) { Change::Silent } else { Change::Text }
@@ -234,6 +235,7 @@ fn picture_change(old: Option<&str>, new: &str) -> Change {
 /// Returns the relative decrease of a price; `None` if it did not fall, or if the prices are not comparable because of
 /// their currencies or because one is not an amount.
 pub(crate) fn price_fall(before: Price, now: Price) -> Option<f64> {
+    // A price of 0 cannot fall, and would be a divisor below.
     let before = before.money().filter(|money| money.minor > 0)?;
     let now = match now {
         Price::Free => 0,

@@ -112,6 +112,7 @@ impl Order {
         let sign = if self.is_ascending { ">" } else { "<" };
         match (self.key, cursor.key) {
             (Some(key), Some(after)) => {
+                // A row comparison, which both databases answer with an index range scan.
                 select.push(format!(" AND ({key}, id) {sign} ("));
                 match after {
                     Key::Micros(at) => select.push_bind(at),
@@ -178,6 +179,7 @@ impl Cursor {
     pub(super) fn write(self, sort: ListingSort) -> String {
         let key = match self.key {
             Some(Key::Micros(at)) => format!("{:x}-", at.cast_unsigned()),
+            // The exact bits: a rounded key would skip or repeat listings.
             Some(Key::Number(number)) => format!("{:x}-", number.to_bits()),
             None => String::new(),
         };
@@ -191,6 +193,7 @@ impl Cursor {
     }
 
     fn parse(text: &str, sort: ListingSort) -> Option<Self> {
+        // Cursors of other orders have other marks, so they are rejected here.
         let Some(mark) = sort.mark() else { return Some(Self { key: None, id: id(text)? }) };
         let (key, after) = text.strip_prefix(mark)?.split_once('-')?;
         let bits = digits(key)?;

@@ -141,7 +141,9 @@ impl SourceStore<'_> {
                     source.health = source.health.ended(tx.now);
                 }
                 source.settings = change.settings.unwrap_or(source.settings);
+                // Stopping a source cancels a requested run.
                 source.run_asked = source.running && (source.run_asked || change.run);
+                // The first acknowledgement is kept.
                 source.terms_accepted_at = source.terms_accepted_at.or(change.accept_terms.then_some(tx.now));
                 source.revision += 1;
                 SourceRow::new(&source)?.update().build().execute(&mut tx.conn).await?;

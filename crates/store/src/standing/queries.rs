@@ -69,6 +69,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
             let Some(row) = row::find(&mut tx.conn, user, Q::KIND, id).await? else { return Ok(None) };
             let was_active = row.is_active();
             match change(row.into_query::<Q>()?.wants)? {
+                // Resuming an active query must not move the point from which it applies.
                 QueryChange::SetActive(active) if active == was_active => {}
                 QueryChange::SetActive(active) => {
                     row::set_active(tx, id, active).await?;

@@ -177,6 +177,7 @@ pub(crate) fn criteria_of(parts: &QueryParts) -> Result<Criteria> {
         max: parts.max_minor,
         include_free: parts.include_free,
     };
+    // Without keywords the index does not narrow the candidates, so the other criteria must.
     if query.is_none() && (!price.is_bounded() || parts.sources.is_empty()) {
         let message = "are missing; without any, give a limit on the price and at least one source";
         return Err(Invalid::one("keywords", message).into());
@@ -196,6 +197,7 @@ pub(super) async fn over_all_asked<T: Send + 'static>(
     kind: Option<QueryKind>,
     work: impl FnOnce(&mut dyn Iterator<Item = Asked>) -> Result<T> + Send + 'static,
 ) -> Result<T> {
+    // Bounded, so that reading cannot run far ahead of the work.
     let (batches, mut queue) = mpsc::channel::<Vec<Asked>>(4);
     let working =
         tokio::task::spawn_blocking(move || work(&mut std::iter::from_fn(|| queue.blocking_recv()).flatten()));

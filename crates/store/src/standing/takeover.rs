@@ -67,6 +67,7 @@ impl Tx {
                 }
                 other => other?,
             }
+            // The clock of the old program's machine may have been ahead.
             let created_at = created_at.map_or(self.now, |at| at.min(self.now));
             ids.push(row::insert(self, *user, wants, created_at).await?.id());
             outcomes.push(QueryImport::Added);
@@ -100,6 +101,7 @@ impl ImportedQueries {
         if !self.asked.insert((query.user, identity(&query.wants))) {
             return 0;
         }
+        // Without a time there is no ordinal, so only equal criteria identify the query.
         let Some(at) = query.created_at else { return i64::MAX };
         let made = self.made.entry((query.user, micros(at))).or_default();
         *made += 1;

@@ -104,7 +104,7 @@ pub(super) fn weight(row: &[Value]) -> usize {
 }
 
 impl Sum {
-    /// Adds a row. The encoding is the same for both databases, and injective: type tags and lengths separate the
+    /// Adds a row. The encoding is independent of the database, and injective: type tags and lengths separate the
     /// values.
     pub(super) fn add(&mut self, row: &[Value]) {
         self.rows += 1;

@@ -46,6 +46,7 @@ impl Target {
     pub(super) async fn file(path: &Path, options: &StoreOptions) -> Result<Self> {
         sqlite::create(path)?;
         let connect = sqlite::Options::new(path).pragma("locking_mode", "EXCLUSIVE").pragma("journal_mode", "WAL");
+        // After a power failure the last transactions may be missing, which resuming the copy detects.
         let connect = connect.pragma("synchronous", "NORMAL").pragma("cache_size", "-32768");
         let conn = connect.connect().await.map_err(in_use)?;
         Self::begin(Conn::from(conn), Some(path.to_owned()), options).await
@@ -104,6 +105,7 @@ impl Target {
                 }
             }
             Dialect::Postgres => {
+                // In one statement, TRUNCATE accepts foreign keys among the listed tables.
                 let all = names().collect::<Vec<_>>().join(", ");
                 let truncate = format!("TRUNCATE {all}, listing_words");
                 sql::query(AssertSqlSafe(truncate)).execute(&mut self.conn).await?;
@@ -131,6 +133,7 @@ impl Target {
         self.begin_part().await?;
         let rows = std::mem::take(&mut self.batch);
         self.batch_bytes = 0;
+        // Computed first, so that the values can be moved into the statements instead of being copied.
         let sizes: Vec<usize> = chunks(&rows).map(<[_]>::len).collect();
         let mut rows = rows.into_iter();
         for size in sizes {
@@ -163,6 +166,7 @@ impl Target {
         last: &[(&'static TableKey, i64)],
     ) -> Result<()> {
         self.begin_part().await?;
+        // Among the rows deleted is the mark of an unfinished copy.
         self.execute("DELETE FROM meta").await?;
         for (key, value) in meta {
             maintenance::write_meta(&mut self.conn, key, value).await?;
@@ -192,6 +196,7 @@ impl Target {
             self.conn.close().await?;
             return Ok(size);
         };
+        // Leaving WAL mode checkpoints the WAL and deletes it.
         sql::query("PRAGMA journal_mode = DELETE").execute(&mut self.conn).await?;
         self.conn.close().await?;
         let size = std::fs::metadata(file).map_err(failed(file))?;

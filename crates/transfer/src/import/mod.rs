@@ -74,6 +74,7 @@ pub async fn import(
     let file = OldFile::open(file).await?;
     let at = ImportProgress { table: TABLES[0], done: 0, of: 0 };
     let mut import = Import { store, file, options, report: ImportReport::new(), at, on_progress };
+    // In the order of references: users and listings before the rows that refer to them.
     let owners = import.users().await?;
     let listings = import.listings().await?;
     import.favorites(&owners, &listings).await?;

@@ -79,6 +79,7 @@ impl Import<'_> {
                 }
             }
             let outcomes;
+            // Passed by value and returned, since the write closure must be 'static.
             (outcomes, seen) = self.store.imports().queries(queries, seen).await?;
             for ((row, notes), outcome) in said.into_iter().zip(outcomes) {
                 match outcome {
@@ -106,6 +107,7 @@ impl Import<'_> {
         let mut draft = Draft { table, row, fields: Map::new(), notes: Vec::new(), refused: false };
         let user = owners.of(row).map_err(|(field, why)| draft.refuse(field, why)).ok();
         draft.keywords();
+        // The same validation as for saving: some old keywords match nearly everything here.
         let wants = read(self, &mut draft).and_then(|wants| match self.store.imports().check_query(&wants) {
             Err(StoreError::Invalid(invalid)) => Err(invalid),
             _ => Ok(wants),
@@ -176,6 +178,7 @@ impl Draft<'_> {
         let is_empty = text.is_empty() && !left_out.is_empty();
         for (part, why) in left_out {
             let why = format!("{part:?} {why}");
+            // Without any usable keyword the query would match everything, so it is rejected.
             if is_empty { self.refuse("keywords", why) } else { self.change("keywords", format!("without {why}")) }
         }
         self.fields.insert("keywords".into(), text.into());

@@ -63,6 +63,7 @@ impl Import<'_> {
     pub(super) async fn users(&mut self) -> Result<Owners> {
         let mut owners = Owners::default();
         if !self.file.has(TABLE) {
+            // Owners of other rows are then looked up among the users of this store.
             let here = self.store.users().list().await?;
             owners.here = here.into_iter().map(|user| (user.username.key(), user.id)).collect();
             return Ok(owners);
@@ -98,6 +99,7 @@ impl Import<'_> {
         let refused = |field, why: String| vec![ImportNote::new(ImportOutcome::Refused, TABLE, &row, field, why)];
         let text = row.cell("username").text().map_err(|why| refused("username", why))?.unwrap_or_default();
         let name = Username::parse(&text).map_err(|error| refused("username", error.to_string()))?;
+        // The old program distinguished names by case; here they would be one account.
         if !names.insert(name.key()) {
             let why = "differs from an earlier user's name in nothing that counts here; rename one of the two first";
             return Err(refused("username", why.to_owned()));
@@ -115,6 +117,7 @@ impl Import<'_> {
             None
         });
         let field = if row.cell("password").text() == Ok(None) { "password_hash" } else { "password" };
+        // Supported hashes are kept, and replaced by a stronger one at the next login.
         let hash = row.cell(field).text().ok().flatten().filter(|hash| (self.options.can_check)(hash));
         if hash.is_none() {
             let how = format!("superbot user reset-link {:?}", name.as_str());
@@ -127,6 +130,7 @@ impl Import<'_> {
 }
 
 fn role(row: &OldRow, changed: &mut impl FnMut(&'static str, String)) -> Role {
+    // Versions of the old program used either column.
     if row.cell("is_admin").flag() == Ok(Some(true)) {
         return Role::Admin;
     }

@@ -197,6 +197,7 @@ impl<'q> Search<'q> {
     fn push_bounds(&self, select: &mut QueryBuilder) {
         self.order.push_presence(select);
         self.order.push_after(self.cursor.as_ref(), select);
+        // In this order, the price filter bounds the index range itself.
         if self.order.key() == Some("price_units") {
             self.push_price(select);
         }
