@@ -144,7 +144,7 @@ async fn what_cannot_be_taken_over_at_all_is_a_failure() {
     std::fs::write(&text, "no database").unwrap();
     let own = server.data_dir().join("superbot.db");
     for (file, why) in
-        [("missing", "missing"), ("text", "it is no SQLite database"), (own.to_str().unwrap(), "of this program")]
+        [("missing", "missing"), ("text", "it is not an SQLite database"), (own.to_str().unwrap(), "of this program")]
     {
         for flags in [&["import", file][..], &["import", file, "--dry-run"]] {
             let output = server.run(flags, "").await;

@@ -106,7 +106,7 @@ async fn a_condition_and_an_id_of_the_publishers_own_are_in_events_and_answers()
     assert_eq!(results[0]["status"], "created");
     let error = &results[1]["error"]["errors"][0];
     assert_eq!(error["field"], "condition");
-    assert_eq!(error["message"], "\"mint\" is no condition; give new, like_new, good, fair, parts, or null");
+    assert_eq!(error["message"], "\"mint\" is not a condition; give new, like_new, good, fair, parts, or null");
     assert_eq!(socket.expect("new_listing").await["condition"], "fair");
 }
 

@@ -118,7 +118,7 @@ async fn an_empty_file_and_loose_modes_are_warned_of() {
     fs::set_permissions(server.data_dir(), fs::Permissions::from_mode(0o777)).unwrap();
     server.restart().await;
     let log = server.log();
-    for warning in ["superbot.db is empty, so a new store is made", "superbot.db has mode 0666", "has mode 0777"] {
+    for warning in ["superbot.db is empty, so a new store is created", "superbot.db has mode 0666", "has mode 0777"] {
         assert!(log.contains(warning), "{warning}: {log}");
     }
 }

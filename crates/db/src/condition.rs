@@ -106,7 +106,7 @@ impl Condition {
 
     fn recover(&self, is_over: impl FnOnce(&DbError) -> bool) {
         if let Some(Fault { error, .. }) = self.fault.lock().take_if(|fault| is_over(&fault.error)) {
-            tracing::warn!(target: "audit", event = "store_recovered", after = %error, "the store works again");
+            tracing::warn!(target: "audit", event = "store_recovered", after = %error, "the store has recovered");
         }
     }
 }

@@ -15,7 +15,7 @@ pub type Result<T, E = DbError> = std::result::Result<T, E>;
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum DbError {
     /// Waiting for a lock or a pooled connection timed out; nothing was written and the operation may be retried.
-    #[error("the store is busy: a lock or a free connection was waited for too long")]
+    #[error("the store is busy: timed out waiting for a lock or a connection")]
     Busy,
     /// The statement exceeded its deadline and was interrupted.
     #[error("the query took too long and was interrupted")]
@@ -68,7 +68,7 @@ pub enum DbError {
         owner: String,
     },
     /// A stored value does not have the expected type or format.
-    #[error("the store holds something that this program cannot read: {0}")]
+    #[error("the store contains a value that this program cannot read: {0}")]
     Corrupt(String),
     /// Any other error of the database.
     #[error("the store failed: {0}")]

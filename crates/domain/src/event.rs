@@ -110,7 +110,7 @@ impl EventKind {
 }
 
 fn unknown_kind(name: &str) -> InvalidField {
-    InvalidField::new(format!("{} is no kind of event", quoted(name)))
+    InvalidField::new(format!("{} is not a kind of event", quoted(name)))
 }
 
 impl Event {

@@ -95,7 +95,7 @@ fn read_notes(value: &Value) -> Result<NotesChange, InvalidField> {
     match value {
         Value::Null => Ok(NotesChange::Clear),
         Value::String(text) => Notes::parse(text).map(NotesChange::Replace),
-        other => Err(InvalidField::new(format!("{} is no text; give a string or null", shown(other)))),
+        other => Err(InvalidField::new(format!("{} is not text; give a string or null", shown(other)))),
     }
 }
 
@@ -118,9 +118,9 @@ mod tests {
     #[test]
     fn what_is_no_note_is_refused_by_name_and_value() {
         for (body, expected) in [
-            (json!([]), "[] (an array) is no favourite; give an object with notes"),
-            (json!({ "note": "x" }), "note: is no field of a favourite; there is notes"),
-            (json!({ "notes": 7 }), "notes: 7 (a number) is no text; give a string or null"),
+            (json!([]), "[] (an array) is not a favourite; give an object with notes"),
+            (json!({ "note": "x" }), "note: is not a field of a favourite; there is notes"),
+            (json!({ "notes": 7 }), "notes: 7 (a number) is not text; give a string or null"),
             (
                 json!({ "notes": "a\tb" }),
                 "notes: \"a\\tb\" has the control character U+0009; give text in which lines end with a line feed, U+000A",

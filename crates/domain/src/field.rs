@@ -149,9 +149,9 @@ impl FieldErrors {
     pub fn add_unknown(&mut self, field: &str, noun: &str, known: &[&str]) {
         let known = if std::mem::replace(&mut self.has_unknown, true) { None } else { Some(known) };
         self.add(field, || match known {
-            Some([only]) => format!("is no field of a {noun}; there is {only}"),
-            Some(known) => format!("is no field of a {noun}; there are {}", known.join(", ")),
-            None => format!("is no field of a {noun}"),
+            Some([only]) => format!("is not a field of a {noun}; there is {only}"),
+            Some(known) => format!("is not a field of a {noun}; there are {}", known.join(", ")),
+            None => format!("is not a field of a {noun}"),
         });
     }
 

@@ -29,9 +29,9 @@ impl JsonObject {
         match serde_json::from_str::<Value>(text) {
             Ok(Value::Object(_)) => Ok(Self(without_white_space(text).into())),
             Ok(other) => {
-                Err(InvalidField::new(format!("{} is no object; give a JSON object", crate::field::shown(&other))))
+                Err(InvalidField::new(format!("{} is not an object; give a JSON object", crate::field::shown(&other))))
             }
-            Err(error) => Err(InvalidField::new(format!("is no JSON: {error}; give a JSON object"))),
+            Err(error) => Err(InvalidField::new(format!("is not valid JSON: {error}; give a JSON object"))),
         }
     }
 
@@ -44,7 +44,7 @@ impl JsonObject {
     pub fn from_serializable(value: &(impl Serialize + ?Sized)) -> Result<Self, InvalidField> {
         match serde_json::to_string(value) {
             Ok(text) if text.starts_with('{') => Ok(Self(text.into())),
-            Ok(_) => Err(InvalidField::new("is no object; give a JSON object")),
+            Ok(_) => Err(InvalidField::new("is not an object; give a JSON object")),
             Err(error) => Err(InvalidField::new(format!("cannot be written as JSON: {error}"))),
         }
     }

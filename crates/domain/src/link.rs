@@ -52,12 +52,12 @@ pub(crate) fn web_url(text: &str) -> Result<Url, InvalidField> {
         return Err(refused("has control characters"));
     }
     let Some((scheme, _)) = text.split_once("://") else {
-        return Err(refused("is no full address"));
+        return Err(refused("is not an absolute address"));
     };
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
         return Err(refused("is not on the web"));
     }
-    Url::parse(text).map_err(|error| refused(&format!("is no address ({error})")))
+    Url::parse(text).map_err(|error| refused(&format!("is not a valid address ({error})")))
 }
 
 fn canonical(mut url: Url) -> String {

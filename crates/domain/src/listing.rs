@@ -308,7 +308,7 @@ impl Listing {
 }
 
 fn unknown_condition(text: &str) -> InvalidField {
-    InvalidField::new(format!("{} is no condition; give {}, or null", quoted(text), ItemCondition::NAMES.join(", ")))
+    InvalidField::new(format!("{} is not a condition; give {}, or null", quoted(text), ItemCondition::NAMES.join(", ")))
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ impl RequestResource for SystemMessage {
         fields: &[
             ResourceField::<Self>::new("message", FieldSchema::Text, "1 to 2,000 characters.", |draft, value, _| {
                 let text = value.as_str().ok_or_else(|| {
-                    InvalidField::new(format!("{} is no text; give 1 to {} characters", shown(value), Self::MAX_CHARS))
+                    InvalidField::new(format!("{} is not text; give 1 to {} characters", shown(value), Self::MAX_CHARS))
                 })?;
                 assign(&mut draft.message, read_message(text))
             })
@@ -140,7 +140,7 @@ fn invalid_level(text: &str) -> InvalidField {
 }
 
 fn refused_level(given: &str) -> InvalidField {
-    InvalidField::new(format!("{given} is no level; give info, success, warning or error"))
+    InvalidField::new(format!("{given} is not a level; give info, success, warning or error"))
 }
 
 impl fmt::Display for Level {

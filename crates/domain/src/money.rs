@@ -33,7 +33,7 @@ impl Currency {
     /// Parses a three-letter code, ignoring case.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
         let refused =
-            || InvalidField::new(format!("{} is no currency; give a three-letter code such as USD", quoted(text)));
+            || InvalidField::new(format!("{} is not a currency; give a three-letter code such as USD", quoted(text)));
         let code: [u8; 3] = text.trim().as_bytes().try_into().map_err(|_| refused())?;
         if code.iter().all(u8::is_ascii_alphabetic) {
             Ok(Self(code.map(|byte| byte.to_ascii_uppercase())))
@@ -92,7 +92,10 @@ impl Money {
         }
         Self::from_units(self.to_units(), currency).ok_or_else(|| {
             let units = self.to_json();
-            InvalidField::new(format!("cannot become {currency}: {units} is no amount from 0 to {}", Self::MAX_UNITS))
+            InvalidField::new(format!(
+                "cannot become {currency}: {units} is not an amount from 0 to {}",
+                Self::MAX_UNITS
+            ))
         })
     }
 

@@ -64,7 +64,7 @@ impl NotificationDraft {
             data: Option<&'a RawValue>,
         }
         let value: Value =
-            serde_json::from_str(text).map_err(|error| Invalid::one("", format!("is no JSON: {error}")))?;
+            serde_json::from_str(text).map_err(|error| Invalid::one("", format!("is not valid JSON: {error}")))?;
         let mut draft = Self::from_json(&value)?;
         // A parsed `Value` sorts the fields, so the data is read again as raw text.
         if let Ok(Parts { data: Some(data) }) = serde_json::from_str(text)
@@ -109,7 +109,7 @@ impl RequestResource for NotificationDraft {
                 |draft, value, _| {
                     let text = value
                         .as_str()
-                        .ok_or_else(|| InvalidField::new(format!("{} is no text; {KIND_CHARS}", shown(value))))?;
+                        .ok_or_else(|| InvalidField::new(format!("{} is not text; {KIND_CHARS}", shown(value))))?;
                     assign(&mut draft.kind, read_kind(text))
                 },
             )
@@ -135,7 +135,7 @@ fn read_kind(text: &str) -> Result<String, InvalidField> {
     if is_word(text) {
         Ok(text.to_owned())
     } else {
-        Err(InvalidField::new(format!("{} is no type; {KIND_CHARS}", quoted(text))))
+        Err(InvalidField::new(format!("{} is not a type; {KIND_CHARS}", quoted(text))))
     }
 }
 

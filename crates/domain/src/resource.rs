@@ -139,7 +139,7 @@ impl<D> ResourceFields<D> {
     pub fn read(&self, body: &Value, request: RequestKind, draft: D, default_currency: Currency) -> Result<D, Invalid> {
         match body {
             Value::Object(given) => self.read_object(given, request, draft, default_currency),
-            other => Err(Invalid::one("", format!("{} is no {}; give {}", shown(other), self.noun, self.expected))),
+            other => Err(Invalid::one("", format!("{} is not a {}; give {}", shown(other), self.noun, self.expected))),
         }
     }
 

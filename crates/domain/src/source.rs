@@ -22,7 +22,7 @@ impl SourceName {
         if is_word(&name) {
             Ok(Self(name.into()))
         } else {
-            Err(InvalidField::new(format!("{} is no source; give 1 to 50 of a-z, 0-9, _ . -", quoted(text))))
+            Err(InvalidField::new(format!("{} is not a source name; give 1 to 50 of a-z, 0-9, _ . -", quoted(text))))
         }
     }
 

@@ -26,7 +26,7 @@ impl ScraperReport {
             return Err(Invalid::one(
                 "",
                 format!(
-                    "{} is no status; give an object of sources and booleans, as in {{\"facebook\": true}}",
+                    "{} is not a status; give an object of sources and booleans, as in {{\"facebook\": true}}",
                     shown(value)
                 ),
             ));
@@ -115,7 +115,7 @@ impl ScraperStatus {
 fn read_entry(name: &str, value: &Value) -> Result<(SourceName, Option<bool>), InvalidField> {
     let source = SourceName::parse(name)?;
     if ScraperStatus::TAKEN.contains(&source.as_str()) {
-        return Err(InvalidField::new("is no source's name; clients read it as a part of the report"));
+        return Err(InvalidField::new("is reserved: clients read it as a field of the report; choose another name"));
     }
     match value {
         Value::Null => Ok((source, None)),

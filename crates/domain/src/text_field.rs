@@ -10,7 +10,7 @@ pub(crate) fn optional_text(value: &Value) -> Result<Option<&str>, InvalidField>
     match value {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
-        other => Err(InvalidField::new(format!("{} is no text; give a string", shown(other)))),
+        other => Err(InvalidField::new(format!("{} is not text; give a string", shown(other)))),
     }
 }
 

@@ -39,7 +39,7 @@ pub fn parse_timestamp(text: &str) -> Result<Timestamp, InvalidField> {
     const MAX_BYTES: usize = 64;
     let text = text.trim();
     let refused =
-        || InvalidField::new(format!("{} is no time; give RFC 3339, as in 2025-10-09T10:30:00Z", quoted(text)));
+        || InvalidField::new(format!("{} is not a time; give RFC 3339, as in 2025-10-09T10:30:00Z", quoted(text)));
     // A time zone in brackets would be ignored silently below, and the time be off by hours.
     if text.len() > MAX_BYTES || text.contains('[') {
         return Err(refused());

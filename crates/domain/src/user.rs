@@ -208,11 +208,11 @@ text_form!(Role);
 text_form!(Scope);
 
 fn unknown_role(text: &str) -> InvalidField {
-    InvalidField::new(format!("{} is no role; give user or admin", quoted(text)))
+    InvalidField::new(format!("{} is not a role; give user or admin", quoted(text)))
 }
 
 fn unknown_scope(text: &str) -> InvalidField {
-    InvalidField::new(format!("{} is no scope; give one of {}", quoted(text), Scope::NAMES.join(", ")))
+    InvalidField::new(format!("{} is not a scope; give one of {}", quoted(text), Scope::NAMES.join(", ")))
 }
 
 impl FromStr for Username {

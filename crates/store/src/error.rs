@@ -22,7 +22,7 @@ pub enum StoreError {
     )]
     Unfinished,
     /// The address is neither of SQLite nor of Postgres.
-    #[error("{0:?} is no store; give sqlite:PATH or postgres://USER@HOST/DATABASE")]
+    #[error("{0:?} is not the address of a store; give sqlite:PATH or postgres://USER@HOST/DATABASE")]
     BadUrl(String),
     /// There is no store at this address.
     #[error("there is no store at {0}")]
@@ -43,7 +43,7 @@ pub enum StoreError {
     #[error("there are {0} favourites already")]
     TooManyFavorites(i64),
     /// The standing query has reached the maximum number of ignored listings.
-    #[error("there are {0} listings that it ignores already")]
+    #[error("it ignores {0} listings already, the maximum")]
     TooManyIgnored(i64),
     /// The user has reached the maximum number of API tokens.
     #[error("there are {0} API tokens already; revoke some first")]
@@ -52,7 +52,7 @@ pub enum StoreError {
     #[error("this is the only enabled admin; make another one first")]
     LastAdmin,
     /// The pagination cursor was not issued by this store.
-    #[error("the cursor is not one that was given out; begin without one")]
+    #[error("the cursor is invalid; start without one")]
     BadCursor,
     /// The idempotency key was used for a request with other content.
     #[error("the idempotency key was used for another request")]

@@ -27,7 +27,10 @@ impl NewEvent {
     /// If the kind does not permit this audience, or the payload cannot be serialized.
     pub(crate) fn of<P: EventPayload>(audience: Audience, payload: &P) -> Result<Self> {
         let payload = payload.to_json().map_err(|error| {
-            StoreError::InvalidEvent(format!("the payload of {} is no JSON: {error}", P::KIND.wire_name()))
+            StoreError::InvalidEvent(format!(
+                "the payload of {} cannot be serialized as JSON: {error}",
+                P::KIND.wire_name()
+            ))
         })?;
         Self::new(P::KIND, audience, payload)
     }

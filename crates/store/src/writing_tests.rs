@@ -67,7 +67,7 @@ async fn an_event_that_is_not_valid_fails_its_transaction() {
         tx.emit(NewEvent::of(Audience::Everyone, &Unwritable)?).await
     });
     let error = written.await.unwrap_err().to_string();
-    assert!(error.contains("the payload of system_message is no JSON: no form"), "{error}");
+    assert!(error.contains("the payload of system_message cannot be serialized as JSON: no form"), "{error}");
     assert_eq!(store.events().list(0, 100).await.unwrap(), []);
 }
 

@@ -280,7 +280,7 @@ async fn what_is_no_backup_or_stands_in_its_way_is_refused() {
     let text = folder.path().join("text.db");
     std::fs::write(&text, "This is no database, and longer than a header would be. ".repeat(100)).unwrap();
     let refused = restore(&text, &url(&folder.path().join("new.db")), false).await.unwrap_err().to_string();
-    assert!(refused.contains("text.db is damaged, or no backup") && !refused.contains("store"), "{refused}");
+    assert!(refused.contains("text.db is damaged, or not a backup") && !refused.contains("store"), "{refused}");
     std::fs::remove_file(&text).unwrap();
     let refused = restore(&folder.path().join("none.db"), &url(&folder.path().join("new.db")), false).await;
     assert!(matches!(refused, Err(CopyError::Unreadable { .. })), "{refused:?}");

@@ -62,7 +62,7 @@ impl<C: WriteContext> Engine<C> {
         let tasks = std::mem::take(&mut *self.tasks.lock());
         for task in tasks {
             if let Err(error) = task.await {
-                tracing::error!(%error, "a task of the store ended badly");
+                tracing::error!(%error, "a background task of the store failed");
             }
         }
     }

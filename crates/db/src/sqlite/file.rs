@@ -49,7 +49,7 @@ pub fn inspect(path: &Path) {
         Ok(file) => {
             if file.len() == 0 {
                 tracing::warn!(
-                    "the store's file {shown} is empty, so a new store is made in it; if it held one, stop the program and \
+                    "the store's file {shown} is empty, so a new store is created in it; if it held one, stop the program and \
                      restore a backup"
                 );
             }
@@ -60,7 +60,7 @@ pub fn inspect(path: &Path) {
             wal.push("-wal");
             if fs::metadata(&wal).is_ok_and(|wal| wal.len() > 0) {
                 tracing::warn!(
-                    "the store's file {shown} is gone, but its write-ahead log is still there; a new store is made; if there \
+                    "the store's file {shown} is missing, but its write-ahead log exists; a new store is created; if there \
                      was one, stop the program and restore a backup"
                 );
             }
@@ -82,7 +82,7 @@ fn warn_of_mode(path: &Path, found: &fs::Metadata, unwanted: u32, right: &str) {
     if mode & unwanted != 0 && !is_sticky {
         let shown = path.display();
         tracing::warn!(
-            "{shown} has mode {mode:04o}, so others on this machine can get at the store; set it to {right}"
+            "{shown} has mode {mode:04o}, so other users of this machine can access the store; set it to {right}"
         );
     }
 }

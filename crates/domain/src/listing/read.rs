@@ -56,7 +56,7 @@ pub(super) fn read_external_id(value: &Value) -> Result<Option<String>, InvalidF
         Value::String(text) => {
             within(one_line(text), MAX_EXTERNAL_ID_CHARS).map(|id| Some(id).filter(|id| !id.is_empty()))
         }
-        other => Err(InvalidField::new(format!("{} is no id; give a number or a string", shown(other)))),
+        other => Err(InvalidField::new(format!("{} is not an id; give a number or a string", shown(other)))),
     }
 }
 
@@ -67,13 +67,13 @@ pub fn read_price(value: Option<&Value>, currency: Currency) -> Result<ParsedPri
         Some(Value::Number(number)) => match number.as_f64().and_then(|units| Money::from_units(units, currency)) {
             Some(money) => Ok(Price::from(money).into()),
             None => Err(InvalidField::new(format!(
-                "{number} is no price; give units from 0 (free) to {}, or null where the ad states none",
+                "{number} is not a price; give units from 0 (free) to {}, or null where the ad states none",
                 Money::MAX_UNITS
             ))),
         },
         Some(Value::String(text)) => within(text.clone(), MAX_PRICE_CHARS).map(|text| parse_price(&text, currency)),
         Some(other) => Err(InvalidField::new(format!(
-            "{} is no price; give a number, a text such as \"$28,000 OBO\", or null",
+            "{} is not a price; give a number, a text such as \"$28,000 OBO\", or null",
             shown(other)
         ))),
     }

@@ -234,7 +234,7 @@ impl NewSavedSearch {
             return Ok(());
         }
         Err(InvalidField::new(
-            "cannot be used: listings carry the words of their place, not where it lies; give words as `location`",
+            "is not supported: listings have a location in words, without coordinates; use `location`",
         ))
     }
 }

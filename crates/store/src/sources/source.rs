@@ -108,7 +108,7 @@ impl SourceStore<'_> {
             .write(async move |tx| {
                 // The status is an object with source names as keys, so it may restrict names further.
                 if !ScraperStatus::initial().set(name.clone(), false) {
-                    return Err(Invalid::one("name", format!("{name} can be no source's name")).into());
+                    return Err(Invalid::one("name", format!("{name} is reserved; choose another name")).into());
                 }
                 let count: i64 = sql::query_scalar("SELECT COUNT(*) FROM sources").fetch_one(&mut tx.conn).await?;
                 if count >= MAX_SOURCES {

@@ -131,7 +131,7 @@ impl Row {
         let (created_at, updated_at) = (timestamp(self.created_at)?, timestamp(self.updated_at)?);
         let last_told_at = self.told_at.map(timestamp).transpose()?;
         let wants = Q::from_parts(self.into_parts()?)
-            .ok_or_else(|| StoreError::corrupt(format!("standing query {id} is no {}", Q::KIND.as_str())))?;
+            .ok_or_else(|| StoreError::corrupt(format!("standing query {id} is not a {}", Q::KIND.as_str())))?;
         Ok(StoredQuery { id: id.into(), wants, created_at, updated_at, last_told_at })
     }
 

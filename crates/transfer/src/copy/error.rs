@@ -37,7 +37,7 @@ pub enum CopyError {
         table: &'static str,
     },
     /// The target contains tables of another program.
-    #[error("what is there is no store, and is not empty")]
+    #[error("the target is not a store, and is not empty")]
     Foreign,
     /// The target is an unfinished copy of another store.
     #[error(
@@ -67,7 +67,7 @@ pub enum CopyError {
     #[error("{} is the store itself", .0.display())]
     Itself(PathBuf),
     /// A WAL or journal was left by a store whose main file is missing.
-    #[error("{} is left of a store that is not there; move it away first", .0.display())]
+    #[error("{} is left over from a store whose file is missing; move it away first", .0.display())]
     LeftOver(PathBuf),
     /// A file could not be created, renamed or written.
     #[error("cannot write {}: {source}", path.display())]

@@ -43,10 +43,10 @@ impl Source {
         // A user who restores a backup must not be led to believe that the store is damaged.
         opened.map_err(|error| match error {
             CopyError::Store(StoreError::Db(DbError::Damaged(why))) => {
-                CopyError::BadBackup { path: file.to_owned(), why: format!("is damaged, or no backup: {why}") }
+                CopyError::BadBackup { path: file.to_owned(), why: format!("is damaged, or not a backup: {why}") }
             }
             CopyError::Store(StoreError::NoStore(_)) => {
-                CopyError::BadBackup { path: file.to_owned(), why: "is no backup".to_owned() }
+                CopyError::BadBackup { path: file.to_owned(), why: "is not a backup".to_owned() }
             }
             other => other,
         })

@@ -27,8 +27,8 @@ impl Cell {
             Self::Integer(number) => Ok(Some(number.to_string())),
             Self::Real(number) => Ok(Some(number.to_string())),
             Self::Text(text) => Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)),
-            Self::Bytes(_) => Err("is no UTF-8 text".to_owned()),
-            Self::TooLong(_) => Err("is longer than any text here may be".to_owned()),
+            Self::Bytes(_) => Err("is not UTF-8 text".to_owned()),
+            Self::TooLong(_) => Err("is longer than any permitted text".to_owned()),
         }
     }
 
@@ -36,7 +36,9 @@ impl Cell {
     pub(super) fn json(&self) -> Result<Value, Refusal> {
         match self {
             Self::Integer(number) => Ok((*number).into()),
-            Self::Real(number) => Number::from_f64(*number).map(Value::Number).ok_or_else(|| "is no number".to_owned()),
+            Self::Real(number) => {
+                Number::from_f64(*number).map(Value::Number).ok_or_else(|| "is not a number".to_owned())
+            }
             _ => Ok(self.text()?.into()),
         }
     }
@@ -56,7 +58,7 @@ impl Cell {
         match text.to_ascii_lowercase().as_str() {
             "1" | "true" | "t" | "yes" | "y" | "on" => Ok(Some(true)),
             "0" | "false" | "f" | "no" | "n" | "off" => Ok(Some(false)),
-            _ => Err("is neither yes nor no; 1 or 0 would be right".to_owned()),
+            _ => Err("is neither true nor false; 1 or 0 would be right".to_owned()),
         }
     }
 
@@ -65,7 +67,7 @@ impl Cell {
         match self {
             Self::Null => Ok(None),
             Self::Integer(_) | Self::Real(_) => {
-                Err("is no time; text such as 2025-10-09 10:30:00 would be right".into())
+                Err("is not a time; text such as 2025-10-09 10:30:00 would be right".into())
             }
             _ => self.text()?.map(|text| parse_timestamp(&text).map_err(|error| error.to_string())).transpose(),
         }
@@ -76,7 +78,7 @@ impl Cell {
         let amount = match self.json()? {
             Value::String(text) => {
                 let price = read_price(Some(&Value::String(text)), currency).map_err(|error| error.to_string())?;
-                price.price.money().map(|money| Value::Number(money.to_json())).ok_or("is no amount".to_owned())?
+                price.price.money().map(|money| Value::Number(money.to_json())).ok_or("is not an amount".to_owned())?
             }
             other => other,
         };

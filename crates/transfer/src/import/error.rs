@@ -11,7 +11,7 @@ pub(super) type Result<T, E = ImportError> = std::result::Result<T, E>;
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ImportError {
     /// The file is not a database of the Python Super-Bot, or cannot be read.
-    #[error("cannot take over {}: {why}", path.display())]
+    #[error("cannot import {}: {why}", path.display())]
     NotImportable {
         /// The database file.
         path: PathBuf,

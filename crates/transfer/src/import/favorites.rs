@@ -51,9 +51,9 @@ impl Import<'_> {
                         self.report.count(TABLE, false);
                         continue;
                     }
-                    FavoriteImport::NoSuchListing => ("listing_id", "is a listing that was removed here".to_owned()),
+                    FavoriteImport::NoSuchListing => ("listing_id", "is a listing that was deleted here".to_owned()),
                     FavoriteImport::TooMany(most) => {
-                        let why = format!("is of a user who has {most} favourites, which is as many as there may be");
+                        let why = format!("belongs to a user who has {most} favourites already, the maximum");
                         (Owners::column(&row), why)
                     }
                 };
@@ -70,7 +70,7 @@ fn read(row: OldRow, owners: &Owners, listings: &Listings) -> Refused<OldFavorit
     let user = owners.of(&row).map_err(|(field, why)| wrong.push(note(ImportOutcome::Refused, field, why))).ok();
     let listing = row.cell("listing_id").integer().and_then(|number| listings.get(&number)).copied();
     if listing.is_none() {
-        let why = "is no listing that was taken over".to_owned();
+        let why = "is not an imported listing".to_owned();
         wrong.push(note(ImportOutcome::Refused, "listing_id", why));
     }
     let notes = match row.cell("notes").text() {

@@ -51,7 +51,7 @@ impl OldFile {
         let refused = |why: &str| ImportError::NotImportable { path: path.to_owned(), why: why.to_owned() };
         let header = header(path).map_err(|error| refused(&error.to_string()))?;
         if !header.starts_with(b"SQLite format 3\0") {
-            return Err(refused("it is no SQLite database"));
+            return Err(refused("it is not an SQLite database"));
         }
         // Untrusted: the schema must not run functions. Nothing may be created beside the file: in WAL mode without a
         // WAL file

@@ -98,7 +98,7 @@ impl Import<'_> {
                 PriceImport::Added => self.report.count(TABLE, true),
                 PriceImport::AlreadyThere => self.report.count(TABLE, false),
                 PriceImport::Overtaken => {
-                    let why = "is later than the first price that this program saw of the listing itself";
+                    let why = "is later than the first price that this program recorded itself";
                     self.refuse_price(&price.row, "recorded_at", why.to_owned());
                 }
             }
@@ -111,7 +111,7 @@ impl Import<'_> {
 }
 
 fn orphan() -> (&'static str, String) {
-    ("listing_id", "is no listing of this file".to_owned())
+    ("listing_id", "is not a listing of this file".to_owned())
 }
 
 fn read(row: &OldRow, currency: Currency) -> Result<(Timestamp, Price), (&'static str, String)> {

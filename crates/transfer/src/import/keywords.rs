@@ -36,7 +36,7 @@ impl Keywords {
 fn phrase(text: &str) -> Result<String, &'static str> {
     if text.starts_with(['-', '–', '—', '−']) {
         return Err(
-            "was looked for with its hyphen, which no word has here; to exclude a word, write it so in the new one",
+            "starts with a hyphen, which was searched for literally; to exclude a word, edit the imported query",
         );
     }
     // Characters with a meaning in the new syntax had none in the old one.
@@ -54,7 +54,7 @@ fn phrase(text: &str) -> Result<String, &'static str> {
     let meant = Expr::Term(Term { words, prefix: goes_on });
     let ways = [format!("{plain}{star}"), format!("\"{plain}{star}\"")];
     let way = ways.into_iter().find(|way| Query::parse(way).is_ok_and(|query| *query.expr() == meant));
-    way.ok_or("cannot be said in the words of this program")
+    way.ok_or("cannot be expressed in the query syntax of this program")
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ impl Import<'_> {
                 Ok((listing, notes)) => batch.push(OldListing { row, listing, prices, notes }),
                 Err(notes) => {
                     self.report.refuse(TABLE, notes);
-                    self.refuse_prices(&prices, "listing_id", "is a listing that was not taken over");
+                    self.refuse_prices(&prices, "listing_id", "is a listing that was not imported");
                 }
             }
         }

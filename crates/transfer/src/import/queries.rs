@@ -157,7 +157,7 @@ impl Import<'_> {
         draft.sources();
         draft.place();
         let tells = draft.row.cell("notify_new").flag().unwrap_or_else(|why| {
-            draft.change("notify_new", format!("{why}; it tells what it finds"));
+            draft.change("notify_new", format!("{why}; it notifies of matches"));
             None
         });
         draft.fields.insert("notify_new".into(), tells.unwrap_or(true).into());
@@ -218,8 +218,8 @@ impl Draft<'_> {
             (Err(why), _) => self.change("location", why),
             (Ok(Some(location)), Ok(None)) => drop(self.fields.insert("location".into(), location.into())),
             (Ok(Some(_)), _) => {
-                let why = "is the middle of a circle, and listings carry only the words of their place; without it, the \
-                           search finds what it found before, which was everywhere";
+                let why = "is the center of a radius, and listings only have a location in words; without it, the \
+                           search matches everywhere, as before";
                 self.change("location", why.to_owned());
             }
         }

@@ -16,7 +16,7 @@ const COLUMNS: &[&str] = &["id", "username", "password", "password_hash", "role"
 /// Password hash of users without a usable one; not a valid hash, so no password matches.
 const CLOSED: &str = "!";
 
-const WHY_KNOWN: &str = "is a user here already; what else is theirs is added, and their password and role stay";
+const WHY_KNOWN: &str = "exists already; the user's other data is added, password and role are kept";
 
 /// Users to whom rows of the old database may belong.
 #[derive(Default)]
@@ -50,7 +50,7 @@ impl Owners {
             Ok(Some(name)) => self.named(&name).or_else(|| self.numbers.get(&cell.integer()?).copied()),
             _ => None,
         };
-        found.ok_or_else(|| (field, "is no user who was taken over".to_owned()))
+        found.ok_or_else(|| (field, "is not an imported user".to_owned()))
     }
 
     fn named(&self, name: &str) -> Option<UserId> {
@@ -101,7 +101,7 @@ impl Import<'_> {
         let name = Username::parse(&text).map_err(|error| refused("username", error.to_string()))?;
         // The old program distinguished names by case; here they would be one account.
         if !names.insert(name.key()) {
-            let why = "differs from an earlier user's name in nothing that counts here; rename one of the two first";
+            let why = "equals an earlier user's name apart from case; rename one of the two first";
             return Err(refused("username", why.to_owned()));
         }
         let mut notes = Vec::new();
@@ -109,7 +109,7 @@ impl Import<'_> {
             |field, why: String| notes.push(ImportNote::new(ImportOutcome::Changed, TABLE, &row, field, why));
         let role = role(&row, &mut changed);
         let active = row.cell("active").flag().unwrap_or_else(|why| {
-            changed("active", format!("{why}; the account is closed for now"));
+            changed("active", format!("{why}; the account is disabled"));
             Some(false)
         });
         let created_at = row.cell("created_at").time().unwrap_or_else(|why| {
@@ -121,7 +121,7 @@ impl Import<'_> {
         let hash = row.cell(field).text().ok().flatten().filter(|hash| (self.options.can_check)(hash));
         if hash.is_none() {
             let how = format!("superbot user reset-link {:?}", name.as_str());
-            changed(field, format!("is hashed in no way that is known here; a new one is chosen with a link: {how}"));
+            changed(field, format!("has an unsupported hash; create a link for a new password: {how}"));
         }
         let password_hash = hash.unwrap_or_else(|| CLOSED.to_owned());
         let user = ImportedUser { name, role, password_hash, disabled: active == Some(false), created_at };
@@ -137,11 +137,11 @@ fn role(row: &OldRow, changed: &mut impl FnMut(&'static str, String)) -> Role {
     match row.cell("role").text() {
         Ok(None) => Role::User,
         Ok(Some(role)) => role.to_ascii_lowercase().parse().unwrap_or_else(|_| {
-            changed("role", "is no role here; they are a user".to_owned());
+            changed("role", "is not a role; imported as user".to_owned());
             Role::User
         }),
         Err(why) => {
-            changed("role", format!("{why}; they are a user"));
+            changed("role", format!("{why}; imported as user"));
             Role::User
         }
     }

@@ -422,10 +422,10 @@ async fn what_is_no_such_database_is_refused(bed: Bed) {
     let text = bed.folder.path().join("text");
     assert!(said(&text).await.contains("No such file"));
     std::fs::write(&text, "SQLite format 2").unwrap();
-    assert!(said(&text).await.contains("is no SQLite database"));
+    assert!(said(&text).await.contains("is not an SQLite database"));
     let torn = bed.folder.path().join("torn");
     std::fs::write(&torn, [&b"SQLite format 3\0"[..], &[1; 500]].concat()).unwrap();
-    assert!(said(&torn).await.starts_with("cannot take over"), "{}", said(&torn).await);
+    assert!(said(&torn).await.starts_with("cannot import"), "{}", said(&torn).await);
     let other = Bed::sqlite().await;
     let own = other.folder.path().join("data/superbot.db");
     assert!(said(&own).await.contains("a store of this program"));
