@@ -4,7 +4,6 @@
 //! busy machine keeps. `ATTACKS=full SUPERBOT_BIN=target/dist/superbot cargo test --test attacks` runs them at full
 //! size against the documented bounds. Each prints a row: what was sent, the witness's latencies (median, p99,
 //! maximum), what the server rejected, and its memory and CPU time.
-//! percentile and longest), what the server refused, and what it cost the server in memory and processor time.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -11,7 +11,7 @@ pub struct Refusal {
     pub data: Option<Value>,
     /// Whether the connection is closed as well.
     pub close: bool,
-    /// Whether no CONNECT_ERROR packet is sent.
+    /// Whether no `CONNECT_ERROR` packet is sent.
     pub silent: bool,
 }
 
@@ -22,7 +22,7 @@ impl Refusal {
     }
 
     /// Creates a rejection for a temporary reason: closes the connection without a packet, after which official clients
-    /// reconnect; after a CONNECT_ERROR packet they do not.
+    /// reconnect; after a `CONNECT_ERROR` packet they do not.
     pub fn for_now() -> Refusal {
         Refusal { silent: true, ..Refusal::new("") }.and_close()
     }

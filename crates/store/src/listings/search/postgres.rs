@@ -4,7 +4,6 @@
 //!
 //! The GIN index of words is unordered and does not know a word's column, so each match requires reading its row: a
 //! walk is cheaper down to one match in 300 listings, which a sample determines.
-//! row: a walk is the cheaper plan down to one match among 300 listings, and a sample says whether that is so.
 
 use superbot_domain::BoundedCount;
 
