@@ -20,7 +20,6 @@ pub fn percentile(sorted: &[f64], percent: f64) -> f64 {
     sorted[index]
 }
 
-/// Sorts values.
 pub fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     values.sort_by(f64::total_cmp);
     values

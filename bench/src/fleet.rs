@@ -149,7 +149,6 @@ impl Fleet {
         self.state(|_, worker| Order::Stall { clients: clients.saturating_sub(worker.first).min(worker.clients) })
     }
 
-    /// Resumes reading.
     pub fn resume(&mut self) -> Result<State> {
         self.state(|_, _| Order::Resume)
     }

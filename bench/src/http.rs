@@ -33,7 +33,6 @@ impl Http {
         Ok(response)
     }
 
-    /// Returns the text at a path.
     pub fn get(&mut self, path: &str) -> Result<String> {
         let response = self.send("GET", path, "")?;
         if response.status != 200 {

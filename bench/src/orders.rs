@@ -41,12 +41,9 @@ pub enum Order {
     Cut,
     /// Stop reading on the first clients.
     Stall {
-        /// Number of clients.
         clients: usize,
     },
-    /// Resume reading.
     Resume,
-    /// Return the current state.
     State,
 }
 
@@ -61,13 +58,10 @@ pub struct Connect {
     pub credentials: PathBuf,
     /// Number of lines to skip.
     pub skip: usize,
-    /// Number of clients.
     pub clients: usize,
-    /// Transport.
     pub transport: Transport,
     /// Number of clients, from the first, with a small receive buffer.
     pub small_buffers: usize,
-    /// Rate of connecting.
     pub pace: Pace,
 }
 
@@ -106,7 +100,6 @@ pub enum Answer {
     Receipts(Receipts),
     /// Result of comparing received with expected events.
     Account(Account),
-    /// Current state.
     State(State),
     /// The order failed.
     Failed(String),

@@ -21,19 +21,19 @@ pub struct Realtime {
     /// Numbers of clients
     #[arg(long, value_delimiter = ',', default_value = "1000,10000")]
     conns: Vec<usize>,
-    /// What to do; everything if not given
+    /// Scenarios to run; all if not given
     #[arg(long, value_delimiter = ',')]
     scenarios: Vec<String>,
-    /// How often to do all of it
+    /// Number of repeats
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=100))]
     repeats: u64,
-    /// Only show that everything works, in a fraction of the time
+    /// Short functional test, without meaningful figures
     #[arg(long)]
     quick: bool,
-    /// Begin no run after this many minutes
+    /// Time in minutes after which no further run is started
     #[arg(long, default_value_t = 240)]
     minutes: u64,
-    /// The most clients of one server process; more get another
+    /// Maximum number of clients per server process
     #[arg(long, default_value_t = Scale::FULL.clients_per_server, value_parser = parse_clients)]
     clients_per_server: usize,
     #[command(flatten)]

@@ -135,7 +135,7 @@ async fn patch_pauses_and_resumes() {
             let count = inbox(&ada).await.len();
             publisher.post("/api/listings", &listing(posted, "bike", 50)).await.ok();
             assert_eq!(ada.patch(&path, &json!({"active": true})).await.ok()["active"], true);
-            assert_eq!(inbox(&ada).await.len(), count, "what came while it was paused is not told");
+            assert_eq!(inbox(&ada).await.len(), count, "matches while paused are not notified");
             publisher.post("/api/listings", &listing(posted + 1, "bike", 60)).await.ok();
             let told = inbox(&ada).await;
             assert_eq!(told.len(), count + 1);
@@ -190,7 +190,7 @@ async fn workers_reach_a_browser(options: Options) {
     assert_eq!((&told["type"], &told["data"]["results_count"]), (&json!("saved_search"), &json!(3)));
     let prices: Vec<_> = told["data"]["listings"].as_array().unwrap().iter().map(|found| &found["price"]).collect();
     assert_eq!(prices, [3, 2, 1]);
-    let last_told = eventually("the search says when it told", || async {
+    let last_told = eventually("the time of the last notification", || async {
         let searches = http.get("/api/saved-searches").await.ok();
         searches["items"][0]["last_told_at"].as_str().map(str::to_owned)
     });
@@ -296,7 +296,7 @@ async fn killed_workers(options: Options) {
         let of_kind = told.iter().filter(|told| told["type"] == kind);
         of_kind.map(|told| told["data"]["results_count"].as_u64().unwrap_or(1)).sum()
     };
-    let told = eventually("everything is told", || async {
+    let told = eventually("all notifications", || async {
         let told = inbox(&http).await;
         ["price_alert", "saved_search"].iter().all(|kind| count(&told, kind) >= expected).then_some(told)
     })
@@ -383,7 +383,7 @@ async fn a_killed_server_tells_each_price_once_and_misses_none() {
             found += data["results_count"].as_u64().unwrap();
         }
     }
-    assert!(prices.values().all(|count| *count == 1), "told twice: {prices:?}");
+    assert!(prices.values().all(|count| *count == 1), "notified twice: {prices:?}");
     assert_eq!(prices.len(), 2 * posted as usize, "each listing at each of its two prices");
     assert_eq!(found, u64::from(posted), "the search counts each listing once");
     // The workers have reconciled at each start, and do so once more now.

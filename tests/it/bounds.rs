@@ -45,7 +45,6 @@ fn json_body(http: &Http, path: &str, body: Vec<u8>) -> reqwest::RequestBuilder 
     http.request(Method::POST, path).header("content-type", "application/json").body(body)
 }
 
-/// Returns the address space of a process in KiB.
 fn address_space_kib(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();
@@ -370,7 +369,7 @@ async fn lines_are_read_no_further_while_many_results_are_unread() {
         (sent.load(Relaxed) == before).then_some(before)
     };
     let sent_lines = eventually("the server to read no more", stalled).await;
-    assert!(sent_lines < 400_000, "it read on although nobody reads the results");
+    assert!(sent_lines < 400_000, "it kept reading although the results are unread");
     let mut some = vec![0; 1 << 20];
     let mut fetched = 0;
     while fetched < 72 << 20 {

@@ -35,7 +35,7 @@ const CLIENTS_EACH: usize = 3;
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_befalls_the_nodes_each_client_hears_all_once_and_each_alert_is_told_once() {
     let plan = Plan::from_environment();
-    say(&format!("SUPERBOT_SEED={} decides what befalls whom: {plan:?}", plan.seed));
+    say(&format!("SUPERBOT_SEED={} determines the failures: {plan:?}", plan.seed));
     let (cluster, nodes) = Cluster::start(plan).await;
     let crowd = cluster.gather();
     let (posted, nodes) = cluster.endure(nodes).await;

@@ -290,7 +290,7 @@ async fn the_terminal_shows_again_what_is_typed_after_ctrl_c_at_the_password() {
     let (_, shown) = on_a_terminal(folder.path(), line, &["\u{3}"]).await;
     assert!(shown.contains("ended with 130"), "{shown}");
     assert!(shown.contains(" echo ") && !shown.contains(" -echo "), "{shown}");
-    assert!(!folder.path().join("data").exists(), "nobody was made");
+    assert!(!folder.path().join("data").exists(), "no user was created");
 }
 
 #[tokio::test]

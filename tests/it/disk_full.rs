@@ -150,7 +150,7 @@ impl Scene {
     /// Receives all acknowledged listings, and checks that there are no others.
     async fn hear(&self, live: &mut Socket, heard: &mut BTreeSet<i64>) {
         while heard.len() < self.acknowledged.len() {
-            assert!(heard.insert(live.find("new_listing").await["id"].as_i64().unwrap()), "it was told twice");
+            assert!(heard.insert(live.find("new_listing").await["id"].as_i64().unwrap()), "received twice");
         }
         live.quiet().await;
         assert_eq!(*heard, self.acknowledged.iter().copied().collect());

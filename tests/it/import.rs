@@ -56,7 +56,7 @@ async fn old_passwords_let_their_owners_in_and_are_hashed_anew() {
         assert!(new.starts_with("$argon2id$v=19$m=19456,t=2,p=1$") && new != old, "{name}: {new}");
         let again = http.signed_in(name).await;
         assert_eq!(again.get("/api/auth/me").await.ok()["username"], name);
-        assert_eq!(hash_of(&server, name).await, new, "it is hashed anew once");
+        assert_eq!(hash_of(&server, name).await, new, "it is rehashed once");
     }
     for name in ["plain", "closed"] {
         for password in ["correct horse", "!", ""] {

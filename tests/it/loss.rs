@@ -129,7 +129,7 @@ impl Scene {
         let log = soon("the whole log", log.see_all(&self.door())).await.listings;
         let told: BTreeSet<i64> = log.values().copied().collect();
         assert_eq!(told.len(), log.len(), "a listing is new once");
-        assert_eq!(told, self.stored().await, "what is told of is what is stored");
+        assert_eq!(told, self.stored().await, "events and stored listings agree");
         for Post { id, link } in &posts {
             assert!(told.contains(id), "{link} was acknowledged as {id}, but is not there");
         }

@@ -48,7 +48,11 @@ async fn a_link_lets_a_user_choose_a_new_password_once() {
     let invented = http.post("/api/auth/reset", &choice(&json!(format!("sbr_{}", "0".repeat(43))))).await;
     let nonsense = http.post("/api/auth/reset", &choice(&json!("x"))).await;
     assert_eq!(used.refused(403), "bad_reset_token");
-    assert_eq!((&used.body, &used.body), (&invented.body, &nonsense.body), "which it is nobody can tell");
+    assert_eq!(
+        (&used.body, &used.body),
+        (&invented.body, &nonsense.body),
+        "used and invented tokens are indistinguishable"
+    );
 }
 
 #[tokio::test]

@@ -172,7 +172,7 @@ async fn another_process_is_heard_too() {
     publisher.post("/api/listings", &listing("https://example.org/second", 1)).await.ok();
     scene.post("https://example.org/first", 1).await;
     let (here, there) = (socket.two_listings().await, there.two_listings().await);
-    assert_eq!(here, there, "both processes tell the same, in the same order");
+    assert_eq!(here, there, "both processes send the same events in the same order");
 
     let tokens: Value = serde_json::from_str(&scene.server.superbot(&["token", "list", "--json"], "").await).unwrap();
     let mine = tokens.as_array().unwrap().iter().find(|token| token["user"] == "ann").unwrap();

@@ -58,7 +58,7 @@ async fn those_who_stop_reading_are_cut_off_and_nobody_else_notices() {
         slow_connected.push(peer);
     }
     let still = (scene.connections("reader").await, scene.connections("slow").await);
-    assert_eq!(still, (READERS, SLOW), "whoever reads stays connected");
+    assert_eq!(still, (READERS, SLOW), "clients that read stay connected");
     assert_eq!(scene.metric("superbot_slow_client_cut_offs_total").await, STALLED);
     assert!(scene.metric("superbot_fell_behind_total").await >= STALLED + SLOW, "the slow were slow");
     eventually("the queues are empty", || async { (scene.metric("superbot_queue_bytes").await == 0).then_some(()) })
@@ -132,7 +132,6 @@ impl Scene {
         }
     }
 
-    /// Returns the number of connections of a user.
     async fn connections(&self, user: &str) -> usize {
         let users = self.publisher.get("/api/connected-users").await.ok();
         let users = users["users"].as_array().unwrap();

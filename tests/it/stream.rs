@@ -14,7 +14,6 @@ pub(crate) struct Stream {
     text: String,
 }
 
-/// One event of a stream.
 pub(crate) struct StreamEvent {
     pub(crate) name: String,
     /// Sequence number; empty for events outside the log.

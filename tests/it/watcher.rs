@@ -130,7 +130,6 @@ impl Watcher {
         self.saw_the_end
     }
 
-    /// Records an event.
     pub(crate) fn hear(&mut self, name: &str, payload: &Value) {
         match name {
             "connection_status" => self.greeted(payload),

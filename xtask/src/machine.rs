@@ -10,11 +10,8 @@ use crate::shop::{Shop, output};
 /// A requirement of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// rustfmt and clippy.
     RustTools,
-    /// Node.js and npm.
     Node,
-    /// Chromium from Debian.
     Chromium,
     /// Python, in a virtual environment with the tests' packages.
     Python,
@@ -54,7 +51,6 @@ const REQUIREMENTS: [&str; 4] = [
     "tests/openapi/requirements.txt",
 ];
 
-/// Installs missing requirements.
 pub(crate) fn prepare(shop: &Shop, needed: &[Need]) -> Result<()> {
     let needs = |need| needed.contains(&need);
     if needs(Need::RustTools) {

@@ -13,9 +13,7 @@ pub(crate) struct Step {
     pub(crate) about: &'static str,
     /// Whether `--fast` includes it.
     pub(crate) fast: bool,
-    /// Required tools.
     pub(crate) needs: &'static [Need],
-    /// Runs the step.
     pub(crate) run: fn(&Shop) -> Result<()>,
 }
 

@@ -10,7 +10,6 @@ use crate::wire::frame::{self, CLOSE, Parsed, TEXT};
 /// The GUID that a server appends to the client's key (RFC 6455, section 1.3).
 const PROOF: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// A connection.
 pub(super) struct Connection {
     socket: OwnedFd,
     stage: Stage,

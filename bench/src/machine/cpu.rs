@@ -17,7 +17,6 @@ pub struct Reading {
     ticks: u64,
 }
 
-/// Reads one process.
 pub fn read(pid: u32) -> Result<Reading> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).with_context(|| format!("process {pid} has ended"))?;
     let mut threads = BTreeMap::new();
@@ -34,7 +33,6 @@ pub fn read(pid: u32) -> Result<Reading> {
     Ok(Reading { threads, ticks: ticks(&stat).context("reading /proc/PID/stat")? })
 }
 
-/// Reads several processes.
 pub fn read_all(pids: &[u32]) -> Result<Vec<Reading>> {
     pids.iter().map(|pid| read(*pid)).collect()
 }

@@ -19,13 +19,13 @@ use stage::Stage;
 /// Measure several servers over one store.
 #[derive(Args)]
 pub struct Nodes {
-    /// How often to do all of it
+    /// Number of repeats
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=100))]
     repeats: u64,
-    /// How long each load lasts
+    /// Duration of each load in seconds
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     seconds: u64,
-    /// Who publishes at the same time
+    /// Number of concurrent publishers
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=1000))]
     publishers: u64,
     #[command(flatten)]

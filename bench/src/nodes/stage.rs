@@ -24,7 +24,6 @@ use crate::wire::packet::Audience;
 const LISTENERS: usize = 10;
 /// A user without connections. For a node, this is the same as a user connected elsewhere.
 const ABSENT: &str = "u10";
-/// Listings per batch.
 const BATCH: u32 = 100;
 /// Number of listings published individually on an idle system, and their interval.
 const ALONE: u32 = 200;

@@ -28,11 +28,9 @@ pub enum Kind {
     Superbot(Credential),
     /// The limit server.
     Limit,
-    /// Socket.IO on Node.js.
     Node,
     /// Python, with the script and its argument.
     Python(&'static str, &'static str),
-    /// socketioxide.
     Socketioxide,
 }
 
@@ -41,14 +39,13 @@ pub enum Kind {
 pub enum Credential {
     /// API token in the CONNECT packet.
     Token,
-    /// Session cookie.
     Cookie,
 }
 
 /// Paths.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Places {
-    /// The program that is measured
+    /// Server binary to be measured
     #[arg(long, value_name = "FILE")]
     pub superbot: PathBuf,
     /// The sources of the peers' servers, and of this program

@@ -19,7 +19,6 @@ use super::Credential;
 /// The clients of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Crowd {
-    /// Number of clients.
     pub clients: usize,
     /// Number of clients, from the first, that share one user or room.
     pub together: usize,

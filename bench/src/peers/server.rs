@@ -18,7 +18,6 @@ use crate::wire::mark::Mark;
 /// A running server; when dropped, it is killed and its data deleted.
 pub struct Server {
     child: Child,
-    /// Its address.
     pub address: SocketAddr,
     http: Http,
     is_superbot: bool,
@@ -103,7 +102,6 @@ impl Server {
         Ok(Self { child, address, http: Http::new(address, token), is_superbot, credentials, dir, hidden })
     }
 
-    /// Returns its process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -122,7 +120,6 @@ impl Server {
         Ok(Some((figure("superbot_delivery_seconds_count")?, figure("superbot_delivery_seconds_sum")?)))
     }
 
-    /// Returns the end of its log.
     pub fn log_end(&self) -> String {
         let log = fs::read_to_string(self.dir.path().join("log")).unwrap_or_default();
         let log = self.hidden.iter().fold(log, |log, folder| log.replace(folder, "..."));

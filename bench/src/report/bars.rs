@@ -17,11 +17,9 @@ pub struct Bar {
 /// The statistic that is compared with the bound.
 #[derive(Clone, Copy)]
 enum Of {
-    /// The median.
     Median,
     /// The ratio to another server's figure in the same repeats.
     RatioTo(&'static str),
-    /// The worst run.
     Worst,
     /// The shortfall from the requested number of clients.
     Missing,
@@ -35,9 +33,7 @@ enum Bound {
 
 /// The evaluation of a target.
 pub struct Held {
-    /// Description.
     pub what: String,
-    /// The measured value.
     pub measured: String,
     /// The bound.
     pub wanted: String,

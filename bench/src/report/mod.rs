@@ -15,7 +15,6 @@ use crate::peers::Peer;
 use crate::scenarios::{Sample, Scenario};
 use surroundings::Surroundings;
 
-/// All results.
 pub struct Results {
     /// Machine and software.
     pub surroundings: Surroundings,
@@ -25,11 +24,8 @@ pub struct Results {
 
 /// The runs of one scenario with one server and number of clients.
 pub struct Row {
-    /// The scenario.
     pub scenario: &'static Scenario,
-    /// The server.
     pub peer: &'static Peer,
-    /// Number of clients.
     pub clients: usize,
     /// Results of the repeats.
     pub runs: Vec<Run>,

@@ -20,7 +20,6 @@ use anyhow::Result;
 use crate::peers::{Kind, Peer, Places};
 pub use sample::Sample;
 
-/// A scenario.
 pub struct Scenario {
     /// Name on the command line and in the report.
     pub name: &'static str,
@@ -32,7 +31,6 @@ pub struct Scenario {
     pub suits: fn(&Peer) -> bool,
     /// Number of clients, if it is not the requested one.
     pub clients: Option<fn(&Scale) -> usize>,
-    /// Runs it once.
     pub run: fn(&Task<'_>) -> Result<Sample>,
 }
 
@@ -42,7 +40,6 @@ pub struct Column {
     pub key: &'static str,
     /// Heading with unit.
     pub heading: &'static str,
-    /// Number of decimals.
     pub decimals: usize,
     /// Whether the ratio to the limit is shown as well.
     pub ratio: bool,
@@ -52,9 +49,7 @@ pub struct Column {
 pub struct Task<'a> {
     /// Paths.
     pub places: &'a Places,
-    /// The server.
     pub peer: &'static Peer,
-    /// Number of clients.
     pub clients: usize,
     /// Durations and counts.
     pub scale: &'a Scale,
@@ -63,9 +58,7 @@ pub struct Task<'a> {
 /// Durations and counts of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Scale {
-    /// Number of broadcasts.
     pub broadcasts: u32,
-    /// Interval between broadcasts.
     pub beat: Duration,
     /// Duration of the idle scenario in seconds; longer than the ping interval of 25 s.
     pub idle_seconds: u64,

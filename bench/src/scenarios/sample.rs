@@ -19,7 +19,6 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Sets a figure.
     pub fn set(&mut self, key: &'static str, value: f64) {
         self.figures.insert(key, value);
     }

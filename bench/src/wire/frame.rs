@@ -14,10 +14,8 @@ const MASK: [u8; 4] = [0x5a, 0x0f, 0xc3, 0x71];
 /// Upper bound of the length of a message in a benchmark.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// A frame.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Frame<'a> {
-    /// Opcode.
     pub opcode: u8,
     mask: Option<[u8; 4]>,
     payload: &'a [u8],

@@ -7,7 +7,6 @@ use super::mark::{Mark, find_seq};
 pub enum Packet<'a> {
     /// Engine.IO: the session was opened; its id.
     Open(&'a str),
-    /// Engine.IO: ping.
     Ping,
     /// Engine.IO: the session was closed; or Socket.IO: the socket was disconnected.
     Close,
@@ -24,9 +23,7 @@ pub enum Packet<'a> {
 /// A received event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Event {
-    /// Its audience.
     pub audience: Audience,
-    /// Its mark.
     pub mark: Mark,
     /// Its sequence number, if the server has a log.
     pub seq: Option<u64>,
@@ -49,7 +46,6 @@ const TO_SOME: &[u8] = b"42[\"notification\"";
 /// Separator of packets in a polling response.
 pub const SEPARATOR: u8 = 0x1e;
 
-/// Parses a packet.
 pub fn read(bytes: &[u8]) -> Packet<'_> {
     match bytes {
         [b'0', rest @ ..] => std::str::from_utf8(rest).ok().and_then(session_id).map_or(Packet::Other, Packet::Open),

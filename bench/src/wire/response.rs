@@ -3,7 +3,6 @@
 /// A complete response.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Response {
-    /// Status code.
     pub status: u16,
     /// Whether the server closes the connection.
     pub closes: bool,

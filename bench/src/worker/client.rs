@@ -53,13 +53,11 @@ pub(super) type Outcome = Result<u32, String>;
 enum Stage {
     /// Not connected.
     Away,
-    /// TCP is connecting.
     Opening,
     /// An HTTP request is in progress.
     Asking,
     /// The WebSocket is open, and Socket.IO is connecting.
     Greeting,
-    /// Connected.
     Connected,
 }
 
@@ -151,12 +149,10 @@ impl Client {
         self.stage = Stage::Away;
     }
 
-    /// Stops reading.
     pub(super) fn stall(&mut self) {
         self.stalled = true;
     }
 
-    /// Resumes reading.
     pub(super) fn resume(&mut self, shared: &mut Shared) {
         if std::mem::take(&mut self.stalled) {
             self.read(true, shared);

@@ -37,7 +37,6 @@ pub(super) struct Connecting {
     outcome: Connected,
 }
 
-/// Creates the clients of an order.
 pub(super) fn make(order: &Connect) -> Result<Vec<Client>> {
     let text = std::fs::read_to_string(&order.credentials)
         .with_context(|| format!("reading {}", order.credentials.display()))?;

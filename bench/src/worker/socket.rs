@@ -64,7 +64,6 @@ impl Socket {
         }
     }
 
-    /// Reads available data.
     pub(super) fn read(&self, buffer: &mut [u8]) -> Read {
         match net::recv(&self.0, &mut *buffer, RecvFlags::empty()) {
             Ok((0, _)) => Read::End("the server hung up"),

@@ -40,7 +40,7 @@ impl Peer for Echo {
 }
 
 #[tokio::main]
-#[expect(clippy::print_stdout, reason = "whoever runs the suites waits for this line")]
+#[expect(clippy::print_stdout, reason = "the test suites wait for this line")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = Config {
         ping_interval: Duration::from_millis(300),

@@ -175,7 +175,6 @@ pub(crate) async fn bounds(conn: &mut Conn) -> Result<LogBounds> {
     Ok(numbers.log_bounds())
 }
 
-/// A row of `events`.
 #[derive(Record)]
 #[record(table = "events")]
 struct EventRow {

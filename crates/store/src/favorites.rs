@@ -13,7 +13,6 @@ use crate::tx::Tx;
 /// Maximum number of favourites per user; each exempts its listing from pruning.
 const MAX_FAVORITES: i64 = 1000;
 
-/// A row of `favorites`.
 #[derive(Record)]
 #[record(table = "favorites")]
 struct FavoriteRow {

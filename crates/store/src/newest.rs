@@ -166,7 +166,7 @@ mod tests {
         newest.doubted = true;
         newest.push(event(9, 1));
         assert_eq!(after(&mut newest, 7, 9), None, "there may be 10");
-        assert_eq!(after(&mut newest, 7, 9), Some(vec![8, 9]), "it was looked at meanwhile");
+        assert_eq!(after(&mut newest, 7, 9), Some(vec![8, 9]), "the database was read in between");
         newest.prune(10);
         assert_eq!(after(&mut newest, 7, 9), None);
     }

@@ -212,7 +212,6 @@ async fn unread(conn: &mut Conn, user: UserId) -> Result<u64> {
     Ok(count.cast_unsigned())
 }
 
-/// A row of `notifications`.
 #[derive(Record)]
 #[record(table = "notifications")]
 struct NotificationRow {

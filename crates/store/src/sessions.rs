@@ -57,7 +57,6 @@ struct AuthRow {
     user: UserRow,
 }
 
-/// A row of `sessions`.
 #[derive(Record)]
 #[record(table = "sessions")]
 struct SessionRow {

@@ -42,7 +42,6 @@ struct AuthRow {
     owner: OwnerRow,
 }
 
-/// A row of `tokens`.
 #[derive(Record)]
 #[record(table = "tokens")]
 struct TokenRow {

@@ -247,13 +247,13 @@ impl Machine {
             let data: Value = serde_json::from_str(notification.data.as_str()).unwrap();
             if let Some(alert) = data["alert_id"].as_i64() {
                 let told = (alert, data["listing"]["link"].to_string(), data["listing"]["price"].to_string());
-                assert!(prices.insert(told.clone()), "told twice: {told:?}");
+                assert!(prices.insert(told.clone()), "notified twice: {told:?}");
             } else {
                 *counts.entry(data["search_id"].as_i64().unwrap()).or_default() +=
                     data["results_count"].as_u64().unwrap();
             }
         }
-        assert_eq!(prices, model.prices, "what alerts told");
+        assert_eq!(prices, model.prices, "notifications of alerts");
         assert_eq!(counts, model.counts, "how many listings searches counted");
         for kind in QueryKind::ALL {
             assert_eq!(

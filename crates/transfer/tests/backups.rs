@@ -99,7 +99,7 @@ async fn a_backup_among_writers_has_nothing_half() {
             restored.close().await;
         }
         while publishers.join_next().await.is_some() {}
-        assert_eq!(store.events().bounds().await.unwrap().head, 600, "nobody was held up for good");
+        assert_eq!(store.events().bounds().await.unwrap().head, 600, "all writers completed");
         store.close().await;
     }
 }

@@ -133,7 +133,7 @@ async fn use_of(url: &str, ann: UserId) -> Vec<String> {
     let posted = store.listings().ingest(vec![listing("new", "Canoe", 100)]).await.unwrap();
     seen.push(format!("{:?} {:?}", posted[0].outcome, posted[0].id));
     let found = store.matches().list(ann, posted[0].id).await.unwrap().unwrap();
-    assert_eq!(found.len(), 1, "it is told of what comes in");
+    assert_eq!(found.len(), 1, "the alert matches new listings");
     seen.push(format!("{:?}", store.events().bounds().await.unwrap()));
     let bob = store.users().create(&Username::parse("Bob").unwrap(), Role::User, "hash").await.unwrap();
     seen.push(format!("{:?} {:?}", bob.id, store.queries().create(ann, &alert("x")).await.unwrap().id));

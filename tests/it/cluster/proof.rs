@@ -60,7 +60,7 @@ impl Proof {
         let told: BTreeSet<i64> = listings.values().copied().collect();
         assert_eq!(told.len(), listings.len(), "a listing is new once");
         let answered: BTreeSet<i64> = self.posted.listings.keys().copied().chain(self.posted.end).collect();
-        assert_eq!(told, answered, "what is told of is what was answered");
+        assert_eq!(told, answered, "events and acknowledged listings agree");
         let mut alerts = Vec::new();
         for user in &self.cluster.users {
             alerts.push(told_by_alert(user).await);
@@ -73,10 +73,10 @@ impl Proof {
         let mut hits = 0;
         for (user, alerts) in log.alerts.iter().enumerate() {
             let told: BTreeSet<i64> = alerts.values().copied().collect();
-            assert_eq!(told.len(), alerts.len(), "user {user} was told of each once");
+            assert_eq!(told.len(), alerts.len(), "user {user} was notified of each once");
             let marked = self.posted.listings.iter().filter(|(_, number)| *number % users == user);
             let marked: BTreeSet<i64> = marked.map(|(id, _)| *id).collect();
-            assert_eq!(told, marked, "user {user} was told of all that match");
+            assert_eq!(told, marked, "user {user} was notified of all matches");
             hits += told.len();
             if let Some(one) = told.last() {
                 self.is_found_once(user, *one).await;

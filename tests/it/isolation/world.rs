@@ -42,7 +42,6 @@ pub(super) struct World {
     count: u32,
 }
 
-/// A live connection.
 struct Live {
     line: Line,
     user: usize,

@@ -86,7 +86,6 @@ impl Server {
         Self::start_with(Options::default()).await
     }
 
-    /// Starts a server.
     pub async fn start_with(options: Options) -> Self {
         Self::start_in(Arc::new(tempfile::tempdir().unwrap()), options).await
     }
@@ -162,12 +161,10 @@ impl Server {
         std::fs::read_to_string(self.dir.path().join("log")).unwrap()
     }
 
-    /// Returns the process id.
     pub fn pid(&self) -> u32 {
         self.child.as_ref().and_then(Child::id).unwrap()
     }
 
-    /// Returns the data directory.
     pub fn data_dir(&self) -> &Path {
         self.dir.path()
     }
@@ -225,7 +222,6 @@ impl Server {
         self.superbot(&args, "correct horse\n").await;
     }
 
-    /// Creates a token.
     pub async fn token(&self, scope: &str, user: Option<&str>) -> String {
         let mut args = vec!["token", "create", "--name", "test", "--scope", scope];
         args.extend(user.iter().flat_map(|user| ["--user", user]));

@@ -161,7 +161,6 @@ impl Socket {
         .await
     }
 
-    /// Sends an event.
     pub async fn emit(&mut self, name: &str, payload: &Value) {
         self.send(format!("42{}", json!([name, payload]))).await;
     }

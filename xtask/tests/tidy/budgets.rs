@@ -42,7 +42,6 @@ fn check_file(file: &File) -> Vec<String> {
     complaints
 }
 
-/// Returns whether the file is generated.
 fn is_generated(file: &File) -> bool {
     file.text.starts_with("// Generated from ")
 }

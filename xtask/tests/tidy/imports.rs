@@ -324,7 +324,6 @@ fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// Returns the name that an item defines.
 fn defined(item: &Item) -> Option<String> {
     let ident = match item {
         Item::Const(item) => &item.ident,

@@ -27,7 +27,7 @@ pub(crate) fn check(files: &[File]) -> Vec<String> {
     }
     for module in uses.keys() {
         if reaches(&uses, module, module) {
-            complaints.push(format!("src/{module}: `{module}` uses itself by way of others"));
+            complaints.push(format!("src/{module}: `{module}` is in an import cycle"));
         }
     }
     complaints

@@ -3,7 +3,6 @@
 /// Language of a source file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
-    /// Rust.
     Rust,
     /// TypeScript and JavaScript.
     Script,

@@ -7,7 +7,6 @@ use crate::tree::File;
 /// benchmarks that measure SQLite directly.
 const MAY_HOLD_SQL: [&str; 5] = ["crates/db/", "crates/record/", "crates/store/", "crates/transfer/", "bench/benches/"];
 
-/// Checks all files.
 pub(crate) fn check(files: &[File]) -> Vec<String> {
     // The rules themselves contain what they forbid.
     files.iter().filter(|file| !file.path.starts_with("xtask/tests/tidy/")).flat_map(check_file).collect()
@@ -20,7 +19,7 @@ fn check_file(file: &File) -> Vec<String> {
         complaints.extend(lines(
             &code,
             allows_lint,
-            "use `#[expect(lint, reason = \"...\")]`, which tells when it is moot",
+            "use `#[expect(lint, reason = \"...\")]`, which warns once it is unnecessary",
         ));
         if !may_read_environment(file) {
             complaints.extend(lines(&code, reads_environment, "settings come from `config`, not from the environment"));

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::process::Command;
 
-/// A file.
 pub(crate) struct File {
     /// Path from the root, with slashes.
     pub(crate) path: String,

@@ -172,7 +172,6 @@ impl Core {
         }
     }
 
-    /// Returns the OPEN packet of a session.
     pub(crate) fn open_packet(&self, id: SessionId, transport: Transport) -> String {
         let Config { ping_interval, ping_timeout, max_payload, .. } = &self.config;
         let upgrades = if transport == Transport::Polling { "[\"websocket\"]" } else { "[]" };

@@ -14,7 +14,6 @@ pub(crate) enum Item<'a> {
     Binary(&'a [u8]),
     /// A ping, whose data the pong must repeat.
     Ping(&'a [u8]),
-    /// A pong.
     Pong,
     /// A close frame, with its status code if present.
     Close(Option<u16>),

@@ -26,7 +26,6 @@ pub(crate) enum Packet<'a> {
 pub struct Malformed;
 
 impl<'a> Packet<'a> {
-    /// Parses one packet.
     pub(crate) fn parse(text: &'a str) -> Result<Packet<'a>, Malformed> {
         let data = text.get(1..).ok_or(Malformed)?;
         match (text.as_bytes()[0], data) {

@@ -7,7 +7,6 @@ use crate::error::Result;
 use crate::rows::{currency, micros, minor, price, timestamp, units};
 use crate::sql::Record;
 
-/// A row of `listings`.
 #[derive(Record)]
 #[record(table = "listings")]
 pub(super) struct ListingRow {

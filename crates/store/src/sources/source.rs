@@ -50,7 +50,6 @@ pub struct SourceChange {
     pub run: bool,
 }
 
-/// A row of `sources`.
 #[derive(Record)]
 #[record(table = "sources")]
 pub(super) struct SourceRow {

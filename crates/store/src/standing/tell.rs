@@ -38,7 +38,6 @@ pub(super) struct Known {
     ignored: HashSet<(i64, i64)>,
 }
 
-/// A row of `hits`.
 #[derive(Clone, Copy, Record)]
 #[record(table = "hits")]
 struct HitRow {

@@ -101,7 +101,7 @@ async fn a_favourite_is_not_pruned(bed: Bed) {
     }
     bed.store.favorites().delete(bob.id, ids[3]).await.unwrap();
     bed.store.favorites().delete(bob.id, ids[0]).await.unwrap();
-    assert_eq!(prune().await.unwrap().listings, 1, "nobody keeps it any more");
+    assert_eq!(prune().await.unwrap().listings, 1, "it is no longer a favourite");
     assert_eq!(all_of(&bed, &ann).await[0].listing.id, ids[0]);
 }
 

@@ -212,7 +212,7 @@ async fn an_ad_that_is_ignored_is_ignored_when_it_is_put_up_again(bed: Bed) {
     assert_eq!(told(&bed.store, &ann).await, [(first.get(), 400)]);
     bed.store.queries::<NewPriceAlert>().set_ignored(ann.id, alert, first, false).await.unwrap();
     post(&bed, vec![ad("2", "Road bike", 200)]).await;
-    assert_eq!(told(&bed.store, &ann).await.len(), 1, "what it cost meanwhile is not told afterwards");
+    assert_eq!(told(&bed.store, &ann).await.len(), 1, "a price in between is not notified afterwards");
     post(&bed, vec![ad("2", "Road bike", 100)]).await;
     assert_eq!(told(&bed.store, &ann).await.last(), Some(&(second.get(), 100)));
     assert_eq!(bed.store.matches().list(ann.id, second).await.unwrap().unwrap()[0].id, alert.get());

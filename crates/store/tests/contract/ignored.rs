@@ -65,7 +65,7 @@ async fn reconcile(bed: &Bed, kind: QueryKind) -> u64 {
     let mut all = 0;
     loop {
         match bed.store.matches().reconcile(kind, 1).await.unwrap() {
-            Reconciled::Busy => panic!("nobody else is at it"),
+            Reconciled::Busy => panic!("no other process holds the lease"),
             Reconciled::Some { repaired } => all += repaired,
             Reconciled::All { repaired } => return all + repaired,
         }

@@ -38,7 +38,7 @@ async fn reconcile(store: &Store, kind: QueryKind) -> u64 {
     let mut all = 0;
     loop {
         match store.matches().reconcile(kind, 1).await.unwrap() {
-            Reconciled::Busy => panic!("nobody else is at it"),
+            Reconciled::Busy => panic!("no other process holds the lease"),
             Reconciled::Some { repaired } => all += repaired,
             Reconciled::All { repaired } => return all + repaired,
         }
@@ -115,7 +115,7 @@ async fn one_process_looks_at_a_time(bed: Bed) {
     assert_eq!(look(2).await.unwrap(), Reconciled::Busy);
     bed.clock.advance(Duration::from_secs(15));
     assert_eq!(look(2).await.unwrap(), Reconciled::All { repaired: 500 }, "the first fell silent");
-    assert_eq!(look(1).await.unwrap(), Reconciled::All { repaired: 0 }, "who has ended holds nobody up");
+    assert_eq!(look(1).await.unwrap(), Reconciled::All { repaired: 0 }, "the lease was released");
     let both = tokio::join!(look(1), look(2));
     assert!(both.0.is_ok() && both.1.is_ok());
     assert_eq!(told(&bed, &ann).await.len(), 500, "a page of them");

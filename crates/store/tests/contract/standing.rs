@@ -166,7 +166,7 @@ async fn what_comes_within_the_cooldown_is_joined(bed: Bed) {
     assert_eq!(alert.last_told_at, Some(bed.clock.now()));
     bed.clock.advance(Duration::from_mins(61));
     bed.store.listings().ingest(vec![listing("9", "bike", 5)]).await.unwrap();
-    assert_eq!(told(&bed.store, &ann).await.len(), 3, "the next one is told at once");
+    assert_eq!(told(&bed.store, &ann).await.len(), 3, "the next match is notified at once");
 }
 
 /// Pauses or resumes a query, and returns its new state.

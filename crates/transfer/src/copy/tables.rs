@@ -26,7 +26,6 @@ pub(super) struct TableKey {
     pub(super) numbers: Numbers,
 }
 
-/// A column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Column {
     pub(super) name: String,

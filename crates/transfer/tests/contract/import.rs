@@ -137,7 +137,7 @@ async fn repaired(bed: &Bed) -> u64 {
     for kind in QueryKind::ALL {
         loop {
             match bed.store.matches().reconcile(kind, 1).await.unwrap() {
-                Reconciled::Busy => panic!("nobody else is at it"),
+                Reconciled::Busy => panic!("no other process holds the lease"),
                 Reconciled::Some { repaired } => all += repaired,
                 Reconciled::All { repaired } => break all += repaired,
             }
@@ -299,7 +299,7 @@ async fn what_comes_afterwards_is_told(bed: Bed) {
     bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 10).await.unwrap();
     assert_eq!(bed.store.notifications().page(ann.id, false, None, 10).await.unwrap().items.len(), 2);
     let id = listings(&bed).await[0].id;
-    assert_eq!(bed.store.listings().price_history(id).await.unwrap().unwrap().len(), 4, "it goes on where it was");
+    assert_eq!(bed.store.listings().price_history(id).await.unwrap().unwrap().len(), 4, "its history continues");
 }
 
 async fn what_was_here_before_stays_as_it_was(bed: Bed) {
