@@ -220,8 +220,7 @@ fn command(places: &Places, peer: &Peer, dir: &TempDir) -> Result<Command> {
             command.arg("--data-dir").arg(dir.path()).args(["serve", "--listen", "127.0.0.1:0"]);
             command.env("SUPERBOT__LIMITS__PUBLISH_REQUESTS_PER_SECOND", "0").env("SUPERBOT__LOG__LEVEL", "warn");
             // All clients have one address and, in some scenarios, one user, so these limits are raised. Older
-            // versions, which may be
-            // // measured for comparison, do not know the settings and would reject them.
+            // versions, which may be measured for comparison, do not know the settings and would reject them.
             let settings = Command::new(&places.superbot).args(["config", "show"]).output()?;
             for limit in ["address_connections", "user_connections"] {
                 if String::from_utf8_lossy(&settings.stdout).contains(limit) {

@@ -101,7 +101,7 @@ impl From<sqlx::Error> for DbError {
             sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => Some(Self::unreachable(&error)),
             sqlx::Error::Database(database) => match database.code().as_deref() {
                 // admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout and
-                // // idle_in_transaction_session_timeout; class 08 covers connection exceptions.
+                // idle_in_transaction_session_timeout; class 08 covers connection exceptions.
                 Some("57P01" | "57P02" | "57P03" | "57P05" | "25P03") => Some(Self::unreachable(&error)),
                 Some(code) if code.starts_with("08") => Some(Self::unreachable(&error)),
                 // query_canceled: a statement_timeout.

@@ -68,6 +68,7 @@ impl NotesChange {
     /// # Errors
     /// All invalid fields.
     pub fn from_json(value: &Value) -> Result<Self, Invalid> {
+        // No field is an amount, so the currency does not matter.
         Self::FIELDS.read(value, RequestKind::Change, Self::Keep, Currency::USD)
     }
 }

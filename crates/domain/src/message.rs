@@ -62,6 +62,7 @@ impl SystemMessage {
     /// All invalid fields.
     pub fn from_json(value: &Value) -> Result<Self, Invalid> {
         let blank = Self { message: String::new(), level: Level::Info };
+        // No field is an amount, so the currency does not matter.
         Self::FIELDS.read(value, RequestKind::Create, blank, Currency::USD)
     }
 
@@ -113,6 +114,7 @@ fn read_level(value: &Value) -> Result<Level, InvalidField> {
 }
 
 fn read_message(text: &str) -> Result<String, InvalidField> {
+    // The limit applies to the cleaned text, which is what clients receive.
     let message = several_lines(text.trim());
     if message.is_empty() || longer_than(&message, SystemMessage::MAX_CHARS) {
         return Err(InvalidField::new(format!(

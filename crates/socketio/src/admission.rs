@@ -197,6 +197,7 @@ impl<K: Client> Admission<K> {
 
     fn evict(&self, state: &mut State<K>, id: u64, overrun: Overrun, evictions: &mut Evictions) {
         let Some(entry) = state.remove(id) else { return };
+        // Deferred as well: the callback is foreign code and might use this budget.
         let shared = Arc::clone(&self.0);
         evictions.0.push(Box::new(move || (shared.on_eviction)(entry.client, overrun)));
         evictions.0.extend(entry.evict);
@@ -210,6 +211,7 @@ impl<K: Client> Admission<K> {
 impl<K: Client> State<K> {
     /// Returns the limit that one more connection would exceed, and the first candidate for eviction.
     fn overrun(&self, limits: &AdmissionLimits, client: Option<K>) -> Option<(Overrun, Option<u64>)> {
+        // The client's own limit first, so that its excess never costs another client a connection.
         let of_client = client.and_then(|client| self.clients.get(&client));
         let (overrun, order) = match of_client {
             Some(own) if own.len() >= limits.client_connections => (Overrun::ClientConnections, own),

@@ -72,6 +72,7 @@ impl InviteStore<'_> {
     pub async fn revoke(self, id: InviteId) -> Result<bool> {
         self.store
             .write(async move |tx| {
+                // Used invitations stay listed, with their users, until they are pruned.
                 let delete = sql::query("DELETE FROM invites WHERE id = $1 AND used_at IS NULL").bind(id.get());
                 Ok(delete.execute(&mut tx.conn).await?.rows_affected() > 0)
             })
@@ -99,6 +100,7 @@ impl InviteStore<'_> {
                 );
                 let update = update.bind(micros(tx.now)).bind(invite_hash.as_slice());
                 let invite = update.fetch_optional(&mut tx.conn).await?.ok_or(StoreError::BadInvite)?;
+                // A failure rolls the update back, so a taken name does not use up the invitation.
                 let user = tx.insert_user(&name, Role::User, &hash).await?;
                 let update = sql::query("UPDATE invites SET used_by = $1 WHERE id = $2");
                 update.bind(user.id.get()).bind(invite).execute(&mut tx.conn).await?;

@@ -92,6 +92,7 @@ impl NewUserRow {
 
     /// Inserts the user and returns the id; `None` if the name is taken.
     pub(crate) async fn insert(self, conn: &mut Conn) -> Result<Option<i64>> {
+        // Without ON CONFLICT, a taken name would abort the whole transaction in Postgres.
         let mut insert = sql::insert([self]);
         insert.push(" ON CONFLICT (username_key) DO NOTHING RETURNING id");
         Ok(insert.build_query_scalar().fetch_optional(conn).await?)

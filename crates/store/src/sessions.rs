@@ -140,6 +140,7 @@ impl SessionStore<'_> {
         let hash = password_hash.to_owned();
         self.store
             .write(async move |tx| {
+                // Checked in the transaction: the password was verified before it, without holding up the writer.
                 let valid = "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1 AND password_hash = $2 AND NOT disabled)";
                 let valid = sql::query_scalar(valid).bind(user.get()).bind(&hash);
                 if !valid.fetch_one(&mut tx.conn).await? {
@@ -215,6 +216,7 @@ impl SessionStore<'_> {
                         tokens,
                     ),
                 ] {
+                    // A batch may have only sessions or only tokens.
                     if ids != "[]" {
                         sql::query(update).bind(now).bind(ids).bind(before).bind(ahead).execute(&mut tx.conn).await?;
                     }

@@ -188,6 +188,7 @@ impl TokenStore<'_> {
                 let update = update.bind(micros(tx.now)).bind(id.get()).bind(owner.map(UserId::get));
                 let revoked = update.execute(&mut tx.conn).await?.rows_affected() > 0;
                 if revoked {
+                    // Servers close the token's live connections on this event.
                     tx.emit_control(EventKind::TokenRevoked, &json!({ "token_id": id })).await?;
                 }
                 Ok(revoked)
@@ -224,6 +225,7 @@ impl OwnerRow {
         let Self { id: Some(id), username: Some(username), role: Some(role), disabled, created_at } = self else {
             return Ok(None);
         };
+        // Neither column is NULL where the id is not.
         let disabled = disabled.unwrap_or_default();
         UserRow { id, username, role, disabled, created_at: created_at.unwrap_or_default() }.read().map(Some)
     }

@@ -140,8 +140,7 @@ impl Machine {
         if let Some((dead_runtime, dead_store)) = self.process.take() {
             dead_runtime.shutdown_timeout(Duration::from_mins(1));
             // The dead store's writer has its own thread and still completes the request in progress. A write queued
-            // behind it
-            // // completes when nothing more can follow.
+            // behind it completes when nothing more can follow.
             runtime.block_on(dead_store.matches().prepare()).unwrap();
         }
         let url = format!("sqlite:{}", self.path.display());

@@ -59,8 +59,7 @@ async fn what_was_answered_is_in_the_files_at_any_moment() {
             tokio::task::yield_now().await;
         }
         // A copy of the files is what a crash would leave. The open read transaction keeps the WAL from being reset
-        // between the
-        // // copies of the two files, which a real crash would not observe.
+        // between the copies of the two files, which a real crash would not observe.
         let reader = raw(&path);
         reader.execute_batch("BEGIN; SELECT COUNT(*) FROM events").unwrap();
         let answered = acknowledged.lock().clone();

@@ -15,8 +15,7 @@ pub struct FieldErrorView {
     /// Names the given value and what would be valid.
     pub message: String,
     /// Position of the error in the field's text, in Unicode characters from 0, not counting leading white space; the
-    /// length of the
-    /// text if something is missing at its end. Only for errors in keywords.
+    /// length of the text if something is missing at its end. Only for errors in keywords.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = u32, required = false))]
     pub position: Option<u32>,

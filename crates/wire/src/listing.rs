@@ -32,10 +32,8 @@ pub struct Listing<'a> {
     #[cfg_attr(feature = "openapi", schema(required))]
     pub location: Option<&'a str>,
     /// In `listing_updated`, the price before this update, which equals `price` if only details changed. In responses
-    /// of the
-    /// REST API, the price before its last change. `null` if there was none, if the ad stated none, and if it was in
-    /// another
-    /// currency. Absent in `new_listing` and in notifications.
+    /// of the REST API, the price before its last change. `null` if there was none, if the ad stated none, and if it
+    /// was in another currency. Absent in `new_listing` and in notifications.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
     pub previous_price: Option<PriceUnits>,
@@ -43,8 +41,7 @@ pub struct Listing<'a> {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: PriceUnits,
     /// Id of the original ad, if this one is a repost under another link: same title, location and price within 30
-    /// days.
-    /// Absent otherwise.
+    /// days. Absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = i64, required = false))]
     pub reposted_of: Option<i64>,

@@ -65,8 +65,7 @@ pub struct NearMissView<'a> {
 }
 
 // Validation is requested while the user types, when input is often incomplete. It therefore succeeds even if fields
-// are
-// // invalid: browsers log failed requests as errors in the console.
+// are invalid: browsers log failed requests as errors in the console.
 /// Result of validating fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

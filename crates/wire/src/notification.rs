@@ -12,8 +12,7 @@ pub struct UserNotification<'a> {
     /// Unique id.
     pub id: i64,
     /// `price_alert`, `saved_search`, `source_status`, or another type chosen by a publisher. Publishers may use the
-    /// server's
-    /// types with data of their own, so no field of `data` is guaranteed.
+    /// server's types with data of their own, so no field of `data` is guaranteed.
     #[serde(rename = "type")]
     pub kind: &'a str,
     /// Content. The server's own notifications have the fields described for their `type`.

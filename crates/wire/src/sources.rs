@@ -43,8 +43,7 @@ pub struct SourceSettingView {
     /// Section of a form: `site`, `parts`, `searches`, `schedule` or `advanced`.
     pub section: &'static str,
     /// Whether a source cannot be started without it; settings below `fields` are required for saving. `urls` replaces
-    /// all
-    /// other required settings except those below `fields`.
+    /// all other required settings except those below `fields`.
     pub required: bool,
     /// Default value; null if there is none.
     #[cfg_attr(feature = "openapi", schema(value_type = Value))]

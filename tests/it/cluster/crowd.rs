@@ -64,8 +64,7 @@ impl Client {
                 Stopped::IsCut => {
                     Tally::count(&self.tally.cuts);
                     // Half of the connections are abandoned silently, so the node keeps writing to them; the previous
-                    // one is closed only
-                    // // now.
+                    // one is closed only now.
                     if self.choices.random() {
                         drop(abandoned.replace(line));
                     } else {

@@ -14,8 +14,7 @@ pub(super) const CHANNEL: &str = "superbot_log";
 /// Begins a write transaction: takes the write lock and returns the current sequence numbers.
 pub(crate) async fn begin<N: Numbers>(conn: &mut PgConnection) -> Result<N> {
     // A separate SELECT: in READ COMMITTED each statement gets its own snapshot, so this one sees what was committed
-    // while
-    // // the lock was awaited.
+    // while the lock was awaited.
     let begin = format!("BEGIN; {}; {}", N::LOCK, N::SELECT);
     let rows = sqlx::raw_sql(AssertSqlSafe(begin)).fetch_all(conn).await?;
     let numbers = rows.last().ok_or_else(|| DbError::Corrupt("the row of the last numbers is missing".to_owned()))?;

@@ -31,6 +31,7 @@ impl SelectColumn {
 
 /// Concatenates column lists.
 pub const fn join_columns<const COUNT: usize>(lists: &[&[SelectColumn]]) -> [SelectColumn; COUNT] {
+    // Const functions cannot use `for` yet, hence the `while` loops here and below.
     let (mut joined, mut at, mut list) = ([SelectColumn::NONE; COUNT], 0, 0);
     while list < lists.len() {
         let mut column = 0;

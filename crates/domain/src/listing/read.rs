@@ -46,6 +46,7 @@ pub(super) fn read_description(value: &Value) -> Result<Option<String>, InvalidF
 
 pub(super) fn read_image_url(value: &Value) -> Result<Option<String>, InvalidField> {
     let Some(text) = optional_text(value)? else { return Ok(None) };
+    // Stored as given; parsing only checks that it is the address of a web page.
     web_url(text).map(|_| Some(text.to_owned()))
 }
 

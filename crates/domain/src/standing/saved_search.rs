@@ -149,6 +149,7 @@ impl RequestResource for NewSavedSearch {
                 "False pauses it; true resumes it, for what comes in from then on.",
                 |search, value, _| assign(&mut search.active, fields::flag(value, true)),
             )
+            // New searches are always active.
             .presence(FieldPresence::ChangeOnly),
         ],
     };
@@ -221,6 +222,7 @@ impl NewSavedSearch {
     /// Rejects contradictory limits, unless a limit is invalid by itself and was reported already.
     fn check_limits(&self, errors: &mut FieldErrors) {
         if let (Some(min), Some(max)) = (self.min_price, self.max_price)
+            // Both are in the currency of the search, so minor units can be compared.
             && min.minor > max.minor
             && !errors.concern("min_price")
             && !errors.concern("max_price")

@@ -55,8 +55,7 @@ impl Connection {
         }
         drop(link);
         // Closing a socket with unread input resets the connection, and the close frame could be lost. Boxed, as every
-        // connection's
-        // // future would otherwise reserve room for this.
+        // connection's future would otherwise reserve room for this.
         Box::pin(self.wire.linger()).await;
     }
 

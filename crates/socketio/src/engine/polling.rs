@@ -74,8 +74,7 @@ where
     session.hold(Held::Input, limit);
     let body = tokio::select! {
         // `biased`: if the body is complete already, it is processed even if the session is closing, so that packets
-        // queued for its
-        // // next poll are not lost.
+        // queued for its next poll are not lost.
         biased;
         body = Limited::new(body, limit).collect() => body,
         // A slow body must not keep a closed session alive.

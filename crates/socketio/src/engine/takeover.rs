@@ -69,8 +69,7 @@ impl Takeover {
         let session = &self.0;
         let mut state = session.lock();
         // A closing session is upgraded as well: after the probe its client no longer polls, so the WebSocket is the
-        // only way to
-        // // deliver its last packets.
+        // only way to deliver its last packets.
         if state.phase == Phase::Closed {
             return None;
         }

@@ -109,6 +109,7 @@ impl Session {
             let used = outbox.slices(&mut slices);
             match wire.poll_write(writer, cx, &slices[..used]) {
                 Poll::Ready(Ok(count)) if count > 0 => outbox.advance(count),
+                // Nothing accepted means that the connection is closed.
                 Poll::Ready(_) => {
                     broken = true;
                     break;
@@ -183,6 +184,7 @@ impl State {
     pub(super) fn fetched(&mut self) {
         let now = Instant::now();
         self.progress = Some(now);
+        // Any progress restarts the write deadline.
         self.stalled_since = (!self.outbox.is_empty()).then_some(now);
     }
 
@@ -212,11 +214,13 @@ impl State {
 }
 
 fn write_now(writer: &DirectWriter, frames: &[Frame]) -> usize {
+    // The common case, without an array of slices.
     if let [only] = frames {
         return writer.try_write(&[IoSlice::new(only.wire())]);
     }
     let mut slices = [IoSlice::new(&[]); MAX_SLICES];
     let mut used = 0;
+    // Frames beyond MAX_SLICES are not written here; the caller queues them.
     for (slot, frame) in slices.iter_mut().zip(frames) {
         *slot = IoSlice::new(frame.wire());
         used += 1;

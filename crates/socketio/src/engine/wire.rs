@@ -183,8 +183,7 @@ impl DirectWriter {
         // The reading task will observe the error as well, and closes the session.
         match slices {
             // Bypasses tokio's readiness check: its state is in other cache lines, and loading them takes longer than a
-            // system call
-            // // that returns EAGAIN.
+            // system call that returns EAGAIN.
             [one] => net::send(self.0.as_ref(), one, QUIETLY).unwrap_or(0),
             many => self.0.try_write_vectored(many).unwrap_or(0),
         }

@@ -163,6 +163,7 @@ fn refuse(core: &Core, parts: &Parts, problem: Problem) -> Answer {
     if let Some(rejection) = rejection {
         core.reject(rejection, core.config.gate.keeper.0.client(parts));
     }
+    // Counted but not reported: after a restart, all clients still have old session ids.
     if problem == Problem::UnknownSession {
         core.counters.unknown_sessions.fetch_add(1, Relaxed);
     }

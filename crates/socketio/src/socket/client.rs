@@ -87,8 +87,7 @@ impl Client {
                 let (name, values) = packet.event()?;
                 let bytes = packet.data.len() + attachments.iter().map(Bytes::len).sum::<usize>();
                 // Without a socket, the client never joined. A closed socket is no violation: the client may have sent
-                // this before it was
-                // // notified.
+                // this before it was notified.
                 let socket = socket.ok_or(Malformed)?;
                 if name.len() > socket.config().max_event_name {
                     return Err(Malformed);

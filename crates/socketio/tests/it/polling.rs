@@ -182,7 +182,7 @@ async fn a_poll_that_is_broken_off_ends_the_session() {
     let client = Polling::open(server.addr).await;
     client.join().await;
     // A poll that is aborted before the HTTP server has read it never counted as one: it took nothing, and the session
-    // // continues.
+    // continues.
     while log.lines().is_empty() {
         let mut poll = TcpStream::connect(server.addr).await.unwrap();
         let head = format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", client.target());

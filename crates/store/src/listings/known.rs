@@ -190,6 +190,7 @@ impl Known {
             if listing.price != new.price.price {
                 listing.price = new.price.price;
                 listing.currency = new.currency;
+                // Nothing is more significant, so no maximum is needed.
                 change = Change::Price;
             }
         }

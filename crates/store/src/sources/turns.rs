@@ -89,8 +89,7 @@ impl SourceStore<'_> {
                     .fetch_optional(&mut tx.conn)
                     .await?;
                 // A turn is reserved at most one gap ahead, and jitter varies gaps by half; a reservation further ahead
-                // dates from before
-                // // the clock was set back.
+                // dates from before the clock was set back.
                 let furthest = micros(tx.now + (gap * 2).max(LONGEST_CRAWL_DELAY) + CLOCK_SKEW);
                 if let Some(next_at) = next_at.filter(|next_at| *next_at > micros(tx.now) && *next_at <= furthest) {
                     // The caller sleeps until then at most, so the lease is renewed in time.

@@ -246,6 +246,7 @@ pub(super) async fn insert(tx: &mut Tx, user: UserId, parts: &QueryParts, create
 
 /// Replaces a query, which then applies to listings from now on.
 pub(super) async fn update(tx: &mut Tx, id: i64, parts: &QueryParts) -> Result<()> {
+    // Owner, kind and creation time are not marked `update`, so the values here are not stored.
     let row = WrittenRow { id, ..written_row(tx, parts) };
     row.update().build().execute(&mut tx.conn).await?;
     Ok(())

@@ -150,14 +150,17 @@ async fn read_columns(conn: &mut Conn, table: &str) -> Result<Vec<Column>> {
 /// `information_schema`, it shows columns that the role may not access, too.
 async fn declared_columns(conn: &mut Conn, table: &str) -> Result<Vec<(String, String)>> {
     let select = match conn.dialect() {
+        // `table_info` leaves out generated columns, unlike `table_xinfo`.
         Dialect::Sqlite => "SELECT name, type FROM pragma_table_info($1) ORDER BY name",
         Dialect::Postgres => {
+            // The C collation orders by bytes, as SQLite does. Numbers below 1 are system columns.
             "SELECT attname::TEXT, format_type(atttypid, atttypmod) FROM pg_attribute \
              WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND attgenerated = '' \
              ORDER BY attname COLLATE \"C\""
         }
     };
     let columns: Vec<(String, String)> = sql::query_as(select).bind(table).fetch_all(conn).await?;
+    // Neither statement fails for a missing table.
     if columns.is_empty() {
         return Err(StoreError::corrupt(format!("there is no table {table}")).into());
     }
@@ -168,6 +171,7 @@ impl ColumnKind {
     /// Maps a declared type of either database.
     fn declared(name: &str) -> Option<Self> {
         Some(match name {
+            // SQLite returns a type as the migration spells it, Postgres its own spelling.
             "INTEGER" | "BIGINT" | "bigint" => Self::Int,
             "DOUBLE PRECISION" | "double precision" => Self::Real,
             "BOOLEAN" | "boolean" => Self::Bool,

@@ -92,6 +92,7 @@ impl Cell {
             Self::Null => "nothing".to_owned(),
             Self::Integer(number) => number.to_string(),
             Self::Real(number) => number.to_string(),
+            // Debug formatting escapes control characters, which a terminal would interpret.
             Self::Text(text) => match text.char_indices().nth(SHOWN_CHARS) {
                 Some((end, _)) => format!("{:?}", format!("{}…", &text[..end])),
                 None => format!("{text:?}"),

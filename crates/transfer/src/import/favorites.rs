@@ -38,6 +38,7 @@ impl Import<'_> {
                     Err(notes) => self.report.refuse(TABLE, notes),
                 }
             }
+            // Cloned, since the rows are needed for notes on what the store refuses.
             let new = favorites.iter().map(|old| old.favorite.clone()).collect();
             let imported = self.store.imports().favorites(new).await?;
             for (OldFavorite { row, said, .. }, outcome) in favorites.into_iter().zip(imported) {

@@ -54,8 +54,7 @@ impl OldFile {
             return Err(refused("it is not an SQLite database"));
         }
         // Untrusted: the schema must not run functions. Nothing may be created beside the file: in WAL mode without a
-        // WAL file
-        // // there is nothing to read from it, but SQLite would create one.
+        // WAL file there is nothing to read from it, but SQLite would create one.
         let options = sqlite::Options::new(path).read_only().pragma("trusted_schema", "OFF");
         // Byte 18 of the header is the file format's write version; 2 means WAL.
         let options = if header[18] == 2 && !has_log(path) { options.immutable() } else { options };

@@ -125,8 +125,7 @@ export interface FieldError {
   message: string;
   /**
    * Position of the error in the field's text, in Unicode characters from 0, not counting leading white space; the
-   * length of the
-   * text if something is missing at its end. Only for errors in keywords.
+   * length of the text if something is missing at its end. Only for errors in keywords.
    */
   position?: number;
 }
@@ -210,18 +209,15 @@ export interface Listing {
   location: string | null;
   /**
    * In `listing_updated`, the price before this update, which equals `price` if only details changed. In responses
-   * of the
-   * REST API, the price before its last change. `null` if there was none, if the ad stated none, and if it was in
-   * another
-   * currency. Absent in `new_listing` and in notifications.
+   * of the REST API, the price before its last change. `null` if there was none, if the ad stated none, and if it
+   * was in another currency. Absent in `new_listing` and in notifications.
    */
   previous_price?: number | null;
   /** Price in units of the currency (28000, 24.99); `0` if free, `null` if not stated. */
   price: number | null;
   /**
    * Id of the original ad, if this one is a repost under another link: same title, location and price within 30
-   * days.
-   * Absent otherwise.
+   * days. Absent otherwise.
    */
   reposted_of?: number;
   /** Name of the source on which it was found. */
@@ -953,8 +949,7 @@ export interface SourceSettingView {
   name: string;
   /**
    * Whether a source cannot be started without it; settings below `fields` are required for saving. `urls` replaces
-   * all
-   * other required settings except those below `fields`.
+   * all other required settings except those below `fields`.
    */
   required: boolean;
   /** Section of a form: `site`, `parts`, `searches`, `schedule` or `advanced`. */

@@ -203,8 +203,7 @@ impl Search<'_> {
         }
         select.push(" AND (words @@ ").push_bind(text.written(Dialect::Postgres));
         // GIN merges the posting lists of all words with a prefix. `IS TRUE` keeps the index from being used for
-        // prefixes when
-        // // whole words suffice to find candidates.
+        // prefixes when whole words suffice to find candidates.
         select.push(if whole_words.is_some() { "::tsquery) IS TRUE" } else { "::tsquery)" });
         if self.needs_rows() {
             self.push_sorted(&mut select);

@@ -42,8 +42,7 @@ impl Search<'_> {
     async fn with_words(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
         if self.expr().is_some_and(|expr| !words::of_words(expr).beginnings().is_empty()) {
             // FTS5 keeps a posting list per word; opening dozens for a prefix takes longer than reading the first
-            // listings, if many
-            // // of these match.
+            // listings, if many of these match.
             let found = self.walk_and_match(self.budgets.newest_read, reader).await?;
             if self.is_full(&found) {
                 return Ok(found);

@@ -54,7 +54,9 @@ async fn words_of(beginning: &str, reader: &mut SearchReader) -> Result<Option<V
     if reader.common_beginnings.contains(beginning) {
         return Ok(None);
     }
+    // Sorts after all words with the prefix.
     let end = format!("{beginning}{}", char::MAX);
+    // One word more than permitted shows that there are too many.
     let find = sql::query_scalar(WORDS).bind(beginning).bind(end).bind(MOST + 1);
     let words: Vec<String> = find.fetch_all(reader.in_time()?).await?;
     if words.len() > MOST as usize {
