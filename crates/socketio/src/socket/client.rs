@@ -86,8 +86,8 @@ impl Client {
             Kind::Event => {
                 let (name, values) = packet.event()?;
                 let bytes = packet.data.len() + attachments.iter().map(Bytes::len).sum::<usize>();
-                // Without a socket, the client never joined. A closed socket is no violation: the client may have sent
-                // this before it was notified.
+                // Without a socket, the client never joined. A closed socket is not a violation: the client may have
+                // sent this before it was notified.
                 let socket = socket.ok_or(Malformed)?;
                 if name.len() > socket.config().max_event_name {
                     return Err(Malformed);
