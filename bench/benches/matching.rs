@@ -1,6 +1,7 @@
-//! How long one listing takes against all standing queries, beside looking at each of them in turn.
+//! Time for matching one listing against all standing queries, compared with a scan of all queries.
 //!
-//! `cargo bench --manifest-path bench/Cargo.toml --bench matching -- 10000 100000 1000000` chooses how many queries there are.
+//! `cargo bench --manifest-path bench/Cargo.toml --bench matching -- 10000 100000 1000000` selects the numbers of
+//! queries.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "figures of a report")]
@@ -74,7 +75,7 @@ fn measure(size: usize) {
     );
 }
 
-/// Looks at every query for a few listings; the index must find the same.
+/// Scans all queries for a few listings; the index must find the same.
 fn scan(criteria: &[Criteria], listings: &[Ad], index: &mut Index) -> (f64, usize) {
     let some = &listings[..(20_000_000 / criteria.len() / 100).clamp(1, 200)];
     let (mut took, mut matches, mut found) = (Vec::new(), 0, Vec::new());

@@ -1,6 +1,7 @@
-//! How long adapters take to read a page.
+//! Time for parsing pages with each adapter.
 //!
-//! `cargo bench --manifest-path bench/Cargo.toml --bench pages` times pages of ordinary length, and pages of ten million bytes that do their worst.
+//! `cargo bench --manifest-path bench/Cargo.toml --bench pages` measures pages of ordinary size, and worst-case pages
+//! of ten million bytes.
 
 use std::fmt::Write as _;
 
@@ -113,7 +114,7 @@ fn page_of(kind: &SourceKind, count: usize) -> String {
     }
 }
 
-/// As many listings as fit.
+/// A page with as many listings as the size limit permits.
 fn longest(kind: &SourceKind) -> String {
     let per_listing = page_of(kind, 1_000).len() / 1_000 + 1;
     let page = page_of(kind, MAX_PAGE_BYTES / per_listing * 95 / 100);
@@ -121,7 +122,7 @@ fn longest(kind: &SourceKind) -> String {
     page
 }
 
-/// The same of the JSON API of Craigslist.
+/// A page of maximum size in the format of Craigslist's JSON API.
 fn api() -> String {
     let item = |n: usize| {
         json!([
@@ -142,7 +143,7 @@ fn api() -> String {
     json!({ "data": { "items": (0..58_000).map(item).collect::<Vec<_>>(), "decode": decode } }).to_string()
 }
 
-/// Pages of the greatest length, each hard to read in a way of its own.
+/// Pages of maximum size, each expensive to parse in another way.
 fn worst() -> Vec<(&'static str, String)> {
     let repeat = |piece: &str| piece.repeat(MAX_PAGE_BYTES / piece.len());
     let list = |piece: &str| {

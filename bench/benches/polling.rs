@@ -1,7 +1,8 @@
-//! What one listing costs against all standing queries: the index, looking at every query, and asking SQLite's full-text
-//! index (FTS5) every query about the listings that came in since the last time.
+//! Cost of matching one listing against all standing queries: with the index, with a scan of all queries, and with a
+//! full-text search (SQLite FTS5) per query over the listings since the last poll.
 //!
-//! `cargo bench --manifest-path bench/Cargo.toml --bench polling -- 10000 100000 1000000` chooses how many queries there are.
+//! `cargo bench --manifest-path bench/Cargo.toml --bench polling -- 10000 100000 1000000` selects the numbers of
+//! queries.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(
@@ -22,9 +23,9 @@ use superbot_matching::{Batch, Criteria, Index, QueryId};
 
 use self::world::{Ad, Random, Wish, World};
 
-/// So many listings came in between two polls.
+/// Number of listings between two polls.
 const LISTINGS: usize = 2_000;
-/// Of so many queries each listing is held against every one.
+/// Number of listings for which all queries are scanned.
 const SCANNED: usize = 20;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -49,7 +50,7 @@ fn measure(size: usize) -> Outcome<()> {
     let criteria: Vec<Criteria> = wishes.iter().map(Wish::criteria).collect();
     let mut index: Index = (0..).map(QueryId).zip(criteria.iter().cloned()).collect();
     let (mut matches, mut found) = (0, Vec::new());
-    // The first round tells the index which words are common, and warms it up.
+    // The first pass teaches the index which words are common, and warms caches.
     for _ in 0..2 {
         matches = 0;
         for ad in &ads {
@@ -105,13 +106,13 @@ fn queries_in_memory(wishes: &[Wish]) -> Outcome<Connection> {
     Ok(connection)
 }
 
-/// Stores the listings and asks every query about them, in one statement.
+/// Stores the listings and runs every query on them, in one statement.
 fn poll(connection: &mut Connection, ads: &[Ad]) -> Outcome<(usize, Duration)> {
     let started = Instant::now();
     let transaction = connection.transaction()?;
     for (id, ad) in (1_i64..).zip(ads) {
         let minor = match ad.price {
-            // What only fills the field is within no limits.
+            // A placeholder price is within no limits.
             Price::Amount(money) if !ad.price.is_placeholder() => Some(money.minor),
             _ => None,
         };

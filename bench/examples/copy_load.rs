@@ -1,8 +1,8 @@
-//! Measures how long it takes to copy a store to Postgres, to back it up and to restore it, and how much memory that takes.
+//! Measures the duration and memory of copying a store to Postgres, backing it up and restoring it.
 //!
 //! `cargo run --profile dist --manifest-path bench/Cargo.toml --example copy_load [LISTINGS]`
 //!
-//! Each step is a process of its own, so that its memory is its own too.
+//! Each step runs in its own process, so that its memory can be measured separately.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -68,7 +68,7 @@ async fn measure(step: &str, from: &str, to: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// Users with alerts, few of which match, and listings that come in, so that there is an event for each.
+/// Users with alerts, few of which match, and ingested listings, each with an event.
 async fn fill(url: &str, listings: usize) -> Outcome<()> {
     let store = Store::open(url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await?;
     for user in 0..USERS {

@@ -1,4 +1,4 @@
-//! Measures how fast listings are taken in: single posts of concurrent publishers, and batches at a steady rate.
+//! Measures ingestion: single posts by concurrent publishers, and batches at a constant rate.
 //!
 //! `cargo run --profile dist --manifest-path bench/Cargo.toml --example ingest_load [PUBLISHERS] [SECONDS] [FOLDER]`
 
@@ -34,7 +34,7 @@ fn main() -> Outcome<()> {
     })
 }
 
-/// Publishers that each post one listing after another.
+/// Publishers that each post one listing at a time.
 async fn singles(store: &Store, publishers: usize, time: Duration) -> Outcome<()> {
     let (started, cpu) = (Instant::now(), processor::cpu_seconds());
     let tasks: Vec<_> = (0..publishers)
@@ -58,7 +58,7 @@ async fn singles(store: &Store, publishers: usize, time: Duration) -> Outcome<()
     report(&format!("single posts of {publishers} publishers"), latencies.len(), latencies, started, cpu)
 }
 
-/// One batch of 1,000 listings each second.
+/// One batch of 1,000 listings per second.
 async fn batches(store: &Store, time: Duration) -> Outcome<()> {
     let (started, cpu) = (Instant::now(), processor::cpu_seconds());
     let mut latencies = Vec::new();

@@ -1,11 +1,11 @@
-//! Measures how long lists, searches, counts and previews take over many listings while 8 clients ask at once.
+//! Measures lists, searches, counts and previews over many listings with 8 concurrent clients.
 //!
 //! `cargo run --profile dist --manifest-path bench/Cargo.toml --example list_load [--postgres] [--clients N] [--seconds N] [--only TEXT] [LISTINGS] [FILE | URL]`
 //!
-//! The SQLite file is made if it is not there, and read once before anything is measured, as a running server finds it in the
-//! system's cache. With `--postgres` it is copied into a private server, which takes some minutes; the URL of a Postgres
-//! database that holds such listings already is measured as it is. Each kind of query runs for N seconds (3), with other words
-//! and prices each time.
+//! The SQLite file is created if it does not exist, and read once before measuring, so that it is in the page cache as
+//! with a running server. With `--postgres` it is copied to a private server, which takes some minutes; a Postgres URL
+//! selects an existing database with such listings. Each kind of query runs for N seconds (3), with different words and
+//! prices each time.
 
 #![expect(clippy::cast_precision_loss, reason = "counts and figures of a measurement, far below 2^52")]
 
@@ -32,11 +32,11 @@ use self::world::{Random, World};
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 const BATCH: usize = 1000;
-/// When the last listing is found; the first one was 30 days before.
+/// Time at which the last listing was found, in microseconds; the first one was 30 days earlier.
 const END: i64 = 1_796_000_000_000_000;
 const SPAN: i64 = 30 * 24 * 3_600 * 1_000_000;
 
-/// A clock that is set.
+/// A clock with a fixed time.
 struct SetClock(AtomicI64);
 
 impl Clock for SetClock {
@@ -45,7 +45,7 @@ impl Clock for SetClock {
     }
 }
 
-/// A kind of query, which is another one each time.
+/// A kind of query with random parameters.
 struct Shape {
     name: &'static str,
     ask: Ask,
@@ -54,18 +54,18 @@ struct Shape {
 enum Ask {
     List(fn(&mut Words<'_>) -> ListingQuery),
     Count(fn(&mut Words<'_>) -> ListingQuery),
-    /// The fields of a saved search.
+    /// Fields of a saved search.
     Preview(fn(&mut Words<'_>) -> serde_json::Value),
 }
 
-/// Words by how common they are.
+/// Words by frequency rank.
 struct Words<'w> {
     world: &'w World,
     random: Random,
 }
 
 impl Words<'_> {
-    /// One of the words of these ranks.
+    /// Returns a random word within a range of ranks.
     fn ranked(&mut self, ranks: std::ops::Range<usize>) -> &str {
         let rank = ranks.start + self.random.below(ranks.len());
         &self.world.words[rank]
@@ -125,7 +125,7 @@ const SHAPES: &[Shape] = &[
     Shape { name: "sort price_asc", ask: Ask::List(|_| sorted(ListingSort::PriceAscending)) },
     Shape { name: "sort price_desc", ask: Ask::List(|_| sorted(ListingSort::PriceDescending)) },
     Shape { name: "sort drop", ask: Ask::List(|_| sorted(ListingSort::Drop)) },
-    // 150 ms from here on.
+    // Target from here on: 150 ms.
     Shape {
         name: "+ two sources",
         ask: Ask::List(|w| ListingQuery { sources: vec![w.source(), w.source()], ..all() }),
@@ -188,7 +188,7 @@ const SHAPES: &[Shape] = &[
             ..sorted(ListingSort::PriceAscending)
         }),
     },
-    // 100 ms.
+    // Target: 100 ms.
     Shape { name: "count all", ask: Ask::Count(|_| all()) },
     Shape {
         name: "count source, price",
@@ -199,7 +199,7 @@ const SHAPES: &[Shape] = &[
     Shape { name: "count word, price", ask: Ask::Count(|w| priced(q(w.common()), Some(200.0), Some(2_000.0))) },
     Shape { name: "count word, rare price", ask: Ask::Count(|w| priced(q(w.common()), Some(27_000.0), None)) },
     Shape { name: "count two letters*", ask: Ask::Count(|w| q(format!("{}*", &w.ranked(0..300)[..2]))) },
-    // 150 ms.
+    // Target: 150 ms.
     Shape { name: "preview word", ask: Ask::Preview(|w| serde_json::json!({ "keywords": w.common() })) },
     Shape {
         name: "preview word, price",
@@ -295,7 +295,7 @@ async fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// Copies the store into a database, and has its statistics gathered as the server would do before long.
+/// Copies the store to a database and gathers statistics, as autovacuum would do before long.
 async fn copied(url: &str, database: String, options: &StoreOptions) -> Outcome<String> {
     superbot_transfer::copy(url, &database, options, &mut |_| {}).await?;
     let pool = sqlx::PgPool::connect(&database).await?;
@@ -304,7 +304,7 @@ async fn copied(url: &str, database: String, options: &StoreOptions) -> Outcome<
     Ok(database)
 }
 
-/// Has all clients ask one kind of query for a while.
+/// Runs one kind of query on all clients for some time.
 async fn measure(store: &Store, world: &World, shape: &Shape, how: &Arguments, out: &mut impl Write) -> Outcome<()> {
     let (started, cpu) = (Instant::now(), processor::cpu_seconds());
     let client = async |seed: u64| {
@@ -353,7 +353,7 @@ async fn measure(store: &Store, world: &World, shape: &Shape, how: &Arguments, o
     Ok(())
 }
 
-/// Listings over 30 days, each posted up to a week before it was found; the price of every twentieth falls or rises later.
+/// Listings over 30 days, each posted up to a week before it was found; every twentieth changes its price later.
 async fn fill(store: &Store, clock: &SetClock, world: &World, listings: usize) -> Outcome<()> {
     let (mut random, started) = (Random(7), Instant::now());
     for first in (0..listings).step_by(BATCH) {

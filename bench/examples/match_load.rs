@@ -1,4 +1,4 @@
-//! Measures how fast listings are taken in while they are matched, told to their finders included.
+//! Measures ingestion with matching, including notifications.
 //!
 //! `cargo run --profile dist --manifest-path bench/Cargo.toml --example match_load [ALERTS] [LISTINGS]`
 
@@ -22,7 +22,7 @@ async fn main() -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite:{}", folder.path().join("load.db").display());
     let store = Store::open(&url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await?;
-    // Five alerts for each product.
+    // Five alerts per product.
     let products = (alerts / 5).max(1);
     let started = Instant::now();
     let mut tasks = Vec::new();

@@ -1,6 +1,7 @@
-//! Measures how long previews take over many listings, the first time and again.
+//! Measures previews over many listings, both cold and repeated.
 //!
-//! `cargo run --profile dist --manifest-path bench/Cargo.toml --example preview_load [LISTINGS] [FILE]`; the file is made if it is not there.
+//! `cargo run --profile dist --manifest-path bench/Cargo.toml --example preview_load [LISTINGS] [FILE]`; the file is
+//! created if it does not exist.
 
 #[path = "../benches/world/mod.rs"]
 #[expect(dead_code, clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "made for benchmarks")]

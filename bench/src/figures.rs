@@ -1,17 +1,17 @@
-//! Arithmetic on what was measured.
+//! Statistics.
 
-/// A number as a float. Counts here stay far below 2^53, where floats stop being exact.
+/// Converts a count to a float, exact up to 2^53.
 #[expect(clippy::cast_precision_loss, reason = "counts of a run are far below 2^53")]
 pub fn float(number: u64) -> f64 {
     number as f64
 }
 
-/// So much for each of so many; nothing for each of none.
+/// Returns the quotient, 0 if `count` is 0.
 pub fn per(total: f64, count: u64) -> f64 {
     if count == 0 { 0.0 } else { total / float(count) }
 }
 
-/// The value that `percent` of sorted values do not exceed (nearest rank); nothing of no values.
+/// Returns the value that `percent` of the sorted values do not exceed (nearest rank); 0 without values.
 pub fn percentile(sorted: &[f64], percent: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
     let rank = (percent / 100.0 * float(sorted.len() as u64)).ceil();
@@ -20,13 +20,12 @@ pub fn percentile(sorted: &[f64], percent: f64) -> f64 {
     sorted[index]
 }
 
-/// Values in order.
 pub fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     values.sort_by(f64::total_cmp);
     values
 }
 
-/// The middle value, or between the two in the middle; nothing of no values.
+/// Returns the median; 0 without values.
 pub fn median(values: &[f64]) -> f64 {
     let sorted = sorted(values.to_vec());
     match sorted.len() {

@@ -1,4 +1,4 @@
-//! The clients of a run: load generators as processes, each with its own descriptors and its own source address.
+//! The clients of a run: load generator processes, each with its own descriptors and source addresses.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::Ipv4Addr;
@@ -12,7 +12,7 @@ use crate::peers::server::Server;
 use crate::tally::Account;
 use crate::wire::packet::Audience;
 
-/// Clients of one process: below the 20,000 descriptors that many machines allow.
+/// Clients per process: below the limit of 20,000 descriptors that many machines have.
 const MOST_CLIENTS: usize = 17_000;
 
 /// All clients of a run.
@@ -20,22 +20,22 @@ pub struct Fleet {
     workers: Vec<Worker>,
 }
 
-/// One load generator.
+/// A load generator process.
 struct Worker {
     child: Child,
     orders: ChildStdin,
     answers: BufReader<ChildStdout>,
-    /// Which server it talks to.
+    /// Index of the server it connects to.
     server: usize,
-    /// The number of its first client among that server's.
+    /// Index of its first client among those of that server.
     first: usize,
     clients: usize,
-    /// How many of them did not connect, and so hear nothing.
+    /// Number of clients that failed to connect and therefore receive nothing.
     missing: usize,
 }
 
 impl Fleet {
-    /// Starts generators for so many clients of each server.
+    /// Starts load generators for a number of clients per server.
     pub fn start(servers: &[Server], clients_each: usize) -> Result<Self> {
         let processes = clients_each.div_ceil(MOST_CLIENTS).max(1);
         let mut workers = Vec::new();
@@ -49,17 +49,17 @@ impl Fleet {
         Ok(Self { workers })
     }
 
-    /// Processes of the generators.
+    /// Returns the process ids of the load generators.
     pub fn pids(&self) -> Vec<u32> {
         self.workers.iter().map(|worker| worker.child.id()).collect()
     }
 
-    /// How many clients there are in all.
+    /// Returns the total number of clients.
     pub fn clients(&self) -> usize {
         self.workers.iter().map(|worker| worker.clients).sum()
     }
 
-    /// Connects all clients at a pace that they share.
+    /// Connects all clients at a common rate.
     pub fn connect(
         &mut self,
         servers: &[Server],
@@ -82,18 +82,18 @@ impl Fleet {
         })
     }
 
-    /// Connects all clients again, from where they were.
+    /// Reconnects all clients, resuming from their last events.
     pub fn reconnect(&mut self, pace: Pace) -> Result<Connected> {
         let pace = self.share(pace);
         self.ask_connected(|_, _| Order::Reconnect(pace))
     }
 
-    /// Waits until the clients that are connected have got so many events each, since the beginning, in all; how many came
+    /// Waits until connected clients have received `each` events since the start, in total; returns the number received
     /// by the deadline.
     pub fn wait_for(&mut self, audience: Audience, each: &dyn Fn(usize) -> u64, deadline_ms: u64) -> Result<u64> {
         let answers = self.ask(|_, worker| {
             let due: u64 = (worker.first..worker.first + worker.clients).map(each).sum();
-            // Which of them did not connect is not known here; the last is like most.
+            // Which clients failed to connect is unknown; the last one is representative.
             let missed = each((worker.first + worker.clients).saturating_sub(1)) * worker.missing as u64;
             let events = due.saturating_sub(missed);
             Order::Await { audience, events, deadline_ms }
@@ -105,7 +105,7 @@ impl Fleet {
         received.sum()
     }
 
-    /// How long the events since the last time took to each client.
+    /// Returns the latencies of events since the last call.
     pub fn receipts(&mut self) -> Result<Receipts> {
         let mut all = Receipts::default();
         for answer in self.ask(|_, _| Order::Receipts)? {
@@ -122,7 +122,7 @@ impl Fleet {
         Ok(all)
     }
 
-    /// Holds what each client got against what it should have got: the same numbers for some, none for the others.
+    /// Compares received with expected events: a range of numbers for the entitled clients, none for the others.
     pub fn account(&mut self, audience: Audience, expected: (u32, u32), entitled: Range<usize>) -> Result<Account> {
         let parts = [(0..entitled.start, None), (entitled.clone(), Some(expected)), (entitled.end..usize::MAX, None)];
         let mut account = Account::default();
@@ -139,22 +139,21 @@ impl Fleet {
         Ok(account)
     }
 
-    /// Makes all clients hang up at once.
+    /// Disconnects all clients at once.
     pub fn cut(&mut self) -> Result<State> {
         self.state(|_, _| Order::Cut)
     }
 
-    /// Makes the first so many clients of each server read nothing.
+    /// Stops reading on the first clients of each server.
     pub fn stall(&mut self, clients: usize) -> Result<State> {
         self.state(|_, worker| Order::Stall { clients: clients.saturating_sub(worker.first).min(worker.clients) })
     }
 
-    /// Makes them read again.
     pub fn resume(&mut self) -> Result<State> {
         self.state(|_, _| Order::Resume)
     }
 
-    /// How things stand.
+    /// Returns the clients' current state.
     pub fn look(&mut self) -> Result<State> {
         self.state(|_, _| Order::State)
     }
@@ -172,7 +171,7 @@ impl Fleet {
         Ok(all)
     }
 
-    /// One process's part of a pace.
+    /// Returns one process's share of a rate.
     fn share(&self, pace: Pace) -> Pace {
         let processes = self.workers.len().max(1);
         let per_second = pace.per_second / crate::figures::float(processes as u64);
@@ -195,7 +194,7 @@ impl Fleet {
         Ok(all)
     }
 
-    /// Gives every generator its order, then takes their answers.
+    /// Sends an order to all load generators, then collects their answers.
     fn ask(&mut self, order: impl Fn(usize, &Worker) -> Order) -> Result<Vec<Answer>> {
         for (index, worker) in self.workers.iter_mut().enumerate() {
             let mut line = serde_json::to_vec(&order(index, worker))?;
@@ -233,7 +232,7 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

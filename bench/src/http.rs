@@ -1,4 +1,4 @@
-//! A small HTTP client that keeps its connection: what publishes and asks.
+//! A minimal HTTP client with a persistent connection, for publishing and queries.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::wire::response::{Parsed, Response, parse};
 
-/// A request that is not answered by then has failed.
+/// Timeout of a request.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A client of one server.
@@ -19,12 +19,12 @@ pub struct Http {
 }
 
 impl Http {
-    /// A client that authenticates with a token, if it has one.
+    /// Creates a client that authenticates with a token, if there is one.
     pub fn new(server: SocketAddr, bearer: Option<String>) -> Self {
         Self { server, bearer, stream: None }
     }
 
-    /// Sends JSON and returns the answer of a request that succeeded.
+    /// Sends a JSON POST request and returns the response if it succeeded.
     pub fn post(&mut self, path: &str, json: &str) -> Result<Response> {
         let response = self.send("POST", path, json)?;
         if !(200..300).contains(&response.status) {
@@ -33,7 +33,6 @@ impl Http {
         Ok(response)
     }
 
-    /// The text at an address.
     pub fn get(&mut self, path: &str) -> Result<String> {
         let response = self.send("GET", path, "")?;
         if response.status != 200 {
@@ -52,7 +51,8 @@ impl Http {
         );
         let kept = self.stream.is_some();
         match self.exchange(&request) {
-            // A server may close a connection that lay idle; nothing of the answer came then.
+            // The server may have closed an idle connection; then no part of a response has arrived, and a retry is
+            // safe.
             Ok(None) | Err(_) if kept => {
                 self.stream = None;
                 self.exchange(&request)?.with_context(|| format!("{method} {path}: the server hung up"))
@@ -61,7 +61,7 @@ impl Http {
         }
     }
 
-    /// Sends a request and reads the response; `None` where the server hung up instead.
+    /// Sends a request and reads the response; `None` if the server closed the connection.
     fn exchange(&mut self, request: &str) -> Result<Option<Response>> {
         let mut stream = match self.stream.take() {
             Some(stream) => stream,

@@ -1,6 +1,6 @@
-//! Measures Super-Bot's real-time server beside its peers, and the machine's own limit.
+//! Compares Super-Bot's real-time server with other servers, and with the limit of the machine.
 //!
-//! `cargo xtask bench realtime` builds and runs it; README.md says how to read what comes out.
+//! `cargo xtask bench realtime` builds and runs it; README.md explains the results.
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
@@ -47,7 +47,7 @@ enum Command {
         #[arg(long, default_value = "127.0.0.1:0")]
         listen: SocketAddr,
     },
-    /// Generate load as standard input tells
+    /// Generate load as ordered on standard input
     #[command(hide = true)]
     Worker,
 }
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes one line for people. A reader who has gone away is no reason to stop.
+/// Writes a line to stderr, ignoring errors.
 pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }

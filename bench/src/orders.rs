@@ -1,4 +1,4 @@
-//! What the run tells its load generators, and what they answer: one JSON object a line, each order with one answer.
+//! Protocol between a run and its load generators: one JSON object per line, one answer per order.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,141 +9,134 @@ use serde::{Deserialize, Serialize};
 use crate::tally::Account;
 use crate::wire::packet::Audience;
 
-/// What a load generator is to do.
+/// An order to a load generator.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
-    /// Make clients and connect them.
+    /// Create and connect clients.
     Connect(Connect),
-    /// Connect those again that were cut, from where they were.
+    /// Reconnect clients that were cut, resuming from their last events.
     Reconnect(Pace),
-    /// Wait until so many events have come in all, each counted once.
+    /// Wait for a total number of distinct events.
     Await {
-        /// Whom they are for.
+        /// Audience of the events.
         audience: Audience,
-        /// How many, since the generator began.
+        /// Number of events since the start.
         events: u64,
-        /// How long at most.
+        /// Timeout in milliseconds.
         deadline_ms: u64,
     },
-    /// Hand over the time each event took to each client since the last time that was asked, and forget them.
+    /// Return the latencies of all events since the last such order, and discard them.
     Receipts,
-    /// Hold what some clients got against what they should have got; those that never connected are left out.
+    /// Compare received with expected events; clients that never connected are ignored.
     Account {
-        /// Whom the events are for.
+        /// Audience of the events.
         audience: Audience,
-        /// The numbers that should have come: first and last; none where nothing should.
+        /// First and last expected number; `None` if no events are expected.
         expected: Option<(u32, u32)>,
-        /// Which clients: the first, and the one after the last.
+        /// Half-open range of clients.
         clients: (usize, usize),
     },
-    /// Hang up on the servers at once, without a farewell.
+    /// Close all connections at once, without a close frame.
     Cut,
-    /// Read nothing any more with the first so many clients.
+    /// Stop reading on the first clients.
     Stall {
-        /// How many.
         clients: usize,
     },
-    /// Read again.
     Resume,
-    /// Say how things stand.
     State,
 }
 
-/// Which clients to make, and how.
+/// Clients to be created.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Connect {
-    /// Where the server is.
+    /// Address of the server.
     pub server: SocketAddr,
-    /// Where the first clients come from; so many at a time come from the next address, as each has ports of its own.
+    /// First source address; further clients use the next addresses, each of which has its own ports.
     pub source: Ipv4Addr,
-    /// A line for each client: its cookie, a tab, and what its CONNECT packet says.
+    /// File with a line per client: cookie, tab, and payload of the CONNECT packet.
     pub credentials: PathBuf,
-    /// Lines of that file that are not for these clients.
+    /// Number of lines to skip.
     pub skip: usize,
-    /// How many clients.
     pub clients: usize,
-    /// How they talk to the server.
     pub transport: Transport,
-    /// The size that the kernel's receive buffer of the first so many clients is held to.
+    /// Number of clients, from the first, with a small receive buffer.
     pub small_buffers: usize,
-    /// How fast.
     pub pace: Pace,
 }
 
-/// How fast to connect.
+/// Rate of connecting.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Pace {
-    /// Connections begun in a second; 0: as fast as it goes.
+    /// Connections started per second; 0 means unlimited.
     pub per_second: f64,
-    /// The most that are under way at once.
+    /// Maximum number of connections in progress.
     pub under_way: usize,
-    /// Whether to try again, a little later, where the server had no room.
+    /// Whether to retry later if the server has no capacity.
     pub retry: bool,
-    /// How long it may take in all.
+    /// Timeout of the whole order in milliseconds.
     pub deadline_ms: u64,
 }
 
-/// How clients talk to the server.
+/// Transport of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Transport {
-    /// WebSocket from the first request on.
+    /// WebSocket from the first request.
     WebSocket,
     /// HTTP long-polling.
     Polling,
 }
 
-/// What a load generator answers.
+/// An answer of a load generator.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// How the connecting went.
+    /// Result of connecting.
     Connected(Connected),
-    /// How many events came, by the end of the wait.
+    /// Number of events received by the end of the wait.
     Received(u64),
-    /// How long events took.
+    /// Latencies of events.
     Receipts(Receipts),
-    /// What became of the events.
+    /// Result of comparing received with expected events.
     Account(Account),
-    /// How things stand.
     State(State),
-    /// Why the order could not be carried out.
+    /// The order failed.
     Failed(String),
 }
 
-/// How the connecting went.
+/// Result of connecting.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Connected {
-    /// How long each successful one took, from opening the socket to Socket.IO's CONNECT.
+    /// Time per successful connection in microseconds, from opening the socket to Socket.IO's CONNECT response.
     pub took_us: Vec<u32>,
-    /// Why others failed, and how many of each.
+    /// Number of failures by reason.
     pub failed: BTreeMap<String, u64>,
-    /// The monotonic clock at the first one's beginning and at the last one's end.
+    /// Monotonic clock at the start of the first and the end of the last connection.
     pub from_ns: u64,
     pub to_ns: u64,
 }
 
-/// How long events took from being published to each client.
+/// Latencies from publication to receipt.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipts {
-    /// For each number of an event to everyone, tenths of a microsecond.
+    /// Latencies of events to everyone by number, in tenths of a microsecond.
     pub to_everyone: BTreeMap<u32, Vec<u32>>,
-    /// The same of events to some.
+    /// Latencies of other events.
     pub to_some: BTreeMap<u32, Vec<u32>>,
-    /// How many bytes an event was as a frame, all of these together.
+    /// Total size of the events' frames in bytes.
     pub bytes: u64,
-    /// How many receipts were left out, because there were too many.
+    /// Number of receipts that were dropped because there were too many.
     pub left_out: u64,
 }
 
-/// How things stand.
+/// Current state of clients.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
-    /// Clients that are connected.
+    /// Number of connected clients.
     pub connected: usize,
-    /// Of those that read nothing: how many the server has not hung up on, as far as can be told.
+    /// Number of stalled clients that the server has not disconnected, as far as is known.
     pub stalled: usize,
-    /// Connections that ended without having been cut, by why.
+    /// Number of connections that ended unexpectedly, by reason.
     pub ended: BTreeMap<String, u64>,
 }

@@ -1,4 +1,4 @@
-//! The runs of `cargo xtask bench realtime`: one after the other, and again.
+//! Runs of `cargo xtask bench realtime`, with repeats.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -21,19 +21,19 @@ pub struct Realtime {
     /// Numbers of clients
     #[arg(long, value_delimiter = ',', default_value = "1000,10000")]
     conns: Vec<usize>,
-    /// What to do; everything if not given
+    /// Scenarios to run; all if not given
     #[arg(long, value_delimiter = ',')]
     scenarios: Vec<String>,
-    /// How often to do all of it
+    /// Number of repeats
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=100))]
     repeats: u64,
-    /// Only show that everything works, in a fraction of the time
+    /// Short functional test, without meaningful figures
     #[arg(long)]
     quick: bool,
-    /// Begin no run after this many minutes
+    /// Time in minutes after which no further run is started
     #[arg(long, default_value_t = 240)]
     minutes: u64,
-    /// The most clients of one server process; more get another
+    /// Maximum number of clients per server process
     #[arg(long, default_value_t = Scale::FULL.clients_per_server, value_parser = parse_clients)]
     clients_per_server: usize,
     #[command(flatten)]
@@ -43,14 +43,14 @@ pub struct Realtime {
     out: PathBuf,
 }
 
-/// More clients than this are more than one machine's loopback is good for.
+/// Upper bound of the number of clients on one machine's loopback interface.
 const MOST_CLIENTS: usize = 1_000_000;
 
 fn parse_clients(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|clients| (1..=MOST_CLIENTS).contains(clients)).ok_or("1 to 1000000".to_owned())
 }
 
-/// One line of the plan.
+/// One entry of the plan.
 struct Planned {
     scenario: &'static Scenario,
     peer: &'static Peer,
@@ -58,7 +58,7 @@ struct Planned {
 }
 
 impl Realtime {
-    /// Does all of it, and writes the report after every repeat.
+    /// Executes the plan, and writes the report after each repeat.
     pub fn run(self) -> Result<()> {
         let peers = chosen(&self.peers, "peer", Peer::named, &PEERS.map(|peer| peer.name))?;
         let names: Vec<&str> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
@@ -121,7 +121,7 @@ impl Realtime {
     }
 }
 
-/// What is to be run, in the order of one repeat: peers side by side, so that they meet the same minutes.
+/// Returns the runs of one repeat; peers alternate, so that they are measured under the same conditions.
 fn plan(scenarios: &[&'static Scenario], peers: &[&'static Peer], conns: &[usize], scale: &Scale) -> Vec<Planned> {
     let mut plan = Vec::new();
     for scenario in scenarios {
@@ -135,7 +135,7 @@ fn plan(scenarios: &[&'static Scenario], peers: &[&'static Peer], conns: &[usize
     plan
 }
 
-/// The things of these names, in the order of the whole list.
+/// Selects items by name, in the order of the whole list.
 fn chosen<T>(
     wanted: &[String],
     what: &str,
@@ -148,7 +148,7 @@ fn chosen<T>(
     Ok(all.iter().filter(|name| wanted.iter().any(|wanted| wanted == *name)).filter_map(|name| find(name)).collect())
 }
 
-/// A run in a line or two, for whoever watches.
+/// Summarizes a run for the terminal.
 fn told(scenario: &Scenario, run: &crate::report::Run) -> String {
     match run {
         Ok(sample) => {

@@ -1,39 +1,39 @@
-//! What a client got, counted exactly: what came, came twice, came late, or did not come.
+//! Exact accounting of a client's events: received, duplicated, out of order, or lost.
 
 use std::ops::RangeInclusive;
 
-/// Numbers above this are none of a run.
+/// Upper bound of event numbers.
 const MOST: u32 = 1 << 20;
 
-/// Which of a run's numbered events one client got.
+/// Event numbers that one client has received.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// One bit for each number.
+    /// Bit set of the numbers.
     seen: Vec<u64>,
     highest: u32,
     doubled: u32,
     out_of_order: u32,
 }
 
-/// What became of the events that some clients should have got.
+/// Comparison of received and expected events of several clients.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Account {
-    /// How many deliveries there should have been.
+    /// Number of expected deliveries.
     pub expected: u64,
-    /// How many there were, each counted once.
+    /// Number of expected events received, without duplicates.
     pub received: u64,
-    /// How many never came.
+    /// Number of expected events not received.
     pub lost: u64,
-    /// How many came again.
+    /// Number of duplicates.
     pub doubled: u64,
-    /// How many came after a later one.
+    /// Number of events received after a later one.
     pub out_of_order: u64,
-    /// How many came to somebody who should not have got them.
+    /// Number of events received by clients that were not entitled.
     pub stray: u64,
 }
 
 impl Tally {
-    /// Notes one event; whether it came for the first time.
+    /// Records an event; returns whether it is the first with this number.
     pub fn record(&mut self, number: u32) -> bool {
         let number = number.min(MOST);
         let (word, bit) = place(number);
@@ -51,7 +51,7 @@ impl Tally {
         is_new
     }
 
-    /// Holds what came against what should have come; `None` where nothing should have.
+    /// Compares received with expected events; `None` if none were expected.
     pub fn account(&self, expected: Option<&RangeInclusive<u32>>) -> Account {
         let came: u64 = self.seen.iter().map(|word| u64::from(word.count_ones())).sum();
         let numbers = expected.cloned().into_iter().flatten();
@@ -89,7 +89,7 @@ impl std::ops::AddAssign for Account {
 }
 
 impl Account {
-    /// Whether everything came once, in order, and to nobody else.
+    /// Returns whether every event arrived once, in order, and at entitled clients only.
     pub fn is_perfect(&self) -> bool {
         self.lost + self.doubled + self.out_of_order + self.stray == 0
     }

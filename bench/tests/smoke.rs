@@ -1,11 +1,11 @@
-//! The whole way once, at a small scale: load generators, a real server, the report.
+//! End-to-end test at a small scale: load generators, a real server, and the report.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// The program that is measured. After the tests of the main workspace, Cargo has little to do for it.
+/// Returns the path of the server, building it if necessary; usually the main workspace's tests have built it.
 fn superbot() -> PathBuf {
     let bench = Path::new(env!("CARGO_BIN_EXE_superbot-bench"));
     let program = bench.with_file_name("superbot");
@@ -37,7 +37,7 @@ fn fifty_clients_hear_every_broadcast_once_from_both_ends_of_the_scale() {
     let said = String::from_utf8_lossy(&run.stderr);
     assert!(run.status.success(), "{said}");
     assert!(!said.contains("came to nothing") && !said.contains(" lost,"), "{said}");
-    // Both in two scenarios, the real server alone in two more.
+    // Two servers in two scenarios, and one of them in two more.
     assert_eq!(said.matches("connected 50 |").count(), 6, "{said}");
     let report = fs::read_to_string(dir.path().join("out/RESULTS.md")).unwrap();
     for row in ["| limit", "| superbot"] {

@@ -1,5 +1,5 @@
 #![no_main]
-//! Feeds what finds the credential of a request: the first line is an `Authorization` header, the others are `Cookie` headers.
+//! Fuzzes credential extraction: the first line is an `Authorization` header, the others are `Cookie` headers.
 
 use http::header::{AUTHORIZATION, COOKIE};
 use http::{HeaderMap, HeaderValue};
@@ -21,13 +21,13 @@ fuzz_target!(|data: &[u8]| {
         Err(_) => panic!("a cookie cannot make a request invalid"),
     }
 
-    // A session is found behind whatever other cookies there are.
+    // A session cookie is found among any other cookies.
     let session = HeaderValue::try_from(format!("other=1; {SESSION_COOKIE}=value; another=2")).expect("plain text");
     let mut with_session = headers.clone();
     with_session.append(COOKIE, session);
     assert!(matches!(credential(&with_session), Ok(Some(Credential::Session(_)))));
 
-    // An Authorization header is never skipped for a cookie.
+    // An Authorization header is never ignored in favour of a cookie.
     let Some(Ok(value)) = authorization.map(HeaderValue::from_bytes) else { return };
     with_session.insert(AUTHORIZATION, value);
     assert!(matches!(credential(&with_session), Err(_) | Ok(Some(Credential::Token(_)))));

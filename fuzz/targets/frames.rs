@@ -1,5 +1,5 @@
 #![no_main]
-//! Feeds the WebSocket frame decoder with a stream that is whole, and the same one cut in two.
+//! Fuzzes the WebSocket frame decoder with a stream both whole and split in two.
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     if let [cut, stream @ ..] = data {

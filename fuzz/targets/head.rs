@@ -1,8 +1,8 @@
 #![no_main]
-//! Feeds the parser that reads WebSocket handshakes without an HTTP server.
+//! Fuzzes the parser for WebSocket handshakes without an HTTP server.
 //!
-//! What it grants, the HTTP server has to grant as well, with the same answer, and it must end where the head ends: a proxy in
-//! front reads the same bytes by the same rules.
+//! The HTTP server must accept everything it accepts, with the same response, and the head must end at the same byte: a
+//! proxy in front of the server parses the same bytes by the same rules.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -19,7 +19,7 @@ const HANDSHAKE: &[u8] = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\
     Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
 thread_local! {
-    // Time stands still until everybody waits, then jumps to the next deadline.
+    // Paused time: it jumps to the next deadline when all tasks are idle.
     static RUNTIME: RefCell<Runtime> =
         RefCell::new(Builder::new_current_thread().enable_time().start_paused(true).build().unwrap());
 }
@@ -48,7 +48,7 @@ async fn compare(bytes: &[u8]) {
     assert_eq!(io.stats().connections, 0);
 }
 
-/// What the HTTP server answers the same bytes, as far as its head goes.
+/// Returns the HTTP server's response to the same bytes, up to the end of its head.
 async fn over_http(io: &SocketIo, head: &[u8]) -> String {
     let (mut near, far) = tokio::io::duplex(head.len().max(1024));
     let service = TowerToHyperService::new(io.service());

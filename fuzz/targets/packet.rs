@@ -1,4 +1,4 @@
 #![no_main]
-//! Feeds the packet decoders.
+//! Fuzzes the packet decoders.
 
 libfuzzer_sys::fuzz_target!(|text: &str| superbot_socketio::fuzzing::packet(text));

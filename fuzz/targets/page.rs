@@ -1,5 +1,5 @@
 #![no_main]
-//! Feeds the adapters that read pages: the first byte chooses one, the second a status, and the rest is the page.
+//! Fuzzes the adapters: the first byte selects one, the second a status, and the rest is the page.
 
 use std::sync::LazyLock;
 

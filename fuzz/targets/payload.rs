@@ -1,4 +1,4 @@
 #![no_main]
-//! Feeds the decoder of polling payloads.
+//! Fuzzes the decoder of polling payloads.
 
 libfuzzer_sys::fuzz_target!(|body: &str| superbot_socketio::fuzzing::payload(body));

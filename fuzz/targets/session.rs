@@ -1,6 +1,6 @@
 #![no_main]
-//! Feeds a whole server: clients on polling and WebSocket that do what the input says. However
-//! they behave, nothing may panic or hang, and at the end nothing may be left of them.
+//! Fuzzes a whole server with polling and WebSocket clients controlled by the input. Nothing may panic or hang, and
+//! nothing may be left of the clients at the end.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -22,7 +22,7 @@ use tokio::time::timeout;
 use tower::ServiceExt as _;
 
 thread_local! {
-    // Time stands still until everybody waits, then jumps to the next deadline.
+    // Paused time: it jumps to the next deadline when all tasks are idle.
     static RUNTIME: RefCell<Runtime> =
         RefCell::new(Builder::new_current_thread().enable_time().start_paused(true).build().unwrap());
 }
@@ -86,20 +86,20 @@ struct Client {
     io: SocketIo,
     sid: String,
     ws: Option<DuplexStream>,
-    /// A poll that waits while other things are done.
+    /// A pending poll.
     poll: Option<JoinHandle<()>>,
-    /// A POST whose body has not ended.
+    /// A POST request whose body is incomplete.
     post: Option<Sender<Bytes, io::Error>>,
 }
 
-/// The statuses that requests may be answered with.
+/// Statuses that responses may have.
 const STATUSES: [u16; 6] = [200, 400, 403, 413, 426, 503];
 
 impl Client {
     async fn act(&mut self, action: u8, data: &[u8]) {
         match action % 16 {
             0 => drop(self.http("POST", data).await),
-            // Answered, or broken off.
+            // Either answered or aborted.
             1 => drop(self.http("GET", &[]).await),
             8 => self.park(),
             9 => self.break_poll_off().await,
@@ -117,14 +117,14 @@ impl Client {
         }
     }
 
-    /// Opens a session on polling, and leaves the one there is as it is.
+    /// Opens a session on polling; an earlier session is abandoned.
     async fn open(&mut self) {
         self.sid.clear();
         let body = self.http("GET", &[]).await;
         self.sid = body.split('"').nth(3).unwrap_or_default().to_owned();
     }
 
-    /// Lets a poll wait while other things are done; there may be one already, which the server does not like.
+    /// Starts a poll; a second concurrent one is a protocol violation.
     fn park(&mut self) {
         let request = self.request("GET", Full::default());
         let answer = answer(self.io.clone(), request, Duration::from_secs(60));
@@ -139,7 +139,7 @@ impl Client {
         }
     }
 
-    /// Begins a POST whose body comes in pieces.
+    /// Starts a POST request whose body is sent in pieces.
     async fn begin_post(&mut self, data: &[u8]) {
         let (sender, body) = Channel::new(4);
         let request = self.request("POST", body);
@@ -154,7 +154,7 @@ impl Client {
         }
     }
 
-    /// Ends the body, or breaks it off.
+    /// Completes or aborts the body.
     async fn end_post(&mut self, data: &[u8]) {
         match self.post.take() {
             Some(post) if data.first() == Some(&b'x') => post.abort(io::ErrorKind::ConnectionReset.into()),
@@ -163,7 +163,7 @@ impl Client {
         tokio::task::yield_now().await;
     }
 
-    /// Asks with any method and query.
+    /// Sends a request with an arbitrary method and query.
     async fn ask(&self, data: &[u8]) {
         let Ok(text) = str::from_utf8(data) else { return };
         let (method, query) = text.split_once(' ').unwrap_or(("GET", text));
@@ -214,7 +214,7 @@ impl Client {
     }
 }
 
-/// The body of the answer to a request, which is broken off after a time.
+/// Returns the body of a response; the request is aborted after a timeout.
 async fn answer<B>(io: SocketIo, request: Request<B>, patience: Duration) -> String
 where
     B: http_body::Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
@@ -236,7 +236,7 @@ fn frame(first_byte: u8, payload: &[u8]) -> Vec<u8> {
             out.extend(u16::try_from(payload.len()).unwrap_or(u16::MAX).to_be_bytes());
         }
     }
-    // A mask of zeros leaves the payload readable for whoever looks at an input.
+    // A zero mask keeps the payload readable in fuzzing inputs.
     out.extend([0; 4]);
     out.extend_from_slice(payload);
     out

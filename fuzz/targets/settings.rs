@@ -1,6 +1,6 @@
 #![no_main]
-//! Feeds what reads settings. The first byte chooses a line of the defaults that the rest replaces, or none; what follows a NUL
-//! is lines of the environment.
+//! Fuzzes the settings parser. The first byte selects a line of the defaults that the rest replaces, or none; lines
+//! after a NUL are environment variables.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;

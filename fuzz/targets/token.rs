@@ -1,5 +1,5 @@
 #![no_main]
-//! Feeds the parser of secrets that come from outside: sessions, API tokens, invites and links.
+//! Fuzzes the parser of secrets: sessions, API tokens, invitations and links.
 
 use libfuzzer_sys::fuzz_target;
 use superbot::auth::{Secret, SecretKind};
@@ -11,7 +11,7 @@ const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 
 fuzz_target!(|text: &str| {
     check(text);
-    // The same characters in the form of a secret of each kind, one of them replaced.
+    // The input's characters in the form of a secret of each kind, one of them replaced.
     let mut body = text.bytes().map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]));
     let body: String = body.by_ref().chain(std::iter::repeat('x')).take(43).collect();
     for kind in KINDS {

@@ -1,4 +1,4 @@
-//! What attackers have: connections from addresses of their own, and bytes that no well-behaved client would send.
+//! Tools of an attacker: connections from chosen addresses, and malformed or excessive input.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,10 +14,10 @@ use tokio::net::{TcpSocket, TcpStream};
 use crate::scale::sized;
 use crate::support::{Http, Server};
 
-/// How many answers had each status; 0 stands for none that came in time.
+/// Number of responses by status; 0 stands for no response in time.
 pub type Statuses = BTreeMap<u16, usize>;
 
-/// The sum of what several attackers counted.
+/// Adds up the counts of several attackers.
 pub fn sum(counted: impl IntoIterator<Item = Statuses>) -> Statuses {
     let mut all = Statuses::new();
     for (status, count) in counted.into_iter().flatten() {
@@ -26,20 +26,20 @@ pub fn sum(counted: impl IntoIterator<Item = Statuses>) -> Statuses {
     all
 }
 
-/// The address of an attacker who has one. All of 127.0.0.0/8 is this machine.
+/// Source address of a single attacker. All of 127.0.0.0/8 is loopback.
 pub const ATTACKER: Ipv4Addr = Ipv4Addr::new(127, 66, 0, 1);
 
-/// The address of one of many attackers.
+/// Source address of one of many attackers.
 pub fn address(number: usize) -> Ipv4Addr {
     Ipv4Addr::from_bits(Ipv4Addr::new(127, 67, 0, 1).to_bits() + u32::try_from(number).unwrap())
 }
 
-/// A connection from an address.
+/// Connects from an address.
 pub async fn connect(server: &Server, from: Ipv4Addr) -> io::Result<TcpStream> {
     open(TcpSocket::new_v4()?, server, from).await
 }
 
-/// A connection of somebody who reads nothing: the kernel takes as little of an answer as it can.
+/// Connects with a minimal receive buffer, so that an unread response stays with the server.
 pub async fn connect_unread(server: &Server, from: Ipv4Addr) -> io::Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
     socket.set_recv_buffer_size(4096)?;
@@ -54,7 +54,7 @@ async fn open(socket: TcpSocket, server: &Server, from: Ipv4Addr) -> io::Result<
     Ok(stream)
 }
 
-/// A client that comes from an address, over a new connection for each request.
+/// Returns a client with a source address that opens a new connection for each request.
 pub fn http(server: &Server, from: Ipv4Addr) -> Http {
     let client = Client::builder().no_proxy().local_address(IpAddr::V4(from)).pool_max_idle_per_host(0);
     let mut http = server.http();
@@ -62,7 +62,7 @@ pub fn http(server: &Server, from: Ipv4Addr) -> Http {
     http
 }
 
-/// The head of a request.
+/// Formats the head of a request.
 pub fn head(method: &str, path: &str, headers: &[(&str, &str)]) -> String {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: superbot\r\n");
     for (name, value) in headers {
@@ -71,7 +71,7 @@ pub fn head(method: &str, path: &str, headers: &[(&str, &str)]) -> String {
     head + "\r\n"
 }
 
-/// A POST of JSON.
+/// Formats a POST request with a JSON body.
 pub fn post(path: &str, token: Option<&str>, body: &str) -> Vec<u8> {
     let (length, bearer) = (body.len().to_string(), format!("Bearer {}", token.unwrap_or_default()));
     let mut headers = vec![("Content-Type", "application/json"), ("Content-Length", &length), ("Connection", "close")];
@@ -81,17 +81,17 @@ pub fn post(path: &str, token: Option<&str>, body: &str) -> Vec<u8> {
     request
 }
 
-/// A try to sign in.
+/// Formats a login request.
 pub fn sign_in(username: &str, password: &str) -> Vec<u8> {
     let body = serde_json::json!({"username": username, "password": password});
     post("/api/auth/login", None, &Value::to_string(&body))
 }
 
-/// Sends a request and reads the status of its answer; 0 when none comes.
+/// Sends a request and returns the status of the response; 0 if there is none.
 pub async fn status(server: &Server, from: Ipv4Addr, request: &[u8]) -> u16 {
     let answered = async {
         let mut stream = connect(server, from).await.ok()?;
-        // A server that refuses early may answer before all is sent.
+        // A server that rejects a request early may respond before everything is sent.
         let _ = stream.write_all(request).await;
         read_status(&mut stream).await
     };
@@ -102,14 +102,14 @@ pub async fn status(server: &Server, from: Ipv4Addr, request: &[u8]) -> u16 {
         .unwrap_or(0)
 }
 
-/// The status of the answer that comes next.
+/// Reads the status of the next response.
 pub async fn read_status(stream: &mut TcpStream) -> Option<u16> {
     let mut begins = [0; 12];
     stream.read_exact(&mut begins).await.ok()?;
     str::from_utf8(&begins).ok()?.strip_prefix("HTTP/1.1 ")?.parse().ok()
 }
 
-/// Reads and throws away until the server ends the connection.
+/// Reads and discards input until the server closes the connection.
 pub async fn until_closed(stream: &mut (impl AsyncRead + Unpin)) {
     let mut buffer = [0; 512];
     while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {}

@@ -1,4 +1,4 @@
-//! Bodies that are small to send and large to work on.
+//! Request bodies that are small to send and expensive to process.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use crate::report::Scene;
 use crate::scale::{Bounds, sized, under_limit, usual};
 use crate::support::Options;
 
-/// What the arrays are made of: the shortest of each kind of value.
+/// Array elements: the shortest value of each JSON type.
 const ITEMS: [&str; 3] = ["0", "{}", "[]"];
 /// Just below `limits.listing_body_bytes`.
 const LARGEST: usize = 16_000_000;
 
-/// An array of one item again and again, of about this many bytes.
+/// An array that repeats one element, of about this many bytes.
 fn array(item: &str, bytes: usize) -> String {
     let count = bytes / (item.len() + 1);
     format!("[{}{item}]", format!("{item},").repeat(count - 1))
@@ -60,7 +60,7 @@ async fn large_arrays_end_no_process_that_has_little_memory() {
     assert_eq!(scene.server.http().try_get("/healthz").await, Some(200));
 }
 
-/// Values that a parser builds trees of, which take many times the memory of their text.
+/// Values whose parsed form takes a multiple of the memory of their text.
 #[tokio::test(flavor = "multi_thread")]
 async fn large_values_in_other_bodies_take_bounded_memory() {
     let scene = Scene::set(Options::default()).await;

@@ -1,4 +1,4 @@
-//! The machine's clock is set while the server runs: libfaketime (Debian's package `faketime`) stands between it and the clock.
+//! The clock is set while the server runs, by means of libfaketime (Debian package `faketime`).
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,23 +12,23 @@ use crate::report::{Scene, print};
 use crate::scale::sized;
 use crate::support::{Http, Options, eventually};
 
-/// The library that `faketime` preloads, for programs with several threads.
+/// The library that `faketime` preloads for multi-threaded programs.
 ///
 /// # Panics
-/// When it is not installed: what a wrong clock does must not be left untried in silence.
+/// If it is not installed: these tests must not be skipped silently.
 fn library() -> PathBuf {
     let folders = fs::read_dir("/usr/lib").unwrap().flatten().map(|entry| entry.path());
     let mut libraries = folders.map(|folder| folder.join("faketime/libfaketimeMT.so.1")).filter(|path| path.exists());
     libraries.next().expect("libfaketime is missing: install Debian's package `faketime`")
 }
 
-/// A clock that can be set while the server runs.
+/// A clock that can be set while the server is running.
 struct Clock {
     folder: TempDir,
 }
 
 impl Clock {
-    /// Ahead of the machine's clock by so many seconds.
+    /// Creates a clock that is ahead of the machine's by some seconds.
     fn ahead(seconds: u64) -> Self {
         let clock = Self { folder: tempfile::tempdir().unwrap() };
         clock.set(seconds);
@@ -39,21 +39,21 @@ impl Clock {
         self.folder.path().join("offset")
     }
 
-    /// Replaced at once, as the server reads it at any time.
+    /// Replaces the file atomically, as the server may read it at any time.
     fn set(&self, ahead_s: u64) {
         let new = self.folder.path().join("new");
         fs::write(&new, format!("+{ahead_s}\n")).unwrap();
         fs::rename(new, self.file()).unwrap();
     }
 
-    /// For a server that goes by this clock. Its monotonic clock stays the machine's, as it does when a real clock is set.
+    /// Makes a server use this clock. Its monotonic clock remains the machine's, as when a real clock is set.
     fn of(&self, options: Options) -> Options {
         let options = options.env("LD_PRELOAD", library().to_str().unwrap()).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         options.env("FAKETIME_TIMESTAMP_FILE", self.file().to_str().unwrap()).env("FAKETIME_NO_CACHE", "1")
     }
 }
 
-/// Users, a publisher and an alert, on a server whose clock is set.
+/// Users, a publisher and an alert, on a server with this clock.
 struct World {
     scene: Scene,
     alice: Http,
@@ -79,7 +79,7 @@ impl World {
         self.publisher.post("/api/listings", &listing).await.ok();
     }
 
-    /// Everybody is served, and each of so many listings was notified once.
+    /// Checks that everyone is served, and that each listing was notified once.
     async fn check(&self, when: &str, listings: u32) {
         let http = self.scene.server.http();
         for user in ["alice", "bob"] {
@@ -100,7 +100,7 @@ impl World {
         assert!(notified.values().all(|count| *count == 1), "{when}: {notified:?}");
     }
 
-    /// Its workers look at everything once more when it starts.
+    /// Restarts the server; its workers reconcile everything at the start.
     async fn restart(&mut self) {
         self.scene.server.kill().await;
         self.scene.server.restart().await;
@@ -138,7 +138,7 @@ async fn a_clock_that_is_set_by_20_years_locks_nobody_out() {
     the_clock_may_be_set_by(20 * 365 * 24 * HOUR_S).await;
 }
 
-/// The clock goes on by a minute whenever an attacker has used up what the default limit allows in one.
+/// The clock advances by a minute whenever an attacker has exhausted the default limit per minute.
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_sign_ins_at_the_default_limit_leave_memory_flat() {
     const MINUTE_S: u64 = 60;

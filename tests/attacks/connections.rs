@@ -1,4 +1,4 @@
-//! Connections that take up room and are good for nothing.
+//! Connections that occupy resources without being used.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -14,20 +14,20 @@ use crate::report::Scene;
 use crate::scale::{is_full, sized, under_limit, usual};
 use crate::support::Options;
 
-/// So many connections are being opened at once.
+/// Number of connections being opened concurrently.
 const OPENING: usize = 200;
 
-/// A server with so few descriptors in the quick run that the attack, at its smaller size, would take them all.
+/// In the quick run the server has so few descriptors that the smaller attack would exhaust them.
 fn options() -> Options {
     sized(under_limit("--nofile=4000:4000"), Options::default())
 }
 
-/// How long connections are held. The full run is longer than any time that a server gives a connection by default.
+/// How long connections are held; in the full run longer than all default timeouts.
 fn held() -> Duration {
     sized(Duration::from_secs(4), Duration::from_secs(40))
 }
 
-/// Where the connections of an attack come from.
+/// Source addresses of an attack.
 #[derive(Clone, Copy)]
 enum From {
     OneAddress,
@@ -42,7 +42,7 @@ impl From {
         }
     }
 
-    /// All attackers have come after this time.
+    /// Time within which all attackers have connected.
     fn spread(self) -> Duration {
         match self {
             Self::OneAddress => Duration::from_secs(1),
@@ -50,8 +50,8 @@ impl From {
         }
     }
 
-    /// An attacker whose connection was closed opens another one after this time. What comes from one address competes with
-    /// its own; what comes from many competes with every other client that has not signed in yet.
+    /// Delay before a closed connection is replaced. Connections from one address compete with each other; those from
+    /// many compete with every client that is not authenticated.
     fn pause(self) -> Duration {
         match self {
             Self::OneAddress => Duration::from_secs(1),
@@ -86,7 +86,7 @@ async fn polling_handshakes_keep_nobody_out() {
     outcome.assert_within(usual());
 }
 
-/// Pipelines handshakes of long-polling. Returns how many were sent, and how many sessions they opened.
+/// Pipelines long-polling handshakes. Returns the numbers of requests sent and of sessions opened.
 async fn handshake(stream: TcpStream, wanted: usize) -> (usize, usize) {
     const TOGETHER: usize = 100;
     let requests = head("GET", "/socket.io/?EIO=4&transport=polling", &[]).repeat(TOGETHER);
@@ -97,7 +97,7 @@ async fn handshake(stream: TcpStream, wanted: usize) -> (usize, usize) {
             .await
             .is_ok_and(|r| r.is_ok_and(|n| n > 0))
         {
-            // What is left may hold the beginning of the next one.
+            // The remainder may contain the beginning of the next session id.
             let sid = b"\"sid\"";
             opened += text.windows(sid.len()).filter(|window| window == sid).count();
             text.drain(..text.len().saturating_sub(sid.len() - 1));
@@ -111,7 +111,7 @@ async fn handshake(stream: TcpStream, wanted: usize) -> (usize, usize) {
     (sent.max(1).min(wanted), opened.await.unwrap())
 }
 
-/// Holds connections for a time in these ways, each opened again when the server closes it.
+/// Holds connections in various ways for some time, replacing those that the server closes.
 async fn hold(scene: &Arc<Scene>, from: From, ways: &[Way]) -> String {
     let count = sized(1_000, 4_200);
     let (ends, opening) = (Instant::now() + held(), Arc::new(Semaphore::new(OPENING)));
@@ -121,7 +121,7 @@ async fn hold(scene: &Arc<Scene>, from: From, ways: &[Way]) -> String {
         let Way { first, drip, .. } = ways[number % ways.len()];
         holders.spawn(async move {
             let mut opened = 0;
-            // Not all in one moment: on a slow machine that would be an attack on the kernel's queue of connections.
+            // Spread out: all at once would attack the kernel's accept queue on a slow machine.
             tokio::time::sleep(from.spread() * u32::try_from(number).unwrap() / u32::try_from(count).unwrap()).await;
             while Instant::now() < ends {
                 let turn = opening.acquire().await.unwrap();
@@ -141,7 +141,7 @@ async fn hold(scene: &Arc<Scene>, from: From, ways: &[Way]) -> String {
     format!("{count} at once for {:?}, {opened} in all", held())
 }
 
-/// Holds one connection until the server closes it.
+/// Holds a connection until the server closes it.
 async fn hold_one(mut stream: TcpStream, first: &[u8], drip: Option<Duration>) {
     let _ = stream.write_all(first).await;
     let Some(pause) = drip else { return until_closed(&mut stream).await };
@@ -157,12 +157,12 @@ async fn hold_one(mut stream: TcpStream, first: &[u8], drip: Option<Duration>) {
     }
 }
 
-/// A way to hold a connection.
+/// A way of holding a connection.
 struct Way {
     name: &'static str,
-    /// What is sent at once.
+    /// Bytes sent at first.
     first: &'static [u8],
-    /// The pause between the bytes that follow.
+    /// Delay between the bytes that follow.
     drip: Option<Duration>,
 }
 

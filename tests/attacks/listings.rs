@@ -1,4 +1,4 @@
-//! A store with listings in it.
+//! Generates a store with many listings.
 
 use std::fmt::Write as _;
 
@@ -10,24 +10,24 @@ use serde_json::json;
 
 use crate::support::Server;
 
-/// Words that begin alike, so that a prefix finds many.
+/// Words share prefixes, so that a prefix search finds many.
 const SYLLABLES: [&str; 20] = [
     "ba", "be", "bi", "bo", "bu", "ca", "ce", "ci", "co", "cu", "da", "de", "di", "do", "du", "fa", "fe", "fi", "fo",
     "fu",
 ];
-/// A batch is sent before the next one is made.
+/// Batch size; a batch is sent before the next one is generated.
 const BATCH: usize = 2_000;
 
 fn word(random: &mut StdRng) -> String {
     (0..3).map(|_| *SYLLABLES.choose(random).unwrap()).collect()
 }
 
-/// Text of so many words, the same for the same seed.
+/// Generates text of `words` words, deterministically by seed.
 fn text(random: &mut StdRng, words: usize) -> String {
     (0..words).map(|_| word(random)).collect::<Vec<_>>().join(" ")
 }
 
-/// Puts listings into the store, with descriptions of so many words.
+/// Publishes listings with descriptions of `words` words.
 pub async fn fill(server: &Server, count: usize, words: usize) {
     let mut random = StdRng::seed_from_u64(19);
     let http = server.http().with_token(&server.token("publish", None).await);
@@ -50,8 +50,9 @@ pub async fn fill(server: &Server, count: usize, words: usize) {
     }
 }
 
-/// The path of a search that is slow: any of many pairs of prefixes, each of which begins many words. Where the seed is odd,
-/// each pair has a word that no listing has, so that the newest listings do not answer it; orders and counts take turns.
+/// Returns the path of a slow search: any of many pairs of prefixes that are common. With an odd seed, each pair
+/// contains a word that no listing has, so that the newest listings cannot answer it; sort orders and counting
+/// alternate.
 pub fn slow_search(seed: u64) -> String {
     let mut random = StdRng::seed_from_u64(seed);
     let phrases = (0..30).map(|_| {

@@ -1,9 +1,9 @@
-//! Attacks on the real binary, beside a witness: another user whose requests are to be answered all along.
+//! Attacks on the real binary, with a witness: another user whose requests must be answered throughout.
 //!
-//! `cargo test --test attacks` (a step of `cargo xtask test`) runs them small enough for a debug build and with bounds that a
-//! busy machine keeps. `ATTACKS=full SUPERBOT_BIN=target/dist/superbot cargo test --test attacks` runs them at full size
-//! against the bounds that the project promises. Each prints a row: what was sent, how long the witness waited (median, 99th
-//! percentile and longest), what the server refused, and what it cost the server in memory and processor time.
+//! `cargo test --test attacks` (a step of `cargo xtask test`) runs them at a size for debug builds, with bounds that a
+//! busy machine keeps. `ATTACKS=full SUPERBOT_BIN=target/dist/superbot cargo test --test attacks` runs them at full
+//! size against the documented bounds. Each prints a row: what was sent, the witness's latencies (median, p99,
+//! maximum), what the server rejected, and its memory and CPU time.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,4 +1,4 @@
-//! One attack beside a witness, and the row that says what came of it.
+//! Runs an attack with a witness, and prints a row with the results.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,29 +11,29 @@ use crate::scale::{Bounds, sized};
 use crate::support::{Options, Server};
 use crate::witness::{Probe, Waits, Witness};
 
-/// Attacks are made one after the other: what they measure is the machine's.
+/// Serializes the attacks, as they measure the whole machine.
 static TURN: Mutex<()> = Mutex::const_new(());
 
-/// What Linux counts processor time in for programs, on every architecture (`USER_HZ`).
+/// Unit of CPU times in `/proc`, on all architectures (`USER_HZ`).
 const CLOCK_TICKS_PER_SECOND: u32 = 100;
 
-/// On a machine that is busy with other things, a wait may be so many times as long as the longest before the attack; in the
-/// full run, nothing else is to run.
+/// On a busy machine, a latency may be this multiple of the longest one before the attack; the full run requires an
+/// otherwise idle machine.
 const SLOWED_DOWN: u32 = 10;
 
-/// How long memory gets after an attack to be given back.
+/// Time after an attack for memory to be released.
 fn afterwards() -> Duration {
     sized(Duration::from_millis(300), Duration::from_secs(15))
 }
 
-/// A server that is going to be attacked, and the token of the witness.
+/// A server to be attacked, and the witness's token.
 pub struct Scene {
     pub server: Server,
     witness: String,
     _turn: MutexGuard<'static, ()>,
 }
 
-/// Memory and processor time of a process.
+/// Memory and CPU time of a process.
 #[derive(Clone, Copy)]
 pub struct Usage {
     pub resident_mb: u64,
@@ -41,11 +41,11 @@ pub struct Usage {
     pub cpu: Duration,
 }
 
-/// What came of an attack.
+/// Results of an attack.
 pub struct Outcome {
     name: &'static str,
     waits: BTreeMap<Probe, Waits>,
-    /// What the machine's other work may add to a wait.
+    /// Allowance for other load on the machine.
     allowance: Duration,
     before: Usage,
     peak_mb: u64,
@@ -62,7 +62,7 @@ impl Scene {
         Self { server, witness, _turn: turn }
     }
 
-    /// Makes an attack; it returns what it did, in a few words, and is over then.
+    /// Runs an attack, which returns a short description of what it did.
     pub async fn attack<F: Future<Output = String>>(&self, name: &'static str, attack: F) -> Outcome {
         let witness = Witness::start(&self.server, &self.witness);
         let allowance = sized(SLOWED_DOWN * witness.undisturbed, Duration::ZERO);
@@ -77,7 +77,7 @@ impl Scene {
         outcome
     }
 
-    /// What the server has used so far.
+    /// Returns the server's current usage.
     pub fn usage(&self) -> Usage {
         let pid = self.server.pid();
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
@@ -86,19 +86,20 @@ impl Scene {
             line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
         };
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-        // After the program's name in parentheses; utime and stime are the 14th and 15th fields of all (proc(5)).
+        // The fields follow the program's name in parentheses; utime and stime are the 14th and 15th of all fields
+        // (proc(5)).
         let (_, fields) = stat.rsplit_once(") ").unwrap();
         let ticks: u64 = fields.split(' ').skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum();
         let cpu = Duration::from_secs(ticks) / CLOCK_TICKS_PER_SECOND;
         Usage { resident_mb: megabytes("VmRSS:"), peak_mb: megabytes("VmHWM:"), cpu }
     }
 
-    /// Makes the kernel count the peak of memory from now on; see proc(5), `clear_refs`.
+    /// Resets the kernel's peak memory counter; see `clear_refs` in proc(5).
     pub fn forget_peak(&self) {
         std::fs::write(format!("/proc/{}/clear_refs", self.server.pid()), "5").unwrap();
     }
 
-    /// The refusals that the server counted, by reason.
+    /// Returns the server's counts of rejections by reason.
     async fn refused(&self) -> String {
         let metrics = self.server.http().get("/metrics").await.body;
         let lines = metrics.as_str().unwrap_or_default().lines();
@@ -109,14 +110,14 @@ impl Scene {
 }
 
 impl Usage {
-    /// Processor time since an earlier moment.
+    /// Returns the CPU time since an earlier reading.
     pub fn cpu_since(self, earlier: Self) -> Duration {
         self.cpu.saturating_sub(earlier.cpu)
     }
 }
 
 impl Outcome {
-    /// From before the attack to its peak.
+    /// Returns the rise of memory from before the attack to its peak.
     pub fn memory_rise_mb(&self) -> u64 {
         self.peak_mb.saturating_sub(self.before.resident_mb)
     }
@@ -126,7 +127,7 @@ impl Outcome {
     }
 
     /// # Panics
-    /// When the witness waited too long or the server took too much.
+    /// If the witness waited too long or the server used too much memory.
     #[track_caller]
     pub fn assert_within(&self, bounds: Bounds) {
         self.assert_waits(bounds.p99);
@@ -135,7 +136,7 @@ impl Outcome {
     }
 
     /// # Panics
-    /// When the 99th percentile of a kind of probe is beyond this.
+    /// If the p99 latency of any kind of probe exceeds `most`.
     #[track_caller]
     pub fn assert_waits(&self, most: Duration) {
         let most = most + self.allowance;
@@ -147,7 +148,7 @@ impl Outcome {
     }
 
     /// # Panics
-    /// When any probe took longer than this.
+    /// If any probe took longer than `most`.
     #[track_caller]
     pub fn assert_longest(&self, most: Duration) {
         let most = most + self.allowance;
@@ -157,7 +158,7 @@ impl Outcome {
         }
     }
 
-    /// Past the capture of Cargo's test harness, which shows nothing of a test that succeeds.
+    /// Bypasses the output capture of Cargo's test harness, which hides the output of successful tests.
     fn print(&self, sent: &str, refused: &str) {
         let mut row = format!("\n{}\n  sent      {sent}\n", self.name);
         for (probe, waits) in &self.waits {
@@ -176,14 +177,14 @@ impl Outcome {
     }
 }
 
-/// Writes past the capture of Cargo's test harness.
+/// Writes to the real standard error, bypassing output capture.
 pub fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes()).unwrap();
     out.flush().unwrap();
 }
 
-/// Attackers are many, and each has a descriptor.
+/// Raises the limit on open files: each of many attackers needs a descriptor.
 fn raise_open_files() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let maximum = getrlimit(Resource::Nofile).maximum;

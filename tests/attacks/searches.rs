@@ -1,4 +1,4 @@
-//! One user's searches beside another user's requests.
+//! Expensive searches of one user, next to requests of another.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,10 +11,10 @@ use crate::report::Scene;
 use crate::scale::{Bounds, sized};
 use crate::support::{Options, Server};
 
-/// Searches of one user at the same time.
+/// Number of concurrent searches.
 const TOGETHER: u64 = 40;
 
-/// Makes one search after the other.
+/// Searches in a loop.
 async fn search(server: &Server, token: &str, number: u64, ends: Instant) -> Statuses {
     let bearer = format!("Bearer {token}");
     let request = head("GET", &slow_search(number), &[("Authorization", &bearer), ("Connection", "close")]);

@@ -1,4 +1,4 @@
-//! Strangers who try passwords, and who make accounts.
+//! Password guessing and mass registration.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -15,20 +15,20 @@ use crate::report::Scene;
 use crate::scale::{is_full, sized};
 use crate::support::{Http, Options, Server};
 
-/// Attackers at once; a debug build must have time to begin with what those ask who hang up.
+/// Number of concurrent attackers; a debug build needs time to start processing requests of those that hang up.
 fn together(hangs_up: bool) -> usize {
     if hangs_up { sized(30, 100) } else { 100 }
 }
 
-/// How long an attacker waits before the connection is closed, where none waits for an answer: until its hash has begun.
+/// Delay before an attacker that does not wait for the response closes the connection: until hashing has begun.
 fn hangs_up_after() -> Duration {
     sized(Duration::from_millis(300), Duration::from_millis(20))
 }
 
-/// The most memory at any time, in megabytes. A hash of ours takes 19.
+/// Maximum memory at any time, in megabytes; a password hash takes 19.
 const MEMORY_MB: u64 = 120;
 
-/// A sign-in as a user who does not exist, from an address that few tries come from.
+/// Attempts to log in as a non-existent user, from an address with few attempts.
 async fn fail(server: &Server, number: usize, hangs_up: bool) -> u16 {
     let (from, request) = (address(number / 3), sign_in(&format!("nobody{number}"), "wrong"));
     if !hangs_up {
@@ -40,7 +40,7 @@ async fn fail(server: &Server, number: usize, hangs_up: bool) -> u16 {
     0
 }
 
-/// Fails to sign in so many times; those that the server refuses to look at are tried again, within a limit of time.
+/// Makes a number of failing login attempts; those rejected by the rate limit are repeated until a deadline.
 async fn fail_all(scene: &Arc<Scene>, wanted: usize, hangs_up: bool) -> Statuses {
     let (next, checked) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let ends = Instant::now() + sized(Duration::from_secs(10), Duration::from_mins(5));
@@ -90,7 +90,7 @@ async fn failed_sign_ins_that_hang_up_take_bounded_memory() {
     failed_sign_ins("failed sign-ins that hang up", true).await;
 }
 
-/// Strangers try passwords for `bob`, each from an address of their own, until one is limited or so many have tried.
+/// Attackers guess the password of `bob`, each from another address, until one is limited or all attempts were made.
 async fn strangers_try(scene: &Arc<Scene>, tries: usize) -> Statuses {
     let next = Arc::new(AtomicUsize::new(0));
     let mut strangers = JoinSet::new();
@@ -114,7 +114,7 @@ async fn strangers_try(scene: &Arc<Scene>, tries: usize) -> Statuses {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_do_not_lock_a_user_out() {
-    // Few, so that the limit of a name over all addresses is reached in little time.
+    // A low limit, so that the limit of a name over all addresses is reached quickly.
     let scene = Arc::new(Scene::set(Options::default().set("limits.login_attempts_per_minute", 2)).await);
     let server = &scene.server;
     server.add_user("bob", false).await;
@@ -158,7 +158,7 @@ async fn a_customer_with_a_whole_network_is_one_address() {
                 let status = try_from(format!("2001:db8:0:1::{number:x}"), format!("nobody{number}")).await;
                 *statuses.entry(status).or_default() += 1;
             }
-            // Three times the default limit of one name, and what a slow machine gets back while it is at it.
+            // Three times the default limit per name, plus what is replenished while a slow machine runs this.
             let most = 30 + usize::try_from(began.elapsed().as_secs()).unwrap();
             assert!(statuses[&401] <= most, "100 addresses of one /64, by status: {statuses:?}");
             let neighbour = try_from("2001:db8:0:2::1".to_owned(), "nobody".to_owned()).await;

@@ -1,4 +1,4 @@
-//! Clients that ask and do not read the answers.
+//! Clients that send requests and do not read the responses.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -12,12 +12,12 @@ use crate::report::Scene;
 use crate::scale::{Bounds, sized, usual};
 use crate::support::Options;
 
-/// How long answers are left unread.
+/// How long responses are left unread.
 const UNREAD_FOR: Duration = Duration::from_secs(2);
-/// A user may make 50 requests a second.
+/// Delay between requests; a user may make 50 per second.
 const PAUSE: Duration = Duration::from_millis(22);
 
-/// Sends requests, each over a connection of its own, and reads no answer.
+/// Sends requests, each over a new connection, without reading responses.
 async fn ask(scene: &Scene, count: usize, request: &[u8]) -> Vec<TcpStream> {
     let mut streams = Vec::new();
     for _ in 0..count {
@@ -59,12 +59,12 @@ async fn unread_lists_take_bounded_memory() {
             format!("{} requests for 3.8 MB each", streams.len())
         })
         .await;
-    // A debug build needs 300 ms of a processor for each list, and the witness asks for five a second.
+    // A debug build needs 300 ms of CPU time per list, and the witness requests five per second.
     let p99 = sized(Duration::from_secs(15), usual().p99);
     outcome.assert_within(Bounds { p99, memory_rise_mb: 100 });
 }
 
-/// The sizes of the open files of a process that have no name any more: where results wait that nobody reads.
+/// Total size of a process's open files that were unlinked, which hold unread results.
 fn unnamed_bytes(pid: u32) -> u64 {
     let files = fs::read_dir(format!("/proc/{pid}/fd")).unwrap().flatten();
     let unnamed = files.filter(|file| {
@@ -78,9 +78,9 @@ fn unnamed_bytes(pid: u32) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unread_results_of_a_stream_take_bounded_room() {
-    /// 64, and what was under way when it was reached.
+    /// The limit of 64 MB, plus results in progress when it is reached.
     const SPOOL_MB: u64 = 80;
-    /// Nothing more comes when the results have not grown for this long.
+    /// The results are complete when they have not grown for this long.
     const SETTLED: Duration = Duration::from_secs(2);
     let scene = Scene::set(Options::default()).await;
     let token = scene.server.token("publish", None).await;
@@ -90,7 +90,7 @@ async fn unread_results_of_a_stream_take_bounded_room() {
         ("Content-Type", "application/x-ndjson"),
         ("Transfer-Encoding", "chunked"),
     ];
-    // Each is refused with a message that is a hundred times as long.
+    // Each line is rejected with a message a hundred times as long.
     let lines = "{}\n".repeat(20_000);
     let chunk = format!("{:x}\r\n{lines}\r\n", lines.len());
     let mut largest = 0;
@@ -104,7 +104,7 @@ async fn unread_results_of_a_stream_take_bounded_room() {
             while Instant::now() < ends && !is_settled(largest, grew) && largest <= 2 * SPOOL_MB {
                 let writing = tokio::time::timeout(Duration::from_millis(500), stream.write_all(chunk.as_bytes()));
                 if is_taken && sent < sized(4_000_000, 32_000_000) {
-                    // Half a chunk cannot be sent again.
+                    // A partially sent chunk cannot be repeated.
                     is_taken = writing.await.is_ok_and(|written| written.is_ok());
                     sent += lines.len();
                 } else {

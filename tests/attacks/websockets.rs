@@ -1,4 +1,4 @@
-//! WebSockets of strangers, who join no namespace.
+//! WebSockets of unauthenticated clients that never join a namespace.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ const BINARY: u8 = 2;
 const FINAL: u8 = 0x80;
 const MASKED: u8 = 0x80;
 
-/// A WebSocket that has had its handshake and sent nothing.
+/// Opens a WebSocket without sending any packets.
 async fn open(server: &Server) -> Option<TcpStream> {
     let mut stream = connect(server, ATTACKER).await.ok()?;
     let headers = [
@@ -34,7 +34,7 @@ async fn open(server: &Server) -> Option<TcpStream> {
     answer.starts_with(b"HTTP/1.1 101").then_some(stream)
 }
 
-/// A frame as clients send it (RFC 6455, 5.2). The mask is zero, which leaves the payload as it is.
+/// Encodes a client frame (RFC 6455, section 5.2). The mask is zero, which leaves the payload unchanged.
 fn frame(opcode: u8, is_final: bool, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![opcode | if is_final { FINAL } else { 0 }];
     match payload.len() {
@@ -53,7 +53,7 @@ fn frame(opcode: u8, is_final: bool, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// 5.6 MB: an event with 16 attachments, four of them, and a message that never ends.
+/// 5.6 MB: an event with 16 attachments, four of which are sent, and an unfinished message.
 fn large_messages() -> Vec<u8> {
     const MEGABYTE: usize = 1_000_000;
     let event = format!("4516-[\"x\",\"{}\"]", "a".repeat(700_000));
@@ -86,7 +86,7 @@ async fn large_messages_of_strangers_take_bounded_memory() {
     outcome.assert_within(Bounds { memory_rise_mb: sized(40, 60), ..usual() });
 }
 
-/// Sends all of it over one WebSocket and keeps it open. Returns how many bytes were taken.
+/// Sends everything over one WebSocket and keeps it open. Returns the number of bytes accepted.
 async fn send_and_hold(server: &Server, messages: &[u8], ends: Instant) -> usize {
     let Some(mut stream) = open(server).await else { return 0 };
     let mut taken = 0;
@@ -103,7 +103,7 @@ async fn send_and_hold(server: &Server, messages: &[u8], ends: Instant) -> usize
     taken
 }
 
-/// Sends small packets as fast as they are taken, over a new WebSocket whenever one is closed.
+/// Sends small packets as fast as they are accepted, replacing closed WebSockets.
 async fn flood(server: &Server, packet: &str, ends: Instant) -> usize {
     let packets = frame(TEXT, true, packet.as_bytes()).repeat(4096);
     let mut sent = 0;
@@ -132,7 +132,7 @@ async fn floods_of_packets_of_strangers_hold_nobody_up() {
         .attack("small packets on WebSockets without a credential", async {
             let ends = Instant::now() + Duration::from_secs(5);
             let mut floods = JoinSet::new();
-            // Engine.IO's noop and pong, and an acknowledgement of nothing.
+            // Engine.IO's noop and pong packets, and an acknowledgement of an unknown event.
             for packet in ["6", "3", "430[]", "6"] {
                 let scene = Arc::clone(&scene);
                 floods.spawn(async move { flood(&scene.server, packet, ends).await });

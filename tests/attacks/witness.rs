@@ -1,4 +1,4 @@
-//! Another user, who goes about their business while the server is attacked.
+//! A regular user whose latencies are measured during attacks.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -14,29 +14,29 @@ use crate::attacker;
 use crate::scale::sized;
 use crate::support::{Connect, Http, Server};
 
-/// Where the witness comes from; attackers have other addresses.
+/// Source address of the witness; attackers use others.
 const ADDRESS: Ipv4Addr = Ipv4Addr::LOCALHOST;
-/// Each kind of probe begins this often, whether or not the last one has ended.
+/// Interval between probes of one kind, whether or not the previous one has finished.
 fn interval() -> Duration {
     sized(Duration::from_millis(200), Duration::from_millis(100))
 }
-/// A probe that takes this long has failed.
+/// Timeout of a probe.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What the witness does again and again.
+/// Kinds of probes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Probe {
     /// A request over a new connection.
     Request,
-    /// A list of listings over a connection that stays open; where that is refused for now, until it is not.
+    /// A list of listings over a persistent connection; retried while rejected temporarily.
     List,
-    /// A WebSocket that joins and gets its greeting.
+    /// A WebSocket that joins a namespace and receives its greeting.
     Socket,
     /// `/healthz` over a new connection, without a credential.
     Health,
 }
 
-/// The waits of one kind of probe, shortest first. A probe that failed waited for [`TIMEOUT`].
+/// Latencies of one kind of probe, in ascending order. A failed probe counts as [`TIMEOUT`].
 #[derive(Default)]
 pub struct Waits {
     pub waits: Vec<Duration>,
@@ -44,7 +44,7 @@ pub struct Waits {
 }
 
 impl Waits {
-    /// The wait that this share of the probes did not exceed.
+    /// Returns the latency that this percentage of the probes did not exceed.
     pub fn percentile(&self, percent: usize) -> Duration {
         let last = self.waits.len().checked_sub(1).unwrap();
         self.waits[(self.waits.len() * percent / 100).min(last)]
@@ -55,16 +55,16 @@ impl Waits {
     }
 }
 
-/// A witness at work, on a thread and a runtime of its own so that the attackers do not hold it up.
+/// A running witness, with its own thread and runtime so that the attackers' load does not delay it.
 pub struct Witness {
-    /// The longest wait before the attack.
+    /// The longest latency before the attack.
     pub undisturbed: Duration,
     stop: CancellationToken,
     thread: JoinHandle<BTreeMap<Probe, Waits>>,
 }
 
 impl Witness {
-    /// Begins; returns when each probe has succeeded a few times.
+    /// Starts the witness; returns once each kind of probe has succeeded a few times.
     pub fn start(server: &Server, token: &str) -> Self {
         let stop = CancellationToken::new();
         let (address, http) = (server.address.clone(), server.http().with_token(token));
@@ -79,7 +79,7 @@ impl Witness {
         Self { undisturbed, stop, thread }
     }
 
-    /// Ends it, after the probes that are under way.
+    /// Stops the witness after the probes in progress.
     pub async fn finish(self) -> BTreeMap<Probe, Waits> {
         self.stop.cancel();
         tokio::task::spawn_blocking(|| self.thread.join().unwrap()).await.unwrap()
@@ -99,7 +99,7 @@ async fn watch(
             match kind {
                 Probe::Request => fresh.try_get("/api/auth/me").await == Some(200),
                 Probe::List => loop {
-                    // On a slow machine the witness's own probes are too many at once.
+                    // On a slow machine the witness's own probes may exceed its rate limit.
                     match http.try_get("/api/listings?limit=5").await {
                         Some(429) => tokio::time::sleep(interval()).await,
                         status => break status == Some(200),

@@ -1,4 +1,4 @@
-//! Price alerts and saved searches, from saving one to hearing of a listing.
+//! Price alerts and saved searches, from creation to notification.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -106,7 +106,7 @@ async fn searches_are_saved_edited_and_deleted() {
     assert_eq!(http.get(&path).await.refused(404), "not_found");
 }
 
-/// Both kinds are paused and resumed by `PATCH`, which reads only what it is given.
+/// Both kinds are paused and resumed by `PATCH`, which changes only the given fields.
 #[tokio::test]
 async fn patch_pauses_and_resumes() {
     for options in [Options::default(), Options::on_postgres(TestPostgres::shared())] {
@@ -135,7 +135,7 @@ async fn patch_pauses_and_resumes() {
             let count = inbox(&ada).await.len();
             publisher.post("/api/listings", &listing(posted, "bike", 50)).await.ok();
             assert_eq!(ada.patch(&path, &json!({"active": true})).await.ok()["active"], true);
-            assert_eq!(inbox(&ada).await.len(), count, "what came while it was paused is not told");
+            assert_eq!(inbox(&ada).await.len(), count, "matches while paused are not notified");
             publisher.post("/api/listings", &listing(posted + 1, "bike", 60)).await.ok();
             let told = inbox(&ada).await;
             assert_eq!(told.len(), count + 1);
@@ -146,7 +146,7 @@ async fn patch_pauses_and_resumes() {
     }
 }
 
-/// What a change does not give stays as it is, whatever the server's own currency is.
+/// Fields that are not given keep their values, whatever the server's default currency is.
 #[tokio::test]
 async fn patch_keeps_what_it_does_not_give() {
     let server = Server::start().await;
@@ -184,13 +184,13 @@ async fn workers_reach_a_browser(options: Options) {
         publisher.post("/api/listings", &listing(n, "bike", n + 1)).await.ok();
         socket.expect("new_listing").await;
     }
-    // Two of a kind at once must not tell twice.
+    // Two workers of one kind must not notify twice.
     let _workers = [server.worker("saved-searches"), server.worker("saved-searches"), server.worker("price-alerts")];
     let told = socket.expect("notification").await;
     assert_eq!((&told["type"], &told["data"]["results_count"]), (&json!("saved_search"), &json!(3)));
     let prices: Vec<_> = told["data"]["listings"].as_array().unwrap().iter().map(|found| &found["price"]).collect();
     assert_eq!(prices, [3, 2, 1]);
-    let last_told = eventually("the search says when it told", || async {
+    let last_told = eventually("the time of the last notification", || async {
         let searches = http.get("/api/saved-searches").await.ok();
         searches["items"][0]["last_told_at"].as_str().map(str::to_owned)
     });
@@ -231,7 +231,7 @@ async fn previews_say_what_would_be_found() {
     assert_eq!(server.http().post("/api/price-alerts/preview", &wants).await.refused(401), "unauthenticated");
 }
 
-/// Half of what is typed is wrong for a moment, and a page that asks about it gets an answer rather than a refusal.
+/// Input is often invalid while it is being typed, so validating it is a successful request.
 #[tokio::test]
 async fn what_is_wrong_with_fields_can_be_asked() {
     let server = Server::start().await;
@@ -257,7 +257,7 @@ async fn what_is_wrong_with_fields_can_be_asked() {
     }
 }
 
-/// Matching is left to worker processes, two at a time, and these are killed again and again.
+/// Matching is left to worker processes, which run in pairs and are killed repeatedly.
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_workers_tell_each_listing_once_and_miss_none() {
     killed_workers(Options::default()).await;
@@ -284,7 +284,7 @@ async fn killed_workers(options: Options) {
         let batch: Vec<_> = (0..LISTINGS).map(|n| listing(round * LISTINGS + n, "bike", 50 + n)).collect();
         publisher.post("/api/listings", &json!(batch)).await.ok();
         let mut workers = [server.worker("all"), server.worker("all")];
-        // From before they have read their settings to after they are done.
+        // From before they have read their settings until after they are done.
         tokio::time::sleep(Duration::from_millis(u64::from(round % 10) * 15)).await;
         for worker in &mut workers {
             worker.kill().await.unwrap();
@@ -296,7 +296,7 @@ async fn killed_workers(options: Options) {
         let of_kind = told.iter().filter(|told| told["type"] == kind);
         of_kind.map(|told| told["data"]["results_count"].as_u64().unwrap_or(1)).sum()
     };
-    let told = eventually("everything is told", || async {
+    let told = eventually("all notifications", || async {
         let told = inbox(&http).await;
         ["price_alert", "saved_search"].iter().all(|kind| count(&told, kind) >= expected).then_some(told)
     })
@@ -308,18 +308,18 @@ async fn killed_workers(options: Options) {
     assert_eq!(repaired(&server.http()).await, [expected, expected]);
 }
 
-/// What the workers had to mend.
+/// Returns the numbers of matches added by reconciliation.
 async fn repaired(http: &Http) -> [u64; 2] {
     let of = async |worker| http.metric(&format!("superbot_repaired_matches_total{{worker=\"{worker}\"}}")).await;
     [of("price-alerts").await, of("saved-searches").await]
 }
 
-/// How often the server is killed. More make a longer proof of the same.
+/// Number of kills; more make the proof stronger.
 fn rounds() -> u32 {
     std::env::var("SUPERBOT_LOSS_ROUNDS").map_or(4, |text| text.parse().unwrap())
 }
 
-/// Posts each listing until it is acknowledged, first at one price and then at a lower one.
+/// Publishes each listing until it is acknowledged, first at one price and then at a lower one.
 async fn post_until_closed(http: Http, first: u32, acknowledged: watch::Sender<u64>) -> u32 {
     let mut n = first;
     while !acknowledged.is_closed() {
@@ -335,7 +335,7 @@ async fn post_until_closed(http: Http, first: u32, acknowledged: watch::Sender<u
     n - first
 }
 
-/// Every page of the user's notifications.
+/// Returns all of the user's notifications.
 async fn inbox(http: &Http) -> Vec<Value> {
     let (mut told, mut cursor) = (Vec::new(), String::new());
     loop {
@@ -361,7 +361,7 @@ async fn a_killed_server_tells_each_price_once_and_misses_none() {
         .collect();
     drop(count);
     for round in 0..rounds() {
-        // Now soon after the start, now in the middle of the load.
+        // Alternately soon after the start and in the middle of the load.
         let goal = *acknowledged.borrow() + [1, 30, 7, 60][round as usize % 4];
         let reached = acknowledged.wait_for(|count| *count >= goal);
         tokio::time::timeout(Duration::from_mins(5), reached).await.unwrap().unwrap();
@@ -383,10 +383,10 @@ async fn a_killed_server_tells_each_price_once_and_misses_none() {
             found += data["results_count"].as_u64().unwrap();
         }
     }
-    assert!(prices.values().all(|count| *count == 1), "told twice: {prices:?}");
+    assert!(prices.values().all(|count| *count == 1), "notified twice: {prices:?}");
     assert_eq!(prices.len(), 2 * posted as usize, "each listing at each of its two prices");
     assert_eq!(found, u64::from(posted), "the search counts each listing once");
-    // The workers looked again at every start, and once more now.
+    // The workers have reconciled at each start, and do so once more now.
     server.kill().await;
     server.restart().await;
     eventually("the workers have looked", || async {

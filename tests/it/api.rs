@@ -45,7 +45,7 @@ async fn sessions_end_when_they_are_ended() {
     let other = sessions["items"].as_array().unwrap().iter().find(|s| s["current"] == false).unwrap();
     let (mut live, _) = Connect::to(&server.address).header("cookie", phone.cookie()).greeted().await;
     desk.delete(&format!("/api/sessions/{}", other["id"])).await.ok();
-    assert!(live.ended().await.contains(&Received::Disconnected), "official clients are told to stay away");
+    assert!(live.ended().await.contains(&Received::Disconnected), "official clients will not reconnect");
     assert_eq!(phone.get("/api/auth/me").await.refused(401), "unauthenticated");
     assert_eq!(desk.delete("/api/sessions/999").await.refused(404), "not_found");
     assert_eq!(desk.post("/api/auth/logout", &Value::Null).await.status, 204);
@@ -186,7 +186,7 @@ async fn a_session_makes_admins_and_their_reset_links_with_the_password_only() {
     let by_program = program.post("/api/users", &with(&user, "correct horse")).await;
     assert_eq!(by_program.refused(403), "forbidden", "a `user` token makes no admin");
     assert_eq!(program.post(&reset, &with(&json!({}), "correct horse")).await.refused(403), "forbidden");
-    assert_eq!(root.get("/api/users").await.ok()["items"].as_array().unwrap().len(), 1, "nobody was made");
+    assert_eq!(root.get("/api/users").await.ok()["items"].as_array().unwrap().len(), 1, "no user was created");
 
     assert_eq!(root.post("/api/users", &with(&user, "correct horse")).await.ok()["is_admin"], true);
     assert_eq!(root.post(&reset, &with(&json!({}), "correct horse")).await.status, 201);
@@ -196,7 +196,7 @@ async fn a_session_makes_admins_and_their_reset_links_with_the_password_only() {
     assert_eq!(admin.post(&reset, &Value::Null).await.status, 201);
 }
 
-/// The numbers of listings whose titles are `Thing N`, in the order of the page.
+/// Returns the numbers of listings titled `Thing N`, in the order of the page.
 fn things(page: &Value) -> Vec<i64> {
     let titles = page["items"].as_array().unwrap().iter().map(|listing| listing["title"].as_str().unwrap());
     titles.map(|title| title.strip_prefix("Thing ").unwrap().parse().unwrap()).collect()

@@ -1,4 +1,4 @@
-//! The audit log, and the filters of docs/FAIL2BAN.md on the lines of the real program.
+//! The audit log, and the filters of docs/FAIL2BAN.md applied to actual log lines.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,7 @@ use crate::support::{Connect, Http, Options, Server, eventually};
 
 const DOCUMENT: &str = include_str!("../../docs/FAIL2BAN.md");
 
-/// The documented expressions, for text and for JSON, with fail2ban's `<ADDR>` as fail2ban means it.
+/// The documented expressions for text and JSON logs, with fail2ban's `<ADDR>` expanded as fail2ban does.
 fn filters() -> [Regex; 2] {
     let address = r"(?P<address>[0-9a-fA-F:.]+)";
     let lines = DOCUMENT.lines().filter_map(|line| line.strip_prefix("failregex = "));
@@ -18,7 +18,7 @@ fn filters() -> [Regex; 2] {
     filters.collect::<Vec<_>>().try_into().unwrap()
 }
 
-/// A server that takes its clients' addresses from this machine as a proxy.
+/// A server that trusts this machine as a proxy for client addresses.
 async fn server(options: Options) -> Server {
     Server::start_with(options.set("web.trusted_proxies", "127.0.0.1").set("limits.login_attempts_per_minute", 0)).await
 }
@@ -28,7 +28,7 @@ async fn sign_in(http: &Http, address: &str, name: &str, password: &str) -> u16 
     http.send(request.json(&json!({"username": name, "password": password}))).await.status
 }
 
-/// The lines that were logged of the events, once there are at least `count`.
+/// Returns the logged audit lines, once there are at least `count`.
 async fn audited(server: &Server, count: usize) -> Vec<String> {
     let lines = || server.log().lines().filter(|line| line.contains("audit")).map(str::to_owned).collect::<Vec<_>>();
     eventually("audit lines", || async { Some(lines()).filter(|lines| lines.len() >= count) }).await
@@ -52,7 +52,7 @@ async fn the_documented_filters_find_failures_and_nothing_else() {
         assert_eq!(found.collect::<Vec<_>>(), expected, "{format}: {lines:#?}");
         let log = server.log();
         assert!(!log.contains('\u{1b}'), "no escape sequence reaches the log: {log:?}");
-        // fail2ban takes the time off a line before it looks at it; the journal puts the program before it.
+        // fail2ban removes the timestamp before it applies the filter; the journal adds the program's name.
         let line = lines.iter().find(|line| line.contains("203.0.113.7")).unwrap();
         let forms = if format == "text" {
             let (_, without_time) = line.split_once("Z ").unwrap();
@@ -142,7 +142,7 @@ async fn what_an_admin_removes_is_audited() {
 async fn the_first_use_of_a_token_is_one_line() {
     let server = server(Options::default()).await;
     let publisher = server.http().with_token(&server.token("publish", None).await);
-    // The credential is looked up for the head, and again for what is published.
+    // The credential is looked up for the request head, and again for what is published.
     for number in 0..3 {
         let line = json!({"title": "Lamp", "link": format!("https://shop.example/{number}"), "source": "test"});
         let request = publisher.request(Method::POST, "/api/listings");

@@ -1,4 +1,4 @@
-//! What is wrong is refused in words that help, and is nobody else's trouble.
+//! Invalid input is rejected with a helpful message, and does not affect other clients.
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use reqwest::Method;
@@ -84,7 +84,7 @@ async fn wrong_requests_are_refused() {
         (publisher, Method::POST, "/api/system-messages", json!({"message": "", "level": "info"}), 422, "invalid"),
         (publisher, Method::POST, "/api/system-messages", json!({"message": "a", "level": "loud"}), 422, "invalid"),
         (publisher, Method::POST, "/api/system-messages", too_large.clone(), 413, "too_large"),
-        // Refused before its body is read, which must not keep its sender from hearing so.
+        // Rejected before the body is read, yet the client must receive the response.
         (nobody, Method::POST, "/api/system-messages", too_large, 401, "unauthenticated"),
         (ann, Method::POST, "/api/system-messages", message, 403, "forbidden"),
     ];
@@ -117,7 +117,7 @@ async fn wrong_events_are_answered() {
         assert_eq!((&answer["ok"], &answer["code"]), (&json!(false), &json!(code)), "{name}");
         assert_eq!(socket.expect("error").await["code"], code, "{name}");
     }
-    // Ids of others, or of nothing, are no error and change nothing.
+    // Ids of other users or of nothing are not an error and change nothing.
     assert_eq!(socket.call("notification_read", &json!({"ids": [999]})).await, json!({"ok": true, "unread": 0}));
     scene.bystander_is_well().await;
 }
@@ -145,7 +145,7 @@ async fn packets_that_are_none_end_their_own_connection_only() {
         let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", scene.server.address);
         let (mut raw, _) = soon("a connection", connect_async(url)).await.unwrap();
         raw.send(Message::text(format!("40{}", json!({"token": scene.token})))).await.unwrap();
-        // The server may close while a frame that is too large is still being sent.
+        // The server may close the connection while an oversized frame is still being sent.
         let _ = raw.send(Message::text(packet)).await;
         let shown: String = packet.chars().take(20).collect();
         soon(&format!("the end after {shown}"), async { while let Some(Ok(_)) = raw.next().await {} }).await;
@@ -181,7 +181,7 @@ async fn settings_that_are_wrong_stop_the_start() {
     }
 }
 
-/// A server with somebody who is connected all the time, and must not notice a thing.
+/// A server with a bystander who is connected throughout and must not be affected.
 struct Scene {
     server: Server,
     token: String,
@@ -206,7 +206,7 @@ impl Scene {
         Connect::to(&self.server.address).token(&self.token)
     }
 
-    /// The bystander heard nothing so far, and hears of the next listing.
+    /// Checks that the bystander received nothing so far, and receives the next listing.
     async fn bystander_is_well(mut self) {
         self.publisher.post("/api/listings", &listing("https://example.org/well")).await.ok();
         match soon("the next listing", self.bystander.next()).await {
@@ -222,7 +222,7 @@ fn listing(link: &str) -> Value {
     json!({"title": "A thing", "link": link, "source": "test", "price": 5})
 }
 
-/// The fields that an answer says are wrong.
+/// Returns the invalid fields named in a response.
 fn fields(answer: &Answer) -> Vec<&str> {
     answer.body["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap()).collect()
 }

@@ -1,4 +1,4 @@
-//! What one client sends, or leaves unread, costs a bounded amount of memory.
+//! The memory used for one client's input and unread output is bounded.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -14,16 +14,16 @@ use crate::support::{Http, Options, Server, eventually, resident_kib, soon};
 
 const MIB: u64 = 1 << 10;
 
-/// A request on a connection of its own, of which no more than the head of the answer is read.
+/// A request on a new connection of which only the head of the response is read.
 struct Unread {
-    /// Open until this is dropped.
+    /// Keeps the connection open.
     _held: TcpStream,
     status: u16,
 }
 
 impl Unread {
     async fn send(server: &Server, method: &str, path: &str, token: &str, body: &[u8]) -> Self {
-        // With a small window, what is not read stays with the server and not with the kernel.
+        // With a small receive window, unread output stays in the server rather than in the kernel.
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4_096).unwrap();
         let mut stream = socket.connect(server.address.parse().unwrap()).await.unwrap();
@@ -45,14 +45,13 @@ fn json_body(http: &Http, path: &str, body: Vec<u8>) -> reqwest::RequestBuilder 
     http.request(Method::POST, path).header("content-type", "application/json").body(body)
 }
 
-/// How much address space a process has, in KiB.
 fn address_space_kib(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
-/// An array of one item, again and again, of about so many bytes.
+/// An array that repeats one element, of about `bytes` bytes.
 fn array_of(item: &str, bytes: usize) -> Vec<u8> {
     let items = vec![item; bytes / (item.len() + 1)].join(",");
     format!("[{items}]").into_bytes()
@@ -62,12 +61,12 @@ fn array_of(item: &str, bytes: usize) -> Vec<u8> {
 async fn long_arrays_are_refused_in_little_memory() {
     let server = Server::start().await;
     let token = server.token("publish", None).await;
-    // On a connection of its own: one that was idle while the next body was made may be closed.
+    // A new connection each time: an idle one might be closed while the next body is generated.
     let publish = async |body: Vec<u8>| {
         let publisher = server.http().with_token(&token);
         publisher.send(json_body(&publisher, "/api/listings", body)).await
     };
-    // With so little more address space, an allocation of what the arrays would take as JSON values aborts the program.
+    // With this limit, allocating the arrays as JSON values would abort the process.
     let most = (address_space_kib(server.pid()) + 160 * MIB) << 10;
     let limit = ["--pid".to_owned(), server.pid().to_string(), format!("--as={most}")];
     assert!(tokio::process::Command::new("prlimit").args(limit).status().await.unwrap().success());
@@ -105,7 +104,7 @@ async fn an_array_may_have_as_many_items_as_the_setting_says() {
     assert_eq!(listed.get("/api/listings").await.ok()["items"].as_array().unwrap().len(), 3);
 }
 
-/// The operations whose bodies are checked field by field.
+/// Operations whose bodies are validated field by field.
 const CHECKED: [&str; 6] = [
     "/api/price-alerts",
     "/api/price-alerts/check",
@@ -222,7 +221,7 @@ async fn answers_that_one_user_does_not_read_are_bounded() {
     }
     let refused = unread.iter().filter(|answer| answer.status == 429).count();
     assert!(unread.iter().all(|answer| matches!(answer.status, 200 | 429)));
-    // An answer is 3.8 MB; four of them wait, and a little more is with the kernel.
+    // A response is 3.8 MB; four of them fit into the limit, and a little more is in kernel buffers.
     assert!((20..=37).contains(&refused), "{refused} of 40 were refused");
     let grown = resident_kib(server.pid()).saturating_sub(before);
     assert!(grown < 100 * MIB, "it grew by {grown} KiB");
@@ -255,7 +254,7 @@ async fn many_large_answers_that_are_asked_for_at_once_are_bounded() {
             "POST /api/listings HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
-        // All heads are there before there is an answer.
+        // All request heads arrive before there is a response.
         stream.write_all(head.as_bytes()).await.unwrap();
         posts.push((stream, body));
     }
@@ -270,7 +269,7 @@ async fn many_large_answers_that_are_asked_for_at_once_are_bounded() {
     }
     let published = statuses.iter().filter(|status| *status == "200").count();
     let refused = statuses.iter().filter(|status| *status == "429").count();
-    // An answer has 8 MB, more than the kernel takes of it, and all of a user may have 16.
+    // A response is 8 MB, more than the kernel buffers, and the limit per user is 16 MB.
     assert!(published >= 1 && refused >= 3 && published + refused == POSTS, "{statuses:?}");
     let grown = resident_kib(server.pid()).saturating_sub(before);
     assert!(grown < 100 * MIB, "it grew by {grown} KiB");
@@ -308,7 +307,7 @@ async fn bodies_without_a_credential_are_small() {
     for path in ["/api/auth/login", "/api/auth/register", "/api/auth/reset", "/api/setup"] {
         assert_eq!(nobody.post(path, &long).await.refused(413), "too_large", "{path}");
     }
-    // What is announced is not waited for.
+    // The announced body is not awaited.
     let mut stream = TcpStream::connect(&server.address).await.unwrap();
     let head = "POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n";
     stream.write_all(head.as_bytes()).await.unwrap();
@@ -317,7 +316,7 @@ async fn bodies_without_a_credential_are_small() {
     assert_eq!(&line, b"HTTP/1.1 413");
 }
 
-/// The largest file without a name that a process has open.
+/// Returns the size of the largest unlinked file that a process has open.
 fn largest_spool(pid: u32) -> u64 {
     let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().flatten();
     let nameless = descriptors.filter(|descriptor| {
@@ -338,21 +337,21 @@ async fn lines_are_read_no_further_while_many_results_are_unread() {
          Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
     );
     upload.write_all(head.as_bytes()).await.unwrap();
-    // Each of these has a result ten times as long.
+    // The result of each line is ten times as long.
     let line = r#"{"title":[],"link":[],"source":[],"price":[],"location":[],"image_url":[],"id":[],"created_at":[]}"#;
     let lines = format!("{line}\n").repeat(100);
     let chunk = format!("{:x}\r\n{lines}\r\n", lines.len());
     let sent = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&sent);
     let sending = tokio::spawn(async move {
-        // Until the kernel takes no more, as the server reads no more.
+        // Until the kernel accepts no more, because the server has stopped reading.
         while upload.write_all(chunk.as_bytes()).await.is_ok() {
             counted.fetch_add(100, Relaxed);
         }
     });
     let is_full = |spool: u64| spool > UNREAD_BYTES - (4 << 20);
     let mut spool = 0;
-    // With patience for each step: it is much work for a program that is not optimised.
+    // Each step may take long in a debug build.
     for _ in 0..20 {
         let waited = eventually("results", || async {
             let now = largest_spool(server.pid());
@@ -370,7 +369,7 @@ async fn lines_are_read_no_further_while_many_results_are_unread() {
         (sent.load(Relaxed) == before).then_some(before)
     };
     let sent_lines = eventually("the server to read no more", stalled).await;
-    assert!(sent_lines < 400_000, "it read on although nobody reads the results");
+    assert!(sent_lines < 400_000, "it kept reading although the results are unread");
     let mut some = vec![0; 1 << 20];
     let mut fetched = 0;
     while fetched < 72 << 20 {

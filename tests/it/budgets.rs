@@ -1,4 +1,5 @@
-//! What anybody can open without a credential occupies a bounded part of the server, and keeps nobody out who has one.
+//! What can be opened without credentials occupies a bounded part of the server, and does not lock out authenticated
+//! clients.
 
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ async fn handshakes_without_end_on_one_connection_keep_no_client_out() {
     let (mut reader, mut writer) = flood.0.split();
     let mut answers = Vec::new();
     let sends = async {
-        // The connection may have to make room for the sessions that it opened.
+        // The connection may be evicted for the sessions that it opened.
         let _ = writer.write_all(POLLING.repeat(1_000).as_bytes()).await;
         let _ = writer.write_all(b"GET / HTTP/1.1\r\nHost: superbot\r\nConnection: close\r\n\r\n").await;
     };
@@ -33,7 +34,7 @@ async fn handshakes_without_end_on_one_connection_keep_no_client_out() {
     let opened = String::from_utf8_lossy(&answers).matches("\"sid\"").count();
     assert!(opened > 0, "the flood got in");
     let http = server.http();
-    // A quarter of all places is for guests.
+    // A quarter of all places is available to unauthenticated clients.
     assert!(http.metric("superbot_connections_polling").await <= 50);
     let (_socket, greeting) = Connect::to(&server.address).token(&token).greeted().await;
     assert_eq!(greeting["username"], "ann");
@@ -47,7 +48,7 @@ async fn silent_connections_of_one_address_make_room_for_each_other_and_for_nobo
     let limits = Options::default().set("limits.address_connections", 20);
     let server = Server::start_with(limits).await;
     let token = server.user_with_token("ann").await;
-    // From the same address: somebody who is signed in.
+    // An authenticated client from the same address.
     let me = with_token("/api/auth/me", &token);
     let mut member = Raw::asked("127.0.0.2", &server, &me).await;
     let mut neighbour = Raw::asked("127.0.0.3", &server, HEALTH).await;
@@ -60,7 +61,7 @@ async fn silent_connections_of_one_address_make_room_for_each_other_and_for_nobo
     }
     assert!(member.serves(&me).await);
     assert!(neighbour.serves(HEALTH).await);
-    // A client without a credential, too, is answered from the address that all of them come from.
+    // An unauthenticated client from the address that all attackers share is served as well.
     assert!(Raw::from("127.0.0.2", &server).await.serves(HEALTH).await);
     let (log, http) = (server.log(), server.http());
     assert!(refused(&http, "address_connections").await >= 40);
@@ -77,7 +78,7 @@ async fn silent_connections_of_many_addresses_keep_nobody_out() {
     let mut attack = Vec::new();
     for number in 0..150 {
         let mut raw = Raw::from(&format!("127.0.1.{number}"), &server).await;
-        // Silent, slow with a head, slow with a body.
+        // Idle, slow in the request head, and slow in the body.
         let sent = ["", "GET / HT", "POST /api/auth/login HTTP/1.1\r\nHost: superbot\r\nContent-Length: 900\r\n\r\n{"];
         raw.send(sent[number % 3]).await;
         attack.push(raw);
@@ -112,9 +113,9 @@ async fn a_client_on_long_polling_that_has_signed_in_keeps_its_connection() {
     assert!(polling.serves(&post).await);
     let get = format!("GET {target} HTTP/1.1\r\nHost: superbot\r\n\r\n");
     assert!(polling.serves(&get).await);
-    // A poll that waits while others come.
+    // A poll that is pending while others connect.
     polling.send(&get).await;
-    // The server has it when it has answered a request that came later.
+    // The server has received it once it has answered a later request.
     assert!(Raw::from("127.0.0.3", &server).await.serves(HEALTH).await);
     for _ in 0..12 {
         drop(Raw::asked("127.0.0.2", &server, HEALTH).await);
@@ -138,7 +139,7 @@ async fn behind_a_trusted_proxy_the_forwarded_address_counts() {
     let forwarded = |client: &str, rest: &str| {
         format!("POST /api/auth/login HTTP/1.1\r\nHost: superbot\r\nX-Forwarded-For: {client}\r\n{rest}")
     };
-    // More connections than a client may have, as it is not known whose they are.
+    // More connections than a client may have, since the client is not known yet.
     let mut connections = Vec::new();
     for _ in 0..30 {
         connections.push(Raw::from("127.0.0.2", &server).await);
@@ -149,7 +150,7 @@ async fn behind_a_trusted_proxy_the_forwarded_address_counts() {
     for slow in &mut connections {
         slow.send(&forwarded("203.0.113.8", "Content-Length: 900\r\n\r\n{")).await;
     }
-    // Which of them go depends on the order in which their heads were read: all but five.
+    // Which ones are evicted depends on the order in which their heads were read: all but five.
     let mut evicted = connections.into_iter().map(Raw::closed).collect::<FuturesUnordered<_>>();
     for _ in 0..24 {
         evicted.next().await.unwrap();
@@ -159,7 +160,7 @@ async fn behind_a_trusted_proxy_the_forwarded_address_counts() {
     assert!(evicted.next().now_or_never().is_none(), "five are held");
 }
 
-/// The head of a request whose body is to follow.
+/// Formats a request head whose body follows later.
 fn slow_post(path: &str, token: &str) -> String {
     format!("POST {path} HTTP/1.1\r\nHost: superbot\r\nAuthorization: Bearer {token}\r\nContent-Length: 2\r\n\r\n")
 }
@@ -278,7 +279,7 @@ async fn a_body_that_drips_is_cut_off_and_one_that_flows_is_not() {
         (json, "/api/auth/login", "", 408),
         (json, "/api/listings", &token, 408),
         (lines, "/api/listings", &token, 200),
-        // Only where lines are published is there more time.
+        // Only the publishing of lines has a longer timeout.
         (lines, "/api/price-alerts", &ann, 408),
     ] {
         let mut raw = Raw::from("127.0.0.2", &server).await;
@@ -287,7 +288,7 @@ async fn a_body_that_drips_is_cut_off_and_one_that_flows_is_not() {
              Content-Length: 15\r\n\r\n"
         );
         raw.send(&head).await;
-        // Never silent for the whole of the timeout, and longer than that in all.
+        // Never idle for the whole timeout, but longer than it in total.
         let drips = async {
             for _ in 0..15 {
                 if raw.0.write_all(b"\n").await.is_err() {
@@ -299,7 +300,7 @@ async fn a_body_that_drips_is_cut_off_and_one_that_flows_is_not() {
         drips.await;
         assert_eq!(raw.status().await, Some(status), "{media_type} to {path}");
     }
-    // A stranger gains nothing from saying that it sends listings.
+    // An unauthenticated client gains nothing by claiming to send listings.
     let mut raw = Raw::from("127.0.0.2", &server).await;
     raw.send("POST /api/auth/login HTTP/1.1\r\nHost: superbot\r\nContent-Type: application/x-ndjson\r\nContent-Length: 99\r\n\r\n")
         .await;
@@ -312,7 +313,7 @@ async fn a_body_that_drips_is_cut_off_and_one_that_flows_is_not() {
     assert_eq!(raw.status().await, Some(408));
     let missed = refused(&http, "deadline").await;
     assert!(missed >= 4, "{missed}");
-    // A stream may pause, and not for ever.
+    // A stream may pause, but not indefinitely.
     let mut raw = Raw::from("127.0.0.2", &server).await;
     let head = format!("POST /api/listings HTTP/1.1\r\nHost: superbot\r\nAuthorization: Bearer {token}\r\n");
     raw.send(&format!("{head}Content-Type: {lines}\r\nContent-Length: 99\r\n\r\n")).await;
@@ -345,7 +346,7 @@ async fn a_user_has_only_so_many_live_connections() {
     let refusal = connect.open().await.err().unwrap();
     assert_eq!(refusal["data"]["code"], "too_many_connections");
     assert!(refusal["message"].as_str().unwrap().contains("limits.user_connections"), "{refusal}");
-    // Whoever else there is has limits of their own, and what ends makes room.
+    // Other users have limits of their own, and closed connections release their places.
     Connect::to(&server.address).token(&other).greeted().await;
     drop(first);
     eventually("room for one more socket", || async { connect.try_open().await?.ok() }).await;
@@ -367,7 +368,7 @@ async fn event_streams_count_as_requests() {
     assert!(statuses.contains(&200) && statuses.contains(&429), "{statuses:?}");
     let refused = server.http().metric("superbot_refused_total{reason=\"request_rate\"}").await;
     assert!(refused > 0);
-    // Those that had no line of their own are logged after a while.
+    // Suppressed log lines are summarized after a while.
     let logged = || async {
         let log = server.log();
         let lines = log.lines().filter(|line| line.contains("reason=\"request_rate\""));
@@ -392,7 +393,7 @@ async fn anonymous_listeners_keep_the_limits_of_strangers() {
     }
     member.emit("ping", &json!("x".repeat(20_000))).await;
     member.expect("pong").await;
-    // Event streams are connections as well, and the oldest listeners go first.
+    // Event streams count as connections, and the oldest listeners are evicted first.
     let mut streams = Vec::new();
     for listener in &mut listeners {
         streams.push(eventually("an anonymous event stream", || streaming(&server)).await);
@@ -402,7 +403,7 @@ async fn anonymous_listeners_keep_the_limits_of_strangers() {
     drop(streams);
 }
 
-/// An anonymous event stream that has begun.
+/// Opens an anonymous event stream.
 async fn streaming(server: &Server) -> Option<Raw> {
     let mut raw = Raw::from("127.0.0.1", server).await;
     raw.0.write_all(b"GET /api/events HTTP/1.1\r\nHost: superbot\r\n\r\n").await.ok()?;

@@ -1,4 +1,4 @@
-//! The command line, as a newcomer types it.
+//! The command line, as used by a newcomer.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! The machine's clock is set while the program runs.
+//! The clock is set while the program is running.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::support::{Connect, Http, Options, Server};
 
-/// A library of Debian's package `libfaketime` that a process is started with to have its own time of day.
+/// Library of Debian's package `libfaketime`, preloaded to give a process its own clock.
 const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
-/// Sets the clock of a server that was started with the file.
+/// Sets the clock of a server that was started with this file.
 fn set_clock(file: &std::path::Path, by: &str) {
     let beside = file.with_extension("new");
     std::fs::write(&beside, by).unwrap();
@@ -34,7 +34,7 @@ async fn a_clock_that_is_set_locks_nobody_out_and_alerts_once() {
         .env("LD_PRELOAD", FAKETIME)
         .env("FAKETIME_TIMESTAMP_FILE", file.to_str().unwrap())
         .env("FAKETIME_NO_CACHE", "1")
-        // What waits and measures durations goes by a clock that cannot be set.
+        // Monotonic time, which is used for timeouts and durations, cannot be set.
         .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
         .set("limits.login_attempts_per_minute", 2);
     let mut server = Server::start_with(options).await;
@@ -45,7 +45,7 @@ async fn a_clock_that_is_set_locks_nobody_out_and_alerts_once() {
     assert_eq!(ann.post("/api/price-alerts", &alert).await.status, 201);
     let (mut posted, mut told) = (0, 0);
     for by in ["+1h", "+0", "-1d", "-20y", "+0", "+20y", "+0"] {
-        // What is counted and leased now is counted and leased at a time that is yet to come for the next clock.
+        // Limits and leases recorded now are in the future after the clock is set back.
         while sign_in(&server.http(), "ann", "wrong").await != 429 {}
         set_clock(&file, by);
         for restarted in [false, true] {

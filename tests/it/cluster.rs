@@ -1,8 +1,8 @@
-//! Several servers over one Postgres lose nothing and tell nothing twice, whatever befalls them.
+//! Several servers on one Postgres database: nothing is lost or delivered twice, despite failures.
 //!
-//! Publishers post to whichever node answers; clients come back at whichever node answers. Nodes are killed and drained,
-//! connections are cut, and the database crashes once. In the end every client must have heard exactly what it was
-//! entitled to, in order, and every alert must have told of every listing that it matches, once.
+//! Publishers post to any node, and clients reconnect to any node. Nodes are killed and drained, connections are cut,
+//! and the database crashes once. In the end each client must have received exactly the events it is entitled to, in
+//! order, and each alert must have reported each matching listing once.
 
 mod crowd;
 mod load;
@@ -29,20 +29,20 @@ use proof::Proof;
 
 const NODES: usize = 3;
 
-/// Each user has as many clients.
+/// Number of clients per user.
 const CLIENTS_EACH: usize = 3;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_befalls_the_nodes_each_client_hears_all_once_and_each_alert_is_told_once() {
     let plan = Plan::from_environment();
-    say(&format!("SUPERBOT_SEED={} decides what befalls whom: {plan:?}", plan.seed));
+    say(&format!("SUPERBOT_SEED={} determines the failures: {plan:?}", plan.seed));
     let (cluster, nodes) = Cluster::start(plan).await;
     let crowd = cluster.gather();
     let (posted, nodes) = cluster.endure(nodes).await;
     Proof { cluster, nodes, posted }.of(crowd).await;
 }
 
-/// What is to happen.
+/// Parameters of the run.
 #[derive(Debug, Clone, Copy)]
 struct Plan {
     seed: u64,
@@ -64,14 +64,14 @@ impl Plan {
         self.clients.div_ceil(CLIENTS_EACH)
     }
 
-    /// The choices of one of those who take part.
+    /// Returns the random generator of one participant.
     fn choices(&self, of: &str, number: usize) -> StdRng {
         let name = of.bytes().fold(0, |name: u64, byte| name << 8 | u64::from(byte));
         StdRng::seed_from_u64(self.seed ^ name.rotate_left(16) ^ number as u64)
     }
 }
 
-/// How often what happened.
+/// Counts of failures.
 #[derive(Default)]
 struct Tally {
     kills: AtomicU64,
@@ -87,22 +87,22 @@ impl Tally {
     }
 }
 
-/// A user, and how they connect at each node.
+/// A user, and their credentials at each node.
 struct User {
     http: Http,
     doors: Arc<[Door]>,
 }
 
-/// What several servers over one Postgres share, and users each of whom has an alert of their own.
+/// Several servers on one database, and users with one alert each.
 struct Cluster {
     plan: Plan,
     postgres: Arc<TestPostgres>,
     database: String,
     users: Vec<User>,
-    /// For publishing at each node.
+    /// One client per node, for publishing.
     publishers: Arc<[Http]>,
     tally: Arc<Tally>,
-    /// Ends the load and all that befalls the nodes and the clients.
+    /// Ends the load and all failures.
     calm: CancellationToken,
 }
 
@@ -128,12 +128,12 @@ impl Cluster {
         (Self { plan, postgres, database, users, publishers, tally, calm }, nodes)
     }
 
-    /// Has all clients connect and come back by themselves, until the last listing.
+    /// Connects all clients, which reconnect until they receive the last listing.
     fn gather(&self) -> JoinSet<crowd::Client> {
         (0..self.plan.clients).map(|number| crowd::Client::new(number, self).run()).collect()
     }
 
-    /// Lets it all happen; what was posted, and the nodes, all of which run again.
+    /// Runs load and failures; returns what was published, and the nodes, all running again.
     async fn endure(&self, nodes: Vec<Server>) -> (Posted, Vec<Server>) {
         let load = load::publish_all(self);
         let misfortunes = misfortune::befall_all(self, nodes);
@@ -148,7 +148,7 @@ impl Cluster {
     }
 }
 
-/// A user whose alert is about the listings that bear their mark.
+/// Creates a user whose alert matches the listings that contain their mark.
 async fn user(number: usize, nodes: &[Server], https: &[Http]) -> User {
     let token = nodes[0].user_with_token(&format!("user{number}")).await;
     let http = https[0].with_token(&token);
@@ -158,12 +158,12 @@ async fn user(number: usize, nodes: &[Server], https: &[Http]) -> User {
     User { http, doors }
 }
 
-/// The word in a listing's title that a user's alert is about.
+/// The word in a listing's title that matches a user's alert.
 fn mark(user: usize) -> String {
     format!("mark{user}")
 }
 
-/// What the proof is made of, for whoever reads the output.
+/// Prints a line of statistics.
 fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }

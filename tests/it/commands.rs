@@ -1,4 +1,4 @@
-//! What commands do with settings, stores and terminals.
+//! Commands: settings, stores and terminal output.
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -10,7 +10,7 @@ use tokio::process::Command;
 
 use crate::support::{Connect, Http, Options, Received, Server, isolated, program, soon};
 
-/// Runs a command in an empty world: no settings, and the folder as the home directory.
+/// Runs a command in an isolated environment: no settings, and the folder as home directory.
 async fn run_in(folder: &Path, args: &[&str], env: &[(&str, &str)]) -> Output {
     let mut command = isolated(folder);
     command.env("HOME", folder).envs(env.iter().copied()).args(args).stdin(Stdio::null());
@@ -132,7 +132,7 @@ async fn health_says_whether_a_server_is_ready() {
     let mut server = Server::start().await;
     let ready = server.run(&["health"], "").await;
     assert_eq!(ready.status.code(), Some(0), "{}", stderr(&ready));
-    // Without an address it is the one that the settings name.
+    // Without an address, that of the settings is used.
     let listen = [("SUPERBOT__SERVER__LISTEN", server.address.as_str())];
     let by_settings = run_in(server.data_dir(), &["health"], &listen).await;
     assert!(by_settings.status.success(), "{}", stderr(&by_settings));
@@ -229,8 +229,8 @@ async fn the_version_names_what_it_was_built_from() {
     assert!(is_commit || commit == "debug build", "{version}");
 }
 
-/// Runs a shell's line, in which SUPERBOT is the program, on a terminal of its own, with what is typed there; what the
-/// terminal shows.
+/// Runs a shell command, in which SUPERBOT stands for the program, on a pseudo-terminal with this input; returns
+/// whether it succeeded and the terminal's output.
 async fn on_a_terminal(folder: &Path, line: &str, typed: &[&str]) -> (bool, String) {
     let command = isolated(folder);
     let program = command.as_std().get_program();
@@ -249,7 +249,7 @@ async fn on_a_terminal(folder: &Path, line: &str, typed: &[&str]) -> (bool, Stri
     let mut stdout = child.stdout.take().unwrap();
     let mut shown = String::new();
     for (index, text) in typed.iter().enumerate() {
-        // Typed earlier it would be echoed: the echo is off when the question is asked.
+        // Input sent earlier would be echoed: echo is off only once the prompt is shown.
         while shown.matches(": ").count() <= index {
             let mut some = [0; 256];
             let read = soon("a question", tokio::io::AsyncReadExt::read(&mut stdout, &mut some)).await.unwrap();
@@ -285,12 +285,12 @@ async fn a_password_is_typed_twice_and_not_shown() {
 #[tokio::test]
 async fn the_terminal_shows_again_what_is_typed_after_ctrl_c_at_the_password() {
     let folder = tempfile::tempdir().unwrap();
-    // The shell is to survive the signal, which all programs on the terminal get.
+    // The shell must survive the signal, which goes to all processes of the terminal.
     let line = "trap : INT; SUPERBOT --data-dir data user add ann --admin; echo ended with $?; stty -a";
     let (_, shown) = on_a_terminal(folder.path(), line, &["\u{3}"]).await;
     assert!(shown.contains("ended with 130"), "{shown}");
     assert!(shown.contains(" echo ") && !shown.contains(" -echo "), "{shown}");
-    assert!(!folder.path().join("data").exists(), "nobody was made");
+    assert!(!folder.path().join("data").exists(), "no user was created");
 }
 
 #[tokio::test]
@@ -304,7 +304,7 @@ async fn without_a_command_it_takes_what_serve_takes() {
     assert!(stderr(&wrong).contains("options of serve"), "{}", stderr(&wrong));
 }
 
-/// What a server says first, with these settings.
+/// Starts a server with these settings, and returns its first output.
 async fn announced(options: Options) -> (Server, String, String) {
     let server = Server::start_with(options).await;
     let (said, log) = (server.announced.clone(), server.log());
@@ -362,7 +362,7 @@ async fn root_is_warned_of_another_users_settings_in_the_current_folder() {
     std::fs::write(&file, "").unwrap();
     let own = run_in(folder.path(), &["config", "show"], &[]).await;
     assert!(own.status.success() && own.stderr.is_empty(), "{}", stderr(&own));
-    // Only root can give a file away.
+    // Only root can change the owner of a file.
     let is_root = std::os::unix::fs::chown(&file, Some(65_534), None).is_ok();
     for args in [&["config", "show"][..], &["config", "check"]] {
         let foreign = run_in(folder.path(), args, &[]).await;

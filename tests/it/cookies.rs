@@ -1,4 +1,4 @@
-//! Session cookies over https and http, and what pages of other sites can do with them.
+//! Session cookies over https and http, and protection against cross-site requests.
 
 use reqwest::Method;
 use reqwest::header::{COOKIE, SET_COOKIE};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Connect, Http, Options, Server};
 
-/// A server behind a proxy on this machine, which says that browsers come over https.
+/// A server behind a local proxy, which reports that browsers use https.
 async fn server() -> Server {
     let server = Server::start_with(Options::default().set("web.trusted_proxies", "127.0.0.1")).await;
     server.add_user("ada", false).await;
@@ -21,7 +21,7 @@ async fn sign_in(http: &Http, scheme: &str, cookie: &str) -> Answer {
     answer
 }
 
-/// The `Set-Cookie` header of that name.
+/// Returns the `Set-Cookie` header for this cookie.
 fn set(answer: &Answer, name: &str) -> Option<String> {
     let all = answer.headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap());
     let mut named = all.filter(|cookie| cookie.split_once('=').is_some_and(|(found, _)| found == name));

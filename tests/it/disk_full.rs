@@ -1,4 +1,4 @@
-//! The disk fills up: what cannot be stored is refused, all else goes on, and it recovers by itself when there is room.
+//! Full disk: writes are refused, everything else works, and the server recovers when there is space.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -12,14 +12,14 @@ use tokio::task::JoinSet;
 
 use crate::support::{Connect, Http, Options, Server, Socket, eventually};
 
-/// A file system of its own, small enough to be filled.
+/// A small file system that can be filled.
 struct Disk {
     folder: TempDir,
 }
 
 impl Disk {
     /// # Panics
-    /// When it cannot be mounted: what a full disk does must not be left untried in silence.
+    /// If it cannot be mounted: this test must not be skipped silently.
     fn mount(size: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let size = format!("size={size}");
@@ -39,7 +39,7 @@ impl Disk {
         self.path().join("ballast")
     }
 
-    /// Leaves not a byte.
+    /// Fills the disk completely.
     fn fill(&self) {
         let mut ballast = File::options().create(true).append(true).open(self.ballast()).unwrap();
         for size in [1 << 16, 1 << 12, 1] {
@@ -58,13 +58,13 @@ impl Drop for Disk {
     }
 }
 
-/// So many at once.
+/// Number of concurrent requests.
 const TOGETHER: usize = 16;
 
-/// A sign-out needs fewer pages than a listing: a few may still find room where no listing does.
+/// A logout needs fewer pages than a listing, so a few may succeed where no listing does.
 const SESSIONS: usize = 12;
 
-/// A listing that needs room.
+/// A listing large enough to need new pages.
 fn listing(n: usize) -> Value {
     let description = format!("{n:06} ").repeat(2800);
     json!({
@@ -73,7 +73,7 @@ fn listing(n: usize) -> Value {
     })
 }
 
-/// A server on a small disk, and what it has acknowledged.
+/// A server on a small disk, and the listings it has acknowledged.
 struct Scene {
     server: Server,
     disk: Disk,
@@ -93,7 +93,7 @@ impl Scene {
         (Self { server, disk, publisher, next: 0, acknowledged: Vec::new(), refused: 0 }, token)
     }
 
-    /// Publishes one listing for each request, all at once; whether all were refused.
+    /// Publishes listings concurrently, one per request; returns whether all were refused.
     async fn publish(&mut self, count: usize) -> bool {
         let mut posts = JoinSet::new();
         for n in self.next..self.next + count {
@@ -114,7 +114,7 @@ impl Scene {
         refused == count
     }
 
-    /// Publishes until there is no room even in what the store had set aside.
+    /// Publishes until even the space reserved by the store is used up.
     async fn until_full(&mut self) {
         for _ in 0..200 {
             self.disk.fill();
@@ -129,7 +129,8 @@ impl Scene {
         self.server.log().lines().filter(|line| line.contains("WARN") || line.contains("ERROR")).count()
     }
 
-    /// Signs out, which ends the session in this process at least, and takes the cookie away; whether it was refused.
+    /// Logs out, which ends the session at least in this process and removes the cookie; returns whether it was
+    /// refused.
     async fn sign_out(&self, session: &Http) -> bool {
         let answer = session.post("/api/auth/logout", &Value::Null).await;
         assert!(matches!(answer.status, 204 | 507), "{answer:?}");
@@ -141,15 +142,15 @@ impl Scene {
         answer.status == 507
     }
 
-    /// How large the store's file is, without what waits beside it.
+    /// Returns the size of the store's file, without its WAL.
     fn size(&self) -> u64 {
         fs::metadata(self.disk.path().join("superbot.db")).unwrap().len()
     }
 
-    /// Hears of all that was acknowledged, and of nothing else.
+    /// Receives all acknowledged listings, and checks that there are no others.
     async fn hear(&self, live: &mut Socket, heard: &mut BTreeSet<i64>) {
         while heard.len() < self.acknowledged.len() {
-            assert!(heard.insert(live.find("new_listing").await["id"].as_i64().unwrap()), "it was told twice");
+            assert!(heard.insert(live.find("new_listing").await["id"].as_i64().unwrap()), "received twice");
         }
         live.quiet().await;
         assert_eq!(*heard, self.acknowledged.iter().copied().collect());
@@ -184,7 +185,7 @@ async fn a_full_disk_is_survived() {
         let (refused, complaints) = (scene.refused - refused, scene.complaints() - complaints);
         assert!(refused > 100 && complaints < 10, "{complaints} lines for {refused}:\n{}", scene.server.log());
 
-        // Reading goes on, and nobody was cut off.
+        // Reads still work, and no client was disconnected.
         assert_eq!(reader.get("/api/listings?q=boat").await.ok()["items"][0]["source"], "test");
         assert!(scene.publish(1).await, "there is no room");
         let not_ready = scene.server.http().get("/readyz").await;
@@ -200,7 +201,7 @@ async fn a_full_disk_is_survived() {
         assert_eq!(scene.acknowledged.len() - before, 1 + TOGETHER, "there is room");
         assert_eq!(scene.server.http().get("/readyz").await.status, 200);
         scene.hear(&mut live, &mut heard).await;
-        // What is committed goes on into the file as before.
+        // Committed data is still checkpointed into the file.
         eventually("a larger file", || async { (scene.size() > size).then_some(()) }).await;
     }
     scene.server.kill().await;

@@ -1,4 +1,4 @@
-//! What only time brings about, with a clock that the test turns.
+//! Expiry, with a clock that the test sets.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Http, Options, Server};
 
-/// Posts so many listings and gives their numbers.
+/// Publishes listings and returns their ids.
 async fn post(publisher: &Http, count: u32) -> Vec<i64> {
     let listing = |n| json!({"title": format!("Thing {n}"), "price": n, "link": format!("https://shop.example/{n}"), "source": "ksl"});
     let batch: Vec<Value> = (1..=count).map(listing).collect();

@@ -1,4 +1,4 @@
-//! WebSocket handshakes as they arrive: alone, with more behind them, and on a connection that served HTTP before.
+//! WebSocket handshakes: alone, followed by more data, and on connections that served HTTP before.
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -8,10 +8,10 @@ use crate::support::{Connect, Server};
 
 const HANDSHAKE: &str = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: superbot\r\nConnection: Upgrade\r\n\
     Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-/// What the key above is answered with, by RFC 6455, 1.3.
+/// The `Sec-WebSocket-Accept` for this key (RFC 6455, section 1.3).
 const ACCEPT: &str = "sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-/// A connection, and what came in over it that was not looked at yet.
+/// A connection with buffered input.
 struct Raw {
     stream: TcpStream,
     read: Vec<u8>,
@@ -26,7 +26,7 @@ impl Raw {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
 
-    /// Everything up to and including `end`.
+    /// Reads up to and including `end`.
     async fn until(&mut self, end: &str) -> String {
         loop {
             if let Some(at) = self.read.windows(end.len()).position(|window| window == end.as_bytes()) {
@@ -37,7 +37,7 @@ impl Raw {
         }
     }
 
-    /// The answer to the handshake, and the packet that opens the session.
+    /// Reads the response to the handshake and the OPEN packet.
     async fn opened(&mut self) {
         let answer = self.until("\r\n\r\n").await.to_lowercase();
         assert!(answer.starts_with("http/1.1 101 "), "{answer}");
@@ -48,7 +48,7 @@ impl Raw {
     }
 }
 
-/// A text frame as clients send them: masked, here with zeros.
+/// Encodes a client text frame, masked with zeros.
 fn frame(text: &str) -> Vec<u8> {
     let mut frame = vec![0x81, 0x80 | u8::try_from(text.len()).unwrap(), 0, 0, 0, 0];
     frame.extend_from_slice(text.as_bytes());
@@ -71,13 +71,13 @@ async fn a_handshake_is_served_however_it_arrives() {
     alone.send(connect(&token)).await;
     alone.until("\"connected\"").await;
 
-    // What comes right behind it is the first frame.
+    // Data right after the request is the first frame.
     let mut hasty = Raw::to(&server).await;
     hasty.send([whole.as_bytes(), &connect(&token)].concat()).await;
     hasty.opened().await;
     hasty.until("\"connected\"").await;
 
-    // A proxy may send it over a connection that it has used for something else.
+    // A proxy may reuse a connection that served other requests.
     let mut used = Raw::to(&server).await;
     used.send("GET /healthz HTTP/1.1\r\nHost: superbot\r\n\r\n").await;
     let answer = used.until("\r\n\r\n").await.to_lowercase();
@@ -139,7 +139,7 @@ async fn a_bearer_header_counts_after_the_connect_packet_and_before_the_cookie()
         to().header("authorization", &bearer(&ann)).header("cookie", &cookie),
         to().header("authorization", &bearer(&ann)).query(&format!("token={bob}")),
         to().header("authorization", &bearer(&bob)).token(&ann),
-        // What comes first decides, so that nothing after it is looked at.
+        // The first credential decides; later ones are ignored.
         to().header("authorization", "Basic YTpi").token(&ann),
     ] {
         let (_socket, greeting) = connect.greeted().await;
@@ -153,7 +153,7 @@ async fn a_bearer_header_counts_after_the_connect_packet_and_before_the_cookie()
         (String::new(), "unauthenticated"),
         (bearer(&publish), "forbidden"),
     ] {
-        // An invalid one is refused, though a valid cookie follows.
+        // An invalid credential is rejected, even if a valid cookie follows.
         let connect = to().header("authorization", &value).header("cookie", &cookie).query(&format!("token={ann}"));
         assert_eq!(connect.open().await.err().unwrap()["data"]["code"], code, "{value}");
     }

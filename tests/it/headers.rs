@@ -1,4 +1,4 @@
-//! Headers that tell browsers what an answer may be used for.
+//! Security headers.
 
 use std::process::Stdio;
 
@@ -10,7 +10,7 @@ fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
     answer.headers.get(name).map(|value| value.to_str().unwrap())
 }
 
-/// Answers of every part of the program: pages, files, the API, refusals, and the Socket.IO server.
+/// Paths in each part of the program: pages, files, API, errors, and the Socket.IO server.
 const PATHS: [&str; 12] = [
     "/",
     "/login",
@@ -26,7 +26,7 @@ const PATHS: [&str; 12] = [
     "/socket.io/?EIO=3&transport=polling",
 ];
 
-/// A server beside another one, known to the world under an address; and a client for it.
+/// A server with a public URL, another one without, and a client.
 struct Known {
     first: Server,
     _child: tokio::process::Child,
@@ -69,7 +69,7 @@ async fn every_answer_says_what_it_may_be_used_for() {
     }
     let posted = server.http.request(Method::POST, "/socket.io/?EIO=4&transport=polling&sid=none").body("2");
     assert_eq!(header(&server.http.send(posted).await, "x-content-type-options"), Some("nosniff"));
-    // The server beside it has no address of its own.
+    // The other server has no public URL.
     for path in PATHS {
         let answer = server.first.http().get(path).await;
         assert_eq!(header(&answer, "strict-transport-security"), None, "{path}");

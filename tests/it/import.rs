@@ -1,4 +1,4 @@
-//! Who comes from the Python Super-Bot: accounts, passwords and things come over, and nobody is disturbed.
+//! Import from the Python Super-Bot: accounts, passwords and data are imported without disturbing anyone.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -9,10 +9,10 @@ use tokio::process::Command;
 
 use crate::support::{Connect, Options, Server, soon};
 
-/// A database as the Python Super-Bot left it.
+/// A database of the Python Super-Bot.
 const OLD: &str = include_str!("import/python.sql");
 
-/// Has SQLite run statements on a file, and gives what it prints.
+/// Executes statements on an SQLite file and returns the output.
 pub async fn sqlite(file: &Path, statements: &str) -> String {
     let mut command = Command::new("sqlite3");
     command.arg("-bail").arg(file).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -33,11 +33,11 @@ async fn import(server: &Server, file: &Path, flags: &[&str]) -> String {
     server.superbot(&[&["import", file.to_str().unwrap()], flags].concat(), "").await
 }
 
-/// What is kept of a user's password.
+/// Returns the stored password hash of a user.
 async fn hash_of(server: &Server, name: &str) -> String {
     let users = sqlite(&server.data_dir().join("superbot.db"), ".dump users\n").await;
     let row = users.lines().find(|row| row.contains(&format!(",'{name}',"))).unwrap();
-    // The texts of a row: the name as it is written and as it is compared, the role, the hash.
+    // Text columns of the row: name, name key, role, hash.
     row.split('\'').nth(7).unwrap().to_owned()
 }
 
@@ -56,7 +56,7 @@ async fn old_passwords_let_their_owners_in_and_are_hashed_anew() {
         assert!(new.starts_with("$argon2id$v=19$m=19456,t=2,p=1$") && new != old, "{name}: {new}");
         let again = http.signed_in(name).await;
         assert_eq!(again.get("/api/auth/me").await.ok()["username"], name);
-        assert_eq!(hash_of(&server, name).await, new, "it is hashed anew once");
+        assert_eq!(hash_of(&server, name).await, new, "it is rehashed once");
     }
     for name in ["plain", "closed"] {
         for password in ["correct horse", "!", ""] {
@@ -144,7 +144,7 @@ async fn what_cannot_be_taken_over_at_all_is_a_failure() {
     std::fs::write(&text, "no database").unwrap();
     let own = server.data_dir().join("superbot.db");
     for (file, why) in
-        [("missing", "missing"), ("text", "it is no SQLite database"), (own.to_str().unwrap(), "of this program")]
+        [("missing", "missing"), ("text", "it is not an SQLite database"), (own.to_str().unwrap(), "of this program")]
     {
         for flags in [&["import", file][..], &["import", file, "--dry-run"]] {
             let output = server.run(flags, "").await;

@@ -1,7 +1,7 @@
-//! Nobody ever hears, reads or causes what is not theirs.
+//! Isolation between users: no one receives, reads or changes what belongs to others.
 //!
-//! A random walk through all that users, tokens, sessions and admins may do, beside an account of who is to hear what.
-//! Each live connection must have heard exactly its own part of it, and must end when its credential does.
+//! A random walk through all operations of users, tokens, sessions and admins, with a model of who must receive what.
+//! Each live connection must have received exactly its part, and must end when its credential does.
 
 mod world;
 
@@ -19,8 +19,7 @@ use world::{Credential, World};
 
 const STEPS: usize = 100;
 
-/// Walks that are always taken. A new one each time would make failures come and go;
-/// `SUPERBOT_ISOLATION_SEED` takes another instead.
+/// Seeds of the walks, fixed so that failures are reproducible; `SUPERBOT_ISOLATION_SEED` selects another.
 const SEEDS: [u64; 3] = [1, 2, 3];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,7 +28,7 @@ async fn nobody_hears_reads_or_causes_what_is_not_theirs() {
     join_all(other.unwrap_or(SEEDS.to_vec()).into_iter().map(named_walk)).await;
 }
 
-/// Says which walk it was that failed.
+/// Runs a walk, naming its seed on failure.
 async fn named_walk(seed: u64) {
     if let Err(panic) = AssertUnwindSafe(walk(seed)).catch_unwind().await {
         let _ = writeln!(std::io::stderr(), "the walk had the seed {seed}");

@@ -1,4 +1,4 @@
-//! Nothing is lost and nothing comes twice: not when the server is killed, not when connections are cut.
+//! No event is lost or delivered twice when the server is killed or connections are cut.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
@@ -18,10 +18,10 @@ use crate::watcher::{Door, END, Line, Watcher, Way};
 const CLIENTS: usize = 50;
 const PUBLISHERS: usize = 8;
 
-/// Each publisher's pause between posts: 200 posts a second from all of them.
+/// Delay between posts of each publisher: 200 posts per second in total.
 const PAUSE: Duration = Duration::from_millis(1000 * PUBLISHERS as u64 / 200);
 
-/// How often the server is killed, or each connection cut. More make a longer proof of the same.
+/// Number of kills, or of cuts per connection; more make the proof stronger.
 fn rounds() -> usize {
     std::env::var("SUPERBOT_LOSS_ROUNDS").map_or(4, |text| text.parse().unwrap())
 }
@@ -33,7 +33,7 @@ async fn a_killed_server_loses_nothing() {
         scene.watch(client, None);
     }
     for round in 0..rounds() {
-        // Soon after a start, while clients still catch up, as well as in the middle of the load.
+        // Both soon after a start, while clients still catch up, and in the middle of the load.
         scene.more_posts([100, 5, 150, 50][round % 4]).await;
         scene.server.kill().await;
         scene.server.restart().await;
@@ -51,7 +51,7 @@ async fn a_cut_connection_loses_nothing() {
     scene.finish().await;
 }
 
-/// A server under a load of posts, and those who watch.
+/// A server under load, and the clients.
 struct Scene {
     server: Server,
     token: String,
@@ -64,7 +64,7 @@ struct Scene {
     began: Instant,
 }
 
-/// A post that was acknowledged.
+/// An acknowledged post.
 struct Post {
     id: i64,
     link: String,
@@ -90,8 +90,8 @@ impl Scene {
         Self { server, token, http, acknowledged, stop, publishers, watchers, cuts_left, began }
     }
 
-    /// Adds a client. Every other one asks for the whole log, the rest begin where they come in;
-    /// one in five reads an event stream.
+    /// Adds a client. Every other one requests the whole log, the rest start at the present; one in five uses an event
+    /// stream.
     fn watch(&mut self, number: usize, cuts: Option<Cuts>) {
         let way = if number.is_multiple_of(5) { Way::Stream } else { Way::Socket };
         let watcher = Watcher::new(way, number.is_multiple_of(2).then_some(0));
@@ -103,7 +103,7 @@ impl Scene {
         Door::of(&self.server, &self.http, &self.token)
     }
 
-    /// Waits until every client was cut off as often as it was to be.
+    /// Waits until all connections have been cut as often as planned.
     async fn every_cut_made(&self) {
         let mut left = self.cuts_left.subscribe();
         // One round takes seconds; the allowance is for a debug build on a busy machine.
@@ -111,14 +111,14 @@ impl Scene {
         tokio::time::timeout(allowance, left.wait_for(|left| *left == 0)).await.unwrap().unwrap();
     }
 
-    /// Waits until that many more posts were acknowledged.
+    /// Waits until this many more posts are acknowledged.
     async fn more_posts(&mut self, count: u64) {
         let goal = *self.acknowledged.borrow() + count;
         let reached = self.acknowledged.wait_for(|acknowledged| *acknowledged >= goal);
         tokio::time::timeout(Duration::from_mins(5), reached).await.unwrap().unwrap();
     }
 
-    /// Ends the load, then compares what was acknowledged, what is stored, and what each client saw.
+    /// Ends the load; compares acknowledged, stored and received listings.
     async fn finish(mut self) {
         self.stop.cancel();
         let mut posts = Vec::new();
@@ -131,7 +131,7 @@ impl Scene {
         let log = soon("the whole log", log.see_all(&self.door())).await.listings;
         let told: BTreeSet<i64> = log.values().copied().collect();
         assert_eq!(told.len(), log.len(), "a listing is new once");
-        assert_eq!(told, self.stored().await, "what is told of is what is stored");
+        assert_eq!(told, self.stored().await, "events and stored listings agree");
         for Post { id, link } in &posts {
             assert!(told.contains(id), "{link} was acknowledged as {id}, but is not there");
         }
@@ -146,14 +146,14 @@ impl Scene {
         assert!(posts.len() >= 100, "there was a load");
     }
 
-    /// What the proof was made of, for whoever reads the output.
+    /// Prints statistics.
     fn say(&self, posts: &[Post], log: &BTreeMap<u64, i64>) {
         let (rounds, took) = (rounds(), self.began.elapsed());
         let (acknowledged, stored) = (posts.len(), log.len());
         let _ = writeln!(std::io::stderr(), "{rounds} rounds, {took:?}: {acknowledged} acknowledged, {stored} stored");
     }
 
-    /// The ids of all listings.
+    /// Returns the ids of all stored listings.
     async fn stored(&self) -> BTreeSet<i64> {
         let listings = self.http.with_token(&self.token).all("/api/listings").await;
         listings.iter().map(|listing| listing["id"].as_i64().unwrap()).collect()
@@ -164,7 +164,7 @@ fn listing(link: &str) -> Value {
     json!({"title": "A thing", "link": link, "source": "test", "price": 5})
 }
 
-/// Posts one listing after the other, each again until it is acknowledged.
+/// Publishes listings in a loop, repeating each until it is acknowledged.
 async fn publish(number: usize, http: Http, stop: CancellationToken, count: Arc<watch::Sender<u64>>) -> Vec<Post> {
     let mut pace = tokio::time::interval(PAUSE);
     pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
@@ -184,7 +184,7 @@ async fn publish(number: usize, http: Http, stop: CancellationToken, count: Arc<
     posts
 }
 
-/// The id under which a listing was stored; `None` when nobody said so.
+/// Publishes a listing; returns its id, or `None` if it was not acknowledged.
 async fn try_post(http: &Http, link: &str) -> Option<i64> {
     let request = http.request(Method::POST, "/api/listings").json(&listing(link));
     let Answer { status, body, .. } = http.try_send(request).await.ok()?;
@@ -192,18 +192,18 @@ async fn try_post(http: &Http, link: &str) -> Option<i64> {
     body["id"].as_i64()
 }
 
-/// When a client loses its connection by itself.
+/// When a client cuts its own connection.
 struct Cuts {
     after_events: usize,
     left: usize,
-    /// Whether the server is not told, and goes on writing into the old connection.
+    /// Whether the server is not notified, and keeps writing to the old connection.
     unnoticed: bool,
 }
 
-/// How long a client stays away that lost its connection.
+/// How long a client stays disconnected after a cut.
 const AWAY: Duration = Duration::from_secs(2);
 
-/// Watches until the last listing, losing its connection by itself now and then.
+/// Watches until the last listing, cutting its connection from time to time.
 async fn watch(mut watcher: Watcher, door: Door, mut cuts: Option<Cuts>, cuts_left: watch::Sender<usize>) -> Watcher {
     let mut abandoned = None;
     while !watcher.saw_the_end() {
@@ -220,7 +220,7 @@ async fn watch(mut watcher: Watcher, door: Door, mut cuts: Option<Cuts>, cuts_le
         }
         cut.left -= 1;
         if cut.unnoticed {
-            // The one before ends only now.
+            // Only now is the previous connection closed.
             drop(abandoned.replace(line));
         }
         tokio::time::sleep(AWAY).await;
@@ -229,7 +229,7 @@ async fn watch(mut watcher: Watcher, door: Door, mut cuts: Option<Cuts>, cuts_le
     watcher
 }
 
-/// Listens to so many events; whether they came before the last listing, and before the connection ended.
+/// Receives a number of events; returns false if the last listing arrives or the connection ends first.
 async fn heard_enough(watcher: &mut Watcher, line: &mut Line, events: usize) -> bool {
     for _ in 0..events {
         let Some((name, payload)) = line.next().await else { return false };

@@ -1,4 +1,4 @@
-//! The program from the outside: the real binary, real HTTP, real sockets.
+//! End-to-end tests: the real binary over real HTTP and sockets.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

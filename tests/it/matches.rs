@@ -1,10 +1,10 @@
-//! What a listing's page says of one's own alerts and searches.
+//! Matches of a listing with the user's alerts and searches.
 
 use serde_json::{Value, json};
 
 use crate::support::{Http, Server};
 
-/// A server with a publisher, and a user who is told of bikes.
+/// A server with a publisher, and a user with an alert and a search for bikes.
 async fn world() -> (Server, Http, Http) {
     let server = Server::start().await;
     let ada = server.http().with_token(&server.user_with_token("ada").await);

@@ -1,4 +1,4 @@
-//! Several servers over one Postgres are one to whoever uses them.
+//! Several servers on one Postgres database appear as one.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use superbot_test_postgres::{Stop, TestPostgres};
 
 use crate::support::{Connect, Http, Options, Received, Server, eventually};
 
-/// Two nodes on a new database.
+/// Starts two nodes on a new database.
 async fn two() -> [Server; 2] {
     two_with(TestPostgres::shared(), |options| options).await
 }
@@ -55,7 +55,7 @@ async fn an_alert_made_at_one_is_told_of_what_comes_in_at_the_other() {
     publisher(&other).await.post("/api/listings", &listing(1)).await.ok();
     let told = socket.find("notification").await;
     assert_eq!(told["type"], "price_alert");
-    // What is read at one node is read at the other.
+    // Read states are shared as well.
     let (mut elsewhere, _) = Connect::to(&other.address).token(&one.token("user", Some("ann")).await).greeted().await;
     assert_eq!(socket.call("notification_read", &json!({"ids": [told["id"]]})).await["unread"], 0);
     assert_eq!(elsewhere.find("notification_read").await["ids"], json!([told["id"]]));
@@ -116,7 +116,7 @@ async fn failed_sign_ins_count_at_all_nodes_together() {
         let body = json!({"username": "ann", "password": password});
         node.http().post("/api/auth/login", &body).await.status
     };
-    // Those that succeed do not count.
+    // Successful attempts do not count.
     for _ in 0..5 {
         assert_eq!(sign_in(&one, "correct horse").await, 200);
     }
@@ -156,10 +156,10 @@ async fn a_restart_of_the_database_ends_no_connection_and_loses_nothing() {
             (one.http().try_get("/readyz").await? == 503).then_some(())
         })
         .await;
-        // Clients are there, and are answered what needs no store.
+        // Clients remain connected, and requests that do not need the store are answered.
         here.emit("ping", &Value::Null).await;
         here.find("pong").await;
-        // Whoever comes now is not refused, after which official clients would stay away.
+        // New clients are not rejected, after which official clients would not reconnect.
         let newcomer = Connect::to(&other.address).token(&one_more);
         assert!(newcomer.try_open().await.is_none(), "the connection ends without an answer");
         postgres.resume().unwrap();

@@ -1,4 +1,4 @@
-//! The committed description of the API is the one the server serves.
+//! The committed OpenAPI document matches the server.
 
 use std::collections::BTreeSet;
 use std::panic::{UnwindSafe, catch_unwind};
@@ -23,12 +23,12 @@ async fn the_committed_description_is_current() {
     assert!(committed == served, "{how}");
 }
 
-/// Checks that events of that name are refused, for a reason that has those words.
+/// Checks that an event is rejected with a message that contains `reason`.
 fn refuses(name: &str, payload: &Value, reason: &str) {
     fails_with(reason, || check_event(name, payload));
 }
 
-/// Runs a check that must fail with those words.
+/// Runs a check that must panic with a message that contains `reason`.
 fn fails_with(reason: &str, check: impl FnOnce() + UnwindSafe) {
     let refused = catch_unwind(check).unwrap_err();
     let said = refused.downcast_ref::<String>().unwrap();
@@ -108,7 +108,7 @@ async fn every_operation_has_a_name_of_its_own() {
     }
 }
 
-/// Every operation of the description, with an address for it.
+/// Returns all operations with an example path for each.
 fn operations(described: &Value) -> Vec<(Method, String, &Value)> {
     let paths = described["paths"].as_object().unwrap();
     let operations = paths.iter().flat_map(|(path, item)| {

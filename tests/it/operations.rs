@@ -1,4 +1,4 @@
-//! What admins see of a running server.
+//! Monitoring by admins.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ async fn with_admin(options: Options) -> (Server, Http) {
     (server, root)
 }
 
-/// The names of the workers, each of which must be well.
+/// Returns the names of the workers, all of which must be healthy.
 async fn workers(root: &Http) -> Vec<String> {
     let stats = root.get("/api/admin/stats").await.ok();
     let workers = stats["workers"].as_array().unwrap().iter();
@@ -63,7 +63,7 @@ async fn from_elsewhere_only_admins_see_the_metrics() {
     let rebound = server.http().request(Method::GET, "/metrics").header("host", "evil.example");
     assert_eq!(server.http().send(rebound).await.refused(401), "unauthenticated", "a name that was made to lead here");
 
-    // Behind a proxy that the settings say nothing of, nobody is taken to be on this machine.
+    // Behind an unconfigured proxy, no client counts as local.
     let (server, _) = with_admin(Options::default()).await;
     assert_eq!(server.http().get("/metrics").await.status, 200);
     for name in ["x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via", "cf-connecting-ip"] {

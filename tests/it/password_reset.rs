@@ -1,4 +1,4 @@
-//! A user who has lost the password gets a link from an admin, and chooses a new one.
+//! Password reset by a link from an admin.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ fn choice(token: &Value) -> Value {
     json!({"token": token, "password": "battery staple"})
 }
 
-/// A server with the admin `root` and the user `ada`; clients signed in as both, and the address of ada's links.
+/// A server with the admin `root` and the user `ada`; clients signed in as both, and the path for ada's links.
 async fn world() -> (Server, Http, Http, String) {
     let server = Server::start().await;
     server.add_user("root", true).await;
@@ -48,7 +48,11 @@ async fn a_link_lets_a_user_choose_a_new_password_once() {
     let invented = http.post("/api/auth/reset", &choice(&json!(format!("sbr_{}", "0".repeat(43))))).await;
     let nonsense = http.post("/api/auth/reset", &choice(&json!("x"))).await;
     assert_eq!(used.refused(403), "bad_reset_token");
-    assert_eq!((&used.body, &used.body), (&invented.body, &nonsense.body), "which it is nobody can tell");
+    assert_eq!(
+        (&used.body, &used.body),
+        (&invented.body, &nonsense.body),
+        "used and invented tokens are indistinguishable"
+    );
 }
 
 #[tokio::test]

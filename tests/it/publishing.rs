@@ -1,10 +1,10 @@
-//! The publishing functions, over HTTP and the command line, as connected clients see them.
+//! Publishing over HTTP and the command line, as seen by connected clients.
 
 use serde_json::{Value, json};
 
 use crate::support::{Connect, Options, Server};
 
-/// The old guide's own sample, as it stands.
+/// The sample of the previous program's guide, unchanged.
 fn guide_sample() -> Value {
     json!({"id": 123, "title": "2002 Corvette Z06", "price": 28000, "link": "https://...", "source": "craigslist"})
 }
@@ -106,7 +106,7 @@ async fn a_condition_and_an_id_of_the_publishers_own_are_in_events_and_answers()
     assert_eq!(results[0]["status"], "created");
     let error = &results[1]["error"]["errors"][0];
     assert_eq!(error["field"], "condition");
-    assert_eq!(error["message"], "\"mint\" is no condition; give new, like_new, good, fair, parts, or null");
+    assert_eq!(error["message"], "\"mint\" is not a condition; give new, like_new, good, fair, parts, or null");
     assert_eq!(socket.expect("new_listing").await["condition"], "fair");
 }
 
@@ -195,7 +195,7 @@ async fn scraper_status_goes_to_its_subscribers() {
     let (mut socket, _) = Connect::to(&server.address).token(&token).greeted().await;
     let message = json!({"message": "Hello", "level": "info"});
     publisher.put("/api/scraper-status", &json!({"facebook": true})).await.ok();
-    // What comes later in the log was heard: the status before it was heard of too, and not sent here.
+    // A later event was received, so the status was published before and not sent here.
     publisher.post("/api/system-messages", &message).await.ok();
     socket.expect("system_message").await;
     let answer = socket.call("subscribe_scraper_status", &Value::Null).await;
@@ -243,7 +243,7 @@ async fn without_a_credential_nobody_connects() {
         let refusal = connect.open().await.err().unwrap();
         assert_eq!(refusal, json!({"message": "authentication required", "data": {"code": "unauthenticated"}}));
     }
-    // An invalid credential is refused, never skipped for another one.
+    // An invalid credential is rejected, never skipped in favour of another one.
     let token = server.user_with_token("ada").await;
     let both = Connect::to(&server.address).token("sbt_wrong").query(&format!("token={token}"));
     assert!(both.open().await.is_err());

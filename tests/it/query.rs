@@ -1,4 +1,4 @@
-//! `superbot query`: what keywords and prices mean, without a store or a server.
+//! `superbot query`: parses keywords and prices without a store or a server.
 
 use std::process::Output;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 async fn query(arguments: &[&str]) -> Output {
-    // A folder that is not there: the command must not want one.
+    // A non-existent folder: the command must not need one.
     let mut command = Command::new(env!("CARGO_BIN_EXE_superbot"));
     command.args(["--data-dir", "/nonexistent/data", "query"]).args(arguments).output().await.unwrap()
 }

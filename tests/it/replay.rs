@@ -1,4 +1,4 @@
-//! What a client is sent that comes back, from whichever process it was published.
+//! Replay after reconnection, independent of the process that published.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::import::sqlite;
 use crate::stream::Stream;
 use crate::support::{Connect, Http, Options, Received, Server, eventually};
 
-/// What `ann` is to be sent of the log that [`Scene::fill`] writes.
+/// The events due to `ann` from the log written by [`Scene::fill`].
 const DUE: [&str; 6] =
     ["new_listing", "notification", "new_listing", "system_message", "listing_updated", "new_listing"];
 
@@ -53,9 +53,9 @@ async fn what_was_pruned_is_not_replayed() {
     let mut scene = Scene::set(Options::default()).await;
     scene.fill().await;
     let seqs = scene.seqs().await;
-    // All up to the notification to ann, which is the second of these.
+    // Everything up to ann's notification, which is the second of these events.
     scene.prune(u32::try_from(seqs[1]).unwrap()).await;
-    // The server has the newest events in memory, and goes on to replay those.
+    // The server still has the newest events in memory, and replays those.
     scene.replays(scene.connect().auth("since", 0), &DUE).await;
     scene.server.kill().await;
     scene.server.restart().await;
@@ -88,8 +88,8 @@ async fn the_log_outlives_the_server() {
     scene.replays(scene.connect().auth("since", 0).auth("epoch", after["epoch"].clone()), &DUE).await;
 }
 
-/// The log holds payloads as they were written. Clients receive those of an earlier version as they are: the socket of this test
-/// checks them against the API's description.
+/// The log stores payloads as they were written. Clients receive older payloads unchanged; the test's socket checks
+/// them against the OpenAPI document.
 #[tokio::test]
 async fn a_payload_from_before_a_field_existed_is_replayed_as_it_is() {
     let mut scene = Scene::set(Options::default().set("store.url", "sqlite:superbot.db")).await;
@@ -142,7 +142,7 @@ async fn a_stream_resumes_after_the_number_in_its_address() {
         ("lastEventId=0".to_owned(), None, seqs.len()),
         (format!("lastEventId={third}"), None, seqs.len() - 3),
         ("since=0".to_owned(), None, seqs.len()),
-        // A polyfill adds it to an address that began with `since`; the header is what browsers send later.
+        // A polyfill appends it to a URL that contains `since`; browsers send the header instead.
         (format!("since=0&lastEventId={third}"), None, seqs.len() - 3),
         (format!("lastEventId={third}&since=0"), Some(last.to_string()), 0),
         ("lastEventId=&since=0".to_owned(), None, seqs.len()),
@@ -172,7 +172,7 @@ async fn another_process_is_heard_too() {
     publisher.post("/api/listings", &listing("https://example.org/second", 1)).await.ok();
     scene.post("https://example.org/first", 1).await;
     let (here, there) = (socket.two_listings().await, there.two_listings().await);
-    assert_eq!(here, there, "both processes tell the same, in the same order");
+    assert_eq!(here, there, "both processes send the same events in the same order");
 
     let tokens: Value = serde_json::from_str(&scene.server.superbot(&["token", "list", "--json"], "").await).unwrap();
     let mine = tokens.as_array().unwrap().iter().find(|token| token["user"] == "ann").unwrap();
@@ -193,7 +193,7 @@ async fn a_cursor_from_a_process_that_is_ahead_is_known() {
     }
 }
 
-/// A server, a user, and somebody who publishes.
+/// A server, a user, and a publisher.
 struct Scene {
     server: Server,
     token: String,
@@ -220,7 +220,7 @@ impl Scene {
         self.publisher.post("/api/listings", &listing(link, price)).await.ok();
     }
 
-    /// Writes [`DUE`] to the log, with what is another user's or is not replayed in between.
+    /// Writes [`DUE`] to the log, interspersed with other users' events and events that are not replayed.
     async fn fill(&self) {
         let custom = json!({"type": "custom", "data": {"a": 1}});
         self.post("https://example.org/1", 10).await;
@@ -234,8 +234,8 @@ impl Scene {
         self.live_begins_at(DUE.len() as u64 + 2).await;
     }
 
-    /// Waits until this much of the log is past for whoever connects: an answer comes with the commit, the telling a
-    /// moment later.
+    /// Waits until new connections start after this position: a response arrives with the commit, followers of the log
+    /// are notified a moment later.
     async fn live_begins_at(&self, seq: u64) {
         eventually("the log has been read", || async {
             let (_, greeting) = Box::pin(self.connect().greeted()).await;
@@ -244,7 +244,7 @@ impl Scene {
         .await;
     }
 
-    /// Connects, and is sent exactly these events, each later in the log than the one before.
+    /// Connects and expects exactly these events, with ascending sequence numbers.
     async fn replays(&self, connect: Connect, names: &[&str]) -> Vec<u64> {
         let (mut socket, greeting) = connect.greeted().await;
         assert_eq!(greeting["recovered"], true, "{greeting}");
@@ -259,14 +259,14 @@ impl Scene {
         seqs
     }
 
-    /// Connects, is told that nothing is replayed, and nothing is.
+    /// Connects and expects no replay.
     async fn starts_anew(&self, connect: Connect) {
         let (mut socket, greeting) = connect.greeted().await;
         assert_eq!((&greeting["recovered"], &greeting["replayed"]), (&json!(false), &json!(0)), "{greeting}");
         socket.quiet().await;
     }
 
-    /// Takes this many events off the log's beginning, as another process.
+    /// Deletes this many events from the beginning of the log, from another process.
     async fn prune(&self, events: u32) {
         let url = format!("sqlite:{}", self.server.data_dir().join("superbot.db").display());
         let options = StoreOptions { read_connections: 1, ..StoreOptions::new(Arc::new(SystemClock), [0; 8]) };
@@ -276,12 +276,12 @@ impl Scene {
         store.close().await;
     }
 
-    /// The places in the log of [`DUE`].
+    /// Returns the sequence numbers of [`DUE`].
     async fn seqs(&self) -> Vec<u64> {
         self.replays(self.connect().auth("since", 0), &DUE).await
     }
 
-    /// The first cursor from which the log is replayed, where that is not its beginning.
+    /// Returns the first cursor that can be resumed from, other than the beginning.
     async fn oldest_replayable(&self) -> u64 {
         let mut since = 0;
         loop {

@@ -1,4 +1,4 @@
-//! A credential that is revoked while a request is under way does not finish it.
+//! A request fails if its credential is revoked while it is in progress.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Http, Raw, Server, eventually};
 
-/// The head of a request with a body of unknown length, from a browser's own page or with a token.
+/// Formats a request head with a chunked body, with a cookie of the browser's own page or with a token.
 fn head(path: &str, credential: &str, media_type: &str) -> String {
     format!(
         "POST {path} HTTP/1.1\r\nHost: superbot\r\n{credential}\r\nSec-Fetch-Site: same-origin\r\n\
@@ -18,7 +18,7 @@ fn chunk(text: &str) -> String {
     format!("{:x}\r\n{text}\r\n", text.len())
 }
 
-/// Sends a JSON body with a pause before its end, in which something is done.
+/// Sends a JSON body with a pause before its end, during which `done` runs.
 async fn slowly(server: &Server, path: &str, credential: &str, body: &Value, done: impl Future<Output = ()>) -> u16 {
     let text = body.to_string();
     let (first, last) = text.split_at(text.len() / 2);
@@ -58,7 +58,7 @@ async fn a_slow_request_is_authenticated_again_when_it_is_complete() {
         slowly(&server, "/api/users", &stolen, &new_user, until_revoked()),
         slowly(&server, "/api/tokens", &stolen, &new_token, until_revoked()),
         async {
-            // Both heads are with the server by then.
+            // Both request heads have reached the server by then.
             tokio::time::sleep(Duration::from_secs(1)).await;
             sign_out.await;
             revoked.set(true);

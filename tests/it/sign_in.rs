@@ -1,4 +1,4 @@
-//! Limits of sign-ins: who is refused under attack, and who is not.
+//! Login rate limits: who is rejected during an attack, and who is not.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 use crate::support::{Answer, Http, Options, Server, eventually, resident_kib, soon};
 
-/// A server that takes its clients' addresses from this machine as a proxy.
+/// A server that trusts this machine as a proxy for client addresses.
 async fn server(limit: u32) -> Server {
     let options = Options::default().set("limits.login_attempts_per_minute", limit);
     Server::start_with(options.set("web.trusted_proxies", "127.0.0.1")).await
@@ -25,14 +25,14 @@ async fn sign_in(http: &Http, address: &str, name: &str, password: &str) -> Answ
     post(http, address, "/api/auth/login", &json!({"username": name, "password": password})).await
 }
 
-/// The cookies that an answer sets, as a browser sends them back.
+/// Returns the cookies set by a response, as a browser would send them.
 fn cookies(answer: &Answer) -> String {
     let cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
     let cookies: Vec<&str> = cookies.map(|cookie| cookie.split(';').next().unwrap()).collect();
     cookies.join("; ")
 }
 
-/// Wrong passwords for the name, each from another address, until the right one is refused to a client as well.
+/// Tries wrong passwords for a name, each from another address, until the right one is rejected for a client as well.
 async fn exhaust(strangers: &Http, subnet: &str, name: &str, client: &Http) {
     for host in 1..=250 {
         sign_in(strangers, &format!("{subnet}.{host}"), name, "wrong").await;
@@ -55,7 +55,7 @@ async fn strangers_cannot_lock_a_user_out() {
     assert_eq!(sign_in(&http, "198.51.100.1", "bob", "correct horse").await.refused(429), "rate_limited");
     assert_eq!(sign_in(&http, "192.0.2.9", "bob", "correct horse").await.status, 200, "from another address");
     assert_eq!(sign_in(&http, "198.51.100.1", "ann", "wrong").await.status, 401, "another name from there");
-    // A botnet exhausts what may fail for the name in all. Those who have signed in before are not concerned.
+    // A botnet exhausts the failures permitted for the name. Browsers that have logged in before are not affected.
     exhaust(&http, "203.0.113", "bob", &http).await;
     let browser = http.with_cookie(&home);
     assert_eq!(sign_in(&browser, "192.0.2.2", "bob", "correct horse").await.status, 200);
@@ -90,7 +90,7 @@ async fn a_browser_is_no_longer_recognized_when_the_password_has_changed() {
     let http = server.http();
     let stolen = http.with_cookie(&cookies(&sign_in(&http, "192.0.2.1", "ann", "correct horse").await));
     let home = http.with_cookie(&cookies(&sign_in(&http, "192.0.2.1", "ann", "correct horse").await));
-    // Changed to itself, so that only the stored hash is another one and `exhaust` finds the password right.
+    // The same password, so that only the stored hash changes and `exhaust` still has the right password.
     let change = json!({"current_password": "correct horse", "new_password": "correct horse"});
     let changed = post(&home, "192.0.2.1", "/api/auth/password", &change).await;
     assert_eq!(changed.status, 204);
@@ -119,7 +119,7 @@ async fn many_names_and_many_addresses_of_one_network_are_limited() {
                 status => assert_eq!(status, 429),
             }
         }
-        // On a busy machine the allowance refills a little meanwhile.
+        // On a busy machine the limit is replenished a little in the meantime.
         assert!((allowed..=allowed + 1).contains(&failed), "{failed} instead of {allowed}");
     }
 }
@@ -201,7 +201,7 @@ async fn a_flood_is_refused_at_once_and_recognized_users_come_in() {
     assert_eq!(sign_in(&http, "192.0.2.2", "bob", "correct horse").await.status, 200);
 }
 
-/// One 19 MiB block for each hashing thread, of which there are at most as many as processors, and room for the rest.
+/// One 19 MiB block per hashing thread, of which there are at most as many as processors, plus the rest of the server.
 fn allowed_kib() -> u64 {
     let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(4) as u64;
     threads * 19 * 1024 + 40 * 1024
@@ -217,7 +217,7 @@ async fn failed_sign_ins_cost_no_memory_that_lasts() {
             let body = json!({"username": format!("user{round}-{n}"), "password": "wrong"});
             http.try_send(http.request(Method::POST, "/api/auth/login").json(&body))
         });
-        // A connection that both ends close at once answers nothing; what counts is the memory.
+        // A connection closed by both ends at once gets no response; only the memory counts.
         let answers = join_all(tries).await;
         assert!(answers.iter().flatten().all(|answer| matches!(answer.status, 401 | 503)));
         let grown = resident_kib(server.pid()).saturating_sub(start);
@@ -244,7 +244,7 @@ async fn clients_that_hang_up_do_not_pass_the_bound_on_hashing() {
             stream.write_all(request.as_bytes()).await.unwrap();
             streams.push(stream);
         }
-        // One answer shows that the requests have arrived; the others hang up.
+        // One response shows that the requests have arrived; the others are abandoned.
         let mut byte = [0];
         soon("an answer", streams[0].read_exact(&mut byte)).await.unwrap();
         drop(streams);
@@ -252,7 +252,7 @@ async fn clients_that_hang_up_do_not_pass_the_bound_on_hashing() {
     }
     assert!(peak < allowed_kib(), "{peak} KiB");
     let http = server.http();
-    // What was hung up on is skipped, not worked off.
+    // Abandoned requests are skipped, not processed.
     let answer = eventually("room in the queue", || async {
         let answer = sign_in(&http, "192.0.2.1", "bob", "correct horse").await;
         (answer.status != 503).then_some(answer)

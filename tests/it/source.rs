@@ -1,4 +1,4 @@
-//! `superbot source parse` and `source kinds`: what needs neither a store nor a server.
+//! `superbot source parse` and `source kinds`, which need neither a store nor a server.
 
 use std::process::{Output, Stdio};
 
@@ -15,7 +15,7 @@ async fn run(arguments: &[&str], page: &str) -> Output {
     command.args(["--data-dir", "/nonexistent/data", "source"]).args(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // A command that was used wrongly reads nothing.
+    // A command with invalid arguments does not read its input.
     let _ = child.stdin.take().unwrap().write_all(page.as_bytes()).await;
     child.wait_with_output().await.unwrap()
 }

@@ -1,4 +1,4 @@
-//! Sources: set up over REST or the command line, read by the real fetcher from a site on loopback.
+//! Sources: configured over REST or the command line, and fetched from a site on loopback.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ fn feed(titles: &[&str]) -> String {
     format!("<rss version=\"2.0\"><channel><title>t</title>{}</channel></rss>", items.concat())
 }
 
-/// From now on the site answers so, at every address but that of its robots.txt.
+/// Sets the site's response for all paths except robots.txt.
 async fn serve(site: &MockServer, answer: ResponseTemplate) {
     site.reset().await;
     Mock::given(path("/robots.txt")).respond_with(ResponseTemplate::new(404)).mount(site).await;
@@ -30,7 +30,7 @@ async fn admin(server: &Server) -> Http {
     server.http().with_token(&server.token("admin", None).await)
 }
 
-/// Whether the shop runs, by the next event that says so; the state of before it was made may be said more than once.
+/// Returns whether the source runs according to the next status event that mentions it; earlier states may be repeated.
 async fn said_of_shop(socket: &mut Socket) -> bool {
     loop {
         if let Some(runs) = socket.find("scraper_status_update").await["shop"].as_bool() {
@@ -58,7 +58,7 @@ async fn a_source_is_read_and_everyone_sees_how_it_fares() {
     assert_eq!(http.post("/api/sources/shop/run", &json!({})).await.refused(409), "stopped");
     let started = http.post("/api/sources/shop/start", &json!({})).await.ok();
     assert_eq!(started["state"], "waiting");
-    // It is said of a new source that it does not run, and then that it does.
+    // A new source is reported first as not running, then as running.
     assert!(!said_of_shop(&mut socket).await && said_of_shop(&mut socket).await);
     let told = socket.find("notification").await;
     assert_eq!((&told["type"], &told["data"]["listing"]["price"]), (&json!("price_alert"), &json!(300)));
@@ -72,7 +72,7 @@ async fn a_source_is_read_and_everyone_sees_how_it_fares() {
     serve(&site, ResponseTemplate::new(403)).await;
     http.post("/api/sources/shop/run", &json!({})).await.ok();
     assert!(!said_of_shop(&mut socket).await);
-    // Whoever publishes for a source that runs here does not know better.
+    // Reports by publishers about a source of this server are ignored.
     let publisher = server.http().with_token(&server.token("publish", None).await);
     publisher.put("/api/scraper-status", &json!({"shop": true, "elsewhere": true})).await.ok();
     let status = http.get("/api/status").await.ok();
@@ -107,7 +107,7 @@ async fn the_sites_of_others_are_off_until_somebody_answers_for_it() {
     let own = json!({"settings": {"base_url": "http://127.0.0.1:9"}});
     let source = http.patch("/api/sources/ksl", &own).await.ok();
     assert_eq!(source["terms"], json!(null), "it is not the site that is asked");
-    // Nor is there a way round.
+    // Nor can the restriction be circumvented.
     let new = json!({"name": "cl", "kind": "feed", "settings": {"urls": ["https://provo.craigslist.org/search/sss?q={query}"]}});
     assert!(http.post("/api/sources", &new).await.body["terms"].as_str().unwrap().contains("forbid robots"));
     assert_eq!(http.post("/api/sources/cl/start", &json!({})).await.refused(422), "invalid");
@@ -136,7 +136,7 @@ async fn the_kinds_of_source_and_their_settings_are_described() {
     );
     assert_eq!(setting(&kinds[5], "fields.row")["required"], true);
 
-    // What is described can be created, and has the defaults that are described.
+    // Each described kind can be created, and has the described defaults.
     for kind in kinds {
         let name = format!("of-{}", kind["name"].as_str().unwrap());
         let parts = kind["settings"].as_array().unwrap().iter().filter_map(|setting| {

@@ -1,4 +1,4 @@
-//! Those who stop reading cost a bounded amount and are cut off; nobody else notices.
+//! Clients that stop reading use bounded memory and are disconnected, without affecting others.
 
 mod measurement;
 mod peers;
@@ -17,7 +17,7 @@ const STALLED: usize = 20;
 const READERS: usize = 50;
 const SLOW: usize = 5;
 
-/// So many fit neither a queue nor the kernel's buffers.
+/// More than fit into the queue and the kernel's buffers.
 const NOTIFICATIONS: usize = 60;
 const NOTIFICATION_BYTES: usize = 50_000;
 
@@ -58,7 +58,7 @@ async fn those_who_stop_reading_are_cut_off_and_nobody_else_notices() {
         slow_connected.push(peer);
     }
     let still = (scene.connections("reader").await, scene.connections("slow").await);
-    assert_eq!(still, (READERS, SLOW), "whoever reads stays connected");
+    assert_eq!(still, (READERS, SLOW), "clients that read stay connected");
     assert_eq!(scene.metric("superbot_slow_client_cut_offs_total").await, STALLED);
     assert!(scene.metric("superbot_fell_behind_total").await >= STALLED + SLOW, "the slow were slow");
     eventually("the queues are empty", || async { (scene.metric("superbot_queue_bytes").await == 0).then_some(()) })
@@ -68,7 +68,7 @@ async fn those_who_stop_reading_are_cut_off_and_nobody_else_notices() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_does_not_wait_for_those_who_read_nothing() {
-    // Far later than anybody waits here: what ends the stop must be the drain's own deadline.
+    // Far beyond the duration of the test: the stop must end by the drain's own deadline.
     let options = tight().set("realtime.write_deadline_ms", 600_000).set("server.drain_deadline_ms", 1_000);
     let mut server = Server::start_with(options).await;
     let scene = Scene::set(&server).await;
@@ -91,12 +91,12 @@ async fn an_event_stream_that_nobody_reads_is_cut_off() {
     drop(stalled);
 }
 
-/// Settings under which it takes little to stall.
+/// Settings under which a client stalls quickly.
 fn tight() -> Options {
     Options::default().set("realtime.write_deadline_ms", 1_500).set("realtime.queue_bytes", 65_536)
 }
 
-/// The users, and who publishes.
+/// Users and a publisher.
 struct Scene {
     publisher: Http,
     stalled: String,
@@ -113,7 +113,7 @@ impl Scene {
         Self { publisher, stalled, slow, reader }
     }
 
-    /// Sends one user large notifications; their ids.
+    /// Sends large notifications to one user; returns their ids.
     async fn flood(&self, user: &str, notifications: usize) -> Vec<i64> {
         let path = format!("/api/users/{user}/notifications");
         let body = json!({"type": "custom", "data": {"filling": "x".repeat(NOTIFICATION_BYTES)}});
@@ -132,7 +132,6 @@ impl Scene {
         }
     }
 
-    /// How many connections a user has.
     async fn connections(&self, user: &str) -> usize {
         let users = self.publisher.get("/api/connected-users").await.ok();
         let users = users["users"].as_array().unwrap();
@@ -140,13 +139,13 @@ impl Scene {
         found.map_or(0, |entry| usize::try_from(entry["connections"].as_u64().unwrap()).unwrap())
     }
 
-    /// One figure of `/metrics`.
+    /// Returns a value from `/metrics`.
     async fn metric(&self, name: &str) -> usize {
         usize::try_from(self.publisher.metric(name).await).unwrap()
     }
 }
 
-/// Hears all the listings, each later in the log than the one before.
+/// Receives all listings, with ascending sequence numbers.
 async fn hear_listings(mut socket: Socket) -> Socket {
     let mut seqs: Vec<u64> = Vec::new();
     while seqs.len() < LISTINGS {
@@ -159,7 +158,7 @@ async fn hear_listings(mut socket: Socket) -> Socket {
     socket
 }
 
-/// Takes a message now and then; the ids of the notifications, once all have come.
+/// Reads slowly; returns the ids of the notifications once all have arrived.
 async fn read_slowly(mut peer: Peer) -> (Peer, Vec<i64>) {
     let mut ids = Vec::new();
     let mut seqs = BTreeSet::new();

@@ -1,8 +1,8 @@
-//! What many standing queries cost, in figures: for people to read, on a quiet machine and a release build.
+//! Load of many standing queries: prints figures, to be run on an idle machine with a release build.
 //!
-//! `SUPERBOT_LOAD=1000000,100000,1000 cargo test --release --test it -- --ignored --nocapture standing_load` saves a million
-//! alerts of 100,000 users, connects 1,000 of these, and posts listings. `SUPERBOT_LOAD_STORE` names a file that keeps the
-//! saved alerts for the next time.
+//! `SUPERBOT_LOAD=1000000,100000,1000 cargo test --release --test it -- --ignored --nocapture standing_load` saves a
+//! million alerts of 100,000 users, connects 1,000 of these users, and publishes listings. `SUPERBOT_LOAD_STORE` names
+//! a file that keeps the saved alerts for later runs.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -21,7 +21,7 @@ use tokio::time::Instant;
 
 use crate::support::{Connect, Options, Received, Server, Socket, resident_kib};
 
-/// What there is to be sold; every product is wanted about as often.
+/// Number of products; all are about equally popular.
 const PRODUCTS: usize = 40_000;
 const SINGLES: usize = 600;
 const PAUSE: Duration = Duration::from_millis(100);
@@ -46,7 +46,7 @@ impl Load {
         PRODUCTS.min(self.queries / 5)
     }
 
-    /// Saves the alerts, a few of each user.
+    /// Saves the alerts, a few per user.
     async fn save(self, path: &Path) {
         let url = format!("sqlite:{}", path.display());
         let store = Store::open(&url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await.unwrap();
@@ -112,7 +112,7 @@ async fn standing_load() {
     let (mut accepted, mut took) = (Vec::new(), Vec::new());
     for n in 0..SINGLES {
         pace.tick().await;
-        // One of those who want it is connected.
+        // One of the users with a matching alert is connected.
         let product = n * 7919 % load.connected % load.products();
         let posted = origin.elapsed();
         publisher.post("/api/listings", &ad(&format!("{}", posted.as_micros()), product)).await.ok();
@@ -140,7 +140,7 @@ async fn standing_load() {
     say(&format!("before the bulk {before}, after it {after}; memory {} KiB", resident_kib(server.pid())));
 }
 
-/// Notes how long after its posting each listing's notification came.
+/// Records for each listing the time from its publication to its notification.
 async fn listen(mut socket: Socket, origin: Instant, heard: mpsc::UnboundedSender<Duration>) {
     while let Received::Event(name, payload) = socket.next().await {
         if name == "notification" {

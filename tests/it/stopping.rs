@@ -1,4 +1,4 @@
-//! Planned stops, and what an operator's tools see of the program.
+//! Graceful shutdown, and integration with systemd and log collectors.
 
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
@@ -64,7 +64,7 @@ async fn systemd_hears_of_a_worker_as_well() {
     assert_eq!(heard(&socket).await, "WATCHDOG=1");
 }
 
-/// The socket that systemd would listen on.
+/// Creates the socket on which systemd would listen.
 fn systemd(dir: &tempfile::TempDir) -> (PathBuf, tokio::net::UnixDatagram) {
     let path = dir.path().join("notify");
     let socket = UnixDatagram::bind(&path).unwrap();

@@ -1,4 +1,4 @@
-//! `superbot store`: backups, and moving house, as the pages about them say.
+//! `superbot store`: backups and moving a store, as documented.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,7 +17,7 @@ fn listing(n: usize) -> Value {
     })
 }
 
-/// Publishes listings of these numbers in batches.
+/// Publishes the listings with these numbers in batches.
 async fn publish(server: &Server, token: &str, numbers: std::ops::Range<usize>) {
     let publisher = server.http().with_token(token);
     let all: Vec<Value> = numbers.map(listing).collect();
@@ -26,7 +26,7 @@ async fn publish(server: &Server, token: &str, numbers: std::ops::Range<usize>) 
     }
 }
 
-/// What `--json` says was copied: the rows and the checksum of each table.
+/// Parses the `--json` report: rows and checksum of each table.
 fn tables(report: &str) -> BTreeMap<String, Value> {
     let report: Value = serde_json::from_str(report).unwrap();
     assert!(report["bytes"].as_u64().unwrap() > 0 && report["seconds"].as_f64().is_some(), "{report}");
@@ -34,7 +34,7 @@ fn tables(report: &str) -> BTreeMap<String, Value> {
     tables.map(|table| (table["name"].as_str().unwrap().to_owned(), table.clone())).collect()
 }
 
-/// What a command that fails says.
+/// Returns the error message of a failing command.
 async fn failure(server: &Server, args: &[&str]) -> String {
     let output = server.run(args, "").await;
     assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{args:?}");
@@ -67,7 +67,7 @@ async fn a_restored_server_tells_clients_that_they_know_more() {
     server.superbot(&["store", "restore", "b.db", "--force"], "").await;
     server.restart().await;
 
-    // It goes on where the backup ends, so that the numbers that clients have seen come again for other events.
+    // The log continues where the backup ends, so numbers that clients have seen are reused for other events.
     publish(&server, &publisher, 100..110).await;
     let greeting = eventually("the new events", || async {
         let client = Connect::to(&server.address).token(&token).auth("since", seq).auth("epoch", epoch.clone());
@@ -91,7 +91,7 @@ async fn a_killed_copy_goes_on_and_is_not_served_before() {
     let settings = server.data_dir().join("copy.toml");
     std::fs::write(&settings, "[store]\nurl = \"sqlite:copy.db\"\n").unwrap();
     let serve = ["--config", "copy.toml", "serve", "--listen", "127.0.0.1:0"];
-    // It is killed when something has been written; should it be quicker than that, it is tried with a new one.
+    // Killed once something has been written; if it completes before, another attempt is made.
     let half = loop {
         let mut copying = server.spawn(&copy);
         let beside = server.data_dir().join("copy.db-wal");
@@ -149,7 +149,7 @@ async fn wrong_use_of_store_commands_is_told_from_failure() {
 const PAGE: &str = include_str!("../../docs/BACKUP.md");
 const UNIT: &str = include_str!("../../deploy/systemd/superbot-backup.service");
 
-/// Somebody who does what the page says, one line after the other.
+/// Executes the commands of the page in order.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_of_the_page_about_backups_works() {
     let mut server = Server::start().await;
@@ -193,7 +193,7 @@ async fn every_command_of_the_page_about_backups_works() {
                         let found = server.http().with_token(&token).get("/api/listings?q=boat").await.ok();
                         assert_eq!(found["items"].as_array().unwrap().len(), 5, "after {commands} commands");
                     }
-                    // What these install is tried by itself.
+                    // The units that these commands install have a test of their own.
                     [
                         "sudo",
                         "cp",

@@ -1,4 +1,4 @@
-//! The store's file while a server has it open: deleted, replaced or damaged; and what is unusual about it at the start.
+//! The store's file is deleted, replaced or damaged while a server has it open, and unusual states at the start.
 
 use std::fs;
 use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
@@ -18,7 +18,7 @@ fn listing(n: usize) -> Value {
     })
 }
 
-/// A server on a file, whatever store other tests run on, and somebody who publishes.
+/// A server on an SQLite file, regardless of the store selected for other tests, and a publisher.
 async fn on_a_file() -> (Server, Http) {
     let server = Server::start_with(Options::default().set("store.url", "sqlite:superbot.db")).await;
     let publisher = server.http().with_token(&server.token("publish", None).await);
@@ -26,7 +26,7 @@ async fn on_a_file() -> (Server, Http) {
     (server, publisher)
 }
 
-/// Nothing is acknowledged any more, and `/readyz` says why.
+/// Checks that nothing is acknowledged, and that `/readyz` has the reason.
 async fn is_refused(server: &Server, publisher: &Http) {
     for n in 1..4 {
         let refused = publisher.post("/api/listings", &listing(n)).await;
@@ -63,7 +63,7 @@ async fn nothing_is_acknowledged_once_another_file_is_in_its_place() {
     fs::hard_link(&file, &kept).unwrap();
     fs::rename(&other, &file).unwrap();
     is_refused(&server, &publisher).await;
-    // What happened in between is not known, so it stays refused even when the first file is back.
+    // What happened in between is unknown, so the store stays unavailable even when the file is back.
     fs::rename(&kept, &file).unwrap();
     is_refused(&server, &publisher).await;
     server.kill().await;
@@ -86,7 +86,7 @@ async fn damage_is_reported_when_it_is_read() {
     for n in 1..40 {
         publisher.post("/api/listings", &json!([listing(n), listing(100 + n)])).await.ok();
     }
-    // Everything is in the file itself, and nothing of it in memory.
+    // After a clean shutdown everything is in the file, and nothing is cached.
     server.terminate().await;
     server.restart().await;
     let reader = server.http().with_token(&token);
@@ -118,12 +118,12 @@ async fn an_empty_file_and_loose_modes_are_warned_of() {
     fs::set_permissions(server.data_dir(), fs::Permissions::from_mode(0o777)).unwrap();
     server.restart().await;
     let log = server.log();
-    for warning in ["superbot.db is empty, so a new store is made", "superbot.db has mode 0666", "has mode 0777"] {
+    for warning in ["superbot.db is empty, so a new store is created", "superbot.db has mode 0666", "has mode 0777"] {
         assert!(log.contains(warning), "{warning}: {log}");
     }
 }
 
-/// Holds the lock for writing on the server's file, as another program may, until the process ends.
+/// Locks the server's file for writing, as another program might, until the process ends.
 async fn lock_for_writing(server: &Server) -> Child {
     let mut command = Command::new("sqlite3");
     command.arg(server.data_dir().join("superbot.db")).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);

@@ -1,4 +1,4 @@
-//! An event stream (Server-Sent Events), read event by event.
+//! A client for event streams (server-sent events).
 
 use std::pin::Pin;
 
@@ -14,16 +14,15 @@ pub(crate) struct Stream {
     text: String,
 }
 
-/// One event of a stream.
 pub(crate) struct StreamEvent {
     pub(crate) name: String,
-    /// Its place in the log; empty where it has none.
+    /// Sequence number; empty for events outside the log.
     pub(crate) id: String,
     pub(crate) data: Value,
 }
 
 impl Stream {
-    /// Opens a stream at an address with a query.
+    /// Opens a stream at a path with a query.
     pub(crate) async fn open_at(http: &Http, path: &str, last_event_id: Option<&str>) -> Self {
         soon("an event stream", Self::ask(http, path, last_event_id)).await.unwrap()
     }
@@ -32,7 +31,7 @@ impl Stream {
         soon("an event stream", Self::try_open(http, last_event_id)).await.unwrap()
     }
 
-    /// Opens a stream; `None` when there is nobody to open it, or nobody who can read the store.
+    /// Opens a stream; `None` if the server or its store is unavailable.
     pub(crate) async fn try_open(http: &Http, last_event_id: Option<&str>) -> Option<Self> {
         Self::ask(http, "/api/events", last_event_id).await
     }
@@ -52,14 +51,15 @@ impl Stream {
         Some(Self { chunks: Box::pin(response.bytes_stream()), text: String::new() })
     }
 
-    /// The next event, which is to have this name.
+    /// Returns the next event, which must have this name.
     pub(crate) async fn expect(&mut self, name: &str) -> StreamEvent {
         let event = soon(name, self.next()).await.unwrap();
         assert_eq!(event.name, name);
         event
     }
 
-    /// The next event but scraper status, which a stream may fold; `None` when the stream has ended.
+    /// Returns the next event other than scraper status, of which a stream may omit some; `None` at the end of the
+    /// stream.
     pub(crate) async fn next(&mut self) -> Option<StreamEvent> {
         loop {
             let block = self.block().await?;

@@ -1,4 +1,4 @@
-//! A client that comes back again and again, from where it was, and what it saw.
+//! A client that reconnects repeatedly, resuming from its last event, and records what it receives.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,17 +8,17 @@ use serde_json::Value;
 use crate::stream::Stream;
 use crate::support::{Connect, Http, Received, Server, Socket};
 
-/// The link of the listing that ends it all.
+/// Link of the listing that ends a run.
 pub(crate) const END: &str = "https://example.org/end";
 
-/// How a client listens.
+/// How a client receives events.
 #[derive(Clone, Copy)]
 pub(crate) enum Way {
     Socket,
     Stream,
 }
 
-/// Where a client may connect, with its credential.
+/// Address and credential of a client.
 #[derive(Clone)]
 pub(crate) struct Door {
     connect: Connect,
@@ -31,14 +31,14 @@ impl Door {
     }
 }
 
-/// A connection of a client.
+/// An open connection.
 pub(crate) enum Line {
     Socket(Box<Socket>),
     Stream(Stream),
 }
 
 impl Line {
-    /// The next event; `None` when the connection ended.
+    /// Returns the next event; `None` if the connection has ended.
     pub(crate) async fn next(&mut self) -> Option<(String, Value)> {
         match self {
             Self::Socket(socket) => match socket.next().await {
@@ -51,25 +51,25 @@ impl Line {
     }
 }
 
-/// A client: where it is in the log, and what it saw.
+/// A client with its position in the log and the events it has received.
 pub(crate) struct Watcher {
     way: Way,
-    /// The place in the log after which it was to be told everything.
+    /// Position after which it must receive everything.
     pub(crate) start: Option<u64>,
-    /// The last event it saw.
+    /// Sequence number of the last event received.
     cursor: Option<u64>,
     epoch: Option<String>,
-    /// The listings that were new, by `seq`.
+    /// New listings received, by `seq`.
     pub(crate) listings: BTreeMap<u64, i64>,
-    /// The listings that an alert of its user's told of, by `seq`.
+    /// Listings reported by the user's alert, by `seq`.
     pub(crate) alerts: BTreeMap<u64, i64>,
-    /// How long it was asked to stay away.
+    /// Delay requested by the server before reconnecting.
     pub(crate) retry_after: Option<Duration>,
     saw_the_end: bool,
 }
 
 impl Watcher {
-    /// One that asks for what came after `since`, or begins where it comes in.
+    /// Creates a client that requests events after `since`, or starts at the present.
     pub(crate) fn new(way: Way, since: Option<u64>) -> Self {
         Self {
             way,
@@ -83,7 +83,7 @@ impl Watcher {
         }
     }
 
-    /// Connects, from where it was; `None` when there is nobody, or nobody who can read the store.
+    /// Connects, resuming from its position; `None` if the server or its store is unavailable.
     pub(crate) async fn open(&self, door: &Door) -> Option<Line> {
         match self.way {
             Way::Socket => {
@@ -107,7 +107,7 @@ impl Watcher {
         }
     }
 
-    /// Listens until the connection ends or the last listing came.
+    /// Receives events until the connection ends or the last listing arrives.
     pub(crate) async fn listen(&mut self, line: &mut Line) {
         while !self.saw_the_end {
             let Some((name, payload)) = line.next().await else { return };
@@ -115,7 +115,7 @@ impl Watcher {
         }
     }
 
-    /// Sees everything up to the last listing, all of it at one server.
+    /// Receives everything up to the last listing from one server.
     pub(crate) async fn see_all(mut self, door: &Door) -> Self {
         while !self.saw_the_end {
             if let Some(mut line) = self.open(door).await {
@@ -125,12 +125,11 @@ impl Watcher {
         self
     }
 
-    /// Whether the last listing came.
+    /// Returns whether the last listing was received.
     pub(crate) fn saw_the_end(&self) -> bool {
         self.saw_the_end
     }
 
-    /// Notes an event.
     pub(crate) fn hear(&mut self, name: &str, payload: &Value) {
         match name {
             "connection_status" => self.greeted(payload),
@@ -158,7 +157,7 @@ impl Watcher {
         }
     }
 
-    /// Nothing comes twice or out of order, over all connections.
+    /// Checks that no event is repeated or out of order, across all connections.
     fn moved(&mut self, payload: &Value) -> u64 {
         let seq = payload["seq"].as_u64().unwrap();
         assert!(Some(seq) > self.cursor, "{seq} came after {:?}: {payload}", self.cursor);
@@ -166,7 +165,7 @@ impl Watcher {
         seq
     }
 
-    /// What of all that there was it was to see.
+    /// Returns the events it should have received, out of all events.
     pub(crate) fn due(&self, all: &BTreeMap<u64, i64>) -> BTreeMap<u64, i64> {
         all.range(self.start.unwrap() + 1..).map(|(seq, id)| (*seq, *id)).collect()
     }

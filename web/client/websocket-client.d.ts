@@ -7,184 +7,184 @@
 
 // --- Generated from docs/openapi.json by `npm run types`; a test fails when the two differ. ---
 
-/** A subscription began or ended. */
+/** A subscription was created or removed. */
 export interface ChannelSubscription {
-  /** What was subscribed to: `scraper_status`. */
+  /** The subscription: `scraper_status`. */
   channel: string;
 }
 
-/** What happened to a connection. */
+/** State of a connection. */
 export type ConnectionState = "connected";
 
-/** The first event on a new connection. */
+/** First event on a new connection. */
 export interface ConnectionStatus {
-  /** Whether a valid credential came with the connection. */
+  /** Whether the connection has a valid credential. */
   authenticated: boolean;
-  /** Identifies the log; a store restored from a backup has another one. */
+  /** Identifier of the log; a store restored from a backup has another one. */
   epoch: string;
-  /** Whether every event missed since the client's cursor follows. */
+  /** Whether all events missed since the client's cursor follow. */
   recovered: boolean;
-  /** The number of events that are replayed. */
+  /** Number of replayed events. */
   replayed: number;
-  /** The place in the log after which events are live. */
+  /** Sequence number after which events are live. */
   seq: number;
-  /** What happened. */
+  /** State of the connection. */
   status: ConnectionState;
-  /** The server's time. RFC 3339 in UTC. */
+  /** Time of the server. RFC 3339 in UTC. */
   timestamp: string;
-  /** The name of the signed-in user; `null` for anonymous connections and for tokens that belong to no user. */
+  /** Name of the signed-in user; `null` for anonymous connections and for tokens that belong to no user. */
   username: string | null;
 }
 
-/** The server is about to stop; clients come back by themselves. */
+/** The server is about to stop; clients reconnect automatically. */
 export interface GoingAway {
-  /** How long this client should wait before it connects again, in milliseconds. */
+  /** Delay in milliseconds before this client should reconnect. */
   retry_after_ms: number;
 }
 
 export type ItemCondition = "new" | "like_new" | "good" | "fair" | "parts";
 
-/** A listing. Its texts were written by strangers: they are text, never markup. */
+/** A listing. Its texts are untrusted input: plain text, never markup. */
 export interface Listing {
   condition?: ItemCondition | null;
-  /** When the ad was put up; when it was first seen, where its publisher did not say. RFC 3339 in UTC. */
+  /** Time of posting; if unknown, when the listing was first seen. RFC 3339 in UTC. */
   created_at: string;
-  /** The ISO 4217 code of the currency of `price` and `previous_price`, for example `USD`. */
+  /** ISO 4217 code of the currency of `price` and `previous_price`, such as `USD`. */
   currency: string;
-  /** Its publisher's own id; `null` where it has none, absent in events from before there was the field. */
+  /** The publisher's own id; `null` if there is none, absent in events from before the field existed. */
   external_id?: string | null;
-  /** Its number; it stays the same when the listing is removed for its age and posted again. */
+  /** Id of the listing; preserved if the listing is removed for its age and posted again. */
   id: number;
-  /** An `http:` or `https:` address of a picture. */
+  /** `http:` or `https:` URL of a picture. */
   image_url: string | null;
-  /** Where it is found: an `http:` or `https:` address. */
+  /** `http:` or `https:` URL of the ad. */
   link: string;
-  /** The place, in the ad's words. */
+  /** Location, as worded in the ad. */
   location: string | null;
   /**
-   * In `listing_updated`, the price before this update, which equals `price` where only the text changed. In answers of the
-   * REST API, the price before it last changed. `null` where there was none, where the ad stated none, and where it was in
-   * another currency. Absent in `new_listing` and in notifications.
+   * In `listing_updated`, the price before this update, which equals `price` if only details changed. In responses
+   * of the REST API, the price before its last change. `null` if there was none, if the ad stated none, and if it
+   * was in another currency. Absent in `new_listing` and in notifications.
    */
   previous_price?: number | null;
-  /** In units of the currency (28000, 24.99); `0` is free, `null` is not stated. */
+  /** Price in units of the currency (28000, 24.99); `0` if free, `null` if not stated. */
   price: number | null;
   /**
-   * The first of the ads that this one repeats under a link of its own: same title, place and price within 30 days.
-   * Absent where it repeats none.
+   * Id of the original ad, if this one is a repost under another link: same title, location and price within 30
+   * days. Absent otherwise.
    */
   reposted_of?: number;
-  /** The name of the site that it was found on. */
+  /** Name of the source on which it was found. */
   source: string;
-  /** What the ad is about. */
+  /** Title of the ad. */
   title: string;
 }
 
-/** A listing that always has `previous_price`: as `listing_updated` and the REST API give it. */
+/** A listing that always has `previous_price`, as in `listing_updated` and the REST API. */
 export type ListingUpdate = Listing & Required<Pick<Listing, "previous_price">>;
 
 export type MessageLevel = "info" | "success" | "warning" | "error";
 
-/** Notifications were read, on this connection or elsewhere. */
+/** Notifications were marked as read, on this or another connection. */
 export interface NotificationsRead {
-  /** Those that were unread before; an event names at most the newest 1,000. */
+  /** Ids of those that were unread before; an event contains at most the newest 1,000. */
   ids: Array<number>;
-  /** How many are still unread. */
+  /** Number of notifications that remain unread. */
   unread: number;
 }
 
-/** The answer to `ping`. */
+/** Response to `ping`. */
 export interface PongReply {
-  /** The server's time. RFC 3339 in UTC. */
+  /** Time of the server. RFC 3339 in UTC. */
   timestamp: string;
 }
 
-/** What a `price_alert` notification says. */
+/** Data of a `price_alert` notification. */
 export interface PriceAlertData {
-  /** The number of the alert. */
+  /** Id of the alert. */
   alert_id: number;
   /** `under` or `over`. */
   alert_type: string;
-  /** The ISO 4217 code of the threshold's currency. */
+  /** ISO 4217 code of the threshold's currency. */
   currency: string;
-  /** What the alert looks for. */
+  /** Keywords of the alert. */
   keywords: string;
-  /** The newest listing that was found. */
+  /** The newest matching listing. */
   listing: Listing;
-  /** Where several were found, the newest ten of them, the newest first. */
+  /** If there are several matches, the newest ten, newest first. */
   listings?: Array<Listing>;
-  /** The same in words. */
+  /** Summary as text, for clients without texts of their own. */
   message: string;
-  /** Where several were found, how many. */
+  /** If there are several matches, their number. */
   results_count?: number;
-  /** The alert's price in units of its currency. */
+  /** Price threshold of the alert in units of its currency. */
   threshold_price: number;
 }
 
-/** What a `saved_search` notification says. */
+/** Data of a `saved_search` notification. */
 export interface SavedSearchData {
-  /** The newest ten listings that were found, the newest first. */
+  /** The newest ten matches, newest first. */
   listings: Array<Listing>;
-  /** The same in words. */
+  /** Summary as text, for clients without texts of their own. */
   message: string;
-  /** How many listings were found. */
+  /** Number of matches. */
   results_count: number;
-  /** The number of the search. */
+  /** Id of the search. */
   search_id: number;
-  /** The name of the search. */
+  /** Name of the search. */
   search_name: string;
 }
 
-/** Which sources run: one boolean for each source, beside `timestamp`. */
+/** Whether each source is running: one boolean per source, beside `timestamp`. */
 export interface ScraperStatus {
-  /** The event's place in the log. Absent where the present status is repeated: when a subscription begins, and on event streams. */
+  /** Sequence number of the event. Absent if the current status is repeated: at the start of a subscription, and on event streams. */
   seq?: number;
-  /** When it became so. RFC 3339 in UTC. */
+  /** Time of the last change. RFC 3339 in UTC. */
   timestamp: string;
   [name: string]: boolean | number | string | undefined;
 }
 
-/** A client's event was refused. */
+/** A client's event was rejected. */
 export interface SocketError {
-  /** A stable word for programs: `rate_limited`, `bad_request`, `forbidden`, `unknown_event` or `unavailable`. */
+  /** Stable error code: `rate_limited`, `bad_request`, `forbidden`, `unknown_event` or `unavailable`. */
   code: string;
-  /** What is wrong, in words. */
+  /** Description of the error. */
   message: string;
-  /** With `rate_limited`, when to try again, in milliseconds. */
+  /** With `rate_limited`, delay in milliseconds before a retry. */
   retry_after_ms?: number;
 }
 
-/** What a `source_status` notification says: a source that alerts depend on stopped working, or works again. */
+/** Data of a `source_status` notification: a source that the user's alerts depend on has failed or recovered. */
 export interface SourceNoticeData {
-  /** When it last worked; `null` if never. RFC 3339 in UTC. */
+  /** End of the last successful run; `null` if there was none. RFC 3339 in UTC. */
   last_good_at: string | null;
-  /** The same in words. */
+  /** Summary as text, for clients without texts of their own. */
   message: string;
-  /** What shows that it is in that state. */
+  /** Evidence for the state. */
   reason: string;
-  /** Since when it is in that state. RFC 3339 in UTC. */
+  /** Time since which the source has been in this state. RFC 3339 in UTC. */
   since: string;
-  /** The name of the source. */
+  /** Name of the source. */
   source: string;
-  /** The result of its last run. */
+  /** Outcome of the last run. */
   state: string;
 }
 
-/** A message to everyone, for example of planned maintenance. */
+/** A message to everyone, such as an announcement of maintenance. */
 export interface SystemMessage {
-  /** How serious it is. */
+  /** Severity. */
   level: MessageLevel;
-  /** The text, 1 to 2,000 characters. */
+  /** Text of 1 to 2,000 characters. */
   message: string;
-  /** When it was sent. RFC 3339 in UTC. */
+  /** Time of sending. RFC 3339 in UTC. */
   timestamp: string;
 }
 
-/** One notification of the signed-in user. */
+/** A notification of the signed-in user. */
 export type UserNotification = {
-  /** Its number. */
+  /** Unique id. */
   id: number;
-  /** When it was sent. RFC 3339 in UTC. */
+  /** Time of sending. RFC 3339 in UTC. */
   timestamp: string;
 } & (
   | { type: "price_alert"; data: Partial<PriceAlertData> }

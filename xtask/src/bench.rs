@@ -1,16 +1,16 @@
-//! `cargo xtask bench`: builds what is to be measured as its users get it, and measures it.
+//! `cargo xtask bench`: builds release binaries and runs the benchmarks.
 
 use anyhow::{Result, bail};
 
 use crate::shop::{Shop, run};
 
-/// Measures; everything after the name goes to the program that does it.
+/// Runs a benchmark; further arguments are passed to the benchmark program.
 pub(crate) fn bench(args: &[&str]) -> Result<()> {
     let shop = Shop::find()?;
     let [what @ ("realtime" | "nodes"), options @ ..] = args else {
         bail!("usage: cargo xtask bench realtime|nodes [OPTION...]; --help lists the options");
     };
-    // What is measured is built as packages are, with their features and no more.
+    // Built like release packages, with the same features only.
     let build = |folder: &str, package: &str| {
         let args = ["build", "--profile", "dist", "--locked", "--quiet", "--package", package, "--bins"];
         shop.run(folder, "cargo", &args)

@@ -1,4 +1,4 @@
-//! Finds out what the machine lacks, and installs it.
+//! Detection and installation of required tools.
 
 use std::path::Path;
 
@@ -7,38 +7,35 @@ use anyhow::{Context, Result, bail};
 use crate::report::say;
 use crate::shop::{Shop, output};
 
-/// Something that steps need on the machine.
+/// A requirement of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// rustfmt and clippy.
     RustTools,
-    /// Node.js and npm.
     Node,
-    /// Debian's Chromium.
     Chromium,
-    /// Python, in an environment with the packages that the tests use.
+    /// Python, in a virtual environment with the tests' packages.
     Python,
-    /// The programs of a Postgres server; the tests start their own.
+    /// Postgres server binaries; the tests start their own servers.
     Postgres,
-    /// SQLite's command, with which tests make databases of other programs.
+    /// The `sqlite3` command, with which tests create databases of other programs.
     Sqlite,
-    /// The library with which tests give a process another time of day.
+    /// The library `libfaketime`, with which tests change a process's clock.
     Faketime,
-    /// The proxies that deploy/ has configurations for, and openssl for their certificates.
+    /// The proxies that `deploy/` has configurations for, and openssl for certificates.
     Proxies,
-    /// Systemd's own tools, whether or not it runs.
+    /// The systemd tools, whether or not systemd is running.
     Systemd,
 }
 
-/// Where Debian puts its Chromium.
+/// Path of Debian's Chromium.
 const CHROMIUM: &str = "/usr/bin/chromium";
-/// Where Debian puts its Postgres, in a folder for each version.
+/// Path of Debian's Postgres, with a folder per version.
 const POSTGRES: &str = "/usr/lib/postgresql";
 
-/// Where Debian puts the library of its package `libfaketime`.
+/// Path of the library in Debian's package `libfaketime`.
 const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
-/// Debian's packages of the proxies, and the program of each.
+/// Debian packages with their programs.
 const PROXIES: [(&str, &str); 4] = [
     ("nginx", "/usr/sbin/nginx"),
     ("haproxy", "/usr/sbin/haproxy"),
@@ -46,7 +43,7 @@ const PROXIES: [(&str, &str); 4] = [
     ("openssl", "/usr/bin/openssl"),
 ];
 
-/// What is installed into the tests' Python environment.
+/// Requirement files of the tests' Python environment.
 const REQUIREMENTS: [&str; 4] = [
     "tests/clients/requirements.txt",
     "clients/python/tests/requirements.txt",
@@ -54,7 +51,6 @@ const REQUIREMENTS: [&str; 4] = [
     "tests/openapi/requirements.txt",
 ];
 
-/// Installs what is missing of what is needed.
 pub(crate) fn prepare(shop: &Shop, needed: &[Need]) -> Result<()> {
     let needs = |need| needed.contains(&need);
     if needs(Need::RustTools) {
@@ -95,7 +91,7 @@ pub(crate) fn prepare(shop: &Shop, needed: &[Need]) -> Result<()> {
     Ok(())
 }
 
-/// Whether a server can be made here; where there are only the programs of a client, it cannot.
+/// Returns whether server binaries are installed; client packages alone do not suffice.
 fn has_postgres(shop: &Shop) -> bool {
     let of_debian =
         std::fs::read_dir(POSTGRES).into_iter().flatten().flatten().map(|version| version.path().join("bin"));
@@ -122,7 +118,7 @@ fn node(shop: &Shop) -> Result<()> {
     Ok(())
 }
 
-/// Installs Debian packages, as root or through sudo without a password.
+/// Installs Debian packages, as root or through password-less sudo.
 fn install(shop: &Shop, packages: &[&str]) -> Result<()> {
     let list = packages.join(" ");
     let advice = || format!("install these Debian packages, then run this again: {list}");
@@ -138,7 +134,7 @@ fn install(shop: &Shop, packages: &[&str]) -> Result<()> {
     apt_get(&[&["install", "--yes", "--no-install-recommends"], packages].concat()).with_context(advice)
 }
 
-/// Makes the tests' Python environment, or brings it up to date.
+/// Creates or updates the tests' Python environment.
 fn python(shop: &Shop) -> Result<()> {
     let mut wanted = String::new();
     for file in REQUIREMENTS {

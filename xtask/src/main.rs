@@ -54,7 +54,7 @@ fn usage() -> String {
     format!("{USAGE}\nsteps:\n{}", steps.collect::<String>())
 }
 
-/// The steps to run: all, the fast ones, or those named; always in their own order.
+/// Selects steps: all, the fast ones, or the named ones; always in the defined order.
 fn choose(wanted: &[&str]) -> Result<Vec<&'static Step>> {
     if let Some(unknown) = wanted.iter().find(|name| **name != "--fast" && STEPS.iter().all(|step| step.name != **name))
     {
@@ -65,7 +65,7 @@ fn choose(wanted: &[&str]) -> Result<Vec<&'static Step>> {
     Ok(STEPS.iter().filter(chosen).collect())
 }
 
-/// Runs every step, also after one has failed: a run is long, and should tell all there is to tell.
+/// Runs all steps even if one fails: a run takes long and should report everything.
 fn test(steps: &[&'static Step]) -> Result<()> {
     let shop = Shop::find()?;
     let needed: Vec<_> = steps.iter().flat_map(|step| step.needs).copied().collect();

@@ -1,16 +1,16 @@
-//! Says what is going on, and in the end how long each step took.
+//! Progress output, and a summary with the duration of each step.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-/// Writes one line for people. A reader who has gone away is no reason to stop.
+/// Writes a line to stderr; errors are ignored, so a closed pipe does not end the run.
 pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", line.trim_end());
 }
 
-/// The steps that were run.
+/// Results of the steps.
 #[derive(Default)]
 pub(crate) struct Report {
     done: Vec<Done>,
@@ -23,7 +23,7 @@ struct Done {
 }
 
 impl Report {
-    /// Runs one step and remembers how it went.
+    /// Runs a step and records its result.
     pub(crate) fn time(&mut self, name: &'static str, run: impl FnOnce() -> Result<()>) {
         say(&format!("\n=== {name}"));
         let start = Instant::now();
@@ -31,7 +31,7 @@ impl Report {
         self.done.push(Done { name, took: start.elapsed(), error });
     }
 
-    /// Prints the summary; an error if any step failed.
+    /// Prints the summary; fails if any step failed.
     pub(crate) fn finish(self) -> Result<()> {
         say("\n=== summary");
         for Done { name, took, error } in &self.done {

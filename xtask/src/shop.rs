@@ -1,4 +1,4 @@
-//! Where the project stands, and how its tools are run.
+//! Paths of the checkout, and execution of commands in it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,16 +9,16 @@ use crate::report::say;
 
 /// The checkout and its build folder.
 pub(crate) struct Shop {
-    /// The checkout.
+    /// Root of the checkout.
     pub(crate) root: PathBuf,
-    /// What Cargo builds into; the steps put their own things there too, so that the tree stays clean.
+    /// Cargo's target folder; the steps also use it for their files, which keeps the tree clean.
     pub(crate) target: PathBuf,
-    /// The state of the tree when the run began.
+    /// State of the git tree at the start.
     pub(crate) tree: String,
 }
 
 impl Shop {
-    /// Finds the checkout from this program's source, and the build folder from where this program was built.
+    /// Locates the checkout from this program's source, and the target folder from its executable.
     pub(crate) fn find() -> Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask/ lies in the checkout")?.to_owned();
         let program = std::env::current_exe()?;
@@ -27,22 +27,22 @@ impl Shop {
         Ok(Self { root, target, tree })
     }
 
-    /// The debug build of the program.
+    /// Returns the path of the debug build of the server.
     pub(crate) fn program(&self) -> PathBuf {
         self.target.join("debug").join("superbot")
     }
 
-    /// The Python of the tests' own environment.
+    /// Returns the Python interpreter of the tests' virtual environment.
     pub(crate) fn python(&self) -> PathBuf {
         self.target.join("xtask/python/bin/python")
     }
 
-    /// Runs a tool in a folder of the checkout, with what it prints shown.
+    /// Runs a command in a folder of the checkout, showing its output.
     pub(crate) fn run(&self, folder: &str, program: &str, args: &[&str]) -> Result<()> {
         run(self.command(folder, program, args))
     }
 
-    /// A tool to be run in a folder of the checkout.
+    /// Prepares a command in a folder of the checkout.
     pub(crate) fn command(&self, folder: &str, program: &str, args: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(args).current_dir(self.root.join(folder));
@@ -51,7 +51,7 @@ impl Shop {
     }
 }
 
-/// Runs a command to its end.
+/// Runs a command; fails if its exit status is not 0.
 pub(crate) fn run(mut command: Command) -> Result<()> {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let line = words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
@@ -63,13 +63,13 @@ pub(crate) fn run(mut command: Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command for what it prints; `None` if it cannot be run or fails.
+/// Returns the output of a command; `None` if it cannot be run or fails.
 pub(crate) fn output(program: &str, args: &[&str], folder: &Path) -> Option<String> {
     let output = Command::new(program).args(args).current_dir(folder).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
 }
 
-/// What git sees changed: file names, and the changes themselves.
+/// Returns git's view of local changes: file names and diff.
 pub(crate) fn tree_state(root: &Path) -> Result<String> {
     let read = |args: &[&str]| output("git", args, root).context("`git` must be installed, and this a git checkout");
     Ok(format!("{}\n{}", read(&["status", "--porcelain", "--untracked-files=all"])?, read(&["diff", "HEAD"])?))

@@ -1,27 +1,25 @@
-//! What `cargo xtask test` consists of.
+//! Steps of `cargo xtask test`.
 
 use anyhow::{Context, Result, bail};
 
 use crate::machine::Need;
 use crate::shop::{Shop, run, tree_state};
 
-/// One step of the test run.
+/// A step of the test run.
 pub(crate) struct Step {
-    /// Its name on the command line.
+    /// Name on the command line.
     pub(crate) name: &'static str,
-    /// What it does, for the usage text.
+    /// Description for the usage text.
     pub(crate) about: &'static str,
-    /// Whether it belongs to the quick run.
+    /// Whether `--fast` includes it.
     pub(crate) fast: bool,
-    /// What the machine must have for it.
     pub(crate) needs: &'static [Need],
-    /// Does it.
     pub(crate) run: fn(&Shop) -> Result<()>,
 }
 
-/// Every step, in the order of the run: what fails soonest comes first.
+/// All steps in order; those that usually fail first come first.
 ///
-/// All Cargo steps take the whole workspace with the same features and profile, so that nothing is built twice.
+/// All Cargo steps build the whole workspace with the same features and profile, so that nothing is built twice.
 pub(crate) const STEPS: &[Step] = &[
     Step { name: "format", about: "is the Rust code formatted", fast: true, needs: &[Need::RustTools], run: format },
     Step { name: "clippy", about: "lints, as errors", fast: true, needs: &[Need::RustTools, Need::Node], run: clippy },
@@ -124,7 +122,7 @@ fn attacks(shop: &Shop) -> Result<()> {
 fn bench(shop: &Shop) -> Result<()> {
     shop.run("bench", "cargo", &["fmt", "--check", "--", "--files-with-diff"])?;
     shop.run("bench", "cargo", &["clippy", "--all-targets", "--locked", "--", "-D", "warnings"])?;
-    // Clippy has checked the examples and benchmarks, which are not run.
+    // Clippy has checked examples and benchmarks; they are not run here.
     shop.run("bench", "cargo", &["test", "--locked", "--bins", "--tests"])
 }
 
@@ -175,13 +173,13 @@ fn install_packages(shop: &Shop, folder: &str) -> Result<()> {
     shop.run(folder, "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
 }
 
-/// Runs the tests of a folder against the program that was just built.
+/// Runs the tests in a folder against the current build of the server.
 fn node_tests(shop: &Shop, folder: &str) -> Result<()> {
     if !shop.program().is_file() {
         bail!("{} is missing: run the step `build` first", shop.program().display());
     }
     install_packages(shop, "tests")?;
-    // A client that waits for what never comes must not hold up the run for ever.
+    // A client that waits for an event that never comes must not block the run forever.
     let limited = ["--kill-after=10", "900", "npm", "run", folder.trim_start_matches("tests/")];
     let mut command = shop.command("tests", "timeout", &limited);
     command.env("SUPERBOT_BIN", shop.program());
@@ -191,7 +189,7 @@ fn node_tests(shop: &Shop, folder: &str) -> Result<()> {
     run(command)
 }
 
-/// Checks the types of the Python client and runs its tests against the program that was just built.
+/// Checks the types of the Python client, and runs its tests against the current build of the server.
 fn python_client(shop: &Shop) -> Result<()> {
     let python = shop.python();
     let python = python.to_string_lossy();

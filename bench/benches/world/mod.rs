@@ -1,6 +1,6 @@
-//! Classifieds that are made up: brands, models and words as unevenly frequent as in real ones (Zipf), titles and queries
-//! about the same 40,000 products; 20 % of the queries exclude a word, 10 % have a phrase, 8 % an alternative, 25 % a
-//! lowest price, all a highest, and 30 % name their sources.
+//! Generator of classifieds: brands, models and words follow Zipf distributions as in real ones; titles and queries
+//! concern the same 40,000 products. 20 % of the queries exclude a word, 10 % contain a phrase, 8 % an alternative, 25
+//! % have a minimum price, all a maximum, and 30 % name sources.
 
 use superbot_domain::{Currency, Money, Price, SourceName};
 use superbot_matching::{Criteria, Facts, PriceRange, Query};
@@ -8,7 +8,7 @@ use superbot_matching::{Criteria, Facts, PriceRange, Query};
 const VOCABULARY: usize = 50_000;
 const PRODUCTS: usize = 40_000;
 
-/// A listing.
+/// A generated listing.
 pub struct Ad {
     pub title: String,
     pub description: String,
@@ -23,7 +23,7 @@ impl Ad {
     }
 }
 
-/// What a user looks for.
+/// A generated query.
 pub struct Wish {
     named: Vec<String>,
     is_phrase: bool,
@@ -34,12 +34,12 @@ pub struct Wish {
 }
 
 impl Wish {
-    /// As keywords.
+    /// Returns the query in the syntax of keywords.
     pub fn keywords(&self) -> String {
         self.written(|words| format!("\"{words}\""), " ", |[a, b]| format!(" ({a}, {b})"), " -")
     }
 
-    /// As SQLite's full-text index wants it.
+    /// Returns the query in the syntax of FTS5.
     pub fn fts5(&self) -> String {
         self.written(|words| format!("\"{words}\""), " AND ", |[a, b]| format!(" AND ({a} OR {b})"), " NOT ")
     }
@@ -64,7 +64,7 @@ impl Wish {
     }
 }
 
-/// What there is to be sold, and the words for it.
+/// The products, and the words for them.
 pub struct World {
     pub words: Vec<String>,
     cumulative_words: Vec<f64>,
@@ -133,7 +133,7 @@ impl World {
     }
 }
 
-/// A word of its own for each number, of letters only.
+/// Returns a distinct word for each number, consisting of letters only.
 fn word(number: usize) -> String {
     let mut rest = number + 676;
     let mut word = String::new();
@@ -155,7 +155,7 @@ fn zipf(count: usize, exponent: f64, shift: f64) -> Vec<f64> {
         .collect()
 }
 
-/// The same numbers each time (`SplitMix64`).
+/// A deterministic random generator (`SplitMix64`).
 pub struct Random(pub u64);
 
 impl Random {

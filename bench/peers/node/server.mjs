@@ -1,4 +1,4 @@
-// Socket.IO's own server for Node.js: broadcasts what is posted to /broadcast, and tells rooms what is posted to /to/ROOM.
+// Socket.IO's own server for Node.js: broadcasts payloads of POST /broadcast, and sends those of /to/ROOM to rooms.
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 
@@ -29,5 +29,5 @@ http.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
   process.stdout.write(`READY http://127.0.0.1:${http.address().port}\n`);
 });
 
-// Whoever started this is gone when its input ends.
+// The parent process has ended when standard input closes.
 process.stdin.on('end', () => process.exit(0)).resume();

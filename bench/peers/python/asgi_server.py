@@ -1,4 +1,4 @@
-"""python-socketio on uvicorn: broadcasts what is posted to /broadcast, and tells rooms what is posted to /to/ROOM."""
+"""python-socketio on uvicorn: broadcasts the payloads of POST /broadcast, and sends those of POST /to/ROOM to rooms."""
 
 import json
 import socket
@@ -21,7 +21,7 @@ async def connect(sid, environ, auth):
 
 
 async def publish(scope, receive, send):
-    """The rest of HTTP: two ways to publish."""
+    """Handles other HTTP requests: the two ways to publish."""
     if scope["type"] != "http":
         return
     body, more = b"", True
@@ -39,7 +39,7 @@ async def publish(scope, receive, send):
 
 
 def end_with_input():
-    """Whoever started this is gone when its input ends."""
+    """Exits when standard input closes, since the parent process has ended then."""
     sys.stdin.read()
     os._exit(0)
 

@@ -1,4 +1,4 @@
-"""Flask-SocketIO, on threads or on gevent: broadcasts what is posted to /broadcast, and tells rooms what comes to /to/ROOM."""
+"""Flask-SocketIO, on threads or gevent: broadcasts payloads of POST /broadcast, sends those of /to/ROOM to rooms."""
 
 import sys
 
@@ -41,13 +41,13 @@ def to(room):
 
 
 def free_port():
-    """A port that is free now; these servers cannot be handed a socket."""
+    """Returns a port that is free now; these servers do not accept a bound socket."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
 
 
 def end_with_input():
-    """Whoever started this is gone when its input ends."""
+    """Exits when standard input closes, since the parent process has ended then."""
     os.read(0, 1)
     os._exit(0)
 

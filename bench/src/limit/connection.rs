@@ -1,4 +1,4 @@
-//! One connection to the limit: an HTTP request or two, perhaps a WebSocket then.
+//! A connection to the limit server: HTTP requests, then possibly a WebSocket.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,10 +7,9 @@ use sha1::{Digest as _, Sha1};
 
 use crate::wire::frame::{self, CLOSE, Parsed, TEXT};
 
-/// What RFC 6455 (1.3) has a server append to the client's key.
+/// The GUID that a server appends to the client's key (RFC 6455, section 1.3).
 const PROOF: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// A connection.
 pub(super) struct Connection {
     socket: OwnedFd,
     stage: Stage,
@@ -24,15 +23,15 @@ enum Stage {
     Connected,
 }
 
-/// What a client wants.
+/// A request of a client.
 pub(super) enum Wish {
-    /// To be sent this.
+    /// Send this response.
     Answer(Vec<u8>),
-    /// To be in a room.
+    /// Join a room.
     Join(Box<str>),
-    /// To tell everyone, or a room, something.
+    /// Publish to everyone, or to a room.
     Publish { room: Option<String>, payload: String },
-    /// To be gone.
+    /// Close the connection.
     HangUp,
 }
 
@@ -49,7 +48,7 @@ impl Connection {
         self.stage == Stage::Connected
     }
 
-    /// Takes what was read, and keeps what is not complete.
+    /// Processes input, and buffers what is incomplete.
     pub(super) fn take(&mut self, bytes: &[u8]) -> Vec<Wish> {
         let mut all = std::mem::take(&mut self.rest);
         let bytes = if all.is_empty() {
@@ -111,7 +110,7 @@ impl Connection {
     }
 }
 
-/// The answer to an upgrade, and the packet that opens the session, in one write.
+/// Returns the response to an upgrade together with the OPEN packet, for a single write.
 fn upgrade(key: &str) -> Vec<u8> {
     let accept = STANDARD.encode(Sha1::digest(format!("{key}{PROOF}")));
     let mut answer = format!(

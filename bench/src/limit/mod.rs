@@ -1,7 +1,8 @@
-//! The limit: what a broadcast costs when nothing is done but to write it.
+//! The limit server: the minimal cost of a broadcast, which consists of writes only.
 //!
-//! One thread, one epoll, one `send` for each socket of one frame made ready once. It speaks just enough of WebSocket and
-//! Socket.IO for the load generator; it checks nobody, pings nobody, and hangs up on whoever takes no more.
+//! One thread, one epoll instance, one `send` per socket of a frame encoded once. It implements just enough of
+//! WebSocket and Socket.IO for the load generator: no authentication, no pings, and clients whose buffers are full are
+//! disconnected.
 
 mod connection;
 
@@ -23,7 +24,7 @@ const INPUT: u64 = u64::MAX - 1;
 const BACKLOG: i32 = 4096;
 const EVENTS: usize = 1024;
 
-/// Descriptors kept from clients, so that `accept` never fails for want of one.
+/// Descriptors reserved for the server itself, so that `accept` never fails for lack of one.
 const RESERVED: usize = 32;
 
 struct Limit {
@@ -36,7 +37,7 @@ struct Limit {
     buffer: Vec<u8>,
 }
 
-/// Serves until its standard input ends, that is until whoever started it does.
+/// Serves until standard input closes, that is until the parent process ends.
 pub fn serve(listen: SocketAddr) -> Result<()> {
     let descriptors = usize::try_from(crate::machine::limits::raise_descriptors()).unwrap_or(usize::MAX);
     let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;

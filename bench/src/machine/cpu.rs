@@ -1,29 +1,28 @@
-//! How much of the processors a process used, from `/proc`.
+//! CPU time of processes, from `/proc`.
 
 use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context as _, Result};
 
-/// `/proc/PID/stat` counts in hundredths of a second on every Linux.
+/// Clock ticks of `/proc/PID/stat`: 1/100 s on all Linux systems (`USER_HZ`).
 const TICK_NS: u64 = 10_000_000;
 
-/// What a process has used so far.
+/// CPU time used by a process so far.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
-    /// Nanoseconds of each of its threads, from their `schedstat`.
+    /// Nanoseconds per thread, from `schedstat`.
     threads: BTreeMap<u32, u64>,
-    /// All of it, threads that have ended included, in ticks.
+    /// Ticks of the whole process, including threads that have ended.
     ticks: u64,
 }
 
-/// Reads one process.
 pub fn read(pid: u32) -> Result<Reading> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).with_context(|| format!("process {pid} has ended"))?;
     let mut threads = BTreeMap::new();
     for entry in fs::read_dir(format!("/proc/{pid}/task"))? {
         let entry = entry?;
-        // A thread may end between being listed and being read.
+        // A thread may end between listing and reading.
         let Ok(text) = fs::read_to_string(entry.path().join("schedstat")) else { continue };
         let id = entry.file_name().to_string_lossy().parse();
         let spent = text.split(' ').next().unwrap_or_default().parse();
@@ -34,22 +33,21 @@ pub fn read(pid: u32) -> Result<Reading> {
     Ok(Reading { threads, ticks: ticks(&stat).context("reading /proc/PID/stat")? })
 }
 
-/// Reads several processes.
 pub fn read_all(pids: &[u32]) -> Result<Vec<Reading>> {
     pids.iter().map(|pid| read(*pid)).collect()
 }
 
-/// User and system time; fields are counted after the name, which may hold anything.
+/// Parses user and system time; fields are counted after the name, which may contain any characters.
 fn ticks(stat: &str) -> Option<u64> {
     let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
     Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
 }
 
 impl Reading {
-    /// Nanoseconds used since an earlier reading.
+    /// Returns the nanoseconds used since an earlier reading.
     ///
-    /// The threads' own counts are exact, but those of threads that ended meanwhile are gone. The process's count has them,
-    /// to within a tick at each end: it is taken where it is clearly more.
+    /// The threads' counters are exact, but those of threads that have ended are missing. The process's counter
+    /// includes them, with an error of up to one tick at each end; it is used if it is significantly larger.
     pub fn since_ns(&self, earlier: &Self) -> u64 {
         let spent = |id: &u32, now: &u64| now.saturating_sub(earlier.threads.get(id).copied().unwrap_or(0));
         let exact: u64 = self.threads.iter().map(|(id, now)| spent(id, now)).sum();
@@ -58,7 +56,7 @@ impl Reading {
     }
 }
 
-/// Nanoseconds that several processes used since earlier readings.
+/// Returns the nanoseconds used by several processes since earlier readings.
 pub fn since_ns(now: &[Reading], earlier: &[Reading]) -> u64 {
     now.iter().zip(earlier).map(|(now, earlier)| now.since_ns(earlier)).sum()
 }

@@ -1,12 +1,12 @@
-//! Descriptors: each process may have so many.
+//! Limit on open file descriptors.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises this process's own limit as far as it goes, and says how far that is.
+/// Raises this process's limit to its maximum, and returns it.
 pub fn raise_descriptors() -> u64 {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    // Where it cannot be raised, what is said below is what there is.
+    // If it cannot be raised, the current limit is returned.
     let _ = setrlimit(Resource::Nofile, raised);
     getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }

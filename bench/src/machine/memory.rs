@@ -1,30 +1,30 @@
-//! How much memory a process has, from `/proc`.
+//! Memory of processes, from `/proc`.
 
 use std::fs;
 
 use anyhow::{Context as _, Result};
 
-/// Bytes of a process that are in memory, its threads and shared libraries included.
+/// Returns the resident memory of a process in bytes, including shared libraries.
 pub fn resident(pid: u32) -> Result<u64> {
     let path = format!("/proc/{pid}/smaps_rollup");
     let text = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
     kib(&text, "Rss:").with_context(|| format!("{path} has no Rss"))
 }
 
-/// The most bytes that were in memory since [`forget_peak`].
+/// Returns the peak resident memory since [`forget_peak`], in bytes.
 pub fn peak(pid: u32) -> Result<u64> {
     let path = format!("/proc/{pid}/status");
     let text = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
     kib(&text, "VmHWM:").with_context(|| format!("{path} has no VmHWM"))
 }
 
-/// Begins to count the peak anew.
+/// Resets the peak.
 pub fn forget_peak(pid: u32) -> Result<()> {
     let path = format!("/proc/{pid}/clear_refs");
     fs::write(&path, "5").with_context(|| format!("writing {path}"))
 }
 
-/// The same of several processes together.
+/// Sums a measurement over several processes.
 pub fn total(pids: &[u32], read: fn(u32) -> Result<u64>) -> Result<u64> {
     pids.iter().map(|pid| read(*pid)).sum()
 }

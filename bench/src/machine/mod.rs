@@ -1,4 +1,4 @@
-//! What the machine says of processes and of itself.
+//! Measurements of processes and of the machine.
 
 pub mod cpu;
 pub mod limits;

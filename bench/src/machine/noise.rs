@@ -1,4 +1,4 @@
-//! What else the machine did while something was measured.
+//! Other activity on the machine during a measurement.
 
 use std::fs;
 
@@ -6,33 +6,33 @@ use anyhow::{Context as _, Result};
 
 use crate::figures::{float, per};
 
-/// Above these shares of the machine's time, a figure is not to be trusted.
+/// Shares of the machine's CPU time above which figures are unreliable.
 const MOST_FOREIGN: f64 = 0.08;
 const MOST_STOLEN: f64 = 0.02;
 
-/// A tick of `/proc/stat`.
+/// Tick of `/proc/stat` in nanoseconds.
 const TICK_NS: f64 = 1e7;
 
-/// The machine's time so far, in ticks of all processors together.
+/// CPU time of the machine so far, in ticks over all processors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reading {
-    /// Spent in processes, system calls included.
+    /// Used by processes, including system calls.
     processes: u64,
-    /// Taken by the host for other virtual machines.
+    /// Stolen by the hypervisor for other virtual machines.
     stolen: u64,
     all: u64,
 }
 
-/// What else was going on.
+/// Other activity during a measurement.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Noise {
-    /// The share of the machine's time that processes of others took.
+    /// Share of the CPU time used by unrelated processes.
     pub foreign: f64,
-    /// The share that the host took away.
+    /// Share of the CPU time stolen by the hypervisor.
     pub stolen: f64,
 }
 
-/// Reads the machine.
+/// Reads the machine's counters.
 pub fn read() -> Result<Reading> {
     let text = fs::read_to_string("/proc/stat")?;
     parse(&text).context("reading /proc/stat")
@@ -47,7 +47,7 @@ fn parse(text: &str) -> Option<Reading> {
 }
 
 impl Reading {
-    /// What others did since an earlier reading, of which processes of ours used so much.
+    /// Returns the activity since an earlier reading, other than the `ours_ns` used by our processes.
     pub fn since(&self, earlier: &Self, ours_ns: u64) -> Noise {
         let all = self.all.saturating_sub(earlier.all);
         let processes = float(self.processes.saturating_sub(earlier.processes));
@@ -57,7 +57,7 @@ impl Reading {
 }
 
 impl Noise {
-    /// Whether it was too much for the figures to be trusted.
+    /// Returns whether the figures are unreliable.
     pub fn is_too_much(&self) -> bool {
         self.foreign > MOST_FOREIGN || self.stolen > MOST_STOLEN
     }

@@ -1,4 +1,4 @@
-//! What it costs to share a store: one server on SQLite, one on Postgres, and several on Postgres, under the same load.
+//! Cost of sharing a store: one server on SQLite, one on Postgres, and several on Postgres, under the same load.
 
 mod report;
 mod stage;
@@ -19,13 +19,13 @@ use stage::Stage;
 /// Measure several servers over one store.
 #[derive(Args)]
 pub struct Nodes {
-    /// How often to do all of it
+    /// Number of repeats
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=100))]
     repeats: u64,
-    /// How long each load lasts
+    /// Duration of each load in seconds
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     seconds: u64,
-    /// Who publishes at the same time
+    /// Number of concurrent publishers
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=1000))]
     publishers: u64,
     #[command(flatten)]
@@ -35,7 +35,7 @@ pub struct Nodes {
     out: PathBuf,
 }
 
-/// What the servers stand on, and how many they are.
+/// Database and number of servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Setup {
     pub(super) name: &'static str,
@@ -49,7 +49,7 @@ const SETUPS: [Setup; 3] = [
     Setup { name: "Postgres, 3 nodes", postgres: true, nodes: 3 },
 ];
 
-/// Figures of one setup, by their keys, from each repeat.
+/// Figures of one setup by key, one value per repeat.
 #[derive(Default)]
 pub(super) struct Row {
     pub(super) figures: BTreeMap<&'static str, Vec<f64>>,
@@ -57,14 +57,14 @@ pub(super) struct Row {
     pub(super) remarks: Vec<String>,
 }
 
-/// All that was found out.
+/// All figures.
 pub(super) struct Results {
     pub(super) head: Vec<String>,
     pub(super) rows: Vec<(Setup, Row)>,
 }
 
 impl Nodes {
-    /// Does all of it, and writes the report after every repeat.
+    /// Executes all runs, and writes the report after each repeat.
     pub fn run(self) -> Result<()> {
         let places = self.places.absolute()?;
         let _claim = setup::claim(&places.work)?;

@@ -1,4 +1,4 @@
-//! The report as Markdown.
+//! Markdown report.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,7 +11,7 @@ use crate::figures::median;
 
 pub(super) const FILE: &str = "RESULTS-NODES.md";
 
-/// A table: what it is about, and its columns, each a key, a heading and how many decimals make sense.
+/// A table: its subject, and its columns with key, heading and decimals.
 struct Table {
     title: &'static str,
     about: &'static str,
@@ -68,7 +68,7 @@ const TABLES: [Table; 4] = [
 ];
 
 impl Results {
-    /// Writes the report into a folder.
+    /// Writes the report to a folder.
     pub(super) fn write(&self, out: &Path) -> Result<()> {
         fs::create_dir_all(out)?;
         fs::write(out.join(FILE), self.text())?;
@@ -110,7 +110,7 @@ impl Results {
 }
 
 impl Row {
-    /// The median, and the range where there is one.
+    /// Formats the median, with the range if values differ.
     fn cell(&self, key: &str, decimals: usize) -> String {
         let values = self.figures.get(key).map(Vec::as_slice).unwrap_or_default();
         let (Some(least), Some(most)) =

@@ -1,4 +1,4 @@
-//! Servers over one store, and what is measured of them.
+//! Servers on one store, and the measurements.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -20,55 +20,54 @@ use crate::peers::{Credential, Peer, Places, RUN};
 use crate::wire::mark::Mark;
 use crate::wire::packet::Audience;
 
-/// Who listens, at the last node: few, so that it is the events that cost, not their recipients.
+/// Clients of the last node: few, so that the cost of events dominates, not that of recipients.
 const LISTENERS: usize = 10;
-/// A user who is connected nowhere. To a node, that is the same as being connected elsewhere.
+/// A user without connections. For a node, this is the same as a user connected elsewhere.
 const ABSENT: &str = "u10";
-/// How many listings a batch has.
 const BATCH: u32 = 100;
-/// How many listings are posted one by one while nothing else happens, and how often.
+/// Number of listings published individually on an idle system, and their interval.
 const ALONE: u32 = 200;
 const ALONE_EVERY: Duration = Duration::from_millis(25);
-/// How long servers have to come to rest.
+/// Time for servers to become idle.
 const SETTLE: Duration = Duration::from_secs(2);
-/// What servers still do after the last receipt belongs to the events.
+/// Work that a server does within this time after the last receipt is attributed to the events.
 const AFTERMATH: Duration = Duration::from_millis(200);
-/// How long idle nodes are watched.
+/// How long idle nodes are measured.
 const IDLE: Duration = Duration::from_secs(5);
 const DELIVERY_DEADLINE_MS: u64 = 60_000;
 
-/// What is published, and how.
+/// What is published.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Load {
-    /// Listings, one a request.
+    /// Listings, one per request.
     Singles,
-    /// Listings, so many a request.
+    /// Listings, [`BATCH`] per request.
     Batches,
-    /// Notifications for a user who is connected to none of the nodes.
+    /// Notifications for a user without connections.
     ForNobody,
 }
 
-/// Servers over one store, and clients of the last.
+/// Servers on one store, and clients of the last one.
 pub(super) struct Stage {
     nodes: Vec<Server>,
     postgres: Option<TestPostgres>,
     fleet: Fleet,
     token: String,
-    /// The number of the next event.
+    /// Number of the next event.
     next: AtomicU32,
-    /// Listings that the clients were to hear of so far.
+    /// Number of listings that the clients should have received.
     heard: u64,
     _folder: tempfile::TempDir,
 }
 
-/// What was used until some moment: by each node, and by Postgres.
+/// CPU time used so far, by each node and by Postgres.
 struct Meter {
     nodes: Vec<cpu::Reading>,
     postgres: Vec<(u32, cpu::Reading)>,
 }
 
 impl Stage {
-    /// Starts everything anew, on an empty store.
+    /// Starts the servers on an empty store.
     pub(super) fn set(places: &Places, peer: &Peer, setup: Setup) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix(RUN).tempdir_in(&places.work)?;
         let postgres = setup.postgres.then(|| TestPostgres::durable_in(&places.work)).transpose()?;
@@ -76,7 +75,7 @@ impl Stage {
             Some(postgres) => postgres.database(),
             None => format!("sqlite:{}", folder.path().join("superbot.db").display()),
         };
-        // One more than listen: the absent one.
+        // One more user than there are listeners, for notifications that no client receives.
         let crowd = Crowd { clients: LISTENERS + 1, together: 1, alerts: true };
         let filled = fill(&url, crowd, Credential::Token)?;
         let nodes = (0..setup.nodes).map(|_| Server::start_on(places, peer, &url, &filled));
@@ -92,7 +91,7 @@ impl Stage {
         Ok(Self { nodes, postgres, fleet, token: filled.1, next: AtomicU32::new(1), heard: 0, _folder: folder })
     }
 
-    /// Measures everything once.
+    /// Runs all measurements once.
     pub(super) fn play(mut self, publishers: u64, length: Duration, row: &mut Row) -> Result<()> {
         let machine = (noise::read()?, self.everything()?);
         self.alone(row)?;
@@ -106,7 +105,7 @@ impl Stage {
         Ok(())
     }
 
-    /// One listing after the other, while nothing else happens: how long each takes to a client of another node.
+    /// Measures single listings on an idle system: latency to a client of another node.
     fn alone(&mut self, row: &mut Row) -> Result<()> {
         let mut http = self.publisher(0);
         let began = Instant::now();
@@ -118,7 +117,7 @@ impl Stage {
         self.latencies("alone_p50_ms", "alone_p99_ms", row)
     }
 
-    /// All publishers at once, as fast as they are answered.
+    /// Measures all publishers at once, at full speed.
     fn load(&mut self, load: Load, publishers: u64, length: Duration, row: &mut Row) -> Result<()> {
         let keys = load.keys();
         let meter = self.meter()?;
@@ -148,7 +147,7 @@ impl Stage {
         self.costs(&meter, &keys, published, row)
     }
 
-    /// What a node uses while nothing happens: it looks at the log now and then, and says that it is there.
+    /// Measures the CPU time of idle nodes, which poll the log and send heartbeats.
     fn idle(&self, row: &mut Row) -> Result<()> {
         thread::sleep(SETTLE);
         let (meter, began) = (self.meter()?, Instant::now());
@@ -159,7 +158,7 @@ impl Stage {
         Ok(())
     }
 
-    /// What each thousand events has cost, in milliseconds of a processor.
+    /// Computes the CPU time per thousand events, in milliseconds.
     fn costs(&self, meter: &Meter, keys: &Keys, published: u64, row: &mut Row) -> Result<()> {
         let now = self.meter()?;
         let spent_ns = now.nodes.iter().zip(&meter.nodes).map(|(now, then)| now.since_ns(then));
@@ -191,7 +190,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Publishers use all nodes but the one that is listened to, where there are others.
+    /// Publishers use all nodes except the one with the listeners, if there are others.
     fn publisher(&self, number: usize) -> Http {
         let others = (self.nodes.len() - 1).max(1);
         Http::new(self.nodes[number % others].address, Some(self.token.clone()))
@@ -202,7 +201,7 @@ impl Stage {
         Ok(Meter { nodes: cpu::read_all(&nodes)?, postgres: self.of_postgres()? })
     }
 
-    /// Postgres' processes. Those that come and go meanwhile are missed.
+    /// Returns the processes of Postgres. Short-lived ones are missed.
     fn of_postgres(&self) -> Result<Vec<(u32, cpu::Reading)>> {
         let Some(parent) = self.postgres.as_ref().and_then(TestPostgres::pid) else { return Ok(Vec::new()) };
         let children = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"))?;
@@ -210,7 +209,7 @@ impl Stage {
         Ok([parent].into_iter().chain(children).filter_map(|pid| Some((pid, cpu::read(pid).ok()?))).collect())
     }
 
-    /// All processes of the run, this one too.
+    /// Returns all processes of the run, including this one.
     fn everything(&self) -> Result<Vec<(u32, cpu::Reading)>> {
         let ours = self.nodes.iter().map(Server::pid).chain(self.fleet.pids()).chain([std::process::id()]);
         let ours = ours.map(|pid| Ok((pid, cpu::read(pid)?))).collect::<Result<Vec<_>>>()?;
@@ -218,13 +217,13 @@ impl Stage {
     }
 }
 
-/// Nanoseconds that a process used, of which earlier readings may know.
+/// Returns the nanoseconds used by a process since earlier readings.
 fn spent(pid: u32, now: &cpu::Reading, earlier: &[(u32, cpu::Reading)]) -> u64 {
     let known = earlier.iter().find(|(earlier, _)| *earlier == pid);
     now.since_ns(known.map_or(&cpu::Reading::default(), |(_, reading)| reading))
 }
 
-/// Publishes once; how many events that are.
+/// Sends one request; returns the number of events it causes.
 fn post(http: &mut Http, load: Load, next: &AtomicU32) -> Result<u32> {
     let mark = || Mark { number: next.fetch_add(1, Ordering::Relaxed), published_ns: now_ns() };
     match load {
@@ -245,7 +244,7 @@ fn post(http: &mut Http, load: Load, next: &AtomicU32) -> Result<u32> {
     }
 }
 
-/// What the figures of a load are called.
+/// Keys of the figures for one kind of load.
 struct Keys {
     per_second: &'static str,
     p50: &'static str,

@@ -1,4 +1,4 @@
-//! The servers that are compared, how each is made ready, started and published through.
+//! The servers to be compared: preparation, start, and publishing.
 
 pub mod seed;
 pub mod server;
@@ -6,63 +6,60 @@ pub mod setup;
 
 use std::path::PathBuf;
 
-/// A server that can be measured.
+/// A server to be measured.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer {
-    /// Its name on the command line and in the report.
+    /// Name on the command line and in the report.
     pub name: &'static str,
-    /// What it is, in a line of the report.
+    /// Description for the report.
     pub about: &'static str,
-    /// Connections begun in a second when it is not about how fast that goes.
+    /// Connections started per second, unless connecting itself is measured.
     pub ramp_per_second: f64,
-    /// More connections than this are not tried with it.
+    /// Maximum number of connections to be tried.
     pub most_connections: usize,
-    /// What it is made of.
+    /// Implementation.
     pub kind: Kind,
 }
 
-/// What a peer is made of.
+/// Implementation of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// This project's program, whose clients sign in.
+    /// This project's server, with authenticated clients.
     Superbot(Credential),
-    /// What the machine can do at all.
+    /// The limit server.
     Limit,
-    /// Socket.IO on Node.js.
     Node,
-    /// Python: the server's file and its argument.
+    /// Python, with the script and its argument.
     Python(&'static str, &'static str),
-    /// socketioxide.
     Socketioxide,
 }
 
-/// How clients show who they are.
+/// How clients authenticate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {
-    /// An API token in the CONNECT packet.
+    /// API token in the CONNECT packet.
     Token,
-    /// The session cookie.
     Cookie,
 }
 
-/// Where things are.
+/// Paths.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Places {
-    /// The program that is measured
+    /// Server binary to be measured
     #[arg(long, value_name = "FILE")]
     pub superbot: PathBuf,
     /// The sources of the peers' servers, and of this program
     #[arg(id = "peers_dir", long = "peers-dir", value_name = "DIR")]
     pub peers: PathBuf,
-    /// Where to build and to keep data meanwhile, on the disk that is to be measured
+    /// Folder for builds and temporary data, on the disk that is to be measured
     #[arg(id = "work_dir", long = "work-dir", value_name = "DIR")]
     pub work: PathBuf,
 }
 
-/// How the names of runs' own folders begin.
+/// Prefix of the names of runs' folders.
 pub(crate) const RUN: &str = "run-";
 
-/// All that can be measured; the limit comes first, so that ratios to it are known early.
+/// All servers; the limit comes first, so that ratios to it are known early.
 pub const PEERS: [Peer; 8] = [
     Peer {
         name: "limit",
@@ -123,38 +120,38 @@ pub const PEERS: [Peer; 8] = [
 ];
 
 impl Peer {
-    /// The peer of that name.
+    /// Returns a server by name.
     pub fn named(name: &str) -> Option<&'static Self> {
         PEERS.iter().find(|peer| peer.name == name)
     }
 
-    /// Whether it is this project's program.
+    /// Returns whether it is this project's server.
     pub fn is_superbot(&self) -> bool {
         matches!(self.kind, Kind::Superbot(_))
     }
 }
 
 impl Places {
-    /// The same from wherever a server is started.
+    /// Converts the paths to absolute ones, independent of a server's working directory.
     ///
     /// # Errors
-    /// When there is no folder that they could be in.
+    /// If the current directory cannot be determined.
     pub fn absolute(&self) -> std::io::Result<Self> {
         let [superbot, peers, work] = [&self.superbot, &self.peers, &self.work].map(std::path::absolute);
         Ok(Self { superbot: superbot?, peers: peers?, work: work? })
     }
 
-    /// The socketioxide server, once it is built.
+    /// Returns the path of the socketioxide server's binary.
     pub fn socketioxide(&self) -> PathBuf {
         self.work.join("socketioxide/release/superbot-bench-socketioxide")
     }
 
-    /// The Python of the peers' own environment.
+    /// Returns the Python interpreter of the servers' virtual environment.
     pub fn python(&self) -> PathBuf {
         self.work.join("python/bin/python")
     }
 
-    /// The Node server's folder, with its packages.
+    /// Returns the folder of the Node.js server with its packages.
     pub fn node(&self) -> PathBuf {
         self.work.join("node")
     }

@@ -1,4 +1,4 @@
-//! Users and credentials: a store filled beforehand for this project's server, room names for the others.
+//! Users and credentials: a prepared store for this project's server, room names for the others.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -16,30 +16,29 @@ use tokio::task::JoinSet;
 
 use super::Credential;
 
-/// Whose clients there are.
+/// The clients of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Crowd {
-    /// How many clients.
     pub clients: usize,
-    /// How many of them, the first ones, are the same user's, or in the same room.
+    /// Number of clients, from the first, that share one user or room.
     pub together: usize,
-    /// Whether every user has a price alert of their own.
+    /// Whether every user has a price alert.
     pub alerts: bool,
 }
 
-/// How many writes to the store are under way at once; it makes one commit of them.
+/// Number of concurrent writes to the store, which share a commit.
 const AT_ONCE: usize = 64;
 
-/// Sessions end long after any run.
+/// Session duration, longer than any run.
 const SESSION: std::time::Duration = std::time::Duration::from_hours(24);
 
 impl Crowd {
-    /// The number of the user, or the room, that a client belongs to.
+    /// Returns the index of a client's user or room.
     pub fn user_of(self, client: usize) -> usize {
         if client < self.together { 0 } else { client }
     }
 
-    /// Lines of credentials for a server that checks nobody: clients only say which room they want.
+    /// Returns credentials for a server without authentication: clients only name their room.
     pub fn rooms(self) -> String {
         (0..self.clients).fold(String::new(), |mut lines, client| {
             let _ = writeln!(lines, "\t{{\"room\":\"u{}\"}}", self.user_of(client));
@@ -47,14 +46,13 @@ impl Crowd {
         })
     }
 
-    /// The same for one that is not even asked for rooms.
+    /// Returns credentials for a server without rooms.
     pub fn nobody(self) -> String {
         "\t{}\n".repeat(self.clients)
     }
 }
 
-/// Fills a new store with users, their credentials and their alerts. Returns the lines of credentials, and a token that
-/// may publish.
+/// Fills a new store with users, credentials and alerts. Returns the clients' credentials, and a token for publishing.
 pub fn fill(url: &str, crowd: Crowd, credential: Credential) -> Result<(String, String)> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(fill_store(url, crowd, credential))
@@ -91,7 +89,7 @@ async fn fill_store(url: &str, crowd: Crowd, credential: Credential) -> Result<(
 
 async fn make_user(store: &Store, number: usize, crowd: Crowd) -> Result<UserId> {
     let name = Username::parse(&format!("u{number}")).context("a user's name")?;
-    // Nobody signs in with a password here, and no hash is this short.
+    // Passwords are not used, and no hash has this value.
     let user = store.users().create(&name, Role::User, "none").await?.id;
     if crowd.alerts {
         let wanted = json!({"keywords": keyword(number), "threshold_price": 500});
@@ -101,12 +99,12 @@ async fn make_user(store: &Store, number: usize, crowd: Crowd) -> Result<UserId>
     Ok(user)
 }
 
-/// The word that a user's alert waits for, and that is in no other's listing.
+/// Returns the word that only one user's alert matches.
 pub fn keyword(user: usize) -> String {
     format!("brand{user}")
 }
 
-/// Makes a credential of a user, and the line that a load generator reads it from.
+/// Creates a credential, and returns its line for the load generator.
 async fn line(store: &Store, user: UserId, credential: Credential) -> Result<String> {
     match credential {
         Credential::Token => {
@@ -128,7 +126,7 @@ async fn line(store: &Store, user: UserId, credential: Credential) -> Result<Str
     }
 }
 
-/// A secret of the program's own form.
+/// Generates a secret in the program's format.
 fn secret(prefix: &str) -> String {
     let bytes: [u8; 32] = rand::random();
     format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))

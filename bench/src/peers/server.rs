@@ -1,4 +1,4 @@
-//! A running server, and what is published through it.
+//! A running server, and publishing through it.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
@@ -15,44 +15,43 @@ use crate::clock::now_ns;
 use crate::http::Http;
 use crate::wire::mark::Mark;
 
-/// A server; it is killed when this is dropped, and its data is gone.
+/// A running server; when dropped, it is killed and its data deleted.
 pub struct Server {
     child: Child,
-    /// Where it is.
     pub address: SocketAddr,
     http: Http,
     is_superbot: bool,
-    /// Lines of credentials for its clients.
+    /// File with its clients' credentials.
     pub credentials: PathBuf,
     dir: TempDir,
-    /// Folders that what is logged may name, and that are nobody's business.
+    /// Path prefixes to be removed from logged output, as they are private.
     hidden: [String; 2],
 }
 
-/// How a server is to be started.
+/// Options for starting a server.
 #[derive(Debug, Clone, Copy)]
 pub struct Start {
-    /// Who its clients will be.
+    /// Its clients.
     pub crowd: Crowd,
-    /// How many descriptors it may have; `None`: as many as there may be.
+    /// Limit on open descriptors; `None` for the maximum.
     pub descriptors: Option<u64>,
-    /// Whether rooms matter; the limit keeps none where they do not.
+    /// Whether rooms are used; the limit server maintains none otherwise.
     pub rooms: bool,
 }
 
-/// Whom to tell.
+/// Recipients of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whom {
-    /// Everyone, of a new listing.
+    /// Everyone: a new listing.
     Everyone,
-    /// One user, or the room of that number.
+    /// One user, or the room with this index.
     User(usize),
-    /// Everyone, at length: 2,000 characters.
+    /// Everyone: a message of 2,000 characters.
     EveryoneAtLength,
 }
 
 impl Server {
-    /// Starts a server on a free port, with a folder of its own.
+    /// Starts a server on a free port, with its own folder.
     pub fn start(places: &Places, peer: &Peer, start: Start) -> Result<Self> {
         let dir = tempfile::Builder::new().prefix(RUN).tempdir_in(&places.work)?;
         let credentials = dir.path().join("credentials");
@@ -70,7 +69,7 @@ impl Server {
         Self::launch(places, peer, &mut command, dir, (credentials, token))
     }
 
-    /// One of several servers of this project's over one store, which was filled beforehand.
+    /// Starts one of several servers of this project on a prepared store.
     pub fn start_on(places: &Places, peer: &Peer, store: &str, (lines, token): &(String, String)) -> Result<Self> {
         let dir = tempfile::Builder::new().prefix(RUN).tempdir_in(&places.work)?;
         let credentials = dir.path().join("credentials");
@@ -103,13 +102,12 @@ impl Server {
         Ok(Self { child, address, http: Http::new(address, token), is_superbot, credentials, dir, hidden })
     }
 
-    /// Its process.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// How many events it has handed to its clients, and how many seconds passed for all of these together between an
-    /// event's own time and that; where it says so.
+    /// Returns the number of events that the server has passed to its clients' sockets, and the sum of their latencies
+    /// up to that point in seconds; `None` if it does not report them.
     pub fn handed_over(&mut self) -> Result<Option<(f64, f64)>> {
         if !self.is_superbot {
             return Ok(None);
@@ -122,7 +120,6 @@ impl Server {
         Ok(Some((figure("superbot_delivery_seconds_count")?, figure("superbot_delivery_seconds_sum")?)))
     }
 
-    /// The end of what it logged.
     pub fn log_end(&self) -> String {
         let log = fs::read_to_string(self.dir.path().join("log")).unwrap_or_default();
         let log = self.hidden.iter().fold(log, |log, folder| log.replace(folder, "..."));
@@ -130,7 +127,7 @@ impl Server {
         lines[lines.len().saturating_sub(5)..].join("\n")
     }
 
-    /// Publishes one numbered event.
+    /// Publishes a numbered event.
     pub fn publish(&mut self, whom: Whom, number: u32) -> Result<()> {
         let mark = Mark { number, published_ns: now_ns() };
         let (path, body) = if self.is_superbot { superbot(whom, mark) } else { peer(whom, mark) };
@@ -138,7 +135,7 @@ impl Server {
         Ok(())
     }
 
-    /// Publishes numbered listings in one go, where there is a way to.
+    /// Publishes numbered listings in one request, if the server supports that.
     pub fn publish_batch(&mut self, numbers: std::ops::RangeInclusive<u32>, alert_of: Option<usize>) -> Result<()> {
         if !self.is_superbot {
             return numbers.into_iter().try_for_each(|number| self.publish(Whom::Everyone, number));
@@ -159,13 +156,13 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// What is posted to this project's server, and where.
+/// Returns path and body of a request to this project's server.
 fn superbot(whom: Whom, mark: Mark) -> (String, String) {
     match whom {
         Whom::Everyone => ("/api/listings".to_owned(), listing(mark, None)),
@@ -180,7 +177,7 @@ fn superbot(whom: Whom, mark: Mark) -> (String, String) {
     }
 }
 
-/// What is posted to a peer: what its clients get, in the form that this project's clients get it in.
+/// Returns path and body of a request to another server; its clients receive events in the same format.
 fn peer(whom: Whom, mark: Mark) -> (String, String) {
     let number = mark.number;
     let told = |listing: String| {
@@ -202,7 +199,7 @@ fn peer(whom: Whom, mark: Mark) -> (String, String) {
     }
 }
 
-/// A listing, of which a client gets about 300 bytes.
+/// Returns a listing, of which a client receives about 300 bytes.
 pub(crate) fn listing(mark: Mark, alert_of: Option<usize>) -> String {
     let number = mark.number;
     let brand = alert_of.map_or_else(|| "oak".to_owned(), keyword);
@@ -222,8 +219,8 @@ fn command(places: &Places, peer: &Peer, dir: &TempDir) -> Result<Command> {
             let mut command = Command::new(&places.superbot);
             command.arg("--data-dir").arg(dir.path()).args(["serve", "--listen", "127.0.0.1:0"]);
             command.env("SUPERBOT__LIMITS__PUBLISH_REQUESTS_PER_SECOND", "0").env("SUPERBOT__LOG__LEVEL", "warn");
-            // All clients have one address, and those of some scenarios one user. Older versions, to compare with, have no such
-            // limits, and refuse settings that they do not know.
+            // All clients have one address and, in some scenarios, one user, so these limits are raised. Older
+            // versions, which may be measured for comparison, do not know the settings and would reject them.
             let settings = Command::new(&places.superbot).args(["config", "show"]).output()?;
             for limit in ["address_connections", "user_connections"] {
                 if String::from_utf8_lossy(&settings.stdout).contains(limit) {
@@ -253,8 +250,8 @@ fn command(places: &Places, peer: &Peer, dir: &TempDir) -> Result<Command> {
     Ok(command)
 }
 
-/// The same command with a limit of open files, which the shell sets before it becomes the command. It ends when this
-/// program does, however that comes about.
+/// Wraps a command in a shell that sets the limit on open files and then executes it. The command ends with this
+/// process, however that ends.
 fn limited(command: &Command, descriptors: Option<u64>) -> Command {
     let limit = descriptors.map_or_else(|| "$(ulimit -Hn)".to_owned(), |limit| limit.to_string());
     let mut shell = Command::new("sh");
@@ -275,7 +272,7 @@ fn limited(command: &Command, descriptors: Option<u64>) -> Command {
     shell
 }
 
-/// Waits for the server to say where it is, and goes on to read what it says.
+/// Waits for the server's startup message, and keeps reading its output.
 fn announced(child: &mut Child) -> Result<SocketAddr> {
     let mut lines = BufReader::new(child.stdout.take().context("its output is read")?).lines();
     let found = lines.by_ref().find_map(|line| {
@@ -284,7 +281,7 @@ fn announced(child: &mut Child) -> Result<SocketAddr> {
         address.trim_end_matches('/').parse().ok()
     });
     let address = found.context("it never said where it is")?;
-    // Whoever reads no further would stop a server that writes more.
+    // Keep reading: otherwise the server would block once the pipe is full.
     std::thread::spawn(move || lines.for_each(drop));
     Ok(address)
 }

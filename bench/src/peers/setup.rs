@@ -1,4 +1,4 @@
-//! Makes the peers ready: builds and installs what each needs, outside the source tree.
+//! Prepares the servers: builds and installs what each needs, outside the source tree.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use super::{Kind, Peer, Places, RUN};
 use crate::say;
 
-/// Claims the working folder for as long as the answer lives, and clears away what a run that was killed has left.
+/// Locks the working folder while the returned file is open, and removes the remains of killed runs.
 pub fn claim(work: &Path) -> Result<File> {
     fs::create_dir_all(work)?;
     let lock = File::create(work.join("lock"))?;
@@ -23,7 +23,7 @@ pub fn claim(work: &Path) -> Result<File> {
     Ok(lock)
 }
 
-/// Makes the chosen peers ready, and returns what each is made of, for the report.
+/// Prepares the selected servers, and returns their components with versions, for the report.
 pub fn prepare(places: &Places, chosen: &[&'static Peer]) -> Result<Vec<(String, String)>> {
     let wants = |test: fn(&Kind) -> bool| chosen.iter().any(|peer| test(&peer.kind));
     let mut versions = Vec::new();
@@ -103,7 +103,7 @@ fn python(places: &Places) -> Result<Vec<(String, String)>> {
     Ok(versions)
 }
 
-/// Runs a tool to its end; it may say what it has to say.
+/// Runs a tool to completion, with its output shown.
 fn run(mut command: Command) -> Result<()> {
     let line = format!("{command:?}");
     say(&format!("$ {line}"));
@@ -115,13 +115,13 @@ fn run(mut command: Command) -> Result<()> {
     Ok(())
 }
 
-/// What a program says of its version, without its name.
+/// Returns the version printed by a program, without the program's name.
 fn version(program: &str) -> Result<String> {
     let line = output(program, &["--version"])?;
     Ok(line.rsplit(' ').next().unwrap_or_default().trim_start_matches('v').to_owned())
 }
 
-/// The first line that a tool prints.
+/// Returns the first line of a tool's output.
 pub fn output(program: &str, args: &[&str]) -> Result<String> {
     let output = Command::new(program).args(args).stdin(Stdio::null()).output();
     let output = output.with_context(|| format!("running {}", Path::new(program).display()))?;

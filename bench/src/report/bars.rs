@@ -1,29 +1,27 @@
-//! What Super-Bot's figures are held against.
+//! Performance targets.
 
 use super::{Results, Row};
 use crate::figures::median;
 
-/// A bar: a figure of one scenario, and what it must not be above or below.
+/// A target: a bound for a figure of one scenario.
 pub struct Bar {
     what: &'static str,
     scenario: &'static str,
     key: &'static str,
     of: Of,
     bound: Bound,
-    /// It is held against runs with at least so many clients.
+    /// Minimum number of clients for which it applies.
     clients: usize,
 }
 
-/// What of a figure is held against the bound.
+/// The statistic that is compared with the bound.
 #[derive(Clone, Copy)]
 enum Of {
-    /// Its median.
     Median,
-    /// Its ratio to another peer's in the same repeats.
+    /// The ratio to another server's figure in the same repeats.
     RatioTo(&'static str),
-    /// Its worst run.
     Worst,
-    /// What it lacks of the number of clients that were wanted.
+    /// The shortfall from the requested number of clients.
     Missing,
 }
 
@@ -33,15 +31,13 @@ enum Bound {
     AtLeast(f64),
 }
 
-/// A bar with what was measured.
+/// The evaluation of a target.
 pub struct Held {
-    /// What it is about.
     pub what: String,
-    /// The figure, with what it is.
     pub measured: String,
-    /// What is wanted.
+    /// The bound.
     pub wanted: String,
-    /// Whether it is so.
+    /// Whether the target is met.
     pub is_met: bool,
 }
 
@@ -116,7 +112,7 @@ const fn at_least(least: f64) -> Bound {
     Bound::AtLeast(least)
 }
 
-/// Holds this project's rows against every bar that they are long enough for.
+/// Evaluates all applicable targets for this project's results.
 pub fn hold(results: &Results) -> Vec<Held> {
     let pairs = BARS.iter().flat_map(|bar| results.rows.iter().map(move |row| (bar, row)));
     pairs.filter_map(|(bar, row)| bar.hold(results, row)).collect()
@@ -147,7 +143,7 @@ impl Bar {
     }
 }
 
-/// A figure without decimals that say nothing.
+/// Formats a number without insignificant decimals.
 fn short(value: f64) -> String {
     if value.fract().abs() < 1e-9 || value.abs() >= 1000.0 { format!("{value:.0}") } else { format!("{value:.2}") }
 }

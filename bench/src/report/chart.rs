@@ -1,4 +1,4 @@
-//! The broadcast scenario as a picture: bars, drawn to scale from zero.
+//! Chart of the broadcast scenario: horizontal bars from zero.
 
 use std::fmt::Write as _;
 
@@ -12,14 +12,14 @@ const BAR: f64 = 18.0;
 const PITCH: f64 = 24.0;
 const TITLE: f64 = 44.0;
 
-/// What is drawn: the figure's key, its title, its decimals.
+/// Panels: key of the figure, title, decimals.
 const PANELS: [(&str, &str, usize); 3] = [
     ("cpu_us_per_delivery", "CPU microseconds per delivery", 1),
     ("after_bytes", "bytes per connection after broadcasts", 0),
     ("p99_ms", "milliseconds from publishing to 99 % of the clients", 1),
 ];
 
-/// Draws what there is of broadcasts, for the number of clients that most peers were tried with.
+/// Draws the broadcast results, for the number of clients that most servers were measured with.
 pub(super) fn draw(results: &Results) -> Option<String> {
     let rows: Vec<&Row> = results.rows.iter().filter(|row| row.scenario.name == "broadcast").collect();
     let peers_with = |clients: usize| rows.iter().filter(|row| row.clients == clients).count();

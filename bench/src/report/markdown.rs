@@ -1,4 +1,4 @@
-//! The report as Markdown.
+//! Markdown report.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use super::{Results, Row, bars};
 use crate::figures::median;
 use crate::scenarios::{Column, SCENARIOS, Scenario};
 
-/// Writes the report.
+/// Formats the report.
 pub(super) fn write(results: &Results) -> String {
     let mut text = head(results);
     text += &bars_table(results);
@@ -85,7 +85,7 @@ fn section(results: &Results, scenario: &Scenario, rows: &[&Row]) -> String {
     text
 }
 
-/// The median, the range where there is one, and the ratio to the limit where that counts.
+/// Formats the median, the range if values differ, and the ratio to the limit if the column has one.
 fn cell(results: &Results, row: &Row, column: &Column) -> String {
     let values = row.values(column.key);
     let (Some(least), Some(most)) = (values.iter().copied().reduce(f64::min), values.iter().copied().reduce(f64::max))

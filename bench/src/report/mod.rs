@@ -1,4 +1,4 @@
-//! What was measured, put together and written down.
+//! Collected results and their report.
 
 pub mod bars;
 mod chart;
@@ -15,55 +15,51 @@ use crate::peers::Peer;
 use crate::scenarios::{Sample, Scenario};
 use surroundings::Surroundings;
 
-/// All that was measured.
 pub struct Results {
-    /// Where and with what.
+    /// Machine and software.
     pub surroundings: Surroundings,
-    /// A row for each scenario, number of clients and peer, in the order of the report.
+    /// A row per scenario, number of clients and server, in the order of the report.
     pub rows: Vec<Row>,
 }
 
-/// The runs of one scenario with one peer and one number of clients.
+/// The runs of one scenario with one server and number of clients.
 pub struct Row {
-    /// What was done.
     pub scenario: &'static Scenario,
-    /// With which server.
     pub peer: &'static Peer,
-    /// With how many clients.
     pub clients: usize,
-    /// One for each repeat, as far as it succeeded.
+    /// Results of the repeats.
     pub runs: Vec<Run>,
 }
 
-/// One run: what it came to, or why it came to nothing.
+/// Result of a run: its figures, or the reason of its failure.
 pub type Run = Result<Sample, String>;
 
 impl Row {
-    /// A figure of every run that has it.
+    /// Returns a figure's values over all runs.
     pub fn values(&self, key: &str) -> Vec<f64> {
         self.samples().filter_map(|sample| sample.figures.get(key).copied()).collect()
     }
 
-    /// Runs that came to something.
+    /// Returns the successful runs.
     pub fn samples(&self) -> impl Iterator<Item = &Sample> {
         self.runs.iter().filter_map(|run| run.as_ref().ok())
     }
 
-    /// How many runs had too much else going on.
+    /// Returns the number of runs with too much other activity.
     pub fn noisy(&self) -> usize {
         self.samples().filter(|sample| sample.noise.is_too_much()).count()
     }
 }
 
 impl Results {
-    /// The runs of another peer under the same conditions.
+    /// Returns the row of another server under the same conditions.
     pub fn beside(&self, row: &Row, peer: &str) -> Option<&Row> {
         self.rows.iter().find(|other| {
             other.peer.name == peer && other.scenario.name == row.scenario.name && other.clients == row.clients
         })
     }
 
-    /// The median of a figure's ratio to another peer's, repeat by repeat; both ran within the same minutes.
+    /// Returns the median of the ratios to another server's figure, by repeat, as both ran within the same minutes.
     pub fn ratio(&self, row: &Row, key: &str, peer: &str) -> Option<f64> {
         let other = self.beside(row, peer)?;
         let figure = |run: &Run| run.as_ref().ok()?.figures.get(key).copied();
@@ -76,7 +72,7 @@ impl Results {
         (!ratios.is_empty()).then(|| median(&ratios))
     }
 
-    /// Writes the report and its chart into a folder.
+    /// Writes report and chart to a folder.
     pub fn write(&self, folder: &Path) -> Result<()> {
         fs::create_dir_all(folder)?;
         let report = folder.join("RESULTS.md");

@@ -1,4 +1,4 @@
-//! Where and with what something was measured.
+//! Machine and software of a benchmark.
 
 use std::fs;
 use std::path::Path;
@@ -9,25 +9,25 @@ use crate::machine::limits::raise_descriptors;
 use crate::peers::setup::output;
 use crate::scenarios::Scale;
 
-/// Where and with what.
+/// Machine and software of a benchmark.
 pub struct Surroundings {
-    /// When the runs began.
+    /// Start of the runs.
     pub began_at: String,
-    /// The machine, as words for a list.
+    /// Description of the machine, as list items.
     pub machine: Vec<String>,
-    /// Programs and their versions.
+    /// Programs with their versions.
     pub versions: Vec<(String, String)>,
-    /// How long and how often.
+    /// Durations and counts.
     pub scale: Scale,
-    /// Repeats that were wanted.
+    /// Requested number of repeats.
     pub repeats: usize,
-    /// Whether only a trial was wanted.
+    /// Whether this was only a functional test.
     pub quick: bool,
-    /// What was left out for want of time.
+    /// What was skipped for lack of time.
     pub left_out: Vec<String>,
 }
 
-/// Describes the machine and what the runs write to.
+/// Describes the machine and the file system used.
 pub fn machine(work: &Path) -> Vec<String> {
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
@@ -48,7 +48,7 @@ pub fn machine(work: &Path) -> Vec<String> {
     ]
 }
 
-/// The kind of file system that a folder is on.
+/// Returns the type of the file system of a folder.
 fn file_system(folder: &Path) -> String {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let mounts = fs::read_to_string("/proc/mounts").unwrap_or_default();
@@ -59,13 +59,13 @@ fn file_system(folder: &Path) -> String {
     fits.max_by_key(|(length, _)| *length).map_or("an unknown file system".to_owned(), |(_, kind)| kind)
 }
 
-/// The moment, to the second.
+/// Returns the current time, to the second.
 pub fn now() -> String {
     let text = rfc3339(SystemClock.now());
     format!("{}Z", text.get(..19).unwrap_or(&text))
 }
 
-/// The state of the sources, where git can tell.
+/// Returns the commit of the sources and whether they are modified, if git is available.
 pub fn commit(folder: &Path) -> Option<(String, String)> {
     let folder = folder.to_string_lossy();
     let commit = output("git", &["-C", &folder, "describe", "--always", "--dirty", "--exclude", "*"]).ok()?;

@@ -1,4 +1,4 @@
-//! One event to everyone, once a second.
+//! One event per second to everyone.
 
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ pub(super) const COLUMNS: &[Column] = &[
     column("client_us_per_delivery", "client µs / delivery", 2),
 ];
 
-/// Numbers of events that nobody hears.
+/// First number of events that are published without clients.
 const UNHEARD: u32 = 500_000;
 
 pub(super) fn run(task: &Task<'_>, transport: Transport) -> Result<Sample> {

@@ -1,4 +1,4 @@
-//! Everybody connects as fast as it goes.
+//! All clients connect at full speed.
 
 use anyhow::Result;
 

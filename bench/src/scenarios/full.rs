@@ -1,4 +1,4 @@
-//! More clients than a server has descriptors for.
+//! More clients than the server has descriptors.
 
 use anyhow::Result;
 
@@ -47,7 +47,7 @@ fn run(task: &Task<'_>) -> Result<Sample> {
         world.sample.remarks.push(format!("nothing could be published: {error:#}"));
     } else {
         let there = world.fleet.look()?.connected as u64;
-        // Who is there is not known by number, so all are waited for together.
+        // Which clients are connected is unknown, so the total is awaited.
         let received = world.fleet.wait_for(Audience::Everyone, &|_| 1, 3000)?;
         world.sample.set("wrong", float(there.saturating_sub(received)));
     }

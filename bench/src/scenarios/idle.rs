@@ -1,4 +1,4 @@
-//! Clients that are there and hear nothing but pings.
+//! Idle clients, which only receive pings.
 
 use std::thread;
 use std::time::Duration;
@@ -28,7 +28,7 @@ pub(super) const IDLE: Scenario = Scenario {
     run,
 };
 
-/// How long a server without clients is watched.
+/// How long a server without clients is measured.
 const EMPTY: Duration = Duration::from_secs(3);
 
 fn run(task: &Task<'_>) -> Result<Sample> {

@@ -1,4 +1,4 @@
-//! Listings come in, alerts wait for them, and everyone is connected: all at the same time.
+//! Ingestion, alerts and connected clients, all at once.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub(super) const MIXED: Scenario = Scenario {
 
 const BEAT: Duration = Duration::from_millis(100);
 
-/// So many deliveries a second are asked for, where that is no more than a hundred listings a second.
+/// Target number of deliveries per second, as far as that takes at most a hundred listings per second.
 const DELIVERIES_PER_SECOND: usize = 50_000;
 
 fn run(task: &Task<'_>) -> Result<Sample> {
@@ -58,7 +58,7 @@ fn run(task: &Task<'_>) -> Result<Sample> {
     world.sample.latencies_to_some(&receipts);
     let account = world.fleet.account(Audience::Everyone, (1, listings), 0..users)?;
     world.sample.account(&account);
-    // Each alert is for one user only, so what all together got is held against what there was.
+    // Each alert belongs to one user, so the total is compared.
     let expected = u64::from(listings) * world.servers.len() as u64;
     let some = world.fleet.account(Audience::Some, (1, listings), 0..users)?;
     let lost = expected.saturating_sub(heard);

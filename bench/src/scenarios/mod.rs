@@ -1,4 +1,4 @@
-//! What is measured: one file for each scenario, each a fresh server and fresh clients.
+//! Scenarios, one per file; each run uses a fresh server and fresh clients.
 
 mod broadcast;
 mod connect;
@@ -20,75 +20,68 @@ use anyhow::Result;
 use crate::peers::{Kind, Peer, Places};
 pub use sample::Sample;
 
-/// Something that is measured.
 pub struct Scenario {
-    /// Its name on the command line and in the report.
+    /// Name on the command line and in the report.
     pub name: &'static str,
-    /// What is done, for the report.
+    /// Description for the report.
     pub about: &'static str,
-    /// What is shown of it: the figure's key, its heading, its decimals.
+    /// Columns of its table.
     pub columns: &'static [Column],
-    /// Whether a peer can do it at all.
+    /// Whether a server supports it.
     pub suits: fn(&Peer) -> bool,
-    /// How many clients there are, where that follows from something else than what was asked for.
+    /// Number of clients, if it is not the requested one.
     pub clients: Option<fn(&Scale) -> usize>,
-    /// Does it once.
     pub run: fn(&Task<'_>) -> Result<Sample>,
 }
 
 /// A column of the report.
 pub struct Column {
-    /// The figure's key.
+    /// Key of the figure.
     pub key: &'static str,
-    /// Its heading, with the unit.
+    /// Heading with unit.
     pub heading: &'static str,
-    /// How many decimals make sense.
     pub decimals: usize,
-    /// Whether its ratio to the limit's is shown too.
+    /// Whether the ratio to the limit is shown as well.
     pub ratio: bool,
 }
 
-/// One measurement to be made.
+/// One run to be made.
 pub struct Task<'a> {
-    /// Where things are.
+    /// Paths.
     pub places: &'a Places,
-    /// What is measured.
     pub peer: &'static Peer,
-    /// With how many clients.
     pub clients: usize,
-    /// How long and how often.
+    /// Durations and counts.
     pub scale: &'a Scale,
 }
 
-/// How long and how often things are done.
+/// Durations and counts of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Scale {
-    /// Broadcasts in a run.
     pub broadcasts: u32,
-    /// The time between two of them.
     pub beat: Duration,
-    /// How long idle clients are watched; more than the 25 s between two pings.
+    /// Duration of the idle scenario in seconds; longer than the ping interval of 25 s.
     pub idle_seconds: u64,
-    /// Events to one user.
+    /// Number of events to one user.
     pub to_one: u32,
-    /// Events missed before a replay.
+    /// Number of events missed before a replay.
     pub missed: u32,
-    /// How long some read nothing; more than the write deadline.
+    /// Duration in seconds for which some clients do not read; longer than the write deadline.
     pub slow_seconds: u32,
-    /// How long listings are taken in.
+    /// Duration of ingestion in seconds.
     pub mixed_seconds: u32,
-    /// The limit of open files of a server that is to be full.
+    /// Limit on open files of a server that is to run out of descriptors.
     pub few_descriptors: u64,
-    /// More clients than this get another server: one process may have 20,000 descriptors on many machines.
+    /// Clients per server process, since many machines limit a process to 20,000 descriptors.
     pub clients_per_server: usize,
-    /// Connections under way at most when it is about how fast that goes.
+    /// Maximum connections in progress when connecting is measured.
     pub under_way: usize,
-    /// The same when all come back at once.
+    /// The same when all clients reconnect at once.
     pub coming_back: usize,
 }
 
 impl Scale {
-    /// What figures are taken from.
+    /// Scale for published figures.
     pub const FULL: Self = Self {
         broadcasts: 10,
         beat: Duration::from_secs(1),
@@ -103,7 +96,7 @@ impl Scale {
         coming_back: 1000,
     };
 
-    /// What only shows that everything works.
+    /// Scale for functional tests.
     pub const QUICK: Self = Self {
         broadcasts: 5,
         beat: Duration::from_millis(200),
@@ -117,7 +110,7 @@ impl Scale {
     };
 }
 
-/// All scenarios, in the order in which they run and are reported.
+/// All scenarios, in the order of runs and report.
 pub const SCENARIOS: &[&Scenario] = &[
     &idle::IDLE,
     &broadcast::BROADCAST,
@@ -132,7 +125,7 @@ pub const SCENARIOS: &[&Scenario] = &[
 ];
 
 impl Scenario {
-    /// The scenario of that name.
+    /// Returns a scenario by name.
     pub fn named(name: &str) -> Option<&'static Self> {
         SCENARIOS.iter().find(|scenario| scenario.name == name).copied()
     }
@@ -146,7 +139,7 @@ fn superbot_only(peer: &Peer) -> bool {
     peer.is_superbot()
 }
 
-/// Those that are more than a loop of writes.
+/// Returns whether it is a complete server, rather than a loop of writes.
 fn real_servers(peer: &Peer) -> bool {
     peer.kind != Kind::Limit
 }
@@ -155,7 +148,7 @@ const fn column(key: &'static str, heading: &'static str, decimals: usize) -> Co
     Column { key, heading, decimals, ratio: false }
 }
 
-/// A column whose ratio to the limit's is what counts.
+/// A column with the ratio to the limit.
 const fn against_limit(key: &'static str, heading: &'static str, decimals: usize) -> Column {
     Column { key, heading, decimals, ratio: true }
 }

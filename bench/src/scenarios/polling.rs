@@ -1,4 +1,4 @@
-//! The same broadcasts to clients that cannot do better than long-polling.
+//! The broadcast scenario with long-polling clients.
 
 use super::broadcast::{COLUMNS, run};
 use super::{Scenario, Task, real_servers};
@@ -13,5 +13,5 @@ pub(super) const POLLING: Scenario = Scenario {
     run: |task| run(&Task { clients: task.clients.min(MOST), ..*task }, Transport::Polling),
 };
 
-/// More than a few who cannot do better are not to be expected.
+/// Maximum number of clients; few clients depend on long-polling.
 const MOST: usize = 3000;

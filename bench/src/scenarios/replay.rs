@@ -1,4 +1,4 @@
-//! Everybody is cut off, misses something, and comes back at once.
+//! All clients are disconnected, miss some events, and reconnect at once.
 
 use anyhow::Result;
 
@@ -34,7 +34,7 @@ pub(super) const REPLAY: Scenario = Scenario {
 fn run(task: &Task<'_>) -> Result<Sample> {
     let mut world = World::start(task, 1, false, false)?;
     world.connect(Transport::WebSocket, 0)?;
-    // The first event gives everyone a place to come back to.
+    // The first event gives every client a cursor.
     world.publish(Whom::Everyone, 1)?;
     world.fleet.wait_for(Audience::Everyone, &|_| 1, DELIVERY_DEADLINE_MS)?;
     let idle = world.resident()?;

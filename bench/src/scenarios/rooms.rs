@@ -1,4 +1,4 @@
-//! Events to a room that holds a tenth of all.
+//! Events to a room with a tenth of all clients.
 
 use anyhow::Result;
 

@@ -1,4 +1,4 @@
-//! What one run came to.
+//! Figures of one run.
 
 use std::collections::BTreeMap;
 
@@ -10,21 +10,20 @@ use crate::tally::Account;
 /// Figures of one run.
 #[derive(Debug, Clone, Default)]
 pub struct Sample {
-    /// Each figure by its key.
+    /// Values by key.
     pub figures: BTreeMap<&'static str, f64>,
-    /// What was not as it should be, in words.
+    /// Remarks on anything unexpected.
     pub remarks: Vec<String>,
-    /// What else the machine did meanwhile.
+    /// Other activity on the machine.
     pub noise: Noise,
 }
 
 impl Sample {
-    /// Notes a figure.
     pub fn set(&mut self, key: &'static str, value: f64) {
         self.figures.insert(key, value);
     }
 
-    /// Notes how connecting went.
+    /// Adds the figures of connecting.
     pub fn connected(&mut self, connected: &Connected, cpu_ns: u64) {
         let count = connected.took_us.len() as u64;
         let took = sorted(connected.took_us.iter().map(|took| f64::from(*took) / 1000.0).collect());
@@ -41,7 +40,7 @@ impl Sample {
         }
     }
 
-    /// Notes how long events to everyone took.
+    /// Adds the latencies of events to everyone.
     pub fn latencies(&mut self, receipts: &Receipts) {
         let whole = receipts.to_everyone.values().flatten();
         let whole = sorted(whole.map(|tenths| milliseconds(*tenths)).collect());
@@ -55,7 +54,7 @@ impl Sample {
         self.set("event_bytes", per(float(receipts.bytes), whole.len() as u64));
     }
 
-    /// Notes how long events to some took.
+    /// Adds the latencies of other events.
     pub fn latencies_to_some(&mut self, receipts: &Receipts) {
         let took = receipts.to_some.values().flatten();
         let took = sorted(took.map(|tenths| milliseconds(*tenths)).collect());
@@ -64,7 +63,7 @@ impl Sample {
         self.set("some_max_ms", percentile(&took, 100.0));
     }
 
-    /// Notes what became of the events.
+    /// Adds the comparison of received with expected events.
     pub fn account(&mut self, account: &Account) {
         let wrong = account.lost + account.doubled + account.out_of_order + account.stray;
         *self.figures.entry("deliveries").or_default() += float(account.received);
@@ -78,7 +77,7 @@ impl Sample {
     }
 }
 
-/// How much later than the first client each client got an event: the fan-out alone, without what precedes it.
+/// Returns how much later than the first client each client received an event: the fan-out without what precedes it.
 fn since_first(took: &BTreeMap<u32, Vec<u32>>) -> Vec<f64> {
     let spread = took.values().flat_map(|took| {
         let first = took.iter().min().copied().unwrap_or(0);

@@ -1,4 +1,4 @@
-//! Some stop reading; the others are not to feel it.
+//! Some clients stop reading, which must not affect the others.
 
 use std::thread;
 use std::time::Duration;
@@ -61,7 +61,7 @@ fn run(task: &Task<'_>) -> Result<Sample> {
     world.sample.set("during_p99_ms", p99);
     world.sample.set("during_max_ms", world.sample.figures["max_ms"]);
     let account = world.fleet.account(Audience::Everyone, (1, BEFORE + times), silent..world.clients_each)?;
-    // What the silent ones got before they fell silent is no stray.
+    // Events that the stalled clients received before they stalled are not stray.
     world.sample.account(&crate::tally::Account { stray: 0, ..account });
     let all_silent = silent * world.servers.len();
     world.sample.set("silent", float(all_silent as u64));
@@ -73,7 +73,7 @@ fn run(task: &Task<'_>) -> Result<Sample> {
     world.finish()
 }
 
-/// The time in which 99 of 100 deliveries came.
+/// Returns the p99 of delivery times.
 fn p99_of(world: &mut World, receipts: &Receipts) -> f64 {
     world.sample.latencies(receipts);
     world.sample.figures["p99_ms"]

@@ -1,4 +1,4 @@
-//! A notification to one user among many.
+//! Notifications to one user among many.
 
 use std::time::Duration;
 

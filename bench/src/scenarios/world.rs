@@ -1,4 +1,4 @@
-//! Servers and clients of one run, and the meters on them.
+//! Servers and clients of one run, and their CPU meters.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,47 +14,48 @@ use crate::peers::seed::Crowd;
 use crate::peers::server::{Server, Start, Whom};
 use crate::wire::packet::Audience;
 
-/// How long a server has to come to rest before it is looked at.
+/// Time for a server to become idle before it is measured.
 const SETTLE: Duration = Duration::from_secs(1);
 
-/// What a server still does after the last receipt belongs to the event: it looks for more, and its threads go to sleep.
+/// Work within this time after the last receipt is attributed to the event: checking for more events, and going to
+/// sleep.
 const AFTERMATH: Duration = Duration::from_millis(50);
 
-/// No delivery is waited for longer than this.
+/// Timeout of a delivery.
 pub(super) const DELIVERY_DEADLINE_MS: u64 = 60_000;
 
-/// The servers and clients of one run.
+/// Servers and clients of one run.
 pub(super) struct World {
     pub(super) servers: Vec<Server>,
     pub(super) fleet: Fleet,
     pub(super) sample: Sample,
-    /// Clients of each server.
+    /// Number of clients per server.
     pub(super) clients_each: usize,
     pub(super) pace: Pace,
     empty_bytes: u64,
     began: (noise::Reading, Vec<cpu::Reading>),
 }
 
-/// What servers and clients used for some events.
+/// CPU time used for some events, by servers and clients.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Spent {
     pub(super) servers_ns: u64,
     pub(super) clients_ns: u64,
 }
 
-/// The processors' time when something began.
+/// CPU readings at the start of a measurement.
 pub(super) struct Meter {
     servers: Vec<cpu::Reading>,
     clients: Vec<cpu::Reading>,
 }
 
 impl World {
-    /// Starts the servers, one for each so many clients, and the load generators.
+    /// Starts the servers and load generators.
     pub(super) fn start(task: &Task<'_>, together: usize, alerts: bool, rooms: bool) -> Result<Self> {
         Self::start_with(task, Crowd { clients: 0, together, alerts }, rooms, None)
     }
 
-    /// The same, with a limit of open files.
+    /// Like [`Self::start`], with a limit on open files.
     pub(super) fn start_with(task: &Task<'_>, crowd: Crowd, rooms: bool, descriptors: Option<u64>) -> Result<Self> {
         let count = task.clients.div_ceil(task.scale.clients_per_server).max(1);
         let clients_each = task.clients.div_ceil(count);
@@ -80,7 +81,7 @@ impl World {
         self.servers.iter().map(Server::pid).collect()
     }
 
-    /// Connects all clients and notes what that took.
+    /// Connects all clients and records the figures.
     pub(super) fn connect(&mut self, transport: Transport, small_buffers: usize) -> Result<()> {
         let meter = self.meter()?;
         let connected = self.fleet.connect(&self.servers, transport, small_buffers, self.pace)?;
@@ -91,7 +92,7 @@ impl World {
         self.note_memory("idle_bytes", "idle_whole_bytes", count)
     }
 
-    /// Notes the memory of each connection: what the servers have grown by, and all that they have.
+    /// Records the memory per connection: the servers' growth, and their total.
     pub(super) fn note_memory(&mut self, grown: &'static str, whole: &'static str, connections: u64) -> Result<()> {
         let now = self.resident()?;
         self.sample.set(grown, per(float(now) - float(self.empty_bytes), connections));
@@ -103,12 +104,13 @@ impl World {
         memory::total(&self.pids(), memory::resident)
     }
 
-    /// Begins to measure the processors' time.
+    /// Starts measuring CPU time.
     pub(super) fn meter(&self) -> Result<Meter> {
         Ok(Meter { servers: cpu::read_all(&self.pids())?, clients: cpu::read_all(&self.fleet.pids())? })
     }
 
-    /// Publishes one event and waits until all have it; adds what that cost, but not what passes until the next one.
+    /// Publishes one event and waits for all receipts; adds the CPU time up to then, but not the pause until the next
+    /// event.
     pub(super) fn publish_and_wait(
         &mut self,
         event: (Whom, Audience, u32),
@@ -126,7 +128,7 @@ impl World {
         Ok(())
     }
 
-    /// Publishes one event through every server at the same time.
+    /// Publishes one event through all servers simultaneously.
     pub(super) fn publish(&mut self, whom: Whom, number: u32) -> Result<()> {
         if let [server] = &mut self.servers[..] {
             return server.publish(whom, number);
@@ -138,7 +140,7 @@ impl World {
         })
     }
 
-    /// Ends the run: notes what else the machine did, and what the servers complained of.
+    /// Ends the run; records other activity on the machine, and warnings logged by the servers.
     pub(super) fn finish(mut self) -> Result<Sample> {
         let state = self.fleet.look()?;
         for (why, count) in &state.ended {
@@ -158,20 +160,20 @@ impl World {
 }
 
 impl Meter {
-    /// Nanoseconds that servers and clients used since.
+    /// Returns the nanoseconds used by servers and clients since the start.
     pub(super) fn read(&self, world: &World) -> Result<(u64, u64)> {
         let now = world.meter()?;
         Ok((cpu::since_ns(&now.servers, &self.servers), cpu::since_ns(&now.clients, &self.clients)))
     }
 }
 
-/// All processes of a run, this one too.
+/// Returns all processes of a run, including this one.
 fn everything(servers: &[Server], fleet: &Fleet) -> Vec<u32> {
     let servers = servers.iter().map(Server::pid);
     servers.chain(fleet.pids()).chain([std::process::id()]).collect()
 }
 
-/// Does something at a beat, so often; each begins no sooner than its turn.
+/// Calls `act` a number of times at a fixed rate, never early.
 pub(super) fn at_a_beat(times: u32, every: Duration, mut act: impl FnMut(u32) -> Result<()>) -> Result<()> {
     let start = Instant::now();
     for number in 1..=times {

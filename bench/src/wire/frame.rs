@@ -1,41 +1,39 @@
-//! WebSocket frames (RFC 6455, section 5), as far as Socket.IO servers without compression send them.
+//! WebSocket frames (RFC 6455, section 5), as sent by Socket.IO servers without compression.
 
 use std::borrow::Cow;
 
-/// Kinds of frames.
+/// Opcodes.
 pub const TEXT: u8 = 0x1;
 pub const CLOSE: u8 = 0x8;
 pub const PING: u8 = 0x9;
 pub const PONG: u8 = 0xA;
 
-/// Every client frame is masked with this: the servers have their work with it, and the clients need no randomness.
+/// Mask of all client frames: not zero, so that servers have to unmask, and constant, to save the clients' time.
 const MASK: [u8; 4] = [0x5a, 0x0f, 0xc3, 0x71];
 
-/// A message longer than this is none that a benchmark sends.
+/// Upper bound of the length of a message in a benchmark.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// One frame.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Frame<'a> {
-    /// What kind it is.
     pub opcode: u8,
     mask: Option<[u8; 4]>,
     payload: &'a [u8],
 }
 
-/// What the beginning of some bytes is.
+/// Result of parsing.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Parsed<'a> {
-    /// A whole frame, and how many bytes it takes.
+    /// A complete frame, and its length.
     Whole(Frame<'a>, usize),
-    /// The beginning of one.
+    /// An incomplete frame.
     Partial,
-    /// Nothing that is expected here.
+    /// An unexpected or invalid frame.
     Broken(&'static str),
 }
 
 impl<'a> Frame<'a> {
-    /// The payload as it was meant.
+    /// Returns the unmasked payload.
     pub fn payload(&self) -> Cow<'a, [u8]> {
         match self.mask {
             None => Cow::Borrowed(self.payload),
@@ -44,7 +42,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// Reads the frame that some bytes begin with.
+/// Parses the frame at the beginning of the input.
 pub fn parse(bytes: &[u8]) -> Parsed<'_> {
     let [first, second, rest @ ..] = bytes else { return Parsed::Partial };
     if first & 0x70 != 0 {
@@ -84,7 +82,7 @@ pub fn parse(bytes: &[u8]) -> Parsed<'_> {
     }
 }
 
-/// A frame as a client sends it.
+/// Encodes a client frame.
 pub fn from_client(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = head(opcode, payload.len(), 0x80);
     frame.extend(MASK);
@@ -92,7 +90,7 @@ pub fn from_client(opcode: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// A frame as a server sends it.
+/// Encodes a server frame.
 pub fn from_server(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = head(opcode, payload.len(), 0);
     frame.extend(payload);

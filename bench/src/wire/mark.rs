@@ -1,17 +1,17 @@
-//! The mark that every published event carries, so that a client knows which one it got and when it set out.
+//! The mark in every published event, which identifies the event and its time of publication.
 
 use std::fmt;
 
-/// Which event this is, and when it was published.
+/// Number and time of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
-    /// The how manieth event of the run, from 1.
+    /// Number of the event within the run, from 1.
     pub number: u32,
-    /// The monotonic clock, which all processes of a machine share, just before it was published.
+    /// Time just before publication, from the monotonic clock, which all processes of a machine share.
     pub published_ns: u64,
 }
 
-/// What comes before the numbers; nothing else in the payloads has a `#` in it.
+/// Prefix of the mark; payloads contain no other `#`.
 const SIGN: &[u8] = b"bench#";
 
 impl fmt::Display for Mark {
@@ -21,7 +21,7 @@ impl fmt::Display for Mark {
 }
 
 impl Mark {
-    /// The first mark in some bytes.
+    /// Finds the first mark in the input.
     pub fn find(bytes: &[u8]) -> Option<Self> {
         let mut from = 0;
         loop {
@@ -38,7 +38,7 @@ impl Mark {
     }
 }
 
-/// The last `"seq":` number in some bytes: the place in the server's own log.
+/// Finds the last `"seq":` number in the input, the server's sequence number.
 pub fn find_seq(bytes: &[u8]) -> Option<u64> {
     const NAME: &[u8] = b"\"seq\":";
     let at = (0..bytes.len().checked_sub(NAME.len())?).rev().find(|at| bytes[*at..].starts_with(NAME))?;

@@ -1,4 +1,4 @@
-//! What goes over the wire, as pure functions from bytes to meaning and back.
+//! Encoding and decoding, as pure functions.
 
 pub mod frame;
 pub mod mark;

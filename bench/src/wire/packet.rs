@@ -1,38 +1,35 @@
-//! Engine.IO 4 and Socket.IO 5 packets, as far as a client of these runs has to know them.
+//! Engine.IO 4 and Socket.IO 5 packets, as needed by the benchmark's clients.
 
 use super::mark::{Mark, find_seq};
 
-/// What a server says.
+/// A packet from a server.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Packet<'a> {
-    /// Engine.IO: the session is open; its id.
+    /// Engine.IO: the session was opened; its id.
     Open(&'a str),
-    /// Engine.IO: are you there?
     Ping,
-    /// Engine.IO: the session ends, or Socket.IO: the socket is disconnected.
+    /// Engine.IO: the session was closed; or Socket.IO: the socket was disconnected.
     Close,
-    /// Socket.IO: the socket is connected.
+    /// Socket.IO: the namespace was joined.
     Connected,
-    /// Socket.IO: it may not connect.
+    /// Socket.IO: joining was refused.
     Refused,
-    /// Socket.IO: an event that this run published.
+    /// Socket.IO: an event published by this run.
     Event(Event),
-    /// Anything else, which a client of these runs passes over.
+    /// Any other packet, which is ignored.
     Other,
 }
 
-/// A published event.
+/// A received event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Event {
-    /// Whom it is for.
     pub audience: Audience,
-    /// Which it is.
     pub mark: Mark,
-    /// Its place in the server's log, where it has one.
+    /// Its sequence number, if the server has a log.
     pub seq: Option<u64>,
 }
 
-/// Whom an event is for.
+/// Audience of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
@@ -42,14 +39,13 @@ pub enum Audience {
     Some,
 }
 
-/// What ends an event's name, and what begins it.
+/// Prefixes of packets with events.
 const EVENT: &[u8] = b"42[\"";
 const TO_SOME: &[u8] = b"42[\"notification\"";
 
-/// What separates packets in the body of a poll.
+/// Separator of packets in a polling response.
 pub const SEPARATOR: u8 = 0x1e;
 
-/// Reads one packet.
 pub fn read(bytes: &[u8]) -> Packet<'_> {
     match bytes {
         [b'0', rest @ ..] => std::str::from_utf8(rest).ok().and_then(session_id).map_or(Packet::Other, Packet::Open),
@@ -68,12 +64,12 @@ pub fn read(bytes: &[u8]) -> Packet<'_> {
     }
 }
 
-/// The text between `"sid":"` and the next quote; ids have no escapes in them.
+/// Extracts the value of `"sid"`; ids contain no escapes.
 fn session_id(open: &str) -> Option<&str> {
     open.split_once("\"sid\":\"")?.1.split('"').next()
 }
 
-/// The packet that connects a socket, with what it says of itself and, where it comes back, of what it saw.
+/// Returns the CONNECT packet, with credentials and, when reconnecting, the cursor.
 pub fn connect(auth: &str, since: Option<u64>) -> String {
     match (auth.strip_prefix('{'), since) {
         (Some("}"), Some(since)) => format!("40{{\"since\":{since}}}"),

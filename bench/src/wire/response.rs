@@ -1,41 +1,40 @@
-//! HTTP responses, as far as these servers send them.
+//! HTTP responses, as sent by the measured servers.
 
-/// A response that is all there.
+/// A complete response.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Response {
-    /// The status code.
     pub status: u16,
-    /// Whether the server closes the connection after it.
+    /// Whether the server closes the connection.
     pub closes: bool,
-    /// What it says, with chunks put together.
+    /// Body, with chunks joined.
     pub body: Vec<u8>,
-    /// Everything up to the body.
+    /// Everything before the body.
     pub head: String,
 }
 
-/// What the beginning of some bytes is.
+/// Result of parsing.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Parsed {
-    /// A whole response, and how many bytes it takes.
+    /// A complete response, and its length in the input.
     Whole(Response, usize),
-    /// The beginning of one.
+    /// An incomplete response.
     Partial,
-    /// No HTTP.
+    /// Invalid HTTP.
     Broken,
 }
 
-/// A head longer than this is none that these servers send.
+/// Upper bounds for plausible responses.
 const MOST_HEAD_BYTES: usize = 64 << 10;
 const MOST_CHUNK_BYTES: usize = 64 << 20;
 
 impl Response {
-    /// A header's value.
+    /// Returns the value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.head, name)
     }
 }
 
-/// Reads the response that some bytes begin with. One without a length ends with its connection, as `ended` tells.
+/// Parses the response at the beginning of the input. Without a length, it ends when the connection does (`ended`).
 pub fn parse(bytes: &[u8], ended: bool) -> Parsed {
     let Some(end) = head_end(bytes) else {
         return if bytes.len() > MOST_HEAD_BYTES { Parsed::Broken } else { Parsed::Partial };
@@ -63,7 +62,7 @@ pub fn parse(bytes: &[u8], ended: bool) -> Parsed {
     }
 }
 
-/// Where the body begins.
+/// Returns the offset of the body.
 fn head_end(bytes: &[u8]) -> Option<usize> {
     bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4)
 }
@@ -79,9 +78,9 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     lines.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
 }
 
-/// What a chunked body is.
+/// Result of decoding a chunked body.
 enum Chunks {
-    /// All of it put together, and how many bytes it took.
+    /// The joined body, and its length in the input.
     Whole(Vec<u8>, usize),
     Partial,
     Broken,

@@ -1,4 +1,4 @@
-//! One client: what it is at, and what it does with what the server says.
+//! State machine of one client.
 
 use std::net::Ipv4Addr;
 
@@ -15,7 +15,7 @@ use crate::wire::frame::{self, CLOSE, PING, PONG, Parsed, TEXT};
 use crate::wire::packet::{self, Audience, Packet};
 use crate::wire::response;
 
-/// What every client sends, and what RFC 6455 (1.3) has a server make of it.
+/// Key of all clients' handshakes, and the server's response to it (RFC 6455, section 1.3).
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
@@ -24,21 +24,21 @@ pub(super) struct Client {
     socket: Option<Socket>,
     stage: Stage,
     link: Link,
-    /// What is left of a message that is not all there.
+    /// Beginning of an incomplete message.
     rest: Vec<u8>,
     who: Who,
     everyone: Tally,
     some: Tally,
-    /// The last event it saw, by the server's own count.
+    /// Sequence number of the last event received.
     last_seq: Option<u64>,
     stalled: bool,
-    /// Whether it was ever connected; one that never was is not owed anything.
+    /// Whether it was ever connected; otherwise no events are due to it.
     admitted: bool,
     began_ns: u64,
     outcome: Option<Outcome>,
 }
 
-/// What a client is and where it comes from.
+/// Identity and source address of a client.
 pub(super) struct Who {
     pub(super) source: Ipv4Addr,
     pub(super) receive_buffer: Option<usize>,
@@ -46,20 +46,18 @@ pub(super) struct Who {
     pub(super) auth: Box<str>,
 }
 
-/// What came of connecting: how long it took in microseconds, or why it failed.
+/// Result of connecting: the time in microseconds, or the reason of the failure.
 pub(super) type Outcome = Result<u32, String>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// Not connected, and not about to be.
+    /// Not connected.
     Away,
-    /// TCP is connecting.
     Opening,
-    /// A request is under way.
+    /// An HTTP request is in progress.
     Asking,
-    /// A WebSocket, on which Socket.IO is connecting.
+    /// The WebSocket is open, and Socket.IO is connecting.
     Greeting,
-    /// Connected.
     Connected,
 }
 
@@ -110,12 +108,12 @@ impl Client {
         self.stalled && self.socket.is_some()
     }
 
-    /// What came of connecting, told once.
+    /// Returns the result of connecting, once.
     pub(super) fn take_outcome(&mut self) -> Option<Outcome> {
         self.outcome.take()
     }
 
-    /// Begins to connect.
+    /// Starts connecting.
     pub(super) fn begin(&mut self, epoll: &OwnedFd, index: usize, shared: &mut Shared) {
         self.began_ns = now_ns();
         self.rest = Vec::new();
@@ -126,7 +124,7 @@ impl Client {
         self.open(epoll, index, shared);
     }
 
-    /// Opens a new connection for the next request, where the server closes one after each.
+    /// Opens another connection for the next request, for servers that close it after each response.
     pub(super) fn reopen(&mut self, epoll: &OwnedFd, index: usize, shared: &mut Shared) {
         if self.stage != Stage::Away {
             self.rest = Vec::new();
@@ -145,25 +143,23 @@ impl Client {
         }
     }
 
-    /// Hangs up.
+    /// Closes the connection.
     pub(super) fn cut(&mut self) {
         self.socket = None;
         self.stage = Stage::Away;
     }
 
-    /// Reads nothing from now on.
     pub(super) fn stall(&mut self) {
         self.stalled = true;
     }
 
-    /// Reads again.
     pub(super) fn resume(&mut self, shared: &mut Shared) {
         if std::mem::take(&mut self.stalled) {
             self.read(true, shared);
         }
     }
 
-    /// Looks after what epoll tells of its socket.
+    /// Handles an epoll event of its socket.
     pub(super) fn event(&mut self, flags: EventFlags, shared: &mut Shared) {
         if self.stalled || self.socket.is_none() {
             return;
@@ -180,7 +176,7 @@ impl Client {
         }
     }
 
-    /// Sends the request that is due.
+    /// Sends the next request.
     fn ask(&mut self, shared: &mut Shared) {
         self.stage = if self.has_connected() { Stage::Connected } else { Stage::Asking };
         let server = shared.server;
@@ -230,7 +226,7 @@ impl Client {
         shared.buffer = buffer;
     }
 
-    /// Takes what was read, together with what was left of the last time.
+    /// Processes input together with the incomplete rest of earlier input.
     fn take(&mut self, bytes: &[u8], shared: &mut Shared) {
         if self.rest.is_empty() {
             let used = self.digest(bytes, shared);
@@ -246,7 +242,7 @@ impl Client {
         }
     }
 
-    /// Understands what is complete; how many bytes that was.
+    /// Processes complete messages; returns the number of bytes consumed.
     fn digest(&mut self, bytes: &[u8], shared: &mut Shared) -> usize {
         let mut used = 0;
         while used < bytes.len() && self.socket.is_some() {
@@ -262,7 +258,7 @@ impl Client {
         used
     }
 
-    /// A response that ends with its connection.
+    /// Processes a response that ends with its connection.
     fn last_response(&mut self, shared: &mut Shared) -> bool {
         let rest = std::mem::take(&mut self.rest);
         matches!(self.link, Link::Polling(_)) && self.response(&rest, true, shared).is_some()
@@ -296,7 +292,7 @@ impl Client {
         Some(taken)
     }
 
-    /// Sends the next request of a client that polls.
+    /// Sends the next request of a polling client.
     fn ask_on(&mut self, closes: bool, shared: &mut Shared) {
         let Link::Polling(polling) = &mut self.link else { return };
         polling.advance();
@@ -366,7 +362,7 @@ impl Client {
         }
     }
 
-    /// The connection is over, or did not come about.
+    /// Handles the end of the connection, or a failure to connect.
     fn end(&mut self, why: &str, shared: &mut Shared) {
         if self.is_connected() || self.has_connected() {
             shared.end(why);

@@ -1,4 +1,4 @@
-//! Connects many clients at a pace.
+//! Connecting many clients at a given rate.
 
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
@@ -12,24 +12,24 @@ use super::shared::Shared;
 use crate::clock::now_ns;
 use crate::orders::{Connect, Connected, Pace};
 
-/// At most so many are begun between two looks at what came in.
+/// Maximum number of connections started between two checks for input.
 const AT_ONCE: usize = 64;
 
-/// How long to wait before trying again where a server had no room.
+/// Delay before a retry if the server had no capacity.
 const RETRY_NS: u64 = 100_000_000;
 
-/// Clients of one source address. Linux has 28,000 ports for each by default, and finds one slowly when every second of
-/// them is taken.
+/// Clients per source address. Linux has 28,000 ephemeral ports per address by default, and searches slowly when half
+/// of them are in use.
 const PER_ADDRESS: usize = 6000;
 
-/// The receive buffer of clients that are to be slow: small, so that they are soon felt to be.
+/// Receive buffer of stalled clients: small, so that the server is affected soon.
 const SMALL_BUFFER: usize = 4096;
 
 /// Clients being connected.
 pub(super) struct Connecting {
     pace: Pace,
     fresh: VecDeque<usize>,
-    /// Clients to be tried again, and when.
+    /// Clients to be retried, with the time.
     again: VecDeque<(u64, usize)>,
     begun: u64,
     under_way: usize,
@@ -37,7 +37,6 @@ pub(super) struct Connecting {
     outcome: Connected,
 }
 
-/// Makes the clients of an order.
 pub(super) fn make(order: &Connect) -> Result<Vec<Client>> {
     let text = std::fs::read_to_string(&order.credentials)
         .with_context(|| format!("reading {}", order.credentials.display()))?;
@@ -53,7 +52,7 @@ pub(super) fn make(order: &Connect) -> Result<Vec<Client>> {
     Ok(clients)
 }
 
-/// The address that a client comes from.
+/// Returns the source address of a client.
 fn source(first: Ipv4Addr, index: usize) -> Ipv4Addr {
     let [a, b, c, d] = first.octets();
     Ipv4Addr::new(a, b, c, d.saturating_add(u8::try_from(index / PER_ADDRESS).unwrap_or(u8::MAX)))
@@ -73,7 +72,7 @@ impl Connecting {
         }
     }
 
-    /// When there is something to do next.
+    /// Returns when something is due next.
     pub(super) fn next_ns(&self) -> u64 {
         if self.under_way >= self.pace.under_way {
             return self.deadline_ns;
@@ -83,7 +82,7 @@ impl Connecting {
         fresh.into_iter().chain(again).min().unwrap_or(self.deadline_ns).min(self.deadline_ns)
     }
 
-    /// When the next fresh one is due.
+    /// Returns when the next new connection is due.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a run lasts minutes, not centuries")]
     fn due_ns(&self) -> u64 {
         if self.pace.per_second <= 0.0 {
@@ -92,7 +91,7 @@ impl Connecting {
         self.outcome.from_ns + (crate::figures::float(self.begun) / self.pace.per_second * 1e9) as u64
     }
 
-    /// Begins with those that are due.
+    /// Starts all connections that are due.
     pub(super) fn go_on(&mut self, epoll: &OwnedFd, clients: &mut [Client], shared: &mut Shared) {
         let now = now_ns();
         for _ in 0..AT_ONCE {
@@ -117,7 +116,7 @@ impl Connecting {
         self.fresh.pop_front()
     }
 
-    /// Notes what came of a client's connecting, if something did.
+    /// Records the result of a client's connection attempt, if there is one.
     pub(super) fn note(&mut self, client: &mut Client, index: usize) {
         let Some(outcome) = client.take_outcome() else { return };
         self.under_way = self.under_way.saturating_sub(1);
@@ -138,7 +137,7 @@ impl Connecting {
         rest == 0 || now_ns() >= self.deadline_ns
     }
 
-    /// What it came to; those still under way at the deadline are counted as failed.
+    /// Returns the overall result; connections in progress at the deadline count as failed.
     pub(super) fn finish(mut self) -> Connected {
         let late = (self.fresh.len() + self.again.len() + self.under_way) as u64;
         if late > 0 {

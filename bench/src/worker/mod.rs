@@ -1,7 +1,7 @@
-//! The load generator: one thread and one epoll for tens of thousands of clients.
+//! The load generator: one thread with one epoll instance for tens of thousands of clients.
 //!
-//! A client costs a descriptor and some hundred bytes; what is read goes through one buffer that all share. That keeps the
-//! generator's own work small beside the servers', with which it shares the machine.
+//! A client costs a descriptor and a few hundred bytes; all share one read buffer. This keeps the generator's load
+//! small compared with that of the servers on the same machine.
 
 mod client;
 mod connecting;
@@ -25,10 +25,10 @@ use client::Client;
 use connecting::Connecting;
 use shared::Shared;
 
-/// The epoll key of standard input; clients have their index.
+/// Epoll key of standard input; clients use their index.
 const INPUT: u64 = u64::MAX;
 
-/// How many clients are looked at between two waits.
+/// Maximum number of events per wait.
 const EVENTS: usize = 1024;
 
 /// A load generator with its clients.
@@ -48,7 +48,7 @@ struct Waiting {
     deadline_ns: u64,
 }
 
-/// Carries out orders until standard input ends.
+/// Executes orders until standard input closes.
 pub fn run() -> Result<()> {
     crate::machine::limits::raise_descriptors();
     let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
@@ -79,7 +79,7 @@ pub fn run() -> Result<()> {
 }
 
 impl Worker {
-    /// How long to wait for events before something else is to be done.
+    /// Returns how long to wait for events before something else is due.
     fn pause(&self) -> Option<Timespec> {
         let now = now_ns();
         let connecting = self.connecting.as_ref().map(Connecting::next_ns);
@@ -98,7 +98,7 @@ impl Worker {
         }
     }
 
-    /// Does what is due by now.
+    /// Does everything that is due.
     fn go_on(&mut self) -> Result<()> {
         for index in std::mem::take(&mut self.shared.reopen) {
             let client = &mut self.clients[index];
@@ -124,7 +124,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Reads what there is of orders; false at their end.
+    /// Reads available orders; returns false at the end of input.
     fn read_orders(&mut self) -> Result<bool> {
         let mut bytes = [0; 4096];
         let count = rustix::io::read(rustix::stdio::stdin(), &mut bytes)?;
@@ -139,7 +139,7 @@ impl Worker {
         Ok(count > 0)
     }
 
-    /// Carries out an order; some are answered later.
+    /// Executes an order; some are answered later.
     fn carry_out(&mut self, order: Order) -> Option<Answer> {
         match order {
             Order::Connect(connect) => {

@@ -1,24 +1,24 @@
-//! A client that polls: one request after the other, on one connection for as long as the server keeps it.
+//! A long-polling client: sequential requests on one connection, as long as the server keeps it open.
 
 use std::net::SocketAddr;
 
 use crate::wire::packet::SEPARATOR;
 
-/// Where a polling client stands.
+/// State of a polling client.
 #[derive(Default)]
 pub(super) struct Polling {
-    /// The client's own index, to ask for a new connection by.
+    /// Index of the client, with which it requests another connection.
     pub(super) index: usize,
-    /// The session's id, once there is one.
+    /// Session id, once known.
     pub(super) sid: String,
-    /// Whether the server's ping is still to be answered.
+    /// Whether a ping has not been answered yet.
     pub(super) owes_pong: bool,
-    /// Whether Socket.IO has connected.
+    /// Whether the namespace was joined.
     pub(super) connected: bool,
     step: Step,
 }
 
-/// The request that is under way, or due.
+/// The current request.
 #[derive(Default, Clone, Copy)]
 enum Step {
     #[default]
@@ -29,7 +29,7 @@ enum Step {
 }
 
 impl Polling {
-    /// The request that is due.
+    /// Formats the current request.
     pub(super) fn request(&self, server: SocketAddr, cookie: &str, greeting: &str) -> String {
         let sid = if self.sid.is_empty() { String::new() } else { format!("&sid={}", self.sid) };
         let head = |method: &str| {
@@ -46,7 +46,7 @@ impl Polling {
         }
     }
 
-    /// The packets in a response's body; what answers a POST is none.
+    /// Splits a response's body into packets; responses to POST contain none.
     pub(super) fn packets<'a>(&self, body: &'a [u8]) -> Vec<&'a [u8]> {
         match self.step {
             Step::Open | Step::Poll => body.split(|byte| *byte == SEPARATOR).collect(),
@@ -54,7 +54,7 @@ impl Polling {
         }
     }
 
-    /// The response was read; on to the next request.
+    /// Advances to the next request after a response.
     pub(super) fn advance(&mut self) {
         self.step = match self.step {
             Step::Open => Step::Greet,

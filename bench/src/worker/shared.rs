@@ -1,4 +1,4 @@
-//! What the clients of one load generator share.
+//! State shared by the clients of one load generator.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -7,23 +7,23 @@ use crate::clock::now_ns;
 use crate::orders::{Connect, Receipts};
 use crate::wire::packet::{Audience, Event};
 
-/// More than what a server writes to one client at a time.
+/// Larger than what a server writes to one client at a time.
 const BUFFER_BYTES: usize = 256 << 10;
 
-/// More receipts than this are counted, and not kept.
+/// Maximum number of receipts stored; further ones are only counted.
 const MOST_RECEIPTS: u64 = 8 << 20;
 
-/// What the clients share.
+/// State shared by the clients.
 pub(super) struct Shared {
-    /// What is read goes through here; a client keeps only what is left of a message that is not all there.
+    /// Read buffer; a client only stores the rest of an incomplete message.
     pub(super) buffer: Vec<u8>,
-    /// Where the server is, as an address and for the `Host` header.
+    /// Address of the server, also for the `Host` header.
     pub(super) server: SocketAddr,
     receipts: Receipts,
     kept: u64,
-    /// Connections that ended by themselves, by why.
+    /// Number of connections that ended unexpectedly, by reason.
     pub(super) ended: BTreeMap<String, u64>,
-    /// Clients whose server wants a new connection for their next request.
+    /// Clients that need another connection for their next request.
     pub(super) reopen: Vec<usize>,
     to_everyone: u64,
     to_some: u64,
@@ -47,7 +47,7 @@ impl Shared {
         self.server = connect.server;
     }
 
-    /// How many events came for the first time, to all clients together.
+    /// Returns the number of distinct events received by all clients.
     pub(super) fn received(&self, audience: Audience) -> u64 {
         match audience {
             Audience::Everyone => self.to_everyone,
@@ -55,7 +55,7 @@ impl Shared {
         }
     }
 
-    /// Notes an event that a client got for the first time.
+    /// Records a client's first receipt of an event.
     pub(super) fn receive(&mut self, event: &Event, bytes: usize) {
         let took = match event.audience {
             Audience::Everyone => {
@@ -77,13 +77,13 @@ impl Shared {
         took.entry(event.mark.number).or_default().push(u32::try_from(tenths).unwrap_or(u32::MAX));
     }
 
-    /// Hands over what was noted of events' times, and begins anew.
+    /// Returns the recorded latencies and discards them.
     pub(super) fn take_receipts(&mut self) -> Receipts {
         self.kept = 0;
         std::mem::take(&mut self.receipts)
     }
 
-    /// Notes a connection's end.
+    /// Records the end of a connection.
     pub(super) fn end(&mut self, why: &str) {
         *self.ended.entry(why.to_owned()).or_default() += 1;
     }

@@ -1,4 +1,4 @@
-//! A client's TCP socket: never blocking, and gone without a trace.
+//! A non-blocking TCP socket that is closed with a reset.
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::time::Duration;
@@ -8,23 +8,23 @@ use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, sockopt};
 
-/// A connection, perhaps still being made.
+/// A connection, possibly still being established.
 pub(super) struct Socket(OwnedFd);
 
-/// What a read came to.
+/// Result of a read.
 pub(super) enum Read {
-    /// So many bytes, and there may be more.
+    /// This many bytes; there may be more.
     More(usize),
-    /// So many bytes, and no more for now.
+    /// This many bytes, and no more for now.
     Last(usize),
-    /// Nothing for now.
+    /// No data for now.
     Nothing,
     /// The connection has ended.
     End(&'static str),
 }
 
 impl Socket {
-    /// Begins to connect, from an address with ports of its own.
+    /// Starts connecting from a source address, which has its own ports.
     pub(super) fn connect(
         epoll: &OwnedFd,
         key: u64,
@@ -34,7 +34,7 @@ impl Socket {
     ) -> Result<Self, Errno> {
         let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
         let fd = net::socket_with(AddressFamily::INET, SocketType::STREAM, flags, None)?;
-        // Closed with a reset, so that no ports are kept from the next run by connections that have ended.
+        // Closed with a reset: connections in TIME_WAIT would occupy ports needed by the next run.
         sockopt::set_socket_linger(&fd, Some(Duration::ZERO))?;
         sockopt::set_tcp_nodelay(&fd, true)?;
         if let Some(bytes) = receive_buffer {
@@ -50,7 +50,7 @@ impl Socket {
         Ok(Self(fd))
     }
 
-    /// Why connecting failed, if it did.
+    /// Returns the error of a failed connection attempt.
     pub(super) fn error(&self) -> Option<Errno> {
         sockopt::socket_error(&self.0).ok()?.err()
     }
@@ -64,11 +64,10 @@ impl Socket {
         }
     }
 
-    /// Reads what there is.
     pub(super) fn read(&self, buffer: &mut [u8]) -> Read {
         match net::recv(&self.0, &mut *buffer, RecvFlags::empty()) {
             Ok((0, _)) => Read::End("the server hung up"),
-            // Edge-triggered: what comes after a short read rings again.
+            // Edge-triggered: after a short read, new data causes another event.
             Ok((count, _)) if count < buffer.len() => Read::Last(count),
             Ok((count, _)) => Read::More(count),
             Err(Errno::AGAIN | Errno::INTR) => Read::Nothing,

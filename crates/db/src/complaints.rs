@@ -1,13 +1,13 @@
-//! What goes on failing is said once in a while, not each time: a log on a full disk is the last thing to fill it further.
+//! Throttles repeated log messages: a log on a full disk must not help to fill it.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How long nothing more is said.
+/// Minimum interval between two messages about the same failure.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// When a failure was last said.
+/// Throttle for the log messages of one recurring failure.
 #[derive(Default)]
 pub struct Complaints {
     said: Option<Instant>,
@@ -15,9 +15,11 @@ pub struct Complaints {
 }
 
 impl Complaints {
-    /// Whether this failure is to be said; if so, how many there were since the last one that was.
+    /// Returns `Some(n)` if the failure should be logged now, where `n` is the number of failures suppressed since the
+    /// last message.
     pub fn may_say(&mut self) -> Option<u64> {
         if self.said.is_some_and(|said| said.elapsed() < SILENCE) {
+            // Counted, so that the next message can say how many were dropped.
             self.unsaid += 1;
             return None;
         }

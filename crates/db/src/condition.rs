@@ -1,4 +1,4 @@
-//! Whether the store is fit for use, and what is wrong where it is not.
+//! Health of an open store: the current fault, if any, and how it clears.
 
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
@@ -10,10 +10,10 @@ use tokio::time::Instant;
 
 use crate::error::{DbError, Result};
 
-/// How long a full disk counts as full before another write is tried.
+/// Time after which a full disk is probed with another write.
 const PROBE_AFTER: Duration = Duration::from_secs(10);
 
-/// The faults of a store that was opened, as its connections come upon them. Each change is logged once.
+/// Faults of an open store, as reported by its connections. Each change is logged once.
 #[derive(Default)]
 pub struct Condition {
     fault: Mutex<Option<Fault>>,
@@ -22,11 +22,11 @@ pub struct Condition {
 
 struct Fault {
     error: DbError,
-    /// When it was noted, or tried again.
+    /// When the fault was recorded or last probed.
     checked_at: Instant,
 }
 
-/// Which file was opened, wherever its path leads later.
+/// Identity of the opened file, whatever its path refers to later.
 struct FileIdentity {
     path: PathBuf,
     device: u64,
@@ -34,8 +34,9 @@ struct FileIdentity {
 }
 
 impl FileIdentity {
-    /// Whether its path still leads to the file; where that cannot be found out, it counts as unchanged.
+    /// Returns whether the path still refers to the file; if that cannot be determined, assumes that it does.
     fn is_in_place(&self) -> bool {
+        // A transient error such as EACCES must not take a healthy store down; only absence proves anything.
         match std::fs::metadata(&self.path) {
             Ok(found) => (found.dev(), found.ino()) == (self.device, self.inode),
             Err(error) => error.kind() != ErrorKind::NotFound,
@@ -44,19 +45,20 @@ impl FileIdentity {
 }
 
 impl Condition {
-    /// The condition of a file that is there.
+    /// Returns the condition of an existing file.
     pub fn of_file(path: &Path) -> std::io::Result<Self> {
         let found = std::fs::metadata(path)?;
         let file = FileIdentity { path: path.to_owned(), device: found.dev(), inode: found.ino() };
         Ok(Self { file: Some(file), ..Self::default() })
     }
 
-    /// Checks that what is written goes where it will be found again: one `stat`, a few microseconds.
+    /// Checks that the path still refers to the open file, so that writes are not lost: one `stat`, a few microseconds.
     ///
     /// # Errors
-    /// [`DbError::Replaced`] where the file was deleted or replaced, from then on.
+    /// [`DbError::Replaced`] if the file was deleted or replaced; the store stays in this state until it is reopened.
     pub fn verify_file(&self) -> Result<()> {
         let Some(file) = &self.file else { return Ok(()) };
+        // Sticky: a file that is moved back may have been written to by another process in between.
         if matches!(self.fault(), Some(DbError::Replaced)) || !file.is_in_place() {
             self.note(&DbError::Replaced);
             return Err(DbError::Replaced);
@@ -64,25 +66,27 @@ impl Condition {
         Ok(())
     }
 
-    /// The fault that the store has, as the error of whoever uses it.
+    /// Returns the current fault, as the error that operations should fail with.
     pub fn fault(&self) -> Option<DbError> {
         self.fault.lock().as_ref().map(|fault| fault.error.clone())
     }
 
-    /// Whether it is time to try whether the store can be written to again; if so, that counts as tried.
+    /// Returns whether a write should be attempted to see if a full disk has room again; resets the interval if so.
     pub fn take_probe(&self) -> bool {
         let mut fault = self.fault.lock();
         let full = fault.as_mut().filter(|fault| matches!(fault.error, DbError::Full));
         let due = full.filter(|fault| fault.checked_at.elapsed() >= PROBE_AFTER);
+        // Updated under the lock, so that only one caller per interval probes.
         due.map(|fault| fault.checked_at = Instant::now()).is_some()
     }
 
-    /// Notes what an error says about the store; most say nothing.
+    /// Records an error if it indicates a fault of the store as a whole; other errors are ignored.
     pub fn note(&self, error: &DbError) {
         if !matches!(error, DbError::Damaged(_) | DbError::Replaced | DbError::Full | DbError::Unreachable(_)) {
             return;
         }
         let mut fault = self.fault.lock();
+        // The worst fault is kept: a later "unreachable" must not hide damage.
         if fault.as_ref().is_none_or(|known| rank(error) > rank(&known.error) || is_other_passing(error, &known.error))
         {
             tracing::error!(target: "audit", event = "store_failed", %error, "the store failed");
@@ -90,25 +94,25 @@ impl Condition {
         }
     }
 
-    /// Notes that the store has just been written to.
+    /// Records a successful write, which clears all transient faults.
     pub fn note_write(&self) {
         self.recover(|known| !is_lasting(known));
     }
 
-    /// Notes that the store has just been reached.
+    /// Records that the database answered, which clears [`DbError::Unreachable`] only.
     pub fn note_contact(&self) {
         self.recover(|known| matches!(known, DbError::Unreachable(_)));
     }
 
     fn recover(&self, is_over: impl FnOnce(&DbError) -> bool) {
         if let Some(Fault { error, .. }) = self.fault.lock().take_if(|fault| is_over(&fault.error)) {
-            tracing::warn!(target: "audit", event = "store_recovered", after = %error, "the store works again");
+            tracing::warn!(target: "audit", event = "store_recovered", after = %error, "the store has recovered");
         }
     }
 }
 
-/// How bad a fault is. Those above 0 last until the store is opened again, as what a damaged or foreign file answers later
-/// proves nothing; a file that was replaced is worst, whatever is read from it.
+/// Severity of a fault. Faults above 0 last until the store is reopened, since answers from a damaged or foreign file
+/// prove nothing. `Replaced` outranks `Damaged` because nothing read from the path concerns our store.
 fn rank(fault: &DbError) -> u8 {
     match fault {
         DbError::Replaced => 2,
@@ -121,7 +125,7 @@ fn is_lasting(fault: &DbError) -> bool {
     rank(fault) > 0
 }
 
-/// Whether both faults pass and differ, so that the later one is what is wrong now.
+/// Returns whether both faults are transient and differ, in which case the later one describes the current state.
 fn is_other_passing(later: &DbError, known: &DbError) -> bool {
     !is_lasting(later) && !is_lasting(known) && std::mem::discriminant(later) != std::mem::discriminant(known)
 }

@@ -1,4 +1,4 @@
-//! Why a database could not do what it was asked.
+//! Errors of the database layer, independent of the back end.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -6,87 +6,88 @@ use std::sync::Arc;
 
 use rusqlite::ffi;
 
-/// What the database answers.
+/// Result of a database operation.
 pub type Result<T, E = DbError> = std::result::Result<T, E>;
 
-/// Why a database could not do what it was asked.
+/// An error from either back end, classified by what the caller can do about it.
 ///
-/// It can be cloned because all the writes of a group hear why their commit failed.
+/// It implements `Clone` because all requests of a group receive the error of their shared commit.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum DbError {
-    /// A lock or a connection was not free for too long; nothing was written.
-    #[error("the store is busy: a lock or a free connection was waited for too long")]
+    /// Waiting for a lock or a pooled connection timed out; nothing was written and the operation may be retried.
+    #[error("the store is busy: timed out waiting for a lock or a connection")]
     Busy,
-    /// A statement ran longer than its caller allows and was interrupted.
+    /// The statement exceeded its deadline and was interrupted.
     #[error("the query took too long and was interrupted")]
     TooSlow,
-    /// The file is not what the store has written.
+    /// The file is corrupt or is not an SQLite database.
     #[error("the store is damaged: {0}")]
     Damaged(String),
     /// The disk is full; nothing was written.
     #[error("the store cannot grow: the disk is full")]
     Full,
-    /// The database's server cannot be reached, or went away; whether what was under way is stored is not known.
+    /// The database server is unreachable or the connection was lost; whether the operation in progress was committed
+    /// is unknown.
     #[error("the store's database cannot be reached: {0}")]
     Unreachable(String),
-    /// The store was closed, or its writer ended.
+    /// The store was closed, or its writer task has ended.
     #[error("the store is closed")]
     Closed,
-    /// The store was made by a later version of the program.
+    /// The schema was created by a newer version of the program.
     #[error(
         "the store's schema has version {found}, newer than this program, which knows {known}; use the newer program"
     )]
     NewerSchema {
-        /// The newest migration that the store has seen.
+        /// The newest migration recorded in the database.
         found: i64,
-        /// The newest migration that this program has.
+        /// The newest migration that this program contains.
         known: i64,
     },
-    /// The file is gone, or another file has taken its place.
+    /// The file was deleted, or replaced by another file, while it was open.
     #[error("the store's file was deleted or replaced while it was open; open it again")]
     Replaced,
-    /// The address of a Postgres database is not well formed; it may hold a password, so it is not repeated.
+    /// The URL of a Postgres database is malformed. It may contain a password, so it is not repeated in the message.
     #[error("the store's address is not well formed; give postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
     BadPostgresUrl,
-    /// The file could not be made or opened.
+    /// The file could not be created or opened.
     #[error("cannot open the store {}: {source}", path.display())]
     File {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         source: Arc<std::io::Error>,
     },
-    /// A file or folder belongs to another user, and this one may not use it.
+    /// The file or folder belongs to another user, and the current user may not access it.
     #[error(
         "{} belongs to another user: run the command as {owner} (sudo -u {owner} superbot ...)", path.display()
     )]
     NotPermitted {
         /// The file or folder.
         path: PathBuf,
-        /// Whose it is.
+        /// Name of the owner; `#` and the numeric id if the user has no name.
         owner: String,
     },
-    /// A value is not of the type that it should be.
-    #[error("the store holds something that this program cannot read: {0}")]
+    /// A stored value does not have the expected type or format.
+    #[error("the store contains a value that this program cannot read: {0}")]
     Corrupt(String),
-    /// The database failed.
+    /// Any other error of the database.
     #[error("the store failed: {0}")]
     Failed(Arc<dyn Error + Send + Sync>),
-    /// The migration of the schema failed.
+    /// The schema could not be migrated.
     #[error("the store's schema cannot be brought up to date: {0}")]
     Migration(MigrationError),
 }
 
-/// Why a schema could not be brought up to date.
+/// Reasons why a migration failed. The messages are those of sqlx, whose table is used.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum MigrationError {
-    /// A migration is not the one that the store has seen.
+    /// The checksum of an applied migration differs from that of this program.
     #[error("migration {0} was previously applied but has been modified")]
     Altered(i64),
-    /// Something other than this program has applied a migration by half.
+    /// A migration is recorded as unfinished; this program never leaves one so, as it migrates in one transaction.
     #[error("migration {0} is partially applied; fix and remove row from `_sqlx_migrations` table")]
     Unfinished(i64),
-    /// A migration failed.
+    /// A statement of the migration failed.
     #[error("while executing migration {0}: {1}")]
     Failed(i64, Box<DbError>),
 }
@@ -99,12 +100,16 @@ impl From<sqlx::Error> for DbError {
             sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => Some(Self::Corrupt(error.to_string())),
             sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => Some(Self::unreachable(&error)),
             sqlx::Error::Database(database) => match database.code().as_deref() {
-                // Shut down, crashed, or not up yet; the class 08 is about connections.
+                // admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout and
+                // idle_in_transaction_session_timeout; class 08 covers connection exceptions.
                 Some("57P01" | "57P02" | "57P03" | "57P05" | "25P03") => Some(Self::unreachable(&error)),
                 Some(code) if code.starts_with("08") => Some(Self::unreachable(&error)),
+                // query_canceled: a statement_timeout.
                 Some("57014") => Some(Self::TooSlow),
-                // Too many connections, a lock that took too long, a serialisation failure, a deadlock.
+                // too_many_connections, lock_not_available, serialization_failure, deadlock_detected: all may be
+                // retried.
                 Some("53300" | "55P03" | "40001" | "40P01") => Some(Self::Busy),
+                // disk_full.
                 Some("53100") => Some(Self::Full),
                 _ => None,
             },
@@ -138,10 +143,10 @@ impl DbError {
 
 fn of_sqlite(error: ffi::Error) -> Option<DbError> {
     match error.extended_code {
-        // The index of the write-ahead log, which is shared memory in a file, cannot grow.
+        // The WAL index (`-shm`) is a memory-mapped file that could not be extended.
         ffi::SQLITE_IOERR_SHMSIZE => Some(DbError::Full),
         ffi::SQLITE_READONLY_DBMOVED => Some(DbError::Replaced),
-        // The low byte is the primary result code; the rest says more about it.
+        // The low byte is the primary result code; the higher bits refine it.
         code => match code & 0xff {
             ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => Some(DbError::Busy),
             ffi::SQLITE_FULL => Some(DbError::Full),

@@ -1,6 +1,6 @@
-//! Brings the schema of either database up to date.
+//! Schema migrations for both databases.
 //!
-//! A migration is never edited once it has been released; another one follows.
+//! A released migration is never edited; changes are made by further migrations.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -10,21 +10,21 @@ use sha2::{Digest as _, Sha384};
 use crate::error::{DbError, MigrationError, Result};
 use crate::sql::{self, Conn};
 
-/// A change of the schema.
+/// One step of the schema's history.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
-    /// Its number; migrations run in the order of their numbers.
+    /// Sequence number; migrations are applied in ascending order.
     pub version: i64,
-    /// Its name.
+    /// Short description, stored in the table of applied migrations.
     pub name: &'static str,
-    /// Its statements for SQLite, where it concerns that.
+    /// Statements for SQLite; `None` if the migration does not concern it.
     pub sqlite: Option<&'static str>,
-    /// Its statements for Postgres, where it concerns that.
+    /// Statements for Postgres; `None` if the migration does not concern it.
     pub postgres: Option<&'static str>,
 }
 
 impl Migration {
-    /// Runs its statements, and records that it was applied.
+    /// Executes the statements and records the migration as applied.
     async fn apply(&self, text: &'static str, conn: &mut Conn) -> Result<()> {
         let begun = Instant::now();
         let failed = |error| DbError::Migration(MigrationError::Failed(self.version, Box::new(error)));
@@ -39,7 +39,7 @@ impl Migration {
     }
 }
 
-/// Where it is recorded which migrations were applied, in the form that the library sqlx gives it.
+/// Table of applied migrations for SQLite and Postgres, in the format of sqlx.
 const TABLE: [&str; 2] = [
     "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
      installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, \
@@ -49,27 +49,28 @@ const TABLE: [&str; 2] = [
      execution_time BIGINT NOT NULL)",
 ];
 
-/// Applies the migrations that a database has not seen, in one transaction; of several processes that start at once, one does
-/// it.
+/// Applies all pending migrations in a single transaction. If several processes start at once, one migrates and the
+/// others wait.
 ///
 /// # Errors
-/// A schema that is newer than this program, or that was changed by another program.
+/// [`DbError::NewerSchema`] if the database has an unknown migration; [`DbError::Migration`] if an applied migration
+/// was modified or one fails.
 pub async fn migrate(conn: &mut Conn, migrations: &[Migration]) -> Result<()> {
     begin(conn).await?;
     apply_missing(conn, migrations).await?;
     sql::query("COMMIT").execute(conn).await.map(drop)
 }
 
-/// Begins a transaction that keeps others from doing the same.
+/// Begins a transaction that excludes other migrating processes.
 async fn begin(conn: &mut Conn) -> Result<()> {
     let statements: &[&str] = conn.dialect().pick(
         &["BEGIN IMMEDIATE"],
         &[
             "BEGIN",
-            // A change of a large table takes as long as it takes, and other nodes wait for it.
+            // Rewriting a large table may take minutes, and other nodes wait that long for the lock.
             "SET LOCAL statement_timeout = 0",
             "SET LOCAL lock_timeout = 0",
-            // "superb", as a number that no other program's lock has.
+            // An arbitrary key ("superb" in ASCII) that other programs are unlikely to use.
             "SELECT pg_advisory_xact_lock(x'737570657262'::bigint)",
         ],
     );
@@ -79,7 +80,7 @@ async fn begin(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-/// Applies the missing migrations inside an open transaction.
+/// Applies the pending migrations within an open transaction.
 async fn apply_missing(conn: &mut Conn, migrations: &[Migration]) -> Result<()> {
     let dialect = conn.dialect();
     sql::query(dialect.pick(TABLE[0], TABLE[1])).execute(conn).await?;
@@ -87,6 +88,7 @@ async fn apply_missing(conn: &mut Conn, migrations: &[Migration]) -> Result<()> 
         sql::query_as("SELECT version, success, checksum FROM _sqlx_migrations ORDER BY version")
             .fetch_all(conn)
             .await?;
+    // Checked before anything is applied: a half-applied step leaves the schema in an unknown state.
     if let Some((version, ..)) = applied.iter().find(|(_, success, _)| !success) {
         return Err(DbError::Migration(MigrationError::Unfinished(*version)));
     }
@@ -96,6 +98,7 @@ async fn apply_missing(conn: &mut Conn, migrations: &[Migration]) -> Result<()> 
         .iter()
         .filter_map(|migration| Some((migration, dialect.pick(migration.sqlite, migration.postgres)?)));
     let is_known = |version: &i64| texts.clone().any(|(migration, _)| migration.version == *version);
+    // An unknown version means that a newer program has used this database; older code could corrupt its data.
     if let Some(found) = applied.keys().copied().find(|version| !is_known(version)) {
         return Err(DbError::NewerSchema { found, known: latest(migrations) });
     }
@@ -113,7 +116,7 @@ fn checksum(text: &str) -> Vec<u8> {
     Sha384::digest(text).to_vec()
 }
 
-/// The newest migration that a database has seen; `None` where it has seen none.
+/// Returns the newest applied migration; `None` if the database is empty.
 pub async fn applied(conn: &mut Conn) -> Result<Option<i64>> {
     let exists = conn.dialect().pick(
         "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations')",
@@ -125,7 +128,7 @@ pub async fn applied(conn: &mut Conn) -> Result<Option<i64>> {
     sql::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(conn).await
 }
 
-/// The newest of the migrations; 0 where there are none.
+/// Returns the highest version in the list; 0 if it is empty.
 pub fn latest(migrations: &[Migration]) -> i64 {
     migrations.iter().map(|migration| migration.version).max().unwrap_or(0)
 }

@@ -1,18 +1,19 @@
-//! Numbers that whoever holds the lock for writing gives out.
+//! Sequence numbers allocated by the holder of the write lock.
 
 use crate::sql::Record;
 
-/// Numbers that are given out under the lock for writing, in the order of the commits, among them those of a log.
+/// Sequences that are advanced under the write lock, so that their order is the commit order; one of them numbers the
+/// event log.
 pub trait Numbers: Record + Copy + Default + Sync {
-    /// Takes the lock for writing on Postgres.
+    /// Statement that takes the write lock on Postgres.
     const LOCK: &'static str;
-    /// Reads the numbers, in one row.
+    /// Statement that returns the current values as one row.
     const SELECT: &'static str;
 
-    /// The statement that keeps them on Postgres, where they are not as they were when the transaction began; it ends in a
-    /// semicolon. SQLite knows them from the rows.
+    /// Returns the statement, ending in a semicolon, that stores the values on Postgres; `None` if they did not change
+    /// since `begun`. SQLite derives them from the rows.
     fn update(&self, begun: &Self) -> Option<String>;
 
-    /// Whether the log has grown since the transaction began.
+    /// Returns whether the transaction appended to the event log.
     fn has_appended(&self, begun: &Self) -> bool;
 }

@@ -1,15 +1,16 @@
-//! Steps of the writer's transactions, reported to what watches for other processes' commits.
+//! Progress of the writer's transactions, reported to the watcher for commits by other processes.
 
-/// What becomes of a transaction.
+/// A transition of the writer's transaction.
 #[derive(Clone, Copy)]
 pub enum Step {
-    /// It is about to begin.
+    /// The transaction is about to begin.
     Begins,
-    /// It was committed, and for certain written something if it has appended to the log.
+    /// The transaction was committed. If `appended`, it certainly wrote a WAL frame; otherwise it may have written
+    /// nothing.
     Committed { appended: bool },
-    /// Nothing came of it.
+    /// The transaction was rolled back or lost.
     Abandoned,
 }
 
-/// Called whenever another process may have committed something.
+/// Callback invoked whenever another process may have committed.
 pub type OthersWrote = std::sync::Arc<dyn Fn() + Send + Sync>;

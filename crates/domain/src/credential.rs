@@ -1,4 +1,4 @@
-//! Credentials as their owners see them: sessions, API tokens and invitations, without their secrets.
+//! Credentials as shown to their owners, without secrets: sessions, API tokens and invitations.
 
 use crate::ids::{InviteId, SessionId, TokenId, UserId};
 use crate::time::Timestamp;
@@ -7,52 +7,52 @@ use crate::user::{Scope, Username};
 /// A browser session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserSession {
-    /// Its public number.
+    /// Public id, unrelated to the secret.
     pub id: SessionId,
-    /// When the user signed in.
+    /// Time of sign-in.
     pub created_at: Timestamp,
-    /// When it was last used, to the minute.
+    /// Time of last use, with a resolution of one minute.
     pub last_seen_at: Timestamp,
-    /// When it expires.
+    /// Expiry time.
     pub expires_at: Timestamp,
-    /// The `User-Agent` of the browser that signed in.
+    /// The `User-Agent` header at sign-in, truncated to 500 characters.
     pub user_agent: String,
-    /// The network address of the browser that signed in.
+    /// Client address at sign-in.
     pub address: String,
 }
 
 /// An API token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiToken {
-    /// Its public number.
+    /// Public id, unrelated to the secret.
     pub id: TokenId,
-    /// What its owner calls it.
+    /// Name given by the owner.
     pub name: String,
-    /// What it may be used for.
+    /// Permitted use.
     pub scope: Scope,
-    /// Its owner; `None` for a token that belongs to no user.
+    /// Owner; `None` for a token of the installation itself.
     pub owner: Option<UserId>,
-    /// The beginning of its secret, by which its owner recognises it.
+    /// First characters of the secret, by which the owner recognizes it.
     pub prefix: String,
-    /// When it was created.
+    /// Creation time.
     pub created_at: Timestamp,
-    /// When it was last used, to the minute.
+    /// Time of last use, with a resolution of one minute; `None` if unused.
     pub last_used_at: Option<Timestamp>,
 }
 
-/// An invitation to register, which is valid for one account.
+/// An invitation to register one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountInvite {
-    /// Its public number.
+    /// Public id, unrelated to the secret.
     pub id: InviteId,
-    /// The admin who created it, while that account exists.
+    /// The admin who created it; `None` if that account was deleted.
     pub created_by: Option<Username>,
-    /// When it was created.
+    /// Creation time.
     pub created_at: Timestamp,
-    /// When it expires.
+    /// Expiry time.
     pub expires_at: Timestamp,
-    /// The user who registered with it, while that account exists.
+    /// The user who registered with it; `None` if unused or if that account was deleted.
     pub used_by: Option<Username>,
-    /// When it was used; it cannot be used again.
+    /// Time of registration; `None` if unused.
     pub used_at: Option<Timestamp>,
 }

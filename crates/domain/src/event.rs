@@ -6,94 +6,94 @@ use crate::field::{InvalidField, quoted};
 use crate::ids::UserId;
 use crate::time::Timestamp;
 
-/// An event's place in the log: one durable, total order. The first is 1.
+/// Sequence number of an event: its position in the durable, totally ordered log, counted from 1.
 pub type Seq = u64;
 
-/// Who is entitled to an event.
+/// Recipients of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Audience {
-    /// Every connection, also anonymous ones.
+    /// All connections, including anonymous ones.
     Everyone,
     /// Every connection of one user.
     User(UserId),
-    /// Those who asked for the scrapers' status.
+    /// Connections that subscribed to the scraper status.
     ScraperStatus,
-    /// Nobody outside: it tells the servers what to do.
+    /// Servers only; never sent to clients.
     Control,
 }
 
-/// What an event says, which also decides the [`Audience`] that it may have.
+/// The kind of an event, which also determines its possible [`Audience`].
 ///
-/// Its name on the wire and in the store is the variant's, in snake case, unless `serialize` gives another one. The log keeps
-/// names: a variant that is renamed keeps its old name by `serialize`.
+/// The name on the wire and in the store is the variant's in snake case, unless `serialize` specifies another one. The
+/// log stores names, so a renamed variant must keep its old name through `serialize`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumIter, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case", parse_err_ty = InvalidField, parse_err_fn = unknown_kind)]
 pub enum EventKind {
-    /// A listing that nobody has seen before.
+    /// A new listing.
     NewListing,
-    /// A known listing whose price or text changed.
+    /// A known listing whose price or details changed.
     ListingUpdated,
-    /// Something for one user.
+    /// A notification for one user.
     Notification,
-    /// A user read some of their notifications.
+    /// A user marked notifications as read.
     NotificationRead,
-    /// Which scrapers are running.
+    /// The scraper status changed.
     #[strum(serialize = "scraper_status_update")]
     ScraperStatus,
     /// A message to everyone.
     SystemMessage,
-    /// Control: a session ended early.
+    /// Control: a session was revoked or expired.
     SessionRevoked,
     /// Control: an API token was revoked.
     TokenRevoked,
-    /// Control: an account was closed.
+    /// Control: an account was disabled.
     UserDisabled,
-    /// Control: all of a user's sessions ended, save perhaps one.
+    /// Control: all of a user's sessions were revoked, except the one named in the payload, if any.
     UserSessionsRevoked,
-    /// Control: price alerts or saved searches were saved, edited, paused or deleted.
+    /// Control: price alerts or saved searches were created, edited, paused or deleted.
     StandingQueriesChanged,
-    /// Control: a source was set up, started, stopped or told to run.
+    /// Control: a source was created, changed, started, stopped or requested to run.
     SourcesChanged,
 }
 
 /// One entry of the event log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Its place in the log.
+    /// Sequence number.
     pub seq: Seq,
-    /// What it says.
+    /// Kind, which determines the payload's type.
     pub kind: EventKind,
-    /// Who is entitled to it.
+    /// Recipients.
     pub audience: Audience,
-    /// When it happened.
+    /// Time of the transaction, with microsecond precision.
     pub at: Timestamp,
-    /// One JSON object as clients get it, without `seq`.
+    /// The payload, a JSON object on one line, without `seq`.
     pub payload: Box<str>,
 }
 
 impl EventKind {
-    /// Every kind.
+    /// Returns all kinds.
     pub fn iter() -> impl Iterator<Item = Self> {
         <Self as strum::IntoEnumIterator>::iter()
     }
 
-    /// The event's name on the wire and in the store.
+    /// Returns the name on the wire and in the store.
     pub fn wire_name(self) -> &'static str {
         self.into()
     }
 
-    /// The kind of that name.
+    /// Parses a kind by its name.
     pub fn parse(name: &str) -> Result<Self, InvalidField> {
         name.parse()
     }
 
-    /// Whether the event is for the servers alone.
+    /// Returns whether events of this kind are for servers only.
     pub const fn is_control(self) -> bool {
         self.may_have(Audience::Control)
     }
 
-    /// Whether an event of this kind may have that audience. Every kind has one form of audience, so that who receives an event is
-    /// decided by its audience alone: live, from memory and from the log.
+    /// Returns whether an event of this kind may have this audience. Each kind has one form of audience, so that the
+    /// audience alone decides who receives an event, whether live or replayed.
     pub const fn may_have(self, audience: Audience) -> bool {
         match self {
             Self::NewListing | Self::ListingUpdated | Self::SystemMessage => matches!(audience, Audience::Everyone),
@@ -110,18 +110,19 @@ impl EventKind {
 }
 
 fn unknown_kind(name: &str) -> InvalidField {
-    InvalidField::new(format!("{} is no kind of event", quoted(name)))
+    InvalidField::new(format!("{} is not a kind of event", quoted(name)))
 }
 
 impl Event {
-    /// The payload with the event's place in the log as its last field.
+    /// Returns the payload with `seq` as its last field.
     pub fn payload_with_seq(&self) -> String {
+        // String surgery instead of parsing: this runs for each event, and must keep the payload's order and numbers.
         let fields = self.payload.trim_end().strip_suffix('}').unwrap_or(&self.payload).trim_end();
         let comma = if fields.ends_with('{') { "" } else { "," };
         format!("{fields}{comma}\"seq\":{}}}", self.seq)
     }
 
-    /// The payload, read.
+    /// Parses the payload.
     pub fn payload_json(&self) -> Value {
         serde_json::from_str(&self.payload).unwrap_or_default()
     }
@@ -151,7 +152,7 @@ mod tests {
         assert_eq!(event("{\"a\":\"{\"}\n").payload_with_seq(), r#"{"a":"{","seq":7}"#);
     }
 
-    /// As they stand in the logs of stores that exist, and in the programs of clients.
+    /// Names in existing stores and client programs.
     const NAMES: [(EventKind, &str); 12] = [
         (EventKind::NewListing, "new_listing"),
         (EventKind::ListingUpdated, "listing_updated"),

@@ -1,4 +1,4 @@
-//! Listings that a user keeps.
+//! Favourite listings.
 
 use serde_json::Value;
 
@@ -10,37 +10,37 @@ use crate::resource::{
 };
 use crate::time::Timestamp;
 
-/// A listing that a user keeps.
+/// A user's favourite.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Favorite {
-    /// The listing as it is now.
+    /// The listing in its current state.
     pub listing: Listing,
-    /// What the user wrote about it.
+    /// The user's notes.
     pub notes: Option<Notes>,
-    /// When the user first kept it.
+    /// Time when it became a favourite.
     pub created_at: Timestamp,
 }
 
-/// What a user writes about a listing: a text of several lines, of 2,000 characters at most.
+/// A user's notes on a listing: up to 2,000 characters, possibly on several lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notes(Box<str>);
 
-/// What becomes of a favourite's notes when it is put once more.
+/// Change of a favourite's notes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotesChange {
-    /// They stay; a new favourite has none.
+    /// Keeps the notes; a new favourite has none.
     Keep,
-    /// They are taken away.
+    /// Removes the notes.
     Clear,
-    /// They are replaced.
+    /// Replaces the notes.
     Replace(Notes),
 }
 
 impl Notes {
-    /// No longer than this.
+    /// Maximum length in characters.
     pub const MAX_CHARS: usize = 2000;
 
-    /// Reads notes; what a text field cannot show is refused, save line breaks.
+    /// Parses notes; rejects control characters other than line feeds, which a text field cannot show.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
         if longer_than(text, Self::MAX_CHARS) {
             let (chars, most) = (text.chars().count(), Self::MAX_CHARS);
@@ -56,18 +56,19 @@ impl Notes {
         Ok(Self(text.into()))
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl NotesChange {
-    /// Reads `{notes?}`: without the field they stay, and `null` takes them away.
+    /// Parses `{notes?}`: a missing field keeps the notes, `null` removes them.
     ///
     /// # Errors
-    /// Every field that is wrong.
+    /// All invalid fields.
     pub fn from_json(value: &Value) -> Result<Self, Invalid> {
+        // No field is an amount, so the currency does not matter.
         Self::FIELDS.read(value, RequestKind::Change, Self::Keep, Currency::USD)
     }
 }
@@ -95,7 +96,7 @@ fn read_notes(value: &Value) -> Result<NotesChange, InvalidField> {
     match value {
         Value::Null => Ok(NotesChange::Clear),
         Value::String(text) => Notes::parse(text).map(NotesChange::Replace),
-        other => Err(InvalidField::new(format!("{} is no text; give a string or null", shown(other)))),
+        other => Err(InvalidField::new(format!("{} is not text; give a string or null", shown(other)))),
     }
 }
 
@@ -118,9 +119,9 @@ mod tests {
     #[test]
     fn what_is_no_note_is_refused_by_name_and_value() {
         for (body, expected) in [
-            (json!([]), "[] (an array) is no favourite; give an object with notes"),
-            (json!({ "note": "x" }), "note: is no field of a favourite; there is notes"),
-            (json!({ "notes": 7 }), "notes: 7 (a number) is no text; give a string or null"),
+            (json!([]), "[] (an array) is not a favourite; give an object with notes"),
+            (json!({ "note": "x" }), "note: is not a field of a favourite; there is notes"),
+            (json!({ "notes": 7 }), "notes: 7 (a number) is not text; give a string or null"),
             (
                 json!({ "notes": "a\tb" }),
                 "notes: \"a\\tb\" has the control character U+0009; give text in which lines end with a line feed, U+000A",

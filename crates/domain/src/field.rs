@@ -1,32 +1,32 @@
-//! What is wrong with a field, in words its sender can act on.
+//! Validation errors, worded so that the sender can act on them.
 
 use std::fmt::{self, Write as _};
 
 use serde_json::Value;
 
-/// One wrong field: where it is, and what would be right. Both texts are bounded and free of control characters.
+/// An invalid field. Both texts are bounded and contain no control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldError {
-    /// The path to the field, as in `items[3].title`; empty for the whole body.
+    /// Path of the field, such as `items[3].title`; empty for the whole body.
     pub field: String,
-    /// Names the value that was given and what would be right.
+    /// Names the given value and what would be valid.
     pub message: String,
-    /// Where in the field's trimmed text the error is, in Unicode characters from 0; only errors about keywords have it.
+    /// Position of the error in the field's trimmed text, in Unicode characters from 0; only for keywords.
     pub position: Option<u32>,
 }
 
-/// The fields that are wrong; at most [`Invalid::MAX_ERRORS`] of them are described.
+/// All invalid fields of a request; at most [`Invalid::MAX_ERRORS`] are described.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub struct Invalid {
-    /// Never empty.
+    /// Errors in the order of validation; never empty.
     pub errors: Vec<FieldError>,
-    /// The number of further errors that are not described.
+    /// Number of further errors that are not described.
     pub omitted: usize,
 }
 
-/// Why one value was refused, before it is known which field it came in.
+/// An invalid value, before it is known which field it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct InvalidField {
@@ -37,7 +37,7 @@ impl FieldError {
     const MAX_FIELD_BYTES: usize = 200;
     const MAX_MESSAGE_BYTES: usize = 1_000;
 
-    /// An error of the field of that name.
+    /// Creates an error for a field; both texts are clipped.
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             field: clipped(field.into(), Self::MAX_FIELD_BYTES),
@@ -46,7 +46,7 @@ impl FieldError {
         }
     }
 
-    /// The same error, located in the field's text: Unicode characters from 0.
+    /// Adds the position in the field's text, in Unicode characters from 0.
     #[must_use]
     pub fn at_position(self, position: usize) -> Self {
         Self { position: u32::try_from(position).ok(), ..self }
@@ -54,27 +54,27 @@ impl FieldError {
 }
 
 impl InvalidField {
-    /// A refusal in these words.
+    /// Creates an error with this message.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
     }
 
-    /// The refusal as an error of the field of that name.
+    /// Converts to an error of the named field.
     pub fn at(self, field: impl Into<String>) -> FieldError {
         FieldError::new(field, self.message)
     }
 }
 
 impl Invalid {
-    /// The most errors that are described; the rest are counted.
+    /// Maximum number of errors described; further ones are only counted.
     pub const MAX_ERRORS: usize = 20;
 
-    /// A single wrong field.
+    /// Creates an error for a single field.
     pub fn one(field: impl Into<String>, message: impl Into<String>) -> Self {
         FieldError::new(field, message).into()
     }
 
-    /// The same errors below a path: `title` under `items[3]` is `items[3].title`.
+    /// Prefixes the fields with a path: `title` under `items[3]` becomes `items[3].title`.
     #[must_use]
     pub fn under(mut self, path: &str) -> Self {
         for error in &mut self.errors {
@@ -84,7 +84,7 @@ impl Invalid {
         self
     }
 
-    /// The first error and the number of the others, for where the errors are listed besides.
+    /// Returns the first error and the number of others, for responses that also contain the list.
     pub fn summary(&self) -> String {
         let first = self.errors.first().map(ToString::to_string).unwrap_or_default();
         match self.errors.len() + self.omitted {
@@ -106,7 +106,7 @@ impl fmt::Display for FieldError {
         if !self.field.is_empty() {
             write!(f, "{}: ", self.field)?;
         }
-        // People count from 1.
+        // Messages for people count characters from 1.
         if let Some(position) = self.position {
             write!(f, "at character {}: ", u64::from(position) + 1)?;
         }
@@ -129,9 +129,9 @@ impl fmt::Display for Invalid {
     }
 }
 
-/// Collects what is wrong while a body is read, so that its sender learns all of it at once.
+/// Collects validation errors, so that a request reports all of them at once.
 ///
-/// After [`Invalid::MAX_ERRORS`] errors it only counts, so that a large body costs no more memory than a small one.
+/// After [`Invalid::MAX_ERRORS`] errors it only counts, which bounds its memory.
 #[derive(Debug, Default)]
 pub struct FieldErrors {
     errors: Vec<FieldError>,
@@ -140,22 +140,22 @@ pub struct FieldErrors {
 }
 
 impl FieldErrors {
-    /// Adds an error of the field of that name; the message is built only where it is kept.
+    /// Adds an error of the named field; the message is only built if it is stored.
     pub fn add(&mut self, field: &str, message: impl FnOnce() -> String) {
         self.push(|| FieldError::new(field, message()));
     }
 
-    /// Adds an error for a field that does not exist; the first such error lists those that do.
+    /// Adds an error for an unknown field; the first one lists the known fields.
     pub fn add_unknown(&mut self, field: &str, noun: &str, known: &[&str]) {
         let known = if std::mem::replace(&mut self.has_unknown, true) { None } else { Some(known) };
         self.add(field, || match known {
-            Some([only]) => format!("is no field of a {noun}; there is {only}"),
-            Some(known) => format!("is no field of a {noun}; there are {}", known.join(", ")),
-            None => format!("is no field of a {noun}"),
+            Some([only]) => format!("is not a field of a {noun}; there is {only}"),
+            Some(known) => format!("is not a field of a {noun}; there are {}", known.join(", ")),
+            None => format!("is not a field of a {noun}"),
         });
     }
 
-    /// The value, or `None` with the refusal noted under the field's name.
+    /// Unwraps a result, recording an error under the field's name.
     pub fn take<T>(&mut self, field: &str, result: Result<T, InvalidField>) -> Option<T> {
         result.map_err(|error| self.add(field, || error.message)).ok()
     }
@@ -176,17 +176,17 @@ impl FieldErrors {
         }
     }
 
-    /// Whether a described error names that field.
+    /// Returns whether an error of this field was recorded.
     pub fn concern(&self, field: &str) -> bool {
         self.errors.iter().any(|error| error.field == field)
     }
 
-    /// Whether nothing was wrong so far.
+    /// Returns whether no errors were recorded.
     pub fn is_empty(&self) -> bool {
         self.errors.is_empty()
     }
 
-    /// The finished value when nothing was wrong.
+    /// Returns the value if there were no errors.
     pub fn finish<T>(self, value: Option<T>) -> Result<T, Invalid> {
         match value {
             Some(value) if self.is_empty() => Ok(value),
@@ -195,7 +195,7 @@ impl FieldErrors {
     }
 }
 
-/// A JSON value as an error message shows it: short, and with its type.
+/// Formats a JSON value for an error message: abbreviated, with its type.
 pub fn shown(value: &Value) -> String {
     let kind = match value {
         Value::Null => return "null".to_owned(),
@@ -206,22 +206,22 @@ pub fn shown(value: &Value) -> String {
         Value::Object(_) => "an object",
     };
     let mut excerpt = Excerpt::default();
-    // Writing ends with an error where the excerpt is full.
+    // Writing fails once the excerpt is full, which stops the serializer early.
     let _ = write!(excerpt, "{value}");
     format!("{} ({kind})", excerpt.text)
 }
 
-/// A text as an error message shows it: in quotation marks, escaped, and cut to [`SHOWN_CHARS`].
+/// Formats a text for an error message: quoted, escaped, and cut to [`SHOWN_CHARS`].
 pub fn quoted(text: &str) -> String {
     let mut excerpt = Excerpt::default();
     let _ = text.chars().try_for_each(|c| write!(excerpt, "{}", c.escape_debug()));
     format!("\"{}\"", excerpt.text)
 }
 
-/// The most characters of a value that an error message shows.
+/// Maximum characters of a value in an error message.
 const SHOWN_CHARS: usize = 60;
 
-/// The beginning of what is written to it.
+/// A writer that keeps only the beginning.
 #[derive(Default)]
 struct Excerpt {
     text: String,
@@ -242,20 +242,23 @@ impl fmt::Write for Excerpt {
     }
 }
 
-/// The text without control characters, cut to a number of bytes: as much of others' words as a message may repeat.
+/// Replaces control characters and truncates to `max_bytes`, for including untrusted text in a message.
 pub fn clipped(mut text: String, max_bytes: usize) -> String {
+    // Control characters could forge log lines or drive a terminal.
     if text.contains(char::is_control) {
         text = text.replace(char::is_control, "\u{fffd}");
     }
     if text.len() > max_bytes {
+        // The ellipsis is included in the limit.
         text.truncate(text.floor_char_boundary(max_bytes - '…'.len_utf8()));
         text.push('…');
     }
     text
 }
 
-/// Whether the text is longer than so many characters, without counting them all.
+/// Returns whether a text has more than `max_chars` characters, without counting all of them.
 pub(crate) fn longer_than(text: &str, max_chars: usize) -> bool {
+    // A text has at most as many characters as bytes, so short texts need not be scanned.
     text.len() > max_chars && text.chars().nth(max_chars).is_some()
 }
 

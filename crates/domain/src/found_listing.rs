@@ -1,4 +1,4 @@
-//! A listing as a page, a feed or a mail shows it, before it is checked.
+//! Listings as found on a page, in a feed or in a mail, before validation.
 
 use crate::field::FieldError;
 use crate::link::ListingLink;
@@ -8,25 +8,25 @@ use crate::price::ParsedPrice;
 use crate::source::SourceName;
 use crate::time::Timestamp;
 
-/// What is known of a listing; readers set what they know and leave the rest at its default.
+/// A listing as found; adapters set the fields they know and leave the rest at their defaults.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FoundListing {
-    /// What the ad is about, on one line.
+    /// Title; may contain several lines.
     pub title: String,
-    /// The absolute address of the ad.
+    /// Absolute URL of the ad.
     pub link: String,
     /// The asking price.
     pub price: ParsedPrice,
-    /// Its optional parts; the picture's address is absolute.
+    /// Optional details; the picture's URL is absolute.
     pub details: ListingDetails,
-    /// When the ad was posted.
+    /// Time of posting, if the page states it.
     pub created_at: Option<Timestamp>,
-    /// Names that the site gives to this ad and to no other; an ad keeps them when its address changes.
+    /// Names that identify this ad within its site even if its URL changes.
     pub aliases: Vec<String>,
 }
 
 impl FoundListing {
-    /// The listing under the site's own id, where that names this ad and no other.
+    /// Sets the site's own id, which must identify exactly this ad.
     #[must_use]
     pub fn with_site_id(mut self, id: Option<String>) -> Self {
         self.aliases.extend(id.clone());
@@ -34,10 +34,10 @@ impl FoundListing {
         self
     }
 
-    /// The listing of that source; its price is in `currency` where the page does not say.
+    /// Validates the listing; `currency` applies if the page states none.
     ///
     /// # Errors
-    /// When the link cannot be followed, or nothing is left of the title.
+    /// If the link is not a valid web address, or the title is empty.
     pub fn into_listing(self, source: &SourceName, currency: Currency) -> Result<NewListing, FieldError> {
         let listing = NewListing {
             title: self.title,

@@ -1,4 +1,4 @@
-//! Row numbers, each of its own type so that they cannot be mixed up.
+//! Row ids, one type per table, so that they cannot be mixed up.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ macro_rules! id {
         pub struct $name(i64);
 
         impl $name {
-            /// The bare number.
+            /// Returns the id as a number.
             pub const fn get(self) -> i64 {
                 self.0
             }
@@ -39,34 +39,34 @@ macro_rules! id {
 }
 
 id!(
-    /// A user.
+    /// Id of a user.
     UserId
 );
 id!(
-    /// A listing; it stays the same when the listing is pruned and posted again.
+    /// Id of a listing; it is preserved when a pruned listing is posted again.
     ListingId
 );
 id!(
-    /// A notification of one user.
+    /// Id of a notification; unique across users.
     NotificationId
 );
 id!(
-    /// An API token's public number, never its secret.
+    /// Public id of an API token, unrelated to its secret.
     TokenId
 );
 id!(
-    /// A browser session's public number, never its secret.
+    /// Public id of a browser session, unrelated to its secret.
     SessionId
 );
 id!(
-    /// An invitation's public number, never its secret.
+    /// Public id of an invitation, unrelated to its secret.
     InviteId
 );
 id!(
-    /// A price alert. Price alerts and saved searches are numbered together.
+    /// Id of a price alert, from the sequence shared with saved searches.
     PriceAlertId
 );
 id!(
-    /// A saved search. Price alerts and saved searches are numbered together.
+    /// Id of a saved search, from the sequence shared with price alerts.
     SavedSearchId
 );

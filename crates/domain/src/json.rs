@@ -1,4 +1,4 @@
-//! JSON that passes through untouched.
+//! JSON that is passed through unchanged.
 
 mod excerpt;
 
@@ -12,55 +12,57 @@ use crate::field::InvalidField;
 
 pub use excerpt::JsonExcerpt;
 
-/// One JSON object as its sender wrote it: same order, same numbers, only without the white space between.
+/// A JSON object as its sender wrote it, except for insignificant white space.
 ///
-/// It is on one line, so that it can stand in line-based protocols, and nests no deeper than a JSON parser of ours reads.
+/// It is on one line, for line-based protocols, and its nesting is bounded by the parser's recursion limit.
 #[derive(Clone, PartialEq, Eq)]
 pub struct JsonObject(Box<str>);
 
 impl JsonObject {
-    /// The object without fields.
+    /// Returns the empty object.
     pub fn empty() -> Self {
         Self("{}".into())
     }
 
-    /// Reads one JSON object.
+    /// Parses a JSON object.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
         match serde_json::from_str::<Value>(text) {
             Ok(Value::Object(_)) => Ok(Self(without_white_space(text).into())),
             Ok(other) => {
-                Err(InvalidField::new(format!("{} is no object; give a JSON object", crate::field::shown(&other))))
+                Err(InvalidField::new(format!("{} is not an object; give a JSON object", crate::field::shown(&other))))
             }
-            Err(error) => Err(InvalidField::new(format!("is no JSON: {error}; give a JSON object"))),
+            Err(error) => Err(InvalidField::new(format!("is not valid JSON: {error}; give a JSON object"))),
         }
     }
 
-    /// The object of a value already parsed.
+    /// Converts a parsed value, which must be an object.
     pub fn from_value(value: &Value) -> Result<Self, InvalidField> {
         Self::parse(&value.to_string())
     }
 
-    /// The object that a value of ours is written as.
+    /// Serializes a value, which must become an object.
     pub fn from_serializable(value: &(impl Serialize + ?Sized)) -> Result<Self, InvalidField> {
         match serde_json::to_string(value) {
             Ok(text) if text.starts_with('{') => Ok(Self(text.into())),
-            Ok(_) => Err(InvalidField::new("is no object; give a JSON object")),
+            Ok(_) => Err(InvalidField::new("is not an object; give a JSON object")),
             Err(error) => Err(InvalidField::new(format!("cannot be written as JSON: {error}"))),
         }
     }
 
-    /// The JSON text.
+    /// Returns the JSON text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The text of a valid JSON document without the white space that means nothing.
+/// Removes insignificant white space from a valid JSON document.
 fn without_white_space(json: &str) -> String {
     let (mut in_string, mut escaped) = (false, false);
     let means_something = |c: &char| {
         if in_string {
+            // Only an unescaped quote ends a string.
             in_string = escaped || *c != '"';
+            // A backslash that is itself escaped does not escape the next character.
             escaped = !escaped && *c == '\\';
             return true;
         }
@@ -78,6 +80,7 @@ impl fmt::Debug for JsonObject {
 
 impl Serialize for JsonObject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // A raw value is copied as text, without building a tree.
         serde_json::from_str::<&RawValue>(&self.0).map_err(serde::ser::Error::custom)?.serialize(serializer)
     }
 }

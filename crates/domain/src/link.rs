@@ -1,10 +1,10 @@
-//! Where a listing is found, and what makes two links the same.
+//! Web addresses of listings, and their canonical form.
 
 use url::Url;
 
 use crate::field::{InvalidField, quoted};
 
-/// An http(s) link of at most 2,048 bytes, as given and in the form that identifies a listing.
+/// An http(s) URL of at most 2,048 bytes, as given and in canonical form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListingLink {
     given: Box<str>,
@@ -14,27 +14,27 @@ pub struct ListingLink {
 impl ListingLink {
     const MAX_BYTES: usize = 2048;
 
-    /// Reads an absolute http or https link.
+    /// Parses an absolute http or https URL.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
         let url = web_url(text)?;
         Ok(Self { given: text.trim().into(), canonical: canonical(url).into() })
     }
 
-    /// The link as given, to be shown and followed.
+    /// Returns the URL as given, for display and for following it.
     pub fn as_str(&self) -> &str {
         &self.given
     }
 
-    /// The link's identity: the same for all links that differ only in what does not change the page.
+    /// Returns the canonical form, which identifies a listing: links that lead to the same page have the same form.
     ///
-    /// The host is in lower case, without a default port; the fragment, trailing slashes and parameters that track
-    /// where a visitor came from are gone, and the other parameters are in order.
+    /// The host is in lower case without a default port; fragment, trailing slashes and tracking parameters are
+    /// removed; the other parameters are sorted.
     pub fn canonical(&self) -> &str {
         &self.canonical
     }
 }
 
-/// Reads an address that a browser may be given to follow or to show as a picture.
+/// Validates a URL that browsers may follow or load as a picture.
 pub(crate) fn web_url(text: &str) -> Result<Url, InvalidField> {
     let text = text.trim();
     let refused = |why: &str| {
@@ -47,17 +47,17 @@ pub(crate) fn web_url(text: &str) -> Result<Url, InvalidField> {
     if text.len() > ListingLink::MAX_BYTES {
         return Err(refused("is too long"));
     }
-    // The URL standard would quietly mend all of these; two readers might then not agree on where the link leads.
+    // The URL parser would silently remove control characters, and other parsers might then see a different address.
     if text.contains(|c: char| c.is_control()) {
         return Err(refused("has control characters"));
     }
     let Some((scheme, _)) = text.split_once("://") else {
-        return Err(refused("is no full address"));
+        return Err(refused("is not an absolute address"));
     };
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
         return Err(refused("is not on the web"));
     }
-    Url::parse(text).map_err(|error| refused(&format!("is no address ({error})")))
+    Url::parse(text).map_err(|error| refused(&format!("is not a valid address ({error})")))
 }
 
 fn canonical(mut url: Url) -> String {
@@ -71,7 +71,7 @@ fn canonical(mut url: Url) -> String {
     }
     let path = url.path().trim_end_matches('/').to_owned();
     url.set_path(&path);
-    // The URL standard keeps one slash for an empty path.
+    // The URL standard represents an empty path as one slash, so it is removed from the text.
     let text = String::from(url);
     match text.split_once('?') {
         Some((address, query)) => format!("{}?{query}", address.trim_end_matches('/')),
@@ -79,7 +79,7 @@ fn canonical(mut url: Url) -> String {
     }
 }
 
-/// Whether a query parameter says where a visitor came from and nothing about the page.
+/// Returns whether a query parameter only tracks visitors and does not affect the page.
 fn tracks_visitors(parameter: &str) -> bool {
     const PREFIXES: [&str; 4] = ["utm_", "mc_", "__cft__", "pk_"];
     const NAMES: [&str; 24] = [

@@ -1,4 +1,4 @@
-//! Listings, as publishers send them and as the store knows them.
+//! Listings, as published and as stored.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -24,43 +24,43 @@ use self::read::{
     read_external_id, read_image_url, read_title, required_text,
 };
 
-/// A listing as a publisher sends it.
+/// A listing as published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewListing {
-    /// 1 to 500 characters on one line.
+    /// Title: 1 to 500 characters on one line.
     pub title: String,
-    /// Where it is found.
+    /// Address of the ad.
     pub link: ListingLink,
-    /// Whose listing it is.
+    /// Name of the site or publisher.
     pub source: SourceName,
-    /// What the ad asks.
+    /// Asking price, with what was parsed from its text.
     pub price: ParsedPrice,
-    /// The currency that prices of this listing are in, also while it states none.
+    /// Currency of this listing's prices, even while it states none.
     pub currency: Currency,
-    /// Its optional parts.
+    /// Optional details.
     pub details: ListingDetails,
-    /// When the ad was put up, where the publisher knows.
+    /// Time of posting, if the publisher knows it.
     pub created_at: Option<Timestamp>,
-    /// What its site calls the ad and no other, under whatever link it is found; none where nobody vouches for that.
+    /// Names that identify the ad within its site whatever its link; at most 4. Only trusted adapters set them.
     pub aliases: Vec<String>,
 }
 
-/// The optional parts of a listing, from the page or the request that it comes in to the store and the answers.
+/// Optional details of a listing, shared by found, published and stored listings and responses.
 ///
-/// Where its parts are stored or shown one by one, it is destructured, so that the compiler names the places that a new part
-/// has to be added to. It does not name the others: the table of a listing's fields, and the adapters, which set the parts
-/// that they read and fill the rest with defaults.
+/// Code that handles the fields individually destructures the struct, so that the compiler reports it when a field is
+/// added. It does not report the table of fields, nor the adapters, which set the fields they know and default the
+/// rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListingDetails {
-    /// The ad's text.
+    /// Text of the ad.
     pub description: Option<String>,
-    /// The place, in the ad's words.
+    /// Location, as worded in the ad.
     pub location: Option<String>,
-    /// An http(s) address of a picture.
+    /// http(s) URL of a picture.
     pub image_url: Option<String>,
     /// The publisher's own id.
     pub external_id: Option<String>,
-    /// The item's condition, where the ad states it.
+    /// Condition of the item, if stated.
     pub condition: Option<ItemCondition>,
 }
 
@@ -71,68 +71,68 @@ pub struct ListingDetails {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", parse_err_ty = InvalidField, parse_err_fn = unknown_condition)]
 pub enum ItemCondition {
-    /// Never used.
+    /// Unused.
     New,
-    /// Used, without signs of it.
+    /// Used, without visible signs of use.
     LikeNew,
-    /// Used, with slight signs of it.
+    /// Used, with minor signs of use.
     Good,
-    /// Used, with defects that do not keep it from working.
+    /// Used, with defects that do not affect its function.
     Fair,
-    /// Broken or incomplete: for repair or for its parts.
+    /// Broken or incomplete: for repair or spare parts.
     Parts,
 }
 
-/// A listing as the store knows it.
+/// A stored listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
-    /// Our number for it.
+    /// Id in this store.
     pub id: ListingId,
-    /// What the ad is about.
+    /// Title on one line.
     pub title: String,
-    /// Where it is found, as its publisher gave it.
+    /// Address of the ad, as given by its publisher.
     pub link: String,
-    /// Whose listing it is.
+    /// Name of the site or publisher.
     pub source: SourceName,
-    /// What the ad asks.
+    /// Current asking price.
     pub price: Price,
-    /// The currency that its prices are in.
+    /// Currency of this listing's prices.
     pub currency: Currency,
-    /// Its optional parts.
+    /// Optional details.
     pub details: ListingDetails,
-    /// Whether the ad takes offers.
+    /// Whether the ad accepts offers.
     pub negotiable: bool,
-    /// When the ad was put up; when it was first seen, where nobody said.
+    /// Time of posting; if unknown, when the listing was first seen.
     pub created_at: Timestamp,
-    /// When it was first stored.
+    /// Time when the listing was first stored.
     pub first_seen_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change of its content.
     pub updated_at: Timestamp,
-    /// The first of the ads that this one repeats under a link of its own.
+    /// The original ad, if this one is a repost under another link.
     pub reposted_of: Option<ListingId>,
-    /// The price before the change that is being told.
+    /// Price before the last change; set only where it is shown.
     pub previous_price: Option<Price>,
 }
 
 impl NewListing {
     const MAX_ALIASES: usize = 4;
 
-    /// The names that [`Self::from_json`] looks at; fields of other names are ignored.
+    /// All names and aliases that [`Self::from_json`] reads; others are ignored.
     pub const FIELD_NAMES: [&str; 12] = Self::FIELDS.names();
 
-    /// Reads a listing from a JSON object; the currency is that of prices which do not say theirs.
+    /// Parses a listing from a JSON object; `default_currency` applies to prices that state none.
     ///
     /// # Errors
-    /// Every field that is wrong.
+    /// All invalid fields.
     pub fn from_json(value: &Value, default_currency: Currency) -> Result<Self, Invalid> {
         let blank = ListingDraft::new(default_currency);
         let draft = Self::FIELDS.read(value, RequestKind::Create, blank, default_currency)?;
-        // The table reports a required field without a value, so `build` fails for none that gets here.
+        // Missing required fields were reported by `read`, so `build` cannot fail here.
         draft.build().ok_or_else(|| Invalid::one("", NEEDS))
     }
 }
 
-/// What of a listing has been read.
+/// A listing whose fields have been read in part.
 #[derive(Debug)]
 pub struct ListingDraft {
     title: Option<String>,
@@ -183,6 +183,7 @@ impl RequestResource for NewListing {
                 FieldSchema::Text,
                 "What the price is in: an ISO 4217 code; the server's own currency, when left out.",
                 |draft, value, default| {
+                    // Read before the price, which is in this currency.
                     assign(&mut draft.currency, optional_text(value)?.map_or(Ok(default), Currency::parse))
                 },
             ),
@@ -244,7 +245,7 @@ impl ListingDraft {
             title: self.title?,
             link: self.link?,
             source: self.source?,
-            // A sign in the price's own text is closer to the truth than what the source usually means.
+            // A currency sign in the price's text is more specific than the declared default.
             currency: self.price.price.money().map_or(self.currency, |money| money.currency),
             price: self.price,
             details: self.details,
@@ -255,18 +256,18 @@ impl ListingDraft {
 }
 
 impl NewListing {
-    /// The listing with its texts cleaned as [`Self::from_json`] does, and cut to what a listing holds: on somebody else's
-    /// page they are as long as they are.
+    /// Cleans the texts as [`Self::from_json`] does, and truncates them to the limits, since the lengths on external
+    /// pages are not under our control.
     ///
     /// # Errors
-    /// When nothing is left of the title.
+    /// If the title is empty.
     pub fn cleaned(mut self) -> Result<Self, InvalidField> {
         self.title = clip(one_line(&self.title), MAX_TITLE_CHARS);
         if self.title.is_empty() {
             return Err(InvalidField::new(format!("is empty; {NEEDS}")));
         }
         self.details = self.details.cleaned();
-        // Cut short, an alias might be that of another ad.
+        // A truncated alias could coincide with that of another ad, so ones that are too long are dropped.
         self.aliases.retain(|alias| alias.chars().count() <= MAX_EXTERNAL_ID_CHARS);
         self.aliases.truncate(Self::MAX_ALIASES);
         Ok(self)
@@ -282,6 +283,7 @@ impl ListingDetails {
             description: clipped(self.description, several_lines, MAX_DESCRIPTION_CHARS),
             location: clipped(self.location, one_line, MAX_LOCATION_CHARS),
             external_id: clipped(self.external_id, one_line, MAX_EXTERNAL_ID_CHARS),
+            // An invalid picture costs only the picture, not the whole listing.
             image_url: self.image_url.filter(|url| web_url(url).is_ok()),
             condition: self.condition,
         }
@@ -289,24 +291,24 @@ impl ListingDetails {
 }
 
 impl ItemCondition {
-    /// The names of all conditions.
+    /// Names of all conditions.
     pub const NAMES: &[&str] = <Self as strum::VariantNames>::VARIANTS;
 
-    /// Its name, as it is stored and sent.
+    /// Returns the name used in the store and in the API.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
 }
 
 impl Listing {
-    /// The number that the ad has had from the first, however often it was put up.
+    /// Returns the id of the original ad, which all its reposts share.
     pub fn first_id(&self) -> ListingId {
         self.reposted_of.unwrap_or(self.id)
     }
 }
 
 fn unknown_condition(text: &str) -> InvalidField {
-    InvalidField::new(format!("{} is no condition; give {}, or null", quoted(text), ItemCondition::NAMES.join(", ")))
+    InvalidField::new(format!("{} is not a condition; give {}, or null", quoted(text), ItemCondition::NAMES.join(", ")))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What the operators say to everyone.
+//! System messages from operators to everyone.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::resource::{
 };
 use crate::text::several_lines;
 
-/// How serious a message is.
+/// Severity of a message.
 #[derive(
     Clone,
     Copy,
@@ -29,14 +29,14 @@ use crate::text::several_lines;
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase", parse_err_ty = InvalidField, parse_err_fn = invalid_level)]
 pub enum Level {
-    /// For your information.
+    /// For information only.
     #[default]
     Info,
-    /// Something went well.
+    /// An operation succeeded.
     Success,
-    /// Something wants attention.
+    /// Attention is required.
     Warning,
-    /// Something went wrong.
+    /// Something failed.
     Error,
 }
 
@@ -50,27 +50,28 @@ pub struct SystemMessage {
 impl SystemMessage {
     const MAX_CHARS: usize = 2000;
 
-    /// A message of 1 to 2,000 characters.
+    /// Creates a message of 1 to 2,000 characters.
     pub fn new(message: &str, level: Level) -> Result<Self, Invalid> {
         let message = read_message(message).map_err(|error| error.at("message"))?;
         Ok(Self { message, level })
     }
 
-    /// Reads `{message, level}`; without a level it is for information.
+    /// Parses `{message, level?}`; the default level is `info`.
     ///
     /// # Errors
-    /// Every field that is wrong.
+    /// All invalid fields.
     pub fn from_json(value: &Value) -> Result<Self, Invalid> {
         let blank = Self { message: String::new(), level: Level::Info };
+        // No field is an amount, so the currency does not matter.
         Self::FIELDS.read(value, RequestKind::Create, blank, Currency::USD)
     }
 
-    /// The words.
+    /// Returns the text.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// How serious it is.
+    /// Returns the severity.
     pub const fn level(&self) -> Level {
         self.level
     }
@@ -89,7 +90,7 @@ impl RequestResource for SystemMessage {
         fields: &[
             ResourceField::<Self>::new("message", FieldSchema::Text, "1 to 2,000 characters.", |draft, value, _| {
                 let text = value.as_str().ok_or_else(|| {
-                    InvalidField::new(format!("{} is no text; give 1 to {} characters", shown(value), Self::MAX_CHARS))
+                    InvalidField::new(format!("{} is not text; give 1 to {} characters", shown(value), Self::MAX_CHARS))
                 })?;
                 assign(&mut draft.message, read_message(text))
             })
@@ -113,6 +114,7 @@ fn read_level(value: &Value) -> Result<Level, InvalidField> {
 }
 
 fn read_message(text: &str) -> Result<String, InvalidField> {
+    // The limit applies to the cleaned text, which is what clients receive.
     let message = several_lines(text.trim());
     if message.is_empty() || longer_than(&message, SystemMessage::MAX_CHARS) {
         return Err(InvalidField::new(format!(
@@ -126,10 +128,10 @@ fn read_message(text: &str) -> Result<String, InvalidField> {
 }
 
 impl Level {
-    /// The words for all levels.
+    /// Names of all levels.
     pub const NAMES: &[&str] = <Self as strum::VariantNames>::VARIANTS;
 
-    /// The word for it.
+    /// Returns the name used in the API.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
@@ -140,7 +142,7 @@ fn invalid_level(text: &str) -> InvalidField {
 }
 
 fn refused_level(given: &str) -> InvalidField {
-    InvalidField::new(format!("{given} is no level; give info, success, warning or error"))
+    InvalidField::new(format!("{given} is not a level; give info, success, warning or error"))
 }
 
 impl fmt::Display for Level {

@@ -1,10 +1,10 @@
-//! Rate limits: a generic cell rate algorithm, eight bytes for each that is limited.
+//! Rate limiting with the generic cell rate algorithm (GCRA), in eight bytes per limited key.
 
 use std::time::Duration;
 
 use crate::time::{CLOCK_SKEW, Timestamp};
 
-/// How much is allowed: `burst` at once, refilled evenly over `per`.
+/// A rate limit: `burst` uses at once, replenished evenly over `per`. A burst of 0 means unlimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
     burst: u32,
@@ -15,17 +15,17 @@ pub struct Quota {
 const SKEW_US: i64 = CLOCK_SKEW.as_secs().cast_signed() * 1_000_000;
 
 impl Quota {
-    /// `count` every second, all of which may come at once; 0 means without limit.
+    /// Returns a limit of `count` uses per second, possibly all at once; 0 means unlimited.
     pub fn per_second(count: u32) -> Self {
         Self { burst: count, per: Duration::from_secs(1) }
     }
 
-    /// `count` every minute, all of which may come at once; 0 means without limit.
+    /// Returns a limit of `count` uses per minute, possibly all at once; 0 means unlimited.
     pub fn per_minute(count: u32) -> Self {
         Self { burst: count, per: Duration::from_mins(1) }
     }
 
-    /// Whether there is a limit at all.
+    /// Returns whether there is a limit.
     pub fn is_limited(self) -> bool {
         self.burst > 0
     }
@@ -34,32 +34,33 @@ impl Quota {
         i64::try_from(self.per.as_micros()).unwrap_or(i64::MAX)
     }
 
-    /// What one takes from the allowance.
+    /// Returns the cost of one use, in microseconds of replenishment.
     fn cost_us(self) -> i64 {
         self.per_us() / i64::from(self.burst.max(1))
     }
 }
 
-/// The state of one limited thing: eight bytes.
+/// State of one rate limit.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Meter {
-    /// When the allowance is whole again, in microseconds since the epoch.
+    /// Time at which the full burst is available again, in microseconds since the Unix epoch.
     full_at_us: i64,
 }
 
 impl Meter {
-    /// Checks and, where allowed, charges for one; if not allowed, how long to wait: the period and
-    /// [`CLOCK_SKEW`] at most.
+    /// Charges one use if permitted; otherwise returns the time until it will be, at most the period plus
+    /// [`CLOCK_SKEW`].
     pub fn take(&mut self, quota: Quota, now: Timestamp) -> Result<(), Duration> {
         self.check(quota, now).inspect(|()| self.charge(quota))
     }
 
-    /// Whether one more is allowed now; if not, how long to wait.
+    /// Checks whether one more use is permitted; otherwise returns the time until it will be.
     pub fn check(&mut self, quota: Quota, now: Timestamp) -> Result<(), Duration> {
         if !quota.is_limited() {
             return Ok(());
         }
         self.settle(quota, now);
+        // GCRA: a use is permitted if it can be replenished within one period from now.
         let wait_us = self.full_at_us + quota.cost_us() - now.as_microsecond() - quota.per_us();
         match u64::try_from(wait_us) {
             Ok(wait_us) if wait_us > 0 => Err(Duration::from_micros(wait_us)),
@@ -67,36 +68,37 @@ impl Meter {
         }
     }
 
-    /// Takes one from the allowance, after a check at the same moment.
+    /// Charges one use, after [`Self::check`] at the same moment.
     pub fn charge(&mut self, quota: Quota) {
         self.full_at_us = self.full_at_us.saturating_add(quota.cost_us());
     }
 
-    /// Gives back what one took from it.
+    /// Reverts the charge of one use.
     pub fn give_back(&mut self, quota: Quota) {
         self.full_at_us = self.full_at_us.saturating_sub(quota.cost_us());
     }
 
-    /// Whether all of the allowance is there.
+    /// Returns whether the full burst is available, so that the state need not be stored.
     pub fn is_whole(&mut self, quota: Quota, now: Timestamp) -> bool {
         self.settle(quota, now);
         self.full_at_us <= now.as_microsecond()
     }
 
-    /// When it is, in microseconds since the epoch: all that there is to keep of it.
+    /// Returns the time at which the full burst is available, in microseconds since the Unix epoch; the whole state.
     pub fn full_at_us(&self) -> i64 {
         self.full_at_us
     }
 
-    /// One that was kept.
+    /// Restores a stored state.
     pub fn of(full_at_us: i64) -> Self {
         Self { full_at_us }
     }
 
-    /// Brings the state to the present. Charging never moves `full_at_us` beyond `now + per`. What is a little later was charged
-    /// by a process whose clock is ahead, and is waited for. What is later by more was charged before the clock was set
-    /// back; who exhausted it cannot be told from who did not, so the allowance is whole. That changes the state: a value that is
-    /// only read as less would be exhausted again at every check until the clock has caught up.
+    /// Adjusts the state to the present. Charging never moves `full_at_us` beyond `now + per`. A slightly later value
+    /// was written by a process whose clock is ahead, and is honoured. A much later one dates from before the clock was
+    /// set back; whether the limit was exhausted is unknown, so the full burst is restored. The state itself is
+    /// changed: if the value were only clamped on reading, it would be exhausted at every check until the clock has
+    /// caught up.
     fn settle(&mut self, quota: Quota, now: Timestamp) {
         let now_us = now.as_microsecond();
         let latest = now_us.saturating_add(quota.per_us()).saturating_add(SKEW_US);
@@ -136,7 +138,7 @@ mod tests {
                 Ok(()) => assert!(set_back_us > SKEW_US),
                 Err(wait) => assert!(set_back_us <= SKEW_US && wait <= Duration::from_mins(2), "{wait:?}"),
             }
-            // Later checks while the clock is still behind must see the allowance refill.
+            // Further checks, while the clock is still behind, must see the limit replenish.
             assert!(meter.take(quota, at(120_000_000)).is_ok());
             assert!(meter.is_whole(quota, at(186_000_000)));
         }
@@ -173,8 +175,8 @@ mod tests {
     }
 
     proptest! {
-        /// In any window as long as the period, no more than twice the burst passes, and
-        /// whoever waits as long as told is let through.
+        /// Within any window of one period, at most twice the burst is permitted, and a client that waits the returned
+        /// time is always permitted.
         #[test]
         fn never_more_than_allowed(gaps in prop::collection::vec(0i64..400_000, 1..200), burst in 1u32..20) {
             let quota = Quota::per_second(burst);

@@ -1,4 +1,4 @@
-//! Amounts of money, in whole minor units so that they can be compared and added exactly.
+//! Amounts of money in integral minor units, so that comparisons and sums are exact.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,32 +8,32 @@ use serde_json::Number;
 
 use crate::field::{InvalidField, quoted};
 
-/// An ISO 4217 currency code.
+/// An ISO 4217 currency code, in upper case.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Currency([u8; 3]);
 
-/// An amount in one currency.
+/// An amount in a currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Money {
-    /// Whole minor units: cents for dollars, yen for yen.
+    /// Minor units, such as cents for dollars and yen for yen.
     pub minor: i64,
-    /// What they are units of.
+    /// Currency of the amount.
     pub currency: Currency,
 }
 
 impl Currency {
-    /// US dollars, the default of a source that says nothing else.
+    /// US dollars, the default currency.
     pub const USD: Self = Self(*b"USD");
 
     pub(crate) const fn literal(code: [u8; 3]) -> Self {
         Self(code)
     }
 
-    /// Reads a three-letter code of any case.
+    /// Parses a three-letter code, ignoring case.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
         let refused =
-            || InvalidField::new(format!("{} is no currency; give a three-letter code such as USD", quoted(text)));
+            || InvalidField::new(format!("{} is not a currency; give a three-letter code such as USD", quoted(text)));
         let code: [u8; 3] = text.trim().as_bytes().try_into().map_err(|_| refused())?;
         if code.iter().all(u8::is_ascii_alphabetic) {
             Ok(Self(code.map(|byte| byte.to_ascii_uppercase())))
@@ -42,13 +42,13 @@ impl Currency {
         }
     }
 
-    /// The code in capitals.
+    /// Returns the code in upper case.
     pub fn as_str(&self) -> &str {
         // The bytes are ASCII letters by construction.
         str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// How many decimal places the minor unit takes (ISO 4217): 2 for most, 0 for yen, 3 for dinars.
+    /// Returns the number of decimal places (ISO 4217): 2 for most currencies, 0 for yen, 3 for dinars.
     pub const fn exponent(self) -> u32 {
         match &self.0 {
             b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX"
@@ -58,20 +58,22 @@ impl Currency {
         }
     }
 
-    /// How many minor units make one unit.
+    /// Returns the number of minor units per unit.
     pub const fn minor_per_unit(self) -> i64 {
         10_i64.pow(self.exponent())
     }
 }
 
 impl Money {
-    /// No advertised price is higher, in units; what claims to be is a slip or a joke, and sums must not overflow.
+    /// Maximum amount in units. Higher advertised prices are mistakes or jokes, and the limit prevents overflow in
+    /// sums.
     pub const MAX_UNITS: i64 = 1_000_000_000_000;
 
-    /// The amount from a number of units, rounded to the minor unit; `None` when negative, not finite or absurd.
+    /// Converts from units, rounding to minor units; `None` if negative, not finite or above [`Self::MAX_UNITS`].
     pub fn from_units(units: f64, currency: Currency) -> Option<Self> {
         #[expect(clippy::cast_precision_loss, reason = "both constants are exact in an f64")]
         let (max_units, minor_per_unit) = (Self::MAX_UNITS as f64, currency.minor_per_unit() as f64);
+        // NaN is in no range, so it is rejected here as well.
         if !(0.0..=max_units).contains(&units) {
             return None;
         }
@@ -80,30 +82,34 @@ impl Money {
         Some(Self { minor, currency })
     }
 
-    /// The same number of units in another currency, rounded to its minor unit.
+    /// Returns the same number of units in another currency, rounded to its minor units; there is no conversion.
     ///
     /// # Errors
-    /// When the number of units is out of bounds.
+    /// If the number of units is above [`Self::MAX_UNITS`].
     pub(crate) fn with_currency(self, currency: Currency) -> Result<Self, InvalidField> {
         if currency == self.currency {
             return Ok(self);
         }
         Self::from_units(self.to_units(), currency).ok_or_else(|| {
             let units = self.to_json();
-            InvalidField::new(format!("cannot become {currency}: {units} is no amount from 0 to {}", Self::MAX_UNITS))
+            InvalidField::new(format!(
+                "cannot become {currency}: {units} is not an amount from 0 to {}",
+                Self::MAX_UNITS
+            ))
         })
     }
 
-    /// The amount in units: 28000, 24.99.
+    /// Returns the amount in units, such as 28000 or 24.99.
     pub fn to_units(self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "amounts stay below 2^53 minor units")]
         let units = self.minor as f64 / self.currency.minor_per_unit() as f64;
         units
     }
 
-    /// The amount as JSON writes it: `28000` when whole, `24.99` when not.
+    /// Returns the amount in units as JSON: `28000` if integral, else `24.99`.
     pub fn to_json(self) -> Number {
         let minor_per_unit = self.currency.minor_per_unit();
+        // Whole amounts are integers in JSON: `28000`, not `28000.0`.
         if self.minor % minor_per_unit == 0 {
             return (self.minor / minor_per_unit).into();
         }

@@ -1,4 +1,4 @@
-//! What one user is told.
+//! Notifications for one user.
 
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -13,50 +13,50 @@ use crate::resource::{
 use crate::source::is_word;
 use crate::time::Timestamp;
 
-/// A notification before it is sent.
+/// A validated notification that has not been sent yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotificationDraft {
     kind: String,
     data: JsonObject,
 }
 
-/// A notification that was sent.
+/// A sent notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {
-    /// Its number.
+    /// Unique id.
     pub id: NotificationId,
-    /// What sort of notification it is, as in `price_alert`: the wire's `type`.
+    /// Type, such as `price_alert`; `type` on the wire.
     pub kind: String,
-    /// What it says.
+    /// Content, whose fields depend on the type.
     pub data: JsonObject,
-    /// When it was sent.
+    /// Time of sending.
     pub created_at: Timestamp,
-    /// When its user read it.
+    /// Time when the user read it; `None` while unread.
     pub read_at: Option<Timestamp>,
-    /// Its place in the event log.
+    /// Sequence number of its event.
     pub seq: crate::event::Seq,
 }
 
 impl NotificationDraft {
     const MAX_DATA_BYTES: usize = 64 * 1024;
 
-    /// A notification of a kind (1 to 50 of `a-z 0-9 _ . -`) with at most 64 KiB of data.
+    /// Creates a notification of a type (1 to 50 of `a-z 0-9 _ . -`) with at most 64 KiB of data.
     pub fn new(kind: &str, data: JsonObject) -> Result<Self, Invalid> {
         let mut errors = FieldErrors::default();
         let (kind, data) = (errors.take("type", read_kind(kind)), errors.take("data", read_data(data)));
         errors.finish(kind.zip(data).map(|(kind, data)| Self { kind, data }))
     }
 
-    /// Reads `{type, data}`; without data it is `{}`.
+    /// Parses `{type, data?}`; the default data is `{}`.
     ///
     /// # Errors
-    /// Every field that is wrong.
+    /// All invalid fields.
     pub fn from_json(value: &Value) -> Result<Self, Invalid> {
         let blank = Self { kind: String::new(), data: JsonObject::empty() };
         Self::FIELDS.read(value, RequestKind::Create, blank, Currency::USD)
     }
 
-    /// Reads `{type, data}` from its text and leaves the data as its sender wrote it, to the order of its fields.
+    /// Parses `{type, data?}` from text and preserves the data as written, including the order of fields.
     pub fn from_json_text(text: &str) -> Result<Self, Invalid> {
         #[derive(serde::Deserialize)]
         struct Parts<'a> {
@@ -64,8 +64,9 @@ impl NotificationDraft {
             data: Option<&'a RawValue>,
         }
         let value: Value =
-            serde_json::from_str(text).map_err(|error| Invalid::one("", format!("is no JSON: {error}")))?;
+            serde_json::from_str(text).map_err(|error| Invalid::one("", format!("is not valid JSON: {error}")))?;
         let mut draft = Self::from_json(&value)?;
+        // A parsed `Value` sorts the fields, so the data is read again as raw text.
         if let Ok(Parts { data: Some(data) }) = serde_json::from_str(text)
             && let Ok(data) = JsonObject::parse(data.get())
         {
@@ -74,17 +75,17 @@ impl NotificationDraft {
         Ok(draft)
     }
 
-    /// What sort of notification it is: the wire's `type`.
+    /// Returns the type; `type` on the wire.
     pub fn kind(&self) -> &str {
         &self.kind
     }
 
-    /// What it says.
+    /// Returns the content.
     pub const fn data(&self) -> &JsonObject {
         &self.data
     }
 
-    /// Its kind and what it says.
+    /// Splits the notification into type and data.
     pub fn into_parts(self) -> (String, JsonObject) {
         (self.kind, self.data)
     }
@@ -108,7 +109,7 @@ impl RequestResource for NotificationDraft {
                 |draft, value, _| {
                     let text = value
                         .as_str()
-                        .ok_or_else(|| InvalidField::new(format!("{} is no text; {KIND_CHARS}", shown(value))))?;
+                        .ok_or_else(|| InvalidField::new(format!("{} is not text; {KIND_CHARS}", shown(value))))?;
                     assign(&mut draft.kind, read_kind(text))
                 },
             )
@@ -123,7 +124,7 @@ impl RequestResource for NotificationDraft {
     };
 }
 
-/// What a type consists of; completes "is missing; ".
+/// Syntax of a type; completes "is missing; ".
 const KIND_CHARS: &str = "give 1 to 50 of a-z, 0-9, _ . -";
 
 fn read_data_value(value: &Value) -> Result<JsonObject, InvalidField> {
@@ -134,7 +135,7 @@ fn read_kind(text: &str) -> Result<String, InvalidField> {
     if is_word(text) {
         Ok(text.to_owned())
     } else {
-        Err(InvalidField::new(format!("{} is no type; {KIND_CHARS}", quoted(text))))
+        Err(InvalidField::new(format!("{} is not a type; {KIND_CHARS}", quoted(text))))
     }
 }
 

@@ -1,151 +1,152 @@
-//! Tables of fields: one row says how a field is read, when it is required, and what the API's documentation says of it.
+//! Tables of fields: each row defines how a field is parsed, whether it is required, and its description in the API.
 //!
-//! Reading a new resource, changing one, the refusal of an unknown field and the schema of a request body all come from the
-//! same row.
+//! Creating and changing a resource, rejecting unknown fields, and the schema of the request body are all derived from
+//! the same row.
 
 use serde_json::{Map, Value};
 
 use crate::field::{FieldErrors, Invalid, InvalidField, shown};
 use crate::money::Currency;
 
-/// A type that requests give as a JSON object.
+/// A type that requests provide as a JSON object.
 pub trait RequestResource {
-    /// What the fields are read into.
+    /// The type that fields are parsed into.
     type Draft: 'static;
 
-    /// The table of its fields.
+    /// The table of fields.
     const FIELDS: ResourceFields<Self::Draft>;
 }
 
-/// The fields of a resource, and the rules for the object that holds them.
+/// Fields of a resource, and rules for the whole object.
 #[derive(Clone, Copy)]
 pub struct ResourceFields<D: 'static> {
-    /// The resource in the singular, as messages name it: `price alert`.
+    /// Name of the resource in error messages, in the singular, such as `price alert`.
     pub noun: &'static str,
-    /// What a body of another JSON type should have been: `an object with type and data`.
+    /// What was expected instead of another JSON type, such as `an object with type and data`.
     pub expected: &'static str,
-    /// The name of the request body in the API's description.
+    /// Name of the request body's schema in the OpenAPI document.
     pub schema_name: &'static str,
-    /// What the API's description says of the request body.
+    /// Description of the request body in the OpenAPI document.
     pub docs: &'static str,
-    /// What happens to fields that are not in the table.
+    /// How fields that are not in the table are handled.
     pub unknown: UnknownFields,
-    /// The rows, in the order in which they are read and listed in messages.
+    /// The fields, in the order in which they are parsed and listed in messages.
     pub fields: &'static [ResourceField<D>],
-    /// Rules that concern several fields; it runs last.
+    /// Validates rules that span several fields, after all fields were parsed.
     pub check: fn(&D, &mut FieldErrors),
 }
 
-/// One field of a resource.
+/// A field of a resource.
 #[derive(Clone, Copy)]
 pub struct ResourceField<D: 'static> {
-    /// All that does not depend on the resource's type.
+    /// The part that does not depend on the resource's type.
     pub spec: FieldSpec,
     read: FieldReader<D>,
 }
 
-/// Writes a value into the draft; the currency is the one that a request without any means.
+/// Parses a value into the draft; the currency is the default for requests that state none.
 ///
-/// Optional fields also get `null`, which takes them back to their default. Amounts come after the currency they are in.
+/// For optional fields it is also called with `null`, which restores the default. Amounts must come after the currency
+/// in the table.
 pub type FieldReader<D> = fn(&mut D, &Value, Currency) -> Result<(), InvalidField>;
 
-/// The description of a field.
+/// Specification of a field.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldSpec {
-    /// Its name in JSON.
+    /// Name in JSON.
     pub name: &'static str,
-    /// Another name, used where the field is not given by its own.
+    /// Alternative name, used if the field is not present under its own.
     pub alias: Option<&'static str>,
-    /// What the API's description says of it.
+    /// Description in the OpenAPI document.
     pub docs: &'static str,
-    /// The JSON it is written as.
+    /// JSON type.
     pub schema: FieldSchema,
-    /// Which requests take it, and which require it.
+    /// Which requests accept the field, and which require it.
     pub presence: FieldPresence,
 }
 
-/// The JSON type of a field's value.
+/// JSON type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldSchema {
     /// A string.
     Text,
-    /// A string of that many characters, both bounds included.
+    /// A string whose length is bounded, inclusively.
     BoundedText {
-        /// The least number of characters.
+        /// Minimum length in characters.
         min_chars: usize,
-        /// The greatest number of characters.
+        /// Maximum length in characters.
         max_chars: usize,
     },
-    /// A number of units of a currency.
+    /// A number, in units of a currency.
     Amount,
-    /// A whole number from 0 to this.
+    /// An integer from 0 to a maximum.
     WholeNumber {
-        /// The greatest value.
+        /// Maximum value.
         max: u32,
     },
-    /// `true` or `false`.
+    /// A boolean.
     Flag,
-    /// One of these strings.
+    /// One of the given strings.
     Choice(&'static [&'static str]),
     /// An array of strings.
     TextList,
-    /// An object whose content is passed on.
+    /// An object that is passed through.
     Object,
-    /// Any JSON.
+    /// Any JSON value.
     Anything,
-    /// Only `null`: the field is reserved.
+    /// Only `null`; the field is reserved.
     Null,
 }
 
-/// Which requests take a field, and which require it. The message of a requirement completes "is missing; ".
+/// Which requests accept a field, and which require it. The text of a requirement completes "is missing; ".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldPresence {
-    /// It may be left out.
+    /// Optional.
     Optional,
-    /// A new resource needs it.
+    /// Required for a new resource.
     Required(&'static str),
-    /// A resource needs it to be saved, not to be previewed or checked.
+    /// Required for saving a resource, but not for previewing or validating it.
     RequiredToSave(&'static str),
-    /// Only a change takes it; a new resource begins with the default.
+    /// Accepted only by changes; a new resource has the default.
     ChangeOnly,
 }
 
-/// What becomes of fields that are not in the table.
+/// How unknown fields are handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnknownFields {
-    /// They are errors, so that a misspelt field is not silently left out.
+    /// Rejected, so that misspelt fields are noticed.
     Refused,
-    /// They are allowed: publishers send what their source has.
+    /// Ignored, since publishers send whatever their source provides.
     Ignored,
 }
 
 /// What a request does with the resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestKind {
-    /// It saves or publishes a new one.
+    /// Saves or publishes a new one.
     Create,
-    /// It asks about one that is not saved yet.
+    /// Previews or validates one without saving it.
     Preview,
-    /// It changes the fields that it gives.
+    /// Changes the given fields of an existing one.
     Change,
 }
 
 impl<D> ResourceFields<D> {
-    /// Reads a request body into the draft, which holds the defaults, or what is changed.
+    /// Parses a request body into the draft, which holds the defaults or the resource to be changed.
     ///
     /// # Errors
-    /// Everything that is wrong, at once; unknown fields are reported alone.
+    /// All errors at once, except that unknown fields are reported alone.
     pub fn read(&self, body: &Value, request: RequestKind, draft: D, default_currency: Currency) -> Result<D, Invalid> {
         match body {
             Value::Object(given) => self.read_object(given, request, draft, default_currency),
-            other => Err(Invalid::one("", format!("{} is no {}; give {}", shown(other), self.noun, self.expected))),
+            other => Err(Invalid::one("", format!("{} is not a {}; give {}", shown(other), self.noun, self.expected))),
         }
     }
 
-    /// Reads a request body that is known to be an object.
+    /// Parses a request body that is known to be an object.
     ///
     /// # Errors
-    /// As [`Self::read`].
+    /// See [`Self::read`].
     pub fn read_object(
         &self,
         given: &Map<String, Value>,
@@ -153,6 +154,7 @@ impl<D> ResourceFields<D> {
         mut draft: D,
         default_currency: Currency,
     ) -> Result<D, Invalid> {
+        // Alone: a misspelt field would be reported a second time as a missing one.
         let mut errors = self.unknown_fields(given, request);
         if !errors.is_empty() {
             return errors.finish(None);
@@ -161,30 +163,33 @@ impl<D> ResourceFields<D> {
             let (name, value) = field.spec.find(given);
             let outcome = match (value, field.spec.presence.requirement(request)) {
                 (None, Some(hint)) if request != RequestKind::Change => Err(missing(hint)),
+                // `null` restores a default, which a required field does not have.
                 (Some(Value::Null), Some(hint)) => Err(missing(hint)),
-                // What only a saved resource needs may be blank until then.
+                // A preview may leave required fields blank, as they are while a user is still typing.
                 (Some(value), None) if field.spec.presence.is_needed_to_save() && is_blank(value) => Ok(()),
                 (Some(value), _) => (field.read)(&mut draft, value, default_currency),
                 (None, _) => Ok(()),
             };
             errors.take(name, outcome);
         }
+        // Also after errors; an invalid field still has its previous or default value in the draft.
         (self.check)(&draft, &mut errors);
         errors.finish(Some(draft))
     }
 
-    /// The fields that such a request takes.
+    /// Returns the fields that this kind of request accepts.
     pub fn specs(&self, request: RequestKind) -> impl Iterator<Item = &'static FieldSpec> + use<D> {
         self.fields.iter().map(|field| &field.spec).filter(move |spec| spec.presence.is_taken_by(request))
     }
 
-    /// The names and aliases of all fields, of which there must be `N`.
+    /// Returns the names and aliases of all fields, of which there must be `N`.
     ///
     /// # Panics
-    /// Where there are not `N`; in a constant, that is a compile error.
+    /// If their number is not `N`; in a constant, this is a compile error.
     pub const fn names<const N: usize>(&self) -> [&'static str; N] {
         let mut names = [""; N];
         let mut count = 0;
+        // Iterators cannot be used in a constant function.
         let mut row = 0;
         while row < self.fields.len() {
             let spec = &self.fields[row].spec;
@@ -213,20 +218,20 @@ impl<D> ResourceFields<D> {
 }
 
 impl<D> ResourceField<D> {
-    /// An optional field.
+    /// Creates an optional field.
     pub const fn new(name: &'static str, schema: FieldSchema, docs: &'static str, read: FieldReader<D>) -> Self {
         let spec = FieldSpec { name, alias: None, docs, schema, presence: FieldPresence::Optional };
         Self { spec, read }
     }
 
-    /// The same field with that presence.
+    /// Sets which requests accept and require the field.
     #[must_use]
     pub const fn presence(mut self, presence: FieldPresence) -> Self {
         self.spec.presence = presence;
         self
     }
 
-    /// The same field, also read from a field of another name.
+    /// Adds an alternative name.
     #[must_use]
     pub const fn alias(mut self, alias: &'static str) -> Self {
         self.spec.alias = Some(alias);
@@ -235,10 +240,11 @@ impl<D> ResourceField<D> {
 }
 
 impl FieldSpec {
-    /// The name under which the field is given, and its value.
+    /// Returns the name under which the field is present, and its value.
     fn find<'a>(&self, given: &'a Map<String, Value>) -> (&'static str, Option<&'a Value>) {
         let value = given.get(self.name);
         match self.alias {
+            // `null` counts as absent, so that a request may contain both names.
             Some(alias) if value.is_none_or(Value::is_null) => (alias, given.get(alias)),
             _ => (self.name, value),
         }
@@ -246,17 +252,17 @@ impl FieldSpec {
 }
 
 impl FieldPresence {
-    /// Whether such a request may have the field.
+    /// Returns whether this kind of request accepts the field.
     pub fn is_taken_by(self, request: RequestKind) -> bool {
         self != Self::ChangeOnly || request == RequestKind::Change
     }
 
-    /// Whether a resource cannot be saved without the field.
+    /// Returns whether the field is required for saving.
     fn is_needed_to_save(self) -> bool {
         self.requirement(RequestKind::Create).is_some()
     }
 
-    /// What is missing where such a request leaves the field without a value; `None` where that is right.
+    /// Returns the message for a missing value if this kind of request requires the field.
     pub fn requirement(self, request: RequestKind) -> Option<&'static str> {
         match self {
             Self::Required(hint) => Some(hint),
@@ -274,7 +280,7 @@ fn missing(hint: &str) -> InvalidField {
     InvalidField::new(format!("is missing; {hint}"))
 }
 
-/// Puts what was read into its place.
+/// Stores a parsed value.
 pub(crate) fn assign<T>(place: &mut T, read: Result<T, InvalidField>) -> Result<(), InvalidField> {
     *place = read?;
     Ok(())

@@ -1,4 +1,4 @@
-//! The name of a place that listings come from.
+//! Names of sources.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,32 +7,32 @@ use serde::{Deserialize, Serialize};
 
 use crate::field::{InvalidField, quoted};
 
-/// A source's name: 1 to 50 of `a-z 0-9 _ . -`, in lower case.
+/// Name of a source: 1 to 50 characters of `a-z 0-9 _ . -`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SourceName(Box<str>);
 
 impl SourceName {
-    /// The greatest number of characters.
+    /// Maximum length in characters.
     pub(crate) const MAX_CHARS: usize = 50;
 
-    /// Reads a name of any case.
+    /// Parses a name, converting it to lower case.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
         let name = text.trim().to_ascii_lowercase();
         if is_word(&name) {
             Ok(Self(name.into()))
         } else {
-            Err(InvalidField::new(format!("{} is no source; give 1 to 50 of a-z, 0-9, _ . -", quoted(text))))
+            Err(InvalidField::new(format!("{} is not a source name; give 1 to 50 of a-z, 0-9, _ . -", quoted(text))))
         }
     }
 
-    /// The name in lower case.
+    /// Returns the name, which is in lower case.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Whether the text is a short machine word, as sources and kinds of notification are named.
+/// Returns whether a text has the syntax shared by source names and notification types.
 pub(crate) fn is_word(text: &str) -> bool {
     (1..=SourceName::MAX_CHARS).contains(&text.len())
         && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-'))

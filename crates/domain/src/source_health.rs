@@ -1,4 +1,4 @@
-//! How a source fares, and when it is asked next.
+//! Health of a source, and scheduling of its next run.
 
 use std::time::Duration;
 
@@ -6,108 +6,108 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::{CLOCK_SKEW, Timestamp, rfc3339};
 
-/// What the last run of a source came to.
+/// Outcome of a source's last run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceState {
-    /// It is not to run.
+    /// Disabled.
     Stopped,
-    /// It has not run since it was started.
+    /// Enabled, but not run yet.
     Waiting,
-    /// Its pages list something.
+    /// Its pages contained listings.
     Ok,
-    /// Its pages say that there is nothing to list.
+    /// Its pages stated that there are no listings.
     Empty,
-    /// The site refuses to answer.
+    /// The site refused the requests.
     Blocked,
-    /// The site wants somebody to sign in first.
+    /// The site requires a login.
     LoginWall,
-    /// The site wants fewer requests.
+    /// The site asked for fewer requests.
     RateLimited,
-    /// A page lists nothing, and does not say that there is nothing either.
+    /// A page contained neither listings nor a statement that there are none, so its format may have changed.
     ShapeChanged,
-    /// The site's robots.txt asks not to be read.
+    /// The site's robots.txt disallows the pages.
     Disallowed,
-    /// There was no whole answer.
+    /// No complete response was received.
     Unreachable,
-    /// It cannot run as it is set up, or the reading itself failed.
+    /// The configuration is unusable, or reading a page failed.
     Failed,
 }
 
-/// How one run went.
+/// Result of one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceRun {
-    /// What it came to.
+    /// Outcome.
     pub state: SourceState,
-    /// What shows it, in a short sentence.
+    /// Evidence for the outcome, in a short sentence.
     pub reason: String,
-    /// How many listings its pages had.
+    /// Number of listings on the pages.
     pub listings: u32,
-    /// How many of them nobody had seen before.
+    /// Number of those that were new.
     pub created: u32,
-    /// How long the site asks to be left alone.
+    /// Minimum time before the next request, if the site asked for one.
     pub retry_after: Option<Duration>,
 }
 
-/// How a source fares.
+/// Health of a source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceHealth {
-    /// What its last run came to.
+    /// Outcome of the last run.
     pub state: SourceState,
-    /// What shows it.
+    /// Evidence for that outcome.
     pub reason: String,
-    /// Since when it is in that state.
+    /// Time since which the source has been in this state.
     pub since: Timestamp,
-    /// When its last run ended.
+    /// End of the last run.
     pub last_run_at: Option<Timestamp>,
-    /// When its pages were last as they should be.
+    /// End of the last successful run.
     pub last_good_at: Option<Timestamp>,
-    /// When it runs next; not while it is stopped.
+    /// Time of the next run; `None` while disabled.
     pub next_run_at: Option<Timestamp>,
-    /// How many runs in a row have failed.
+    /// Number of consecutive failed runs.
     pub failures: u32,
-    /// Something odd that is no failure.
+    /// A suspicious observation that is not a failure.
     pub warning: Option<String>,
-    /// The last runs, the oldest first.
+    /// The last 48 runs, oldest first.
     pub runs: Vec<RunCount>,
 }
 
-/// What one run found.
+/// Numbers of listings in one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunCount {
-    /// When it ended.
+    /// End of the run.
     pub at: Timestamp,
-    /// How many listings its pages had.
+    /// Number of listings on the pages.
     pub listings: u32,
-    /// How many of them nobody had seen before.
+    /// Number of those that were new.
     pub created: u32,
 }
 
-/// So many failures in a row, and the source is left alone for [`OPEN_FOR`].
+/// Consecutive failures after which the source pauses for [`OPEN_FOR`].
 const FAILURES_TO_OPEN: u32 = 5;
-/// How long a source is left alone that keeps failing.
+/// Pause of a source that keeps failing (circuit breaker).
 const OPEN_FOR: Duration = Duration::from_mins(30);
-/// However long a site asks to be left alone: after a day it is looked at again.
+/// Upper bound of a pause requested by a site.
 const LONGEST_PAUSE: Duration = Duration::from_hours(24);
-/// So many runs are remembered.
+/// Number of runs kept in the history.
 const MAX_RUNS: usize = 48;
-/// Before a source may be said to have fallen silent it must have been seen to speak so many times ...
+/// Minimum number of runs with listings before an empty result is suspicious.
 const RUNS_TO_JUDGE: usize = 5;
-/// ... of this many listings, in the middle.
+/// Minimum median of listings per run before an empty result is suspicious.
 const STEADY_LISTINGS: u32 = 5;
 
 impl SourceState {
-    /// Whether it runs and does not fail.
+    /// Returns whether the source is enabled and not failing.
     pub const fn is_good(self) -> bool {
         matches!(self, Self::Waiting | Self::Ok | Self::Empty)
     }
 
-    /// Whether its last run failed.
+    /// Returns whether the last run failed.
     pub const fn is_failing(self) -> bool {
         !self.is_good() && !matches!(self, Self::Stopped)
     }
 
-    /// The words for it, as people are told.
+    /// Returns a description for messages to users.
     pub const fn describe(self) -> &'static str {
         match self {
             Self::Stopped => "stopped",
@@ -126,7 +126,7 @@ impl SourceState {
 }
 
 impl SourceHealth {
-    /// A source that does not run.
+    /// Returns the health of a disabled source.
     pub fn stopped(now: Timestamp) -> Self {
         Self {
             state: SourceState::Stopped,
@@ -141,25 +141,27 @@ impl SourceHealth {
         }
     }
 
-    /// The same source, told to run, or set up anew: what went wrong before may be over.
+    /// Returns the health after the source was enabled or reconfigured: earlier failures no longer count.
     #[must_use]
     pub fn started(self, now: Timestamp) -> Self {
         let reason = "it has not run yet".to_owned();
         Self { next_run_at: Some(now), failures: 0, warning: None, ..self.turned(SourceState::Waiting, reason, now) }
     }
 
-    /// The same source, told not to run any more.
+    /// Returns the health after the source was disabled.
     #[must_use]
     pub fn ended(self, now: Timestamp) -> Self {
         let reason = "it is stopped".to_owned();
         Self { next_run_at: None, failures: 0, warning: None, ..self.turned(SourceState::Stopped, reason, now) }
     }
 
-    /// The same source after a run; `every` is how often it runs, and `jitter` a number from 0 to 1 that nobody foresees.
+    /// Returns the health after a run; `every` is the regular interval, and `jitter` a random number from 0 to 1 that
+    /// spreads requests.
     #[must_use]
     pub fn after(self, run: &SourceRun, now: Timestamp, every: Duration, jitter: f64) -> Self {
         let is_good = run.state.is_good();
         let failures = if is_good { 0 } else { self.failures.saturating_add(1) };
+        // Up to 10 % of jitter, so that sources started together do not stay in step.
         let pause = pause(failures, every, run.retry_after).mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 10.0);
         let warning = if is_good { self.drift(run.listings) } else { None };
         let mut health = self.turned(run.state, run.reason.clone(), now);
@@ -172,25 +174,25 @@ impl SourceHealth {
         Self { failures, warning, last_run_at: Some(now), next_run_at: Some(now + pause), ..health }
     }
 
-    /// Whether it is time for its next run. Where its last run is still to come, the clock was set back, and the next one would
-    /// be late by as much.
+    /// Returns whether the next run is due. If the last run lies in the future, the clock was set back, and waiting
+    /// would delay the next run by that much.
     pub fn is_due(&self, now: Timestamp) -> bool {
         let Some(next_run_at) = self.next_run_at else { return false };
         let last = match self.state {
             SourceState::Waiting => self.since,
             _ => self.last_run_at.unwrap_or(self.since),
         };
-        // The store's times have microseconds.
+        // Compared in microseconds, the precision of stored times.
         next_run_at.as_microsecond() <= now.as_microsecond() || last > now + CLOCK_SKEW
     }
 
-    /// The same source, which may not be asked before that moment.
+    /// Returns the health with the next run postponed until a given time.
     #[must_use]
     pub fn paused(self, until: Timestamp, warning: String) -> Self {
         Self { next_run_at: Some(until), warning: Some(warning), ..self }
     }
 
-    /// What people are told when it has failed, or failed no longer.
+    /// Returns the text of the notification about a failure or recovery.
     pub fn notice(&self, source: &str) -> String {
         if self.state.is_failing() {
             let since = self.last_good_at.map_or(String::new(), |at| format!(" since {}", short(at)));
@@ -203,32 +205,34 @@ impl SourceHealth {
     }
 
     fn turned(self, state: SourceState, reason: String, now: Timestamp) -> Self {
-        // A clock that was set back must not leave it in a state since a time that is yet to come.
+        // After the clock was set back, `since` must not lie in the future.
         let since = if state == self.state { self.since.min(now) } else { now };
         Self { state, reason, since, ..self }
     }
 
-    /// A source that always had something and now has nothing says that there is nothing: perhaps not truly.
+    /// Returns a warning if a source that regularly had listings states that it has none, which may be wrong.
     fn drift(&self, listings: u32) -> Option<String> {
         let mut spoke: Vec<u32> = self.runs.iter().map(|run| run.listings).filter(|count| *count > 0).collect();
         spoke.sort_unstable();
+        // The median is not affected by single unusual runs.
         let median = *spoke.get(spoke.len() / 2)?;
         let has_fallen = listings == 0 && spoke.len() >= RUNS_TO_JUDGE && median >= STEADY_LISTINGS;
         has_fallen.then(|| format!("no listings, where there used to be about {median}: see whether the site has some"))
     }
 }
 
-/// How long to leave a source alone.
+/// Returns the time until the next run: exponential back-off, bounded by [`OPEN_FOR`] or the interval.
 fn pause(failures: u32, every: Duration, retry_after: Option<Duration>) -> Duration {
     let rested = match failures {
         0 => every,
+        // Exponential back-off: 2, 4, 8 and 16 intervals.
         1..FAILURES_TO_OPEN => every.saturating_mul(1 << failures).min(OPEN_FOR.max(every)),
         _ => OPEN_FOR.max(every),
     };
     rested.max(retry_after.unwrap_or_default()).min(LONGEST_PAUSE.max(every))
 }
 
-/// The moment to the minute, in UTC.
+/// Formats a time with minute precision, in UTC.
 fn short(at: Timestamp) -> String {
     let text = rfc3339(at);
     match (text.get(..10), text.get(11..16)) {

@@ -1,4 +1,4 @@
-//! Which scrapers are running.
+//! Status of scrapers.
 
 use std::collections::BTreeMap;
 
@@ -8,25 +8,25 @@ use serde_json::Value;
 use crate::field::{FieldErrors, Invalid, InvalidField, shown};
 use crate::source::SourceName;
 
-/// For each source, whether its scraper is running.
+/// Whether the scraper of each source is running.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct ScraperStatus(BTreeMap<SourceName, bool>);
 
-/// What a publisher says of sources: whether the scraper of each is running, or that there is no such source any more.
+/// A publisher's report: for each source whether its scraper is running; `None` removes the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScraperReport(BTreeMap<SourceName, Option<bool>>);
 
 impl ScraperReport {
     const MAX_ENTRIES: usize = 100;
 
-    /// Reads one boolean per source, or `null` for one that is to be forgotten.
+    /// Parses an object with a boolean per source, or `null` for a source to be removed.
     pub fn from_json(value: &Value) -> Result<Self, Invalid> {
         let Some(object) = value.as_object() else {
             return Err(Invalid::one(
                 "",
                 format!(
-                    "{} is no status; give an object of sources and booleans, as in {{\"facebook\": true}}",
+                    "{} is not a status; give an object of sources and booleans, as in {{\"facebook\": true}}",
                     shown(value)
                 ),
             ));
@@ -39,14 +39,14 @@ impl ScraperReport {
         errors.finish(entries.into_iter().collect::<Option<_>>().map(Self))
     }
 
-    /// The same report, but for these sources.
+    /// Returns the report without the given sources.
     #[must_use]
     pub fn without(&self, sources: &[String]) -> Self {
         let others = self.0.iter().filter(|(source, _)| !sources.iter().any(|other| other == source.as_str()));
         Self(others.map(|(source, running)| (source.clone(), *running)).collect())
     }
 
-    /// The sources in order of their names.
+    /// Iterates over the sources, ordered by name.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&SourceName, Option<bool>)> {
         self.0.iter().map(|(source, running)| (source, *running))
     }
@@ -59,28 +59,28 @@ impl From<ScraperStatus> for ScraperReport {
 }
 
 impl ScraperStatus {
-    /// The sources that are there, and stopped, before anything reports.
+    /// Sources that are always listed, as stopped by default.
     const KNOWN: [&str; 3] = ["facebook", "craigslist", "ksl"];
-    /// What clients are told beside the sources, so that no source can have these names.
+    /// Other fields of the status event, which are therefore not available as source names.
     const TAKEN: [&str; 2] = ["timestamp", "seq"];
 
-    /// A report of nothing.
+    /// Returns a status without sources.
     pub const fn empty() -> Self {
         Self(BTreeMap::new())
     }
 
-    /// Before anything reports: the known sources, stopped.
+    /// Returns the status before any report: the known sources, stopped.
     pub fn initial() -> Self {
         Self(Self::KNOWN.into_iter().filter_map(|name| Some((SourceName::parse(name).ok()?, false))).collect())
     }
 
-    /// What was written by this type before; anything else is passed over.
+    /// Converts a stored status; invalid entries are ignored.
     pub fn from_stored(value: &Value) -> Self {
         let entries = value.as_object().into_iter().flatten();
         Self(entries.filter_map(|(name, value)| Some((SourceName::parse(name).ok()?, value.as_bool()?))).collect())
     }
 
-    /// Sets one source; false when there can be no source of that name.
+    /// Sets the status of a source; returns false if its name is reserved.
     pub fn set(&mut self, source: SourceName, running: bool) -> bool {
         let possible = !Self::TAKEN.contains(&source.as_str());
         if possible {
@@ -89,9 +89,10 @@ impl ScraperStatus {
         possible
     }
 
-    /// Takes over what a report says and keeps what it does not mention. The known sources are stopped at the least.
+    /// Merges a report; sources that it does not mention are kept. A removed known source becomes stopped.
     pub fn merge(&mut self, report: &ScraperReport) {
         for (source, running) in report.iter() {
+            // Known sources are always listed, so a report cannot remove them.
             if running.is_some() || Self::KNOWN.contains(&source.as_str()) {
                 self.0.insert(source.clone(), running.unwrap_or(false));
             } else {
@@ -100,12 +101,12 @@ impl ScraperStatus {
         }
     }
 
-    /// The sources in order of their names.
+    /// Iterates over the sources, ordered by name.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&SourceName, bool)> {
         self.0.iter().map(|(source, running)| (source, *running))
     }
 
-    /// Whether that source is running, where anything is known of it.
+    /// Returns whether a source is running; `None` if it is unknown.
     pub fn get(&self, source: &SourceName) -> Option<bool> {
         self.0.get(source).copied()
     }
@@ -114,7 +115,7 @@ impl ScraperStatus {
 fn read_entry(name: &str, value: &Value) -> Result<(SourceName, Option<bool>), InvalidField> {
     let source = SourceName::parse(name)?;
     if ScraperStatus::TAKEN.contains(&source.as_str()) {
-        return Err(InvalidField::new("is no source's name; clients read it as a part of the report"));
+        return Err(InvalidField::new("is reserved: clients read it as a field of the report; choose another name"));
     }
     match value {
         Value::Null => Ok((source, None)),

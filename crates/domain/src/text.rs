@@ -1,6 +1,6 @@
-//! How texts from outside are cleaned: one rule for each shape of text, whichever way it came in.
+//! Cleaning of untrusted texts, with one rule per shape of text.
 
-/// The text on one line: control characters and runs of white space become single spaces, none at the ends.
+/// Normalizes to one line: control characters and runs of white space become single spaces, without any at the ends.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     let mut gap = false;
@@ -18,14 +18,15 @@ pub(crate) fn one_line(text: &str) -> String {
     line
 }
 
-/// The text with its lines and tabs; other control characters have no place in it.
+/// Removes control characters except line feeds and tabs.
 pub(crate) fn several_lines(text: &str) -> String {
     let is_kept = |c: char| matches!(c, '\n' | '\t') || !(c.is_control() || changes_direction(c));
     text.chars().filter(|c| is_kept(*c)).collect()
 }
 
-/// Characters that reorder what follows them, also beyond the end of the text: embeddings, overrides and isolates
-/// (Unicode Standard Annex #9, 2). The marks U+200E and U+200F, which writers of Arabic and Hebrew use, stay.
+/// Returns whether a character reorders the text after it, even beyond the end of the string: embeddings, overrides and
+/// isolates (Unicode Standard Annex #9, section 2). The marks U+200E and U+200F, which Arabic and Hebrew texts use, are
+/// harmless.
 const fn changes_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,4 +1,4 @@
-//! Points in time, and the clock that tells them.
+//! Timestamps and the clock.
 
 use std::time::Duration;
 
@@ -8,17 +8,17 @@ use jiff::tz::TimeZone;
 
 use crate::field::{InvalidField, quoted};
 
-/// How far the clocks of processes on one store may differ. A stored moment that is further ahead was written before the clock
-/// was set back, and must not make anything wait until the clock has caught up.
+/// Maximum difference between the clocks of processes on one store. A stored time further in the future was written
+/// before the clock was set back; nothing may wait until the clock has caught up.
 pub const CLOCK_SKEW: Duration = Duration::from_mins(1);
 
-/// Tells the time; a parameter everywhere, so that tests can set it.
+/// Source of the current time; passed as a parameter, so that tests can control it.
 pub trait Clock: Send + Sync + 'static {
-    /// The present moment.
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
 }
 
-/// The machine's own clock.
+/// The system clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -29,18 +29,18 @@ impl Clock for SystemClock {
     }
 }
 
-/// The moment as clients read it: RFC 3339 in UTC with `Z`, to the microsecond, without needless zeros.
+/// Formats a time as RFC 3339 in UTC with `Z`, with microseconds if they are not zero.
 pub fn rfc3339(t: Timestamp) -> String {
     whole_microseconds(t).to_string()
 }
 
-/// Reads RFC 3339; a time without an offset, or a date alone, is taken as UTC.
+/// Parses RFC 3339; a time without an offset, or a date alone, is taken as UTC.
 pub fn parse_timestamp(text: &str) -> Result<Timestamp, InvalidField> {
     const MAX_BYTES: usize = 64;
     let text = text.trim();
     let refused =
-        || InvalidField::new(format!("{} is no time; give RFC 3339, as in 2025-10-09T10:30:00Z", quoted(text)));
-    // A zone in brackets would be dropped silently below, and the time be wrong by hours.
+        || InvalidField::new(format!("{} is not a time; give RFC 3339, as in 2025-10-09T10:30:00Z", quoted(text)));
+    // A time zone in brackets would be ignored silently below, and the time be off by hours.
     if text.len() > MAX_BYTES || text.contains('[') {
         return Err(refused());
     }
@@ -50,11 +50,11 @@ pub fn parse_timestamp(text: &str) -> Result<Timestamp, InvalidField> {
             text.parse::<DateTime>().and_then(|naive| TimeZone::UTC.to_timestamp(naive)).map_err(|_| refused())?
         }
     };
-    // RFC 3339 knows no years before 0, and what cannot be written must not be read.
+    // RFC 3339 has no years before 0, so such a time could not be formatted again.
     if parsed.to_zoned(TimeZone::UTC).year() < 0 { Err(refused()) } else { Ok(whole_microseconds(parsed)) }
 }
 
-/// The moment to the microsecond: stores keep no more, and a moment must not change by being stored.
+/// Truncates to microseconds, the precision of stores, so that storing a time does not change it.
 pub fn whole_microseconds(t: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(t.as_microsecond()).unwrap_or(t)
 }

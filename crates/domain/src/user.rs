@@ -1,4 +1,4 @@
-//! Who uses the program, and what they may do.
+//! Users, roles and scopes.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,38 +12,38 @@ use crate::field::{InvalidField, longer_than, quoted};
 use crate::ids::UserId;
 use crate::time::Timestamp;
 
-/// A user's name, shown as typed and compared without regard to case.
+/// A user's name, displayed as entered and compared without regard to case.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Username(Box<str>);
 
-/// What a person may do.
+/// Permissions of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::EnumString, strum::IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase", parse_err_ty = InvalidField, parse_err_fn = unknown_role)]
 pub enum Role {
-    /// Sees listings and manages what is theirs.
+    /// Reads listings and manages its own data.
     User,
-    /// Manages users, sources and settings besides.
+    /// Also manages users, sources and settings.
     Admin,
 }
 
-/// A person with an account.
+/// A user account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct User {
-    /// The account's number.
+    /// Unique id.
     pub id: UserId,
-    /// The account's name.
+    /// Unique name.
     pub username: Username,
-    /// What the person may do.
+    /// Permissions.
     pub role: Role,
-    /// Whether the account is closed for now.
+    /// Whether login is disabled.
     pub disabled: bool,
-    /// When the account was made.
+    /// Creation time.
     pub created_at: Timestamp,
 }
 
-/// What an API token may be used for.
+/// Permitted use of an API token.
 #[derive(
     Clone,
     Copy,
@@ -59,26 +59,26 @@ pub struct User {
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase", parse_err_ty = InvalidField, parse_err_fn = unknown_scope)]
 pub enum Scope {
-    /// Acts as its owner.
+    /// Acts on behalf of its owner.
     User,
-    /// Publishes listings, notifications, status and messages, and nothing else.
+    /// Publishes listings, notifications, status and messages only.
     Publish,
-    /// Reads `/metrics`, and nothing else.
+    /// Reads `/metrics` only.
     Metrics,
-    /// May do everything.
+    /// Unrestricted.
     Admin,
 }
 
 impl Username {
-    /// Reads the name of a new account, which must not pass for another one's on a screen. Accounts made before these rules
-    /// keep their names, which [`Self::parse`] reads.
+    /// Parses the name of a new account, which must not be mistaken for another one. Existing accounts may have names
+    /// that violate these rules, so [`Self::parse`] does not check them.
     pub fn parse_new(text: &str) -> Result<Self, InvalidField> {
         let name = Self::parse(text)?;
         let refused = |why: &str| Err(InvalidField::new(format!("{} {why}", quoted(text))));
         if name.0.contains(|c: char| is_invisible(c) || (c.is_whitespace() && c != ' ')) {
             return refused("has an invisible character; leave it out");
         }
-        // Full-width, mathematical and other styled letters, ligatures and the like.
+        // NFKC maps full-width, mathematical and other styled letters, and ligatures, to ordinary ones.
         if !name.0.nfkc().eq(name.0.chars()) {
             return refused("has characters that look like others; use ordinary letters");
         }
@@ -87,7 +87,7 @@ impl Username {
             let scripts = Vec::from_iter(scripts).join(" and ");
             return refused(&format!("mixes {scripts} letters, which look alike; use one alphabet"));
         }
-        // All of one alphabet, and still another name on a screen (Unicode Technical Standard 39, section 4).
+        // A name in a single script may still look like an ASCII name (Unicode Technical Standard #39, section 4).
         let looks_like: String = skeleton(&name.0).collect();
         if looks_like.is_ascii() && !name.0.is_ascii() {
             return refused("consists of letters that look like those of an English name; use ordinary letters");
@@ -95,9 +95,10 @@ impl Username {
         Ok(name)
     }
 
-    /// Reads a name of 1 to 64 visible characters without a slash.
+    /// Parses a name of 1 to 64 visible characters without a slash.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
         const MAX_CHARS: usize = 64;
+        // Composed form, so that equal-looking names are equal; `take` bounds the work on long input.
         let name: String = text.trim().nfc().take(MAX_CHARS + 1).collect();
         let refused = |why: &str| {
             Err(InvalidField::new(format!(
@@ -111,7 +112,7 @@ impl Username {
         if longer_than(&name, MAX_CHARS) {
             return refused("is too long");
         }
-        // In a path of a URL, clients resolve these two before they send anything.
+        // Clients resolve these two in URL paths before they send a request.
         if name == "." || name == ".." {
             return refused("cannot be part of a URL");
         }
@@ -121,25 +122,25 @@ impl Username {
         Ok(Self(name.into()))
     }
 
-    /// The name as typed.
+    /// Returns the name as entered.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What two spellings of one name have in common.
+    /// Returns the key under which names are compared.
     pub fn key(&self) -> String {
-        // Lower-casing can undo the composed form, so that it has to be made again.
+        // Lower-casing can undo composition, so NFC is applied again.
         self.0.to_lowercase().nfc().collect()
     }
 }
 
-/// Zero-width characters and those that turn the writing direction.
+/// Returns whether a character is zero-width or changes the writing direction.
 fn is_formatting(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Characters that show nothing: those of Unicode's property `Default_Ignorable_Code_Point`, and blank letters.
+/// Returns whether a character is invisible: Unicode's `Default_Ignorable_Code_Point`, and blank letters.
 pub fn is_invisible(c: char) -> bool {
     is_formatting(c)
         || matches!(c, '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
@@ -147,7 +148,7 @@ pub fn is_invisible(c: char) -> bool {
             | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0080}'..='\u{e0fff}')
 }
 
-/// The alphabet of a letter, where it is one of those with letters that look alike.
+/// Returns the script of a letter, if it is one of those with letters that look alike.
 fn similar_script(c: char) -> Option<&'static str> {
     match c {
         'A'..='Z'
@@ -177,17 +178,17 @@ impl PartialEq for Username {
 impl Eq for Username {}
 
 impl Role {
-    /// The word for it.
+    /// Returns the name used in the store and in the API.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
 }
 
 impl Scope {
-    /// The words for all scopes.
+    /// Names of all scopes.
     pub const NAMES: &[&str] = <Self as strum::VariantNames>::VARIANTS;
 
-    /// The word for it.
+    /// Returns the name used in the store and in the API.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
@@ -207,11 +208,11 @@ text_form!(Role);
 text_form!(Scope);
 
 fn unknown_role(text: &str) -> InvalidField {
-    InvalidField::new(format!("{} is no role; give user or admin", quoted(text)))
+    InvalidField::new(format!("{} is not a role; give user or admin", quoted(text)))
 }
 
 fn unknown_scope(text: &str) -> InvalidField {
-    InvalidField::new(format!("{} is no scope; give one of {}", quoted(text), Scope::NAMES.join(", ")))
+    InvalidField::new(format!("{} is not a scope; give one of {}", quoted(text), Scope::NAMES.join(", ")))
 }
 
 impl FromStr for Username {

@@ -1,20 +1,20 @@
-//! The struct with its `#[record(..)]` attributes, checked.
+//! Parsing and validation of the struct and its `#[record(..)]` attributes.
 
 use proc_macro2::Span;
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, Data, DeriveInput, Error, Field, Fields, Ident, LitStr, Result, Type};
 
-/// A struct that is a row.
+/// A struct that represents a row.
 pub(crate) struct RecordStruct {
     pub(crate) name: Ident,
-    /// The table that it is inserted into and updated in.
+    /// Table for inserts and updates.
     pub(crate) table: Option<String>,
-    /// The table's alias in the statements that select from it.
+    /// Alias of the table in `SELECT` statements.
     pub(crate) alias: Option<String>,
     pub(crate) fields: Vec<RecordField>,
 }
 
-/// A field, which is a column or a nested record.
+/// A field: a column or a nested record.
 pub(crate) struct RecordField {
     pub(crate) name: Ident,
     pub(crate) kind: Type,
@@ -24,19 +24,19 @@ pub(crate) struct RecordField {
     pub(crate) is_updated: bool,
 }
 
-/// What a field is read from.
+/// Where a field's value comes from.
 pub(crate) enum FieldSource {
-    /// The column of its name.
+    /// The column with the field's name.
     Column,
-    /// An SQL expression, which is selected under its name.
+    /// An SQL expression, selected under the field's name.
     Expression(String),
-    /// The columns of another record, of the table with this alias.
+    /// The columns of another record, from the table with this alias.
     Nested(Option<String>),
-    /// Nothing: it is only written, and reads as its default.
+    /// Not selected: the field is write-only and reads as its default.
     Unselected,
 }
 
-/// What is written without a value.
+/// Attributes without a value.
 #[derive(Clone, Copy, PartialEq)]
 enum FieldFlag {
     Key,
@@ -56,7 +56,7 @@ impl FieldFlag {
     ];
 }
 
-/// The attributes of a field, as they are written.
+/// Attributes of a field, as written.
 #[derive(Default)]
 struct FieldAttributes {
     flags: Vec<FieldFlag>,
@@ -72,6 +72,7 @@ impl RecordStruct {
         let Fields::Named(fields) = &data.fields else {
             return Err(Error::new_spanned(&input.ident, "a record must have named fields, which name its columns"));
         };
+        // The column lists are constants, which cannot depend on generic parameters.
         if !input.generics.params.is_empty() {
             return Err(Error::new_spanned(&input.generics, "a record cannot be generic"));
         }
@@ -90,12 +91,12 @@ impl RecordStruct {
         Ok(record)
     }
 
-    /// The column that an update finds its row by.
+    /// Returns the column that identifies the row in an update.
     pub(crate) fn key(&self) -> Option<&RecordField> {
         self.fields.iter().find(|field| field.is_key)
     }
 
-    /// Whether a field is changed by an update.
+    /// Returns whether any field is updated.
     pub(crate) fn has_update(&self) -> bool {
         self.fields.iter().any(|field| field.is_updated)
     }
@@ -103,6 +104,7 @@ impl RecordStruct {
     fn check(&self) -> Result<()> {
         let error = |field: &RecordField, message: &str| Err(Error::new(field.name.span(), message));
         for field in &self.fields {
+            // These attributes only affect statements that write, which need the name of the table.
             let is_left_out = matches!(field.source, FieldSource::Column) && !field.is_inserted;
             let is_written = field.is_updated || field.is_key || matches!(field.source, FieldSource::Unselected);
             if (is_written || is_left_out) && self.table.is_none() {
@@ -115,6 +117,7 @@ impl RecordStruct {
         if self.has_update() && self.key().is_none() {
             return Err(Error::new(self.name.span(), "a record with `update` fields needs a `key` field"));
         }
+        // An update has a single condition, so composite keys are not supported.
         match self.fields.iter().filter(|field| field.is_key).nth(1) {
             Some(second) => error(second, "a record has one `key`"),
             None => Ok(()),
@@ -135,6 +138,7 @@ impl RecordField {
             (None, false, true) => FieldSource::Unselected,
             (None, false, false) => FieldSource::Column,
         };
+        // Expressions and nested records belong to no column of the table, so they are never written.
         let is_column = matches!(source, FieldSource::Column | FieldSource::Unselected);
         let is_inserted = is_column && !has(FieldFlag::NoInsert);
         let (is_key, is_updated) = (has(FieldFlag::Key), has(FieldFlag::Update));
@@ -165,6 +169,7 @@ impl FieldAttributes {
     fn check(&self, span: Span) -> Result<()> {
         let has = |flag| self.flags.contains(&flag);
         let is_nested = has(FieldFlag::Nested);
+        // Combinations that would otherwise be ignored silently.
         let wrong = [
             (is_nested && self.flags.len() > 1, "a nested record is only read"),
             (self.select.is_some() && !self.flags.is_empty(), "an expression is only read"),
@@ -187,7 +192,7 @@ fn parse_attributes(attributes: &[Attribute], mut parse: impl FnMut(ParseNestedM
     ours.into_iter().try_for_each(|attribute| attribute.parse_nested_meta(&mut parse))
 }
 
-/// Reads the value of an attribute that may be given once.
+/// Stores the value of an attribute that may be given once.
 fn set_once(value: &mut Option<String>, meta: &ParseNestedMeta<'_>) -> Result<()> {
     match value.replace(parse_text(meta)?) {
         None => Ok(()),

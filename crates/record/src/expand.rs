@@ -1,4 +1,4 @@
-//! The code that is generated for a struct.
+//! Code generation.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,7 +7,7 @@ use syn::{DeriveInput, Result};
 
 use crate::attributes::{FieldSource, RecordField, RecordStruct};
 
-/// The implementations for a struct.
+/// Generates the implementations for a struct.
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let record = RecordStruct::parse(input)?;
     let (read, select) = (record.expand_read(), record.expand_select());
@@ -40,7 +40,8 @@ impl RecordStruct {
         }
     }
 
-    /// The selected columns. Those of nested records are known only to the compiler, which puts the lists together.
+    /// Generates the selected columns. Those of nested records are only known to the compiler, so the lists are joined
+    /// in constants.
     fn expand_select(&self) -> TokenStream {
         let sql = sql_module();
         let name = &self.name;
@@ -53,6 +54,7 @@ impl RecordStruct {
                 FieldSource::Unselected => return None,
                 FieldSource::Nested(alias) => {
                     let list = quote! { <#kind as #sql::SelectRecord>::SELECTED };
+                    // Without an alias of its own, a nested record is read from the same table.
                     let alias = alias.as_deref().or(self.alias.as_deref());
                     return Some(match alias {
                         Some(alias) => quote! {
@@ -115,6 +117,7 @@ impl RecordStruct {
         for field in self.fields.iter().filter(|field| field.is_updated) {
             let (ident, text) = (&field.name, format!("{before}{} = ", field.column()));
             set.push(quote! { update.push(#text).push_bind(self.#ident); });
+            // Only the first assignment follows the keyword SET directly.
             ", ".clone_into(&mut before);
         }
         let (key_name, found_by) = (&key.name, format!(" WHERE {} = ", key.column()));
@@ -132,14 +135,15 @@ impl RecordStruct {
 }
 
 impl RecordField {
-    /// The column's name: the field's, without the `r#` of a keyword.
+    /// Returns the column's name: the field's, without the `r#` of a raw identifier.
     fn column(&self) -> String {
         self.name.unraw().to_string()
     }
 }
 
-/// The module of the deriving crate that has the traits.
+/// Returns the path of the module that contains the traits in the deriving crate.
 fn sql_module() -> TokenStream {
+    // `crate` resolves in the deriving crate; each re-exports the module there, so the macro needs no dependency on it.
     let root = quote! { crate };
     quote! { #root::sql }
 }

@@ -1,4 +1,4 @@
-//! The server that the protocols' own test suites expect, on `PORT` (3000 when unset).
+//! Server for the official protocol test suites, listening on port `PORT` (default 3000).
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use superbot_socketio::{Config, ConnectRequest, DisconnectReason, Event, Origins
 use tokio::net::TcpListener;
 use tower::{Layer as _, Service as _};
 
-/// Sends every message back.
+/// Echoes every message.
 struct Echo;
 
 impl Handler for Echo {
@@ -40,12 +40,12 @@ impl Peer for Echo {
 }
 
 #[tokio::main]
-#[expect(clippy::print_stdout, reason = "whoever runs the suites waits for this line")]
+#[expect(clippy::print_stdout, reason = "the test suites wait for this line")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = Config {
         ping_interval: Duration::from_millis(300),
         ping_timeout: Duration::from_millis(200),
-        // The suites wait two seconds for it, and ping for nearly one without joining anything.
+        // The suites wait two seconds for the timeout, and ping for nearly one second without joining a namespace.
         connect_timeout: Duration::from_millis(1_700),
         origins: Origins::Any,
         ..Config::default()
@@ -59,7 +59,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     loop {
         let (stream, _) = listener.accept().await?;
         let app = app.clone();
-        // Called by hyper itself, with nothing between: the suites break off requests as they arrive.
+        // Served by hyper directly, because the suites abort requests as they arrive.
         let service = service_fn(move |request| app.clone().call(request));
         let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         tokio::spawn(connection.with_upgrades());

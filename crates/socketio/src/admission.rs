@@ -1,8 +1,9 @@
-//! A budget for connections, shared fairly: each has a place, and the oldest makes room for the newest.
+//! A connection budget shared fairly between clients: when it is exhausted, the oldest connection is evicted for the
+//! newest.
 //!
-//! A server keeps one for the connections that have not authenticated yet. What anybody can open without a credential then
-//! occupies a bounded part of the server and cannot keep out those who have one: a handshake takes milliseconds, so the
-//! oldest connection without a result is the least likely to be an honest one.
+//! A server keeps such a budget for connections that have not authenticated yet. What can be opened without credentials
+//! then occupies a bounded part of the server and cannot lock out honest clients: a handshake takes milliseconds, so
+//! the oldest unfinished connection is the least likely to be honest.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -13,22 +14,22 @@ use std::time::Duration;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
-/// How many connections there may be, and what they may hold.
+/// Limits of an [`Admission`] budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdmissionLimits {
-    /// Connections of all clients.
+    /// Maximum number of connections of all clients.
     pub connections: usize,
-    /// Connections of one client.
+    /// Maximum number of connections of one client.
     pub client_connections: usize,
-    /// Bytes that all connections hold in memory, as far as they are reported with [`Ticket::hold`].
+    /// Maximum bytes held by all connections, as reported with [`Ticket::hold`].
     pub bytes: usize,
-    /// How long the opening of a session is protected from eviction. Without it a crowd of returning clients, more than the
-    /// limit, would evict one another for as long as they come faster than a round trip takes.
+    /// How long a new session is protected from eviction. Without it, more returning clients than the limit would evict
+    /// one another if they arrived faster than a round trip takes.
     pub handshake_grace: Duration,
 }
 
 impl AdmissionLimits {
-    /// No limits, and a second for a handshake.
+    /// No limits, and a grace period of one second.
     pub const UNLIMITED: AdmissionLimits = AdmissionLimits {
         connections: usize::MAX,
         client_connections: usize::MAX,
@@ -37,7 +38,7 @@ impl AdmissionLimits {
     };
 }
 
-/// Which limit was reached.
+/// The limit that was exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Overrun {
     /// [`AdmissionLimits::connections`].
@@ -48,12 +49,12 @@ pub enum Overrun {
     Bytes,
 }
 
-/// What names a client.
+/// A type that identifies clients, such as an IP address.
 pub trait Client: Copy + Eq + Hash + Send + 'static {}
 
 impl<K: Copy + Eq + Hash + Send + 'static> Client for K {}
 
-/// A budget of connections by clients named `K`; clones share it.
+/// A budget for connections of clients identified by `K`; clones share it.
 pub struct Admission<K>(Arc<Shared<K>>);
 
 struct Shared<K> {
@@ -62,16 +63,16 @@ struct Shared<K> {
     state: Mutex<State<K>>,
 }
 
-/// A connection's place in an [`Admission`]; dropping it gives the place back.
+/// A connection's place in an [`Admission`]; dropping it releases the place.
 pub struct Ticket<K: Client> {
     admission: Admission<K>,
     id: u64,
     client: Option<K>,
 }
 
-/// The order of eviction: by the time from which a connection may be evicted, then by age, as ids are given out in order. It is
-/// the time at which the connection came or, with a session, when its protection ends. Were sessions evicted last whatever
-/// their age, those of an attacker would fill the budget, and honest newcomers would evict one another.
+/// Eviction order: by the time from which a connection may be evicted, then by id, which is allocated in order of age.
+/// That time is when the connection arrived or, with a session, when its grace period ends. Exempting sessions
+/// altogether would let an attacker fill the budget with sessions, and honest newcomers would evict one another.
 type Order = BTreeSet<(Instant, u64)>;
 
 struct State<K> {
@@ -79,7 +80,7 @@ struct State<K> {
     entries: HashMap<u64, Entry<K>>,
     order: Order,
     clients: HashMap<K, Order>,
-    /// The entries that hold bytes, by age.
+    /// Entries that hold bytes, by age.
     holders: BTreeSet<u64>,
     bytes: usize,
 }
@@ -94,7 +95,8 @@ struct Entry<K> {
 
 type Evict = Box<dyn FnOnce() + Send>;
 
-/// Ends the evicted connections when dropped: their ends take locks of their own, so no lock may be held then.
+/// Closes the evicted connections when dropped. Closing takes locks of the connections, so no lock may be held at that
+/// time.
 #[derive(Default)]
 #[must_use = "dropped where no lock is held"]
 pub(crate) struct Evictions(Vec<Evict>);
@@ -114,7 +116,8 @@ impl Drop for Evictions {
 }
 
 impl<K: Client> Admission<K> {
-    /// A budget; `on_eviction` hears whose connection was evicted for which limit.
+    /// Creates a budget; `on_eviction` is called with the client of each evicted connection and the limit that caused
+    /// it.
     pub fn new(
         limits: AdmissionLimits,
         on_eviction: impl Fn(Option<K>, Overrun) + Send + Sync + 'static,
@@ -130,11 +133,10 @@ impl<K: Client> Admission<K> {
         Admission(Arc::new(Shared { limits, on_eviction: Box::new(on_eviction), state: Mutex::new(state) }))
     }
 
-    /// Gives a connection a place; the oldest connection makes room where there is none. `None` is a client without a limit of
-    /// its own.
+    /// Admits a connection, evicting the oldest one if necessary. A client of `None` has no limit of its own.
     ///
     /// # Errors
-    /// When all that could make room are opening a session just now, and no client holds more of them than this one.
+    /// If every candidate for eviction is within its grace period, and no client holds more connections than this one.
     pub fn enter(&self, client: Option<K>) -> Result<Ticket<K>, Overrun> {
         self.enter_at(client, Instant::now())
     }
@@ -143,6 +145,7 @@ impl<K: Client> Admission<K> {
         let mut evictions = Evictions::default();
         let mut state = self.lock();
         if let Some((overrun, oldest)) = state.overrun(&self.0.limits, client) {
+            // If all sessions are protected, only a client with more connections than the newcomer loses one.
             let evicted = oldest.filter(|id| state.is_evictable(*id, now)).or_else(|| match overrun {
                 Overrun::Connections => state.oldest_of_largest(client),
                 Overrun::ClientConnections | Overrun::Bytes => None,
@@ -160,12 +163,12 @@ impl<K: Client> Admission<K> {
         Ok(Ticket { admission: self.clone(), id, client })
     }
 
-    /// Evicts the oldest connection, where something else than this budget has run out; whether there was one.
+    /// Evicts the oldest connection because of a shortage outside this budget; returns whether there was one.
     pub fn evict_oldest(&self) -> bool {
         self.evict_first(|_| true)
     }
 
-    /// Evicts the oldest connection that has opened a session; whether there was one.
+    /// Evicts the oldest connection with a session; returns whether there was one.
     pub(crate) fn evict_oldest_session(&self) -> bool {
         self.evict_first(|entry| entry.has_session)
     }
@@ -182,18 +185,19 @@ impl<K: Client> Admission<K> {
         oldest.is_some()
     }
 
-    /// How many connections have a place.
+    /// Returns the number of admitted connections.
     pub fn connections(&self) -> usize {
         self.lock().entries.len()
     }
 
-    /// The bytes that they hold.
+    /// Returns the bytes held by all connections.
     pub fn bytes(&self) -> usize {
         self.lock().bytes
     }
 
     fn evict(&self, state: &mut State<K>, id: u64, overrun: Overrun, evictions: &mut Evictions) {
         let Some(entry) = state.remove(id) else { return };
+        // Deferred as well: the callback is foreign code and might use this budget.
         let shared = Arc::clone(&self.0);
         evictions.0.push(Box::new(move || (shared.on_eviction)(entry.client, overrun)));
         evictions.0.extend(entry.evict);
@@ -205,8 +209,9 @@ impl<K: Client> Admission<K> {
 }
 
 impl<K: Client> State<K> {
-    /// The limit that one more connection exceeds, and the connection that is next to make room.
+    /// Returns the limit that one more connection would exceed, and the first candidate for eviction.
     fn overrun(&self, limits: &AdmissionLimits, client: Option<K>) -> Option<(Overrun, Option<u64>)> {
+        // The client's own limit first, so that its excess never costs another client a connection.
         let of_client = client.and_then(|client| self.clients.get(&client));
         let (overrun, order) = match of_client {
             Some(own) if own.len() >= limits.client_connections => (Overrun::ClientConnections, own),
@@ -220,8 +225,8 @@ impl<K: Client> State<K> {
         self.entries.get(&id).is_some_and(|entry| entry.evictable_from <= now)
     }
 
-    /// The oldest connection of the client that holds the most, where that is more than `newcomer` would hold: a client that
-    /// opens sessions as fast as it can is protected from itself, and not at the expense of others.
+    /// Returns the oldest connection of the client with the most connections, if those are more than `newcomer` would
+    /// have: a client that opens sessions as fast as it can thus evicts its own, not those of others.
     fn oldest_of_largest(&self, newcomer: Option<K>) -> Option<u64> {
         let held = |client: &K| self.clients.get(client).map_or(0, BTreeSet::len);
         let own = newcomer.as_ref().map_or(0, held);
@@ -249,12 +254,12 @@ impl<K: Client> State<K> {
 }
 
 impl<K: Client> Ticket<K> {
-    /// Whose connection it is.
+    /// Returns the client of the connection.
     pub fn client(&self) -> Option<K> {
         self.client
     }
 
-    /// Sets what ends the connection when another one needs its place. Where that has happened already, it is called now.
+    /// Sets the callback that closes the connection on eviction. If it was already evicted, the callback runs now.
     pub fn on_eviction(&self, evict: impl FnOnce() + Send + 'static) {
         let mut state = self.admission.lock();
         if let Some(entry) = state.entries.get_mut(&self.id) {
@@ -265,7 +270,8 @@ impl<K: Client> Ticket<K> {
         }
     }
 
-    /// The connection has opened a session, which is protected from eviction for a moment; `evict` is what ends it from now on.
+    /// Reports that the connection has opened a session, which starts the grace period; `evict` replaces the eviction
+    /// callback.
     pub fn open(&self, evict: impl FnOnce() + Send + 'static) {
         let mut state = self.admission.lock();
         let State { entries, order, clients, .. } = &mut *state;
@@ -274,6 +280,7 @@ impl<K: Client> Ticket<K> {
             return evict();
         };
         entry.evict = Some(Box::new(evict));
+        // Only the first session counts: an upgrade must not extend the grace period.
         if std::mem::replace(&mut entry.has_session, true) {
             return;
         }
@@ -286,13 +293,13 @@ impl<K: Client> Ticket<K> {
         }
     }
 
-    /// Reports how many bytes the connection holds. The oldest that hold some are evicted while all together hold too many,
-    /// which may be this one.
+    /// Reports how many bytes the connection holds. While the total exceeds the limit, the oldest holders are evicted,
+    /// possibly including this one.
     pub fn hold(&self, bytes: usize) {
         drop(self.hold_later(bytes));
     }
 
-    /// As [`Self::hold`], for a caller that has something locked.
+    /// Like [`Self::hold`], for callers that hold a lock: evicted connections are closed when the result is dropped.
     pub(crate) fn hold_later(&self, bytes: usize) -> Evictions {
         let mut evictions = Evictions::default();
         let mut state = self.admission.lock();
@@ -317,6 +324,7 @@ impl<K: Client> Ticket<K> {
 impl<K: Client> Drop for Ticket<K> {
     fn drop(&mut self) {
         let entry = self.admission.lock().remove(self.id);
+        // Dropped after the lock is released, since the entry's callback may own a session.
         drop(entry);
     }
 }
@@ -348,7 +356,7 @@ mod tests {
     const LIMITS: AdmissionLimits =
         AdmissionLimits { connections: 4, client_connections: 2, bytes: 100, ..AdmissionLimits::UNLIMITED };
 
-    /// A connection that knows whether it was evicted.
+    /// A connection that records whether it was evicted.
     struct Visitor {
         ticket: Ticket<char>,
         evicted: Arc<AtomicUsize>,
@@ -388,7 +396,7 @@ mod tests {
         let [first, second, third] = std::array::from_fn(|_| Visitor::enter(&admission, 'a').unwrap());
         assert!(first.is_evicted() && !second.is_evicted() && !third.is_evicted() && !other.is_evicted());
         assert_eq!(admission.connections(), 3);
-        // A place that was lost already is not given back twice.
+        // The first connection's place was lost already and must not be released twice.
         drop((first, second));
         assert_eq!(admission.connections(), 2);
     }

@@ -1,69 +1,68 @@
-//! What a server can be told about itself.
+//! Configuration of a server.
 
 use std::time::Duration;
 
 use crate::gate::Gate;
 
-/// The settings of a server; [`Config::default`] holds the protocol's own values.
+/// Configuration of a server; [`Config::default`] has the default values of the protocol.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The path [`SocketIo::layer`](crate::SocketIo::layer) answers; `/socket.io/` for official clients.
+    /// URL path that [`SocketIo::layer`](crate::SocketIo::layer) handles; `/socket.io/` for official clients.
     pub path: String,
-    /// How long after the last sign of life the server pings.
+    /// Time between a client's last pong and the server's next ping.
     pub ping_interval: Duration,
-    /// How long a client may take to answer a ping.
+    /// Time within which a client must answer a ping.
     pub ping_timeout: Duration,
-    /// The most bytes of one message, and of one polling request's or answer's body.
+    /// Maximum bytes of one message, and of one polling request or response body.
     pub max_payload: usize,
-    /// A connection that joined no namespace within this time is closed.
+    /// Time within which a connection must join a namespace; otherwise it is closed.
     pub connect_timeout: Duration,
-    /// What connections may do before they have joined a namespace.
+    /// Limits for connections that have not joined a namespace.
     pub gate: Gate,
-    /// How long an upgrade from polling to WebSocket may take.
+    /// Time within which an upgrade from polling to WebSocket must complete.
     pub upgrade_timeout: Duration,
-    /// The most bytes waiting for one connection; a single larger packet may enter an empty queue.
+    /// Maximum bytes queued for one connection; a single larger packet is accepted into an empty queue.
     pub queue_bytes: usize,
-    /// A peer that takes no byte for this long while something waits for it is cut off.
+    /// Time after which a peer that accepts no bytes while some are queued is disconnected.
     pub write_deadline: Duration,
-    /// The kernel's send buffer per WebSocket (Linux doubles the number); `None` leaves the system's default.
+    /// `SO_SNDBUF` of WebSocket connections in bytes (Linux doubles it); `None` keeps the system default.
     pub send_buffer: Option<usize>,
-    /// The most connections at once; further ones are answered 503.
+    /// Maximum number of connections; further ones are answered with 503.
     pub max_connections: usize,
-    /// The most namespaces one connection may be in.
+    /// Maximum number of namespaces per connection.
     pub max_namespaces_per_connection: usize,
-    /// The most rooms one socket may be in, besides its own.
+    /// Maximum number of rooms per socket, in addition to its own.
     pub max_rooms_per_socket: usize,
-    /// The most binary attachments of one packet.
+    /// Maximum number of binary attachments per packet.
     pub max_attachments: usize,
-    /// The most acknowledgements one socket may be waited on for.
+    /// Maximum number of acknowledgements pending per socket.
     pub max_pending_acks: usize,
-    /// The most bytes of an event's name.
+    /// Maximum length of an event name in bytes.
     pub max_event_name: usize,
-    /// Events waiting for (or in) a connection's handlers before reading from it pauses.
+    /// Events queued for or running in a connection's handlers at which reading from it pauses.
     pub max_inbound: usize,
-    /// Bytes waiting for a connection's handlers before reading from it pauses.
+    /// Bytes queued for a connection's handlers at which reading from it pauses.
     pub max_inbound_bytes: usize,
-    /// The most packets of one polling payload.
+    /// Maximum number of packets per polling payload.
     pub max_packets_per_payload: usize,
-    /// Which pages may connect.
+    /// Origins of web pages that may connect.
     pub origins: Origins,
-    /// Origins that count as the server's own besides its `Host`, for a server behind a proxy.
+    /// Origins that count as the server's own in addition to its `Host`, for servers behind a proxy.
     pub public_origins: Vec<String>,
 }
 
-/// Which pages, told by the `Origin` header, may connect.
+/// Origins of web pages that may connect, according to the `Origin` header.
 ///
-/// A request without that header does not come from a page and is let through: credentials are
-/// what tells other programs apart.
+/// A request without that header does not come from a web page and is accepted: other programs are distinguished by
+/// their credentials.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Origins {
-    /// Pages of the server itself: the origin's host and port equal `Host`, or it is one of
-    /// [`Config::public_origins`].
+    /// Pages of this server: the origin's host and port equal `Host`, or it is one of [`Config::public_origins`].
     #[default]
     SameOrigin,
     /// The server's own pages and those of the listed origins, such as `https://example.org`.
     List(Vec<String>),
-    /// Every page there is, without cookies.
+    /// All pages; cross-origin requests carry no cookies.
     Any,
 }
 

@@ -1,4 +1,4 @@
-//! Doors for the fuzz targets into what is private otherwise.
+//! Access to internals for the fuzz targets.
 
 use crate::engine::decoder::Decoder;
 use crate::engine::packet::Packet;
@@ -7,7 +7,7 @@ use crate::server::SocketIo;
 use crate::service::direct;
 use crate::socket::decode::Decoded;
 
-/// Reads an Engine.IO packet and the Socket.IO packet in it.
+/// Parses an Engine.IO packet and the Socket.IO packet in it.
 pub fn packet(text: &str) {
     let packet = match Packet::parse(text) {
         Ok(Packet::Message(message)) => message,
@@ -18,18 +18,19 @@ pub fn packet(text: &str) {
     }
 }
 
-/// Reads a polling payload.
+/// Parses a polling payload.
 pub fn payload(body: &str) {
     assert_eq!(payload::decode(body).count(), payload::count(body));
 }
 
-/// Reads WebSocket frames whole, and cut in two, which must make no difference.
+/// Decodes WebSocket frames both whole and split in two, which must give the same result.
 pub fn frames(stream: &[u8], cut: usize) {
     let (head, tail) = stream.split_at(cut.min(stream.len()));
     assert_eq!(items(&[stream]), items(&[head, tail]));
 }
 
-/// Reads the first bytes of a connection; where they are a handshake to be granted, its accept key and its length.
+/// Parses the first bytes of a connection. For an acceptable handshake, returns the accept key and the length of the
+/// request.
 pub fn head(io: &SocketIo, bytes: &[u8]) -> Option<(String, usize)> {
     let (key, length) = direct::granted(&io.engine.0, bytes)?;
     Some((key.to_str().ok()?.to_owned(), length))

@@ -1,4 +1,4 @@
-//! What applies to connections that have not joined a namespace yet.
+//! Limits for connections that have not joined a namespace.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,66 +8,67 @@ use http::request::Parts;
 
 use crate::admission::{Admission, AdmissionLimits, Overrun, Ticket};
 
-/// A connection's place in the budget of those that have not joined a namespace.
+/// A connection's place in the budget for unauthenticated connections.
 pub type GuestTicket = Ticket<IpAddr>;
 
-/// The limits of connections that have not joined a namespace, or were let in with [`ConnectRequest::restrict`].
+/// Limits for connections that have not joined a namespace, or were accepted with [`ConnectRequest::restrict`].
 ///
-/// Anybody can open such a connection, so it may hold little memory and the time of few packets.
+/// Anyone can open such a connection, so it may use little memory and send few packets.
 ///
 /// [`ConnectRequest::restrict`]: crate::ConnectRequest::restrict
 #[derive(Clone, Debug)]
 pub struct Gate {
-    /// The budget of all of them together.
+    /// Budget shared by all of them.
     pub guests: Admission<IpAddr>,
-    /// The most bytes of one message, and of one polling request's body.
+    /// Maximum bytes of one message, and of one polling request body.
     pub message_bytes: usize,
-    /// The most packets in a second.
+    /// Maximum number of packets per second.
     pub packets_per_second: u32,
-    /// What the embedding program knows and wants to know of them.
+    /// Callbacks into the embedding program.
     pub keeper: Keeper,
 }
 
-/// A shared [`Gatekeeper`].
+/// A shared [`Gatekeeper`]; a newtype because trait objects do not implement `Debug`.
 #[derive(Clone)]
 pub struct Keeper(pub Arc<dyn Gatekeeper>);
 
-/// Knows whose connections are whose, and hears what was refused.
+/// Identifies clients for the budget, and is notified of rejections.
 pub trait Gatekeeper: Send + Sync {
-    /// The client that a session opened by this request counts for; `None` is one without a limit of its own.
+    /// Returns the client to which a session opened by this request is charged; `None` for one without a limit of its
+    /// own.
     fn client(&self, request: &Parts) -> Option<IpAddr> {
         let _ = request;
         None
     }
 
-    /// A polling request arrived for a session that has joined a namespace, so its connection is no stranger's.
+    /// Called for a polling request of a session that has joined a namespace; its connection need not be charged.
     fn recognized(&self, request: &Parts) {
         let _ = request;
     }
 
-    /// Something was refused to a client. Called from tasks that serve, so it must not block.
+    /// Called when a client was rejected, from tasks that serve requests, so it must not block.
     fn rejected(&self, rejection: Rejection, client: Option<IpAddr>) {
         let _ = (rejection, client);
     }
 }
 
-/// Why a client was refused.
+/// Reason for rejecting a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rejection {
-    /// There is no room for one more session.
+    /// The budget for sessions is exhausted.
     Full(Overrun),
-    /// The client joined no namespace in time.
+    /// The client did not join a namespace in time.
     ConnectTimeout,
-    /// The client sent more, or faster, than it may before it has joined.
+    /// The client exceeded the limits that apply before it has joined a namespace.
     Traffic,
     /// The request's `Origin` is not allowed.
     Origin,
-    /// The client speaks another version of Engine.IO than 4, as Socket.IO 2.x does.
+    /// The client uses another version of Engine.IO than 4, as Socket.IO 2.x does.
     ProtocolVersion,
 }
 
-/// A program that knows nothing of its clients.
+/// Default implementation, without client identification.
 struct Unattended;
 
 impl Gatekeeper for Unattended {}

@@ -1,34 +1,34 @@
-//! Identifiers: secret ones of sessions, public ones of sockets, both random.
+//! Random identifiers: secret ones of sessions, public ones of sockets.
 
 use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// The public id of a socket: 20 url-safe characters holding 120 random bits.
+/// The public id of a socket: 120 random bits as 20 URL-safe characters.
 ///
-/// It has nothing to do with the session's id, which is a credential, so it may be shown to others.
+/// It is independent of the session's id, which is a credential, so it may be disclosed to other clients.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SocketId([u8; 20]);
 
 impl SocketId {
-    /// Draws a new id.
+    /// Generates a random id.
     pub(crate) fn random() -> SocketId {
         let mut text = [0; 20];
-        // 15 bytes are exactly 20 characters, so this cannot fail.
+        // 15 bytes encode to exactly 20 characters, so this cannot fail.
         let written = URL_SAFE_NO_PAD.encode_slice(rand::random::<[u8; 15]>(), &mut text);
         debug_assert_eq!(written, Ok(20));
         SocketId(text)
     }
 
-    /// Reads an id; `None` for what cannot be one.
+    /// Parses an id; `None` if it is malformed.
     pub fn parse(text: &str) -> Option<SocketId> {
         let bytes: [u8; 20] = text.as_bytes().try_into().ok()?;
         let valid = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
         bytes.iter().all(valid).then_some(SocketId(bytes))
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         str::from_utf8(&self.0).unwrap_or_default()
     }
@@ -52,20 +52,20 @@ impl AsRef<str> for SocketId {
     }
 }
 
-/// The secret id of a session: whoever knows it may speak for the client.
+/// The secret id of a session: a bearer credential for long-polling requests.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SessionId([u8; 16]);
 
 impl SessionId {
-    /// Draws a new id of 128 random bits from the operating system's seeded generator.
+    /// Generates an id of 128 random bits from a cryptographically secure generator.
     pub(crate) fn random() -> SessionId {
         SessionId(rand::random())
     }
 
-    /// Reads what a client sent back.
+    /// Parses the id in a client's request; `None` if it is malformed.
     pub(crate) fn parse(text: &str) -> Option<SessionId> {
         let mut bytes = [0; 16];
-        // The decoder wants room for three bytes out of every four characters begun.
+        // The decoder requires room for three bytes per started group of four characters.
         let mut room = [0; 18];
         if text.len() != 22 || URL_SAFE_NO_PAD.decode_slice(text, &mut room) != Ok(16) {
             return None;
@@ -81,7 +81,7 @@ impl fmt::Display for SessionId {
     }
 }
 
-// Logs show that there is an id, never which.
+// A credential: logs must not show its value.
 impl fmt::Debug for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SessionId(..)")

@@ -1,6 +1,6 @@
-//! Reading a URL's query.
+//! Query strings of URLs.
 
-/// The first parameter of that name, decoded; an escape that is none stays as it is.
+/// Returns the first parameter with this name, percent-decoded; malformed escapes are left unchanged.
 pub(crate) fn get(query: &str, name: &str) -> Option<String> {
     form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }

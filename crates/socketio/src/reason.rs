@@ -1,39 +1,39 @@
-//! Why a connection ended.
+//! Reasons for the end of a connection.
 
 use std::fmt;
 
-/// Why a socket is no longer connected.
+/// Reason why a socket was disconnected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DisconnectReason {
     /// The client left the namespace.
     ClientNamespaceDisconnect,
-    /// The server made the client leave the namespace.
+    /// The server disconnected the client from the namespace.
     ServerNamespaceDisconnect,
-    /// The client closed the connection, or a polling request was broken off.
+    /// The client closed the connection, or aborted a polling request.
     TransportClose,
-    /// The connection broke.
+    /// The connection failed.
     TransportError,
     /// The client did not answer a ping in time.
     PingTimeout,
-    /// The client sent what the protocol does not know or the limits do not allow.
+    /// The client violated the protocol or its limits.
     ParseError,
-    /// The client joined no namespace in time.
+    /// The client did not join a namespace in time.
     ConnectTimeout,
-    /// The client took nothing of what waited for it for the write deadline.
+    /// The client accepted no queued bytes within [`Config::write_deadline`](crate::Config::write_deadline).
     WriteDeadline,
-    /// More waited for the client than its queue may hold.
+    /// The client's queue exceeded [`Config::queue_bytes`](crate::Config::queue_bytes).
     QueueOverflow,
-    /// Another client that had not joined a namespace needed the place of this one.
+    /// The client had not joined a namespace and was evicted for another one.
     Evicted,
-    /// The server is stopping.
+    /// The server is shutting down.
     ServerShutdown,
-    /// The server closed the connection for a reason of its own.
+    /// The server closed the connection for the given reason.
     Closed(&'static str),
 }
 
 impl DisconnectReason {
-    /// The reason in words: those of the Node.js server where it has them.
+    /// Returns the reason as text, as in the Node.js server where it exists there.
     pub fn as_str(self) -> &'static str {
         match self {
             DisconnectReason::ClientNamespaceDisconnect => "client namespace disconnect",
@@ -51,7 +51,7 @@ impl DisconnectReason {
         }
     }
 
-    /// Whether the peer was cut off because it did not keep up.
+    /// Returns whether the peer was disconnected because it did not keep up.
     pub(crate) fn is_cut_off(self) -> bool {
         matches!(self, DisconnectReason::WriteDeadline | DisconnectReason::QueueOverflow)
     }

@@ -1,4 +1,4 @@
-//! The handle to a Socket.IO server.
+//! Handle of a Socket.IO server.
 
 use std::fmt;
 use std::io;
@@ -16,7 +16,7 @@ use crate::service::{SocketIoLayer, SocketIoService};
 use crate::socket::{Hub, Namespace};
 use crate::stats::Stats;
 
-/// A Socket.IO server; clones are handles to the same server.
+/// A Socket.IO server; clones refer to the same server.
 #[derive(Clone)]
 pub struct SocketIo {
     pub(crate) engine: EngineIo,
@@ -24,7 +24,7 @@ pub struct SocketIo {
 }
 
 impl SocketIo {
-    /// A server with the main namespace, `/`; [`Self::of`] makes others.
+    /// Creates a server with the main namespace, `/`; [`Self::of`] creates others.
     pub fn new(config: Config) -> SocketIo {
         let hub = Arc::new(Hub::default());
         let io = SocketIo { engine: EngineIo::new(config, Arc::clone(&hub)), hub };
@@ -32,25 +32,25 @@ impl SocketIo {
         io
     }
 
-    /// The namespace of that name, made when it is not there yet.
+    /// Returns the namespace with this name, creating it if necessary.
     pub fn of(&self, name: &str) -> Namespace {
         self.hub.of(name)
     }
 
-    /// The server as a service for every request it is given.
+    /// Returns the server as a service that handles every request.
     pub fn service(&self) -> SocketIoService {
         self.engine.service()
     }
 
-    /// The server as a layer that takes the requests for [`Config::path`].
+    /// Returns the server as a layer that handles requests to [`Config::path`].
     pub fn layer(&self) -> SocketIoLayer {
         self.engine.layer()
     }
 
-    /// Serves a new connection if it begins with a WebSocket handshake; see [`EngineIo::take`].
+    /// Serves a new connection if it starts with a WebSocket handshake; see [`EngineIo::take`].
     ///
     /// # Errors
-    /// When nothing came within `patience`, or the connection is broken or was closed.
+    /// If nothing arrives within `patience`, or the connection failed or was closed.
     pub async fn take(
         &self,
         stream: TcpStream,
@@ -60,14 +60,13 @@ impl SocketIo {
         self.engine.take(stream, patience, ticket).await
     }
 
-    /// Stops gently: new sessions are answered 503, what is queued is written, transports are
-    /// closed without a DISCONNECT packet, so that clients come back, and disconnect handlers run.
-    /// What is left at the deadline is aborted.
+    /// Shuts down gracefully: rejects new sessions with 503, writes what is queued, closes transports without a
+    /// DISCONNECT packet so that clients reconnect, and runs disconnect handlers. Aborts what remains at the deadline.
     pub async fn drain(&self, deadline: Duration) {
         self.engine.drain(deadline).await;
     }
 
-    /// The server's counters.
+    /// Returns a snapshot of the counters.
     pub fn stats(&self) -> Stats {
         self.engine.stats()
     }

@@ -1,4 +1,4 @@
-//! Counters for whoever watches the server.
+//! Counters for monitoring.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
@@ -6,33 +6,33 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Connections open now.
+    /// Open connections.
     pub connections: usize,
-    /// Connections on HTTP long-polling now.
+    /// Open connections on HTTP long-polling.
     pub polling: usize,
-    /// Connections on WebSocket now.
+    /// Open connections on WebSocket.
     pub websocket: usize,
-    /// Sockets connected to namespaces now.
+    /// Sockets connected to namespaces.
     pub sockets: usize,
-    /// Bytes waiting for peers now.
+    /// Bytes queued for peers.
     pub queued_bytes: usize,
-    /// Peers cut off because they took nothing for the write deadline or their queue overflowed.
+    /// Peers disconnected because of the write deadline or a queue overflow, since the start.
     pub cut_offs: u64,
-    /// Sessions ever opened.
+    /// Sessions opened since the start.
     pub sessions_opened: u64,
-    /// Requests ever refused because the session they named is not here.
+    /// Requests rejected because their session is unknown, since the start.
     pub unknown_sessions: u64,
-    /// Packets ever given to transports or their queues.
+    /// Packets passed to transports or queues since the start.
     pub packets_sent: u64,
-    /// Packets ever received.
+    /// Packets received since the start.
     pub packets_received: u64,
-    /// Bytes ever handed to the kernel or written to answers.
+    /// Bytes passed to the kernel or written to responses since the start.
     pub bytes_sent: u64,
-    /// Bytes of messages ever received.
+    /// Bytes of messages received since the start.
     pub bytes_received: u64,
 }
 
-/// The living counters behind [`Stats`].
+/// The counters behind [`Stats`].
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) connections: AtomicUsize,

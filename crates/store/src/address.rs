@@ -2,16 +2,16 @@
 
 use crate::error::{Result, StoreError};
 
-/// Where a store is.
+/// Location of a store.
 pub enum Address<'u> {
-    /// A file, by its path.
+    /// An SQLite file, by its path.
     Sqlite(&'u str),
-    /// A database of a server, by its URL.
+    /// A Postgres database, by its URL.
     Postgres(&'u str),
 }
 
 impl<'u> Address<'u> {
-    /// Reads an address: `sqlite:PATH` or `postgres://USER@HOST/DATABASE`.
+    /// Parses an address: `sqlite:PATH` or `postgres://USER@HOST/DATABASE`.
     ///
     /// # Errors
     /// [`StoreError::BadUrl`] for anything else.
@@ -20,7 +20,7 @@ impl<'u> Address<'u> {
             return Ok(Self::Postgres(url));
         }
         let path = url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
-        // An in-memory database would be another one for each connection.
+        // With `:memory:`, each pooled connection would get a database of its own; `?` would start URI parameters.
         let path = path.filter(|path| !path.is_empty() && !path.contains(":memory:") && !path.contains('?'));
         path.map(Self::Sqlite).ok_or_else(|| StoreError::BadUrl(url.to_owned()))
     }

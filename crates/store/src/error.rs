@@ -1,72 +1,72 @@
-//! Why the store could not do what it was asked.
+//! Errors of the store.
 
 use superbot_db::DbError;
 use superbot_db::writer::WriteError;
 use superbot_domain::{FieldError, Invalid, InvalidField};
 use superbot_matching::QueryError;
 
-/// What the store answers.
+/// Result of a store operation.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
-/// Why the store could not do what it was asked.
+/// An error of the store.
 ///
-/// It can be cloned because all the writes of a group hear why their commit failed.
+/// It implements `Clone` because all requests of a group receive the error of their shared commit.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database failed.
+    /// An error of the database layer.
     #[error(transparent)]
     Db(#[from] DbError),
-    /// The store is a copy of another one that was not finished.
+    /// The store is the target of a copy that was interrupted.
     #[error(
         "the store is an unfinished copy of another one; finish it with the same `superbot store copy`, or delete it"
     )]
     Unfinished,
-    /// The address of the store is not one that this program understands.
-    #[error("{0:?} is no store; give sqlite:PATH or postgres://USER@HOST/DATABASE")]
+    /// The address is neither of SQLite nor of Postgres.
+    #[error("{0:?} is not the address of a store; give sqlite:PATH or postgres://USER@HOST/DATABASE")]
     BadUrl(String),
-    /// There is no store where one must be.
+    /// There is no store at this address.
     #[error("there is no store at {0}")]
     NoStore(String),
-    /// There is a user of that name.
+    /// Another user has this name, compared without regard to case.
     #[error("that name is taken")]
     NameTaken,
-    /// There is a source of that name.
+    /// Another source has this name.
     #[error("there is a source of that name")]
     SourceExists,
-    /// There is an admin already.
+    /// The first admin can be created only while there is none.
     #[error("the first admin exists already")]
     AlreadySetUp,
     /// The invitation does not exist, was used, or has expired.
     #[error("the invitation is not valid: it does not exist, was used, or has expired")]
     BadInvite,
-    /// The user has as many favourites as there may be.
+    /// The user has reached the maximum number of favourites.
     #[error("there are {0} favourites already")]
     TooManyFavorites(i64),
-    /// The standing query ignores as many listings as it may.
-    #[error("there are {0} listings that it ignores already")]
+    /// The standing query has reached the maximum number of ignored listings.
+    #[error("it ignores {0} listings already, the maximum")]
     TooManyIgnored(i64),
-    /// The user has as many API tokens as there may be.
+    /// The user has reached the maximum number of API tokens.
     #[error("there are {0} API tokens already; revoke some first")]
     TooManyTokens(i64),
-    /// No other enabled admin would be left.
+    /// The change would leave no enabled admin.
     #[error("this is the only enabled admin; make another one first")]
     LastAdmin,
-    /// The cursor is none that this store gave.
-    #[error("the cursor is not one that was given out; begin without one")]
+    /// The pagination cursor was not issued by this store.
+    #[error("the cursor is invalid; start without one")]
     BadCursor,
-    /// The idempotency key was used for another request.
+    /// The idempotency key was used for a request with other content.
     #[error("the idempotency key was used for another request")]
     IdempotencyMismatch,
-    /// What was given does not fit what is there.
+    /// The input violates a rule, or conflicts with stored data.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// An event cannot be added to the log as it is; the transaction that was to emit it fails.
+    /// The event violates a rule of the log; the transaction that emits it is rolled back.
     #[error("an event cannot be added to the log: {0}")]
     InvalidEvent(String),
 }
 
 impl StoreError {
-    /// A value in the store is not what it should be.
+    /// Returns the error for a stored value that violates its type's rules.
     #[expect(clippy::needless_pass_by_value, reason = "the argument of map_err takes the error")]
     pub fn corrupt(what: impl ToString) -> Self {
         Self::Db(DbError::Corrupt(what.to_string()))
@@ -74,15 +74,16 @@ impl StoreError {
 }
 
 impl From<InvalidField> for StoreError {
-    /// What was stored was valid; what cannot be read back was not written by this program.
+    /// Converts a failed parse of a stored value: only valid values are written, so the database was changed by other
+    /// means.
     fn from(error: InvalidField) -> Self {
         Self::corrupt(error)
     }
 }
 
-/// The error of a field of keywords, with the place where they are wrong.
+/// Returns the error for invalid keywords in a field, with their position.
 pub(crate) fn wrong_keywords(field: &str, error: &QueryError) -> StoreError {
-    // The parser counts from 1.
+    // The query parser counts characters from 1, field errors from 0.
     let located = FieldError::new(field, error.message()).at_position(error.position().saturating_sub(1));
     Invalid::from(located).into()
 }

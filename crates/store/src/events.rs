@@ -13,7 +13,7 @@ use crate::rows::{micros, timestamp};
 use crate::sql::{self, Conn, Record, SelectRecord as _, chunks, sql_text};
 use crate::tx::Tx;
 
-/// An event on its way into the log, which gives it its number.
+/// An event to be appended; the log assigns its sequence number.
 pub(crate) struct NewEvent {
     pub(crate) kind: EventKind,
     pub(crate) audience: Audience,
@@ -21,21 +21,24 @@ pub(crate) struct NewEvent {
 }
 
 impl NewEvent {
-    /// An event of the kind that the payload belongs to.
+    /// Creates an event with the kind of its payload.
     ///
     /// # Errors
-    /// When events of that kind are for another audience, or the payload cannot be written as JSON.
+    /// If the kind does not permit this audience, or the payload cannot be serialized.
     pub(crate) fn of<P: EventPayload>(audience: Audience, payload: &P) -> Result<Self> {
         let payload = payload.to_json().map_err(|error| {
-            StoreError::InvalidEvent(format!("the payload of {} is no JSON: {error}", P::KIND.wire_name()))
+            StoreError::InvalidEvent(format!(
+                "the payload of {} cannot be serialized as JSON: {error}",
+                P::KIND.wire_name()
+            ))
         })?;
         Self::new(P::KIND, audience, payload)
     }
 
-    /// An event with a payload that is written already.
+    /// Creates an event from an already serialized payload.
     ///
     /// # Errors
-    /// When events of that kind are for another audience.
+    /// If the kind does not permit this audience.
     pub(crate) fn new(kind: EventKind, audience: Audience, payload: Box<str>) -> Result<Self> {
         if !kind.may_have(audience) {
             let name = kind.wire_name();
@@ -45,17 +48,18 @@ impl NewEvent {
     }
 }
 
+// Values of the column `recipient`; positive values are user ids.
 const EVERYONE: i64 = 0;
 const SCRAPER_STATUS: i64 = -1;
 const CONTROL: i64 = -2;
 
-/// The part of the log between two places that connections without a user are entitled to.
+/// Events that connections without a user may receive, in a range of sequence numbers.
 const SELECT_FOR_EVERYONE: &str = sql_text!(
     "SELECT ",
     EventRow::COLUMNS,
     " FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3"
 );
-/// The same for a user: two walks over one index, merged, so that events of others in between cost nothing.
+/// Events that a user may receive: a union of two index scans, so that events of other users in the range cost nothing.
 const SELECT_FOR_USER: &str = sql_text!(
     "SELECT ",
     EventRow::COLUMNS,
@@ -69,22 +73,22 @@ const COUNT_FOR_USER: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE r
     UNION ALL SELECT 1 FROM events WHERE recipient = $4 AND seq > $1 AND seq <= $2 LIMIT $3) AS entitled";
 
 impl EventStore<'_> {
-    /// Where the log begins and ends.
+    /// Returns the first and last sequence numbers of the log.
     pub async fn bounds(self) -> Result<LogBounds> {
         bounds(&mut self.store.reader().await?).await
     }
 
-    /// The events after that place, whoever they are for.
+    /// Returns the events after a sequence number, for all audiences.
     pub async fn list(self, after: Seq, limit: u32) -> Result<Vec<Event>> {
-        // A limit that is bound has SQLite prepare the statement anew each time.
+        // Literal, because SQLite re-prepares a statement whenever a bound LIMIT changes.
         let sql = format!("SELECT {} FROM events WHERE seq > $1 ORDER BY seq LIMIT {limit}", EventRow::COLUMNS);
         let read = sql::query_as(AssertSqlSafe(sql)).bind(signed(after));
         let rows: Vec<EventRow> = read.fetch_all(&mut self.store.reader().await?).await?;
         rows.into_iter().map(EventRow::read).collect()
     }
 
-    /// The same for the one who follows the log, and who is woken by [`EventStore::subscribe`]. What this process has just
-    /// written need not be read back.
+    /// Like [`EventStore::list`], for followers of the log that are woken by [`EventStore::subscribe`]. Events just
+    /// written by this process come from memory.
     pub async fn tail(self, after: Seq, limit: u32) -> Result<Vec<Event>> {
         match self.store.changes().after(after, limit) {
             Some(events) => Ok(events),
@@ -92,7 +96,7 @@ impl EventStore<'_> {
         }
     }
 
-    /// The events after one place and up to another that a user is entitled to; without a user, those that anybody is.
+    /// Returns the events in the range `after < seq <= upto` that a user may receive; without a user, the public ones.
     pub async fn list_for(self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
         let select = if user.is_some() { SELECT_FOR_USER } else { SELECT_FOR_EVERYONE };
         let mut query = sql::query_as(select).bind(signed(after)).bind(signed(upto)).bind(limit);
@@ -103,7 +107,7 @@ impl EventStore<'_> {
         rows.into_iter().map(EventRow::read).collect()
     }
 
-    /// How many events [`EventStore::list_for`] would give; one more than the cap means "more than that".
+    /// Counts the events that [`EventStore::list_for`] would return, stopping at `cap + 1`.
     pub async fn count_for(self, user: Option<UserId>, after: Seq, upto: Seq, cap: u64) -> Result<u64> {
         let count = if user.is_some() { COUNT_FOR_USER } else { COUNT_FOR_EVERYONE };
         let query = sql::query_scalar(count).bind(signed(after)).bind(signed(upto));
@@ -115,39 +119,39 @@ impl EventStore<'_> {
         Ok(count.cast_unsigned())
     }
 
-    /// Changes whenever the event log may have grown, be it through another process.
+    /// Returns a channel that changes whenever the log may have grown, also through another process.
     pub fn subscribe(self) -> watch::Receiver<u64> {
         self.store.changes().subscribe()
     }
 
-    /// The same for events for the servers alone: for whoever would look at something else with each listing.
+    /// Like [`EventStore::subscribe`], but only for control events: for consumers that need not wake for each listing.
     pub fn subscribe_control(self) -> watch::Receiver<u64> {
         self.store.changes().subscribe_to_control()
     }
 
-    /// A number that grows whenever there is something new for the servers, such as that a credential was revoked, before
-    /// whoever had it done is answered. `None` where another process may have done so, and the store has to be asked.
+    /// Returns a counter of control events, such as revocations, that is incremented before the request that caused one
+    /// is answered. `None` if another process may have written one; the caller must then query the store.
     pub fn control_version(self) -> Option<u64> {
         self.store.is_up_to_date().then(|| self.store.changes().control_version())
     }
 }
 
 impl Tx {
-    /// Appends an event to the log and gives its place.
+    /// Appends an event and returns its sequence number.
     pub(crate) async fn emit(&mut self, event: NewEvent) -> Result<Seq> {
         self.emit_all(vec![event]).await?;
         Ok(self.numbers.event.cast_unsigned())
     }
 
-    /// Appends an event for the servers.
+    /// Appends a control event, which only servers receive.
     pub(crate) async fn emit_control(&mut self, kind: EventKind, payload: &Value) -> Result<()> {
         let event = NewEvent::new(kind, Audience::Control, payload.to_string().into())?;
         self.emit(event).await.map(drop)
     }
 
-    /// Appends many events, in their order.
+    /// Appends events in the given order.
     pub(crate) async fn emit_all(&mut self, events: Vec<NewEvent>) -> Result<()> {
-        // As it will be read back.
+        // Rounded to microseconds, as it will be when read back.
         let at = timestamp(micros(self.now)).unwrap_or(self.now);
         let number = |NewEvent { kind, audience, payload }| {
             let seq = self.numbers.next_event(audience).cast_unsigned();
@@ -157,6 +161,7 @@ impl Tx {
         for chunk in chunks(&events) {
             sql::insert(chunk.iter().map(EventRow::from)).build().execute(&mut self.conn).await?;
         }
+        // Kept for the in-memory tail; published only after the commit.
         for event in events {
             self.written.push(event);
         }
@@ -164,13 +169,12 @@ impl Tx {
     }
 }
 
-/// Where the log begins and ends, as a reader sees it.
+/// Returns the log's bounds as seen by this connection.
 pub(crate) async fn bounds(conn: &mut Conn) -> Result<LogBounds> {
     let numbers: Numbers = sql::query_as(SELECT_NUMBERS).fetch_one(conn).await?;
     Ok(numbers.log_bounds())
 }
 
-/// A row of `events`.
 #[derive(Record)]
 #[record(table = "events")]
 struct EventRow {
@@ -191,6 +195,7 @@ impl EventRow {
             other => return Err(StoreError::corrupt(format!("an event for {other}"))),
         };
         let kind = EventKind::parse(&self.kind)?;
+        // A leak guard: a tampered row must not reach an audience that its kind excludes.
         if !kind.may_have(audience) {
             return Err(StoreError::corrupt(format!("an event {} for {audience:?}", self.kind)));
         }
@@ -225,12 +230,12 @@ fn recipient(audience: Audience) -> i64 {
     }
 }
 
-/// A user's own events; an id that can be no user's would otherwise open the log's other streams.
+/// Converts a user id. Non-positive ids are rejected, since they would select the public or control events.
 fn user_recipient(user: UserId) -> Result<i64> {
     if user.get() > 0 { Ok(user.get()) } else { Err(StoreError::corrupt(format!("a user numbered {user}"))) }
 }
 
-/// Columns are signed; what lies beyond them is past every event.
+/// Converts an unsigned sequence number for a signed column; larger values saturate, as they lie beyond any event.
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

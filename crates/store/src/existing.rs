@@ -9,10 +9,11 @@ use crate::address::Address;
 use crate::error::{Result, StoreError};
 use crate::sql::Conn;
 
-/// A connection to a file or database that is there, with or without a store in it.
+/// Connects to a file or database that must exist; it need not contain a store yet.
 pub async fn connect_existing(url: &str) -> Result<Conn> {
     match Address::parse(url)? {
         Address::Sqlite(path) => {
+            // Checked without opening: SQLite would create a missing file, and treats an empty one as a new database.
             let path = Path::new(path);
             let is_empty = sqlite::check_access(path).and_then(|()| path.metadata()).map(|file| file.len() == 0);
             match is_empty {
@@ -26,7 +27,7 @@ pub async fn connect_existing(url: &str) -> Result<Conn> {
     }
 }
 
-/// There is no store at that address; a password in it is not repeated.
+/// Returns the error for a missing store, without the URL's password.
 pub fn no_store(url: &str) -> StoreError {
     let place = match Address::parse(url) {
         Ok(Address::Sqlite(path)) => path.to_owned(),

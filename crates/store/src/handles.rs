@@ -1,4 +1,4 @@
-//! Handles on a [`Store`], one for each aggregate.
+//! Handles on a [`Store`], one per aggregate.
 
 use std::marker::PhantomData;
 
@@ -6,8 +6,8 @@ use superbot_domain::StandingQuery;
 
 use crate::store::Store;
 
-/// Declares the handles and the methods of [`Store`] that give them. A handle is a reference: copying it costs nothing, and
-/// its methods take it by value, so that their futures borrow the store alone.
+/// Declares the handles and the methods of [`Store`] that return them. A handle is a `Copy` reference; its methods take
+/// it by value, so that their futures borrow only the store.
 macro_rules! store_handles {
     ($($(#[$doc:meta])+ $accessor:ident => $handle:ident;)+) => {
         $(
@@ -30,11 +30,11 @@ macro_rules! store_handles {
 }
 
 store_handles! {
-    /// Accounts with their passwords and preferences.
+    /// Accounts, with passwords and preferences.
     users => UserStore;
-    /// Links with which users choose a new password.
+    /// Password reset links.
     password_resets => PasswordResetStore;
-    /// Invitations to make an account.
+    /// Invitations to create an account.
     invites => InviteStore;
     /// Sessions of signed-in users.
     sessions => SessionStore;
@@ -48,23 +48,23 @@ store_handles! {
     notifications => NotificationStore;
     /// The event log.
     events => EventStore;
-    /// Sources, their leases and their turns at sites.
+    /// Sources, their leases and the rate limits of sites.
     sources => SourceStore;
-    /// Which scrapers run.
+    /// Reported status of scrapers.
     scraper_status => ScraperStatusStore;
-    /// Matches of standing queries with listings: the index, reconciliation and pending notifications.
+    /// Matches of standing queries: index, reconciliation and pending notifications.
     matches => MatchStore;
-    /// Servers on this store and the clients connected to each.
+    /// Server processes on this store, and their connected clients.
     nodes => NodeStore;
-    /// Rate limits shared by all servers.
+    /// Rate limits shared by all server processes.
     meters => MeterStore;
-    /// The installation's own secrets.
+    /// Secrets of this installation, such as signing keys.
     secrets => SecretStore;
-    /// Data of another program, added in batches.
+    /// Batch import of another program's data.
     imports => ImportStore;
 }
 
-/// The standing queries of one kind. Every method sees those of one user.
+/// Standing queries of one kind. Methods access only the given user's queries.
 pub struct QueryStore<'a, Q> {
     pub(crate) store: &'a Store,
     kind: PhantomData<fn() -> Q>,
@@ -79,7 +79,7 @@ impl<Q> Clone for QueryStore<'_, Q> {
 impl<Q> Copy for QueryStore<'_, Q> {}
 
 impl Store {
-    /// The standing queries of a kind.
+    /// Returns the handle for standing queries of one kind.
     pub const fn queries<Q: StandingQuery>(&self) -> QueryStore<'_, Q> {
         QueryStore { store: self, kind: PhantomData }
     }

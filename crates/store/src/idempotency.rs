@@ -1,4 +1,4 @@
-//! Requests that may be sent again.
+//! Idempotency keys: a repeated request is answered without being executed again.
 
 use std::time::Duration;
 
@@ -10,22 +10,22 @@ use crate::rows::micros;
 use crate::sql;
 use crate::tx::Tx;
 
-/// How long answers are kept.
+/// How long responses are kept.
 pub(crate) const KEPT: Duration = Duration::from_hours(24);
 
-/// Names a request, so that sending it again does nothing but answer again.
+/// Identifies a request that may be retried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey {
-    /// Who asks: keys of different principals have nothing to do with each other.
+    /// The caller; each principal has a separate key space.
     pub principal: String,
-    /// The key that the client chose.
+    /// Key chosen by the client.
     pub key: String,
-    /// SHA-256 of the request, which tells it from another under the same key.
+    /// SHA-256 of the request, to detect another request with the same key.
     pub request_hash: [u8; 32],
 }
 
 impl Tx {
-    /// The answer that was given to the same request before.
+    /// Returns the stored response to the same request, if there is one.
     pub(crate) async fn answered<T: DeserializeOwned>(&mut self, key: Option<&IdempotencyKey>) -> Result<Option<T>> {
         let Some(key) = key else { return Ok(None) };
         let found: Option<(Vec<u8>, String)> = sql::query_as(
@@ -43,10 +43,11 @@ impl Tx {
         serde_json::from_str(&answer).map(Some).map_err(|error| StoreError::corrupt(format!("a kept answer: {error}")))
     }
 
-    /// Keeps the answer; it commits with the work.
+    /// Stores the response, in the same transaction as the request's effects.
     pub(crate) async fn keep_answer<T: Serialize>(&mut self, key: Option<&IdempotencyKey>, answer: &T) -> Result<()> {
         let Some(key) = key else { return Ok(()) };
         let answer = serde_json::to_string(answer).map_err(StoreError::corrupt)?;
+        // An upsert, since an expired row may exist until it is pruned.
         sql::query(
             "INSERT INTO idempotency (principal, key, request_hash, answer, created_at) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (principal, key) DO UPDATE SET request_hash = excluded.request_hash, \

@@ -1,4 +1,4 @@
-//! Adding what another program had stored: written in batches, once, without an event or a notification.
+//! Imports another program's data in batches, without emitting events or notifications.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,97 +13,97 @@ use crate::sql::{self, chunks, where_in};
 use crate::standing::{ImportedQueries, ImportedQuery, QueryImport, criteria_of};
 use crate::tx::Tx;
 
-/// An account of another program.
+/// An account to be imported.
 #[derive(Clone, Debug)]
 pub struct ImportedUser {
-    /// Its name.
+    /// Unique name.
     pub name: Username,
-    /// Its role.
+    /// Role in this program.
     pub role: Role,
-    /// The hash of its password, or a text that no password has as its hash.
+    /// Password hash, or a string that matches no password.
     pub password_hash: String,
-    /// Whether it is disabled.
+    /// Whether login is disabled.
     pub disabled: bool,
-    /// When it was created; now, where that is not known.
+    /// Creation time; `None` if unknown, which means now.
     pub created_at: Option<Timestamp>,
 }
 
-/// An imported account as it is in the store.
+/// Result of importing an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserImport {
     /// Its id in the store.
     pub id: UserId,
-    /// Whether it was added; an account of that name that existed before is left as it is.
+    /// False if an account with this name existed; it is left unchanged.
     pub is_new: bool,
 }
 
-/// A listing of another program, with the prices that it had.
+/// A listing to be imported, with its price history.
 #[derive(Clone, Debug)]
 pub struct ImportedListing {
-    /// The listing, with its last price.
+    /// The listing with its latest price.
     pub listing: NewListing,
-    /// Its earlier prices in the order of time.
+    /// Earlier prices, oldest first.
     pub prices: Vec<PastPrice>,
 }
 
-/// A price that a listing had from that time on.
+/// A price change in the past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PastPrice {
-    /// The time.
+    /// Time from which the price applied.
     pub at: Timestamp,
-    /// The price.
+    /// The new price.
     pub price: Price,
 }
 
-/// An imported listing as it is in the store.
+/// Result of importing a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListingImport {
-    /// Its id; `None` where it was in the store before and has been pruned.
+    /// Id in the store; `None` if the listing was known but has been pruned.
     pub id: Option<ListingId>,
-    /// Whether it was added; a listing that existed before is left as it is.
+    /// False if the listing was known; it is left unchanged.
     pub is_new: bool,
-    /// The result for each of its prices, in their order.
+    /// One result per price, in the same order.
     pub prices: Vec<PriceImport>,
 }
 
-/// The result of importing a price.
+/// Result of importing a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PriceImport {
-    /// It was added.
+    /// The price was added.
     Added,
-    /// It was in the store, or its listing has been pruned.
+    /// The price was stored before, or its listing has been pruned.
     AlreadyThere,
-    /// It is later than the first price that this store recorded itself.
+    /// The price is later than the first one recorded by this store, which takes precedence.
     Overtaken,
 }
 
-/// A favourite of another program.
+/// A favourite to be imported.
 #[derive(Clone, Debug)]
 pub struct ImportedFavorite {
-    /// Whose it is.
+    /// Owner.
     pub user: UserId,
-    /// The listing, by its id in the store.
+    /// Id of the listing in this store.
     pub listing: ListingId,
-    /// The user's notes.
+    /// The owner's notes.
     pub notes: Option<Notes>,
-    /// When it was created; now, where that is not known.
+    /// Creation time; `None` if unknown, which means now.
     pub created_at: Option<Timestamp>,
 }
 
-/// The result of importing a favourite.
+/// Result of importing a favourite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FavoriteImport {
-    /// It was added.
+    /// The favourite was added.
     Added,
-    /// The listing was among the user's favourites.
+    /// The listing was one of the user's favourites.
     AlreadyThere,
-    /// The listing has been deleted.
+    /// The listing does not exist.
     NoSuchListing,
-    /// The user has this many favourites, the most there may be.
+    /// The user has reached this maximum number of favourites.
     TooMany(i64),
 }
 
-/// A price point to be written.
+/// A price point to be inserted.
 struct Point {
     listing: i64,
     at: Timestamp,
@@ -111,22 +111,22 @@ struct Point {
     currency: Currency,
 }
 
-/// The prices of a listing that are stored.
+/// Stored price points of one listing.
 #[derive(Default)]
 struct StoredPrices {
     points: HashSet<(i64, String, Option<i64>)>,
-    /// The time of the first price that this store recorded itself.
+    /// Time of the first price recorded by this store itself rather than imported.
     watched_since: Option<i64>,
 }
 
 impl ImportStore<'_> {
-    /// Adds the users whose names are not taken; the results are in the order of the users.
+    /// Adds users whose names are not taken; returns one result per user, in order.
     pub async fn users(self, users: Vec<ImportedUser>) -> Result<Vec<UserImport>> {
         self.store.write(async move |tx| tx.import_users(&users).await).await
     }
 
-    /// Adds the listings that are not known, and the prices that they had. Their price points are numbered below zero, before
-    /// every point that a standing query could have been saved at, so no query takes them for news.
+    /// Adds unknown listings and missing prices. Imported price points get negative ids, which precede the position at
+    /// which any standing query was saved, so that no query reports them.
     pub async fn listings(self, listings: Vec<ImportedListing>) -> Result<Vec<ListingImport>> {
         let (new, prices): (Vec<_>, Vec<_>) =
             listings.into_iter().map(|imported| (imported.listing, imported.prices)).unzip();
@@ -141,7 +141,7 @@ impl ImportStore<'_> {
             .await
     }
 
-    /// Adds the favourites that are missing; the results are in the order of the favourites.
+    /// Adds missing favourites; returns one result per favourite, in order.
     pub async fn favorites(self, favorites: Vec<ImportedFavorite>) -> Result<Vec<FavoriteImport>> {
         self.store
             .write(async move |tx| {
@@ -154,8 +154,8 @@ impl ImportStore<'_> {
             .await
     }
 
-    /// Adds the standing queries that are missing; they apply to listings that come in from now on. `seen` is what the
-    /// previous batch of the same file returned, or the default for the first one.
+    /// Adds missing standing queries, which apply to listings that arrive from now on. `seen` is the value returned for
+    /// the previous batch of the same file, or the default for the first batch.
     pub async fn queries(
         self,
         queries: Vec<ImportedQuery>,
@@ -164,10 +164,10 @@ impl ImportStore<'_> {
         self.store.write(async move |tx| Ok((tx.take_over_queries(&queries, &mut seen).await?, seen))).await
     }
 
-    /// Checks a query that is to be imported.
+    /// Validates a query that is to be imported.
     ///
     /// # Errors
-    /// [`StoreError::Invalid`] for keywords that make no sense, and for a query that would match nearly everything.
+    /// [`StoreError::Invalid`] if the keywords are malformed or the query would match nearly everything.
     pub fn check_query(self, wants: &QueryParts) -> Result<()> {
         criteria_of(wants).map(drop)
     }
@@ -209,7 +209,7 @@ impl Tx {
         }
     }
 
-    /// Writes the prices that listings had, and, of those that are new, their present price.
+    /// Inserts missing historical prices, and the current price of new listings.
     async fn import_prices(
         &mut self,
         taken: &[TakenOver],
@@ -223,6 +223,7 @@ impl Tx {
         let mut outcomes = Vec::with_capacity(listings.len());
         for ((taken, new), prices) in taken.iter().zip(listings).zip(prices) {
             let Some(listing) = taken.id.map(ListingId::get) else {
+                // A pruned listing has no row that prices could belong to.
                 outcomes.push(vec![PriceImport::AlreadyThere; prices.len()]);
                 continue;
             };
@@ -230,6 +231,7 @@ impl Tx {
             let point = |at, price| Point { listing, at, price, currency: new.currency };
             outcomes.push(prices.iter().map(|past| stored.add(*past, &mut points, point)).collect());
             let last = prices.last();
+            // The history must end with the current price, unless its last entry is that price already.
             if taken.is_new && last.is_none_or(|last| last.price != new.price.price) {
                 let at = last.map_or(taken.created_at, |last| last.at.max(taken.created_at));
                 points.push(point(at, new.price.price));
@@ -249,6 +251,7 @@ impl Tx {
             for (listing, id, at, kind, minor) in rows {
                 let stored = stored.entry(listing).or_default();
                 stored.points.insert((at, kind, minor));
+                // Positive ids were assigned by ingestion, negative ones by imports.
                 if id > 0 && stored.watched_since.is_none() {
                     stored.watched_since = Some(at);
                 }
@@ -257,10 +260,11 @@ impl Tx {
         Ok(stored)
     }
 
-    /// Writes points below all that there are; those of one listing are in the order of time.
+    /// Inserts points with ids below all existing ones; points of one listing are in chronological order.
     async fn insert_points(&mut self, points: &[Point]) -> Result<()> {
         let lowest: Option<i64> =
             sql::query_scalar("SELECT MIN(id) FROM price_history").fetch_one(&mut self.conn).await?;
+        // Contiguous and ascending towards 0, so that ids within the batch keep the order of time.
         let mut id = lowest.unwrap_or(0).min(0) - i64::try_from(points.len()).unwrap_or(i64::MAX);
         for chunk in chunks(points) {
             let rows = (id..).zip(chunk).map(|(id, point)| {
@@ -275,7 +279,7 @@ impl Tx {
 }
 
 impl StoredPrices {
-    /// Adds the point of a price that is missing to those that are to be written.
+    /// Adds a price to the points to be inserted, unless it is stored already.
     fn add(
         &mut self,
         past: PastPrice,
@@ -287,6 +291,7 @@ impl StoredPrices {
         if self.points.contains(&mark) {
             return PriceImport::AlreadyThere;
         }
+        // From then on, the history recorded here takes precedence.
         if self.watched_since.is_some_and(|since| mark.0 >= since) {
             return PriceImport::Overtaken;
         }

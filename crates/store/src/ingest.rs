@@ -1,4 +1,4 @@
-//! Taking listings in: what is new is stored and told, what changed is updated and told, all in one go.
+//! Ingestion: stores new listings, updates known ones, and emits events and notifications, in one transaction.
 
 use superbot_domain::{Audience, Listing, ListingId, NewListing, Price};
 use superbot_wire as wire;
@@ -15,33 +15,33 @@ use crate::sql::{self, Conn};
 use crate::standing::Find;
 use crate::tx::Tx;
 
-/// What became of a posted listing.
+/// Result of ingesting one posting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ingested {
-    /// Our number for it.
+    /// Id of the listing.
     pub id: ListingId,
-    /// What it asks now; what the posting left out is as it was.
+    /// Current price; if the posting has none, the known price remains.
     pub price: Price,
-    /// Whether it was new.
+    /// Whether the posting created or changed the listing.
     pub outcome: Outcome,
 }
 
-/// Whether a posted listing was new.
+/// Effect of a posting on the stored listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nobody had seen it before.
+    /// The listing was unknown.
     Created,
-    /// It was known, and its price, text, place or picture changed.
+    /// The listing was known, and a shown field changed.
     Updated {
-        /// The price before, where it changed.
+        /// The previous price if the price changed.
         previous_price: Option<Price>,
     },
-    /// It was known as it is.
+    /// The posting contains nothing new.
     Unchanged,
 }
 
 impl ListingStore<'_> {
-    /// Stores listings and tells what is new about them; all or none, answered in their order.
+    /// Ingests listings, all or none, and returns one result per listing, in order.
     pub async fn ingest(self, listings: Vec<NewListing>) -> Result<Vec<Ingested>> {
         if listings.is_empty() {
             return Ok(Vec::new());
@@ -50,7 +50,7 @@ impl ListingStore<'_> {
     }
 }
 
-/// The postings of one call, brought together with what the store knows of their listings.
+/// Postings of one call, joined with the stored state of their listings.
 struct Batch<'a> {
     slots: Slots<'a>,
     listings: &'a [NewListing],
@@ -60,6 +60,7 @@ struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
+    // Order matters: lookups before ids are assigned, ids before reposts are linked to them.
     async fn load(tx: &mut Tx, listings: &'a [NewListing]) -> Result<Self> {
         let mut slots = Slots::group(listings, tx.now);
         slots.find(tx).await?;
@@ -93,13 +94,13 @@ impl<'a> Batch<'a> {
         words::put(&mut tx.conn, &to_index).await?;
         let at = micros(tx.now);
         insert_prices(&mut tx.conn, &self.prices, at).await?;
-        // Whoever waits for a listing hears of it before everyone does.
+        // Personal notifications precede the public events, so that a user hears of a match first.
         tx.tell_finds(&self.finds).await?;
         tx.emit_all(self.events).await?;
         Ok(results)
     }
 
-    /// Notes the listing's price as the newest, and gives its number.
+    /// Records a new price point of the listing and returns its id.
     fn push_price(&mut self, numbers: &mut Numbers, slot: usize, price: Price) -> i64 {
         numbers.price_point += 1;
         let (point, listing) = (numbers.price_point, &self.slots[slot].known.listing);
@@ -107,7 +108,7 @@ impl<'a> Batch<'a> {
         point
     }
 
-    /// Gives listings that were pruned their rows back, under their old numbers.
+    /// Reinserts pruned listings under their old ids.
     async fn insert_revived(&self, conn: &mut Conn) -> Result<()> {
         for slot in self.slots.iter().filter(|slot| matches!(slot.origin, Origin::Pruned(_))) {
             insert_listings(&[&slot.known]).execute(conn).await?;
@@ -117,11 +118,12 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    /// Notes what one posting means: an outcome, and what is to be written and told.
+    /// Determines the outcome of one posting, and collects the prices, matches and events to be written.
     fn post(&mut self, tx: &mut Tx, posting: usize, new: &NewListing) -> Result<Ingested> {
         let at = self.slots.slot_of[posting];
         let slot = &mut self.slots[at];
         let (id, origin, first) = (slot.known.listing.id, slot.origin, slot.first_posting == posting);
+        // Several postings of a call may concern the same listing; only the first can create or revive it.
         let previous = match origin {
             Origin::New if first => {
                 let Known { listing, first_point, .. } = &slot.known;
@@ -137,7 +139,7 @@ impl<'a> Batch<'a> {
         let change = match origin {
             Origin::Pruned(kept) if first => {
                 let change = if slot.known.listing.price == kept { Change::Nothing } else { Change::Price };
-                // What it asked when it was last known is part of its history again.
+                // The last known price was pruned with the listing; restore it to the price history.
                 self.push_price(&mut tx.numbers, at, kept);
                 change
             }
@@ -152,22 +154,23 @@ impl<'a> Batch<'a> {
             Change::Price => {
                 let slot = &mut self.slots[at];
                 slot.known.price_fall = price_fall(previous, price);
-                // The row of a revived listing is there already, without the fall.
+                // A revived listing's row was inserted before this was known, so it needs an update.
                 slot.changed |= slot.known.price_fall.is_some();
                 self.push_price(&mut tx.numbers, at, price)
             }
             _ => tx.numbers.price_point,
         };
+        // Changes that are not shown, such as the time last seen, are stored without an event.
         if change <= Change::Silent {
             return Ok(Ingested { id, price, outcome: Outcome::Unchanged });
         }
         let Known { listing, first_point, .. } = &mut self.slots[at].known;
         tx.find_queries(listing, *first_point, point, &mut self.finds);
-        // An amount in another currency would be read as one in the listing's.
+        // The amount is only meaningful in the currency in which the listing is shown.
         let previous = previous.in_currency(listing.currency);
         listing.previous_price = Some(previous);
         self.events.push(NewEvent::of(Audience::Everyone, &wire::ListingUpdate::from(&*listing))?);
-        // It belongs to this update: what is found by a later posting of the same call is shown without it.
+        // Specific to this update: later postings of this call must not repeat it.
         listing.previous_price = None;
         let previous_price = (change == Change::Price).then_some(previous);
         Ok(Ingested { id, price, outcome: Outcome::Updated { previous_price } })

@@ -1,4 +1,4 @@
-//! Invitations, each of which lets one person make an account.
+//! Invitations, each for creating one account.
 
 use superbot_domain::{AccountInvite, InviteId, Role, Timestamp, User, UserId, Username};
 
@@ -8,7 +8,7 @@ use crate::page::{self, Page};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, sql_text};
 
-/// What is read of an invitation, with the names of its users.
+/// An invitation as listed, with the names of its creator and its user.
 #[derive(Record)]
 #[record(alias = "i")]
 struct InviteRow {
@@ -22,7 +22,7 @@ struct InviteRow {
     used_at: Option<i64>,
 }
 
-/// An invitation to be inserted.
+/// An invitation to be inserted; only the hash of its secret is stored.
 #[derive(Record)]
 #[record(table = "invites")]
 struct NewInviteRow {
@@ -33,7 +33,7 @@ struct NewInviteRow {
 }
 
 impl InviteStore<'_> {
-    /// Makes an invitation, of which only the hash is kept.
+    /// Creates an invitation; only the hash of its secret is stored.
     pub async fn create(
         self,
         created_by: Option<UserId>,
@@ -53,7 +53,7 @@ impl InviteStore<'_> {
             .await
     }
 
-    /// The invitations, the newest first; also those that were used or ran out, until they are forgotten.
+    /// Returns a page of invitations, newest first, including used and expired ones that have not been pruned.
     pub async fn page(self, cursor: Option<&str>, limit: u32) -> Result<Page<AccountInvite>> {
         let before = page::before(cursor)?;
         let select = sql_text!(
@@ -68,17 +68,18 @@ impl InviteStore<'_> {
         Ok(Page::of(items, limit, |invite: &AccountInvite| invite.id.get()))
     }
 
-    /// Takes an invitation back; false when there is none of that number, or somebody has used it.
+    /// Revokes an invitation; returns false if it does not exist or has been used.
     pub async fn revoke(self, id: InviteId) -> Result<bool> {
         self.store
             .write(async move |tx| {
+                // Used invitations stay listed, with their users, until they are pruned.
                 let delete = sql::query("DELETE FROM invites WHERE id = $1 AND used_at IS NULL").bind(id.get());
                 Ok(delete.execute(&mut tx.conn).await?.rows_affected() > 0)
             })
             .await
     }
 
-    /// Whether an invitation can be used at the moment.
+    /// Returns whether an invitation exists, is unused and has not expired.
     pub async fn is_valid(self, invite_hash: &[u8; 32]) -> Result<bool> {
         let select = sql::query_scalar::<i64>(
             "SELECT id FROM invites WHERE invite_hash = $1 AND used_at IS NULL AND expires_at > $2",
@@ -87,17 +88,19 @@ impl InviteStore<'_> {
         Ok(select.fetch_optional(&mut self.store.reader().await?).await?.is_some())
     }
 
-    /// Makes an ordinary user and uses the invitation up; both or neither.
+    /// Creates a user with the role `user` and marks the invitation as used, atomically.
     pub async fn redeem(self, name: &Username, password_hash: &str, invite_hash: [u8; 32]) -> Result<User> {
         let (name, hash) = (name.clone(), password_hash.to_owned());
         self.store
             .write(async move |tx| {
+                // The conditional update is the check: two requests with one invitation cannot both succeed.
                 let update = sql::query_scalar::<i64>(
                     "UPDATE invites SET used_at = $1 \
                      WHERE invite_hash = $2 AND used_at IS NULL AND expires_at > $1 RETURNING id",
                 );
                 let update = update.bind(micros(tx.now)).bind(invite_hash.as_slice());
                 let invite = update.fetch_optional(&mut tx.conn).await?.ok_or(StoreError::BadInvite)?;
+                // A failure rolls the update back, so a taken name does not use up the invitation.
                 let user = tx.insert_user(&name, Role::User, &hash).await?;
                 let update = sql::query("UPDATE invites SET used_by = $1 WHERE id = $2");
                 update.bind(user.id.get()).bind(invite).execute(&mut tx.conn).await?;

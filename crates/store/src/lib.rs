@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
-// What the writer keeps, and how a store is made. Nothing here knows a feature.
+// Foundations, independent of features.
 mod error;
 mod meta;
 mod migrations;
@@ -10,7 +10,7 @@ mod numbers;
 mod options;
 mod sql;
 
-// The handle, the transaction and what else the features share.
+// The store handle, the transaction, and code shared by features.
 mod address;
 mod existing;
 mod handles;
@@ -20,7 +20,7 @@ mod search_reader;
 mod store;
 mod tx;
 
-// The features.
+// Features, one module per aggregate.
 mod events;
 mod favorites;
 mod idempotency;

@@ -1,7 +1,7 @@
-//! What programs need that work on a whole store beside its writer: copies, backups, and restoring them.
+//! Interface for tools that work on a whole store without its writer: copies, backups and restores.
 //!
-//! They work with connections of their own, on a store that nobody else has open for writing, or on a snapshot of one. This
-//! is all of the store's inside that they may use; rows they read and write by the schema that is there.
+//! They use connections of their own, on a store that no process has open for writing or on a snapshot. These are the
+//! only internals they may use; they read and write rows according to the schema found in the database.
 
 pub use crate::address::Address;
 pub use crate::existing::{connect_existing, no_store};

@@ -1,4 +1,4 @@
-//! Single values about the store itself.
+//! Key-value pairs about the store itself.
 
 use superbot_domain::Timestamp;
 
@@ -6,31 +6,31 @@ use crate::error::{Result, StoreError};
 use crate::options::StoreOptions;
 use crate::sql::{self, Conn};
 
-/// The key of the name of the store's history.
+/// Key of the epoch, the identifier of the log's history.
 pub const EPOCH: &str = "epoch";
 pub(crate) const MADE_AT: &str = "made_at";
-/// Names the store that this one is to become a copy of, for as long as it is none.
+/// Key that names the source of a copy while the copy is incomplete.
 pub const COPY_OF: &str = "copy_of";
-/// When the store was last written to only to see whether it can be.
+/// Key that is written to probe whether the store is writable.
 const PROBED_AT: &str = "probed_at";
 
-/// The value of a key.
+/// Returns the value of a key.
 pub async fn read(conn: &mut Conn, key: &str) -> Result<Option<String>> {
     Ok(sql::query_scalar("SELECT value FROM meta WHERE key = $1").bind(key).fetch_optional(conn).await?)
 }
 
-/// What a store is given when it is made: its name, and the time.
+/// Writes the initial values of a new store: epoch and creation time.
 pub(crate) async fn write_first(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
     write_new(conn, EPOCH, &new_epoch(options)).await?;
     write_new(conn, MADE_AT, &options.clock.now().as_microsecond().to_string()).await
 }
 
-/// The name of a history that begins now.
+/// Generates an identifier for a new history.
 pub fn new_epoch(options: &StoreOptions) -> String {
     format!("{:016x}", u64::from_be_bytes(options.epoch_seed))
 }
 
-/// Nobody may work on what is not a whole store.
+/// Fails with [`StoreError::Unfinished`] if the store is an incomplete copy.
 pub async fn refuse_unfinished(conn: &mut Conn) -> Result<()> {
     match read(conn, COPY_OF).await? {
         None => Ok(()),
@@ -38,14 +38,14 @@ pub async fn refuse_unfinished(conn: &mut Conn) -> Result<()> {
     }
 }
 
-/// Writes a value where there is none.
+/// Inserts a value unless the key exists.
 pub(crate) async fn write_new(conn: &mut Conn, key: &str, value: &str) -> Result<()> {
     let insert = sql::query("INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING");
     insert.bind(key).bind(value).execute(conn).await?;
     Ok(())
 }
 
-/// Writes the value of a key.
+/// Inserts or replaces a value.
 pub async fn replace(conn: &mut Conn, key: &str, value: &str) -> Result<()> {
     let upsert = sql::query(
         "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
@@ -54,17 +54,17 @@ pub async fn replace(conn: &mut Conn, key: &str, value: &str) -> Result<()> {
     Ok(())
 }
 
-/// Bytes that a probe writes: more than a listing with a long description and its words. A few bytes find room in the
-/// pages that are there, and the store would count as mended while it refuses every listing.
+/// Size of a probe: more than a listing with a long description and its indexed words. A small write fits into existing
+/// pages and would report recovery while the store still rejects every listing.
 const PROBE_BYTES: usize = 64 << 10;
 
-/// Writes something, to see whether the store can be written to.
+/// Writes a large value, to find out whether the store is writable.
 pub(crate) async fn probe(conn: &mut Conn, now: Timestamp) -> Result<()> {
     replace(conn, PROBED_AT, &probe_text(now)).await
 }
 
-/// A text that differs everywhere from that of any other moment: pages that stay the same are not written, and what repeats is
-/// compressed by Postgres. The steps are those of the generator `SplitMix64`.
+/// Generates a text that differs from earlier ones in all pages and does not compress: SQLite skips unchanged pages,
+/// and Postgres compresses repetitions. Uses the `SplitMix64` generator.
 fn probe_text(now: Timestamp) -> String {
     let seed = now.as_microsecond().cast_unsigned();
     let words = (1..=PROBE_BYTES as u64 / 16).map(|step| {

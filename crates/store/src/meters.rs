@@ -1,4 +1,4 @@
-//! Allowances that all processes share.
+//! Rate limits shared by all server processes.
 
 use std::time::Duration;
 
@@ -9,17 +9,18 @@ use crate::handles::MeterStore;
 use crate::sql;
 use crate::tx::Tx;
 
-/// A use to be charged to the allowance of `key`.
+/// A use to be charged to a rate limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Charge {
-    /// Whose allowance it is, and of what.
+    /// Identifies the limited party and the limited action.
     pub key: String,
-    /// What is allowed.
+    /// The limit.
     pub quota: Quota,
 }
 
 impl MeterStore<'_> {
-    /// Charges each for one use, all or none; if one of them has nothing left, how long to wait.
+    /// Charges all limits for one use each, or none. If a limit is exhausted, returns the time until the use is
+    /// possible.
     pub async fn charge(self, charges: &[Charge]) -> Result<Option<Duration>> {
         let Some(charges) = limited(charges) else { return Ok(None) };
         self.store
@@ -34,6 +35,7 @@ impl MeterStore<'_> {
                 for (Charge { key, quota }, (kept, mut meter)) in charges.iter().zip(meters) {
                     if wait.is_none() {
                         meter.charge(*quota);
+                    // `check` clamps a meter from before a clock change; store that even if the use is refused.
                     } else if meter.full_at_us() >= kept.full_at_us() {
                         continue;
                     }
@@ -44,7 +46,7 @@ impl MeterStore<'_> {
             .await
     }
 
-    /// Gives back what [`MeterStore::charge`] took: it was a use that does not count.
+    /// Reverts [`MeterStore::charge`], for a use that should not count.
     pub async fn refund(self, charges: &[Charge]) -> Result<()> {
         let Some(charges) = limited(charges) else { return Ok(()) };
         self.store
@@ -61,7 +63,7 @@ impl MeterStore<'_> {
     }
 }
 
-/// The charges that have a limit, if any has.
+/// Returns the charges with a limit; `None` if there are none, so that no transaction is needed.
 fn limited(charges: &[Charge]) -> Option<Vec<Charge>> {
     let limited: Vec<Charge> = charges.iter().filter(|charge| charge.quota.is_limited()).cloned().collect();
     (!limited.is_empty()).then_some(limited)

@@ -1,6 +1,7 @@
-//! The migrations of the schema, for both databases.
+//! Schema migrations for both databases.
 //!
-//! A migration is never edited once it has been released; another one follows. Where the databases agree it is one text.
+//! A released migration is never edited; changes are made by further migrations. `both` means that one text serves both
+//! databases.
 
 pub use superbot_db::migrations::applied;
 use superbot_db::migrations::{self, Migration};
@@ -38,7 +39,7 @@ macro_rules! migrations {
     };
 }
 
-/// All of them, in their order. Postgres begins where SQLite has come to with the eleventh.
+/// All migrations in ascending order. The first one for Postgres creates the schema that SQLite has after version 11.
 const MIGRATIONS: &[Migration] = migrations! {
     1 "0001_initial": sqlite;
     2 "0002_listings_by_source": sqlite;
@@ -57,13 +58,13 @@ const MIGRATIONS: &[Migration] = migrations! {
     16 "0016_listing_condition": both;
 };
 
-/// Brings the schema up to date, and gives a new store its name.
+/// Applies pending migrations, and initializes a new store.
 pub async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
     migrations::migrate(conn, MIGRATIONS).await?;
     meta::write_first(conn, options).await
 }
 
-/// The newest migration that there is.
+/// Returns the version of the newest migration.
 pub fn latest() -> i64 {
     migrations::latest(MIGRATIONS)
 }

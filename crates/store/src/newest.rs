@@ -1,5 +1,5 @@
-//! Whether the log has grown, and the newest events that this process has written to it: who follows the log need not read
-//! them back.
+//! In-memory tail of the event log: signals growth and holds the events that this process wrote last, so that followers
+//! need not read them back.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,16 +8,16 @@ use parking_lot::Mutex;
 use superbot_domain::{Event, Seq};
 use tokio::sync::watch;
 
-/// At most so many are kept.
+/// Maximum number of events held.
 const MOST_EVENTS: usize = 256;
-/// And so many bytes of payloads, unless a single one has more.
+/// Maximum total size of payloads in bytes; a single larger event is still held.
 const MOST_BYTES: usize = 256 << 10;
 
-/// Tells who follows the log that it may have grown; clones tell the same.
+/// Signals to followers that the log may have grown; clones share state.
 #[derive(Clone, Default)]
 pub(crate) struct Changes {
     log: watch::Sender<u64>,
-    /// Of events for the servers alone, which are few.
+    /// Control events only, which are rare.
     control: watch::Sender<u64>,
     newest: Arc<Mutex<Newest>>,
 }
@@ -31,12 +31,13 @@ impl Changes {
         self.control.subscribe()
     }
 
-    /// How often there was something for the servers.
+    /// Returns the number of signals for control events so far.
     pub(crate) fn control_version(&self) -> u64 {
         *self.control.borrow()
     }
 
-    /// This process has committed events, perhaps something for the servers, or has pruned those before `oldest`.
+    /// Records committed events, and drops those before `oldest`, which were pruned. `control` says whether control
+    /// events are among them.
     pub(crate) fn committed(&self, written: &mut Newest, oldest: Seq, control: bool) {
         let mut newest = self.newest.lock();
         newest.append(written);
@@ -47,35 +48,36 @@ impl Changes {
         }
     }
 
-    /// Others may have written, be it for the servers.
+    /// Records that another process may have written, including control events.
     pub(crate) fn others_wrote(&self) {
         self.newest.lock().doubted = true;
         self.control.send_modify(|changes| *changes += 1);
         self.tell();
     }
 
-    /// The log has grown.
+    /// Signals that the log has grown.
     pub(crate) fn tell(&self) {
         self.log.send_modify(|changes| *changes += 1);
     }
 
-    /// The events behind that one; `None` where the log is to be read, as they are not all here, or there may be more.
+    /// Returns the events after a sequence number; `None` if they are not all held here, or other processes may have
+    /// written more.
     pub(crate) fn after(&self, seq: Seq, limit: u32) -> Option<Vec<Event>> {
         self.newest.lock().after(seq, limit)
     }
 }
 
-/// An unbroken stretch of the log, which ends where this process last wrote to it.
+/// A contiguous range of the log, ending with this process's last write.
 #[derive(Default)]
 pub(crate) struct Newest {
     events: VecDeque<Event>,
     bytes: usize,
-    /// Others may have written since the log was last read.
+    /// Whether another process may have written since the log was last read from the database.
     doubted: bool,
 }
 
 impl Newest {
-    /// Adds the next event; those before it are forgotten if others wrote in between, or if there are too many.
+    /// Appends an event. Earlier events are dropped if there is a gap before it, or to stay within the bounds.
     pub(crate) fn push(&mut self, event: Event) {
         if self.events.back().is_some_and(|last| last.seq + 1 != event.seq) {
             self.clear();
@@ -87,7 +89,7 @@ impl Newest {
         }
     }
 
-    /// Moves all of another stretch behind this one.
+    /// Moves all events of `other` to the end.
     fn append(&mut self, other: &mut Self) {
         other.bytes = 0;
         for event in other.events.drain(..) {
@@ -95,14 +97,14 @@ impl Newest {
         }
     }
 
-    /// Forgets what comes after that one.
+    /// Drops the events after `last`.
     pub(crate) fn cut(&mut self, last: Seq) {
         while self.events.back().is_some_and(|event| event.seq > last) {
             self.pop(VecDeque::pop_back);
         }
     }
 
-    /// Forgets what comes before that one.
+    /// Drops the events before `oldest`.
     fn prune(&mut self, oldest: Seq) {
         while self.events.front().is_some_and(|event| event.seq < oldest) {
             self.pop(VecDeque::pop_front);
@@ -115,10 +117,12 @@ impl Newest {
     }
 
     fn after(&mut self, seq: Seq, limit: u32) -> Option<Vec<Event>> {
+        // One read of the database is enough to find what other processes wrote; later reads may use memory again.
         if std::mem::take(&mut self.doubted) {
             return None;
         }
         let (first, last) = (self.events.front()?.seq, self.events.back()?.seq);
+        // `seq < last`: with nothing newer in memory, only the database can say that there is nothing newer.
         let skip = seq.saturating_add(1).checked_sub(first).filter(|_| seq < last)?;
         Some(self.events.iter().skip(usize::try_from(skip).ok()?).take(limit as usize).cloned().collect())
     }
@@ -162,7 +166,7 @@ mod tests {
         newest.doubted = true;
         newest.push(event(9, 1));
         assert_eq!(after(&mut newest, 7, 9), None, "there may be 10");
-        assert_eq!(after(&mut newest, 7, 9), Some(vec![8, 9]), "it was looked at meanwhile");
+        assert_eq!(after(&mut newest, 7, 9), Some(vec![8, 9]), "the database was read in between");
         newest.prune(10);
         assert_eq!(after(&mut newest, 7, 9), None);
     }

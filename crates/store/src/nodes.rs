@@ -1,4 +1,4 @@
-//! Processes that serve clients of the same store, and who is connected to each.
+//! Server processes (nodes) on a store, and the clients connected to each.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use crate::handles::NodeStore;
 use crate::rows::micros;
 use crate::sql;
 
-/// A process that was not heard of for so long is gone.
+/// Time without a heartbeat after which a node counts as gone.
 const GONE_AFTER: Duration = Duration::from_secs(20);
-/// And forgotten after so long.
+/// Time without a heartbeat after which a node's row is deleted.
 const FORGOTTEN_AFTER: Duration = Duration::from_hours(1);
 
 impl NodeStore<'_> {
-    /// Says that a process is there, and who is connected to it where that has changed; `id` is a number of its own.
+    /// Records a heartbeat, and the connected clients if they changed; `id` is unique to the process.
     pub async fn put(self, id: i64, connected: Option<&str>) -> Result<()> {
         let connected = connected.map(str::to_owned);
         self.store
@@ -26,7 +26,7 @@ impl NodeStore<'_> {
                      connected = COALESCE($3, nodes.connected)",
                 );
                 upsert.bind(id).bind(micros(tx.now)).bind(connected).execute(&mut tx.conn).await?;
-                // What was seen later was seen before the clock was set back.
+                // Timestamps far in the future date from before the clock was set back.
                 let forget = sql::query("DELETE FROM nodes WHERE seen_at < $1 OR seen_at > $2");
                 let forget = forget.bind(micros(tx.now - FORGOTTEN_AFTER)).bind(micros(tx.now + FORGOTTEN_AFTER));
                 forget.execute(&mut tx.conn).await?;
@@ -35,7 +35,7 @@ impl NodeStore<'_> {
             .await
     }
 
-    /// A process ends in an orderly way.
+    /// Removes a node that shuts down cleanly.
     pub async fn delete(self, id: i64) -> Result<()> {
         self.store
             .write(async move |tx| {
@@ -45,7 +45,7 @@ impl NodeStore<'_> {
             .await
     }
 
-    /// Who is connected to the other processes, as each of them has said; without those that are gone.
+    /// Returns the connected clients as reported by each other live node.
     pub async fn list_others(self, id: i64, now: Timestamp) -> Result<Vec<String>> {
         let select =
             "SELECT connected FROM nodes WHERE id <> $1 AND seen_at >= $2 AND seen_at <= $3 AND connected <> ''";

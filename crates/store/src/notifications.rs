@@ -1,4 +1,4 @@
-//! What users are told, and what of it they have read.
+//! Users' notifications and their read state.
 
 use serde::{Deserialize, Serialize};
 use superbot_domain::{Audience, JsonObject, Notification, NotificationDraft, NotificationId, Seq, UserId, Username};
@@ -13,35 +13,35 @@ use crate::rows::{micros, timestamp};
 use crate::sql::{self, Conn, QueryBuilder, Record, SelectRecord as _, chunks, sql_text};
 use crate::tx::Tx;
 
-/// What became of a notification.
+/// Result of creating a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotifyOutcome {
-    /// There is no user of that name.
+    /// There is no user with this name.
     NoSuchUser,
-    /// The user's account is closed.
+    /// The user's account is disabled.
     Disabled,
-    /// It is stored and in the log.
+    /// The notification was stored and its event emitted.
     Sent {
-        /// Its number.
+        /// Id of the notification.
         id: NotificationId,
-        /// Its place in the event log.
+        /// Sequence number of its event.
         seq: Seq,
     },
 }
 
-/// What reading notifications changed.
+/// Result of marking notifications as read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadOutcome {
-    /// Those that were unread before, in order.
+    /// Notifications that were unread before, in ascending order.
     pub ids: Vec<NotificationId>,
-    /// How many are unread now.
+    /// Number of notifications that remain unread.
     pub unread: u64,
 }
 
 /// Maximum ids in one event; `unread` counts the rest.
 const MAX_EVENT_IDS: usize = 1000;
 
-/// Selects a page of a user's notifications, of those that the condition leaves.
+/// Selects a page of a user's notifications that meet a condition.
 macro_rules! select_page {
     ($condition:literal) => {
         sql_text!(
@@ -55,13 +55,14 @@ macro_rules! select_page {
 }
 
 impl NotificationStore<'_> {
-    /// Stores a notification for the user of that name and tells it.
+    /// Creates a notification for the named user and emits its event.
     pub async fn create(
         self,
         username: &str,
         draft: &NotificationDraft,
         idempotency: Option<&IdempotencyKey>,
     ) -> Result<NotifyOutcome> {
+        // No user can have a malformed name.
         let Ok(name) = Username::parse(username) else { return Ok(NotifyOutcome::NoSuchUser) };
         let (draft, key) = (draft.clone(), idempotency.cloned());
         self.store
@@ -79,6 +80,7 @@ impl NotificationStore<'_> {
                     Some((user, false)) => {
                         let (id, seq) = tx.insert_notification(user.into(), draft).await?;
                         let outcome = NotifyOutcome::Sent { id, seq };
+                        // Only success is stored, so that a failed request can be repeated under the same key.
                         tx.keep_answer(key.as_ref(), &outcome).await?;
                         Ok(outcome)
                     }
@@ -87,7 +89,7 @@ impl NotificationStore<'_> {
             .await
     }
 
-    /// A user's notifications, the newest first.
+    /// Returns a page of a user's notifications, newest first.
     pub async fn page(
         self,
         user: UserId,
@@ -103,18 +105,18 @@ impl NotificationStore<'_> {
         Ok(Page::of(items, limit, |notification: &Notification| notification.id.get()))
     }
 
-    /// Whether the user has that notification, read or not.
+    /// Returns whether the user has this notification, read or unread.
     pub async fn exists(self, user: UserId, id: NotificationId) -> Result<bool> {
         let select = sql::query_scalar("SELECT EXISTS (SELECT 1 FROM notifications WHERE id = $1 AND user_id = $2)");
         Ok(select.bind(id.get()).bind(user.get()).fetch_one(&mut self.store.reader().await?).await?)
     }
 
-    /// How many of a user's notifications are unread.
+    /// Returns the number of a user's unread notifications.
     pub async fn count_unread(self, user: UserId) -> Result<u64> {
         unread(&mut self.store.reader().await?, user).await
     }
 
-    /// Marks some of a user's notifications as read, and tells the user's other connections.
+    /// Marks some of a user's notifications as read, and notifies the user's connections.
     pub async fn mark_read(self, user: UserId, ids: &[NotificationId]) -> Result<ReadOutcome> {
         let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
         self.store
@@ -139,7 +141,7 @@ impl NotificationStore<'_> {
             .await
     }
 
-    /// Marks all of a user's notifications as read, and tells the user's other connections.
+    /// Marks all of a user's notifications as read, and notifies the user's connections.
     pub async fn mark_all_read(self, user: UserId) -> Result<ReadOutcome> {
         self.store
             .write(async move |tx| {
@@ -154,7 +156,7 @@ impl NotificationStore<'_> {
 }
 
 impl Tx {
-    /// Stores a notification and tells it.
+    /// Creates a notification and emits its event.
     pub(crate) async fn insert_notification(
         &mut self,
         user: UserId,
@@ -164,12 +166,12 @@ impl Tx {
         Ok((self.numbers.notification.into(), self.numbers.event.cast_unsigned()))
     }
 
-    /// Stores notifications and tells them, in their order, and gives their numbers.
+    /// Creates notifications, emits their events in the same order, and returns their ids.
     pub(crate) async fn insert_notifications(
         &mut self,
         drafts: Vec<(UserId, NotificationDraft)>,
     ) -> Result<Vec<NotificationId>> {
-        // Their events are the next ones.
+        // A notification stores its event's number, which is known in advance: this transaction holds the write lock.
         let seqs = self.numbers.event.cast_unsigned() + 1..;
         let number = |(seq, (user, draft)): (Seq, (UserId, NotificationDraft))| {
             let (kind, data) = draft.into_parts();
@@ -189,9 +191,11 @@ impl Tx {
 
     async fn tell_read(&mut self, user: UserId, ids: Vec<i64>) -> Result<ReadOutcome> {
         let mut ids: Vec<NotificationId> = ids.into_iter().map(NotificationId::from).collect();
+        // RETURNING does not guarantee an order.
         ids.sort_unstable();
         let unread = unread(&mut self.conn, user).await?;
         if !ids.is_empty() {
+            // Bounds the event's size; clients correct their count by `unread`.
             let newest = ids[ids.len().saturating_sub(MAX_EVENT_IDS)..].to_vec();
             let payload = NotificationsRead { ids: newest, unread };
             self.emit(NewEvent::of(Audience::User(user), &payload)?).await?;
@@ -208,7 +212,6 @@ async fn unread(conn: &mut Conn, user: UserId) -> Result<u64> {
     Ok(count.cast_unsigned())
 }
 
-/// A row of `notifications`.
 #[derive(Record)]
 #[record(table = "notifications")]
 struct NotificationRow {

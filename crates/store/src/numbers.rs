@@ -1,17 +1,17 @@
-//! The numbers that only whoever holds the lock for writing gives out, so that none is skipped and none is used twice.
+//! Sequence numbers, allocated under the write lock without gaps or duplicates.
 
 use superbot_db::writer;
 use superbot_domain::{Audience, ListingId, NotificationId, Seq};
 
 use crate::sql::{Record, SelectRecord as _, sql_text};
 
-/// The last ones that were given out, and the first event that is kept.
+/// The last allocated numbers, and the first retained event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Record)]
 pub(crate) struct Numbers {
-    /// `None` when no event is kept.
+    /// `None` if no events are retained.
     #[record(select = "(SELECT MIN(seq) FROM events)")]
     pub(crate) oldest: Option<i64>,
-    /// The newest event for the servers; `None` when none is kept.
+    /// The newest retained control event.
     #[record(select = "(SELECT MAX(seq) FROM events WHERE recipient = -2)")]
     pub(crate) control: Option<i64>,
     pub(crate) event: i64,
@@ -20,16 +20,16 @@ pub(crate) struct Numbers {
     pub(crate) notification: i64,
 }
 
-/// What the log holds.
+/// Range of the event log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogBounds {
-    /// The first event that is kept; one past the head when none is.
+    /// The first retained event; `head + 1` if there is none.
     pub oldest: Seq,
-    /// The last event that was ever written, 0 before the first. It never falls, even when everything is pruned.
+    /// The last event ever written, 0 before the first. It never decreases, even if everything is pruned.
     pub head: Seq,
 }
 
-/// Where they are kept: in SQLite by itself, in Postgres by the writer.
+/// `last_numbers` is a view in SQLite and a table maintained by the writer in Postgres.
 pub(crate) const SELECT_NUMBERS: &str = sql_text!("SELECT ", Numbers::COLUMNS, " FROM last_numbers");
 
 impl writer::Numbers for Numbers {
@@ -37,6 +37,7 @@ impl writer::Numbers for Numbers {
     const SELECT: &'static str = SELECT_NUMBERS;
 
     fn update(&self, begun: &Self) -> Option<String> {
+        // A transaction that allocated nothing needs no update.
         (self.given_out() != begun.given_out()).then(|| {
             let set = self.given_out().map(|(column, last)| format!("{column} = {last}")).join(", ");
             format!("UPDATE last_numbers SET {set}; ")
@@ -49,9 +50,10 @@ impl writer::Numbers for Numbers {
 }
 
 impl Numbers {
-    /// The next event's.
+    /// Allocates the next event's number.
     pub(crate) fn next_event(&mut self, audience: Audience) -> i64 {
         self.event += 1;
+        // The first event of an empty log is also the oldest.
         self.oldest.get_or_insert(self.event);
         if audience == Audience::Control {
             self.control = Some(self.event);
@@ -69,13 +71,13 @@ impl Numbers {
         self.notification.into()
     }
 
-    /// The last ones that were given out, with the columns that keep them.
+    /// Returns the allocated numbers with their columns.
     fn given_out(&self) -> [(&'static str, i64); 4] {
         let Self { event, listing, price_point, notification, .. } = *self;
         [("event", event), ("listing", listing), ("price_point", price_point), ("notification", notification)]
     }
 
-    /// Where the log begins and ends.
+    /// Returns the log's range.
     pub(crate) fn log_bounds(&self) -> LogBounds {
         let head: Seq = self.event.cast_unsigned();
         LogBounds { oldest: self.oldest.map_or(head + 1, i64::cast_unsigned), head }

@@ -17,14 +17,16 @@ use crate::tx::Tx;
 use crate::{meta, migrations};
 
 impl Store {
-    /// Opens the store at `sqlite:PATH` or `postgres://USER@HOST/DATABASE`; makes it where there is none, and brings its
-    /// schema up to date.
+    /// Opens the store at `sqlite:PATH` or `postgres://USER@HOST/DATABASE`, creates it if it does not exist, and
+    /// migrates its schema.
     ///
-    /// A process opens a file once: what a second store in it writes, the first one only notices when it looks.
+    /// A process should open a file only once: commits through a second store are noticed by the first only when it
+    /// polls.
     pub async fn open(url: &str, options: StoreOptions) -> Result<Self> {
         let StoreOptions { read_connections, match_on_arrival, .. } = options;
         let clock = Arc::clone(&options.clock);
         let changes = Changes::default();
+        // The callback may fire before the engine exists, so it gets its own clone.
         let (heard, written) = (changes.clone(), changes.clone());
         let others_wrote: OthersWrote = Arc::new(move || heard.others_wrote());
         let context = |transaction| Tx::new(transaction, Arc::clone(&clock), written, match_on_arrival);
@@ -45,10 +47,10 @@ impl Store {
         Ok(Self::new(engine, changes, options.clock, epoch))
     }
 
-    /// Opens a store that is there, as [`Store::open`] does; makes none.
+    /// Opens an existing store like [`Store::open`].
     ///
     /// # Errors
-    /// [`StoreError::NoStore`](crate::StoreError::NoStore) where there is none.
+    /// [`StoreError::NoStore`](crate::StoreError::NoStore) if it does not exist.
     pub async fn open_existing(url: &str, options: StoreOptions) -> Result<Self> {
         let mut conn = connect_existing(url).await?;
         let is_store = migrations::applied(&mut conn).await?.is_some();
@@ -57,7 +59,7 @@ impl Store {
     }
 }
 
-/// Brings what is there up to date, and makes sure that it is all of a store.
+/// Migrates the schema, and rejects an incomplete copy.
 async fn prepare(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
     migrations::migrate(conn, options).await?;
     meta::refuse_unfinished(conn).await

@@ -1,25 +1,25 @@
-//! What a store is opened with.
+//! Options for opening a store.
 
 use std::sync::Arc;
 
 use superbot_domain::Clock;
 
-/// What a store is opened with.
+/// Options for opening a store.
 #[derive(Clone)]
 pub struct StoreOptions {
-    /// Tells the time that rows are stamped with.
+    /// Source of the timestamps in rows.
     pub clock: Arc<dyn Clock>,
-    /// How many readers work side by side.
+    /// Number of pooled read connections.
     pub read_connections: u32,
-    /// Whether listings are matched when they come in; if not, [`MatchStore::reconcile`](crate::MatchStore::reconcile)
-    /// finds out later.
+    /// Whether listings are matched on arrival; otherwise [`MatchStore::reconcile`](crate::MatchStore::reconcile)
+    /// matches them later.
     pub match_on_arrival: bool,
-    /// Eight random bytes that name the store if it is made now.
+    /// Random bytes from which the epoch of a new store is derived.
     pub epoch_seed: [u8; 8],
 }
 
 impl StoreOptions {
-    /// Options for a store of the usual size.
+    /// Returns the default options: four read connections, matching on arrival.
     pub fn new(clock: Arc<dyn Clock>, epoch_seed: [u8; 8]) -> Self {
         Self { clock, read_connections: 4, match_on_arrival: true, epoch_seed }
     }

@@ -1,4 +1,4 @@
-//! Links with which users choose a new password when they have lost theirs.
+//! Password reset links.
 
 use superbot_domain::{Timestamp, User, UserId};
 
@@ -10,19 +10,19 @@ use crate::sql::{self, Conn};
 use crate::tx::Tx;
 use crate::users::{self, CredentialsKept};
 
-/// What became of the wish to make a link.
+/// Result of creating a reset link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResetOutcome {
-    /// There is no such user.
+    /// The user does not exist.
     NoSuchUser,
-    /// The user's account is closed, and a new password would not open it.
+    /// The account is disabled, so a new password would not help.
     Disabled,
-    /// It can be used, and any earlier one of that user cannot.
+    /// The link is valid; earlier links of this user are not.
     Made(User),
 }
 
 impl PasswordResetStore<'_> {
-    /// Makes the link of a user, of which only the hash of its secret is kept; it replaces an earlier one.
+    /// Creates a user's reset link, replacing an earlier one; only the hash of its secret is stored.
     pub async fn create(self, user: UserId, token_hash: [u8; 32], expires_at: Timestamp) -> Result<ResetOutcome> {
         self.store.write(async move |tx| {
                 let found = match users::find(&mut tx.conn, user).await? {
@@ -41,15 +41,15 @@ impl PasswordResetStore<'_> {
         .await
     }
 
-    /// The user for whom the bearer of a secret may choose a new password.
+    /// Returns the enabled user to whom an unexpired secret belongs.
     pub async fn find_user(self, token_hash: &[u8; 32]) -> Result<Option<User>> {
         let now = self.store.now();
         user_of(&mut self.store.reader().await?, token_hash, now).await
     }
 
-    /// Sets the password of the user the secret was made for, ends all their sessions, begins a new one, revokes their API
-    /// tokens unless they are kept, and uses the secret up; all or nothing. Gives the user and how many tokens were revoked,
-    /// `None` when the secret is not valid (any more).
+    /// Redeems a reset link: sets the password, ends all sessions, creates a new one, and revokes the API tokens unless
+    /// `keep_tokens`, atomically. Returns the user and the number of revoked tokens; `None` if the secret is invalid or
+    /// expired.
     pub async fn redeem(
         self,
         token_hash: [u8; 32],
@@ -65,6 +65,7 @@ impl PasswordResetStore<'_> {
                 // In one transaction, so that the event that ends live connections can name the session that stays.
                 let session = tx.insert_session(user.id, &session).await?;
                 let kept = CredentialsKept { session: Some(session), tokens: keep_tokens };
+                // This also deletes the link, so it works once.
                 let revoked = tx.replace_password(user.id, &hash, kept).await?.unwrap_or_default();
                 Ok(Some((user, revoked)))
             })
@@ -82,7 +83,7 @@ async fn user_of(conn: &mut Conn, token_hash: &[u8; 32], now: Timestamp) -> Resu
 }
 
 impl Tx {
-    /// Whoever has a new password, or is shut out, needs no link any more.
+    /// Deletes a user's reset link after a password change, or when the account is disabled.
     pub(crate) async fn forget_password_reset(&mut self, user: UserId) -> Result<()> {
         let delete = sql::query("DELETE FROM password_resets WHERE user_id = $1").bind(user.get());
         delete.execute(&mut self.conn).await?;

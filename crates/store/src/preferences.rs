@@ -1,4 +1,4 @@
-//! What users set for themselves.
+//! Users' preferences, an arbitrary JSON object.
 
 use serde_json::{Map, Value};
 use superbot_domain::{Invalid, UserId};
@@ -10,14 +10,14 @@ use crate::sql::{self, Conn};
 const MAX_BYTES: usize = 16 * 1024;
 
 impl UserStore<'_> {
-    /// A user's preferences; `None` when there is no such user.
+    /// Returns a user's preferences; `None` if the user does not exist.
     pub async fn preferences(self, user: UserId) -> Result<Option<Value>> {
         read(&mut self.store.reader().await?, user).await
     }
 
-    /// Applies a merge patch (RFC 7396) to a user's preferences and gives the outcome.
+    /// Applies a JSON merge patch (RFC 7396) to a user's preferences and returns the result.
     ///
-    /// `None` when there is no such user.
+    /// `None` if the user does not exist.
     pub async fn update_preferences(self, user: UserId, patch: Value) -> Result<Option<Value>> {
         if !patch.is_object() {
             return Err(Invalid::one("", "give a JSON object: fields are replaced, and removed by null").into());
@@ -27,6 +27,7 @@ impl UserStore<'_> {
                 let Some(mut preferences) = read(&mut tx.conn, user).await? else { return Ok(None) };
                 merge(&mut preferences, patch);
                 let text = preferences.to_string();
+                // Checked after the merge: many small patches must not exceed the limit together.
                 if text.len() > MAX_BYTES {
                     let message = format!("would be {} bytes of JSON; at most {MAX_BYTES} are kept", text.len());
                     return Err(Invalid::one("", message).into());
@@ -46,7 +47,7 @@ async fn read(conn: &mut Conn, user: UserId) -> Result<Option<Value>> {
     text.map(read).transpose()
 }
 
-/// RFC 7396, section 2. Values that were parsed nest no deeper than the parser allows.
+/// Implements RFC 7396, section 2. The recursion is bounded by the nesting limit of the JSON parser.
 fn merge(target: &mut Value, patch: Value) {
     let Value::Object(patch) = patch else {
         *target = patch;

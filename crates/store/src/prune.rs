@@ -1,4 +1,4 @@
-//! Forgetting what is old, a little at a time.
+//! Retention: deletes expired data in small batches.
 
 use std::time::Duration;
 
@@ -11,34 +11,34 @@ use crate::sql;
 use crate::store::Store;
 use crate::tx::Tx;
 
-/// How long things are kept.
+/// Retention periods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// Events of the log; a client that was away for longer starts afresh.
+    /// For events; a client that was offline for longer has to resynchronize.
     pub events_keep: Duration,
-    /// Listings after they were last posted, unless somebody keeps them; for ever, without a value.
+    /// For listings, counted from when they were last posted, except favourites; `None` keeps them forever.
     pub listings_keep: Option<Duration>,
 }
 
-/// What was forgotten.
+/// Result of one pruning pass.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pruned {
-    /// Events of the log.
+    /// Number of events deleted.
     pub events: u64,
-    /// Listings; what identifies them is kept.
+    /// Number of listings deleted; their identities are kept.
     pub listings: u64,
-    /// Invitations, links for new passwords, kept answers and allowances that are over.
+    /// Number of other rows deleted: expired invitations, reset links, responses and rate limits, and revoked tokens.
     pub others: u64,
-    /// Whether there may be more to forget at once.
+    /// Whether another pass may find more to delete right away.
     pub more: bool,
 }
 
-/// What is kept of a listing that is gone, by which it is known when it is posted again.
+/// Columns kept of a pruned listing, by which it is recognized when it is posted again.
 pub(crate) const IDENTITY: &str = "source, link_key, id, price_kind, price_minor, currency, created_at, \
      first_seen_at, first_point, repost_key, reposted_of, seen_at";
 
 impl Store {
-    /// Forgets at most `batch` things of each kind that are older than the policy says.
+    /// Deletes at most `batch` expired rows of each kind.
     pub async fn prune(&self, policy: &Retention, now: Timestamp, batch: u32) -> Result<Pruned> {
         let (policy, batch) = (*policy, batch.max(1));
         self.write(async move |tx| {
@@ -59,7 +59,7 @@ impl Store {
                          (SELECT principal, key FROM idempotency WHERE created_at <= $1 LIMIT $2)",
                     now - idempotency::KEPT,
                 ),
-                // Revoked ones are told from unknown ones by nobody.
+                // Revoked and unknown tokens are indistinguishable to clients, so revoked ones need not be kept.
                 ("DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE revoked_at <= $1 LIMIT $2)", now),
                 ("DELETE FROM meters WHERE key IN (SELECT key FROM meters WHERE full_at <= $1 LIMIT $2)", now),
             ] {
@@ -80,7 +80,7 @@ impl Tx {
         Ok(delete.execute(&mut self.conn).await.map(|effect| effect.rows_affected())?)
     }
 
-    /// Takes events off the log's beginning only: a clock that was set back must not make holes in what is kept.
+    /// Deletes events from the beginning of the log only: after a clock change, deleting by time could leave gaps.
     async fn prune_events(&mut self, before: Timestamp, batch: u32) -> Result<u64> {
         let oldest: Vec<(i64, i64)> = sql::query_as("SELECT seq, at FROM events ORDER BY seq LIMIT $1")
             .bind(batch)
@@ -94,7 +94,7 @@ impl Tx {
         Ok(deleted.rows_affected())
     }
 
-    /// Forgets what queries found that are gone, among the next listings; whether there may be more.
+    /// Deletes hits of deleted queries within the next `batch` listing ids; returns whether there may be more.
     async fn prune_hits(&mut self, batch: u32) -> Result<bool> {
         let (after, last): (Option<i64>, Option<i64>) =
             sql::query_as("SELECT (SELECT MIN(hits_after) FROM deleted_queries), (SELECT MAX(listing_id) FROM hits)")
@@ -102,6 +102,7 @@ impl Tx {
                 .await?;
         let Some(after) = after else { return Ok(false) };
         let upto = after + i64::from(batch);
+        // The cursor advances by listing ids; once it passes the last hit, the deleted query itself is forgotten.
         let next = if upto < last.unwrap_or(0) {
             "UPDATE deleted_queries SET hits_after = $2 WHERE hits_after = $1"
         } else {
@@ -115,9 +116,9 @@ impl Tx {
         Ok(true)
     }
 
-    /// Forgets listings, save what makes them known when they are posted again; somebody's favourites stay.
+    /// Deletes listings except favourites, keeping their identities.
     async fn prune_listings(&mut self, before: Timestamp, batch: u32) -> Result<u64> {
-        // Both statements walk the same index in the same order, in one transaction: they see the same rows.
+        // Both statements scan the same index in the same order in one transaction, so they select the same rows.
         let keep = format!(
             "INSERT INTO pruned_listings ({IDENTITY}) \
              SELECT {IDENTITY} FROM listings WHERE id IN (SELECT id FROM listings WHERE seen_at < $1 \

@@ -1,13 +1,13 @@
-//! The index of all standing queries, as of the open transaction.
+//! In-memory index of all standing queries, consistent with the open transaction.
 
 use superbot_domain::Seq;
 use superbot_matching::{Facts, Index, QueryId};
 
-/// The writer's index, built when it is first needed.
+/// The writer's index, built on first use.
 #[derive(Default)]
 pub(crate) struct QueryIndex {
     pub(crate) index: Option<Index>,
-    /// Up to here the log's changes are in the index.
+    /// Sequence number up to which changes of queries are applied.
     pub(crate) cursor: Seq,
     found: Vec<QueryId>,
 }
@@ -17,19 +17,19 @@ impl QueryIndex {
         Self { index: Some(index), cursor, found: Vec::new() }
     }
 
-    /// What was read in a transaction that is lost cannot be told from what is true.
+    /// Discards the index after a lost transaction, since it may contain rolled-back changes.
     pub(crate) fn forget(&mut self) {
         self.index = None;
     }
 
-    /// The log ends here again: what was taken from behind it is not true any more.
+    /// Discards the index if it contains changes after `head`, which were rolled back.
     pub(crate) fn rewind(&mut self, head: Seq) {
         if self.cursor > head {
             self.forget();
         }
     }
 
-    /// The numbers of the queries that a listing matches now.
+    /// Returns the ids of the queries that a listing matches.
     pub(crate) fn matches(&mut self, listing: &Facts<'_>) -> &[QueryId] {
         self.found.clear();
         if let Some(index) = &mut self.index {

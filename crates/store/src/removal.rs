@@ -1,4 +1,4 @@
-//! Removing users with all that is theirs, and single listings.
+//! Deletion of users with all their data, and of single listings.
 
 use serde_json::json;
 use superbot_domain::{EventKind, ListingId, Role, User, UserId};
@@ -10,26 +10,26 @@ use crate::sql;
 use crate::tx::Tx;
 use crate::users;
 
-/// Rows that are deleted in one transaction: others wait to write while it lasts.
+/// Maximum number of rows deleted per table in one transaction; other writers wait until it commits.
 const BATCH: u32 = 2_000;
 
 impl UserStore<'_> {
-    /// Removes a user with everything that is theirs: sessions, tokens, alerts, searches, notifications, favourites. The
-    /// user as they were, or `None` where there is none.
+    /// Deletes a user with all their data: sessions, tokens, alerts, searches, notifications and favourites. Returns
+    /// the user as they were; `None` if there is no such user.
     ///
-    /// They are disabled first, so that their connections end and nothing is added, and what they have is deleted a part
-    /// at a time. A call that was interrupted is finished by the same call. Events in the log that were meant for them
-    /// stay until the log is pruned; nobody is entitled to read them.
+    /// The account is disabled first, so that its connections end and nothing is added, and its data is then deleted in
+    /// batches. If interrupted, the same call completes it. Events for the user remain in the log until they are
+    /// pruned; no one can read them.
     ///
     /// # Errors
-    /// [`crate::StoreError::LastAdmin`] for the last admin who is not disabled.
+    /// [`crate::StoreError::LastAdmin`] if this is the only enabled admin.
     pub async fn delete(self, id: UserId) -> Result<Option<User>> {
         let disable = || self.store.write(async move |tx| tx.disable_for_removal(id).await);
         let Some(user) = disable().await? else { return Ok(None) };
         loop {
             while self.store.write(async move |tx| tx.remove_part_of_user(id).await).await? > 0 {}
             let removed = self.store.write(async move |tx| tx.remove_disabled_user(id).await).await?;
-            // Somebody has enabled them meanwhile; they may be the only admin now.
+            // If the user was enabled again in between, start over; that also repeats the check for the last admin.
             if removed || disable().await?.is_none() {
                 return Ok(Some(user));
             }
@@ -38,10 +38,10 @@ impl UserStore<'_> {
 }
 
 impl ListingStore<'_> {
-    /// Removes a listing with its prices, and from everybody's favourites; false where there is none of that number.
+    /// Deletes a listing with its prices, also from favourites; returns false if it does not exist.
     ///
-    /// What identifies it is kept, as of a listing that was pruned: posted again it comes back under its old number, and
-    /// nobody is notified of it twice.
+    /// Its identity is kept, as for a pruned listing: if it is posted again, it gets its old id, and no one is notified
+    /// of it twice.
     pub async fn delete(self, id: ListingId) -> Result<bool> {
         self.store
             .write(async move |tx| {
@@ -67,18 +67,20 @@ impl Tx {
             let delete = sqlx::AssertSqlSafe(format!("DELETE FROM {credentials} WHERE user_id = $1"));
             sql::query(delete).bind(id.get()).execute(&mut self.conn).await?;
         }
+        // Sent to all servers, which close the user's live connections.
         self.emit_control(EventKind::UserDisabled, &json!({ "user_id": id })).await?;
         self.queries_of_user_changed(id).await?;
         Ok(Some(user))
     }
 
-    /// Whether they were still disabled, and are gone.
+    /// Deletes the user if still disabled; returns whether it did.
     async fn remove_disabled_user(&mut self, id: UserId) -> Result<bool> {
         let delete = sql::query("DELETE FROM users WHERE id = $1 AND disabled").bind(id.get());
         Ok(delete.execute(&mut self.conn).await?.rows_affected() > 0)
     }
 
-    /// Deletes some of what may be much; how many rows.
+    /// Deletes a batch of the data that may be large; returns the number of rows of notifications and favourites
+    /// deleted.
     async fn remove_part_of_user(&mut self, id: UserId) -> Result<u64> {
         let mut deleted = 0;
         for table in ["notifications", "favorites"] {

@@ -1,4 +1,4 @@
-//! How values are written in rows.
+//! Conversions between domain values and columns.
 
 use superbot_domain::{Currency, Money, Price, Role, Timestamp, User, Username};
 
@@ -13,7 +13,7 @@ pub(crate) fn timestamp(micros: i64) -> Result<Timestamp> {
     Timestamp::from_microsecond(micros).map_err(StoreError::corrupt)
 }
 
-/// A price in its columns; an amount's currency is that of the row.
+/// Reads a price from its columns; the amount is in the currency of the row.
 pub(crate) fn price(kind: &str, minor: Option<i64>, currency: Currency) -> Result<Price> {
     match (kind, minor) {
         ("amount", Some(minor)) => Ok(Price::Amount(Money { minor, currency })),
@@ -28,7 +28,7 @@ pub(crate) fn minor(price: Price) -> Option<i64> {
     price.money().map(|money| money.minor)
 }
 
-/// The price as numbers compare it: nothing for a gift, none where there is no price.
+/// Returns the price as compared by filters and sorts: 0 for free, `None` without a comparable price.
 pub(crate) fn units(price: Price) -> Option<f64> {
     match price {
         Price::Amount(money) => Some(money.to_units()),
@@ -41,7 +41,7 @@ pub(crate) fn currency(code: &str) -> Result<Currency> {
     Ok(Currency::parse(code)?)
 }
 
-/// What is read of a user.
+/// The public columns of a user.
 #[derive(Record)]
 pub(crate) struct UserRow {
     pub(crate) id: i64,
@@ -63,7 +63,7 @@ impl UserRow {
     }
 }
 
-/// A user to be inserted; the database numbers it.
+/// A user to be inserted; the database generates the id.
 #[derive(Record)]
 #[record(table = "users")]
 pub(crate) struct NewUserRow {
@@ -77,7 +77,7 @@ pub(crate) struct NewUserRow {
 }
 
 impl NewUserRow {
-    /// An enabled user without preferences.
+    /// Returns the row of an enabled user without preferences.
     pub(crate) fn new(name: &Username, role: Role, password_hash: &str, created_at: Timestamp) -> Self {
         Self {
             username: name.as_str().to_owned(),
@@ -90,8 +90,9 @@ impl NewUserRow {
         }
     }
 
-    /// Its number; `None` where the name is taken.
+    /// Inserts the user and returns the id; `None` if the name is taken.
     pub(crate) async fn insert(self, conn: &mut Conn) -> Result<Option<i64>> {
+        // Without ON CONFLICT, a taken name would abort the whole transaction in Postgres.
         let mut insert = sql::insert([self]);
         insert.push(" ON CONFLICT (username_key) DO NOTHING RETURNING id");
         Ok(insert.build_query_scalar().fetch_optional(conn).await?)

@@ -1,4 +1,4 @@
-//! What lists, searches and previews are read with.
+//! Connection for lists, searches and previews.
 
 use std::collections::HashSet;
 use std::ops::{Deref, DerefMut};
@@ -7,16 +7,17 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use superbot_db::engine::TimedConn;
 
-/// Beginnings of too many words that are remembered: all of two letters, and many of three.
+/// Maximum number of cached prefixes: all of two letters, and many of three.
 const REMEMBERED: usize = 4_096;
 
-/// A connection for lists, searches and previews, with what earlier ones have learned.
+/// A connection with a deadline, plus knowledge gained by earlier searches.
 pub(crate) struct SearchReader {
     conn: TimedConn,
     pub(crate) common_beginnings: Arc<CommonBeginnings>,
 }
 
-/// The beginnings that were found to be those of too many words. Words are forgotten rarely enough that it stays so.
+/// Cache of prefixes that are shared by too many words to be expanded. Words disappear rarely, so entries do not
+/// expire.
 #[derive(Default)]
 pub(crate) struct CommonBeginnings(Mutex<HashSet<String>>);
 

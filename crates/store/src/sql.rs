@@ -1,3 +1,3 @@
-//! The module of the database layer, under the name that the store's modules and derived code import it by.
+//! Re-exports the database layer's `sql` module under the path that derived code uses.
 
 pub(crate) use superbot_db::sql::*;

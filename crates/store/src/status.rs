@@ -1,4 +1,4 @@
-//! What everyone is told: which scrapers run, and the operators' messages.
+//! Public status: running scrapers, and system messages.
 
 use serde_json::Value;
 use superbot_domain::{Audience, Invalid, ScraperReport, ScraperStatus, Seq, SourceName, SystemMessage, Timestamp};
@@ -12,11 +12,11 @@ use crate::meta;
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Conn};
 
-/// Sources at most: their names come from outside and are kept until a report removes them.
+/// Maximum number of sources: names come from clients and are kept until a report removes them.
 const MAX_SOURCES: usize = 500;
 
 impl ScraperStatusStore<'_> {
-    /// Merges a report into what is known of the scrapers, tells the outcome and gives it.
+    /// Merges a report into the scraper status, emits the result and returns it.
     pub async fn put(self, report: &ScraperReport, idempotency: Option<&IdempotencyKey>) -> Result<ScraperStatus> {
         let (report, key) = (report.clone(), idempotency.cloned());
         self.store
@@ -25,7 +25,7 @@ impl ScraperStatusStore<'_> {
                     return Ok(ScraperStatus::from_stored(&answer));
                 }
                 let (mut status, _) = read(&mut tx.conn).await?;
-                // What runs here knows better how it fares than anybody else.
+                // Sources run by this program report their own status; external reports about them are ignored.
                 let own: Vec<String> =
                     sql::query_scalar("SELECT name FROM sources WHERE running").fetch_all(&mut tx.conn).await?;
                 let report = report.without(&own);
@@ -59,14 +59,14 @@ impl ScraperStatusStore<'_> {
             .await
     }
 
-    /// What is known of the scrapers, and since when.
+    /// Returns the scraper status and the time of its last change.
     pub async fn get(self) -> Result<(ScraperStatus, Timestamp)> {
         read(&mut self.store.reader().await?).await
     }
 }
 
 impl EventStore<'_> {
-    /// Tells everyone a message and gives its place in the log.
+    /// Publishes a system message to everyone and returns its sequence number.
     pub async fn publish_system_message(
         self,
         message: &SystemMessage,
@@ -90,6 +90,7 @@ impl EventStore<'_> {
 pub(crate) async fn read(conn: &mut Conn) -> Result<(ScraperStatus, Timestamp)> {
     let rows: Vec<(String, bool, i64)> =
         sql::query_as("SELECT source, running, updated_at FROM scraper_status").fetch_all(&mut *conn).await?;
+    // Before the first report, the status is as old as the store.
     let made_at = meta::read(conn, meta::MADE_AT).await?.and_then(|text| text.parse().ok()).unwrap_or(0);
     let mut status = ScraperStatus::initial();
     let mut latest = made_at;

@@ -1,4 +1,4 @@
-//! The store's front: closing, and the ways to its reader and its writer.
+//! The store handle: access to readers and writer, and lifecycle.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::search_reader::{CommonBeginnings, SearchReader};
 use crate::sql::{self, Conn, Record};
 use crate::tx::Tx;
 
-/// A handle on the store; clones share one writer and one set of readers.
+/// A handle on the store; clones share one writer and one pool of readers.
 #[derive(Clone)]
 pub struct Store {
     shared: Arc<Shared>,
@@ -27,7 +27,7 @@ struct Shared {
     common_beginnings: Arc<CommonBeginnings>,
 }
 
-/// How much the store holds.
+/// Number of rows of the main tables, and the size of the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Record)]
 #[expect(missing_docs, reason = "the names say it all")]
 pub struct StoreCounts {
@@ -44,37 +44,38 @@ impl Store {
         Self { shared: Arc::new(Shared { engine, changes, clock, epoch, common_beginnings: Arc::default() }) }
     }
 
-    /// Ends the writer after what is queued; a file is then complete without its log beside it.
+    /// Completes queued writes and closes the store; an SQLite file then has no write-ahead log left.
     pub async fn close(&self) {
         self.shared.engine.close().await;
     }
 
-    /// Whether it takes no more writes.
+    /// Returns whether the store has stopped accepting writes.
     pub fn is_closed(&self) -> bool {
         self.shared.engine.is_closed()
     }
 
-    /// Whether the store can be read and written to, as far as is known.
+    /// Checks whether the store can be read and written, as far as is known.
     ///
     /// # Errors
-    /// The fault that was found last: [`DbError::Full`] until a write succeeds, [`DbError::Damaged`] and
-    /// [`DbError::Replaced`] until the store is opened again.
+    /// The current fault: [`DbError::Full`] until a write succeeds; [`DbError::Damaged`] and [`DbError::Replaced`]
+    /// until the store is reopened.
     pub async fn ping(&self) -> Result<()> {
         if self.is_closed() {
             return Err(StoreError::Db(DbError::Closed));
         }
         self.shared.engine.check().await?;
         sql::query("SELECT 1").execute(&mut self.reader().await?).await?;
+        // Clears an earlier "unreachable", so that readiness recovers without a write.
         self.shared.engine.note_contact();
         Ok(())
     }
 
-    /// The name of this store's history: another one, and no cursor into the event log means anything any more.
+    /// Returns the identifier of the log's history. Cursors are only valid within one epoch.
     pub fn epoch(&self) -> &str {
         &self.shared.epoch
     }
 
-    /// How much the store holds.
+    /// Counts rows and bytes.
     pub async fn counts(&self) -> Result<StoreCounts> {
         let mut reader = self.reader().await?;
         let bytes = reader.dialect().pick(
@@ -89,12 +90,13 @@ impl Store {
         Ok(sql::query_as(sqlx::AssertSqlSafe(counts)).fetch_one(&mut reader).await?)
     }
 
-    /// Whether processes on several machines may serve this store; if not, there is nobody to tell of one's connections.
+    /// Returns whether servers on several machines can use this store; if not, there is no need to publish connected
+    /// clients.
     pub fn is_shared(&self) -> bool {
         self.shared.engine.is_shared()
     }
 
-    /// Whether no other process can have written since this one last looked.
+    /// Returns whether it is certain that all commits of other processes have been noticed.
     pub(crate) fn is_up_to_date(&self) -> bool {
         self.shared.engine.is_up_to_date()
     }
@@ -116,7 +118,8 @@ impl Store {
         Ok(SearchReader::new(conn, Arc::clone(&self.shared.common_beginnings)))
     }
 
-    /// Has the writer do the work and answers when it is committed; an error undoes this work alone.
+    /// Runs the work in the writer's transaction and returns once it is committed. If the work fails, only its own
+    /// changes are rolled back.
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,

@@ -1,4 +1,4 @@
-//! The open transaction, as the store's requests have it.
+//! The write transaction as seen by the store's requests.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -13,20 +13,20 @@ use crate::numbers::Numbers;
 use crate::query_index::QueryIndex;
 use crate::sql::Conn;
 
-/// The open transaction, with the index of standing queries that listings are matched against in it.
+/// The open transaction, with the index of standing queries against which listings are matched.
 pub(crate) struct Tx {
     transaction: Transaction<Numbers>,
-    /// When the request began.
+    /// Time at which the current request began; all rows it writes carry it.
     pub(crate) now: Timestamp,
-    /// The events that it has written.
+    /// Events appended in this transaction.
     pub(crate) written: Newest,
-    /// The standing queries, as this transaction sees them.
+    /// Index of standing queries, including this transaction's changes.
     pub(crate) queries: QueryIndex,
-    /// Whether listings are matched when they come in; if not, the workers find out later.
+    /// Whether listings are matched on arrival; otherwise workers reconcile them later.
     pub(crate) match_on_arrival: bool,
     clock: Arc<dyn Clock>,
     changes: Changes,
-    /// The last event for the servers that they were notified of.
+    /// The last control event that followers were notified of.
     last_control: Option<i64>,
 }
 
@@ -84,8 +84,8 @@ impl WriteContext for Tx {
     }
 
     fn committed(&mut self) {
-        // Events for the servers that others wrote before count as well. Whoever is answered that something was revoked finds
-        // it so.
+        // `numbers.control` also covers control events of other processes. The version is raised before requests are
+        // answered, so once a revocation is confirmed, no stale cache entry can authenticate the credential.
         let control = self.numbers.control > self.last_control;
         if control {
             self.last_control = self.numbers.control;

@@ -10,23 +10,23 @@ use crate::sql::{self, Conn, Record, SelectRecord as _, sql_text};
 use crate::tx::Tx;
 use crate::{meta, secrets};
 
-/// What a user keeps when the password changes. All other sessions end.
+/// Credentials that remain valid after a password change; all other sessions end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CredentialsKept {
-    /// The session in which it was changed.
+    /// The session in which the password was changed.
     pub session: Option<SessionId>,
-    /// Whether API tokens stay valid.
+    /// Whether API tokens remain valid.
     pub tokens: bool,
 }
 
 impl UserStore<'_> {
-    /// Makes a user.
+    /// Creates a user.
     pub async fn create(self, name: &Username, role: Role, password_hash: &str) -> Result<User> {
         let (name, hash) = (name.clone(), password_hash.to_owned());
         self.store.write(async move |tx| tx.insert_user(&name, role, &hash).await).await
     }
 
-    /// Makes the first admin, and takes the set-up secret away.
+    /// Creates the first admin and removes the setup secret.
     pub async fn create_first_admin(self, name: &Username, password_hash: &str) -> Result<User> {
         let (name, hash) = (name.clone(), password_hash.to_owned());
         self.store
@@ -40,12 +40,12 @@ impl UserStore<'_> {
             .await
     }
 
-    /// Whether there is an admin.
+    /// Returns whether there is an admin, enabled or not.
     pub async fn has_admin(self) -> Result<bool> {
         admin_exists(&mut self.store.reader().await?).await
     }
 
-    /// The user of that name, however it is spelt, with the hash of the password.
+    /// Looks a user up by name, ignoring case; also returns the password hash.
     pub async fn find_by_name(self, name: &str) -> Result<Option<(User, String)>> {
         #[derive(Record)]
         struct Row {
@@ -60,38 +60,41 @@ impl UserStore<'_> {
         row.map(|row| Ok((row.user.read()?, row.password_hash))).transpose()
     }
 
-    /// The user of that number.
+    /// Returns a user by id.
     pub async fn get(self, id: UserId) -> Result<Option<User>> {
         find(&mut self.store.reader().await?, id).await
     }
 
-    /// All users in order of their names.
+    /// Returns all users, ordered by name.
     pub async fn list(self) -> Result<Vec<User>> {
         let select = sql_text!("SELECT ", UserRow::COLUMNS, " FROM users ORDER BY username_key");
         let rows: Vec<UserRow> = sql::query_as(select).fetch_all(&mut self.store.reader().await?).await?;
         rows.into_iter().map(UserRow::read).collect()
     }
 
-    /// Sets a password, ends sessions and revokes API tokens; how many tokens that were, or `None` without such a user.
+    /// Sets a password, and ends sessions and revokes API tokens except `kept`. Returns the number of revoked tokens;
+    /// `None` if there is no such user.
     pub async fn set_password(self, id: UserId, password_hash: &str, kept: CredentialsKept) -> Result<Option<u64>> {
         let hash = password_hash.to_owned();
         self.store.write(async move |tx| tx.replace_password(id, &hash, kept).await).await
     }
 
-    /// Replaces the hash of an unchanged password by a better one; does nothing when the password was changed meanwhile.
+    /// Replaces the hash of an unchanged password by a stronger one; does nothing if the password was changed in the
+    /// meantime.
     pub async fn rehash_password(self, id: UserId, old_hash: &str, new_hash: &str) -> Result<()> {
         let (old, new) = (old_hash.to_owned(), new_hash.to_owned());
         self.store
             .write(async move |tx| {
                 let update = sql::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3");
+                // Conditional on the old hash, so that a concurrent password change is not overwritten.
                 update.bind(new).bind(id.get()).bind(old).execute(&mut tx.conn).await?;
                 Ok(())
             })
             .await
     }
 
-    /// Closes an account, which ends its sessions, or opens it again; the user, when there is one. Its API tokens are refused
-    /// while it is closed, and valid again afterwards.
+    /// Disables an account, which ends its sessions, or enables it. Returns the user, if it exists. API tokens are
+    /// refused while the account is disabled, and valid again afterwards.
     pub async fn set_disabled(self, id: UserId, disabled: bool) -> Result<Option<User>> {
         self.store
             .write(async move |tx| {
@@ -106,6 +109,7 @@ impl UserStore<'_> {
                     tx.queries_of_user_changed(id).await?;
                 }
                 let user = find(&mut tx.conn, id).await?;
+                // Checked after the update, within the transaction; an error rolls it back.
                 if changed && disabled && user.as_ref().is_some_and(|user| user.role == Role::Admin) {
                     tx.require_enabled_admin().await?;
                 }
@@ -122,7 +126,8 @@ impl Tx {
         Ok(User { id, username: name.clone(), role, disabled: false, created_at: self.now })
     }
 
-    /// Sets a password, ends sessions and tells the servers; how many tokens were revoked, or `None` without such a user.
+    /// Sets a password, ends sessions and notifies the servers. Returns the number of revoked tokens; `None` if there
+    /// is no such user.
     pub(crate) async fn replace_password(
         &mut self,
         id: UserId,
@@ -140,14 +145,15 @@ impl Tx {
         if kept.tokens { Ok(Some(0)) } else { self.revoke_tokens_of(id).await.map(Some) }
     }
 
-    /// Refuses a change after which there is no enabled admin. Write transactions exclude each other, across processes too, so
-    /// two admins who disable each other at once cannot both succeed.
+    /// Fails if no enabled admin is left. Write transactions are serialized, also across processes, so two admins who
+    /// disable each other concurrently cannot both succeed.
     pub(crate) async fn require_enabled_admin(&mut self) -> Result<()> {
         let select = "SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin' AND NOT disabled)";
         if sql::query_scalar(select).fetch_one(&mut self.conn).await? { Ok(()) } else { Err(StoreError::LastAdmin) }
     }
 
     async fn end_sessions(&mut self, user: UserId, keep: Option<SessionId>) -> Result<()> {
+        // Ids start at 1, so 0 keeps no session.
         let delete = sql::query("DELETE FROM sessions WHERE user_id = $1 AND id <> $2");
         delete.bind(user.get()).bind(keep.map_or(0, SessionId::get)).execute(&mut self.conn).await?;
         Ok(())

@@ -21,7 +21,7 @@ async fn fresh() -> (Store, TempDir) {
     (Store::open(&url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await.unwrap(), folder)
 }
 
-/// Keeps the writer busy until permits are added, so that what is asked meanwhile becomes one group.
+/// Blocks the writer until permits are added, so that requests queued in between form one group.
 async fn hold(store: &Store) -> Arc<Semaphore> {
     let (gate, store) = (Arc::new(Semaphore::new(0)), store.clone());
     let (entered, waiting) = oneshot::channel();
@@ -42,7 +42,7 @@ fn event(payload: &str) -> NewEvent {
     NewEvent::new(EventKind::SystemMessage, Audience::Everyone, payload.into()).unwrap()
 }
 
-/// A payload that cannot be written as JSON.
+/// A payload that fails to serialize.
 struct Unwritable;
 
 impl serde::Serialize for Unwritable {
@@ -67,7 +67,7 @@ async fn an_event_that_is_not_valid_fails_its_transaction() {
         tx.emit(NewEvent::of(Audience::Everyone, &Unwritable)?).await
     });
     let error = written.await.unwrap_err().to_string();
-    assert!(error.contains("the payload of system_message is no JSON: no form"), "{error}");
+    assert!(error.contains("the payload of system_message cannot be serialized as JSON: no form"), "{error}");
     assert_eq!(store.events().list(0, 100).await.unwrap(), []);
 }
 
@@ -99,7 +99,7 @@ async fn what_fails_takes_no_neighbour_along() {
         }
     }
     seqs.sort_unstable();
-    // What failed has left neither a row nor a gap.
+    // The failed requests left neither a row nor a gap in the sequence.
     assert_eq!(seqs, (1..=20).collect::<Vec<_>>());
     assert_eq!(store.events().list(0, 100).await.unwrap().len(), 20);
 }
@@ -169,7 +169,7 @@ async fn what_the_database_refuses_fails_with_its_own_request() {
     assert_eq!((first.unwrap(), last.unwrap()), (2, 3));
     let told: Vec<_> = store.events().list(0, 100).await.unwrap().iter().map(|event| event.seq).collect();
     assert_eq!(told, [1, 2, 3]);
-    // From the file, whatever is remembered.
+    // Read from the file, bypassing the in-memory tail.
     assert_eq!(store.events().list_for(None, 0, 9, 100).await.unwrap().len(), 3);
 }
 
@@ -186,7 +186,7 @@ async fn limit_pages(store: &Store, sql: &'static str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_said_and_costs_no_answered_write() {
     let (store, _folder) = fresh().await;
-    // A limit on the file's pages makes SQLite answer as a full disk does.
+    // A page limit makes SQLite report a full disk.
     limit_pages(&store, "PRAGMA max_page_count = 200").await;
     let big = |store: Store| async move {
         let payload = format!("\"{}\"", "x".repeat(20_000));

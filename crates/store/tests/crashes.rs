@@ -1,4 +1,4 @@
-//! Random histories with a crash in any of their steps: what was told is what a plain reading of the rules tells.
+//! Random histories with a crash at any step: the notifications must equal those of a plain model of the rules.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -28,7 +28,7 @@ struct Posting {
 #[derive(Clone, Debug)]
 enum Act {
     Post(Vec<Posting>),
-    /// A price alert, or a search that tells at once.
+    /// A price alert, or a search that notifies immediately.
     Save {
         is_alert: bool,
         keywords: usize,
@@ -40,7 +40,7 @@ enum Act {
     Work,
 }
 
-/// What happens, and after how many microseconds the process dies, if it does.
+/// An action, and after how many microseconds the process crashes, if it does.
 type Step = (Act, Option<u64>);
 
 const TEXTS: [&str; 4] = ["red bike", "bike", "blue bike parts", "car"];
@@ -82,7 +82,7 @@ proptest! {
     }
 }
 
-/// What the two workers do in a step.
+/// Runs both workers once.
 async fn work(store: Store) -> Result<(), StoreError> {
     for kind in QueryKind::ALL {
         while !matches!(store.matches().reconcile(kind, 1).await?, Reconciled::All { .. }) {}
@@ -91,13 +91,13 @@ async fn work(store: Store) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// A process that can die at any moment, and is started again.
+/// A process that can crash at any moment and is restarted.
 struct Machine {
     path: std::path::PathBuf,
     process: Option<(Runtime, Store)>,
 }
 
-/// The number of the query that the user saved last.
+/// The id of the user's newest query.
 async fn newest_query(store: Store, user: UserId) -> Result<i64, StoreError> {
     let alerts = store.queries::<NewPriceAlert>().list(user).await?;
     let searches = store.queries::<NewSavedSearch>().list(user).await?;
@@ -134,13 +134,13 @@ impl Machine {
         machine
     }
 
-    /// What was under way stops between two transactions, wherever it is by then.
+    /// Aborts everything in progress between two transactions.
     fn restart(&mut self) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         if let Some((dead_runtime, dead_store)) = self.process.take() {
             dead_runtime.shutdown_timeout(Duration::from_mins(1));
-            // Its writer has a thread of its own, which still does what it was handed: a write behind that one is done
-            // when nothing can follow any more.
+            // The dead store's writer has its own thread and still completes the request in progress. A write queued
+            // behind it completes when nothing more can follow.
             runtime.block_on(dead_store.matches().prepare()).unwrap();
         }
         let url = format!("sqlite:{}", self.path.display());
@@ -157,7 +157,7 @@ impl Machine {
         runtime.block_on(work(store.clone())).unwrap()
     }
 
-    /// Does something until it is done, over a crash if there is to be one.
+    /// Repeats an action until it is complete, across a crash if one is scheduled.
     fn until_done<F>(&mut self, crash: Option<u64>, work: impl Fn(Store) -> F)
     where
         F: Future<Output = Result<(), StoreError>> + Send + 'static,
@@ -169,7 +169,7 @@ impl Machine {
             std::thread::sleep(Duration::from_micros(after));
             drop(under_way);
             self.restart();
-            // Whatever changes anything is in the log.
+            // Every change appends to the log.
             if self.run(|store| async move { store.events().bounds().await }).head > before {
                 return;
             }
@@ -231,7 +231,7 @@ impl Machine {
             }
             Act::Work => {
                 self.until_done(crash, work);
-                // Doing it again changes nothing.
+                // Repeating the work must not change anything.
                 self.run(work);
             }
         }
@@ -246,13 +246,13 @@ impl Machine {
             let data: Value = serde_json::from_str(notification.data.as_str()).unwrap();
             if let Some(alert) = data["alert_id"].as_i64() {
                 let told = (alert, data["listing"]["link"].to_string(), data["listing"]["price"].to_string());
-                assert!(prices.insert(told.clone()), "told twice: {told:?}");
+                assert!(prices.insert(told.clone()), "notified twice: {told:?}");
             } else {
                 *counts.entry(data["search_id"].as_i64().unwrap()).or_default() +=
                     data["results_count"].as_u64().unwrap();
             }
         }
-        assert_eq!(prices, model.prices, "what alerts told");
+        assert_eq!(prices, model.prices, "notifications of alerts");
         assert_eq!(counts, model.counts, "how many listings searches counted");
         for kind in QueryKind::ALL {
             assert_eq!(
@@ -305,7 +305,7 @@ impl Posting {
     }
 }
 
-/// What the rules say, with nothing between a posting and what is told.
+/// The rules, applied directly to each posting.
 #[derive(Default)]
 struct Model {
     points: i64,
@@ -334,7 +334,7 @@ impl Model {
         (!ids.is_empty()).then(|| *which.get(&ids))
     }
 
-    /// Edited, paused or resumed, a query applies to what comes from then on.
+    /// After an edit, pause or resume, a query applies to later events only.
     fn change(&mut self, id: i64, change: impl FnOnce(&mut Known)) {
         let query = self.queries.get_mut(&id).unwrap();
         change(query);

@@ -1,4 +1,4 @@
-//! What survives: crashes, other processes, earlier and later versions of the program.
+//! Durability: crashes, other processes, and other versions of the program.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -31,7 +31,7 @@ fn listing(path: &str) -> NewListing {
     NewListing::from_json(&value, Currency::USD).unwrap()
 }
 
-/// Publishers that post until they have posted so many each; each answer is noted the moment it arrives.
+/// Publishers that post `each` listings; each response is recorded on arrival.
 fn publish(store: &Store, acknowledged: &Arc<parking_lot::Mutex<BTreeSet<i64>>>, each: usize) -> JoinSet<()> {
     (0..8)
         .map(|publisher| {
@@ -58,8 +58,8 @@ async fn what_was_answered_is_in_the_files_at_any_moment() {
         while acknowledged.lock().len() < copy * 80 + 20 {
             tokio::task::yield_now().await;
         }
-        // What the files hold now is what a crash would leave. Somebody who reads all the while keeps the log from being
-        // begun anew between the copies, which a crash could not see.
+        // A copy of the files is what a crash would leave. The open read transaction keeps the WAL from being reset
+        // between the copies of the two files, which a real crash would not observe.
         let reader = raw(&path);
         reader.execute_batch("BEGIN; SELECT COUNT(*) FROM events").unwrap();
         let answered = acknowledged.lock().clone();
@@ -90,7 +90,7 @@ async fn what_was_answered_is_in_the_files_at_any_moment() {
 async fn two_processes_write_without_loss_and_in_one_order() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
-    // Both start at once, on a store that neither has made yet.
+    // Both open the store at the same time, before it exists.
     let (one, two) = tokio::join!(open(&path), open(&path));
     let (one, two) = (one.unwrap(), two.unwrap());
     assert_eq!(one.epoch(), two.epoch());
@@ -240,7 +240,7 @@ async fn what_is_no_store_is_refused() {
     assert!(matches!(open(&text.join("below/a.db")).await, Err(StoreError::Db(DbError::File { .. }))));
 }
 
-/// Rows of every table as the first version wrote them: later migrations must carry them over.
+/// Rows of every table as written by the first version, which migrations must preserve.
 #[tokio::test]
 async fn migrations_keep_what_the_first_version_stored() {
     let folder = tempfile::tempdir().unwrap();
@@ -261,14 +261,14 @@ async fn migrations_keep_what_the_first_version_stored() {
     assert_eq!(store.users().preferences(ann.id).await.unwrap(), Some(json!({ "theme": "dark" })));
     let (status, _) = store.scraper_status().get().await.unwrap();
     assert_eq!(status.get(&"ksl".parse().unwrap()), Some(true));
-    // The pruned listing is known, the stored one too.
+    // Both the pruned and the stored listing are recognized.
     let post = async |path: &str| store.listings().ingest(vec![self::listing(path)]).await.unwrap()[0];
     assert_eq!((post("pruned").await.id.get(), post("7").await.id.get()), (3, 7));
     assert_eq!(post("new").await.id.get(), 8);
     tokio::time::timeout(Duration::from_secs(10), store.close()).await.unwrap();
 }
 
-/// No way in deletes a user today; whoever does it in the file must not leave anything of theirs behind.
+/// Deleting a user's row by hand must not leave any of the user's data behind.
 #[tokio::test]
 async fn what_is_a_users_own_goes_with_the_user() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What only a database server can do: go away and come back, and serve several nodes at once.
+//! Behaviour specific to a database server: outages, and several nodes.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -32,7 +32,7 @@ async fn seqs(store: &Store) -> Vec<Seq> {
     store.events().list(0, 10_000).await.unwrap().iter().map(|event| event.seq).collect()
 }
 
-/// Waits until the log has grown to that length, hearing of it as a server does.
+/// Waits until the log has this length, by subscription as a server does.
 async fn until_log_has(store: &Store, events: usize) {
     let mut changes = store.events().subscribe();
     let grown = async {
@@ -49,7 +49,7 @@ async fn no_event_is_seen_before_an_earlier_one() {
     let (one, other) = (open(&url).await, open(&url).await);
     assert_eq!(one.events().publish_system_message(&message("first"), None).await.unwrap(), 1);
 
-    // A node that has written its event, and takes its time to commit.
+    // A node that has written its event but delays its commit.
     let mut slow = PgConnection::connect(&url).await.unwrap();
     let held = "BEGIN; SELECT event FROM last_numbers FOR UPDATE; \
          INSERT INTO events (seq, recipient, kind, at, payload) VALUES (2, 0, 'system_message', 0, '{}'); \
@@ -67,7 +67,7 @@ async fn no_event_is_seen_before_an_earlier_one() {
     assert_eq!(behind.await.unwrap(), 3);
     assert_eq!(seqs(&one).await, [1, 2, 3]);
 
-    // Another one gives up: its number goes to whoever comes next.
+    // Another transaction rolls back; the next one gets its number.
     sqlx::raw_sql(
         "BEGIN; SELECT event FROM last_numbers FOR UPDATE; \
          INSERT INTO events (seq, recipient, kind, at, payload) VALUES (4, 0, 'system_message', 0, '{}'); ROLLBACK",
@@ -90,7 +90,7 @@ async fn until_waiting_for_lock(url: &str) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..Default::default() })]
 
-    /// Several nodes write at once, and some of what they are asked is refused: one order, without holes, for every reader.
+    /// Several nodes write concurrently and some requests fail: readers must see one order without gaps.
     #[test]
     fn several_nodes_write_one_log(fails in proptest::collection::vec(any::<bool>(), 1..60)) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -119,7 +119,7 @@ proptest! {
                 let node = nodes[n % 3].clone();
                 asked.spawn(async move {
                     if fails {
-                        // Its transaction is given up: there is no such user.
+                        // This request fails and is rolled back: there is no such user.
                         let user = node.queries().create(9.into(), &alert()).await;
                         assert!(user.is_err());
                     } else {
@@ -152,7 +152,7 @@ async fn a_restart_of_the_database_is_survived() {
         server.stop(mode).unwrap();
         let refused = writing.listings().ingest(vec![listing("2", "Corvair")]).await;
         assert!(matches!(refused, Err(StoreError::Db(DbError::Unreachable(_)))), "{refused:?}");
-        // The first error is that of a connection that was lost, the next that of a pool that cannot connect.
+        // The first error is that of a lost connection, the second that of a pool that cannot connect.
         for _ in 0..2 {
             let unread = following.events().list(0, 10).await;
             assert!(matches!(unread, Err(StoreError::Db(DbError::Unreachable(_)))), "{unread:?}");
@@ -161,7 +161,7 @@ async fn a_restart_of_the_database_is_survived() {
         assert!(!writing.is_closed(), "it waits for the database to come back");
 
         server.resume().unwrap();
-        // Neither has to be told.
+        // Neither node needs to be restarted or notified.
         let again = writing.listings().ingest(vec![listing("1", "Corvette"), listing("2", "Corvair")]).await.unwrap();
         assert_eq!([again[0].outcome, again[1].outcome], [Outcome::Unchanged, Outcome::Created]);
         until_log_has(&following, 2).await;
@@ -201,7 +201,7 @@ async fn text_that_postgres_would_not_take_is_kept_as_well_as_can_be() {
     };
     store.sessions().create(ann.id, session).await.unwrap();
     assert_eq!(store.sessions().list(ann.id).await.unwrap()[0].user_agent, "Fire\u{fffd}fox");
-    // A word as long as a text can be, and quotes in all places.
+    // A word of maximal length, and quotes in all positions.
     let odd = format!("{} it's \\ \"x\" ':*&|!()", "w".repeat(400));
     assert_eq!(store.listings().ingest(vec![listing("1", &odd)]).await.unwrap()[0].outcome, Outcome::Created);
     let query = |q: &str| superbot_store::ListingQuery { q: Some(q.to_owned()), limit: 10, ..Default::default() };

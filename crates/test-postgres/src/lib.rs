@@ -13,41 +13,41 @@ use anyhow::{Context as _, Result, bail, ensure};
 use parking_lot::Mutex;
 use tempfile::TempDir;
 
-/// Where Debian keeps each version's programs.
+/// Folder in which Debian installs each version's binaries.
 const DEBIAN: &str = "/usr/lib/postgresql";
-/// How long it may take to start or to stop.
+/// Maximum time for the server to start.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A running server.
+/// A running Postgres server with its own data folder.
 pub struct TestPostgres {
     bin: PathBuf,
     folder: TempDir,
     port: u16,
-    /// The shell that waits for us to go away, and takes the server along.
+    /// A shell that stops the server when this process ends.
     keeper: Mutex<Option<Child>>,
     databases: AtomicU32,
 }
 
 impl TestPostgres {
-    /// One server for all tests of this process.
+    /// Returns a server shared by all tests of this process.
     ///
     /// # Panics
-    /// When it cannot be started: what needs a Postgres must not pass without one.
+    /// If the server cannot be started: tests that need Postgres must not pass without it.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<TestPostgres> = OnceLock::new();
         SHARED.get_or_init(|| Self::start().unwrap_or_else(|error| panic!("no Postgres for the tests: {error:#}")))
     }
 
-    /// A server of one's own, to stop and to start.
+    /// Starts a dedicated server, for tests that stop and restart it.
     ///
     /// # Errors
-    /// When there is no Postgres on this machine, or it does not start.
+    /// If Postgres is not installed or does not start.
     pub fn start() -> Result<Self> {
-        // Nothing of it is to survive the machine, only its own crashes.
+        // Data need not survive a power loss, only crashes of the server process, so syncing is off.
         Self::start_in(tempfile::tempdir()?, "fsync = off\nfull_page_writes = off\nshared_buffers = 64MB")
     }
 
-    /// A server whose commits are on the disk that the folder is on, as in production: to measure what that costs.
+    /// Starts a server with durable commits in this folder, as in production, for measuring their cost.
     ///
     /// # Errors
     /// As [`TestPostgres::start`].
@@ -69,10 +69,10 @@ impl TestPostgres {
         Ok(server)
     }
 
-    /// The address of a new, empty database.
+    /// Creates an empty database and returns its URL.
     ///
     /// # Panics
-    /// When it cannot be made.
+    /// If the database cannot be created.
     pub fn database(&self) -> String {
         let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let (port, host) = (self.port.to_string(), "127.0.0.1");
@@ -81,10 +81,10 @@ impl TestPostgres {
         format!("postgres://superbot@{host}:{port}/{name}")
     }
 
-    /// Stops the server as if its machine had lost power, or in an orderly way.
+    /// Stops the server, either cleanly or as if the machine had lost power.
     ///
     /// # Errors
-    /// When it does not stop.
+    /// If the server does not stop.
     pub fn stop(&self, mode: Stop) -> Result<()> {
         let mode = match mode {
             Stop::Orderly => "fast",
@@ -93,7 +93,7 @@ impl TestPostgres {
         self.run("pg_ctl", &["stop", "-w", "-m", mode, "-D", &self.data()])?;
         if let Some(mut keeper) = self.keeper.lock().take() {
             if let Some(mut pipe) = keeper.stdin.take() {
-                // For when it is started again; where the keeper is gone, so is its pipe.
+                // Makes the keeper preserve the data for a restart. The write fails if the keeper is gone.
                 drop(writeln!(pipe, "keep"));
             }
             keeper.wait()?;
@@ -101,18 +101,19 @@ impl TestPostgres {
         Ok(())
     }
 
-    /// Starts the server again, on the same port.
+    /// Restarts the server on the same port.
     ///
     /// # Errors
-    /// When it does not start.
+    /// If the server does not start.
     pub fn resume(&self) -> Result<()> {
-        // The pipe closes when this process ends, in whatever way; then the server is stopped, and nothing of it is kept.
+        // The pipe closes whenever this process ends, even by SIGKILL. The shell then stops the server and deletes its
+        // folder.
         const KEEP: &str = "\"$0\" -D \"$1\" >\"$1/log\" 2>&1 </dev/null & server=$!; \
              read -r kept; kill -QUIT $server; wait; test -n \"$kept\" || rm -rf \"$2\"";
         let mut command = unprivileged("sh");
         command.args(["-c", KEEP]).arg(self.bin.join("postgres")).arg(self.data()).arg(self.folder.path());
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        // It belongs to no terminal: an interrupt there is for the tests.
+        // Its own process group: Ctrl-C in a terminal must reach the tests, not the server.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         *self.keeper.lock() = Some(command.spawn().context("cannot start Postgres")?);
         let started = Instant::now();
@@ -126,7 +127,7 @@ impl TestPostgres {
         Ok(())
     }
 
-    /// The process that all its others descend from, while it runs.
+    /// Returns the process id of the server (postmaster) while it runs.
     pub fn pid(&self) -> Option<u32> {
         let written = fs::read_to_string(Path::new(&self.data()).join("postmaster.pid")).ok()?;
         written.lines().next()?.trim().parse().ok()
@@ -158,16 +159,16 @@ impl Drop for TestPostgres {
     }
 }
 
-/// How a server stops.
+/// How to stop a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// It ends what is under way, and says so to its clients.
+    /// Aborts open transactions and notifies clients ("fast" shutdown).
     Orderly,
-    /// At once, as in a crash.
+    /// Exits at once, as in a crash ("immediate" shutdown).
     Crash,
 }
 
-/// The newest installed version's programs.
+/// Returns the folder with the binaries of the newest installed version.
 fn binaries() -> Result<PathBuf> {
     let versions = fs::read_dir(DEBIAN).into_iter().flatten().flatten();
     let version = |entry: &fs::DirEntry| entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok());
@@ -186,7 +187,7 @@ fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)
 }
 
-/// A command, run by somebody whom Postgres accepts.
+/// Returns a command that does not run as root, which Postgres refuses.
 fn unprivileged(program: &str) -> Command {
     if !is_root() {
         return Command::new(program);
@@ -197,7 +198,7 @@ fn unprivileged(program: &str) -> Command {
     command
 }
 
-/// Gives a folder to the one who runs the server.
+/// Changes the owner of a folder to the user that runs the server.
 fn own(folder: &Path) -> Result<()> {
     if is_root() {
         let given = Command::new("chown").arg("postgres:postgres").arg(folder).status()?;

@@ -1,4 +1,4 @@
-//! Backups: made while others write, and put back in place of a store.
+//! Backups of a store in use, and restoring them.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -49,7 +49,7 @@ fn names_in(folder: &TempDir) -> BTreeSet<String> {
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-/// A place for a store in each kind of database, and a backup to put there.
+/// A target of each database kind, and a backup.
 async fn places(folder: &TempDir) -> (PathBuf, [String; 2]) {
     let first = url(&folder.path().join("first.db"));
     let store = open(&first).await;
@@ -99,7 +99,7 @@ async fn a_backup_among_writers_has_nothing_half() {
             restored.close().await;
         }
         while publishers.join_next().await.is_some() {}
-        assert_eq!(store.events().bounds().await.unwrap().head, 600, "nobody was held up for good");
+        assert_eq!(store.events().bounds().await.unwrap().head, 600, "all writers completed");
         store.close().await;
     }
 }
@@ -122,7 +122,7 @@ async fn a_backup_is_one_file_for_its_owner_alone() {
     assert!(matches!(nothing, Err(CopyError::Store(StoreError::NoStore(_)))), "{nothing:?}");
     assert_eq!(names_in(&folder), ["backup.db", "first.db"].map(str::to_owned).into());
 
-    // It is a store by itself, wherever it is put.
+    // The backup is a store of its own, usable in any place.
     let elsewhere = folder.path().join("elsewhere.db");
     std::fs::copy(&file, &elsewhere).unwrap();
     let opened = open(&url(&elsewhere)).await;
@@ -131,7 +131,7 @@ async fn a_backup_is_one_file_for_its_owner_alone() {
     opened.close().await;
 }
 
-/// Columns that somebody has added, of types and with names that a store has none of.
+/// Additional columns, with unknown types and unusual names.
 const ADDED_COLUMNS: &str =
     "ALTER TABLE listings ADD note VARCHAR(20) DEFAULT 'seen'; ALTER TABLE listings ADD \"order\" TEXT;
     ALTER TABLE listings ADD doubled INTEGER GENERATED ALWAYS AS (id * 2);";
@@ -177,7 +177,8 @@ async fn a_restored_store_has_another_history() {
         let store = open(&place).await;
         assert_eq!(store.epoch(), "0303030303030303");
         assert_eq!(store.events().bounds().await.unwrap().head, 2);
-        // What comes now is lost with the next restore, and nobody is to take its number for the same event.
+        // Events from here on are lost by the next restore, and their numbers must not be mistaken for those of other
+        // events.
         store.listings().ingest(vec![listing("3")]).await.unwrap();
         let refused = restore(&file, &place, true).await;
         assert!(matches!(refused, Err(CopyError::InUse)), "a server runs on it: {refused:?}");
@@ -279,7 +280,7 @@ async fn what_is_no_backup_or_stands_in_its_way_is_refused() {
     let text = folder.path().join("text.db");
     std::fs::write(&text, "This is no database, and longer than a header would be. ".repeat(100)).unwrap();
     let refused = restore(&text, &url(&folder.path().join("new.db")), false).await.unwrap_err().to_string();
-    assert!(refused.contains("text.db is damaged, or no backup") && !refused.contains("store"), "{refused}");
+    assert!(refused.contains("text.db is damaged, or not a backup") && !refused.contains("store"), "{refused}");
     std::fs::remove_file(&text).unwrap();
     let refused = restore(&folder.path().join("none.db"), &url(&folder.path().join("new.db")), false).await;
     assert!(matches!(refused, Err(CopyError::Unreadable { .. })), "{refused:?}");

@@ -1,4 +1,4 @@
-//! Copies of whole stores, between the databases and into backups.
+//! Copies of whole stores.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -21,7 +21,7 @@ fn options() -> StoreOptions {
     StoreOptions::new(Arc::new(SystemClock), [7; 8])
 }
 
-/// With these a store gets another name.
+/// Options that give a store another epoch.
 fn other_options() -> StoreOptions {
     StoreOptions::new(Arc::new(SystemClock), [9; 8])
 }
@@ -59,7 +59,7 @@ fn alert(keywords: &str) -> NewPriceAlert {
     NewPriceAlert::from_json(&json!({ "keywords": keywords, "threshold_price": 500 }), Currency::USD).unwrap()
 }
 
-/// A store with something in every table, and with numbers whose rows are gone.
+/// A store with rows in every table, and with sequences whose last rows were deleted.
 async fn filled(url: &str) -> (UserId, Vec<String>) {
     let store = open(url).await;
     let ann = store.users().create(&Username::parse("Ann").unwrap(), Role::Admin, "hash").await.unwrap().id;
@@ -96,10 +96,10 @@ async fn filled(url: &str) -> (UserId, Vec<String>) {
         "INSERT INTO scraper_status VALUES ('ksl', TRUE, 5)",
         "INSERT INTO site_turns VALUES ('https://example.com', 5)",
         "INSERT INTO source_notices VALUES ('ksl', 1)",
-        // The order of these is another one by the rules of a language.
+        // These sort differently under a language's collation.
         "INSERT INTO listing_aliases VALUES ('test', 'B', 1), ('test', 'a', 1), ('test', 'Z', 1), ('test', 'ä', 1)",
         "INSERT INTO pruned_listings VALUES ('test', 'x', 9999, 'free', NULL, 'USD', 1, 1, 1, NULL, NULL, 1)",
-        // Nobody is to get their numbers again.
+        // Their ids must not be reused.
         "DELETE FROM listings WHERE id > 2080 AND id < 2090",
         "DELETE FROM listings WHERE id = (SELECT MAX(id) FROM listings)",
         "DELETE FROM events WHERE seq > 2098",
@@ -117,7 +117,7 @@ fn sums(copied: &Copied) -> BTreeMap<&str, (u64, &str)> {
     copied.tables.iter().map(|table| (table.name, (table.rows, table.sha256.as_str()))).collect()
 }
 
-/// What somebody sees who works with the store: what comes next of everything, and what is found.
+/// What a user of the store observes: the next id of everything, and search results.
 async fn use_of(url: &str, ann: UserId) -> Vec<String> {
     let store = open(url).await;
     let mut seen = vec![store.epoch().to_owned()];
@@ -133,7 +133,7 @@ async fn use_of(url: &str, ann: UserId) -> Vec<String> {
     let posted = store.listings().ingest(vec![listing("new", "Canoe", 100)]).await.unwrap();
     seen.push(format!("{:?} {:?}", posted[0].outcome, posted[0].id));
     let found = store.matches().list(ann, posted[0].id).await.unwrap().unwrap();
-    assert_eq!(found.len(), 1, "it is told of what comes in");
+    assert_eq!(found.len(), 1, "the alert matches new listings");
     seen.push(format!("{:?}", store.events().bounds().await.unwrap()));
     let bob = store.users().create(&Username::parse("Bob").unwrap(), Role::User, "hash").await.unwrap();
     seen.push(format!("{:?} {:?}", bob.id, store.queries().create(ann, &alert("x")).await.unwrap().id));
@@ -166,7 +166,7 @@ async fn a_store_goes_to_postgres_and_back_and_is_the_same() {
     assert_eq!(seen, use_of(&back, ann).await);
 }
 
-/// Copies until so much is there, and goes away in the middle of it.
+/// Copies until a number of rows was reached, and aborts.
 async fn copy_some(from: &str, to: &str, upto: (&'static str, u64)) {
     let (enough, reached) = tokio::sync::oneshot::channel();
     let mut enough = Some(enough);
@@ -186,7 +186,7 @@ async fn copy_some(from: &str, to: &str, upto: (&'static str, u64)) {
     }
 }
 
-/// What becomes of a copy that is begun anew or gone on with, and whether it was begun anew.
+/// Completes a copy; returns the result and whether it started over.
 async fn finish(from: &str, to: &str) -> (Copied, bool) {
     let mut anew = false;
     let mut watch = |progress| anew |= progress == Progress::BeginsAnew;
@@ -219,7 +219,7 @@ async fn a_store_that_changed_meanwhile_is_not_mixed() {
     let from = file(&folder, "from.db");
     filled(&from).await;
     for n in 0..2 {
-        // No number and no event tells of the first two; the last is in a table that comes after all that was copied.
+        // The first two changes affect neither ids nor events; the last is in a table after those already copied.
         let changes = [
             (format!("UPDATE users SET preferences = '{{\"n\":{n}}}'"), true),
             (format!("DELETE FROM listings WHERE id = 7 + {n}"), true),

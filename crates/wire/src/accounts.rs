@@ -1,70 +1,70 @@
-//! Accounts: users as they see themselves, as admins see them, and what a sign-in page offers.
+//! User accounts as shown to themselves and to admins, and sign-in options.
 
 use serde::Serialize;
 use superbot_domain::{Role, User};
 
 use crate::scalar::Rfc3339;
 
-/// The caller: a user as they see themselves, or a token that belongs to no user.
+/// The caller: a user, or a token that belongs to no user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Me))]
 pub struct CallerView {
-    /// The user's number; null for a token that belongs to no user.
+    /// Id of the user; null for a token that belongs to no user.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub id: Option<i64>,
-    /// The name that the user signs in with.
+    /// Name with which the user signs in.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub username: Option<String>,
-    /// Whether the caller may do everything.
+    /// Whether the caller has all permissions.
     pub is_admin: bool,
-    /// When the account was created. RFC 3339 in UTC.
+    /// Creation time of the account. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub created_at: Option<Rfc3339>,
 }
 
-/// A user as an admin sees them.
+/// A user as shown to admins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserView {
-    /// The user's number.
+    /// Unique id.
     pub id: i64,
-    /// The name that the user signs in with.
+    /// Name with which the user signs in.
     pub username: String,
-    /// Whether the user may do everything.
+    /// Whether the user has all permissions.
     pub is_admin: bool,
-    /// Whether the user may not sign in.
+    /// Whether the account is disabled.
     pub disabled: bool,
-    /// When the account was created. RFC 3339 in UTC.
+    /// Creation time of the account. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Rfc3339,
 }
 
-/// What the sign-in page offers.
+/// Options of the sign-in page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Options))]
 pub struct SignInOptions {
     /// Who may register: `closed`, `invite` or `open`.
     pub registration: &'static str,
-    /// Whether there is no admin yet.
+    /// Whether there is no admin yet, so that the setup link is required.
     pub setup_needed: bool,
 }
 
-/// A link for a new password. The answer that creates it is the only one that shows it.
+/// A password reset link. Only the response that creates it contains its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = PasswordReset))]
 pub struct CreatedPasswordReset {
-    /// The end of the link: `/reset#TOKEN`.
+    /// Secret at the end of the link: `/reset#TOKEN`.
     pub token: String,
-    /// When it expires. RFC 3339 in UTC.
+    /// Expiry time. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub expires_at: Rfc3339,
 }
 
 impl CallerView {
-    /// A token that belongs to no user.
+    /// Returns the view of a token that belongs to no user.
     pub fn without_user(is_admin: bool) -> Self {
         Self { id: None, username: None, is_admin, created_at: None }
     }

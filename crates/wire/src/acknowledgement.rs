@@ -1,16 +1,16 @@
-//! What clients may send over Socket.IO, and how each event is acknowledged.
+//! Events that clients may send over Socket.IO, and their acknowledgements.
 
 use serde::Serialize;
 
 use crate::connection::SocketError;
 
-/// The names of the events that a client may send.
+/// Names of the events that clients may send.
 pub mod client_event {
-    /// Asks for `pong`.
+    /// Requests a `pong`.
     pub const PING: &str = "ping";
     /// Subscribes to the scrapers' status.
     pub const SUBSCRIBE_SCRAPER_STATUS: &str = "subscribe_scraper_status";
-    /// Ends that subscription.
+    /// Unsubscribes from the scrapers' status.
     pub const UNSUBSCRIBE_SCRAPER_STATUS: &str = "unsubscribe_scraper_status";
     /// Marks notifications as read.
     pub const NOTIFICATION_READ: &str = "notification_read";
@@ -20,17 +20,17 @@ pub mod client_event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum EventAcknowledgement {
-    /// It was accepted, and there is nothing more to say.
+    /// The event was accepted; there is no further information.
     Accepted(AcceptedEvent),
-    /// A subscription began or ended.
+    /// A subscription was created or removed.
     Subscription(AcceptedSubscription),
     /// Notifications were marked as read.
     Reading(AcceptedReading),
-    /// It was refused.
+    /// The event was rejected.
     Refused(RefusedEvent),
 }
 
-/// The acknowledgement of an event that was accepted.
+/// Acknowledgement of an accepted event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AcceptedEvent {
@@ -39,57 +39,57 @@ pub struct AcceptedEvent {
     ok: bool,
 }
 
-/// The acknowledgement of the beginning or the end of a subscription.
+/// Acknowledgement of subscribing or unsubscribing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AcceptedSubscription {
-    /// What was subscribed to: `scraper_status`.
+    /// The subscription: `scraper_status`.
     channel: &'static str,
     /// Always true.
     #[cfg_attr(feature = "openapi", schema(schema_with = schema::always_true))]
     ok: bool,
 }
 
-/// The acknowledgement of `notification_read`.
+/// Acknowledgement of `notification_read`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AcceptedReading {
     /// Always true.
     #[cfg_attr(feature = "openapi", schema(schema_with = schema::always_true))]
     ok: bool,
-    /// The number of notifications that are still unread.
+    /// Number of notifications that remain unread.
     unread: u64,
 }
 
-/// The acknowledgement of an event that was refused.
+/// Acknowledgement of a rejected event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefusedEvent {
     /// Always false.
     #[cfg_attr(feature = "openapi", schema(schema_with = schema::always_false))]
     ok: bool,
-    /// The reason, which the event `error` has too.
+    /// The reason, which is also sent as the event `error`.
     #[serde(flatten)]
     error: SocketError,
 }
 
 impl EventAcknowledgement {
-    /// The event was accepted.
+    /// Acknowledges an accepted event.
     pub const fn accepted() -> Self {
         Self::Accepted(AcceptedEvent { ok: true })
     }
 
-    /// The subscription to that channel began or ended.
+    /// Acknowledges subscribing to or unsubscribing from a channel.
     pub const fn subscription(channel: &'static str) -> Self {
         Self::Subscription(AcceptedSubscription { channel, ok: true })
     }
 
-    /// Notifications were marked as read, and so many are still unread.
+    /// Acknowledges that notifications were marked as read; `unread` is the number that remains.
     pub const fn reading(unread: u64) -> Self {
         Self::Reading(AcceptedReading { ok: true, unread })
     }
 
-    /// The event was refused.
+    /// Rejects an event.
     pub const fn refused(error: SocketError) -> Self {
         Self::Refused(RefusedEvent { ok: false, error })
     }
@@ -105,25 +105,25 @@ mod schema {
     use super::{AcceptedEvent, AcceptedReading, AcceptedSubscription, RefusedEvent, client_event};
     use crate::component_schema::ComponentSchema;
 
-    /// How an event that clients send is acknowledged.
+    /// Schemas of the acknowledgements of one event.
     pub struct AcknowledgementSchema {
-        /// The event's name.
+        /// Name of the event.
         pub event: &'static str,
-        /// The acknowledgement when it was accepted, and when it was refused.
+        /// Schema if the event was accepted, and if it was rejected.
         pub answers: [ComponentSchema; 2],
     }
 
-    /// The schema of `ok` in the acknowledgement of an event that was accepted.
+    /// Schema of `ok` in the acknowledgement of an accepted event.
     pub(super) fn always_true() -> ObjectBuilder {
         always(true)
     }
 
-    /// The schema of `ok` in the acknowledgement of an event that was refused.
+    /// Schema of `ok` in the acknowledgement of a rejected event.
     pub(super) fn always_false() -> ObjectBuilder {
         always(false)
     }
 
-    /// A constant, so that an acknowledgement matches one of the two schemas of its event and not both.
+    /// Returns a constant schema, so that an acknowledgement matches exactly one of its event's schemas.
     fn always(value: bool) -> ObjectBuilder {
         ObjectBuilder::new()
             .schema_type(Type::Boolean)
@@ -131,7 +131,7 @@ mod schema {
             .enum_values(Some([value]))
     }
 
-    /// Every event that clients may send.
+    /// Returns the acknowledgement schemas of all events that clients may send.
     pub fn acknowledgement_schemas() -> Vec<AcknowledgementSchema> {
         let acknowledged = |event, accepted| {
             let answers = [accepted, ComponentSchema::of::<RefusedEvent>()];

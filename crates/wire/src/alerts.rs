@@ -1,4 +1,4 @@
-//! Answers about price alerts and saved searches.
+//! Responses about price alerts and saved searches.
 
 use serde::Serialize;
 use serde_json::Number;
@@ -12,35 +12,35 @@ use crate::scalar::Rfc3339;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PriceAlert {
-    /// Its number; price alerts and saved searches are numbered together.
+    /// Id, from a sequence shared with saved searches.
     #[cfg_attr(feature = "openapi", schema(value_type = i64))]
     pub id: PriceAlertId,
-    /// Words to look for; empty where the rest says enough.
+    /// Keywords; empty if other criteria suffice.
     pub keywords: String,
-    /// The price that decides, in units of the currency.
+    /// Price threshold in units of the currency.
     #[cfg_attr(feature = "openapi", schema(value_type = f64))]
     pub threshold_price: Number,
     /// `under` or `over`.
     pub alert_type: &'static str,
-    /// What the price is in.
+    /// Currency of the threshold.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub currency: Currency,
     /// Whether free listings match.
     pub include_free: bool,
-    /// The minutes after a notification in which matches are collected for the next one.
+    /// Minutes after a notification during which matches are collected for the next one.
     pub cooldown_minutes: u32,
-    /// Only listings of these sources match; of all, when empty.
+    /// Sources to which the alert is restricted; empty for all.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub sources: Vec<SourceName>,
-    /// False while it is paused.
+    /// False while the alert is paused.
     pub active: bool,
-    /// When it was saved. RFC 3339 in UTC.
+    /// Creation time. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Rfc3339,
-    /// When it was last edited, paused or resumed. RFC 3339 in UTC.
+    /// Time when it was last edited, paused or resumed. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Rfc3339,
-    /// When its user was last notified of matches; `null` if never. RFC 3339 in UTC.
+    /// Time of the last notification; `null` if there was none. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub last_told_at: Option<Rfc3339>,
 }
@@ -49,46 +49,46 @@ pub struct PriceAlert {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SavedSearch {
-    /// Its number; price alerts and saved searches are numbered together.
+    /// Id, from a sequence shared with price alerts.
     #[cfg_attr(feature = "openapi", schema(value_type = i64))]
     pub id: SavedSearchId,
-    /// What its user calls it.
+    /// Name given by the user.
     pub name: String,
-    /// Words to look for; empty where the rest says enough.
+    /// Keywords; empty if other criteria suffice.
     pub keywords: String,
-    /// The lowest price that matches, in units of the currency.
+    /// Minimum price in units of the currency.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub min_price: Option<Number>,
-    /// The highest price that matches, in units of the currency.
+    /// Maximum price in units of the currency.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub max_price: Option<Number>,
-    /// What the prices are in.
+    /// Currency of the prices.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub currency: Currency,
-    /// Whether free listings match where there is a limit on the price.
+    /// Whether free listings match if there is a price limit.
     pub include_free: bool,
-    /// Only listings of these sources match; of all, when empty.
+    /// Sources to which the search is restricted; empty for all.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub sources: Vec<SourceName>,
-    /// Words that must all be in the listing's location.
+    /// Words that the listing's location must contain.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub location: Option<String>,
     /// Always null: listings carry words, not positions.
     #[cfg_attr(feature = "openapi", schema(schema_with = always_null))]
     pub radius: (),
-    /// Whether its user is notified of matches.
+    /// Whether the user is notified of matches.
     pub notify_new: bool,
-    /// `instant`, `15m`, `hourly` or `daily`.
+    /// Interval of notifications: `instant`, `15m`, `hourly` or `daily`.
     pub cadence: &'static str,
-    /// False while it is paused.
+    /// False while the search is paused.
     pub active: bool,
-    /// When it was saved. RFC 3339 in UTC.
+    /// Creation time. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Rfc3339,
-    /// When it was last edited, paused or resumed. RFC 3339 in UTC.
+    /// Time when it was last edited, paused or resumed. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Rfc3339,
-    /// When its user was last notified of matches; `null` if never. RFC 3339 in UTC.
+    /// Time of the last notification; `null` if there was none. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub last_told_at: Option<Rfc3339>,
 }

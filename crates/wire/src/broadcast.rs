@@ -1,11 +1,11 @@
-//! What everyone receives besides listings.
+//! Events to everyone other than listings.
 
 use serde::Serialize;
 use superbot_domain as domain;
 
 use crate::scalar::Rfc3339;
 
-/// Which sources run: one boolean for each source, beside `timestamp`.
+/// Whether each source is running: one boolean per source, beside `timestamp`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ScraperStatus<'a> {
     #[serde(flatten)]
@@ -13,29 +13,29 @@ pub struct ScraperStatus<'a> {
     timestamp: Rfc3339,
 }
 
-/// A message to everyone, for example of planned maintenance.
+/// A message to everyone, such as an announcement of maintenance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SystemMessage<'a> {
-    /// How serious it is.
+    /// Severity.
     #[cfg_attr(feature = "openapi", schema(value_type = MessageLevel))]
     pub level: domain::Level,
-    /// The text, 1 to 2,000 characters.
+    /// Text of 1 to 2,000 characters.
     pub message: &'a str,
-    /// When it was sent. RFC 3339 in UTC.
+    /// Time of sending. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub timestamp: Rfc3339,
 }
 
 impl<'a> ScraperStatus<'a> {
-    /// The status as of that moment.
+    /// Returns the status as of a given time.
     pub fn new(sources: &'a domain::ScraperStatus, at: domain::Timestamp) -> Self {
         Self { sources, timestamp: at.into() }
     }
 }
 
 impl<'a> SystemMessage<'a> {
-    /// The message as sent at that moment.
+    /// Returns the message as sent at a given time.
     pub fn new(message: &'a domain::SystemMessage, at: domain::Timestamp) -> Self {
         Self { level: message.level(), message: message.message(), timestamp: at.into() }
     }
@@ -61,20 +61,21 @@ mod schema {
             let timestamp = ObjectBuilder::new()
                 .schema_type(Type::String)
                 .format(Some(date_time))
-                .description(Some("When it became so. RFC 3339 in UTC."));
+                .description(Some("Time of the last change. RFC 3339 in UTC."));
             let seq = ObjectBuilder::new()
                 .schema_type(Type::Integer)
                 .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
                 .minimum(Some(1))
                 .description(Some(
-                    "The event's place in the log. Absent where the present status is repeated: when a subscription begins, and on \
+                    "Sequence number of the event. Absent if the current status is repeated: at the start of a subscription, and on \
                      event streams.",
                 ));
             ObjectBuilder::new()
-                .description(Some("Which sources run: one boolean for each source, beside `timestamp`."))
+                .description(Some("Whether each source is running: one boolean per source, beside `timestamp`."))
                 .property("timestamp", timestamp)
                 .required("timestamp")
                 .property("seq", seq)
+                // One property per source; their names are not known in advance.
                 .additional_properties(Some(ObjectBuilder::new().schema_type(Type::Boolean)))
                 .into()
         }

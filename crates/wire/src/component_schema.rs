@@ -1,15 +1,15 @@
-//! Schemas of the API's description.
+//! Component schemas of the OpenAPI document.
 
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
-/// A schema of the API's description.
+/// A component schema.
 pub struct ComponentSchema {
-    /// Its name among the components.
+    /// Name among the components.
     pub name: String,
-    /// The schema itself, and then those that it refers to.
+    /// The schema, followed by those it refers to.
     pub components: Vec<(String, RefOr<Schema>)>,
 }
 
@@ -21,13 +21,13 @@ impl ComponentSchema {
         Self { name, components }
     }
 
-    /// A reference to it.
+    /// Returns a reference to the schema.
     pub fn reference(&self) -> Value {
         json!({ "$ref": format!("#/components/schemas/{}", self.name) })
     }
 }
 
-/// Declares the schema of an enum of the domain whose variants are strings, which are in its `NAMES`.
+/// Declares the schema of a domain enum whose variants are strings, listed in its `NAMES`.
 macro_rules! choice_schema {
     ($schema:ident: $choice:ty) => {
         #[doc = concat!("The schema of [`", stringify!($choice), "`].")]
@@ -44,7 +44,7 @@ macro_rules! choice_schema {
 }
 pub(crate) use choice_schema;
 
-/// The schema of a string that is one of these.
+/// Returns the schema of a string with these values.
 pub(crate) fn choice_of(names: &'static [&'static str]) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names.iter().copied())).into()
 }

@@ -9,22 +9,22 @@ use crate::scalar::Rfc3339;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionView {
-    /// Its number.
+    /// Unique id.
     pub id: i64,
-    /// Whether the request that lists it was made with it.
+    /// Whether it is the session of the request itself.
     pub current: bool,
-    /// When the user signed in. RFC 3339 in UTC.
+    /// Time of sign-in. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Rfc3339,
-    /// When it was last used, to the minute. RFC 3339 in UTC.
+    /// Time of last use, with a resolution of one minute. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub last_seen_at: Rfc3339,
-    /// When it expires. RFC 3339 in UTC.
+    /// Expiry time. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub expires_at: Rfc3339,
-    /// The `User-Agent` of the browser that signed in; empty where it sent none.
+    /// `User-Agent` of the browser at sign-in; empty if it sent none.
     pub user_agent: String,
-    /// The network address of the browser that signed in; empty where it is not known.
+    /// Network address of the browser at sign-in; empty if unknown.
     pub address: String,
 }
 
@@ -32,33 +32,33 @@ pub struct SessionView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenView {
-    /// Its number.
+    /// Unique id.
     pub id: i64,
-    /// What its owner calls it.
+    /// Name given by the owner.
     pub name: String,
-    /// `user`, `publish`, `metrics` or `admin`.
+    /// Permitted use: `user`, `publish`, `metrics` or `admin`.
     pub scope: String,
-    /// The number of its owner; null where it belongs to no user.
+    /// Id of the owner; null for a token that belongs to no user.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub user_id: Option<i64>,
-    /// The beginning of the secret, by which its owner recognises it.
+    /// First characters of the secret, by which the owner recognizes it.
     pub hint: String,
-    /// When it was created. RFC 3339 in UTC.
+    /// Creation time. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Rfc3339,
-    /// When it was last used, to the minute; null until then. RFC 3339 in UTC.
+    /// Time of last use, with a resolution of one minute; null if unused. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub last_used_at: Option<Rfc3339>,
 }
 
-/// A new API token. The answer that creates it is the only one that shows its secret.
+/// A new API token. Only the response that creates it contains its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = MadeToken))]
 pub struct CreatedToken {
-    /// The token's secret.
+    /// Secret of the token.
     pub token: String,
-    /// What every later answer says of it.
+    /// The public part, as in later responses.
     #[serde(flatten)]
     pub view: TokenView,
 }
@@ -67,42 +67,42 @@ pub struct CreatedToken {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InviteView {
-    /// Its number.
+    /// Unique id.
     pub id: i64,
-    /// The name of the admin who created it; null where a token that belongs to no user did.
+    /// Name of the admin who created it; null if a token without user did.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub created_by: Option<String>,
-    /// When it was created. RFC 3339 in UTC.
+    /// Creation time. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Rfc3339,
-    /// When it expires. RFC 3339 in UTC.
+    /// Expiry time. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub expires_at: Rfc3339,
-    /// The name of the user who registered with it.
+    /// Name of the user who registered with it.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub used_by: Option<String>,
-    /// When it was used; null until then. RFC 3339 in UTC.
+    /// Time of registration; null if unused. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub used_at: Option<Rfc3339>,
 }
 
-/// A new invitation. The answer that creates it is the only one that shows its secret.
+/// A new invitation. Only the response that creates it contains its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = MadeInvite))]
 pub struct CreatedInvite {
-    /// Its number.
+    /// Unique id.
     #[cfg_attr(feature = "openapi", schema(value_type = i64))]
     pub id: InviteId,
-    /// The secret to register with.
+    /// Secret with which to register.
     pub invite: String,
-    /// When it expires. RFC 3339 in UTC.
+    /// Expiry time. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub expires_at: Rfc3339,
 }
 
 impl SessionView {
-    /// The session as a request sees it that was made with the session `current`, or with none.
+    /// Returns the view for a request made with the session `current`, or without one.
     pub fn new(session: &UserSession, current: Option<SessionId>) -> Self {
         Self {
             id: session.id.get(),

@@ -1,4 +1,4 @@
-//! Which payload belongs to which event.
+//! Events and their payloads.
 
 use serde::Serialize;
 use superbot_domain::EventKind;
@@ -8,28 +8,28 @@ use crate::connection::{ChannelSubscription, ConnectionStatus, GoingAway, PongRe
 use crate::listing::{Listing, ListingUpdate};
 use crate::notification::{NotificationsRead, UserNotification};
 
-/// The payload of an event of the log, which clients receive with the event's `seq` as its last field.
+/// Payload of an event in the log; clients receive it with the event's `seq` as the last field.
 pub trait EventPayload: Serialize {
-    /// The event's kind.
+    /// Kind of the event.
     const KIND: EventKind;
 
-    /// The payload as the log keeps it: one JSON object on one line.
+    /// Serializes the payload as stored in the log: a JSON object on one line.
     ///
     /// # Errors
-    /// When a field cannot be written as JSON. What is in the log is sent as it stands, so nothing may take its place.
+    /// If a field cannot be serialized. Stored payloads are sent unchanged, so there must be no fallback.
     fn to_json(&self) -> serde_json::Result<Box<str>> {
         serde_json::to_string(self).map(Into::into)
     }
 }
 
-/// Ties the payloads of the log's events to their kinds, and lists them for the API's description.
+/// Assigns payload types to the kinds of events, and lists them for the OpenAPI document.
 macro_rules! event_payloads {
     ($($kind:ident => $payload:ty),+ $(,)?) => {
         $(impl EventPayload for $payload {
             const KIND: EventKind = EventKind::$kind;
         })+
 
-        /// The kinds that have a payload for clients.
+        /// Kinds with a payload for clients.
         #[cfg(test)]
         const KINDS_WITH_PAYLOAD: &[EventKind] = &[$(EventKind::$kind),+];
 
@@ -49,10 +49,10 @@ event_payloads! {
     SystemMessage => SystemMessage<'_>,
 }
 
-/// Ties the payloads of events outside the log to their names, and lists them for the API's description.
+/// Assigns payload types to the names of events outside the log, and lists them for the OpenAPI document.
 macro_rules! connection_events {
     ($($(#[$documentation:meta])+ $name:literal => $variant:ident($payload:ty)),+ $(,)?) => {
-        /// An event about one connection, which is in no log. It is written as its payload alone.
+        /// An event about one connection, which is not in the log. It serializes as its payload.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         #[serde(untagged)]
         pub enum ConnectionEvent<'a> {
@@ -60,7 +60,7 @@ macro_rules! connection_events {
         }
 
         impl ConnectionEvent<'_> {
-            /// The event's name on the wire.
+            /// Returns the name on the wire.
             pub const fn name(&self) -> &'static str {
                 match self {
                     $(Self::$variant(_) => $name),+
@@ -78,17 +78,17 @@ macro_rules! connection_events {
 }
 
 connection_events! {
-    /// The first event on a new connection.
+    /// First event on a new connection.
     "connection_status" => Status(ConnectionStatus<'a>),
-    /// The answer to `ping`.
+    /// Response to `ping`.
     "pong" => Pong(PongReply),
     /// The server is about to stop.
     "going_away" => GoingAway(GoingAway),
-    /// A subscription began.
+    /// A subscription was created.
     "subscribed" => Subscribed(ChannelSubscription),
-    /// A subscription ended.
+    /// A subscription was removed.
     "unsubscribed" => Unsubscribed(ChannelSubscription),
-    /// A client's event was refused.
+    /// A client's event was rejected.
     "error" => Error(SocketError),
 }
 
@@ -103,13 +103,13 @@ mod schema {
     use super::{ConnectionEvent, EventPayload};
     use crate::component_schema::ComponentSchema;
 
-    /// An event that clients receive.
+    /// Schema of an event that clients receive.
     pub struct EventSchema {
-        /// The event's name.
+        /// Name on the wire.
         pub event: &'static str,
-        /// Its kind in the log; `None` where it is about one connection.
+        /// Kind in the log; `None` for events about one connection.
         pub kind: Option<EventKind>,
-        /// The schema of its payload, without the `seq` that events of the log have.
+        /// Schema of the payload, without the `seq` that events in the log have.
         pub payload: ComponentSchema,
     }
 
@@ -123,7 +123,7 @@ mod schema {
         }
     }
 
-    /// Every event that clients receive.
+    /// Returns the schemas of all events that clients receive.
     pub fn event_schemas() -> Vec<EventSchema> {
         let mut schemas = super::logged_schemas();
         schemas.extend(ConnectionEvent::schemas());

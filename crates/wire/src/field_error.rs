@@ -1,21 +1,21 @@
-//! Fields that are wrong.
+//! Errors of single fields.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use superbot_domain::FieldError;
 
-/// A field that is wrong.
+/// An invalid field.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = FieldError))]
 pub struct FieldErrorView {
-    /// The path to the field, as in `items[3].title`; empty for the whole body.
+    /// Path of the field, such as `items[3].title`; empty for the whole body.
     pub field: String,
-    /// Names the value that was given and what would be right.
+    /// Names the given value and what would be valid.
     pub message: String,
-    /// Where in the field's text the error is, in Unicode characters from 0, not counting the white space before it; the length
-    /// of the text where something is missing at its end. Only errors about keywords have it.
+    /// Position of the error in the field's text, in Unicode characters from 0, not counting leading white space; the
+    /// length of the text if something is missing at its end. Only for errors in keywords.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = u32, required = false))]
     pub position: Option<u32>,

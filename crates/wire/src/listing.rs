@@ -7,113 +7,113 @@ use superbot_domain as domain;
 use crate::page::ListPage;
 use crate::scalar::{PriceUnits, Rfc3339};
 
-/// A listing. Its texts were written by strangers: they are text, never markup.
+/// A listing. Its texts are untrusted input: plain text, never markup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Listing<'a> {
-    /// The item's condition; `null` where its ad does not state it, absent in events from before there was the field.
+    /// Condition of the item; `null` if the ad does not state it, absent in events from before the field existed.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<ItemCondition>))]
     pub condition: Option<domain::ItemCondition>,
-    /// When the ad was put up; when it was first seen, where its publisher did not say. RFC 3339 in UTC.
+    /// Time of posting; if unknown, when the listing was first seen. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Rfc3339,
-    /// The ISO 4217 code of the currency of `price` and `previous_price`, for example `USD`.
+    /// ISO 4217 code of the currency of `price` and `previous_price`, such as `USD`.
     pub currency: &'a str,
-    /// Its publisher's own id; `null` where it has none, absent in events from before there was the field.
+    /// The publisher's own id; `null` if there is none, absent in events from before the field existed.
     pub external_id: Option<&'a str>,
-    /// Its number; it stays the same when the listing is removed for its age and posted again.
+    /// Id of the listing; preserved if the listing is removed for its age and posted again.
     pub id: i64,
-    /// An `http:` or `https:` address of a picture.
+    /// `http:` or `https:` URL of a picture.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub image_url: Option<&'a str>,
-    /// Where it is found: an `http:` or `https:` address.
+    /// `http:` or `https:` URL of the ad.
     pub link: &'a str,
-    /// The place, in the ad's words.
+    /// Location, as worded in the ad.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub location: Option<&'a str>,
-    /// In `listing_updated`, the price before this update, which equals `price` where only the text changed. In answers of the
-    /// REST API, the price before it last changed. `null` where there was none, where the ad stated none, and where it was in
-    /// another currency. Absent in `new_listing` and in notifications.
+    /// In `listing_updated`, the price before this update, which equals `price` if only details changed. In responses
+    /// of the REST API, the price before its last change. `null` if there was none, if the ad stated none, and if it
+    /// was in another currency. Absent in `new_listing` and in notifications.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
     pub previous_price: Option<PriceUnits>,
-    /// In units of the currency (28000, 24.99); `0` is free, `null` is not stated.
+    /// Price in units of the currency (28000, 24.99); `0` if free, `null` if not stated.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: PriceUnits,
-    /// The first of the ads that this one repeats under a link of its own: same title, place and price within 30 days.
-    /// Absent where it repeats none.
+    /// Id of the original ad, if this one is a repost under another link: same title, location and price within 30
+    /// days. Absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = i64, required = false))]
     pub reposted_of: Option<i64>,
-    /// The name of the site that it was found on.
+    /// Name of the source on which it was found.
     pub source: &'a str,
-    /// What the ad is about.
+    /// Title of the ad.
     pub title: &'a str,
 }
 
-/// A listing that always has `previous_price`: as `listing_updated` and the REST API give it.
+/// A listing that always has `previous_price`, as in `listing_updated` and the REST API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct ListingUpdate<'a>(Listing<'a>);
 
-/// A listing with everything that is known of it.
+/// A listing with all known details.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ListingView<'a> {
-    /// The part that events carry too.
+    /// The part that events contain as well.
     #[serde(flatten)]
     pub listing: ListingUpdate<'a>,
-    /// The ad's text.
+    /// Text of the ad.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub description: Option<&'a str>,
-    /// When it was first stored. RFC 3339 in UTC.
+    /// Time when it was first stored. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub first_seen_at: Rfc3339,
-    /// When it last changed. RFC 3339 in UTC.
+    /// Time of its last change. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Rfc3339,
 }
 
-/// A listing on a page, as publishers would send it, but for its source.
+/// A listing read from a page, in the format for publishing, without source.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PageListing {
-    /// What the ad is about, on one line.
+    /// Title on one line.
     pub title: String,
-    /// The asking price in units of the currency; 0 where it is given away, null where none is stated.
+    /// Asking price in units of the currency; 0 if free, null if not stated.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: Value,
-    /// The currency of the price, where it has one.
+    /// Currency of the price, if there is one.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub currency: Option<String>,
-    /// Whether the ad takes offers.
+    /// Whether the ad accepts offers.
     pub negotiable: bool,
-    /// The address of the ad.
+    /// URL of the ad.
     pub link: String,
-    /// The address of its first picture.
+    /// URL of its first picture.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub image_url: Option<String>,
-    /// The place, in the page's words.
+    /// Location, as worded on the page.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub location: Option<String>,
-    /// The ad's text.
+    /// Text of the ad.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub description: Option<String>,
     /// The site's own id.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub external_id: Option<String>,
-    /// The item's condition; `null`, as no kind of source reads it yet.
+    /// Condition of the item; always `null`, as no kind of source reads it yet.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<ItemCondition>, required))]
     pub condition: Option<domain::ItemCondition>,
-    /// When the ad was posted. RFC 3339 in UTC.
+    /// Time of posting. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub created_at: Option<Rfc3339>,
 }
 
-// The derive for the description flattens a named type only.
+// utoipa's derive can only flatten a named type.
 type ListingPage<'a> = ListPage<ListingView<'a>>;
 
-/// A page of listings, with their number where that was asked for.
+/// A page of listings, with the total number if requested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Listings))]
@@ -121,48 +121,48 @@ pub struct ListingSearchPage<'a> {
     /// The listings.
     #[serde(flatten)]
     pub page: ListingPage<'a>,
-    /// With `count=true`, the number of listings on all pages, where it is at most 10,000.
+    /// With `count=true`, the number of listings on all pages, if it is at most 10,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = u64, required = false))]
     pub count: Option<u64>,
-    /// With `count=true`, a number that there are at least: 10,000, or fewer where counting on would take too long.
+    /// With `count=true`, a lower bound of the number: 10,000, or less if counting would take too long.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = u64, required = false))]
     pub count_at_least: Option<u64>,
 }
 
-/// A price from a moment on.
+/// A price and the time from which it applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PriceView {
-    /// From when on. RFC 3339 in UTC.
+    /// Time from which the price applied. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Rfc3339,
-    /// In units of the currency; `0` is free, `null` is not stated.
+    /// Price in units of the currency; `0` if free, `null` if not stated.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: PriceUnits,
-    /// The ISO 4217 code of its currency.
+    /// ISO 4217 code of the currency.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub currency: domain::Currency,
 }
 
-/// A listing that its user keeps.
+/// A favourite listing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FavoriteView<'a> {
     /// The listing.
     pub listing: ListingView<'a>,
-    /// What the user wrote about it.
+    /// The user's notes.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub notes: Option<&'a str>,
-    /// When the user first kept it. RFC 3339 in UTC.
+    /// Time when it became a favourite. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Rfc3339,
 }
 
 impl<'a> From<&'a domain::Listing> for Listing<'a> {
     fn from(listing: &'a domain::Listing) -> Self {
-        // The description is only in `ListingView`.
+        // The text of the ad is only in `ListingView`, to keep events small.
         let domain::ListingDetails { condition, description: _, external_id, image_url, location } = &listing.details;
         Self {
             condition: *condition,
@@ -185,6 +185,7 @@ impl<'a> From<&'a domain::Listing> for Listing<'a> {
 impl<'a> From<&'a domain::Listing> for ListingUpdate<'a> {
     fn from(listing: &'a domain::Listing) -> Self {
         let mut listing = Listing::from(listing);
+        // `null` rather than an absent field: clients may rely on its presence in updates.
         listing.previous_price.get_or_insert(PriceUnits::NONE);
         Self(listing)
     }
@@ -257,8 +258,7 @@ mod schema {
 
     impl PartialSchema for ListingUpdate<'_> {
         fn schema() -> RefOr<Schema> {
-            let description =
-                "A listing that always has `previous_price`: as `listing_updated` and the REST API give it.";
+            let description = "A listing that always has `previous_price`, as in `listing_updated` and the REST API.";
             AllOfBuilder::new()
                 .description(Some(description))
                 .item(Ref::from_schema_name(Listing::name()))

@@ -1,4 +1,4 @@
-//! What standing queries find: matches of a listing, previews, and the verdict on a query's fields.
+//! Matches of a listing, previews, and validation of a query's fields.
 
 use serde::Serialize;
 use superbot_domain::{ListingMatch, NearMiss, QueryPreview};
@@ -13,44 +13,44 @@ use crate::scalar::{PriceUnits, Rfc3339};
 pub struct MatchView {
     /// `price_alert` or `saved_search`.
     pub kind: &'static str,
-    /// The number of the alert or search.
+    /// Id of the alert or search.
     pub id: i64,
-    /// Null for price alerts, which have no name.
+    /// Name of the search; null for price alerts.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub name: Option<String>,
-    /// The words that it looks for.
+    /// Keywords of the alert or search.
     pub keywords: String,
-    /// The listing's price at the last match, in units of the listing's currency; 0 is free, null is not stated.
+    /// Price of the listing at the last match, in units of the listing's currency; 0 if free, null if not stated.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: PriceUnits,
-    /// When the caller was notified; null while that is pending, and where the alert or search does not notify. RFC 3339 in UTC.
+    /// Time of the notification; null while it is pending, and if the alert or search does not notify. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub told_at: Option<Rfc3339>,
-    /// Whether the caller excluded the listing from its notifications.
+    /// Whether the caller has excluded the listing from its notifications.
     pub ignored: bool,
-    /// Whether the listing still matches as it is now.
+    /// Whether the listing still matches in its current state.
     pub still_matches: bool,
-    /// The clause that decides about the listing as it is now.
+    /// The clause that decides about the listing in its current state.
     pub because: String,
 }
 
-/// What would have matched among the listings that were first seen in the last 30 days, as they are now.
+/// What would have matched among listings first seen in the last 30 days, in their current state.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PreviewView<'a> {
-    /// The number of matches; left out where not all are counted: beyond 10,000, and where very many listings came in.
+    /// Number of matches; absent if not all are counted: beyond 10,000, or with very many listings.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = u64, required = false))]
     pub count: Option<u64>,
-    /// A lower bound of the number, where not all are counted.
+    /// Lower bound of the number, if not all are counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = u64, required = false))]
     pub count_at_least: Option<u64>,
-    /// Matches per week, at the rate at which listings arrived.
+    /// Matches per week, extrapolated from the time span searched.
     pub per_week: f64,
-    /// The newest ten of them, the newest first.
+    /// The ten newest matches, newest first.
     pub sample: Vec<ListingView<'a>>,
-    /// Up to five listings that only one clause rejects, from the newest 50,000.
+    /// Up to five listings among the newest 50,000 that only one clause rejects.
     pub near_misses: Vec<NearMissView<'a>>,
 }
 
@@ -64,14 +64,14 @@ pub struct NearMissView<'a> {
     pub because: &'a str,
 }
 
-// A page asks while its user types. An unfinished word is often wrong, which is no error of the page: browsers write each
-// refusal into their console in red. So this is an answer.
-/// What is wrong with the fields.
+// Validation is requested while the user types, when input is often incomplete. It therefore succeeds even if fields
+// are invalid: browsers log failed requests as errors in the console.
+/// Result of validating fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Verdict))]
 pub struct FieldVerdict {
-    /// The fields that are wrong, as in a refusal with 422; empty where all are right.
+    /// Invalid fields, as in a response with status 422; empty if all are valid.
     pub errors: Vec<FieldErrorView>,
 }
 

@@ -5,54 +5,54 @@ use superbot_domain::{JsonObject, Notification, NotificationId};
 
 use crate::scalar::Rfc3339;
 
-/// One notification of the signed-in user.
+/// A notification of the signed-in user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserNotification<'a> {
-    /// Its number.
+    /// Unique id.
     pub id: i64,
-    /// `price_alert`, `saved_search`, `source_status`, or any other word that a publisher chose. Publishers may use the server's
-    /// words too, with data of their own: no field of `data` is certain.
+    /// `price_alert`, `saved_search`, `source_status`, or another type chosen by a publisher. Publishers may use the
+    /// server's types with data of their own, so no field of `data` is guaranteed.
     #[serde(rename = "type")]
     pub kind: &'a str,
-    /// What it says. The server's own notifications have the fields that are described for their `type`.
+    /// Content. The server's own notifications have the fields described for their `type`.
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::notification_data::any_data))]
     pub data: &'a JsonObject,
-    /// When it was sent. RFC 3339 in UTC.
+    /// Time of sending. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub timestamp: Rfc3339,
 }
 
-/// A notification as its user lists it.
+/// A notification in a user's list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NotificationView<'a> {
-    /// The part that the event carries too.
+    /// The part that the event contains as well.
     #[serde(flatten)]
     pub notification: UserNotification<'a>,
-    /// Its event's place in the log.
+    /// Sequence number of its event.
     pub seq: u64,
-    /// When it was read; `null` while it is unread. RFC 3339 in UTC.
+    /// Time when it was read; `null` while unread. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub read_at: Option<Rfc3339>,
 }
 
-/// Notifications were read, on this connection or elsewhere.
+/// Notifications were marked as read, on this or another connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NotificationsRead {
-    /// Those that were unread before; an event names at most the newest 1,000.
+    /// Ids of those that were unread before; an event contains at most the newest 1,000.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<i64>))]
     pub ids: Vec<NotificationId>,
-    /// How many are still unread.
+    /// Number of notifications that remain unread.
     pub unread: u64,
 }
 
-/// How many notifications are unread.
+/// Number of unread notifications.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UnreadCount {
-    /// Their number.
+    /// Number of unread notifications.
     pub unread: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What the server's own notifications say.
+//! Data of the server's own notifications.
 
 use serde::Serialize;
 use superbot_domain::{
@@ -9,29 +9,29 @@ use superbot_domain::{
 use crate::listing::Listing;
 use crate::scalar::{PriceUnits, Rfc3339};
 
-/// The `data` of a notification whose type the server knows.
+/// The `data` of a notification type that the server itself uses.
 pub trait NotificationData: Serialize {
     /// The notification's `type`.
     const KIND: &'static str;
 
-    /// The notification that says this.
+    /// Creates the notification.
     ///
     /// # Errors
-    /// When the data is larger than a notification may be.
+    /// If the data exceeds the size limit of notifications.
     fn draft(&self) -> Result<NotificationDraft, Invalid> {
         let data = JsonObject::from_serializable(self).map_err(|error| error.at("data"))?;
         NotificationDraft::new(Self::KIND, data)
     }
 }
 
-/// Gives each type its `type`, and the API's description all of them.
+/// Assigns each data type its `type`, and lists all of them for the OpenAPI document.
 macro_rules! notification_data {
     ($($kind:literal => $data:ident),+ $(,)?) => {
         $(impl NotificationData for $data<'_> {
             const KIND: &'static str = $kind;
         })+
 
-        /// Every type of data that the server's own notifications have, with the notification's `type`.
+        /// Returns the schemas of the server's own notifications, with their `type`.
         #[cfg(feature = "openapi")]
         pub fn data_schemas() -> Vec<(&'static str, crate::component_schema::ComponentSchema)> {
             vec![$(($kind, crate::component_schema::ComponentSchema::of::<$data<'_>>())),+]
@@ -45,74 +45,74 @@ notification_data! {
     "source_status" => SourceNoticeData,
 }
 
-/// What a `price_alert` notification says.
+/// Data of a `price_alert` notification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PriceAlertData<'a> {
-    /// The number of the alert.
+    /// Id of the alert.
     pub alert_id: i64,
     /// `under` or `over`.
     pub alert_type: &'static str,
-    /// The ISO 4217 code of the threshold's currency.
+    /// ISO 4217 code of the threshold's currency.
     pub currency: &'a str,
-    /// What the alert looks for.
+    /// Keywords of the alert.
     pub keywords: &'a str,
-    /// The newest listing that was found.
+    /// The newest matching listing.
     pub listing: Listing<'a>,
-    /// Where several were found, the newest ten of them, the newest first.
+    /// If there are several matches, the newest ten, newest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<Listing<'_>>, required = false))]
     pub listings: Option<Vec<Listing<'a>>>,
-    /// The same in words.
+    /// Summary as text, for clients without texts of their own.
     pub message: String,
-    /// Where several were found, how many.
+    /// If there are several matches, their number.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = u64, required = false))]
     pub results_count: Option<usize>,
-    /// The alert's price in units of its currency.
+    /// Price threshold of the alert in units of its currency.
     #[cfg_attr(feature = "openapi", schema(value_type = f64))]
     pub threshold_price: PriceUnits,
 }
 
-/// What a `saved_search` notification says.
+/// Data of a `saved_search` notification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SavedSearchData<'a> {
-    /// The newest ten listings that were found, the newest first.
+    /// The newest ten matches, newest first.
     pub listings: Vec<Listing<'a>>,
-    /// The same in words.
+    /// Summary as text, for clients without texts of their own.
     pub message: String,
-    /// How many listings were found.
+    /// Number of matches.
     pub results_count: usize,
-    /// The number of the search.
+    /// Id of the search.
     pub search_id: i64,
-    /// The name of the search.
+    /// Name of the search.
     pub search_name: &'a str,
 }
 
-/// What a `source_status` notification says: a source that alerts depend on stopped working, or works again.
+/// Data of a `source_status` notification: a source that the user's alerts depend on has failed or recovered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceNoticeData<'a> {
-    /// When it last worked; `null` if never. RFC 3339 in UTC.
+    /// End of the last successful run; `null` if there was none. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub last_good_at: Option<Rfc3339>,
-    /// The same in words.
+    /// Summary as text, for clients without texts of their own.
     pub message: String,
-    /// What shows that it is in that state.
+    /// Evidence for the state.
     pub reason: &'a str,
-    /// Since when it is in that state. RFC 3339 in UTC.
+    /// Time since which the source has been in this state. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub since: Rfc3339,
-    /// The name of the source.
+    /// Name of the source.
     pub source: &'a str,
-    /// The result of its last run.
+    /// Outcome of the last run.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub state: SourceState,
 }
 
 impl<'a> PriceAlertData<'a> {
-    /// What an alert says of `count` listings, of which `shown` are the newest, the newest first.
+    /// Creates the data for `count` matches, of which `shown` are the newest, newest first.
     pub fn new(
         id: PriceAlertId,
         alert: &'a NewPriceAlert,
@@ -133,6 +133,7 @@ impl<'a> PriceAlertData<'a> {
             currency: alert.threshold.currency.as_str(),
             keywords: &alert.keywords,
             listing: newest.into(),
+            // Only for combined notifications; for one match, `listing` contains everything.
             listings: (count > 1).then(|| shown.iter().map(Listing::from).collect()),
             message: format!("{title}: {price}, {side} your {}{others}", alert.threshold),
             results_count: (count > 1).then_some(count),
@@ -142,7 +143,7 @@ impl<'a> PriceAlertData<'a> {
 }
 
 impl<'a> SavedSearchData<'a> {
-    /// What a search says of `count` listings, of which `shown` are the newest, the newest first.
+    /// Creates the data for `count` matches, of which `shown` are the newest, newest first.
     pub fn new(id: SavedSearchId, search: &'a NewSavedSearch, count: usize, shown: &'a [StoredListing]) -> Self {
         let name = &search.name;
         let listings = if count == 1 { "1 new listing".to_owned() } else { format!("{count} new listings") };
@@ -157,7 +158,7 @@ impl<'a> SavedSearchData<'a> {
 }
 
 impl<'a> SourceNoticeData<'a> {
-    /// The notice about a source in that state of health.
+    /// Creates the data from the health of a source.
     pub fn new(source: &'a SourceName, health: &'a SourceHealth) -> Self {
         Self {
             last_good_at: health.last_good_at.map(Rfc3339::from),
@@ -170,7 +171,7 @@ impl<'a> SourceNoticeData<'a> {
     }
 }
 
-/// The schema of any notification's `data`: the server's own types by `type`, or any object.
+/// Returns the schema of any notification's `data`: the server's own by `type`, or any object.
 #[cfg(feature = "openapi")]
 pub(crate) fn any_data() -> utoipa::openapi::schema::Schema {
     use utoipa::openapi::Ref;
@@ -182,6 +183,7 @@ pub(crate) fn any_data() -> utoipa::openapi::schema::Schema {
         schemas.iter().map(|(kind, schema)| ((*kind).to_owned(), schema.reference())).collect();
     let choices =
         schemas.iter().fold(AnyOfBuilder::new(), |any, (_, schema)| any.item(Ref::from_schema_name(&schema.name)));
+    // Publishers may send any data with any type, so every object must be valid as well.
     let choices = choices.item(ObjectBuilder::new().schema_type(Type::Object));
     choices.extensions(Some(ExtensionsBuilder::new().add("x-types", types).build())).into()
 }

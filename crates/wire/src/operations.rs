@@ -1,35 +1,35 @@
-//! Answers for operators: how much is stored, what runs, and who is connected.
+//! Responses for operators: statistics, workers and connected users.
 
 use serde::{Deserialize, Serialize};
 
 use crate::scalar::Rfc3339;
 
-/// How much is stored, and the state of this process.
+/// Statistics of the store, and the state of this process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Stats))]
 pub struct StatsView {
-    /// The number of users.
+    /// Number of users.
     pub users: i64,
-    /// The number of listings.
+    /// Number of listings.
     pub listings: i64,
-    /// The number of notifications.
+    /// Number of notifications.
     pub notifications: i64,
-    /// The number of events in the log.
+    /// Number of events in the log.
     pub events: i64,
-    /// The newest event's `seq`.
+    /// Sequence number of the newest event.
     pub seq: u64,
-    /// The number of events that this process has still to deliver to its clients.
+    /// Number of events that this process has not yet delivered to its clients.
     pub log_lag: u64,
-    /// The workers of this process, by name.
+    /// Workers of this process, ordered by name.
     pub workers: Vec<WorkerView>,
-    /// The store's size on disk.
+    /// Size of the store in bytes.
     pub store_bytes: i64,
-    /// The number of connections to this process.
+    /// Number of connections to this process.
     pub connections: usize,
-    /// The age of this process.
+    /// Time since the start of this process, in seconds.
     pub uptime_seconds: u64,
-    /// The version of the program.
+    /// Version of the program.
     pub version: &'static str,
 }
 
@@ -37,24 +37,24 @@ pub struct StatsView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WorkerView {
-    /// Its name.
+    /// Name of the worker.
     pub name: &'static str,
-    /// Whether it has reported within the time that it should.
+    /// Whether its last heartbeat is recent.
     pub ok: bool,
-    /// When it last reported; null until then. RFC 3339 in UTC.
+    /// Time of its last heartbeat; null if there was none. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub last_seen_at: Option<Rfc3339>,
 }
 
-/// Who is connected, to this process and to the others on the same store.
+/// Users connected to any process on the same store.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConnectedUsers {
-    /// The number of users with at least one connection.
+    /// Number of users with at least one connection.
     pub count: usize,
-    /// The number of connections, including anonymous ones.
+    /// Number of connections, including anonymous ones.
     pub connections: usize,
-    /// The users, by name.
+    /// Connected users, ordered by name.
     pub users: Vec<ConnectedUser>,
 }
 
@@ -62,11 +62,11 @@ pub struct ConnectedUsers {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConnectedUser {
-    /// The name that the user signs in with.
+    /// Name with which the user signs in.
     pub username: String,
-    /// The number of the user's connections.
+    /// Number of the user's connections.
     pub connections: usize,
-    /// When the oldest of them was made. RFC 3339 in UTC.
+    /// Start of the oldest connection. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub connected_at: Rfc3339,
 }

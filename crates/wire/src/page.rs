@@ -1,18 +1,18 @@
-//! Lists.
+//! Pagination.
 
 use serde::Serialize;
 
-/// A part of a list, and where the next part begins.
+/// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ListPage<T> {
-    /// The entries, in the order of the list.
+    /// Items in the order of the list.
     pub items: Vec<T>,
-    /// The `cursor` of the next part; `None` at the end.
+    /// The `cursor` of the next page; `None` on the last page.
     pub next_cursor: Option<String>,
 }
 
 impl<T> ListPage<T> {
-    /// A list that has one part only.
+    /// Returns a list that consists of one page.
     pub fn whole(items: Vec<T>) -> Self {
         Self { items, next_cursor: None }
     }
@@ -32,7 +32,7 @@ mod schema {
         fn schema() -> RefOr<Schema> {
             let cursor =
                 ObjectBuilder::new().schema_type(SchemaType::Array(vec![Type::String, Type::Null])).description(Some(
-                    "The `cursor` of the next page; null on the last page, and where a list has one page only.",
+                    "The `cursor` of the next page; null on the last page.",
                 ));
             ObjectBuilder::new()
                 .description(Some("A page of a list."))
@@ -47,6 +47,7 @@ mod schema {
     impl<T: ToSchema> ToSchema for ListPage<T> {
         fn name() -> Cow<'static, str> {
             let name = T::name();
+            // `ListingView` becomes `ListingPage`.
             format!("{}Page", name.strip_suffix("View").unwrap_or(&name)).into()
         }
 

@@ -1,4 +1,4 @@
-//! Answers to publishers: the outcome of each listing, and what was sent.
+//! Responses to publishers.
 
 use std::fmt;
 
@@ -8,29 +8,29 @@ use superbot_domain::{Invalid, NotificationId};
 
 use crate::field_error::FieldErrorView;
 
-/// The outcome of one published listing.
+/// Result of publishing one listing.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ItemResult {
     /// What was done.
     pub status: ItemStatus,
-    /// The number of the line, from 1, where listings came as lines.
+    /// Number of the line, from 1, if listings were sent as lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = u64, required = false))]
     pub line: Option<u64>,
-    /// The listing's number; absent when it was rejected.
+    /// Id of the listing; absent if it was rejected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = i64, required = false))]
     pub id: Option<i64>,
-    /// The price as understood, in units of the currency; 0 is free, null is not stated.
+    /// Price as parsed, in units of the currency; 0 if free, null if not stated.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required))]
     pub price: Value,
-    /// The price before an update that changed it; `null` where it was in another currency.
+    /// Price before an update that changed it; `null` if it was in another currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
     pub previous_price: Option<Value>,
-    /// Why it was rejected.
+    /// Reason of a rejection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = ItemError, required = false))]
     pub error: Option<ItemError>,
@@ -41,87 +41,87 @@ pub struct ItemResult {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ItemStatus {
-    /// It is new; an event announced it.
+    /// It is new; an event was emitted.
     Created,
-    /// It was known and has changed; an event announced the change.
+    /// It was known and has changed; an event was emitted.
     Updated,
-    /// It was known, with the same content.
+    /// It was known with the same content.
     Unchanged,
-    /// It was not stored; `error` says why.
+    /// It was not stored; `error` has the reason.
     Rejected,
 }
 
-/// Why a listing was rejected.
+/// Reason for rejecting a listing.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ItemError {
-    /// A stable word for programs.
+    /// Stable error code.
     pub code: String,
-    /// The reason in words; of several wrong fields, the first.
+    /// Description; the first error if there are several.
     pub message: String,
-    /// The fields that are wrong.
+    /// Invalid fields.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub errors: Vec<FieldErrorView>,
 }
 
-/// The outcome of an array of listings.
+/// Result of publishing an array of listings.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BatchResult {
-    /// The number of new listings.
+    /// Number of new listings.
     pub created: usize,
-    /// The number of known listings that have changed.
+    /// Number of known listings that have changed.
     pub updated: usize,
-    /// The number of known listings with the same content.
+    /// Number of known listings with the same content.
     pub unchanged: usize,
-    /// The number of listings that were not stored.
+    /// Number of listings that were not stored.
     pub rejected: usize,
-    /// One for each listing, in order.
+    /// Results in the order of the listings.
     pub items: Vec<ItemResult>,
 }
 
-/// The outcome of what was published.
+/// Result of publishing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum PublishResult {
-    /// One object.
+    /// For one object.
     One(Box<ItemResult>),
-    /// An array.
+    /// For an array.
     Many(BatchResult),
 }
 
-/// A notification that was stored.
+/// A stored notification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Sent))]
 pub struct SentNotification {
-    /// Its number.
+    /// Unique id.
     #[cfg_attr(feature = "openapi", schema(value_type = i64))]
     pub id: NotificationId,
-    /// Its event's place in the log.
+    /// Sequence number of its event.
     pub seq: u64,
 }
 
-/// A system message that was stored.
+/// A stored system message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Announced))]
 pub struct SentMessage {
-    /// Its event's place in the log.
+    /// Sequence number of its event.
     pub seq: u64,
 }
 
 impl ItemResult {
-    /// A listing with fields that are not right.
+    /// Returns the result for a listing with invalid fields.
     pub fn rejected(invalid: Invalid) -> Self {
         let message = invalid.summary();
         let errors = invalid.errors.into_iter().map(FieldErrorView::from).collect();
         Self::refused(ItemError { code: "invalid".into(), message, errors })
     }
 
-    /// A listing that was not stored.
+    /// Returns the result for a listing that was not stored.
     pub fn refused(error: ItemError) -> Self {
         Self {
             status: ItemStatus::Rejected,
@@ -133,7 +133,7 @@ impl ItemResult {
         }
     }
 
-    /// The same result, of line `line`.
+    /// Sets the line number.
     #[must_use]
     pub fn on_line(self, line: u64) -> Self {
         Self { line: Some(line), ..self }
@@ -141,7 +141,7 @@ impl ItemResult {
 }
 
 impl ItemStatus {
-    /// Its name in JSON.
+    /// Returns the name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -153,7 +153,7 @@ impl ItemStatus {
 }
 
 impl BatchResult {
-    /// The results, counted by their status.
+    /// Counts the results by status.
     pub fn new(items: Vec<ItemResult>) -> Self {
         let count = |status| items.iter().filter(|item| item.status == status).count();
         Self {

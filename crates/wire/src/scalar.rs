@@ -1,4 +1,4 @@
-//! Values that have a form of their own in JSON.
+//! Scalar values with a special JSON format.
 
 use std::fmt;
 
@@ -6,11 +6,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use superbot_domain::{Money, Price, Timestamp, whole_microseconds};
 
-/// A point in time: RFC 3339 in UTC with `Z`, to the microsecond.
+/// A time in RFC 3339 format, in UTC with `Z`, with microsecond precision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rfc3339(Timestamp);
 
-/// A price in units of its currency: `28000`, `24.99`, `0` when free, `null` when the ad states none.
+/// A price in units of its currency: `28000`, `24.99`, `0` if free, `null` if not stated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct PriceUnits(Value);
@@ -40,7 +40,7 @@ impl From<Timestamp> for Rfc3339 {
 }
 
 impl PriceUnits {
-    /// No price.
+    /// No price, which serializes as `null`.
     pub const NONE: Self = Self(Value::Null);
 }
 

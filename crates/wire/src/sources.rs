@@ -1,4 +1,4 @@
-//! Sources: their kinds, and how each is doing.
+//! Sources and their kinds.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -8,23 +8,23 @@ use crate::listing::PageListing;
 use crate::publishing::ItemResult;
 use crate::scalar::Rfc3339;
 
-/// A kind of source: what it reads and which settings it takes.
+/// A kind of source.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceKindView {
-    /// The name, as `POST /api/sources` takes it.
+    /// Name, as used by `POST /api/sources`.
     pub name: &'static str,
-    /// The name that people know it by.
+    /// Display name.
     pub title: &'static str,
     /// What it reads, in one sentence.
     pub summary: &'static str,
-    /// The address of its site; null where pages may be anywhere.
+    /// URL of its site; null if it can read pages of any site.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub home: Option<&'static str>,
-    /// What an admin must have read before the site is asked.
+    /// Terms that an admin must acknowledge before the site is accessed.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub terms: Option<&'static str>,
-    /// The settings it takes, in the order of a form.
+    /// Its settings, in the order of a form.
     pub settings: Vec<SourceSettingView>,
 }
 
@@ -32,31 +32,31 @@ pub struct SourceKindView {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceSettingView {
-    /// The path to it in the settings: `area`, or `fields.title` for where a part of the page is.
+    /// Path in the settings, such as `area`, or `fields.title` for the location of a part of the page.
     pub name: String,
-    /// The name on a form.
+    /// Label in a form.
     pub label: &'static str,
-    /// The values it takes: `word`, `integer`, `boolean`, `url`, `url_list`, `search_list`, `currency`, `css_selector` or
+    /// Type of the value: `word`, `integer`, `boolean`, `url`, `url_list`, `search_list`, `currency`, `css_selector` or
     /// `json_path`.
     #[serde(rename = "type")]
     pub value_type: &'static str,
-    /// Where a form shows it: `site`, `parts`, `searches`, `schedule` or `advanced`.
+    /// Section of a form: `site`, `parts`, `searches`, `schedule` or `advanced`.
     pub section: &'static str,
-    /// Whether a source cannot be started without it; a part below `fields` is needed to save the source. `urls` takes the place of
-    /// every other required setting that is no part.
+    /// Whether a source cannot be started without it; settings below `fields` are required for saving. `urls` replaces
+    /// all other required settings except those below `fields`.
     pub required: bool,
-    /// The value where nothing is said; null where there is none.
+    /// Default value; null if there is none.
     #[cfg_attr(feature = "openapi", schema(value_type = Value))]
     pub default: Value,
-    /// A value as somebody would write it.
+    /// Example of a value.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub example: Option<&'static str>,
-    /// What it does, in one sentence; empty where the label says it all.
+    /// What it does, in one sentence; empty if the label suffices.
     pub help: &'static str,
-    /// The lowest number, of those that are numbers.
+    /// Minimum of an integer.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub minimum: Option<u32>,
-    /// The highest number, of those that are numbers.
+    /// Maximum of an integer.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub maximum: Option<u32>,
 }
@@ -65,74 +65,74 @@ pub struct SourceSettingView {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceView {
-    /// The name, which is the `source` of its listings.
+    /// Name, which is the `source` of its listings.
     pub name: String,
-    /// The kind of source; see `GET /api/source-kinds`.
+    /// Kind of source; see `GET /api/source-kinds`.
     pub kind: String,
-    /// All settings, with their defaults.
+    /// All settings, including defaults.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub settings: Value,
-    /// Whether it is to run.
+    /// Whether it is enabled.
     pub running: bool,
-    /// The terms of the site that it asks, where those are known.
+    /// Terms of the site, if known.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub terms: Option<&'static str>,
-    /// When an admin acknowledged the terms. RFC 3339 in UTC.
+    /// Time when an admin acknowledged the terms. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub terms_accepted_at: Option<Rfc3339>,
-    /// The outcome of its last run.
+    /// Outcome of its last run.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub state: SourceState,
-    /// Why it is in that state, in a short sentence.
+    /// Evidence for the state, in a short sentence.
     pub reason: String,
-    /// Since when it has been in that state. RFC 3339 in UTC.
+    /// Time since which it has been in this state. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub since: Rfc3339,
-    /// Something odd that is no failure.
+    /// A suspicious observation that is not a failure.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub warning: Option<String>,
-    /// The number of failed runs in a row.
+    /// Number of consecutive failed runs.
     pub failures: u32,
-    /// When its last run ended. RFC 3339 in UTC.
+    /// End of its last run. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub last_run_at: Option<Rfc3339>,
-    /// When its pages were last as they should be. RFC 3339 in UTC.
+    /// End of its last successful run. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub last_good_at: Option<Rfc3339>,
-    /// When it runs next; null while it is stopped. RFC 3339 in UTC.
+    /// Time of the next run; null while disabled. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, required))]
     pub next_run_at: Option<Rfc3339>,
-    /// The number of requests it has made today, in UTC.
+    /// Number of requests made today, in UTC.
     pub requests_today: u32,
-    /// The last runs, the oldest first.
+    /// The last runs, oldest first.
     pub runs: Vec<RunView>,
 }
 
-/// The reading of a posted page.
+/// Result of reading a posted page.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PageView {
-    /// `ok`, `empty`, `blocked`, `login_wall`, `rate_limited` or `shape_changed`.
+    /// Outcome: `ok`, `empty`, `blocked`, `login_wall`, `rate_limited` or `shape_changed`.
     pub state: &'static str,
-    /// Why it is in that state, in a short sentence.
+    /// Evidence for the outcome, in a short sentence.
     pub reason: String,
-    /// The listings on the page.
+    /// Listings on the page.
     pub listings: Vec<PageListing>,
-    /// With `publish=true`, the outcome of each of them; otherwise null.
+    /// With `publish=true`, the result for each of them; otherwise null.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub items: Option<Vec<ItemResult>>,
 }
 
-/// What one run found.
+/// Numbers of one run.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RunView {
-    /// When it ended. RFC 3339 in UTC.
+    /// End of the run. RFC 3339 in UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Rfc3339,
-    /// The number of listings on its pages.
+    /// Number of listings on its pages.
     pub listings: u32,
-    /// The number of those that were new.
+    /// Number of those that were new.
     pub created: u32,
 }
 

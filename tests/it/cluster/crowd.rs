@@ -1,4 +1,4 @@
-//! The clients: each loses its connection now and then, and comes back at a node that it chooses blindly.
+//! Clients: each loses its connection from time to time and reconnects to a random node.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,12 +12,12 @@ use tokio_util::sync::CancellationToken;
 use super::{Cluster, Tally};
 use crate::watcher::{Door, Line, Watcher, Way};
 
-/// How long a client stays away that lost its connection.
+/// Delay before a client reconnects after losing its connection.
 const AWAY: Duration = Duration::from_secs(2);
-/// A connection lasts between these, unless the node ends it.
+/// Duration of a connection, unless the node ends it.
 const LASTS_MS: std::ops::Range<u64> = 3_000..40_000;
 
-/// A client of a user's.
+/// One of a user's clients.
 pub(super) struct Client {
     pub(super) user: usize,
     pub(super) watcher: Watcher,
@@ -27,7 +27,7 @@ pub(super) struct Client {
     calm: CancellationToken,
 }
 
-/// Why a client listens no longer.
+/// Why a client stopped receiving.
 enum Stopped {
     SawTheEnd,
     WasClosed,
@@ -35,7 +35,7 @@ enum Stopped {
 }
 
 impl Client {
-    /// Every other one asks for the whole log, the rest begin where they come in; one in five reads an event stream.
+    /// Every other client requests the whole log, the rest start at the present; one in five uses an event stream.
     pub(super) fn new(number: usize, cluster: &Cluster) -> Self {
         let way = if number.is_multiple_of(5) { Way::Stream } else { Way::Socket };
         let user = number % cluster.users.len();
@@ -49,7 +49,7 @@ impl Client {
         }
     }
 
-    /// Comes back again and again, until the last listing.
+    /// Reconnects until the last listing is received.
     pub(super) async fn run(mut self) -> Self {
         let mut abandoned = None;
         loop {
@@ -63,8 +63,8 @@ impl Client {
                 }
                 Stopped::IsCut => {
                     Tally::count(&self.tally.cuts);
-                    // Half of them are gone without a word: the node goes on writing into a connection that nobody reads.
-                    // The one before ends only now.
+                    // Half of the connections are abandoned silently, so the node keeps writing to them; the previous
+                    // one is closed only now.
                     if self.choices.random() {
                         drop(abandoned.replace(line));
                     } else {
@@ -76,7 +76,7 @@ impl Client {
         }
     }
 
-    /// Tries one node after the other until one takes it.
+    /// Tries nodes until one accepts the connection.
     async fn come_back(&mut self) -> Line {
         loop {
             let door = self.doors.choose(&mut self.choices).unwrap();
@@ -103,7 +103,7 @@ impl Client {
     }
 }
 
-/// A length of time between these.
+/// Returns a random duration from a range.
 pub(super) fn milliseconds(choices: &mut impl Rng, between: std::ops::Range<u64>) -> Duration {
     Duration::from_millis(choices.random_range(between))
 }

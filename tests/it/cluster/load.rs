@@ -1,4 +1,4 @@
-//! The publishers: each posts to a node that it chooses blindly, the same listings again until they are answered.
+//! Publishers: each posts to random nodes, repeating a listing until it is acknowledged.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,23 +18,23 @@ use crate::support::{Answer, Http};
 
 const PUBLISHERS: usize = 8;
 
-/// Each publisher is to post one listing in so long: 200 a second from all of them.
+/// Interval between listings of each publisher: 200 per second in total.
 const EACH: Duration = Duration::from_millis(1000 * PUBLISHERS as u64 / 200);
 
-/// The most that a publisher posts together when it has fallen behind.
+/// Maximum batch size of a publisher that has fallen behind.
 const MOST: usize = 100;
 
-/// What was posted and answered.
+/// Acknowledged listings.
 pub(super) struct Posted {
-    /// The number of each listing, by its id.
+    /// Numbers of the listings by id.
     pub(super) listings: BTreeMap<i64, usize>,
     pub(super) began: Instant,
     pub(super) ended: Instant,
-    /// The id of the last listing of all.
+    /// Id of the last listing.
     pub(super) end: Option<i64>,
 }
 
-/// Posts until all is calm.
+/// Publishes until the run is over.
 pub(super) async fn publish_all(cluster: &Cluster) -> Posted {
     let mut publishers = JoinSet::new();
     for number in 0..PUBLISHERS {
@@ -58,7 +58,7 @@ pub(super) async fn publish_all(cluster: &Cluster) -> Posted {
     posted
 }
 
-/// What a node answered; `None` when it did not, or could not reach the store.
+/// Posts to a node; `None` if it or its store is unavailable.
 pub(super) async fn post(node: &Http, body: &Value) -> Option<Value> {
     let request = node.request(Method::POST, "/api/listings").json(body);
     let Answer { status, body, .. } = node.try_send(request).await.ok()?;
@@ -75,7 +75,7 @@ struct Publisher {
 }
 
 impl Publisher {
-    /// The number of each listing that was posted, by its id.
+    /// Publishes until the run is over; returns the listings' numbers by id.
     async fn run(mut self, calm: CancellationToken) -> Vec<(i64, usize)> {
         let mut pace = tokio::time::interval(EACH);
         pace.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -83,7 +83,7 @@ impl Publisher {
         let mut posted = Vec::new();
         while !calm.is_cancelled() {
             pace.tick().await;
-            // One by one while nodes answer at once; together what came to lie while they did not.
+            // One by one while nodes respond promptly; in batches for what accumulated while they did not.
             let due = 1 + usize::try_from(began.elapsed().as_millis() / EACH.as_millis()).unwrap();
             let size = due.saturating_sub(posted.len()).clamp(1, MOST);
             let numbers: Vec<usize> =
@@ -94,7 +94,7 @@ impl Publisher {
         posted
     }
 
-    /// Posts listings until they are answered; their ids.
+    /// Posts listings until they are acknowledged; returns their ids.
     async fn post(&mut self, numbers: &[usize]) -> Vec<i64> {
         let listings = numbers.iter().map(|number| self.listing(*number)).collect::<Vec<_>>();
         let body = if let [one] = &*listings { one.clone() } else { Value::Array(listings) };
@@ -111,7 +111,7 @@ impl Publisher {
         }
     }
 
-    /// Each user's alert is about one in so many listings.
+    /// Each user's alert matches the listings with one mark.
     fn listing(&self, number: usize) -> Value {
         let title = format!("Thing {number} {}", mark(number % self.users));
         json!({"title": title, "link": format!("https://example.org/{number}"), "source": "test", "price": 5})

@@ -1,4 +1,4 @@
-//! What befalls the nodes and their database.
+//! Failures of nodes and of their database.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,16 +13,16 @@ use super::crowd::milliseconds;
 use super::{Cluster, Plan, Tally};
 use crate::support::Server;
 
-/// A node runs for so long before it is killed or drained.
+/// Time for which a node runs before it is killed or drained.
 const RUNS_MS: std::ops::Range<u64> = 3_000..15_000;
-/// It is away for so long.
+/// Time for which it is down.
 const AWAY_MS: std::ops::Range<u64> = 0..1_500;
-/// How long the database is away.
+/// Time for which the database is down.
 const OUTAGE: Duration = Duration::from_secs(1);
 
-/// Lets nodes and database be struck until all is calm; the nodes, all of which run again.
+/// Injects failures until the run is over; returns the nodes, all running again.
 pub(super) async fn befall_all(cluster: &Cluster, nodes: Vec<Server>) -> Vec<Server> {
-    // No node starts while the database is away: it would end at once, for whoever supervises it to try again.
+    // No node is started while the database is down: it would exit, to be restarted by its supervisor.
     let is_there = RwLock::new(());
     let nodes = nodes.into_iter().enumerate().map(|(number, node)| {
         let fate = Fate { choices: cluster.plan.choices("node", number), tally: Arc::clone(&cluster.tally) };
@@ -33,7 +33,7 @@ pub(super) async fn befall_all(cluster: &Cluster, nodes: Vec<Server>) -> Vec<Ser
     nodes
 }
 
-/// What befalls one node.
+/// Failures of one node.
 struct Fate {
     choices: StdRng,
     tally: Arc<Tally>,
@@ -62,7 +62,7 @@ impl Fate {
     }
 }
 
-/// Has the database crash once, somewhere in the middle.
+/// Crashes the database once, around the middle of the run.
 async fn crash(plan: Plan, postgres: Arc<TestPostgres>, is_there: &RwLock<()>) {
     tokio::time::sleep(plan.length.mul_f64(plan.choices("database", 0).random_range(0.3..0.7))).await;
     let _outage = is_there.write().await;

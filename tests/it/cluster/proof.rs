@@ -1,4 +1,4 @@
-//! Holds what the clients saw against what was posted and what is stored.
+//! Compares what clients received with what was published and stored.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,21 +17,21 @@ use super::{Cluster, User, say};
 use crate::support::{Server, eventually, soon};
 use crate::watcher::{Watcher, Way};
 
-/// When all is over.
+/// State at the end of the run.
 pub(super) struct Proof {
     pub(super) cluster: Cluster,
     pub(super) nodes: Vec<Server>,
     pub(super) posted: Posted,
 }
 
-/// Everything that there was to be heard: listings by `seq`, and what each user's alert told of.
+/// All events: listings by `seq`, and reports of each user's alert.
 struct Log {
     listings: BTreeMap<u64, i64>,
     alerts: Vec<BTreeMap<u64, i64>>,
 }
 
 impl Proof {
-    /// Waits until all clients have come to the end, and looks at what they saw.
+    /// Waits until all clients have received the last listing, and compares.
     pub(super) async fn of(self, mut crowd: JoinSet<Client>) {
         let all = async {
             let mut clients = Vec::new();
@@ -53,14 +53,14 @@ impl Proof {
         self.say(&clients, to_the_end);
     }
 
-    /// The log as it is stored, of which every listing that was answered is a part, once, and no other is.
+    /// Reads the stored log, which must contain each acknowledged listing exactly once, and no others.
     async fn log(&self) -> Log {
         let doors = &self.cluster.users[0].doors;
         let listings = soon("the whole log", Watcher::new(Way::Socket, Some(0)).see_all(&doors[0])).await.listings;
         let told: BTreeSet<i64> = listings.values().copied().collect();
         assert_eq!(told.len(), listings.len(), "a listing is new once");
         let answered: BTreeSet<i64> = self.posted.listings.keys().copied().chain(self.posted.end).collect();
-        assert_eq!(told, answered, "what is told of is what was answered");
+        assert_eq!(told, answered, "events and acknowledged listings agree");
         let mut alerts = Vec::new();
         for user in &self.cluster.users {
             alerts.push(told_by_alert(user).await);
@@ -73,10 +73,10 @@ impl Proof {
         let mut hits = 0;
         for (user, alerts) in log.alerts.iter().enumerate() {
             let told: BTreeSet<i64> = alerts.values().copied().collect();
-            assert_eq!(told.len(), alerts.len(), "user {user} was told of each once");
+            assert_eq!(told.len(), alerts.len(), "user {user} was notified of each once");
             let marked = self.posted.listings.iter().filter(|(_, number)| *number % users == user);
             let marked: BTreeSet<i64> = marked.map(|(id, _)| *id).collect();
-            assert_eq!(told, marked, "user {user} was told of all that match");
+            assert_eq!(told, marked, "user {user} was notified of all matches");
             hits += told.len();
             if let Some(one) = told.last() {
                 self.is_found_once(user, *one).await;
@@ -93,7 +93,7 @@ impl Proof {
         store.close().await;
     }
 
-    /// The listing's own page agrees.
+    /// Checks that the listing's page agrees.
     async fn is_found_once(&self, user: usize, listing: i64) {
         let found = self.cluster.users[user].http.get(&format!("/api/listings/{listing}/matches")).await.ok();
         assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{found}");
@@ -116,18 +116,18 @@ impl Proof {
     }
 }
 
-/// What a user's alert told of, as their notifications say.
+/// Returns what a user's alert has reported, according to the notifications.
 async fn told_by_alert(user: &User) -> BTreeMap<u64, i64> {
     let told = user.http.all("/api/notifications").await;
     let place = |told: &Value| (told["seq"].as_u64().unwrap(), told["data"]["listing"]["id"].as_i64().unwrap());
     told.iter().map(place).collect()
 }
 
-/// What the worker would find that nothing was told of.
+/// Returns the number of matches that reconciliation adds.
 async fn second_look(store: &Store) -> u64 {
     let (mut found, holder) = (0, random());
     loop {
-        // A node's worker that was killed is waited for.
+        // The lease of a killed node's worker has to expire.
         let looked = eventually("the worker's turn", || async {
             match store.matches().reconcile(QueryKind::PriceAlert, holder).await.unwrap() {
                 Reconciled::Busy => None,

@@ -1,4 +1,4 @@
-//! A server, its users, and the account of who is to hear what.
+//! A server, its users, and the model of who must receive what.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use crate::stream::Stream;
 use crate::support::{Connect, Http, Options, Received, Server, Socket, eventually, soon};
 
-/// What a connection is to hear: an event's name, and what tells it from others of that name.
+/// An expected event: its name, and a key that distinguishes it from others of that name.
 pub(super) type Heard = (String, Value);
 
-/// One of a user's credentials, by its place in the user's list.
+/// One of a user's credentials, by index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Credential {
     Session(usize),
@@ -21,13 +21,13 @@ pub(super) struct User {
     name: String,
     id: i64,
     disabled: bool,
-    /// Clients with a session's cookie; `None` when it was revoked.
+    /// Clients with session cookies; `None` if revoked.
     sessions: Vec<Option<Http>>,
-    /// Ids and secrets; `None` when it was revoked.
+    /// Ids and secrets; `None` if revoked.
     tokens: Vec<Option<(i64, String)>>,
-    /// Whether each notification was read.
+    /// Read state by notification.
     notifications: BTreeMap<i64, bool>,
-    /// All that was to be heard from the log's beginning.
+    /// All events due to the user, from the beginning of the log.
     log: Vec<Heard>,
     password: String,
 }
@@ -38,11 +38,10 @@ pub(super) struct World {
     publisher: Http,
     pub(super) users: Vec<User>,
     lives: Vec<Live>,
-    /// Counts what was made, so that nothing is made twice.
+    /// Counter for unique names.
     count: u32,
 }
 
-/// A live connection.
 struct Live {
     line: Line,
     user: usize,
@@ -57,7 +56,7 @@ enum Line {
 }
 
 impl User {
-    /// What it can sign in with now.
+    /// Returns the valid credentials.
     pub(super) fn credentials(&self) -> Vec<Credential> {
         let live = !self.disabled;
         let sessions = self.sessions.iter().enumerate().filter(|(_, session)| live && session.is_some());
@@ -115,7 +114,7 @@ impl World {
         self.count
     }
 
-    /// Signs in once more, or makes another token.
+    /// Adds a session or a token.
     pub(super) async fn add_credential(&mut self, user: usize, session: bool) {
         let User { name, password, disabled, .. } = &self.users[user];
         let sign_in = json!({"username": name, "password": password});
@@ -177,7 +176,7 @@ impl World {
         self.tell(None, "new_listing", &made["id"]);
     }
 
-    /// Publishes a system message; its place in the log.
+    /// Publishes a system message; returns its sequence number.
     pub(super) async fn announce(&mut self) -> u64 {
         let made =
             self.publisher.post("/api/system-messages", &json!({"message": "Hello", "level": "info"})).await.ok();
@@ -196,7 +195,7 @@ impl World {
     pub(super) async fn toggle_subscription(&mut self, which: usize) {
         let status = self.admin.get("/api/status").await.ok()["ksl"].clone();
         let Some(place) = which.checked_rem(self.lives.len()) else { return };
-        // What was published before must have been heard: it is not to be told from what comes after.
+        // Earlier events must have arrived, to distinguish them from those after the change.
         self.settle().await;
         let live = &mut self.lives[place];
         let Line::Socket(socket) = &mut live.line else { return };
@@ -211,7 +210,7 @@ impl World {
         }
     }
 
-    /// A user reads one of their notifications.
+    /// A user marks one of their notifications as read.
     pub(super) async fn read_own(&mut self, user: usize, credential: Credential, which: usize) {
         let ids: Vec<i64> = self.users[user].notifications.keys().copied().collect();
         let Some(place) = which.checked_rem(ids.len()) else { return };
@@ -227,7 +226,7 @@ impl World {
         }
     }
 
-    /// A user tries what is another's, or only for publishers and admins.
+    /// A user attempts operations on other users' data, or reserved for publishers and admins.
     pub(super) async fn meddle(&mut self, user: usize, credential: Credential, other: usize) {
         let client = self.client(user, credential);
         let theirs = &self.users[other];
@@ -261,7 +260,7 @@ impl World {
         }
     }
 
-    /// A user sees their own notifications, all of them and no others.
+    /// Checks that a user sees exactly their own notifications.
     pub(super) async fn look(&mut self, user: usize, credential: Credential) {
         let client = self.client(user, credential);
         let mut seen = BTreeMap::new();
@@ -283,7 +282,7 @@ impl World {
         assert_eq!(client.get("/api/auth/me").await.ok()["username"], self.users[user].name);
     }
 
-    /// A user gives up the credential that it uses at the moment.
+    /// A user revokes the credential in use.
     pub(super) async fn revoke(&mut self, user: usize, credential: Credential) {
         let client = self.client(user, credential);
         let path = match credential {
@@ -299,7 +298,7 @@ impl World {
         self.end(|live| live.user == user && live.credential == credential).await;
     }
 
-    /// An admin shuts a user out, or in again.
+    /// An admin disables or enables a user.
     pub(super) async fn set_disabled(&mut self, user: usize, disabled: bool) {
         let path = format!("/api/users/{}", self.users[user].id);
         self.admin.patch(&path, &json!({"disabled": disabled})).await.ok();
@@ -310,7 +309,7 @@ impl World {
         }
     }
 
-    /// A user changes the password, which ends all other sessions.
+    /// A user changes their password, which ends all other sessions.
     pub(super) async fn change_password(&mut self, user: usize, session: usize) {
         let client = self.client(user, Credential::Session(session));
         let new = format!("correct horse {}", self.next());
@@ -326,7 +325,7 @@ impl World {
         .await;
     }
 
-    /// Enters what was just published into the account.
+    /// Adds a published event to the model.
     fn tell(&mut self, user: Option<usize>, name: &str, key: &Value) {
         let heard = (name.to_owned(), key.clone());
         for live in self.lives.iter_mut().filter(|live| user.is_none_or(|user| live.user == user)) {
@@ -339,7 +338,7 @@ impl World {
         }
     }
 
-    /// Waits until all that was published is the past of whoever connects now; where live begins.
+    /// Waits until new connections start after everything published; returns that position.
     async fn deliver_all(&mut self) -> u64 {
         let seq = self.announce().await;
         eventually("the hub", || async { (self.publisher.metric("superbot_log_seq").await == seq).then_some(()) })
@@ -347,7 +346,7 @@ impl World {
         seq
     }
 
-    /// Every connection has heard what it was to hear, and nothing before or between.
+    /// Checks that each connection has received exactly what it was due.
     pub(super) async fn settle(&mut self) {
         self.deliver_all().await;
         for live in &mut self.lives {
@@ -361,7 +360,7 @@ impl World {
         eventually("those connected", || async { (self.connected().await == expected).then_some(()) }).await;
     }
 
-    /// Who is connected, and how often.
+    /// Returns the connected users with their numbers of connections.
     pub(super) async fn connected(&self) -> Vec<(String, u64)> {
         let answer = self.publisher.get("/api/connected-users").await.ok();
         let users = answer["users"].as_array().unwrap().iter();
@@ -370,7 +369,7 @@ impl World {
             .collect()
     }
 
-    /// Connections whose credential has gone hear what was theirs before, and then end.
+    /// Checks that connections with a revoked credential receive what was due before, and then end.
     async fn end(&mut self, gone: impl Fn(&Live) -> bool) {
         let (ending, staying): (Vec<Live>, Vec<Live>) = std::mem::take(&mut self.lives).into_iter().partition(gone);
         self.lives = staying;
@@ -383,7 +382,7 @@ impl World {
         }
     }
 
-    /// A user who asks for the log from its beginning is sent what was theirs, and nothing else.
+    /// Checks that a replay from the beginning yields exactly the user's events.
     pub(super) async fn replay_is_as_it_was_live(&mut self) {
         for user in 0..self.users.len() {
             self.set_disabled(user, false).await;
@@ -420,7 +419,7 @@ impl Live {
     }
 }
 
-/// What tells an event from others of its name.
+/// Returns what distinguishes an event from others of its name.
 fn key(name: &str, payload: &Value) -> Value {
     match name {
         "system_message" => payload["seq"].clone(),
@@ -430,7 +429,7 @@ fn key(name: &str, payload: &Value) -> Value {
     }
 }
 
-/// The id of the session that a client has.
+/// Returns the id of a client's session.
 async fn own_session(client: &Http) -> i64 {
     let sessions = client.get("/api/sessions").await.ok();
     let current = sessions["items"].as_array().unwrap().iter().find(|session| session["current"] == true);

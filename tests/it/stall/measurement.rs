@@ -1,4 +1,4 @@
-//! What stalled peers cost everyone else, in figures: for people to read, on a quiet machine and a release build.
+//! Impact of stalled clients on others: prints figures, to be run on an idle machine with a release build.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -66,9 +66,9 @@ async fn stalled_peers_cost() {
     std::io::stderr().write_all(report.as_bytes()).unwrap();
 }
 
-/// Connects peers that never read again, and fills what they leave room for; since when they are stalled.
+/// Connects clients that never read again, and fills their buffers; returns since when they are stalled.
 ///
-/// For half of them that is more than the queue holds; the others stay live, and everything said is queued for them.
+/// Half of them exceed their queue; the others stay connected, and everything published is queued for them.
 async fn stall(server: &Server, scene: &Scene) -> (Vec<Peer>, Instant) {
     let mut stalled = Vec::new();
     for _ in 0..STALLED / 2 {
@@ -96,7 +96,7 @@ async fn listen(mut socket: Socket, origin: Instant, heard: mpsc::UnboundedSende
     }
 }
 
-/// Posts listings and gathers how long each took to each reader.
+/// Publishes listings and collects the latency to each reader.
 struct Phase<'a> {
     scene: &'a Scene,
     origin: Instant,
@@ -105,7 +105,7 @@ struct Phase<'a> {
 }
 
 impl Phase<'_> {
-    /// The median and the 99th percentile of one phase.
+    /// Returns the median and p99 of one phase.
     async fn run(&mut self) -> (Duration, Duration) {
         self.number += 1;
         let mut pace = tokio::time::interval(PAUSE);

@@ -1,4 +1,4 @@
-//! Clients that decide themselves when to read.
+//! Clients that read on demand.
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
@@ -6,18 +6,18 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-/// A connection whose kernel buffers next to nothing.
+/// Connects with minimal kernel buffers.
 pub(super) async fn small_stream(address: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     socket.connect(address.parse().unwrap()).await.unwrap()
 }
 
-/// A client whose kernel buffers next to nothing: what it does not read, the server cannot write.
+/// A client with minimal kernel buffers: while it does not read, the server cannot write.
 pub(super) struct Peer(WebSocketStream<TcpStream>);
 
 impl Peer {
-    /// Connects, and reads no further than the CONNECT packet's answer.
+    /// Connects, and reads up to the response to the CONNECT packet.
     pub(super) async fn connect(address: &str, token: &str) -> Self {
         let stream = small_stream(address).await;
         let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket");
@@ -29,7 +29,7 @@ impl Peer {
         peer
     }
 
-    /// The next event, pings answered by the way; `None` when the connection ended.
+    /// Returns the next event, answering pings; `None` if the connection has ended.
     pub(super) async fn event(&mut self) -> Option<(String, Value)> {
         loop {
             let packet = self.packet().await?;

@@ -1,4 +1,4 @@
-//! What the API's description, docs/openapi.json, says of an answer.
+//! Validates responses and events against the OpenAPI document, docs/openapi.json.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -7,30 +7,30 @@ use jsonschema::Validator;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-/// As it is committed, but for what [`strict`] adds.
+/// The committed document with the additions of [`strict`].
 static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| Description::of(strict(committed())));
-/// As it is committed.
+/// The committed document.
 static UNMODIFIED: LazyLock<Description> = LazyLock::new(|| Description::of(committed()));
 
-/// The description itself, and the page for people that shows it.
+/// The document itself, and the page that displays it.
 const OF_THE_DESCRIPTION: [&str; 2] = ["/api/openapi.json", "/api/docs"];
-/// What is answered to paths and methods that there are none of.
+/// Statuses for unknown paths and methods.
 const NO_OPERATION: [u16; 2] = [404, 405];
 
-/// The list of notifications, and where the description has the schema of each type's data.
+/// The list of notifications, and the JSON pointer to the schemas of their data by type.
 const NOTIFICATIONS: &str = "/api/notifications";
 const DATA_TYPES: &str = "/components/schemas/UserNotification/properties/data/x-types";
 
 struct Description {
     document: Value,
-    /// By the JSON pointer of a schema.
+    /// Compiled schemas by JSON pointer.
     validators: Mutex<HashMap<String, &'static Validator>>,
 }
 
-/// Checks the answer to a request of the API against its description; other addresses have none.
+/// Validates the response to a request of the API; other paths are ignored.
 ///
 /// # Panics
-/// When the operation, the status or the media type is not described, or the body is not as its schema says.
+/// If the operation, status or media type is not described, or the body does not match its schema.
 #[track_caller]
 pub fn check(method: &str, path: &str, status: u16, media_type: &str, body: &str) {
     let what = format!("{method} {path} was answered {status} {media_type}");
@@ -56,19 +56,19 @@ pub fn check(method: &str, path: &str, status: u16, media_type: &str, body: &str
     }
 }
 
-/// Checks the head of an answer whose body is a stream, and is checked event by event.
+/// Validates the head of a streaming response, whose events are validated one by one.
 ///
 /// # Panics
-/// When the operation, the status or the media type is not described.
+/// If the operation, status or media type is not described.
 #[track_caller]
 pub fn check_head(method: &str, path: &str, status: u16, media_type: &str) {
     described(method, path, status, media_type);
 }
 
-/// Checks an event that the server sent. A notification of one of the server's own types must have the data of that type.
+/// Validates an event sent by the server. The data of its own notification types must match their schemas.
 ///
 /// # Panics
-/// When the event is not described, or its payload is not as its schema says.
+/// If the event is not described, or its payload does not match its schema.
 #[track_caller]
 pub fn check_event(name: &str, payload: &Value) {
     check_payload(name, payload);
@@ -77,10 +77,11 @@ pub fn check_event(name: &str, payload: &Value) {
     }
 }
 
-/// Checks an event that the server sent, where a publisher may have sent a notification of the server's own types with other data.
+/// Validates an event, but not the data of notifications, for which publishers may use the server's types with other
+/// data.
 ///
 /// # Panics
-/// When the event is not described, or its payload is not as its schema says.
+/// If the event is not described, or its payload does not match its schema.
 #[track_caller]
 pub fn check_payload(name: &str, payload: &Value) {
     let document = &DESCRIPTION.document;
@@ -88,10 +89,10 @@ pub fn check_payload(name: &str, payload: &Value) {
     DESCRIPTION.check_value(&format!("the event {name}"), &format!("/x-events/{name}"), payload);
 }
 
-/// Checks how the server acknowledged an event of a client; of events that there are none of, it must say that.
+/// Validates the acknowledgement of a client's event; for an unknown event it must be an error.
 ///
 /// # Panics
-/// When the acknowledgement is not as its schema says.
+/// If the acknowledgement does not match its schema.
 #[track_caller]
 pub fn check_acknowledgement(event: &str, acknowledgement: &Value) {
     let is_described = DESCRIPTION.document["x-acknowledgements"].get(event).is_some();
@@ -100,25 +101,25 @@ pub fn check_acknowledgement(event: &str, acknowledgement: &Value) {
     DESCRIPTION.check_value(&format!("the acknowledgement of {event}"), &pointer, acknowledgement);
 }
 
-/// Checks an acknowledgement against the description as it is served, as any standard validator does.
+/// Validates an acknowledgement against the document as served, as any standard validator would.
 ///
 /// # Panics
-/// When the event is not described, or the acknowledgement is not as its schema says.
+/// If the event is not described, or the acknowledgement does not match its schema.
 #[track_caller]
 pub fn check_acknowledgement_unmodified(event: &str, acknowledgement: &Value) {
     let what = format!("the acknowledgement of {event}");
     UNMODIFIED.check_value(&what, &format!("/x-acknowledgements/{event}"), acknowledgement);
 }
 
-/// What is described of an answer.
+/// Description of a response.
 struct Described {
-    /// The JSON pointer of the response.
+    /// JSON pointer of the response.
     pointer: String,
-    /// The type of its body, where it has one.
+    /// Media type of the body, if there is one.
     media_type: Option<String>,
 }
 
-/// Looks an answer up; `None` where the description is not about it.
+/// Looks up a response; `None` for paths outside the API.
 #[track_caller]
 fn described(method: &str, path: &str, status: u16, media_type: &str) -> Option<Described> {
     if !path.starts_with("/api/") || OF_THE_DESCRIPTION.contains(&path) || method == "OPTIONS" {
@@ -140,7 +141,7 @@ fn described(method: &str, path: &str, status: u16, media_type: &str) -> Option<
     Some(Described { pointer, media_type: content.map(|_| media_type.to_owned()) })
 }
 
-/// The committed description; a test of its own holds it to what is served.
+/// Loads the committed document; another test compares it with the served one.
 fn committed() -> Value {
     serde_json::from_str(include_str!("../../../docs/openapi.json")).unwrap()
 }
@@ -157,7 +158,7 @@ impl Description {
         value
     }
 
-    /// Checks the data of a notification, where its type is one of the server's own.
+    /// Validates the data of a notification of one of the server's own types.
     #[track_caller]
     fn check_data(&self, notification: &Value) {
         let kind = notification["type"].as_str().unwrap();
@@ -176,7 +177,7 @@ impl Description {
         assert!(errors.is_empty(), "{what}, not as docs/openapi.json says:\n{}\n{value}", errors.join("\n"));
     }
 
-    /// The JSON pointer of an operation.
+    /// Returns the JSON pointer of an operation.
     fn operation(&self, method: &str, path: &str) -> Option<String> {
         let paths = self.document["paths"].as_object().unwrap();
         let parts: Vec<&str> = path.split('/').collect();
@@ -195,7 +196,7 @@ impl Description {
     fn validator(&self, pointer: &str) -> &'static Validator {
         let mut validators = self.validators.lock();
         validators.entry(pointer.to_owned()).or_insert_with(|| {
-            // References in it are to the whole document.
+            // References in the schema are relative to the whole document.
             let mut schema = self.document.clone();
             schema["$ref"] = json!(format!("#{}", pointer.replace('{', "%7B").replace('}', "%7D")));
             let options = jsonschema::draft202012::options().should_validate_formats(true);
@@ -204,8 +205,7 @@ impl Description {
     }
 }
 
-/// The description with objects that have what is described and nothing else, and with what all of the API answers to a request
-/// for no operation.
+/// Makes the document strict: objects may only have described fields, and 404 and 405 are added for unknown operations.
 fn strict(mut document: Value) -> Value {
     let mut parts = HashSet::new();
     find_parts(&document, &mut parts);
@@ -221,7 +221,7 @@ fn strict(mut document: Value) -> Value {
     document
 }
 
-/// Refuses what a schema of an object does not describe.
+/// Forbids additional properties in an object schema.
 fn close(schema: &mut Value) {
     let is_object = schema.get("properties").is_some() || schema.get("allOf").is_some();
     if is_object && schema.get("additionalProperties").is_none() {
@@ -229,7 +229,7 @@ fn close(schema: &mut Value) {
     }
 }
 
-/// Finds the names of schemas that are part of others by `allOf`; what the others add is not theirs to refuse.
+/// Collects schemas used in `allOf`; they must stay open, as the other parts add fields.
 fn find_parts(value: &Value, parts: &mut HashSet<String>) {
     match value {
         Value::Object(object) => {
@@ -242,7 +242,7 @@ fn find_parts(value: &Value, parts: &mut HashSet<String>) {
     }
 }
 
-/// Closes such a part where it is meant by itself.
+/// Closes such a schema where it is used on its own.
 fn close_references(value: &mut Value, parts: &HashSet<String>) {
     match value {
         Value::Object(object) => {
@@ -260,7 +260,7 @@ fn close_references(value: &mut Value, parts: &HashSet<String>) {
     }
 }
 
-/// The name of the schema that a reference is to.
+/// Returns the schema that a reference names.
 fn named(reference: &Value) -> Option<&str> {
     reference.as_str()?.strip_prefix("#/components/schemas/")
 }

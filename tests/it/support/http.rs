@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{description, soon};
 
-/// A client with or without a credential.
+/// A client, with or without credentials.
 #[derive(Clone)]
 pub struct Http {
     pub client: Client,
@@ -15,7 +15,7 @@ pub struct Http {
     cookie: Option<String>,
 }
 
-/// What the server answered.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -24,14 +24,14 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The body, of a request that succeeded.
+    /// Returns the body; panics unless the request succeeded.
     #[track_caller]
     pub fn ok(self) -> Value {
         assert!((200..300).contains(&self.status), "{}: {}", self.status, self.body);
         self.body
     }
 
-    /// The stable code of a refusal with this status.
+    /// Returns the error code; panics unless the status is as given.
     #[track_caller]
     pub fn refused(&self, status: u16) -> &str {
         assert_eq!(self.status, status, "{}", self.body);
@@ -39,7 +39,7 @@ impl Answer {
         self.body["code"].as_str().unwrap()
     }
 
-    /// The session cookie that was set.
+    /// Returns the session cookie that was set.
     pub fn session_cookie(&self) -> Option<String> {
         let cookies = self.headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap());
         let mut ours = cookies.filter(|cookie| cookie.starts_with("superbot_session="));
@@ -54,17 +54,17 @@ impl Http {
         Self { client, base: format!("http://{address}"), token: None, cookie: None }
     }
 
-    /// The same with an API token.
+    /// Returns a client with an API token.
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), cookie: None, ..self.clone() }
     }
 
-    /// The same with a session cookie, as `name=value`.
+    /// Returns a client with a session cookie, given as `name=value`.
     pub fn with_cookie(&self, cookie: &str) -> Self {
         Self { token: None, cookie: Some(cookie.to_owned()), ..self.clone() }
     }
 
-    /// The same, signed in as a user made by the test server.
+    /// Returns a client logged in as a user created by the test server.
     pub async fn signed_in(&self, username: &str) -> Self {
         let body = serde_json::json!({"username": username, "password": "correct horse"});
         let answer = self.post("/api/auth/login", &body).await;
@@ -72,12 +72,12 @@ impl Http {
         self.with_cookie(&answer.session_cookie().unwrap())
     }
 
-    /// The session cookie, as `name=value`.
+    /// Returns the session cookie as `name=value`.
     pub fn cookie(&self) -> &str {
         self.cookie.as_deref().unwrap()
     }
 
-    /// A request, to be changed before it is sent.
+    /// Starts a request.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let mut request = self.client.request(method, format!("{}{path}", self.base));
         if let Some(token) = &self.token {
@@ -89,12 +89,13 @@ impl Http {
         request
     }
 
-    /// Sends a request and reads its answer, which must be as the API's description says; a body that is no JSON is a string.
+    /// Sends a request and validates the response against the OpenAPI document; a body that is not JSON becomes a
+    /// string.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         self.try_send(request).await.unwrap()
     }
 
-    /// The same, or the reason why there is no whole answer.
+    /// Like [`Self::send`], but returns an error if there is no complete response.
     pub async fn try_send(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
         let request = request.build().unwrap();
         let (method, url) = (request.method().clone(), request.url().clone());
@@ -106,7 +107,7 @@ impl Http {
         Ok(Answer { status, headers, body })
     }
 
-    /// Sends a request whose answer is a stream, or says with which status it was refused. `None` where there is no answer.
+    /// Sends a request for a stream; returns the status if it was rejected, and `None` if there is no response.
     pub async fn try_open_stream(&self, request: RequestBuilder) -> Option<Result<Response, u16>> {
         let request = request.build().unwrap();
         let (method, url) = (request.method().clone(), request.url().clone());
@@ -142,7 +143,7 @@ impl Http {
         self.send(self.request(Method::PATCH, path).json(body)).await
     }
 
-    /// All items of a list, read page by page.
+    /// Reads all pages of a list.
     pub async fn all(&self, path: &str) -> Vec<Value> {
         let mut items = Vec::new();
         let mut cursor = String::new();
@@ -156,7 +157,7 @@ impl Http {
         }
     }
 
-    /// One figure of `/metrics`.
+    /// Returns a value from `/metrics`.
     pub async fn metric(&self, name: &str) -> u64 {
         let answer = self.get("/metrics").await;
         let text = answer.body.as_str().unwrap();
@@ -164,7 +165,7 @@ impl Http {
         line.unwrap_or_else(|| panic!("{name} is not in\n{text}")).parse().unwrap()
     }
 
-    /// The status of a GET, or `None` when nobody answers.
+    /// Returns the status of a GET request; `None` if there is no response.
     pub async fn try_get(&self, path: &str) -> Option<u16> {
         Some(self.try_send(self.request(Method::GET, path)).await.ok()?.status)
     }

@@ -1,4 +1,4 @@
-//! A running server, and clients for it.
+//! A running server, and clients.
 
 mod description;
 mod http;
@@ -15,16 +15,16 @@ pub use socket::{Connect, Received, Socket};
 use std::future::Future;
 use std::time::Duration;
 
-/// Nothing here takes this long; a test that waits longer waits for something that never comes.
+/// Timeout of all waits; generous, so that it only expires for events that never happen.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Waits for something that is to happen.
+/// Awaits a future with the timeout.
 pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
     let waited = tokio::time::timeout(PATIENCE, future).await;
     waited.unwrap_or_else(|_| panic!("waited {PATIENCE:?} for {what}"))
 }
 
-/// Asks again and again until the answer is the one waited for.
+/// Polls until `ask` returns a value.
 pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
     soon(what, async {
         loop {
@@ -37,7 +37,7 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: i
     .await
 }
 
-/// How much memory a process has, in KiB.
+/// Returns the resident memory of a process in KiB.
 pub fn resident_kib(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();

@@ -1,4 +1,4 @@
-//! A connection of which every byte is chosen.
+//! A TCP connection for sending arbitrary bytes.
 
 use std::net::SocketAddr;
 
@@ -7,7 +7,7 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use super::{Http, Server, soon};
 
-/// A connection from an address of choice; all of 127.0.0.0/8 is this machine.
+/// A connection from a chosen source address; all of 127.0.0.0/8 is loopback.
 pub struct Raw(pub TcpStream);
 
 impl Raw {
@@ -18,7 +18,7 @@ impl Raw {
         Self(soon("a connection", socket.connect(address)).await.unwrap())
     }
 
-    /// A connection that has been answered.
+    /// Opens a connection and sends a request that is answered.
     pub async fn asked(source: &str, server: &Server, request: &str) -> Self {
         let mut raw = Self::from(source, server).await;
         raw.send(request).await;
@@ -30,7 +30,7 @@ impl Raw {
         self.0.write_all(request.as_bytes()).await.unwrap();
     }
 
-    /// The status of the next answer, whose body is read as well; `None` when there is none.
+    /// Reads the next response including its body; returns the status, or `None` if there is none.
     pub async fn status(&mut self) -> Option<u16> {
         let mut head = Vec::new();
         let read = async {
@@ -46,7 +46,7 @@ impl Raw {
         soon("an answer", read).await.ok()
     }
 
-    /// Reads until what was read contains a text; `false` where the connection ends before.
+    /// Reads until a text appears; returns false if the connection ends first.
     pub async fn reads(&mut self, text: &str) -> bool {
         let mut read = Vec::new();
         let until_there = async {
@@ -59,19 +59,19 @@ impl Raw {
         soon(text, until_there).await
     }
 
-    /// Waits until the server has closed the connection.
+    /// Waits until the server closes the connection.
     pub async fn closed(mut self) {
         let mut rest = Vec::new();
         let _ = soon("the end of a connection", self.0.read_to_end(&mut rest)).await;
     }
 
-    /// Whether the connection still serves requests.
+    /// Returns whether the connection still serves requests.
     pub async fn serves(&mut self, request: &str) -> bool {
         self.0.write_all(request.as_bytes()).await.is_ok() && self.status().await == Some(200)
     }
 }
 
-/// How often something was refused for a reason.
+/// Returns the number of rejections for a reason.
 pub async fn refused(http: &Http, reason: &str) -> u64 {
     let answer = http.get("/metrics").await;
     let text = answer.body.as_str().unwrap().to_owned();

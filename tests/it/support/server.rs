@@ -1,4 +1,4 @@
-//! The real binary, on a free port, with a data directory of its own.
+//! The real binary on a free port, with its own data directory.
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -15,43 +15,43 @@ use tokio::process::{Child, Command};
 
 use super::{Http, eventually, soon};
 
-/// The program under test: `SUPERBOT_BIN`, a release build for example, or the one that Cargo built for the tests.
+/// The binary under test: `SUPERBOT_BIN`, such as a release build, or the one built by Cargo.
 pub fn program() -> OsString {
     std::env::var_os("SUPERBOT_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_superbot").into())
 }
 
-/// A server and what it was started with.
+/// A running server with its options.
 pub struct Server {
     dir: Arc<TempDir>,
     options: Options,
     child: Option<Child>,
-    /// Where it is: `127.0.0.1:PORT`, the same after a restart.
+    /// `127.0.0.1:PORT`; preserved by restarts.
     pub address: String,
-    /// What its start message said of the set-up link, if anything.
+    /// Token of the setup link, if one was printed at the start.
     pub setup_token: Option<String>,
-    /// What it printed when it had started.
+    /// Output printed at the start.
     pub announced: String,
 }
 
-/// How a server is started.
+/// Options for starting a server.
 #[derive(Clone, Default)]
 pub struct Options {
     env: Vec<(String, String)>,
     args: Vec<String>,
-    /// A program that replaces itself with the server, such as `prlimit`, and its arguments.
+    /// A program that executes the server, such as `prlimit`, with its arguments.
     pub wrapper: Vec<String>,
 }
 
-/// The setting that says where the store is.
+/// Environment variable for the store's URL.
 const STORE_URL: &str = "SUPERBOT__STORE__URL";
 
 impl Options {
-    /// A new, empty Postgres database as the store.
+    /// Uses a new, empty Postgres database.
     pub fn on_postgres(postgres: &TestPostgres) -> Self {
         Self::default().set("store.url", postgres.database())
     }
 
-    /// With `SUPERBOT_TEST_STORE=postgres` whatever names no store of its own is on Postgres.
+    /// With `SUPERBOT_TEST_STORE=postgres`, uses Postgres unless a store was chosen.
     fn on_the_store_asked_for(mut self) -> Self {
         let is_asked_for = std::env::var("SUPERBOT_TEST_STORE").is_ok_and(|store| store == "postgres");
         if is_asked_for && !self.env.iter().any(|(name, _)| name == STORE_URL) {
@@ -60,20 +60,20 @@ impl Options {
         self
     }
 
-    /// The same with a setting, as `section.key`.
+    /// Sets a setting, given as `section.key`.
     pub fn set(mut self, key: &str, value: impl Display) -> Self {
         let name = format!("SUPERBOT__{}", key.replace('.', "__").to_uppercase());
         self.env.push((name, value.to_string()));
         self
     }
 
-    /// The same with a variable in its environment.
+    /// Sets an environment variable.
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// The same with a flag of `serve`.
+    /// Adds a flag of `serve`.
     pub fn arg(mut self, arg: &str) -> Self {
         self.args.push(arg.to_owned());
         self
@@ -81,17 +81,16 @@ impl Options {
 }
 
 impl Server {
-    /// Starts a server with the default settings.
+    /// Starts a server with default settings.
     pub async fn start() -> Self {
         Self::start_with(Options::default()).await
     }
 
-    /// Starts a server.
     pub async fn start_with(options: Options) -> Self {
         Self::start_in(Arc::new(tempfile::tempdir().unwrap()), options).await
     }
 
-    /// Starts another server on the same data, or on the same database.
+    /// Starts another server on the same data directory or database.
     pub async fn start_beside(&self, options: Options) -> Self {
         let store = self.options.env.iter().filter(|(name, _)| name == STORE_URL);
         let options = Options { env: store.cloned().chain(options.env).collect(), ..options };
@@ -106,7 +105,7 @@ impl Server {
         server
     }
 
-    /// Starts it again where it was, on the same port and store.
+    /// Restarts the server on the same port and store.
     pub async fn restart(&mut self) {
         assert!(self.child.is_none(), "it still runs");
         self.launch().await;
@@ -129,7 +128,7 @@ impl Server {
                 self.announced.push_str(&line);
                 self.announced.push('\n');
                 if let Ok(said) = serde_json::from_str::<serde_json::Value>(&line) {
-                    // As lines of JSON, where the log is.
+                    // JSON lines if the log format is JSON.
                     let url = said["urls"][0].as_str().unwrap().trim_start_matches("http://");
                     url.trim_end_matches('/').clone_into(&mut self.address);
                     let set_up = said["set_up_urls"][0].as_str().and_then(|url| url.split_once("/setup#"));
@@ -146,33 +145,31 @@ impl Server {
             }
         };
         soon("the start message", announced).await;
-        // Whoever reads no further would stop a server that writes more.
+        // Keep reading: otherwise the server would block once the pipe is full.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let http = self.http();
         eventually("/readyz", || async { (http.try_get("/readyz").await? == 200).then_some(()) }).await;
     }
 
-    /// A client for its REST API, without a credential.
+    /// Returns a client without credentials.
     pub fn http(&self) -> Http {
         Http::new(&self.address)
     }
 
-    /// What it logged so far.
+    /// Returns everything logged so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.dir.path().join("log")).unwrap()
     }
 
-    /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.as_ref().and_then(Child::id).unwrap()
     }
 
-    /// Its data directory.
     pub fn data_dir(&self) -> &Path {
         self.dir.path()
     }
 
-    /// Runs a command of the same program on the same data; panics unless it succeeds.
+    /// Runs a command on the same data; panics unless it succeeds.
     pub async fn superbot(&self, args: &[&str], stdin: &str) -> String {
         let output = self.run(args, stdin).await;
         let (stdout, stderr) =
@@ -181,7 +178,7 @@ impl Server {
         stdout
     }
 
-    /// A command of the same program on the same data, with the same settings.
+    /// Prepares a command on the same data, with the same settings.
     pub fn command(&self) -> Command {
         self.command_under(&[])
     }
@@ -192,14 +189,14 @@ impl Server {
         command
     }
 
-    /// A worker as a process of its own; it ends with its handle.
+    /// Starts a worker process, which ends when the handle is dropped.
     pub fn worker(&self, which: &str) -> Child {
         let mut command = self.command();
         command.args(["worker", which]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command.spawn().unwrap()
     }
 
-    /// Runs a command of the same program on the same data.
+    /// Runs a command on the same data.
     pub async fn run(&self, args: &[&str], stdin: &str) -> std::process::Output {
         let mut input = tempfile::tempfile().unwrap();
         input.write_all(stdin.as_bytes()).unwrap();
@@ -209,14 +206,14 @@ impl Server {
         soon("a command", command.output()).await.unwrap()
     }
 
-    /// Starts a command of the same program on the same data; it ends when what this gives is dropped.
+    /// Starts a command on the same data; it is killed when the handle is dropped.
     pub fn spawn(&self, args: &[&str]) -> Child {
         let mut command = self.command();
         command.args(args).stdin(Stdio::null());
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
-    /// Makes a user with the password `correct horse`.
+    /// Creates a user with the password `correct horse`.
     pub async fn add_user(&self, name: &str, admin: bool) {
         let mut args = vec!["user", "add", name, "--password-stdin"];
         if admin {
@@ -225,27 +222,26 @@ impl Server {
         self.superbot(&args, "correct horse\n").await;
     }
 
-    /// Makes a token.
     pub async fn token(&self, scope: &str, user: Option<&str>) -> String {
         let mut args = vec!["token", "create", "--name", "test", "--scope", scope];
         args.extend(user.iter().flat_map(|user| ["--user", user]));
         self.superbot(&args, "").await.trim().to_owned()
     }
 
-    /// Makes a user and a token of theirs.
+    /// Creates a user and returns a token of theirs.
     pub async fn user_with_token(&self, name: &str) -> String {
         self.add_user(name, false).await;
         self.token("user", Some(name)).await
     }
 
-    /// Stops it at once, as a crash would.
+    /// Kills the process with SIGKILL, as a crash would.
     pub async fn kill(&mut self) {
         let mut child = self.child.take().unwrap();
         child.start_kill().unwrap();
         soon("a killed server's end", child.wait()).await.unwrap();
     }
 
-    /// Asks it to stop, as systemd would, and waits for its end.
+    /// Sends SIGTERM, as systemd would, and waits for the exit.
     pub async fn terminate(&mut self) -> std::process::ExitStatus {
         let child = self.child.as_mut().unwrap();
         let pid = rustix::process::Pid::from_raw(child.id().unwrap().cast_signed()).unwrap();
@@ -262,7 +258,7 @@ fn command(data_dir: &Path, wrapper: &[String]) -> Command {
     command
 }
 
-/// A command in a folder, with only what a test sets: no settings file or variable of whoever runs it.
+/// Prepares a command with an isolated environment: no settings file or variables of the developer.
 pub fn isolated(folder: &Path) -> Command {
     isolated_in(folder, &[])
 }

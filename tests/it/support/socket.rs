@@ -1,4 +1,4 @@
-//! A Socket.IO client of few words: WebSocket only, one namespace, text packets.
+//! A minimal Socket.IO client: WebSocket only, one namespace, text packets.
 
 use std::collections::VecDeque;
 
@@ -11,7 +11,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::{description, soon};
 
-/// How a client connects.
+/// Connection parameters.
 #[derive(Clone)]
 pub struct Connect {
     address: String,
@@ -21,16 +21,16 @@ pub struct Connect {
     any_data: bool,
 }
 
-/// What a client hears.
+/// A received packet.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Received {
     /// An event and its first argument.
     Event(String, Value),
     /// An acknowledgement and its first argument.
     Ack(u64, Value),
-    /// The server ended the namespace, after which official clients stay away.
+    /// The server disconnected the namespace, after which official clients do not reconnect.
     Disconnected,
-    /// The connection ended.
+    /// The connection has ended.
     Closed,
 }
 
@@ -53,7 +53,7 @@ impl Connect {
         }
     }
 
-    /// With this in the CONNECT packet's payload.
+    /// Adds a field to the CONNECT packet's payload.
     pub fn auth(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.auth[key] = value.into();
         self
@@ -73,18 +73,18 @@ impl Connect {
         self
     }
 
-    /// A client whose user is sent notifications of the server's own types by a publisher, with data of the publisher's own.
+    /// Accepts notifications of the server's own types with other data, as sent by a publisher.
     pub fn any_data(mut self) -> Self {
         self.any_data = true;
         self
     }
 
-    /// Connects; `Err` is the payload of `CONNECT_ERROR`.
+    /// Connects; the error is the payload of `CONNECT_ERROR`.
     pub async fn open(&self) -> Result<Socket, Value> {
         soon("a connection", self.try_open()).await.unwrap()
     }
 
-    /// Connects; `None` when there is nobody to connect to.
+    /// Connects; `None` if the server is not reachable.
     pub async fn try_open(&self) -> Option<Result<Socket, Value>> {
         let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket{}", self.address, self.query);
         let mut request = url.into_client_request().unwrap();
@@ -103,7 +103,7 @@ impl Connect {
         Some(Ok(socket))
     }
 
-    /// Connects and takes the greeting.
+    /// Connects and returns the greeting.
     pub async fn greeted(&self) -> (Socket, Value) {
         let mut socket = self.open().await.unwrap();
         let greeting = socket.expect("connection_status").await;
@@ -112,7 +112,7 @@ impl Connect {
 }
 
 impl Socket {
-    /// The next thing heard, pings answered by the way.
+    /// Returns the next packet, answering pings.
     pub async fn next(&mut self) -> Received {
         if let Some(waiting) = self.waiting.pop_front() {
             return waiting;
@@ -139,7 +139,7 @@ impl Socket {
         }
     }
 
-    /// The payload of the next event, which is to have this name.
+    /// Returns the payload of the next event, which must have this name.
     pub async fn expect(&mut self, name: &str) -> Value {
         match soon(name, self.next()).await {
             Received::Event(got, payload) if got == name => payload,
@@ -147,7 +147,7 @@ impl Socket {
         }
     }
 
-    /// The payload of the next event of this name; others are skipped.
+    /// Returns the payload of the next event with this name, skipping others.
     pub async fn find(&mut self, name: &str) -> Value {
         soon(name, async {
             loop {
@@ -161,12 +161,11 @@ impl Socket {
         .await
     }
 
-    /// Sends an event.
     pub async fn emit(&mut self, name: &str, payload: &Value) {
         self.send(format!("42{}", json!([name, payload]))).await;
     }
 
-    /// Sends an event and waits for its acknowledgement; what comes before is kept.
+    /// Sends an event and waits for its acknowledgement; packets received before are kept.
     pub async fn call(&mut self, name: &str, payload: &Value) -> Value {
         let id = self.next_ack;
         self.next_ack += 1;
@@ -187,7 +186,7 @@ impl Socket {
         answer
     }
 
-    /// Waits for the end; what came before it.
+    /// Waits for the end; returns the packets received before.
     pub async fn ended(&mut self) -> Vec<Received> {
         soon("the end of a connection", async {
             let mut heard = Vec::new();
@@ -201,14 +200,14 @@ impl Socket {
         .await
     }
 
-    /// Asks the server something and hears nothing before its answer: all that was sent before
-    /// has arrived then.
+    /// Checks by a round trip that nothing else was received: everything sent before its acknowledgement has arrived
+    /// then.
     pub async fn quiet(&mut self) {
         self.emit("ping", &Value::Null).await;
         self.expect("pong").await;
     }
 
-    /// Sends a packet as it stands; `None` when the connection is gone.
+    /// Sends a raw packet; `None` if the connection is gone.
     pub async fn send(&mut self, packet: String) -> Option<()> {
         self.stream.send(Message::text(packet)).await.ok()
     }

@@ -1,18 +1,18 @@
-//! Files and functions stay short, and no module is a drawer for odds and ends.
+//! Limits on the length of files and functions, and on vague module names.
 
 use crate::source::{Language, blank, functions};
 use crate::tree::File;
 
-/// The most lines of a file. It aims at 300.
+/// Maximum lines of a file; 300 are recommended.
 const FILE_LINES: usize = 500;
 
-/// The most lines of a function. It aims at 50.
+/// Maximum lines of a function; 50 are recommended.
 const FUNCTION_LINES: usize = 70;
 
-/// Names that say nothing of what is inside.
+/// Module names that do not describe their content.
 const DRAWERS: [&str; 6] = ["utils", "util", "helpers", "helper", "common", "misc"];
 
-/// Checks every source file.
+/// Checks all source files.
 pub(crate) fn check(files: &[File]) -> Vec<String> {
     files
         .iter()
@@ -42,7 +42,6 @@ fn check_file(file: &File) -> Vec<String> {
     complaints
 }
 
-/// Whether a program writes the file.
 fn is_generated(file: &File) -> bool {
     file.text.starts_with("// Generated from ")
 }

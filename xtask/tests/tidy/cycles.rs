@@ -1,6 +1,6 @@
-//! No cycles within a crate: not between the modules right below its root, and between files only where they are listed.
+//! Import cycles within a crate: none between top-level modules, and only listed ones between files.
 //!
-//! What is in a cycle can only be understood, tested and changed together.
+//! Files in a cycle can only be understood, tested and changed together.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use crate::imports::{Crate, Import};
 use crate::tree::File;
 
-/// The cycles between files that stay.
+/// Accepted cycles between files.
 const ALLOWED: &[Allowed] = &[
     Allowed {
         files: &["crates/socketio/src/engine/core.rs", "crates/socketio/src/engine/session.rs"],
@@ -24,15 +24,15 @@ const ALLOWED: &[Allowed] = &[
     },
 ];
 
-/// A cycle that stays.
+/// An accepted cycle.
 struct Allowed {
-    /// The files in it, all of them.
+    /// All files of the cycle.
     files: &'static [&'static str],
-    /// Why it would be worse without.
+    /// Why the alternative would be worse.
     reason: &'static str,
 }
 
-/// Checks every crate of the program, and this one.
+/// Checks all crates of the workspace, including this one.
 pub(crate) fn check(files: &[File]) -> Vec<String> {
     check_except(files, ALLOWED)
 }
@@ -67,7 +67,7 @@ fn check_except(files: &[File], allowed: &[Allowed]) -> Vec<String> {
     complaints
 }
 
-/// Whether a file is the root of a crate: a library's, where there is one.
+/// Returns whether a file is a crate root; for a package with a library, only the library's.
 fn is_root(path: &str, files: &BTreeMap<&str, &str>) -> bool {
     let is_ours = path.starts_with("src/") || path.starts_with("crates/") || path.starts_with("xtask/src/");
     let is_library = || path.ends_with("src/lib.rs");
@@ -102,7 +102,7 @@ fn arrows<'i, 'a: 'i>(imports: impl Iterator<Item = &'i Import<'a>>) -> String {
     })
 }
 
-/// Everything that reaches itself, together with what it reaches that leads back.
+/// Returns the strongly connected components with more than one node or a self-loop.
 fn cycles<'a>(arrows: impl Iterator<Item = (&'a str, &'a str)>) -> BTreeSet<BTreeSet<&'a str>> {
     let mut graph: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (from, to) in arrows {
@@ -132,7 +132,7 @@ mod tests {
         texts.iter().map(|(path, text)| File::sample(&format!("crates/a/src/{path}.rs"), text)).collect()
     }
 
-    /// The complaints about a crate of which nothing is allowed.
+    /// Returns the complaints about a crate without accepted cycles.
     fn complaints(texts: &[(&str, &str)]) -> Vec<String> {
         check_except(&files(texts), &[])
     }

@@ -1,7 +1,7 @@
-//! Which file of a crate imports from which, by its `use` items and by the paths in its code.
+//! Imports between the files of a crate, through `use` items and through paths in code.
 //!
-//! A path counts for the file that defines what it names: re-exports are followed. `mod` declarations are no imports, and
-//! test code is left out, because tests may look at anything.
+//! A path counts as an import of the file that defines the named item, so re-exports are followed. `mod` declarations
+//! are not imports, and test code is ignored, since tests may import anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,18 +10,18 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{Attribute, ImplItemFn, Item, ItemMod, ItemUse, Macro, Meta, Path, Token, UseTree, Visibility};
 
-/// Names separated by `::`. Of a module, its place below the root of the crate.
+/// The segments of a path; for a module, its path from the crate root.
 type Names = Vec<String>;
 
-/// More re-exports of re-exports than anybody writes; what is longer goes round in circles.
+/// Maximum length of a chain of re-exports; longer ones must be cyclic.
 const MAX_REEXPORTS: usize = 16;
 
-/// An import: from a file, of something that another file defines.
+/// An import by one file of an item defined in another.
 #[derive(Debug)]
 pub(crate) struct Import<'a> {
     pub(crate) from: &'a str,
     pub(crate) to: &'a str,
-    /// The path that is written there.
+    /// The path as written.
     pub(crate) path: String,
 }
 
@@ -34,26 +34,26 @@ pub(crate) struct Crate<'a> {
 #[derive(Default)]
 struct Module<'a> {
     file: &'a str,
-    /// What it defines.
+    /// Names of the items it defines.
     items: BTreeSet<String>,
-    /// What its `use` items bring in, by the names that it has here.
+    /// Names brought into scope by `use`, with their paths.
     imports: BTreeMap<String, Names>,
-    /// Those of its imports that others can import from here.
+    /// The subset of those imports that other modules can use.
     reexports: BTreeSet<String>,
-    /// Where everything is re-exported from.
+    /// Paths of glob re-exports.
     globs: Vec<Names>,
-    /// Every path in its code, `use` items included.
+    /// All paths in its code, including `use` items.
     paths: BTreeSet<Names>,
 }
 
 impl<'a> Crate<'a> {
-    /// Reads a crate from its root file on; `files` has texts by their paths.
+    /// Parses a crate, starting at its root file; `files` maps paths to texts.
     pub(crate) fn read(root: &str, files: &BTreeMap<&'a str, &'a str>) -> Result<Self, String> {
         let mut modules = BTreeMap::new();
         let folder = |file: &str| file.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         let mut ahead = vec![(Names::new(), root.to_owned(), folder(root))];
         while let Some((at, file, folder)) = ahead.pop() {
-            // What `cfg` leaves out of every build here may have no file.
+            // Modules for other platforms may have no file.
             let Some((&file, text)) = files.get_key_value(file.as_str()) else { continue };
             let mut reader = Reader { file, at, folder, modules: &mut modules, children: Vec::new() };
             reader.enter();
@@ -69,7 +69,7 @@ impl<'a> Crate<'a> {
         Ok(Self { modules })
     }
 
-    /// Every import of one file from another, once.
+    /// Returns all distinct imports between files.
     pub(crate) fn imports(&self) -> Vec<Import<'a>> {
         let mut imports: BTreeMap<(&str, &str), String> = BTreeMap::new();
         for (at, module) in &self.modules {
@@ -83,14 +83,14 @@ impl<'a> Crate<'a> {
         imports.into_iter().map(|((from, to), path)| Import { from, to, path }).collect()
     }
 
-    /// The module right below the root that each file belongs to; none for the root itself.
+    /// Returns the top-level module of each file; `None` for the root.
     pub(crate) fn top_level(&self) -> BTreeMap<&'a str, &str> {
         let root = self.modules.values().next().map(|root| root.file);
         let below = self.modules.iter().filter(|(_, module)| Some(module.file) != root);
         below.filter_map(|(at, module)| Some((module.file, at.first()?.as_str()))).collect()
     }
 
-    /// What a path means from the root on; nothing where it leads into another crate.
+    /// Resolves a path to one from the crate root; `None` if it refers to another crate.
     fn absolute(&self, at: &[String], path: &[String], depth: usize) -> Option<Names> {
         let (first, rest) = path.split_first()?;
         let join = |base: &[String], rest: &[String]| [base, rest].concat();
@@ -112,7 +112,7 @@ impl<'a> Crate<'a> {
         }
     }
 
-    /// The file that defines what a path from the root on names, or the module on the way where that is not known.
+    /// Returns the file that defines the item at a path, or that of the last known module on the way.
     fn file_of(&self, path: &[String], depth: usize) -> &'a str {
         let inner = (0..=path.len()).rev().find(|length| self.modules.contains_key(&path[..*length])).unwrap_or(0);
         let (at, rest) = path.split_at(inner);
@@ -124,7 +124,7 @@ impl<'a> Crate<'a> {
         }
     }
 
-    /// What a name stands for that a module re-exports from elsewhere in the crate.
+    /// Resolves a name that a module re-exports from elsewhere in the crate.
     fn reexported(&self, at: &[String], name: &str, depth: usize) -> Option<Names> {
         let module = self.modules.get(at)?;
         if module.items.contains(name) {
@@ -145,14 +145,14 @@ impl<'a> Crate<'a> {
     }
 }
 
-/// Reads one file, with the modules that are written out in it.
+/// Visitor for one file and its inline modules.
 struct Reader<'c, 'a> {
     file: &'a str,
     at: Names,
-    /// Where the files of modules are that are declared here.
+    /// Folder with the files of modules declared here.
     folder: String,
     modules: &'c mut BTreeMap<Names, Module<'a>>,
-    /// Modules that have files of their own, with the folders that those are in.
+    /// Modules in files of their own, with their folders.
     children: Vec<(Names, String)>,
 }
 
@@ -228,7 +228,7 @@ impl<'ast> Visit<'ast> for Reader<'_, '_> {
     }
 
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
-        // A path with `::` before it begins with the name of another crate.
+        // A leading `::` refers to another crate.
         if item.leading_colon.is_none() {
             self.import(&Names::new(), &item.tree, !matches!(item.vis, Visibility::Inherited));
         }
@@ -243,18 +243,18 @@ impl<'ast> Visit<'ast> for Reader<'_, '_> {
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {
-        // What is quoted becomes part of another crate.
+        // Quoted code becomes part of another crate.
         if !call.path.is_ident("quote") {
             paths_in(call.tokens.clone(), &mut self.module().paths);
         }
         visit::visit_macro(self, call);
     }
 
-    /// The path of `pub(in path)` imports nothing.
+    /// The path in `pub(in path)` is not an import.
     fn visit_visibility(&mut self, _: &'ast Visibility) {}
 }
 
-/// Paths among the arguments of a macro, which only the macro itself can parse.
+/// Collects paths in a macro's arguments, whose syntax only the macro knows.
 fn paths_in(tokens: TokenStream, paths: &mut BTreeSet<Names>) {
     let mut path = Names::new();
     let mut colons = 0;
@@ -324,7 +324,6 @@ fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// The name that an item gives to something.
 fn defined(item: &Item) -> Option<String> {
     let ident = match item {
         Item::Const(item) => &item.ident,
@@ -345,7 +344,7 @@ fn defined(item: &Item) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// The imports of a crate, as `from > to`, without the folder and the endings of its files.
+    /// Returns the imports of a crate as `from > to`, without folder and file extension.
     fn imports(files: &[(&str, &str)]) -> Vec<String> {
         let paths: Vec<String> = files.iter().map(|(path, _)| format!("src/{path}.rs")).collect();
         let files = paths.iter().map(String::as_str).zip(files.iter().map(|(_, text)| *text)).collect();

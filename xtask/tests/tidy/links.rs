@@ -1,10 +1,10 @@
-//! Links between the project's own pages lead somewhere.
+//! Links between the project's Markdown pages.
 
 use std::collections::BTreeSet;
 
 use crate::tree::File;
 
-/// Checks the relative links of every Markdown file.
+/// Checks that relative links in all Markdown files resolve.
 pub(crate) fn check(files: &[File]) -> Vec<String> {
     let known: BTreeSet<String> = files.iter().flat_map(|file| file_and_folders(&file.path)).collect();
     let pages = files.iter().filter(|file| file.is(&["md"]));
@@ -21,7 +21,7 @@ fn file_and_folders(path: &str) -> Vec<String> {
     ends.map(|end| path[..end].to_owned()).collect()
 }
 
-/// What stands between `](` and `)`.
+/// Extracts the text between `](` and `)`.
 fn links(text: &str) -> impl Iterator<Item = &str> {
     text.split("](").skip(1).filter_map(|rest| rest.split(')').next())
 }

@@ -1,6 +1,6 @@
-//! Keeps the habits that no compiler keeps: which part may know which, how long things get, and what stays out.
+//! Enforces conventions that no compiler checks: dependencies between parts, sizes, and forbidden content.
 //!
-//! Each rule is a function from files to complaints, so that the tests beside it can show it samples that break it.
+//! Each rule is a function from files to complaints, so that its unit tests can pass it samples.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod budgets;
@@ -16,7 +16,7 @@ mod tree;
 
 use tree::File;
 
-/// One rule: its complaints, each beginning with the file it is about.
+/// A rule; returns complaints, each starting with the file's path.
 type Rule = fn(&[File]) -> Vec<String>;
 
 const RULES: &[(&str, Rule)] = &[

@@ -1,16 +1,16 @@
-//! Which module of the application may use which: `main → commands → app → {http, realtime, workers, delivery} →
-//! ingest`, all of them what they stand on, and that nothing above itself.
+//! Permitted dependencies between modules of the application: `main → commands → app → {http, realtime, workers,
+//! delivery} → ingest`, all of them on the base modules, and none upwards.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::source::{Language, blank};
 use crate::tree::File;
 
-/// Names of concrete back ends, and who may say them.
+/// Names of database back ends, and the modules that may mention them.
 const BACK_ENDS: [&str; 2] = ["Sqlite", "Postgres"];
 const BACK_END_USERS: [&str; 3] = ["app", "commands", "config"];
 
-/// Checks every file of the application.
+/// Checks all files of the application.
 pub(crate) fn check(files: &[File]) -> Vec<String> {
     let sources: Vec<Source> = files.iter().filter_map(Source::new).collect();
     let known: BTreeSet<&str> = sources.iter().map(|source| source.module).collect();
@@ -27,13 +27,13 @@ pub(crate) fn check(files: &[File]) -> Vec<String> {
     }
     for module in uses.keys() {
         if reaches(&uses, module, module) {
-            complaints.push(format!("src/{module}: `{module}` uses itself by way of others"));
+            complaints.push(format!("src/{module}: `{module}` is in an import cycle"));
         }
     }
     complaints
 }
 
-/// How high a module stands; it may use what stands lower.
+/// Returns the layer of a module; it may use lower layers.
 fn height(module: &str) -> u8 {
     match module {
         "main" | "lib" => 6,
@@ -47,7 +47,7 @@ fn height(module: &str) -> u8 {
 }
 
 fn may_use(module: &str, used: &str) -> bool {
-    // What everything stands on may stand on each other, as long as it goes one way.
+    // Base modules may use each other, as long as there is no cycle.
     let ground = height(module) == 1 && height(used) == 1;
     ground || height(used) < height(module)
 }
@@ -68,12 +68,12 @@ fn reaches(uses: &BTreeMap<&str, BTreeSet<String>>, from: &str, to: &str) -> boo
     false
 }
 
-/// A Rust file of the application.
+/// A source file of the application.
 struct Source<'a> {
     path: &'a str,
-    /// The module right below the root that the file belongs to.
+    /// Top-level module of the file.
     module: &'a str,
-    /// How many modules it lies below the root.
+    /// Number of modules between the file and the root.
     depth: usize,
     code: String,
 }
@@ -87,7 +87,7 @@ impl<'a> Source<'a> {
         Some(Self { path: &file.path, module, depth: inside.split('/').count(), code })
     }
 
-    /// The other modules below the root that the file names.
+    /// Returns the other top-level modules that the file mentions.
     fn uses(&self, known: &BTreeSet<&str>) -> BTreeSet<String> {
         let code: String = self.code.split_whitespace().collect::<Vec<_>>().join(" ");
         let mut used = BTreeSet::new();
@@ -111,7 +111,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// The first name of a path, or of each path in a group: `a` of `a::b`, `a` and `c` of `{a::b, c}`.
+/// Returns the first segment of a path, or of each path in a group: `a` of `a::b`, `a` and `c` of `{a::b, c}`.
 fn first_names(path: &str) -> Vec<String> {
     let Some(group) = path.strip_prefix('{') else {
         return vec![path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()];
@@ -134,7 +134,7 @@ fn first_names(path: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    /// Complaints about a file among a few others.
+    /// Returns the complaints about a file among a few others.
     fn complaints(path: &str, text: &str) -> usize {
         let modules =
             ["main", "commands/mod", "app", "http/mod", "realtime/mod", "ingest/mod", "config/mod", "problem"];

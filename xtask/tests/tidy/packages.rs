@@ -1,26 +1,26 @@
-//! Which package may depend on which, and who alone may know a database.
+//! Permitted dependencies between packages, and on database drivers.
 
 use toml::{Table, Value};
 
 use crate::tree::File;
 
-/// Every package of ours, with those of ours that it may use.
+/// All packages of the workspace, with those they may depend on.
 const ARROWS: &[(&str, &[&str])] = &[
     ("superbot-domain", &[]),
     ("superbot-matching", &["superbot-domain"]),
-    // A database for tests; whoever tests with it may use it.
+    // A test database, for any package that needs one.
     ("superbot-test-postgres", &[]),
-    // What is said over the wire, and so also what the log holds.
+    // Message formats, which are also the format of the event log.
     ("superbot-wire", &["superbot-domain"]),
-    // A derive macro for rows.
+    // Derive macro for rows.
     ("superbot-record", &[]),
-    // Statements on either database; knows nothing of what is stored.
+    // Statements on either database, independent of what is stored.
     ("superbot-db", &["superbot-record"]),
     (
         "superbot-store",
         &["superbot-db", "superbot-domain", "superbot-matching", "superbot-test-postgres", "superbot-wire"],
     ),
-    // Copies, backups and imports of whole stores; nothing in the store stands on it.
+    // Copies, backups and imports of whole stores; the store does not depend on them.
     (
         "superbot-transfer",
         &["superbot-db", "superbot-domain", "superbot-matching", "superbot-store", "superbot-test-postgres"],
@@ -41,8 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("superbot-fuzz", &["superbot", "superbot-domain", "superbot-socketio", "superbot-sources"]),
-    // Fills stores for the servers that it measures; what it asks of them goes over their sockets. The rest is measured by
-    // itself.
+    // Fills stores for the servers that it measures, which it then uses through their sockets.
     (
         "superbot-bench",
         &[
@@ -58,15 +57,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// Packages that compute and do nothing else, so they have no use for these.
+/// Packages without I/O, which may not depend on the crates below.
 const PURE: [&str; 3] = ["superbot-domain", "superbot-matching", "superbot-wire"];
 const DATABASES: [&str; 2] = ["rusqlite", "sqlx"];
-/// Who may know a database: the database layer, the store, what moves whole stores, and what measures a database beside it.
+/// Packages that may use database drivers: the database layer, the store, tools for whole stores, and benchmarks.
 const KNOW_DATABASES: [&str; 4] = ["superbot-db", "superbot-store", "superbot-transfer", "superbot-bench"];
 const INPUT_AND_OUTPUT: [&str; 9] =
     ["axum", "hyper", "mio", "reqwest", "rusqlite", "rustls", "socket2", "sqlx", "tokio"];
 
-/// Checks every `Cargo.toml` that is a package's.
+/// Checks the `Cargo.toml` of all packages.
 pub(crate) fn check(files: &[File]) -> Vec<String> {
     files.iter().filter(|file| file.path.ends_with("Cargo.toml")).flat_map(check_file).collect()
 }
@@ -96,7 +95,7 @@ fn check_file(file: &File) -> Vec<String> {
     complaints
 }
 
-/// Names of dependencies of every kind, and whether they are for tests.
+/// Returns the names of dependencies of all kinds, and whether they are dev-dependencies.
 fn dependencies(manifest: &Table) -> Vec<(String, bool)> {
     let targets = manifest.get("target").and_then(Value::as_table).into_iter().flat_map(Table::values);
     let tables = std::iter::once(manifest).chain(targets.filter_map(Value::as_table));

@@ -1,16 +1,15 @@
-//! Just enough reading of Rust and TypeScript to find functions: comments and strings are blanked, braces are matched.
+//! A minimal lexer for Rust and TypeScript that finds functions: blanks comments and strings, and matches braces.
 
-/// How a source file is to be read.
+/// Language of a source file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
-    /// Rust.
     Rust,
-    /// TypeScript, and JavaScript with it.
+    /// TypeScript and JavaScript.
     Script,
 }
 
 impl Language {
-    /// The language of a file of that name.
+    /// Returns the language by file extension.
     pub(crate) fn of(path: &str) -> Option<Self> {
         match path.rsplit_once('.')?.1 {
             "rs" => Some(Self::Rust),
@@ -20,21 +19,21 @@ impl Language {
     }
 }
 
-/// A function, by the line it begins on (from 1) and its length in lines.
+/// A function: first line, counted from 1, and length in lines.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Function {
     pub(crate) line: usize,
     pub(crate) lines: usize,
 }
 
-/// The source with all comments, and what stands in strings, replaced by spaces. Lines stay where they are.
+/// Replaces comments and the contents of strings by spaces, preserving line numbers.
 pub(crate) fn blank(text: &str, language: Language) -> String {
     let mut blanker = Blanker { input: text.chars().collect(), at: 0, output: String::new(), language };
     blanker.code(None);
     blanker.output
 }
 
-/// The functions of a blanked source.
+/// Returns the functions of a blanked source.
 pub(crate) fn functions(code: &str, language: Language) -> Vec<Function> {
     let chars: Vec<char> = code.chars().collect();
     let starts = match language {
@@ -57,7 +56,7 @@ struct Blanker {
 }
 
 impl Blanker {
-    /// Copies code up to the end of the input, or to the brace that closes a template's `${`.
+    /// Copies code up to the end of the input, or to the brace that ends a template's `${`.
     fn code(&mut self, until: Option<char>) {
         let mut depth = 0_usize;
         while let Some(c) = self.peek(0) {
@@ -122,14 +121,14 @@ impl Blanker {
         }
     }
 
-    /// Keeps the quotes, so that something can be seen to stand there.
+    /// Keeps the quotes, so that the string remains recognizable as a value.
     fn string(&mut self, quote: char) {
         self.keep();
         while let Some(c) = self.peek(0) {
             match c {
                 '\\' => self.skip(2),
                 c if c == quote => return self.keep(),
-                // Strings of scripts end with their line: what looks like one that does not is an apostrophe between tags.
+                // In scripts, an apostrophe in JSX text looks like a string that does not end on its line.
                 '\n' if self.language == Language::Script => return,
                 _ => self.skip(1),
             }
@@ -179,7 +178,8 @@ impl Blanker {
         }
     }
 
-    /// A slash divides after a value, ends a tag before `>`, and begins a regular expression anywhere else.
+    /// Returns whether a slash may start a regular expression: not after a value, where it divides, nor before `>` in a
+    /// tag.
     fn regex_may_start(&self) -> bool {
         if self.peek(1) == Some('>') {
             return false;
@@ -205,7 +205,7 @@ impl Blanker {
     }
 }
 
-/// Where each `fn name` stands, and the brace that opens its body.
+/// Returns the position of each `fn name`, and of the brace that opens its body.
 fn rust_bodies(code: &[char]) -> Vec<(usize, usize)> {
     let is_word = |at: usize| code.get(at).is_some_and(|c| c.is_alphanumeric() || *c == '_');
     let starts = (0..code.len())
@@ -226,7 +226,7 @@ fn rust_bodies(code: &[char]) -> Vec<(usize, usize)> {
     starts.filter_map(body).collect()
 }
 
-/// Where each function's head begins, and the brace that opens its body. The block of a `describe` counts as a file does.
+/// Returns the start of each function, and of the brace that opens its body. The block of a `describe` does not count.
 fn script_bodies(code: &[char]) -> Vec<(usize, usize)> {
     let braces = (0..code.len()).filter(|at| code[*at] == '{');
     let function = |brace: usize| {
@@ -240,7 +240,7 @@ fn script_bodies(code: &[char]) -> Vec<(usize, usize)> {
     braces.filter_map(function).collect()
 }
 
-/// Where the statement begins that a brace belongs to.
+/// Returns the start of the statement that a brace belongs to.
 fn head_start(code: &[char], brace: usize) -> usize {
     let mut depth = 0_i32;
     for at in (0..brace).rev() {
@@ -270,7 +270,7 @@ fn is_script_function(head: &str) -> bool {
     parameters.contains('(') && (result.is_empty() || result.starts_with(':')) && !CONTROL.contains(&first)
 }
 
-/// The brace that closes the one at `open`; the end where there is none.
+/// Returns the brace that closes the one at `open`, or the end of the input.
 fn closing(code: &[char], open: usize) -> usize {
     let mut depth = 0_usize;
     for (at, c) in code.iter().enumerate().skip(open) {

@@ -1,6 +1,6 @@
-//! What comes in from outside is what `deny.toml` lets in: licences, sources, and no second version without a reason.
+//! Checks dependencies against `deny.toml`: licences, sources, and duplicate versions without a reason.
 //!
-//! `cargo deny check` reads the same file, and asks for advisories as well, which needs the network.
+//! `cargo deny check` evaluates the same file, and also checks advisories, for which it needs the network.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,10 +12,10 @@ use crate::tree::File;
 
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
-/// What is measured with, and goes into no package, may have several versions of a crate.
+/// Lock file of the benchmarks, which are not distributed, so duplicate versions are permitted.
 const BENCH_LOCK: &str = "bench/Cargo.lock";
 
-/// Checks what the lock files name against `deny.toml`: sources and checksums, banned crates, several versions of one.
+/// Checks the lock files against `deny.toml`: sources, checksums, banned crates and duplicate versions.
 pub(crate) fn check(files: &[File]) -> Vec<String> {
     let table =
         |path: &str| files.iter().find(|file| file.path == path).map(|file| file.text.parse::<Table>().unwrap());
@@ -36,7 +36,7 @@ pub(crate) fn check(files: &[File]) -> Vec<String> {
     complaints
 }
 
-/// Versions beside the newest one need an entry in `bans.skip`, and each entry is needed.
+/// Checks that each version other than the newest has an entry in `bans.skip`, and that each entry is needed.
 fn several_versions(packages: &[Package], bans: &Table) -> Vec<String> {
     let mut versions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for package in packages {
@@ -59,11 +59,11 @@ fn several_versions(packages: &[Package], bans: &Table) -> Vec<String> {
         .collect()
 }
 
-/// A package of the lock file.
+/// A package in a lock file.
 struct Package<'a> {
     name: &'a str,
     version: &'a str,
-    /// Nothing for our own.
+    /// `None` for workspace members.
     source: Option<&'a str>,
     has_checksum: bool,
 }
@@ -93,7 +93,7 @@ fn text<'a>(table: &'a Table, key: &str) -> &'a str {
     table.get(key).and_then(Value::as_str).unwrap_or_else(|| panic!("{table} has no `{key}`"))
 }
 
-/// Whether an SPDX expression can be met with these licences. A slash is an old way to write OR.
+/// Evaluates an SPDX expression against the permitted licences. A slash is an obsolete form of OR.
 fn is_allowed(expression: &str, allowed: &BTreeSet<&str>) -> bool {
     let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
@@ -140,7 +140,7 @@ fn one(rest: &mut &[&str], allowed: &BTreeSet<&str>) -> bool {
     }
 }
 
-/// Cargo marks a package that it listed before.
+/// Parses a line of `cargo tree`, which marks repeated packages.
 fn package_and_licence(line: &str) -> Option<(&str, &str)> {
     line.trim_end_matches(" (*)").split_once('\t')
 }

@@ -1,15 +1,14 @@
-//! What must not stand in certain files, and files that must not be there at all.
+//! Forbidden content by file, and forbidden files.
 
 use crate::source::{Language, blank};
 use crate::tree::File;
 
-/// Folders that may hold SQL: the database layer, the derive macro for its rows, the store, what moves whole stores, and
-/// benchmarks, which measure SQLite beside what is ours.
+/// Folders that may contain SQL: the database layer with its derive macro, the store, tools for whole stores, and
+/// benchmarks that measure SQLite directly.
 const MAY_HOLD_SQL: [&str; 5] = ["crates/db/", "crates/record/", "crates/store/", "crates/transfer/", "bench/benches/"];
 
-/// Checks every file.
 pub(crate) fn check(files: &[File]) -> Vec<String> {
-    // This folder has to name what it forbids.
+    // The rules themselves contain what they forbid.
     files.iter().filter(|file| !file.path.starts_with("xtask/tests/tidy/")).flat_map(check_file).collect()
 }
 
@@ -20,7 +19,7 @@ fn check_file(file: &File) -> Vec<String> {
         complaints.extend(lines(
             &code,
             allows_lint,
-            "use `#[expect(lint, reason = \"...\")]`, which tells when it is moot",
+            "use `#[expect(lint, reason = \"...\")]`, which warns once it is unnecessary",
         ));
         if !may_read_environment(file) {
             complaints.extend(lines(&code, reads_environment, "settings come from `config`, not from the environment"));
@@ -41,7 +40,7 @@ fn check_file(file: &File) -> Vec<String> {
     complaints
 }
 
-/// One complaint per line that is as it should not be.
+/// Returns a complaint for each line for which `wrong` returns true.
 fn lines(file: &File, wrong: fn(&str) -> bool, complaint: &str) -> Vec<String> {
     let numbered = file.text.lines().enumerate().filter(|(_, line)| wrong(line));
     numbered.map(|(index, _)| format!("{}:{}: {complaint}", file.path, index + 1)).collect()
@@ -56,7 +55,7 @@ fn allows_lint(line: &str) -> bool {
     ["#[allow(", "#![allow(", ",allow("].iter().any(|attribute| line.contains(attribute))
 }
 
-/// Commands read it to hand it on; build scripts, chores and tests are given nothing else.
+/// Commands read the environment and pass it on as configuration; build scripts, xtask and tests may read it, too.
 fn may_read_environment(file: &File) -> bool {
     let allowed = ["src/commands/", "src/main.rs", "build.rs", "xtask/", "tests/", "bench/"];
     allowed.iter().any(|path| file.path.starts_with(path))
@@ -68,7 +67,7 @@ fn reads_environment(line: &str) -> bool {
     line.contains("env::var")
 }
 
-/// In capitals, as SQL is written here, so that prose does not look like it.
+/// Detects SQL by its keywords in upper case, so that prose does not match.
 fn is_sql(line: &str) -> bool {
     let statement = ["SELECT ", "INSERT INTO ", "DELETE FROM ", "CREATE TABLE ", "PRAGMA "];
     !line.trim_start().starts_with("//") && statement.iter().any(|words| line.contains(words))

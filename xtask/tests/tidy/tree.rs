@@ -1,13 +1,12 @@
-//! The files of the project, as git knows them.
+//! The files of the project according to git.
 
 use std::path::Path;
 use std::process::Command;
 
-/// A file.
 pub(crate) struct File {
-    /// Its path from the root, with slashes.
+    /// Path from the root, with slashes.
     pub(crate) path: String,
-    /// What stands in it; nothing, where it is no text.
+    /// Content; empty if it is not text.
     pub(crate) text: String,
 }
 
@@ -17,13 +16,13 @@ impl File {
         Self { path: path.to_owned(), text: text.to_owned() }
     }
 
-    /// Whether the name ends in one of these, without the dot.
+    /// Returns whether the name has one of these extensions, given without dot.
     pub(crate) fn is(&self, extensions: &[&str]) -> bool {
         self.path.rsplit_once('.').is_some_and(|(_, extension)| extensions.contains(&extension))
     }
 }
 
-/// Every file that is tracked, or would be if it were added.
+/// Returns all files that are tracked or untracked but not ignored.
 pub(crate) fn files() -> Vec<File> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
@@ -31,7 +30,7 @@ pub(crate) fn files() -> Vec<File> {
     assert!(output.status.success(), "the tidy test needs git and a checkout");
     let paths = String::from_utf8(output.stdout).unwrap();
     let paths = paths.split('\0').filter(|path| !path.is_empty());
-    // A file that was deleted but not committed yet is left out.
+    // A deleted file that is not committed yet is skipped.
     let read = |path: &str| {
         let bytes = std::fs::read(root.join(path)).ok()?;
         Some(File { path: path.to_owned(), text: String::from_utf8(bytes).unwrap_or_default() })

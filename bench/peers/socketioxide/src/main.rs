@@ -1,4 +1,4 @@
-//! socketioxide on axum: broadcasts what is posted to /broadcast, and tells rooms what is posted to /to/ROOM.
+//! socketioxide on axum: broadcasts the payloads of POST /broadcast, and sends those of POST /to/ROOM to rooms.
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -39,7 +39,7 @@ async fn main() -> std::io::Result<()> {
     socket.bind(([127, 0, 0, 1], 0).into())?;
     let listener = socket.listen(4096)?;
     println!("READY http://{}", listener.local_addr()?);
-    // Whoever started this is gone when its input ends.
+    // The parent process has ended when standard input closes.
     tokio::spawn(async {
         let _ = tokio::io::stdin().read(&mut [0]).await;
         std::process::exit(0);

@@ -1,4 +1,4 @@
-//! Serves a Postgres database: a connection that writes, a few that read, and one that listens for other nodes' commits.
+//! Engine for Postgres: one write connection, two read pools, and a listener for commits of other nodes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,22 +14,22 @@ use crate::sql::Conn;
 use crate::step::OthersWrote;
 use crate::writer::{Job, Reconnect, Transaction, WriteContext, Writer};
 
-/// A database that is connected to for writing, and not served yet.
+/// A database connected for writing that does not serve requests yet.
 pub struct OpenDatabase {
-    /// The connection that will write; until then it brings the schema up to date.
+    /// The write connection; used for migrations before the database is served.
     pub conn: Conn,
     server: Server,
 }
 
 impl OpenDatabase {
-    /// Connects to the database.
+    /// Connects for writing.
     pub async fn connect(url: &str) -> Result<Self> {
         let server = Server::at(url)?;
         let conn = Conn::from(server.connect_writer().await?);
         Ok(Self { conn, server })
     }
 
-    /// Lets the database be read and written to by all who ask.
+    /// Starts the writer and the listener, and creates the read pools.
     pub fn serve<C: WriteContext>(
         self,
         read_connections: u32,
@@ -66,7 +66,7 @@ async fn write<C: WriteContext>(
     queued: mpsc::Receiver<Box<dyn Job<C>>>,
     stop: watch::Receiver<bool>,
 ) {
-    // The lock's queue is fair: nobody needs a gap.
+    // No gap between commits: Postgres queues lock waiters in order of arrival.
     let conn = writer.run(queued, |_| {}, Duration::ZERO, stop).await;
     drop(conn.close().await);
 }

@@ -1,4 +1,4 @@
-//! Serves a file: one writer, a few readers, and two watchers beside them.
+//! Engine for SQLite: one writer thread, pooled readers, and two background tasks.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,21 +19,21 @@ use crate::sqlite::{self, Options, file_error};
 use crate::step::OthersWrote;
 use crate::writer::{Job, Reconnect, Transaction, WriteContext, Writer};
 
-/// How long the lock is left alone after a commit; SQLite's lock is not fair, and other processes look for it by polling.
+/// Time the write lock is left free after a commit. SQLite's lock is not fair, and other processes poll for it.
 const GAP: Duration = Duration::from_millis(1);
 
-/// A file that is open for writing, and not served yet.
+/// A file opened for writing that does not serve requests yet.
 pub struct OpenFile {
-    /// The connection that will write; until then it brings the schema up to date.
+    /// The write connection; used for migrations before the file is served.
     pub conn: Conn,
     path: PathBuf,
-    /// How other connections to it are made.
+    /// Options for further connections to the file.
     connect: Options,
     condition: Arc<Condition>,
 }
 
 impl OpenFile {
-    /// Opens the file; makes it where there is none.
+    /// Opens the file, creating it if it does not exist.
     pub async fn open(path: &Path) -> Result<Self> {
         sqlite::inspect(path);
         sqlite::create(path)?;
@@ -43,15 +43,15 @@ impl OpenFile {
             .clone()
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
-            // What a batch of matches touches lies all over the file (32 MiB, taken only when it is needed).
+            // 32 MiB, allocated on demand: a batch of matches touches pages all over the file.
             .pragma("cache_size", "-32768")
-            // Checkpoints belong to the background; this is for when it cannot keep up (64 MiB).
+            // 64 MiB (pages of 4 KiB): the background task checkpoints; this limit applies if it cannot keep up.
             .pragma("wal_autocheckpoint", "16384");
         let conn = Conn::from(sqlite::connect(&writing).await?);
         Ok(Self { conn, path: path.to_owned(), connect, condition })
     }
 
-    /// Lets the file be read and written to by all who ask.
+    /// Starts the writer and the background tasks, and creates the read pool.
     pub fn serve<C: WriteContext>(
         self,
         read_connections: u32,
@@ -59,10 +59,10 @@ impl OpenFile {
         context: impl FnOnce(Transaction<C::Numbers>) -> C,
     ) -> Result<Engine<C>> {
         let Self { conn, path, connect, condition } = self;
-        // The writer's thread has nothing else to do.
+        // The writer has its own thread, which may block.
         let conn = conn.here();
         let searches = searches_beside(read_connections);
-        // Beside the searches at least one reads for everything else.
+        // One more reader than concurrent searches, so that searches cannot starve credential checks.
         let readers = sqlite::Readers::of(connect.clone().read_only(), searches + 1)?;
         let (queue, queued) = mpsc::channel(QUEUED_WRITES);
         let told = Arc::new(Told::of(&path));
@@ -86,10 +86,10 @@ impl OpenFile {
     }
 }
 
-/// Runs something on a thread of its own, and gives a task that ends with it.
+/// Runs a future on its own thread and returns a task that ends when the thread does.
 ///
-/// What is asked of SQLite is done right there. To have it done by another thread is a matter of two wake-ups for each
-/// statement, which is more than most of them take.
+/// SQLite calls are made on that thread directly. Passing them to another thread would cost two wake-ups per statement,
+/// more than most statements take.
 fn on_a_thread(work: impl Future<Output = ()> + Send + 'static) -> Result<JoinHandle<()>> {
     let cannot = |error: std::io::Error| DbError::Unreachable(error.to_string());
     let runtime = runtime::Builder::new_current_thread().enable_time().build().map_err(cannot)?;
@@ -109,11 +109,12 @@ async fn write<C: WriteContext>(
     told: Arc<Told>,
     stop: watch::Receiver<bool>,
 ) {
+    // Closing the last connection checkpoints anyway; doing it explicitly reports an error.
     let hear = |step| told.hear(step, &others_wrote);
     let mut conn = writer.run(queued, hear, GAP, stop).await;
     let Link::Sqlite(file) = conn.link() else { return };
     let emptied = file.run(|file| Ok(file.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?)).await;
     if let Err(error) = emptied.and(conn.close().await) {
-        tracing::warn!(%error, "the store was not closed cleanly; the next start will mend it");
+        tracing::warn!(%error, "the store was not closed cleanly; the next start will recover it");
     }
 }

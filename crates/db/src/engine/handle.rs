@@ -1,4 +1,4 @@
-//! What serves a store: its readers, its writer, and what runs beside them.
+//! Connection pool, writer queue and background tasks of one database.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,43 +16,44 @@ use crate::sqlite::background::Told;
 use crate::writer::{Job, Request, WriteContext, WriteError as _, WriteWork};
 use crate::{postgres, sqlite};
 
-/// How many writes may wait; whoever comes then waits to be let in.
+/// Capacity of the write queue; further callers wait, which is the store's backpressure.
 pub(super) const QUEUED_WRITES: usize = 1024;
 
-/// Time that a list, a search or a preview has.
+/// Deadline of a list, search or preview query.
 const SEARCH_TIME: Duration = Duration::from_secs(1);
-/// Time that a search waits for its turn.
+/// Maximum time a search waits for one of the permits.
 const SEARCH_WAIT: Duration = Duration::from_secs(5);
 
-/// A database that is served: its readers, its writer, and what runs beside them.
+/// A served database: read pools, writer queue and background tasks.
 pub struct Engine<C> {
     pub(super) readers: Readers,
-    /// Searches that may run at once: fewer than there are readers, so that credentials are read beside them.
+    /// Limits concurrent searches to fewer than there are readers, so that credential checks are not starved.
     pub(super) searches: Arc<Semaphore>,
     pub(super) condition: Arc<Condition>,
     pub(super) queue: mpsc::Sender<Box<dyn Job<C>>>,
-    /// What this process knows of others that write to the same file; of those on Postgres it knows nothing.
+    /// Tracks commits by other processes to an SQLite file; `None` on Postgres, where that is not tracked.
     pub(super) told: Option<Arc<Told>>,
     pub(super) stop: watch::Sender<bool>,
     pub(super) tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// Connections for reading.
+/// Read connections of either back end.
 pub(super) enum Readers {
     Sqlite(sqlite::Readers),
-    /// One pool for everything, and one for searches, whose statements the server interrupts.
+    /// One general pool, and one for searches with a server-side statement timeout.
     Postgres(Box<postgres::Readers>),
 }
 
-/// Searches that may run at once where there are so many readers.
+/// Returns the number of concurrent searches for a number of read connections; one connection is kept free if there are
+/// several.
 pub(super) fn searches_beside(read_connections: u32) -> usize {
     read_connections.saturating_sub(1).max(1) as usize
 }
 
 impl<C: WriteContext> Engine<C> {
-    /// Ends the writer after what is queued, and all that runs beside it.
+    /// Completes the queued writes, then stops the writer and the background tasks.
     pub async fn close(&self) {
-        // The writer goes last: it leaves a file complete, which those that only read could not.
+        // Readers are closed first: the last connection to close must be the writer's, which can checkpoint the WAL.
         match &self.readers {
             Readers::Sqlite(readers) => readers.close().await,
             Readers::Postgres(readers) => readers.close().await,
@@ -61,52 +62,53 @@ impl<C: WriteContext> Engine<C> {
         let tasks = std::mem::take(&mut *self.tasks.lock());
         for task in tasks {
             if let Err(error) = task.await {
-                tracing::error!(%error, "a task of the store ended badly");
+                tracing::error!(%error, "a background task of the store failed");
             }
         }
     }
 
-    /// Whether it takes no more writes.
+    /// Returns whether the writer has stopped accepting requests.
     pub fn is_closed(&self) -> bool {
         self.queue.is_closed()
     }
 
-    /// Whether processes on several machines may serve the same database.
+    /// Returns whether processes on several machines can use the same database.
     pub fn is_shared(&self) -> bool {
         matches!(self.readers, Readers::Postgres(_))
     }
 
-    /// Whether it is certain that no other process has committed anything that this one has not been told of.
+    /// Returns whether it is certain that all commits of other processes have been noticed. Never certain on Postgres.
     pub fn is_up_to_date(&self) -> bool {
         self.told.as_ref().is_some_and(|told| told.is_up_to_date())
     }
 
-    /// Notes that the database has just been reached.
+    /// Records that the database has just answered.
     pub fn note_contact(&self) {
         self.condition.note_contact();
     }
 
-    /// A connection for reading.
+    /// Acquires a read connection.
     pub async fn reader(&self) -> Result<Conn> {
         Ok(match &self.readers {
-            // On the heap, as making a connection takes far more room than having one.
+            // Boxed: the future that creates a connection is far larger than the one that reuses one.
             Readers::Sqlite(readers) => Box::pin(readers.acquire()).await?.into(),
             Readers::Postgres(readers) => Box::pin(readers.acquire()).await?.into(),
         })
     }
 
-    /// Whether the store is without fault, as far as is known.
+    /// Returns the current fault of the store, if any. On a full disk, probes with a write from time to time.
     pub async fn check(&self) -> Result<(), C::Error> {
         self.condition.verify_file()?;
         match self.condition.fault() {
-            // Perhaps nothing else writes that would find room again.
+            // On an idle system, no other write would discover that there is room again.
             Some(DbError::Full) if self.condition.take_probe() => self.write(async |tx| tx.probe().await).await,
+            // Transient: if it still holds, the next query reports it.
             Some(DbError::Unreachable(_)) | None => Ok(()),
             Some(fault) => Err(fault.into()),
         }
     }
 
-    /// A connection for lists, searches and previews.
+    /// Acquires a connection with a deadline, for lists, searches and previews.
     pub async fn search_conn(&self) -> Result<TimedConn> {
         let permit = timeout(SEARCH_WAIT, Arc::clone(&self.searches).acquire_owned()).await;
         let permit = permit.map_err(|_| DbError::Busy)?.map_err(|_| DbError::Closed)?;
@@ -117,7 +119,8 @@ impl<C: WriteContext> Engine<C> {
         Ok(TimedConn::new(conn, Instant::now() + SEARCH_TIME, permit))
     }
 
-    /// Has the writer do the work and answers when it is committed; an error undoes this work alone.
+    /// Runs the work in the writer's transaction and returns once it is committed. If the work fails, only its own
+    /// changes are rolled back.
     pub async fn write<T, F>(&self, work: F) -> Result<T, C::Error>
     where
         T: Send + 'static,
@@ -126,7 +129,7 @@ impl<C: WriteContext> Engine<C> {
         let (request, answer) = Request::new(work);
         self.queue.send(Box::new(request)).await.map_err(|_| DbError::Closed)?;
         let answer = answer.await.map_err(|_| DbError::Closed)?;
-        // Only searches are narrowed; what was to be written can be tried again as it is.
+        // Only searches have a deadline that the caller could meet with a narrower query; a write can be retried as is.
         answer.map_err(|error| match error.database() {
             Some(DbError::TooSlow) => DbError::Busy.into(),
             _ => error,

@@ -1,4 +1,4 @@
-//! What serves a store, on either database.
+//! Database engine: readers, writer and background tasks for both back ends.
 
 mod database;
 mod file;

@@ -1,4 +1,4 @@
-//! Connections whose statements have only so much time.
+//! Connections with a deadline.
 
 use std::ops::{Deref, DerefMut};
 
@@ -8,11 +8,11 @@ use tokio::time::Instant;
 use crate::error::{DbError, Result};
 use crate::sql::Conn;
 
-/// A connection for lists, searches and previews: what it reads is interrupted when it takes too long.
+/// A connection for lists, searches and previews whose statements are interrupted at a deadline.
 pub struct TimedConn {
     conn: Conn,
     deadline: Instant,
-    /// Given back after the connection.
+    /// Released after the connection: fields drop in declaration order.
     _permit: OwnedSemaphorePermit,
 }
 
@@ -25,15 +25,16 @@ impl TimedConn {
     }
 
     /// # Errors
-    /// [`DbError::TooSlow`] once the time is over.
+    /// [`DbError::TooSlow`] if the deadline has passed.
     pub fn check_deadline(&self) -> Result<()> {
         if self.deadline <= Instant::now() { Err(DbError::TooSlow) } else { Ok(()) }
     }
 
-    /// The connection for one more statement.
+    /// Returns the connection for one more statement.
     ///
     /// # Errors
-    /// [`DbError::TooSlow`] once the time is over: a short statement would not be interrupted.
+    /// [`DbError::TooSlow`] if the deadline has passed: a short statement ends before SQLite's progress handler could
+    /// interrupt it.
     pub fn in_time(&mut self) -> Result<&mut Conn> {
         self.check_deadline()?;
         Ok(&mut self.conn)

@@ -1,4 +1,4 @@
-//! Hears of other nodes' commits.
+//! Listens for commits of other nodes (`LISTEN`/`NOTIFY`).
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -11,17 +11,17 @@ use super::server::Server;
 use super::transaction::CHANNEL;
 use crate::step::OthersWrote;
 
-/// How long to wait before another try to connect.
+/// Delay between attempts to connect.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Notes a change of the log whenever another node has appended to it. What was missed while there was no connection is
-/// looked for when there is one again.
+/// Calls `others_wrote` whenever another node has appended to the log. It is also called after each reconnection, since
+/// notifications sent in between are lost.
 pub async fn listen(server: Server, others_wrote: OthersWrote, mut stop: watch::Receiver<bool>) {
     let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(server.options.clone());
     let listening = async {
         loop {
             let error = listen_once(&pool, &server, &others_wrote).await;
-            tracing::warn!(%error, "the database does not tell of other nodes' commits; connecting again");
+            tracing::warn!(%error, "the database no longer notifies about other nodes' commits; reconnecting");
             tokio::time::sleep(PAUSE).await;
         }
     };
@@ -31,7 +31,7 @@ pub async fn listen(server: Server, others_wrote: OthersWrote, mut stop: watch::
     }
 }
 
-/// Listens for as long as the connection lasts.
+/// Listens until the connection fails.
 async fn listen_once(pool: &PgPool, server: &Server, others_wrote: &OthersWrote) -> sqlx::Error {
     let connected = async {
         let mut listener = PgListener::connect_with(pool).await?;
@@ -43,11 +43,14 @@ async fn listen_once(pool: &PgPool, server: &Server, others_wrote: &OthersWrote)
         Err(error) => return error,
     };
     loop {
+        // Commits made before LISTEN took effect were not notified.
         others_wrote();
         loop {
             match listener.try_recv().await {
+                // Our own commits are known already.
                 Ok(Some(told)) if told.process_id().cast_signed() == server.writer.load(Ordering::Relaxed) => {}
-                // With nothing to tell, the connection was lost; the next call makes another one.
+                // `None` means that the connection was lost; the next call reconnects, so the outer loop reports a
+                // change.
                 Ok(_) => break,
                 Err(error) => return error,
             }

@@ -1,4 +1,4 @@
-//! Databases of Postgres: how they are connected to, written to, and listened to.
+//! Postgres: connections, write transactions and notifications.
 
 mod listen;
 mod readers;

@@ -1,4 +1,4 @@
-//! Connections for reading: a pool for everything, and one for searches, whose statements the server interrupts.
+//! Read connections: a general pool, and one for searches with a server-side statement timeout.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,9 +12,9 @@ use super::server::{BUSY_TIMEOUT, Server};
 use crate::condition::Condition;
 use crate::error::{DbError, Result};
 
-/// A connection that has been idle for longer is tried before it is used.
+/// Idle time after which a pooled connection is pinged before use.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
-/// How long a server has to answer when it is asked whether it is there.
+/// Maximum time a server has to accept a connection when its availability is checked.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub struct Readers {
@@ -25,11 +25,12 @@ pub struct Readers {
 }
 
 impl Readers {
-    /// At most so many connections, and so many more for searches.
+    /// Creates pools of at most `most` general connections and `searches` search connections.
     pub fn of(server: &Server, most: u32, searches: usize, condition: &Arc<Condition>) -> Self {
         let for_searches = server.options.clone().options([
             ("statement_timeout", "1s"),
-            // Compiling a statement takes longer than all but the worst of them; and how common a word is decides on the plan.
+            // JIT compilation takes longer than nearly all searches. Custom plans: the best plan depends on how common
+            // a word is.
             ("jit", "off"),
             ("plan_cache_mode", "force_custom_plan"),
         ]);
@@ -57,7 +58,7 @@ impl Readers {
     async fn acquire_from(&self, pool: &PgPool) -> Result<PoolConnection<Postgres>> {
         match pool.acquire().await {
             Ok(conn) => Ok(conn),
-            // A pool that cannot connect says no more than one whose connections are all in use.
+            // sqlx reports the same timeout for "all in use" and "cannot connect"; a probe distinguishes them.
             Err(sqlx::Error::PoolTimedOut) => {
                 let error = self.probe().await.err().unwrap_or(DbError::Busy);
                 self.condition.note(&error);

@@ -1,4 +1,4 @@
-//! How a transaction that writes begins and ends.
+//! Begin and commit of write transactions.
 
 use std::fmt::Write as _;
 
@@ -8,19 +8,20 @@ use crate::error::{DbError, Result};
 use crate::numbers::Numbers;
 use crate::sql::{Conn, Link};
 
-/// What is notified when the log has grown.
+/// Notification channel that signals growth of the event log.
 pub(super) const CHANNEL: &str = "superbot_log";
 
-/// Begins a transaction that may write: it holds the one lock there is, and knows the last numbers that were given out.
+/// Begins a write transaction: takes the write lock and returns the current sequence numbers.
 pub(crate) async fn begin<N: Numbers>(conn: &mut PgConnection) -> Result<N> {
-    // The numbers are read by a statement of their own, which sees what was committed while this one waited for the lock.
+    // A separate SELECT: in READ COMMITTED each statement gets its own snapshot, so this one sees what was committed
+    // while the lock was awaited.
     let begin = format!("BEGIN; {}; {}", N::LOCK, N::SELECT);
     let rows = sqlx::raw_sql(AssertSqlSafe(begin)).fetch_all(conn).await?;
     let numbers = rows.last().ok_or_else(|| DbError::Corrupt("the row of the last numbers is missing".to_owned()))?;
     N::from_row(&numbers.into())
 }
 
-/// Commits, and wakes whoever follows the log, if it has grown.
+/// Commits. If the log has grown, notifies its followers in the same transaction.
 pub(crate) async fn commit<N: Numbers>(conn: &mut Conn, begun: &N, now: &N) -> Result<()> {
     let mut commit = now.update(begun).unwrap_or_default();
     if now.has_appended(begun) {

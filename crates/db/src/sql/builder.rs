@@ -1,18 +1,18 @@
-//! Statements whose text depends on how many values there are.
+//! Statements whose text depends on the number of values.
 
 use super::query::{Query, QueryAs, QueryScalar, Text};
 use super::value::{Value, Values};
 
-/// A statement that is put together; what is bound stands where it was pushed.
+/// A statement under construction; each value is bound where it was pushed.
 #[derive(Default)]
 pub struct QueryBuilder {
     sql: String,
-    /// Where the parameters are, each a question mark.
+    /// Byte offsets of the parameters in `sql`, each a question mark.
     places: Vec<usize>,
     values: Values,
 }
 
-/// Values with something between them.
+/// A list of values with a separator between them.
 pub struct Separated<'b> {
     builder: &'b mut QueryBuilder,
     separator: &'static str,
@@ -20,26 +20,27 @@ pub struct Separated<'b> {
 }
 
 impl QueryBuilder {
-    /// A statement that begins with this text, which must not come from outside.
+    /// Starts a statement with this text, which must not contain user input.
     pub fn new(sql: impl Into<String>) -> Self {
         Self { sql: sql.into(), ..Self::default() }
     }
 
-    /// Adds text, which must not come from outside.
+    /// Appends text, which must not contain user input.
     pub fn push(&mut self, sql: impl AsRef<str>) -> &mut Self {
         self.sql.push_str(sql.as_ref());
         self
     }
 
-    /// Adds a value.
+    /// Appends a parameter with its value.
     pub fn push_bind(&mut self, value: impl Into<Value>) -> &mut Self {
         self.values.0.push(value.into());
+        // The offset at which the question mark is appended next.
         self.places.push(self.sql.len());
         self.sql.push('?');
         self
     }
 
-    /// Adds `VALUES` and a row of values for each item.
+    /// Appends `VALUES` and one parenthesised row per item.
     pub fn push_values<T>(
         &mut self,
         items: impl IntoIterator<Item = T>,
@@ -54,35 +55,35 @@ impl QueryBuilder {
         self.push(")")
     }
 
-    /// Adds values with something between them.
+    /// Starts a list of values with a separator.
     pub fn separated(&mut self, separator: &'static str) -> Separated<'_> {
         Separated { builder: self, separator, begun: false }
     }
 
-    /// The statement, of which only the effect is wanted.
+    /// Builds a statement that returns no rows.
     pub fn build(self) -> Query {
         Query::new(Text::Built { sql: self.sql, places: self.places }, self.values)
     }
 
-    /// The statement, whose rows are read as `T`.
+    /// Builds a statement whose rows are read as `T`.
     pub fn build_query_as<T>(self) -> QueryAs<T> {
         self.build().into_rows()
     }
 
-    /// The statement, whose rows have one column.
+    /// Builds a statement whose rows have one column.
     pub fn build_query_scalar<T>(self) -> QueryScalar<T> {
         self.build().into_scalars()
     }
 }
 
 impl Separated<'_> {
-    /// Adds a value, with the separator before it where it is not the first.
+    /// Appends a value, preceded by the separator unless it is the first.
     pub fn push_bind(&mut self, value: impl Into<Value>) -> &mut Self {
         self.begin().push_bind(value);
         self
     }
 
-    /// Adds a value that is bound as text and means what the cast says.
+    /// Appends a value that is bound as text and converted by the SQL cast, such as `::jsonb`.
     pub fn push_bind_as(&mut self, value: impl Into<Value>, cast: &'static str) -> &mut Self {
         self.begin().push_bind(value).push(cast);
         self
@@ -97,7 +98,8 @@ impl Separated<'_> {
     }
 }
 
-/// Rows in parts of few different sizes, so that the statements for them are prepared once and kept.
+/// Splits rows into chunks of a few fixed sizes, so that the number of distinct statements stays small and they are
+/// prepared once.
 pub fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     const SIZES: [usize; 5] = [512, 64, 8, 2, 1];
     std::iter::from_fn(move || {
@@ -108,7 +110,7 @@ pub fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// A statement that ends in `IN (`, with those numbers after it, and what follows them.
+/// Builds a statement from text ending in `IN (`, a list of ids, and the text after the list.
 pub fn where_in(statement: &str, ids: &[i64], rest: &str) -> QueryBuilder {
     let mut query = QueryBuilder::new(statement);
     let mut list = query.separated(", ");

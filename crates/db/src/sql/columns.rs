@@ -1,24 +1,24 @@
-//! Lists of columns and statements' texts, put together by the compiler.
+//! Column lists and statement texts, concatenated at compile time.
 
 use super::conn::Dialect;
 
-/// A column as a statement selects it.
+/// A column in a `SELECT` list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SelectColumn {
-    /// The alias of its table; empty where the statement reads one table.
+    /// Alias of the column's table; empty if the statement reads a single table.
     pub table: &'static str,
-    /// What is selected under its name; empty where that is the column itself.
+    /// SQL expression selected under `name`; empty for a plain column.
     pub expression: &'static str,
-    /// The name that it is read by.
+    /// Name by which the record reads the column.
     pub name: &'static str,
-    /// SQLite has no booleans of its own, so JSON needs to be told.
+    /// Whether the column is boolean. SQLite stores booleans as integers, so building JSON needs a conversion.
     pub is_bool: bool,
 }
 
 impl SelectColumn {
     const NONE: Self = Self { table: "", expression: "", name: "", is_bool: false };
 
-    /// Its text after others or before them.
+    /// Returns the parts of the column's text, starting with a separator unless it is the first.
     const fn parts(&self, is_first: bool) -> [&'static str; 4] {
         let before = if is_first { "" } else { ", " };
         match (self.expression.is_empty(), self.table.is_empty()) {
@@ -29,8 +29,9 @@ impl SelectColumn {
     }
 }
 
-/// The columns of all lists, one after the other.
+/// Concatenates column lists.
 pub const fn join_columns<const COUNT: usize>(lists: &[&[SelectColumn]]) -> [SelectColumn; COUNT] {
+    // Const functions cannot use `for` yet, hence the `while` loops here and below.
     let (mut joined, mut at, mut list) = ([SelectColumn::NONE; COUNT], 0, 0);
     while list < lists.len() {
         let mut column = 0;
@@ -44,7 +45,7 @@ pub const fn join_columns<const COUNT: usize>(lists: &[&[SelectColumn]]) -> [Sel
     joined
 }
 
-/// How many columns [`join_columns`] joins.
+/// Returns the number of columns in all lists, for use as the length of [`join_columns`].
 pub const fn count_columns(lists: &[&[SelectColumn]]) -> usize {
     let (mut count, mut list) = (0, 0);
     while list < lists.len() {
@@ -54,7 +55,7 @@ pub const fn count_columns(lists: &[&[SelectColumn]]) -> usize {
     count
 }
 
-/// The columns of a table that goes by an alias.
+/// Returns the columns qualified with the alias of their table.
 pub const fn with_alias<const COUNT: usize>(columns: &[SelectColumn], alias: &'static str) -> [SelectColumn; COUNT] {
     let (mut aliased, mut at) = (join_columns::<COUNT>(&[columns]), 0);
     while at < COUNT {
@@ -64,7 +65,7 @@ pub const fn with_alias<const COUNT: usize>(columns: &[SelectColumn], alias: &'s
     aliased
 }
 
-/// The parts of the text that lists columns.
+/// Returns the parts of the text of a column list.
 pub const fn column_parts<const COUNT: usize>(columns: &[SelectColumn]) -> [[&'static str; 4]; COUNT] {
     let (mut parts, mut at) = ([[""; 4]; COUNT], 0);
     while at < COUNT {
@@ -74,7 +75,7 @@ pub const fn column_parts<const COUNT: usize>(columns: &[SelectColumn]) -> [[&'s
     parts
 }
 
-/// How many bytes [`join_text`] joins.
+/// Returns the total length of the parts in bytes, for use as the length of [`join_text`].
 pub const fn text_length(parts: &[&str]) -> usize {
     let (mut length, mut part) = (0, 0);
     while part < parts.len() {
@@ -84,11 +85,12 @@ pub const fn text_length(parts: &[&str]) -> usize {
     length
 }
 
-/// The bytes of all parts, one after the other.
+/// Concatenates the parts.
 pub const fn join_text<const LENGTH: usize>(parts: &[&str]) -> [u8; LENGTH] {
     let (mut joined, mut at, mut part) = ([0; LENGTH], 0, 0);
     while part < parts.len() {
         let bytes = parts[part].as_bytes();
+        // Slices cannot be indexed by ranges in const functions yet, hence split_at_mut.
         joined.split_at_mut(at).1.split_at_mut(bytes.len()).0.copy_from_slice(bytes);
         at += bytes.len();
         part += 1;
@@ -96,7 +98,7 @@ pub const fn join_text<const LENGTH: usize>(parts: &[&str]) -> [u8; LENGTH] {
     joined
 }
 
-/// The text of joined parts, each of which was text.
+/// Converts the result of [`join_text`], which concatenates valid UTF-8, back to text.
 pub const fn joined_text(bytes: &'static [u8]) -> &'static str {
     match str::from_utf8(bytes) {
         Ok(text) => text,
@@ -104,7 +106,8 @@ pub const fn joined_text(bytes: &'static [u8]) -> &'static str {
     }
 }
 
-/// The expression for the values of columns as a JSON array, in their order, as their record is deserialized from it.
+/// Returns an expression for the columns' values as a JSON array in the same order, from which the record is
+/// deserialized.
 pub fn json_array(dialect: Dialect, columns: &[SelectColumn]) -> String {
     let value = |column: &SelectColumn| match dialect {
         Dialect::Sqlite if column.is_bool => format!("json(CASE WHEN {} THEN 'true' ELSE 'false' END)", column.name),
@@ -114,7 +117,7 @@ pub fn json_array(dialect: Dialect, columns: &[SelectColumn]) -> String {
     format!("{}({})", dialect.pick("json_array", "json_build_array"), values.join(", "))
 }
 
-/// Joins texts that are constants.
+/// Concatenates string constants at compile time.
 #[macro_export]
 macro_rules! sql_text {
     ($($part:expr),+ $(,)?) => {{

@@ -1,4 +1,4 @@
-//! A connection to either database.
+//! Connections to either database.
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection as _, PgConnection, Postgres};
@@ -6,32 +6,32 @@ use sqlx::{Connection as _, PgConnection, Postgres};
 use crate::error::Result;
 use crate::sqlite;
 
-/// A connection: the writer's own, or one that is given back to the readers' pool when it is dropped.
+/// A connection: the writer's own, or one that returns to a pool when dropped.
 pub enum Conn {
-    /// A connection of its own to a file.
+    /// A dedicated connection to an SQLite file.
     Sqlite(sqlite::Connection),
-    /// A pooled connection that only reads a file.
+    /// A pooled read-only connection to an SQLite file.
     SqliteReader(sqlite::Reader),
-    /// A connection of its own to a server.
+    /// A dedicated connection to a Postgres server.
     Postgres(PgConnection),
-    /// A pooled connection to a server.
+    /// A pooled connection to a Postgres server.
     PostgresReader(PoolConnection<Postgres>),
 }
 
-/// The same, for what has to be done by the one or by the other.
+/// A borrowed connection by back end, for code that differs between the two.
 pub enum Link<'c> {
-    /// To a file.
+    /// SQLite.
     Sqlite(&'c mut sqlite::Connection),
-    /// To a server.
+    /// Postgres.
     Postgres(&'c mut PgConnection),
 }
 
-/// Which SQL a connection understands where the databases differ.
+/// SQL dialect, for statements that differ between the databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// SQLite's.
+    /// The dialect of SQLite.
     Sqlite,
-    /// Postgres's.
+    /// The dialect of Postgres.
     Postgres,
 }
 
@@ -53,7 +53,7 @@ kinds! {
 }
 
 impl Conn {
-    /// The connection itself.
+    /// Returns the underlying connection.
     pub fn link(&mut self) -> Link<'_> {
         match self {
             Self::Sqlite(conn) => Link::Sqlite(conn),
@@ -63,7 +63,7 @@ impl Conn {
         }
     }
 
-    /// Has statements run on the thread that asks for them, where there is a choice.
+    /// Executes statements on the calling thread, if the back end supports that.
     #[must_use]
     pub fn here(self) -> Self {
         match self {
@@ -72,7 +72,7 @@ impl Conn {
         }
     }
 
-    /// Closes the connection, or gives it back to its pool.
+    /// Closes the connection, or returns it to its pool.
     pub async fn close(self) -> Result<()> {
         match self {
             Self::Sqlite(conn) => conn.close().await?,
@@ -83,7 +83,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Which SQL it understands.
+    /// Returns the connection's SQL dialect.
     pub fn dialect(&self) -> Dialect {
         match self {
             Self::Sqlite(_) | Self::SqliteReader(_) => Dialect::Sqlite,
@@ -93,7 +93,7 @@ impl Conn {
 }
 
 impl Dialect {
-    /// The text that is meant for it.
+    /// Selects the value for this dialect.
     pub fn pick<T>(self, sqlite: T, postgres: T) -> T {
         match self {
             Self::Sqlite => sqlite,

@@ -1,7 +1,7 @@
 //! Statements that run on either database.
 //!
-//! Both are spoken to with the same text, in the dialect that they share: numbered parameters (`$1`), `ON CONFLICT`,
-//! `RETURNING`. Where they differ there are two texts, side by side, and [`Conn::dialect`] says which is meant.
+//! Both databases use the same text in their common dialect: numbered parameters (`$1`), `ON CONFLICT`, `RETURNING`.
+//! Where they differ, two texts stand side by side and [`Conn::dialect`] selects one.
 
 mod builder;
 mod columns;

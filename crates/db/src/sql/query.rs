@@ -1,4 +1,4 @@
-//! Statements with their values, run on either database.
+//! Statements with bound values, for either database.
 
 use std::fmt::Write as _;
 use std::marker::PhantomData;
@@ -11,23 +11,23 @@ use super::row::{Record, Row};
 use super::value::{Value, Values};
 use crate::error::Result;
 
-/// A statement of which only the effect is wanted.
+/// A statement executed for its effect.
 pub struct Query {
     sql: Text,
     values: Values,
 }
 
-/// The text of a statement.
+/// Text of a statement.
 pub(super) enum Text {
-    /// As it stands, for either database.
+    /// Literal text with numbered parameters, for either database.
     Written(SqlStr),
-    /// With a question mark for each parameter, at these places. SQLite is given it like this: to be asked for the names of
-    /// some thousand numbered parameters costs it more than the statement.
+    /// Text with a question mark per parameter, at these byte offsets. SQLite executes it as is: looking up the names
+    /// of thousands of numbered parameters costs it more than the statement itself.
     Built { sql: String, places: Vec<usize> },
 }
 
 impl Text {
-    /// Runs it on a file, and does something with its rows.
+    /// Executes the statement on an SQLite file and passes its rows to `work`.
     fn run<T>(
         &self,
         file: &rusqlite::Connection,
@@ -39,7 +39,8 @@ impl Text {
             Self::Built { sql, .. } => sql,
         })?;
         for place in 1..=statement.parameter_count() {
-            // SQLite takes `$2` for a name, and gives names their places as it comes upon them.
+            // SQLite treats `$2` as a name and assigns indexes by first appearance, so the number is taken from the
+            // name.
             let number = match self {
                 Self::Written(_) => statement.parameter_name(place).and_then(|name| name.get(1..)?.parse().ok()),
                 Self::Built { .. } => None,
@@ -51,7 +52,7 @@ impl Text {
         work(&mut statement.raw_query())
     }
 
-    /// Postgres wants its parameters numbered.
+    /// Converts to Postgres's numbered parameters.
     fn into_postgres(self) -> SqlStr {
         let (sql, places) = match self {
             Self::Written(sql) => return sql,
@@ -77,22 +78,22 @@ pub struct QueryAs<T> {
 /// A statement whose rows have one column.
 pub struct QueryScalar<T>(QueryAs<(T,)>);
 
-/// What a statement did.
+/// Outcome of an executed statement.
 pub struct Effect {
     rows: u64,
 }
 
-/// A statement of which only the effect is wanted.
+/// Returns a statement executed for its effect.
 pub fn query(sql: impl SqlSafeStr) -> Query {
     Query::new(Text::Written(sql.into_sql_str()), Values::default())
 }
 
-/// A statement whose rows are read as `T`.
+/// Returns a statement whose rows are read as `T`.
 pub fn query_as<T>(sql: impl SqlSafeStr) -> QueryAs<T> {
     query(sql).into_rows()
 }
 
-/// A statement whose rows have one column.
+/// Returns a statement whose rows have one column.
 pub fn query_scalar<T>(sql: impl SqlSafeStr) -> QueryScalar<T> {
     query(sql).into_scalars()
 }
@@ -102,20 +103,22 @@ impl Query {
         Self { sql, values }
     }
 
-    /// The value of the next parameter.
+    /// Binds the next parameter.
     #[must_use]
     pub fn bind(mut self, value: impl Into<Value>) -> Self {
         self.values.0.push(value.into());
         self
     }
 
-    /// Runs it.
+    /// Executes the statement.
     pub async fn execute(self, conn: &mut Conn) -> Result<Effect> {
         let Self { sql, values } = self;
         let rows = match conn.link() {
             Link::Sqlite(link) => {
                 let run = move |file: &mut rusqlite::Connection| {
                     let all = |rows: &mut rusqlite::Rows<'_>| {
+                        // Also for statements with RETURNING: SQLite applies all changes only when it is stepped to the
+                        // end.
                         while rows.next()?.is_some() {}
                         Ok(())
                     };
@@ -126,21 +129,21 @@ impl Query {
             }
             Link::Postgres(link) => {
                 let statement = sqlx::query_with(sql.into_postgres(), values.into_postgres()?);
-                // A statement under way takes kilobytes, which would be part of whatever waits for one, and be moved about.
+                // Boxed: the future of a statement takes kilobytes, which would enlarge every future that awaits one.
                 Box::pin(statement.execute(link)).await?.rows_affected()
             }
         };
         Ok(Effect { rows })
     }
 
-    /// Runs it, and reads the first of its rows.
+    /// Executes the statement and reads at most `most` rows.
     async fn fetch<T: Record>(self, conn: &mut Conn, most: usize) -> Result<Vec<T>> {
         let Self { sql, values } = self;
         match conn.link() {
             Link::Sqlite(link) => {
                 let read = move |rows: &mut rusqlite::Rows<'_>| {
                     let mut read = Vec::new();
-                    // To the end, where it may still fail.
+                    // Stepped to the end, since later steps may still fail.
                     while let Some(row) = rows.next()? {
                         if read.len() < most {
                             read.push(T::from_row(&Row::from(row))?);
@@ -173,14 +176,14 @@ impl Query {
 }
 
 impl Effect {
-    /// How many rows it touched.
+    /// Returns the number of inserted, updated or deleted rows.
     pub fn rows_affected(&self) -> u64 {
         self.rows
     }
 }
 
 impl<T: Record> QueryAs<T> {
-    /// The value of the next parameter.
+    /// Binds the next parameter.
     #[must_use]
     pub fn bind(mut self, value: impl Into<Value>) -> Self {
         self.query = self.query.bind(value);
@@ -204,7 +207,7 @@ impl<T> QueryScalar<T>
 where
     (T,): Record,
 {
-    /// The value of the next parameter.
+    /// Binds the next parameter.
     #[must_use]
     pub fn bind(self, value: impl Into<Value>) -> Self {
         Self(self.0.bind(value))
@@ -223,7 +226,7 @@ where
     }
 }
 
-/// Runs all statements of a text, which has no parameters.
+/// Executes all statements of a script without parameters.
 pub async fn execute_all(sql: &'static str, conn: &mut Conn) -> Result<()> {
     match conn.link() {
         Link::Sqlite(link) => link.run(move |file| Ok(file.execute_batch(sql)?)).await,

@@ -1,4 +1,4 @@
-//! How rows of either database are read.
+//! Reading rows of either database.
 
 use std::cell::Cell;
 
@@ -11,42 +11,42 @@ use crate::error::Result;
 
 /// A row of either database.
 pub enum Row<'r> {
-    /// With the place of the column that is most likely wanted next.
+    /// A row of SQLite, with the index of the column that is probably read next.
     Sqlite(&'r rusqlite::Row<'r>, Cell<usize>),
-    /// Of Postgres.
+    /// A row of Postgres.
     Postgres(&'r PgRow),
 }
 
-/// What a row can be read as. A struct derives it with the macro of the same name, as `crates/record` describes.
+/// A type that can be read from a row. Structs derive it with the macro of the same name; see `crates/record`.
 pub trait Record: Sized + Send + 'static {
-    /// Reads a row.
+    /// Reads the record from a row.
     fn from_row(row: &Row<'_>) -> Result<Self>;
 }
 
-/// A record that knows which columns it is read from.
+/// A record that knows its columns.
 pub trait SelectRecord: Record {
     /// The columns, in the order of the fields.
     const SELECTED: &'static [SelectColumn];
-    /// The same as the text between `SELECT` and `FROM`.
+    /// The same columns as the text between `SELECT` and `FROM`.
     const COLUMNS: &'static str;
 }
 
-/// What a field of a [`Record`] can be.
+/// A type that a field of a [`Record`] can have.
 pub trait Column: Sized {
-    /// Whether it is a boolean, which SQLite keeps as a number.
+    /// Whether the type is boolean, which SQLite stores as an integer.
     const IS_BOOL: bool;
 
-    /// Reads the column of that name.
+    /// Reads the column with this name.
     fn from_column(row: &Row<'_>, name: &str) -> Result<Self>;
 }
 
-/// A value that both databases know.
+/// A type that both drivers can decode.
 pub trait Scalar: FromSql + for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + 'static {}
 
 impl<T> Scalar for T where T: FromSql + for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + 'static {}
 
 impl Row<'_> {
-    /// The value in the column at that place.
+    /// Returns the value at a column index, counted from 0.
     pub fn get<T: Scalar>(&self, place: usize) -> Result<T> {
         match self {
             Self::Sqlite(row, _) => Ok(row.get(place)?),
@@ -54,11 +54,12 @@ impl Row<'_> {
         }
     }
 
-    /// The value in the column of that name.
+    /// Returns the value of a named column.
     fn get_by_name<T: Scalar>(&self, name: &str) -> Result<T> {
         match self {
             Self::Sqlite(row, next) => {
-                // To find a name, SQLite is asked for one after the other; fields mostly have the order of their columns.
+                // SQLite finds a name by comparing all columns in turn. Fields are mostly in column order, so the next
+                // one is tried first.
                 let (columns, guess) = (row.as_ref(), next.get());
                 let is_right = columns.column_name(guess).is_ok_and(|found| found == name);
                 let place = if is_right { guess } else { columns.column_index(name)? };

@@ -53,7 +53,7 @@ struct Outer {
 
 #[derive(Debug, PartialEq, Record)]
 struct Inner {
-    /// It has a comment.
+    /// A doc comment, which the macro must accept.
     flag: bool,
     bytes: Vec<u8>,
 }
@@ -84,7 +84,7 @@ async fn whoever_goes_away_leaves_the_file_as_good_as_it_was() {
     });
     tokio::time::timeout(Duration::from_millis(20), slow).await.unwrap_err();
     go_on.send(()).unwrap();
-    // What comes next waits for it.
+    // The next statement waits for the abandoned one.
     assert_eq!(query_scalar::<i64>("SELECT COUNT(*) FROM made").fetch_one(&mut conn).await.unwrap(), 0);
     conn.close().await.unwrap();
 }
@@ -103,7 +103,7 @@ async fn what_is_read_ends_when_nobody_waits_for_it() {
     });
     tokio::select! {
         _ = endless => panic!("it does not end by itself"),
-        // The statement itself may begin a moment later.
+        // The signal precedes the statement by a moment, so give it time to start.
         () = async { begun.await.unwrap(); tokio::time::sleep(Duration::from_millis(20)).await } => {}
     }
     let mut reader = Conn::from(reader);
@@ -153,7 +153,7 @@ async fn records_are_written_and_read_back() {
     assert_eq!(select, "SELECT t.id, t.name, t.made_at, t.name || '!' AS greeting FROM things t ORDER BY id");
     let found: Vec<ThingRow> = query_as(select).fetch_all(&mut conn).await.unwrap();
     let greeted = |row: ThingRow, greeting: &str| ThingRow { greeting: greeting.to_owned(), ..row };
-    // Words are never read, and the update leaves the time as it was.
+    // `words` is write-only, and the update leaves `made_at` unchanged.
     let first = ThingRow { made_at: 0, ..greeted(thing(id, "changed", None), "changed!") };
     assert_eq!(found, [first, greeted(thing(2, "b", None), "b!"), greeted(thing(3, "c", None), "c!")]);
     let words: Option<String> =

@@ -1,4 +1,4 @@
-//! What is bound to statements.
+//! Values bound to statements.
 
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -6,7 +6,7 @@ use sqlx::Arguments as _;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::PgArguments;
 
-/// A value, or the lack of one; of one of the types that both databases have.
+/// A nullable value of a type that both databases have.
 pub enum Value {
     /// An integer.
     Int(Option<i64>),
@@ -16,11 +16,11 @@ pub enum Value {
     Bool(Option<bool>),
     /// A text.
     Text(Option<String>),
-    /// Bytes.
+    /// Bytes (`BLOB` or `BYTEA`).
     Bytes(Option<Vec<u8>>),
 }
 
-/// Values in the order of their numbers.
+/// Values in the order of their parameters.
 #[derive(Default)]
 pub struct Values(pub(super) Vec<Value>);
 
@@ -41,7 +41,8 @@ impl Values {
     pub(super) fn into_postgres(self) -> Result<PgArguments, sqlx::Error> {
         let mut arguments = PgArguments::default();
         arguments.reserve(self.0.len(), self.0.len() * 16);
-        // Postgres keeps no text with NUL in it; nothing that is written down has any.
+        // Postgres cannot store NUL in text. Input is cleaned of it; this protects against the rest, such as search
+        // terms.
         let text = |text: String| if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text };
         for value in self.0 {
             let added: Result<(), BoxDynError> = match value {
@@ -57,7 +58,7 @@ impl Values {
     }
 }
 
-/// What a value is made of, as it is and where there may be none.
+/// Implements conversions into [`Value`] for each type and for its `Option`.
 macro_rules! values {
     ($($variant:ident: $($from:ty => $into:expr),+;)+) => {$($(
         impl From<$from> for Value {

@@ -1,32 +1,32 @@
-//! How records are written.
+//! Writing records.
 
 use super::builder::{QueryBuilder, Separated};
 use super::query::QueryScalar;
 
 /// A record that can be inserted into its table.
 pub trait InsertRecord: Sized {
-    /// The statement up to its values.
+    /// The statement up to and excluding `VALUES`.
     const INSERT: &'static str;
 
-    /// Adds the values of a row.
+    /// Appends the values of a row, in the order of the columns in [`Self::INSERT`].
     fn bind_insert(self, row: &mut Separated<'_>);
 }
 
-/// A record of which some columns change.
+/// A record that updates some columns of an existing row.
 pub trait UpdateRecord {
-    /// The statement that gives these columns of its row the record's values.
+    /// Returns the statement that sets these columns in the row with the record's key.
     fn update(self) -> QueryBuilder;
 }
 
-/// The statement that inserts records, of which there must be one at least. Where they are many, [`chunks`](super::chunks)
-/// keeps the number of different statements small.
+/// Returns a statement that inserts the records, of which there must be at least one. For many records, use
+/// [`chunks`](super::chunks) to keep the number of distinct statements small.
 pub fn insert<T: InsertRecord>(records: impl IntoIterator<Item = T>) -> QueryBuilder {
     let mut insert = QueryBuilder::new(T::INSERT);
     insert.push_values(records, |mut row, record| record.bind_insert(&mut row));
     insert
 }
 
-/// The statement that inserts a record and gives the number that the database has given it.
+/// Returns a statement that inserts a record and returns its generated id.
 pub fn insert_returning_id(record: impl InsertRecord) -> QueryScalar<i64> {
     let mut insert = insert([record]);
     insert.push(" RETURNING id");

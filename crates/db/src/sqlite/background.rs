@@ -1,4 +1,5 @@
-//! What happens beside reading and writing: other processes' commits are noticed, and the write-ahead log is emptied.
+//! Background tasks of an SQLite store: detecting commits of other processes, and checkpointing the write-ahead log
+//! (WAL).
 
 use std::fs::File;
 use std::future::ready;
@@ -21,26 +22,27 @@ use crate::condition::Condition;
 use crate::error::Result;
 use crate::step::{OthersWrote, Step};
 
-/// How often to look for other processes' commits, where the kernel does not tell of them.
+/// Polling interval for other processes' commits if the kernel offers no file notifications.
 const WATCH_EVERY: Duration = Duration::from_millis(20);
-/// From its first write on, a commit takes so long, where the disk is fast; ...
+/// Delay after a notification before the commit counter is read; about the time a commit takes on a fast disk.
 const LOOK_AFTER: Duration = Duration::from_millis(2);
-/// ... where it is not done by then, it is looked for after twice as long, and so on, up to this.
+/// Upper bound of that delay, which doubles while a commit is still in progress.
 const LOOK_AT_LEAST_EVERY: Duration = Duration::from_millis(50);
-/// So long after the log was opened, whoever has opened it may not yet be known to have it open.
+/// Grace period: a process that has just opened the WAL may not hold its shared lock yet.
 const ARRIVAL: Duration = Duration::from_secs(1);
-/// How often to see whether there is much to be copied into the file, ...
+/// Interval at which the need for a checkpoint is examined.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
-/// ... which is so many commits, ...
+/// Number of commits that triggers a checkpoint.
 const MUCH: u32 = 64;
-/// ... or whatever there is when one has seen to it so often: copying has to wait for the disk twice.
+/// Number of intervals after which any commit triggers a checkpoint. Fewer would be wasteful: a checkpoint syncs the
+/// disk twice.
 const PATIENCE: u32 = 10;
 
-/// Notes a change of the log whenever another process has committed something.
+/// Calls `others_wrote` whenever another process has committed.
 ///
-/// Every commit leaves a trace in the write-ahead log, of which the kernel tells, and then in its index, which says how many
-/// there were. Whoever writes holds a lock until both are done. While no other process has the log open it is not asked to
-/// tell of what is written, which would be our own only.
+/// A commit first appends to the WAL, which triggers a file notification, and then updates the commit counter in the
+/// WAL index. The writing process holds a lock until both are done. While no other process has the WAL open,
+/// notifications of writes are disabled, since all of them would be our own.
 pub async fn watch(others_wrote: OthersWrote, told: Arc<Told>, mut stop: watch::Receiver<bool>) {
     let mut bell = Bell::on(&told.wal);
     let mut seen = None;
@@ -55,14 +57,14 @@ pub async fn watch(others_wrote: OthersWrote, told: Arc<Told>, mut stop: watch::
             () = ready(()), if look_again => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
-        // The pages come before the commit; and those of one commit ring more than once.
+        // A commit triggers several notifications, the first before it is complete: wait, then read the counter once.
         sleep(pause).await;
-        // In this order: what was written by who has stopped meanwhile is counted.
+        // The lock is checked before the counter: a process that commits and unlocks between the two is then counted.
         look_again = told.others_hold(WRITER_AT) == Some(true);
         match told.others_commits() {
             Others::Nothing => {}
             Others::Commits(found) if found.is_some() && found == seen => {}
-            // Where it cannot be read, whoever follows the log is to look.
+            // `None`: the counter cannot be read, so followers of the log have to look for themselves.
             Others::Commits(found) => {
                 others_wrote();
                 seen = found;
@@ -76,8 +78,8 @@ pub async fn watch(others_wrote: OthersWrote, told: Arc<Told>, mut stop: watch::
     }
 }
 
-/// Copies what was committed into the file, so that the writer never has to stop for it, and sees whether the file is still
-/// in its place.
+/// Copies committed pages from the WAL into the file, so that the writer never has to pause for it, and checks that the
+/// file is still in place.
 pub async fn checkpoint(options: Options, told: Arc<Told>, condition: Arc<Condition>, mut stop: watch::Receiver<bool>) {
     let mut own = OwnConnection::new(options);
     let mut ticks = every(CHECKPOINT_EVERY);
@@ -85,11 +87,13 @@ pub async fn checkpoint(options: Options, told: Arc<Told>, condition: Arc<Condit
     while is_next(&mut ticks, &mut stop).await {
         passed += 1;
         let condition = Arc::clone(&condition);
+        // Checkpointing into a deleted file would be pointless; the condition reports it.
         if elsewhere(move || condition.verify_file()).await.is_err() {
             continue;
         }
-        // Not only what is told is committed.
+        // Read from the WAL index, which also counts commits of other processes.
         let commits = told.commits();
+        // The counter wraps around at 2^32.
         let more = commits.zip(copied).map_or(MUCH, |(commits, copied): (u32, u32)| commits.wrapping_sub(copied));
         if more >= MUCH || (more > 0 && passed >= PATIENCE) {
             (copied, passed) = (commits, 0);
@@ -105,7 +109,7 @@ fn every(period: Duration) -> Interval {
     ticks
 }
 
-/// Waits for the next turn; false when the store stops or was dropped.
+/// Waits for the next tick; returns false if the store stops or was dropped.
 async fn is_next(ticks: &mut Interval, stop: &mut watch::Receiver<bool>) -> bool {
     tokio::select! {
         _ = ticks.tick() => true,
@@ -113,38 +117,39 @@ async fn is_next(ticks: &mut Interval, stop: &mut watch::Receiver<bool>) -> bool
     }
 }
 
-/// What our own writer has told of.
+/// Tracks our own writer's commits, to distinguish them from those of other processes.
 pub struct Told {
     wal: PathBuf,
-    /// The write-ahead log's index, which counts the commits. It is closed after all connections: a process that closes a file
-    /// once gives up all locks that it has on it.
+    /// The WAL index, which contains the commit counter. It must be closed after all connections: when a process closes
+    /// any descriptor of a file, POSIX drops all locks that it holds on that file.
     index: Option<File>,
     own: Mutex<Own>,
 }
 
-/// What our own writer does.
+/// State of our own writer.
 #[derive(Default)]
 struct Own {
-    /// How many commits there were when it had committed last.
+    /// Value of the commit counter after its last commit.
     last: Option<u32>,
-    /// Whether a transaction is under way: what it commits is counted before it is told.
+    /// Whether a transaction is open. SQLite increments the counter before the commit is reported here.
     writes: bool,
 }
 
-/// What others have committed since our own writer did last.
+/// Commits of other processes since our writer's last one.
 enum Others {
     Nothing,
-    /// Something, or perhaps something where there is no number: so many commits there are now.
+    /// The counter's value if it differs from ours; `None` if it cannot be read.
     Commits(Option<u32>),
-    /// It cannot be told from what our own writer is about to commit.
+    /// Our own writer may be committing, which cannot be distinguished from a commit of another process.
     Unknown,
 }
 
-/// Where the index counts them: the third number of its head. <https://www.sqlite.org/walformat.html#the_wal_index_header>
+/// Offset of the commit counter (`iChange`) in the WAL index.
+/// <https://www.sqlite.org/walformat.html#the_wal_index_header>
 const COMMITS_AT: u64 = 8;
-/// The byte of the index that is locked by whoever writes, ... <https://www.sqlite.org/walformat.html#wal_locks>
+/// Offset of the byte that a writing process locks. <https://www.sqlite.org/walformat.html#wal_locks>
 const WRITER_AT: u64 = 120;
-/// ... and the one that is locked by all who have it open.
+/// Offset of the byte on which every process with an open connection holds a shared lock (`DMS` lock).
 const PRESENT_AT: u64 = 128;
 
 impl Told {
@@ -157,30 +162,31 @@ impl Told {
         Self { wal: beside("-wal"), index: File::open(beside("-shm")).ok(), own: Mutex::default() }
     }
 
-    /// Our own writer begins something, or is done with it. Unless it is certain that nobody else has committed anything since
-    /// it did so before, that is said.
+    /// Processes a step of our own writer. After a commit, calls `others_wrote` unless it is certain that no other
+    /// process has committed since our last one.
     pub fn hear(&self, step: Step, others_wrote: &OthersWrote) {
         let mut own = self.own.lock();
         own.writes = matches!(step, Step::Begins);
         if let Step::Committed { appended } = step {
             let found = self.commits();
+            // A transaction that appended increments the counter by exactly one.
             let alone = found.is_some() && found == own.last.map(|last| last.wrapping_add(appended.into()));
             if !alone {
-                // Before it counts as known, for what it may have changed is not.
+                // Notify before updating `last`: otherwise a reader could consider itself up to date in between.
                 others_wrote();
             }
             own.last = found;
         }
     }
 
-    /// Whether it is certain that nobody else has committed since the writer did last.
+    /// Returns whether it is certain that no other process has committed since our writer last did.
     pub fn is_up_to_date(&self) -> bool {
         let last = self.own.lock().last;
         last.is_some() && self.commits() == last
     }
 
     fn others_commits(&self) -> Others {
-        // Until this is done, none of our own can begin.
+        // Held until the comparison is done, so that our writer cannot begin a transaction in between.
         let own = self.own.lock();
         let found = self.commits();
         match found {
@@ -190,31 +196,34 @@ impl Told {
         }
     }
 
-    /// Whether another process has a lock on that byte of the index, if that can be told. Our own do not count.
+    /// Returns whether another process holds a lock on this byte of the WAL index; `None` if unknown. `fcntl` does not
+    /// report our own locks.
     fn others_hold(&self, byte: u64) -> Option<bool> {
         let lock = Flock { start: byte, length: 1, ..FlockType::WriteLock.into() };
         Some(fcntl_getlk(self.index.as_ref()?, &lock).ok()?.is_some())
     }
 
-    /// How many commits there are; a matter of microseconds, which is less than having it done elsewhere takes.
+    /// Reads the commit counter. This takes microseconds, less than passing it to a blocking thread would.
     fn commits(&self) -> Option<u32> {
         let mut number = [0; 4];
         (self.index.as_ref()?).read_exact_at(&mut number, COMMITS_AT).ok()?;
+        // The WAL index is in native byte order: it is never shared between machines.
         Some(u32::from_ne_bytes(number))
     }
 }
 
-/// Rings when the write-ahead log was opened, or may have been written to.
+/// Signals that the WAL was opened, or may have been written to.
 enum Bell {
     #[cfg(target_os = "linux")]
     Kernel { events: Box<inotify::EventStream<[u8; 512]>>, heeds_writing: bool },
-    /// It has to be looked at again and again.
+    /// Fallback: polling.
     Clock(Interval),
 }
 
 impl Bell {
     #[cfg(target_os = "linux")]
     fn on(file: &Path) -> Self {
+        // A missing inotify (limits, containers) falls back to polling.
         let watched = inotify::Inotify::init().and_then(|inotify| {
             inotify.watches().add(file, mask(true))?;
             inotify.into_event_stream([0; 512])
@@ -228,15 +237,16 @@ impl Bell {
         Self::Clock(every(WATCH_EVERY))
     }
 
-    /// Waits for it to ring; whether somebody has opened the file.
+    /// Waits for the next signal; returns whether another process may have opened the file.
     async fn rings(&mut self) -> bool {
         match self {
             #[cfg(target_os = "linux")]
             Self::Kernel { events, .. } => {
                 if let Some(Ok(event)) = events.next().await {
-                    // What the kernel could not tell of may have been that.
+                    // Any other event, such as an overflow of the kernel's queue, may conceal an open.
                     return !event.mask.contains(inotify::EventMask::MODIFY);
                 }
+                // The watch is broken; poll from now on.
                 *self = Self::Clock(every(WATCH_EVERY));
             }
             Self::Clock(ticks) => drop(ticks.tick().await),
@@ -244,7 +254,7 @@ impl Bell {
         false
     }
 
-    /// Whether to ring for what is written.
+    /// Enables or disables signals for writes.
     #[cfg_attr(not(target_os = "linux"), expect(unused_variables, clippy::unused_self))]
     fn heed_writing(&mut self, heed: bool, file: &Path) {
         #[cfg(target_os = "linux")]
@@ -265,7 +275,7 @@ fn mask(heeds_writing: bool) -> inotify::WatchMask {
     if heeds_writing { WatchMask::OPEN | WatchMask::MODIFY } else { WatchMask::OPEN }
 }
 
-/// A connection that is made anew after an error.
+/// A connection that is reopened after an error.
 struct OwnConnection {
     options: Options,
     open: Option<Connection>,
@@ -279,16 +289,16 @@ impl OwnConnection {
 
     async fn close(self) {
         if let Some(connection) = self.open {
-            // What it has not done will be done when the file is opened again.
+            // An error loses nothing: the WAL is recovered when the file is next opened.
             let _ = connection.close().await;
         }
     }
 
-    /// Runs a statement, if it can be run.
+    /// Executes a statement. An error is logged, and closes the connection.
     async fn run(&mut self, sql: &'static str) {
         if let Err(error) = self.try_run(sql).await {
             if let Some(unsaid) = self.complaints.may_say() {
-                tracing::warn!(%error, unsaid, "the store's background work failed; it goes on with a new connection");
+                tracing::warn!(%error, unsaid, "the store's background work failed; retrying with a new connection");
             }
             self.open = None;
         }

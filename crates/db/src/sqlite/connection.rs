@@ -1,4 +1,4 @@
-//! Connections to a file, and the threads on which their statements run.
+//! Connections to an SQLite file, and the threads that execute their statements.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,41 +12,41 @@ use tokio::time::{Instant, timeout};
 use crate::condition::Condition;
 use crate::error::{DbError, Result};
 
-/// How long to wait for a lock or a free reader before the store counts as busy.
+/// Maximum wait for a lock or a pooled reader before [`DbError::Busy`].
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// So many statements are kept as they were prepared.
+/// Capacity of a connection's cache of prepared statements.
 const PREPARED: usize = 100;
-/// So many batches of rows wait for whoever reads them.
+/// Batches of rows buffered ahead of a stream's consumer.
 const BATCHES: usize = 2;
 
-/// Steps of a statement between two looks at its deadline, which takes 50 ns: a fraction of a millisecond.
+/// Virtual machine steps between two checks of the deadline (a check takes 50 ns): a fraction of a millisecond.
 const STEPS: i32 = 4_000;
 
-/// How a file is opened.
+/// Options for opening a file.
 #[derive(Clone)]
 pub struct Options {
     path: PathBuf,
     flags: OpenFlags,
     pragmas: String,
-    /// Where faults of the file are noted.
+    /// Where faults of the file are recorded.
     condition: Option<Arc<Condition>>,
 }
 
 /// An open file.
 ///
-/// SQLite blocks the thread that asks it something, be it because a disk is slow or another process has the lock. Threads
-/// that others wait for must not do that.
+/// SQLite calls block the thread, because a disk is slow or another process holds the lock. They must not run on a
+/// thread that drives other tasks.
 pub struct Connection {
-    /// Locked for as long as something is done with it, also where nobody waits for that any more; `None` once it is closed.
+    /// Locked while a statement runs, even if its caller has gone away; `None` once closed.
     file: Arc<Mutex<Option<rusqlite::Connection>>>,
     place: Place,
-    /// Stops what is read; whatever may write is done to its end.
+    /// Interrupts reads only; statements that may write always run to the end.
     interrupt: Option<InterruptHandle>,
     deadline: Deadline,
     condition: Option<Arc<Condition>>,
 }
 
-/// When the statements of a connection are interrupted; it has no effect on connections that write.
+/// Time at which a connection's statements are interrupted. It has no effect on connections that write.
 #[derive(Clone, Default)]
 pub struct Deadline(Arc<parking_lot::Mutex<Option<Instant>>>);
 
@@ -61,7 +61,7 @@ impl Deadline {
     }
 }
 
-/// Stops what is read when nobody waits for it any more: before the connection is another's.
+/// Interrupts an abandoned read when dropped, before the connection can be reused by another caller.
 struct Waiting<'c>(Option<&'c InterruptHandle>);
 
 impl Drop for Waiting<'_> {
@@ -72,25 +72,25 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// Where statements run.
+/// Thread on which statements run.
 #[derive(Clone, Copy)]
 enum Place {
-    /// On the thread that asks.
+    /// The calling thread.
     Here,
-    /// On one that may be blocked.
+    /// A thread of the blocking pool.
     Elsewhere,
 }
 
 impl Options {
-    /// The file at that place, which is there, for reading and writing.
+    /// Options for reading and writing an existing file.
     pub fn new(path: &Path) -> Self {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        // A name that means something else to SQLite, such as a URI, does not begin like this.
+        // The prefix keeps SQLite from interpreting names such as `:memory:` or `file:` URIs.
         let path = if path.is_relative() { Path::new(".").join(path) } else { path.to_owned() };
         Self { path, flags, pragmas: String::new(), condition: None }.pragma("foreign_keys", "ON")
     }
 
-    /// For reading only; what is read can be interrupted.
+    /// Opens the file read-only; statements can then be interrupted.
     #[must_use]
     pub fn read_only(mut self) -> Self {
         self.flags.remove(OpenFlags::SQLITE_OPEN_READ_WRITE);
@@ -98,13 +98,14 @@ impl Options {
         self
     }
 
-    /// Notes faults of the file there.
+    /// Records faults of the file in `condition`.
     pub(crate) fn noting_faults(mut self, condition: &Arc<Condition>) -> Self {
         self.condition = Some(Arc::clone(condition));
         self
     }
 
-    /// Takes it that nobody writes to the file, and looks for nothing beside it.
+    /// Treats the file as immutable: SQLite then uses no locks, WAL or journal. Only for files that no process writes
+    /// to.
     #[must_use]
     pub fn immutable(mut self) -> Self {
         let mut uri = "file:".to_owned();
@@ -121,7 +122,7 @@ impl Options {
         self
     }
 
-    /// Sets something as soon as the file is open, after what was to be set before.
+    /// Adds a pragma to be set when the file is opened, in the order of the calls.
     #[must_use]
     pub fn pragma(mut self, name: &str, value: &str) -> Self {
         // Writing to a string cannot fail.
@@ -129,7 +130,7 @@ impl Options {
         self
     }
 
-    /// Opens the file, which blocks this thread.
+    /// Opens the file. Blocks the thread.
     pub fn open(&self) -> rusqlite::Result<rusqlite::Connection> {
         let file = rusqlite::Connection::open_with_flags(&self.path, self.flags)?;
         file.busy_timeout(BUSY_TIMEOUT)?;
@@ -138,10 +139,10 @@ impl Options {
         Ok(file)
     }
 
-    /// Opens the file; its statements block no thread that others wait for.
+    /// Opens the file on a blocking thread; statements will run on such threads, too.
     pub async fn connect(&self) -> Result<Connection> {
         if let Some(condition) = &self.condition {
-            // Another file in its place would answer with another store's sessions and listings.
+            // Another file at this path could contain another store's sessions and listings.
             condition.verify_file()?;
         }
         let options = self.clone();
@@ -159,14 +160,14 @@ impl Options {
 }
 
 impl Connection {
-    /// Has statements run on whichever thread asks for them: one that has nothing else to do.
+    /// Executes statements on the calling thread, which must not drive other tasks.
     #[must_use]
     pub fn here(self) -> Self {
         Self { place: Place::Here, ..self }
     }
 
-    /// Does something with the file, when what was begun before is done. Where it may write it is done to the end, whether or
-    /// not somebody waits for it.
+    /// Runs `work` with the file after all earlier work has finished. If it can write, it runs to the end even if the
+    /// returned future is dropped.
     pub async fn run<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(&mut rusqlite::Connection) -> Result<T> + Send + 'static,
@@ -174,11 +175,12 @@ impl Connection {
         let done = match self.place {
             Place::Here => work(opened(&mut *self.file.lock().await)?),
             Place::Elsewhere => {
-                // Waited for without a thread: those that are given up meanwhile may be many.
+                // The lock is awaited without occupying a blocking thread: many abandoned statements may be queued.
                 let file = timeout(BUSY_TIMEOUT, Arc::clone(&self.file).lock_owned()).await;
                 let mut file = file.map_err(|_| DbError::Busy)?;
                 let mut waiting = Waiting(self.interrupt.as_ref());
                 let done = elsewhere(move || work(opened(&mut file)?)).await;
+                // Completed, so there is nothing to interrupt.
                 waiting.0 = None;
                 done
             }
@@ -186,12 +188,12 @@ impl Connection {
         done.inspect_err(|error| note(self.condition.as_deref(), error))
     }
 
-    /// When its statements are to be interrupted, where it only reads.
+    /// Returns the deadline of the connection's statements; effective on read-only connections.
     pub fn deadline(&self) -> &Deadline {
         &self.deadline
     }
 
-    /// The rows of a statement, so many in each batch; they are read for as long as somebody wants them.
+    /// Streams the rows of a statement in batches of `batch` rows, until the receiver is dropped.
     pub fn stream<T: Send + 'static>(
         &mut self,
         sql: String,
@@ -203,17 +205,17 @@ impl Connection {
         tokio::task::spawn_blocking(move || {
             let send = |file: &mut rusqlite::Connection| send_rows(file, &sql, batch, read, &sender);
             if let Err(error) = opened(&mut file.blocking_lock()).and_then(send) {
-                // Whoever reads has gone, or hears of it.
+                // Sending fails only if the receiver is gone.
                 drop(sender.blocking_send(Err(error)));
             }
         });
         batches
     }
 
-    /// Closes the file, when what is under way is done.
+    /// Closes the file after the statement in progress.
     pub async fn close(self) -> Result<()> {
         let file = Arc::clone(&self.file).lock_owned().await.take();
-        // Whatever was done is done: a file that cannot be closed says so, and is given up.
+        // Everything is committed by now: an error on closing is reported, and the handle is abandoned.
         let close = move || file.map_or(Ok(()), |file| file.close().map_err(|(_, error)| error.into()));
         match self.place {
             Place::Here => close(),
@@ -232,17 +234,17 @@ fn opened(file: &mut Option<rusqlite::Connection>) -> Result<&mut rusqlite::Conn
     file.as_mut().ok_or(DbError::Closed)
 }
 
-/// Does something on a thread that may be blocked.
+/// Runs `work` on a thread of the blocking pool.
 pub async fn elsewhere<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
 where
     T: Send + 'static,
     E: From<DbError> + Send + 'static,
 {
-    // It ends otherwise where it panics, or where the runtime is shut down.
+    // The join fails if `work` panics or the runtime is shutting down.
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(DbError::Closed.into()))
 }
 
-/// Reads the rows of a statement, and sends them in batches for as long as somebody wants them. This blocks the thread.
+/// Sends the rows of a statement in batches until the receiver is dropped. Blocks the thread.
 pub fn send_rows<T, E: From<rusqlite::Error>, F>(
     file: &rusqlite::Connection,
     sql: &str,

@@ -1,4 +1,4 @@
-//! Files of SQLite: how they are made and opened, and who else writes to them.
+//! SQLite files: creation, connections and detection of other writers.
 
 pub(crate) mod background;
 mod connection;

@@ -1,4 +1,4 @@
-//! Files that belong to another user, which SQLite would say nothing of.
+//! Ownership of files, which SQLite's errors do not mention.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind};
@@ -10,7 +10,7 @@ use rustix::process::geteuid;
 
 use crate::error::DbError;
 
-/// Why a file could not be opened or made; where another user owns it, that user is named.
+/// Returns the error for a file that could not be opened or created; names the owner if that is another user.
 pub fn file_error(path: &Path, source: Error) -> DbError {
     let path = path.to_owned();
     if source.kind() == ErrorKind::PermissionDenied
@@ -21,12 +21,12 @@ pub fn file_error(path: &Path, source: Error) -> DbError {
     DbError::File { path, source: Arc::new(source) }
 }
 
-/// The owner of the file, or of the first folder above it that can be looked at.
+/// Returns the owner of the file, or of its nearest existing parent folder.
 fn nearest_owner(path: &Path) -> Option<u32> {
     path.ancestors().find_map(|path| path.symlink_metadata().ok()).map(|found| found.uid())
 }
 
-/// The name that the machine's own list of users has for a number; the number where it has none.
+/// Returns the user's name from `/etc/passwd`; `#` and the id if there is none.
 fn user_name(uid: u32) -> String {
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let mut entries = users.lines().map(|line| line.split(':'));
@@ -37,9 +37,9 @@ fn user_name(uid: u32) -> String {
     name.unwrap_or_else(|| format!("#{uid}"))
 }
 
-/// Gives a new file of a store to the owner of its folder where root made it: the service could not open it otherwise.
+/// Gives a new file created by root to the owner of its folder; otherwise the service could not open it.
 ///
-/// The files that SQLite makes beside it get the owner from SQLite.
+/// SQLite copies the owner to the files that it creates beside it.
 pub fn give_to_owner_of(folder: &Path, file: &File) -> std::io::Result<()> {
     if !geteuid().is_root() {
         return Ok(());

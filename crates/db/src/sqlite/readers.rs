@@ -1,5 +1,5 @@
-//! Connections for reading, which go back without being tried out: nothing but a wrong file can break one, and to try it
-//! costs as much as most queries.
+//! Pooled read connections. They are not tested on reuse: only a replaced file can break one, and a test would cost as
+//! much as most queries.
 
 use deadpool::Runtime;
 use deadpool::managed::{self, Metrics, Object, Pool, PoolError, QueueMode, RecycleResult, Timeouts};
@@ -7,12 +7,12 @@ use deadpool::managed::{self, Metrics, Object, Pool, PoolError, QueueMode, Recyc
 use super::connection::{BUSY_TIMEOUT, Connection, Options};
 use crate::error::{DbError, Result};
 
-/// A connection that goes back when it is dropped.
+/// A connection that returns to the pool when dropped.
 pub type Reader = Object<Manager>;
 
 pub struct Readers(Pool<Manager>);
 
-/// Makes them, when they are first needed.
+/// Opens connections on demand.
 pub struct Manager(Options);
 
 impl managed::Manager for Manager {
@@ -30,10 +30,10 @@ impl managed::Manager for Manager {
 }
 
 impl Readers {
-    /// At most so many.
+    /// Creates a pool of at most `most` connections.
     pub fn of(options: Options, most: usize) -> Result<Self> {
         let pool = Pool::builder(Manager(options)).max_size(most).runtime(Runtime::Tokio1);
-        // The one that was used last knows most of the file by heart.
+        // LIFO: the most recently used connection has the warmest page cache.
         let pool =
             pool.queue_mode(QueueMode::Lifo).timeouts(Timeouts { wait: Some(BUSY_TIMEOUT), ..Timeouts::default() });
         Ok(Self(pool.build().map_err(|error| DbError::Unreachable(error.to_string()))?))
@@ -47,7 +47,7 @@ impl Readers {
         })
     }
 
-    /// Waits for those that are in use, and closes all.
+    /// Waits for the connections in use, and closes all.
     pub async fn close(&self) {
         let mut all = Vec::new();
         for _ in 0..self.0.status().max_size {
@@ -55,7 +55,7 @@ impl Readers {
         }
         self.0.close();
         for reader in all {
-            // What goes wrong with a connection for reading loses nothing.
+            // Closing a read connection cannot lose data.
             let _ = Object::take(reader).close().await;
         }
     }

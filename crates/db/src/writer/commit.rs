@@ -1,4 +1,4 @@
-//! Commits many requests at once.
+//! Group commit: many requests share one transaction.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,40 +17,41 @@ use crate::postgres;
 use crate::sql::{self, Conn, Dialect, Link};
 use crate::step::Step;
 
-/// At most so many requests share a commit.
+/// Maximum number of requests per commit.
 const MAX_GROUP: usize = 256;
-/// A transaction on Postgres that takes longer has lost its database: what it holds up is answered so. What is sent at once may
-/// be large.
+/// Time limit of a transaction; beyond it the database counts as unreachable. Generous, because a single statement can
+/// send much data.
 const PATIENCE: Duration = Duration::from_mins(5);
 
-/// Runs requests in transactions, and answers them.
+/// Executes requests in transactions and answers them.
 pub struct Writer<C: WriteContext> {
     tx: C,
-    /// The numbers as they were when the transaction began.
+    /// Sequence numbers at the beginning of the transaction.
     begun: C::Numbers,
-    /// Makes the connection anew.
+    /// How to replace a lost connection.
     reconnect: Reconnect,
-    /// Whether that has to be done before anything else.
+    /// Whether the connection was lost and must be replaced before the next transaction.
     is_lost: bool,
     complaints: Complaints,
     condition: Arc<Condition>,
 }
 
-/// How a connection is made anew that was lost.
+/// How a lost connection is replaced.
 pub enum Reconnect {
-    /// A file is not lost.
+    /// SQLite: a connection to a file cannot be lost.
     Never,
     To(Box<postgres::Server>),
 }
 
 impl<C: WriteContext> Writer<C> {
-    /// A writer on the connection of its context.
+    /// Creates a writer that uses the connection of its context.
     pub fn new(tx: C, reconnect: Reconnect, condition: Arc<Condition>) -> Self {
         let begun = tx.numbers;
         Self { tx, begun, reconnect, is_lost: false, complaints: Complaints::default(), condition }
     }
 
-    /// Serves requests until nobody can make any, or the store stops; `hear` is told what becomes of each transaction.
+    /// Processes requests until all senders are dropped or the store stops. `hear` is called at each step of a
+    /// transaction.
     pub async fn run(
         mut self,
         mut queue: mpsc::Receiver<Box<dyn Job<C>>>,
@@ -65,7 +66,7 @@ impl<C: WriteContext> Writer<C> {
             let taken = tokio::select! {
                 taken = queue.recv_many(&mut group, MAX_GROUP) => taken,
                 _ = stop.wait_for(|stop| *stop), if !stopping => {
-                    // What is queued is still served; nothing more is let in.
+                    // Close the queue to new requests, and finish those already in it.
                     stopping = true;
                     queue.close();
                     continue;
@@ -74,6 +75,7 @@ impl<C: WriteContext> Writer<C> {
             if taken == 0 {
                 break;
             }
+            // Leave SQLite's lock free for a moment, then take what queued up in the meantime as well.
             if let Some(rest) = gap.checked_sub(free_since.elapsed()) {
                 tokio::time::sleep(rest).await;
                 while group.len() < MAX_GROUP
@@ -83,6 +85,7 @@ impl<C: WriteContext> Writer<C> {
                 }
             }
             if self.commit_group(group.drain(..).collect(), &hear).await && self.has_appended() {
+                // Wakes followers of the log, after the requests have been answered.
                 self.tx.published();
             }
             free_since = Instant::now();
@@ -90,8 +93,9 @@ impl<C: WriteContext> Writer<C> {
         self.tx.into_conn()
     }
 
-    /// Runs the requests in one transaction and answers each when it is on disk; whether it came to that.
+    /// Runs the requests in one transaction and answers them once it is durable; returns whether it was committed.
     async fn commit_group(&mut self, mut group: VecDeque<Box<dyn Job<C>>>, hear: &impl Fn(Step)) -> bool {
+        // The caller timed out or disconnected before its work began: skipping it is safe.
         group.retain(|job| !job.is_abandoned());
         if group.is_empty() {
             return false;
@@ -114,9 +118,11 @@ impl<C: WriteContext> Writer<C> {
             if let Some(unsaid) = self.complaints.may_say() {
                 tracing::warn!(%error, requests = answers.len() + group.len(), unsaid, "a transaction failed");
             }
+            // Caches may reflect rows that were rolled back.
             self.tx.forget();
             self.abandon(error.database()).await;
             hear(Step::Abandoned);
+            // Not started yet; those that were are answered below.
             for job in group {
                 job.refuse(error.clone());
             }
@@ -127,18 +133,19 @@ impl<C: WriteContext> Writer<C> {
         outcome.is_ok()
     }
 
-    /// Whether the log has grown in the transaction.
+    /// Returns whether the transaction appended to the event log.
     fn has_appended(&self) -> bool {
         self.tx.numbers.has_appended(&self.begun)
     }
 
-    /// Takes the requests one by one, and commits.
+    /// Runs the requests in order, and commits.
     async fn run_group(
         &mut self,
         group: &mut VecDeque<Box<dyn Job<C>>>,
         answers: &mut Vec<Answer<C::Error>>,
     ) -> Result<(), C::Error> {
         self.begin().await?;
+        // A single request needs no savepoint, which saves two statements.
         let alone = group.len() == 1;
         while let Some(job) = group.pop_front() {
             if alone {
@@ -150,17 +157,18 @@ impl<C: WriteContext> Writer<C> {
         Ok(self.commit().await?)
     }
 
-    /// Runs the only request: the transaction is all its own.
+    /// Runs a request that has the transaction for itself.
     async fn run_alone(&mut self, job: Box<dyn Job<C>>, answers: &mut Vec<Answer<C::Error>>) -> Result<()> {
         if self.run_job(job, None, answers).await.is_none() {
             return Ok(());
         }
-        // It fails where the database has given the transaction up by itself. What follows finds one to commit.
+        // ROLLBACK fails if the database has already rolled back. A new transaction is begun because the caller commits
+        // one.
         let _ = self.execute("ROLLBACK").await;
         self.begin().await
     }
 
-    /// Runs one request; an error means that the whole transaction is lost, not merely this request.
+    /// Runs one request in a savepoint. An error means that the whole transaction is lost, not only this request.
     async fn run_in_savepoint(
         &mut self,
         job: Box<dyn Job<C>>,
@@ -168,15 +176,16 @@ impl<C: WriteContext> Writer<C> {
     ) -> Result<(), C::Error> {
         self.execute("SAVEPOINT request").await?;
         if let Some(failure) = self.run_job(job, Some("RELEASE request"), answers).await {
-            // Where there is nothing to go back to, the failure has cost the whole transaction: it is what all are to hear.
+            // If the savepoint is gone, the database has rolled back everything: all requests of the group get this
+            // error.
             self.execute("ROLLBACK TO request").await.map_err(|_| failure)?;
             self.execute("RELEASE request").await?;
         }
         Ok(())
     }
 
-    /// Runs one request, and what is to be run behind it, and keeps its answer; why it failed, if it did, so that what it
-    /// wrote is to be undone.
+    /// Runs one request followed by the statement `behind`, and stores its answer. Returns the error if the request
+    /// failed and must be rolled back.
     async fn run_job(
         &mut self,
         job: Box<dyn Job<C>>,
@@ -187,9 +196,11 @@ impl<C: WriteContext> Writer<C> {
         let numbers = self.tx.numbers;
         let Done { mut failure, answer } = job.run(&mut self.tx).await;
         if let (None, Some(behind)) = (&failure, behind) {
-            // An error that the request took no notice of is its own as well.
+            // On Postgres, an error that the request ignored has aborted the transaction, so the statement after it
+            // fails.
             failure = self.execute(behind).await.err().map(Into::into);
         }
+        // The answer is sent after the commit: an error there takes precedence.
         let done = failure.clone().map_or(Ok(()), Err);
         answers.push(Box::new(|committed| answer(committed.and(done))));
         if failure.is_some() {
@@ -199,14 +210,14 @@ impl<C: WriteContext> Writer<C> {
         failure
     }
 
-    /// Takes the lock for writing, and learns the last numbers that were given out.
+    /// Takes the write lock and reads the current sequence numbers.
     async fn begin(&mut self) -> Result<()> {
         self.condition.verify_file()?;
         if self.is_lost {
             self.reconnect().await?;
         }
         let begun = match self.begin_once().await {
-            // A database that was started anew has forgotten its connections.
+            // A restarted database has dropped its connections; one immediate retry hides that from callers.
             Err(DbError::Unreachable(_)) => {
                 self.reconnect().await?;
                 self.begin_once().await
@@ -235,18 +246,18 @@ impl<C: WriteContext> Writer<C> {
                 postgres::commit(&mut self.tx.conn, &self.begun, &numbers).await?;
             }
         }
-        // What went into a file that has been deleted is not acknowledged.
+        // A commit to a deleted file must not be acknowledged.
         self.condition.verify_file()?;
         self.condition.note_write();
         Ok(())
     }
 
-    /// Leaves no transaction open.
+    /// Ends the open transaction, if any.
     async fn abandon(&mut self, error: Option<&DbError>) {
-        // Nobody knows what is under way on a connection that has failed, nor whether it would answer.
+        // The state of a failed connection is unknown, and a ROLLBACK on it might not return.
         self.is_lost = matches!((error, &self.reconnect), (Some(DbError::Unreachable(_)), Reconnect::To(_)));
         if !self.is_lost {
-            // It fails where the database has given the transaction up by itself.
+            // ROLLBACK fails if the database has already rolled back.
             let _ = self.execute("ROLLBACK").await;
         }
     }

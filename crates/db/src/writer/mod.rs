@@ -1,11 +1,11 @@
-//! The one writer, which commits many requests at once.
+//! The single writer, which commits many requests at once.
 //!
-//! A commit waits for the disk, and that takes far longer than the work. So whatever queued while the last commit was under
-//! way goes into one transaction; each request in its own savepoint, so that one that fails takes none of its neighbours along.
+//! A commit waits for the disk, which takes far longer than the work. All requests that queue up during one commit
+//! therefore share the next transaction. Each runs in its own savepoint, so that a failing request does not affect the
+//! others.
 //!
-//! From its beginning to its commit a transaction holds the store's one lock for writing. So whoever writes knows the numbers
-//! that come next, and gives them out in the order of the commits: a reader who has seen an event will never find an earlier
-//! one that was not there before.
+//! A transaction holds the store's only write lock from beginning to commit. Its sequence numbers are therefore
+//! allocated in commit order: a reader that has seen an event never finds an earlier one that was not visible before.
 
 mod commit;
 mod request;

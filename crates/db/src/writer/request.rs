@@ -1,18 +1,18 @@
-//! What is asked of the writer.
+//! Requests to the writer.
 
 use tokio::sync::oneshot;
 
 use super::transaction::{BoxFuture, WriteContext};
 
-/// Work for the writer: an async closure whose future is `Send`. `AsyncFnOnce` alone cannot say so of its future, so it is a bound
-/// beside this one wherever closures are passed, to let their types be inferred.
+/// Work for the writer: an async closure whose future is `Send`. `AsyncFnOnce` cannot express that bound, so functions
+/// that accept closures require both traits; `AsyncFnOnce` is needed for type inference.
 pub trait WriteWork<C: WriteContext, T>: for<'t> WriteWorkOn<'t, C, T> + Send + 'static {}
 
 impl<C: WriteContext, T, F: for<'t> WriteWorkOn<'t, C, T> + Send + 'static> WriteWork<C, T> for F {}
 
-/// [`WriteWork`] with the lifetime of the transaction that it is given.
+/// [`WriteWork`] for one lifetime of the transaction.
 pub trait WriteWorkOn<'t, C: WriteContext + 't, T>: FnOnce(&'t mut C) -> Self::Running {
-    /// The work while it runs.
+    /// The future of the running work.
     type Running: Future<Output = Result<T, C::Error>> + Send + 't;
 }
 
@@ -25,33 +25,33 @@ where
     type Running = R;
 }
 
-/// A request, whatever its answer.
+/// A request with its result type erased.
 pub trait Job<C: WriteContext>: Send {
-    /// Does the work inside the open transaction.
+    /// Executes the work in the open transaction.
     fn run(self: Box<Self>, tx: &mut C) -> BoxFuture<'_, Done<C::Error>>;
-    /// Answers that the work was not done.
+    /// Answers with an error without executing the work.
     fn refuse(self: Box<Self>, error: C::Error);
-    /// Whether nobody waits for the answer any more.
+    /// Returns whether the caller no longer waits for the answer.
     fn is_abandoned(&self) -> bool;
 }
 
-/// Work that was done but not yet committed.
+/// Work that was executed but not committed yet.
 pub struct Done<E> {
     pub(super) failure: Option<E>,
     pub(super) answer: Answer<E>,
 }
 
-/// Tells the caller, once it is known whether the commit succeeded.
+/// Sends the result to the caller once the outcome of the commit is known.
 pub(super) type Answer<E> = Box<dyn FnOnce(Result<(), E>) + Send>;
 
-/// A request that has an answer of one type.
+/// A request with a typed result.
 pub struct Request<T, E, F> {
     work: F,
     answer: oneshot::Sender<Result<T, E>>,
 }
 
 impl<T, E, F> Request<T, E, F> {
-    /// The request, and where it will be answered.
+    /// Creates a request and the receiver of its result.
     pub fn new(work: F) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (answer, answered) = oneshot::channel();
         (Self { work, answer }, answered)
@@ -69,7 +69,7 @@ where
         Box::pin(async move {
             let result = work(tx).await;
             let failure = result.as_ref().err().cloned();
-            // A caller who has gone away misses the answer, not the work.
+            // A caller that has gone away misses the answer; the work still takes effect.
             let answer = move |committed: Result<(), C::Error>| drop(answer.send(committed.and(result)));
             Done { failure, answer: Box::new(answer) }
         })

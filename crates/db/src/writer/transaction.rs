@@ -8,56 +8,56 @@ use crate::error::DbError;
 use crate::numbers::Numbers;
 use crate::sql::Conn;
 
-/// A future on the heap, as requests of different types need it.
+/// A boxed future; requests of different types share one queue.
 pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The open transaction.
 pub struct Transaction<N> {
-    /// Where its statements run.
+    /// The connection on which its statements run.
     pub conn: Conn,
-    /// The last numbers that were given out.
+    /// Sequence numbers, as last allocated in this transaction.
     pub numbers: N,
 }
 
-/// What a request fails with.
+/// Error type of requests.
 pub trait WriteError: From<DbError> + Clone + Display + Send + Sync + 'static {
-    /// The database's error, where it is one.
+    /// Returns the underlying database error, if that is the cause.
     fn database(&self) -> Option<&DbError>;
 }
 
-/// What requests work with: the open transaction, and what is kept in step with it.
+/// Context of requests: the open transaction, and in-memory state that follows it.
 ///
-/// A type of the writer's owner, so that the writer need not know what that is.
+/// Implemented by the crate that owns the writer, so that this crate does not depend on it.
 pub trait WriteContext: DerefMut<Target = Transaction<Self::Numbers>> + Send + 'static {
-    /// The numbers that it gives out.
+    /// Sequences that are allocated under the write lock.
     type Numbers: Numbers;
-    /// What its requests fail with.
+    /// Error type of the requests.
     type Error: WriteError;
 
-    /// A request begins.
+    /// Called before each request.
     fn begin_request(&mut self);
 
-    /// What a request wrote was undone; the numbers are again what they were before it.
+    /// Called after a request was rolled back; `numbers` are already restored.
     fn rewind(&mut self);
 
-    /// The transaction is lost, and with it all that was read in it.
+    /// Called when the transaction is lost; discards all state derived from it.
     fn forget(&mut self);
 
-    /// The transaction is committed; no request has been answered yet.
+    /// Called after the commit, before requests are answered.
     fn committed(&mut self);
 
-    /// The log has grown, and all requests have been answered.
+    /// Called after requests are answered, if the log has grown.
     fn published(&mut self);
 
-    /// Writes something, to find out whether that is possible.
+    /// Writes something, to find out whether the store is writable.
     fn probe(&mut self) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// Gives the connection back when nothing more is written.
+    /// Returns the connection when the writer ends.
     fn into_conn(self) -> Conn;
 }
 
 impl<N: Numbers> Transaction<N> {
-    /// A transaction that is about to begin.
+    /// Creates the state for a connection on which no transaction has begun.
     pub fn new(conn: Conn) -> Self {
         Self { conn, numbers: N::default() }
     }

@@ -1,24 +1,24 @@
-//! JSON of which a bounded part is kept.
+//! Bounded excerpts of JSON documents.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// Reads a JSON value and keeps a bounded part of it. The rest is checked and skipped without being stored, so that
-/// memory does not grow with what nobody reads: 16 MB of `0,0,...` would take 256 MB as a [`Value`].
+/// Deserializes a bounded part of a JSON value. The rest is validated and skipped without being stored, which bounds
+/// the memory: 16 MB of `0,0,...` would take 256 MB as a [`Value`].
 #[derive(Clone, Copy, Debug)]
 pub struct JsonExcerpt {
-    /// The most entries that are kept of each list and each object.
+    /// Maximum number of entries kept per array or object.
     pub max_entries: usize,
-    /// Lists and objects that lie deeper than this are replaced by `"…"`; 0 keeps none.
+    /// Arrays and objects nested deeper than this are replaced by `"…"`; 0 keeps none.
     pub max_depth: usize,
-    /// The fields that are kept of an object at the top; all of them, where there is no list.
+    /// Fields to keep of a top-level object; `None` keeps all.
     pub fields: Option<&'static [&'static str]>,
 }
 
 impl JsonExcerpt {
-    /// How the values of a list or object are read; `None` where that is not kept itself.
+    /// Returns the settings for nested values; `None` if the array or object itself is replaced.
     fn inner(self) -> Option<Self> {
         let max_depth = self.max_depth.checked_sub(1)?;
         Some(Self { max_depth, fields: None, ..self })
@@ -89,6 +89,7 @@ impl<'de> Visitor<'de> for JsonExcerpt {
         };
         let mut object = Map::new();
         while object.len() < self.max_entries {
+            // Ignored fields do not count towards the limit.
             let Some(name) = entries.next_key_seed(KeptName(self.fields))? else { return Ok(object.into()) };
             match name {
                 Some(name) => drop(object.insert(name, entries.next_value_seed(inner)?)),
@@ -100,7 +101,7 @@ impl<'de> Visitor<'de> for JsonExcerpt {
     }
 }
 
-/// The name of a field, where that field is kept.
+/// Deserializes a field name if the field is to be kept.
 struct KeptName(Option<&'static [&'static str]>);
 
 impl<'de> DeserializeSeed<'de> for KeptName {

@@ -1,4 +1,4 @@
-//! How the fields of a published listing are read.
+//! Parsing of the fields of a published listing.
 
 use serde_json::Value;
 
@@ -15,10 +15,10 @@ pub(super) const MAX_LOCATION_CHARS: usize = 200;
 pub(super) const MAX_EXTERNAL_ID_CHARS: usize = 200;
 const MAX_PRICE_CHARS: usize = 200;
 
-/// What every listing has; completes "is missing; " and "is empty; ".
+/// Completes "is missing; " and "is empty; ".
 pub(super) const NEEDS: &str = "a listing needs title, link and source";
 
-/// The first `max_chars` characters of a text.
+/// Truncates a text to `max_chars` characters.
 pub(super) fn clip(mut text: String, max_chars: usize) -> String {
     if let Some((end, _)) = text.char_indices().nth(max_chars) {
         text.truncate(end);
@@ -38,7 +38,7 @@ pub(super) fn read_title(text: &str) -> Result<String, InvalidField> {
     within(title, MAX_TITLE_CHARS)
 }
 
-/// The ad's text keeps its lines; other control characters have no place in a text.
+/// Parses a description: line breaks and tabs are kept, other control characters removed.
 pub(super) fn read_description(value: &Value) -> Result<Option<String>, InvalidField> {
     let Some(text) = optional_text(value)? else { return Ok(None) };
     within(several_lines(text), MAX_DESCRIPTION_CHARS).map(|text| Some(text).filter(|text| !text.is_empty()))
@@ -46,6 +46,7 @@ pub(super) fn read_description(value: &Value) -> Result<Option<String>, InvalidF
 
 pub(super) fn read_image_url(value: &Value) -> Result<Option<String>, InvalidField> {
     let Some(text) = optional_text(value)? else { return Ok(None) };
+    // Stored as given; parsing only checks that it is the address of a web page.
     web_url(text).map(|_| Some(text.to_owned()))
 }
 
@@ -56,24 +57,24 @@ pub(super) fn read_external_id(value: &Value) -> Result<Option<String>, InvalidF
         Value::String(text) => {
             within(one_line(text), MAX_EXTERNAL_ID_CHARS).map(|id| Some(id).filter(|id| !id.is_empty()))
         }
-        other => Err(InvalidField::new(format!("{} is no id; give a number or a string", shown(other)))),
+        other => Err(InvalidField::new(format!("{} is not an id; give a number or a string", shown(other)))),
     }
 }
 
-/// Reads a price as a publisher gives it: a number of units, a text as people write it, or nothing.
+/// Parses a price as published: a number of units, a text such as "$28,000 OBO", or null.
 pub fn read_price(value: Option<&Value>, currency: Currency) -> Result<ParsedPrice, InvalidField> {
     match value {
         None | Some(Value::Null) => Ok(Price::Unstated.into()),
         Some(Value::Number(number)) => match number.as_f64().and_then(|units| Money::from_units(units, currency)) {
             Some(money) => Ok(Price::from(money).into()),
             None => Err(InvalidField::new(format!(
-                "{number} is no price; give units from 0 (free) to {}, or null where the ad states none",
+                "{number} is not a price; give units from 0 (free) to {}, or null where the ad states none",
                 Money::MAX_UNITS
             ))),
         },
         Some(Value::String(text)) => within(text.clone(), MAX_PRICE_CHARS).map(|text| parse_price(&text, currency)),
         Some(other) => Err(InvalidField::new(format!(
-            "{} is no price; give a number, a text such as \"$28,000 OBO\", or null",
+            "{} is not a price; give a number, a text such as \"$28,000 OBO\", or null",
             shown(other)
         ))),
     }

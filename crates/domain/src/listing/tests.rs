@@ -99,7 +99,7 @@ fn a_wrong_field_is_named_with_its_value() {
         ("created_at", json!(1_760_000_000), "a number"),
         ("id", json!({}), "an object"),
         ("external_id", json!(true), "a boolean"),
-        ("condition", json!("mint"), "\"mint\" is no condition; give new, like_new, good, fair, parts, or null"),
+        ("condition", json!("mint"), "\"mint\" is not a condition; give new, like_new, good, fair, parts, or null"),
         ("condition", json!("Like new"), "Like new"),
         ("condition", json!(5), "5 (a number)"),
     ] {

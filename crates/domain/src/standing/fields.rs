@@ -1,4 +1,4 @@
-//! Values of fields that standing queries have.
+//! Parsing of the fields of standing queries.
 
 use std::str::FromStr;
 
@@ -13,12 +13,12 @@ const MAX_KEYWORDS_CHARS: usize = 500;
 const MAX_LINE_CHARS: usize = 200;
 const MAX_SOURCES: usize = 30;
 
-/// A name or a place.
+/// Parses a name or location.
 pub(super) fn line(value: &Value) -> Result<Option<String>, InvalidField> {
     optional_line(value, MAX_LINE_CHARS)
 }
 
-/// The keywords as they were typed, `""` for none; whether they make sense is for the query language to say.
+/// Parses keywords, `""` if absent; their syntax is checked by the query language.
 pub(super) fn keywords(value: &Value) -> Result<String, InvalidField> {
     within(optional_text(value)?.unwrap_or_default().to_owned(), MAX_KEYWORDS_CHARS)
 }
@@ -31,12 +31,12 @@ pub(super) fn flag(value: &Value, default: bool) -> Result<bool, InvalidField> {
     }
 }
 
-/// One of the words of a type.
+/// Parses a value of an enum.
 pub(super) fn word<T: FromStr<Err = InvalidField>>(value: &Value, default: T) -> Result<T, InvalidField> {
     optional_text(value)?.map_or(Ok(default), str::parse)
 }
 
-/// An amount in units of its currency.
+/// Parses an amount in units of its currency.
 pub(super) fn amount(value: &Value, currency: Currency) -> Result<Money, InvalidField> {
     let money = value.as_f64().and_then(|units| Money::from_units(units, currency));
     money
@@ -57,7 +57,7 @@ pub(super) fn whole_number(value: &Value, max: u32, unit: &str) -> Result<u32, I
         .ok_or_else(|| InvalidField::new(format!("is {}; give whole {unit} from 0 to {max}", shown(value))))
 }
 
-/// Names of sources, each once and in order; none means all.
+/// Parses a list of source names, sorted and without duplicates; empty means all sources.
 pub(super) fn sources(value: &Value) -> Result<Vec<SourceName>, InvalidField> {
     if value.is_null() {
         return Ok(Vec::new());
@@ -67,6 +67,7 @@ pub(super) fn sources(value: &Value) -> Result<Vec<SourceName>, InvalidField> {
     for name in value.as_array().ok_or_else(refused)? {
         sources.push(SourceName::parse(name.as_str().ok_or_else(refused)?)?);
     }
+    // A canonical form, so that equal queries are stored equally.
     sources.sort();
     sources.dedup();
     if sources.len() > MAX_SOURCES {

@@ -1,40 +1,39 @@
-//! When a listing whose words match is told.
+//! The rule for when a matching listing is reported.
 //!
-//! The rule looks at what is stored and at nothing else, so that whoever asks, while the listing is taken in or long after,
-//! gets the same answer.
+//! The rule depends only on stored data, so that ingestion and later reconciliation decide the same.
 
 use crate::money::Money;
 use crate::price::Price;
 
-/// What the rule needs to know of a standing query.
+/// State of a standing query on which the rule depends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// The newest price point that was there when the query was saved, edited or resumed; it applies to what came after.
+    /// The last price point when the query was saved, edited or resumed; only later ones count.
     pub since: i64,
-    /// Whether further drops of the price are told; if not, a listing is told once, ever.
+    /// Whether further price drops are reported; otherwise a listing is reported once.
     pub tells_drops: bool,
 }
 
-/// A price that a listing had; numbers grow with time, over all listings.
+/// A price that a listing had; ids ascend with time across all listings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PricePoint {
-    /// Its number.
+    /// Id of the price point.
     pub id: i64,
-    /// What the ad asked from then on.
+    /// Price from this point on.
     pub price: Price,
 }
 
-/// A price at which a listing was found for a query.
+/// A price at which a listing was reported for a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
-    /// The price point at the time.
+    /// Price point at that time.
     pub point: i64,
-    /// The amount in minor units, 0 for free, -1 where there was none.
+    /// Amount in minor units; 0 if free, -1 without a price.
     pub minor: i64,
 }
 
 impl Hit {
-    /// The hit that a price point makes.
+    /// Returns the hit for a price point.
     pub fn at(point: PricePoint) -> Self {
         let minor = match point.price {
             Price::Amount(money) => money.minor,
@@ -45,10 +44,10 @@ impl Hit {
     }
 }
 
-/// The hit that a listing makes now, if it is to be told.
+/// Returns the hit if a matching listing is to be reported now.
 ///
-/// `points` are its prices, the oldest first; `first` is the point it was first seen with; `admits` says whether a price
-/// is within the query's limits; `hits` are those that the query has had of it.
+/// `points` are its prices, oldest first; `first` is the point at which it was first seen; `admits` tests a price
+/// against the query's limits; `hits` are the earlier hits of this query for the listing.
 pub fn due(
     standing: Standing,
     first: i64,
@@ -61,7 +60,7 @@ pub fn due(
     let is_due = match hits.iter().max_by_key(|hit| hit.point) {
         None => first > standing.since || was_outside_after(standing.since, points, &admits),
         Some(_) if !standing.tells_drops => false,
-        // What the limits admitted is told once for each price, also when it comes back to it.
+        // Each price within the limits is reported once, even if the listing returns to it later.
         Some(_) if hits.iter().any(|earlier| earlier.minor == hit.minor) => false,
         Some(last) => {
             let is_new = now.id > standing.since;
@@ -72,17 +71,19 @@ pub fn due(
     is_due.then_some(hit)
 }
 
-/// Whether the listing was outside the limits at that point or later.
+/// Returns whether the listing was outside the limits at the anchor or later.
 fn was_outside_after(anchor: i64, points: &[PricePoint], admits: impl Fn(&Price) -> bool) -> bool {
+    // The price at the anchor is the last point up to it.
     let at_anchor = points.iter().rposition(|point| point.id <= anchor).unwrap_or(0);
     points[at_anchor..].iter().any(|point| !admits(&point.price))
 }
 
-/// Whether the price fell by at least 1 % and one unit of the currency.
+/// Returns whether the price fell by at least 1 % and by at least one unit of the currency.
 fn is_drop(last_minor: i64, price: Price) -> bool {
     match price {
         Price::Amount(Money { minor, currency }) => {
             let fell = last_minor - minor;
+            // i128: the product of an amount and 100 may exceed i64.
             fell >= currency.minor_per_unit() && i128::from(fell) * 100 >= i128::from(last_minor)
         }
         Price::Free => last_minor > 0,
@@ -106,7 +107,7 @@ mod tests {
         price.money().is_some_and(|money| money.minor <= 100_000)
     }
 
-    /// Lets a listing have these prices, one after the other from point `first` on, and gives those that were told.
+    /// Applies the rule to these prices in sequence, starting at point `first`; returns those that were reported.
     fn told(standing: Standing, first: i64, prices: &[Price]) -> Vec<i64> {
         let (mut points, mut hits) = (Vec::new(), Vec::new());
         for (id, price) in (first..).zip(prices) {
@@ -129,7 +130,7 @@ mod tests {
     fn creeping_drops_are_told_against_the_price_last_told() {
         let creeping: Vec<_> = (0..=20).map(|step| dollars(900 - step)).collect();
         assert_eq!(told(ALERT, 11, &creeping), [900, 891, 882]);
-        // Below 100 dollars the least drop is one dollar.
+        // Below 100 dollars, the minimum drop is one dollar.
         let cents = |minor| Price::Amount(Money { minor, currency: Currency::USD });
         assert_eq!(told(ALERT, 11, &[cents(5_000), cents(4_940), cents(4_901), cents(4_900)]), [50, 49]);
     }

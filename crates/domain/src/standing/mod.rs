@@ -1,4 +1,4 @@
-//! What users want to be told of: price alerts and saved searches, the two kinds of standing query.
+//! Standing queries: price alerts and saved searches.
 
 mod fields;
 mod firing;

@@ -1,4 +1,4 @@
-//! Price alerts: words, and a price to fall to or rise to.
+//! Price alerts: keywords and a price threshold.
 
 use super::fields;
 use super::query::{QueryKind, QueryParts, StandingQuery};
@@ -10,32 +10,32 @@ use crate::resource::{
 };
 use crate::source::SourceName;
 
-/// What a price alert asks for.
+/// The user-defined part of a price alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewPriceAlert {
-    /// The query as its user typed it; empty where the sources say enough.
+    /// Keyword query as entered; may be empty if there are sources.
     pub keywords: String,
-    /// The price that decides, in the currency that is watched; other currencies are never compared with it.
+    /// Price threshold; prices in other currencies are not compared with it and do not match.
     pub threshold: Money,
-    /// On which side of the threshold a price fires.
+    /// Side of the threshold on which prices match.
     pub alert_type: AlertType,
-    /// Whether what is given away counts.
+    /// Whether free listings match.
     pub include_free: bool,
-    /// For so long after a notification, hits are joined into the next one.
+    /// Minutes after a notification during which matches are collected for the next one.
     pub cooldown_minutes: u32,
-    /// Only listings of these; of all, when empty.
+    /// Sources to include; all if empty.
     pub sources: Vec<SourceName>,
-    /// Whether it is not paused.
+    /// False while paused.
     pub active: bool,
 }
 
-/// On which side of the threshold a price fires.
+/// Side of the threshold on which prices match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase", parse_err_ty = InvalidField, parse_err_fn = unknown_alert_type)]
 pub enum AlertType {
-    /// At the threshold and below.
+    /// At or below the threshold.
     Under,
-    /// At the threshold and above.
+    /// At or above the threshold.
     Over,
 }
 
@@ -63,6 +63,7 @@ impl RequestResource for NewPriceAlert {
                 FieldSchema::Text,
                 "What the price is in; the server's own currency is the default.",
                 |alert, value, default| {
+                    // Read before the threshold, so that an amount in the same request is in this currency.
                     alert.threshold = alert.threshold.with_currency(fields::word(value, default)?)?;
                     Ok(())
                 },
@@ -138,6 +139,7 @@ impl StandingQuery for NewPriceAlert {
             include_free: self.include_free,
             sources: self.sources.clone(),
             location: None,
+            // Only saved searches can collect matches without notifying.
             tells: true,
             quiet_minutes: self.cooldown_minutes,
             active: self.active,
@@ -148,6 +150,7 @@ impl StandingQuery for NewPriceAlert {
         if parts.kind != Self::KIND {
             return None;
         }
+        // An alert has exactly one limit: a maximum means `under`, a minimum `over`.
         let (alert_type, minor) = match (parts.max_minor, parts.min_minor) {
             (Some(minor), _) => (AlertType::Under, minor),
             (None, minor) => (AlertType::Over, minor?),
@@ -169,7 +172,7 @@ impl NewPriceAlert {
 }
 
 impl AlertType {
-    /// The word for it.
+    /// Returns the name used in the API.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
@@ -212,7 +215,7 @@ mod tests {
             (json!({}), sample()),
             (json!({ "keywords": "camaro" }), NewPriceAlert { keywords: "camaro".into(), ..sample() }),
             (json!({ "sources": null, "active": false }), NewPriceAlert { sources: vec![], active: false, ..sample() }),
-            // The number of units stays.
+            // The number of units is kept.
             (json!({ "currency": "jpy" }), NewPriceAlert { threshold: Money { minor: 25, currency: yen }, ..sample() }),
             (
                 json!({ "currency": null, "threshold_price": 1.5 }),

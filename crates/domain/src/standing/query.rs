@@ -1,4 +1,4 @@
-//! What price alerts and saved searches have in common: both are standing queries.
+//! What price alerts and saved searches have in common.
 
 use std::fmt;
 
@@ -10,121 +10,122 @@ use crate::resource::{RequestKind, RequestResource};
 use crate::source::SourceName;
 use crate::time::Timestamp;
 
-/// A kind of query that is matched against every new listing.
+/// A kind of query that is matched against all listings.
 ///
-/// The store and the REST API know only this trait: a kind adds its type, its table of fields and its answer.
+/// Store and REST API are written against this trait; a kind adds its type, its table of fields and its response.
 pub trait StandingQuery:
     RequestResource<Draft = Self> + Clone + fmt::Debug + PartialEq + Send + Sync + 'static
 {
-    /// Its number among all standing queries.
+    /// Id; all kinds share one sequence.
     type Id: Copy + fmt::Debug + PartialEq + Send + Sync + From<i64> + Into<i64>;
 
-    /// The kind that it is.
+    /// The kind.
     const KIND: QueryKind;
 
-    /// A query of which nothing has been read yet: every field has its default.
+    /// Returns a query with default values, as the starting point for parsing.
     fn blank(currency: Currency) -> Self;
 
-    /// The parts of the query.
+    /// Converts to the form shared by all kinds.
     fn to_parts(&self) -> QueryParts;
 
-    /// The query of these parts; `None` where no query of this kind has them.
+    /// Converts from the shared form; `None` if the parts are not valid for this kind.
     fn from_parts(parts: QueryParts) -> Option<Self>;
 
-    /// Reads a query that is to be saved.
+    /// Parses a query to be saved.
     ///
     /// # Errors
-    /// Every field that is wrong.
+    /// All invalid fields.
     fn from_json(body: &Value, default_currency: Currency) -> Result<Self, Invalid> {
         Self::FIELDS.read(body, RequestKind::Create, Self::blank(default_currency), default_currency)
     }
 
-    /// Reads a query that is only to be previewed or checked.
+    /// Parses a query to be previewed or validated, for which fewer fields are required.
     ///
     /// # Errors
-    /// Every field that is wrong.
+    /// All invalid fields.
     fn from_preview_json(body: &Value, default_currency: Currency) -> Result<Self, Invalid> {
         Self::FIELDS.read(body, RequestKind::Preview, Self::blank(default_currency), default_currency)
     }
 
-    /// Reads a change of this query: the fields that are given, and no others.
+    /// Applies the given fields to this query.
     ///
     /// # Errors
-    /// Every field that is wrong.
+    /// All invalid fields.
     fn change(self, given: &Map<String, Value>, default_currency: Currency) -> Result<QueryChange<Self>, Invalid> {
+        // Pausing alone must not count as an edit.
         let is_pause = given.keys().all(|name| name == "active") && !given.is_empty();
         let changed = Self::FIELDS.read_object(given, RequestKind::Change, self, default_currency)?;
         Ok(if is_pause { QueryChange::SetActive(changed.to_parts().active) } else { QueryChange::Edit(changed) })
     }
 }
 
-/// The kinds of standing queries.
+/// Kinds of standing queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QueryKind {
-    /// One limit on the price; every further drop is told.
+    /// One price threshold; every further price drop is reported.
     PriceAlert,
-    /// Told as often as its user wants; a listing counts once.
+    /// Reported at an interval; each listing counts once.
     SavedSearch,
 }
 
-/// A standing query in the form that all kinds share.
+/// A standing query in the form shared by all kinds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueryParts {
-    /// The kind of query that they are parts of.
+    /// The kind.
     pub kind: QueryKind,
-    /// What its user calls it; empty for kinds without names.
+    /// Name; empty for kinds without names.
     pub name: String,
-    /// The query as its user typed it; empty where the rest says enough.
+    /// Keyword query as entered; may be empty if other criteria suffice.
     pub keywords: String,
-    /// The currency of the limits; other currencies are never compared with them.
+    /// Currency of the limits; prices in other currencies do not match.
     pub currency: Currency,
-    /// The lowest price that matches, in minor units.
+    /// Minimum price in minor units.
     pub min_minor: Option<i64>,
-    /// The highest price that matches, in minor units.
+    /// Maximum price in minor units.
     pub max_minor: Option<i64>,
-    /// Whether free listings match where there is a limit on the price.
+    /// Whether free listings match if there is a price limit.
     pub include_free: bool,
-    /// Only listings of these sources match; of all, when empty.
+    /// Sources to include; all if empty.
     pub sources: Vec<SourceName>,
-    /// Words that must all be in the listing's location.
+    /// Words that the listing's location must contain.
     pub location: Option<String>,
-    /// Whether its user is notified of matches.
+    /// Whether the user is notified of matches.
     pub tells: bool,
-    /// The least number of minutes between two notifications.
+    /// Minimum number of minutes between two notifications.
     pub quiet_minutes: u32,
-    /// Whether it is not paused.
+    /// False while paused.
     pub active: bool,
 }
 
-/// A standing query as it is stored.
+/// A stored standing query.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredQuery<Q: StandingQuery> {
-    /// Its number.
+    /// Id from the sequence shared by all kinds.
     pub id: Q::Id,
-    /// What it asks for.
+    /// The user-defined part.
     pub wants: Q,
-    /// When it was saved.
+    /// Creation time.
     pub created_at: Timestamp,
-    /// When it was last edited, paused or resumed.
+    /// Time when it was last edited, paused or resumed.
     pub updated_at: Timestamp,
-    /// When its user was last notified.
+    /// Time of the last notification.
     pub last_told_at: Option<Timestamp>,
 }
 
 /// A change of a stored query.
 #[derive(Clone, Debug, PartialEq)]
 pub enum QueryChange<Q> {
-    /// Pauses it, or resumes it from now on; without effect where it is so already.
+    /// Pauses or resumes it; no effect if it is in that state already.
     SetActive(bool),
-    /// Replaces it. It applies to what comes in from now on.
+    /// Replaces it; the new version applies to later listings only.
     Edit(Q),
 }
 
 impl QueryKind {
-    /// Every kind.
+    /// All kinds.
     pub const ALL: [Self; 2] = [Self::PriceAlert, Self::SavedSearch];
 
-    /// The name of the worker that looks after its queries.
+    /// Returns the name of the worker that processes queries of this kind.
     pub const fn worker(self) -> &'static str {
         match self {
             Self::PriceAlert => "price-alerts",
@@ -132,7 +133,7 @@ impl QueryKind {
         }
     }
 
-    /// Its name in rows, and the type of its notifications.
+    /// Returns the name used in the store, and as the type of notifications.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PriceAlert => "price_alert",

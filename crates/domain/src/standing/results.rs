@@ -1,4 +1,4 @@
-//! What standing queries find: matches of one listing, and previews of one query.
+//! Results of standing queries: matches and previews.
 
 use super::query::QueryKind;
 use crate::listing::Listing;
@@ -8,63 +8,63 @@ use crate::time::Timestamp;
 /// A standing query that matched a listing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListingMatch {
-    /// The kind of the query.
+    /// Kind of the query.
     pub kind: QueryKind,
-    /// The query's number; all kinds are numbered together.
+    /// Id of the query, from the sequence shared by all kinds.
     pub id: i64,
-    /// What its user calls it; price alerts have no name.
+    /// Name of the query; `None` for price alerts.
     pub name: Option<String>,
-    /// The words that it looks for.
+    /// Keywords of the query.
     pub keywords: String,
-    /// The listing's price at the last match; `None` where that is no longer known.
+    /// Price at the last match; `None` if it is no longer known.
     pub price: Option<Price>,
-    /// When its user was notified; `None` while that is pending, and where the query does not notify.
+    /// Time of the notification; `None` while it is pending, or if the query does not notify.
     pub told_at: Option<Timestamp>,
-    /// Whether its user excluded the listing from notifications of this query.
+    /// Whether the user excluded the listing from notifications of this query.
     pub ignored: bool,
-    /// Whether the listing, as it is now, still matches.
+    /// Whether the listing still matches in its current state.
     pub still_matches: bool,
-    /// The clause that decides about the listing as it is now, in a short sentence.
+    /// Short sentence on the clause that decides about the listing in its current state.
     pub because: String,
 }
 
-/// What a query would have matched in the last 30 days, among the listings as they are now. Of more than 500,000 listings, or
-/// 20,000 on Postgres, only the newest are searched, and the count is a lower bound.
+/// What a query would have matched in the last 30 days, among listings in their current state. If there are more than
+/// 500,000 listings (20,000 on Postgres), only the newest are searched and the count is a lower bound.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryPreview {
-    /// The number of matches.
+    /// Number of matches.
     pub count: BoundedCount,
-    /// Matches per week, at the rate at which listings arrived.
+    /// Matches per week, extrapolated from the time span searched.
     pub per_week: f64,
-    /// The newest matches, the newest first.
+    /// The newest matches, newest first; at most 10.
     pub sample: Vec<Listing>,
-    /// Listings that all clauses but one accept, from the newest 50,000.
+    /// Listings among the newest 50,000 that only one clause rejects; at most 5.
     pub near_misses: Vec<NearMiss>,
 }
 
-/// A listing that all clauses of a query but one accept.
+/// A listing that only one clause of a query rejects.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NearMiss {
-    /// The listing.
+    /// The rejected listing.
     pub listing: Listing,
-    /// The clause that rejected it, in a short sentence.
+    /// Short sentence on the clause that rejects it.
     pub because: String,
 }
 
-/// A number of listings, counted exactly up to [`BoundedCount::MAX_EXACT`].
+/// A count of listings that is exact up to [`BoundedCount::MAX_EXACT`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BoundedCount {
-    /// The number.
+    /// The exact count.
     Exactly(u64),
     /// A lower bound.
     AtLeast(u64),
 }
 
 impl BoundedCount {
-    /// The limit up to which listings are counted exactly.
+    /// Maximum exact count.
     pub const MAX_EXACT: i64 = 10_000;
 
-    /// From a count that stopped at the latest after one listing more than [`Self::MAX_EXACT`].
+    /// Converts a count that stopped at [`Self::MAX_EXACT`] + 1 at the latest.
     pub const fn of(counted: i64) -> Self {
         if counted > Self::MAX_EXACT {
             Self::AtLeast(Self::MAX_EXACT.unsigned_abs())
@@ -73,7 +73,7 @@ impl BoundedCount {
         }
     }
 
-    /// The number, where it is exact.
+    /// Returns the count if it is exact.
     pub const fn exact(self) -> Option<u64> {
         match self {
             Self::Exactly(count) => Some(count),
@@ -81,7 +81,7 @@ impl BoundedCount {
         }
     }
 
-    /// The lower bound, where the number is not exact.
+    /// Returns the lower bound if the count is not exact.
     pub const fn lower_bound(self) -> Option<u64> {
         match self {
             Self::Exactly(_) => None,

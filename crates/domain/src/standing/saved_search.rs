@@ -1,4 +1,4 @@
-//! Saved searches: words and limits, told all at once from time to time.
+//! Saved searches: keywords and price limits, reported at an interval.
 
 use serde_json::Value;
 use strum::IntoEnumIterator as _;
@@ -13,38 +13,38 @@ use crate::resource::{
 };
 use crate::source::SourceName;
 
-/// What a saved search asks for.
+/// The user-defined part of a saved search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewSavedSearch {
-    /// What its user calls it, 1 to 200 characters on one line.
+    /// Name: 1 to 200 characters on one line.
     pub name: String,
-    /// The query as its user typed it; empty where the rest says enough.
+    /// Keyword query as entered; may be empty if other criteria suffice.
     pub keywords: String,
-    /// The currency of the two prices; other currencies are never compared with them.
+    /// Currency of the price limits; prices in other currencies do not match.
     pub currency: Currency,
-    /// At least so much.
+    /// Minimum price, inclusive.
     pub min_price: Option<Money>,
-    /// At most so much.
+    /// Maximum price, inclusive.
     pub max_price: Option<Money>,
-    /// Whether what is given away counts where there is a limit on the price.
+    /// Whether free listings match if there is a price limit.
     pub include_free: bool,
-    /// Only listings of these; of all, when empty.
+    /// Sources to include; all if empty.
     pub sources: Vec<SourceName>,
-    /// Words that must all be in the listing's place.
+    /// Words that the listing's location must contain.
     pub location: Option<String>,
-    /// Whether it tells what it finds; if not, it only collects.
+    /// Whether the user is notified; otherwise matches are only collected.
     pub notify_new: bool,
-    /// How often it tells.
+    /// Interval of notifications.
     pub cadence: Cadence,
-    /// Whether it is not paused.
+    /// False while paused.
     pub active: bool,
 }
 
-/// How often a saved search tells what it found.
+/// Interval at which a saved search notifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumIter, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase", parse_err_ty = InvalidField, parse_err_fn = unknown_cadence)]
 pub enum Cadence {
-    /// At once.
+    /// Immediately.
     Instant,
     /// Every 15 minutes.
     #[strum(serialize = "15m")]
@@ -88,6 +88,7 @@ impl RequestResource for NewSavedSearch {
                 "What the prices are in; the server's own currency is the default.",
                 |search, value, default| {
                     let currency = fields::word(value, default)?;
+                    // Limits that are stored already keep their number of units.
                     search.min_price = search.min_price.map(|money| money.with_currency(currency)).transpose()?;
                     search.max_price = search.max_price.map(|money| money.with_currency(currency)).transpose()?;
                     search.currency = currency;
@@ -148,6 +149,7 @@ impl RequestResource for NewSavedSearch {
                 "False pauses it; true resumes it, for what comes in from then on.",
                 |search, value, _| assign(&mut search.active, fields::flag(value, true)),
             )
+            // New searches are always active.
             .presence(FieldPresence::ChangeOnly),
         ],
     };
@@ -209,6 +211,7 @@ impl StandingQuery for NewSavedSearch {
             sources: parts.sources,
             location: parts.location,
             notify_new: parts.tells,
+            // An interval that no cadence has makes the stored query invalid.
             cadence: Cadence::iter().find(|cadence| cadence.minutes() == parts.quiet_minutes)?,
             active: parts.active,
         })
@@ -216,9 +219,10 @@ impl StandingQuery for NewSavedSearch {
 }
 
 impl NewSavedSearch {
-    /// Limits that exclude each other match nothing; a limit that could not be read has its own error.
+    /// Rejects contradictory limits, unless a limit is invalid by itself and was reported already.
     fn check_limits(&self, errors: &mut FieldErrors) {
         if let (Some(min), Some(max)) = (self.min_price, self.max_price)
+            // Both are in the currency of the search, so minor units can be compared.
             && min.minor > max.minor
             && !errors.concern("min_price")
             && !errors.concern("max_price")
@@ -232,18 +236,18 @@ impl NewSavedSearch {
             return Ok(());
         }
         Err(InvalidField::new(
-            "cannot be used: listings carry the words of their place, not where it lies; give words as `location`",
+            "is not supported: listings have a location in words, without coordinates; use `location`",
         ))
     }
 }
 
 impl Cadence {
-    /// The word for it.
+    /// Returns the name used in the API.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
 
-    /// How many minutes lie between two notifications at least.
+    /// Returns the minimum number of minutes between two notifications.
     pub const fn minutes(self) -> u32 {
         match self {
             Self::Instant => 0,

@@ -1,4 +1,4 @@
-//! The answers of the HTTP side.
+//! HTTP responses.
 
 use bytes::Bytes;
 use http::header::{
@@ -8,33 +8,33 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use rand::RngExt as _;
 
-/// An answer to one request.
+/// Response to one request.
 pub(crate) struct Answer(pub(crate) Response<Full<Bytes>>);
 
-/// Why a request is not served; codes and messages are those of the Node.js server.
+/// Reason for rejecting a request; codes and messages are those of the Node.js server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Problem {
     UnknownTransport,
     UnknownSession,
     BadMethod,
     BadRequest,
-    /// A body that holds something else than packets.
+    /// The body is not a valid payload.
     BadPacket,
     Forbidden,
     BadVersion,
-    /// A request that asks for a version of WebSocket there is none of (RFC 6455, 4.2.2).
+    /// The request asks for an unsupported version of WebSocket (RFC 6455, section 4.2.2).
     BadWebSocketVersion,
     TooLarge,
     Unavailable,
 }
 
-/// Why a session may not be here.
+/// Hint for [`Problem::UnknownSession`]: its usual causes.
 const UNKNOWN_SESSION_HINT: &str = "It ended, or another server process opened it: a proxy before several must send all \
     requests of a long-polling session to the same one (sticky sessions).";
-/// What a client of Socket.IO 2.x or older needs.
+/// Hint for clients of Socket.IO 2.x and older.
 const BAD_VERSION_HINT: &str = "This server speaks Engine.IO 4 (EIO=4) and Socket.IO 5: use socket.io-client 3 or 4, \
     python-socketio 5, or another client of these protocols.";
-/// What a client with a parser of its own needs.
+/// Hint for clients with a custom parser.
 const BAD_PACKET_HINT: &str = "A packet is malformed, and the session was closed. Of Socket.IO's parsers only the default one \
     is supported, not msgpack.";
 
@@ -74,7 +74,7 @@ impl Answer {
         answer
     }
 
-    /// As [`Self::switching_protocols`], written out.
+    /// Returns the same response as [`Self::switching_protocols`] in serialized form.
     pub(crate) fn granted(accept_key: &HeaderValue) -> String {
         let key = accept_key.to_str().unwrap_or_default();
         format!(
@@ -95,16 +95,16 @@ impl Answer {
             Problem::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 3, "Payload too large"),
             Problem::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, 3, "Service unavailable"),
         };
-        // Clients look at the code and the message; the hint is for people who look for what is wrong.
+        // Clients evaluate code and message; the hint is for developers.
         let hint = problem.hint().map(|hint| format!(",\"hint\":\"{hint}\""));
         let body = format!("{{\"code\":{code},\"message\":\"{message}\"{}}}", hint.unwrap_or_default());
         let mut answer = Answer::new(status, body.into());
         answer.set(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         match problem {
-            // Those who are refused together must not all come back together.
+            // Randomized, so that clients rejected together do not return together.
             Problem::Unavailable => answer.set(RETRY_AFTER, HeaderValue::from(rand::rng().random_range(3_u16..=9))),
             Problem::BadWebSocketVersion => answer.set(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13")),
-            // What is left of the body is not worth reading.
+            // The rest of the body is not read, so the connection cannot be reused.
             Problem::TooLarge => answer.set(CONNECTION, HeaderValue::from_static("close")),
             _ => {}
         }

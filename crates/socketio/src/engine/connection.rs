@@ -1,4 +1,4 @@
-//! The task of a WebSocket that carries a session.
+//! Task of a WebSocket connection with a session.
 
 use std::future::poll_fn;
 use std::io;
@@ -16,20 +16,20 @@ use super::transmit::Flushed;
 use super::wire::Wire;
 use crate::reason::DisconnectReason;
 
-/// How often a task may go round before others get their turn.
+/// Maximum iterations per poll, so that a busy connection yields to other tasks.
 const ROUNDS: usize = 32;
 
-/// A WebSocket that carries a session.
+/// A WebSocket connection that carries a session.
 pub(super) struct Connection {
     session: Arc<Session>,
     wire: Wire,
     input: Input,
-    /// The peer's side of the stream has ended.
+    /// Whether the peer has closed its direction of the stream.
     eof: bool,
 }
 
 enum Ending {
-    /// Everything was written: the client is to see it.
+    /// Everything was written, so the client should receive it.
     Finished,
     Dead,
 }
@@ -42,7 +42,7 @@ impl Connection {
     pub(super) async fn run(mut self) {
         let mut sleep = pin!(sleep_until(Instant::now()));
         let ending = poll_fn(|cx| self.poll(cx, sleep.as_mut())).await;
-        // The session may be held by others for long; its stream ends here.
+        // Handlers may keep the session for long, but the stream must be closed now.
         let link = mem::replace(&mut self.session.lock().link, Link::WebSocket(None));
         if matches!(ending, Ending::Dead) {
             if !self.eof {
@@ -54,8 +54,8 @@ impl Connection {
             return;
         }
         drop(link);
-        // Closing with unread input would reset the connection before the farewell is read.
-        // On the heap, as all connections would keep the room for what happens once to each.
+        // Closing a socket with unread input resets the connection, and the close frame could be lost. Boxed, as every
+        // connection's future would otherwise reserve room for this.
         Box::pin(self.wire.linger()).await;
     }
 
@@ -69,7 +69,7 @@ impl Connection {
             if self.poll_input(cx).is_ready() {
                 continue;
             }
-            // Deadlines mostly move away from now, so the timer is touched only when it rings.
+            // Deadlines mostly move into the future, so the timer is only reset when it fires or must fire earlier.
             let Some(deadline) = self.session.tick(Instant::now()) else { continue };
             if sleep.is_elapsed() || deadline < sleep.deadline() {
                 sleep.as_mut().reset(deadline);
@@ -82,7 +82,7 @@ impl Connection {
         Poll::Pending
     }
 
-    /// Reads once and hands on what is complete.
+    /// Reads once and processes complete messages.
     fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.session.is_behind() || !self.session.is_open() {
             return Poll::Pending;

@@ -1,4 +1,4 @@
-//! What all sessions of a server share.
+//! State shared by all sessions of a server.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -24,28 +24,28 @@ use crate::id::SessionId;
 use crate::reason::DisconnectReason;
 use crate::stats::Counters;
 
-/// How long tasks that were told to stop at once are waited for.
+/// Time that tasks have to stop after being aborted.
 const ABORT_GRACE: Duration = Duration::from_millis(250);
 
 pub(crate) struct Core {
     pub(crate) config: Config,
     pub(crate) counters: Counters,
     pub(crate) handler: Box<dyn Handler>,
-    /// The heartbeat's ping, encoded once for everybody.
+    /// The ping packet, encoded once for all sessions.
     pub(crate) ping: Frame,
     sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
     draining: AtomicBool,
-    /// Where the first task ran, as packets may be sent from threads that know of no runtime.
+    /// Runtime of the first task, since packets may be sent from threads outside any runtime.
     runtime: OnceLock<Handle>,
     tasks: AtomicUsize,
     tasks_idle: Notify,
     aborted: Notify,
 }
 
-/// A connection's place among [`Config::max_connections`].
+/// A place within [`Config::max_connections`].
 pub(crate) struct Permit(Arc<Core>);
 
-/// A counted task; the count falls however the task ends.
+/// Guard of a counted task; decrements the count even if the task panics.
 struct Running(Arc<Core>);
 
 impl Core {
@@ -64,13 +64,13 @@ impl Core {
         })
     }
 
-    /// A place for one more connection, unless the server is full or stopping.
+    /// Reserves a place for a connection; `None` if the server is full or shutting down.
     pub(crate) fn admit(self: &Arc<Core>) -> Option<Permit> {
         if self.draining.load(Acquire) {
             return None;
         }
         self.try_admit().or_else(|| {
-            // A guest's session gives its place back as it is evicted.
+            // Evicting an unauthenticated session releases its permit at once.
             let permit = if self.config.gate.guests.evict_oldest_session() { self.try_admit() } else { None };
             if permit.is_none() {
                 self.reject(Rejection::Full(Overrun::Connections), None);
@@ -80,25 +80,26 @@ impl Core {
     }
 
     fn try_admit(self: &Arc<Core>) -> Option<Permit> {
+        // Counted first: a check followed by an increment would let concurrent connections exceed the limit.
         let taken = self.counters.connections.fetch_add(1, AcqRel);
         let permit = Permit(Arc::clone(self));
         (taken < self.config.max_connections).then_some(permit)
     }
 
-    /// A place in the budget of guests for what a request opens.
+    /// Charges the session that a request opens to the budget for unauthenticated connections.
     pub(crate) fn enter(&self, parts: &Parts) -> Result<GuestTicket, Overrun> {
         let client = self.config.gate.keeper.0.client(parts);
         self.config.gate.guests.enter(client).inspect_err(|overrun| self.reject(Rejection::Full(*overrun), client))
     }
 
-    /// Reports a refusal.
+    /// Reports a rejection.
     pub(crate) fn reject(&self, rejection: Rejection, client: Option<IpAddr>) {
         self.config.gate.keeper.0.rejected(rejection, client);
     }
 
     pub(crate) fn insert(&self, session: &Arc<Session>) {
         self.sessions.lock().insert(session.id, Arc::clone(session));
-        // A drain that began meanwhile may have looked before the session was there.
+        // A shutdown that began in between may have missed this session.
         if self.draining.load(Acquire) {
             session.close(DisconnectReason::ServerShutdown);
         }
@@ -112,11 +113,11 @@ impl Core {
         self.sessions.lock().remove(&id);
     }
 
-    /// Spawns a task that a drain waits for, and cuts off at its deadline.
+    /// Spawns a task that a shutdown waits for and aborts at its deadline.
     pub(crate) fn spawn(self: &Arc<Core>, task: impl Future<Output = ()> + Send + 'static) {
         let core = Arc::clone(self);
         self.spawn_for_session(async move {
-            // The task comes first: most end without ever having to listen for the abort.
+            // The task is polled first: most complete without having to register for the abort.
             tokio::select! {
                 biased;
                 () = task => {}
@@ -125,17 +126,18 @@ impl Core {
         });
     }
 
-    /// Spawns a task that a drain waits for, and that ends soon when its session is aborted.
+    /// Spawns a task that a shutdown waits for, and that ends by itself when its session is aborted.
     pub(crate) fn spawn_for_session(self: &Arc<Core>, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.fetch_add(1, AcqRel);
         let running = Running(Arc::clone(self));
-        // The first task is a session's, spawned while a request is served. Later ones run where they are begun.
+        // The first task is spawned while serving a request, hence inside a runtime. Later ones prefer the current
+        // runtime.
         let first = self.runtime.get_or_init(Handle::current);
-        // An async block would have room for the task twice: for what it was given and for what it waits for.
+        // Not an async block, whose state would hold the task twice: as captured and as awaited.
         Handle::try_current().as_ref().unwrap_or(first).spawn(task.map(|()| drop(running)));
     }
 
-    /// Closes every session, waits for what they still have to do, and aborts what is left.
+    /// Closes all sessions, waits for them to finish, and aborts what remains at the deadline.
     pub(crate) async fn drain(&self, deadline: Duration) {
         let deadline = Instant::now() + deadline;
         self.draining.store(true, Release);
@@ -147,12 +149,12 @@ impl Core {
                 session.abort(DisconnectReason::ServerShutdown);
             }
             self.aborted.notify_waiters();
-            // Nothing more can be done for a handler that blocks its thread.
+            // A handler that blocks its thread cannot be aborted.
             let _ = timeout_at(Instant::now() + ABORT_GRACE, self.idle()).await;
         }
     }
 
-    /// All sessions, in the order in which they were opened.
+    /// Returns all sessions, in the order in which they were opened.
     pub(crate) fn sessions(&self) -> Vec<Arc<Session>> {
         let mut sessions: Vec<_> = self.sessions.lock().values().cloned().collect();
         sessions.sort_unstable_by_key(|session| session.number);
@@ -161,6 +163,7 @@ impl Core {
 
     async fn idle(&self) {
         loop {
+            // Registered before the check, so that a notification in between is not lost.
             let idle = self.tasks_idle.notified();
             if self.tasks.load(Acquire) == 0 {
                 return;
@@ -169,7 +172,6 @@ impl Core {
         }
     }
 
-    /// The packet that opens a session.
     pub(crate) fn open_packet(&self, id: SessionId, transport: Transport) -> String {
         let Config { ping_interval, ping_timeout, max_payload, .. } = &self.config;
         let upgrades = if transport == Transport::Polling { "[\"websocket\"]" } else { "[]" };

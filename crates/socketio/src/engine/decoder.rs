@@ -1,38 +1,37 @@
-//! Incoming WebSocket frames: whole messages out of a stream cut anywhere.
+//! Decoder for client WebSocket frames: reassembles messages from a stream split at any byte.
 
 use std::io::Cursor;
 
 use tungstenite::protocol::frame::FrameHeader;
 use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
-/// Something a client sent.
+/// A decoded message or control frame.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Item<'a> {
-    /// A whole text message.
+    /// A complete text message.
     Text(&'a str),
-    /// A whole binary message.
+    /// A complete binary message.
     Binary(&'a [u8]),
-    /// A WebSocket ping, to be answered with its own data.
+    /// A ping, whose data the pong must repeat.
     Ping(&'a [u8]),
-    /// A WebSocket pong.
     Pong,
-    /// The client closes, with a status code perhaps.
+    /// A close frame, with its status code if present.
     Close(Option<u16>),
 }
 
-/// What the client sent breaks WebSocket's rules (RFC 6455).
+/// A violation of the WebSocket protocol (RFC 6455).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FrameError {
-    /// Not a frame a client may send here.
+    /// A frame that a client may not send in this state.
     Protocol,
-    /// Text that is not UTF-8.
+    /// A text message that is not UTF-8.
     Utf8,
-    /// A message beyond the limit.
+    /// A message that exceeds the limit.
     TooLarge,
 }
 
 impl FrameError {
-    /// The status code of the Close frame that says so (RFC 6455, 7.4.1).
+    /// Returns the status code for the close frame (RFC 6455, section 7.4.1).
     pub(crate) fn code(self) -> u16 {
         match self {
             FrameError::Protocol => 1002,
@@ -42,7 +41,7 @@ impl FrameError {
     }
 }
 
-/// Puts messages together; holds nothing but the fragments of an unfinished one.
+/// Reassembles messages; buffers only the fragments of an incomplete message.
 #[derive(Debug)]
 pub(crate) struct Decoder {
     limit: usize,
@@ -51,26 +50,27 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
-    /// A decoder that refuses messages of more than `limit` bytes.
+    /// Creates a decoder that rejects messages of more than `limit` bytes.
     pub(crate) fn new(limit: usize) -> Decoder {
         Decoder { limit, fragments: Vec::new(), fragmented: None }
     }
 
-    /// Changes the limit, which holds from the next frame on.
+    /// Changes the limit, which applies from the next frame on.
     pub(crate) fn set_limit(&mut self, limit: usize) {
         self.limit = limit;
     }
 
-    /// The bytes kept of an unfinished message.
+    /// Returns the memory used for an incomplete message, in bytes.
     pub(crate) fn buffered(&self) -> usize {
         self.fragments.capacity()
     }
 
-    /// The next item of `input` from `at` on, which is moved behind what was used up.
+    /// Decodes the next item of `input` from `at` on, and advances `at` past it.
     ///
-    /// `None` asks for more input: call again with everything from `at` on and what came since.
-    /// Payloads are unmasked in place, so that nothing is copied unless a message is fragmented.
+    /// `None` asks for more input: call again with everything from `at` on followed by new data. Payloads are unmasked
+    /// in place, so that nothing is copied unless a message is fragmented.
     pub(crate) fn next<'a>(&'a mut self, input: &'a mut [u8], at: &mut usize) -> Result<Option<Item<'a>>, FrameError> {
+        // The previous call returned a reference into the fragments; only now can they be freed.
         if self.fragmented.is_none() && !self.fragments.is_empty() {
             self.fragments = Vec::new();
         }
@@ -97,20 +97,23 @@ impl Decoder {
         }
     }
 
-    /// The first frame's header and where its payload lies, once all of it is there.
+    /// Parses the next frame; returns its header and the range of its payload once it is complete.
     fn frame(&self, input: &[u8]) -> Result<Option<(FrameHeader, usize, usize)>, FrameError> {
         let mut cursor = Cursor::new(input);
         let parsed = FrameHeader::parse(&mut cursor).map_err(|_| FrameError::Protocol)?;
         let Some((header, length)) = parsed else { return Ok(None) };
+        // Clients must mask (RFC 6455, section 5.1), and no extension that uses the reserved bits is negotiated (5.2).
         if header.mask.is_none() || header.rsv1 || header.rsv2 || header.rsv3 {
             return Err(FrameError::Protocol);
         }
         let length = usize::try_from(length).map_err(|_| FrameError::TooLarge)?;
         match header.opcode {
+            // Control frames: not fragmented, at most 125 bytes (5.5).
             OpCode::Control(_) if !header.is_final || length > 125 => return Err(FrameError::Protocol),
             OpCode::Data(data) if (data == Data::Continue) != self.fragmented.is_some() => {
                 return Err(FrameError::Protocol);
             }
+            // Checked before the payload arrives, so that an oversized message is never buffered.
             OpCode::Data(_) if length > self.limit - self.fragments.len().min(self.limit) => {
                 return Err(FrameError::TooLarge);
             }
@@ -159,7 +162,7 @@ mod tests {
 
     use super::*;
 
-    /// A client's frame: masked, as RFC 6455 wants it.
+    /// Encodes a masked frame, as clients must send (RFC 6455, section 5.3).
     fn frame(opcode: u8, fin: bool, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
         let opcode = OpCode::from(opcode);
         let header = FrameHeader { is_final: fin, opcode, mask: Some(mask), ..FrameHeader::default() };
@@ -171,7 +174,7 @@ mod tests {
         out
     }
 
-    /// Feeds pieces as a connection does, and tells what came out.
+    /// Feeds the pieces as a connection does, and returns the decoded items.
     fn decode(pieces: &[&[u8]], limit: usize) -> Result<Vec<String>, FrameError> {
         let mut decoder = Decoder::new(limit);
         let (mut pending, mut out) = (Vec::new(), Vec::new());
@@ -203,7 +206,7 @@ mod tests {
                     }
                 }
                 let whole = format!("{:?}", Item::Text(&fragments.concat()));
-                // The ping behind the last fragment comes after the message.
+                // The ping is sent before the last fragment, so it is decoded before the message.
                 let at = expected.len() - usize::from(*ping);
                 expected.insert(at, whole);
             }
@@ -230,7 +233,7 @@ mod tests {
         let first = frame(2, false, &[0; 6], mask);
         assert_eq!(decode(&[&first, &frame(0, true, &[0; 4], mask)], 10).unwrap().len(), 1);
         assert_eq!(decode(&[&first, &frame(0, true, &[0; 5], mask)], 10), Err(FrameError::TooLarge));
-        // Told by the header alone, before the payload is there.
+        // Detected from the header alone, before the payload arrives.
         assert_eq!(decode(&[&frame(2, true, &[0; 11], mask)[..6]], 10), Err(FrameError::TooLarge));
         assert_eq!(decode(&[&[0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]], 10), Ok(vec![]));
     }

@@ -1,4 +1,4 @@
-//! The handle to an Engine.IO server.
+//! Handle of an Engine.IO server.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,17 +14,17 @@ use crate::stats::Stats;
 pub struct EngineIo(pub(crate) Arc<Core>);
 
 impl EngineIo {
-    /// A server whose sessions are given to `handler`.
+    /// Creates a server whose sessions are passed to `handler`.
     pub fn new(config: Config, handler: impl Handler) -> EngineIo {
         EngineIo(Core::new(config, Box::new(handler)))
     }
 
-    /// Stops gently; see [`SocketIo::drain`](crate::SocketIo::drain).
+    /// Shuts down gracefully; see [`SocketIo::drain`](crate::SocketIo::drain).
     pub async fn drain(&self, deadline: Duration) {
         self.0.drain(deadline).await;
     }
 
-    /// The server's counters.
+    /// Returns a snapshot of the counters.
     pub fn stats(&self) -> Stats {
         self.0.counters.snapshot()
     }

@@ -1,13 +1,13 @@
-//! Outgoing WebSocket frames, encoded once and shared by every recipient.
+//! Outgoing WebSocket frames, encoded once and shared by all recipients.
 
 use bytes::Bytes;
 use tungstenite::protocol::frame::FrameHeader;
 use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
-/// The longest header of a frame that is not masked.
+/// Maximum length of an unmasked frame header: 2 bytes and an 8-byte length (RFC 6455, section 5.2).
 const HEADER_ROOM: usize = 10;
 
-/// One Engine.IO packet as a complete WebSocket frame; polling takes the payload out of it.
+/// One Engine.IO packet as a complete WebSocket frame; long-polling extracts the payload.
 #[derive(Clone, Debug)]
 pub struct Frame {
     wire: Bytes,
@@ -15,14 +15,14 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// A text frame holding one encoded Engine.IO packet.
+    /// Encodes an Engine.IO text packet as a text frame.
     pub fn text(packet: &str) -> Frame {
         let mut builder = FrameBuilder::with_capacity(packet.len());
         builder.payload().extend_from_slice(packet.as_bytes());
         builder.finish(OpCode::Data(Data::Text))
     }
 
-    /// A text frame holding one message.
+    /// Encodes a text message, with the packet type `4`, as a text frame.
     pub fn message(text: &str) -> Frame {
         let mut builder = FrameBuilder::with_capacity(text.len() + 1);
         builder.payload().push(b'4');
@@ -30,7 +30,7 @@ impl Frame {
         builder.finish(OpCode::Data(Data::Text))
     }
 
-    /// A binary frame, which is always a message.
+    /// Encodes a binary message; binary frames have no packet type.
     pub fn binary(data: &[u8]) -> Frame {
         let mut builder = FrameBuilder::with_capacity(data.len());
         builder.payload().extend_from_slice(data);
@@ -54,22 +54,22 @@ impl Frame {
         builder.finish(OpCode::Control(Control::Pong))
     }
 
-    /// Bytes that go before a WebSocket's first frame.
+    /// Wraps bytes that precede the first frame, such as the handshake response.
     pub(crate) fn raw(bytes: String) -> Frame {
         Frame { wire: Bytes::from(bytes), header: 0 }
     }
 
-    /// The whole frame as it goes over the wire.
+    /// Returns the bytes sent over the network.
     pub(crate) fn wire(&self) -> &Bytes {
         &self.wire
     }
 
-    /// The packet without the frame's header, sharing the frame's memory.
+    /// Returns the packet without the frame header, sharing the frame's memory.
     pub(crate) fn payload(&self) -> Bytes {
         self.wire.slice(usize::from(self.header)..)
     }
 
-    /// The packet's text or data.
+    /// Returns the packet without the frame header.
     pub(crate) fn payload_bytes(&self) -> &[u8] {
         &self.wire[usize::from(self.header)..]
     }
@@ -78,13 +78,14 @@ impl Frame {
         self.wire[0] & 0x0f == u8::from(OpCode::Data(Data::Binary))
     }
 
-    /// The frame's bytes on the wire.
+    /// Returns the length of the frame in bytes, header included.
     pub(crate) fn len(&self) -> usize {
         self.wire.len()
     }
 }
 
-/// A frame being written, with room kept in front of the payload for its header.
+/// Builds a frame in place: room for the header is reserved in front of the payload, whose length determines the
+/// header's size.
 pub(crate) struct FrameBuilder(Vec<u8>);
 
 impl FrameBuilder {
@@ -94,7 +95,7 @@ impl FrameBuilder {
         FrameBuilder(buffer)
     }
 
-    /// Where the payload is appended.
+    /// Returns the buffer to which the payload is appended.
     pub(crate) fn payload(&mut self) -> &mut Vec<u8> {
         &mut self.0
     }
@@ -108,7 +109,7 @@ impl FrameBuilder {
         let length = (self.0.len() - HEADER_ROOM) as u64;
         let header_len = header.len(length);
         let start = HEADER_ROOM - header_len;
-        // Writing ten bytes or less into as many cannot fail.
+        // The header was measured, so formatting it into this slice cannot fail.
         let written = header.format(length, &mut &mut self.0[start..HEADER_ROOM]);
         debug_assert!(written.is_ok());
         Frame { wire: Bytes::from(self.0).slice(start..), header: u8::try_from(header_len).unwrap_or_default() }

@@ -1,4 +1,4 @@
-//! What is known of the session of a client that has not joined a namespace.
+//! Accounting for sessions that have not joined a namespace.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicUsize;
@@ -8,27 +8,27 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-/// What is known of a session while the limits of [`Gate`](crate::Gate) apply to it.
+/// State of a session while the limits of [`Gate`](crate::Gate) apply to it.
 #[derive(Debug, Default)]
 pub(crate) struct Guest {
     is_lifted: AtomicBool,
-    /// The client may stay, but is to keep the limits.
+    /// The client was accepted, but the limits remain.
     stays_restricted: AtomicBool,
     packets: Mutex<Option<Window>>,
-    /// Bytes of the handshake, of input that is incomplete, and of what waits for the peer.
+    /// Bytes held by the handshake, by incomplete input, and by queued output.
     handshake: AtomicUsize,
     input: AtomicUsize,
     output: AtomicUsize,
 }
 
-/// Packets counted within one second.
+/// Number of packets within the current second.
 #[derive(Clone, Copy, Debug)]
 struct Window {
     since: Instant,
     packets: u32,
 }
 
-/// What of a session's memory is reported.
+/// Categories of memory held by a session.
 #[derive(Clone, Copy)]
 pub(crate) enum Held {
     Handshake,
@@ -41,12 +41,12 @@ impl Guest {
         !self.is_lifted.load(Acquire)
     }
 
-    /// Keeps the limits even after the client has joined.
+    /// Keeps the limits after the client has joined a namespace.
     pub(super) fn stay_restricted(&self) {
         self.stays_restricted.store(true, Release);
     }
 
-    /// Lifts the limits, unless they are to stay; whether they are lifted.
+    /// Lifts the limits unless they are to remain; returns whether it did.
     pub(super) fn lift(&self) -> bool {
         let lifts = !self.stays_restricted.load(Acquire);
         if lifts {
@@ -55,18 +55,19 @@ impl Guest {
         lifts
     }
 
-    /// Sets what is held; what is held in all, if that has changed.
+    /// Sets the bytes held in one category; returns the total if it changed.
     pub(super) fn set(&self, held: Held, bytes: usize) -> Option<usize> {
         let part = match held {
             Held::Handshake => &self.handshake,
             Held::Input => &self.input,
             Held::Output => &self.output,
         };
+        // Reporting takes a lock shared by all clients, so unchanged values are skipped.
         let changed = part.swap(bytes, Relaxed) != bytes;
         changed.then(|| [&self.handshake, &self.input, &self.output].iter().map(|part| part.load(Relaxed)).sum())
     }
 
-    /// Counts a packet; whether that is one too many.
+    /// Counts a packet; returns whether it exceeds the limit.
     pub(super) fn exceeds(&self, packets_per_second: u32, now: Instant) -> bool {
         let mut packets = self.packets.lock();
         let current = packets.filter(|window| now.duration_since(window.since) < Duration::from_secs(1));

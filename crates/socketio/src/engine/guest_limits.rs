@@ -1,4 +1,4 @@
-//! What a client may send before it has joined a namespace, and the reports of what its session holds.
+//! Limits on what a client may send before it has joined a namespace, and accounting for its memory.
 
 use tokio::time::Instant;
 
@@ -8,23 +8,23 @@ use super::session::Session;
 use crate::admission::Evictions;
 use crate::gate::Rejection;
 
-/// Events that wait for the handlers of a restricted session before reading pauses. Parsed JSON takes up to 16 times the
-/// bytes it came in.
+/// Events queued for the handlers of a restricted session at which reading pauses. Parsed JSON takes up to 16 times its
+/// encoded size.
 const WAITING_EVENTS: usize = 4;
 
 impl Session {
-    /// Keeps the limits of [`Gate`](crate::Gate) after the client is let in.
+    /// Keeps the limits of [`Gate`](crate::Gate) after the client has been accepted.
     pub(crate) fn restrict(&self) {
         self.guest.stay_restricted();
     }
 
-    /// The most bytes of a message that the client may send now.
+    /// Returns the maximum size in bytes of a message from the client at this time.
     pub(super) fn message_limit(&self) -> usize {
         let config = &self.core.config;
         if self.guest.is_restricted() { config.gate.message_bytes.min(config.max_payload) } else { config.max_payload }
     }
 
-    /// The most events, and bytes of them, that may wait for handlers before reading pauses.
+    /// Returns the number and bytes of queued events at which reading pauses.
     pub(super) fn inbound_limits(&self) -> (usize, usize) {
         let config = &self.core.config;
         let (count, bytes) = (config.max_inbound.max(1), config.max_inbound_bytes);
@@ -35,7 +35,7 @@ impl Session {
         }
     }
 
-    /// Counts a packet of the client, or another sign of it.
+    /// Counts a packet or control frame against the limit per second.
     pub(super) fn count_packet(&self) -> Result<(), Malformed> {
         let limit = self.core.config.gate.packets_per_second;
         if self.guest.is_restricted() && self.guest.exceeds(limit, Instant::now()) {
@@ -45,20 +45,20 @@ impl Session {
         Ok(())
     }
 
-    /// Reports that the client sent more than it may, where it would have been allowed to after joining.
+    /// Reports that the client exceeded a limit that applies only before joining.
     pub(crate) fn reject_traffic(&self) {
         if self.guest.is_restricted() {
             self.core.reject(Rejection::Traffic, self.handshake().client());
         }
     }
 
-    /// Reports what the session holds. Called where nothing is locked.
+    /// Updates the bytes held by the session. The caller must not hold a lock.
     pub(super) fn hold(&self, held: Held, bytes: usize) {
         let evictions = self.report(held, bytes);
         drop(evictions);
     }
 
-    /// As [`Self::hold`], from where something may be locked: who is evicted is ended by another task.
+    /// Like [`Self::hold`], for callers that may hold a lock: evicted sessions are closed by another task.
     pub(super) fn hold_from_anywhere(&self, held: Held, bytes: usize) {
         if let Some(evictions) = self.report(held, bytes)
             && !evictions.is_empty()

@@ -1,4 +1,4 @@
-//! The HTTP request a session began with.
+//! The HTTP request that opened a session.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -10,10 +10,10 @@ use http::{Extensions, request};
 use super::transport::Transport;
 use crate::query;
 
-/// What is known of the HTTP request that opened a session.
+/// The HTTP request that opened a session.
 ///
-/// Sessions live long and are many, while a parsed request pins the buffer it was read into: the
-/// headers are kept as one compact copy and parsed again when someone asks.
+/// There are many long-lived sessions, and a parsed request keeps its whole read buffer alive. The headers are
+/// therefore stored as one compact copy, which is parsed on access.
 pub struct Handshake {
     headers: Box<[u8]>,
     uri: Box<str>,
@@ -40,7 +40,7 @@ impl Handshake {
         }
     }
 
-    /// The request's headers, parsed anew on every call.
+    /// Parses and returns all headers.
     pub fn headers(&self) -> HeaderMap {
         self.lines()
             .filter_map(|(name, value)| {
@@ -50,17 +50,17 @@ impl Handshake {
             .collect()
     }
 
-    /// The first header of that name, when it is visible ASCII.
+    /// Returns the first header with this name, if it is ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.lines_of(name).next()?
     }
 
-    /// The first header of that name, whatever bytes it consists of.
+    /// Returns the first header with this name as bytes.
     pub fn header_bytes(&self, name: &str) -> Option<&[u8]> {
         self.lines().find(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
     }
 
-    /// All headers of that name that are visible ASCII.
+    /// Returns all headers with this name that are ASCII.
     pub fn headers_named(&self, name: &str) -> impl Iterator<Item = &str> {
         self.lines_of(name).flatten()
     }
@@ -70,37 +70,37 @@ impl Handshake {
         of_name.map(|(_, value)| str::from_utf8(value).ok().filter(|text| text.is_ascii()))
     }
 
-    /// The request's target, as the service saw it.
+    /// Returns the request target as received.
     pub fn uri(&self) -> &str {
         &self.uri
     }
 
-    /// The first query parameter of that name, percent-decoded.
+    /// Returns the first query parameter with this name, percent-decoded.
     pub fn query(&self, name: &str) -> Option<String> {
         query::get(self.uri.split_once('?')?.1, name)
     }
 
-    /// What outer layers attached to the request, such as the peer's address.
+    /// Returns the request's extensions, in which outer layers store data such as the peer's address.
     pub fn extensions(&self) -> &Extensions {
         &self.extensions
     }
 
-    /// The client that the session was opened for, as [`Gatekeeper::client`](crate::Gatekeeper::client) named it.
+    /// Returns the client to which the session was charged; see [`Gatekeeper::client`](crate::Gatekeeper::client).
     pub fn client(&self) -> Option<IpAddr> {
         self.client
     }
 
-    /// The bytes it takes, about.
+    /// Returns the approximate memory used, in bytes.
     pub(crate) fn len(&self) -> usize {
         self.headers.len() + self.uri.len()
     }
 
-    /// The transport the session began with.
+    /// Returns the initial transport.
     pub fn transport(&self) -> Transport {
         self.transport
     }
 
-    // Neither a header's name nor its value may contain the separators.
+    // Neither names nor values can contain the separators: `http` rejects line breaks, and names contain no colon.
     fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.headers.split(|b| *b == b'\n').filter_map(|line| {
             let colon = line.iter().position(|b| *b == b':')?;

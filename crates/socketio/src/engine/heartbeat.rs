@@ -1,37 +1,37 @@
-//! When to ping, and when silence means that the peer is gone.
+//! Heartbeat: when to ping, and when a silent peer counts as dead.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Where a session is between two pings.
+/// State of a session's heartbeat.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Heartbeat {
-    /// All is well; the next ping is due then.
+    /// The peer is alive; the next ping is due at this time.
     PingAt(Instant),
-    /// A ping was sent; it was due at `nominal` and is to be answered by `due`.
+    /// A ping, scheduled for `nominal`, was sent; the pong must arrive by `due`.
     PongBy { due: Instant, nominal: Instant },
 }
 
-/// What a look at the clock says.
+/// Action to be taken by the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Beat {
-    /// Nothing before then.
+    /// Nothing to do before this time.
     Wait(Instant),
     /// Send a ping now.
     Ping,
-    /// The peer did not answer.
+    /// The peer did not answer in time.
     Dead,
 }
 
 impl Heartbeat {
-    /// Looks at the clock. A peer that took queued bytes at `progress` was alive then.
+    /// Advances the heartbeat. `progress` is when the peer last accepted queued bytes, which proves that it is alive.
     pub(crate) fn beat(&mut self, now: Instant, timeout: Duration, progress: Option<Instant>) -> Beat {
         match *self {
             Heartbeat::PingAt(at) if now < at => Beat::Wait(at),
             Heartbeat::PingAt(at) => {
-                // A busy server that pings late must not blame the peer for it; a timer's usual
-                // coarseness is no reason to wait longer than promised.
+                // If a busy server pings late, the peer still gets the full timeout. Normal timer inaccuracy does not
+                // extend it.
                 let late = now.saturating_duration_since(at) > timeout / 4;
                 *self = Heartbeat::PongBy { due: if late { now } else { at } + timeout, nominal: at };
                 Beat::Ping
@@ -43,22 +43,22 @@ impl Heartbeat {
         }
     }
 
-    /// The peer answered.
+    /// Processes a pong.
     pub(crate) fn pong(&mut self, now: Instant, interval: Duration) {
         if matches!(self, Heartbeat::PongBy { .. }) {
             *self = Heartbeat::PingAt(now + interval);
         }
     }
 
-    /// The server itself is not reading, so that an answer could not be seen.
+    /// Extends the deadline while the server itself has paused reading, since it could not see a pong.
     pub(crate) fn excuse(&mut self, now: Instant, timeout: Duration) {
         if let Heartbeat::PongBy { due, .. } = self {
             *due = (*due).max(now + timeout);
         }
     }
 
-    /// Whether a peer that polls only now was away from when its ping was due until too late.
-    /// The timer alone cannot tell, as it may not have run yet.
+    /// Returns whether a polling client missed its ping: it did not poll between the scheduled time and the end of the
+    /// timeout. Checked separately because the timer may not have fired yet.
     pub(crate) fn missed_by_poll(self, now: Instant, timeout: Duration, ping_waiting: bool) -> bool {
         match self {
             Heartbeat::PingAt(nominal) => now >= nominal + timeout,

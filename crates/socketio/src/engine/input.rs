@@ -1,4 +1,4 @@
-//! From the bytes of a WebSocket to the packets of its session.
+//! Input of a WebSocket: from bytes to packets of the session.
 
 use std::mem;
 use std::sync::Arc;
@@ -13,25 +13,25 @@ use super::guest::Held;
 use super::session::{End, Session};
 use crate::reason::DisconnectReason;
 
-/// The reason in the close frame after a malformed packet; at most 123 bytes (RFC 6455, 5.5).
+/// Reason in the close frame after a malformed packet; at most 123 bytes (RFC 6455, section 5.5).
 const BAD_PACKET: &str = "malformed packet (of Socket.IO's parsers only the default one is supported)";
 
-/// What was read and not understood yet: nothing, as a rule.
+/// Bytes that were read but not processed yet; usually none.
 pub(super) struct Input {
     decoder: Decoder,
     pending: Vec<u8>,
-    /// `pending` may hold whole frames, left there because handlers were behind.
+    /// Whether `pending` may contain complete frames, left because handlers were behind.
     unfinished: bool,
 }
 
 impl Input {
-    /// Begins with what was read along with the HTTP request: a copy, because the few bytes would
-    /// keep all of the HTTP side's buffer.
+    /// Starts with the bytes that were read together with the HTTP request. They are copied, as they would otherwise
+    /// keep the whole HTTP read buffer alive.
     pub(super) fn new(limit: usize, read: &[u8]) -> Input {
         Input { decoder: Decoder::new(limit), unfinished: !read.is_empty(), pending: read.to_vec() }
     }
 
-    /// Hands on what was left when handlers were behind; whether there was anything.
+    /// Processes input that was left because handlers were behind; returns whether there was any.
     pub(super) fn resume(&mut self, session: &Arc<Session>) -> bool {
         let unfinished = mem::take(&mut self.unfinished);
         if unfinished {
@@ -41,7 +41,7 @@ impl Input {
         unfinished
     }
 
-    /// Hands on what was read, and keeps what is incomplete.
+    /// Processes newly read input, and keeps what is incomplete.
     pub(super) fn take(&mut self, session: &Arc<Session>, read: &mut [u8]) {
         if self.pending.is_empty() {
             let used = self.consume(session, read);
@@ -53,12 +53,12 @@ impl Input {
         self.report(session);
     }
 
-    /// Reports what is kept of what was read.
+    /// Reports the memory used for input.
     fn report(&self, session: &Session) {
         session.hold(Held::Input, self.pending.capacity() + self.decoder.buffered());
     }
 
-    /// The next text message alone; `Ok(None)` asks for more bytes.
+    /// Returns the next message, which must be text; `Ok(None)` asks for more bytes.
     pub(super) fn next_text(&mut self, read: &[u8]) -> Result<Option<String>, FrameError> {
         self.pending.extend_from_slice(read);
         let mut at = 0;
@@ -81,10 +81,11 @@ impl Input {
         }
     }
 
-    /// Hands on whole messages while handlers take them; how many bytes were used up.
+    /// Processes complete messages until handlers are behind; returns the number of bytes consumed.
     fn consume(&mut self, session: &Arc<Session>, data: &mut [u8]) -> usize {
         let mut at = 0;
         while !session.is_behind() {
+            // The limit may rise between two messages, when the first one joins a namespace.
             self.decoder.set_limit(session.message_limit());
             match self.decoder.next(data, &mut at) {
                 Ok(Some(item)) => accept(session, &item),
@@ -115,7 +116,7 @@ fn accept(session: &Arc<Session>, item: &Item<'_>) {
         }),
         Item::Pong => session.count_packet().map(|()| true),
         Item::Close(code) => {
-            // A code that must not be sent is not sent back either.
+            // Reserved codes such as 1005 must not be echoed (RFC 6455, section 7.4.1).
             let code = code.filter(|code| CloseCode::from(*code).is_allowed()).unwrap_or(1000);
             return say_farewell(session, DisconnectReason::TransportClose, Frame::close(code));
         }

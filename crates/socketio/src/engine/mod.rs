@@ -1,7 +1,7 @@
 //! Engine.IO 4: sessions over HTTP long-polling and WebSocket, and the upgrade between them.
 //!
-//! This layer knows messages, not events; [`SocketIo`](crate::SocketIo) is built on it and others
-//! may be. A [`Handler`] is told of every new session and makes the [`Peer`] that gets its messages.
+//! This layer transports messages, not events; [`SocketIo`](crate::SocketIo) is built on top, and other protocols may
+//! be. A [`Handler`] is called for each new session and creates the [`Peer`] that receives its messages.
 
 pub(crate) mod answer;
 mod backpressure;

@@ -1,4 +1,4 @@
-//! What waits for one peer, counted in bytes.
+//! Send queue of one peer, with a byte count.
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
@@ -6,17 +6,17 @@ use std::io::IoSlice;
 use super::frame::Frame;
 use super::payload;
 
-/// The most frames handed to the kernel in one call.
+/// Maximum number of buffers in one vectored write (`writev`).
 pub(crate) const MAX_SLICES: usize = 64;
 
-/// Above this many slots an emptied queue gives its memory back.
+/// An emptied queue with more slots than this releases its memory.
 const KEPT_SLOTS: usize = 16;
 
-/// A queue of frames of which the first may be partly written.
+/// A queue of frames, the first of which may be partly written.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     frames: VecDeque<Frame>,
-    /// Bytes of the first frame that the kernel already took.
+    /// Bytes of the first frame already written.
     written: usize,
     bytes: usize,
 }
@@ -26,7 +26,7 @@ impl Outbox {
         self.frames.is_empty()
     }
 
-    /// The bytes still to be written.
+    /// Returns the number of bytes that remain to be written.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
@@ -36,19 +36,19 @@ impl Outbox {
         self.frames.push_back(frame);
     }
 
-    /// Puts a frame before all others but one that is partly written: a ping must not wait
-    /// behind a queue that is allowed to be long.
+    /// Inserts a frame at the front, but after a partly written one: a ping must not wait behind a long queue.
     pub(crate) fn push_urgent(&mut self, frame: Frame) {
         self.bytes += frame.len();
         let at = usize::from(self.written > 0);
         self.frames.insert(at.min(self.frames.len()), frame);
     }
 
-    /// The unwritten bytes at the front, for a vectored write.
+    /// Fills `into` with the unwritten buffers at the front; returns how many.
     pub(crate) fn slices<'a>(&'a self, into: &mut [IoSlice<'a>; MAX_SLICES]) -> usize {
         let mut skip = self.written;
         let mut used = 0;
         for (slot, frame) in into.iter_mut().zip(&self.frames) {
+            // Only the first frame can be partly written.
             *slot = IoSlice::new(&frame.wire()[skip..]);
             skip = 0;
             used += 1;
@@ -56,7 +56,7 @@ impl Outbox {
         used
     }
 
-    /// Notes that the kernel took `count` bytes.
+    /// Removes `count` written bytes.
     pub(crate) fn advance(&mut self, count: usize) {
         self.bytes -= count;
         self.written += count;
@@ -69,11 +69,12 @@ impl Outbox {
         self.give_back();
     }
 
-    /// Takes whole packets for a polling answer of at most `limit` bytes, but at least one.
+    /// Removes whole packets for a polling response of at most `limit` bytes, but at least one packet.
     pub(crate) fn take_payload(&mut self, limit: usize) -> Vec<Frame> {
         let mut taken: Vec<Frame> = Vec::new();
         let mut length = 0;
         while let Some(frame) = self.frames.front() {
+            // Plus one for the separator.
             let more = payload::encoded_len(frame) + 1;
             if !taken.is_empty() && length + more > limit {
                 break;

@@ -1,33 +1,31 @@
-//! Engine.IO packets, as far as they are text.
-//!
-//! Shapes: [Engine.IO protocol, "Protocol"](https://socket.io/docs/v4/engine-io-protocol/#protocol).
+//! Engine.IO text packets; see [Engine.IO protocol,
+//! "Protocol"](https://socket.io/docs/v4/engine-io-protocol/#protocol).
 
 use thiserror::Error;
 
 /// A text packet from a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Packet<'a> {
-    /// The client closes the transport.
+    /// Type `1`: the client closes the session.
     Close,
-    /// The client tries out a transport; the text comes back in the pong.
+    /// Type `2`: the client probes a transport; the pong must repeat the data.
     Ping(&'a str),
-    /// The answer to the server's ping.
+    /// Type `3`: response to the server's ping.
     Pong,
-    /// A message for the application.
+    /// Type `4`: a message for the application.
     Message(&'a str),
-    /// The client moves over to the tried transport.
+    /// Type `5`: the client switches to the probed transport.
     Upgrade,
-    /// Nothing.
+    /// Type `6`: no operation.
     Noop,
 }
 
-/// What a client sent is no packet of this protocol.
+/// The client sent an invalid packet.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("malformed packet")]
 pub struct Malformed;
 
 impl<'a> Packet<'a> {
-    /// Reads one packet.
     pub(crate) fn parse(text: &'a str) -> Result<Packet<'a>, Malformed> {
         let data = text.get(1..).ok_or(Malformed)?;
         match (text.as_bytes()[0], data) {

@@ -1,6 +1,5 @@
-//! The body of a polling request or answer: packets with a separator between them.
-//!
-//! Shape: [Engine.IO protocol, "HTTP long-polling"](https://socket.io/docs/v4/engine-io-protocol/#http-long-polling-1).
+//! Bodies of long-polling requests and responses: packets joined by a separator; see [Engine.IO protocol, "HTTP
+//! long-polling"](https://socket.io/docs/v4/engine-io-protocol/#http-long-polling-1).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,9 +8,10 @@ use bytes::Bytes;
 use super::frame::Frame;
 use super::packet::Malformed;
 
+// ASCII record separator, U+001E.
 const SEPARATOR: char = '\x1e';
 
-/// One element of a payload.
+/// One packet of a payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Element<'a> {
     /// An encoded text packet.
@@ -20,7 +20,7 @@ pub(crate) enum Element<'a> {
     Binary(Bytes),
 }
 
-/// Reads a payload element by element.
+/// Splits a payload into its packets.
 pub(crate) fn decode(body: &str) -> impl Iterator<Item = Result<Element<'_>, Malformed>> {
     body.split(SEPARATOR).map(|element| match element.strip_prefix('b') {
         Some(base64) => STANDARD.decode(base64).map(|data| Element::Binary(data.into())).map_err(|_| Malformed),
@@ -28,18 +28,18 @@ pub(crate) fn decode(body: &str) -> impl Iterator<Item = Result<Element<'_>, Mal
     })
 }
 
-/// How many packets a payload holds.
+/// Returns the number of packets in a payload.
 pub(crate) fn count(body: &str) -> usize {
     body.bytes().filter(|b| *b == SEPARATOR as u8).count() + 1
 }
 
-/// The bytes a frame takes in a payload, without its separator.
+/// Returns the encoded length of a frame in a payload in bytes, without separator.
 pub(crate) fn encoded_len(frame: &Frame) -> usize {
     let length = frame.payload_bytes().len();
     if frame.is_binary() { 1 + length.div_ceil(3) * 4 } else { length }
 }
 
-/// Joins packets into a payload; a single text packet is shared instead of copied.
+/// Joins packets into a payload; a single text packet is returned without copying.
 pub(crate) fn encode(frames: &[Frame]) -> Bytes {
     if let [only] = frames
         && !only.is_binary()
@@ -56,7 +56,7 @@ pub(crate) fn encode(frames: &[Frame]) -> Bytes {
             body.push('b');
             STANDARD.encode_string(frame.payload_bytes(), &mut body);
         } else {
-            // Text frames are made of text alone.
+            // Text frames are built from `str`, so this cannot fail.
             body.push_str(str::from_utf8(frame.payload_bytes()).unwrap_or_default());
         }
     }

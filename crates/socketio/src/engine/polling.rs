@@ -21,18 +21,18 @@ use super::session::{End, Entry, FAREWELL, Link, Phase, Polling, Session, Upgrad
 use super::transport::Transport;
 use crate::reason::DisconnectReason;
 
-/// How long a poll that arrives while a WebSocket takes over waits for more than a noop: the
-/// packet that completes the upgrade is often already on its way.
+/// How long a poll that arrives during an upgrade waits before it is answered with a noop: the packet that completes
+/// the upgrade is often already in transit.
 const UPGRADE_GRACE: Duration = Duration::from_millis(50);
 
-/// Opens a session.
+/// Opens a session on long-polling.
 pub(crate) fn open(core: &Arc<Core>, entry: Entry) -> Answer {
     let session = Session::open(core, entry, Link::Polling(Polling::default()), None);
     core.spawn(keep_time(Arc::clone(&session)));
     Answer::payload(core.open_packet(session.id, Transport::Polling).into())
 }
 
-/// Answers a poll once there is something to take.
+/// Answers a GET request once packets are available.
 pub(crate) async fn get(session: Arc<Session>) -> Answer {
     let late_upgrade = match park(&session) {
         Ok(late_upgrade) => late_upgrade,
@@ -56,7 +56,7 @@ pub(crate) async fn get(session: Arc<Session>) -> Answer {
     }
 }
 
-/// Takes the packets of a POST, no faster than handlers take them.
+/// Processes the packets of a POST request, no faster than handlers accept them.
 pub(crate) async fn post<B>(session: Arc<Session>, body: B) -> Answer
 where
     B: Body<Data = Bytes>,
@@ -73,10 +73,11 @@ where
     let limit = session.message_limit();
     session.hold(Held::Input, limit);
     let body = tokio::select! {
-        // A body that is here already does not cost a closed session what is queued for its next poll.
+        // `biased`: if the body is complete already, it is processed even if the session is closing, so that packets
+        // queued for its next poll are not lost.
         biased;
         body = Limited::new(body, limit).collect() => body,
-        // A body that trickles in does not outlive its session.
+        // A slow body must not keep a closed session alive.
         () = session.until(|session| !session.is_open()) => return Answer::problem(Problem::BadRequest),
     };
     let body = match body {
@@ -102,7 +103,7 @@ where
     Answer::ok()
 }
 
-/// Hands a payload's packets on; `None` when there is something wrong with them.
+/// Processes the packets of a payload; `None` if it is malformed.
 async fn receive(session: &Arc<Session>, body: &[u8]) -> Option<()> {
     let body = str::from_utf8(body).ok()?;
     if payload::count(body) > session.core.config.max_packets_per_payload {
@@ -126,7 +127,7 @@ async fn receive(session: &Arc<Session>, body: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// Claims the session's only place for a poll. `Ok(true)`: a WebSocket is taking over.
+/// Reserves the session's single slot for a GET request. `Ok(true)` means that an upgrade is in progress.
 fn park(session: &Session) -> Result<bool, Problem> {
     let config = &session.core.config;
     let mut state = session.lock();
@@ -154,9 +155,9 @@ fn park(session: &Session) -> Result<bool, Problem> {
 
 enum Outcome {
     Packets(Vec<Frame>),
-    /// A WebSocket takes over.
+    // Answered with a noop, so that the client can complete the upgrade.
     Noop,
-    /// The session ended or left polling.
+    /// The session has ended or has been upgraded.
     Gone,
 }
 
@@ -191,14 +192,14 @@ async fn wait(session: &Session, ignore_probe: bool) -> Outcome {
     .await
 }
 
-/// Two requests of one kind at once: their order would be lost, so the session ends.
+/// Closes the session after two concurrent requests of one kind, since the order of packets would be undefined.
 fn close_misused(session: &Session) -> Answer {
     let farewell = End::Flush(Some(Frame::text("1")), Instant::now() + FAREWELL);
     session.end(DisconnectReason::TransportError, farewell);
     Answer::problem(Problem::BadRequest)
 }
 
-/// A poll in progress: when the client breaks it off, what it would have taken is lost.
+/// Guard of a pending GET request: if the client aborts it, packets may be lost, so the session ends.
 struct Parked<'a>(&'a Session);
 
 impl Parked<'_> {
@@ -224,7 +225,7 @@ impl Drop for Parked<'_> {
     }
 }
 
-/// A POST in progress: broken off, its packets are lost.
+/// Guard of a POST request: if the client aborts it, packets may be lost, so the session ends.
 struct Posting<'a> {
     session: &'a Session,
     done: bool,
@@ -247,7 +248,7 @@ impl Drop for Posting<'_> {
     }
 }
 
-/// Keeps the time of a session that has no connection of its own.
+/// Drives the timeouts of a session on long-polling, which has no connection task.
 async fn keep_time(session: Arc<Session>) {
     let mut sleep = pin!(sleep_until(Instant::now()));
     poll_fn(|cx| {

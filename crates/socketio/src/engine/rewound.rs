@@ -1,4 +1,4 @@
-//! A stream whose first bytes are read twice.
+//! A stream whose first bytes were read ahead and are returned again.
 
 use std::io;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use bytes::{Buf as _, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// A TCP stream of which the first bytes were read, and are read again.
+/// A TCP stream whose first bytes were read ahead and will be read again.
 #[derive(Debug)]
 pub struct Rewound {
     head: Bytes,
@@ -20,15 +20,15 @@ impl Rewound {
         Rewound { head, stream }
     }
 
-    /// Does something to the stream, such as giving it to another runtime.
+    /// Applies a function to the stream, such as moving it to another runtime.
     ///
     /// # Errors
-    /// What `map` returns.
+    /// The error of `map`.
     pub fn try_map(self, map: impl FnOnce(TcpStream) -> io::Result<TcpStream>) -> io::Result<Rewound> {
         Ok(Rewound { head: self.head, stream: map(self.stream)? })
     }
 
-    /// The stream, and what of its first bytes was not read again.
+    /// Returns the stream and those of its first bytes that were not read again.
     pub(super) fn into_parts(self) -> (TcpStream, Bytes) {
         (self.stream, self.head)
     }

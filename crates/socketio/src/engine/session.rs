@@ -1,4 +1,4 @@
-//! One Engine.IO session: its queue, its clock, its end.
+//! An Engine.IO session: queue, timeouts and termination.
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
@@ -24,26 +24,27 @@ use crate::gate::{GuestTicket, Rejection};
 use crate::id::SessionId;
 use crate::reason::DisconnectReason;
 
-/// How long a closed session on long-polling waits for the poll that fetches its farewell, where there may be none.
+/// How long a closed long-polling session waits for a poll that fetches the last packets, which may never come.
 pub(super) const FAREWELL: Duration = Duration::from_secs(1);
 
-/// A handshake of fewer bytes is not counted: nearly all are, and counting costs every client a lock.
+/// Handshakes below this size in bytes are not counted: nearly all are, and counting takes a lock shared by all
+/// clients.
 const SMALL_HANDSHAKE: usize = 2048;
 
-/// What a session is opened with.
+/// What is needed to open a session.
 pub(crate) struct Entry {
     pub(crate) permit: Permit,
     pub(crate) ticket: GuestTicket,
     pub(crate) handshake: Handshake,
 }
 
-/// A client's session, whichever transport it is on.
+/// A client's session, independent of its transport.
 ///
-/// What sending needs comes first, in as few lines of the processor's cache as can be.
+/// The fields needed for sending come first, to share as few cache lines as possible.
 #[repr(C)]
 pub struct Session {
     pub(crate) core: Arc<Core>,
-    /// How many were opened before it.
+    /// Sequence number, counted from 0.
     pub(crate) number: u64,
     state: Mutex<State>,
     pub(crate) changed: Notify,
@@ -54,31 +55,31 @@ pub struct Session {
     peer: OnceLock<Box<dyn Peer>>,
 }
 
-/// Makes the counterpart of each new session.
+/// Creates the application's part of each session.
 pub trait Handler: Send + Sync + 'static {
-    /// A session was opened; what is sent now reaches the client first. To close the session,
-    /// wait for the peer's first message.
+    /// Called when a session was opened; packets sent here reach the client first. To close the session, wait for the
+    /// peer's first message.
     fn opened(&self, session: &Arc<Session>) -> Box<dyn Peer>;
 }
 
-/// What the application has for one session.
+/// The application's part of a session.
 ///
-/// Methods are called from the task that reads and must not block; an error closes the session.
+/// Methods are called from the task that reads, so they must not block. An error closes the session.
 pub trait Peer: Send + Sync + 'static {
-    /// A text message arrived.
+    /// Called for each text message.
     fn text(&self, session: &Arc<Session>, message: &str) -> Result<(), Malformed>;
 
-    /// A binary message arrived.
+    /// Called for each binary message.
     fn binary(&self, session: &Arc<Session>, message: Bytes) -> Result<(), Malformed>;
 
-    /// The session ended; called once.
+    /// Called once, when the session has ended.
     fn closed(&self, reason: DisconnectReason);
 }
 
-/// Why a packet was not taken.
+/// Reason why a packet was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// The queue would exceed its cap.
+    /// The queue would exceed [`Config::queue_bytes`](crate::Config::queue_bytes).
     Full,
     /// The session has ended.
     Closed,
@@ -86,26 +87,26 @@ pub enum Refused {
 
 #[repr(C)]
 pub(crate) struct State {
-    /// What is sent is gathered, to be handed to the kernel in one call.
+    /// While set, frames are only queued, to be written in one system call.
     pub(super) corked: bool,
     pub(crate) link: Link,
     pub(crate) phase: Phase,
     pub(crate) outbox: Outbox,
     pub(crate) heartbeat: Heartbeat,
-    /// The task that keeps the session's time, and on WebSocket reads and writes.
+    /// Task that drives the timeouts and, on WebSocket, reads and writes.
     pub(crate) task: Option<Waker>,
-    /// Since when the peer has taken nothing of what waits for it.
+    /// Time since which the peer has accepted none of the queued bytes.
     pub(super) stalled_since: Option<Instant>,
-    /// When the peer last took something that had waited for it.
+    /// When the peer last accepted queued bytes.
     pub(super) progress: Option<Instant>,
     admit_by: Option<Instant>,
-    /// Given back at the end, however long handlers hold on to the session.
+    /// Released when the session ends, even if handlers keep the session longer.
     permit: Option<Permit>,
-    /// The place in the budget of guests, until the client is let in. Boxed, as most sessions live long without one.
+    /// Place in the budget for unauthenticated connections. Boxed, since most sessions live long without one.
     pub(super) ticket: Option<Box<GuestTicket>>,
 }
 
-/// What carries the packets now.
+/// The current transport.
 pub(crate) enum Link {
     Polling(Polling),
     WebSocket(Option<DirectWriter>),
@@ -113,42 +114,42 @@ pub(crate) enum Link {
 
 #[derive(Default)]
 pub(crate) struct Polling {
-    /// A poll is waiting for packets.
+    /// A GET request is waiting for packets.
     pub(crate) parked: bool,
     pub(crate) waker: Option<Waker>,
-    /// A POST is being read.
+    /// A POST request is being read.
     pub(crate) posting: bool,
     pub(crate) upgrade: Upgrade,
 }
 
-/// How far a WebSocket is that wants to take over.
+/// Progress of an upgrade to WebSocket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Upgrade {
     #[default]
     None,
     Claimed,
-    /// The client tried it out: polls are to end.
+    /// The client has probed the WebSocket: pending polls must be answered.
     Probed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     Open,
-    /// Closed for everybody, while the transport may still take what is queued until then.
+    /// Ended for the application, but the transport may deliver queued packets until this time.
     Flushing(Instant),
     Closed,
 }
 
 /// How a session ends.
 pub(crate) enum End {
-    /// At once; what is queued is dropped.
+    /// Immediately; queued packets are dropped.
     Abort,
-    /// After what is queued and this last packet, if there is one, within this deadline.
+    /// After the queued packets and an optional last one, at the latest at the deadline.
     Flush(Option<Frame>, Instant),
 }
 
 impl Session {
-    /// Opens a session; `granted` goes before what a WebSocket is sent first.
+    /// Opens a session; `granted` is sent first on a WebSocket.
     pub(crate) fn open(
         core: &Arc<Core>,
         Entry { permit, ticket, handshake }: Entry,
@@ -181,6 +182,7 @@ impl Session {
         });
         session.transport_gauge().fetch_add(1, Relaxed);
         if session.transport() == Transport::WebSocket {
+            // The OPEN packet is sent before `opened` is called, so it precedes all packets of the application.
             let open = Frame::text(&core.open_packet(session.id, Transport::WebSocket));
             match granted {
                 Some(granted) => session.transmit(&mut session.lock(), &[granted, open]),
@@ -188,15 +190,16 @@ impl Session {
             }
         }
         let peer = core.handler.opened(&session);
-        // The cell is filled here and nowhere else.
+        // The cell is set only here.
         let _ = session.peer.set(peer);
         core.insert(&session);
         session.take_place(ticket);
         session
     }
 
-    /// Takes a place in the budget of guests, which may be lost already.
+    /// Registers the session in the budget for unauthenticated connections; it may have been evicted already.
     fn take_place(self: &Arc<Self>, ticket: GuestTicket) {
+        // Weak, as the budget must not keep the session alive.
         let session = Arc::downgrade(self);
         ticket.open(move || {
             if let Some(session) = session.upgrade() {
@@ -213,12 +216,12 @@ impl Session {
         }
     }
 
-    /// The request the session began with.
+    /// Returns the request that opened the session.
     pub fn handshake(&self) -> &Handshake {
         &self.handshake
     }
 
-    /// The transport in use now.
+    /// Returns the current transport.
     pub fn transport(&self) -> Transport {
         match self.lock().link {
             Link::Polling(_) => Transport::Polling,
@@ -226,38 +229,39 @@ impl Session {
         }
     }
 
-    /// Whether the session takes packets.
+    /// Returns whether the session accepts packets.
     pub fn is_open(&self) -> bool {
         self.lock().phase == Phase::Open
     }
 
-    /// The bytes that wait for the peer.
+    /// Returns the number of bytes queued for the peer.
     pub fn queued_bytes(&self) -> usize {
         self.lock().outbox.bytes()
     }
 
-    /// The client may stay: it is no longer closed for having joined nothing, and the limits of [`Gate`](crate::Gate) do not
-    /// apply to it any more.
+    /// Accepts the client: the timeout for joining a namespace no longer applies, nor do the limits of
+    /// [`Gate`](crate::Gate).
     pub fn admit(&self) {
         let lifted = self.guest.lift();
         let mut state = self.lock();
         state.admit_by = None;
         if lifted {
             state.ticket = None;
-            // Reading may have paused at a limit that is gone.
+            // Reading may have paused at a limit that no longer applies.
             state.wake_task();
             drop(state);
             self.changed.notify_waiters();
         }
     }
 
-    /// Hands frames, in one piece, to the transport or its queue; never waits.
+    /// Sends frames contiguously, or queues them; never blocks.
     pub fn send(&self, frames: &[Frame]) -> Result<(), Refused> {
         let mut state = self.lock();
         if state.phase != Phase::Open {
             return Err(Refused::Closed);
         }
         let length: usize = frames.iter().map(Frame::len).sum();
+        // An empty queue accepts a frame of any size; otherwise a frame above the limit could never be sent.
         if !state.outbox.is_empty() && state.outbox.bytes() + length > self.core.config.queue_bytes {
             return Err(Refused::Full);
         }
@@ -271,15 +275,15 @@ impl Session {
         Ok(())
     }
 
-    /// Ends the session after what is queued for it; official clients reconnect.
+    /// Ends the session after its queued packets; official clients will reconnect.
     ///
-    /// On polling nothing follows what is queued, and the next request is refused: python-socketio reconnects after that, but
-    /// not after Engine.IO's CLOSE packet.
+    /// On long-polling, no CLOSE packet is sent, but the next request is rejected: python-socketio reconnects after
+    /// that, but not after a CLOSE packet.
     pub fn close(&self, reason: DisconnectReason) {
         self.close_with(reason, None);
     }
 
-    /// Ends the session after what is queued for it, with a CLOSE packet on polling: the client was refused.
+    /// Ends the session after its queued packets, with a CLOSE packet on long-polling, because the client was rejected.
     pub(crate) fn close_for_good(&self, reason: DisconnectReason) {
         self.close_with(reason, Some(Frame::text("1")));
     }
@@ -290,7 +294,7 @@ impl Session {
             Transport::WebSocket if reason == DisconnectReason::ServerShutdown => Some(Frame::close(1001)),
             Transport::WebSocket => Some(Frame::close(1000)),
         };
-        // A server that shuts down listens no more, as a rule, so a client that is between two polls may never poll again.
+        // A server that shuts down usually stops listening, so a client between two polls cannot poll again.
         let waits = match (self.transport(), reason) {
             (Transport::Polling, DisconnectReason::ServerShutdown) => FAREWELL,
             _ => self.core.config.write_deadline,
@@ -298,12 +302,12 @@ impl Session {
         self.end(reason, End::Flush(farewell, Instant::now() + waits));
     }
 
-    /// Ends the session at once and drops what is queued.
+    /// Ends the session immediately and drops queued packets.
     pub fn abort(&self, reason: DisconnectReason) {
         self.end(reason, End::Abort);
     }
 
-    /// Ends the session; only the first reason counts, but an abort cuts a flush short.
+    /// Ends the session. Only the first reason is reported, but an abort also cuts a flush short.
     pub(crate) fn end(&self, reason: DisconnectReason, end: End) {
         let mut state = self.lock();
         let first = state.phase == Phase::Open;
@@ -323,6 +327,7 @@ impl Session {
             if reason.is_cut_off() {
                 self.core.counters.cut_offs.fetch_add(1, Relaxed);
             }
+            // Called without the lock: the application may send to other sessions, or drop this one.
             if let Some(peer) = self.peer.get() {
                 peer.closed(reason);
             }
@@ -330,7 +335,7 @@ impl Session {
         self.changed.notify_waiters();
     }
 
-    /// The transport has nothing more to do.
+    /// Marks the session as closed, and releases its resources.
     pub(crate) fn shut(&self, state: &mut State) {
         if state.phase != Phase::Closed {
             state.phase = Phase::Closed;
@@ -343,7 +348,7 @@ impl Session {
         state.outbox.clear();
     }
 
-    /// Looks at the clock, does what is due, and says when to look again; `None` at the end.
+    /// Handles due timeouts and returns when the next one is due; `None` once the session has ended.
     pub(crate) fn tick(&self, now: Instant) -> Option<Instant> {
         let mut state = self.lock();
         match state.phase {
@@ -357,6 +362,7 @@ impl Session {
             Phase::Open => {}
         }
         let config = &self.core.config;
+        // While reading is paused, a pong could not be seen.
         if self.is_behind() {
             state.heartbeat.excuse(now, config.ping_timeout);
         }
@@ -382,7 +388,7 @@ impl Session {
         self.tick(now)
     }
 
-    /// A text packet arrived. `Ok(false)`: it was the client's farewell.
+    /// Processes a text packet. `Ok(false)` means that the client closed the session.
     pub(crate) fn receive_text(self: &Arc<Self>, text: &str) -> Result<bool, Malformed> {
         self.core.counters.packets_received.fetch_add(1, Relaxed);
         self.core.counters.bytes_received.fetch_add(text.len() as u64, Relaxed);
@@ -393,18 +399,18 @@ impl Session {
                 let interval = self.core.config.ping_interval;
                 let mut state = self.lock();
                 state.heartbeat.pong(Instant::now(), interval);
-                // The next ping may be due before the pong that was waited for had to be here.
+                // The next ping may be due earlier than the timeout that the task is waiting for.
                 state.wake_task();
             }
             Packet::Noop => {}
             Packet::Close => return Ok(false),
-            // The server is the one to ping, and a finished upgrade cannot be finished again.
+            // In Engine.IO 4 the server pings, and an upgrade is only valid during a probe.
             Packet::Ping(_) | Packet::Upgrade => return Err(Malformed),
         }
         Ok(true)
     }
 
-    /// A binary message arrived.
+    /// Processes a binary message.
     pub(crate) fn receive_binary(self: &Arc<Self>, data: Bytes) -> Result<(), Malformed> {
         self.core.counters.packets_received.fetch_add(1, Relaxed);
         self.core.counters.bytes_received.fetch_add(data.len() as u64, Relaxed);

@@ -1,7 +1,7 @@
-//! A WebSocket takes a session over from polling.
+//! Upgrade of a session from long-polling to WebSocket.
 //!
-//! Nothing is lost, doubled or reordered: until the client's `5` packets wait for polls, from then
-//! on the same queue is written to the WebSocket, and the switch happens under the queue's lock.
+//! No packet is lost, duplicated or reordered: until the client sends the upgrade packet (`5`), packets wait for polls;
+//! from then on the same queue is written to the WebSocket. The switch happens under the queue's lock.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -15,11 +15,11 @@ use super::input::Input;
 use super::session::{Link, Phase, Polling, Session, Upgrade};
 use super::wire::{DirectWriter, Wire};
 
-/// The right to take a session over; there is one at a time.
+/// Exclusive right to upgrade a session; released when dropped.
 pub(crate) struct Takeover(Arc<Session>);
 
 impl Takeover {
-    /// Claims the session, unless it is not on polling or already claimed.
+    /// Claims the session; `None` if it is not on long-polling or another upgrade is in progress.
     pub(super) fn claim(session: Arc<Session>) -> Option<Takeover> {
         let claimed = match &mut session.lock().link {
             Link::Polling(Polling { upgrade: upgrade @ Upgrade::None, .. }) => {
@@ -31,7 +31,7 @@ impl Takeover {
         claimed.then(|| Takeover(session))
     }
 
-    /// Lets the client try the connection out and switch over to it; `None` when it does not.
+    /// Performs the upgrade; `None` if the client does not complete it.
     pub(super) async fn run(
         self,
         mut wire: Wire,
@@ -50,6 +50,8 @@ impl Takeover {
     }
 
     async fn probe(&self, wire: &mut Wire, writer: Option<&DirectWriter>, input: &mut Input) -> Option<()> {
+        // The order of the protocol: client `2probe`, server `3probe`, client `5`; the pending poll is answered with a
+        // noop.
         if read_text(wire, input).await? != "2probe" {
             return None;
         }
@@ -66,12 +68,12 @@ impl Takeover {
     fn switch(&self, writer: Option<DirectWriter>) -> Option<()> {
         let session = &self.0;
         let mut state = session.lock();
-        // A session that is closing comes along too: its client polls no more after the probe, so this is the
-        // only way left for what it is still to be told.
+        // A closing session is upgraded as well: after the probe its client no longer polls, so the WebSocket is the
+        // only way to deliver its last packets.
         if state.phase == Phase::Closed {
             return None;
         }
-        // The polling side's task and a poll that is still there find the session gone.
+        // Wakes the timeout task and a pending poll, which then notice the new transport.
         state.wake_all();
         state.task = None;
         state.link = Link::WebSocket(writer);

@@ -1,4 +1,4 @@
-//! The way of a frame from a sender to the kernel, or to the queue when the kernel is full.
+//! Sending frames: directly to the kernel, or to the queue if the kernel's buffer is full.
 
 use std::io::IoSlice;
 use std::sync::atomic::AtomicUsize;
@@ -14,17 +14,17 @@ use super::session::{Link, Phase, Session, State};
 use super::wire::{DirectWriter, Wire};
 use crate::reason::DisconnectReason;
 
-/// What the connection's task is to do after a flush.
+/// What the connection task should do after a flush.
 pub(crate) enum Flushed {
     Live,
-    /// Everything was written after the session's end.
+    /// The session has ended and everything was written.
     Finished,
     Dead,
 }
 
 impl Session {
-    /// Writes frames straight from the caller's thread when nothing waits before them, and queues
-    /// what the kernel refuses. The caller holds the lock, so frames never mix.
+    /// Writes frames directly from the calling thread if nothing is queued, and queues what the kernel does not accept.
+    /// The caller holds the lock, so frames of concurrent senders do not interleave.
     pub(super) fn transmit(&self, state: &mut State, frames: &[Frame]) {
         let mut written = 0;
         let idle = state.outbox.is_empty();
@@ -49,11 +49,11 @@ impl Session {
         }
     }
 
-    /// Does something and sends whatever it sent in one piece.
+    /// Runs `act` and sends everything it queues in one system call.
     pub(crate) fn gather<T>(&self, act: impl FnOnce() -> T) -> T {
         {
             let mut state = self.lock();
-            // What waits already is written by the task, and in one piece with what follows.
+            // If something is queued already, the connection task will write it together with what follows.
             state.corked = state.outbox.is_empty();
         }
         let done = act();
@@ -64,13 +64,13 @@ impl Session {
                 state.begin_waiting();
             }
             drop(state);
-            // Others may have waited for what was gathered to be gone.
+            // Senders may be waiting for the queue to become empty.
             self.changed.notify_waiters();
         }
         done
     }
 
-    /// Writes what was gathered as far as the kernel takes it.
+    /// Writes the gathered frames, as far as the kernel accepts them.
     fn write_gathered(&self, state: &mut State) {
         let State { outbox, link: Link::WebSocket(Some(writer)), .. } = state else { return };
         let mut slices = [IoSlice::new(&[]); MAX_SLICES];
@@ -82,7 +82,7 @@ impl Session {
         }
     }
 
-    /// As [`Self::transmit`] for one frame, but before everything that waits.
+    /// Like [`Self::transmit`] for one frame, but ahead of the queue.
     pub(super) fn transmit_urgent(&self, state: &mut State, frame: Frame) {
         if state.outbox.is_empty() {
             self.transmit(state, &[frame]);
@@ -92,9 +92,10 @@ impl Session {
         }
     }
 
-    /// Writes what waits, and notes whom to wake when there is more to do.
+    /// Writes queued frames, and registers the task to be woken.
     pub(crate) fn poll_flush(&self, cx: &mut Context<'_>, wire: &mut Wire) -> Flushed {
         let mut state = self.lock();
+        // Registered before writing: frames queued by other threads from now on wake the task.
         state.watch(cx);
         if state.phase == Phase::Closed {
             return Flushed::Dead;
@@ -108,6 +109,7 @@ impl Session {
             let used = outbox.slices(&mut slices);
             match wire.poll_write(writer, cx, &slices[..used]) {
                 Poll::Ready(Ok(count)) if count > 0 => outbox.advance(count),
+                // Nothing accepted means that the connection is closed.
                 Poll::Ready(_) => {
                     broken = true;
                     break;
@@ -135,7 +137,7 @@ impl Session {
         if finished { Flushed::Finished } else { Flushed::Live }
     }
 
-    /// Answers a WebSocket ping, unless the peer sends more of them than it reads answers.
+    /// Answers a WebSocket ping, unless the peer sends pings faster than it reads pongs.
     pub(super) fn answer_ping(&self, data: &[u8]) {
         let pong = Frame::pong(data);
         let mut state = self.lock();
@@ -157,7 +159,7 @@ impl Session {
 }
 
 impl State {
-    /// Something waits for the peer from now on: a parked poll takes it, or the task sees to it.
+    /// Called when the queue becomes non-empty: wakes a pending poll, or starts the write deadline and wakes the task.
     fn begin_waiting(&mut self) {
         if let Link::Polling(polling) = &mut self.link
             && polling.parked
@@ -171,21 +173,22 @@ impl State {
         self.wake_task();
     }
 
-    /// The peer took `count` bytes of what waited for it.
+    /// Accounts for `count` queued bytes accepted by the peer.
     pub(super) fn took(&mut self, count: usize, core: &Core) {
         core.counters.queued_bytes.fetch_sub(count, Relaxed);
         core.counters.bytes_sent.fetch_add(count as u64, Relaxed);
         self.fetched();
     }
 
-    /// The peer took something, which is a sign of life.
+    /// Records that the peer accepted data, which proves that it is alive.
     pub(super) fn fetched(&mut self) {
         let now = Instant::now();
         self.progress = Some(now);
+        // Any progress restarts the write deadline.
         self.stalled_since = (!self.outbox.is_empty()).then_some(now);
     }
 
-    /// Remembers the task to wake.
+    /// Sets the task to be woken.
     pub(super) fn watch(&mut self, cx: &Context<'_>) {
         match &mut self.task {
             Some(task) => task.clone_from(cx.waker()),
@@ -193,7 +196,7 @@ impl State {
         }
     }
 
-    /// The session's clock is to be looked at again.
+    /// Wakes the task, which then checks the timeouts.
     pub(super) fn wake_task(&self) {
         if let Some(task) = &self.task {
             task.wake_by_ref();
@@ -211,11 +214,13 @@ impl State {
 }
 
 fn write_now(writer: &DirectWriter, frames: &[Frame]) -> usize {
+    // The common case, without an array of slices.
     if let [only] = frames {
         return writer.try_write(&[IoSlice::new(only.wire())]);
     }
     let mut slices = [IoSlice::new(&[]); MAX_SLICES];
     let mut used = 0;
+    // Frames beyond MAX_SLICES are not written here; the caller queues them.
     for (slot, frame) in slices.iter_mut().zip(frames) {
         *slot = IoSlice::new(frame.wire());
         used += 1;

@@ -1,6 +1,6 @@
-//! What packets travel over.
+//! Transports.
 
-/// What a session's packets travel over.
+/// Transport of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Transport {
     /// HTTP long-polling.
@@ -10,7 +10,7 @@ pub enum Transport {
 }
 
 impl Transport {
-    /// The transport's name in the protocol.
+    /// Returns the name used in the protocol.
     pub fn as_str(self) -> &'static str {
         match self {
             Transport::Polling => "polling",

@@ -1,4 +1,4 @@
-//! The WebSocket transport: from a handshake to the task of a connection.
+//! The WebSocket transport, from the handshake to the connection's task.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use super::transport::Transport;
 use super::wire::{self, DirectWriter, LINGER, Opened, Wire};
 use crate::gate::GuestTicket;
 
-/// Answers a handshake and spawns the connection's task.
+/// Responds to a handshake and spawns the connection's task.
 pub(crate) fn accept(
     core: &Arc<Core>,
     mut parts: request::Parts,
@@ -36,12 +36,12 @@ pub(crate) fn accept(
     Ok(Answer::switching_protocols(key))
 }
 
-/// What a WebSocket is to become.
+/// Purpose of a new WebSocket.
 pub(crate) enum Opening {
     New(Box<Entry>),
     Takeover(Takeover, GuestTicket),
-    /// The session has a WebSocket already: this one is to be closed, which the protocol wants
-    /// done after the handshake.
+    /// The session has a WebSocket already or is being upgraded. This one is closed, after the handshake as the
+    /// protocol requires.
     Second(GuestTicket),
 }
 
@@ -64,13 +64,14 @@ impl Opening {
     }
 }
 
-/// Checks the request as RFC 6455, 4.2.1 tells, and computes the proof that it was understood.
+/// Validates a handshake request (RFC 6455, section 4.2.1) and computes its `Sec-WebSocket-Accept`.
 pub(crate) fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, Problem> {
     let has = |name: HeaderName, token: &str| {
         headers
             .get_all(name)
             .iter()
             .filter_map(|value| value.to_str().ok())
+            // Both headers are comma-separated lists of case-insensitive tokens.
             .any(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(token)))
     };
     if !has(UPGRADE, "websocket") || !has(CONNECTION, "upgrade") {
@@ -83,7 +84,7 @@ pub(crate) fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, Problem> {
     HeaderValue::try_from(derive_accept_key(key.as_bytes())).map_err(|_| Problem::BadRequest)
 }
 
-/// Opens the stream and gives it to a task of its own, which is smaller than this one.
+/// Waits for the upgrade, and passes the stream to its own task, whose future is smaller than this one.
 async fn start(core: Arc<Core>, upgrade: OnUpgrade, opening: Opening) {
     let Ok(Ok(upgraded)) = timeout(core.config.upgrade_timeout, upgrade).await else { return };
     let Opened { wire, writer, read } = wire::open(upgraded, core.config.send_buffer);
@@ -92,14 +93,14 @@ async fn start(core: Arc<Core>, upgrade: OnUpgrade, opening: Opening) {
     open(&core, opening, wire, writer, input).await;
 }
 
-/// Grants a handshake that was read from a stream of our own, and opens it.
+/// Completes a handshake that was read directly from a TCP stream.
 pub(crate) fn open_directly(core: &Arc<Core>, opening: Opening, stream: TcpStream, key: &HeaderValue, read: &[u8]) {
     let (mut wire, writer) = wire::split(stream, core.config.send_buffer);
     let granted = Frame::raw(Answer::granted(key));
     let input = Input::new(core.config.gate.message_bytes, read);
     match opening {
         Opening::New(entry) => open_new(core, *entry, Some(granted), wire, Some(writer), input),
-        // These take their time, for which the caller does not wait.
+        // Upgrades and rejections wait for the client; the caller must not.
         opening => {
             let this = Arc::clone(core);
             core.spawn(async move {
@@ -130,7 +131,7 @@ async fn open(core: &Arc<Core>, opening: Opening, mut wire: Wire, writer: Option
     }
 }
 
-/// Does something for a connection for as long as it has its place.
+/// Runs `work` for a connection unless its place in the budget is evicted first.
 async fn unless_evicted<T>(ticket: &GuestTicket, work: impl Future<Output = T>) -> Option<T> {
     let evicted = Arc::new(Notify::new());
     let notify = Arc::clone(&evicted);

@@ -1,4 +1,4 @@
-//! The byte stream under a WebSocket.
+//! The byte stream of a WebSocket.
 
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
@@ -19,39 +19,39 @@ use tokio::time::timeout;
 use super::frame::Frame;
 use super::rewound::Rewound;
 
-/// How long a finished connection waits for the client to close it too.
+/// How long a closed connection waits for the client to close it as well.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
-/// A peer that is gone is no reason for a signal. Where this is not a flag, the socket has it as an option.
+/// Suppresses SIGPIPE if the peer has closed the connection. Apple platforms have a socket option for that instead.
 #[cfg(not(target_vendor = "apple"))]
 const QUIETLY: SendFlags = SendFlags::NOSIGNAL;
 #[cfg(target_vendor = "apple")]
 const QUIETLY: SendFlags = SendFlags::empty();
 
-/// The half that only the connection's task uses.
+/// The part used only by the connection's task.
 pub(crate) enum Wire {
-    /// A plain TCP stream, whose other half any thread may write to.
+    /// A plain TCP stream, whose write half any thread may use.
     Tcp(OwnedReadHalf),
-    /// Anything else, such as TLS, which is read and written by the task alone.
+    /// Any other stream, such as TLS, which only the task reads and writes.
     Other(Box<dyn Stream>),
 }
 
-/// A stream of any kind.
+/// Any byte stream.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// The half that senders write to directly.
+/// The write half, used directly by senders.
 pub(crate) struct DirectWriter(OwnedWriteHalf);
 
-/// An upgraded connection taken apart.
+/// An upgraded connection in parts.
 pub(crate) struct Opened {
     pub(crate) wire: Wire,
     pub(crate) writer: Option<DirectWriter>,
-    /// Bytes that were read along with the HTTP request.
+    /// Bytes that were read together with the HTTP request.
     pub(crate) read: Bytes,
 }
 
-/// Gets at the TCP stream below hyper, so that frames go to the kernel without a detour.
+/// Extracts the TCP stream from hyper, so that frames can be written without its buffers.
 pub(crate) fn open(upgraded: Upgraded, send_buffer: Option<usize>) -> Opened {
     let (stream, read) = match tcp_below(upgraded) {
         Ok(found) => found,
@@ -64,7 +64,7 @@ pub(crate) fn open(upgraded: Upgraded, send_buffer: Option<usize>) -> Opened {
     Opened { wire, writer: Some(writer), read }
 }
 
-/// The TCP stream that hyper was given, and what it had read of it.
+/// Returns the underlying TCP stream and the bytes that hyper has read ahead.
 fn tcp_below(upgraded: Upgraded) -> Result<(TcpStream, Bytes), Upgraded> {
     let upgraded = match hyper_util::server::conn::auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded) {
         Ok(parts) => return Ok((parts.io.into_inner(), parts.read_buf)),
@@ -76,13 +76,14 @@ fn tcp_below(upgraded: Upgraded) -> Result<(TcpStream, Bytes), Upgraded> {
     };
     let parts = upgraded.downcast::<TokioIo<Rewound>>()?;
     let (stream, head) = parts.io.into_inner().into_parts();
+    // hyper read before the remaining head, so its buffer comes first.
     let read = if head.is_empty() { parts.read_buf } else { [parts.read_buf, head].concat().into() };
     Ok((stream, read))
 }
 
-/// Sets a TCP stream up, and takes it apart.
+/// Configures a TCP stream and splits it.
 pub(super) fn split(stream: TcpStream, send_buffer: Option<usize>) -> (Wire, DirectWriter) {
-    // Refused options only cost speed: a stream that is gone shows itself at the first read.
+    // A failure only costs performance; a broken stream is detected by the first read.
     let _ = stream.set_nodelay(true);
     if let Some(size) = send_buffer {
         let _ = SockRef::from(&stream).set_send_buffer_size(size);
@@ -101,7 +102,7 @@ impl Wire {
         Poll::Ready(Ok(buffer.filled().len()))
     }
 
-    /// Writes through the direct writer where there is one.
+    /// Writes through the direct writer, if there is one.
     pub(crate) fn poll_write(
         &mut self,
         writer: Option<&DirectWriter>,
@@ -122,7 +123,7 @@ impl Wire {
         }
     }
 
-    /// Pushes out what a buffering stream still holds.
+    /// Flushes the buffer of a buffering stream.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             Wire::Tcp(_) => Poll::Ready(Ok(())),
@@ -130,7 +131,7 @@ impl Wire {
         }
     }
 
-    /// Writes a frame that goes past the session's queue.
+    /// Writes a frame, bypassing the session's queue.
     pub(crate) async fn write_all(&mut self, writer: Option<&DirectWriter>, frame: &Frame) -> io::Result<()> {
         let mut rest = frame.wire().clone();
         while rest.has_remaining() {
@@ -142,8 +143,8 @@ impl Wire {
         poll_fn(|cx| self.poll_flush(cx)).await
     }
 
-    /// Waits for the peer to close as well, after everything was written and the writer dropped:
-    /// closing with unread input would reset the connection before the farewell is read.
+    /// Waits for the peer to close as well, after everything was written and the writer was dropped: closing a socket
+    /// with unread input resets the connection, and the close frame could be lost.
     pub(crate) async fn linger(&mut self) {
         let until_closed = async {
             let mut buffer = [0; 512];
@@ -151,19 +152,19 @@ impl Wire {
             while poll_fn(|cx| self.poll_read(cx, &mut buffer)).await? > 0 {}
             io::Result::Ok(())
         };
-        // Whatever the peer does in the end, the stream is done with.
+        // The stream is closed in any case.
         let _ = timeout(LINGER, until_closed).await;
     }
 
     fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
-            // The write half's end is the shutdown.
+            // Dropping the write half has shut it down.
             Wire::Tcp(_) => Poll::Ready(Ok(())),
             Wire::Other(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 
-    /// Makes the end of the stream drop what the kernel still holds for the peer.
+    /// Discards data in the kernel's send buffer when the stream is closed (`SO_LINGER` 0), by a reset.
     pub(crate) fn discard_on_close(&self) {
         if let Wire::Tcp(reader) = self {
             let _ = SockRef::from(reader.as_ref()).set_linger(Some(Duration::ZERO));
@@ -172,17 +173,17 @@ impl Wire {
 }
 
 impl DirectWriter {
-    /// Leaves the stream to its other half. Dropping this one tells the peer that all was sent.
+    /// Drops the write half without shutting down the stream, which would signal an orderly end to the peer.
     pub(crate) fn forget(self) {
         self.0.forget();
     }
 
-    /// Hands over as much as the kernel takes at once.
+    /// Writes as much as the kernel accepts without blocking; returns the number of bytes.
     pub(crate) fn try_write(&self, slices: &[IoSlice<'_>]) -> usize {
-        // An error is found again, and acted upon, by the task that reads.
+        // The reading task will observe the error as well, and closes the session.
         match slices {
-            // The runtime is not asked whether the kernel would take something: what it knows of that lies elsewhere in
-            // memory, and to fetch it takes longer than to be refused.
+            // Bypasses tokio's readiness check: its state is in other cache lines, and loading them takes longer than a
+            // system call that returns EAGAIN.
             [one] => net::send(self.0.as_ref(), one, QUIETLY).unwrap_or(0),
             many => self.0.try_write_vectored(many).unwrap_or(0),
         }

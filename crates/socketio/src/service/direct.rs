@@ -1,9 +1,9 @@
-//! WebSocket handshakes served without an HTTP server in between.
+//! WebSocket handshakes without an HTTP server.
 //!
-//! Nearly every client's connection is one request, whole in the first bytes that arrive, and a WebSocket from then on. An
-//! HTTP server would have a task and buffers for each, hand the stream over to another task, and write its answer by
-//! itself. Whatever looks different in any way is given back for an HTTP server to serve, refusals included: there is one
-//! place that says them.
+//! Nearly every client's connection consists of one request, complete in the first bytes read, and a WebSocket after
+//! that. An HTTP server would use a task and buffers for each, pass the stream to another task, and write the response
+//! separately. Anything unusual is returned for an HTTP server to handle, including handshakes to be rejected, so that
+//! all rejections are in one place.
 
 use std::future::poll_fn;
 use std::io;
@@ -25,30 +25,31 @@ use crate::engine::websocket::{self, Opening};
 use crate::engine::{EngineIo, Rewound, Transport};
 use crate::gate::GuestTicket;
 
-/// A request with more headers than this is not looked at here.
+/// Requests with more headers are left to the HTTP server.
 const MOST_HEADERS: usize = 64;
 
-/// What a connection begins with.
+/// The beginning of a connection.
 struct First {
     bytes: Bytes,
     handshake: Option<Handshaking>,
 }
 
-/// A request for a WebSocket that can be granted.
+/// A valid handshake request.
 struct Handshaking {
     parts: request::Parts,
     asked: Asked,
     key: HeaderValue,
-    /// How many bytes of the first ones it takes.
+    /// Length of the request in bytes.
     length: usize,
 }
 
 impl EngineIo {
-    /// Serves a new connection if it begins with a WebSocket handshake that succeeds; gives it back otherwise, to be served
-    /// by an HTTP server with [`Self::layer`] or [`Self::service`]. `ticket` is the place of a WebSocket among the guests.
+    /// Serves a new connection if it starts with a valid WebSocket handshake. Otherwise returns it, to be served by an
+    /// HTTP server with [`Self::layer`] or [`Self::service`]. `ticket` charges the connection to the budget for
+    /// unauthenticated connections.
     ///
     /// # Errors
-    /// When nothing came within `patience`, or the connection is broken or was closed.
+    /// If nothing arrives within `patience`, or the connection failed or was closed.
     pub async fn take(
         &self,
         stream: TcpStream,
@@ -93,11 +94,13 @@ fn handshake(core: &Arc<Core>, bytes: &[u8]) -> Option<Handshaking> {
     let mut request = httparse::Request::new(&mut headers);
     let httparse::Status::Complete(length) = request.parse(bytes).ok()? else { return None };
     let uri = Uri::try_from(request.path?).ok()?;
+    // HTTP/1.1 only; httparse reports the minor version.
     if (request.method?, request.version?) != ("GET", 1) || !is_ours(&core.config, uri.path()) {
         return None;
     }
     let mut parts = Request::new(()).into_parts().0;
     (parts.uri, parts.headers) = (uri, headers_of(request.headers)?);
+    // A body would have to be read before the first frame.
     if [CONTENT_LENGTH, TRANSFER_ENCODING].iter().any(|name| parts.headers.contains_key(name)) {
         return None;
     }
@@ -106,7 +109,7 @@ fn handshake(core: &Arc<Core>, bytes: &[u8]) -> Option<Handshaking> {
     Some(Handshaking { parts, asked, key, length })
 }
 
-/// The key that the answer to a handshake proves, and the handshake's length, where it would be granted.
+/// Returns the accept key and the length of a handshake request if it is valid.
 #[cfg(feature = "fuzzing")]
 pub(crate) fn granted(core: &Arc<Core>, bytes: &[u8]) -> Option<(HeaderValue, usize)> {
     handshake(core, bytes).map(|handshake| (handshake.key, handshake.length))

@@ -1,4 +1,4 @@
-//! The server as a tower service: from an HTTP request to the transport that serves it.
+//! The server as a tower service.
 
 pub(crate) mod direct;
 mod origin;
@@ -27,25 +27,25 @@ use crate::engine::session::Entry;
 use crate::engine::{self, EngineIo, Transport};
 use crate::gate::Rejection;
 
-/// The body of the server's answers.
+/// Body of the server's responses.
 pub type ResponseBody = Full<Bytes>;
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// The server as a service; it serves every request it is given, whatever the path.
+/// A service that handles every request, whatever its path.
 #[derive(Clone, Debug)]
 pub struct SocketIoService {
     engine: EngineIo,
 }
 
-/// Puts the server before another service, which gets the requests for other paths.
+/// A layer that handles requests to the server's path, and passes others to the inner service.
 #[derive(Clone, Debug)]
 pub struct SocketIoLayer {
     engine: EngineIo,
 }
 
-/// What [`SocketIoLayer`] makes of a service.
+/// A service wrapped by [`SocketIoLayer`].
 #[derive(Clone, Debug)]
 pub struct Layered<S> {
     engine: EngineIo,
@@ -53,12 +53,12 @@ pub struct Layered<S> {
 }
 
 impl EngineIo {
-    /// The server as a service for every request it is given.
+    /// Returns the server as a service that handles every request.
     pub fn service(&self) -> SocketIoService {
         SocketIoService { engine: self.clone() }
     }
 
-    /// The server as a layer that takes the requests for [`Config::path`](crate::Config::path).
+    /// Returns the server as a layer that handles requests to [`Config::path`](crate::Config::path).
     pub fn layer(&self) -> SocketIoLayer {
         SocketIoLayer { engine: self.clone() }
     }
@@ -118,10 +118,10 @@ where
     }
 }
 
-/// Begins to serve a request before anybody waits for its answer.
+/// Polls the future of a request once right away.
 ///
-/// When a request and the end of its connection arrive together, hyper drops what the service
-/// returned without ever polling it. A poll broken off like that must end its session too.
+/// If a request and the end of its connection arrive together, hyper drops the returned future without polling it. Such
+/// an aborted poll must end its session, too.
 fn begin<T: Send + 'static>(serving: impl Future<Output = T> + Send + 'static) -> BoxFuture<T> {
     let mut serving: BoxFuture<T> = Box::pin(serving);
     match serving.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
@@ -130,7 +130,7 @@ fn begin<T: Send + 'static>(serving: impl Future<Output = T> + Send + 'static) -
     }
 }
 
-/// Serves one request, once its origin is known to be allowed.
+/// Handles one request, after checking its origin.
 async fn serve<B>(core: &Arc<Core>, request: Request<B>) -> Answer
 where
     B: Body<Data = Bytes> + Send + 'static,
@@ -148,11 +148,12 @@ where
             Err(problem) => refuse(core, &parts, problem),
         }
     };
+    // Errors as well: without the headers, browsers hide the reason from the page.
     access.mark(&mut answer);
     answer
 }
 
-/// Refuses a request that opens or names no session, and reports it.
+/// Rejects a request without a valid session, and reports the rejection.
 fn refuse(core: &Core, parts: &Parts, problem: Problem) -> Answer {
     let rejection = match problem {
         Problem::Forbidden => Some(Rejection::Origin),
@@ -162,6 +163,7 @@ fn refuse(core: &Core, parts: &Parts, problem: Problem) -> Answer {
     if let Some(rejection) = rejection {
         core.reject(rejection, core.config.gate.keeper.0.client(parts));
     }
+    // Counted but not reported: after a restart, all clients still have old session ids.
     if problem == Problem::UnknownSession {
         core.counters.unknown_sessions.fetch_add(1, Relaxed);
     }
@@ -173,6 +175,7 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
+    // The client has proved itself: its connection need not be charged to the budget.
     if asked.session.as_ref().is_some_and(|session| !session.guest.is_restricted()) {
         core.config.gate.keeper.0.recognized(&parts);
     }

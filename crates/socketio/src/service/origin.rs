@@ -1,4 +1,4 @@
-//! Which pages may talk to the server, and the headers that tell browsers so.
+//! Origin checks and CORS headers.
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
@@ -10,12 +10,12 @@ use http::{Uri, request};
 use crate::config::{Config, Origins};
 use crate::engine::answer::Answer;
 
-/// What a request's `Origin` is allowed.
+/// Access granted according to a request's `Origin`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// No page of a foreign origin; browsers need no headers.
+    /// Same origin or no browser; no CORS headers needed.
     Own,
-    /// A page of another origin that may connect, with cookies perhaps.
+    /// Another origin that may connect, with cookies if `credentials` is set.
     Cross {
         origin: HeaderValue,
         credentials: bool,
@@ -32,6 +32,7 @@ impl Access {
                 Ok(text) => (origin, text),
                 Err(_) => return Access::Denied,
             },
+            // Several `Origin` headers: browsers send one, so this is an attempt to confuse a proxy.
             (Some(_), Some(_)) => return Access::Denied,
         };
         if is_own(config, text, &request.headers, &request.uri) {
@@ -45,9 +46,9 @@ impl Access {
         Access::Cross { origin: origin.clone(), credentials }
     }
 
-    /// Adds what a browser wants to read before it shows the answer to a page.
+    /// Adds the CORS headers without which a browser hides the response from the page.
     pub(crate) fn mark(self, answer: &mut Answer) {
-        // Caches must not hand one origin's answer to another.
+        // Caches must not serve the response for one origin to another.
         answer.set(VARY, HeaderValue::from_static("Origin"));
         if let Access::Cross { origin, credentials } = self {
             answer.set(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
@@ -58,7 +59,7 @@ impl Access {
     }
 }
 
-/// Answers a browser's question whether it may send a request at all.
+/// Answers a CORS preflight request.
 pub(crate) fn preflight(request: &request::Parts) -> Answer {
     let mut answer = Answer::no_content();
     answer.set(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));

@@ -1,4 +1,4 @@
-//! The transport and the session that a request's URL names.
+//! Transport and session named by a request's URL.
 
 use std::sync::Arc;
 
@@ -12,23 +12,23 @@ use crate::engine::{Session, Transport};
 use crate::id::SessionId;
 use crate::query;
 
-/// Whether requests for that path are this server's.
+/// Returns whether this server handles the path.
 pub(super) fn is_ours(config: &Config, path: &str) -> bool {
     config.path.trim_end_matches('/') == path.trim_end_matches('/')
 }
 
-/// What a request asks for.
+/// Query parameters of a request.
 pub(super) struct Asked {
     pub(super) transport: Transport,
     pub(super) session: Option<Arc<Session>>,
 }
 
-/// What a request asks for whose origin is not looked at yet.
+/// Parses a request after checking its origin.
 pub(super) fn asked(core: &Core, parts: &Parts) -> Result<Asked, Problem> {
     if Access::of(&core.config, parts) == Access::Denied { Err(Problem::Forbidden) } else { asked_by(core, parts) }
 }
 
-/// As [`asked`], for a request whose origin is known to be allowed.
+/// Like [`asked`], for requests whose origin was checked.
 pub(super) fn asked_by(core: &Core, parts: &Parts) -> Result<Asked, Problem> {
     let parameter = |name| query::get(parts.uri.query().unwrap_or_default(), name);
     let transport = match parameter("transport").as_deref() {

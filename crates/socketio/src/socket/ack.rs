@@ -1,4 +1,4 @@
-//! Events that the client is to acknowledge.
+//! Events with acknowledgements.
 
 use std::time::Duration;
 
@@ -10,19 +10,19 @@ use tokio::time::timeout;
 use super::handle::{SendError, Socket};
 use super::packet::{Args, Kind, Packet};
 
-/// Why no acknowledgement came.
+/// Reason why no acknowledgement was received.
 #[derive(Debug, Error)]
 pub enum AckError {
-    /// The event was not sent.
+    /// The event could not be sent.
     #[error(transparent)]
     Send(#[from] SendError),
-    /// Too many acknowledgements are awaited from this socket.
+    /// [`Config::max_pending_acks`](crate::Config::max_pending_acks) acknowledgements are pending.
     #[error("too many acknowledgements are awaited")]
     TooManyPending,
-    /// None came in time.
+    /// The client did not acknowledge in time.
     #[error("no acknowledgement in time")]
     Timeout,
-    /// The socket was disconnected first.
+    /// The socket was disconnected.
     #[error("the socket was disconnected")]
     Closed,
 }
@@ -30,8 +30,8 @@ pub enum AckError {
 impl Socket {
     /// Emits an event and waits for the client's acknowledgement.
     ///
-    /// While a handler of this socket waits, its further events wait too: give a timeout that the
-    /// client's other events can bear.
+    /// If a handler of this socket waits for it, further events of the socket wait as well; choose the timeout
+    /// accordingly.
     pub async fn emit_with_ack(
         &self,
         event: &str,
@@ -50,18 +50,18 @@ impl Socket {
         }
     }
 
-    /// The client acknowledged; an unknown number is one that was given up.
+    /// Processes an acknowledgement; unknown ids belong to calls that timed out.
     pub(crate) fn acknowledge(&self, id: u64, args: Args) {
         let sender = self.pending().as_mut().and_then(|pending| pending.end(id));
         if let Some(sender) = sender {
-            // The one who waited may have left this very moment.
+            // The caller may have timed out just now.
             let _ = sender.send(args);
         }
     }
 
     fn register(&self, sender: oneshot::Sender<Args>) -> Result<u64, AckError> {
         let mut pending = self.pending();
-        // Looked at under the lock, because the end of the socket empties what is pending.
+        // Checked under the lock: closing the socket drops all pending acknowledgements under the same lock.
         if !self.is_connected() {
             return Err(AckError::Closed);
         }
@@ -70,7 +70,7 @@ impl Socket {
     }
 }
 
-/// Forgets an acknowledgement nobody waits for any more.
+/// Removes the pending acknowledgement when the caller stops waiting.
 struct Awaited<'a> {
     socket: &'a Socket,
     id: u64,

@@ -1,4 +1,4 @@
-//! Sending to many sockets at once.
+//! Broadcasts.
 
 use std::collections::HashSet;
 
@@ -12,10 +12,10 @@ use crate::engine::Frame;
 use crate::id::SocketId;
 use crate::reason::DisconnectReason;
 
-/// A choice of sockets of one namespace: everyone, or the members of some rooms, with exceptions.
+/// A selection of sockets of one namespace: all, or the members of rooms, with exceptions.
 ///
-/// A socket's id is the name of a room that holds this socket alone. Whoever is in several of the
-/// chosen rooms is chosen once.
+/// A socket's id is the name of a room that contains only this socket. A socket in several of the selected rooms is
+/// selected once.
 #[derive(Clone, Debug)]
 #[must_use = "choosing sockets does nothing with them"]
 pub struct Broadcast {
@@ -24,42 +24,41 @@ pub struct Broadcast {
     except: Vec<String>,
 }
 
-/// What became of a packet sent to many.
+/// Result of sending a packet to many sockets.
 #[derive(Clone, Debug, Default)]
 pub struct Delivery {
-    /// How many sockets it was sent or queued for.
+    /// Number of sockets for which it was sent or queued.
     pub sent: usize,
-    /// The sockets whose queue has no room: they did not get it, and the caller decides what
-    /// becomes of them.
+    /// Sockets whose queue is full: they did not receive it, and the caller decides how to proceed.
     pub full: Vec<Socket>,
 }
 
-/// So many sockets are fetched from memory at once: what is fetched together is waited for once.
+/// Number of sockets prefetched at once, so that their cache misses overlap.
 const AHEAD: usize = 8;
 
-/// Has all of these fetched before the first of them is worked on.
+/// Loads the sockets' cache lines before the first one is processed.
 fn in_cache(sockets: &[Socket]) -> &[Socket] {
     sockets.iter().for_each(Socket::touch);
     sockets
 }
 
 impl Namespace {
-    /// Everyone in the namespace.
+    /// Selects all sockets in the namespace.
     pub fn broadcast(&self) -> Broadcast {
         Broadcast { namespace: self.clone(), to: Vec::new(), except: Vec::new() }
     }
 
-    /// The members of a room; a socket's id is a room of its own.
+    /// Selects the members of a room, which may be a socket's id.
     pub fn to(&self, room: impl Into<String>) -> Broadcast {
         self.broadcast().to(room)
     }
 
-    /// Everyone but the members of a room.
+    /// Selects all sockets except the members of a room.
     pub fn except(&self, room: impl Into<String>) -> Broadcast {
         self.broadcast().except(room)
     }
 
-    /// The sockets in a room.
+    /// Returns the sockets in a room.
     pub fn sockets_in(&self, room: &str) -> Vec<Socket> {
         self.to(room).sockets()
     }
@@ -72,19 +71,18 @@ impl Broadcast {
         self
     }
 
-    /// Leaves the members of a room out.
+    /// Excludes the members of a room.
     pub fn except(mut self, room: impl Into<String>) -> Broadcast {
         self.except.push(room.into());
         self
     }
 
-    /// Sends an encoded packet. It never waits: what a peer's kernel buffer does not take is
-    /// queued for it, up to the cap.
+    /// Sends an encoded packet. Never blocks: what a peer's kernel buffer does not accept is queued, up to the limit.
     pub fn send(&self, packet: &Packet) -> Delivery {
         self.send_frames(packet.frames())
     }
 
-    /// Sends encoded packets one behind the other: to each socket all of them or none, and with one call to its kernel.
+    /// Sends encoded packets contiguously: each socket receives all or none, written in one system call.
     pub fn send_all<'p>(&self, packets: impl IntoIterator<Item = &'p Packet>) -> Delivery {
         let frames: Vec<Frame> = packets.into_iter().flat_map(Packet::frames).cloned().collect();
         if frames.is_empty() { Delivery::default() } else { self.send_frames(&frames) }
@@ -100,8 +98,8 @@ impl Broadcast {
         delivery
     }
 
-    /// Encodes and sends an event, and cuts off whoever has no room for it. Returns how many
-    /// sockets it was sent to.
+    /// Encodes and sends an event, and disconnects sockets whose queue is full. Returns the number of sockets that it
+    /// was sent to.
     pub fn emit(&self, event: &str, args: &(impl Serialize + ?Sized)) -> Result<usize, EncodeError> {
         let delivery = self.send(&Packet::event(self.namespace.name(), event, args)?);
         for socket in &delivery.full {
@@ -110,37 +108,37 @@ impl Broadcast {
         Ok(delivery.sent)
     }
 
-    /// The chosen sockets.
+    /// Returns the selected sockets.
     pub fn sockets(&self) -> Vec<Socket> {
         let mut sockets = Vec::new();
         self.each(|socket| sockets.push(socket.clone()));
         sockets
     }
 
-    /// Puts the chosen sockets into a room, as far as their limits allow.
+    /// Adds the selected sockets to a room, as far as their limits permit.
     pub fn join(&self, room: &str) {
         self.each(|socket| {
-            // Refusal is for the one socket to feel, not for the others.
+            // A socket at its limit must not affect the others.
             let _ = socket.join(room);
         });
     }
 
-    /// Takes the chosen sockets out of a room.
+    /// Removes the selected sockets from a room.
     pub fn leave(&self, room: &str) {
         self.each(|socket| socket.leave(room));
     }
 
-    /// Makes the chosen sockets leave the namespace.
+    /// Disconnects the selected sockets from the namespace.
     pub fn disconnect(&self) {
         self.each(Socket::disconnect);
     }
 
     fn each(&self, mut visit: impl FnMut(&Socket)) {
         let lists = self.lists();
-        // Only with several lists can a socket come up twice.
+        // A socket can only occur twice if there are several lists.
         let mut seen = (lists.len() > 1).then(HashSet::new);
         for socket in lists.iter().flat_map(|list| list.chunks(AHEAD)).flat_map(in_cache) {
-            // One whose disconnect handler still runs keeps its rooms until that is done.
+            // A socket stays in its rooms until its disconnect handler has finished.
             let chosen = socket.is_connected() && !self.except.iter().any(|room| socket.in_room(room));
             if chosen && seen.as_mut().is_none_or(|seen| seen.insert(socket.id())) {
                 visit(socket);

@@ -1,4 +1,4 @@
-//! The Socket.IO side of one session: its namespaces, and packets put together.
+//! The Socket.IO part of a session: its sockets, and reassembly of packets with attachments.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::packet::{Args, Kind, Packet};
 use crate::engine::{Handler, Malformed, Peer, Refused, Session};
 use crate::reason::DisconnectReason;
 
-/// The peer of a session.
+/// Socket.IO client of one session.
 struct Client {
     hub: Arc<Hub>,
     state: Mutex<State>,
@@ -23,11 +23,11 @@ struct Client {
 struct State {
     sockets: Vec<Socket>,
     partial: Option<Box<Partial>>,
-    /// The session ended: nobody may join any more.
+    /// Whether the session has ended, so that no socket may be added.
     closed: bool,
 }
 
-/// A packet whose attachments are still on their way.
+/// A packet whose attachments have not all arrived.
 struct Partial {
     text: String,
     attachments: Vec<Bytes>,
@@ -46,7 +46,7 @@ impl Client {
         let auth = packet.auth()?;
         let mut state = self.state.lock();
         state.sockets.retain(|socket| !socket.is_closed());
-        // Clients repeat themselves when told to connect twice.
+        // Some clients repeat CONNECT; this is not an error.
         if state.closed || state.sockets.iter().any(|socket| socket.namespace().name() == packet.namespace) {
             return Ok(());
         }
@@ -70,8 +70,8 @@ impl Client {
         Ok(())
     }
 
-    /// Whether attachments are kept: only for a client that has been let into the namespace. One that was made to leave it may
-    /// have sent them before it knew.
+    /// Returns whether attachments should be buffered: only for clients that have joined the namespace. A client that
+    /// was disconnected from it may have sent them before it was notified.
     fn takes_attachments(&self, session: &Session, namespace: &str) -> bool {
         let state = self.state.lock();
         let socket = state.sockets.iter().find(|socket| socket.namespace().name() == namespace);
@@ -86,8 +86,8 @@ impl Client {
             Kind::Event => {
                 let (name, values) = packet.event()?;
                 let bytes = packet.data.len() + attachments.iter().map(Bytes::len).sum::<usize>();
-                // Only a client that was never let in has no socket at all; one that was made to
-                // leave may have sent this before it knew.
+                // Without a socket, the client never joined. A closed socket is not a violation: the client may have
+                // sent this before it was notified.
                 let socket = socket.ok_or(Malformed)?;
                 if name.len() > socket.config().max_event_name {
                     return Err(Malformed);
@@ -110,6 +110,7 @@ impl Client {
 
 impl Peer for Client {
     fn text(&self, session: &Arc<Session>, message: &str) -> Result<(), Malformed> {
+        // Only attachments may follow a packet that announces them.
         if self.state.lock().partial.is_some() {
             return Err(Malformed);
         }
@@ -143,6 +144,7 @@ impl Peer for Client {
         let mut state = self.state.lock();
         let partial = state.partial.as_mut().ok_or(Malformed)?;
         partial.bytes += message.len();
+        // Bounds the memory of attachments before the packet is complete.
         if partial.bytes > session.core.config.max_inbound_bytes {
             return Err(Malformed);
         }

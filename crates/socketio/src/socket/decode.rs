@@ -1,11 +1,11 @@
-//! Reading Socket.IO packets from clients.
+//! Decoding Socket.IO packets from clients.
 
 use serde_json::Value;
 
 use super::packet::Kind;
 use crate::engine::Malformed;
 
-/// A packet as far as its own text goes; attachments follow as binary messages.
+/// A decoded packet header with its JSON data; attachments follow as binary messages.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Decoded<'a> {
     pub(crate) kind: Kind,
@@ -16,7 +16,7 @@ pub(crate) struct Decoded<'a> {
 }
 
 impl<'a> Decoded<'a> {
-    /// Takes the parts in front of the JSON data apart.
+    /// Parses everything in front of the JSON data.
     pub(crate) fn parse(text: &'a str) -> Result<Decoded<'a>, Malformed> {
         let (kind, binary) = match text.as_bytes().first().ok_or(Malformed)? {
             b'0' => (Kind::Connect, false),
@@ -25,7 +25,7 @@ impl<'a> Decoded<'a> {
             b'3' => (Kind::Ack, false),
             b'5' => (Kind::Event, true),
             b'6' => (Kind::Ack, true),
-            // CONNECT_ERROR is for servers to send.
+            // CONNECT_ERROR (4) is only sent by servers.
             _ => return Err(Malformed),
         };
         let rest = &text[1..];
@@ -37,7 +37,7 @@ impl<'a> Decoded<'a> {
         };
         let (namespace, rest) =
             if rest.starts_with('/') { rest.split_once(',').unwrap_or((rest, "")) } else { ("/", rest) };
-        // Clients put their query into the name of the namespace; it is no part of it.
+        // Clients append a query string to the name of the namespace, which is not part of it.
         let namespace = namespace.split_once('?').map_or(namespace, |(name, _)| name);
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let (id, data) = rest.split_at(digits);
@@ -45,7 +45,7 @@ impl<'a> Decoded<'a> {
         Ok(Decoded { kind, attachments: usize::try_from(attachments).map_err(|_| Malformed)?, namespace, id, data })
     }
 
-    /// The data of a CONNECT: an object, `{}` when there is none.
+    /// Returns the data of a CONNECT packet: an object, `{}` if missing.
     pub(crate) fn auth(&self) -> Result<Value, Malformed> {
         if self.data.is_empty() {
             return Ok(Value::Object(serde_json::Map::new()));
@@ -56,7 +56,7 @@ impl<'a> Decoded<'a> {
         }
     }
 
-    /// The name and arguments of an event.
+    /// Returns the name and arguments of an event.
     pub(crate) fn event(&self) -> Result<(String, Vec<Value>), Malformed> {
         let mut values = self.args()?;
         match values.first_mut().map(Value::take) {
@@ -68,14 +68,14 @@ impl<'a> Decoded<'a> {
         }
     }
 
-    /// The arguments of an acknowledgement.
+    /// Returns the arguments of an acknowledgement.
     pub(crate) fn args(&self) -> Result<Vec<Value>, Malformed> {
         serde_json::from_str(self.data).map_err(|_| Malformed)
     }
 }
 
 fn number(digits: &str) -> Result<u64, Malformed> {
-    // JavaScript counts exactly up to 2^53; a leading sign is no digit.
+    // JavaScript represents integers exactly up to 2^53. `parse` would accept a leading sign.
     let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     let number = if plain { digits.parse().ok() } else { None };
     number.filter(|number| *number <= 1 << 53).ok_or(Malformed)

@@ -1,4 +1,4 @@
-//! What a client sends, on its way to the handlers of a socket.
+//! Events from a client, queued for the handlers of a socket.
 
 use std::collections::VecDeque;
 
@@ -10,36 +10,36 @@ use super::handle::{SendError, Socket};
 use super::packet::{Args, Kind, Packet};
 use crate::reason::DisconnectReason;
 
-/// An event a client sent.
+/// An event received from a client.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Event {
-    /// Its name.
+    /// Event name.
     pub name: String,
-    /// Its arguments.
+    /// Arguments.
     pub args: Args,
-    /// Where to send the acknowledgement, when the client asked for one.
+    /// For sending the acknowledgement, if the client requested one.
     pub ack: Option<Ack>,
 }
 
-/// The right to acknowledge an event, once; dropping it sends nothing.
+/// Permission to acknowledge an event once; dropping it sends nothing.
 #[derive(Debug)]
 pub struct Ack {
     pub(crate) socket: Socket,
     pub(crate) id: u64,
 }
 
-/// Something for a socket's handlers.
+/// Work for a socket's handlers.
 pub(crate) enum Job {
-    /// The client asks to join; always the first.
+    /// The client wants to join the namespace; always the first job.
     Connect(Value),
-    /// An event.
+    /// The client sent an event.
     Event(Event),
-    /// The socket was connected and is so no longer; always the last.
+    /// A connected socket was disconnected; always the last job.
     Disconnect(DisconnectReason),
 }
 
-/// What a socket's handlers have before them.
+/// Jobs queued for a socket's handlers.
 #[derive(Default)]
 pub(crate) struct Jobs {
     queue: VecDeque<(Job, usize)>,
@@ -47,12 +47,12 @@ pub(crate) struct Jobs {
 }
 
 impl Ack {
-    /// Acknowledges with arguments, read as [`Packet::event`] reads them.
+    /// Sends the acknowledgement, with arguments encoded as by [`Packet::event`].
     pub fn send(self, args: &(impl Serialize + ?Sized)) -> Result<(), SendError> {
         self.send_with_attachments(args, &[])
     }
 
-    /// Acknowledges with arguments that refer to binary data.
+    /// Sends the acknowledgement, with arguments that refer to binary attachments.
     pub fn send_with_attachments(
         self,
         args: &(impl Serialize + ?Sized),
@@ -65,17 +65,17 @@ impl Ack {
 }
 
 impl Jobs {
-    /// Appends a job. Returns whether the caller has to run the queue.
+    /// Appends a job. Returns whether the caller must start a task that processes the queue.
     pub(super) fn push(&mut self, job: Job, bytes: usize) -> bool {
         self.queue.push_back((job, bytes));
         !std::mem::replace(&mut self.running, true)
     }
 
-    /// Takes the next job. After `None` nothing runs the queue, until [`Self::push`] returns true.
+    /// Removes the next job. After `None` the queue counts as idle, until [`Self::push`] returns true.
     pub(super) fn next(&mut self) -> Option<(Job, usize)> {
         let job = self.queue.pop_front();
         if job.is_none() {
-            // An idle socket keeps no memory for events that may never come.
+            // Releases the memory, since most sockets are idle.
             *self = Jobs::default();
         }
         job

@@ -1,4 +1,4 @@
-//! Typed data that belongs to a socket.
+//! Typed data attached to a socket.
 
 use std::any::{Any, TypeId};
 use std::fmt;
@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-/// At most one value of each type, shared by everyone who holds the socket.
+/// A map from types to values, shared by all handles of the socket.
 ///
-/// A list rather than a map: a socket carries two or three values, and idle sockets are many.
+/// A list instead of a hash map: a socket has two or three values, and there are many sockets.
 #[derive(Default)]
 pub struct Extensions(Mutex<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>);
 
 impl Extensions {
-    /// Stores a value, in place of an earlier one of its type.
+    /// Stores a value, replacing an earlier one of its type.
     pub fn insert<T: Send + Sync + 'static>(&self, value: T) {
         let (key, value) = (TypeId::of::<T>(), Arc::new(value));
         let mut values = self.0.lock();
@@ -23,7 +23,7 @@ impl Extensions {
         }
     }
 
-    /// The value of that type.
+    /// Returns the value of this type.
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         let key = TypeId::of::<T>();
         let values = self.0.lock();
@@ -32,7 +32,7 @@ impl Extensions {
         value.downcast().ok()
     }
 
-    /// Takes the value of that type out.
+    /// Removes and returns the value of this type.
     pub fn remove<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         let key = TypeId::of::<T>();
         let mut values = self.0.lock();

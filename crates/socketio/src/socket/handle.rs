@@ -1,4 +1,4 @@
-//! A client's membership in one namespace.
+//! A client's connection to one namespace.
 
 use std::fmt;
 use std::hint::black_box;
@@ -23,25 +23,25 @@ use crate::engine::{Frame, Refused, Session, Transport};
 use crate::id::SocketId;
 use crate::reason::DisconnectReason;
 
-/// A connected client in one namespace; clones are handles to the same socket.
+/// A client connected to a namespace; clones refer to the same socket.
 #[derive(Clone)]
 pub struct Socket(Arc<Inner>);
 
-/// Why a packet was not sent.
+/// Reason why a packet was not sent.
 #[derive(Debug, Error)]
 pub enum SendError {
-    /// The socket's queue has no room for it.
+    /// The packet does not fit into the socket's queue.
     #[error("the socket's queue is full")]
     Full,
     /// The socket is not connected.
     #[error("the socket is not connected")]
     Closed,
-    /// The arguments are not JSON.
+    /// The arguments cannot be serialized as JSON.
     #[error(transparent)]
     Encode(#[from] EncodeError),
 }
 
-/// What sending needs comes first, in as few lines of the processor's cache as can be.
+/// The fields needed for sending come first, to share as few cache lines as possible.
 #[repr(C)]
 struct Inner {
     session: Arc<Session>,
@@ -51,7 +51,7 @@ struct Inner {
     extensions: Extensions,
     jobs: Mutex<Jobs>,
     memberships: Mutex<Option<Vec<Membership>>>,
-    // Few sockets are ever asked for an acknowledgement.
+    // Boxed, since few sockets ever use acknowledgements.
     pending: Mutex<Option<Box<Pending>>>,
 }
 
@@ -73,50 +73,50 @@ impl Socket {
         }))
     }
 
-    /// The socket's public id.
+    /// Returns the public id.
     pub fn id(&self) -> SocketId {
         self.0.id
     }
 
-    /// The namespace the socket is in.
+    /// Returns the namespace.
     pub fn namespace(&self) -> &Namespace {
         &self.0.namespace
     }
 
-    /// The socket's typed data.
+    /// Returns the attached data.
     pub fn extensions(&self) -> &Extensions {
         &self.0.extensions
     }
 
-    /// The HTTP request the connection began with.
+    /// Returns the HTTP request that opened the session.
     pub fn handshake(&self) -> &Handshake {
         self.0.session.handshake()
     }
 
-    /// The transport in use now.
+    /// Returns the current transport.
     pub fn transport(&self) -> Transport {
         self.0.session.transport()
     }
 
-    /// Whether the socket is connected.
+    /// Returns whether the socket is connected.
     pub fn is_connected(&self) -> bool {
         self.0.phase.load(Acquire) == CONNECTED
     }
 
-    /// Encodes and sends an event; `args` are read as [`Packet::event`] reads them.
+    /// Encodes and sends an event, with `args` encoded as by [`Packet::event`].
     ///
-    /// A socket that has no room for it is cut off, as the event would be lost unnoticed. Use
-    /// [`Self::send`] to decide otherwise.
+    /// A socket whose queue is full is disconnected, as the event would be lost silently. Use [`Self::send`] to decide
+    /// otherwise.
     pub fn emit(&self, event: &str, args: &(impl Serialize + ?Sized)) -> Result<(), SendError> {
         self.send_or_cut_off(&Packet::event(self.namespace().name(), event, args)?)
     }
 
-    /// Sends an encoded packet; never waits.
+    /// Sends an encoded packet; never blocks.
     pub fn send(&self, packet: &Packet) -> Result<(), SendError> {
         self.send_frames(packet.frames())
     }
 
-    /// Sends encoded packets one behind the other, all of them or none; never waits. The kernel gets them in one call.
+    /// Sends encoded packets contiguously in one system call, all or none; never blocks.
     pub fn send_all<'p>(&self, packets: impl IntoIterator<Item = &'p Packet>) -> Result<(), SendError> {
         let frames: Vec<Frame> = packets.into_iter().flat_map(Packet::frames).cloned().collect();
         if frames.is_empty() { Ok(()) } else { self.send_frames(&frames) }
@@ -132,7 +132,7 @@ impl Socket {
         })
     }
 
-    /// Puts the socket into a room.
+    /// Adds the socket to a room.
     pub fn join(&self, room: &str) -> Result<(), JoinError> {
         if !self.is_connected() {
             return Err(JoinError::Closed);
@@ -140,25 +140,25 @@ impl Socket {
         self.0.namespace.rooms_mut().join(self, room, self.config().max_rooms_per_socket)
     }
 
-    /// Takes the socket out of a room.
+    /// Removes the socket from a room.
     pub fn leave(&self, room: &str) {
         self.0.namespace.rooms_mut().leave(self, room);
     }
 
-    /// The rooms the socket is in, besides its own.
+    /// Returns the rooms of the socket, except the one named by its id.
     pub fn rooms(&self) -> Vec<Arc<str>> {
         self.memberships().iter().flatten().map(|membership| Arc::clone(membership.room())).collect()
     }
 
-    /// Whether the socket is in a room; it always is in the one named by its id.
+    /// Returns whether the socket is in a room; it is always in the one named by its id.
     pub fn in_room(&self, room: &str) -> bool {
         self.id().as_str() == room || self.memberships().iter().flatten().any(|membership| &**membership.room() == room)
     }
 
-    /// Makes the client leave the namespace. Official clients do not come back by themselves.
+    /// Disconnects the socket from the namespace. Official clients do not reconnect after that.
     pub fn disconnect(&self) {
         if self.is_connected() {
-            // When there is no room for the packet the peer is beyond hearing it.
+            // If the queue is full, the packet cannot be delivered.
             let sent = self.send(&Packet::disconnect(self.namespace().name()));
             self.end(DisconnectReason::ServerNamespaceDisconnect);
             if matches!(sent, Err(SendError::Full)) {
@@ -167,22 +167,22 @@ impl Socket {
         }
     }
 
-    /// Closes the whole connection after what is queued for it. Official clients come back.
+    /// Closes the connection after the queued packets. Official clients reconnect after that.
     pub fn close_transport(&self, reason: DisconnectReason) {
         self.0.session.close(reason);
     }
 
-    /// Ends the whole connection at once and drops what is queued for it.
+    /// Closes the connection immediately and drops queued packets.
     pub fn abort(&self, reason: DisconnectReason) {
         self.0.session.abort(reason);
     }
 
-    /// The bytes that wait for the peer.
+    /// Returns the number of bytes queued for the peer.
     pub fn queued_bytes(&self) -> usize {
         self.0.session.queued_bytes()
     }
 
-    /// Waits until at most `low_water` bytes wait for the peer, or the socket is disconnected.
+    /// Waits until at most `low_water` bytes are queued for the peer, or the socket is disconnected.
     pub async fn drained(&self, low_water: usize) {
         self.0.session.until(|session| !self.is_connected() || session.queued_bytes() <= low_water).await;
     }
@@ -192,7 +192,7 @@ impl Socket {
         self.0.session.until(|_| !self.is_connected()).await;
     }
 
-    /// Sends a packet nobody looks after when it does not fit.
+    /// Sends a packet, and disconnects the socket if its queue is full.
     pub(crate) fn send_or_cut_off(&self, packet: &Packet) -> Result<(), SendError> {
         let sent = self.send(packet);
         if matches!(sent, Err(SendError::Full)) {
@@ -201,7 +201,7 @@ impl Socket {
         sent
     }
 
-    /// The client may come in: tells it so, before anybody else can tell it anything.
+    /// Accepts the client. The response is sent before the socket becomes reachable, so it precedes all other packets.
     pub(crate) fn accept(&self) -> bool {
         let session = &self.0.session;
         session.admit();
@@ -215,12 +215,13 @@ impl Socket {
             return false;
         }
         session.core.counters.sockets.fetch_add(1, Relaxed);
-        // Should the end come first, the runner still takes the socket out again afterwards.
+        // If the socket is closed concurrently, the runner processes the disconnect job afterwards and removes it
+        // again.
         self.0.namespace.rooms_mut().insert(self.clone());
         true
     }
 
-    /// The client may not come in.
+    /// Rejects the client.
     pub(crate) fn refuse(&self, refusal: &Refusal) {
         self.end(DisconnectReason::ServerNamespaceDisconnect);
         let packet = Packet::connect_error(self.namespace().name(), &refusal.message, refusal.data.as_ref());
@@ -234,7 +235,7 @@ impl Socket {
         }
     }
 
-    /// The socket is connected no longer; only the first reason counts.
+    /// Marks the socket as disconnected; only the first reason counts.
     pub(crate) fn end(&self, reason: DisconnectReason) {
         let before = self.0.phase.swap(CLOSED, AcqRel);
         if before != CLOSED {
@@ -247,7 +248,7 @@ impl Socket {
         }
     }
 
-    /// Has the processor fetch what sending will look at. The lock is left alone: it would have to be waited for.
+    /// Loads the cache lines needed for sending. It does not touch the lock, which would have to be awaited.
     pub(crate) fn touch(&self) {
         black_box(self.0.phase.load(Relaxed));
         black_box(self.0.session.number);

@@ -6,14 +6,14 @@ use parking_lot::RwLock;
 
 use super::namespace::Namespace;
 
-/// The namespaces there are.
+/// Registry of namespaces.
 #[derive(Default)]
 pub(crate) struct Hub {
     namespaces: RwLock<HashMap<String, Namespace>>,
 }
 
 impl Hub {
-    /// The namespace of that name, made when it is not there yet.
+    /// Returns the namespace with this name, creating it if necessary.
     pub(crate) fn of(&self, name: &str) -> Namespace {
         let name = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
         let mut namespaces = self.namespaces.write();

@@ -1,6 +1,6 @@
-//! Socket.IO 5: namespaces, the sockets in them, their rooms, and the packets between them.
+//! Socket.IO 5: namespaces, sockets, rooms and packets.
 //!
-//! It stands on [`engine`](crate::engine), whose sessions carry the packets.
+//! Built on [`engine`](crate::engine), whose sessions transport the packets.
 
 mod ack;
 mod broadcast;

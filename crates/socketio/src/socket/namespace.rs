@@ -1,4 +1,4 @@
-//! Namespaces: who may join them and what happens there.
+//! Namespaces and their handlers.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -17,11 +17,11 @@ use crate::engine::handshake::Handshake;
 use crate::id::SocketId;
 use crate::reason::DisconnectReason;
 
-/// A named channel of a connection, with its own handlers and rooms.
+/// A channel within a connection, with its own handlers and rooms.
 #[derive(Clone)]
 pub struct Namespace(Arc<Inner>);
 
-/// A client asks to join a namespace.
+/// A client's request to join a namespace.
 #[derive(Clone)]
 pub struct ConnectRequest {
     pub(crate) auth: Arc<Value>,
@@ -32,7 +32,7 @@ pub(crate) type Done = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub(crate) type Verdict = Pin<Box<dyn Future<Output = Result<(), Refusal>> + Send>>;
 type Hook<A> = Arc<dyn Fn(Socket, A) -> Done + Send + Sync>;
 
-/// What a namespace does; replaced as a whole when a handler is added.
+/// Handlers of a namespace; copied on write when a handler is added.
 #[derive(Clone, Default)]
 pub(crate) struct Handlers {
     pub(crate) middleware: Vec<Arc<dyn Fn(ConnectRequest) -> Verdict + Send + Sync>>,
@@ -53,12 +53,12 @@ impl Namespace {
         Namespace(Arc::new(Inner { name: name.into(), rooms: RwLock::default(), handlers: RwLock::default() }))
     }
 
-    /// The name, beginning with a slash.
+    /// Returns the name, which starts with a slash.
     pub fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Adds a check that every client passes before it is connected; the first refusal counts.
+    /// Adds a check that each client must pass before it is connected; the first refusal applies.
     pub fn middleware<F, R>(&self, check: F) -> &Namespace
     where
         F: Fn(ConnectRequest) -> R + Send + Sync + 'static,
@@ -67,7 +67,7 @@ impl Namespace {
         self.change(|handlers| handlers.middleware.push(Arc::new(move |request| Box::pin(check(request)))))
     }
 
-    /// Sets what happens first when a socket is connected; its events wait until that is done.
+    /// Sets the handler that runs when a socket is connected; the socket's events wait until it has finished.
     pub fn on_connect<F, R>(&self, handler: F) -> &Namespace
     where
         F: Fn(Socket) -> R + Send + Sync + 'static,
@@ -76,8 +76,7 @@ impl Namespace {
         self.change(|handlers| handlers.connect = Some(Arc::new(move |socket| Box::pin(handler(socket)))))
     }
 
-    /// Sets what happens on an event. The events of one socket are handled in the order of
-    /// arrival, one after the other.
+    /// Sets the handler of an event. The events of one socket are processed sequentially, in order of arrival.
     pub fn on<F, R>(&self, event: &str, handler: F) -> &Namespace
     where
         F: Fn(Socket, Event) -> R + Send + Sync + 'static,
@@ -89,7 +88,7 @@ impl Namespace {
         })
     }
 
-    /// Sets what happens on events that have no handler of their own.
+    /// Sets the handler of events without one of their own.
     pub fn on_any<F, R>(&self, handler: F) -> &Namespace
     where
         F: Fn(Socket, Event) -> R + Send + Sync + 'static,
@@ -98,7 +97,7 @@ impl Namespace {
         self.change(|handlers| handlers.any = Some(Arc::new(move |socket, event| Box::pin(handler(socket, event)))))
     }
 
-    /// Sets what happens once, and last, when a socket that was connected is so no longer.
+    /// Sets the handler that runs once when a connected socket was disconnected, after all its other handlers.
     pub fn on_disconnect<F, R>(&self, handler: F) -> &Namespace
     where
         F: Fn(Socket, DisconnectReason) -> R + Send + Sync + 'static,
@@ -109,7 +108,7 @@ impl Namespace {
         })
     }
 
-    /// The socket with that id, when it is connected.
+    /// Returns the connected socket with this id.
     pub fn socket(&self, id: SocketId) -> Option<Socket> {
         self.rooms().socket(id).filter(Socket::is_connected)
     }
@@ -128,6 +127,7 @@ impl Namespace {
 
     fn change(&self, change: impl FnOnce(&mut Handlers)) -> &Namespace {
         let mut handlers = self.0.handlers.write();
+        // Copy-on-write: running handlers keep the version they started with.
         change(Arc::make_mut(&mut handlers));
         drop(handlers);
         self
@@ -135,33 +135,33 @@ impl Namespace {
 }
 
 impl ConnectRequest {
-    /// What the client sent along; `{}` when it sent nothing.
+    /// Returns the data that the client sent with its request; `{}` if none.
     pub fn auth(&self) -> &Value {
         &self.auth
     }
 
-    /// The HTTP request the client's session began with.
+    /// Returns the HTTP request that opened the client's session.
     pub fn handshake(&self) -> &Handshake {
         self.socket.handshake()
     }
 
-    /// Typed data that will be the socket's.
+    /// Returns the data that will be attached to the socket.
     pub fn extensions(&self) -> &Extensions {
         self.socket.extensions()
     }
 
-    /// Lets the client in only as a guest: it keeps the limits of [`Gate`](crate::Gate) and its place in that budget, as one that
-    /// anybody could open.
+    /// Accepts the client with restrictions: the limits of [`Gate`](crate::Gate) continue to apply, and the session
+    /// keeps its place in that budget, like one that anyone could open.
     pub fn restrict(&self) {
         self.socket.session().restrict();
     }
 
-    /// The id the socket will have.
+    /// Returns the id that the socket will have.
     pub fn socket_id(&self) -> SocketId {
         self.socket.id()
     }
 
-    /// The namespace the client asks for.
+    /// Returns the requested namespace.
     pub fn namespace(&self) -> &Namespace {
         self.socket.namespace()
     }
@@ -175,7 +175,7 @@ impl fmt::Debug for Namespace {
 
 impl fmt::Debug for ConnectRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What the client sent along is a credential as a rule.
+        // The client's data usually contains credentials.
         f.debug_struct("ConnectRequest").field("socket", &self.socket).finish_non_exhaustive()
     }
 }

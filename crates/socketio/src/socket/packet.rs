@@ -1,6 +1,5 @@
-//! Socket.IO packets: what is inside an Engine.IO message.
-//!
-//! Shapes: [Socket.IO protocol, "Packet encoding"](https://socket.io/docs/v4/socket-io-protocol/#packet-encoding).
+//! Socket.IO packets, the content of Engine.IO messages; see [Socket.IO protocol, "Packet
+//! encoding"](https://socket.io/docs/v4/socket-io-protocol/#packet-encoding).
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -13,25 +12,25 @@ use thiserror::Error;
 use crate::engine::Frame;
 use crate::engine::frame::FrameBuilder;
 
-/// The arguments of an event or of an acknowledgement.
+/// Arguments of an event or acknowledgement.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Args {
-    /// The JSON values. Binary data shows as `{"_placeholder":true,"num":n}`, where `n` counts
+    /// JSON values. Binary data is represented by `{"_placeholder":true,"num":n}`, where `n` is the index in
     /// [`Self::attachments`].
     pub values: Vec<Value>,
-    /// The binary data.
+    /// Binary data.
     pub attachments: Vec<Bytes>,
 }
 
-/// The arguments cannot be written as JSON.
+/// The arguments cannot be serialized as JSON.
 #[derive(Debug, Error)]
 #[error("the arguments cannot be written as JSON: {0}")]
 pub struct EncodeError(#[from] serde_json::Error);
 
-/// An event encoded once, to be sent to any number of sockets.
+/// An event, encoded once for any number of sockets.
 ///
-/// Clones share the bytes, which are at the same time the WebSocket frame and the text of a
-/// polling payload. A packet belongs to the namespace it was made for.
+/// Clones share the bytes, which serve both as WebSocket frame and as text of a polling payload. A packet belongs to
+/// one namespace.
 #[derive(Clone, Debug)]
 pub struct Packet(Frames);
 
@@ -42,13 +41,13 @@ enum Frames {
 }
 
 impl Packet {
-    /// An event. `args` that serialise to a JSON array are the list of arguments; anything else
-    /// is the only argument. To send one array, wrap it: `&(list,)`.
+    /// Encodes an event. If `args` serializes to a JSON array, its elements are the arguments; any other value is the
+    /// only argument. To send an array as one argument, wrap it: `&(list,)`.
     pub fn event(namespace: &str, name: &str, args: &(impl Serialize + ?Sized)) -> Result<Packet, EncodeError> {
         Packet::with_attachments(namespace, name, args, &[])
     }
 
-    /// An event with one argument that is JSON already; it is copied as it stands.
+    /// Encodes an event with one argument that is JSON text already; it is copied without validation.
     pub fn event_raw(namespace: &str, name: &str, json: &str) -> Packet {
         let mut frame = begin(Kind::Event, 0, namespace, None, json.len() + name.len() + 8);
         frame.payload().push(b'[');
@@ -59,7 +58,7 @@ impl Packet {
         Packet(Frames::One([frame.finish_text()]))
     }
 
-    /// As [`Self::event`], with binary data where `args` has [`placeholder`]s.
+    /// Like [`Self::event`], with binary data in place of [`placeholder`]s in `args`.
     pub fn with_attachments(
         namespace: &str,
         name: &str,
@@ -92,15 +91,15 @@ impl Packet {
         Ok(Packet(Frames::Many(std::iter::once(head).chain(attachments).collect())))
     }
 
-    /// The answer to a CONNECT.
+    /// Encodes the response to a CONNECT packet.
     pub(crate) fn connect(namespace: &str, sid: &str) -> Packet {
         let mut frame = begin(Kind::Connect, 0, namespace, None, 40);
-        // Ids hold nothing that JSON would escape, and a vector takes every write.
+        // Ids contain no characters that JSON escapes, and writing to a vector cannot fail.
         let _ = write!(frame.payload(), "{{\"sid\":\"{sid}\"}}");
         Packet(Frames::One([frame.finish_text()]))
     }
 
-    /// The refusal of a CONNECT.
+    /// Encodes the rejection of a CONNECT packet.
     pub(crate) fn connect_error(namespace: &str, message: &str, data: Option<&Value>) -> Packet {
         #[derive(Serialize)]
         struct Body<'a> {
@@ -109,7 +108,7 @@ impl Packet {
             data: Option<&'a Value>,
         }
         let mut frame = begin(Kind::ConnectError, 0, namespace, None, 64);
-        // A string and a JSON value always can be written.
+        // Serializing a string and a JSON value cannot fail.
         let _ = serde_json::to_writer(frame.payload(), &Body { message, data });
         Packet(Frames::One([frame.finish_text()]))
     }
@@ -125,18 +124,18 @@ impl Packet {
         }
     }
 
-    /// The packet's text, without the Engine.IO type in front.
+    /// Returns the packet's text, without the Engine.IO packet type.
     pub fn text(&self) -> &str {
         str::from_utf8(&self.frames()[0].payload_bytes()[1..]).unwrap_or_default()
     }
 
-    /// The bytes the packet takes on a WebSocket.
+    /// Returns the length of the packet on a WebSocket in bytes.
     pub fn wire_len(&self) -> usize {
         self.frames().iter().map(Frame::len).sum()
     }
 }
 
-/// The JSON value that stands for the binary attachment number `num`.
+/// Returns the JSON value that represents the binary attachment with index `num`.
 pub fn placeholder(num: usize) -> Value {
     serde_json::json!({ "_placeholder": true, "num": num })
 }
@@ -177,16 +176,17 @@ fn begin(kind: Kind, attachments: usize, namespace: &str, id: Option<u64>, room:
 }
 
 fn push_name(frame: &mut FrameBuilder, name: &str) {
-    // A string can always be written.
+    // Serializing a string cannot fail.
     let _ = serde_json::to_writer(frame.payload(), name);
 }
 
-/// Appends arguments: the elements of what serialises to an array, or the one value.
+/// Appends arguments: the elements if `args` serializes to an array, else the single value.
 fn push_args(out: &mut Vec<u8>, args: &(impl Serialize + ?Sized), after_name: bool) -> Result<(), EncodeError> {
     let comma = out.len();
     out.push(b',');
     let start = out.len();
     serde_json::to_writer(&mut *out, args)?;
+    // Serialized directly into the output; the brackets of an array are then removed in place.
     let mut empty = false;
     if out[start] == b'[' {
         out.remove(start);

@@ -1,4 +1,4 @@
-//! Acknowledgements that callers wait for.
+//! Pending acknowledgements.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::packet::Args;
 
-/// The acknowledgements a socket is waited on for.
+/// Acknowledgements that one socket's callers wait for.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
     next: u64,
@@ -14,7 +14,7 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// Registers a caller and returns the number to wait for, unless `most` wait already.
+    /// Registers a caller and returns the acknowledgement id; `None` if `most` are pending already.
     pub(super) fn begin(&mut self, sender: oneshot::Sender<Args>, most: usize) -> Option<u64> {
         if self.waiting.len() >= most {
             return None;
@@ -25,7 +25,7 @@ impl Pending {
         Some(id)
     }
 
-    /// Forgets a number and returns the caller that waited for it.
+    /// Removes a pending acknowledgement and returns its caller.
     pub(super) fn end(&mut self, id: u64) -> Option<oneshot::Sender<Args>> {
         self.waiting.remove(&id)
     }

@@ -1,39 +1,39 @@
-//! The answer to a client that may not join a namespace.
+//! Rejection of a client that wants to join a namespace.
 
 use serde_json::Value;
 
-/// The answer to a client that may not join.
+/// Rejection of a client that wants to join a namespace.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
-    /// What went wrong; the `message` of the client's `connect_error`.
+    /// Reason; the `message` of the client's `connect_error`.
     pub message: String,
-    /// More about it; its `data`.
+    /// Details; the `data` of the client's `connect_error`.
     pub data: Option<Value>,
-    /// Whether the server also closes the connection.
+    /// Whether the connection is closed as well.
     pub close: bool,
-    /// Whether the client is told nothing at all.
+    /// Whether no `CONNECT_ERROR` packet is sent.
     pub silent: bool,
 }
 
 impl Refusal {
-    /// A refusal that leaves the connection open.
+    /// Creates a rejection that keeps the connection open.
     pub fn new(message: impl Into<String>) -> Refusal {
         Refusal { message: message.into(), data: None, close: false, silent: false }
     }
 
-    /// Closes the connection and says nothing, because of something that will pass: official clients come back by themselves
-    /// then, which they do not after a refusal.
+    /// Creates a rejection for a temporary reason: closes the connection without a packet, after which official clients
+    /// reconnect; after a `CONNECT_ERROR` packet they do not.
     pub fn for_now() -> Refusal {
         Refusal { silent: true, ..Refusal::new("") }.and_close()
     }
 
-    /// Adds data for the client's program.
+    /// Adds data for the client.
     #[must_use]
     pub fn with_data(self, data: Value) -> Refusal {
         Refusal { data: Some(data), ..self }
     }
 
-    /// Makes the server close the connection too.
+    /// Closes the connection as well.
     #[must_use]
     pub fn and_close(self) -> Refusal {
         Refusal { close: true, ..self }

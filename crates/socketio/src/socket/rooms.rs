@@ -1,4 +1,4 @@
-//! Who is in a namespace and in which rooms.
+//! Membership of namespaces and rooms.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use thiserror::Error;
 
 use crate::id::SocketId;
 
-/// Why a socket could not join a room.
+/// Reason why a socket could not join a room.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum JoinError {
-    /// The socket is in as many rooms as it may be.
+    /// The socket is in [`Config::max_rooms_per_socket`](crate::Config::max_rooms_per_socket) rooms.
     #[error("the socket is in too many rooms")]
     TooManyRooms,
     /// The socket is not connected.
@@ -19,27 +19,27 @@ pub enum JoinError {
     Closed,
 }
 
-/// A list of sockets that a broadcast walks without holding a lock; it is copied when someone
-/// comes or goes during a broadcast, and changed in place otherwise.
+/// A list of sockets that broadcasts iterate over without holding a lock. A change copies the list if a broadcast is
+/// using it, and modifies it in place otherwise.
 pub(crate) type Members<M> = Arc<Vec<M>>;
 
-/// What joins rooms: a socket, of which this file needs to know no more.
+/// A member of rooms. A trait, so that this module does not depend on [`Socket`](super::Socket).
 pub(crate) trait Member: Clone {
-    /// The socket's id.
+    /// Returns the socket's id.
     fn id(&self) -> SocketId;
 
-    /// Its places in the lists of rooms, in the order in which it joined; none when it is not in the namespace. Changed only
-    /// under the namespace's lock.
+    /// Returns the member's positions in the lists of rooms, in no particular order; `None` if it is not in the
+    /// namespace. They are changed only under the namespace's lock.
     fn memberships(&self) -> MutexGuard<'_, Option<Vec<Membership>>>;
 }
 
-/// A socket's place in a room's list.
+/// Position of a socket in a room's list.
 pub(crate) struct Membership {
     room: Arc<str>,
     at: usize,
 }
 
-/// The rooms of a namespace. A socket's own room is its id and needs no entry.
+/// Rooms of a namespace. The room named by a socket's id is implicit.
 pub(crate) struct Rooms<M> {
     everyone: Members<M>,
     places: HashMap<SocketId, usize>,
@@ -49,15 +49,16 @@ pub(crate) struct Rooms<M> {
 impl<M: Member> Rooms<M> {
     pub(crate) fn insert(&mut self, socket: M) {
         self.places.insert(socket.id(), self.everyone.len());
-        // Lists for what most sockets have, as idle sockets are many.
+        // Capacity for what most sockets have, as there are many idle sockets.
         *socket.memberships() = Some(Vec::with_capacity(2));
         Arc::make_mut(&mut self.everyone).push(socket);
     }
 
-    /// Takes a socket out of everything; nothing happens when it is not there.
+    /// Removes a socket from the namespace and all rooms, if it is there.
     pub(crate) fn remove(&mut self, socket: &M) {
         let Some(at) = self.places.remove(&socket.id()) else { return };
         let everyone = Arc::make_mut(&mut self.everyone);
+        // Constant time: the last entry takes the place, and its recorded position is updated.
         everyone.swap_remove(at);
         if let Some(moved) = everyone.get(at) {
             self.places.insert(moved.id(), at);

@@ -1,7 +1,6 @@
-//! Runs a socket's handlers strictly one after the other.
+//! Runs the handlers of a socket sequentially.
 //!
-//! There is no task for an idle socket: one is spawned when there is something to do and ends
-//! when nothing is left.
+//! An idle socket has no task: one is spawned when there is work and ends when the queue is empty.
 
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
@@ -18,17 +17,17 @@ use super::namespace::ConnectRequest;
 use super::refusal::Refusal;
 
 impl Socket {
-    /// Hands a job over that counts for so many bytes. Joining and leaving count too: a client
-    /// that does nothing else must not get ahead of its handlers either.
+    /// Queues a job that counts as `bytes` bytes. Connecting and disconnecting count as well: a client that does
+    /// nothing else must not get ahead of its handlers either.
     pub(crate) fn enqueue(&self, job: Job, bytes: usize) {
         if self.push_job(job, bytes) {
-            // On the heap, where it has its own size and no more.
+            // Boxed, so that the task is no larger than this future.
             self.session().core.spawn(Box::pin(run(self.clone())));
         }
     }
 
-    /// The same by whoever has nothing locked that handlers need: what can be done at once is done here and now. When
-    /// thousands come or go, there are not as many tasks.
+    /// Like [`Self::enqueue`], for callers that hold no lock that handlers need: the work is started immediately, and
+    /// only becomes a task if it has to wait. This saves thousands of tasks when many clients connect or disconnect.
     pub(crate) fn enqueue_at_once(&self, job: Job, bytes: usize) {
         if self.push_job(job, bytes) {
             let mut work = Box::pin(run(self.clone()));
@@ -38,13 +37,14 @@ impl Socket {
         }
     }
 
-    /// Puts a job behind those that wait; whether the caller is to see that they are run.
+    /// Queues a job; returns whether the caller must run the queue.
     fn push_job(&self, job: Job, bytes: usize) -> bool {
         self.session().begin_work(bytes);
         self.jobs().push(job, bytes)
     }
 
-    /// The next job, with nothing locked any more: in the head of a loop, the guard would live as long as its body.
+    /// Returns the next job. A separate function, because in the head of a loop the lock guard would live as long as
+    /// the body.
     fn next_job(&self) -> Option<(Job, usize)> {
         self.jobs().next()
     }
@@ -60,6 +60,7 @@ async fn run(socket: Socket) {
                 if let Some(handler) = &handlers.disconnect {
                     guarded(&socket, || handler(socket.clone(), reason)).await;
                 }
+                // After the handler, which may still look up the socket's rooms.
                 socket.namespace().rooms_mut().remove(&socket);
             }
         }
@@ -86,7 +87,7 @@ async fn connect(socket: &Socket, auth: Value) {
             guarded(socket, || handler(socket.clone())).await;
         }
     });
-    // What the handler sends at once travels with the answer.
+    // Packets sent by the handler before it first waits are written together with the response.
     let begun = poll_fn(|cx| Poll::Ready(socket.session().gather(|| entering.as_mut().poll(cx)))).await;
     if begun.is_pending() {
         entering.await;
@@ -100,12 +101,12 @@ async fn handle(socket: &Socket, event: Event) {
     }
 }
 
-/// Runs a handler; one that panics costs its own socket the connection and nobody else.
+/// Runs a handler; if it panics, only its own socket is disconnected.
 async fn guarded<T, R>(socket: &Socket, handler: impl FnOnce() -> R) -> Option<T>
 where
     R: Future<Output = T>,
 {
-    // A handler may panic before it has made its future, too.
+    // Also catches a panic before the handler returns its future.
     let outcome = AssertUnwindSafe(async { handler().await }).catch_unwind().await;
     if outcome.is_err() {
         tracing::error!(socket = %socket.id(), namespace = socket.namespace().name(), "a handler panicked");

@@ -1,4 +1,4 @@
-//! Stopping the server.
+//! Graceful shutdown.
 
 use std::time::Duration;
 
@@ -18,11 +18,11 @@ async fn everyone_is_sent_what_waits_and_may_come_back() {
     eventually(|| server.io.stats().sockets == 2).await;
     server.io.of("/").broadcast().emit("going_away", &1).unwrap();
     let (poll, ()) = tokio::join!(client.get(), server.io.drain(Duration::from_secs(20)));
-    // No CLOSE packet either, after which python-socketio would stay away.
+    // No CLOSE packet, after which python-socketio would not reconnect.
     assert_eq!(poll.body, "42[\"going_away\",1]");
     assert_eq!(client.get().await.status, 400);
     assert_eq!(ws.text().await, "42[\"going_away\",1]");
-    // No DISCONNECT packet: official clients come back by themselves.
+    // No DISCONNECT packet, so official clients reconnect.
     assert_eq!(ws.end().await, Some(1001));
     assert_eq!(log.lines(), ["server shutting down"; 2]);
     assert_eq!(server.io.stats().connections, 0);
@@ -65,7 +65,7 @@ async fn a_stalled_peer_and_a_stuck_handler_do_not_hold_the_stop_up() {
     let begin = Instant::now();
     server.io.drain(Duration::from_millis(300)).await;
     assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
-    // The stalled peer's handler ran; the stuck one's could not, as handlers run in order.
+    // The stalled peer's handler ran. The stuck one's could not, as handlers run sequentially.
     assert_eq!(log.lines(), ["server shutting down"]);
     let stats = server.io.stats();
     assert_eq!((stats.connections, stats.queued_bytes), (0, 0));

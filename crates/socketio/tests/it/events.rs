@@ -1,4 +1,4 @@
-//! Namespaces, events and acknowledgements, as the Socket.IO protocol tells them.
+//! Namespaces, events and acknowledgements, as specified by the Socket.IO protocol.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ async fn a_client_joins_namespaces_and_leaves_them() {
     assert!(ws.text().await.starts_with("40/admin,{\"sid\":\""));
     ws.send("42/admin,7[\"who\"]").await;
     assert_eq!(ws.text().await, "43/admin,7[\"/admin\"]");
-    // Being told to connect twice changes nothing.
+    // A repeated CONNECT is ignored.
     ws.send("40").await;
     ws.send("41").await;
     assert_eq!(log.wait_for(1).await, ["client namespace disconnect"]);
@@ -35,7 +35,7 @@ async fn a_client_joins_namespaces_and_leaves_them() {
     assert_eq!(ws.text().await, "43/admin,8[\"/admin\"]");
     server.io.of("/admin").broadcast().disconnect();
     assert_eq!(ws.text().await, "41/admin,");
-    // The connection stays open and may be used again.
+    // The connection remains open and usable.
     ws.send("42/admin,9[\"who\"]").await;
     ws.send("40").await;
     assert!(ws.text().await.starts_with("40{"));
@@ -140,7 +140,7 @@ async fn clients_are_acknowledged_and_acknowledge() {
             })
             .on("silent", |_, event: Event| async move { drop(event.ack) })
             .on("ask", |socket: Socket, _| async move {
-                // The answer arrives while this very handler waits for it.
+                // The acknowledgement arrives while this handler is waiting for it.
                 let answer = socket.emit_with_ack("question", &("life",), Duration::from_secs(20)).await.unwrap();
                 socket.emit("told", &answer.values).unwrap();
             });

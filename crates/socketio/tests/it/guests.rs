@@ -1,4 +1,4 @@
-//! What a client may do before it has joined a namespace, and who makes room for whom.
+//! Limits before a client has joined a namespace, and eviction.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use superbot_socketio::{
 
 use crate::support::{Polling, Server, Ws, eventually, frame, http, raw_ws, read_frame};
 
-/// Takes every client for the one that its query names, and remembers what was rejected.
+/// Identifies clients by a query parameter, and records rejections.
 #[derive(Default)]
 struct Register {
     rejected: Mutex<Vec<(Rejection, Option<IpAddr>)>>,
 }
 
-/// Longer than any test.
+/// Longer than any test runs.
 const LONG: Duration = Duration::from_hours(1);
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
@@ -73,7 +73,7 @@ async fn what_a_guest_may_send_is_little() {
     for (packets, code) in [
         (vec![large], Some(1009)),
         (vec!["451-[\"e\"]".to_owned()], Some(1002)),
-        // It has asked to join, and nobody has said yes.
+        // The client has asked to join, but was not accepted yet.
         (vec!["40".to_owned(), "451-[\"e\"]".to_owned()], Some(1002)),
         (vec!["3".to_owned(); 51], Some(1002)),
     ] {
@@ -85,7 +85,7 @@ async fn what_a_guest_may_send_is_little() {
         rejected += 1;
         assert_eq!(register.count(Rejection::Traffic), rejected);
     }
-    // The header alone says that it is too large, and fragments count together.
+    // The header alone shows that the message is too large, and fragments are added up.
     let mut raw = raw_ws(server.addr, None).await;
     let huge = frame(0x01, &[b'x'; 12_000]);
     tokio::io::AsyncWriteExt::write_all(&mut raw, &[huge, frame(0x00, &[b'x'; 6_000])].concat()).await.unwrap();
@@ -142,7 +142,7 @@ async fn who_is_let_in_as_a_guest_keeps_the_limits_and_the_place() {
     })
     .await;
     let mut ws = server.join().await;
-    // It has joined, so it does not make room.
+    // The client has joined, so it is not evicted.
     assert_eq!(http(server.addr, "GET", Polling::OPEN, "", "").await.status, 503);
     assert_eq!(register.count(Rejection::Full(Overrun::ClientConnections)), 1);
     ws.send("451-[\"e\"]").await;
@@ -156,7 +156,7 @@ async fn sessions_that_were_just_opened_are_left_alone() {
     let (first, second) = (Polling::open(server.addr).await, Polling::open(server.addr).await);
     assert_eq!(http(server.addr, "GET", Polling::OPEN, "", "").await.status, 503);
     assert_eq!(register.count(Rejection::Full(Overrun::ClientConnections)), 1);
-    // Those of another client have a budget of their own.
+    // Sessions of another client are charged to another budget.
     drop(Ws::connect(server.addr, "&known").await);
     first.join().await;
     second.join().await;
@@ -170,7 +170,7 @@ async fn sessions_of_one_client_make_room_for_each_other() {
     let joined = server.join().await;
     let (first, second) = (Polling::open(server.addr).await, Polling::open(server.addr).await);
     let other = Ws::connect(server.addr, "&known").await;
-    // The oldest goes.
+    // The oldest one is evicted.
     let third = http(server.addr, "GET", Polling::OPEN, "", "").await;
     assert!(third.body.contains("sid"));
     assert!(first.get().await.body.contains("Session ID unknown"));
@@ -191,7 +191,7 @@ async fn the_bytes_that_guests_hold_are_bounded() {
         tokio::io::AsyncWriteExt::write_all(&mut raw, &unfinished).await.unwrap();
         hoarders.push(raw);
     }
-    // Four of them have room.
+    // Four of them fit into the budget.
     eventually(|| server.io.stats().sessions_opened == 7 && server.io.stats().connections <= 5).await;
     idle.send("40").await;
     assert!(idle.text().await.starts_with("40{"));

@@ -1,4 +1,4 @@
-//! Everything a client could make grow has an end, and misuse costs the misuser alone.
+//! Limits on everything a client can make grow; a violation affects only the violator.
 
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ async fn packets_that_break_the_protocol_or_a_limit_end_only_their_session() {
     .enumerate()
     {
         let mut ws = server.join().await;
-        // A CONNECT is looked at even where one has been accepted.
+        // A CONNECT packet is validated even if one was accepted before.
         ws.send(bad).await;
         assert_eq!(ws.end().await, Some(1002), "{bad}");
         assert_eq!(log.wait_for(number + 1).await[number], "parse error", "{bad}");
@@ -94,7 +94,7 @@ async fn joining_over_and_over_does_not_get_ahead_of_the_handlers() {
     }
     eventually(|| server.io.stats().packets_received == 5).await;
     ws.send("3").await;
-    // A round trip of somebody else: time enough to have read more.
+    // A round trip of another client: enough time for the server to have read more.
     let mut other = Ws::open(server.addr).await;
     other.send("40/nowhere,").await;
     other.text().await;

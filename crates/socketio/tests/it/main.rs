@@ -1,4 +1,4 @@
-//! The server tried from outside, over real connections, against what the protocols' documents say.
+//! Tests the server over real connections, against the protocol specifications.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod drain;

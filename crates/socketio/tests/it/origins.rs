@@ -1,4 +1,4 @@
-//! Which pages may connect.
+//! Origin checks.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ async fn listed_pages_are_let_in_with_cookies() {
     ] {
         assert!(reply.head.contains(header), "{}", reply.head);
     }
-    // Their scripts may send a bearer token.
+    // Scripts of this origin may send a bearer token.
     let ask = format!("{friend}Access-Control-Request-Headers: authorization\r\n");
     let reply = http(server.addr, "OPTIONS", Polling::OPEN, &ask, "").await;
     assert_eq!(reply.status, 204);
@@ -56,7 +56,7 @@ async fn listed_pages_are_let_in_with_cookies() {
     assert_eq!(http(server.addr, "GET", Polling::OPEN, "Origin: https://evil.example\r\n", "").await.status, 403);
 }
 
-/// Notes what is rejected.
+/// Records rejections.
 struct Observer(Log);
 
 impl Gatekeeper for Observer {
@@ -75,7 +75,7 @@ async fn every_rejected_request_is_reported() {
     http(server.addr, "OPTIONS", Polling::OPEN, evil, "").await;
     let old = "/socket.io/?EIO=3&transport=websocket";
     http(server.addr, "GET", old, WEBSOCKET, "").await;
-    // A foreign page is refused for its origin, whatever it speaks.
+    // The origin is checked first, whatever the protocol version.
     http(server.addr, "GET", old, &format!("{evil}{WEBSOCKET}"), "").await;
     Polling::open(server.addr).await.join().await;
     assert_eq!(log.lines(), ["Origin", "Origin", "ProtocolVersion", "Origin"]);

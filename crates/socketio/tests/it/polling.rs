@@ -1,4 +1,4 @@
-//! HTTP long-polling, as "HTTP long-polling" and "Heartbeat" of the Engine.IO protocol tell it.
+//! HTTP long-polling, as specified in "HTTP long-polling" and "Heartbeat" of the Engine.IO protocol.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,7 +59,7 @@ async fn a_handshake_tells_the_protocols_values() {
 
 #[tokio::test]
 async fn a_post_that_meets_the_end_leaves_what_waits_for_the_next_poll() {
-    // Which of two things that were there at once came first used to be a matter of chance.
+    // The order of two events that are ready at the same time used to be random.
     for _ in 0..10 {
         let server = Server::start(Config::default(), |_| {}).await;
         let client = Polling::open(server.addr).await;
@@ -96,7 +96,7 @@ async fn wrong_requests_are_told_what_is_wrong() {
 
 #[tokio::test]
 async fn a_client_with_another_parser_is_told_that_there_is_only_one() {
-    // MessagePack of {"type": 0, "nsp": "/"}, which socket.io-msgpack-parser sends to connect.
+    // MessagePack of {"type": 0, "nsp": "/"}, the CONNECT packet of socket.io-msgpack-parser.
     const CONNECT: &[u8] = b"\x82\xa4type\x00\xa3nsp\xa1/";
     let server = Server::start(Config::default(), |_| {}).await;
     let client = Polling::open(server.addr).await;
@@ -132,7 +132,7 @@ async fn an_answer_is_no_larger_than_agreed() {
 async fn two_polls_at_once_end_the_session() {
     let client = echo(Config::default()).await;
     let first = tokio::spawn(http_get(client.addr, client.target()));
-    // Whichever comes second is refused and ends the other.
+    // Either of the two may be second; that one is rejected and ends the session.
     let second = tokio::spawn(http_get(client.addr, client.target()));
     let mut answers = [first.await.unwrap(), second.await.unwrap()];
     answers.sort();
@@ -155,7 +155,7 @@ async fn two_posts_at_once_end_the_session() {
     let mut unfinished = TcpStream::connect(server.addr).await.unwrap();
     let head = format!("POST {} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n4", client.target());
     unfinished.write_all(head.as_bytes()).await.unwrap();
-    // The first POST may not have been seen when the second arrives, but it is there to stay.
+    // The first POST may arrive after the second, but it remains pending.
     while client.post("3").await.status == 200 {}
     assert_eq!(log.wait_for(1).await, ["transport error"]);
 }
@@ -170,7 +170,7 @@ async fn a_poll_that_nobody_waits_for_ends_the_session_too() {
     let opened = ask("").await.into_body().collect().await.unwrap().to_bytes();
     let sid = String::from_utf8_lossy(&opened).split('"').nth(3).unwrap().to_owned();
     let poll = Request::get(format!("/socket.io/?EIO=4&transport=polling&sid={sid}"));
-    // What hyper does with a request whose connection ends as it arrives.
+    // This is what hyper does with a request whose connection ends as it arrives.
     drop(io.service().call(poll.body(Empty::<Bytes>::new()).unwrap()));
     assert_eq!(ask(&format!("&sid={sid}")).await.status(), 400);
 }
@@ -181,8 +181,8 @@ async fn a_poll_that_is_broken_off_ends_the_session() {
     let server = Server::start(Config::default(), |io| log.disconnects(io)).await;
     let client = Polling::open(server.addr).await;
     client.join().await;
-    // One that is broken off before the HTTP server has looked at it never was a poll: it took
-    // nothing, and the session goes on.
+    // A poll that is aborted before the HTTP server has read it never counted as one: it took nothing, and the session
+    // continues.
     while log.lines().is_empty() {
         let mut poll = TcpStream::connect(server.addr).await.unwrap();
         let head = format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", client.target());

@@ -6,7 +6,7 @@ use superbot_socketio::{Config, JoinError, Packet};
 
 use crate::support::{Polling, Server, Ws, eventually};
 
-/// Reads events up to the one named `end`.
+/// Reads events until one named `end`.
 async fn until_end(ws: &mut Ws) -> Vec<String> {
     let mut seen = Vec::new();
     loop {

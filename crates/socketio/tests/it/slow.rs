@@ -1,4 +1,4 @@
-//! Peers that read slowly, and peers that do not read at all.
+//! Peers that read slowly or not at all.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn small_buffers() -> Config {
     Config { send_buffer: Some(4096), queue_bytes: 200_000, ..Config::default() }
 }
 
-/// A connected client with a small receive buffer that reads only when told to.
+/// A connected client with a small receive buffer that reads only on demand.
 async fn reluctant(server: &Server) -> tokio::net::TcpStream {
     let mut stream = raw_ws(server.addr, Some(4096)).await;
     read_frame(&mut stream).await;
@@ -35,7 +35,7 @@ async fn a_peer_that_stops_reading_is_cut_off_and_nobody_else_notices() {
     let mut reader = server.join().await;
     eventually(|| server.io.stats().sockets == 2).await;
     let mut full = 0;
-    // Publishing is one call that never waits, so the stalled peer cannot delay it.
+    // Broadcasting never blocks, so the stalled peer cannot delay it.
     for number in 0..400 {
         let packet = Packet::event("/", "n", &(number, "x".repeat(1000))).unwrap();
         full += server.io.of("/").broadcast().send(&packet).full.iter().filter(|s| s.id() == victim.id()).count();
@@ -76,7 +76,7 @@ async fn a_slow_peer_that_reads_keeps_its_connection_and_loses_nothing() {
     });
     let mut expected = 0;
     while expected < 300 {
-        // About a third of a megabyte within two deadlines: slow, but never silent.
+        // About a third of a megabyte within two deadlines: slow, but steady.
         sleep(Duration::from_millis(3)).await;
         let (kind, payload) = read_frame(&mut stream).await;
         assert_eq!(kind, 0x81);
@@ -97,7 +97,7 @@ async fn frames_written_in_pieces_arrive_whole() {
     let mut stream = reluctant(&server).await;
     let socket = server.only_socket().await;
     let big = "y".repeat(3_000_000);
-    // Larger than the cap, but alone.
+    // Larger than the queue limit, but the queue is empty.
     socket.emit("big", &big).unwrap();
     assert!(socket.queued_bytes() > 200_000);
     assert!(matches!(socket.send(&Packet::event_raw("/", "next", "1")), Err(SendError::Full)));
@@ -115,12 +115,12 @@ async fn an_emit_that_does_not_fit_cuts_off() {
     let mut stream = reluctant(&server).await;
     let socket = server.only_socket().await;
     let text = "z".repeat(1000);
-    // From a thread that belongs to no runtime, too.
+    // Also from a thread outside any runtime.
     std::thread::spawn(move || while socket.emit("z", &text).is_ok() {}).join().unwrap();
     assert_eq!(log.wait_for(1).await, ["queue overflow"]);
     eventually(|| server.io.stats().connections == 0).await;
     let mut rest = Vec::new();
-    // The peer sees the connection reset, however much it had still to read.
+    // The connection is reset, so the peer cannot read the rest.
     assert!(stream.read_to_end(&mut rest).await.is_err());
 }
 
@@ -151,7 +151,7 @@ async fn slow_handlers_pause_reading_and_lose_nothing() {
     }
     let received = || server.io.stats().packets_received;
     eventually(|| received() == 5).await;
-    // Several ping timeouts long the server cannot hear the client and does not blame it.
+    // For several ping timeouts the server does not read, and must not count the client as dead.
     sleep(Duration::from_millis(500)).await;
     assert_eq!(received(), 5);
     assert_eq!(server.io.stats().sockets, 1);

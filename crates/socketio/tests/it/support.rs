@@ -1,4 +1,4 @@
-//! A server on a port of its own, and clients that speak to it in bytes.
+//! A server on a free port, and clients that exchange raw bytes with it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-/// How long anything may take before a test gives up.
+/// Timeout of waits in tests.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct Server {
@@ -22,23 +22,23 @@ pub struct Server {
     pub addr: SocketAddr,
 }
 
-/// The answer to an HTTP request.
+/// A response to an HTTP request.
 pub struct Reply {
     pub status: u16,
     pub head: String,
     pub body: String,
 }
 
-/// A client on long-polling.
+/// A long-polling client.
 pub struct Polling {
     pub addr: SocketAddr,
     pub sid: String,
 }
 
-/// A client on WebSocket.
+/// A WebSocket client.
 pub struct Ws(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
 
-/// What handlers noted down.
+/// Lines recorded by handlers.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -50,7 +50,7 @@ impl Server {
         Server { io, addr }
     }
 
-    /// A WebSocket that has joined the main namespace.
+    /// Opens a WebSocket that has joined the main namespace.
     pub async fn join(&self) -> Ws {
         let mut ws = Ws::open(self.addr).await;
         ws.send("40").await;
@@ -58,7 +58,7 @@ impl Server {
         ws
     }
 
-    /// The only connected socket.
+    /// Returns the only connected socket.
     pub async fn only_socket(&self) -> Socket {
         eventually(|| self.io.of("/").broadcast().sockets().len() == 1).await;
         self.io.of("/").broadcast().sockets().remove(0)
@@ -79,7 +79,7 @@ pub async fn http(addr: SocketAddr, method: &str, target: &str, headers: &str, b
     let request = format!(
         "{method} {target} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
     );
-    // A server that refuses a body early may close before all of it is written.
+    // A server that rejects a body early may close the connection before all of it is written.
     let _ = stream.write_all(request.as_bytes()).await;
     let mut answer = Vec::new();
     let _ = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("an answer in time");
@@ -138,12 +138,12 @@ impl Ws {
         self.0.send(Message::binary(data.to_vec())).await.unwrap();
     }
 
-    /// The next message; `None` when the connection is closed.
+    /// Returns the next message; `None` if the connection was closed.
     pub async fn next(&mut self) -> Option<Message> {
         timeout(PATIENCE, self.0.next()).await.expect("a message in time")?.ok()
     }
 
-    /// The next text message that is not a ping, which is answered.
+    /// Returns the next text message, answering pings.
     pub async fn text(&mut self) -> String {
         loop {
             match self.next().await {
@@ -161,7 +161,7 @@ impl Ws {
         }
     }
 
-    /// Reads to the end; the status code the server closed with, when it said one.
+    /// Reads until the end; returns the close code, if any.
     pub async fn end(&mut self) -> Option<u16> {
         let mut code = None;
         while let Some(message) = self.next().await {
@@ -187,7 +187,7 @@ impl Log {
         self.lines()
     }
 
-    /// Notes down why sockets are disconnected.
+    /// Records the reasons of disconnections.
     pub fn disconnects(&self, io: &SocketIo) {
         let log = self.clone();
         io.of("/").on_disconnect(move |_, reason: DisconnectReason| {
@@ -197,7 +197,7 @@ impl Log {
     }
 }
 
-/// Waits for a condition, and fails when it does not come about.
+/// Waits for a condition; panics after the timeout.
 pub async fn eventually(condition: impl Fn() -> bool) {
     timeout(PATIENCE, async {
         while !condition() {
@@ -208,7 +208,7 @@ pub async fn eventually(condition: impl Fn() -> bool) {
     .expect("the condition in time");
 }
 
-/// A client's WebSocket frame, masked.
+/// Encodes a masked frame.
 pub fn frame(first_byte: u8, payload: &[u8]) -> Vec<u8> {
     let mut out = vec![first_byte];
     match payload.len() {
@@ -228,7 +228,7 @@ pub fn frame(first_byte: u8, payload: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A raw TCP connection after the WebSocket handshake.
+/// Opens a raw TCP connection and performs the WebSocket handshake.
 pub async fn raw_ws(addr: SocketAddr, receive_buffer: Option<u32>) -> TcpStream {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     if let Some(size) = receive_buffer {
@@ -250,7 +250,7 @@ pub async fn raw_ws(addr: SocketAddr, receive_buffer: Option<u32>) -> TcpStream 
     stream
 }
 
-/// Reads one unmasked frame: its first byte and payload.
+/// Reads one unmasked frame; returns its first byte and payload.
 pub async fn read_frame(stream: &mut TcpStream) -> (u8, Vec<u8>) {
     let read = async {
         let first = stream.read_u8().await?;

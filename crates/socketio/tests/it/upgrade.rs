@@ -1,4 +1,4 @@
-//! The change from polling to WebSocket, as "Upgrade" of the Engine.IO protocol tells it.
+//! The upgrade from polling to WebSocket, as specified in "Upgrade" of the Engine.IO protocol.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -9,7 +9,7 @@ use superbot_socketio::{Config, Event, Refusal, Socket};
 
 use crate::support::{Log, Polling, Server, Ws, eventually, http};
 
-/// Takes a client over to WebSocket, up to the point where the server has answered the probe.
+/// Starts an upgrade, up to the server's response to the probe.
 async fn probe(client: &Polling) -> Ws {
     let mut ws = Ws::connect(client.addr, &format!("&sid={}", client.sid)).await;
     ws.send("2probe").await;
@@ -64,7 +64,7 @@ async fn a_session_that_closes_while_it_is_taken_over_says_why_on_the_websocket(
     let client = Polling::open(server.addr).await;
     let (poll, mut ws) = tokio::join!(client.get(), probe(&client));
     assert_eq!(poll.body, "6");
-    // The client polls no more from here on, while what it sent before is still under way.
+    // From here on the client no longer polls, but a POST is still in progress.
     client.post("40").await;
     eventually(|| server.io.stats().queued_bytes > 0).await;
     ws.send("5").await;
@@ -76,7 +76,7 @@ async fn a_session_that_closes_while_it_is_taken_over_says_why_on_the_websocket(
     assert_eq!((stats.polling, stats.websocket, stats.queued_bytes), (0, 0, 0));
 }
 
-/// The numbers of `42["n",…]` events in a payload or message.
+/// Extracts the numbers of `42["n",…]` events from a payload or message.
 fn numbers(text: &str) -> Vec<u32> {
     let events = text.split('\x1e').filter_map(|packet| packet.strip_prefix("42[\"n\","));
     events.map(|rest| rest.trim_end_matches(']').parse().unwrap()).collect()
@@ -118,7 +118,7 @@ async fn nothing_is_lost_doubled_or_reordered_under_load() {
             assert_eq!(post.body, "ok");
             down.extend(numbers(&poll.body));
         }
-        // As official clients do: the last poll ends before the upgrade is completed.
+        // Like official clients: the last poll ends before the upgrade is completed.
         let (poll, mut ws) = tokio::join!(client.get(), probe(&client));
         down.extend(numbers(&poll.body));
         ws.send("5").await;
@@ -129,7 +129,7 @@ async fn nothing_is_lost_doubled_or_reordered_under_load() {
             down.extend(numbers(&ws.text().await));
         }
         stop.store(true, Relaxed);
-        // Something to read until the publisher sees the sign, however full the connection is.
+        // Gives the publisher something to read until it sees the signal, even if the connection is congested.
         while !publisher.is_finished() {
             ws.send("42[\"more\"]").await;
             down.extend(numbers(&ws.text().await));

@@ -1,4 +1,4 @@
-//! The WebSocket transport, as RFC 6455 and "WebSocket" of the Engine.IO protocol tell it.
+//! The WebSocket transport, as specified by RFC 6455 and "WebSocket" of the Engine.IO protocol.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ async fn frames_may_be_cut_anywhere() {
     let mut stream = raw_ws(server.addr, None).await;
     read_frame(&mut stream).await;
     let mut input = frame(0x81, b"40");
-    // A message in three fragments with a ping in between.
+    // A message in three fragments, with a ping in between.
     input.extend(frame(0x01, b"42[\"ec"));
     input.extend(frame(0x89, b"are you there"));
     input.extend(frame(0x00, b"ho\",1,"));
@@ -46,7 +46,7 @@ async fn frames_may_be_cut_anywhere() {
         stream.flush().await.unwrap();
     }
     let mut seen = [read_frame(&mut stream).await, read_frame(&mut stream).await, read_frame(&mut stream).await];
-    // The pong is sent by the reading task, the others by the handlers'.
+    // The pong is sent by the reading task, the other messages by the handlers' task.
     seen.sort();
     assert_eq!(seen[0].0, 0x81);
     assert!(seen[0].1.starts_with(b"40{\"sid\""));

@@ -75,7 +75,7 @@ fn every_wrong_setting_is_named() {
     );
     let names = refused(json!({ "row": "li", "titel": "h2", "link": "a" }));
     assert!(
-        names.contains("titel: is no field of a page; there are row, title,") && names.contains("title: is missing"),
+        names.contains("titel: is not a field of a page; there are row, title,") && names.contains("title: is missing"),
         "{names}"
     );
     assert!(refused(json!([1])).contains("give an object"));

@@ -1,4 +1,4 @@
-//! Reading listings whose numbers are known.
+//! Lookups of listings by id.
 
 use std::collections::HashMap;
 
@@ -9,33 +9,33 @@ use super::price_history::PriceRow;
 use crate::error::Result;
 use crate::sql::{self, Conn, QueryBuilder, SelectRecord as _, chunks, sql_text, where_in};
 
-/// The first of the ads that a listing repeats, or the listing itself; `None` where there is no such listing.
+/// Returns the original of a repost, or the listing itself; `None` if there is no such listing.
 pub(crate) async fn first_of(conn: &mut Conn, id: ListingId) -> Result<Option<ListingId>> {
     let select = sql::query_scalar("SELECT COALESCE(reposted_of, id) FROM listings WHERE id = $1").bind(id.get());
     let first: Option<i64> = select.fetch_optional(conn).await?;
     Ok(first.map(ListingId::from))
 }
 
-/// A listing and those that repeat it, as far as they are there.
+/// Returns a listing and its reposts, as far as they exist.
 pub(crate) async fn with_reposts(conn: &mut Conn, first: ListingId) -> Result<Vec<Known>> {
     let select = sql::query_scalar("SELECT id FROM listings WHERE id = $1 OR reposted_of = $1 ORDER BY id");
     let ids: Vec<i64> = select.bind(first.get()).fetch_all(&mut *conn).await?;
     known_by_ids(conn, &ids).await
 }
 
-/// The listings of those numbers, in their order; those that there are no more are left out.
+/// Returns listings in the order of their ids; missing ones are left out.
 pub(crate) async fn by_ids_in_order(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Listing>> {
     Ok(known_by_ids(conn, ids).await?.into_iter().map(|known| known.listing).collect())
 }
 
-/// The same, with what they asked before their price last changed, as those who read them are shown.
+/// Like [`by_ids_in_order`], with the price before the last change, as shown to clients.
 pub(crate) async fn shown_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Listing>> {
     let mut found = by_ids_in_order(conn, ids).await?;
     add_previous_prices(conn, &mut found).await?;
     Ok(found)
 }
 
-/// The listings of those numbers, in their order, with what the store knows of them.
+/// Returns listings with their internal state, in the order of the given ids.
 pub(crate) async fn known_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Known>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in chunks(ids) {
@@ -45,12 +45,13 @@ pub(crate) async fn known_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Kno
             found.push(row.read()?);
         }
     }
+    // `IN` returns rows in any order.
     let place: HashMap<i64, usize> = ids.iter().copied().zip(0..).collect();
     found.sort_by_key(|known| place.get(&known.listing.id.get()).copied());
     Ok(found)
 }
 
-/// Adds what listings asked before their price last changed.
+/// Adds the price before the last change.
 pub(super) async fn add_previous_prices(reader: &mut Conn, listings: &mut [Listing]) -> Result<()> {
     if listings.is_empty() {
         return Ok(());
@@ -58,6 +59,7 @@ pub(super) async fn add_previous_prices(reader: &mut Conn, listings: &mut [Listi
     let mut select = QueryBuilder::new(sql_text!(
         "SELECT ",
         PriceRow::COLUMNS,
+        // OFFSET 1: the newest point is the current price.
         " FROM price_history AS point WHERE id = \
          (SELECT id FROM price_history WHERE listing_id = point.listing_id ORDER BY id DESC LIMIT 1 OFFSET 1) \
          AND listing_id IN ("

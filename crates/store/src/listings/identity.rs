@@ -1,4 +1,4 @@
-//! Which listing a posting is about: by its link, or by what its site calls it.
+//! Identification of postings: by canonical link, or by the site's id.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -13,15 +13,15 @@ use crate::rows::{currency, price, timestamp};
 use crate::sql::{Conn, QueryBuilder, Record, SelectRecord as _, chunks, sql_text, where_in};
 use crate::tx::Tx;
 
-/// One listing, however often it is posted in a batch, and under however many names.
+/// One listing of a batch, however often and under however many names it was posted.
 pub(crate) struct Slot<'a> {
     pub(crate) known: Known,
     pub(crate) first_posting: usize,
     pub(crate) origin: Origin,
-    /// What is still to be written to its row.
+    /// Whether its row must be updated.
     pub(crate) changed: bool,
     source: &'a str,
-    /// What it is posted under.
+    /// Names under which it was posted.
     names: Vec<Name<'a>>,
 }
 
@@ -29,25 +29,25 @@ pub(crate) struct Slot<'a> {
 pub(crate) enum Origin {
     New,
     Stored,
-    /// Pruned earlier, at this price.
+    /// Pruned earlier, with this last known price.
     Pruned(Price),
 }
 
-/// Something that a posting says its listing is known by.
+/// A name by which a posting identifies its listing.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Name<'a> {
     Link(&'a str),
     Id(&'a str),
 }
 
-/// A slot, and a name under which its listing may be known.
+/// A name to be looked up for a slot.
 struct Wanted<'a> {
     slot: usize,
     source: &'a str,
     name: Name<'a>,
 }
 
-/// A listing that was found for the wanted of that number, and how.
+/// A lookup result: the index of the wanted name, the kind of match, and the listing's id.
 #[derive(Record)]
 struct Found {
     wanted: i64,
@@ -59,16 +59,16 @@ const BY_LINK: i64 = 0;
 const BY_ALIAS: i64 = 1;
 const BY_PRUNED_LINK: i64 = 2;
 
-/// The postings of a batch by their listings; for each posting, the slot of its listing.
+/// A batch's postings grouped by listing, and the slot of each posting.
 pub(crate) struct Slots<'a> {
     all: Vec<Slot<'a>>,
     pub(crate) slot_of: Vec<usize>,
-    /// Names that are not noted yet, with the slots of their listings.
+    /// Names to be stored as aliases, with their slots.
     new_names: Vec<(usize, String)>,
 }
 
 impl<'a> Name<'a> {
-    /// As it is kept.
+    /// Returns the name as stored in `listing_aliases`.
     fn alias(self) -> Cow<'a, str> {
         match self {
             Self::Link(link) => link.into(),
@@ -78,7 +78,7 @@ impl<'a> Name<'a> {
 }
 
 impl Slot<'_> {
-    /// Makes a new posting the listing that it was; a price that it leaves out is the one that was known.
+    /// Turns a new posting into the pruned listing that it repeats; a missing price is taken from there.
     fn revive(&mut self, row: &PrunedRow) -> Result<()> {
         let listing = &mut self.known.listing;
         let kept_currency = currency(&row.currency)?;
@@ -90,7 +90,7 @@ impl Slot<'_> {
         listing.created_at = timestamp(row.created_at)?;
         listing.first_seen_at = timestamp(row.first_seen_at)?;
         listing.reposted_of = row.reposted_of.map(ListingId::from);
-        // It keeps the link that it was known by; the other becomes one of its names.
+        // The link by which it was known stays its key; the new link becomes an alias.
         self.known.link_key.clone_from(&row.link_key);
         self.known.first_point = row.first_point;
         self.origin = Origin::Pruned(kept);
@@ -99,7 +99,7 @@ impl Slot<'_> {
 }
 
 impl<'a> Slots<'a> {
-    /// Puts postings together that share a name.
+    /// Groups postings that share a name.
     pub(crate) fn group(listings: &'a [NewListing], now: Timestamp) -> Self {
         let mut by_name: HashMap<(&str, Name<'a>), usize> = HashMap::with_capacity(listings.len());
         let mut slots: Vec<Slot<'a>> = Vec::new();
@@ -108,6 +108,7 @@ impl<'a> Slots<'a> {
             let ids = new.aliases.iter().map(|alias| Name::Id(alias));
             let names = || std::iter::once(Name::Link(new.link.canonical())).chain(ids.clone());
             let source = new.source.as_str();
+            // A posting joins the first slot that shares any of its names.
             let place = names().find_map(|name| by_name.get(&(source, name)).copied()).unwrap_or_else(|| {
                 let known = Known::first(new, now);
                 let (origin, names) = (Origin::New, Vec::new());
@@ -124,7 +125,7 @@ impl<'a> Slots<'a> {
         Self { all: slots, slot_of, new_names: Vec::new() }
     }
 
-    /// Looks for what the store knows under the names of the slots.
+    /// Looks up the slots' names in the store.
     pub(crate) async fn find(&mut self, tx: &mut Tx) -> Result<()> {
         let names = self.names();
         let (mut found, mut first): (Vec<Found>, i64) = (Vec::new(), 0);
@@ -134,7 +135,7 @@ impl<'a> Slots<'a> {
             found.extend(select.build_query_as::<Found>().fetch_all(&mut tx.conn).await?);
             first += i64::try_from(chunk.len()).unwrap_or(i64::MAX);
         }
-        // A link that a listing has now says more than one that it had.
+        // By priority: a current link is stronger evidence than an alias or the link of a pruned listing.
         found.sort_by_key(|found| (found.by, found.wanted));
         let mut listing_of: HashMap<usize, i64> = HashMap::new();
         let mut known_as = HashSet::new();
@@ -155,13 +156,14 @@ impl<'a> Slots<'a> {
         Ok(())
     }
 
-    /// Reads the listings that were found, by their slots.
+    /// Loads the listings that were found into their slots.
     async fn read(&mut self, tx: &mut Tx, listing_of: &HashMap<usize, i64>) -> Result<()> {
         let mut ids: Vec<i64> = listing_of.values().copied().collect();
         ids.sort_unstable();
         ids.dedup();
         let known = known_by_ids(&mut tx.conn, &ids).await?;
         let known: HashMap<i64, Known> = known.into_iter().map(|known| (known.listing.id.get(), known)).collect();
+        // What is not in `listings` must have been pruned.
         ids.retain(|id| !known.contains_key(id));
         let mut pruned = HashMap::new();
         let select = sql_text!("SELECT ", PrunedRow::COLUMNS, " FROM pruned_listings WHERE id IN (");
@@ -180,7 +182,7 @@ impl<'a> Slots<'a> {
         Ok(())
     }
 
-    /// All names of all slots.
+    /// Returns all names of all slots.
     fn names(&self) -> Vec<Wanted<'a>> {
         let names = self.all.iter().enumerate().map(|(slot, Slot { source, names, .. })| {
             names.iter().map(move |name| Wanted { slot, source, name: *name })
@@ -188,7 +190,7 @@ impl<'a> Slots<'a> {
         names.flatten().collect()
     }
 
-    /// Two slots whose names lead to the same listing become one.
+    /// Merges slots whose names refer to the same listing.
     fn merge(&mut self) {
         let mut first_of: HashMap<i64, usize> = HashMap::new();
         for place in 0..self.all.len() {
@@ -199,7 +201,7 @@ impl<'a> Slots<'a> {
             let first = *first_of.entry(slot.known.listing.id.get()).or_insert(place);
             if first != place {
                 let names = std::mem::take(&mut self.all[place].names);
-                // Nothing is written of it any more.
+                // The merged slot must not be written again.
                 self.all[place].origin = Origin::Stored;
                 self.all[first].names.extend(names);
                 self.slot_of.iter_mut().filter(|slot| **slot == place).for_each(|slot| *slot = first);
@@ -207,7 +209,7 @@ impl<'a> Slots<'a> {
         }
     }
 
-    /// Notes the names that listings were posted under for the first time, once all listings have their numbers.
+    /// Stores names under which listings were posted for the first time; listings must have their ids by now.
     pub(crate) async fn note_names(&self, conn: &mut Conn) -> Result<()> {
         for chunk in chunks(&self.new_names) {
             let mut insert = QueryBuilder::new("INSERT INTO listing_aliases (source, alias, listing_id) ");
@@ -249,7 +251,7 @@ struct PrunedRow {
     reposted_of: Option<i64>,
 }
 
-/// Looks names up by joins: SQLite would read the whole table for a list of pairs after `IN`.
+/// Selects listings by name with joins: for a list of pairs after `IN`, SQLite would scan the whole table.
 fn select_by_name(query: &mut QueryBuilder, wanted: &[Wanted<'_>], first: i64) {
     query.push("WITH names (wanted, source, name, is_link) AS (");
     query.push_values((first..).zip(wanted), |mut row, (number, Wanted { source, name, .. })| {

@@ -1,4 +1,4 @@
-//! A listing that the store knows, and what posting it again changes.
+//! Stored listings, and how another posting changes them.
 
 use superbot_domain::{Listing, ListingDetails, ListingId, NewListing, Price, SourceName, Timestamp};
 
@@ -7,7 +7,6 @@ use crate::error::Result;
 use crate::rows::{currency, micros, minor, price, timestamp, units};
 use crate::sql::Record;
 
-/// A row of `listings`.
 #[derive(Record)]
 #[record(table = "listings")]
 pub(super) struct ListingRow {
@@ -22,7 +21,7 @@ pub(super) struct ListingRow {
     price_kind: String,
     #[record(update)]
     price_minor: Option<i64>,
-    /// The price as searches compare it.
+    /// The price as compared by filters and sorts.
     #[record(no_select, update)]
     price_units: Option<f64>,
     #[record(update)]
@@ -46,34 +45,34 @@ pub(super) struct ListingRow {
     #[record(update)]
     seen_at: i64,
     first_point: i64,
-    /// What reposts are found by.
+    /// Key for finding reposts.
     #[record(no_select, update)]
     repost_key: Option<i64>,
     reposted_of: Option<i64>,
-    /// Set by a change of the price only.
+    /// Set only when the price changes.
     #[record(no_insert, update)]
     price_fall: Option<f64>,
 }
 
-/// A listing with what only the store needs to know of it.
+/// A listing with internal state.
 #[derive(Clone)]
 pub(crate) struct Known {
     pub(crate) listing: Listing,
     pub(super) link_key: String,
     pub(super) seen_at: Timestamp,
-    /// The price point that it was first seen with.
+    /// Price point at which it was first seen; queries created later do not report it as new.
     pub(crate) first_point: i64,
-    /// By how much the latest change lowered the price, relative to the price before; `None` where it did not.
+    /// Relative decrease of the price in its last change, 0 to 1; `None` if it did not fall.
     pub(crate) price_fall: Option<f64>,
 }
 
-/// What a posting changes about a known listing.
+/// Effect of a posting on a known listing, in ascending order of significance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Change {
     Nothing,
-    /// Something to keep, but nothing to tell anybody.
+    /// Stored, but neither an event nor a notification.
     Silent,
-    /// Title, description, place, picture or condition.
+    /// Title, description, location, picture or condition changed.
     Text,
     Price,
 }
@@ -146,7 +145,7 @@ impl From<&Known> for ListingRow {
 }
 
 impl Known {
-    /// The listing as it is when first posted; it gets its number when it is stored.
+    /// Returns a listing as first posted; its id is assigned when it is stored.
     pub(crate) fn first(new: &NewListing, now: Timestamp) -> Self {
         let listing = Listing {
             id: 0.into(),
@@ -167,9 +166,9 @@ impl Known {
         Self { listing, link_key, seen_at: now, first_point: 0, price_fall: None }
     }
 
-    /// Takes over what a posting says anew; what it leaves out stays as it was.
+    /// Applies a posting; fields that it lacks keep their values.
     pub(crate) fn post(&mut self, new: &NewListing, now: Timestamp) -> Change {
-        /// A posting is noted once a day, so that a listing that is posted all the time costs no write each time.
+        /// Resolution of `seen_at`: a listing that is posted constantly costs one write a day.
         const SEEN_EVERY: std::time::Duration = std::time::Duration::from_hours(24);
         let listing = &mut self.listing;
         let mut change = Change::Nothing;
@@ -182,6 +181,7 @@ impl Known {
             listing.title.clone_from(&new.title);
             change = change.max(Change::Text);
         }
+        // A posting without a price says nothing about the price or whether it is negotiable.
         if new.price.price != Price::Unstated {
             if listing.negotiable != new.price.negotiable {
                 listing.negotiable = new.price.negotiable;
@@ -190,6 +190,7 @@ impl Known {
             if listing.price != new.price.price {
                 listing.price = new.price.price;
                 listing.currency = new.currency;
+                // Nothing is more significant, so no maximum is needed.
                 change = Change::Price;
             }
         }
@@ -203,7 +204,7 @@ impl Known {
     }
 }
 
-/// Takes over the parts that a posting gives.
+/// Applies the details that a posting has.
 fn change_details(known: &mut ListingDetails, posted: &ListingDetails) -> Change {
     let ListingDetails { description, location, image_url, external_id, condition } = posted;
     [
@@ -214,6 +215,7 @@ fn change_details(known: &mut ListingDetails, posted: &ListingDetails) -> Change
         replace(&mut known.condition, condition.as_ref(), |_, _| Change::Text),
     ]
     .into_iter()
+    // The most significant change determines how the posting is reported.
     .fold(Change::Nothing, Change::max)
 }
 
@@ -224,15 +226,16 @@ fn replace<T: Clone + PartialEq>(old: &mut Option<T>, new: Option<&T>, change: f
     change
 }
 
-/// Picture servers sign their addresses anew each time: with only the query changed it is still the same picture.
+/// Picture servers sign their URLs for each request, so with only the query changed it is the same picture.
 fn picture_change(old: Option<&str>, new: &str) -> Change {
     let path = |url: &str| url.split(['?', '#']).next().map(str::to_owned);
     if old.is_some_and(|old| path(old) == path(new)) { Change::Silent } else { Change::Text }
 }
 
-/// By how much a change lowers the price, relative to the price before; `None` where it does not, or where the two cannot be
-/// compared because they are in different currencies or one of them is no amount.
+/// Returns the relative decrease of a price; `None` if it did not fall, or if the prices are not comparable because of
+/// their currencies or because one is not an amount.
 pub(crate) fn price_fall(before: Price, now: Price) -> Option<f64> {
+    // A price of 0 cannot fall, and would be a divisor below.
     let before = before.money().filter(|money| money.minor > 0)?;
     let now = match now {
         Price::Free => 0,

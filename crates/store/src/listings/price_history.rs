@@ -1,4 +1,4 @@
-//! The prices that listings have had.
+//! Price history of listings.
 
 use superbot_domain::{Currency, ListingId, Price};
 
@@ -18,7 +18,7 @@ pub(crate) struct PriceRow {
     currency: String,
 }
 
-/// A price that a listing has from now on.
+/// A new current price of a listing.
 pub(crate) struct NewPrice {
     pub(crate) point: i64,
     pub(crate) listing: ListingId,
@@ -27,7 +27,7 @@ pub(crate) struct NewPrice {
 }
 
 impl NewPrice {
-    /// Its row, with the time of the change in microseconds.
+    /// Returns its row; `at` is the time of the change in microseconds.
     pub(crate) fn row(&self, at: i64) -> PriceRow {
         PriceRow {
             id: self.point,
@@ -41,14 +41,14 @@ impl NewPrice {
 }
 
 impl PriceRow {
-    /// The price, with the currency of the listing then.
+    /// Returns the price, with the listing's currency at that time.
     pub(super) fn price(&self) -> Result<(Price, Currency)> {
         let currency = currency(&self.currency)?;
         Ok((price(&self.price_kind, self.price_minor, currency)?, currency))
     }
 }
 
-/// Adds prices to the histories of their listings.
+/// Appends price points.
 pub(crate) async fn insert_prices(conn: &mut Conn, prices: &[NewPrice], at: i64) -> Result<()> {
     for chunk in chunks(prices) {
         sql::insert(chunk.iter().map(|price| price.row(at))).build().execute(conn).await?;

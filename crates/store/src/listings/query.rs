@@ -1,26 +1,26 @@
-//! Which listings to read.
+//! Parameters of a listing query.
 
 use superbot_domain::{SourceName, Timestamp};
 
 use super::sort::ListingSort;
 
-/// Which listings to read.
+/// Filters, order and position of a list of listings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListingQuery {
-    /// Keywords, as alerts have them.
+    /// Keyword query, in the syntax of alerts.
     pub q: Option<String>,
-    /// Only of these sources; of all, when empty.
+    /// Sources to include; all if empty.
     pub sources: Vec<SourceName>,
-    /// The lowest price, in units of the listing's own currency; listings without a price are left out.
+    /// Minimum price in units of the listing's currency; excludes listings without a price.
     pub min_price: Option<f64>,
-    /// The highest price, in units of the listing's own currency; listings without a price are left out.
+    /// Maximum price in units of the listing's currency; excludes listings without a price.
     pub max_price: Option<f64>,
-    /// First seen at that time or later.
+    /// Earliest time first seen, inclusive.
     pub since: Option<Timestamp>,
-    /// The order of the list.
+    /// Sort order.
     pub sort: ListingSort,
-    /// Where the page before ended.
+    /// Cursor returned with the previous page.
     pub cursor: Option<String>,
-    /// How many, from 1 to 500.
+    /// Page size, from 1 to 500.
     pub limit: u32,
 }

@@ -14,22 +14,22 @@ use crate::page::{self, Page};
 use crate::rows::timestamp;
 use crate::sql::{self, SelectRecord as _, sql_text};
 
-/// A price that a listing had, and since when.
+/// An entry of a listing's price history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PricePoint {
-    /// Since when.
+    /// Time from which the price applied.
     pub at: Timestamp,
-    /// What the ad asked.
+    /// The price asked.
     pub price: Price,
-    /// The currency that its prices are in.
+    /// Currency of the listing at that time.
     pub currency: Currency,
 }
 
 impl ListingStore<'_> {
-    /// The listings that a query asks for, in its order.
+    /// Returns a page of the listings that a query selects.
     ///
     /// # Errors
-    /// [`DbError::TooSlow`](crate::DbError::TooSlow) where finding them takes too long.
+    /// [`DbError::TooSlow`](crate::DbError::TooSlow) if the search exceeds its deadline.
     pub async fn page(self, query: &ListingQuery) -> Result<Page<Listing>> {
         let search = Search::new(query)?;
         let mut reader = self.store.search_reader().await?;
@@ -42,16 +42,16 @@ impl ListingStore<'_> {
         Ok(Page { items, next_cursor })
     }
 
-    /// How many listings a query asks for, on all of its pages.
+    /// Counts the listings that a query selects, on all pages.
     ///
     /// # Errors
-    /// [`DbError::TooSlow`](crate::DbError::TooSlow) where counting them takes too long.
+    /// [`DbError::TooSlow`](crate::DbError::TooSlow) if counting exceeds its deadline.
     pub async fn count(self, query: &ListingQuery) -> Result<BoundedCount> {
         let mut reader = self.store.search_reader().await?;
         Search::new(query)?.count(&mut reader).await
     }
 
-    /// The listing of that number.
+    /// Returns a listing by id.
     pub async fn get(self, id: ListingId) -> Result<Option<Listing>> {
         let select = sql_text!("SELECT ", ListingRow::COLUMNS, " FROM listings WHERE id = $1");
         let reader = &mut self.store.reader().await?;
@@ -63,7 +63,7 @@ impl ListingStore<'_> {
         Ok(Some(listing))
     }
 
-    /// The prices that a listing had, the first one first; `None` when there is no such listing.
+    /// Returns a listing's price history, oldest first; `None` if there is no such listing.
     pub async fn price_history(self, id: ListingId) -> Result<Option<Vec<PricePoint>>> {
         let select = sql_text!("SELECT ", PriceRow::COLUMNS, " FROM price_history WHERE listing_id = $1 ORDER BY id");
         let rows: Vec<PriceRow> =
@@ -73,7 +73,7 @@ impl ListingStore<'_> {
             Ok(PricePoint { at: timestamp(row.at)?, price, currency })
         };
         let points: Vec<PricePoint> = rows.into_iter().map(read).collect::<Result<_>>()?;
-        // A listing has had a price point since it was stored.
+        // Every listing has had a price point since it was created, so an empty history means that there is no listing.
         Ok(Some(points).filter(|points| !points.is_empty()))
     }
 }

@@ -1,12 +1,12 @@
-//! What reposts are found by.
+//! Key for finding reposts.
 
 use sha2::{Digest as _, Sha256};
 use superbot_domain::Listing;
 use superbot_matching::normalised;
 
-/// What ads have in common, but for the price, that repeat each other: source, title and place.
+/// Hashes what a repost has in common with the original, apart from the price: source, title and location.
 ///
-/// None where there is no place: a title alone says too little, and taking two things for one would lose an alert.
+/// `None` without a location: a title alone is too ambiguous, and a false match would suppress an alert.
 pub(super) fn repost_key(listing: &Listing) -> Option<i64> {
     let place = normalised(listing.details.location.as_deref()?);
     let title = normalised(&listing.title);

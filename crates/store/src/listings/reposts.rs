@@ -1,4 +1,5 @@
-//! Ads that are put up again under a new link, to look new: they are linked to the first one, and not told again.
+//! Reposts: ads posted again under a new link to appear new. They are linked to the original, and users are not
+//! notified again.
 
 use std::collections::HashMap;
 
@@ -11,10 +12,10 @@ use crate::rows::micros;
 use crate::sql::{QueryBuilder, chunks};
 use crate::tx::Tx;
 
-/// An ad repeats one that was last seen so long ago, at most.
+/// Maximum age of the last sighting of the original.
 const WITHIN: std::time::Duration = std::time::Duration::from_hours(30 * 24);
 
-/// A new listing, as what it may repeat is looked for.
+/// A new listing whose original is looked up.
 pub(crate) struct Wanted {
     slot: i64,
     key: i64,
@@ -22,12 +23,12 @@ pub(crate) struct Wanted {
     currency: String,
 }
 
-/// What listings may repeat that are new, as far as that is known by now.
+/// Returns the new listings of a batch that may be reposts.
 pub(crate) fn wanted(slots: &Slots<'_>) -> Vec<Wanted> {
     let mut wanted = Vec::new();
     for (place, slot) in (0..).zip(slots.iter()).filter(|(_, slot)| slot.origin == Origin::New) {
         let listing = &slot.known.listing;
-        // What is given away, or has no price, is too alike.
+        // Free items and those without a price are too similar to each other to be matched this way.
         if let (Price::Amount(money), Some(key)) = (listing.price, repost_key(listing)) {
             wanted.push(Wanted { slot: place, key, minor: money.minor, currency: money.currency.to_string() });
         }
@@ -35,7 +36,7 @@ pub(crate) fn wanted(slots: &Slots<'_>) -> Vec<Wanted> {
     wanted
 }
 
-/// Looks for the first one of what each repeats; by their slots.
+/// Looks up the originals; returns their ids by slot.
 pub(crate) async fn find(tx: &mut Tx, wanted: &[Wanted]) -> Result<HashMap<i64, i64>> {
     let mut found = HashMap::new();
     for chunk in chunks(wanted) {
@@ -61,11 +62,12 @@ fn select(wanted: &[Wanted], now: Timestamp) -> QueryBuilder {
     query
 }
 
-/// Links new listings, which have their numbers, to those that they repeat, be it of the same batch.
+/// Links new listings, which must have their ids, to their originals, which may be in the same batch.
 pub(crate) fn link(slots: &mut Slots<'_>, wanted: Vec<Wanted>, repeated: &HashMap<i64, i64>) {
     let mut in_batch: HashMap<(i64, i64, String), ListingId> = HashMap::new();
     for Wanted { slot, key, minor, currency } in wanted {
         let Some(new) = usize::try_from(slot).ok().and_then(|place| slots.get_mut(place)) else { continue };
+        // A slot may have been merged into another since.
         if new.origin != Origin::New {
             continue;
         }

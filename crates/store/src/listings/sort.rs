@@ -1,4 +1,4 @@
-//! The orders in which lists of listings are read, and the cursors into them.
+//! Sort orders of listings, and cursors.
 
 use std::str::FromStr;
 
@@ -9,23 +9,23 @@ use crate::error::{Result, StoreError};
 use crate::rows::{micros, units};
 use crate::sql::QueryBuilder;
 
-/// The order of a list of listings.
+/// Sort order of a list of listings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ListingSort {
-    /// The last found first.
+    /// By discovery, newest first.
     #[default]
     Found,
-    /// The last posted first.
+    /// By time of posting, newest first.
     Posted,
-    /// The lowest price first; listings without a price are left out. Currencies are not converted.
+    /// By price, lowest first, without currency conversion; excludes listings without a price.
     PriceAscending,
-    /// The highest price first; listings without a price are left out. Currencies are not converted.
+    /// By price, highest first, without currency conversion; excludes listings without a price.
     PriceDescending,
-    /// The largest relative fall first; listings whose latest price change was no fall are left out.
+    /// By relative price drop, largest first; excludes listings whose last price change was not a drop.
     Drop,
 }
 
-/// The sorts with the names that they have in requests.
+/// Sort orders with their names in requests.
 const NAMES: [(&str, ListingSort); 5] = [
     ("found", ListingSort::Found),
     ("posted", ListingSort::Posted),
@@ -35,17 +35,17 @@ const NAMES: [(&str, ListingSort); 5] = [
 ];
 
 impl ListingSort {
-    /// All of them.
+    /// Returns all sort orders.
     pub fn all() -> impl Iterator<Item = Self> + Clone {
         NAMES.into_iter().map(|(_, sort)| sort)
     }
 
-    /// Its name in requests.
+    /// Returns the name used in requests.
     pub fn name(self) -> &'static str {
         NAMES.into_iter().find_map(|(name, sort)| (sort == self).then_some(name)).unwrap_or_default()
     }
 
-    /// How it is kept in the store.
+    /// Returns the columns and index that implement the order.
     pub(super) fn order(self) -> Order {
         let order = |key, is_nullable, index| Order { key, is_nullable, is_ascending: false, index };
         match self {
@@ -59,7 +59,7 @@ impl ListingSort {
         }
     }
 
-    /// The first character of its cursors; those of the default order are plain numbers.
+    /// Returns the first character of its cursors, which prevents use with another order; none for the default order.
     fn mark(self) -> Option<char> {
         match self {
             Self::Found => None,
@@ -81,37 +81,38 @@ impl FromStr for ListingSort {
     }
 }
 
-/// How an order is kept in the store: by a key and then by the id.
+/// Implementation of a sort order: by a key column, then by id.
 #[derive(Clone, Copy)]
 pub(super) struct Order {
-    /// The column of the key; `None` where it is the id alone.
+    /// The key column; `None` for the id alone.
     key: Option<&'static str>,
-    /// Whether listings without the key are left out.
+    /// Whether the key can be NULL; such listings are excluded.
     is_nullable: bool,
     is_ascending: bool,
-    /// The index that has it, with the columns that lists are filtered by. For the ids that is so in SQLite only.
+    /// A covering index for the filter columns. For the order by id, it exists in SQLite only.
     pub(super) index: &'static str,
 }
 
 impl Order {
-    /// Whether listings without the key are left out.
+    /// Returns whether listings without the key are excluded.
     pub(super) fn leaves_out(self) -> bool {
         self.is_nullable
     }
 
-    /// The condition that a listing is part of the list, wherever it begins.
+    /// Appends the condition that the key is present.
     pub(super) fn push_presence(self, select: &mut QueryBuilder) {
         if let (Some(key), true) = (self.key, self.is_nullable) {
             select.push(format!(" AND {key} IS NOT NULL"));
         }
     }
 
-    /// The condition that a listing comes after the cursor.
+    /// Appends the condition that a listing follows the cursor.
     pub(super) fn push_after(self, cursor: Option<&Cursor>, select: &mut QueryBuilder) {
         let Some(cursor) = cursor else { return };
         let sign = if self.is_ascending { ">" } else { "<" };
         match (self.key, cursor.key) {
             (Some(key), Some(after)) => {
+                // A row comparison, which both databases answer with an index range scan.
                 select.push(format!(" AND ({key}, id) {sign} ("));
                 match after {
                     Key::Micros(at) => select.push_bind(at),
@@ -125,7 +126,7 @@ impl Order {
         }
     }
 
-    /// The order itself.
+    /// Appends the `ORDER BY` clause.
     pub(super) fn push_order(self, select: &mut QueryBuilder) {
         let direction = if self.is_ascending { "ASC" } else { "DESC" };
         select.push(" ORDER BY ");
@@ -135,7 +136,7 @@ impl Order {
         select.push(format!("id {direction}"));
     }
 
-    /// The order itself, in a form that Postgres answers by sorting what it has found rather than by walking an index.
+    /// Appends an `ORDER BY` clause that Postgres can only implement by sorting, since `+ 0` rules out an index scan.
     pub(super) fn push_order_by_sorting(self, select: &mut QueryBuilder) {
         let direction = if self.is_ascending { "ASC" } else { "DESC" };
         select.push(format!(" ORDER BY {} + 0 {direction}, id {direction}", self.key.unwrap_or("id")));
@@ -146,14 +147,14 @@ impl Order {
     }
 }
 
-/// The place in a list after which a page begins.
+/// Position in a list after which a page begins.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Cursor {
     key: Option<Key>,
     pub(super) id: i64,
 }
 
-/// The value that a list is ordered by.
+/// Value of the key column at that position.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Key {
     Micros(i64),
@@ -161,7 +162,7 @@ enum Key {
 }
 
 impl Cursor {
-    /// The cursor behind a listing.
+    /// Returns the cursor after a listing.
     pub(super) fn behind(known: &Known, sort: ListingSort) -> Self {
         let listing = &known.listing;
         let key = match sort {
@@ -173,10 +174,12 @@ impl Cursor {
         Self { key, id: listing.id.get() }
     }
 
-    /// As clients see it: the sort's mark and the key in hexadecimal digits, a hyphen, and the id; or the id alone.
+    /// Serializes the cursor: the order's mark and the key in hexadecimal digits, a hyphen, and the id; or the id
+    /// alone.
     pub(super) fn write(self, sort: ListingSort) -> String {
         let key = match self.key {
             Some(Key::Micros(at)) => format!("{:x}-", at.cast_unsigned()),
+            // The exact bits: a rounded key would skip or repeat listings.
             Some(Key::Number(number)) => format!("{:x}-", number.to_bits()),
             None => String::new(),
         };
@@ -184,12 +187,13 @@ impl Cursor {
     }
 
     /// # Errors
-    /// [`StoreError::BadCursor`] for what is no cursor, and for a cursor of another sort.
+    /// [`StoreError::BadCursor`] if it is malformed or belongs to another order.
     pub(super) fn read(text: &str, sort: ListingSort) -> Result<Self> {
         Self::parse(text, sort).ok_or(StoreError::BadCursor)
     }
 
     fn parse(text: &str, sort: ListingSort) -> Option<Self> {
+        // Cursors of other orders have other marks, so they are rejected here.
         let Some(mark) = sort.mark() else { return Some(Self { key: None, id: id(text)? }) };
         let (key, after) = text.strip_prefix(mark)?.split_once('-')?;
         let bits = digits(key)?;
@@ -205,7 +209,7 @@ fn id(text: &str) -> Option<i64> {
     digits(text).and_then(|id| i64::try_from(id).ok()).filter(|id| *id > 0)
 }
 
-/// A number in hexadecimal digits. The standard library's parser also takes signs, which no cursor has.
+/// Parses a hexadecimal number. `from_str_radix` accepts a leading plus sign, which no cursor has.
 fn digits(text: &str) -> Option<u64> {
     (!text.starts_with('+')).then(|| u64::from_str_radix(text, 16).ok())?
 }

@@ -1,4 +1,4 @@
-//! Listings of another program's past: they are stored, and nobody is told.
+//! Import of another program's listings, without events or notifications.
 
 use superbot_domain::{Listing, ListingId, NewListing, Timestamp};
 
@@ -8,19 +8,19 @@ use super::write::{give_numbers, insert_new};
 use crate::error::Result;
 use crate::tx::Tx;
 
-/// What became of a listing that was taken over.
+/// Result of importing a listing.
 pub(crate) struct TakenOver {
-    /// Its number here; none where it was pruned earlier.
+    /// Id in this store; `None` if the listing was pruned earlier.
     pub(crate) id: Option<ListingId>,
-    /// Whether it was not here before; one that was is as it was.
+    /// False if the listing existed; it is left unchanged.
     pub(crate) is_new: bool,
-    /// When the ad was put up.
+    /// Time of posting.
     pub(crate) created_at: Timestamp,
 }
 
 impl Tx {
-    /// Stores the listings that are not known yet, as what was here before anybody asked for anything: they have no first
-    /// price point, so that no standing query takes them for news, and were first seen when the other program saw them.
+    /// Stores unknown listings as if they predated all standing queries: without a first price point, so that no query
+    /// reports them as new, and first seen when the other program saw them.
     pub(crate) async fn take_over_listings(&mut self, listings: &[NewListing]) -> Result<Vec<TakenOver>> {
         let mut slots = Slots::group(listings, self.now);
         slots.find(self).await?;

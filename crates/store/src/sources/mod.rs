@@ -1,4 +1,4 @@
-//! Sources: where listings are read, how each is set up, and how it fares.
+//! Sources: configuration, health, leases and rate limits.
 
 mod notices;
 mod source;

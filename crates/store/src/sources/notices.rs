@@ -1,4 +1,4 @@
-//! Who depends on a source, what they look for there, and what they are told when it fails and when it is back.
+//! Notifications about failing and recovered sources, for the users who depend on them.
 
 use superbot_domain::{Currency, Money, SourceHealth, SourceName, SourceState, UserId};
 use superbot_wire::{NotificationData as _, SourceNoticeData};
@@ -10,25 +10,25 @@ use crate::sql::{self, QueryBuilder};
 use crate::standing::LIVE;
 use crate::tx::Tx;
 
-/// What somebody looks for.
+/// A search that a source can be asked for on behalf of users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
-    /// Their keywords.
+    /// Keywords of the query.
     pub keywords: String,
-    /// The lowest price.
+    /// Minimum price.
     pub min: Option<Money>,
-    /// The highest price.
+    /// Maximum price.
     pub max: Option<Money>,
 }
 
-/// A failure that the next run does not have is no news to anybody.
+/// Consecutive failures before users are notified: a single one is often gone with the next run.
 const FAILURES_TO_TELL: u32 = 2;
-/// Queries that look at a source: all sources, or this one among others.
+/// Condition for queries that include a source: those for all sources, or with `$1` in their space-separated list.
 const LOOKS_AT: &str =
     "(sources = '' OR replace(' ' || sources || ' ', ' ' || $1 || ' ', '') <> ' ' || sources || ' ')";
 
 impl SourceStore<'_> {
-    /// What price alerts and saved searches look for at a source, each once, the oldest first; `limit` of them at most.
+    /// Returns the distinct searches of alerts and saved searches for a source, oldest first, at most `limit`.
     pub async fn list_wanted(self, source: &SourceName, limit: u32) -> Result<Vec<Wanted>> {
         let sql = format!(
             "SELECT keywords, currency, min_minor, max_minor FROM standing_queries \
@@ -46,8 +46,8 @@ impl SourceStore<'_> {
         rows.into_iter().map(read).collect()
     }
 
-    /// Tells those who depend on a source that it fails, or those who were told so that it is back; each once. Gives how
-    /// many were told, about `limit` at most.
+    /// Notifies users who depend on a source that it fails, or those notified before that it has recovered; each once.
+    /// Returns how many users were notified, at most `limit`.
     pub async fn notify_users(self, name: &SourceName, limit: u32) -> Result<usize> {
         let Some(source) = self.get(name).await? else { return Ok(0) };
         let sql = match news(&source.health) {
@@ -86,10 +86,11 @@ fn news(health: &SourceHealth) -> Option<News> {
 }
 
 impl Tx {
-    /// Tells these users, but for those whom another process has told meanwhile.
+    /// Notifies these users, except those whom another process has notified in the meantime.
     async fn tell_users_of_source(&mut self, name: &SourceName, users: &[i64]) -> Result<usize> {
         let Some(source) = self.source(name).await? else { return Ok(0) };
         let health = &source.health;
+        // The rows decide who is notified: RETURNING names only users whose state changed in this transaction.
         let mut change = match news(health) {
             None => return Ok(0),
             Some(News::Down) => {

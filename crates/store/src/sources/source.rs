@@ -1,4 +1,4 @@
-//! How sources are set up and changed.
+//! Configuration of sources.
 
 use serde_json::{Value, json};
 use superbot_domain::{Audience, EventKind, Invalid, ScraperStatus, SourceHealth, SourceName, Timestamp};
@@ -12,45 +12,44 @@ use crate::sql::{self, Record, SelectRecord as _, UpdateRecord as _, sql_text};
 use crate::status;
 use crate::tx::Tx;
 
-/// A place that listings are read from.
+/// A source of listings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
-    /// Its name, which its listings bear.
+    /// Unique name, which its listings carry.
     pub name: SourceName,
-    /// The adapter that reads its pages.
+    /// Name of the adapter that reads its pages.
     pub kind: String,
-    /// How it is set up, a JSON object.
+    /// Settings of the adapter, a JSON object.
     pub settings: Value,
-    /// Whether it is to run.
+    /// Whether it is enabled.
     pub running: bool,
-    /// When somebody said that they had read the site's terms.
+    /// When an administrator acknowledged the site's terms.
     pub terms_accepted_at: Option<Timestamp>,
-    /// How it fares.
+    /// Outcome of its recent runs.
     pub health: SourceHealth,
-    /// Whether somebody wants it to run at once.
+    /// Whether an immediate run was requested.
     pub run_asked: bool,
-    /// Grows with every change that somebody makes.
+    /// Version of the configuration, incremented by each change.
     pub revision: i64,
-    /// How many requests it has made on the day of its last one.
+    /// Number of requests made on `day`.
     pub requests: u32,
-    /// That day, in UTC, counted from 1970.
+    /// Day of its last request, in days since 1970-01-01 UTC.
     pub day: i64,
 }
 
-/// What somebody changes of a source.
+/// A change of a source's configuration.
 #[derive(Clone, Debug, Default)]
 pub struct SourceChange {
-    /// How it is set up from now on.
+    /// New settings.
     pub settings: Option<Value>,
-    /// Whether it is to run.
+    /// Enables or disables the source.
     pub running: Option<bool>,
-    /// That the site's terms have been read.
+    /// Acknowledges the site's terms.
     pub accept_terms: bool,
-    /// That it is to run at once, if it is to run at all.
+    /// Requests an immediate run, if the source is enabled.
     pub run: bool,
 }
 
-/// A row of `sources`.
 #[derive(Record)]
 #[record(table = "sources")]
 pub(super) struct SourceRow {
@@ -65,35 +64,35 @@ pub(super) struct SourceRow {
     terms_accepted_at: Option<i64>,
     #[record(update)]
     health: String,
-    /// The health's, by which sources that are due are found.
+    /// Copy of the health's field, indexed for finding due sources.
     #[record(no_select, update)]
     next_run_at: Option<i64>,
     #[record(update)]
     run_asked: bool,
     #[record(update)]
     revision: i64,
-    /// Counted while the source runs, as are the requests.
+    /// Counters, written by the running worker rather than by changes of the configuration.
     day: i64,
     requests: i64,
-    /// The process that runs it.
+    /// Id of the process that holds the lease.
     #[record(no_select)]
     holder: i64,
     #[record(no_select)]
     held_until: i64,
 }
 
-/// Each costs a task and a little memory.
+/// Maximum number of sources; each costs a task and some memory.
 const MAX_SOURCES: i64 = 500;
 
 impl SourceStore<'_> {
-    /// Every source, in the order of their names.
+    /// Returns all sources, ordered by name.
     pub async fn list(self) -> Result<Vec<Source>> {
         let select = sql_text!("SELECT ", SourceRow::COLUMNS, " FROM sources ORDER BY name");
         let rows: Vec<SourceRow> = sql::query_as(select).fetch_all(&mut self.store.reader().await?).await?;
         rows.into_iter().map(SourceRow::read).collect()
     }
 
-    /// The source of that name.
+    /// Returns a source by name.
     pub async fn get(self, name: &SourceName) -> Result<Option<Source>> {
         let select = sql_text!("SELECT ", SourceRow::COLUMNS, " FROM sources WHERE name = $1");
         let row: Option<SourceRow> =
@@ -101,14 +100,14 @@ impl SourceStore<'_> {
         row.map(SourceRow::read).transpose()
     }
 
-    /// Makes a source, stopped.
+    /// Creates a disabled source.
     pub async fn create(self, name: &SourceName, kind: &str, settings: &Value) -> Result<Source> {
         let (name, kind, settings) = (name.clone(), kind.to_owned(), settings.clone());
         self.store
             .write(async move |tx| {
-                // Clients read the status with the names as fields.
+                // The status is an object with source names as keys, so it may restrict names further.
                 if !ScraperStatus::initial().set(name.clone(), false) {
-                    return Err(Invalid::one("name", format!("{name} can be no source's name")).into());
+                    return Err(Invalid::one("name", format!("{name} is reserved; choose another name")).into());
                 }
                 let count: i64 = sql::query_scalar("SELECT COUNT(*) FROM sources").fetch_one(&mut tx.conn).await?;
                 if count >= MAX_SOURCES {
@@ -125,7 +124,7 @@ impl SourceStore<'_> {
             .await
     }
 
-    /// Changes a source; `None` where there is none of that name.
+    /// Changes a source; returns `None` if it does not exist.
     pub async fn update(self, name: &SourceName, change: SourceChange) -> Result<Option<Source>> {
         let name = name.clone();
         self.store
@@ -134,14 +133,16 @@ impl SourceStore<'_> {
                 let starts = change.running == Some(true) && !source.running;
                 let stops = change.running == Some(false) && source.running;
                 source.running = change.running.unwrap_or(source.running);
-                // As it is now it has to show anew how it fares.
+                // The health described the old configuration, so it is reset.
                 if starts || (source.running && change.settings.is_some()) {
                     source.health = source.health.started(tx.now);
                 } else if stops {
                     source.health = source.health.ended(tx.now);
                 }
                 source.settings = change.settings.unwrap_or(source.settings);
+                // Stopping a source cancels a requested run.
                 source.run_asked = source.running && (source.run_asked || change.run);
+                // The first acknowledgement is kept.
                 source.terms_accepted_at = source.terms_accepted_at.or(change.accept_terms.then_some(tx.now));
                 source.revision += 1;
                 SourceRow::new(&source)?.update().build().execute(&mut tx.conn).await?;
@@ -152,7 +153,7 @@ impl SourceStore<'_> {
             .await
     }
 
-    /// Forgets a source, not its listings; false where there is none of that name.
+    /// Deletes a source, but not its listings; returns false if it does not exist.
     pub async fn delete(self, name: &SourceName) -> Result<bool> {
         let name = name.clone();
         self.store
@@ -181,8 +182,9 @@ impl Tx {
         row.map(SourceRow::read).transpose()
     }
 
-    /// Notes whether a source runs and does not fail, and tells it if that is new.
+    /// Records whether a source is running without failure, and emits the status if that changed.
     pub(super) async fn set_running(&mut self, name: &SourceName, running: bool) -> Result<()> {
+        // The WHERE clause avoids an event for each run that changes nothing.
         let upsert = sql::query(
             "INSERT INTO scraper_status (source, running, updated_at) VALUES ($1, $2, $3) \
              ON CONFLICT (source) DO UPDATE SET running = excluded.running, updated_at = excluded.updated_at \
@@ -208,7 +210,7 @@ impl Tx {
 }
 
 impl Source {
-    /// A source as it is made.
+    /// Returns the initial state of a source.
     fn stopped(name: SourceName, kind: String, settings: Value, now: Timestamp) -> Self {
         Self {
             name,
@@ -226,7 +228,7 @@ impl Source {
 }
 
 impl SourceRow {
-    /// Its row; a source that is inserted is run by no process yet.
+    /// Returns its row; a new source has no lease.
     fn new(source: &Source) -> Result<Self> {
         Ok(Self {
             name: source.name.as_str().to_owned(),

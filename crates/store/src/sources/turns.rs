@@ -1,4 +1,4 @@
-//! Who asks a site, and when: one process for each source, one request after the other for each site.
+//! Leases of sources, and rate limits of sites: one process per source, one request at a time per site.
 
 use std::time::Duration;
 
@@ -12,33 +12,33 @@ use crate::rows::{micros, timestamp};
 use crate::sql::{self, SelectRecord as _, sql_text};
 use crate::tx::Tx;
 
-/// Whether a site may be asked.
+/// Result of requesting a turn at a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// Now.
+    /// The request may be sent now.
     Granted,
-    /// At that moment, somebody else's request permitting.
+    /// Try again at this time; another request may still come first.
     At(Timestamp),
-    /// Not before that moment: the source has asked as often as it may in a day.
+    /// The source's daily limit is exhausted until this time.
     Spent(Timestamp),
-    /// Not at all: the source was changed or stopped, or another process is at it.
+    /// The source was changed or disabled, or its lease has been lost.
     Lost,
 }
 
-/// A lease ends this long after what it is for.
+/// Duration of a lease beyond the operation it covers.
 const HELD: Duration = Duration::from_mins(1);
-/// A process that waits for its turn renews its lease this often.
+/// Maximum interval between renewals of a lease while waiting for a turn.
 const RENEWED_AFTER: Duration = Duration::from_mins(5);
 /// A lease that ends later than this was taken before the clock was set back.
 const LONGEST_LEASE: Duration = HELD.saturating_add(RENEWED_AFTER).saturating_add(CLOCK_SKEW);
-/// A site's robots.txt may ask for gaps of 10 minutes, which chance lengthens by half.
+/// Upper bound of a crawl delay: 10 minutes from robots.txt, plus up to half of that as jitter.
 const LONGEST_CRAWL_DELAY: Duration = Duration::from_mins(15);
-/// Turns are remembered for longer than any site wants us to wait.
+/// How long a site's next turn is stored, longer than any crawl delay.
 const REMEMBERED: Duration = Duration::from_hours(24);
 
 impl SourceStore<'_> {
-    /// Takes a source that is due, or that somebody wants to run at once, for this process; `None` when it is neither, or
-    /// another process is at it.
+    /// Takes the lease of a source that is due or was requested to run; `None` if neither applies or another process
+    /// holds the lease.
     pub async fn hold(self, name: &SourceName, holder: i64) -> Result<Option<Source>> {
         let name = name.clone();
         self.store
@@ -65,7 +65,7 @@ impl SourceStore<'_> {
             .await
     }
 
-    /// Asks for a turn at a site; nobody has the next one before `gap` is over.
+    /// Requests a turn at a site. If granted, no other is granted for `gap`.
     pub async fn take_turn(
         self,
         source: &Source,
@@ -88,10 +88,11 @@ impl SourceStore<'_> {
                     .bind(&origin)
                     .fetch_optional(&mut tx.conn)
                     .await?;
-                // Turns are taken one gap ahead, and gaps differ by half; one that is further ahead was taken before the
-                // clock was set back.
+                // A turn is reserved at most one gap ahead, and jitter varies gaps by half; a reservation further ahead
+                // dates from before the clock was set back.
                 let furthest = micros(tx.now + (gap * 2).max(LONGEST_CRAWL_DELAY) + CLOCK_SKEW);
                 if let Some(next_at) = next_at.filter(|next_at| *next_at > micros(tx.now) && *next_at <= furthest) {
+                    // The caller sleeps until then at most, so the lease is renewed in time.
                     let next_at = timestamp(next_at)?.min(tx.now + RENEWED_AFTER);
                     hold_on(tx, &name, holder, revision, next_at).await?;
                     return Ok(Turn::At(next_at));
@@ -119,7 +120,7 @@ impl SourceStore<'_> {
             .await
     }
 
-    /// Gives a source free that this process is at: another one may go on at once.
+    /// Releases the lease of a source; another process may continue at once.
     pub async fn release(self, name: &SourceName, holder: i64) -> Result<()> {
         let name = name.clone();
         self.store
@@ -131,7 +132,8 @@ impl SourceStore<'_> {
             .await
     }
 
-    /// Notes how a source fares after a run, and gives it free; false when it was changed meanwhile, and has to show anew.
+    /// Records a source's health after a run and releases its lease. Returns false if the configuration changed in the
+    /// meantime, since the health no longer applies.
     pub async fn finish(self, source: &Source, holder: i64, health: &SourceHealth) -> Result<bool> {
         let (name, revision, health) = (source.name.clone(), source.revision, health.clone());
         self.store
@@ -154,7 +156,8 @@ impl SourceStore<'_> {
     }
 }
 
-/// Holds a source until some time after that moment, and gives how many requests it has made today; `None` when it is lost.
+/// Extends the lease until some time after `moment`. Returns the number of requests made today; `None` if the lease was
+/// lost.
 async fn hold_on(tx: &mut Tx, name: &SourceName, holder: i64, revision: i64, moment: Timestamp) -> Result<Option<i64>> {
     let update = sql::query_scalar(
         "UPDATE sources SET held_until = $1 WHERE name = $2 AND running AND revision = $3 AND holder = $4 \
@@ -164,7 +167,7 @@ async fn hold_on(tx: &mut Tx, name: &SourceName, holder: i64, revision: i64, mom
     Ok(update.bind(micros(tx.now)).bind(day(tx.now).0).fetch_optional(&mut tx.conn).await?)
 }
 
-/// The day's number since 1970, and when the next one begins, in UTC.
+/// Returns the day's number since 1970 and the beginning of the next day, in UTC.
 fn day(now: Timestamp) -> (i64, Timestamp) {
     const SECONDS: i64 = 24 * 60 * 60;
     let today = now.as_second().div_euclid(SECONDS);

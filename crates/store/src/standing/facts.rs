@@ -1,9 +1,9 @@
-//! Listings as standing queries see them.
+//! Conversion of listings for matching.
 
 use superbot_domain::Listing;
 use superbot_matching::Facts;
 
-/// What of a listing decides whether it matches.
+/// Returns the facts of a listing on which matching depends.
 pub(super) fn facts(listing: &Listing) -> Facts<'_> {
     Facts {
         title: &listing.title,

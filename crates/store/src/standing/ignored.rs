@@ -1,4 +1,4 @@
-//! Listings that a standing query is not to tell of, because its user said: not this one.
+//! Listings that a standing query ignores at its user's request.
 
 use std::sync::Arc;
 
@@ -13,22 +13,22 @@ use crate::listings;
 use crate::sql;
 use crate::tx::Tx;
 
-/// What became of the wish not to hear of a listing, or to hear of it again.
+/// Result of ignoring or un-ignoring a listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IgnoreOutcome {
     /// The user has no such query.
     NoSuchQuery,
     /// There is no such listing.
     NoSuchListing,
-    /// It is as was wished, whether it was so before or not.
+    /// The listing is now in the requested state, whether or not it changed.
     Done,
 }
 
-/// So many listings a query may ignore.
+/// Maximum number of ignored listings per query.
 const MAX_IGNORED: i64 = 10_000;
 
 impl MatchStore<'_> {
-    /// Excludes a listing from what a query notifies of, or includes it again from now on.
+    /// Ignores a listing for a query, or stops ignoring it.
     pub(super) async fn set_ignored(
         self,
         user: UserId,
@@ -42,11 +42,11 @@ impl MatchStore<'_> {
                 let Some(row) = row::find(&mut tx.conn, user, kind, query).await? else {
                     return Ok(IgnoreOutcome::NoSuchQuery);
                 };
-                // An ad is ignored however often it is put up.
+                // The original stands for all its reposts.
                 let first = listings::first_of(&mut tx.conn, listing).await?;
                 let (listing, exists) = (first.unwrap_or(listing), first.is_some());
                 let was_ignored = tx.is_ignored(query, listing).await?;
-                // One that is ignored is known, also while it is pruned.
+                // An ignored listing can be un-ignored even while it is pruned.
                 if !was_ignored && !exists {
                     return Ok(IgnoreOutcome::NoSuchListing);
                 }
@@ -78,11 +78,12 @@ impl Tx {
         self.collect_waiting(query, listing).await
     }
 
-    /// What happened while it was ignored is not told afterwards either: it counts as found, now, and nobody is told.
+    /// Stops ignoring a listing. What happened in between is recorded as found without notifying, so it is not reported
+    /// later.
     async fn stop_ignoring(&mut self, query: &Row, listing: ListingId) -> Result<()> {
         let delete = "DELETE FROM ignored_listings WHERE listing_id = $1 AND query_id = $2";
         sql::query(delete).bind(listing.get()).bind(query.id()).execute(&mut self.conn).await?;
-        // A paused query begins anew when it is resumed.
+        // Resuming a paused query resets it anyway.
         if !query.is_active() {
             return Ok(());
         }

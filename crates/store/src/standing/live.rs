@@ -1,4 +1,4 @@
-//! Brings the index of standing queries to where the log is.
+//! Keeps the index of standing queries up to date with the log.
 
 use superbot_domain::EventKind;
 use superbot_matching::{Index, QueryId};
@@ -11,8 +11,8 @@ use crate::query_index::QueryIndex;
 use crate::sql::{self, Conn, chunks, where_in};
 use crate::tx::Tx;
 
-/// Builds the index from what is stored; of changes that are made meanwhile it has some and lacks others, until it
-/// follows the log from its cursor on.
+/// Builds the index from the database. The cursor is read first, so changes made during the scan, which it may contain
+/// or not, are applied again from the log.
 pub(super) async fn read_index(conn: &mut Conn) -> Result<QueryIndex> {
     let cursor = events::bounds(conn).await?.head;
     let index =
@@ -22,12 +22,13 @@ pub(super) async fn read_index(conn: &mut Conn) -> Result<QueryIndex> {
 }
 
 impl Tx {
-    /// Brings the index to where the log is: other processes change queries too.
+    /// Applies changes of queries, which other processes make too, from the log to the index.
     ///
-    /// The lock is held, so nothing can change them between this and the commit.
+    /// The write lock is held, so no query can change between this and the commit.
     pub(crate) async fn follow_queries(&mut self) -> Result<()> {
         let LogBounds { oldest, head } = self.numbers.log_bounds();
         let changed = self.numbers.control.is_some_and(|control| control.cast_unsigned() > self.queries.cursor);
+        // Rebuild if the log was pruned beyond the cursor, since changes may be missing.
         if self.queries.index.is_none() || oldest > self.queries.cursor + 1 {
             self.queries = read_index(&mut self.conn).await?;
         } else if changed {

@@ -1,4 +1,4 @@
-//! Which of a user's standing queries found a listing.
+//! The standing queries of a user that matched a listing.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::listings;
 use crate::rows::{currency, price, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, sql_text};
 
-/// A hit with its query.
+/// A hit joined with its query.
 #[derive(Record)]
 struct HitRow {
     #[record(nested)]
@@ -30,8 +30,8 @@ struct HitRow {
 }
 
 impl MatchStore<'_> {
-    /// The user's standing queries that found a listing, each with its last hit, the last one first; `None` when there
-    /// is no such listing.
+    /// Returns the user's standing queries that matched a listing, each with its latest hit, newest first; `None` if
+    /// the listing does not exist.
     pub async fn list(self, user: UserId, listing: ListingId) -> Result<Option<Vec<ListingMatch>>> {
         let conn = &mut self.store.reader().await?;
         let Some(listing) = listings::by_ids_in_order(conn, &[listing.get()]).await?.pop() else { return Ok(None) };
@@ -73,7 +73,7 @@ impl HitRow {
         if let (Some(kind), Some(code)) = (&self.hit_price_kind, &self.hit_currency) {
             return price(kind, self.hit_price_minor, currency(code)?).map(Some);
         }
-        // A listing that was pruned and came back has lost its prices; an alert's hit knows its amount all the same.
+        // A pruned and revived listing has lost its price history, but an alert's hit stores the amount.
         Ok(match self.hit_minor {
             0 => Some(Price::Free),
             minor @ 1.. => Some(Price::Amount(Money { minor, currency: self.query.range()?.currency })),

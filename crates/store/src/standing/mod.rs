@@ -27,7 +27,7 @@ use crate::sql;
 use crate::tx::Tx;
 
 impl MatchStore<'_> {
-    /// Builds the index of standing queries, so that no listing has to wait for it; others may write meanwhile.
+    /// Builds the index of standing queries ahead of the first listing, without blocking other writers.
     pub async fn prepare(self) -> Result<()> {
         let index = read_index(&mut self.store.reader().await?).await?;
         self.store
@@ -40,12 +40,13 @@ impl MatchStore<'_> {
 }
 
 impl Tx {
-    /// Tells every process that matches listings.
+    /// Notifies all processes that match listings of changed queries.
     pub(crate) async fn queries_changed(&mut self, ids: &[i64]) -> Result<()> {
         self.emit_control(EventKind::StandingQueriesChanged, &json!({ "ids": ids })).await
     }
 
-    /// Tells that all of a user's queries are to be looked at again: a disabled user's match nothing.
+    /// Resets all of a user's queries after the user was enabled or disabled, since queries of disabled users match
+    /// nothing.
     pub(crate) async fn queries_of_user_changed(&mut self, user: UserId) -> Result<()> {
         let update = sql::query_scalar::<i64>("UPDATE standing_queries SET since = $1 WHERE user_id = $2 RETURNING id");
         let update = update.bind(self.numbers.price_point).bind(user.get());

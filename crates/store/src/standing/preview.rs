@@ -1,4 +1,4 @@
-//! What a price alert or a saved search would have found among the listings that are stored.
+//! Preview: what a price alert or saved search would have found among stored listings.
 
 use std::time::Duration;
 
@@ -19,29 +19,29 @@ use crate::sql::{self, Conn};
 
 const WINDOW: Duration = Duration::from_hours(30 * 24);
 const WEEK: Duration = Duration::from_hours(7 * 24);
-/// A rate says nothing when it is taken from less than this.
+/// Minimum time span from which a weekly rate is extrapolated.
 const SHORTEST: Duration = Duration::from_hours(24);
 const SAMPLE: usize = 10;
-/// Listings among which matches are counted, the newest: SQLite intersects the word lists of so many in 10 ms, ...
+/// Number of newest listings among which matches are counted: SQLite intersects their word lists in 10 ms.
 const SEARCHED_BY_SQLITE: i64 = 500_000;
-/// ... and Postgres compares the words of so many in 25 ms, as its index does not know in which column a word is.
+/// The same limit for Postgres, which compares their words in 25 ms, as its index does not know a word's column.
 const SEARCHED_BY_POSTGRES: i64 = 20_000;
 const NEAR_MISSES: usize = 5;
-/// For near misses so many of the newest listings are looked at,
+/// Number of newest listings that are searched for near misses.
 const NEAR: i64 = 50_000;
-/// leaving out one clause at a time, so many times at most,
+/// Maximum number of relaxed queries, each omitting one clause.
 const RELAXATIONS: usize = 12;
-/// and no longer than somebody who is typing cares to wait.
+/// Time limit for near misses, short because previews are requested while the user types.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// Candidates for near misses that are read for each relaxation; the index rounds prices, so some of them are none.
+/// Candidates read per relaxed query; some do not qualify, since the index rounds prices.
 const CANDIDATES: i64 = 10;
 
-/// The condition on prices, which the full-text index rounds; a price that cannot be within limits is unknown to it.
+/// Exact condition on prices, which the index rounds. Rows without an amount were already filtered by the index.
 const WITHIN: &str = " AND (price_minor IS NULL OR price_minor BETWEEN $4 AND $5)";
 
 impl MatchStore<'_> {
-    /// What of the stored listings meets the criteria.
+    /// Searches stored listings for the criteria.
     pub(super) async fn preview(self, criteria: &Criteria) -> Result<QueryPreview> {
         let mut reader = self.store.search_reader().await?;
         let searched = reader.dialect().pick(SEARCHED_BY_SQLITE, SEARCHED_BY_POSTGRES);
@@ -66,7 +66,7 @@ impl MatchStore<'_> {
         let Found { count: counted, searched, .. } = found;
         let is_window = searched.first == window.first;
         let since = match found.oldest {
-            // Those that were not counted are older.
+            // More were found than are counted; they are older than the oldest counted one.
             Some(oldest) if counted > COUNTED => searched.since_listing(reader, oldest).await?.since,
             _ if is_window => searched.since.min(micros(now - SHORTEST)),
             _ => searched.since,
@@ -74,7 +74,7 @@ impl MatchStore<'_> {
         let at_least = BoundedCount::AtLeast(counted.min(COUNTED).unsigned_abs());
         let count = if counted <= COUNTED && is_window { BoundedCount::of(counted) } else { at_least };
         let sample = listings::by_ids_in_order(reader, &found.newest).await?;
-        // The last: if the time is up, what has been found is worth showing without them.
+        // Last, so that the rest of the preview is complete if time runs out.
         let near_misses = search.near_misses(&mut spellings, reader).await?;
         let span = Duration::from_micros((micros(now) - since).max(1).unsigned_abs());
         #[expect(clippy::cast_precision_loss, reason = "it is at most 10,000")]
@@ -87,12 +87,12 @@ fn empty_preview() -> QueryPreview {
     QueryPreview { count: BoundedCount::Exactly(0), per_week: 0.0, sample: Vec::new(), near_misses: Vec::new() }
 }
 
-/// Where in time a preview looks.
+/// Time span and id range of a preview.
 #[derive(Clone, Copy)]
 struct Window {
     /// 30 days ago, or when the first listing was seen, in microseconds.
     since: i64,
-    /// The numbers of the first and the last listing.
+    /// Ids of the first and last listing.
     first: i64,
     last: i64,
 }
@@ -103,15 +103,15 @@ struct Search<'a> {
     window: Window,
 }
 
-/// What was found.
+/// Result of a search.
 struct Found {
-    /// One more than is counted exactly, at most.
+    /// Number of matches, at most one more than is counted exactly.
     count: i64,
-    /// The number of the oldest that was counted.
+    /// Id of the oldest match that was counted.
     oldest: Option<i64>,
-    /// The numbers of the newest.
+    /// Ids of the newest matches.
     newest: Vec<i64>,
-    /// Where it was looked for.
+    /// The range that was searched.
     searched: Window,
 }
 
@@ -126,17 +126,17 @@ impl Window {
         Ok(Self { since, first, last: last.unwrap_or(0) })
     }
 
-    /// The part from that listing on.
+    /// Returns the part of the window from a listing on.
     async fn since_listing(self, conn: &mut Conn, first: i64) -> Result<Self> {
         let since = "SELECT first_seen_at FROM listings WHERE id >= $1 ORDER BY id LIMIT 1";
         let since: Option<i64> = sql::query_scalar(since).bind(first).fetch_optional(conn).await?;
-        // Imported listings have new numbers and old times.
+        // Imported listings combine new ids with old times.
         Ok(Self { since: since.map_or(self.since, |since| since.max(self.since)), first, ..self })
     }
 }
 
 impl Search<'_> {
-    /// What is found among the newest listings, or in the whole window where that is hardly anything.
+    /// Searches the newest `most` listings, or the whole window if they yield too few matches for a sample.
     async fn find_newest(&self, most: i64, reader: &mut SearchReader, expression: &Text) -> Result<Found> {
         let first = self.window.last - most + 1;
         if first > self.window.first {
@@ -149,7 +149,7 @@ impl Search<'_> {
         self.find(reader, expression, self.window).await
     }
 
-    /// The newest listings, counted to one more than is counted exactly.
+    /// Finds the newest matches, counting up to one more than is counted exactly.
     async fn find(&self, reader: &mut SearchReader, expression: &Text, searched: Window) -> Result<Found> {
         let dialect = reader.dialect();
         let (id, matches, facts, ids) = dialect.pick(
@@ -167,7 +167,7 @@ impl Search<'_> {
             ),
         );
         let price = &self.criteria.price;
-        // What has no amount stays out by the word that it lacks, where there are limits.
+        // With limits, prices without an amount are excluded by the index term that they lack.
         let within = if price.is_bounded() { WITHIN } else { "" };
         let sql = format!(
             "WITH found AS (SELECT {id} AS id FROM listing_words {facts} WHERE {matches} AND {id} >= $2 \
@@ -176,7 +176,7 @@ impl Search<'_> {
              FROM found"
         );
         let mut find = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(expression.written(dialect)).bind(searched.first);
-        // Numbers follow the times, but for listings that were imported and clocks that were set back.
+        // Ids are in chronological order, except for imported listings and after the clock was set back.
         find = find.bind(self.window.since);
         if price.is_bounded() {
             find = find.bind(price.min.unwrap_or(0)).bind(price.max.unwrap_or(i64::MAX));
@@ -186,7 +186,7 @@ impl Search<'_> {
         Ok(Found { count, oldest, newest, searched })
     }
 
-    /// Listings that a single clause keeps out: those that are found when it is left out, and not with it.
+    /// Finds listings that fail exactly one clause: those found without it but not with it.
     async fn near_misses(&self, spellings: &mut Spellings, reader: &mut SearchReader) -> Result<Vec<NearMiss>> {
         let from = self.window.first.max(self.window.last - NEAR);
         let mut of_each = Vec::new();
@@ -195,13 +195,13 @@ impl Search<'_> {
                 break;
             }
             let candidates = match newest_with(expression, from, spellings, reader).await {
-                // What has been found without it is worth showing.
+                // A preview without these near misses is better than none.
                 Err(StoreError::Db(DbError::TooSlow)) => continue,
                 candidates => candidates?,
             };
             of_each.push(candidates.into_iter().filter_map(|listing| self.near_miss(listing)));
         }
-        // One of each in turn, so that every clause is seen at work.
+        // Round-robin, so that all clauses are represented.
         let mut near_misses: Vec<NearMiss> = Vec::new();
         let mut before = usize::MAX;
         while near_misses.len() < NEAR_MISSES && near_misses.len() != before {
@@ -220,7 +220,7 @@ impl Search<'_> {
         (!verdict.matches).then_some(NearMiss { listing, because: verdict.because })
     }
 
-    /// The criteria with one clause left out, and the listings that meet the clause left out too.
+    /// Returns the criteria with one clause omitted each, excluding listings that meet that clause.
     fn relaxations(&self) -> Vec<Text> {
         let Criteria { query, price, sources, location } = self.criteria;
         let expr = query.as_ref().map(superbot_matching::Query::expr);
@@ -229,6 +229,7 @@ impl Search<'_> {
         let of_sources = || words::of_sources(sources);
         let of_place = || location.as_deref().and_then(words::of_place);
         let without = |rest: Option<Text>, clause: Option<Text>| Some(rest?.without(clause?));
+        // Rounded inward: a listing whose power of two straddles a limit may still be a near miss.
         let surely_priced = words::of_price(price, words::Rounding::Inward);
         let mut relaxed = vec![
             without(words::all([words.clone(), of_sources(), of_place()]), surely_priced),
@@ -243,7 +244,7 @@ impl Search<'_> {
     }
 }
 
-/// The newest listings from that number on that the words find.
+/// Returns the newest listings with ids from `from` on that the query finds.
 async fn newest_with(
     words: Text,
     from: i64,
@@ -264,7 +265,8 @@ async fn newest_with(
     listings::by_ids_in_order(reader, &ids).await
 }
 
-/// The expression with one of its clauses left out, each in turn; what is excluded first, as what is there is most alike.
+/// Returns the expression with one clause omitted each; excluded words first, since listings that contain them are the
+/// closest.
 fn with_a_clause_less(expr: &Expr) -> Vec<Expr> {
     match expr {
         Expr::All(parts) => {

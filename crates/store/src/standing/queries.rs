@@ -1,4 +1,4 @@
-//! The standing queries of users: one set of methods for every kind.
+//! Users' standing queries, with one set of methods for all kinds.
 
 use superbot_domain::{Invalid, ListingId, QueryChange, QueryPreview, StandingQuery, StoredQuery, UserId};
 
@@ -9,16 +9,17 @@ use crate::handles::QueryStore;
 use crate::sql;
 use crate::tx::Tx;
 
-/// The greatest number of standing queries of a user.
+/// Maximum number of standing queries per user.
 const MAX_QUERIES: i64 = 1000;
-/// The greatest number of a user's queries without keywords: each is matched against every listing of its sources.
+/// Maximum number of a user's queries without keywords: the index cannot select them by word, so each is matched
+/// against every listing of its sources.
 const MAX_WORDLESS: i64 = 5;
 
 impl<Q: StandingQuery> QueryStore<'_, Q> {
-    /// Saves a query; it applies to what comes in from now on.
+    /// Saves a query, which applies to listings from now on.
     ///
     /// # Errors
-    /// Keywords that make no sense, a query that would match nearly everything, and one query too many.
+    /// Malformed keywords, a query that would match nearly everything, or too many queries.
     pub async fn create(self, user: UserId, wants: &Q) -> Result<StoredQuery<Q>> {
         let parts = wants.to_parts();
         criteria_of(&parts)?;
@@ -31,7 +32,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
         row.await?.into_query()
     }
 
-    /// The user's queries, the newest first.
+    /// Returns the user's queries, newest first.
     pub async fn list(self, user: UserId) -> Result<Vec<StoredQuery<Q>>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM standing_queries WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT {MAX_QUERIES}"
@@ -41,24 +42,24 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
         rows.into_iter().map(Row::into_query).collect()
     }
 
-    /// The user's query of that number.
+    /// Returns a query of the user.
     pub async fn get(self, user: UserId, id: Q::Id) -> Result<Option<StoredQuery<Q>>> {
         let row = row::find(&mut self.store.reader().await?, user, Q::KIND, id.into()).await?;
         row.map(Row::into_query).transpose()
     }
 
-    /// Changes a query, as it is in the same transaction; `None` when the user has none of that number. `change` is first tried
-    /// on the query as readers see it.
+    /// Changes a query atomically; `None` if the user has no such query. `change` is first applied to the query as read
+    /// without the write lock, and again within the transaction.
     ///
     /// # Errors
-    /// Those of the change, and those of [`Self::create`].
+    /// Errors of `change`, and those of [`Self::create`].
     pub async fn update(
         self,
         user: UserId,
         id: Q::Id,
         change: impl Fn(Q) -> Result<QueryChange<Q>, Invalid> + Send + 'static,
     ) -> Result<Option<StoredQuery<Q>>> {
-        // A change that will be refused costs no write transaction.
+        // An invalid change is refused without a write transaction.
         let Some(current) = self.get(user, id).await? else { return Ok(None) };
         if let QueryChange::Edit(wants) = change(current.wants)? {
             self.check(&wants)?;
@@ -68,6 +69,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
             let Some(row) = row::find(&mut tx.conn, user, Q::KIND, id).await? else { return Ok(None) };
             let was_active = row.is_active();
             match change(row.into_query::<Q>()?.wants)? {
+                // Resuming an active query must not move the point from which it applies.
                 QueryChange::SetActive(active) if active == was_active => {}
                 QueryChange::SetActive(active) => {
                     row::set_active(tx, id, active).await?;
@@ -86,7 +88,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
         row.await?.map(Row::into_query).transpose()
     }
 
-    /// Deletes a query; false when the user has none of that number.
+    /// Deletes a query; returns false if the user has no such query.
     pub async fn delete(self, user: UserId, id: Q::Id) -> Result<bool> {
         let id = id.into();
         let deleted = self.store.write(async move |tx| {
@@ -101,7 +103,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
         deleted.await
     }
 
-    /// Excludes a listing from what a query notifies of, or includes it again from now on.
+    /// Ignores a listing for a query, or stops ignoring it.
     pub async fn set_ignored(
         self,
         user: UserId,
@@ -112,25 +114,25 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
         self.store.matches().set_ignored(user, Q::KIND, id.into(), listing, ignored).await
     }
 
-    /// What a query would have found.
+    /// Previews what a query would have found.
     ///
     /// # Errors
-    /// Those of [`Self::check`].
+    /// See [`Self::check`].
     pub async fn preview(self, wants: &Q) -> Result<QueryPreview> {
         self.store.matches().preview(&criteria_of(&wants.to_parts())?).await
     }
 
-    /// Checks a query that is to be saved or previewed, without doing either.
+    /// Validates a query without saving or previewing it.
     ///
     /// # Errors
-    /// Keywords that make no sense, and a query that would match nearly everything.
+    /// Malformed keywords, or a query that would match nearly everything.
     pub fn check(self, wants: &Q) -> Result<()> {
         criteria_of(&wants.to_parts()).map(drop)
     }
 }
 
 impl Tx {
-    /// Refuses one query too many; an edited one does not count against itself.
+    /// Checks the limits on the number of queries; `edited` is not counted.
     pub(super) async fn check_room(&mut self, user: UserId, wordless: bool, edited: Option<i64>) -> Result<()> {
         let (all, without_words): (i64, i64) = sql::query_as(
             "SELECT COUNT(*), COUNT(*) FILTER (WHERE keywords = '') FROM standing_queries \

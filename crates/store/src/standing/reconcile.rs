@@ -1,8 +1,8 @@
-//! Looks again at what came in, and tells what was missed.
+//! Reconciliation: looks for matches that were missed, and notifies users of them.
 //!
-//! Nothing is missed while listings are matched in the transaction that stores them. But that may be switched off, the
-//! index may have a fault, a store may have been mended by hand. So this goes the other way round: it takes what came in
-//! since it last looked, and holds each standing query against all of it, without the index.
+//! Nothing is missed while listings are matched in the transaction that stores them. But that can be disabled, the
+//! index may have a bug, or a store may have been repaired by hand. Reconciliation therefore compares all recent
+//! listings with every standing query, without the index.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,53 +23,53 @@ use crate::rows::micros;
 use crate::sql::{self, Conn, Record, chunks, where_in};
 use crate::tx::Tx;
 
-/// What became of a look at what came in.
+/// Result of a reconciliation step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reconciled {
-    /// Another process is at it.
+    /// Another process holds the lease.
     Busy,
-    /// A part was looked at, and there is more.
+    /// A batch was processed, and there is more.
     Some {
-        /// What had been missed.
+        /// Number of missed matches that were added.
         repaired: u64,
     },
-    /// All was looked at.
+    /// Everything was processed.
     All {
-        /// What had been missed.
+        /// Number of missed matches that were added.
         repaired: u64,
     },
 }
 
-/// How far a worker has looked.
+/// Position of a worker: in the log or, after events were pruned, in the table of listings.
 #[derive(Clone, Copy, Record)]
 struct Progress {
     cursor: i64,
     listings_after: Option<i64>,
 }
 
-/// What is looked at together.
+/// A batch of listings.
 struct Part {
     listings: Vec<listings::Known>,
-    /// How far it reaches.
+    /// Position after the batch.
     progress: Progress,
     is_last: bool,
 }
 
-/// Of an event, the listing that it is about.
+/// The part of an event's payload that identifies its listing.
 #[derive(serde::Deserialize)]
 struct Changed {
     id: i64,
 }
 
-/// Another process may go on where one fell silent for so long.
+/// Lease duration, after which another process may continue.
 const HELD: Duration = Duration::from_secs(15);
-/// So many changes are looked at together; each query is held against all of them at once.
+/// Batch size; each query is compared with the whole batch at once.
 const CHANGES: u32 = 2_000;
 
 impl MatchStore<'_> {
-    /// Looks at some of what came in since the last look, and tells what standing queries of a kind have missed of it.
+    /// Processes one batch of recent listings, and notifies of matches that standing queries of one kind have missed.
     ///
-    /// `holder` is a number of the caller's own: of several processes one does it at a time.
+    /// `holder` identifies the calling process; only one process does this at a time.
     pub async fn reconcile(self, kind: QueryKind, holder: i64) -> Result<Reconciled> {
         let Some(progress) = self.store.write(async move |tx| hold(tx, kind, holder).await).await? else {
             return Ok(Reconciled::Busy);
@@ -85,7 +85,7 @@ impl MatchStore<'_> {
         })
     }
 
-    /// How much each kind's worker has had to mend, over all time and all processes.
+    /// Returns the number of matches that reconciliation has added for one kind, over all time and processes.
     pub async fn count_repaired(self, kind: QueryKind) -> Result<u64> {
         let select = sql::query_scalar("SELECT repaired FROM workers WHERE name = $1").bind(kind.as_str());
         let repaired: Option<i64> = select.fetch_optional(&mut self.store.reader().await?).await?;
@@ -103,10 +103,11 @@ impl MatchStore<'_> {
             return Ok(Part { listings, progress: Progress { listings_after, ..from }, is_last: false });
         }
         if oldest.cast_signed() > from.cursor + 1 {
-            // What the log has forgotten may be any of the listings.
+            // The pruned events may concern any listing, so all of them are compared.
             let progress = Progress { cursor: oldest.cast_signed() - 1, listings_after: Some(0) };
             return Ok(Part { listings: Vec::new(), progress, is_last: false });
         }
+        // Several events may concern one listing; the set below compares it once, in its current state.
         let events: Vec<(i64, String)> = sql::query_as(
             "SELECT seq, payload FROM events WHERE recipient = 0 AND seq > $1 AND seq <= $2 AND kind IN ($3, $4) \
              ORDER BY seq LIMIT $5",
@@ -129,7 +130,7 @@ impl MatchStore<'_> {
         Ok(Part { listings, progress: Progress { cursor, listings_after: None }, is_last })
     }
 
-    /// The queries and listings that belong together, and of which nothing was told.
+    /// Returns the pairs of query and listing that match but have no hit.
     async fn missed(self, kind: QueryKind, listings: Vec<listings::Known>) -> Result<Vec<(i64, i64)>> {
         if listings.is_empty() {
             return Ok(Vec::new());
@@ -149,7 +150,7 @@ impl MatchStore<'_> {
     }
 }
 
-/// Every query that a listing matches, found by looking at every query.
+/// Compares all queries with all listings, without the index.
 async fn matching(conn: &mut Conn, kind: QueryKind, listings: Vec<listings::Known>) -> Result<Vec<Find>> {
     let compare = move |all: &mut dyn Iterator<Item = Asked>| {
         let listings: Vec<_> = listings.into_iter().map(|known| (Arc::new(known.listing), known.first_point)).collect();
@@ -164,7 +165,7 @@ async fn matching(conn: &mut Conn, kind: QueryKind, listings: Vec<listings::Know
     over_all_asked(conn, Some(kind), compare).await
 }
 
-/// Takes the work for a while, unless another process is at it.
+/// Acquires the lease, unless another process holds it.
 async fn hold(tx: &mut Tx, kind: QueryKind, holder: i64) -> Result<Option<Progress>> {
     let hold = sql::query_as(
         "INSERT INTO workers (name, cursor, listings_after, holder, held_until, repaired) \
@@ -174,12 +175,12 @@ async fn hold(tx: &mut Tx, kind: QueryKind, holder: i64) -> Result<Option<Progre
          RETURNING cursor, listings_after",
     );
     let hold = hold.bind(kind.as_str()).bind(holder).bind(micros(tx.now + HELD)).bind(micros(tx.now));
-    // A lease that ends later was taken before the clock was set back.
+    // A lease that ends later was acquired before the clock was set back.
     let hold = hold.bind(micros(tx.now + HELD + CLOCK_SKEW));
     Ok(hold.fetch_optional(&mut tx.conn).await?)
 }
 
-/// Tells what was missed, and notes how far was looked; `None` when another process has taken over meanwhile.
+/// Notifies of missed matches and stores the position; `None` if another process has taken over the lease.
 async fn repair(
     tx: &mut Tx,
     kind: QueryKind,
@@ -208,7 +209,7 @@ async fn repair(
     Ok(Some(repaired))
 }
 
-/// Those that belong together now too: since they were found, queries and listings may have changed.
+/// Filters the pairs that still match: queries and listings may have changed since they were read.
 async fn still_matching(conn: &mut Conn, found: &[(i64, i64)]) -> Result<Vec<Find>> {
     let distinct = |ids: BTreeSet<i64>| ids.into_iter().collect::<Vec<i64>>();
     let ids = distinct(found.iter().map(|(_, listing)| *listing).collect());
@@ -227,7 +228,7 @@ async fn still_matching(conn: &mut Conn, found: &[(i64, i64)]) -> Result<Vec<Fin
             }
         }
     }
-    // In the order in which they came in.
+    // In order of arrival.
     finds.sort_by_key(|find| find.ids().1);
     Ok(finds)
 }

@@ -1,4 +1,4 @@
-//! Alerts and searches of another program.
+//! Import of another program's alerts and searches.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,43 +10,43 @@ use crate::rows::micros;
 use crate::sql;
 use crate::tx::Tx;
 
-/// An alert or a search as another program had it.
+/// A standing query to be imported.
 #[derive(Clone, Debug)]
 pub struct ImportedQuery {
-    /// Whose it is.
+    /// Owner.
     pub user: UserId,
-    /// What it asks for.
+    /// The query.
     pub wants: QueryParts,
-    /// When it was created; now, where that is not known.
+    /// Creation time; `None` if unknown, which means now.
     pub created_at: Option<Timestamp>,
 }
 
-/// The result of importing a standing query.
+/// Result of importing a standing query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum QueryImport {
-    /// It was added.
+    /// The query was added.
     Added,
-    /// The user has it, or had it when the file was imported before.
+    /// The user has the query, or it was imported from this file before.
     AlreadyThere,
-    /// The user has too many; the reason for the user.
+    /// A limit is exceeded; the message is meant for the user.
     Refused(String),
 }
 
-/// Which of the queries of a file were looked at.
+/// The queries of a file seen so far.
 ///
-/// One that was taken over earlier may have been edited since. It is known by when it was made, and, where a user made
-/// several in that moment, by how many of them came before it.
+/// A query imported earlier may have been edited since. It is recognized by its creation time and, if its owner created
+/// several at that time, by its ordinal among them.
 #[derive(Clone, Debug, Default)]
 pub struct ImportedQueries {
     asked: HashSet<(UserId, Asked)>,
     made: HashMap<(UserId, i64), i64>,
 }
 
-/// What a query asks for, to tell it from others.
+/// Canonical text of a query's criteria.
 type Asked = String;
 
 impl Tx {
-    /// Saves the queries that are not here yet; they apply to what comes in from now on.
+    /// Saves the queries that are missing; they apply to listings from now on.
     pub(crate) async fn take_over_queries(
         &mut self,
         queries: &[ImportedQuery],
@@ -67,6 +67,7 @@ impl Tx {
                 }
                 other => other?,
             }
+            // The clock of the old program's machine may have been ahead.
             let created_at = created_at.map_or(self.now, |at| at.min(self.now));
             ids.push(row::insert(self, *user, wants, created_at).await?.id());
             outcomes.push(QueryImport::Added);
@@ -77,7 +78,7 @@ impl Tx {
         Ok(outcomes)
     }
 
-    /// Whether the user has a query that asks for the same, or so many that were made in that moment.
+    /// Returns whether the user has a query with the same criteria, or at least `nth` queries created at that time.
     async fn is_query_here(&mut self, query: &ImportedQuery, nth: i64) -> Result<bool> {
         let ImportedQuery { user, wants, created_at } = query;
         let select = sql::query_as(
@@ -95,11 +96,12 @@ impl Tx {
 }
 
 impl ImportedQueries {
-    /// Which of those made in its moment a query is, from 1 on; 0 where the file has the same one twice.
+    /// Returns the query's ordinal among those created at the same time, from 1 on; 0 if the file contains it twice.
     fn nth(&mut self, query: &ImportedQuery) -> i64 {
         if !self.asked.insert((query.user, identity(&query.wants))) {
             return 0;
         }
+        // Without a time there is no ordinal, so only equal criteria identify the query.
         let Some(at) = query.created_at else { return i64::MAX };
         let made = self.made.entry((query.user, micros(at))).or_default();
         *made += 1;
@@ -107,7 +109,7 @@ impl ImportedQueries {
     }
 }
 
-/// What tells a query from what else its user asks for.
+/// Returns a text that identifies a query's criteria among those of its owner.
 fn identity(wants: &QueryParts) -> Asked {
     let (name, keywords, place) = (&wants.name, &wants.keywords, &wants.location);
     let sources = row::written(&wants.sources);

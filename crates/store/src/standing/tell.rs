@@ -1,4 +1,4 @@
-//! Tells users what was found for them, once.
+//! Notifies users of matches, each once.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -18,49 +18,48 @@ use crate::rows::{currency, micros, price};
 use crate::sql::{self, Conn, QueryBuilder, Record, chunks, where_in};
 use crate::tx::Tx;
 
-/// A listing as it was when it was found for a query.
+/// A listing that matched a query, with its state at that time.
 pub(crate) struct Find {
     query: i64,
     listing: Arc<Listing>,
-    /// The price point that the listing was first seen with.
+    /// Price point at which the listing was first seen.
     first: i64,
-    /// The newest price point that counts.
+    /// The last price point to be considered.
     upto: i64,
 }
 
-/// What is known of finds, read at once.
+/// Stored state needed to evaluate a batch of finds.
 pub(super) struct Known {
     queries: HashMap<i64, Row>,
     points: HashMap<i64, Vec<PricePoint>>,
-    /// By the first of the ads that repeat each other, and the query.
+    /// Keyed by the id of the original ad and of the query.
     hits: HashMap<(i64, i64), Vec<Hit>>,
-    /// The listings and the queries that do not tell of them.
+    /// Pairs of listing and query to be ignored.
     ignored: HashSet<(i64, i64)>,
 }
 
-/// A row of `hits`.
 #[derive(Clone, Copy, Record)]
 #[record(table = "hits")]
 struct HitRow {
-    /// The first of the ads that repeat each other.
+    /// The original ad of the listing.
     listing_id: i64,
     query_id: i64,
     minor: i64,
     point: i64,
-    /// `None` while it waits; [`COLLECTED`] where the user is not notified.
+    /// `None` while waiting for a notification; [`COLLECTED`] if there will be none.
     notification_id: Option<i64>,
-    /// Which of the ads was found, where it was not the first.
+    /// The matching ad, if it is a repost.
     shown_id: Option<i64>,
 }
 
-/// Nobody is told of it: its query only collects, or does not tell of that listing.
+/// Marks hits without notification: the query only collects, or ignores the listing.
 const COLLECTED: i64 = 0;
-/// So many listings a notification shows.
+/// Maximum number of listings in one notification.
 const MAX_SHOWN: usize = 10;
 
 impl MatchStore<'_> {
-    /// Tells what waits for queries whose cooldown is over or whose time has come; gives how many were told, at most
-    /// `limit`.
+    /// Delivers waiting notifications of queries whose cooldown has ended or whose interval has passed. Returns the
+    /// number of queries processed, at most `limit`.
     pub async fn notify_waiting(self, kind: QueryKind, now: Timestamp, limit: u32) -> Result<usize> {
         self.store
             .write(async move |tx| {
@@ -71,7 +70,7 @@ impl MatchStore<'_> {
                      AND id IN (SELECT query_id FROM hits WHERE notification_id IS NULL) LIMIT $4"
                 );
                 let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(kind.as_str()).bind(micros(now));
-                // What was told later was told before the clock was set back.
+                // A later timestamp was recorded before the clock was set back.
                 let select = select.bind(micros(now + CLOCK_SKEW)).bind(limit);
                 let rows: Vec<Row> = select.fetch_all(&mut tx.conn).await?;
                 for row in &rows {
@@ -84,7 +83,7 @@ impl MatchStore<'_> {
 }
 
 impl Tx {
-    /// The queries that a listing matches at this price point.
+    /// Appends the queries that match a listing at a price point.
     pub(crate) fn find_queries(&mut self, listing: &Listing, first: i64, point: i64, finds: &mut Vec<Find>) {
         if !self.match_on_arrival {
             return;
@@ -96,7 +95,7 @@ impl Tx {
         }
     }
 
-    /// Notes what is due and tells what is to be told at once; gives how much was due.
+    /// Stores due hits, and sends the notifications that are due now. Returns the number of hits.
     pub(crate) async fn tell_finds(&mut self, finds: &[Find]) -> Result<usize> {
         if finds.is_empty() {
             return Ok(0);
@@ -106,13 +105,14 @@ impl Tx {
         for find in finds {
             let Some(hit) = known.due(find)? else { continue };
             let Some(query) = known.queries.get(&find.query) else { continue };
+            // Recorded at once, so that a later find of the same batch does not count again.
             known.hits.entry(find.key()).or_default().push(hit);
             let notification = if !query.tells {
                 Some(COLLECTED)
             } else if query.is_alert() && query.quiet_minutes == 0 {
                 let draft = query.draft(1, std::slice::from_ref(&*find.listing))?;
                 at_once.push((rows.len(), (UserId::from(query.user_id), draft)));
-                // Its number follows, with those of all others.
+                // The id is filled in below, once all notifications of the batch are inserted together.
                 None
             } else {
                 waiting.insert(find.query);
@@ -134,7 +134,7 @@ impl Tx {
             let (now, ahead) = (micros(self.now), micros(self.now + CLOCK_SKEW));
             let is_over = |told: i64| told + query.quiet_minutes * 60_000_000 <= now || told > ahead;
             let over = query.told_at.is_none_or(is_over);
-            // A search that tells every so often is told by the worker, so that it gathers what comes in between.
+            // A search with an interval is left to the worker, which combines all matches of the interval.
             if if query.is_alert() { over } else { query.quiet_minutes == 0 } {
                 self.tell_joined(query).await?;
             }
@@ -142,7 +142,7 @@ impl Tx {
         Ok(rows.len())
     }
 
-    /// Notes what is due, and tells nobody.
+    /// Stores due hits without notifying.
     pub(super) async fn collect_finds(&mut self, finds: &[Find]) -> Result<()> {
         let mut known = Known::read(&mut self.conn, finds).await?;
         let mut rows = Vec::new();
@@ -155,7 +155,7 @@ impl Tx {
         insert_hits(&mut self.conn, &rows).await
     }
 
-    /// Of what waits for a query, a listing, by the first of those that it repeats, is not told.
+    /// Marks a listing's waiting hits of a query as not to be notified; `listing` is the original ad.
     pub(super) async fn collect_waiting(&mut self, query: i64, listing: ListingId) -> Result<()> {
         let update = "UPDATE hits SET notification_id = $1 \
              WHERE listing_id = $2 AND query_id = $3 AND notification_id IS NULL";
@@ -164,7 +164,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Tells everything that waits for a query in one notification.
+    /// Combines everything that waits for a query into one notification.
     async fn tell_joined(&mut self, query: &Row) -> Result<()> {
         let waiting: Vec<i64> = sql::query_scalar(
             "SELECT COALESCE(shown_id, listing_id) FROM hits WHERE query_id = $1 AND notification_id IS NULL \
@@ -180,7 +180,7 @@ impl Tx {
             }
         }
         let found = listings::by_ids_in_order(&mut self.conn, &shown).await?;
-        // What was pruned before its time came is gone; there is nothing left to show.
+        // All listings were pruned in the meantime, so there is nothing to show.
         let notification = if found.is_empty() {
             COLLECTED
         } else {
@@ -207,17 +207,17 @@ impl Tx {
 }
 
 impl Find {
-    /// The numbers of the query and the listing.
+    /// Returns the ids of the query and the listing.
     pub(super) fn ids(&self) -> (i64, i64) {
         (self.query, self.listing.id.get())
     }
 
-    /// What its hits are noted under: the first of the ads that repeat each other, and the query.
+    /// Returns the key of its hits: the original ad and the query.
     fn key(&self) -> (i64, i64) {
         (self.listing.first_id().get(), self.query)
     }
 
-    /// The listing's prices count up to that point.
+    /// Creates a find that considers price points up to `upto`.
     pub(super) fn new(query: i64, listing: &Arc<Listing>, first: i64, upto: i64) -> Self {
         Self { query, listing: Arc::clone(listing), first, upto }
     }
@@ -263,7 +263,7 @@ impl Known {
         Ok(known)
     }
 
-    /// The hit that a find makes, if it is to be told.
+    /// Evaluates a find against the rules; returns the hit to be stored, if it is due.
     pub(super) fn due(&self, find: &Find) -> Result<Option<Hit>> {
         let Some(query) = self.queries.get(&find.query) else { return Ok(None) };
         if self.ignored.contains(&find.key()) {
@@ -279,7 +279,7 @@ impl Known {
 
 impl HitRow {
     fn new(query: &Row, listing: &Listing, hit: Hit, notification_id: Option<i64>) -> Self {
-        // A search counts a listing once, whatever its price.
+        // A search counts a listing once, whatever its price; -1 is the same key each time.
         let minor = if query.is_alert() { hit.minor } else { -1 };
         let (first, shown) = (listing.first_id().get(), listing.id.get());
         let shown_id = (shown != first).then_some(shown);
@@ -288,7 +288,7 @@ impl HitRow {
 }
 
 impl Row {
-    /// What its owner is told: how many were found, and the newest of them, the newest first.
+    /// Builds the notification: the number of matches, and the newest ones, newest first.
     fn draft(&self, count: usize, newest_first: &[Listing]) -> Result<NotificationDraft> {
         let draft = |shown: &[Listing]| match shown.first() {
             Some(newest) if self.is_alert() => {
@@ -300,7 +300,8 @@ impl Row {
                 Ok(SavedSearchData::new(search.id, &search.wants, count, shown).draft()?)
             }
         };
-        // A notification has its bounds; listings with texts as long as can be may be too many for one.
+        // Notifications have a size limit, which ten listings with long texts may exceed; then only the newest is
+        // included.
         draft(newest_first).or_else(|_: StoreError| draft(&newest_first[..newest_first.len().min(1)]))
     }
 }

@@ -1,4 +1,4 @@
-//! A store to test on: fresh, with a clock that the test sets.
+//! A fresh store with a controllable clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::elsewhere::Elsewhere;
 
-/// A fresh store of one back end.
+/// A fresh store on one back end.
 pub(crate) struct Bed {
     pub store: Store,
     pub clock: Arc<TestClock>,
@@ -19,7 +19,7 @@ pub(crate) struct Bed {
     url: String,
 }
 
-/// A clock that stands still until it is moved.
+/// A clock that stands still until it is set.
 pub(crate) struct TestClock(AtomicI64);
 
 impl Clock for TestClock {
@@ -55,38 +55,38 @@ impl Bed {
         Self { store, clock, folder, url }
     }
 
-    /// Whom a session's secret speaks for, by its hash.
+    /// Authenticates a session by the hash of its secret.
     pub(crate) async fn session(&self, hash: [u8; 32]) -> Option<SessionAuth> {
         self.store.sessions().find_by_hashes(&[hash]).await.unwrap().remove(&hash)
     }
 
-    /// What a token's bearer may do, by its hash.
+    /// Authenticates a token by its hash.
     pub(crate) async fn token(&self, hash: [u8; 32]) -> Option<TokenAuth> {
         self.store.tokens().find_by_hashes(&[hash]).await.unwrap().remove(&hash)
     }
 
-    /// The same store opened once more.
+    /// Opens the same store again in this process.
     pub(crate) async fn again(&self) -> Store {
         open(&self.url, self.clock.clone()).await
     }
 
-    /// The same store as another process has it open.
+    /// Opens the same store in another process.
     pub(crate) fn elsewhere(&self) -> Elsewhere {
         Elsewhere::start(&self.url)
     }
 
-    /// The same, as a process that does not match listings when they come in.
+    /// Opens the same store with matching on arrival disabled.
     pub(crate) async fn again_without_matching(&self) -> Store {
         let options = StoreOptions { match_on_arrival: false, ..StoreOptions::new(self.clock.clone(), [7; 8]) };
         Store::open(&self.url, options).await.unwrap()
     }
 
-    /// The store's address.
+    /// The store's URL.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// Addresses of the same kind where there is no store: nothing at all, and something empty.
+    /// URLs of the same kind without a store: a missing and an empty database.
     pub(crate) fn urls_of_no_store(&self) -> Vec<String> {
         if self.url.starts_with("postgres") {
             return vec![TestPostgres::shared().database()];
@@ -105,20 +105,20 @@ async fn open(url: &str, clock: Arc<TestClock>) -> Store {
     Store::open(url, StoreOptions::new(clock, [7; 8])).await.unwrap()
 }
 
-/// A listing of a source `test`.
+/// A listing of the source `test`.
 pub(crate) fn listing(link: &str, title: &str, price: impl Into<serde_json::Value>) -> NewListing {
     let link = format!("https://example.com/{link}");
     let value = serde_json::json!({ "title": title, "link": link, "source": "test", "price": price.into() });
     NewListing::from_json(&value, Currency::USD).unwrap()
 }
 
-/// A session of a secret whose hash is all the same byte.
+/// A session whose hash consists of one repeated byte.
 pub(crate) fn new_session(secret: u8, expires_at: Timestamp) -> NewSession {
     let (user_agent, address) = ("Firefox".to_owned(), "127.0.0.1".to_owned());
     NewSession { token_hash: [secret; 32], user_agent, address, expires_at }
 }
 
-/// Makes each function a test on each back end.
+/// Turns each function into a test on both back ends.
 #[macro_export]
 macro_rules! on_every_back_end {
     (property $test:ident($histories:ident, $cases:literal)) => {
@@ -126,7 +126,7 @@ macro_rules! on_every_back_end {
             $crate::on_every_back_end!(property $test($histories, $cases) on sqlite);
         }
         mod postgres {
-            // A database is made for each of them, which takes its time.
+            // Fewer cases, since each needs a new database.
             $crate::on_every_back_end!(property $test($histories, $cases / 4) on postgres);
         }
     };

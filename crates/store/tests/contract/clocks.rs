@@ -1,4 +1,4 @@
-//! The machine's clock is set: back by an hour, a day and twenty years, and forward. Nothing waits until it has caught up,
+//! Clock changes: back by an hour, a day and twenty years, and forward. Nothing waits until the clock has caught up,
 //! and nothing is delivered twice.
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Limits of what users hold, and what ends with a password or an account.
+//! Limits on credentials, and their revocation with a password change or a disabled account.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Another process that has the store open: this program, started once more.
+//! A second process with the store open: this test binary, started again.
 
 use std::env;
 use std::io::Write as _;
@@ -8,10 +8,10 @@ use std::sync::Arc;
 use superbot_domain::{Level, SystemClock, SystemMessage};
 use superbot_store::{Store, StoreOptions};
 
-/// Where the store is that the process is to open.
+/// Environment variable with the URL of the store for the second process.
 const URL: &str = "SUPERBOT_TEST_STORE_ELSEWHERE";
 
-/// A process that writes a message to everyone whenever it is asked to.
+/// A process that writes messages to everyone on request.
 pub(crate) struct Elsewhere(Child);
 
 impl Elsewhere {
@@ -21,7 +21,7 @@ impl Elsewhere {
         Self(program.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap())
     }
 
-    /// Asks for so many messages.
+    /// Requests a number of messages.
     pub(crate) fn write(&mut self, messages: usize) {
         self.0.stdin.as_mut().unwrap().write_all("\n".repeat(messages).as_bytes()).unwrap();
     }
@@ -29,13 +29,13 @@ impl Elsewhere {
 
 impl Drop for Elsewhere {
     fn drop(&mut self) {
-        // Without its input it ends by itself.
+        // The process exits when its input closes.
         drop(self.0.stdin.take());
         let _ = self.0.wait();
     }
 }
 
-/// What the other process does; nothing in the one that runs the tests.
+/// Main function of the second process; does nothing in the process that runs the tests.
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_what_it_is_asked_to() {
     let Ok(url) = env::var(URL) else { return };

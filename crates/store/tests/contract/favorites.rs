@@ -1,4 +1,4 @@
-//! Favourites: kept with their notes, and out of the way of pruning.
+//! Favourites: notes, pagination, and exemption from pruning.
 
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ async fn favourites_are_read_page_by_page(bed: Bed) {
     for id in ids.iter().rev() {
         keep(&bed, &ann, *id).await;
     }
-    // One that is put once more stays where it is; one that was taken out meanwhile is the newest.
+    // A repeated put keeps the position; a listing that was removed and added again is the newest.
     keep(&bed, &ann, ids[6]).await;
     bed.store.favorites().delete(ann.id, ids[5]).await.unwrap();
     keep(&bed, &ann, ids[5]).await;
@@ -101,7 +101,7 @@ async fn a_favourite_is_not_pruned(bed: Bed) {
     }
     bed.store.favorites().delete(bob.id, ids[3]).await.unwrap();
     bed.store.favorites().delete(bob.id, ids[0]).await.unwrap();
-    assert_eq!(prune().await.unwrap().listings, 1, "nobody keeps it any more");
+    assert_eq!(prune().await.unwrap().listings, 1, "it is no longer a favourite");
     assert_eq!(all_of(&bed, &ann).await[0].listing.id, ids[0]);
 }
 

@@ -1,4 +1,4 @@
-//! What is one listing, and what is an ad put up again.
+//! Identification of listings, and reposts.
 
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ async fn with_alert(bed: &Bed, cooldown_minutes: u32) -> User {
     user
 }
 
-/// The ids and prices of what the user was told of, oldest first.
+/// Ids and prices in the user's notifications, oldest first.
 async fn told(store: &Store, user: &User) -> Vec<(i64, i64)> {
     let mut page = store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
@@ -88,11 +88,11 @@ async fn names_come_together_within_a_batch(bed: Bed) {
     assert_ne!(posted[0].id, posted[1].id);
     let ids = |posted: &[Ingested]| posted.iter().map(|posted| posted.id).collect::<Vec<_>>();
     assert_eq!(ids(&post(&bed, batch()).await), ids(&posted));
-    // Two postings that share nothing may be about the same listing all the same.
+    // Two postings without a common name may concern the same listing.
     let both = post(&bed, vec![named("a", &[]), named("e", &["1"]), named("e", &[])]).await;
     assert!(both.iter().all(|one| one.id == posted[0].id && one.outcome == Outcome::Unchanged), "{both:?}");
     assert_eq!(post(&bed, vec![named("e", &[])]).await[0].id, posted[0].id);
-    // Nor does it matter that one of them is known by its own link and by an id as well.
+    // The same holds if one of them is known both by its link and by an id.
     let both = post(&bed, vec![named("a", &["1"]), named("e", &[])]).await;
     assert!(both.iter().all(|one| one.id == posted[0].id && one.outcome == Outcome::Unchanged), "{both:?}");
 }
@@ -115,7 +115,7 @@ async fn an_ad_put_up_again_is_linked_to_the_first(bed: Bed) {
     let second = post(&bed, vec![ad("2", "ROAD  bike!", 400)]).await[0];
     assert_eq!(second.outcome, Outcome::Created, "everyone may see it");
     assert_eq!(reposted_of(&bed, &second).await, Some(first.id.get()));
-    // It is the last one that must not be older than 30 days.
+    // The latest sighting must be at most 30 days ago.
     bed.clock.advance(20 * DAY);
     let third = post(&bed, vec![ad("3", "road bike", 400)]).await[0];
     assert_eq!(reposted_of(&bed, &third).await, Some(first.id.get()));
@@ -126,7 +126,7 @@ async fn an_ad_put_up_again_is_linked_to_the_first(bed: Bed) {
     let events = bed.store.events().list(0, 100).await.unwrap();
     let last = events.last().unwrap().payload_json();
     assert_eq!((&last["id"], &last["reposted_of"]), (&json!(late[1].id), &json!(late[0].id)));
-    // An ad that is pruned early is remembered.
+    // A pruned original is recognized.
     let policy = Retention { events_keep: 90 * DAY, listings_keep: Some(DAY) };
     bed.clock.advance(2 * DAY);
     bed.store.prune(&policy, superbot_domain::Clock::now(&*bed.clock), 10).await.unwrap();
@@ -160,7 +160,7 @@ async fn an_ad_put_up_again_is_told_again_only_when_it_is_cheaper(bed: Bed) {
     assert_eq!(told(&bed.store, &ann).await, [(first, 400), (cheaper, 380)], "399 is hardly cheaper");
     post(&bed, vec![ad("1", "Road bike", 380), ad("2", "Road bike", 390)]).await;
     assert_eq!(told(&bed.store, &ann).await.len(), 2, "they are one ad");
-    // Under a lower price it is not the same ad, and new.
+    // At a lower price it is a different ad, and thus new.
     post(&bed, vec![ad("4", "Road bike", 100)]).await;
     assert_eq!(told(&bed.store, &ann).await.len(), 3);
 }
@@ -212,7 +212,7 @@ async fn an_ad_that_is_ignored_is_ignored_when_it_is_put_up_again(bed: Bed) {
     assert_eq!(told(&bed.store, &ann).await, [(first.get(), 400)]);
     bed.store.queries::<NewPriceAlert>().set_ignored(ann.id, alert, first, false).await.unwrap();
     post(&bed, vec![ad("2", "Road bike", 200)]).await;
-    assert_eq!(told(&bed.store, &ann).await.len(), 1, "what it cost meanwhile is not told afterwards");
+    assert_eq!(told(&bed.store, &ann).await.len(), 1, "a price in between is not notified afterwards");
     post(&bed, vec![ad("2", "Road bike", 100)]).await;
     assert_eq!(told(&bed.store, &ann).await.last(), Some(&(second.get(), 100)));
     assert_eq!(bed.store.matches().list(ann.id, second).await.unwrap().unwrap()[0].id, alert.get());

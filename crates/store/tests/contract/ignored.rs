@@ -1,4 +1,4 @@
-//! "Not this one": what a query ignores it never tells, by whatever way it would have come to tell it.
+//! Ignored listings: no path may lead to a notification about them.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ async fn ignore(bed: &Bed, user: &User, alert: &StoredQuery<NewPriceAlert>, id: 
     assert_eq!(outcome, IgnoreOutcome::Done);
 }
 
-/// What the user was told, oldest first.
+/// Data of the user's notifications, oldest first.
 async fn told(bed: &Bed, user: &User) -> Vec<Value> {
     let mut page = bed.store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
@@ -65,7 +65,7 @@ async fn reconcile(bed: &Bed, kind: QueryKind) -> u64 {
     let mut all = 0;
     loop {
         match bed.store.matches().reconcile(kind, 1).await.unwrap() {
-            Reconciled::Busy => panic!("nobody else is at it"),
+            Reconciled::Busy => panic!("no other process holds the lease"),
             Reconciled::Some { repaired } => all += repaired,
             Reconciled::All { repaired } => return all + repaired,
         }
@@ -97,7 +97,7 @@ async fn what_waits_is_not_told_either(bed: Bed) {
     for (link, price) in [("0", 100), ("1", 200), ("2", 300)] {
         ids.push(post(&bed.store, link, price).await);
     }
-    // The alert told of the first at once; the other two wait, and for the search all three do.
+    // The alert notified of the first at once. The other two are waiting, and for the search all three are.
     ignore(&bed, &ann, &alert, ids[2], true).await;
     let outcome = bed.store.queries::<NewSavedSearch>().set_ignored(ann.id, search.id, ids[1], true).await.unwrap();
     assert_eq!(outcome, IgnoreOutcome::Done);
@@ -111,7 +111,7 @@ async fn what_waits_is_not_told_either(bed: Bed) {
     };
     assert_eq!((&told_now[0]["listing"]["price"], &told_now[1]["listing"]["price"]), (&json!(100), &json!(200)));
     assert_eq!((&told_now[2]["results_count"], prices(&told_now[2])), (&json!(2), vec![json!(300), json!(100)]));
-    // Where nothing else waits, nothing is told, and no cooldown begins.
+    // If nothing else is waiting, there is no notification and no cooldown begins.
     let fourth = post(&bed.store, "3", 400).await;
     ignore(&bed, &ann, &alert, fourth, true).await;
     bed.store.queries::<NewSavedSearch>().set_ignored(ann.id, search.id, fourth, true).await.unwrap();
@@ -119,7 +119,7 @@ async fn what_waits_is_not_told_either(bed: Bed) {
     for kind in QueryKind::ALL {
         assert_eq!(bed.store.matches().notify_waiting(kind, bed.clock.now(), 100).await.unwrap(), 0, "{kind:?}");
     }
-    // What was held back is not told when it is heard of again.
+    // Matches suppressed while ignoring are not notified afterwards.
     ignore(&bed, &ann, &alert, fourth, false).await;
     bed.clock.advance(HOUR);
     assert_eq!(bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 0);
@@ -150,7 +150,7 @@ async fn what_was_missed_is_not_mended(bed: Bed) {
             "{kind:?}"
         );
     }
-    // Nor where the log has forgotten so much that all listings are looked at.
+    // Also if so much of the log was pruned that all listings are compared.
     bed.clock.advance(HOUR * 72);
     let policy = Retention { events_keep: HOUR, listings_keep: None };
     while bed.store.prune(&policy, bed.clock.now(), 1000).await.unwrap().more {}
@@ -173,7 +173,7 @@ async fn from_the_undo_on_it_is_told_again(bed: Bed) {
     ignore(&bed, &ann, &alert, id, false).await;
     post(&bed.store, "1", 700).await;
     assert_eq!(prices_told(&bed, &ann).await, [900, 700]);
-    // One that is outside the limit at the undo is told when it comes back in.
+    // A listing outside the limit when un-ignored is reported when it is within the limit again.
     ignore(&bed, &ann, &alert, id, true).await;
     post(&bed.store, "1", 2000).await;
     ignore(&bed, &ann, &alert, id, false).await;
@@ -189,10 +189,10 @@ async fn what_happened_meanwhile_is_not_told_after_the_undo(bed: Bed) {
     let search = save_search(&bed, &ann, "instant").await;
     let id = post(&bed.store, "1", 900).await;
     ignore(&bed, &ann, &alert, id, true).await;
-    // The drop is known to the workers only when it is heard of again.
+    // The workers discover the price drop only after un-ignoring.
     post(&unmatched, "1", 600).await;
     ignore(&bed, &ann, &alert, id, false).await;
-    // Neither had been found for the search before.
+    // Neither listing had matched the search before.
     let other = post(&unmatched, "2", 500).await;
     for ignored in [true, false] {
         bed.store.queries::<NewSavedSearch>().set_ignored(ann.id, search.id, other, ignored).await.unwrap();
@@ -285,7 +285,7 @@ async fn a_query_ignores_only_so_many(bed: Bed) {
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    /// A price of the listing, noticed at once or only by the workers.
+    /// A price of the listing; if false, it is only found by reconciliation.
     Post(i64, bool),
     Ignore(bool),
     Toggle,
@@ -325,7 +325,7 @@ async fn nothing_is_told_while_it_is_ignored(bed: Bed, history: Vec<Step>) {
                 bed.store.queries::<NewSavedSearch>().set_ignored(ann.id, search.id, id, wanted).await.unwrap();
                 assert_eq!(told(&bed, &ann).await.len(), before);
                 if ignored && !wanted {
-                    // All that has happened until now is settled.
+                    // Everything up to now has been reconciled.
                     assert_eq!(reconcile(&bed, QueryKind::PriceAlert).await, 0);
                     assert_eq!(reconcile(&bed, QueryKind::SavedSearch).await, 0);
                 }

@@ -1,4 +1,4 @@
-//! Taking listings in, and reading them.
+//! Ingestion, and reading listings.
 
 use std::time::Duration;
 
@@ -168,7 +168,7 @@ async fn signed_pictures_are_no_news(bed: Bed) {
 async fn a_pruned_listing_is_not_new_again(bed: Bed) {
     let ids = [post(&bed, listing("1", "A", 10)).await.id, post(&bed, listing("2", "B", 20)).await.id];
     bed.clock.advance(Duration::from_hours(48));
-    // The second is posted again and stays.
+    // The second listing is posted again, so it is not pruned.
     assert_eq!(post(&bed, listing("2", "B", 20)).await.outcome, Outcome::Unchanged);
     let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: Some(Duration::from_hours(24)) };
     let now = superbot_domain::Clock::now(&*bed.clock);
@@ -263,7 +263,7 @@ async fn the_largest_fall_comes_first(bed: Bed) {
     assert!(fallen().await.is_empty());
     post([(a, json!(50)), (b, json!(90)), (c, json!(0)), (d, json!(110)), (e, json!("50 EUR"))]).await;
     assert_eq!(fallen().await, [c, a, b], "another currency cannot be compared");
-    // What is left out changes nothing; what rises has not fallen any more.
+    // A missing price changes nothing; a listing whose price rises no longer counts as fallen.
     post([(a, json!(null)), (b, json!(95)), (c, json!(null)), (d, json!(109)), (e, json!("49 EUR"))]).await;
     assert_eq!(fallen().await, [c, a, e, d]);
     let mut described = listing(a, a, json!(50));
@@ -271,7 +271,7 @@ async fn the_largest_fall_comes_first(bed: Bed) {
     bed.store.listings().ingest(vec![described]).await.unwrap();
     assert_eq!(fallen().await, [c, a, e, d], "its text is no price");
 
-    // A listing that was pruned and comes back cheaper has fallen.
+    // A pruned listing that returns at a lower price counts as fallen.
     bed.clock.advance(Duration::from_hours(48));
     let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: Some(Duration::from_hours(24)) };
     let now = superbot_domain::Clock::now(&*bed.clock);

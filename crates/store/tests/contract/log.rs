@@ -1,4 +1,4 @@
-//! The event log: its order, its bounds, and who may read what.
+//! The event log: order, bounds and audiences.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ crate::on_every_back_end!(
     the_epoch_names_the_store,
 );
 
-/// One event of each audience, and two for everyone.
+/// Emits one event for each audience, and two for everyone.
 async fn fill(bed: &Bed) -> [UserId; 2] {
     let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
     let draft = NotificationDraft::from_json(&serde_json::json!({ "type": "custom" })).unwrap();
@@ -48,7 +48,7 @@ async fn the_log_gives_each_what_is_theirs(bed: Bed) {
         assert_eq!(events.iter().map(|event| event.seq).collect::<Vec<_>>(), expected);
         assert_eq!(bed.store.events().count_for(user, 0, 6, 100).await.unwrap(), expected.len() as u64);
     }
-    // No user's number opens the streams of the servers.
+    // Ids that are not users' must not select the servers' events.
     for id in [0, -1, -2] {
         assert!(bed.store.events().list_for(Some(UserId::from(id)), 0, 6, 100).await.is_err());
     }
@@ -97,7 +97,7 @@ async fn pruning_keeps_the_head(bed: Bed) {
 async fn pruning_makes_no_holes(bed: Bed) {
     bed.clock.advance(Duration::from_hours(3));
     bed.store.listings().ingest(vec![listing("1", "A", 1)]).await.unwrap();
-    // The second event is older by its own account: somebody set the clock back.
+    // The clock was set back, so the second event has an earlier timestamp.
     bed.clock.set_back(Duration::from_hours(3));
     bed.store.listings().ingest(vec![listing("2", "B", 1)]).await.unwrap();
     bed.clock.advance(Duration::from_hours(2));
@@ -122,7 +122,7 @@ async fn what_is_over_is_pruned_too(bed: Bed) {
 }
 
 async fn another_process_is_noticed(bed: Bed) {
-    // For so long that, on SQLite, nobody else is expected any more.
+    // Longer than the grace period after which, on SQLite, no other process is expected.
     let (alone_since, mut written) = (Instant::now(), 0);
     while alone_since.elapsed() < Duration::from_millis(1500) {
         bed.store.events().publish_system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
@@ -133,15 +133,15 @@ async fn another_process_is_noticed(bed: Bed) {
     for n in 1..=5 {
         changes.mark_unchanged();
         other.write(1);
-        // Nothing but the other process writes, so that only its commit can be what is noticed.
+        // Only the other process writes, so a wake-up must be due to its commit.
         while bed.store.events().bounds().await.unwrap().head < written + n {
             tokio::time::timeout(Duration::from_secs(10), changes.changed()).await.unwrap().unwrap();
         }
     }
 }
 
-/// As the log's tail follows it, but for the look that it takes once in a while anyway: what it is not woken for, or what is
-/// kept from it when it is, would be missing here.
+/// Follows the log like its tail, but without the periodic re-read: a missed wake-up or an event withheld after one
+/// would make the test fail.
 async fn who_follows_needs_no_second_look(bed: Bed) {
     const EACH: usize = 60;
     const BATCH: u32 = 16;

@@ -1,4 +1,4 @@
-//! What every back end of the store must do, run against each of them.
+//! Contract of the store, run against each back end.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

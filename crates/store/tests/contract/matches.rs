@@ -1,4 +1,4 @@
-//! Which of a user's alerts and searches found a listing, and why.
+//! Which of a user's alerts and searches matched a listing, and why.
 
 use std::time::Duration;
 

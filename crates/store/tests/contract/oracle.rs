@@ -1,4 +1,4 @@
-//! Random histories, compared step by step with a store that is nothing but a few lists in memory.
+//! Random histories, compared at each step with an in-memory model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ fn histories() -> impl Strategy<Value = Vec<Step>> {
 enum Step {
     Ingest(Vec<Posting>),
     Notify(usize),
-    /// Of whom to read which, by whom.
+    /// Marks some of the owner's notifications as read, on behalf of a user.
     MarkRead {
         reader: usize,
         ids: Vec<usize>,
@@ -63,7 +63,7 @@ fn step() -> impl Strategy<Value = Step> {
 struct Oracle {
     log: Vec<(EventKind, Audience)>,
     listings: BTreeMap<u8, (Posting, Vec<Option<u8>>)>,
-    /// Of each notification, whose it is and whether it is unread.
+    /// Owner and unread state of each notification.
     notifications: Vec<(NotificationId, usize, bool)>,
     disabled: BTreeSet<usize>,
 }
@@ -97,7 +97,7 @@ impl Oracle {
         self.notifications.iter().filter(|(_, owner, unread)| *owner == user && *unread).count()
     }
 
-    /// Marks those as read that are the user's and unread, and gives them.
+    /// Marks the user's unread notifications among the wanted ones as read, and returns them.
     fn read(&mut self, user: usize, wanted: impl Fn(NotificationId) -> bool) -> Vec<NotificationId> {
         let mut read = Vec::new();
         for (id, owner, unread) in &mut self.notifications {
@@ -110,7 +110,7 @@ impl Oracle {
     }
 }
 
-/// A price of 0 is a gift.
+/// Converts a price; 0 means free.
 fn asked(price: Option<u8>) -> Price {
     NewListing::from_json(&posted(&Posting { link: 0, title: 0, price, description: None }), Currency::USD)
         .unwrap()

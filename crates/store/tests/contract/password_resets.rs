@@ -1,4 +1,4 @@
-//! Links for new passwords: good once, for one user, for a while.
+//! Password reset links: valid once, for one user, for a limited time.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ async fn make_link(bed: &Bed, user: &User, secret: u8) -> ResetOutcome {
     bed.store.password_resets().create(user.id, [secret; 32], bed.clock.now() + DAY).await.unwrap()
 }
 
-/// Uses a link; the session that this begins has the hash 200.
+/// Redeems a link; the resulting session has the hash 200.
 async fn use_link(bed: &Bed, secret: u8) -> Option<User> {
     let found = bed.store.password_resets().find_user(&[secret; 32]).await.unwrap();
     let session = new_session(200, bed.clock.now() + DAY);

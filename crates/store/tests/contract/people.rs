@@ -1,4 +1,4 @@
-//! Users, and the ways in which they show who they are.
+//! Users, sessions, tokens and invitations.
 
 use std::time::Duration;
 
@@ -167,7 +167,7 @@ async fn tokens_work_until_revoked(bed: Bed) {
     assert_eq!(bed.store.tokens().page(None, None, 10).await.unwrap().items, []);
     let expected = [own.id, shared.id].map(|id| (EventKind::TokenRevoked, json!({ "token_id": id })));
     assert_eq!(told(&bed.store).await, expected);
-    // A token that speaks for its owner needs one.
+    // A token with scope `user` needs an owner.
     assert!(bed.store.tokens().create("nobody's", Scope::User, None, [3; 32], "sbt_ef").await.is_err());
 }
 
@@ -184,7 +184,7 @@ async fn an_invitation_is_used_once(bed: Bed) {
     };
     let is_valid = async |secret: u8| bed.store.invites().is_valid(&[secret; 32]).await.unwrap();
     assert!(is_valid(1).await && !is_valid(2).await && !is_valid(9).await);
-    // A name that is taken does not use the invitation up.
+    // A taken name does not use up the invitation.
     assert!(matches!(register("Admin", 1).await, Err(StoreError::NameTaken)));
     assert_eq!(register("ann", 1).await.unwrap().role, Role::User);
     assert!(matches!(register("bob", 1).await, Err(StoreError::BadInvite)));

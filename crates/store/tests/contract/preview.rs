@@ -1,4 +1,4 @@
-//! What alerts and searches would have found, and how lists are searched.
+//! Previews of alerts and searches, and searches in lists.
 
 use std::time::Duration;
 
@@ -150,7 +150,7 @@ pub(super) fn cases() -> impl Strategy<Value = (Vec<Ad>, Vec<Wish>)> {
     (prop::collection::vec(ad, 1..12), prop::collection::vec(wish, 1..8))
 }
 
-/// The store looks words up in an index of its own; it must mean by them what matching means.
+/// The store's word index must agree with the matching engine.
 pub(super) async fn previews_find_what_matching_finds(bed: Bed, (ads, wishes): (Vec<Ad>, Vec<Wish>)) {
     let postings = ads.iter().enumerate().map(|(n, (title, description, price, source, location))| {
         posting(&json!({ "title": title, "link": format!("https://example.com/{n}"), "source": source,

@@ -1,4 +1,4 @@
-//! The workers' second look: it mends what was missed, once, and finds nothing where all is well.
+//! Reconciliation: adds what was missed, once, and finds nothing in a consistent store.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn save_alert(store: &Store, user: &User, keywords: &str, threshold: i64) 
     store.queries().create(user.id, &NewPriceAlert::from_json(&wants, Currency::USD).unwrap()).await.unwrap();
 }
 
-/// What was told of each listing, oldest first: its link's number and its price.
+/// The user's notifications, oldest first: number of the listing's link, and price.
 async fn told(bed: &Bed, user: &User) -> Vec<(String, Value)> {
     let mut page = bed.store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
@@ -33,12 +33,12 @@ async fn told(bed: &Bed, user: &User) -> Vec<(String, Value)> {
     told.collect()
 }
 
-/// Looks at everything there is to look at.
+/// Reconciles until everything was processed.
 async fn reconcile(store: &Store, kind: QueryKind) -> u64 {
     let mut all = 0;
     loop {
         match store.matches().reconcile(kind, 1).await.unwrap() {
-            Reconciled::Busy => panic!("nobody else is at it"),
+            Reconciled::Busy => panic!("no other process holds the lease"),
             Reconciled::Some { repaired } => all += repaired,
             Reconciled::All { repaired } => return all + repaired,
         }
@@ -115,7 +115,7 @@ async fn one_process_looks_at_a_time(bed: Bed) {
     assert_eq!(look(2).await.unwrap(), Reconciled::Busy);
     bed.clock.advance(Duration::from_secs(15));
     assert_eq!(look(2).await.unwrap(), Reconciled::All { repaired: 500 }, "the first fell silent");
-    assert_eq!(look(1).await.unwrap(), Reconciled::All { repaired: 0 }, "who has ended holds nobody up");
+    assert_eq!(look(1).await.unwrap(), Reconciled::All { repaired: 0 }, "the lease was released");
     let both = tokio::join!(look(1), look(2));
     assert!(both.0.is_ok() && both.1.is_ok());
     assert_eq!(told(&bed, &ann).await.len(), 500, "a page of them");

@@ -1,4 +1,4 @@
-//! What is removed for good, and stores that must be there already.
+//! Permanent deletion, and opening stores that must exist.
 
 use superbot_domain::{
     Clock, Currency, EventKind, NewPriceAlert, NotesChange, Role, Scope, StandingQuery as _, Username,
@@ -86,7 +86,7 @@ async fn a_removed_listing_comes_back_without_news(bed: Bed) {
     assert_eq!(bed.store.favorites().page(ann.id, None, 10).await.unwrap().items.len(), 1);
     let again = bed.store.listings().ingest(vec![listing("1", "A", 10)]).await.unwrap();
     assert_eq!((again[0].id, again[0].outcome), (id, Outcome::Unchanged));
-    assert_eq!(bed.store.events().bounds().await.unwrap().head, head, "nobody hears of it");
+    assert_eq!(bed.store.events().bounds().await.unwrap().head, head, "no event was emitted");
     assert!(bed.store.listings().delete(id).await.unwrap(), "as often as it comes back");
 }
 

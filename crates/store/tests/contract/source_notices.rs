@@ -1,4 +1,4 @@
-//! Notices of a source that fails and recovers: facts, and words for clients that have none of their own.
+//! Notifications of failing and recovered sources: data, and texts for clients without their own.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ async fn a_notice_carries_facts(bed: Bed) {
     assert_eq!(facts, expected);
 }
 
-/// That many runs with that outcome; gives since when the source is in that state.
+/// Runs the source `times` times with this outcome; returns since when it is in that state.
 async fn run(bed: &Bed, name: &SourceName, state: SourceState, times: usize) -> String {
     for _ in 0..times {
         bed.clock.advance(Duration::from_hours(1));
@@ -53,7 +53,7 @@ async fn run(bed: &Bed, name: &SourceName, state: SourceState, times: usize) -> 
     rfc3339(bed.store.sources().get(name).await.unwrap().unwrap().health.since)
 }
 
-/// The data of the newest notice.
+/// The data of the newest notification.
 async fn notice(bed: &Bed, user: &User) -> Value {
     let newest = bed.store.notifications().page(user.id, false, None, 1).await.unwrap().items.remove(0);
     assert_eq!(newest.kind, "source_status");

@@ -1,4 +1,4 @@
-//! Price alerts and saved searches: who is told what, once.
+//! Price alerts and saved searches: who is notified of what, once.
 
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ async fn with_alert(bed: &Bed, keywords: &str, threshold: i64) -> (User, StoredQ
     (ann, saved)
 }
 
-/// What the user was told, oldest first.
+/// Data of the user's notifications, oldest first.
 async fn told(store: &Store, user: &User) -> Vec<Value> {
     let mut page = store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
@@ -166,10 +166,10 @@ async fn what_comes_within_the_cooldown_is_joined(bed: Bed) {
     assert_eq!(alert.last_told_at, Some(bed.clock.now()));
     bed.clock.advance(Duration::from_mins(61));
     bed.store.listings().ingest(vec![listing("9", "bike", 5)]).await.unwrap();
-    assert_eq!(told(&bed.store, &ann).await.len(), 3, "the next one is told at once");
+    assert_eq!(told(&bed.store, &ann).await.len(), 3, "the next match is notified at once");
 }
 
-/// Pauses or resumes a query, and gives it as it is then.
+/// Pauses or resumes a query, and returns its new state.
 async fn set_active<Q: StandingQuery>(bed: &Bed, user: &User, id: Q::Id, active: bool) -> StoredQuery<Q> {
     bed.store.queries().update(user.id, id, move |_| Ok(QueryChange::SetActive(active))).await.unwrap().unwrap()
 }
@@ -200,7 +200,7 @@ async fn a_paused_search_is_silent(bed: Bed) {
     assert_eq!((told.len(), &told[0]["listings"][0]["price"]), (1, &json!(700)));
 }
 
-/// Setting what is so already does not let a query forget what came in since it was saved.
+/// Setting the current state again must not reset what the query has found.
 async fn pausing_and_resuming_are_idempotent(bed: Bed) {
     let (ann, saved) = with_alert(&bed, "bike titanium", 1000).await;
     post(&bed, "bike", 900).await;
@@ -216,7 +216,7 @@ async fn pausing_and_resuming_are_idempotent(bed: Bed) {
     assert_eq!(set_active::<NewPriceAlert>(&bed, &ann, saved.id, false).await, paused);
 }
 
-/// An edit may pause too, and is made of what is stored at that moment.
+/// An edit may also pause, and is based on the stored state at that moment.
 async fn an_edit_changes_what_is_stored(bed: Bed) {
     let (ann, saved) = with_alert(&bed, "bike", 1000).await;
     let pause = |wants: NewPriceAlert| Ok(QueryChange::Edit(NewPriceAlert { active: false, ..wants }));

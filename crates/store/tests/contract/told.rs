@@ -1,4 +1,4 @@
-//! Notifications, status and messages: what is told to whom, and answered again the same.
+//! Notifications, status and messages: audiences and idempotency.
 
 use serde_json::json;
 use superbot_domain::{

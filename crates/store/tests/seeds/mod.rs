@@ -1,13 +1,13 @@
-//! A store as the first version of the program left it.
+//! A store as left by the first version of the program.
 
 use std::path::Path;
 
 use rusqlite::{Connection, params};
 use sha2::{Digest as _, Sha384};
 
-/// Makes it, with rows in every table.
+/// Creates it, with rows in every table.
 pub fn first_version(path: &Path) {
-    // As sqlx 0.9 made the table and wrote into it.
+    // The table as created and filled by sqlx 0.9.
     const TABLE: &str = "
 CREATE TABLE IF NOT EXISTS _sqlx_migrations (
     version BIGINT PRIMARY KEY,

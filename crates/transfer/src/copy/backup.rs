@@ -1,4 +1,4 @@
-//! Backups: copies in a file, which is there when it is complete and not before.
+//! Backups: copies in a single file that appears only once it is complete.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -18,8 +18,8 @@ use super::tables::Table;
 use super::target::{Target, in_use, used};
 use super::transfer::{Copied, Plan, Watch, transfer};
 
-/// Writes a backup of a store, which may be in use, into a file for its owner alone: a SQLite file, whatever the store is
-/// in. An existing file is replaced where `replace` says so.
+/// Writes a backup of a store, which may be in use, to an SQLite file with access for its owner only, whatever database
+/// the store is in. An existing file is only replaced if `replace` is set.
 pub async fn backup(
     store: &str,
     file: &Path,
@@ -33,6 +33,7 @@ pub async fn backup(
     if let Address::Sqlite(store) = Address::parse(store)?
         && let (Ok(store), Ok(file)) = (Path::new(store).canonicalize(), file.canonicalize())
         && store == file
+    // Both paths are resolved, so that symbolic links cannot hide that the backup would overwrite its store.
     {
         return Err(CopyError::Itself(file));
     }
@@ -42,8 +43,9 @@ pub async fn backup(
     let mut target = Target::file(&place, options).await?;
     let tables = Table::shared(&mut source.conn, &mut target.conn).await?;
     target.take(&source.epoch).await?;
-    // The index of words is made again when the backup is opened; here it would only take time and room.
+    // The word index is rebuilt when the backup is opened; copying it would only cost time and space.
     let copied = transfer(source, target, &tables, &Plan { epoch: None, with_words: false }, watch).await?;
+    // A rename: an interrupted backup never leaves a partial file under the final name.
     let persisted = if replace { place.persist(file) } else { place.persist_noclobber(file) };
     persisted.map_err(|error| match error.error.kind() {
         ErrorKind::AlreadyExists => CopyError::Exists(file.to_owned()),
@@ -53,8 +55,8 @@ pub async fn backup(
     Ok(copied)
 }
 
-/// Puts a backup in the place of a store that nobody has open; one that was used only where `replace` says so. Its history
-/// has another name from then on, so that clients who heard more than the backup knows begin anew.
+/// Replaces a store, which must not be in use, with a backup; a store with data only if `replace` is set. The restored
+/// store gets a new epoch, so that clients that have seen later events start over instead of resuming.
 pub async fn restore(
     file: &Path,
     store: &str,
@@ -62,7 +64,7 @@ pub async fn restore(
     options: &StoreOptions,
     watch: Watch<'_>,
 ) -> Result<Copied> {
-    // First of all: a name that is misspelt is no reason to stop a server.
+    // Checked first: a misspelt name is no reason to stop a server.
     std::fs::File::open(file)
         .map_err(|error| CopyError::Unreadable { path: file.to_owned(), error: Arc::new(error) })?;
     let plan = Plan { epoch: Some(maintenance::new_epoch(options)), with_words: true };
@@ -78,7 +80,7 @@ pub async fn restore(
     }
 }
 
-/// The new file is built beside the old one, which nobody can open meanwhile, and then takes its place.
+/// Builds the new file beside the old one, which is locked in the meantime, and then renames it.
 async fn restore_file(
     file: &Path,
     path: &Path,
@@ -106,25 +108,25 @@ async fn restore_file(
     Ok(copied)
 }
 
-/// A store's file that is about to be replaced, locked so that nobody opens it.
+/// The store's file that is about to be replaced, locked so that no process can open it.
 struct Old(Conn);
 
 impl Old {
-    /// `None` where there is no file.
+    /// Returns `None` if there is no file.
     async fn lock(path: &Path, replace: bool) -> Result<Option<Self>> {
         let there = std::fs::OpenOptions::new().read(true).write(true).open(path);
         if let Err(error) = there {
             if error.kind() != ErrorKind::NotFound {
                 return Err(file_error(path, error).into());
             }
-            // SQLite would take what it finds beside the new file for the new file's.
+            // SQLite would apply a left-over WAL or journal to the new file.
             let beside = ["-wal", "-journal"].map(|end| with_end(path, end));
             return match beside.into_iter().find(|path| path.exists()) {
                 Some(left) => Err(CopyError::LeftOver(left)),
                 None => Ok(None),
             };
         }
-        // Without a journal on the disk, which would be found by whoever opens the new file.
+        // An in-memory journal: one on disk would be found by the process that opens the new file.
         let alone = sqlite::Options::new(path).pragma("locking_mode", "EXCLUSIVE").pragma("journal_mode", "MEMORY");
         let mut conn = Conn::from(alone.connect().await.map_err(in_use)?);
         sql::query("BEGIN EXCLUSIVE").execute(&mut conn).await.map_err(in_use)?;
@@ -142,9 +144,11 @@ impl Old {
         Ok(Some(Self(conn)))
     }
 
-    /// Lets the new file have its place. Whoever has opened this one in the meantime, and waits, is told by SQLite that it is
-    /// not in its place any more: to go back to write-ahead logging, which was ended here, it would have to be written.
+    /// Renames the new file over this one. A process that has opened the old file in the meantime, and waits for the
+    /// lock, gets `SQLITE_READONLY_DBMOVED`: WAL mode was ended here, so restoring it requires a write, which SQLite
+    /// refuses for a moved file.
     async fn give_way(self, new: TempPath, path: &Path) -> Result<()> {
+        // Renamed before the lock is released, so that no process can use the old file in between.
         new.persist(path).map_err(|error| failed(path)(error.error))?;
         self.0.close().await?;
         Ok(())

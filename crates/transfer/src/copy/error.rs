@@ -1,4 +1,4 @@
-//! Why a store was not copied.
+//! Errors of copies, backups and restores.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,73 +8,73 @@ use superbot_store::StoreError;
 
 pub(super) type Result<T, E = CopyError> = std::result::Result<T, E>;
 
-/// Why a store was not copied, backed up or restored.
+/// An error of a copy, backup or restore.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum CopyError {
-    /// The backup cannot be read.
+    /// The backup cannot be opened.
     #[error("cannot read the backup {}: {error}", path.display())]
     Unreadable {
-        /// The file.
+        /// The backup file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         error: Arc<std::io::Error>,
     },
-    /// The file to be restored is no backup, or a damaged one.
+    /// The file is not a backup, or is damaged.
     #[error("{} {why}; nothing was changed", path.display())]
     BadBackup {
-        /// The file.
+        /// The backup file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem; completes a sentence that starts with the path.
         why: String,
     },
-    /// A program has the store open that is to be written.
+    /// Another process has the target store open.
     #[error("the store that is to be written is in use; stop the server and all that works on it first")]
     InUse,
-    /// There is something already where the store is to be written.
+    /// The target store contains data.
     #[error("the store that is to be written is not empty: its table {table} has rows")]
     NotEmpty {
-        /// One that has.
+        /// A table with rows.
         table: &'static str,
     },
-    /// What is there belongs to another program.
-    #[error("what is there is no store, and is not empty")]
+    /// The target contains tables of another program.
+    #[error("the target is not a store, and is not empty")]
     Foreign,
-    /// Another store was being copied to that place.
+    /// The target is an unfinished copy of another store.
     #[error(
         "the store that is to be written is an unfinished copy of another store; finish that one, or delete what is there"
     )]
     OtherCopy,
-    /// What was written is not what had been read.
+    /// Reading back the copy gave a different result.
     #[error("the copy is not the same as the store: the table {table} differs; it is left unfinished")]
     Differs {
-        /// Where.
+        /// The table with the difference.
         table: &'static str,
     },
-    /// The two stores do not have the same columns, although their schemas have the same version.
+    /// The source lacks a column of the target, although their schemas have the same version.
     #[error(
         "the store has no column {table}.{column} of the type that the store to be written has; nothing was copied"
     )]
     MissingColumn {
-        /// The table that lacks it.
+        /// The table.
         table: &'static str,
-        /// The column.
+        /// The missing column.
         column: String,
     },
-    /// There is a file of that name.
+    /// The backup file exists already.
     #[error("there is a file {} already", .0.display())]
     Exists(PathBuf),
-    /// The backup would overwrite what it is a backup of.
+    /// The backup file is the store itself.
     #[error("{} is the store itself", .0.display())]
     Itself(PathBuf),
-    /// What belongs to a store whose own file is not there.
-    #[error("{} is left of a store that is not there; move it away first", .0.display())]
+    /// A WAL or journal was left by a store whose main file is missing.
+    #[error("{} is left over from a store whose file is missing; move it away first", .0.display())]
     LeftOver(PathBuf),
-    /// A file could not be made, moved or written.
+    /// A file could not be created, renamed or written.
     #[error("cannot write {}: {source}", path.display())]
     File {
-        /// Which one.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         source: Arc<std::io::Error>,
     },
     /// One of the two stores failed.

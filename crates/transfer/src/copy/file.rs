@@ -1,4 +1,4 @@
-//! The files that copies are written into.
+//! Files that copies are written to.
 
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -10,12 +10,12 @@ use tempfile::{NamedTempFile, TempPath};
 
 use super::error::{CopyError, Result};
 
-/// A file of its own, beside the one that it is to become; gone with what this gives.
+/// Creates a temporary file next to its final place; deleted when the returned path is dropped.
 pub(super) fn temporary(folder: &Path, file: &Path) -> Result<TempPath> {
     Ok(temporary_file(folder, file)?.into_temp_path())
 }
 
-/// A file of its own, still open.
+/// Like [`temporary`], but returns the open file.
 pub(super) fn temporary_file(folder: &Path, file: &Path) -> Result<NamedTempFile> {
     let mut prefix = file.file_name().map_or_else(OsString::new, OsString::from);
     prefix.push(".");
@@ -23,7 +23,7 @@ pub(super) fn temporary_file(folder: &Path, file: &Path) -> Result<NamedTempFile
     made.map_err(failed(folder))
 }
 
-/// The error of a copy that could not write a file.
+/// Returns a conversion of I/O errors for this path.
 pub(super) fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> CopyError {
     let path = path.to_owned();
     move |source| match source.kind() {
@@ -32,7 +32,7 @@ pub(super) fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> CopyError {
     }
 }
 
-/// A file that was renamed is there after a power cut when its folder is on the disk.
+/// Syncs a folder, without which a rename in it may be lost in a power failure.
 pub(super) fn sync(folder: &Path) -> Result<()> {
     std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed(folder))
 }

@@ -1,12 +1,12 @@
-//! Copies of whole stores: from one database to the other, into backups and back.
+//! Copies of whole stores: between databases, to backups and back.
 //!
-//! The store is read as it is at one moment, row by row in the order of the tables' keys, and written in that order in
-//! transactions of bounded size. What has been written is therefore always the beginning of what is to be written, and a copy
-//! that was interrupted goes on by comparing: where the rows that are there add up to the same as the first ones of the
-//! store as it is now, the rest follows; where they do not, somebody has changed the store, and the copy begins anew. In the
-//! end everything is read back and must add up to the same.
+//! The source is read from one snapshot, row by row in the order of the tables' keys, and written in that order in
+//! transactions of bounded size. The target is therefore always a prefix of the source. An interrupted copy is resumed
+//! by comparing checksums: if the existing rows have the same checksum as the first rows of the source, the rest is
+//! appended; otherwise the source has changed, and the copy starts over. In the end, everything is read back and
+//! compared.
 //!
-//! Until then the copy says in `meta` that it is unfinished, and no program opens it.
+//! Until then, `meta` marks the copy as unfinished, and no program opens it.
 
 mod backup;
 mod error;

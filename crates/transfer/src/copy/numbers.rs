@@ -1,4 +1,4 @@
-//! The numbers of rows: a copy goes on where the store had come to, also where the rows of the last ones are gone.
+//! Sequences: a copy continues where the source had arrived, even if its last rows were deleted.
 
 use sqlx::AssertSqlSafe;
 use superbot_db::sql::{self, Conn, Dialect};
@@ -6,7 +6,7 @@ use superbot_db::sql::{self, Conn, Dialect};
 use super::error::Result;
 use super::tables::{Numbers, TableKey};
 
-/// The last number that was given out; `None` for a table whose rows are not numbered.
+/// Returns the last allocated number; `None` for a table without generated ids.
 pub(super) async fn last(conn: &mut Conn, table: &TableKey) -> Result<Option<i64>> {
     let (name, dialect) = (table.name, conn.dialect());
     let select = match (table.numbers, dialect) {
@@ -20,7 +20,7 @@ pub(super) async fn last(conn: &mut Conn, table: &TableKey) -> Result<Option<i64
     Ok(Some(sql::query_scalar(AssertSqlSafe(select)).fetch_one(conn).await?))
 }
 
-/// Has the next number follow that one.
+/// Sets the last allocated number.
 pub(super) async fn go_on_after(conn: &mut Conn, table: &TableKey, last: i64) -> Result<()> {
     let (name, dialect) = (table.name, conn.dialect());
     let statements = match (table.numbers, dialect) {
@@ -30,7 +30,7 @@ pub(super) async fn go_on_after(conn: &mut Conn, table: &TableKey, last: i64) ->
             format!("INSERT INTO sqlite_sequence (name, seq) VALUES ('{name}', {last})"),
         ],
         (Numbers::Table, Dialect::Postgres) => {
-            // A sequence begins with 1, and has not begun where that was not given out.
+            // A sequence starts at 1; `is_called = false` means that 1 itself is still available.
             let (at, given_out) = (last.max(1), last > 0);
             vec![format!("SELECT setval(pg_get_serial_sequence('{name}', 'id'), {at}, {given_out})")]
         }

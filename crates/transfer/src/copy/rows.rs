@@ -1,4 +1,4 @@
-//! Rows, read from either database one after the other, and what they add up to.
+//! Reading rows sequentially from either database, and checksums.
 
 use std::sync::Arc;
 
@@ -10,23 +10,23 @@ use superbot_db::sql::{Conn, Dialect, Link, Result, Row, Value};
 
 use super::tables::{Column, ColumnKind, Table};
 
-/// So many rows come from a file together.
+/// Rows per batch from an SQLite file.
 const BATCH: usize = 64;
 
-/// After so many rows it is told how far it is.
+/// Number of rows between progress reports.
 pub(super) const REPORT_EVERY: u64 = 1024;
 
-/// The rows of a table, in the order of its key.
+/// Stream of a table's rows, in key order.
 pub(super) struct Rows<'c>(BoxStream<'c, Result<Vec<Value>>>);
 
-/// How many rows there were, and the SHA-256 of all that was in them.
+/// Number of rows and SHA-256 of their contents.
 #[derive(Clone, Default)]
 pub(super) struct Sum {
     pub(super) rows: u64,
     hash: Sha256,
 }
 
-/// What the rows of a table add up to.
+/// Computes the checksum of a table.
 pub(super) async fn sum(conn: &mut Conn, table: &Table, mut counted: impl FnMut(u64)) -> Result<Sum> {
     let (mut rows, mut sum) = (Rows::of(table, conn), Sum::default());
     while let Some(row) = rows.next().await? {
@@ -61,7 +61,7 @@ impl<'c> Rows<'c> {
     }
 }
 
-/// The rows of a batch, or why there is none.
+/// Turns a failed batch into a single error, and a batch of rows into results.
 fn each<T>(batch: Result<Vec<T>>) -> Vec<Result<T>> {
     match batch {
         Ok(rows) => rows.into_iter().map(Ok).collect(),
@@ -69,7 +69,7 @@ fn each<T>(batch: Result<Vec<T>>) -> Vec<Result<T>> {
     }
 }
 
-/// The order of texts is that of their bytes, which is SQLite's own.
+/// Builds the query. Texts are ordered by bytes, as SQLite does by default.
 fn select(table: &Table, dialect: Dialect) -> String {
     let is_text = |name: &str| table.column(name).is_some_and(|column| column.kind == ColumnKind::Text);
     let ordered = |name: &&'static str| match dialect {
@@ -93,7 +93,7 @@ fn read(row: &Row<'_>, columns: &[Column]) -> Result<Vec<Value>> {
     columns.iter().map(|column| column.kind).enumerate().map(read).collect()
 }
 
-/// About how much memory a row takes.
+/// Returns the approximate memory use of a row, in bytes.
 pub(super) fn weight(row: &[Value]) -> usize {
     let weight = |value: &Value| match value {
         Value::Text(Some(text)) => text.len(),
@@ -104,16 +104,17 @@ pub(super) fn weight(row: &[Value]) -> usize {
 }
 
 impl Sum {
-    /// Counts a row in. Its values are written so that the same come out of either database, and no two rows look alike.
+    /// Adds a row. The encoding is independent of the database, and injective: type tags and lengths separate the
+    /// values.
     pub(super) fn add(&mut self, row: &[Value]) {
         self.rows += 1;
         for value in row {
             match value {
                 Value::Int(Some(number)) => self.put(b'i', &number.to_be_bytes()),
-                // SQLite does not tell apart the two zeros.
+                // SQLite stores -0.0 as 0.0; adding 0.0 does the same.
                 Value::Real(Some(number)) => self.put(b'r', &(number + 0.0).to_be_bytes()),
                 Value::Bool(Some(is)) => self.put(b'b', &[u8::from(*is)]),
-                // Postgres keeps no NUL; this is what stands there in its place.
+                // Postgres cannot store NUL; the replacement is applied when writing.
                 Value::Text(Some(text)) if text.contains('\0') => {
                     self.put_long(b't', text.replace('\0', "\u{fffd}").as_bytes());
                 }
@@ -124,7 +125,7 @@ impl Sum {
         }
     }
 
-    /// The hash of what was counted so far, in hexadecimal digits.
+    /// Returns the hash of all rows added so far, in hexadecimal.
     pub(super) fn sha256(&self) -> String {
         hex::encode(self.hash.clone().finalize())
     }

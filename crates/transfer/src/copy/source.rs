@@ -1,4 +1,4 @@
-//! The store that is copied: as it is at one moment, whoever writes to it meanwhile.
+//! The source of a copy: a snapshot that later writes do not affect.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// A store, which is brought up to date first, as by every other command.
+    /// Opens a store, migrating its schema first, as every command does.
     pub(super) async fn store(url: &str, options: &StoreOptions) -> Result<Self> {
         let mut conn = maintenance::connect_existing(url).await?;
         if maintenance::schema_version(&mut conn).await?.is_none() {
@@ -32,21 +32,21 @@ impl Source {
         Self::snapshot(conn).await
     }
 
-    /// A backup, of which nothing is changed. Where it is of an earlier version, a copy of it in `folder` is brought up to
-    /// date instead; it is to live as long.
+    /// Opens a backup, without modifying it. A backup with an older schema is copied into `folder` and migrated there;
+    /// the copy is deleted when the returned path is dropped.
     pub(super) async fn backup(
         file: &Path,
         folder: &Path,
         options: &StoreOptions,
     ) -> Result<(Self, Option<tempfile::TempPath>)> {
         let opened = Self::open_backup(file, folder, options).await;
-        // Whoever restores one should not read that the store is damaged.
+        // A user who restores a backup must not be led to believe that the store is damaged.
         opened.map_err(|error| match error {
             CopyError::Store(StoreError::Db(DbError::Damaged(why))) => {
-                CopyError::BadBackup { path: file.to_owned(), why: format!("is damaged, or no backup: {why}") }
+                CopyError::BadBackup { path: file.to_owned(), why: format!("is damaged, or not a backup: {why}") }
             }
             CopyError::Store(StoreError::NoStore(_)) => {
-                CopyError::BadBackup { path: file.to_owned(), why: "is no backup".to_owned() }
+                CopyError::BadBackup { path: file.to_owned(), why: "is not a backup".to_owned() }
             }
             other => other,
         })
@@ -82,7 +82,7 @@ impl Source {
         let begin: &[&str] = conn.dialect().pick(
             &["PRAGMA query_only = ON", "BEGIN"],
             &[
-                // Reading takes as long as it takes, and so does writing what was read.
+                // Reading may take hours, during which the connection may be idle while the target is written.
                 "SET statement_timeout = 0",
                 "SET idle_in_transaction_session_timeout = 0",
                 "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
@@ -96,14 +96,14 @@ impl Source {
         Ok(Self { conn, epoch })
     }
 
-    /// How many rows there are.
+    /// Counts the rows of a table.
     pub(super) async fn count(&mut self, table: &Table) -> Result<u64> {
         let count = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {}", table.name()));
         let count: i64 = sql::query_scalar(count).fetch_one(&mut self.conn).await?;
         Ok(count.cast_unsigned())
     }
 
-    /// The single values about the store, with the name that the copy is to have.
+    /// Returns the rows of `meta`, with the epoch that the copy is to have.
     pub(super) async fn meta(&mut self, epoch: Option<&str>) -> Result<Vec<(String, String)>> {
         let mut rows = meta(&mut self.conn).await?;
         if let Some((_, name)) = rows.iter_mut().find(|(key, _)| key == maintenance::EPOCH) {
@@ -112,7 +112,7 @@ impl Source {
         Ok(rows)
     }
 
-    /// The last number that each table has given out.
+    /// Returns the last number allocated in each sequence.
     pub(super) async fn numbers(&mut self) -> Result<Vec<(&'static TableKey, i64)>> {
         let mut last = Vec::new();
         for table in TABLES {
@@ -124,7 +124,7 @@ impl Source {
     }
 }
 
-/// The single values about a store.
+/// Returns the rows of `meta`, ordered by key.
 pub(super) async fn meta(conn: &mut Conn) -> Result<Vec<(String, String)>> {
     let mut rows: Vec<(String, String)> = sql::query_as("SELECT key, value FROM meta").fetch_all(conn).await?;
     rows.sort();

@@ -1,4 +1,4 @@
-//! The store that is written: nobody else's meanwhile, and no server's before it is complete.
+//! The target of a copy: opened exclusively, and not usable by servers before it is complete.
 
 use std::path::{Path, PathBuf};
 
@@ -16,25 +16,25 @@ use super::numbers;
 use super::rows::weight;
 use super::tables::{META, TABLES, Table, TableKey};
 
-/// What a store has before anybody has used it.
+/// Tables that contain rows in a new store.
 const FRESH: [&str; 3] = ["meta", "sources", "workers"];
-/// At most so many rows are written in one transaction, or so many bytes and a row.
+/// Maximum rows per transaction, and bytes (exceeded by at most one row).
 const BATCH_ROWS: usize = 2048;
 const BATCH_BYTES: usize = 4 << 20;
 
-/// A store that is written by us alone.
+/// A store opened exclusively for writing.
 pub(super) struct Target {
     pub(super) conn: Conn,
-    /// The file, where it is one.
+    /// Path of an SQLite file.
     file: Option<PathBuf>,
-    /// Whether all of it is one transaction, so that what was there before is there until the end.
+    /// Whether everything is one transaction, so that existing data is kept until the end.
     at_once: bool,
     batch: Vec<Vec<Value>>,
     batch_bytes: usize,
 }
 
 impl Target {
-    /// Opens or makes the store, for nobody else.
+    /// Opens or creates the target exclusively.
     pub(super) async fn open(url: &str, options: &StoreOptions) -> Result<Self> {
         match Address::parse(url)? {
             Address::Sqlite(path) => Self::file(Path::new(path), options).await,
@@ -42,16 +42,17 @@ impl Target {
         }
     }
 
-    /// A file.
+    /// Opens or creates an SQLite file.
     pub(super) async fn file(path: &Path, options: &StoreOptions) -> Result<Self> {
         sqlite::create(path)?;
         let connect = sqlite::Options::new(path).pragma("locking_mode", "EXCLUSIVE").pragma("journal_mode", "WAL");
+        // After a power failure the last transactions may be missing, which resuming the copy detects.
         let connect = connect.pragma("synchronous", "NORMAL").pragma("cache_size", "-32768");
         let conn = connect.connect().await.map_err(in_use)?;
         Self::begin(Conn::from(conn), Some(path.to_owned()), options).await
     }
 
-    /// A database.
+    /// Opens a Postgres database.
     pub(super) async fn database(url: &str, options: &StoreOptions) -> Result<Self> {
         let conn = postgres::Server::at(url)?.connect_alone().await.map_err(in_use)?;
         let mut conn = Conn::from(conn);
@@ -69,7 +70,7 @@ impl Target {
         Ok(Self { conn, file, at_once: false, batch: Vec::new(), batch_bytes: 0 })
     }
 
-    /// Makes it a copy of that store that has been begun; it may have been begun earlier.
+    /// Marks the target as an unfinished copy of a store; accepts one that was begun earlier.
     pub(super) async fn take(&mut self, epoch: &str) -> Result<()> {
         match maintenance::read_meta(&mut self.conn, maintenance::COPY_OF).await? {
             Some(begun) if begun == epoch => return Ok(()),
@@ -82,7 +83,7 @@ impl Target {
         self.begin_anew(epoch).await
     }
 
-    /// The same for what is to be changed all at once or not at all; what is there is given up where `replace` says so.
+    /// Like [`Self::take`], but within a single transaction; existing data is replaced if `replace` is set.
     pub(super) async fn take_at_once(&mut self, epoch: &str, replace: bool) -> Result<()> {
         if let Some(table) = used(&mut self.conn).await?.filter(|_| !replace) {
             return Err(CopyError::NotEmpty { table });
@@ -92,18 +93,19 @@ impl Target {
         self.begin_anew(epoch).await
     }
 
-    /// Empties it.
+    /// Deletes all rows.
     pub(super) async fn begin_anew(&mut self, epoch: &str) -> Result<()> {
         self.begin_part().await?;
         let names = || TABLES.iter().map(|table| table.name).filter(|name| *name != META);
         match self.conn.dialect() {
-            // Those that refer to others first, so that nothing is looked for twice.
+            // Referring tables first, so that no foreign key has to be checked or cascaded.
             Dialect::Sqlite => {
                 for name in names().rev() {
                     sql::query(AssertSqlSafe(format!("DELETE FROM {name}"))).execute(&mut self.conn).await?;
                 }
             }
             Dialect::Postgres => {
+                // In one statement, TRUNCATE accepts foreign keys among the listed tables.
                 let all = names().collect::<Vec<_>>().join(", ");
                 let truncate = format!("TRUNCATE {all}, listing_words");
                 sql::query(AssertSqlSafe(truncate)).execute(&mut self.conn).await?;
@@ -113,7 +115,7 @@ impl Target {
         self.end_part().await
     }
 
-    /// Takes a row, which is written together with others.
+    /// Adds a row to the batch, which is written when it is full.
     pub(super) async fn put(&mut self, table: &Table, row: Vec<Value>) -> Result<()> {
         self.batch_bytes += weight(&row);
         self.batch.push(row);
@@ -123,7 +125,7 @@ impl Target {
         Ok(())
     }
 
-    /// Writes what was taken.
+    /// Writes the batch.
     pub(super) async fn flush(&mut self, table: &Table) -> Result<()> {
         if self.batch.is_empty() {
             return Ok(());
@@ -131,6 +133,7 @@ impl Target {
         self.begin_part().await?;
         let rows = std::mem::take(&mut self.batch);
         self.batch_bytes = 0;
+        // Computed first, so that the values can be moved into the statements instead of being copied.
         let sizes: Vec<usize> = chunks(&rows).map(<[_]>::len).collect();
         let mut rows = rows.into_iter();
         for size in sizes {
@@ -145,7 +148,7 @@ impl Target {
         self.end_part().await
     }
 
-    /// Makes the index of the listings' words, or what is missing of it.
+    /// Builds the word index, or completes it.
     pub(super) async fn index_words(&mut self) -> Result<()> {
         let mut after = Some(maintenance::last_indexed(&mut self.conn).await?);
         while let Some(listing) = after {
@@ -156,13 +159,14 @@ impl Target {
         Ok(())
     }
 
-    /// Makes it a store like any other: gives it its name, and has numbers go on where they were.
+    /// Marks the copy as complete: writes `meta` with the epoch, and sets the sequences.
     pub(super) async fn complete(
         &mut self,
         meta: &[(String, String)],
         last: &[(&'static TableKey, i64)],
     ) -> Result<()> {
         self.begin_part().await?;
+        // Among the rows deleted is the mark of an unfinished copy.
         self.execute("DELETE FROM meta").await?;
         for (key, value) in meta {
             maintenance::write_meta(&mut self.conn, key, value).await?;
@@ -183,8 +187,8 @@ impl Target {
         Ok(())
     }
 
-    /// Closes it; how many bytes it takes. A file is then complete without anything beside it, and may be read where
-    /// nothing can be written.
+    /// Closes the target; returns its size in bytes. A file is left without WAL, so that it can be read from a
+    /// read-only medium.
     pub(super) async fn close(mut self) -> Result<u64> {
         let Some(file) = &self.file else {
             let size = sql::query_scalar::<i64>("SELECT pg_database_size(current_database())");
@@ -192,6 +196,7 @@ impl Target {
             self.conn.close().await?;
             return Ok(size);
         };
+        // Leaving WAL mode checkpoints the WAL and deletes it.
         sql::query("PRAGMA journal_mode = DELETE").execute(&mut self.conn).await?;
         self.conn.close().await?;
         let size = std::fs::metadata(file).map_err(failed(file))?;
@@ -212,7 +217,7 @@ impl Target {
     }
 }
 
-/// Whether there is anything in what is no store.
+/// Returns whether a database without our schema contains any tables.
 async fn has_tables(conn: &mut Conn) -> Result<bool> {
     let exists = conn.dialect().pick(
         "SELECT EXISTS (SELECT 1 FROM sqlite_master)",
@@ -221,7 +226,7 @@ async fn has_tables(conn: &mut Conn) -> Result<bool> {
     Ok(sql::query_scalar(exists).fetch_one(conn).await?)
 }
 
-/// A table that has what only use leaves there, if there is one.
+/// Returns a table with rows that a new store does not have, if there is one.
 pub(super) async fn used(conn: &mut Conn) -> Result<Option<&'static str>> {
     for table in TABLES {
         let condition = match table.name {
@@ -237,7 +242,7 @@ pub(super) async fn used(conn: &mut Conn) -> Result<Option<&'static str>> {
     Ok(None)
 }
 
-/// Whoever has it open does not let us have it.
+/// Converts a lock timeout, which means that another process uses the target.
 pub(super) fn in_use(error: DbError) -> CopyError {
     match error {
         DbError::Busy => CopyError::InUse,

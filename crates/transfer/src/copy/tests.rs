@@ -13,10 +13,10 @@ fn options() -> StoreOptions {
     StoreOptions::new(Arc::new(SystemClock), [7; 8])
 }
 
-/// A table, its key and where its numbers come from.
+/// Name, key columns, and origin of ids of a table.
 type Shape = (String, Vec<String>, Numbers);
 
-/// The list, for comparing: where the numbers come from is not the same in both databases.
+/// The list, reduced to what is the same in both databases.
 fn listed(dialect: Dialect) -> Vec<Shape> {
     let shape = |table: &TableKey| {
         let numbers = match (dialect, table.numbers) {
@@ -31,7 +31,7 @@ fn listed(dialect: Dialect) -> Vec<Shape> {
     shapes
 }
 
-/// What a migrated database has, but for the words of listings, what passes, migrations, and SQLite's and the writer's own.
+/// The tables of a migrated database, without the word index, ephemeral data, and internal tables.
 async fn found(conn: &mut Conn) -> Vec<Shape> {
     let (names, keys, numbered) = match conn.dialect() {
         Dialect::Sqlite => (

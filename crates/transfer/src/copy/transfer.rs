@@ -1,4 +1,4 @@
-//! Copying from one store to another.
+//! Copying between stores.
 
 use superbot_store::StoreOptions;
 
@@ -8,67 +8,66 @@ use super::source::Source;
 use super::tables::{META, Table};
 use super::target::Target;
 
-/// What a copy is about just now.
+/// Current phase of a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// Copies the rows of a table.
+    /// Copying the rows of a table.
     Copying {
-        /// Which one.
+        /// The table.
         table: &'static str,
-        /// How many rows it has come to.
+        /// Number of rows copied.
         done: u64,
-        /// Of how many.
+        /// Total number of rows.
         of: u64,
     },
-    /// Makes the index of the listings' words.
+    /// Building the word index.
     Indexing,
-    /// Reads back the rows of a table.
+    /// Reading back the rows of a table.
     Checking {
-        /// Which one.
+        /// The table.
         table: &'static str,
-        /// How many rows it has come to.
+        /// Number of rows read.
         done: u64,
-        /// Of how many.
+        /// Total number of rows.
         of: u64,
     },
-    /// What had been copied earlier is not what the store holds any more.
+    /// Starting over, because the source has changed since the copy was interrupted.
     BeginsAnew,
 }
 
-/// Is told how far a copy is.
+/// Callback for progress reports.
 pub type Watch<'w> = &'w mut (dyn FnMut(Progress) + Send);
 
-/// What was copied, and found to be the same in both stores.
+/// Result of a verified copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copied {
-    /// Each table.
+    /// All tables, `meta` first.
     pub tables: Vec<CopiedTable>,
-    /// How much room the copy takes.
+    /// Size of the target in bytes.
     pub bytes: u64,
 }
 
-/// A table that was copied.
+/// A copied table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CopiedTable {
-    /// Its name.
+    /// Name.
     pub name: &'static str,
-    /// How many rows it has.
+    /// Number of rows.
     pub rows: u64,
-    /// The SHA-256 of all that is in them, in the order of the table's key; the same for the same content, in whichever
-    /// database.
+    /// SHA-256 of all rows in key order, in hexadecimal; independent of the database.
     pub sha256: String,
 }
 
-/// How a copy differs from what it is a copy of.
+/// Variations of a copy.
 pub(super) struct Plan {
-    /// The name that it has, where it is another one.
+    /// New epoch of the target; `None` keeps that of the source.
     pub(super) epoch: Option<String>,
-    /// Whether its listings can be looked for by their words at once.
+    /// Whether the word index is built.
     pub(super) with_words: bool,
 }
 
-/// Copies a store to an empty place, or goes on with that where it was interrupted. Both are given as [`Store::open`] takes
-/// them; the first may be in use, the second must not.
+/// Copies a store to an empty target, or resumes an interrupted copy. Both are URLs as for [`Store::open`]; the source
+/// may be in use, the target must not.
 ///
 /// [`Store::open`]: superbot_store::Store::open
 pub async fn copy(from: &str, to: &str, options: &StoreOptions, watch: Watch<'_>) -> Result<Copied> {
@@ -79,7 +78,7 @@ pub async fn copy(from: &str, to: &str, options: &StoreOptions, watch: Watch<'_>
     transfer(source, target, &tables, &Plan { epoch: None, with_words: true }, watch).await
 }
 
-/// Copies everything, and sees to it that all of it has arrived.
+/// Copies all tables, verifies them and completes the target.
 pub(super) async fn transfer(
     mut source: Source,
     mut target: Target,
@@ -98,6 +97,7 @@ pub(super) async fn transfer(
         watch(Progress::Indexing);
         target.index_words().await?;
     }
+    // Read back from the target, not from memory: this also detects errors of disks and drivers.
     let mut copied = Vec::new();
     for (table, read) in sums {
         let mut counted = |done| watch(Progress::Checking { table: table.name(), done, of: read.rows });
@@ -116,7 +116,8 @@ pub(super) async fn transfer(
     Ok(Copied { tables: copied, bytes: target.close().await? })
 }
 
-/// Copies all tables but the last; what each of them adds up to. `None` if the target has other rows already.
+/// Copies all tables except `meta` and returns their checksums; `None` if the existing rows are not a prefix of the
+/// source.
 async fn copy_tables<'t>(
     tables: &'t [Table],
     source: &mut Source,
@@ -139,6 +140,7 @@ async fn copy_table(source: &mut Source, target: &mut Target, table: &Table, wat
         read.add(&row);
         if read.rows > there.rows {
             target.put(table, row).await?;
+        // The existing rows were summed; here the source must have the same sum after as many rows.
         } else if read.rows == there.rows && read != there {
             return Ok(None);
         }

@@ -1,47 +1,49 @@
-//! One value of the old database, whatever type it has: SQLite lets any column hold anything.
+//! Values of the old database; SQLite permits any type in any column.
 
 use serde_json::{Number, Value};
 use superbot_domain::{Currency, Timestamp, parse_timestamp, read_price};
 
-/// A value as it was found.
+/// A value as stored.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Cell {
     Null,
     Integer(i64),
     Real(f64),
     Text(String),
-    /// A blob, or text that is no UTF-8.
+    /// A blob, or text that is not UTF-8; its length.
     Bytes(usize),
-    /// More bytes than any field here holds; it was not read.
+    /// A value longer than any permitted field, which was not read; its length.
     TooLong(i64),
 }
 
-/// Why a value cannot be what its column says; the value itself is shown beside it.
+/// Reason why a value is invalid; reports show the value next to it.
 pub(super) type Refusal = String;
 
 impl Cell {
-    /// A number for a text is its digits; blank is nothing.
+    /// Converts to text; numbers become digits, blank text becomes `None`.
     pub(super) fn text(&self) -> Result<Option<String>, Refusal> {
         match self {
             Self::Null => Ok(None),
             Self::Integer(number) => Ok(Some(number.to_string())),
             Self::Real(number) => Ok(Some(number.to_string())),
             Self::Text(text) => Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)),
-            Self::Bytes(_) => Err("is no UTF-8 text".to_owned()),
-            Self::TooLong(_) => Err("is longer than any text here may be".to_owned()),
+            Self::Bytes(_) => Err("is not UTF-8 text".to_owned()),
+            Self::TooLong(_) => Err("is longer than any permitted text".to_owned()),
         }
     }
 
-    /// As JSON, numbers as numbers.
+    /// Converts to JSON, preserving numbers.
     pub(super) fn json(&self) -> Result<Value, Refusal> {
         match self {
             Self::Integer(number) => Ok((*number).into()),
-            Self::Real(number) => Number::from_f64(*number).map(Value::Number).ok_or_else(|| "is no number".to_owned()),
+            Self::Real(number) => {
+                Number::from_f64(*number).map(Value::Number).ok_or_else(|| "is not a number".to_owned())
+            }
             _ => Ok(self.text()?.into()),
         }
     }
 
-    /// A whole number, be it written as text.
+    /// Converts to an integer, also from text.
     pub(super) fn integer(&self) -> Option<i64> {
         match self {
             Self::Integer(number) => Some(*number),
@@ -50,46 +52,47 @@ impl Cell {
         }
     }
 
-    /// Yes or no, as SQLite, Python or a person writes it.
+    /// Converts to a boolean, as written by SQLite, Python or people.
     pub(super) fn flag(&self) -> Result<Option<bool>, Refusal> {
         let Some(text) = self.text()? else { return Ok(None) };
         match text.to_ascii_lowercase().as_str() {
             "1" | "true" | "t" | "yes" | "y" | "on" => Ok(Some(true)),
             "0" | "false" | "f" | "no" | "n" | "off" => Ok(Some(false)),
-            _ => Err("is neither yes nor no; 1 or 0 would be right".to_owned()),
+            _ => Err("is neither true nor false; 1 or 0 would be right".to_owned()),
         }
     }
 
-    /// A moment; one without a zone is taken as UTC.
+    /// Converts to a time; without a time zone it is taken as UTC.
     pub(super) fn time(&self) -> Result<Option<Timestamp>, Refusal> {
         match self {
             Self::Null => Ok(None),
             Self::Integer(_) | Self::Real(_) => {
-                Err("is no time; text such as 2025-10-09 10:30:00 would be right".into())
+                Err("is not a time; text such as 2025-10-09 10:30:00 would be right".into())
             }
             _ => self.text()?.map(|text| parse_timestamp(&text).map_err(|error| error.to_string())).transpose(),
         }
     }
 
-    /// An amount in units, which text may write as people do; 0 is nothing, as it was to the old program.
+    /// Converts to an amount in units, also from text such as "$50"; 0 means no limit, as in the old program.
     pub(super) fn limit(&self, currency: Currency) -> Result<Option<Value>, Refusal> {
         let amount = match self.json()? {
             Value::String(text) => {
                 let price = read_price(Some(&Value::String(text)), currency).map_err(|error| error.to_string())?;
-                price.price.money().map(|money| Value::Number(money.to_json())).ok_or("is no amount".to_owned())?
+                price.price.money().map(|money| Value::Number(money.to_json())).ok_or("is not an amount".to_owned())?
             }
             other => other,
         };
         Ok(Some(amount).filter(|amount| !amount.is_null() && amount.as_f64() != Some(0.0)))
     }
 
-    /// As a report shows it.
+    /// Formats the value for a report.
     pub(super) fn shown(&self) -> String {
         const SHOWN_CHARS: usize = 60;
         match self {
             Self::Null => "nothing".to_owned(),
             Self::Integer(number) => number.to_string(),
             Self::Real(number) => number.to_string(),
+            // Debug formatting escapes control characters, which a terminal would interpret.
             Self::Text(text) => match text.char_indices().nth(SHOWN_CHARS) {
                 Some((end, _)) => format!("{:?}", format!("{}…", &text[..end])),
                 None => format!("{text:?}"),

@@ -1,4 +1,4 @@
-//! Why an import failed.
+//! Errors of an import.
 
 use std::path::PathBuf;
 
@@ -7,15 +7,15 @@ use superbot_store::StoreError;
 
 pub(super) type Result<T, E = ImportError> = std::result::Result<T, E>;
 
-/// Why an import failed.
+/// An error that ends an import.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The file is no database of the Python Super-Bot, or cannot be read.
-    #[error("cannot take over {}: {why}", path.display())]
+    /// The file is not a database of the Python Super-Bot, or cannot be read.
+    #[error("cannot import {}: {why}", path.display())]
     NotImportable {
-        /// The file.
+        /// The database file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         why: String,
     },
     /// The store failed.

@@ -38,6 +38,7 @@ impl Import<'_> {
                     Err(notes) => self.report.refuse(TABLE, notes),
                 }
             }
+            // Cloned, since the rows are needed for notes on what the store refuses.
             let new = favorites.iter().map(|old| old.favorite.clone()).collect();
             let imported = self.store.imports().favorites(new).await?;
             for (OldFavorite { row, said, .. }, outcome) in favorites.into_iter().zip(imported) {
@@ -51,9 +52,9 @@ impl Import<'_> {
                         self.report.count(TABLE, false);
                         continue;
                     }
-                    FavoriteImport::NoSuchListing => ("listing_id", "is a listing that was removed here".to_owned()),
+                    FavoriteImport::NoSuchListing => ("listing_id", "is a listing that was deleted here".to_owned()),
                     FavoriteImport::TooMany(most) => {
-                        let why = format!("is of a user who has {most} favourites, which is as many as there may be");
+                        let why = format!("belongs to a user who has {most} favourites already, the maximum");
                         (Owners::column(&row), why)
                     }
                 };
@@ -70,7 +71,7 @@ fn read(row: OldRow, owners: &Owners, listings: &Listings) -> Refused<OldFavorit
     let user = owners.of(&row).map_err(|(field, why)| wrong.push(note(ImportOutcome::Refused, field, why))).ok();
     let listing = row.cell("listing_id").integer().and_then(|number| listings.get(&number)).copied();
     if listing.is_none() {
-        let why = "is no listing that was taken over".to_owned();
+        let why = "is not an imported listing".to_owned();
         wrong.push(note(ImportOutcome::Refused, "listing_id", why));
     }
     let notes = match row.cell("notes").text() {
@@ -99,7 +100,7 @@ fn read(row: OldRow, owners: &Owners, listings: &Listings) -> Refused<OldFavorit
     }
 }
 
-/// Notes with lines as they end here and no longer than they may be; whether nothing was cut off.
+/// Normalizes line ends and truncates notes; returns whether nothing was cut off.
 fn shortened(text: &str) -> (String, bool) {
     let lines = text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ");
     let clean = lines.chars().filter(|c| *c == '\n' || !c.is_control());

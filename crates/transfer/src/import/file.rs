@@ -1,4 +1,4 @@
-//! The old program's file, which is only ever read.
+//! The old database file, opened read-only.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -12,28 +12,28 @@ use tokio::sync::mpsc;
 use super::cell::Cell;
 use super::error::{ImportError, Result};
 
-/// The tables that are taken over.
+/// Tables that are imported.
 pub(super) const TABLES: [&str; 6] =
     ["users", "listings", "price_history", "favorites", "price_alerts", "saved_searches"];
-/// So many rows are handed over, and written, together.
+/// Rows per batch, both for reading and writing.
 const BATCH: usize = 500;
-/// What is longer is not even read: no field here holds so much.
+/// Longer values are not read, since no field may be that long.
 const MAX_BYTES: usize = 100_000;
 
-/// The file, and what is in it.
+/// The file and its schema.
 pub(super) struct OldFile {
     path: PathBuf,
     options: sqlite::Options,
-    /// By the tables' names, the names of their columns.
+    /// Column names by table.
     tables: BTreeMap<String, Vec<String>>,
 }
 
-/// The rows of a table, one batch after the other.
+/// Stream of a table's rows in batches.
 pub(super) struct Rows {
     batches: mpsc::Receiver<Result<Vec<OldRow>>>,
 }
 
-/// A row; a column that its table lacks is empty.
+/// A row; missing columns read as NULL.
 #[derive(Clone)]
 pub(super) struct OldRow {
     columns: Arc<[&'static str]>,
@@ -41,7 +41,7 @@ pub(super) struct OldRow {
 }
 
 impl OldFile {
-    /// Opens the file; refuses what cannot be the old program's.
+    /// Opens the file; rejects files that are not of the old program.
     pub(super) async fn open(path: &Path) -> Result<Self> {
         let path = path.to_owned();
         sqlite::elsewhere(move || Self::open_here(&path)).await
@@ -51,11 +51,12 @@ impl OldFile {
         let refused = |why: &str| ImportError::NotImportable { path: path.to_owned(), why: why.to_owned() };
         let header = header(path).map_err(|error| refused(&error.to_string()))?;
         if !header.starts_with(b"SQLite format 3\0") {
-            return Err(refused("it is no SQLite database"));
+            return Err(refused("it is not an SQLite database"));
         }
-        // What a schema says is not to be run, and nothing is to be made beside the file: a write-ahead log that is not there
-        // holds nothing, but SQLite would make it.
+        // Untrusted: the schema must not run functions. Nothing may be created beside the file: in WAL mode without a
+        // WAL file there is nothing to read from it, but SQLite would create one.
         let options = sqlite::Options::new(path).read_only().pragma("trusted_schema", "OFF");
+        // Byte 18 of the header is the file format's write version; 2 means WAL.
         let options = if header[18] == 2 && !has_log(path) { options.immutable() } else { options };
         let file = options.open().map_err(|error| unreadable(path, &error))?;
         let encoding = file.query_row("PRAGMA encoding", [], |row| row.get(0));
@@ -73,23 +74,23 @@ impl OldFile {
         Ok(Self { path: path.to_owned(), options, tables })
     }
 
-    /// Whether the table is there.
+    /// Returns whether the table exists.
     pub(super) fn has(&self, table: &str) -> bool {
         self.tables.contains_key(table)
     }
 
-    /// The names of all tables.
+    /// Returns the names of all tables.
     pub(super) fn tables(&self) -> impl Iterator<Item = &str> {
         self.tables.keys().map(String::as_str)
     }
 
-    /// The columns of a table that are not among the known ones.
+    /// Returns the columns of a table that are not in the list of known ones.
     pub(super) fn other_columns(&self, table: &str, known: &[&str]) -> Vec<String> {
         let columns = self.tables.get(table).into_iter().flatten();
         columns.filter(|column| !known.contains(&column.as_str())).cloned().collect()
     }
 
-    /// How many rows a table has.
+    /// Counts the rows of a table.
     pub(super) async fn count(&self, table: &str) -> Result<u64> {
         let sql = format!("SELECT COUNT(*) FROM {}", quoted(table));
         let (path, options) = (self.path.clone(), self.options.clone());
@@ -97,7 +98,7 @@ impl OldFile {
         sqlite::elsewhere(move || count().map(i64::cast_unsigned).map_err(|error| unreadable(&path, &error))).await
     }
 
-    /// Reads those columns of a table in the order of its rows' numbers, or first of another column.
+    /// Reads columns of a table, ordered by id, or by another column first.
     pub(super) fn rows(&self, table: &'static str, columns: &'static [&'static str], first_by: Option<&str>) -> Rows {
         let there = self.tables.get(table).map(Vec::as_slice).unwrap_or_default();
         let has = |column: &str| there.iter().any(|there| there == column);
@@ -118,7 +119,7 @@ impl OldFile {
             };
             let all = options.open().and_then(|file| sqlite::send_rows(&file, &sql, BATCH, read, &sender));
             if let Err(error) = all {
-                // Whoever reads has gone, or hears of it.
+                // Sending fails only if the receiver is gone.
                 drop(sender.blocking_send(Err(unreadable(&path, &error))));
             }
         });
@@ -127,20 +128,20 @@ impl OldFile {
 }
 
 impl Rows {
-    /// The next rows; none at the end.
+    /// Returns the next rows; empty at the end.
     pub(super) async fn next_batch(&mut self) -> Result<Vec<OldRow>> {
         self.batches.recv().await.unwrap_or_else(|| Ok(Vec::new()))
     }
 }
 
 impl OldRow {
-    /// The value in a column.
+    /// Returns the value in a column.
     pub(super) fn cell(&self, column: &str) -> &Cell {
         let place = self.columns.iter().position(|known| *known == column);
         place.and_then(|place| self.cells.get(place)).unwrap_or(&Cell::Null)
     }
 
-    /// The row's number as a report shows it.
+    /// Returns the row's id for reports.
     pub(super) fn id(&self) -> String {
         match self.cell("id") {
             Cell::Integer(number) => number.to_string(),
@@ -149,7 +150,7 @@ impl OldRow {
     }
 }
 
-/// Of each column its value, and how long it is where it was too long to be read.
+/// Reads for each column its value, or its length if it was too long.
 fn cells(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Vec<Cell>> {
     let mut cells = Vec::with_capacity(columns);
     for at in (0..columns * 2).step_by(2) {
@@ -164,7 +165,7 @@ fn cells(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Vec<Cell>>
     Ok(cells)
 }
 
-/// The ordinary tables, with their columns; both in lower case, as SQLite compares them.
+/// Returns the ordinary tables with their columns, in lower case, since SQLite ignores the case of names.
 fn tables(file: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<String, Vec<String>>> {
     let mut columns = file.prepare(
         "SELECT lower(tables.name), lower(columns.name) \
@@ -179,7 +180,7 @@ fn tables(file: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<String, Vec<
     Ok(tables)
 }
 
-/// The file's first bytes, which say what it is.
+/// Reads the beginning of the file header.
 fn header(path: &Path) -> std::io::Result<[u8; 20]> {
     let mut header = [0; 20];
     let mut file = std::fs::File::open(path)?;
@@ -191,7 +192,7 @@ fn header(path: &Path) -> std::io::Result<[u8; 20]> {
     Ok(header)
 }
 
-/// Whether something waits in a write-ahead log beside the file.
+/// Returns whether there is a non-empty WAL beside the file.
 fn has_log(path: &Path) -> bool {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");

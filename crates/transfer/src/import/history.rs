@@ -1,4 +1,4 @@
-//! The prices that listings had.
+//! Price histories of listings.
 
 use std::collections::VecDeque;
 
@@ -12,23 +12,23 @@ use super::report::{ImportNote, ImportOutcome};
 
 const TABLE: &str = "price_history";
 const COLUMNS: &[&str] = &["id", "listing_id", "price", "recorded_at"];
-/// So many prices of one listing are kept; nothing changes its price more often.
+/// Maximum number of prices per listing; more indicate a damaged file.
 const MAX_PRICES: usize = 10_000;
 
-/// The table in the order of its listings.
+/// The table, read in the order of listing ids.
 pub(super) struct History {
     rows: Option<Rows>,
     ahead: VecDeque<OldRow>,
 }
 
-/// A price that a listing had.
+/// A price of a listing, with the row it came from.
 pub(super) struct OldPrice {
     row: OldRow,
     pub(super) past: PastPrice,
 }
 
 impl History {
-    /// The next row, which is left where it is.
+    /// Returns the next row without consuming it.
     async fn peek(&mut self) -> Result<Option<&OldRow>> {
         if self.ahead.is_empty()
             && let Some(rows) = &mut self.rows
@@ -45,7 +45,8 @@ impl Import<'_> {
         Ok(History { rows, ahead: VecDeque::new() })
     }
 
-    /// Takes the prices of the next listing out of the history; both are read in the order of the listings' numbers.
+    /// Takes the prices of the next listing; both tables are read in ascending order of listing ids, so one pass
+    /// suffices.
     pub(super) async fn prices_of(
         &mut self,
         history: &mut History,
@@ -54,6 +55,7 @@ impl Import<'_> {
     ) -> Result<Vec<OldPrice>> {
         let mut prices = Vec::new();
         let Some(number) = listing.cell("id").integer() else { return Ok(prices) };
+        // Rows of smaller ids belong to listings that do not exist.
         while let Some(row) = history.peek().await? {
             let of = row.cell("listing_id").integer();
             if of.is_some_and(|of| of > number) {
@@ -73,7 +75,7 @@ impl Import<'_> {
         Ok(prices)
     }
 
-    /// What is left of the history belongs to no listing.
+    /// Reports the remaining rows, which belong to no listing.
     pub(super) async fn refuse_orphans(&mut self, history: &mut History) -> Result<()> {
         while history.peek().await?.is_some() {
             while let Some(row) = history.ahead.pop_front() {
@@ -96,7 +98,7 @@ impl Import<'_> {
                 PriceImport::Added => self.report.count(TABLE, true),
                 PriceImport::AlreadyThere => self.report.count(TABLE, false),
                 PriceImport::Overtaken => {
-                    let why = "is later than the first price that this program saw of the listing itself";
+                    let why = "is later than the first price that this program recorded itself";
                     self.refuse_price(&price.row, "recorded_at", why.to_owned());
                 }
             }
@@ -109,7 +111,7 @@ impl Import<'_> {
 }
 
 fn orphan() -> (&'static str, String) {
-    ("listing_id", "is no listing of this file".to_owned())
+    ("listing_id", "is not a listing of this file".to_owned())
 }
 
 fn read(row: &OldRow, currency: Currency) -> Result<(Timestamp, Price), (&'static str, String)> {

@@ -1,26 +1,26 @@
-//! What the old program's keywords mean here.
+//! Conversion of the old program's keywords.
 //!
-//! There, keywords were texts with commas in between, and a listing was found when its title contained one of them as it
-//! stands, be it in the middle of a word. Here they are words. So each text becomes a phrase, whose last word may go on where
-//! it ends in a letter: `trans am, truck` becomes `"trans am*", truck*`, which still finds trucks. A number does not go on, as
-//! nobody who looks for an iphone 1 wants an iphone 15. What a text did in the middle of a word is lost: `vette` does not find
-//! a corvette.
+//! There, keywords were comma-separated texts, and a listing matched if its title contained one of them as a substring,
+//! even within a word. Here, keywords are words. Each text therefore becomes a phrase whose last word is a prefix if it
+//! ends in a letter: `trans am, truck` becomes `"trans am*", truck*`, which still matches "trucks". Numbers are not
+//! made prefixes, as a search for "iphone 1" does not mean "iphone 15". Matches within a word are lost: `vette` does
+//! not match "corvette".
 
 use superbot_matching::{Expr, Query, Term, tokens};
 
-/// Keywords as they are understood here, and what of them means nothing.
+/// Converted keywords, and the parts that could not be converted.
 #[derive(Debug, PartialEq)]
 pub(super) struct Keywords {
-    /// Empty where nothing is left.
+    /// Empty if nothing could be converted.
     pub(super) text: String,
-    /// Texts that were left out, each with the reason.
+    /// Texts that were omitted, with the reason.
     pub(super) left_out: Vec<(String, &'static str)>,
 }
 
 impl Keywords {
     pub(super) fn of(old: &str) -> Self {
         let (mut texts, mut left_out) = (Vec::<String>::new(), Vec::new());
-        // An empty text between two commas found everything, which nobody can have meant.
+        // An empty text between two commas matched everything, which cannot have been intended.
         for text in old.split(',').map(str::trim).filter(|text| !text.is_empty()) {
             match phrase(text) {
                 Ok(phrase) if texts.contains(&phrase) => {}
@@ -32,14 +32,14 @@ impl Keywords {
     }
 }
 
-/// One text as a phrase, written as plainly as it can be.
+/// Converts one text to a phrase, quoted only if necessary.
 fn phrase(text: &str) -> Result<String, &'static str> {
     if text.starts_with(['-', '–', '—', '−']) {
         return Err(
-            "was looked for with its hyphen, which no word has here; to exclude a word, write it so in the new one",
+            "starts with a hyphen, which was searched for literally; to exclude a word, edit the imported query",
         );
     }
-    // What has a meaning of its own here had none there.
+    // Characters with a meaning in the new syntax had none in the old one.
     let plain = text.replace(|c: char| c.is_whitespace() || "*\"“”„()，、".contains(c), " ");
     let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     let words: Vec<Box<str>> = tokens(&plain).into_iter().map(String::into_boxed_str).collect();
@@ -50,10 +50,11 @@ fn phrase(text: &str) -> Result<String, &'static str> {
         && words.last().is_some_and(|word| word.ends_with(char::is_alphabetic))
         && words.iter().map(|word| word.chars().count()).sum::<usize>() > 1;
     let star = if goes_on { "*" } else { "" };
+    // Checked by parsing: the result must mean exactly this phrase.
     let meant = Expr::Term(Term { words, prefix: goes_on });
     let ways = [format!("{plain}{star}"), format!("\"{plain}{star}\"")];
     let way = ways.into_iter().find(|way| Query::parse(way).is_ok_and(|query| *query.expr() == meant));
-    way.ok_or("cannot be said in the words of this program")
+    way.ok_or("cannot be expressed in the query syntax of this program")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Listings, with the prices that they had.
+//! Listings with their price histories.
 
 use std::collections::HashMap;
 
@@ -15,13 +15,13 @@ use super::{Import, Refused};
 const TABLE: &str = "listings";
 const COLUMNS: &[&str] =
     &["id", "title", "price", "link", "image_url", "source", "created_at", "description", "location", "currency"];
-/// Without these there is no listing.
+/// Columns without which a listing is rejected.
 const NEEDED: [&str; 3] = ["title", "link", "source"];
 
-/// The numbers of listings here by those in the old program.
+/// Ids in this store by ids in the old database.
 pub(super) type Listings = HashMap<i64, ListingId>;
 
-/// A listing to be written, with what there is to say about it.
+/// A listing to be imported, with notes for the report.
 struct OldListing {
     row: OldRow,
     listing: NewListing,
@@ -58,7 +58,7 @@ impl Import<'_> {
                 Ok((listing, notes)) => batch.push(OldListing { row, listing, prices, notes }),
                 Err(notes) => {
                     self.report.refuse(TABLE, notes);
-                    self.refuse_prices(&prices, "listing_id", "is a listing that was not taken over");
+                    self.refuse_prices(&prices, "listing_id", "is a listing that was not imported");
                 }
             }
         }
@@ -69,7 +69,7 @@ impl Import<'_> {
         let imported = self.store.imports().listings(new.collect()).await?;
         for (old, import) in batch.into_iter().zip(imported) {
             self.report.count(TABLE, import.is_new);
-            // What is said of a listing that was here before was said when it came.
+            // Notes on an existing listing were reported when it was imported.
             if import.is_new {
                 self.report.note(old.notes);
             }
@@ -81,7 +81,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Reads a listing as a publisher's is read; what is not needed and wrong is left out and noted.
+    /// Parses a listing like a published one; invalid optional fields are omitted and noted.
     fn read_listing(&self, row: &OldRow) -> Refused<(NewListing, Vec<ImportNote>)> {
         let (mut object, mut notes) = (Map::new(), Vec::new());
         for column in COLUMNS.iter().copied() {
@@ -90,6 +90,7 @@ impl Import<'_> {
                 Err(why) => notes.push(ImportNote::new(ImportOutcome::Changed, TABLE, row, column, why)),
             }
         }
+        // Two passes: the first finds the invalid fields, the second parses without them.
         if let Err(invalid) = NewListing::from_json(&Value::Object(object.clone()), self.options.currency) {
             for error in invalid.errors {
                 let Some(column) = COLUMNS.iter().find(|column| **column == error.field) else { continue };

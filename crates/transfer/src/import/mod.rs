@@ -1,8 +1,8 @@
-//! Takes over the database of the Python Super-Bot.
+//! Import of the database of the Python Super-Bot.
 //!
-//! Its file is read once from beginning to end, table after table, and what is in it is written here in batches, each a
-//! transaction of its own, so that a server on the same store goes on working. Whatever is written is looked for first: an
-//! import that was interrupted, or is made again, adds what is missing and nothing else. Nobody is told of anything.
+//! The file is read once, table by table, and written in batches, each in its own transaction, so that a server on the
+//! same store keeps working. Existing rows are looked up first: an import that was interrupted or is repeated adds only
+//! what is missing. No events or notifications are emitted.
 
 mod cell;
 mod error;
@@ -26,27 +26,27 @@ use self::file::{OldFile, Rows, TABLES};
 use self::report::ImportNote as Note;
 pub use self::report::{ImportNote, ImportOutcome, ImportReport, ImportedTable, OtherTable};
 
-/// How an import is made.
+/// Options of an import.
 #[derive(Clone, Copy, Debug)]
 pub struct ImportOptions {
-    /// The currency of the old program's prices, which names none.
+    /// Currency of the old program's prices, which do not state one.
     pub currency: Currency,
-    /// Whether passwords can be checked against a hash; who has another one chooses a new password.
+    /// Whether a password hash is supported; users with other hashes have to choose a new password.
     pub can_check: fn(&str) -> bool,
 }
 
-/// How far an import is.
+/// Progress of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImportProgress {
-    /// The table that is being taken over.
+    /// The current table.
     pub table: &'static str,
-    /// So many of its rows were looked at.
+    /// Number of its rows processed.
     pub done: u64,
-    /// So many there are.
+    /// Its total number of rows.
     pub of: u64,
 }
 
-/// An import under way.
+/// An import in progress.
 struct Import<'a> {
     store: &'a Store,
     file: OldFile,
@@ -56,15 +56,15 @@ struct Import<'a> {
     on_progress: &'a mut (dyn FnMut(ImportProgress) + Send),
 }
 
-/// What was read of a row, or all that is wrong with it.
+/// The result of parsing a row, or everything that is wrong with it.
 type Refused<T> = Result<T, Vec<Note>>;
 
-/// Imports the Python Super-Bot's database into a store, and reports what could not be imported, and why.
+/// Imports the Python Super-Bot's database into a store, and returns a report.
 ///
-/// The file is only read. Rows that cannot be imported are reported.
+/// The file is opened read-only. Rows that cannot be imported are listed in the report with the reason.
 ///
 /// # Errors
-/// Where the file cannot be read, or the store cannot be written; the import may then be started again.
+/// If the file cannot be read or the store cannot be written; the import can then be repeated.
 pub async fn import(
     store: &Store,
     file: &Path,
@@ -74,6 +74,7 @@ pub async fn import(
     let file = OldFile::open(file).await?;
     let at = ImportProgress { table: TABLES[0], done: 0, of: 0 };
     let mut import = Import { store, file, options, report: ImportReport::new(), at, on_progress };
+    // In the order of references: users and listings before the rows that refer to them.
     let owners = import.users().await?;
     let listings = import.listings().await?;
     import.favorites(&owners, &listings).await?;
@@ -84,7 +85,7 @@ pub async fn import(
 }
 
 impl Import<'_> {
-    /// Begins to read a table.
+    /// Starts reading a table.
     async fn open(
         &mut self,
         table: &'static str,
@@ -98,7 +99,7 @@ impl Import<'_> {
         Ok(self.file.rows(table, columns, first_by))
     }
 
-    /// So many more rows were read.
+    /// Reports that more rows were processed.
     fn progress(&mut self, rows: usize) {
         self.at.done += rows as u64;
         (self.on_progress)(self.at);

@@ -14,7 +14,7 @@ use super::{Import, Refused};
 const ALERTS: &str = "price_alerts";
 const ALERT_COLUMNS: &[&str] =
     &["id", "username", "user_id", "keywords", "threshold_price", "alert_type", "active", "created_at"];
-/// An alert of the old program kept silent for an hour after it had told something.
+/// Cooldown of alerts in the old program: an hour.
 const COOLDOWN_MINUTES: u32 = 60;
 
 const SEARCHES: &str = "saved_searches";
@@ -33,7 +33,7 @@ const SEARCH_COLUMNS: &[&str] = &[
     "created_at",
 ];
 
-/// A row of either table as it is read: its fields as somebody would send them, and what there is to say about it.
+/// A row being parsed: its fields as in a request, and notes for the report.
 struct Draft<'a> {
     table: &'static str,
     row: &'a OldRow,
@@ -79,6 +79,7 @@ impl Import<'_> {
                 }
             }
             let outcomes;
+            // Passed by value and returned, since the write closure must be 'static.
             (outcomes, seen) = self.store.imports().queries(queries, seen).await?;
             for ((row, notes), outcome) in said.into_iter().zip(outcomes) {
                 match outcome {
@@ -106,6 +107,7 @@ impl Import<'_> {
         let mut draft = Draft { table, row, fields: Map::new(), notes: Vec::new(), refused: false };
         let user = owners.of(row).map_err(|(field, why)| draft.refuse(field, why)).ok();
         draft.keywords();
+        // The same validation as for saving: some old keywords match nearly everything here.
         let wants = read(self, &mut draft).and_then(|wants| match self.store.imports().check_query(&wants) {
             Err(StoreError::Invalid(invalid)) => Err(invalid),
             _ => Ok(wants),
@@ -155,11 +157,11 @@ impl Import<'_> {
         draft.sources();
         draft.place();
         let tells = draft.row.cell("notify_new").flag().unwrap_or_else(|why| {
-            draft.change("notify_new", format!("{why}; it tells what it finds"));
+            draft.change("notify_new", format!("{why}; it notifies of matches"));
             None
         });
         draft.fields.insert("notify_new".into(), tells.unwrap_or(true).into());
-        // What cost nothing was within all limits.
+        // In the old program, free listings were within all limits.
         draft.fields.insert("include_free".into(), true.into());
         let search = NewSavedSearch::from_json(&Value::Object(draft.fields.clone()), self.options.currency)?;
         Ok(search.to_parts())
@@ -176,6 +178,7 @@ impl Draft<'_> {
         let is_empty = text.is_empty() && !left_out.is_empty();
         for (part, why) in left_out {
             let why = format!("{part:?} {why}");
+            // Without any usable keyword the query would match everything, so it is rejected.
             if is_empty { self.refuse("keywords", why) } else { self.change("keywords", format!("without {why}")) }
         }
         self.fields.insert("keywords".into(), text.into());
@@ -190,7 +193,7 @@ impl Draft<'_> {
         self.fields.insert("name".into(), name.into());
     }
 
-    /// Names with commas in between, or a JSON array of them.
+    /// Parses source names, separated by commas or as a JSON array.
     fn sources(&mut self) {
         let text = match self.row.cell("sources").text() {
             Ok(text) => text.unwrap_or_default(),
@@ -205,8 +208,8 @@ impl Draft<'_> {
         }
     }
 
-    /// The old program never held a place against a listing's. Words of the place can be; a circle around it cannot, and its
-    /// middle alone would leave out what lies around it.
+    /// Parses location and radius. The old program ignored both. The words of a location can be matched here; a radius
+    /// cannot, and with one, the location alone would exclude listings around it, so both are dropped.
     fn place(&mut self) {
         let location = self.row.cell("location").text();
         let radius = self.row.cell("radius").text();
@@ -215,8 +218,8 @@ impl Draft<'_> {
             (Err(why), _) => self.change("location", why),
             (Ok(Some(location)), Ok(None)) => drop(self.fields.insert("location".into(), location.into())),
             (Ok(Some(_)), _) => {
-                let why = "is the middle of a circle, and listings carry only the words of their place; without it, the \
-                           search finds what it found before, which was everywhere";
+                let why = "is the center of a radius, and listings only have a location in words; without it, the \
+                           search matches everywhere, as before";
                 self.change("location", why.to_owned());
             }
         }
@@ -231,7 +234,7 @@ impl Draft<'_> {
         self.notes.push(ImportNote::new(ImportOutcome::Changed, self.table, self.row, field, why));
     }
 
-    /// What is wrong with the fields, save those of which it was said already.
+    /// Reports invalid fields, except those already reported.
     fn refuse_all(&mut self, invalid: Invalid) {
         for error in invalid.errors {
             let columns = if self.table == ALERTS { ALERT_COLUMNS } else { SEARCH_COLUMNS };

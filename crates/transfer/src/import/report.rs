@@ -1,79 +1,79 @@
-//! What became of everything that was found.
+//! Report of an import.
 
 use serde::Serialize;
 
 use super::file::{OldRow, TABLES};
 
-/// What became of everything in the old program's file.
+/// Result of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ImportReport {
-    /// The tables that are taken over, each with what became of its rows.
+    /// The imported tables with their row counts.
     pub tables: Vec<ImportedTable>,
-    /// Rows, and fields of rows, that were not taken over as they are; at most [`ImportReport::MAX_NOTES`] of them.
+    /// Rows and fields that were not imported unchanged; at most [`ImportReport::MAX_NOTES`].
     pub notes: Vec<ImportNote>,
-    /// How many more of those there were.
+    /// Number of further notes that were not stored.
     pub more_notes: u64,
-    /// Tables that this program has no use for.
+    /// Tables that are not imported.
     pub other_tables: Vec<OtherTable>,
 }
 
-/// What became of a table's rows; each is counted once.
+/// Row counts of a table; each row is counted once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ImportedTable {
-    /// Its name.
+    /// Name of the table.
     pub name: &'static str,
-    /// Whether it is in the file.
+    /// Whether the file has the table.
     pub found: bool,
-    /// Rows that are here now.
+    /// Rows that were added.
     pub taken_over: u64,
-    /// Rows that were here before.
+    /// Rows that existed in the store.
     pub already_there: u64,
-    /// Rows that cannot be here; the notes say why.
+    /// Rows that could not be imported; the notes have the reasons.
     pub refused: u64,
-    /// Columns that nothing here corresponds to.
+    /// Columns that are not imported.
     pub other_columns: Vec<String>,
 }
 
-/// A table that this program has no use for.
+/// A table that is not imported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OtherTable {
-    /// Its name.
+    /// Name of the table.
     pub name: String,
-    /// How many rows it has.
+    /// Number of its rows.
     pub rows: u64,
 }
 
-/// Something that was not taken over as it is.
+/// A row or field that was not imported unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImportNote {
-    /// What became of the row.
+    /// What happened to the row.
     pub outcome: ImportOutcome,
-    /// The table.
+    /// Name of the table.
     pub table: &'static str,
-    /// The row's number in it.
+    /// Id of the row.
     pub id: String,
-    /// The column.
+    /// Name of the column.
     pub field: &'static str,
-    /// What stands there, shortened; never a password.
+    /// The stored value, abbreviated; passwords are never shown.
     pub value: String,
-    /// Why, and what would be right or what to do.
+    /// The reason, and what would be valid or what to do.
     pub reason: String,
 }
 
-/// What became of a row that there is something to say about.
+/// What happened to a row with a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportOutcome {
-    /// It was not taken over.
+    /// The row was not imported.
     Refused,
-    /// It was taken over without this, or with this changed.
+    /// The row was imported, with this field changed or omitted.
     Changed,
-    /// It is there, and there is something to know about it.
+    /// The row was imported; the note is for information.
     Noted,
 }
 
 impl ImportReport {
-    /// So many notes are kept; a file with more is broken throughout.
+    /// Maximum number of notes; a file with more is unusable anyway.
     pub const MAX_NOTES: usize = 100_000;
 
     pub(super) fn new() -> Self {
@@ -81,8 +81,9 @@ impl ImportReport {
         Self { tables: tables.into(), ..Self::default() }
     }
 
-    /// A table's part.
+    /// Returns the counts of a table.
     pub(super) fn table(&mut self, name: &str) -> &mut ImportedTable {
+        // Callers only pass names from `TABLES`, so the default is never used.
         let place = self.tables.iter().position(|table| table.name == name).unwrap_or_default();
         &mut self.tables[place]
     }
@@ -93,13 +94,13 @@ impl ImportReport {
         }
     }
 
-    /// Counts a row that was taken over, or was here before.
+    /// Counts a row that was added, or existed before.
     pub(super) fn count(&mut self, table: &str, is_new: bool) {
         let table = self.table(table);
         if is_new { table.taken_over += 1 } else { table.already_there += 1 }
     }
 
-    /// Counts a row that was not taken over, with everything that is wrong with it.
+    /// Counts a row that was not imported, and stores the reasons.
     pub(super) fn refuse(&mut self, table: &str, notes: Vec<ImportNote>) {
         self.table(table).refused += 1;
         self.note(notes);

@@ -1,4 +1,4 @@
-//! Users, and whose the old program's other things are.
+//! Users, and ownership of other rows.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,36 +13,36 @@ use super::{Import, Refused};
 const TABLE: &str = "users";
 const COLUMNS: &[&str] = &["id", "username", "password", "password_hash", "role", "is_admin", "active", "created_at"];
 
-/// In the place of a hash where nobody can sign in with a password: no hash looks like that.
+/// Password hash of users without a usable one; not a valid hash, so no password matches.
 const CLOSED: &str = "!";
 
-const WHY_KNOWN: &str = "is a user here already; what else is theirs is added, and their password and role stay";
+const WHY_KNOWN: &str = "exists already; the user's other data is added, password and role are kept";
 
-/// The users that the old program's things may belong to.
+/// Users to whom rows of the old database may belong.
 #[derive(Default)]
 pub(super) struct Owners {
-    /// By the name as the old program spelt it, which told apart what is one name here.
+    /// By name exactly as in the old program, which distinguished names that are equal here.
     names: HashMap<String, UserId>,
     numbers: HashMap<i64, UserId>,
-    /// Of a file without users, the users here, by the form of the name that is compared.
+    /// Users of this store by key of their names, for a file without users.
     here: HashMap<String, UserId>,
 }
 
 struct OldUser {
     row: OldRow,
-    /// The name as the old program spelt it.
+    /// The name exactly as in the old program.
     spelt: String,
     user: ImportedUser,
     notes: Vec<ImportNote>,
 }
 
 impl Owners {
-    /// The column that says whose a row is.
+    /// Returns the column that identifies the owner of a row.
     pub(super) fn column(row: &OldRow) -> &'static str {
         if row.cell("username").text() == Ok(None) { "user_id" } else { "username" }
     }
 
-    /// Whose a row is: the old program wrote the user's name, or their number.
+    /// Returns the owner of a row, which the old program identified by name or by id.
     pub(super) fn of(&self, row: &OldRow) -> Result<UserId, (&'static str, String)> {
         let field = Self::column(row);
         let cell = row.cell(field);
@@ -50,7 +50,7 @@ impl Owners {
             Ok(Some(name)) => self.named(&name).or_else(|| self.numbers.get(&cell.integer()?).copied()),
             _ => None,
         };
-        found.ok_or_else(|| (field, "is no user who was taken over".to_owned()))
+        found.ok_or_else(|| (field, "is not an imported user".to_owned()))
     }
 
     fn named(&self, name: &str) -> Option<UserId> {
@@ -63,6 +63,7 @@ impl Import<'_> {
     pub(super) async fn users(&mut self) -> Result<Owners> {
         let mut owners = Owners::default();
         if !self.file.has(TABLE) {
+            // Owners of other rows are then looked up among the users of this store.
             let here = self.store.users().list().await?;
             owners.here = here.into_iter().map(|user| (user.username.key(), user.id)).collect();
             return Ok(owners);
@@ -98,8 +99,9 @@ impl Import<'_> {
         let refused = |field, why: String| vec![ImportNote::new(ImportOutcome::Refused, TABLE, &row, field, why)];
         let text = row.cell("username").text().map_err(|why| refused("username", why))?.unwrap_or_default();
         let name = Username::parse(&text).map_err(|error| refused("username", error.to_string()))?;
+        // The old program distinguished names by case; here they would be one account.
         if !names.insert(name.key()) {
-            let why = "differs from an earlier user's name in nothing that counts here; rename one of the two first";
+            let why = "equals an earlier user's name apart from case; rename one of the two first";
             return Err(refused("username", why.to_owned()));
         }
         let mut notes = Vec::new();
@@ -107,7 +109,7 @@ impl Import<'_> {
             |field, why: String| notes.push(ImportNote::new(ImportOutcome::Changed, TABLE, &row, field, why));
         let role = role(&row, &mut changed);
         let active = row.cell("active").flag().unwrap_or_else(|why| {
-            changed("active", format!("{why}; the account is closed for now"));
+            changed("active", format!("{why}; the account is disabled"));
             Some(false)
         });
         let created_at = row.cell("created_at").time().unwrap_or_else(|why| {
@@ -115,10 +117,11 @@ impl Import<'_> {
             None
         });
         let field = if row.cell("password").text() == Ok(None) { "password_hash" } else { "password" };
+        // Supported hashes are kept, and replaced by a stronger one at the next login.
         let hash = row.cell(field).text().ok().flatten().filter(|hash| (self.options.can_check)(hash));
         if hash.is_none() {
             let how = format!("superbot user reset-link {:?}", name.as_str());
-            changed(field, format!("is hashed in no way that is known here; a new one is chosen with a link: {how}"));
+            changed(field, format!("has an unsupported hash; create a link for a new password: {how}"));
         }
         let password_hash = hash.unwrap_or_else(|| CLOSED.to_owned());
         let user = ImportedUser { name, role, password_hash, disabled: active == Some(false), created_at };
@@ -127,17 +130,18 @@ impl Import<'_> {
 }
 
 fn role(row: &OldRow, changed: &mut impl FnMut(&'static str, String)) -> Role {
+    // Versions of the old program used either column.
     if row.cell("is_admin").flag() == Ok(Some(true)) {
         return Role::Admin;
     }
     match row.cell("role").text() {
         Ok(None) => Role::User,
         Ok(Some(role)) => role.to_ascii_lowercase().parse().unwrap_or_else(|_| {
-            changed("role", "is no role here; they are a user".to_owned());
+            changed("role", "is not a role; imported as user".to_owned());
             Role::User
         }),
         Err(why) => {
-            changed("role", format!("{why}; they are a user"));
+            changed("role", format!("{why}; imported as user"));
             Role::User
         }
     }

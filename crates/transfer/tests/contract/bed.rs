@@ -1,4 +1,4 @@
-//! A fresh store to import into, with a clock that the test sets.
+//! A fresh store for imports, with a controllable clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -9,7 +9,7 @@ use superbot_store::{Store, StoreOptions};
 use superbot_test_postgres::TestPostgres;
 use tempfile::TempDir;
 
-/// A fresh store of one back end.
+/// A fresh store on one back end.
 pub(crate) struct Bed {
     pub store: Store,
     pub clock: Arc<TestClock>,
@@ -17,7 +17,7 @@ pub(crate) struct Bed {
     url: String,
 }
 
-/// A clock that stands still until it is moved.
+/// A clock that stands still until it is set.
 pub(crate) struct TestClock(AtomicI64);
 
 impl Clock for TestClock {
@@ -49,7 +49,7 @@ impl Bed {
         Self { store, clock, folder, url }
     }
 
-    /// The same store opened once more, with a folder of its own.
+    /// Opens the same store again, with another temporary folder.
     pub(crate) async fn beside(&self) -> Self {
         Self::at(self.url.clone(), tempfile::tempdir().unwrap()).await
     }
@@ -59,14 +59,14 @@ impl Bed {
     }
 }
 
-/// A listing of a source `test`.
+/// A listing of the source `test`.
 pub(crate) fn listing(link: &str, title: &str, price: impl Into<serde_json::Value>) -> NewListing {
     let link = format!("https://example.com/{link}");
     let value = serde_json::json!({ "title": title, "link": link, "source": "test", "price": price.into() });
     NewListing::from_json(&value, Currency::USD).unwrap()
 }
 
-/// Makes each function a test on each back end.
+/// Turns each function into a test on both back ends.
 #[macro_export]
 macro_rules! on_every_back_end {
     ($($test:ident),+ $(,)?) => {

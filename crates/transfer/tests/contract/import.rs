@@ -1,4 +1,4 @@
-//! The database of the Python Super-Bot: what comes over, what does not, and that nobody hears of it.
+//! Import of the Python Super-Bot's database: what is imported, what is not, and that no one is notified.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -29,7 +29,7 @@ crate::on_every_back_end!(
     the_file_is_only_read,
 );
 
-/// The tables as the last version of the Python Super-Bot made them.
+/// Schema of the last version of the Python Super-Bot.
 const SCHEMA: &str = "
     CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, username TEXT UNIQUE NOT NULL, email TEXT UNIQUE NOT NULL,
         password TEXT NOT NULL, role TEXT DEFAULT 'user', verified BOOLEAN DEFAULT 0, active BOOLEAN DEFAULT 1,
@@ -70,7 +70,7 @@ const SOUND: &str = "
     INSERT INTO settings VALUES (1, 'Ann', 'keywords', 'Firebird');
 ";
 
-/// Rows that are broken, each in its own way.
+/// Invalid rows, each for another reason.
 const BROKEN: &str = "
     INSERT INTO users VALUES (4, 'ANN', '4', 'known:x', 'user', 1, 1, NULL), (5, 'a/b', '5', 'known:x', 'user', 1, 1, NULL),
         (6, CAST(x'ff41' AS TEXT), '6', 'known:x', 'user', 1, 1, NULL), (7, 'eve', '7', x'00', 'owner', 1, 'maybe', 'once');
@@ -92,7 +92,7 @@ const BROKEN: &str = "
         (22, 'Ann', 'n', NULL, NULL, NULL, NULL, NULL, NULL, 1), (23, 'Ann', 'n', 'a b', NULL, NULL, NULL, 'Boise', 50, 7);
 ";
 
-/// Makes a database of the old program.
+/// Creates a database of the old program.
 fn old(bed: &Bed, statements: &[&str]) -> PathBuf {
     let path = bed.folder.path().join("old.db");
     let file = Connection::open(&path).unwrap();
@@ -111,19 +111,19 @@ async fn import(bed: &Bed, path: &Path) -> ImportReport {
     try_import(bed, path).await.unwrap()
 }
 
-/// Of each table that was found: taken over, already there, refused.
+/// Counts per existing table: imported, existing, rejected.
 fn counts(report: &ImportReport) -> Vec<(&'static str, u64, u64, u64)> {
     let found = report.tables.iter().filter(|table| table.found);
     found.map(|table| (table.name, table.taken_over, table.already_there, table.refused)).collect()
 }
 
-/// The notes with one outcome: table, row, column.
+/// Notes with the given outcome: table, row, column.
 fn notes(report: &ImportReport, outcome: ImportOutcome) -> Vec<(&'static str, &str, &'static str)> {
     let notes = report.notes.iter().filter(|note| note.outcome == outcome);
     notes.map(|ImportNote { table, id, field, .. }| (*table, id.as_str(), *field)).collect()
 }
 
-/// Every listing, the oldest first.
+/// All listings, oldest first.
 async fn listings(bed: &Bed) -> Vec<superbot_domain::Listing> {
     let query = ListingQuery { limit: 100, ..ListingQuery::default() };
     let mut all = bed.store.listings().page(&query).await.unwrap().items;
@@ -131,13 +131,13 @@ async fn listings(bed: &Bed) -> Vec<superbot_domain::Listing> {
     all
 }
 
-/// Everything that the workers find to tell, when they look at all there is.
+/// Number of matches that a full reconciliation adds.
 async fn repaired(bed: &Bed) -> u64 {
     let mut all = 0;
     for kind in QueryKind::ALL {
         loop {
             match bed.store.matches().reconcile(kind, 1).await.unwrap() {
-                Reconciled::Busy => panic!("nobody else is at it"),
+                Reconciled::Busy => panic!("no other process holds the lease"),
                 Reconciled::Some { repaired } => all += repaired,
                 Reconciled::All { repaired } => break all += repaired,
             }
@@ -222,7 +222,7 @@ async fn what_users_changed_since_stays_changed(bed: Bed) {
     let (ann, _) = bed.store.users().find_by_name("ann").await.unwrap().unwrap();
     bed.store.users().set_password(ann.id, "new", CredentialsKept::default()).await.unwrap();
     let alerts = bed.store.queries::<NewPriceAlert>().list(ann.id).await.unwrap();
-    // Both were made in the same second; one is gone, the other asks for something else now.
+    // Both alerts were created in the same second. One was deleted, the other edited.
     bed.store.queries::<NewPriceAlert>().delete(ann.id, alerts[0].id).await.unwrap();
     let wants = NewPriceAlert { keywords: "camaro".to_owned(), ..alerts[1].wants.clone() };
     bed.store.queries().update(ann.id, alerts[1].id, move |_| Ok(QueryChange::Edit(wants.clone()))).await.unwrap();
@@ -234,8 +234,8 @@ async fn what_users_changed_since_stays_changed(bed: Bed) {
     assert_eq!(bed.store.users().find_by_name("ann").await.unwrap().unwrap().1, "new");
 }
 
-/// A user whose alert has been there before the import, and matches what is imported: a price that was always within its
-/// limit, and one that fell to it.
+/// A user whose alert existed before the import and matches imported listings: one whose price was always within its
+/// limit, and one whose price fell to it.
 async fn carl(bed: &Bed) -> superbot_domain::User {
     let carl = bed.user("carl").await;
     let wants = json!({ "keywords": "corvette, firebird, sofa", "threshold_price": 12500, "include_free": true });
@@ -253,7 +253,7 @@ async fn nobody_is_told_of_what_is_old(bed: Bed) {
     assert!(log.iter().all(|event| event.kind == EventKind::StandingQueriesChanged), "{log:?}");
     assert_eq!(log.len(), 2, "the servers hear of the alerts and of the searches");
     assert_eq!(repaired(&bed).await, 0);
-    // Once the log is forgotten, the workers look at every listing.
+    // After the log was pruned, the workers compare every listing.
     bed.clock.advance(Duration::from_mins(1));
     bed.store.listings().ingest(vec![listing("after", "bicycle", 1)]).await.unwrap();
     let now = bed.clock.now() + Duration::from_secs(1);
@@ -266,7 +266,7 @@ async fn nobody_is_told_of_what_is_old(bed: Bed) {
         "of the one before"
     );
     assert_eq!(bed.store.counts().await.unwrap().notifications, 1);
-    // Nor are they told when the site says the same again, or something that is no price.
+    // No notification either when the site repeats the listing, or states something that is not a price.
     let again = json!({ "title": "Firebird!", "price": 9000, "link": "https://classifieds.ksl.com/listing/2", "source": "ksl" });
     bed.store
         .listings()
@@ -278,7 +278,7 @@ async fn nobody_is_told_of_what_is_old(bed: Bed) {
 }
 
 async fn what_comes_afterwards_is_told(bed: Bed) {
-    // This process has its index of queries before the other one imports.
+    // This process has built its index before the other one imports.
     bed.store.matches().prepare().await.unwrap();
     let other = bed.beside().await;
     import(&other, &old(&bed, &[SCHEMA, SOUND])).await;
@@ -299,7 +299,7 @@ async fn what_comes_afterwards_is_told(bed: Bed) {
     bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 10).await.unwrap();
     assert_eq!(bed.store.notifications().page(ann.id, false, None, 10).await.unwrap().items.len(), 2);
     let id = listings(&bed).await[0].id;
-    assert_eq!(bed.store.listings().price_history(id).await.unwrap().unwrap().len(), 4, "it goes on where it was");
+    assert_eq!(bed.store.listings().price_history(id).await.unwrap().unwrap().len(), 4, "its history continues");
 }
 
 async fn what_was_here_before_stays_as_it_was(bed: Bed) {
@@ -422,10 +422,10 @@ async fn what_is_no_such_database_is_refused(bed: Bed) {
     let text = bed.folder.path().join("text");
     assert!(said(&text).await.contains("No such file"));
     std::fs::write(&text, "SQLite format 2").unwrap();
-    assert!(said(&text).await.contains("is no SQLite database"));
+    assert!(said(&text).await.contains("is not an SQLite database"));
     let torn = bed.folder.path().join("torn");
     std::fs::write(&torn, [&b"SQLite format 3\0"[..], &[1; 500]].concat()).unwrap();
-    assert!(said(&torn).await.starts_with("cannot take over"), "{}", said(&torn).await);
+    assert!(said(&torn).await.starts_with("cannot import"), "{}", said(&torn).await);
     let other = Bed::sqlite().await;
     let own = other.folder.path().join("data/superbot.db");
     assert!(said(&own).await.contains("a store of this program"));

@@ -1,4 +1,4 @@
-//! What an import must do, into each of the databases.
+//! Contract of the import, run against each database.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

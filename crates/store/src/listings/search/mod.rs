@@ -1,10 +1,10 @@
-//! Finding the page of a list of listings.
+//! Query planning for lists of listings.
 //!
-//! Every list is answered by one of two plans. The walk reads listings in the order of the list and filters them, which ends
-//! early where many match. The sort collects what a selective condition finds and sorts it, which is cheap where few match.
-//! Which of the two is cheaper depends on how many listings match, and that is not known in advance. So a walk of bounded
-//! length comes first: where it does not fill the page, matches are rare. The reader's deadline bounds what remains, such as a
-//! common word and a common price that never occur together.
+//! There are two plans. A *walk* reads listings in list order and filters them; it ends early if many match. A *sort*
+//! collects what a selective condition finds and sorts it; it is cheap if few match. Which one is cheaper depends on
+//! the number of matches, which is not known in advance. A walk of bounded length therefore comes first; if it does not
+//! fill the page, matches are rare. The reader's deadline bounds the remaining cases, such as a common word and a
+//! common price that never occur together.
 
 mod postgres;
 mod sqlite;
@@ -22,44 +22,44 @@ use crate::rows::micros;
 use crate::search_reader::SearchReader;
 use crate::sql::{Dialect, QueryBuilder};
 
-/// How much each step of a plan reads before the next one is tried.
+/// Limits on the work of each step of a plan before the next step is tried.
 #[derive(Clone, Copy)]
 struct Budgets {
-    /// Index entries of a walk: 1 ms in SQLite, 4 ms in Postgres.
+    /// Index entries read by a walk: 1 ms in SQLite, 4 ms in Postgres.
     walked: i64,
-    /// Listings of a walk whose words Postgres compares, as a sample, ...
+    /// Listings whose words Postgres compares as a sample before a longer walk.
     sampled_words: i64,
-    /// ... of the newest, 1 µs each, ...
+    /// Listings whose words Postgres compares in a walk by id; 1 µs each.
     walked_words: i64,
-    /// ... and in the order of another key, 10 µs each, as they lie apart.
+    /// Listings whose words Postgres compares in a walk in another order; 10 µs each, as they are not adjacent on disk.
     walked_apart: i64,
-    /// The newest listings among which Postgres counts, 1 µs each.
+    /// Newest listings among which Postgres counts matches; 1 µs each.
     counted_words: i64,
-    /// Listings, or matches of words, that Postgres looks up to count them, 5 to 10 µs each.
+    /// Listings or word matches that Postgres looks up while counting; 5 to 10 µs each.
     counted_apart: i64,
-    /// The newest matches of words that are looked up to filter them: 2 ms, ...
+    /// Newest word matches that are looked up for filtering: 2 ms.
     streamed: i64,
-    /// ... and all of them, if there are no more.
+    /// Maximum number of word matches for looking up all of them.
     looked_up: i64,
-    /// Matches of words that are looked up to be counted: 12 ms.
+    /// Word matches that are looked up while counting: 12 ms.
     counted: i64,
-    /// Matches of words that are looked up and sorted: 5 ms; ...
+    /// Word matches that are looked up and sorted: 5 ms.
     collected: i64,
-    /// ... and those that a walk is compared with: 10 ms for both.
+    /// Word matches that a walk is intersected with: 10 ms for both.
     in_set: i64,
-    /// Index entries of the first such walk; each further one is four times as long.
+    /// Index entries of the first such walk; each further walk is four times as long.
     first_walk: i64,
-    /// The newest matches of words that say how common the words are.
+    /// Newest word matches that are sampled to estimate how common the words are.
     sampled_matches: i64,
-    /// Listings whose texts are compared before it is decided whether the others of a walk are worth reading.
+    /// Listings whose texts are compared as a sample before the rest of a walk is read.
     sampled_texts: usize,
     /// Entries of a selective index that are looked up and sorted.
     narrow: i64,
-    /// Listings whose texts are read and compared, 1 to 3 µs each and 5 µs where they lie apart: of the newest, ...
+    /// Newest listings whose texts are read and compared; 1 to 3 µs each, 5 µs if not adjacent on disk.
     newest_read: i64,
-    /// ... in the order of another key, ...
+    /// Listings of a walk in another order whose texts are compared.
     walked_read: i64,
-    /// ... and of those that a selective index has found.
+    /// Listings found by a selective index whose texts are compared.
     narrow_read: i64,
 }
 
@@ -84,28 +84,29 @@ const BUDGETS: Budgets = Budgets {
     narrow_read: 1_000,
 };
 
-/// The beginning of a statement that counts rows up to a limit.
+/// Start of a statement that counts rows up to a limit.
 const COUNT_ROWS: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM ";
 
-/// A list that is asked for.
+/// A query being executed.
 pub(super) struct Search<'q> {
     query: &'q ListingQuery,
-    /// The words that listings must match.
+    /// Keyword criteria, if the query has keywords.
     criteria: Option<Criteria>,
     order: Order,
     cursor: Option<Cursor>,
-    /// The rows that are read: those of the page and one more, which says whether there is a next page.
+    /// Number of rows to read: those of the page, and one to detect a next page.
     rows: i64,
     budgets: Budgets,
 }
 
 impl<'q> Search<'q> {
     /// # Errors
-    /// Words that make no sense, and a cursor that does not belong to this list.
+    /// Malformed keywords, or a cursor that does not belong to this list.
     pub(super) fn new(query: &'q ListingQuery) -> Result<Self> {
         let words = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty()).map(Query::parse).transpose();
         let words = words.map_err(|error| wrong_keywords("q", &error))?;
         let cursor = query.cursor.as_deref().map(|cursor| Cursor::read(cursor, query.sort)).transpose()?;
+        // Keywords only: the price filter is applied in SQL, without currency conversion.
         let any_price = PriceRange { currency: Currency::USD, min: None, max: None, include_free: true };
         let criteria =
             words.map(|query| Criteria { query: Some(query), price: any_price, sources: Vec::new(), location: None });
@@ -119,7 +120,7 @@ impl<'q> Search<'q> {
         })
     }
 
-    /// The ids of the page's listings in their order, and of the one that follows.
+    /// Returns the ids of the page's listings in order, followed by that of the next listing.
     pub(super) async fn ids(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
         match reader.dialect() {
             Dialect::Sqlite => self.ids_in_sqlite(reader).await,
@@ -127,8 +128,8 @@ impl<'q> Search<'q> {
         }
     }
 
-    /// The number of listings in the whole list, wherever the page begins. Where counting them all would take too long, it is
-    /// how many there are at least.
+    /// Counts the listings in the whole list, regardless of the page. Returns a lower bound if counting all would take
+    /// too long.
     pub(super) async fn count(&self, reader: &mut SearchReader) -> Result<BoundedCount> {
         match reader.dialect() {
             Dialect::Sqlite => self.count_in_sqlite(reader).await,
@@ -136,7 +137,7 @@ impl<'q> Search<'q> {
         }
     }
 
-    /// The words that listings must match.
+    /// Returns the keyword expression.
     fn expr(&self) -> Option<&Expr> {
         self.criteria.as_ref().and_then(|criteria| criteria.query.as_ref()).map(Query::expr)
     }
@@ -149,7 +150,7 @@ impl<'q> Search<'q> {
         !self.query.sources.is_empty() || self.has_price() || self.query.since.is_some()
     }
 
-    /// Whether the list has the default order and no filter except sources.
+    /// Returns whether sources are the only filter and the order is the default.
     fn is_by_source_alone(&self) -> bool {
         !self.query.sources.is_empty()
             && !self.has_price()
@@ -158,7 +159,7 @@ impl<'q> Search<'q> {
             && self.order.key().is_none()
     }
 
-    /// The conditions on a listing's row, except on its words.
+    /// Appends all conditions on a listing's row, except keywords.
     fn push_filters(&self, select: &mut QueryBuilder) {
         self.push_sources(select);
         self.push_price(select);
@@ -192,34 +193,36 @@ impl<'q> Search<'q> {
         }
     }
 
-    /// The conditions that bound where in its index a walk begins and ends.
+    /// Appends the conditions that bound the range of an index scan.
     fn push_bounds(&self, select: &mut QueryBuilder) {
         self.order.push_presence(select);
         self.order.push_after(self.cursor.as_ref(), select);
+        // In this order, the price filter bounds the index range itself.
         if self.order.key() == Some("price_units") {
             self.push_price(select);
         }
     }
 
-    /// The conditions on a row of the page: what filters the list, and where the page begins.
+    /// Appends the conditions on the rows of the page: filters and cursor.
     fn push_conditions(&self, select: &mut QueryBuilder) {
         self.push_filters(select);
         self.order.push_presence(select);
         self.order.push_after(self.cursor.as_ref(), select);
     }
 
-    /// The conditions on a row that is counted, and the end of the statement that [`COUNT_ROWS`] begins.
+    /// Appends the conditions on counted rows, and completes the statement begun with [`COUNT_ROWS`].
     fn push_counted(&self, select: &mut QueryBuilder) {
         self.push_filters(select);
         self.order.push_presence(select);
         select.push(" LIMIT ").push_bind(COUNTED + 1).push(") AS counted");
     }
 
-    /// The newest listings of each of the sources, merged.
+    /// Selects the newest listings of each source and merges them.
     fn select_by_sources(&self) -> QueryBuilder {
         let mut select = QueryBuilder::new("SELECT id FROM (");
         for (nth, source) in self.query.sources.iter().enumerate() {
             let before = if nth > 0 { " UNION ALL " } else { "" };
+            // Each branch reads its own index range in order, so no branch reads more than a page.
             select.push(before).push("SELECT * FROM (SELECT id FROM listings WHERE source = ");
             select.push_bind(source.as_str());
             self.order.push_after(self.cursor.as_ref(), &mut select);

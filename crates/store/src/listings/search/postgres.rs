@@ -1,8 +1,9 @@
-//! The plans for Postgres. Its planner knows how common values are, but not that a list may end early because matches lie at
-//! its beginning, nor what a word's absence from its statistics means; so the walk comes first here too.
+//! Plans for Postgres. Its planner knows how common values are, but not that a list may end early because matches are
+//! at its beginning, nor what it means that a word is missing from its statistics. Here too, the walk therefore comes
+//! first.
 //!
-//! The index of words (GIN) gives no order and does not know in which column a word is, so that each match costs a look at its
-//! row: a walk is the cheaper plan down to one match among 300 listings, and a sample says whether that is so.
+//! The GIN index of words is unordered and does not know a word's column, so each match requires reading its row: a
+//! walk is cheaper down to one match in 300 listings, which a sample determines.
 
 use superbot_domain::BoundedCount;
 
@@ -29,7 +30,7 @@ impl Search<'_> {
         self.sort_rows(reader).await
     }
 
-    /// Listings with the words.
+    /// Returns listings that contain the words.
     async fn rows_with_words(&self, text: &Text, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let written = text.written(Dialect::Postgres);
         let is_newest_first = self.order.key().is_none();
@@ -42,7 +43,7 @@ impl Search<'_> {
             } else {
                 self.walk_rows(Some(&written), Some(budget), reader).await?
             };
-            // Half of what is needed: the sample is small.
+            // Half of the required density suffices, as the sample is small.
             let is_hopeful = 2 * walked * i64::try_from(found.len()).unwrap_or(i64::MAX) >= self.rows * sampled;
             if self.is_full(&found) || !is_hopeful {
                 break;
@@ -79,14 +80,14 @@ impl Search<'_> {
         Ok(select.build_query_scalar().fetch_one(reader.in_time()?).await.map(BoundedCount::of)?)
     }
 
-    /// Counts among the newest listings; `None` where matches are so rare that counting them all is cheap.
+    /// Counts among the newest listings; `None` if matches are so rare that counting all of them is cheap.
     async fn count_newest(
         &self,
         text: &str,
         needs_rows: bool,
         reader: &mut SearchReader,
     ) -> Result<Option<BoundedCount>> {
-        /// One match among so many listings is rare.
+        /// Fewer matches than one in this many listings are rare.
         const RARE: i64 = 200;
         let budget = if needs_rows { self.budgets.counted_apart } else { self.budgets.counted_words };
         let mut select = QueryBuilder::new("SELECT COUNT(*), COUNT(*) FILTER (WHERE words @@ ");
@@ -104,7 +105,7 @@ impl Search<'_> {
         })
     }
 
-    /// Whether the filters leave few listings.
+    /// Returns whether the filters select few listings.
     async fn is_narrow(&self, reader: &mut SearchReader) -> Result<bool> {
         let most = self.budgets.narrow_read;
         let mut select = QueryBuilder::new(COUNT_ROWS);
@@ -116,7 +117,7 @@ impl Search<'_> {
         Ok(count <= most)
     }
 
-    /// Counts those of the matches of words that meet the filters, or of some of the matches where these are many.
+    /// Counts the word matches that meet the filters; if there are many, only a part of them.
     async fn count_some(&self, text: &str, reader: &mut SearchReader) -> Result<BoundedCount> {
         let budget = self.budgets.counted_apart;
         let mut select = QueryBuilder::new("SELECT COUNT(*), COUNT(*) FILTER (WHERE TRUE");
@@ -129,18 +130,18 @@ impl Search<'_> {
         Ok(if looked_up > budget { at_least } else { BoundedCount::of(count) })
     }
 
-    /// What listings are asked for by their words, and the sources beside them, which are words too.
+    /// Returns the text query for keywords and sources, which are indexed as words as well.
     fn words_and_sources(&self) -> Option<Text> {
         let words = words::of_words(self.expr()?);
         words::all([Some(words), words::of_sources(&self.query.sources)])
     }
 
-    /// Whether the list is filtered or ordered by more than the index of words knows.
+    /// Returns whether filters or order need columns that are not in the word index.
     fn needs_rows(&self) -> bool {
         self.has_price() || self.query.since.is_some() || self.order.key().is_some()
     }
 
-    /// The listings in the order of the list, of which at most `budget` are looked at.
+    /// Reads listings in list order, at most `budget` of them.
     async fn walk_rows(&self, text: Option<&str>, budget: Option<i64>, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new(
             "SELECT id FROM (SELECT id, source, price_units, first_seen_at, created_at, price_fall FROM listings WHERE TRUE",
@@ -160,7 +161,7 @@ impl Search<'_> {
         Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
-    /// The newest listings with the words, of which at most `budget` are looked at.
+    /// Reads the newest listings that contain the words, at most `budget` of all listings.
     async fn walk_words(&self, text: &str, budget: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select =
             QueryBuilder::new("SELECT id FROM (SELECT listing_id AS id, words FROM listing_words WHERE TRUE");
@@ -176,7 +177,8 @@ impl Search<'_> {
         Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
-    /// The filters as a scalar subquery: it stays one look-up for each match, where a join might begin with all listings.
+    /// Appends the filters as a scalar subquery, which remains one lookup per match; a join might be started from
+    /// `listings`.
     fn push_filters_of_match(&self, select: &mut QueryBuilder) {
         select.push(" AND (SELECT TRUE FROM listings WHERE listings.id = walked.id");
         self.push_filters(select);
@@ -184,14 +186,14 @@ impl Search<'_> {
         select.push(")");
     }
 
-    /// All listings that match, found by whatever is rarest of them, sorted.
+    /// Returns matching listings, found through the rarest condition and sorted.
     async fn sort_rows(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new("SELECT id FROM listings WHERE TRUE");
         self.push_sorted(&mut select);
         Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
-    /// All listings with the words, found by whatever is rarest of words and filters, sorted.
+    /// Returns listings that contain the words, found through the rarest word or filter and sorted.
     async fn sort_words(&self, text: &Text, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let rows = if self.needs_rows() { "listings JOIN listing_words ON listing_id = id" } else { "listing_words" };
         let mut select = QueryBuilder::new(format!("SELECT listing_id FROM {rows} WHERE TRUE"));
@@ -200,7 +202,8 @@ impl Search<'_> {
             select.push(" AND words @@ ").push_bind(whole_words.written(Dialect::Postgres)).push("::tsquery");
         }
         select.push(" AND (words @@ ").push_bind(text.written(Dialect::Postgres));
-        // The index merges the lists of all words that begin so; it is not to be asked for them beside whole words.
+        // GIN merges the posting lists of all words with a prefix. `IS TRUE` keeps the index from being used for
+        // prefixes when whole words suffice to find candidates.
         select.push(if whole_words.is_some() { "::tsquery) IS TRUE" } else { "::tsquery)" });
         if self.needs_rows() {
             self.push_sorted(&mut select);
@@ -213,7 +216,7 @@ impl Search<'_> {
         Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
-    /// The conditions, order and end of a statement that sorts what it finds.
+    /// Appends conditions, order and limit of a statement that sorts.
     fn push_sorted(&self, select: &mut QueryBuilder) {
         self.push_conditions(select);
         self.order.push_order_by_sorting(select);
@@ -221,8 +224,8 @@ impl Search<'_> {
     }
 }
 
-/// The condition that the listing of that id has the words: a scalar subquery, which stays one look-up for each listing, where a
-/// join might begin with all matches of the words.
+/// Appends the condition that a listing contains the words, as a scalar subquery, which remains one lookup per listing;
+/// a join might be started from all matches of the words.
 fn push_words_of(id: &str, text: &str, select: &mut QueryBuilder) {
     select.push(" AND (SELECT words @@ ").push_bind(text);
     select.push(format!("::tsquery FROM listing_words WHERE listing_id = {id})"));

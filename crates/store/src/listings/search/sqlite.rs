@@ -1,4 +1,4 @@
-//! The plans for SQLite, whose planner keeps no statistics: each statement names its index.
+//! Plans for SQLite, whose planner has no statistics here: each statement names its index.
 
 use superbot_domain::BoundedCount;
 
@@ -10,12 +10,12 @@ use crate::page::COUNTED;
 use crate::search_reader::SearchReader;
 use crate::sql::QueryBuilder;
 
-/// What the full-text index finds, before the expression.
+/// Start of a full-text query, to be followed by its expression.
 const MATCHES: &str = "SELECT rowid AS found FROM listing_words WHERE listing_words MATCH ";
-/// The columns that matches are filtered and sorted by, from an index that holds them all.
+/// Joins matches with the columns for filters and sorts, from a covering index.
 const WITH_FACTS: &str = " CROSS JOIN listings INDEXED BY listings_facts ON id = found WHERE TRUE";
 
-/// An index of a condition, with the condition that it serves.
+/// The index that serves a condition, and a statement that counts its rows.
 type Narrowing = (&'static str, QueryBuilder);
 
 impl Search<'_> {
@@ -41,8 +41,8 @@ impl Search<'_> {
 
     async fn with_words(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
         if self.expr().is_some_and(|expr| !words::of_words(expr).beginnings().is_empty()) {
-            // Of the words that begin so, the index has a list each: to open dozens of them takes longer than to read the first
-            // listings, where many of these match.
+            // FTS5 keeps a posting list per word; opening dozens for a prefix takes longer than reading the first
+            // listings, if many of these match.
             let found = self.walk_and_match(self.budgets.newest_read, reader).await?;
             if self.is_full(&found) {
                 return Ok(found);
@@ -57,7 +57,7 @@ impl Search<'_> {
         }
     }
 
-    /// The newest listings with the words: the full-text index gives them in that order.
+    /// Returns the newest listings that contain the words; the full-text index is in that order.
     async fn found_with_words(&self, text: &str, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let Budgets { looked_up, streamed, .. } = self.budgets;
         if !(self.has_price() || self.query.since.is_some()) {
@@ -76,7 +76,7 @@ impl Search<'_> {
         }
     }
 
-    /// Listings with the words in another order.
+    /// Returns listings that contain the words, in another order.
     async fn sorted_with_words(&self, text: &str, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let Budgets { collected, in_set, walked_read, .. } = self.budgets;
         if self.is_common(text, walked_read, reader).await? {
@@ -103,7 +103,7 @@ impl Search<'_> {
         }
     }
 
-    /// Whether half of so many listings should hold a page of those with the words, as they do among the newest.
+    /// Estimates from the newest matches whether a page of matches should be found within half of `walked` listings.
     async fn is_common(&self, text: &str, walked: i64, reader: &mut SearchReader) -> Result<bool> {
         let sampled = self.budgets.sampled_matches;
         let mut select = QueryBuilder::new("SELECT COUNT(*), COALESCE(MAX(found) - MIN(found), 0) FROM (");
@@ -128,7 +128,7 @@ impl Search<'_> {
         self.push_price(&mut select);
         self.push_since(&mut select);
         self.order.push_presence(&mut select);
-        // The newest, of which a list with `since` has most.
+        // Newest first: with `since`, most matches that qualify are among them.
         select.push(") FROM (").push(MATCHES).push_bind(&text).push(" ORDER BY rowid DESC LIMIT ");
         select.push_bind(budget + 1).push(")").push(WITH_FACTS);
         let (looked_up, count): (i64, i64) = select.build_query_as().fetch_one(reader.in_time()?).await?;
@@ -149,7 +149,7 @@ impl Search<'_> {
         Ok(select.build_query_scalar().fetch_one(reader.in_time()?).await?)
     }
 
-    /// The listings in the order of the list; of its index at most `budget` entries are looked at.
+    /// Reads listings in list order, at most `budget` index entries.
     async fn walk(&self, budget: Option<i64>, limit: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let index = self.order.index;
         let mut select = QueryBuilder::new("SELECT id FROM ");
@@ -159,7 +159,7 @@ impl Search<'_> {
             ));
             self.push_bounds(&mut select);
             self.order.push_order(&mut select);
-            // The rows keep the order of the index, as nothing sorts them.
+            // SQLite preserves the index order through the subquery, as nothing sorts its rows.
             select.push(" LIMIT ").push_bind(budget).push(") AS walked WHERE TRUE");
             self.push_filters(&mut select);
         } else {
@@ -172,12 +172,12 @@ impl Search<'_> {
         Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
-    /// The listings in the order of the list that are among those with the words, whose ids are in ascending order.
+    /// Walks in list order and keeps the listings in `matches`, which must be in ascending order.
     async fn walk_beside(&self, matches: &[i64], reader: &mut SearchReader) -> Result<Vec<i64>> {
         let most = self.budgets.in_set;
         let mut budget = self.budgets.first_walk.min(most);
         loop {
-            // Each walk begins anew: statements do not share a snapshot, so a second one could not tell where the first ended.
+            // Each walk starts over: without a common snapshot, a second walk could not continue where the first ended.
             let walked = self.walk(Some(budget), budget, reader).await?;
             let mut found: Vec<i64> = walked.into_iter().filter(|id| matches.binary_search(id).is_ok()).collect();
             if self.is_full(&found) || budget == most {
@@ -188,8 +188,8 @@ impl Search<'_> {
         }
     }
 
-    /// The first of the listings in the order of the list, those whose texts match; not all of these, where a sample says that
-    /// they do not fill the page.
+    /// Reads the first listings in list order and keeps those whose texts match; stops after a sample if the page is
+    /// unlikely to be filled.
     async fn walk_and_match(&self, budget: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let Some(criteria) = &self.criteria else { return Ok(Vec::new()) };
         let candidates = self.walk(Some(budget), budget, reader).await?;
@@ -203,7 +203,8 @@ impl Search<'_> {
         Ok(found)
     }
 
-    /// The listings that a selective index finds, those whose texts match; `None` where no filter is selective.
+    /// Reads the listings found by a selective index and keeps those whose texts match; `None` if no filter is
+    /// selective.
     async fn narrow_and_match(&self, reader: &mut SearchReader) -> Result<Option<Vec<i64>>> {
         let most = self.budgets.narrow_read;
         let Some(index) = self.narrow_index(most, reader).await? else { return Ok(None) };
@@ -212,7 +213,7 @@ impl Search<'_> {
         TextMatcher::new(criteria)?.matching(&candidates, self.wanted(), reader).await.map(Some)
     }
 
-    /// An index that leaves at most `most` listings, where one of the filters has such an index.
+    /// Returns an index for one of the filters that finds at most `most` listings, if there is one.
     async fn narrow_index(&self, most: i64, reader: &mut SearchReader) -> Result<Option<&'static str>> {
         for (index, mut condition) in self.narrowings() {
             condition.push(" LIMIT ").push_bind(most + 1).push(")");
@@ -244,7 +245,7 @@ impl Search<'_> {
         narrowings
     }
 
-    /// The listings that an index finds, sorted.
+    /// Returns the listings found by an index, sorted.
     async fn sort_index(&self, index: &'static str, limit: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new(format!("SELECT id FROM listings INDEXED BY {index} WHERE TRUE"));
         self.push_conditions(&mut select);
@@ -253,8 +254,8 @@ impl Search<'_> {
         Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
-    /// What the full-text index is asked for: the words, and the sources, which it knows exactly. Beginnings that are left are
-    /// those of too many words to be spelled out.
+    /// Builds the full-text query for keywords and sources, which are indexed exactly. Prefixes remain only if too many
+    /// words share them to be expanded.
     async fn text(&self, reader: &mut SearchReader) -> Result<Text> {
         let text = words::all([self.expr().map(words::of_words), words::of_sources(&self.query.sources)]);
         Spellings::default().spell_out(text.unwrap_or_else(|| Text::All(Vec::new())), reader).await
@@ -266,7 +267,7 @@ impl Search<'_> {
         Ok(select.build_query_scalar().fetch_one(reader.in_time()?).await?)
     }
 
-    /// The newest listings with the words, as the full-text index gives them; of its matches at most `budget` are looked at.
+    /// Returns the newest listings that contain the words from the full-text index, reading at most `budget` matches.
     async fn stream(&self, text: &str, budget: Option<i64>, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new("SELECT found FROM (");
         select.push(MATCHES).push_bind(text);
@@ -274,7 +275,7 @@ impl Search<'_> {
             select.push(" AND rowid < ").push_bind(cursor.id);
         }
         if let Some(budget) = budget {
-            // The join keeps this order, as nothing sorts its rows.
+            // The join preserves this order, as nothing sorts its rows.
             select.push(" ORDER BY rowid DESC LIMIT ").push_bind(budget);
         }
         select.push(")");
@@ -289,14 +290,14 @@ impl Search<'_> {
         Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
-    /// The ids of the listings with the words in ascending order, at most so many of them.
+    /// Returns the ids of matches in ascending order, at most `most` of them.
     async fn matches(&self, text: &str, most: i64, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new(MATCHES);
         select.push_bind(text).push(" ORDER BY rowid LIMIT ").push_bind(most);
         Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
-    /// The page of those listings.
+    /// Returns the page of these listings.
     async fn sort_matches(&self, matches: &[i64], reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new("SELECT id FROM (SELECT value AS found FROM json_each(");
         select.push_bind(serde_json::json!(matches).to_string()).push("))").push(WITH_FACTS);
@@ -306,7 +307,7 @@ impl Search<'_> {
         Ok(select.build_query_scalar().fetch_all(reader.in_time()?).await?)
     }
 
-    /// All listings with the words, sorted.
+    /// Returns all listings that contain the words, sorted.
     async fn collect(&self, text: &str, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut select = QueryBuilder::new("SELECT id FROM (");
         select.push(MATCHES).push_bind(text).push(")").push(WITH_FACTS);

@@ -1,4 +1,4 @@
-//! Every plan finds the same listings as looking at each of them.
+//! All plans must find the same listings as a scan.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::listings::{ListingSort, known_by_ids};
 use crate::options::StoreOptions;
 use crate::store::Store;
 
-/// So little that each step is given up on a handful of listings.
+/// Budgets so small that every step is exhausted by a handful of listings.
 const TINY: Budgets = Budgets {
     walked: 3,
     sampled_words: 2,
@@ -41,7 +41,7 @@ struct Ad {
     title: String,
     description: Option<String>,
     source: &'static str,
-    /// What it asks when it is found, and later.
+    /// Price when first seen, and later.
     prices: [Option<u8>; 2],
     posted: u8,
 }
@@ -99,10 +99,10 @@ fn posting(number: usize, ad: &Ad, price: Option<u8>) -> NewListing {
     NewListing::from_json(&fields, Currency::USD).unwrap()
 }
 
-/// After every listing was found.
+/// Later than all listings.
 const FUTURE: &str = "2200-01-01T00:00:00Z";
 
-/// The ids that a list should have, by looking at each listing; the later price counts where it is stated.
+/// The ids that a list should have, by scanning all listings; the later price counts if present.
 fn expected(ads: &[Ad], query: &ListingQuery) -> Vec<i64> {
     if query.since == Some(FUTURE.parse().unwrap()) {
         return Vec::new();
@@ -211,7 +211,7 @@ async fn open(url: &str) -> Store {
     Store::open(url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await.unwrap()
 }
 
-/// On SQLite and on Postgres.
+/// Runs a test on SQLite and on Postgres.
 async fn both(test: impl AsyncFn(Store)) {
     let folder = tempfile::tempdir().unwrap();
     test(open(&format!("sqlite:{}", folder.path().join("a.db").display())).await).await;
@@ -223,7 +223,7 @@ async fn a_search_is_interrupted_and_its_connection_stays_good() {
     const ENDLESS: &str = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT (n + 1) % 7 FROM numbers) \
                            SELECT COUNT(*) FROM numbers";
     both(async |store| {
-        // Each of the connections for searches in turn.
+        // Each search connection in turn.
         for _ in 0..4 {
             let mut reader = store.search_reader().await.unwrap();
             let interrupted = crate::sql::query_scalar::<i64>(ENDLESS).fetch_one(&mut reader).await;
@@ -239,7 +239,7 @@ async fn a_search_is_interrupted_and_its_connection_stays_good() {
     .await;
 }
 
-/// More words than are spelled out begin with each of these two letters.
+/// Each of two letters starts more words than are expanded.
 async fn with_many_words(store: &Store) {
     for letters in ["aa", "bb", "cc"] {
         let pairs = ('a'..='z').flat_map(|first| ('a'..='j').map(move |second| (first, second)));
@@ -257,7 +257,7 @@ async fn many_beginnings_of_many_words_are_refused_by_sqlite() {
     let store = open(&format!("sqlite:{}", folder.path().join("a.db").display())).await;
     with_many_words(&store).await;
     let search = |q: &str| ListingQuery { q: Some(q.to_owned()), limit: 5, ..Default::default() };
-    // Nothing matches, so that the newest listings do not answer it.
+    // Nothing matches, so the walk of the newest listings cannot answer the query.
     for (q, is_refused) in [("(aa* zzq), (bb* zzq)", false), ("(aa* zzq), (bb* zzq), (cc* zzq)", true)] {
         let query = search(q);
         let refused = [

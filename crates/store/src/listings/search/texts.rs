@@ -1,4 +1,4 @@
-//! Comparing the texts of listings with the words of a search, where no index has them in the order of the list.
+//! Compares texts of listings with keywords, where no index yields matches in list order.
 
 use superbot_domain::{Price, SourceName};
 use superbot_matching::{Criteria, Expr, Facts, Index, QueryId};
@@ -7,23 +7,23 @@ use crate::error::Result;
 use crate::search_reader::SearchReader;
 use crate::sql::{QueryBuilder, chunks};
 
-/// Compares texts with words that are compiled once: about 3 µs for each listing whose texts may match, and 1 µs for others.
+/// Compiled keywords: about 3 µs for each listing whose text may match, 1 µs for others.
 pub(super) struct TextMatcher<'c> {
     criteria: &'c Criteria,
     compiled: Index,
-    /// A source for criteria that ask for none.
+    /// Placeholder for criteria that do not filter by source.
     source: SourceName,
 }
 
 impl<'c> TextMatcher<'c> {
-    /// For criteria that have words and nothing else.
+    /// Compiles criteria that consist of keywords only.
     pub(super) fn new(criteria: &'c Criteria) -> Result<Self> {
         let mut compiled = Index::new();
         compiled.insert(QueryId(0), criteria);
         Ok(Self { criteria, compiled, source: SourceName::parse("any")? })
     }
 
-    /// The first `most` of the listings whose texts match, in the order in which they are given.
+    /// Returns the first `most` of the listings whose texts match, in the given order.
     pub(super) async fn matching(&mut self, ids: &[i64], most: usize, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let mut matching = Vec::new();
         for chunk in chunks(ids) {
@@ -32,6 +32,7 @@ impl<'c> TextMatcher<'c> {
             }
             let texts = self.select(chunk).build_query_as().fetch_all(reader.in_time()?).await?;
             let mut found: Vec<i64> = texts.into_iter().filter_map(|texts| self.matches(texts)).collect();
+            // The chunk's own order is the list's; the rows arrived in any order.
             found.sort_unstable();
             matching.extend(chunk.iter().copied().filter(|id| found.binary_search(id).is_ok()));
         }
@@ -49,7 +50,8 @@ impl<'c> TextMatcher<'c> {
         if let Some(query) = &self.criteria.query {
             select.push(" AND (");
             push_parts(query.expr(), &mut select);
-            // In ASCII, words are parts of their text, apart from case; other texts are folded before they are compared.
+            // For ASCII, a case-insensitive substring test cannot miss a word; other texts are folded before they are
+            // compared.
             select
                 .push(" OR octet_length(title) <> length(title) OR octet_length(description) <> length(description))");
         }
@@ -65,7 +67,7 @@ impl<'c> TextMatcher<'c> {
     }
 }
 
-/// The condition that a text contains the words that the expression cannot do without.
+/// Appends a condition that every matching text meets; a cheap prefilter for the compiled keywords.
 fn push_parts(expr: &Expr, select: &mut QueryBuilder) {
     let (separator, parts) = match expr {
         Expr::Term(term) => {
@@ -82,6 +84,7 @@ fn push_parts(expr: &Expr, select: &mut QueryBuilder) {
         Expr::All(parts) => (" AND ", parts.as_slice()),
         Expr::Any(parts) => (" OR ", parts.as_slice()),
         Expr::Not(_) => {
+            // Nothing follows from an excluded word.
             select.push("TRUE");
             return;
         }

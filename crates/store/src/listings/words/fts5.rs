@@ -1,4 +1,4 @@
-//! Full text as SQLite has it (FTS5).
+//! Full-text index of SQLite (FTS5).
 
 use superbot_domain::Listing;
 use superbot_matching::normalised;
@@ -19,10 +19,10 @@ pub(super) fn put(listings: &[&Listing]) -> Query {
     insert.build()
 }
 
-/// An expression.
+/// Operators of FTS5 expressions.
 pub(super) const SYNTAX: Syntax = Syntax { and: " AND ", or: " OR ", and_not: " NOT ", phrase };
 
-/// Words are letters and digits, which need no escape.
+/// Appends a phrase. Words consist of letters and digits, so nothing needs escaping.
 fn phrase(column: Column, words: &[String], prefix: bool, out: &mut String) {
     out.push_str(match column {
         Column::Words => "{title description} : \"",

@@ -1,4 +1,4 @@
-//! The full-text index of listings: what is written into it, and how it is asked.
+//! Full-text index of listings: contents and queries.
 
 mod fts5;
 mod spelling;
@@ -18,7 +18,7 @@ use super::known::ListingRow;
 use crate::error::Result;
 use crate::sql::{self, Conn, Dialect, SelectRecord as _, chunks};
 
-/// Writes what the index is to know of listings, in place of what it knew.
+/// Replaces the index entries of listings.
 pub(crate) async fn put(conn: &mut Conn, listings: &[&Listing]) -> Result<()> {
     let dialect = conn.dialect();
     for chunk in chunks(listings) {
@@ -32,7 +32,7 @@ pub(crate) async fn put(conn: &mut Conn, listings: &[&Listing]) -> Result<()> {
 }
 
 impl Text {
-    /// As the database wants it.
+    /// Renders the query in the syntax of the database.
     pub(crate) fn written(&self, dialect: Dialect) -> String {
         let mut written = String::new();
         self.write(&dialect.pick(fts5::SYNTAX, tsearch::SYNTAX), &mut written);
@@ -40,10 +40,10 @@ impl Text {
     }
 }
 
-/// Makes the index of the listings' words where a file has none.
+/// Builds the full-text index of an SQLite file that has none.
 pub(crate) async fn index_missing(conn: &mut Conn) -> Result<()> {
     sql::query("BEGIN IMMEDIATE").execute(conn).await?;
-    // The words of listings are cut up here, not by SQL, so no migration could have done this.
+    // Tokenization is done here, not in SQL, so a migration could not build the index.
     let unindexed: bool = sql::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM listings) AND NOT EXISTS (SELECT rowid FROM listing_words LIMIT 1)",
     )
@@ -55,7 +55,7 @@ pub(crate) async fn index_missing(conn: &mut Conn) -> Result<()> {
     Ok(sql::query("COMMIT").execute(conn).await.map(drop)?)
 }
 
-/// Indexes all listings of a store that has no index: it was made before there was one, or is a backup.
+/// Indexes all listings of a store without an index: one from before the index existed, or a backup.
 async fn index_all(conn: &mut Conn) -> Result<()> {
     let mut after = Some(0);
     while let Some(listing) = after {
@@ -64,7 +64,7 @@ async fn index_all(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-/// Indexes the next listings behind that one; the last of them, if there may be more.
+/// Indexes the next batch of listings with ids above `after`. Returns the last id if there may be more.
 pub async fn index_batch(conn: &mut Conn, after: i64) -> Result<Option<i64>> {
     const BATCH: usize = 1000;
     let select = format!("SELECT {} FROM listings WHERE id > $1 ORDER BY id LIMIT {BATCH}", ListingRow::COLUMNS);
@@ -75,7 +75,7 @@ pub async fn index_batch(conn: &mut Conn, after: i64) -> Result<Option<i64>> {
     Ok(listings.last().map(|last| last.id.get()).filter(|_| is_full))
 }
 
-/// The last listing that is in the index, 0 when none is.
+/// Returns the highest listing id in the index, 0 if it is empty.
 pub async fn last_indexed(conn: &mut Conn) -> Result<i64> {
     let last = conn.dialect().pick(
         "SELECT COALESCE(MAX(rowid), 0) FROM listing_words",
@@ -84,8 +84,8 @@ pub async fn last_indexed(conn: &mut Conn) -> Result<i64> {
     Ok(sql::query_scalar(last).fetch_one(conn).await?)
 }
 
-/// The full-text query for listings that meet the criteria; for a price within limits only nearly, because the index
-/// knows its power of two. `None` where there is nothing to ask for.
+/// Builds the full-text query for criteria; `None` if they constrain nothing. A price range is approximate, because the
+/// index knows prices only by their power of two.
 pub(crate) fn expression(criteria: &Criteria) -> Option<Text> {
     all([
         criteria.query.as_ref().map(|query| of_words(query.expr())),
@@ -95,7 +95,7 @@ pub(crate) fn expression(criteria: &Criteria) -> Option<Text> {
     ])
 }
 
-/// All of these.
+/// Combines the conditions that are present with AND.
 pub(crate) fn all(parts: impl IntoIterator<Item = Option<Text>>) -> Option<Text> {
     let parts: Vec<_> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then_some(Text::All(parts))
@@ -112,7 +112,7 @@ pub(crate) fn of_words(expr: &Expr) -> Text {
             excluded.into_iter().fold(wanted, |wanted, excluded| wanted.without(of_words(excluded)))
         }
         Expr::Any(branches) => Text::Any(branches.iter().map(of_words).collect()),
-        // What is left out of the whole it stands in.
+        // Handled by `All`; on its own, the enclosing expression excludes it.
         Expr::Not(excluded) => of_words(excluded),
     }
 }
@@ -126,7 +126,7 @@ pub(crate) fn of_place(location: &str) -> Option<Text> {
     all(tokens(location).iter().map(word))
 }
 
-/// Where limits lie within a power of two, whether all of it counts or nothing.
+/// How a price limit within a power of two is rounded: to include the whole power, or none of it.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Rounding {
     Outward,
@@ -146,6 +146,7 @@ pub(crate) fn of_price(range: &PriceRange, rounding: Rounding) -> Option<Text> {
     let free = range.include_free && range.min.unwrap_or(0) <= 0;
     let amounts = (first..=last).map(|power| amount_word(range.currency, power));
     let words = amounts.chain(free.then(|| "free".to_owned()));
+    // A range without any indexed word matches nothing, which a word that never occurs expresses.
     any(Column::Price, words).or_else(|| any(Column::Price, ["nothing".to_owned()].into_iter()))
 }
 

@@ -1,7 +1,8 @@
-//! Words of which only the beginning is given, spelled out for FTS5.
+//! Expansion of prefixes for FTS5.
 //!
-//! FTS5 merges all lists of matches of such words before it gives the first match, which takes 180 ms for a common beginning
-//! among a million listings and cannot be interrupted. Alternatives, each a word, are read side by side in 3 ms.
+//! For a prefix, FTS5 merges the posting lists of all words before it returns the first match, which takes 180 ms for a
+//! common prefix among a million listings and cannot be interrupted. The same words as alternatives are read in
+//! parallel, in 3 ms.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -13,13 +14,14 @@ use crate::error::{Result, StoreError};
 use crate::search_reader::SearchReader;
 use crate::sql::{self, Dialect};
 
-/// Words that a beginning is replaced by, at most; finding one takes about 50 µs.
+/// Maximum number of words that a prefix is expanded to; finding each takes about 50 µs.
 const MOST: u32 = 128;
-/// Beginnings of more words than that in one search, at most: FTS5 merges the matches of each.
+/// Maximum number of unexpanded prefixes in one query, since FTS5 merges the matches of each.
 const MAX_MERGED: usize = 2;
 
-/// Finds the words one after the other, each by seeking behind the last, as the index's vocabulary would otherwise be read
-/// match by match. Behind a word there is nothing before its first continuation, and words have no control characters.
+/// Finds the words with a prefix one by one, each by seeking past the last; a plain range scan of the vocabulary would
+/// read every occurrence. `char(1)` sorts between a word and its first continuation, as words contain no control
+/// characters.
 const WORDS: &str = "WITH RECURSIVE words (word) AS ( \
         SELECT (SELECT term FROM listing_words_terms WHERE term >= $1 LIMIT 1) \
         UNION ALL \
@@ -27,12 +29,12 @@ const WORDS: &str = "WITH RECURSIVE words (word) AS ( \
         FROM words WHERE words.word < $2 LIMIT $3 \
      ) SELECT word FROM words WHERE word < $2";
 
-/// The words that begin with the beginnings that have been looked up; `None` where they are too many.
+/// Words by prefix, as far as looked up; `None` if there are too many.
 #[derive(Default)]
 pub(crate) struct Spellings(HashMap<String, Option<Vec<String>>>);
 
 impl Spellings {
-    /// The condition with each beginning of a word replaced by the words that begin so, where these are few.
+    /// Replaces each prefix by the words that have it, unless there are too many. Postgres handles prefixes itself.
     pub(crate) async fn spell_out(&mut self, text: Text, reader: &mut SearchReader) -> Result<Text> {
         if reader.dialect() == Dialect::Postgres {
             return Ok(text);
@@ -47,12 +49,14 @@ impl Spellings {
     }
 }
 
-/// The words that begin so; `None` where they are too many.
+/// Returns the words with a prefix; `None` if there are too many.
 async fn words_of(beginning: &str, reader: &mut SearchReader) -> Result<Option<Vec<String>>> {
     if reader.common_beginnings.contains(beginning) {
         return Ok(None);
     }
+    // Sorts after all words with the prefix.
     let end = format!("{beginning}{}", char::MAX);
+    // One word more than permitted shows that there are too many.
     let find = sql::query_scalar(WORDS).bind(beginning).bind(end).bind(MOST + 1);
     let words: Vec<String> = find.fetch_all(reader.in_time()?).await?;
     if words.len() > MOST as usize {
@@ -62,10 +66,10 @@ async fn words_of(beginning: &str, reader: &mut SearchReader) -> Result<Option<V
     Ok(Some(words))
 }
 
-/// Checks that a condition that was spelled out has few beginnings left: nothing interrupts the merging of their matches.
+/// Checks that an expanded query has few prefixes left, since merging their matches cannot be interrupted.
 ///
 /// # Errors
-/// [`DbError::TooSlow`] where it has more than [`MAX_MERGED`] of them.
+/// [`DbError::TooSlow`] if there are more than [`MAX_MERGED`].
 pub(crate) fn check_merges(text: &Text, dialect: Dialect) -> Result<()> {
     let is_slow = dialect == Dialect::Sqlite && text.beginnings().len() > MAX_MERGED;
     if is_slow { Err(StoreError::Db(DbError::TooSlow)) } else { Ok(()) }

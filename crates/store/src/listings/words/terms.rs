@@ -1,19 +1,21 @@
-//! The words by which sources and prices are found.
+//! Index terms for sources and prices.
 
 use std::ops::RangeInclusive;
 
 use superbot_domain::{Currency, Price, SourceName};
 
-/// Prices are indexed by their power of two; what is lower or higher than these counts as these. 0.64 to 21 million dollars.
+/// Range of the powers of two by which prices in minor units are indexed; prices beyond it count as its ends. 0.64 to
+/// 21 million dollars.
 pub(super) const POWERS: RangeInclusive<u32> = 6..=31;
 
-/// The source's name as one word: what is neither letter nor digit becomes its wide twin, which separates nothing.
+/// Encodes a source name as one word: other characters than letters and digits become their full-width forms, which do
+/// not separate words.
 pub(super) fn source_word(source: &SourceName) -> String {
     let wide = |c: char| char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c);
     source.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { wide(c) }).collect()
 }
 
-/// The price as a word, for those that can be within limits.
+/// Encodes a price as a word; empty if it cannot be within a price range.
 pub(super) fn price_word(price: Price) -> String {
     match price {
         Price::Amount(money) if !price.is_placeholder() => amount_word(money.currency, power(money.minor)),

@@ -1,22 +1,22 @@
-//! What is looked for in the full-text index, before it is written as either database wants it.
+//! Full-text queries, independent of the database.
 
 /// A condition on the words of a listing.
 #[derive(Clone)]
 pub(crate) enum Text {
-    /// These words in a row; of the last one only the beginning, where `prefix` is set.
+    /// Consecutive words; if `prefix` is set, the last one is only the beginning of a word.
     Phrase { column: Column, words: Vec<String>, prefix: bool },
-    /// Each of them; there is at least one.
+    /// All of the conditions; never empty.
     All(Vec<Self>),
-    /// At least one of them; there is at least one.
+    /// At least one of the conditions; never empty.
     Any(Vec<Self>),
-    /// The first, and not the second.
+    /// The first condition, but not the second.
     Without(Box<[Self; 2]>),
 }
 
-/// Where words are.
+/// Field in which words are searched.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Column {
-    /// In the title or in the description.
+    /// Title and description.
     Words,
     Place,
     Source,
@@ -28,12 +28,12 @@ impl Text {
         Self::Phrase { column, words: words.into_iter().collect(), prefix }
     }
 
-    /// This, and not that.
+    /// Combines the condition with an excluded one.
     pub(crate) fn without(self, excluded: Self) -> Self {
         Self::Without(Box::new([self, excluded]))
     }
 
-    /// The beginnings of words that it asks for.
+    /// Returns all prefixes in the condition.
     pub(crate) fn beginnings(&self) -> Vec<String> {
         match self {
             Self::Phrase { words, prefix, .. } => words.last().filter(|_| *prefix).cloned().into_iter().collect(),
@@ -42,7 +42,7 @@ impl Text {
         }
     }
 
-    /// A condition on whole words that is met by all that meets this one; `None` where it asks for beginnings alone.
+    /// Returns a weaker condition without prefixes, which every match of this one meets; `None` if there is none.
     pub(crate) fn whole_words(&self) -> Option<Self> {
         match self {
             Self::Phrase { column, words, prefix: true } => {
@@ -55,12 +55,12 @@ impl Text {
                 (!whole.is_empty()).then_some(Self::All(whole))
             }
             Self::Any(parts) => parts.iter().map(Self::whole_words).collect::<Option<_>>().map(Self::Any),
-            // What is excluded may be left in.
+            // Weaker means including what was excluded.
             Self::Without(both) => both[0].whole_words(),
         }
     }
 
-    /// The same with each beginning of a word replaced by the words that are given for it, if any are given.
+    /// Replaces prefixes by the words that `words_for` returns for them; where it returns `None`, the prefix remains.
     pub(super) fn with_words(self, words_for: &impl Fn(&str) -> Option<Vec<String>>) -> Self {
         let each = |parts: Vec<Self>| parts.into_iter().map(|part| part.with_words(words_for)).collect();
         match self {
@@ -70,7 +70,7 @@ impl Text {
                 let phrase = |last: &String, prefix| Self::Phrase { column, words: whole(last), prefix };
                 match words_for(&beginning) {
                     None => phrase(&beginning, true),
-                    // No word begins so, hence none is spelled so.
+                    // No word has this prefix, so a phrase with it as a whole word matches nothing.
                     Some(found) if found.is_empty() => phrase(&beginning, false),
                     Some(found) => Self::Any(found.iter().map(|last| phrase(last, false)).collect()),
                 }
@@ -92,7 +92,7 @@ impl Text {
     }
 }
 
-/// How a database wants it written.
+/// Query syntax of a database.
 pub(super) struct Syntax {
     pub(super) and: &'static str,
     pub(super) or: &'static str,
@@ -100,7 +100,7 @@ pub(super) struct Syntax {
     pub(super) phrase: fn(Column, &[String], bool, &mut String),
 }
 
-/// Writes parts with a word between them, all in brackets.
+/// Appends the parts with an operator between them, in parentheses.
 fn joined(parts: &[Text], between: &str, syntax: &Syntax, out: &mut String) {
     out.push('(');
     for (place, part) in parts.iter().enumerate() {

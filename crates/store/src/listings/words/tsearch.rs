@@ -1,4 +1,4 @@
-//! Full text as Postgres has it.
+//! Full-text search of Postgres.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use super::terms::{price_word, source_word};
 use super::text::{Column, Syntax};
 use crate::sql::{Query, QueryBuilder};
 
-/// A word may have so many bytes; what is longer is cut, here as there.
+/// Maximum bytes of a word (Postgres allows 2046); longer ones are truncated, in documents and queries alike.
 const MAX_BYTES: usize = 2_000;
 
 pub(super) fn put(listings: &[&Listing]) -> Query {
@@ -22,7 +22,7 @@ pub(super) fn put(listings: &[&Listing]) -> Query {
     insert.build()
 }
 
-/// The words of a listing with their places. No phrase reaches from one field into the next: there is a gap in between.
+/// Renders the words of a listing as a `tsvector`. A gap of one position between fields keeps phrases within a field.
 fn vector(listing: &Listing) -> String {
     let mut places: BTreeMap<String, Vec<(usize, char)>> = BTreeMap::new();
     let mut next = 1;
@@ -55,7 +55,7 @@ fn vector(listing: &Listing) -> String {
     vector
 }
 
-/// An expression.
+/// Operators of `tsquery` expressions.
 pub(super) const SYNTAX: Syntax = Syntax { and: " & ", or: " | ", and_not: " & !", phrase };
 
 fn phrase(column: Column, words: &[String], prefix: bool, out: &mut String) {
@@ -75,7 +75,7 @@ fn phrase(column: Column, words: &[String], prefix: bool, out: &mut String) {
     out.push(')');
 }
 
-/// Words that nobody has written, so that they can be told from those of the texts.
+/// Prefixes a source's term so that it differs from all words of texts, which contain no `=`.
 fn source(word: &str) -> String {
     format!("source={word}")
 }
