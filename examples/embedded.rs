@@ -20,8 +20,8 @@ async fn main() -> anyhow::Result<()> {
     let data_dir = std::env::args_os().nth(1).map(Into::into);
     let config = Arc::new(load(&LoadOptions { data_dir, ..LoadOptions::default() })?);
     let listener = TcpListener::bind(config.server.listen).await?;
-    let (capacity, stop) =
-        (Capacity { http: 1_000, sockets: 8_000, guests: 1_000, descriptors: 10_000 }, CancellationToken::new());
+    let capacity = Capacity { http: 1_000, sockets: 8_000, guests: 1_000, descriptors: 10_000 };
+    let stop = CancellationToken::new();
     let app = App::new(config, Arc::new(SystemClock), capacity, true, stop.clone()).await?;
 
     publish(app.publisher()).await?;

@@ -281,7 +281,8 @@ impl Visit {
             budgets.refusals.note(reason_of(*overrun), budgets.client(request), None);
         })?;
         let standing = Standing::Guest(hold(ticket, &self.0.evicted));
-        let (evicted, activity) = (Arc::clone(&self.0.evicted), Arc::clone(&self.0.activity));
+        let evicted = Arc::clone(&self.0.evicted);
+        let activity = Arc::clone(&self.0.activity);
         Ok(Self::new(budgets, self.0.peer, standing, evicted, activity))
     }
 

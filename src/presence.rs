@@ -138,7 +138,8 @@ mod tests {
 
     #[test]
     fn a_user_of_two_processes_counts_once() {
-        let (early, late) = ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z");
+        let early = "2026-01-01T00:00:00Z";
+        let late = "2026-01-02T00:00:00Z";
         let mut all = ConnectedUsers { count: 1, connections: 3, users: vec![user("Bob", 2, late)] };
         let others = vec![user("Ann", 1, late), user("Bob", 4, early)];
         add_users(&mut all, ConnectedUsers { count: 2, connections: 5, users: others });

@@ -172,7 +172,8 @@ impl Refusals {
             }
             let lines = self.throttles.lock().take_suppressed(Instant::now());
             for (refusal, network, count) in lines {
-                let (reason, address) = (refusal.name(), network.map(tracing::field::display));
+                let reason = refusal.name();
+                let address = network.map(tracing::field::display);
                 tracing::warn!(target: "audit", event = "refused", reason, count, address);
             }
         }
@@ -257,7 +258,8 @@ mod tests {
     #[test]
     fn what_was_not_logged_is_logged_later() {
         let mut throttles = Throttles::default();
-        let (start, network) = (Instant::now(), Some(ClientNetwork::from(IpAddr::from([10, 0, 0, 1]))));
+        let start = Instant::now();
+        let network = Some(ClientNetwork::from(IpAddr::from([10, 0, 0, 1])));
         assert!(throttles.add(RefusalReason::RequestRate, network, 1, start).is_some());
         assert!(throttles.add(RefusalReason::RequestRate, network, 85, start).is_none());
         assert_eq!(throttles.take_suppressed(start), [(RefusalReason::RequestRate, network, 85)]);
@@ -276,7 +278,8 @@ mod tests {
 
     #[test]
     fn each_network_has_its_own_line_and_count() {
-        let (mut throttles, start) = (Throttles::default(), Instant::now());
+        let mut throttles = Throttles::default();
+        let start = Instant::now();
         assert_eq!(add(&mut throttles, 1, 1, start), Some((1, true)));
         for _ in 0..1_000 {
             assert_eq!(add(&mut throttles, 1, 1, start), None);
@@ -290,7 +293,8 @@ mod tests {
 
     #[test]
     fn networks_beyond_the_bound_share_a_line_without_an_address() {
-        let (mut throttles, start) = (Throttles::default(), Instant::now());
+        let mut throttles = Throttles::default();
+        let start = Instant::now();
         for number in 0..MAX_THROTTLES {
             assert_eq!(add(&mut throttles, number, 2, start), Some((2, true)));
         }

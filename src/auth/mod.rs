@@ -111,7 +111,8 @@ impl Authenticator {
     }
 
     async fn learn_newest(&self) -> Result<(), StoreError> {
-        let (mut session, mut token) = (None, None);
+        let mut session = None;
+        let mut token = None;
         for _ in 0..PAGES {
             let lookup = self.known.look_up(self.records.control_version());
             let sessions = self.records.sessions_before(session, PAGE).await?;

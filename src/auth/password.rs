@@ -142,7 +142,8 @@ impl HashingSlot {
             Some(_) => Verdict::RightButForeign,
         };
         let hash = hash.unwrap_or(UNKNOWN_USER_HASH).to_owned();
-        let (permit, foreign) = (Arc::clone(&self.permit), Arc::clone(&self.passwords.0.foreign));
+        let permit = Arc::clone(&self.permit);
+        let foreign = Arc::clone(&self.passwords.0.foreign);
         let check = move |memory: &mut HashMemory| {
             let _permit = permit;
             let Some(hash) = Foreign::parse(&hash) else { return false };

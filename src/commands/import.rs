@@ -90,7 +90,8 @@ impl Import {
 
     async fn import_into(&self, store: &Store, config: &Config) -> Result<ImportReport, Failure> {
         let options = ImportOptions { currency: config.listings.currency, can_check };
-        let (mut line, mut has_begun) = (Line::new(), false);
+        let mut line = Line::new();
+        let mut has_begun = false;
         let mut on_progress = |ImportProgress { table, done, of }| {
             has_begun = true;
             line.show(&format!("{table}: {done} of {of}"));
@@ -116,7 +117,9 @@ impl Import {
         say(&format!("{:<16}{:>12}{:>16}{:>16}", "", "taken over", "already there", "not taken over"));
         for table in &report.tables {
             if table.found {
-                let (new, known, refused) = (table.taken_over, table.already_there, table.refused);
+                let new = table.taken_over;
+                let known = table.already_there;
+                let refused = table.refused;
                 say(&format!("{:<16}{new:>12}{known:>16}{refused:>16}", table.name));
             } else {
                 say(&format!("{:<16}  is not in the file", table.name));

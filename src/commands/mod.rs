@@ -101,7 +101,8 @@ pub fn run() -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> Outcome {
-    let (global, serve) = (cli.global, cli.serve);
+    let global = cli.global;
+    let serve = cli.serve;
     if cli.command.is_some() && serve.is_given() {
         let advice =
             "--listen, --no-workers and --demo are options of serve; write them after it, or without a command";

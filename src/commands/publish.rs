@@ -120,7 +120,8 @@ async fn publish_listings(client: &Client, file: &Path, json: bool) -> Outcome {
     let request = client.request(Method::POST, &["api", "listings"])?;
     let request = request.header("content-type", "application/x-ndjson").body(body);
     let mut results = client.send(request).await?.bytes_stream();
-    let (mut tally, mut partial) = (Tally { unit, ..Tally::default() }, Vec::new());
+    let mut tally = Tally { unit, ..Tally::default() };
+    let mut partial = Vec::new();
     while let Some(chunk) = results.next().await {
         partial.extend_from_slice(&chunk.context("reading what became of the listings")?);
         while let Some(end) = partial.iter().position(|byte| *byte == b'\n') {

@@ -75,7 +75,8 @@ impl StoreCommand {
             let shown = |file: &PathBuf| file.display().to_string();
             match &self {
                 Self::Copy { from, to, .. } => {
-                    let (from, to) = (url(&config, "FROM", from)?, url(&config, "TO", to)?);
+                    let from = url(&config, "FROM", from)?;
+                    let to = url(&config, "TO", to)?;
                     let copied = superbot_transfer::copy(from.reveal(), to.reveal(), &options, &mut watch).await?;
                     Ok((copied, Places { from: from.place(), to: to.place(), changes_store: true }))
                 }
@@ -139,7 +140,8 @@ impl StoreCommand {
             return Ok(());
         }
         let rows: u64 = copied.tables.iter().map(|table| table.rows).sum();
-        let (tables, megabytes) = (copied.tables.len(), copied.bytes.div_ceil(1 << 20));
+        let tables = copied.tables.len();
+        let megabytes = copied.bytes.div_ceil(1 << 20);
         say(&format!("{verb} {from}"));
         say(&format!(
             "to {to}: {rows} rows of {tables} tables ({megabytes} MiB) in {took:.1} s; counts and checksums agree"

@@ -111,7 +111,8 @@ fn of_service(config: &Config) -> Option<String> {
     let SystemFolders { settings, data } = SystemFolders::default();
     let is_another = data.is_dir() && !Path::new(&config.store.url.place()).starts_with(&data);
     let settings = settings.join("superbot.toml");
-    let (data, settings_shown) = (data.display(), settings.display());
+    let data = data.display();
+    let settings_shown = settings.display();
     is_another.then(|| {
         if settings.exists() {
             format!("that of the service is in {data}: give --config {settings_shown}")

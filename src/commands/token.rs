@@ -94,11 +94,13 @@ async fn list(store: &Store, json: bool) -> Outcome {
         }
     }
     let users = store.users().list().await?;
-    let (mut shown, mut rows) = (Vec::new(), Vec::new());
+    let mut shown = Vec::new();
+    let mut rows = Vec::new();
     for token in &tokens {
         let owner = users.iter().find(|user| Some(user.id) == token.owner);
         let owner = owner.map(|user| user.username.as_str());
-        let (id, scope) = (token.id.get(), token.scope.to_string());
+        let id = token.id.get();
+        let scope = token.scope.to_string();
         if json {
             shown.push(json!({
                 "id": id, "name": token.name, "scope": scope, "user": owner, "hint": token.prefix,

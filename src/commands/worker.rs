@@ -68,7 +68,8 @@ impl Worker {
         stop_on_signals(&stop)?;
         let clock = Arc::new(SystemClock);
         let store = open_existing(&config).await?;
-        let (health, lifecycle) = (Health::new(clock.clone()), Lifecycle::new(stop.clone()));
+        let health = Health::new(clock.clone());
+        let lifecycle = Lifecycle::new(stop.clone());
         for kind in self.which.kinds() {
             let worker = Standing::new(*kind, store.clone(), clock.clone(), config.workers.every(*kind));
             workers::start(worker, &health, &lifecycle);
@@ -76,7 +77,8 @@ impl Worker {
         if self.which.reads_sources() {
             let currency = config.listings.currency;
             // Nobody is connected to this process, and nobody asks it for figures.
-            let (presence, metrics) = (Presence::of_node(0), Arc::new(Metrics::default()));
+            let presence = Presence::of_node(0);
+            let metrics = Arc::new(Metrics::default());
             let publisher = Publisher::new(store.clone(), clock.clone(), presence, metrics, currency);
             let ground = sources::Ground::new(&config, store.clone(), publisher, clock.clone())?;
             sources::start(ground, config.sources.request_timeout, &health, &lifecycle);

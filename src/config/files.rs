@@ -124,7 +124,8 @@ fn read_environment(path: &Path) -> Result<Vec<(String, String)>, Problem> {
             ),
         };
         let (name, value) = line.split_once('=').ok_or_else(refused)?;
-        let (name, value) = (name.trim(), unquoted(value.trim()).ok_or_else(refused)?);
+        let name = name.trim();
+        let value = unquoted(value.trim()).ok_or_else(refused)?;
         if name.contains(char::is_whitespace) {
             return Err(refused());
         }

@@ -168,7 +168,8 @@ mod tests {
         std::fs::write(path("file"), "").unwrap();
         std::os::unix::fs::symlink(path("data"), path("link")).unwrap();
         let is_fine = |public_dir: PathBuf, data_dir: PathBuf, store: Option<PathBuf>| {
-            let (public_url, trusted_proxies) = (None, Vec::new());
+            let public_url = None;
+            let trusted_proxies = Vec::new();
             let web = Web { public_url, trusted_proxies, public_dir: Some(public_dir), loopback_pictures: false };
             web.check_public_dir(&data_dir, store.as_deref()).is_ok()
         };

@@ -62,7 +62,9 @@ fn picture(setting: &Setting<'_>, ad: &Ad) -> Option<String> {
 /// Craigslist's list: plain rows, and beside them JSON-LD of those that have a picture.
 pub fn craigslist(setting: &Setting<'_>, ads: &[Ad]) -> String {
     let row = |ad: &Ad| {
-        let (title, town, price) = (escape(&ad.title), escape(ad.town), ad.written());
+        let title = escape(&ad.title);
+        let town = escape(ad.town);
+        let price = ad.written();
         let price = if price.is_empty() { price } else { format!("<div class=\"price\">{price}</div>") };
         format!(
             "<li class=\"cl-static-search-result\" title=\"{title}\">\n<a href=\"{}{}\">\n<div class=\"title\">{title}</div>\n\
@@ -171,7 +173,8 @@ pub fn login(setting: &Setting<'_>) -> String {
 
 /// One ad's own page.
 pub fn item(setting: &Setting<'_>, site: Site, ad: &Ad) -> String {
-    let (title, town) = (escape(&ad.title), escape(ad.town));
+    let title = escape(&ad.title);
+    let town = escape(ad.town);
     let price = match ad.price {
         Asks::Unsaid => "No price given".to_owned(),
         Asks::Nothing => "Free".to_owned(),
@@ -194,7 +197,9 @@ pub fn item(setting: &Setting<'_>, site: Site, ad: &Ad) -> String {
 /// A picture of nothing in particular.
 pub fn image(number: u64) -> String {
     let hue = mix(number) % 360;
-    let (x, y, size) = (180 + mix(number ^ 1) % 240, 150 + mix(number ^ 2) % 150, 60 + mix(number ^ 3) % 80);
+    let x = 180 + mix(number ^ 1) % 240;
+    let y = 150 + mix(number ^ 2) % 150;
+    let size = 60 + mix(number ^ 3) % 80;
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 600 450\"><defs><linearGradient id=\"g\" x2=\"1\" y2=\"1\">\
          <stop stop-color=\"hsl({hue} 45% 72%)\"/><stop offset=\"1\" stop-color=\"hsl({} 50% 45%)\"/></linearGradient></defs>\

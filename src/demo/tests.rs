@@ -62,7 +62,8 @@ impl Bed {
         let status = answer.status().as_u16();
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         let kind = find_source_kind(site.as_str()).unwrap();
-        let (asked, url) = (format!("http://127.0.0.1:7777{path}"), format!("http://127.0.0.1:7777{at}"));
+        let asked = format!("http://127.0.0.1:7777{path}");
+        let url = format!("http://127.0.0.1:7777{at}");
         let page = Page { status, asked: &asked, url: &url, body: &body };
         Adapter::new(kind, &Value::Null).unwrap().read(&page, Currency::USD)
     }
@@ -196,9 +197,12 @@ fn whenever_somebody_comes_an_alert_is_not_far() {
 
 #[test]
 fn prices_fall_and_ads_are_put_up_again_and_vanish() {
-    let (mut fell, mut reposted, mut vanished) = (0, 0, 0);
+    let mut fell = 0;
+    let mut reposted = 0;
+    let mut vanished = 0;
     for site in Site::ALL {
-        let (early, late) = (site.ads(SEED, 100), site.ads(SEED, 160));
+        let early = site.ads(SEED, 100);
+        let late = site.ads(SEED, 160);
         for ad in &early {
             match late.iter().find(|other| other.number == ad.number) {
                 None => vanished += 1,

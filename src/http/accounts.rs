@@ -106,7 +106,8 @@ pub async fn update(
 pub async fn stats(State(api): State<Arc<Api>>, Admin(principal): Admin) -> Result<axum::Json<StatsView>> {
     let store = api.store.clone();
     let counts = api.queries.run(&*principal, async move { store.counts().await }).await?;
-    let (handed_out, head) = (api.metrics.log_seq(), api.store.events().bounds().await?.head);
+    let handed_out = api.metrics.log_seq();
+    let head = api.store.events().bounds().await?.head;
     let worker = |sign: Sign| WorkerView {
         name: sign.task,
         ok: sign.ailment.is_none(),

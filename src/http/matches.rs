@@ -21,7 +21,8 @@ type MatchPage = ListPage<MatchView>;
     responses((status = 200, description = "Each alert and search once; the one that found it last comes first",
         body = MatchPage), (status = 404, body = Problem)))]
 pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<Json<MatchPage>> {
-    let (store, user) = (api.store.clone(), caller.user().id);
+    let store = api.store.clone();
+    let user = caller.user().id;
     let matches = api.queries.run(caller.user(), async move { store.matches().list(user, ListingId::from(id)).await });
     let matches = matches.await?.ok_or_else(no_listing)?;
     Ok(Json(ListPage::whole(matches.iter().map(MatchView::from).collect())))

@@ -40,7 +40,8 @@ fn read_view(ReadOutcome { ids, unread }: ReadOutcome) -> axum::Json<Notificatio
     params(Filter),
     responses((status = 200, description = "Newest first", body = NotificationPage<'_>)))]
 pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(filter): Params<Filter>) -> Result<Response> {
-    let (user, limit) = (caller.user().id, page_size(filter.limit)?);
+    let user = caller.user().id;
+    let limit = page_size(filter.limit)?;
     let page = api.store.notifications().page(user, filter.unread, filter.cursor.as_deref(), limit).await?;
     let items = page.items.iter().map(NotificationView::from).collect();
     Ok(axum::Json(ListPage { items, next_cursor: page.next_cursor }).into_response())
@@ -51,7 +52,8 @@ pub async fn list(State(api): State<Arc<Api>>, caller: SignedIn, Params(filter):
     tag = "notifications", params(("id" = i64, Path)),
     responses((status = 200, body = NotificationsRead), (status = 404, body = Problem)))]
 pub async fn read(State(api): State<Arc<Api>>, caller: SignedIn, Id(id): Id) -> Result<axum::Json<NotificationsRead>> {
-    let (user, id) = (caller.user().id, NotificationId::from(id));
+    let user = caller.user().id;
+    let id = NotificationId::from(id);
     if !api.store.notifications().exists(user, id).await? {
         return Err(Problem::not_found("you have no such notification"));
     }

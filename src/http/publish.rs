@@ -78,7 +78,8 @@ pub async fn listings(
 }
 
 async fn parse_listings(api: &Arc<Api>, bytes: Bytes) -> Result<ListingsBody> {
-    let (publisher, max_items) = (api.publisher.clone(), api.config.limits.array_items);
+    let publisher = api.publisher.clone();
+    let max_items = api.config.limits.array_items;
     let parsed = off_thread(api, bytes, move |bytes| publisher.parse_listings(bytes, max_items)).await?;
     parsed.map_err(|error| match error {
         BodyError::Json(error) => not_json(&error),

@@ -56,7 +56,8 @@ fn all_route<Q: QueryResource>() -> DescribedRoute {
 }
 
 fn one_route<Q: QueryResource>() -> DescribedRoute {
-    let (noun, answer) = (Q::FIELDS.noun, NamedSchema::of::<Q::Answer>());
+    let noun = Q::FIELDS.noun;
+    let answer = NamedSchema::of::<Q::Answer>();
     let get = OperationSpec {
         answer: Some(answer.clone()),
         refusals: &[404],

@@ -199,7 +199,8 @@ impl<S: Serves + Sync> Door<S> {
                 return;
             }
         };
-        let (this, turn) = (Arc::clone(self), self.turns.fetch_add(1, Relaxed));
+        let this = Arc::clone(self);
+        let turn = self.turns.fetch_add(1, Relaxed);
         let begins = async move {
             if let Err(error) = this.begin(stream, peer, arrival).await {
                 tracing::debug!(%peer, %error, "a connection ended early");

@@ -75,7 +75,8 @@ pub fn spool(
     room: SpoolRoom,
     place: impl Send + Sync + 'static,
 ) -> io::Result<(SpoolWriter, SpoolReader)> {
-    let (file, granted) = (tempfile::tempfile()?, room.own_bytes);
+    let file = tempfile::tempfile()?;
+    let granted = room.own_bytes;
     let spool = Arc::new(SpoolFile { file, capacity, room, taken: Mutex::default(), _place: Box::new(place) });
     let (written, written_here) = watch::channel(Written::default());
     let (read_bytes, read_there) = watch::channel(0);
@@ -100,11 +101,13 @@ impl SpoolWriter {
     pub async fn write(&mut self, bytes: Vec<u8>) -> io::Result<()> {
         // In parts that fit the room that each file has for itself: otherwise a long one could wait for ever.
         let part = self.spool.room.own_bytes.min(self.spool.capacity);
-        let (mut rest, part) = (Bytes::from(bytes), usize::try_from(part).unwrap_or(usize::MAX).max(1));
+        let mut rest = Bytes::from(bytes);
+        let part = usize::try_from(part).unwrap_or(usize::MAX).max(1);
         while !rest.is_empty() {
             let next = rest.split_to(part.min(rest.len()));
             let Some(at) = self.place(next.len() as u64).await? else { return Ok(()) };
-            let (spool, length) = (Arc::clone(&self.spool), next.len() as u64);
+            let spool = Arc::clone(&self.spool);
+            let length = next.len() as u64;
             tokio::task::spawn_blocking(move || spool.write(at, &next)).await??;
             self.written.send_modify(|written| written.bytes += length);
         }
@@ -175,7 +178,8 @@ impl SpoolReader {
             return Ok(None);
         }
         let spool = Arc::clone(&self.spool);
-        let (at, available) = (read - written.file_start, written.bytes - read);
+        let at = read - written.file_start;
+        let available = written.bytes - read;
         let chunk = tokio::task::spawn_blocking(move || spool.read(at, available)).await??;
         self.read_bytes.send_modify(|read| *read += chunk.len() as u64);
         Ok(Some(chunk))

@@ -161,7 +161,8 @@ async fn set_ignored<Q: QueryResource>(
     &Ids(query, listing): &Ids,
     ignored: bool,
 ) -> Result<StatusCode> {
-    let (user, listing) = (caller.user().id, ListingId::from(listing));
+    let user = caller.user().id;
+    let listing = ListingId::from(listing);
     match api.store.queries::<Q>().set_ignored(user, query.into(), listing, ignored).await? {
         IgnoreOutcome::Done => Ok(StatusCode::NO_CONTENT),
         IgnoreOutcome::NoSuchQuery => Err(missing::<Q>()),

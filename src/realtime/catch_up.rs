@@ -106,7 +106,8 @@ impl Hub {
         let mut piece = Vec::new();
         while events.peek().is_some() {
             let room = self.half_queue_bytes.checked_sub(socket.queued_bytes()).ok_or(SendError::Full)?;
-            let (mut bytes, mut cursor) = (0, connection.cursor());
+            let mut bytes = 0;
+            let mut cursor = connection.cursor();
             while piece.len() < self.portions.piece
                 && bytes <= room
                 && let Some(event) = events.next()

@@ -359,7 +359,8 @@ impl Hub {
 /// The log's newest events: after a restart all clients come back at once, and ask for little more than these.
 async fn ring_of(records: &Records, portions: Portions, oldest: Seq, head: Seq) -> Result<Ring, StoreError> {
     let floor = head.saturating_sub(portions.ring_events as Seq).max(oldest - 1);
-    let (mut ring, mut at) = (Ring::at(floor, portions), floor);
+    let mut ring = Ring::at(floor, portions);
+    let mut at = floor;
     while at < head {
         let events = records.read_log(at, portions.batch).await?;
         let Some(last) = events.last() else { break };

@@ -125,7 +125,8 @@ mod tests {
 
     #[test]
     fn nobody_sees_the_notifications_of_others() {
-        let (mine, other) = (UserId::from(1), UserId::from(2));
+        let mine = UserId::from(1);
+        let other = UserId::from(2);
         assert!(Viewer::SignedIn(Some(mine)).is_entitled_to(Audience::User(mine)));
         assert!(!Viewer::SignedIn(Some(mine)).is_entitled_to(Audience::User(other)));
         assert!(!Viewer::SignedIn(None).is_entitled_to(Audience::User(mine)));

@@ -118,7 +118,8 @@ impl Reader {
         let hub = Arc::clone(&door.hub);
         hub.metrics.event_streams(1);
         let viewer = connection.viewer();
-        let (head, status) = (hub.follow(), hub.follow_status());
+        let head = hub.follow();
+        let status = hub.follow_status();
         let mut reader = Self { hub, id, viewer, cursor: 0, ready: VecDeque::new(), head, status, stop, visit: None };
         let limit = door.settings.replay_limit;
         let (answer, cursor) = reader.hub.resume(viewer, resume, limit).await?;

@@ -21,7 +21,9 @@ const QUIET_FOR: Duration = Duration::from_mins(10);
 
 /// Looks at the server's counters now and then, and warns of what a proxy's settings would mend.
 pub async fn watch(io: SocketIo, stop: CancellationToken) -> anyhow::Result<()> {
-    let (mut before, mut looks, mut pause) = (0, 0, LOOK_EVERY);
+    let mut before = 0;
+    let mut looks = 0;
+    let mut pause = LOOK_EVERY;
     loop {
         tokio::select! {
             () = stop.cancelled() => return Ok(()),

@@ -109,7 +109,8 @@ async fn standing_load() {
     let publisher = server.http().with_token(&server.token("publish", None).await);
 
     let mut pace = tokio::time::interval(PAUSE);
-    let (mut accepted, mut took) = (Vec::new(), Vec::new());
+    let mut accepted = Vec::new();
+    let mut took = Vec::new();
     for n in 0..SINGLES {
         pace.tick().await;
         // One of those who want it is connected.

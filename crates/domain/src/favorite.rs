@@ -43,7 +43,8 @@ impl Notes {
     /// Reads notes; what a text field cannot show is refused, save line breaks.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
         if longer_than(text, Self::MAX_CHARS) {
-            let (chars, most) = (text.chars().count(), Self::MAX_CHARS);
+            let chars = text.chars().count();
+            let most = Self::MAX_CHARS;
             return Err(InvalidField::new(format!("{} is {chars} characters long; give at most {most}", quoted(text))));
         }
         if let Some(control) = text.chars().find(|c| c.is_control() && *c != '\n') {

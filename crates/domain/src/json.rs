@@ -57,7 +57,8 @@ impl JsonObject {
 
 /// The text of a valid JSON document without the white space that means nothing.
 fn without_white_space(json: &str) -> String {
-    let (mut in_string, mut escaped) = (false, false);
+    let mut in_string = false;
+    let mut escaped = false;
     let means_something = |c: &char| {
         if in_string {
             in_string = escaped || *c != '"';

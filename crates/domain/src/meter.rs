@@ -179,7 +179,8 @@ mod tests {
         fn never_more_than_allowed(gaps in prop::collection::vec(0i64..400_000, 1..200), burst in 1u32..20) {
             let quota = Quota::per_second(burst);
             let mut meter = Meter::default();
-            let (mut now, mut passed) = (0i64, Vec::new());
+            let mut now = 0i64;
+            let mut passed = Vec::new();
             for gap in gaps {
                 now += gap;
                 match meter.take(quota, at(now)) {

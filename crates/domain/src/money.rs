@@ -71,7 +71,8 @@ impl Money {
     /// The amount from a number of units, rounded to the minor unit; `None` when negative, not finite or absurd.
     pub fn from_units(units: f64, currency: Currency) -> Option<Self> {
         #[expect(clippy::cast_precision_loss, reason = "both constants are exact in an f64")]
-        let (max_units, minor_per_unit) = (Self::MAX_UNITS as f64, currency.minor_per_unit() as f64);
+        let max_units = Self::MAX_UNITS as f64;
+        let minor_per_unit = currency.minor_per_unit() as f64;
         if !(0.0..=max_units).contains(&units) {
             return None;
         }

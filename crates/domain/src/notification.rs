@@ -43,7 +43,8 @@ impl NotificationDraft {
     /// A notification of a kind (1 to 50 of `a-z 0-9 _ . -`) with at most 64 KiB of data.
     pub fn new(kind: &str, data: JsonObject) -> Result<Self, Invalid> {
         let mut errors = FieldErrors::default();
-        let (kind, data) = (errors.take("type", read_kind(kind)), errors.take("data", read_data(data)));
+        let kind = errors.take("type", read_kind(kind));
+        let data = errors.take("data", read_data(data));
         errors.finish(kind.zip(data).map(|(kind, data)| Self { kind, data }))
     }
 

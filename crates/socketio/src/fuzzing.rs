@@ -37,7 +37,8 @@ pub fn head(io: &SocketIo, bytes: &[u8]) -> Option<(String, usize)> {
 
 fn items(pieces: &[&[u8]]) -> Vec<String> {
     let mut decoder = Decoder::new(1000);
-    let (mut pending, mut out) = (Vec::new(), Vec::new());
+    let mut pending = Vec::new();
+    let mut out = Vec::new();
     for piece in pieces {
         pending.extend_from_slice(piece);
         let mut at = 0;

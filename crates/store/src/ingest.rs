@@ -102,7 +102,8 @@ impl<'a> Batch<'a> {
     /// Notes the listing's price as the newest, and gives its number.
     fn push_price(&mut self, numbers: &mut Numbers, slot: usize, price: Price) -> i64 {
         numbers.price_point += 1;
-        let (point, listing) = (numbers.price_point, &self.slots[slot].known.listing);
+        let point = numbers.price_point;
+        let listing = &self.slots[slot].known.listing;
         self.prices.push(NewPrice { point, listing: listing.id, price, currency: listing.currency });
         point
     }
@@ -121,11 +122,14 @@ impl<'a> Batch<'a> {
     fn post(&mut self, tx: &mut Tx, posting: usize, new: &NewListing) -> Result<Ingested> {
         let at = self.slots.slot_of[posting];
         let slot = &mut self.slots[at];
-        let (id, origin, first) = (slot.known.listing.id, slot.origin, slot.first_posting == posting);
+        let id = slot.known.listing.id;
+        let origin = slot.origin;
+        let first = slot.first_posting == posting;
         let previous = match origin {
             Origin::New if first => {
                 let Known { listing, first_point, .. } = &slot.known;
-                let (price, point) = (listing.price, *first_point);
+                let price = listing.price;
+                let point = *first_point;
                 self.prices.push(NewPrice { point, listing: id, price, currency: listing.currency });
                 self.events.push(NewEvent::of(Audience::Everyone, &wire::Listing::from(listing))?);
                 tx.find_queries(listing, point, point, &mut self.finds);

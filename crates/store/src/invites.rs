@@ -89,7 +89,8 @@ impl InviteStore<'_> {
 
     /// Makes an ordinary user and uses the invitation up; both or neither.
     pub async fn redeem(self, name: &Username, password_hash: &str, invite_hash: [u8; 32]) -> Result<User> {
-        let (name, hash) = (name.clone(), password_hash.to_owned());
+        let name = name.clone();
+        let hash = password_hash.to_owned();
         self.store
             .write(async move |tx| {
                 let update = sql::query_scalar::<i64>(

@@ -24,7 +24,8 @@ impl MeterStore<'_> {
         let Some(charges) = limited(charges) else { return Ok(None) };
         self.store
             .write(async move |tx| {
-                let (mut meters, mut wait) = (Vec::with_capacity(charges.len()), None);
+                let mut meters = Vec::with_capacity(charges.len());
+                let mut wait = None;
                 for Charge { key, quota } in &charges {
                     let kept = tx.meter(key).await?.unwrap_or_default();
                     let mut meter = kept;

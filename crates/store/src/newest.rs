@@ -118,7 +118,8 @@ impl Newest {
         if std::mem::take(&mut self.doubted) {
             return None;
         }
-        let (first, last) = (self.events.front()?.seq, self.events.back()?.seq);
+        let first = self.events.front()?.seq;
+        let last = self.events.back()?.seq;
         let skip = seq.saturating_add(1).checked_sub(first).filter(|_| seq < last)?;
         Some(self.events.iter().skip(usize::try_from(skip).ok()?).take(limit as usize).cloned().collect())
     }
@@ -136,7 +137,8 @@ mod tests {
 
     fn event(seq: Seq, bytes: usize) -> Event {
         let payload = "x".repeat(bytes).into();
-        let (kind, audience) = (EventKind::SystemMessage, Audience::Everyone);
+        let kind = EventKind::SystemMessage;
+        let audience = Audience::Everyone;
         Event { seq, kind, audience, at: Timestamp::UNIX_EPOCH, payload }
     }
 

@@ -63,7 +63,8 @@ impl NotificationStore<'_> {
         idempotency: Option<&IdempotencyKey>,
     ) -> Result<NotifyOutcome> {
         let Ok(name) = Username::parse(username) else { return Ok(NotifyOutcome::NoSuchUser) };
-        let (draft, key) = (draft.clone(), idempotency.cloned());
+        let draft = draft.clone();
+        let key = idempotency.cloned();
         self.store
             .write(async move |tx| {
                 if let Some(outcome) = tx.answered(key.as_ref()).await? {

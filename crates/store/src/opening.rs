@@ -25,7 +25,8 @@ impl Store {
         let StoreOptions { read_connections, match_on_arrival, .. } = options;
         let clock = Arc::clone(&options.clock);
         let changes = Changes::default();
-        let (heard, written) = (changes.clone(), changes.clone());
+        let heard = changes.clone();
+        let written = changes.clone();
         let others_wrote: OthersWrote = Arc::new(move || heard.others_wrote());
         let context = |transaction| Tx::new(transaction, Arc::clone(&clock), written, match_on_arrival);
         let engine = match Address::parse(url)? {

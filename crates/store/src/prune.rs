@@ -40,7 +40,8 @@ pub(crate) const IDENTITY: &str = "source, link_key, id, price_kind, price_minor
 impl Store {
     /// Forgets at most `batch` things of each kind that are older than the policy says.
     pub async fn prune(&self, policy: &Retention, now: Timestamp, batch: u32) -> Result<Pruned> {
-        let (policy, batch) = (*policy, batch.max(1));
+        let policy = *policy;
+        let batch = batch.max(1);
         self.write(async move |tx| {
             let mut pruned =
                 Pruned { events: tx.prune_events(now - policy.events_keep, batch).await?, ..Pruned::default() };

@@ -199,8 +199,9 @@ impl SessionStore<'_> {
         let sessions = json!(sessions).to_string();
         let tokens = json!(tokens).to_string();
         self.store.write(async move |tx| {
-                let (now, before, ahead) =
-                    (micros(tx.now), micros(tx.now - SEEN_EVERY), micros(tx.now + SEEN_EVERY));
+                let now = micros(tx.now);
+                let before = micros(tx.now - SEEN_EVERY);
+                let ahead = micros(tx.now + SEEN_EVERY);
                 for (update, ids) in [
                     (
                         "UPDATE sessions SET last_seen_at = $1 \

@@ -18,7 +18,8 @@ const MAX_SOURCES: usize = 500;
 impl ScraperStatusStore<'_> {
     /// Merges a report into what is known of the scrapers, tells the outcome and gives it.
     pub async fn put(self, report: &ScraperReport, idempotency: Option<&IdempotencyKey>) -> Result<ScraperStatus> {
-        let (report, key) = (report.clone(), idempotency.cloned());
+        let report = report.clone();
+        let key = idempotency.cloned();
         self.store
             .write(async move |tx| {
                 if let Some(answer) = tx.answered::<Value>(key.as_ref()).await? {
@@ -72,7 +73,8 @@ impl EventStore<'_> {
         message: &SystemMessage,
         idempotency: Option<&IdempotencyKey>,
     ) -> Result<Seq> {
-        let (message, key) = (message.clone(), idempotency.cloned());
+        let message = message.clone();
+        let key = idempotency.cloned();
         self.store
             .write(async move |tx| {
                 if let Some(seq) = tx.answered(key.as_ref()).await? {

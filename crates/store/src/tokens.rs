@@ -115,7 +115,8 @@ impl TokenStore<'_> {
         token_hash: [u8; 32],
         prefix: &str,
     ) -> Result<ApiToken> {
-        let (name, prefix) = (name.to_owned(), prefix.to_owned());
+        let name = name.to_owned();
+        let prefix = prefix.to_owned();
         self.store
             .write(async move |tx| {
                 let count = "SELECT COUNT(*) FROM tokens WHERE revoked_at IS NULL AND user_id IS NOT DISTINCT FROM $1";

@@ -22,13 +22,15 @@ pub struct CredentialsKept {
 impl UserStore<'_> {
     /// Makes a user.
     pub async fn create(self, name: &Username, role: Role, password_hash: &str) -> Result<User> {
-        let (name, hash) = (name.clone(), password_hash.to_owned());
+        let name = name.clone();
+        let hash = password_hash.to_owned();
         self.store.write(async move |tx| tx.insert_user(&name, role, &hash).await).await
     }
 
     /// Makes the first admin, and takes the set-up secret away.
     pub async fn create_first_admin(self, name: &Username, password_hash: &str) -> Result<User> {
-        let (name, hash) = (name.clone(), password_hash.to_owned());
+        let name = name.clone();
+        let hash = password_hash.to_owned();
         self.store
             .write(async move |tx| {
                 if admin_exists(&mut tx.conn).await? {
@@ -80,7 +82,8 @@ impl UserStore<'_> {
 
     /// Replaces the hash of an unchanged password by a better one; does nothing when the password was changed meanwhile.
     pub async fn rehash_password(self, id: UserId, old_hash: &str, new_hash: &str) -> Result<()> {
-        let (old, new) = (old_hash.to_owned(), new_hash.to_owned());
+        let old = old_hash.to_owned();
+        let new = new_hash.to_owned();
         self.store
             .write(async move |tx| {
                 let update = sql::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3");

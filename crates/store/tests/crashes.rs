@@ -191,7 +191,8 @@ impl Machine {
                 }
             }
             Act::Save { is_alert, keywords, limit } => {
-                let (is_alert, wants) = (*is_alert, Wants { keywords: *keywords, limit: *limit });
+                let is_alert = *is_alert;
+                let wants = Wants { keywords: *keywords, limit: *limit };
                 self.until_done(crash, move |store| async move {
                     if is_alert {
                         store.queries().create(user, &wants.alert()).await.map(drop)
@@ -213,7 +214,8 @@ impl Machine {
             Act::Pause(which) => {
                 let Some(id) = model.pick(*which) else { return };
                 let query = &model.queries[&id];
-                let (is_alert, active) = (query.standing.tells_drops, !query.is_active);
+                let is_alert = query.standing.tells_drops;
+                let active = !query.is_active;
                 self.until_done(crash, move |store| set_active(store, user, id, is_alert, active));
                 model.change(id, |query| query.is_active = active);
             }
@@ -344,7 +346,8 @@ impl Model {
     fn post(&mut self, posting: &Posting) {
         let price = posting.listing().price.price;
         let is_new = !self.listings.contains_key(&posting.link);
-        let (title, description) = (posting.title, posting.description);
+        let title = posting.title;
+        let description = posting.description;
         let listing = self.listings.entry(posting.link).or_insert(Listing { title, description, points: Vec::new() });
         let text = (posting.title, posting.description.or(listing.description));
         let text_changed = text != (listing.title, listing.description);

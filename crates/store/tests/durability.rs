@@ -35,7 +35,8 @@ fn listing(path: &str) -> NewListing {
 fn publish(store: &Store, acknowledged: &Arc<parking_lot::Mutex<BTreeSet<i64>>>, each: usize) -> JoinSet<()> {
     (0..8)
         .map(|publisher| {
-            let (store, acknowledged) = (store.clone(), acknowledged.clone());
+            let store = store.clone();
+            let acknowledged = acknowledged.clone();
             async move {
                 for n in 0..each {
                     let posted = store.listings().ingest(vec![listing(&format!("{publisher}/{n}"))]).await.unwrap();
@@ -92,7 +93,8 @@ async fn two_processes_write_without_loss_and_in_one_order() {
     let path = folder.path().join("a.db");
     // Both start at once, on a store that neither has made yet.
     let (one, two) = tokio::join!(open(&path), open(&path));
-    let (one, two) = (one.unwrap(), two.unwrap());
+    let one = one.unwrap();
+    let two = two.unwrap();
     assert_eq!(one.epoch(), two.epoch());
     let acknowledged = Arc::new(parking_lot::Mutex::new(BTreeSet::new()));
     let mut publishers = publish(&one, &acknowledged, 20);

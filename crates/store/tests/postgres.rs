@@ -46,7 +46,8 @@ async fn until_log_has(store: &Store, events: usize) {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_event_is_seen_before_an_earlier_one() {
     let url = TestPostgres::shared().database();
-    let (one, other) = (open(&url).await, open(&url).await);
+    let one = open(&url).await;
+    let other = open(&url).await;
     assert_eq!(one.events().publish_system_message(&message("first"), None).await.unwrap(), 1);
 
     // A node that has written its event, and takes its time to commit.
@@ -102,7 +103,8 @@ proptest! {
             let following = tokio::spawn({
                 let reader = reader.clone();
                 async move {
-                    let (mut changes, mut seen) = (reader.events().subscribe(), Vec::new());
+                    let mut changes = reader.events().subscribe();
+                    let mut seen = Vec::new();
                     while seen.len() < expected {
                         let after = seen.last().copied().unwrap_or(0);
                         let found = reader.events().list(after, 7).await.unwrap();
@@ -144,7 +146,8 @@ async fn a_restart_of_the_database_is_survived() {
     for mode in [Stop::Orderly, Stop::Crash] {
         let server = TestPostgres::start().unwrap();
         let url = server.database();
-        let (writing, following) = (open(&url).await, open(&url).await);
+        let writing = open(&url).await;
+        let following = open(&url).await;
         let posted = writing.listings().ingest(vec![listing("1", "Corvette")]).await.unwrap();
         assert_eq!(posted[0].outcome, Outcome::Created);
         until_log_has(&following, 1).await;
@@ -178,7 +181,8 @@ async fn nodes_that_start_at_once_make_one_store() {
     let url = TestPostgres::shared().database();
     let opened: JoinSet<Store> = (0..4_u8)
         .map(|n| {
-            let (url, options) = (url.clone(), StoreOptions::new(Arc::new(SystemClock), [n; 8]));
+            let url = url.clone();
+            let options = StoreOptions::new(Arc::new(SystemClock), [n; 8]);
             async move { Store::open(&url, options).await.unwrap() }
         })
         .collect();

@@ -70,7 +70,8 @@ async fn a_backup_among_writers_has_nothing_half() {
         let acknowledged = Arc::new(parking_lot::Mutex::new(BTreeSet::new()));
         let mut publishers: JoinSet<()> = (0..4)
             .map(|publisher| {
-                let (store, acknowledged) = (store.clone(), Arc::clone(&acknowledged));
+                let store = store.clone();
+                let acknowledged = Arc::clone(&acknowledged);
                 async move {
                     for n in 0..150 {
                         let posted = store.listings().ingest(vec![listing(&format!("{publisher}/{n}"))]).await.unwrap();

@@ -146,7 +146,8 @@ async fn use_of(url: &str, ann: UserId) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_goes_to_postgres_and_back_and_is_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let (from, back) = (file(&folder, "from.db"), file(&folder, "back.db"));
+    let from = file(&folder, "from.db");
+    let back = file(&folder, "back.db");
     let there = TestPostgres::shared().database();
     let (ann, numbered) = filled(&from).await;
 

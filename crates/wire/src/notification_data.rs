@@ -120,7 +120,8 @@ impl<'a> PriceAlertData<'a> {
         count: usize,
         shown: &'a [StoredListing],
     ) -> Self {
-        let (title, side) = (&newest.title, alert.alert_type.as_str());
+        let title = &newest.title;
+        let side = alert.alert_type.as_str();
         let price = newest.price.money().map_or_else(|| "free".to_owned(), |money| money.to_string());
         let others = match count {
             0 | 1 => String::new(),

@@ -88,7 +88,9 @@ impl Client {
 
     /// What is still due to it, once all is quiet.
     pub fn due(&self) -> impl Fn() -> Option<String> + Send + Sync + use<> {
-        let (witness, wants_status, number) = (Arc::clone(&self.witness), self.wants_status, self.number);
+        let witness = Arc::clone(&self.witness);
+        let wants_status = self.wants_status;
+        let number = self.number;
         move || {
             let witness = witness.lock();
             let due = witness.lacks().or_else(|| witness.lacks_status().filter(|_| wants_status));
@@ -223,7 +225,9 @@ impl Client {
     /// The credential is taken away while the client comes in with it.
     fn sign_out_soon(&mut self) {
         let Some(principal) = self.principal.clone() else { return };
-        let (world, number, soon) = (Arc::clone(&self.world), self.number, self.dice.ms(0..=300));
+        let world = Arc::clone(&self.world);
+        let number = self.number;
+        let soon = self.dice.ms(0..=300);
         tokio::spawn(async move {
             sleep(soon).await;
             world.note(WORLD, || format!("client {number} is signed out"));

@@ -88,7 +88,8 @@ impl Witness {
         let (Some(seq), Some(epoch)) = (status["seq"].as_u64(), status["epoch"].as_str()) else {
             return Err(format!("a greeting without a place: {status}"));
         };
-        let (recovered, replayed) = (status["recovered"] == true, status["replayed"].as_u64());
+        let recovered = status["recovered"] == true;
+        let replayed = status["replayed"].as_u64();
         if status["username"] != Value::from(self.user.map(|id| user(id).username.to_string())) {
             return Err(format!("it is taken for somebody else: {status}"));
         }

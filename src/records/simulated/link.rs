@@ -96,7 +96,8 @@ impl Link {
             self.wake(head);
         }
         if dice.chance(30) {
-            let (link, delay) = (self.clone(), dice.ms(1..=1500));
+            let link = self.clone();
+            let delay = dice.ms(1..=1500);
             tokio::spawn(async move {
                 sleep(delay).await;
                 link.wake(head);
@@ -209,7 +210,8 @@ impl Link {
     }
 
     fn sessions(&self, valid: Vec<([u8; 32], Bearer)>) -> impl Iterator<Item = ([u8; 32], SessionAuth)> {
-        let (last_seen_at, expires_at) = (self.0.model.clock.now(), Timestamp::MAX);
+        let last_seen_at = self.0.model.clock.now();
+        let expires_at = Timestamp::MAX;
         valid.into_iter().filter_map(move |(hash, bearer)| match bearer {
             Bearer::Session { id, user } => Some((hash, SessionAuth { id, user, expires_at, last_seen_at })),
             Bearer::Token { .. } => None,

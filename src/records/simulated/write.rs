@@ -52,7 +52,8 @@ impl Model {
     pub async fn write(&self, transaction: Transaction) -> Option<Seq> {
         let mut lock = Some(self.writer.lock().await);
         let Transaction { changes, takes, aborts, leaves_gap } = transaction;
-        let (first, count) = (self.state().next, changes.len() as u64);
+        let first = self.state().next;
+        let count = changes.len() as u64;
         self.state().next += count;
         if self.flaw == Some(Flaw::LateCommits) {
             lock = None;

@@ -36,7 +36,9 @@ impl Ground {
             timeout: settings.request_timeout,
             reach: Reach::public_and(move |address| private.iter().any(|range| range.contains(address))),
         })?;
-        let (currency, gap, holder) = (config.listings.currency, settings.gap, rand::random());
+        let currency = config.listings.currency;
+        let gap = settings.gap;
+        let holder = rand::random();
         Ok(Self { store, publisher, clock, fetcher, robots: Robots::default(), currency, gap, holder })
     }
 }

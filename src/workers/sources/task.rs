@@ -68,7 +68,8 @@ impl Task {
         let Some(url) = run.visit.next(&ground.robots, now) else { return self.finish().await };
         let gap = ground.gap.max(run.visit.gap(&ground.robots, now).unwrap_or_default());
         let gap = gap.mul_f64(1.0 + rand::random_range(0.0..0.5));
-        let (origin, cap) = (url.origin().ascii_serialization(), run.settings.given.requests_per_day);
+        let origin = url.origin().ascii_serialization();
+        let cap = run.settings.given.requests_per_day;
         match ground.store.sources().take_turn(&run.source, ground.holder, &origin, gap, cap).await? {
             Turn::Granted => {}
             Turn::At(moment) => return Ok(Some(moment)),
@@ -174,7 +175,8 @@ impl Task {
 
     /// Notes how a run went, tells those who depend on it, and gives the moment of the next one.
     async fn note(&self, source: &Source, run: &SourceRun, every: Duration) -> anyhow::Result<Option<Timestamp>> {
-        let (ground, now) = (&self.ground, self.now());
+        let ground = &self.ground;
+        let now = self.now();
         let health = source.health.clone().after(run, now, every, rand::random());
         if !ground.store.sources().finish(source, ground.holder, &health).await? {
             return Ok(Some(now));
@@ -186,7 +188,8 @@ impl Task {
 }
 
 fn log(name: &SourceName, before: &SourceHealth, health: &SourceHealth) {
-    let (state, reason) = (health.state, health.reason.as_str());
+    let state = health.state;
+    let reason = health.reason.as_str();
     let is_news = before.state != state || before.warning != health.warning;
     match (is_news, state.is_failing() || health.warning.is_some()) {
         (true, true) => tracing::warn!(source = %name, ?state, reason, warning = health.warning, "a source fails"),

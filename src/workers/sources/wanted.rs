@@ -23,7 +23,8 @@ pub(super) fn searches(wanted: &[Wanted], currency: Currency) -> Vec<Search> {
     let mut merged: Vec<Merged> = Vec::new();
     for one in wanted {
         let Ok(query) = Query::parse(&one.keywords) else { continue };
-        let (min_price, max_price) = (bound(one.min, currency, false), bound(one.max, currency, true));
+        let min_price = bound(one.min, currency, false);
+        let max_price = bound(one.max, currency, true);
         for words in alternatives(query.expr()) {
             let query = words.join(" ");
             let search = Search { query, min_price, max_price };
@@ -50,7 +51,8 @@ fn add(merged: &mut Vec<Merged>, new: Merged) {
 impl Merged {
     /// Whether it finds everything that the other one does.
     fn covers(&self, other: &Self) -> bool {
-        let (wide, narrow) = (&self.search, &other.search);
+        let wide = &self.search;
+        let narrow = &other.search;
         let lower = wide.min_price.is_none_or(|min| narrow.min_price.is_some_and(|other| other >= min));
         let upper = wide.max_price.is_none_or(|max| narrow.max_price.is_some_and(|other| other <= max));
         lower && upper && self.words.is_subset(&other.words)

@@ -105,7 +105,8 @@ impl Proof {
         let [kills, drains, cuts, connects, again] =
             [&tally.kills, &tally.drains, &tally.cuts, &tally.connects, &tally.posted_again]
                 .map(|counter| counter.load(Ordering::Relaxed));
-        let (posted, took) = (self.posted.listings.len(), self.posted.ended - self.posted.began);
+        let posted = self.posted.listings.len();
+        let took = self.posted.ended - self.posted.began;
         let (listings, alerts) = clients.iter().fold((0, 0), |(listings, alerts), client| {
             (listings + client.watcher.listings.len(), alerts + client.watcher.alerts.len())
         });
@@ -125,7 +126,8 @@ async fn told_by_alert(user: &User) -> BTreeMap<u64, i64> {
 
 /// What the worker would find that nothing was told of.
 async fn second_look(store: &Store) -> u64 {
-    let (mut found, holder) = (0, random());
+    let mut found = 0;
+    let holder = random();
     loop {
         // A node's worker that was killed is waited for.
         let looked = eventually("the worker's turn", || async {

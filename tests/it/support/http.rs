@@ -97,9 +97,11 @@ impl Http {
     /// The same, or the reason why there is no whole answer.
     pub async fn try_send(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
         let request = request.build().unwrap();
-        let (method, url) = (request.method().clone(), request.url().clone());
+        let method = request.method().clone();
+        let url = request.url().clone();
         let response = soon("an answer", self.client.execute(request)).await?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
         let text = soon("a body", response.text()).await?;
         description::check(method.as_str(), url.path(), status, media_type(&headers), &text);
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
@@ -109,7 +111,8 @@ impl Http {
     /// Sends a request whose answer is a stream, or says with which status it was refused. `None` where there is no answer.
     pub async fn try_open_stream(&self, request: RequestBuilder) -> Option<Result<Response, u16>> {
         let request = request.build().unwrap();
-        let (method, url) = (request.method().clone(), request.url().clone());
+        let method = request.method().clone();
+        let url = request.url().clone();
         let response = soon("an answer", self.client.execute(request)).await.ok()?;
         let status = response.status().as_u16();
         let media_type = media_type(response.headers()).to_owned();

@@ -43,7 +43,8 @@ impl Server {
 
     /// Where the database is, for people.
     pub fn place(&self) -> String {
-        let (host, port) = (self.options.get_host(), self.options.get_port());
+        let host = self.options.get_host();
+        let port = self.options.get_port();
         let database = self.options.get_database().unwrap_or_else(|| self.options.get_username());
         format!("the database {database} at {host}:{port}")
     }

@@ -31,7 +31,9 @@ impl SelectColumn {
 
 /// The columns of all lists, one after the other.
 pub const fn join_columns<const COUNT: usize>(lists: &[&[SelectColumn]]) -> [SelectColumn; COUNT] {
-    let (mut joined, mut at, mut list) = ([SelectColumn::NONE; COUNT], 0, 0);
+    let mut joined = [SelectColumn::NONE; COUNT];
+    let mut at = 0;
+    let mut list = 0;
     while list < lists.len() {
         let mut column = 0;
         while column < lists[list].len() {
@@ -46,7 +48,8 @@ pub const fn join_columns<const COUNT: usize>(lists: &[&[SelectColumn]]) -> [Sel
 
 /// How many columns [`join_columns`] joins.
 pub const fn count_columns(lists: &[&[SelectColumn]]) -> usize {
-    let (mut count, mut list) = (0, 0);
+    let mut count = 0;
+    let mut list = 0;
     while list < lists.len() {
         count += lists[list].len();
         list += 1;
@@ -56,7 +59,8 @@ pub const fn count_columns(lists: &[&[SelectColumn]]) -> usize {
 
 /// The columns of a table that goes by an alias.
 pub const fn with_alias<const COUNT: usize>(columns: &[SelectColumn], alias: &'static str) -> [SelectColumn; COUNT] {
-    let (mut aliased, mut at) = (join_columns::<COUNT>(&[columns]), 0);
+    let mut aliased = join_columns::<COUNT>(&[columns]);
+    let mut at = 0;
     while at < COUNT {
         aliased[at].table = alias;
         at += 1;
@@ -66,7 +70,8 @@ pub const fn with_alias<const COUNT: usize>(columns: &[SelectColumn], alias: &'s
 
 /// The parts of the text that lists columns.
 pub const fn column_parts<const COUNT: usize>(columns: &[SelectColumn]) -> [[&'static str; 4]; COUNT] {
-    let (mut parts, mut at) = ([[""; 4]; COUNT], 0);
+    let mut parts = [[""; 4]; COUNT];
+    let mut at = 0;
     while at < COUNT {
         parts[at] = columns[at].parts(at == 0);
         at += 1;
@@ -76,7 +81,8 @@ pub const fn column_parts<const COUNT: usize>(columns: &[SelectColumn]) -> [[&'s
 
 /// How many bytes [`join_text`] joins.
 pub const fn text_length(parts: &[&str]) -> usize {
-    let (mut length, mut part) = (0, 0);
+    let mut length = 0;
+    let mut part = 0;
     while part < parts.len() {
         length += parts[part].len();
         part += 1;
@@ -86,7 +92,9 @@ pub const fn text_length(parts: &[&str]) -> usize {
 
 /// The bytes of all parts, one after the other.
 pub const fn join_text<const LENGTH: usize>(parts: &[&str]) -> [u8; LENGTH] {
-    let (mut joined, mut at, mut part) = ([0; LENGTH], 0, 0);
+    let mut joined = [0; LENGTH];
+    let mut at = 0;
+    let mut part = 0;
     while part < parts.len() {
         let bytes = parts[part].as_bytes();
         joined.split_at_mut(at).1.split_at_mut(bytes.len()).0.copy_from_slice(bytes);

@@ -57,7 +57,8 @@ impl Text {
             Self::Written(sql) => return sql,
             Self::Built { sql, places } => (sql, places),
         };
-        let (mut numbered, mut from) = (String::with_capacity(sql.len() + places.len() * 3), 0);
+        let mut numbered = String::with_capacity(sql.len() + places.len() * 3);
+        let mut from = 0;
         for (nth, place) in places.iter().enumerate() {
             // Writing to a string cannot fail.
             let _ = write!(numbered, "{}${}", &sql[from..*place], nth + 1);

@@ -59,7 +59,8 @@ impl Row<'_> {
         match self {
             Self::Sqlite(row, next) => {
                 // To find a name, SQLite is asked for one after the other; fields mostly have the order of their columns.
-                let (columns, guess) = (row.as_ref(), next.get());
+                let columns = row.as_ref();
+                let guess = next.get();
                 let is_right = columns.column_name(guess).is_ok_and(|found| found == name);
                 let place = if is_right { guess } else { columns.column_index(name)? };
                 next.set(place + 1);

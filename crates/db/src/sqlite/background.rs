@@ -45,7 +45,8 @@ pub async fn watch(others_wrote: OthersWrote, told: Arc<Told>, mut stop: watch::
     let mut bell = Bell::on(&told.wal);
     let mut seen = None;
     let mut opened_at = Instant::now();
-    let (mut look_again, mut pause) = (false, LOOK_AFTER);
+    let mut look_again = false;
+    let mut pause = LOOK_AFTER;
     loop {
         tokio::select! {
             was_opened = bell.rings() => if was_opened {
@@ -81,7 +82,8 @@ pub async fn watch(others_wrote: OthersWrote, told: Arc<Told>, mut stop: watch::
 pub async fn checkpoint(options: Options, told: Arc<Told>, condition: Arc<Condition>, mut stop: watch::Receiver<bool>) {
     let mut own = OwnConnection::new(options);
     let mut ticks = every(CHECKPOINT_EVERY);
-    let (mut copied, mut passed) = (None, 0);
+    let mut copied = None;
+    let mut passed = 0;
     while is_next(&mut ticks, &mut stop).await {
         passed += 1;
         let condition = Arc::clone(&condition);

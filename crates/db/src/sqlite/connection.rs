@@ -147,13 +147,15 @@ impl Options {
         let options = self.clone();
         let file = elsewhere(move || options.open().map_err(DbError::from)).await;
         let mut file = file.inspect_err(|error| note(self.condition.as_deref(), error))?;
-        let (deadline, mut interrupt) = (Deadline::default(), None);
+        let deadline = Deadline::default();
+        let mut interrupt = None;
         if self.flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
             interrupt = Some(file.get_interrupt_handle());
             let deadline = deadline.clone();
             file.progress_handler(STEPS, Some(move || deadline.has_passed()))?;
         }
-        let (file, condition) = (Arc::new(Mutex::new(Some(file))), self.condition.clone());
+        let file = Arc::new(Mutex::new(Some(file)));
+        let condition = self.condition.clone();
         Ok(Connection { file, place: Place::Elsewhere, interrupt, deadline, condition })
     }
 }

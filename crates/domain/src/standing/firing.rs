@@ -108,7 +108,8 @@ mod tests {
 
     /// Lets a listing have these prices, one after the other from point `first` on, and gives those that were told.
     fn told(standing: Standing, first: i64, prices: &[Price]) -> Vec<i64> {
-        let (mut points, mut hits) = (Vec::new(), Vec::new());
+        let mut points = Vec::new();
+        let mut hits = Vec::new();
         for (id, price) in (first..).zip(prices) {
             points.push(PricePoint { id, price: *price });
             if id > standing.since {
@@ -167,7 +168,8 @@ mod tests {
     proptest! {
         #[test]
         fn asking_again_tells_nothing_new(first in 5_i64..15, units in prop::collection::vec(1_i64..1500, 1..12)) {
-            let (mut points, mut hits) = (Vec::new(), Vec::new());
+            let mut points = Vec::new();
+            let mut hits = Vec::new();
             for (id, units) in (first..).zip(units) {
                 points.push(PricePoint { id, price: dollars(units) });
                 hits.extend(due(ALERT, first, &points, &hits, under_1000));

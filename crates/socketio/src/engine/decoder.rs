@@ -76,7 +76,8 @@ impl Decoder {
         }
         loop {
             let Some((header, start, end)) = self.frame(&input[*at..])? else { return Ok(None) };
-            let (start, end) = (*at + start, *at + end);
+            let start = *at + start;
+            let end = *at + end;
             unmask(&mut input[start..end], header.mask.unwrap_or_default());
             *at = end;
             match header.opcode {
@@ -174,7 +175,8 @@ mod tests {
     /// Feeds pieces as a connection does, and tells what came out.
     fn decode(pieces: &[&[u8]], limit: usize) -> Result<Vec<String>, FrameError> {
         let mut decoder = Decoder::new(limit);
-        let (mut pending, mut out) = (Vec::new(), Vec::new());
+        let mut pending = Vec::new();
+        let mut out = Vec::new();
         for piece in pieces {
             pending.extend_from_slice(piece);
             let mut at = 0;
@@ -192,7 +194,8 @@ mod tests {
             messages in prop::collection::vec((prop::collection::vec(".{0,60}", 1..4), any::<[u8; 4]>(), any::<bool>()), 1..6),
             mut cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..20),
         ) {
-            let (mut stream, mut expected) = (Vec::new(), Vec::new());
+            let mut stream = Vec::new();
+            let mut expected = Vec::new();
             for (fragments, mask, ping) in &messages {
                 let last = fragments.len() - 1;
                 for (number, fragment) in fragments.iter().enumerate() {

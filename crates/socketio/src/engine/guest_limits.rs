@@ -27,7 +27,8 @@ impl Session {
     /// The most events, and bytes of them, that may wait for handlers before reading pauses.
     pub(super) fn inbound_limits(&self) -> (usize, usize) {
         let config = &self.core.config;
-        let (count, bytes) = (config.max_inbound.max(1), config.max_inbound_bytes);
+        let count = config.max_inbound.max(1);
+        let bytes = config.max_inbound_bytes;
         if self.guest.is_restricted() {
             (count.min(WAITING_EVENTS), bytes.min(config.gate.message_bytes))
         } else {

@@ -367,7 +367,8 @@ impl Session {
             beat = state.heartbeat.beat(now, config.ping_timeout, progress);
         }
         let stalled = state.stalled_since.map(|at| at + config.write_deadline);
-        let (admit_by, queued) = (state.admit_by, state.outbox.bytes());
+        let admit_by = state.admit_by;
+        let queued = state.outbox.bytes();
         drop(state);
         self.hold(Held::Output, queued);
         match beat {

@@ -15,7 +15,8 @@ pub struct Extensions(Mutex<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>);
 impl Extensions {
     /// Stores a value, in place of an earlier one of its type.
     pub fn insert<T: Send + Sync + 'static>(&self, value: T) {
-        let (key, value) = (TypeId::of::<T>(), Arc::new(value));
+        let key = TypeId::of::<T>();
+        let value = Arc::new(value);
         let mut values = self.0.lock();
         match values.iter_mut().find(|(known, _)| *known == key) {
             Some(slot) => slot.1 = value,

@@ -101,7 +101,9 @@ async fn handlers_of_a_socket_run_in_order_and_never_at_once() {
     let log = Log::default();
     let noted = log.clone();
     let server = Server::start(Config { max_inbound: 5, ..Config::default() }, |io| {
-        let (connect, event, end) = (noted.clone(), noted.clone(), noted.clone());
+        let connect = noted.clone();
+        let event = noted.clone();
+        let end = noted.clone();
         io.of("/")
             .on_connect(move |_| step(connect.clone(), "connect".to_owned()))
             .on_any(move |_, event_: Event| step(event.clone(), format!("{}{}", event_.name, event_.args.values[0])))

@@ -153,7 +153,8 @@ async fn who_is_let_in_as_a_guest_keeps_the_limits_and_the_place() {
 async fn sessions_that_were_just_opened_are_left_alone() {
     let limits = AdmissionLimits { client_connections: 2, handshake_grace: LONG, ..AdmissionLimits::UNLIMITED };
     let Guarded { server, register } = Guarded::start(limits, |_| {}).await;
-    let (first, second) = (Polling::open(server.addr).await, Polling::open(server.addr).await);
+    let first = Polling::open(server.addr).await;
+    let second = Polling::open(server.addr).await;
     assert_eq!(http(server.addr, "GET", Polling::OPEN, "", "").await.status, 503);
     assert_eq!(register.count(Rejection::Full(Overrun::ClientConnections)), 1);
     // Those of another client have a budget of their own.
@@ -168,7 +169,8 @@ async fn sessions_of_one_client_make_room_for_each_other() {
         AdmissionLimits { client_connections: 2, handshake_grace: Duration::ZERO, ..AdmissionLimits::UNLIMITED };
     let Guarded { server, .. } = Guarded::start(limits, |_| {}).await;
     let joined = server.join().await;
-    let (first, second) = (Polling::open(server.addr).await, Polling::open(server.addr).await);
+    let first = Polling::open(server.addr).await;
+    let second = Polling::open(server.addr).await;
     let other = Ws::connect(server.addr, "&known").await;
     // The oldest goes.
     let third = http(server.addr, "GET", Polling::OPEN, "", "").await;

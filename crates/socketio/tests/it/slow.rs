@@ -127,7 +127,8 @@ async fn an_emit_that_does_not_fit_cuts_off() {
 #[tokio::test]
 async fn slow_handlers_pause_reading_and_lose_nothing() {
     let log = Log::default();
-    let (gate, noted) = (std::sync::Arc::new(tokio::sync::Semaphore::new(0)), log.clone());
+    let gate = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
+    let noted = log.clone();
     let key = gate.clone();
     let config = Config {
         max_inbound: 4,
@@ -137,7 +138,8 @@ async fn slow_handlers_pause_reading_and_lose_nothing() {
     };
     let server = Server::start(config, |io| {
         io.of("/").on("e", move |_, event: superbot_socketio::Event| {
-            let (key, noted) = (key.clone(), noted.clone());
+            let key = key.clone();
+            let noted = noted.clone();
             async move {
                 key.acquire().await.unwrap().forget();
                 noted.note(event.args.values[0].to_string());

@@ -110,7 +110,8 @@ impl<'a> Slots<'a> {
             let source = new.source.as_str();
             let place = names().find_map(|name| by_name.get(&(source, name)).copied()).unwrap_or_else(|| {
                 let known = Known::first(new, now);
-                let (origin, names) = (Origin::New, Vec::new());
+                let origin = Origin::New;
+                let names = Vec::new();
                 slots.push(Slot { known, first_posting: posting, origin, changed: false, source, names });
                 slots.len() - 1
             });

@@ -103,7 +103,9 @@ impl SourceStore<'_> {
 
     /// Makes a source, stopped.
     pub async fn create(self, name: &SourceName, kind: &str, settings: &Value) -> Result<Source> {
-        let (name, kind, settings) = (name.clone(), kind.to_owned(), settings.clone());
+        let name = name.clone();
+        let kind = kind.to_owned();
+        let settings = settings.clone();
         self.store
             .write(async move |tx| {
                 // Clients read the status with the names as fields.

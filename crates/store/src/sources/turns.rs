@@ -74,7 +74,9 @@ impl SourceStore<'_> {
         gap: Duration,
         requests_per_day: u32,
     ) -> Result<Turn> {
-        let (name, revision, origin) = (source.name.clone(), source.revision, origin.to_owned());
+        let name = source.name.clone();
+        let revision = source.revision;
+        let origin = origin.to_owned();
         self.store
             .write(async move |tx| {
                 let (today, tomorrow) = day(tx.now);
@@ -133,7 +135,9 @@ impl SourceStore<'_> {
 
     /// Notes how a source fares after a run, and gives it free; false when it was changed meanwhile, and has to show anew.
     pub async fn finish(self, source: &Source, holder: i64, health: &SourceHealth) -> Result<bool> {
-        let (name, revision, health) = (source.name.clone(), source.revision, health.clone());
+        let name = source.name.clone();
+        let revision = source.revision;
+        let health = health.clone();
         self.store
             .write(async move |tx| {
                 let release = sql::query("UPDATE sources SET held_until = 0 WHERE name = $1 AND holder = $2");

@@ -44,7 +44,8 @@ impl MatchStore<'_> {
                 };
                 // An ad is ignored however often it is put up.
                 let first = listings::first_of(&mut tx.conn, listing).await?;
-                let (listing, exists) = (first.unwrap_or(listing), first.is_some());
+                let listing = first.unwrap_or(listing);
+                let exists = first.is_some();
                 let was_ignored = tx.is_ignored(query, listing).await?;
                 // One that is ignored is known, also while it is pruned.
                 if !was_ignored && !exists {

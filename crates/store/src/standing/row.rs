@@ -128,7 +128,8 @@ impl Row {
 
     pub(super) fn into_query<Q: StandingQuery>(self) -> Result<StoredQuery<Q>> {
         let id = self.id();
-        let (created_at, updated_at) = (timestamp(self.created_at)?, timestamp(self.updated_at)?);
+        let created_at = timestamp(self.created_at)?;
+        let updated_at = timestamp(self.updated_at)?;
         let last_told_at = self.told_at.map(timestamp).transpose()?;
         let wants = Q::from_parts(self.into_parts()?)
             .ok_or_else(|| StoreError::corrupt(format!("standing query {id} is no {}", Q::KIND.as_str())))?;
@@ -216,7 +217,8 @@ pub(super) async fn over_all_asked<T: Send + 'static>(
 /// They come as one text: to hand a row over costs far more than to read it.
 async fn next_asked(conn: &mut Conn, kind: Option<QueryKind>, after: i64) -> Result<Vec<Asked>> {
     const BATCH: usize = 2_000;
-    let (dialect, columns) = (conn.dialect(), Asked::COLUMNS);
+    let dialect = conn.dialect();
+    let columns = Asked::COLUMNS;
     let array = sql::json_array(dialect, Asked::SELECTED);
     let as_text = dialect.pick(format!("json_group_array({array})"), format!("json_agg({array} ORDER BY id)::text"));
     let sql = format!(

@@ -52,7 +52,8 @@ impl Tx {
         queries: &[ImportedQuery],
         seen: &mut ImportedQueries,
     ) -> Result<Vec<QueryImport>> {
-        let (mut outcomes, mut ids) = (Vec::with_capacity(queries.len()), Vec::new());
+        let mut outcomes = Vec::with_capacity(queries.len());
+        let mut ids = Vec::new();
         for query in queries {
             let ImportedQuery { user, wants, created_at } = query;
             let nth = seen.nth(query);
@@ -109,7 +110,9 @@ impl ImportedQueries {
 
 /// What tells a query from what else its user asks for.
 fn identity(wants: &QueryParts) -> Asked {
-    let (name, keywords, place) = (&wants.name, &wants.keywords, &wants.location);
+    let name = &wants.name;
+    let keywords = &wants.keywords;
+    let place = &wants.location;
     let sources = row::written(&wants.sources);
     format!("{name:?} {keywords:?} {sources} {:?} {:?} {place:?}", wants.min_minor, wants.max_minor)
 }

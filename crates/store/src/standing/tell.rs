@@ -102,7 +102,9 @@ impl Tx {
             return Ok(0);
         }
         let mut known = Known::read(&mut self.conn, finds).await?;
-        let (mut rows, mut waiting, mut at_once) = (Vec::new(), BTreeSet::new(), Vec::new());
+        let mut rows = Vec::new();
+        let mut waiting = BTreeSet::new();
+        let mut at_once = Vec::new();
         for find in finds {
             let Some(hit) = known.due(find)? else { continue };
             let Some(query) = known.queries.get(&find.query) else { continue };
@@ -131,7 +133,8 @@ impl Tx {
         }
         insert_hits(&mut self.conn, &rows).await?;
         for query in waiting.iter().filter_map(|id| known.queries.get(id)) {
-            let (now, ahead) = (micros(self.now), micros(self.now + CLOCK_SKEW));
+            let now = micros(self.now);
+            let ahead = micros(self.now + CLOCK_SKEW);
             let is_over = |told: i64| told + query.quiet_minutes * 60_000_000 <= now || told > ahead;
             let over = query.told_at.is_none_or(is_over);
             // A search that tells every so often is told by the worker, so that it gathers what comes in between.
@@ -229,7 +232,9 @@ impl Known {
         let queries = distinct(finds.iter().map(|find| find.query).collect());
         let listings = distinct(finds.iter().map(|find| find.listing.id.get()).collect());
         let firsts = distinct(finds.iter().map(|find| find.listing.first_id().get()).collect());
-        let (queries_by_id, points, hits) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let queries_by_id = HashMap::new();
+        let points = HashMap::new();
+        let hits = HashMap::new();
         let mut known = Self { queries: queries_by_id, points, hits, ignored: HashSet::new() };
         let select = format!("SELECT {COLUMNS} FROM standing_queries WHERE id IN (");
         for chunk in chunks(&queries) {
@@ -281,7 +286,8 @@ impl HitRow {
     fn new(query: &Row, listing: &Listing, hit: Hit, notification_id: Option<i64>) -> Self {
         // A search counts a listing once, whatever its price.
         let minor = if query.is_alert() { hit.minor } else { -1 };
-        let (first, shown) = (listing.first_id().get(), listing.id.get());
+        let first = listing.first_id().get();
+        let shown = listing.id.get();
         let shown_id = (shown != first).then_some(shown);
         Self { listing_id: first, query_id: query.id(), minor, point: hit.point, notification_id, shown_id }
     }

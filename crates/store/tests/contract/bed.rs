@@ -114,7 +114,8 @@ pub(crate) fn listing(link: &str, title: &str, price: impl Into<serde_json::Valu
 
 /// A session of a secret whose hash is all the same byte.
 pub(crate) fn new_session(secret: u8, expires_at: Timestamp) -> NewSession {
-    let (user_agent, address) = ("Firefox".to_owned(), "127.0.0.1".to_owned());
+    let user_agent = "Firefox".to_owned();
+    let address = "127.0.0.1".to_owned();
     NewSession { token_hash: [secret; 32], user_agent, address, expires_at }
 }
 

@@ -141,8 +141,10 @@ async fn what_is_only_alike_is_not_linked(bed: Bed) {
     let euros =
         NewListing { price: superbot_domain::parse_price("€400", Currency::USD), ..ad("b", "Road bike", 400) };
     let other = NewListing { source: "other".parse().unwrap(), ..ad("c", "Road bike", 400) };
-    let (free, unpriced) = (ad("d", "Couch", 0), ad("e", "Lamp", Value::Null));
-    let (dearer, longer) = (ad("f", "Road bike", 401), ad("g", "Road bike, red", 400));
+    let free = ad("d", "Couch", 0);
+    let unpriced = ad("e", "Lamp", Value::Null);
+    let dearer = ad("f", "Road bike", 401);
+    let longer = ad("g", "Road bike, red", 400);
     let placeless = listing("h", "Desk", 50);
     for posting in [elsewhere, euros, other, free, unpriced, dearer, longer, placeless] {
         let posted = post(&bed, vec![posting.clone()]).await[0];

@@ -73,7 +73,8 @@ async fn reconcile(bed: &Bed, kind: QueryKind) -> u64 {
 }
 
 async fn an_ignored_listing_is_told_no_more_by_that_query_alone(bed: Bed) {
-    let (ann, bob) = (bed.user("Ann").await, bed.user("Bob").await);
+    let ann = bed.user("Ann").await;
+    let bob = bed.user("Bob").await;
     let alert = save_alert(&bed, &ann, 0).await;
     save_alert(&bed, &bob, 0).await;
     let id = post(&bed.store, "1", 900).await;
@@ -238,13 +239,16 @@ async fn it_is_ignored_when_it_comes_back(bed: Bed) {
 }
 
 async fn only_what_is_ones_own_is_ignored(bed: Bed) {
-    let (ann, bob) = (bed.user("Ann").await, bed.user("Bob").await);
-    let (alert, search) = (save_alert(&bed, &ann, 0).await, save_search(&bed, &ann, "instant").await);
+    let ann = bed.user("Ann").await;
+    let bob = bed.user("Bob").await;
+    let alert = save_alert(&bed, &ann, 0).await;
+    let search = save_search(&bed, &ann, "instant").await;
     let id = post(&bed.store, "1", 900).await;
     let by_alert = |user: &User, alert: i64, id: i64, ignored| {
         bed.store.queries::<NewPriceAlert>().set_ignored(user.id, alert.into(), id.into(), ignored)
     };
-    let (alert, id) = (alert.id.get(), id.get());
+    let alert = alert.id.get();
+    let id = id.get();
     for ignored in [true, false] {
         assert_eq!(by_alert(&bob, alert, id, ignored).await.unwrap(), IgnoreOutcome::NoSuchQuery);
         assert_eq!(by_alert(&ann, 99, id, ignored).await.unwrap(), IgnoreOutcome::NoSuchQuery);
@@ -259,7 +263,8 @@ async fn only_what_is_ones_own_is_ignored(bed: Bed) {
 
 async fn a_query_ignores_only_so_many(bed: Bed) {
     let ann = bed.user("Ann").await;
-    let (alert, other) = (save_alert(&bed, &ann, 0).await, save_alert(&bed, &ann, 0).await);
+    let alert = save_alert(&bed, &ann, 0).await;
+    let other = save_alert(&bed, &ann, 0).await;
     let mut ids = Vec::new();
     for batch in 0..10 {
         let batch = (0..1001).map(|n| listing(&format!("{batch}/{n}"), "kayak", 10)).collect();
@@ -268,7 +273,10 @@ async fn a_query_ignores_only_so_many(bed: Bed) {
     let ignoring: Vec<_> = ids[..10_000]
         .iter()
         .map(|id| {
-            let (store, user, alert, id) = (bed.store.clone(), ann.id, alert.id, *id);
+            let store = bed.store.clone();
+            let user = ann.id;
+            let alert = alert.id;
+            let id = *id;
             tokio::spawn(async move { store.queries::<NewPriceAlert>().set_ignored(user, alert, id, true).await })
         })
         .collect();
@@ -311,7 +319,8 @@ async fn nothing_is_told_while_it_is_ignored(bed: Bed, history: Vec<Step>) {
     let alerts = [save_alert(&bed, &ann, 0).await, save_alert(&bed, &ann, 60).await];
     let search = save_search(&bed, &ann, "hourly").await;
     let id = post(&bed.store, "1", 2000).await;
-    let (mut ignored, mut active) = (false, true);
+    let mut ignored = false;
+    let mut active = true;
     for step in history {
         let before = told(&bed, &ann).await.len();
         let repaired = bed.store.matches().count_repaired(QueryKind::PriceAlert).await.unwrap();

@@ -20,7 +20,8 @@ crate::on_every_back_end!(
 
 /// One event of each audience, and two for everyone.
 async fn fill(bed: &Bed) -> [UserId; 2] {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     let draft = NotificationDraft::from_json(&serde_json::json!({ "type": "custom" })).unwrap();
     bed.store.notifications().create("ann", &draft, None).await.unwrap();
     bed.store.notifications().create("bob", &draft, None).await.unwrap();
@@ -123,7 +124,8 @@ async fn what_is_over_is_pruned_too(bed: Bed) {
 
 async fn another_process_is_noticed(bed: Bed) {
     // For so long that, on SQLite, nobody else is expected any more.
-    let (alone_since, mut written) = (Instant::now(), 0);
+    let alone_since = Instant::now();
+    let mut written = 0;
     while alone_since.elapsed() < Duration::from_millis(1500) {
         bed.store.events().publish_system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
         written += 1;
@@ -149,7 +151,8 @@ async fn who_follows_needs_no_second_look(bed: Bed) {
     let following = tokio::spawn({
         let store = bed.store.clone();
         async move {
-            let (mut changes, mut seen) = (store.events().subscribe(), Vec::new());
+            let mut changes = store.events().subscribe();
+            let mut seen = Vec::new();
             while seen.len() < 2 * EACH {
                 changes.mark_unchanged();
                 let found = store.events().tail(seen.last().copied().unwrap_or(0), BATCH).await.unwrap();

@@ -121,7 +121,8 @@ async fn a_listing_that_comes_back_keeps_its_matches(bed: Bed) {
 }
 
 async fn matches_are_their_owners_alone(bed: Bed) {
-    let (ann, bob) = (bed.user("Ann").await, bed.user("Bob").await);
+    let ann = bed.user("Ann").await;
+    let bob = bed.user("Bob").await;
     let alert = save_alert(&bed, &ann, &json!({ "keywords": "bike", "threshold_price": 100 })).await;
     let id = post(&bed, "bike", 90).await;
     assert_eq!(matches(&bed, &bob, id).await, []);

@@ -37,7 +37,8 @@ async fn password_of(bed: &Bed, name: &str) -> String {
 }
 
 async fn a_link_is_good_once_and_ends_every_other_session(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     for (user, secret) in [(&ann, 1), (&ann, 2), (&bob, 3)] {
         bed.store.sessions().create(user.id, new_session(secret, bed.clock.now() + DAY)).await.unwrap();
     }
@@ -58,7 +59,8 @@ async fn a_link_is_good_once_and_ends_every_other_session(bed: Bed) {
 }
 
 async fn a_new_link_replaces_the_one_before(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     make_link(&bed, &ann, 1).await;
     make_link(&bed, &bob, 2).await;
     make_link(&bed, &ann, 3).await;
@@ -70,7 +72,8 @@ async fn a_new_link_replaces_the_one_before(bed: Bed) {
 }
 
 async fn a_link_ends_by_itself_and_is_forgotten(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     make_link(&bed, &ann, 1).await;
     bed.clock.advance(DAY / 2);
     make_link(&bed, &bob, 2).await;

@@ -97,7 +97,8 @@ async fn sessions_that_run_out_are_told(bed: Bed) {
 }
 
 async fn only_the_owner_revokes_a_session(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     let id = begin_session(&bed, &ann, 1).await;
     assert!(!bed.store.sessions().revoke(bob.id, id).await.unwrap());
     assert_eq!(bed.store.sessions().list(bob.id).await.unwrap(), []);
@@ -110,7 +111,8 @@ async fn only_the_owner_revokes_a_session(bed: Bed) {
 }
 
 async fn a_new_password_ends_the_other_sessions(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     begin_session(&bed, &ann, 1).await;
     let here = begin_session(&bed, &ann, 2).await;
     begin_session(&bed, &bob, 3).await;
@@ -145,7 +147,8 @@ async fn a_disabled_user_has_no_way_in(bed: Bed) {
 }
 
 async fn tokens_work_until_revoked(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     let own = bed.store.tokens().create("phone", Scope::User, Some(ann.id), [1; 32], "sbt_ab").await.unwrap();
     let shared = bed.store.tokens().create("scraper", Scope::Publish, None, [2; 32], "sbt_cd").await.unwrap();
     let auth = bed.token([1; 32]).await.unwrap();
@@ -248,7 +251,8 @@ async fn preferences_are_patched(bed: Bed) {
 }
 
 async fn many_are_looked_up_with_one_question(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     let sessions = [begin_session(&bed, &ann, 1).await, begin_session(&bed, &bob, 2).await];
     let asked = [[1; 32], [9; 32], [2; 32], [1; 32]];
     let found = bed.store.sessions().find_by_hashes(&asked).await.unwrap();
@@ -264,7 +268,8 @@ async fn many_are_looked_up_with_one_question(bed: Bed) {
 }
 
 async fn all_that_are_good_can_be_had_beforehand(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     begin_session(&bed, &ann, 1).await;
     bed.clock.advance(HOUR);
     let sessions = [begin_session(&bed, &ann, 2).await, begin_session(&bed, &ann, 3).await];

@@ -124,7 +124,8 @@ async fn one_process_looks_at_a_time(bed: Bed) {
 
 async fn what_no_longer_applies_is_not_told(bed: Bed) {
     let unmatched = bed.again_without_matching().await;
-    let (ann, bob) = (bed.user("Ann").await, bed.user("Bob").await);
+    let ann = bed.user("Ann").await;
+    let bob = bed.user("Bob").await;
     save_alert(&bed.store, &ann, "bike", 100).await;
     save_alert(&bed.store, &bob, "bike", 100).await;
     unmatched.listings().ingest(vec![listing("1", "bike", 90), listing("2", "bike", 90)]).await.unwrap();

@@ -15,7 +15,8 @@ crate::on_every_back_end!(
 );
 
 async fn a_removed_user_leaves_nothing_behind(bed: Bed) {
-    let (ann, bob) = (bed.user("Ann").await, bed.user("Bob").await);
+    let ann = bed.user("Ann").await;
+    let bob = bed.user("Bob").await;
     let expires_at = bed.clock.now() + std::time::Duration::from_hours(1);
     let alert = serde_json::json!({ "keywords": "bike", "threshold_price": 100, "alert_type": "under" });
     let alert = NewPriceAlert::from_json(&alert, Currency::USD).unwrap();
@@ -55,7 +56,8 @@ async fn the_last_admin_who_can_sign_in_stays(bed: Bed) {
     let admin = async |name: &str| {
         bed.store.users().create(&Username::parse(name).unwrap(), Role::Admin, "hash").await.unwrap()
     };
-    let (one, two) = (admin("one").await, admin("two").await);
+    let one = admin("one").await;
+    let two = admin("two").await;
     bed.user("ann").await;
     bed.store.users().set_disabled(two.id, true).await.unwrap();
     for _ in 0..2 {
@@ -73,7 +75,8 @@ async fn the_last_admin_who_can_sign_in_stays(bed: Bed) {
 async fn a_removed_listing_comes_back_without_news(bed: Bed) {
     let ann = bed.user("ann").await;
     let ids: Vec<_> = bed.store.listings().ingest(vec![listing("1", "A", 10), listing("2", "B", 20)]).await.unwrap();
-    let (id, other) = (ids[0].id, ids[1].id);
+    let id = ids[0].id;
+    let other = ids[1].id;
     for id in [id, other] {
         bed.store.favorites().put(ann.id, id, NotesChange::Keep).await.unwrap();
     }

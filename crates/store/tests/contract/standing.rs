@@ -355,7 +355,8 @@ async fn what_makes_no_sense_is_refused(bed: Bed) {
 async fn queries_are_their_owners_alone(bed: Bed) {
     let (ann, saved) = with_alert(&bed, "bike", 1000).await;
     let bob = bed.user("Bob").await;
-    let (alerts, searches) = (bed.store.queries::<NewPriceAlert>(), bed.store.queries::<NewSavedSearch>());
+    let alerts = bed.store.queries::<NewPriceAlert>();
+    let searches = bed.store.queries::<NewSavedSearch>();
     let kayak = |_| Ok(QueryChange::Edit(alert("kayak", 1)));
     assert_eq!(alerts.get(bob.id, saved.id).await.unwrap(), None);
     assert_eq!(alerts.update(bob.id, saved.id, kayak).await.unwrap(), None);

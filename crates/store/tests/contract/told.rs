@@ -88,7 +88,8 @@ async fn reading_tells_the_other_tabs(bed: Bed) {
 }
 
 async fn only_ones_own_are_read(bed: Bed) {
-    let (ann, bob) = (bed.user("ann").await, bed.user("bob").await);
+    let ann = bed.user("ann").await;
+    let bob = bed.user("bob").await;
     let id = notify(&bed, &ann).await;
     let outcome = bed.store.notifications().mark_read(bob.id, &[id]).await.unwrap();
     assert_eq!(outcome, ReadOutcome { ids: Vec::new(), unread: 0 });
@@ -102,7 +103,8 @@ async fn reading_all_names_a_bounded_number(bed: Bed) {
     let draft = draft(&json!({}));
     let sends: Vec<_> = (0..1100)
         .map(|_| {
-            let (store, draft) = (bed.store.clone(), draft.clone());
+            let store = bed.store.clone();
+            let draft = draft.clone();
             tokio::spawn(async move { store.notifications().create("ann", &draft, None).await })
         })
         .collect();

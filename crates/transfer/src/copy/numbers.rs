@@ -8,7 +8,8 @@ use super::tables::{Numbers, TableKey};
 
 /// The last number that was given out; `None` for a table whose rows are not numbered.
 pub(super) async fn last(conn: &mut Conn, table: &TableKey) -> Result<Option<i64>> {
-    let (name, dialect) = (table.name, conn.dialect());
+    let name = table.name;
+    let dialect = conn.dialect();
     let select = match (table.numbers, dialect) {
         (Numbers::None, _) => return Ok(None),
         (_, Dialect::Sqlite) => format!("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = '{name}'), 0)"),
@@ -22,7 +23,8 @@ pub(super) async fn last(conn: &mut Conn, table: &TableKey) -> Result<Option<i64
 
 /// Has the next number follow that one.
 pub(super) async fn go_on_after(conn: &mut Conn, table: &TableKey, last: i64) -> Result<()> {
-    let (name, dialect) = (table.name, conn.dialect());
+    let name = table.name;
+    let dialect = conn.dialect();
     let statements = match (table.numbers, dialect) {
         (Numbers::None, _) => Vec::new(),
         (_, Dialect::Sqlite) => vec![
@@ -31,7 +33,8 @@ pub(super) async fn go_on_after(conn: &mut Conn, table: &TableKey, last: i64) ->
         ],
         (Numbers::Table, Dialect::Postgres) => {
             // A sequence begins with 1, and has not begun where that was not given out.
-            let (at, given_out) = (last.max(1), last > 0);
+            let at = last.max(1);
+            let given_out = last > 0;
             vec![format!("SELECT setval(pg_get_serial_sequence('{name}', 'id'), {at}, {given_out})")]
         }
         (Numbers::Writer(column), Dialect::Postgres) => vec![format!("UPDATE last_numbers SET {column} = {last}")],

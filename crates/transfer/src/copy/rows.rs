@@ -28,7 +28,8 @@ pub(super) struct Sum {
 
 /// What the rows of a table add up to.
 pub(super) async fn sum(conn: &mut Conn, table: &Table, mut counted: impl FnMut(u64)) -> Result<Sum> {
-    let (mut rows, mut sum) = (Rows::of(table, conn), Sum::default());
+    let mut rows = Rows::of(table, conn);
+    let mut sum = Sum::default();
     while let Some(row) = rows.next().await? {
         sum.add(&row);
         if sum.rows.is_multiple_of(REPORT_EVERY) {

@@ -134,7 +134,8 @@ async fn copy_tables<'t>(
 async fn copy_table(source: &mut Source, target: &mut Target, table: &Table, watch: Watch<'_>) -> Result<Option<Sum>> {
     let there = sum(&mut target.conn, table, |_| {}).await?;
     let of = source.count(table).await?;
-    let (mut rows, mut read) = (Rows::of(table, &mut source.conn), Sum::default());
+    let mut rows = Rows::of(table, &mut source.conn);
+    let mut read = Sum::default();
     while let Some(row) = rows.next().await? {
         read.add(&row);
         if read.rows > there.rows {

@@ -65,7 +65,8 @@ impl Import<'_> {
 }
 
 fn read(row: OldRow, owners: &Owners, listings: &Listings) -> Refused<OldFavorite> {
-    let (mut said, mut wrong) = (Vec::new(), Vec::new());
+    let mut said = Vec::new();
+    let mut wrong = Vec::new();
     let note = |outcome, field, why: String| ImportNote::new(outcome, TABLE, &row, field, why);
     let user = owners.of(&row).map_err(|(field, why)| wrong.push(note(ImportOutcome::Refused, field, why))).ok();
     let listing = row.cell("listing_id").integer().and_then(|number| listings.get(&number)).copied();

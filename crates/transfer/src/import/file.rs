@@ -92,7 +92,8 @@ impl OldFile {
     /// How many rows a table has.
     pub(super) async fn count(&self, table: &str) -> Result<u64> {
         let sql = format!("SELECT COUNT(*) FROM {}", quoted(table));
-        let (path, options) = (self.path.clone(), self.options.clone());
+        let path = self.path.clone();
+        let options = self.options.clone();
         let count = move || options.open()?.query_row(&sql, [], |row| row.get::<_, i64>(0));
         sqlite::elsewhere(move || count().map(i64::cast_unsigned).map_err(|error| unreadable(&path, &error))).await
     }
@@ -108,10 +109,12 @@ impl OldFile {
             format!("CASE WHEN octet_length({column}) <= {MAX_BYTES} THEN {column} END, octet_length({column})")
         });
         let order: Vec<_> = first_by.into_iter().filter(|column| has(column)).chain([number]).map(quoted).collect();
-        let (values, order) = (values.collect::<Vec<_>>().join(", "), order.join(", "));
+        let values = values.collect::<Vec<_>>().join(", ");
+        let order = order.join(", ");
         let sql = format!("SELECT {values} FROM {} ORDER BY {order}", quoted(table));
         let (sender, batches) = mpsc::channel(2);
-        let (path, options) = (self.path.clone(), self.options.clone());
+        let path = self.path.clone();
+        let options = self.options.clone();
         tokio::task::spawn_blocking(move || {
             let read = |row: &rusqlite::Row<'_>| {
                 Ok(OldRow { columns: Arc::clone(&columns), cells: cells(row, columns.len())? })
@@ -183,7 +186,8 @@ fn tables(file: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<String, Vec<
 fn header(path: &Path) -> std::io::Result<[u8; 20]> {
     let mut header = [0; 20];
     let mut file = std::fs::File::open(path)?;
-    let (mut length, mut taken) = (0, 1);
+    let mut length = 0;
+    let mut taken = 1;
     while taken > 0 && length < header.len() {
         taken = file.read(&mut header[length..])?;
         length += taken;

@@ -19,7 +19,8 @@ pub(super) struct Keywords {
 
 impl Keywords {
     pub(super) fn of(old: &str) -> Self {
-        let (mut texts, mut left_out) = (Vec::<String>::new(), Vec::new());
+        let mut texts = Vec::<String>::new();
+        let mut left_out = Vec::new();
         // An empty text between two commas found everything, which nobody can have meant.
         for text in old.split(',').map(str::trim).filter(|text| !text.is_empty()) {
             match phrase(text) {

@@ -83,7 +83,8 @@ impl Import<'_> {
 
     /// Reads a listing as a publisher's is read; what is not needed and wrong is left out and noted.
     fn read_listing(&self, row: &OldRow) -> Refused<(NewListing, Vec<ImportNote>)> {
-        let (mut object, mut notes) = (Map::new(), Vec::new());
+        let mut object = Map::new();
+        let mut notes = Vec::new();
         for column in COLUMNS.iter().copied() {
             match row.cell(column).json() {
                 Ok(value) => drop(object.insert(column.to_owned(), value)),

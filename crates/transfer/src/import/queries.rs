@@ -61,14 +61,16 @@ impl Import<'_> {
         if !self.file.has(table) {
             return Ok(());
         }
-        let (mut rows, mut seen) = (self.open(table, columns, None).await?, ImportedQueries::default());
+        let mut rows = self.open(table, columns, None).await?;
+        let mut seen = ImportedQueries::default();
         loop {
             let batch = rows.next_batch().await?;
             if batch.is_empty() {
                 return Ok(());
             }
             self.progress(batch.len());
-            let (mut queries, mut said) = (Vec::new(), Vec::new());
+            let mut queries = Vec::new();
+            let mut said = Vec::new();
             for row in &batch {
                 match self.read_query(table, row, owners, read) {
                     Ok((query, notes)) => {

@@ -443,7 +443,8 @@ async fn the_file_is_only_read(bed: Bed) {
     let (ann, _) = bed.store.users().find_by_name("ann").await.unwrap().unwrap();
     assert_eq!(ann.role, Role::Admin, "what still waits in the write-ahead log is read");
     file.close().unwrap();
-    let (before, beside) = (std::fs::read(&path).unwrap(), files());
+    let before = std::fs::read(&path).unwrap();
+    let beside = files();
     import(&bed, &path).await;
     assert!(std::fs::read(&path).unwrap() == before && files() == beside);
 }

@@ -87,7 +87,8 @@ async fn a_login_page_in_place_of_the_list_is_a_wall() {
 
 #[tokio::test]
 async fn nobody_is_followed_to_another_site() {
-    let (bed, other) = (Bed::feed().await, Bed::bare().await);
+    let bed = Bed::feed().await;
+    let other = Bed::bare().await;
     for (to, expected) in [("/elsewhere", SourceState::Blocked), ("/accounts/login", SourceState::LoginWall)] {
         bed.forget().await;
         bed.serve("/feed", ResponseTemplate::new(301).insert_header("location", other.at(to).as_str())).await;

@@ -55,7 +55,8 @@ async fn two_sources_of_one_site_take_turns() {
     bed.store.sources().create(&other, "feed", &json!({ "urls": [bed.at("/feed")] })).await.unwrap();
     let start = SourceChange { running: Some(true), ..SourceChange::default() };
     bed.store.sources().update(&other, start).await.unwrap();
-    let (mut first, mut second) = (bed.task(), Task::new(Arc::new(bed.ground_with(bed.clock.clone(), 2)), other));
+    let mut first = bed.task();
+    let mut second = Task::new(Arc::new(bed.ground_with(bed.clock.clone(), 2)), other);
     guarded(&mut first, HANGS).await.unwrap();
     let next = guarded(&mut second, HANGS).await.unwrap().unwrap();
     assert_eq!(bed.asked().await.len(), 1, "the second one waits for its turn");

@@ -91,7 +91,8 @@ impl Bed {
     }
 
     pub(super) fn ground_with(&self, clock: Arc<dyn Clock>, holder: i64) -> Ground {
-        let (presence, metrics) = (Presence::of_node(0), Arc::new(Metrics::default()));
+        let presence = Presence::of_node(0);
+        let metrics = Arc::new(Metrics::default());
         let publisher = Publisher::new(self.store.clone(), clock.clone(), presence, metrics, Currency::USD);
         let reach = Reach::public_and(|address| address.is_loopback());
         let options = FetchOptions { contact: Some("mailto:me@example.com".to_owned()), timeout: TIMEOUT, reach };

@@ -26,8 +26,9 @@ async fn told(bed: &Bed, user: &User) -> Vec<String> {
 #[tokio::test]
 async fn those_who_depend_on_a_source_hear_once_that_it_fails_and_once_that_it_is_back() {
     let bed = Bed::feed().await;
-    let (all, this, other) =
-        (user(&bed, "all", &[]).await, user(&bed, "this", &["ksl", "shop"]).await, user(&bed, "other", &["ksl"]).await);
+    let all = user(&bed, "all", &[]).await;
+    let this = user(&bed, "this", &["ksl", "shop"]).await;
+    let other = user(&bed, "other", &["ksl"]).await;
     bed.serve("/feed", feed(&["bike"])).await;
     let mut task = bed.task();
     bed.run(&mut task).await;

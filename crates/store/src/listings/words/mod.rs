@@ -138,7 +138,8 @@ pub(crate) fn of_price(range: &PriceRange, rounding: Rounding) -> Option<Text> {
         return None;
     }
     let power_of = |limit: Option<i64>, end| limit.map_or(end, power);
-    let (mut first, mut last) = (power_of(range.min, *POWERS.start()), power_of(range.max, *POWERS.end()));
+    let mut first = power_of(range.min, *POWERS.start());
+    let mut last = power_of(range.max, *POWERS.end());
     if rounding == Rounding::Inward {
         first += u32::from(range.min.is_some());
         last -= u32::from(range.max.is_some());
