@@ -8,11 +8,11 @@ use std::time::Instant;
 use sha2::{Digest as _, Sha384};
 
 use crate::error::{DbError, MigrationError, Result};
-use crate::sql::{self, Conn};
+use crate::sql::{self, SqlConn};
 
 /// A change of the schema.
 #[derive(Clone, Copy, Debug)]
-pub struct Migration {
+pub struct SchemaMigration {
     /// Its number; migrations run in the order of their numbers.
     pub version: i64,
     /// Its name.
@@ -23,9 +23,9 @@ pub struct Migration {
     pub postgres: Option<&'static str>,
 }
 
-impl Migration {
+impl SchemaMigration {
     /// Runs its statements, and records that it was applied.
-    async fn apply(&self, text: &'static str, conn: &mut Conn) -> Result<()> {
+    async fn apply(&self, text: &'static str, conn: &mut SqlConn) -> Result<()> {
         let begun = Instant::now();
         let failed = |error| DbError::Migration(MigrationError::Failed(self.version, Box::new(error)));
         sql::execute_all(text, conn).await.map_err(failed)?;
@@ -54,14 +54,14 @@ const TABLE: [&str; 2] = [
 ///
 /// # Errors
 /// A schema that is newer than this program, or that was changed by another program.
-pub async fn migrate(conn: &mut Conn, migrations: &[Migration]) -> Result<()> {
+pub async fn migrate(conn: &mut SqlConn, migrations: &[SchemaMigration]) -> Result<()> {
     begin(conn).await?;
     apply_missing(conn, migrations).await?;
     sql::query("COMMIT").execute(conn).await.map(drop)
 }
 
 /// Begins a transaction that keeps others from doing the same.
-async fn begin(conn: &mut Conn) -> Result<()> {
+async fn begin(conn: &mut SqlConn) -> Result<()> {
     let statements: &[&str] = conn.dialect().pick(
         &["BEGIN IMMEDIATE"],
         &[
@@ -80,7 +80,7 @@ async fn begin(conn: &mut Conn) -> Result<()> {
 }
 
 /// Applies the missing migrations inside an open transaction.
-async fn apply_missing(conn: &mut Conn, migrations: &[Migration]) -> Result<()> {
+async fn apply_missing(conn: &mut SqlConn, migrations: &[SchemaMigration]) -> Result<()> {
     let dialect = conn.dialect();
     sql::query(dialect.pick(TABLE[0], TABLE[1])).execute(conn).await?;
     let applied: Vec<(i64, bool, Vec<u8>)> =
@@ -114,7 +114,7 @@ fn checksum(text: &str) -> Vec<u8> {
 }
 
 /// The newest migration that a database has seen; `None` where it has seen none.
-pub async fn applied(conn: &mut Conn) -> Result<Option<i64>> {
+pub async fn applied(conn: &mut SqlConn) -> Result<Option<i64>> {
     let exists = conn.dialect().pick(
         "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations')",
         "SELECT to_regclass('_sqlx_migrations') IS NOT NULL",
@@ -126,6 +126,6 @@ pub async fn applied(conn: &mut Conn) -> Result<Option<i64>> {
 }
 
 /// The newest of the migrations; 0 where there are none.
-pub fn latest(migrations: &[Migration]) -> i64 {
+pub fn latest(migrations: &[SchemaMigration]) -> i64 {
     migrations.iter().map(|migration| migration.version).max().unwrap_or(0)
 }

@@ -31,12 +31,12 @@ impl RecordStruct {
             match field.source {
                 FieldSource::Unselected => quote! { #ident: ::core::default::Default::default() },
                 FieldSource::Nested(_) => quote! { #ident: <#kind as #sql::Record>::from_row(row)? },
-                _ => quote! { #ident: <#kind as #sql::Column>::from_column(row, #column)? },
+                _ => quote! { #ident: <#kind as #sql::RecordColumn>::from_column(row, #column)? },
             }
         });
         quote! {
             impl #sql::Record for #name {
-                fn from_row(row: &#sql::Row<'_>) -> #sql::Result<Self> {
+                fn from_row(row: &#sql::SqlRow<'_>) -> #sql::Result<Self> {
                     ::core::result::Result::Ok(Self { #(#fields),* })
                 }
             }
@@ -71,7 +71,7 @@ impl RecordStruct {
                     table: #table,
                     expression: #expression,
                     name: #column,
-                    is_bool: <#kind as #sql::Column>::IS_BOOL,
+                    is_bool: <#kind as #sql::RecordColumn>::IS_BOOL,
                 }]
             })
         });
@@ -103,7 +103,7 @@ impl RecordStruct {
             impl #sql::InsertRecord for #name {
                 const INSERT: &'static str = #text;
 
-                fn bind_insert(self, row: &mut #sql::Separated<'_>) {
+                fn bind_insert(self, row: &mut #sql::SeparatedValues<'_>) {
                     #(row.push_bind(self.#fields);)*
                 }
             }

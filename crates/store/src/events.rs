@@ -10,7 +10,7 @@ use crate::error::{Result, StoreError};
 use crate::handles::EventStore;
 use crate::numbers::{LogBounds, Numbers, SELECT_NUMBERS};
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Conn, Record, SelectRecord as _, chunks, sql_text};
+use crate::sql::{self, Record, SelectRecord as _, SqlConn, chunks, sql_text};
 use crate::tx::Tx;
 
 /// An event on its way into the log, which gives it its number.
@@ -165,7 +165,7 @@ impl Tx {
 }
 
 /// Where the log begins and ends, as a reader sees it.
-pub(crate) async fn bounds(conn: &mut Conn) -> Result<LogBounds> {
+pub(crate) async fn bounds(conn: &mut SqlConn) -> Result<LogBounds> {
     let numbers: Numbers = sql::query_as(SELECT_NUMBERS).fetch_one(conn).await?;
     Ok(numbers.log_bounds())
 }

@@ -7,22 +7,22 @@ use superbot_db::{postgres, sqlite};
 
 use crate::address::Address;
 use crate::error::{Result, StoreError};
-use crate::sql::Conn;
+use crate::sql::SqlConn;
 
 /// A connection to a file or database that is there, with or without a store in it.
-pub async fn connect_existing(url: &str) -> Result<Conn> {
+pub async fn connect_existing(url: &str) -> Result<SqlConn> {
     match Address::parse(url)? {
         Address::Sqlite(path) => {
             let path = Path::new(path);
             let is_empty = sqlite::check_access(path).and_then(|()| path.metadata()).map(|file| file.len() == 0);
             match is_empty {
-                Ok(false) => Ok(sqlite::Options::new(path).connect().await?.into()),
+                Ok(false) => Ok(sqlite::OpenOptions::new(path).connect().await?.into()),
                 Ok(true) => Err(no_store(url)),
                 Err(error) if error.kind() == ErrorKind::NotFound => Err(no_store(url)),
                 Err(error) => Err(sqlite::file_error(path, error).into()),
             }
         }
-        Address::Postgres(url) => Ok(postgres::Server::at(url)?.connect_writer().await?.into()),
+        Address::Postgres(url) => Ok(postgres::PostgresServer::at(url)?.connect_writer().await?.into()),
     }
 }
 
@@ -31,7 +31,7 @@ pub fn no_store(url: &str) -> StoreError {
     let place = match Address::parse(url) {
         Ok(Address::Sqlite(path)) => path.to_owned(),
         Ok(Address::Postgres(url)) => {
-            postgres::Server::at(url).map_or_else(|_| "that address".to_owned(), |server| server.place())
+            postgres::PostgresServer::at(url).map_or_else(|_| "that address".to_owned(), |server| server.place())
         }
         Err(error) => return error,
     };

@@ -7,7 +7,7 @@ use crate::handles::FavoriteStore;
 use crate::listings;
 use crate::page::{self, Page};
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Conn, Record, SelectRecord as _, sql_text};
+use crate::sql::{self, Record, SelectRecord as _, SqlConn, sql_text};
 use crate::tx::Tx;
 
 /// So many a user may have: each of them keeps its listing for ever.
@@ -121,7 +121,7 @@ fn text(notes: &NotesChange) -> Option<&str> {
 }
 
 /// The favourites of those rows, in their order.
-async fn with_listings(conn: &mut Conn, rows: Vec<FavoriteRow>) -> Result<Vec<Favorite>> {
+async fn with_listings(conn: &mut SqlConn, rows: Vec<FavoriteRow>) -> Result<Vec<Favorite>> {
     let ids: Vec<i64> = rows.iter().map(|row| row.listing_id).collect();
     let mut listings = listings::shown_by_ids(conn, &ids).await?;
     let mut favorites = Vec::with_capacity(rows.len());

@@ -11,7 +11,7 @@ use crate::listings::write::{give_numbers, insert_listings, insert_new, update};
 use crate::listings::{Change, Known, Origin, Slot, Slots, price_fall, reposts, words};
 use crate::numbers::Numbers;
 use crate::rows::micros;
-use crate::sql::{self, Conn};
+use crate::sql::{self, SqlConn};
 use crate::standing::Find;
 use crate::tx::Tx;
 
@@ -109,7 +109,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Gives listings that were pruned their rows back, under their old numbers.
-    async fn insert_revived(&self, conn: &mut Conn) -> Result<()> {
+    async fn insert_revived(&self, conn: &mut SqlConn) -> Result<()> {
         for slot in self.slots.iter().filter(|slot| matches!(slot.origin, Origin::Pruned(_))) {
             insert_listings(&[&slot.known]).execute(conn).await?;
             let delete = sql::query("DELETE FROM pruned_listings WHERE id = $1");

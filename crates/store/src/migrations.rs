@@ -3,22 +3,22 @@
 //! A migration is never edited once it has been released; another one follows. Where the databases agree it is one text.
 
 pub use superbot_db::migrations::applied;
-use superbot_db::migrations::{self, Migration};
+use superbot_db::migrations::{self, SchemaMigration};
 
 use crate::error::Result;
 use crate::meta;
 use crate::options::StoreOptions;
-use crate::sql::Conn;
+use crate::sql::SqlConn;
 
 macro_rules! migrations {
     ($($version:literal $name:literal: $($dialect:ident)+;)+) => {
         &[$(migrations!(@ $version $name $($dialect)+)),+]
     };
     (@ $version:literal $name:literal sqlite) => {
-        Migration { version: $version, name: $name, sqlite: Some(migrations!(@ $name ".sqlite.sql")), postgres: None }
+        SchemaMigration { version: $version, name: $name, sqlite: Some(migrations!(@ $name ".sqlite.sql")), postgres: None }
     };
     (@ $version:literal $name:literal sqlite postgres) => {
-        Migration {
+        SchemaMigration {
             version: $version,
             name: $name,
             sqlite: Some(migrations!(@ $name ".sqlite.sql")),
@@ -26,7 +26,7 @@ macro_rules! migrations {
         }
     };
     (@ $version:literal $name:literal both) => {
-        Migration {
+        SchemaMigration {
             version: $version,
             name: $name,
             sqlite: Some(migrations!(@ $name ".sql")),
@@ -39,7 +39,7 @@ macro_rules! migrations {
 }
 
 /// All of them, in their order. Postgres begins where SQLite has come to with the eleventh.
-const MIGRATIONS: &[Migration] = migrations! {
+const MIGRATIONS: &[SchemaMigration] = migrations! {
     1 "0001_initial": sqlite;
     2 "0002_listings_by_source": sqlite;
     3 "0003_standing_queries": sqlite;
@@ -58,7 +58,7 @@ const MIGRATIONS: &[Migration] = migrations! {
 };
 
 /// Brings the schema up to date, and gives a new store its name.
-pub async fn migrate(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
+pub async fn migrate(conn: &mut SqlConn, options: &StoreOptions) -> Result<()> {
     migrations::migrate(conn, MIGRATIONS).await?;
     meta::write_first(conn, options).await
 }
@@ -78,7 +78,7 @@ mod tests {
         let mut files: Vec<String> =
             std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         files.sort();
-        let texts = |migration: &Migration| {
+        let texts = |migration: &SchemaMigration| {
             let name = migration.name;
             if migration.sqlite == migration.postgres {
                 return [Some(format!("{name}.sql")), None];

@@ -10,7 +10,7 @@ use crate::handles::NotificationStore;
 use crate::idempotency::IdempotencyKey;
 use crate::page::{self, Page};
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Conn, QueryBuilder, Record, SelectRecord as _, chunks, sql_text};
+use crate::sql::{self, QueryBuilder, Record, SelectRecord as _, SqlConn, chunks, sql_text};
 use crate::tx::Tx;
 
 /// What became of a notification.
@@ -201,7 +201,7 @@ impl Tx {
     }
 }
 
-async fn unread(conn: &mut Conn, user: UserId) -> Result<u64> {
+async fn unread(conn: &mut SqlConn, user: UserId) -> Result<u64> {
     let count: i64 = sql::query_scalar("SELECT COUNT(*) FROM notifications WHERE user_id = $1 AND read_at IS NULL")
         .bind(user.get())
         .fetch_one(conn)

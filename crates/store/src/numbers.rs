@@ -32,7 +32,7 @@ pub struct LogBounds {
 /// Where they are kept: in SQLite by itself, in Postgres by the writer.
 pub(crate) const SELECT_NUMBERS: &str = sql_text!("SELECT ", Numbers::COLUMNS, " FROM last_numbers");
 
-impl writer::Numbers for Numbers {
+impl writer::SequenceState for Numbers {
     const LOCK: &'static str = "SELECT event FROM last_numbers FOR UPDATE";
     const SELECT: &'static str = SELECT_NUMBERS;
 

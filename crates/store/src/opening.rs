@@ -11,7 +11,7 @@ use crate::existing::{connect_existing, no_store};
 use crate::listings::words;
 use crate::newest::Changes;
 use crate::options::StoreOptions;
-use crate::sql::Conn;
+use crate::sql::SqlConn;
 use crate::store::Store;
 use crate::tx::Tx;
 use crate::{meta, migrations};
@@ -59,7 +59,7 @@ impl Store {
 }
 
 /// Brings what is there up to date, and makes sure that it is all of a store.
-async fn prepare(conn: &mut Conn, options: &StoreOptions) -> Result<()> {
+async fn prepare(conn: &mut SqlConn, options: &StoreOptions) -> Result<()> {
     migrations::migrate(conn, options).await?;
     meta::refuse_unfinished(conn).await
 }

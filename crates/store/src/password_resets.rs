@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::handles::PasswordResetStore;
 use crate::rows::{UserRow, micros};
 use crate::sessions::NewSession;
-use crate::sql::{self, Conn};
+use crate::sql::{self, SqlConn};
 use crate::tx::Tx;
 use crate::users::{self, CredentialsKept};
 
@@ -72,7 +72,7 @@ impl PasswordResetStore<'_> {
     }
 }
 
-async fn user_of(conn: &mut Conn, token_hash: &[u8; 32], now: Timestamp) -> Result<Option<User>> {
+async fn user_of(conn: &mut SqlConn, token_hash: &[u8; 32], now: Timestamp) -> Result<Option<User>> {
     let select = "SELECT u.id, u.username, u.role, u.disabled, u.created_at \
          FROM password_resets r JOIN users u ON u.id = r.user_id \
          WHERE r.token_hash = $1 AND r.expires_at > $2 AND NOT u.disabled";

@@ -5,7 +5,7 @@ use superbot_domain::{Invalid, UserId};
 
 use crate::error::{Result, StoreError};
 use crate::handles::UserStore;
-use crate::sql::{self, Conn};
+use crate::sql::{self, SqlConn};
 
 const MAX_BYTES: usize = 16 * 1024;
 
@@ -39,7 +39,7 @@ impl UserStore<'_> {
     }
 }
 
-async fn read(conn: &mut Conn, user: UserId) -> Result<Option<Value>> {
+async fn read(conn: &mut SqlConn, user: UserId) -> Result<Option<Value>> {
     let text: Option<String> =
         sql::query_scalar("SELECT preferences FROM users WHERE id = $1").bind(user.get()).fetch_optional(conn).await?;
     let read = |text: String| serde_json::from_str(&text).map_err(StoreError::corrupt);

@@ -3,7 +3,7 @@
 use superbot_domain::{Currency, Money, Price, Role, Timestamp, User, Username};
 
 use crate::error::{Result, StoreError};
-use crate::sql::{self, Conn, Record};
+use crate::sql::{self, Record, SqlConn};
 
 pub(crate) fn micros(t: Timestamp) -> i64 {
     t.as_microsecond()
@@ -91,7 +91,7 @@ impl NewUserRow {
     }
 
     /// Its number; `None` where the name is taken.
-    pub(crate) async fn insert(self, conn: &mut Conn) -> Result<Option<i64>> {
+    pub(crate) async fn insert(self, conn: &mut SqlConn) -> Result<Option<i64>> {
         let mut insert = sql::insert([self]);
         insert.push(" ON CONFLICT (username_key) DO NOTHING RETURNING id");
         Ok(insert.build_query_scalar().fetch_optional(conn).await?)

@@ -10,7 +10,7 @@ use crate::handles::{EventStore, ScraperStatusStore};
 use crate::idempotency::IdempotencyKey;
 use crate::meta;
 use crate::rows::{micros, timestamp};
-use crate::sql::{self, Conn};
+use crate::sql::{self, SqlConn};
 
 /// Sources at most: their names come from outside and are kept until a report removes them.
 const MAX_SOURCES: usize = 500;
@@ -89,7 +89,7 @@ impl EventStore<'_> {
     }
 }
 
-pub(crate) async fn read(conn: &mut Conn) -> Result<(ScraperStatus, Timestamp)> {
+pub(crate) async fn read(conn: &mut SqlConn) -> Result<(ScraperStatus, Timestamp)> {
     let rows: Vec<(String, bool, i64)> =
         sql::query_as("SELECT source, running, updated_at FROM scraper_status").fetch_all(&mut *conn).await?;
     let made_at = meta::read(conn, meta::MADE_AT).await?.and_then(|text| text.parse().ok()).unwrap_or(0);

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use superbot_db::DbError;
-use superbot_db::engine::Engine;
+use superbot_db::engine::DatabaseEngine;
 use superbot_db::writer::WriteWork;
 use superbot_domain::{Clock, Timestamp};
 
 use crate::error::{Result, StoreError};
 use crate::newest::Changes;
 use crate::search_reader::{CommonBeginnings, SearchReader};
-use crate::sql::{self, Conn, Record};
+use crate::sql::{self, Record, SqlConn};
 use crate::tx::Tx;
 
 /// A handle on the store; clones share one writer and one set of readers.
@@ -20,7 +20,7 @@ pub struct Store {
 }
 
 struct Shared {
-    engine: Engine<Tx>,
+    engine: DatabaseEngine<Tx>,
     changes: Changes,
     clock: Arc<dyn Clock>,
     epoch: String,
@@ -40,7 +40,7 @@ pub struct StoreCounts {
 }
 
 impl Store {
-    pub(crate) fn new(engine: Engine<Tx>, changes: Changes, clock: Arc<dyn Clock>, epoch: String) -> Self {
+    pub(crate) fn new(engine: DatabaseEngine<Tx>, changes: Changes, clock: Arc<dyn Clock>, epoch: String) -> Self {
         Self { shared: Arc::new(Shared { engine, changes, clock, epoch, common_beginnings: Arc::default() }) }
     }
 
@@ -107,7 +107,7 @@ impl Store {
         self.shared.clock.now()
     }
 
-    pub(crate) async fn reader(&self) -> Result<Conn> {
+    pub(crate) async fn reader(&self) -> Result<SqlConn> {
         Ok(self.shared.engine.reader().await?)
     }
 

@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use superbot_db::writer::{Transaction, WriteContext};
+use superbot_db::writer::{WriteContext, WriteTransaction};
 use superbot_domain::{Clock, Timestamp};
 
 use crate::error::{Result, StoreError};
@@ -11,11 +11,11 @@ use crate::meta;
 use crate::newest::{Changes, Newest};
 use crate::numbers::Numbers;
 use crate::query_index::QueryIndex;
-use crate::sql::Conn;
+use crate::sql::SqlConn;
 
 /// The open transaction, with the index of standing queries that listings are matched against in it.
 pub(crate) struct Tx {
-    transaction: Transaction<Numbers>,
+    transaction: WriteTransaction<Numbers>,
     /// When the request began.
     pub(crate) now: Timestamp,
     /// The events that it has written.
@@ -32,7 +32,7 @@ pub(crate) struct Tx {
 
 impl Tx {
     pub(crate) fn new(
-        transaction: Transaction<Numbers>,
+        transaction: WriteTransaction<Numbers>,
         clock: Arc<dyn Clock>,
         changes: Changes,
         match_on_arrival: bool,
@@ -51,15 +51,15 @@ impl Tx {
 }
 
 impl Deref for Tx {
-    type Target = Transaction<Numbers>;
+    type Target = WriteTransaction<Numbers>;
 
-    fn deref(&self) -> &Transaction<Numbers> {
+    fn deref(&self) -> &WriteTransaction<Numbers> {
         &self.transaction
     }
 }
 
 impl DerefMut for Tx {
-    fn deref_mut(&mut self) -> &mut Transaction<Numbers> {
+    fn deref_mut(&mut self) -> &mut WriteTransaction<Numbers> {
         &mut self.transaction
     }
 }
@@ -103,7 +103,7 @@ impl WriteContext for Tx {
         meta::probe(&mut self.conn, now).await
     }
 
-    fn into_conn(self) -> Conn {
+    fn into_conn(self) -> SqlConn {
         self.transaction.conn
     }
 }

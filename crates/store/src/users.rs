@@ -6,7 +6,7 @@ use superbot_domain::{EventKind, Role, SessionId, User, UserId, Username};
 use crate::error::{Result, StoreError};
 use crate::handles::UserStore;
 use crate::rows::{NewUserRow, UserRow};
-use crate::sql::{self, Conn, Record, SelectRecord as _, sql_text};
+use crate::sql::{self, Record, SelectRecord as _, SqlConn, sql_text};
 use crate::tx::Tx;
 use crate::{meta, secrets};
 
@@ -157,12 +157,12 @@ impl Tx {
     }
 }
 
-pub(crate) async fn find(conn: &mut Conn, id: UserId) -> Result<Option<User>> {
+pub(crate) async fn find(conn: &mut SqlConn, id: UserId) -> Result<Option<User>> {
     let select = sql_text!("SELECT ", UserRow::COLUMNS, " FROM users WHERE id = $1");
     let row: Option<UserRow> = sql::query_as(select).bind(id.get()).fetch_optional(conn).await?;
     row.map(UserRow::read).transpose()
 }
 
-async fn admin_exists(conn: &mut Conn) -> Result<bool> {
+async fn admin_exists(conn: &mut SqlConn) -> Result<bool> {
     Ok(sql::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')").fetch_one(conn).await?)
 }

@@ -9,11 +9,11 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use super::timed::TimedConn;
-use crate::condition::Condition;
+use crate::condition::StoreCondition;
 use crate::error::{DbError, Result};
-use crate::sql::Conn;
-use crate::sqlite::background::Told;
-use crate::writer::{Job, Request, WriteContext, WriteError as _, WriteWork};
+use crate::sql::SqlConn;
+use crate::sqlite::background::CommitTracker;
+use crate::writer::{WriteContext, WriteError as _, WriteJob, WriteRequest, WriteWork};
 use crate::{postgres, sqlite};
 
 /// How many writes may wait; whoever comes then waits to be let in.
@@ -25,23 +25,23 @@ const SEARCH_TIME: Duration = Duration::from_secs(1);
 const SEARCH_WAIT: Duration = Duration::from_secs(5);
 
 /// A database that is served: its readers, its writer, and what runs beside them.
-pub struct Engine<C> {
-    pub(super) readers: Readers,
+pub struct DatabaseEngine<C> {
+    pub(super) readers: ReaderPool,
     /// Searches that may run at once: fewer than there are readers, so that credentials are read beside them.
     pub(super) searches: Arc<Semaphore>,
-    pub(super) condition: Arc<Condition>,
-    pub(super) queue: mpsc::Sender<Box<dyn Job<C>>>,
+    pub(super) condition: Arc<StoreCondition>,
+    pub(super) queue: mpsc::Sender<Box<dyn WriteJob<C>>>,
     /// What this process knows of others that write to the same file; of those on Postgres it knows nothing.
-    pub(super) told: Option<Arc<Told>>,
+    pub(super) commit_tracker: Option<Arc<CommitTracker>>,
     pub(super) stop: watch::Sender<bool>,
     pub(super) tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// Connections for reading.
-pub(super) enum Readers {
-    Sqlite(sqlite::Readers),
+pub(super) enum ReaderPool {
+    Sqlite(sqlite::SqliteReaders),
     /// One pool for everything, and one for searches, whose statements the server interrupts.
-    Postgres(Box<postgres::Readers>),
+    Postgres(Box<postgres::PostgresReaders>),
 }
 
 /// Searches that may run at once where there are so many readers.
@@ -49,13 +49,13 @@ pub(super) fn searches_beside(read_connections: u32) -> usize {
     read_connections.saturating_sub(1).max(1) as usize
 }
 
-impl<C: WriteContext> Engine<C> {
+impl<C: WriteContext> DatabaseEngine<C> {
     /// Ends the writer after what is queued, and all that runs beside it.
     pub async fn close(&self) {
         // The writer goes last: it leaves a file complete, which those that only read could not.
         match &self.readers {
-            Readers::Sqlite(readers) => readers.close().await,
-            Readers::Postgres(readers) => readers.close().await,
+            ReaderPool::Sqlite(readers) => readers.close().await,
+            ReaderPool::Postgres(readers) => readers.close().await,
         }
         self.stop.send_replace(true);
         let tasks = std::mem::take(&mut *self.tasks.lock());
@@ -73,12 +73,12 @@ impl<C: WriteContext> Engine<C> {
 
     /// Whether processes on several machines may serve the same database.
     pub fn is_shared(&self) -> bool {
-        matches!(self.readers, Readers::Postgres(_))
+        matches!(self.readers, ReaderPool::Postgres(_))
     }
 
     /// Whether it is certain that no other process has committed anything that this one has not been told of.
     pub fn is_up_to_date(&self) -> bool {
-        self.told.as_ref().is_some_and(|told| told.is_up_to_date())
+        self.commit_tracker.as_ref().is_some_and(|commit_tracker| commit_tracker.is_up_to_date())
     }
 
     /// Notes that the database has just been reached.
@@ -87,11 +87,11 @@ impl<C: WriteContext> Engine<C> {
     }
 
     /// A connection for reading.
-    pub async fn reader(&self) -> Result<Conn> {
+    pub async fn reader(&self) -> Result<SqlConn> {
         Ok(match &self.readers {
             // On the heap, as making a connection takes far more room than having one.
-            Readers::Sqlite(readers) => Box::pin(readers.acquire()).await?.into(),
-            Readers::Postgres(readers) => Box::pin(readers.acquire()).await?.into(),
+            ReaderPool::Sqlite(readers) => Box::pin(readers.acquire()).await?.into(),
+            ReaderPool::Postgres(readers) => Box::pin(readers.acquire()).await?.into(),
         })
     }
 
@@ -110,9 +110,9 @@ impl<C: WriteContext> Engine<C> {
     pub async fn search_conn(&self) -> Result<TimedConn> {
         let permit = timeout(SEARCH_WAIT, Arc::clone(&self.searches).acquire_owned()).await;
         let permit = permit.map_err(|_| DbError::Busy)?.map_err(|_| DbError::Closed)?;
-        let conn: Conn = match &self.readers {
-            Readers::Sqlite(readers) => Box::pin(readers.acquire()).await?.into(),
-            Readers::Postgres(readers) => Box::pin(readers.acquire_for_search()).await?.into(),
+        let conn: SqlConn = match &self.readers {
+            ReaderPool::Sqlite(readers) => Box::pin(readers.acquire()).await?.into(),
+            ReaderPool::Postgres(readers) => Box::pin(readers.acquire_for_search()).await?.into(),
         };
         Ok(TimedConn::new(conn, Instant::now() + SEARCH_TIME, permit))
     }
@@ -123,7 +123,7 @@ impl<C: WriteContext> Engine<C> {
         T: Send + 'static,
         F: AsyncFnOnce(&mut C) -> Result<T, C::Error> + WriteWork<C, T>,
     {
-        let (request, answer) = Request::new(work);
+        let (request, answer) = WriteRequest::new(work);
         self.queue.send(Box::new(request)).await.map_err(|_| DbError::Closed)?;
         let answer = answer.await.map_err(|_| DbError::Closed)?;
         // Only searches are narrowed; what was to be written can be tried again as it is.

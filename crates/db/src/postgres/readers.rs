@@ -8,8 +8,8 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres};
 use tokio::time::timeout;
 
-use super::server::{BUSY_TIMEOUT, Server};
-use crate::condition::Condition;
+use super::server::{BUSY_TIMEOUT, PostgresServer};
+use crate::condition::StoreCondition;
 use crate::error::{DbError, Result};
 
 /// A connection that has been idle for longer is tried before it is used.
@@ -17,16 +17,16 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// How long a server has to answer when it is asked whether it is there.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 
-pub struct Readers {
+pub struct PostgresReaders {
     all: PgPool,
     searches: PgPool,
     options: PgConnectOptions,
-    condition: Arc<Condition>,
+    condition: Arc<StoreCondition>,
 }
 
-impl Readers {
+impl PostgresReaders {
     /// At most so many connections, and so many more for searches.
-    pub fn of(server: &Server, most: u32, searches: usize, condition: &Arc<Condition>) -> Self {
+    pub fn of(server: &PostgresServer, most: u32, searches: usize, condition: &Arc<StoreCondition>) -> Self {
         let for_searches = server.options.clone().options([
             ("statement_timeout", "1s"),
             // Compiling a statement takes longer than all but the worst of them; and how common a word is decides on the plan.

@@ -17,13 +17,13 @@ const IN_USE: i64 = 0x7375_7065_7262_6f74;
 
 /// Where the database is, and who this process is to it.
 #[derive(Clone)]
-pub struct Server {
+pub struct PostgresServer {
     pub(super) options: PgConnectOptions,
     /// The number of the writer's connection, whose own notifications are no news.
     pub(super) writer: Arc<AtomicI32>,
 }
 
-impl Server {
+impl PostgresServer {
     /// What an address says.
     pub fn at(url: &str) -> Result<Self> {
         // What is wrong with an address may be its password: it is not repeated.

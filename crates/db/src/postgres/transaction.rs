@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::error::{DbError, Result};
-use crate::numbers::Numbers;
-use crate::sql::{Conn, Link};
+use crate::sequences::SequenceState;
+use crate::sql::{ConnLink, SqlConn};
 
 /// What is notified when the log has grown.
 pub(super) const CHANNEL: &str = "superbot_log";
 
 /// Begins a transaction that may write: it holds the one lock there is, and knows the last numbers that were given out.
-pub(crate) async fn begin<N: Numbers>(conn: &mut PgConnection) -> Result<N> {
+pub(crate) async fn begin<N: SequenceState>(conn: &mut PgConnection) -> Result<N> {
     // The numbers are read by a statement of their own, which sees what was committed while this one waited for the lock.
     let begin = format!("BEGIN; {}; {}", N::LOCK, N::SELECT);
     let rows = sqlx::raw_sql(AssertSqlSafe(begin)).fetch_all(conn).await?;
@@ -21,13 +21,13 @@ pub(crate) async fn begin<N: Numbers>(conn: &mut PgConnection) -> Result<N> {
 }
 
 /// Commits, and wakes whoever follows the log, if it has grown.
-pub(crate) async fn commit<N: Numbers>(conn: &mut Conn, begun: &N, now: &N) -> Result<()> {
+pub(crate) async fn commit<N: SequenceState>(conn: &mut SqlConn, begun: &N, now: &N) -> Result<()> {
     let mut commit = now.update(begun).unwrap_or_default();
     if now.has_appended(begun) {
         // Writing to a string cannot fail.
         let _ = write!(commit, "NOTIFY {CHANNEL}; ");
     }
-    if let Link::Postgres(conn) = conn.link() {
+    if let ConnLink::Postgres(conn) = conn.link() {
         sqlx::raw_sql(AssertSqlSafe(commit + "COMMIT")).execute(conn).await?;
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Statements whose text depends on how many values there are.
 
-use super::query::{Query, QueryAs, QueryScalar, Text};
-use super::value::{Value, Values};
+use super::query::{QueryAs, QueryScalar, SqlQuery, StatementText};
+use super::value::{SqlValue, SqlValues};
 
 /// A statement that is put together; what is bound stands where it was pushed.
 #[derive(Default)]
@@ -9,11 +9,11 @@ pub struct QueryBuilder {
     sql: String,
     /// Where the parameters are, each a question mark.
     places: Vec<usize>,
-    values: Values,
+    values: SqlValues,
 }
 
 /// Values with something between them.
-pub struct Separated<'b> {
+pub struct SeparatedValues<'b> {
     builder: &'b mut QueryBuilder,
     separator: &'static str,
     begun: bool,
@@ -32,7 +32,7 @@ impl QueryBuilder {
     }
 
     /// Adds a value.
-    pub fn push_bind(&mut self, value: impl Into<Value>) -> &mut Self {
+    pub fn push_bind(&mut self, value: impl Into<SqlValue>) -> &mut Self {
         self.values.0.push(value.into());
         self.places.push(self.sql.len());
         self.sql.push('?');
@@ -43,7 +43,7 @@ impl QueryBuilder {
     pub fn push_values<T>(
         &mut self,
         items: impl IntoIterator<Item = T>,
-        mut row: impl FnMut(Separated<'_>, T),
+        mut row: impl FnMut(SeparatedValues<'_>, T),
     ) -> &mut Self {
         let mut before = "VALUES (";
         for item in items {
@@ -55,13 +55,13 @@ impl QueryBuilder {
     }
 
     /// Adds values with something between them.
-    pub fn separated(&mut self, separator: &'static str) -> Separated<'_> {
-        Separated { builder: self, separator, begun: false }
+    pub fn separated(&mut self, separator: &'static str) -> SeparatedValues<'_> {
+        SeparatedValues { builder: self, separator, begun: false }
     }
 
     /// The statement, of which only the effect is wanted.
-    pub fn build(self) -> Query {
-        Query::new(Text::Built { sql: self.sql, places: self.places }, self.values)
+    pub fn build(self) -> SqlQuery {
+        SqlQuery::new(StatementText::Built { sql: self.sql, places: self.places }, self.values)
     }
 
     /// The statement, whose rows are read as `T`.
@@ -75,15 +75,15 @@ impl QueryBuilder {
     }
 }
 
-impl Separated<'_> {
+impl SeparatedValues<'_> {
     /// Adds a value, with the separator before it where it is not the first.
-    pub fn push_bind(&mut self, value: impl Into<Value>) -> &mut Self {
+    pub fn push_bind(&mut self, value: impl Into<SqlValue>) -> &mut Self {
         self.begin().push_bind(value);
         self
     }
 
     /// Adds a value that is bound as text and means what the cast says.
-    pub fn push_bind_as(&mut self, value: impl Into<Value>, cast: &'static str) -> &mut Self {
+    pub fn push_bind_as(&mut self, value: impl Into<SqlValue>, cast: &'static str) -> &mut Self {
         self.begin().push_bind(value).push(cast);
         self
     }

@@ -1,6 +1,6 @@
 //! Lists of columns and statements' texts, put together by the compiler.
 
-use super::conn::Dialect;
+use super::conn::SqlDialect;
 
 /// A column as a statement selects it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,9 +113,9 @@ pub const fn joined_text(bytes: &'static [u8]) -> &'static str {
 }
 
 /// The expression for the values of columns as a JSON array, in their order, as their record is deserialized from it.
-pub fn json_array(dialect: Dialect, columns: &[SelectColumn]) -> String {
+pub fn json_array(dialect: SqlDialect, columns: &[SelectColumn]) -> String {
     let value = |column: &SelectColumn| match dialect {
-        Dialect::Sqlite if column.is_bool => format!("json(CASE WHEN {} THEN 'true' ELSE 'false' END)", column.name),
+        SqlDialect::Sqlite if column.is_bool => format!("json(CASE WHEN {} THEN 'true' ELSE 'false' END)", column.name),
         _ => column.name.to_owned(),
     };
     let values: Vec<String> = columns.iter().map(value).collect();

@@ -7,11 +7,11 @@ use crate::error::Result;
 use crate::sqlite;
 
 /// A connection: the writer's own, or one that is given back to the readers' pool when it is dropped.
-pub enum Conn {
+pub enum SqlConn {
     /// A connection of its own to a file.
-    Sqlite(sqlite::Connection),
+    Sqlite(sqlite::SqliteConnection),
     /// A pooled connection that only reads a file.
-    SqliteReader(sqlite::Reader),
+    SqliteReader(sqlite::PooledReader),
     /// A connection of its own to a server.
     Postgres(PgConnection),
     /// A pooled connection to a server.
@@ -19,16 +19,16 @@ pub enum Conn {
 }
 
 /// The same, for what has to be done by the one or by the other.
-pub enum Link<'c> {
+pub enum ConnLink<'c> {
     /// To a file.
-    Sqlite(&'c mut sqlite::Connection),
+    Sqlite(&'c mut sqlite::SqliteConnection),
     /// To a server.
     Postgres(&'c mut PgConnection),
 }
 
 /// Which SQL a connection understands where the databases differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
+pub enum SqlDialect {
     /// SQLite's.
     Sqlite,
     /// Postgres's.
@@ -37,7 +37,7 @@ pub enum Dialect {
 
 macro_rules! kinds {
     ($($kind:ident($connection:ty);)+) => {$(
-        impl From<$connection> for Conn {
+        impl From<$connection> for SqlConn {
             fn from(connection: $connection) -> Self {
                 Self::$kind(connection)
             }
@@ -46,28 +46,28 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Sqlite(sqlite::Connection);
-    SqliteReader(sqlite::Reader);
+    Sqlite(sqlite::SqliteConnection);
+    SqliteReader(sqlite::PooledReader);
     Postgres(PgConnection);
     PostgresReader(PoolConnection<Postgres>);
 }
 
-impl Conn {
+impl SqlConn {
     /// The connection itself.
-    pub fn link(&mut self) -> Link<'_> {
+    pub fn link(&mut self) -> ConnLink<'_> {
         match self {
-            Self::Sqlite(conn) => Link::Sqlite(conn),
-            Self::SqliteReader(conn) => Link::Sqlite(conn),
-            Self::Postgres(conn) => Link::Postgres(conn),
-            Self::PostgresReader(conn) => Link::Postgres(conn),
+            Self::Sqlite(conn) => ConnLink::Sqlite(conn),
+            Self::SqliteReader(conn) => ConnLink::Sqlite(conn),
+            Self::Postgres(conn) => ConnLink::Postgres(conn),
+            Self::PostgresReader(conn) => ConnLink::Postgres(conn),
         }
     }
 
     /// Has statements run on the thread that asks for them, where there is a choice.
     #[must_use]
-    pub fn here(self) -> Self {
+    pub fn run_inline(self) -> Self {
         match self {
-            Self::Sqlite(conn) => conn.here().into(),
+            Self::Sqlite(conn) => conn.run_inline().into(),
             _ => self,
         }
     }
@@ -84,15 +84,15 @@ impl Conn {
     }
 
     /// Which SQL it understands.
-    pub fn dialect(&self) -> Dialect {
+    pub fn dialect(&self) -> SqlDialect {
         match self {
-            Self::Sqlite(_) | Self::SqliteReader(_) => Dialect::Sqlite,
-            Self::Postgres(_) | Self::PostgresReader(_) => Dialect::Postgres,
+            Self::Sqlite(_) | Self::SqliteReader(_) => SqlDialect::Sqlite,
+            Self::Postgres(_) | Self::PostgresReader(_) => SqlDialect::Postgres,
         }
     }
 }
 
-impl Dialect {
+impl SqlDialect {
     /// The text that is meant for it.
     pub fn pick<T>(self, sqlite: T, postgres: T) -> T {
         match self {

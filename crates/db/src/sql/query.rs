@@ -6,19 +6,19 @@ use std::marker::PhantomData;
 use futures_util::TryStreamExt as _;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
-use super::conn::{Conn, Link};
-use super::row::{Record, Row};
-use super::value::{Value, Values};
+use super::conn::{ConnLink, SqlConn};
+use super::row::{Record, SqlRow};
+use super::value::{SqlValue, SqlValues};
 use crate::error::Result;
 
 /// A statement of which only the effect is wanted.
-pub struct Query {
-    sql: Text,
-    values: Values,
+pub struct SqlQuery {
+    sql: StatementText,
+    values: SqlValues,
 }
 
 /// The text of a statement.
-pub(super) enum Text {
+pub(super) enum StatementText {
     /// As it stands, for either database.
     Written(SqlStr),
     /// With a question mark for each parameter, at these places. SQLite is given it like this: to be asked for the names of
@@ -26,12 +26,12 @@ pub(super) enum Text {
     Built { sql: String, places: Vec<usize> },
 }
 
-impl Text {
+impl StatementText {
     /// Runs it on a file, and does something with its rows.
     fn run<T>(
         &self,
         file: &rusqlite::Connection,
-        Values(values): &Values,
+        SqlValues(values): &SqlValues,
         work: impl FnOnce(&mut rusqlite::Rows<'_>) -> Result<T>,
     ) -> Result<T> {
         let mut statement = file.prepare_cached(match self {
@@ -71,7 +71,7 @@ impl Text {
 
 /// A statement whose rows are read as `T`.
 pub struct QueryAs<T> {
-    query: Query,
+    query: SqlQuery,
     rows: PhantomData<fn() -> T>,
 }
 
@@ -79,13 +79,13 @@ pub struct QueryAs<T> {
 pub struct QueryScalar<T>(QueryAs<(T,)>);
 
 /// What a statement did.
-pub struct Effect {
+pub struct StatementEffect {
     rows: u64,
 }
 
 /// A statement of which only the effect is wanted.
-pub fn query(sql: impl SqlSafeStr) -> Query {
-    Query::new(Text::Written(sql.into_sql_str()), Values::default())
+pub fn query(sql: impl SqlSafeStr) -> SqlQuery {
+    SqlQuery::new(StatementText::Written(sql.into_sql_str()), SqlValues::default())
 }
 
 /// A statement whose rows are read as `T`.
@@ -98,23 +98,23 @@ pub fn query_scalar<T>(sql: impl SqlSafeStr) -> QueryScalar<T> {
     query(sql).into_scalars()
 }
 
-impl Query {
-    pub(super) fn new(sql: Text, values: Values) -> Self {
+impl SqlQuery {
+    pub(super) fn new(sql: StatementText, values: SqlValues) -> Self {
         Self { sql, values }
     }
 
     /// The value of the next parameter.
     #[must_use]
-    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+    pub fn bind(mut self, value: impl Into<SqlValue>) -> Self {
         self.values.0.push(value.into());
         self
     }
 
     /// Runs it.
-    pub async fn execute(self, conn: &mut Conn) -> Result<Effect> {
+    pub async fn execute(self, conn: &mut SqlConn) -> Result<StatementEffect> {
         let Self { sql, values } = self;
         let rows = match conn.link() {
-            Link::Sqlite(link) => {
+            ConnLink::Sqlite(link) => {
                 let run = move |file: &mut rusqlite::Connection| {
                     let all = |rows: &mut rusqlite::Rows<'_>| {
                         while rows.next()?.is_some() {}
@@ -125,38 +125,38 @@ impl Query {
                 };
                 link.run(run).await?
             }
-            Link::Postgres(link) => {
+            ConnLink::Postgres(link) => {
                 let statement = sqlx::query_with(sql.into_postgres(), values.into_postgres()?);
                 // A statement under way takes kilobytes, which would be part of whatever waits for one, and be moved about.
                 Box::pin(statement.execute(link)).await?.rows_affected()
             }
         };
-        Ok(Effect { rows })
+        Ok(StatementEffect { rows })
     }
 
     /// Runs it, and reads the first of its rows.
-    async fn fetch<T: Record>(self, conn: &mut Conn, most: usize) -> Result<Vec<T>> {
+    async fn fetch<T: Record>(self, conn: &mut SqlConn, most: usize) -> Result<Vec<T>> {
         let Self { sql, values } = self;
         match conn.link() {
-            Link::Sqlite(link) => {
+            ConnLink::Sqlite(link) => {
                 let read = move |rows: &mut rusqlite::Rows<'_>| {
                     let mut read = Vec::new();
                     // To the end, where it may still fail.
                     while let Some(row) = rows.next()? {
                         if read.len() < most {
-                            read.push(T::from_row(&Row::from(row))?);
+                            read.push(T::from_row(&SqlRow::from(row))?);
                         }
                     }
                     Ok(read)
                 };
                 link.run(move |file| sql.run(file, &values, read)).await
             }
-            Link::Postgres(link) => {
+            ConnLink::Postgres(link) => {
                 let mut rows = sqlx::query_with(sql.into_postgres(), values.into_postgres()?).fetch(link);
                 let mut read = Vec::new();
                 while let Some(row) = rows.try_next().await? {
                     if read.len() < most {
-                        read.push(T::from_row(&Row::from(&row))?);
+                        read.push(T::from_row(&SqlRow::from(&row))?);
                     }
                 }
                 Ok(read)
@@ -173,7 +173,7 @@ impl Query {
     }
 }
 
-impl Effect {
+impl StatementEffect {
     /// How many rows it touched.
     pub fn rows_affected(&self) -> u64 {
         self.rows
@@ -183,20 +183,20 @@ impl Effect {
 impl<T: Record> QueryAs<T> {
     /// The value of the next parameter.
     #[must_use]
-    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+    pub fn bind(mut self, value: impl Into<SqlValue>) -> Self {
         self.query = self.query.bind(value);
         self
     }
 
-    pub async fn fetch_all(self, conn: &mut Conn) -> Result<Vec<T>> {
+    pub async fn fetch_all(self, conn: &mut SqlConn) -> Result<Vec<T>> {
         self.query.fetch(conn, usize::MAX).await
     }
 
-    pub async fn fetch_optional(self, conn: &mut Conn) -> Result<Option<T>> {
+    pub async fn fetch_optional(self, conn: &mut SqlConn) -> Result<Option<T>> {
         Ok(self.query.fetch(conn, 1).await?.pop())
     }
 
-    pub async fn fetch_one(self, conn: &mut Conn) -> Result<T> {
+    pub async fn fetch_one(self, conn: &mut SqlConn) -> Result<T> {
         Ok(self.fetch_optional(conn).await?.ok_or(sqlx::Error::RowNotFound)?)
     }
 }
@@ -207,27 +207,27 @@ where
 {
     /// The value of the next parameter.
     #[must_use]
-    pub fn bind(self, value: impl Into<Value>) -> Self {
+    pub fn bind(self, value: impl Into<SqlValue>) -> Self {
         Self(self.0.bind(value))
     }
 
-    pub async fn fetch_all(self, conn: &mut Conn) -> Result<Vec<T>> {
+    pub async fn fetch_all(self, conn: &mut SqlConn) -> Result<Vec<T>> {
         Ok(self.0.fetch_all(conn).await?.into_iter().map(|(value,)| value).collect())
     }
 
-    pub async fn fetch_optional(self, conn: &mut Conn) -> Result<Option<T>> {
+    pub async fn fetch_optional(self, conn: &mut SqlConn) -> Result<Option<T>> {
         Ok(self.0.fetch_optional(conn).await?.map(|(value,)| value))
     }
 
-    pub async fn fetch_one(self, conn: &mut Conn) -> Result<T> {
+    pub async fn fetch_one(self, conn: &mut SqlConn) -> Result<T> {
         self.0.fetch_one(conn).await.map(|(value,)| value)
     }
 }
 
 /// Runs all statements of a text, which has no parameters.
-pub async fn execute_all(sql: &'static str, conn: &mut Conn) -> Result<()> {
+pub async fn execute_all(sql: &'static str, conn: &mut SqlConn) -> Result<()> {
     match conn.link() {
-        Link::Sqlite(link) => link.run(move |file| Ok(file.execute_batch(sql)?)).await,
-        Link::Postgres(link) => Ok(sqlx::raw_sql(sql).execute(link).await.map(drop)?),
+        ConnLink::Sqlite(link) => link.run(move |file| Ok(file.execute_batch(sql)?)).await,
+        ConnLink::Postgres(link) => Ok(sqlx::raw_sql(sql).execute(link).await.map(drop)?),
     }
 }

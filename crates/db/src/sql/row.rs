@@ -10,7 +10,7 @@ use super::columns::SelectColumn;
 use crate::error::Result;
 
 /// A row of either database.
-pub enum Row<'r> {
+pub enum SqlRow<'r> {
     /// With the place of the column that is most likely wanted next.
     Sqlite(&'r rusqlite::Row<'r>, Cell<usize>),
     /// Of Postgres.
@@ -20,7 +20,7 @@ pub enum Row<'r> {
 /// What a row can be read as. A struct derives it with the macro of the same name, as `crates/record` describes.
 pub trait Record: Sized + Send + 'static {
     /// Reads a row.
-    fn from_row(row: &Row<'_>) -> Result<Self>;
+    fn from_row(row: &SqlRow<'_>) -> Result<Self>;
 }
 
 /// A record that knows which columns it is read from.
@@ -32,22 +32,22 @@ pub trait SelectRecord: Record {
 }
 
 /// What a field of a [`Record`] can be.
-pub trait Column: Sized {
+pub trait RecordColumn: Sized {
     /// Whether it is a boolean, which SQLite keeps as a number.
     const IS_BOOL: bool;
 
     /// Reads the column of that name.
-    fn from_column(row: &Row<'_>, name: &str) -> Result<Self>;
+    fn from_column(row: &SqlRow<'_>, name: &str) -> Result<Self>;
 }
 
 /// A value that both databases know.
-pub trait Scalar: FromSql + for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + 'static {}
+pub trait SqlScalar: FromSql + for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + 'static {}
 
-impl<T> Scalar for T where T: FromSql + for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + 'static {}
+impl<T> SqlScalar for T where T: FromSql + for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + 'static {}
 
-impl Row<'_> {
+impl SqlRow<'_> {
     /// The value in the column at that place.
-    pub fn get<T: Scalar>(&self, place: usize) -> Result<T> {
+    pub fn get<T: SqlScalar>(&self, place: usize) -> Result<T> {
         match self {
             Self::Sqlite(row, _) => Ok(row.get(place)?),
             Self::Postgres(row) => Ok(row.try_get(place)?),
@@ -55,7 +55,7 @@ impl Row<'_> {
     }
 
     /// The value in the column of that name.
-    fn get_by_name<T: Scalar>(&self, name: &str) -> Result<T> {
+    fn get_by_name<T: SqlScalar>(&self, name: &str) -> Result<T> {
         match self {
             Self::Sqlite(row, next) => {
                 // To find a name, SQLite is asked for one after the other; fields mostly have the order of their columns.
@@ -71,13 +71,13 @@ impl Row<'_> {
     }
 }
 
-impl<'r> From<&'r rusqlite::Row<'r>> for Row<'r> {
+impl<'r> From<&'r rusqlite::Row<'r>> for SqlRow<'r> {
     fn from(row: &'r rusqlite::Row<'r>) -> Self {
         Self::Sqlite(row, Cell::new(0))
     }
 }
 
-impl<'r> From<&'r PgRow> for Row<'r> {
+impl<'r> From<&'r PgRow> for SqlRow<'r> {
     fn from(row: &'r PgRow) -> Self {
         Self::Postgres(row)
     }
@@ -85,18 +85,18 @@ impl<'r> From<&'r PgRow> for Row<'r> {
 
 macro_rules! columns {
     ($($scalar:ty: $is_bool:literal)+) => {$(
-        impl Column for $scalar {
+        impl RecordColumn for $scalar {
             const IS_BOOL: bool = $is_bool;
 
-            fn from_column(row: &Row<'_>, name: &str) -> Result<Self> {
+            fn from_column(row: &SqlRow<'_>, name: &str) -> Result<Self> {
                 row.get_by_name(name)
             }
         }
 
-        impl Column for Option<$scalar> {
+        impl RecordColumn for Option<$scalar> {
             const IS_BOOL: bool = $is_bool;
 
-            fn from_column(row: &Row<'_>, name: &str) -> Result<Self> {
+            fn from_column(row: &SqlRow<'_>, name: &str) -> Result<Self> {
                 row.get_by_name(name)
             }
         }
@@ -107,8 +107,8 @@ columns! { i64: false f64: false bool: true String: false Vec<u8>: false }
 
 macro_rules! tuples {
     ($(($($column:ident $place:literal),+))+) => {$(
-        impl<$($column: Scalar),+> Record for ($($column,)+) {
-            fn from_row(row: &Row<'_>) -> Result<Self> {
+        impl<$($column: SqlScalar),+> Record for ($($column,)+) {
+            fn from_row(row: &SqlRow<'_>) -> Result<Self> {
                 Ok(($(row.get::<$column>($place)?,)+))
             }
         }

@@ -1,6 +1,6 @@
 //! How records are written.
 
-use super::builder::{QueryBuilder, Separated};
+use super::builder::{QueryBuilder, SeparatedValues};
 use super::query::QueryScalar;
 
 /// A record that can be inserted into its table.
@@ -9,7 +9,7 @@ pub trait InsertRecord: Sized {
     const INSERT: &'static str;
 
     /// Adds the values of a row.
-    fn bind_insert(self, row: &mut Separated<'_>);
+    fn bind_insert(self, row: &mut SeparatedValues<'_>);
 }
 
 /// A record of which some columns change.

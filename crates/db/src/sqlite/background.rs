@@ -15,11 +15,11 @@ use rustix::process::{Flock, FlockType, fcntl_getlk};
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep};
 
-use super::connection::{Connection, Options, elsewhere};
-use crate::complaints::Complaints;
-use crate::condition::Condition;
+use super::connection::{OpenOptions, SqliteConnection, run_blocking};
+use crate::condition::StoreCondition;
 use crate::error::Result;
-use crate::step::{OthersWrote, Step};
+use crate::fault_log::FaultLog;
+use crate::transaction_event::{OthersWrote, TransactionEvent};
 
 /// How often to look for other processes' commits, where the kernel does not tell of them.
 const WATCH_EVERY: Duration = Duration::from_millis(20);
@@ -41,17 +41,17 @@ const PATIENCE: u32 = 10;
 /// Every commit leaves a trace in the write-ahead log, of which the kernel tells, and then in its index, which says how many
 /// there were. Whoever writes holds a lock until both are done. While no other process has the log open it is not asked to
 /// tell of what is written, which would be our own only.
-pub async fn watch(others_wrote: OthersWrote, told: Arc<Told>, mut stop: watch::Receiver<bool>) {
-    let mut bell = Bell::on(&told.wal);
+pub async fn watch(others_wrote: OthersWrote, commit_tracker: Arc<CommitTracker>, mut stop: watch::Receiver<bool>) {
+    let mut watcher = WalWatcher::on(&commit_tracker.wal);
     let mut seen = None;
     let mut opened_at = Instant::now();
     let mut look_again = false;
     let mut pause = LOOK_AFTER;
     loop {
         tokio::select! {
-            was_opened = bell.rings() => if was_opened {
+            was_opened = watcher.changed() => if was_opened {
                 opened_at = Instant::now();
-                bell.heed_writing(true, &told.wal);
+                watcher.watch_writes(true, &commit_tracker.wal);
             },
             () = ready(()), if look_again => {}
             _ = stop.wait_for(|stop| *stop) => return,
@@ -59,27 +59,32 @@ pub async fn watch(others_wrote: OthersWrote, told: Arc<Told>, mut stop: watch::
         // The pages come before the commit; and those of one commit ring more than once.
         sleep(pause).await;
         // In this order: what was written by who has stopped meanwhile is counted.
-        look_again = told.others_hold(WRITER_AT) == Some(true);
-        match told.others_commits() {
-            Others::Nothing => {}
-            Others::Commits(found) if found.is_some() && found == seen => {}
+        look_again = commit_tracker.others_hold(WRITER_AT) == Some(true);
+        match commit_tracker.others_commits() {
+            ForeignCommits::Nothing => {}
+            ForeignCommits::Commits(found) if found.is_some() && found == seen => {}
             // Where it cannot be read, whoever follows the log is to look.
-            Others::Commits(found) => {
+            ForeignCommits::Commits(found) => {
                 others_wrote();
                 seen = found;
             }
-            Others::Unknown => look_again = true,
+            ForeignCommits::Unknown => look_again = true,
         }
         pause = if look_again { (pause * 2).min(LOOK_AT_LEAST_EVERY) } else { LOOK_AFTER };
-        if opened_at.elapsed() > ARRIVAL && told.others_hold(PRESENT_AT) == Some(false) {
-            bell.heed_writing(false, &told.wal);
+        if opened_at.elapsed() > ARRIVAL && commit_tracker.others_hold(PRESENT_AT) == Some(false) {
+            watcher.watch_writes(false, &commit_tracker.wal);
         }
     }
 }
 
 /// Copies what was committed into the file, so that the writer never has to stop for it, and sees whether the file is still
 /// in its place.
-pub async fn checkpoint(options: Options, told: Arc<Told>, condition: Arc<Condition>, mut stop: watch::Receiver<bool>) {
+pub async fn checkpoint(
+    options: OpenOptions,
+    commit_tracker: Arc<CommitTracker>,
+    condition: Arc<StoreCondition>,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut own = OwnConnection::new(options);
     let mut ticks = every(CHECKPOINT_EVERY);
     let mut copied = None;
@@ -87,11 +92,11 @@ pub async fn checkpoint(options: Options, told: Arc<Told>, condition: Arc<Condit
     while is_next(&mut ticks, &mut stop).await {
         passed += 1;
         let condition = Arc::clone(&condition);
-        if elsewhere(move || condition.verify_file()).await.is_err() {
+        if run_blocking(move || condition.verify_file()).await.is_err() {
             continue;
         }
         // Not only what is told is committed.
-        let commits = told.commits();
+        let commits = commit_tracker.commits();
         let more = commits.zip(copied).map_or(MUCH, |(commits, copied): (u32, u32)| commits.wrapping_sub(copied));
         if more >= MUCH || (more > 0 && passed >= PATIENCE) {
             (copied, passed) = (commits, 0);
@@ -116,17 +121,17 @@ async fn is_next(ticks: &mut Interval, stop: &mut watch::Receiver<bool>) -> bool
 }
 
 /// What our own writer has told of.
-pub struct Told {
+pub struct CommitTracker {
     wal: PathBuf,
     /// The write-ahead log's index, which counts the commits. It is closed after all connections: a process that closes a file
     /// once gives up all locks that it has on it.
     index: Option<File>,
-    own: Mutex<Own>,
+    own: Mutex<OwnCommits>,
 }
 
 /// What our own writer does.
 #[derive(Default)]
-struct Own {
+struct OwnCommits {
     /// How many commits there were when it had committed last.
     last: Option<u32>,
     /// Whether a transaction is under way: what it commits is counted before it is told.
@@ -134,7 +139,7 @@ struct Own {
 }
 
 /// What others have committed since our own writer did last.
-enum Others {
+enum ForeignCommits {
     Nothing,
     /// Something, or perhaps something where there is no number: so many commits there are now.
     Commits(Option<u32>),
@@ -149,7 +154,7 @@ const WRITER_AT: u64 = 120;
 /// ... and the one that is locked by all who have it open.
 const PRESENT_AT: u64 = 128;
 
-impl Told {
+impl CommitTracker {
     pub fn of(database: &Path) -> Self {
         let beside = |end: &str| {
             let mut path = database.as_os_str().to_owned();
@@ -161,10 +166,10 @@ impl Told {
 
     /// Our own writer begins something, or is done with it. Unless it is certain that nobody else has committed anything since
     /// it did so before, that is said.
-    pub fn hear(&self, step: Step, others_wrote: &OthersWrote) {
+    pub fn on_transaction(&self, step: TransactionEvent, others_wrote: &OthersWrote) {
         let mut own = self.own.lock();
-        own.writes = matches!(step, Step::Begins);
-        if let Step::Committed { appended } = step {
+        own.writes = matches!(step, TransactionEvent::Begins);
+        if let TransactionEvent::Committed { appended } = step {
             let found = self.commits();
             let alone = found.is_some() && found == own.last.map(|last| last.wrapping_add(appended.into()));
             if !alone {
@@ -181,14 +186,14 @@ impl Told {
         last.is_some() && self.commits() == last
     }
 
-    fn others_commits(&self) -> Others {
+    fn others_commits(&self) -> ForeignCommits {
         // Until this is done, none of our own can begin.
         let own = self.own.lock();
         let found = self.commits();
         match found {
-            _ if own.writes => Others::Unknown,
-            Some(_) if found == own.last => Others::Nothing,
-            _ => Others::Commits(found),
+            _ if own.writes => ForeignCommits::Unknown,
+            Some(_) if found == own.last => ForeignCommits::Nothing,
+            _ => ForeignCommits::Commits(found),
         }
     }
 
@@ -207,22 +212,22 @@ impl Told {
 }
 
 /// Rings when the write-ahead log was opened, or may have been written to.
-enum Bell {
+enum WalWatcher {
     #[cfg(target_os = "linux")]
-    Kernel { events: Box<inotify::EventStream<[u8; 512]>>, heeds_writing: bool },
+    Kernel { events: Box<inotify::EventStream<[u8; 512]>>, watches_writes: bool },
     /// It has to be looked at again and again.
     Clock(Interval),
 }
 
-impl Bell {
+impl WalWatcher {
     #[cfg(target_os = "linux")]
     fn on(file: &Path) -> Self {
         let watched = inotify::Inotify::init().and_then(|inotify| {
             inotify.watches().add(file, mask(true))?;
             inotify.into_event_stream([0; 512])
         });
-        let rung_by = |events| Self::Kernel { events: Box::new(events), heeds_writing: true };
-        watched.map_or_else(|_| Self::Clock(every(WATCH_EVERY)), rung_by)
+        let from_kernel = |events| Self::Kernel { events: Box::new(events), watches_writes: true };
+        watched.map_or_else(|_| Self::Clock(every(WATCH_EVERY)), from_kernel)
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -231,7 +236,7 @@ impl Bell {
     }
 
     /// Waits for it to ring; whether somebody has opened the file.
-    async fn rings(&mut self) -> bool {
+    async fn changed(&mut self) -> bool {
         match self {
             #[cfg(target_os = "linux")]
             Self::Kernel { events, .. } => {
@@ -248,13 +253,13 @@ impl Bell {
 
     /// Whether to ring for what is written.
     #[cfg_attr(not(target_os = "linux"), expect(unused_variables, clippy::unused_self))]
-    fn heed_writing(&mut self, heed: bool, file: &Path) {
+    fn watch_writes(&mut self, enabled: bool, file: &Path) {
         #[cfg(target_os = "linux")]
-        if let Self::Kernel { events, heeds_writing } = self
-            && *heeds_writing != heed
+        if let Self::Kernel { events, watches_writes } = self
+            && *watches_writes != enabled
         {
-            match events.watches().add(file, mask(heed)) {
-                Ok(_) => *heeds_writing = heed,
+            match events.watches().add(file, mask(enabled)) {
+                Ok(_) => *watches_writes = enabled,
                 Err(_) => *self = Self::Clock(every(WATCH_EVERY)),
             }
         }
@@ -262,21 +267,21 @@ impl Bell {
 }
 
 #[cfg(target_os = "linux")]
-fn mask(heeds_writing: bool) -> inotify::WatchMask {
+fn mask(watches_writes: bool) -> inotify::WatchMask {
     use inotify::WatchMask;
-    if heeds_writing { WatchMask::OPEN | WatchMask::MODIFY } else { WatchMask::OPEN }
+    if watches_writes { WatchMask::OPEN | WatchMask::MODIFY } else { WatchMask::OPEN }
 }
 
 /// A connection that is made anew after an error.
 struct OwnConnection {
-    options: Options,
-    open: Option<Connection>,
-    complaints: Complaints,
+    options: OpenOptions,
+    open: Option<SqliteConnection>,
+    fault_log: FaultLog,
 }
 
 impl OwnConnection {
-    fn new(options: Options) -> Self {
-        Self { options, open: None, complaints: Complaints::default() }
+    fn new(options: OpenOptions) -> Self {
+        Self { options, open: None, fault_log: FaultLog::default() }
     }
 
     async fn close(self) {
@@ -289,8 +294,8 @@ impl OwnConnection {
     /// Runs a statement, if it can be run.
     async fn run(&mut self, sql: &'static str) {
         if let Err(error) = self.try_run(sql).await {
-            if let Some(unsaid) = self.complaints.may_say() {
-                tracing::warn!(%error, unsaid, "the store's background work failed; it goes on with a new connection");
+            if let Some(suppressed) = self.fault_log.should_log() {
+                tracing::warn!(%error, suppressed, "the store's background work failed; it goes on with a new connection");
             }
             self.open = None;
         }

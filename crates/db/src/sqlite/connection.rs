@@ -9,7 +9,7 @@ use rusqlite::{InterruptHandle, OpenFlags};
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::{Instant, timeout};
 
-use crate::condition::Condition;
+use crate::condition::StoreCondition;
 use crate::error::{DbError, Result};
 
 /// How long to wait for a lock or a free reader before the store counts as busy.
@@ -24,33 +24,33 @@ const STEPS: i32 = 4_000;
 
 /// How a file is opened.
 #[derive(Clone)]
-pub struct Options {
+pub struct OpenOptions {
     path: PathBuf,
     flags: OpenFlags,
     pragmas: String,
     /// Where faults of the file are noted.
-    condition: Option<Arc<Condition>>,
+    condition: Option<Arc<StoreCondition>>,
 }
 
 /// An open file.
 ///
 /// SQLite blocks the thread that asks it something, be it because a disk is slow or another process has the lock. Threads
 /// that others wait for must not do that.
-pub struct Connection {
+pub struct SqliteConnection {
     /// Locked for as long as something is done with it, also where nobody waits for that any more; `None` once it is closed.
     file: Arc<Mutex<Option<rusqlite::Connection>>>,
-    place: Place,
+    execution: Execution,
     /// Stops what is read; whatever may write is done to its end.
     interrupt: Option<InterruptHandle>,
-    deadline: Deadline,
-    condition: Option<Arc<Condition>>,
+    deadline: StatementDeadline,
+    condition: Option<Arc<StoreCondition>>,
 }
 
 /// When the statements of a connection are interrupted; it has no effect on connections that write.
 #[derive(Clone, Default)]
-pub struct Deadline(Arc<parking_lot::Mutex<Option<Instant>>>);
+pub struct StatementDeadline(Arc<parking_lot::Mutex<Option<Instant>>>);
 
-impl Deadline {
+impl StatementDeadline {
     pub fn set(&self, at: Option<Instant>) {
         *self.0.lock() = at;
     }
@@ -62,9 +62,9 @@ impl Deadline {
 }
 
 /// Stops what is read when nobody waits for it any more: before the connection is another's.
-struct Waiting<'c>(Option<&'c InterruptHandle>);
+struct CallerGuard<'c>(Option<&'c InterruptHandle>);
 
-impl Drop for Waiting<'_> {
+impl Drop for CallerGuard<'_> {
     fn drop(&mut self) {
         if let Some(interrupt) = self.0 {
             interrupt.interrupt();
@@ -74,14 +74,14 @@ impl Drop for Waiting<'_> {
 
 /// Where statements run.
 #[derive(Clone, Copy)]
-enum Place {
+enum Execution {
     /// On the thread that asks.
-    Here,
+    Inline,
     /// On one that may be blocked.
-    Elsewhere,
+    Blocking,
 }
 
-impl Options {
+impl OpenOptions {
     /// The file at that place, which is there, for reading and writing.
     pub fn new(path: &Path) -> Self {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -99,7 +99,7 @@ impl Options {
     }
 
     /// Notes faults of the file there.
-    pub(crate) fn noting_faults(mut self, condition: &Arc<Condition>) -> Self {
+    pub(crate) fn noting_faults(mut self, condition: &Arc<StoreCondition>) -> Self {
         self.condition = Some(Arc::clone(condition));
         self
     }
@@ -139,15 +139,15 @@ impl Options {
     }
 
     /// Opens the file; its statements block no thread that others wait for.
-    pub async fn connect(&self) -> Result<Connection> {
+    pub async fn connect(&self) -> Result<SqliteConnection> {
         if let Some(condition) = &self.condition {
             // Another file in its place would answer with another store's sessions and listings.
             condition.verify_file()?;
         }
         let options = self.clone();
-        let file = elsewhere(move || options.open().map_err(DbError::from)).await;
+        let file = run_blocking(move || options.open().map_err(DbError::from)).await;
         let mut file = file.inspect_err(|error| note(self.condition.as_deref(), error))?;
-        let deadline = Deadline::default();
+        let deadline = StatementDeadline::default();
         let mut interrupt = None;
         if self.flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
             interrupt = Some(file.get_interrupt_handle());
@@ -156,15 +156,15 @@ impl Options {
         }
         let file = Arc::new(Mutex::new(Some(file)));
         let condition = self.condition.clone();
-        Ok(Connection { file, place: Place::Elsewhere, interrupt, deadline, condition })
+        Ok(SqliteConnection { file, execution: Execution::Blocking, interrupt, deadline, condition })
     }
 }
 
-impl Connection {
+impl SqliteConnection {
     /// Has statements run on whichever thread asks for them: one that has nothing else to do.
     #[must_use]
-    pub fn here(self) -> Self {
-        Self { place: Place::Here, ..self }
+    pub fn run_inline(self) -> Self {
+        Self { execution: Execution::Inline, ..self }
     }
 
     /// Does something with the file, when what was begun before is done. Where it may write it is done to the end, whether or
@@ -173,14 +173,14 @@ impl Connection {
         &mut self,
         work: impl FnOnce(&mut rusqlite::Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let done = match self.place {
-            Place::Here => work(opened(&mut *self.file.lock().await)?),
-            Place::Elsewhere => {
+        let done = match self.execution {
+            Execution::Inline => work(opened(&mut *self.file.lock().await)?),
+            Execution::Blocking => {
                 // Waited for without a thread: those that are given up meanwhile may be many.
                 let file = timeout(BUSY_TIMEOUT, Arc::clone(&self.file).lock_owned()).await;
                 let mut file = file.map_err(|_| DbError::Busy)?;
-                let mut waiting = Waiting(self.interrupt.as_ref());
-                let done = elsewhere(move || work(opened(&mut file)?)).await;
+                let mut waiting = CallerGuard(self.interrupt.as_ref());
+                let done = run_blocking(move || work(opened(&mut file)?)).await;
                 waiting.0 = None;
                 done
             }
@@ -189,7 +189,7 @@ impl Connection {
     }
 
     /// When its statements are to be interrupted, where it only reads.
-    pub fn deadline(&self) -> &Deadline {
+    pub fn deadline(&self) -> &StatementDeadline {
         &self.deadline
     }
 
@@ -217,14 +217,14 @@ impl Connection {
         let file = Arc::clone(&self.file).lock_owned().await.take();
         // Whatever was done is done: a file that cannot be closed says so, and is given up.
         let close = move || file.map_or(Ok(()), |file| file.close().map_err(|(_, error)| error.into()));
-        match self.place {
-            Place::Here => close(),
-            Place::Elsewhere => elsewhere(close).await,
+        match self.execution {
+            Execution::Inline => close(),
+            Execution::Blocking => run_blocking(close).await,
         }
     }
 }
 
-fn note(condition: Option<&Condition>, error: &DbError) {
+fn note(condition: Option<&StoreCondition>, error: &DbError) {
     if let Some(condition) = condition {
         condition.note(error);
     }
@@ -235,7 +235,7 @@ fn opened(file: &mut Option<rusqlite::Connection>) -> Result<&mut rusqlite::Conn
 }
 
 /// Does something on a thread that may be blocked.
-pub async fn elsewhere<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+pub async fn run_blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
 where
     T: Send + 'static,
     E: From<DbError> + Send + 'static,

@@ -7,15 +7,15 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use super::request::{Answer, Done, Job};
+use super::request::{AnswerSender, PendingAnswer, WriteJob};
 use super::transaction::{WriteContext, WriteError as _};
-use crate::complaints::Complaints;
-use crate::condition::Condition;
+use crate::condition::StoreCondition;
 use crate::error::{DbError, Result};
-use crate::numbers::Numbers as _;
+use crate::fault_log::FaultLog;
 use crate::postgres;
-use crate::sql::{self, Conn, Dialect, Link};
-use crate::step::Step;
+use crate::sequences::SequenceState as _;
+use crate::sql::{self, ConnLink, SqlConn, SqlDialect};
+use crate::transaction_event::TransactionEvent;
 
 /// At most so many requests share a commit.
 const MAX_GROUP: usize = 256;
@@ -24,40 +24,40 @@ const MAX_GROUP: usize = 256;
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Runs requests in transactions, and answers them.
-pub struct Writer<C: WriteContext> {
+pub struct CommitWriter<C: WriteContext> {
     tx: C,
     /// The numbers as they were when the transaction began.
     begun: C::Numbers,
     /// Makes the connection anew.
-    reconnect: Reconnect,
+    reconnect: ReconnectPolicy,
     /// Whether that has to be done before anything else.
     is_lost: bool,
-    complaints: Complaints,
-    condition: Arc<Condition>,
+    fault_log: FaultLog,
+    condition: Arc<StoreCondition>,
 }
 
 /// How a connection is made anew that was lost.
-pub enum Reconnect {
+pub enum ReconnectPolicy {
     /// A file is not lost.
     Never,
-    To(Box<postgres::Server>),
+    To(Box<postgres::PostgresServer>),
 }
 
-impl<C: WriteContext> Writer<C> {
+impl<C: WriteContext> CommitWriter<C> {
     /// A writer on the connection of its context.
-    pub fn new(tx: C, reconnect: Reconnect, condition: Arc<Condition>) -> Self {
+    pub fn new(tx: C, reconnect: ReconnectPolicy, condition: Arc<StoreCondition>) -> Self {
         let begun = tx.numbers;
-        Self { tx, begun, reconnect, is_lost: false, complaints: Complaints::default(), condition }
+        Self { tx, begun, reconnect, is_lost: false, fault_log: FaultLog::default(), condition }
     }
 
-    /// Serves requests until nobody can make any, or the store stops; `hear` is told what becomes of each transaction.
+    /// Serves requests until nobody can make any, or the store stops; `on_transaction` is told what becomes of each transaction.
     pub async fn run(
         mut self,
-        mut queue: mpsc::Receiver<Box<dyn Job<C>>>,
-        hear: impl Fn(Step) + Send,
+        mut queue: mpsc::Receiver<Box<dyn WriteJob<C>>>,
+        on_transaction: impl Fn(TransactionEvent) + Send,
         gap: Duration,
         mut stop: watch::Receiver<bool>,
-    ) -> Conn {
+    ) -> SqlConn {
         let mut group = Vec::new();
         let mut stopping = false;
         let mut free_since = Instant::now();
@@ -82,7 +82,7 @@ impl<C: WriteContext> Writer<C> {
                     group.push(job);
                 }
             }
-            if self.commit_group(group.drain(..).collect(), &hear).await && self.has_appended() {
+            if self.commit_group(group.drain(..).collect(), &on_transaction).await && self.has_appended() {
                 self.tx.published();
             }
             free_since = Instant::now();
@@ -91,32 +91,36 @@ impl<C: WriteContext> Writer<C> {
     }
 
     /// Runs the requests in one transaction and answers each when it is on disk; whether it came to that.
-    async fn commit_group(&mut self, mut group: VecDeque<Box<dyn Job<C>>>, hear: &impl Fn(Step)) -> bool {
+    async fn commit_group(
+        &mut self,
+        mut group: VecDeque<Box<dyn WriteJob<C>>>,
+        on_transaction: &impl Fn(TransactionEvent),
+    ) -> bool {
         group.retain(|job| !job.is_abandoned());
         if group.is_empty() {
             return false;
         }
         let mut answers = Vec::with_capacity(group.len());
-        hear(Step::Begins);
+        on_transaction(TransactionEvent::Begins);
         let run = self.run_group(&mut group, &mut answers);
         let outcome = match tokio::time::timeout(PATIENCE, run).await {
             Ok(outcome) => outcome,
             Err(_) => Err(DbError::Unreachable("it took too long".to_owned()).into()),
         };
         if outcome.is_ok() {
-            hear(Step::Committed { appended: self.has_appended() });
+            on_transaction(TransactionEvent::Committed { appended: self.has_appended() });
             self.tx.committed();
         }
         if let Err(error) = &outcome {
             if let Some(error) = error.database() {
                 self.condition.note(error);
             }
-            if let Some(unsaid) = self.complaints.may_say() {
-                tracing::warn!(%error, requests = answers.len() + group.len(), unsaid, "a transaction failed");
+            if let Some(suppressed) = self.fault_log.should_log() {
+                tracing::warn!(%error, requests = answers.len() + group.len(), suppressed, "a transaction failed");
             }
             self.tx.forget();
             self.abandon(error.database()).await;
-            hear(Step::Abandoned);
+            on_transaction(TransactionEvent::Abandoned);
             for job in group {
                 job.refuse(error.clone());
             }
@@ -135,8 +139,8 @@ impl<C: WriteContext> Writer<C> {
     /// Takes the requests one by one, and commits.
     async fn run_group(
         &mut self,
-        group: &mut VecDeque<Box<dyn Job<C>>>,
-        answers: &mut Vec<Answer<C::Error>>,
+        group: &mut VecDeque<Box<dyn WriteJob<C>>>,
+        answers: &mut Vec<AnswerSender<C::Error>>,
     ) -> Result<(), C::Error> {
         self.begin().await?;
         let alone = group.len() == 1;
@@ -151,7 +155,7 @@ impl<C: WriteContext> Writer<C> {
     }
 
     /// Runs the only request: the transaction is all its own.
-    async fn run_alone(&mut self, job: Box<dyn Job<C>>, answers: &mut Vec<Answer<C::Error>>) -> Result<()> {
+    async fn run_alone(&mut self, job: Box<dyn WriteJob<C>>, answers: &mut Vec<AnswerSender<C::Error>>) -> Result<()> {
         if self.run_job(job, None, answers).await.is_none() {
             return Ok(());
         }
@@ -163,8 +167,8 @@ impl<C: WriteContext> Writer<C> {
     /// Runs one request; an error means that the whole transaction is lost, not merely this request.
     async fn run_in_savepoint(
         &mut self,
-        job: Box<dyn Job<C>>,
-        answers: &mut Vec<Answer<C::Error>>,
+        job: Box<dyn WriteJob<C>>,
+        answers: &mut Vec<AnswerSender<C::Error>>,
     ) -> Result<(), C::Error> {
         self.execute("SAVEPOINT request").await?;
         if let Some(failure) = self.run_job(job, Some("RELEASE request"), answers).await {
@@ -179,13 +183,13 @@ impl<C: WriteContext> Writer<C> {
     /// wrote is to be undone.
     async fn run_job(
         &mut self,
-        job: Box<dyn Job<C>>,
+        job: Box<dyn WriteJob<C>>,
         behind: Option<&'static str>,
-        answers: &mut Vec<Answer<C::Error>>,
+        answers: &mut Vec<AnswerSender<C::Error>>,
     ) -> Option<C::Error> {
         self.tx.begin_request();
         let numbers = self.tx.numbers;
-        let Done { mut failure, answer } = job.run(&mut self.tx).await;
+        let PendingAnswer { mut failure, answer } = job.run(&mut self.tx).await;
         if let (None, Some(behind)) = (&failure, behind) {
             // An error that the request took no notice of is its own as well.
             failure = self.execute(behind).await.err().map(Into::into);
@@ -219,18 +223,18 @@ impl<C: WriteContext> Writer<C> {
 
     async fn begin_once(&mut self) -> Result<C::Numbers> {
         match self.tx.conn.link() {
-            Link::Sqlite(_) => {
+            ConnLink::Sqlite(_) => {
                 self.execute("BEGIN IMMEDIATE").await?;
                 sql::query_as(C::Numbers::SELECT).fetch_one(&mut self.tx.conn).await
             }
-            Link::Postgres(conn) => postgres::begin(conn).await,
+            ConnLink::Postgres(conn) => postgres::begin(conn).await,
         }
     }
 
     async fn commit(&mut self) -> Result<()> {
         match self.tx.conn.dialect() {
-            Dialect::Sqlite => self.execute("COMMIT").await?,
-            Dialect::Postgres => {
+            SqlDialect::Sqlite => self.execute("COMMIT").await?,
+            SqlDialect::Postgres => {
                 let numbers = self.tx.numbers;
                 postgres::commit(&mut self.tx.conn, &self.begun, &numbers).await?;
             }
@@ -244,7 +248,7 @@ impl<C: WriteContext> Writer<C> {
     /// Leaves no transaction open.
     async fn abandon(&mut self, error: Option<&DbError>) {
         // Nobody knows what is under way on a connection that has failed, nor whether it would answer.
-        self.is_lost = matches!((error, &self.reconnect), (Some(DbError::Unreachable(_)), Reconnect::To(_)));
+        self.is_lost = matches!((error, &self.reconnect), (Some(DbError::Unreachable(_)), ReconnectPolicy::To(_)));
         if !self.is_lost {
             // It fails where the database has given the transaction up by itself.
             let _ = self.execute("ROLLBACK").await;
@@ -256,7 +260,7 @@ impl<C: WriteContext> Writer<C> {
     }
 
     async fn reconnect(&mut self) -> Result<()> {
-        if let Reconnect::To(server) = &self.reconnect {
+        if let ReconnectPolicy::To(server) = &self.reconnect {
             self.tx.conn = server.connect_writer().await?.into();
         }
         self.is_lost = false;

@@ -5,16 +5,16 @@ use std::ops::DerefMut;
 use std::pin::Pin;
 
 use crate::error::DbError;
-use crate::numbers::Numbers;
-use crate::sql::Conn;
+use crate::sequences::SequenceState;
+use crate::sql::SqlConn;
 
 /// A future on the heap, as requests of different types need it.
 pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The open transaction.
-pub struct Transaction<N> {
+pub struct WriteTransaction<N> {
     /// Where its statements run.
-    pub conn: Conn,
+    pub conn: SqlConn,
     /// The last numbers that were given out.
     pub numbers: N,
 }
@@ -28,9 +28,9 @@ pub trait WriteError: From<DbError> + Clone + Display + Send + Sync + 'static {
 /// What requests work with: the open transaction, and what is kept in step with it.
 ///
 /// A type of the writer's owner, so that the writer need not know what that is.
-pub trait WriteContext: DerefMut<Target = Transaction<Self::Numbers>> + Send + 'static {
+pub trait WriteContext: DerefMut<Target = WriteTransaction<Self::Numbers>> + Send + 'static {
     /// The numbers that it gives out.
-    type Numbers: Numbers;
+    type Numbers: SequenceState;
     /// What its requests fail with.
     type Error: WriteError;
 
@@ -53,12 +53,12 @@ pub trait WriteContext: DerefMut<Target = Transaction<Self::Numbers>> + Send + '
     fn probe(&mut self) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
     /// Gives the connection back when nothing more is written.
-    fn into_conn(self) -> Conn;
+    fn into_conn(self) -> SqlConn;
 }
 
-impl<N: Numbers> Transaction<N> {
+impl<N: SequenceState> WriteTransaction<N> {
     /// A transaction that is about to begin.
-    pub fn new(conn: Conn) -> Self {
+    pub fn new(conn: SqlConn) -> Self {
         Self { conn, numbers: N::default() }
     }
 }

@@ -7,36 +7,36 @@ use superbot_domain::{Listing, ListingId};
 use super::known::{Known, ListingRow};
 use super::price_history::PriceRow;
 use crate::error::Result;
-use crate::sql::{self, Conn, QueryBuilder, SelectRecord as _, chunks, sql_text, where_in};
+use crate::sql::{self, QueryBuilder, SelectRecord as _, SqlConn, chunks, sql_text, where_in};
 
 /// The first of the ads that a listing repeats, or the listing itself; `None` where there is no such listing.
-pub(crate) async fn first_of(conn: &mut Conn, id: ListingId) -> Result<Option<ListingId>> {
+pub(crate) async fn first_of(conn: &mut SqlConn, id: ListingId) -> Result<Option<ListingId>> {
     let select = sql::query_scalar("SELECT COALESCE(reposted_of, id) FROM listings WHERE id = $1").bind(id.get());
     let first: Option<i64> = select.fetch_optional(conn).await?;
     Ok(first.map(ListingId::from))
 }
 
 /// A listing and those that repeat it, as far as they are there.
-pub(crate) async fn with_reposts(conn: &mut Conn, first: ListingId) -> Result<Vec<Known>> {
+pub(crate) async fn with_reposts(conn: &mut SqlConn, first: ListingId) -> Result<Vec<Known>> {
     let select = sql::query_scalar("SELECT id FROM listings WHERE id = $1 OR reposted_of = $1 ORDER BY id");
     let ids: Vec<i64> = select.bind(first.get()).fetch_all(&mut *conn).await?;
     known_by_ids(conn, &ids).await
 }
 
 /// The listings of those numbers, in their order; those that there are no more are left out.
-pub(crate) async fn by_ids_in_order(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Listing>> {
+pub(crate) async fn by_ids_in_order(conn: &mut SqlConn, ids: &[i64]) -> Result<Vec<Listing>> {
     Ok(known_by_ids(conn, ids).await?.into_iter().map(|known| known.listing).collect())
 }
 
 /// The same, with what they asked before their price last changed, as those who read them are shown.
-pub(crate) async fn shown_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Listing>> {
+pub(crate) async fn shown_by_ids(conn: &mut SqlConn, ids: &[i64]) -> Result<Vec<Listing>> {
     let mut found = by_ids_in_order(conn, ids).await?;
     add_previous_prices(conn, &mut found).await?;
     Ok(found)
 }
 
 /// The listings of those numbers, in their order, with what the store knows of them.
-pub(crate) async fn known_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Known>> {
+pub(crate) async fn known_by_ids(conn: &mut SqlConn, ids: &[i64]) -> Result<Vec<Known>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in chunks(ids) {
         let select = where_in(sql_text!("SELECT ", ListingRow::COLUMNS, " FROM listings WHERE id IN ("), chunk, "");
@@ -51,7 +51,7 @@ pub(crate) async fn known_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Kno
 }
 
 /// Adds what listings asked before their price last changed.
-pub(super) async fn add_previous_prices(reader: &mut Conn, listings: &mut [Listing]) -> Result<()> {
+pub(super) async fn add_previous_prices(reader: &mut SqlConn, listings: &mut [Listing]) -> Result<()> {
     if listings.is_empty() {
         return Ok(());
     }

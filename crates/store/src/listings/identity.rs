@@ -10,7 +10,7 @@ use super::by_id::known_by_ids;
 use super::known::Known;
 use crate::error::Result;
 use crate::rows::{currency, price, timestamp};
-use crate::sql::{Conn, QueryBuilder, Record, SelectRecord as _, chunks, sql_text, where_in};
+use crate::sql::{QueryBuilder, Record, SelectRecord as _, SqlConn, chunks, sql_text, where_in};
 use crate::tx::Tx;
 
 /// One listing, however often it is posted in a batch, and under however many names.
@@ -209,7 +209,7 @@ impl<'a> Slots<'a> {
     }
 
     /// Notes the names that listings were posted under for the first time, once all listings have their numbers.
-    pub(crate) async fn note_names(&self, conn: &mut Conn) -> Result<()> {
+    pub(crate) async fn note_names(&self, conn: &mut SqlConn) -> Result<()> {
         for chunk in chunks(&self.new_names) {
             let mut insert = QueryBuilder::new("INSERT INTO listing_aliases (source, alias, listing_id) ");
             insert.push_values(chunk, |mut row, (slot, alias)| {

@@ -4,7 +4,7 @@ use super::identity::{Origin, Slots};
 use super::known::{Known, ListingRow};
 use crate::error::Result;
 use crate::numbers::Numbers;
-use crate::sql::{self, Conn, Query, UpdateRecord as _, chunks};
+use crate::sql::{self, SqlConn, SqlQuery, UpdateRecord as _, chunks};
 
 /// Gives new listings their numbers.
 pub(crate) fn give_numbers(slots: &mut Slots<'_>, numbers: &mut Numbers) {
@@ -14,7 +14,7 @@ pub(crate) fn give_numbers(slots: &mut Slots<'_>, numbers: &mut Numbers) {
 }
 
 /// Gives new listings their rows.
-pub(crate) async fn insert_new(conn: &mut Conn, slots: &Slots<'_>) -> Result<()> {
+pub(crate) async fn insert_new(conn: &mut SqlConn, slots: &Slots<'_>) -> Result<()> {
     let new: Vec<&Known> = slots.iter().filter(|slot| slot.origin == Origin::New).map(|slot| &slot.known).collect();
     for chunk in chunks(&new) {
         insert_listings(chunk).execute(conn).await?;
@@ -23,11 +23,11 @@ pub(crate) async fn insert_new(conn: &mut Conn, slots: &Slots<'_>) -> Result<()>
 }
 
 /// The statement that gives listings their rows.
-pub(crate) fn insert_listings(listings: &[&Known]) -> Query {
+pub(crate) fn insert_listings(listings: &[&Known]) -> SqlQuery {
     sql::insert(listings.iter().map(|known| ListingRow::from(*known))).build()
 }
 
 /// The statement that writes what has changed about a listing.
-pub(crate) fn update(known: &Known) -> Query {
+pub(crate) fn update(known: &Known) -> SqlQuery {
     ListingRow::from(known).update().build()
 }

@@ -8,12 +8,12 @@ use crate::error::{Result, StoreError};
 use crate::events;
 use crate::numbers::LogBounds;
 use crate::query_index::QueryIndex;
-use crate::sql::{self, Conn, chunks, where_in};
+use crate::sql::{self, SqlConn, chunks, where_in};
 use crate::tx::Tx;
 
 /// Builds the index from what is stored; of changes that are made meanwhile it has some and lacks others, until it
 /// follows the log from its cursor on.
-pub(super) async fn read_index(conn: &mut Conn) -> Result<QueryIndex> {
+pub(super) async fn read_index(conn: &mut SqlConn) -> Result<QueryIndex> {
     let cursor = events::bounds(conn).await?.head;
     let index =
         over_all_asked(conn, None, |all| all.map(|asked| Ok((query_id(asked.id)?, asked.criteria()?))).collect());

@@ -15,7 +15,7 @@ use crate::listings::words::{self, Spellings, Text, check_merges};
 use crate::page::COUNTED;
 use crate::rows::micros;
 use crate::search_reader::SearchReader;
-use crate::sql::{self, Conn};
+use crate::sql::{self, SqlConn};
 
 const WINDOW: Duration = Duration::from_hours(30 * 24);
 const WEEK: Duration = Duration::from_hours(7 * 24);
@@ -116,7 +116,7 @@ struct Found {
 }
 
 impl Window {
-    async fn before(conn: &mut Conn, now: Timestamp) -> Result<Self> {
+    async fn before(conn: &mut SqlConn, now: Timestamp) -> Result<Self> {
         let first =
             "SELECT first_seen_at, id FROM listings WHERE first_seen_at >= $1 ORDER BY first_seen_at, id LIMIT 1";
         let first: Option<(i64, i64)> =
@@ -127,7 +127,7 @@ impl Window {
     }
 
     /// The part from that listing on.
-    async fn since_listing(self, conn: &mut Conn, first: i64) -> Result<Self> {
+    async fn since_listing(self, conn: &mut SqlConn, first: i64) -> Result<Self> {
         let since = "SELECT first_seen_at FROM listings WHERE id >= $1 ORDER BY id LIMIT 1";
         let since: Option<i64> = sql::query_scalar(since).bind(first).fetch_optional(conn).await?;
         // Imported listings have new numbers and old times.

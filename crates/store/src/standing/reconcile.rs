@@ -20,7 +20,7 @@ use crate::handles::MatchStore;
 use crate::listings;
 use crate::numbers::LogBounds;
 use crate::rows::micros;
-use crate::sql::{self, Conn, Record, chunks, where_in};
+use crate::sql::{self, Record, SqlConn, chunks, where_in};
 use crate::tx::Tx;
 
 /// What became of a look at what came in.
@@ -150,7 +150,7 @@ impl MatchStore<'_> {
 }
 
 /// Every query that a listing matches, found by looking at every query.
-async fn matching(conn: &mut Conn, kind: QueryKind, listings: Vec<listings::Known>) -> Result<Vec<Find>> {
+async fn matching(conn: &mut SqlConn, kind: QueryKind, listings: Vec<listings::Known>) -> Result<Vec<Find>> {
     let compare = move |all: &mut dyn Iterator<Item = Asked>| {
         let listings: Vec<_> = listings.into_iter().map(|known| (Arc::new(known.listing), known.first_point)).collect();
         let batch = Batch::new(listings.iter().map(|(listing, _)| facts(listing)));
@@ -209,7 +209,7 @@ async fn repair(
 }
 
 /// Those that belong together now too: since they were found, queries and listings may have changed.
-async fn still_matching(conn: &mut Conn, found: &[(i64, i64)]) -> Result<Vec<Find>> {
+async fn still_matching(conn: &mut SqlConn, found: &[(i64, i64)]) -> Result<Vec<Find>> {
     let distinct = |ids: BTreeSet<i64>| ids.into_iter().collect::<Vec<i64>>();
     let ids = distinct(found.iter().map(|(_, listing)| *listing).collect());
     let known = listings::known_by_ids(conn, &ids).await?;

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::error::{Result, StoreError, wrong_keywords};
 use crate::rows::{currency, micros, timestamp};
-use crate::sql::{self, Conn, Record, SelectRecord as _, UpdateRecord as _, sql_text};
+use crate::sql::{self, Record, SelectRecord as _, SqlConn, UpdateRecord as _, sql_text};
 use crate::tx::Tx;
 
 pub(super) const COLUMNS: &str = Row::COLUMNS;
@@ -192,7 +192,7 @@ fn parse(keywords: &str) -> Result<Option<Query>, QueryError> {
 
 /// Hands what all queries ask, of one kind or of both, to work that computes on a thread of its own while more are read.
 pub(super) async fn over_all_asked<T: Send + 'static>(
-    conn: &mut Conn,
+    conn: &mut SqlConn,
     kind: Option<QueryKind>,
     work: impl FnOnce(&mut dyn Iterator<Item = Asked>) -> Result<T> + Send + 'static,
 ) -> Result<T> {
@@ -215,7 +215,7 @@ pub(super) async fn over_all_asked<T: Send + 'static>(
 /// What the next queries ask, in the order of their numbers; of one kind, or of both. None are left when it is empty.
 ///
 /// They come as one text: to hand a row over costs far more than to read it.
-async fn next_asked(conn: &mut Conn, kind: Option<QueryKind>, after: i64) -> Result<Vec<Asked>> {
+async fn next_asked(conn: &mut SqlConn, kind: Option<QueryKind>, after: i64) -> Result<Vec<Asked>> {
     const BATCH: usize = 2_000;
     let dialect = conn.dialect();
     let columns = Asked::COLUMNS;
@@ -230,7 +230,7 @@ async fn next_asked(conn: &mut Conn, kind: Option<QueryKind>, after: i64) -> Res
     serde_json::from_str(&text).map_err(|error| StoreError::corrupt(format!("standing queries: {error}")))
 }
 
-pub(super) async fn find(conn: &mut Conn, user: UserId, kind: QueryKind, id: i64) -> Result<Option<Row>> {
+pub(super) async fn find(conn: &mut SqlConn, user: UserId, kind: QueryKind, id: i64) -> Result<Option<Row>> {
     let sql = sql_text!("SELECT ", Row::COLUMNS, " FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
     let select = sql::query_as(sql).bind(id).bind(user.get()).bind(kind.as_str());
     Ok(select.fetch_optional(conn).await?)

@@ -15,7 +15,7 @@ use crate::error::{Result, StoreError};
 use crate::handles::MatchStore;
 use crate::listings;
 use crate::rows::{currency, micros, price};
-use crate::sql::{self, Conn, QueryBuilder, Record, chunks, where_in};
+use crate::sql::{self, QueryBuilder, Record, SqlConn, chunks, where_in};
 use crate::tx::Tx;
 
 /// A listing as it was when it was found for a query.
@@ -227,7 +227,7 @@ impl Find {
 }
 
 impl Known {
-    pub(super) async fn read(conn: &mut Conn, finds: &[Find]) -> Result<Self> {
+    pub(super) async fn read(conn: &mut SqlConn, finds: &[Find]) -> Result<Self> {
         let distinct = |ids: BTreeSet<i64>| ids.into_iter().collect::<Vec<i64>>();
         let queries = distinct(finds.iter().map(|find| find.query).collect());
         let listings = distinct(finds.iter().map(|find| find.listing.id.get()).collect());
@@ -311,7 +311,7 @@ impl Row {
     }
 }
 
-async fn insert_hits(conn: &mut Conn, rows: &[HitRow]) -> Result<()> {
+async fn insert_hits(conn: &mut SqlConn, rows: &[HitRow]) -> Result<()> {
     for chunk in chunks(rows) {
         sql::insert(chunk.iter().copied()).build().execute(conn).await?;
     }

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use superbot_db::sql::{self, Conn};
+use superbot_db::sql::{self, SqlConn};
 use superbot_db::sqlite::{self, file_error, folder_of, give_to_owner_of};
 use superbot_store::StoreOptions;
 use superbot_store::maintenance;
@@ -107,7 +107,7 @@ async fn restore_file(
 }
 
 /// A store's file that is about to be replaced, locked so that nobody opens it.
-struct Old(Conn);
+struct Old(SqlConn);
 
 impl Old {
     /// `None` where there is no file.
@@ -125,8 +125,8 @@ impl Old {
             };
         }
         // Without a journal on the disk, which would be found by whoever opens the new file.
-        let alone = sqlite::Options::new(path).pragma("locking_mode", "EXCLUSIVE").pragma("journal_mode", "MEMORY");
-        let mut conn = Conn::from(alone.connect().await.map_err(in_use)?);
+        let alone = sqlite::OpenOptions::new(path).pragma("locking_mode", "EXCLUSIVE").pragma("journal_mode", "MEMORY");
+        let mut conn = SqlConn::from(alone.connect().await.map_err(in_use)?);
         sql::query("BEGIN EXCLUSIVE").execute(&mut conn).await.map_err(in_use)?;
         if !replace {
             match maintenance::schema_version(&mut conn).await? {

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use superbot_db::sql::{self, Conn, Dialect};
+use superbot_db::sql::{self, SqlConn, SqlDialect};
 use superbot_store::StoreError;
 
 use super::error::{CopyError, Result};
@@ -97,7 +97,7 @@ impl Table {
     ///
     /// # Errors
     /// [`CopyError::MissingColumn`], and faults of the databases.
-    pub(super) async fn shared(source: &mut Conn, target: &mut Conn) -> Result<Vec<Self>> {
+    pub(super) async fn shared(source: &mut SqlConn, target: &mut SqlConn) -> Result<Vec<Self>> {
         let tables = Self::read_all(target).await?;
         for table in &tables {
             let found = declared_columns(source, table.name()).await?;
@@ -114,7 +114,7 @@ impl Table {
     }
 
     /// All tables, with the columns that they have in that database, which is migrated.
-    pub(super) async fn read_all(conn: &mut Conn) -> Result<Vec<Self>> {
+    pub(super) async fn read_all(conn: &mut SqlConn) -> Result<Vec<Self>> {
         let mut tables = Vec::with_capacity(TABLES.len());
         for key in TABLES {
             tables.push(Self { key, columns: read_columns(conn, key.name).await?.into() });
@@ -137,7 +137,7 @@ impl Table {
 }
 
 /// The columns of a table in the order of their names.
-async fn read_columns(conn: &mut Conn, table: &str) -> Result<Vec<Column>> {
+async fn read_columns(conn: &mut SqlConn, table: &str) -> Result<Vec<Column>> {
     let read = |(name, declared): (String, String)| {
         let Some(kind) = ColumnKind::declared(&declared) else {
             return Err(StoreError::corrupt(format!("the column {table}.{name} has the type {declared:?}")).into());
@@ -149,10 +149,10 @@ async fn read_columns(conn: &mut Conn, table: &str) -> Result<Vec<Column>> {
 
 /// The names of a table's columns and their types as the catalog has them, but for columns that the database computes. A role
 /// sees all of them, also those that it may not read.
-async fn declared_columns(conn: &mut Conn, table: &str) -> Result<Vec<(String, String)>> {
+async fn declared_columns(conn: &mut SqlConn, table: &str) -> Result<Vec<(String, String)>> {
     let select = match conn.dialect() {
-        Dialect::Sqlite => "SELECT name, type FROM pragma_table_info($1) ORDER BY name",
-        Dialect::Postgres => {
+        SqlDialect::Sqlite => "SELECT name, type FROM pragma_table_info($1) ORDER BY name",
+        SqlDialect::Postgres => {
             "SELECT attname::TEXT, format_type(atttypid, atttypmod) FROM pg_attribute \
              WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND attgenerated = '' \
              ORDER BY attname COLLATE \"C\""

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sqlx::AssertSqlSafe;
 use superbot_db::DbError;
-use superbot_db::sql::{self, Conn, Dialect, QueryBuilder, Value, chunks};
+use superbot_db::sql::{self, QueryBuilder, SqlConn, SqlDialect, SqlValue, chunks};
 use superbot_db::{postgres, sqlite};
 use superbot_store::StoreOptions;
 use superbot_store::maintenance;
@@ -24,12 +24,12 @@ const BATCH_BYTES: usize = 4 << 20;
 
 /// A store that is written by us alone.
 pub(super) struct Target {
-    pub(super) conn: Conn,
+    pub(super) conn: SqlConn,
     /// The file, where it is one.
     file: Option<PathBuf>,
     /// Whether all of it is one transaction, so that what was there before is there until the end.
     at_once: bool,
-    batch: Vec<Vec<Value>>,
+    batch: Vec<Vec<SqlValue>>,
     batch_bytes: usize,
 }
 
@@ -45,23 +45,23 @@ impl Target {
     /// A file.
     pub(super) async fn file(path: &Path, options: &StoreOptions) -> Result<Self> {
         sqlite::create(path)?;
-        let connect = sqlite::Options::new(path).pragma("locking_mode", "EXCLUSIVE").pragma("journal_mode", "WAL");
+        let connect = sqlite::OpenOptions::new(path).pragma("locking_mode", "EXCLUSIVE").pragma("journal_mode", "WAL");
         let connect = connect.pragma("synchronous", "NORMAL").pragma("cache_size", "-32768");
         let conn = connect.connect().await.map_err(in_use)?;
-        Self::begin(Conn::from(conn), Some(path.to_owned()), options).await
+        Self::begin(SqlConn::from(conn), Some(path.to_owned()), options).await
     }
 
     /// A database.
     pub(super) async fn database(url: &str, options: &StoreOptions) -> Result<Self> {
-        let conn = postgres::Server::at(url)?.connect_alone().await.map_err(in_use)?;
-        let mut conn = Conn::from(conn);
+        let conn = postgres::PostgresServer::at(url)?.connect_alone().await.map_err(in_use)?;
+        let mut conn = SqlConn::from(conn);
         for setting in ["SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0"] {
             sql::query(setting).execute(&mut conn).await?;
         }
         Self::begin(conn, None, options).await
     }
 
-    async fn begin(mut conn: Conn, file: Option<PathBuf>, options: &StoreOptions) -> Result<Self> {
+    async fn begin(mut conn: SqlConn, file: Option<PathBuf>, options: &StoreOptions) -> Result<Self> {
         if maintenance::schema_version(&mut conn).await.map_err(in_use)?.is_none() && has_tables(&mut conn).await? {
             return Err(CopyError::Foreign);
         }
@@ -98,12 +98,12 @@ impl Target {
         let names = || TABLES.iter().map(|table| table.name).filter(|name| *name != META);
         match self.conn.dialect() {
             // Those that refer to others first, so that nothing is looked for twice.
-            Dialect::Sqlite => {
+            SqlDialect::Sqlite => {
                 for name in names().rev() {
                     sql::query(AssertSqlSafe(format!("DELETE FROM {name}"))).execute(&mut self.conn).await?;
                 }
             }
-            Dialect::Postgres => {
+            SqlDialect::Postgres => {
                 let all = names().collect::<Vec<_>>().join(", ");
                 let truncate = format!("TRUNCATE {all}, listing_words");
                 sql::query(AssertSqlSafe(truncate)).execute(&mut self.conn).await?;
@@ -114,7 +114,7 @@ impl Target {
     }
 
     /// Takes a row, which is written together with others.
-    pub(super) async fn put(&mut self, table: &Table, row: Vec<Value>) -> Result<()> {
+    pub(super) async fn put(&mut self, table: &Table, row: Vec<SqlValue>) -> Result<()> {
         self.batch_bytes += weight(&row);
         self.batch.push(row);
         if self.batch.len() >= BATCH_ROWS || self.batch_bytes >= BATCH_BYTES {
@@ -213,7 +213,7 @@ impl Target {
 }
 
 /// Whether there is anything in what is no store.
-async fn has_tables(conn: &mut Conn) -> Result<bool> {
+async fn has_tables(conn: &mut SqlConn) -> Result<bool> {
     let exists = conn.dialect().pick(
         "SELECT EXISTS (SELECT 1 FROM sqlite_master)",
         "SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = current_schema())",
@@ -222,7 +222,7 @@ async fn has_tables(conn: &mut Conn) -> Result<bool> {
 }
 
 /// A table that has what only use leaves there, if there is one.
-pub(super) async fn used(conn: &mut Conn) -> Result<Option<&'static str>> {
+pub(super) async fn used(conn: &mut SqlConn) -> Result<Option<&'static str>> {
     for table in TABLES {
         let condition = match table.name {
             "sources" => " WHERE running OR revision > 1",

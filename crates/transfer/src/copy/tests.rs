@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use superbot_db::sql::{self, Conn, Dialect};
+use superbot_db::sql::{self, SqlConn, SqlDialect};
 use superbot_domain::SystemClock;
 use superbot_store::StoreOptions;
 use superbot_store::{Store, maintenance};
@@ -17,11 +17,11 @@ fn options() -> StoreOptions {
 type Shape = (String, Vec<String>, Numbers);
 
 /// The list, for comparing: where the numbers come from is not the same in both databases.
-fn listed(dialect: Dialect) -> Vec<Shape> {
+fn listed(dialect: SqlDialect) -> Vec<Shape> {
     let shape = |table: &TableKey| {
         let numbers = match (dialect, table.numbers) {
-            (Dialect::Sqlite, Numbers::Writer(_)) => Numbers::Table,
-            (Dialect::Postgres, Numbers::Writer(_)) => Numbers::None,
+            (SqlDialect::Sqlite, Numbers::Writer(_)) => Numbers::Table,
+            (SqlDialect::Postgres, Numbers::Writer(_)) => Numbers::None,
             (_, numbers) => numbers,
         };
         (table.name.to_owned(), table.columns.iter().map(|name| (*name).to_owned()).collect(), numbers)
@@ -32,15 +32,15 @@ fn listed(dialect: Dialect) -> Vec<Shape> {
 }
 
 /// What a migrated database has, but for the words of listings, what passes, migrations, and SQLite's and the writer's own.
-async fn found(conn: &mut Conn) -> Vec<Shape> {
+async fn found(conn: &mut SqlConn) -> Vec<Shape> {
     let (names, keys, numbered) = match conn.dialect() {
-        Dialect::Sqlite => (
+        SqlDialect::Sqlite => (
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
              AND name NOT LIKE 'listing_words%' AND name NOT IN ('nodes', 'meters', '_sqlx_migrations') ORDER BY name",
             "SELECT name FROM pragma_table_info($1) WHERE pk > 0 ORDER BY pk",
             "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = $1 AND sql LIKE '%AUTOINCREMENT%')",
         ),
-        Dialect::Postgres => (
+        SqlDialect::Postgres => (
             "SELECT table_name::TEXT FROM information_schema.tables WHERE table_schema = current_schema() \
              AND table_name NOT IN ('listing_words', 'last_numbers', 'nodes', 'meters', '_sqlx_migrations') \
              ORDER BY table_name COLLATE \"C\"",
@@ -82,20 +82,20 @@ async fn no_table_is_forgotten_and_both_databases_have_the_same_columns() {
 
 #[test]
 fn rows_that_are_not_the_same_do_not_look_alike() {
-    use superbot_db::sql::Value;
-    let text = |text: &str| Value::Text(Some(text.to_owned()));
+    use superbot_db::sql::SqlValue;
+    let text = |text: &str| SqlValue::Text(Some(text.to_owned()));
     let rows = [
         vec![text("a"), text("bc")],
         vec![text("ab"), text("c")],
         vec![text("abc")],
         vec![text(""), text("abc")],
-        vec![Value::Text(None), text("abc")],
-        vec![Value::Int(None), Value::Int(Some(1))],
-        vec![Value::Int(Some(0)), Value::Int(Some(1))],
-        vec![Value::Bool(Some(false)), Value::Bool(Some(true))],
-        vec![Value::Bytes(Some(b"abc".to_vec()))],
+        vec![SqlValue::Text(None), text("abc")],
+        vec![SqlValue::Int(None), SqlValue::Int(Some(1))],
+        vec![SqlValue::Int(Some(0)), SqlValue::Int(Some(1))],
+        vec![SqlValue::Bool(Some(false)), SqlValue::Bool(Some(true))],
+        vec![SqlValue::Bytes(Some(b"abc".to_vec()))],
     ];
-    let hash = |rows: &[Vec<Value>]| {
+    let hash = |rows: &[Vec<SqlValue>]| {
         let mut sum = Sum::default();
         for row in rows {
             sum.add(row);
@@ -105,6 +105,6 @@ fn rows_that_are_not_the_same_do_not_look_alike() {
     let hashes: std::collections::BTreeSet<String> = rows.iter().map(|row| hash(std::slice::from_ref(row))).collect();
     assert_eq!(hashes.len(), rows.len());
     assert_ne!(hash(&rows), hash(&rows[..8]));
-    assert_eq!(hash(&[vec![Value::Real(Some(-0.0))]]), hash(&[vec![Value::Real(Some(0.0))]]));
+    assert_eq!(hash(&[vec![SqlValue::Real(Some(-0.0))]]), hash(&[vec![SqlValue::Real(Some(0.0))]]));
     assert_eq!(hash(&[vec![text("a\0")]]), hash(&[vec![text("a\u{fffd}")]]));
 }

@@ -23,7 +23,7 @@ const MAX_BYTES: usize = 100_000;
 /// The file, and what is in it.
 pub(super) struct OldFile {
     path: PathBuf,
-    options: sqlite::Options,
+    options: sqlite::OpenOptions,
     /// By the tables' names, the names of their columns.
     tables: BTreeMap<String, Vec<String>>,
 }
@@ -44,7 +44,7 @@ impl OldFile {
     /// Opens the file; refuses what cannot be the old program's.
     pub(super) async fn open(path: &Path) -> Result<Self> {
         let path = path.to_owned();
-        sqlite::elsewhere(move || Self::open_here(&path)).await
+        sqlite::run_blocking(move || Self::open_here(&path)).await
     }
 
     fn open_here(path: &Path) -> Result<Self> {
@@ -55,7 +55,7 @@ impl OldFile {
         }
         // What a schema says is not to be run, and nothing is to be made beside the file: a write-ahead log that is not there
         // holds nothing, but SQLite would make it.
-        let options = sqlite::Options::new(path).read_only().pragma("trusted_schema", "OFF");
+        let options = sqlite::OpenOptions::new(path).read_only().pragma("trusted_schema", "OFF");
         let options = if header[18] == 2 && !has_log(path) { options.immutable() } else { options };
         let file = options.open().map_err(|error| unreadable(path, &error))?;
         let encoding = file.query_row("PRAGMA encoding", [], |row| row.get(0));
@@ -95,7 +95,7 @@ impl OldFile {
         let path = self.path.clone();
         let options = self.options.clone();
         let count = move || options.open()?.query_row(&sql, [], |row| row.get::<_, i64>(0));
-        sqlite::elsewhere(move || count().map(i64::cast_unsigned).map_err(|error| unreadable(&path, &error))).await
+        sqlite::run_blocking(move || count().map(i64::cast_unsigned).map_err(|error| unreadable(&path, &error))).await
     }
 
     /// Reads those columns of a table in the order of its rows' numbers, or first of another column.

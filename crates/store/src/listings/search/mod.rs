@@ -20,7 +20,7 @@ use crate::error::{Result, wrong_keywords};
 use crate::page::{COUNTED, rows_to_read};
 use crate::rows::micros;
 use crate::search_reader::SearchReader;
-use crate::sql::{Dialect, QueryBuilder};
+use crate::sql::{QueryBuilder, SqlDialect};
 
 /// How much each step of a plan reads before the next one is tried.
 #[derive(Clone, Copy)]
@@ -122,8 +122,8 @@ impl<'q> Search<'q> {
     /// The ids of the page's listings in their order, and of the one that follows.
     pub(super) async fn ids(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
         match reader.dialect() {
-            Dialect::Sqlite => self.ids_in_sqlite(reader).await,
-            Dialect::Postgres => self.ids_in_postgres(reader).await,
+            SqlDialect::Sqlite => self.ids_in_sqlite(reader).await,
+            SqlDialect::Postgres => self.ids_in_postgres(reader).await,
         }
     }
 
@@ -131,8 +131,8 @@ impl<'q> Search<'q> {
     /// how many there are at least.
     pub(super) async fn count(&self, reader: &mut SearchReader) -> Result<BoundedCount> {
         match reader.dialect() {
-            Dialect::Sqlite => self.count_in_sqlite(reader).await,
-            Dialect::Postgres => self.count_in_postgres(reader).await,
+            SqlDialect::Sqlite => self.count_in_sqlite(reader).await,
+            SqlDialect::Postgres => self.count_in_postgres(reader).await,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::listings::words::Text;
 use crate::page::COUNTED;
 use crate::search_reader::SearchReader;
-use crate::sql::{Dialect, QueryBuilder};
+use crate::sql::{QueryBuilder, SqlDialect};
 
 impl Search<'_> {
     pub(super) async fn ids_in_postgres(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
@@ -31,7 +31,7 @@ impl Search<'_> {
 
     /// Listings with the words.
     async fn rows_with_words(&self, text: &Text, reader: &mut SearchReader) -> Result<Vec<i64>> {
-        let written = text.written(Dialect::Postgres);
+        let written = text.written(SqlDialect::Postgres);
         let is_newest_first = self.order.key().is_none();
         let sampled = self.budgets.sampled_words;
         let walked = if is_newest_first { self.budgets.walked_words } else { self.budgets.walked_apart };
@@ -58,7 +58,7 @@ impl Search<'_> {
             self.push_counted(&mut select);
             return Ok(select.build_query_scalar().fetch_one(reader.in_time()?).await.map(BoundedCount::of)?);
         };
-        let text = text.written(Dialect::Postgres);
+        let text = text.written(SqlDialect::Postgres);
         let needs_rows = self.has_price() || self.query.since.is_some() || self.order.leaves_out();
         if needs_rows && self.is_narrow(reader).await? {
             let mut select = QueryBuilder::new("SELECT COUNT(*) FROM listings WHERE TRUE");
@@ -197,9 +197,9 @@ impl Search<'_> {
         let mut select = QueryBuilder::new(format!("SELECT listing_id FROM {rows} WHERE TRUE"));
         let whole_words = text.whole_words().filter(|_| !text.beginnings().is_empty());
         if let Some(whole_words) = &whole_words {
-            select.push(" AND words @@ ").push_bind(whole_words.written(Dialect::Postgres)).push("::tsquery");
+            select.push(" AND words @@ ").push_bind(whole_words.written(SqlDialect::Postgres)).push("::tsquery");
         }
-        select.push(" AND (words @@ ").push_bind(text.written(Dialect::Postgres));
+        select.push(" AND (words @@ ").push_bind(text.written(SqlDialect::Postgres));
         // The index merges the lists of all words that begin so; it is not to be asked for them beside whole words.
         select.push(if whole_words.is_some() { "::tsquery) IS TRUE" } else { "::tsquery)" });
         if self.needs_rows() {

@@ -5,9 +5,9 @@ use superbot_matching::normalised;
 
 use super::terms::{price_word, source_word};
 use super::text::{Column, Syntax};
-use crate::sql::{Query, QueryBuilder};
+use crate::sql::{QueryBuilder, SqlQuery};
 
-pub(super) fn put(listings: &[&Listing]) -> Query {
+pub(super) fn put(listings: &[&Listing]) -> SqlQuery {
     let mut insert =
         QueryBuilder::new("INSERT OR REPLACE INTO listing_words (rowid, title, description, place, source, price) ");
     insert.push_values(listings, |mut row, listing| {

@@ -16,15 +16,15 @@ pub(crate) use self::text::Text;
 
 use super::known::ListingRow;
 use crate::error::Result;
-use crate::sql::{self, Conn, Dialect, SelectRecord as _, chunks};
+use crate::sql::{self, SelectRecord as _, SqlConn, SqlDialect, chunks};
 
 /// Writes what the index is to know of listings, in place of what it knew.
-pub(crate) async fn put(conn: &mut Conn, listings: &[&Listing]) -> Result<()> {
+pub(crate) async fn put(conn: &mut SqlConn, listings: &[&Listing]) -> Result<()> {
     let dialect = conn.dialect();
     for chunk in chunks(listings) {
         let insert = match dialect {
-            Dialect::Sqlite => fts5::put(chunk),
-            Dialect::Postgres => tsearch::put(chunk),
+            SqlDialect::Sqlite => fts5::put(chunk),
+            SqlDialect::Postgres => tsearch::put(chunk),
         };
         insert.execute(conn).await?;
     }
@@ -33,7 +33,7 @@ pub(crate) async fn put(conn: &mut Conn, listings: &[&Listing]) -> Result<()> {
 
 impl Text {
     /// As the database wants it.
-    pub(crate) fn written(&self, dialect: Dialect) -> String {
+    pub(crate) fn written(&self, dialect: SqlDialect) -> String {
         let mut written = String::new();
         self.write(&dialect.pick(fts5::SYNTAX, tsearch::SYNTAX), &mut written);
         written
@@ -41,7 +41,7 @@ impl Text {
 }
 
 /// Makes the index of the listings' words where a file has none.
-pub(crate) async fn index_missing(conn: &mut Conn) -> Result<()> {
+pub(crate) async fn index_missing(conn: &mut SqlConn) -> Result<()> {
     sql::query("BEGIN IMMEDIATE").execute(conn).await?;
     // The words of listings are cut up here, not by SQL, so no migration could have done this.
     let unindexed: bool = sql::query_scalar(
@@ -56,7 +56,7 @@ pub(crate) async fn index_missing(conn: &mut Conn) -> Result<()> {
 }
 
 /// Indexes all listings of a store that has no index: it was made before there was one, or is a backup.
-async fn index_all(conn: &mut Conn) -> Result<()> {
+async fn index_all(conn: &mut SqlConn) -> Result<()> {
     let mut after = Some(0);
     while let Some(listing) = after {
         after = index_batch(conn, listing).await?;
@@ -65,7 +65,7 @@ async fn index_all(conn: &mut Conn) -> Result<()> {
 }
 
 /// Indexes the next listings behind that one; the last of them, if there may be more.
-pub async fn index_batch(conn: &mut Conn, after: i64) -> Result<Option<i64>> {
+pub async fn index_batch(conn: &mut SqlConn, after: i64) -> Result<Option<i64>> {
     const BATCH: usize = 1000;
     let select = format!("SELECT {} FROM listings WHERE id > $1 ORDER BY id LIMIT {BATCH}", ListingRow::COLUMNS);
     let rows: Vec<ListingRow> = sql::query_as(sqlx::AssertSqlSafe(select)).bind(after).fetch_all(conn).await?;
@@ -76,7 +76,7 @@ pub async fn index_batch(conn: &mut Conn, after: i64) -> Result<Option<i64>> {
 }
 
 /// The last listing that is in the index, 0 when none is.
-pub async fn last_indexed(conn: &mut Conn) -> Result<i64> {
+pub async fn last_indexed(conn: &mut SqlConn) -> Result<i64> {
     let last = conn.dialect().pick(
         "SELECT COALESCE(MAX(rowid), 0) FROM listing_words",
         "SELECT COALESCE(MAX(listing_id), 0) FROM listing_words",

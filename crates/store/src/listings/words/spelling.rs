@@ -11,7 +11,7 @@ use superbot_db::DbError;
 use super::text::Text;
 use crate::error::{Result, StoreError};
 use crate::search_reader::SearchReader;
-use crate::sql::{self, Dialect};
+use crate::sql::{self, SqlDialect};
 
 /// Words that a beginning is replaced by, at most; finding one takes about 50 µs.
 const MOST: u32 = 128;
@@ -34,7 +34,7 @@ pub(crate) struct Spellings(HashMap<String, Option<Vec<String>>>);
 impl Spellings {
     /// The condition with each beginning of a word replaced by the words that begin so, where these are few.
     pub(crate) async fn spell_out(&mut self, text: Text, reader: &mut SearchReader) -> Result<Text> {
-        if reader.dialect() == Dialect::Postgres {
+        if reader.dialect() == SqlDialect::Postgres {
             return Ok(text);
         }
         for beginning in text.beginnings() {
@@ -66,7 +66,7 @@ async fn words_of(beginning: &str, reader: &mut SearchReader) -> Result<Option<V
 ///
 /// # Errors
 /// [`DbError::TooSlow`] where it has more than [`MAX_MERGED`] of them.
-pub(crate) fn check_merges(text: &Text, dialect: Dialect) -> Result<()> {
-    let is_slow = dialect == Dialect::Sqlite && text.beginnings().len() > MAX_MERGED;
+pub(crate) fn check_merges(text: &Text, dialect: SqlDialect) -> Result<()> {
+    let is_slow = dialect == SqlDialect::Sqlite && text.beginnings().len() > MAX_MERGED;
     if is_slow { Err(StoreError::Db(DbError::TooSlow)) } else { Ok(()) }
 }

@@ -8,12 +8,12 @@ use superbot_matching::tokens;
 
 use super::terms::{price_word, source_word};
 use super::text::{Column, Syntax};
-use crate::sql::{Query, QueryBuilder};
+use crate::sql::{QueryBuilder, SqlQuery};
 
 /// A word may have so many bytes; what is longer is cut, here as there.
 const MAX_BYTES: usize = 2_000;
 
-pub(super) fn put(listings: &[&Listing]) -> Query {
+pub(super) fn put(listings: &[&Listing]) -> SqlQuery {
     let mut insert = QueryBuilder::new("INSERT INTO listing_words (listing_id, words) ");
     insert.push_values(listings, |mut row, listing| {
         row.push_bind(listing.id.get()).push_bind_as(vector(listing), "::tsvector");

@@ -2,7 +2,7 @@
 
 /// What becomes of a transaction.
 #[derive(Clone, Copy)]
-pub enum Step {
+pub enum TransactionEvent {
     /// It is about to begin.
     Begins,
     /// It was committed, and for certain written something if it has appended to the log.

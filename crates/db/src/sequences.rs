@@ -3,7 +3,7 @@
 use crate::sql::Record;
 
 /// Numbers that are given out under the lock for writing, in the order of the commits, among them those of a log.
-pub trait Numbers: Record + Copy + Default + Sync {
+pub trait SequenceState: Record + Copy + Default + Sync {
     /// Takes the lock for writing on Postgres.
     const LOCK: &'static str;
     /// Reads the numbers, in one row.

@@ -9,19 +9,19 @@ const SILENCE: Duration = Duration::from_secs(10);
 
 /// When a failure was last said.
 #[derive(Default)]
-pub struct Complaints {
-    said: Option<Instant>,
-    unsaid: u64,
+pub struct FaultLog {
+    logged_at: Option<Instant>,
+    suppressed: u64,
 }
 
-impl Complaints {
+impl FaultLog {
     /// Whether this failure is to be said; if so, how many there were since the last one that was.
-    pub fn may_say(&mut self) -> Option<u64> {
-        if self.said.is_some_and(|said| said.elapsed() < SILENCE) {
-            self.unsaid += 1;
+    pub fn should_log(&mut self) -> Option<u64> {
+        if self.logged_at.is_some_and(|logged_at| logged_at.elapsed() < SILENCE) {
+            self.suppressed += 1;
             return None;
         }
-        self.said = Some(Instant::now());
-        Some(std::mem::take(&mut self.unsaid))
+        self.logged_at = Some(Instant::now());
+        Some(std::mem::take(&mut self.suppressed))
     }
 }
