@@ -11,7 +11,7 @@ use superbot::admission::Capacity;
 use superbot::app::App;
 use superbot::config::{LoadOptions, load};
 use superbot::ingest::Publisher;
-use superbot_domain::{NotificationDraft, ScraperReport, SystemClock, SystemMessage};
+use superbot_domain::{NewSystemMessage, NotificationDraft, ScraperReport, SystemClock};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -51,6 +51,6 @@ async fn publish(publisher: &Publisher) -> anyhow::Result<()> {
         0 => json!({"message": "No users are connected", "level": "info"}),
         count => json!({"message": format!("{count} users are here"), "level": "info"}),
     };
-    publisher.broadcast_system_message(&SystemMessage::from_json(&message)?, None).await?;
+    publisher.broadcast_system_message(&NewSystemMessage::from_json(&message)?, None).await?;
     Ok(())
 }

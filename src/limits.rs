@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
-use superbot_domain::{Meter, Quota, Scope, Timestamp};
+use superbot_domain::{Timestamp, TokenScope, UsageMeter, UsageQuota};
 
 use crate::auth::{Account, Principal};
 use crate::config;
@@ -23,8 +23,8 @@ impl RequestRates {
     /// The rates that the settings ask for.
     pub fn new(limits: &config::Limits, refusals: Refusals) -> Self {
         Self {
-            users: Limiter::new(Quota::per_second(limits.user_requests_per_second)),
-            publishers: Limiter::new(Quota::per_second(limits.publish_requests_per_second)),
+            users: Limiter::new(UsageQuota::per_second(limits.user_requests_per_second)),
+            publishers: Limiter::new(UsageQuota::per_second(limits.publish_requests_per_second)),
             refusals,
         }
     }
@@ -32,7 +32,7 @@ impl RequestRates {
     /// No limits.
     #[cfg(test)]
     pub fn unlimited(refusals: Refusals) -> Self {
-        let [users, publishers] = [(); 2].map(|()| Limiter::new(Quota::per_second(0)));
+        let [users, publishers] = [(); 2].map(|()| Limiter::new(UsageQuota::per_second(0)));
         Self { users, publishers, refusals }
     }
 
@@ -43,7 +43,7 @@ impl RequestRates {
     pub fn charge(&self, principal: &Principal, now: Timestamp) -> Answer<()> {
         let (limiter, key) = match principal {
             // Programs do not share an allowance with the browsers of their owner.
-            Principal::Token { scope: Scope::Publish | Scope::Admin, id, .. } => {
+            Principal::Token { scope: TokenScope::Publish | TokenScope::Admin, id, .. } => {
                 (&self.publishers, Account::Token(*id))
             }
             _ => (&self.users, principal.into()),
@@ -58,8 +58,8 @@ impl RequestRates {
 
 /// A meter for every key seen lately; bounded.
 pub struct Limiter<K> {
-    quota: Quota,
-    meters: Mutex<HashMap<K, Meter>>,
+    quota: UsageQuota,
+    meters: Mutex<HashMap<K, UsageMeter>>,
 }
 
 /// More keys than this and those whose allowance is whole are forgotten.
@@ -67,7 +67,7 @@ const MANY_KEYS: usize = 20_000;
 
 impl<K: Hash + Eq> Limiter<K> {
     /// A limiter that allows every key `quota`.
-    pub fn new(quota: Quota) -> Self {
+    pub fn new(quota: UsageQuota) -> Self {
         Self { quota, meters: Mutex::new(HashMap::new()) }
     }
 
@@ -76,7 +76,7 @@ impl<K: Hash + Eq> Limiter<K> {
         self.with_room(now).entry(key).or_default().take(self.quota, now)
     }
 
-    fn with_room(&self, now: Timestamp) -> MutexGuard<'_, HashMap<K, Meter>> {
+    fn with_room(&self, now: Timestamp) -> MutexGuard<'_, HashMap<K, UsageMeter>> {
         let mut meters = self.meters.lock();
         if meters.len() >= MANY_KEYS {
             meters.retain(|_, meter| !meter.is_whole(self.quota, now));
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn each_has_an_allowance_of_its_own() {
-        let limiter = Limiter::new(Quota::per_second(2));
+        let limiter = Limiter::new(UsageQuota::per_second(2));
         assert!((0..2).all(|_| limiter.take("eve", at(0)).is_ok()));
         assert!(limiter.take("eve", at(0)).is_err());
         limiter.take("bob", at(0)).unwrap();

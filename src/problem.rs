@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use superbot_domain::{Invalid, clipped};
+use superbot_domain::{InvalidFields, clipped};
 use superbot_store::{DbError, StoreError};
 use superbot_wire::FieldErrorView;
 
@@ -62,7 +62,7 @@ impl Problem {
 
     /// 400 or 422 for one named field.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
-        Invalid::one(field, message).into()
+        InvalidFields::one(field, message).into()
     }
 
     /// 401: no valid credential came with the request.
@@ -147,8 +147,8 @@ impl Problem {
     }
 }
 
-impl From<Invalid> for Problem {
-    fn from(invalid: Invalid) -> Self {
+impl From<InvalidFields> for Problem {
+    fn from(invalid: InvalidFields) -> Self {
         let detail = invalid.summary();
         let kind = (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Some fields are not right");
         let errors = invalid.errors.into_iter().map(FieldErrorView::from).collect();

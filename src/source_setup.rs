@@ -1,7 +1,7 @@
 //! How a source is set up, as the API, the command line and the worker read it.
 
 use serde_json::{Map, Value};
-use superbot_domain::Invalid;
+use superbot_domain::InvalidFields;
 use superbot_sources::{SettingField, Settings, SourceKind, find_source_kind};
 use superbot_store::Source;
 use superbot_wire::{SourceKindView, SourceSettingView};
@@ -10,7 +10,7 @@ use superbot_wire::{SourceKindView, SourceSettingView};
 ///
 /// # Errors
 /// Every setting that is not right.
-pub fn read_settings(kind: &'static SourceKind, settings: &Value) -> Result<Settings, Invalid> {
+pub fn read_settings(kind: &'static SourceKind, settings: &Value) -> Result<Settings, InvalidFields> {
     Settings::parse(kind, settings).map_err(|invalid| invalid.under("settings"))
 }
 
@@ -18,7 +18,7 @@ pub fn read_settings(kind: &'static SourceKind, settings: &Value) -> Result<Sett
 ///
 /// # Errors
 /// When this program has no such adapter, or the settings were written by one that knew others.
-pub fn read(source: &Source) -> Result<Settings, Invalid> {
+pub fn read(source: &Source) -> Result<Settings, InvalidFields> {
     let kind = find_source_kind(&source.kind).map_err(|error| error.at("kind"))?;
     read_settings(kind, &source.settings)
 }
@@ -27,11 +27,11 @@ pub fn read(source: &Source) -> Result<Settings, Invalid> {
 ///
 /// # Errors
 /// What is missing, be it that nobody has read the terms of the site.
-pub fn read_runnable(source: &Source) -> Result<Settings, Invalid> {
+pub fn read_runnable(source: &Source) -> Result<Settings, InvalidFields> {
     let settings = read(source)?;
     settings.check_runnable().map_err(|invalid| invalid.under("settings"))?;
     if let (Some(terms), None) = (settings.terms(), source.terms_accepted_at) {
-        return Err(Invalid::one("accept_terms", format!("must be true first. {terms}")));
+        return Err(InvalidFields::one("accept_terms", format!("must be true first. {terms}")));
     }
     Ok(settings)
 }
@@ -70,7 +70,7 @@ fn setting_view(path: &str, field: &'static SettingField) -> SourceSettingView {
 ///
 /// # Errors
 /// Every setting that would not be right.
-pub fn changed(source: &Source, changes: Map<String, Value>) -> Result<Value, Invalid> {
+pub fn changed(source: &Source, changes: Map<String, Value>) -> Result<Value, InvalidFields> {
     let mut settings = source.settings.as_object().cloned().unwrap_or_default();
     settings.extend(changes);
     settings.retain(|_, value| !value.is_null());

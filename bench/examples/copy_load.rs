@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
-use superbot_domain::{Currency, NewListing, NewPriceAlert, Role, StandingQuery as _, SystemClock, Username};
+use superbot_domain::{Currency, NewListing, NewPriceAlert, StandingQuery as _, SystemClock, UserRole, Username};
 use superbot_store::{Store, StoreOptions};
 use superbot_test_postgres::TestPostgres;
 
@@ -77,7 +77,7 @@ async fn fill(url: &str, listings: usize) -> Outcome<()> {
     let store = Store::open(url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await?;
     for user in 0..USERS {
         let name = Username::parse(&format!("user{user}"))?;
-        let user_id = store.users().create(&name, Role::User, "hash").await?.id;
+        let user_id = store.users().create(&name, UserRole::User, "hash").await?.id;
         for alert in 0..ALERTS {
             let wants = serde_json::json!({ "keywords": format!("w{user} a{alert}"), "threshold_price": 500 });
             store.queries().create(user_id, &NewPriceAlert::from_json(&wants, Currency::USD)?).await?;

@@ -136,7 +136,7 @@ impl Credentials {
 
 #[cfg(test)]
 mod tests {
-    use superbot_domain::Scope;
+    use superbot_domain::TokenScope;
 
     use super::*;
 
@@ -148,7 +148,8 @@ mod tests {
     }
 
     fn token(id: i64, ends: Option<Timestamp>) -> Found {
-        let principal = Principal::Token { id: id.into(), name: "t".to_owned(), scope: Scope::Publish, user: None };
+        let principal =
+            Principal::Token { id: id.into(), name: "t".to_owned(), scope: TokenScope::Publish, user: None };
         Found { principal: Arc::new(principal), ends, used_at: None }
     }
 

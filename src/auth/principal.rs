@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use superbot_domain::{Role, Scope, SessionId, TokenId, User, UserId};
+use superbot_domain::{SessionId, TokenId, TokenScope, User, UserId, UserRole};
 
 /// Whoever a valid credential stands for.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub enum Principal {
         /// What its maker called it.
         name: String,
         /// What it may do.
-        scope: Scope,
+        scope: TokenScope,
         /// Whose it is; `publish` and `admin` tokens may belong to nobody.
         user: Option<User>,
     },
@@ -113,8 +113,8 @@ impl Principal {
     pub fn as_user(&self) -> Result<Authenticated, Refused> {
         match self {
             Self::Session { id, user } => Ok(Authenticated { user: user.clone(), session: Some(*id) }),
-            Self::Token { scope: Scope::Publish, .. } => Err(Refused::PublishOnly),
-            Self::Token { scope: Scope::Metrics, .. } => Err(Refused::MetricsOnly),
+            Self::Token { scope: TokenScope::Publish, .. } => Err(Refused::PublishOnly),
+            Self::Token { scope: TokenScope::Metrics, .. } => Err(Refused::MetricsOnly),
             Self::Token { user: Some(user), .. } => Ok(Authenticated { user: user.clone(), session: None }),
             Self::Token { user: None, .. } => Err(Refused::NoUser),
         }
@@ -126,8 +126,8 @@ impl Principal {
     /// A `publish` or `metrics` token may not.
     pub fn may_read(&self) -> Result<(), Refused> {
         match self {
-            Self::Token { scope: Scope::Publish, .. } => Err(Refused::PublishOnly),
-            Self::Token { scope: Scope::Metrics, .. } => Err(Refused::MetricsOnly),
+            Self::Token { scope: TokenScope::Publish, .. } => Err(Refused::PublishOnly),
+            Self::Token { scope: TokenScope::Metrics, .. } => Err(Refused::MetricsOnly),
             _ => Ok(()),
         }
     }
@@ -138,7 +138,7 @@ impl Principal {
     /// `user` tokens and sessions may only where their user is an admin.
     pub fn may_publish(&self) -> Result<(), Refused> {
         match self {
-            Self::Token { scope: Scope::Publish, .. } => Ok(()),
+            Self::Token { scope: TokenScope::Publish, .. } => Ok(()),
             _ => self.may_administer().map_err(|_| Refused::MayNotPublish),
         }
     }
@@ -149,7 +149,7 @@ impl Principal {
     /// Only `metrics` tokens and admins may.
     pub fn may_read_metrics(&self) -> Result<(), Refused> {
         match self {
-            Self::Token { scope: Scope::Metrics, .. } => Ok(()),
+            Self::Token { scope: TokenScope::Metrics, .. } => Ok(()),
             _ => self.may_administer(),
         }
     }
@@ -160,12 +160,14 @@ impl Principal {
     /// Only `admin` tokens, and admins' sessions and `user` tokens, may.
     pub fn may_administer(&self) -> Result<(), Refused> {
         match self {
-            Self::Token { scope: Scope::Admin, .. } => Ok(()),
-            Self::Token { scope: Scope::Publish | Scope::Metrics, .. } => Err(Refused::AdminOnly),
-            Self::Token { scope: Scope::User, .. } | Self::Session { .. } => match self.user().map(|user| user.role) {
-                Some(Role::Admin) => Ok(()),
-                _ => Err(Refused::AdminOnly),
-            },
+            Self::Token { scope: TokenScope::Admin, .. } => Ok(()),
+            Self::Token { scope: TokenScope::Publish | TokenScope::Metrics, .. } => Err(Refused::AdminOnly),
+            Self::Token { scope: TokenScope::User, .. } | Self::Session { .. } => {
+                match self.user().map(|user| user.role) {
+                    Some(UserRole::Admin) => Ok(()),
+                    _ => Err(Refused::AdminOnly),
+                }
+            }
         }
     }
 }

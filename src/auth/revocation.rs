@@ -1,6 +1,6 @@
 //! Credentials that were taken away.
 
-use superbot_domain::{Event, EventKind, SessionId, TokenId, UserId};
+use superbot_domain::{EventKind, LogEvent, SessionId, TokenId, UserId};
 
 use super::Principal;
 
@@ -23,7 +23,7 @@ pub enum Revocation {
 
 impl Revocation {
     /// What a control event takes away; `None` for those that take nothing.
-    pub fn read(event: &Event) -> Option<Self> {
+    pub fn read(event: &LogEvent) -> Option<Self> {
         #[derive(serde::Deserialize)]
         struct Payload {
             user_id: Option<UserId>,

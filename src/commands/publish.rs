@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use futures_util::StreamExt as _;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
-use superbot_domain::Level;
+use superbot_domain::MessageLevel;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
 use tokio_util::io::ReaderStream;
 
@@ -58,7 +58,7 @@ enum What {
         /// What
         text: String,
         /// How much it matters
-        #[arg(long, default_value = "info", value_parser = PossibleValuesParser::new(Level::NAMES))]
+        #[arg(long, default_value = "info", value_parser = PossibleValuesParser::new(MessageLevel::NAMES))]
         level: String,
     },
 }

@@ -178,7 +178,7 @@ impl Source {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]
-fn usage(invalid: superbot_domain::Invalid) -> Failure {
+fn usage(invalid: superbot_domain::InvalidFields) -> Failure {
     Failure::Usage(invalid.to_string())
 }
 

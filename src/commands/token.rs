@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
-use superbot_domain::{Scope, TokenId, rfc3339};
+use superbot_domain::{TokenId, TokenScope, rfc3339};
 use superbot_store::Store;
 
 use super::cli::{Failure, Global, Outcome};
@@ -21,7 +21,7 @@ pub enum Token {
         name: String,
         /// What it may do: `publish` (publish only), `user` (act as a user), `metrics` (read /metrics only) or `admin`
         /// (everything)
-        #[arg(long, value_parser = PossibleValuesParser::new(Scope::NAMES))]
+        #[arg(long, value_parser = PossibleValuesParser::new(TokenScope::NAMES))]
         scope: String,
         /// Whose it is; needed for scope `user`
         #[arg(long, value_name = "NAME")]
@@ -62,18 +62,18 @@ impl Token {
 }
 
 async fn create(store: &Store, name: &str, scope: &str, user: Option<String>) -> Outcome {
-    let scope: Scope = scope.parse().map_err(|_| Failure::Usage(format!("--scope is {scope:?}")))?;
+    let scope: TokenScope = scope.parse().map_err(|_| Failure::Usage(format!("--scope is {scope:?}")))?;
     let owner = match (user, scope) {
         (Some(user), _) => {
             let found = store.users().find_by_name(&user).await?;
             let (found, _) = found.ok_or_else(|| anyhow::anyhow!("there is no user {user:?}"))?;
             Some(found.id)
         }
-        (None, Scope::User) => {
+        (None, TokenScope::User) => {
             let why = "a token of scope user acts as somebody: say whom with --user NAME";
             return Err(Failure::Usage(why.to_owned()));
         }
-        (None, Scope::Publish | Scope::Metrics | Scope::Admin) => None,
+        (None, TokenScope::Publish | TokenScope::Metrics | TokenScope::Admin) => None,
     };
     let secret = Secret::generate(SecretKind::ApiToken);
     store.tokens().create(name.trim(), scope, owner, secret.hash(), secret.hint()).await?;

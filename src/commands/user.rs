@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use serde_json::{Value, json};
-use superbot_domain::{Clock as _, Role, SystemClock, Username, rfc3339};
+use superbot_domain::{Clock as _, SystemClock, UserRole, Username, rfc3339};
 use superbot_store::{CredentialsKept, ResetOutcome, Store, StoreError};
 
 use super::cli::{Failure, Global, Outcome, base_url};
@@ -91,7 +91,7 @@ impl User {
         match self {
             Self::Add { name, admin, .. } => {
                 let name = new_name(&name)?;
-                let role = if admin { Role::Admin } else { Role::User };
+                let role = if admin { UserRole::Admin } else { UserRole::User };
                 match store.users().create(&name, role, &hash).await {
                     Err(StoreError::NameTaken) => Err(anyhow::anyhow!("there is a user {name} already").into()),
                     made => {
@@ -143,7 +143,7 @@ async fn list(store: &Store, json: bool) -> Outcome {
     if json {
         let shown = users.iter().map(|user| {
             json!({
-                "id": user.id.get(), "username": user.username.as_str(), "is_admin": user.role == Role::Admin,
+                "id": user.id.get(), "username": user.username.as_str(), "is_admin": user.role == UserRole::Admin,
                 "disabled": user.disabled, "created_at": rfc3339(user.created_at),
             })
         });
@@ -151,7 +151,7 @@ async fn list(store: &Store, json: bool) -> Outcome {
         return Ok(());
     }
     let row = |user: &superbot_domain::User| {
-        let role = if user.role == Role::Admin { "admin" } else { "user" };
+        let role = if user.role == UserRole::Admin { "admin" } else { "user" };
         let state = if user.disabled { "disabled" } else { "enabled" };
         [user.username.to_string(), role.to_owned(), state.to_owned(), to_the_second(user.created_at)]
     };

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use serde_json::json;
-use superbot_domain::{Currency, NewPriceAlert, NewSavedSearch, Role, SourceName, StandingQuery as _, Username};
+use superbot_domain::{Currency, NewPriceAlert, NewSavedSearch, SourceName, StandingQuery as _, UserRole, Username};
 use superbot_store::{SourceChange, Store};
 use url::Url;
 
@@ -23,7 +23,7 @@ pub type Sites = [(Site, Url)];
 /// When the store cannot be written.
 pub async fn prepare(store: &Store, sites: &Sites) -> anyhow::Result<()> {
     let hash = Passwords::new(1)?.hash_one(PASSWORD.to_owned()).await?;
-    let user = store.users().create(&Username::parse(USER)?, Role::Admin, &hash).await?;
+    let user = store.users().create(&Username::parse(USER)?, UserRole::Admin, &hash).await?;
     for (keywords, threshold) in ALERTS {
         let wants = json!({ "keywords": keywords, "threshold_price": threshold });
         store.queries().create(user.id, &NewPriceAlert::from_json(&wants, Currency::USD)?).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
-use superbot_domain::{Role, UserId};
+use superbot_domain::{UserId, UserRole};
 use superbot_wire::{ListPage, Rfc3339, StatsView, UserView, WorkerView};
 
 use super::account_fields::{check_password, parse_name};
@@ -65,7 +65,7 @@ pub async fn create(
     }
     let hash = api.reserve_hashing(Requester::Recognized, client)?.hash(new.password).await;
     let hash = hash.map_err(|error| Problem::internal(&error))?;
-    let role = if new.is_admin { Role::Admin } else { Role::User };
+    let role = if new.is_admin { UserRole::Admin } else { UserRole::User };
     let user = api.store.users().create(&name, role, &hash).await?;
     let line = AuditEvent::UserCreated.line().from_address(client.address);
     line.user(user.username.as_str()).by(principal.actor()).write();

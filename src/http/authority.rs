@@ -65,14 +65,14 @@ pub fn not_valid(credential: &Credential) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use superbot_domain::Scope;
+    use superbot_domain::TokenScope;
 
     use super::*;
 
     #[test]
     fn a_right_that_was_lost_is_noticed_and_one_that_was_gained_does_not_matter() {
         let token = |scope| Principal::Token { id: 1.into(), name: "a".to_owned(), scope, user: None };
-        let [publish, metrics, admin] = [Scope::Publish, Scope::Metrics, Scope::Admin].map(token);
+        let [publish, metrics, admin] = [TokenScope::Publish, TokenScope::Metrics, TokenScope::Admin].map(token);
         assert_eq!(keeps_rights(&admin, &publish), Err(Refused::AdminOnly));
         assert_eq!(keeps_rights(&publish, &metrics), Err(Refused::MayNotPublish));
         assert_eq!(keeps_rights(&publish, &admin), Ok(()));

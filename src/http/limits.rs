@@ -1,6 +1,6 @@
 //! Limits of attempts to prove something with a secret.
 
-use superbot_domain::{Quota, UserId, Username};
+use superbot_domain::{UsageQuota, UserId, Username};
 use superbot_store::{Charge, Store};
 
 use crate::config;
@@ -75,7 +75,7 @@ impl Limits {
     fn charges(&self, attempt: Attempt<'_>) -> Vec<Charge> {
         let charge = |key: String, factor: u32| Charge {
             key,
-            quota: Quota::per_minute(self.attempts_per_minute.saturating_mul(factor)),
+            quota: UsageQuota::per_minute(self.attempts_per_minute.saturating_mul(factor)),
         };
         // Clients whose address a proxy does not say share the limits of one network.
         let name_of = |network: Option<ClientNetwork>| {

@@ -9,7 +9,7 @@ use axum::routing::get;
 use http::request::Parts;
 use http::{StatusCode, header};
 use serde_json::json;
-use superbot_domain::{QueryKind, ScraperStatus};
+use superbot_domain::{QueryKind, ScraperStates};
 use superbot_store::{DbError, StoreError};
 
 use super::api::Api;
@@ -30,7 +30,7 @@ pub fn routes() -> Router<Arc<Api>> {
 /// Which sources run and do not fail.
 #[utoipa::path(get, path = "/api/status", operation_id = "getScraperStatus", tag = "status",
     responses((status = 200, description = "`{facebook: true, ...}`", body = BTreeMap<String, bool>)))]
-pub async fn status(State(api): State<Arc<Api>>, _: Reader) -> Result<axum::Json<ScraperStatus>> {
+pub async fn status(State(api): State<Arc<Api>>, _: Reader) -> Result<axum::Json<ScraperStates>> {
     Ok(axum::Json(api.store.scraper_status().get().await?.0))
 }
 

@@ -9,7 +9,7 @@ use axum_extra::extract::cookie::CookieJar;
 use http::StatusCode;
 use http::request::Parts;
 use serde::Deserialize;
-use superbot_domain::{Role, UserId};
+use superbot_domain::{UserId, UserRole};
 use superbot_store::ResetOutcome;
 use superbot_wire::{CallerView, CreatedPasswordReset};
 
@@ -63,7 +63,7 @@ pub async fn create(
     OptionalBody(new): OptionalBody<NewPasswordReset>,
 ) -> Result<(StatusCode, Json<CreatedPasswordReset>)> {
     let user = api.store.users().get(UserId::from(id)).await?;
-    if user.is_some_and(|user| user.role == Role::Admin) {
+    if user.is_some_and(|user| user.role == UserRole::Admin) {
         let password = new.unwrap_or_default().current_password;
         authorize_step_up(&api, &principal, "a password reset link of an admin", client, password).await?;
     }

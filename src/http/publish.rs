@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use superbot_domain::{NotificationDraft, ScraperReport, ScraperStatus, SystemMessage};
+use superbot_domain::{NewSystemMessage, NotificationDraft, ScraperReport, ScraperStates};
 use superbot_store::NotifyOutcome;
 use superbot_wire::{
     BatchResult, ConnectedUsers, ItemResult, ItemStatus, PublishResult, SentMessage, SentNotification,
@@ -127,7 +127,7 @@ pub async fn scraper_status(
     MayPublish(principal): MayPublish,
     idempotency: Idempotency,
     Body(body): Body<Value>,
-) -> Result<axum::Json<ScraperStatus>> {
+) -> Result<axum::Json<ScraperStates>> {
     let report = ScraperReport::from_json(&body)?;
     let key = idempotency.bind(&principal, &format!("status {body}"));
     Ok(axum::Json(api.publisher.broadcast_scraper_status(&report, key.as_ref()).await?))
@@ -144,7 +144,7 @@ pub async fn system_message(
     idempotency: Idempotency,
     Body(body): Body<Value>,
 ) -> Result<(StatusCode, axum::Json<SentMessage>)> {
-    let message = SystemMessage::from_json(&body)?;
+    let message = NewSystemMessage::from_json(&body)?;
     let key = idempotency.bind(&principal, &format!("message {body}"));
     let seq = api.publisher.broadcast_system_message(&message, key.as_ref()).await?;
     Ok((StatusCode::CREATED, axum::Json(SentMessage { seq })))

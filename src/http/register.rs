@@ -9,7 +9,7 @@ use http::StatusCode;
 use http::request::Parts;
 use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
-use superbot_domain::Role;
+use superbot_domain::UserRole;
 use superbot_store::StoreError;
 use superbot_wire::{CallerView, SignInOptions};
 
@@ -89,7 +89,7 @@ pub async fn register(
     let hash = hash.map_err(|error| Problem::internal(&error))?;
     let is_invited = invite.is_some();
     let registered = match invite {
-        None => api.store.users().create(&name, Role::User, &hash).await,
+        None => api.store.users().create(&name, UserRole::User, &hash).await,
         Some(secret) => api.store.invites().redeem(&name, &hash, secret.hash()).await,
     };
     if matches!(registered, Err(StoreError::BadInvite)) {

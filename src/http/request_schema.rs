@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use serde_json::Value;
 use superbot_domain::{
-    FieldSchema, FieldSpec, NewListing, NotesChange, NotificationDraft, RequestKind, RequestResource, SystemMessage,
+    FieldSchema, FieldSpec, NewListing, NewSystemMessage, NotesChange, NotificationDraft, RequestKind, RequestResource,
 };
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
@@ -22,7 +22,7 @@ pub type ListingFields = RequestBody<NewListing>;
 /// The body that sends a notification.
 pub type NotificationFields = RequestBody<NotificationDraft>;
 /// The body that sends a message to everyone.
-pub type SystemMessageFields = RequestBody<SystemMessage>;
+pub type SystemMessageFields = RequestBody<NewSystemMessage>;
 /// The body that keeps a listing.
 pub type FavoriteNotes = RequestBody<NotesChange>;
 

@@ -8,7 +8,7 @@ use http::StatusCode;
 use http::request::Parts;
 use serde::Deserialize;
 use serde_json::Value;
-use superbot_domain::{Invalid, SourceName};
+use superbot_domain::{InvalidFields, SourceName};
 use superbot_sources::{MAX_PAGE_BYTES, Page, SOURCE_KINDS, Settings, find_source_kind};
 use superbot_store::{Source, SourceChange};
 use superbot_wire::{ListPage, PageListing, PageView, Rfc3339, RunView, SourceKindView, SourceView};
@@ -138,8 +138,8 @@ pub async fn create(
     _: Admin,
     Body(new): Body<NewSource>,
 ) -> Result<(StatusCode, Json<SourceView>)> {
-    let name = SourceName::parse(&new.name).map_err(|error| Invalid::from(error.at("name")))?;
-    let kind = find_source_kind(&new.kind).map_err(|error| Invalid::from(error.at("kind")))?;
+    let name = SourceName::parse(&new.name).map_err(|error| InvalidFields::from(error.at("name")))?;
+    let kind = find_source_kind(&new.kind).map_err(|error| InvalidFields::from(error.at("kind")))?;
     let settings = new.settings.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
     source_setup::read_settings(kind, &settings)?;
     let source = api.store.sources().create(&name, kind.name, &settings).await?;
@@ -239,7 +239,7 @@ pub async fn page(
     let listings = reading.listings.iter().map(PageListing::from).collect();
     let items = if publish {
         let parsed =
-            reading.listings.into_iter().map(|found| found.into_listing(&name, currency).map_err(Invalid::from));
+            reading.listings.into_iter().map(|found| found.into_listing(&name, currency).map_err(InvalidFields::from));
         Some(api.publisher.broadcast_new_listings(parsed.collect()).await?)
     } else {
         None

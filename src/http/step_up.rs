@@ -1,6 +1,6 @@
 //! What a signed-in admin must give the password for once more.
 
-use superbot_domain::Scope;
+use superbot_domain::TokenScope;
 
 use super::account::verify_own_password;
 use super::api::Api;
@@ -25,7 +25,7 @@ pub async fn authorize_step_up(
 ) -> Result<()> {
     principal.may_administer()?;
     match principal {
-        Principal::Token { scope: Scope::Admin, .. } => Ok(()),
+        Principal::Token { scope: TokenScope::Admin, .. } => Ok(()),
         Principal::Token { .. } => {
             Err(Problem::forbidden(format!("{made} is made by a signed-in admin or with a token of scope `admin`")))
         }

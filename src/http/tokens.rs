@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
-use superbot_domain::{Scope, TokenId, quoted};
+use superbot_domain::{TokenId, TokenScope, quoted};
 use superbot_wire::{CreatedToken, ListPage, TokenView};
 
 use super::api::Api;
@@ -76,13 +76,13 @@ pub async fn create(
     client: Client,
     Body(new): Body<NewToken>,
 ) -> Result<(StatusCode, axum::Json<CreatedToken>)> {
-    let scope: Scope = new.scope.parse().map_err(|_| {
-        Problem::field("scope", format!("is {}; it must be {}", quoted(&new.scope), Scope::NAMES.join(", ")))
+    let scope: TokenScope = new.scope.parse().map_err(|_| {
+        Problem::field("scope", format!("is {}; it must be {}", quoted(&new.scope), TokenScope::NAMES.join(", ")))
     })?;
     let name = parse_token_name(&new.name)?;
     let owner = match scope {
-        Scope::User => Some(principal.as_user()?.user.id),
-        Scope::Publish | Scope::Metrics | Scope::Admin => {
+        TokenScope::User => Some(principal.as_user()?.user.id),
+        TokenScope::Publish | TokenScope::Metrics | TokenScope::Admin => {
             let made = format!("a token of scope {scope}");
             authorize_step_up(&api, &principal, &made, client, new.current_password).await?;
             principal.user_id()

@@ -1,11 +1,11 @@
 //! One published listing: as it was parsed, and its result.
 
-use superbot_domain::{Invalid, NewListing};
+use superbot_domain::{InvalidFields, NewListing};
 use superbot_store::{Ingested, Outcome};
 use superbot_wire::{ItemResult, ItemStatus};
 
 /// A listing as it was parsed, or what is wrong with it.
-pub type ParsedListing = Result<NewListing, Invalid>;
+pub type ParsedListing = Result<NewListing, InvalidFields>;
 
 /// The result of a listing that the store took.
 pub(super) fn stored_result(ingested: Ingested) -> ItemResult {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use superbot_domain::{
-    Clock, Currency, Invalid, NewListing, NotificationDraft, ScraperReport, ScraperStatus, Seq, SystemMessage,
+    Clock, Currency, InvalidFields, NewListing, NewSystemMessage, NotificationDraft, ScraperReport, ScraperStates, Seq,
 };
 use superbot_store::{DbError, IdempotencyKey, NotifyOutcome, Store, StoreError};
 use superbot_wire::{ConnectedUsers, ItemResult};
@@ -41,7 +41,7 @@ impl Publisher {
     ///
     /// # Errors
     /// Every field that is missing or not right.
-    pub fn parse_listing(&self, value: &Value) -> Result<NewListing, Invalid> {
+    pub fn parse_listing(&self, value: &Value) -> Result<NewListing, InvalidFields> {
         NewListing::from_json(value, self.currency)
     }
 
@@ -100,7 +100,7 @@ impl Publisher {
         &self,
         report: &ScraperReport,
         idempotency: Option<&IdempotencyKey>,
-    ) -> Result<ScraperStatus, StoreError> {
+    ) -> Result<ScraperStates, StoreError> {
         self.store.scraper_status().put(report, idempotency).await
     }
 
@@ -110,7 +110,7 @@ impl Publisher {
     /// When the store cannot take it; nothing was stored then.
     pub async fn broadcast_system_message(
         &self,
-        message: &SystemMessage,
+        message: &NewSystemMessage,
         idempotency: Option<&IdempotencyKey>,
     ) -> Result<Seq, StoreError> {
         self.store.events().publish_system_message(message, idempotency).await

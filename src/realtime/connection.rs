@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
-use superbot_domain::{Meter, Seq};
+use superbot_domain::{Seq, UsageMeter};
 use superbot_socketio::{DisconnectReason, SendError, Socket};
 use superbot_wire::ConnectionEvent;
 use tokio_util::sync::CancellationToken;
@@ -23,7 +23,7 @@ pub struct Connection {
     /// Whether it wants to hear of the scrapers' status.
     subscribed: AtomicBool,
     /// How many events it sent lately.
-    pub meter: Mutex<Meter>,
+    pub meter: Mutex<UsageMeter>,
 }
 
 /// How a connection is reached.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use superbot_domain::{Audience, Clock, Event, EventKind, Seq, UserId};
+use superbot_domain::{Audience, Clock, EventKind, LogEvent, Seq, UserId};
 use superbot_socketio::{DisconnectReason, Namespace, Packet, SendError, Socket};
 use superbot_store::{LogBounds, StoreError};
 use superbot_wire::{ChannelSubscription, ConnectionEvent, EventPayload as _, ScraperStatus};
@@ -159,7 +159,7 @@ impl Hub {
     }
 
     /// The log's next events, whoever they are for.
-    pub(super) async fn next_events(&self) -> Result<Vec<Event>, Unreadable> {
+    pub(super) async fn next_events(&self) -> Result<Vec<LogEvent>, Unreadable> {
         let delivered = self.delivered();
         let events = self.records.next_events(delivered, self.portions.batch).await?;
         // Nearly always the next one has the next number; else it may be that those before it were pruned.
@@ -172,8 +172,8 @@ impl Hub {
     }
 
     /// Hands the log's next events to every live connection that is to have them.
-    pub async fn deliver(self: &Arc<Self>, events: &[Event]) {
-        let for_everyone = |event: &Event| event.audience == Audience::Everyone;
+    pub async fn deliver(self: &Arc<Self>, events: &[LogEvent]) {
+        let for_everyone = |event: &LogEvent| event.audience == Audience::Everyone;
         for run in events.chunk_by(|one, next| for_everyone(one) && for_everyone(next)) {
             for piece in run.chunks(self.portions.piece) {
                 self.deliver_piece(piece).await;
@@ -182,7 +182,7 @@ impl Hub {
     }
 
     /// Hands over one event, or several for everyone, which each socket's kernel gets with one call.
-    async fn deliver_piece(self: &Arc<Self>, events: &[Event]) {
+    async fn deliver_piece(self: &Arc<Self>, events: &[LogEvent]) {
         let (Some(first), Some(last)) = (events.first(), events.last()) else { return };
         let encoded: Vec<Arc<Encoded>> = events.iter().map(|event| Arc::new(Encoded::new(event))).collect();
         let mut state = self.state.lock().await;
@@ -330,7 +330,7 @@ impl Hub {
     }
 
     /// Reads a batch from the log, all there is of it or nothing.
-    pub(super) async fn read_log(&self, viewer: Viewer, cursor: Seq, upto: Seq) -> Result<Vec<Event>, Unreadable> {
+    pub(super) async fn read_log(&self, viewer: Viewer, cursor: Seq, upto: Seq) -> Result<Vec<LogEvent>, Unreadable> {
         let events = self.records.read_log_for(viewer.user_id(), cursor, upto, self.portions.batch).await?;
         // Looked at afterwards: what was pruned while the batch was read is missing from it.
         let oldest = self.records.log_bounds().await?.oldest;

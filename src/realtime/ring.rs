@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
+use superbot_domain::{Audience, EventKind, LogEvent, Seq, UserId};
 use superbot_socketio::Packet;
 
 use super::settings::Portions;
@@ -53,7 +53,7 @@ impl Viewer {
 
 impl Encoded {
     /// Encodes an event of the log.
-    pub fn new(event: &Event) -> Self {
+    pub fn new(event: &LogEvent) -> Self {
         let json = event.payload_with_seq();
         let packet = Packet::event_raw("/", event.kind.wire_name(), &json);
         Self { seq: event.seq, kind: event.kind, audience: event.audience, json, packet }
@@ -102,7 +102,7 @@ mod tests {
     use superbot_domain::Timestamp;
 
     fn event(seq: Seq) -> Arc<Encoded> {
-        Arc::new(Encoded::new(&Event {
+        Arc::new(Encoded::new(&LogEvent {
             seq,
             kind: EventKind::SystemMessage,
             audience: Audience::Everyone,

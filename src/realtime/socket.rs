@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use superbot_domain::{NotificationId, Quota, Seq};
+use superbot_domain::{NotificationId, Seq, UsageQuota};
 use superbot_socketio::{ConnectRequest, DisconnectReason, Event, Namespace, Refusal, Socket};
 use superbot_wire::{ConnectionEvent, EventAcknowledgement, PongReply, SocketError, client_event};
 
@@ -194,7 +194,7 @@ impl Door {
     }
 
     fn within_limit(&self, connection: &Connection) -> Result<(), SocketError> {
-        let quota = Quota::per_second(self.settings.socket_events_per_second);
+        let quota = UsageQuota::per_second(self.settings.socket_events_per_second);
         let mut meter = connection.meter.lock();
         meter.take(quota, self.hub.clock.now()).map_err(|wait| SocketError {
             code: "rate_limited",

@@ -5,7 +5,7 @@ pub(crate) mod simulated;
 
 use std::collections::HashMap;
 
-use superbot_domain::{Event, NotificationId, ScraperStatus, Seq, SessionId, Timestamp, TokenId, UserId};
+use superbot_domain::{LogEvent, NotificationId, ScraperStates, Seq, SessionId, Timestamp, TokenId, UserId};
 use superbot_store::{LogBounds, ReadOutcome, SessionAuth, Store, StoreError, TokenAuth};
 use tokio::sync::watch;
 
@@ -63,17 +63,17 @@ impl Records {
     }
 
     /// See [`superbot_store::EventStore::list`].
-    pub async fn read_log(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn read_log(&self, after: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         ask!(self, |store| store.events().list(after, limit).await, |link| link.read_log(after, limit).await)
     }
 
     /// See [`superbot_store::EventStore::tail`].
-    pub async fn next_events(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn next_events(&self, after: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         ask!(self, |store| store.events().tail(after, limit).await, |link| link.next_events(after, limit).await)
     }
 
     /// See [`superbot_store::EventStore::list_for`].
-    pub async fn read_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn read_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         ask!(self, |store| store.events().list_for(user, after, upto, limit).await, |link| link
             .read_log_for(user, after, upto, limit)
             .await)
@@ -87,7 +87,7 @@ impl Records {
     }
 
     /// See [`superbot_store::ScraperStatusStore::get`].
-    pub async fn scraper_status(&self) -> Result<(ScraperStatus, Timestamp)> {
+    pub async fn scraper_status(&self) -> Result<(ScraperStates, Timestamp)> {
         ask!(self, |store| store.scraper_status().get().await, |link| link.scraper_status().await)
     }
 

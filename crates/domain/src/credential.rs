@@ -2,7 +2,7 @@
 
 use crate::ids::{InviteId, SessionId, TokenId, UserId};
 use crate::time::Timestamp;
-use crate::user::{Scope, Username};
+use crate::user::{TokenScope, Username};
 
 /// A browser session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct ApiToken {
     /// What its owner calls it.
     pub name: String,
     /// What it may be used for.
-    pub scope: Scope,
+    pub scope: TokenScope,
     /// Its owner; `None` for a token that belongs to no user.
     pub owner: Option<UserId>,
     /// The beginning of its secret, by which its owner recognises it.

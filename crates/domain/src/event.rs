@@ -58,7 +58,7 @@ pub enum EventKind {
 
 /// One entry of the event log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
+pub struct LogEvent {
     /// Its place in the log.
     pub seq: Seq,
     /// What it says.
@@ -113,7 +113,7 @@ fn unknown_kind(name: &str) -> InvalidField {
     InvalidField::new(format!("{} is no kind of event", quoted(name)))
 }
 
-impl Event {
+impl LogEvent {
     /// The payload with the event's place in the log as its last field.
     pub fn payload_with_seq(&self) -> String {
         let fields = self.payload.trim_end().strip_suffix('}').unwrap_or(&self.payload).trim_end();
@@ -133,8 +133,8 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn event(payload: &str) -> Event {
-        Event {
+    fn event(payload: &str) -> LogEvent {
+        LogEvent {
             seq: 7,
             kind: EventKind::SystemMessage,
             audience: Audience::Everyone,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::field::{Invalid, InvalidField, longer_than, quoted, shown};
+use crate::field::{InvalidField, InvalidFields, longer_than, quoted, shown};
 use crate::listing::Listing;
 use crate::money::Currency;
 use crate::resource::{
@@ -16,14 +16,14 @@ pub struct Favorite {
     /// The listing as it is now.
     pub listing: Listing,
     /// What the user wrote about it.
-    pub notes: Option<Notes>,
+    pub notes: Option<NoteText>,
     /// When the user first kept it.
     pub created_at: Timestamp,
 }
 
 /// What a user writes about a listing: a text of several lines, of 2,000 characters at most.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notes(Box<str>);
+pub struct NoteText(Box<str>);
 
 /// What becomes of a favourite's notes when it is put once more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,10 +33,10 @@ pub enum NotesChange {
     /// They are taken away.
     Clear,
     /// They are replaced.
-    Replace(Notes),
+    Replace(NoteText),
 }
 
-impl Notes {
+impl NoteText {
     /// No longer than this.
     pub const MAX_CHARS: usize = 2000;
 
@@ -68,7 +68,7 @@ impl NotesChange {
     ///
     /// # Errors
     /// Every field that is wrong.
-    pub fn from_json(value: &Value) -> Result<Self, Invalid> {
+    pub fn from_json(value: &Value) -> Result<Self, InvalidFields> {
         Self::FIELDS.read(value, RequestKind::Change, Self::Keep, Currency::USD)
     }
 }
@@ -95,7 +95,7 @@ impl RequestResource for NotesChange {
 fn read_notes(value: &Value) -> Result<NotesChange, InvalidField> {
     match value {
         Value::Null => Ok(NotesChange::Clear),
-        Value::String(text) => Notes::parse(text).map(NotesChange::Replace),
+        Value::String(text) => NoteText::parse(text).map(NotesChange::Replace),
         other => Err(InvalidField::new(format!("{} is no text; give a string or null", shown(other)))),
     }
 }
@@ -108,12 +108,12 @@ mod tests {
 
     #[test]
     fn notes_are_left_cleared_or_replaced() {
-        let replaced = Notes::parse("Ask for Ann.\nCash only.").unwrap();
+        let replaced = NoteText::parse("Ask for Ann.\nCash only.").unwrap();
         assert_eq!(NotesChange::from_json(&json!({})), Ok(NotesChange::Keep));
         assert_eq!(NotesChange::from_json(&json!({ "notes": null })), Ok(NotesChange::Clear));
         let given = json!({ "notes": replaced.as_str() });
         assert_eq!(NotesChange::from_json(&given), Ok(NotesChange::Replace(replaced)));
-        assert!(Notes::parse(&"é".repeat(2000)).is_ok());
+        assert!(NoteText::parse(&"é".repeat(2000)).is_ok());
     }
 
     #[test]
@@ -132,7 +132,7 @@ mod tests {
         let long = NotesChange::from_json(&json!({ "notes": "é".repeat(2001) })).unwrap_err().to_string();
         assert!(long.ends_with("is 2001 characters long; give at most 2000"), "{long}");
         for text in ["\r\n", "\0", "\u{7f}", "\u{85}"] {
-            assert!(Notes::parse(text).is_err(), "{text:?}");
+            assert!(NoteText::parse(text).is_err(), "{text:?}");
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::time::{CLOCK_SKEW, Timestamp};
 
 /// How much is allowed: `burst` at once, refilled evenly over `per`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quota {
+pub struct UsageQuota {
     burst: u32,
     per: Duration,
 }
@@ -14,7 +14,7 @@ pub struct Quota {
 /// [`CLOCK_SKEW`] in microseconds.
 const SKEW_US: i64 = CLOCK_SKEW.as_secs().cast_signed() * 1_000_000;
 
-impl Quota {
+impl UsageQuota {
     /// `count` every second, all of which may come at once; 0 means without limit.
     pub fn per_second(count: u32) -> Self {
         Self { burst: count, per: Duration::from_secs(1) }
@@ -42,20 +42,20 @@ impl Quota {
 
 /// The state of one limited thing: eight bytes.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Meter {
+pub struct UsageMeter {
     /// When the allowance is whole again, in microseconds since the epoch.
     full_at_us: i64,
 }
 
-impl Meter {
+impl UsageMeter {
     /// Checks and, where allowed, charges for one; if not allowed, how long to wait: the period and
     /// [`CLOCK_SKEW`] at most.
-    pub fn take(&mut self, quota: Quota, now: Timestamp) -> Result<(), Duration> {
+    pub fn take(&mut self, quota: UsageQuota, now: Timestamp) -> Result<(), Duration> {
         self.check(quota, now).inspect(|()| self.charge(quota))
     }
 
     /// Whether one more is allowed now; if not, how long to wait.
-    pub fn check(&mut self, quota: Quota, now: Timestamp) -> Result<(), Duration> {
+    pub fn check(&mut self, quota: UsageQuota, now: Timestamp) -> Result<(), Duration> {
         if !quota.is_limited() {
             return Ok(());
         }
@@ -68,17 +68,17 @@ impl Meter {
     }
 
     /// Takes one from the allowance, after a check at the same moment.
-    pub fn charge(&mut self, quota: Quota) {
+    pub fn charge(&mut self, quota: UsageQuota) {
         self.full_at_us = self.full_at_us.saturating_add(quota.cost_us());
     }
 
     /// Gives back what one took from it.
-    pub fn give_back(&mut self, quota: Quota) {
+    pub fn give_back(&mut self, quota: UsageQuota) {
         self.full_at_us = self.full_at_us.saturating_sub(quota.cost_us());
     }
 
     /// Whether all of the allowance is there.
-    pub fn is_whole(&mut self, quota: Quota, now: Timestamp) -> bool {
+    pub fn is_whole(&mut self, quota: UsageQuota, now: Timestamp) -> bool {
         self.settle(quota, now);
         self.full_at_us <= now.as_microsecond()
     }
@@ -97,7 +97,7 @@ impl Meter {
     /// by a process whose clock is ahead, and is waited for. What is later by more was charged before the clock was set
     /// back; who exhausted it cannot be told from who did not, so the allowance is whole. That changes the state: a value that is
     /// only read as less would be exhausted again at every check until the clock has caught up.
-    fn settle(&mut self, quota: Quota, now: Timestamp) {
+    fn settle(&mut self, quota: UsageQuota, now: Timestamp) {
         let now_us = now.as_microsecond();
         let latest = now_us.saturating_add(quota.per_us()).saturating_add(SKEW_US);
         self.full_at_us = if self.full_at_us > latest { now_us } else { self.full_at_us.max(now_us) };
@@ -115,8 +115,8 @@ mod tests {
 
     #[test]
     fn a_burst_passes_then_one_waits_for_its_share() {
-        let mut meter = Meter::default();
-        let quota = Quota::per_second(10);
+        let mut meter = UsageMeter::default();
+        let quota = UsageQuota::per_second(10);
         for _ in 0..10 {
             meter.take(quota, at(0)).unwrap();
         }
@@ -129,8 +129,8 @@ mod tests {
     fn a_clock_that_is_set_back_is_not_waited_for() {
         const HOUR_US: i64 = 3_600_000_000;
         for set_back_us in [1, SKEW_US, HOUR_US, 24 * HOUR_US, 20 * 365 * 24 * HOUR_US] {
-            let mut meter = Meter::default();
-            let quota = Quota::per_minute(10);
+            let mut meter = UsageMeter::default();
+            let quota = UsageQuota::per_minute(10);
             while meter.take(quota, at(set_back_us)).is_ok() {}
             match meter.take(quota, at(0)) {
                 Ok(()) => assert!(set_back_us > SKEW_US),
@@ -144,8 +144,8 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_set_forward_gives_no_more_than_the_allowance() {
-        let mut meter = Meter::default();
-        let quota = Quota::per_minute(10);
+        let mut meter = UsageMeter::default();
+        let quota = UsageQuota::per_minute(10);
         while meter.take(quota, at(0)).is_ok() {}
         let later = at(20 * 365 * 24 * 3_600_000_000);
         assert_eq!((0..100).filter(|_| meter.take(quota, later).is_ok()).count(), 10);
@@ -153,8 +153,8 @@ mod tests {
 
     #[test]
     fn a_process_whose_clock_is_ahead_gives_nobody_more() {
-        let quota = Quota::per_minute(10);
-        let mut meter = Meter::default();
+        let quota = UsageQuota::per_minute(10);
+        let mut meter = UsageMeter::default();
         let mut taken = 0;
         for second in 0..60 {
             for clock in [at(second * 1_000_000), at(second * 1_000_000 + 30_000_000)] {
@@ -166,9 +166,9 @@ mod tests {
 
     #[test]
     fn nought_means_without_limit() {
-        let mut meter = Meter::default();
+        let mut meter = UsageMeter::default();
         for _ in 0..1000 {
-            meter.take(Quota::per_second(0), at(0)).unwrap();
+            meter.take(UsageQuota::per_second(0), at(0)).unwrap();
         }
     }
 
@@ -177,8 +177,8 @@ mod tests {
         /// whoever waits as long as told is let through.
         #[test]
         fn never_more_than_allowed(gaps in prop::collection::vec(0i64..400_000, 1..200), burst in 1u32..20) {
-            let quota = Quota::per_second(burst);
-            let mut meter = Meter::default();
+            let quota = UsageQuota::per_second(burst);
+            let mut meter = UsageMeter::default();
             let mut now = 0i64;
             let mut passed = Vec::new();
             for gap in gaps {

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::field::{FieldErrors, Invalid, InvalidField, shown};
+use crate::field::{FieldErrors, InvalidField, InvalidFields, shown};
 use crate::money::Currency;
 
 /// A type that requests give as a JSON object.
@@ -135,10 +135,18 @@ impl<D> ResourceFields<D> {
     ///
     /// # Errors
     /// Everything that is wrong, at once; unknown fields are reported alone.
-    pub fn read(&self, body: &Value, request: RequestKind, draft: D, default_currency: Currency) -> Result<D, Invalid> {
+    pub fn read(
+        &self,
+        body: &Value,
+        request: RequestKind,
+        draft: D,
+        default_currency: Currency,
+    ) -> Result<D, InvalidFields> {
         match body {
             Value::Object(given) => self.read_object(given, request, draft, default_currency),
-            other => Err(Invalid::one("", format!("{} is no {}; give {}", shown(other), self.noun, self.expected))),
+            other => {
+                Err(InvalidFields::one("", format!("{} is no {}; give {}", shown(other), self.noun, self.expected)))
+            }
         }
     }
 
@@ -152,7 +160,7 @@ impl<D> ResourceFields<D> {
         request: RequestKind,
         mut draft: D,
         default_currency: Currency,
-    ) -> Result<D, Invalid> {
+    ) -> Result<D, InvalidFields> {
         let mut errors = self.unknown_fields(given, request);
         if !errors.is_empty() {
             return errors.finish(None);

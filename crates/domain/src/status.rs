@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::field::{FieldErrors, Invalid, InvalidField, shown};
+use crate::field::{FieldErrors, InvalidField, InvalidFields, shown};
 use crate::source::SourceName;
 
 /// For each source, whether its scraper is running.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct ScraperStatus(BTreeMap<SourceName, bool>);
+pub struct ScraperStates(BTreeMap<SourceName, bool>);
 
 /// What a publisher says of sources: whether the scraper of each is running, or that there is no such source any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,9 +21,9 @@ impl ScraperReport {
     const MAX_ENTRIES: usize = 100;
 
     /// Reads one boolean per source, or `null` for one that is to be forgotten.
-    pub fn from_json(value: &Value) -> Result<Self, Invalid> {
+    pub fn from_json(value: &Value) -> Result<Self, InvalidFields> {
         let Some(object) = value.as_object() else {
-            return Err(Invalid::one(
+            return Err(InvalidFields::one(
                 "",
                 format!(
                     "{} is no status; give an object of sources and booleans, as in {{\"facebook\": true}}",
@@ -32,7 +32,10 @@ impl ScraperReport {
             ));
         };
         if object.len() > Self::MAX_ENTRIES {
-            return Err(Invalid::one("", format!("has {} sources; give at most {}", object.len(), Self::MAX_ENTRIES)));
+            return Err(InvalidFields::one(
+                "",
+                format!("has {} sources; give at most {}", object.len(), Self::MAX_ENTRIES),
+            ));
         }
         let mut errors = FieldErrors::default();
         let entries: Vec<_> = object.iter().map(|(name, value)| errors.take(name, read_entry(name, value))).collect();
@@ -52,13 +55,13 @@ impl ScraperReport {
     }
 }
 
-impl From<ScraperStatus> for ScraperReport {
-    fn from(status: ScraperStatus) -> Self {
+impl From<ScraperStates> for ScraperReport {
+    fn from(status: ScraperStates) -> Self {
         Self(status.0.into_iter().map(|(source, running)| (source, Some(running))).collect())
     }
 }
 
-impl ScraperStatus {
+impl ScraperStates {
     /// The sources that are there, and stopped, before anything reports.
     const KNOWN: [&str; 3] = ["facebook", "craigslist", "ksl"];
     /// What clients are told beside the sources, so that no source can have these names.
@@ -113,7 +116,7 @@ impl ScraperStatus {
 
 fn read_entry(name: &str, value: &Value) -> Result<(SourceName, Option<bool>), InvalidField> {
     let source = SourceName::parse(name)?;
-    if ScraperStatus::TAKEN.contains(&source.as_str()) {
+    if ScraperStates::TAKEN.contains(&source.as_str()) {
         return Err(InvalidField::new("is no source's name; clients read it as a part of the report"));
     }
     match value {
@@ -130,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_report_changes_what_it_mentions() {
-        let mut status = ScraperStatus::initial();
+        let mut status = ScraperStates::initial();
         status.merge(&ScraperReport::from_json(&json!({ "Facebook": true, "my-feed": true })).unwrap());
         assert_eq!(
             serde_json::to_value(&status).unwrap(),
@@ -140,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_report_removes_what_it_says_is_null_but_not_the_known_sources() {
-        let mut status = ScraperStatus::initial();
+        let mut status = ScraperStates::initial();
         status.merge(&ScraperReport::from_json(&json!({ "ksl": true, "feed": true, "other": false })).unwrap());
         status.merge(&ScraperReport::from_json(&json!({ "ksl": null, "feed": null, "unknown": null })).unwrap());
         let left: Vec<_> = status.iter().map(|(source, running)| (source.as_str(), running)).collect();

@@ -21,7 +21,7 @@ pub struct Username(Box<str>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::EnumString, strum::IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase", parse_err_ty = InvalidField, parse_err_fn = unknown_role)]
-pub enum Role {
+pub enum UserRole {
     /// Sees listings and manages what is theirs.
     User,
     /// Manages users, sources and settings besides.
@@ -36,7 +36,7 @@ pub struct User {
     /// The account's name.
     pub username: Username,
     /// What the person may do.
-    pub role: Role,
+    pub role: UserRole,
     /// Whether the account is closed for now.
     pub disabled: bool,
     /// When the account was made.
@@ -58,7 +58,7 @@ pub struct User {
 )]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase", parse_err_ty = InvalidField, parse_err_fn = unknown_scope)]
-pub enum Scope {
+pub enum TokenScope {
     /// Acts as its owner.
     User,
     /// Publishes listings, notifications, status and messages, and nothing else.
@@ -176,14 +176,14 @@ impl PartialEq for Username {
 
 impl Eq for Username {}
 
-impl Role {
+impl UserRole {
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
 }
 
-impl Scope {
+impl TokenScope {
     /// The words for all scopes.
     pub const NAMES: &[&str] = <Self as strum::VariantNames>::VARIANTS;
 
@@ -203,15 +203,15 @@ macro_rules! text_form {
     };
 }
 text_form!(Username);
-text_form!(Role);
-text_form!(Scope);
+text_form!(UserRole);
+text_form!(TokenScope);
 
 fn unknown_role(text: &str) -> InvalidField {
     InvalidField::new(format!("{} is no role; give user or admin", quoted(text)))
 }
 
 fn unknown_scope(text: &str) -> InvalidField {
-    InvalidField::new(format!("{} is no scope; give one of {}", quoted(text), Scope::NAMES.join(", ")))
+    InvalidField::new(format!("{} is no scope; give one of {}", quoted(text), TokenScope::NAMES.join(", ")))
 }
 
 impl FromStr for Username {

@@ -2,7 +2,7 @@
 
 use superbot_db::DbError;
 use superbot_db::writer::WriteError;
-use superbot_domain::{FieldError, Invalid, InvalidField};
+use superbot_domain::{FieldError, InvalidField, InvalidFields};
 use superbot_matching::QueryError;
 
 /// What the store answers.
@@ -59,7 +59,7 @@ pub enum StoreError {
     IdempotencyMismatch,
     /// What was given does not fit what is there.
     #[error(transparent)]
-    Invalid(#[from] Invalid),
+    Invalid(#[from] InvalidFields),
     /// An event cannot be added to the log as it is; the transaction that was to emit it fails.
     #[error("an event cannot be added to the log: {0}")]
     InvalidEvent(String),
@@ -84,7 +84,7 @@ impl From<InvalidField> for StoreError {
 pub(crate) fn wrong_keywords(field: &str, error: &QueryError) -> StoreError {
     // The parser counts from 1.
     let located = FieldError::new(field, error.message()).at_position(error.position().saturating_sub(1));
-    Invalid::from(located).into()
+    InvalidFields::from(located).into()
 }
 
 impl WriteError for StoreError {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
-use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
+use superbot_domain::{Audience, EventKind, LogEvent, Seq, UserId};
 use superbot_wire::EventPayload;
 use tokio::sync::watch;
 
@@ -75,7 +75,7 @@ impl EventStore<'_> {
     }
 
     /// The events after that place, whoever they are for.
-    pub async fn list(self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn list(self, after: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         // A limit that is bound has SQLite prepare the statement anew each time.
         let sql = format!("SELECT {} FROM events WHERE seq > $1 ORDER BY seq LIMIT {limit}", EventRow::COLUMNS);
         let read = sql::query_as(AssertSqlSafe(sql)).bind(signed(after));
@@ -85,7 +85,7 @@ impl EventStore<'_> {
 
     /// The same for the one who follows the log, and who is woken by [`EventStore::subscribe`]. What this process has just
     /// written need not be read back.
-    pub async fn tail(self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn tail(self, after: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         match self.store.changes().after(after, limit) {
             Some(events) => Ok(events),
             None => self.list(after, limit).await,
@@ -93,7 +93,7 @@ impl EventStore<'_> {
     }
 
     /// The events after one place and up to another that a user is entitled to; without a user, those that anybody is.
-    pub async fn list_for(self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn list_for(self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         let select = if user.is_some() { SELECT_FOR_USER } else { SELECT_FOR_EVERYONE };
         let mut query = sql::query_as(select).bind(signed(after)).bind(signed(upto)).bind(limit);
         if let Some(user) = user {
@@ -151,9 +151,9 @@ impl Tx {
         let at = timestamp(micros(self.now)).unwrap_or(self.now);
         let number = |NewEvent { kind, audience, payload }| {
             let seq = self.numbers.next_event(audience).cast_unsigned();
-            Event { seq, kind, audience, at, payload }
+            LogEvent { seq, kind, audience, at, payload }
         };
-        let events: Vec<Event> = events.into_iter().map(number).collect();
+        let events: Vec<LogEvent> = events.into_iter().map(number).collect();
         for chunk in chunks(&events) {
             sql::insert(chunk.iter().map(EventRow::from)).build().execute(&mut self.conn).await?;
         }
@@ -182,7 +182,7 @@ struct EventRow {
 }
 
 impl EventRow {
-    fn read(self) -> Result<Event> {
+    fn read(self) -> Result<LogEvent> {
         let audience = match self.recipient {
             EVERYONE => Audience::Everyone,
             SCRAPER_STATUS => Audience::ScraperStatus,
@@ -194,7 +194,7 @@ impl EventRow {
         if !kind.may_have(audience) {
             return Err(StoreError::corrupt(format!("an event {} for {audience:?}", self.kind)));
         }
-        Ok(Event {
+        Ok(LogEvent {
             seq: self.seq.cast_unsigned(),
             kind,
             audience,
@@ -204,8 +204,8 @@ impl EventRow {
     }
 }
 
-impl From<&Event> for EventRow {
-    fn from(event: &Event) -> Self {
+impl From<&LogEvent> for EventRow {
+    fn from(event: &LogEvent) -> Self {
         Self {
             seq: event.seq.cast_signed(),
             recipient: recipient(event.audience),

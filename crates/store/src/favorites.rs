@@ -1,6 +1,6 @@
 //! Listings that users keep, with their notes.
 
-use superbot_domain::{Favorite, Listing, ListingId, Notes, NotesChange, Timestamp, UserId};
+use superbot_domain::{Favorite, Listing, ListingId, NoteText, NotesChange, Timestamp, UserId};
 
 use crate::error::{Result, StoreError};
 use crate::handles::FavoriteStore;
@@ -131,7 +131,7 @@ async fn with_listings(conn: &mut SqlConn, rows: Vec<FavoriteRow>) -> Result<Vec
         let Some(place) = listings.iter().position(is_its) else { continue };
         favorites.push(Favorite {
             listing: listings.swap_remove(place),
-            notes: row.notes.as_deref().map(Notes::parse).transpose()?,
+            notes: row.notes.as_deref().map(NoteText::parse).transpose()?,
             created_at: timestamp(row.created_at)?,
         });
     }

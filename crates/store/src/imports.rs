@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use superbot_domain::{Currency, ListingId, NewListing, Notes, Price, QueryParts, Role, Timestamp, UserId, Username};
+use superbot_domain::{
+    Currency, ListingId, NewListing, NoteText, Price, QueryParts, Timestamp, UserId, UserRole, Username,
+};
 
 use crate::error::{Result, StoreError};
 use crate::handles::ImportStore;
@@ -19,7 +21,7 @@ pub struct ImportedUser {
     /// Its name.
     pub name: Username,
     /// Its role.
-    pub role: Role,
+    pub role: UserRole,
     /// The hash of its password, or a text that no password has as its hash.
     pub password_hash: String,
     /// Whether it is disabled.
@@ -85,7 +87,7 @@ pub struct ImportedFavorite {
     /// The listing, by its id in the store.
     pub listing: ListingId,
     /// The user's notes.
-    pub notes: Option<Notes>,
+    pub notes: Option<NoteText>,
     /// When it was created; now, where that is not known.
     pub created_at: Option<Timestamp>,
 }
@@ -202,7 +204,7 @@ impl Tx {
             return Ok(FavoriteImport::NoSuchListing);
         }
         let at = created_at.unwrap_or(self.now);
-        match self.insert_favorite(*user, *listing, notes.as_ref().map(Notes::as_str), at).await {
+        match self.insert_favorite(*user, *listing, notes.as_ref().map(NoteText::as_str), at).await {
             Ok(()) => Ok(FavoriteImport::Added),
             Err(StoreError::TooManyFavorites(most)) => Ok(FavoriteImport::TooMany(most)),
             Err(error) => Err(error),

@@ -1,6 +1,6 @@
 //! Invitations, each of which lets one person make an account.
 
-use superbot_domain::{AccountInvite, InviteId, Role, Timestamp, User, UserId, Username};
+use superbot_domain::{AccountInvite, InviteId, Timestamp, User, UserId, UserRole, Username};
 
 use crate::error::{Result, StoreError};
 use crate::handles::InviteStore;
@@ -99,7 +99,7 @@ impl InviteStore<'_> {
                 );
                 let update = update.bind(micros(tx.now)).bind(invite_hash.as_slice());
                 let invite = update.fetch_optional(&mut tx.conn).await?.ok_or(StoreError::BadInvite)?;
-                let user = tx.insert_user(&name, Role::User, &hash).await?;
+                let user = tx.insert_user(&name, UserRole::User, &hash).await?;
                 let update = sql::query("UPDATE invites SET used_by = $1 WHERE id = $2");
                 update.bind(user.id.get()).bind(invite).execute(&mut tx.conn).await?;
                 Ok(user)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use superbot_domain::{Meter, Quota};
+use superbot_domain::{UsageMeter, UsageQuota};
 
 use crate::error::Result;
 use crate::handles::MeterStore;
@@ -15,7 +15,7 @@ pub struct Charge {
     /// Whose allowance it is, and of what.
     pub key: String,
     /// What is allowed.
-    pub quota: Quota,
+    pub quota: UsageQuota,
 }
 
 impl MeterStore<'_> {
@@ -69,12 +69,12 @@ fn limited(charges: &[Charge]) -> Option<Vec<Charge>> {
 }
 
 impl Tx {
-    async fn meter(&mut self, key: &str) -> Result<Option<Meter>> {
+    async fn meter(&mut self, key: &str) -> Result<Option<UsageMeter>> {
         let select = sql::query_scalar("SELECT full_at FROM meters WHERE key = $1").bind(key);
-        Ok(select.fetch_optional(&mut self.conn).await?.map(Meter::of))
+        Ok(select.fetch_optional(&mut self.conn).await?.map(UsageMeter::of))
     }
 
-    async fn put_meter(&mut self, key: &str, meter: Meter) -> Result<()> {
+    async fn put_meter(&mut self, key: &str, meter: UsageMeter) -> Result<()> {
         let upsert = sql::query(
             "INSERT INTO meters (key, full_at) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET full_at = excluded.full_at",
         );

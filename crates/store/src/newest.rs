@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use superbot_domain::{Event, Seq};
+use superbot_domain::{LogEvent, Seq};
 use tokio::sync::watch;
 
 /// At most so many are kept.
@@ -60,7 +60,7 @@ impl Changes {
     }
 
     /// The events behind that one; `None` where the log is to be read, as they are not all here, or there may be more.
-    pub(crate) fn after(&self, seq: Seq, limit: u32) -> Option<Vec<Event>> {
+    pub(crate) fn after(&self, seq: Seq, limit: u32) -> Option<Vec<LogEvent>> {
         self.newest.lock().after(seq, limit)
     }
 }
@@ -68,7 +68,7 @@ impl Changes {
 /// An unbroken stretch of the log, which ends where this process last wrote to it.
 #[derive(Default)]
 pub(crate) struct Newest {
-    events: VecDeque<Event>,
+    events: VecDeque<LogEvent>,
     bytes: usize,
     /// Others may have written since the log was last read.
     doubted: bool,
@@ -76,7 +76,7 @@ pub(crate) struct Newest {
 
 impl Newest {
     /// Adds the next event; those before it are forgotten if others wrote in between, or if there are too many.
-    pub(crate) fn push(&mut self, event: Event) {
+    pub(crate) fn push(&mut self, event: LogEvent) {
         if self.events.back().is_some_and(|last| last.seq + 1 != event.seq) {
             self.clear();
         }
@@ -114,7 +114,7 @@ impl Newest {
         self.bytes = 0;
     }
 
-    fn after(&mut self, seq: Seq, limit: u32) -> Option<Vec<Event>> {
+    fn after(&mut self, seq: Seq, limit: u32) -> Option<Vec<LogEvent>> {
         if std::mem::take(&mut self.doubted) {
             return None;
         }
@@ -124,7 +124,7 @@ impl Newest {
         Some(self.events.iter().skip(usize::try_from(skip).ok()?).take(limit as usize).cloned().collect())
     }
 
-    fn pop(&mut self, end: fn(&mut VecDeque<Event>) -> Option<Event>) {
+    fn pop(&mut self, end: fn(&mut VecDeque<LogEvent>) -> Option<LogEvent>) {
         self.bytes -= end(&mut self.events).map_or(0, |event| event.payload.len());
     }
 }
@@ -135,11 +135,11 @@ mod tests {
 
     use super::*;
 
-    fn event(seq: Seq, bytes: usize) -> Event {
+    fn event(seq: Seq, bytes: usize) -> LogEvent {
         let payload = "x".repeat(bytes).into();
         let kind = EventKind::SystemMessage;
         let audience = Audience::Everyone;
-        Event { seq, kind, audience, at: Timestamp::UNIX_EPOCH, payload }
+        LogEvent { seq, kind, audience, at: Timestamp::UNIX_EPOCH, payload }
     }
 
     fn after(newest: &mut Newest, seq: Seq, limit: u32) -> Option<Vec<Seq>> {

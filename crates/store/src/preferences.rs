@@ -1,7 +1,7 @@
 //! What users set for themselves.
 
 use serde_json::{Map, Value};
-use superbot_domain::{Invalid, UserId};
+use superbot_domain::{InvalidFields, UserId};
 
 use crate::error::{Result, StoreError};
 use crate::handles::UserStore;
@@ -20,7 +20,7 @@ impl UserStore<'_> {
     /// `None` when there is no such user.
     pub async fn update_preferences(self, user: UserId, patch: Value) -> Result<Option<Value>> {
         if !patch.is_object() {
-            return Err(Invalid::one("", "give a JSON object: fields are replaced, and removed by null").into());
+            return Err(InvalidFields::one("", "give a JSON object: fields are replaced, and removed by null").into());
         }
         self.store
             .write(async move |tx| {
@@ -29,7 +29,7 @@ impl UserStore<'_> {
                 let text = preferences.to_string();
                 if text.len() > MAX_BYTES {
                     let message = format!("would be {} bytes of JSON; at most {MAX_BYTES} are kept", text.len());
-                    return Err(Invalid::one("", message).into());
+                    return Err(InvalidFields::one("", message).into());
                 }
                 let update = sql::query("UPDATE users SET preferences = $1 WHERE id = $2");
                 update.bind(text).bind(user.get()).execute(&mut tx.conn).await?;

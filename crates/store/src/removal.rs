@@ -1,7 +1,7 @@
 //! Removing users with all that is theirs, and single listings.
 
 use serde_json::json;
-use superbot_domain::{EventKind, ListingId, Role, User, UserId};
+use superbot_domain::{EventKind, ListingId, User, UserId, UserRole};
 
 use crate::error::Result;
 use crate::handles::{ListingStore, UserStore};
@@ -60,7 +60,7 @@ impl Tx {
         let Some(user) = users::find(&mut self.conn, id).await? else { return Ok(None) };
         let update = sql::query("UPDATE users SET disabled = TRUE WHERE id = $1").bind(id.get());
         update.execute(&mut self.conn).await?;
-        if user.role == Role::Admin && !user.disabled {
+        if user.role == UserRole::Admin && !user.disabled {
             self.require_enabled_admin().await?;
         }
         for credentials in ["sessions", "tokens", "password_resets"] {

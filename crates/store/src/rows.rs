@@ -1,6 +1,6 @@
 //! How values are written in rows.
 
-use superbot_domain::{Currency, Money, Price, Role, Timestamp, User, Username};
+use superbot_domain::{Currency, Money, Price, Timestamp, User, UserRole, Username};
 
 use crate::error::{Result, StoreError};
 use crate::sql::{self, Record, SqlConn};
@@ -56,7 +56,7 @@ impl UserRow {
         Ok(User {
             id: self.id.into(),
             username: Username::parse(&self.username)?,
-            role: self.role.parse::<Role>()?,
+            role: self.role.parse::<UserRole>()?,
             disabled: self.disabled,
             created_at: timestamp(self.created_at)?,
         })
@@ -78,7 +78,7 @@ pub(crate) struct NewUserRow {
 
 impl NewUserRow {
     /// An enabled user without preferences.
-    pub(crate) fn new(name: &Username, role: Role, password_hash: &str, created_at: Timestamp) -> Self {
+    pub(crate) fn new(name: &Username, role: UserRole, password_hash: &str, created_at: Timestamp) -> Self {
         Self {
             username: name.as_str().to_owned(),
             username_key: name.key().clone(),

@@ -1,7 +1,9 @@
 //! What everyone is told: which scrapers run, and the operators' messages.
 
 use serde_json::Value;
-use superbot_domain::{Audience, Invalid, ScraperReport, ScraperStatus, Seq, SourceName, SystemMessage, Timestamp};
+use superbot_domain::{
+    Audience, InvalidFields, NewSystemMessage, ScraperReport, ScraperStates, Seq, SourceName, Timestamp,
+};
 use superbot_wire as wire;
 
 use crate::error::Result;
@@ -17,13 +19,13 @@ const MAX_SOURCES: usize = 500;
 
 impl ScraperStatusStore<'_> {
     /// Merges a report into what is known of the scrapers, tells the outcome and gives it.
-    pub async fn put(self, report: &ScraperReport, idempotency: Option<&IdempotencyKey>) -> Result<ScraperStatus> {
+    pub async fn put(self, report: &ScraperReport, idempotency: Option<&IdempotencyKey>) -> Result<ScraperStates> {
         let report = report.clone();
         let key = idempotency.cloned();
         self.store
             .write(async move |tx| {
                 if let Some(answer) = tx.answered::<Value>(key.as_ref()).await? {
-                    return Ok(ScraperStatus::from_stored(&answer));
+                    return Ok(ScraperStates::from_stored(&answer));
                 }
                 let (mut status, _) = read(&mut tx.conn).await?;
                 // What runs here knows better how it fares than anybody else.
@@ -33,7 +35,7 @@ impl ScraperStatusStore<'_> {
                 status.merge(&report);
                 if status.iter().len() > MAX_SOURCES {
                     let why = format!("there would be more than {MAX_SOURCES} sources; remove old ones with null");
-                    return Err(Invalid::one("", why).into());
+                    return Err(InvalidFields::one("", why).into());
                 }
                 for (source, running) in report.iter() {
                     let Some(running) = running else {
@@ -61,7 +63,7 @@ impl ScraperStatusStore<'_> {
     }
 
     /// What is known of the scrapers, and since when.
-    pub async fn get(self) -> Result<(ScraperStatus, Timestamp)> {
+    pub async fn get(self) -> Result<(ScraperStates, Timestamp)> {
         read(&mut self.store.reader().await?).await
     }
 }
@@ -70,7 +72,7 @@ impl EventStore<'_> {
     /// Tells everyone a message and gives its place in the log.
     pub async fn publish_system_message(
         self,
-        message: &SystemMessage,
+        message: &NewSystemMessage,
         idempotency: Option<&IdempotencyKey>,
     ) -> Result<Seq> {
         let message = message.clone();
@@ -89,11 +91,11 @@ impl EventStore<'_> {
     }
 }
 
-pub(crate) async fn read(conn: &mut SqlConn) -> Result<(ScraperStatus, Timestamp)> {
+pub(crate) async fn read(conn: &mut SqlConn) -> Result<(ScraperStates, Timestamp)> {
     let rows: Vec<(String, bool, i64)> =
         sql::query_as("SELECT source, running, updated_at FROM scraper_status").fetch_all(&mut *conn).await?;
     let made_at = meta::read(conn, meta::MADE_AT).await?.and_then(|text| text.parse().ok()).unwrap_or(0);
-    let mut status = ScraperStatus::initial();
+    let mut status = ScraperStates::initial();
     let mut latest = made_at;
     for (source, running, updated_at) in rows {
         status.set(SourceName::parse(&source)?, running);

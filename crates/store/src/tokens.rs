@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::json;
-use superbot_domain::{ApiToken, EventKind, Scope, Timestamp, TokenId, User, UserId};
+use superbot_domain::{ApiToken, EventKind, Timestamp, TokenId, TokenScope, User, UserId};
 
 use crate::error::{Result, StoreError};
 use crate::handles::TokenStore;
@@ -21,7 +21,7 @@ pub struct TokenAuth {
     /// What its owner calls it.
     pub name: String,
     /// What it may be used for.
-    pub scope: Scope,
+    pub scope: TokenScope,
     /// Its owner, who is not disabled.
     pub user: Option<User>,
     /// When it was last used, to the minute.
@@ -110,7 +110,7 @@ impl TokenStore<'_> {
     pub async fn create(
         self,
         name: &str,
-        scope: Scope,
+        scope: TokenScope,
         owner: Option<UserId>,
         token_hash: [u8; 32],
         prefix: &str,

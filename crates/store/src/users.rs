@@ -1,7 +1,7 @@
 //! Users.
 
 use serde_json::json;
-use superbot_domain::{EventKind, Role, SessionId, User, UserId, Username};
+use superbot_domain::{EventKind, SessionId, User, UserId, UserRole, Username};
 
 use crate::error::{Result, StoreError};
 use crate::handles::UserStore;
@@ -21,7 +21,7 @@ pub struct CredentialsKept {
 
 impl UserStore<'_> {
     /// Makes a user.
-    pub async fn create(self, name: &Username, role: Role, password_hash: &str) -> Result<User> {
+    pub async fn create(self, name: &Username, role: UserRole, password_hash: &str) -> Result<User> {
         let name = name.clone();
         let hash = password_hash.to_owned();
         self.store.write(async move |tx| tx.insert_user(&name, role, &hash).await).await
@@ -37,7 +37,7 @@ impl UserStore<'_> {
                     return Err(StoreError::AlreadySetUp);
                 }
                 meta::remove(&mut tx.conn, secrets::SETUP_TOKEN_HASH).await?;
-                tx.insert_user(&name, Role::Admin, &hash).await
+                tx.insert_user(&name, UserRole::Admin, &hash).await
             })
             .await
     }
@@ -109,7 +109,7 @@ impl UserStore<'_> {
                     tx.queries_of_user_changed(id).await?;
                 }
                 let user = find(&mut tx.conn, id).await?;
-                if changed && disabled && user.as_ref().is_some_and(|user| user.role == Role::Admin) {
+                if changed && disabled && user.as_ref().is_some_and(|user| user.role == UserRole::Admin) {
                     tx.require_enabled_admin().await?;
                 }
                 Ok(user)
@@ -119,7 +119,7 @@ impl UserStore<'_> {
 }
 
 impl Tx {
-    pub(crate) async fn insert_user(&mut self, name: &Username, role: Role, password_hash: &str) -> Result<User> {
+    pub(crate) async fn insert_user(&mut self, name: &Username, role: UserRole, password_hash: &str) -> Result<User> {
         let row = NewUserRow::new(name, role, password_hash, self.now);
         let id = row.insert(&mut self.conn).await?.ok_or(StoreError::NameTaken)?.into();
         Ok(User { id, username: name.clone(), role, disabled: false, created_at: self.now })

@@ -10,8 +10,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use superbot_domain::{
-    Currency, Hit, NewListing, NewPriceAlert, NewSavedSearch, Price, PricePoint, QueryChange, QueryKind, Role,
-    Standing, StandingQuery as _, SystemClock, User, UserId, Username, due,
+    AlertPolicy, Currency, NewListing, NewPriceAlert, NewSavedSearch, Price, PriceRecord, QueryChange, QueryHit,
+    QueryKind, StandingQuery as _, SystemClock, User, UserId, UserRole, Username, evaluate_alert,
 };
 use superbot_matching::{Criteria, Facts, PriceRange, Query};
 use superbot_store::{Reconciled, Store, StoreError, StoreOptions};
@@ -71,7 +71,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let mut machine = Machine::start(&folder.path().join("a.db"));
         let user = machine.run(|store| async move {
-            store.users().create(&Username::parse("Ann").unwrap(), Role::User, "hash").await
+            store.users().create(&Username::parse("Ann").unwrap(), UserRole::User, "hash").await
         });
         let mut model = Model::default();
         for (act, crash) in steps {
@@ -201,27 +201,27 @@ impl Machine {
                     }
                 });
                 let id = self.run(|store| newest_query(store, user));
-                let standing = Standing { since: model.points, tells_drops: is_alert };
+                let standing = AlertPolicy { since: model.points, notifies_drops: is_alert };
                 model.queries.insert(id, Known { wants, standing, is_active: true, hits: BTreeMap::new() });
             }
             Act::Edit(which, keywords, limit) => {
                 let Some(id) = model.pick(*which) else { return };
                 let wants = Wants { keywords: *keywords, limit: *limit };
-                let is_alert = model.queries[&id].standing.tells_drops;
+                let is_alert = model.queries[&id].standing.notifies_drops;
                 self.until_done(crash, move |store| edit_query(store, user, id, is_alert, wants));
                 model.change(id, |query| query.wants = wants);
             }
             Act::Pause(which) => {
                 let Some(id) = model.pick(*which) else { return };
                 let query = &model.queries[&id];
-                let is_alert = query.standing.tells_drops;
+                let is_alert = query.standing.notifies_drops;
                 let active = !query.is_active;
                 self.until_done(crash, move |store| set_active(store, user, id, is_alert, active));
                 model.change(id, |query| query.is_active = active);
             }
             Act::Delete(which) => {
                 let Some(id) = model.pick(*which) else { return };
-                let is_alert = model.queries[&id].standing.tells_drops;
+                let is_alert = model.queries[&id].standing.notifies_drops;
                 self.until_done(crash, move |store| async move {
                     if is_alert {
                         store.queries::<NewPriceAlert>().delete(user, id.into()).await.map(drop)
@@ -320,14 +320,14 @@ struct Model {
 struct Listing {
     title: usize,
     description: Option<usize>,
-    points: Vec<PricePoint>,
+    points: Vec<PriceRecord>,
 }
 
 struct Known {
     wants: Wants,
-    standing: Standing,
+    standing: AlertPolicy,
     is_active: bool,
-    hits: BTreeMap<u8, Vec<Hit>>,
+    hits: BTreeMap<u8, Vec<QueryHit>>,
 }
 
 impl Model {
@@ -356,7 +356,7 @@ impl Model {
         let price_changed = is_new || (price != Price::Unstated && now != Some(price));
         if price_changed {
             self.points += 1;
-            listing.points.push(PricePoint { id: self.points, price });
+            listing.points.push(PriceRecord { id: self.points, price });
         }
         if !text_changed && !price_changed {
             return;
@@ -377,12 +377,13 @@ impl Model {
             }
             let hits = query.hits.entry(posting.link).or_default();
             let first = listing.points[0].id;
-            let Some(hit) = due(query.standing, first, &listing.points, hits, |price| criteria.price.admits(price))
+            let Some(hit) =
+                evaluate_alert(query.standing, first, &listing.points, hits, |price| criteria.price.admits(price))
             else {
                 continue;
             };
             hits.push(hit);
-            if query.standing.tells_drops {
+            if query.standing.notifies_drops {
                 let link = json!(posting.url()).to_string();
                 self.prices.insert((*id, link, price.to_json().to_string()));
             } else {

@@ -12,8 +12,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 use serde_json::json;
 use superbot_domain::{
-    Clock as _, Currency, Level, NewListing, NewPriceAlert, NotesChange, Role, StandingQuery as _, SystemClock,
-    SystemMessage,
+    Clock as _, Currency, MessageLevel, NewListing, NewPriceAlert, NewSystemMessage, NotesChange, StandingQuery as _,
+    SystemClock, UserRole,
 };
 use superbot_store::{DbError, IgnoreOutcome, MigrationError, Outcome, Store, StoreError, StoreOptions};
 use tokio::task::JoinSet;
@@ -98,7 +98,7 @@ async fn two_processes_write_without_loss_and_in_one_order() {
     assert_eq!(one.epoch(), two.epoch());
     let acknowledged = Arc::new(parking_lot::Mutex::new(BTreeSet::new()));
     let mut publishers = publish(&one, &acknowledged, 20);
-    let message = SystemMessage::new("x", Level::Info).unwrap();
+    let message = NewSystemMessage::new("x", MessageLevel::Info).unwrap();
     let mut seqs = Vec::new();
     for _ in 0..30 {
         seqs.push(two.events().publish_system_message(&message, None).await.unwrap());
@@ -166,7 +166,7 @@ async fn what_nobody_is_told_of_is_copied_into_the_file_as_well() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     let store = open(&path).await.unwrap();
-    let user = store.users().create(&"ann".parse().unwrap(), Role::User, "hash").await.unwrap();
+    let user = store.users().create(&"ann".parse().unwrap(), UserRole::User, "hash").await.unwrap();
     let mark = "a mark that is nowhere else";
     store.users().update_preferences(user.id, json!({ "mark": mark })).await.unwrap();
     assert_eq!(store.events().bounds().await.unwrap().head, 0, "that was no event");
@@ -276,7 +276,7 @@ async fn what_is_a_users_own_goes_with_the_user() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     let store = open(&path).await.unwrap();
-    let ann = store.users().create(&"Ann".parse().unwrap(), Role::User, "hash").await.unwrap();
+    let ann = store.users().create(&"Ann".parse().unwrap(), UserRole::User, "hash").await.unwrap();
     let kept = store.listings().ingest(vec![listing("1")]).await.unwrap()[0].id;
     store.favorites().put(ann.id, kept, NotesChange::Keep).await.unwrap().unwrap();
     store.password_resets().create(ann.id, [1; 32], SystemClock.now() + Duration::from_hours(24)).await.unwrap();

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 use superbot_domain::{
-    Currency, Level, NewListing, Role, Seq, StandingQuery as _, SystemClock, SystemMessage, Username,
+    Currency, MessageLevel, NewListing, NewSystemMessage, Seq, StandingQuery as _, SystemClock, UserRole, Username,
 };
 use superbot_store::{DbError, Outcome, Store, StoreError, StoreOptions};
 use superbot_test_postgres::{Stop, TestPostgres};
@@ -19,8 +19,8 @@ async fn open(url: &str) -> Store {
     Store::open(url, StoreOptions::new(Arc::new(SystemClock), [1; 8])).await.unwrap()
 }
 
-fn message(text: &str) -> SystemMessage {
-    SystemMessage::new(text, Level::Info).unwrap()
+fn message(text: &str) -> NewSystemMessage {
+    NewSystemMessage::new(text, MessageLevel::Info).unwrap()
 }
 
 fn listing(path: &str, title: &str) -> NewListing {
@@ -189,14 +189,14 @@ async fn nodes_that_start_at_once_make_one_store() {
     let stores = opened.join_all().await;
     assert!(stores.iter().all(|store| store.epoch() == stores[0].epoch()));
     let ann = Username::parse("Ann").unwrap();
-    stores[0].users().create(&ann, Role::User, "hash").await.unwrap();
-    assert!(matches!(stores[3].users().create(&ann, Role::User, "hash").await, Err(StoreError::NameTaken)));
+    stores[0].users().create(&ann, UserRole::User, "hash").await.unwrap();
+    assert!(matches!(stores[3].users().create(&ann, UserRole::User, "hash").await, Err(StoreError::NameTaken)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn text_that_postgres_would_not_take_is_kept_as_well_as_can_be() {
     let store = open(&TestPostgres::shared().database()).await;
-    let ann = store.users().create(&Username::parse("Ann").unwrap(), Role::User, "hash").await.unwrap();
+    let ann = store.users().create(&Username::parse("Ann").unwrap(), UserRole::User, "hash").await.unwrap();
     let session = superbot_store::NewSession {
         token_hash: [1; 32],
         user_agent: "Fire\0fox".to_owned(),

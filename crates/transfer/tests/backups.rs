@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 use serde_json::json;
-use superbot_domain::{Currency, NewListing, Role, SystemClock, Username};
+use superbot_domain::{Currency, NewListing, SystemClock, UserRole, Username};
 use superbot_store::{DbError, ListingQuery, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
 use superbot_transfer::{Copied, CopyError, Progress};
@@ -53,7 +53,7 @@ fn names_in(folder: &TempDir) -> BTreeSet<String> {
 async fn places(folder: &TempDir) -> (PathBuf, [String; 2]) {
     let first = url(&folder.path().join("first.db"));
     let store = open(&first).await;
-    store.users().create(&Username::parse("Ann").unwrap(), Role::Admin, "hash").await.unwrap();
+    store.users().create(&Username::parse("Ann").unwrap(), UserRole::Admin, "hash").await.unwrap();
     store.listings().ingest(vec![listing("1"), listing("2")]).await.unwrap();
     store.close().await;
     let file = folder.path().join("backup.db");

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use serde_json::json;
 use superbot_domain::{
-    Currency, Level, NewListing, NewPriceAlert, NotesChange, NotificationDraft, QueryKind, Role, StandingQuery as _,
-    SystemClock, SystemMessage, UserId, Username,
+    Currency, MessageLevel, NewListing, NewPriceAlert, NewSystemMessage, NotesChange, NotificationDraft, QueryKind,
+    StandingQuery as _, SystemClock, UserId, UserRole, Username,
 };
 use superbot_store::{IdempotencyKey, ListingQuery, Store, StoreError, StoreOptions};
 use superbot_test_postgres::TestPostgres;
@@ -62,7 +62,7 @@ fn alert(keywords: &str) -> NewPriceAlert {
 /// A store with something in every table, and with numbers whose rows are gone.
 async fn filled(url: &str) -> (UserId, Vec<String>) {
     let store = open(url).await;
-    let ann = store.users().create(&Username::parse("Ann").unwrap(), Role::Admin, "hash").await.unwrap().id;
+    let ann = store.users().create(&Username::parse("Ann").unwrap(), UserRole::Admin, "hash").await.unwrap().id;
     let alerts = [alert("kayak"), alert("canoe"), alert("raft")];
     let mut made = Vec::new();
     for wants in &alerts {
@@ -81,7 +81,7 @@ async fn filled(url: &str) -> (UserId, Vec<String>) {
     let key = IdempotencyKey { principal: "token 1".to_owned(), key: "k".to_owned(), request_hash: [4; 32] };
     store
         .events()
-        .publish_system_message(&SystemMessage::new("hello", Level::Info).unwrap(), Some(&key))
+        .publish_system_message(&NewSystemMessage::new("hello", MessageLevel::Info).unwrap(), Some(&key))
         .await
         .unwrap();
     let draft = NotificationDraft::from_json(&json!({ "type": "custom", "data": {} })).unwrap();
@@ -135,7 +135,7 @@ async fn use_of(url: &str, ann: UserId) -> Vec<String> {
     let found = store.matches().list(ann, posted[0].id).await.unwrap().unwrap();
     assert_eq!(found.len(), 1, "it is told of what comes in");
     seen.push(format!("{:?}", store.events().bounds().await.unwrap()));
-    let bob = store.users().create(&Username::parse("Bob").unwrap(), Role::User, "hash").await.unwrap();
+    let bob = store.users().create(&Username::parse("Bob").unwrap(), UserRole::User, "hash").await.unwrap();
     seen.push(format!("{:?} {:?}", bob.id, store.queries().create(ann, &alert("x")).await.unwrap().id));
     let history = store.listings().price_history(posted[0].id).await.unwrap().unwrap();
     seen.push(format!("{}", history.len()));
@@ -249,7 +249,7 @@ async fn what_is_there_is_not_overwritten() {
         let store = open(&to).await;
         let refused = copy(&from, &to).await;
         assert!(matches!(refused, Err(CopyError::InUse)), "a server runs on it: {refused:?}");
-        store.users().create(&Username::parse("Bob").unwrap(), Role::User, "hash").await.unwrap();
+        store.users().create(&Username::parse("Bob").unwrap(), UserRole::User, "hash").await.unwrap();
         store.close().await;
         let refused = copy(&from, &to).await;
         assert!(matches!(refused, Err(CopyError::NotEmpty { table: "users" })), "{refused:?}");

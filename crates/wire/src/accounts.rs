@@ -1,7 +1,7 @@
 //! Accounts: users as they see themselves, as admins see them, and what a sign-in page offers.
 
 use serde::Serialize;
-use superbot_domain::{Role, User};
+use superbot_domain::{User, UserRole};
 
 use crate::scalar::Rfc3339;
 
@@ -75,7 +75,7 @@ impl From<&User> for CallerView {
         Self {
             id: Some(user.id.get()),
             username: Some(user.username.to_string()),
-            is_admin: user.role == Role::Admin,
+            is_admin: user.role == UserRole::Admin,
             created_at: Some(user.created_at.into()),
         }
     }
@@ -86,7 +86,7 @@ impl From<&User> for UserView {
         Self {
             id: user.id.get(),
             username: user.username.to_string(),
-            is_admin: user.role == Role::Admin,
+            is_admin: user.role == UserRole::Admin,
             disabled: user.disabled,
             created_at: user.created_at.into(),
         }

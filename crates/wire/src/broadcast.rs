@@ -9,7 +9,7 @@ use crate::scalar::Rfc3339;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ScraperStatus<'a> {
     #[serde(flatten)]
-    sources: &'a domain::ScraperStatus,
+    sources: &'a domain::ScraperStates,
     timestamp: Rfc3339,
 }
 
@@ -19,7 +19,7 @@ pub struct ScraperStatus<'a> {
 pub struct SystemMessage<'a> {
     /// How serious it is.
     #[cfg_attr(feature = "openapi", schema(value_type = MessageLevel))]
-    pub level: domain::Level,
+    pub level: domain::MessageLevel,
     /// The text, 1 to 2,000 characters.
     pub message: &'a str,
     /// When it was sent. RFC 3339 in UTC.
@@ -29,14 +29,14 @@ pub struct SystemMessage<'a> {
 
 impl<'a> ScraperStatus<'a> {
     /// The status as of that moment.
-    pub fn new(sources: &'a domain::ScraperStatus, at: domain::Timestamp) -> Self {
+    pub fn new(sources: &'a domain::ScraperStates, at: domain::Timestamp) -> Self {
         Self { sources, timestamp: at.into() }
     }
 }
 
 impl<'a> SystemMessage<'a> {
     /// The message as sent at that moment.
-    pub fn new(message: &'a domain::SystemMessage, at: domain::Timestamp) -> Self {
+    pub fn new(message: &'a domain::NewSystemMessage, at: domain::Timestamp) -> Self {
         Self { level: message.level(), message: message.message(), timestamp: at.into() }
     }
 }
@@ -53,7 +53,7 @@ mod schema {
     use super::{ScraperStatus, domain};
     use crate::component_schema::choice_schema;
 
-    choice_schema!(MessageLevel: domain::Level);
+    choice_schema!(MessageLevel: domain::MessageLevel);
 
     impl PartialSchema for ScraperStatus<'_> {
         fn schema() -> RefOr<Schema> {
@@ -85,14 +85,14 @@ mod schema {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Level, ScraperReport, parse_timestamp};
+    use domain::{MessageLevel, ScraperReport, parse_timestamp};
     use serde_json::json;
 
     use super::*;
 
     #[test]
     fn status_has_a_boolean_for_each_source() {
-        let mut status = domain::ScraperStatus::initial();
+        let mut status = domain::ScraperStates::initial();
         status.merge(&ScraperReport::from_json(&json!({ "Facebook": true, "my-feed": true })).unwrap());
         let at = parse_timestamp("2025-10-09").unwrap();
         assert_eq!(
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_message_has_a_level_and_a_time() {
-        let message = domain::SystemMessage::new("Back at noon", Level::Info).unwrap();
+        let message = domain::NewSystemMessage::new("Back at noon", MessageLevel::Info).unwrap();
         let at = parse_timestamp("2025-10-09").unwrap();
         assert_eq!(
             serde_json::to_string(&SystemMessage::new(&message, at)).unwrap(),

@@ -216,7 +216,7 @@ impl<'a> From<&'a domain::Favorite> for FavoriteView<'a> {
     fn from(favorite: &'a domain::Favorite) -> Self {
         Self {
             listing: (&favorite.listing).into(),
-            notes: favorite.notes.as_ref().map(domain::Notes::as_str),
+            notes: favorite.notes.as_ref().map(domain::NoteText::as_str),
             created_at: favorite.created_at.into(),
         }
     }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use superbot_domain::{
-    Invalid, JsonObject, Listing as StoredListing, NewPriceAlert, NewSavedSearch, NotificationDraft, PriceAlertId,
-    SavedSearchId, SourceHealth, SourceName, SourceState,
+    InvalidFields, JsonObject, Listing as StoredListing, NewPriceAlert, NewSavedSearch, NotificationDraft,
+    PriceAlertId, SavedSearchId, SourceHealth, SourceName, SourceState,
 };
 
 use crate::listing::Listing;
@@ -18,7 +18,7 @@ pub trait NotificationData: Serialize {
     ///
     /// # Errors
     /// When the data is larger than a notification may be.
-    fn draft(&self) -> Result<NotificationDraft, Invalid> {
+    fn draft(&self) -> Result<NotificationDraft, InvalidFields> {
         let data = JsonObject::from_serializable(self).map_err(|error| error.at("data"))?;
         NotificationDraft::new(Self::KIND, data)
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use superbot_domain::{Invalid, NotificationId};
+use superbot_domain::{InvalidFields, NotificationId};
 
 use crate::field_error::FieldErrorView;
 
@@ -115,7 +115,7 @@ pub struct SentMessage {
 
 impl ItemResult {
     /// A listing with fields that are not right.
-    pub fn rejected(invalid: Invalid) -> Self {
+    pub fn rejected(invalid: InvalidFields) -> Self {
         let message = invalid.summary();
         let errors = invalid.errors.into_iter().map(FieldErrorView::from).collect();
         Self::refused(ItemError { code: "invalid".into(), message, errors })

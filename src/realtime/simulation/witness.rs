@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use superbot_domain::{Audience, Event, EventKind, Seq, UserId};
+use superbot_domain::{Audience, EventKind, LogEvent, Seq, UserId};
 use superbot_wire::ScraperStatus;
 
 use super::world::Gate;
@@ -177,7 +177,7 @@ impl Witness {
     }
 
     /// Whether this event is next, after a place up to which everything was seen.
-    fn may_hear(&self, events: &[Event], seen: Seq, seq: Seq, name: &str, payload: &str) -> Result<(), Violation> {
+    fn may_hear(&self, events: &[LogEvent], seen: Seq, seq: Seq, name: &str, payload: &str) -> Result<(), Violation> {
         let found = after(events, seq - 1).first().filter(|event| event.seq == seq);
         let Some(event) = found else { return Err(format!("{seq} is not in the log: {name} {payload}")) };
         if event.kind.wire_name() != name || event.payload_with_seq() != payload {
@@ -208,18 +208,18 @@ impl Witness {
         (self.status.as_ref() != Some(&now)).then(|| format!("takes {:?} for the scrapers' status: {now}", self.status))
     }
 
-    fn entitled<'e>(&self, events: &'e [Event], seen: Seq, upto: Seq) -> impl Iterator<Item = &'e Event> {
+    fn entitled<'e>(&self, events: &'e [LogEvent], seen: Seq, upto: Seq) -> impl Iterator<Item = &'e LogEvent> {
         let user = self.user;
         let stretch = after(events, seen).iter().take_while(move |event| event.seq <= upto);
         stretch.filter(move |event| is_entitled(user, event))
     }
 
-    fn is_entitled_to(&self, event: &Event) -> bool {
+    fn is_entitled_to(&self, event: &LogEvent) -> bool {
         is_entitled(self.user, event)
     }
 }
 
-fn is_entitled(user: Option<UserId>, event: &Event) -> bool {
+fn is_entitled(user: Option<UserId>, event: &LogEvent) -> bool {
     match event.audience {
         Audience::Everyone => true,
         Audience::User(id) => Some(id) == user,

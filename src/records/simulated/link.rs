@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use superbot_domain::{
-    Audience, Event, EventKind, NotificationId, ScraperStatus, Seq, SessionId, Timestamp, TokenId, UserId,
+    Audience, EventKind, LogEvent, NotificationId, ScraperStates, Seq, SessionId, Timestamp, TokenId, UserId,
 };
 use superbot_store::{DbError, LogBounds, ReadOutcome, SessionAuth, StoreError, TokenAuth};
 use tokio::sync::watch;
@@ -154,7 +154,7 @@ impl Link {
         self.ask("bounds", State::bounds).await
     }
 
-    pub async fn read_log(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn read_log(&self, after: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         let deaf = self.0.model.flaw == Some(Flaw::LostWakeUps);
         let upto = if deaf { self.0.heard.load(Relaxed) } else { Seq::MAX };
         self.ask(("log", after), |state| {
@@ -164,11 +164,11 @@ impl Link {
         .await
     }
 
-    pub async fn next_events(&self, after: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn next_events(&self, after: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         self.read_log(after, limit).await
     }
 
-    pub async fn read_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<Event>> {
+    pub async fn read_log_for(&self, user: Option<UserId>, after: Seq, upto: Seq, limit: u32) -> Result<Vec<LogEvent>> {
         self.ask(("log for", user, after, upto), |state| {
             entitled(state, user, after, upto).take(limit as usize).cloned().collect()
         })
@@ -180,7 +180,7 @@ impl Link {
         self.ask(question, |state| (entitled(state, user, after, upto).count() as u64).min(cap + 1)).await
     }
 
-    pub async fn scraper_status(&self) -> Result<(ScraperStatus, Timestamp)> {
+    pub async fn scraper_status(&self) -> Result<(ScraperStates, Timestamp)> {
         self.ask("status", |state| state.status.clone()).await
     }
 
@@ -277,7 +277,7 @@ fn tokens(valid: Vec<([u8; 32], Bearer)>) -> impl Iterator<Item = ([u8; 32], Tok
 }
 
 /// What a user, or anybody, is to have of a stretch of the log.
-fn entitled(state: &State, user: Option<UserId>, after: Seq, upto: Seq) -> impl Iterator<Item = &Event> {
+fn entitled(state: &State, user: Option<UserId>, after: Seq, upto: Seq) -> impl Iterator<Item = &LogEvent> {
     let stretch = state.after(after).iter().take_while(move |event| event.seq <= upto);
     stretch.filter(move |event| match event.audience {
         Audience::Everyone => true,

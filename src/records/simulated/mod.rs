@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
 use superbot_domain::{
-    Clock, Event, Role, Scope, ScraperStatus, Seq, SessionId, Timestamp, TokenId, User, UserId, Username,
+    Clock, LogEvent, ScraperStates, Seq, SessionId, Timestamp, TokenId, TokenScope, User, UserId, UserRole, Username,
 };
 use superbot_store::LogBounds;
 
@@ -38,7 +38,7 @@ pub struct Model {
     writer: tokio::sync::Mutex<()>,
     links: Mutex<Vec<Link>>,
     /// The logs of former epochs.
-    past: Mutex<BTreeMap<Arc<str>, Vec<Event>>>,
+    past: Mutex<BTreeMap<Arc<str>, Vec<LogEvent>>>,
 }
 
 /// What a backup holds, too.
@@ -46,12 +46,12 @@ pub struct Model {
 pub struct State {
     pub epoch: Arc<str>,
     /// All that was ever committed, pruned or not, in order.
-    pub events: Vec<Event>,
+    pub events: Vec<LogEvent>,
     /// All up to here was pruned.
     pub pruned: Seq,
     next: Seq,
     credentials: BTreeMap<[u8; 32], Known>,
-    pub status: (ScraperStatus, Timestamp),
+    pub status: (ScraperStates, Timestamp),
     /// When users lost all that they had at the time.
     swept: BTreeMap<UserId, Timestamp>,
 }
@@ -60,7 +60,7 @@ pub struct State {
 #[derive(Clone, Debug)]
 pub enum Bearer {
     Session { id: SessionId, user: User },
-    Token { id: TokenId, name: String, scope: Scope, user: Option<User> },
+    Token { id: TokenId, name: String, scope: TokenScope, user: Option<User> },
 }
 
 impl Bearer {
@@ -87,7 +87,7 @@ impl Model {
             pruned: 0,
             next: 1,
             credentials: BTreeMap::new(),
-            status: (ScraperStatus::initial(), clock.now()),
+            status: (ScraperStates::initial(), clock.now()),
             swept: BTreeMap::new(),
         };
         Arc::new(Self {
@@ -136,7 +136,7 @@ impl Model {
     }
 
     /// Looks at all that was committed in an epoch.
-    pub fn in_epoch<T>(&self, epoch: &str, look: impl FnOnce(&[Event]) -> T) -> T {
+    pub fn in_epoch<T>(&self, epoch: &str, look: impl FnOnce(&[LogEvent]) -> T) -> T {
         let state = self.state();
         if *state.epoch == *epoch {
             return look(&state.events);
@@ -158,7 +158,7 @@ impl State {
     }
 
     /// What is there after a place in the log.
-    fn after(&self, place: Seq) -> &[Event] {
+    fn after(&self, place: Seq) -> &[LogEvent] {
         after(&self.events, place.max(self.pruned))
     }
 
@@ -184,18 +184,18 @@ impl State {
 }
 
 /// The events after a place in the log.
-pub fn after(events: &[Event], place: Seq) -> &[Event] {
+pub fn after(events: &[LogEvent], place: Seq) -> &[LogEvent] {
     &events[events.partition_point(|event| event.seq <= place)..]
 }
 
 /// A user of that number.
 pub fn user(id: UserId) -> User {
     let username = Username::parse(&format!("user-{id}")).unwrap();
-    User { id, username, role: Role::User, disabled: false, created_at: Timestamp::UNIX_EPOCH }
+    User { id, username, role: UserRole::User, disabled: false, created_at: Timestamp::UNIX_EPOCH }
 }
 
 /// A token of that number.
 pub fn token(id: TokenId, owner: Option<UserId>) -> Bearer {
-    let scope = if owner.is_some() { Scope::User } else { Scope::Admin };
+    let scope = if owner.is_some() { TokenScope::User } else { TokenScope::Admin };
     Bearer::Token { id, name: format!("token {id}"), scope, user: owner.map(user) }
 }

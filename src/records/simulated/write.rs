@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use superbot_domain::{Audience, Event, EventKind, Seq, SessionId, SourceName, TokenId, UserId};
+use superbot_domain::{Audience, EventKind, LogEvent, Seq, SessionId, SourceName, TokenId, UserId};
 use superbot_wire::{EventPayload as _, ScraperStatus};
 use tokio::time::sleep;
 
@@ -84,8 +84,8 @@ impl Model {
 }
 
 impl State {
-    fn apply(&mut self, seq: Seq, change: Change, at: superbot_domain::Timestamp) -> Event {
-        let event = |kind, audience, payload: String| Event { seq, kind, audience, at, payload: payload.into() };
+    fn apply(&mut self, seq: Seq, change: Change, at: superbot_domain::Timestamp) -> LogEvent {
+        let event = |kind, audience, payload: String| LogEvent { seq, kind, audience, at, payload: payload.into() };
         match change {
             Change::Tell(kind, audience, payload) => event(kind, audience, payload),
             Change::Status(source, running) => {

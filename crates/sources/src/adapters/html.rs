@@ -5,7 +5,7 @@ use std::sync::Arc;
 use scraper::error::SelectorErrorKind;
 use scraper::{ElementRef, Selector};
 use serde_json::Value;
-use superbot_domain::{Currency, FieldErrors, FoundListing, Invalid, ListingDetails, parse_price};
+use superbot_domain::{Currency, FieldErrors, FoundListing, InvalidFields, ListingDetails, parse_price};
 
 use crate::adapter::{SiteAdapter, SourceKind};
 use crate::moment::parse_moment;
@@ -92,7 +92,7 @@ impl SiteAdapter for HtmlFields {
 }
 
 impl HtmlFields {
-    fn parse(settings: &Value) -> Result<Self, Invalid> {
+    fn parse(settings: &Value) -> Result<Self, InvalidFields> {
         let texts = parts::read(settings, &PARTS)?;
         let mut errors = FieldErrors::default();
         let mut part = |name: &'static str, attribute: Option<&str>| {

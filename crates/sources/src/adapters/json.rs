@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use superbot_domain::{
-    Currency, FieldErrors, FoundListing, Invalid, ListingDetails, Money, ParsedPrice, Price, parse_price,
+    Currency, FieldErrors, FoundListing, InvalidFields, ListingDetails, Money, ParsedPrice, Price, parse_price,
 };
 
 use crate::adapter::{SiteAdapter, SourceKind};
@@ -88,7 +88,7 @@ impl SiteAdapter for JsonFields {
 }
 
 impl JsonFields {
-    fn parse(settings: &Value) -> Result<Self, Invalid> {
+    fn parse(settings: &Value) -> Result<Self, InvalidFields> {
         let texts = parts::read(settings, &PARTS)?;
         let mut errors = FieldErrors::default();
         let mut path = |name: &'static str| {

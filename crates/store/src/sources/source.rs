@@ -1,7 +1,7 @@
 //! How sources are set up and changed.
 
 use serde_json::{Value, json};
-use superbot_domain::{Audience, EventKind, Invalid, ScraperStatus, SourceHealth, SourceName, Timestamp};
+use superbot_domain::{Audience, EventKind, InvalidFields, ScraperStates, SourceHealth, SourceName, Timestamp};
 use superbot_wire as wire;
 
 use crate::error::{Result, StoreError};
@@ -109,12 +109,12 @@ impl SourceStore<'_> {
         self.store
             .write(async move |tx| {
                 // Clients read the status with the names as fields.
-                if !ScraperStatus::initial().set(name.clone(), false) {
-                    return Err(Invalid::one("name", format!("{name} can be no source's name")).into());
+                if !ScraperStates::initial().set(name.clone(), false) {
+                    return Err(InvalidFields::one("name", format!("{name} can be no source's name")).into());
                 }
                 let count: i64 = sql::query_scalar("SELECT COUNT(*) FROM sources").fetch_one(&mut tx.conn).await?;
                 if count >= MAX_SOURCES {
-                    return Err(Invalid::one("name", format!("there are {MAX_SOURCES} sources already")).into());
+                    return Err(InvalidFields::one("name", format!("there are {MAX_SOURCES} sources already")).into());
                 }
                 let mut insert = sql::insert([SourceRow::new(&Source::stopped(name.clone(), kind, settings, tx.now))?]);
                 insert.push(" ON CONFLICT (name) DO NOTHING RETURNING ").push(SourceRow::COLUMNS);

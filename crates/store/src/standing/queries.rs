@@ -1,6 +1,6 @@
 //! The standing queries of users: one set of methods for every kind.
 
-use superbot_domain::{Invalid, ListingId, QueryChange, QueryPreview, StandingQuery, StoredQuery, UserId};
+use superbot_domain::{InvalidFields, ListingId, QueryChange, QueryPreview, StandingQuery, StoredQuery, UserId};
 
 use super::ignored::IgnoreOutcome;
 use super::row::{self, COLUMNS, Row, criteria_of};
@@ -56,7 +56,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
         self,
         user: UserId,
         id: Q::Id,
-        change: impl Fn(Q) -> Result<QueryChange<Q>, Invalid> + Send + 'static,
+        change: impl Fn(Q) -> Result<QueryChange<Q>, InvalidFields> + Send + 'static,
     ) -> Result<Option<StoredQuery<Q>>> {
         // A change that will be refused costs no write transaction.
         let Some(current) = self.get(user, id).await? else { return Ok(None) };
@@ -141,13 +141,15 @@ impl Tx {
         .fetch_one(&mut self.conn)
         .await?;
         if all >= MAX_QUERIES {
-            return Err(
-                Invalid::one("", format!("you have {MAX_QUERIES} alerts and searches; delete some first")).into()
-            );
+            return Err(InvalidFields::one(
+                "",
+                format!("you have {MAX_QUERIES} alerts and searches; delete some first"),
+            )
+            .into());
         }
         if wordless && without_words >= MAX_WORDLESS {
             let message = format!("are missing; you have {MAX_WORDLESS} alerts and searches without keywords already");
-            return Err(Invalid::one("keywords", message).into());
+            return Err(InvalidFields::one("keywords", message).into());
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! A standing query as it is stored.
 
 use superbot_domain::{
-    Invalid, QueryKind, QueryParts, SourceName, Standing, StandingQuery, StoredQuery, Timestamp, UserId,
+    AlertPolicy, InvalidFields, QueryKind, QueryParts, SourceName, StandingQuery, StoredQuery, Timestamp, UserId,
 };
 use superbot_matching::{Criteria, PriceRange, Query, QueryError};
 use tokio::sync::mpsc;
@@ -110,8 +110,8 @@ impl Row {
         &self.asked.keywords
     }
 
-    pub(super) fn standing(&self) -> Standing {
-        Standing { since: self.since, tells_drops: self.is_alert() }
+    pub(super) fn standing(&self) -> AlertPolicy {
+        AlertPolicy { since: self.since, notifies_drops: self.is_alert() }
     }
 
     pub(super) fn id(&self) -> i64 {
@@ -180,7 +180,7 @@ pub(crate) fn criteria_of(parts: &QueryParts) -> Result<Criteria> {
     };
     if query.is_none() && (!price.is_bounded() || parts.sources.is_empty()) {
         let message = "are missing; without any, give a limit on the price and at least one source";
-        return Err(Invalid::one("keywords", message).into());
+        return Err(InvalidFields::one("keywords", message).into());
     }
     Ok(Criteria { query, price, sources: parts.sources.clone(), location: parts.location.clone() })
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use superbot_domain::{
-    CLOCK_SKEW, Hit, Listing, ListingId, NewPriceAlert, NewSavedSearch, NotificationDraft, PricePoint, QueryKind,
-    Timestamp, UserId, due,
+    CLOCK_SKEW, Listing, ListingId, NewPriceAlert, NewSavedSearch, NotificationDraft, PriceRecord, QueryHit, QueryKind,
+    Timestamp, UserId, evaluate_alert,
 };
 use superbot_wire::{NotificationData as _, PriceAlertData, SavedSearchData};
 
@@ -31,9 +31,9 @@ pub(crate) struct Find {
 /// What is known of finds, read at once.
 pub(super) struct Known {
     queries: HashMap<i64, Row>,
-    points: HashMap<i64, Vec<PricePoint>>,
+    points: HashMap<i64, Vec<PriceRecord>>,
     /// By the first of the ads that repeat each other, and the query.
-    hits: HashMap<(i64, i64), Vec<Hit>>,
+    hits: HashMap<(i64, i64), Vec<QueryHit>>,
     /// The listings and the queries that do not tell of them.
     ignored: HashSet<(i64, i64)>,
 }
@@ -249,7 +249,7 @@ impl Known {
                 query.build_query_as().fetch_all(&mut *conn).await?;
             for (listing, id, kind, minor, code) in rows {
                 let price = price(&kind, minor, currency(&code)?)?;
-                known.points.entry(listing).or_default().push(PricePoint { id, price });
+                known.points.entry(listing).or_default().push(PriceRecord { id, price });
             }
         }
         let select = "SELECT listing_id, query_id, minor, point FROM hits WHERE listing_id IN (";
@@ -257,7 +257,7 @@ impl Known {
             let rows: Vec<(i64, i64, i64, i64)> =
                 where_in(select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
             for (listing, query, minor, point) in rows {
-                known.hits.entry((listing, query)).or_default().push(Hit { point, minor });
+                known.hits.entry((listing, query)).or_default().push(QueryHit { point, minor });
             }
         }
         let select = "SELECT listing_id, query_id FROM ignored_listings WHERE listing_id IN (";
@@ -269,7 +269,7 @@ impl Known {
     }
 
     /// The hit that a find makes, if it is to be told.
-    pub(super) fn due(&self, find: &Find) -> Result<Option<Hit>> {
+    pub(super) fn due(&self, find: &Find) -> Result<Option<QueryHit>> {
         let Some(query) = self.queries.get(&find.query) else { return Ok(None) };
         if self.ignored.contains(&find.key()) {
             return Ok(None);
@@ -278,12 +278,12 @@ impl Known {
         let upto = points.partition_point(|point| point.id <= find.upto);
         let hits = self.hits.get(&find.key()).map(Vec::as_slice).unwrap_or_default();
         let range = query.range()?;
-        Ok(due(query.standing(), find.first, &points[..upto], hits, |price| range.admits(price)))
+        Ok(evaluate_alert(query.standing(), find.first, &points[..upto], hits, |price| range.admits(price)))
     }
 }
 
 impl HitRow {
-    fn new(query: &Row, listing: &Listing, hit: Hit, notification_id: Option<i64>) -> Self {
+    fn new(query: &Row, listing: &Listing, hit: QueryHit, notification_id: Option<i64>) -> Self {
         // A search counts a listing once, whatever its price.
         let minor = if query.is_alert() { hit.minor } else { -1 };
         let first = listing.first_id().get();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use superbot_domain::{
-    Clock, Currency, NewPriceAlert, NewSavedSearch, QueryKind, Quota, SourceName, StandingQuery as _, User,
+    Clock, Currency, NewPriceAlert, NewSavedSearch, QueryKind, SourceName, StandingQuery as _, UsageQuota, User,
 };
 use superbot_store::{Charge, Reconciled, SourceChange, Turn};
 
@@ -26,7 +26,7 @@ const HOUR: Duration = Duration::from_hours(1);
 const SHIFTS: [Duration; 3] = [HOUR, Duration::from_hours(24), Duration::from_hours(20 * 365 * 24)];
 
 async fn limits_refill_within_their_period(bed: Bed) {
-    let charges = [Charge { key: "sign-in".to_owned(), quota: Quota::per_minute(10) }];
+    let charges = [Charge { key: "sign-in".to_owned(), quota: UsageQuota::per_minute(10) }];
     for shift in SHIFTS {
         while bed.store.meters().charge(&charges).await.unwrap().is_none() {}
         bed.clock.set_back(shift);

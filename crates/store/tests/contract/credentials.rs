@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use superbot_domain::{Clock, EventKind, Quota, Role, Scope, ScraperReport, TokenId, User, Username};
+use superbot_domain::{Clock, EventKind, ScraperReport, TokenId, TokenScope, UsageQuota, User, UserRole, Username};
 use superbot_store::{Charge, CredentialsKept, Retention, Store, StoreError};
 
 use crate::bed::{Bed, new_session};
@@ -25,12 +25,12 @@ crate::on_every_back_end!(
 const HOUR: Duration = Duration::from_hours(1);
 
 async fn admin(bed: &Bed, name: &str) -> User {
-    bed.store.users().create(&Username::parse(name).unwrap(), Role::Admin, "hash").await.unwrap()
+    bed.store.users().create(&Username::parse(name).unwrap(), UserRole::Admin, "hash").await.unwrap()
 }
 
 async fn token(bed: &Bed, owner: Option<&User>, secret: u8) -> TokenId {
     let owner = owner.map(|user| user.id);
-    bed.store.tokens().create("t", Scope::Publish, owner, [secret; 32], "sbt_ab").await.unwrap().id
+    bed.store.tokens().create("t", TokenScope::Publish, owner, [secret; 32], "sbt_ab").await.unwrap().id
 }
 
 async fn events_of(store: &Store, kind: EventKind) -> usize {
@@ -112,7 +112,7 @@ async fn tokens_of_one_user_are_bounded(bed: Bed) {
         let create = async |secret: u8| {
             let owner = owner.map(|user| user.id);
             let hash = [secret + offset; 32];
-            bed.store.tokens().create("t", Scope::Publish, owner, hash, "sbt_ab").await
+            bed.store.tokens().create("t", TokenScope::Publish, owner, hash, "sbt_ab").await
         };
         for secret in 1..100 {
             create(secret).await.unwrap();
@@ -197,7 +197,7 @@ async fn the_browser_key_stays_the_same(bed: Bed) {
 }
 
 async fn charges_are_all_made_or_none(bed: Bed) {
-    let charge = |key: &str, burst| Charge { key: key.to_owned(), quota: Quota::per_minute(burst) };
+    let charge = |key: &str, burst| Charge { key: key.to_owned(), quota: UsageQuota::per_minute(burst) };
     let both = [charge("a", 2), charge("b", 3)];
     for _ in 0..2 {
         assert_eq!(bed.store.meters().charge(&both).await.unwrap(), None);

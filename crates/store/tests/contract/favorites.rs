@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use superbot_domain::{Clock, Favorite, ListingId, Notes, NotesChange, User};
+use superbot_domain::{Clock, Favorite, ListingId, NoteText, NotesChange, User};
 use superbot_store::{Retention, StoreError};
 
 use crate::bed::{Bed, listing};
@@ -31,7 +31,7 @@ async fn all_of(bed: &Bed, user: &User) -> Vec<Favorite> {
 }
 
 fn notes(text: &str) -> NotesChange {
-    NotesChange::Replace(Notes::parse(text).unwrap())
+    NotesChange::Replace(NoteText::parse(text).unwrap())
 }
 
 async fn a_listing_is_kept_with_its_notes(bed: Bed) {
@@ -51,7 +51,7 @@ async fn a_listing_is_kept_with_its_notes(bed: Bed) {
         (NotesChange::Keep, None),
     ] {
         let (kept, is_new) = bed.store.favorites().put(ann.id, id, change).await.unwrap().unwrap();
-        assert_eq!((kept.notes.as_ref().map(Notes::as_str), kept.created_at, is_new), (expected, kept_at, false));
+        assert_eq!((kept.notes.as_ref().map(NoteText::as_str), kept.created_at, is_new), (expected, kept_at, false));
         assert_eq!(all_of(&bed, &ann).await, [kept]);
     }
     let listing = bed.store.listings().get(id).await.unwrap().unwrap();

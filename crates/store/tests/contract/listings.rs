@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use superbot_domain::{Currency, Event, EventKind, ItemCondition, ListingId, Money, NewListing, Price};
+use superbot_domain::{Currency, EventKind, ItemCondition, ListingId, LogEvent, Money, NewListing, Price};
 use superbot_store::{Ingested, ListingQuery, ListingSort, Outcome, PricePoint, Retention, Store, StoreError};
 
 use crate::bed::{Bed, listing};
@@ -22,7 +22,7 @@ crate::on_every_back_end!(
     the_largest_fall_comes_first,
 );
 
-async fn log(store: &Store) -> Vec<Event> {
+async fn log(store: &Store) -> Vec<LogEvent> {
     store.events().list(0, 10_000).await.unwrap()
 }
 
@@ -118,7 +118,7 @@ async fn a_changed_condition_is_an_update(bed: Bed) {
         let stored = bed.store.listings().get(ingested.id).await.unwrap().unwrap();
         assert_eq!(stored.details.condition, kept, "{posted:?}");
     }
-    let payloads: Vec<_> = log(&bed.store).await.iter().map(Event::payload_json).collect();
+    let payloads: Vec<_> = log(&bed.store).await.iter().map(LogEvent::payload_json).collect();
     let sent: Vec<_> = payloads.iter().map(|payload| (&payload["condition"], &payload["external_id"])).collect();
     let id = &json!("k-1");
     assert_eq!(sent, [(&json!(null), id), (&json!("like_new"), id), (&json!("parts"), id)]);

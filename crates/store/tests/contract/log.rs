@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use superbot_domain::{Audience, Clock, EventKind, Level, NotificationDraft, ScraperStatus, SystemMessage, UserId};
+use superbot_domain::{
+    Audience, Clock, EventKind, MessageLevel, NewSystemMessage, NotificationDraft, ScraperStates, UserId,
+};
 use superbot_store::{CredentialsKept, IdempotencyKey, LogBounds, Retention};
 
 use crate::bed::{Bed, listing};
@@ -25,8 +27,12 @@ async fn fill(bed: &Bed) -> [UserId; 2] {
     let draft = NotificationDraft::from_json(&serde_json::json!({ "type": "custom" })).unwrap();
     bed.store.notifications().create("ann", &draft, None).await.unwrap();
     bed.store.notifications().create("bob", &draft, None).await.unwrap();
-    bed.store.events().publish_system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
-    bed.store.scraper_status().put(&ScraperStatus::initial().into(), None).await.unwrap();
+    bed.store
+        .events()
+        .publish_system_message(&NewSystemMessage::new("x", MessageLevel::Info).unwrap(), None)
+        .await
+        .unwrap();
+    bed.store.scraper_status().put(&ScraperStates::initial().into(), None).await.unwrap();
     bed.store.users().set_password(ann.id, "new", CredentialsKept::default()).await.unwrap();
     bed.store.listings().ingest(vec![listing("1", "A", 1)]).await.unwrap();
     [ann.id, bob.id]
@@ -114,7 +120,7 @@ async fn what_is_over_is_pruned_too(bed: Bed) {
     bed.store.invites().create(None, [1; 32], soon).await.unwrap();
     bed.store.invites().create(None, [2; 32], late).await.unwrap();
     let key = IdempotencyKey { principal: "token 1".to_owned(), key: "k".to_owned(), request_hash: [1; 32] };
-    bed.store.scraper_status().put(&ScraperStatus::initial().into(), Some(&key)).await.unwrap();
+    bed.store.scraper_status().put(&ScraperStates::initial().into(), Some(&key)).await.unwrap();
     let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: None };
     for (hours, expected) in [(2, 1), (23, 1), (0, 0), (99, 1)] {
         bed.clock.advance(Duration::from_hours(hours));
@@ -127,7 +133,11 @@ async fn another_process_is_noticed(bed: Bed) {
     let alone_since = Instant::now();
     let mut written = 0;
     while alone_since.elapsed() < Duration::from_millis(1500) {
-        bed.store.events().publish_system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
+        bed.store
+            .events()
+            .publish_system_message(&NewSystemMessage::new("x", MessageLevel::Info).unwrap(), None)
+            .await
+            .unwrap();
         written += 1;
     }
     let mut changes = bed.store.events().subscribe();
@@ -166,7 +176,11 @@ async fn who_follows_needs_no_second_look(bed: Bed) {
     });
     other.write(EACH);
     for _ in 0..EACH {
-        bed.store.events().publish_system_message(&SystemMessage::new("x", Level::Info).unwrap(), None).await.unwrap();
+        bed.store
+            .events()
+            .publish_system_message(&NewSystemMessage::new("x", MessageLevel::Info).unwrap(), None)
+            .await
+            .unwrap();
     }
     let seen = tokio::time::timeout(Duration::from_secs(30), following).await.unwrap().unwrap();
     assert_eq!(seen, (1..).take(2 * EACH).collect::<Vec<_>>());

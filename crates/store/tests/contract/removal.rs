@@ -1,7 +1,7 @@
 //! What is removed for good, and stores that must be there already.
 
 use superbot_domain::{
-    Clock, Currency, EventKind, NewPriceAlert, NotesChange, Role, Scope, StandingQuery as _, Username,
+    Clock, Currency, EventKind, NewPriceAlert, NotesChange, StandingQuery as _, TokenScope, UserRole, Username,
 };
 use superbot_store::{Outcome, Store, StoreError, StoreOptions};
 
@@ -22,7 +22,7 @@ async fn a_removed_user_leaves_nothing_behind(bed: Bed) {
     let alert = NewPriceAlert::from_json(&alert, Currency::USD).unwrap();
     for (user, secret) in [(&ann, 1), (&bob, 2)] {
         bed.store.sessions().create(user.id, new_session(secret, expires_at)).await.unwrap();
-        bed.store.tokens().create("t", Scope::User, Some(user.id), [secret; 32], "sbt_1").await.unwrap();
+        bed.store.tokens().create("t", TokenScope::User, Some(user.id), [secret; 32], "sbt_1").await.unwrap();
         bed.store.queries().create(user.id, &alert).await.unwrap();
     }
     let bike = bed.store.listings().ingest(vec![listing("1", "bike", 50)]).await.unwrap()[0].id;
@@ -54,7 +54,7 @@ async fn a_removed_user_leaves_nothing_behind(bed: Bed) {
 
 async fn the_last_admin_who_can_sign_in_stays(bed: Bed) {
     let admin = async |name: &str| {
-        bed.store.users().create(&Username::parse(name).unwrap(), Role::Admin, "hash").await.unwrap()
+        bed.store.users().create(&Username::parse(name).unwrap(), UserRole::Admin, "hash").await.unwrap()
     };
     let one = admin("one").await;
     let two = admin("two").await;

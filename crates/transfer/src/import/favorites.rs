@@ -1,6 +1,6 @@
 //! Favourites, with their notes.
 
-use superbot_domain::Notes;
+use superbot_domain::NoteText;
 use superbot_store::{FavoriteImport, ImportedFavorite};
 
 use super::error::Result;
@@ -83,9 +83,9 @@ fn read(row: OldRow, owners: &Owners, listings: &Listings) -> Refused<OldFavorit
     };
     let notes = notes.and_then(|(text, is_whole)| {
         if !is_whole {
-            said.push(note(ImportOutcome::Changed, "notes", format!("is cut to {} characters", Notes::MAX_CHARS)));
+            said.push(note(ImportOutcome::Changed, "notes", format!("is cut to {} characters", NoteText::MAX_CHARS)));
         }
-        Notes::parse(&text).map_err(|error| said.push(note(ImportOutcome::Changed, "notes", error.to_string()))).ok()
+        NoteText::parse(&text).map_err(|error| said.push(note(ImportOutcome::Changed, "notes", error.to_string()))).ok()
     });
     let created_at = row.cell("created_at").time().unwrap_or_else(|why| {
         said.push(note(ImportOutcome::Changed, "created_at", why));
@@ -104,7 +104,7 @@ fn read(row: OldRow, owners: &Owners, listings: &Listings) -> Refused<OldFavorit
 fn shortened(text: &str) -> (String, bool) {
     let lines = text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ");
     let clean = lines.chars().filter(|c| *c == '\n' || !c.is_control());
-    let short: String = clean.clone().take(Notes::MAX_CHARS).collect();
-    let is_whole = clean.count() <= Notes::MAX_CHARS;
+    let short: String = clean.clone().take(NoteText::MAX_CHARS).collect();
+    let is_whole = clean.count() <= NoteText::MAX_CHARS;
     (short, is_whole)
 }

@@ -1,7 +1,7 @@
 //! Price alerts and saved searches.
 
 use serde_json::{Map, Value, json};
-use superbot_domain::{Invalid, NewPriceAlert, NewSavedSearch, QueryParts, SourceName, StandingQuery as _};
+use superbot_domain::{InvalidFields, NewPriceAlert, NewSavedSearch, QueryParts, SourceName, StandingQuery as _};
 use superbot_store::{ImportedQueries, ImportedQuery, QueryImport, StoreError};
 
 use super::error::Result;
@@ -56,7 +56,7 @@ impl Import<'_> {
         table: &'static str,
         columns: &'static [&'static str],
         owners: &Owners,
-        read: fn(&Self, &mut Draft<'_>) -> Result<QueryParts, Invalid>,
+        read: fn(&Self, &mut Draft<'_>) -> Result<QueryParts, InvalidFields>,
     ) -> Result<()> {
         if !self.file.has(table) {
             return Ok(());
@@ -103,7 +103,7 @@ impl Import<'_> {
         table: &'static str,
         row: &OldRow,
         owners: &Owners,
-        read: fn(&Self, &mut Draft<'_>) -> Result<QueryParts, Invalid>,
+        read: fn(&Self, &mut Draft<'_>) -> Result<QueryParts, InvalidFields>,
     ) -> Refused<(ImportedQuery, Vec<ImportNote>)> {
         let mut draft = Draft { table, row, fields: Map::new(), notes: Vec::new(), refused: false };
         let user = owners.of(row).map_err(|(field, why)| draft.refuse(field, why)).ok();
@@ -130,7 +130,7 @@ impl Import<'_> {
         }
     }
 
-    fn read_alert(&self, draft: &mut Draft<'_>) -> Result<QueryParts, Invalid> {
+    fn read_alert(&self, draft: &mut Draft<'_>) -> Result<QueryParts, InvalidFields> {
         let threshold = draft.row.cell("threshold_price").limit(self.options.currency);
         match threshold {
             Ok(threshold) => drop(draft.fields.insert("threshold_price".into(), threshold.unwrap_or(Value::Null))),
@@ -146,7 +146,7 @@ impl Import<'_> {
         Ok(alert.to_parts())
     }
 
-    fn read_search(&self, draft: &mut Draft<'_>) -> Result<QueryParts, Invalid> {
+    fn read_search(&self, draft: &mut Draft<'_>) -> Result<QueryParts, InvalidFields> {
         for limit in ["min_price", "max_price"] {
             match draft.row.cell(limit).limit(self.options.currency) {
                 Ok(amount) => drop(draft.fields.insert(limit.into(), amount.unwrap_or(Value::Null))),
@@ -234,7 +234,7 @@ impl Draft<'_> {
     }
 
     /// What is wrong with the fields, save those of which it was said already.
-    fn refuse_all(&mut self, invalid: Invalid) {
+    fn refuse_all(&mut self, invalid: InvalidFields) {
         for error in invalid.errors {
             let columns = if self.table == ALERTS { ALERT_COLUMNS } else { SEARCH_COLUMNS };
             let field = columns.iter().copied().find(|column| *column == error.field).unwrap_or("id");

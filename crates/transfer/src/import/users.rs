@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use superbot_domain::{Role, UserId, Username};
+use superbot_domain::{UserId, UserRole, Username};
 use superbot_store::{ImportedUser, UserImport};
 
 use super::error::Result;
@@ -126,19 +126,19 @@ impl Import<'_> {
     }
 }
 
-fn role(row: &OldRow, changed: &mut impl FnMut(&'static str, String)) -> Role {
+fn role(row: &OldRow, changed: &mut impl FnMut(&'static str, String)) -> UserRole {
     if row.cell("is_admin").flag() == Ok(Some(true)) {
-        return Role::Admin;
+        return UserRole::Admin;
     }
     match row.cell("role").text() {
-        Ok(None) => Role::User,
+        Ok(None) => UserRole::User,
         Ok(Some(role)) => role.to_ascii_lowercase().parse().unwrap_or_else(|_| {
             changed("role", "is no role here; they are a user".to_owned());
-            Role::User
+            UserRole::User
         }),
         Err(why) => {
             changed("role", format!("{why}; they are a user"));
-            Role::User
+            UserRole::User
         }
     }
 }

@@ -1,14 +1,14 @@
 //! Who depends on a source: they are searched for, and told when it fails.
 
 use serde_json::{Value, json};
-use superbot_domain::{Currency, NewPriceAlert, Role, SourceState, StandingQuery as _, User, Username};
+use superbot_domain::{Currency, NewPriceAlert, SourceState, StandingQuery as _, User, UserRole, Username};
 use superbot_store::SourceChange;
 use wiremock::ResponseTemplate;
 
 use super::{Bed, feed};
 
 async fn user(bed: &Bed, name: &str, sources: &[&str]) -> User {
-    let user = bed.store.users().create(&Username::parse(name).unwrap(), Role::User, "hash").await.unwrap();
+    let user = bed.store.users().create(&Username::parse(name).unwrap(), UserRole::User, "hash").await.unwrap();
     let wants = json!({ "keywords": "road bike, kayak -toy", "threshold_price": 500, "sources": sources });
     bed.store.queries().create(user.id, &NewPriceAlert::from_json(&wants, Currency::USD).unwrap()).await.unwrap();
     user

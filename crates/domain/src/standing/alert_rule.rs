@@ -8,16 +8,16 @@ use crate::price::Price;
 
 /// What the rule needs to know of a standing query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct AlertPolicy {
     /// The newest price point that was there when the query was saved, edited or resumed; it applies to what came after.
     pub since: i64,
     /// Whether further drops of the price are told; if not, a listing is told once, ever.
-    pub tells_drops: bool,
+    pub notifies_drops: bool,
 }
 
 /// A price that a listing had; numbers grow with time, over all listings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PricePoint {
+pub struct PriceRecord {
     /// Its number.
     pub id: i64,
     /// What the ad asked from then on.
@@ -26,16 +26,16 @@ pub struct PricePoint {
 
 /// A price at which a listing was found for a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hit {
+pub struct QueryHit {
     /// The price point at the time.
     pub point: i64,
     /// The amount in minor units, 0 for free, -1 where there was none.
     pub minor: i64,
 }
 
-impl Hit {
+impl QueryHit {
     /// The hit that a price point makes.
-    pub fn at(point: PricePoint) -> Self {
+    pub fn at(point: PriceRecord) -> Self {
         let minor = match point.price {
             Price::Amount(money) => money.minor,
             Price::Free => 0,
@@ -49,18 +49,18 @@ impl Hit {
 ///
 /// `points` are its prices, the oldest first; `first` is the point it was first seen with; `admits` says whether a price
 /// is within the query's limits; `hits` are those that the query has had of it.
-pub fn due(
-    standing: Standing,
+pub fn evaluate_alert(
+    standing: AlertPolicy,
     first: i64,
-    points: &[PricePoint],
-    hits: &[Hit],
+    points: &[PriceRecord],
+    hits: &[QueryHit],
     admits: impl Fn(&Price) -> bool,
-) -> Option<Hit> {
+) -> Option<QueryHit> {
     let now = *points.last().filter(|point| admits(&point.price))?;
-    let hit = Hit::at(now);
+    let hit = QueryHit::at(now);
     let is_due = match hits.iter().max_by_key(|hit| hit.point) {
         None => first > standing.since || was_outside_after(standing.since, points, &admits),
-        Some(_) if !standing.tells_drops => false,
+        Some(_) if !standing.notifies_drops => false,
         // What the limits admitted is told once for each price, also when it comes back to it.
         Some(_) if hits.iter().any(|earlier| earlier.minor == hit.minor) => false,
         Some(last) => {
@@ -73,7 +73,7 @@ pub fn due(
 }
 
 /// Whether the listing was outside the limits at that point or later.
-fn was_outside_after(anchor: i64, points: &[PricePoint], admits: impl Fn(&Price) -> bool) -> bool {
+fn was_outside_after(anchor: i64, points: &[PriceRecord], admits: impl Fn(&Price) -> bool) -> bool {
     let at_anchor = points.iter().rposition(|point| point.id <= anchor).unwrap_or(0);
     points[at_anchor..].iter().any(|point| !admits(&point.price))
 }
@@ -96,7 +96,7 @@ mod tests {
     use crate::money::Currency;
     use proptest::prelude::*;
 
-    const ALERT: Standing = Standing { since: 10, tells_drops: true };
+    const ALERT: AlertPolicy = AlertPolicy { since: 10, notifies_drops: true };
 
     fn dollars(units: i64) -> Price {
         Price::Amount(Money { minor: units * 100, currency: Currency::USD })
@@ -107,13 +107,13 @@ mod tests {
     }
 
     /// Lets a listing have these prices, one after the other from point `first` on, and gives those that were told.
-    fn told(standing: Standing, first: i64, prices: &[Price]) -> Vec<i64> {
+    fn told(standing: AlertPolicy, first: i64, prices: &[Price]) -> Vec<i64> {
         let mut points = Vec::new();
         let mut hits = Vec::new();
         for (id, price) in (first..).zip(prices) {
-            points.push(PricePoint { id, price: *price });
+            points.push(PriceRecord { id, price: *price });
             if id > standing.since {
-                hits.extend(due(standing, first, &points, &hits, under_1000));
+                hits.extend(evaluate_alert(standing, first, &points, &hits, under_1000));
             }
         }
         hits.iter().map(|hit| hit.minor / 100).collect()
@@ -144,10 +144,10 @@ mod tests {
 
     #[test]
     fn an_edited_alert_does_not_tell_of_drops_before_the_edit() {
-        let points = [(11, 900), (12, 700)].map(|(id, units)| PricePoint { id, price: dollars(units) });
-        let hits = [Hit::at(points[0])];
-        let edited = |since| due(Standing { since, ..ALERT }, 11, &points, &hits, under_1000);
-        assert_eq!(edited(11), Some(Hit::at(points[1])));
+        let points = [(11, 900), (12, 700)].map(|(id, units)| PriceRecord { id, price: dollars(units) });
+        let hits = [QueryHit::at(points[0])];
+        let edited = |since| evaluate_alert(AlertPolicy { since, ..ALERT }, 11, &points, &hits, under_1000);
+        assert_eq!(edited(11), Some(QueryHit::at(points[1])));
         assert_eq!(edited(12), None);
     }
 
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_search_tells_a_listing_once() {
-        let search = Standing { since: 10, tells_drops: false };
+        let search = AlertPolicy { since: 10, notifies_drops: false };
         assert_eq!(told(search, 11, &[dollars(900), dollars(100), dollars(2000), dollars(50)]), [900]);
     }
 
@@ -171,9 +171,9 @@ mod tests {
             let mut points = Vec::new();
             let mut hits = Vec::new();
             for (id, units) in (first..).zip(units) {
-                points.push(PricePoint { id, price: dollars(units) });
-                hits.extend(due(ALERT, first, &points, &hits, under_1000));
-                prop_assert_eq!(due(ALERT, first, &points, &hits, under_1000), None);
+                points.push(PriceRecord { id, price: dollars(units) });
+                hits.extend(evaluate_alert(ALERT, first, &points, &hits, under_1000));
+                prop_assert_eq!(evaluate_alert(ALERT, first, &points, &hits, under_1000), None);
             }
             let mut prices: Vec<_> = hits.iter().map(|hit| hit.minor).collect();
             prices.sort_unstable();
