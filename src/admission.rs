@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::request::Parts;
 use parking_lot::Mutex;
-use superbot_socketio::{Admission, AdmissionLimits, Gatekeeper, GuestTicket, Overrun, Rejection};
+use superbot_socketio::{AdmissionBudget, AdmissionLimit, AdmissionLimits, GateRejection, Gatekeeper, GuestTicket};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::auth::{Account, Principal};
@@ -62,7 +62,7 @@ impl From<&config::Limits> for ClientLimits {
 /// The budgets of connections.
 pub struct Budgets {
     /// Connections and Socket.IO sessions that have not authenticated, by [`ClientNetwork`].
-    pub guests: Admission<IpAddr>,
+    pub guests: AdmissionBudget<IpAddr>,
     /// HTTP connections that have authenticated.
     members: MemberConnections,
     /// Requests with a valid credential that came over connections of trusted proxies.
@@ -97,11 +97,11 @@ impl Budgets {
         };
         let guest_refusals = refusals.clone();
         Arc::new(Self {
-            guests: Admission::new(of_guests, move |client, overrun| {
+            guests: AdmissionBudget::new(of_guests, move |client, overrun| {
                 let reason = match overrun {
-                    Overrun::ClientConnections => RefusalReason::AddressConnections,
-                    Overrun::Connections => RefusalReason::Evicted,
-                    Overrun::Bytes => RefusalReason::UnauthenticatedTraffic,
+                    AdmissionLimit::ClientConnections => RefusalReason::AddressConnections,
+                    AdmissionLimit::Connections => RefusalReason::Evicted,
+                    AdmissionLimit::Bytes => RefusalReason::UnauthenticatedTraffic,
                 };
                 guest_refusals.note(reason, client, None);
             }),
@@ -129,7 +129,7 @@ impl Budgets {
     }
 
     /// A place for what this request opens.
-    fn enter(&self, request: &Parts) -> Result<GuestTicket, Overrun> {
+    fn enter(&self, request: &Parts) -> Result<GuestTicket, AdmissionLimit> {
         self.guests.enter(self.client(request))
     }
 
@@ -140,7 +140,7 @@ impl Budgets {
         arrival: &mut Option<Arrival>,
         peer: SocketAddr,
         request: &mut Parts,
-    ) -> Result<GuestTicket, Overrun> {
+    ) -> Result<GuestTicket, AdmissionLimit> {
         match arrival.take() {
             Some(Arrival::Client(ticket)) => Ok(ticket),
             proxy => {
@@ -162,9 +162,9 @@ impl Budgets {
     ) -> Result<MemberPlace, RefusalReason> {
         let (entered, reason) = match self.members.enter(account, activity) {
             Ok((place, None)) => return Ok(place),
-            Ok((place, Some(Overrun::ClientConnections))) => (Ok(place), RefusalReason::UserConnections),
+            Ok((place, Some(AdmissionLimit::ClientConnections))) => (Ok(place), RefusalReason::UserConnections),
             Ok((place, Some(_))) => (Ok(place), RefusalReason::Evicted),
-            Err(Overrun::ClientConnections) => (Err(()), RefusalReason::UserConnections),
+            Err(AdmissionLimit::ClientConnections) => (Err(()), RefusalReason::UserConnections),
             Err(_) => (Err(()), RefusalReason::ServerFull),
         };
         self.refusals.note(reason, None, account.map(|account| account.to_string()).as_deref());
@@ -177,11 +177,11 @@ impl Budgets {
     }
 }
 
-fn reason_of(overrun: Overrun) -> RefusalReason {
+fn reason_of(overrun: AdmissionLimit) -> RefusalReason {
     match overrun {
-        Overrun::Connections => RefusalReason::ServerFull,
-        Overrun::ClientConnections => RefusalReason::AddressConnections,
-        Overrun::Bytes => RefusalReason::UnauthenticatedTraffic,
+        AdmissionLimit::Connections => RefusalReason::ServerFull,
+        AdmissionLimit::ClientConnections => RefusalReason::AddressConnections,
+        AdmissionLimit::Bytes => RefusalReason::UnauthenticatedTraffic,
     }
 }
 
@@ -196,12 +196,12 @@ impl Gatekeeper for Budgets {
         }
     }
 
-    fn rejected(&self, rejection: Rejection, client: Option<IpAddr>) {
+    fn rejected(&self, rejection: GateRejection, client: Option<IpAddr>) {
         let reason = match rejection {
-            Rejection::Full(overrun) => reason_of(overrun),
-            Rejection::ConnectTimeout => RefusalReason::Deadline,
-            Rejection::ProtocolVersion => RefusalReason::ProtocolVersion,
-            Rejection::Origin => RefusalReason::Origin,
+            GateRejection::Full(overrun) => reason_of(overrun),
+            GateRejection::ConnectTimeout => RefusalReason::Deadline,
+            GateRejection::ProtocolVersion => RefusalReason::ProtocolVersion,
+            GateRejection::Origin => RefusalReason::Origin,
             // What else a client may be refused for before it has joined is something that it sent.
             _ => RefusalReason::UnauthenticatedTraffic,
         };
@@ -271,7 +271,7 @@ impl Visit {
     ///
     /// # Errors
     /// When a proxy forwards it for a client that has too many of them under way.
-    pub fn of_request(&self, request: &Parts) -> Result<Self, Overrun> {
+    pub fn of_request(&self, request: &Parts) -> Result<Self, AdmissionLimit> {
         self.0.has_begun.store(true, Ordering::Relaxed);
         if !matches!(*self.0.standing.lock(), Standing::Proxied) {
             return Ok(self.clone());

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
 use superbot_domain::{Clock, QueryKind};
-use superbot_socketio::{Gate, Keeper, Origins};
+use superbot_socketio::{AllowedOriginList, GuestGate, SharedGatekeeper};
 use superbot_store::{Store, StoreOptions};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
@@ -255,15 +255,15 @@ fn socket_settings(
     config: &Config,
     capacity: Capacity,
     budgets: Arc<Budgets>,
-) -> (superbot_socketio::Config, realtime::Settings) {
+) -> (superbot_socketio::SocketIoConfig, realtime::Settings) {
     let realtime = &config.realtime;
     let any_origin = realtime.allowed_origins == AllowedOrigins::Any;
     let origins = match &realtime.allowed_origins {
-        AllowedOrigins::Any => Origins::Any,
-        AllowedOrigins::Listed(origins) => Origins::List(origins.clone()),
+        AllowedOrigins::Any => AllowedOriginList::Any,
+        AllowedOrigins::Listed(origins) => AllowedOriginList::List(origins.clone()),
     };
     let public_url = config.web.public_url.iter();
-    let sockets = superbot_socketio::Config {
+    let sockets = superbot_socketio::SocketIoConfig {
         path: realtime.path.clone(),
         ping_interval: realtime.ping_interval,
         ping_timeout: realtime.ping_timeout,
@@ -272,10 +272,10 @@ fn socket_settings(
         write_deadline: realtime.write_deadline,
         max_connections: capacity.sockets,
         connect_timeout: CONNECT_TIMEOUT,
-        gate: Gate { guests: budgets.guests.clone(), keeper: Keeper(budgets), ..Gate::default() },
+        gate: GuestGate { guests: budgets.guests.clone(), keeper: SharedGatekeeper(budgets), ..GuestGate::default() },
         origins,
         public_origins: public_url.map(|url| url.origin().ascii_serialization()).collect(),
-        ..superbot_socketio::Config::default()
+        ..superbot_socketio::SocketIoConfig::default()
     };
     let settings = realtime::Settings {
         allow_anonymous: realtime.allow_anonymous,

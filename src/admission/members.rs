@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
-use superbot_socketio::Overrun;
+use superbot_socketio::AdmissionLimit;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Account;
@@ -86,12 +86,14 @@ impl MemberConnections {
         &self,
         account: Option<Account>,
         activity: &Arc<ConnectionActivity>,
-    ) -> Result<(MemberPlace, Option<Overrun>), Overrun> {
+    ) -> Result<(MemberPlace, Option<AdmissionLimit>), AdmissionLimit> {
         let mut held = self.lock();
         let is_at_limit = account.is_some() && held.count(account) >= self.account_limit;
         let overrun = match (is_at_limit, held.connections.len() >= self.limit) {
-            (true, _) => Some((Overrun::ClientConnections, held.oldest_idle(|member| member.account == account))),
-            (false, true) => Some((Overrun::Connections, held.oldest_idle_of_largest())),
+            (true, _) => {
+                Some((AdmissionLimit::ClientConnections, held.oldest_idle(|member| member.account == account)))
+            }
+            (false, true) => Some((AdmissionLimit::Connections, held.oldest_idle_of_largest())),
             (false, false) => None,
         };
         if let Some((overrun, idle)) = overrun {
@@ -158,7 +160,7 @@ mod tests {
     }
 
     impl Connection {
-        fn enter(members: &MemberConnections, user: i64) -> Result<Self, Overrun> {
+        fn enter(members: &MemberConnections, user: i64) -> Result<Self, AdmissionLimit> {
             let activity = Arc::<ConnectionActivity>::default();
             let account = Some(Account::User(UserId::from(user)));
             let (place, _) = members.enter(account, &activity)?;
@@ -178,7 +180,7 @@ mod tests {
         let newest = Connection::enter(&members, 1).unwrap();
         assert!(!busy.is_retired() && idle.is_retired());
         let second_request = newest.activity.begin();
-        assert_eq!(Connection::enter(&members, 1).err(), Some(Overrun::ClientConnections));
+        assert_eq!(Connection::enter(&members, 1).err(), Some(AdmissionLimit::ClientConnections));
         assert!(Connection::enter(&members, 2).is_ok());
         drop((request, second_request));
         assert!(Connection::enter(&members, 1).is_ok());
@@ -195,7 +197,7 @@ mod tests {
         let newcomer = Connection::enter(&members, 3).unwrap();
         assert!(second.is_retired() && !large.is_retired() && !small.is_retired());
         let requests = [&small, &third, &newcomer].map(|connection| connection.activity.begin());
-        assert_eq!(Connection::enter(&members, 4).err(), Some(Overrun::Connections));
+        assert_eq!(Connection::enter(&members, 4).err(), Some(AdmissionLimit::Connections));
         drop((request, requests));
     }
 }

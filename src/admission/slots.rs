@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
-use superbot_socketio::AdmissionClient as Client;
+use superbot_socketio::AdmissionClient;
 
 /// Counts what clients named `K` have under way. Clones share their counts.
 #[derive(Clone)]
@@ -14,12 +14,12 @@ pub struct ClientSlots<K> {
 }
 
 /// One that is under way; dropping it takes it off the count.
-pub struct ClientSlot<K: Client> {
+pub struct ClientSlot<K: AdmissionClient> {
     slots: ClientSlots<K>,
     client: K,
 }
 
-impl<K: Client> ClientSlots<K> {
+impl<K: AdmissionClient> ClientSlots<K> {
     /// At most `limit` for each client; 0 means without limit.
     pub fn new(limit: usize) -> Self {
         Self { limit: if limit == 0 { usize::MAX } else { limit }, counts: Arc::default() }
@@ -42,7 +42,7 @@ impl<K: Client> ClientSlots<K> {
     }
 }
 
-impl<K: Client> Drop for ClientSlot<K> {
+impl<K: AdmissionClient> Drop for ClientSlot<K> {
     fn drop(&mut self) {
         let mut counts = self.slots.lock();
         if let Some(count) = counts.get_mut(&self.client) {

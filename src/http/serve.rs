@@ -17,7 +17,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rand::RngExt as _;
 use socket2::SockRef;
-use superbot_socketio::{Rewound, SocketIo};
+use superbot_socketio::{PeekedStream, SocketIo};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
@@ -241,7 +241,7 @@ impl<S: Serves + Sync> Door<S> {
 
     async fn serve_client(
         self: Arc<Self>,
-        stream: Rewound,
+        stream: PeekedStream,
         peer: SocketAddr,
         arrival: Option<Arrival>,
         evicted: Arc<Notify>,
@@ -277,7 +277,7 @@ impl<S: Serves + Sync> Door<S> {
     }
 
     /// Serves HTTP requests until the client or `stop` ends it.
-    async fn serve_http(&self, stream: Rewound, visit: Visit, allowed: Allowed) {
+    async fn serve_http(&self, stream: PeekedStream, visit: Visit, allowed: Allowed) {
         let peer = visit.peer();
         let handler = hyper::service::service_fn(|request: Request<Incoming>| {
             // Called here and now, not when it is first polled: a request whose connection ends as it arrives is
@@ -357,7 +357,7 @@ enum Allowed {
 mod tests {
     use std::num::NonZeroUsize;
 
-    use superbot_socketio::Config;
+    use superbot_socketio::SocketIoConfig;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
@@ -400,7 +400,7 @@ mod tests {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
             let service = tower::service_fn(|_| async { Ok(Response::new(Body::from("hi"))) });
-            let sockets = SocketIo::new(Config::default());
+            let sockets = SocketIo::new(SocketIoConfig::default());
             let lanes = lanes::Lanes::start(NonZeroUsize::new(lanes).unwrap()).unwrap();
             let capacity = Capacity { http: 100, sockets: 100, guests: 100, descriptors: options.max_connections };
             let edge = Arc::new(Edge::new(None, Vec::new()));

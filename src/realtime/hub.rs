@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use superbot_domain::{Audience, Clock, EventKind, LogEvent, Seq, UserId};
-use superbot_socketio::{DisconnectReason, Namespace, Packet, SendError, Socket};
+use superbot_socketio::{DisconnectReason, EventPacket, Namespace, SendError, Socket};
 use superbot_store::{LogBounds, StoreError};
 use superbot_wire::{ChannelSubscription, ConnectionEvent, EventPayload as _, ScraperStatus};
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -310,7 +310,7 @@ impl Hub {
 
     pub(super) fn send_status(&self, socket: &Socket) -> Result<(), SendError> {
         let status = Arc::clone(&self.status.borrow());
-        socket.send(&Packet::event_raw("/", EventKind::ScraperStatus.wire_name(), &status))
+        socket.send(&EventPacket::event_raw("/", EventKind::ScraperStatus.wire_name(), &status))
     }
 
     /// The events after `cursor` that a viewer is to have, and the cursor after them.

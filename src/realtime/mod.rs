@@ -23,7 +23,7 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use rand::RngExt as _;
-use superbot_socketio::{Config, SocketIo, SocketIoLayer};
+use superbot_socketio::{SocketIo, SocketIoConfig, SocketIoLayer};
 use superbot_store::StoreError;
 use superbot_wire::{ConnectionEvent, GoingAway};
 use utoipa_axum::router::OpenApiRouter;
@@ -53,7 +53,7 @@ impl Realtime {
     /// When the store cannot be read.
     pub async fn start(
         base: Foundations,
-        config: Config,
+        config: SocketIoConfig,
         settings: Settings,
         lifecycle: &Lifecycle,
     ) -> Result<Self, StoreError> {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use superbot_domain::{Audience, EventKind, LogEvent, Seq, UserId};
-use superbot_socketio::Packet;
+use superbot_socketio::EventPacket;
 
 use super::settings::Portions;
 
@@ -19,7 +19,7 @@ pub struct Encoded {
     /// The payload with its `seq`, one JSON object.
     pub json: String,
     /// The same as a Socket.IO packet.
-    pub packet: Packet,
+    pub packet: EventPacket,
 }
 
 /// Whose events a connection may see.
@@ -55,7 +55,7 @@ impl Encoded {
     /// Encodes an event of the log.
     pub fn new(event: &LogEvent) -> Self {
         let json = event.payload_with_seq();
-        let packet = Packet::event_raw("/", event.kind.wire_name(), &json);
+        let packet = EventPacket::event_raw("/", event.kind.wire_name(), &json);
         Self { seq: event.seq, kind: event.kind, audience: event.audience, json, packet }
     }
 }

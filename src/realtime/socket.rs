@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use superbot_domain::{NotificationId, Seq, UsageQuota};
-use superbot_socketio::{ConnectRequest, DisconnectReason, Event, Namespace, Refusal, Socket};
+use superbot_socketio::{ClientEvent, ConnectRefusal, ConnectRequest, DisconnectReason, Namespace, Socket};
 use superbot_wire::{ConnectionEvent, EventAcknowledgement, PongReply, SocketError, client_event};
 
 use super::connection::{Connection, Outlet, emit, revoke};
@@ -53,7 +53,7 @@ pub fn install(namespace: &Namespace, door: Arc<Door>) {
         async move { door.connected(socket).await }
     });
     let on_event = Arc::clone(&door);
-    namespace.on_any(move |socket: Socket, event: Event| {
+    namespace.on_any(move |socket: Socket, event: ClientEvent| {
         let door = Arc::clone(&on_event);
         async move { door.said(socket, event).await }
     });
@@ -70,7 +70,7 @@ pub fn install(namespace: &Namespace, door: Arc<Door>) {
 
 impl Door {
     /// Decides who may connect: the first credential present does.
-    async fn admit(&self, request: &ConnectRequest) -> Result<(), Refusal> {
+    async fn admit(&self, request: &ConnectRequest) -> Result<(), ConnectRefusal> {
         let checked_at = self.hub.delivered();
         let resume = Resume::from_auth(request.auth()).map_err(|m| refuse(m, "bad_request"))?;
         let principal = match self.credential(request)? {
@@ -82,7 +82,7 @@ impl Door {
                 Err(error) => {
                     tracing::error!(%error, "a credential could not be checked");
                     // It will pass, and whoever is refused does not come back.
-                    return Err(Refusal::for_now());
+                    return Err(ConnectRefusal::for_now());
                 }
             },
         };
@@ -122,13 +122,13 @@ impl Door {
         counted.map(|counted| Some(Arc::new(counted)))
     }
 
-    fn unauthenticated(&self, request: &ConnectRequest) -> Refusal {
+    fn unauthenticated(&self, request: &ConnectRequest) -> ConnectRefusal {
         self.hub.metrics.refused_connection();
         self.hub.refusals.note(RefusalReason::Unauthenticated, request.handshake().client(), None);
         refuse("authentication required".into(), "unauthenticated")
     }
 
-    fn credential(&self, request: &ConnectRequest) -> Result<Option<Credential>, Refusal> {
+    fn credential(&self, request: &ConnectRequest) -> Result<Option<Credential>, ConnectRefusal> {
         match request.auth().get("token") {
             None | Some(Value::Null) => {}
             Some(Value::String(token)) => return Ok(Some(Credential::Token(token.clone()))),
@@ -174,7 +174,7 @@ impl Door {
         }
     }
 
-    async fn said(&self, socket: Socket, event: Event) {
+    async fn said(&self, socket: Socket, event: ClientEvent) {
         let Some(entered) = socket.extensions().get::<Entered>() else {
             return;
         };
@@ -203,7 +203,7 @@ impl Door {
         })
     }
 
-    async fn answer(&self, socket: &Socket, connection: &Connection, event: &Event) -> Answered {
+    async fn answer(&self, socket: &Socket, connection: &Connection, event: &ClientEvent) -> Answered {
         match event.name.as_str() {
             client_event::PING => {
                 let reply = PongReply { timestamp: self.hub.clock.now().into() };
@@ -263,8 +263,8 @@ fn signed_in(connection: &Connection) -> Result<(), SocketError> {
     }
 }
 
-fn refuse(message: String, code: &str) -> Refusal {
-    Refusal::new(message).with_data(json!({"code": code})).and_close()
+fn refuse(message: String, code: &str) -> ConnectRefusal {
+    ConnectRefusal::new(message).with_data(json!({"code": code})).and_close()
 }
 
 fn refused(code: &'static str, message: impl Into<String>) -> SocketError {

@@ -20,7 +20,7 @@ pub struct AdmissionLimits {
     pub connections: usize,
     /// Connections of one client.
     pub client_connections: usize,
-    /// Bytes that all connections hold in memory, as far as they are reported with [`Ticket::hold`].
+    /// Bytes that all connections hold in memory, as far as they are reported with [`AdmissionTicket::hold`].
     pub bytes: usize,
     /// How long the opening of a session is protected from eviction. Without it a crowd of returning clients, more than the
     /// limit, would evict one another for as long as they come faster than a round trip takes.
@@ -39,7 +39,7 @@ impl AdmissionLimits {
 
 /// Which limit was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Overrun {
+pub enum AdmissionLimit {
     /// [`AdmissionLimits::connections`].
     Connections,
     /// [`AdmissionLimits::client_connections`].
@@ -49,22 +49,22 @@ pub enum Overrun {
 }
 
 /// What names a client.
-pub trait Client: Copy + Eq + Hash + Send + 'static {}
+pub trait AdmissionClient: Copy + Eq + Hash + Send + 'static {}
 
-impl<K: Copy + Eq + Hash + Send + 'static> Client for K {}
+impl<K: Copy + Eq + Hash + Send + 'static> AdmissionClient for K {}
 
 /// A budget of connections by clients named `K`; clones share it.
-pub struct Admission<K>(Arc<Shared<K>>);
+pub struct AdmissionBudget<K>(Arc<AdmissionShared<K>>);
 
-struct Shared<K> {
+struct AdmissionShared<K> {
     limits: AdmissionLimits,
-    on_eviction: Box<dyn Fn(Option<K>, Overrun) + Send + Sync>,
-    state: Mutex<State<K>>,
+    on_eviction: Box<dyn Fn(Option<K>, AdmissionLimit) + Send + Sync>,
+    state: Mutex<AdmissionState<K>>,
 }
 
-/// A connection's place in an [`Admission`]; dropping it gives the place back.
-pub struct Ticket<K: Client> {
-    admission: Admission<K>,
+/// A connection's place in an [`AdmissionBudget`]; dropping it gives the place back.
+pub struct AdmissionTicket<K: AdmissionClient> {
+    admission: AdmissionBudget<K>,
     id: u64,
     client: Option<K>,
 }
@@ -74,9 +74,9 @@ pub struct Ticket<K: Client> {
 /// their age, those of an attacker would fill the budget, and honest newcomers would evict one another.
 type Order = BTreeSet<(Instant, u64)>;
 
-struct State<K> {
+struct AdmissionState<K> {
     next: u64,
-    entries: HashMap<u64, Entry<K>>,
+    entries: HashMap<u64, AdmissionEntry<K>>,
     order: Order,
     clients: HashMap<K, Order>,
     /// The entries that hold bytes, by age.
@@ -84,7 +84,7 @@ struct State<K> {
     bytes: usize,
 }
 
-struct Entry<K> {
+struct AdmissionEntry<K> {
     client: Option<K>,
     evictable_from: Instant,
     has_session: bool,
@@ -97,15 +97,15 @@ type Evict = Box<dyn FnOnce() + Send>;
 /// Ends the evicted connections when dropped: their ends take locks of their own, so no lock may be held then.
 #[derive(Default)]
 #[must_use = "dropped where no lock is held"]
-pub(crate) struct Evictions(Vec<Evict>);
+pub(crate) struct PendingEvictions(Vec<Evict>);
 
-impl Evictions {
+impl PendingEvictions {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-impl Drop for Evictions {
+impl Drop for PendingEvictions {
     fn drop(&mut self) {
         for evict in self.0.drain(..) {
             evict();
@@ -113,13 +113,13 @@ impl Drop for Evictions {
     }
 }
 
-impl<K: Client> Admission<K> {
+impl<K: AdmissionClient> AdmissionBudget<K> {
     /// A budget; `on_eviction` hears whose connection was evicted for which limit.
     pub fn new(
         limits: AdmissionLimits,
-        on_eviction: impl Fn(Option<K>, Overrun) + Send + Sync + 'static,
-    ) -> Admission<K> {
-        let state = State {
+        on_eviction: impl Fn(Option<K>, AdmissionLimit) + Send + Sync + 'static,
+    ) -> AdmissionBudget<K> {
+        let state = AdmissionState {
             next: 0,
             entries: HashMap::new(),
             order: Order::new(),
@@ -127,7 +127,11 @@ impl<K: Client> Admission<K> {
             holders: BTreeSet::new(),
             bytes: 0,
         };
-        Admission(Arc::new(Shared { limits, on_eviction: Box::new(on_eviction), state: Mutex::new(state) }))
+        AdmissionBudget(Arc::new(AdmissionShared {
+            limits,
+            on_eviction: Box::new(on_eviction),
+            state: Mutex::new(state),
+        }))
     }
 
     /// Gives a connection a place; the oldest connection makes room where there is none. `None` is a client without a limit of
@@ -135,29 +139,31 @@ impl<K: Client> Admission<K> {
     ///
     /// # Errors
     /// When all that could make room are opening a session just now, and no client holds more of them than this one.
-    pub fn enter(&self, client: Option<K>) -> Result<Ticket<K>, Overrun> {
+    pub fn enter(&self, client: Option<K>) -> Result<AdmissionTicket<K>, AdmissionLimit> {
         self.enter_at(client, Instant::now())
     }
 
-    fn enter_at(&self, client: Option<K>, now: Instant) -> Result<Ticket<K>, Overrun> {
-        let mut evictions = Evictions::default();
+    fn enter_at(&self, client: Option<K>, now: Instant) -> Result<AdmissionTicket<K>, AdmissionLimit> {
+        let mut evictions = PendingEvictions::default();
         let mut state = self.lock();
         if let Some((overrun, oldest)) = state.overrun(&self.0.limits, client) {
             let evicted = oldest.filter(|id| state.is_evictable(*id, now)).or_else(|| match overrun {
-                Overrun::Connections => state.oldest_of_largest(client),
-                Overrun::ClientConnections | Overrun::Bytes => None,
+                AdmissionLimit::Connections => state.oldest_of_largest(client),
+                AdmissionLimit::ClientConnections | AdmissionLimit::Bytes => None,
             });
             self.evict(&mut state, evicted.ok_or(overrun)?, overrun, &mut evictions);
         }
         let id = state.next;
         state.next += 1;
-        state.entries.insert(id, Entry { client, evictable_from: now, has_session: false, bytes: 0, evict: None });
+        state
+            .entries
+            .insert(id, AdmissionEntry { client, evictable_from: now, has_session: false, bytes: 0, evict: None });
         state.order.insert((now, id));
         if let Some(client) = client {
             state.clients.entry(client).or_default().insert((now, id));
         }
         drop(state);
-        Ok(Ticket { admission: self.clone(), id, client })
+        Ok(AdmissionTicket { admission: self.clone(), id, client })
     }
 
     /// Evicts the oldest connection, where something else than this budget has run out; whether there was one.
@@ -170,13 +176,13 @@ impl<K: Client> Admission<K> {
         self.evict_first(|entry| entry.has_session)
     }
 
-    fn evict_first(&self, is_meant: impl Fn(&Entry<K>) -> bool) -> bool {
-        let mut evictions = Evictions::default();
+    fn evict_first(&self, is_meant: impl Fn(&AdmissionEntry<K>) -> bool) -> bool {
+        let mut evictions = PendingEvictions::default();
         let mut state = self.lock();
-        let State { order, entries, .. } = &*state;
+        let AdmissionState { order, entries, .. } = &*state;
         let oldest = order.iter().map(|(_, id)| *id).find(|id| entries.get(id).is_some_and(&is_meant));
         if let Some(oldest) = oldest {
-            self.evict(&mut state, oldest, Overrun::Connections, &mut evictions);
+            self.evict(&mut state, oldest, AdmissionLimit::Connections, &mut evictions);
         }
         drop(state);
         oldest.is_some()
@@ -192,25 +198,25 @@ impl<K: Client> Admission<K> {
         self.lock().bytes
     }
 
-    fn evict(&self, state: &mut State<K>, id: u64, overrun: Overrun, evictions: &mut Evictions) {
+    fn evict(&self, state: &mut AdmissionState<K>, id: u64, overrun: AdmissionLimit, evictions: &mut PendingEvictions) {
         let Some(entry) = state.remove(id) else { return };
         let shared = Arc::clone(&self.0);
         evictions.0.push(Box::new(move || (shared.on_eviction)(entry.client, overrun)));
         evictions.0.extend(entry.evict);
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<K>> {
+    fn lock(&self) -> MutexGuard<'_, AdmissionState<K>> {
         self.0.state.lock()
     }
 }
 
-impl<K: Client> State<K> {
+impl<K: AdmissionClient> AdmissionState<K> {
     /// The limit that one more connection exceeds, and the connection that is next to make room.
-    fn overrun(&self, limits: &AdmissionLimits, client: Option<K>) -> Option<(Overrun, Option<u64>)> {
+    fn overrun(&self, limits: &AdmissionLimits, client: Option<K>) -> Option<(AdmissionLimit, Option<u64>)> {
         let of_client = client.and_then(|client| self.clients.get(&client));
         let (overrun, order) = match of_client {
-            Some(own) if own.len() >= limits.client_connections => (Overrun::ClientConnections, own),
-            _ if self.entries.len() >= limits.connections => (Overrun::Connections, &self.order),
+            Some(own) if own.len() >= limits.client_connections => (AdmissionLimit::ClientConnections, own),
+            _ if self.entries.len() >= limits.connections => (AdmissionLimit::Connections, &self.order),
             _ => return None,
         };
         Some((overrun, order.first().map(|(_, id)| *id)))
@@ -229,7 +235,7 @@ impl<K: Client> State<K> {
         if largest.len() > own + 1 { largest.first().map(|(_, id)| *id) } else { None }
     }
 
-    fn remove(&mut self, id: u64) -> Option<Entry<K>> {
+    fn remove(&mut self, id: u64) -> Option<AdmissionEntry<K>> {
         let entry = self.entries.remove(&id)?;
         self.order.remove(&(entry.evictable_from, id));
         if let Some(client) = entry.client
@@ -248,7 +254,7 @@ impl<K: Client> State<K> {
     }
 }
 
-impl<K: Client> Ticket<K> {
+impl<K: AdmissionClient> AdmissionTicket<K> {
     /// Whose connection it is.
     pub fn client(&self) -> Option<K> {
         self.client
@@ -268,7 +274,7 @@ impl<K: Client> Ticket<K> {
     /// The connection has opened a session, which is protected from eviction for a moment; `evict` is what ends it from now on.
     pub fn open(&self, evict: impl FnOnce() + Send + 'static) {
         let mut state = self.admission.lock();
-        let State { entries, order, clients, .. } = &mut *state;
+        let AdmissionState { entries, order, clients, .. } = &mut *state;
         let Some(entry) = entries.get_mut(&self.id) else {
             drop(state);
             return evict();
@@ -293,8 +299,8 @@ impl<K: Client> Ticket<K> {
     }
 
     /// As [`Self::hold`], for a caller that has something locked.
-    pub(crate) fn hold_later(&self, bytes: usize) -> Evictions {
-        let mut evictions = Evictions::default();
+    pub(crate) fn hold_later(&self, bytes: usize) -> PendingEvictions {
+        let mut evictions = PendingEvictions::default();
         let mut state = self.admission.lock();
         let Some(entry) = state.entries.get_mut(&self.id) else { return evictions };
         let before = std::mem::replace(&mut entry.bytes, bytes);
@@ -307,33 +313,33 @@ impl<K: Client> Ticket<K> {
         while state.bytes > self.admission.0.limits.bytes
             && let Some(oldest) = state.holders.first().copied()
         {
-            self.admission.evict(&mut state, oldest, Overrun::Bytes, &mut evictions);
+            self.admission.evict(&mut state, oldest, AdmissionLimit::Bytes, &mut evictions);
         }
         drop(state);
         evictions
     }
 }
 
-impl<K: Client> Drop for Ticket<K> {
+impl<K: AdmissionClient> Drop for AdmissionTicket<K> {
     fn drop(&mut self) {
         let entry = self.admission.lock().remove(self.id);
         drop(entry);
     }
 }
 
-impl<K> Clone for Admission<K> {
-    fn clone(&self) -> Admission<K> {
-        Admission(Arc::clone(&self.0))
+impl<K> Clone for AdmissionBudget<K> {
+    fn clone(&self) -> AdmissionBudget<K> {
+        AdmissionBudget(Arc::clone(&self.0))
     }
 }
 
-impl<K> fmt::Debug for Admission<K> {
+impl<K> fmt::Debug for AdmissionBudget<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Admission").field("limits", &self.0.limits).finish_non_exhaustive()
     }
 }
 
-impl<K: Client> fmt::Debug for Ticket<K> {
+impl<K: AdmissionClient> fmt::Debug for AdmissionTicket<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ticket").field("id", &self.id).finish_non_exhaustive()
     }
@@ -350,12 +356,15 @@ mod tests {
 
     /// A connection that knows whether it was evicted.
     struct Visitor {
-        ticket: Ticket<char>,
+        ticket: AdmissionTicket<char>,
         evicted: Arc<AtomicUsize>,
     }
 
     impl Visitor {
-        fn enter(admission: &Admission<char>, client: impl Into<Option<char>>) -> Result<Visitor, Overrun> {
+        fn enter(
+            admission: &AdmissionBudget<char>,
+            client: impl Into<Option<char>>,
+        ) -> Result<Visitor, AdmissionLimit> {
             let visitor = Visitor { ticket: admission.enter(client.into())?, evicted: Arc::default() };
             visitor.ticket.on_eviction(visitor.counter());
             Ok(visitor)
@@ -377,8 +386,8 @@ mod tests {
         }
     }
 
-    fn admission() -> Admission<char> {
-        Admission::new(LIMITS, |_, _| {})
+    fn admission() -> AdmissionBudget<char> {
+        AdmissionBudget::new(LIMITS, |_, _| {})
     }
 
     #[test]
@@ -407,10 +416,10 @@ mod tests {
     #[test]
     fn sessions_that_one_client_opens_as_fast_as_it_can_keep_no_other_client_out() {
         let limits = AdmissionLimits { connections: 4, client_connections: 10, ..AdmissionLimits::UNLIMITED };
-        let admission = Admission::new(limits, |_, _| {});
+        let admission = AdmissionBudget::new(limits, |_, _| {});
         let flood: Vec<_> = (0..4).map(|_| Visitor::enter(&admission, 'a').unwrap()).collect();
         flood.iter().for_each(Visitor::open);
-        assert_eq!(Visitor::enter(&admission, 'a').err(), Some(Overrun::Connections));
+        assert_eq!(Visitor::enter(&admission, 'a').err(), Some(AdmissionLimit::Connections));
         let other = Visitor::enter(&admission, 'b').unwrap();
         other.open();
         assert_eq!(flood.iter().map(Visitor::is_evicted).collect::<Vec<_>>(), [true, false, false, false]);
@@ -426,7 +435,7 @@ mod tests {
         let newest = Visitor::enter(&admission, 'a').unwrap();
         assert!(silent.is_evicted() && !opened.is_evicted());
         newest.open();
-        assert_eq!(Visitor::enter(&admission, 'a').err(), Some(Overrun::ClientConnections));
+        assert_eq!(Visitor::enter(&admission, 'a').err(), Some(AdmissionLimit::ClientConnections));
         let later = Instant::now() + LIMITS.handshake_grace;
         drop(admission.enter_at(Some('a'), later).unwrap());
         assert!(opened.is_evicted() && !newest.is_evicted());

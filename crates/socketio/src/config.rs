@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::gate::Gate;
+use crate::gate::GuestGate;
 
-/// The settings of a server; [`Config::default`] holds the protocol's own values.
+/// The settings of a server; [`SocketIoConfig::default`] holds the protocol's own values.
 #[derive(Clone, Debug)]
-pub struct Config {
+pub struct SocketIoConfig {
     /// The path [`SocketIo::layer`](crate::SocketIo::layer) answers; `/socket.io/` for official clients.
     pub path: String,
     /// How long after the last sign of life the server pings.
@@ -18,7 +18,7 @@ pub struct Config {
     /// A connection that joined no namespace within this time is closed.
     pub connect_timeout: Duration,
     /// What connections may do before they have joined a namespace.
-    pub gate: Gate,
+    pub gate: GuestGate,
     /// How long an upgrade from polling to WebSocket may take.
     pub upgrade_timeout: Duration,
     /// The most bytes waiting for one connection; a single larger packet may enter an empty queue.
@@ -46,7 +46,7 @@ pub struct Config {
     /// The most packets of one polling payload.
     pub max_packets_per_payload: usize,
     /// Which pages may connect.
-    pub origins: Origins,
+    pub origins: AllowedOriginList,
     /// Origins that count as the server's own besides its `Host`, for a server behind a proxy.
     pub public_origins: Vec<String>,
 }
@@ -56,9 +56,9 @@ pub struct Config {
 /// A request without that header does not come from a page and is let through: credentials are
 /// what tells other programs apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Origins {
+pub enum AllowedOriginList {
     /// Pages of the server itself: the origin's host and port equal `Host`, or it is one of
-    /// [`Config::public_origins`].
+    /// [`SocketIoConfig::public_origins`].
     #[default]
     SameOrigin,
     /// The server's own pages and those of the listed origins, such as `https://example.org`.
@@ -67,15 +67,15 @@ pub enum Origins {
     Any,
 }
 
-impl Default for Config {
-    fn default() -> Config {
-        Config {
+impl Default for SocketIoConfig {
+    fn default() -> SocketIoConfig {
+        SocketIoConfig {
             path: "/socket.io/".to_owned(),
             ping_interval: Duration::from_secs(25),
             ping_timeout: Duration::from_secs(20),
             max_payload: 1_000_000,
             connect_timeout: Duration::from_secs(45),
-            gate: Gate::default(),
+            gate: GuestGate::default(),
             upgrade_timeout: Duration::from_secs(10),
             queue_bytes: 1_000_000,
             write_deadline: Duration::from_secs(10),
@@ -89,7 +89,7 @@ impl Default for Config {
             max_inbound: 64,
             max_inbound_bytes: 4_000_000,
             max_packets_per_payload: 16_384,
-            origins: Origins::SameOrigin,
+            origins: AllowedOriginList::SameOrigin,
             public_origins: Vec::new(),
         }
     }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use http::request::Parts;
 
-use crate::admission::{Admission, AdmissionLimits, Overrun, Ticket};
+use crate::admission::{AdmissionBudget, AdmissionLimit, AdmissionLimits, AdmissionTicket};
 
 /// A connection's place in the budget of those that have not joined a namespace.
-pub type GuestTicket = Ticket<IpAddr>;
+pub type GuestTicket = AdmissionTicket<IpAddr>;
 
 /// The limits of connections that have not joined a namespace, or were let in with [`ConnectRequest::restrict`].
 ///
@@ -17,20 +17,20 @@ pub type GuestTicket = Ticket<IpAddr>;
 ///
 /// [`ConnectRequest::restrict`]: crate::ConnectRequest::restrict
 #[derive(Clone, Debug)]
-pub struct Gate {
+pub struct GuestGate {
     /// The budget of all of them together.
-    pub guests: Admission<IpAddr>,
+    pub guests: AdmissionBudget<IpAddr>,
     /// The most bytes of one message, and of one polling request's body.
     pub message_bytes: usize,
     /// The most packets in a second.
     pub packets_per_second: u32,
     /// What the embedding program knows and wants to know of them.
-    pub keeper: Keeper,
+    pub keeper: SharedGatekeeper,
 }
 
 /// A shared [`Gatekeeper`].
 #[derive(Clone)]
-pub struct Keeper(pub Arc<dyn Gatekeeper>);
+pub struct SharedGatekeeper(pub Arc<dyn Gatekeeper>);
 
 /// Knows whose connections are whose, and hears what was refused.
 pub trait Gatekeeper: Send + Sync {
@@ -46,7 +46,7 @@ pub trait Gatekeeper: Send + Sync {
     }
 
     /// Something was refused to a client. Called from tasks that serve, so it must not block.
-    fn rejected(&self, rejection: Rejection, client: Option<IpAddr>) {
+    fn rejected(&self, rejection: GateRejection, client: Option<IpAddr>) {
         let _ = (rejection, client);
     }
 }
@@ -54,9 +54,9 @@ pub trait Gatekeeper: Send + Sync {
 /// Why a client was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Rejection {
+pub enum GateRejection {
     /// There is no room for one more session.
-    Full(Overrun),
+    Full(AdmissionLimit),
     /// The client joined no namespace in time.
     ConnectTimeout,
     /// The client sent more, or faster, than it may before it has joined.
@@ -68,22 +68,22 @@ pub enum Rejection {
 }
 
 /// A program that knows nothing of its clients.
-struct Unattended;
+struct OpenGatekeeper;
 
-impl Gatekeeper for Unattended {}
+impl Gatekeeper for OpenGatekeeper {}
 
-impl Default for Gate {
-    fn default() -> Gate {
-        Gate {
-            guests: Admission::new(AdmissionLimits::UNLIMITED, |_, _| {}),
+impl Default for GuestGate {
+    fn default() -> GuestGate {
+        GuestGate {
+            guests: AdmissionBudget::new(AdmissionLimits::UNLIMITED, |_, _| {}),
             message_bytes: 16 * 1024,
             packets_per_second: 50,
-            keeper: Keeper(Arc::new(Unattended)),
+            keeper: SharedGatekeeper(Arc::new(OpenGatekeeper)),
         }
     }
 }
 
-impl fmt::Debug for Keeper {
+impl fmt::Debug for SharedGatekeeper {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keeper").finish_non_exhaustive()
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::Response;
-use superbot_socketio::Config;
+use superbot_socketio::SocketIoConfig;
 use superbot_store::StoreError;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
@@ -54,13 +54,13 @@ impl Node {
             presence: Presence::of_node(0),
             health: Health::new(Arc::clone(&model.clock)),
         };
-        let config = Config {
+        let config = SocketIoConfig {
             ping_interval: Duration::from_secs(4),
             ping_timeout: Duration::from_secs(3),
             connect_timeout: Duration::from_secs(5),
             queue_bytes: plan.queue_bytes,
             write_deadline: Duration::from_secs(3),
-            ..Config::default()
+            ..SocketIoConfig::default()
         };
         let settings = Settings {
             allow_anonymous: true,

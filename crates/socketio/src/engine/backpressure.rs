@@ -1,8 +1,8 @@
 //! Reading from a client pauses while its handlers are behind.
 
-use super::session::Session;
+use super::session::EngineSession;
 
-impl Session {
+impl EngineSession {
     /// Whether reading is to pause. One more message may already be on its way in.
     pub(crate) fn is_behind(&self) -> bool {
         self.inbound.is_full(self.inbound_limits())
@@ -29,7 +29,7 @@ impl Session {
     }
 
     /// Waits for a condition that changes along with the session's queues.
-    pub async fn until(&self, condition: impl Fn(&Session) -> bool) {
+    pub async fn until(&self, condition: impl Fn(&EngineSession) -> bool) {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);

@@ -14,26 +14,26 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
-use super::frame::Frame;
-use super::session::{Handler, Session};
-use super::transport::Transport;
-use crate::admission::Overrun;
-use crate::config::Config;
-use crate::gate::{GuestTicket, Rejection};
+use super::frame::EngineFrame;
+use super::session::{EngineSession, SessionHandler};
+use super::transport::TransportKind;
+use crate::admission::AdmissionLimit;
+use crate::config::SocketIoConfig;
+use crate::gate::{GateRejection, GuestTicket};
 use crate::id::SessionId;
 use crate::reason::DisconnectReason;
-use crate::stats::Counters;
+use crate::stats::LiveCounters;
 
 /// How long tasks that were told to stop at once are waited for.
 const ABORT_GRACE: Duration = Duration::from_millis(250);
 
-pub(crate) struct Core {
-    pub(crate) config: Config,
-    pub(crate) counters: Counters,
-    pub(crate) handler: Box<dyn Handler>,
+pub(crate) struct EngineCore {
+    pub(crate) config: SocketIoConfig,
+    pub(crate) counters: LiveCounters,
+    pub(crate) handler: Box<dyn SessionHandler>,
     /// The heartbeat's ping, encoded once for everybody.
-    pub(crate) ping: Frame,
-    sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
+    pub(crate) ping: EngineFrame,
+    sessions: Mutex<HashMap<SessionId, Arc<EngineSession>>>,
     draining: AtomicBool,
     /// Where the first task ran, as packets may be sent from threads that know of no runtime.
     runtime: OnceLock<Handle>,
@@ -42,19 +42,19 @@ pub(crate) struct Core {
     aborted: Notify,
 }
 
-/// A connection's place among [`Config::max_connections`].
-pub(crate) struct Permit(Arc<Core>);
+/// A connection's place among [`SocketIoConfig::max_connections`].
+pub(crate) struct ConnectionPermit(Arc<EngineCore>);
 
 /// A counted task; the count falls however the task ends.
-struct Running(Arc<Core>);
+struct RunningTask(Arc<EngineCore>);
 
-impl Core {
-    pub(crate) fn new(config: Config, handler: Box<dyn Handler>) -> Arc<Core> {
-        Arc::new(Core {
+impl EngineCore {
+    pub(crate) fn new(config: SocketIoConfig, handler: Box<dyn SessionHandler>) -> Arc<EngineCore> {
+        Arc::new(EngineCore {
             config,
             handler,
-            counters: Counters::default(),
-            ping: Frame::text("2"),
+            counters: LiveCounters::default(),
+            ping: EngineFrame::text("2"),
             sessions: Mutex::default(),
             draining: AtomicBool::new(false),
             runtime: OnceLock::new(),
@@ -65,7 +65,7 @@ impl Core {
     }
 
     /// A place for one more connection, unless the server is full or stopping.
-    pub(crate) fn admit(self: &Arc<Core>) -> Option<Permit> {
+    pub(crate) fn admit(self: &Arc<EngineCore>) -> Option<ConnectionPermit> {
         if self.draining.load(Acquire) {
             return None;
         }
@@ -73,30 +73,30 @@ impl Core {
             // A guest's session gives its place back as it is evicted.
             let permit = if self.config.gate.guests.evict_oldest_session() { self.try_admit() } else { None };
             if permit.is_none() {
-                self.reject(Rejection::Full(Overrun::Connections), None);
+                self.reject(GateRejection::Full(AdmissionLimit::Connections), None);
             }
             permit
         })
     }
 
-    fn try_admit(self: &Arc<Core>) -> Option<Permit> {
+    fn try_admit(self: &Arc<EngineCore>) -> Option<ConnectionPermit> {
         let taken = self.counters.connections.fetch_add(1, AcqRel);
-        let permit = Permit(Arc::clone(self));
+        let permit = ConnectionPermit(Arc::clone(self));
         (taken < self.config.max_connections).then_some(permit)
     }
 
     /// A place in the budget of guests for what a request opens.
-    pub(crate) fn enter(&self, parts: &Parts) -> Result<GuestTicket, Overrun> {
+    pub(crate) fn enter(&self, parts: &Parts) -> Result<GuestTicket, AdmissionLimit> {
         let client = self.config.gate.keeper.0.client(parts);
-        self.config.gate.guests.enter(client).inspect_err(|overrun| self.reject(Rejection::Full(*overrun), client))
+        self.config.gate.guests.enter(client).inspect_err(|overrun| self.reject(GateRejection::Full(*overrun), client))
     }
 
     /// Reports a refusal.
-    pub(crate) fn reject(&self, rejection: Rejection, client: Option<IpAddr>) {
+    pub(crate) fn reject(&self, rejection: GateRejection, client: Option<IpAddr>) {
         self.config.gate.keeper.0.rejected(rejection, client);
     }
 
-    pub(crate) fn insert(&self, session: &Arc<Session>) {
+    pub(crate) fn insert(&self, session: &Arc<EngineSession>) {
         self.sessions.lock().insert(session.id, Arc::clone(session));
         // A drain that began meanwhile may have looked before the session was there.
         if self.draining.load(Acquire) {
@@ -104,7 +104,7 @@ impl Core {
         }
     }
 
-    pub(crate) fn get(&self, id: SessionId) -> Option<Arc<Session>> {
+    pub(crate) fn get(&self, id: SessionId) -> Option<Arc<EngineSession>> {
         self.sessions.lock().get(&id).cloned()
     }
 
@@ -113,7 +113,7 @@ impl Core {
     }
 
     /// Spawns a task that a drain waits for, and cuts off at its deadline.
-    pub(crate) fn spawn(self: &Arc<Core>, task: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn spawn(self: &Arc<EngineCore>, task: impl Future<Output = ()> + Send + 'static) {
         let core = Arc::clone(self);
         self.spawn_for_session(async move {
             // The task comes first: most end without ever having to listen for the abort.
@@ -126,9 +126,9 @@ impl Core {
     }
 
     /// Spawns a task that a drain waits for, and that ends soon when its session is aborted.
-    pub(crate) fn spawn_for_session(self: &Arc<Core>, task: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn spawn_for_session(self: &Arc<EngineCore>, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.fetch_add(1, AcqRel);
-        let running = Running(Arc::clone(self));
+        let running = RunningTask(Arc::clone(self));
         // The first task is a session's, spawned while a request is served. Later ones run where they are begun.
         let first = self.runtime.get_or_init(Handle::current);
         // An async block would have room for the task twice: for what it was given and for what it waits for.
@@ -153,7 +153,7 @@ impl Core {
     }
 
     /// All sessions, in the order in which they were opened.
-    pub(crate) fn sessions(&self) -> Vec<Arc<Session>> {
+    pub(crate) fn sessions(&self) -> Vec<Arc<EngineSession>> {
         let mut sessions: Vec<_> = self.sessions.lock().values().cloned().collect();
         sessions.sort_unstable_by_key(|session| session.number);
         sessions
@@ -170,9 +170,9 @@ impl Core {
     }
 
     /// The packet that opens a session.
-    pub(crate) fn open_packet(&self, id: SessionId, transport: Transport) -> String {
-        let Config { ping_interval, ping_timeout, max_payload, .. } = &self.config;
-        let upgrades = if transport == Transport::Polling { "[\"websocket\"]" } else { "[]" };
+    pub(crate) fn open_packet(&self, id: SessionId, transport: TransportKind) -> String {
+        let SocketIoConfig { ping_interval, ping_timeout, max_payload, .. } = &self.config;
+        let upgrades = if transport == TransportKind::Polling { "[\"websocket\"]" } else { "[]" };
         format!(
             "0{{\"sid\":\"{id}\",\"upgrades\":{upgrades},\"pingInterval\":{},\"pingTimeout\":{},\"maxPayload\":{max_payload}}}",
             ping_interval.as_millis(),
@@ -181,13 +181,13 @@ impl Core {
     }
 }
 
-impl Drop for Permit {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         self.0.counters.connections.fetch_sub(1, Relaxed);
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningTask {
     fn drop(&mut self) {
         if self.0.tasks.fetch_sub(1, AcqRel) == 1 {
             self.0.tasks_idle.notify_waiters();

@@ -7,7 +7,7 @@ use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
 /// Something a client sent.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Item<'a> {
+pub(crate) enum ClientItem<'a> {
     /// A whole text message.
     Text(&'a str),
     /// A whole binary message.
@@ -44,16 +44,16 @@ impl FrameError {
 
 /// Puts messages together; holds nothing but the fragments of an unfinished one.
 #[derive(Debug)]
-pub(crate) struct Decoder {
+pub(crate) struct MessageDecoder {
     limit: usize,
     fragments: Vec<u8>,
     fragmented: Option<Data>,
 }
 
-impl Decoder {
+impl MessageDecoder {
     /// A decoder that refuses messages of more than `limit` bytes.
-    pub(crate) fn new(limit: usize) -> Decoder {
-        Decoder { limit, fragments: Vec::new(), fragmented: None }
+    pub(crate) fn new(limit: usize) -> MessageDecoder {
+        MessageDecoder { limit, fragments: Vec::new(), fragmented: None }
     }
 
     /// Changes the limit, which holds from the next frame on.
@@ -70,7 +70,11 @@ impl Decoder {
     ///
     /// `None` asks for more input: call again with everything from `at` on and what came since.
     /// Payloads are unmasked in place, so that nothing is copied unless a message is fragmented.
-    pub(crate) fn next<'a>(&'a mut self, input: &'a mut [u8], at: &mut usize) -> Result<Option<Item<'a>>, FrameError> {
+    pub(crate) fn next<'a>(
+        &'a mut self,
+        input: &'a mut [u8],
+        at: &mut usize,
+    ) -> Result<Option<ClientItem<'a>>, FrameError> {
         if self.fragmented.is_none() && !self.fragments.is_empty() {
             self.fragments = Vec::new();
         }
@@ -122,15 +126,15 @@ impl Decoder {
     }
 }
 
-fn control_item(control: Control, payload: &[u8]) -> Result<Item<'_>, FrameError> {
+fn control_item(control: Control, payload: &[u8]) -> Result<ClientItem<'_>, FrameError> {
     match control {
-        Control::Ping => Ok(Item::Ping(payload)),
-        Control::Pong => Ok(Item::Pong),
+        Control::Ping => Ok(ClientItem::Ping(payload)),
+        Control::Pong => Ok(ClientItem::Pong),
         Control::Close => match payload {
-            [] => Ok(Item::Close(None)),
+            [] => Ok(ClientItem::Close(None)),
             [high, low, reason @ ..] => {
                 str::from_utf8(reason).map_err(|_| FrameError::Utf8)?;
-                Ok(Item::Close(Some(u16::from_be_bytes([*high, *low]))))
+                Ok(ClientItem::Close(Some(u16::from_be_bytes([*high, *low]))))
             }
             [_] => Err(FrameError::Protocol),
         },
@@ -138,10 +142,10 @@ fn control_item(control: Control, payload: &[u8]) -> Result<Item<'_>, FrameError
     }
 }
 
-fn data_item(kind: Data, payload: &[u8]) -> Result<Item<'_>, FrameError> {
+fn data_item(kind: Data, payload: &[u8]) -> Result<ClientItem<'_>, FrameError> {
     match kind {
-        Data::Text => str::from_utf8(payload).map(Item::Text).map_err(|_| FrameError::Utf8),
-        Data::Binary => Ok(Item::Binary(payload)),
+        Data::Text => str::from_utf8(payload).map(ClientItem::Text).map_err(|_| FrameError::Utf8),
+        Data::Binary => Ok(ClientItem::Binary(payload)),
         Data::Continue | Data::Reserved(_) => Err(FrameError::Protocol),
     }
 }
@@ -174,7 +178,7 @@ mod tests {
 
     /// Feeds pieces as a connection does, and tells what came out.
     fn decode(pieces: &[&[u8]], limit: usize) -> Result<Vec<String>, FrameError> {
-        let mut decoder = Decoder::new(limit);
+        let mut decoder = MessageDecoder::new(limit);
         let mut pending = Vec::new();
         let mut out = Vec::new();
         for piece in pieces {
@@ -202,10 +206,10 @@ mod tests {
                     stream.extend(frame(u8::from(number == 0), number == last, fragment.as_bytes(), *mask));
                     if *ping {
                         stream.extend(frame(9, true, b"hi", *mask));
-                        expected.push(format!("{:?}", Item::Ping(b"hi")));
+                        expected.push(format!("{:?}", ClientItem::Ping(b"hi")));
                     }
                 }
-                let whole = format!("{:?}", Item::Text(&fragments.concat()));
+                let whole = format!("{:?}", ClientItem::Text(&fragments.concat()));
                 // The ping behind the last fragment comes after the message.
                 let at = expected.len() - usize::from(*ping);
                 expected.insert(at, whole);

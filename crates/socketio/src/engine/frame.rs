@@ -9,21 +9,21 @@ const HEADER_ROOM: usize = 10;
 
 /// One Engine.IO packet as a complete WebSocket frame; polling takes the payload out of it.
 #[derive(Clone, Debug)]
-pub struct Frame {
+pub struct EngineFrame {
     wire: Bytes,
     header: u8,
 }
 
-impl Frame {
+impl EngineFrame {
     /// A text frame holding one encoded Engine.IO packet.
-    pub fn text(packet: &str) -> Frame {
+    pub fn text(packet: &str) -> EngineFrame {
         let mut builder = FrameBuilder::with_capacity(packet.len());
         builder.payload().extend_from_slice(packet.as_bytes());
         builder.finish(OpCode::Data(Data::Text))
     }
 
     /// A text frame holding one message.
-    pub fn message(text: &str) -> Frame {
+    pub fn message(text: &str) -> EngineFrame {
         let mut builder = FrameBuilder::with_capacity(text.len() + 1);
         builder.payload().push(b'4');
         builder.payload().extend_from_slice(text.as_bytes());
@@ -31,32 +31,32 @@ impl Frame {
     }
 
     /// A binary frame, which is always a message.
-    pub fn binary(data: &[u8]) -> Frame {
+    pub fn binary(data: &[u8]) -> EngineFrame {
         let mut builder = FrameBuilder::with_capacity(data.len());
         builder.payload().extend_from_slice(data);
         builder.finish(OpCode::Data(Data::Binary))
     }
 
-    pub(crate) fn close(code: u16) -> Frame {
-        Frame::close_because(code, "")
+    pub(crate) fn close(code: u16) -> EngineFrame {
+        EngineFrame::close_because(code, "")
     }
 
-    pub(crate) fn close_because(code: u16, reason: &str) -> Frame {
+    pub(crate) fn close_because(code: u16, reason: &str) -> EngineFrame {
         let mut builder = FrameBuilder::with_capacity(2 + reason.len());
         builder.payload().extend_from_slice(&code.to_be_bytes());
         builder.payload().extend_from_slice(reason.as_bytes());
         builder.finish(OpCode::Control(Control::Close))
     }
 
-    pub(crate) fn pong(data: &[u8]) -> Frame {
+    pub(crate) fn pong(data: &[u8]) -> EngineFrame {
         let mut builder = FrameBuilder::with_capacity(data.len());
         builder.payload().extend_from_slice(data);
         builder.finish(OpCode::Control(Control::Pong))
     }
 
     /// Bytes that go before a WebSocket's first frame.
-    pub(crate) fn raw(bytes: String) -> Frame {
-        Frame { wire: Bytes::from(bytes), header: 0 }
+    pub(crate) fn raw(bytes: String) -> EngineFrame {
+        EngineFrame { wire: Bytes::from(bytes), header: 0 }
     }
 
     /// The whole frame as it goes over the wire.
@@ -99,11 +99,11 @@ impl FrameBuilder {
         &mut self.0
     }
 
-    pub(crate) fn finish_text(self) -> Frame {
+    pub(crate) fn finish_text(self) -> EngineFrame {
         self.finish(OpCode::Data(Data::Text))
     }
 
-    fn finish(mut self, opcode: OpCode) -> Frame {
+    fn finish(mut self, opcode: OpCode) -> EngineFrame {
         let header = FrameHeader { opcode, ..FrameHeader::default() };
         let length = (self.0.len() - HEADER_ROOM) as u64;
         let header_len = header.len(length);
@@ -111,7 +111,7 @@ impl FrameBuilder {
         // Writing ten bytes or less into as many cannot fail.
         let written = header.format(length, &mut &mut self.0[start..HEADER_ROOM]);
         debug_assert!(written.is_ok());
-        Frame { wire: Bytes::from(self.0).slice(start..), header: u8::try_from(header_len).unwrap_or_default() }
+        EngineFrame { wire: Bytes::from(self.0).slice(start..), header: u8::try_from(header_len).unwrap_or_default() }
     }
 }
 
@@ -122,12 +122,12 @@ mod tests {
     #[test]
     fn headers_are_as_long_as_the_payload_needs() {
         for (length, header) in [(0, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
-            let frame = Frame::binary(&vec![7; length]);
+            let frame = EngineFrame::binary(&vec![7; length]);
             assert_eq!(frame.len(), length + header);
             assert_eq!(frame.payload().len(), length);
             assert!(frame.is_binary());
         }
-        assert_eq!(Frame::message("hi").wire().as_ref(), b"\x81\x034hi");
-        assert_eq!(Frame::close(1002).wire().as_ref(), b"\x88\x02\x03\xea");
+        assert_eq!(EngineFrame::message("hi").wire().as_ref(), b"\x81\x034hi");
+        assert_eq!(EngineFrame::close(1002).wire().as_ref(), b"\x88\x02\x03\xea");
     }
 }

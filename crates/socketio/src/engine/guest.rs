@@ -8,13 +8,13 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-/// What is known of a session while the limits of [`Gate`](crate::Gate) apply to it.
+/// What is known of a session while the limits of [`GuestGate`](crate::GuestGate) apply to it.
 #[derive(Debug, Default)]
-pub(crate) struct Guest {
+pub(crate) struct GuestState {
     is_lifted: AtomicBool,
     /// The client may stay, but is to keep the limits.
     stays_restricted: AtomicBool,
-    packets: Mutex<Option<Window>>,
+    packets: Mutex<Option<PacketWindow>>,
     /// Bytes of the handshake, of input that is incomplete, and of what waits for the peer.
     handshake: AtomicUsize,
     input: AtomicUsize,
@@ -23,20 +23,20 @@ pub(crate) struct Guest {
 
 /// Packets counted within one second.
 #[derive(Clone, Copy, Debug)]
-struct Window {
+struct PacketWindow {
     since: Instant,
     packets: u32,
 }
 
 /// What of a session's memory is reported.
 #[derive(Clone, Copy)]
-pub(crate) enum Held {
+pub(crate) enum ReportedMemory {
     Handshake,
     Input,
     Output,
 }
 
-impl Guest {
+impl GuestState {
     pub(crate) fn is_restricted(&self) -> bool {
         !self.is_lifted.load(Acquire)
     }
@@ -56,11 +56,11 @@ impl Guest {
     }
 
     /// Sets what is held; what is held in all, if that has changed.
-    pub(super) fn set(&self, held: Held, bytes: usize) -> Option<usize> {
+    pub(super) fn set(&self, held: ReportedMemory, bytes: usize) -> Option<usize> {
         let part = match held {
-            Held::Handshake => &self.handshake,
-            Held::Input => &self.input,
-            Held::Output => &self.output,
+            ReportedMemory::Handshake => &self.handshake,
+            ReportedMemory::Input => &self.input,
+            ReportedMemory::Output => &self.output,
         };
         let changed = part.swap(bytes, Relaxed) != bytes;
         changed.then(|| [&self.handshake, &self.input, &self.output].iter().map(|part| part.load(Relaxed)).sum())
@@ -70,7 +70,7 @@ impl Guest {
     pub(super) fn exceeds(&self, packets_per_second: u32, now: Instant) -> bool {
         let mut packets = self.packets.lock();
         let current = packets.filter(|window| now.duration_since(window.since) < Duration::from_secs(1));
-        let window = packets.insert(current.unwrap_or(Window { since: now, packets: 0 }));
+        let window = packets.insert(current.unwrap_or(PacketWindow { since: now, packets: 0 }));
         window.packets += 1;
         window.packets > packets_per_second
     }

@@ -2,18 +2,18 @@
 
 use tokio::time::Instant;
 
-use super::guest::Held;
-use super::packet::Malformed;
-use super::session::Session;
-use crate::admission::Evictions;
-use crate::gate::Rejection;
+use super::guest::ReportedMemory;
+use super::packet::MalformedPacket;
+use super::session::EngineSession;
+use crate::admission::PendingEvictions;
+use crate::gate::GateRejection;
 
 /// Events that wait for the handlers of a restricted session before reading pauses. Parsed JSON takes up to 16 times the
 /// bytes it came in.
 const WAITING_EVENTS: usize = 4;
 
-impl Session {
-    /// Keeps the limits of [`Gate`](crate::Gate) after the client is let in.
+impl EngineSession {
+    /// Keeps the limits of [`GuestGate`](crate::GuestGate) after the client is let in.
     pub(crate) fn restrict(&self) {
         self.guest.stay_restricted();
     }
@@ -37,11 +37,11 @@ impl Session {
     }
 
     /// Counts a packet of the client, or another sign of it.
-    pub(super) fn count_packet(&self) -> Result<(), Malformed> {
+    pub(super) fn count_packet(&self) -> Result<(), MalformedPacket> {
         let limit = self.core.config.gate.packets_per_second;
         if self.guest.is_restricted() && self.guest.exceeds(limit, Instant::now()) {
             self.reject_traffic();
-            return Err(Malformed);
+            return Err(MalformedPacket);
         }
         Ok(())
     }
@@ -49,18 +49,18 @@ impl Session {
     /// Reports that the client sent more than it may, where it would have been allowed to after joining.
     pub(crate) fn reject_traffic(&self) {
         if self.guest.is_restricted() {
-            self.core.reject(Rejection::Traffic, self.handshake().client());
+            self.core.reject(GateRejection::Traffic, self.handshake().client());
         }
     }
 
     /// Reports what the session holds. Called where nothing is locked.
-    pub(super) fn hold(&self, held: Held, bytes: usize) {
+    pub(super) fn hold(&self, held: ReportedMemory, bytes: usize) {
         let evictions = self.report(held, bytes);
         drop(evictions);
     }
 
     /// As [`Self::hold`], from where something may be locked: who is evicted is ended by another task.
-    pub(super) fn hold_from_anywhere(&self, held: Held, bytes: usize) {
+    pub(super) fn hold_from_anywhere(&self, held: ReportedMemory, bytes: usize) {
         if let Some(evictions) = self.report(held, bytes)
             && !evictions.is_empty()
         {
@@ -68,7 +68,7 @@ impl Session {
         }
     }
 
-    fn report(&self, held: Held, bytes: usize) -> Option<Evictions> {
+    fn report(&self, held: ReportedMemory, bytes: usize) -> Option<PendingEvictions> {
         if !self.guest.is_restricted() {
             return None;
         }

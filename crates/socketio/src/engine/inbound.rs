@@ -6,12 +6,12 @@ use std::sync::atomic::Ordering::Acquire;
 
 /// Work handed to handlers and not finished.
 #[derive(Debug, Default)]
-pub(crate) struct Inbound {
+pub(crate) struct InboundWork {
     count: AtomicUsize,
     bytes: AtomicUsize,
 }
 
-impl Inbound {
+impl InboundWork {
     /// Whether a limit is reached.
     pub(super) fn is_full(&self, (most, most_bytes): (usize, usize)) -> bool {
         self.count.load(Acquire) >= most || self.bytes.load(Acquire) > most_bytes

@@ -10,17 +10,17 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::core::{Core, Permit};
-use super::frame::Frame;
-use super::guest::{Guest, Held};
+use super::core::{ConnectionPermit, EngineCore};
+use super::frame::EngineFrame;
+use super::guest::{GuestState, ReportedMemory};
 use super::handshake::Handshake;
-use super::heartbeat::{Beat, Heartbeat};
-use super::inbound::Inbound;
-use super::outbox::Outbox;
-use super::packet::{Malformed, Packet};
-use super::transport::Transport;
+use super::heartbeat::{Heartbeat, HeartbeatCheck};
+use super::inbound::InboundWork;
+use super::outbox::FrameQueue;
+use super::packet::{MalformedPacket, TextPacket};
+use super::transport::TransportKind;
 use super::wire::DirectWriter;
-use crate::gate::{GuestTicket, Rejection};
+use crate::gate::{GateRejection, GuestTicket};
 use crate::id::SessionId;
 use crate::reason::DisconnectReason;
 
@@ -31,8 +31,8 @@ pub(super) const FAREWELL: Duration = Duration::from_secs(1);
 const SMALL_HANDSHAKE: usize = 2048;
 
 /// What a session is opened with.
-pub(crate) struct Entry {
-    pub(crate) permit: Permit,
+pub(crate) struct SessionEntry {
+    pub(crate) permit: ConnectionPermit,
     pub(crate) ticket: GuestTicket,
     pub(crate) handshake: Handshake,
 }
@@ -41,35 +41,35 @@ pub(crate) struct Entry {
 ///
 /// What sending needs comes first, in as few lines of the processor's cache as can be.
 #[repr(C)]
-pub struct Session {
-    pub(crate) core: Arc<Core>,
+pub struct EngineSession {
+    pub(crate) core: Arc<EngineCore>,
     /// How many were opened before it.
     pub(crate) number: u64,
-    state: Mutex<State>,
+    state: Mutex<SessionState>,
     pub(crate) changed: Notify,
     pub(crate) id: SessionId,
-    pub(crate) inbound: Inbound,
-    pub(crate) guest: Guest,
+    pub(crate) inbound: InboundWork,
+    pub(crate) guest: GuestState,
     handshake: Handshake,
-    peer: OnceLock<Box<dyn Peer>>,
+    peer: OnceLock<Box<dyn SessionPeer>>,
 }
 
 /// Makes the counterpart of each new session.
-pub trait Handler: Send + Sync + 'static {
+pub trait SessionHandler: Send + Sync + 'static {
     /// A session was opened; what is sent now reaches the client first. To close the session,
     /// wait for the peer's first message.
-    fn opened(&self, session: &Arc<Session>) -> Box<dyn Peer>;
+    fn opened(&self, session: &Arc<EngineSession>) -> Box<dyn SessionPeer>;
 }
 
 /// What the application has for one session.
 ///
 /// Methods are called from the task that reads and must not block; an error closes the session.
-pub trait Peer: Send + Sync + 'static {
+pub trait SessionPeer: Send + Sync + 'static {
     /// A text message arrived.
-    fn text(&self, session: &Arc<Session>, message: &str) -> Result<(), Malformed>;
+    fn text(&self, session: &Arc<EngineSession>, message: &str) -> Result<(), MalformedPacket>;
 
     /// A binary message arrived.
-    fn binary(&self, session: &Arc<Session>, message: Bytes) -> Result<(), Malformed>;
+    fn binary(&self, session: &Arc<EngineSession>, message: Bytes) -> Result<(), MalformedPacket>;
 
     /// The session ended; called once.
     fn closed(&self, reason: DisconnectReason);
@@ -77,7 +77,7 @@ pub trait Peer: Send + Sync + 'static {
 
 /// Why a packet was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub enum PacketRefused {
     /// The queue would exceed its cap.
     Full,
     /// The session has ended.
@@ -85,12 +85,12 @@ pub enum Refused {
 }
 
 #[repr(C)]
-pub(crate) struct State {
+pub(crate) struct SessionState {
     /// What is sent is gathered, to be handed to the kernel in one call.
     pub(super) corked: bool,
-    pub(crate) link: Link,
-    pub(crate) phase: Phase,
-    pub(crate) outbox: Outbox,
+    pub(crate) link: SessionLink,
+    pub(crate) phase: SessionPhase,
+    pub(crate) outbox: FrameQueue,
     pub(crate) heartbeat: Heartbeat,
     /// The task that keeps the session's time, and on WebSocket reads and writes.
     pub(crate) task: Option<Waker>,
@@ -100,30 +100,30 @@ pub(crate) struct State {
     pub(super) progress: Option<Instant>,
     admit_by: Option<Instant>,
     /// Given back at the end, however long handlers hold on to the session.
-    permit: Option<Permit>,
+    permit: Option<ConnectionPermit>,
     /// The place in the budget of guests, until the client is let in. Boxed, as most sessions live long without one.
     pub(super) ticket: Option<Box<GuestTicket>>,
 }
 
 /// What carries the packets now.
-pub(crate) enum Link {
-    Polling(Polling),
+pub(crate) enum SessionLink {
+    Polling(PollingState),
     WebSocket(Option<DirectWriter>),
 }
 
 #[derive(Default)]
-pub(crate) struct Polling {
+pub(crate) struct PollingState {
     /// A poll is waiting for packets.
     pub(crate) parked: bool,
     pub(crate) waker: Option<Waker>,
     /// A POST is being read.
     pub(crate) posting: bool,
-    pub(crate) upgrade: Upgrade,
+    pub(crate) upgrade: UpgradeState,
 }
 
 /// How far a WebSocket is that wants to take over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Upgrade {
+pub(crate) enum UpgradeState {
     #[default]
     None,
     Claimed,
@@ -132,7 +132,7 @@ pub(crate) enum Upgrade {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
+pub(crate) enum SessionPhase {
     Open,
     /// Closed for everybody, while the transport may still take what is queued until then.
     Flushing(Instant),
@@ -140,35 +140,35 @@ pub(crate) enum Phase {
 }
 
 /// How a session ends.
-pub(crate) enum End {
+pub(crate) enum SessionEnd {
     /// At once; what is queued is dropped.
     Abort,
     /// After what is queued and this last packet, if there is one, within this deadline.
-    Flush(Option<Frame>, Instant),
+    Flush(Option<EngineFrame>, Instant),
 }
 
-impl Session {
+impl EngineSession {
     /// Opens a session; `granted` goes before what a WebSocket is sent first.
     pub(crate) fn open(
-        core: &Arc<Core>,
-        Entry { permit, ticket, handshake }: Entry,
-        link: Link,
-        granted: Option<Frame>,
-    ) -> Arc<Session> {
+        core: &Arc<EngineCore>,
+        SessionEntry { permit, ticket, handshake }: SessionEntry,
+        link: SessionLink,
+        granted: Option<EngineFrame>,
+    ) -> Arc<EngineSession> {
         let now = Instant::now();
-        let session = Arc::new(Session {
+        let session = Arc::new(EngineSession {
             core: Arc::clone(core),
             id: SessionId::random(),
             number: core.counters.sessions_opened.fetch_add(1, Relaxed),
-            inbound: Inbound::default(),
-            guest: Guest::default(),
+            inbound: InboundWork::default(),
+            guest: GuestState::default(),
             changed: Notify::new(),
             handshake,
             peer: OnceLock::new(),
-            state: Mutex::new(State {
-                outbox: Outbox::default(),
+            state: Mutex::new(SessionState {
+                outbox: FrameQueue::default(),
                 link,
-                phase: Phase::Open,
+                phase: SessionPhase::Open,
                 heartbeat: Heartbeat::PingAt(now + core.config.ping_interval),
                 task: None,
                 stalled_since: None,
@@ -180,8 +180,8 @@ impl Session {
             }),
         });
         session.transport_gauge().fetch_add(1, Relaxed);
-        if session.transport() == Transport::WebSocket {
-            let open = Frame::text(&core.open_packet(session.id, Transport::WebSocket));
+        if session.transport() == TransportKind::WebSocket {
+            let open = EngineFrame::text(&core.open_packet(session.id, TransportKind::WebSocket));
             match granted {
                 Some(granted) => session.transmit(&mut session.lock(), &[granted, open]),
                 None => session.transmit(&mut session.lock(), &[open]),
@@ -204,12 +204,12 @@ impl Session {
             }
         });
         let mut state = self.lock();
-        if state.phase == Phase::Open && self.guest.is_restricted() {
+        if state.phase == SessionPhase::Open && self.guest.is_restricted() {
             state.ticket = Some(Box::new(ticket));
         }
         drop(state);
         if self.handshake.len() > SMALL_HANDSHAKE {
-            self.hold(Held::Handshake, self.handshake.len());
+            self.hold(ReportedMemory::Handshake, self.handshake.len());
         }
     }
 
@@ -219,16 +219,16 @@ impl Session {
     }
 
     /// The transport in use now.
-    pub fn transport(&self) -> Transport {
+    pub fn transport(&self) -> TransportKind {
         match self.lock().link {
-            Link::Polling(_) => Transport::Polling,
-            Link::WebSocket(_) => Transport::WebSocket,
+            SessionLink::Polling(_) => TransportKind::Polling,
+            SessionLink::WebSocket(_) => TransportKind::WebSocket,
         }
     }
 
     /// Whether the session takes packets.
     pub fn is_open(&self) -> bool {
-        self.lock().phase == Phase::Open
+        self.lock().phase == SessionPhase::Open
     }
 
     /// The bytes that wait for the peer.
@@ -236,7 +236,7 @@ impl Session {
         self.lock().outbox.bytes()
     }
 
-    /// The client may stay: it is no longer closed for having joined nothing, and the limits of [`Gate`](crate::Gate) do not
+    /// The client may stay: it is no longer closed for having joined nothing, and the limits of [`GuestGate`](crate::GuestGate) do not
     /// apply to it any more.
     pub fn admit(&self) {
         let lifted = self.guest.lift();
@@ -252,21 +252,21 @@ impl Session {
     }
 
     /// Hands frames, in one piece, to the transport or its queue; never waits.
-    pub fn send(&self, frames: &[Frame]) -> Result<(), Refused> {
+    pub fn send(&self, frames: &[EngineFrame]) -> Result<(), PacketRefused> {
         let mut state = self.lock();
-        if state.phase != Phase::Open {
-            return Err(Refused::Closed);
+        if state.phase != SessionPhase::Open {
+            return Err(PacketRefused::Closed);
         }
-        let length: usize = frames.iter().map(Frame::len).sum();
+        let length: usize = frames.iter().map(EngineFrame::len).sum();
         if !state.outbox.is_empty() && state.outbox.bytes() + length > self.core.config.queue_bytes {
-            return Err(Refused::Full);
+            return Err(PacketRefused::Full);
         }
         self.transmit(&mut state, frames);
         let queued = state.outbox.bytes();
         drop(state);
         self.core.counters.packets_sent.fetch_add(frames.len() as u64, Relaxed);
         if queued > 0 {
-            self.hold_from_anywhere(Held::Output, queued);
+            self.hold_from_anywhere(ReportedMemory::Output, queued);
         }
         Ok(())
     }
@@ -281,40 +281,40 @@ impl Session {
 
     /// Ends the session after what is queued for it, with a CLOSE packet on polling: the client was refused.
     pub(crate) fn close_for_good(&self, reason: DisconnectReason) {
-        self.close_with(reason, Some(Frame::text("1")));
+        self.close_with(reason, Some(EngineFrame::text("1")));
     }
 
-    fn close_with(&self, reason: DisconnectReason, polling_farewell: Option<Frame>) {
+    fn close_with(&self, reason: DisconnectReason, polling_farewell: Option<EngineFrame>) {
         let farewell = match self.transport() {
-            Transport::Polling => polling_farewell,
-            Transport::WebSocket if reason == DisconnectReason::ServerShutdown => Some(Frame::close(1001)),
-            Transport::WebSocket => Some(Frame::close(1000)),
+            TransportKind::Polling => polling_farewell,
+            TransportKind::WebSocket if reason == DisconnectReason::ServerShutdown => Some(EngineFrame::close(1001)),
+            TransportKind::WebSocket => Some(EngineFrame::close(1000)),
         };
         // A server that shuts down listens no more, as a rule, so a client that is between two polls may never poll again.
         let waits = match (self.transport(), reason) {
-            (Transport::Polling, DisconnectReason::ServerShutdown) => FAREWELL,
+            (TransportKind::Polling, DisconnectReason::ServerShutdown) => FAREWELL,
             _ => self.core.config.write_deadline,
         };
-        self.end(reason, End::Flush(farewell, Instant::now() + waits));
+        self.end(reason, SessionEnd::Flush(farewell, Instant::now() + waits));
     }
 
     /// Ends the session at once and drops what is queued.
     pub fn abort(&self, reason: DisconnectReason) {
-        self.end(reason, End::Abort);
+        self.end(reason, SessionEnd::Abort);
     }
 
     /// Ends the session; only the first reason counts, but an abort cuts a flush short.
-    pub(crate) fn end(&self, reason: DisconnectReason, end: End) {
+    pub(crate) fn end(&self, reason: DisconnectReason, end: SessionEnd) {
         let mut state = self.lock();
-        let first = state.phase == Phase::Open;
+        let first = state.phase == SessionPhase::Open;
         match end {
-            End::Flush(Some(farewell), deadline) if first => {
+            SessionEnd::Flush(Some(farewell), deadline) if first => {
                 self.transmit(&mut state, &[farewell]);
-                state.phase = Phase::Flushing(deadline);
+                state.phase = SessionPhase::Flushing(deadline);
             }
-            End::Flush(None, _) if first && state.outbox.is_empty() => self.shut(&mut state),
-            End::Flush(None, deadline) if first => state.phase = Phase::Flushing(deadline),
-            End::Abort if state.phase != Phase::Closed => self.shut(&mut state),
+            SessionEnd::Flush(None, _) if first && state.outbox.is_empty() => self.shut(&mut state),
+            SessionEnd::Flush(None, deadline) if first => state.phase = SessionPhase::Flushing(deadline),
+            SessionEnd::Abort if state.phase != SessionPhase::Closed => self.shut(&mut state),
             _ => return,
         }
         state.wake_all();
@@ -331,9 +331,9 @@ impl Session {
     }
 
     /// The transport has nothing more to do.
-    pub(crate) fn shut(&self, state: &mut State) {
-        if state.phase != Phase::Closed {
-            state.phase = Phase::Closed;
+    pub(crate) fn shut(&self, state: &mut SessionState) {
+        if state.phase != SessionPhase::Closed {
+            state.phase = SessionPhase::Closed;
             state.permit = None;
             state.ticket = None;
             self.transport_gauge_of(&state.link).fetch_sub(1, Relaxed);
@@ -347,14 +347,14 @@ impl Session {
     pub(crate) fn tick(&self, now: Instant) -> Option<Instant> {
         let mut state = self.lock();
         match state.phase {
-            Phase::Closed => return None,
-            Phase::Flushing(until) if now < until => return Some(until),
-            Phase::Flushing(_) => {
+            SessionPhase::Closed => return None,
+            SessionPhase::Flushing(until) if now < until => return Some(until),
+            SessionPhase::Flushing(_) => {
                 drop(state);
                 self.abort(DisconnectReason::WriteDeadline);
                 return None;
             }
-            Phase::Open => {}
+            SessionPhase::Open => {}
         }
         let config = &self.core.config;
         if self.is_behind() {
@@ -362,7 +362,7 @@ impl Session {
         }
         let progress = state.progress;
         let mut beat = state.heartbeat.beat(now, config.ping_timeout, progress);
-        if beat == Beat::Ping {
+        if beat == HeartbeatCheck::Ping {
             self.transmit_urgent(&mut state, self.core.ping.clone());
             beat = state.heartbeat.beat(now, config.ping_timeout, progress);
         }
@@ -370,50 +370,52 @@ impl Session {
         let admit_by = state.admit_by;
         let queued = state.outbox.bytes();
         drop(state);
-        self.hold(Held::Output, queued);
+        self.hold(ReportedMemory::Output, queued);
         match beat {
-            Beat::Wait(_) if stalled.is_some_and(|at| at <= now) => self.abort(DisconnectReason::WriteDeadline),
-            Beat::Wait(_) if admit_by.is_some_and(|at| at <= now) => {
-                self.core.reject(Rejection::ConnectTimeout, self.handshake.client());
+            HeartbeatCheck::Wait(_) if stalled.is_some_and(|at| at <= now) => {
+                self.abort(DisconnectReason::WriteDeadline)
+            }
+            HeartbeatCheck::Wait(_) if admit_by.is_some_and(|at| at <= now) => {
+                self.core.reject(GateRejection::ConnectTimeout, self.handshake.client());
                 self.close(DisconnectReason::ConnectTimeout);
             }
-            Beat::Wait(at) => return Some(at.min(stalled.unwrap_or(at)).min(admit_by.unwrap_or(at))),
-            Beat::Ping | Beat::Dead => self.abort(DisconnectReason::PingTimeout),
+            HeartbeatCheck::Wait(at) => return Some(at.min(stalled.unwrap_or(at)).min(admit_by.unwrap_or(at))),
+            HeartbeatCheck::Ping | HeartbeatCheck::Dead => self.abort(DisconnectReason::PingTimeout),
         }
         self.tick(now)
     }
 
     /// A text packet arrived. `Ok(false)`: it was the client's farewell.
-    pub(crate) fn receive_text(self: &Arc<Self>, text: &str) -> Result<bool, Malformed> {
+    pub(crate) fn receive_text(self: &Arc<Self>, text: &str) -> Result<bool, MalformedPacket> {
         self.core.counters.packets_received.fetch_add(1, Relaxed);
         self.core.counters.bytes_received.fetch_add(text.len() as u64, Relaxed);
         self.count_packet()?;
-        match Packet::parse(text)? {
-            Packet::Message(message) => self.peer.get().ok_or(Malformed)?.text(self, message)?,
-            Packet::Pong => {
+        match TextPacket::parse(text)? {
+            TextPacket::Message(message) => self.peer.get().ok_or(MalformedPacket)?.text(self, message)?,
+            TextPacket::Pong => {
                 let interval = self.core.config.ping_interval;
                 let mut state = self.lock();
                 state.heartbeat.pong(Instant::now(), interval);
                 // The next ping may be due before the pong that was waited for had to be here.
                 state.wake_task();
             }
-            Packet::Noop => {}
-            Packet::Close => return Ok(false),
+            TextPacket::Noop => {}
+            TextPacket::Close => return Ok(false),
             // The server is the one to ping, and a finished upgrade cannot be finished again.
-            Packet::Ping(_) | Packet::Upgrade => return Err(Malformed),
+            TextPacket::Ping(_) | TextPacket::Upgrade => return Err(MalformedPacket),
         }
         Ok(true)
     }
 
     /// A binary message arrived.
-    pub(crate) fn receive_binary(self: &Arc<Self>, data: Bytes) -> Result<(), Malformed> {
+    pub(crate) fn receive_binary(self: &Arc<Self>, data: Bytes) -> Result<(), MalformedPacket> {
         self.core.counters.packets_received.fetch_add(1, Relaxed);
         self.core.counters.bytes_received.fetch_add(data.len() as u64, Relaxed);
         self.count_packet()?;
-        self.peer.get().ok_or(Malformed)?.binary(self, data)
+        self.peer.get().ok_or(MalformedPacket)?.binary(self, data)
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, SessionState> {
         self.state.lock()
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::handle::{SendError, Socket};
-use super::packet::{Args, Kind, Packet};
+use super::packet::{EventArgs, EventPacket, PacketKind};
 
 /// Why no acknowledgement came.
 #[derive(Debug, Error)]
@@ -37,11 +37,11 @@ impl Socket {
         event: &str,
         args: &(impl Serialize + ?Sized),
         wait: Duration,
-    ) -> Result<Args, AckError> {
+    ) -> Result<EventArgs, AckError> {
         let (sender, receiver) = oneshot::channel();
-        let awaited = Awaited { socket: self, id: self.register(sender)? };
+        let awaited = AckGuard { socket: self, id: self.register(sender)? };
         let namespace = self.namespace().name();
-        let packet = Packet::encode(Kind::Event, namespace, Some(awaited.id), Some(event), args, &[]);
+        let packet = EventPacket::encode(PacketKind::Event, namespace, Some(awaited.id), Some(event), args, &[]);
         self.send_or_cut_off(&packet.map_err(SendError::from)?)?;
         match timeout(wait, receiver).await {
             Ok(Ok(args)) => Ok(args),
@@ -51,7 +51,7 @@ impl Socket {
     }
 
     /// The client acknowledged; an unknown number is one that was given up.
-    pub(crate) fn acknowledge(&self, id: u64, args: Args) {
+    pub(crate) fn acknowledge(&self, id: u64, args: EventArgs) {
         let sender = self.pending().as_mut().and_then(|pending| pending.end(id));
         if let Some(sender) = sender {
             // The one who waited may have left this very moment.
@@ -59,7 +59,7 @@ impl Socket {
         }
     }
 
-    fn register(&self, sender: oneshot::Sender<Args>) -> Result<u64, AckError> {
+    fn register(&self, sender: oneshot::Sender<EventArgs>) -> Result<u64, AckError> {
         let mut pending = self.pending();
         // Looked at under the lock, because the end of the socket empties what is pending.
         if !self.is_connected() {
@@ -71,12 +71,12 @@ impl Socket {
 }
 
 /// Forgets an acknowledgement nobody waits for any more.
-struct Awaited<'a> {
+struct AckGuard<'a> {
     socket: &'a Socket,
     id: u64,
 }
 
-impl Drop for Awaited<'_> {
+impl Drop for AckGuard<'_> {
     fn drop(&mut self) {
         if let Some(pending) = self.socket.pending().as_mut() {
             pending.end(self.id);

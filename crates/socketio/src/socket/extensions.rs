@@ -10,9 +10,9 @@ use parking_lot::Mutex;
 ///
 /// A list rather than a map: a socket carries two or three values, and idle sockets are many.
 #[derive(Default)]
-pub struct Extensions(Mutex<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>);
+pub struct SocketExtensions(Mutex<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>);
 
-impl Extensions {
+impl SocketExtensions {
     /// Stores a value, in place of an earlier one of its type.
     pub fn insert<T: Send + Sync + 'static>(&self, value: T) {
         let key = TypeId::of::<T>();
@@ -42,7 +42,7 @@ impl Extensions {
     }
 }
 
-impl fmt::Debug for Extensions {
+impl fmt::Debug for SocketExtensions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Extensions").finish_non_exhaustive()
     }
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn one_value_of_each_type() {
-        let extensions = Extensions::default();
+        let extensions = SocketExtensions::default();
         extensions.insert(1_u32);
         extensions.insert("name");
         extensions.insert(2_u32);

@@ -8,11 +8,11 @@ use super::namespace::Namespace;
 
 /// The namespaces there are.
 #[derive(Default)]
-pub(crate) struct Hub {
+pub(crate) struct NamespaceTable {
     namespaces: RwLock<HashMap<String, Namespace>>,
 }
 
-impl Hub {
+impl NamespaceTable {
     /// The namespace of that name, made when it is not there yet.
     pub(crate) fn of(&self, name: &str) -> Namespace {
         let name = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// The answer to a client that may not join.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Refusal {
+pub struct ConnectRefusal {
     /// What went wrong; the `message` of the client's `connect_error`.
     pub message: String,
     /// More about it; its `data`.
@@ -15,27 +15,27 @@ pub struct Refusal {
     pub silent: bool,
 }
 
-impl Refusal {
+impl ConnectRefusal {
     /// A refusal that leaves the connection open.
-    pub fn new(message: impl Into<String>) -> Refusal {
-        Refusal { message: message.into(), data: None, close: false, silent: false }
+    pub fn new(message: impl Into<String>) -> ConnectRefusal {
+        ConnectRefusal { message: message.into(), data: None, close: false, silent: false }
     }
 
     /// Closes the connection and says nothing, because of something that will pass: official clients come back by themselves
     /// then, which they do not after a refusal.
-    pub fn for_now() -> Refusal {
-        Refusal { silent: true, ..Refusal::new("") }.and_close()
+    pub fn for_now() -> ConnectRefusal {
+        ConnectRefusal { silent: true, ..ConnectRefusal::new("") }.and_close()
     }
 
     /// Adds data for the client's program.
     #[must_use]
-    pub fn with_data(self, data: Value) -> Refusal {
-        Refusal { data: Some(data), ..self }
+    pub fn with_data(self, data: Value) -> ConnectRefusal {
+        ConnectRefusal { data: Some(data), ..self }
     }
 
     /// Makes the server close the connection too.
     #[must_use]
-    pub fn and_close(self) -> Refusal {
-        Refusal { close: true, ..self }
+    pub fn and_close(self) -> ConnectRefusal {
+        ConnectRefusal { close: true, ..self }
     }
 }

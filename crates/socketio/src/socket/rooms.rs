@@ -24,29 +24,29 @@ pub enum JoinError {
 pub(crate) type Members<M> = Arc<Vec<M>>;
 
 /// What joins rooms: a socket, of which this file needs to know no more.
-pub(crate) trait Member: Clone {
+pub(crate) trait RoomMember: Clone {
     /// The socket's id.
     fn id(&self) -> SocketId;
 
     /// Its places in the lists of rooms, in the order in which it joined; none when it is not in the namespace. Changed only
     /// under the namespace's lock.
-    fn memberships(&self) -> MutexGuard<'_, Option<Vec<Membership>>>;
+    fn memberships(&self) -> MutexGuard<'_, Option<Vec<RoomMembership>>>;
 }
 
 /// A socket's place in a room's list.
-pub(crate) struct Membership {
+pub(crate) struct RoomMembership {
     room: Arc<str>,
     at: usize,
 }
 
 /// The rooms of a namespace. A socket's own room is its id and needs no entry.
-pub(crate) struct Rooms<M> {
+pub(crate) struct RoomTable<M> {
     everyone: Members<M>,
     places: HashMap<SocketId, usize>,
     members: HashMap<Arc<str>, Members<M>>,
 }
 
-impl<M: Member> Rooms<M> {
+impl<M: RoomMember> RoomTable<M> {
     pub(crate) fn insert(&mut self, socket: M) {
         self.places.insert(socket.id(), self.everyone.len());
         // Lists for what most sockets have, as idle sockets are many.
@@ -80,7 +80,7 @@ impl<M: Member> Rooms<M> {
         let name = self.members.get_key_value(room).map_or_else(|| Arc::from(room), |(name, _)| Arc::clone(name));
         let alone = || Members::new(Vec::with_capacity(1));
         let members = Arc::make_mut(self.members.entry(Arc::clone(&name)).or_insert_with(alone));
-        memberships.push(Membership { room: name, at: members.len() });
+        memberships.push(RoomMembership { room: name, at: members.len() });
         members.push(socket.clone());
         Ok(())
     }
@@ -107,7 +107,7 @@ impl<M: Member> Rooms<M> {
         self.places.get(&id).and_then(|at| self.everyone.get(*at)).cloned()
     }
 
-    fn remove_member(&mut self, membership: &Membership) {
+    fn remove_member(&mut self, membership: &RoomMembership) {
         let Some(members) = self.members.get_mut(&membership.room) else { return };
         let members = Arc::make_mut(members);
         members.swap_remove(membership.at);
@@ -123,13 +123,13 @@ impl<M: Member> Rooms<M> {
     }
 }
 
-impl<M> Default for Rooms<M> {
-    fn default() -> Rooms<M> {
-        Rooms { everyone: Members::default(), places: HashMap::new(), members: HashMap::new() }
+impl<M> Default for RoomTable<M> {
+    fn default() -> RoomTable<M> {
+        RoomTable { everyone: Members::default(), places: HashMap::new(), members: HashMap::new() }
     }
 }
 
-impl Membership {
+impl RoomMembership {
     pub(crate) fn room(&self) -> &Arc<str> {
         &self.room
     }

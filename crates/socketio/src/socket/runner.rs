@@ -12,15 +12,15 @@ use std::task::{Context, Poll, Waker};
 use futures_util::FutureExt as _;
 use serde_json::Value;
 
-use super::event::{Event, Job};
+use super::event::{ClientEvent, SocketJob};
 use super::handle::Socket;
 use super::namespace::ConnectRequest;
-use super::refusal::Refusal;
+use super::refusal::ConnectRefusal;
 
 impl Socket {
     /// Hands a job over that counts for so many bytes. Joining and leaving count too: a client
     /// that does nothing else must not get ahead of its handlers either.
-    pub(crate) fn enqueue(&self, job: Job, bytes: usize) {
+    pub(crate) fn enqueue(&self, job: SocketJob, bytes: usize) {
         if self.push_job(job, bytes) {
             // On the heap, where it has its own size and no more.
             self.session().core.spawn(Box::pin(run(self.clone())));
@@ -29,7 +29,7 @@ impl Socket {
 
     /// The same by whoever has nothing locked that handlers need: what can be done at once is done here and now. When
     /// thousands come or go, there are not as many tasks.
-    pub(crate) fn enqueue_at_once(&self, job: Job, bytes: usize) {
+    pub(crate) fn enqueue_at_once(&self, job: SocketJob, bytes: usize) {
         if self.push_job(job, bytes) {
             let mut work = Box::pin(run(self.clone()));
             if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
@@ -39,13 +39,13 @@ impl Socket {
     }
 
     /// Puts a job behind those that wait; whether the caller is to see that they are run.
-    fn push_job(&self, job: Job, bytes: usize) -> bool {
+    fn push_job(&self, job: SocketJob, bytes: usize) -> bool {
         self.session().begin_work(bytes);
         self.jobs().push(job, bytes)
     }
 
     /// The next job, with nothing locked any more: in the head of a loop, the guard would live as long as its body.
-    fn next_job(&self) -> Option<(Job, usize)> {
+    fn next_job(&self) -> Option<(SocketJob, usize)> {
         self.jobs().next()
     }
 }
@@ -53,9 +53,9 @@ impl Socket {
 async fn run(socket: Socket) {
     while let Some((job, bytes)) = socket.next_job() {
         match job {
-            Job::Connect(auth) => connect(&socket, auth).await,
-            Job::Event(event) => handle(&socket, event).await,
-            Job::Disconnect(reason) => {
+            SocketJob::Connect(auth) => connect(&socket, auth).await,
+            SocketJob::Event(event) => handle(&socket, event).await,
+            SocketJob::Disconnect(reason) => {
                 let handlers = socket.namespace().handlers();
                 if let Some(handler) = &handlers.disconnect {
                     guarded(&socket, || handler(socket.clone(), reason)).await;
@@ -75,7 +75,7 @@ async fn connect(socket: &Socket, auth: Value) {
         let refusal = match verdict {
             Some(Ok(())) => continue,
             Some(Err(refusal)) => refusal,
-            None => Refusal::new("internal error"),
+            None => ConnectRefusal::new("internal error"),
         };
         return socket.refuse(&refusal);
     }
@@ -93,7 +93,7 @@ async fn connect(socket: &Socket, auth: Value) {
     }
 }
 
-async fn handle(socket: &Socket, event: Event) {
+async fn handle(socket: &Socket, event: ClientEvent) {
     let handlers = socket.namespace().handlers();
     if let Some(handler) = handlers.events.get(&event.name).or(handlers.any.as_ref()) {
         guarded(socket, || handler(socket.clone(), event)).await;
