@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use superbot_domain::InvalidFields;
 use superbot_sources::{SettingField, Settings, SourceKind, find_source_kind};
-use superbot_store::Source;
+use superbot_store::StoredSource;
 use superbot_wire::{SourceKindView, SourceSettingView};
 
 /// Reads the settings of a source of that kind; what is wrong is named under `settings`.
@@ -18,7 +18,7 @@ pub fn read_settings(kind: &'static SourceKind, settings: &Value) -> Result<Sett
 ///
 /// # Errors
 /// When this program has no such adapter, or the settings were written by one that knew others.
-pub fn read(source: &Source) -> Result<Settings, InvalidFields> {
+pub fn read(source: &StoredSource) -> Result<Settings, InvalidFields> {
     let kind = find_source_kind(&source.kind).map_err(|error| error.at("kind"))?;
     read_settings(kind, &source.settings)
 }
@@ -27,7 +27,7 @@ pub fn read(source: &Source) -> Result<Settings, InvalidFields> {
 ///
 /// # Errors
 /// What is missing, be it that nobody has read the terms of the site.
-pub fn read_runnable(source: &Source) -> Result<Settings, InvalidFields> {
+pub fn read_runnable(source: &StoredSource) -> Result<Settings, InvalidFields> {
     let settings = read(source)?;
     settings.check_runnable().map_err(|invalid| invalid.under("settings"))?;
     if let (Some(terms), None) = (settings.terms(), source.terms_accepted_at) {
@@ -70,12 +70,12 @@ fn setting_view(path: &str, field: &'static SettingField) -> SourceSettingView {
 ///
 /// # Errors
 /// Every setting that would not be right.
-pub fn changed(source: &Source, changes: Map<String, Value>) -> Result<Value, InvalidFields> {
+pub fn changed(source: &StoredSource, changes: Map<String, Value>) -> Result<Value, InvalidFields> {
     let mut settings = source.settings.as_object().cloned().unwrap_or_default();
     settings.extend(changes);
     settings.retain(|_, value| !value.is_null());
     let settings = Value::Object(settings);
-    let then = Source { settings: settings.clone(), ..source.clone() };
+    let then = StoredSource { settings: settings.clone(), ..source.clone() };
     if source.running { read_runnable(&then).map(drop) } else { read(&then).map(drop) }?;
     Ok(settings)
 }

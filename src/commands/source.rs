@@ -8,7 +8,7 @@ use clap::Subcommand;
 use serde_json::{Map, Value, json};
 use superbot_domain::{Currency, FoundListing, SourceName, SourceState, rfc3339};
 use superbot_sources::{Adapter, MAX_PAGE_BYTES, Page, PageState, SourceKind};
-use superbot_store::{Source as Stored, SourceChange, Store};
+use superbot_store::{SourceChange, Store, StoredSource as Stored};
 use superbot_wire::PageListing;
 
 use super::cli::{Failure, Global, Outcome};

@@ -1,7 +1,7 @@
 //! Limits of attempts to prove something with a secret.
 
 use superbot_domain::{UsageQuota, UserId, Username};
-use superbot_store::{Charge, Store};
+use superbot_store::{MeterCharge, Store};
 
 use crate::config;
 use crate::edge::ClientNetwork;
@@ -37,7 +37,7 @@ pub enum Attempt<'a> {
 
 /// An attempt that was charged as a failed one.
 #[must_use = "an attempt that succeeded is to be given back"]
-pub struct Charged(Vec<Charge>);
+pub struct Charged(Vec<MeterCharge>);
 
 /// What one network may fail in a minute in all, as a multiple of what it may for one name: a household with several users is
 /// not to be locked out by one of them, and many names are not to be tried from one place.
@@ -72,8 +72,8 @@ impl Limits {
         Ok(self.store.meters().refund(&charged.0).await?)
     }
 
-    fn charges(&self, attempt: Attempt<'_>) -> Vec<Charge> {
-        let charge = |key: String, factor: u32| Charge {
+    fn charges(&self, attempt: Attempt<'_>) -> Vec<MeterCharge> {
+        let charge = |key: String, factor: u32| MeterCharge {
             key,
             quota: UsageQuota::per_minute(self.attempts_per_minute.saturating_mul(factor)),
         };

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use superbot_domain::{InvalidFields, SourceName};
 use superbot_sources::{MAX_PAGE_BYTES, Page, SOURCE_KINDS, Settings, find_source_kind};
-use superbot_store::{Source, SourceChange};
+use superbot_store::{SourceChange, StoredSource};
 use superbot_wire::{ListPage, PageListing, PageView, Rfc3339, RunView, SourceKindView, SourceView};
 
 use super::api::Api;
@@ -88,7 +88,7 @@ fn no_such_source() -> Problem {
     Problem::not_found("there is no source of that name")
 }
 
-fn view(source: Source) -> SourceView {
+fn view(source: StoredSource) -> SourceView {
     let settings = source_setup::read(&source).ok();
     let health = source.health;
     SourceView {
@@ -111,7 +111,7 @@ fn view(source: Source) -> SourceView {
     }
 }
 
-fn found(source: Option<Source>) -> Result<Json<SourceView>> {
+fn found(source: Option<StoredSource>) -> Result<Json<SourceView>> {
     source.map(|source| Json(view(source))).ok_or_else(no_such_source)
 }
 

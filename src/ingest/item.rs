@@ -1,18 +1,18 @@
 //! One published listing: as it was parsed, and its result.
 
 use superbot_domain::{InvalidFields, NewListing};
-use superbot_store::{Ingested, Outcome};
+use superbot_store::{IngestOutcome, IngestedListing};
 use superbot_wire::{ItemResult, ItemStatus};
 
 /// A listing as it was parsed, or what is wrong with it.
 pub type ParsedListing = Result<NewListing, InvalidFields>;
 
 /// The result of a listing that the store took.
-pub(super) fn stored_result(ingested: Ingested) -> ItemResult {
+pub(super) fn stored_result(ingested: IngestedListing) -> ItemResult {
     let (status, previous_price) = match ingested.outcome {
-        Outcome::Created => (ItemStatus::Created, None),
-        Outcome::Updated { previous_price } => (ItemStatus::Updated, previous_price),
-        Outcome::Unchanged => (ItemStatus::Unchanged, None),
+        IngestOutcome::Created => (ItemStatus::Created, None),
+        IngestOutcome::Updated { previous_price } => (ItemStatus::Updated, previous_price),
+        IngestOutcome::Unchanged => (ItemStatus::Unchanged, None),
     };
     ItemResult {
         status,

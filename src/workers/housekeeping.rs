@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use superbot_domain::Clock;
-use superbot_store::{Retention, Store};
+use superbot_store::{RetentionLimits, Store};
 
 use super::worker::Worker;
 use crate::config;
@@ -15,7 +15,7 @@ pub struct Housekeeping {
     store: Store,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
-    retention: Retention,
+    retention: RetentionLimits,
     every: Duration,
 }
 
@@ -24,7 +24,7 @@ const BATCH: u32 = 500;
 impl Housekeeping {
     /// Keeps what the settings say is to be kept.
     pub fn new(store: Store, clock: Arc<dyn Clock>, metrics: Arc<Metrics>, config: &config::Retention) -> Self {
-        let retention = Retention { events_keep: config.events, listings_keep: config.listings };
+        let retention = RetentionLimits { events_keep: config.events, listings_keep: config.listings };
         Self { store, clock, metrics, retention, every: config.prune_interval }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use superbot_domain::{Clock, QueryKind};
-use superbot_store::{Reconciled, Store};
+use superbot_store::{ReconcileOutcome, Store};
 
 use super::worker::Worker;
 
@@ -35,9 +35,9 @@ impl Standing {
     async fn reconcile(&self) -> anyhow::Result<bool> {
         loop {
             let (repaired, is_all) = match self.store.matches().reconcile(self.kind, self.holder).await? {
-                Reconciled::Busy => return Ok(false),
-                Reconciled::Some { repaired } => (repaired, false),
-                Reconciled::All { repaired } => (repaired, true),
+                ReconcileOutcome::Busy => return Ok(false),
+                ReconcileOutcome::Some { repaired } => (repaired, false),
+                ReconcileOutcome::All { repaired } => (repaired, true),
             };
             if repaired > 0 {
                 tracing::warn!(worker = self.name(), repaired, "told what had been missed");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use superbot_domain::{Clock as _, SystemClock};
-use superbot_store::{Retention, Store, StoreOptions};
+use superbot_store::{RetentionLimits, Store, StoreOptions};
 
 use crate::import::sqlite;
 use crate::stream::Stream;
@@ -275,7 +275,7 @@ impl Scene {
         let url = format!("sqlite:{}", self.server.data_dir().join("superbot.db").display());
         let options = StoreOptions { read_connections: 1, ..StoreOptions::new(Arc::new(SystemClock), [0; 8]) };
         let store = Store::open(&url, options).await.unwrap();
-        let everything = Retention { events_keep: Duration::ZERO, listings_keep: None };
+        let everything = RetentionLimits { events_keep: Duration::ZERO, listings_keep: None };
         store.prune(&everything, SystemClock.now(), events).await.unwrap();
         store.close().await;
     }

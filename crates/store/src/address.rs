@@ -3,14 +3,14 @@
 use crate::error::{Result, StoreError};
 
 /// Where a store is.
-pub enum Address<'u> {
+pub enum StoreAddress<'u> {
     /// A file, by its path.
     Sqlite(&'u str),
     /// A database of a server, by its URL.
     Postgres(&'u str),
 }
 
-impl<'u> Address<'u> {
+impl<'u> StoreAddress<'u> {
     /// Reads an address: `sqlite:PATH` or `postgres://USER@HOST/DATABASE`.
     ///
     /// # Errors

@@ -8,10 +8,10 @@ use tokio::sync::watch;
 
 use crate::error::{Result, StoreError};
 use crate::handles::EventStore;
-use crate::numbers::{LogBounds, Numbers, SELECT_NUMBERS};
 use crate::rows::{micros, timestamp};
+use crate::sequences::{LogBounds, SELECT_NUMBERS, StoreSequences};
 use crate::sql::{self, Record, SelectRecord as _, SqlConn, chunks, sql_text};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// An event on its way into the log, which gives it its number.
 pub(crate) struct NewEvent {
@@ -132,7 +132,7 @@ impl EventStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     /// Appends an event to the log and gives its place.
     pub(crate) async fn emit(&mut self, event: NewEvent) -> Result<Seq> {
         self.emit_all(vec![event]).await?;
@@ -166,7 +166,7 @@ impl Tx {
 
 /// Where the log begins and ends, as a reader sees it.
 pub(crate) async fn bounds(conn: &mut SqlConn) -> Result<LogBounds> {
-    let numbers: Numbers = sql::query_as(SELECT_NUMBERS).fetch_one(conn).await?;
+    let numbers: StoreSequences = sql::query_as(SELECT_NUMBERS).fetch_one(conn).await?;
     Ok(numbers.log_bounds())
 }
 

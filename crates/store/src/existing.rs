@@ -5,14 +5,14 @@ use std::path::Path;
 
 use superbot_db::{postgres, sqlite};
 
-use crate::address::Address;
+use crate::address::StoreAddress;
 use crate::error::{Result, StoreError};
 use crate::sql::SqlConn;
 
 /// A connection to a file or database that is there, with or without a store in it.
 pub async fn connect_existing(url: &str) -> Result<SqlConn> {
-    match Address::parse(url)? {
-        Address::Sqlite(path) => {
+    match StoreAddress::parse(url)? {
+        StoreAddress::Sqlite(path) => {
             let path = Path::new(path);
             let is_empty = sqlite::check_access(path).and_then(|()| path.metadata()).map(|file| file.len() == 0);
             match is_empty {
@@ -22,15 +22,15 @@ pub async fn connect_existing(url: &str) -> Result<SqlConn> {
                 Err(error) => Err(sqlite::file_error(path, error).into()),
             }
         }
-        Address::Postgres(url) => Ok(postgres::PostgresServer::at(url)?.connect_writer().await?.into()),
+        StoreAddress::Postgres(url) => Ok(postgres::PostgresServer::at(url)?.connect_writer().await?.into()),
     }
 }
 
 /// There is no store at that address; a password in it is not repeated.
 pub fn no_store(url: &str) -> StoreError {
-    let place = match Address::parse(url) {
-        Ok(Address::Sqlite(path)) => path.to_owned(),
-        Ok(Address::Postgres(url)) => {
+    let place = match StoreAddress::parse(url) {
+        Ok(StoreAddress::Sqlite(path)) => path.to_owned(),
+        Ok(StoreAddress::Postgres(url)) => {
             postgres::PostgresServer::at(url).map_or_else(|_| "that address".to_owned(), |server| server.place())
         }
         Err(error) => return error,

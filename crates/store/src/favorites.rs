@@ -5,10 +5,10 @@ use superbot_domain::{Favorite, Listing, ListingId, NoteText, NotesChange, Times
 use crate::error::{Result, StoreError};
 use crate::handles::FavoriteStore;
 use crate::listings;
-use crate::page::{self, Page};
+use crate::page::{self, StorePage};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, SqlConn, sql_text};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// So many a user may have: each of them keeps its listing for ever.
 const MAX_FAVORITES: i64 = 1000;
@@ -29,7 +29,7 @@ struct FavoriteRow {
 
 impl FavoriteStore<'_> {
     /// A user's favourites, the newest first.
-    pub async fn page(self, user: UserId, cursor: Option<&str>, limit: u32) -> Result<Page<Favorite>> {
+    pub async fn page(self, user: UserId, cursor: Option<&str>, limit: u32) -> Result<StorePage<Favorite>> {
         let before = page::before(cursor)?;
         let select = sql::query_as(sql_text!(
             "SELECT ",
@@ -39,8 +39,8 @@ impl FavoriteStore<'_> {
         let select = select.bind(user.get()).bind(before).bind(page::rows_to_read(limit));
         let conn = &mut self.store.reader().await?;
         let rows: Vec<FavoriteRow> = select.fetch_all(&mut *conn).await?;
-        let Page { items, next_cursor } = Page::of(rows, limit, |row: &FavoriteRow| row.id);
-        Ok(Page { items: with_listings(conn, items).await?, next_cursor })
+        let StorePage { items, next_cursor } = StorePage::of(rows, limit, |row: &FavoriteRow| row.id);
+        Ok(StorePage { items: with_listings(conn, items).await?, next_cursor })
     }
 
     /// Makes a listing a user's favourite, or changes its notes; whether it was none before, or `None` when there is no
@@ -79,7 +79,7 @@ impl FavoriteStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     /// Changes the notes of a favourite; false when the listing is none of the user's.
     async fn change_notes(&mut self, user: UserId, listing: ListingId, notes: &NotesChange) -> Result<bool> {
         let update = sql::query(

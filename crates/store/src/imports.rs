@@ -9,11 +9,11 @@ use superbot_domain::{
 use crate::error::{Result, StoreError};
 use crate::handles::ImportStore;
 use crate::listings::price_history::NewPrice;
-use crate::listings::{self, TakenOver};
+use crate::listings::{self, ImportedRow};
 use crate::rows::{NewUserRow, micros, minor};
 use crate::sql::{self, chunks, where_in};
 use crate::standing::{ImportedQueries, ImportedQuery, QueryImport, criteria_of};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// An account of another program.
 #[derive(Clone, Debug)]
@@ -106,7 +106,7 @@ pub enum FavoriteImport {
 }
 
 /// A price point to be written.
-struct Point {
+struct PriceInsert {
     listing: i64,
     at: Timestamp,
     price: Price,
@@ -134,10 +134,10 @@ impl ImportStore<'_> {
             listings.into_iter().map(|imported| (imported.listing, imported.prices)).unzip();
         self.store
             .write(async move |tx| {
-                let taken = tx.take_over_listings(&new).await?;
+                let taken = tx.import_listings(&new).await?;
                 let outcomes = tx.import_prices(&taken, &new, &prices).await?;
                 let import =
-                    |(taken, prices): (TakenOver, _)| ListingImport { id: taken.id, is_new: taken.is_new, prices };
+                    |(taken, prices): (ImportedRow, _)| ListingImport { id: taken.id, is_new: taken.is_new, prices };
                 Ok(taken.into_iter().zip(outcomes).map(import).collect())
             })
             .await
@@ -163,7 +163,7 @@ impl ImportStore<'_> {
         queries: Vec<ImportedQuery>,
         mut seen: ImportedQueries,
     ) -> Result<(Vec<QueryImport>, ImportedQueries)> {
-        self.store.write(async move |tx| Ok((tx.take_over_queries(&queries, &mut seen).await?, seen))).await
+        self.store.write(async move |tx| Ok((tx.import_queries(&queries, &mut seen).await?, seen))).await
     }
 
     /// Checks a query that is to be imported.
@@ -175,7 +175,7 @@ impl ImportStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     async fn import_users(&mut self, users: &[ImportedUser]) -> Result<Vec<UserImport>> {
         let mut imported = Vec::with_capacity(users.len());
         for user in users {
@@ -214,7 +214,7 @@ impl Tx {
     /// Writes the prices that listings had, and, of those that are new, their present price.
     async fn import_prices(
         &mut self,
-        taken: &[TakenOver],
+        taken: &[ImportedRow],
         listings: &[NewListing],
         prices: &[Vec<PastPrice>],
     ) -> Result<Vec<Vec<PriceImport>>> {
@@ -229,7 +229,7 @@ impl Tx {
                 continue;
             };
             let stored = stored.entry(listing).or_default();
-            let point = |at, price| Point { listing, at, price, currency: new.currency };
+            let point = |at, price| PriceInsert { listing, at, price, currency: new.currency };
             outcomes.push(prices.iter().map(|past| stored.add(*past, &mut points, point)).collect());
             let last = prices.last();
             if taken.is_new && last.is_none_or(|last| last.price != new.price.price) {
@@ -260,13 +260,13 @@ impl Tx {
     }
 
     /// Writes points below all that there are; those of one listing are in the order of time.
-    async fn insert_points(&mut self, points: &[Point]) -> Result<()> {
+    async fn insert_points(&mut self, points: &[PriceInsert]) -> Result<()> {
         let lowest: Option<i64> =
             sql::query_scalar("SELECT MIN(id) FROM price_history").fetch_one(&mut self.conn).await?;
         let mut id = lowest.unwrap_or(0).min(0) - i64::try_from(points.len()).unwrap_or(i64::MAX);
         for chunk in chunks(points) {
             let rows = (id..).zip(chunk).map(|(id, point)| {
-                let Point { listing, at, price, currency } = *point;
+                let PriceInsert { listing, at, price, currency } = *point;
                 NewPrice { point: id, listing: listing.into(), price, currency }.row(micros(at))
             });
             sql::insert(rows).build().execute(&mut self.conn).await?;
@@ -281,8 +281,8 @@ impl StoredPrices {
     fn add(
         &mut self,
         past: PastPrice,
-        points: &mut Vec<Point>,
-        point: impl Fn(Timestamp, Price) -> Point,
+        points: &mut Vec<PriceInsert>,
+        point: impl Fn(Timestamp, Price) -> PriceInsert,
     ) -> PriceImport {
         let PastPrice { at, price } = past;
         let mark = (micros(at), price.kind().to_owned(), minor(price));

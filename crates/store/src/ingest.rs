@@ -8,27 +8,29 @@ use crate::events::NewEvent;
 use crate::handles::ListingStore;
 use crate::listings::price_history::{NewPrice, insert_prices};
 use crate::listings::write::{give_numbers, insert_listings, insert_new, update};
-use crate::listings::{Change, Known, Origin, Slot, Slots, price_fall, reposts, words};
-use crate::numbers::Numbers;
+use crate::listings::{
+    ListingChange, ListingUpsert, ListingUpserts, StoredListing, UpsertOrigin, price_fall, reposts, words,
+};
 use crate::rows::micros;
+use crate::sequences::StoreSequences;
 use crate::sql::{self, SqlConn};
-use crate::standing::Find;
-use crate::tx::Tx;
+use crate::standing::MatchCandidate;
+use crate::tx::StoreTx;
 
 /// What became of a posted listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ingested {
+pub struct IngestedListing {
     /// Our number for it.
     pub id: ListingId,
     /// What it asks now; what the posting left out is as it was.
     pub price: Price,
     /// Whether it was new.
-    pub outcome: Outcome,
+    pub outcome: IngestOutcome,
 }
 
 /// Whether a posted listing was new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum IngestOutcome {
     /// Nobody had seen it before.
     Created,
     /// It was known, and its price, text, place or picture changed.
@@ -42,26 +44,26 @@ pub enum Outcome {
 
 impl ListingStore<'_> {
     /// Stores listings and tells what is new about them; all or none, answered in their order.
-    pub async fn ingest(self, listings: Vec<NewListing>) -> Result<Vec<Ingested>> {
+    pub async fn ingest(self, listings: Vec<NewListing>) -> Result<Vec<IngestedListing>> {
         if listings.is_empty() {
             return Ok(Vec::new());
         }
-        self.store.write(async move |tx| Batch::load(tx, &listings).await?.store(tx).await).await
+        self.store.write(async move |tx| UpsertBatch::load(tx, &listings).await?.store(tx).await).await
     }
 }
 
 /// The postings of one call, brought together with what the store knows of their listings.
-struct Batch<'a> {
-    slots: Slots<'a>,
+struct UpsertBatch<'a> {
+    slots: ListingUpserts<'a>,
     listings: &'a [NewListing],
     prices: Vec<NewPrice>,
-    finds: Vec<Find>,
+    finds: Vec<MatchCandidate>,
     events: Vec<NewEvent>,
 }
 
-impl<'a> Batch<'a> {
-    async fn load(tx: &mut Tx, listings: &'a [NewListing]) -> Result<Self> {
-        let mut slots = Slots::group(listings, tx.now);
+impl<'a> UpsertBatch<'a> {
+    async fn load(tx: &mut StoreTx, listings: &'a [NewListing]) -> Result<Self> {
+        let mut slots = ListingUpserts::group(listings, tx.now);
         slots.find(tx).await?;
         let wanted = reposts::wanted(&slots);
         let repeated = reposts::find(tx, &wanted).await?;
@@ -70,14 +72,14 @@ impl<'a> Batch<'a> {
         }
         give_numbers(&mut slots, &mut tx.numbers);
         reposts::link(&mut slots, wanted, &repeated);
-        for slot in slots.iter_mut().filter(|slot| slot.origin == Origin::New) {
+        for slot in slots.iter_mut().filter(|slot| slot.origin == UpsertOrigin::New) {
             tx.numbers.price_point += 1;
             slot.known.first_point = tx.numbers.price_point;
         }
         Ok(Self { slots, listings, prices: Vec::new(), finds: Vec::new(), events: Vec::new() })
     }
 
-    async fn store(mut self, tx: &mut Tx) -> Result<Vec<Ingested>> {
+    async fn store(mut self, tx: &mut StoreTx) -> Result<Vec<IngestedListing>> {
         insert_new(&mut tx.conn, &self.slots).await?;
         self.insert_revived(&mut tx.conn).await?;
         let mut results = Vec::with_capacity(self.listings.len());
@@ -87,20 +89,20 @@ impl<'a> Batch<'a> {
         for slot in self.slots.iter().filter(|slot| slot.changed) {
             update(&slot.known).execute(&mut tx.conn).await?;
         }
-        let is_to_index = |slot: &&Slot<'_>| slot.changed || slot.origin != Origin::Stored;
+        let is_to_index = |slot: &&ListingUpsert<'_>| slot.changed || slot.origin != UpsertOrigin::Stored;
         let to_index: Vec<&Listing> = self.slots.iter().filter(is_to_index).map(|slot| &slot.known.listing).collect();
         self.slots.note_names(&mut tx.conn).await?;
         words::put(&mut tx.conn, &to_index).await?;
         let at = micros(tx.now);
         insert_prices(&mut tx.conn, &self.prices, at).await?;
         // Whoever waits for a listing hears of it before everyone does.
-        tx.tell_finds(&self.finds).await?;
+        tx.notify_matches(&self.finds).await?;
         tx.emit_all(self.events).await?;
         Ok(results)
     }
 
     /// Notes the listing's price as the newest, and gives its number.
-    fn push_price(&mut self, numbers: &mut Numbers, slot: usize, price: Price) -> i64 {
+    fn push_price(&mut self, numbers: &mut StoreSequences, slot: usize, price: Price) -> i64 {
         numbers.price_point += 1;
         let point = numbers.price_point;
         let listing = &self.slots[slot].known.listing;
@@ -110,7 +112,7 @@ impl<'a> Batch<'a> {
 
     /// Gives listings that were pruned their rows back, under their old numbers.
     async fn insert_revived(&self, conn: &mut SqlConn) -> Result<()> {
-        for slot in self.slots.iter().filter(|slot| matches!(slot.origin, Origin::Pruned(_))) {
+        for slot in self.slots.iter().filter(|slot| matches!(slot.origin, UpsertOrigin::Pruned(_))) {
             insert_listings(&[&slot.known]).execute(conn).await?;
             let delete = sql::query("DELETE FROM pruned_listings WHERE id = $1");
             delete.bind(slot.known.listing.id.get()).execute(conn).await?;
@@ -119,41 +121,42 @@ impl<'a> Batch<'a> {
     }
 
     /// Notes what one posting means: an outcome, and what is to be written and told.
-    fn post(&mut self, tx: &mut Tx, posting: usize, new: &NewListing) -> Result<Ingested> {
+    fn post(&mut self, tx: &mut StoreTx, posting: usize, new: &NewListing) -> Result<IngestedListing> {
         let at = self.slots.slot_of[posting];
         let slot = &mut self.slots[at];
         let id = slot.known.listing.id;
         let origin = slot.origin;
         let first = slot.first_posting == posting;
         let previous = match origin {
-            Origin::New if first => {
-                let Known { listing, first_point, .. } = &slot.known;
+            UpsertOrigin::New if first => {
+                let StoredListing { listing, first_point, .. } = &slot.known;
                 let price = listing.price;
                 let point = *first_point;
                 self.prices.push(NewPrice { point, listing: id, price, currency: listing.currency });
                 self.events.push(NewEvent::of(Audience::Everyone, &wire::Listing::from(listing))?);
                 tx.find_queries(listing, point, point, &mut self.finds);
-                return Ok(Ingested { id, price, outcome: Outcome::Created });
+                return Ok(IngestedListing { id, price, outcome: IngestOutcome::Created });
             }
-            Origin::Pruned(price) if first => price,
+            UpsertOrigin::Pruned(price) if first => price,
             _ => slot.known.listing.price,
         };
         let change = match origin {
-            Origin::Pruned(kept) if first => {
-                let change = if slot.known.listing.price == kept { Change::Nothing } else { Change::Price };
+            UpsertOrigin::Pruned(kept) if first => {
+                let change =
+                    if slot.known.listing.price == kept { ListingChange::Nothing } else { ListingChange::Price };
                 // What it asked when it was last known is part of its history again.
                 self.push_price(&mut tx.numbers, at, kept);
                 change
             }
             _ => {
                 let change = slot.known.post(new, tx.now);
-                slot.changed |= change > Change::Nothing;
+                slot.changed |= change > ListingChange::Nothing;
                 change
             }
         };
         let price = self.slots[at].known.listing.price;
         let point = match change {
-            Change::Price => {
+            ListingChange::Price => {
                 let slot = &mut self.slots[at];
                 slot.known.price_fall = price_fall(previous, price);
                 // The row of a revived listing is there already, without the fall.
@@ -162,10 +165,10 @@ impl<'a> Batch<'a> {
             }
             _ => tx.numbers.price_point,
         };
-        if change <= Change::Silent {
-            return Ok(Ingested { id, price, outcome: Outcome::Unchanged });
+        if change <= ListingChange::Silent {
+            return Ok(IngestedListing { id, price, outcome: IngestOutcome::Unchanged });
         }
-        let Known { listing, first_point, .. } = &mut self.slots[at].known;
+        let StoredListing { listing, first_point, .. } = &mut self.slots[at].known;
         tx.find_queries(listing, *first_point, point, &mut self.finds);
         // An amount in another currency would be read as one in the listing's.
         let previous = previous.in_currency(listing.currency);
@@ -173,7 +176,7 @@ impl<'a> Batch<'a> {
         self.events.push(NewEvent::of(Audience::Everyone, &wire::ListingUpdate::from(&*listing))?);
         // It belongs to this update: what is found by a later posting of the same call is shown without it.
         listing.previous_price = None;
-        let previous_price = (change == Change::Price).then_some(previous);
-        Ok(Ingested { id, price, outcome: Outcome::Updated { previous_price } })
+        let previous_price = (change == ListingChange::Price).then_some(previous);
+        Ok(IngestedListing { id, price, outcome: IngestOutcome::Updated { previous_price } })
     }
 }

@@ -4,7 +4,7 @@ use superbot_domain::{AccountInvite, InviteId, Timestamp, User, UserId, UserRole
 
 use crate::error::{Result, StoreError};
 use crate::handles::InviteStore;
-use crate::page::{self, Page};
+use crate::page::{self, StorePage};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, sql_text};
 
@@ -54,7 +54,7 @@ impl InviteStore<'_> {
     }
 
     /// The invitations, the newest first; also those that were used or ran out, until they are forgotten.
-    pub async fn page(self, cursor: Option<&str>, limit: u32) -> Result<Page<AccountInvite>> {
+    pub async fn page(self, cursor: Option<&str>, limit: u32) -> Result<StorePage<AccountInvite>> {
         let before = page::before(cursor)?;
         let select = sql_text!(
             "SELECT ",
@@ -65,7 +65,7 @@ impl InviteStore<'_> {
         let select = sql::query_as(select).bind(before).bind(page::rows_to_read(limit));
         let rows: Vec<InviteRow> = select.fetch_all(&mut self.store.reader().await?).await?;
         let items = rows.into_iter().map(InviteRow::read).collect::<Result<_>>()?;
-        Ok(Page::of(items, limit, |invite: &AccountInvite| invite.id.get()))
+        Ok(StorePage::of(items, limit, |invite: &AccountInvite| invite.id.get()))
     }
 
     /// Takes an invitation back; false when there is none of that number, or somebody has used it.

@@ -7,11 +7,11 @@ use superbot_domain::{UsageMeter, UsageQuota};
 use crate::error::Result;
 use crate::handles::MeterStore;
 use crate::sql;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// A use to be charged to the allowance of `key`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Charge {
+pub struct MeterCharge {
     /// Whose allowance it is, and of what.
     pub key: String,
     /// What is allowed.
@@ -20,19 +20,19 @@ pub struct Charge {
 
 impl MeterStore<'_> {
     /// Charges each for one use, all or none; if one of them has nothing left, how long to wait.
-    pub async fn charge(self, charges: &[Charge]) -> Result<Option<Duration>> {
+    pub async fn charge(self, charges: &[MeterCharge]) -> Result<Option<Duration>> {
         let Some(charges) = limited(charges) else { return Ok(None) };
         self.store
             .write(async move |tx| {
                 let mut meters = Vec::with_capacity(charges.len());
                 let mut wait = None;
-                for Charge { key, quota } in &charges {
+                for MeterCharge { key, quota } in &charges {
                     let kept = tx.meter(key).await?.unwrap_or_default();
                     let mut meter = kept;
                     wait = wait.max(meter.check(*quota, tx.now).err());
                     meters.push((kept, meter));
                 }
-                for (Charge { key, quota }, (kept, mut meter)) in charges.iter().zip(meters) {
+                for (MeterCharge { key, quota }, (kept, mut meter)) in charges.iter().zip(meters) {
                     if wait.is_none() {
                         meter.charge(*quota);
                     } else if meter.full_at_us() >= kept.full_at_us() {
@@ -46,11 +46,11 @@ impl MeterStore<'_> {
     }
 
     /// Gives back what [`MeterStore::charge`] took: it was a use that does not count.
-    pub async fn refund(self, charges: &[Charge]) -> Result<()> {
+    pub async fn refund(self, charges: &[MeterCharge]) -> Result<()> {
         let Some(charges) = limited(charges) else { return Ok(()) };
         self.store
             .write(async move |tx| {
-                for Charge { key, quota } in &charges {
+                for MeterCharge { key, quota } in &charges {
                     if let Some(mut meter) = tx.meter(key).await? {
                         meter.give_back(*quota);
                         tx.put_meter(key, meter).await?;
@@ -63,12 +63,12 @@ impl MeterStore<'_> {
 }
 
 /// The charges that have a limit, if any has.
-fn limited(charges: &[Charge]) -> Option<Vec<Charge>> {
-    let limited: Vec<Charge> = charges.iter().filter(|charge| charge.quota.is_limited()).cloned().collect();
+fn limited(charges: &[MeterCharge]) -> Option<Vec<MeterCharge>> {
+    let limited: Vec<MeterCharge> = charges.iter().filter(|charge| charge.quota.is_limited()).cloned().collect();
     (!limited.is_empty()).then_some(limited)
 }
 
-impl Tx {
+impl StoreTx {
     async fn meter(&mut self, key: &str) -> Result<Option<UsageMeter>> {
         let select = sql::query_scalar("SELECT full_at FROM meters WHERE key = $1").bind(key);
         Ok(select.fetch_optional(&mut self.conn).await?.map(UsageMeter::of))

@@ -8,10 +8,10 @@ use crate::error::Result;
 use crate::events::NewEvent;
 use crate::handles::NotificationStore;
 use crate::idempotency::IdempotencyKey;
-use crate::page::{self, Page};
+use crate::page::{self, StorePage};
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, QueryBuilder, Record, SelectRecord as _, SqlConn, chunks, sql_text};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// What became of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,13 +95,13 @@ impl NotificationStore<'_> {
         unread_only: bool,
         cursor: Option<&str>,
         limit: u32,
-    ) -> Result<Page<Notification>> {
+    ) -> Result<StorePage<Notification>> {
         let before = page::before(cursor)?;
         let sql = if unread_only { select_page!(" AND read_at IS NULL") } else { select_page!("") };
         let query = sql::query_as(sql).bind(user.get()).bind(before).bind(page::rows_to_read(limit));
         let rows: Vec<NotificationRow> = query.fetch_all(&mut self.store.reader().await?).await?;
         let items = rows.into_iter().map(NotificationRow::read).collect::<Result<_>>()?;
-        Ok(Page::of(items, limit, |notification: &Notification| notification.id.get()))
+        Ok(StorePage::of(items, limit, |notification: &Notification| notification.id.get()))
     }
 
     /// Whether the user has that notification, read or not.
@@ -135,7 +135,7 @@ impl NotificationStore<'_> {
                     update.push(") RETURNING id");
                     read.extend(update.build_query_scalar::<i64>().fetch_all(&mut tx.conn).await?);
                 }
-                tx.tell_read(user, read).await
+                tx.publish_read(user, read).await
             })
             .await
     }
@@ -148,13 +148,13 @@ impl NotificationStore<'_> {
                     "UPDATE notifications SET read_at = $1 WHERE user_id = $2 AND read_at IS NULL RETURNING id",
                 );
                 let read = update.bind(micros(tx.now)).bind(user.get()).fetch_all(&mut tx.conn).await?;
-                tx.tell_read(user, read).await
+                tx.publish_read(user, read).await
             })
             .await
     }
 }
 
-impl Tx {
+impl StoreTx {
     /// Stores a notification and tells it.
     pub(crate) async fn insert_notification(
         &mut self,
@@ -188,7 +188,7 @@ impl Tx {
         Ok(sent.iter().map(|(_, sent)| sent.id).collect())
     }
 
-    async fn tell_read(&mut self, user: UserId, ids: Vec<i64>) -> Result<ReadOutcome> {
+    async fn publish_read(&mut self, user: UserId, ids: Vec<i64>) -> Result<ReadOutcome> {
         let mut ids: Vec<NotificationId> = ids.into_iter().map(NotificationId::from).collect();
         ids.sort_unstable();
         let unread = unread(&mut self.conn, user).await?;

@@ -6,7 +6,7 @@ use crate::error::{Result, StoreError};
 
 /// A part of a list, and where the next part begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<T> {
+pub struct StorePage<T> {
     /// The entries, in the order of the list.
     pub items: Vec<T>,
     /// What to ask for next; `None` at the end.
@@ -32,7 +32,7 @@ pub(crate) fn split<T>(mut rows: Vec<T>, limit: u32) -> (Vec<T>, bool) {
     (rows, more)
 }
 
-impl<T> Page<T> {
+impl<T> StorePage<T> {
     /// The page of rows read newest first, with the cursor after its last.
     pub(crate) fn of(rows: Vec<T>, limit: u32, id: impl Fn(&T) -> i64) -> Self {
         let (rows, more) = split(rows, limit);

@@ -7,7 +7,7 @@ use crate::handles::PasswordResetStore;
 use crate::rows::{UserRow, micros};
 use crate::sessions::NewSession;
 use crate::sql::{self, SqlConn};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 use crate::users::{self, CredentialsKept};
 
 /// What became of the wish to make a link.
@@ -81,7 +81,7 @@ async fn user_of(conn: &mut SqlConn, token_hash: &[u8; 32], now: Timestamp) -> R
     row.map(UserRow::read).transpose()
 }
 
-impl Tx {
+impl StoreTx {
     /// Whoever has a new password, or is shut out, needs no link any more.
     pub(crate) async fn forget_password_reset(&mut self, user: UserId) -> Result<()> {
         let delete = sql::query("DELETE FROM password_resets WHERE user_id = $1").bind(user.get());

@@ -9,11 +9,11 @@ use crate::idempotency;
 use crate::rows::micros;
 use crate::sql;
 use crate::store::Store;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// How long things are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retention {
+pub struct RetentionLimits {
     /// Events of the log; a client that was away for longer starts afresh.
     pub events_keep: Duration,
     /// Listings after they were last posted, unless somebody keeps them; for ever, without a value.
@@ -22,7 +22,7 @@ pub struct Retention {
 
 /// What was forgotten.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pruned {
+pub struct PrunedCounts {
     /// Events of the log.
     pub events: u64,
     /// Listings; what identifies them is kept.
@@ -39,12 +39,14 @@ pub(crate) const IDENTITY: &str = "source, link_key, id, price_kind, price_minor
 
 impl Store {
     /// Forgets at most `batch` things of each kind that are older than the policy says.
-    pub async fn prune(&self, policy: &Retention, now: Timestamp, batch: u32) -> Result<Pruned> {
+    pub async fn prune(&self, policy: &RetentionLimits, now: Timestamp, batch: u32) -> Result<PrunedCounts> {
         let policy = *policy;
         let batch = batch.max(1);
         self.write(async move |tx| {
-            let mut pruned =
-                Pruned { events: tx.prune_events(now - policy.events_keep, batch).await?, ..Pruned::default() };
+            let mut pruned = PrunedCounts {
+                events: tx.prune_events(now - policy.events_keep, batch).await?,
+                ..PrunedCounts::default()
+            };
             if let Some(keep) = policy.listings_keep {
                 pruned.listings = tx.prune_listings(now - keep, batch).await?;
             }
@@ -75,7 +77,7 @@ impl Store {
     }
 }
 
-impl Tx {
+impl StoreTx {
     async fn delete(&mut self, sql: &'static str, before: Timestamp, batch: u32) -> Result<u64> {
         let delete = sql::query(sql).bind(micros(before)).bind(batch);
         Ok(delete.execute(&mut self.conn).await.map(|effect| effect.rows_affected())?)

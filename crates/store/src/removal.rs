@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::handles::{ListingStore, UserStore};
 use crate::prune::IDENTITY;
 use crate::sql;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 use crate::users;
 
 /// Rows that are deleted in one transaction: others wait to write while it lasts.
@@ -55,7 +55,7 @@ impl ListingStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     async fn disable_for_removal(&mut self, id: UserId) -> Result<Option<User>> {
         let Some(user) = users::find(&mut self.conn, id).await? else { return Ok(None) };
         let update = sql::query("UPDATE users SET disabled = TRUE WHERE id = $1").bind(id.get());

@@ -10,7 +10,7 @@ use crate::error::{Result, StoreError};
 use crate::handles::SessionStore;
 use crate::rows::{UserRow, micros, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, sql_text};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// How exact "last seen" is: each new value costs a write.
 const SEEN_EVERY: Duration = Duration::from_mins(1);
@@ -47,7 +47,7 @@ pub struct SessionAuth {
 /// What is read to tell whom a session speaks for.
 #[derive(Record)]
 #[record(alias = "s")]
-struct AuthRow {
+struct SessionAuthRow {
     token_hash: Vec<u8>,
     #[record(select = "s.id")]
     session_id: i64,
@@ -75,12 +75,12 @@ struct SessionRow {
     expires_at: i64,
 }
 
-/// Reads [`AuthRow`]s of sessions that are not over, at the time that is the first parameter.
+/// Reads [`SessionAuthRow`]s of sessions that are not over, at the time that is the first parameter.
 macro_rules! select_auth {
     ($from:literal, $rest:literal) => {
         sql_text!(
             "SELECT ",
-            AuthRow::COLUMNS,
+            SessionAuthRow::COLUMNS,
             " FROM ",
             $from,
             " JOIN users u ON u.id = s.user_id WHERE s.expires_at > $1 AND NOT u.disabled ",
@@ -89,7 +89,7 @@ macro_rules! select_auth {
     };
 }
 
-impl AuthRow {
+impl SessionAuthRow {
     fn read(self) -> Result<([u8; 32], SessionAuth)> {
         let auth = SessionAuth {
             id: self.session_id.into(),
@@ -153,7 +153,7 @@ impl SessionStore<'_> {
 
     /// Whom the bearers of secrets speak for, by the hashes of these; nobody when the session is over or the user disabled.
     pub async fn find_by_hashes(self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], SessionAuth>> {
-        let rows: Vec<AuthRow> = sql::query_as(select_auth!(
+        let rows: Vec<SessionAuthRow> = sql::query_as(select_auth!(
             "json_each($2) AS asked CROSS JOIN sessions s",
             "AND s.token_hash = unhex(asked.value)"
         ))
@@ -161,18 +161,19 @@ impl SessionStore<'_> {
         .bind(json_of_hashes(hashes))
         .fetch_all(&mut self.store.reader().await?)
         .await?;
-        rows.into_iter().map(AuthRow::read).collect()
+        rows.into_iter().map(SessionAuthRow::read).collect()
     }
 
     /// The next older sessions that are good, with the hashes of their secrets; the newest first.
     pub async fn list_before(self, before: Option<SessionId>, limit: u32) -> Result<Vec<([u8; 32], SessionAuth)>> {
-        let rows: Vec<AuthRow> = sql::query_as(select_auth!("sessions s", "AND s.id < $2 ORDER BY s.id DESC LIMIT $3"))
-            .bind(micros(self.store.now()))
-            .bind(before.map_or(i64::MAX, SessionId::get))
-            .bind(limit)
-            .fetch_all(&mut self.store.reader().await?)
-            .await?;
-        rows.into_iter().map(AuthRow::read).collect()
+        let rows: Vec<SessionAuthRow> =
+            sql::query_as(select_auth!("sessions s", "AND s.id < $2 ORDER BY s.id DESC LIMIT $3"))
+                .bind(micros(self.store.now()))
+                .bind(before.map_or(i64::MAX, SessionId::get))
+                .bind(limit)
+                .fetch_all(&mut self.store.reader().await?)
+                .await?;
+        rows.into_iter().map(SessionAuthRow::read).collect()
     }
 
     /// A user's sessions that are not over, the last used first.
@@ -261,7 +262,7 @@ impl SessionStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     pub(crate) async fn insert_session(&mut self, user: UserId, session: &NewSession) -> Result<SessionId> {
         let row = SessionRow::new(user, session, self.now);
         let id: i64 = sql::insert_returning_id(row).fetch_one(&mut self.conn).await?;

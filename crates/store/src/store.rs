@@ -8,20 +8,20 @@ use superbot_db::writer::WriteWork;
 use superbot_domain::{Clock, Timestamp};
 
 use crate::error::{Result, StoreError};
-use crate::newest::Changes;
+use crate::event_tail::LogNotifier;
 use crate::search_reader::{CommonBeginnings, SearchReader};
 use crate::sql::{self, Record, SqlConn};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// A handle on the store; clones share one writer and one set of readers.
 #[derive(Clone)]
 pub struct Store {
-    shared: Arc<Shared>,
+    shared: Arc<StoreShared>,
 }
 
-struct Shared {
-    engine: DatabaseEngine<Tx>,
-    changes: Changes,
+struct StoreShared {
+    engine: DatabaseEngine<StoreTx>,
+    changes: LogNotifier,
     clock: Arc<dyn Clock>,
     epoch: String,
     common_beginnings: Arc<CommonBeginnings>,
@@ -40,8 +40,13 @@ pub struct StoreCounts {
 }
 
 impl Store {
-    pub(crate) fn new(engine: DatabaseEngine<Tx>, changes: Changes, clock: Arc<dyn Clock>, epoch: String) -> Self {
-        Self { shared: Arc::new(Shared { engine, changes, clock, epoch, common_beginnings: Arc::default() }) }
+    pub(crate) fn new(
+        engine: DatabaseEngine<StoreTx>,
+        changes: LogNotifier,
+        clock: Arc<dyn Clock>,
+        epoch: String,
+    ) -> Self {
+        Self { shared: Arc::new(StoreShared { engine, changes, clock, epoch, common_beginnings: Arc::default() }) }
     }
 
     /// Ends the writer after what is queued; a file is then complete without its log beside it.
@@ -99,7 +104,7 @@ impl Store {
         self.shared.engine.is_up_to_date()
     }
 
-    pub(crate) fn changes(&self) -> &Changes {
+    pub(crate) fn changes(&self) -> &LogNotifier {
         &self.shared.changes
     }
 
@@ -120,7 +125,7 @@ impl Store {
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: AsyncFnOnce(&mut Tx) -> Result<T> + WriteWork<Tx, T>,
+        F: AsyncFnOnce(&mut StoreTx) -> Result<T> + WriteWork<StoreTx, T>,
     {
         self.shared.engine.write(work).await
     }

@@ -7,11 +7,11 @@ use superbot_domain::{ApiToken, EventKind, Timestamp, TokenId, TokenScope, User,
 
 use crate::error::{Result, StoreError};
 use crate::handles::TokenStore;
-use crate::page::{self, Page};
+use crate::page::{self, StorePage};
 use crate::rows::{UserRow, micros, timestamp};
 use crate::sessions::{hash, json_of_hashes};
 use crate::sql::{self, Record, SelectRecord as _, sql_text};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// What a token's bearer may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct TokenAuth {
 /// What is read to tell what a token's bearer may do.
 #[derive(Record)]
 #[record(alias = "t")]
-struct AuthRow {
+struct TokenAuthRow {
     token_hash: Vec<u8>,
     #[record(select = "t.id")]
     token_id: i64,
@@ -60,12 +60,12 @@ struct TokenRow {
     last_used_at: Option<i64>,
 }
 
-/// Reads [`AuthRow`]s of tokens that are good. A token outlives neither its owner nor their good standing.
+/// Reads [`TokenAuthRow`]s of tokens that are good. A token outlives neither its owner nor their good standing.
 macro_rules! select_auth {
     ($from:literal, $rest:literal) => {
         sql_text!(
             "SELECT ",
-            AuthRow::COLUMNS,
+            TokenAuthRow::COLUMNS,
             " FROM ",
             $from,
             " LEFT JOIN users u ON u.id = t.user_id \
@@ -75,7 +75,7 @@ macro_rules! select_auth {
     };
 }
 
-impl AuthRow {
+impl TokenAuthRow {
     fn read(self) -> Result<([u8; 32], TokenAuth)> {
         let auth = TokenAuth {
             id: self.token_id.into(),
@@ -142,28 +142,29 @@ impl TokenStore<'_> {
 
     /// What the bearers of tokens may do, by the hashes of these; nothing when one was revoked or its owner is disabled.
     pub async fn find_by_hashes(self, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], TokenAuth>> {
-        let rows: Vec<AuthRow> = sql::query_as(select_auth!(
+        let rows: Vec<TokenAuthRow> = sql::query_as(select_auth!(
             "json_each($1) AS asked CROSS JOIN tokens t",
             "AND t.token_hash = unhex(asked.value)"
         ))
         .bind(json_of_hashes(hashes))
         .fetch_all(&mut self.store.reader().await?)
         .await?;
-        rows.into_iter().map(AuthRow::read).collect()
+        rows.into_iter().map(TokenAuthRow::read).collect()
     }
 
     /// The next older tokens that are good, with the hashes of their secrets; the newest first.
     pub async fn list_before(self, before: Option<TokenId>, limit: u32) -> Result<Vec<([u8; 32], TokenAuth)>> {
-        let rows: Vec<AuthRow> = sql::query_as(select_auth!("tokens t", "AND t.id < $1 ORDER BY t.id DESC LIMIT $2"))
-            .bind(before.map_or(i64::MAX, TokenId::get))
-            .bind(limit)
-            .fetch_all(&mut self.store.reader().await?)
-            .await?;
-        rows.into_iter().map(AuthRow::read).collect()
+        let rows: Vec<TokenAuthRow> =
+            sql::query_as(select_auth!("tokens t", "AND t.id < $1 ORDER BY t.id DESC LIMIT $2"))
+                .bind(before.map_or(i64::MAX, TokenId::get))
+                .bind(limit)
+                .fetch_all(&mut self.store.reader().await?)
+                .await?;
+        rows.into_iter().map(TokenAuthRow::read).collect()
     }
 
     /// The tokens of one user, or all of them, that were not revoked; the newest first.
-    pub async fn page(self, owner: Option<UserId>, cursor: Option<&str>, limit: u32) -> Result<Page<ApiToken>> {
+    pub async fn page(self, owner: Option<UserId>, cursor: Option<&str>, limit: u32) -> Result<StorePage<ApiToken>> {
         let before = page::before(cursor)?;
         let select = sql_text!(
             "SELECT ",
@@ -174,7 +175,7 @@ impl TokenStore<'_> {
         let select = sql::query_as(select).bind(owner.map(UserId::get)).bind(before).bind(page::rows_to_read(limit));
         let rows: Vec<TokenRow> = select.fetch_all(&mut self.store.reader().await?).await?;
         let items = rows.into_iter().map(TokenRow::read).collect::<Result<_>>()?;
-        Ok(Page::of(items, limit, |token: &ApiToken| token.id.get()))
+        Ok(StorePage::of(items, limit, |token: &ApiToken| token.id.get()))
     }
 
     /// Revokes a token of that owner, or of anybody; false when there is no such token.
@@ -196,7 +197,7 @@ impl TokenStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     /// Revokes all tokens of a user, ends their live connections, and gives how many there were.
     pub(crate) async fn revoke_tokens_of(&mut self, owner: UserId) -> Result<u64> {
         let update = "UPDATE tokens SET revoked_at = $1 WHERE user_id = $2 AND revoked_at IS NULL RETURNING id";

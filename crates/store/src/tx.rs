@@ -7,40 +7,40 @@ use superbot_db::writer::{WriteContext, WriteTransaction};
 use superbot_domain::{Clock, Timestamp};
 
 use crate::error::{Result, StoreError};
+use crate::event_tail::{EventTail, LogNotifier};
 use crate::meta;
-use crate::newest::{Changes, Newest};
-use crate::numbers::Numbers;
 use crate::query_index::QueryIndex;
+use crate::sequences::StoreSequences;
 use crate::sql::SqlConn;
 
 /// The open transaction, with the index of standing queries that listings are matched against in it.
-pub(crate) struct Tx {
-    transaction: WriteTransaction<Numbers>,
+pub(crate) struct StoreTx {
+    transaction: WriteTransaction<StoreSequences>,
     /// When the request began.
     pub(crate) now: Timestamp,
     /// The events that it has written.
-    pub(crate) written: Newest,
+    pub(crate) written: EventTail,
     /// The standing queries, as this transaction sees them.
     pub(crate) queries: QueryIndex,
     /// Whether listings are matched when they come in; if not, the workers find out later.
     pub(crate) match_on_arrival: bool,
     clock: Arc<dyn Clock>,
-    changes: Changes,
+    changes: LogNotifier,
     /// The last event for the servers that they were notified of.
     last_control: Option<i64>,
 }
 
-impl Tx {
+impl StoreTx {
     pub(crate) fn new(
-        transaction: WriteTransaction<Numbers>,
+        transaction: WriteTransaction<StoreSequences>,
         clock: Arc<dyn Clock>,
-        changes: Changes,
+        changes: LogNotifier,
         match_on_arrival: bool,
     ) -> Self {
         Self {
             transaction,
             now: clock.now(),
-            written: Newest::default(),
+            written: EventTail::default(),
             queries: QueryIndex::default(),
             match_on_arrival,
             clock,
@@ -50,22 +50,22 @@ impl Tx {
     }
 }
 
-impl Deref for Tx {
-    type Target = WriteTransaction<Numbers>;
+impl Deref for StoreTx {
+    type Target = WriteTransaction<StoreSequences>;
 
-    fn deref(&self) -> &WriteTransaction<Numbers> {
+    fn deref(&self) -> &WriteTransaction<StoreSequences> {
         &self.transaction
     }
 }
 
-impl DerefMut for Tx {
-    fn deref_mut(&mut self) -> &mut WriteTransaction<Numbers> {
+impl DerefMut for StoreTx {
+    fn deref_mut(&mut self) -> &mut WriteTransaction<StoreSequences> {
         &mut self.transaction
     }
 }
 
-impl WriteContext for Tx {
-    type Numbers = Numbers;
+impl WriteContext for StoreTx {
+    type Numbers = StoreSequences;
     type Error = StoreError;
 
     fn begin_request(&mut self) {
@@ -95,7 +95,7 @@ impl WriteContext for Tx {
     }
 
     fn published(&mut self) {
-        self.changes.tell();
+        self.changes.notify();
     }
 
     async fn probe(&mut self) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::error::{Result, StoreError};
 use crate::handles::UserStore;
 use crate::rows::{NewUserRow, UserRow};
 use crate::sql::{self, Record, SelectRecord as _, SqlConn, sql_text};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 use crate::{meta, secrets};
 
 /// What a user keeps when the password changes. All other sessions end.
@@ -50,15 +50,15 @@ impl UserStore<'_> {
     /// The user of that name, however it is spelt, with the hash of the password.
     pub async fn find_by_name(self, name: &str) -> Result<Option<(User, String)>> {
         #[derive(Record)]
-        struct Row {
+        struct AccountRow {
             #[record(nested)]
             user: UserRow,
             password_hash: String,
         }
         let Ok(name) = Username::parse(name) else { return Ok(None) };
-        let select = sql_text!("SELECT ", Row::COLUMNS, " FROM users WHERE username_key = $1");
+        let select = sql_text!("SELECT ", AccountRow::COLUMNS, " FROM users WHERE username_key = $1");
         let select = sql::query_as(select).bind(name.key());
-        let row: Option<Row> = select.fetch_optional(&mut self.store.reader().await?).await?;
+        let row: Option<AccountRow> = select.fetch_optional(&mut self.store.reader().await?).await?;
         row.map(|row| Ok((row.user.read()?, row.password_hash))).transpose()
     }
 
@@ -118,7 +118,7 @@ impl UserStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     pub(crate) async fn insert_user(&mut self, name: &Username, role: UserRole, password_hash: &str) -> Result<User> {
         let row = NewUserRow::new(name, role, password_hash, self.now);
         let id = row.insert(&mut self.conn).await?.ok_or(StoreError::NameTaken)?.into();

@@ -14,7 +14,7 @@ use superbot_domain::{
     QueryKind, StandingQuery as _, SystemClock, User, UserId, UserRole, Username, evaluate_alert,
 };
 use superbot_matching::{Criteria, Facts, PriceRange, Query};
-use superbot_store::{Reconciled, Store, StoreError, StoreOptions};
+use superbot_store::{ReconcileOutcome, Store, StoreError, StoreOptions};
 use tokio::runtime::Runtime;
 
 #[derive(Clone, Debug)]
@@ -85,7 +85,7 @@ proptest! {
 /// What the two workers do in a step.
 async fn work(store: Store) -> Result<(), StoreError> {
     for kind in QueryKind::ALL {
-        while !matches!(store.matches().reconcile(kind, 1).await?, Reconciled::All { .. }) {}
+        while !matches!(store.matches().reconcile(kind, 1).await?, ReconcileOutcome::All { .. }) {}
         store.matches().notify_waiting(kind, superbot_domain::Clock::now(&SystemClock), 100).await?;
     }
     Ok(())
@@ -241,14 +241,15 @@ impl Machine {
 
     fn check(&self, user: &User, model: &Model) {
         let user = user.id;
-        let told = self.run(|store| async move { Ok(store.notifications().page(user, false, None, 500).await?.items) });
+        let notified =
+            self.run(|store| async move { Ok(store.notifications().page(user, false, None, 500).await?.items) });
         let mut prices = BTreeSet::new();
         let mut counts: BTreeMap<i64, u64> = BTreeMap::new();
-        for notification in told {
+        for notification in notified {
             let data: Value = serde_json::from_str(notification.data.as_str()).unwrap();
             if let Some(alert) = data["alert_id"].as_i64() {
-                let told = (alert, data["listing"]["link"].to_string(), data["listing"]["price"].to_string());
-                assert!(prices.insert(told.clone()), "told twice: {told:?}");
+                let notified = (alert, data["listing"]["link"].to_string(), data["listing"]["price"].to_string());
+                assert!(prices.insert(notified.clone()), "told twice: {notified:?}");
             } else {
                 *counts.entry(data["search_id"].as_i64().unwrap()).or_default() +=
                     data["results_count"].as_u64().unwrap();

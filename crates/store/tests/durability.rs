@@ -15,7 +15,7 @@ use superbot_domain::{
     Clock as _, Currency, MessageLevel, NewListing, NewPriceAlert, NewSystemMessage, NotesChange, StandingQuery as _,
     SystemClock, UserRole,
 };
-use superbot_store::{DbError, IgnoreOutcome, MigrationError, Outcome, Store, StoreError, StoreOptions};
+use superbot_store::{DbError, IgnoreOutcome, IngestOutcome, MigrationError, Store, StoreError, StoreOptions};
 use tokio::task::JoinSet;
 
 async fn open(path: &Path) -> Result<Store, StoreError> {
@@ -40,7 +40,7 @@ fn publish(store: &Store, acknowledged: &Arc<parking_lot::Mutex<BTreeSet<i64>>>,
             async move {
                 for n in 0..each {
                     let posted = store.listings().ingest(vec![listing(&format!("{publisher}/{n}"))]).await.unwrap();
-                    assert_eq!(posted[0].outcome, Outcome::Created);
+                    assert_eq!(posted[0].outcome, IngestOutcome::Created);
                     acknowledged.lock().insert(posted[0].id.get());
                 }
             }
@@ -128,7 +128,7 @@ async fn a_locked_store_is_busy_and_recovers() {
     }
     store.ping().await.unwrap();
     other.execute_batch("ROLLBACK").unwrap();
-    assert_eq!(store.listings().ingest(vec![listing("0")]).await.unwrap()[0].outcome, Outcome::Created);
+    assert_eq!(store.listings().ingest(vec![listing("0")]).await.unwrap()[0].outcome, IngestOutcome::Created);
     assert_eq!(store.events().bounds().await.unwrap().head, 1);
 }
 

@@ -11,7 +11,7 @@ use sqlx::{Connection as _, PgConnection};
 use superbot_domain::{
     Currency, MessageLevel, NewListing, NewSystemMessage, Seq, StandingQuery as _, SystemClock, UserRole, Username,
 };
-use superbot_store::{DbError, Outcome, Store, StoreError, StoreOptions};
+use superbot_store::{DbError, IngestOutcome, Store, StoreError, StoreOptions};
 use superbot_test_postgres::{Stop, TestPostgres};
 use tokio::task::JoinSet;
 
@@ -149,7 +149,7 @@ async fn a_restart_of_the_database_is_survived() {
         let writing = open(&url).await;
         let following = open(&url).await;
         let posted = writing.listings().ingest(vec![listing("1", "Corvette")]).await.unwrap();
-        assert_eq!(posted[0].outcome, Outcome::Created);
+        assert_eq!(posted[0].outcome, IngestOutcome::Created);
         until_log_has(&following, 1).await;
 
         server.stop(mode).unwrap();
@@ -166,7 +166,7 @@ async fn a_restart_of_the_database_is_survived() {
         server.resume().unwrap();
         // Neither has to be told.
         let again = writing.listings().ingest(vec![listing("1", "Corvette"), listing("2", "Corvair")]).await.unwrap();
-        assert_eq!([again[0].outcome, again[1].outcome], [Outcome::Unchanged, Outcome::Created]);
+        assert_eq!([again[0].outcome, again[1].outcome], [IngestOutcome::Unchanged, IngestOutcome::Created]);
         until_log_has(&following, 2).await;
         assert_eq!(seqs(&following).await, [1, 2]);
         following.ping().await.unwrap();
@@ -207,7 +207,7 @@ async fn text_that_postgres_would_not_take_is_kept_as_well_as_can_be() {
     assert_eq!(store.sessions().list(ann.id).await.unwrap()[0].user_agent, "Fire\u{fffd}fox");
     // A word as long as a text can be, and quotes in all places.
     let odd = format!("{} it's \\ \"x\" ':*&|!()", "w".repeat(400));
-    assert_eq!(store.listings().ingest(vec![listing("1", &odd)]).await.unwrap()[0].outcome, Outcome::Created);
+    assert_eq!(store.listings().ingest(vec![listing("1", &odd)]).await.unwrap()[0].outcome, IngestOutcome::Created);
     let query = |q: &str| superbot_store::ListingQuery { q: Some(q.to_owned()), limit: 10, ..Default::default() };
     for (words, found) in [("it's", 1), ("x", 1), ("wwwww*", 1), ("nothing", 0)] {
         assert_eq!(store.listings().page(&query(words)).await.unwrap().items.len(), found, "{words}");

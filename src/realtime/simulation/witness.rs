@@ -80,7 +80,7 @@ impl Witness {
             _ if !greeted => Err(format!("{name} comes before the greeting")),
             "subscribed" | "unsubscribed" | "pong" => Ok(()),
             "error" => Err(format!("an error: {payload}")),
-            _ => self.told(name, payload),
+            _ => self.notified(name, payload),
         }
     }
 
@@ -141,7 +141,7 @@ impl Witness {
         self.position = Some(Position { epoch: epoch.to_owned(), seq });
     }
 
-    fn told(&mut self, name: &str, payload: &str) -> Result<(), Violation> {
+    fn notified(&mut self, name: &str, payload: &str) -> Result<(), Violation> {
         let Some(seq) = seq_of(payload) else {
             if name != EventKind::ScraperStatus.wire_name() {
                 return Err(format!("{name} without a place: {payload}"));

@@ -186,9 +186,9 @@ impl Link {
 
     pub async fn mark_read(&self, user: UserId, ids: &[NotificationId]) -> Result<ReadOutcome> {
         let payload = serde_json::json!({"ids": ids, "unread": 0}).to_string();
-        let told = Change::Tell(EventKind::NotificationRead, Audience::User(user), payload);
+        let notified = Change::Tell(EventKind::NotificationRead, Audience::User(user), payload);
         self.travel(1).await;
-        self.0.model.write(Transaction::of(vec![told])).await;
+        self.0.model.write(Transaction::of(vec![notified])).await;
         self.travel(1).await;
         Ok(ReadOutcome { ids: ids.to_vec(), unread: 0 })
     }

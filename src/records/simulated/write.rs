@@ -103,7 +103,7 @@ impl State {
                 if let Revoked::User(user) | Revoked::Sessions(user, _) = revoked {
                     self.swept.insert(user, at);
                 }
-                let (kind, payload) = revoked.told();
+                let (kind, payload) = revoked.notified();
                 event(kind, Audience::Control, payload.to_string())
             }
         }
@@ -131,7 +131,7 @@ impl Revoked {
     }
 
     /// As the store tells it.
-    fn told(self) -> (EventKind, serde_json::Value) {
+    fn notified(self) -> (EventKind, serde_json::Value) {
         match self {
             Self::Session(id) => (EventKind::SessionRevoked, json!({"session_id": id})),
             Self::Token(id) => (EventKind::TokenRevoked, json!({"token_id": id})),

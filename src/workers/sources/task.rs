@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use superbot_domain::{NewListing, SourceHealth, SourceName, SourceRun, SourceState, Timestamp};
 use superbot_sources::{Settings, Step, Version, Versions, Visit};
-use superbot_store::{Source, Turn};
+use superbot_store::{SiteTurn, StoredSource};
 
 use super::ground::Ground;
 use super::wanted;
@@ -24,7 +24,7 @@ pub(super) struct Task {
 
 /// A run under way.
 struct Run {
-    source: Source,
+    source: StoredSource,
     settings: Arc<Settings>,
     visit: Visit,
     pages: usize,
@@ -70,14 +70,14 @@ impl Task {
         let gap = gap.mul_f64(1.0 + rand::random_range(0.0..0.5));
         let origin = url.origin().ascii_serialization();
         let cap = run.settings.given.requests_per_day;
-        match ground.store.sources().take_turn(&run.source, ground.holder, &origin, gap, cap).await? {
-            Turn::Granted => {}
-            Turn::At(moment) => return Ok(Some(moment)),
-            Turn::Lost => {
+        match ground.store.sources().acquire_slot(&run.source, ground.holder, &origin, gap, cap).await? {
+            SiteTurn::Granted => {}
+            SiteTurn::At(moment) => return Ok(Some(moment)),
+            SiteTurn::Lost => {
                 self.run = None;
                 return Ok(Some(now));
             }
-            Turn::Spent(until) => {
+            SiteTurn::Spent(until) => {
                 let warning = format!("its {cap} requests of the day are made; it goes on at midnight (UTC)");
                 let health = run.source.health.clone().paused(until, warning);
                 ground.store.sources().finish(&run.source, ground.holder, &health).await?;
@@ -174,7 +174,7 @@ impl Task {
     }
 
     /// Notes how a run went, tells those who depend on it, and gives the moment of the next one.
-    async fn note(&self, source: &Source, run: &SourceRun, every: Duration) -> anyhow::Result<Option<Timestamp>> {
+    async fn note(&self, source: &StoredSource, run: &SourceRun, every: Duration) -> anyhow::Result<Option<Timestamp>> {
         let ground = &self.ground;
         let now = self.now();
         let health = source.health.clone().after(run, now, every, rand::random());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use superbot_domain::{Currency, Money};
 use superbot_matching::{Expr, Query};
 use superbot_sources::Search;
-use superbot_store::Wanted;
+use superbot_store::WantedSearch;
 
 /// So many searches are followed; people who looked first come first.
 const MAX_FOLLOWED: usize = 100;
@@ -19,7 +19,7 @@ struct Merged {
 }
 
 /// The searches that find everything people want, as few as can be; prices count where they are in the site's currency.
-pub(super) fn searches(wanted: &[Wanted], currency: Currency) -> Vec<Search> {
+pub(super) fn searches(wanted: &[WantedSearch], currency: Currency) -> Vec<Search> {
     let mut merged: Vec<Merged> = Vec::new();
     for one in wanted {
         let Ok(query) = Query::parse(&one.keywords) else { continue };
@@ -113,12 +113,12 @@ fn joined(words: &[Box<str>], more: &[Box<str>]) -> Vec<Box<str>> {
 mod tests {
     use super::*;
 
-    fn wanted(keywords: &str, max: Option<i64>) -> Wanted {
+    fn wanted(keywords: &str, max: Option<i64>) -> WantedSearch {
         let money = |units| Money { minor: units, currency: Currency::USD };
-        Wanted { keywords: keywords.to_owned(), min: None, max: max.map(money) }
+        WantedSearch { keywords: keywords.to_owned(), min: None, max: max.map(money) }
     }
 
-    fn found(wanted: &[Wanted]) -> Vec<(String, Option<u32>)> {
+    fn found(wanted: &[WantedSearch]) -> Vec<(String, Option<u32>)> {
         searches(wanted, Currency::USD).into_iter().map(|search| (search.query, search.max_price)).collect()
     }
 
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn prices_of_another_currency_do_not_narrow_a_search() {
-        let euros = Wanted {
+        let euros = WantedSearch {
             max: Some(Money { minor: 100, currency: Currency::parse("EUR").unwrap() }),
             ..wanted("bike", None)
         };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rand::random;
 use serde_json::Value;
 use superbot_domain::{QueryKind, SystemClock};
-use superbot_store::{Reconciled, Store, StoreOptions};
+use superbot_store::{ReconcileOutcome, Store, StoreOptions};
 use tokio::task::JoinSet;
 
 use super::crowd::Client;
@@ -132,14 +132,14 @@ async fn second_look(store: &Store) -> u64 {
         // A node's worker that was killed is waited for.
         let looked = eventually("the worker's turn", || async {
             match store.matches().reconcile(QueryKind::PriceAlert, holder).await.unwrap() {
-                Reconciled::Busy => None,
+                ReconcileOutcome::Busy => None,
                 looked => Some(looked),
             }
         });
         match looked.await {
-            Reconciled::All { repaired } => return found + repaired,
-            Reconciled::Some { repaired } => found += repaired,
-            Reconciled::Busy => {}
+            ReconcileOutcome::All { repaired } => return found + repaired,
+            ReconcileOutcome::Some { repaired } => found += repaired,
+            ReconcileOutcome::Busy => {}
         }
     }
 }

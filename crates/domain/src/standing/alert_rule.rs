@@ -107,7 +107,7 @@ mod tests {
     }
 
     /// Lets a listing have these prices, one after the other from point `first` on, and gives those that were told.
-    fn told(standing: AlertPolicy, first: i64, prices: &[Price]) -> Vec<i64> {
+    fn notified(standing: AlertPolicy, first: i64, prices: &[Price]) -> Vec<i64> {
         let mut points = Vec::new();
         let mut hits = Vec::new();
         for (id, price) in (first..).zip(prices) {
@@ -121,25 +121,25 @@ mod tests {
 
     #[test]
     fn a_listing_is_told_when_first_seen_and_when_it_drops() {
-        assert_eq!(told(ALERT, 11, &[dollars(900), dollars(890), dollars(889)]), [900, 890]);
-        assert_eq!(told(ALERT, 11, &[dollars(1001), dollars(1000)]), [1000]);
-        assert_eq!(told(ALERT, 11, &[Price::Unstated, dollars(500)]), [500]);
+        assert_eq!(notified(ALERT, 11, &[dollars(900), dollars(890), dollars(889)]), [900, 890]);
+        assert_eq!(notified(ALERT, 11, &[dollars(1001), dollars(1000)]), [1000]);
+        assert_eq!(notified(ALERT, 11, &[Price::Unstated, dollars(500)]), [500]);
     }
 
     #[test]
     fn creeping_drops_are_told_against_the_price_last_told() {
         let creeping: Vec<_> = (0..=20).map(|step| dollars(900 - step)).collect();
-        assert_eq!(told(ALERT, 11, &creeping), [900, 891, 882]);
+        assert_eq!(notified(ALERT, 11, &creeping), [900, 891, 882]);
         // Below 100 dollars the least drop is one dollar.
         let cents = |minor| Price::Amount(Money { minor, currency: Currency::USD });
-        assert_eq!(told(ALERT, 11, &[cents(5_000), cents(4_940), cents(4_901), cents(4_900)]), [50, 49]);
+        assert_eq!(notified(ALERT, 11, &[cents(5_000), cents(4_940), cents(4_901), cents(4_900)]), [50, 49]);
     }
 
     #[test]
     fn yesterdays_listings_fire_only_when_they_cross() {
-        assert_eq!(told(ALERT, 10, &[dollars(900), dollars(800)]), [0; 0]);
-        assert_eq!(told(ALERT, 10, &[dollars(1200), dollars(800)]), [800]);
-        assert_eq!(told(ALERT, 10, &[dollars(900), dollars(1200), dollars(900)]), [900]);
+        assert_eq!(notified(ALERT, 10, &[dollars(900), dollars(800)]), [0; 0]);
+        assert_eq!(notified(ALERT, 10, &[dollars(1200), dollars(800)]), [800]);
+        assert_eq!(notified(ALERT, 10, &[dollars(900), dollars(1200), dollars(900)]), [900]);
     }
 
     #[test]
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn no_price_is_told_twice() {
         assert_eq!(
-            told(ALERT, 11, &[dollars(900), dollars(1200), dollars(900), dollars(1200), dollars(950)]),
+            notified(ALERT, 11, &[dollars(900), dollars(1200), dollars(900), dollars(1200), dollars(950)]),
             [900, 950]
         );
     }
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn a_search_tells_a_listing_once() {
         let search = AlertPolicy { since: 10, notifies_drops: false };
-        assert_eq!(told(search, 11, &[dollars(900), dollars(100), dollars(2000), dollars(50)]), [900]);
+        assert_eq!(notified(search, 11, &[dollars(900), dollars(100), dollars(2000), dollars(50)]), [900]);
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use superbot_domain::{Listing, ListingId};
 
-use super::known::{Known, ListingRow};
+use super::known::{ListingRow, StoredListing};
 use super::price_history::PriceRow;
 use crate::error::Result;
 use crate::sql::{self, QueryBuilder, SelectRecord as _, SqlConn, chunks, sql_text, where_in};
@@ -17,7 +17,7 @@ pub(crate) async fn first_of(conn: &mut SqlConn, id: ListingId) -> Result<Option
 }
 
 /// A listing and those that repeat it, as far as they are there.
-pub(crate) async fn with_reposts(conn: &mut SqlConn, first: ListingId) -> Result<Vec<Known>> {
+pub(crate) async fn with_reposts(conn: &mut SqlConn, first: ListingId) -> Result<Vec<StoredListing>> {
     let select = sql::query_scalar("SELECT id FROM listings WHERE id = $1 OR reposted_of = $1 ORDER BY id");
     let ids: Vec<i64> = select.bind(first.get()).fetch_all(&mut *conn).await?;
     known_by_ids(conn, &ids).await
@@ -36,7 +36,7 @@ pub(crate) async fn shown_by_ids(conn: &mut SqlConn, ids: &[i64]) -> Result<Vec<
 }
 
 /// The listings of those numbers, in their order, with what the store knows of them.
-pub(crate) async fn known_by_ids(conn: &mut SqlConn, ids: &[i64]) -> Result<Vec<Known>> {
+pub(crate) async fn known_by_ids(conn: &mut SqlConn, ids: &[i64]) -> Result<Vec<StoredListing>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in chunks(ids) {
         let select = where_in(sql_text!("SELECT ", ListingRow::COLUMNS, " FROM listings WHERE id IN ("), chunk, "");

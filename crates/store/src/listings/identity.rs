@@ -7,26 +7,26 @@ use std::ops::{Deref, DerefMut};
 use superbot_domain::{ListingId, NewListing, Price, Timestamp};
 
 use super::by_id::known_by_ids;
-use super::known::Known;
+use super::known::StoredListing;
 use crate::error::Result;
 use crate::rows::{currency, price, timestamp};
 use crate::sql::{QueryBuilder, Record, SelectRecord as _, SqlConn, chunks, sql_text, where_in};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// One listing, however often it is posted in a batch, and under however many names.
-pub(crate) struct Slot<'a> {
-    pub(crate) known: Known,
+pub(crate) struct ListingUpsert<'a> {
+    pub(crate) known: StoredListing,
     pub(crate) first_posting: usize,
-    pub(crate) origin: Origin,
+    pub(crate) origin: UpsertOrigin,
     /// What is still to be written to its row.
     pub(crate) changed: bool,
     source: &'a str,
     /// What it is posted under.
-    names: Vec<Name<'a>>,
+    names: Vec<ListingName<'a>>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Origin {
+pub(crate) enum UpsertOrigin {
     New,
     Stored,
     /// Pruned earlier, at this price.
@@ -35,21 +35,21 @@ pub(crate) enum Origin {
 
 /// Something that a posting says its listing is known by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Name<'a> {
+enum ListingName<'a> {
     Link(&'a str),
     Id(&'a str),
 }
 
 /// A slot, and a name under which its listing may be known.
-struct Wanted<'a> {
+struct WantedName<'a> {
     slot: usize,
     source: &'a str,
-    name: Name<'a>,
+    name: ListingName<'a>,
 }
 
 /// A listing that was found for the wanted of that number, and how.
 #[derive(Record)]
-struct Found {
+struct IdentityMatch {
     wanted: i64,
     by: i64,
     id: i64,
@@ -60,14 +60,14 @@ const BY_ALIAS: i64 = 1;
 const BY_PRUNED_LINK: i64 = 2;
 
 /// The postings of a batch by their listings; for each posting, the slot of its listing.
-pub(crate) struct Slots<'a> {
-    all: Vec<Slot<'a>>,
+pub(crate) struct ListingUpserts<'a> {
+    all: Vec<ListingUpsert<'a>>,
     pub(crate) slot_of: Vec<usize>,
     /// Names that are not noted yet, with the slots of their listings.
     new_names: Vec<(usize, String)>,
 }
 
-impl<'a> Name<'a> {
+impl<'a> ListingName<'a> {
     /// As it is kept.
     fn alias(self) -> Cow<'a, str> {
         match self {
@@ -77,7 +77,7 @@ impl<'a> Name<'a> {
     }
 }
 
-impl Slot<'_> {
+impl ListingUpsert<'_> {
     /// Makes a new posting the listing that it was; a price that it leaves out is the one that was known.
     fn revive(&mut self, row: &PrunedRow) -> Result<()> {
         let listing = &mut self.known.listing;
@@ -93,26 +93,26 @@ impl Slot<'_> {
         // It keeps the link that it was known by; the other becomes one of its names.
         self.known.link_key.clone_from(&row.link_key);
         self.known.first_point = row.first_point;
-        self.origin = Origin::Pruned(kept);
+        self.origin = UpsertOrigin::Pruned(kept);
         Ok(())
     }
 }
 
-impl<'a> Slots<'a> {
+impl<'a> ListingUpserts<'a> {
     /// Puts postings together that share a name.
     pub(crate) fn group(listings: &'a [NewListing], now: Timestamp) -> Self {
-        let mut by_name: HashMap<(&str, Name<'a>), usize> = HashMap::with_capacity(listings.len());
-        let mut slots: Vec<Slot<'a>> = Vec::new();
+        let mut by_name: HashMap<(&str, ListingName<'a>), usize> = HashMap::with_capacity(listings.len());
+        let mut slots: Vec<ListingUpsert<'a>> = Vec::new();
         let mut slot_of = Vec::with_capacity(listings.len());
         for (posting, new) in listings.iter().enumerate() {
-            let ids = new.aliases.iter().map(|alias| Name::Id(alias));
-            let names = || std::iter::once(Name::Link(new.link.canonical())).chain(ids.clone());
+            let ids = new.aliases.iter().map(|alias| ListingName::Id(alias));
+            let names = || std::iter::once(ListingName::Link(new.link.canonical())).chain(ids.clone());
             let source = new.source.as_str();
             let place = names().find_map(|name| by_name.get(&(source, name)).copied()).unwrap_or_else(|| {
-                let known = Known::first(new, now);
-                let origin = Origin::New;
+                let known = StoredListing::first(new, now);
+                let origin = UpsertOrigin::New;
                 let names = Vec::new();
-                slots.push(Slot { known, first_posting: posting, origin, changed: false, source, names });
+                slots.push(ListingUpsert { known, first_posting: posting, origin, changed: false, source, names });
                 slots.len() - 1
             });
             for name in names() {
@@ -126,20 +126,20 @@ impl<'a> Slots<'a> {
     }
 
     /// Looks for what the store knows under the names of the slots.
-    pub(crate) async fn find(&mut self, tx: &mut Tx) -> Result<()> {
+    pub(crate) async fn find(&mut self, tx: &mut StoreTx) -> Result<()> {
         let names = self.names();
-        let (mut found, mut first): (Vec<Found>, i64) = (Vec::new(), 0);
+        let (mut found, mut first): (Vec<IdentityMatch>, i64) = (Vec::new(), 0);
         for chunk in chunks(&names) {
             let mut select = QueryBuilder::default();
             select_by_name(&mut select, chunk, first);
-            found.extend(select.build_query_as::<Found>().fetch_all(&mut tx.conn).await?);
+            found.extend(select.build_query_as::<IdentityMatch>().fetch_all(&mut tx.conn).await?);
             first += i64::try_from(chunk.len()).unwrap_or(i64::MAX);
         }
         // A link that a listing has now says more than one that it had.
         found.sort_by_key(|found| (found.by, found.wanted));
         let mut listing_of: HashMap<usize, i64> = HashMap::new();
         let mut known_as = HashSet::new();
-        for Found { wanted, by, id } in found {
+        for IdentityMatch { wanted, by, id } in found {
             let Some(name) = usize::try_from(wanted).ok().and_then(|wanted| names.get(wanted)) else { continue };
             listing_of.entry(name.slot).or_insert(id);
             if by == BY_ALIAS {
@@ -149,7 +149,7 @@ impl<'a> Slots<'a> {
         self.read(tx, &listing_of).await?;
         self.merge();
         for (place, slot) in self.all.iter().enumerate() {
-            let names = slot.names.iter().filter(|name| **name != Name::Link(&slot.known.link_key));
+            let names = slot.names.iter().filter(|name| **name != ListingName::Link(&slot.known.link_key));
             let new = names.filter(|name| !known_as.contains(&(slot.source, **name)));
             self.new_names.extend(new.map(|name| (place, name.alias().into_owned())));
         }
@@ -157,12 +157,13 @@ impl<'a> Slots<'a> {
     }
 
     /// Reads the listings that were found, by their slots.
-    async fn read(&mut self, tx: &mut Tx, listing_of: &HashMap<usize, i64>) -> Result<()> {
+    async fn read(&mut self, tx: &mut StoreTx, listing_of: &HashMap<usize, i64>) -> Result<()> {
         let mut ids: Vec<i64> = listing_of.values().copied().collect();
         ids.sort_unstable();
         ids.dedup();
         let known = known_by_ids(&mut tx.conn, &ids).await?;
-        let known: HashMap<i64, Known> = known.into_iter().map(|known| (known.listing.id.get(), known)).collect();
+        let known: HashMap<i64, StoredListing> =
+            known.into_iter().map(|known| (known.listing.id.get(), known)).collect();
         ids.retain(|id| !known.contains_key(id));
         let mut pruned = HashMap::new();
         let select = sql_text!("SELECT ", PrunedRow::COLUMNS, " FROM pruned_listings WHERE id IN (");
@@ -173,7 +174,7 @@ impl<'a> Slots<'a> {
         for (place, id) in listing_of {
             let slot = &mut self.all[*place];
             if let Some(known) = known.get(id) {
-                (slot.known, slot.origin) = (known.clone(), Origin::Stored);
+                (slot.known, slot.origin) = (known.clone(), UpsertOrigin::Stored);
             } else if let Some(row) = pruned.get(id) {
                 slot.revive(row)?;
             }
@@ -182,9 +183,9 @@ impl<'a> Slots<'a> {
     }
 
     /// All names of all slots.
-    fn names(&self) -> Vec<Wanted<'a>> {
-        let names = self.all.iter().enumerate().map(|(slot, Slot { source, names, .. })| {
-            names.iter().map(move |name| Wanted { slot, source, name: *name })
+    fn names(&self) -> Vec<WantedName<'a>> {
+        let names = self.all.iter().enumerate().map(|(slot, ListingUpsert { source, names, .. })| {
+            names.iter().map(move |name| WantedName { slot, source, name: *name })
         });
         names.flatten().collect()
     }
@@ -194,14 +195,14 @@ impl<'a> Slots<'a> {
         let mut first_of: HashMap<i64, usize> = HashMap::new();
         for place in 0..self.all.len() {
             let slot = &self.all[place];
-            if slot.origin == Origin::New {
+            if slot.origin == UpsertOrigin::New {
                 continue;
             }
             let first = *first_of.entry(slot.known.listing.id.get()).or_insert(place);
             if first != place {
                 let names = std::mem::take(&mut self.all[place].names);
                 // Nothing is written of it any more.
-                self.all[place].origin = Origin::Stored;
+                self.all[place].origin = UpsertOrigin::Stored;
                 self.all[first].names.extend(names);
                 self.slot_of.iter_mut().filter(|slot| **slot == place).for_each(|slot| *slot = first);
             }
@@ -223,15 +224,15 @@ impl<'a> Slots<'a> {
     }
 }
 
-impl<'a> Deref for Slots<'a> {
-    type Target = [Slot<'a>];
+impl<'a> Deref for ListingUpserts<'a> {
+    type Target = [ListingUpsert<'a>];
 
     fn deref(&self) -> &Self::Target {
         &self.all
     }
 }
 
-impl DerefMut for Slots<'_> {
+impl DerefMut for ListingUpserts<'_> {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.all
     }
@@ -251,10 +252,13 @@ struct PrunedRow {
 }
 
 /// Looks names up by joins: SQLite would read the whole table for a list of pairs after `IN`.
-fn select_by_name(query: &mut QueryBuilder, wanted: &[Wanted<'_>], first: i64) {
+fn select_by_name(query: &mut QueryBuilder, wanted: &[WantedName<'_>], first: i64) {
     query.push("WITH names (wanted, source, name, is_link) AS (");
-    query.push_values((first..).zip(wanted), |mut row, (number, Wanted { source, name, .. })| {
-        row.push_bind(number).push_bind(*source).push_bind(&*name.alias()).push_bind(matches!(name, Name::Link(_)));
+    query.push_values((first..).zip(wanted), |mut row, (number, WantedName { source, name, .. })| {
+        row.push_bind(number)
+            .push_bind(*source)
+            .push_bind(&*name.alias())
+            .push_bind(matches!(name, ListingName::Link(_)));
     });
     let mut before = ") ";
     for (by, id, table, column, only) in [

@@ -10,11 +10,11 @@ use crate::handles::SourceStore;
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, UpdateRecord as _, sql_text};
 use crate::status;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// A place that listings are read from.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Source {
+pub struct StoredSource {
     /// Its name, which its listings bear.
     pub name: SourceName,
     /// The adapter that reads its pages.
@@ -87,14 +87,14 @@ const MAX_SOURCES: i64 = 500;
 
 impl SourceStore<'_> {
     /// Every source, in the order of their names.
-    pub async fn list(self) -> Result<Vec<Source>> {
+    pub async fn list(self) -> Result<Vec<StoredSource>> {
         let select = sql_text!("SELECT ", SourceRow::COLUMNS, " FROM sources ORDER BY name");
         let rows: Vec<SourceRow> = sql::query_as(select).fetch_all(&mut self.store.reader().await?).await?;
         rows.into_iter().map(SourceRow::read).collect()
     }
 
     /// The source of that name.
-    pub async fn get(self, name: &SourceName) -> Result<Option<Source>> {
+    pub async fn get(self, name: &SourceName) -> Result<Option<StoredSource>> {
         let select = sql_text!("SELECT ", SourceRow::COLUMNS, " FROM sources WHERE name = $1");
         let row: Option<SourceRow> =
             sql::query_as(select).bind(name.as_str()).fetch_optional(&mut self.store.reader().await?).await?;
@@ -102,7 +102,7 @@ impl SourceStore<'_> {
     }
 
     /// Makes a source, stopped.
-    pub async fn create(self, name: &SourceName, kind: &str, settings: &Value) -> Result<Source> {
+    pub async fn create(self, name: &SourceName, kind: &str, settings: &Value) -> Result<StoredSource> {
         let name = name.clone();
         let kind = kind.to_owned();
         let settings = settings.clone();
@@ -116,7 +116,8 @@ impl SourceStore<'_> {
                 if count >= MAX_SOURCES {
                     return Err(InvalidFields::one("name", format!("there are {MAX_SOURCES} sources already")).into());
                 }
-                let mut insert = sql::insert([SourceRow::new(&Source::stopped(name.clone(), kind, settings, tx.now))?]);
+                let mut insert =
+                    sql::insert([SourceRow::new(&StoredSource::stopped(name.clone(), kind, settings, tx.now))?]);
                 insert.push(" ON CONFLICT (name) DO NOTHING RETURNING ").push(SourceRow::COLUMNS);
                 let row: Option<SourceRow> = insert.build_query_as().fetch_optional(&mut tx.conn).await?;
                 let source = row.ok_or(StoreError::SourceExists)?.read()?;
@@ -128,7 +129,7 @@ impl SourceStore<'_> {
     }
 
     /// Changes a source; `None` where there is none of that name.
-    pub async fn update(self, name: &SourceName, change: SourceChange) -> Result<Option<Source>> {
+    pub async fn update(self, name: &SourceName, change: SourceChange) -> Result<Option<StoredSource>> {
         let name = name.clone();
         self.store
             .write(async move |tx| {
@@ -168,7 +169,7 @@ impl SourceStore<'_> {
                 {
                     sql::query(sql).bind(name.as_str()).execute(&mut tx.conn).await?;
                 }
-                tx.tell_status().await?;
+                tx.publish_status().await?;
                 tx.sources_changed(&name).await?;
                 Ok(true)
             })
@@ -176,8 +177,8 @@ impl SourceStore<'_> {
     }
 }
 
-impl Tx {
-    pub(super) async fn source(&mut self, name: &SourceName) -> Result<Option<Source>> {
+impl StoreTx {
+    pub(super) async fn source(&mut self, name: &SourceName) -> Result<Option<StoredSource>> {
         let select = sql_text!("SELECT ", SourceRow::COLUMNS, " FROM sources WHERE name = $1");
         let row: Option<SourceRow> = sql::query_as(select).bind(name.as_str()).fetch_optional(&mut self.conn).await?;
         row.map(SourceRow::read).transpose()
@@ -192,12 +193,12 @@ impl Tx {
         );
         let upsert = upsert.bind(name.as_str()).bind(running).bind(micros(self.now));
         if upsert.execute(&mut self.conn).await?.rows_affected() > 0 {
-            self.tell_status().await?;
+            self.publish_status().await?;
         }
         Ok(())
     }
 
-    async fn tell_status(&mut self) -> Result<()> {
+    async fn publish_status(&mut self) -> Result<()> {
         let (status, _) = status::read(&mut self.conn).await?;
         let payload = wire::ScraperStatus::new(&status, self.now);
         self.emit(NewEvent::of(Audience::ScraperStatus, &payload)?).await?;
@@ -209,7 +210,7 @@ impl Tx {
     }
 }
 
-impl Source {
+impl StoredSource {
     /// A source as it is made.
     fn stopped(name: SourceName, kind: String, settings: Value, now: Timestamp) -> Self {
         Self {
@@ -229,7 +230,7 @@ impl Source {
 
 impl SourceRow {
     /// Its row; a source that is inserted is run by no process yet.
-    fn new(source: &Source) -> Result<Self> {
+    fn new(source: &StoredSource) -> Result<Self> {
         Ok(Self {
             name: source.name.as_str().to_owned(),
             kind: source.kind.clone(),
@@ -247,9 +248,9 @@ impl SourceRow {
         })
     }
 
-    pub(super) fn read(self) -> Result<Source> {
+    pub(super) fn read(self) -> Result<StoredSource> {
         let unreadable = |error: serde_json::Error| StoreError::corrupt(format!("a source: {error}"));
-        Ok(Source {
+        Ok(StoredSource {
             name: SourceName::parse(&self.name)?,
             kind: self.kind,
             settings: serde_json::from_str(&self.settings).map_err(unreadable)?,

@@ -5,16 +5,16 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use superbot_domain::{CLOCK_SKEW, SourceHealth, SourceName, Timestamp};
 
-use super::source::{Source, SourceRow, written};
+use super::source::{SourceRow, StoredSource, written};
 use crate::error::Result;
 use crate::handles::SourceStore;
 use crate::rows::{micros, timestamp};
 use crate::sql::{self, SelectRecord as _, sql_text};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// Whether a site may be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum SiteTurn {
     /// Now.
     Granted,
     /// At that moment, somebody else's request permitting.
@@ -39,7 +39,7 @@ const REMEMBERED: Duration = Duration::from_hours(24);
 impl SourceStore<'_> {
     /// Takes a source that is due, or that somebody wants to run at once, for this process; `None` when it is neither, or
     /// another process is at it.
-    pub async fn hold(self, name: &SourceName, holder: i64) -> Result<Option<Source>> {
+    pub async fn hold(self, name: &SourceName, holder: i64) -> Result<Option<StoredSource>> {
         let name = name.clone();
         self.store
             .write(async move |tx| {
@@ -66,14 +66,14 @@ impl SourceStore<'_> {
     }
 
     /// Asks for a turn at a site; nobody has the next one before `gap` is over.
-    pub async fn take_turn(
+    pub async fn acquire_slot(
         self,
-        source: &Source,
+        source: &StoredSource,
         holder: i64,
         origin: &str,
         gap: Duration,
         requests_per_day: u32,
-    ) -> Result<Turn> {
+    ) -> Result<SiteTurn> {
         let name = source.name.clone();
         let revision = source.revision;
         let origin = origin.to_owned();
@@ -81,10 +81,10 @@ impl SourceStore<'_> {
             .write(async move |tx| {
                 let (today, tomorrow) = day(tx.now);
                 let Some(asked) = hold_on(tx, &name, holder, revision, tx.now).await? else {
-                    return Ok(Turn::Lost);
+                    return Ok(SiteTurn::Lost);
                 };
                 if asked >= i64::from(requests_per_day) {
-                    return Ok(Turn::Spent(tomorrow));
+                    return Ok(SiteTurn::Spent(tomorrow));
                 }
                 let next_at: Option<i64> = sql::query_scalar("SELECT next_at FROM site_turns WHERE origin = $1")
                     .bind(&origin)
@@ -96,7 +96,7 @@ impl SourceStore<'_> {
                 if let Some(next_at) = next_at.filter(|next_at| *next_at > micros(tx.now) && *next_at <= furthest) {
                     let next_at = timestamp(next_at)?.min(tx.now + RENEWED_AFTER);
                     hold_on(tx, &name, holder, revision, next_at).await?;
-                    return Ok(Turn::At(next_at));
+                    return Ok(SiteTurn::At(next_at));
                 }
                 sql::query("UPDATE sources SET day = $1, requests = $2 WHERE name = $3")
                     .bind(today)
@@ -116,7 +116,7 @@ impl SourceStore<'_> {
                 .bind(micros(tx.now + gap))
                 .execute(&mut tx.conn)
                 .await?;
-                Ok(Turn::Granted)
+                Ok(SiteTurn::Granted)
             })
             .await
     }
@@ -134,7 +134,7 @@ impl SourceStore<'_> {
     }
 
     /// Notes how a source fares after a run, and gives it free; false when it was changed meanwhile, and has to show anew.
-    pub async fn finish(self, source: &Source, holder: i64, health: &SourceHealth) -> Result<bool> {
+    pub async fn finish(self, source: &StoredSource, holder: i64, health: &SourceHealth) -> Result<bool> {
         let name = source.name.clone();
         let revision = source.revision;
         let health = health.clone();
@@ -159,7 +159,13 @@ impl SourceStore<'_> {
 }
 
 /// Holds a source until some time after that moment, and gives how many requests it has made today; `None` when it is lost.
-async fn hold_on(tx: &mut Tx, name: &SourceName, holder: i64, revision: i64, moment: Timestamp) -> Result<Option<i64>> {
+async fn hold_on(
+    tx: &mut StoreTx,
+    name: &SourceName,
+    holder: i64,
+    revision: i64,
+    moment: Timestamp,
+) -> Result<Option<i64>> {
     let update = sql::query_scalar(
         "UPDATE sources SET held_until = $1 WHERE name = $2 AND running AND revision = $3 AND holder = $4 \
          AND held_until > $5 RETURNING CASE WHEN day = $6 THEN requests ELSE 0 END",

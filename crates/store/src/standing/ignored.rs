@@ -5,13 +5,13 @@ use std::sync::Arc;
 use superbot_domain::{ListingId, QueryKind, UserId};
 
 use super::facts::facts;
-use super::row::{self, Row};
-use super::tell::Find;
+use super::notify::MatchCandidate;
+use super::row::{self, StandingQueryRow};
 use crate::error::{Result, StoreError};
 use crate::handles::MatchStore;
 use crate::listings;
 use crate::sql;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// What became of the wish not to hear of a listing, or to hear of it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl MatchStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     async fn is_ignored(&mut self, query: i64, listing: ListingId) -> Result<bool> {
         let select = "SELECT EXISTS (SELECT 1 FROM ignored_listings WHERE listing_id = $1 AND query_id = $2)";
         Ok(sql::query_scalar(select).bind(listing.get()).bind(query).fetch_one(&mut self.conn).await?)
@@ -80,7 +80,7 @@ impl Tx {
     }
 
     /// What happened while it was ignored is not told afterwards either: it counts as found, now, and nobody is told.
-    async fn stop_ignoring(&mut self, query: &Row, listing: ListingId) -> Result<()> {
+    async fn stop_ignoring(&mut self, query: &StandingQueryRow, listing: ListingId) -> Result<()> {
         let delete = "DELETE FROM ignored_listings WHERE listing_id = $1 AND query_id = $2";
         sql::query(delete).bind(listing.get()).bind(query.id()).execute(&mut self.conn).await?;
         // A paused query begins anew when it is resumed.
@@ -90,7 +90,8 @@ impl Tx {
         let criteria = query.criteria()?;
         let known = listings::with_reposts(&mut self.conn, listing).await?;
         let matching = known.into_iter().filter(|known| criteria.matches(&facts(&known.listing)));
-        let found = matching.map(|known| Find::new(query.id(), &Arc::new(known.listing), known.first_point, i64::MAX));
+        let found = matching
+            .map(|known| MatchCandidate::new(query.id(), &Arc::new(known.listing), known.first_point, i64::MAX));
         self.collect_finds(&found.collect::<Vec<_>>()).await
     }
 }

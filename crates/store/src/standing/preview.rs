@@ -11,7 +11,7 @@ use super::facts::facts;
 use crate::error::{Result, StoreError};
 use crate::handles::MatchStore;
 use crate::listings;
-use crate::listings::words::{self, Spellings, Text, check_merges};
+use crate::listings::words::{self, PrefixWords, WordCondition, check_merges};
 use crate::page::COUNTED;
 use crate::rows::micros;
 use crate::search_reader::SearchReader;
@@ -57,13 +57,13 @@ impl MatchStore<'_> {
         let Some(expression) = words::expression(criteria) else { return Ok(empty_preview()) };
         let now = self.store.now();
         let started = Instant::now();
-        let window = Window::before(reader, now).await?;
-        let mut spellings = Spellings::default();
+        let window = PreviewWindow::before(reader, now).await?;
+        let mut spellings = PrefixWords::default();
         let expression = spellings.spell_out(expression, reader).await?;
         check_merges(&expression, reader.dialect())?;
-        let search = Search { started, criteria, window };
+        let search = PreviewSearch { started, criteria, window };
         let found = search.find_newest(searched, reader, &expression).await?;
-        let Found { count: counted, searched, .. } = found;
+        let PreviewMatches { count: counted, searched, .. } = found;
         let is_window = searched.first == window.first;
         let since = match found.oldest {
             // Those that were not counted are older.
@@ -89,7 +89,7 @@ fn empty_preview() -> QueryPreview {
 
 /// Where in time a preview looks.
 #[derive(Clone, Copy)]
-struct Window {
+struct PreviewWindow {
     /// 30 days ago, or when the first listing was seen, in microseconds.
     since: i64,
     /// The numbers of the first and the last listing.
@@ -97,14 +97,14 @@ struct Window {
     last: i64,
 }
 
-struct Search<'a> {
+struct PreviewSearch<'a> {
     started: Instant,
     criteria: &'a Criteria,
-    window: Window,
+    window: PreviewWindow,
 }
 
 /// What was found.
-struct Found {
+struct PreviewMatches {
     /// One more than is counted exactly, at most.
     count: i64,
     /// The number of the oldest that was counted.
@@ -112,10 +112,10 @@ struct Found {
     /// The numbers of the newest.
     newest: Vec<i64>,
     /// Where it was looked for.
-    searched: Window,
+    searched: PreviewWindow,
 }
 
-impl Window {
+impl PreviewWindow {
     async fn before(conn: &mut SqlConn, now: Timestamp) -> Result<Self> {
         let first =
             "SELECT first_seen_at, id FROM listings WHERE first_seen_at >= $1 ORDER BY first_seen_at, id LIMIT 1";
@@ -135,9 +135,14 @@ impl Window {
     }
 }
 
-impl Search<'_> {
+impl PreviewSearch<'_> {
     /// What is found among the newest listings, or in the whole window where that is hardly anything.
-    async fn find_newest(&self, most: i64, reader: &mut SearchReader, expression: &Text) -> Result<Found> {
+    async fn find_newest(
+        &self,
+        most: i64,
+        reader: &mut SearchReader,
+        expression: &WordCondition,
+    ) -> Result<PreviewMatches> {
         let first = self.window.last - most + 1;
         if first > self.window.first {
             let newest = self.window.since_listing(reader, first).await?;
@@ -150,7 +155,12 @@ impl Search<'_> {
     }
 
     /// The newest listings, counted to one more than is counted exactly.
-    async fn find(&self, reader: &mut SearchReader, expression: &Text, searched: Window) -> Result<Found> {
+    async fn find(
+        &self,
+        reader: &mut SearchReader,
+        expression: &WordCondition,
+        searched: PreviewWindow,
+    ) -> Result<PreviewMatches> {
         let dialect = reader.dialect();
         let (id, matches, facts, ids) = dialect.pick(
             (
@@ -183,11 +193,11 @@ impl Search<'_> {
         }
         let (count, oldest, ids): (i64, Option<i64>, String) = find.fetch_one(reader.in_time()?).await?;
         let newest = serde_json::from_str(&ids).map_err(StoreError::corrupt)?;
-        Ok(Found { count, oldest, newest, searched })
+        Ok(PreviewMatches { count, oldest, newest, searched })
     }
 
     /// Listings that a single clause keeps out: those that are found when it is left out, and not with it.
-    async fn near_misses(&self, spellings: &mut Spellings, reader: &mut SearchReader) -> Result<Vec<NearMiss>> {
+    async fn near_misses(&self, spellings: &mut PrefixWords, reader: &mut SearchReader) -> Result<Vec<NearMiss>> {
         let from = self.window.first.max(self.window.last - NEAR);
         let mut of_each = Vec::new();
         for expression in self.relaxations() {
@@ -221,15 +231,15 @@ impl Search<'_> {
     }
 
     /// The criteria with one clause left out, and the listings that meet the clause left out too.
-    fn relaxations(&self) -> Vec<Text> {
+    fn relaxations(&self) -> Vec<WordCondition> {
         let Criteria { query, price, sources, location } = self.criteria;
         let expr = query.as_ref().map(superbot_matching::Query::expr);
         let words = expr.map(words::of_words);
-        let of_price = || words::of_price(price, words::Rounding::Outward);
+        let of_price = || words::of_price(price, words::LimitRounding::Outward);
         let of_sources = || words::of_sources(sources);
         let of_place = || location.as_deref().and_then(words::of_place);
-        let without = |rest: Option<Text>, clause: Option<Text>| Some(rest?.without(clause?));
-        let surely_priced = words::of_price(price, words::Rounding::Inward);
+        let without = |rest: Option<WordCondition>, clause: Option<WordCondition>| Some(rest?.without(clause?));
+        let surely_priced = words::of_price(price, words::LimitRounding::Inward);
         let mut relaxed = vec![
             without(words::all([words.clone(), of_sources(), of_place()]), surely_priced),
             without(words::all([words.clone(), of_price(), of_place()]), of_sources()),
@@ -245,9 +255,9 @@ impl Search<'_> {
 
 /// The newest listings from that number on that the words find.
 async fn newest_with(
-    words: Text,
+    words: WordCondition,
     from: i64,
-    spellings: &mut Spellings,
+    spellings: &mut PrefixWords,
     reader: &mut SearchReader,
 ) -> Result<Vec<Listing>> {
     let dialect = reader.dialect();

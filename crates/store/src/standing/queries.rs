@@ -3,11 +3,11 @@
 use superbot_domain::{InvalidFields, ListingId, QueryChange, QueryPreview, StandingQuery, StoredQuery, UserId};
 
 use super::ignored::IgnoreOutcome;
-use super::row::{self, COLUMNS, Row, criteria_of};
+use super::row::{self, COLUMNS, StandingQueryRow, criteria_of};
 use crate::error::Result;
 use crate::handles::QueryStore;
 use crate::sql;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// The greatest number of standing queries of a user.
 const MAX_QUERIES: i64 = 1000;
@@ -37,14 +37,14 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
             "SELECT {COLUMNS} FROM standing_queries WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT {MAX_QUERIES}"
         );
         let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(user.get()).bind(Q::KIND.as_str());
-        let rows: Vec<Row> = select.fetch_all(&mut self.store.reader().await?).await?;
-        rows.into_iter().map(Row::into_query).collect()
+        let rows: Vec<StandingQueryRow> = select.fetch_all(&mut self.store.reader().await?).await?;
+        rows.into_iter().map(StandingQueryRow::into_query).collect()
     }
 
     /// The user's query of that number.
     pub async fn get(self, user: UserId, id: Q::Id) -> Result<Option<StoredQuery<Q>>> {
         let row = row::find(&mut self.store.reader().await?, user, Q::KIND, id.into()).await?;
-        row.map(Row::into_query).transpose()
+        row.map(StandingQueryRow::into_query).transpose()
     }
 
     /// Changes a query, as it is in the same transaction; `None` when the user has none of that number. `change` is first tried
@@ -83,7 +83,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
             }
             row::find(&mut tx.conn, user, Q::KIND, id).await
         });
-        row.await?.map(Row::into_query).transpose()
+        row.await?.map(StandingQueryRow::into_query).transpose()
     }
 
     /// Deletes a query; false when the user has none of that number.
@@ -129,7 +129,7 @@ impl<Q: StandingQuery> QueryStore<'_, Q> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     /// Refuses one query too many; an edited one does not count against itself.
     pub(super) async fn check_room(&mut self, user: UserId, wordless: bool, edited: Option<i64>) -> Result<()> {
         let (all, without_words): (i64, i64) = sql::query_as(

@@ -9,10 +9,10 @@ use tokio::sync::mpsc;
 use crate::error::{Result, StoreError, wrong_keywords};
 use crate::rows::{currency, micros, timestamp};
 use crate::sql::{self, Record, SelectRecord as _, SqlConn, UpdateRecord as _, sql_text};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
-pub(super) const COLUMNS: &str = Row::COLUMNS;
-pub(super) const ASKED: &str = Asked::COLUMNS;
+pub(super) const COLUMNS: &str = StandingQueryRow::COLUMNS;
+pub(super) const ASKED: &str = QueryCriteriaRow::COLUMNS;
 
 /// Queries that are not paused, nor their users disabled.
 pub(crate) const LIVE: &str =
@@ -20,9 +20,9 @@ pub(crate) const LIVE: &str =
 
 /// What is read of a row of `standing_queries`.
 #[derive(Clone, Record)]
-pub(super) struct Row {
+pub(super) struct StandingQueryRow {
     #[record(nested)]
-    asked: Asked,
+    asked: QueryCriteriaRow,
     pub(super) user_id: i64,
     kind: String,
     name: String,
@@ -38,7 +38,7 @@ pub(super) struct Row {
 
 /// What a standing query asks of a listing; all that the index wants to know.
 #[derive(Clone, Record, serde::Deserialize)]
-pub(super) struct Asked {
+pub(super) struct QueryCriteriaRow {
     pub(super) id: i64,
     keywords: String,
     currency: String,
@@ -87,7 +87,7 @@ struct WrittenRow {
     since: i64,
 }
 
-impl Row {
+impl StandingQueryRow {
     pub(super) fn is_alert(&self) -> bool {
         self.kind == QueryKind::PriceAlert.as_str()
     }
@@ -154,7 +154,7 @@ impl Row {
     }
 }
 
-impl Asked {
+impl QueryCriteriaRow {
     fn range(&self) -> Result<PriceRange> {
         let currency = currency(&self.currency)?;
         Ok(PriceRange { currency, min: self.min_minor, max: self.max_minor, include_free: self.include_free })
@@ -194,9 +194,9 @@ fn parse(keywords: &str) -> Result<Option<Query>, QueryError> {
 pub(super) async fn over_all_asked<T: Send + 'static>(
     conn: &mut SqlConn,
     kind: Option<QueryKind>,
-    work: impl FnOnce(&mut dyn Iterator<Item = Asked>) -> Result<T> + Send + 'static,
+    work: impl FnOnce(&mut dyn Iterator<Item = QueryCriteriaRow>) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let (batches, mut queue) = mpsc::channel::<Vec<Asked>>(4);
+    let (batches, mut queue) = mpsc::channel::<Vec<QueryCriteriaRow>>(4);
     let working =
         tokio::task::spawn_blocking(move || work(&mut std::iter::from_fn(|| queue.blocking_recv()).flatten()));
     let mut after = Some(0);
@@ -215,11 +215,11 @@ pub(super) async fn over_all_asked<T: Send + 'static>(
 /// What the next queries ask, in the order of their numbers; of one kind, or of both. None are left when it is empty.
 ///
 /// They come as one text: to hand a row over costs far more than to read it.
-async fn next_asked(conn: &mut SqlConn, kind: Option<QueryKind>, after: i64) -> Result<Vec<Asked>> {
+async fn next_asked(conn: &mut SqlConn, kind: Option<QueryKind>, after: i64) -> Result<Vec<QueryCriteriaRow>> {
     const BATCH: usize = 2_000;
     let dialect = conn.dialect();
-    let columns = Asked::COLUMNS;
-    let array = sql::json_array(dialect, Asked::SELECTED);
+    let columns = QueryCriteriaRow::COLUMNS;
+    let array = sql::json_array(dialect, QueryCriteriaRow::SELECTED);
     let as_text = dialect.pick(format!("json_group_array({array})"), format!("json_agg({array} ORDER BY id)::text"));
     let sql = format!(
         "SELECT COALESCE({as_text}, '[]') FROM (SELECT {columns} FROM standing_queries \
@@ -230,28 +230,42 @@ async fn next_asked(conn: &mut SqlConn, kind: Option<QueryKind>, after: i64) -> 
     serde_json::from_str(&text).map_err(|error| StoreError::corrupt(format!("standing queries: {error}")))
 }
 
-pub(super) async fn find(conn: &mut SqlConn, user: UserId, kind: QueryKind, id: i64) -> Result<Option<Row>> {
-    let sql = sql_text!("SELECT ", Row::COLUMNS, " FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3");
+pub(super) async fn find(
+    conn: &mut SqlConn,
+    user: UserId,
+    kind: QueryKind,
+    id: i64,
+) -> Result<Option<StandingQueryRow>> {
+    let sql = sql_text!(
+        "SELECT ",
+        StandingQueryRow::COLUMNS,
+        " FROM standing_queries WHERE id = $1 AND user_id = $2 AND kind = $3"
+    );
     let select = sql::query_as(sql).bind(id).bind(user.get()).bind(kind.as_str());
     Ok(select.fetch_optional(conn).await?)
 }
 
-pub(super) async fn insert(tx: &mut Tx, user: UserId, parts: &QueryParts, created_at: Timestamp) -> Result<Row> {
+pub(super) async fn insert(
+    tx: &mut StoreTx,
+    user: UserId,
+    parts: &QueryParts,
+    created_at: Timestamp,
+) -> Result<StandingQueryRow> {
     let row = WrittenRow { user_id: user.get(), created_at: micros(created_at), ..written_row(tx, parts) };
     let mut insert = sql::insert([row]);
-    insert.push(" RETURNING ").push(Row::COLUMNS);
+    insert.push(" RETURNING ").push(StandingQueryRow::COLUMNS);
     Ok(insert.build_query_as().fetch_one(&mut tx.conn).await?)
 }
 
 /// Replaces a query. It applies, as it is now, to what comes in from now on.
-pub(super) async fn update(tx: &mut Tx, id: i64, parts: &QueryParts) -> Result<()> {
+pub(super) async fn update(tx: &mut StoreTx, id: i64, parts: &QueryParts) -> Result<()> {
     let row = WrittenRow { id, ..written_row(tx, parts) };
     row.update().build().execute(&mut tx.conn).await?;
     Ok(())
 }
 
 /// Pauses a query, or resumes it for what comes in from now on.
-pub(super) async fn set_active(tx: &mut Tx, id: i64, active: bool) -> Result<()> {
+pub(super) async fn set_active(tx: &mut StoreTx, id: i64, active: bool) -> Result<()> {
     let update = sql::query("UPDATE standing_queries SET active = $1, updated_at = $2, since = $3 WHERE id = $4");
     let update = update.bind(active).bind(micros(tx.now)).bind(tx.numbers.price_point).bind(id);
     update.execute(&mut tx.conn).await?;
@@ -259,7 +273,7 @@ pub(super) async fn set_active(tx: &mut Tx, id: i64, active: bool) -> Result<()>
 }
 
 /// The row of a query as of now, which looks only at price points to come; without what identifies it.
-fn written_row(tx: &Tx, parts: &QueryParts) -> WrittenRow {
+fn written_row(tx: &StoreTx, parts: &QueryParts) -> WrittenRow {
     WrittenRow {
         id: 0,
         user_id: 0,

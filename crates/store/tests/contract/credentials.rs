@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use superbot_domain::{Clock, EventKind, ScraperReport, TokenId, TokenScope, UsageQuota, User, UserRole, Username};
-use superbot_store::{Charge, CredentialsKept, Retention, Store, StoreError};
+use superbot_store::{CredentialsKept, MeterCharge, RetentionLimits, Store, StoreError};
 
 use crate::bed::{Bed, new_session};
 
@@ -181,7 +181,7 @@ async fn revoked_tokens_are_pruned(bed: Bed) {
     let revoked = token(&bed, Some(&ann), 1).await;
     let kept = token(&bed, Some(&ann), 2).await;
     bed.store.tokens().revoke(revoked, None).await.unwrap();
-    let policy = Retention { events_keep: HOUR, listings_keep: None };
+    let policy = RetentionLimits { events_keep: HOUR, listings_keep: None };
     let prune = async || bed.store.prune(&policy, bed.clock.now(), 10).await.unwrap().others;
     assert_eq!((prune().await, prune().await), (1, 0));
     assert!(bed.token([1; 32]).await.is_none() && bed.token([2; 32]).await.is_some());
@@ -197,7 +197,7 @@ async fn the_browser_key_stays_the_same(bed: Bed) {
 }
 
 async fn charges_are_all_made_or_none(bed: Bed) {
-    let charge = |key: &str, burst| Charge { key: key.to_owned(), quota: UsageQuota::per_minute(burst) };
+    let charge = |key: &str, burst| MeterCharge { key: key.to_owned(), quota: UsageQuota::per_minute(burst) };
     let both = [charge("a", 2), charge("b", 3)];
     for _ in 0..2 {
         assert_eq!(bed.store.meters().charge(&both).await.unwrap(), None);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use superbot_domain::{Clock, Favorite, ListingId, NoteText, NotesChange, User};
-use superbot_store::{Retention, StoreError};
+use superbot_store::{RetentionLimits, StoreError};
 
 use crate::bed::{Bed, listing};
 
@@ -96,7 +96,7 @@ async fn a_favourite_is_not_pruned(bed: Bed) {
     keep(&bed, &bob, ids[0]).await;
     keep(&bed, &bob, ids[3]).await;
     bed.clock.advance(DAY * 2);
-    let policy = Retention { events_keep: DAY * 99, listings_keep: Some(DAY) };
+    let policy = RetentionLimits { events_keep: DAY * 99, listings_keep: Some(DAY) };
     let prune = || bed.store.prune(&policy, bed.clock.now(), 2);
     assert_eq!(prune().await.unwrap().listings, 2, "those that are kept do not take up the batch");
     assert_eq!(prune().await.unwrap().listings, 1);

@@ -8,7 +8,7 @@ use superbot_domain::{
     Clock, Currency, ListingId, NewPriceAlert, NewSavedSearch, QueryChange, QueryKind, StandingQuery as _, StoredQuery,
     User,
 };
-use superbot_store::{IgnoreOutcome, Reconciled, Retention, Store, StoreError};
+use superbot_store::{IgnoreOutcome, ReconcileOutcome, RetentionLimits, Store, StoreError};
 
 use crate::bed::{Bed, listing};
 
@@ -51,23 +51,23 @@ async fn ignore(bed: &Bed, user: &User, alert: &StoredQuery<NewPriceAlert>, id: 
 }
 
 /// What the user was told, oldest first.
-async fn told(bed: &Bed, user: &User) -> Vec<Value> {
+async fn notified(bed: &Bed, user: &User) -> Vec<Value> {
     let mut page = bed.store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
     page.iter().map(|notification| serde_json::from_str(notification.data.as_str()).unwrap()).collect()
 }
 
-async fn prices_told(bed: &Bed, user: &User) -> Vec<Value> {
-    told(bed, user).await.iter().map(|data| data["listing"]["price"].clone()).collect()
+async fn notified_prices(bed: &Bed, user: &User) -> Vec<Value> {
+    notified(bed, user).await.iter().map(|data| data["listing"]["price"].clone()).collect()
 }
 
 async fn reconcile(bed: &Bed, kind: QueryKind) -> u64 {
     let mut all = 0;
     loop {
         match bed.store.matches().reconcile(kind, 1).await.unwrap() {
-            Reconciled::Busy => panic!("nobody else is at it"),
-            Reconciled::Some { repaired } => all += repaired,
-            Reconciled::All { repaired } => return all + repaired,
+            ReconcileOutcome::Busy => panic!("nobody else is at it"),
+            ReconcileOutcome::Some { repaired } => all += repaired,
+            ReconcileOutcome::All { repaired } => return all + repaired,
         }
     }
 }
@@ -82,8 +82,8 @@ async fn an_ignored_listing_is_told_no_more_by_that_query_alone(bed: Bed) {
     ignore(&bed, &ann, &alert, id, true).await;
     post(&bed.store, "1", 800).await;
     post(&bed.store, "2", 500).await;
-    assert_eq!(prices_told(&bed, &ann).await, [900, 500]);
-    assert_eq!(prices_told(&bed, &bob).await, [900, 800, 500]);
+    assert_eq!(notified_prices(&bed, &ann).await, [900, 500]);
+    assert_eq!(notified_prices(&bed, &bob).await, [900, 800, 500]);
     let found = bed.store.matches().list(ann.id, id).await.unwrap().unwrap();
     assert!(found[0].ignored);
     assert_eq!(reconcile(&bed, QueryKind::PriceAlert).await, 0);
@@ -106,7 +106,7 @@ async fn what_waits_is_not_told_either(bed: Bed) {
     for kind in QueryKind::ALL {
         assert_eq!(bed.store.matches().notify_waiting(kind, bed.clock.now(), 100).await.unwrap(), 1, "{kind:?}");
     }
-    let told_now = told(&bed, &ann).await;
+    let told_now = notified(&bed, &ann).await;
     let prices = |data: &Value| -> Vec<Value> {
         data["listings"].as_array().unwrap().iter().map(|listing| listing["price"].clone()).collect()
     };
@@ -124,7 +124,7 @@ async fn what_waits_is_not_told_either(bed: Bed) {
     ignore(&bed, &ann, &alert, fourth, false).await;
     bed.clock.advance(HOUR);
     assert_eq!(bed.store.matches().notify_waiting(QueryKind::PriceAlert, bed.clock.now(), 100).await.unwrap(), 0);
-    assert_eq!(told(&bed, &ann).await.len(), 3);
+    assert_eq!(notified(&bed, &ann).await.len(), 3);
 }
 
 async fn what_was_missed_is_not_mended(bed: Bed) {
@@ -153,13 +153,13 @@ async fn what_was_missed_is_not_mended(bed: Bed) {
     }
     // Nor where the log has forgotten so much that all listings are looked at.
     bed.clock.advance(HOUR * 72);
-    let policy = Retention { events_keep: HOUR, listings_keep: None };
+    let policy = RetentionLimits { events_keep: HOUR, listings_keep: None };
     while bed.store.prune(&policy, bed.clock.now(), 1000).await.unwrap().more {}
     post(&unmatched, "3", 5000).await;
     for kind in QueryKind::ALL {
         reconcile(&bed, kind).await;
     }
-    let links: Vec<_> = told(&bed, &ann).await.iter().map(|data| data["listing"]["link"].clone()).collect();
+    let links: Vec<_> = notified(&bed, &ann).await.iter().map(|data| data["listing"]["link"].clone()).collect();
     assert!(!links.contains(&json!("https://example.com/1")), "{links:?}");
     assert_eq!(bed.store.matches().count_repaired(QueryKind::PriceAlert).await.unwrap(), 1);
 }
@@ -173,13 +173,13 @@ async fn from_the_undo_on_it_is_told_again(bed: Bed) {
     ignore(&bed, &ann, &alert, id, false).await;
     ignore(&bed, &ann, &alert, id, false).await;
     post(&bed.store, "1", 700).await;
-    assert_eq!(prices_told(&bed, &ann).await, [900, 700]);
+    assert_eq!(notified_prices(&bed, &ann).await, [900, 700]);
     // One that is outside the limit at the undo is told when it comes back in.
     ignore(&bed, &ann, &alert, id, true).await;
     post(&bed.store, "1", 2000).await;
     ignore(&bed, &ann, &alert, id, false).await;
     post(&bed.store, "1", 950).await;
-    assert_eq!(prices_told(&bed, &ann).await, [900, 700, 950]);
+    assert_eq!(notified_prices(&bed, &ann).await, [900, 700, 950]);
     assert_eq!(reconcile(&bed, QueryKind::PriceAlert).await, 0);
 }
 
@@ -203,9 +203,9 @@ async fn what_happened_meanwhile_is_not_told_after_the_undo(bed: Bed) {
         assert_eq!(reconcile(&bed, kind).await, 0, "{kind:?}");
     }
     bed.store.listings().ingest(vec![listing("1", "red bike", 600), listing("2", "red bike", 500)]).await.unwrap();
-    assert_eq!(told(&bed, &ann).await.len(), 2, "the alert and the search, of the first, at the beginning");
+    assert_eq!(notified(&bed, &ann).await.len(), 2, "the alert and the search, of the first, at the beginning");
     post(&bed.store, "2", 400).await;
-    assert_eq!(told(&bed, &ann).await.len(), 3);
+    assert_eq!(notified(&bed, &ann).await.len(), 3);
 }
 
 async fn a_paused_alert_that_hears_again_is_silent_about_its_sleep(bed: Bed) {
@@ -217,7 +217,7 @@ async fn a_paused_alert_that_hears_again_is_silent_about_its_sleep(bed: Bed) {
     ignore(&bed, &ann, &alert, id, false).await;
     bed.store.queries::<NewPriceAlert>().update(ann.id, alert.id, |_| Ok(QueryChange::SetActive(true))).await.unwrap();
     post(&bed.store, "1", 800).await;
-    assert_eq!(prices_told(&bed, &ann).await, [0; 0], "it came while the alert slept");
+    assert_eq!(notified_prices(&bed, &ann).await, [0; 0], "it came while the alert slept");
 }
 
 async fn it_is_ignored_when_it_comes_back(bed: Bed) {
@@ -226,11 +226,11 @@ async fn it_is_ignored_when_it_comes_back(bed: Bed) {
     let id = post(&bed.store, "1", 900).await;
     ignore(&bed, &ann, &alert, id, true).await;
     bed.clock.advance(HOUR * 72);
-    let policy = Retention { events_keep: HOUR, listings_keep: Some(HOUR) };
+    let policy = RetentionLimits { events_keep: HOUR, listings_keep: Some(HOUR) };
     assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().listings, 1);
     ignore(&bed, &ann, &alert, id, true).await;
     assert_eq!(post(&bed.store, "1", 500).await, id);
-    assert_eq!(prices_told(&bed, &ann).await, [900]);
+    assert_eq!(notified_prices(&bed, &ann).await, [900]);
     bed.clock.advance(HOUR * 72);
     assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().listings, 1);
     ignore(&bed, &ann, &alert, id, false).await;
@@ -258,7 +258,7 @@ async fn only_what_is_ones_own_is_ignored(bed: Bed) {
         assert_eq!(by_search.await.unwrap(), IgnoreOutcome::NoSuchQuery, "it is an alert");
     }
     post(&bed.store, "1", 800).await;
-    assert_eq!(told(&bed, &ann).await.len(), 3);
+    assert_eq!(notified(&bed, &ann).await.len(), 3);
 }
 
 async fn a_query_ignores_only_so_many(bed: Bed) {
@@ -322,7 +322,7 @@ async fn nothing_is_told_while_it_is_ignored(bed: Bed, history: Vec<Step>) {
     let mut ignored = false;
     let mut active = true;
     for step in history {
-        let before = told(&bed, &ann).await.len();
+        let before = notified(&bed, &ann).await.len();
         let repaired = bed.store.matches().count_repaired(QueryKind::PriceAlert).await.unwrap();
         match step {
             Step::Post(price, true) => drop(post(&bed.store, "1", price).await),
@@ -332,7 +332,7 @@ async fn nothing_is_told_while_it_is_ignored(bed: Bed, history: Vec<Step>) {
                     ignore(&bed, &ann, alert, id, wanted).await;
                 }
                 bed.store.queries::<NewSavedSearch>().set_ignored(ann.id, search.id, id, wanted).await.unwrap();
-                assert_eq!(told(&bed, &ann).await.len(), before);
+                assert_eq!(notified(&bed, &ann).await.len(), before);
                 if ignored && !wanted {
                     // All that has happened until now is settled.
                     assert_eq!(reconcile(&bed, QueryKind::PriceAlert).await, 0);
@@ -363,7 +363,7 @@ async fn nothing_is_told_while_it_is_ignored(bed: Bed, history: Vec<Step>) {
             }
         }
         if ignored {
-            assert_eq!(told(&bed, &ann).await.len(), before, "{step:?}");
+            assert_eq!(notified(&bed, &ann).await.len(), before, "{step:?}");
             assert_eq!(bed.store.matches().count_repaired(QueryKind::PriceAlert).await.unwrap(), repaired, "{step:?}");
         }
     }

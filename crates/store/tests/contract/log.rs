@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use superbot_domain::{
     Audience, Clock, EventKind, MessageLevel, NewSystemMessage, NotificationDraft, ScraperStates, UserId,
 };
-use superbot_store::{CredentialsKept, IdempotencyKey, LogBounds, Retention};
+use superbot_store::{CredentialsKept, IdempotencyKey, LogBounds, RetentionLimits};
 
 use crate::bed::{Bed, listing};
 
@@ -87,7 +87,7 @@ async fn pruning_keeps_the_head(bed: Bed) {
     fill(&bed).await;
     assert_eq!(bed.store.events().bounds().await.unwrap(), LogBounds { oldest: 1, head: 6 });
     bed.clock.advance(Duration::from_hours(2));
-    let policy = Retention { events_keep: Duration::from_hours(1), listings_keep: None };
+    let policy = RetentionLimits { events_keep: Duration::from_hours(1), listings_keep: None };
     let pruned = bed.store.prune(&policy, bed.clock.now(), 4).await.unwrap();
     assert_eq!((pruned.events, pruned.more), (4, true));
     assert_eq!(bed.store.events().bounds().await.unwrap(), LogBounds { oldest: 5, head: 6 });
@@ -108,7 +108,7 @@ async fn pruning_makes_no_holes(bed: Bed) {
     bed.clock.set_back(Duration::from_hours(3));
     bed.store.listings().ingest(vec![listing("2", "B", 1)]).await.unwrap();
     bed.clock.advance(Duration::from_hours(2));
-    let policy = Retention { events_keep: Duration::from_hours(1), listings_keep: None };
+    let policy = RetentionLimits { events_keep: Duration::from_hours(1), listings_keep: None };
     assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().events, 0);
     bed.clock.advance(Duration::from_hours(9));
     assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().events, 2);
@@ -121,7 +121,7 @@ async fn what_is_over_is_pruned_too(bed: Bed) {
     bed.store.invites().create(None, [2; 32], late).await.unwrap();
     let key = IdempotencyKey { principal: "token 1".to_owned(), key: "k".to_owned(), request_hash: [1; 32] };
     bed.store.scraper_status().put(&ScraperStates::initial().into(), Some(&key)).await.unwrap();
-    let policy = Retention { events_keep: Duration::from_hours(999), listings_keep: None };
+    let policy = RetentionLimits { events_keep: Duration::from_hours(999), listings_keep: None };
     for (hours, expected) in [(2, 1), (23, 1), (0, 0), (99, 1)] {
         bed.clock.advance(Duration::from_hours(hours));
         assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().others, expected, "{hours}");

@@ -8,7 +8,7 @@ use superbot_domain::{
     Audience, Currency, EventKind, LogEvent, MessageLevel, NewListing, NewSystemMessage, NotificationDraft,
     NotificationId, Price, ScraperStates, UserId,
 };
-use superbot_store::{CredentialsKept, NotifyOutcome, Outcome};
+use superbot_store::{CredentialsKept, IngestOutcome, NotifyOutcome};
 
 use crate::bed::Bed;
 
@@ -69,25 +69,25 @@ struct Oracle {
 }
 
 impl Oracle {
-    fn post(&mut self, new: &Posting) -> Outcome {
+    fn post(&mut self, new: &Posting) -> IngestOutcome {
         let Some((known, prices)) = self.listings.get_mut(&new.link) else {
             self.listings.insert(new.link, (new.clone(), vec![new.price]));
             self.log.push((EventKind::NewListing, Audience::Everyone));
-            return Outcome::Created;
+            return IngestOutcome::Created;
         };
-        let mut outcome = Outcome::Unchanged;
+        let mut outcome = IngestOutcome::Unchanged;
         let described = new.description.is_some() && new.description != known.description;
         if known.title != new.title || described {
-            outcome = Outcome::Updated { previous_price: None };
+            outcome = IngestOutcome::Updated { previous_price: None };
         }
         if new.price.is_some() && new.price != known.price {
-            outcome = Outcome::Updated { previous_price: Some(asked(known.price)) };
+            outcome = IngestOutcome::Updated { previous_price: Some(asked(known.price)) };
             prices.push(new.price);
         }
         known.title = new.title;
         known.description = new.description.or(known.description);
         known.price = new.price.or(known.price);
-        if outcome != Outcome::Unchanged {
+        if outcome != IngestOutcome::Unchanged {
             self.log.push((EventKind::ListingUpdated, Audience::Everyone));
         }
         outcome

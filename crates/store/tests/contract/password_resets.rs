@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use superbot_domain::{Clock, EventKind, User};
-use superbot_store::{CredentialsKept, ResetOutcome, Retention};
+use superbot_store::{CredentialsKept, ResetOutcome, RetentionLimits};
 
 use crate::bed::{Bed, new_session};
 
@@ -51,9 +51,9 @@ async fn a_link_is_good_once_and_ends_every_other_session(bed: Bed) {
     assert_eq!((sessions.len(), sessions[0].id, session.user), (1, session.id, ann.clone()));
     assert!(bed.session([3; 32]).await.is_some());
     let events = bed.store.events().list(0, 10).await.unwrap();
-    let told: Vec<_> = events.iter().map(|event| (event.kind, event.payload_json())).collect();
+    let notified: Vec<_> = events.iter().map(|event| (event.kind, event.payload_json())).collect();
     let expected = (EventKind::UserSessionsRevoked, json!({ "user_id": ann.id, "keep": session.id }));
-    assert_eq!(told, [expected], "whose live connections end, and which session's do not");
+    assert_eq!(notified, [expected], "whose live connections end, and which session's do not");
     assert_eq!(use_link(&bed, 9).await, None, "it is used up");
     assert_eq!(bed.store.sessions().list(ann.id).await.unwrap().len(), 1);
 }
@@ -77,7 +77,7 @@ async fn a_link_ends_by_itself_and_is_forgotten(bed: Bed) {
     make_link(&bed, &ann, 1).await;
     bed.clock.advance(DAY / 2);
     make_link(&bed, &bob, 2).await;
-    let policy = Retention { events_keep: DAY * 99, listings_keep: None };
+    let policy = RetentionLimits { events_keep: DAY * 99, listings_keep: None };
     assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().others, 0);
     bed.clock.advance(DAY / 2);
     assert_eq!(use_link(&bed, 1).await, None);

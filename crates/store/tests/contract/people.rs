@@ -6,7 +6,7 @@ use serde_json::json;
 use superbot_domain::{
     AccountInvite, Clock, EventKind, LogEvent, SessionId, TokenScope, User, UserRole, UserSession, Username,
 };
-use superbot_store::{CredentialsKept, Retention, Store, StoreError};
+use superbot_store::{CredentialsKept, RetentionLimits, Store, StoreError};
 
 use crate::bed::{Bed, listing, new_session};
 
@@ -35,7 +35,7 @@ async fn begin_session(bed: &Bed, user: &User, secret: u8) -> SessionId {
     bed.store.sessions().create(user.id, new_session(secret, expires_at)).await.unwrap()
 }
 
-async fn told(store: &Store) -> Vec<(EventKind, serde_json::Value)> {
+async fn notified(store: &Store) -> Vec<(EventKind, serde_json::Value)> {
     let events = store.events().list(0, 100).await.unwrap();
     events.iter().map(|event: &LogEvent| (event.kind, event.payload_json())).collect()
 }
@@ -94,7 +94,7 @@ async fn sessions_that_run_out_are_told(bed: Bed) {
     assert_eq!(bed.store.sessions().end_expired(bed.clock.now()).await.unwrap(), 1);
     assert_eq!(bed.store.sessions().end_expired(bed.clock.now()).await.unwrap(), 0);
     let expected = (EventKind::SessionRevoked, json!({ "session_id": first, "user_id": ann.id }));
-    assert_eq!(told(&bed.store).await, [expected]);
+    assert_eq!(notified(&bed.store).await, [expected]);
     assert_eq!(bed.store.sessions().list(ann.id).await.unwrap().len(), 1);
 }
 
@@ -104,12 +104,12 @@ async fn only_the_owner_revokes_a_session(bed: Bed) {
     let id = begin_session(&bed, &ann, 1).await;
     assert!(!bed.store.sessions().revoke(bob.id, id).await.unwrap());
     assert_eq!(bed.store.sessions().list(bob.id).await.unwrap(), []);
-    assert_eq!(told(&bed.store).await, []);
+    assert_eq!(notified(&bed.store).await, []);
     assert!(bed.store.sessions().revoke(ann.id, id).await.unwrap());
     assert!(!bed.store.sessions().revoke(ann.id, id).await.unwrap());
     assert_eq!(bed.session([1; 32]).await, None);
     let expected = (EventKind::SessionRevoked, json!({ "session_id": id, "user_id": ann.id }));
-    assert_eq!(told(&bed.store).await, [expected]);
+    assert_eq!(notified(&bed.store).await, [expected]);
 }
 
 async fn a_new_password_ends_the_other_sessions(bed: Bed) {
@@ -127,7 +127,7 @@ async fn a_new_password_ends_the_other_sessions(bed: Bed) {
     assert!(bed.session([3; 32]).await.is_some());
     assert_eq!(bed.store.users().find_by_name("ann").await.unwrap().unwrap().1, "new");
     let expected = (EventKind::UserSessionsRevoked, json!({ "user_id": ann.id, "keep": here }));
-    assert_eq!(told(&bed.store).await, [expected]);
+    assert_eq!(notified(&bed.store).await, [expected]);
     bed.store.users().rehash_password(ann.id, "old", "wrong").await.unwrap();
     bed.store.users().rehash_password(ann.id, "new", "better").await.unwrap();
     assert_eq!(bed.store.users().find_by_name("ann").await.unwrap().unwrap().1, "better");
@@ -142,7 +142,7 @@ async fn a_disabled_user_has_no_way_in(bed: Bed) {
     assert_eq!(bed.store.users().set_disabled(99.into(), true).await.unwrap(), None);
     assert_eq!(bed.session([1; 32]).await, None);
     assert_eq!(bed.token([2; 32]).await, None);
-    assert_eq!(told(&bed.store).await, [(EventKind::UserDisabled, json!({ "user_id": ann.id }))]);
+    assert_eq!(notified(&bed.store).await, [(EventKind::UserDisabled, json!({ "user_id": ann.id }))]);
     assert!(!bed.store.users().set_disabled(ann.id, false).await.unwrap().unwrap().disabled);
     assert_eq!(bed.session([1; 32]).await, None);
     assert!(bed.token([2; 32]).await.is_some());
@@ -171,7 +171,7 @@ async fn tokens_work_until_revoked(bed: Bed) {
     assert_eq!(bed.token([1; 32]).await, None);
     assert_eq!(bed.store.tokens().page(None, None, 10).await.unwrap().items, []);
     let expected = [own.id, shared.id].map(|id| (EventKind::TokenRevoked, json!({ "token_id": id })));
-    assert_eq!(told(&bed.store).await, expected);
+    assert_eq!(notified(&bed.store).await, expected);
     // A token that speaks for its owner needs one.
     assert!(bed.store.tokens().create("nobody's", TokenScope::User, None, [3; 32], "sbt_ef").await.is_err());
 }
@@ -232,7 +232,7 @@ async fn invitations_are_listed_with_what_became_of_them(bed: Bed) {
     assert!(bed.store.invites().revoke(open).await.unwrap());
     assert_eq!(bed.store.invites().page(None, 10).await.unwrap().items.len(), 1);
     bed.clock.advance(HOUR);
-    let policy = Retention { events_keep: HOUR, listings_keep: None };
+    let policy = RetentionLimits { events_keep: HOUR, listings_keep: None };
     assert_eq!(bed.store.prune(&policy, bed.clock.now(), 100).await.unwrap().others, 1);
     assert_eq!(bed.store.invites().page(None, 10).await.unwrap().items, []);
 }

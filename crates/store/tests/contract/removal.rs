@@ -3,7 +3,7 @@
 use superbot_domain::{
     Clock, Currency, EventKind, NewPriceAlert, NotesChange, StandingQuery as _, TokenScope, UserRole, Username,
 };
-use superbot_store::{Outcome, Store, StoreError, StoreOptions};
+use superbot_store::{IngestOutcome, Store, StoreError, StoreOptions};
 
 use crate::bed::{Bed, listing, new_session};
 
@@ -32,8 +32,8 @@ async fn a_removed_user_leaves_nothing_behind(bed: Bed) {
     }
     let before = bed.store.events().bounds().await.unwrap().head;
     assert_eq!(bed.store.users().delete(ann.id).await.unwrap().as_ref(), Some(&ann));
-    let told = bed.store.events().list(before, 100).await.unwrap();
-    let disabled = told.iter().find(|event| event.kind == EventKind::UserDisabled).unwrap();
+    let notified = bed.store.events().list(before, 100).await.unwrap();
+    let disabled = notified.iter().find(|event| event.kind == EventKind::UserDisabled).unwrap();
     assert_eq!(disabled.payload_json()["user_id"], serde_json::json!(ann.id), "which ends live connections");
 
     assert_eq!(bed.store.users().get(ann.id).await.unwrap(), None);
@@ -88,7 +88,7 @@ async fn a_removed_listing_comes_back_without_news(bed: Bed) {
     assert!(bed.store.listings().get(other).await.unwrap().is_some());
     assert_eq!(bed.store.favorites().page(ann.id, None, 10).await.unwrap().items.len(), 1);
     let again = bed.store.listings().ingest(vec![listing("1", "A", 10)]).await.unwrap();
-    assert_eq!((again[0].id, again[0].outcome), (id, Outcome::Unchanged));
+    assert_eq!((again[0].id, again[0].outcome), (id, IngestOutcome::Unchanged));
     assert_eq!(bed.store.events().bounds().await.unwrap().head, head, "nobody hears of it");
     assert!(bed.store.listings().delete(id).await.unwrap(), "as often as it comes back");
 }

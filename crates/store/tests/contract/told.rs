@@ -80,11 +80,11 @@ async fn reading_tells_the_other_tabs(bed: Bed) {
     let all = bed.store.notifications().mark_all_read(ann.id).await.unwrap();
     assert_eq!(all, ReadOutcome { ids: vec![ids[2]], unread: 0 });
     assert_eq!(bed.store.notifications().mark_all_read(ann.id).await.unwrap().ids, []);
-    let told = bed.store.events().list(3, 10).await.unwrap();
-    let payloads: Vec<_> = told.iter().map(superbot_domain::LogEvent::payload_json).collect();
+    let notified = bed.store.events().list(3, 10).await.unwrap();
+    let payloads: Vec<_> = notified.iter().map(superbot_domain::LogEvent::payload_json).collect();
     assert_eq!(payloads, [json!({ "ids": ids[..2], "unread": 1 }), json!({ "ids": ids[2..], "unread": 0 })]);
-    assert!(told.iter().all(|event| event.kind == EventKind::NotificationRead));
-    assert!(told.iter().all(|event| event.audience == Audience::User(ann.id)));
+    assert!(notified.iter().all(|event| event.kind == EventKind::NotificationRead));
+    assert!(notified.iter().all(|event| event.audience == Audience::User(ann.id)));
 }
 
 async fn only_ones_own_are_read(bed: Bed) {

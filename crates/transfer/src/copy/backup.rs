@@ -8,7 +8,7 @@ use superbot_db::sql::{self, SqlConn};
 use superbot_db::sqlite::{self, file_error, folder_of, give_to_owner_of};
 use superbot_store::StoreOptions;
 use superbot_store::maintenance;
-use superbot_store::maintenance::Address;
+use superbot_store::maintenance::StoreAddress;
 use tempfile::TempPath;
 
 use super::error::{CopyError, Result};
@@ -30,7 +30,7 @@ pub async fn backup(
     if file.exists() && !replace {
         return Err(CopyError::Exists(file.to_owned()));
     }
-    if let Address::Sqlite(store) = Address::parse(store)?
+    if let StoreAddress::Sqlite(store) = StoreAddress::parse(store)?
         && let (Ok(store), Ok(file)) = (Path::new(store).canonicalize(), file.canonicalize())
         && store == file
     {
@@ -66,9 +66,9 @@ pub async fn restore(
     std::fs::File::open(file)
         .map_err(|error| CopyError::Unreadable { path: file.to_owned(), error: Arc::new(error) })?;
     let plan = Plan { epoch: Some(maintenance::new_epoch(options)), with_words: true };
-    match Address::parse(store)? {
-        Address::Sqlite(path) => restore_file(file, Path::new(path), replace, &plan, options, watch).await,
-        Address::Postgres(url) => {
+    match StoreAddress::parse(store)? {
+        StoreAddress::Sqlite(path) => restore_file(file, Path::new(path), replace, &plan, options, watch).await,
+        StoreAddress::Postgres(url) => {
             let mut target = Target::database(url, options).await?;
             let (mut source, _upgraded) = Source::backup(file, folder_of(file), options).await?;
             let tables = Table::shared(&mut source.conn, &mut target.conn).await?;

@@ -8,7 +8,7 @@ use superbot_db::sql::{self, QueryBuilder, SqlConn, SqlDialect, SqlValue, chunks
 use superbot_db::{postgres, sqlite};
 use superbot_store::StoreOptions;
 use superbot_store::maintenance;
-use superbot_store::maintenance::Address;
+use superbot_store::maintenance::StoreAddress;
 
 use super::error::{CopyError, Result};
 use super::file::failed;
@@ -36,9 +36,9 @@ pub(super) struct Target {
 impl Target {
     /// Opens or makes the store, for nobody else.
     pub(super) async fn open(url: &str, options: &StoreOptions) -> Result<Self> {
-        match Address::parse(url)? {
-            Address::Sqlite(path) => Self::file(Path::new(path), options).await,
-            Address::Postgres(url) => Self::database(url, options).await,
+        match StoreAddress::parse(url)? {
+            StoreAddress::Sqlite(path) => Self::file(Path::new(path), options).await,
+            StoreAddress::Postgres(url) => Self::database(url, options).await,
         }
     }
 

@@ -9,7 +9,7 @@ use superbot_domain::{
     Clock as _, Currency, EventKind, NewPriceAlert, NewSavedSearch, QueryChange, QueryKind, StandingQuery as _,
     UserRole, rfc3339,
 };
-use superbot_store::{CredentialsKept, ListingQuery, Reconciled, Retention};
+use superbot_store::{CredentialsKept, ListingQuery, ReconcileOutcome, RetentionLimits};
 use superbot_transfer::{ImportError, ImportNote, ImportOptions, ImportOutcome, ImportReport};
 
 use crate::bed::{Bed, listing};
@@ -137,9 +137,9 @@ async fn repaired(bed: &Bed) -> u64 {
     for kind in QueryKind::ALL {
         loop {
             match bed.store.matches().reconcile(kind, 1).await.unwrap() {
-                Reconciled::Busy => panic!("nobody else is at it"),
-                Reconciled::Some { repaired } => all += repaired,
-                Reconciled::All { repaired } => break all += repaired,
+                ReconcileOutcome::Busy => panic!("nobody else is at it"),
+                ReconcileOutcome::Some { repaired } => all += repaired,
+                ReconcileOutcome::All { repaired } => break all += repaired,
             }
         }
     }
@@ -257,7 +257,7 @@ async fn nobody_is_told_of_what_is_old(bed: Bed) {
     bed.clock.advance(Duration::from_mins(1));
     bed.store.listings().ingest(vec![listing("after", "bicycle", 1)]).await.unwrap();
     let now = bed.clock.now() + Duration::from_secs(1);
-    let retention = Retention { events_keep: Duration::ZERO, listings_keep: None };
+    let retention = RetentionLimits { events_keep: Duration::ZERO, listings_keep: None };
     bed.store.prune(&retention, now, 1000).await.unwrap();
     assert_eq!(repaired(&bed).await, 0);
     assert_eq!(

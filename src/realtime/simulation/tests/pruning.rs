@@ -56,7 +56,7 @@ async fn a_node_at(head: Seq) -> (Arc<Model>, Node) {
 /// Tells everybody something, so many times.
 async fn tell(model: &Model, count: u64) {
     for _ in 0..count {
-        let told = Change::Tell(EventKind::SystemMessage, Audience::Everyone, "{}".to_owned());
-        model.write(Transaction::of(vec![told])).await;
+        let notified = Change::Tell(EventKind::SystemMessage, Audience::Everyone, "{}".to_owned());
+        model.write(Transaction::of(vec![notified])).await;
     }
 }

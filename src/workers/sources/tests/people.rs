@@ -15,7 +15,7 @@ async fn user(bed: &Bed, name: &str, sources: &[&str]) -> User {
 }
 
 /// What was told of the source, oldest first.
-async fn told(bed: &Bed, user: &User) -> Vec<String> {
+async fn notified(bed: &Bed, user: &User) -> Vec<String> {
     let mut page = bed.store.notifications().page(user.id, false, None, 500).await.unwrap().items;
     page.reverse();
     let about = page.iter().filter(|notification| notification.kind == "source_status");
@@ -35,28 +35,28 @@ async fn those_who_depend_on_a_source_hear_once_that_it_fails_and_once_that_it_i
     bed.site.reset().await;
     bed.serve("/feed", ResponseTemplate::new(403)).await;
     assert_eq!(bed.run(&mut task).await.state, SourceState::Blocked);
-    assert!(told(&bed, &all).await.is_empty(), "one failure may pass");
+    assert!(notified(&bed, &all).await.is_empty(), "one failure may pass");
     for _ in 0..3 {
         bed.run(&mut task).await;
     }
-    let message = told(&bed, &all).await;
+    let message = notified(&bed, &all).await;
     assert_eq!(message.len(), 1, "{message:?}");
     assert!(message[0].starts_with("no alerts from shop since 2025-10-09 08:53 UTC: blocked"), "{message:?}");
-    assert_eq!((told(&bed, &this).await.len(), told(&bed, &other).await.len()), (1, 0));
+    assert_eq!((notified(&bed, &this).await.len(), notified(&bed, &other).await.len()), (1, 0));
     // Whoever comes to depend on it later hears it too.
     let late = user(&bed, "late", &["shop"]).await;
     bed.run(&mut task).await;
-    assert_eq!((told(&bed, &late).await.len(), told(&bed, &all).await.len()), (1, 1));
+    assert_eq!((notified(&bed, &late).await.len(), notified(&bed, &all).await.len()), (1, 1));
     bed.site.reset().await;
     bed.serve("/feed", feed(&["bike"])).await;
     for _ in 0..2 {
         bed.run(&mut task).await;
     }
     for user in [&all, &this, &late] {
-        assert_eq!(told(&bed, user).await.last().unwrap(), "shop is back: alerts come again");
-        assert_eq!(told(&bed, user).await.len(), 2);
+        assert_eq!(notified(&bed, user).await.last().unwrap(), "shop is back: alerts come again");
+        assert_eq!(notified(&bed, user).await.len(), 2);
     }
-    assert!(told(&bed, &other).await.is_empty());
+    assert!(notified(&bed, &other).await.is_empty());
 }
 
 #[tokio::test]

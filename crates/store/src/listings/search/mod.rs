@@ -14,7 +14,7 @@ use superbot_domain::{BoundedCount, Currency};
 use superbot_matching::{Criteria, Expr, PriceRange, Query};
 
 use super::query::ListingQuery;
-use super::sort::{Cursor, Order};
+use super::sort::{ListCursor, SortOrder};
 use super::words;
 use crate::error::{Result, wrong_keywords};
 use crate::page::{COUNTED, rows_to_read};
@@ -24,7 +24,7 @@ use crate::sql::{QueryBuilder, SqlDialect};
 
 /// How much each step of a plan reads before the next one is tried.
 #[derive(Clone, Copy)]
-struct Budgets {
+struct SearchBudgets {
     /// Index entries of a walk: 1 ms in SQLite, 4 ms in Postgres.
     walked: i64,
     /// Listings of a walk whose words Postgres compares, as a sample, ...
@@ -63,7 +63,7 @@ struct Budgets {
     narrow_read: i64,
 }
 
-const BUDGETS: Budgets = Budgets {
+const BUDGETS: SearchBudgets = SearchBudgets {
     walked: 8_000,
     sampled_words: 500,
     walked_words: 16_000,
@@ -88,24 +88,24 @@ const BUDGETS: Budgets = Budgets {
 const COUNT_ROWS: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM ";
 
 /// A list that is asked for.
-pub(super) struct Search<'q> {
+pub(super) struct ListSearch<'q> {
     query: &'q ListingQuery,
     /// The words that listings must match.
     criteria: Option<Criteria>,
-    order: Order,
-    cursor: Option<Cursor>,
+    order: SortOrder,
+    cursor: Option<ListCursor>,
     /// The rows that are read: those of the page and one more, which says whether there is a next page.
     rows: i64,
-    budgets: Budgets,
+    budgets: SearchBudgets,
 }
 
-impl<'q> Search<'q> {
+impl<'q> ListSearch<'q> {
     /// # Errors
     /// Words that make no sense, and a cursor that does not belong to this list.
     pub(super) fn new(query: &'q ListingQuery) -> Result<Self> {
         let words = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty()).map(Query::parse).transpose();
         let words = words.map_err(|error| wrong_keywords("q", &error))?;
-        let cursor = query.cursor.as_deref().map(|cursor| Cursor::read(cursor, query.sort)).transpose()?;
+        let cursor = query.cursor.as_deref().map(|cursor| ListCursor::read(cursor, query.sort)).transpose()?;
         let any_price = PriceRange { currency: Currency::USD, min: None, max: None, include_free: true };
         let criteria =
             words.map(|query| Criteria { query: Some(query), price: any_price, sources: Vec::new(), location: None });

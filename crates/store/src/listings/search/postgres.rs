@@ -6,14 +6,14 @@
 
 use superbot_domain::BoundedCount;
 
-use super::{COUNT_ROWS, Search, words};
+use super::{COUNT_ROWS, ListSearch, words};
 use crate::error::Result;
-use crate::listings::words::Text;
+use crate::listings::words::WordCondition;
 use crate::page::COUNTED;
 use crate::search_reader::SearchReader;
 use crate::sql::{QueryBuilder, SqlDialect};
 
-impl Search<'_> {
+impl ListSearch<'_> {
     pub(super) async fn ids_in_postgres(&self, reader: &mut SearchReader) -> Result<Vec<i64>> {
         if self.is_by_source_alone() {
             return Ok(self.select_by_sources().build_query_scalar().fetch_all(reader.in_time()?).await?);
@@ -30,7 +30,7 @@ impl Search<'_> {
     }
 
     /// Listings with the words.
-    async fn rows_with_words(&self, text: &Text, reader: &mut SearchReader) -> Result<Vec<i64>> {
+    async fn rows_with_words(&self, text: &WordCondition, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let written = text.written(SqlDialect::Postgres);
         let is_newest_first = self.order.key().is_none();
         let sampled = self.budgets.sampled_words;
@@ -130,7 +130,7 @@ impl Search<'_> {
     }
 
     /// What listings are asked for by their words, and the sources beside them, which are words too.
-    fn words_and_sources(&self) -> Option<Text> {
+    fn words_and_sources(&self) -> Option<WordCondition> {
         let words = words::of_words(self.expr()?);
         words::all([Some(words), words::of_sources(&self.query.sources)])
     }
@@ -192,7 +192,7 @@ impl Search<'_> {
     }
 
     /// All listings with the words, found by whatever is rarest of words and filters, sorted.
-    async fn sort_words(&self, text: &Text, reader: &mut SearchReader) -> Result<Vec<i64>> {
+    async fn sort_words(&self, text: &WordCondition, reader: &mut SearchReader) -> Result<Vec<i64>> {
         let rows = if self.needs_rows() { "listings JOIN listing_words ON listing_id = id" } else { "listing_words" };
         let mut select = QueryBuilder::new(format!("SELECT listing_id FROM {rows} WHERE TRUE"));
         let whole_words = text.whole_words().filter(|_| !text.beginnings().is_empty());

@@ -9,10 +9,10 @@ mod tsearch;
 use superbot_domain::{Listing, SourceName};
 use superbot_matching::{Criteria, Expr, PriceRange, Term, tokens};
 
-pub(crate) use self::spelling::{Spellings, check_merges};
+pub(crate) use self::spelling::{PrefixWords, check_merges};
 use self::terms::{POWERS, amount_word, power, source_word};
-use self::text::Column;
-pub(crate) use self::text::Text;
+use self::text::TextColumn;
+pub(crate) use self::text::WordCondition;
 
 use super::known::ListingRow;
 use crate::error::Result;
@@ -31,7 +31,7 @@ pub(crate) async fn put(conn: &mut SqlConn, listings: &[&Listing]) -> Result<()>
     Ok(())
 }
 
-impl Text {
+impl WordCondition {
     /// As the database wants it.
     pub(crate) fn written(&self, dialect: SqlDialect) -> String {
         let mut written = String::new();
@@ -86,71 +86,71 @@ pub async fn last_indexed(conn: &mut SqlConn) -> Result<i64> {
 
 /// The full-text query for listings that meet the criteria; for a price within limits only nearly, because the index
 /// knows its power of two. `None` where there is nothing to ask for.
-pub(crate) fn expression(criteria: &Criteria) -> Option<Text> {
+pub(crate) fn expression(criteria: &Criteria) -> Option<WordCondition> {
     all([
         criteria.query.as_ref().map(|query| of_words(query.expr())),
         of_sources(&criteria.sources),
-        of_price(&criteria.price, Rounding::Outward),
+        of_price(&criteria.price, LimitRounding::Outward),
         criteria.location.as_deref().and_then(of_place),
     ])
 }
 
 /// All of these.
-pub(crate) fn all(parts: impl IntoIterator<Item = Option<Text>>) -> Option<Text> {
+pub(crate) fn all(parts: impl IntoIterator<Item = Option<WordCondition>>) -> Option<WordCondition> {
     let parts: Vec<_> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then_some(Text::All(parts))
+    (!parts.is_empty()).then_some(WordCondition::All(parts))
 }
 
-pub(crate) fn of_words(expr: &Expr) -> Text {
+pub(crate) fn of_words(expr: &Expr) -> WordCondition {
     match expr {
         Expr::Term(Term { words, prefix }) => {
-            Text::phrase(Column::Words, words.iter().map(ToString::to_string), *prefix)
+            WordCondition::phrase(TextColumn::Words, words.iter().map(ToString::to_string), *prefix)
         }
         Expr::All(parts) => {
             let (excluded, wanted): (Vec<_>, Vec<_>) = parts.iter().partition(|part| matches!(part, Expr::Not(_)));
-            let wanted = Text::All(wanted.into_iter().map(of_words).collect());
+            let wanted = WordCondition::All(wanted.into_iter().map(of_words).collect());
             excluded.into_iter().fold(wanted, |wanted, excluded| wanted.without(of_words(excluded)))
         }
-        Expr::Any(branches) => Text::Any(branches.iter().map(of_words).collect()),
+        Expr::Any(branches) => WordCondition::Any(branches.iter().map(of_words).collect()),
         // What is left out of the whole it stands in.
         Expr::Not(excluded) => of_words(excluded),
     }
 }
 
-pub(crate) fn of_sources(sources: &[SourceName]) -> Option<Text> {
-    any(Column::Source, sources.iter().map(source_word))
+pub(crate) fn of_sources(sources: &[SourceName]) -> Option<WordCondition> {
+    any(TextColumn::Source, sources.iter().map(source_word))
 }
 
-pub(crate) fn of_place(location: &str) -> Option<Text> {
-    let word = |word: &String| Some(Text::phrase(Column::Place, [word.clone()], false));
+pub(crate) fn of_place(location: &str) -> Option<WordCondition> {
+    let word = |word: &String| Some(WordCondition::phrase(TextColumn::Place, [word.clone()], false));
     all(tokens(location).iter().map(word))
 }
 
 /// Where limits lie within a power of two, whether all of it counts or nothing.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Rounding {
+pub(crate) enum LimitRounding {
     Outward,
     Inward,
 }
 
-pub(crate) fn of_price(range: &PriceRange, rounding: Rounding) -> Option<Text> {
+pub(crate) fn of_price(range: &PriceRange, rounding: LimitRounding) -> Option<WordCondition> {
     if !range.is_bounded() {
         return None;
     }
     let power_of = |limit: Option<i64>, end| limit.map_or(end, power);
     let mut first = power_of(range.min, *POWERS.start());
     let mut last = power_of(range.max, *POWERS.end());
-    if rounding == Rounding::Inward {
+    if rounding == LimitRounding::Inward {
         first += u32::from(range.min.is_some());
         last -= u32::from(range.max.is_some());
     }
     let free = range.include_free && range.min.unwrap_or(0) <= 0;
     let amounts = (first..=last).map(|power| amount_word(range.currency, power));
     let words = amounts.chain(free.then(|| "free".to_owned()));
-    any(Column::Price, words).or_else(|| any(Column::Price, ["nothing".to_owned()].into_iter()))
+    any(TextColumn::Price, words).or_else(|| any(TextColumn::Price, ["nothing".to_owned()].into_iter()))
 }
 
-fn any(column: Column, words: impl Iterator<Item = String>) -> Option<Text> {
-    let words: Vec<Text> = words.map(|word| Text::phrase(column, [word], false)).collect();
-    (!words.is_empty()).then_some(Text::Any(words))
+fn any(column: TextColumn, words: impl Iterator<Item = String>) -> Option<WordCondition> {
+    let words: Vec<WordCondition> = words.map(|word| WordCondition::phrase(column, [word], false)).collect();
+    (!words.is_empty()).then_some(WordCondition::Any(words))
 }

@@ -8,7 +8,7 @@ use std::collections::hash_map::Entry;
 
 use superbot_db::DbError;
 
-use super::text::Text;
+use super::text::WordCondition;
 use crate::error::{Result, StoreError};
 use crate::search_reader::SearchReader;
 use crate::sql::{self, SqlDialect};
@@ -29,11 +29,11 @@ const WORDS: &str = "WITH RECURSIVE words (word) AS ( \
 
 /// The words that begin with the beginnings that have been looked up; `None` where they are too many.
 #[derive(Default)]
-pub(crate) struct Spellings(HashMap<String, Option<Vec<String>>>);
+pub(crate) struct PrefixWords(HashMap<String, Option<Vec<String>>>);
 
-impl Spellings {
+impl PrefixWords {
     /// The condition with each beginning of a word replaced by the words that begin so, where these are few.
-    pub(crate) async fn spell_out(&mut self, text: Text, reader: &mut SearchReader) -> Result<Text> {
+    pub(crate) async fn spell_out(&mut self, text: WordCondition, reader: &mut SearchReader) -> Result<WordCondition> {
         if reader.dialect() == SqlDialect::Postgres {
             return Ok(text);
         }
@@ -66,7 +66,7 @@ async fn words_of(beginning: &str, reader: &mut SearchReader) -> Result<Option<V
 ///
 /// # Errors
 /// [`DbError::TooSlow`] where it has more than [`MAX_MERGED`] of them.
-pub(crate) fn check_merges(text: &Text, dialect: SqlDialect) -> Result<()> {
+pub(crate) fn check_merges(text: &WordCondition, dialect: SqlDialect) -> Result<()> {
     let is_slow = dialect == SqlDialect::Sqlite && text.beginnings().len() > MAX_MERGED;
     if is_slow { Err(StoreError::Db(DbError::TooSlow)) } else { Ok(()) }
 }

@@ -2,9 +2,9 @@
 
 /// A condition on the words of a listing.
 #[derive(Clone)]
-pub(crate) enum Text {
+pub(crate) enum WordCondition {
     /// These words in a row; of the last one only the beginning, where `prefix` is set.
-    Phrase { column: Column, words: Vec<String>, prefix: bool },
+    Phrase { column: TextColumn, words: Vec<String>, prefix: bool },
     /// Each of them; there is at least one.
     All(Vec<Self>),
     /// At least one of them; there is at least one.
@@ -15,7 +15,7 @@ pub(crate) enum Text {
 
 /// Where words are.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Column {
+pub(crate) enum TextColumn {
     /// In the title or in the description.
     Words,
     Place,
@@ -23,8 +23,8 @@ pub(crate) enum Column {
     Price,
 }
 
-impl Text {
-    pub(super) fn phrase(column: Column, words: impl IntoIterator<Item = String>, prefix: bool) -> Self {
+impl WordCondition {
+    pub(super) fn phrase(column: TextColumn, words: impl IntoIterator<Item = String>, prefix: bool) -> Self {
         Self::Phrase { column, words: words.into_iter().collect(), prefix }
     }
 
@@ -82,7 +82,7 @@ impl Text {
         }
     }
 
-    pub(super) fn write(&self, syntax: &Syntax, out: &mut String) {
+    pub(super) fn write(&self, syntax: &TextSyntax, out: &mut String) {
         match self {
             Self::Phrase { column, words, prefix } => (syntax.phrase)(*column, words, *prefix, out),
             Self::All(parts) => joined(parts, syntax.and, syntax, out),
@@ -93,15 +93,15 @@ impl Text {
 }
 
 /// How a database wants it written.
-pub(super) struct Syntax {
+pub(super) struct TextSyntax {
     pub(super) and: &'static str,
     pub(super) or: &'static str,
     pub(super) and_not: &'static str,
-    pub(super) phrase: fn(Column, &[String], bool, &mut String),
+    pub(super) phrase: fn(TextColumn, &[String], bool, &mut String),
 }
 
 /// Writes parts with a word between them, all in brackets.
-fn joined(parts: &[Text], between: &str, syntax: &Syntax, out: &mut String) {
+fn joined(parts: &[WordCondition], between: &str, syntax: &TextSyntax, out: &mut String) {
     out.push('(');
     for (place, part) in parts.iter().enumerate() {
         if place > 0 {

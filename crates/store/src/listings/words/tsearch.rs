@@ -7,7 +7,7 @@ use superbot_domain::Listing;
 use superbot_matching::tokens;
 
 use super::terms::{price_word, source_word};
-use super::text::{Column, Syntax};
+use super::text::{TextColumn, TextSyntax};
 use crate::sql::{QueryBuilder, SqlQuery};
 
 /// A word may have so many bytes; what is longer is cut, here as there.
@@ -56,16 +56,16 @@ fn vector(listing: &Listing) -> String {
 }
 
 /// An expression.
-pub(super) const SYNTAX: Syntax = Syntax { and: " & ", or: " | ", and_not: " & !", phrase };
+pub(super) const SYNTAX: TextSyntax = TextSyntax { and: " & ", or: " | ", and_not: " & !", phrase };
 
-fn phrase(column: Column, words: &[String], prefix: bool, out: &mut String) {
+fn phrase(column: TextColumn, words: &[String], prefix: bool, out: &mut String) {
     out.push('(');
     for (nth, word) in words.iter().enumerate() {
         let (word, weights) = match column {
-            Column::Words => (cut(word).to_owned(), "AB"),
-            Column::Place => (cut(word).to_owned(), "C"),
-            Column::Source => (source(word), "D"),
-            Column::Price => (price(word), "D"),
+            TextColumn::Words => (cut(word).to_owned(), "AB"),
+            TextColumn::Place => (cut(word).to_owned(), "C"),
+            TextColumn::Source => (source(word), "D"),
+            TextColumn::Price => (price(word), "D"),
         };
         let before = if nth > 0 { " <-> " } else { "" };
         let star = if prefix && nth + 1 == words.len() { "*" } else { "" };

@@ -3,13 +3,13 @@
 use superbot_domain::EventKind;
 use superbot_matching::{Index, QueryId};
 
-use super::row::{ASKED, Asked, LIVE, over_all_asked};
+use super::row::{ASKED, LIVE, QueryCriteriaRow, over_all_asked};
 use crate::error::{Result, StoreError};
 use crate::events;
-use crate::numbers::LogBounds;
 use crate::query_index::QueryIndex;
+use crate::sequences::LogBounds;
 use crate::sql::{self, SqlConn, chunks, where_in};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// Builds the index from what is stored; of changes that are made meanwhile it has some and lacks others, until it
 /// follows the log from its cursor on.
@@ -21,7 +21,7 @@ pub(super) async fn read_index(conn: &mut SqlConn) -> Result<QueryIndex> {
     Ok(QueryIndex::new(index, cursor))
 }
 
-impl Tx {
+impl StoreTx {
     /// Brings the index to where the log is: other processes change queries too.
     ///
     /// The lock is held, so nothing can change them between this and the commit.
@@ -48,10 +48,10 @@ impl Tx {
         let mut ids = Vec::new();
         for payload in payloads {
             #[derive(serde::Deserialize)]
-            struct Changed {
+            struct ChangedQuery {
                 ids: Vec<i64>,
             }
-            let changed: Changed = serde_json::from_str(&payload).map_err(StoreError::corrupt)?;
+            let changed: ChangedQuery = serde_json::from_str(&payload).map_err(StoreError::corrupt)?;
             ids.extend(changed.ids);
         }
         ids.sort_unstable();
@@ -64,7 +64,7 @@ impl Tx {
         let select = format!("SELECT {ASKED} FROM standing_queries WHERE {LIVE} AND id IN (");
         for chunk in chunks(&ids) {
             let select = where_in(&select, chunk, "");
-            let rows: Vec<Asked> = select.build_query_as().fetch_all(&mut self.conn).await?;
+            let rows: Vec<QueryCriteriaRow> = select.build_query_as().fetch_all(&mut self.conn).await?;
             for row in &rows {
                 if let Some(index) = &mut self.queries.index {
                     index.insert(query_id(row.id)?, &row.criteria()?);

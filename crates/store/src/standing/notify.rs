@@ -10,16 +10,16 @@ use superbot_domain::{
 use superbot_wire::{NotificationData as _, PriceAlertData, SavedSearchData};
 
 use super::facts::facts;
-use super::row::{COLUMNS, LIVE, Row};
+use super::row::{COLUMNS, LIVE, StandingQueryRow};
 use crate::error::{Result, StoreError};
 use crate::handles::MatchStore;
 use crate::listings;
 use crate::rows::{currency, micros, price};
 use crate::sql::{self, QueryBuilder, Record, SqlConn, chunks, where_in};
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// A listing as it was when it was found for a query.
-pub(crate) struct Find {
+pub(crate) struct MatchCandidate {
     query: i64,
     listing: Arc<Listing>,
     /// The price point that the listing was first seen with.
@@ -29,8 +29,8 @@ pub(crate) struct Find {
 }
 
 /// What is known of finds, read at once.
-pub(super) struct Known {
-    queries: HashMap<i64, Row>,
+pub(super) struct MatchState {
+    queries: HashMap<i64, StandingQueryRow>,
     points: HashMap<i64, Vec<PriceRecord>>,
     /// By the first of the ads that repeat each other, and the query.
     hits: HashMap<(i64, i64), Vec<QueryHit>>,
@@ -73,9 +73,9 @@ impl MatchStore<'_> {
                 let select = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(kind.as_str()).bind(micros(now));
                 // What was told later was told before the clock was set back.
                 let select = select.bind(micros(now + CLOCK_SKEW)).bind(limit);
-                let rows: Vec<Row> = select.fetch_all(&mut tx.conn).await?;
+                let rows: Vec<StandingQueryRow> = select.fetch_all(&mut tx.conn).await?;
                 for row in &rows {
-                    tx.tell_joined(row).await?;
+                    tx.notify_joined(row).await?;
                 }
                 Ok(rows.len())
             })
@@ -83,25 +83,25 @@ impl MatchStore<'_> {
     }
 }
 
-impl Tx {
+impl StoreTx {
     /// The queries that a listing matches at this price point.
-    pub(crate) fn find_queries(&mut self, listing: &Listing, first: i64, point: i64, finds: &mut Vec<Find>) {
+    pub(crate) fn find_queries(&mut self, listing: &Listing, first: i64, point: i64, finds: &mut Vec<MatchCandidate>) {
         if !self.match_on_arrival {
             return;
         }
         let found = self.queries.matches(&facts(listing));
         if !found.is_empty() {
             let listing = Arc::new(listing.clone());
-            finds.extend(found.iter().map(|query| Find::new(query.0.into(), &listing, first, point)));
+            finds.extend(found.iter().map(|query| MatchCandidate::new(query.0.into(), &listing, first, point)));
         }
     }
 
     /// Notes what is due and tells what is to be told at once; gives how much was due.
-    pub(crate) async fn tell_finds(&mut self, finds: &[Find]) -> Result<usize> {
+    pub(crate) async fn notify_matches(&mut self, finds: &[MatchCandidate]) -> Result<usize> {
         if finds.is_empty() {
             return Ok(0);
         }
-        let mut known = Known::read(&mut self.conn, finds).await?;
+        let mut known = MatchState::read(&mut self.conn, finds).await?;
         let mut rows = Vec::new();
         let mut waiting = BTreeSet::new();
         let mut at_once = Vec::new();
@@ -124,30 +124,30 @@ impl Tx {
         }
         let (places, drafts): (Vec<usize>, Vec<_>) = at_once.into_iter().unzip();
         if !drafts.is_empty() {
-            let mut told = BTreeSet::new();
+            let mut notified = BTreeSet::new();
             for (place, id) in places.into_iter().zip(self.insert_notifications(drafts).await?) {
                 rows[place].notification_id = Some(id.get());
-                told.insert(rows[place].query_id);
+                notified.insert(rows[place].query_id);
             }
-            self.told_now(&Vec::from_iter(told)).await?;
+            self.record_notified(&Vec::from_iter(notified)).await?;
         }
         insert_hits(&mut self.conn, &rows).await?;
         for query in waiting.iter().filter_map(|id| known.queries.get(id)) {
             let now = micros(self.now);
             let ahead = micros(self.now + CLOCK_SKEW);
-            let is_over = |told: i64| told + query.quiet_minutes * 60_000_000 <= now || told > ahead;
+            let is_over = |notified: i64| notified + query.quiet_minutes * 60_000_000 <= now || notified > ahead;
             let over = query.told_at.is_none_or(is_over);
             // A search that tells every so often is told by the worker, so that it gathers what comes in between.
             if if query.is_alert() { over } else { query.quiet_minutes == 0 } {
-                self.tell_joined(query).await?;
+                self.notify_joined(query).await?;
             }
         }
         Ok(rows.len())
     }
 
     /// Notes what is due, and tells nobody.
-    pub(super) async fn collect_finds(&mut self, finds: &[Find]) -> Result<()> {
-        let mut known = Known::read(&mut self.conn, finds).await?;
+    pub(super) async fn collect_finds(&mut self, finds: &[MatchCandidate]) -> Result<()> {
+        let mut known = MatchState::read(&mut self.conn, finds).await?;
         let mut rows = Vec::new();
         for find in finds {
             if let (Some(hit), Some(query)) = (known.due(find)?, known.queries.get(&find.query)) {
@@ -168,7 +168,7 @@ impl Tx {
     }
 
     /// Tells everything that waits for a query in one notification.
-    async fn tell_joined(&mut self, query: &Row) -> Result<()> {
+    async fn notify_joined(&mut self, query: &StandingQueryRow) -> Result<()> {
         let waiting: Vec<i64> = sql::query_scalar(
             "SELECT COALESCE(shown_id, listing_id) FROM hits WHERE query_id = $1 AND notification_id IS NULL \
              ORDER BY point DESC",
@@ -192,10 +192,10 @@ impl Tx {
         };
         let update = "UPDATE hits SET notification_id = $1 WHERE query_id = $2 AND notification_id IS NULL";
         sql::query(update).bind(notification).bind(query.id()).execute(&mut self.conn).await?;
-        self.told_now(&[query.id()]).await
+        self.record_notified(&[query.id()]).await
     }
 
-    async fn told_now(&mut self, queries: &[i64]) -> Result<()> {
+    async fn record_notified(&mut self, queries: &[i64]) -> Result<()> {
         let now = micros(self.now);
         for chunk in chunks(queries) {
             let mut upsert = QueryBuilder::new("INSERT INTO told_queries (query_id, told_at) ");
@@ -209,7 +209,7 @@ impl Tx {
     }
 }
 
-impl Find {
+impl MatchCandidate {
     /// The numbers of the query and the listing.
     pub(super) fn ids(&self) -> (i64, i64) {
         (self.query, self.listing.id.get())
@@ -226,8 +226,8 @@ impl Find {
     }
 }
 
-impl Known {
-    pub(super) async fn read(conn: &mut SqlConn, finds: &[Find]) -> Result<Self> {
+impl MatchState {
+    pub(super) async fn read(conn: &mut SqlConn, finds: &[MatchCandidate]) -> Result<Self> {
         let distinct = |ids: BTreeSet<i64>| ids.into_iter().collect::<Vec<i64>>();
         let queries = distinct(finds.iter().map(|find| find.query).collect());
         let listings = distinct(finds.iter().map(|find| find.listing.id.get()).collect());
@@ -238,7 +238,8 @@ impl Known {
         let mut known = Self { queries: queries_by_id, points, hits, ignored: HashSet::new() };
         let select = format!("SELECT {COLUMNS} FROM standing_queries WHERE id IN (");
         for chunk in chunks(&queries) {
-            let rows: Vec<Row> = where_in(&select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
+            let rows: Vec<StandingQueryRow> =
+                where_in(&select, chunk, "").build_query_as().fetch_all(&mut *conn).await?;
             known.queries.extend(rows.into_iter().map(|row| (row.id(), row)));
         }
         let select =
@@ -269,7 +270,7 @@ impl Known {
     }
 
     /// The hit that a find makes, if it is to be told.
-    pub(super) fn due(&self, find: &Find) -> Result<Option<QueryHit>> {
+    pub(super) fn due(&self, find: &MatchCandidate) -> Result<Option<QueryHit>> {
         let Some(query) = self.queries.get(&find.query) else { return Ok(None) };
         if self.ignored.contains(&find.key()) {
             return Ok(None);
@@ -283,7 +284,7 @@ impl Known {
 }
 
 impl HitRow {
-    fn new(query: &Row, listing: &Listing, hit: QueryHit, notification_id: Option<i64>) -> Self {
+    fn new(query: &StandingQueryRow, listing: &Listing, hit: QueryHit, notification_id: Option<i64>) -> Self {
         // A search counts a listing once, whatever its price.
         let minor = if query.is_alert() { hit.minor } else { -1 };
         let first = listing.first_id().get();
@@ -293,7 +294,7 @@ impl HitRow {
     }
 }
 
-impl Row {
+impl StandingQueryRow {
     /// What its owner is told: how many were found, and the newest of them, the newest first.
     fn draft(&self, count: usize, newest_first: &[Listing]) -> Result<NotificationDraft> {
         let draft = |shown: &[Listing]| match shown.first() {

@@ -8,7 +8,7 @@ use super::row;
 use crate::error::{Result, StoreError};
 use crate::rows::micros;
 use crate::sql;
-use crate::tx::Tx;
+use crate::tx::StoreTx;
 
 /// An alert or a search as another program had it.
 #[derive(Clone, Debug)]
@@ -38,16 +38,16 @@ pub enum QueryImport {
 /// several in that moment, by how many of them came before it.
 #[derive(Clone, Debug, Default)]
 pub struct ImportedQueries {
-    asked: HashSet<(UserId, Asked)>,
+    asked: HashSet<(UserId, ImportKey)>,
     made: HashMap<(UserId, i64), i64>,
 }
 
 /// What a query asks for, to tell it from others.
-type Asked = String;
+type ImportKey = String;
 
-impl Tx {
+impl StoreTx {
     /// Saves the queries that are not here yet; they apply to what comes in from now on.
-    pub(crate) async fn take_over_queries(
+    pub(crate) async fn import_queries(
         &mut self,
         queries: &[ImportedQuery],
         seen: &mut ImportedQueries,
@@ -109,7 +109,7 @@ impl ImportedQueries {
 }
 
 /// What tells a query from what else its user asks for.
-fn identity(wants: &QueryParts) -> Asked {
+fn identity(wants: &QueryParts) -> ImportKey {
     let name = &wants.name;
     let keywords = &wants.keywords;
     let place = &wants.location;

@@ -15,14 +15,14 @@ const MOST_BYTES: usize = 256 << 10;
 
 /// Tells who follows the log that it may have grown; clones tell the same.
 #[derive(Clone, Default)]
-pub(crate) struct Changes {
+pub(crate) struct LogNotifier {
     log: watch::Sender<u64>,
     /// Of events for the servers alone, which are few.
     control: watch::Sender<u64>,
-    newest: Arc<Mutex<Newest>>,
+    newest: Arc<Mutex<EventTail>>,
 }
 
-impl Changes {
+impl LogNotifier {
     pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
         self.log.subscribe()
     }
@@ -37,7 +37,7 @@ impl Changes {
     }
 
     /// This process has committed events, perhaps something for the servers, or has pruned those before `oldest`.
-    pub(crate) fn committed(&self, written: &mut Newest, oldest: Seq, control: bool) {
+    pub(crate) fn committed(&self, written: &mut EventTail, oldest: Seq, control: bool) {
         let mut newest = self.newest.lock();
         newest.append(written);
         newest.prune(oldest);
@@ -51,11 +51,11 @@ impl Changes {
     pub(crate) fn others_wrote(&self) {
         self.newest.lock().doubted = true;
         self.control.send_modify(|changes| *changes += 1);
-        self.tell();
+        self.notify();
     }
 
     /// The log has grown.
-    pub(crate) fn tell(&self) {
+    pub(crate) fn notify(&self) {
         self.log.send_modify(|changes| *changes += 1);
     }
 
@@ -67,14 +67,14 @@ impl Changes {
 
 /// An unbroken stretch of the log, which ends where this process last wrote to it.
 #[derive(Default)]
-pub(crate) struct Newest {
+pub(crate) struct EventTail {
     events: VecDeque<LogEvent>,
     bytes: usize,
     /// Others may have written since the log was last read.
     doubted: bool,
 }
 
-impl Newest {
+impl EventTail {
     /// Adds the next event; those before it are forgotten if others wrote in between, or if there are too many.
     pub(crate) fn push(&mut self, event: LogEvent) {
         if self.events.back().is_some_and(|last| last.seq + 1 != event.seq) {
@@ -142,13 +142,13 @@ mod tests {
         LogEvent { seq, kind, audience, at: Timestamp::UNIX_EPOCH, payload }
     }
 
-    fn after(newest: &mut Newest, seq: Seq, limit: u32) -> Option<Vec<Seq>> {
+    fn after(newest: &mut EventTail, seq: Seq, limit: u32) -> Option<Vec<Seq>> {
         newest.after(seq, limit).map(|events| events.iter().map(|event| event.seq).collect())
     }
 
     #[test]
     fn only_an_unbroken_stretch_is_given() {
-        let mut newest = Newest::default();
+        let mut newest = EventTail::default();
         assert_eq!(after(&mut newest, 0, 9), None);
         (3..=6).for_each(|seq| newest.push(event(seq, 1)));
         assert_eq!(after(&mut newest, 1, 9), None, "2 is not here");
@@ -171,14 +171,14 @@ mod tests {
 
     #[test]
     fn it_is_bounded() {
-        let mut newest = Newest::default();
+        let mut newest = EventTail::default();
         (1..=1000).for_each(|seq| newest.push(event(seq, 1)));
         assert_eq!(newest.events.len(), MOST_EVENTS);
         assert_eq!(newest.bytes, MOST_EVENTS);
         (1001..=1003).for_each(|seq| newest.push(event(seq, MOST_BYTES)));
         assert_eq!(after(&mut newest, 1002, 9), Some(vec![1003]));
         assert_eq!((newest.events.len(), newest.bytes), (1, MOST_BYTES));
-        let mut other = Newest::default();
+        let mut other = EventTail::default();
         other.append(&mut newest);
         assert_eq!((other.bytes, newest.bytes), (MOST_BYTES, 0));
     }
